@@ -1,0 +1,1 @@
+#include "ebb_kernels.h"
