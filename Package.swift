@@ -44,5 +44,14 @@ let package = Package(
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("Report", []),
+    // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
+    .target(
+      name: "EbbTestSupport", dependencies: ["EbbTensors", "EbbGraph", "EbbInterpreter", "EbbTransforms"],
+      path: "Tests/Support", swiftSettings: safe),
+    tests("Graph", ["Tensors", "Graph", "Interpreter"]),
+    tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
+    tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
+    tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
+    tests("Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
 )

@@ -1,0 +1,56 @@
+extension Graph {
+  /// Infers the domains of all nodes: the least fixpoint of the type rules, which on a cycle start from its boundaries.
+  ///
+  /// Each rule is monotone and the axes are finitely many, so the iteration ends; one pass in the order of the nodes
+  /// settles everything but the carried operands of delays.
+  public mutating func inferDomains() throws(GraphProblem) {
+    var pending = Array(carriers)
+    // Start each cycle from its boundary alone, so that an axis that was removed does not support itself.
+    for node in pending {
+      let boundary = operand(node, 1)
+      setDomain(try inferCarrier(operation(node), boundary: type(boundary)).domain, of: node)
+    }
+    repeat {
+      for node in nodes where !operations[node.index].isLeafWithType {
+        let operands = self.operands(node)
+        if operands.contains(.open) { throw GraphProblem(node: node, openMessage(node)) }
+        if operations[node.index].carrier != nil {
+          let boundary = type(operand(node, 1))
+          let inferred = try inferCarrier(operation(node), boundary: boundary).domain
+          setDomain(inferred.union(type(node).domain), of: node)
+        } else {
+          do {
+            setDomain(try inferType(operation(node), operands.map { types[$0.index] }, settled: false).domain, of: node)
+          } catch {
+            throw GraphProblem(node: node, error.message)
+          }
+        }
+      }
+      pending = pending.filter { !type(operand($0, 0)).domain.isSubset(of: type($0).domain) }
+      for node in pending { setDomain(type(node).domain.union(type(operand(node, 0)).domain), of: node) }
+      if pending.isEmpty { break }
+      pending = Array(carriers)
+    } while true
+  }
+
+  /// The delays and advances.
+  public var carriers: [NodeID] { nodes.filter { operations[$0.index].carrier != nil } }
+
+  func openMessage(_ node: NodeID) -> String {
+    "the state \(names[node] ?? "%\(node.index)") is read but never given its next value"
+  }
+}
+
+extension Operation {
+  /// Whether a node with this operation carries its type rather than infers it.
+  public var isLeafWithType: Bool {
+    switch self {
+    case .parameter, .input, .constant, .random: true
+    case .axisIndex, .axisLength, .iota, .unary, .binary, .compare, .select, .convert, .product, .transpose, .reshape,
+      .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
+      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient:
+      false
+    }
+  }
+}

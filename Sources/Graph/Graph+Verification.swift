@@ -1,0 +1,117 @@
+internal import EbbTensors
+
+/// The well-formedness of a graph, checked after recording and after every transform.
+extension Graph {
+  /// Throws everything that is wrong: types, order, causality, ragged axes, names and outputs.
+  public func verify() throws(GraphError) {
+    var problems: [GraphProblem] = []
+    verifyAxes(&problems)
+    for node in nodes { verifyNode(node, &problems) }
+    if problems.isEmpty { verifyCausality(&problems) }
+    for (node, name) in names where node.index >= count { problems.append(GraphProblem("the name \(name) names no node")) }
+    for output in outputs where output.node.index < 0 || output.node.index >= count {
+      problems.append(GraphProblem("the output \(output.name) is no node"))
+    }
+    if !problems.isEmpty { throw GraphError(problems) }
+  }
+
+  private func verifyAxes(_ problems: inout [GraphProblem]) {
+    for axis in axes {
+      guard let lengths = axis.lengths else { continue }
+      guard lengths.index >= 0, lengths.index < count, operation(lengths) == .input,
+        type(lengths).element == .int32, type(lengths).shape == .scalar,
+        type(lengths).domain.allSatisfy({ axes[$0.index].kind == .batch })
+      else {
+        problems.append(
+          GraphProblem(
+            node: lengths, "the lengths of the ragged axis \(axis.name) must be an i32 scalar input over batch axes"))
+        continue
+      }
+      if axis.kind != .time || axis.length != nil {
+        problems.append(GraphProblem(node: lengths, "only a time axis without a fixed length can be ragged: \(axis.name)"))
+      }
+    }
+  }
+
+  private func verifyNode(_ node: NodeID, _ problems: inout [GraphProblem]) {
+    let operation = self.operation(node)
+    let operands = self.operands(node)
+    func report(_ message: String) { problems.append(GraphProblem(node: node, "%\(node.index) \(message)")) }
+    for (position, operand) in operands.enumerated() {
+      if operand == .open { return report(openMessage(node)) }
+      let isCarried = operation.carrier != nil && position == 0
+      guard operand.index >= 0, operand.index < count else { return report("has an operand that is no node") }
+      if !isCarried && operand.index >= node.index {
+        return report(
+          "\(operation.keyword) reads %\(operand.index), which comes later: a cycle without a delay; "
+            + "let the value pass through a state")
+      }
+    }
+    let found = type(node)
+    switch operation {
+    case .parameter:
+      if names[node] == nil { report("a parameter needs a name") }
+      if !found.domain.isEmpty { report("a parameter is indexed by no axis") }
+    case .input:
+      if names[node] == nil { report("an input needs a name") }
+    case .constant:
+      if !found.domain.isEmpty { report("a constant is indexed by no axis") }
+    case .random:
+      if !found.element.isFloat { report("random numbers are floats") }
+      if found.domain.count > 3 { report("random numbers are declared over at most three axes") }
+    case .axisIndex, .axisLength, .iota, .unary, .binary, .compare, .select, .convert, .product, .transpose, .reshape,
+      .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
+      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient:
+      do {
+        let inferred = try inferType(operation, operands.map { types[$0.index] })
+        if inferred != found {
+          report(
+            "\(operation.keyword) has type \(found.element.name) \(names(of: found.domain)) \(found.shape), its operands "
+              + "give \(inferred.element.name) \(names(of: inferred.domain)) \(inferred.shape)")
+        }
+      } catch {
+        report(error.message)
+      }
+    }
+  }
+
+  /// Every cycle passes through delays of one axis and one direction, and nothing on it mixes that axis otherwise.
+  private func verifyCausality(_ problems: inout [GraphProblem]) {
+    let components = Components(self)
+    for (index, members) in components.members.enumerated() where components.isCyclic[index] {
+      var sweep: (axis: Axis, isAdvance: Bool)?
+      for node in members {
+        guard let carrier = operation(node).carrier, components[operand(node, 0)] == index else { continue }
+        guard let known = sweep else {
+          sweep = (carrier.axis, carrier.isAdvance)
+          continue
+        }
+        if known.axis != carrier.axis {
+          problems.append(
+            GraphProblem(
+              node: node,
+              "%\(node.index): recurrences nested over two axes (\(axes[known.axis.index].name) and "
+                + "\(axes[carrier.axis.index].name)) cannot be run; let one of them end before the other begins"))
+          break
+        }
+        if known.isAdvance != carrier.isAdvance {
+          problems.append(
+            GraphProblem(
+              node: node,
+              "%\(node.index): a delay and an advance on one cycle have no order in time; "
+                + "use them in separate recurrences"))
+          break
+        }
+      }
+      guard let sweep else { continue }
+      for node in members where operation(node).mixedAxes.contains(sweep.axis) {
+        problems.append(
+          GraphProblem(
+            node: node,
+            "%\(node.index) \(operation(node).keyword) uses all steps of \(axes[sweep.axis.index].name) inside the "
+              + "recurrence over it; only earlier steps exist there"))
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+internal import EbbTensors
+
+/// A list of equations `node = operation(operands)` over axes, with named nodes and named outputs.
+///
+/// A value type: transforms take a graph and return another. Nodes are named by integer handles and stored as a
+/// structure of arrays.
+///
+/// **Order.** The operands of a node come before it, except the *carried* operand (the first) of a delay or an advance,
+/// which may come later: that is how a recurrence is written. So the order of the nodes is an order of evaluation of
+/// one step, and no cycle can avoid a delay.
+public struct Graph: Sendable {
+  public private(set) var axes: [AxisDescription] = []
+  /// The operation of each node.
+  public private(set) var operations: [Operation] = []
+  /// The type of each node.
+  public private(set) var types: [NodeType] = []
+  private var operandEnds: [Int32] = []
+  private var operandPool: [NodeID] = []
+  /// The names of parameters, inputs and named intermediates.
+  public private(set) var names: [NodeID: String] = [:]
+  private var nodesByName: [String: NodeID] = [:]
+  /// The results that a run returns, in order.
+  public private(set) var outputs: [Output] = []
+
+  /// A result under the name by which a run returns it.
+  public struct Output: Hashable, Sendable {
+    public var name: String
+    public var node: NodeID
+    public init(name: String, node: NodeID) {
+      self.name = name
+      self.node = node
+    }
+  }
+
+  public init() {}
+
+  // MARK: Reading
+
+  public var count: Int { operations.count }
+  public var nodes: some RandomAccessCollection<NodeID> { (0..<count).lazy.map { NodeID($0) } }
+
+  public func operation(_ node: NodeID) -> Operation { operations[node.index] }
+  public func type(_ node: NodeID) -> NodeType { types[node.index] }
+  public func operands(_ node: NodeID) -> ArraySlice<NodeID> {
+    let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
+    return operandPool[start..<Int(operandEnds[node.index])]
+  }
+  /// Operand number `position` of a node.
+  public func operand(_ node: NodeID, _ position: Int) -> NodeID {
+    let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
+    return operandPool[start + position]
+  }
+  public func name(_ node: NodeID) -> String? { names[node] }
+  public func node(named name: String) -> NodeID? { nodesByName[name] }
+  public func description(of axis: Axis) -> AxisDescription { axes[axis.index] }
+  public func axis(named name: String) -> Axis? { axes.firstIndex { $0.name == name }.map { Axis($0) } }
+  public func output(named name: String) -> NodeID? { outputs.first { $0.name == name }?.node }
+
+  /// The axes that index the lengths of the ragged axes among these.
+  public func lengthsDomain(of domain: Domain) -> Domain {
+    domain.reduce(into: Domain.empty) { result, axis in
+      if let lengths = axes[axis.index].lengths { result = result.union(types[lengths.index].domain) }
+    }
+  }
+
+  // MARK: Building
+
+  /// Declares an axis.
+  public mutating func addAxis(_ description: AxisDescription) -> Axis {
+    axes.append(description)
+    return Axis(axes.count - 1)
+  }
+
+  /// Makes a time axis ragged: `lengths` is an Int32 scalar input over batch axes.
+  public mutating func setLengths(_ lengths: NodeID?, of axis: Axis) { axes[axis.index].lengths = lengths }
+
+  /// Appends a leaf that carries its own type: a parameter, an input, a constant or random numbers.
+  @discardableResult
+  public mutating func appendLeaf(_ operation: Operation, _ type: NodeType, name: String? = nil) -> NodeID {
+    let node = appendUnchecked(operation, [], type)
+    if let name { setName(name, of: node) }
+    return node
+  }
+
+  /// Appends a node whose type follows from its operands; throws what is wrong if they do not fit.
+  public mutating func tryAppend(_ operation: Operation, _ operands: [NodeID]) throws(GraphProblem) -> NodeID {
+    let type = try inferType(operation, operands.map { types[$0.index] }, settled: false)
+    return appendUnchecked(operation, operands, type)
+  }
+
+  /// Appends a node whose operands are known to fit: for transforms, where a misfit is a broken invariant.
+  public mutating func append(_ operation: Operation, _ operands: [NodeID]) -> NodeID {
+    do {
+      return try tryAppend(operation, operands)
+    } catch {
+      preconditionFailure("a transform built an ill-typed node: \(error.message)")
+    }
+  }
+
+  /// Appends a delay or an advance whose carried operand is given later, by `close`.
+  public mutating func appendOpen(_ operation: Operation, boundary: NodeID) throws(GraphProblem) -> NodeID {
+    let type = try inferCarrier(operation, boundary: types[boundary.index])
+    return appendUnchecked(operation, [.open, boundary], type)
+  }
+
+  /// Gives an open delay or advance its carried operand. Domains are inferred again by `inferDomains`.
+  public mutating func close(_ carrier: NodeID, with carried: NodeID) throws(GraphProblem) {
+    let expected = types[carrier.index]
+    let found = types[carried.index]
+    guard expected.element == found.element, expected.shape == found.shape else {
+      throw GraphProblem(
+        node: carrier,
+        "the next value has type \(found.element.name) \(found.shape), but the state "
+          + "\(names[carrier] ?? "") is \(expected.element.name) \(expected.shape)")
+    }
+    setOperand(carrier, 0, to: carried)
+  }
+
+  /// Replaces one operand. The types must stay right: `verify` checks them.
+  public mutating func setOperand(_ node: NodeID, _ position: Int, to operand: NodeID) {
+    let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
+    precondition(start + position < Int(operandEnds[node.index]), "operand \(position) of node \(node.index)")
+    operandPool[start + position] = operand
+  }
+
+  /// Names a node; a later node takes the name over.
+  public mutating func setName(_ name: String, of node: NodeID) {
+    if let old = names[node] { nodesByName[old] = nil }
+    if let holder = nodesByName[name] { names[holder] = nil }
+    names[node] = name
+    nodesByName[name] = node
+  }
+
+  /// Asks for a node as a result; an output of this name is replaced.
+  public mutating func setOutput(_ name: String, _ node: NodeID) {
+    if let index = outputs.firstIndex(where: { $0.name == name }) {
+      outputs[index].node = node
+    } else {
+      outputs.append(Output(name: name, node: node))
+    }
+  }
+
+  public mutating func removeOutput(_ name: String) { outputs.removeAll { $0.name == name } }
+
+  /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.
+  @discardableResult
+  public mutating func appendUnchecked(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
+    operations.append(operation)
+    types.append(type)
+    operandPool.append(contentsOf: operands)
+    operandEnds.append(Int32(operandPool.count))
+    return NodeID(operations.count - 1)
+  }
+
+  /// Replaces a node's domain: for `inferDomains`.
+  mutating func setDomain(_ domain: Domain, of node: NodeID) { types[node.index].domain = domain }
+}
+
+/// One thing that is wrong with a graph: what, and what would be right.
+public struct GraphProblem: Error, Hashable, Sendable {
+  /// The node at fault, where there is one.
+  public var node: NodeID?
+  public var message: String
+  public init(node: NodeID? = nil, _ message: String) {
+    self.node = node
+    self.message = message
+  }
+}
+
+/// Everything that is wrong with a graph.
+public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var problems: [GraphProblem]
+  public init(_ problems: [GraphProblem]) { self.problems = problems }
+  public var description: String { problems.map(\.message).joined(separator: "\n") }
+}
