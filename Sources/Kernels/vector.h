@@ -31,16 +31,34 @@ enum {
   PV = EBB_PANEL_BYTES / VECTOR_BYTES,   // vectors of a panel
 };
 
-// The shape of the tile held in registers: TILE_ROWS × TILE_VECTORS vectors.
+// The tile of results held in registers: TILE_ROWS × TILE_VECTORS vectors; for up to FEW_ROWS rows of a product,
+// 1, 2 or 3, whole panels, this many of them at once.
 #if ISA_AVX512
-enum { TILE_ROWS = 8, TILE_VECTORS = 2 };
+#define TILE_ROWS 8
+#define TILE_VECTORS 2
+#define FEW_ROWS 3
+#define PANELS_OF_1_ROW 4
+#define PANELS_OF_2_ROWS 4
+#define PANELS_OF_3_ROWS 2
 #elif ISA_AVX2
-enum { TILE_ROWS = 6, TILE_VECTORS = 2 };
+#define TILE_ROWS 6
+#define TILE_VECTORS 2
+#define FEW_ROWS 2
+#define PANELS_OF_1_ROW 2
+#define PANELS_OF_2_ROWS 1
 #elif ISA_NEON
-enum { TILE_ROWS = 6, TILE_VECTORS = 4 };
+#define TILE_ROWS 6
+#define TILE_VECTORS 4
+#define FEW_ROWS 2
+#define PANELS_OF_1_ROW 2
+#define PANELS_OF_2_ROWS 1
 #else
-enum { TILE_ROWS = 4, TILE_VECTORS = 2 };
+#define TILE_ROWS 4
+#define TILE_VECTORS 2
+#define FEW_ROWS 1
+#define PANELS_OF_1_ROW 1
 #endif
+#define MOST_TILE_VECTORS 24
 
 typedef E V __attribute__((ext_vector_type(VECTOR_BYTES / ELEMENT_BYTES)));
 typedef I M __attribute__((ext_vector_type(VECTOR_BYTES / ELEMENT_BYTES)));
