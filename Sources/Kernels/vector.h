@@ -5,10 +5,12 @@
 typedef float E;
 typedef double Other;
 typedef int32_t I;
+typedef uint32_t Bits;
 #elif ELEMENT_BYTES == 8
 typedef double E;
 typedef float Other;
 typedef int64_t I;
+typedef uint64_t Bits;
 #endif
 
 #if ISA_AVX512
