@@ -144,6 +144,7 @@ extension Graph {
         }
         total += operand.shape[joined]
       }
+      guard total <= Int32.max else { throw fail("dimension \(joined) would have \(total) entries") }
       return NodeType(first.element, union(operands), first.shape.replacing(joined, with: total))
     case .slice(let cut, let start, let n):
       try count(1)
@@ -156,7 +157,9 @@ extension Graph {
       try count(1)
       try dimension(padded, of: operands[0])
       guard before >= 0, after >= 0 else { throw fail("padding cannot be negative") }
-      return operands[0].with(operands[0].shape.replacing(padded, with: before + operands[0].shape[padded] + after))
+      let total = before + operands[0].shape[padded] + after
+      guard total <= Int32.max else { throw fail("dimension \(padded) would have \(total) entries") }
+      return operands[0].with(operands[0].shape.replacing(padded, with: total))
     case .gather:
       try count(2)
       guard operands[0].shape.rank >= 1 else { throw fail("the table needs a dimension of rows") }

@@ -18,7 +18,9 @@ extension Graph {
   }
 
   private func verifyAxes(_ problems: inout [GraphProblem]) {
+    var names: Set<String> = []
     for axis in axes {
+      if !names.insert(axis.name).inserted { problems.append(GraphProblem("two axes are named \(axis.name)")) }
       guard let lengths = axis.lengths else { continue }
       guard lengths.index >= 0, lengths.index < count, operation(lengths) == .input,
         type(lengths).element == .int32, type(lengths).shape == .scalar,

@@ -15,6 +15,13 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case sigmoidGradient
 }
 
+/// Where an instruction reads numbers: a node's memory, a copy that the plan made, or one number for everything.
+public enum Source: Hashable, Sendable {
+  case node(NodeID)
+  case value(Int)
+  case constant(Double)
+}
+
 /// A fused run of elementwise operations over one iteration space: registers in, registers out.
 public struct ElementwiseProgram: Hashable, Sendable {
   public struct Step: Hashable, Sendable {
@@ -24,10 +31,6 @@ public struct ElementwiseProgram: Hashable, Sendable {
     public var a: Int
     public var b: Int
     public var c: Int
-  }
-  public enum Source: Hashable, Sendable {
-    case node(NodeID)
-    case constant(Double)
   }
   public struct Operand: Hashable, Sendable {
     public var source: Source
@@ -72,19 +75,18 @@ public struct PackedWeights: Hashable, Sendable {
 public enum Instruction: Hashable, Sendable {
   case program(ElementwiseProgram)
   /// node = rows · weights (+ addend).
-  case product(node: NodeID, rows: NodeID, weights: Int, addend: NodeID?)
+  case product(node: NodeID, rows: Source, weights: Int, addend: Source?)
   /// node = Σ over all indices of left ⊗ right.
-  case outer(node: NodeID, left: NodeID, right: NodeID)
+  case outer(node: NodeID, left: Source, right: Source)
   /// node = a reduction of all the features of each row.
-  case reduceRows(node: NodeID, from: NodeID, Reduction)
+  case reduceRows(node: NodeID, from: Source, Reduction)
   /// node = the sum over all indices, feature by feature.
-  case sumColumns(node: NodeID, from: NodeID)
+  case sumColumns(node: NodeID, from: Source)
   /// Packs weights into panels.
   case pack(Int)
-  /// Copies a node's values into a place of their own: the value with this index.
-  case copy(from: NodeID, to: Int, panel: Int)
-  /// As `copy`, with zeros where a ragged axis has no index.
-  case maskedCopy(from: NodeID, to: Int)
+  /// Copies what is read into the value with this index, from this panel on; with `masked`, zeros where a ragged axis
+  /// has no index.
+  case copy(from: Source, to: Int, panel: Int, masked: Bool)
   /// Writes the boundary values of a delay or an advance.
   case boundary(NodeID)
   /// Anything else, one number at a time.
