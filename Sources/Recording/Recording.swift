@@ -62,7 +62,6 @@ public struct Recording: Sendable {
       let time = scope.time("t", truncation: truncation, fileID: fileID, line: line)
       let batch = scope.batch("b", fileID: fileID, line: line)
       if ragged { scope.lengths("lengths", of: time, over: [batch], fileID: fileID, line: line) }
-      guard features >= 1 else { return scope.recorder.report("an input has at least one feature, not \(features)") }
       let x = scope.input("x", [features], over: [time, batch], fileID: fileID, line: line)
       var inner = scope.over(time).starting(initial(batch))
       if let clip { inner = inner.clipping(clip) }

@@ -54,10 +54,11 @@ extension Scope {
 
   /// A value given at each run: a tensor of the axes' lengths, in the order of their declaration, then `shape`.
   public func input(
-    _ name: String, _ shape: Shape = .scalar, over domain: Domain, as element: ElementType? = nil,
+    _ name: String, _ dimensions: [Int] = [], over domain: Domain, as element: ElementType? = nil,
     fileID: String = #fileID, line: Int = #line
   ) -> Signal {
     recorder.note("input \"\(name)\"", fileID, line)
+    guard let shape = recorder.shape(dimensions, "input \"\(name)\"") else { return recorder.signal(nil) }
     return recorder.input(Self.join(path, name), NodeType(element ?? self.element, domain, shape))
   }
 
@@ -81,10 +82,11 @@ extension Scope {
 
   /// Random numbers, drawn anew at each run, one for each index of these axes (at most three) and each feature.
   public func random(
-    _ distribution: Distribution, _ shape: Shape = .scalar, over domain: Domain, fileID: String = #fileID,
+    _ distribution: Distribution, _ dimensions: [Int] = [], over domain: Domain, fileID: String = #fileID,
     line: Int = #line
   ) -> Signal {
     recorder.note("random", fileID, line)
+    guard let shape = recorder.shape(dimensions, "random") else { return recorder.signal(nil) }
     let operation = Operation.random(distribution, stream: recorder.streams)
     recorder.streams += 1
     return recorder.signal(recorder.leaf(operation, NodeType(element, domain, shape)))
@@ -103,7 +105,7 @@ extension Scope {
       return recorder.signal(nil)
     }
     // y = x / (1 − p) where u ≥ p, else 0
-    let uniform = random(.uniform, x.shape, over: domain, fileID: fileID, line: line)
+    let uniform = random(.uniform, x.shape.array, over: domain, fileID: fileID, line: line)
     return select(uniform .>= rate, x / (1 - rate), 0)
   }
 }

@@ -1,5 +1,5 @@
 internal import EbbGraph
-public import EbbTensors
+internal import EbbTensors
 
 extension Scope {
   /// W · [x₁, x₂, …] + b: one product with the operands joined, and a bias.
@@ -31,7 +31,7 @@ extension Scope {
       return recorder.signal(nil)
     }
     // y = [x₁, x₂, …] · W + b
-    let vectors = operands.map { $0.shape.rank == 0 ? reshape($0, [1]) : $0 }
+    let vectors = operands.map { $0.shape.rank == 0 ? recorder.record(.reshape([1]), [$0]) : $0 }
     let joined = vectors.count == 1 ? vectors[0] : recorder.record(.concatenate(dimension: 0), vectors)
     let rows = vectors.map { $0.shape[0] }
     let blocks = zip(rows, weights).map { Initializer.Block(rows: $0, $1) }
@@ -50,14 +50,24 @@ extension Scope {
 
   /// A trained value of any shape, found by its name: the first use makes it, later ones give the same one.
   public func parameter(
-    _ name: String, _ shape: Shape, _ initializer: Initializer, fileID: String = #fileID, line: Int = #line
+    _ name: String, _ dimensions: [Int], _ initializer: Initializer, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
     recorder.note("parameter \"\(name)\"", fileID, line)
+    guard let shape = recorder.shape(dimensions, "parameter \"\(name)\"") else { return recorder.signal(nil) }
     return recorder.parameter(Self.join(parameterPath, name), shape, initializer).signal
   }
 }
 
 extension Recorder {
+  /// The feature shape of these dimensions; nil, and a problem, if there is none.
+  func shape(_ dimensions: [Int], _ what: String) -> Shape? {
+    guard dimensions.count <= Shape.maximumRank, dimensions.allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }) else {
+      report("\(what): a feature shape has at most four dimensions, each at least 1; found \(dimensions)")
+      return nil
+    }
+    return Shape(dimensions)
+  }
+
   /// The parameter of this name, made if it is new. With a problem if it is known in another shape.
   func parameter(_ name: String, _ shape: Shape, _ initializer: Initializer) -> (signal: Signal, isNew: Bool) {
     if let index = parametersByName[name] {

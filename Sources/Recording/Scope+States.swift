@@ -1,5 +1,5 @@
 public import EbbGraph
-public import EbbTensors
+internal import EbbTensors
 
 extension Scope {
   /// A state of `units` features: reads as its value at the step before, and is given its next value by `next`.
@@ -15,16 +15,12 @@ extension Scope {
     steps: Int = 1, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
     recorder.note("state \"\(name)\"", fileID, line)
-    guard units >= 1 else {
-      recorder.report("state \"\(name)\": a state has at least one unit, not \(units)")
-      return recorder.signal(nil)
-    }
     return declareState(name, [units], initial, clip, direction, steps)
   }
 
   /// A state of any feature shape: a matrix of fast weights, or a number `[]`.
   public func state(
-    _ name: String, shape: Shape, initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
+    _ name: String, shape: [Int], initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
     steps: Int = 1, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
     recorder.note("state \"\(name)\"", fileID, line)
@@ -32,9 +28,11 @@ extension Scope {
   }
 
   private func declareState(
-    _ name: String, _ shape: Shape, _ initial: Signal?, _ clip: GradientClip?, _ direction: Direction?, _ steps: Int
+    _ name: String, _ dimensions: [Int], _ initial: Signal?, _ clip: GradientClip?, _ direction: Direction?,
+    _ steps: Int
   ) -> Signal {
     let fullName = Self.join(path, name)
+    guard let shape = recorder.shape(dimensions, "state \"\(name)\"") else { return recorder.signal(nil) }
     guard steps >= 1, steps == 1 || shape.rank < Shape.maximumRank else {
       recorder.report("state \"\(name)\": cannot hold \(steps) steps of shape \(shape)")
       return recorder.signal(nil)

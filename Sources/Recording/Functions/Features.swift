@@ -1,5 +1,5 @@
 internal import EbbGraph
-public import EbbTensors
+internal import EbbTensors
 
 // Functions that rearrange or reduce a signal's features at one index of its axes.
 
@@ -49,8 +49,10 @@ public func split(
 }
 
 /// The same numbers, row-major, in another shape.
-public func reshape(_ x: Signal, _ shape: Shape, fileID: String = #fileID, line: Int = #line) -> Signal {
-  x.noted("reshape", fileID, line).recorder.record(.reshape(shape), [x])
+public func reshape(_ x: Signal, _ dimensions: [Int], fileID: String = #fileID, line: Int = #line) -> Signal {
+  let recorder = x.noted("reshape", fileID, line).recorder
+  guard let shape = recorder.shape(dimensions, "reshape") else { return recorder.signal(nil) }
+  return recorder.record(.reshape(shape), [x])
 }
 
 /// Exchanges two feature dimensions.
