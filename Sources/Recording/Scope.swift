@@ -81,6 +81,17 @@ public struct Scope {
     return recorder.inside(Recorder.Frame(path: inner.path, cell: type)) { cell(x, inner) }
   }
 
+  /// Records part of a network under a name: for equations that take more than one input, such as a decoder's step that
+  /// also reads an encoder.
+  public func within<Result>(
+    _ name: String, fileID: String = #fileID, line: Int = #line, _ body: (Scope) -> Result
+  ) -> Result {
+    recorder.note("within \"\(name)\"", fileID, line)
+    let inner = child(name)
+    let cell = recorder.frames[recorder.frames.count - 1].cell
+    return recorder.inside(Recorder.Frame(path: inner.path, cell: cell)) { body(inner) }
+  }
+
   static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : path + "." + name }
 }
 
