@@ -8,6 +8,8 @@ struct CallSite: Hashable, Sendable {
   var call: String
   /// The type of the cell that was being recorded and its scope, as `LSTM (layer0)`.
   var cell: String
+  /// The calls that ran that cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
+  var callers: [String] = []
 
   var place: String { "\(file):\(line)" }
 }
@@ -25,6 +27,8 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
   /// The file of that call, as `Module/File.swift`.
   public var file: String
   public var line: Int
+  /// The calls that ran the cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
+  public var callers: [String]
 
   init(_ message: String, operands: [String] = [], site: CallSite) {
     self.message = message
@@ -33,11 +37,12 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
     call = site.call
     file = site.file
     line = site.line
+    callers = site.callers
   }
 
   public var description: String {
-    let lines = ["\(file):\(line): in \(cell), near \(call): \(message)"] + operands.map { "  " + $0 }
-    return lines.joined(separator: "\n")
+    let first = "\(file):\(line): in \(cell), near \(call): \(message)"
+    return ([first] + operands.map { "  " + $0 } + callers.map { "  within " + $0 }).joined(separator: "\n")
   }
 }
 

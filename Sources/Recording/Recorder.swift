@@ -35,6 +35,7 @@ final class Recorder {
   struct Frame {
     var path: String
     var cell: String
+    var callers: [String] = []
     var description: String { path.isEmpty ? cell : "\(cell) (\(path))" }
   }
 
@@ -70,19 +71,20 @@ final class Recorder {
 
   /// Notes a call: what is recorded from now on happens near it.
   func note(_ call: String, _ file: String, _ line: Int) {
-    site = CallSite(file: file, line: line, call: call, cell: frames[frames.count - 1].description)
+    let frame = frames[frames.count - 1]
+    site = CallSite(file: file, line: line, call: call, cell: frame.description, callers: frame.callers)
     sites.append(site)
   }
 
-  /// Notes a call of a function on signals, which needs no name.
+  /// The call near which a node was recorded.
   func place(of node: NodeID) -> CallSite {
     node.index < siteOfNode.count ? sites[siteOfNode[node.index]] : site
   }
 
   /// Runs `body` inside a cell; afterwards the nearest call is the one that ran the cell.
-  func inside<Result>(_ frame: Frame, _ body: () -> Result) -> Result {
+  func inside<Result>(path: String, cell: String, _ body: () -> Result) -> Result {
     let outer = site
-    frames.append(frame)
+    frames.append(Frame(path: path, cell: cell, callers: ["\(outer.call) at \(outer.place)"] + outer.callers))
     defer {
       frames.removeLast()
       note(outer.call, outer.file, outer.line)

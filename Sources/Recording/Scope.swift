@@ -78,7 +78,7 @@ public struct Scope {
       let times = recorder.timeAxes.filter { domain.contains($0) }
       if times.count == 1 { inner.axis = times[0] }
     }
-    return recorder.inside(Recorder.Frame(path: inner.path, cell: type)) { cell(x, inner) }
+    return recorder.inside(path: inner.path, cell: type) { cell(x, inner) }
   }
 
   /// Records part of a network under a name: for equations that take more than one input, such as a decoder's step that
@@ -89,7 +89,7 @@ public struct Scope {
     recorder.note("within \"\(name)\"", fileID, line)
     let inner = child(name)
     let cell = recorder.frames[recorder.frames.count - 1].cell
-    return recorder.inside(Recorder.Frame(path: inner.path, cell: cell)) { body(inner) }
+    return recorder.inside(path: inner.path, cell: cell) { body(inner) }
   }
 
   static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : path + "." + name }

@@ -32,6 +32,7 @@ import Testing
 
   @Test func shapesThatDifferNameTheCellTheOperationBothShapesAndTheirPlaces() {
     let line = Mismatched.line
+    let call = #line + 1
     let found = messages { scope, x, _ in _ = scope.run(Mismatched(), x, named: "layer0") }
     #expect(
       found == [
@@ -40,6 +41,7 @@ import Testing
         the feature shapes differ; they must be equal, or [] which is repeated
           f32 {t} [3], recorded near affine "gate" at \(Self.file):\(line + 3)
           layer0.h: f32 {t} [4], recorded near state "h" at \(Self.file):\(line + 2)
+          within run Mismatched at \(Self.file):\(call)
         """
       ])
   }
@@ -68,6 +70,16 @@ import Testing
     let firstLine = found.first?.split(separator: "\n").first.map(String.init) ?? "nothing wrong"
     guard found.count == 1 else { return "\(found.count) problems: \(found)" }
     return firstLine.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? firstLine
+  }
+
+  @Test func afterACellTheNearestCallIsItsRun() {
+    var line = 0
+    let found = messages { scope, x, _ in
+      line = #line
+      let h = scope.run(SimpleRNN(units: 2), x)
+      _ = h + x
+    }
+    #expect(found.first?.hasPrefix("\(Self.file):\(line + 1): in Recording, near run SimpleRNN: add(") == true)
   }
 
   @Test func states() {

@@ -62,6 +62,7 @@ func largestDifference(
       let start = (time * batch + row) * features
       let expected = step(weights, &state, Array(input[start..<start + features]))
       let units = expected.count
+      if found.count != steps * batch * units { return .infinity }
       for (index, value) in expected.enumerated() {
         let difference = abs(value - found[(time * batch + row) * units + index])
         worst = difference.isNaN ? .infinity : max(worst, difference)
