@@ -44,5 +44,7 @@ let package = Package(
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("Report", []),
+    .testTarget(
+      name: "EbbReportTests", dependencies: ["EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
   ]
 )
