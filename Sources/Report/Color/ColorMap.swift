@@ -4,30 +4,38 @@
 /// equal differences of value look alike everywhere, and the map survives grey printing and colour blindness.
 struct ColorMap: Sendable, Hashable {
   let colors: [RGB]
+  /// The same path in the colours that terminals of 256 colours share. They are too few and too uneven to take the
+  /// nearest one at each step: the lightness would go back and forth.
+  let terminalColors: [Int]
 
   static let steps = 256
 
   /// Ink blue, teal, green, pale yellow.
-  static let sequential = ColorMap(through: [
-    OKLab(lightness: 0.19, chroma: 0.075, hue: 290),
-    OKLab(lightness: 0.33, chroma: 0.125, hue: 270),
-    OKLab(lightness: 0.47, chroma: 0.105, hue: 230),
-    OKLab(lightness: 0.61, chroma: 0.11, hue: 185),
-    OKLab(lightness: 0.75, chroma: 0.15, hue: 145),
-    OKLab(lightness: 0.87, chroma: 0.165, hue: 112),
-    OKLab(lightness: 0.975, chroma: 0.09, hue: 102),
-  ])
+  static let sequential = ColorMap(
+    terminalColors: [17, 18, 19, 25, 31, 37, 36, 42, 77, 113, 149, 185, 191, 227, 229, 230],
+    through: [
+      OKLab(lightness: 0.19, chroma: 0.075, hue: 290),
+      OKLab(lightness: 0.33, chroma: 0.125, hue: 270),
+      OKLab(lightness: 0.47, chroma: 0.105, hue: 230),
+      OKLab(lightness: 0.61, chroma: 0.11, hue: 185),
+      OKLab(lightness: 0.75, chroma: 0.15, hue: 145),
+      OKLab(lightness: 0.87, chroma: 0.165, hue: 112),
+      OKLab(lightness: 0.975, chroma: 0.09, hue: 102),
+    ])
 
   /// Blue, near white, red: lightness falls alike on both sides of the middle.
-  static let diverging = ColorMap(through: [
-    OKLab(lightness: 0.36, chroma: 0.13, hue: 262),
-    OKLab(lightness: 0.66, chroma: 0.11, hue: 248),
-    OKLab(lightness: 0.955, chroma: 0.008, hue: 100),
-    OKLab(lightness: 0.66, chroma: 0.14, hue: 40),
-    OKLab(lightness: 0.36, chroma: 0.13, hue: 26),
-  ])
+  static let diverging = ColorMap(
+    terminalColors: [19, 25, 68, 110, 153, 189, 231, 224, 217, 216, 209, 160, 124],
+    through: [
+      OKLab(lightness: 0.36, chroma: 0.13, hue: 262),
+      OKLab(lightness: 0.66, chroma: 0.11, hue: 248),
+      OKLab(lightness: 0.955, chroma: 0.008, hue: 100),
+      OKLab(lightness: 0.66, chroma: 0.14, hue: 40),
+      OKLab(lightness: 0.36, chroma: 0.13, hue: 26),
+    ])
 
-  private init(through knots: [OKLab]) {
+  private init(terminalColors: [Int], through knots: [OKLab]) {
+    self.terminalColors = terminalColors
     // A smooth curve through the knots, finely sampled.
     let fine = 4096
     let path = (0...fine).map { index in
@@ -54,7 +62,9 @@ struct ColorMap: Sendable, Hashable {
     max(0, min(steps - 1, Int((fraction * Double(steps - 1)).rounded())))
   }
 
-  func color(at fraction: Double) -> RGB { colors[ColorMap.step(at: fraction)] }
+  func terminalColor(at fraction: Double) -> Int {
+    terminalColors[max(0, min(terminalColors.count - 1, Int(fraction * Double(terminalColors.count))))]
+  }
 }
 
 /// The Catmull-Rom curve between knots `segment` and `segment + 1`.

@@ -4,9 +4,11 @@ extension BarChart {
       groups.count <= 1 ? [] : groups.indices.map { LegendEntry(symbol: .block(series: $0), name: groups[$0].name) }
     let widest = categories.map { textWidth($0, size: Spacing.textSize) }.max() ?? 0
     let nameRoom = min(widest, options.width * 0.35)
-    let left = nameRoom + 14
     let scale = self.scale
     let valueRoom = (groups.flatMap(\.values).map { textWidth(label($0), size: Spacing.tickSize) }.max() ?? 0) + 10
+    // Bars to the left of zero have their numbers at their left.
+    let hasNegative = groups.contains { group in group.values.contains { $0.isFinite && $0 < 0 } }
+    let left = nameRoom + 14 + (hasNegative && value.scale == .linear ? valueRoom : 0)
     let right = options.width - Spacing.edge - valueRoom
     let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0
     let top = titleBottom + legendHeight(entries, left: Spacing.edge, right: options.width) + 8

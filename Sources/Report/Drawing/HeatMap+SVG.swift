@@ -9,7 +9,7 @@ extension HeatMap {
     let notes = [omissions.note.map { $0.replacingPrefix("Not drawn", with: "Hatched") }, binning.note]
       .compactMap { $0 }
     var canvas = SVGCanvas(
-      width: options.width, height: frame.bottom + 42 + Double(notes.count) * 15)
+      width: options.width, height: frame.bottom + 44 + Double(notes.count) * 15)
     canvas.title(title, options)
     canvas.rectangle("missing", frame)
     if !omissions.isEmpty || values.isEmpty { canvas.path("hatch", hatching(frame)) }
@@ -22,7 +22,7 @@ extension HeatMap {
     drawRows(&canvas, area)
     drawColorBar(&canvas, scale, barTicks, beside: frame)
     for (index, note) in notes.enumerated() {
-      canvas.text("note", note, at: Point(x: Spacing.edge, y: frame.bottom + 46 + Double(index) * 15))
+      canvas.text("note", note, at: Point(x: Spacing.edge, y: frame.bottom + 51 + Double(index) * 15))
     }
     return canvas
   }
@@ -61,7 +61,7 @@ extension HeatMap {
     // Cells are square where that gives a picture of sensible height.
     let aspect = Double(max(1, rows)) / Double(max(1, columns))
     let tallest = options.height.map { max(60, $0 - top - 57) } ?? 420
-    let least = min(tallest, rowNames.isEmpty ? 120 : max(60, Double(rows) * 16))
+    let least = min(tallest, rowNames.isEmpty ? 120 : max(88, Double(rows) * 18))
     let height = max(least, min(tallest, room * aspect))
     let isNearlySquare = aspect >= 0.5 && aspect <= 2
     return Rectangle(

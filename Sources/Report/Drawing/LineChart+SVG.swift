@@ -13,7 +13,7 @@ extension LineChart {
       let middle = area.frame.top - 6 - Double(self.events.count - 1 - lane) * 11
       canvas.events(events, lane, area, height: middle)
     }
-    canvas.legend(layout.legend, left: area.frame.left, top: layout.legendTop)
+    canvas.legend(layout.legend, left: Spacing.edge, top: layout.legendTop)
     switch layout.labels {
     case .none, .legend: break
     case .atLineEnds(let placements):
@@ -63,8 +63,8 @@ extension LineChart {
       // First with names at the line ends; where that does not work out, again with all of them in the legend.
       let nameRoom = SeriesLabels.room(names)
       legend = events
-      legendTop = titleBottom + 12
-      var top = titleBottom + legendHeight(events, left: left, right: right) + 24 + eventLanes
+      legendTop = titleBottom + 8
+      var top = titleBottom + legendHeight(events, left: Spacing.edge, right: right) + 28 + eventLanes
       area = PlotArea(
         frame: Rectangle(left: left, top: top, width: right - nameRoom - left, height: bottom - top),
         x: scales.x, y: scales.y)
@@ -82,7 +82,7 @@ extension LineChart {
       case .legend:
         legend = chart.series.indices.map { LegendEntry(symbol: .line(series: $0), name: names[$0]) } + events
       }
-      top = titleBottom + legendHeight(legend, left: left, right: right) + 24 + eventLanes
+      top = titleBottom + legendHeight(legend, left: Spacing.edge, right: right) + 28 + eventLanes
       area.frame = Rectangle(left: left, top: top, width: right - left, height: max(40, bottom - top))
     }
   }

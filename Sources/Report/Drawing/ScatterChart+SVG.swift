@@ -10,7 +10,7 @@ extension ScatterChart {
       series.count == 1 && (series[0].name.isEmpty || series[0].name == y.label)
       ? [] : series.indices.map { LegendEntry(symbol: .mark(series: $0), name: series[$0].name) }
     let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0
-    let top = titleBottom + legendHeight(entries, left: left, right: right) + 24
+    let top = titleBottom + legendHeight(entries, left: Spacing.edge, right: right) + 28
     let note = Omissions(series, x: scales.x, y: scales.y).note
     let bottom = height - 40 - (note == nil ? 0 : 16)
     let area = PlotArea(
@@ -20,7 +20,7 @@ extension ScatterChart {
     canvas.verticalAxis(area, yTicks, title: y.title)
     canvas.horizontalAxis(area, scales.x.ticks(8), title: x.title, drawsGrid: true)
     canvas.references(references, area)
-    canvas.legend(entries, left: left, top: titleBottom + 12)
+    canvas.legend(entries, left: Spacing.edge, top: titleBottom + 8)
     for (index, series) in series.enumerated() {
       let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: 3.2) }
       if !marks.isEmpty { canvas.path("scattered \(SeriesPalette.cssClass(index))", marks.joined()) }

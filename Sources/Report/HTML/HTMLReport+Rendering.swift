@@ -15,8 +15,8 @@ extension HTMLReport {
       <!DOCTYPE html>
       <html lang="en">
       <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta charset="utf-8"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <title>\(escaped(title))</title>
       <style>
       \(ChartStylesheet.css(root: ":root"))

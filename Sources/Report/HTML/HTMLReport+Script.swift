@@ -10,7 +10,9 @@ extension HTMLReport {
       });
       const short = text => {
         const value = Number(text);
-        return text === "" || Number.isNaN(value) ? text || "–" : String(Number(value.toPrecision(4)));
+        if (text === "" || Number.isNaN(value)) return text || "–";
+        const size = Math.abs(value);
+        return value !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
       };
       for (const svg of document.querySelectorAll("svg[data-readout]")) {
         const figure = svg.closest("figure");
@@ -60,9 +62,12 @@ extension HTMLReport {
               if (Math.abs(scale(Number(rows[i][0])) - wanted) < Math.abs(scale(Number(rows[best][0])) - wanted)) best = i;
             if (!rows[best]) return;
             add(rows[0][0] + " " + short(rows[best][0]));
-            rows[0].slice(1).forEach((name, index) =>
-              add(name + "  " + short(rows[best][index + 1]),
-                index < Number(svg.dataset.series) ? `var(--s${index % 8})` : ""));
+            rows[0].slice(1).forEach((name, index) => {
+              const text = rows[best][index + 1];
+              // After the curves come the events, which happened or did not.
+              if (index < Number(svg.dataset.series)) add(name + "  " + short(text), `var(--s${index % 8})`);
+              else if (text === "1") add(name);
+            });
             const place = (scale(Number(rows[best][0])) - scale(Number(low))) / (scale(Number(high)) - scale(Number(low)));
             line.style.left = (left + place * width) * zoom + "px";
             line.style.top = top * zoom + "px";

@@ -14,6 +14,7 @@ extension HTMLReport {
     .findings{border-left:3px solid var(--s0);padding:.1rem 0 .1rem 1.1rem;margin:1.6rem 0}
     .findings h2{margin:0 0 .4rem;font-size:.8rem;letter-spacing:.06em;text-transform:uppercase;color:var(--soft)}
     ul{margin:0 0 1rem;padding-left:1.2rem}
+    .findings ul{margin-bottom:.2rem}
     li{margin:.25rem 0}
     nav{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;margin-top:1.6rem;font-size:.85rem}
     a{color:var(--s0);text-decoration-thickness:1px;text-underline-offset:2px}
@@ -56,7 +57,7 @@ extension HTMLReport {
     body{font-size:10.5pt}
     main{max-width:none;padding:0}
     h2{break-after:avoid;margin-top:1.6rem}
-    figure,.findings,tr{break-inside:avoid}
+    figure,.findings,footer,tr{break-inside:avoid}
     details,.csv,nav{display:none}
     a{color:inherit}
     }

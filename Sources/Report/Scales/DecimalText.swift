@@ -63,7 +63,7 @@ struct DecimalText: Sendable, Hashable {
   func fixed(_ style: NumeralStyle, fractionDigits: Int? = nil) -> String {
     let places = max(0, fractionDigits ?? max(0, -exponent))
     var digits = String(significand.magnitude)
-    if exponent + places >= 0 { digits += String(repeating: "0", count: exponent + places) }
+    if significand != 0 && exponent + places > 0 { digits += String(repeating: "0", count: exponent + places) }
     if digits.count <= places { digits = String(repeating: "0", count: places - digits.count + 1) + digits }
     let whole = digits.dropLast(places)
     let text = places == 0 ? String(whole) : whole + "." + digits.suffix(places)

@@ -21,7 +21,7 @@ extension HeatMap {
           line += halfBlocks(upper, lower, colorMap)
         } else if style.usesColor {
           let cell = String(repeating: upper == nil ? "·" : "█", count: cellWidth)
-          line += upper.map { style.painted(cell, terminalColor(colorMap.color(at: $0))) } ?? style.dim(cell)
+          line += upper.map { style.painted(cell, colorMap.terminalColor(at: $0)) } ?? style.dim(cell)
         } else {
           line += String(repeating: shade(upper), count: cellWidth)
         }
@@ -58,7 +58,7 @@ extension HeatMap {
     let bar = (0..<steps).map { step in
       let place = Double(step) / Double(steps - 1)
       return style.usesColor
-        ? style.painted("█", terminalColor(colorMap.color(at: place))) : String(shade(place))
+        ? style.painted("█", colorMap.terminalColor(at: place)) : String(shade(place))
     }
     let low = NumeralStyle.ascii.text(scale.low, digits: 3)
     let high = NumeralStyle.ascii.text(scale.high, digits: 3)
@@ -78,24 +78,7 @@ private func shade(_ fraction: Double?) -> Character {
 /// Two cells, one above the other, in one character: "▀" has the upper colour before the lower one.
 private func halfBlocks(_ upper: Double?, _ lower: Double?, _ map: ColorMap) -> String {
   let missing = 236
-  let foreground = upper.map { terminalColor(map.color(at: $0)) } ?? missing
-  let background = lower.map { terminalColor(map.color(at: $0)) } ?? missing
+  let foreground = upper.map { map.terminalColor(at: $0) } ?? missing
+  let background = lower.map { map.terminalColor(at: $0) } ?? missing
   return "\u{1B}[38;5;\(foreground);48;5;\(background)m▀\u{1B}[0m"
-}
-
-/// The nearest of the 240 colours that all terminals of 256 colours share: a cube of 6 × 6 × 6 and 24 greys.
-func terminalColor(_ color: RGB) -> Int {
-  let levels = [0.0, 95, 135, 175, 215, 255].map { $0 / 255 }
-  let target = OKLab(color)
-  func nearestLevel(_ channel: Double) -> Int {
-    levels.indices.min { abs(levels[$0] - channel) < abs(levels[$1] - channel) } ?? 0
-  }
-  let cube = [color.red, color.green, color.blue].map(nearestLevel)
-  let cubeColor = RGB(red: levels[cube[0]], green: levels[cube[1]], blue: levels[cube[2]])
-  let mean = (color.red + color.green + color.blue) / 3
-  let grey = max(0, min(23, Int(((mean * 255 - 8) / 10).rounded())))
-  let greyLevel = Double(8 + 10 * grey) / 255
-  let greyDistance = target.distance(to: OKLab(RGB(red: greyLevel, green: greyLevel, blue: greyLevel)))
-  return greyDistance < target.distance(to: OKLab(cubeColor))
-    ? 232 + grey : 16 + 36 * cube[0] + 6 * cube[1] + cube[2]
 }
