@@ -1,0 +1,67 @@
+internal import EbbTensors
+
+extension Graph {
+  /// An operation with its operands, as the right-hand side of a printed equation.
+  func text(_ operation: Operation, _ operands: [NodeID]) -> String {
+    let attributes = attributes(operation)
+    var references = operands.map(reference)
+    switch operation {
+    case .parameter, .input: return operation.keyword
+    case .constant(let value):
+      return "constant(\(constantText(value)))"
+    case .delay where references.count == 2: references[1] = "initial " + references[1]
+    case .advance where references.count == 2: references[1] = "final " + references[1]
+    case .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product, .transpose,
+      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
+      .stopGradient, .clipGradient:
+      break
+    }
+    let groups = [references, attributes].filter { !$0.isEmpty }.map { $0.joined(separator: ", ") }
+    return "\(operation.keyword)(\(groups.joined(separator: "; ")))"
+  }
+
+  /// What an operation needs beside its operands.
+  private func attributes(_ operation: Operation) -> [String] {
+    switch operation {
+    case .parameter, .input, .constant, .unary, .binary, .compare, .select, .gather, .stopGradient: []
+    case .axisIndex(let axis), .axisLength(let axis), .argmaxAxis(let axis), .axisToFeature(let axis),
+      .featureToAxis(let axis):
+      ["along \(text(axis))"]
+    case .iota(let count): ["count \(count)"]
+    case .random(let distribution, let stream): ["\(distribution)", "stream \(stream)"]
+    case .convert(let element): ["to \(element.name)"]
+    case .product(let contraction, let over):
+      [text(contraction)] + (over.isEmpty ? [] : ["over \(text(over))"])
+    case .transpose(let first, let second): ["dimension \(first)", "with \(second)"]
+    case .reshape(let shape): ["to \(shape)"]
+    case .broadcast(let dimension, let count): ["dimension \(dimension)", "count \(count)"]
+    case .concatenate(let dimension), .reduceFeatures(_, let dimension), .argmaxFeatures(let dimension):
+      ["dimension \(dimension)"]
+    case .slice(let dimension, let start, let count): ["dimension \(dimension)", "start \(start)", "count \(count)"]
+    case .pad(let dimension, let before, let after): ["dimension \(dimension)", "before \(before)", "after \(after)"]
+    case .scatterAdd(let count, let over): ["count \(count)"] + (over.isEmpty ? [] : ["over \(text(over))"])
+    case .reduceAxes(_, let over), .spread(let over): ["over \(text(over))"]
+    case .pick(let axis, let position), .place(let axis, let position): ["along \(text(axis))", "\(position)"]
+    case .delay(let axis, let by, let truncation):
+      ["along \(text(axis))"] + (by == 1 ? [] : ["by \(by)"]) + (truncation == 0 ? [] : ["truncation \(truncation)"])
+    case .advance(let axis, let by): ["along \(text(axis))"] + (by == 1 ? [] : ["by \(by)"])
+    case .clipGradient(.norm(let limit)): ["norm \(constantText(limit))"]
+    case .clipGradient(.value(let limit)): ["value \(constantText(limit))"]
+    }
+  }
+
+  private func text(_ contraction: Contraction) -> String {
+    switch contraction {
+    case .outer: "outer"
+    case .dimensions(let left, let right): "contracting \(left) with \(right)"
+    }
+  }
+}
+
+/// A number with the fewest digits that read back exactly; every NaN is `nan`.
+func constantText(_ value: Double) -> String {
+  if value.isNaN { return "nan" }
+  let text = value.description
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+}
