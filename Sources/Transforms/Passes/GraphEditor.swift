@@ -143,7 +143,7 @@ struct GraphEditor {
     replacements[node.index] = other
     useCounts[other.index] += useCounts[node.index]
     if readers[other.index].isEmpty {
-      swap(&readers[other.index], &readers[node.index])
+      readers.swapAt(other.index, node.index)
     } else {
       readers[other.index].append(contentsOf: readers[node.index])
       readers[node.index] = []
