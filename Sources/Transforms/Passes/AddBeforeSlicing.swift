@@ -50,9 +50,11 @@ extension GraphEditor {
     guard let (ranges, dimension) = coveringRanges(of: source) else { return nil }
     var sums: [NodeID] = []
     var addends: [NodeID] = []
+    var isFirst = true
     for range in ranges {
       guard let sum = onlyUser(of: range), isSum(sum) else { return nil }
-      let addend = operand(sum, 0) == range ? operand(sum, 1) : operand(sum, 0)
+      isFirst = operand(sum, 0) == range
+      let addend = operand(sum, isFirst ? 1 : 0)
       guard type(addend).shape == type(range).shape else { return nil }
       sums.append(sum)
       addends.append(addend)
@@ -60,7 +62,7 @@ extension GraphEditor {
     guard Set(sums).count == sums.count, let other = whole(of: addends, dimension, isWeight) else { return nil }
     let domain = type(source).domain.union(type(other).domain)
     guard sums.allSatisfy({ type($0).domain == domain }) else { return nil }
-    let result = make(.binary(.add), [source, other])
+    let result = make(.binary(.add), isFirst ? [source, other] : [other, source])
     replace(sums, withSlicesOf: result, dimension: dimension)
     return result
   }
