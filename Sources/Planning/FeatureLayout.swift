@@ -47,4 +47,14 @@ public struct FeatureLayout: Hashable, Sendable {
     }
     return result
   }
+
+  /// The layout of `count` features from the piece that begins at `panel`.
+  public func part(from panel: Int, count: Int, _ lanes: Int) -> FeatureLayout {
+    var (position, found) = (0, [Int]())
+    for piece in pieces {
+      if position >= panel, found.reduce(0, +) < count { found.append(piece) }
+      position += (piece + lanes - 1) / lanes
+    }
+    return FeatureLayout(pieces: found)
+  }
 }

@@ -66,6 +66,11 @@ struct Layouts {
       return roles[node] == .join
     }
     var changed = true
+    for node in graph.nodes where roles.isLive[node.index] {
+      guard case .product(_, let matrix, let contracted) = roles[node] else { continue }
+      // No panel of weights is taken from two matrices.
+      for cut in joints(matrix, 1 - contracted) { cuts[find(node.index), default: []].insert(cut) }
+    }
     func add(_ cut: Int, _ node: NodeID) {
       guard cut > 0, cut < roles.features(node) else { return }
       if cuts[find(node.index), default: []].insert(cut).inserted { changed = true }
@@ -94,6 +99,36 @@ struct Layouts {
           }
         }
       }
+    }
+  }
+
+  /// Where a matrix that is put together changes from one part to the next, along a dimension.
+  private func joints(_ matrix: NodeID, _ dimension: Int) -> Set<Int> {
+    let graph = roles.graph
+    guard roles[roles.canonical[matrix.index]] == .assembled else { return [] }
+    switch graph.operation(matrix) {
+    case .concatenate(let joined):
+      var result: Set<Int> = []
+      var start = 0
+      for operand in graph.operands(matrix) {
+        for joint in joints(operand, dimension) { result.insert(joined == dimension ? start + joint : joint) }
+        if joined == dimension {
+          if start > 0 { result.insert(start) }
+          start += graph.type(operand).shape[dimension]
+        }
+      }
+      return result
+    case .slice(let cut, let start, let count):
+      let inner = joints(graph.operand(matrix, 0), dimension)
+      guard cut == dimension else { return inner }
+      return Set(inner.filter { $0 > start && $0 < start + count }.map { $0 - start })
+    case .transpose:
+      return joints(graph.operand(matrix, 0), 1 - dimension)
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
+      .stopGradient, .clipGradient:
+      return []
     }
   }
 }

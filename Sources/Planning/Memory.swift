@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 
 /// Where the numbers of a value lie once the lengths of the axes are known, in elements from its index 0.
 ///
@@ -83,7 +83,7 @@ public struct MemoryPlan: Sendable {
   static let alignment = 128
 
   public init(_ plan: Plan, lengths: [Int]) {
-    layouts = plan.values.map { ValueLayout($0, plan.graph, lengths) }
+    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths) }
     let ranges = plan.liveRanges()
     func size(_ value: Int) -> Int {
       // Kernels may touch the padding lanes behind a dense vector.
@@ -113,6 +113,7 @@ public struct MemoryPlan: Sendable {
       let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
       end += bytes
     }
+    self.layouts = layouts
     self.offsets = offsets
     self.weightOffsets = weightOffsets
     self.bytes = end

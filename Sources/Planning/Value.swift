@@ -58,4 +58,16 @@ public struct View: Hashable, Sendable {
   public var shift = 0
   /// The outermost axis is not iterated but fixed at its first or last index.
   public var fixed: Position?
+
+  public init(value: Int, features: FeatureLayout) {
+    self.value = value
+    self.features = features
+  }
+
+  init(value: Int, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {
+    self.value = value
+    self.panel = panel
+    self.features = features
+    self.shift = shift
+  }
 }
