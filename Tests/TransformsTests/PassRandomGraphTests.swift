@@ -6,17 +6,36 @@ import EbbTransforms
 import Testing
 
 struct PassRandomGraphTests {
-  /// Every pass by itself, on what the passes before it leave, keeps every output.
   @Test(arguments: 0..<3)
   func passesKeepTheOutputsOfRandomGraphs(part: Int) throws {
     for seed in (UInt64(part) * 60)..<(UInt64(part) * 60 + 60) {
       let sample = RandomGraph.make(seed: seed)
-      let expected = try Interpreter.run(sample.graph, sample.bindings)
-      let optimized = try Passes.optimized(sample.graph)
-      let found = try Interpreter.run(optimized, sample.bindings)
-      if let name = firstDifference(expected, found) {
-        Issue.record("\(name) differs after \(try guiltyPass(sample, expected)): \(sample)")
+      try check(sample.graph, sample)
+    }
+  }
+
+  @Test(arguments: 0..<3)
+  func passesKeepTheGradientsOfRandomGraphs(part: Int) throws {
+    for seed in (UInt64(part) * 60)..<(UInt64(part) * 60 + 60) {
+      let sample = RandomGraph.make(seed: seed)
+      var graph = sample.graph
+      let nodes = sample.parameters + sample.inputs
+      guard let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) else { continue }
+      for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
+      try check(graph, sample)
+    }
+  }
+
+  /// The passes keep every output; if not, the report names the pass.
+  private func check(_ graph: Graph, _ sample: RandomGraph) throws {
+    let expected = try Interpreter.run(graph, sample.bindings)
+    let optimized = try Passes.optimized(graph)
+    if let name = firstDifference(expected, try Interpreter.run(optimized, sample.bindings)) {
+      let pass = try Passes.registry.first { pass in
+        let partial = try Passes.optimized(graph, through: pass.name)
+        return firstDifference(expected, try Interpreter.run(partial, sample.bindings)) != nil
       }
+      Issue.record("\(name) differs after \(pass?.name ?? "no pass"): \(sample)")
     }
   }
 
@@ -27,13 +46,5 @@ struct PassRandomGraphTests {
       guard let a = expected[name], let b = found[name] else { return true }
       return !(maximumRelativeError(a, b) < 1e-9)
     }
-  }
-
-  private func guiltyPass(_ sample: RandomGraph, _ expected: [String: Tensor]) throws -> String {
-    for pass in Passes.registry {
-      let graph = try Passes.optimized(sample.graph, through: pass.name)
-      if firstDifference(expected, try Interpreter.run(graph, sample.bindings)) != nil { return pass.name }
-    }
-    return "none"
   }
 }
