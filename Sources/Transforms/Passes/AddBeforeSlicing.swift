@@ -16,8 +16,9 @@ public struct AddBeforeSlicing: Pass {
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
-    let isFromProduct = graph.follows { graph.isProduct($0) }
-    /// A value without axes that is known before any product: biases. Only these are copied to stand side by side.
+    var isFromProduct = graph.follows { graph.isProduct($0) }
+    /// A value without axes that is known before any product: biases. Only these are copied to stand side by side, and
+    /// only to be added to what a product gives, so that they cannot depend on the ranges to which they are added.
     func isWeight(_ node: NodeID) -> Bool {
       node.index < graph.count && graph.type(node).domain.isEmpty && !isFromProduct[node.index]
         && places[node] == Places.outside
@@ -26,7 +27,13 @@ public struct AddBeforeSlicing: Pass {
     var pending = isPending.sorted(by: >)
     while let source = pending.popLast() {
       isPending.remove(source)
-      guard editor.isLive(source), let whole = editor.addWhole(to: source, isWeight) else { continue }
+      while isFromProduct.count < editor.graph.count { isFromProduct.append(false) }
+      let isAfterProduct = isFromProduct[source.index]
+      guard editor.isLive(source), let whole = editor.addWhole(to: source, { isAfterProduct && isWeight($0) }) else {
+        continue
+      }
+      while isFromProduct.count < editor.graph.count { isFromProduct.append(false) }
+      if isAfterProduct { isFromProduct[whole.index] = true }
       // The ranges of the new sum may meet another value's ranges in turn.
       var next = [whole]
       for slice in editor.users(of: whole) {
