@@ -37,7 +37,11 @@ import Testing
       try writeAtomically("old", to: folder + "/target.txt")
       try FileManager.default.createSymbolicLink(
         atPath: folder + "/link.txt", withDestinationPath: folder + "/target.txt")
+      let before = try FileManager.default.attributesOfItem(atPath: folder + "/target.txt")[.systemFileNumber] as? Int
       try writeAtomically("new", to: folder + "/link.txt")
+      // Another file took the name: nobody saw half of the text.
+      let after = try FileManager.default.attributesOfItem(atPath: folder + "/target.txt")[.systemFileNumber] as? Int
+      #expect(before != nil && before != after)
       #expect(try String(contentsOfFile: folder + "/target.txt", encoding: .utf8) == "new")
       #expect(
         try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link.txt") == folder + "/target.txt")

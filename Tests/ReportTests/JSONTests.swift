@@ -35,6 +35,7 @@ import Testing
     let read = try JSONValue(parsing: JSONValue.numbers(values).text()).array
     #expect(read?.map(\.double?.bitPattern) == values.map(\.bitPattern))
     #expect(try JSONValue(parsing: "[-9223372036854775808, 9223372036854775807]") == [.integer(.min), .integer(.max)])
+    #expect(try JSONValue(parsing: "-0").double?.sign == .minus)
     // What no Int holds is a double.
     #expect(try JSONValue(parsing: "18446744073709551616") == .number(18446744073709551616))
   }

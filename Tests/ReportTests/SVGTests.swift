@@ -98,11 +98,11 @@ import Testing
   }
 
   @Test func namesDoNotCoverEachOther() throws {
-    let series = (0..<6).map { ChartSeries("s\($0)", [Double($0), 1]) }
+    let series = (0..<3).map { ChartSeries("s\($0)", [Double($0), 1]) }
     let svg = Chart.line(LineChart("t", x: ChartAxis("x"), y: ChartAxis("y"), series: series)).svg()
     let heights = svg.components(separatedBy: "<text class=\"name ").dropFirst()
       .compactMap { attributes("y", in: $0).first }.compactMap { Double($0) }.sorted()
-    #expect(heights.count == 6 || heights.isEmpty)
+    #expect(heights.count == 3)
     for (upper, lower) in zip(heights, heights.dropFirst()) { #expect(lower - upper >= 14.9) }
   }
 }

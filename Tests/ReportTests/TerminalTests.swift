@@ -71,7 +71,7 @@ import Testing
     #expect(sparkline([]) == "" && sparkline([.nan]) == " ")
     // The peak of a long series stays.
     var values = [Double](repeating: 0, count: 1000)
-    values[500] = 1
+    values[555] = 1
     let line = sparkline(values, width: 10)
     #expect(line.count == 10 && line.filter { $0 == "█" }.count == 1)
   }

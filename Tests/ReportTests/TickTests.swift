@@ -32,6 +32,8 @@ import Testing
   @Test func labelsHaveTheDigitsOfTheStep() {
     let tenths = AxisScale(.linear, values: [0, 1], bounds: nil).ticks(5).compactMap { $0.label(.ascii) }
     #expect(tenths == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    let fewTenths = AxisScale(.linear, values: [0, 0.4], bounds: nil).ticks(5).compactMap { $0.label(.ascii) }
+    #expect(fewTenths == ["0.0", "0.1", "0.2", "0.3", "0.4"])
     let large = AxisScale(.linear, values: [0, 3e7], bounds: nil).ticks(3).compactMap { $0.label(.typographic) }
     #expect(large == ["0", "10⁷", "2×10⁷", "3×10⁷"])
     let negative = AxisScale(.linear, values: [-20, 0], bounds: nil).ticks(2).compactMap { $0.label(.typographic) }
