@@ -72,6 +72,8 @@ extension AxisScale {
     for power in (first - 1)...(last) {
       if power >= first {
         let labelled = power.isMultiple(of: stride)
+        // Small marks for hundreds of decades would run together.
+        guard labelled || powers <= 40 else { continue }
         let number = labelled ? DecimalText(significand: 1, exponent: power) : nil
         if let tick = tick(at: Double(power), number, asPower) { ticks.append(tick) }
       }
