@@ -48,6 +48,9 @@ let package = Package(
     .target(
       name: "EbbTestSupport", dependencies: ["EbbTensors", "EbbGraph", "EbbInterpreter", "EbbTransforms"],
       path: "Tests/Support", swiftSettings: safe),
+    .testTarget(
+      name: "EbbKernelsTests", dependencies: ["EbbKernels"], path: "Tests/KernelsTests", swiftSettings: strict),
+    .testTarget(name: "EbbReportTests", dependencies: ["EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),

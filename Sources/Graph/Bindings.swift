@@ -37,7 +37,9 @@ extension Graph {
     var sources = axes.map { $0.length == nil ? "" : "the graph" }
     func settle(_ axis: Axis, _ length: Int, from source: String) throws(BindingError) {
       let name = axes[axis.index].name
-      guard length >= 1 else { throw BindingError("axis \(name) has length \(length) in \(source); it needs at least 1") }
+      guard length >= 1 else {
+        throw BindingError("axis \(name) has length \(length) in \(source); it needs at least 1")
+      }
       if let known = lengths[axis.index], known != length {
         throw BindingError("axis \(name) has length \(known) in \(sources[axis.index]) and \(length) in \(source)")
       }
@@ -60,7 +62,8 @@ extension Graph {
         throw BindingError("\(name) is given as \(tensor.element.name); it takes \(described(type))")
       }
       let rank = type.domain.count
-      guard tensor.dimensions.count == rank + type.shape.rank, Array(tensor.dimensions[rank...]) == type.shape.array else {
+      guard tensor.dimensions.count == rank + type.shape.rank, Array(tensor.dimensions[rank...]) == type.shape.array
+      else {
         throw BindingError("\(name) is given with dimensions \(tensor.dimensions); it takes \(described(type))")
       }
       for (position, axis) in type.domain.enumerated() {

@@ -80,7 +80,9 @@ extension Graph {
     case .compare:
       try count(2)
       guard let shape = commonShape(operands) else { throw fail(Self.shapeAdvice) }
-      guard operands[0].element == operands[1].element else { throw fail("the element types differ; convert one of them") }
+      guard operands[0].element == operands[1].element else {
+        throw fail("the element types differ; convert one of them")
+      }
       return NodeType(.bool, operands[0].domain.union(operands[1].domain), shape)
     case .select:
       try count(3)
@@ -169,7 +171,8 @@ extension Graph {
       try float(operands[1])
       guard rows >= 1, operands[1].shape.rank < Shape.maximumRank else { throw fail("the table's shape is impossible") }
       return NodeType(
-        operands[1].element, try reduced(union(operands), over: over, settled, fail), operands[1].shape.inserting(rows, at: 0))
+        operands[1].element, try reduced(union(operands), over: over, settled, fail),
+        operands[1].shape.inserting(rows, at: 0))
     case .reduceFeatures(_, let reducedDimension):
       try count(1)
       guard operands[0].element != .bool else { throw fail("expected numbers") }
@@ -259,12 +262,14 @@ extension Graph {
       throw GraphProblem("\(operation.keyword) runs along a time axis, and \(axes[axis.index].name) is not ordered")
     }
     guard !boundary.domain.contains(axis) else {
-      throw GraphProblem("\(operation.keyword): the boundary value must not depend on the axis \(axes[axis.index].name)")
+      throw GraphProblem(
+        "\(operation.keyword): the boundary value must not depend on the axis \(axes[axis.index].name)")
     }
     var shape = boundary.shape
     if by > 1 {
       guard shape.rank >= 1, shape[0] == by else {
-        throw GraphProblem("\(operation.keyword) by \(by): the boundary needs a leading dimension of \(by), found \(shape)")
+        throw GraphProblem(
+          "\(operation.keyword) by \(by): the boundary needs a leading dimension of \(by), found \(shape)")
       }
       shape = shape.removing(0)
     }

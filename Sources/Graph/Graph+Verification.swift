@@ -8,7 +8,9 @@ extension Graph {
     verifyAxes(&problems)
     for node in nodes { verifyNode(node, &problems) }
     if problems.isEmpty { verifyCausality(&problems) }
-    for (node, name) in names where node.index >= count { problems.append(GraphProblem("the name \(name) names no node")) }
+    for (node, name) in names where node.index >= count {
+      problems.append(GraphProblem("the name \(name) names no node"))
+    }
     for output in outputs where output.node.index < 0 || output.node.index >= count {
       problems.append(GraphProblem("the output \(output.name) is no node"))
     }
@@ -30,7 +32,8 @@ extension Graph {
         continue
       }
       if axis.kind != .time || axis.length != nil {
-        problems.append(GraphProblem(node: lengths, "only a time axis without a fixed length can be ragged: \(axis.name)"))
+        problems.append(
+          GraphProblem(node: lengths, "only a time axis without a fixed length can be ragged: \(axis.name)"))
       }
     }
   }

@@ -1,1 +1,252 @@
-// The compute kernels.
+// The compute kernels of Ebb: matrix products, layout changes, reductions and elementwise programs, for float and
+// double, for each instruction set, chosen at run time.
+//
+// Layout. Values are indexed by rows (batch, or time × batch) and lanes (features). Lanes are cut into panels of
+// L = EBB_PANEL_BYTES / sizeof(element) lanes: 32 floats or 16 doubles, the same for every instruction set. Lane j of
+// panel p of row r lies at
+//
+//     base[p * panel + r * row + j]                                        (strides in elements, of any size or sign)
+//
+// which covers the panel-major layout (row = L, panel = rows * L) and the row-major one (panel = L, row = padded
+// width). Panel p has lanes[p] <= L lanes in use. The others are padding: the memory exists, its content is arbitrary,
+// it may be overwritten, and it never influences a lane in use. No alignment beyond the element's own is required
+// (64 bytes is faster).
+//
+// Bits. Within one instruction set each result is a function of its own inputs only: it does not depend on the number
+// of rows in the call, on how rows, panels or lanes are split between calls, nor on padding. Different instruction
+// sets may give different bits. No kernel flushes denormals or assumes finite values.
+//
+// No kernel allocates, locks or keeps state. A kernel uses at most 80 KB of stack.
+#ifndef EBB_KERNELS_H
+#define EBB_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+#define EBB_PANEL_BYTES 128
+#define EBB_MAX_OPERANDS 64
+#define EBB_MAX_TEMPORARIES 64
+
+// ---- Instruction sets -----------------------------------------------------------------------------------------------
+
+typedef enum {
+  EBB_BASELINE,  // what every processor of the architecture has: SSE2 on x86-64, plain code elsewhere; no FMA
+  EBB_AVX2,      // AVX2 and FMA
+  EBB_AVX512,    // AVX-512 F, VL and DQ
+  EBB_NEON,      // AArch64
+} ebb_isa;
+
+/// 1 if this build has kernels for the instruction set and this processor can run them, else 0.
+int ebb_isa_available(ebb_isa isa);
+
+/// The fastest instruction set available here.
+ebb_isa ebb_isa_best(void);
+
+/// "baseline", "avx2", "avx512" or "neon".
+const char *ebb_isa_name(ebb_isa isa);
+
+// ---- Products -------------------------------------------------------------------------------------------------------
+
+/// A value to be read: panels of lanes, for each row.
+typedef struct {
+  const void *base;       // lane 0 of panel 0 of row 0
+  ptrdiff_t panel;        // elements from a panel to the next one
+  ptrdiff_t row;          // elements from a row to the next one
+  const uint16_t *lanes;  // lanes in use, for each panel
+  ptrdiff_t panels;       // number of panels
+} ebb_rows;
+
+/// C[r, n] = init[r, n] + Σ_k A[r, k] · W[k, n], k ascending over A's lanes in use: one chain of fused multiply-adds
+/// for each element of C, starting at init (multiply, then add, on the baseline). Whole panels of C are written.
+typedef struct {
+  ebb_rows a;
+  const void *w;               // packed by `pack`: [n_panels][K][L], K = Σ a.lanes
+  const void *_Nullable init;  // lane 0 of panel 0 of row 0 of the chain's start; NULL: zeros; may equal c
+  ptrdiff_t init_panel;        // elements from a panel of init to the next one
+  ptrdiff_t init_row;          // elements from a row of init to the next one; 0: one row for all (a bias)
+  void *c;                     // lane 0 of panel 0 of row 0 of the result; overlaps neither A nor W
+  ptrdiff_t c_panel;           // elements from a panel of C to the next one
+  ptrdiff_t c_row;             // elements from a row of C to the next one
+  ptrdiff_t rows;              // rows of A, init and C
+  ptrdiff_t n_panels;          // panels of W, init and C
+} ebb_product;
+
+/// C[k, n] = (add ? C[k, n] : 0) + Σ_r A[r, k] · B[r, n], r ascending, in one chain that starts at zero and is then
+/// added to C. Here k and n count lanes in use only: C is a dense matrix. Only elements that belong to lanes in use
+/// are written, so neighbours of C may be written by other threads.
+typedef struct {
+  ebb_rows a;      // gives the rows k of C
+  ebb_rows b;      // gives the columns n of C
+  ptrdiff_t rows;  // length of the sum
+  void *c;         // the element for the first lanes of A and B; overlaps neither
+  ptrdiff_t ldc;   // elements from a row of C to the next one
+  int add;         // 0: overwrite C
+} ebb_outer;
+
+// ---- Layout ---------------------------------------------------------------------------------------------------------
+
+/// Packs a weight matrix for `product`: out[p][k][j] = W[k, n], n = j + Σ of n_lanes before p. Padding lanes get zero.
+typedef struct {
+  const void *w;            // element (0, 0)
+  ptrdiff_t k_stride;       // elements from (k, n) to (k + 1, n); usually this or n_stride is 1
+  ptrdiff_t n_stride;       // elements from (k, n) to (k, n + 1)
+  ptrdiff_t k;              // number of rows of W
+  const uint16_t *n_lanes;  // lanes in use, for each panel of columns
+  ptrdiff_t n_panels;       // number of panels
+  void *out;                // [n_panels][k][L]
+} ebb_pack;
+
+/// Dense rows to panels. Padding lanes get zero.
+typedef struct {
+  const void *dense;      // [rows][Σ lanes]
+  ptrdiff_t ld;           // elements from a dense row to the next one
+  void *base;             // the panels, as in ebb_rows
+  ptrdiff_t panel;
+  ptrdiff_t row;
+  const uint16_t *lanes;
+  ptrdiff_t panels;
+  ptrdiff_t rows;         // number of rows
+} ebb_to_panels;
+
+/// Panels to dense rows.
+typedef struct {
+  ebb_rows a;
+  void *dense;     // [rows][Σ lanes]
+  ptrdiff_t ld;    // elements from a dense row to the next one
+  ptrdiff_t rows;  // number of rows
+} ebb_from_panels;
+
+// ---- Reductions -----------------------------------------------------------------------------------------------------
+
+/// out[r * out_row] = the reduction of the lanes in use of row r.
+///
+/// row_sum: lane j of all panels ascending, then the L partial sums pairwise: j with j + L/2, then j + L/4, ….
+/// row_max: NaN if there is one. No lanes: -∞. row_argmax: the index of the first greatest among the lanes in use, as
+/// a float of the element's type; the first NaN counts as greatest. No lanes: 0.
+typedef struct {
+  ebb_rows a;
+  ptrdiff_t rows;     // number of rows
+  void *out;
+  ptrdiff_t out_row;  // elements from a result to the next one
+} ebb_row_reduction;
+
+/// out[n] = the reduction over rows of lane n (n counts lanes in use), r ascending in one chain, from zero for a sum
+/// and from -∞ for a maximum (NaN if there is one); with `add`, that result is then combined with what out held.
+typedef struct {
+  ebb_rows a;
+  ptrdiff_t rows;  // number of rows
+  void *out;       // dense: Σ lanes elements; no others are written
+  int add;         // 0: overwrite out
+} ebb_column_reduction;
+
+// ---- Elementwise programs -------------------------------------------------------------------------------------------
+
+/// The operations of elementwise programs, on registers a, b, c. Truth values are 0 and 1; any value but 0 counts as
+/// true (NaN too).
+typedef enum {
+  // of a
+  EBB_COPY,
+  EBB_NEGATE,
+  EBB_ABS,
+  EBB_SIGN,        // 1, -1; zeros and NaN give themselves
+  EBB_RELU,        // max(a, 0); NaN stays NaN
+  EBB_EXP,
+  EBB_EXPM1,
+  EBB_LOG,
+  EBB_LOG1P,
+  EBB_SQRT,
+  EBB_RECIPROCAL,  // 1 / a
+  EBB_TANH,
+  EBB_SIGMOID,     // 1 / (1 + exp(-a))
+  EBB_SOFTPLUS,    // log(1 + exp(a))
+  EBB_SIN,
+  EBB_COS,
+  EBB_ERF,
+  EBB_FLOOR,
+  EBB_TRUNC,       // towards zero
+  EBB_SQUARE,
+  EBB_NOT,
+  EBB_IS_FINITE,
+  EBB_ONE_MINUS,   // 1 - a
+  // of a and b
+  EBB_ADD,
+  EBB_SUB,
+  EBB_MUL,
+  EBB_DIV,
+  EBB_MAX,         // NaN if either is NaN; a if they are equal
+  EBB_MIN,
+  EBB_POW,
+  EBB_FLOOR_DIV,   // the integer q with a = q b + floor_mod(a, b)
+  EBB_FLOOR_MOD,   // the exact remainder with the sign of b
+  EBB_AND,
+  EBB_OR,
+  EBB_XOR,
+  EBB_EQ,
+  EBB_NE,
+  EBB_LT,
+  EBB_LE,
+  EBB_GT,
+  EBB_GE,
+  EBB_TANH_GRADIENT,     // a (1 - b b): adjoint a, b = tanh(x)
+  EBB_SIGMOID_GRADIENT,  // a b (1 - b): adjoint a, b = sigmoid(x)
+  // of a, b and c; rounded once where there is FMA hardware, twice on the baseline
+  EBB_SELECT,      // a != 0 ? b : c
+  EBB_FMA,         // a b + c
+  EBB_FNMA,        // c - a b
+  EBB_FMS,         // a b - c
+  EBB_OP_COUNT,
+} ebb_op;
+
+/// One operation: dst = op(a, b, c). Registers 0 ..< operands are the operands (a written one must have `writes` set),
+/// then come the temporaries. Registers that the operation does not use must be 0. dst may be a, b or c.
+typedef struct {
+  uint16_t op, dst, a, b, c;
+} ebb_instruction;
+
+typedef struct {
+  const ebb_instruction *instructions;  // run in this order for each element
+  int count;                            // number of instructions
+  int operands;                         // number of operands, at most EBB_MAX_OPERANDS
+  int temporaries;                      // number of temporaries, at most EBB_MAX_TEMPORARIES
+} ebb_program;
+
+/// An operand of a program: element (o, r, j) of its iteration space outer × rows × width lies at
+/// base[o * outer + r * row + j * lane], strides in elements of the stored type. Memory that is written must not
+/// overlap another operand's, unless both are the same elements in the same places and of the same type, and every
+/// instruction that reads the one comes before the first that writes the other (or is that instruction).
+/// A written operand must not repeat elements (a stride of 0 needs a length of 1).
+typedef struct {
+  void *base;
+  ptrdiff_t outer;
+  ptrdiff_t row;
+  uint8_t lane;    // 1: lanes are contiguous; 0: one value for all lanes
+  uint8_t other;   // 1: stored in the other float type (double for a float program and vice versa)
+  uint8_t reads;   // 1: the program needs what memory holds
+  uint8_t writes;  // 1: the program changes it
+} ebb_operand;
+
+// ---- The tables -----------------------------------------------------------------------------------------------------
+
+typedef struct {
+  void (*product)(const ebb_product *);
+  void (*outer)(const ebb_outer *);
+  void (*pack)(const ebb_pack *);
+  void (*to_panels)(const ebb_to_panels *);
+  void (*from_panels)(const ebb_from_panels *);
+  void (*row_sum)(const ebb_row_reduction *);
+  void (*row_max)(const ebb_row_reduction *);
+  void (*row_argmax)(const ebb_row_reduction *);
+  void (*column_sum)(const ebb_column_reduction *);
+  void (*column_max)(const ebb_column_reduction *);
+  /// Runs the program on each element of outer × rows × width; touches no memory outside it.
+  void (*program)(const ebb_program *, const ebb_operand *operands, ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t width);
+} ebb_kernels;
+
+/// The kernels of an instruction set for float (bytes = 4) or double (bytes = 8); NULL if not available here.
+const ebb_kernels *_Nullable ebb_kernels_for(ebb_isa isa, int bytes);
+
+#pragma clang assume_nonnull end
+
+#endif

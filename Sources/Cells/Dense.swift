@@ -1,0 +1,16 @@
+public import EbbRecording
+
+/// A read-out at every step, without a state: y = g(W x + b).
+public struct Dense: RecurrentCell {
+  public var units: Int
+  public var activation: Activation
+
+  public init(units: Int, activation: Activation = .identity) {
+    self.units = units
+    self.activation = activation
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    activation(scope.affine("dense", [x], units))
+  }
+}

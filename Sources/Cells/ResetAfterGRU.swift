@@ -1,0 +1,20 @@
+public import EbbRecording
+
+/// The gated recurrent unit with its reset gate applied after the recurrent product, as cuDNN and PyTorch compute it and
+/// Keras by default; z keeps the old state, as there:
+///
+///     z  = σ(W_z [h, x] + b_z)          r = σ(W_r [h, x] + b_r)
+///     h̃  = tanh(W_c x + b_c + r ⊙ (U_c h + d_c))
+///     h' = (1 − z) ⊙ h̃ + z ⊙ h
+public struct ResetAfterGRU: RecurrentCell {
+  public var units: Int
+  public init(units: Int) { self.units = units }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let update = sigmoid(scope.affine("update", [h, x], units))
+    let reset = sigmoid(scope.affine("reset", [h, x], units))
+    let proposal = scope.affine("candidate", [x], units) + reset * scope.affine("recurrentCandidate", [h], units)
+    return h.next((1 - update) * tanh(proposal) + update * h)
+  }
+}

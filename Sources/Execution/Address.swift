@@ -1,0 +1,67 @@
+/// Where an operand's first number lies at each step of a sweep.
+///
+///     address(t) = base + stride · (t + shift)                  for a value that keeps every index
+///     address(t) = base + stride · ((t + shift) mod ring)       for a ring of steps
+struct Address: BitwiseCopyable {
+  var base: UnsafeMutableRawPointer
+  /// In bytes; 0 for what does not change with the step.
+  var stride: Int
+  var shift: Int
+  /// 0 for a value that keeps every index.
+  var ring: Int
+
+  @inline(__always)
+  func callAsFunction(_ step: Int) -> UnsafeMutableRawPointer {
+    if stride == 0 { return base }
+    var index = step + shift
+    if ring != 0 {
+      index %= ring
+      if index < 0 { index += ring }
+    }
+    return base + index * stride
+  }
+}
+
+/// A run of indices of one axis.
+struct Slice: Hashable {
+  var axis: Int
+  var low: Int
+  var high: Int
+}
+
+/// Loops around a kernel call: axes that could not be merged into its rows.
+struct OuterLoops: BitwiseCopyable {
+  /// At most this many loops: a domain has few axes.
+  static let capacity = 6
+  var depth: Int
+  var lengths: UnsafeMutablePointer<Int>
+  /// Bytes for each loop and operand: `strides[loop * operands + operand]`.
+  var strides: UnsafeMutablePointer<Int>
+  var operands: Int
+
+  /// Calls `body` with each operand's distance from its first number, in bytes.
+  @inline(__always)
+  func forEach(_ offsets: UnsafeMutablePointer<Int>, _ body: () -> Void) {
+    for operand in 0..<operands { offsets[operand] = 0 }
+    if depth == 0 {
+      body()
+      return
+    }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: Self.capacity) { index in
+      index.initialize(repeating: 0)
+      while true {
+        body()
+        var loop = depth - 1
+        while true {
+          index[loop] += 1
+          for operand in 0..<operands { offsets[operand] += strides[loop * operands + operand] }
+          if index[loop] < lengths[loop] { break }
+          for operand in 0..<operands { offsets[operand] -= strides[loop * operands + operand] * lengths[loop] }
+          index[loop] = 0
+          loop -= 1
+          if loop < 0 { return }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+internal import Foundation
+
+/// The memory of one session: the values, and the small tables that instructions point into. Everything unsafe that a
+/// session does goes through pointers into its arena, which lives as long as the session.
+final class Arena {
+  let base: UnsafeMutableRawPointer
+  let byteCount: Int
+  private var tables: [UnsafeMutableRawPointer] = []
+
+  /// Pages come zeroed from the system; nothing relies on it.
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 4096)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
+  }
+
+  /// A table of trivial values that lives as long as the arena.
+  func table<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+    let count = max(elements.count, 1)
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: count * MemoryLayout<Element>.stride, alignment: max(64, MemoryLayout<Element>.alignment))
+    tables.append(raw)
+    let typed = raw.bindMemory(to: Element.self, capacity: count)
+    typed.initialize(from: elements, count: elements.count)
+    return typed
+  }
+
+  deinit {
+    base.deallocate()
+    for table in tables { table.deallocate() }
+  }
+}

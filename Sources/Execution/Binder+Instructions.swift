@@ -1,0 +1,225 @@
+internal import EbbGraph
+internal import EbbKernels
+internal import EbbPlanning
+
+/// One arm for each kernel: what it is called with.
+extension Binder {
+  /// Rows of a sum in one chunk, at most: then a chunk of a left operand stays in the second-level cache.
+  private static let chunkRows = 256
+
+  func program(_ program: ElementwiseProgram, sweep: Axis?, slice: Slice?) -> BoundProgram {
+    var operands = program.operands.map { operand($0.source, program.storage) }
+    let result = program.nodes.first { plan.views[$0] != nil }
+    let iteration = self.iteration(
+      program.domain, order: result.map { order($0) } ?? [], sweep: sweep, slice: slice, &operands)
+    let lanes = program.storage.lanes
+    let panels = program.features.panels(lanes)
+    let shape: (outer: Int, rows: Int, width: Int)
+    var kernelOperands: [ebb_operand] = []
+    func add(_ index: Int, outer: Int, row: Int, lane: Int) {
+      let (operand, use) = (operands[index], program.operands[index])
+      kernelOperands.append(
+        ebb_operand(
+          base: operand.address(0), outer: outer, row: row, lane: UInt8(lane),
+          other: operand.storage == program.storage ? 0 : 1, reads: use.reads ? 1 : 0, writes: use.writes ? 1 : 0))
+    }
+    let rowStrides = operands.indices.map { iteration.rowStrides[$0] / operands[$0].storage.bytes }
+    if program.features.isScalar {
+      // Rows of scalars are lanes where every operand steps through them by one number or not at all.
+      let isFlat = rowStrides.allSatisfy { $0 == 0 || $0 == 1 }
+      shape = isFlat ? (1, 1, iteration.rows) : (1, iteration.rows, 1)
+      for index in operands.indices {
+        let row = rowStrides[index]
+        if isFlat { add(index, outer: 0, row: 0, lane: row) } else { add(index, outer: 0, row: row, lane: row == 0 ? 0 : 1) }
+      }
+    } else if program.domain.isEmpty {
+      shape = (1, 1, program.features.count)
+      for index in operands.indices { add(index, outer: 0, row: 0, lane: isUniform(operands[index]) ? 0 : 1) }
+    } else {
+      // Features that lie together are one wide row.
+      let isWide = operands.allSatisfy { isUniform($0) || $0.panelStride == lanes }
+      shape = isWide ? (1, iteration.rows, panels * lanes) : (panels, iteration.rows, lanes)
+      for (index, operand) in operands.enumerated() {
+        let isUniform = isUniform(operand)
+        add(index, outer: isUniform ? 0 : operand.panelStride, row: rowStrides[index], lane: isUniform ? 0 : 1)
+      }
+    }
+    let steps = program.steps.map { step in
+      let kernel = step.opcode.kernel
+      return ebb_instruction(
+        op: UInt16(kernel.operation.rawValue), dst: UInt16(step.destination), a: UInt16(step.a),
+        b: kernel.arguments > 1 ? UInt16(step.b) : 0, c: kernel.arguments > 2 ? UInt16(step.c) : 0)
+    }
+    let table = arena.table([
+      ebb_program(
+        instructions: UnsafePointer(arena.table(steps)), count: Int32(steps.count), operands: Int32(operands.count),
+        temporaries: Int32(program.temporaries))
+    ])
+    return BoundProgram(
+      kernel: instructionSet.kernels(program.storage).pointee.program, program: table,
+      operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)), count: operands.count,
+      outer: shape.outer, rows: shape.rows, width: shape.width, loops: iteration.loops)
+  }
+
+  /// One number for all features of a row.
+  private func isUniform(_ operand: Operand) -> Bool { operand.isRepeated || operand.features.isScalar }
+
+  /// A copy of rows as a program of one operation.
+  func copy(_ source: Operand, to target: Operand, _ domain: Domain, order: [Axis], sweep: Axis?, slice: Slice?)
+    -> BoundProgram
+  {
+    var operands = [source, target]
+    let iteration = self.iteration(domain, order: order, sweep: sweep, slice: slice, &operands)
+    let isScalar = target.features.isScalar
+    let lanes = target.storage.lanes
+    let kernelOperands = operands.enumerated().map { index, operand in
+      let isUniform = isUniform(operand)
+      return ebb_operand(
+        base: operand.address(0), outer: isUniform ? 0 : operand.panelStride,
+        row: iteration.rowStrides[index] / operand.storage.bytes, lane: isScalar || !isUniform ? 1 : 0,
+        other: operand.storage == target.storage ? 0 : 1, reads: index == 0 ? 1 : 0, writes: index == 1 ? 1 : 0)
+    }
+    let steps = [ebb_instruction(op: UInt16(EBB_COPY.rawValue), dst: 1, a: 0, b: 0, c: 0)]
+    return BoundProgram(
+      kernel: instructionSet.kernels(target.storage).pointee.program,
+      program: arena.table([
+        ebb_program(instructions: UnsafePointer(arena.table(steps)), count: 1, operands: 2, temporaries: 0)
+      ]), operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)), count: 2,
+      outer: isScalar ? 1 : target.features.panels(lanes), rows: iteration.rows, width: isScalar ? 1 : lanes,
+      loops: iteration.loops)
+  }
+
+  func product(
+    _ node: NodeID, _ rows: Source, _ weights: Int, _ addend: Source?, sweep: Axis?, slice: Slice?
+  ) -> BoundProduct {
+    let packing = plan.weights[weights]
+    var operands = [operand(rows, packing.storage), operand(node)]
+    if let addend { operands.append(operand(addend, packing.storage)) }
+    let iteration = self.iteration(
+      plan.graph.type(node).domain, order: order(node), sweep: sweep, slice: slice, &operands)
+    let bytes = packing.storage.bytes
+    let lanes = packing.storage.lanes
+    let left = operands[0]
+    let call = ebb_product(
+      a: ebb_rows(
+        base: UnsafeRawPointer(left.address(0)), panel: left.panelStride, row: iteration.rowStrides[0] / bytes,
+        lanes: UnsafePointer(self.lanes(left.features, packing.storage)), panels: left.features.panels(lanes)),
+      w: UnsafeRawPointer(arena.base + memory.weightOffsets[weights]), init: nil,
+      init_panel: operands.count > 2 ? operands[2].panelStride : 0,
+      init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address(0),
+      c_panel: operands[1].panelStride, c_row: iteration.rowStrides[1] / bytes, rows: iteration.rows,
+      n_panels: packing.columns.panels(lanes))
+    return BoundProduct(
+      kernel: instructionSet.kernels(packing.storage).pointee.product, call: arena.table([call]),
+      rows: left.address, result: operands[1].address, start: operands.count > 2 ? operands[2].address : nil,
+      loops: iteration.loops)
+  }
+
+  /// The sums for panels `panels` of the right operand.
+  func outer(_ node: NodeID, _ left: Source, _ right: Source, panels: Range<Int>) -> BoundOuter {
+    let result = operand(node)
+    let storage = result.storage
+    var operands = [operand(left, storage), operand(right, storage)]
+    let domain = sumDomain(node)
+    let iteration = self.iteration(domain, order: sumOrder(left), sweep: nil, slice: nil, &operands)
+    let (a, b) = (operands[0], operands[1])
+    let rightLanes = b.features.lanesInUse(storage.lanes)
+    let column = rightLanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
+    let width = b.features.count
+    let call = ebb_outer(
+      a: ebb_rows(
+        base: UnsafeRawPointer(a.address.base), panel: a.panelStride, row: iteration.rowStrides[0] / storage.bytes,
+        lanes: UnsafePointer(lanes(a.features, storage)), panels: a.features.panels(storage.lanes)),
+      b: ebb_rows(
+        base: UnsafeRawPointer(b.address.base), panel: b.panelStride, row: iteration.rowStrides[1] / storage.bytes,
+        lanes: UnsafePointer(arena.table(Array(rightLanes[panels]))), panels: panels.count),
+      rows: 0, c: result.address.base + column * storage.bytes, ldc: width, add: 0)
+    return BoundOuter(
+      kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
+      right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, rows: iteration.rows,
+      chunk: chunk(domain, iteration.rows), leftRow: iteration.rowStrides[0], rightRow: iteration.rowStrides[1],
+      loops: iteration.loops)
+  }
+
+  func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?) -> BoundReduceRows {
+    var operands = [operand(from, operand(node).storage), operand(node)]
+    let storage = operands[1].storage
+    let iteration = self.iteration(
+      plan.graph.type(node).domain, order: order(node), sweep: sweep, slice: slice, &operands)
+    let source = operands[0]
+    let call = ebb_row_reduction(
+      a: ebb_rows(
+        base: UnsafeRawPointer(source.address(0)), panel: source.panelStride,
+        row: iteration.rowStrides[0] / storage.bytes, lanes: UnsafePointer(lanes(source.features, storage)),
+        panels: source.features.panels(storage.lanes)), rows: iteration.rows, out: operands[1].address(0),
+      out_row: iteration.rowStrides[1] / storage.bytes)
+    let kernels = instructionSet.kernels(storage)
+    return BoundReduceRows(
+      kernel: reduction == .sum ? kernels.pointee.row_sum : kernels.pointee.row_max, call: arena.table([call]),
+      source: source.address, result: operands[1].address, loops: iteration.loops)
+  }
+
+  func sumColumns(_ node: NodeID, _ from: Source) -> BoundSumColumns {
+    let result = operand(node)
+    let storage = result.storage
+    var operands = [operand(from, storage)]
+    let domain = sumDomain(node)
+    let iteration = self.iteration(domain, order: sumOrder(from), sweep: nil, slice: nil, &operands)
+    let source = operands[0]
+    let call = ebb_column_reduction(
+      a: ebb_rows(
+        base: UnsafeRawPointer(source.address.base), panel: source.panelStride,
+        row: iteration.rowStrides[0] / storage.bytes, lanes: UnsafePointer(lanes(source.features, storage)),
+        panels: source.features.panels(storage.lanes)), rows: 0, out: result.address.base, add: 0)
+    return BoundSumColumns(
+      kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]),
+      source: source.address.base, rows: iteration.rows, chunk: chunk(domain, iteration.rows),
+      row: iteration.rowStrides[0], loops: iteration.loops)
+  }
+
+  func pack(_ index: Int) -> BoundPack {
+    let packing = plan.weights[index]
+    let lanes = packing.storage.lanes
+    let bytes = packing.storage.bytes
+    var calls: [ebb_pack] = []
+    var panel = 0
+    var column = 0
+    // A panel belongs to one piece of the columns; several rectangles may share it, one below the other.
+    for used in packing.columns.lanesInUse(lanes) {
+      for piece in packing.pieces {
+        let low = max(piece.column, column)
+        let high = min(piece.column + piece.columns, column + Int(used))
+        guard low < high else { continue }
+        precondition(low == column && high == column + Int(used), "a panel of weights is split between matrices")
+        let source = base(piece.value) + (piece.offset + (low - piece.column) * piece.columnStride) * bytes
+        let target = arena.base + memory.weightOffsets[index] + (panel * packing.rows + piece.row) * lanes * bytes
+        calls.append(
+          ebb_pack(
+            w: UnsafeRawPointer(source), k_stride: piece.rowStride, n_stride: piece.columnStride, k: piece.rows,
+            n_lanes: UnsafePointer(arena.table([used])), n_panels: 1, out: target))
+      }
+      panel += 1
+      column += Int(used)
+    }
+    return BoundPack(
+      kernel: instructionSet.kernels(packing.storage).pointee.pack, calls: arena.table(calls), count: calls.count)
+  }
+
+  /// The axes over which a sum into a dense result runs.
+  private func sumDomain(_ node: NodeID) -> Domain { plan.graph.operation(node).mixedAxes }
+
+  private func sumOrder(_ source: Source) -> [Axis] {
+    switch source {
+    case .node(let node): order(node)
+    case .value(let index): plan.values[index].axes
+    case .constant: []
+    }
+  }
+
+  /// Whole steps of the outermost axis, about `chunkRows` rows: the same for any length of that axis.
+  private func chunk(_ domain: Domain, _ rows: Int) -> Int {
+    let time = domain.reduce(1) { plan.graph.description(of: $1).kind == .time ? $0 * lengths[$1.index] : $0 }
+    let step = max(1, rows / max(time, 1))
+    return step * max(1, Self.chunkRows / step)
+  }
+}

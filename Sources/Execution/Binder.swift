@@ -1,0 +1,148 @@
+internal import EbbGraph
+internal import EbbKernels
+internal import EbbPlanning
+
+/// Turns the instructions of a plan into calls of kernels on addresses, for given lengths.
+struct Binder {
+  let plan: Plan
+  let lengths: [Int]
+  let memory: MemoryPlan
+  let arena: Arena
+  let instructionSet: InstructionSet
+  /// The seed and the run for which random numbers are drawn.
+  let draw: UnsafeMutablePointer<SIMD2<UInt64>>
+
+  // MARK: Operands
+
+  /// An operand as a kernel needs it: an address, strides, features.
+  struct Operand {
+    var address: Address
+    /// Bytes for each axis of the graph; 0 where the operand does not depend on it.
+    var strides: [Int]
+    var storage: StorageType
+    var features: FeatureLayout
+    /// Elements.
+    var panelStride: Int
+    var isRepeated: Bool
+    /// For an operand without axes that is laid out densely.
+    var isDense: Bool
+    /// The outermost axis of the value, by which a ring turns; −1 without axes.
+    var outermost = -1
+  }
+
+  func base(_ value: Int) -> UnsafeMutableRawPointer {
+    arena.base + memory.offsets[value] + memory.layouts[value].origin * plan.values[value].storage.bytes
+  }
+
+  func operand(_ node: NodeID) -> Operand {
+    guard let view = plan.views[plan.canonical[node.index]] else {
+      preconditionFailure("%\(node.index) has no memory")
+    }
+    return operand(view)
+  }
+
+  func operand(_ view: View) -> Operand {
+    let value = plan.values[view.value]
+    let layout = memory.layouts[view.value]
+    let bytes = value.storage.bytes
+    var strides = Array(repeating: 0, count: plan.graph.axes.count)
+    for (axis, stride) in zip(value.axes, layout.strides) { strides[axis.index] = stride * bytes }
+    let slot = (layout.strides.first ?? 0) * bytes
+    var address = Address(
+      base: base(view.value) + (view.panel * layout.panelStride + view.lane) * bytes, stride: 0, shift: 0, ring: 0)
+    switch view.fixed {
+    case .first, .last:
+      let axis = value.axes[0]
+      let index = view.fixed == .first ? 0 : lengths[axis.index] - 1
+      address.base += (index + view.shift) * slot
+      strides[axis.index] = 0
+    case .at, nil:
+      if layout.ring == 0 {
+        address.base += view.shift * slot
+      } else {
+        address.shift = view.shift
+        address.ring = layout.ring
+      }
+    }
+    return Operand(
+      address: address, strides: strides, storage: value.storage, features: view.features,
+      panelStride: layout.panelStride, isRepeated: view.isRepeated, isDense: value.isDense,
+      outermost: value.axes.first?.index ?? -1)
+  }
+
+  func operand(value index: Int) -> Operand { operand(View(value: index, features: plan.values[index].features)) }
+
+  /// A number for everything, in a table of the arena.
+  func constant(_ number: Double, _ storage: StorageType) -> Operand {
+    let base: UnsafeMutableRawPointer
+    switch storage {
+    case .single: base = UnsafeMutableRawPointer(arena.table([Float(number)]))
+    case .double: base = UnsafeMutableRawPointer(arena.table([number]))
+    }
+    return Operand(
+      address: Address(base: base, stride: 0, shift: 0, ring: 0),
+      strides: Array(repeating: 0, count: plan.graph.axes.count), storage: storage,
+      features: FeatureLayout(pieces: [1]), panelStride: 0, isRepeated: true, isDense: false)
+  }
+
+  func operand(_ source: Source, _ storage: StorageType) -> Operand {
+    switch source {
+    case .node(let node): operand(node)
+    case .value(let index): operand(value: index)
+    case .constant(let number): constant(number, storage)
+    }
+  }
+
+  // MARK: Iteration
+
+  /// The rows of a kernel call and the loops around it.
+  struct Iteration {
+    var rows: Int
+    /// Bytes from a row to the next, for each operand.
+    var rowStrides: [Int]
+    var loops: OuterLoops
+  }
+
+  /// Steps through `domain` (a sweep's own axis left out) for these operands. Neighbouring axes merge into rows where
+  /// every operand steps evenly through them. Addresses move to the slice's first index.
+  func iteration(
+    _ domain: Domain, order: [Axis], sweep: Axis?, slice: Slice?, _ operands: inout [Operand]
+  ) -> Iteration {
+    for index in operands.indices {
+      if let sweep {
+        operands[index].address.stride = operands[index].strides[sweep.index]
+        if operands[index].address.ring == 1 { operands[index].address.stride = 0 }
+      }
+      if let slice, slice.axis != sweep?.index {
+        operands[index].address.base += slice.low * operands[index].strides[slice.axis]
+      }
+    }
+    // Outermost first, in the order in which the result lies in memory.
+    var loops: [(length: Int, strides: [Int])] = []
+    let axes = order.filter { domain.contains($0) } + domain.filter { !order.contains($0) }
+    for axis in axes where axis != sweep {
+      let length = slice.map { $0.axis == axis.index ? $0.high - $0.low : lengths[axis.index] } ?? lengths[axis.index]
+      let strides = operands.map { $0.strides[axis.index] }
+      if let outer = loops.last, zip(outer.strides, strides).allSatisfy({ $0 == $1 * length }) {
+        loops[loops.count - 1] = (outer.length * length, strides)
+      } else if length > 1 || loops.isEmpty {
+        loops.append((length, strides))
+      }
+    }
+    let inner = loops.popLast() ?? (1, operands.map { _ in 0 })
+    return Iteration(
+      rows: inner.length, rowStrides: inner.strides,
+      loops: OuterLoops(
+        depth: loops.count, lengths: arena.table(loops.map(\.length)), strides: arena.table(loops.flatMap(\.strides)),
+        operands: operands.count))
+  }
+
+  func lanes(_ features: FeatureLayout, _ storage: StorageType) -> UnsafeMutablePointer<UInt16> {
+    arena.table(features.lanesInUse(storage.lanes))
+  }
+
+  /// A value's axes: the order in which an instruction steps through its result.
+  func order(_ node: NodeID) -> [Axis] {
+    plan.views[plan.canonical[node.index]].map { plan.values[$0.value].axes } ?? []
+  }
+}

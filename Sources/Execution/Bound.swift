@@ -1,0 +1,175 @@
+internal import EbbKernels
+
+/// A bound instruction: everything that a step needs, without a reference to count.
+enum BoundInstruction {
+  case program(BoundProgram)
+  case product(BoundProduct)
+  case outer(BoundOuter)
+  case reduceRows(BoundReduceRows)
+  case sumColumns(BoundSumColumns)
+  case pack(BoundPack)
+  case general(Int)
+
+  /// Runs for one step of a sweep; 0 outside sweeps. General instructions are run by the session.
+  @inline(__always)
+  func run(_ step: Int) {
+    switch self {
+    case .program(let program): program.run(step)
+    case .product(let product): product.run(step)
+    case .outer(let outer): outer.run()
+    case .reduceRows(let reduction): reduction.run(step)
+    case .sumColumns(let sum): sum.run()
+    case .pack(let pack): pack.run()
+    case .general: preconditionFailure("a general instruction is run by the session")
+    }
+  }
+}
+
+struct BoundProgram {
+  var kernel: @convention(c) (UnsafePointer<ebb_program>, UnsafePointer<ebb_operand>, Int, Int, Int) -> Void
+  var program: UnsafeMutablePointer<ebb_program>
+  var operands: UnsafeMutablePointer<ebb_operand>
+  var addresses: UnsafeMutablePointer<Address>
+  var count: Int
+  var outer: Int
+  var rows: Int
+  var width: Int
+  var loops: OuterLoops
+
+  @inline(__always)
+  func run(_ step: Int) {
+    for index in 0..<count { operands[index].base = addresses[index](step) }
+    if loops.depth == 0 {
+      kernel(program, operands, outer, rows, width)
+      return
+    }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { offsets in
+      let offsets = offsets.baseAddress!
+      loops.forEach(offsets) {
+        for index in 0..<count { operands[index].base = addresses[index](step) + offsets[index] }
+        kernel(program, operands, outer, rows, width)
+      }
+    }
+  }
+}
+
+struct BoundProduct {
+  var kernel: @convention(c) (UnsafePointer<ebb_product>) -> Void
+  var call: UnsafeMutablePointer<ebb_product>
+  /// Rows, result, and the sum's start if there is one.
+  var rows: Address
+  var result: Address
+  var start: Address?
+  var loops: OuterLoops
+
+  @inline(__always)
+  func run(_ step: Int) {
+    if loops.depth == 0 {
+      call.pointee.a.base = UnsafeRawPointer(rows(step))
+      call.pointee.c = result(step)
+      if let start { call.pointee.`init` = UnsafeRawPointer(start(step)) }
+      kernel(call)
+      return
+    }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in
+      let offsets = offsets.baseAddress!
+      loops.forEach(offsets) {
+        call.pointee.a.base = UnsafeRawPointer(rows(step) + offsets[0])
+        call.pointee.c = result(step) + offsets[1]
+        if let start { call.pointee.`init` = UnsafeRawPointer(start(step) + offsets[2]) }
+        kernel(call)
+      }
+    }
+  }
+}
+
+/// Sums in chunks of a fixed number of rows: each chunk from zero, the chunks in ascending order.
+struct BoundOuter {
+  var kernel: @convention(c) (UnsafePointer<ebb_outer>) -> Void
+  var call: UnsafeMutablePointer<ebb_outer>
+  var left: UnsafeMutableRawPointer
+  var right: UnsafeMutableRawPointer
+  var rows: Int
+  var chunk: Int
+  /// Bytes.
+  var leftRow: Int
+  var rightRow: Int
+  var loops: OuterLoops
+
+  func run() {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { offsets in
+      let offsets = offsets.baseAddress!
+      var add: Int32 = 0
+      loops.forEach(offsets) {
+        var row = 0
+        while row < rows {
+          let count = min(chunk, rows - row)
+          call.pointee.a.base = UnsafeRawPointer(left + offsets[0] + row * leftRow)
+          call.pointee.b.base = UnsafeRawPointer(right + offsets[1] + row * rightRow)
+          call.pointee.rows = count
+          call.pointee.add = add
+          kernel(call)
+          add = 1
+          row += count
+        }
+      }
+    }
+  }
+}
+
+struct BoundReduceRows {
+  var kernel: @convention(c) (UnsafePointer<ebb_row_reduction>) -> Void
+  var call: UnsafeMutablePointer<ebb_row_reduction>
+  var source: Address
+  var result: Address
+  var loops: OuterLoops
+
+  @inline(__always)
+  func run(_ step: Int) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { offsets in
+      let offsets = offsets.baseAddress!
+      loops.forEach(offsets) {
+        call.pointee.a.base = UnsafeRawPointer(source(step) + offsets[0])
+        call.pointee.out = result(step) + offsets[1]
+        kernel(call)
+      }
+    }
+  }
+}
+
+struct BoundSumColumns {
+  var kernel: @convention(c) (UnsafePointer<ebb_column_reduction>) -> Void
+  var call: UnsafeMutablePointer<ebb_column_reduction>
+  var source: UnsafeMutableRawPointer
+  var rows: Int
+  var chunk: Int
+  var row: Int
+  var loops: OuterLoops
+
+  func run() {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 1) { offsets in
+      let offsets = offsets.baseAddress!
+      var add: Int32 = 0
+      loops.forEach(offsets) {
+        var done = 0
+        while done < rows {
+          let count = min(chunk, rows - done)
+          call.pointee.a.base = UnsafeRawPointer(source + offsets[0] + done * row)
+          call.pointee.rows = count
+          call.pointee.add = add
+          kernel(call)
+          add = 1
+          done += count
+        }
+      }
+    }
+  }
+}
+
+struct BoundPack {
+  var kernel: @convention(c) (UnsafePointer<ebb_pack>) -> Void
+  var calls: UnsafeMutablePointer<ebb_pack>
+  var count: Int
+
+  func run() { for index in 0..<count { kernel(calls + index) } }
+}

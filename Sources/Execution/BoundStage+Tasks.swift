@@ -1,0 +1,274 @@
+internal import EbbGraph
+internal import EbbPlanning
+internal import EbbTensors
+
+/// How instructions become tasks: slices of rows inside a sweep, slices of the outermost axis outside.
+extension BoundStage {
+  /// Rows that a worker takes through a sweep, at least: a product's micro-kernel works on eight at a time.
+  private static let granule = 8
+  /// Numbers to compute below which waking another thread costs more than it saves.
+  private static let grain = 40_000
+
+  /// The slices of rows that workers take through a whole sweep without meeting.
+  static func slices(_ stage: Stage, _ binder: Binder, _ options: ExecutionOptions) -> [Slice?] {
+    guard let axis = stage.sliced, options.threads > 1 else { return [nil] }
+    let rows = binder.lengths[axis.index]
+    let count = min(options.threads, rows / granule)
+    guard count > 1 else { return [nil] }
+    // Whole granules, as even as they go.
+    let granules = (rows + granule - 1) / granule
+    return (0..<count).map { index in
+      Slice(
+        axis: axis.index, low: granules * index / count * granule,
+        high: min(rows, granules * (index + 1) / count * granule))
+    }
+  }
+
+  /// One instruction of a sweep's step, for a slice of its rows.
+  static func work(_ instruction: Instruction, _ binder: Binder, sweep: Axis?, slice: Slice?) -> Work {
+    switch instruction {
+    case .program(let program):
+      return .kernel(.program(binder.program(program, sweep: sweep, slice: slice)))
+    case .product(let node, let rows, let weights, let addend):
+      return .kernel(.product(binder.product(node, rows, weights, addend, sweep: sweep, slice: slice)))
+    case .reduceRows(let node, let from, let reduction):
+      return .kernel(.reduceRows(binder.reduceRows(node, from, reduction, sweep: sweep, slice: slice)))
+    case .copy(let from, let to, let panel, let masked):
+      return copy(from, to, panel, masked, binder, sweep: sweep, slice: slice)
+    case .boundary(let node):
+      return .fill(Boundary(binder, node, everyStep: true, slice: slice))
+    case .general(let node):
+      return .general(Evaluator(binder, node, sweep: sweep), slice)
+    case .outer, .sumColumns, .pack:
+      preconditionFailure("a sum over all steps inside a step")
+    }
+  }
+
+  /// A whole-sequence instruction: groups of tasks, one group after the other.
+  static func tasks(
+    _ instruction: Instruction, _ binder: Binder, _ options: ExecutionOptions, carrierSweep: Axis? = nil
+  ) -> [[Work]] {
+    let graph = binder.plan.graph
+    switch instruction {
+    case .program(let program):
+      let elements = elements(program.domain, binder) * program.features.count
+      let first = program.nodes.lazy.compactMap { binder.order($0).first }.first
+      return split(first, elements * program.steps.count / 4, binder, options) { slice in
+        work(instruction, binder, sweep: nil, slice: slice)
+      }
+    case .product(let node, _, let weights, _):
+      let packing = binder.plan.weights[weights]
+      let elements = elements(graph.type(node).domain, binder) * packing.rows * packing.columns.count / 16
+      return split(binder.order(node).first, elements, binder, options) { slice in
+        work(instruction, binder, sweep: nil, slice: slice)
+      }
+    case .reduceRows(let node, _, _):
+      return split(binder.order(node).first, elements(graph.type(node).domain, binder) * 16, binder, options) { slice in
+        work(instruction, binder, sweep: nil, slice: slice)
+      }
+    case .copy(_, let to, _, _):
+      let value = binder.plan.values[to]
+      let elements = value.axes.reduce(value.features.count) { $0 * binder.lengths[$1.index] }
+      return split(value.axes.first, elements, binder, options) { slice in
+        work(instruction, binder, sweep: nil, slice: slice)
+      }
+    case .outer(let node, let left, let right):
+      let features = binder.operand(right, binder.operand(node).storage).features
+      let panels = features.panels(binder.operand(node).storage.lanes)
+      let parts = options.threads > 1 ? min(panels, options.threads * 4) : 1
+      return [
+        (0..<parts).map { part in
+          .kernel(.outer(binder.outer(node, left, right, panels: panels * part / parts..<panels * (part + 1) / parts)))
+        }
+      ]
+    case .sumColumns(let node, let from):
+      return [[.kernel(.sumColumns(binder.sumColumns(node, from)))]]
+    case .pack(let index):
+      return [[.kernel(.pack(binder.pack(index)))]]
+    case .boundary(let node):
+      return [[boundary(node, binder)]]
+    case .general(let node):
+      let type = graph.type(node)
+      return split(type.domain.first { _ in true }, elements(type.domain, binder) * type.shape.count, binder, options) {
+        .general(Evaluator(binder, node, sweep: nil), $0)
+      }
+    }
+  }
+
+  /// Cuts an instruction along an axis; with `segment`, at its multiples, which then run one after the other.
+  private static func split(
+    _ axis: Axis?, _ cost: Int, _ binder: Binder, _ options: ExecutionOptions, _ work: (Slice?) -> Work
+  ) -> [[Work]] {
+    guard let axis else { return [[work(nil)]] }
+    let length = binder.lengths[axis.index]
+    let isTime = binder.plan.graph.description(of: axis).kind == .time
+    let segment = isTime ? options.segment ?? length : length
+    return stride(from: 0, to: length, by: segment).map { low in
+      let high = min(low + segment, length)
+      let parts = options.threads > 1 ? max(1, min(high - low, options.threads * 4, cost / grain)) : 1
+      return (0..<parts).map { part in
+        work(
+          Slice(
+            axis: axis.index, low: low + (high - low) * part / parts, high: low + (high - low) * (part + 1) / parts))
+      }
+    }
+  }
+
+  private static func elements(_ domain: Domain, _ binder: Binder) -> Int {
+    domain.reduce(1) { $0 * binder.lengths[$1.index] }
+  }
+
+  // MARK: Copies and boundaries
+
+  private static func copy(
+    _ from: Source, _ to: Int, _ panel: Int, _ masked: Bool, _ binder: Binder, sweep: Axis?, slice: Slice?
+  ) -> Work {
+    let value = binder.plan.values[to]
+    let domain = Domain(value.axes)
+    let count = features(from, binder)?.count ?? value.features.count
+    var view = View(value: to, features: value.features.part(from: panel, count: count, value.storage.lanes))
+    view.panel = panel
+    let target = binder.operand(view)
+    let source = binder.operand(from, value.storage)
+    if !masked, canCopy(source, target) {
+      return .kernel(.program(binder.copy(source, to: target, domain, order: value.axes, sweep: sweep, slice: slice)))
+    }
+    return .mask(MaskedCopy(binder, from, target, domain, sweep: sweep, slice: slice, masked: masked))
+  }
+
+  private static func features(_ source: Source, _ binder: Binder) -> FeatureLayout? {
+    switch source {
+    case .node(let node): binder.operand(node).features
+    case .value(let index): binder.plan.values[index].features
+    case .constant: nil
+    }
+  }
+
+  /// Whether a program can copy: the same panels, or one number for all features.
+  private static func canCopy(_ source: Binder.Operand, _ target: Binder.Operand) -> Bool {
+    if target.isDense { return false }
+    if source.isRepeated || target.features.isScalar { return source.features.isScalar || source.isRepeated }
+    return source.storage == target.storage && source.features == target.features && !source.isDense
+  }
+
+  /// The boundary values of a carrier, written before its steps are read.
+  private static func boundary(_ node: NodeID, _ binder: Binder) -> Work {
+    let graph = binder.plan.graph
+    let carrier = graph.operation(node).carrier!
+    let target = binder.operand(node)
+    let boundary = graph.operand(node, 1)
+    let isRagged = graph.description(of: carrier.axis).lengths != nil
+    let canonical = binder.plan.canonical[boundary.index]
+    let source: Binder.Operand
+    if case .constant(let number) = graph.operation(canonical), binder.plan.views[canonical] == nil {
+      source = binder.constant(number, target.storage)
+    } else {
+      source = binder.operand(boundary)
+    }
+    guard carrier.by == 1, !(isRagged && carrier.isAdvance), canCopy(source, target) else {
+      return .fill(Boundary(binder, node, everyStep: false, slice: nil))
+    }
+    let program = binder.copy(
+      source, to: target, graph.type(node).domain, order: binder.order(node), sweep: carrier.axis, slice: nil)
+    return .boundary(program, step: carrier.isAdvance ? binder.lengths[carrier.axis.index] - 1 : 0)
+  }
+}
+
+/// Writes the boundary values of a delay or an advance one number at a time:
+/// delay: node[t] = initial[t] for t < by; advance: node[t] = final[t + by − length] for t ≥ length − by.
+struct Boundary {
+  private let evaluator: Evaluator
+  private let carrier: (axis: Axis, by: Int, isAdvance: Bool)
+  /// In a sweep over a ragged axis each row ends at a step of its own.
+  private let everyStep: Bool
+  private let slice: Slice?
+
+  init(_ binder: Binder, _ node: NodeID, everyStep: Bool, slice: Slice?) {
+    evaluator = Evaluator(binder, node, sweep: nil)
+    carrier = binder.plan.graph.operation(node).carrier!
+    self.everyStep = everyStep
+    self.slice = slice
+  }
+
+  func run(_ step: Int) {
+    let count = evaluator.binder.lengths.count
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
+      buffer.initialize(repeating: 0)
+      let indices = buffer.baseAddress!
+      let axes = evaluator.type.domain.filter { $0 != carrier.axis }
+      var limits: [Int: Range<Int>] = [:]
+      if let slice { limits[slice.axis] = slice.low..<slice.high }
+      evaluator.forEach(axes, indices, limits: limits) {
+        let length = evaluator.length(carrier.axis, indices)
+        let first = carrier.isAdvance ? length - carrier.by : 0
+        for place in 0..<carrier.by {
+          let index = first + place
+          guard index >= 0, index < length, !everyStep || index == step else { continue }
+          indices[carrier.axis.index] = index
+          write(indices, place)
+        }
+      }
+    }
+  }
+
+  private func write(_ indices: UnsafePointer<Int>, _ place: Int) {
+    let count = evaluator.type.shape.count
+    for feature in 0..<count {
+      let source = carrier.by == 1 ? feature : place * count + feature
+      evaluator.result.store(evaluator.operands[1].load(indices, source), indices, feature)
+    }
+  }
+}
+
+/// Copies one number at a time, between any two layouts; with `masked`, zeros outside ragged axes.
+struct MaskedCopy {
+  private let binder: Binder
+  private let source: Evaluator.Reader
+  private let target: Evaluator.Reader
+  private let domain: Domain
+  private let sweep: Axis?
+  private let slice: Slice?
+  private let lengths: [Evaluator.Reader?]
+  private let features: Int
+
+  init(
+    _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
+    masked: Bool
+  ) {
+    self.binder = binder
+    source = Evaluator.reader(binder, from)
+    self.target = Evaluator.reader(binder, target)
+    self.domain = domain
+    self.sweep = sweep
+    self.slice = slice
+    features = target.features.count
+    lengths = binder.plan.graph.axes.map { axis in
+      masked ? axis.lengths.map { Evaluator.reader(binder, .node($0)) } : nil
+    }
+  }
+
+  func run(_ step: Int) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(binder.lengths.count, 1)) { buffer in
+      buffer.initialize(repeating: 0)
+      let indices = buffer.baseAddress!
+      if let sweep { indices[sweep.index] = step }
+      visit(Array(domain.filter { $0 != sweep }), 0, indices)
+    }
+  }
+
+  private func visit(_ axes: [Axis], _ depth: Int, _ indices: UnsafeMutablePointer<Int>) {
+    if depth < axes.count {
+      let axis = axes[depth].index
+      let range = slice.map { $0.axis == axis ? $0.low..<$0.high : 0..<binder.lengths[axis] } ?? 0..<binder.lengths[axis]
+      for index in range {
+        indices[axis] = index
+        visit(axes, depth + 1, indices)
+      }
+      return
+    }
+    let isInside = domain.allSatisfy { axis in
+      lengths[axis.index].map { indices[axis.index] < Int($0.load(indices, 0)) } ?? true
+    }
+    for feature in 0..<features { target.store(isInside ? source.load(indices, feature) : 0, indices, feature) }
+  }
+}

@@ -1,0 +1,32 @@
+public import EbbGraph
+public import EbbPlanning
+public import EbbTensors
+
+/// A planned graph with the sessions of the lengths that it has met: give bindings, get outputs.
+public final class Executable {
+  public let plan: Plan
+  public let options: ExecutionOptions
+  private var sessions: [[Int]: Session] = [:]
+
+  /// Plans a verified graph.
+  public init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) {
+    plan = Plan(graph)
+    self.options = options
+  }
+
+  /// The session for these lengths of the axes.
+  public func session(lengths: [Int]) -> Session {
+    if let known = sessions[lengths] { return known }
+    let session = Session(plan, lengths: lengths, options: options)
+    sessions[lengths] = session
+    return session
+  }
+
+  /// Runs the graph and returns its outputs by name.
+  public func run(_ bindings: Bindings) throws(BindingError) -> [String: Tensor] {
+    let session = session(lengths: try plan.graph.lengths(for: bindings))
+    try session.set(bindings)
+    session.run(seed: bindings.seed, run: bindings.run)
+    return session.outputs()
+  }
+}

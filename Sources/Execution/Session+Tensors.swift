@@ -1,0 +1,213 @@
+public import EbbGraph
+internal import EbbKernels
+internal import EbbPlanning
+public import EbbTensors
+
+/// Values in and out of a session's memory.
+extension Session {
+  /// Gives a parameter or an input its value, which stays until it is set again.
+  public func set(_ name: String, _ tensor: Tensor) throws(BindingError) {
+    guard let node = plan.graph.node(named: name) else { throw BindingError("there is nothing named \(name)") }
+    let type = plan.graph.type(node)
+    let expected = type.domain.map { lengths[$0.index] } + type.shape.array
+    guard tensor.element == type.element, tensor.dimensions == expected else {
+      throw BindingError(
+        "\(name) takes \(type.element.name) \(expected), not \(tensor.element.name) \(tensor.dimensions)")
+    }
+    guard let view = plan.views[node] else { return }
+    let operand = binder.operand(view)
+    switch tensor.storage {
+    case .float32(let values):
+      if operand.storage == .single {
+        values.withUnsafeBytes { copyIn($0.baseAddress!, operand, type) }
+      } else {
+        store(values.count, operand, type) { Double(values[$0]) }
+      }
+    case .float64(let values): values.withUnsafeBytes { copyIn($0.baseAddress!, operand, type) }
+    case .int32(let values): store(values.count, operand, type) { Double(values[$0]) }
+    case .bool(let values): store(values.count, operand, type) { values[$0] ? 1 : 0 }
+    }
+  }
+
+  /// Sets every value of the bindings, whose lengths must be the session's.
+  public func set(_ bindings: Bindings) throws(BindingError) {
+    guard try plan.graph.lengths(for: bindings) == lengths else {
+      throw BindingError("the lengths of the axes differ from those that the session was made for")
+    }
+    for (name, tensor) in bindings.values { try set(name, tensor) }
+  }
+
+  /// An output of the last run; zeros outside ragged axes. Traps if there is no such output.
+  public func output(_ name: String) -> Tensor {
+    guard let node = plan.graph.output(named: name) else { preconditionFailure("there is no output named \(name)") }
+    let type = plan.graph.type(node)
+    let dimensions = type.domain.map { lengths[$0.index] } + type.shape.array
+    let count = dimensions.reduce(1, *)
+    let operand = binder.operand(node)
+    let isRagged = type.domain.contains { plan.graph.description(of: $0).lengths != nil }
+    switch type.element {
+    case .float32:
+      var values = [Float](repeating: 0, count: count)
+      if isRagged || operand.storage != .single {
+        load(operand, type) { values[$0] = Float($1) }
+      } else {
+        values.withUnsafeMutableBytes { copyOut($0.baseAddress!, operand, type) }
+      }
+      return Tensor(dimensions, values)
+    case .float64:
+      var values = [Double](repeating: 0, count: count)
+      if isRagged {
+        load(operand, type) { values[$0] = $1 }
+      } else {
+        values.withUnsafeMutableBytes { copyOut($0.baseAddress!, operand, type) }
+      }
+      return Tensor(dimensions, values)
+    case .int32:
+      var values = [Int32](repeating: 0, count: count)
+      load(operand, type) { values[$0] = Int32($1) }
+      return Tensor(dimensions, values)
+    case .bool:
+      var values = [Bool](repeating: false, count: count)
+      load(operand, type) { values[$0] = $1 != 0 }
+      return Tensor(dimensions, values)
+    }
+  }
+
+  /// All outputs of the last run.
+  public func outputs() -> [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: plan.graph.outputs.map { ($0.name, output($0.name)) })
+  }
+
+  // MARK: One number at a time
+
+  private func store(_ count: Int, _ operand: Binder.Operand, _ type: NodeType, _ value: (Int) -> Double) {
+    forEach(operand, type) { reader, indices, feature, position in
+      reader.store(value(position), indices, feature)
+    }
+  }
+
+  private func load(_ operand: Binder.Operand, _ type: NodeType, _ body: (Int, Double) -> Void) {
+    let lengths = plan.graph.axes.map { axis in axis.lengths.map { Evaluator.reader(binder, .node($0)) } }
+    forEach(operand, type) { reader, indices, feature, position in
+      let isInside = type.domain.allSatisfy { axis in
+        lengths[axis.index].map { indices[axis.index] < Int($0.load(indices, 0)) } ?? true
+      }
+      if isInside { body(position, reader.load(indices, feature)) }
+    }
+  }
+
+  private func forEach(
+    _ operand: Binder.Operand, _ type: NodeType,
+    _ body: (Evaluator.Reader, UnsafePointer<Int>, _ feature: Int, _ position: Int) -> Void
+  ) {
+    let reader = Evaluator.reader(binder, operand)
+    let axes = Array(type.domain)
+    let features = type.shape.count
+    var position = 0
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(lengths.count, 1)) { buffer in
+      buffer.initialize(repeating: 0)
+      let indices = buffer.baseAddress!
+      func visit(_ depth: Int) {
+        guard depth < axes.count else {
+          for feature in 0..<features { body(reader, indices, feature, position + feature) }
+          position += features
+          return
+        }
+        for index in 0..<lengths[axes[depth].index] {
+          indices[axes[depth].index] = index
+          visit(depth + 1)
+        }
+      }
+      visit(0)
+    }
+  }
+
+  // MARK: Whole rows
+
+  private func copyIn(_ dense: UnsafeRawPointer, _ operand: Binder.Operand, _ type: NodeType) {
+    let bytes = operand.storage.bytes
+    if type.domain.isEmpty {
+      operand.address.base.copyMemory(from: dense, byteCount: type.shape.count * bytes)
+      return
+    }
+    let kernel = binder.instructionSet.kernels(operand.storage).pointee.to_panels
+    let lanes = operand.features.lanesInUse(operand.storage.lanes)
+    forEachRow(operand, type) { base, row, rows, offset in
+      if operand.features.isScalar {
+        copy(rows, from: dense + offset, step: bytes, to: base, step: row * bytes, bytes)
+        return
+      }
+      lanes.withUnsafeBufferPointer { lanes in
+        let call = ebb_to_panels(
+          dense: dense + offset, ld: operand.features.count, base: base, panel: operand.panelStride, row: row,
+          lanes: lanes.baseAddress!, panels: lanes.count, rows: rows)
+        withUnsafePointer(to: call) { kernel($0) }
+      }
+    }
+  }
+
+  private func copyOut(_ dense: UnsafeMutableRawPointer, _ operand: Binder.Operand, _ type: NodeType) {
+    let bytes = operand.storage.bytes
+    if type.domain.isEmpty {
+      dense.copyMemory(from: operand.address.base, byteCount: type.shape.count * bytes)
+      return
+    }
+    let kernel = binder.instructionSet.kernels(operand.storage).pointee.from_panels
+    let lanes = operand.features.lanesInUse(operand.storage.lanes)
+    forEachRow(operand, type) { base, row, rows, offset in
+      if operand.features.isScalar {
+        copy(rows, from: UnsafeRawPointer(base), step: row * bytes, to: dense + offset, step: bytes, bytes)
+        return
+      }
+      lanes.withUnsafeBufferPointer { lanes in
+        let call = ebb_from_panels(
+          a: ebb_rows(
+            base: UnsafeRawPointer(base), panel: operand.panelStride, row: row, lanes: lanes.baseAddress!,
+            panels: lanes.count), dense: dense + offset, ld: operand.features.count, rows: rows)
+        withUnsafePointer(to: call) { kernel($0) }
+      }
+    }
+  }
+
+  /// Copies evenly spaced numbers.
+  private func copy(
+    _ count: Int, from source: UnsafeRawPointer, step sourceStep: Int, to target: UnsafeMutableRawPointer,
+    step targetStep: Int, _ bytes: Int
+  ) {
+    if sourceStep == bytes, targetStep == bytes {
+      target.copyMemory(from: source, byteCount: count * bytes)
+      return
+    }
+    for index in 0..<count {
+      (target + index * targetStep).copyMemory(from: source + index * sourceStep, byteCount: bytes)
+    }
+  }
+
+  /// Runs of rows that are evenly spaced in memory: (address, elements between rows, rows, byte offset in the tensor).
+  private func forEachRow(
+    _ operand: Binder.Operand, _ type: NodeType,
+    _ body: (_ base: UnsafeMutableRawPointer, _ row: Int, _ rows: Int, _ offset: Int) -> Void
+  ) {
+    let bytes = operand.storage.bytes
+    let axes = Array(type.domain)
+    let features = type.shape.count
+    // The innermost axes that memory steps through as the tensor does.
+    var rows = lengths[axes.last!.index]
+    let row = operand.strides[axes.last!.index]
+    var depth = axes.count - 1
+    while depth > 0, operand.strides[axes[depth - 1].index] == rows * row {
+      depth -= 1
+      rows *= lengths[axes[depth].index]
+    }
+    var offset = 0
+    func visit(_ level: Int, _ base: UnsafeMutableRawPointer) {
+      guard level < depth else {
+        body(base, row / bytes, rows, offset)
+        offset += rows * features * bytes
+        return
+      }
+      for index in 0..<lengths[axes[level].index] { visit(level + 1, base + index * operand.strides[axes[level].index]) }
+    }
+    visit(0, operand.address.base)
+  }
+}

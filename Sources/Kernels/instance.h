@@ -1,0 +1,46 @@
+// All kernels for one instruction set and one element type. A file in instances/ says which
+// (ISA_…, ELEMENT_BYTES, INSTANCE: the table's name) and includes this one.
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "ebb_kernels.h"
+
+#if ISA_AVX512
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
+#elif ISA_AVX2
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#endif
+
+// Products and sums are contracted where this code says so, and nowhere else: debug and release give the same bits.
+#pragma STDC FP_CONTRACT OFF
+
+#include "vector.h"
+#include "vector_math.h"
+
+#include "elementwise.h"
+#include "layout.h"
+#include "outer.h"
+#include "product.h"
+#include "program.h"
+#include "reduce.h"
+
+const ebb_kernels INSTANCE = {
+    .product = product,
+    .outer = outer,
+    .pack = pack,
+    .to_panels = to_panels,
+    .from_panels = from_panels,
+    .row_sum = row_sum,
+    .row_max = row_max,
+    .row_argmax = row_argmax,
+    .column_sum = column_sum,
+    .column_max = column_max,
+    .program = program,
+};
+
+#if ISA_AVX512 || ISA_AVX2
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,7 @@
+// The float kernels for AVX2 and FMA.
+#if defined(__x86_64__)
+#define ISA_AVX2 1
+#define ELEMENT_BYTES 4
+#define INSTANCE ebb_kernels_avx2_f32
+#include "../instance.h"
+#endif

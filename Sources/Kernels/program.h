@@ -1,0 +1,150 @@
+// Elementwise programs, run tile by tile: each tile's registers stay in L1, and each instruction is one call a tile.
+
+enum {
+  TILE_ELEMENTS = 512,    // most elements of a tile
+  SCRATCH_BYTES = 65536,  // for all registers that do not live in the operands' own memory
+  IN_PLACE_WIDTH = 64,    // a row of this width is worth a tile of its own if that saves copying operands
+};
+
+typedef enum {
+  IN_PLACE,  // the tile is contiguous in the operand's memory
+  HELD,      // the same for all tiles of an outer index: copied to scratch once
+  COPIED,    // copied to scratch before each tile and back after it
+} Residence;
+
+// The iteration space in its simplest form, and how it is cut.
+typedef struct {
+  ptrdiff_t outer, rows, width;
+  ptrdiff_t tile_rows, tile_width;
+} Space;
+
+INLINE ptrdiff_t stored_bytes(const ebb_operand *x) {
+  return x->other ? (ptrdiff_t)sizeof(Other) : (ptrdiff_t)sizeof(E);
+}
+
+INLINE Residence residence(const ebb_operand *x, const Space *s) {
+  if (!x->other && x->lane && (s->tile_rows == 1 || x->row == s->width)) return IN_PLACE;
+  if (x->row == 0 && !x->writes && (!x->lane || s->tile_width == s->width)) return HELD;
+  return COPIED;
+}
+
+// tile[rows][width] = the operand's elements from `at` on.
+NOINLINE void read_tile(E *tile, const ebb_operand *x, const char *at, ptrdiff_t rows, ptrdiff_t width) {
+  const ptrdiff_t step = x->row * stored_bytes(x);
+  for (ptrdiff_t r = 0; r < rows; r++, at += step, tile += width) {
+    if (!x->lane) {
+      const E value = x->other ? (E) * (const Other *)at : *(const E *)at;
+      for (ptrdiff_t j = 0; j < width; j++) tile[j] = value;
+    } else if (x->other) {
+      for (ptrdiff_t j = 0; j < width; j++) tile[j] = (E)((const Other *)at)[j];
+    } else {
+      op_copy(tile, (const E *)at, tile, tile, width);
+    }
+  }
+}
+
+// The operand's elements from `at` on = tile[rows][width].
+NOINLINE void write_tile(const E *tile, const ebb_operand *x, char *at, ptrdiff_t rows, ptrdiff_t width) {
+  const ptrdiff_t step = x->row * stored_bytes(x);
+  for (ptrdiff_t r = 0; r < rows; r++, at += step, tile += width) {
+    if (x->other) {
+      for (ptrdiff_t j = 0; j < width; j++) ((Other *)at)[j] = (Other)tile[j];
+    } else {
+      op_copy((E *)at, tile, tile, tile, width);
+    }
+  }
+}
+
+// Merges axes where that changes no address, so that tiles become as large as can be.
+static void simplify(Space *s, ebb_operand *x, int operands) {
+  if (s->width == 1) {  // a column: its rows are the lanes
+    int contiguous = s->rows > 1;
+    for (int i = 0; i < operands; i++) contiguous &= x[i].row == 0 || x[i].row == 1;
+    if (contiguous) {
+      for (int i = 0; i < operands; i++) {
+        x[i].lane = (uint8_t)x[i].row;
+        x[i].row = 0;
+      }
+      s->width = s->rows;
+      s->rows = 1;
+    }
+  }
+  int merges = s->outer > 1;
+  if (s->rows > 1)
+    for (int i = 0; i < operands; i++) merges &= x[i].outer == s->rows * x[i].row;
+  if (merges) {
+    if (s->rows == 1)
+      for (int i = 0; i < operands; i++) x[i].row = x[i].outer;
+    s->rows *= s->outer;
+    s->outer = 1;
+  }
+  if (s->width == 1)
+    for (int i = 0; i < operands; i++) x[i].lane = 1;
+}
+
+static void cut(Space *s, const ebb_operand *x, int operands, ptrdiff_t most) {
+  s->tile_width = min_of(s->width, most);
+  s->tile_rows = min_of(s->rows, most / s->tile_width);
+  if (s->tile_rows > 1 && s->width >= IN_PLACE_WIDTH)
+    for (int i = 0; i < operands; i++)
+      if (x[i].lane && !x[i].other && x[i].row != s->width && x[i].row != 0) s->tile_rows = 1;
+}
+
+static void program(const ebb_program *p, const ebb_operand *given, ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t width) {
+  if (outer <= 0 || rows <= 0 || width <= 0) return;
+  _Alignas(64) char scratch[SCRATCH_BYTES];
+  ebb_operand operands[EBB_MAX_OPERANDS];
+  Residence where[EBB_MAX_OPERANDS];
+  E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
+
+  memcpy(operands, given, (size_t)p->operands * sizeof *operands);
+  Space s = {outer, rows, width, 0, 0};
+  simplify(&s, operands, p->operands);
+  const ptrdiff_t count = p->operands + p->temporaries;
+  const ptrdiff_t fitting = SCRATCH_BYTES / (ptrdiff_t)sizeof(E) / (count > 0 ? count : 1) / L * L;
+  cut(&s, operands, p->operands, min_of(TILE_ELEMENTS, fitting));
+
+  E *next = (E *)scratch;
+  const ptrdiff_t capacity = (s.tile_rows * s.tile_width + L - 1) / L * L;
+  for (int i = 0; i < p->operands; i++) {
+    where[i] = residence(&operands[i], &s);
+    if (where[i] == IN_PLACE) continue;
+    registers[i] = next;
+    next += capacity;
+  }
+  for (int i = 0; i < p->temporaries; i++, next += capacity) registers[p->operands + i] = next;
+
+  for (ptrdiff_t o = 0; o < s.outer; o++) {
+    for (int i = 0; i < p->operands; i++) {
+      const ebb_operand *x = &operands[i];
+      if (where[i] == HELD && x->reads && (o == 0 || x->outer != 0))
+        read_tile(registers[i], x, (const char *)x->base + o * x->outer * stored_bytes(x), s.tile_rows, s.tile_width);
+    }
+    for (ptrdiff_t r = 0; r < s.rows; r += s.tile_rows) {
+      const ptrdiff_t tile_rows = min_of(s.tile_rows, s.rows - r);
+      for (ptrdiff_t j = 0; j < s.width; j += s.tile_width) {
+        const ptrdiff_t tile_width = min_of(s.tile_width, s.width - j);
+        for (int i = 0; i < p->operands; i++) {
+          const ebb_operand *x = &operands[i];
+          if (where[i] == HELD) continue;
+          char *at = (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
+          if (where[i] == IN_PLACE)
+            registers[i] = (E *)at;
+          else if (x->reads)
+            read_tile(registers[i], x, at, tile_rows, tile_width);
+        }
+        const ptrdiff_t n = tile_rows * tile_width;
+        for (int i = 0; i < p->count; i++) {
+          const ebb_instruction *it = &p->instructions[i];
+          operations[it->op](registers[it->dst], registers[it->a], registers[it->b], registers[it->c], n);
+        }
+        for (int i = 0; i < p->operands; i++) {
+          const ebb_operand *x = &operands[i];
+          if (where[i] != COPIED || !x->writes) continue;
+          char *at = (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
+          write_tile(registers[i], x, at, tile_rows, tile_width);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,186 @@
+// Exponential and logarithmic functions on vectors, free of branches, over the whole range: denormals, infinities, NaN.
+// The polynomials are minimax fits made for this file, their coefficients rounded one after the other.
+
+typedef Bits U __attribute__((ext_vector_type(VECTOR_BYTES / ELEMENT_BYTES)));
+
+#if ELEMENT_BYTES == 4
+enum { MANTISSA = 23, BIAS = 127 };
+#define LN2_HIGH 0.693145751953125f  // 16 bits: a multiple by an exponent is exact
+#define LN2_LOW 1.428606765330187e-06f
+#define SMALLEST_NORMAL 0x1p-126f
+#define EXP_LOWEST -104.5f  // exp gives 0 here and below, so does its first product
+#define EXP_HIGHEST 89.0f   // exp gives infinity
+#define EXPM1_LOWEST -20.0f  // expm1 gives -1 here and below
+#define TANH_HIGHEST 10.0f  // tanh gives 1 here and above
+#else
+enum { MANTISSA = 52, BIAS = 1023 };
+#define LN2_HIGH 0.69314718056011770  // 41 bits
+#define LN2_LOW -1.7239444525614835e-13
+#define SMALLEST_NORMAL 0x1p-1022
+#define EXP_LOWEST -746.0
+#define EXP_HIGHEST 710.0
+#define EXPM1_LOWEST -40.0
+#define TANH_HIGHEST 20.0
+#endif
+#define LOG2_E (E)1.4426950408889634
+#define SQRT_HALF (E)0.70710678118654752
+#define INFINITE splat((E)INFINITY)
+
+// Adding 1.5 · 2^MANTISSA leaves no bits for a fraction: the sum's low bits are the nearest integer, in two's
+// complement, and subtracting it again gives that integer as a float. For |x| < 2^(MANTISSA - 1).
+#define TO_INTEGER splat((E)(1.5 * (1ull << MANTISSA)))
+
+// 2^n for the integer n in the low bits of `shifted` = n + TO_INTEGER, where 2^n is normal.
+INLINE V power_of_two(V shifted) { return (V)(((U)shifted << MANTISSA) + (U)splat(1)); }
+
+// x · 2^n for integers n, rounded once, also where the result is denormal.
+INLINE V scale_by_power(V x, V n) {
+#if ISA_AVX512 && ELEMENT_BYTES == 4
+  return (V)_mm512_scalef_ps((__m512)x, (__m512)n);
+#elif ISA_AVX512
+  return (V)_mm512_scalef_pd((__m512d)x, (__m512d)n);
+#else
+  const V shifted_half = madd(n, splat((E)0.5), TO_INTEGER);
+  const V half = shifted_half - TO_INTEGER;
+  return x * power_of_two(shifted_half) * power_of_two((n - half) + TO_INTEGER);
+#endif
+}
+
+// x = n ln 2 + r with an integer n and |r| <= ln 2 / 2.
+typedef struct {
+  V n, shifted, r;
+} Reduced;
+INLINE Reduced reduce_by_ln2(V x) {
+  const V shifted = madd(x, splat(LOG2_E), TO_INTEGER);
+  const V n = shifted - TO_INTEGER;
+  return (Reduced){n, shifted, madd(-n, splat(LN2_LOW), madd(-n, splat(LN2_HIGH), x))};
+}
+
+// (exp(r) - 1 - r) / r² for |r| <= ln 2 / 2.
+INLINE V exp_polynomial(V r) {
+#if ELEMENT_BYTES == 4
+  V q = splat(0.0013855868f);
+  q = madd(q, r, splat(0.00836923718f));
+  q = madd(q, r, splat(0.0416676067f));
+  q = madd(q, r, splat(0.166665226f));
+  return madd(q, r, splat(0.49999997f));
+#else
+  V q = splat(2.0827008515115755e-9);
+  q = madd(q, r, splat(2.5100992152605706e-8));
+  q = madd(q, r, splat(2.7557533476126149e-7));
+  q = madd(q, r, splat(2.7557259733306154e-6));
+  q = madd(q, r, splat(2.4801587125030412e-5));
+  q = madd(q, r, splat(0.00019841269876833806));
+  q = madd(q, r, splat(0.0013888888888916513));
+  q = madd(q, r, splat(0.0083333333333245815));
+  q = madd(q, r, splat(0.041666666666666671));
+  q = madd(q, r, splat(0.16666666666666674));
+  return madd(q, r, splat(0.5));
+#endif
+}
+
+// exp(x) = 2^n exp(r)
+INLINE V exp_of(V x) {
+  x = x < splat(EXP_LOWEST) ? splat(EXP_LOWEST) : x;
+  x = x > splat(EXP_HIGHEST) ? splat(EXP_HIGHEST) : x;
+  const Reduced y = reduce_by_ln2(x);
+  return scale_by_power(madd(exp_polynomial(y.r), y.r * y.r, y.r) + splat(1), y.n);
+}
+
+// exp(x) - 1 = 2^n (exp(r) - 1) + (2^n - 1), for x where 2^n is normal.
+INLINE V expm1_in_range(V x) {
+  const Reduced y = reduce_by_ln2(x);
+  const V power = power_of_two(y.shifted);
+  return madd(power, madd(exp_polynomial(y.r), y.r * y.r, y.r), power - splat(1));
+}
+
+// For |x| so small that expm1(x) = x, r may have lost the sign of zero; above the range exp(x) - 1 = exp(x).
+INLINE V expm1_of(V x) {
+  const V highest = splat(EXP_HIGHEST - 2);
+  V y = x < splat(EXPM1_LOWEST) ? splat(EXPM1_LOWEST) : x;
+  y = y > highest ? highest : y;
+  y = expm1_in_range(y);
+  y = __builtin_elementwise_abs(x) < splat(SMALLEST_NORMAL) ? x : y;
+  return x > highest ? exp_of(x) : y;
+}
+
+// tanh|x| = t / (t + 2) with t = exp(2|x|) - 1, then the sign of x.
+INLINE V tanh_of(V x) {
+  V magnitude = __builtin_elementwise_abs(x);
+  magnitude = magnitude > splat(TANH_HIGHEST) ? splat(TANH_HIGHEST) : magnitude;
+  const V t = expm1_in_range(magnitude + magnitude);
+  return __builtin_elementwise_copysign(t / (t + splat(2)), x);
+}
+
+// 1 / (1 + e) for x >= 0 and e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow.
+INLINE V sigmoid_of(V x) {
+  const V e = exp_of(-__builtin_elementwise_abs(x));
+  return (x < splat(0) ? e : splat(1)) / (splat(1) + e);
+}
+
+// x = 2^n m with m from √½ to √2, for positive finite x.
+typedef struct {
+  V n, m;
+} Split;
+INLINE Split split_exponent(V x) {
+  const M tiny = x < splat(SMALLEST_NORMAL);
+  x = tiny ? x * splat((E)(1ull << (MANTISSA + 1))) : x;
+  const U root = (U)splat(SQRT_HALF);
+  const U bits = (U)x - root + (U)splat(1);  // the exponent of x / √½, as a biased one
+  const V integer = splat((E)(1ull << MANTISSA));
+  const V biased = (V)((bits >> MANTISSA) | (U)integer) - integer;
+  const U fraction = (((U)1) << MANTISSA) - (U)1;
+  return (Split){biased - (tiny ? splat((E)(BIAS + MANTISSA + 1)) : splat((E)BIAS)), (V)((bits & fraction) + root)};
+}
+
+// log(2^n (1 + f)) + c for f from √½ - 1 to √2 - 1 and a small correction c.
+//
+// With s = f / (2 + f): log(1 + f) = log((1 + s) / (1 - s)) = 2s + s R(s²) = f - f²/2 + s (f²/2 + R).
+INLINE V log_sum(V n, V f, V c) {
+  const V s = f / (splat(2) + f), z = s * s;
+#if ELEMENT_BYTES == 4
+  V p = splat(0.242788538f);
+  p = madd(p, z, splat(0.284987926f));
+  p = madd(p, z, splat(0.400009722f));
+  p = madd(p, z, splat(0.666666627f));
+#else
+  V p = splat(0.14798247448742752);
+  p = madd(p, z, splat(0.15313833223544368));
+  p = madd(p, z, splat(0.18183572316974986));
+  p = madd(p, z, splat(0.22222198429627046));
+  p = madd(p, z, splat(0.28571428743681204));
+  p = madd(p, z, splat(0.39999999999409369));
+  p = madd(p, z, splat(0.66666666666667351));
+#endif
+  const V half_square = splat((E)0.5) * f * f;
+  const V low = madd(s, madd(p, z, half_square), madd(n, splat(LN2_LOW), c));
+  return madd(n, splat(LN2_HIGH), f - (half_square - low));
+}
+
+INLINE V log_of(V x) {
+  const Split y = split_exponent(x);
+  const V result = log_sum(y.n, y.m - splat(1), splat(0));
+  const V special = x == splat(0) ? -INFINITE : x < splat(0) ? splat((E)NAN) : x;
+  return ((x > splat(0)) & (x < INFINITE)) ? result : special;
+}
+
+// log(1 + x): with u = 1 + x rounded, log(u) + (x - (u - 1)) / u; where 1 + x needs no splitting, f = x itself.
+INLINE V log1p_of(V x) {
+  const V u = splat(1) + x;
+  const V lost = x > splat(1) ? splat(1) - (u - x) : x - (u - splat(1));
+  const Split y = split_exponent(u);
+  const M direct = (x > splat(SQRT_HALF - 1)) & (x < splat((E)0.41421356));
+  const V n = direct ? splat(0) : y.n;
+  const V f = direct ? x : y.m - splat(1);
+  const V c = direct ? splat(0) : lost / u;
+  V result = log_sum(n, f, c);
+  result = __builtin_elementwise_abs(x) < splat(SMALLEST_NORMAL) ? x : result;
+  const V special = x == splat(-1) ? -INFINITE : x < splat(-1) ? splat((E)NAN) : x;
+  return ((x > splat(-1)) & (x < INFINITE)) ? result : special;
+}
+
+// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))
+INLINE V softplus_of(V x) {
+  const V e = exp_of(-__builtin_elementwise_abs(x));
+  return (x < splat(0) ? splat(0) : x) + log1p_of(e);
+}

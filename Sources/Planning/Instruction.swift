@@ -1,0 +1,113 @@
+public import EbbGraph
+
+/// One operation of an elementwise program.
+public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
+  case copy, negate, absolute, sign, relu, exp, expm1, log, log1p, sqrt, reciprocal, tanh, sigmoid, softplus, sin, cos
+  case erf, floor, truncate, square, not, isFinite, oneMinus
+  case add, subtract, multiply, divide, maximum, minimum, power, floorDivide, remainder, and, or, xor
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+  case select
+  /// a·b + c, c − a·b, a·b − c.
+  case multiplyAdd, negateMultiplyAdd, multiplySubtract
+  /// a·(1 − b²): the adjoint a through b = tanh.
+  case tanhGradient
+  /// a·b·(1 − b): the adjoint a through b = σ.
+  case sigmoidGradient
+}
+
+/// Where an instruction reads numbers: a node's memory, a copy that the plan made, or one number for everything.
+public enum Source: Hashable, Sendable {
+  case node(NodeID)
+  case value(Int)
+  case constant(Double)
+}
+
+/// A fused run of elementwise operations over one iteration space: registers in, registers out.
+public struct ElementwiseProgram: Hashable, Sendable {
+  public struct Step: Hashable, Sendable {
+    public var opcode: Opcode
+    /// Registers: first the operands, then the temporaries.
+    public var destination: Int
+    public var a: Int
+    public var b: Int
+    public var c: Int
+  }
+  public struct Operand: Hashable, Sendable {
+    public var source: Source
+    public var reads: Bool
+    public var writes: Bool
+  }
+
+  public var storage: StorageType
+  public var domain: Domain
+  public var features: FeatureLayout
+  public var steps: [Step]
+  public var operands: [Operand]
+  public var temporaries: Int
+  /// The nodes that the program computes, in order.
+  public var nodes: [NodeID]
+}
+
+/// A rectangle of a weight matrix that is taken from a dense value: how a matrix that is put together from parameters
+/// is packed without being built first.
+public struct WeightPiece: Hashable, Sendable {
+  public var value: Int
+  /// Where the rectangle begins in the value, and the distance of its neighbours, in elements.
+  public var offset: Int
+  public var rowStride: Int
+  public var columnStride: Int
+  /// Where it lands in the matrix, and its size.
+  public var row: Int
+  public var column: Int
+  public var rows: Int
+  public var columns: Int
+}
+
+/// A weight matrix packed into panels once a run: `rows` are contracted, `columns` are the result's features.
+public struct PackedWeights: Hashable, Sendable {
+  public var pieces: [WeightPiece]
+  public var storage: StorageType
+  public var rows: Int
+  public var columns: FeatureLayout
+}
+
+/// What a stage does, in order.
+public enum Instruction: Hashable, Sendable {
+  case program(ElementwiseProgram)
+  /// node = rows · weights (+ addend).
+  case product(node: NodeID, rows: Source, weights: Int, addend: Source?)
+  /// node = Σ over all indices of left ⊗ right.
+  case outer(node: NodeID, left: Source, right: Source)
+  /// node = a reduction of all the features of each row.
+  case reduceRows(node: NodeID, from: Source, Reduction)
+  /// node = the sum over all indices, feature by feature.
+  case sumColumns(node: NodeID, from: Source)
+  /// Packs weights into panels.
+  case pack(Int)
+  /// Copies what is read into the value with this index, from this panel on; with `masked`, zeros where a ragged axis
+  /// has no index.
+  case copy(from: Source, to: Int, panel: Int, masked: Bool)
+  /// Writes the boundary values of a delay or an advance.
+  case boundary(NodeID)
+  /// Anything else, one number at a time.
+  case general(NodeID)
+}
+
+/// A part of the plan that runs as a whole.
+public struct Stage: Hashable, Sendable {
+  public enum Kind: Hashable, Sendable {
+    /// All indices at once.
+    case whole
+    /// Step by step along an axis, backwards in time for an advance.
+    case sweep(Axis, isBackward: Bool)
+  }
+
+  public var kind: Kind
+  /// Done once, before the steps.
+  public var prologue: [Instruction]
+  public var instructions: [Instruction]
+  /// For a sweep: the axis whose indices are independent of one another, so that workers can take slices of it.
+  public var sliced: Axis?
+  /// Stages with the same level do not depend on each other.
+  public var level: Int
+}

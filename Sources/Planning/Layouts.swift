@@ -1,0 +1,134 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The feature layout of every node with rows: where its panels begin.
+///
+/// Nodes that must lie alike form classes (elementwise operands and results, delays and what they carry). A class is
+/// cut wherever one of its members is joined from pieces or cut into them, so that joins and slices are free.
+struct Layouts {
+  private var parent: [Int]
+  private var cuts: [Int: Set<Int>] = [:]
+  private let roles: Roles
+
+  init(_ roles: Roles, _ staging: Staging) {
+    self.roles = roles
+    parent = Array(0..<roles.graph.count)
+    for node in roles.graph.nodes where roles.isLive[node.index] { unite(node, staging) }
+    propagateCuts()
+  }
+
+  /// The layout of a node with rows; one piece for everything else.
+  func layout(_ node: NodeID) -> FeatureLayout {
+    let count = roles.features(node)
+    let boundaries = [0] + (cuts[find(node.index)] ?? []).sorted() + [count]
+    return FeatureLayout(pieces: zip(boundaries, boundaries.dropFirst()).map { $1 - $0 })
+  }
+
+  private func find(_ index: Int) -> Int {
+    var root = index
+    while parent[root] != root { root = parent[root] }
+    return root
+  }
+
+  private mutating func union(_ left: NodeID, _ right: NodeID) {
+    guard roles.hasRows(left), roles.hasRows(right), roles.features(left) == roles.features(right) else { return }
+    let (a, b) = (find(left.index), find(right.index))
+    parent[max(a, b)] = min(a, b)
+    // Path halving keeps the chains short.
+    var index = max(left.index, right.index)
+    while parent[index] != index {
+      parent[index] = parent[parent[index]]
+      index = parent[index]
+    }
+  }
+
+  private mutating func unite(_ node: NodeID, _ staging: Staging) {
+    if roles.canonical[node.index] != node {
+      union(node, roles.canonical[node.index])
+      return
+    }
+    switch roles[node] {
+    case .elementwise, .carrier:
+      for operand in roles.operands(node) where !roles.isConstant(operand) { union(node, operand) }
+    case .product:
+      if let sum = staging.sum[node] { union(node, sum) }
+    case .view:
+      if case .pick = roles.graph.operation(node) { union(node, roles.operands(node)[0]) }
+    case .leaf, .constant, .join, .assembled, .outer, .reduceRows, .sumColumns, .general: break
+    }
+  }
+
+  private mutating func propagateCuts() {
+    let graph = roles.graph
+    let moving = graph.nodes.filter { node in
+      guard roles.isLive[node.index], roles.canonical[node.index] == node else { return false }
+      if case .slice = graph.operation(node) { return roles[node] == .view }
+      return roles[node] == .join
+    }
+    var changed = true
+    for node in graph.nodes where roles.isLive[node.index] {
+      guard case .product(_, let matrix, let contracted) = roles[node] else { continue }
+      // No panel of weights is taken from two matrices.
+      for cut in joints(matrix, 1 - contracted) { cuts[find(node.index), default: []].insert(cut) }
+    }
+    func add(_ cut: Int, _ node: NodeID) {
+      guard cut > 0, cut < roles.features(node) else { return }
+      if cuts[find(node.index), default: []].insert(cut).inserted { changed = true }
+    }
+    while changed {
+      changed = false
+      for node in moving {
+        if case .slice(_, let start, let count) = graph.operation(node) {
+          // A single feature is read where it lies, in its lane.
+          guard count > 1 else { continue }
+          let source = roles.operands(node)[0]
+          add(start, source)
+          add(start + count, source)
+          for cut in cuts[find(node.index)] ?? [] { add(start + cut, source) }
+          for cut in cuts[find(source.index)] ?? [] where cut > start && cut < start + count { add(cut - start, node) }
+        } else {
+          var start = 0
+          for operand in roles.operands(node) {
+            let count = roles.features(operand)
+            add(start, node)
+            for cut in cuts[find(operand.index)] ?? [] where roles.hasRows(operand) { add(start + cut, node) }
+            for cut in cuts[find(node.index)] ?? [] where cut > start && cut < start + count {
+              if roles.hasRows(operand) { add(cut - start, operand) }
+            }
+            start += count
+          }
+        }
+      }
+    }
+  }
+
+  /// Where a matrix that is put together changes from one part to the next, along a dimension.
+  private func joints(_ matrix: NodeID, _ dimension: Int) -> Set<Int> {
+    let graph = roles.graph
+    guard roles[roles.canonical[matrix.index]] == .assembled else { return [] }
+    switch graph.operation(matrix) {
+    case .concatenate(let joined):
+      var result: Set<Int> = []
+      var start = 0
+      for operand in graph.operands(matrix) {
+        for joint in joints(operand, dimension) { result.insert(joined == dimension ? start + joint : joint) }
+        if joined == dimension {
+          if start > 0 { result.insert(start) }
+          start += graph.type(operand).shape[dimension]
+        }
+      }
+      return result
+    case .slice(let cut, let start, let count):
+      let inner = joints(graph.operand(matrix, 0), dimension)
+      guard cut == dimension else { return inner }
+      return Set(inner.filter { $0 > start && $0 < start + count }.map { $0 - start })
+    case .transpose:
+      return joints(graph.operand(matrix, 0), 1 - dimension)
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
+      .stopGradient, .clipGradient:
+      return []
+    }
+  }
+}

@@ -1,0 +1,175 @@
+internal import EbbGraph
+
+/// Where the numbers of a value lie once the lengths of the axes are known, in elements from its index 0.
+///
+/// With enough rows a step, panels come first: `[panel][index][row][lane]`, so that a product reads its rows side by
+/// side. With few rows, each row's features lie together: `[index][row][panel][lane]`.
+public struct ValueLayout: Hashable, Sendable {
+  /// Elements from a panel to the next one.
+  public var panelStride: Int
+  /// Elements from an index to the next one, for each of the value's axes.
+  public var strides: [Int]
+  /// The places of the outermost axis, boundary places included.
+  public var slots: Int
+  /// For a ring: its number of places; 0 for a value that keeps every index.
+  public var ring: Int
+  /// The number of elements, and where index 0 lies in them.
+  public var count: Int
+  public var origin: Int
+
+  /// With fewer rows than this in a step, each row's features lie together.
+  static let fewRows = 8
+
+  init(_ value: Value, _ graph: Graph, _ lengths: [Int]) {
+    let lanes = value.storage.lanes
+    let panels = value.features.panels(lanes)
+    guard let first = value.axes.first else {
+      panelStride = lanes
+      strides = []
+      (slots, ring, origin) = (1, 0, 0)
+      count = value.isPadded ? panels * lanes : value.features.count
+      return
+    }
+    let inner = value.axes.dropFirst().map { lengths[$0.index] }
+    let rows = inner.reduce(1, *)
+    switch value.lifetime {
+    case .whole:
+      slots = value.before + lengths[first.index] + value.after
+      ring = 0
+    case .ring(let steps):
+      slots = steps
+      ring = steps
+    }
+    let stepRows = value.axes.reduce(1) { graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
+    let rowStride: Int
+    if value.features.isScalar {
+      rowStride = 1
+      panelStride = 0
+      count = slots * rows
+    } else if stepRows < Self.fewRows {
+      rowStride = panels * lanes
+      panelStride = lanes
+      count = slots * rows * panels * lanes
+    } else {
+      rowStride = lanes
+      // One row more, so that panels do not all fall into the same cache sets.
+      panelStride = (slots * rows + 1) * lanes
+      count = panels * panelStride
+    }
+    var strides: [Int] = []
+    var stride = rowStride
+    for length in inner.reversed() {
+      strides.insert(stride, at: 0)
+      stride *= length
+    }
+    strides.insert(stride, at: 0)
+    self.strides = strides
+    origin = ring == 0 ? value.before * stride : 0
+  }
+}
+
+/// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
+/// same place, and how large the arena is.
+public struct MemoryPlan: Sendable {
+  public let layouts: [ValueLayout]
+  /// In bytes from the arena's beginning, for each value.
+  public let offsets: [Int]
+  /// In bytes from the arena's beginning, for each packed weight matrix.
+  public let weightOffsets: [Int]
+  /// The arena's size in bytes: the predicted peak.
+  public let bytes: Int
+
+  /// Everything begins on a page line of its own: the widest vectors and panels are aligned.
+  static let alignment = 128
+
+  public init(_ plan: Plan, lengths: [Int]) {
+    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths) }
+    let ranges = plan.liveRanges()
+    func size(_ value: Int) -> Int {
+      // Kernels may touch the padding lanes behind a dense vector.
+      let bytes = layouts[value].count * plan.values[value].storage.bytes + Self.alignment
+      return (bytes + Self.alignment - 1) / Self.alignment * Self.alignment
+    }
+    var offsets = Array(repeating: 0, count: plan.values.count)
+    var placed: [(low: Int, high: Int, first: Int, last: Int)] = []
+    var end = 0
+    // Largest first, each at the lowest place where nothing that lives at the same time lies.
+    let order = plan.values.indices.sorted { (size($0), $1) > (size($1), $0) }
+    for value in order {
+      let bytes = size(value)
+      let range = ranges[value]
+      var candidate = 0
+      for other in placed where other.first <= range.upperBound && range.lowerBound <= other.last {
+        if other.low < candidate + bytes && candidate < other.high { candidate = other.high }
+      }
+      offsets[value] = candidate
+      let entry = (low: candidate, high: candidate + bytes, first: range.lowerBound, last: range.upperBound)
+      placed.insert(entry, at: placed.firstIndex { $0.low > candidate } ?? placed.count)
+      end = max(end, candidate + bytes)
+    }
+    var weightOffsets: [Int] = []
+    for weights in plan.weights {
+      weightOffsets.append(end)
+      let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
+      end += bytes
+    }
+    self.layouts = layouts
+    self.offsets = offsets
+    self.weightOffsets = weightOffsets
+    self.bytes = end
+  }
+}
+
+extension Plan {
+  /// The first and the last stage that touch each value; what the user gives or asks for stays throughout.
+  func liveRanges() -> [ClosedRange<Int>] {
+    var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)
+    for (index, stage) in stages.enumerated() {
+      for instruction in stage.prologue + stage.instructions {
+        for value in touched(by: instruction) {
+          let known = ranges[value] ?? index...index
+          ranges[value] = min(known.lowerBound, index)...max(known.upperBound, index)
+        }
+      }
+    }
+    let always = 0...max(stages.count, 1)
+    for (node, view) in views {
+      switch graph.operation(node) {
+      case .parameter, .input: ranges[view.value] = always
+      case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product,
+        .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+        .advance, .stopGradient, .clipGradient:
+        break
+      }
+    }
+    for output in graph.outputs {
+      guard let value = views[output.node]?.value else { continue }
+      let first = ranges[value]?.lowerBound ?? 0
+      ranges[value] = first...always.upperBound
+    }
+    return ranges.map { $0 ?? always }
+  }
+
+  /// The values that an instruction reads or writes.
+  func touched(by instruction: Instruction) -> [Int] {
+    func value(_ node: NodeID) -> [Int] { views[canonical[node.index]].map { [$0.value] } ?? [] }
+    func value(_ source: Source) -> [Int] {
+      switch source {
+      case .node(let node): value(node)
+      case .value(let index): [index]
+      case .constant: []
+      }
+    }
+    switch instruction {
+    case .program(let program): return program.operands.flatMap { value($0.source) }
+    case .product(let node, let rows, let index, let addend):
+      return value(node) + value(rows) + (addend.map(value) ?? []) + weights[index].pieces.map(\.value)
+    case .outer(let node, let left, let right): return value(node) + value(left) + value(right)
+    case .reduceRows(let node, let from, _), .sumColumns(let node, let from): return value(node) + value(from)
+    case .pack(let index): return weights[index].pieces.map(\.value)
+    case .copy(let from, let to, _, _): return value(from) + [to]
+    case .boundary(let node), .general(let node): return value(node) + graph.operands(node).flatMap(value)
+    }
+  }
+}

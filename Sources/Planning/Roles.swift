@@ -1,0 +1,217 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// What the executor does for a node.
+enum Role: Hashable {
+  /// Given by the user: a parameter or an input.
+  case leaf
+  /// One number for everything, written into the instruction that uses it.
+  case constant(Double)
+  /// Another name for an operand's memory: nothing is done.
+  case view
+  /// A register of an elementwise program.
+  case elementwise
+  /// A delay or an advance: a shifted view of what it carries.
+  case carrier
+  /// Vectors side by side: its operands are computed in their places.
+  case join
+  /// A matrix put together from parameters, only ever packed: it is never built.
+  case assembled
+  /// Rows times a weight matrix.
+  case product(rows: NodeID, matrix: NodeID, contracted: Int)
+  /// A sum over all indices of outer products.
+  case outer
+  /// A reduction of each row's features.
+  case reduceRows(Reduction)
+  /// A sum over all indices.
+  case sumColumns
+  /// Anything else, by the general evaluator.
+  case general
+}
+
+/// What is known of each node before stages are formed.
+struct Roles {
+  let graph: Graph
+  /// The node whose values a node has: through identities, reshapes and spreads.
+  private(set) var canonical: [NodeID]
+  private(set) var roles: [Role]
+  private(set) var storage: [StorageType]
+  /// The live nodes that read a node, by canonical name.
+  private(set) var users: [[NodeID]]
+  private(set) var isLive: [Bool]
+  let isOutput: [Bool]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    canonical = graph.nodes.map { $0 }
+    roles = Array(repeating: .general, count: graph.count)
+    storage = Array(repeating: .single, count: graph.count)
+    users = Array(repeating: [], count: graph.count)
+    isLive = Array(repeating: false, count: graph.count)
+    var isOutput = Array(repeating: false, count: graph.count)
+    for output in graph.outputs { isOutput[output.node.index] = true }
+    self.isOutput = isOutput
+    markLive()
+    resolveAliases()
+    inferStorage()
+    for node in graph.nodes where isLive[node.index] && canonical[node.index] == node {
+      for operand in graph.operands(node) { users[canonical[operand.index].index].append(node) }
+    }
+    for node in graph.nodes where isLive[node.index] { roles[node.index] = role(of: node) }
+    for node in graph.nodes.reversed() where isAssembled(node) { roles[node.index] = .assembled }
+  }
+
+  subscript(node: NodeID) -> Role { roles[node.index] }
+  func operands(_ node: NodeID) -> [NodeID] { graph.operands(node).map { canonical[$0.index] } }
+  func features(_ node: NodeID) -> Int { graph.type(node).shape.count }
+  func hasRows(_ node: NodeID) -> Bool { !graph.type(node).domain.isEmpty }
+
+  /// What the outputs need, and the lengths of ragged axes.
+  private mutating func markLive() {
+    var stack = graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths)
+    stack += graph.nodes.filter { graph.operation($0) == .input || graph.operation($0) == .parameter }
+    for node in stack { isLive[node.index] = true }
+    while let node = stack.popLast() {
+      for operand in graph.operands(node) where !isLive[operand.index] {
+        isLive[operand.index] = true
+        stack.append(operand)
+      }
+    }
+  }
+
+  /// Identities, reshapes and spreads read their operand's memory; an output among them is copied into its own.
+  private mutating func resolveAliases() {
+    for node in graph.nodes where !isOutput[node.index] {
+      switch graph.operation(node) {
+      case .stopGradient, .clipGradient, .reshape, .spread:
+        canonical[node.index] = canonical[graph.operand(node, 0).index]
+      case .broadcast:
+        let operand = canonical[graph.operand(node, 0).index]
+        if case .constant = graph.operation(operand) { canonical[node.index] = operand }
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+        .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance:
+        break
+      }
+    }
+  }
+
+  /// Int32 in doubles; Bool in the width of what was compared.
+  private mutating func inferStorage() {
+    let isSingle = graph.types.contains { $0.element == .float32 }
+    for node in graph.nodes {
+      storage[node.index] =
+        switch graph.type(node).element {
+        case .float32: .single
+        case .float64, .int32: .double
+        case .bool:
+          switch graph.operation(node) {
+          case .input, .constant, .parameter, .random, .axisIndex, .axisLength, .iota: isSingle ? .single : .double
+          case .delay, .advance: storage[graph.operand(node, 1).index]
+          case .unary, .binary, .compare, .select, .convert, .product, .transpose, .reshape, .broadcast, .concatenate,
+            .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick,
+            .place, .spread, .axisToFeature, .featureToAxis, .stopGradient, .clipGradient:
+            storage[graph.operand(node, 0).index]
+          }
+        }
+    }
+  }
+
+  private func role(of node: NodeID) -> Role {
+    let type = graph.type(node)
+    let operands = self.operands(node)
+    func sameRows(_ operand: NodeID) -> Bool {
+      graph.type(operand).domain == type.domain && hasRows(operand)
+    }
+    switch graph.operation(node) {
+    case .parameter, .input:
+      return .leaf
+    case .constant(let number):
+      return isOutput[node.index] ? .general : .constant(number)
+    case .unary, .binary, .compare, .select, .stopGradient, .clipGradient:
+      return .elementwise
+    case .convert:
+      return storage[node.index] == storage[operands[0].index] || type.shape.count == 1 ? .elementwise : .general
+    case .product(let contraction, let over):
+      return productRole(node, contraction, over, operands)
+    case .concatenate:
+      return type.shape.rank == 1 && hasRows(node) ? .join : .general
+    case .slice:
+      return type.shape.rank == 1 && sameRows(operands[0]) && !isConstant(operands[0]) && !isOutput[node.index]
+        ? .view : .general
+    case .broadcast:
+      let isRepeat = graph.type(operands[0]).shape.count == 1 && type.shape.rank == 1 && !isOutput[node.index]
+      return isRepeat && type.shape.count > 1 && hasRows(operands[0]) ? .view : .general
+    case .pick(let axis, let position):
+      let isFixed = position != .at && graph.description(of: axis).lengths == nil && !isOutput[node.index]
+      return isFixed && !isConstant(operands[0]) && graph.type(operands[0]).domain.contains(axis) ? .view : .general
+    case .reduceFeatures(let reduction, _):
+      let source = graph.operand(node, 0)
+      return graph.type(source).shape.rank == 1 && sameRows(operands[0]) && features(operands[0]) > 1
+        && storage[operands[0].index] == storage[node.index] && !isConstant(operands[0])
+        ? .reduceRows(reduction) : .general
+    case .reduceAxes(.sum, let over):
+      let isAll = type.domain.isEmpty && graph.type(operands[0]).domain == over
+      return isAll && type.element.isFloat && !isConstant(operands[0]) ? .sumColumns : .general
+    case .delay, .advance:
+      return .carrier
+    case .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .pad, .gather, .scatterAdd, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis:
+      return .general
+    }
+  }
+
+  private func productRole(
+    _ node: NodeID, _ contraction: Contraction, _ over: Domain, _ operands: [NodeID]
+  ) -> Role {
+    let (left, right) = (graph.operand(node, 0), graph.operand(node, 1))
+    if isConstant(operands[0]) || isConstant(operands[1]) { return .general }
+    switch contraction {
+    case .outer:
+      let fits = [(left, operands[0]), (right, operands[1])].allSatisfy { operand, canonical in
+        graph.type(operand).shape.rank == 1 && graph.type(canonical).domain == over && !over.isEmpty
+      }
+      return fits && graph.type(node).domain.isEmpty ? .outer : .general
+    case .dimensions(let i, let j):
+      guard over.isEmpty else { return .general }
+      if graph.type(left).shape.rank == 1, hasRows(operands[0]), graph.type(right).shape.rank == 2,
+        !hasRows(operands[1])
+      {
+        return .product(rows: operands[0], matrix: right, contracted: j)
+      }
+      if graph.type(right).shape.rank == 1, hasRows(operands[1]), graph.type(left).shape.rank == 2,
+        !hasRows(operands[0])
+      {
+        return .product(rows: operands[1], matrix: left, contracted: i)
+      }
+      return .general
+    }
+  }
+
+  func isConstant(_ node: NodeID) -> Bool {
+    if case .constant = graph.operation(node) { true } else { false }
+  }
+
+  /// A matrix of rearranged parameters that only products read.
+  private func isAssembled(_ node: NodeID) -> Bool {
+    let type = graph.type(node)
+    guard isLive[node.index], roles[node.index] == .general, canonical[node.index] == node, type.domain.isEmpty,
+      type.shape.rank == 2, type.element.isFloat, !isOutput[node.index], !users[node.index].isEmpty
+    else { return false }
+    switch graph.operation(node) {
+    case .concatenate, .slice, .transpose: break
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
+      .stopGradient, .clipGradient:
+      return false
+    }
+    return users[node.index].allSatisfy { user in
+      switch roles[user.index] {
+      case .assembled: true
+      case .product(_, let matrix, _): matrix == node && operands(user).filter { $0 == node }.count == 1
+      case .leaf, .constant, .view, .elementwise, .carrier, .join, .outer, .reduceRows, .sumColumns, .general: false
+      }
+    }
+  }
+}

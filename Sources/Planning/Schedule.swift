@@ -1,0 +1,78 @@
+internal import EbbGraph
+
+/// The order of work inside one stage: single instructions and groups of elementwise nodes that run as one program.
+///
+/// Built from the end backwards, each node as late as its readers allow, so that what a program computes is read soon.
+struct Schedule {
+  enum Item {
+    case single(NodeID)
+    case group([NodeID])
+  }
+  /// Elementwise nodes that can share a program: the same indices, the same width, the same features.
+  struct Key: Hashable {
+    var domain: Domain
+    var storage: StorageType
+    var layout: FeatureLayout
+  }
+
+  private(set) var items: [Item] = []
+  /// More nodes than this in one program would exhaust its registers.
+  private static let capacity = 40
+
+  init(_ nodes: [NodeID], _ roles: Roles, _ staging: Staging, _ key: (NodeID) -> Key) {
+    let inStage = Set(nodes)
+    let absorbed = Set(staging.sum.keys)
+    let sums = Dictionary(uniqueKeysWithValues: staging.sum.map { ($1, $0) })
+    var waiting: [NodeID: Int] = [:]
+    var dependencies: [NodeID: [NodeID]] = [:]
+    for node in nodes where !absorbed.contains(node) {
+      waiting[node, default: 0] += 0
+      var found: Set<NodeID> = []
+      let sources = roles.operands(node) + (sums[node].map { roles.operands($0) } ?? [])
+      for (position, operand) in sources.enumerated() where operand != sums[node] {
+        // A carrier inside a sweep reads an earlier step.
+        let isSwept = staging.stages[staging.stage[node.index]].sweep != nil
+        if roles[node] == .carrier, position == 0, isSwept { continue }
+        let producer = staging.sum[operand] ?? operand
+        if inStage.contains(producer), producer != node { found.insert(producer) }
+      }
+      dependencies[node] = found.sorted()
+      for dependency in found { waiting[dependency, default: 0] += 1 }
+    }
+    func isGrouped(_ node: NodeID) -> Bool { roles[node] == .elementwise && sums[node] == nil }
+    var single: [NodeID] = []
+    var grouped: [Key: [NodeID]] = [:]
+    func release(_ node: NodeID) {
+      if isGrouped(node) { grouped[key(node), default: []].append(node) } else { single.append(node) }
+    }
+    for (node, count) in waiting.sorted(by: { $0.key < $1.key }) where count == 0 { release(node) }
+    func finish(_ node: NodeID) {
+      for dependency in dependencies[node]! {
+        waiting[dependency]! -= 1
+        if waiting[dependency] == 0 { release(dependency) }
+      }
+    }
+    var reversed: [Item] = []
+    while true {
+      if let node = single.popLast() {
+        reversed.append(.single(node))
+        finish(node)
+        continue
+      }
+      // Of the programs that could come last, take the one with the most work; ties go to the latest node.
+      guard
+        let chosen = grouped.max(by: {
+          ($0.value.count, $0.value.max()!.index) < ($1.value.count, $1.value.max()!.index)
+        })?.key
+      else { break }
+      var members: [NodeID] = []
+      while members.count < Self.capacity, let node = grouped[chosen]?.popLast() {
+        members.append(node)
+        if grouped[chosen]!.isEmpty { grouped[chosen] = nil }
+        finish(node)
+      }
+      reversed.append(.group(members.sorted()))
+    }
+    items = reversed.reversed()
+  }
+}

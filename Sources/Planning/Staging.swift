@@ -1,0 +1,116 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Which stage computes each node.
+///
+/// What lies on a cycle through a delay is swept step by step; everything else runs over all indices at once, as early
+/// as its operands allow. Levels count the stages along each path: whole-sequence stages are even, sweeps are odd, and
+/// stages of one level are independent of each other.
+struct Staging {
+  struct Sweep {
+    var component: Int
+    var axis: Axis
+    var isBackward: Bool
+  }
+
+  /// The stage of each live node: an index into `stages`.
+  private(set) var stage: [Int]
+  /// The stages in order: a sweep, or a whole-sequence stage (nil), each with its level.
+  private(set) var stages: [(sweep: Sweep?, level: Int)] = []
+  /// For a product whose only reader adds something to it: that sum, which the product computes itself.
+  private(set) var sum: [NodeID: NodeID] = [:]
+  let components: Components
+
+  init(_ roles: Roles) {
+    let graph = roles.graph
+    components = Components(graph)
+    stage = Array(repeating: 0, count: graph.count)
+    var level = Array(repeating: 0, count: components.members.count)
+    for (index, members) in components.members.enumerated() {
+      var found = components.isCyclic[index] ? 1 : 0
+      for node in members where roles.isLive[node.index] {
+        for operand in graph.operands(node) where components[operand] != index {
+          let other = level[components[operand]]
+          found = max(found, components.isCyclic[index] ? other + (other % 2 == 0 ? 1 : 2) : other + other % 2)
+        }
+      }
+      level[index] = found
+    }
+    // One stage for the whole-sequence nodes of each even level, one for each sweep.
+    let highest = level.max() ?? 0
+    var wholeStage: [Int: Int] = [:]
+    var sweepStage: [Int: Int] = [:]
+    let cyclic = components.members.indices.filter { components.isCyclic[$0] }
+    let sweeps = Dictionary(grouping: cyclic) { level[$0] }
+    for current in 0...highest {
+      if current % 2 == 0 {
+        wholeStage[current] = stages.count
+        stages.append((nil, current))
+      } else {
+        for component in sweeps[current] ?? [] {
+          guard let sweep = Self.sweep(graph, components, component) else { continue }
+          sweepStage[component] = stages.count
+          stages.append((sweep, current))
+        }
+      }
+    }
+    for node in graph.nodes {
+      let component = components[node]
+      stage[node.index] = sweepStage[component] ?? wholeStage[level[component]]!
+    }
+    fuseSums(roles)
+    sink(roles)
+  }
+
+  private static func sweep(_ graph: Graph, _ components: Components, _ component: Int) -> Sweep? {
+    for node in components.members[component] {
+      if let carrier = graph.operation(node).carrier, components[graph.operand(node, 0)] == component {
+        return Sweep(component: component, axis: carrier.axis, isBackward: carrier.isAdvance)
+      }
+    }
+    return nil
+  }
+
+  /// product + y, read by nothing else, starts its sums from y.
+  private mutating func fuseSums(_ roles: Roles) {
+    let graph = roles.graph
+    var taken: Set<NodeID> = []
+    for node in graph.nodes where roles.isLive[node.index] {
+      guard case .product = roles[node], roles.users[node.index].count == 1, !roles.isOutput[node.index] else { continue }
+      let user = roles.users[node.index][0]
+      guard graph.operation(user) == .binary(.add), roles[user] == .elementwise, stage[user.index] == stage[node.index],
+        !taken.contains(user)
+      else { continue }
+      let operands = roles.operands(user)
+      guard operands[0] != operands[1] else { continue }
+      let other = operands[0] == node ? operands[1] : operands[0]
+      guard !roles.isConstant(other), graph.type(other).shape.count == graph.type(user).shape.count,
+        graph.type(user).domain == graph.type(node).domain, graph.type(user).shape.count > 1
+      else { continue }
+      sum[node] = user
+      taken.insert(user)
+    }
+  }
+
+  /// Moves what only one sweep reads, and what is cheap, into that sweep: its values then never reach memory.
+  private mutating func sink(_ roles: Roles) {
+    let graph = roles.graph
+    let sums = Set(sum.values)
+    for node in graph.nodes.reversed() where roles.isLive[node.index] && !roles.isOutput[node.index] {
+      guard stages[stage[node.index]].sweep == nil, roles.canonical[node.index] == node, !sums.contains(node) else {
+        continue
+      }
+      switch roles[node] {
+      case .elementwise, .reduceRows, .join, .view: break
+      case .leaf, .constant, .carrier, .assembled, .product, .outer, .sumColumns, .general: continue
+      }
+      if case .pick = graph.operation(node) { continue }
+      let users = roles.users[node.index]
+      guard let target = users.first.map({ stage[$0.index] }), let sweep = stages[target].sweep,
+        users.allSatisfy({ stage[$0.index] == target && roles[$0] != .carrier }),
+        graph.type(node).domain.contains(sweep.axis)
+      else { continue }
+      stage[node.index] = target
+    }
+  }
+}

@@ -1,0 +1,73 @@
+public import EbbGraph
+
+/// The width of the numbers in memory. Int32 values are held as doubles, which are exact for them; Bool values are
+/// held as 0 and 1 in the width in which they were computed.
+public enum StorageType: UInt8, Hashable, Sendable {
+  case single, double
+
+  public var bytes: Int {
+    switch self {
+    case .single: 4
+    case .double: 8
+    }
+  }
+  /// Lanes of a panel: 128 bytes.
+  public var lanes: Int { 128 / bytes }
+}
+
+/// A piece of memory that holds the values of one node.
+public struct Value: Hashable, Sendable {
+  /// How long an index of the outermost axis stays.
+  public enum Lifetime: Hashable, Sendable {
+    /// Every index has its own place: read by a later stage, or asked for.
+    case whole
+    /// Only a ring of this many steps of the sweep: nothing later reads it.
+    case ring(Int)
+  }
+
+  /// The node whose values these are.
+  public var node: NodeID
+  public var storage: StorageType
+  /// The axes, outermost first; a sweep's axis comes first. None for parameters and what is derived from them alone.
+  public var axes: [Axis]
+  /// The features; without axes they lie densely, row-major, unless `isPadded`.
+  public var features: FeatureLayout
+  public var lifetime: Lifetime = .whole
+  /// Places before index 0 and after the last index of the outermost axis: the boundary values of delays and advances.
+  public var before = 0
+  public var after = 0
+  /// For a value without axes: laid out in panels, to be repeated over rows.
+  public var isPadded = false
+
+  public var isDense: Bool { axes.isEmpty && !isPadded }
+}
+
+/// How a node's values are read: which value holds them, from where.
+public struct View: Hashable, Sendable {
+  /// The index of the value in the plan.
+  public var value: Int
+  /// The first panel, for a range of panels.
+  public var panel = 0
+  /// For one feature out of many: its lane in that panel.
+  public var lane = 0
+  /// The features as this node sees them.
+  public var features: FeatureLayout
+  /// Whether one number stands for all the features.
+  public var isRepeated = false
+  /// Steps added to the index of the outermost axis: −k for a delay.
+  public var shift = 0
+  /// The outermost axis is not iterated but fixed at its first or last index.
+  public var fixed: Position?
+
+  public init(value: Int, features: FeatureLayout) {
+    self.value = value
+    self.features = features
+  }
+
+  init(value: Int, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {
+    self.value = value
+    self.panel = panel
+    self.features = features
+    self.shift = shift
+  }
+}

@@ -1,0 +1,53 @@
+/// Where in a user's source something was recorded: the nearest call that could note its file and line.
+///
+/// Swift's operators take no `#line`, so an operator's place is that of the last call before it.
+struct CallSite: Hashable, Sendable {
+  var file: String
+  var line: Int
+  /// The call, as `affine "forget"`.
+  var call: String
+  /// The type of the cell that was being recorded and its scope, as `LSTM (layer0)`.
+  var cell: String
+  /// The calls that ran that cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
+  var callers: [String] = []
+
+  var place: String { "\(file):\(line)" }
+}
+
+/// One thing that is wrong in a recording: what, in which cell, and near which line.
+public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
+  /// The operation, the types that it met, and what would be right.
+  public var message: String
+  /// For each operand of the failed operation: its type and where it was recorded.
+  public var operands: [String]
+  /// The type of the cell and its scope, as `LSTM (layer0)`; `Recording` outside of any cell.
+  public var cell: String
+  /// The nearest recorded call, as `affine "forget"`.
+  public var call: String
+  /// The file of that call, as `Module/File.swift`.
+  public var file: String
+  public var line: Int
+  /// The calls that ran the cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
+  public var callers: [String]
+
+  init(_ message: String, operands: [String] = [], site: CallSite) {
+    self.message = message
+    self.operands = operands
+    cell = site.cell
+    call = site.call
+    file = site.file
+    line = site.line
+    callers = site.callers
+  }
+
+  public var description: String {
+    let first = "\(file):\(line): in \(cell), near \(call): \(message)"
+    return ([first] + operands.map { "  " + $0 } + callers.map { "  within " + $0 }).joined(separator: "\n")
+  }
+}
+
+/// Everything that is wrong in a recording, found in one go.
+public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var problems: [RecordingProblem]
+  public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

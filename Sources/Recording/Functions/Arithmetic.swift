@@ -1,0 +1,48 @@
+internal import EbbGraph
+
+// Arithmetic on signals, and of signals with numbers. Shapes must be equal, or [] which is repeated over features.
+
+extension Signal {
+  static func binary(_ function: BinaryFunction, _ left: Signal, _ right: Signal) -> Signal {
+    left.recorder.record(.binary(function), [left, right])
+  }
+  static func unary(_ function: UnaryFunction, _ x: Signal) -> Signal { x.recorder.record(.unary(function), [x]) }
+
+  public static func + (left: Signal, right: Signal) -> Signal { binary(.add, left, right) }
+  public static func - (left: Signal, right: Signal) -> Signal { binary(.subtract, left, right) }
+  public static func * (left: Signal, right: Signal) -> Signal { binary(.multiply, left, right) }
+  public static func / (left: Signal, right: Signal) -> Signal { binary(.divide, left, right) }
+
+  public static func + (left: Signal, right: Double) -> Signal { left + left.constant(right) }
+  public static func - (left: Signal, right: Double) -> Signal { left - left.constant(right) }
+  public static func * (left: Signal, right: Double) -> Signal { left * left.constant(right) }
+  public static func / (left: Signal, right: Double) -> Signal { left / left.constant(right) }
+
+  public static func + (left: Double, right: Signal) -> Signal { right.constant(left) + right }
+  public static func - (left: Double, right: Signal) -> Signal { right.constant(left) - right }
+  public static func * (left: Double, right: Signal) -> Signal { right.constant(left) * right }
+  public static func / (left: Double, right: Signal) -> Signal { right.constant(left) / right }
+
+  public static prefix func - (x: Signal) -> Signal { unary(.negate, x) }
+
+  public static func += (left: inout Signal, right: Signal) { left = left + right }
+  public static func -= (left: inout Signal, right: Signal) { left = left - right }
+  public static func *= (left: inout Signal, right: Signal) { left = left * right }
+  public static func /= (left: inout Signal, right: Signal) { left = left / right }
+}
+
+/// The larger of two, NaN if either is; where they are equal the first takes the gradient.
+public func maximum(_ x: Signal, _ y: Signal) -> Signal { .binary(.maximum, x, y) }
+public func maximum(_ x: Signal, _ y: Double) -> Signal { maximum(x, x.constant(y)) }
+/// The smaller of two, NaN if either is; where they are equal the first takes the gradient.
+public func minimum(_ x: Signal, _ y: Signal) -> Signal { .binary(.minimum, x, y) }
+public func minimum(_ x: Signal, _ y: Double) -> Signal { minimum(x, x.constant(y)) }
+/// x to the power of y.
+public func power(_ x: Signal, _ y: Signal) -> Signal { .binary(.power, x, y) }
+public func power(_ x: Signal, _ y: Double) -> Signal { power(x, x.constant(y)) }
+/// Int32: ⌊x / y⌋.
+public func floorDivide(_ x: Signal, _ y: Signal) -> Signal { .binary(.floorDivide, x, y) }
+public func floorDivide(_ x: Signal, _ y: Int) -> Signal { floorDivide(x, x.constant(Double(y))) }
+/// Int32: x − y · ⌊x / y⌋.
+public func remainder(_ x: Signal, _ y: Signal) -> Signal { .binary(.remainder, x, y) }
+public func remainder(_ x: Signal, _ y: Int) -> Signal { remainder(x, x.constant(Double(y))) }

@@ -1,0 +1,42 @@
+internal import EbbGraph
+
+// Comparisons give a Bool for each feature. They are written like those of the standard library's SIMD vectors.
+
+extension Signal {
+  private static func compare(_ comparison: Comparison, _ left: Signal, _ right: Signal) -> Signal {
+    left.recorder.record(.compare(comparison), [left, right])
+  }
+
+  public static func .== (left: Signal, right: Signal) -> Signal { compare(.equal, left, right) }
+  public static func .!= (left: Signal, right: Signal) -> Signal { compare(.notEqual, left, right) }
+  public static func .< (left: Signal, right: Signal) -> Signal { compare(.less, left, right) }
+  public static func .<= (left: Signal, right: Signal) -> Signal { compare(.lessOrEqual, left, right) }
+  public static func .> (left: Signal, right: Signal) -> Signal { compare(.greater, left, right) }
+  public static func .>= (left: Signal, right: Signal) -> Signal { compare(.greaterOrEqual, left, right) }
+
+  public static func .== (left: Signal, right: Double) -> Signal { left .== left.constant(right) }
+  public static func .!= (left: Signal, right: Double) -> Signal { left .!= left.constant(right) }
+  public static func .< (left: Signal, right: Double) -> Signal { left .< left.constant(right) }
+  public static func .<= (left: Signal, right: Double) -> Signal { left .<= left.constant(right) }
+  public static func .> (left: Signal, right: Double) -> Signal { left .> left.constant(right) }
+  public static func .>= (left: Signal, right: Double) -> Signal { left .>= left.constant(right) }
+
+  /// Both.
+  public static func .& (left: Signal, right: Signal) -> Signal { binary(.and, left, right) }
+  /// Either or both.
+  public static func .| (left: Signal, right: Signal) -> Signal { binary(.or, left, right) }
+  /// One but not both.
+  public static func .^ (left: Signal, right: Signal) -> Signal { binary(.xor, left, right) }
+  /// Not.
+  public static prefix func .! (x: Signal) -> Signal { unary(.not, x) }
+}
+
+/// Neither infinite nor NaN.
+public func isFinite(_ x: Signal) -> Signal { .unary(.isFinite, x) }
+
+/// `a` where the condition holds, else `b`. The side that is not taken never matters, not even as a NaN.
+public func select(_ condition: Signal, _ a: Signal, _ b: Signal) -> Signal {
+  condition.recorder.record(.select, [condition, a, b])
+}
+public func select(_ condition: Signal, _ a: Signal, _ b: Double) -> Signal { select(condition, a, a.constant(b)) }
+public func select(_ condition: Signal, _ a: Double, _ b: Signal) -> Signal { select(condition, b.constant(a), b) }

@@ -1,0 +1,132 @@
+internal import EbbGraph
+internal import EbbTensors
+
+// Functions that rearrange or reduce a signal's features at one index of its axes.
+
+extension Signal {
+  /// The nearest place is this function's call.
+  func noted(_ call: String, _ fileID: String, _ line: Int) -> Signal {
+    recorder.note(call, fileID, line)
+    return self
+  }
+
+  /// Some entries of the first feature dimension.
+  public subscript(range: Range<Int>) -> Signal { slice(self, range) }
+}
+
+/// Joins signals along a feature dimension, by default the first. There must be at least one.
+public func concatenate(
+  _ signals: [Signal], dimension: Int = 0, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  precondition(!signals.isEmpty, "concatenate takes at least one signal")
+  return signals[0].noted("concatenate", fileID, line).recorder.record(.concatenate(dimension: dimension), signals)
+}
+
+/// The entries `range` of a feature dimension.
+public func slice(
+  _ x: Signal, _ range: Range<Int>, dimension: Int = 0, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  x.noted("slice", fileID, line).recorder.record(
+    .slice(dimension: dimension, start: range.lowerBound, count: range.count), [x])
+}
+
+/// `count` equal parts along a feature dimension.
+public func split(
+  _ x: Signal, into count: Int, dimension: Int = 0, fileID: String = #fileID, line: Int = #line
+) -> [Signal] {
+  precondition(count >= 1, "a signal is split into at least one part")
+  guard x.node != nil else { return Array(repeating: x, count: count) }
+  guard dimension >= 0, dimension < x.shape.rank, x.shape[dimension] % count == 0 else {
+    x.noted("split", fileID, line).recorder.report(
+      "split: dimension \(dimension) of \(x.shape) does not have \(count) equal parts",
+      operands: x.node.map { [$0] } ?? [])
+    return Array(repeating: x.recorder.signal(nil), count: count)
+  }
+  let size = x.shape[dimension] / count
+  return (0..<count).map { part in
+    slice(x, part * size..<(part + 1) * size, dimension: dimension, fileID: fileID, line: line)
+  }
+}
+
+/// The same numbers, row-major, in another shape.
+public func reshape(_ x: Signal, _ dimensions: [Int], fileID: String = #fileID, line: Int = #line) -> Signal {
+  let recorder = x.noted("reshape", fileID, line).recorder
+  guard let shape = recorder.shape(dimensions, "reshape") else { return recorder.signal(nil) }
+  return recorder.record(.reshape(shape), [x])
+}
+
+/// Exchanges two feature dimensions.
+public func transpose(
+  _ x: Signal, _ first: Int = 0, _ second: Int = 1, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  x.noted("transpose", fileID, line).recorder.record(.transpose(first, second), [x])
+}
+
+/// The matrix product: contracts the last dimension of the left with the first of the right, both vectors or matrices.
+///
+/// Of two vectors it is their scalar product; of a vector x and a matrix W it is xᵀW.
+public func matmul(_ left: Signal, _ right: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
+  left.noted("matmul", fileID, line).recorder.record(
+    .product(.dimensions(left.shape.rank - 1, 0), over: .empty), [left, right])
+}
+
+/// The outer product of two vectors: a matrix of left · rightᵀ.
+public func outer(_ left: Signal, _ right: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
+  left.noted("outer", fileID, line).recorder.record(.product(.outer, over: .empty), [left, right])
+}
+
+/// Row `id` of a table of shape [V] + rest; zeros where the id (an Int32 scalar) is outside 0 ..< V.
+public func gather(_ table: Signal, _ id: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
+  table.noted("gather", fileID, line).recorder.record(.gather, [table, id])
+}
+
+/// 1 at the entry `id` of a vector of `count` entries, 0 elsewhere; in the recording's float type.
+public func oneHot(_ id: Signal, _ count: Int, fileID: String = #fileID, line: Int = #line) -> Signal {
+  let recorder = id.noted("oneHot", fileID, line).recorder
+  return convert(recorder.record(.iota(count), []) .== id, to: recorder.element)
+}
+
+// MARK: Reductions
+
+/// Reduces a feature dimension away, or without one all of them.
+private func reduceFeatures(_ reduction: Reduction, _ x: Signal, _ dimension: Int?) -> Signal {
+  if let dimension { return x.recorder.record(.reduceFeatures(reduction, dimension: dimension), [x]) }
+  guard x.shape.rank > 0 else { return x }
+  let flat = x.shape.rank > 1 ? x.recorder.record(.reshape([x.shape.count]), [x]) : x
+  return x.recorder.record(.reduceFeatures(reduction, dimension: 0), [flat])
+}
+
+/// The sum over a feature dimension, or without one over all of them.
+public func sumOverFeatures(
+  _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  reduceFeatures(.sum, x.noted("sumOverFeatures", fileID, line), dimension)
+}
+
+/// The mean over a feature dimension, or without one over all of them.
+public func meanOverFeatures(
+  _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  let sum = reduceFeatures(.sum, x.noted("meanOverFeatures", fileID, line), dimension)
+  return sum.node == nil ? sum : sum / Double(dimension.map { x.shape[$0] } ?? x.shape.count)
+}
+
+/// The largest entry along a feature dimension, or without one of all; the first of equals takes the gradient.
+public func maxOverFeatures(
+  _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  reduceFeatures(.max, x.noted("maxOverFeatures", fileID, line), dimension)
+}
+
+/// The index of the largest entry along a feature dimension, the first of equals: Int32.
+public func argmax(_ x: Signal, dimension: Int = 0, fileID: String = #fileID, line: Int = #line) -> Signal {
+  x.noted("argmax", fileID, line).recorder.record(.argmaxFeatures(dimension: dimension), [x])
+}
+
+/// ‖x‖₂ over all features; its derivative at 0 is 0.
+public func norm(_ x: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
+  // Below, √ sees 1 instead of 0, so that no 0 · ∞ arises in the derivative.
+  let squares = sumOverFeatures(square(x), fileID: fileID, line: line)
+  let isZero = squares .== 0
+  return select(isZero, 0, sqrt(select(isZero, 1, squares)))
+}

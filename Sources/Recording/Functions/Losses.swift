@@ -1,0 +1,39 @@
+public import EbbGraph
+
+// Losses as equations. Each is a mean over axes, by default over all; over a ragged axis only the steps that a sequence
+// has count. `over: []` gives the loss at each index.
+
+/// The mean of (prediction − target)² over the features and axes.
+public func meanSquaredError(
+  _ prediction: Signal, _ target: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  let error = prediction.noted("meanSquaredError", fileID, line) - target
+  return averaged(meanOverFeatures(square(error), fileID: fileID, line: line), axes, fileID, line)
+}
+
+/// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V].
+///
+/// Computed as log Σ eᶻ − z[target]: nothing overflows, and no probability is rounded to 0 before its logarithm.
+public func crossEntropy(
+  _ logits: Signal, _ targets: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  let normalizer = logSumExp(logits, fileID: fileID, line: line)
+  let loss = normalizer - gather(logits, targets, fileID: fileID, line: line)
+  return averaged(loss, axes, fileID, line)
+}
+
+/// The mean of −y log σ(z) − (1 − y) log(1 − σ(z)) over the features and axes, with targets y in [0, 1].
+///
+/// Computed as y · softplus(−z) + (1 − y) · softplus(z), which is exact to the last digits where the loss is small.
+public func binaryCrossEntropy(
+  _ logits: Signal, _ targets: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  let z = logits.noted("binaryCrossEntropy", fileID, line)
+  let loss = targets * softplus(-z) + (1 - targets) * softplus(z)
+  return averaged(meanOverFeatures(loss, fileID: fileID, line: line), axes, fileID, line)
+}
+
+private func averaged(_ loss: Signal, _ axes: Domain?, _ fileID: String, _ line: Int) -> Signal {
+  if let axes { return mean(loss, over: axes, fileID: fileID, line: line) }
+  return mean(loss, fileID: fileID, line: line)
+}

@@ -1,0 +1,75 @@
+internal import EbbGraph
+internal import EbbTensors
+
+extension Recorder {
+  /// Collects a problem at the nearest call, with the types of the operands and where they come from.
+  func report(_ message: String, operands: [NodeID] = []) {
+    problems.append(RecordingProblem(message, operands: operands.map(provenance), site: site))
+  }
+
+  /// A node's type and the call near which it was recorded: `forget: f32 [8], from affine "forget" at Cell.swift:12`.
+  func provenance(_ node: NodeID) -> String {
+    let site = place(of: node)
+    let type = graph.type(node)
+    let name = graph.name(node).map { "\($0): " } ?? ""
+    return "\(name)\(type.element.name) \(graph.names(of: type.domain)) \(type.shape), "
+      + "recorded near \(site.call) at \(site.place)"
+  }
+
+  /// Ends the recording: every state must be closed, and the graph well formed.
+  func finish() throws(RecordingError) -> Recording {
+    for state in states where !state.isClosed {
+      problems.append(
+        RecordingProblem(
+          "the state \(state.name) is read but never given its next value; end with `\(state.name).next(value)`",
+          site: state.declared))
+    }
+    if problems.isEmpty { verify() }
+    if !problems.isEmpty { throw RecordingError(problems: problems) }
+    decideWeights()
+    return Recording(
+      graph: graph, element: element, parameters: parameters,
+      states: states.compactMap { state in
+        state.value.map { value in
+          StateDescription(
+            name: state.name, value: value, previous: state.previous, initial: state.initial, axis: state.axis,
+            direction: state.direction)
+        }
+      }, inputs: inputs, intermediates: intermediates)
+  }
+
+  private func verify() {
+    do {
+      try graph.inferDomains()
+    } catch {
+      return report(graph: error)
+    }
+    do {
+      try graph.verify()
+    } catch {
+      for problem in error.problems { report(graph: problem) }
+    }
+  }
+
+  /// A problem of the whole graph, at the place of the node at fault.
+  private func report(graph problem: GraphProblem) {
+    guard let node = problem.node else { return report(problem.message) }
+    let operands = graph.operands(node).filter { $0 != .open }
+    problems.append(
+      RecordingProblem(problem.message, operands: operands.map(provenance), site: place(of: node)))
+  }
+
+  /// Decides the default initialisers: a block of rows that multiplies a value on the product's own cycle is recurrent.
+  private func decideWeights() {
+    guard !undecidedWeights.isEmpty else { return }
+    let components = Components(graph)
+    for weight in undecidedWeights {
+      let cycle = components[weight.product]
+      let blocks = weight.blocks.map { block in
+        let isRecurrent = components.isCyclic[cycle] && components[block.operand] == cycle
+        return Initializer.Block(rows: block.rows, isRecurrent ? .orthogonal() : .glorotUniform)
+      }
+      parameters[weight.parameter].initializer = blocks.count == 1 ? blocks[0].initializer : .blocks(blocks)
+    }
+  }
+}

@@ -1,0 +1,194 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Builds the graph while cells run, and collects what goes wrong instead of throwing it.
+///
+/// A class without `Sendable`, so that a recording stays on the task that began it.
+final class Recorder {
+  /// The element type of states and parameters.
+  let element: ElementType
+  var graph = Graph()
+  var problems: [RecordingProblem] = []
+
+  var parameters: [ParameterDescription] = []
+  var parametersByName: [String: Int] = [:]
+  /// The products whose weights take the default initialisers, which depend on what turns out to lie on a cycle.
+  var undecidedWeights: [UndecidedWeight] = []
+  var inputs: [NamedNode] = []
+  var intermediates: [NamedNode] = []
+  var states: [StateRecord] = []
+  var stateOfNode: [NodeID: Int] = [:]
+  /// Every name in the graph, and where it was given.
+  private var placesOfNames: [String: CallSite] = [:]
+  /// After how many steps the adjoint is cut on an axis.
+  var truncations: [Axis: Int] = [:]
+  var streams: UInt32 = 0
+
+  /// The scopes of the cells that are being recorded, the innermost last.
+  private(set) var frames = [Frame(path: "", cell: "Recording")]
+  /// The call that was noted last.
+  private(set) var site: CallSite
+  private var sites: [CallSite] = []
+  private var siteOfNode: [Int] = []
+  private var domainsAreSettled = true
+
+  struct Frame {
+    var path: String
+    var cell: String
+    var callers: [String] = []
+    var description: String { path.isEmpty ? cell : "\(cell) (\(path))" }
+  }
+
+  struct StateRecord {
+    var name: String
+    var previous: NodeID
+    var initial: NodeID?
+    var value: NodeID?
+    /// Whether `next` was called, even with a value that could not be recorded.
+    var isClosed = false
+    var axis: Axis
+    var direction: Direction
+    var clip: GradientClip?
+    var declared: CallSite
+    var closed: CallSite?
+  }
+
+  struct UndecidedWeight {
+    var parameter: Int
+    var blocks: [(rows: Int, operand: NodeID)]
+    var product: NodeID
+  }
+
+  init(element: ElementType, file: String, line: Int) {
+    self.element = element
+    site = CallSite(file: file, line: line, call: "Recording", cell: "Recording")
+    sites = [site]
+  }
+
+  var isAnyStateOpen: Bool { states.contains { !$0.isClosed } }
+
+  // MARK: Places
+
+  /// Notes a call: what is recorded from now on happens near it.
+  func note(_ call: String, _ file: String, _ line: Int) {
+    let frame = frames[frames.count - 1]
+    site = CallSite(file: file, line: line, call: call, cell: frame.description, callers: frame.callers)
+    sites.append(site)
+  }
+
+  /// The call near which a node was recorded.
+  func place(of node: NodeID) -> CallSite {
+    node.index < siteOfNode.count ? sites[siteOfNode[node.index]] : site
+  }
+
+  /// Runs `body` inside a cell; afterwards the nearest call is the one that ran the cell.
+  func inside<Result>(path: String, cell: String, _ body: () -> Result) -> Result {
+    let outer = site
+    frames.append(Frame(path: path, cell: cell, callers: ["\(outer.call) at \(outer.place)"] + outer.callers))
+    defer {
+      frames.removeLast()
+      note(outer.call, outer.file, outer.line)
+    }
+    return body()
+  }
+
+  // MARK: Equations
+
+  func signal(_ node: NodeID?) -> Signal { Signal(recorder: self, node: node) }
+
+  /// Appends a leaf and places it.
+  func leaf(_ operation: Operation, _ type: NodeType, name: String? = nil) -> NodeID {
+    placed(graph.appendLeaf(operation, type, name: name))
+  }
+
+  /// Appends an equation. If the operands do not fit, collects the problem; a signal without a node passes silently,
+  /// since its problem is already known.
+  func record(_ operation: Operation, _ operands: [Signal]) -> Signal {
+    guard let nodes = nodes(of: operands, in: operation.keyword) else { return signal(nil) }
+    do {
+      return signal(placed(try graph.tryAppend(operation, nodes)))
+    } catch {
+      report(error.message, operands: nodes)
+      return signal(nil)
+    }
+  }
+
+  /// The operands' nodes; nil if one is missing or belongs to another recording.
+  func nodes(of operands: [Signal], in what: String) -> [NodeID]? {
+    guard operands.allSatisfy({ $0.recorder === self }) else {
+      report("\(what): an operand belongs to another recording; record both in one")
+      return nil
+    }
+    let nodes = operands.compactMap(\.node)
+    return nodes.count == operands.count ? nodes : nil
+  }
+
+  /// Appends a delay or an advance that is closed later; nil, and a problem, if its boundary does not fit.
+  func open(_ operation: Operation, boundary: NodeID) -> NodeID? {
+    do {
+      return placed(try graph.appendOpen(operation, boundary: boundary))
+    } catch {
+      report(error.message, operands: [boundary])
+      return nil
+    }
+  }
+
+  /// Gives a state its next value.
+  func close(_ carrier: NodeID, with value: NodeID) {
+    domainsAreSettled = false
+    do {
+      try graph.close(carrier, with: value)
+    } catch {
+      report(error.message, operands: [value])
+    }
+  }
+
+  /// A node that may take a name: the node itself, or the same value again if it has a name already.
+  func nameable(_ node: NodeID) -> NodeID {
+    guard graph.name(node) != nil || graph.operation(node) == .parameter || graph.operation(node) == .input else {
+      return node
+    }
+    return placed(graph.append(.reshape(graph.type(node).shape), [node]))
+  }
+
+  private func placed(_ node: NodeID) -> NodeID {
+    while siteOfNode.count < graph.count { siteOfNode.append(sites.count - 1) }
+    return node
+  }
+
+  // MARK: Names
+
+  /// Takes a name for a node; false, and a problem, if it is taken or cannot be a name.
+  func claim(_ name: String) -> Bool {
+    let isName =
+      !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" || $0 == "." }
+    guard isName else {
+      report("\"\(name)\" cannot be a name; letters, digits, '_', '-' and '.' can be in one")
+      return false
+    }
+    if let other = placesOfNames[name] {
+      report(
+        "the name \(name) is already that of \(other.call) at \(other.place); run each cell under a name of its own: "
+          + "scope.run(cell, x, named: \"layer1\")")
+      return false
+    }
+    placesOfNames[name] = site
+    return true
+  }
+
+  // MARK: Domains
+
+  /// Whether all states are closed, so that every signal's axes are known; infers them if need be.
+  func settleDomains() -> Bool {
+    if isAnyStateOpen { return false }
+    if !domainsAreSettled {
+      do {
+        try graph.inferDomains()
+        domainsAreSettled = true
+      } catch {
+        return false
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,108 @@
+public import EbbGraph
+public import EbbTensors
+
+/// A network as its equations: the graph, and what its parts are called.
+///
+/// ```swift
+/// let model = try Recording { scope in
+///   let time = scope.time("t")
+///   let batch = scope.batch("b")
+///   let x = scope.input("x", [3], over: [time, batch])
+///   let h = scope.run(LSTM(units: 8), x, named: "layer0")
+///   scope.output("loss", mean(square(h)))
+/// }
+/// ```
+public struct Recording: Sendable {
+  public let graph: Graph
+  /// The element type of states and parameters.
+  public let element: ElementType
+  /// The trained values, in the order of their first use.
+  public let parameters: [ParameterDescription]
+  /// The states, in the order of their declaration.
+  public let states: [StateDescription]
+  public let inputs: [NamedNode]
+  /// What was given a name with `named`.
+  public let intermediates: [NamedNode]
+
+  init(
+    graph: Graph, element: ElementType, parameters: [ParameterDescription], states: [StateDescription],
+    inputs: [NamedNode], intermediates: [NamedNode]
+  ) {
+    self.graph = graph
+    self.element = element
+    self.parameters = parameters
+    self.states = states
+    self.inputs = inputs
+    self.intermediates = intermediates
+  }
+
+  /// Records what `body` does. Throws everything that went wrong, each with its cell, operation, shapes and place.
+  public init(
+    element: ElementType = .float32, fileID: String = #fileID, line: Int = #line, _ body: (Scope) -> Void
+  ) throws(RecordingError) {
+    let recorder = Recorder(element: element, file: fileID, line: line)
+    if !element.isFloat { recorder.report("states and parameters are floats, not \(element.name)") }
+    body(Scope(recorder: recorder))
+    self = try recorder.finish()
+  }
+
+  /// Records a cell over an input `x` of `features` with the axes t (time) and b (batch); `body` declares the outputs,
+  /// by default the cell's output `y` at every step.
+  ///
+  /// - Parameters:
+  ///   - ragged: Whether each sequence has a length of its own, given as the input `lengths`.
+  ///   - truncation: After how many steps adjoints are cut; 0 for never.
+  public init(
+    _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
+    truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },
+    fileID: String = #fileID, line: Int = #line,
+    _ body: (Scope, Signal) -> Void = { scope, y in scope.output("y", y) }
+  ) throws(RecordingError) {
+    try self.init(element: element, fileID: fileID, line: line) { scope in
+      let time = scope.time("t", truncation: truncation, fileID: fileID, line: line)
+      let batch = scope.batch("b", fileID: fileID, line: line)
+      if ragged { scope.lengths("lengths", of: time, over: [batch], fileID: fileID, line: line) }
+      let x = scope.input("x", [features], over: [time, batch], fileID: fileID, line: line)
+      var inner = scope.over(time).starting(initial(batch))
+      if let clip { inner = inner.clipping(clip) }
+      body(scope, inner.run(cell, x, fileID: fileID, line: line))
+    }
+  }
+
+  /// The parameters' first values, by name. Each depends only on the seed and its own name, shape and initialiser.
+  public func initialValues(seed: UInt64) -> [String: Tensor] {
+    var values: [String: Tensor] = [:]
+    for parameter in parameters {
+      values[parameter.name] = parameter.initializer.value(
+        shape: parameter.shape, as: element, seed: seed, name: parameter.name)
+    }
+    return values
+  }
+}
+
+/// A trained value: what it is called, its shape, and how it begins.
+public struct ParameterDescription: Hashable, Sendable {
+  public var name: String
+  public var shape: Shape
+  public var initializer: Initializer
+  public var node: NodeID
+}
+
+/// A state: h_t for every step of its axis.
+public struct StateDescription: Hashable, Sendable {
+  public var name: String
+  /// The new value: h₁ … h_T.
+  public var value: NodeID
+  /// What the equations read: h₀ … h_{T−1}.
+  public var previous: NodeID
+  /// h₀, where it is not zero.
+  public var initial: NodeID?
+  public var axis: Axis
+  public var direction: Direction
+}
+
+/// A node under the name that it was given.
+public struct NamedNode: Hashable, Sendable {
+  public var name: String
+  public var node: NodeID
+}

@@ -1,0 +1,128 @@
+public import EbbGraph
+public import EbbTensors
+
+/// Axes, inputs, outputs and random numbers: what a recording's body declares around its cells.
+extension Scope {
+  // MARK: Axes
+
+  /// Declares a time axis. Axes come in a tensor's dimensions in the order of their declaration.
+  ///
+  /// - Parameters:
+  ///   - length: The number of steps, if the program fixes it; otherwise each run's inputs tell.
+  ///   - truncation: With k > 0, no adjoint of a forward state crosses a step t that is a multiple of k (truncated
+  ///     backpropagation through time, Williams & Peng 1990); values stay as they are.
+  public func time(
+    _ name: String, length: Int? = nil, truncation: Int = 0, fileID: String = #fileID, line: Int = #line
+  ) -> Axis {
+    recorder.note("time \"\(name)\"", fileID, line)
+    if truncation < 0 { recorder.report("time \"\(name)\": truncation is every k ≥ 1 steps, or 0 for none") }
+    let axis = recorder.axis(AxisDescription(name: name, kind: .time, length: length))
+    recorder.truncations[axis] = max(truncation, 0)
+    return axis
+  }
+
+  /// Declares an unordered axis: samples of a batch.
+  public func batch(_ name: String, length: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Axis {
+    recorder.note("batch \"\(name)\"", fileID, line)
+    return recorder.axis(AxisDescription(name: name, kind: .batch, length: length))
+  }
+
+  /// Makes a time axis ragged: declares an Int32 input that holds the length of each sequence, in 1 ... T.
+  ///
+  /// No value beyond a sequence's length reaches a result. To be called before anything is recorded over the axis.
+  @discardableResult
+  public func lengths(
+    _ name: String, of axis: Axis, over batch: Domain, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("lengths \"\(name)\"", fileID, line)
+    guard !recorder.graph.types.contains(where: { $0.domain.contains(axis) }) else {
+      recorder.report("lengths \"\(name)\": declare the lengths before anything that is indexed by the axis")
+      return recorder.signal(nil)
+    }
+    let lengths = recorder.input(Self.join(path, name), NodeType(.int32, batch))
+    if let node = lengths.node { recorder.graph.setLengths(node, of: axis) }
+    return lengths
+  }
+
+  /// The index along an axis: Int32, 0 ..< length.
+  public func index(of axis: Axis) -> Signal { recorder.record(.axisIndex(axis), []) }
+
+  /// The length of an axis: Int32; of a ragged axis that of each sequence.
+  public func length(of axis: Axis) -> Signal { recorder.record(.axisLength(axis), []) }
+
+  // MARK: Inputs and outputs
+
+  /// A value given at each run: a tensor of the axes' lengths, in the order of their declaration, then `shape`.
+  public func input(
+    _ name: String, _ dimensions: [Int] = [], over domain: Domain, as element: ElementType? = nil,
+    fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("input \"\(name)\"", fileID, line)
+    guard let shape = recorder.shape(dimensions, "input \"\(name)\"") else { return recorder.signal(nil) }
+    return recorder.input(Self.join(path, name), NodeType(element ?? self.element, domain, shape))
+  }
+
+  /// Asks for a value as a result of each run, under this name.
+  public func output(_ name: String, _ signal: Signal, fileID: String = #fileID, line: Int = #line) {
+    recorder.note("output \"\(name)\"", fileID, line)
+    guard let nodes = recorder.nodes(of: [signal], in: "output \"\(name)\"") else { return }
+    if recorder.graph.output(named: name) != nil { recorder.report("there are two outputs named \(name)") }
+    recorder.graph.setOutput(name, nodes[0])
+  }
+
+  // MARK: Numbers
+
+  /// A number.
+  public func constant(_ value: Double, as element: ElementType? = nil) -> Signal {
+    recorder.signal(recorder.leaf(.constant(value), NodeType(element ?? self.element)))
+  }
+
+  /// 0, 1, 2, … count − 1 as an Int32 vector.
+  public func iota(_ count: Int) -> Signal { recorder.record(.iota(count), []) }
+
+  /// Random numbers, drawn anew at each run, one for each index of these axes (at most three) and each feature.
+  public func random(
+    _ distribution: Distribution, _ dimensions: [Int] = [], over domain: Domain, fileID: String = #fileID,
+    line: Int = #line
+  ) -> Signal {
+    recorder.note("random", fileID, line)
+    guard let shape = recorder.shape(dimensions, "random") else { return recorder.signal(nil) }
+    let operation = Operation.random(distribution, stream: recorder.streams)
+    recorder.streams += 1
+    return recorder.signal(recorder.leaf(operation, NodeType(element, domain, shape)))
+  }
+
+  /// Inverted dropout (Srivastava et al. 2014): each feature is 0 with probability `rate`, else divided by 1 − rate.
+  ///
+  /// - Parameter domain: The axes over which a feature's fate is drawn anew. Without the time axis a sequence keeps
+  ///   one mask for all steps, as recurrent connections need (Gal & Ghahramani 2016).
+  public func dropout(
+    _ x: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("dropout", fileID, line)
+    guard rate >= 0, rate < 1 else {
+      recorder.report("dropout: the rate is in 0 ..< 1, not \(rate)")
+      return recorder.signal(nil)
+    }
+    // y = x / (1 − p) where u ≥ p, else 0
+    let uniform = random(.uniform, x.shape.array, over: domain, fileID: fileID, line: line)
+    return select(uniform .>= rate, x / (1 - rate), 0)
+  }
+}
+
+extension Recorder {
+  func axis(_ description: AxisDescription) -> Axis {
+    if graph.axis(named: description.name) != nil { report("there are two axes named \(description.name)") }
+    if let length = description.length, length < 1 {
+      report("the axis \(description.name) has at least one index, not \(length)")
+    }
+    return graph.addAxis(description)
+  }
+
+  func input(_ name: String, _ type: NodeType) -> Signal {
+    guard claim(name) else { return signal(nil) }
+    let node = leaf(.input, type, name: name)
+    inputs.append(NamedNode(name: name, node: node))
+    return signal(node)
+  }
+}

@@ -1,0 +1,90 @@
+internal import EbbGraph
+internal import EbbTensors
+
+extension Scope {
+  /// W · [x₁, x₂, …] + b: one product with the operands joined, and a bias.
+  ///
+  /// The parameters are `<name>.weight` of shape [Σ features, units], its rows in the order of the operands, and
+  /// `<name>.bias` of shape [units]. A number `[]` counts as a vector of one feature.
+  ///
+  /// - Parameters:
+  ///   - operands: Float vectors.
+  ///   - weights: An initialiser for each operand's rows. By default the rows of an operand that depends on this very
+  ///     recurrence are a random orthogonal matrix (Saxe, McClelland & Ganguli 2014; Le, Jaitly & Hinton 2015 for why),
+  ///     and all others are uniform within ±√(6 / (rows + units)) (Glorot & Bengio 2010, equation 16).
+  ///   - bias: The bias's initialiser; nil for no bias.
+  public func affine(
+    _ name: String, _ operands: [Signal], _ units: Int, weights: [Initializer] = [], bias: Initializer? = .zeros,
+    fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("affine \"\(name)\"", fileID, line)
+    let what = "affine \"\(name)\""
+    guard units >= 1, !operands.isEmpty, weights.isEmpty || weights.count == operands.count else {
+      recorder.report(
+        "\(what): takes at least one operand and one unit, and no initialisers or one for each operand; found "
+          + "\(operands.count) operands, \(units) units, \(weights.count) initialisers")
+      return recorder.signal(nil)
+    }
+    guard let nodes = recorder.nodes(of: operands, in: what) else { return recorder.signal(nil) }
+    guard operands.allSatisfy({ $0.shape.rank <= 1 && $0.element == element }) else {
+      recorder.report("\(what): the operands must be \(element.name) vectors", operands: nodes)
+      return recorder.signal(nil)
+    }
+    // y = [x₁, x₂, …] · W + b
+    let vectors = operands.map { $0.shape.rank == 0 ? recorder.record(.reshape([1]), [$0]) : $0 }
+    let joined = vectors.count == 1 ? vectors[0] : recorder.record(.concatenate(dimension: 0), vectors)
+    let rows = vectors.map { $0.shape[0] }
+    let blocks = zip(rows, weights).map { Initializer.Block(rows: $0, $1) }
+    let weightName = Self.join(parameterPath, name) + ".weight"
+    let weight = recorder.parameter(
+      weightName, [rows.reduce(0, +), units], blocks.count == 1 ? blocks[0].initializer : .blocks(blocks))
+    let product = recorder.record(.product(.dimensions(0, 0), over: .empty), [joined, weight.signal])
+    if weights.isEmpty, weight.isNew, let index = recorder.parametersByName[weightName], let node = product.node {
+      recorder.undecidedWeights.append(
+        Recorder.UndecidedWeight(
+          parameter: index, blocks: zip(rows, nodes).map { (rows: $0, operand: $1) }, product: node))
+    }
+    guard let bias else { return product }
+    return product + recorder.parameter(Self.join(parameterPath, name) + ".bias", [units], bias).signal
+  }
+
+  /// A trained value of any shape, found by its name: the first use makes it, later ones give the same one.
+  public func parameter(
+    _ name: String, _ dimensions: [Int], _ initializer: Initializer, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("parameter \"\(name)\"", fileID, line)
+    guard let shape = recorder.shape(dimensions, "parameter \"\(name)\"") else { return recorder.signal(nil) }
+    return recorder.parameter(Self.join(parameterPath, name), shape, initializer).signal
+  }
+}
+
+extension Recorder {
+  /// The feature shape of these dimensions; nil, and a problem, if there is none.
+  func shape(_ dimensions: [Int], _ what: String) -> Shape? {
+    guard dimensions.count <= Shape.maximumRank, dimensions.allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }) else {
+      report("\(what): a feature shape has at most four dimensions, each at least 1; found \(dimensions)")
+      return nil
+    }
+    return Shape(dimensions)
+  }
+
+  /// The parameter of this name, made if it is new. With a problem if it is known in another shape.
+  func parameter(_ name: String, _ shape: Shape, _ initializer: Initializer) -> (signal: Signal, isNew: Bool) {
+    if let index = parametersByName[name] {
+      let known = parameters[index]
+      guard known.shape == shape else {
+        report(
+          "the parameter \(name) is \(shape) here and \(known.shape) where it was first used; give one of the cells "
+            + "a name of its own: scope.run(cell, x, named: \"layer1\")", operands: [known.node])
+        return (signal(nil), false)
+      }
+      return (signal(known.node), false)
+    }
+    guard claim(name) else { return (signal(nil), false) }
+    if let problem = initializer.problem(for: shape) { report("parameter \(name): \(problem)") }
+    let node = leaf(.parameter, NodeType(element, .empty, shape), name: name)
+    parametersByName[name] = parameters.count
+    parameters.append(ParameterDescription(name: name, shape: shape, initializer: initializer, node: node))
+    return (signal(node), true)
+  }
+}

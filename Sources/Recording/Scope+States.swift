@@ -1,0 +1,90 @@
+public import EbbGraph
+internal import EbbTensors
+
+extension Scope {
+  /// A state of `units` features: reads as its value at the step before, and is given its next value by `next`.
+  ///
+  /// - Parameters:
+  ///   - initial: The value before the first step, of shape `[units]`, without the time axis; by default what the scope
+  ///     says, which is zero unless it was changed.
+  ///   - clip: How the state's summed adjoint is clipped at each sample and step; by default what the scope says.
+  ///   - direction: Which way the recurrence runs; by default what the scope says.
+  ///   - steps: How many steps back the state reads; with more than one, `initial` has a leading dimension of as many.
+  public func state(
+    _ name: String, _ units: Int, initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
+    steps: Int = 1, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("state \"\(name)\"", fileID, line)
+    return declareState(name, [units], initial, clip, direction, steps)
+  }
+
+  /// A state of any feature shape: a matrix of fast weights, or a number `[]`.
+  public func state(
+    _ name: String, shape: [Int], initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
+    steps: Int = 1, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("state \"\(name)\"", fileID, line)
+    return declareState(name, shape, initial, clip, direction, steps)
+  }
+
+  private func declareState(
+    _ name: String, _ dimensions: [Int], _ initial: Signal?, _ clip: GradientClip?, _ direction: Direction?,
+    _ steps: Int
+  ) -> Signal {
+    let fullName = Self.join(path, name)
+    guard let shape = recorder.shape(dimensions, "state \"\(name)\"") else { return recorder.signal(nil) }
+    guard steps >= 1, steps == 1 || shape.rank < Shape.maximumRank else {
+      recorder.report("state \"\(name)\": cannot hold \(steps) steps of shape \(shape)")
+      return recorder.signal(nil)
+    }
+    guard let axis = axisOfStates(name), recorder.claim(fullName) else { return recorder.signal(nil) }
+    let boundaryShape = steps > 1 ? shape.inserting(steps, at: 0) : shape
+    let start = initial ?? defaultInitial(name, boundaryShape)
+    let isZero = initial == nil && self.initial == .zero
+    guard let boundary = recorder.nodes(of: [start], in: "state \"\(name)\"")?[0] else { return recorder.signal(nil) }
+    guard start.shape == boundaryShape, start.element.isFloat else {
+      recorder.report(
+        "state \"\(name)\": the initial value is \(start.element.name) \(start.shape), and must be "
+          + "\(element.name) \(boundaryShape)", operands: [boundary])
+      return recorder.signal(nil)
+    }
+    let way = direction ?? self.direction
+    let operation =
+      switch way {
+      case .forward: Operation.delay(axis, by: steps, truncation: recorder.truncations[axis] ?? 0)
+      case .backward: Operation.advance(axis, by: steps)
+      }
+    guard let carrier = recorder.open(operation, boundary: boundary) else { return recorder.signal(nil) }
+    recorder.graph.setName(fullName, of: carrier)
+    recorder.stateOfNode[carrier] = recorder.states.count
+    recorder.states.append(
+      Recorder.StateRecord(
+        name: fullName, previous: carrier, initial: isZero ? nil : boundary, axis: axis, direction: way,
+        clip: clip ?? self.clip, declared: recorder.site))
+    return recorder.signal(carrier)
+  }
+
+  /// The scope's time axis, or the only one of the recording.
+  private func axisOfStates(_ name: String) -> Axis? {
+    if let axis { return axis }
+    let times = recorder.timeAxes
+    if times.count == 1 { return times[0] }
+    recorder.report(
+      times.isEmpty
+        ? "state \"\(name)\": there is no time axis yet; declare one with scope.time(\"t\")"
+        : "state \"\(name)\": there are \(times.count) time axes; choose one with scope.over(axis)")
+    return nil
+  }
+
+  private func defaultInitial(_ name: String, _ shape: Shape) -> Signal {
+    let initialName = Self.join(path, name) + ".initial"
+    switch initial {
+    case .zero:
+      return recorder.signal(recorder.leaf(.constant(0), NodeType(element, .empty, shape)))
+    case .parameter:
+      return recorder.parameter(Self.join(parameterPath, name) + ".initial", shape, .zeros).signal
+    case .input(let domain):
+      return recorder.input(initialName, NodeType(element, domain, shape))
+    }
+  }
+}

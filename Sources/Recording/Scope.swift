@@ -1,0 +1,102 @@
+public import EbbGraph
+public import EbbTensors
+
+/// Gives a cell its states and parameters, under the names of its place in the network.
+///
+/// A scope is a value: `reversed`, `clipping`, `starting` and `over` return a changed copy, and the changes hold for every
+/// cell that is run in it.
+public struct Scope {
+  let recorder: Recorder
+  /// The prefix of names, as `layer0.forward`; empty at the root.
+  public let path: String
+  /// The prefix of parameters' names, which differs when parameters are shared.
+  let parameterPath: String
+  var axis: Axis?
+  var direction = Direction.forward
+  var clip: GradientClip?
+  var initial = InitialState.zero
+
+  init(recorder: Recorder) {
+    self.recorder = recorder
+    path = ""
+    parameterPath = ""
+  }
+
+  private init(_ other: Scope, path: String, parameterPath: String) {
+    recorder = other.recorder
+    self.path = path
+    self.parameterPath = parameterPath
+    (axis, direction, clip, initial) = (other.axis, other.direction, other.clip, other.initial)
+  }
+
+  /// The element type of states and parameters.
+  public var element: ElementType { recorder.element }
+
+  // MARK: Scopes within scopes
+
+  /// A scope within this one: its names begin with `name` and a point.
+  public func child(_ name: String) -> Scope {
+    Scope(self, path: Self.join(path, name), parameterPath: Self.join(parameterPath, name))
+  }
+
+  /// A scope within this one that uses the parameters of `other`: its states have names of their own, its weights are tied.
+  public func child(_ name: String, sharing other: Scope) -> Scope {
+    Scope(self, path: Self.join(path, name), parameterPath: other.parameterPath)
+  }
+
+  /// The recurrences run along this time axis.
+  public func over(_ axis: Axis) -> Scope { changed { $0.axis = axis } }
+
+  /// The recurrences run the other way along their axis: their states are advances instead of delays.
+  public var reversed: Scope { changed { $0.direction = $0.direction == .forward ? .backward : .forward } }
+
+  /// The gradient of every state is clipped inside the recurrence, at each sample and step.
+  public func clipping(_ clip: GradientClip) -> Scope { changed { $0.clip = clip } }
+
+  /// The states begin there.
+  public func starting(_ initial: InitialState) -> Scope { changed { $0.initial = initial } }
+
+  private func changed(_ change: (inout Scope) -> Void) -> Scope {
+    var result = self
+    change(&result)
+    return result
+  }
+
+  // MARK: Cells
+
+  /// Applies a cell at every step of the input, under a name of its own.
+  ///
+  /// The states run along the scope's time axis; if it has none yet, along the only time axis of `x` (or of the recording).
+  public func run(
+    _ cell: some RecurrentCell, _ x: Signal, named name: String? = nil, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    let type = String(describing: type(of: cell))
+    recorder.note("run \(type)", fileID, line)
+    var inner = name.map { child($0) } ?? self
+    if inner.axis == nil, let node = x.node {
+      let domain = recorder.graph.type(node).domain
+      let times = recorder.timeAxes.filter { domain.contains($0) }
+      if times.count == 1 { inner.axis = times[0] }
+    }
+    return recorder.inside(path: inner.path, cell: type) { cell(x, inner) }
+  }
+
+  /// Records part of a network under a name: for equations that take more than one input, such as a decoder's step that
+  /// also reads an encoder.
+  public func within<Result>(
+    _ name: String, fileID: String = #fileID, line: Int = #line, _ body: (Scope) -> Result
+  ) -> Result {
+    recorder.note("within \"\(name)\"", fileID, line)
+    let inner = child(name)
+    let cell = recorder.frames[recorder.frames.count - 1].cell
+    return recorder.inside(path: inner.path, cell: cell) { body(inner) }
+  }
+
+  static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : path + "." + name }
+}
+
+extension Recorder {
+  var timeAxes: [Axis] {
+    graph.axes.indices.filter { graph.axes[$0].kind == .time }.map { Axis($0) }
+  }
+}

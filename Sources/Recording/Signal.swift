@@ -1,0 +1,77 @@
+public import EbbGraph
+public import EbbTensors
+
+/// A value of the network that is being recorded, as it appears in a cell's equations: a feature vector at one step of
+/// one sample. Batch and time never appear.
+///
+/// Arithmetic on signals records equations. It never throws: what does not fit is collected, and the recording throws
+/// everything at once.
+public struct Signal {
+  let recorder: Recorder
+  /// The node; nil for the result of an equation that could not be recorded.
+  let node: NodeID?
+
+  /// The feature shape at one index of the axes.
+  public var shape: Shape { node.map { recorder.graph.type($0).shape } ?? [1] }
+  /// What the numbers are.
+  public var element: ElementType { node.map { recorder.graph.type($0).element } ?? recorder.element }
+  /// The axes that index the value, as far as they are known: inside a recurrence that is still open, a state's are not.
+  public var domain: Domain {
+    _ = recorder.settleDomains()
+    return node.map { recorder.graph.type($0).domain } ?? .empty
+  }
+
+  /// Gives a state its next value and returns it. What leaves a cell is this value, not the state that was read.
+  ///
+  /// The value takes the state's name, so that gradients can be asked for with respect to it: it stands for h₁ … h_T.
+  @discardableResult
+  public func next(_ value: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
+    recorder.next(self, value, fileID, line)
+  }
+
+  /// Names the value within the scope of the cell that is running, so that it can be inspected, tapped and differentiated.
+  @discardableResult
+  public func named(_ name: String, fileID: String = #fileID, line: Int = #line) -> Signal {
+    recorder.note("named \"\(name)\"", fileID, line)
+    let path = recorder.frames[recorder.frames.count - 1].path
+    let fullName = path.isEmpty ? name : path + "." + name
+    guard let node, recorder.claim(fullName) else { return self }
+    let holder = recorder.nameable(node)
+    recorder.graph.setName(fullName, of: holder)
+    recorder.intermediates.append(NamedNode(name: fullName, node: holder))
+    return recorder.signal(holder)
+  }
+
+  /// A number as a signal of this one's element type.
+  func constant(_ value: Double) -> Signal {
+    guard node != nil else { return self }
+    return recorder.signal(recorder.leaf(.constant(value), NodeType(element)))
+  }
+}
+
+extension Recorder {
+  func next(_ state: Signal, _ value: Signal, _ fileID: String, _ line: Int) -> Signal {
+    note("next", fileID, line)
+    guard let carrier = state.node else { return value }
+    guard let index = stateOfNode[carrier] else {
+      report("next: this value is no state; only what scope.state gave can be given a next value", operands: [carrier])
+      return value
+    }
+    note("next of \"\(states[index].name)\"", fileID, line)
+    if let first = states[index].closed {
+      report("the state \(states[index].name) already has a next value, given at \(first.place)")
+      return value
+    }
+    states[index].isClosed = true
+    states[index].closed = site
+    var value = value
+    if let clip = states[index].clip { value = record(.clipGradient(clip), [value]) }
+    guard let nodes = nodes(of: [value], in: "next") else { return value }
+    // The delay keeps the state's name until it is closed, so that a message can use it.
+    let holder = nameable(nodes[0])
+    close(carrier, with: holder)
+    graph.setName(states[index].name, of: holder)
+    states[index].value = holder
+    return signal(holder)
+  }
+}

@@ -1,0 +1,47 @@
+/// One number for each of a few categories, or one for each category and group.
+///
+/// Bars are horizontal, so that long names of parameters and peers stay readable, and start at zero (at the lower end
+/// of a logarithmic axis).
+public struct BarChart: Sendable, Hashable {
+  /// The values of one group, one for each category.
+  public struct Group: Sendable, Hashable {
+    public var name: String
+    public var values: [Double]
+
+    public init(_ name: String, _ values: [Double]) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  public var title: String
+  public var categories: [String]
+  public var value: ChartAxis
+  public var groups: [Group]
+  /// Values to compare with, read on the value axis; their direction is not used.
+  public var references: [ReferenceLine]
+
+  /// - Precondition: every group has one value for each category.
+  public init(
+    _ title: String, categories: [String], value: ChartAxis, groups: [Group], references: [ReferenceLine] = []
+  ) {
+    for group in groups {
+      precondition(
+        group.values.count == categories.count,
+        "group '\(group.name)' has \(group.values.count) values for \(categories.count) categories")
+    }
+    self.title = title
+    self.categories = categories
+    self.value = value
+    self.groups = groups
+    self.references = references
+  }
+
+  /// A chart of one group.
+  public init(
+    _ title: String, categories: [String], value: ChartAxis, values: [Double], references: [ReferenceLine] = []
+  ) {
+    self.init(
+      title, categories: categories, value: value, groups: [Group(value.label, values)], references: references)
+  }
+}

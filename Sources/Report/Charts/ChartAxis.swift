@@ -1,0 +1,63 @@
+/// How numbers become positions along an axis or a colour bar.
+public enum ChartScale: Sendable, Hashable {
+  /// Equal differences take equal space.
+  case linear
+  /// Equal ratios take equal space (base 10). Zero, negative and non-finite values have no position: they are gaps.
+  case log10
+}
+
+/// What one direction of a chart measures.
+public struct ChartAxis: Sendable, Hashable {
+  /// The quantity, such as `"timestep"` or `"‖∂L/∂hₜ‖"`.
+  public var label: String
+  /// The unit, such as `"ms"`; empty for a pure number.
+  public var unit: String
+  public var scale: ChartScale
+  /// The values at the two ends; `nil` takes them from the data. Values outside are drawn as gaps.
+  public var bounds: ClosedRange<Double>?
+
+  public init(_ label: String, unit: String = "", scale: ChartScale = .linear, bounds: ClosedRange<Double>? = nil) {
+    self.label = label
+    self.unit = unit
+    self.scale = scale
+    self.bounds = bounds
+  }
+
+  /// The label with its unit in parentheses, as it stands beside the axis and at the head of a column.
+  public var title: String {
+    unit.isEmpty ? label : label.isEmpty ? "(\(unit))" : "\(label) (\(unit))"
+  }
+}
+
+/// A value that the reader compares the data with, such as a clipping threshold or the lag of a task.
+public struct ReferenceLine: Sendable, Hashable {
+  /// The axis that the value is read on; the line itself runs across it.
+  public enum Direction: Sendable, Hashable {
+    /// A vertical line at a value of x.
+    case x
+    /// A horizontal line at a value of y.
+    case y
+  }
+
+  public var direction: Direction
+  public var value: Double
+  public var label: String
+
+  public init(_ direction: Direction, at value: Double, label: String) {
+    self.direction = direction
+    self.value = value
+    self.label = label
+  }
+}
+
+/// Moments on the x axis that something happened at, such as the steps at which a gradient was clipped.
+public struct ChartEvents: Sendable, Hashable {
+  public var name: String
+  /// Values of x, in any order.
+  public var positions: [Double]
+
+  public init(_ name: String, at positions: [Double]) {
+    self.name = name
+    self.positions = positions
+  }
+}

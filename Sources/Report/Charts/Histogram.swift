@@ -1,0 +1,45 @@
+import Foundation
+
+/// How often each value occurs: counts in bins of equal width (of equal ratio on a logarithmic axis).
+public struct Histogram: Sendable, Hashable {
+  public var title: String
+  public var value: ChartAxis
+  /// The bins' edges, ascending: one more than there are counts; empty without a value to count.
+  public var edges: [Double]
+  public var counts: [Int]
+  /// How many values have no position on the axis: NaN, infinities, values outside the axis bounds, and on a
+  /// logarithmic axis those ≤ 0.
+  public var uncounted: Int
+  /// Values to compare with, read on the value axis; their direction is not used.
+  public var references: [ReferenceLine]
+
+  /// Counts `values`.
+  ///
+  /// - Parameter bins: how many bins; `nil` takes Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at
+  ///   most 60.
+  public init(
+    _ title: String, value: ChartAxis, of values: [Double], bins: Int? = nil, references: [ReferenceLine] = []
+  ) {
+    self.title = title
+    self.value = value
+    self.references = references
+    let scale = AxisScale(value.scale, values: values, bounds: value.bounds)
+    let counted = values.compactMap { scale.fraction(of: $0) }
+    uncounted = values.count - counted.count
+    guard !counted.isEmpty else {
+      edges = []
+      counts = []
+      return
+    }
+    let n = Double(counted.count)
+    let suggested = max(Foundation.log2(n).rounded(.up) + 1, (2 * Foundation.cbrt(n)).rounded(.up))
+    let count = max(1, bins ?? Int(min(60, suggested)))
+    edges = (0...count).map { scale.value(at: Double($0) / Double(count)) }
+    var counts = [Int](repeating: 0, count: count)
+    for fraction in counted {
+      // The last bin is closed on both sides.
+      counts[min(count - 1, Int(fraction * Double(count)))] += 1
+    }
+    self.counts = counts
+  }
+}

@@ -1,0 +1,63 @@
+/// One named sequence of points.
+public struct ChartSeries: Sendable, Hashable {
+  public var name: String
+  public var x: [Double]
+  public var y: [Double]
+
+  /// - Precondition: `x` and `y` have the same length.
+  public init(_ name: String, x: [Double], y: [Double]) {
+    precondition(x.count == y.count, "series '\(name)' has \(x.count) values of x and \(y.count) of y")
+    self.name = name
+    self.x = x
+    self.y = y
+  }
+
+  /// The values at x = `first`, `first` + 1, …, as for one value a timestep.
+  public init(_ name: String, _ y: [Double], first: Double = 0) {
+    self.init(name, x: y.indices.map { first + Double($0) }, y: y)
+  }
+}
+
+/// Quantities that change along x, such as gradient norms over timesteps.
+///
+/// A point without a position (NaN, an infinity, or a value ≤ 0 on a logarithmic axis) interrupts the line; the drawing
+/// says how many there were.
+public struct LineChart: Sendable, Hashable {
+  public var title: String
+  public var x: ChartAxis
+  public var y: ChartAxis
+  public var series: [ChartSeries]
+  public var events: [ChartEvents]
+  public var references: [ReferenceLine]
+
+  public init(
+    _ title: String, x: ChartAxis, y: ChartAxis, series: [ChartSeries], events: [ChartEvents] = [],
+    references: [ReferenceLine] = []
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.series = series
+    self.events = events
+    self.references = references
+  }
+}
+
+/// Points without an order between them: how two quantities go together.
+public struct ScatterChart: Sendable, Hashable {
+  public var title: String
+  public var x: ChartAxis
+  public var y: ChartAxis
+  public var series: [ChartSeries]
+  public var references: [ReferenceLine]
+
+  public init(
+    _ title: String, x: ChartAxis, y: ChartAxis, series: [ChartSeries], references: [ReferenceLine] = []
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.series = series
+    self.references = references
+  }
+}

@@ -1,0 +1,45 @@
+extension Chart {
+  /// The chart as an SVG file of its own: fonts by name, colours for light, dark and print, no network.
+  ///
+  /// Equal charts give equal texts.
+  ///
+  /// - Parameters:
+  ///   - width: in CSS pixels, at least 240.
+  ///   - height: in CSS pixels; `nil` lets the chart choose.
+  public func svg(width: Int = 720, height: Int? = nil) -> String {
+    let options = DrawingOptions(width: Double(max(240, width)), height: height.map { Double(max(120, $0)) })
+    let canvas = drawn(options)
+    let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" width="\(coordinate(canvas.width))" \
+      height="\(coordinate(canvas.height))" viewBox="0 0 \(size)" role="img" aria-label="\(escaped(title))">
+      <style>
+      \(ChartStylesheet.css(root: ".ebb-chart"))
+      </style>
+      <rect class="paper" width="100%" height="100%"/>
+      \(canvas.body)</svg>
+
+      """
+  }
+
+  /// The chart inside a page that has the stylesheet and writes the title itself.
+  func inlineSVG(width: Int = 720) -> String {
+    let canvas = drawn(DrawingOptions(width: Double(width), showsTitle: false))
+    let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" viewBox="0 0 \(size)" role="img" \
+      aria-label="\(escaped(title))"\(canvas.readout?.attributes ?? "")>
+      \(canvas.body)</svg>
+      """
+  }
+
+  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+    switch self {
+    case .line(let chart): chart.drawn(options)
+    case .scatter(let chart): chart.drawn(options)
+    case .bars(let chart): chart.drawn(options)
+    case .histogram(let chart): chart.drawn(options)
+    case .heatMap(let chart): chart.drawn(options)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+extension HeatMap {
+  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+    let scale = colorScale
+    let barTicks = scale.ticks(5)
+    let frame = plotFrame(options, barRoom: 12 + 14 + SVGCanvas.tickRoom(barTicks))
+    let xScale = indexScale(count: columns, first: firstColumn)
+    let omissions = Omissions(values, on: scale)
+    let binning = Binning(self)
+    let notes = [omissions.note.map { $0.replacingPrefix("Not drawn", with: "Hatched") }, binning.note]
+      .compactMap { $0 }
+    var canvas = SVGCanvas(
+      width: options.width, height: frame.bottom + 44 + Double(notes.count) * 15)
+    canvas.title(title, options)
+    canvas.rectangle("missing", frame)
+    if !omissions.isEmpty || values.isEmpty { canvas.path("hatch", hatching(frame)) }
+    if rows > 0 && columns > 0 {
+      canvas.pixels(binning.image(scale, colorMap), over: frame)
+      canvas.readout = Readout(kind: .cells, frame: frame, rows: rows, columns: columns)
+    }
+    let area = PlotArea(frame: frame, x: xScale, y: indexScale(count: rows, first: firstRow))
+    canvas.horizontalAxis(area, xScale.ticks(8, wholeNumbers: true), title: x.title)
+    drawRows(&canvas, area)
+    drawColorBar(&canvas, scale, barTicks, beside: frame)
+    for (index, note) in notes.enumerated() {
+      canvas.text("note", note, at: Point(x: Spacing.edge, y: frame.bottom + 51 + Double(index) * 15))
+    }
+    return canvas
+  }
+
+  var colorMap: ColorMap {
+    switch palette {
+    case .sequential: .sequential
+    case .diverging: .diverging
+    }
+  }
+
+  /// Colours over the values' range; of a diverging palette, zero is in the middle.
+  var colorScale: AxisScale {
+    let finite = values.lazy.filter(\.isFinite)
+    guard palette == .diverging, value.scale == .linear, value.bounds == nil else {
+      return AxisScale(value.scale, values: values, bounds: value.bounds)
+    }
+    let largest = finite.map(\.magnitude).max() ?? 1
+    return AxisScale(.linear, values: [], bounds: largest > 0 ? -largest...largest : -1...1)
+  }
+
+  /// The scale of row or column numbers; each cell reaches half a step to both sides of its number.
+  func indexScale(count: Int, first: Double) -> AxisScale {
+    AxisScale(.linear, values: [], bounds: (first - 0.5)...(first + Double(max(1, count)) - 0.5))
+  }
+
+  private func plotFrame(_ options: DrawingOptions, barRoom: Double) -> Rectangle {
+    let names =
+      rowNames.isEmpty
+      ? indexScale(count: rows, first: firstRow).ticks(8, wholeNumbers: true).compactMap { $0.label(.typographic) }
+      : rowNames
+    let widest = names.map { textWidth($0, size: Spacing.tickSize) }.max() ?? 0
+    let left = Spacing.edge + min(widest, options.width * 0.3) + 10
+    let top = (options.showsTitle ? Spacing.titleHeight + 4 : 0) + 26
+    let room = options.width - Spacing.edge - 20 - barRoom - left
+    // Cells are square where that gives a picture of sensible height.
+    let aspect = Double(max(1, rows)) / Double(max(1, columns))
+    let tallest = options.height.map { max(60, $0 - top - 57) } ?? 420
+    let least = min(tallest, rowNames.isEmpty ? 120 : max(88, Double(rows) * 18))
+    let height = max(least, min(tallest, room * aspect))
+    let isNearlySquare = aspect >= 0.5 && aspect <= 2
+    return Rectangle(
+      left: left, top: top, width: isNearlySquare ? min(room, height / aspect) : room, height: height)
+  }
+
+  private func drawRows(_ canvas: inout SVGCanvas, _ area: PlotArea) {
+    let frame = area.frame
+    canvas.text("axis-title", y.title, at: Point(x: Spacing.edge, y: frame.top - 11))
+    let band = frame.height / Double(max(1, rows))
+    if rowNames.isEmpty {
+      for tick in area.y.ticks(8, wholeNumbers: true) {
+        // The first row is at the top.
+        let height = frame.top + tick.fraction * frame.height
+        canvas.line("axis", from: Point(x: frame.left - 5, y: height), to: Point(x: frame.left, y: height))
+        canvas.text(
+          "tick", tick.label(.typographic) ?? "", at: Point(x: frame.left - 8, y: height + 4), anchor: .end)
+      }
+    } else {
+      let stride = max(1, Int((12 / band).rounded(.up)))
+      for row in Swift.stride(from: 0, to: rows, by: stride) {
+        canvas.text(
+          "tick", fitted(rowNames[row], width: frame.left - Spacing.edge - 6, size: Spacing.tickSize),
+          at: Point(x: frame.left - 8, y: frame.top + (Double(row) + 0.5) * band + 4), anchor: .end)
+      }
+    }
+    canvas.line(
+      "axis", from: Point(x: frame.left, y: frame.top), to: Point(x: frame.left, y: frame.bottom))
+  }
+
+  private func drawColorBar(
+    _ canvas: inout SVGCanvas, _ scale: AxisScale, _ ticks: [Tick], beside frame: Rectangle
+  ) {
+    let bar = Rectangle(left: frame.right + 20, top: frame.top, width: 12, height: frame.height)
+    let steps = (0..<255).map { UInt8(254 - $0) }
+    canvas.pixels(IndexedImage(width: 1, height: steps.count, colors: colorMap.colors, pixels: steps), over: bar)
+    for tick in ticks {
+      let height = bar.bottom - tick.fraction * bar.height
+      let label = tick.label(.typographic)
+      let end = bar.right + (label == nil ? 2.5 : 4)
+      canvas.line("axis", from: Point(x: bar.right, y: height), to: Point(x: end, y: height))
+      if let label { canvas.text("tick", label, at: Point(x: bar.right + 7, y: height + 4)) }
+    }
+    // The title ends at the right edge where there is no room to start it above the bar.
+    let width = textWidth(value.title, size: Spacing.textSize)
+    let fits = bar.left + width < canvas.width - Spacing.edge
+    canvas.text(
+      "axis-title", value.title, at: Point(x: fits ? bar.left : canvas.width - Spacing.edge, y: frame.top - 11),
+      anchor: fits ? .start : .end)
+  }
+}
+
+/// Diagonal lines over a rectangle, as one path.
+func hatching(_ frame: Rectangle, distance: Double = 7) -> String {
+  var description = ""
+  var offset = distance
+  while offset < frame.width + frame.height {
+    // The line x + y = offset, cut by the rectangle's sides.
+    let startX = max(0, offset - frame.height)
+    let endX = min(frame.width, offset)
+    description +=
+      "M\(coordinate(frame.left + startX)) \(coordinate(frame.top + offset - startX))"
+      + "L\(coordinate(frame.left + endX)) \(coordinate(frame.top + offset - endX))"
+    offset += distance
+  }
+  return description
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+    hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+  }
+}

@@ -1,0 +1,50 @@
+extension Histogram {
+  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+    let height = options.height ?? 260
+    var canvas = SVGCanvas(width: options.width, height: height)
+    let area = layout(options, height)
+    let countTicks = area.y.ticks(4, wholeNumbers: true)
+    canvas.title(title, options)
+    canvas.verticalAxis(area, countTicks, title: "count")
+    for (bin, count) in counts.enumerated() where count > 0 {
+      guard let start = area.horizontal(edges[bin]), let end = area.horizontal(edges[bin + 1]),
+        let top = area.vertical(Double(count))
+      else { continue }
+      let from = NumeralStyle.typographic.text(edges[bin])
+      let to = NumeralStyle.typographic.text(edges[bin + 1])
+      canvas.rectangle(
+        "bar s0",
+        Rectangle(
+          left: start + 0.5, top: top, width: max(0.5, end - start - 1), height: area.frame.bottom - top),
+        tooltip: "\(from) to \(to) \(value.unit): \(count)")
+    }
+    canvas.horizontalAxis(area, area.x.ticks(8), title: value.title)
+    canvas.references(references.map { ReferenceLine(.x, at: $0.value, label: $0.label) }, area)
+    if let note { canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6)) }
+    return canvas
+  }
+
+  private func layout(_ options: DrawingOptions, _ height: Double) -> PlotArea {
+    let scales = self.scales
+    let left = SVGCanvas.tickRoom(scales.y.ticks(4, wholeNumbers: true)) + Spacing.edge
+    let top = (options.showsTitle ? Spacing.titleHeight + 4 : 0) + 24
+    let bottom = height - 40 - (note == nil ? 0 : 16)
+    return PlotArea(
+      frame: Rectangle(
+        left: left, top: top, width: options.width - Spacing.edge - 8 - left, height: max(40, bottom - top)),
+      x: scales.x, y: scales.y)
+  }
+
+  /// The values' scale, wide enough for the references, and that of the counts.
+  var scales: (x: AxisScale, y: AxisScale) {
+    let ends = value.bounds.map { [$0.lowerBound, $0.upperBound] } ?? edges + references.map(\.value)
+    return (
+      AxisScale(value.scale, values: ends, bounds: value.bounds),
+      AxisScale(.linear, values: counts.map(Double.init), bounds: nil, margin: .fromZero)
+    )
+  }
+
+  var note: String? {
+    uncounted == 0 ? nil : "Not counted: \(uncounted) without a place on this axis (NaN, infinite, ≤ 0 or outside)"
+  }
+}

@@ -1,0 +1,171 @@
+extension LineChart {
+  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+    let height = options.height ?? 320
+    var canvas = SVGCanvas(width: options.width, height: height)
+    let layout = Layout(self, options, height)
+    let area = layout.area
+    canvas.title(title, options)
+    canvas.verticalAxis(area, layout.yTicks, title: y.title)
+    canvas.horizontalAxis(area, layout.xTicks, title: x.title)
+    canvas.references(references, area)
+    for (index, series) in series.enumerated() { canvas.curve(series, index, area) }
+    for (lane, events) in events.enumerated() {
+      let middle = area.frame.top - 6 - Double(self.events.count - 1 - lane) * 11
+      canvas.events(events, lane, area, height: middle)
+    }
+    canvas.legend(layout.legend, left: Spacing.edge, top: layout.legendTop)
+    switch layout.labels {
+    case .none, .legend: break
+    case .atLineEnds(let placements):
+      canvas.names(placements, series.map(\.name), right: area.frame.right)
+    }
+    if let note = Omissions(series, x: area.x, y: area.y).note {
+      canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6))
+    }
+    // One row of numbers for each x is what a readout can show.
+    if Chart.line(self).table.columns.first?.isNumeric == true {
+      canvas.readout = Readout(kind: .line, frame: area.frame, x: area.x, series: series.count)
+    }
+    return canvas
+  }
+
+  /// The scales of the data and of the lines that they are compared with.
+  var scales: (x: AxisScale, y: AxisScale) {
+    let xReferences = references.filter { $0.direction == .x }.map(\.value)
+    let yReferences = references.filter { $0.direction == .y }.map(\.value)
+    return (
+      AxisScale(
+        x.scale, values: series.flatMap(\.x) + events.flatMap(\.positions) + xReferences, bounds: x.bounds),
+      AxisScale(y.scale, values: series.flatMap(\.y) + yReferences, bounds: y.bounds, margin: .some)
+    )
+  }
+
+  private struct Layout {
+    var area: PlotArea
+    var xTicks: [Tick]
+    var yTicks: [Tick]
+    var labels: SeriesLabels
+    var legend: [LegendEntry]
+    var legendTop: Double
+
+    init(_ chart: LineChart, _ options: DrawingOptions, _ height: Double) {
+      let scales = chart.scales
+      xTicks = scales.x.ticks(8, wholeNumbers: areWholeNumbers(chart.series.flatMap(\.x)))
+      yTicks = scales.y.ticks(max(3, Int(height / 55)))
+      let left = SVGCanvas.tickRoom(yTicks) + Spacing.edge
+      let right = options.width - Spacing.edge - 8
+      let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0
+      let eventLanes = Double(chart.events.count) * 11
+      let hasNote = Omissions(chart.series, x: scales.x, y: scales.y).note != nil
+      let bottom = height - 40 - (hasNote ? 16 : 0)
+      let names = chart.series.map(\.name)
+      let events = chart.events.enumerated().map { LegendEntry(symbol: .event(lane: $0), name: $1.name) }
+      // First with names at the line ends; where that does not work out, again with all of them in the legend.
+      let nameRoom = SeriesLabels.room(names)
+      legend = events
+      legendTop = titleBottom + 8
+      var top = titleBottom + legendHeight(events, left: Spacing.edge, right: right) + 28 + eventLanes
+      area = PlotArea(
+        frame: Rectangle(left: left, top: top, width: right - nameRoom - left, height: bottom - top),
+        x: scales.x, y: scales.y)
+      if chart.series.count == 1 && (names[0].isEmpty || names[0] == chart.y.label) {
+        labels = .none
+      } else if nameRoom <= options.width * 0.3 {
+        let area = area
+        labels = SeriesLabels.placed(chart.series.map { $0.lastPoint(in: area) }, in: area.frame)
+      } else {
+        labels = .legend
+      }
+      switch labels {
+      case .atLineEnds: return
+      case .none: break
+      case .legend:
+        legend = chart.series.indices.map { LegendEntry(symbol: .line(series: $0), name: names[$0]) } + events
+      }
+      top = titleBottom + legendHeight(legend, left: Spacing.edge, right: right) + 28 + eventLanes
+      area.frame = Rectangle(left: left, top: top, width: right - left, height: max(40, bottom - top))
+    }
+  }
+}
+
+extension ChartSeries {
+  /// The last point that has a place.
+  func lastPoint(in area: PlotArea) -> Point? {
+    for index in x.indices.reversed() {
+      if let point = area.point(x[index], y[index]) { return point }
+    }
+    return nil
+  }
+
+  /// The runs of points without a gap.
+  func segments(in area: PlotArea) -> [[Point]] {
+    var segments: [[Point]] = []
+    var current: [Point] = []
+    for (xValue, yValue) in zip(x, y) {
+      if let point = area.point(xValue, yValue) {
+        current.append(point)
+      } else if !current.isEmpty {
+        segments.append(current)
+        current = []
+      }
+    }
+    if !current.isEmpty { segments.append(current) }
+    return segments
+  }
+}
+
+/// The same picture with at most four points for each pixel column: the first, the lowest, the highest and the last,
+/// so that no peak is lost however long the series is.
+func thinned(_ points: [Point]) -> [Point] {
+  var result: [Point] = []
+  var start = 0
+  while start < points.count {
+    let column = points[start].x.rounded(.down)
+    var end = start + 1
+    while end < points.count && points[end].x.rounded(.down) == column { end += 1 }
+    if end - start <= 4 {
+      result += points[start..<end]
+    } else {
+      var lowest = start
+      var highest = start
+      for index in start..<end {
+        if points[index].y < points[lowest].y { lowest = index }
+        if points[index].y > points[highest].y { highest = index }
+      }
+      var last = -1
+      for index in [start, lowest, highest, end - 1].sorted() where index != last {
+        result.append(points[index])
+        last = index
+      }
+    }
+    start = end
+  }
+  return result
+}
+
+extension SVGCanvas {
+  fileprivate mutating func curve(_ series: ChartSeries, _ index: Int, _ area: PlotArea) {
+    let color = SeriesPalette.cssClass(index)
+    var description = ""
+    var dots = ""
+    for segment in series.segments(in: area) {
+      // A single point between gaps would be an invisible line.
+      if segment.count == 1 {
+        dots += pointMark(0, at: segment[0], size: 2.2)
+        continue
+      }
+      for (position, point) in thinned(segment).enumerated() {
+        description += "\(position == 0 ? "M" : "L")\(coordinate(point.x)) \(coordinate(point.y))"
+      }
+    }
+    if !description.isEmpty { path("curve \(color)", description, dashes: SeriesPalette.dashes(index)) }
+    if !dots.isEmpty { path("dot \(color)", dots) }
+  }
+
+  fileprivate mutating func events(_ events: ChartEvents, _ lane: Int, _ area: PlotArea, height: Double) {
+    // Events on the same pixel are one mark.
+    let places = Set(events.positions.compactMap { area.horizontal($0)?.rounded() }).sorted()
+    guard !places.isEmpty else { return }
+    path("event", places.map { eventMark(lane, at: Point(x: $0, y: height)) }.joined())
+  }
+}

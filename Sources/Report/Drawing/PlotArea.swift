@@ -1,0 +1,116 @@
+/// The rectangle that data are drawn in, and the scales of its two sides.
+struct PlotArea: Sendable {
+  var frame: Rectangle
+  var x: AxisScale
+  var y: AxisScale
+
+  /// The place of a point on the page; `nil` where it has none.
+  func point(_ xValue: Double, _ yValue: Double) -> Point? {
+    guard let across = x.fraction(of: xValue), let up = y.fraction(of: yValue) else { return nil }
+    return Point(x: frame.left + across * frame.width, y: frame.bottom - up * frame.height)
+  }
+
+  func horizontal(_ value: Double) -> Double? {
+    x.fraction(of: value).map { frame.left + $0 * frame.width }
+  }
+
+  func vertical(_ value: Double) -> Double? {
+    y.fraction(of: value).map { frame.bottom - $0 * frame.height }
+  }
+}
+
+/// Distances that all charts share, in CSS pixels.
+enum Spacing {
+  static let tickSize = 11.0
+  static let textSize = 12.0
+  static let titleHeight = 24.0
+  static let lineHeight = 17.0
+  static let edge = 6.0
+}
+
+/// How a chart is drawn for its surroundings.
+struct DrawingOptions: Sendable, Hashable {
+  var width: Double = 720
+  /// `nil` lets the chart choose.
+  var height: Double?
+  /// A page writes the title above the figure itself.
+  var showsTitle = true
+}
+
+extension SVGCanvas {
+  /// The room that the numbers of a vertical axis need at its left.
+  static func tickRoom(_ ticks: [Tick]) -> Double {
+    let widths = ticks.compactMap { $0.label(.typographic) }.map { textWidth($0, size: Spacing.tickSize) }
+    return (widths.max() ?? 0) + 10
+  }
+
+  /// Horizontal grid lines with numbers at the left, and the axis title above them.
+  mutating func verticalAxis(_ area: PlotArea, _ ticks: [Tick], title: String, drawsGrid: Bool = true) {
+    for tick in ticks {
+      let height = area.frame.bottom - tick.fraction * area.frame.height
+      guard let label = tick.label(.typographic) else {
+        line("axis", from: Point(x: area.frame.left - 3, y: height), to: Point(x: area.frame.left, y: height))
+        continue
+      }
+      if drawsGrid {
+        line("grid", from: Point(x: area.frame.left, y: height), to: Point(x: area.frame.right, y: height))
+      }
+      text("tick", label, at: Point(x: area.frame.left - 7, y: height + 4), anchor: .end)
+    }
+    text("axis-title", title, at: Point(x: Spacing.edge, y: area.frame.top - 11))
+  }
+
+  /// The lower edge with marks and numbers, and the axis title under them.
+  mutating func horizontalAxis(_ area: PlotArea, _ ticks: [Tick], title: String, drawsGrid: Bool = false) {
+    let bottom = area.frame.bottom
+    // Numbers that would run into each other are left out, from left to right.
+    var freeFrom = -Double.infinity
+    for tick in ticks {
+      let place = area.frame.left + tick.fraction * area.frame.width
+      guard let label = tick.label(.typographic) else {
+        line("axis", from: Point(x: place, y: bottom), to: Point(x: place, y: bottom + 3))
+        continue
+      }
+      if drawsGrid { line("grid", from: Point(x: place, y: area.frame.top), to: Point(x: place, y: bottom)) }
+      line("axis", from: Point(x: place, y: bottom), to: Point(x: place, y: bottom + 5))
+      let half = textWidth(label, size: Spacing.tickSize) / 2
+      guard place - half >= freeFrom else { continue }
+      text("tick", label, at: Point(x: place, y: bottom + 17), anchor: .middle)
+      freeFrom = place + half + 6
+    }
+    line("axis", from: Point(x: area.frame.left, y: bottom), to: Point(x: area.frame.right, y: bottom))
+    text(
+      "axis-title", title, at: Point(x: area.frame.left + area.frame.width / 2, y: bottom + 34), anchor: .middle)
+  }
+
+  /// Dashed lines across the plot with their labels beside them.
+  mutating func references(_ references: [ReferenceLine], _ area: PlotArea) {
+    var lane = 0.0
+    for reference in references {
+      switch reference.direction {
+      case .x:
+        guard let place = area.horizontal(reference.value) else { continue }
+        line("reference", from: Point(x: place, y: area.frame.top), to: Point(x: place, y: area.frame.bottom))
+        let fits = place + 6 + textWidth(reference.label, size: Spacing.tickSize) < area.frame.right
+        // Labels of neighbouring lines stand at different heights.
+        let height = area.frame.top + 12 + lane * 14
+        lane = (lane + 1).truncatingRemainder(dividingBy: 4)
+        text(
+          "tick halo", reference.label, at: Point(x: place + (fits ? 5 : -5), y: height),
+          anchor: fits ? .start : .end)
+      case .y:
+        guard let place = area.vertical(reference.value) else { continue }
+        line("reference", from: Point(x: area.frame.left, y: place), to: Point(x: area.frame.right, y: place))
+        let above = place - area.frame.top > 16
+        text(
+          "tick halo", reference.label, at: Point(x: area.frame.left + 6, y: place + (above ? -5 : 13)))
+      }
+    }
+  }
+
+  mutating func title(_ title: String, _ options: DrawingOptions) {
+    guard options.showsTitle else { return }
+    text(
+      "title", fitted(title, width: width - 2 * Spacing.edge, size: 15.5), at: Point(x: Spacing.edge, y: 17))
+  }
+}

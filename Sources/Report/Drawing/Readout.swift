@@ -1,0 +1,30 @@
+/// What a page's script needs to say which numbers lie under the pointer; the numbers themselves it reads from the
+/// figure's CSV.
+struct Readout: Sendable, Hashable {
+  enum Kind: String, Sendable {
+    case line
+    case cells
+  }
+
+  var kind: Kind
+  var frame: Rectangle
+  /// Line charts: the x axis. Heat maps: not used.
+  var x: AxisScale?
+  /// Line charts: how many columns of the CSV are curves, with a colour each.
+  var series = 0
+  /// Heat maps: how many rows and columns. Line charts: zero.
+  var rows = 0
+  var columns = 0
+
+  /// Attributes of the SVG element, each after a space.
+  var attributes: String {
+    let sides = [frame.left, frame.top, frame.width, frame.height].map(coordinate).joined(separator: " ")
+    var text = " data-readout=\"\(kind.rawValue)\" data-frame=\"\(sides)\""
+    if let x {
+      let scale = x.kind == .log10 ? "log10" : "linear"
+      text += " data-series=\"\(series)\" data-x=\"\(scale) \(exactText(x.low)) \(exactText(x.high))\""
+    }
+    if rows > 0 { text += " data-cells=\"\(rows) \(columns)\"" }
+    return text
+  }
+}

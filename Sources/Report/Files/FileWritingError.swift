@@ -1,0 +1,8 @@
+/// A file that could not be written; what stood at the path before is untouched.
+public struct FileWritingError: Error, Sendable, Hashable, CustomStringConvertible {
+  public var path: String
+  /// The system's reason, such as "No such file or directory".
+  public var reason: String
+
+  public var description: String { "cannot write '\(path)': \(reason)" }
+}

@@ -1,0 +1,178 @@
+extension HTMLReport {
+  /// The page as a text to be saved with the ending `.html`. Equal reports give equal texts.
+  public func html() -> String {
+    var numbering = Numbering()
+    let body = sections.enumerated().map { index, section in
+      let blocks = section.blocks.map { rendered($0, &numbering) }
+      return """
+        <section id="section-\(index + 1)">
+        <h2>\(inline(section.heading))</h2>
+        \(blocks.joined(separator: "\n"))
+        </section>
+        """
+    }
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <title>\(escaped(title))</title>
+      <style>
+      \(ChartStylesheet.css(root: ":root"))
+      \(HTMLReport.stylesheet)
+      </style>
+      </head>
+      <body>
+      <main>
+      <header>
+      <h1>\(inline(title))</h1>
+      \(lead.isEmpty ? "" : "<p class=\"lead\">\(inline(lead))</p>")
+      \(renderedFindings)
+      \(renderedContents)
+      </header>
+      \(body.joined(separator: "\n"))
+      \(renderedDetails)
+      </main>
+      <script>
+      \(HTMLReport.script)
+      </script>
+      </body>
+      </html>
+
+      """
+  }
+
+  private struct Numbering {
+    var figures = 0
+    var tables = 0
+  }
+
+  private var renderedFindings: String {
+    guard !findings.isEmpty else { return "" }
+    let items = findings.map { "<li>\(inline($0))</li>" }.joined(separator: "\n")
+    return "<div class=\"findings\">\n<h2>Key findings</h2>\n<ul>\n\(items)\n</ul>\n</div>"
+  }
+
+  /// Links to the sections, once there are enough to look for one.
+  private var renderedContents: String {
+    guard sections.count >= 4 else { return "" }
+    let links = sections.enumerated().map { index, section in
+      "<a href=\"#section-\(index + 1)\">\(inline(section.heading))</a>"
+    }
+    return "<nav aria-label=\"Sections\">\(links.joined(separator: "\n"))</nav>"
+  }
+
+  private var renderedDetails: String {
+    guard !details.isEmpty else { return "" }
+    let rows = details.map { "<dt>\(inline($0.name))</dt><dd>\(inline($0.value))</dd>" }
+    return """
+      <footer>
+      <h2>How this was made</h2>
+      <dl>
+      \(rows.joined(separator: "\n"))
+      </dl>
+      </footer>
+      """
+  }
+
+  private func rendered(_ block: Block, _ numbering: inout Numbering) -> String {
+    switch block {
+    case .paragraph(let text): return "<p>\(inline(text))</p>"
+    case .list(let items): return "<ul>\n" + items.map { "<li>\(inline($0))</li>\n" }.joined() + "</ul>"
+    case .code(let text):
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
+      return "<pre><code>\(lines.joined(separator: "\n"))</code></pre>"
+    case .chart(let chart, let caption):
+      numbering.figures += 1
+      return figure(chart, caption: caption, number: numbering.figures)
+    case .table(let table, let caption):
+      numbering.tables += 1
+      return figure(table, caption: caption, number: numbering.tables)
+    }
+  }
+
+  private func figure(_ chart: Chart, caption: String, number: Int) -> String {
+    let table = chart.table
+    let numbers = table.rowCount <= 48 && table.columns.count <= 9 ? numbersOnDemand(table) : ""
+    return """
+      <figure id="figure-\(number)">
+      <p class="figure-title"><span>Figure \(number)</span> \(inline(chart.title))</p>
+      <div class="plot">
+      \(chart.inlineSVG())
+      </div>
+      <figcaption>\(inline(caption)) \(csvLink(table, name: "figure-\(number)"))</figcaption>
+      \(numbers)
+      </figure>
+      """
+  }
+
+  private func figure(_ table: DataTable, caption: String, number: Int) -> String {
+    """
+    <figure id="table-\(number)">
+    <p class="figure-title"><span>Table \(number)</span> \(inline(table.title))</p>
+    <div class="scrolled">
+    \(table.html)
+    </div>
+    <figcaption>\(inline(caption)) \(csvLink(table, name: "table-\(number)"))</figcaption>
+    </figure>
+    """
+  }
+
+  private func numbersOnDemand(_ table: DataTable) -> String {
+    "<details><summary>Numbers</summary><div class=\"scrolled\">\n\(table.html)\n</div></details>"
+  }
+
+  private func csvLink(_ table: DataTable, name: String) -> String {
+    "<a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a>"
+  }
+}
+
+extension DataTable {
+  /// Words at the left, numbers at the right, units in the head.
+  var html: String {
+    let head = columns.map { column in
+      let unit = column.unit.isEmpty ? "" : " <span class=\"unit\">\(escaped(column.unit))</span>"
+      return "<th scope=\"col\"\(column.isNumeric ? " class=\"number\"" : "")>\(inline(column.name))\(unit)</th>"
+    }
+    let rows = (0..<rowCount).map { row in
+      let cells = columns.map { column in
+        let text = column.cells[row].text(column.format, .typographic)
+        return column.isNumeric ? "<td class=\"number\">\(escaped(text))</td>" : "<td>\(inline(text))</td>"
+      }
+      return "<tr>\(cells.joined())</tr>"
+    }
+    return """
+      <table>
+      <thead><tr>\(head.joined())</tr></thead>
+      <tbody>
+      \(rows.joined(separator: "\n"))
+      </tbody>
+      </table>
+      """
+  }
+}
+
+/// Escaped text in which pairs of backticks set code.
+func inline(_ text: String) -> String {
+  let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { escaped(String($0)) }
+  // An even number of parts has an odd backtick: then none has a partner for certain, and all stay as they are.
+  guard !parts.count.isMultiple(of: 2) else { return parts.joined(separator: "`") }
+  return parts.enumerated().map { index, part in index.isMultiple(of: 2) ? part : "<code>\(part)</code>" }.joined()
+}
+
+/// RFC 3986: everything but unreserved characters and commas as %XX.
+func percentEncoded(_ text: String) -> String {
+  let digits = Array("0123456789ABCDEF".utf8)
+  var bytes: [UInt8] = []
+  for byte in text.utf8 {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"), UInt8(ascii: ","):
+      bytes.append(byte)
+    default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}

@@ -1,0 +1,95 @@
+/// Columns of numbers and words: what a report shows, a terminal aligns and a file keeps.
+public struct DataTable: Sendable, Hashable {
+  public enum Cell: Sendable, Hashable {
+    case text(String)
+    case number(Double)
+    /// Nothing was measured: an empty cell.
+    case missing
+  }
+
+  /// How readers see the numbers of a column. Files always get every digit.
+  public enum Format: Sendable, Hashable {
+    /// At most this many significant digits.
+    case significant(Int)
+    /// Exactly this many digits after the point.
+    case fixed(Int)
+  }
+
+  public struct Column: Sendable, Hashable {
+    public var name: String
+    /// The unit, such as `"ms"`; empty for a pure number.
+    public var unit: String
+    public var format: Format
+    public var cells: [Cell]
+
+    public init(_ name: String, unit: String = "", format: Format = .significant(4), cells: [Cell]) {
+      self.name = name
+      self.unit = unit
+      self.format = format
+      self.cells = cells
+    }
+
+    public static func numbers(
+      _ name: String, unit: String = "", format: Format = .significant(4), _ values: [Double]
+    ) -> Column {
+      Column(name, unit: unit, format: format, cells: values.map(Cell.number))
+    }
+
+    public static func text(_ name: String, _ values: [String]) -> Column {
+      Column(name, cells: values.map(Cell.text))
+    }
+
+    /// The name with its unit in parentheses.
+    public var title: String { unit.isEmpty ? name : "\(name) (\(unit))" }
+
+    /// Numbers are read by their digits' places, so they stand at the right.
+    var isNumeric: Bool {
+      cells.contains { cell in
+        switch cell {
+        case .number: true
+        case .text, .missing: false
+        }
+      }
+    }
+  }
+
+  public var title: String
+  public var columns: [Column]
+
+  /// - Precondition: all columns have the same number of cells.
+  public init(_ title: String, columns: [Column]) {
+    for column in columns {
+      precondition(
+        column.cells.count == columns[0].cells.count,
+        "column '\(column.name)' has \(column.cells.count) cells, '\(columns[0].name)' has \(columns[0].cells.count)")
+    }
+    self.title = title
+    self.columns = columns
+  }
+
+  public var rowCount: Int { columns.first?.cells.count ?? 0 }
+}
+
+extension DataTable.Cell {
+  func text(_ format: DataTable.Format, _ style: NumeralStyle) -> String {
+    switch self {
+    case .text(let text): text
+    case .missing: ""
+    case .number(let value): format.text(value, style)
+    }
+  }
+}
+
+extension DataTable.Format {
+  func text(_ value: Double, _ style: NumeralStyle) -> String {
+    switch self {
+    case .significant(let digits): return style.text(value, digits: digits)
+    case .fixed(let places):
+      // Beyond 15 digits a fixed number would show places that a double does not have.
+      guard value.isFinite, value.magnitude < 1e15 else { return style.text(value, digits: 6) }
+      // All 17 digits first, so that the number is rounded once.
+      guard let decimal = DecimalText(value, digits: 17) else { return style.nonFinite(value) }
+      return decimal.rounded(toPlaces: places).fixed(style, fractionDigits: places)
+    }
+  }
+}

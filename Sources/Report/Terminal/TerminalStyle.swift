@@ -1,0 +1,52 @@
+public import Foundation
+
+/// What a terminal, or whatever stands in its place, can show.
+public struct TerminalStyle: Sendable, Hashable {
+  /// Whether escape codes for colour may be written.
+  public var usesColor: Bool
+  /// How many columns a line has.
+  public var width: Int
+
+  public init(usesColor: Bool, width: Int = 80) {
+    self.usesColor = usesColor
+    self.width = max(20, width)
+  }
+
+  /// No escape codes: for pipes and files.
+  public static let plain = TerminalStyle(usesColor: false)
+  /// 256 colours.
+  public static let color = TerminalStyle(usesColor: true)
+
+  /// The style for what is written to `descriptor`.
+  ///
+  /// Colour needs a terminal that is not `TERM=dumb`, and no `NO_COLOR` (any value but an empty one, no-color.org).
+  /// The width is that of `COLUMNS` where it is set, else the terminal's own, else 80.
+  public static func detected(
+    descriptor: Int32 = FileHandle.standardOutput.fileDescriptor,
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> TerminalStyle {
+    detected(isTerminal: isatty(descriptor) == 1, ownWidth: terminalWidth(descriptor), environment: environment)
+  }
+
+  static func detected(isTerminal: Bool, ownWidth: Int?, environment: [String: String]) -> TerminalStyle {
+    let refusesColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    let usesColor = isTerminal && !refusesColor && environment["TERM"] != "dumb"
+    let stated = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    return TerminalStyle(usesColor: usesColor, width: stated ?? ownWidth ?? 80)
+  }
+
+  /// `text` in one of the 256 colours, or as it is.
+  func painted(_ text: String, _ color: Int) -> String {
+    usesColor ? "\u{1B}[38;5;\(color)m\(text)\u{1B}[0m" : text
+  }
+
+  func bold(_ text: String) -> String { usesColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+  func dim(_ text: String) -> String { usesColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
+}
+
+/// What the terminal driver says about its width.
+private func terminalWidth(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
+}

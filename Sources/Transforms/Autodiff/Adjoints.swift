@@ -1,0 +1,228 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The adjoint rules: for y = operation(operands) and ȳ = dL/dy, what each operand x receives of x̄ = dL/dx.
+///
+/// `add` sums over the axes and features over which x was repeated, so the rules name none of them.
+extension ReverseMode {
+  /// Sends the complete adjoint ȳ of node y back to its operands.
+  mutating func pullBack(_ y: NodeID, _ adjoint: NodeID) {
+    let operation = forward.operation(y)
+    let operands = Array(forward.operands(y))
+    let wanted = operands.indices.filter { receives(operands[$0], from: y, at: $0) }
+    guard let position = wanted.first else { return }
+    let x = operands[position]
+    // What the operation sums over axes has one adjoint for all of them; only rows of ragged axes have to be summed.
+    let ȳ = summed(adjoint, over: domain(adjoint).intersection(operation.mixedAxes))
+
+    switch operation {
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
+      .argmaxAxis, .stopGradient:
+      preconditionFailure("\(operation.keyword) sends no adjoint")
+
+    // MARK: Elementwise
+    // x̄ += ȳ · f′(x)
+    case .unary(let function):
+      add(derivative(function, at: x, value: y, times: ȳ), to: x)
+    // ā += ȳ · ∂f/∂a,  b̄ += ȳ · ∂f/∂b
+    case .binary(let function):
+      let both = (operands[0], operands[1])
+      for each in wanted { add(partialDerivative(function, each, at: both, value: y, times: ȳ), to: operands[each]) }
+    // ā += ȳ where the condition holds,  b̄ += ȳ where it does not
+    case .select:
+      for each in wanted {
+        add(each == 1 ? keep(ȳ, where: operands[0]) : drop(ȳ, where: operands[0]), to: operands[each])
+      }
+    // x̄ += ȳ
+    case .convert:
+      add(graph.append(.convert(element(x)), [ȳ]), to: x)
+
+    // MARK: Products
+    case .product(let contraction, _):
+      for each in wanted { pullBackProduct(contraction, ȳ, operands, to: each) }
+
+    // MARK: Features
+    // x̄ += ȳᵀ
+    case .transpose:
+      add(graph.append(operation, [ȳ]), to: x)
+    // x̄ += ȳ in the shape of x
+    case .reshape:
+      add(reshaped(ȳ, to: shape(x)), to: x)
+    // x̄ᵢ += Σⱼ ȳᵢⱼ
+    case .broadcast(let dimension, _):
+      add(graph.append(.reduceFeatures(.sum, dimension: dimension), [ȳ]), to: x)
+    // each operand receives its own entries of ȳ
+    case .concatenate(let dimension):
+      var start = 0
+      for (position, operand) in operands.enumerated() {
+        let count = shape(operand)[dimension]
+        if wanted.contains(position) {
+          add(graph.append(.slice(dimension: dimension, start: start, count: count), [ȳ]), to: operand)
+        }
+        start += count
+      }
+    // x̄[start ..< start + count] += ȳ
+    case .slice(let dimension, let start, _):
+      add(ȳ, to: x, dimension: dimension, start: start)
+    // x̄ += the entries of ȳ between the zeros
+    case .pad(let dimension, let before, _):
+      add(graph.append(.slice(dimension: dimension, start: before, count: shape(x)[dimension]), [ȳ]), to: x)
+    // table̅ᵥ += Σ ȳ where id = v
+    case .gather:
+      let over = domain(ȳ).subtracting(adjointDomain(x))
+      add(graph.append(.scatterAdd(count: shape(x)[0], over: over), [operands[1], ȳ]), to: x)
+    // value̅ += ȳ at its id
+    case .scatterAdd:
+      add(graph.append(.gather, [ȳ, operands[0]]), to: x)
+    // x̄ᵢⱼ += ȳᵢ for a sum; for a maximum only where xᵢⱼ is the first of the largest
+    case .reduceFeatures(let reduction, let dimension):
+      let ȳ = graph.append(.broadcast(dimension: dimension, count: shape(x)[dimension]), [ȳ])
+      switch reduction {
+      case .sum: add(ȳ, to: x)
+      case .max: add(keep(ȳ, where: isFirstMaximum(x, alongFeature: dimension)), to: x)
+      }
+
+    // MARK: Axes
+    // x̄ₜ += ȳ for a sum; for a maximum only where xₜ is the first of the largest
+    case .reduceAxes(let reduction, let over):
+      switch reduction {
+      case .sum: add(ȳ, to: x)
+      case .max: add(keep(ȳ, where: isFirstMaximum(x, over: over)), to: x)
+      }
+    // x̄ₜ += ȳ at the picked index, 0 elsewhere
+    case .pick(let axis, let place):
+      add(graph.append(.place(axis, place), [ȳ] + operands.dropFirst()), to: x)
+    // x̄ += ȳ at the placed index
+    case .place(let axis, let place):
+      add(graph.append(.pick(axis, place), [ȳ] + operands.dropFirst()), to: x)
+    // x̄ += Σ ȳ over the axes
+    case .spread:
+      add(ȳ, to: x)
+    // each of the two is the other's adjoint
+    case .axisToFeature(let axis):
+      add(graph.append(.featureToAxis(axis), [ȳ]), to: x)
+    case .featureToAxis(let axis):
+      add(graph.append(.axisToFeature(axis), [ȳ]), to: x)
+
+    // MARK: Recurrence
+    // delay by k:    x̄ₜ += ȳₜ₊ₖ where that exists,  initialⱼ̅ += ȳⱼ for j < min(k, T)
+    // advance by k:  x̄ₜ += ȳₜ₋ₖ for t ≥ k,          finalⱼ̅ += ȳ at T − k + j
+    case .delay, .advance:
+      if wanted.contains(0), !isOpened(y) {
+        let boundary = zeroBoundary(of: y)
+        add(truncated(graph.append(mirrored(y), [ȳ, boundary]), y), to: operands[0])
+      }
+      if wanted.contains(1) { add(boundaryAdjoint(ȳ, y), to: operands[1]) }
+
+    // MARK: Clipping
+    // x̄ += clip(ȳ)
+    case .clipGradient(let clip):
+      let record = clipped(ȳ, clip, node: y)
+      self.record(record)
+      add(record.after, to: x)
+    }
+  }
+
+  /// The adjoint of one operand of y = Σ left · right.
+  ///
+  /// y has the free dimension of the left (if it has one), then that of the right. The adjoint of an operand sums ȳ
+  /// times the other operand over the other's free dimension, and over the axes that the operand lacks: all in one
+  /// product, whose operands are ordered so that nothing has to be transposed.
+  private mutating func pullBackProduct(
+    _ contraction: Contraction, _ ȳ: NodeID, _ operands: [NodeID], to position: Int
+  ) {
+    let (x, other) = (operands[position], operands[1 - position])
+    let over = domain(ȳ).union(domain(other)).subtracting(adjointDomain(x))
+    let isLeft = position == 0
+    // The dimension of each that is summed; the other one, if there is one, stays free.
+    let (summedOfX, summedOfOther): (Int?, Int?) =
+      switch contraction {
+      case .outer: (nil, nil)
+      case .dimensions(let left, let right): isLeft ? (left, right) : (right, left)
+      }
+    let freeOfX = shape(x).rank - (summedOfX == nil ? 0 : 1)
+    let freeOfOther = shape(other).rank - (summedOfOther == nil ? 0 : 1)
+    // ȳ's dimension that is free in the other operand, and the other's own; none if it is a vector that was summed.
+    let freeInAdjoint = isLeft ? freeOfX : 0
+    let freeInOther = summedOfOther == 0 ? 1 : 0
+    // x̄ has x's free dimension where x has it: ȳ comes first if that is x's first dimension.
+    let isȳFirst = freeOfX == 0 || summedOfX != 0
+    let contraction: Contraction =
+      freeOfOther == 0
+      ? .outer : isȳFirst ? .dimensions(freeInAdjoint, freeInOther) : .dimensions(freeInOther, freeInAdjoint)
+    add(graph.append(.product(contraction, over: over), isȳFirst ? [ȳ, other] : [other, ȳ]), to: x)
+  }
+
+  // MARK: Delays and advances
+
+  /// The operation that carries the adjoint of a delay or an advance: an advance or a delay by as many steps.
+  func mirrored(_ carrier: NodeID) -> Operation {
+    guard let (axis, by, isAdvance) = forward.operation(carrier).carrier else {
+      preconditionFailure("\(forward.operation(carrier).keyword) carries nothing")
+    }
+    return isAdvance ? .delay(axis, by: by, truncation: 0) : .advance(axis, by: by)
+  }
+
+  /// No adjoint comes from beyond the ends of the sequence.
+  mutating func zeroBoundary(of carrier: NodeID) -> NodeID {
+    let by = forward.operation(carrier).carrier?.by ?? 1
+    let shape = self.shape(carrier)
+    return constant(0, element(carrier), by == 1 ? shape : shape.inserting(by, at: 0))
+  }
+
+  /// The adjoint x̄ₜ that a truncated delay by n sends back, cut where ⌊(t + n) / k⌋ ≠ ⌊t / k⌋.
+  mutating func truncated(_ sent: NodeID, _ carrier: NodeID) -> NodeID {
+    guard case .delay(let axis, let by, let truncation) = forward.operation(carrier), truncation > 0 else {
+      return sent
+    }
+    let index = graph.append(.axisIndex(axis), [])
+    let length = integer(truncation)
+    let window = binary(.floorDivide, index, length)
+    let reader = binary(.floorDivide, add(index, integer(by)), length)
+    return keep(sent, where: compare(.equal, window, reader))
+  }
+
+  /// The adjoint of the initial value of a delay, or of the final value of an advance.
+  private mutating func boundaryAdjoint(_ ȳ: NodeID, _ carrier: NodeID) -> NodeID {
+    guard let (axis, by, isAdvance) = forward.operation(carrier).carrier else {
+      preconditionFailure("\(forward.operation(carrier).keyword) has no boundary")
+    }
+    guard by > 1 else { return graph.append(.pick(axis, isAdvance ? .last : .first), [ȳ]) }
+    let entries = (0..<by).map { entry in
+      // Outside the axis, that is for a sequence shorter than k steps, `pick` reads 0.
+      let index =
+        isAdvance ? add(graph.append(.axisLength(axis), []), integer(entry - by)) : integer(entry)
+      let picked = graph.append(.pick(axis, .at), [ȳ, index])
+      return graph.append(.broadcast(dimension: 0, count: 1), [picked])
+    }
+    return graph.append(.concatenate(dimension: 0), entries)
+  }
+
+  // MARK: Clipping
+
+  /// clip(ȳ): by norm ȳ · min(1, c / ‖ȳ‖₂), by value min(max(ȳ, −c), c).
+  private mutating func clipped(_ ȳ: NodeID, _ clip: GradientClip, node: NodeID) -> ClipRecord {
+    let norm = self.norm(ȳ)
+    switch clip {
+    case .norm(let limit):
+      let c = constant(limit, like: ȳ)
+      let one = constant(1, like: ȳ)
+      let exceeds = compare(.greater, norm, c)
+      // The divisor is 1 where nothing is clipped, so that neither 0 / 0 nor its derivative arises.
+      let factor = select(exceeds, divide(c, select(exceeds, norm, one)), one)
+      return ClipRecord(node: node, before: ȳ, after: multiply(ȳ, factor), normBefore: norm, factor: factor)
+    case .value(let limit):
+      let clamped = binary(.minimum, binary(.maximum, ȳ, constant(-limit, like: ȳ)), constant(limit, like: ȳ))
+      return ClipRecord(node: node, before: ȳ, after: clamped, normBefore: norm, factor: nil)
+    }
+  }
+
+  /// ‖x‖₂ over the features, with ‖·‖′(0) = 0: the root of 0 is not taken, as its derivative is infinite.
+  private mutating func norm(_ x: NodeID) -> NodeID {
+    let sum = summedOverFeatures(square(x))
+    let zero = constant(0, like: x)
+    let one = constant(1, like: x)
+    let isNonzero = compare(.notEqual, sum, zero)
+    return keep(unary(.sqrt, select(isNonzero, sum, one)), where: isNonzero)
+  }
+}

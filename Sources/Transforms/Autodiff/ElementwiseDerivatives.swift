@@ -1,0 +1,130 @@
+internal import EbbGraph
+
+/// The derivatives of elementwise functions, each under its formula; both modes of differentiation use them.
+///
+/// Where a derivative can be written in the function's value y it is, so that x need not be kept for it. What a
+/// derivative rejects is selected away and never multiplied by zero. Conventions at kinks: |·|′(0) = relu′(0) = 0, and
+/// the first of equal values receives the derivative of `maximum` and `minimum`.
+extension GraphWriter {
+  /// v · f′(x), where y = f(x).
+  mutating func derivative(_ function: UnaryFunction, at x: NodeID, value y: NodeID, times v: NodeID) -> NodeID {
+    let zero = constant(0, like: x)
+    let one = constant(1, like: x)
+    switch function {
+    // (−x)′ = −1
+    case .negate:
+      return negate(v)
+    // |x|′ = 1 for x > 0, −1 for x < 0, 0 at 0
+    case .absolute:
+      return select(compare(.greater, x, zero), v, keep(negate(v), where: compare(.less, x, zero)))
+    // relu′(x) = 1 for x > 0, else 0; and x > 0 exactly where y > 0
+    case .relu:
+      return keep(v, where: compare(.greater, y, zero))
+    // (eˣ)′ = y
+    case .exp:
+      return multiply(v, y)
+    // (eˣ − 1)′ = y + 1
+    case .expm1:
+      return multiply(v, add(y, one))
+    // (ln x)′ = 1 / x
+    case .log:
+      return divide(v, x)
+    // ln(1 + x)′ = 1 / (1 + x)
+    case .log1p:
+      return divide(v, add(one, x))
+    // (√x)′ = 1 / (2y)
+    case .sqrt:
+      return divide(v, add(y, y))
+    // (1 / x)′ = −y²
+    case .reciprocal:
+      return multiply(v, negate(square(y)))
+    // tanh′ = 1 − y²
+    case .tanh:
+      return multiply(v, subtract(one, square(y)))
+    // σ′ = y (1 − y)
+    case .sigmoid:
+      return multiply(v, multiply(y, subtract(one, y)))
+    // ln(1 + eˣ)′ = σ(x)
+    case .softplus:
+      return multiply(v, unary(.sigmoid, x))
+    // sin′ = cos
+    case .sin:
+      return multiply(v, unary(.cos, x))
+    // cos′ = −sin
+    case .cos:
+      return multiply(v, negate(unary(.sin, x)))
+    // erf′(x) = 2/√π · exp(−x²)
+    case .erf:
+      let scale = constant(2 / Double.pi.squareRoot(), like: x)
+      return multiply(v, multiply(scale, unary(.exp, negate(square(x)))))
+    // (x²)′ = 2x
+    case .square:
+      return multiply(v, add(x, x))
+    case .sign, .floor, .not, .isFinite:
+      preconditionFailure("\(function) has no derivative")
+    }
+  }
+
+  /// v · ∂f(a, b)/∂a (position 0) or v · ∂f(a, b)/∂b (position 1), where y = f(a, b).
+  mutating func partialDerivative(
+    _ function: BinaryFunction, _ position: Int, at operands: (NodeID, NodeID), value y: NodeID, times v: NodeID
+  ) -> NodeID {
+    let (a, b) = operands
+    let isLeft = position == 0
+    switch function {
+    // ∂(a + b) = 1, 1
+    case .add:
+      return v
+    // ∂(a − b) = 1, −1
+    case .subtract:
+      return isLeft ? v : negate(v)
+    // ∂(a · b) = b, a
+    case .multiply:
+      return multiply(v, isLeft ? b : a)
+    // ∂(a / b) = 1/b, −y/b
+    case .divide:
+      return isLeft ? divide(v, b) : negate(multiply(divide(v, b), y))
+    // ∂max(a, b) = [a ≥ b], [a < b]
+    case .maximum:
+      let isFirst = compare(.greaterOrEqual, a, b)
+      return isLeft ? keep(v, where: isFirst) : drop(v, where: isFirst)
+    // ∂min(a, b) = [a ≤ b], [a > b]
+    case .minimum:
+      let isFirst = compare(.lessOrEqual, a, b)
+      return isLeft ? keep(v, where: isFirst) : drop(v, where: isFirst)
+    // ∂(aᵇ) = b · aᵇ⁻¹, y · ln a; both are 0 at a = 0 where the formula reads 0 · ∞
+    case .power:
+      let zero = constant(0, like: a)
+      let one = constant(1, like: a)
+      let isZero = compare(.equal, a, zero)
+      if isLeft {
+        let isConstant = binary(.and, isZero, compare(.equal, b, zero))
+        return multiply(v, multiply(b, binary(.power, a, select(isConstant, one, subtract(b, one)))))
+      }
+      return multiply(v, multiply(y, unary(.log, select(isZero, one, a))))
+    case .floorDivide, .remainder, .and, .or, .xor:
+      preconditionFailure("\(function) has no derivative")
+    }
+  }
+}
+
+extension UnaryFunction {
+  /// Whether the derivative is anything but 0 or undefined everywhere.
+  var isDifferentiable: Bool {
+    switch self {
+    case .negate, .absolute, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin,
+      .cos, .erf, .square:
+      true
+    case .sign, .floor, .not, .isFinite: false
+    }
+  }
+}
+
+extension BinaryFunction {
+  var isDifferentiable: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power: true
+    case .floorDivide, .remainder, .and, .or, .xor: false
+    }
+  }
+}

@@ -1,0 +1,160 @@
+public import EbbGraph
+internal import EbbTensors
+
+extension Graph {
+  /// Appends the equations of the change of `nodes` when other nodes change along given directions, and returns the
+  /// tangents' nodes: forward mode, a Jacobian times a vector.
+  ///
+  /// - Parameters:
+  ///   - nodes: Float nodes anywhere in the graph.
+  ///   - directions: For each float node that is moved, by how much: of its type, or with further axes, over which the
+  ///     directions are many (an axis of probes gives as many columns of the Jacobian). A node that is computed moves
+  ///     by its direction on top of what its operands' directions make of it.
+  /// - Returns: Tangents, each of its node's type and over the axes that the directions add.
+  /// - Throws: `GraphError` if a node is no float, a direction does not fit its node, or an operation on the way mixes
+  ///   an axis that a direction adds.
+  ///
+  /// `stopGradient` stops a tangent. Clipping and truncation concern adjoints only: tangents pass them.
+  public mutating func tangent(of nodes: [NodeID], along directions: [NodeID: NodeID]) throws(GraphError) -> [NodeID] {
+    var problems: [GraphProblem] = []
+    func exists(_ node: NodeID) -> Bool { node.index >= 0 && node.index < count }
+    for node in nodes + directions.keys.sorted() where !exists(node) || !type(node).element.isFloat {
+      problems.append(GraphProblem(node: node, "\(label(node)) is no float node of the graph: it has no tangent"))
+    }
+    for (node, direction) in directions.sorted(by: { $0.key < $1.key }) where exists(node) {
+      guard exists(direction), type(direction).element == type(node).element,
+        type(direction).shape == type(node).shape, type(node).domain.isSubset(of: type(direction).domain)
+      else {
+        problems.append(
+          GraphProblem(
+            node: node,
+            "the direction of \(label(node)) must have its type, \(type(node).element.name) "
+              + "\(names(of: type(node).domain)) \(type(node).shape), or further axes"))
+        continue
+      }
+    }
+    guard problems.isEmpty else { throw GraphError(problems) }
+    var mode = try ForwardMode(self, of: nodes, along: directions)
+    mode.run()
+    let tangents = nodes.map { mode.result(for: $0) }
+    self = mode.graph
+    return tangents
+  }
+}
+
+/// One forward sweep: tangents of the nodes on paths from the moved nodes to those asked for, in the nodes' order.
+///
+/// A tangent has its node's features, its node's axes, and the axes that the directions add.
+struct ForwardMode: GraphWriter {
+  let forward: Graph
+  var graph: Graph
+  var constants: ConstantPool
+
+  private let directions: [NodeID: NodeID]
+  private let added: Domain
+  private let paths: DifferentiablePaths
+  private var tangents: [NodeID?]
+  /// The delays and advances whose carried tangent comes after them, by their node in the forward graph.
+  private var opened: [(carrier: NodeID, tangent: NodeID)] = []
+
+  init(_ graph: Graph, of nodes: [NodeID], along directions: [NodeID: NodeID]) throws(GraphError) {
+    forward = graph
+    self.graph = graph
+    self.directions = directions
+    constants = ConstantPool(of: graph)
+    added = directions.reduce(Domain.empty) { axes, pair in
+      axes.union(graph.type(pair.value).domain.subtracting(graph.type(pair.key).domain))
+    }
+    paths = DifferentiablePaths(graph, from: directions.keys.sorted(), to: nodes) { graph.passesTangent($0, $1) }
+    tangents = Array(repeating: nil, count: graph.count)
+    try checkAddedAxes()
+  }
+
+  /// Whether the operand at this position moves the node.
+  private func moves(_ node: NodeID, at position: Int) -> Bool {
+    paths[forward.operand(node, position)] && forward.passesTangent(node, position)
+  }
+
+  private func tangentDomain(_ node: NodeID) -> Domain { forward.type(node).domain.union(added) }
+
+  /// Directions stay apart only as long as no operation mixes them.
+  private func checkAddedAxes() throws(GraphError) {
+    var problems: [GraphProblem] = []
+    for node in forward.nodes where paths[node] {
+      let mixed = forward.axesMixed(by: node).intersection(added)
+      guard !mixed.isEmpty, forward.operands(node).indices.contains(where: { moves(node, at: $0 - forward.operands(node).startIndex) })
+      else { continue }
+      problems.append(
+        GraphProblem(
+          node: node,
+          "\(forward.label(node)) = \(forward.operation(node).keyword) mixes the values along "
+            + "\(forward.names(of: mixed)), over which the directions are many"))
+    }
+    if !problems.isEmpty { throw GraphError(problems) }
+  }
+
+  // MARK: The sweep
+
+  mutating func run() {
+    for node in forward.nodes where paths[node] {
+      let moving = forward.operands(node).indices.map { $0 - forward.operands(node).startIndex }
+        .filter { moves(node, at: $0) }
+      let propagated = moving.isEmpty ? nil : fitted(pushForward(node, moving), to: node)
+      let direction = directions[node].map { spread($0, to: tangentDomain(node)) }
+      switch (propagated, direction) {
+      case (let value?, let direction?): tangents[node.index] = add(value, direction)
+      case (let value?, nil): tangents[node.index] = value
+      case (nil, let direction?): tangents[node.index] = direction
+      case (nil, nil): preconditionFailure("\(forward.label(node)) is on a path, but nothing moves it")
+      }
+    }
+    for (carrier, tangent) in opened {
+      guard let carried = tangents[forward.operand(carrier, 0).index] else {
+        preconditionFailure("the tangent of \(forward.label(carrier)) was opened and never closed")
+      }
+      graph.setOperand(tangent, 0, to: carried)
+    }
+  }
+
+  /// The tangent to hand out: zeros for what nothing moves.
+  mutating func result(for node: NodeID) -> NodeID {
+    let type = forward.type(node)
+    return tangents[node.index] ?? zeros(NodeType(type.element, tangentDomain(node), type.shape))
+  }
+
+  /// A value repeated over the features and axes of a node's tangent that it lacks.
+  private mutating func fitted(_ value: NodeID, to node: NodeID) -> NodeID {
+    spread(repeated(value, to: forward.type(node).shape), to: tangentDomain(node))
+  }
+
+  // MARK: What the rules ask
+
+  /// The tangent of an operand that moves its node.
+  func tangent(_ node: NodeID, _ position: Int) -> NodeID {
+    guard let tangent = tangents[forward.operand(node, position).index] else {
+      preconditionFailure("the tangent of an operand of \(forward.label(node)) is read before it is known")
+    }
+    return tangent
+  }
+
+  /// The tangent of an operand, zeros if it does not move.
+  mutating func tangentOrZeros(_ node: NodeID, _ position: Int, _ moving: [Int]) -> NodeID {
+    if moving.contains(position) { return tangent(node, position) }
+    let type = forward.type(forward.operand(node, position))
+    return zeros(NodeType(type.element, type.domain, type.shape))
+  }
+
+  /// The tangent of a delay or an advance: the same of its operands' tangents.
+  mutating func tangentOfCarrier(_ node: NodeID, _ moving: [Int]) -> NodeID {
+    let operation = forward.operation(node)
+    let boundary = tangentOrZeros(node, 1, moving)
+    guard moving.contains(0), tangents[forward.operand(node, 0).index] == nil else {
+      return graph.append(operation, [tangentOrZeros(node, 0, moving), boundary])
+    }
+    let type = forward.type(node)
+    let tangent = graph.appendUnchecked(
+      operation, [.open, boundary], NodeType(type.element, tangentDomain(node), type.shape))
+    opened.append((node, tangent))
+    return tangent
+  }
+}

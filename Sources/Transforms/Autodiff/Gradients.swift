@@ -1,0 +1,131 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Over which uses of a node its adjoint is summed.
+public enum GradientFlow: Hashable, Sendable, CaseIterable {
+  /// All uses: of a state, at this step and every later one. This is dL/dhₜ.
+  case total
+  /// As `total`, with the delays (and advances) of the node's own recurrence taken as `stopGradient`: only paths within
+  /// the step and through what is computed from it outside the recurrence, such as later layers. This is ∂L/∂hₜ with
+  /// the later states held fixed. Of a node that is in no recurrence it is the same as `total`.
+  case direct
+}
+
+/// Adjoints that were appended to a graph.
+public struct Gradients: Hashable, Sendable {
+  /// The adjoint of each node that was asked for, in that order: of the node's own type.
+  public var adjoints: [NodeID]
+  /// What happened at each `clipGradient` on the way, in order of evaluation of the adjoints.
+  public var clips: [ClipRecord]
+}
+
+/// An adjoint before and after a `clipGradient`.
+public struct ClipRecord: Hashable, Sendable {
+  /// The clipping node of the forward graph.
+  public var node: NodeID
+  /// The adjoint as it arrives, summed over all uses of the node.
+  public var before: NodeID
+  /// The adjoint as it goes on.
+  public var after: NodeID
+  /// ‖before‖₂ over the features, for each sample and step: a scalar.
+  public var normBefore: NodeID
+  /// The factor min(1, c / ‖before‖₂) of a clip by norm; a clip by value has none.
+  public var factor: NodeID?
+}
+
+extension Graph {
+  /// Appends the equations of dL/dx for each node x of `nodes` and returns their nodes, each of its x's own type.
+  ///
+  /// - Parameters:
+  ///   - loss: A float scalar at each index. With a domain it is summed over it.
+  ///   - nodes: Float nodes anywhere in the graph: parameters, inputs, states, intermediates.
+  ///   - keeping: Axes of the loss over which it is not summed: the adjoints are then indexed by them too, and hold at
+  ///     each index the derivative of that entry of the loss alone (per-sample gradients).
+  ///   - flow: Whether the adjoints count all later uses or only the direct ones.
+  /// - Throws: `GraphError` if the loss is no float scalar, a node is no float, or an operation on the way mixes an
+  ///   axis that is kept.
+  ///
+  /// The derivative of a node that does not reach the loss is zeros. See `gradients` for clipping events.
+  public mutating func gradient(
+    of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, flow: GradientFlow = .total
+  ) throws(GraphError) -> [NodeID] {
+    try gradients(of: loss, withRespectTo: nodes, keeping: keeping, flow: flow).adjoints
+  }
+
+  /// As `gradient`, together with what happened at each `clipGradient`.
+  public mutating func gradients(
+    of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, flow: GradientFlow = .total
+  ) throws(GraphError) -> Gradients {
+    var problems = problemsOfLoss(loss, keeping: keeping)
+    for node in nodes where node.index < 0 || node.index >= count || !type(node).element.isFloat {
+      problems.append(GraphProblem(node: node, "\(label(node)) is no float node of the graph: it has no gradient"))
+    }
+    guard problems.isEmpty else { throw GraphError(problems) }
+
+    let forward = self
+    var result = self
+    var adjoints = [NodeID](repeating: .open, count: nodes.count)
+    var clips: [ClipRecord] = []
+    for group in forward.sweeps(for: nodes, flow: flow) {
+      var mode = try ReverseMode(
+        forward, appendingTo: result, of: loss, withRespectTo: group.positions.map { nodes[$0] }, keeping: keeping,
+        cutting: group.cut)
+      mode.run()
+      for position in group.positions { adjoints[position] = mode.result(for: nodes[position]) }
+      clips += mode.clips
+      result = mode.graph
+    }
+    self = result
+    return Gradients(adjoints: adjoints, clips: clips)
+  }
+
+  /// The nodes that share one reverse sweep, and the carriers whose adjoints that sweep cuts.
+  private func sweeps(for nodes: [NodeID], flow: GradientFlow) -> [(positions: [Int], cut: Set<NodeID>)] {
+    switch flow {
+    case .total:
+      return [(Array(nodes.indices), [])]
+    case .direct:
+      let components = Components(self)
+      var groups: [(positions: [Int], cut: Set<NodeID>)] = []
+      var groupOfComponent: [Int?: Int] = [:]
+      for (position, node) in nodes.enumerated() {
+        // Nodes outside of recurrences have nothing to cut and share one sweep.
+        let component = components.isCyclic[components[node]] ? components[node] : nil
+        if let known = groupOfComponent[component] {
+          groups[known].positions.append(position)
+          continue
+        }
+        groupOfComponent[component] = groups.count
+        let members = component.map { components.members[$0] } ?? []
+        let cut = members.filter { operation($0).carrier != nil && components[operand($0, 0)] == component }
+        groups.append(([position], Set(cut)))
+      }
+      return groups
+    }
+  }
+
+  private func problemsOfLoss(_ loss: NodeID, keeping: Domain) -> [GraphProblem] {
+    guard loss.index >= 0, loss.index < count else { return [GraphProblem("the loss is no node of the graph")] }
+    let type = self.type(loss)
+    var problems: [GraphProblem] = []
+    func report(_ message: String) { problems.append(GraphProblem(node: loss, message)) }
+    if !type.element.isFloat { report("the loss \(label(loss)) is \(type.element.name): only a float has a gradient") }
+    if type.shape.rank > 0 {
+      report("the loss \(label(loss)) has features \(type.shape): reduce them to a scalar first")
+    }
+    let unknown = keeping.subtracting(type.domain)
+    if !unknown.isEmpty {
+      report("cannot keep \(names(of: unknown)): the loss \(label(loss)) is over \(names(of: type.domain))")
+    }
+    let rows = closed(type.domain).subtracting(type.domain)
+    if !rows.isEmpty {
+      report(
+        "the loss \(label(loss)) is over \(names(of: type.domain)), which is ragged over \(names(of: rows)): "
+          + "sum it over the ragged axis first")
+    }
+    return problems
+  }
+
+  /// A node as messages call it: its name, or its number.
+  func label(_ node: NodeID) -> String { names[node] ?? "%\(node.index)" }
+}

@@ -1,0 +1,217 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// One reverse sweep: adjoints of the nodes on paths from `sources` to the loss, in the reverse order of the nodes.
+///
+/// **Order.** A node's adjoint is the sum of what its uses send back. Uses come later in the graph, so in reverse order
+/// every sum is complete when its node is reached; except that a delay may read a later node. Its contribution is an
+/// advance of an adjoint that is not known yet: it is opened when the carried node is reached and closed when the
+/// delay's own adjoint is complete. So a recurrence forward in time becomes one backward in time.
+///
+/// **Domains.** An adjoint has its node's features and exactly its node's axes, with two additions: the axes that the
+/// caller keeps, and the rows of a ragged axis. A value over a ragged time alone, such as an embedding of positions,
+/// is read by each row only as far as that row is long; so until it is handed out its adjoint is kept for each row, and
+/// sums over time range over the right steps.
+struct ReverseMode: GraphWriter {
+  let forward: Graph
+  var graph: Graph
+  var constants: ConstantPool
+  private(set) var clips: [ClipRecord] = []
+
+  private let loss: NodeID
+  private let keeping: Domain
+  private let cut: Set<NodeID>
+  private let paths: DifferentiablePaths
+  private var contributions: [[Contribution]]
+  private var adjoints: [NodeID?]
+  /// The advance (or delay) that carries back the adjoint of a carrier which reads a later node.
+  private var opened: [NodeID: NodeID] = [:]
+  /// The carriers that read each node from before it.
+  private var earlierReaders: [NodeID: [NodeID]] = [:]
+
+  /// What one use of a node adds to its adjoint.
+  private enum Contribution {
+    case whole(NodeID)
+    /// To the entries from `start` of one feature dimension.
+    case part(NodeID, dimension: Int, start: Int)
+  }
+
+  init(
+    _ forward: Graph, appendingTo graph: Graph, of loss: NodeID, withRespectTo sources: [NodeID], keeping: Domain,
+    cutting cut: Set<NodeID>
+  ) throws(GraphError) {
+    self.forward = forward
+    self.graph = graph
+    self.loss = loss
+    self.keeping = keeping
+    self.cut = cut
+    constants = ConstantPool(of: graph)
+    paths = DifferentiablePaths(forward, from: sources, to: [loss]) { node, position in
+      forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
+    }
+    contributions = Array(repeating: [], count: forward.count)
+    adjoints = Array(repeating: nil, count: forward.count)
+    for node in forward.nodes where paths[node] && forward.operation(node).carrier != nil {
+      let carried = forward.operand(node, 0)
+      if carried >= node, receives(carried, from: node, at: 0) { earlierReaders[carried, default: []].append(node) }
+    }
+    try checkKeptAxes()
+  }
+
+  /// Whether the operand at this position gets an adjoint from the node.
+  func receives(_ operand: NodeID, from node: NodeID, at position: Int) -> Bool {
+    paths[operand] && forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
+  }
+
+  /// The domain of a node's adjoint.
+  func adjointDomain(_ node: NodeID) -> Domain { forward.closed(forward.type(node).domain.union(keeping)) }
+
+  /// Samples have separate gradients only as long as no operation mixes them.
+  private func checkKeptAxes() throws(GraphError) {
+    var problems: [GraphProblem] = []
+    for node in forward.nodes where paths[node] {
+      let mixed = forward.axesMixed(by: node)
+      guard !mixed.isEmpty else { continue }
+      for (position, operand) in forward.operands(node).enumerated() where receives(operand, from: node, at: position) {
+        let kept = mixed.intersection(keeping)
+        if !kept.isEmpty {
+          problems.append(
+            GraphProblem(
+              node: node,
+              "\(forward.label(node)) = \(forward.operation(node).keyword) mixes the values along "
+                + "\(forward.names(of: kept)): the gradients of its entries cannot be kept apart"))
+          break
+        }
+        let rows = mixed.intersection(adjointDomain(operand)).subtracting(forward.type(operand).domain)
+        if !rows.isEmpty, !mixed.isSubset(of: forward.operation(node).mixedAxes) {
+          problems.append(
+            GraphProblem(
+              node: node,
+              "\(forward.label(node)) = \(forward.operation(node).keyword) makes the axis \(forward.names(of: rows)), "
+                + "which are the rows of a ragged axis of its operand: this has no gradient yet"))
+          break
+        }
+      }
+    }
+    if !problems.isEmpty { throw GraphError(problems) }
+  }
+
+  // MARK: The sweep
+
+  mutating func run() {
+    guard paths[loss] else { return }
+    // dL/dL = 1 at each index of the loss.
+    let one = constant(1, like: loss)
+    contributions[loss.index].append(.whole(spread(one, to: adjointDomain(loss))))
+    for node in forward.nodes.reversed() where paths[node] {
+      for carrier in earlierReaders[node] ?? [] { open(carrier) }
+      let adjoint = total(of: node)
+      adjoints[node.index] = adjoint
+      if let carrier = opened[node] { graph.setOperand(carrier, 0, to: adjoint) }
+      pullBack(node, adjoint)
+    }
+  }
+
+  /// The adjoint to hand out: without rows that its node does not have, and zeros where nothing reaches the loss.
+  mutating func result(for node: NodeID) -> NodeID {
+    let type = forward.type(node)
+    let domain = type.domain.union(keeping)
+    guard let adjoint = adjoints[node.index] else { return zeros(NodeType(type.element, domain, type.shape)) }
+    return summed(adjoint, over: self.domain(adjoint).subtracting(domain))
+  }
+
+  /// Starts to send back the adjoint of a delay or advance which reads a node that comes after it.
+  private mutating func open(_ carrier: NodeID) {
+    let type = forward.type(carrier)
+    let operation = mirrored(carrier)
+    let boundary = zeroBoundary(of: carrier)
+    let node = graph.appendUnchecked(
+      operation, [.open, boundary], NodeType(type.element, adjointDomain(carrier), type.shape))
+    opened[carrier] = node
+    add(truncated(node, carrier), to: forward.operand(carrier, 0))
+  }
+
+  /// Whether the carried operand's share of this carrier's adjoint is sent back by an open carrier.
+  func isOpened(_ carrier: NodeID) -> Bool { opened[carrier] != nil }
+
+  // MARK: Sums
+
+  /// Adds to a node's adjoint a value whose features and axes may be more or fewer than the node's.
+  ///
+  /// More arise where the node was repeated: they are summed. Fewer arise where the node was summed: the value is
+  /// repeated.
+  mutating func add(_ value: NodeID, to node: NodeID) {
+    contributions[node.index].append(.whole(fitted(value, to: node)))
+  }
+
+  /// Adds to the entries from `start` of one feature dimension of a node's adjoint.
+  mutating func add(_ value: NodeID, to node: NodeID, dimension: Int, start: Int) {
+    contributions[node.index].append(.part(fitted(value, toAxesOf: node), dimension: dimension, start: start))
+  }
+
+  private mutating func fitted(_ value: NodeID, to node: NodeID) -> NodeID {
+    let expected = forward.type(node).shape
+    let sum = expected == .scalar ? summedOverFeatures(value) : value
+    return repeated(fitted(sum, toAxesOf: node), to: expected)
+  }
+
+  private mutating func fitted(_ value: NodeID, toAxesOf node: NodeID) -> NodeID {
+    let expected = adjointDomain(node)
+    let sum = summed(value, over: domain(value).subtracting(expected))
+    let result = spread(sum, to: expected)
+    precondition(domain(result) == expected, "the adjoint of \(forward.label(node)) has other axes than its node")
+    return result
+  }
+
+  /// The sum of a node's contributions, in the order in which they arrived.
+  private mutating func total(of node: NodeID) -> NodeID {
+    var sum: NodeID?
+    var parts: [(node: NodeID, dimension: Int, start: Int)] = []
+    for contribution in contributions[node.index] {
+      switch contribution {
+      case .whole(let value): sum = sum.map { add($0, value) } ?? value
+      case .part(let value, let dimension, let start): parts.append((value, dimension, start))
+      }
+    }
+    contributions[node.index] = []
+    for value in joined(parts, shape: forward.type(node).shape) { sum = sum.map { add($0, value) } ?? value }
+    guard let sum else { preconditionFailure("\(forward.label(node)) reaches the loss, but no use sent an adjoint") }
+    return sum
+  }
+
+  /// Adjoints of slices, as values of the whole shape.
+  ///
+  /// Slices side by side, such as the gates of one product, are joined; a slice that stands alone or overlaps others is
+  /// padded with zeros.
+  private mutating func joined(_ parts: [(node: NodeID, dimension: Int, start: Int)], shape: Shape) -> [NodeID] {
+    guard let first = parts.first else { return [] }
+    let sorted = parts.sorted { $0.start < $1.start }
+    func end(_ part: (node: NodeID, dimension: Int, start: Int)) -> Int {
+      part.start + self.shape(part.node)[part.dimension]
+    }
+    let areDisjoint =
+      parts.allSatisfy { $0.dimension == first.dimension }
+      && zip(sorted, sorted.dropFirst()).allSatisfy { end($0) <= $1.start }
+    guard parts.count > 1, areDisjoint else {
+      return parts.map { part in
+        let after = shape[part.dimension] - end(part)
+        guard part.start > 0 || after > 0 else { return part.node }
+        return graph.append(.pad(dimension: part.dimension, before: part.start, after: after), [part.node])
+      }
+    }
+    var pieces: [NodeID] = []
+    var position = 0
+    func zeros(_ count: Int) -> NodeID {
+      constant(0, element(first.node), shape.replacing(first.dimension, with: count))
+    }
+    for part in sorted {
+      if part.start > position { pieces.append(zeros(part.start - position)) }
+      pieces.append(part.node)
+      position = end(part)
+    }
+    if position < shape[first.dimension] { pieces.append(zeros(shape[first.dimension] - position)) }
+    return [graph.append(.concatenate(dimension: first.dimension), pieces)]
+  }
+
+  mutating func record(_ clip: ClipRecord) { clips.append(clip) }
+}

@@ -1,0 +1,88 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The tangent rules: for y = operation(operands) and the tangents ẋ of the operands that move, ẏ.
+extension ForwardMode {
+  /// The tangent of node y, of which the operands at the positions `moving` (at least one) move.
+  mutating func pushForward(_ y: NodeID, _ moving: [Int]) -> NodeID {
+    let operation = forward.operation(y)
+    let operands = Array(forward.operands(y))
+    guard let position = moving.first else { preconditionFailure("nothing moves the node") }
+    let x = operands[position]
+
+    switch operation {
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
+      .argmaxAxis, .stopGradient:
+      preconditionFailure("\(operation.keyword) has no tangent")
+
+    // Elementwise: ẏ = Σ ẋ · ∂f/∂x
+    case .unary(let function):
+      return derivative(function, at: x, value: y, times: tangent(y, position))
+    case .binary(let function):
+      let both = (operands[0], operands[1])
+      return sum(moving) { mode, each in
+        mode.partialDerivative(function, each, at: both, value: y, times: mode.tangent(y, each))
+      }
+    // ẏ = ȧ where the condition holds, else ḃ
+    case .select:
+      switch (moving.contains(1), moving.contains(2)) {
+      case (true, true): return select(operands[0], tangent(y, 1), tangent(y, 2))
+      case (true, false): return keep(tangent(y, 1), where: operands[0])
+      case (false, _): return drop(tangent(y, 2), where: operands[0])
+      }
+
+    // Bilinear: ẏ = l̇ · r + l · ṙ
+    case .product:
+      return sum(moving) { mode, each in
+        var factors = operands
+        factors[each] = mode.tangent(y, each)
+        return mode.graph.append(operation, factors)
+      }
+
+    // Linear in one operand: the same of its tangent
+    case .convert, .transpose, .reshape, .broadcast, .slice, .pad, .gather, .scatterAdd, .pick, .place, .axisToFeature,
+      .featureToAxis:
+      var factors = operands
+      factors[position] = tangent(y, position)
+      return graph.append(operation, factors)
+    // What a tangent lacks is added when it is fitted to its node; its own further axes may be some of these.
+    case .spread:
+      return tangent(y, position)
+    case .concatenate:
+      return graph.append(operation, operands.indices.map { tangentOrZeros(y, $0, moving) })
+
+    // ẏ = Σ ẋ for a sum; the tangent of the first of the largest for a maximum
+    case .reduceFeatures(let reduction, let dimension):
+      switch reduction {
+      case .sum: return graph.append(operation, [tangent(y, 0)])
+      case .max:
+        let chosen = keep(tangent(y, 0), where: isFirstMaximum(x, alongFeature: dimension))
+        return graph.append(.reduceFeatures(.sum, dimension: dimension), [chosen])
+      }
+    case .reduceAxes(let reduction, let over):
+      switch reduction {
+      case .sum: return graph.append(operation, [tangent(y, 0)])
+      case .max: return summed(keep(tangent(y, 0), where: isFirstMaximum(x, over: over)), over: over)
+      }
+
+    // The tangent of a delay is a delay of the tangent; its truncation cuts adjoints of the tangent, not the tangent.
+    case .delay, .advance:
+      return tangentOfCarrier(y, moving)
+
+    // ẏ = ẋ
+    case .clipGradient:
+      return tangent(y, position)
+    }
+  }
+
+  /// The sum of one term for each of these operands.
+  private mutating func sum(_ positions: [Int], _ term: (inout ForwardMode, Int) -> NodeID) -> NodeID {
+    var result: NodeID?
+    for position in positions {
+      let value = term(&self, position)
+      result = result.map { add($0, value) } ?? value
+    }
+    guard let result else { preconditionFailure("a sum of no terms") }
+    return result
+  }
+}

@@ -1,0 +1,31 @@
+public import EbbGraph
+
+/// Merges nodes with the same operation and the same operands.
+///
+/// Random nodes are the same only if they draw from the same stream. Sums and products of two numbers are the same in
+/// either order. Delays are merged when their operands are; states that are equal for a deeper reason stay apart.
+public struct EliminateCommonSubexpressions: Pass {
+  private let round: Int
+  public init(round: Int = 1) { self.round = round }
+  public var name: String { "eliminate-common-subexpressions" + (round == 1 ? "" : "-\(round)") }
+  public var purpose: String { "merges nodes with the same operation and operands" }
+
+  public func run(_ graph: Graph) -> Graph {
+    var result = graph
+    // Merging carried values can make delays equal, which are read before: once more, while that happens.
+    var carriers: Int
+    repeat {
+      carriers = result.carriers.count
+      result = merged(result)
+    } while result.carriers.count < carriers
+    return result
+  }
+
+  private func merged(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    for node in graph.nodes where editor.isLive(node) {
+      editor.replace(node, with: editor.representative(of: node))
+    }
+    return editor.finished()
+  }
+}

@@ -1,0 +1,64 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Makes products that share an operand one product, with the weights side by side: h·R_f, h·R_i, … are column ranges
+/// of h·[R_f, R_i, …].
+///
+/// Only products in the same place are fused (in one recurrence, or outside all), and only with weights that no product
+/// computes, so that a product never waits for what follows from another one in the same step.
+public struct FuseGateProducts: Pass {
+  public init() {}
+  public var name: String { "fuse-gate-products" }
+  public var purpose: String { "makes products that share an operand one product, with the weights side by side" }
+
+  public func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    let places = Places(graph)
+    let order = GateOrder(editor)
+    let isFromProduct = graph.follows { graph.isProduct($0) }
+
+    /// What products must share in order to be one.
+    struct Kind: Hashable {
+      let left: NodeID
+      let place: Int
+      let operation: Operation
+    }
+    var kinds: [Kind] = []
+    var groups: [Kind: [NodeID]] = [:]
+    for node in graph.nodes {
+      guard case .product(.dimensions, _) = graph.operation(node) else { continue }
+      let right = graph.operand(node, 1)
+      guard editor.isMatrixOfWeights(right), places[right] == Places.outside, !isFromProduct[right.index] else {
+        continue
+      }
+      let kind = Kind(left: graph.operand(node, 0), place: places[node], operation: graph.operation(node))
+      if groups[kind] == nil { kinds.append(kind) }
+      groups[kind, default: []].append(node)
+    }
+
+    for kind in kinds {
+      guard let members = groups[kind], members.count > 1,
+        case .product(.dimensions(_, let contracted), _) = kind.operation
+      else { continue }
+      let sorted = members.sorted {
+        order.key(graph.operand($0, 1), in: editor) < order.key(graph.operand($1, 1), in: editor)
+      }
+      let weights = editor.concatenate(sorted.map { graph.operand($0, 1) }, 1 - contracted)
+      let whole = editor.make(kind.operation, [kind.left, weights])
+      editor.replace(sorted, withSlicesOf: whole, dimension: editor.type(whole).shape.rank - 1)
+    }
+    return editor.finished()
+  }
+}
+
+extension GraphEditor {
+  /// Replaces nodes by the consecutive ranges that they are of a whole.
+  mutating func replace(_ parts: [NodeID], withSlicesOf whole: NodeID, dimension: Int) {
+    var start = 0
+    for part in parts {
+      let count = type(part).shape[dimension]
+      replace(part, with: slice(whole, dimension, start, count))
+      start += count
+    }
+  }
+}

@@ -1,0 +1,65 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Makes a sum of products with weights one product: Σ_g δ_g·W_gᵀ = [δ_1, δ_2, …]·[W_1, W_2, …]ᵀ.
+///
+/// Inside a recurrence fewer and larger products are always better. Outside, only values that come from products
+/// themselves are put side by side (the adjoints of gates); plain inputs are not copied for it.
+public struct FuseProductSums: Pass {
+  public init() {}
+  public var name: String { "fuse-product-sums" }
+  public var purpose: String { "makes a sum of products with weights one product" }
+
+  public func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    let places = Places(graph)
+    let order = GateOrder(editor)
+    let isFromProduct = graph.follows { graph.isProduct($0) }
+
+    /// What terms must share in order to be one product.
+    struct Kind: Hashable {
+      let place: Int
+      let domain: Domain
+      let contracted: Int
+      let over: Domain
+    }
+    func kind(of term: NodeID) -> Kind? {
+      guard editor.useCount(term) == 1, case .product(.dimensions(0, let j), let over) = graph.operation(term) else {
+        return nil
+      }
+      let (left, right) = (editor.operand(term, 0), editor.operand(term, 1))
+      guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right), places[right] == Places.outside,
+        places[term] != Places.outside || isFromProduct[left.index]
+      else { return nil }
+      return Kind(place: places[term], domain: editor.type(left).domain, contracted: j, over: over)
+    }
+
+    for root in graph.nodes where editor.isLive(root) && editor.isWholeSum(root) {
+      let terms = editor.terms(of: root)
+      var kinds: [Kind] = []
+      var groups: [Kind: [NodeID]] = [:]
+      for term in terms {
+        guard let kind = kind(of: term) else { continue }
+        if groups[kind] == nil { kinds.append(kind) }
+        let isNew = !groups[kind, default: []].contains { editor.operand($0, 0) == editor.operand(term, 0) }
+        if isNew { groups[kind, default: []].append(term) }
+      }
+      var fused: [NodeID: NodeID] = [:]
+      var absorbed: Set<NodeID> = []
+      for kind in kinds {
+        guard let members = groups[kind], members.count > 1 else { continue }
+        let sorted = members.sorted {
+          order.key(editor.operand($0, 1), in: editor) < order.key(editor.operand($1, 1), in: editor)
+        }
+        let left = editor.concatenate(sorted.map { editor.operand($0, 0) }, 0)
+        let right = editor.concatenate(sorted.map { editor.operand($0, 1) }, kind.contracted)
+        fused[members[0]] = editor.make(graph.operation(members[0]), [left, right])
+        absorbed.formUnion(members.dropFirst())
+      }
+      guard !fused.isEmpty else { continue }
+      let rest = terms.filter { !absorbed.contains($0) }.map { fused[$0] ?? $0 }
+      editor.replace(root, with: editor.sum(rest))
+    }
+    return editor.finished()
+  }
+}

@@ -1,0 +1,52 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The order in which gates stand side by side: one order for a cell's recurrent and input weights and for the adjoints
+/// of its gates, so that forward and backward share one concatenation of the weights.
+///
+/// Weights that meet in one sum belong to one gate: h·U_f + x·W_f. A gate stands where the first of its weights was
+/// declared. The first sum in which weights occur counts, which is the one that defines the gate: sums of adjoints
+/// come later.
+struct GateOrder {
+  private var gates: [NodeID: Int] = [:]
+
+  init(_ editor: GraphEditor) {
+    for root in editor.sourceNodes where editor.isWholeSum(root) {
+      var weights: [NodeID] = []
+      for term in editor.terms(of: root) where editor.graph.isProduct(term) {
+        let right = editor.operand(term, 1)
+        if editor.isMatrixOfWeights(right) { weights.append(editor.origin(of: right).node) }
+      }
+      guard let first = weights.map(\.index).min() else { continue }
+      for weight in weights where gates[weight] == nil { gates[weight] = first }
+    }
+  }
+
+  /// Sorts weights by gate, then by declaration, then by where they begin in what was declared.
+  func key(_ weight: NodeID, in editor: GraphEditor) -> (Int, Int, Int) {
+    let (node, offset) = editor.origin(of: weight)
+    return (gates[node] ?? node.index, node.index, offset)
+  }
+}
+
+extension GraphEditor {
+  /// The declared weight of which a matrix is a part, and where the part begins.
+  fileprivate func origin(of weight: NodeID) -> (node: NodeID, offset: Int) {
+    var node = resolved(weight)
+    var offset = 0
+    while true {
+      switch operation(node) {
+      case .slice(_, let start, _):
+        offset += start
+        node = operand(node, 0)
+      case .transpose, .reshape, .concatenate:
+        node = operand(node, 0)
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+        .convert, .product, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
+        .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+        .clipGradient:
+        return (node, offset)
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Slices and concatenations in their simplest form: every pass that moves features builds them through these.
+extension GraphEditor {
+  /// Entries `start ..< start + count` of a feature dimension.
+  mutating func slice(_ source: NodeID, _ dimension: Int, _ start: Int, _ count: Int) -> NodeID {
+    let source = resolved(source)
+    let type = type(source)
+    if start == 0, count == type.shape[dimension] { return source }
+    let result = NodeType(type.element, type.domain, type.shape.replacing(dimension, with: count))
+    let plain = Operation.slice(dimension: dimension, start: start, count: count)
+
+    switch operation(source) {
+    case .constant(let value):
+      return constant(value, type.element, result.shape)
+    case .slice(dimension, let innerStart, _):
+      // x[a ..< b][c ..< d] = x[a + c ..< a + d]
+      return slice(operand(source, 0), dimension, innerStart + start, count)
+    case .concatenate(dimension):
+      // [a, b, c][i ..< j]: what remains of each piece.
+      let covered = concatenate(pieces(of: source, dimension, start, count), dimension)
+      return conform(covered, to: result) ?? make(plain, [source])
+    case .concatenate(let joined) where isMatrixOfWeights(source):
+      // Across the joint a slice of weights is a join of slices: the whole is never built.
+      let parts = operands(source).map { slice($0, dimension, start, count) }
+      return concatenate(parts, joined)
+    case .pad(dimension, let before, _):
+      let inner = operand(source, 0)
+      let extent = self.type(inner).shape[dimension]
+      if start >= before, start + count <= before + extent { return slice(inner, dimension, start - before, count) }
+      if start + count <= before || start >= before + extent {
+        return conform(constant(0, type.element, result.shape), to: result) ?? make(plain, [source])
+      }
+      return make(plain, [source])
+    case .transpose(let i, let j) where type.domain.isEmpty:
+      // A slice of transposed weights is the transpose of a slice.
+      let original = dimension == i ? j : dimension == j ? i : dimension
+      return make(.transpose(i, j), [slice(operand(source, 0), original, start, count)])
+    case .parameter, .input, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert,
+      .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+      .advance, .stopGradient, .clipGradient:
+      return make(plain, [source])
+    }
+  }
+
+  /// These values side by side along a feature dimension.
+  mutating func concatenate(_ values: [NodeID], _ dimension: Int) -> NodeID {
+    var pieces: [NodeID] = []
+    for value in values {
+      let value = resolved(value)
+      // [[a, b], c] = [a, b, c]
+      if operation(value) == .concatenate(dimension: dimension) {
+        for piece in operands(value) { append(piece, to: &pieces, dimension) }
+      } else {
+        append(value, to: &pieces, dimension)
+      }
+    }
+    guard pieces.count > 1 else { return pieces[0] }
+    return make(.concatenate(dimension: dimension), pieces)
+  }
+
+  /// Appends a piece, or joins it with the last one: x[a ..< b], x[b ..< c] = x[a ..< c].
+  private mutating func append(_ piece: NodeID, to pieces: inout [NodeID], _ dimension: Int) {
+    if let last = pieces.last,
+      case .slice(dimension, let start, let count) = operation(last),
+      case .slice(dimension, start + count, let more) = operation(piece),
+      operand(last, 0) == operand(piece, 0)
+    {
+      pieces[pieces.count - 1] = slice(operand(last, 0), dimension, start, count + more)
+    } else {
+      pieces.append(piece)
+    }
+  }
+
+  /// What `start ..< start + count` covers of each piece of a concatenation.
+  private mutating func pieces(of source: NodeID, _ dimension: Int, _ start: Int, _ count: Int) -> [NodeID] {
+    var result: [NodeID] = []
+    var position = 0
+    for piece in operands(source) {
+      let extent = type(piece).shape[dimension]
+      let from = max(start, position)
+      let to = min(start + count, position + extent)
+      if from < to { result.append(slice(piece, dimension, from - position, to - from)) }
+      position += extent
+    }
+    return result
+  }
+
+  /// Whether a node is a matrix without axes: weights, not activations.
+  func isMatrixOfWeights(_ node: NodeID) -> Bool { type(node).domain.isEmpty && type(node).shape.rank == 2 }
+
+  /// The value repeated over the axes and features of `type` that it lacks.
+  ///
+  /// Nil where no repetition gives the type: a value over a ragged axis alone, without the axis of its lengths.
+  mutating func conform(_ node: NodeID, to type: NodeType) -> NodeID? {
+    var node = resolved(node)
+    if self.type(node).shape.rank == 0 {
+      for (dimension, count) in type.shape.array.enumerated() {
+        node = make(.broadcast(dimension: dimension, count: count), [node])
+      }
+    }
+    let missing = type.domain.subtracting(self.type(node).domain)
+    if !missing.isEmpty { node = make(.spread(missing), [node]) }
+    return self.type(node) == type ? node : nil
+  }
+}

@@ -1,0 +1,184 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// A graph while a pass rewrites it: equations are added and replaced in any order, and `finished` puts what the
+/// outputs need back into an order of evaluation.
+///
+/// The editor keeps equations unique: `make` returns an equal node where there is one. Every step costs as much as the
+/// nodes that it touches, so that a pass over a hundred thousand nodes takes well under a second.
+struct GraphEditor {
+  /// The nodes of the source, then those that were made; operands may name replaced nodes, so read them from here.
+  private(set) var graph: Graph
+  /// What stands for each node: itself, unless it was replaced.
+  private var replacements: [NodeID]
+  /// Nodes whose last use is gone.
+  private var isDead: [Bool]
+  private var useCounts: [Int32]
+  /// Every node that ever read a node; `users(of:)` leaves out those that no longer do.
+  private var readers: [[NodeID]]
+  private var equations: [Equation: NodeID]
+  private let sourceCount: Int
+
+  init(_ source: Graph) {
+    graph = source
+    sourceCount = source.count
+    replacements = Array(source.nodes)
+    isDead = Array(repeating: false, count: source.count)
+    useCounts = Array(repeating: 0, count: source.count)
+    readers = Array(repeating: [], count: source.count)
+    equations = [:]
+    equations.reserveCapacity(source.count)
+    for node in source.nodes {
+      for operand in source.operands(node) {
+        useCounts[operand.index] += 1
+        readers[operand.index].append(node)
+      }
+      guard source.operation(node) != .parameter, source.operation(node) != .input else { continue }
+      let key = Equation(source.operation(node), Array(source.operands(node)), source.type(node))
+      if equations[key] == nil { equations[key] = node }
+    }
+    for output in source.outputs { useCounts[output.node.index] += 1 }
+  }
+
+  // MARK: Reading
+
+  /// The nodes that were there at the start, in order.
+  var sourceNodes: some BidirectionalCollection<NodeID> { (0..<sourceCount).lazy.map { NodeID($0) } }
+
+  func operation(_ node: NodeID) -> Operation { graph.operation(node) }
+  func type(_ node: NodeID) -> NodeType { graph.type(node) }
+
+  /// What stands for a node now.
+  func resolved(_ node: NodeID) -> NodeID {
+    var node = node
+    while replacements[node.index] != node { node = replacements[node.index] }
+    return node
+  }
+  func operand(_ node: NodeID, _ position: Int) -> NodeID { resolved(graph.operand(node, position)) }
+  func operands(_ node: NodeID) -> [NodeID] { graph.operands(node).map { resolved($0) } }
+
+  /// Whether the node is still part of the graph.
+  func isLive(_ node: NodeID) -> Bool { !isDead[node.index] && replacements[node.index] == node }
+
+  /// The number of operands and outputs that are this node.
+  func useCount(_ node: NodeID) -> Int { Int(useCounts[node.index]) }
+
+  /// The nodes that read this one, ascending.
+  func users(of node: NodeID) -> [NodeID] {
+    let live = Set(readers[node.index]).filter { reader in
+      isLive(reader) && graph.operands(reader).contains { resolved($0) == node }
+    }
+    return live.sorted()
+  }
+
+  /// The one node that reads this one, if there is just one such operand and no output.
+  func onlyUser(of node: NodeID) -> NodeID? {
+    guard useCount(node) == 1 else { return nil }
+    return readers[node.index].first { reader in
+      isLive(reader) && graph.operands(reader).contains { resolved($0) == node }
+    }
+  }
+
+  // MARK: Writing
+
+  /// The node `operation(operands)`: an equal one if there is one, else a new one.
+  mutating func make(_ operation: Operation, _ operands: [NodeID]) -> NodeID {
+    let operands = operands.map { resolved($0) }
+    let type: NodeType
+    do {
+      type = try graph.inferType(operation, operands.map { graph.type($0) })
+    } catch {
+      preconditionFailure("a pass built an ill-typed node: \(error.message)")
+    }
+    return unique(operation, operands, type)
+  }
+
+  /// The node of this constant.
+  mutating func constant(_ value: Double, _ element: ElementType, _ shape: Shape = .scalar) -> NodeID {
+    unique(.constant(value), [], NodeType(element, .empty, shape))
+  }
+
+  /// A delay or an advance with the same operands and type as `node`.
+  mutating func makeCarrier(_ operation: Operation, like node: NodeID) -> NodeID {
+    unique(operation, operands(node), type(node))
+  }
+
+  /// The first node that equals this one as its operands are now: perhaps itself.
+  mutating func representative(of node: NodeID) -> NodeID {
+    let operation = self.operation(node)
+    // Parameters and inputs are told apart by their names.
+    if operation == .parameter || operation == .input { return node }
+    let key = Equation(operation, operands(node), type(node))
+    if let known = equations[key].map({ resolved($0) }), !isDead[known.index], known < node { return known }
+    equations[key] = node
+    return node
+  }
+
+  private mutating func unique(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
+    let key = Equation(operation, operands, type)
+    if let known = equations[key] {
+      let known = resolved(known)
+      if !isDead[known.index] { return known }
+    }
+    let node = graph.appendUnchecked(operation, operands, type)
+    replacements.append(node)
+    isDead.append(false)
+    useCounts.append(0)
+    readers.append([])
+    for operand in operands {
+      useCounts[operand.index] += 1
+      readers[operand.index].append(node)
+    }
+    equations[key] = node
+    return node
+  }
+
+  /// Lets `other` stand for `node` everywhere, outputs included. Their types must be equal.
+  mutating func replace(_ node: NodeID, with other: NodeID) {
+    let other = resolved(other)
+    guard node != other else { return }
+    precondition(
+      type(node) == type(other), "\(operation(node).keyword) and its replacement differ in type")
+    precondition(isLive(node), "a node is replaced twice")
+    replacements[node.index] = other
+    useCounts[other.index] += useCounts[node.index]
+    if readers[other.index].isEmpty {
+      readers.swapAt(other.index, node.index)
+    } else {
+      readers[other.index].append(contentsOf: readers[node.index])
+      readers[node.index] = []
+    }
+    release(graph.operands(node).map { resolved($0) })
+  }
+
+  /// Takes one use from each of these nodes, and from the operands of those that thereby lose their last.
+  private mutating func release(_ nodes: [NodeID]) {
+    var pending = nodes
+    while let node = pending.popLast() {
+      useCounts[node.index] -= 1
+      guard useCounts[node.index] == 0, !isDead[node.index] else { continue }
+      isDead[node.index] = true
+      pending.append(contentsOf: graph.operands(node).map { resolved($0) })
+    }
+  }
+}
+
+/// What makes two nodes equal: a + b and b + a are, constants 0 and −0 are not.
+private struct Equation: Hashable {
+  let operation: Operation
+  let operands: [NodeID]
+  let type: NodeType
+  let isNegativeZero: Bool
+
+  init(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) {
+    self.operation = operation
+    let commutes = operation == .binary(.add) || operation == .binary(.multiply)
+    self.operands = commutes ? operands.sorted() : operands
+    self.type = type
+    if case .constant(let value) = operation, value == 0, value.sign == .minus {
+      isNegativeZero = true
+    } else {
+      isNegativeZero = false
+    }
+  }
+}

@@ -1,0 +1,49 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Orders the terms of a sum inside a recurrence: the products of the step, then all that is known before the
+/// recurrence runs as one value, then the rest.
+///
+///     (h·R + p ⊙ c) + x·W + b   →   (h·R + (x·W + b)) + p ⊙ c
+///
+/// So x·W + b is computed for the whole sequence, and gates that differ in the rest still begin alike.
+public struct GroupSums: Pass {
+  public init() {}
+  public var name: String { "group-sums" }
+  public var purpose: String { "adds up what is outside a recurrence before it enters" }
+
+  public func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    let components = Components(graph)
+    for root in graph.nodes where editor.isLive(root) && components.isCyclic[components[root]] {
+      guard editor.isWholeSum(root), editor.type(root).element.isFloat else { continue }
+      let terms = editor.terms(of: root)
+      let inside = terms.filter { components[$0] == components[root] }
+      let outside = terms.filter { components[$0] != components[root] }
+      let products = inside.filter { graph.isProduct($0) }
+      let rest = inside.filter { !graph.isProduct($0) }
+      guard !outside.isEmpty, outside.count > 1 || !products.isEmpty else { continue }
+      let grouped = editor.sum(products + [editor.sumByDomain(outside)] + rest)
+      if editor.type(grouped) == editor.type(root) { editor.replace(root, with: grouped) }
+    }
+    return editor.finished()
+  }
+}
+
+extension GraphEditor {
+  /// The sum of terms, those with few axes first: x·W + (e·V + b) adds e·V + b once, not at every step.
+  fileprivate mutating func sumByDomain(_ terms: [NodeID]) -> NodeID {
+    var groups: [(domain: Domain, terms: [NodeID])] = []
+    for term in terms {
+      if let index = groups.firstIndex(where: { $0.domain == type(term).domain }) {
+        groups[index].terms.append(term)
+      } else {
+        groups.append((type(term).domain, [term]))
+      }
+    }
+    groups.sort { ($0.domain.count, $0.terms[0]) < ($1.domain.count, $1.terms[0]) }
+    var result = sum(groups[0].terms)
+    for group in groups.dropFirst() { result = make(.binary(.add), [sum(group.terms), result]) }
+    return result
+  }
+}

@@ -1,0 +1,28 @@
+public import EbbGraph
+
+/// A rewriting of a graph into one that computes the same outputs with less work.
+///
+/// Passes are open: anything that conforms can be run, and what it returns is verified.
+public protocol Pass: Sendable {
+  /// The word by which the command line and errors name the pass.
+  var name: String { get }
+  /// What the pass does to a graph, in one sentence.
+  var purpose: String { get }
+  /// The rewritten graph: the same inputs, parameters and outputs, by the same names.
+  func run(_ graph: Graph) -> Graph
+}
+
+/// Why passes could not be run: the pass at fault, and everything that is wrong with the graph that it returned.
+public struct PassError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var pass: String
+  public var problems: [GraphProblem]
+
+  public init(pass: String, problems: [GraphProblem]) {
+    self.pass = pass
+    self.problems = problems
+  }
+
+  public var description: String {
+    "pass \(pass): " + problems.map(\.message).joined(separator: "\n")
+  }
+}

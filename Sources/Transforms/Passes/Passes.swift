@@ -1,0 +1,70 @@
+public import EbbGraph
+
+/// The passes between differentiation and planning, in order.
+///
+/// A pass keeps the value of every output, up to the order of summation inside products and sums and the sign of a
+/// zero. It never assumes that a value is finite: x · 0 stays. Derivatives are taken *before* the passes, because what
+/// only a derivative can see (`stopGradient`, clipping, truncation) is erased first.
+public enum Passes {
+  /// Every pass, each with the reason for its place.
+  public static let registry: [any Pass] = [
+    // First, so that no mark hides that two values are equal.
+    EraseGradientMarks(),
+    // Before algebra, which looks for operands that are constants.
+    FoldConstants(),
+    // Before merging: different ways to write a value become one, and what remains to match below is small.
+    NormalizeElementwise(),
+    SimplifyAlgebra(),
+    // Before every pass below that asks whether a value has a single use, or whether operands are shared.
+    EliminateCommonSubexpressions(),
+    EliminateDeadNodes(),
+    // Before fusing, so that a sum over time outside a product is seen as the product over time that it is.
+    SinkReductions(),
+    // Before grouping: it brings forth the terms of a sum that are outside the recurrence.
+    SplitConcatenations(),
+    // Before fusing, so that gate products meet in sums of one form.
+    GroupSums(),
+    // Before products that share an operand: it makes the shared operand (all adjoints of the gates, side by side).
+    FuseProductSums(),
+    FuseGateProducts(),
+    // After the gate products, whose concatenated adjoints it shares.
+    FuseOuterProducts(),
+    FuseGateSums(),
+    // After fusing, which leaves a column range of one product where there was a product.
+    AddBeforeSlicing(),
+    // Last: what the fusions made is merged and cleaned like what was written.
+    SimplifyAlgebra(round: 2),
+    EliminateCommonSubexpressions(round: 2),
+  ]
+
+  /// The graph after the passes of the registry, up to and including the one with this name.
+  ///
+  /// Throws if the graph is not well formed, if a pass breaks it, or if there is no pass of this name.
+  public static func optimized(_ graph: Graph, through name: String? = nil) throws(PassError) -> Graph {
+    guard let name else { return try run(registry, on: graph) }
+    guard let last = registry.firstIndex(where: { $0.name == name }) else {
+      let names = registry.map(\.name).joined(separator: ", ")
+      throw PassError(pass: name, problems: [GraphProblem("there is no such pass; the passes are \(names)")])
+    }
+    return try run(Array(registry[...last]), on: graph)
+  }
+
+  /// The graph after these passes, verified after each.
+  public static func run(_ passes: [any Pass], on graph: Graph) throws(PassError) -> Graph {
+    try verify(graph, after: "none (the graph was not well formed before any)")
+    var result = graph
+    for pass in passes {
+      result = pass.run(result)
+      try verify(result, after: pass.name)
+    }
+    return result
+  }
+
+  private static func verify(_ graph: Graph, after pass: String) throws(PassError) {
+    do {
+      try graph.verify()
+    } catch {
+      throw PassError(pass: pass, problems: error.problems)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The elementwise rules. What they return may lack axes or features that the caller repeats it over.
+extension GraphEditor {
+  mutating func simplifiedElementwise(_ node: NodeID) -> NodeID? {
+    let operands = operands(node)
+    switch operation(node) {
+    case .unary(let function):
+      return simplified(function, of: operands[0])
+    case .binary(let function):
+      return simplified(function, operands[0], operands[1])
+    case .select:
+      // The condition is known, or the sides are one.
+      if let condition = uniformValue(of: operands[0]) { return condition != 0 ? operands[1] : operands[2] }
+      return operands[1] == operands[2] ? operands[1] : nil
+    case .convert(let element):
+      return type(operands[0]).element == element ? operands[0] : nil
+    case .compare, .stopGradient, .clipGradient, .parameter, .input, .constant, .axisIndex, .axisLength, .iota,
+      .random, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
+      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
+      .featureToAxis, .delay, .advance:
+      return nil
+    }
+  }
+
+  private func simplified(_ function: UnaryFunction, of x: NodeID) -> NodeID? {
+    guard case .unary(let inner) = operation(x) else { return nil }
+    switch function {
+    case .negate, .not:
+      // −(−x) = x
+      return inner == function ? operand(x, 0) : nil
+    case .relu, .absolute, .sign, .floor:
+      // f(f(x)) = f(x)
+      return inner == function ? x : nil
+    case .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .square,
+      .isFinite:
+      return nil
+    }
+  }
+
+  private mutating func simplified(_ function: BinaryFunction, _ x: NodeID, _ y: NodeID) -> NodeID? {
+    let (a, b) = (uniformValue(of: x), uniformValue(of: y))
+    switch function {
+    case .add:
+      // x + 0 = x
+      return b == 0 ? x : a == 0 ? y : nil
+    case .subtract:
+      // x − 0 = x
+      return b == 0 ? x : nil
+    case .multiply:
+      // x · 1 = x, x · (−1) = −x
+      if b == 1 { return x }
+      if a == 1 { return y }
+      if b == -1 { return make(.unary(.negate), [x]) }
+      return a == -1 ? make(.unary(.negate), [y]) : nil
+    case .divide, .power:
+      // x / 1 = x¹ = x
+      return b == 1 ? x : nil
+    case .floorDivide:
+      return b == 1 ? x : nil
+    case .maximum, .minimum, .and, .or:
+      return x == y ? x : nil
+    case .remainder, .xor:
+      return nil
+    }
+  }
+
+  /// Products contract a transposed or reversed operand as it is.
+  mutating func simplifiedProduct(_ node: NodeID, _ contraction: Contraction, _ over: Domain) -> NodeID? {
+    guard case .dimensions(var i, var j) = contraction else { return nil }
+    var (left, right) = (operand(node, 0), operand(node, 1))
+    // x · transpose(W) contracts W's other dimension.
+    if case .transpose(let a, let b) = operation(left), a != b {
+      left = operand(left, 0)
+      i = 1 - i
+    }
+    if case .transpose(let a, let b) = operation(right), a != b {
+      right = operand(right, 0)
+      j = 1 - j
+    }
+    // W · x is x · Wᵀ: a vector stands on the left.
+    if type(left).shape.rank == 2, type(right).shape.rank == 1 {
+      swap(&left, &right)
+      swap(&i, &j)
+    }
+    let simpler = make(.product(.dimensions(i, j), over: over), [left, right])
+    return simpler == node ? nil : simpler
+  }
+}

@@ -1,0 +1,67 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Replaces values by simpler ones that are equal, one node at a time, operands first.
+///
+/// No rule assumes that a value is finite (x · 0 and x − x stay) or that a sum over features was repeated. The only
+/// liberty is the sign of a zero: x + 0 is x.
+public struct SimplifyAlgebra: Pass {
+  private let round: Int
+  public init(round: Int = 1) { self.round = round }
+  public var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
+  public var purpose: String { "replaces values by simpler ones that are equal" }
+
+  public func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    for node in graph.nodes where editor.isLive(node) {
+      if let simpler = editor.simplified(node) { editor.replace(node, with: simpler) }
+    }
+    return editor.finished()
+  }
+}
+
+extension GraphEditor {
+  /// A simpler node of the same value and type, or nil.
+  fileprivate mutating func simplified(_ node: NodeID) -> NodeID? {
+    switch operation(node) {
+    case .unary, .binary, .compare, .select, .convert:
+      if let simpler = simplifiedElementwise(node) { return conform(simpler, to: type(node)) }
+      return withoutRepetition(node)
+    case .product(let contraction, let over):
+      return simplifiedProduct(node, contraction, over) ?? withoutRepetition(node)
+    case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures:
+      return simplifiedFeatures(node)
+    case .reduceAxes, .pick, .spread, .axisToFeature, .featureToAxis, .delay, .advance:
+      return simplifiedAxes(node).flatMap { conform($0, to: type(node)) }
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .gather, .scatterAdd,
+      .argmaxFeatures, .argmaxAxis, .place, .stopGradient, .clipGradient:
+      return nil
+    }
+  }
+
+  /// The node with operands that are repeated only as far as its type needs: the operation repeats them itself.
+  private mutating func withoutRepetition(_ node: NodeID) -> NodeID? {
+    var operands = self.operands(node)
+    var isChanged = false
+    for position in operands.indices {
+      var inner = operands[position]
+      while isRepetition(inner, forElementwise: operation(node).isElementwise) { inner = operand(inner, 0) }
+      guard inner != operands[position] else { continue }
+      var candidate = operands
+      candidate[position] = inner
+      let inferred = try? graph.inferType(operation(node), candidate.map { type($0) })
+      if inferred == type(node) {
+        operands = candidate
+        isChanged = true
+      }
+    }
+    return isChanged ? make(operation(node), operands) : nil
+  }
+
+  /// Whether a node repeats its operand over axes, or a number over features.
+  private func isRepetition(_ node: NodeID, forElementwise: Bool) -> Bool {
+    if case .spread = operation(node) { return true }
+    if forElementwise, case .broadcast = operation(node) { return type(operand(node, 0)).shape.rank == 0 }
+    return false
+  }
+}

@@ -1,0 +1,35 @@
+public import EbbGraph
+
+/// Lets a product sum over axes itself: Σ_t (xₜ ⊗ δₜ) is one product over time, and never as large as all its terms.
+public struct SinkReductions: Pass {
+  public init() {}
+  public var name: String { "sink-reductions" }
+  public var purpose: String { "lets products sum over axes themselves" }
+
+  public func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    // Users first, so that a sum over axes sinks through several operations.
+    for node in graph.nodes.reversed() where editor.isLive(node) {
+      guard case .reduceAxes(.sum, let over) = graph.operation(node) else { continue }
+      if let sunk = editor.sunk(editor.operand(node, 0), over) { editor.replace(node, with: sunk) }
+    }
+    return editor.finished()
+  }
+}
+
+extension GraphEditor {
+  /// Σ over axes of a value that nothing else uses, or nil where no product can take the sum.
+  fileprivate mutating func sunk(_ value: NodeID, _ over: Domain) -> NodeID? {
+    if useCount(value) == 1, isSum(value) {
+      // Σ (a + b + …) = Σ a + Σ b + …, if every term is a product that has the axes.
+      let terms = terms(of: value)
+      guard terms.allSatisfy({ graph.isProduct($0) && useCount($0) == 1 && over.isSubset(of: type($0).domain) }),
+        terms.allSatisfy({ type($0) == type(value) })
+      else { return nil }
+      return sum(terms.compactMap { sunk($0, over) })
+    }
+    guard useCount(value) == 1, case .product(let contraction, let inner) = operation(value) else { return nil }
+    // Σ_t Σ_b x · y = Σ_{t, b} x · y
+    return make(.product(contraction, over: inner.union(over)), operands(value))
+  }
+}

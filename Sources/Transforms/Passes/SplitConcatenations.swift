@@ -1,0 +1,202 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Splits products of concatenated operands, so that each part is computed where it belongs.
+///
+///     [h, x]·W         →  h·W_h + x·W_x              the x part leaves the recurrence
+///     Σ_t [h, x] ⊗ δ   →  [Σ_t h ⊗ δ; Σ_t x ⊗ δ]     and [h, x] is never built
+///     (δ·Wᵀ)[0 ..< H]  →  δ·W_hᵀ                     the adjoint of x is left out, or leaves the recurrence
+///
+/// Parts that belong to the same place stay together.
+public struct SplitConcatenations: Pass {
+  public init() {}
+  public var name: String { "split-concatenations" }
+  public var purpose: String { "splits products of concatenated operands, so that parts leave the recurrence" }
+
+  public func run(_ graph: Graph) -> Graph {
+    splitResults(splitOperands(graph))
+  }
+
+  private func splitOperands(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    let places = Places(graph)
+    // Outer products follow: whether to split them depends on whether the concatenation is still there for others.
+    for node in graph.nodes where editor.isLive(node) {
+      guard case .product(.dimensions(let i, let j), let over) = graph.operation(node) else { continue }
+      if let split = editor.splitContraction(node, i, j, over, places) { editor.replace(node, with: split) }
+    }
+    for node in graph.nodes where editor.isLive(node) {
+      guard case .product(.outer, let over) = graph.operation(node) else { continue }
+      if let split = editor.splitOuter(node, over, places) { editor.replace(node, with: split) }
+    }
+    return editor.finished()
+  }
+
+  /// Pushes slices into the products of which they are parts, through sums: users first.
+  private func splitResults(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    var places = Places(graph)
+    for node in graph.nodes.reversed() where editor.isLive(node) {
+      guard editor.isSum(node) || graph.isProduct(node) else { continue }
+      editor.pushSlices(into: node, &places)
+    }
+    return editor.finished()
+  }
+}
+
+/// Where a node is computed: in one of the recurrences, or (−1) outside all of them.
+struct Places {
+  private var places: [Int]
+
+  init(_ graph: Graph) {
+    let components = Components(graph)
+    places = components.component.map { components.isCyclic[$0] ? $0 : -1 }
+  }
+
+  static let outside = -1
+
+  subscript(node: NodeID) -> Int {
+    get { node.index < places.count ? places[node.index] : Self.outside }
+    set {
+      while places.count <= node.index { places.append(Self.outside) }
+      places[node.index] = newValue
+    }
+  }
+}
+
+extension GraphEditor {
+  /// [h, x]·W → h·W_h + x·W_x, where h belongs to the recurrence of the product and x does not, or has fewer axes.
+  fileprivate mutating func splitContraction(
+    _ node: NodeID, _ i: Int, _ j: Int, _ over: Domain, _ places: Places
+  ) -> NodeID? {
+    for (position, dimension, otherDimension) in [(0, i, j), (1, j, i)] {
+      let other = operand(node, 1 - position)
+      guard
+        let parts = parts(of: operand(node, position), dimension, place: { places[$0] == places[node] ? 1 : 0 }),
+        parts.allSatisfy({ over.isSubset(of: type($0.value).domain.union(type(other).domain)) })
+      else { continue }
+      var products: [NodeID] = []
+      for part in parts {
+        let slices = part.ranges.map { slice(other, otherDimension, $0.lowerBound, $0.count) }
+        var operands = [part.value, concatenate(slices, otherDimension)]
+        if position == 1 { operands.swapAt(0, 1) }
+        products.append(make(operation(node), operands))
+      }
+      let result = sum(products)
+      return type(result) == type(node) ? result : nil
+    }
+    return nil
+  }
+
+  /// [h, x] ⊗ δ → [h ⊗ δ; x ⊗ δ], if only outer products still use [h, x].
+  fileprivate mutating func splitOuter(_ node: NodeID, _ over: Domain, _ places: Places) -> NodeID? {
+    for position in [0, 1] {
+      let joined = operand(node, position)
+      let other = operand(node, 1 - position)
+      let place = places[node]
+      guard users(of: joined).allSatisfy({ isOuterProduct($0) && places[$0] == place }),
+        let parts = parts(of: joined, 0, place: { places[$0] }),
+        parts.allSatisfy({ over.isSubset(of: type($0.value).domain.union(type(other).domain)) })
+      else { continue }
+      // The rows of each part, cut so that they can be put back into the order of the pieces.
+      var rows: [(start: Int, value: NodeID)] = []
+      let dimension = position == 0 ? 0 : type(node).shape.rank - 1
+      for part in parts {
+        let product = make(operation(node), position == 0 ? [part.value, other] : [other, part.value])
+        var start = 0
+        for range in part.ranges {
+          rows.append((range.lowerBound, slice(product, dimension, start, range.count)))
+          start += range.count
+        }
+      }
+      rows.sort { $0.start < $1.start }
+      return conform(concatenate(rows.map(\.value), dimension), to: type(node))
+    }
+    return nil
+  }
+
+  private func isOuterProduct(_ node: NodeID) -> Bool {
+    if case .product(.outer, _) = operation(node) { true } else { false }
+  }
+
+  /// The pieces of a concatenation gathered by where they are computed and by their axes; nil if all are alike.
+  private mutating func parts(
+    of node: NodeID, _ dimension: Int, place: (NodeID) -> Int
+  ) -> [(value: NodeID, ranges: [Range<Int>])]? {
+    guard operation(node) == .concatenate(dimension: dimension) else { return nil }
+    struct Kind: Hashable {
+      let place: Int
+      let domain: Domain
+    }
+    var kinds: [Kind] = []
+    var pieces: [Kind: [NodeID]] = [:]
+    var ranges: [Kind: [Range<Int>]] = [:]
+    var start = 0
+    for piece in operands(node) {
+      let kind = Kind(place: place(piece), domain: type(piece).domain)
+      let end = start + type(piece).shape[dimension]
+      if pieces[kind] == nil { kinds.append(kind) }
+      pieces[kind, default: []].append(piece)
+      ranges[kind, default: []].append(start..<end)
+      start = end
+    }
+    guard kinds.count > 1 else { return nil }
+    return kinds.map { (concatenate(pieces[$0] ?? [], dimension), ranges[$0] ?? []) }
+  }
+
+  /// Computes only the slices of a product or a sum of products, if they are all that is used of it and either leave
+  /// something out or belong to different places.
+  fileprivate mutating func pushSlices(into node: NodeID, _ places: inout Places) {
+    let users = users(of: node)
+    guard !users.isEmpty, users.count == useCount(node) else { return }
+    var slices: [(node: NodeID, start: Int, count: Int)] = []
+    var dimension: Int?
+    for user in users {
+      guard case .slice(let cut, let start, let count) = operation(user), dimension ?? cut == cut else { return }
+      dimension = cut
+      slices.append((user, start, count))
+    }
+    guard let dimension else { return }
+    let used = slices.reduce(0) { $0 + $1.count }
+    let extent = type(node).shape[dimension]
+    guard used <= extent, used < extent || Set(slices.map { places[$0.node] }).count > 1 else { return }
+
+    let terms = isSum(node) ? terms(of: node) : []
+    if isSum(node), !terms.contains(where: { graph.isProduct($0) && useCount($0) == 1 }) { return }
+    for (user, start, count) in slices {
+      let part: NodeID
+      if isSum(node) {
+        var parts: [NodeID] = []
+        for term in terms {
+          // A number is added to every feature, so also to these.
+          let isNumber = type(term).shape.rank == 0
+          let slice = isNumber ? term : slice(term, dimension, start, count)
+          if slice.index >= sourceNodes.count { places[slice] = places[user] }
+          parts.append(slice)
+        }
+        part = sum(parts)
+      } else {
+        part = slicedProduct(node, dimension, start, count)
+      }
+      if type(part) == type(user) { replace(user, with: part) }
+    }
+  }
+
+  /// (x·W)[a ..< b] = x·W[:, a ..< b], and likewise for rows of the left operand.
+  private mutating func slicedProduct(_ node: NodeID, _ dimension: Int, _ start: Int, _ count: Int) -> NodeID {
+    var operands = self.operands(node)
+    guard case .product(let contraction, _) = operation(node) else { preconditionFailure("not a product") }
+    switch contraction {
+    case .outer:
+      let position = type(operands[0]).shape.rank == 0 ? 1 : dimension
+      operands[position] = slice(operands[position], 0, start, count)
+    case .dimensions(let i, let j):
+      if dimension < type(operands[0]).shape.rank - 1 {
+        operands[0] = slice(operands[0], 1 - i, start, count)
+      } else {
+        operands[1] = slice(operands[1], 1 - j, start, count)
+      }
+    }
+    return make(operation(node), operands)
+  }
+}

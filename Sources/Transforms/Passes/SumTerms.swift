@@ -1,0 +1,68 @@
+internal import EbbGraph
+
+/// Sums written as chains of additions, seen as lists of terms.
+extension GraphEditor {
+  func isSum(_ node: NodeID) -> Bool { operation(node) == .binary(.add) }
+
+  /// Whether the node is a sum that is not itself a term of a larger one.
+  func isWholeSum(_ node: NodeID) -> Bool {
+    guard isSum(node) else { return false }
+    guard let user = onlyUser(of: node) else { return true }
+    return !isSum(user)
+  }
+
+  /// The terms of the sum at `root` from left to right, through additions that nothing else uses.
+  func terms(of root: NodeID) -> [NodeID] {
+    var result: [NodeID] = []
+    var pending = [operand(root, 1), operand(root, 0)]
+    while let node = pending.popLast() {
+      if isSum(node), useCount(node) == 1 {
+        pending.append(operand(node, 1))
+        pending.append(operand(node, 0))
+      } else {
+        result.append(node)
+      }
+    }
+    return result
+  }
+
+  /// ((a + b) + c) + …
+  mutating func sum(_ terms: [NodeID]) -> NodeID {
+    var result = terms[0]
+    for term in terms.dropFirst() { result = make(.binary(.add), [result, term]) }
+    return result
+  }
+}
+
+extension Graph {
+  /// For each node, whether it follows within a step from a node for which `holds` is true (or is one).
+  func follows(_ holds: (NodeID) -> Bool) -> [Bool] {
+    var result = [Bool](repeating: false, count: count)
+    for node in nodes {
+      result[node.index] = holds(node) || uncarriedOperands(node).contains { result[$0.index] }
+    }
+    return result
+  }
+
+  /// For each node, the largest number of nodes with `counts` on a path to it within a step, itself included.
+  ///
+  /// Of two such nodes with the same depth, neither follows from the other. So all groups of equal depth can be
+  /// merged at once and no cycle arises.
+  func depths(counting counts: (NodeID) -> Bool) -> [Int32] {
+    var result = [Int32](repeating: 0, count: count)
+    for node in nodes {
+      let below = uncarriedOperands(node).reduce(Int32(0)) { max($0, result[$1.index]) }
+      result[node.index] = below + (counts(node) ? 1 : 0)
+    }
+    return result
+  }
+
+  /// The operands whose value a node needs in the same step.
+  func uncarriedOperands(_ node: NodeID) -> ArraySlice<NodeID> {
+    operation(node).carrier == nil ? operands(node) : operands(node).dropFirst()
+  }
+
+  func isProduct(_ node: NodeID) -> Bool {
+    if case .product = operation(node) { true } else { false }
+  }
+}

@@ -1,0 +1,142 @@
+import EbbGraph
+import EbbRecording
+import EbbTensors
+import Foundation
+import Testing
+
+/// Composed functions against their definitions, also where a naive formula would overflow.
+@Suite struct FunctionTests {
+  private func vector(_ scope: Scope, _ values: [Double]) -> Signal {
+    concatenate(values.map { reshape(scope.constant($0), [1]) })
+  }
+
+  private func expectClose(_ found: [Double], _ expected: [Double], within tolerance: Double = 1e-14) {
+    #expect(found.count == expected.count)
+    for (a, b) in zip(found, expected) { #expect(a == b || abs(a - b) <= tolerance * max(1, abs(b))) }
+  }
+
+  @Test func softmaxIsStable() throws {
+    let z = [1000.0, 1001, 999]
+    let weights = [exp(-1.0), 1, exp(-2.0)]
+    let total = weights.reduce(0, +)
+    expectClose(try evaluate { softmax(vector($0, z)) }, weights.map { $0 / total })
+    expectClose(try evaluate { logSumExp(vector($0, z)) }, [1001 + Foundation.log(total)])
+    expectClose(try evaluate { logSoftmax(vector($0, z)) }, z.map { $0 - 1001 - Foundation.log(total) })
+    let infinity = Double.infinity
+    expectClose(try evaluate { softmax(vector($0, [0, -infinity, 0])) }, [0.5, 0, 0.5])
+    expectClose(try evaluate { logSumExp(vector($0, [-infinity, -infinity])) }, [-infinity])
+  }
+
+  @Test func softmaxAlongADimensionOfAMatrix() throws {
+    let z = [0.0, 1, 2, 5, 1, -1]
+    func row(_ values: [Double]) -> [Double] {
+      let total = values.reduce(0) { $0 + exp($1) }
+      return values.map { exp($0) / total }
+    }
+    let rows = [row([0, 1, 2]), row([5, 1, -1])]
+    expectClose(try evaluate { softmax(reshape(vector($0, z), [2, 3])) }, rows.flatMap { $0 })
+    let columns = (0..<3).map { row([z[$0], z[3 + $0]]) }
+    expectClose(
+      try evaluate { softmax(reshape(vector($0, z), [2, 3]), dimension: 0) },
+      [columns.map { $0[0] }, columns.map { $0[1] }].flatMap { $0 })
+  }
+
+  @Test func layerNormalisation() throws {
+    let x = [1.0, 2, 4, 9]
+    let variance = x.reduce(0) { $0 + ($1 - 4) * ($1 - 4) } / 4
+    expectClose(try evaluate { layerNorm(vector($0, x)) }, x.map { ($0 - 4) / (variance + 1e-5).squareRoot() })
+  }
+
+  @Test func normsAndReductions() throws {
+    expectClose(try evaluate { norm(vector($0, [3, 4])) }, [5])
+    expectClose(try evaluate { norm(vector($0, [0, 0])) }, [0])
+    let matrix = [1.0, 2, 3, 4, 5, 6]
+    expectClose(try evaluate { sumOverFeatures(reshape(vector($0, matrix), [2, 3])) }, [21])
+    expectClose(try evaluate { meanOverFeatures(reshape(vector($0, matrix), [2, 3]), dimension: 1) }, [2, 5])
+    expectClose(try evaluate { maxOverFeatures(reshape(vector($0, matrix), [2, 3]), dimension: 0) }, [4, 5, 6])
+  }
+
+  @Test func operatorsWithNumbersAndComparisons() throws {
+    expectClose(try evaluate { 1 - vector($0, [0.25, 3]) }, [0.75, -2])
+    expectClose(try evaluate { 2 / vector($0, [4, 0.5]) - 1 }, [-0.5, 3])
+    expectClose(try evaluate { -vector($0, [1, -2]) * 3 + 0.5 }, [-2.5, 6.5])
+    expectClose(
+      try evaluate {
+        let x = vector($0, [-1, 0, 2])
+        return select((x .>= 0) .& (x .< 1) .| .!(x .!= 2), x + 10, 0)
+      }, [0, 10, 12])
+    expectClose(try evaluate { maximum(vector($0, [-1, 2]), 0) + minimum(vector($0, [-1, 2]), 1) }, [-1, 3])
+    expectClose(
+      try evaluate { convert(remainder(convert(vector($0, [7, -7]), to: .int32), 4), to: .float64) }, [3, 1])
+  }
+
+  @Test func partsAndProducts() throws {
+    expectClose(try evaluate { vector($0, [1, 2, 3])[1..<3] }, [2, 3])
+    expectClose(try evaluate { concatenate(split(vector($0, [1, 2, 3, 4]), into: 2).reversed()) }, [3, 4, 1, 2])
+    expectClose(try evaluate { matmul(vector($0, [1, 2]), vector($0, [3, 4])) }, [11])
+    expectClose(try evaluate { outer(vector($0, [1, 2]), vector($0, [3, 4])) }, [3, 4, 6, 8])
+    expectClose(try evaluate { transpose(reshape(vector($0, [1, 2, 3, 4]), [2, 2])) }, [1, 3, 2, 4])
+    expectClose(try evaluate { oneHot($0.constant(2, as: .int32), 4) }, [0, 0, 1, 0])
+  }
+
+  @Test func crossEntropyIsMinusTheLogarithmOfTheSoftmax() throws {
+    let z = [200.0, -1, 3]
+    for (target, expected) in [(0, 0), (1, 201), (2, 197)] {
+      expectClose(
+        try evaluate { crossEntropy(vector($0, z), $0.constant(Double(target), as: .int32)) }, [Double(expected)])
+    }
+  }
+
+  @Test func binaryCrossEntropyIsExactWhereItIsSmall() throws {
+    expectClose(try evaluate { binaryCrossEntropy(vector($0, [0]), $0.constant(0.3)) }, [Foundation.log(2)])
+    let tiny = try evaluate { binaryCrossEntropy(vector($0, [50]), $0.constant(1)) }
+    #expect(abs(tiny[0] / exp(-50) - 1) < 1e-14)
+    expectClose(try evaluate { binaryCrossEntropy(vector($0, [-800]), $0.constant(1)) }, [800])
+  }
+
+  /// Rows of lengths 2 and 3: what lies beyond them, a NaN here, counts in no mean.
+  @Test func lossesAverageOverTheStepsThatThereAre() throws {
+    let model = try Recording(element: .float64) { scope in
+      let time = scope.time("t")
+      let batch = scope.batch("b")
+      scope.lengths("n", of: time, over: [batch])
+      let x = scope.input("x", [1], over: [time, batch])
+      let target = scope.input("y", [1], over: [time, batch])
+      scope.output("loss", meanSquaredError(x, target))
+      scope.output("sequences", meanSquaredError(x, target, over: [time]))
+      scope.output("mean", mean(x))
+      scope.output("last", last(x, along: time))
+    }
+    let nan = Double.nan
+    let values = try run(
+      model,
+      [
+        "n": Tensor([2], [Int32(2), 3]), "x": Tensor([3, 2, 1], [1.0, 2, 3, 4, nan, 6]),
+        "y": Tensor([3, 2, 1], [0.0, 0, 0, 0, nan, 0]),
+      ])
+    expectClose(values["loss"]?.doubles ?? [], [(1 + 9 + 4 + 16 + 36) / 5.0])
+    expectClose(values["sequences"]?.doubles ?? [], [5, 56 / 3.0])
+    expectClose(values["mean"]?.doubles ?? [], [16 / 5.0])
+    expectClose(values["last"]?.doubles ?? [], [3, 6])
+  }
+
+  @Test func dropoutKeepsTheMeanAndOneMaskForASequence() throws {
+    let model = try Recording(element: .float64) { scope in
+      let time = scope.time("t")
+      let batch = scope.batch("b")
+      let x = scope.input("x", [2], over: [time, batch])
+      scope.output("each", scope.dropout(x, 0.25, over: [time, batch]))
+      scope.output("sequence", scope.dropout(x, 0.25, over: [batch]))
+    }
+    let values = try run(model, ["x": Tensor([4, 200, 2], [Double](repeating: 3, count: 1600))])
+    for name in ["each", "sequence"] {
+      let found = values[name]?.doubles ?? []
+      #expect(found.allSatisfy { $0 == 0 || $0 == 4 })
+      #expect(abs(found.reduce(0, +) / 1600 - 3) < 0.5)
+    }
+    let sequence = values["sequence"]?.doubles ?? []
+    #expect(Array(sequence[0..<400]) == Array(sequence[400..<800]))
+    let each = values["each"]?.doubles ?? []
+    #expect(Array(each[0..<400]) != Array(each[400..<800]))
+  }
+}

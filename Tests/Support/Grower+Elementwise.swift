@@ -1,0 +1,113 @@
+internal import EbbGraph
+internal import EbbTensors
+internal import Foundation
+
+extension Grower {
+  /// An operand for an elementwise operation with this one: of equal shape, or one of the two is a scalar.
+  func mate(of entry: Entry, in entries: [Entry]) -> Entry? {
+    let shape = shape(entry)
+    return draw(entries) { other in
+      let type = graph.type(other.node)
+      return type.element == graph.type(entry.node).element
+        && (type.shape == shape || type.shape == .scalar || shape == .scalar)
+    }
+  }
+
+  /// A smooth function of any number.
+  mutating func appendSmooth() {
+    guard let x = draw(floats) else { return }
+    let b = x.bound
+    let functions: [(UnaryFunction, Double)] = [
+      (.tanh, 1), (.sigmoid, 1), (.sin, 1), (.cos, 1), (.erf, 1), (.softplus, b + 0.7), (.square, b * b), (.negate, b),
+      (.exp, exp(b)), (.expm1, exp(b)),
+    ]
+    guard let (function, bound) = random.choice(of: functions) else { return }
+    offer(append(.unary(function), [x], bound: bound))
+  }
+
+  /// c + x² with c > 0.
+  private mutating func positive(_ x: Entry) -> (entry: Entry, least: Double) {
+    let c = random.number(in: 0.5...1.5)
+    let square = must(.unary(.square), [x], bound: x.bound * x.bound)
+    return (must(.binary(.add), [constant(c), square], bound: c + square.bound), c)
+  }
+
+  mutating func appendFunctionOfPositive() {
+    guard let x = draw(floats) else { return }
+    let (y, least) = positive(x)
+    switch random.integer(in: 0...4) {
+    case 0: offer(append(.unary(.log), [y], bound: max(abs(log(least)), abs(log(y.bound)))))
+    case 1: offer(append(.unary(.log1p), [y], bound: log1p(y.bound)))
+    case 2: offer(append(.unary(.sqrt), [y], bound: y.bound.squareRoot()))
+    case 3: offer(append(.unary(.reciprocal), [y], bound: 1 / least))
+    default:
+      guard let other = mate(of: y, in: floats) else { return }
+      let exponent = must(.unary(.sin), [other], bound: 1)
+      offer(append(.binary(.power), [y, exponent], bound: max(y.bound, 1 / least)))
+    }
+  }
+
+  /// A function with kinks or jumps. Jumps are put at odd places, where rounding does not decide.
+  mutating func appendKinked() {
+    guard options.allowsKinks, let x = draw(floats) else { return }
+    switch random.integer(in: 0...5) {
+    case 0: offer(append(.unary(.absolute), [x], bound: x.bound))
+    case 1: offer(append(.unary(.relu), [x], bound: x.bound))
+    case 2, 3:
+      let shifted = must(.binary(.subtract), [x, constant(random.number(in: -0.4...0.4))], bound: x.bound + 0.4)
+      let function = random.chance(0.5) ? UnaryFunction.sign : .floor
+      offer(append(.unary(function), [shifted], bound: function == .sign ? 1 : x.bound + 2))
+    default:
+      guard let y = mate(of: x, in: floats) else { return }
+      offer(append(.binary(random.chance(0.5) ? .maximum : .minimum), [x, y], bound: max(x.bound, y.bound)))
+    }
+  }
+
+  mutating func appendArithmetic() {
+    guard let x = draw(floats), let y = mate(of: x, in: floats) else { return }
+    let functions: [(BinaryFunction, Double)] = [
+      (.add, x.bound + y.bound), (.subtract, x.bound + y.bound), (.multiply, x.bound * y.bound),
+    ]
+    guard let (function, bound) = random.choice(of: functions) else { return }
+    offer(append(.binary(function), random.chance(0.5) ? [x, y] : [y, x], bound: bound))
+  }
+
+  mutating func appendQuotient() {
+    guard let x = draw(floats), let y = mate(of: x, in: floats) else { return }
+    let (divisor, least) = positive(y)
+    offer(append(.binary(.divide), [x, divisor], bound: x.bound / least))
+  }
+
+  mutating func appendSelect() {
+    guard let condition = draw(masks), let x = drawAny() else { return }
+    let wanted = shape(condition)
+    guard wanted == .scalar || shape(x) == .scalar || wanted == shape(x) else { return }
+    let same: [Entry]
+    switch type(x).element {
+    case .float32, .float64: same = floats
+    case .int32: same = integers
+    case .bool: same = masks
+    }
+    let limit = shape(x) == .scalar ? wanted : shape(x)
+    guard let y = draw(same, where: { shape($0) == .scalar || limit == .scalar || shape($0) == limit }) else { return }
+    offer(append(.select, [condition, x, y], bound: max(x.bound, y.bound)))
+  }
+
+  /// A detour over Float64.
+  mutating func appendPrecision() {
+    guard element == .float32, let x = draw(floats) else { return }
+    let wide = must(.convert(.float64), [x], bound: x.bound)
+    let y = must(.unary(.tanh), [wide], bound: 1)
+    offer(append(.convert(.float32), [y], bound: 1))
+  }
+
+  mutating func appendIdentity() {
+    guard options.allowsGradientCuts, let x = draw(floats) else { return }
+    let limit = random.number(in: 0.05...1)
+    switch random.integer(in: 0...2) {
+    case 0: offer(append(.stopGradient, [x], bound: x.bound))
+    case 1: offer(append(.clipGradient(.norm(limit)), [x], bound: x.bound))
+    default: offer(append(.clipGradient(.value(limit)), [x], bound: x.bound))
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import EbbGraph
+internal import EbbTensors
+
+extension Grower {
+  mutating func appendTranspose() {
+    guard let x = drawAny(where: { shape($0).rank >= 2 }) else { return }
+    let last = shape(x).rank - 1
+    offer(append(.transpose(random.integer(in: 0...last), random.integer(in: 0...last)), [x], bound: x.bound))
+  }
+
+  mutating func appendReshape() {
+    guard let x = drawAny() else { return }
+    let count = shape(x).count
+    let divisors = (1...count).filter { count % $0 == 0 }
+    let rows = random.choice(of: divisors) ?? 1
+    let shapes: [Shape] = [[count], [rows, count / rows], [rows, 1, count / rows]]
+    offer(append(.reshape(random.choice(of: shapes) ?? [count]), [x], bound: x.bound))
+  }
+
+  mutating func appendBroadcast() {
+    guard let x = drawAny(where: { shape($0).rank <= 2 }) else { return }
+    let dimension = random.integer(in: 0...shape(x).rank)
+    offer(append(.broadcast(dimension: dimension, count: random.integer(in: 1...4)), [x], bound: x.bound))
+  }
+
+  mutating func appendConcatenate() {
+    guard let x = drawAny(where: { shape($0).rank >= 1 }) else { return }
+    let joined = random.integer(in: 0...shape(x).rank - 1)
+    let rest = shape(x).replacing(joined, with: 1)
+    let element = type(x).element
+    let same = (floats + integers + masks).filter {
+      type($0).element == element && shape($0).rank == rest.rank && shape($0).replacing(joined, with: 1) == rest
+    }
+    var operands = [x]
+    for _ in 0..<random.integer(in: 0...2) { if let next = draw(same) { operands.append(next) } }
+    operands = random.shuffled(operands)
+    offer(append(.concatenate(dimension: joined), operands, bound: operands.map(\.bound).max() ?? 1))
+  }
+
+  mutating func appendSlice() {
+    guard let x = drawAny(where: { shape($0).rank >= 1 }) else { return }
+    let cut = random.integer(in: 0...shape(x).rank - 1)
+    let start = random.integer(in: 0...shape(x)[cut] - 1)
+    let count = random.integer(in: 1...shape(x)[cut] - start)
+    offer(append(.slice(dimension: cut, start: start, count: count), [x], bound: x.bound))
+  }
+
+  mutating func appendPad() {
+    guard let x = drawAny(where: { shape($0).rank >= 1 }) else { return }
+    let padded = random.integer(in: 0...shape(x).rank - 1)
+    let (before, after) = (random.integer(in: 0...2), random.integer(in: 0...2))
+    offer(append(.pad(dimension: padded, before: before, after: after), [x], bound: x.bound))
+  }
+
+  mutating func appendReduceFeatures() {
+    guard let x = drawAny(where: { shape($0).rank >= 1 && type($0).element != .bool }) else { return }
+    let dimension = random.integer(in: 0...shape(x).rank - 1)
+    let isMax = random.chance(0.3) && (options.allowsKinks || type(x).element == .int32)
+    offer(
+      append(
+        .reduceFeatures(isMax ? .max : .sum, dimension: dimension), [x],
+        bound: isMax ? x.bound : x.bound * Double(shape(x)[dimension])))
+  }
+
+  mutating func appendArgmaxFeatures() {
+    guard let x = random.chance(0.7) && options.allowsKinks ? draw(floats) : draw(integers), shape(x).rank >= 1
+    else { return }
+    let dimension = random.integer(in: 0...shape(x).rank - 1)
+    offer(append(.argmaxFeatures(dimension: dimension), [x], bound: 5))
+  }
+}

@@ -1,0 +1,80 @@
+public import EbbGraph
+public import EbbTensors
+
+/// A well-formed random graph with values to run it on: the same for the same seed and options.
+///
+/// Its values stay of the order of one. Numbers given outside a ragged index set are NaN, since none may be read.
+public struct RandomGraph: Sendable, CustomStringConvertible {
+  public struct Options: Sendable {
+    /// The element type of all parameters and float inputs.
+    public var element = ElementType.float64
+    /// Time axes whose lengths differ from row to row.
+    public var allowsRagged = true
+    /// `stopGradient`, `clipGradient` and truncated delays, whose adjoints are not those of their values.
+    public var allowsGradientCuts = true
+    /// Functions of floats that are not smooth: relu, absolute, max, floor, comparisons, argmax, conversions to Int32.
+    public var allowsKinks = true
+    /// Random numbers drawn by the graph.
+    public var allowsRandomNodes = true
+    /// Recurrences; without them there are still delays of given values.
+    public var allowsRecurrences = true
+    /// How many recurrences follow one another.
+    public var recurrences = 0...3
+    /// How many operations are drawn before, between and after the recurrences, and inside each.
+    public var operations = 5...12
+
+    public init() {}
+  }
+
+  public let seed: UInt64
+  public let graph: Graph
+  /// Values for all parameters and inputs.
+  public let bindings: Bindings
+  /// A scalar to which every float of the graph contributes: the output `loss`. The other outputs are `result0`, ….
+  public let loss: NodeID
+  /// The parameters, each a float.
+  public let parameters: [NodeID]
+  /// The float inputs.
+  public let inputs: [NodeID]
+
+  public static func make(seed: UInt64, options: Options = Options()) -> RandomGraph {
+    var grower = Grower(seed: seed, options: options)
+    grower.declareAxes()
+    grower.declareInputs()
+    grower.grow()
+    let recurrences = options.allowsRecurrences ? grower.random.integer(in: options.recurrences) : 0
+    for _ in 0..<recurrences {
+      grower.appendRecurrence()
+      grower.grow()
+    }
+    let loss = grower.appendLoss()
+    grower.chooseOutputs()
+    return RandomGraph(
+      seed: seed, graph: grower.graph, bindings: grower.bindings, loss: loss, parameters: grower.parameters,
+      inputs: grower.inputs)
+  }
+
+  /// The axes with their lengths and the equations: what to print when a seed fails.
+  public var description: String {
+    let lengths = (try? graph.lengths(for: bindings)) ?? []
+    let axes = zip(graph.axes, lengths).map { axis, length in
+      "\(axis.name): \(axis.kind), length \(length)" + (axis.length == nil ? "" : " (fixed)")
+        + (axis.lengths.map { ", rows \(bindings.values[graph.name($0) ?? ""]?.doubles ?? [])" } ?? "")
+    }
+    return "random graph of seed \(seed)\n" + (axes + [graph.listing]).joined(separator: "\n")
+  }
+}
+
+extension Graph {
+  /// One line for each node and output, with nothing left out.
+  public var listing: String {
+    let lines = nodes.map { node in
+      let type = type(node)
+      let operands = operands(node).map { "%\($0.index)" }.joined(separator: ", ")
+      let name = name(node).map { " \"\($0)\"" } ?? ""
+      return "%\(node.index)\(name): \(type.element.name) \(names(of: type.domain)) \(type.shape) = "
+        + "\(operation(node)) [\(operands)]"
+    }
+    return (lines + outputs.map { "output \($0.name) = %\($0.node.index)" }).joined(separator: "\n")
+  }
+}
