@@ -56,7 +56,17 @@ import Testing
     #expect(labels.isSuperset(of: ["· Wz", "+ br", "1 −", "ht−1 from 0"]))
     #expect(labels.isDisjoint(with: ["Wz", "br", "0", "1"]))
     let apart = symbols(Sample.gatedRecurrentUnit(), DrawingOptions(inlinesParameters: false))
-    #expect(apart.isSuperset(of: ["Wz", "br", "·", "+", "1 −"]))
+    #expect(apart.isSuperset(of: ["Wz", "br", "matmul", "+", "1 −"]))
+  }
+
+  @Test func namesOfParametersAreWrittenAsLetters() {
+    var graph = Graph()
+    for name in ["layer0.forget.weight", "layer0.forget.bias", "layer0.scale", "layer0.weight"] {
+      graph.appendLeaf(.parameter, NodeType(.float32), name: name)
+    }
+    #expect(symbols(graph, DrawingOptions()) == ["Wforget", "bforget", "scale", "W"])
+    graph.appendLeaf(.parameter, NodeType(.float32), name: "layer1.forget.weight")
+    #expect(symbols(graph, DrawingOptions()).isSuperset(of: ["Wlayer0.forget", "Wlayer1.forget", "layer0.scale"]))
   }
 
   @Test(arguments: [

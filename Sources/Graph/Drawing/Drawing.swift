@@ -44,6 +44,7 @@ package struct Drawing {
 
   package init(_ graph: Graph, _ options: DrawingOptions) {
     let inlined = Self.inlined(graph, options)
+    let notation = Notation(graph, inlined)
     let components = Components(graph)
     var outputs: [NodeID: String] = [:]
     for output in graph.outputs { outputs[output.node] = outputs[output.node].map { $0 + ", " } ?? "" + output.name }
@@ -54,8 +55,8 @@ package struct Drawing {
       self.boxes.append(
         Box(
           node: node, role: Self.role(graph.operation(node), isOutput: output != nil),
-          symbol: graph.symbol(node, inlined), name: Self.name(graph, node, output: output),
-          type: options.showsTypes ? graph.dimensions(node) : "", equation: graph.line(node),
+          symbol: notation.symbol(node), name: Self.name(notation, node, output: output),
+          type: options.showsTypes ? notation.dimensions(node) : "", equation: graph.line(node),
           isOnCycle: components.isCyclic[components[node]]))
     }
     for node in graph.nodes {
@@ -83,9 +84,10 @@ package struct Drawing {
   }
 
   /// The second line of a box: its node's name and the outputs that it is.
-  private static func name(_ graph: Graph, _ node: NodeID, output: String?) -> [Piece] {
+  private static func name(_ notation: Notation, _ node: NodeID, output: String?) -> [Piece] {
+    let graph = notation.graph
     let isLeaf = graph.operation(node) == .input || graph.operation(node) == .parameter
-    let name = isLeaf ? [] : graph.name(node).map { Piece.name($0) } ?? []
+    let name = isLeaf || graph.name(node) == nil ? [] : notation.name(node)
     guard let output, output != graph.name(node) else { return name }
     return name + [Piece(text: name.isEmpty ? "→ " : " → ")] + Piece.name(output)
   }
@@ -99,7 +101,8 @@ package struct Drawing {
       if case .constant = graph.operation(node) { result.insert(node) }
       if graph.operation(node) == .parameter, options.inlinesParameters { result.insert(node) }
     }
-    result.formIntersection(isUsed)
+    // A parameter that nothing reads is shown, a constant is not.
+    result = result.filter { isUsed.contains($0) || graph.operation($0) != .parameter }
     for output in graph.outputs { result.remove(output.node) }
     for node in graph.nodes {
       for (position, operand) in graph.operands(node).enumerated()

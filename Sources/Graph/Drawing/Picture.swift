@@ -75,7 +75,10 @@ extension Drawing.Box {
 
   /// The width that the text needs.
   var width: Double {
-    let symbol = symbol.reduce(0) { $0 + TextWidth.of($1.text, size: $1.isLowered ? 10 : 15) }
+    // Parameters are bold.
+    let symbol = symbol.reduce(0) {
+      $0 + TextWidth.of($1.text, size: $1.isLowered ? 10 : 15) * ($1.isParameter ? 1.1 : 1)
+    }
     let name = name.reduce(0) { $0 + TextWidth.of($1.text, size: $1.isLowered ? 10 : 12) }
     return (max(symbol, name, TextWidth.of(type, size: 10), 30) + 22).rounded(.up)
   }
