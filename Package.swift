@@ -43,6 +43,8 @@ let package = Package(
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
+    library("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution"]),
+    library("Interchange", ["Tensors"]),
     library("Report", []),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
     .target(
@@ -55,6 +57,8 @@ let package = Package(
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
+    tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
+    tests("Interchange", ["Tensors", "Interchange"]),
     tests("Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
 )
