@@ -160,7 +160,7 @@ extension BoundStage {
     let isRagged = graph.description(of: carrier.axis).lengths != nil
     let canonical = binder.plan.canonical[boundary.index]
     let source: Binder.Operand
-    if case .constant(let number) = graph.operation(canonical), binder.plan.views[canonical] == nil {
+    if case .constant(let number) = graph.operation(canonical) {
       source = binder.constant(number, target.storage)
     } else {
       source = binder.operand(boundary)
@@ -228,6 +228,7 @@ struct MaskedCopy {
   private let domain: Domain
   private let sweep: Axis?
   private let slice: Slice?
+  /// For each ragged axis whose lengths the domain indexes, its rows' lengths.
   private let lengths: [Evaluator.Reader?]
   private let features: Int
 
@@ -242,9 +243,7 @@ struct MaskedCopy {
     self.sweep = sweep
     self.slice = slice
     features = target.features.count
-    lengths = binder.plan.graph.axes.map { axis in
-      masked ? axis.lengths.map { Evaluator.reader(binder, .node($0)) } : nil
-    }
+    lengths = masked ? Evaluator.lengths(binder, within: domain) : []
   }
 
   func run(_ step: Int) {
@@ -266,8 +265,8 @@ struct MaskedCopy {
       }
       return
     }
-    let isInside = domain.allSatisfy { axis in
-      lengths[axis.index].map { indices[axis.index] < Int($0.load(indices, 0)) } ?? true
+    let isInside = lengths.enumerated().allSatisfy { axis, rows in
+      rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
     }
     for feature in 0..<features { target.store(isInside ? source.load(indices, feature) : 0, indices, feature) }
   }

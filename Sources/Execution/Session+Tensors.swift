@@ -87,10 +87,10 @@ extension Session {
   }
 
   private func load(_ operand: Binder.Operand, _ type: NodeType, _ body: (Int, Double) -> Void) {
-    let lengths = plan.graph.axes.map { axis in axis.lengths.map { Evaluator.reader(binder, .node($0)) } }
+    let lengths = Evaluator.lengths(binder, within: type.domain)
     forEach(operand, type) { reader, indices, feature, position in
-      let isInside = type.domain.allSatisfy { axis in
-        lengths[axis.index].map { indices[axis.index] < Int($0.load(indices, 0)) } ?? true
+      let isInside = lengths.enumerated().allSatisfy { axis, rows in
+        rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
       }
       if isInside { body(position, reader.load(indices, feature)) }
     }

@@ -11,7 +11,8 @@ extension Graph {
   ) throws(GraphProblem) -> NodeType {
     func count(_ expected: Int) throws(GraphProblem) {
       guard operands.count == expected else {
-        throw GraphProblem("\(operation.keyword) takes \(expected) operands, not \(operands.count)")
+        let noun = expected == 1 ? "operand" : "operands"
+        throw GraphProblem("\(operation.keyword) takes \(expected) \(noun), not \(operands.count)")
       }
     }
     func fail(_ message: String) -> GraphProblem {

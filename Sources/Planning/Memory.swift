@@ -42,7 +42,7 @@ public struct ValueLayout: Hashable, Sendable {
     }
     let stepRows = value.axes.reduce(1) { graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
     let rowStride: Int
-    if value.features.isScalar {
+    if value.features.isScalar && !value.isPadded {
       rowStride = 1
       panelStride = 0
       count = slots * rows

@@ -143,7 +143,9 @@ struct Planner {
     let domain = graph.type(node).domain
     let first = axis ?? outermostAxis(node)
     let axes = first.map { first in [first] + domain.filter { $0 != first } } ?? Array(domain)
-    values.append(Value(node: node, storage: roles.storage[node.index], axes: axes, features: layout))
+    var value = Value(node: node, storage: roles.storage[node.index], axes: axes, features: layout)
+    if case .product = roles[node], layout.isScalar { value.isPadded = true }
+    values.append(value)
     return values.count - 1
   }
 
@@ -208,8 +210,8 @@ struct Planner {
     case .broadcast(_, let count):
       view.features = FeatureLayout(pieces: [count])
       view.isRepeated = true
-    case .pick(_, let position):
-      view.fixed = position
+    case .pick(let axis, let position):
+      view.fixed = View.FixedAxis(axis: axis, position: position)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .transpose, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures,
       .argmaxFeatures, .reduceAxes, .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
@@ -277,8 +279,11 @@ struct Planner {
     case .product:
       emitProduct(node, result: node, addend: nil, sweep, &prologue, &body)
     case .carrier:
-      if sweep != nil, staging.components.isCyclic[staging.components[node]] {
-        prologue.append(.boundary(node))
+      if sweep != nil {
+        // Rows of a ragged axis end at steps of their own: their final values are put in place step by step.
+        let carrier = graph.operation(node).carrier!
+        let isRagged = carrier.isAdvance && graph.description(of: carrier.axis).lengths != nil
+        if isRagged { body.insert(.boundary(node), at: 0) } else { prologue.append(.boundary(node)) }
       } else {
         if let value = carrierValue[node] { body.append(.copy(from: source(roles.operands(node)[0]), to: value, panel: 0, masked: false)) }
         body.append(.boundary(node))
