@@ -44,6 +44,7 @@ let package = Package(
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("Report", []),
-    .testTarget(name: "EbbKernelsTests", dependencies: ["EbbKernels"], path: "Tests/KernelsTests", swiftSettings: strict),
+    .testTarget(
+      name: "EbbKernelsTests", dependencies: ["EbbKernels"], path: "Tests/KernelsTests", swiftSettings: strict),
   ]
 )
