@@ -62,7 +62,7 @@ public struct FuseOuterProducts: Pass {
   }
 }
 
-/// Where vectors already stand side by side: for each, the first concatenation of which it is a piece.
+/// Where vectors already stand side by side: for each, the first concatenation of which it is a piece. Others follow.
 private struct Joints {
   private var places: [NodeID: (joint: Int, position: Int)] = [:]
 
@@ -74,5 +74,5 @@ private struct Joints {
     }
   }
 
-  func key(_ node: NodeID) -> (Int, Int) { places[node] ?? (node.index, 0) }
+  func key(_ node: NodeID) -> (Int, Int) { places[node] ?? (.max, node.index) }
 }
