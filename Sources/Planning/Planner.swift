@@ -196,7 +196,9 @@ struct Planner {
     let lanes = values[view.value].storage.lanes
     switch graph.operation(node) {
     case .slice(_, let start, let count):
-      if count == 1 {
+      if view.isRepeated {
+        // One number stands for all features, these too.
+      } else if count == 1 {
         let offset = view.features.offsets(lanes)[start]
         view.panel += offset / lanes
         view.lane += offset % lanes
@@ -305,7 +307,8 @@ struct Planner {
       let operand = masked(roles.operands(node)[0], sumOf: node, &body)
       body.append(.sumColumns(node: node, from: operand))
     case .reduceRows(let reduction):
-      body.append(.reduceRows(node: node, from: .node(roles.operands(node)[0]), reduction))
+      let rows = spelledOut(roles.operands(node)[0], stage: staging.stage[node.index], &body)
+      body.append(.reduceRows(node: node, from: rows, reduction))
     case .general:
       body.append(.general(node))
     }
@@ -334,7 +337,8 @@ struct Planner {
         ? .node(addend)
         : padded(addend, roles.storage[product.index], layouts.layout(result), sweep != nil, &prologue, &body)
     }
-    body.append(.product(node: result, rows: .node(rows), weights: index, addend: addend))
+    let left = spelledOut(rows, stage: staging.stage[result.index], &body)
+    body.append(.product(node: result, rows: left, weights: index, addend: addend))
   }
 
   /// A panel-shaped copy of a vector without axes, for instructions that repeat it over rows.
@@ -365,6 +369,11 @@ struct Planner {
     return .value(values.count - 1)
   }
 
+  /// Kernels that read rows need every feature in its place, not one number that stands for all.
+  private mutating func spelledOut(_ node: NodeID, stage: Int, _ body: inout [Instruction]) -> Source {
+    views[node]!.isRepeated ? converted(node, to: roles.storage[node.index], stage: stage, &body) : .node(node)
+  }
+
   private func orderedAxes(_ domain: Domain, _ stage: Int) -> [Axis] {
     guard let sweep = staging.stages[stage].sweep, domain.contains(sweep.axis) else { return Array(domain) }
     return [sweep.axis] + domain.filter { $0 != sweep.axis }
@@ -373,7 +382,9 @@ struct Planner {
   /// Sums over a ragged axis read a copy with zeros outside the index set: what lies there may be a NaN.
   private mutating func masked(_ operand: NodeID, sumOf node: NodeID, _ body: inout [Instruction]) -> Source {
     let domain = graph.type(operand).domain
-    guard domain.contains(where: { graph.description(of: $0).lengths != nil }) else { return .node(operand) }
+    guard domain.contains(where: { graph.description(of: $0).lengths != nil }) else {
+      return spelledOut(operand, stage: staging.stage[node.index], &body)
+    }
     let view = views[operand]!
     values.append(
       Value(

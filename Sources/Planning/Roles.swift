@@ -143,7 +143,11 @@ struct Roles {
       let isRepeat = graph.type(operands[0]).shape.count == 1 && type.shape.rank == 1 && !isOutput[node.index]
       return isRepeat && type.shape.count > 1 && hasRows(operands[0]) ? .view : .general
     case .pick(let axis, let position):
-      let isFixed = position != .at && graph.description(of: axis).lengths == nil && !isOutput[node.index]
+      // Where rows end at steps of their own, a pick may fall outside, and reads 0 there.
+      let isRagged =
+        graph.description(of: axis).lengths != nil
+        || graph.lengthsDomain(of: graph.type(operands[0]).domain).contains(axis)
+      let isFixed = position != .at && !isRagged && !isOutput[node.index] && !type.domain.isEmpty
       return isFixed && !isConstant(operands[0]) && graph.type(operands[0]).domain.contains(axis) ? .view : .general
     case .reduceFeatures(let reduction, _):
       let source = graph.operand(node, 0)
