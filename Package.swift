@@ -46,6 +46,8 @@ let package = Package(
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
+    library("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution"]),
+    library("Interchange", ["Tensors"]),
     library("Report", []),
     library(
       "GradientFlow",
@@ -78,6 +80,8 @@ let package = Package(
     tests(
       "GradientFlow", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report"]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
+    tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
+    tests("Interchange", ["Tensors", "Interchange"]),
     tests("Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
 )

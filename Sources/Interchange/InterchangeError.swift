@@ -1,0 +1,13 @@
+/// Why a file could not be read or written: which, and what is wrong.
+public struct InterchangeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, or another name of the data.
+  public var source: String
+  public var message: String
+
+  public init(_ source: String, _ message: String) {
+    self.source = source
+    self.message = message
+  }
+
+  public var description: String { "\(source): \(message)" }
+}

@@ -1,0 +1,86 @@
+internal import EbbTensors
+internal import Foundation
+
+extension Safetensors {
+  /// The file's bytes: a function of the tensors and the metadata alone. Tensors come in the order of their names,
+  /// those of larger elements first, so that each is aligned to its element.
+  public var bytes: [UInt8] {
+    let entries = tensors.sorted {
+      let (left, right) = ($0.value.element.byteCount, $1.value.element.byteCount)
+      return left == right ? $0.key < $1.key : left > right
+    }
+    var members: [String] = []
+    if !metadata.isEmpty {
+      let strings = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      members.append("\"__metadata__\":{\(strings.joined(separator: ","))}")
+    }
+    var end = 0
+    for (name, tensor) in entries {
+      precondition(name != "__metadata__", "a tensor cannot be named __metadata__")
+      let start = end
+      end += tensor.count * tensor.element.byteCount
+      let shape = tensor.dimensions.map(String.init).joined(separator: ",")
+      members.append(
+        "\(quoted(name)):{\"dtype\":\"\(tensor.element.safetensorsName)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(start),\(end)]}")
+    }
+    var header = Array("{\(members.joined(separator: ","))}".utf8)
+    // Spaces, so that the numbers begin at a multiple of 8.
+    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
+
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + header.count + end)
+    append(UInt64(header.count), to: &bytes)
+    bytes += header
+    for (_, tensor) in entries {
+      switch tensor.storage {
+      case .float32(let values): for value in values { append(value.bitPattern, to: &bytes) }
+      case .float64(let values): for value in values { append(value.bitPattern, to: &bytes) }
+      case .int32(let values): for value in values { append(UInt32(bitPattern: value), to: &bytes) }
+      case .bool(let values): for value in values { bytes.append(value ? 1 : 0) }
+      }
+    }
+    return bytes
+  }
+
+  /// Writes the file, all of it or nothing: a reader sees the old file or the new one, and after an error the old one
+  /// stands. A link is followed and stays a link.
+  public func write(to path: String) throws(InterchangeError) {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    do {
+      try Data(bytes).write(to: target, options: .atomic)
+    } catch {
+      throw InterchangeError(path, "cannot be written: \(systemReason(error))")
+    }
+  }
+}
+
+private func append(_ value: some FixedWidthInteger & UnsignedInteger, to bytes: inout [UInt8]) {
+  for byte in 0..<value.bitWidth / 8 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
+}
+
+/// A JSON string.
+private func quoted(_ string: String) -> String {
+  var text = "\""
+  for scalar in string.unicodeScalars {
+    switch scalar {
+    case "\"": text += "\\\""
+    case "\\": text += "\\\\"
+    case "\u{0}"..."\u{1F}":
+      let digits = String(scalar.value, radix: 16)
+      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: text.unicodeScalars.append(scalar)
+    }
+  }
+  return text + "\""
+}
+
+/// The system's own words where Foundation wraps them.
+func systemReason(_ error: any Error) -> String {
+  if let error = error as? CocoaError {
+    if let system = error.underlying as? POSIXError { return systemReason(system) }
+    return error.localizedDescription
+  }
+  if let error = error as? POSIXError { return unsafe String(cString: strerror(error.code.rawValue)) }
+  return error.localizedDescription
+}

@@ -1,0 +1,57 @@
+internal import Foundation
+
+/// Adam (Kingma & Ba 2015, algorithm 1), with the correction of the moments' bias towards 0:
+///
+///     m ← β₁ m + (1 − β₁) g         m̂ = m / (1 − β₁ᵗ)
+///     v ← β₂ v + (1 − β₂) g²        v̂ = v / (1 − β₂ᵗ)
+///     θ ← θ − η m̂ / (√v̂ + ε)
+public struct Adam: Optimizer {
+  public var learningRate: Double
+  /// β₁ and β₂, each in 0 ..< 1.
+  public var beta1: Double
+  public var beta2: Double
+  /// ε, which keeps the quotient finite where the gradient is 0.
+  public var epsilon: Double
+
+  public init(learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+  }
+
+  public var slots: [String] { ["firstMoment", "secondMoment"] }
+
+  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
+    descend(&values, gradient, &slots, step: step)
+  }
+
+  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
+    descend(&values, gradient, &slots, step: step)
+  }
+
+  private func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]], step: Int
+  ) {
+    let count = values.count
+    precondition(
+      gradient.count == count && slots.count == 2 && slots.allSatisfy { $0.count == count },
+      "the gradient and both moments have as many numbers as the parameter: \(count)")
+    // The corrections are powers near 1 and are taken in Float64: θ ← θ − r m / (c √v + ε).
+    let r = Scalar(learningRate / (1 - pow(beta1, Double(step))))
+    let c = Scalar(1 / (1 - pow(beta2, Double(step))).squareRoot())
+    let (b1, b2, ε) = (Scalar(beta1), Scalar(beta2), Scalar(epsilon))
+    let (a1, a2) = (Scalar(1 - beta1), Scalar(1 - beta2))
+    let g = gradient.span
+    var θ = values.mutableSpan
+    var second = slots.removeLast()
+    var m = slots[0].mutableSpan
+    var v = second.mutableSpan
+    for index in 0..<count {
+      m[index] = b1 * m[index] + a1 * g[index]
+      v[index] = b2 * v[index] + a2 * (g[index] * g[index])
+      θ[index] -= r * m[index] / (c * v[index].squareRoot() + ε)
+    }
+    slots.append(second)
+  }
+}

@@ -1,0 +1,48 @@
+/// Stochastic gradient descent, with momentum if that is not 0 (Polyak 1964), in either of two forms:
+///
+///     v ← μ v + g
+///     θ ← θ − η v               classical
+///     θ ← θ − η (g + μ v)       Nesterov's (Sutskever et al. 2013, as rewritten by Bengio et al. 2013, equation 7)
+public struct SGD: Optimizer {
+  public var learningRate: Double
+  /// μ, in 0 ..< 1.
+  public var momentum: Double
+  public var nesterov: Bool
+
+  public init(learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.nesterov = nesterov
+  }
+
+  public var slots: [String] { momentum == 0 ? [] : ["velocity"] }
+
+  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
+    descend(&values, gradient, &slots, rate: Float(learningRate), momentum: Float(momentum))
+  }
+
+  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
+    descend(&values, gradient, &slots, rate: learningRate, momentum: momentum)
+  }
+
+  private func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]], rate: Scalar, momentum: Scalar
+  ) {
+    let count = values.count
+    precondition(gradient.count == count, "\(gradient.count) numbers of a gradient for \(count) of a parameter")
+    let g = gradient.span
+    var θ = values.mutableSpan
+    guard !slots.isEmpty else {
+      for index in 0..<count { θ[index] -= rate * g[index] }
+      return
+    }
+    precondition(slots[0].count == count, "\(slots[0].count) velocities for \(count) numbers of a parameter")
+    var v = slots[0].mutableSpan
+    for index in 0..<count { v[index] = momentum * v[index] + g[index] }
+    if nesterov {
+      for index in 0..<count { θ[index] -= rate * (g[index] + momentum * v[index]) }
+    } else {
+      for index in 0..<count { θ[index] -= rate * v[index] }
+    }
+  }
+}

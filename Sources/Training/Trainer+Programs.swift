@@ -1,0 +1,34 @@
+internal import EbbExecution
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTransforms
+
+/// The programs that a trainer runs.
+extension Trainer {
+  /// The name under which the training program returns the gradient of a parameter.
+  static func gradientName(_ parameter: String) -> String { "d/" + parameter }
+
+  /// The graph that returns the loss and its gradient with respect to each parameter, and nothing else.
+  static func gradientGraph(_ recording: Recording, _ loss: NodeID, _ name: String) throws(TrainingError) -> Graph {
+    var graph = recording.graph
+    for output in graph.outputs { graph.removeOutput(output.name) }
+    graph.setOutput(name, loss)
+    do {
+      let gradients = try graph.gradient(of: loss, withRespectTo: recording.parameters.map(\.node))
+      for (parameter, gradient) in zip(recording.parameters, gradients) {
+        graph.setOutput(gradientName(parameter.name), gradient)
+      }
+    } catch {
+      throw .differentiation(error)
+    }
+    return graph
+  }
+
+  static func compile(_ graph: Graph, _ options: ExecutionOptions) throws(TrainingError) -> Executable {
+    do {
+      return Executable(try Passes.optimized(graph), options: options)
+    } catch {
+      throw .pass(error)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+public import EbbGraph
+public import EbbRecording
+public import EbbTransforms
+
+/// Why training could not begin or go on.
+public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The network could not be recorded.
+  case recording(RecordingError)
+  /// The recording has no output of the loss's name.
+  case unknownLoss(String, outputs: [String])
+  /// The loss could not be differentiated.
+  case differentiation(GraphError)
+  case pass(PassError)
+  /// A batch does not fit the network.
+  case batch(BindingError)
+  /// Values given for parameters, or a saved state, do not fit the network.
+  case parameters(String)
+  case nonFinite(NonFiniteEvent)
+  case data(DataError)
+  /// A setting that makes no sense, and what would.
+  case setting(String)
+
+  public var description: String {
+    switch self {
+    case .recording(let error): error.description
+    case .unknownLoss(let name, let outputs):
+      outputs.isEmpty
+        ? "the recording has no outputs; declare the loss with scope.output(\"\(name)\", …)"
+        : "the recording has no output named \(name); its outputs are \(outputs.joined(separator: ", "))"
+    case .differentiation(let error): error.description
+    case .pass(let error): error.description
+    case .batch(let error): error.description
+    case .parameters(let message), .setting(let message): message
+    case .nonFinite(let event): event.description
+    case .data(let error): error.description
+    }
+  }
+}
+
+/// What a step does whose loss or gradient is not finite. There is no way to let it pass.
+public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
+  /// Throws `TrainingError.nonFinite`; the parameters stay as they were before the step.
+  case `throw`
+  /// Leaves the parameters and the optimizer's state as they were, and counts the step as skipped.
+  case skip
+}
+
+/// A loss or a gradient that is infinite or no number.
+public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
+  public var step: Int
+  public var loss: Double
+  /// The parameters whose gradient has a number that is not finite, by name.
+  public var parameters: [String]
+
+  public var description: String {
+    let gradients =
+      parameters.isEmpty
+      ? "all gradients are finite" : "not finite: the gradients of " + parameters.joined(separator: ", ")
+    return "step \(step): the loss is \(loss); \(gradients)"
+  }
+}
