@@ -43,9 +43,8 @@ extension Evaluator {
         store(operand(position, flat(index, operandTypes[position].shape)), feature)
       }
     case .gather:
-      let row = Int(operand(1, 0))
-      let isInside = row >= 0 && row < operandTypes[0].shape[0]
-      for feature in 0..<count { store(isInside ? operand(0, row * count + feature) : 0, feature) }
+      let row = entry(operand(1, 0), of: operandTypes[0].shape[0])
+      for feature in 0..<count { store(row.map { operand(0, $0 * count + feature) } ?? 0, feature) }
     case .scatterAdd(let rows, let over):
       computeScatter(rows, over, indices, scratch)
     case .reduceFeatures(let reduction, let dimension):
@@ -97,7 +96,7 @@ extension Evaluator {
     switch element {
     case .float32: Double(Float(number))
     case .float64: number
-    case .int32: number.rounded(.towardZero)
+    case .int32: number.isNaN ? 0 : min(max(number.rounded(.towardZero), -0x1p31), 0x1p31 - 1)
     case .bool: number != 0 ? 1 : 0
     }
   }
@@ -109,9 +108,13 @@ extension Evaluator {
     case .first: return 0
     case .last: return length - 1
     case .at:
-      let index = Int(operands[1].load(indices, 0))
-      return index >= 0 && index < length ? index : nil
+      return entry(operands[1].load(indices, 0), of: length)
     }
+  }
+
+  /// An index among `count` entries; nil if it is none of them (or what lies outside a ragged axis).
+  private func entry(_ number: Double, of count: Int) -> Int? {
+    number >= 0 && number < Double(count) ? Int(number) : nil
   }
 
   // MARK: Features
@@ -244,8 +247,7 @@ extension Evaluator {
     copy(indices, scratch)
     forEach(Array(over), scratch) {
       guard isInside(within, scratch) else { return }
-      let row = Int(operands[0].load(scratch, 0))
-      guard row >= 0, row < rows else { return }
+      guard let row = entry(operands[0].load(scratch, 0), of: rows) else { return }
       for feature in 0..<width { totals[row * width + feature] += operands[1].load(scratch, feature) }
     }
     for (feature, total) in totals.enumerated() { result.store(total, indices, feature) }

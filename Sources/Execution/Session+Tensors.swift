@@ -64,7 +64,7 @@ extension Session {
       return Tensor(dimensions, values)
     case .int32:
       var values = [Int32](repeating: 0, count: count)
-      load(operand, type) { values[$0] = Int32($1) }
+      load(operand, type) { values[$0] = $1.isNaN ? 0 : Int32(min(max($1, -0x1p31), 0x1p31 - 1)) }
       return Tensor(dimensions, values)
     case .bool:
       var values = [Bool](repeating: false, count: count)

@@ -242,8 +242,10 @@ extension Graph {
       try float(operands[0])
       if case .clipGradient(let clip) = operation {
         switch clip {
-        case .norm(let limit), .value(let limit):
+        case .norm(let limit):
           guard limit > 0 else { throw fail("a gradient is clipped at a positive number, not \(limit)") }
+        case .value(let limit):
+          guard limit >= 0 else { throw fail("a gradient is clipped at a number from 0 on, not \(limit)") }
         }
       }
       return operands[0]

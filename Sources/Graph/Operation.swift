@@ -159,6 +159,6 @@ public enum Contraction: Hashable, Sendable {
 public enum GradientClip: Hashable, Sendable {
   /// ḡ · min(1, c / ‖ḡ‖₂), the norm over the features.
   case norm(Double)
-  /// min(max(ḡ, −c), c) for each feature.
+  /// min(max(ḡ, −c), c) for each feature; with c = 0 no adjoint passes at all.
   case value(Double)
 }

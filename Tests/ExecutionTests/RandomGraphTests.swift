@@ -7,7 +7,7 @@ import Testing
 
 /// Random graphs: what the executor computes is what the graph means.
 @Suite struct RandomGraphTests {
-  @Test(arguments: 0..<600)
+  @Test(arguments: 0..<200)
   func executorAgreesWithInterpreter(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let expected = try Interpreter.run(sample.graph, sample.bindings)

@@ -254,7 +254,7 @@ struct TypeRuleTests {
     ),
     (
       .clipGradient(.value(.nan)), [float()],
-      "clipGradient(f32 []): a gradient is clipped at a positive number, not nan"
+      "clipGradient(f32 []): a gradient is clipped at a number from 0 on, not nan"
     ),
   ]
 

@@ -255,13 +255,27 @@ struct DerivativeTests {
         },
       ]
     } + [
+      OperationCase("place what has a ragged time alone at a row") {
+        let t = $0.axis("t", .time, 4)
+        let b = $0.axis("b", .batch, 3)
+        $0.setRagged(t, b, [2, 4, 1])
+        let x = $0.unary(.sin, $0.input("x", [t], [2]))
+        let ends = $0.add($0(.place(b, .first), x), $0(.place(b, .last), x))
+        return $0.add(ends, $0(.place(b, .at), x, $0.integer(1)))
+      },
+      OperationCase("features of a ragged time alone as rows") {
+        let t = $0.axis("t", .time, 4)
+        let b = $0.axis("b", .batch, 3, isFixed: true)
+        $0.setRagged(t, b, [2, 4, 1])
+        return $0(.featureToAxis(b), $0.unary(.sin, $0.input("x", [t], [3, 2])))
+      },
       OperationCase("axis to feature and back") {
         let p = $0.axis("p", .batch, 3, isFixed: true)
         let t = $0.axis("t", .time, 2)
         let x = $0(.axisToFeature(p), $0.input("x", [p, t], [2]))
         let mixed = $0(.product(.dimensions(0, 1), over: []), x, $0.parameter("w", [3, 3]))
         return $0.unary(.tanh, $0(.featureToAxis(p), $0(.transpose(0, 1), mixed)))
-      }
+      },
     ]
 
   // MARK: Recurrence

@@ -1,0 +1,54 @@
+import EbbGraph
+import EbbInterpreter
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Testing
+
+struct PassRandomGraphTests {
+  @Test(arguments: 0..<3)
+  func passesKeepTheOutputsOfRandomGraphs(part: Int) throws {
+    for seed in (UInt64(part) * 60)..<(UInt64(part) * 60 + 60) {
+      let sample = RandomGraph.make(seed: seed)
+      try check(sample.graph, sample)
+    }
+  }
+
+  @Test(arguments: 0..<3)
+  func passesKeepTheGradientsOfRandomGraphs(part: Int) throws {
+    var options = RandomGraph.Options()
+    options.allowsRagged = false
+    for seed in (UInt64(part) * 60)..<(UInt64(part) * 60 + 60) {
+      let sample = RandomGraph.make(seed: seed, options: options)
+      var graph = sample.graph
+      // A maximum over no axes is its operand; differentiation does not know it.
+      guard !graph.operations.contains(.reduceAxes(.max, over: [])) else { continue }
+      let nodes = sample.parameters + sample.inputs
+      guard let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) else { continue }
+      for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
+      try check(graph, sample)
+    }
+  }
+
+  /// The passes keep every output; if not, the report names the pass.
+  private func check(_ graph: Graph, _ sample: RandomGraph) throws {
+    let expected = try Interpreter.run(graph, sample.bindings)
+    let optimized = try Passes.optimized(graph)
+    if let name = firstDifference(expected, try Interpreter.run(optimized, sample.bindings)) {
+      let pass = try Passes.registry.first { pass in
+        let partial = try Passes.optimized(graph, through: pass.name)
+        return firstDifference(expected, try Interpreter.run(partial, sample.bindings)) != nil
+      }
+      Issue.record("\(name) differs after \(pass?.name ?? "no pass"): \(sample)")
+    }
+  }
+
+  /// The first output whose tensors differ by more than rounding.
+  private func firstDifference(_ expected: [String: Tensor], _ found: [String: Tensor]) -> String? {
+    guard expected.keys.sorted() == found.keys.sorted() else { return "the set of outputs" }
+    return expected.keys.sorted().first { name in
+      guard let a = expected[name], let b = found[name] else { return true }
+      return !(maximumRelativeError(a, b) < 1e-9)
+    }
+  }
+}
