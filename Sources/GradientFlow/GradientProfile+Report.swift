@@ -94,7 +94,7 @@ extension DecayFit {
   }
 }
 
-extension Probe {
+extension FlowExperiment {
   /// The settings, for files and other programs.
   public var json: JSONValue {
     var object = JSONObject()

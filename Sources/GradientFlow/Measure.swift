@@ -5,19 +5,19 @@ internal import EbbTensors
 public import EbbTransforms
 
 extension GradientFlow {
-  /// Measures how the gradient of a probe's loss flows back through the states of a cell.
+  /// Measures how the gradient of an experiment's loss flows back through the states of a cell.
   ///
   /// ```swift
-  /// let profile = try GradientFlow.measure(LSTM(units: 64), Probe(length: 200))
+  /// let profile = try GradientFlow.measure(LSTM(units: 64), FlowExperiment(length: 200))
   /// print(profile["c"]!.total.decay!.factor)
   /// ```
   public static func measure(
-    _ cell: some RecurrentCell, _ probe: Probe = Probe()
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
   ) throws(DiagnosticError) -> GradientProfile {
-    let recording = try probe.record(cell)
+    let recording = try experiment.record(cell)
     return try measure(
-      recording, loss: Probe.Name.loss, probe.bindings(for: recording), isUnrolled: probe.isUnrolled,
-      execution: probe.execution)
+      recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), isUnrolled: experiment.isUnrolled,
+      execution: experiment.execution)
   }
 
   /// Measures how the gradient of an output flows back through the states of a recording.
