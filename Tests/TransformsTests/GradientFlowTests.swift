@@ -125,7 +125,7 @@ struct GradientFlowTests {
   }
 
   /// The direct gradient by its definition: the total one in a graph whose recurrence stops gradients at its delays.
-  @Test(arguments: Array(stride(from: 5000, to: 5048, by: 8)))
+  @Test(arguments: Array(stride(from: 5000, to: 5024, by: 8)))
   func directMeansThatTheDelaysOfTheOwnRecurrenceStop(from first: Int) throws {
     var options = RandomGraph.Options()
     options.recurrences = 1...3
