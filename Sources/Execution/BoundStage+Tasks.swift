@@ -39,7 +39,7 @@ extension BoundStage {
       return .fill(Boundary(binder, node, everyStep: true, slice: slice))
     case .general(let node):
       return .general(Evaluator(binder, node, sweep: sweep), slice)
-    case .outer, .sumColumns, .pack:
+    case .outer, .sumColumns, .pack, .assemble:
       preconditionFailure("a sum over all steps inside a step")
     }
   }
@@ -85,6 +85,8 @@ extension BoundStage {
       return [[.kernel(.sumColumns(binder.sumColumns(node, from)))]]
     case .pack(let index):
       return [[.kernel(.pack(binder.pack(index)))]]
+    case .assemble(let node, let pieces):
+      return [[.kernel(.assemble(binder.assembly(node, pieces)))]]
     case .boundary(let node):
       return [[boundary(node, binder)]]
     case .general(let node):

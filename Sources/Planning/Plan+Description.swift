@@ -45,6 +45,8 @@ extension Plan: CustomStringConvertible {
       return ["v\(value) from panel \(panel) = copy of \(name(source))\(masking)"]
     case .boundary(let node):
       return ["boundary of \(name(node)) = \(operandNames(node).dropFirst().joined(separator: ", "))"]
+    case .assemble(let node, let pieces):
+      return ["\(name(node)) = \(pieces.count) parts of \(pieces.map { "v\($0.value)" }.joined(separator: ", "))"]
     case .general(let node):
       let operands = operandNames(node).joined(separator: ", ")
       let operation = graph.operation(node).keyword + (operands.isEmpty ? "" : " of " + operands)

@@ -97,7 +97,7 @@ struct Planner {
   func needsStorage(_ node: NodeID) -> Bool {
     switch roles[node] {
     case .constant, .view, .carrier, .assembled, .join: return false
-    case .leaf, .outer, .reduceRows, .sumColumns, .general: return true
+    case .leaf, .build, .outer, .reduceRows, .sumColumns, .general: return true
     case .product: return staging.sum[node] == nil
     case .elementwise:
       guard productOf[node] == nil, let group = groupOf[node], !roles.isOutput[node.index] else { return true }
@@ -129,7 +129,8 @@ struct Planner {
     switch roles[operand] {
     case .elementwise: return true
     case .product: return staging.sum[operand] == nil
-    case .leaf, .constant, .view, .carrier, .join, .assembled, .outer, .reduceRows, .sumColumns, .general: return false
+    case .leaf, .constant, .view, .carrier, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general:
+      return false
     }
   }
 
@@ -309,6 +310,8 @@ struct Planner {
     case .reduceRows(let reduction):
       let rows = spelledOut(roles.operands(node)[0], stage: staging.stage[node.index], &body)
       body.append(.reduceRows(node: node, from: rows, reduction))
+    case .build:
+      body.append(.assemble(node: node, pieces: parts(of: node)))
     case .general:
       body.append(.general(node))
     }
@@ -409,15 +412,19 @@ struct Planner {
   }
 
   private func pieces(_ matrix: NodeID) -> [WeightPiece] {
-    let shape = graph.type(matrix).shape
     let canonical = roles.canonical[matrix.index]
-    guard roles[canonical] == .assembled else {
-      return [
-        WeightPiece(
-          value: views[canonical]!.value, offset: 0, rowStride: shape[1], columnStride: 1, row: 0, column: 0,
-          rows: shape[0], columns: shape[1])
-      ]
-    }
+    if roles[canonical] == .assembled { return parts(of: matrix) }
+    let (rows, columns) = graph.type(matrix).shape.matrix
+    return [
+      WeightPiece(
+        value: views[canonical]!.value, offset: 0, rowStride: columns, columnStride: 1, row: 0, column: 0, rows: rows,
+        columns: columns)
+    ]
+  }
+
+  /// The parts of a concatenation, slice or transpose; a vector counts as a matrix of one row.
+  private func parts(of matrix: NodeID) -> [WeightPiece] {
+    let isVector = graph.type(matrix).shape.rank == 1
     switch graph.operation(matrix) {
     case .concatenate(let dimension):
       var start = 0
@@ -425,14 +432,14 @@ struct Planner {
         defer { start += graph.type(operand).shape[dimension] }
         return pieces(operand).map { piece in
           var moved = piece
-          if dimension == 0 { moved.row += start } else { moved.column += start }
+          if dimension == 0 && !isVector { moved.row += start } else { moved.column += start }
           return moved
         }
       }
     case .slice(let dimension, let start, let count):
-      return pieces(graph.operand(matrix, 0)).compactMap { $0.cut(dimension, start, count) }
-    case .transpose:
-      return pieces(graph.operand(matrix, 0), transposed: true)
+      return pieces(graph.operand(matrix, 0)).compactMap { $0.cut(isVector ? 1 : dimension, start, count) }
+    case .transpose(let i, let j):
+      return pieces(graph.operand(matrix, 0), transposed: i != j)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
       .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
@@ -494,4 +501,9 @@ extension WeightPiece {
     }
     return result
   }
+}
+
+extension Shape {
+  /// Rows and columns of a matrix, or of a vector as a matrix of one row.
+  var matrix: (rows: Int, columns: Int) { rank == 1 ? (1, self[0]) : (self[0], self[1]) }
 }

@@ -23,8 +23,12 @@ private struct ColumnPicture {
     /// The arrows inside the column, in the order of the layout's paths.
     var arrows: [Int]
     var layout: LayeredLayout
-    /// What is added to the layout's coordinates.
-    var offset = 0.0
+    /// Where each of the layout's vertices has its middle.
+    var centres: [Double]
+    /// Where the column begins and ends.
+    var span = (left: 0.0, right: 0.0)
+    /// How strongly the column's sides are turned to the steps with which they exchange values.
+    var turn: Double
   }
 
   let drawing: Drawing
@@ -33,7 +37,7 @@ private struct ColumnPicture {
   private var portsByArrow: [Int: Double] = [:]
   var picture = Picture()
 
-  private static let pitch = Drawing.Box.height + 34
+  private static let pitch = Drawing.Box.height + 42
   private static let gap = 64.0
 
   init(drawing: Drawing, steps: [Int?]) {
@@ -60,7 +64,15 @@ private struct ColumnPicture {
       }
       let layout = LayeredLayout(
         breadths: boxes.map { drawing.boxes[$0].width }, edges: edges, gap: 16, leanings: leanings)
-      columns.append(Column(step: step < 0 ? nil : step, boxes: boxes, arrows: inside, layout: layout))
+      let turn = zip(leanings, layout.centres).reduce(0) { $0 + Double($1.0) * $1.1 }
+      columns.append(
+        Column(
+          step: step < 0 ? nil : step, boxes: boxes, arrows: inside, layout: layout, centres: layout.centres,
+          turn: turn))
+    }
+    // All columns are alike: mirror them together if that shortens the way between the steps.
+    if columns.reduce(0, { $0 + $1.turn }) < 0 {
+      for index in columns.indices { columns[index].centres = columns[index].centres.map { -$0 } }
     }
   }
 
@@ -71,15 +83,16 @@ private struct ColumnPicture {
     var x = 0.0
     for index in columns.indices {
       let layout = columns[index].layout
-      let halves = layout.centres.indices.map { layout.breadths[$0] / 2 }
-      let left = zip(layout.centres, halves).map { $0 - $1 }.min() ?? 0
-      let right = zip(layout.centres, halves).map { $0 + $1 }.max() ?? 0
+      let halves = layout.breadths.map { $0 / 2 }
+      let left = zip(columns[index].centres, halves).map { $0 - $1 }.min() ?? 0
+      let right = zip(columns[index].centres, halves).map { $0 + $1 }.max() ?? 0
       if index > 0 { x += Self.gap }
-      columns[index].offset = x - left
+      columns[index].centres = columns[index].centres.map { $0 + x - left }
+      columns[index].span = (x, x + right - left)
       for (local, box) in columns[index].boxes.enumerated() {
         let width = drawing.boxes[box].width
         picture.rectangles[box] = Picture.Rectangle(
-          x: layout.centres[local] + columns[index].offset - width / 2,
+          x: columns[index].centres[local] - width / 2,
           y: -Self.pitch * Double(layout.layerOf[local]), width: width, height: Drawing.Box.height)
       }
       if let step = columns[index].step {
@@ -97,36 +110,38 @@ private struct ColumnPicture {
     for column in columns {
       for (position, index) in column.arrows.enumerated() { drawInside(column, index, column.layout.paths[position]) }
     }
-    for (index, arrow) in drawing.arrows.enumerated()
-    where columnOf[arrow.source] != columnOf[arrow.target] || arrow.isBackward {
-      drawBetween(index, arrow)
+    let between = drawing.arrows.indices.filter { index in
+      let arrow = drawing.arrows[index]
+      return columnOf[arrow.source] != columnOf[arrow.target] || arrow.isBackward
+    }
+    // Lines beside one another: one for each value that leaves a row, or reaches one.
+    let departures = lanes(between.map { drawing.arrows[$0].source })
+    let arrivals = lanes(between.map { drawing.arrows[$0].target })
+    for index in between {
+      let arrow = drawing.arrows[index]
+      drawBetween(index, departure: departures[arrow.source] ?? 0, arrival: arrivals[arrow.target] ?? 0)
     }
   }
 
-  /// The side of a box where an arrow ends.
-  private enum Side { case below, left, right }
-
-  private func side(_ arrow: Drawing.Arrow) -> Side {
-    let (from, to) = (columnOf[arrow.source], columnOf[arrow.target])
-    return from == to ? .below : from < to ? .left : .right
+  /// Numbers these boxes in each row of each column.
+  private func lanes(_ boxes: [Int]) -> [Int: Int] {
+    var lanes: [Int: Int] = [:]
+    for (_, row) in Dictionary(grouping: Set(boxes), by: { [Double(columnOf[$0]), picture.rectangles[$0].y] }) {
+      let sorted = row.sorted { picture.rectangles[$0].x < picture.rectangles[$1].x }
+      for (lane, box) in sorted.enumerated() { lanes[box] = lane }
+    }
+    return lanes
   }
 
-  /// Spreads the arrows that end at one side of a box.
+  /// Spreads the arrows that end below a box, from left to right as they come.
   private mutating func orderArrivals() {
     for (target, arrows) in Dictionary(grouping: drawing.arrows.indices, by: { drawing.arrows[$0].target }) {
-      for (side, group) in Dictionary(grouping: arrows, by: { side(drawing.arrows[$0]) }) {
-        func key(_ index: Int) -> Double {
-          let source = picture.rectangles[drawing.arrows[index].source].middle
-          return side == .below ? source.x : source.y
-        }
-        let sorted = group.sorted { (key($0), $0) < (key($1), $1) }
-        let area = picture.rectangles[target]
-        let room = side == .below ? area.width : area.height
-        let step = min(14, (room - 18) / Double(max(sorted.count - 1, 1)))
-        for (position, index) in sorted.enumerated() {
-          let middle = side == .below ? area.middle.x : area.middle.y
-          portsByArrow[index] = middle + (Double(position) - Double(sorted.count - 1) / 2) * step
-        }
+      func key(_ index: Int) -> Double { picture.rectangles[drawing.arrows[index].source].middle.x }
+      let sorted = arrows.sorted { (key($0), $0) < (key($1), $1) }
+      let area = picture.rectangles[target]
+      let step = min(14, (area.width - 18) / Double(max(sorted.count - 1, 1)))
+      for (position, index) in sorted.enumerated() {
+        portsByArrow[index] = area.middle.x + (Double(position) - Double(sorted.count - 1) / 2) * step
       }
     }
   }
@@ -137,7 +152,7 @@ private struct ColumnPicture {
     let end = Picture.Point(x: portsByArrow[index] ?? 0, y: picture.rectangles[arrow.target].bottom)
     var path = PathBuilder(at: Picture.Point(x: source.middle.x, y: source.y))
     for bend in bends.dropFirst().dropLast() {
-      let x = column.layout.centres[bend] + column.offset
+      let x = column.centres[bend]
       let y = -Self.pitch * Double(column.layout.layerOf[bend])
       path.rise(to: Picture.Point(x: x, y: y + Drawing.Box.height))
       path.line(to: Picture.Point(x: x, y: y))
@@ -146,30 +161,41 @@ private struct ColumnPicture {
     path.line(to: end)
     var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 0, y: -1))
     if let mark = arrow.mark {
-      let isLeft = end.x < picture.rectangles[arrow.target].middle.x
-      let place = Picture.Point(x: end.x + (isLeft ? -6 : 6), y: end.y + 11)
-      curve.labels.append(Picture.Label(text: mark, place: place, anchor: isLeft ? .end : .start))
+      curve.labels.append(label(mark, beside: end, of: picture.rectangles[arrow.target]))
     }
     picture.curves.append(curve)
   }
 
-  private mutating func drawBetween(_ index: Int, _ arrow: Drawing.Arrow) {
+  /// Draws an arrow from one column to another: in the space above its row to the gap beside the target's column, there
+  /// to the target's row, and in the space below that.
+  private mutating func drawBetween(_ index: Int, departure: Int, arrival: Int) {
+    let arrow = drawing.arrows[index]
     let (source, target) = (picture.rectangles[arrow.source], picture.rectangles[arrow.target])
-    let goesRight = columnOf[arrow.source] <= columnOf[arrow.target]
-    let start = Picture.Point(x: goesRight ? source.right : source.x, y: source.middle.y)
-    let end = Picture.Point(x: goesRight ? target.x : target.right, y: portsByArrow[index] ?? 0)
-    var path = PathBuilder(at: start)
-    path.flow(to: Picture.Point(x: end.x + (goesRight ? -8 : 8), y: end.y))
-    path.line(to: end)
-    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: goesRight ? 1 : -1, y: 0))
-    curve.isBetweenSteps = columns[columnOf[arrow.source]].step != nil
-    curve.isCarried = arrow.carried != nil
-    if let mark = arrow.carried ?? arrow.mark {
-      curve.labels.append(
-        Picture.Label(
-          text: mark, place: Picture.Point(x: end.x + (goesRight ? -10 : 10), y: end.y - 4),
-          anchor: goesRight ? .end : .start))
-    }
+    let end = Picture.Point(x: portsByArrow[index] ?? 0, y: target.bottom)
+    let span = columns[columnOf[arrow.target]].span
+    let row = Int(-source.y / Self.pitch)
+    let beside = 10 + 6 * Double((departure + row) % 8)
+    let gap = columnOf[arrow.source] <= columnOf[arrow.target] ? span.left - beside : span.right + beside
+    let above = source.y - 6 - 4 * Double(departure % 3)
+    let below = target.bottom + 16 + 4 * Double(arrival % 3)
+    let corners = [
+      Picture.Point(x: source.middle.x, y: above), Picture.Point(x: gap, y: above), Picture.Point(x: gap, y: below),
+      Picture.Point(x: end.x, y: below),
+    ]
+    var path = PathBuilder(at: Picture.Point(x: source.middle.x, y: source.y))
+    path.corners(corners + [end], radius: 6)
+    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 0, y: -1))
+    curve.kind = columns[columnOf[arrow.source]].step == nil ? .shared : .betweenSteps
+    if arrow.carried != nil { curve.kind = .carried }
+    curve.corners = corners
+    if let mark = arrow.carried ?? arrow.mark { curve.labels.append(label(mark, beside: end, of: target)) }
     picture.curves.append(curve)
+  }
+
+  /// What an arrow says where it ends, on the outer side.
+  private func label(_ text: String, beside end: Picture.Point, of target: Picture.Rectangle) -> Picture.Label {
+    let isLeft = end.x < target.middle.x
+    let place = Picture.Point(x: end.x + (isLeft ? -6 : 6), y: end.y + 11)
+    return Picture.Label(text: text, place: place, anchor: isLeft ? .end : .start)
   }
 }

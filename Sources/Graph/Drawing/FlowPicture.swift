@@ -88,7 +88,7 @@ private struct FlowPicture {
       path.flow(to: Picture.Point(x: spans[layout.layerOf[arrow.target]].left - 8, y: end.y))
       path.line(to: end)
       var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 1, y: 0))
-      curve.isCarried = arrow.carried != nil
+      if arrow.carried != nil { curve.kind = .carried }
       if let mark = arrow.carried ?? arrow.mark {
         curve.labels.append(
           Picture.Label(text: mark, place: Picture.Point(x: end.x - 10, y: end.y - 4), anchor: .end))
@@ -147,7 +147,7 @@ private struct FlowPicture {
       Picture.Point(x: left, y: end.y),
     ]
     path.corners(corners + [end], radius: 10)
-    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 1, y: 0), isCarried: true)
+    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 1, y: 0), kind: .carried)
     curve.corners = corners
     curve.labels = [
       Picture.Label(text: arrow.carried ?? "", place: Picture.Point(x: (left + right) / 2, y: edge - 5))

@@ -35,7 +35,7 @@ private struct SVGWriter {
     for (index, band) in picture.bands.enumerated() { write(band, isOdd: index % 2 == 1) }
     for curve in picture.curves { write(curve) }
     for (box, rectangle) in zip(drawing.boxes, picture.rectangles) { write(box, rectangle) }
-    for curve in picture.curves { for label in curve.labels { write(label, isCarried: curve.isCarried) } }
+    for curve in picture.curves { for label in curve.labels { write(label, isCarried: curve.kind == .carried) } }
     text += "</g>\n"
     var x = (width - legendWidth) / 2 + 8
     for entry in legend {
@@ -76,7 +76,7 @@ private struct SVGWriter {
   }
 
   private mutating func write(_ curve: Picture.Curve) {
-    let style = curve.isCarried ? " carried" : curve.isBetweenSteps ? " between" : ""
+    let style = curve.kind == .plain ? "" : " " + curve.kind.rawValue
     text += "<path class=\"edge\(style)\" d=\"\(curve.path)\"/>"
     // The head is a triangle whose tip is the end.
     let (d, e) = (curve.direction, curve.end)

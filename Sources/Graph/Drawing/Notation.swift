@@ -46,9 +46,12 @@ struct Notation {
       return carrierSymbol(node, "\(graph.axes[axis.index].name)−\(by)", written[1], "from")
     case .advance(let axis, let by):
       return carrierSymbol(node, "\(graph.axes[axis.index].name)+\(by)", written[1], "to")
-    case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .select, .convert, .transpose, .reshape,
-      .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .stopGradient, .clipGradient:
+    case .convert, .reshape, .broadcast, .spread:
+      let operand = written[0].map { $0 + [Drawing.Piece(text: " ")] } ?? []
+      return operand + prefixSymbol(operation)
+    case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .select, .transpose, .concatenate, .slice, .pad,
+      .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature,
+      .featureToAxis, .stopGradient, .clipGradient:
       var pieces = prefixSymbol(operation)
       if written.contains(where: { $0 != nil }) {
         pieces.append(Drawing.Piece(text: "("))

@@ -24,14 +24,22 @@ package struct Picture {
   }
 
   struct Curve {
+    enum Kind: String {
+      case plain
+      /// The carried operand of a delay or an advance.
+      case carried
+      /// From one step of an unrolled graph to another.
+      case betweenSteps = "between"
+      /// From what all steps of an unrolled graph share.
+      case shared
+    }
+
     /// The path, in the notation of SVG.
     var path: String
     /// Where the arrow ends, and the direction in which it points there.
     var end: Point
     var direction: Point
-    var isCarried = false
-    /// Whether the arrow leads from one step to another, or from what all steps share.
-    var isBetweenSteps = false
+    var kind = Kind.plain
     var labels: [Label] = []
     /// The corners of a path that leaves the boxes' surroundings.
     var corners: [Point] = []

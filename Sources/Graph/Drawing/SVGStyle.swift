@@ -28,6 +28,7 @@ enum SVGStyle {
     .ebb-graph .type { font-size: 10px; fill: var(--faint); }
     .ebb-graph .legend { font-size: 11px; fill: var(--faint); text-anchor: start; }
     .ebb-graph .edge { fill: none; stroke: var(--line); stroke-width: 1.3; }
+    .ebb-graph .edge.shared { stroke-opacity: 0.45; }
     .ebb-graph .edge.between { stroke: var(--carried); }
     .ebb-graph .edge.carried { stroke: var(--carried); stroke-dasharray: 5 4; }
     .ebb-graph .head { fill: var(--line); }

@@ -6,9 +6,11 @@ package struct TimeColumns {
   /// The step of each box; nil for what belongs to no step, such as parameters.
   package private(set) var steps: [Int?]
 
-  /// The columns of a graph with at least two steps among the names of its boxes, else nil.
+  /// The columns of a graph with at least two steps among the names of its nodes and outputs, else nil.
   package init?(_ graph: Graph, _ drawing: Drawing) {
-    let named = drawing.boxes.map { graph.name($0.node).flatMap(Self.step) }
+    var names = graph.names
+    for output in graph.outputs where names[output.node] == nil { names[output.node] = output.name }
+    let named = drawing.boxes.map { names[$0.node].flatMap(Self.step) }
     guard Set(named.compactMap(\.self)).count >= 2 else { return nil }
     var toDescendant: [Nearest?] = named.map { $0.map { Nearest(distance: 0, step: $0) } }
     var toAncestor = toDescendant
