@@ -32,6 +32,9 @@ let package = Package(
   name: "ebb",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "Ebb", targets: ["Ebb"]),
+    .library(name: "EbbCommand", targets: ["EbbCommand"]),
+    .executable(name: "ebb", targets: ["EbbMain"]),
   ],
   targets: [
     .target(name: "EbbKernels", path: "Sources/Kernels"),
@@ -46,6 +49,24 @@ let package = Package(
     library("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Tensors"]),
     library("Report", []),
+    library(
+      "GradientFlow",
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report"]),
+    // The umbrella: what users import.
+    .target(
+      name: "Ebb",
+      dependencies: [
+        "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter", "EbbPlanning",
+        "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport",
+      ], path: "Sources/Ebb", swiftSettings: safe),
+    // The commands are a testable module; the program around them is a few lines.
+    library(
+      "Command",
+      [
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Interchange",
+        "GradientFlow", "Report",
+      ]),
+    .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
     .target(
       name: "EbbTestSupport", dependencies: ["EbbTensors", "EbbGraph", "EbbInterpreter", "EbbTransforms"],
@@ -57,6 +78,9 @@ let package = Package(
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
+    tests(
+      "GradientFlow", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report"]),
+    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
     tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
     tests("Interchange", ["Tensors", "Interchange"]),
     tests("Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),

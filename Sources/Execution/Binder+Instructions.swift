@@ -1,4 +1,5 @@
 internal import EbbGraph
+internal import EbbTensors
 internal import EbbKernels
 internal import EbbPlanning
 
@@ -203,6 +204,21 @@ extension Binder {
     }
     return BoundPack(
       kernel: instructionSet.kernels(packing.storage).pointee.pack, calls: arena.table(calls), count: calls.count)
+  }
+
+  func assembly(_ node: NodeID, _ pieces: [WeightPiece]) -> BoundAssembly {
+    let target = operand(node)
+    let bytes = target.storage.bytes
+    let shape = plan.graph.type(node).shape
+    let width = shape[shape.rank - 1]
+    let parts = pieces.map { piece in
+      BoundAssembly.Part(
+        source: base(piece.value) + piece.offset * bytes,
+        target: target.address.base + (piece.row * width + piece.column) * bytes, rows: piece.rows,
+        columns: piece.columns, sourceRow: piece.rowStride * bytes, sourceColumn: piece.columnStride * bytes,
+        targetRow: width * bytes, element: bytes)
+    }
+    return BoundAssembly(parts: arena.table(parts), count: parts.count)
   }
 
   /// The axes over which a sum into a dense result runs.

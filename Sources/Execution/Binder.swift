@@ -50,19 +50,16 @@ struct Binder {
     let slot = (layout.strides.first ?? 0) * bytes
     var address = Address(
       base: base(view.value) + (view.panel * layout.panelStride + view.lane) * bytes, stride: 0, shift: 0, ring: 0)
-    switch view.fixed {
-    case .first, .last:
-      let axis = value.axes[0]
-      let index = view.fixed == .first ? 0 : lengths[axis.index] - 1
-      address.base += (index + view.shift) * slot
-      strides[axis.index] = 0
-    case .at, nil:
-      if layout.ring == 0 {
-        address.base += view.shift * slot
-      } else {
-        address.shift = view.shift
-        address.ring = layout.ring
-      }
+    if layout.ring == 0 {
+      address.base += view.shift * slot
+    } else {
+      address.shift = view.shift
+      address.ring = layout.ring
+    }
+    if let fixed = view.fixed {
+      let index = fixed.position == .first ? 0 : lengths[fixed.axis.index] - 1
+      address.base += index * strides[fixed.axis.index]
+      strides[fixed.axis.index] = 0
     }
     return Operand(
       address: address, strides: strides, storage: value.storage, features: view.features,

@@ -8,6 +8,7 @@ enum BoundInstruction {
   case reduceRows(BoundReduceRows)
   case sumColumns(BoundSumColumns)
   case pack(BoundPack)
+  case assemble(BoundAssembly)
   case general(Int)
 
   /// Runs for one step of a sweep; 0 outside sweeps. General instructions are run by the session.
@@ -20,6 +21,7 @@ enum BoundInstruction {
     case .reduceRows(let reduction): reduction.run(step)
     case .sumColumns(let sum): sum.run()
     case .pack(let pack): pack.run()
+    case .assemble(let assembly): assembly.run()
     case .general: preconditionFailure("a general instruction is run by the session")
     }
   }
@@ -172,4 +174,39 @@ struct BoundPack {
   var count: Int
 
   func run() { for index in 0..<count { kernel(calls + index) } }
+}
+
+/// Rectangles of dense matrices, copied into places of another.
+struct BoundAssembly {
+  struct Part: BitwiseCopyable {
+    var source: UnsafeMutableRawPointer
+    var target: UnsafeMutableRawPointer
+    var rows: Int
+    var columns: Int
+    /// Bytes.
+    var sourceRow: Int
+    var sourceColumn: Int
+    var targetRow: Int
+    var element: Int
+  }
+  var parts: UnsafeMutablePointer<Part>
+  var count: Int
+
+  func run() {
+    for index in 0..<count {
+      let part = parts[index]
+      for row in 0..<part.rows {
+        let source = part.source + row * part.sourceRow
+        let target = part.target + row * part.targetRow
+        if part.sourceColumn == part.element {
+          target.copyMemory(from: source, byteCount: part.columns * part.element)
+          continue
+        }
+        for column in 0..<part.columns {
+          (target + column * part.element).copyMemory(
+            from: source + column * part.sourceColumn, byteCount: part.element)
+        }
+      }
+    }
+  }
 }

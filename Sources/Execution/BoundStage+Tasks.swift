@@ -39,7 +39,7 @@ extension BoundStage {
       return .fill(Boundary(binder, node, everyStep: true, slice: slice))
     case .general(let node):
       return .general(Evaluator(binder, node, sweep: sweep), slice)
-    case .outer, .sumColumns, .pack:
+    case .outer, .sumColumns, .pack, .assemble:
       preconditionFailure("a sum over all steps inside a step")
     }
   }
@@ -85,6 +85,8 @@ extension BoundStage {
       return [[.kernel(.sumColumns(binder.sumColumns(node, from)))]]
     case .pack(let index):
       return [[.kernel(.pack(binder.pack(index)))]]
+    case .assemble(let node, let pieces):
+      return [[.kernel(.assemble(binder.assembly(node, pieces)))]]
     case .boundary(let node):
       return [[boundary(node, binder)]]
     case .general(let node):
@@ -160,7 +162,7 @@ extension BoundStage {
     let isRagged = graph.description(of: carrier.axis).lengths != nil
     let canonical = binder.plan.canonical[boundary.index]
     let source: Binder.Operand
-    if case .constant(let number) = graph.operation(canonical), binder.plan.views[canonical] == nil {
+    if case .constant(let number) = graph.operation(canonical) {
       source = binder.constant(number, target.storage)
     } else {
       source = binder.operand(boundary)
@@ -228,6 +230,7 @@ struct MaskedCopy {
   private let domain: Domain
   private let sweep: Axis?
   private let slice: Slice?
+  /// For each ragged axis whose lengths the domain indexes, its rows' lengths.
   private let lengths: [Evaluator.Reader?]
   private let features: Int
 
@@ -242,9 +245,7 @@ struct MaskedCopy {
     self.sweep = sweep
     self.slice = slice
     features = target.features.count
-    lengths = binder.plan.graph.axes.map { axis in
-      masked ? axis.lengths.map { Evaluator.reader(binder, .node($0)) } : nil
-    }
+    lengths = masked ? Evaluator.lengths(binder, within: domain) : []
   }
 
   func run(_ step: Int) {
@@ -266,8 +267,8 @@ struct MaskedCopy {
       }
       return
     }
-    let isInside = domain.allSatisfy { axis in
-      lengths[axis.index].map { indices[axis.index] < Int($0.load(indices, 0)) } ?? true
+    let isInside = lengths.enumerated().allSatisfy { axis, rows in
+      rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
     }
     for feature in 0..<features { target.store(isInside ? source.load(indices, feature) : 0, indices, feature) }
   }

@@ -43,9 +43,8 @@ extension Evaluator {
         store(operand(position, flat(index, operandTypes[position].shape)), feature)
       }
     case .gather:
-      let row = Int(operand(1, 0))
-      let isInside = row >= 0 && row < operandTypes[0].shape[0]
-      for feature in 0..<count { store(isInside ? operand(0, row * count + feature) : 0, feature) }
+      let row = entry(operand(1, 0), of: operandTypes[0].shape[0])
+      for feature in 0..<count { store(row.map { operand(0, $0 * count + feature) } ?? 0, feature) }
     case .scatterAdd(let rows, let over):
       computeScatter(rows, over, indices, scratch)
     case .reduceFeatures(let reduction, let dimension):
@@ -56,13 +55,14 @@ extension Evaluator {
       computeAxisReduction(reduction, over, indices, scratch)
     case .argmaxAxis(let axis):
       for feature in 0..<count {
-        var best = -Double.infinity
+        var best: Double?
         var found = 0
         copy(indices, scratch)
-        for index in 0..<length(axis, indices) {
+        for index in 0..<binder.lengths[axis.index] {
           scratch[axis.index] = index
+          guard isInside(type.domain.inserting(axis), scratch) else { continue }
           let number = operands[0].load(scratch, feature)
-          if index == 0 || number > best || (number.isNaN && !best.isNaN) { (best, found) = (number, index) }
+          if best.map({ number > $0 || number.isNaN && !$0.isNaN }) ?? true { (best, found) = (number, index) }
         }
         store(Double(found), feature)
       }
@@ -70,7 +70,7 @@ extension Evaluator {
       copy(indices, scratch)
       let index = place(axis, position, indices)
       scratch[axis.index] = index ?? 0
-      for feature in 0..<count { store(index == nil ? 0 : operands[0].load(scratch, feature), feature) }
+      for feature in 0..<count { store(index == nil ? 0 : loadOrZero(0, scratch, feature), feature) }
     case .place(let axis, let position):
       let isHere = place(axis, position, indices) == indices[axis.index]
       for feature in 0..<count { store(isHere ? operand(0, feature) : 0, feature) }
@@ -79,7 +79,7 @@ extension Evaluator {
       copy(indices, scratch)
       for feature in 0..<count {
         scratch[axis.index] = feature / rest
-        store(operands[0].load(scratch, feature % rest), feature)
+        store(loadOrZero(0, scratch, feature % rest), feature)
       }
     case .featureToAxis(let axis):
       for feature in 0..<count { store(operand(0, indices[axis.index] * count + feature), feature) }
@@ -96,7 +96,7 @@ extension Evaluator {
     switch element {
     case .float32: Double(Float(number))
     case .float64: number
-    case .int32: number.rounded(.towardZero)
+    case .int32: number.isNaN ? 0 : min(max(number.rounded(.towardZero), -0x1p31), 0x1p31 - 1)
     case .bool: number != 0 ? 1 : 0
     }
   }
@@ -108,9 +108,13 @@ extension Evaluator {
     case .first: return 0
     case .last: return length - 1
     case .at:
-      let index = Int(operands[1].load(indices, 0))
-      return index >= 0 && index < length ? index : nil
+      return entry(operands[1].load(indices, 0), of: length)
     }
+  }
+
+  /// An index among `count` entries; nil if it is none of them (or what lies outside a ragged axis).
+  private func entry(_ number: Double, of count: Int) -> Int? {
+    number >= 0 && number < Double(count) ? Int(number) : nil
   }
 
   // MARK: Features
@@ -180,12 +184,13 @@ extension Evaluator {
     _ reduction: Reduction, _ over: Domain, _ indices: UnsafeMutablePointer<Int>, _ scratch: UnsafeMutablePointer<Int>
   ) {
     let axes = Array(over)
+    let within = type.domain.union(over)
     for feature in 0..<type.shape.count {
       copy(indices, scratch)
       var total = 0.0
       var best = -Double.infinity
       forEach(axes, scratch) {
-        guard isInside(over, scratch) else { return }
+        guard isInside(within, scratch) else { return }
         let number = operands[0].load(scratch, feature)
         total += number
         if number > best || number.isNaN { best = number }
@@ -216,12 +221,13 @@ extension Evaluator {
       columns = right.count / depth
     }
     let axes = Array(over)
+    let within = type.domain.union(over)
     for feature in 0..<type.shape.count {
       let (row, column) = (feature / columns, feature % columns)
       copy(indices, scratch)
       var total = 0.0
       forEach(axes, scratch) {
-        guard isInside(over, scratch) else { return }
+        guard isInside(within, scratch) else { return }
         for k in 0..<depth {
           let a = operands[0].load(scratch, row * leftStride + k * leftStep)
           let b = operands[1].load(scratch, column * rightStride + k * rightStep)
@@ -236,12 +242,12 @@ extension Evaluator {
     _ rows: Int, _ over: Domain, _ indices: UnsafeMutablePointer<Int>, _ scratch: UnsafeMutablePointer<Int>
   ) {
     let width = type.shape.count / rows
+    let within = type.domain.union(over)
     var totals = Array(repeating: 0.0, count: type.shape.count)
     copy(indices, scratch)
     forEach(Array(over), scratch) {
-      guard isInside(over, scratch) else { return }
-      let row = Int(operands[0].load(scratch, 0))
-      guard row >= 0, row < rows else { return }
+      guard isInside(within, scratch) else { return }
+      guard let row = entry(operands[0].load(scratch, 0), of: rows) else { return }
       for feature in 0..<width { totals[row * width + feature] += operands[1].load(scratch, feature) }
     }
     for (feature, total) in totals.enumerated() { result.store(total, indices, feature) }

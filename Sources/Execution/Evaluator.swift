@@ -65,10 +65,19 @@ struct Evaluator {
     self.sweep = sweep
   }
 
+  /// For each axis, the lengths of its rows if it is ragged and `domain` indexes them.
+  static func lengths(_ binder: Binder, within domain: Domain) -> [Reader?] {
+    let graph = binder.plan.graph
+    return graph.axes.indices.map { index in
+      let axis = Axis(index)
+      guard domain.contains(axis), graph.lengthsDomain(of: [axis]).isSubset(of: domain) else { return nil }
+      return graph.description(of: axis).lengths.map { reader(binder, .node($0)) }
+    }
+  }
+
   static func reader(_ binder: Binder, _ source: Source) -> Reader {
     if case .node(let node) = source,
-      case .constant(let number) = binder.plan.graph.operation(binder.plan.canonical[node.index]),
-      binder.plan.views[binder.plan.canonical[node.index]] == nil
+      case .constant(let number) = binder.plan.graph.operation(binder.plan.canonical[node.index])
     {
       return Reader(
         address: Address(base: binder.arena.base, stride: 0, shift: 0, ring: 0), swept: -1, strides: [],
@@ -128,9 +137,17 @@ struct Evaluator {
     ragged[axis.index].map { Int($0.load(indices, 0)) } ?? binder.lengths[axis.index]
   }
 
-  /// Whether the indices lie in every ragged axis among `domain`.
+  /// Whether the indices lie in the index set of `domain`: t < length for each ragged axis whose lengths it indexes.
   func isInside(_ domain: Domain, _ indices: UnsafePointer<Int>) -> Bool {
-    domain.allSatisfy { axis in ragged[axis.index] == nil || indices[axis.index] < length(axis, indices) }
+    domain.allSatisfy { axis in
+      ragged[axis.index] == nil || !binder.plan.graph.lengthsDomain(of: [axis]).isSubset(of: domain)
+        || indices[axis.index] < length(axis, indices)
+    }
+  }
+
+  /// An operand's number, or 0 outside its index set.
+  func loadOrZero(_ position: Int, _ indices: UnsafePointer<Int>, _ feature: Int) -> Double {
+    isInside(operandTypes[position].domain, indices) ? operands[position].load(indices, feature) : 0
   }
 
   /// Computes the node for a step of its sweep (ignored outside sweeps) and a slice of its rows.

@@ -64,7 +64,7 @@ extension Session {
       return Tensor(dimensions, values)
     case .int32:
       var values = [Int32](repeating: 0, count: count)
-      load(operand, type) { values[$0] = Int32($1) }
+      load(operand, type) { values[$0] = $1.isNaN ? 0 : Int32(min(max($1, -0x1p31), 0x1p31 - 1)) }
       return Tensor(dimensions, values)
     case .bool:
       var values = [Bool](repeating: false, count: count)
@@ -87,10 +87,10 @@ extension Session {
   }
 
   private func load(_ operand: Binder.Operand, _ type: NodeType, _ body: (Int, Double) -> Void) {
-    let lengths = plan.graph.axes.map { axis in axis.lengths.map { Evaluator.reader(binder, .node($0)) } }
+    let lengths = Evaluator.lengths(binder, within: type.domain)
     forEach(operand, type) { reader, indices, feature, position in
-      let isInside = type.domain.allSatisfy { axis in
-        lengths[axis.index].map { indices[axis.index] < Int($0.load(indices, 0)) } ?? true
+      let isInside = lengths.enumerated().allSatisfy { axis, rows in
+        rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
       }
       if isInside { body(position, reader.load(indices, feature)) }
     }

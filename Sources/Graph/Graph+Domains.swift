@@ -5,10 +5,11 @@ extension Graph {
   /// settles everything but the carried operands of delays.
   public mutating func inferDomains() throws(GraphProblem) {
     var pending = Array(carriers)
-    // Start each cycle from its boundary alone, so that an axis that was removed does not support itself.
+    // Start each cycle from its own axis alone, so that an axis that was removed does not support itself; not even
+    // from its boundary, whose domain may still be that of before.
     for node in pending {
-      let boundary = operand(node, 1)
-      setDomain(try inferCarrier(operation(node), boundary: type(boundary)).domain, of: node)
+      guard let axis = operations[node.index].carrier?.axis else { continue }
+      setDomain(lengthsDomain(of: [axis]).inserting(axis), of: node)
     }
     repeat {
       for node in nodes where !operations[node.index].isLeafWithType {

@@ -11,7 +11,8 @@ extension Graph {
   ) throws(GraphProblem) -> NodeType {
     func count(_ expected: Int) throws(GraphProblem) {
       guard operands.count == expected else {
-        throw GraphProblem("\(operation.keyword) takes \(expected) operands, not \(operands.count)")
+        let noun = expected == 1 ? "operand" : "operands"
+        throw GraphProblem("\(operation.keyword) takes \(expected) \(noun), not \(operands.count)")
       }
     }
     func fail(_ message: String) -> GraphProblem {
@@ -241,8 +242,10 @@ extension Graph {
       try float(operands[0])
       if case .clipGradient(let clip) = operation {
         switch clip {
-        case .norm(let limit), .value(let limit):
+        case .norm(let limit):
           guard limit > 0 else { throw fail("a gradient is clipped at a positive number, not \(limit)") }
+        case .value(let limit):
+          guard limit >= 0 else { throw fail("a gradient is clipped at a number from 0 on, not \(limit)") }
         }
       }
       return operands[0]

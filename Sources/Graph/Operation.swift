@@ -9,13 +9,16 @@ public import EbbTensors
 ///
 /// A *ragged* time axis has a length for each batch index; its index set is {(t, b) : t < len_b}. Operations over a
 /// ragged axis (reductions, products, pick, place, spread, delay, advance) range over that set only: what lies outside
-/// never reaches a result, not even as a NaN. Their results are indexed by the lengths' axes too.
+/// never reaches a result, not even as a NaN. Their results are indexed by the lengths' axes too. A value over a ragged
+/// axis that lacks the lengths' axes has all indices up to the axis's bound length. `pick` and `axisToFeature` along an
+/// axis of the lengths read 0 where a row has ended. The sum of no value is 0, the maximum −∞, its index 0.
 ///
 /// # What may vary
 /// Floating-point results may differ between execution and the reference in the order of summation inside products
 /// and sums, and by contraction to fused multiply-add. Nothing else: denormals are kept, no value is assumed to be
 /// finite (x · 0 is not folded to 0), and the sign conventions at kinks are part of the meaning:
-/// relu′(0) = abs′(0) = 0, and `maximum`, `max` and `argmax` prefer the first of equal values.
+/// relu′(0) = abs′(0) = 0, and `maximum`, `max` and `argmax` prefer the first of equal values; a NaN counts as the
+/// largest.
 /// Int32 arithmetic is exact within the range of Int32 and undefined beyond it.
 ///
 /// No `default:` arm stands over this enumeration, so that a new case makes the compiler list every place to visit.
@@ -156,6 +159,6 @@ public enum Contraction: Hashable, Sendable {
 public enum GradientClip: Hashable, Sendable {
   /// ḡ · min(1, c / ‖ḡ‖₂), the norm over the features.
   case norm(Double)
-  /// min(max(ḡ, −c), c) for each feature.
+  /// min(max(ḡ, −c), c) for each feature; with c = 0 no adjoint passes at all.
   case value(Double)
 }

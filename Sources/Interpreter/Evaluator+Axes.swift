@@ -26,7 +26,7 @@ extension Evaluator {
     switch position {
     case .first: 0
     case .last: length(of: axis, at: point) - 1
-    case .at: Int(read(operands[1], point).first ?? .nan)
+    case .at: readInteger(operands[1], point)
     }
   }
 

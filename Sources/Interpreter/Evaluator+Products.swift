@@ -32,7 +32,7 @@ extension Evaluator {
 
   /// The row `id` of the table, or zeros where there is none.
   func gather(table: NodeID, id: NodeID, width: Int, at point: Point) -> [Double] {
-    let row = Int(read(id, point).first ?? .nan)
+    let row = readInteger(id, point)
     guard row >= 0, row < graph.type(table).shape[0] else { return zeros(width) }
     return Array(read(table, point).dropFirst(row * width).prefix(width))
   }
@@ -42,7 +42,7 @@ extension Evaluator {
     var table = zeros(type.shape.count)
     let width = graph.type(source).shape.count
     forEachPoint(over: over, from: point, within: type.domain.union(over)) { point in
-      let row = Int(read(ids, point).first ?? .nan)
+      let row = readInteger(ids, point)
       guard row >= 0, row < type.shape[0] else { return }
       for (index, number) in read(source, point).enumerated() { table[row * width + index] += number }
     }

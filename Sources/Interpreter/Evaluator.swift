@@ -150,6 +150,14 @@ struct Evaluator {
   /// The features of a node at a point, which must be in its index set.
   func read(_ node: NodeID, _ point: Point) -> ArraySlice<Double> { values[node.index][point] }
 
+  /// The number of an Int32 scalar at a point.
+  func readInteger(_ node: NodeID, _ point: Point) -> Int {
+    guard let number = read(node, point).first, !number.isNaN else {
+      preconditionFailure("%\(node.index) is read as an index where it has no value")
+    }
+    return Int(number)
+  }
+
   /// The features of a node at a point, or zeros outside its index set.
   func readOrZero(_ node: NodeID, _ point: Point) -> ArraySlice<Double> {
     isInside(point, graph.type(node).domain) ? read(node, point) : zeros(values[node.index].width)[...]

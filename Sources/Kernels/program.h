@@ -90,61 +90,95 @@ static void cut(Space *s, const ebb_operand *x, int operands, ptrdiff_t most) {
       if (x[i].lane && !x[i].other && x[i].row != s->width && x[i].row != 0) s->tile_rows = 1;
 }
 
-static void program(const ebb_program *p, const ebb_operand *given, ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t width) {
-  if (outer <= 0 || rows <= 0 || width <= 0) return;
-  _Alignas(64) char scratch[SCRATCH_BYTES];
-  ebb_operand operands[EBB_MAX_OPERANDS];
+INLINE void run(const ebb_program *p, E *const *registers, ptrdiff_t n) {
+  const ebb_instruction *end = p->instructions + p->count;
+  for (const ebb_instruction *it = p->instructions; it != end; it++)
+    operations[it->op](registers[it->dst], registers[it->a], registers[it->b], registers[it->c], n);
+}
+
+// The address of an operand's element.
+INLINE char *address(const ebb_operand *x, ptrdiff_t o, ptrdiff_t r, ptrdiff_t j) {
+  return (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
+}
+
+// A single row that fits one tile, as in a step with one sample: nothing to merge and to cut.
+static void program_of_one_tile(const ebb_program *p, const ebb_operand *operands, E *scratch, ptrdiff_t width) {
+  E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
+  const ptrdiff_t capacity = (width + L - 1) / L * L;
+  int written_back = 0;
+  for (int i = 0; i < p->operands; i++) {
+    const ebb_operand *x = &operands[i];
+    if (x->lane && !x->other) {
+      registers[i] = x->base;
+      continue;
+    }
+    registers[i] = scratch;
+    scratch += capacity;
+    if (x->reads) read_tile(registers[i], x, x->base, 1, width);
+    written_back |= x->writes;
+  }
+  for (int i = 0; i < p->temporaries; i++, scratch += capacity) registers[p->operands + i] = scratch;
+  run(p, registers, width);
+  if (!written_back) return;
+  for (int i = 0; i < p->operands; i++) {
+    const ebb_operand *x = &operands[i];
+    if (x->writes && !(x->lane && !x->other)) write_tile(registers[i], x, x->base, 1, width);
+  }
+}
+
+static void program_of_tiles(const ebb_program *p, ebb_operand *operands, Space s, E *scratch, ptrdiff_t most) {
   Residence where[EBB_MAX_OPERANDS];
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
-
-  memcpy(operands, given, (size_t)p->operands * sizeof *operands);
-  Space s = {outer, rows, width, 0, 0};
   simplify(&s, operands, p->operands);
-  const ptrdiff_t count = p->operands + p->temporaries;
-  const ptrdiff_t fitting = SCRATCH_BYTES / (ptrdiff_t)sizeof(E) / (count > 0 ? count : 1) / L * L;
-  cut(&s, operands, p->operands, min_of(TILE_ELEMENTS, fitting));
+  cut(&s, operands, p->operands, most);
 
-  E *next = (E *)scratch;
   const ptrdiff_t capacity = (s.tile_rows * s.tile_width + L - 1) / L * L;
   for (int i = 0; i < p->operands; i++) {
     where[i] = residence(&operands[i], &s);
     if (where[i] == IN_PLACE) continue;
-    registers[i] = next;
-    next += capacity;
+    registers[i] = scratch;
+    scratch += capacity;
   }
-  for (int i = 0; i < p->temporaries; i++, next += capacity) registers[p->operands + i] = next;
+  for (int i = 0; i < p->temporaries; i++, scratch += capacity) registers[p->operands + i] = scratch;
 
   for (ptrdiff_t o = 0; o < s.outer; o++) {
     for (int i = 0; i < p->operands; i++) {
       const ebb_operand *x = &operands[i];
       if (where[i] == HELD && x->reads && (o == 0 || x->outer != 0))
-        read_tile(registers[i], x, (const char *)x->base + o * x->outer * stored_bytes(x), s.tile_rows, s.tile_width);
+        read_tile(registers[i], x, address(x, o, 0, 0), s.tile_rows, s.tile_width);
     }
     for (ptrdiff_t r = 0; r < s.rows; r += s.tile_rows) {
-      const ptrdiff_t tile_rows = min_of(s.tile_rows, s.rows - r);
+      const ptrdiff_t rows = min_of(s.tile_rows, s.rows - r);
       for (ptrdiff_t j = 0; j < s.width; j += s.tile_width) {
-        const ptrdiff_t tile_width = min_of(s.tile_width, s.width - j);
+        const ptrdiff_t width = min_of(s.tile_width, s.width - j);
         for (int i = 0; i < p->operands; i++) {
           const ebb_operand *x = &operands[i];
-          if (where[i] == HELD) continue;
-          char *at = (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
           if (where[i] == IN_PLACE)
-            registers[i] = (E *)at;
-          else if (x->reads)
-            read_tile(registers[i], x, at, tile_rows, tile_width);
+            registers[i] = (E *)address(x, o, r, j);
+          else if (where[i] == COPIED && x->reads)
+            read_tile(registers[i], x, address(x, o, r, j), rows, width);
         }
-        const ptrdiff_t n = tile_rows * tile_width;
-        for (int i = 0; i < p->count; i++) {
-          const ebb_instruction *it = &p->instructions[i];
-          operations[it->op](registers[it->dst], registers[it->a], registers[it->b], registers[it->c], n);
-        }
+        run(p, registers, rows * width);
         for (int i = 0; i < p->operands; i++) {
           const ebb_operand *x = &operands[i];
-          if (where[i] != COPIED || !x->writes) continue;
-          char *at = (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
-          write_tile(registers[i], x, at, tile_rows, tile_width);
+          if (where[i] == COPIED && x->writes) write_tile(registers[i], x, address(x, o, r, j), rows, width);
         }
       }
     }
   }
+}
+
+static void program(const ebb_program *p, const ebb_operand *operands, ptrdiff_t outer, ptrdiff_t rows,
+                    ptrdiff_t width) {
+  if (outer <= 0 || rows <= 0 || width <= 0) return;
+  _Alignas(64) char scratch[SCRATCH_BYTES];
+  const ptrdiff_t registers = p->operands + p->temporaries, fitting = SCRATCH_BYTES / (ptrdiff_t)sizeof(E);
+  const ptrdiff_t most = registers * TILE_ELEMENTS <= fitting ? TILE_ELEMENTS : fitting / registers / L * L;
+  if (outer == 1 && rows == 1 && width > 1 && width <= most) {
+    program_of_one_tile(p, operands, (E *)scratch, width);
+    return;
+  }
+  ebb_operand simplified[EBB_MAX_OPERANDS];
+  memcpy(simplified, operands, (size_t)p->operands * sizeof *operands);
+  program_of_tiles(p, simplified, (Space){outer, rows, width, 0, 0}, (E *)scratch, most);
 }

@@ -46,35 +46,37 @@ INLINE V scale_by_power(V x, V n) {
 #endif
 }
 
-// x = n ln 2 + r with an integer n and |r| <= ln 2 / 2.
+// x = n ln 2 + r with an integer n and |r| <= ln 2 / 2; r = high - low, where high is exact.
 typedef struct {
-  V n, shifted, r;
+  V n, shifted, high, low, r;
 } Reduced;
 INLINE Reduced reduce_by_ln2(V x) {
   const V shifted = madd(x, splat(LOG2_E), TO_INTEGER);
   const V n = shifted - TO_INTEGER;
-  return (Reduced){n, shifted, madd(-n, splat(LN2_LOW), madd(-n, splat(LN2_HIGH), x))};
+  const V high = madd(-n, splat(LN2_HIGH), x), low = n * splat(LN2_LOW);
+  return (Reduced){n, shifted, high, low, high - low};
 }
 
 // (exp(r) - 1 - r) / r² for |r| <= ln 2 / 2.
 INLINE V exp_polynomial(V r) {
 #if ELEMENT_BYTES == 4
-  V q = splat(0.0013855868f);
-  q = madd(q, r, splat(0.00836923718f));
-  q = madd(q, r, splat(0.0416676067f));
-  q = madd(q, r, splat(0.166665226f));
-  return madd(q, r, splat(0.49999997f));
+  V q = splat(0.000197642439f);
+  q = madd(q, r, splat(0.00139323424f));
+  q = madd(q, r, splat(0.00833354332f));
+  q = madd(q, r, splat(0.0416664928f));
+  q = madd(q, r, splat(0.166666657f));
+  return madd(q, r, splat(0.5f));
 #else
-  V q = splat(2.0827008515115755e-9);
-  q = madd(q, r, splat(2.5100992152605706e-8));
-  q = madd(q, r, splat(2.7557533476126149e-7));
-  q = madd(q, r, splat(2.7557259733306154e-6));
-  q = madd(q, r, splat(2.4801587125030412e-5));
-  q = madd(q, r, splat(0.00019841269876833806));
-  q = madd(q, r, splat(0.0013888888888916513));
-  q = madd(q, r, splat(0.0083333333333245815));
-  q = madd(q, r, splat(0.041666666666666671));
-  q = madd(q, r, splat(0.16666666666666674));
+  V q = splat(2.0893432661621033e-9);
+  q = madd(q, r, splat(2.5108708976836157e-8));
+  q = madd(q, r, splat(2.7557330914790186e-7));
+  q = madd(q, r, splat(2.755724510434211e-6));
+  q = madd(q, r, splat(2.4801587277730002e-5));
+  q = madd(q, r, splat(0.00019841269885373321));
+  q = madd(q, r, splat(0.0013888888888894039));
+  q = madd(q, r, splat(0.0083333333333217904));
+  q = madd(q, r, splat(0.041666666666666685));
+  q = madd(q, r, splat(0.16666666666666677));
   return madd(q, r, splat(0.5));
 #endif
 }
@@ -91,7 +93,8 @@ INLINE V exp_of(V x) {
 INLINE V expm1_in_range(V x) {
   const Reduced y = reduce_by_ln2(x);
   const V power = power_of_two(y.shifted);
-  return madd(power, madd(exp_polynomial(y.r), y.r * y.r, y.r), power - splat(1));
+  const V tail = madd(exp_polynomial(y.r), y.r * y.r, -y.low);
+  return madd(power, y.high + tail, power - splat(1));
 }
 
 // For |x| so small that expm1(x) = x, r may have lost the sign of zero; above the range exp(x) - 1 = exp(x).
@@ -104,18 +107,25 @@ INLINE V expm1_of(V x) {
   return x > highest ? exp_of(x) : y;
 }
 
-// tanh|x| = t / (t + 2) with t = exp(2|x|) - 1, then the sign of x.
+// tanh|x| = t / (t + 2) with t = exp(2|x|) - 1, then the sign of x. What rounding takes from t + 2 =: d changes the
+// quotient q by -q lost / d, and 1 / d = (1 - q) / 2.
 INLINE V tanh_of(V x) {
   V magnitude = __builtin_elementwise_abs(x);
   magnitude = magnitude > splat(TANH_HIGHEST) ? splat(TANH_HIGHEST) : magnitude;
   const V t = expm1_in_range(magnitude + magnitude);
-  return __builtin_elementwise_copysign(t / (t + splat(2)), x);
+  const V d = t + splat(2), lost = t < splat(2) ? t - (d - splat(2)) : splat(0);
+  const V q = t / d;
+  return __builtin_elementwise_copysign(madd(q * lost, madd(q, splat((E)0.5), splat((E)-0.5)), q), x);
 }
 
-// 1 / (1 + e) for x >= 0 and e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow.
+// 1 / (1 + e) for x >= 0 and e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow. What rounding takes
+// from 1 + e =: d changes the quotient q by -q lost / d, and 1 / d is q for x >= 0 and 1 - q for x < 0.
 INLINE V sigmoid_of(V x) {
   const V e = exp_of(-__builtin_elementwise_abs(x));
-  return (x < splat(0) ? e : splat(1)) / (splat(1) + e);
+  const M negative = x < splat(0);
+  const V d = splat(1) + e, lost = e - (d - splat(1));
+  const V q = (negative ? e : splat(1)) / d;
+  return madd(-q * lost, negative ? splat(1) - q : q, q);
 }
 
 // x = 2^n m with m from √½ to √2, for positive finite x.

@@ -84,6 +84,8 @@ public enum Instruction: Hashable, Sendable {
   case sumColumns(node: NodeID, from: Source)
   /// Packs weights into panels.
   case pack(Int)
+  /// node = these parts of dense matrices, each in its place.
+  case assemble(node: NodeID, pieces: [WeightPiece])
   /// Copies what is read into the value with this index, from this panel on; with `masked`, zeros where a ragged axis
   /// has no index.
   case copy(from: Source, to: Int, panel: Int, masked: Bool)

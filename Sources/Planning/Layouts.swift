@@ -54,7 +54,7 @@ struct Layouts {
       if let sum = staging.sum[node] { union(node, sum) }
     case .view:
       if case .pick = roles.graph.operation(node) { union(node, roles.operands(node)[0]) }
-    case .leaf, .constant, .join, .assembled, .outer, .reduceRows, .sumColumns, .general: break
+    case .leaf, .constant, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general: break
     }
   }
 

@@ -42,7 +42,7 @@ public struct ValueLayout: Hashable, Sendable {
     }
     let stepRows = value.axes.reduce(1) { graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
     let rowStride: Int
-    if value.features.isScalar {
+    if value.features.isScalar && !value.isPadded {
       rowStride = 1
       panelStride = 0
       count = slots * rows
@@ -168,6 +168,7 @@ extension Plan {
     case .outer(let node, let left, let right): return value(node) + value(left) + value(right)
     case .reduceRows(let node, let from, _), .sumColumns(let node, let from): return value(node) + value(from)
     case .pack(let index): return weights[index].pieces.map(\.value)
+    case .assemble(let node, let pieces): return value(node) + pieces.map(\.value)
     case .copy(let from, let to, _, _): return value(from) + [to]
     case .boundary(let node), .general(let node): return value(node) + graph.operands(node).flatMap(value)
     }

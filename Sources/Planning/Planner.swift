@@ -97,7 +97,7 @@ struct Planner {
   func needsStorage(_ node: NodeID) -> Bool {
     switch roles[node] {
     case .constant, .view, .carrier, .assembled, .join: return false
-    case .leaf, .outer, .reduceRows, .sumColumns, .general: return true
+    case .leaf, .build, .outer, .reduceRows, .sumColumns, .general: return true
     case .product: return staging.sum[node] == nil
     case .elementwise:
       guard productOf[node] == nil, let group = groupOf[node], !roles.isOutput[node.index] else { return true }
@@ -129,7 +129,8 @@ struct Planner {
     switch roles[operand] {
     case .elementwise: return true
     case .product: return staging.sum[operand] == nil
-    case .leaf, .constant, .view, .carrier, .join, .assembled, .outer, .reduceRows, .sumColumns, .general: return false
+    case .leaf, .constant, .view, .carrier, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general:
+      return false
     }
   }
 
@@ -143,7 +144,9 @@ struct Planner {
     let domain = graph.type(node).domain
     let first = axis ?? outermostAxis(node)
     let axes = first.map { first in [first] + domain.filter { $0 != first } } ?? Array(domain)
-    values.append(Value(node: node, storage: roles.storage[node.index], axes: axes, features: layout))
+    var value = Value(node: node, storage: roles.storage[node.index], axes: axes, features: layout)
+    if case .product = roles[node], layout.isScalar { value.isPadded = true }
+    values.append(value)
     return values.count - 1
   }
 
@@ -194,7 +197,9 @@ struct Planner {
     let lanes = values[view.value].storage.lanes
     switch graph.operation(node) {
     case .slice(_, let start, let count):
-      if count == 1 {
+      if view.isRepeated {
+        // One number stands for all features, these too.
+      } else if count == 1 {
         let offset = view.features.offsets(lanes)[start]
         view.panel += offset / lanes
         view.lane += offset % lanes
@@ -208,8 +213,8 @@ struct Planner {
     case .broadcast(_, let count):
       view.features = FeatureLayout(pieces: [count])
       view.isRepeated = true
-    case .pick(_, let position):
-      view.fixed = position
+    case .pick(let axis, let position):
+      view.fixed = View.FixedAxis(axis: axis, position: position)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .transpose, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures,
       .argmaxFeatures, .reduceAxes, .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
@@ -277,8 +282,11 @@ struct Planner {
     case .product:
       emitProduct(node, result: node, addend: nil, sweep, &prologue, &body)
     case .carrier:
-      if sweep != nil, staging.components.isCyclic[staging.components[node]] {
-        prologue.append(.boundary(node))
+      if sweep != nil {
+        // Rows of a ragged axis end at steps of their own: their final values are put in place step by step.
+        let carrier = graph.operation(node).carrier!
+        let isRagged = carrier.isAdvance && graph.description(of: carrier.axis).lengths != nil
+        if isRagged { body.insert(.boundary(node), at: 0) } else { prologue.append(.boundary(node)) }
       } else {
         if let value = carrierValue[node] { body.append(.copy(from: source(roles.operands(node)[0]), to: value, panel: 0, masked: false)) }
         body.append(.boundary(node))
@@ -300,7 +308,10 @@ struct Planner {
       let operand = masked(roles.operands(node)[0], sumOf: node, &body)
       body.append(.sumColumns(node: node, from: operand))
     case .reduceRows(let reduction):
-      body.append(.reduceRows(node: node, from: .node(roles.operands(node)[0]), reduction))
+      let rows = spelledOut(roles.operands(node)[0], stage: staging.stage[node.index], &body)
+      body.append(.reduceRows(node: node, from: rows, reduction))
+    case .build:
+      body.append(.assemble(node: node, pieces: parts(of: node)))
     case .general:
       body.append(.general(node))
     }
@@ -329,7 +340,8 @@ struct Planner {
         ? .node(addend)
         : padded(addend, roles.storage[product.index], layouts.layout(result), sweep != nil, &prologue, &body)
     }
-    body.append(.product(node: result, rows: .node(rows), weights: index, addend: addend))
+    let left = spelledOut(rows, stage: staging.stage[result.index], &body)
+    body.append(.product(node: result, rows: left, weights: index, addend: addend))
   }
 
   /// A panel-shaped copy of a vector without axes, for instructions that repeat it over rows.
@@ -360,6 +372,11 @@ struct Planner {
     return .value(values.count - 1)
   }
 
+  /// Kernels that read rows need every feature in its place, not one number that stands for all.
+  private mutating func spelledOut(_ node: NodeID, stage: Int, _ body: inout [Instruction]) -> Source {
+    views[node]!.isRepeated ? converted(node, to: roles.storage[node.index], stage: stage, &body) : .node(node)
+  }
+
   private func orderedAxes(_ domain: Domain, _ stage: Int) -> [Axis] {
     guard let sweep = staging.stages[stage].sweep, domain.contains(sweep.axis) else { return Array(domain) }
     return [sweep.axis] + domain.filter { $0 != sweep.axis }
@@ -368,7 +385,9 @@ struct Planner {
   /// Sums over a ragged axis read a copy with zeros outside the index set: what lies there may be a NaN.
   private mutating func masked(_ operand: NodeID, sumOf node: NodeID, _ body: inout [Instruction]) -> Source {
     let domain = graph.type(operand).domain
-    guard domain.contains(where: { graph.description(of: $0).lengths != nil }) else { return .node(operand) }
+    guard domain.contains(where: { graph.description(of: $0).lengths != nil }) else {
+      return spelledOut(operand, stage: staging.stage[node.index], &body)
+    }
     let view = views[operand]!
     values.append(
       Value(
@@ -393,15 +412,19 @@ struct Planner {
   }
 
   private func pieces(_ matrix: NodeID) -> [WeightPiece] {
-    let shape = graph.type(matrix).shape
     let canonical = roles.canonical[matrix.index]
-    guard roles[canonical] == .assembled else {
-      return [
-        WeightPiece(
-          value: views[canonical]!.value, offset: 0, rowStride: shape[1], columnStride: 1, row: 0, column: 0,
-          rows: shape[0], columns: shape[1])
-      ]
-    }
+    if roles[canonical] == .assembled { return parts(of: matrix) }
+    let (rows, columns) = graph.type(matrix).shape.matrix
+    return [
+      WeightPiece(
+        value: views[canonical]!.value, offset: 0, rowStride: columns, columnStride: 1, row: 0, column: 0, rows: rows,
+        columns: columns)
+    ]
+  }
+
+  /// The parts of a concatenation, slice or transpose; a vector counts as a matrix of one row.
+  private func parts(of matrix: NodeID) -> [WeightPiece] {
+    let isVector = graph.type(matrix).shape.rank == 1
     switch graph.operation(matrix) {
     case .concatenate(let dimension):
       var start = 0
@@ -409,14 +432,14 @@ struct Planner {
         defer { start += graph.type(operand).shape[dimension] }
         return pieces(operand).map { piece in
           var moved = piece
-          if dimension == 0 { moved.row += start } else { moved.column += start }
+          if dimension == 0 && !isVector { moved.row += start } else { moved.column += start }
           return moved
         }
       }
     case .slice(let dimension, let start, let count):
-      return pieces(graph.operand(matrix, 0)).compactMap { $0.cut(dimension, start, count) }
-    case .transpose:
-      return pieces(graph.operand(matrix, 0), transposed: true)
+      return pieces(graph.operand(matrix, 0)).compactMap { $0.cut(isVector ? 1 : dimension, start, count) }
+    case .transpose(let i, let j):
+      return pieces(graph.operand(matrix, 0), transposed: i != j)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
       .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
@@ -478,4 +501,9 @@ extension WeightPiece {
     }
     return result
   }
+}
+
+extension Shape {
+  /// Rows and columns of a matrix, or of a vector as a matrix of one row.
+  var matrix: (rows: Int, columns: Int) { rank == 1 ? (1, self[0]) : (self[0], self[1]) }
 }

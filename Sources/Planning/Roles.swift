@@ -15,8 +15,11 @@ enum Role: Hashable {
   case carrier
   /// Vectors side by side: its operands are computed in their places.
   case join
-  /// A matrix put together from parameters, only ever packed: it is never built.
+  /// A matrix or vector put together from parts of dense ones, and read only to be packed or to be part of another:
+  /// it is never built.
   case assembled
+  /// One that is built, by copying its parts.
+  case build
   /// Rows times a weight matrix.
   case product(rows: NodeID, matrix: NodeID, contracted: Int)
   /// A sum over all indices of outer products.
@@ -58,7 +61,9 @@ struct Roles {
       for operand in graph.operands(node) { users[canonical[operand.index].index].append(node) }
     }
     for node in graph.nodes where isLive[node.index] { roles[node.index] = role(of: node) }
-    for node in graph.nodes.reversed() where isAssembled(node) { roles[node.index] = .assembled }
+    for node in graph.nodes.reversed() where isRearrangement(node) {
+      roles[node.index] = users[node.index].isEmpty || isOutput[node.index] || !isOnlyTakenApart(node) ? .build : .assembled
+    }
   }
 
   subscript(node: NodeID) -> Role { roles[node.index] }
@@ -143,7 +148,11 @@ struct Roles {
       let isRepeat = graph.type(operands[0]).shape.count == 1 && type.shape.rank == 1 && !isOutput[node.index]
       return isRepeat && type.shape.count > 1 && hasRows(operands[0]) ? .view : .general
     case .pick(let axis, let position):
-      let isFixed = position != .at && graph.description(of: axis).lengths == nil && !isOutput[node.index]
+      // Where rows end at steps of their own, a pick may fall outside, and reads 0 there.
+      let isRagged =
+        graph.description(of: axis).lengths != nil
+        || graph.lengthsDomain(of: graph.type(operands[0]).domain).contains(axis)
+      let isFixed = position != .at && !isRagged && !isOutput[node.index] && !type.domain.isEmpty
       return isFixed && !isConstant(operands[0]) && graph.type(operands[0]).domain.contains(axis) ? .view : .general
     case .reduceFeatures(let reduction, _):
       let source = graph.operand(node, 0)
@@ -192,11 +201,11 @@ struct Roles {
     if case .constant = graph.operation(node) { true } else { false }
   }
 
-  /// A matrix of rearranged parameters that only products read.
-  private func isAssembled(_ node: NodeID) -> Bool {
+  /// Whether a node moves parts of dense matrices or vectors.
+  private func isRearrangement(_ node: NodeID) -> Bool {
     let type = graph.type(node)
     guard isLive[node.index], roles[node.index] == .general, canonical[node.index] == node, type.domain.isEmpty,
-      type.shape.rank == 2, type.element.isFloat, !isOutput[node.index], !users[node.index].isEmpty
+      (1...2).contains(type.shape.rank)
     else { return false }
     switch graph.operation(node) {
     case .concatenate, .slice, .transpose: break
@@ -206,11 +215,23 @@ struct Roles {
       .stopGradient, .clipGradient:
       return false
     }
-    return users[node.index].allSatisfy { user in
+    return graph.operands(node).allSatisfy { operand in
+      let type = graph.type(operand)
+      return type.domain.isEmpty && (1...2).contains(type.shape.rank) && !isConstant(canonical[operand.index])
+        && storage[canonical[operand.index].index] == storage[node.index]
+    }
+  }
+
+  /// Whether every reader takes the node's parts from where they come from.
+  private func isOnlyTakenApart(_ node: NodeID) -> Bool {
+    users[node.index].allSatisfy { user in
+      // A reshaped matrix has other parts.
+      guard graph.operands(user).allSatisfy({ canonical[$0.index] != node || $0 == node }) else { return false }
       switch roles[user.index] {
-      case .assembled: true
-      case .product(_, let matrix, _): matrix == node && operands(user).filter { $0 == node }.count == 1
-      case .leaf, .constant, .view, .elementwise, .carrier, .join, .outer, .reduceRows, .sumColumns, .general: false
+      case .assembled, .build: return true
+      case .product(_, let matrix, _): return matrix == node && operands(user).filter { $0 == node }.count == 1
+      case .leaf, .constant, .view, .elementwise, .carrier, .join, .outer, .reduceRows, .sumColumns, .general:
+        return false
       }
     }
   }

@@ -102,7 +102,7 @@ struct Staging {
       }
       switch roles[node] {
       case .elementwise, .reduceRows, .join, .view: break
-      case .leaf, .constant, .carrier, .assembled, .product, .outer, .sumColumns, .general: continue
+      case .leaf, .constant, .carrier, .assembled, .build, .product, .outer, .sumColumns, .general: continue
       }
       if case .pick = graph.operation(node) { continue }
       let users = roles.users[node.index]

@@ -36,7 +36,8 @@ public struct Value: Hashable, Sendable {
   /// Places before index 0 and after the last index of the outermost axis: the boundary values of delays and advances.
   public var before = 0
   public var after = 0
-  /// For a value without axes: laid out in panels, to be repeated over rows.
+  /// For a value without axes: laid out in panels, to be repeated over rows. For a single feature with rows: a panel
+  /// for each row, since products write whole panels.
   public var isPadded = false
 
   public var isDense: Bool { axes.isEmpty && !isPadded }
@@ -56,8 +57,13 @@ public struct View: Hashable, Sendable {
   public var isRepeated = false
   /// Steps added to the index of the outermost axis: −k for a delay.
   public var shift = 0
-  /// The outermost axis is not iterated but fixed at its first or last index.
-  public var fixed: Position?
+  /// An axis that is not iterated but fixed at its first or last index.
+  public var fixed: FixedAxis?
+
+  public struct FixedAxis: Hashable, Sendable {
+    public var axis: Axis
+    public var position: Position
+  }
 
   public init(value: Int, features: FeatureLayout) {
     self.value = value

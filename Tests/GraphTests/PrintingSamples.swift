@@ -63,6 +63,27 @@ enum Sample {
     return graph
   }
 
+  /// The simple network written out over its steps, with the squared norms of its states as loss.
+  static func unrolledRNN(steps: Int) -> Graph {
+    var graph = Graph()
+    let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
+    let w = graph.appendLeaf(.parameter, NodeType(.float32, .empty, [2, 3]), name: "W")
+    let r = graph.appendLeaf(.parameter, NodeType(.float32, .empty, [3, 3]), name: "R")
+    var h = graph.appendLeaf(.parameter, NodeType(.float32, .empty, [3]), name: "h0")
+    var total: NodeID?
+    for step in 0..<steps {
+      let x = graph.appendLeaf(.input, NodeType(.float32, [b], [2]), name: "x@\(step)")
+      let fromInput = graph.append(.product(.dimensions(0, 0), over: .empty), [x, w])
+      let fromState = graph.append(.product(.dimensions(0, 0), over: .empty), [h, r])
+      h = graph.append(.unary(.tanh), [graph.append(.binary(.add), [fromInput, fromState])])
+      graph.setName("h@\(step)", of: h)
+      let norm = graph.append(.reduceFeatures(.sum, dimension: 0), [graph.append(.unary(.square), [h])])
+      total = total.map { graph.append(.binary(.add), [$0, norm]) } ?? norm
+    }
+    if let total { graph.setOutput("loss", graph.append(.reduceAxes(.sum, over: [b]), [total])) }
+    return graph
+  }
+
   /// Every operation with every choice of its attributes, over ragged, fixed and free axes, with unusual names.
   static func everyOperation() -> Graph {
     var graph = Graph()

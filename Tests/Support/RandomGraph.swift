@@ -61,20 +61,6 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
       "\(axis.name): \(axis.kind), length \(length)" + (axis.length == nil ? "" : " (fixed)")
         + (axis.lengths.map { ", rows \(bindings.values[graph.name($0) ?? ""]?.doubles ?? [])" } ?? "")
     }
-    return "random graph of seed \(seed)\n" + (axes + [graph.listing]).joined(separator: "\n")
-  }
-}
-
-extension Graph {
-  /// One line for each node and output, with nothing left out.
-  public var listing: String {
-    let lines = nodes.map { node in
-      let type = type(node)
-      let operands = operands(node).map { "%\($0.index)" }.joined(separator: ", ")
-      let name = name(node).map { " \"\($0)\"" } ?? ""
-      return "%\(node.index)\(name): \(type.element.name) \(names(of: type.domain)) \(type.shape) = "
-        + "\(operation(node)) [\(operands)]"
-    }
-    return (lines + outputs.map { "output \($0.name) = %\($0.node.index)" }).joined(separator: "\n")
+    return "random graph of seed \(seed)\n" + (axes + [graph.description]).joined(separator: "\n")
   }
 }

@@ -165,165 +165,181 @@ struct DerivativeTests {
 
   // MARK: Axes
 
-  static let axes: [OperationCase] = [false, true].flatMap { isRagged in
-    let suffix = isRagged ? ", ragged" : ""
-    @Sendable func axes(_ sketch: inout Sketch) -> (t: Axis, b: Axis) {
-      let t = sketch.axis("t", .time, 4)
-      let b = sketch.axis("b", .batch, 3)
-      if isRagged { sketch.setRagged(t, b, [2, 4, 1]) }
-      return (t, b)
-    }
-    return [
-      OperationCase("sum over time" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0.sum($0.unary(.sin, $0.input("x", [t, b], [2])), over: [t])
+  static let axes: [OperationCase] =
+    [false, true].flatMap { isRagged in
+      let suffix = isRagged ? ", ragged" : ""
+      @Sendable func axes(_ sketch: inout Sketch) -> (t: Axis, b: Axis) {
+        let t = sketch.axis("t", .time, 4)
+        let b = sketch.axis("b", .batch, 3)
+        if isRagged { sketch.setRagged(t, b, [2, 4, 1]) }
+        return (t, b)
+      }
+      return [
+        OperationCase("sum over time" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0.sum($0.unary(.sin, $0.input("x", [t, b], [2])), over: [t])
+        },
+        OperationCase("sum over samples" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0.sum($0.unary(.sin, $0.input("x", [t, b])), over: [b])
+        },
+        OperationCase("sum over both" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0.sum($0.unary(.sin, $0.input("x", [t, b])), over: [t, b])
+        },
+        OperationCase("maximum over time" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.reduceAxes(.max, over: [t]), $0.input("x", [t, b], [2]))
+        },
+        OperationCase("maximum over both" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.reduceAxes(.max, over: [t, b]), $0.input("x", [t, b], [2]))
+        },
+        OperationCase("product over both" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.product(.outer, over: [t, b]), $0.input("x", [t, b], [2]), $0.input("y", [t, b], [3]))
+        },
+        OperationCase("product over samples" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.product(.outer, over: [b]), $0.input("x", [t, b], [2]), $0.input("y", [b], [3]))
+        },
+        OperationCase("what has time alone, with what has samples" + suffix) {
+          let (t, b) = axes(&$0)
+          let scaled = $0.multiply($0.input("position", [t], [2]), $0.parameter("scale", [2]))
+          return $0.multiply($0.unary(.tanh, scaled), $0.input("x", [t, b], [2]))
+        },
+        OperationCase("a table of positions" + suffix) {
+          let (t, b) = axes(&$0)
+          let index = $0(.axisIndex(t))
+          let position = $0(.gather, $0.parameter("table", [4, 2]), index)
+          return $0.sum($0.multiply(position, $0.input("x", [t, b], [2])), over: [t])
+        },
+        OperationCase("pick first" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.pick(t, .first), $0.unary(.sin, $0.input("x", [t, b], [2])))
+        },
+        OperationCase("pick last" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.pick(t, .last), $0.unary(.sin, $0.input("x", [t, b], [2])))
+        },
+        OperationCase("pick at" + suffix) {
+          let (t, b) = axes(&$0)
+          let ids = $0.integers("ids", [b], [1, 3, 9])
+          return $0(.pick(t, .at), $0.unary(.sin, $0.input("x", [t, b], [2])), ids)
+        },
+        OperationCase("pick a sample" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.pick(b, .at), $0.unary(.sin, $0.input("x", [t, b], [2])), $0.integer(1))
+        },
+        OperationCase("place first" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.place(t, .first), $0.unary(.sin, $0.input("x", [b], [2])))
+        },
+        OperationCase("place last" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.place(t, .last), $0.unary(.sin, $0.input("x", [b], [2])))
+        },
+        OperationCase("place at" + suffix) {
+          let (t, b) = axes(&$0)
+          let ids = $0.integers("ids", [b], [1, 3, 9])
+          return $0(.place(t, .at), $0.unary(.sin, $0.input("x", [b], [2])), ids)
+        },
+        OperationCase("spread" + suffix) {
+          let (t, b) = axes(&$0)
+          let spread = $0(.spread([t]), $0.unary(.sin, $0.input("x", [b], [2])))
+          return $0.multiply(spread, $0.input("y", [t, b], [2]))
+        },
+        OperationCase("spread a parameter" + suffix) {
+          let (t, b) = axes(&$0)
+          return $0(.spread([t, b]), $0.unary(.sin, $0.parameter("x", [2])))
+        },
+      ]
+    } + [
+      OperationCase("place what has a ragged time alone at a row") {
+        let t = $0.axis("t", .time, 4)
+        let b = $0.axis("b", .batch, 3)
+        $0.setRagged(t, b, [2, 4, 1])
+        let x = $0.unary(.sin, $0.input("x", [t], [2]))
+        let ends = $0.add($0(.place(b, .first), x), $0(.place(b, .last), x))
+        return $0.add(ends, $0(.place(b, .at), x, $0.integer(1)))
       },
-      OperationCase("sum over samples" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0.sum($0.unary(.sin, $0.input("x", [t, b])), over: [b])
+      OperationCase("features of a ragged time alone as rows") {
+        let t = $0.axis("t", .time, 4)
+        let b = $0.axis("b", .batch, 3, isFixed: true)
+        $0.setRagged(t, b, [2, 4, 1])
+        return $0(.featureToAxis(b), $0.unary(.sin, $0.input("x", [t], [3, 2])))
       },
-      OperationCase("sum over both" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0.sum($0.unary(.sin, $0.input("x", [t, b])), over: [t, b])
-      },
-      OperationCase("maximum over time" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.reduceAxes(.max, over: [t]), $0.input("x", [t, b], [2]))
-      },
-      OperationCase("maximum over both" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.reduceAxes(.max, over: [t, b]), $0.input("x", [t, b], [2]))
-      },
-      OperationCase("product over both" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.product(.outer, over: [t, b]), $0.input("x", [t, b], [2]), $0.input("y", [t, b], [3]))
-      },
-      OperationCase("product over samples" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.product(.outer, over: [b]), $0.input("x", [t, b], [2]), $0.input("y", [b], [3]))
-      },
-      OperationCase("what has time alone, with what has samples" + suffix) {
-        let (t, b) = axes(&$0)
-        let scaled = $0.multiply($0.input("position", [t], [2]), $0.parameter("scale", [2]))
-        return $0.multiply($0.unary(.tanh, scaled), $0.input("x", [t, b], [2]))
-      },
-      OperationCase("a table of positions" + suffix) {
-        let (t, b) = axes(&$0)
-        let index = $0(.axisIndex(t))
-        let position = $0(.gather, $0.parameter("table", [4, 2]), index)
-        return $0.sum($0.multiply(position, $0.input("x", [t, b], [2])), over: [t])
-      },
-      OperationCase("pick first" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.pick(t, .first), $0.unary(.sin, $0.input("x", [t, b], [2])))
-      },
-      OperationCase("pick last" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.pick(t, .last), $0.unary(.sin, $0.input("x", [t, b], [2])))
-      },
-      OperationCase("pick at" + suffix) {
-        let (t, b) = axes(&$0)
-        let ids = $0.integers("ids", [b], [1, 3, 9])
-        return $0(.pick(t, .at), $0.unary(.sin, $0.input("x", [t, b], [2])), ids)
-      },
-      OperationCase("pick a sample" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.pick(b, .at), $0.unary(.sin, $0.input("x", [t, b], [2])), $0.integer(1))
-      },
-      OperationCase("place first" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.place(t, .first), $0.unary(.sin, $0.input("x", [b], [2])))
-      },
-      OperationCase("place last" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.place(t, .last), $0.unary(.sin, $0.input("x", [b], [2])))
-      },
-      OperationCase("place at" + suffix) {
-        let (t, b) = axes(&$0)
-        let ids = $0.integers("ids", [b], [1, 3, 9])
-        return $0(.place(t, .at), $0.unary(.sin, $0.input("x", [b], [2])), ids)
-      },
-      OperationCase("spread" + suffix) {
-        let (t, b) = axes(&$0)
-        let spread = $0(.spread([t]), $0.unary(.sin, $0.input("x", [b], [2])))
-        return $0.multiply(spread, $0.input("y", [t, b], [2]))
-      },
-      OperationCase("spread a parameter" + suffix) {
-        let (t, b) = axes(&$0)
-        return $0(.spread([t, b]), $0.unary(.sin, $0.parameter("x", [2])))
+      OperationCase("axis to feature and back") {
+        let p = $0.axis("p", .batch, 3, isFixed: true)
+        let t = $0.axis("t", .time, 2)
+        let x = $0(.axisToFeature(p), $0.input("x", [p, t], [2]))
+        let mixed = $0(.product(.dimensions(0, 1), over: []), x, $0.parameter("w", [3, 3]))
+        return $0.unary(.tanh, $0(.featureToAxis(p), $0(.transpose(0, 1), mixed)))
       },
     ]
-  } + [
-    OperationCase("axis to feature and back") {
-      let p = $0.axis("p", .batch, 3, isFixed: true)
-      let t = $0.axis("t", .time, 2)
-      let x = $0(.axisToFeature(p), $0.input("x", [p, t], [2]))
-      let mixed = $0(.product(.dimensions(0, 1), over: []), x, $0.parameter("w", [3, 3]))
-      return $0.unary(.tanh, $0(.featureToAxis(p), $0(.transpose(0, 1), mixed)))
-    }
-  ]
 
   // MARK: Recurrence
 
-  static let carriers: [OperationCase] = [false, true].flatMap { isRagged in
-    [1, 2, 3, 5].flatMap { by in
-      [Operation.delay(Axis(0), by: by, truncation: 0), .advance(Axis(0), by: by)].flatMap { operation in
-        let name = "\(operation.keyword) by \(by)" + (isRagged ? ", ragged" : "")
-        return [
-          // Alone: the boundary may have fewer axes than what is carried.
-          OperationCase(name) { sketch in
-            let t = sketch.axis("t", .time, 4)
-            let b = sketch.axis("b", .batch, 3)
-            if isRagged { sketch.setRagged(t, b, [2, 4, 1]) }
-            let boundary = sketch.parameter("boundary", by == 1 ? [2] : [by, 2])
-            return sketch.unary(.sin, sketch(operation, sketch.input("x", [t, b], [2]), boundary))
-          },
-          // In a recurrence: h = tanh(x + h₋ₖ W), and the derivative by states as well.
-          OperationCase(name + " in a recurrence") { sketch in
-            let t = sketch.axis("t", .time, 4)
-            let b = sketch.axis("b", .batch, 3)
-            if isRagged { sketch.setRagged(t, b, [2, 4, 1]) }
-            let x = sketch.input("x", [t, b], [2])
-            let w = sketch.parameter("w", [2, 2])
-            let boundary = sketch.input("boundary", [b], by == 1 ? [2] : [by, 2])
-            let before = sketch.state(operation, initial: boundary)
-            let h = sketch.unary(.tanh, sketch.add(x, sketch.times(before, w)))
-            sketch.next(before, h)
-            return sketch.multiply(h, before)
-          },
-        ]
+  static let carriers: [OperationCase] =
+    [false, true].flatMap { isRagged in
+      [1, 2, 3, 5].flatMap { by in
+        [Operation.delay(Axis(0), by: by, truncation: 0), .advance(Axis(0), by: by)].flatMap { operation in
+          let name = "\(operation.keyword) by \(by)" + (isRagged ? ", ragged" : "")
+          return [
+            // Alone: the boundary may have fewer axes than what is carried.
+            OperationCase(name) { sketch in
+              let t = sketch.axis("t", .time, 4)
+              let b = sketch.axis("b", .batch, 3)
+              if isRagged { sketch.setRagged(t, b, [2, 4, 1]) }
+              let boundary = sketch.parameter("boundary", by == 1 ? [2] : [by, 2])
+              return sketch.unary(.sin, sketch(operation, sketch.input("x", [t, b], [2]), boundary))
+            },
+            // In a recurrence: h = tanh(x + h₋ₖ W), and the derivative by states as well.
+            OperationCase(name + " in a recurrence") { sketch in
+              let t = sketch.axis("t", .time, 4)
+              let b = sketch.axis("b", .batch, 3)
+              if isRagged { sketch.setRagged(t, b, [2, 4, 1]) }
+              let x = sketch.input("x", [t, b], [2])
+              let w = sketch.parameter("w", [2, 2])
+              let boundary = sketch.input("boundary", [b], by == 1 ? [2] : [by, 2])
+              let before = sketch.state(operation, initial: boundary)
+              let h = sketch.unary(.tanh, sketch.add(x, sketch.times(before, w)))
+              sketch.next(before, h)
+              return sketch.multiply(h, before)
+            },
+          ]
+        }
       }
-    }
-  } + [
-    OperationCase("a delay of what comes later without a cycle") { sketch in
-      let t = sketch.axis("t", .time, 3)
-      let before = sketch.state(.delay(t, by: 1, truncation: 0), initial: sketch.parameter("initial"))
-      let y = sketch.unary(.sin, before)
-      sketch.next(before, sketch.unary(.tanh, sketch.input("x", [t])))
-      return y
-    },
-    OperationCase("two states that feed each other through later nodes") { sketch in
-      let t = sketch.axis("t", .time, 4)
-      let x = sketch.input("x", [t], [2])
-      let a = sketch.state(.delay(t, by: 1, truncation: 0), initial: sketch.parameter("a0", [2]))
-      let b = sketch.state(.delay(t, by: 2, truncation: 0), initial: sketch.parameter("b0", [2, 2]))
-      let nextA = sketch.unary(.tanh, sketch.add(x, sketch.multiply(b, a)))
-      let nextB = sketch.unary(.sigmoid, sketch.add(nextA, b))
-      sketch.next(b, nextB)
-      sketch.next(a, nextA)
-      // A delay inside the cycle that reads an earlier node.
-      return sketch.add(sketch(.delay(t, by: 1, truncation: 0), nextA, sketch.constant(0, [2])), nextB)
-    },
-    OperationCase("both directions") { sketch in
-      let t = sketch.axis("t", .time, 4)
-      let x = sketch.input("x", [t])
-      let past = sketch.state(.delay(t, by: 1, truncation: 0), initial: sketch.constant(0))
-      let forward = sketch.unary(.tanh, sketch.add(past, x))
-      sketch.next(past, forward)
-      let future = sketch.state(.advance(t, by: 1), initial: sketch.constant(0))
-      let backward = sketch.unary(.sigmoid, sketch.add(future, forward))
-      sketch.next(future, backward)
-      return sketch.multiply(forward, backward)
-    },
-  ]
+    } + [
+      OperationCase("a delay of what comes later without a cycle") { sketch in
+        let t = sketch.axis("t", .time, 3)
+        let before = sketch.state(.delay(t, by: 1, truncation: 0), initial: sketch.parameter("initial"))
+        let y = sketch.unary(.sin, before)
+        sketch.next(before, sketch.unary(.tanh, sketch.input("x", [t])))
+        return y
+      },
+      OperationCase("two states that feed each other through later nodes") { sketch in
+        let t = sketch.axis("t", .time, 4)
+        let x = sketch.input("x", [t], [2])
+        let a = sketch.state(.delay(t, by: 1, truncation: 0), initial: sketch.parameter("a0", [2]))
+        let b = sketch.state(.delay(t, by: 2, truncation: 0), initial: sketch.parameter("b0", [2, 2]))
+        let nextA = sketch.unary(.tanh, sketch.add(x, sketch.multiply(b, a)))
+        let nextB = sketch.unary(.sigmoid, sketch.add(nextA, b))
+        sketch.next(b, nextB)
+        sketch.next(a, nextA)
+        // A delay inside the cycle that reads an earlier node.
+        return sketch.add(sketch(.delay(t, by: 1, truncation: 0), nextA, sketch.constant(0, [2])), nextB)
+      },
+      OperationCase("both directions") { sketch in
+        let t = sketch.axis("t", .time, 4)
+        let x = sketch.input("x", [t])
+        let past = sketch.state(.delay(t, by: 1, truncation: 0), initial: sketch.constant(0))
+        let forward = sketch.unary(.tanh, sketch.add(past, x))
+        sketch.next(past, forward)
+        let future = sketch.state(.advance(t, by: 1), initial: sketch.constant(0))
+        let backward = sketch.unary(.sigmoid, sketch.add(future, forward))
+        sketch.next(future, backward)
+        return sketch.multiply(forward, backward)
+      },
+    ]
 }

@@ -12,7 +12,7 @@ struct ColorMap: Sendable, Hashable {
 
   /// Ink blue, teal, green, pale yellow.
   static let sequential = ColorMap(
-    terminalColors: [17, 18, 19, 25, 31, 37, 36, 42, 77, 113, 149, 185, 191, 227, 229, 230],
+    terminalColors: [17, 18, 19, 25, 31, 36, 42, 77, 113, 149, 185, 191, 227, 229, 230],
     through: [
       OKLab(lightness: 0.19, chroma: 0.075, hue: 290),
       OKLab(lightness: 0.33, chroma: 0.125, hue: 270),

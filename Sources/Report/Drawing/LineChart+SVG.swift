@@ -1,6 +1,6 @@
 extension LineChart {
   func drawn(_ options: DrawingOptions) -> SVGCanvas {
-    let height = options.height ?? 320
+    let height = options.height ?? 340
     var canvas = SVGCanvas(width: options.width, height: height)
     let layout = Layout(self, options, height)
     let area = layout.area

@@ -3,8 +3,8 @@ import Foundation
 /// Writes `text` as UTF-8 to the file at `path`, all of it or nothing.
 ///
 /// The text goes to a file beside the target, which then takes the target's name: a reader sees the old file or the
-/// new one, and after an error the old one stands. A link is followed and stays a link. A target that is no regular
-/// file (`/dev/null`, a pipe) cannot be replaced and is written to directly.
+/// new one, and after an error the old one stands. A link is followed and stays a link; one to nowhere is an error. A
+/// target that is no regular file (`/dev/stdout`, a pipe) must not be replaced and is written to directly.
 public func writeAtomically(_ text: String, to path: String) throws(FileWritingError) {
   let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
   let manager = FileManager.default
@@ -14,7 +14,8 @@ public func writeAtomically(_ text: String, to path: String) throws(FileWritingE
     switch kind {
     case .typeDirectory:
       throw FileWritingError(path: path, reason: "Is a directory")
-    case .typeCharacterSpecial, .typeBlockSpecial, .typeSocket, .typeUnknown:
+    case .typeCharacterSpecial, .typeBlockSpecial, .typeSocket, .typeUnknown, .typeSymbolicLink:
+      // What is still a link here leads to nowhere or to what only the system can open, as /dev/stdout does.
       let handle = try FileHandle(forWritingTo: target)
       try handle.write(contentsOf: data)
       try handle.close()

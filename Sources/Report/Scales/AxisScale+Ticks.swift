@@ -48,6 +48,7 @@ extension AxisScale {
     // The smallest step that is not finer than wanted, with half a step of tolerance for evenness.
     let mantissa = (2 * (wanted / Foundation.pow(10, Double(exponent))))
     var step = mantissa <= 1.4 ? 1 : mantissa <= 3 ? 2 : mantissa <= 7 ? 5 : 10
+    if exponent == 308 { step = 1 }
     if step == 10 { (step, exponent) = (1, exponent + 1) }
     if wholeNumbers && exponent < 0 { (step, exponent) = (1, 0) }
     let unit = DecimalText(significand: step, exponent: exponent).value
@@ -71,6 +72,8 @@ extension AxisScale {
     for power in (first - 1)...(last) {
       if power >= first {
         let labelled = power.isMultiple(of: stride)
+        // Small marks for hundreds of decades would run together.
+        guard labelled || powers <= 40 else { continue }
         let number = labelled ? DecimalText(significand: 1, exponent: power) : nil
         if let tick = tick(at: Double(power), number, asPower) { ticks.append(tick) }
       }

@@ -56,7 +56,8 @@ struct AxisScale: Sendable, Hashable {
     let size = max(low.magnitude, high.magnitude)
     if size == 0 { return margin == .none ? (-1, 1) : (0, 1) }
     if high / 2 - low / 2 <= size * 1e-12 {
-      return (clampedToFinite(low - size / 2), clampedToFinite(high + size / 2))
+      let room = max(size / 2, Double.leastNormalMagnitude)
+      return (clampedToFinite(low - room), clampedToFinite(high + room))
     }
     switch margin {
     case .none: return (low, high)
@@ -73,19 +74,14 @@ struct AxisScale: Sendable, Hashable {
     let lowPower = Foundation.log10(low)
     let highPower = Foundation.log10(high)
     // Less than 10⁻⁹ decades is a constant; it gets half a decade on each side.
-    if highPower - lowPower <= 1e-9 {
-      return (power10(max(lowPower - 0.5, -323)), power10(min(highPower + 0.5, 308.2)))
-    }
+    if highPower - lowPower <= 1e-9 { return (power10(lowPower - 0.5), power10(highPower + 0.5)) }
+    let room = (highPower - lowPower) * 0.05
     switch margin {
     case .none: return (low, high)
-    case .some:
-      let room = (highPower - lowPower) * 0.05
-      return (power10(max(lowPower - room, -323.3)), power10(min(highPower + room, 308.25)))
+    case .some: return (power10(lowPower - room), power10(highPower + room))
     case .fromZero:
       // A bar on a logarithmic axis has no zero to start from: it starts at the power of ten below the smallest.
-      let room = (highPower - lowPower) * 0.05
-      let start = max((lowPower - 1e-9).rounded(.down), -323)
-      return (power10(start), power10(min(highPower + room, 308.25)))
+      return (power10((lowPower - 1e-9).rounded(.down)), power10(highPower + room))
     }
   }
 
@@ -94,7 +90,7 @@ struct AxisScale: Sendable, Hashable {
   }
 
   private static func power10(_ exponent: Double) -> Double {
-    max(Double.leastNonzeroMagnitude, Foundation.pow(10, exponent))
+    max(Double.leastNonzeroMagnitude, min(Double.greatestFiniteMagnitude, Foundation.pow(10, exponent)))
   }
 
   /// The place of `value`, or `nil` where it has none on this axis.

@@ -5,8 +5,8 @@ extension BarChart {
     let numbers = groups.map { group in group.values.map { NumeralStyle.ascii.text($0, digits: 3) } }
     let numberWidth = numbers.flatMap { $0 }.map(\.count).max() ?? 0
     let letterWidth = groups.count > 1 && !style.usesColor ? 2 : 0
-    let room = max(4, style.width - nameWidth - numberWidth - letterWidth - 3)
-    var lines = [style.bold(title.printable.cut(to: style.width)), style.dim(value.title.cut(to: style.width))]
+    let room = max(1, style.width - nameWidth - numberWidth - letterWidth - 3)
+    var lines = style.heading(title, value.title)
     for (row, category) in categories.enumerated() {
       for (index, group) in groups.enumerated() {
         let name = (index == 0 ? category.printable : "").cut(to: nameWidth).padded(to: nameWidth, alignedRight: true)
@@ -31,8 +31,8 @@ extension Histogram {
     let starts = edges.map { NumeralStyle.ascii.text($0, digits: 3) }
     let startWidth = starts.map(\.count).max() ?? 0
     let numberWidth = counts.map { String($0).count }.max() ?? 0
-    let room = max(4, style.width - 2 * startWidth - numberWidth - 6)
-    var lines = [style.bold(title.printable.cut(to: style.width)), style.dim(value.title.cut(to: style.width))]
+    let room = max(1, style.width - 2 * startWidth - numberWidth - 6)
+    var lines = style.heading(title, value.title)
     for (bin, count) in counts.enumerated() {
       let start = starts[bin].padded(to: startWidth, alignedRight: true)
       let range = start + " … " + starts[bin + 1].padded(to: startWidth)

@@ -8,7 +8,7 @@ extension HeatMap {
     let scale = colorScale
     // Narrow maps take several characters a cell, so that cells look square: a character is about half as wide.
     let cellWidth = max(1, min(lineHeight == 2 ? 1 : 2, room / max(1, bins.columns)))
-    var lines = [style.bold(title.printable.cut(to: style.width)), style.dim(y.title.cut(to: style.width))]
+    var lines = style.heading(title, y.title)
     for top in stride(from: 0, to: bins.rows, by: lineHeight) {
       let label = rowLabels([top * bins.rowsPerBlock])[0].cut(to: nameWidth)
       let isLabelled = !rowNames.isEmpty || top / lineHeight % 4 == 0
@@ -29,7 +29,7 @@ extension HeatMap {
       lines.append(line)
     }
     let indent = String(repeating: " ", count: nameWidth + 1)
-    lines.append(indent + style.dim(columnLine(width: bins.columns * cellWidth)))
+    lines.append(indent + style.dim(columnLine(width: bins.columns * cellWidth).cut(to: room)))
     lines.append(scaleLine(scale, style))
     for note in [Omissions(values, on: scale).note, bins.note].compactMap({ $0 }) {
       lines += wrapped(note, width: style.width).map(style.dim)
@@ -54,17 +54,17 @@ extension HeatMap {
 
   /// The colours from the lowest to the highest value.
   private func scaleLine(_ scale: AxisScale, _ style: TerminalStyle) -> String {
-    let steps = 16
-    let bar = (0..<steps).map { step in
-      let place = Double(step) / Double(steps - 1)
-      return style.usesColor
-        ? style.painted("█", colorMap.terminalColor(at: place)) : String(shade(place))
-    }
     let low = NumeralStyle.ascii.text(scale.low, digits: 3)
     let high = NumeralStyle.ascii.text(scale.high, digits: 3)
     let kind = scale.kind == .log10 ? ", log scale" : ""
-    let taken = low.count + high.count + steps + 4 + kind.count
-    return "\(low) \(bar.joined()) \(high)  " + (value.title.printable.cut(to: max(1, style.width - taken)) + kind)
+    let steps = max(2, min(16, style.width - low.count - high.count - 2))
+    let bar = (0..<steps).map { step in
+      let place = Double(step) / Double(steps - 1)
+      return style.usesColor ? style.painted("█", colorMap.terminalColor(at: place)) : String(shade(place))
+    }
+    let left = style.width - low.count - high.count - steps - 4
+    let title = left > 0 ? "  " + (value.title.printable + kind).cut(to: left) : ""
+    return "\(low) \(bar.joined()) \(high)" + title
   }
 }
 

@@ -8,11 +8,13 @@ extension LineChart {
     if !style.usesColor && series.count > 1 {
       for (index, series) in series.enumerated() { plot.letters(series, index, of: self.series.count) }
     }
-    var lines = [style.bold(title.printable.cut(to: style.width)), style.dim(y.title.cut(to: style.width))]
+    var lines = style.heading(title, y.title)
     if let marks = plot.eventLine(events) { lines.append(marks) }
     lines += plot.lines(xTitle: x.title)
     lines += terminalLegend(series.map(\.name), style, symbol: "──")
-    for event in events { lines.append(style.dim("▾ \(event.name) (\(event.positions.count)×)").cut(to: style.width)) }
+    for event in events {
+      lines.append("▾ \(event.name.printable) (\(event.positions.count)×)".cut(to: style.width))
+    }
     for reference in references {
       let value = NumeralStyle.ascii.text(reference.value)
       lines.append("┄ \(reference.label.printable) (\(value))".cut(to: style.width))
@@ -38,7 +40,7 @@ extension ScatterChart {
         }
       }
     }
-    var lines = [style.bold(title.printable.cut(to: style.width)), style.dim(y.title.cut(to: style.width))]
+    var lines = style.heading(title, y.title)
     lines += plot.lines(xTitle: x.title)
     lines += terminalLegend(series.map(\.name), style, symbol: "●")
     if let note = Omissions(series, x: scales.x, y: scales.y).note {

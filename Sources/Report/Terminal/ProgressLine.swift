@@ -6,9 +6,10 @@ import Foundation
 /// every five seconds. It writes only through the closure that it is given.
 ///
 /// ```swift
-/// var progress = ProgressLine("training", total: steps, unit: "steps", style: .detected(), isTerminal: true) { text in
-///   FileHandle.standardError.write(Data(text.utf8))
-/// }
+/// let isTerminal = TerminalStyle.isTerminal(descriptor: 2)
+/// var progress = ProgressLine(
+///   "training", total: steps, unit: "steps", style: .detected(descriptor: 2), isTerminal: isTerminal
+/// ) { text in FileHandle.standardError.write(Data(text.utf8)) }
 /// for step in 1...steps { …; progress.update(step, note: "loss 0.31") }
 /// progress.finish()
 /// ```

@@ -56,7 +56,7 @@ struct TerminalPlot {
     }
     lines.append(style.dim(String(repeating: " ", count: margin) + "└" + String(edge)))
     lines.append(style.dim(String(numbers).trimmingTrailingSpaces))
-    let title = xTitle.cut(to: canvas.columns)
+    let title = xTitle.printable.cut(to: canvas.columns)
     let indent = margin + 1 + max(0, (canvas.columns - displayWidth(title)) / 2)
     if !title.isEmpty { lines.append(String(repeating: " ", count: indent) + style.dim(title)) }
     return lines

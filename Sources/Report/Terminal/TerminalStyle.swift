@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// What a terminal, or whatever stands in its place, can show.
 public struct TerminalStyle: Sendable, Hashable {
@@ -21,12 +21,18 @@ public struct TerminalStyle: Sendable, Hashable {
   ///
   /// Colour needs a terminal that is not `TERM=dumb`, and no `NO_COLOR` (any value but an empty one, no-color.org).
   /// The width is that of `COLUMNS` where it is set, else the terminal's own, else 80.
-  public static func detected(
-    descriptor: Int32 = FileHandle.standardOutput.fileDescriptor,
-    environment: [String: String] = ProcessInfo.processInfo.environment
-  ) -> TerminalStyle {
-    detected(isTerminal: isatty(descriptor) == 1, ownWidth: terminalWidth(descriptor), environment: environment)
+  ///
+  /// - Parameters:
+  ///   - descriptor: a file descriptor: 1 is the standard output, 2 the standard error.
+  ///   - environment: `nil` is the process's own.
+  public static func detected(descriptor: Int32 = 1, environment: [String: String]? = nil) -> TerminalStyle {
+    detected(
+      isTerminal: isTerminal(descriptor: descriptor), ownWidth: terminalWidth(descriptor),
+      environment: environment ?? ProcessInfo.processInfo.environment)
   }
+
+  /// Whether a person reads what is written to `descriptor`, so that lines can be rewritten in place.
+  public static func isTerminal(descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   static func detected(isTerminal: Bool, ownWidth: Int?, environment: [String: String]) -> TerminalStyle {
     let refusesColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false

@@ -28,6 +28,13 @@ extension String {
   }
 }
 
+extension TerminalStyle {
+  /// A chart's title, and under it what its vertical axis measures.
+  func heading(_ title: String, _ quantity: String) -> [String] {
+    [bold(title.printable.cut(to: width)), dim(quantity.printable.cut(to: width))]
+  }
+}
+
 /// `text` in lines of at most `width` columns, broken at spaces.
 func wrapped(_ text: String, width: Int) -> [String] {
   var lines: [String] = []

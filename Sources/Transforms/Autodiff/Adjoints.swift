@@ -87,14 +87,18 @@ extension ReverseMode {
     case .reduceAxes(let reduction, let over):
       switch reduction {
       case .sum: add(ȳ, to: x)
-      case .max: add(keep(ȳ, where: isFirstMaximum(x, over: over)), to: x)
+      case .max: add(keep(ȳ, whereFirstMaximumOf: x, over: over), to: x)
       }
     // x̄ₜ += ȳ at the picked index, 0 elsewhere
     case .pick(let axis, let place):
       add(graph.append(.place(axis, place), [ȳ] + operands.dropFirst()), to: x)
     // x̄ += ȳ at the placed index
     case .place(let axis, let place):
-      add(graph.append(.pick(axis, place), [ȳ] + operands.dropFirst()), to: x)
+      if forward.closed(domain(ȳ).removing(axis)).contains(axis) {
+        add(keep(ȳ, where: isPlaced(axis, place, at: operands.dropFirst().first)), to: x)
+      } else {
+        add(graph.append(.pick(axis, place), [ȳ] + operands.dropFirst()), to: x)
+      }
     // x̄ += Σ ȳ over the axes
     case .spread:
       add(ȳ, to: x)
@@ -102,7 +106,11 @@ extension ReverseMode {
     case .axisToFeature(let axis):
       add(graph.append(.featureToAxis(axis), [ȳ]), to: x)
     case .featureToAxis(let axis):
-      add(graph.append(.axisToFeature(axis), [ȳ]), to: x)
+      if forward.closed(domain(ȳ).removing(axis)).contains(axis) {
+        add(keptAtOwnFeature(ȳ, axis, shape: shape(x)), to: x)
+      } else {
+        add(graph.append(.axisToFeature(axis), [ȳ]), to: x)
+      }
 
     // MARK: Recurrence
     // delay by k:    x̄ₜ += ȳₜ₊ₖ where that exists,  initialⱼ̅ += ȳⱼ for j < min(k, T)
@@ -151,6 +159,27 @@ extension ReverseMode {
       freeOfOther == 0
       ? .outer : isȳFirst ? .dimensions(freeInAdjoint, freeInOther) : .dimensions(freeInOther, freeInAdjoint)
     add(graph.append(.product(contraction, over: over), isȳFirst ? [ȳ, other] : [other, ȳ]), to: x)
+  }
+
+  // MARK: Axes that index the rows of a ragged axis
+  // Picking one row of ȳ would leave a ragged time without its rows, over which nothing can be summed. Each row keeps
+  // its own share instead.
+
+  /// Whether the index along the axis is the one at which `place` puts its operand.
+  private mutating func isPlaced(_ axis: Axis, _ place: Position, at given: NodeID?) -> NodeID {
+    let index = graph.append(.axisIndex(axis), [])
+    switch (place, given) {
+    case (.at, let position?): return compare(.equal, index, position)
+    case (.last, _): return compare(.equal, add(index, integer(1)), graph.append(.axisLength(axis), []))
+    case (.first, _), (.at, nil): return compare(.equal, index, integer(0))
+    }
+  }
+
+  /// ȳ at the feature whose number is the index along the axis, 0 at the others.
+  private mutating func keptAtOwnFeature(_ ȳ: NodeID, _ axis: Axis, shape: Shape) -> NodeID {
+    let repeated = graph.append(.broadcast(dimension: 0, count: shape[0]), [ȳ])
+    let isOwn = compare(.equal, entryNumbers(shape, along: 0), graph.append(.axisIndex(axis), []))
+    return keep(repeated, where: isOwn)
   }
 
   // MARK: Delays and advances

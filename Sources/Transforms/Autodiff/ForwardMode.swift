@@ -70,9 +70,11 @@ struct ForwardMode: GraphWriter {
     try checkAddedAxes()
   }
 
-  /// Whether the operand at this position moves the node.
-  private func moves(_ node: NodeID, at position: Int) -> Bool {
-    paths[forward.operand(node, position)] && forward.passesTangent(node, position)
+  /// The positions of the operands that move the node.
+  private func movingPositions(of node: NodeID) -> [Int] {
+    forward.operands(node).enumerated().compactMap { position, operand in
+      paths[operand] && forward.passesTangent(node, position) ? position : nil
+    }
   }
 
   private func tangentDomain(_ node: NodeID) -> Domain { forward.type(node).domain.union(added) }
@@ -82,8 +84,7 @@ struct ForwardMode: GraphWriter {
     var problems: [GraphProblem] = []
     for node in forward.nodes where paths[node] {
       let mixed = forward.axesMixed(by: node).intersection(added)
-      guard !mixed.isEmpty, forward.operands(node).indices.contains(where: { moves(node, at: $0 - forward.operands(node).startIndex) })
-      else { continue }
+      guard !mixed.isEmpty, !movingPositions(of: node).isEmpty else { continue }
       problems.append(
         GraphProblem(
           node: node,
@@ -97,8 +98,7 @@ struct ForwardMode: GraphWriter {
 
   mutating func run() {
     for node in forward.nodes where paths[node] {
-      let moving = forward.operands(node).indices.map { $0 - forward.operands(node).startIndex }
-        .filter { moves(node, at: $0) }
+      let moving = movingPositions(of: node)
       let propagated = moving.isEmpty ? nil : fitted(pushForward(node, moving), to: node)
       let direction = directions[node].map { spread($0, to: tangentDomain(node)) }
       switch (propagated, direction) {

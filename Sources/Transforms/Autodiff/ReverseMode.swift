@@ -82,15 +82,6 @@ struct ReverseMode: GraphWriter {
                 + "\(forward.names(of: kept)): the gradients of its entries cannot be kept apart"))
           break
         }
-        let rows = mixed.intersection(adjointDomain(operand)).subtracting(forward.type(operand).domain)
-        if !rows.isEmpty, !mixed.isSubset(of: forward.operation(node).mixedAxes) {
-          problems.append(
-            GraphProblem(
-              node: node,
-              "\(forward.label(node)) = \(forward.operation(node).keyword) makes the axis \(forward.names(of: rows)), "
-                + "which are the rows of a ragged axis of its operand: this has no gradient yet"))
-          break
-        }
       }
     }
     if !problems.isEmpty { throw GraphError(problems) }
@@ -159,7 +150,9 @@ struct ReverseMode: GraphWriter {
     let expected = adjointDomain(node)
     let sum = summed(value, over: domain(value).subtracting(expected))
     let result = spread(sum, to: expected)
-    precondition(domain(result) == expected, "the adjoint of \(forward.label(node)) has other axes than its node")
+    precondition(
+      domain(result) == expected,
+      "the adjoint of \(forward.label(node)) is over \(graph.names(of: domain(result))), not its node's axes")
     return result
   }
 

@@ -62,7 +62,7 @@ extension ForwardMode {
     case .reduceAxes(let reduction, let over):
       switch reduction {
       case .sum: return graph.append(operation, [tangent(y, 0)])
-      case .max: return summed(keep(tangent(y, 0), where: isFirstMaximum(x, over: over)), over: over)
+      case .max: return summed(keep(tangent(y, 0), whereFirstMaximumOf: x, over: over), over: over)
       }
 
     // The tangent of a delay is a delay of the tangent; its truncation cuts adjoints of the tangent, not the tangent.

@@ -16,8 +16,9 @@ public struct AddBeforeSlicing: Pass {
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
-    let isFromProduct = graph.follows { graph.isProduct($0) }
-    /// A value without axes that is known before any product: biases. Only these are copied to stand side by side.
+    var isFromProduct = graph.follows { graph.isProduct($0) }
+    /// A value without axes that is known before any product: biases. Only these are copied to stand side by side, and
+    /// only to be added to what a product gives, so that they cannot depend on the ranges to which they are added.
     func isWeight(_ node: NodeID) -> Bool {
       node.index < graph.count && graph.type(node).domain.isEmpty && !isFromProduct[node.index]
         && places[node] == Places.outside
@@ -26,7 +27,13 @@ public struct AddBeforeSlicing: Pass {
     var pending = isPending.sorted(by: >)
     while let source = pending.popLast() {
       isPending.remove(source)
-      guard editor.isLive(source), let whole = editor.addWhole(to: source, isWeight) else { continue }
+      while isFromProduct.count < editor.graph.count { isFromProduct.append(false) }
+      let isAfterProduct = isFromProduct[source.index]
+      guard editor.isLive(source), let whole = editor.addWhole(to: source, { isAfterProduct && isWeight($0) }) else {
+        continue
+      }
+      while isFromProduct.count < editor.graph.count { isFromProduct.append(false) }
+      if isAfterProduct { isFromProduct[whole.index] = true }
       // The ranges of the new sum may meet another value's ranges in turn.
       var next = [whole]
       for slice in editor.users(of: whole) {
@@ -50,9 +57,11 @@ extension GraphEditor {
     guard let (ranges, dimension) = coveringRanges(of: source) else { return nil }
     var sums: [NodeID] = []
     var addends: [NodeID] = []
+    var isFirst = true
     for range in ranges {
       guard let sum = onlyUser(of: range), isSum(sum) else { return nil }
-      let addend = operand(sum, 0) == range ? operand(sum, 1) : operand(sum, 0)
+      isFirst = operand(sum, 0) == range
+      let addend = operand(sum, isFirst ? 1 : 0)
       guard type(addend).shape == type(range).shape else { return nil }
       sums.append(sum)
       addends.append(addend)
@@ -60,7 +69,7 @@ extension GraphEditor {
     guard Set(sums).count == sums.count, let other = whole(of: addends, dimension, isWeight) else { return nil }
     let domain = type(source).domain.union(type(other).domain)
     guard sums.allSatisfy({ type($0).domain == domain }) else { return nil }
-    let result = make(.binary(.add), [source, other])
+    let result = make(.binary(.add), isFirst ? [source, other] : [other, source])
     replace(sums, withSlicesOf: result, dimension: dimension)
     return result
   }

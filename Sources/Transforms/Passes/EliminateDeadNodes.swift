@@ -6,5 +6,5 @@ public struct EliminateDeadNodes: Pass {
   public var name: String { "eliminate-dead-nodes" }
   public var purpose: String { "removes what no output needs" }
 
-  public func run(_ graph: Graph) -> Graph { GraphEditor(graph).finished() }
+  public func run(_ graph: Graph) -> Graph { GraphEditor(graph).ordered() }
 }

@@ -24,12 +24,13 @@ public struct FuseProductSums: Pass {
       let over: Domain
     }
     func kind(of term: NodeID) -> Kind? {
-      guard editor.useCount(term) == 1, case .product(.dimensions(0, let j), let over) = graph.operation(term) else {
-        return nil
-      }
+      // What this pass made is not fused again.
+      guard term.index < graph.count, editor.useCount(term) == 1,
+        case .product(.dimensions(0, let j), let over) = graph.operation(term)
+      else { return nil }
       let (left, right) = (editor.operand(term, 0), editor.operand(term, 1))
       guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right), places[right] == Places.outside,
-        places[term] != Places.outside || isFromProduct[left.index]
+        places[term] != Places.outside || isFromProduct[graph.operand(term, 0).index]
       else { return nil }
       return Kind(place: places[term], domain: editor.type(left).domain, contracted: j, over: over)
     }

@@ -6,6 +6,11 @@ extension GraphEditor {
   /// Inputs and parameters stay even when nothing uses them, so that the same bindings fit before and after. A name
   /// stays with its node, or passes to the node that replaced it if that has none.
   func finished() -> Graph {
+    isChanged ? ordered() : source
+  }
+
+  /// As `finished`, also where nothing was replaced.
+  func ordered() -> Graph {
     let order = orderOfEvaluation()
     var position = [Int](repeating: -1, count: graph.count)
     for (index, node) in order.enumerated() { position[node.index] = index }

@@ -9,32 +9,31 @@ internal import EbbTensors
 struct GraphEditor {
   /// The nodes of the source, then those that were made; operands may name replaced nodes, so read them from here.
   private(set) var graph: Graph
+  let source: Graph
   /// What stands for each node: itself, unless it was replaced.
   private var replacements: [NodeID]
   /// Nodes whose last use is gone.
   private var isDead: [Bool]
   private var useCounts: [Int32]
-  /// Every node that ever read a node; `users(of:)` leaves out those that no longer do.
-  private var readers: [[NodeID]]
+  private var readers: Readers
   private var equations: [Equation: NodeID]
-  private let sourceCount: Int
+  private(set) var isChanged = false
 
   init(_ source: Graph) {
     graph = source
-    sourceCount = source.count
+    self.source = source
     replacements = Array(source.nodes)
     isDead = Array(repeating: false, count: source.count)
     useCounts = Array(repeating: 0, count: source.count)
-    readers = Array(repeating: [], count: source.count)
-    equations = [:]
-    equations.reserveCapacity(source.count)
+    readers = Readers(count: source.count)
+    equations = Dictionary(minimumCapacity: source.count)
     for node in source.nodes {
       for operand in source.operands(node) {
         useCounts[operand.index] += 1
-        readers[operand.index].append(node)
+        readers.add(node, to: operand)
       }
       guard source.operation(node) != .parameter, source.operation(node) != .input else { continue }
-      let key = Equation(source.operation(node), Array(source.operands(node)), source.type(node))
+      let key = Equation(source.operation(node), source.operands(node), source.type(node))
       if equations[key] == nil { equations[key] = node }
     }
     for output in source.outputs { useCounts[output.node.index] += 1 }
@@ -43,7 +42,7 @@ struct GraphEditor {
   // MARK: Reading
 
   /// The nodes that were there at the start, in order.
-  var sourceNodes: some BidirectionalCollection<NodeID> { (0..<sourceCount).lazy.map { NodeID($0) } }
+  var sourceNodes: some BidirectionalCollection<NodeID> { (0..<source.count).lazy.map { NodeID($0) } }
 
   func operation(_ node: NodeID) -> Operation { graph.operation(node) }
   func type(_ node: NodeID) -> NodeType { graph.type(node) }
@@ -65,18 +64,25 @@ struct GraphEditor {
 
   /// The nodes that read this one, ascending.
   func users(of node: NodeID) -> [NodeID] {
-    let live = Set(readers[node.index]).filter { reader in
-      isLive(reader) && graph.operands(reader).contains { resolved($0) == node }
-    }
-    return live.sorted()
+    var result: [NodeID] = []
+    readers.forEach(of: node) { if reads($0, node) { result.append($0) } }
+    result.sort()
+    // A node that reads it twice stands there twice.
+    var unique: [NodeID] = []
+    for user in result where unique.last != user { unique.append(user) }
+    return unique
   }
 
   /// The one node that reads this one, if there is just one such operand and no output.
   func onlyUser(of node: NodeID) -> NodeID? {
     guard useCount(node) == 1 else { return nil }
-    return readers[node.index].first { reader in
-      isLive(reader) && graph.operands(reader).contains { resolved($0) == node }
-    }
+    var result: NodeID?
+    readers.forEach(of: node) { if result == nil, reads($0, node) { result = $0 } }
+    return result
+  }
+
+  private func reads(_ reader: NodeID, _ node: NodeID) -> Bool {
+    isLive(reader) && graph.operands(reader).contains { resolved($0) == node }
   }
 
   // MARK: Writing
@@ -103,19 +109,19 @@ struct GraphEditor {
     unique(operation, operands(node), type(node))
   }
 
-  /// The first node that equals this one as its operands are now: perhaps itself.
+  /// A node that equals this one as its operands are now: perhaps itself.
   mutating func representative(of node: NodeID) -> NodeID {
     let operation = self.operation(node)
     // Parameters and inputs are told apart by their names.
     if operation == .parameter || operation == .input { return node }
-    let key = Equation(operation, operands(node), type(node))
-    if let known = equations[key].map({ resolved($0) }), !isDead[known.index], known < node { return known }
+    let key = Equation(operation, operands(node)[...], type(node))
+    if let known = equations[key].map({ resolved($0) }), !isDead[known.index] { return known }
     equations[key] = node
     return node
   }
 
   private mutating func unique(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
-    let key = Equation(operation, operands, type)
+    let key = Equation(operation, operands[...], type)
     if let known = equations[key] {
       let known = resolved(known)
       if !isDead[known.index] { return known }
@@ -124,10 +130,10 @@ struct GraphEditor {
     replacements.append(node)
     isDead.append(false)
     useCounts.append(0)
-    readers.append([])
+    readers.addNode()
     for operand in operands {
       useCounts[operand.index] += 1
-      readers[operand.index].append(node)
+      readers.add(node, to: operand)
     }
     equations[key] = node
     return node
@@ -142,12 +148,8 @@ struct GraphEditor {
     precondition(isLive(node), "a node is replaced twice")
     replacements[node.index] = other
     useCounts[other.index] += useCounts[node.index]
-    if readers[other.index].isEmpty {
-      readers.swapAt(other.index, node.index)
-    } else {
-      readers[other.index].append(contentsOf: readers[node.index])
-      readers[node.index] = []
-    }
+    readers.move(from: node, to: other)
+    isChanged = true
     release(graph.operands(node).map { resolved($0) })
   }
 
@@ -163,22 +165,92 @@ struct GraphEditor {
   }
 }
 
+/// Every node that ever read a node: lists in shared arrays, joined in constant time when a node is replaced.
+private struct Readers {
+  private var first: [Int32]
+  private var last: [Int32]
+  private var next: [Int32] = []
+  private var reader: [NodeID] = []
+
+  init(count: Int) {
+    first = Array(repeating: -1, count: count)
+    last = first
+  }
+
+  mutating func addNode() {
+    first.append(-1)
+    last.append(-1)
+  }
+
+  mutating func add(_ user: NodeID, to node: NodeID) {
+    let entry = Int32(reader.count)
+    reader.append(user)
+    next.append(-1)
+    join(entry, entry, to: node)
+  }
+
+  mutating func move(from node: NodeID, to other: NodeID) {
+    guard first[node.index] >= 0 else { return }
+    join(first[node.index], last[node.index], to: other)
+    first[node.index] = -1
+    last[node.index] = -1
+  }
+
+  private mutating func join(_ start: Int32, _ end: Int32, to node: NodeID) {
+    if last[node.index] >= 0 {
+      next[Int(last[node.index])] = start
+    } else {
+      first[node.index] = start
+    }
+    last[node.index] = end
+  }
+
+  func forEach(of node: NodeID, _ body: (NodeID) -> Void) {
+    var entry = first[node.index]
+    while entry >= 0 {
+      body(reader[Int(entry)])
+      entry = next[Int(entry)]
+    }
+  }
+}
+
 /// What makes two nodes equal: a + b and b + a are, constants 0 and −0 are not.
+///
+/// The first operands are stored without an array, which most nodes then do not need.
 private struct Equation: Hashable {
   let operation: Operation
-  let operands: [NodeID]
   let type: NodeType
   let isNegativeZero: Bool
+  let operands: (NodeID, NodeID, NodeID)
+  let rest: [NodeID]
 
-  init(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) {
+  init(_ operation: Operation, _ operands: ArraySlice<NodeID>, _ type: NodeType) {
     self.operation = operation
-    let commutes = operation == .binary(.add) || operation == .binary(.multiply)
-    self.operands = commutes ? operands.sorted() : operands
     self.type = type
     if case .constant(let value) = operation, value == 0, value.sign == .minus {
       isNegativeZero = true
     } else {
       isNegativeZero = false
     }
+    func operand(_ position: Int) -> NodeID {
+      position < operands.count ? operands[operands.startIndex + position] : .open
+    }
+    let commutes = operation == .binary(.add) || operation == .binary(.multiply)
+    let isSwapped = commutes && operand(1) < operand(0)
+    self.operands = isSwapped ? (operand(1), operand(0), operand(2)) : (operand(0), operand(1), operand(2))
+    rest = operands.count > 3 ? Array(operands.dropFirst(3)) : []
+  }
+
+  static func == (left: Equation, right: Equation) -> Bool {
+    left.operands == right.operands && left.operation == right.operation && left.type == right.type
+      && left.isNegativeZero == right.isNegativeZero && left.rest == right.rest
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(operation)
+    hasher.combine(operands.0)
+    hasher.combine(operands.1)
+    hasher.combine(operands.2)
+    hasher.combine(rest)
   }
 }

@@ -14,17 +14,19 @@ public struct GroupSums: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let components = Components(graph)
-    for root in graph.nodes where editor.isLive(root) && components.isCyclic[components[root]] {
+    var places = Places(graph)
+    for root in graph.nodes where editor.isLive(root) && places[root] != Places.outside {
       guard editor.isWholeSum(root), editor.type(root).element.isFloat else { continue }
       let terms = editor.terms(of: root)
-      let inside = terms.filter { components[$0] == components[root] }
-      let outside = terms.filter { components[$0] != components[root] }
-      let products = inside.filter { graph.isProduct($0) }
-      let rest = inside.filter { !graph.isProduct($0) }
+      let inside = terms.filter { places[$0] == places[root] }
+      let outside = terms.filter { places[$0] != places[root] }
+      let products = inside.filter { editor.graph.isProduct($0) }
+      let rest = inside.filter { !editor.graph.isProduct($0) }
       guard !outside.isEmpty, outside.count > 1 || !products.isEmpty else { continue }
       let grouped = editor.sum(products + [editor.sumByDomain(outside)] + rest)
-      if editor.type(grouped) == editor.type(root) { editor.replace(root, with: grouped) }
+      guard editor.type(grouped) == editor.type(root) else { continue }
+      places[grouped] = places[root]
+      editor.replace(root, with: grouped)
     }
     return editor.finished()
   }

@@ -31,7 +31,8 @@ extension GraphEditor {
     if over.isEmpty { return x }
     switch operation(x) {
     case .reduceAxes(reduction, let inner):
-      // Σ_b Σ_t x = Σ_{t, b} x
+      // Σ_b Σ_t x = Σ_{t, b} x, unless b only comes from the lengths of a ragged t.
+      guard over.isSubset(of: type(operand(x, 0)).domain) else { return nil }
       return make(.reduceAxes(reduction, over: over.union(inner)), [operand(x, 0)])
     case .place(let axis, let position):
       // Σ_t of what is x at one t and else 0 is x.

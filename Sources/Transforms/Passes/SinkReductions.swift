@@ -8,8 +8,8 @@ public struct SinkReductions: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    // Users first, so that a sum over axes sinks through several operations.
-    for node in graph.nodes.reversed() where editor.isLive(node) {
+    // Operands first: a sum of sums sinks after the inner one has.
+    for node in graph.nodes where editor.isLive(node) {
       guard case .reduceAxes(.sum, let over) = graph.operation(node) else { continue }
       if let sunk = editor.sunk(editor.operand(node, 0), over) { editor.replace(node, with: sunk) }
     }
@@ -26,10 +26,13 @@ extension GraphEditor {
       guard terms.allSatisfy({ graph.isProduct($0) && useCount($0) == 1 && over.isSubset(of: type($0).domain) }),
         terms.allSatisfy({ type($0) == type(value) })
       else { return nil }
-      return sum(terms.compactMap { sunk($0, over) })
+      let sums = terms.compactMap { sunk($0, over) }
+      return sums.count == terms.count ? sum(sums) : nil
     }
     guard useCount(value) == 1, case .product(let contraction, let inner) = operation(value) else { return nil }
-    // Σ_t Σ_b x · y = Σ_{t, b} x · y
+    // Σ_b Σ_t x · y = Σ_{t, b} x · y, unless b only comes from the lengths of a ragged t.
+    let domain = operands(value).reduce(Domain.empty) { $0.union(type($1).domain) }
+    guard over.isSubset(of: domain) else { return nil }
     return make(.product(contraction, over: inner.union(over)), operands(value))
   }
 }

@@ -19,15 +19,19 @@ public struct SplitConcatenations: Pass {
 
   private func splitOperands(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
+    var places = Places(graph)
     // Outer products follow: whether to split them depends on whether the concatenation is still there for others.
     for node in graph.nodes where editor.isLive(node) {
       guard case .product(.dimensions(let i, let j), let over) = graph.operation(node) else { continue }
-      if let split = editor.splitContraction(node, i, j, over, places) { editor.replace(node, with: split) }
+      guard let split = editor.splitContraction(node, i, j, over, places) else { continue }
+      places[split] = places[node]
+      editor.replace(node, with: split)
     }
     for node in graph.nodes where editor.isLive(node) {
       guard case .product(.outer, let over) = graph.operation(node) else { continue }
-      if let split = editor.splitOuter(node, over, places) { editor.replace(node, with: split) }
+      guard let split = editor.splitOuter(node, over, places) else { continue }
+      places[split] = places[node]
+      editor.replace(node, with: split)
     }
     return editor.finished()
   }
@@ -41,26 +45,6 @@ public struct SplitConcatenations: Pass {
       editor.pushSlices(into: node, &places)
     }
     return editor.finished()
-  }
-}
-
-/// Where a node is computed: in one of the recurrences, or (−1) outside all of them.
-struct Places {
-  private var places: [Int]
-
-  init(_ graph: Graph) {
-    let components = Components(graph)
-    places = components.component.map { components.isCyclic[$0] ? $0 : -1 }
-  }
-
-  static let outside = -1
-
-  subscript(node: NodeID) -> Int {
-    get { node.index < places.count ? places[node.index] : Self.outside }
-    set {
-      while places.count <= node.index { places.append(Self.outside) }
-      places[node.index] = newValue
-    }
   }
 }
 
@@ -171,7 +155,7 @@ extension GraphEditor {
           // A number is added to every feature, so also to these.
           let isNumber = type(term).shape.rank == 0
           let slice = isNumber ? term : slice(term, dimension, start, count)
-          if slice.index >= sourceNodes.count { places[slice] = places[user] }
+          places[slice] = places[user]
           parts.append(slice)
         }
         part = sum(parts)

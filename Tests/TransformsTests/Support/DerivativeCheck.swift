@@ -60,13 +60,15 @@ struct DerivativeCheck {
     return problems
   }
 
-  /// The tangent of y along a random direction, by differences and by duality: Σ w ⊙ ẏ = Σ x̄ ⊙ ẋ.
+  /// The tangent of y along a random direction, by differences and by duality: L̇ = Σ x̄ ⊙ ẋ.
   private func forward() throws -> [String] {
     let directions = self.directions()
-    var (graph, bindings) = with(directions, sketch.graph)
+    let (extended, bindings) = with(directions, sketch.graph)
+    var graph = extended
     let seeds = Dictionary(
       uniqueKeysWithValues: sketch.leaves.map { ($0, graph.node(named: "direction " + name($0)) ?? .open) })
-    let tangent = try graph.tangent(of: [y], along: seeds)[0]
+    let tangents = try graph.tangent(of: [y, loss], along: seeds)
+    let tangent = tangents[0]
     let adjoints = try graph.gradient(of: loss, withRespectTo: sketch.leaves)
     var problems = Self.malformations(graph)
     if graph.type(tangent) != graph.type(y) {
@@ -74,19 +76,19 @@ struct DerivativeCheck {
     }
     guard problems.isEmpty else { return problems }
     graph.setOutput("tangent", tangent)
+    graph.setOutput("tangent of loss", tangents[1])
     for (leaf, adjoint) in zip(sketch.leaves, adjoints) { graph.setOutput("adjoint " + name(leaf), adjoint) }
     let results = try Interpreter.run(graph, bindings)
     let found = results["tangent"]?.doubles ?? []
     for (index, expected) in try centralDifference("y", directions).enumerated() {
       problems += compare("tangent[\(index)]", found[index], expected)
     }
-    let weighted = zip(sketch.bindings.values["weights"]?.doubles ?? [], found).reduce(0) { $0 + $1.0 * $1.1 }
+    let ofLoss = results["tangent of loss"]?.doubles.first ?? .nan
     var dual = 0.0
     for (leaf, direction) in directions {
       dual += zip(results["adjoint " + leaf]?.doubles ?? [], direction).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    bindings.values = [:]
-    return problems + compare("tangent by duality", weighted, dual, tolerance: 1e-10)
+    return problems + compare("tangent by duality", ofLoss, dual, tolerance: 1e-10)
   }
 
   // MARK: Second derivatives
@@ -94,11 +96,16 @@ struct DerivativeCheck {
   /// d/dx Σ x̄ ⊙ ẋ, the Hessian times a direction, reverse over reverse and forward over reverse.
   private func second() throws -> [String] {
     let directions = self.directions()
-    var (graph, bindings) = with(directions, sketch.graph)
+    let (extended, bindings) = with(directions, sketch.graph)
+    var graph = extended
     let adjoints = try graph.gradient(of: loss, withRespectTo: sketch.leaves)
     for (leaf, adjoint) in zip(sketch.leaves, adjoints) { graph.setOutput("adjoint " + name(leaf), adjoint) }
     let first = graph
 
+    // The sum over a ragged axis alone counts each step once a row, which is not the inner product that is meant here.
+    let hasRows = sketch.leaves.allSatisfy { leaf in
+      graph.lengthsDomain(of: graph.type(leaf).domain).isSubset(of: graph.type(leaf).domain)
+    }
     var inner: NodeID?
     for (leaf, adjoint) in zip(sketch.leaves, adjoints) {
       guard let direction = graph.node(named: "direction " + name(leaf)) else { continue }
@@ -129,12 +136,11 @@ struct DerivativeCheck {
       let byReverse = results["reverse " + name(leaf)]?.doubles ?? []
       let byForward = results["forward " + name(leaf)]?.doubles ?? []
       for index in expected.indices {
-        problems += compare("(H v)[\(name(leaf))][\(index)]", byReverse[index], expected[index])
-        problems += compare(
-          "(H v)[\(name(leaf))][\(index)] forward", byForward[index], byReverse[index], tolerance: 1e-9)
+        problems += compare("forward (H v)[\(name(leaf))][\(index)]", byForward[index], expected[index])
+        guard hasRows else { continue }
+        problems += compare("(H v)[\(name(leaf))][\(index)]", byReverse[index], byForward[index], tolerance: 1e-9)
       }
     }
-    bindings.values = [:]
     return problems
   }
 

@@ -83,7 +83,7 @@ struct Sketch {
   mutating func times(_ x: NodeID, _ w: NodeID) -> NodeID { self(.product(.dimensions(0, 0), over: []), x, w) }
   mutating func sum(_ x: NodeID, over axes: Domain) -> NodeID { self(.reduceAxes(.sum, over: axes), x) }
 
-  /// A state: its delay, to be given its next value by `next`.
+  /// A state: its delay, to be given its next value by `next`; the last `next` settles the domains.
   mutating func state(_ operation: Operation, initial: NodeID) -> NodeID {
     do {
       return try graph.appendOpen(operation, boundary: initial)
@@ -95,7 +95,8 @@ struct Sketch {
   mutating func next(_ state: NodeID, _ value: NodeID) {
     do {
       try graph.close(state, with: value)
-      try graph.inferDomains()
+      let isClosed = graph.carriers.allSatisfy { graph.operand($0, 0) != .open }
+      if isClosed { try graph.inferDomains() }
     } catch {
       preconditionFailure(error.message)
     }

@@ -131,29 +131,32 @@ extension GraphWriter {
     let shape = self.shape(x)
     let largest = graph.append(.argmaxFeatures(dimension: dimension), [x])
     let position = graph.append(.broadcast(dimension: dimension, count: shape[dimension]), [largest])
-    var index = graph.append(.iota(shape[dimension]), [])
-    for other in 0..<shape.rank where other != dimension {
-      index = graph.append(.broadcast(dimension: other, count: shape[other]), [index])
-    }
-    return compare(.equal, index, position)
+    return compare(.equal, entryNumbers(shape, along: dimension), position)
   }
 
-  /// Whether each entry of x is the first of the largest over all of these axes: earlier axes count more, except that
-  /// a ragged axis is searched within each row.
-  mutating func isFirstMaximum(_ x: NodeID, over axes: Domain) -> NodeID {
+  /// The number of each entry along one feature dimension of a shape: 0, 1, 2, …
+  mutating func entryNumbers(_ shape: Shape, along dimension: Int) -> NodeID {
+    var numbers = graph.append(.iota(shape[dimension]), [])
+    for other in 0..<shape.rank where other != dimension {
+      numbers = graph.append(.broadcast(dimension: other, count: shape[other]), [numbers])
+    }
+    return numbers
+  }
+
+  /// v where x is the first of its largest values over all of these axes, else 0: earlier axes count more, except that a
+  /// ragged axis is searched within each row.
+  mutating func keep(_ v: NodeID, whereFirstMaximumOf x: NodeID, over axes: Domain) -> NodeID {
     // The innermost axis first: rows must still be there when the ragged axis that they index is searched.
     let ragged = axes.filter { graph.description(of: $0).lengths != nil }
     let regular = axes.filter { graph.description(of: $0).lengths == nil }
     var remaining = x
-    var condition: NodeID?
+    var result = v
     for axis in ragged.reversed() + regular.reversed() {
       let position = graph.append(.argmaxAxis(axis), [remaining])
       let index = graph.append(.axisIndex(axis), [])
-      let isHere = compare(.equal, index, position)
-      condition = condition.map { binary(.and, $0, isHere) } ?? isHere
+      result = keep(result, where: compare(.equal, index, position))
       remaining = graph.append(.reduceAxes(.max, over: [axis]), [remaining])
     }
-    guard let condition else { preconditionFailure("a maximum over no axis") }
-    return condition
+    return result
   }
 }

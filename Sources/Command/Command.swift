@@ -1,0 +1,16 @@
+/// One command: a word, its options, and what it does.
+protocol Command: Sendable {
+  /// The word after the program's name.
+  var name: String { get }
+  /// What it does, in one line.
+  var summary: String { get }
+  /// More about it, for its own help.
+  var discussion: String { get }
+  var options: [Option] { get }
+  /// Does it; returns the exit status.
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32
+}
+
+extension Command {
+  var discussion: String { "" }
+}

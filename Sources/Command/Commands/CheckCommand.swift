@@ -1,0 +1,39 @@
+internal import EbbExecution
+internal import EbbGradientFlow
+internal import EbbReport
+
+/// `ebb check`: the gradients of a cell against central differences.
+struct CheckCommand: Command {
+  let name = "check"
+  let summary = "compares every gradient of a cell with central differences"
+  let discussion = """
+    In Float64, with a random loss at every step. The error is relative to the larger of the two derivatives. Fails
+    where one is above the tolerance.
+    """
+  let options: [Option] = [
+    .cell, .length(6), .hidden(5), .input(3), .batch(2), .seed,
+    Option("elements", "COUNT", "of a larger value so many elements are checked, evenly spaced", standard: "200"),
+    Option("tolerance", "ERROR", "the largest error that passes", standard: "1e-6"),
+    Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let name = options.cellName(of: context.cells)
+    let tolerance = try options.positive("tolerance") ?? 1e-6
+    let settings = GradientCheck.Settings(
+      length: try options.integer("length"), features: try options.integer("input"),
+      batch: try options.integer("batch"), seed: try options.seed(),
+      elementsPerValue: try options.integer("elements"))
+    let cell = try context.cells.cell(name, units: try options.integer("hidden"))
+    let check = try GradientCheck.run(cell, settings)
+    let passes = check.largestError <= tolerance
+    let file = options.text("json")
+    if file != "-" {
+      context.output.write(check.table.terminal(context.output.style))
+      let verdict = passes ? "All within" : "NOT within"
+      context.output.write("\n\(verdict) \(tolerance) of central differences: \(short(check.largestError))\n")
+    }
+    if let file { try context.save(check.json(cell: name).text(), to: file) }
+    return passes ? ExitStatus.success : ExitStatus.failure
+  }
+}

@@ -1,0 +1,110 @@
+internal import EbbExecution
+internal import EbbGradientFlow
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTensors
+internal import EbbTransforms
+internal import Foundation
+
+/// `ebb flow`: the gradient of one cell through time.
+struct FlowCommand: Command {
+  let name = "flow"
+  let summary = "shows how the gradient flows back through the states of a cell"
+  let discussion = """
+    The loss reads the cell's output in a random direction of length 1, so ‖dL/dh‖ is 1 where it is read. Norms are
+    over the features of a sample, then averaged over the samples. Total counts every later use of a state, direct
+    only those within the step.
+    """
+  let options: [Option] = [
+    .cell, .length(200), .hidden(64), .input(8), .batch(16), .seed,
+    Option("loss", "last|all", "the loss reads the last output, or the mean of all", standard: "last"),
+    Option("gain", "FACTOR", "multiplies the recurrent weights", standard: "1"),
+    Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
+    Option(flag: "unrolled", "runs a copy of each equation for every step"),
+    .threads, .precision,
+    Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let name = options.cellName(of: context.cells)
+    let units = try options.integer("hidden")
+    let experiment = try FlowExperiment(options)
+    let cell = try context.cells.cell(name, units: units)
+    let profile = try GradientFlow.measure(cell, experiment)
+    let file = options.text("json")
+    if file != "-" { show(profile, name, units, experiment, context) }
+    if let file { try context.save(json(profile, name, units, experiment).text(), to: file) }
+    return ExitStatus.success
+  }
+
+  private func show(
+    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment, _ context: CommandContext
+  ) {
+    let output = context.output
+    let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
+    let title = "\(name): ‖dL/dh_t‖ over \(experiment.length) steps, \(units) units, \(reads)"
+    output.write(profile.chart(title: title).terminal(output.style) + "\n")
+    output.write(profile.table().terminal(output.style))
+    guard experiment.clip != nil else { return }
+    output.write("\n" + clipping(profile, experiment) + "\n")
+  }
+
+  private func clipping(_ profile: GradientProfile, _ experiment: FlowExperiment) -> String {
+    guard let largest = profile.clips.max(by: { $0.before < $1.before }) else {
+      return "Clipping changed no gradient."
+    }
+    let places = profile.states.count * experiment.length * experiment.batch
+    return """
+      Clipping changed \(profile.clips.count) of \(places) gradients (each state, step and sample); the largest was
+      \(short(largest.before)), of \(largest.state) at step \(largest.step) of sample \(largest.sample), and became \
+      \(short(largest.after)).
+      """
+  }
+
+  private func json(_ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment) -> JSONValue {
+    ["cell": .string(name), "units": .integer(units), "experiment": experiment.json, "profile": profile.json]
+  }
+}
+
+extension FlowExperiment {
+  /// The experiment that the options describe.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    let bits: Precision = try options.choice("precision")
+    self.init(
+      length: try options.integer("length"), features: try options.integer("input"),
+      batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),
+      gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
+      isUnrolled: options.isGiven("unrolled"), element: bits.element,
+      execution: ExecutionOptions(threads: try options.integer("threads", 1...256)))
+  }
+}
+
+/// The width of floats as users give it.
+enum Precision: String, CaseIterable {
+  case single = "32"
+  case double = "64"
+
+  var element: ElementType {
+    switch self {
+    case .single: .float32
+    case .double: .float64
+    }
+  }
+}
+
+extension Option {
+  static let precision = Option("precision", "32|64", "bits of a float", standard: "32")
+}
+
+/// A number as a sentence holds it.
+func short(_ value: Double) -> String {
+  let magnitude = value.magnitude
+  if value == 0 || (magnitude >= 0.01 && magnitude < 10_000) {
+    let digits = magnitude >= 100 ? 1.0 : magnitude >= 1 ? 100.0 : 10_000.0
+    return "\((value * digits).rounded() / digits)"
+  }
+  guard value.isFinite else { return "\(value)" }
+  let exponent = Int(log10(magnitude).rounded(.down))
+  return "\((value / pow(10, Double(exponent)) * 100).rounded() / 100)e\(exponent)"
+}

@@ -1,0 +1,70 @@
+internal import Foundation
+
+/// The commands, for any recurrent cells.
+///
+/// A program that has all of them for a cell of its own:
+///
+/// ```swift
+/// import EbbCommand
+/// import EbbRecording
+///
+/// EbbCommand.main(cells: ["mgu": MinimalGatedUnit.init])
+/// ```
+public enum EbbCommand {
+  /// The name by which messages call the program.
+  static let programName = "ebb"
+
+  /// The commands, in the order of the help.
+  static let commands: [any Command] = [
+    FlowCommand(), GraphCommand(), CheckCommand(), BenchCommand(),
+  ]
+
+  /// Runs the program with the process's arguments and ends the process.
+  public static func main(cells: CellLibrary = .standard) -> Never {
+    exit(run(cells: cells))
+  }
+
+  /// Runs one command.
+  ///
+  /// - Parameters:
+  ///   - cells: The cells by name; `CellLibrary.standard.adding([…])` keeps the library's.
+  ///   - arguments: The command and its options, without the program's name.
+  ///   - output: Where text goes.
+  /// - Returns: The exit status: 0, or 1 if the command failed, or 2 if the arguments were wrong.
+  public static func run(
+    cells: CellLibrary = .standard, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
+    output: CommandOutput = .standard
+  ) -> Int32 {
+    let context = CommandContext(cells: cells, output: output)
+    guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
+      output.write(Help.overview(commands, cells))
+      return ExitStatus.success
+    }
+    guard let command = commands.first(where: { $0.name == name }) else {
+      let names = commands.map(\.name).joined(separator: ", ")
+      output.writeError("\(programName): there is no command \(name); the commands are \(names)\n")
+      return ExitStatus.usage
+    }
+    do {
+      guard let options = try ParsedOptions(Array(arguments.dropFirst()), of: command) else {
+        output.write(Help.text(of: command, cells))
+        return ExitStatus.success
+      }
+      return try command.run(options, context)
+    } catch let error as UsageError {
+      output.writeError(
+        "\(programName) \(name): \(error.description)\nSee \(programName) \(name) --help.\n")
+      return ExitStatus.usage
+    } catch {
+      output.writeError("\(programName) \(name): \(error)\n")
+      return ExitStatus.failure
+    }
+  }
+}
+
+/// What a process tells its parent.
+enum ExitStatus {
+  static let success: Int32 = 0
+  static let failure: Int32 = 1
+  static let usage: Int32 = 2
+}

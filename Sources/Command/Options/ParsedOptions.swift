@@ -1,0 +1,125 @@
+internal import EbbRecording
+
+/// The options of a command as they were given, each read as what it should be.
+struct ParsedOptions {
+  private var values: [String: String] = [:]
+  private let declared: [String: Option]
+
+  /// Reads arguments; nil if help is asked for.
+  init?(_ arguments: [String], of command: any Command) throws(UsageError) {
+    declared = Dictionary(uniqueKeysWithValues: command.options.map { ($0.name, $0) })
+    let known = command.options.map { "--" + $0.name }.joined(separator: ", ")
+    if arguments.contains("--help") || arguments.contains("-h") { return nil }
+    var position = 0
+    while position < arguments.count {
+      let argument = arguments[position]
+      position += 1
+      guard argument.hasPrefix("--") else {
+        throw UsageError("'\(argument)' is no option; the options are \(known)")
+      }
+      let name = String(argument.dropFirst(2))
+      guard let option = declared[name] else {
+        throw UsageError("there is no option \(argument); the options are \(known)")
+      }
+      guard values[name] == nil else { throw UsageError("\(argument) is given twice") }
+      guard let placeholder = option.placeholder else {
+        values[name] = ""
+        continue
+      }
+      guard position < arguments.count, !arguments[position].hasPrefix("--") else {
+        throw UsageError("\(argument) takes a value: \(argument) \(placeholder)")
+      }
+      values[name] = arguments[position]
+      position += 1
+    }
+  }
+
+  /// Whether the option was given.
+  func isGiven(_ name: String) -> Bool {
+    precondition(declared[name] != nil, "a command reads an option that it does not declare: \(name)")
+    return values[name] != nil
+  }
+
+  /// The value as it was typed, or the standard one; nil if there is neither.
+  func text(_ name: String) -> String? { isGiven(name) ? values[name] : declared[name]?.standard }
+
+  /// A whole number in a range.
+  func integer(_ name: String, _ range: ClosedRange<Int> = 1...Int(Int32.max)) throws(UsageError) -> Int {
+    guard let number = try optionalInteger(name, range) else { throw missing(name) }
+    return number
+  }
+
+  func optionalInteger(_ name: String, _ range: ClosedRange<Int> = 1...Int(Int32.max)) throws(UsageError) -> Int? {
+    guard let text = text(name) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      let upper = range.upperBound >= Int(Int32.max) ? "" : " and at most \(range.upperBound)"
+      throw UsageError("--\(name) takes a whole number of at least \(range.lowerBound)\(upper), not '\(text)'")
+    }
+    return number
+  }
+
+  /// A seed: any whole number from 0 to 2⁶⁴ − 1.
+  func seed(_ name: String = "seed") throws(UsageError) -> UInt64 {
+    guard let text = text(name) else { throw missing(name) }
+    guard let number = UInt64(text) else {
+      throw UsageError("--\(name) takes a whole number of at least 0, not '\(text)'")
+    }
+    return number
+  }
+
+  /// A finite number for which the condition holds.
+  func number(
+    _ name: String, _ condition: String = "a number", where holds: (Double) -> Bool = { _ in true }
+  ) throws(UsageError) -> Double? {
+    guard let text = text(name) else { return nil }
+    guard let number = Double(text), number.isFinite, holds(number) else {
+      throw UsageError("--\(name) takes \(condition), not '\(text)'")
+    }
+    return number
+  }
+
+  func positive(_ name: String) throws(UsageError) -> Double? {
+    try number(name, "a number greater than 0") { $0 > 0 }
+  }
+
+  /// One of a few words.
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(UsageError) -> Choice {
+    guard let text = text(name) else { throw missing(name) }
+    guard let choice = Choice(rawValue: text) else {
+      let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError("--\(name) takes one of \(words), not '\(text)'")
+    }
+    return choice
+  }
+
+  /// Words with commas between them.
+  func list(_ name: String) throws(UsageError) -> [String] {
+    guard let text = text(name) else { throw missing(name) }
+    let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard words.allSatisfy({ !$0.isEmpty }) else {
+      throw UsageError("--\(name) takes words with commas between them, not '\(text)'")
+    }
+    return words
+  }
+
+  private func missing(_ name: String) -> UsageError {
+    UsageError("--\(name) is needed" + (declared[name].map { ": \($0.usage), \($0.help)" } ?? ""))
+  }
+}
+
+extension ParsedOptions {
+  /// The cell that was asked for; otherwise the LSTM, or the first cell of a program that has none.
+  func cellName(of cells: CellLibrary) -> String {
+    text("cell") ?? (cells["lstm"] == nil ? cells.names.first ?? "" : "lstm")
+  }
+}
+
+extension CellLibrary {
+  /// The cell of this name with so many units.
+  func cell(_ name: String, units: Int) throws(UsageError) -> any RecurrentCell {
+    guard let make = self[name] else {
+      throw UsageError("there is no cell \(name); the cells are \(names.joined(separator: ", "))")
+    }
+    return make(units)
+  }
+}

@@ -1,0 +1,91 @@
+public import EbbExecution
+internal import EbbGraph
+internal import EbbPlanning
+public import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// The time of one training step of a cell: forward and backward to every parameter, in float32.
+///
+/// The loss is the mean of the squares of all outputs; inputs are drawn from N(0, 1), states begin at zero. What is
+/// timed is one run: inputs and parameters are in place, as they are between the updates of a loop.
+public struct StepBenchmark: Sendable, Hashable {
+  /// Steps, samples, features of the input and units.
+  public struct Size: Sendable, Hashable {
+    public var name: String
+    public var length: Int
+    public var batch: Int
+    public var features: Int
+    public var units: Int
+
+    public init(_ name: String, length: Int, batch: Int, features: Int, units: Int) {
+      self.name = name
+      self.length = length
+      self.batch = batch
+      self.features = features
+      self.units = units
+    }
+
+    /// From one sequence at a time to layers that fill the caches, and a long sequence.
+    public static let all = [
+      Size("XS", length: 200, batch: 1, features: 64, units: 64),
+      Size("S", length: 100, batch: 32, features: 128, units: 128),
+      Size("M", length: 100, batch: 64, features: 256, units: 256),
+      Size("L", length: 50, batch: 64, features: 512, units: 512),
+      Size("LONG", length: 1000, batch: 16, features: 64, units: 128),
+    ]
+  }
+
+  public var size: Size
+  public var threads: Int
+  /// The median time of a run, in seconds.
+  public var median: Double
+  /// All timed runs, in seconds, in order.
+  public var runs: [Double]
+  /// From the beginning of the recording to the first result, less one median run, in seconds.
+  public var startup: Double
+  /// Floating-point operations of one run: those in products, of the graph as it is written.
+  public var operations: Int
+  /// The memory of one run, in bytes.
+  public var memory: Int
+
+  /// Records the cell, runs one step, one more to warm up, then times `runs` steps.
+  public static func measure(
+    _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, seed: UInt64 = 0,
+    execution: ExecutionOptions = ExecutionOptions()
+  ) throws(DiagnosticError) -> StepBenchmark {
+    guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
+    let x = Tensor(
+      [size.length, size.batch, size.features],
+      RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let graphs = try StepGraph(cell, features: size.features)
+    return try diagnosing {
+      let executable = Executable(try Passes.optimized(graphs.gradient), options: execution)
+      var bindings = Bindings(graphs.recording.initialValues(seed: seed))
+      bindings.values["x"] = x
+      let lengths = try graphs.gradient.lengths(for: bindings)
+      let session = executable.session(lengths: lengths)
+      try session.set(bindings)
+      session.run()
+      let first = seconds(clock.now - begin)
+      session.run()
+      let times = (0..<runs).map { _ in seconds(clock.measure { session.run() }) }
+      let median = medianValue(times)
+      return StepBenchmark(
+        size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
+        operations: ArithmeticCount(graphs.gradient, lengths: lengths).products, memory: session.memory.bytes)
+    }
+  }
+}
+
+func seconds(_ duration: Duration) -> Double {
+  Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+}
+
+func medianValue(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

@@ -1,0 +1,41 @@
+public import EbbGraph
+public import EbbRecording
+public import EbbTensors
+internal import EbbTransforms
+
+/// The graphs of a cell's training step: the loss is the mean of the squares of all its outputs, at every step of every
+/// sample, and gradients go to every parameter.
+public struct StepGraph: Sendable {
+  public let recording: Recording
+  /// The recording with the gradient of each parameter `p` as the output `gradient/p`.
+  public let gradient: Graph
+
+  /// Records and differentiates the cell; the axes are t and b, the input is x.
+  public init(
+    _ cell: some RecurrentCell, features: Int, element: ElementType = .float32
+  ) throws(DiagnosticError) {
+    let recording = try diagnosing {
+      try Recording(element: element) { scope in
+        let time = scope.time("t")
+        let batch = scope.batch("b")
+        let x = scope.input("x", [features], over: [time, batch])
+        scope.output("loss", mean(square(scope.over(time).run(cell, x))))
+      }
+    }
+    self.recording = recording
+    gradient = try diagnosing { try recording.graphWithGradients(of: "loss") }
+  }
+}
+
+extension Recording {
+  /// The graph with the gradient of an output to each parameter `p` as the output `gradient/p`.
+  func graphWithGradients(of loss: String) throws(GraphError) -> Graph {
+    var graph = self.graph
+    guard let node = graph.output(named: loss) else {
+      throw GraphError([GraphProblem("there is no output named \(loss)")])
+    }
+    let gradients = try graph.gradient(of: node, withRespectTo: parameters.map(\.node))
+    for (parameter, gradient) in zip(parameters, gradients) { graph.setOutput("gradient/\(parameter.name)", gradient) }
+    return graph
+  }
+}

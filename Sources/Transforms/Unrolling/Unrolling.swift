@@ -1,0 +1,223 @@
+public import EbbGraph
+internal import EbbTensors
+
+extension Graph {
+  /// The graph with a time axis replaced by `steps` copies of each equation that has it: the flat graph that textbooks
+  /// draw.
+  ///
+  /// - A node `h` over the axis becomes `h@0`, `h@1`, …; inputs and outputs over it split alike (see
+  ///   `unrolledBindings`). What lacks the axis stays one node.
+  /// - Delays and advances read an earlier or later copy, or (a slice of) their boundary value. Index and length become
+  ///   constants. Sums over the axis become chains that add the steps in ascending order; so do maxima.
+  /// - A truncated delay becomes a clip of the adjoint at 0 where the window changes: the tangent passes.
+  /// - Random numbers must stay the same, and they are a function of the indices of their declared axes: a random node
+  ///   over the axis stays one node and each step picks its own numbers from it. That is all that still has the axis,
+  ///   which stays declared, with the fixed length `steps`, so that axes keep their handles.
+  /// - A ragged axis is unrolled with its lengths as an ordinary input. Steps past the end of a row are computed, on the
+  ///   inputs of its first step, and are selected away wherever rows or steps are mixed, and from outputs (as 0).
+  ///
+  /// Throws if the axis is not one of time, if the graph fixes another length, or if there is no step.
+  public func unrolled(_ axis: Axis, steps: Int) throws(GraphError) -> Graph {
+    let description = self.description(of: axis)
+    var problems: [GraphProblem] = []
+    if description.kind != .time {
+      problems.append(GraphProblem("\(description.name) is no time axis: there is nothing to unroll along it"))
+    }
+    if steps < 1 { problems.append(GraphProblem("cannot unroll \(description.name) into \(steps) steps")) }
+    if let length = description.length, length != steps {
+      problems.append(GraphProblem("\(description.name) has the fixed length \(length), not \(steps)"))
+    }
+    guard problems.isEmpty else { throw GraphError(problems) }
+    var unroller = Unroller(self, axis, steps: steps)
+    unroller.run()
+    return unroller.graph
+  }
+
+  /// The name of a node's copy at one step of an unrolled axis.
+  static func name(_ name: String, at step: Int) -> String { "\(name)@\(step)" }
+}
+
+/// Builds the unrolled graph: components in an order of evaluation, a recurrence over the axis step by step, everything
+/// else equation by equation.
+struct Unroller: GraphWriter {
+  let source: Graph
+  let axis: Axis
+  let steps: Int
+  var graph = Graph()
+  var constants = ConstantPool(of: Graph())
+  /// The axes that index the lengths of the axis, if it is ragged.
+  let rows: Domain
+
+  /// The copies of each node: one for each step, or one alone if the node lacks the axis; `open` until they exist.
+  private var copies: [[NodeID]]
+  /// Delays over other axes whose carried copy comes later.
+  private var unclosed: [(carrier: NodeID, carried: NodeID, step: Int?)] = []
+  /// Whether a step exists in each row of a ragged axis.
+  private var existence: [NodeID?]
+  /// The random nodes over the axis, whole.
+  private var wholeRandoms: [NodeID: NodeID] = [:]
+
+  init(_ source: Graph, _ axis: Axis, steps: Int) {
+    self.source = source
+    self.axis = axis
+    self.steps = steps
+    rows = source.lengthsDomain(of: [axis])
+    existence = Array(repeating: nil, count: steps)
+    copies = source.nodes.map { node in
+      Array(repeating: .open, count: source.type(node).domain.contains(axis) ? steps : 1)
+    }
+  }
+
+  // MARK: Order
+
+  mutating func run() {
+    declareAxes()
+    appendInputs()
+    let components = Components(source)
+    for (index, members) in components.members.enumerated() {
+      let sweep = components.isCyclic[index] ? source.sweep(of: members, in: components) : nil
+      if let sweep, sweep.axis == axis {
+        let ascending = Array(0..<steps)
+        for step in sweep.isAdvance ? ascending.reversed() : ascending {
+          for node in members { append(node, at: step) }
+        }
+      } else {
+        for node in members {
+          if hasAxis(node) { for step in 0..<steps { append(node, at: step) } } else { append(node, at: nil) }
+        }
+      }
+    }
+    for (carrier, carried, step) in unclosed { graph.setOperand(carrier, 0, to: copy(carried, step)) }
+    appendOutputs()
+  }
+
+  private mutating func declareAxes() {
+    for (index, description) in source.axes.enumerated() {
+      var description = description
+      description.lengths = nil
+      if index == axis.index { description.length = steps }
+      _ = graph.addAxis(description)
+    }
+  }
+
+  /// Parameters and inputs come first, in their order: lengths of ragged axes must exist before their axes are used.
+  private mutating func appendInputs() {
+    for node in source.nodes where source.operation(node) == .parameter || source.operation(node) == .input {
+      let type = source.type(node)
+      let name = source.name(node) ?? "%\(node.index)"
+      if hasAxis(node) {
+        let own = NodeType(type.element, type.domain.removing(axis), type.shape)
+        copies[node.index] = (0..<steps).map { graph.appendLeaf(.input, own, name: Graph.name(name, at: $0)) }
+      } else {
+        copies[node.index] = [graph.appendLeaf(source.operation(node), type, name: name)]
+      }
+    }
+    for (index, description) in source.axes.enumerated() where index != axis.index {
+      if let lengths = description.lengths { graph.setLengths(copy(lengths, nil), of: Axis(index)) }
+    }
+    // Past its end a row computes on the inputs of its first step: on numbers that exist.
+    for node in source.nodes where source.operation(node) == .input && hasAxis(node) {
+      guard !rows.isEmpty, rows.isSubset(of: source.type(node).domain) else { continue }
+      let first = copies[node.index][0]
+      for step in 1..<max(steps, 1) {
+        guard let exists = exists(step) else { continue }
+        copies[node.index][step] = select(exists, copies[node.index][step], first)
+      }
+    }
+  }
+
+  private mutating func appendOutputs() {
+    for output in source.outputs {
+      guard hasAxis(output.node) else {
+        graph.setOutput(output.name, copy(output.node, nil))
+        continue
+      }
+      let hasRows = rows.isSubset(of: source.type(output.node).domain)
+      for step in 0..<steps {
+        let value = copy(output.node, step)
+        let result = hasRows ? masked(value, at: step, with: 0) : value
+        graph.setOutput(Graph.name(output.name, at: step), result)
+      }
+    }
+  }
+
+  // MARK: Copies
+
+  func hasAxis(_ node: NodeID) -> Bool { source.type(node).domain.contains(axis) }
+
+  /// The copy of a node at a step, or its only one.
+  func copy(_ node: NodeID, _ step: Int?) -> NodeID {
+    guard hasAxis(node) else { return copies[node.index][0] }
+    guard let step else { preconditionFailure("\(source.label(node)) is read without a step") }
+    return copies[node.index][step]
+  }
+
+  /// The domain of a node's copies.
+  func copyDomain(_ node: NodeID) -> Domain { source.type(node).domain.removing(axis) }
+
+  /// Appends the copy of a node at a step (or the only one) with its name.
+  private mutating func append(_ node: NodeID, at step: Int?) {
+    let operation = source.operation(node)
+    guard operation != .parameter, operation != .input else { return }
+    let before = graph.count
+    let type = source.type(node)
+    var result = spread(equation(node, at: step), to: copyDomain(node))
+    precondition(
+      graph.type(result) == NodeType(type.element, copyDomain(node), type.shape),
+      "the copy of \(source.label(node)) = \(operation.keyword) has another type than its node")
+    if let name = source.name(node) {
+      // A delay's copy is another node's: under a name of its own it is an equation of its own.
+      if result.index < before { result = graph.append(.reshape(type.shape), [result]) }
+      graph.setName(step.map { Graph.name(name, at: $0) } ?? name, of: result)
+    }
+    copies[node.index][step ?? 0] = result
+  }
+
+  /// The copy of a delay or advance over another axis: open if its carried copy comes later.
+  mutating func carrier(_ node: NodeID, at step: Int?) -> NodeID {
+    let (carried, boundary) = (source.operand(node, 0), copy(source.operand(node, 1), step))
+    let known = copy(carried, step)
+    if known != .open { return graph.append(source.operation(node), [known, boundary]) }
+    let type = source.type(node)
+    let result = graph.appendUnchecked(
+      source.operation(node), [.open, boundary], NodeType(type.element, copyDomain(node), type.shape))
+    unclosed.append((result, carried, step))
+    return result
+  }
+
+  /// The numbers of a random node at a step: picked from the whole, which is drawn once.
+  mutating func random(_ node: NodeID, at step: Int?) -> NodeID {
+    guard let step, hasAxis(node) else { return graph.appendLeaf(source.operation(node), source.type(node)) }
+    let whole = wholeRandoms[node] ?? graph.appendLeaf(source.operation(node), source.type(node))
+    wholeRandoms[node] = whole
+    return graph.append(.pick(axis, .at), [whole, integer(step)])
+  }
+
+  // MARK: Ragged steps
+
+  /// t < len for each row; nil where every row has the step.
+  mutating func exists(_ step: Int) -> NodeID? {
+    guard step > 0, let lengths = source.description(of: axis).lengths else { return nil }
+    if let known = existence[step] { return known }
+    let node = compare(.less, integer(step), copy(lengths, nil))
+    existence[step] = node
+    return node
+  }
+
+  /// The value at a step, and `neutral` in the rows that do not have the step.
+  mutating func masked(_ value: NodeID, at step: Int, with neutral: Double) -> NodeID {
+    guard let exists = exists(step) else { return value }
+    return select(exists, value, constant(neutral, like: value))
+  }
+}
+
+extension Graph {
+  /// The axis and direction in which a cyclic component runs.
+  func sweep(of members: [NodeID], in components: Components) -> (axis: Axis, isAdvance: Bool)? {
+    for node in members {
+      guard let carrier = operation(node).carrier else { continue }
+      if components[operand(node, 0)] == components[node] { return (carrier.axis, carrier.isAdvance) }
+    }
+    return nil
+  }
+}

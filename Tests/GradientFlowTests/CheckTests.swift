@@ -1,0 +1,47 @@
+import EbbCells
+import EbbGradientFlow
+import EbbGraph
+import EbbRecording
+import Testing
+
+@Suite struct CheckTests {
+  @Test func gradientsOfTheLibraryAgreeWithDifferences() throws {
+    let cells: [any RecurrentCell] = [LSTM(units: 3), GRU(units: 2), LayerNormLSTM(units: 4)]
+    for cell in cells {
+      let check = try GradientCheck.run(cell, .init(length: 3, features: 2, batch: 2))
+      #expect(check.largestError < 1e-7, "\(cell)")
+      #expect(Set(check.entries.map(\.kind)) == [.parameter, .input, .initialState])
+    }
+  }
+
+  @Test func aStoppedGradientIsFound() throws {
+    let check = try GradientCheck.run(Stopped(), .init(length: 4, features: 2, batch: 1))
+    #expect(check.largestError > 0.01)
+    let worst = try #require(check.entries.first { $0.name == "h.initial" })
+    #expect(worst.largestError == 1, "its gradient is 0, its derivative is not")
+  }
+
+  @Test func onlySoManyElementsAreChecked() throws {
+    let check = try GradientCheck.run(SimpleRNN(units: 4), .init(length: 2, batch: 1, elementsPerValue: 5))
+    #expect(check.entries.first { $0.name == "recurrent.weight" }.map { [$0.elements, $0.checked] } == [28, 5])
+  }
+
+  @Test func productsAreCountedAsWritten() throws {
+    // Forward 2 · 4 · (I + H) · H for each step and sample; backward to the weights as much again, and to h and x
+    // what is needed: to h only.
+    let (steps, batch, features, units) = (5, 3, 2, 4)
+    let graphs = try StepGraph(LSTM(units: units), features: features)
+    let forward = ArithmeticCount(graphs.recording.graph, lengths: [steps, batch])
+    #expect(forward.products == 2 * 4 * (features + units) * units * steps * batch)
+    #expect(forward.others > 0)
+    let all = ArithmeticCount(graphs.gradient, lengths: [steps, batch])
+    #expect(all.products >= 3 * forward.products - 2 * 4 * features * units * steps * batch)
+  }
+
+  @Test func benchmarkTimesAStep() throws {
+    let size = StepBenchmark.Size("tiny", length: 3, batch: 2, features: 2, units: 3)
+    let result = try StepBenchmark.measure(GRU(units: 3), size, runs: 3)
+    #expect(result.runs.count == 3)
+    #expect(result.median > 0 && result.startup > 0 && result.memory > 0 && result.operations > 0)
+  }
+}

@@ -1,0 +1,108 @@
+import EbbReport
+import Foundation
+import Testing
+
+@Suite struct SVGTests {
+  static let charts = Awkward.charts + Sample.charts.map { ($0.title, $0) }
+
+  @Test func everyChartIsWellFormedAndInsideItsFrame() throws {
+    for (name, chart) in SVGTests.charts {
+      let svg = chart.svg()
+      #expect(xmlProblem(svg) == nil, "\(name)")
+      #expect(svg == chart.svg(), "\(name): two drawings differ")
+      let width = try #require(attributes("width", in: svg).first.flatMap { Double($0) })
+      let height = try #require(attributes("height", in: svg).first.flatMap { Double($0) })
+      for key in ["x", "x1", "x2"] {
+        for value in attributes(key, in: svg) {
+          let number = try #require(Double(value), "\(name): \(key)=\(value)")
+          #expect(number >= 0 && number <= width, "\(name): \(key)=\(value)")
+        }
+      }
+      for key in ["y", "y1", "y2"] {
+        for value in attributes(key, in: svg) {
+          let number = try #require(Double(value), "\(name): \(key)=\(value)")
+          #expect(number >= 0 && number <= height, "\(name): \(key)=\(value)")
+        }
+      }
+      for key in ["width", "height"] {
+        for value in attributes(key, in: svg) where value != "100%" {
+          #expect(Double(value).map { $0 >= 0 } == true, "\(name): \(key)=\(value)")
+        }
+      }
+      #expect(!svg.contains("alert('1')") && !svg.contains("<script"), "\(name)")
+    }
+  }
+
+  @Test func everySizeIsWellFormed() {
+    for (name, chart) in SVGTests.charts {
+      for (width, height) in [(240, 120), (300, nil), (1600, 900)] as [(Int, Int?)] {
+        #expect(xmlProblem(chart.svg(width: width, height: height)) == nil, "\(name) \(width)")
+      }
+    }
+  }
+
+  /// The drawn numbers of pieces and of points, taken back out of the path.
+  @Test func gapsInterruptTheLine() throws {
+    let y: [Double] = [1, 2, .nan, 3, 0, 4, 5, 6]
+    let chart = Chart.line(
+      LineChart("t", x: ChartAxis("x"), y: ChartAxis("y", scale: .log10), series: [ChartSeries("y", y)]))
+    let svg = chart.svg()
+    let paths = svg.components(separatedBy: "<path ").dropFirst()
+    let curve = try #require(paths.first { $0.hasPrefix("class=\"curve s0\"") })
+    let d = try #require(attributes("d", in: " " + curve).first)
+    #expect(d.filter { $0 == "M" }.count == 2 && d.filter { $0 == "L" }.count == 3)
+    // The single point between two gaps is a dot.
+    #expect(paths.contains { $0.hasPrefix("class=\"dot s0\"") })
+    #expect(svg.contains("Not drawn: 1 ≤ 0 on a logarithmic scale, 1 NaN"))
+  }
+
+  @Test func pointsStandWhereTheirValuesBelong() throws {
+    let chart = Chart.line(
+      LineChart(
+        "t", x: ChartAxis("x"), y: ChartAxis("y", bounds: 0...4), series: [ChartSeries("y", [0, 1, 4])]))
+    let svg = chart.svg()
+    let curve = try #require(svg.components(separatedBy: "<path ").first { $0.hasPrefix("class=\"curve s0\"") })
+    let numbers = pathNumbers(try #require(attributes("d", in: " " + curve).first))
+    #expect(numbers.count == 6)
+    // x goes right in equal steps, y goes up in proportion.
+    #expect(abs((numbers[2] - numbers[0]) - (numbers[4] - numbers[2])) < 0.02)
+    #expect(abs(3 * (numbers[1] - numbers[3]) - (numbers[3] - numbers[5])) < 0.05)
+    #expect(numbers[5] < numbers[1])
+  }
+
+  @Test func longSeriesKeepTheirPeaks() throws {
+    var y = [Double](repeating: 0, count: 100_000)
+    y[33_333] = 1
+    y[77_777] = -1
+    let chart = Chart.line(LineChart("t", x: ChartAxis("x"), y: ChartAxis("y"), series: [ChartSeries("y", y)]))
+    let svg = chart.svg()
+    #expect(svg.utf8.count < 100_000)
+    let curve = try #require(svg.components(separatedBy: "<path ").first { $0.hasPrefix("class=\"curve s0\"") })
+    let numbers = pathNumbers(try #require(attributes("d", in: " " + curve).first))
+    let heights = stride(from: 1, to: numbers.count, by: 2).map { numbers[$0] }
+    let middle = heights[0]
+    #expect(heights.filter { $0 < middle - 50 }.count == 1 && heights.filter { $0 > middle + 50 }.count == 1)
+  }
+
+  @Test func namesStandAtLineEndsOrInALegend() {
+    func names(_ ends: [Double]) -> String {
+      Chart.line(
+        LineChart(
+          "t", x: ChartAxis("x"), y: ChartAxis("y"),
+          series: ends.enumerated().map { ChartSeries("s\($0)", [0, $1]) })
+      ).svg()
+    }
+    #expect(names([1, 2, 3]).components(separatedBy: "class=\"name ").count == 4)
+    // Nine names cannot have nine colours.
+    #expect(!names((0..<9).map(Double.init)).contains("class=\"name "))
+  }
+
+  @Test func namesDoNotCoverEachOther() throws {
+    let series = (0..<3).map { ChartSeries("s\($0)", [Double($0), 1]) }
+    let svg = Chart.line(LineChart("t", x: ChartAxis("x"), y: ChartAxis("y"), series: series)).svg()
+    let heights = svg.components(separatedBy: "<text class=\"name ").dropFirst()
+      .compactMap { attributes("y", in: $0).first }.compactMap { Double($0) }.sorted()
+    #expect(heights.count == 3)
+    for (upper, lower) in zip(heights, heights.dropFirst()) { #expect(lower - upper >= 14.9) }
+  }
+}

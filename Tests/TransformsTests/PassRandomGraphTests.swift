@@ -1,0 +1,60 @@
+import EbbGraph
+import EbbInterpreter
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Testing
+
+struct PassRandomGraphTests {
+  #if DEBUG
+    private static let seedsPerPart = 25
+  #else
+    private static let seedsPerPart = 60
+  #endif
+
+  private func seeds(_ part: Int) -> Range<UInt64> {
+    UInt64(part * Self.seedsPerPart)..<UInt64((part + 1) * Self.seedsPerPart)
+  }
+
+  @Test(arguments: 0..<3)
+  func passesKeepTheOutputsOfRandomGraphs(part: Int) throws {
+    for seed in seeds(part) {
+      let sample = RandomGraph.make(seed: seed)
+      try check(sample.graph, sample)
+    }
+  }
+
+  @Test(arguments: 0..<3)
+  func passesKeepTheGradientsOfRandomGraphs(part: Int) throws {
+    for seed in seeds(part) {
+      let sample = RandomGraph.make(seed: seed)
+      var graph = sample.graph
+      let nodes = sample.parameters + sample.inputs
+      guard let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) else { continue }
+      for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
+      try check(graph, sample)
+    }
+  }
+
+  /// The passes keep every output; if not, the report names the pass.
+  private func check(_ graph: Graph, _ sample: RandomGraph) throws {
+    let expected = try Interpreter.run(graph, sample.bindings)
+    let optimized = try Passes.optimized(graph)
+    if let name = firstDifference(expected, try Interpreter.run(optimized, sample.bindings)) {
+      let pass = try Passes.registry.first { pass in
+        let partial = try Passes.optimized(graph, through: pass.name)
+        return firstDifference(expected, try Interpreter.run(partial, sample.bindings)) != nil
+      }
+      Issue.record("\(name) differs after \(pass?.name ?? "no pass"): \(sample)")
+    }
+  }
+
+  /// The first output whose tensors differ by more than rounding.
+  private func firstDifference(_ expected: [String: Tensor], _ found: [String: Tensor]) -> String? {
+    guard expected.keys.sorted() == found.keys.sorted() else { return "the set of outputs" }
+    return expected.keys.sorted().first { name in
+      guard let a = expected[name], let b = found[name] else { return true }
+      return !(maximumRelativeError(a, b) < 1e-9)
+    }
+  }
+}
