@@ -11,6 +11,8 @@ struct CellWriter {
     case separate
     /// h·U + (x·W + b)
     case inputFirst
+    /// b + U·h + W·x
+    case matrixFirst
   }
 
   var graph = Graph()
@@ -71,6 +73,13 @@ struct CellWriter {
       let bias = parameter(name + ".bias", [units])
       let input = add(product(x, inputWeight), bias)
       return add(product(h, weight), input)
+    case .matrixFirst:
+      let bias = parameter(name + ".bias", [units])
+      let weight = parameter(name + ".recurrent", [units, m])
+      let inputWeight = parameter(name + ".input", [units, n])
+      let contraction = Operation.product(.dimensions(1, 0), over: [])
+      let recurrent = graph.append(contraction, [weight, h])
+      return add(add(bias, recurrent), graph.append(contraction, [inputWeight, x]))
     }
   }
 
@@ -90,6 +99,26 @@ struct CellWriter {
     try graph.close(c, with: cell)
     try graph.inferDomains()
     graph.setName(prefix + "h", of: next)
+    return next
+  }
+
+  /// An LSTM whose gates are ranges of one affine map.
+  mutating func joinedLSTM(_ x: NodeID) throws -> NodeID {
+    let h = try state("h")
+    let c = try state("c")
+    let joined = graph.append(.concatenate(dimension: 0), [h, x])
+    let weight = parameter("weight", [units + inputs, 4 * units])
+    let bias = parameter("bias", [4 * units])
+    let gates = add(product(joined, weight), bias)
+    let parts = (0..<4).map { gate in
+      graph.append(.slice(dimension: 0, start: gate * units, count: units), [gates])
+    }
+    let cell = add(
+      times(unary(.sigmoid, parts[0]), c), times(unary(.sigmoid, parts[1]), unary(.tanh, parts[2])))
+    let next = times(unary(.sigmoid, parts[3]), unary(.tanh, cell))
+    try graph.close(h, with: next)
+    try graph.close(c, with: cell)
+    try graph.inferDomains()
     return next
   }
 

@@ -43,28 +43,24 @@ struct PassScaleTests {
     return graph
   }
 
-  @Test func gatesOfAnUnrolledGraphFusePerStep() throws {
-    let steps = 6
-    let optimized = try Passes.optimized(try unrolledLSTM(steps: steps))
-    // Forward: one product of h (the first is a constant) and one of x a step; backward one for h of the step before
-    // and two for the weights.
-    let count = ProductCount(optimized)
-    #expect(count == ProductCount(perSweep: [], wholeSequence: 2 * steps + (steps - 1) + 2 * steps), "\(optimized)")
+  /// Forward, a step has one product of x and one of h (of which the first is a constant); backward one for the h of
+  /// the step before, and two for the weights.
+  private func expectedCount(steps: Int) -> ProductCount {
+    ProductCount(perSweep: [], wholeSequence: 2 * steps + (steps - 1) + 2 * steps)
   }
 
-  @Test(.timeLimit(.minutes(1))) func timeGrowsWithTheNumberOfNodes() throws {
+  @Test func gatesOfAnUnrolledGraphFusePerStep() throws {
+    let optimized = try Passes.optimized(try unrolledLSTM(steps: 6))
+    #expect(ProductCount(optimized) == expectedCount(steps: 6), "\(optimized)")
+  }
+
+  /// 83,000 nodes in a release build: no pass visits nodes again and again, and none recurses along the chain.
+  @Test(.timeLimit(.minutes(1))) func longGraphsTakeSeconds() throws {
     #if DEBUG
-      let steps = 60
+      let steps = 100
     #else
       let steps = 1000
     #endif
-    let graph = try unrolledLSTM(steps: steps)
-    let clock = ContinuousClock()
-    var result = graph
-    for pass in Passes.registry {
-      let time = clock.measure { result = pass.run(result) }
-      print(pass.name, time, result.count)
-    }
-    print(graph.count, clock.measure { _ = try? graph.verify() })
+    #expect(ProductCount(try Passes.optimized(try unrolledLSTM(steps: steps))) == expectedCount(steps: steps))
   }
 }

@@ -15,7 +15,7 @@ public struct ForecastSettings: Hashable, Sendable {
   public var evaluationInterval: Int
 
   public init(
-    window: Int = 48, batchSize: Int = 32, steps: Int = 1000, learningRate: Double = 3e-3, clip: Double = 1,
+    window: Int = 24, batchSize: Int = 32, steps: Int = 1000, learningRate: Double = 3e-3, clip: Double = 1,
     heldOutFraction: Double = 0.2, seed: UInt64 = 1, evaluationInterval: Int = 50
   ) {
     self.window = window

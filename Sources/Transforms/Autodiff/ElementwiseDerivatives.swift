@@ -8,30 +8,29 @@ internal import EbbGraph
 extension GraphWriter {
   /// v · f′(x), where y = f(x).
   mutating func derivative(_ function: UnaryFunction, at x: NodeID, value y: NodeID, times v: NodeID) -> NodeID {
-    let zero = constant(0, like: x)
-    let one = constant(1, like: x)
     switch function {
     // (−x)′ = −1
     case .negate:
       return negate(v)
     // |x|′ = 1 for x > 0, −1 for x < 0, 0 at 0
     case .absolute:
+      let zero = constant(0, like: x)
       return select(compare(.greater, x, zero), v, keep(negate(v), where: compare(.less, x, zero)))
     // relu′(x) = 1 for x > 0, else 0; and x > 0 exactly where y > 0
     case .relu:
-      return keep(v, where: compare(.greater, y, zero))
+      return keep(v, where: compare(.greater, y, constant(0, like: x)))
     // (eˣ)′ = y
     case .exp:
       return multiply(v, y)
     // (eˣ − 1)′ = y + 1
     case .expm1:
-      return multiply(v, add(y, one))
+      return multiply(v, add(y, constant(1, like: x)))
     // (ln x)′ = 1 / x
     case .log:
       return divide(v, x)
     // ln(1 + x)′ = 1 / (1 + x)
     case .log1p:
-      return divide(v, add(one, x))
+      return divide(v, add(constant(1, like: x), x))
     // (√x)′ = 1 / (2y)
     case .sqrt:
       return divide(v, add(y, y))
@@ -40,10 +39,10 @@ extension GraphWriter {
       return multiply(v, negate(square(y)))
     // tanh′ = 1 − y²
     case .tanh:
-      return multiply(v, subtract(one, square(y)))
+      return multiply(v, subtract(constant(1, like: x), square(y)))
     // σ′ = y (1 − y)
     case .sigmoid:
-      return multiply(v, multiply(y, subtract(one, y)))
+      return multiply(v, multiply(y, subtract(constant(1, like: x), y)))
     // ln(1 + eˣ)′ = σ(x)
     case .softplus:
       return multiply(v, unary(.sigmoid, x))

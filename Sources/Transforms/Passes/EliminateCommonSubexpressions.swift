@@ -11,20 +11,19 @@ public struct EliminateCommonSubexpressions: Pass {
   public var purpose: String { "merges nodes with the same operation and operands" }
 
   public func run(_ graph: Graph) -> Graph {
-    var result = graph
-    // Merging carried values can make delays equal, which are read before: once more, while that happens.
-    var carriers: Int
-    repeat {
-      carriers = result.carriers.count
-      result = merged(result)
-    } while result.carriers.count < carriers
-    return result
-  }
-
-  private func merged(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     for node in graph.nodes where editor.isLive(node) {
       editor.replace(node, with: editor.representative(of: node))
+    }
+    // Merging carried values can make delays equal that were read before, and then what reads those.
+    var pending = graph.carriers
+    while let node = pending.popLast() {
+      guard editor.isLive(node) else { continue }
+      let representative = editor.representative(of: node)
+      if representative != node {
+        pending.append(contentsOf: editor.users(of: node))
+        editor.replace(node, with: representative)
+      }
     }
     return editor.finished()
   }

@@ -5,7 +5,8 @@ internal import EbbTensors
 /// Σ_t h ⊗ δ_f, Σ_t h ⊗ δ_i, … = columns of Σ_t h ⊗ [δ_f, δ_i, …].
 ///
 /// The shared value is the earlier one (an activation), those that differ are later (the adjoints of gates), so that
-/// activations are not copied to stand side by side. The adjoints stand in the order in which they already do.
+/// activations are not copied to stand side by side. The adjoints are those of one recurrence, or outside of all, and
+/// stand in the order in which they already do.
 public struct FuseOuterProducts: Pass {
   public init() {}
   public var name: String { "fuse-outer-products" }
@@ -22,6 +23,7 @@ public struct FuseOuterProducts: Pass {
       let shared: NodeID
       let sharedPosition: Int
       let varyingDomain: Domain
+      let varyingPlace: Int
       let place: Int
       let depth: Int32
       let operation: Operation
@@ -32,9 +34,11 @@ public struct FuseOuterProducts: Pass {
       let operands = Array(graph.operands(node))
       guard operands.allSatisfy({ graph.type($0).shape.rank == 1 }), operands[0] != operands[1] else { continue }
       let shared = operands[0] < operands[1] ? 0 : 1
+      let varying = operands[1 - shared]
       let kind = Kind(
-        shared: operands[shared], sharedPosition: shared, varyingDomain: graph.type(operands[1 - shared]).domain,
-        place: places[node], depth: depths[node.index], operation: graph.operation(node))
+        shared: operands[shared], sharedPosition: shared, varyingDomain: graph.type(varying).domain,
+        varyingPlace: places[varying], place: places[node], depth: depths[node.index],
+        operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)
     }
@@ -58,7 +62,7 @@ public struct FuseOuterProducts: Pass {
   }
 }
 
-/// Where vectors already stand side by side: for each, the first concatenation of which it is a piece.
+/// Where vectors already stand side by side: for each, the first concatenation of which it is a piece. Others follow.
 private struct Joints {
   private var places: [NodeID: (joint: Int, position: Int)] = [:]
 
@@ -70,5 +74,5 @@ private struct Joints {
     }
   }
 
-  func key(_ node: NodeID) -> (Int, Int) { places[node] ?? (node.index, 0) }
+  func key(_ node: NodeID) -> (Int, Int) { places[node] ?? (.max, node.index) }
 }

@@ -109,13 +109,13 @@ struct GraphEditor {
     unique(operation, operands(node), type(node))
   }
 
-  /// The first node that equals this one as its operands are now: perhaps itself.
+  /// A node that equals this one as its operands are now: perhaps itself.
   mutating func representative(of node: NodeID) -> NodeID {
     let operation = self.operation(node)
     // Parameters and inputs are told apart by their names.
     if operation == .parameter || operation == .input { return node }
     let key = Equation(operation, operands(node)[...], type(node))
-    if let known = equations[key].map({ resolved($0) }), !isDead[known.index], known < node { return known }
+    if let known = equations[key].map({ resolved($0) }), !isDead[known.index] { return known }
     equations[key] = node
     return node
   }

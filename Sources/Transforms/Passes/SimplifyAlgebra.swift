@@ -26,7 +26,7 @@ extension GraphEditor {
     switch operation(node) {
     case .unary, .binary, .compare, .select, .convert:
       if let simpler = simplifiedElementwise(node) { return conform(simpler, to: type(node)) }
-      return withoutRepetition(node)
+      return repeatedLater(node) ?? withoutRepetition(node)
     case .product(let contraction, let over):
       return simplifiedProduct(node, contraction, over) ?? withoutRepetition(node)
     case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures:
@@ -56,6 +56,24 @@ extension GraphEditor {
       }
     }
     return isChanged ? make(operation(node), operands) : nil
+  }
+
+  /// f(spread x) = spread f(x): what is the same along an axis is computed once.
+  private mutating func repeatedLater(_ node: NodeID) -> NodeID? {
+    let operands = self.operands(node)
+    var added: Domain?
+    for case .spread(let axes) in operands.map({ operation($0) }) {
+      guard added ?? axes == axes else { return nil }
+      added = axes
+    }
+    guard let added else { return nil }
+    var inner: [NodeID] = []
+    for operand in operands {
+      let isSpread = operation(operand) == .spread(added)
+      guard isSpread || type(operand).domain.isDisjoint(with: added) else { return nil }
+      inner.append(isSpread ? self.operand(operand, 0) : operand)
+    }
+    return conform(make(operation(node), inner), to: type(node))
   }
 
   /// Whether a node repeats its operand over axes, or a number over features.

@@ -8,8 +8,8 @@ public struct SinkReductions: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    // Users first, so that a sum over axes sinks through several operations.
-    for node in graph.nodes.reversed() where editor.isLive(node) {
+    // Operands first: a sum of sums sinks after the inner one has.
+    for node in graph.nodes where editor.isLive(node) {
       guard case .reduceAxes(.sum, let over) = graph.operation(node) else { continue }
       if let sunk = editor.sunk(editor.operand(node, 0), over) { editor.replace(node, with: sunk) }
     }
