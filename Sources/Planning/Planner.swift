@@ -337,7 +337,7 @@ struct Planner {
     }
     let addend = addend.map { addend in
       roles.hasRows(addend)
-        ? .node(addend)
+        ? spelledOut(addend, stage: staging.stage[result.index], &body)
         : padded(addend, roles.storage[product.index], layouts.layout(result), sweep != nil, &prologue, &body)
     }
     let left = spelledOut(rows, stage: staging.stage[result.index], &body)
