@@ -2,7 +2,7 @@ import EbbCommand
 import Testing
 
 @Suite struct OptionTests {
-  static let commands = ["flow", "graph", "check", "bench"]
+  static let commands = ["study", "flow", "train", "check", "graph", "bench"]
 
   @Test func withoutACommandItTellsWhatThereIs() {
     for outcome in [ebb(), ebb("--help"), ebb("help")] {
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["fly"], "there is no command fly; the commands are flow"),
+    (["fly"], "there is no command fly; the commands are study, flow"),
     (["flow", "--lenght", "3"], "there is no option --lenght; the options are --cell, --length"),
     (["flow", "lstm"], "'lstm' is no option"),
     (["flow", "--length"], "--length takes a value: --length STEPS"),

@@ -89,6 +89,19 @@ import Testing
     #expect(first.allSatisfy { abs($0.after - limit) < 1e-12 && $0.state == "h" })
   }
 
+  @Test func unrolledGraphsMeasureTheSame() throws {
+    var experiment = FlowExperiment(length: 7, features: 2, batch: 3, clip: .norm(0.7), element: .float64)
+    let rolled = try GradientFlow.measure(LSTM(units: 4), experiment)
+    experiment.isUnrolled = true
+    let flat = try GradientFlow.measure(LSTM(units: 4), experiment)
+    #expect(rolled.states.map(\.name) == flat.states.map(\.name))
+    for (left, right) in zip(rolled.states, flat.states) {
+      #expect(left.total.means.isClose(to: right.total.means))
+      #expect(left.direct?.means.isClose(to: right.direct?.means ?? []) == true)
+    }
+    #expect(rolled.clips.map(\.step) == flat.clips.map(\.step) && !flat.clips.isEmpty)
+  }
+
   @Test func threadsChangeNoBit() throws {
     let one = try GradientFlow.measure(LSTM(units: 5), FlowExperiment(length: 9, execution: .init(threads: 1)))
     let two = try GradientFlow.measure(LSTM(units: 5), FlowExperiment(length: 9, execution: .init(threads: 2)))

@@ -54,8 +54,14 @@ import Testing
   }
 
   @Test func settingsWithoutMeaningAreNamed() throws {
-    #expect { try GradientFlow.measure(LSTM(units: 2), FlowExperiment(length: 0)) } throws: { "\($0)".contains("length") }
-    #expect { try GradientFlow.measure(LSTM(units: 2), FlowExperiment(clip: .norm(0))) } throws: { "\($0)".contains("clipping") }
-    #expect { try GradientFlow.measure(Dense(units: 2), FlowExperiment(length: 2)) } throws: { "\($0)".contains("no state") }
+    #expect { try GradientFlow.measure(LSTM(units: 2), FlowExperiment(length: 0)) } throws: {
+      "\($0)".contains("length")
+    }
+    #expect { try GradientFlow.measure(LSTM(units: 2), FlowExperiment(clip: .norm(0))) } throws: {
+      "\($0)".contains("clipping")
+    }
+    #expect { try GradientFlow.measure(Dense(units: 2), FlowExperiment(length: 2)) } throws: {
+      "\($0)".contains("no state")
+    }
   }
 }

@@ -5,7 +5,6 @@ internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
 internal import EbbTransforms
-internal import Foundation
 
 /// `ebb flow`: the gradient of one cell through time.
 struct FlowCommand: Command {
@@ -57,12 +56,13 @@ struct FlowCommand: Command {
     let places = profile.states.count * experiment.length * experiment.batch
     return """
       Clipping changed \(profile.clips.count) of \(places) gradients (each state, step and sample); the largest was
-      \(short(largest.before)), of \(largest.state) at step \(largest.step) of sample \(largest.sample), and became \
-      \(short(largest.after)).
+      \(readableNumber(largest.before)), of \(largest.state) at step \(largest.step) of sample \(largest.sample), and became \
+      \(readableNumber(largest.after)).
       """
   }
 
-  private func json(_ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment) -> JSONValue {
+  private func json(_ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment) -> JSONValue
+  {
     ["cell": .string(name), "units": .integer(units), "experiment": experiment.json, "profile": profile.json]
   }
 }
@@ -95,16 +95,4 @@ enum Precision: String, CaseIterable {
 
 extension Option {
   static let precision = Option("precision", "32|64", "bits of a float", standard: "32")
-}
-
-/// A number as a sentence holds it.
-func short(_ value: Double) -> String {
-  let magnitude = value.magnitude
-  if value == 0 || (magnitude >= 0.01 && magnitude < 10_000) {
-    let digits = magnitude >= 100 ? 1.0 : magnitude >= 1 ? 100.0 : 10_000.0
-    return "\((value * digits).rounded() / digits)"
-  }
-  guard value.isFinite else { return "\(value)" }
-  let exponent = Int(log10(magnitude).rounded(.down))
-  return "\((value / pow(10, Double(exponent)) * 100).rounded() / 100)e\(exponent)"
 }

@@ -16,6 +16,7 @@ struct GraphCommand: Command {
     .cell, .hidden(64), .input(8),
     Option("emit", "STAGE", "recorded, gradient, optimized or plan", standard: "optimized"),
     Option("pass", "PASS", "stops after this pass (with --emit optimized or plan)"),
+    Option("unrolled", "STEPS", "with a copy of each equation for every one of so many steps"),
     Option("format", "FORMAT", "text, dot or svg; a plan is text", standard: "text"),
     Option("output", "FILE", "writes there instead of to standard output", standard: "-"),
   ]
@@ -42,12 +43,11 @@ struct GraphCommand: Command {
     }
     let cell = try context.cells.cell(options.cellName(of: context.cells), units: try options.integer("hidden"))
     let graphs = try StepGraph(cell, features: try options.integer("input"))
-    let graph =
-      switch emission {
-      case .recorded: graphs.recording.graph
-      case .gradient: graphs.gradient
-      case .optimized, .plan: try Passes.optimized(graphs.gradient, through: pass)
-      }
+    var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient
+    if let steps = try options.optionalInteger("unrolled", 1...100_000), let time = graph.axis(named: "t") {
+      graph = try graph.unrolled(time, steps: steps)
+    }
+    if emission == .optimized || emission == .plan { graph = try Passes.optimized(graph, through: pass) }
     let text =
       switch (emission, format) {
       case (.plan, _): Plan(graph).description
