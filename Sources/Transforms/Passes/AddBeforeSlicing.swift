@@ -16,7 +16,7 @@ public struct AddBeforeSlicing: Pass {
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
-    var isFromProduct = graph.follows { graph.isProduct($0) }
+    var isFromProduct = places.follows { graph.isProduct($0) }
     /// A value without axes that is known before any product: biases. Only these are copied to stand side by side, and
     /// only to be added to what a product gives, so that they cannot depend on the ranges to which they are added.
     func isWeight(_ node: NodeID) -> Bool {
