@@ -51,19 +51,20 @@ let package = Package(
     library("Report", []),
     library(
       "GradientFlow",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Report"]),
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report"]),
     // The umbrella: what users import.
     .target(
       name: "Ebb",
       dependencies: [
         "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter", "EbbPlanning",
-        "EbbExecution", "EbbGradientFlow", "EbbReport",
+        "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport",
       ], path: "Sources/Ebb", swiftSettings: safe),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "GradientFlow", "Report",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Interchange",
+        "GradientFlow", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
@@ -77,11 +78,11 @@ let package = Package(
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
-    tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
-    tests("Interchange", ["Tensors", "Interchange"]),
     tests(
       "GradientFlow", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report"]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
+    tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
+    tests("Interchange", ["Tensors", "Interchange"]),
     tests("Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
 )

@@ -16,7 +16,7 @@ public enum EbbCommand {
 
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
-    FlowCommand(), GraphCommand(), CheckCommand(), BenchCommand(),
+    StudyCommand(), FlowCommand(), TrainCommand(), CheckCommand(), GraphCommand(), BenchCommand(),
   ]
 
   /// Runs the program with the process's arguments and ends the process.

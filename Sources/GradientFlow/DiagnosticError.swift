@@ -1,5 +1,6 @@
 public import EbbGraph
 public import EbbRecording
+public import EbbTraining
 public import EbbTransforms
 
 /// Why a diagnostic could not be made.
@@ -12,6 +13,8 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   case pass(PassError)
   /// The values do not fit the graph.
   case binding(BindingError)
+  /// Training failed.
+  case training(TrainingError)
   /// A setting has no meaning: which, and what would be right.
   case setting(String)
 
@@ -21,6 +24,7 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
     case .graph(let error): "\(error)"
     case .pass(let error): "\(error)"
     case .binding(let error): "\(error)"
+    case .training(let error): "\(error)"
     case .setting(let message): message
     }
   }
@@ -40,6 +44,8 @@ func diagnosing<Result>(_ body: () throws -> Result) throws(DiagnosticError) -> 
     throw .pass(error)
   } catch let error as BindingError {
     throw .binding(error)
+  } catch let error as TrainingError {
+    throw .training(error)
   } catch {
     preconditionFailure("an error of another module: \(error)")
   }

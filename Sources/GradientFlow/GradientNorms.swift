@@ -8,17 +8,27 @@ internal import EbbTransforms
 /// Any graph with a loss can carry them, a training step's too: they are reductions of nodes that the backward sweep
 /// computes anyway.
 public struct GradientNorms: Sendable {
-  /// One state and its norms: scalars over the state's axes.
-  struct StateOutputs: Sendable {
-    var state: StateDescription
-    var total: String
-    var direct: String?
-  }
-  /// One clipping node and the norms of the adjoint before and after it.
-  struct ClipOutputs: Sendable {
+  /// A scalar over a state's axes, as a run returns it.
+  struct NormOutput: Sendable {
     var name: String
-    var before: String
-    var after: String
+    /// The dimension of the tensor that is the state's time axis.
+    var timeDimension: Int
+    /// The input that holds the lengths of a ragged time axis.
+    var lengths: String?
+  }
+  struct StateOutputs: Sendable {
+    var state: String
+    var flowsBackward: Bool
+    var element: ElementType
+    var total: NormOutput
+    var direct: NormOutput?
+  }
+  /// The adjoint before and after a clip inside the recurrence.
+  struct ClipOutputs: Sendable {
+    var state: String
+    var flowsBackward: Bool
+    var before: NormOutput
+    var after: NormOutput
   }
 
   private(set) var states: [StateOutputs] = []
@@ -38,23 +48,27 @@ public struct GradientNorms: Sendable {
     let values = states.map(\.value)
     let total = try graph.gradients(of: loss, withRespectTo: values, flow: .total)
     let directs = direct ? try graph.gradients(of: loss, withRespectTo: values, flow: .direct) : nil
-    for (index, state) in states.enumerated() {
-      var outputs = StateOutputs(state: state, total: "gradient/total/\(state.name)")
-      graph.setOutput(outputs.total, graph.appendNorm(of: total.passedOn(index, from: state.value)))
-      if let directs {
-        let name = "gradient/direct/\(state.name)"
-        graph.setOutput(name, graph.appendNorm(of: directs.passedOn(index, from: state.value)))
-        outputs.direct = name
-      }
-      self.states.append(outputs)
+    func output(_ name: String, _ node: NodeID, _ state: StateDescription) -> NormOutput {
+      let norm = graph.appendNorm(of: node)
+      graph.setOutput(name, norm)
+      return NormOutput(
+        name: name, timeDimension: Array(graph.type(norm).domain).firstIndex(of: state.axis) ?? 0,
+        lengths: graph.description(of: state.axis).lengths.flatMap { graph.name($0) })
     }
-    for (index, clip) in total.clips.enumerated() {
-      let outputs = ClipOutputs(
-        name: graph.name(clip.node) ?? "%\(clip.node.index)", before: "clip/\(index)/before",
-        after: "clip/\(index)/after")
-      graph.setOutput(outputs.before, graph.appendNorm(of: clip.before))
-      graph.setOutput(outputs.after, graph.appendNorm(of: clip.after))
-      clips.append(outputs)
+    for (index, state) in states.enumerated() {
+      self.states.append(
+        StateOutputs(
+          state: state.name, flowsBackward: state.direction == .forward, element: graph.type(state.value).element,
+          total: output("gradient/total/\(state.name)", total.passedOn(index, from: state.value), state),
+          direct: directs.map {
+            output("gradient/direct/\(state.name)", $0.passedOn(index, from: state.value), state)
+          }))
+      guard let clip = total.clips.last(where: { $0.node == state.value }) else { continue }
+      clips.append(
+        ClipOutputs(
+          state: state.name, flowsBackward: state.direction == .forward,
+          before: output("clip/before/\(state.name)", clip.before, state),
+          after: output("clip/after/\(state.name)", clip.after, state)))
     }
   }
 }

@@ -1,66 +1,61 @@
-public import EbbGraph
-internal import EbbRecording
 public import EbbTensors
 
 extension GradientNorms {
   /// What the outputs of a run say.
   ///
   /// - Parameters:
-  ///   - graph: The graph that the norms were appended to.
   ///   - outputs: The outputs of the run, by name.
-  ///   - lengths: The values of the inputs that hold lengths of ragged axes, by name.
+  ///   - inputs: The inputs of the run, among which are the lengths of ragged axes.
   ///   - loss: The loss of the run.
+  ///   - scale: A factor on all norms: with a loss that is a mean over B samples, B gives the norms of each sample's own
+  ///     gradient.
   public func profile(
-    in graph: Graph, outputs: [String: Tensor], lengths: [String: Tensor] = [:], loss: Double
+    _ outputs: [String: Tensor], inputs: [String: Tensor] = [:], loss: Double, scale: Double = 1
   ) -> GradientProfile {
-    let states = self.states.map { entry -> GradientProfile.State in
-      func curve(_ output: String) -> NormCurve {
-        let element = graph.type(entry.state.value).element
-        return NormCurve(
-          samples: graph.samples(of: output, entry.state.axis, outputs, lengths),
-          flowsBackward: entry.state.direction == .forward, resolution: element.leastNormal)
+    func samples(_ output: NormOutput) -> [[Double]] { output.samples(outputs, inputs, scale) }
+    let states = self.states.map { entry in
+      func curve(_ output: NormOutput) -> NormCurve {
+        NormCurve(
+          samples: samples(output), flowsBackward: entry.flowsBackward, resolution: entry.element.leastNormal * scale)
       }
-      return GradientProfile.State(
-        name: entry.state.name, total: curve(entry.total), direct: entry.direct.map(curve))
+      return GradientProfile.State(name: entry.state, total: curve(entry.total), direct: entry.direct.map(curve))
     }
-    let events = clips.flatMap { entry -> [GradientProfile.ClipEvent] in
-      guard let state = self.states.first(where: { $0.state.name == entry.name })?.state else { return [] }
-      let before = graph.samples(of: entry.before, state.axis, outputs, lengths)
-      let after = graph.samples(of: entry.after, state.axis, outputs, lengths)
-      let steps = state.direction == .forward ? Array(before.indices.reversed()) : Array(before.indices)
-      return steps.flatMap { step in
-        // Rounding moves the norm of a gradient that was not clipped by less than this.
-        zip(before[step], after[step]).enumerated().filter { $1.0.isFinite ? $1.1 < $1.0 * (1 - 1e-6) : !$1.0.isNaN }
-          .map { sample, norms in
+    var events: [GradientProfile.ClipEvent] = []
+    for entry in clips {
+      let (before, after) = (samples(entry.before), samples(entry.after))
+      for step in entry.flowsBackward ? Array(before.indices.reversed()) : Array(before.indices) {
+        for sample in before[step].indices where isClipped(before[step][sample], after[step][sample]) {
+          events.append(
             GradientProfile.ClipEvent(
-              state: entry.name, step: step + 1, sample: sample, before: norms.0, after: norms.1)
-          }
+              state: entry.state, step: step + 1, sample: sample, before: before[step][sample],
+              after: after[step][sample]))
+        }
       }
     }
     return GradientProfile(states: states, clips: events, loss: loss)
   }
+
+  /// Whether a clip made a norm smaller, by more than what rounding does to it.
+  private func isClipped(_ before: Double, _ after: Double) -> Bool {
+    before.isFinite ? after < before * (1 - 1e-6) : before == .infinity
+  }
 }
 
-extension Graph {
-  /// An output over a time axis and others as rows of samples, one row a step; NaN outside ragged sequences.
+extension GradientNorms.NormOutput {
+  /// Rows of samples, one row a step; NaN outside ragged sequences.
   fileprivate func samples(
-    of output: String, _ time: Axis, _ outputs: [String: Tensor], _ lengths: [String: Tensor]
+    _ outputs: [String: Tensor], _ inputs: [String: Tensor], _ scale: Double
   ) -> [[Double]] {
-    guard let node = self.output(named: output), let tensor = outputs[output] else {
-      preconditionFailure("the run has no output \(output)")
-    }
-    let axes = Array(type(node).domain)
-    let values = tensor.doubles
-    guard let place = axes.firstIndex(of: time) else { return [values] }
-    let inner = tensor.dimensions[(place + 1)...].reduce(1, *)
-    let steps = tensor.dimensions[place]
+    guard let tensor = outputs[name] else { preconditionFailure("the run has no output \(name)") }
+    let steps = tensor.dimensions[timeDimension]
+    let inner = tensor.dimensions[(timeDimension + 1)...].reduce(1, *)
+    let lengths = lengths.flatMap { inputs[$0] }?.doubles
     var rows = [[Double]](repeating: [], count: steps)
-    let rowLengths = description(of: time).lengths.flatMap { name($0) }.flatMap { lengths[$0] }?.doubles
-    for (position, value) in values.enumerated() {
+    for (position, value) in tensor.doubles.enumerated() {
       let step = position / inner % steps
       let sample = rows[step].count
-      let isInside = rowLengths.map { $0.count != values.count / steps || step < Int($0[sample]) } ?? true
-      rows[step].append(isInside ? value : .nan)
+      let isInside = lengths.map { $0.count * steps != tensor.count || step < Int($0[sample]) } ?? true
+      rows[step].append(isInside ? value * scale : .nan)
     }
     return rows
   }

@@ -25,7 +25,8 @@ extension GradientProfile {
   /// One row for each state and each of total and direct.
   public func table(title: String = "") -> DataTable {
     let rows = states.flatMap { state in
-      [("total", state.total)] + (state.direct.map { [("direct", $0)] } ?? [])
+      [("total", state.total)]
+        + (state.direct.map { [("direct", $0)] } ?? [])
         .map { kind, curve in (kind, curve) }
     }
     let names = states.flatMap { [String](repeating: $0.name, count: $0.direct == nil ? 1 : 2) }
@@ -40,7 +41,9 @@ extension GradientProfile {
         DataTable.Column("factor a step", format: .significant(4), cells: rows.map { number($0.1.decay?.factor) }),
         DataTable.Column(
           "below 1% after",
-          cells: rows.map { row in row.1.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.1.notWithin) }),
+          cells: rows.map { row in
+            row.1.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.1.notWithin)
+          }),
       ])
   }
 
@@ -94,7 +97,7 @@ extension DecayFit {
   }
 }
 
-extension Probe {
+extension FlowExperiment {
   /// The settings, for files and other programs.
   public var json: JSONValue {
     var object = JSONObject()

@@ -5,19 +5,19 @@ internal import EbbTensors
 public import EbbTransforms
 
 extension GradientFlow {
-  /// Measures how the gradient of a probe's loss flows back through the states of a cell.
+  /// Measures how the gradient of an experiment's loss flows back through the states of a cell.
   ///
   /// ```swift
-  /// let profile = try GradientFlow.measure(LSTM(units: 64), Probe(length: 200))
+  /// let profile = try GradientFlow.measure(LSTM(units: 64), FlowExperiment(length: 200))
   /// print(profile["c"]!.total.decay!.factor)
   /// ```
   public static func measure(
-    _ cell: some RecurrentCell, _ probe: Probe = Probe()
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
   ) throws(DiagnosticError) -> GradientProfile {
-    let recording = try probe.record(cell)
+    let recording = try experiment.record(cell)
     return try measure(
-      recording, loss: Probe.Name.loss, probe.bindings(for: recording), isUnrolled: probe.isUnrolled,
-      execution: probe.execution)
+      recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording),
+      isUnrolled: experiment.isUnrolled, execution: experiment.execution)
   }
 
   /// Measures how the gradient of an output flows back through the states of a recording.
@@ -35,26 +35,34 @@ extension GradientFlow {
       let names = recording.graph.outputs.map(\.name).joined(separator: ", ")
       throw .setting("there is no output named \(loss); the outputs are \(names)")
     }
-    guard !recording.states.isEmpty else { throw .setting("the recording has no state: no gradient flows through time") }
+    guard let state = recording.states.first else {
+      throw .setting("the recording has no state: no gradient flows through time")
+    }
     return try diagnosing {
       var graph = recording.graph
       let norms = try GradientNorms(in: &graph, of: node, states: recording.states, direct: direct)
-      let outputs = try run(graph, bindings, isUnrolled: isUnrolled, execution)
+      let outputs =
+        isUnrolled
+        ? try runUnrolled(graph, over: state.axis, bindings, execution) : try run(graph, bindings, execution)
       let losses = outputs[loss]?.doubles ?? []
-      let ragged = bindings.values.filter { name, _ in graph.node(named: name).map(graph.isLengths) ?? false }
       return norms.profile(
-        in: graph, outputs: outputs, lengths: ragged, loss: losses.reduce(0, +) / Double(max(1, losses.count)))
+        outputs, inputs: bindings.values, loss: losses.reduce(0, +) / Double(max(1, losses.count)))
     }
   }
 
   private static func run(
-    _ graph: Graph, _ bindings: Bindings, isUnrolled: Bool, _ execution: ExecutionOptions
+    _ graph: Graph, _ bindings: Bindings, _ execution: ExecutionOptions
   ) throws -> [String: Tensor] {
-    return try Executable(try Passes.optimized(graph), options: execution).run(bindings)
+    try Executable(try Passes.optimized(graph), options: execution).run(bindings)
   }
-}
 
-extension Graph {
-  /// Whether a node holds the lengths of a ragged axis.
-  fileprivate func isLengths(_ node: NodeID) -> Bool { axes.contains { $0.lengths == node } }
+  /// As `run`, with a copy of each equation for every step.
+  private static func runUnrolled(
+    _ graph: Graph, over axis: Axis, _ bindings: Bindings, _ execution: ExecutionOptions
+  ) throws -> [String: Tensor] {
+    let steps = try graph.lengths(for: bindings)[axis.index]
+    let flat = try graph.unrolled(axis, steps: steps)
+    let outputs = try run(flat, try graph.unrolledBindings(bindings, over: axis, steps: steps), execution)
+    return graph.rolledOutputs(outputs, over: axis, steps: steps)
+  }
 }

@@ -52,6 +52,12 @@ public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   /// The parameters whose gradient has a number that is not finite, by name.
   public var parameters: [String]
 
+  public init(step: Int, loss: Double, parameters: [String]) {
+    self.step = step
+    self.loss = loss
+    self.parameters = parameters
+  }
+
   public var description: String {
     let gradients =
       parameters.isEmpty

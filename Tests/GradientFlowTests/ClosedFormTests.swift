@@ -12,8 +12,8 @@ import Testing
 @Suite struct ClosedFormTests {
   @Test(arguments: [0.9, 1.1], [ElementType.float32, .float64])
   func leakyCellDecaysByItsFactor(factor: Double, element: ElementType) throws {
-    let probe = Probe(length: 30, features: 2, batch: 3, element: element)
-    let profile = try GradientFlow.measure(Leaky(factor: factor), probe)
+    let experiment = FlowExperiment(length: 30, features: 2, batch: 3, element: element)
+    let profile = try GradientFlow.measure(Leaky(factor: factor), experiment)
     let h = try #require(profile["h"])
     let tolerance = element == .float32 ? 1e-5 : 1e-12
     #expect(h.total.means.isClose(to: (1...30).map { pow(factor, Double(30 - $0)) }, tolerance))
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func directGradientIsZeroBeforeTheLastStep() throws {
-    let profile = try GradientFlow.measure(Leaky(factor: 0.9), Probe(length: 7, batch: 2, element: .float64))
+    let profile = try GradientFlow.measure(Leaky(factor: 0.9), FlowExperiment(length: 7, batch: 2, element: .float64))
     let direct = try #require(profile["h"]?.direct)
     #expect(direct.means == [0, 0, 0, 0, 0, 0, 1])
     #expect(direct.stepsBack() == 1)
@@ -35,8 +35,8 @@ import Testing
   @Test func lossAtAllStepsSumsWhatEachSends() throws {
     // total: Σ_{s ≥ t} aˢ⁻ᵗ / T;  direct: 1 / T
     let (a, steps) = (0.8, 12)
-    let probe = Probe(length: steps, batch: 2, loss: .all, element: .float64)
-    let h = try #require(try GradientFlow.measure(Leaky(factor: a), probe)["h"])
+    let experiment = FlowExperiment(length: steps, batch: 2, loss: .all, element: .float64)
+    let h = try #require(try GradientFlow.measure(Leaky(factor: a), experiment)["h"])
     let expected = (1...steps).map { t in (0...(steps - t)).reduce(0.0) { $0 + pow(a, Double($1)) } / Double(steps) }
     #expect(h.total.means.isClose(to: expected))
     #expect(h.direct?.means.isClose(to: [Double](repeating: 1 / Double(steps), count: steps)) == true)
@@ -44,16 +44,16 @@ import Testing
 
   @Test func pathsWithinTheStepAreDirect() throws {
     // h = 3c and L = ±h_T: ∂L/∂c_T = 3, dL/dc_t = 3 aᵀ⁻ᵗ
-    let probe = Probe(length: 9, batch: 1, element: .float64)
-    let c = try #require(try GradientFlow.measure(Carried(factor: 0.5), probe)["c"])
+    let experiment = FlowExperiment(length: 9, batch: 1, element: .float64)
+    let c = try #require(try GradientFlow.measure(Carried(factor: 0.5), experiment)["c"])
     #expect(c.total.means.isClose(to: (1...9).map { 3 * pow(0.5, Double(9 - $0)) }))
     #expect(c.direct?.means.isClose(to: (1...9).map { $0 == 9 ? 3 : 0 }) == true)
   }
 
   @Test(arguments: [1, 0.5, 1.5])
   func orthogonalLinearNetworkKeepsTheNormTimesItsGain(gain: Double) throws {
-    let probe = Probe(length: 25, features: 3, batch: 4, gain: gain, element: .float64)
-    let profile = try GradientFlow.measure(SimpleRNN(units: 6, activation: .identity), probe)
+    let experiment = FlowExperiment(length: 25, features: 3, batch: 4, gain: gain, element: .float64)
+    let profile = try GradientFlow.measure(SimpleRNN(units: 6, activation: .identity), experiment)
     let h = try #require(profile["h"])
     #expect(h.total.means.isClose(to: (1...25).map { pow(gain, Double(25 - $0)) }))
     for step in h.total.samples { #expect(step.count == 4 && step.isClose(to: step.map { _ in step[0] })) }
@@ -61,8 +61,8 @@ import Testing
 
   @Test func gradientsWhoseSquaresVanishInFloat32KeepTheirNorm() throws {
     // 2⁻⁹⁹ is a float; its square, 2⁻¹⁹⁸, is none.
-    let probe = Probe(length: 100, features: 1, batch: 1)
-    let h = try #require(try GradientFlow.measure(Leaky(factor: 0.5), probe)["h"])
+    let experiment = FlowExperiment(length: 100, features: 1, batch: 1)
+    let h = try #require(try GradientFlow.measure(Leaky(factor: 0.5), experiment)["h"])
     #expect(h.total.means[0] == pow(2, -99))
     #expect(h.total.stepsBack() == 7)
     #expect(h.total.stepsBack(toFraction: 0) == nil)
@@ -71,8 +71,8 @@ import Testing
   @Test func clippingActsOnTheSummedGradientAndTellsItsEvents() throws {
     // g_T = min(1, c), g_t = min(a g_{t+1}, c): 0.5 · 1.5ᵏ up to c = 2
     let (a, limit, steps) = (1.5, 2.0, 8)
-    let probe = Probe(length: steps, batch: 2, clip: .norm(limit), element: .float64)
-    let profile = try GradientFlow.measure(Leaky(factor: a), probe)
+    let experiment = FlowExperiment(length: steps, batch: 2, clip: .norm(limit), element: .float64)
+    let profile = try GradientFlow.measure(Leaky(factor: a), experiment)
     var arriving: [Double] = []
     var leaving: [Double] = []
     for k in 0..<steps {
@@ -89,9 +89,22 @@ import Testing
     #expect(first.allSatisfy { abs($0.after - limit) < 1e-12 && $0.state == "h" })
   }
 
+  @Test func unrolledGraphsMeasureTheSame() throws {
+    var experiment = FlowExperiment(length: 7, features: 2, batch: 3, clip: .norm(0.7), element: .float64)
+    let rolled = try GradientFlow.measure(LSTM(units: 4), experiment)
+    experiment.isUnrolled = true
+    let flat = try GradientFlow.measure(LSTM(units: 4), experiment)
+    #expect(rolled.states.map(\.name) == flat.states.map(\.name))
+    for (left, right) in zip(rolled.states, flat.states) {
+      #expect(left.total.means.isClose(to: right.total.means))
+      #expect(left.direct?.means.isClose(to: right.direct?.means ?? []) == true)
+    }
+    #expect(rolled.clips.map(\.step) == flat.clips.map(\.step) && !flat.clips.isEmpty)
+  }
+
   @Test func threadsChangeNoBit() throws {
-    let one = try GradientFlow.measure(LSTM(units: 5), Probe(length: 9, execution: .init(threads: 1)))
-    let two = try GradientFlow.measure(LSTM(units: 5), Probe(length: 9, execution: .init(threads: 2)))
+    let one = try GradientFlow.measure(LSTM(units: 5), FlowExperiment(length: 9, execution: .init(threads: 1)))
+    let two = try GradientFlow.measure(LSTM(units: 5), FlowExperiment(length: 9, execution: .init(threads: 2)))
     #expect(one == two)
   }
 }

@@ -48,14 +48,20 @@ import Testing
   }
 
   @Test func statesOfStackedLayersAreMeasuredSeparately() throws {
-    let profile = try GradientFlow.measure(Stack([LSTM(units: 3), GRU(units: 2)]), Probe(length: 5, batch: 2))
+    let profile = try GradientFlow.measure(Stack([LSTM(units: 3), GRU(units: 2)]), FlowExperiment(length: 5, batch: 2))
     #expect(profile.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
     #expect(profile.states.allSatisfy { $0.total.means.allSatisfy { $0 > 0 } })
   }
 
   @Test func settingsWithoutMeaningAreNamed() throws {
-    #expect { try GradientFlow.measure(LSTM(units: 2), Probe(length: 0)) } throws: { "\($0)".contains("length") }
-    #expect { try GradientFlow.measure(LSTM(units: 2), Probe(clip: .norm(0))) } throws: { "\($0)".contains("clipping") }
-    #expect { try GradientFlow.measure(Dense(units: 2), Probe(length: 2)) } throws: { "\($0)".contains("no state") }
+    #expect { try GradientFlow.measure(LSTM(units: 2), FlowExperiment(length: 0)) } throws: {
+      "\($0)".contains("length")
+    }
+    #expect { try GradientFlow.measure(LSTM(units: 2), FlowExperiment(clip: .norm(0))) } throws: {
+      "\($0)".contains("clipping")
+    }
+    #expect { try GradientFlow.measure(Dense(units: 2), FlowExperiment(length: 2)) } throws: {
+      "\($0)".contains("no state")
+    }
   }
 }

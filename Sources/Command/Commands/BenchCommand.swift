@@ -21,8 +21,7 @@ struct BenchCommand: Command {
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    // A user's program may not have the library's cells.
-    let names = options.isGiven("cells") ? try options.list("cells") : known(try options.list("cells"), context)
+    let names = try options.cellNames(of: context.cells)
     let sizes = try sizes(options)
     let runs = try options.integer("runs", 1...1_000_000)
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
@@ -44,12 +43,6 @@ struct BenchCommand: Command {
     progress.clear()
     if !options.isGiven("json") { output.write(StepBenchmark.table(rows).terminal(output.style)) }
     return ExitStatus.success
-  }
-
-  /// The standard cells that the program has, or all that it has.
-  private func known(_ names: [String], _ context: CommandContext) -> [String] {
-    let found = names.filter { context.cells[$0] != nil }
-    return found.isEmpty ? context.cells.names : found
   }
 
   private func sizes(_ options: ParsedOptions) throws(UsageError) -> [StepBenchmark.Size] {

@@ -31,7 +31,7 @@ struct CheckCommand: Command {
     if file != "-" {
       context.output.write(check.table.terminal(context.output.style))
       let verdict = passes ? "All within" : "NOT within"
-      context.output.write("\n\(verdict) \(tolerance) of central differences: \(short(check.largestError))\n")
+      context.output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
     }
     if let file { try context.save(check.json(cell: name).text(), to: file) }
     return passes ? ExitStatus.success : ExitStatus.failure

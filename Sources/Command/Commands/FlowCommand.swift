@@ -5,7 +5,6 @@ internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
 internal import EbbTransforms
-internal import Foundation
 
 /// `ebb flow`: the gradient of one cell through time.
 struct FlowCommand: Command {
@@ -29,46 +28,47 @@ struct FlowCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
-    let probe = try Probe(options)
+    let experiment = try FlowExperiment(options)
     let cell = try context.cells.cell(name, units: units)
-    let profile = try GradientFlow.measure(cell, probe)
+    let profile = try GradientFlow.measure(cell, experiment)
     let file = options.text("json")
-    if file != "-" { show(profile, name, units, probe, context) }
-    if let file { try context.save(json(profile, name, units, probe).text(), to: file) }
+    if file != "-" { show(profile, name, units, experiment, context) }
+    if let file { try context.save(json(profile, name, units, experiment).text(), to: file) }
     return ExitStatus.success
   }
 
   private func show(
-    _ profile: GradientProfile, _ name: String, _ units: Int, _ probe: Probe, _ context: CommandContext
+    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment, _ context: CommandContext
   ) {
     let output = context.output
-    let reads = probe.loss == .last ? "loss at the last step" : "loss at all steps"
-    let title = "\(name): ‖dL/dh_t‖ over \(probe.length) steps, \(units) units, \(reads)"
+    let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
+    let title = "\(name): ‖dL/dh_t‖ over \(experiment.length) steps, \(units) units, \(reads)"
     output.write(profile.chart(title: title).terminal(output.style) + "\n")
     output.write(profile.table().terminal(output.style))
-    guard probe.clip != nil else { return }
-    output.write("\n" + clipping(profile, probe) + "\n")
+    guard experiment.clip != nil else { return }
+    output.write("\n" + clipping(profile, experiment) + "\n")
   }
 
-  private func clipping(_ profile: GradientProfile, _ probe: Probe) -> String {
+  private func clipping(_ profile: GradientProfile, _ experiment: FlowExperiment) -> String {
     guard let largest = profile.clips.max(by: { $0.before < $1.before }) else {
       return "Clipping changed no gradient."
     }
-    let places = profile.states.count * probe.length * probe.batch
+    let places = profile.states.count * experiment.length * experiment.batch
     return """
       Clipping changed \(profile.clips.count) of \(places) gradients (each state, step and sample); the largest was
-      \(short(largest.before)), of \(largest.state) at step \(largest.step) of sample \(largest.sample), and became \
-      \(short(largest.after)).
+      \(readableNumber(largest.before)), of \(largest.state) at step \(largest.step) of sample \(largest.sample), and became \
+      \(readableNumber(largest.after)).
       """
   }
 
-  private func json(_ profile: GradientProfile, _ name: String, _ units: Int, _ probe: Probe) -> JSONValue {
-    ["cell": .string(name), "units": .integer(units), "probe": probe.json, "profile": profile.json]
+  private func json(_ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment) -> JSONValue
+  {
+    ["cell": .string(name), "units": .integer(units), "experiment": experiment.json, "profile": profile.json]
   }
 }
 
-extension Probe {
-  /// The probe that the options describe.
+extension FlowExperiment {
+  /// The experiment that the options describe.
   init(_ options: ParsedOptions) throws(UsageError) {
     let bits: Precision = try options.choice("precision")
     self.init(
@@ -95,16 +95,4 @@ enum Precision: String, CaseIterable {
 
 extension Option {
   static let precision = Option("precision", "32|64", "bits of a float", standard: "32")
-}
-
-/// A number as a sentence holds it.
-func short(_ value: Double) -> String {
-  let magnitude = value.magnitude
-  if value == 0 || (magnitude >= 0.01 && magnitude < 10_000) {
-    let digits = magnitude >= 100 ? 1.0 : magnitude >= 1 ? 100.0 : 10_000.0
-    return "\((value * digits).rounded() / digits)"
-  }
-  guard value.isFinite else { return "\(value)" }
-  let exponent = Int(log10(magnitude).rounded(.down))
-  return "\((value / pow(10, Double(exponent)) * 100).rounded() / 100)e\(exponent)"
 }

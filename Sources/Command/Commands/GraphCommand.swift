@@ -15,7 +15,9 @@ struct GraphCommand: Command {
   let options: [Option] = [
     .cell, .hidden(64), .input(8),
     Option("emit", "STAGE", "recorded, gradient, optimized or plan", standard: "optimized"),
-    Option("pass", "PASS", "stops after this pass"),
+    Option("pass", "PASS", "stops after this pass (with --emit optimized or plan)"),
+    Option("unrolled", "STEPS", "with a copy of each equation for every one of so many steps"),
+    Option("format", "FORMAT", "text, dot or svg; a plan is text", standard: "text"),
     Option("output", "FILE", "writes there instead of to standard output", standard: "-"),
   ]
 
@@ -23,25 +25,35 @@ struct GraphCommand: Command {
     case recorded, gradient, optimized, plan
   }
 
+  enum Format: String, CaseIterable {
+    case text, dot, svg
+  }
+
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let emission: Emission = try options.choice("emit")
+    let format: Format = try options.choice("format")
+    if emission == .plan && format != .text { throw UsageError("a plan is written as text, not as \(format.rawValue)") }
     let pass = options.text("pass")
+    if pass != nil && (emission == .recorded || emission == .gradient) {
+      throw UsageError("--pass needs --emit optimized or plan: a \(emission.rawValue) graph went through no pass")
+    }
     if let pass, !Passes.registry.contains(where: { $0.name == pass }) {
       let names = Passes.registry.map(\.name).joined(separator: ", ")
       throw UsageError("there is no pass \(pass); the passes are \(names)")
     }
     let cell = try context.cells.cell(options.cellName(of: context.cells), units: try options.integer("hidden"))
     let graphs = try StepGraph(cell, features: try options.integer("input"))
-    let graph =
-      switch emission {
-      case .recorded: graphs.recording.graph
-      case .gradient: graphs.gradient
-      case .optimized, .plan: try Passes.optimized(graphs.gradient, through: pass)
-      }
+    var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient
+    if let steps = try options.optionalInteger("unrolled", 1...100_000), let time = graph.axis(named: "t") {
+      graph = try graph.unrolled(time, steps: steps)
+    }
+    if emission == .optimized || emission == .plan { graph = try Passes.optimized(graph, through: pass) }
     let text =
-      switch emission {
-      case .recorded, .gradient, .optimized: graph.description
-      case .plan: Plan(graph).description
+      switch (emission, format) {
+      case (.plan, _): Plan(graph).description
+      case (_, .text): graph.description
+      case (_, .dot): graph.dot()
+      case (_, .svg): graph.svg()
       }
     try context.save(text.hasSuffix("\n") ? text : text + "\n", to: options.text("output") ?? "-")
     return ExitStatus.success

@@ -43,6 +43,12 @@ struct ParsedOptions {
   /// The value as it was typed, or the standard one; nil if there is neither.
   func text(_ name: String) -> String? { isGiven(name) ? values[name] : declared[name]?.standard }
 
+  /// The value of an option that has to be given.
+  func required(_ name: String) throws(UsageError) -> String {
+    guard let text = text(name) else { throw missing(name) }
+    return text
+  }
+
   /// A whole number in a range.
   func integer(_ name: String, _ range: ClosedRange<Int> = 1...Int(Int32.max)) throws(UsageError) -> Int {
     guard let number = try optionalInteger(name, range) else { throw missing(name) }
@@ -112,14 +118,25 @@ extension ParsedOptions {
   func cellName(of cells: CellLibrary) -> String {
     text("cell") ?? (cells["lstm"] == nil ? cells.names.first ?? "" : "lstm")
   }
+
+  /// The cells that were asked for; otherwise those of the standard ones that the program has, or all that it has.
+  func cellNames(of cells: CellLibrary) throws(UsageError) -> [String] {
+    let names = try list("cells")
+    if isGiven("cells") { return names }
+    let found = names.filter { cells[$0] != nil }
+    return found.isEmpty ? cells.names : found
+  }
 }
 
 extension CellLibrary {
-  /// The cell of this name with so many units.
-  func cell(_ name: String, units: Int) throws(UsageError) -> any RecurrentCell {
+  /// What makes the cell of this name.
+  func factory(_ name: String) throws(UsageError) -> Factory {
     guard let make = self[name] else {
       throw UsageError("there is no cell \(name); the cells are \(names.joined(separator: ", "))")
     }
-    return make(units)
+    return make
   }
+
+  /// The cell of this name with so many units.
+  func cell(_ name: String, units: Int) throws(UsageError) -> any RecurrentCell { try factory(name)(units) }
 }

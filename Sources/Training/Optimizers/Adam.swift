@@ -47,11 +47,11 @@ public struct Adam: Optimizer {
     var second = slots.removeLast()
     var m = slots[0].mutableSpan
     var v = second.mutableSpan
-    for index in 0..<count {
-      m[index] = b1 * m[index] + a1 * g[index]
-      v[index] = b2 * v[index] + a2 * (g[index] * g[index])
-      θ[index] -= r * m[index] / (c * v[index].squareRoot() + ε)
-    }
+    // One loop for each equation, and the absolute value of what is never negative: so the compiler makes vector
+    // instructions of all three, as the root of a number that might be negative would be a call.
+    for index in 0..<count { m[index] = b1 * m[index] + a1 * g[index] }
+    for index in 0..<count { v[index] = b2 * v[index] + a2 * (g[index] * g[index]) }
+    for index in 0..<count { θ[index] -= r * m[index] / (c * abs(v[index]).squareRoot() + ε) }
     slots.append(second)
   }
 }

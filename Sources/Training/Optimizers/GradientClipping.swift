@@ -28,6 +28,12 @@ public struct ClipEvent: Hashable, Sendable {
   /// The smallest factor by which a number was multiplied; 1 if nothing was clipped.
   public var factor: Double
 
+  public init(normBefore: Double, normAfter: Double, factor: Double) {
+    self.normBefore = normBefore
+    self.normAfter = normAfter
+    self.factor = factor
+  }
+
   /// Whether a number was changed.
   public var isClipped: Bool { factor < 1 }
 }

@@ -8,7 +8,7 @@ public import EbbTensors
 /// The inputs x_t are drawn from N(0, 1), of shape [features] at each of `length` steps of `batch` samples. The loss of a
 /// sample is a read-out in a random direction v of length 1, so that ‖dL/dy‖ is 1 where the loss reads y, whatever the
 /// cell: the curves of different cells can be compared. Parameters begin as the cell's initialisers say.
-public struct Probe: Sendable, Hashable {
+public struct FlowExperiment: Sendable, Hashable {
   /// Where the loss reads the cell's output y.
   public enum Loss: String, Sendable, Hashable, CaseIterable {
     /// L = v · y_T.
@@ -66,8 +66,8 @@ public struct Probe: Sendable, Hashable {
   }
 }
 
-extension Probe {
-  /// The names of what the recording of a probe declares.
+extension FlowExperiment {
+  /// The names of what the recording of an experiment declares.
   enum Name {
     static let input = "x"
     static let readOut = "readout"
@@ -75,7 +75,7 @@ extension Probe {
     static let output = "y"
   }
 
-  /// Records the cell over the probe's axes t and b with its loss, one number for each sample.
+  /// Records the cell over the experiment's axes t and b with its loss, one number for each sample.
   public func record(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {
     try validate()
     return try diagnosing {

@@ -1,0 +1,99 @@
+internal import EbbExecution
+internal import EbbGradientFlow
+internal import EbbReport
+
+/// `ebb study`: cells compared, from the first gradient to the trained network.
+struct StudyCommand: Command {
+  let name = "study"
+  let summary = "compares cells: gradients at initialisation, training on a long-term dependency, cost"
+  let discussion = """
+    Measures the gradient through time of each cell at initialisation, and of an exploding network with and without
+    clipping; trains each cell on the adding problem while watching its gradient; prints a comparison and writes a
+    page with all plots and a file with all numbers.
+    """
+  private static let standard = StudySettings()
+  let options: [Option] = [
+    .cells("rnn,lstm,gru"), .length(standard.length), .hidden(standard.units), .batch(standard.batch),
+    Option("steps", "COUNT", "training steps of each cell", standard: "\(standard.steps)"),
+    Option("task-length", "STEPS", "steps of the adding problem", standard: "\(standard.taskLength)"),
+    Option(
+      "training-batch", "SAMPLES", "sequences of a training step", standard: "\(standard.trainingBatch)"),
+    Option("rate", "RATE", "the learning rate at the first step", standard: "\(standard.learningRate)"),
+    Option("seconds", "SECONDS", "ends the training of a cell after this time; 0 for no limit", standard: "25"),
+    .seed, .threads,
+    Option("html", "FILE", "the page", standard: "ebb-study.html"),
+    Option("json", "FILE", "all numbers; - for standard output, and nothing else there", standard: "ebb-study.json"),
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let settings = try StudySettings(options)
+    let names = try options.cellNames(of: context.cells)
+    let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
+    var display = StudyDisplay(context.output)
+    let result = try Study(cells, settings: settings).run { display.show($0) }
+    display.clear()
+    let numbers = options.text("json") ?? ""
+    if numbers != "-" { show(result, context.output) }
+    try context.save(result.report.html(), to: options.text("html") ?? "")
+    try context.save(result.json.text(), to: numbers)
+    return ExitStatus.success
+  }
+
+  private func show(_ result: StudyResult, _ output: CommandOutput) {
+    for chart in result.terminalCharts { output.write(chart.terminal(output.style) + "\n") }
+    output.write(result.comparison.terminal(output.style) + "\n")
+    for finding in result.findings { output.write("• \(finding)\n") }
+    output.write("\n")
+  }
+}
+
+extension StudySettings {
+  /// The settings that the options describe.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    let seconds = try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0
+    self.init(
+      units: try options.integer("hidden"), length: try options.integer("length", 2...1_000_000),
+      batch: try options.integer("batch"), taskLength: try options.integer("task-length", 2...1_000_000),
+      trainingBatch: try options.integer("training-batch"), steps: try options.integer("steps"),
+      secondsPerCell: seconds > 0 ? seconds : nil, learningRate: try options.positive("rate") ?? 0,
+      seed: try options.seed(), execution: ExecutionOptions(threads: try options.integer("threads", 1...256)))
+  }
+}
+
+/// The live line of a study, one for each piece of work.
+struct StudyDisplay {
+  private let output: CommandOutput
+  private var line: ProgressLine?
+  private var cell = ""
+
+  init(_ output: CommandOutput) { self.output = output }
+
+  mutating func show(_ progress: Study.Progress) {
+    switch progress {
+    case .measuring(let name):
+      if output.isTerminal { output.writeError("\r\u{1B}[2Kmeasuring \(name)") }
+    case .training(let name, let step, let total, let loss):
+      if name != cell { begin(name, total) }
+      line?.update(step, note: "loss \(readableNumber(loss))")
+    case .trained(let name, let result):
+      clear()
+      let rate = readableNumber(result.stepsPerSecond)
+      output.writeError(
+        "\(name): \(result.verdict), error \(readableNumber(result.heldOutError)), \(rate) steps/s\n")
+    }
+  }
+
+  /// Takes the line away.
+  mutating func clear() {
+    line?.clear()
+    line = nil
+  }
+
+  private mutating func begin(_ name: String, _ total: Int) {
+    if output.isTerminal { output.writeError("\r\u{1B}[2K") }
+    cell = name
+    line = ProgressLine(
+      "training \(name)", total: total, unit: "steps", style: output.style, isTerminal: output.isTerminal,
+      write: output.writeError)
+  }
+}

@@ -1,0 +1,76 @@
+public import EbbReport
+internal import EbbTraining
+
+extension StudyResult {
+  /// The mean squared error of the constant answer 1 on the adding problem.
+  static let constantAnswerError = AddingProblem.constantAnswerError
+
+  /// The cells side by side, each number counted or measured in this study.
+  public var comparison: DataTable {
+    DataTable(
+      "",
+      columns: [
+        .text("cell", cells.map(\.name)),
+        .numbers("gates", cells.map { Double($0.facts.gates) }),
+        .numbers("parameters", cells.map { Double($0.facts.parameterCount) }),
+        .numbers("FLOP a step", cells.map { Double($0.facts.operationsPerStep) }),
+        .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
+        .numbers("training", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
+        .text("long-term dependency", cells.map { $0.training.verdict }),
+        .numbers("error", format: .significant(2), cells.map(\.training.heldOutError)),
+        .text("gradient below 1%", cells.map { $0.initial.states.first?.total.reach ?? "" }),
+      ])
+  }
+
+  /// What the gradients at initialisation say.
+  public var gradientTable: DataTable {
+    let rows =
+      cells.flatMap { cell in cell.initial.states.map { (cell.name, $0.name, $0.total) } }
+      + explodingRows
+    return DataTable(
+      "",
+      columns: [
+        .text("cell", rows.map(\.0)),
+        .text("state", rows.map(\.1)),
+        .numbers("at t = T", format: .significant(3), rows.map { $0.2.flow.first ?? .nan }),
+        .numbers("at t = 1", format: .significant(3), rows.map { $0.2.flow.last ?? .nan }),
+        DataTable.Column(
+          "factor a step", format: .significant(4),
+          cells: rows.map { row in row.2.decay.map { .number($0.factor) } ?? .missing }),
+        .text("below 1%", rows.map(\.2.reach)),
+      ])
+  }
+
+  private var explodingRows: [(String, String, NormCurve)] {
+    let name = "rnn × \(numeral(settings.explodingGain))"
+    return exploding.unclipped.states.map { (name, $0.name, $0.total) }
+      + exploding.clipped.states.map { (name + ", clipped", $0.name, $0.total) }
+  }
+
+  /// How each parameter begins.
+  public var initializerTable: DataTable {
+    let rows = cells.flatMap { cell in cell.facts.parameters.map { (cell.name, $0) } }
+    return DataTable(
+      "",
+      columns: [
+        .text("cell", rows.map(\.0)),
+        .text("parameter", rows.map(\.1.name)),
+        .text("shape", rows.map { $0.1.shape.map(String.init).joined(separator: " × ") }),
+        .text("begins as", rows.map(\.1.initializer)),
+      ])
+  }
+}
+
+extension StudyResult.TrainingResult {
+  /// Whether the cell found the long-term dependency, in words.
+  public var verdict: String {
+    isSolved ? "solved in \(losses.count) steps" : "not solved"
+  }
+}
+
+extension NormCurve {
+  /// After how many steps back the gradient is below 1% of its last value, in words.
+  var reach: String {
+    stepsBack().map { $0 == 1 ? "after 1 step" : "after \($0) steps" } ?? notWithin
+  }
+}

@@ -1,0 +1,68 @@
+import EbbCommand
+import Testing
+
+@Suite struct OptionTests {
+  static let commands = ["study", "flow", "train", "check", "graph", "bench"]
+
+  @Test func withoutACommandItTellsWhatThereIs() {
+    for outcome in [ebb(), ebb("--help"), ebb("help")] {
+      #expect(outcome.status == 0)
+      for command in Self.commands { #expect(outcome.output.contains("\n  \(command) ")) }
+      #expect(outcome.output.contains("lnlstm"))
+    }
+  }
+
+  @Test(arguments: commands)
+  func eachCommandHasHelpWithAllItsOptions(command: String) {
+    let help = ebb(command, "--help")
+    #expect(help.status == 0)
+    #expect(help.messages.isEmpty)
+    // What the help names is what an unknown option's message names.
+    let message = ebb(command, "--no-such-option").messages
+    let known = message.split(separator: " ").filter { $0.hasPrefix("--") && $0.hasSuffix(",") }.map { $0.dropLast() }
+    #expect(known.count >= 3)
+    for option in known { #expect(help.output.contains("  \(option)")) }
+  }
+
+  @Test(arguments: [
+    (["fly"], "there is no command fly; the commands are study, flow"),
+    (["flow", "--lenght", "3"], "there is no option --lenght; the options are --cell, --length"),
+    (["flow", "lstm"], "'lstm' is no option"),
+    (["flow", "--length"], "--length takes a value: --length STEPS"),
+    (["flow", "--length", "--batch", "3"], "--length takes a value"),
+    (["flow", "--length", "0"], "--length takes a whole number of at least 1, not '0'"),
+    (["flow", "--length", "many"], "not 'many'"),
+    (["flow", "--length", "3", "--length", "4"], "--length is given twice"),
+    (["flow", "--seed", "-1"], "--seed takes a whole number of at least 0"),
+    (["flow", "--gain", "nan"], "--gain takes a number, not 'nan'"),
+    (["flow", "--clip", "0"], "--clip takes a number greater than 0"),
+    (["flow", "--loss", "first"], "--loss takes one of last, all, not 'first'"),
+    (["flow", "--precision", "16"], "--precision takes one of 32, 64"),
+    (["flow", "--cell", "lstn"], "there is no cell lstn; the cells are rnn, lstm"),
+    (["graph", "--pass", "magic"], "there is no pass magic; the passes are"),
+    (["graph", "--emit", "recorded", "--pass", "FoldConstants"], "went through no pass"),
+    (["graph", "--emit", "plan", "--format", "svg"], "a plan is written as text"),
+    (["bench", "--sizes", "XXL"], "there is no size XXL; the sizes are XS, S, M, L, LONG"),
+    (["bench", "--shape", "1,2,3"], "--shape takes four whole numbers"),
+    (["bench", "--cells", "rnn,,gru"], "--cells takes words with commas between them"),
+  ])
+  func wrongArgumentsSayWhatIsRight(arguments: [String], message: String) {
+    let outcome = run(arguments)
+    #expect(outcome.status == 2)
+    #expect(outcome.messages.contains(message), "\(outcome.messages)")
+    #expect(outcome.output.isEmpty)
+  }
+
+  private func run(_ arguments: [String]) -> Outcome {
+    var (output, messages) = ("", "")
+    let status = EbbCommand.run(
+      arguments: arguments, output: CommandOutput(write: { output += $0 }, writeError: { messages += $0 }))
+    return Outcome(status: status, output: output, messages: messages)
+  }
+
+  @Test func libraryKeepsItsOrderAndTakesOthers() {
+    let cells = CellLibrary.standard.adding(["elman": Elman.init, "rnn": Elman.init])
+    #expect(cells.names == ["lstm", "gru", "gru-after", "peephole", "mgu", "lnlstm", "elman", "rnn"])
+    #expect(cells["rnn"]?(3) is Elman)
+  }
+}

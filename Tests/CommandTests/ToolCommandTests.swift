@@ -1,0 +1,87 @@
+import EbbCommand
+import EbbGraph
+import EbbReport
+import Foundation
+import Testing
+
+@Suite struct GraphCommandTests {
+  private func graph(_ arguments: String...) -> Outcome {
+    var (output, messages) = ("", "")
+    let status = EbbCommand.run(
+      arguments: ["graph", "--hidden", "3", "--input", "2"] + arguments,
+      output: CommandOutput(write: { output += $0 }, writeError: { messages += $0 }))
+    return Outcome(status: status, output: output, messages: messages)
+  }
+
+  @Test(arguments: ["recorded", "gradient", "optimized"])
+  func textParsesBack(stage: String) throws {
+    let outcome = graph("--cell", "gru", "--emit", stage)
+    #expect(outcome.status == 0)
+    let parsed = try Graph(parsing: outcome.output)
+    #expect(parsed.description == outcome.output || parsed.description + "\n" == outcome.output)
+    #expect(parsed.output(named: "loss") != nil)
+    #expect((parsed.output(named: "gradient/update.weight") != nil) == (stage != "recorded"))
+  }
+
+  @Test func passesCanBeStoppedAfterAny() throws {
+    let first = try Graph(parsing: graph("--pass", "SplitConcatenations").output)
+    let last = try Graph(parsing: graph().output)
+    #expect(first.description != last.description)
+  }
+
+  @Test func plansTellTheirStages() {
+    let plan = graph("--emit", "plan").output
+    #expect(plan.contains("step by step forward along t"))
+    #expect(plan.contains("step by step backward along t"))
+    #expect(plan.contains("= Σ"))
+    #expect(plan.contains("memory:"))
+  }
+
+  @Test func drawings() throws {
+    #expect(graph("--format", "dot", "--emit", "recorded").output.hasPrefix("digraph"))
+    #expect(graph("--format", "svg", "--emit", "recorded").output.contains("<svg"))
+    try withTemporaryFolder { folder in
+      let path = folder + "/graph.svg"
+      #expect(graph("--format", "svg", "--output", path).status == 0)
+      #expect(FileManager.default.fileExists(atPath: path))
+    }
+  }
+}
+
+@Suite struct CheckCommandTests {
+  @Test func gradientsOfACellPass() throws {
+    let outcome = ebb("check", "--cell", "mgu", "--length", "3", "--hidden", "2")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("candidate.weight") && outcome.output.contains("h.initial"))
+    #expect(outcome.output.contains("All within 1e-06"))
+    let json = try ebb("check", "--cell", "mgu", "--length", "3", "--hidden", "2", "--json", "-").json()
+    #expect(json["values"]?.array?.count == 6)
+  }
+
+  @Test func aWrongGradientFails() {
+    let outcome = ebb("check", "--length", "3", "--hidden", "2", cells: ["stopped": Stopped.init])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("NOT within"))
+  }
+}
+
+@Suite struct BenchCommandTests {
+  @Test func linesHaveTheKeysOfOtherPeers() throws {
+    let outcome = ebb("bench", "--cells", "rnn,gru", "--shape", "3,2,2,3", "--runs", "2", "--json")
+    #expect(outcome.status == 0)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    for (line, cell) in zip(lines, ["rnn", "gru"]) {
+      let object = try #require(try JSONValue(parsing: String(line)).object)
+      #expect(object.keys == ["cell", "size", "T", "B", "I", "H", "peer", "threads", "ms", "first_s"])
+      #expect(object["cell"]?.string == cell)
+      #expect(object["peer"] == "ebb")
+    }
+  }
+
+  @Test func tableNamesItsUnits() {
+    let outcome = ebb("bench", "--shape", "3,2,2,3", "--runs", "1", cells: ["elman": Elman.init])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("step (ms)") && outcome.output.contains("elman"))
+  }
+}

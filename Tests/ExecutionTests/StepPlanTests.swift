@@ -1,0 +1,77 @@
+import EbbCells
+import EbbExecution
+import EbbGraph
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Testing
+
+/// What the plan of a cell's training step consists of: counts, which no shared machine disturbs.
+@Suite struct StepPlanTests {
+  /// An LSTM written as eight separate products.
+  struct EightProducts: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let h = scope.state("h", units)
+      let c = scope.state("c", units)
+      func gate(_ name: String) -> Signal {
+        scope.affine(name + "h", [h], units) + scope.affine(name + "x", [x], units)
+      }
+      let (f, i, o) = (sigmoid(gate("f")), sigmoid(gate("i")), sigmoid(gate("o")))
+      let next = c.next(f * c + i * tanh(gate("g")))
+      return h.next(o * tanh(next))
+    }
+  }
+
+  static func step(_ cell: some RecurrentCell, features: Int = 5, element: ElementType = .float32) throws -> Graph {
+    let recording = try Recording(
+      cell, features: features, element: element,
+      { scope, y in scope.output("loss", mean(square(y))) })
+    var graph = recording.graph
+    let nodes = recording.parameters.map(\.node)
+    let gradients = try graph.gradient(of: graph.output(named: "loss")!, withRespectTo: nodes)
+    for (parameter, gradient) in zip(recording.parameters, gradients) {
+      graph.setOutput("d/\(parameter.name)", gradient)
+    }
+    return try Passes.optimized(graph)
+  }
+
+  /// Products a step in each sweep, and over the whole sequence.
+  static func products(_ plan: Plan) -> (sweeps: [Int], whole: Int) {
+    var (sweeps, whole) = ([Int](), 0)
+    for stage in plan.stages {
+      let count = stage.instructions.filter {
+        switch $0 {
+        case .product, .outer: true
+        case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general: false
+        }
+      }.count
+      if case .sweep = stage.kind { sweeps.append(count) } else { whole += count }
+    }
+    return (sweeps, whole)
+  }
+
+  @Test func lstmHasOneProductAStepEachWay() throws {
+    for graph in [try Self.step(LSTM(units: 6)), try Self.step(EightProducts(units: 6))] {
+      let counts = Self.products(Plan(graph))
+      #expect(counts.sweeps == [1, 1])
+      #expect(counts.whole == 3)
+    }
+  }
+
+  /// The gates' elementwise work is one program a step, and nothing in a step is done one number at a time.
+  @Test func lstmStepIsOneProductAndOneProgram() throws {
+    let plan = Plan(try Self.step(LSTM(units: 6)))
+    for stage in plan.stages {
+      guard case .sweep = stage.kind else { continue }
+      for instruction in stage.instructions {
+        switch instruction {
+        case .program, .product: break
+        case .outer, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general:
+          Issue.record("\(instruction) in a step")
+        }
+      }
+    }
+  }
+}
