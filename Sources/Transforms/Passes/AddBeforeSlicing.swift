@@ -9,8 +9,9 @@ internal import EbbTensors
 ///
 /// So a product of gates accumulates onto what is known before the step.
 public struct AddBeforeSlicing: Pass {
-  public init() {}
-  public var name: String { "add-before-slicing" }
+  private let round: Int
+  public init(round: Int = 1) { self.round = round }
+  public var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
   public var purpose: String { "adds whole values instead of their ranges" }
 
   public func run(_ graph: Graph) -> Graph {
