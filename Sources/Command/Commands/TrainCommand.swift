@@ -106,7 +106,7 @@ extension ForecastReport {
     }
     return .line(
       LineChart(
-        "Gradient through time of \(cell)", x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dh_t‖", scale: .log10),
+        "Gradient through time of \(cell)", x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
         series: series))
   }
 

@@ -16,10 +16,29 @@ extension StudyResult {
         .numbers("FLOP a step", cells.map { Double($0.facts.operationsPerStep) }),
         .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
         .numbers("training", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
-        .text("long-term dependency", cells.map { $0.training.verdict }),
-        .numbers("error", format: .significant(2), cells.map(\.training.heldOutError)),
-        .text("gradient below 1%", cells.map { $0.initial.states.first?.total.reach ?? "" }),
+        .text("dependency", cells.map { $0.training.verdict }),
+        .numbers("held-out error", format: .significant(2), cells.map(\.training.heldOutError)),
       ])
+  }
+
+  /// The same with one column for each cell, as a terminal has room for.
+  public var comparisonByCell: DataTable {
+    let rows: [(String, (CellResult) -> String)] = [
+      ("gates", { "\($0.facts.gates)" }),
+      ("parameters", { "\($0.facts.parameterCount)" }),
+      ("FLOP a step, forward", { "\($0.facts.operationsPerStep)" }),
+      ("memory of a training step", { readableNumber(Double($0.facts.memory) / 1_048_576) + " MiB" }),
+      ("training", { readableNumber($0.training.stepsPerSecond) + " steps/s" }),
+      ("long-term dependency", { $0.training.verdict }),
+      ("error on held-out sequences", { readableNumber($0.training.heldOutError) }),
+      (
+        "gradient at initialisation",
+        { ($0.initial.states.first?.total.decay?.factor).map { "× \(readableNumber($0)) a step" } ?? "" }
+      ),
+      ("  below 1% of its last value", { $0.initial.states.first?.total.reach ?? "" }),
+    ]
+    return DataTable(
+      "", columns: [.text("", rows.map(\.0))] + cells.map { cell in .text(cell.name, rows.map { $0.1(cell) }) })
   }
 
   /// What the gradients at initialisation say.
@@ -62,9 +81,9 @@ extension StudyResult {
 }
 
 extension StudyResult.TrainingResult {
-  /// Whether the cell found the long-term dependency, in words.
+  /// Whether the cell found the long-term dependency, and in how many training steps.
   public var verdict: String {
-    isSolved ? "solved in \(losses.count) steps" : "not solved"
+    isSolved ? "solved in \(losses.count)" : "not solved"
   }
 }
 
