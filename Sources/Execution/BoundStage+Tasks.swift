@@ -33,8 +33,8 @@ extension BoundStage {
       return .kernel(.product(binder.product(node, rows, weights, addend, sweep: sweep, slice: slice)))
     case .reduceRows(let node, let from, let reduction):
       return .kernel(.reduceRows(binder.reduceRows(node, from, reduction, sweep: sweep, slice: slice)))
-    case .copy(let from, let to, let panel, let masked):
-      return copy(from, to, panel, masked, binder, sweep: sweep, slice: slice)
+    case .copy(let from, let to, let panel, let count, let masked):
+      return copy(from, to, panel, count, masked, binder, sweep: sweep, slice: slice)
     case .boundary(let node):
       return .fill(Boundary(binder, node, everyStep: true, slice: slice))
     case .general(let node):
@@ -66,7 +66,7 @@ extension BoundStage {
       return split(binder.order(node).first, elements(graph.type(node).domain, binder) * 16, binder, options) { slice in
         work(instruction, binder, sweep: nil, slice: slice)
       }
-    case .copy(_, let to, _, _):
+    case .copy(_, let to, _, _, _):
       let value = binder.plan.values[to]
       let elements = value.axes.reduce(value.features.count) { $0 * binder.lengths[$1.index] }
       return split(value.axes.first, elements, binder, options) { slice in
@@ -123,11 +123,10 @@ extension BoundStage {
   // MARK: Copies and boundaries
 
   private static func copy(
-    _ from: Source, _ to: Int, _ panel: Int, _ masked: Bool, _ binder: Binder, sweep: Axis?, slice: Slice?
+    _ from: Source, _ to: Int, _ panel: Int, _ count: Int, _ masked: Bool, _ binder: Binder, sweep: Axis?, slice: Slice?
   ) -> Work {
     let value = binder.plan.values[to]
     let domain = Domain(value.axes)
-    let count = features(from, binder)?.count ?? value.features.count
     var view = View(value: to, features: value.features.part(from: panel, count: count, value.storage.lanes))
     view.panel = panel
     let target = binder.operand(view)
@@ -136,14 +135,6 @@ extension BoundStage {
       return .kernel(.program(binder.copy(source, to: target, domain, order: value.axes, sweep: sweep, slice: slice)))
     }
     return .mask(MaskedCopy(binder, from, target, domain, sweep: sweep, slice: slice, masked: masked))
-  }
-
-  private static func features(_ source: Source, _ binder: Binder) -> FeatureLayout? {
-    switch source {
-    case .node(let node): binder.operand(node).features
-    case .value(let index): binder.plan.values[index].features
-    case .constant: nil
-    }
   }
 
   /// Whether a program can copy: the same panels, or one number for all features.

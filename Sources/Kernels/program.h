@@ -1,9 +1,9 @@
 // Elementwise programs, run tile by tile: each tile's registers stay in L1, and each instruction is one call a tile.
 
 enum {
-  TILE_ELEMENTS = 512,    // most elements of a tile
-  SCRATCH_BYTES = 65536,  // for all registers that do not live in the operands' own memory
-  IN_PLACE_WIDTH = 64,    // a row of this width is worth a tile of its own if that saves copying operands
+  TILE_ELEMENTS = 2048 / ELEMENT_BYTES,  // most elements of a tile: a dozen registers fit L1, calls cost little
+  SCRATCH_BYTES = 65536,                 // for all registers that do not live in the operands' own memory
+  IN_PLACE_WIDTH = 64,                   // a row of this width is worth a tile of its own if that saves copying operands
 };
 
 typedef enum {
@@ -37,6 +37,8 @@ NOINLINE void read_tile(E *tile, const ebb_operand *x, const char *at, ptrdiff_t
       for (ptrdiff_t j = 0; j < width; j++) tile[j] = value;
     } else if (x->other) {
       for (ptrdiff_t j = 0; j < width; j++) tile[j] = (E)((const Other *)at)[j];
+    } else if (width == 1) {
+      *tile = *(const E *)at;
     } else {
       op_copy(tile, (const E *)at, tile, tile, width);
     }
@@ -49,6 +51,8 @@ NOINLINE void write_tile(const E *tile, const ebb_operand *x, char *at, ptrdiff_
   for (ptrdiff_t r = 0; r < rows; r++, at += step, tile += width) {
     if (x->other) {
       for (ptrdiff_t j = 0; j < width; j++) ((Other *)at)[j] = (Other)tile[j];
+    } else if (width == 1) {
+      *(E *)at = *tile;
     } else {
       op_copy((E *)at, tile, tile, tile, width);
     }

@@ -189,8 +189,11 @@ INLINE V log1p_of(V x) {
   return ((x > splat(-1)) & (x < INFINITE)) ? result : special;
 }
 
-// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))
+// log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), where 1 + e is 1 (1 + e) or 2 (1 + (e - 1) / 2).
 INLINE V softplus_of(V x) {
   const V e = exp_of(-__builtin_elementwise_abs(x));
-  return (x < splat(0) ? splat(0) : x) + log1p_of(e);
+  const M direct = e < splat((E)0.41421356);
+  const V n = direct ? splat(0) : splat(1);
+  const V f = direct ? e : (e - splat(1)) * splat((E)0.5);
+  return (x < splat(0) ? splat(0) : x) + log_sum(n, f, splat(0));
 }

@@ -86,9 +86,9 @@ public enum Instruction: Hashable, Sendable {
   case pack(Int)
   /// node = these parts of dense matrices, each in its place.
   case assemble(node: NodeID, pieces: [WeightPiece])
-  /// Copies what is read into the value with this index, from this panel on; with `masked`, zeros where a ragged axis
-  /// has no index.
-  case copy(from: Source, to: Int, panel: Int, masked: Bool)
+  /// Copies what is read into `count` features of the value with this index, from this panel on; with `masked`, zeros
+  /// where a ragged axis has no index.
+  case copy(from: Source, to: Int, panel: Int, count: Int, masked: Bool)
   /// Writes the boundary values of a delay or an advance.
   case boundary(NodeID)
   /// Anything else, one number at a time.

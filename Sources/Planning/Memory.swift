@@ -169,7 +169,7 @@ extension Plan {
     case .reduceRows(let node, let from, _), .sumColumns(let node, let from): return value(node) + value(from)
     case .pack(let index): return weights[index].pieces.map(\.value)
     case .assemble(let node, let pieces): return value(node) + pieces.map(\.value)
-    case .copy(let from, let to, _, _): return value(from) + [to]
+    case .copy(let from, let to, _, _, _): return value(from) + [to]
     case .boundary(let node), .general(let node): return value(node) + graph.operands(node).flatMap(value)
     }
   }

@@ -40,7 +40,7 @@ extension Plan: CustomStringConvertible {
       return ["\(name(node)) = Σ \(name(source))"]
     case .pack(let weights):
       return ["pack w\(weights)"]
-    case .copy(let source, let value, let panel, let isMasked):
+    case .copy(let source, let value, let panel, _, let isMasked):
       let masking = isMasked ? ", zeros outside ragged sequences" : ""
       return ["v\(value) from panel \(panel) = copy of \(name(source))\(masking)"]
     case .boundary(let node):

@@ -30,16 +30,16 @@ import Testing
     #expect(abs(AddingProblem.constantAnswerError - 0.167) < 0.001)
   }
 
-  /// Each of the ten pairs of five steps is marked as often as every other.
+  /// Each of the fifteen pairs of six steps is marked as often as every other.
   @Test func everyPairOfMarksIsEquallyLikely() {
-    let x = AddingProblem(length: 5).batch(size: 5000, seed: 2, step: 0)["x"]!.doubles
+    let x = AddingProblem(length: 6).batch(size: 5000, seed: 2, step: 0)["x"]!.doubles
     var counts: [[Int]: Int] = [:]
     for sample in 0..<5000 {
-      counts[(0..<5).filter { x[($0 * 5000 + sample) * 2 + 1] == 1 }, default: 0] += 1
+      counts[(0..<6).filter { x[($0 * 5000 + sample) * 2 + 1] == 1 }, default: 0] += 1
     }
-    #expect(counts.count == 10)
-    // 500 with a standard deviation of 21
-    for (pair, count) in counts { #expect(abs(count - 500) < 100, "\(pair): \(count)") }
+    #expect(counts.count == 15)
+    // 333 with a standard deviation of 18
+    for (pair, count) in counts { #expect(abs(count - 333) < 90, "\(pair): \(count)") }
   }
 
   @Test func batchesDependOnSeedStepAndPurposeAlone() {
