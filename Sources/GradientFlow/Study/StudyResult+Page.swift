@@ -71,11 +71,12 @@ extension StudyResult {
         .table(
           comparison,
           caption: """
-            Gates are the sigmoid functions of a step; parameters are the cell's own; FLOP a step are those of one \
+            Gates are the sigmoid functions of a step; parameters are the cell's own; FLOP are those of one step of one \
             sample, forward; memory is that of a training step on \(settings.trainingBatch) sequences of \
-            \(settings.taskLength) steps; training is the measured rate of such steps, on \
-            \(settings.execution.threads) threads. The long-term dependency counts as found when the mean squared error on \
-            held-out sequences is below \(numeral(settings.solvedError)); beside it, after how many training steps.
+            \(settings.taskLength) steps; the rate is that of training on them, measured on \
+            \(settings.execution.threads) threads. The long-term dependency is that of the adding problem, which \
+            counts as solved when the mean squared error on held-out sequences is below \
+            \(numeral(settings.solvedError)).
             """)
       ])
   }

@@ -7,17 +7,19 @@ extension StudyResult {
 
   /// The cells side by side, each number counted or measured in this study.
   public var comparison: DataTable {
-    DataTable(
+    func count(_ name: String, _ value: (CellResult) -> Int) -> DataTable.Column {
+      .numbers(name, format: .fixed(0), cells.map { Double(value($0)) })
+    }
+    return DataTable(
       "",
       columns: [
         .text("cell", cells.map(\.name)),
-        .numbers("gates", cells.map { Double($0.facts.gates) }),
-        .numbers("parameters", cells.map { Double($0.facts.parameterCount) }),
-        .numbers("FLOP a step", cells.map { Double($0.facts.operationsPerStep) }),
+        count("gates", \.facts.gates), count("parameters", \.facts.parameterCount),
+        count("FLOP", \.facts.operationsPerStep),
         .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
-        .numbers("training", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
-        .text("dependency", cells.map { $0.training.verdict }),
-        .numbers("held-out error", format: .significant(2), cells.map(\.training.heldOutError)),
+        .numbers("rate", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
+        .text("dependency", cells.map { $0.training.isSolved ? "solved" : "not solved" }),
+        .numbers("error", format: .significant(2), cells.map(\.training.heldOutError)),
       ])
   }
 
@@ -83,7 +85,7 @@ extension StudyResult {
 extension StudyResult.TrainingResult {
   /// Whether the cell found the long-term dependency, and in how many training steps.
   public var verdict: String {
-    isSolved ? "solved in \(losses.count)" : "not solved"
+    isSolved ? "solved in \(losses.count) steps" : "not solved"
   }
 }
 
