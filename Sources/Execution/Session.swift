@@ -41,6 +41,9 @@ public final class Session {
     stages = plan.stages.map { BoundStage($0, binder, options) }
   }
 
+  /// The instructions bound for these lengths, tasks of one instruction counted once: independent of the lengths.
+  public var instructionCount: Int { stages.reduce(0) { $0 + $1.instructionCount } }
+
   /// Computes all outputs from what was set. Random numbers are those of this seed and run.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {
     binder.draw.pointee = SIMD2(seed, run)
@@ -100,6 +103,8 @@ struct BoundStage: @unchecked Sendable {
       if isBackward { segments.reverse() }
     }
   }
+
+  var instructionCount: Int { prologue.count + whole.count + (slices.first?.count ?? 0) }
 
   func run(_ workers: Workers) {
     for work in prologue { work.run(0) }

@@ -1,0 +1,118 @@
+import EbbCells
+import EbbExecution
+import EbbGraph
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Foundation
+import Testing
+
+/// The bits of a training step are a function of its numbers alone: not of threads, slices, segments or padding.
+@Suite struct BitsTests {
+  /// A cell that no library file knows, at a gain near 1, where mistakes do not decay.
+  struct Custom: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let h = scope.state("h", units)
+      let gate = sigmoid(scope.affine("gate", [h, x], units))
+      return h.next(tanh(scope.affine("next", [gate * h, x], units)) + 0.9 * h)
+    }
+  }
+
+  struct Sample {
+    var graph: Graph
+    var bindings: Bindings
+  }
+
+  static func sample(
+    _ cell: some RecurrentCell, length: Int, batch: Int, element: ElementType, ragged: [Int]? = nil
+  ) throws -> Sample {
+    let features = 3
+    let recording = try Recording(
+      cell, features: features, element: element, ragged: ragged != nil,
+      { scope, y in scope.output("loss", mean(square(y))) })
+    var graph = recording.graph
+    let gradients = try graph.gradient(
+      of: graph.output(named: "loss")!, withRespectTo: recording.parameters.map(\.node) + recording.states.map(\.value))
+    for (parameter, gradient) in zip(recording.parameters, gradients) {
+      graph.setOutput("d/\(parameter.name)", gradient)
+    }
+    for (state, gradient) in zip(recording.states, gradients.dropFirst(recording.parameters.count)) {
+      graph.setOutput("d/\(state.name)", gradient)
+    }
+    // Inputs depend on the step and the row, not on the length; what lies outside a row's length is NaN.
+    var x: [Double] = []
+    for t in 0..<length {
+      for b in 0..<batch {
+        let isInside = ragged.map { t < $0[b] } ?? true
+        for f in 0..<features { x.append(isInside ? sin(Double(17 * t + 5 * b + f)) : .nan) }
+      }
+    }
+    var bindings = Bindings(recording.initialValues(seed: 3))
+    bindings.values["x"] = Tensor([length, batch, features], x, as: element)
+    if let ragged { bindings.values["lengths"] = Tensor([batch], ragged.map { Int32($0) }) }
+    return Sample(graph: try Passes.optimized(graph), bindings: bindings)
+  }
+
+  static func bits(_ sample: Sample, _ options: ExecutionOptions) throws -> [String: [UInt64]] {
+    try Executable(sample.graph, options: options).run(sample.bindings).mapValues { $0.doubles.map(\.bitPattern) }
+  }
+
+  static let cells: [any RecurrentCell] = [
+    SimpleRNN(units: 37), LSTM(units: 33), GRU(units: 40), MinimalGatedUnit(units: 5), Custom(units: 34),
+  ]
+
+  @Test(arguments: cells.indices, [ElementType.float32, .float64])
+  func threadsSlicesAndSegmentsChangeNothing(cell: Int, element: ElementType) throws {
+    for batch in [1, 19, 33] {
+      let sample = try Self.sample(Self.cells[cell], length: 23, batch: batch, element: element)
+      for set in InstructionSet.available {
+        let reference = try Self.bits(sample, ExecutionOptions(threads: 1, instructionSet: set))
+        #expect(reference["loss"]![0] != 0)
+        for threads in [2, 8] {
+          for segment in [nil, 7, 1] as [Int?] {
+            let options = ExecutionOptions(threads: threads, instructionSet: set, segment: segment)
+            #expect(try Self.bits(sample, options) == reference, "\(options), batch \(batch)")
+          }
+        }
+      }
+    }
+  }
+
+  /// More padding behind the rows of a ragged batch changes no bit, and neither does a NaN in it.
+  @Test(arguments: cells.indices)
+  func paddingChangesNothing(cell: Int) throws {
+    let lengths = [4, 9, 1, 7, 9, 2, 5, 8, 3]
+    let short = try Self.sample(Self.cells[cell], length: 9, batch: 9, element: .float32, ragged: lengths)
+    let long = try Self.sample(Self.cells[cell], length: 16, batch: 9, element: .float32, ragged: lengths)
+    let (a, b) = try (Self.bits(short, ExecutionOptions()), Self.bits(long, ExecutionOptions(threads: 1)))
+    for (name, bits) in a {
+      // A result over time is longer by the padding, which holds zeros.
+      #expect(Array(b[name]!.prefix(bits.count)) == bits, "\(name)")
+      #expect(b[name]!.dropFirst(bits.count).allSatisfy { $0 == 0 }, "\(name)")
+      #expect(bits.contains { $0 != 0 }, "\(name) says nothing")
+    }
+  }
+
+  /// A ragged batch of equal lengths is a whole one.
+  @Test func fullLengthsAreNoDifferent() throws {
+    let plain = try Self.sample(LSTM(units: 8), length: 6, batch: 4, element: .float64)
+    let ragged = try Self.sample(LSTM(units: 8), length: 6, batch: 4, element: .float64, ragged: [6, 6, 6, 6])
+    let (a, b) = try (Executable(plain.graph).run(plain.bindings), Executable(ragged.graph).run(ragged.bindings))
+    for (name, tensor) in a {
+      for (x, y) in zip(tensor.doubles, b[name]!.doubles) { #expect(abs(x - y) <= 1e-14 * max(1, abs(x)), "\(name)") }
+    }
+  }
+
+  /// One plan serves every length, and what a session does before its first step does not grow with it.
+  @Test func lengthsAddNoInstructions() throws {
+    let sample = try Self.sample(LSTM(units: 8), length: 6, batch: 4, element: .float32)
+    let executable = Executable(sample.graph)
+    let counts = [10, 10_000].map { length in
+      executable.session(lengths: [length, 4]).instructionCount
+    }
+    #expect(counts[0] == counts[1])
+    #expect(counts[0] > 0)
+  }
+}
