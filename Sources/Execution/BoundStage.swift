@@ -13,6 +13,7 @@ struct BoundStage: @unchecked Sendable {
   private var slices: [Steps] = []
   private var segments: [Range<Int>] = []
   private var isBackward = false
+  let level: Int
 
   /// One task: a bound instruction, or what the general evaluator does.
   enum Work {
@@ -80,6 +81,7 @@ struct BoundStage: @unchecked Sendable {
   }
 
   init(_ stage: Stage, _ binder: Binder, _ options: ExecutionOptions) {
+    level = stage.level
     switch stage.kind {
     case .whole:
       for instruction in stage.prologue + stage.instructions {
@@ -100,12 +102,16 @@ struct BoundStage: @unchecked Sendable {
 
   var instructionCount: Int { prologue.count + whole.count + (slices.first?.instructions.count ?? 0) }
 
-  func run(_ workers: Workers) {
-    for work in prologue { work.run(0) }
-    for group in whole.indices { workers.run(whole[group].count) { whole[group][$0].run(0) } }
-    guard !slices.isEmpty else { return }
-    for segment in segments {
-      workers.run(slices.count) { slices[$0].run(segment, isBackward: isBackward) }
+  /// Runs stages that do not depend on each other: their sweeps side by side, each slice of rows by itself.
+  static func run(_ stages: [BoundStage], _ workers: Workers) {
+    for stage in stages {
+      for work in stage.prologue { work.run(0) }
+      for group in stage.whole.indices { workers.run(stage.whole[group].count) { stage.whole[group][$0].run(0) } }
+    }
+    let sweeps = stages.flatMap { stage in stage.slices.indices.map { (stage, $0) } }
+    workers.run(sweeps.count) { index in
+      let (stage, slice) = sweeps[index]
+      for segment in stage.segments { stage.slices[slice].run(segment, isBackward: stage.isBackward) }
     }
   }
 }

@@ -26,7 +26,8 @@ public final class Session {
   public let memory: MemoryPlan
   let binder: Binder
   private let workers: Workers
-  private var stages: [BoundStage] = []
+  /// The stages, grouped by level: those of one level do not depend on each other.
+  private var levels: [[BoundStage]] = []
 
   public init(_ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()) {
     self.plan = plan
@@ -38,16 +39,23 @@ public final class Session {
       plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
       draw: arena.table([SIMD2<UInt64>.zero]))
     workers = Workers(count: options.threads)
-    stages = plan.stages.map { BoundStage($0, binder, options) }
+    for stage in plan.stages {
+      let bound = BoundStage(stage, binder, options)
+      if let last = levels.indices.last, levels[last][0].level == bound.level {
+        levels[last].append(bound)
+      } else {
+        levels.append([bound])
+      }
+    }
   }
 
   /// The instructions bound for these lengths, tasks of one instruction counted once: independent of the lengths.
-  public var instructionCount: Int { stages.reduce(0) { $0 + $1.instructionCount } }
+  public var instructionCount: Int { levels.joined().reduce(0) { $0 + $1.instructionCount } }
 
   /// Computes all outputs from what was set. Random numbers are those of this seed and run.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {
     binder.draw.pointee = SIMD2(seed, run)
-    for stage in stages { stage.run(workers) }
+    for stages in levels { BoundStage.run(stages, workers) }
   }
 }
 
