@@ -146,10 +146,10 @@ typedef struct {
 /// The operations of elementwise programs, on registers a, b, c. Truth values are 0 and 1; any value but 0 counts as
 /// true (NaN too).
 ///
-/// Accuracy. Arithmetic, comparisons and roundings are correctly rounded. The greatest distance to the true value that
-/// was seen, in units in the last place, over the whole range with denormals and infinities (x86-64; float: tanh and
-/// sigmoid at every bit pattern, the others at every 11th with AVX-512, every 23rd on the baseline and every 101st with
-/// AVX2; double: 4 · 10⁷ values a function with AVX-512 and on the baseline):
+/// Accuracy. Single arithmetic operations, comparisons and roundings are correctly rounded. The greatest distance to
+/// the true value that was seen, in units in the last place, over the whole range with denormals and infinities
+/// (x86-64; float: with AVX-512 and on the baseline tanh and sigmoid at every bit pattern, the others at every 11th and
+/// 23rd, with AVX2 all at every 101st; double: 4 · 10⁷ values a function with AVX-512 and on the baseline):
 ///
 ///              exp   expm1   log   log1p   tanh   sigmoid   softplus   sin, cos   erf
 ///     float   0.97    1.50  0.83    0.84   1.96      1.97       1.64       0.57  0.92
