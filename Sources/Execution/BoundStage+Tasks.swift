@@ -46,7 +46,7 @@ extension BoundStage {
 
   /// A whole-sequence instruction: groups of tasks, one group after the other.
   static func tasks(
-    _ instruction: Instruction, _ binder: Binder, _ options: ExecutionOptions, carrierSweep: Axis? = nil
+    _ instruction: Instruction, _ binder: Binder, _ options: ExecutionOptions
   ) -> [[Work]] {
     let graph = binder.plan.graph
     switch instruction {
