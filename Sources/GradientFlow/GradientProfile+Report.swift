@@ -18,7 +18,7 @@ extension GradientProfile {
     let events = Set(clips.map(\.step)).sorted().map(Double.init)
     return .line(
       LineChart(
-        title, x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dh_t‖", scale: .log10), series: series,
+        title, x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: series,
         events: events.isEmpty ? [] : [ChartEvents("clipped", at: events)]))
   }
 

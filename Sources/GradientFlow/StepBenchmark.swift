@@ -44,7 +44,8 @@ public struct StepBenchmark: Sendable, Hashable {
   public var runs: [Double]
   /// From the beginning of the recording to the first result, less one median run, in seconds.
   public var startup: Double
-  /// Floating-point operations of one run: those in products, of the graph as it is written.
+  /// Floating-point operations of one run: those in products, of the optimized graph, which computes nothing twice or
+  /// in vain.
   public var operations: Int
   /// The memory of one run, in bytes.
   public var memory: Int
@@ -75,7 +76,7 @@ public struct StepBenchmark: Sendable, Hashable {
       let median = medianValue(times)
       return StepBenchmark(
         size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
-        operations: ArithmeticCount(graphs.gradient, lengths: lengths).products, memory: session.memory.bytes)
+        operations: ArithmeticCount(executable.plan.graph, lengths: lengths).products, memory: session.memory.bytes)
     }
   }
 }

@@ -54,7 +54,7 @@ import Testing
   @Test func cellsOfAUserHaveTheCommand() {
     let outcome = ebb("flow", "--length", "4", "--hidden", "2", cells: ["elman": Elman.init])
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("elman: ‖dL/dh_t‖ over 4 steps"))
+    #expect(outcome.output.contains("elman: ‖dL/dhₜ‖ over 4 steps"))
     #expect(ebb("flow", "--cell", "lstm", cells: ["elman": Elman.init]).status == 2)
   }
 

@@ -42,7 +42,7 @@ struct FlowCommand: Command {
   ) {
     let output = context.output
     let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
-    let title = "\(name): ‖dL/dh_t‖ over \(experiment.length) steps, \(units) units, \(reads)"
+    let title = "\(name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(units) units, \(reads)"
     output.write(profile.chart(title: title).terminal(output.style) + "\n")
     output.write(profile.table().terminal(output.style))
     guard experiment.clip != nil else { return }

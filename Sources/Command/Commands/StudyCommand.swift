@@ -41,7 +41,7 @@ struct StudyCommand: Command {
 
   private func show(_ result: StudyResult, _ output: CommandOutput) {
     for chart in result.terminalCharts { output.write(chart.terminal(output.style) + "\n") }
-    output.write(result.comparison.terminal(output.style) + "\n")
+    output.write(result.comparisonByCell.terminal(output.style) + "\n")
     for finding in result.findings { output.write("• \(finding)\n") }
     output.write("\n")
   }

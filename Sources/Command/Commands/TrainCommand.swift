@@ -32,8 +32,11 @@ struct TrainCommand: Command {
     let units = try options.integer("hidden")
     let cell = try context.cells.cell(name, units: units)
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
-    let series = try TimeSeries(
-      CSVTable(contentsOf: try options.required("data")), column: try options.required("column"))
+    let (path, column) = (try options.required("data"), try options.required("column"))
+    let table = try CSVTable(contentsOf: path)
+    var series = try TimeSeries(table, column: column)
+    // A column that was given by number has a name all the same.
+    if let name = try table.header?[table.position(ofColumn: column)], !name.isEmpty { series.name = name }
     let forecaster = try Forecaster(cell, series, settings: settings, options: execution)
     var line = ProgressLine(
       "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
@@ -106,7 +109,7 @@ extension ForecastReport {
     }
     return .line(
       LineChart(
-        "Gradient through time of \(cell)", x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dh_t‖", scale: .log10),
+        "Gradient through time of \(cell)", x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
         series: series))
   }
 

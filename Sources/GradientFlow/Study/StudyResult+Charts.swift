@@ -9,7 +9,7 @@ extension StudyResult {
     .line(
       LineChart(
         "Gradient through time at initialisation", x: ChartAxis("timestep t"),
-        y: ChartAxis("‖dL/dh_t‖", scale: .log10),
+        y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
         series: cells.compactMap { cell in
           cell.initial.states.first.map { ChartSeries(cell.name, $0.total.means, first: 1) }
         },
@@ -20,14 +20,25 @@ extension StudyResult {
     func series(_ name: String, _ profile: GradientProfile) -> [ChartSeries] {
       profile.states.map { ChartSeries(name, $0.total.means, first: 1) }
     }
-    let steps = Set(exploding.clipped.clips.map(\.step)).sorted().map(Double.init)
     return .line(
       LineChart(
         "The simple network at gain \(numeral(settings.explodingGain))", x: ChartAxis("timestep t"),
-        y: ChartAxis("‖dL/dh_t‖", scale: .log10),
+        y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
         series: series("no clipping", exploding.unclipped)
-          + series("clipped to \(numeral(settings.explodingClip))", exploding.clipped),
-        events: steps.isEmpty ? [] : [ChartEvents("clipped", at: steps)]))
+          + series("clipped to \(numeral(settings.explodingClip))", exploding.clipped)))
+  }
+
+  /// How many samples' gradients were clipped at each step.
+  var clippingChart: Chart {
+    let counts = exploding.clipped.states.map { state -> ChartSeries in
+      var counts = [Double](repeating: 0, count: settings.length)
+      for event in exploding.clipped.clips where event.state == state.name { counts[event.step - 1] += 1 }
+      return ChartSeries(state.name, counts, first: 1)
+    }
+    return .line(
+      LineChart(
+        "Clipped samples, of \(settings.batch)", x: ChartAxis("timestep t"),
+        y: ChartAxis("samples", bounds: 0...Double(settings.batch)), series: counts))
   }
 
   /// Loss curves, each point the mean of a few steps.
@@ -66,7 +77,7 @@ extension StudyResult {
       return .line(
         LineChart(
           "\(cell.name) before and after training", x: ChartAxis("timestep t"),
-          y: ChartAxis("‖dL/dh_t‖", scale: .log10), series: series))
+          y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: series))
     }
   }
 
@@ -75,7 +86,7 @@ extension StudyResult {
     let norms = cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } }
     let positive = norms.filter { $0 > 0 && $0.isFinite }
     let largest = positive.max() ?? 1
-    // Twelve decades tell what matters; what is below is drawn as missing.
+    // Twelve decades tell what matters; what is below them is drawn as missing.
     let smallest = max(positive.min() ?? largest, largest * 1e-12)
     return cells.map { cell in
       let snapshots = cell.training.snapshots
@@ -83,11 +94,10 @@ extension StudyResult {
         HeatMap(
           "\(cell.name): gradient through time during training", x: ChartAxis("timestep t"),
           y: ChartAxis("training step"),
-          value: ChartAxis("‖dL/dh_t‖", scale: .log10, bounds: smallest < largest ? smallest...largest : nil),
+          value: ChartAxis("‖dL/dhₜ‖", scale: .log10, bounds: smallest < largest ? smallest...largest : nil),
           rows: snapshots.count, columns: settings.taskLength,
           values: snapshots.flatMap { snapshot in
-            (snapshot.states.first?.total.means ?? [Double](repeating: .nan, count: settings.taskLength))
-              .map { $0 < smallest && $0 >= 0 ? smallest : $0 }
+            snapshot.states.first?.total.means ?? [Double](repeating: .nan, count: settings.taskLength)
           },
           rowNames: snapshots.map { "\($0.step)" }, firstColumn: 1))
     }

@@ -71,11 +71,12 @@ extension StudyResult {
         .table(
           comparison,
           caption: """
-            Gates are the sigmoid functions of a step; parameters are the cell's own; FLOP a step are those of one \
+            Gates are the sigmoid functions of a step; parameters are the cell's own; FLOP are those of one step of one \
             sample, forward; memory is that of a training step on \(settings.trainingBatch) sequences of \
-            \(settings.taskLength) steps; training is the measured rate of such steps, on \
-            \(settings.execution.threads) threads. A dependency counts as found when the error on held-out sequences \
-            is below \(numeral(settings.solvedError)). The last column is about the output state at initialisation.
+            \(settings.taskLength) steps; the rate is that of training on them, measured on \
+            \(settings.execution.threads) threads. The long-term dependency is that of the adding problem, which \
+            counts as solved when the mean squared error on held-out sequences is below \
+            \(numeral(settings.solvedError)).
             """)
       ])
   }
@@ -113,7 +114,8 @@ extension StudyResult {
           \(numeral(settings.explodingGain)). The clipped network limits the gradient of each sample's state to a norm \
           of \(numeral(settings.explodingClip)) at every step, as it flows back.
           """),
-        .chart(explodingChart, caption: clippingCaption),
+        .chart(explodingChart, caption: "The total gradient of h, averaged over the samples."),
+        .chart(clippingChart, caption: clippingCaption),
       ])
   }
 
@@ -121,20 +123,24 @@ extension StudyResult {
     let clips = exploding.clipped.clips
     guard let largest = clips.max(by: { $0.before < $1.before }) else { return "Nothing was clipped." }
     return """
-      Marks are steps at which the gradient of at least one sample was clipped: \(clips.count) of \
-      \(settings.length * settings.batch * exploding.clipped.states.count) in all. The largest arrived with \
-      \(readableNumber(largest.before)), at step \(largest.step) of sample \(largest.sample).
+      \(clips.count) of \(settings.length * settings.batch * exploding.clipped.states.count) gradients were clipped in \
+      all. The largest arrived with a norm of \(readableNumber(largest.before)), at step \(largest.step) of sample \
+      \(largest.sample).
       """
   }
 
   private var trainingSection: HTMLReport.Section {
     let maps = trainingCharts.map { chart in
       HTMLReport.Block.chart(
-        chart, caption: "Rows are moments of training, from the first at the top; columns are timesteps.")
+        chart,
+        caption: """
+          Rows are moments of training, from the first at the top; columns are timesteps. Hatched: below 10⁻¹² of the \
+          largest gradient of all cells.
+          """)
     }
     let pairs = beforeAndAfterCharts.map { chart in
       HTMLReport.Block.chart(
-        chart, caption: "The gradient of each sample's own loss with respect to h_t, averaged over 32 samples.")
+        chart, caption: "The gradient of each sample's own loss with respect to hₜ, averaged over 32 samples.")
     }
     return .init(
       "During training",
@@ -157,7 +163,7 @@ extension StudyResult {
     [
       .init("units", "\(settings.units)"), .init("seed", "\(settings.seed)"),
       .init("threads", "\(settings.execution.threads)"), .init("element", "float32"),
-      .init("study", "\(readableNumber(seconds)) s"),
+      .init("time", "\(readableNumber(seconds)) s for the whole study"),
     ]
   }
 }

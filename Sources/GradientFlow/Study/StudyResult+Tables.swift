@@ -7,19 +7,40 @@ extension StudyResult {
 
   /// The cells side by side, each number counted or measured in this study.
   public var comparison: DataTable {
-    DataTable(
+    func count(_ name: String, _ value: (CellResult) -> Int) -> DataTable.Column {
+      .numbers(name, format: .fixed(0), cells.map { Double(value($0)) })
+    }
+    return DataTable(
       "",
       columns: [
         .text("cell", cells.map(\.name)),
-        .numbers("gates", cells.map { Double($0.facts.gates) }),
-        .numbers("parameters", cells.map { Double($0.facts.parameterCount) }),
-        .numbers("FLOP a step", cells.map { Double($0.facts.operationsPerStep) }),
+        count("gates", \.facts.gates), count("parameters", \.facts.parameterCount),
+        count("FLOP", \.facts.operationsPerStep),
         .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
-        .numbers("training", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
-        .text("long-term dependency", cells.map { $0.training.verdict }),
+        .numbers("rate", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
+        .text("dependency", cells.map { $0.training.isSolved ? "solved" : "not solved" }),
         .numbers("error", format: .significant(2), cells.map(\.training.heldOutError)),
-        .text("gradient below 1%", cells.map { $0.initial.states.first?.total.reach ?? "" }),
       ])
+  }
+
+  /// The same with one column for each cell, as a terminal has room for.
+  public var comparisonByCell: DataTable {
+    let rows: [(String, (CellResult) -> String)] = [
+      ("gates", { "\($0.facts.gates)" }),
+      ("parameters", { "\($0.facts.parameterCount)" }),
+      ("FLOP a step, forward", { "\($0.facts.operationsPerStep)" }),
+      ("memory of a training step", { readableNumber(Double($0.facts.memory) / 1_048_576) + " MiB" }),
+      ("training", { readableNumber($0.training.stepsPerSecond) + " steps/s" }),
+      ("long-term dependency", { $0.training.verdict }),
+      ("error on held-out sequences", { readableNumber($0.training.heldOutError) }),
+      (
+        "gradient at initialisation",
+        { ($0.initial.states.first?.total.decay?.factor).map { "× \(readableNumber($0)) a step" } ?? "" }
+      ),
+      ("  below 1% of its last value", { $0.initial.states.first?.total.reach ?? "" }),
+    ]
+    return DataTable(
+      "", columns: [.text("", rows.map(\.0))] + cells.map { cell in .text(cell.name, rows.map { $0.1(cell) }) })
   }
 
   /// What the gradients at initialisation say.
@@ -62,7 +83,7 @@ extension StudyResult {
 }
 
 extension StudyResult.TrainingResult {
-  /// Whether the cell found the long-term dependency, in words.
+  /// Whether the cell found the long-term dependency, and in how many training steps.
   public var verdict: String {
     isSolved ? "solved in \(losses.count) steps" : "not solved"
   }

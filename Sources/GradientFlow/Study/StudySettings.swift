@@ -35,7 +35,7 @@ public struct StudySettings: Sendable, Hashable {
 
   public init(
     units: Int = 64, length: Int = 200, batch: Int = 16, taskLength: Int = 100, trainingBatch: Int = 32,
-    steps: Int = 1500, secondsPerCell: Double? = 25, targetLoss: Double = 0.005, learningRate: Double = 5e-3,
+    steps: Int = 2000, secondsPerCell: Double? = 25, targetLoss: Double = 0.005, learningRate: Double = 5e-3,
     gradientClip: Double = 1, snapshots: Int = 60, solvedError: Double = 0.05, explodingGain: Double = 1.5,
     explodingClip: Double = 1, seed: UInt64 = 1, execution: ExecutionOptions = ExecutionOptions()
   ) {
