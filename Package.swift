@@ -28,6 +28,12 @@ func tests(_ folder: String, _ dependencies: [String]) -> Target {
     path: "Tests/" + folder + "Tests", swiftSettings: strict)
 }
 
+/// A small program that a user would start from.
+func example(_ name: String, _ dependencies: [String]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies.map { .byName(name: $0) }, path: "Examples/" + name, swiftSettings: safe)
+}
+
 let package = Package(
   name: "ebb",
   platforms: [.macOS(.v15)],
@@ -67,6 +73,10 @@ let package = Package(
         "GradientFlow", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
+    example("CustomCell", ["Ebb", "EbbCommand"]),
+    example("GradientFlow", ["Ebb"]),
+    example("Sunspots", ["Ebb"]),
+    example("VanishingGradients", ["Ebb"]),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
     .target(
       name: "EbbTestSupport", dependencies: ["EbbTensors", "EbbGraph", "EbbInterpreter", "EbbTransforms"],

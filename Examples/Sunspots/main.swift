@@ -1,0 +1,30 @@
+// Forecasts the next monthly sunspot number with an LSTM, and compares it with the forecast that nothing changes.
+// The last fifth of 235 years is held out. The result is a function of the seed, whatever the number of threads.
+// Run it from the package's folder with: swift run -c release Sunspots
+import Ebb
+import Foundation
+
+func number(_ value: Double) -> String { readableNumber(value, digits: 4) }
+
+do {
+  let path = CommandLine.arguments.dropFirst().first ?? "Examples/Data/sunspots-monthly.csv"
+  let series = try TimeSeries(CSVTable(contentsOf: path), column: "sunspots")
+  let forecaster = try Forecaster(LSTM(units: 24), series, settings: ForecastSettings(window: 24, steps: 600, seed: 1))
+
+  let report = try forecaster.train { progress, evaluation in
+    if progress.completed % 100 == 0 {
+      print("step \(progress.completed): error \(number(evaluation.heldOutError)) on held-out months")
+    }
+    return .continue
+  }
+
+  print("trained on \(report.trainingCount) months, held out \(report.heldOutCount)")
+  print("LSTM         \(number(report.heldOutError))")
+  print("persistence  \(number(report.persistenceError))")
+  print("the month after the last one: \(number(try forecaster.forecast(after: series.values)))")
+  print("The LSTM \(report.beatsPersistence ? "beats" : "does not beat") persistence.")
+  exit(report.beatsPersistence ? 0 : 1)
+} catch {
+  print(error)
+  exit(1)
+}
