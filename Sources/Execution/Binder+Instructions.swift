@@ -97,7 +97,7 @@ extension Binder {
     var operands = [operand(rows, packing.storage), operand(node)]
     if let addend { operands.append(operand(addend, packing.storage)) }
     let iteration = self.iteration(
-      plan.graph.type(node).domain, order: order(node), sweep: sweep, slice: slice, &operands)
+      Domain(order(node)), order: order(node), sweep: sweep, slice: slice, &operands)
     let bytes = packing.storage.bytes
     let lanes = packing.storage.lanes
     let left = operands[0]
@@ -146,7 +146,7 @@ extension Binder {
     var operands = [operand(from, operand(node).storage), operand(node)]
     let storage = operands[1].storage
     let iteration = self.iteration(
-      plan.graph.type(node).domain, order: order(node), sweep: sweep, slice: slice, &operands)
+      Domain(order(node)), order: order(node), sweep: sweep, slice: slice, &operands)
     let source = operands[0]
     let call = ebb_row_reduction(
       a: ebb_rows(

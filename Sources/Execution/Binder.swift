@@ -142,4 +142,13 @@ struct Binder {
   func order(_ node: NodeID) -> [Axis] {
     plan.views[plan.canonical[node.index]].map { plan.values[$0.value].axes } ?? []
   }
+
+  /// The features that a source has; nil for one number.
+  func features(_ source: Source) -> FeatureLayout? {
+    switch source {
+    case .node(let node): operand(node).features
+    case .value(let index): plan.values[index].features
+    case .constant: nil
+    }
+  }
 }

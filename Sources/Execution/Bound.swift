@@ -9,9 +9,8 @@ enum BoundInstruction {
   case sumColumns(BoundSumColumns)
   case pack(BoundPack)
   case assemble(BoundAssembly)
-  case general(Int)
 
-  /// Runs for one step of a sweep; 0 outside sweeps. General instructions are run by the session.
+  /// Runs for one step of a sweep; 0 outside sweeps.
   @inline(__always)
   func run(_ step: Int) {
     switch self {
@@ -22,12 +21,11 @@ enum BoundInstruction {
     case .sumColumns(let sum): sum.run()
     case .pack(let pack): pack.run()
     case .assemble(let assembly): assembly.run()
-    case .general: preconditionFailure("a general instruction is run by the session")
     }
   }
 }
 
-struct BoundProgram {
+struct BoundProgram: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_program>, UnsafePointer<ebb_operand>, Int, Int, Int) -> Void
   var program: UnsafeMutablePointer<ebb_program>
   var operands: UnsafeMutablePointer<ebb_operand>
@@ -55,7 +53,7 @@ struct BoundProgram {
   }
 }
 
-struct BoundProduct {
+struct BoundProduct: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_product>) -> Void
   var call: UnsafeMutablePointer<ebb_product>
   /// Rows, result, and the sum's start if there is one.
@@ -119,7 +117,7 @@ struct BoundOuter {
   }
 }
 
-struct BoundReduceRows {
+struct BoundReduceRows: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_row_reduction>) -> Void
   var call: UnsafeMutablePointer<ebb_row_reduction>
   var source: Address

@@ -13,7 +13,8 @@ extension BoundStage {
   static func slices(_ stage: Stage, _ binder: Binder, _ options: ExecutionOptions) -> [Slice?] {
     guard let axis = stage.sliced, options.threads > 1 else { return [nil] }
     let rows = binder.lengths[axis.index]
-    let count = min(options.threads, rows / granule)
+    let enough = cost(of: stage, binder) / grain
+    let count = min(options.threads, rows / granule, enough)
     guard count > 1 else { return [nil] }
     // Whole granules, as even as they go.
     let granules = (rows + granule - 1) / granule
@@ -21,6 +22,23 @@ extension BoundStage {
       Slice(
         axis: axis.index, low: granules * index / count * granule,
         high: min(rows, granules * (index + 1) / count * granule))
+    }
+  }
+
+  /// About how many numbers a sweep computes, products counted by their vector operations.
+  private static func cost(of stage: Stage, _ binder: Binder) -> Int {
+    func rows(_ node: NodeID) -> Int { binder.order(node).reduce(1) { $0 * binder.lengths[$1.index] } }
+    return stage.instructions.reduce(0) { total, instruction in
+      switch instruction {
+      case .program(let program):
+        total + elements(program.domain, binder) * program.features.count * program.steps.count / 4
+      case .product(let node, _, let weights, _):
+        total + rows(node) * binder.plan.weights[weights].rows * binder.plan.weights[weights].columns.count / 16
+      case .reduceRows(let node, let from, _):
+        total + rows(node) * (binder.features(from)?.count ?? 1) / 4
+      case .general(let node): total + rows(node) * 100
+      case .outer, .sumColumns, .pack, .assemble, .copy, .boundary: total
+      }
     }
   }
 
@@ -46,7 +64,7 @@ extension BoundStage {
 
   /// A whole-sequence instruction: groups of tasks, one group after the other.
   static func tasks(
-    _ instruction: Instruction, _ binder: Binder, _ options: ExecutionOptions, carrierSweep: Axis? = nil
+    _ instruction: Instruction, _ binder: Binder, _ options: ExecutionOptions
   ) -> [[Work]] {
     let graph = binder.plan.graph
     switch instruction {

@@ -1,7 +1,7 @@
 public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
-internal import EbbTransforms
+public import EbbTransforms
 
 /// The outputs of a graph that hold ‖dL/dh_t‖ of every state, at each step and sample.
 ///
@@ -48,6 +48,17 @@ public struct GradientNorms: Sendable {
     let values = states.map(\.value)
     let total = try graph.gradients(of: loss, withRespectTo: values, flow: .total)
     let directs = direct ? try graph.gradients(of: loss, withRespectTo: values, flow: .direct) : nil
+    self.init(in: &graph, states: states, total: total, direct: directs)
+  }
+
+  /// Asks for the norms of gradients that the graph has already.
+  ///
+  /// A training step so gets them from its own backward sweep: ask for parameters and states in one call of `gradients`.
+  ///
+  /// - Parameters:
+  ///   - total: Its adjoints are those of the states' values, in their order.
+  ///   - direct: The direct gradients alike, where there are any.
+  public init(in graph: inout Graph, states: [StateDescription], total: Gradients, direct directs: Gradients? = nil) {
     func output(_ name: String, _ node: NodeID, _ state: StateDescription) -> NormOutput {
       let norm = graph.appendNorm(of: node)
       graph.setOutput(name, norm)
@@ -81,13 +92,20 @@ extension Gradients {
 }
 
 extension Graph {
-  /// ‖x‖₂ over all features, in Float64: the squares of a gradient that has all but vanished are below any Float32.
+  /// ‖x‖₂ over all features: m √(Σ (x / m)²) with m = max |x|, for the squares of a gradient that has all but vanished are
+  /// below any float, and those of one that explodes above. Where m is 0 or no finite number, it is taken as 1.
   fileprivate mutating func appendNorm(of node: NodeID) -> NodeID {
-    var value = node
-    if type(value).element == .float32 { value = append(.convert(.float64), [value]) }
-    value = append(.unary(.square), [value])
-    if type(value).shape.rank > 1 { value = append(.reshape([type(value).shape.count]), [value]) }
-    if type(value).shape.rank == 1 { value = append(.reduceFeatures(.sum, dimension: 0), [value]) }
-    return append(.unary(.sqrt), [value])
+    var x = node
+    let element = type(x).element
+    if type(x).shape.rank != 1 { x = append(.reshape([type(x).shape.count]), [x]) }
+    let zero = appendLeaf(.constant(0), NodeType(element))
+    let one = appendLeaf(.constant(1), NodeType(element))
+    let largest = append(.reduceFeatures(.max, dimension: 0), [append(.unary(.absolute), [x])])
+    let isPositive = append(.compare(.greater), [largest, zero])
+    let isUsable = append(.binary(.and), [isPositive, append(.unary(.isFinite), [largest])])
+    let scale = append(.select, [isUsable, largest, one])
+    let squares = append(.unary(.square), [append(.binary(.divide), [x, scale])])
+    let sum = append(.reduceFeatures(.sum, dimension: 0), [squares])
+    return append(.binary(.multiply), [scale, append(.unary(.sqrt), [sum])])
   }
 }

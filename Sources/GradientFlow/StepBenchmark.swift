@@ -51,8 +51,10 @@ public struct StepBenchmark: Sendable, Hashable {
   public var memory: Int
 
   /// Records the cell, runs one step, one more to warm up, then times `runs` steps.
+  ///
+  /// - Parameter gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.
   public static func measure(
-    _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, seed: UInt64 = 0,
+    _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, seed: UInt64 = 0, gradientNorms: Bool = false,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> StepBenchmark {
     guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
@@ -61,7 +63,7 @@ public struct StepBenchmark: Sendable, Hashable {
       RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
     let clock = ContinuousClock()
     let begin = clock.now
-    let graphs = try StepGraph(cell, features: size.features)
+    let graphs = try StepGraph(cell, features: size.features, gradientNorms: gradientNorms)
     return try diagnosing {
       let executable = Executable(try Passes.optimized(graphs.gradient), options: execution)
       var bindings = Bindings(graphs.recording.initialValues(seed: seed))

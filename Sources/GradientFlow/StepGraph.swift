@@ -11,8 +11,10 @@ public struct StepGraph: Sendable {
   public let gradient: Graph
 
   /// Records and differentiates the cell; the axes are t and b, the input is x.
+  ///
+  /// - Parameter gradientNorms: Whether the norm of each state's gradient at every step is an output as well.
   public init(
-    _ cell: some RecurrentCell, features: Int, element: ElementType = .float32
+    _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, gradientNorms: Bool = false
   ) throws(DiagnosticError) {
     let recording = try diagnosing {
       try Recording(element: element) { scope in
@@ -23,19 +25,25 @@ public struct StepGraph: Sendable {
       }
     }
     self.recording = recording
-    gradient = try diagnosing { try recording.graphWithGradients(of: "loss") }
+    gradient = try diagnosing { try recording.graphWithGradients(of: "loss", norms: gradientNorms) }
   }
 }
 
 extension Recording {
   /// The graph with the gradient of an output to each parameter `p` as the output `gradient/p`.
-  func graphWithGradients(of loss: String) throws(GraphError) -> Graph {
+  func graphWithGradients(of loss: String, norms: Bool) throws(GraphError) -> Graph {
     var graph = self.graph
     guard let node = graph.output(named: loss) else {
       throw GraphError([GraphProblem("there is no output named \(loss)")])
     }
-    let gradients = try graph.gradient(of: node, withRespectTo: parameters.map(\.node))
-    for (parameter, gradient) in zip(parameters, gradients) { graph.setOutput("gradient/\(parameter.name)", gradient) }
+    let states = norms ? self.states : []
+    var gradients = try graph.gradients(
+      of: node, withRespectTo: parameters.map(\.node) + states.map(\.value))
+    for (parameter, gradient) in zip(parameters, gradients.adjoints) {
+      graph.setOutput("gradient/\(parameter.name)", gradient)
+    }
+    gradients.adjoints.removeFirst(parameters.count)
+    _ = GradientNorms(in: &graph, states: states, total: gradients)
     return graph
   }
 }

@@ -76,9 +76,17 @@ NOINLINE void product_rows(int rows, const ProductTile *at) {
 NOINLINE ptrdiff_t product_few_rows(ptrdiff_t rows, ptrdiff_t panels, const ProductTile *at) {
   switch (rows) {
     case 1:
-      if (panels < PANELS_OF_1_ROW) break;
-      product_tile(1, PANELS_OF_1_ROW, PV, at);
-      return PANELS_OF_1_ROW;
+      if (panels >= PANELS_OF_1_ROW) {
+        product_tile(1, PANELS_OF_1_ROW, PV, at);
+        return PANELS_OF_1_ROW;
+      }
+#if PANELS_OF_1_ROW > 2
+      if (panels >= 2) {  // half as many chains still hide most of the latency; one panel's would not
+        product_tile(1, 2, PV, at);
+        return 2;
+      }
+#endif
+      break;
 #if FEW_ROWS > 1
     case 2:
       if (panels < PANELS_OF_2_ROWS) break;

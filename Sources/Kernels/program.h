@@ -3,7 +3,7 @@
 enum {
   TILE_ELEMENTS = 2048 / ELEMENT_BYTES,  // most elements of a tile: a dozen registers fit L1, calls cost little
   SCRATCH_BYTES = 65536,                 // for all registers that do not live in the operands' own memory
-  IN_PLACE_WIDTH = 64,                   // a row of this width is worth a tile of its own if that saves copying operands
+  IN_PLACE_WIDTH = 64,                   // a row this wide is worth a tile of its own if that saves copying operands
 };
 
 typedef enum {

@@ -121,18 +121,20 @@ public struct MemoryPlan: Sendable {
 }
 
 extension Plan {
-  /// The first and the last stage that touch each value; what the user gives or asks for stays throughout.
+  /// The first and the last level that touch each value; what the user gives or asks for stays throughout. Stages of one
+  /// level may run side by side, so their values never share memory.
   func liveRanges() -> [ClosedRange<Int>] {
     var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)
-    for (index, stage) in stages.enumerated() {
+    for stage in stages {
+      let level = stage.level
       for instruction in stage.prologue + stage.instructions {
         for value in touched(by: instruction) {
-          let known = ranges[value] ?? index...index
-          ranges[value] = min(known.lowerBound, index)...max(known.upperBound, index)
+          let known = ranges[value] ?? level...level
+          ranges[value] = min(known.lowerBound, level)...max(known.upperBound, level)
         }
       }
     }
-    let always = 0...max(stages.count, 1)
+    let always = 0...((stages.map(\.level).max() ?? 0) + 1)
     for (node, view) in views {
       switch graph.operation(node) {
       case .parameter, .input: ranges[view.value] = always

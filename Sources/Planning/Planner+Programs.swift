@@ -8,7 +8,7 @@ extension Planner {
   ) -> ElementwiseProgram {
     var builder = ProgramBuilder(planner: self, nodes: nodes)
     let storage = roles.programStorage(nodes[0])
-    let domain = graph.type(nodes[0]).domain
+    let domain = roles.domain(nodes[0])
     let features = domain.isEmpty ? FeatureLayout(pieces: [roles.features(nodes[0])]) : layouts.layout(nodes[0])
     // Operands in another shape or width are copied first.
     var sources: [NodeID: Source] = [:]

@@ -58,7 +58,7 @@ struct Planner {
     for nodes in members {
       let schedule = Schedule(nodes, roles, staging) { node in
         Schedule.Key(
-          domain: graph.type(node).domain, storage: roles.programStorage(node), layout: layouts.layout(node))
+          domain: roles.domain(node), storage: roles.programStorage(node), layout: layouts.layout(node))
       }
       for case .group(let group) in schedule.items {
         for node in group { groupOf[node] = groups }
@@ -121,7 +121,7 @@ struct Planner {
   /// An operand of a join is computed in its place if this is its only home and nothing shifts it.
   private func canBeHomed(_ operand: NodeID, in join: NodeID) -> Bool {
     guard views[operand] == nil, staging.stage[operand.index] == staging.stage[join.index],
-      graph.type(operand).domain == graph.type(join).domain, roles.storage[operand.index] == roles.storage[join.index],
+      roles.domain(operand) == roles.domain(join), roles.storage[operand.index] == roles.storage[join.index],
       roles.features(operand) > 1, !roles.isOutput[operand.index],
       roles.operands(join).filter({ $0 == operand }).count == 1,
       !roles.users[operand.index].contains(where: { roles[$0] == .carrier })
@@ -141,7 +141,7 @@ struct Planner {
 
   private mutating func newValue(_ node: NodeID, axis: Axis? = nil) -> Int {
     let layout = roles.hasRows(node) ? layouts.layout(node) : FeatureLayout(pieces: [roles.features(node)])
-    let domain = graph.type(node).domain
+    let domain = roles.domain(node)
     let first = axis ?? outermostAxis(node)
     let axes = first.map { first in [first] + domain.filter { $0 != first } } ?? Array(domain)
     var value = Value(node: node, storage: roles.storage[node.index], axes: axes, features: layout)
@@ -152,7 +152,7 @@ struct Planner {
 
   /// The axis along which a node is swept or delayed; else its first time axis.
   private func outermostAxis(_ node: NodeID) -> Axis? {
-    let domain = graph.type(node).domain
+    let domain = roles.domain(node)
     if let sweep = staging.stages[staging.stage[node.index]].sweep, domain.contains(sweep.axis) { return sweep.axis }
     for user in roles.users[node.index] {
       if let carrier = graph.operation(user).carrier, domain.contains(carrier.axis) { return carrier.axis }
@@ -172,7 +172,7 @@ struct Planner {
     if let view = views[carried], views[carried]!.shift == 0, view.fixed == nil, !homed.contains(carried),
       !view.isRepeated,
       values[view.value].node == carried, values[view.value].axes.first == carrier.axis,
-      graph.type(carried).domain == graph.type(node).domain,
+      roles.domain(carried) == roles.domain(node),
       (carrier.isAdvance ? values[view.value].after : values[view.value].before) == 0
     {
       extend(view.value, carrier)
@@ -363,8 +363,8 @@ struct Planner {
     _ node: NodeID, to storage: StorageType, stage: Int, _ body: inout [Instruction]
   ) -> Source {
     let view = views[node]!
-    let isSweep = staging.stages[stage].sweep.map { graph.type(node).domain.contains($0.axis) } ?? false
-    let axes = orderedAxes(graph.type(node).domain, stage)
+    let isSweep = staging.stages[stage].sweep.map { roles.domain(node).contains($0.axis) } ?? false
+    let axes = orderedAxes(roles.domain(node), stage)
     values.append(
       Value(
         node: node, storage: storage, axes: axes, features: view.features, lifetime: isSweep ? .ring(1) : .whole))
@@ -384,7 +384,7 @@ struct Planner {
 
   /// Sums over a ragged axis read a copy with zeros outside the index set: what lies there may be a NaN.
   private mutating func masked(_ operand: NodeID, sumOf node: NodeID, _ body: inout [Instruction]) -> Source {
-    let domain = graph.type(operand).domain
+    let domain = roles.domain(operand)
     guard domain.contains(where: { graph.description(of: $0).lengths != nil }) else {
       return spelledOut(operand, stage: staging.stage[node.index], &body)
     }
@@ -455,7 +455,7 @@ struct Planner {
     for node in graph.nodes where roles.isLive[node.index] && staging.stage[node.index] == stage {
       guard roles.canonical[node.index] == node else { continue }
       if case .constant = roles[node] { continue }
-      common = common.map { $0.intersection(graph.type(node).domain) } ?? graph.type(node).domain
+      common = common.map { $0.intersection(roles.domain(node)) } ?? roles.domain(node)
       mixed = mixed.union(graph.operation(node).mixedAxes)
       if case .featureToAxis(let moved) = graph.operation(node) { mixed = mixed.inserting(moved) }
       if case .place(let placed, _) = graph.operation(node) { mixed = mixed.inserting(placed) }

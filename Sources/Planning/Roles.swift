@@ -43,12 +43,14 @@ struct Roles {
   private(set) var users: [[NodeID]]
   private(set) var isLive: [Bool]
   let isOutput: [Bool]
+  private var domains: [Domain]
 
   init(_ graph: Graph) {
     self.graph = graph
     canonical = graph.nodes.map { $0 }
     roles = Array(repeating: .general, count: graph.count)
     storage = Array(repeating: .single, count: graph.count)
+    domains = graph.types.map(\.domain)
     users = Array(repeating: [], count: graph.count)
     isLive = Array(repeating: false, count: graph.count)
     var isOutput = Array(repeating: false, count: graph.count)
@@ -60,7 +62,10 @@ struct Roles {
     for node in graph.nodes where isLive[node.index] && canonical[node.index] == node {
       for operand in graph.operands(node) { users[canonical[operand.index].index].append(node) }
     }
-    for node in graph.nodes where isLive[node.index] { roles[node.index] = role(of: node) }
+    for node in graph.nodes where isLive[node.index] {
+      roles[node.index] = role(of: node)
+      domains[node.index] = varyingDomain(node)
+    }
     for node in graph.nodes.reversed() where isRearrangement(node) {
       roles[node.index] = users[node.index].isEmpty || isOutput[node.index] || !isOnlyTakenApart(node) ? .build : .assembled
     }
@@ -69,7 +74,21 @@ struct Roles {
   subscript(node: NodeID) -> Role { roles[node.index] }
   func operands(_ node: NodeID) -> [NodeID] { graph.operands(node).map { canonical[$0.index] } }
   func features(_ node: NodeID) -> Int { graph.type(node).shape.count }
-  func hasRows(_ node: NodeID) -> Bool { !graph.type(node).domain.isEmpty }
+  func hasRows(_ node: NodeID) -> Bool { !domain(node).isEmpty }
+
+  /// The axes along which a node's values vary: what is only repeated over an axis is computed and held once.
+  func domain(_ node: NodeID) -> Domain { domains[node.index] }
+
+  private func varyingDomain(_ node: NodeID) -> Domain {
+    switch roles[node.index] {
+    case .elementwise, .view, .join, .product, .reduceRows:
+      let union = operands(node).reduce(Domain.empty) { $0.union(isConstant($1) ? .empty : domain($1)) }
+      if case .pick(let axis, _) = graph.operation(node) { return union.removing(axis) }
+      return union
+    case .leaf, .constant, .carrier, .assembled, .build, .outer, .sumColumns, .general:
+      return graph.type(node).domain
+    }
+  }
 
   /// What the outputs need, and the lengths of ragged axes.
   private mutating func markLive() {
@@ -126,7 +145,7 @@ struct Roles {
     let type = graph.type(node)
     let operands = self.operands(node)
     func sameRows(_ operand: NodeID) -> Bool {
-      graph.type(operand).domain == type.domain && hasRows(operand)
+      hasRows(operand)
     }
     switch graph.operation(node) {
     case .parameter, .input:
@@ -140,7 +159,7 @@ struct Roles {
     case .product(let contraction, let over):
       return productRole(node, contraction, over, operands)
     case .concatenate:
-      return type.shape.rank == 1 && hasRows(node) ? .join : .general
+      return type.shape.rank == 1 && operands.contains { hasRows($0) && !isConstant($0) } ? .join : .general
     case .slice:
       return type.shape.rank == 1 && sameRows(operands[0]) && !isConstant(operands[0]) && !isOutput[node.index]
         ? .view : .general
@@ -152,15 +171,15 @@ struct Roles {
       let isRagged =
         graph.description(of: axis).lengths != nil
         || graph.lengthsDomain(of: graph.type(operands[0]).domain).contains(axis)
-      let isFixed = position != .at && !isRagged && !isOutput[node.index] && !type.domain.isEmpty
-      return isFixed && !isConstant(operands[0]) && graph.type(operands[0]).domain.contains(axis) ? .view : .general
+      let isFixed = position != .at && !isRagged && !isOutput[node.index] && !isConstant(operands[0])
+      return isFixed && domain(operands[0]).contains(axis) && domain(operands[0]).count > 1 ? .view : .general
     case .reduceFeatures(let reduction, _):
       let source = graph.operand(node, 0)
       return graph.type(source).shape.rank == 1 && sameRows(operands[0]) && features(operands[0]) > 1
         && storage[operands[0].index] == storage[node.index] && !isConstant(operands[0])
         ? .reduceRows(reduction) : .general
     case .reduceAxes(.sum, let over):
-      let isAll = type.domain.isEmpty && graph.type(operands[0]).domain == over
+      let isAll = type.domain.isEmpty && domain(operands[0]) == over
       return isAll && type.element.isFloat && !isConstant(operands[0]) ? .sumColumns : .general
     case .delay, .advance:
       return .carrier
@@ -178,7 +197,7 @@ struct Roles {
     switch contraction {
     case .outer:
       let fits = [(left, operands[0]), (right, operands[1])].allSatisfy { operand, canonical in
-        graph.type(operand).shape.rank == 1 && graph.type(canonical).domain == over && !over.isEmpty
+        graph.type(operand).shape.rank == 1 && domain(canonical) == over && !over.isEmpty
       }
       return fits && graph.type(node).domain.isEmpty ? .outer : .general
     case .dimensions(let i, let j):

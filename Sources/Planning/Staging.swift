@@ -85,7 +85,7 @@ struct Staging {
       guard operands[0] != operands[1] else { continue }
       let other = operands[0] == node ? operands[1] : operands[0]
       guard !roles.isConstant(other), graph.type(other).shape.count == graph.type(user).shape.count,
-        graph.type(user).domain == graph.type(node).domain, graph.type(user).shape.count > 1
+        roles.domain(user) == roles.domain(node), graph.type(user).shape.count > 1
       else { continue }
       sum[node] = user
       taken.insert(user)
@@ -108,7 +108,7 @@ struct Staging {
       let users = roles.users[node.index]
       guard let target = users.first.map({ stage[$0.index] }), let sweep = stages[target].sweep,
         users.allSatisfy({ stage[$0.index] == target && roles[$0] != .carrier }),
-        graph.type(node).domain.contains(sweep.axis)
+        graph.type(node).domain.contains(sweep.axis), roles.domain(node) == graph.type(node).domain
       else { continue }
       stage[node.index] = target
     }

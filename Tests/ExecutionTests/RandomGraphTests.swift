@@ -17,7 +17,7 @@ import Testing
   }
 
   /// Derivatives, passes and execution together, each with its own mistakes to make.
-  @Test(arguments: 200..<300)
+  @Test(arguments: 200..<500)
   func optimizedGradientsAgreeWithTheInterpreter(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let graph = try withGradients(sample)

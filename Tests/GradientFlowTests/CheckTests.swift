@@ -2,6 +2,7 @@ import EbbCells
 import EbbGradientFlow
 import EbbGraph
 import EbbRecording
+import EbbTransforms
 import Testing
 
 @Suite struct CheckTests {
@@ -36,6 +37,17 @@ import Testing
     #expect(forward.others > 0)
     let all = ArithmeticCount(graphs.gradient, lengths: [steps, batch])
     #expect(all.products >= 3 * forward.products - 2 * 4 * features * units * steps * batch)
+  }
+
+  @Test func normsAddNoProductToAStep() throws {
+    let lengths = [4, 2]
+    func products(_ norms: Bool) throws -> Int {
+      let graph = try StepGraph(PeepholeLSTM(units: 3), features: 2, gradientNorms: norms).gradient
+      #expect(graph.outputs.contains { $0.name == "gradient/total/c" } == norms)
+      return ArithmeticCount(try Passes.optimized(graph), lengths: lengths).products
+    }
+    let (without, with) = (try products(false), try products(true))
+    #expect(without == with)
   }
 
   @Test func benchmarkTimesAStep() throws {

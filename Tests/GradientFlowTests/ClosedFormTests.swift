@@ -68,6 +68,15 @@ import Testing
     #expect(h.total.stepsBack(toFraction: 0) == nil)
   }
 
+  @Test func gradientsWhoseSquaresOverflowKeepTheirNorm() throws {
+    // 2¹²⁶ is a float; its square is none. 2¹³⁰ is infinite, and is said to be.
+    let experiment = FlowExperiment(length: 66, features: 1, batch: 1)
+    let h = try #require(try GradientFlow.measure(Leaky(factor: 4), experiment)["h"])
+    #expect(h.total.means[2] == pow(2, 126))
+    #expect(h.total.means[0] == .infinity)
+    #expect(h.total.decay?.steps == 64)
+  }
+
   @Test func clippingActsOnTheSummedGradientAndTellsItsEvents() throws {
     // g_T = min(1, c), g_t = min(a g_{t+1}, c): 0.5 · 1.5ᵏ up to c = 2
     let (a, limit, steps) = (1.5, 2.0, 8)

@@ -17,6 +17,7 @@ struct BenchCommand: Command {
     Option("shape", "T,B,I,H", "one size of your own instead"),
     .threads,
     Option("runs", "COUNT", "timed runs of each", standard: "7"),
+    Option(flag: "norms", "computes the gradient's norm at every timestep as well"),
     Option(flag: "json", "writes one JSON object a line"),
   ]
 
@@ -35,7 +36,8 @@ struct BenchCommand: Command {
       for name in names {
         if !options.isGiven("json") { progress.update(rows.count, note: "\(name) \(size.name)") }
         let cell = try context.cells.cell(name, units: size.units)
-        let result = try StepBenchmark.measure(cell, size, runs: runs, execution: execution)
+        let result = try StepBenchmark.measure(
+          cell, size, runs: runs, gradientNorms: options.isGiven("norms"), execution: execution)
         rows.append((name, result))
         if options.isGiven("json") { output.write(result.json(cell: name).text(indented: false) + "\n") }
       }

@@ -42,7 +42,8 @@ struct StudyCommand: Command {
   private func show(_ result: StudyResult, _ output: CommandOutput) {
     for chart in result.terminalCharts { output.write(chart.terminal(output.style) + "\n") }
     output.write(result.comparisonByCell.terminal(output.style) + "\n")
-    for finding in result.findings { output.write("• \(finding)\n") }
+    // The marks of code are for the page.
+    for finding in result.findings { output.write("• " + finding.filter { $0 != "`" } + "\n") }
     output.write("\n")
   }
 }

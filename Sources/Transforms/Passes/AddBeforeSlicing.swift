@@ -9,14 +9,15 @@ internal import EbbTensors
 ///
 /// So a product of gates accumulates onto what is known before the step.
 public struct AddBeforeSlicing: Pass {
-  public init() {}
-  public var name: String { "add-before-slicing" }
+  private let round: Int
+  public init(round: Int = 1) { self.round = round }
+  public var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
   public var purpose: String { "adds whole values instead of their ranges" }
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
-    var isFromProduct = graph.follows { graph.isProduct($0) }
+    var isFromProduct = places.follows { graph.isProduct($0) }
     /// A value without axes that is known before any product: biases. Only these are copied to stand side by side, and
     /// only to be added to what a product gives, so that they cannot depend on the ranges to which they are added.
     func isWeight(_ node: NodeID) -> Bool {

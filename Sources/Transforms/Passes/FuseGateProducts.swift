@@ -15,7 +15,7 @@ public struct FuseGateProducts: Pass {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let order = GateOrder(editor)
-    let isFromProduct = graph.follows { graph.isProduct($0) }
+    let isFromProduct = places.follows { graph.isProduct($0) }
 
     /// What products must share in order to be one.
     struct Kind: Hashable {

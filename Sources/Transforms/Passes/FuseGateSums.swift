@@ -10,7 +10,8 @@ public struct FuseGateSums: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let depths = graph.depths { isSumOverAxes($0, in: graph) }
+    let places = Places(graph)
+    let levels = places.levels { isSumOverAxes($0, in: graph) }
     var sums: [NodeID: [NodeID]] = [:]
     for node in graph.nodes where isSumOverAxes(node, in: graph) {
       sums[graph.operand(node, 0), default: []].append(node)
@@ -28,7 +29,8 @@ public struct FuseGateSums: Pass {
       for sum in sums[first] ?? [] where editor.isLive(sum) {
         let members = pieces.compactMap { piece in
           sums[piece]?.first {
-            graph.operation($0) == graph.operation(sum) && depths[$0.index] == depths[sum.index] && editor.isLive($0)
+            graph.operation($0) == graph.operation(sum) && levels[$0.index] == levels[sum.index]
+              && places[$0] == places[sum] && editor.isLive($0)
           }
         }
         guard members.count == pieces.count, Set(members).count == members.count else { continue }

@@ -16,7 +16,7 @@ public struct FuseOuterProducts: Pass {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let joints = Joints(graph)
-    let depths = graph.depths { isOuterProduct($0, in: graph) }
+    let levels = places.levels { isOuterProduct($0, in: graph) }
 
     /// What outer products must share in order to be one.
     struct Kind: Hashable {
@@ -25,7 +25,7 @@ public struct FuseOuterProducts: Pass {
       let varyingDomain: Domain
       let varyingPlace: Int
       let place: Int
-      let depth: Int32
+      let level: Places.Level
       let operation: Operation
     }
     var kinds: [Kind] = []
@@ -37,7 +37,7 @@ public struct FuseOuterProducts: Pass {
       let varying = operands[1 - shared]
       let kind = Kind(
         shared: operands[shared], sharedPosition: shared, varyingDomain: graph.type(varying).domain,
-        varyingPlace: places[varying], place: places[node], depth: depths[node.index],
+        varyingPlace: places[varying], place: places[node], level: levels[node.index],
         operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)

@@ -14,7 +14,7 @@ public struct FuseProductSums: Pass {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let order = GateOrder(editor)
-    let isFromProduct = graph.follows { graph.isProduct($0) }
+    let isFromProduct = places.follows { graph.isProduct($0) }
 
     /// What terms must share in order to be one product.
     struct Kind: Hashable {

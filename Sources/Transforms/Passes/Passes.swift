@@ -24,6 +24,8 @@ public enum Passes {
     SplitConcatenations(),
     // Before fusing, so that gate products meet in sums of one form.
     GroupSums(),
+    // Before fusing sums, whose terms may be the same ranges of several products.
+    AddBeforeSlicing(),
     // Before products that share an operand: it makes the shared operand (all adjoints of the gates, side by side).
     FuseProductSums(),
     FuseGateProducts(),
@@ -31,7 +33,7 @@ public enum Passes {
     FuseOuterProducts(),
     FuseGateSums(),
     // After fusing, which leaves a column range of one product where there was a product.
-    AddBeforeSlicing(),
+    AddBeforeSlicing(round: 2),
     // Last: what the fusions made is merged and cleaned like what was written.
     SimplifyAlgebra(round: 2),
     EliminateCommonSubexpressions(round: 2),

@@ -5,12 +5,14 @@ internal import EbbGraph
 /// Nodes that a pass makes are outside, unless the pass says otherwise.
 struct Places {
   private var places: [Int]
-  private let sourceCount: Int
+  private let graph: Graph
+  private let components: Components
 
   init(_ graph: Graph) {
+    self.graph = graph
     let components = Components(graph)
+    self.components = components
     places = components.component.map { components.isCyclic[$0] ? $0 : Self.outside }
-    sourceCount = places.count
   }
 
   static let outside = -1
@@ -19,9 +21,50 @@ struct Places {
   subscript(node: NodeID) -> Int {
     get { node.index < places.count ? places[node.index] : Self.outside }
     set {
-      guard node.index >= sourceCount else { return }
+      guard node.index >= graph.count else { return }
       while places.count <= node.index { places.append(Self.outside) }
       places[node.index] = newValue
     }
+  }
+
+  /// For each node, whether it depends in any way, also through delays, on a node for which `holds` is true, or is one.
+  func follows(_ holds: (NodeID) -> Bool) -> [Bool] {
+    var reached = [Bool](repeating: false, count: components.members.count)
+    for (component, members) in components.members.enumerated() {
+      reached[component] = members.contains { node in
+        holds(node) || graph.operands(node).contains { reached[components[$0]] }
+      }
+    }
+    return components.component.map { reached[$0] }
+  }
+
+  /// How deep a node lies under others that a pass counts. Of two counted nodes in one place with the same level,
+  /// neither depends on the other, or they share a recurrence and neither waits for the other within a step. So all
+  /// groups of nodes with equal levels can be merged at once, and no cycle arises.
+  struct Level: Hashable {
+    /// The largest number of components with counted nodes on a path to the node's own.
+    let outer: Int32
+    /// The largest number of counted nodes on a path to the node within a step.
+    let inner: Int32
+  }
+
+  /// The level of each node.
+  func levels(counting counts: (NodeID) -> Bool) -> [Level] {
+    var outer = [Int32](repeating: 0, count: components.members.count)
+    var below = outer
+    for (component, members) in components.members.enumerated() {
+      for node in members {
+        for operand in graph.operands(node) where components[operand] != component {
+          below[component] = max(below[component], outer[components[operand]])
+        }
+      }
+      outer[component] = below[component] + (members.contains(where: counts) ? 1 : 0)
+    }
+    var inner = [Int32](repeating: 0, count: graph.count)
+    for node in graph.nodes {
+      let deepest = graph.uncarriedOperands(node).reduce(Int32(0)) { max($0, inner[$1.index]) }
+      inner[node.index] = deepest + (counts(node) ? 1 : 0)
+    }
+    return graph.nodes.map { Level(outer: below[components[$0]], inner: inner[$0.index]) }
   }
 }

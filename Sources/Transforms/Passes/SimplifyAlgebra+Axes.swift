@@ -15,7 +15,7 @@ extension GraphEditor {
       if case .spread(let inner) = operation(x) { return make(.spread(added.union(inner)), [operand(x, 0)]) }
       return nil
     case .axisToFeature(let axis):
-      return operation(x) == .featureToAxis(axis) ? operand(x, 0) : nil
+      return operation(x) == .featureToAxis(axis) && !isRow(axis, of: x) ? operand(x, 0) : nil
     case .featureToAxis(let axis):
       return operation(x) == .axisToFeature(axis) ? operand(x, 0) : nil
     case .delay(_, let by, _), .advance(_, let by):
@@ -31,16 +31,16 @@ extension GraphEditor {
     if over.isEmpty { return x }
     switch operation(x) {
     case .reduceAxes(reduction, let inner):
-      // Σ_b Σ_t x = Σ_{t, b} x, unless b only comes from the lengths of a ragged t.
-      guard over.isSubset(of: type(operand(x, 0)).domain) else { return nil }
+      // Σ_b Σ_t x = Σ_{t, b} x
+      guard canMerge(over, inner, of: type(operand(x, 0)).domain) else { return nil }
       return make(.reduceAxes(reduction, over: over.union(inner)), [operand(x, 0)])
     case .place(let axis, let position):
-      // Σ_t of what is x at one t and else 0 is x.
+      // Σ_t of what is x at one t and else 0 is x, if x exists for the row at which it is placed.
       let inner = operand(x, 0)
       let rest = over.removing(axis)
-      guard reduction == .sum, position != .at, over.contains(axis), rest.isSubset(of: type(inner).domain) else {
-        return nil
-      }
+      guard reduction == .sum, position != .at, over.contains(axis), rest.isSubset(of: type(inner).domain),
+        !isRow(axis, of: inner)
+      else { return nil }
       return rest.isEmpty ? inner : make(.reduceAxes(.sum, over: rest), [inner])
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
@@ -52,7 +52,7 @@ extension GraphEditor {
 
   /// The first or the last value along an axis, where that is known without the others.
   private mutating func simplifiedPick(_ axis: Axis, _ position: Position, of x: NodeID) -> NodeID? {
-    guard position != .at else { return nil }
+    guard position != .at, !isRow(axis, of: x) else { return nil }
     switch operation(x) {
     case .spread(let added):
       return added.contains(axis) ? operand(x, 0) : nil
@@ -68,6 +68,19 @@ extension GraphEditor {
       .delay, .advance, .stopGradient, .clipGradient:
       return nil
     }
+  }
+
+  /// Whether a reduction over `inner` and then over `outer` of a value with these axes is one over both.
+  ///
+  /// It is not where the rows of a ragged axis t are reduced before t: a sum over t brings the rows back, each with the
+  /// sum over its own steps.
+  func canMerge(_ outer: Domain, _ inner: Domain, of domain: Domain) -> Bool {
+    outer.isSubset(of: domain) && graph.lengthsDomain(of: outer).isDisjoint(with: inner)
+  }
+
+  /// Whether ragged axes of a node have a length for each index of `axis`: then not all of it exists at each index.
+  private func isRow(_ axis: Axis, of node: NodeID) -> Bool {
+    graph.lengthsDomain(of: type(node).domain).contains(axis)
   }
 
   /// A state that never changes is its boundary.

@@ -21,7 +21,7 @@ extension GraphEditor {
   /// Σ over axes of a value that nothing else uses, or nil where no product can take the sum.
   fileprivate mutating func sunk(_ value: NodeID, _ over: Domain) -> NodeID? {
     if useCount(value) == 1, isSum(value) {
-      // Σ (a + b + …) = Σ a + Σ b + …, if every term is a product that has the axes.
+      // Σ (a + b + …) = Σ a + Σ b + …, if every term is a product with the same axes.
       let terms = terms(of: value)
       guard terms.allSatisfy({ graph.isProduct($0) && useCount($0) == 1 && over.isSubset(of: type($0).domain) }),
         terms.allSatisfy({ type($0) == type(value) })
@@ -30,9 +30,9 @@ extension GraphEditor {
       return sums.count == terms.count ? sum(sums) : nil
     }
     guard useCount(value) == 1, case .product(let contraction, let inner) = operation(value) else { return nil }
-    // Σ_b Σ_t x · y = Σ_{t, b} x · y, unless b only comes from the lengths of a ragged t.
+    // Σ_b Σ_t x · y = Σ_{t, b} x · y
     let domain = operands(value).reduce(Domain.empty) { $0.union(type($1).domain) }
-    guard over.isSubset(of: domain) else { return nil }
+    guard canMerge(over, inner, of: domain) else { return nil }
     return make(.product(contraction, over: inner.union(over)), operands(value))
   }
 }

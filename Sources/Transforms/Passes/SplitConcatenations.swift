@@ -57,7 +57,7 @@ extension GraphEditor {
       let other = operand(node, 1 - position)
       guard
         let parts = parts(of: operand(node, position), dimension, place: { places[$0] == places[node] ? 1 : 0 }),
-        parts.allSatisfy({ over.isSubset(of: type($0.value).domain.union(type(other).domain)) })
+        haveSameTerms(parts.map(\.value), as: node, other, over)
       else { continue }
       var products: [NodeID] = []
       for part in parts {
@@ -80,7 +80,7 @@ extension GraphEditor {
       let place = places[node]
       guard users(of: joined).allSatisfy({ isOuterProduct($0) && places[$0] == place }),
         let parts = parts(of: joined, 0, place: { places[$0] }),
-        parts.allSatisfy({ over.isSubset(of: type($0.value).domain.union(type(other).domain)) })
+        haveSameTerms(parts.map(\.value), as: node, other, over)
       else { continue }
       // The rows of each part, cut so that they can be put back into the order of the pieces.
       var rows: [(start: Int, value: NodeID)] = []
@@ -97,6 +97,13 @@ extension GraphEditor {
       return conform(concatenate(rows.map(\.value), dimension), to: type(node))
     }
     return nil
+  }
+
+  /// Whether products of parts with `other` sum over the same indices as the product of the whole: a part with fewer
+  /// axes may not depend on an axis that is summed, or on one whose rows are.
+  private func haveSameTerms(_ parts: [NodeID], as node: NodeID, _ other: NodeID, _ over: Domain) -> Bool {
+    let all = operands(node).reduce(Domain.empty) { $0.union(type($1).domain) }
+    return over.isEmpty || parts.allSatisfy { type($0).domain.union(type(other).domain) == all }
   }
 
   private func isOuterProduct(_ node: NodeID) -> Bool {

@@ -35,28 +35,6 @@ extension GraphEditor {
 }
 
 extension Graph {
-  /// For each node, whether it follows within a step from a node for which `holds` is true (or is one).
-  func follows(_ holds: (NodeID) -> Bool) -> [Bool] {
-    var result = [Bool](repeating: false, count: count)
-    for node in nodes {
-      result[node.index] = holds(node) || uncarriedOperands(node).contains { result[$0.index] }
-    }
-    return result
-  }
-
-  /// For each node, the largest number of nodes with `counts` on a path to it within a step, itself included.
-  ///
-  /// Of two such nodes with the same depth, neither follows from the other. So all groups of equal depth can be
-  /// merged at once and no cycle arises.
-  func depths(counting counts: (NodeID) -> Bool) -> [Int32] {
-    var result = [Int32](repeating: 0, count: count)
-    for node in nodes {
-      let below = uncarriedOperands(node).reduce(Int32(0)) { max($0, result[$1.index]) }
-      result[node.index] = below + (counts(node) ? 1 : 0)
-    }
-    return result
-  }
-
   /// The operands whose value a node needs in the same step.
   func uncarriedOperands(_ node: NodeID) -> ArraySlice<NodeID> {
     operation(node).carrier == nil ? operands(node) : operands(node).dropFirst()
