@@ -7,11 +7,10 @@ final class Arena {
   let byteCount: Int
   private var tables: [UnsafeMutableRawPointer] = []
 
-  /// Pages come zeroed from the system; nothing relies on it.
+  /// The memory is not cleared: every number is written before it is read.
   init(byteCount: Int) {
     self.byteCount = byteCount
     base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 4096)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 1))
   }
 
   /// A table of trivial values that lives as long as the arena.

@@ -8,7 +8,16 @@ import Testing
 
 /// Random graphs: what the executor computes is what the graph means, to the bit whatever way it runs.
 @Suite struct RandomGraphTests {
-  @Test(arguments: 0..<200)
+  /// As many seeds as a debug build has time for; an optimised one takes at least five hundred.
+  static func seeds(_ count: Int) -> Range<UInt64> {
+    #if DEBUG
+      0..<UInt64(count)
+    #else
+      0..<UInt64(max(500, count))
+    #endif
+  }
+
+  @Test(arguments: seeds(200))
   func agreesWithTheInterpreter(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let expected = try Interpreter.run(sample.graph, sample.bindings)
@@ -17,7 +26,7 @@ import Testing
   }
 
   /// Derivatives, passes and execution together, each with its own mistakes to make.
-  @Test(arguments: 200..<500)
+  @Test(arguments: seeds(300))
   func optimizedGradientsAgreeWithTheInterpreter(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let graph = try withGradients(sample)
@@ -28,7 +37,7 @@ import Testing
   }
 
   /// Float32 within an error that is scaled by how much the result moves when its inputs move by one rounding.
-  @Test(arguments: 350..<450)
+  @Test(arguments: seeds(100))
   func singlePrecisionAgreesWithinItsCondition(seed: UInt64) throws {
     var options = RandomGraph.Options()
     options.element = .float32
@@ -51,7 +60,7 @@ import Testing
   }
 
   /// Threads, segments and instruction sets: the same bits for any number of threads and any segments.
-  @Test(arguments: 450..<490)
+  @Test(arguments: seeds(40))
   func bitsDoNotDependOnThreadsOrSegments(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let graph = try Passes.optimized(try withGradients(sample))

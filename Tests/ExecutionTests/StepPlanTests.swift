@@ -24,6 +24,29 @@ import Testing
     }
   }
 
+  /// The minimal gated unit under other names, in a type that no library file knows.
+  struct Renamed: RecurrentCell {
+    var width: Int
+    func callAsFunction(_ input: Signal, _ scope: Scope) -> Signal {
+      let memory = scope.state("memory", width)
+      let keep = sigmoid(scope.affine("keep", [memory, input], width))
+      let proposal = tanh(scope.affine("proposal", [keep * memory, input], width))
+      return memory.next((1 - keep) * memory + keep * proposal)
+    }
+  }
+
+  /// Three gates of a user's own, two of which share their product and one of which depends on another.
+  struct ThreeGates: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let h = scope.state("h", units)
+      let a = sigmoid(scope.affine("a", [h, x], units))
+      let b = tanh(scope.affine("b", [h, x], units))
+      let c = tanh(scope.affine("c", [a * h], units))
+      return h.next(a * b + (1 - a) * c)
+    }
+  }
+
   static func step(_ cell: some RecurrentCell, features: Int = 5, element: ElementType = .float32) throws -> Graph {
     let recording = try Recording(
       cell, features: features, element: element,
@@ -58,6 +81,23 @@ import Testing
       #expect(counts.sweeps == [1, 1])
       #expect(counts.whole == 3)
     }
+  }
+
+  /// Gates that share [h, x] are one product; the one that needs another gate first is a second.
+  @Test func aUsersOwnCellIsFusedAlike() throws {
+    let counts = Self.products(Plan(try Self.step(ThreeGates(units: 6))))
+    #expect(counts.sweeps == [2, 2])
+    // x·W, then Σ h ⊗ [δa δb], Σ x ⊗ [δa δb] and Σ (a ⊙ h) ⊗ δc.
+    #expect(counts.whole == 4)
+  }
+
+  /// Nothing below recording knows a library cell: other names make the same plan, operation for operation.
+  @Test func renamingACellChangesNoPlan() throws {
+    let library = Plan(try Self.step(MinimalGatedUnit(units: 40)))
+    let renamed = Plan(try Self.step(Renamed(width: 40)))
+    #expect(library.stages == renamed.stages)
+    #expect(library.values == renamed.values)
+    #expect(library.weights == renamed.weights)
   }
 
   /// The gates' elementwise work is one program a step, and nothing in a step is done one number at a time.
