@@ -1,0 +1,55 @@
+internal import EbbGraph
+internal import EbbPlanning
+
+/// Copies one number at a time, between any two layouts; with `masked`, zeros outside ragged axes.
+struct MaskedCopy {
+  private let binder: Binder
+  private let source: Evaluator.Reader
+  private let target: Evaluator.Reader
+  private let domain: Domain
+  private let sweep: Axis?
+  private let slice: Slice?
+  /// For each ragged axis whose lengths the domain indexes, its rows' lengths.
+  private let lengths: [Evaluator.Reader?]
+  private let features: Int
+
+  init(
+    _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
+    masked: Bool
+  ) {
+    self.binder = binder
+    source = Evaluator.reader(binder, from)
+    self.target = Evaluator.reader(binder, target)
+    self.domain = domain
+    self.sweep = sweep
+    self.slice = slice
+    features = target.features.count
+    lengths = masked ? Evaluator.lengths(binder, within: domain) : []
+  }
+
+  func run(_ step: Int) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(binder.lengths.count, 1)) { buffer in
+      buffer.initialize(repeating: 0)
+      let indices = buffer.baseAddress!
+      if let sweep { indices[sweep.index] = step }
+      visit(Array(domain.filter { $0 != sweep }), 0, indices)
+    }
+  }
+
+  private func visit(_ axes: [Axis], _ depth: Int, _ indices: UnsafeMutablePointer<Int>) {
+    if depth < axes.count {
+      let axis = axes[depth].index
+      let range =
+        slice.map { $0.axis == axis ? $0.low..<$0.high : 0..<binder.lengths[axis] } ?? 0..<binder.lengths[axis]
+      for index in range {
+        indices[axis] = index
+        visit(axes, depth + 1, indices)
+      }
+      return
+    }
+    let isInside = lengths.enumerated().allSatisfy { axis, rows in
+      rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
+    }
+    for feature in 0..<features { target.store(isInside ? source.load(indices, feature) : 0, indices, feature) }
+  }
+}
