@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// Copies one number at a time, between any two layouts; with `masked`, zeros outside ragged axes.
+/// Copies row by row between any two layouts; with `masked`, zeros outside ragged axes.
 struct MaskedCopy {
   private let binder: Binder
   private let source: Evaluator.Reader
@@ -12,6 +12,8 @@ struct MaskedCopy {
   /// For each ragged axis whose lengths the domain indexes, its rows' lengths.
   private let lengths: [Evaluator.Reader?]
   private let features: Int
+  /// Runs of features that lie together on both sides: (first feature, bytes). Empty if the widths differ.
+  private let runs: [(feature: Int, bytes: Int)]
 
   init(
     _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
@@ -25,6 +27,22 @@ struct MaskedCopy {
     self.slice = slice
     features = target.features.count
     lengths = masked ? Evaluator.lengths(binder, within: domain) : []
+    runs = Self.runs(source, self.target, features)
+  }
+
+  private static func runs(
+    _ source: Evaluator.Reader, _ target: Evaluator.Reader, _ features: Int
+  ) -> [(feature: Int, bytes: Int)] {
+    guard source.constant == nil, source.storage == target.storage else { return [] }
+    let bytes = source.storage.bytes
+    var runs: [(feature: Int, bytes: Int)] = []
+    for feature in 0..<features {
+      let isNext =
+        feature > 0 && source.offsets[feature] == source.offsets[feature - 1] + bytes
+        && target.offsets[feature] == target.offsets[feature - 1] + bytes
+      if isNext { runs[runs.count - 1].bytes += bytes } else { runs.append((feature, bytes)) }
+    }
+    return runs
   }
 
   func run(_ step: Int) {
@@ -50,6 +68,15 @@ struct MaskedCopy {
     let isInside = lengths.enumerated().allSatisfy { axis, rows in
       rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
     }
+    for run in runs {
+      let place = target.pointer(indices, run.feature)
+      if isInside {
+        place.copyMemory(from: source.pointer(indices, run.feature), byteCount: run.bytes)
+      } else {
+        place.initializeMemory(as: UInt8.self, repeating: 0, count: run.bytes)
+      }
+    }
+    guard runs.isEmpty else { return }
     for feature in 0..<features { target.store(isInside ? source.load(indices, feature) : 0, indices, feature) }
   }
 }
