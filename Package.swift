@@ -93,6 +93,7 @@ let package = Package(
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
     tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
     tests("Interchange", ["Tensors", "Interchange"]),
-    tests("Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
+    tests(
+      "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
 )

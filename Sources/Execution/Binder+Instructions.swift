@@ -31,7 +31,11 @@ extension Binder {
       shape = isFlat ? (1, 1, iteration.rows) : (1, iteration.rows, 1)
       for index in operands.indices {
         let row = rowStrides[index]
-        if isFlat { add(index, outer: 0, row: 0, lane: row) } else { add(index, outer: 0, row: row, lane: row == 0 ? 0 : 1) }
+        if isFlat {
+          add(index, outer: 0, row: 0, lane: row)
+        } else {
+          add(index, outer: 0, row: row, lane: row == 0 ? 0 : 1)
+        }
       }
     } else if program.domain.isEmpty {
       shape = (1, 1, program.features.count)
@@ -142,7 +146,9 @@ extension Binder {
       loops: iteration.loops)
   }
 
-  func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?) -> BoundReduceRows {
+  func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?)
+    -> BoundReduceRows
+  {
     var operands = [operand(from, operand(node).storage), operand(node)]
     let storage = operands[1].storage
     let iteration = self.iteration(

@@ -269,7 +269,8 @@ struct MaskedCopy {
   private func visit(_ axes: [Axis], _ depth: Int, _ indices: UnsafeMutablePointer<Int>) {
     if depth < axes.count {
       let axis = axes[depth].index
-      let range = slice.map { $0.axis == axis ? $0.low..<$0.high : 0..<binder.lengths[axis] } ?? 0..<binder.lengths[axis]
+      let range =
+        slice.map { $0.axis == axis ? $0.low..<$0.high : 0..<binder.lengths[axis] } ?? 0..<binder.lengths[axis]
       for index in range {
         indices[axis] = index
         visit(axes, depth + 1, indices)

@@ -206,7 +206,9 @@ extension Session {
         offset += rows * features * bytes
         return
       }
-      for index in 0..<lengths[axes[level].index] { visit(level + 1, base + index * operand.strides[axes[level].index]) }
+      for index in 0..<lengths[axes[level].index] {
+        visit(level + 1, base + index * operand.strides[axes[level].index])
+      }
     }
     visit(0, operand.address.base)
   }

@@ -58,4 +58,3 @@ public final class Session {
     for stages in levels { BoundStage.run(stages, workers) }
   }
 }
-

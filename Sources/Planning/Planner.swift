@@ -259,7 +259,11 @@ struct Planner {
     if sweep != nil {
       // A carrier's own copy is made when the step has computed what it carries.
       for node in graph.nodes where staging.stage[node.index] == stage {
-        if let value = carrierValue[node] { body.append(.copy(from: source(roles.operands(node)[0]), to: value, panel: 0, count: roles.features(node), masked: false)) }
+        if let value = carrierValue[node] {
+          body.append(
+            .copy(
+              from: source(roles.operands(node)[0]), to: value, panel: 0, count: roles.features(node), masked: false))
+        }
       }
     }
     guard !(prologue.isEmpty && body.isEmpty) else { return }
@@ -288,7 +292,11 @@ struct Planner {
         let isRagged = carrier.isAdvance && graph.description(of: carrier.axis).lengths != nil
         if isRagged { body.insert(.boundary(node), at: 0) } else { prologue.append(.boundary(node)) }
       } else {
-        if let value = carrierValue[node] { body.append(.copy(from: source(roles.operands(node)[0]), to: value, panel: 0, count: roles.features(node), masked: false)) }
+        if let value = carrierValue[node] {
+          body.append(
+            .copy(
+              from: source(roles.operands(node)[0]), to: value, panel: 0, count: roles.features(node), masked: false))
+        }
         body.append(.boundary(node))
       }
     case .join:
@@ -297,7 +305,10 @@ struct Planner {
       for operand in roles.operands(node) {
         if !(homed.contains(operand) && views[operand]!.value == view.value) {
           let panel = view.features.panel(of: start, values[view.value].storage.lanes)!
-          body.append(.copy(from: source(operand), to: view.value, panel: view.panel + panel, count: roles.features(operand), masked: false))
+          body.append(
+            .copy(
+              from: source(operand), to: view.value, panel: view.panel + panel, count: roles.features(operand),
+              masked: false))
         }
         start += roles.features(operand)
       }
@@ -353,7 +364,8 @@ struct Planner {
     if let known = paddedValues[key] { return .value(known) }
     values.append(Value(node: node, storage: storage, axes: [], features: layout, isPadded: true))
     paddedValues[key] = values.count - 1
-    let copy = Instruction.copy(from: .node(node), to: values.count - 1, panel: 0, count: roles.features(node), masked: false)
+    let copy = Instruction.copy(
+      from: .node(node), to: values.count - 1, panel: 0, count: roles.features(node), masked: false)
     if isSweep { prologue.append(copy) } else { body.append(copy) }
     return .value(values.count - 1)
   }
@@ -392,7 +404,8 @@ struct Planner {
     values.append(
       Value(
         node: operand, storage: values[view.value].storage, axes: values[view.value].axes, features: view.features))
-    body.append(.copy(from: .node(operand), to: values.count - 1, panel: 0, count: roles.features(operand), masked: true))
+    body.append(
+      .copy(from: .node(operand), to: values.count - 1, panel: 0, count: roles.features(operand), masked: true))
     return .value(values.count - 1)
   }
 

@@ -67,7 +67,8 @@ struct Roles {
       domains[node.index] = varyingDomain(node)
     }
     for node in graph.nodes.reversed() where isRearrangement(node) {
-      roles[node.index] = users[node.index].isEmpty || isOutput[node.index] || !isOnlyTakenApart(node) ? .build : .assembled
+      roles[node.index] =
+        users[node.index].isEmpty || isOutput[node.index] || !isOnlyTakenApart(node) ? .build : .assembled
     }
   }
 

@@ -76,7 +76,9 @@ struct Staging {
     let graph = roles.graph
     var taken: Set<NodeID> = []
     for node in graph.nodes where roles.isLive[node.index] {
-      guard case .product = roles[node], roles.users[node.index].count == 1, !roles.isOutput[node.index] else { continue }
+      guard case .product = roles[node], roles.users[node.index].count == 1, !roles.isOutput[node.index] else {
+        continue
+      }
       let user = roles.users[node.index][0]
       guard graph.operation(user) == .binary(.add), roles[user] == .elementwise, stage[user.index] == stage[node.index],
         !taken.contains(user)

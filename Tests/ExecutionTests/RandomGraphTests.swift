@@ -83,7 +83,8 @@ import Testing
       let sample = RandomGraph.make(seed: seed)
       let expected = try Interpreter.run(sample.graph, sample.bindings)
       let options = ExecutionOptions(threads: 1, instructionSet: set)
-      expectClose(try Executable(sample.graph, options: options).run(sample.bindings), expected, tolerance: 1e-10, sample)
+      expectClose(
+        try Executable(sample.graph, options: options).run(sample.bindings), expected, tolerance: 1e-10, sample)
     }
   }
 
