@@ -6,6 +6,8 @@ import Ebb
 /// An LSTM with its forget gate alone (van der Westhuizen & Lasenby 2018, with β = 0):
 ///
 ///     f = σ(W_f [h, x] + b_f)      h' = f ⊙ h + (1 − f) ⊙ tanh(W_c [h, x] + b_c)
+///
+/// The forget gate's bias begins at 2: so it keeps most of the state, and the gradient reaches further back.
 struct ForgetGateUnit: RecurrentCell {
   var units: Int
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
