@@ -84,8 +84,13 @@ struct BoundStage: @unchecked Sendable {
     level = stage.level
     switch stage.kind {
     case .whole:
+      var wasSum = false
       for instruction in stage.prologue + stage.instructions {
-        whole += Self.tasks(instruction, binder, options)
+        let tasks = Self.tasks(instruction, binder, options)
+        // Sums over all indices read rows and write none, so neighbours among them run side by side.
+        let isSum = instruction.isSum
+        if isSum && wasSum { whole[whole.count - 1] += tasks.joined() } else { whole += tasks }
+        wasSum = isSum
       }
     case .sweep(let axis, let isBackward):
       self.isBackward = isBackward

@@ -113,3 +113,13 @@ public struct Stage: Hashable, Sendable {
   /// Stages with the same level do not depend on each other.
   public var level: Int
 }
+
+extension Instruction {
+  /// Whether the instruction sums rows over all indices into a value without axes.
+  public var isSum: Bool {
+    switch self {
+    case .outer, .sumColumns: true
+    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .general: false
+    }
+  }
+}

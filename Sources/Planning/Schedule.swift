@@ -24,14 +24,14 @@ struct Schedule {
   init(_ nodes: [NodeID], _ roles: Roles, _ staging: Staging, _ key: (NodeID) -> Key) {
     let inStage = Set(nodes)
     let absorbed = Set(staging.sum.keys)
-    let sums = Dictionary(uniqueKeysWithValues: staging.sum.map { ($1, $0) })
+    let products = Dictionary(uniqueKeysWithValues: staging.sum.map { ($1, $0) })
     var waiting: [NodeID: Int] = [:]
     var dependencies: [NodeID: [NodeID]] = [:]
     for node in nodes where !absorbed.contains(node) {
       waiting[node, default: 0] += 0
       var found: Set<NodeID> = []
-      let sources = roles.operands(node) + (sums[node].map { roles.operands($0) } ?? [])
-      for (position, operand) in sources.enumerated() where operand != sums[node] {
+      let sources = roles.operands(node) + (products[node].map { roles.operands($0) } ?? [])
+      for (position, operand) in sources.enumerated() where operand != products[node] {
         // A carrier inside a sweep reads an earlier step.
         let isSwept = staging.stages[staging.stage[node.index]].sweep != nil
         if roles[node] == .carrier, position == 0, isSwept { continue }
@@ -41,11 +41,25 @@ struct Schedule {
       dependencies[node] = found.sorted()
       for dependency in found { waiting[dependency, default: 0] += 1 }
     }
-    func isGrouped(_ node: NodeID) -> Bool { roles[node] == .elementwise && sums[node] == nil }
+    func isGrouped(_ node: NodeID) -> Bool { roles[node] == .elementwise && products[node] == nil }
     var single: [NodeID] = []
     var grouped: [Key: [NodeID]] = [:]
+    // Sums over all indices stay together: neighbours among them run side by side.
+    var sums: [NodeID] = []
+    var wasSum = false
     func release(_ node: NodeID) {
-      if isGrouped(node) { grouped[key(node), default: []].append(node) } else { single.append(node) }
+      if isGrouped(node) {
+        grouped[key(node), default: []].append(node)
+      } else if roles[node] == .outer || roles[node] == .sumColumns {
+        sums.append(node)
+      } else {
+        single.append(node)
+      }
+    }
+    func next() -> NodeID? {
+      let sum = wasSum || single.isEmpty ? sums.popLast() : nil
+      wasSum = sum != nil
+      return sum ?? single.popLast()
     }
     for (node, count) in waiting.sorted(by: { $0.key < $1.key }) where count == 0 { release(node) }
     func finish(_ node: NodeID) {
@@ -56,7 +70,7 @@ struct Schedule {
     }
     var reversed: [Item] = []
     while true {
-      if let node = single.popLast() {
+      if let node = next() {
         reversed.append(.single(node))
         finish(node)
         continue
