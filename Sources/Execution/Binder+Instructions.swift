@@ -212,7 +212,7 @@ extension Binder {
       kernel: instructionSet.kernels(packing.storage).pointee.pack, calls: arena.table(calls), count: calls.count)
   }
 
-  func assembly(_ node: NodeID, _ pieces: [WeightPiece]) -> BoundAssembly {
+  func assembly(_ node: NodeID, _ pieces: [MatrixPart]) -> BoundAssembly {
     let target = operand(node)
     let bytes = target.storage.bytes
     let shape = plan.graph.type(node).shape

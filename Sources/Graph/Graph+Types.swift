@@ -254,12 +254,7 @@ extension Graph {
 
   /// The type of an open delay or advance, as far as its boundary (initial or final) tells.
   func inferCarrier(_ operation: Operation, boundary: NodeType) throws(GraphProblem) -> NodeType {
-    let (axis, by): (Axis, Int)
-    switch operation {
-    case .delay(let a, let k, _): (axis, by) = (a, k)
-    case .advance(let a, let k): (axis, by) = (a, k)
-    default: preconditionFailure("\(operation.keyword) carries nothing")
-    }
+    guard let (axis, by, _) = operation.carrier else { preconditionFailure("\(operation.keyword) carries nothing") }
     guard by >= 1 else { throw GraphProblem("\(operation.keyword) moves by at least one step, not \(by)") }
     guard axes[axis.index].kind == .time else {
       throw GraphProblem("\(operation.keyword) runs along a time axis, and \(axes[axis.index].name) is not ordered")

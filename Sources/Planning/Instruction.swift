@@ -48,9 +48,9 @@ public struct ElementwiseProgram: Hashable, Sendable {
   public var nodes: [NodeID]
 }
 
-/// A rectangle of a weight matrix that is taken from a dense value: how a matrix that is put together from parameters
-/// is packed without being built first.
-public struct WeightPiece: Hashable, Sendable {
+/// A rectangle of a matrix that is taken from a dense value: how a matrix that is put together from others is packed or
+/// copied without building what lies between.
+public struct MatrixPart: Hashable, Sendable {
   public var value: Int
   /// Where the rectangle begins in the value, and the distance of its neighbours, in elements.
   public var offset: Int
@@ -65,7 +65,7 @@ public struct WeightPiece: Hashable, Sendable {
 
 /// A weight matrix packed into panels once a run: `rows` are contracted, `columns` are the result's features.
 public struct PackedWeights: Hashable, Sendable {
-  public var pieces: [WeightPiece]
+  public var pieces: [MatrixPart]
   public var storage: StorageType
   public var rows: Int
   public var columns: FeatureLayout
@@ -85,7 +85,7 @@ public enum Instruction: Hashable, Sendable {
   /// Packs weights into panels.
   case pack(Int)
   /// node = these parts of dense matrices, each in its place.
-  case assemble(node: NodeID, pieces: [WeightPiece])
+  case assemble(node: NodeID, pieces: [MatrixPart])
   /// Copies what is read into `count` features of the value with this index, from this panel on; with `masked`, zeros
   /// where a ragged axis has no index.
   case copy(from: Source, to: Int, panel: Int, count: Int, masked: Bool)

@@ -23,6 +23,10 @@ extension Planner {
       }
     }
     builder.build(sources)
+    precondition(
+      builder.operands.count <= 64 && builder.temporaries <= 64,
+      "a program of \(builder.operands.count) operands and \(builder.temporaries) temporaries: the kernels take 64 of each"
+    )
     return ElementwiseProgram(
       storage: storage, domain: domain, features: features, steps: builder.steps, operands: builder.operands,
       temporaries: builder.temporaries, nodes: nodes)

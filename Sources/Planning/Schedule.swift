@@ -16,8 +16,10 @@ struct Schedule {
   }
 
   private(set) var items: [Item] = []
-  /// More nodes than this in one program would exhaust its registers.
+  /// More nodes than this in one program would exhaust its temporary registers.
   private static let capacity = 40
+  /// The kernels take 64 operands: what the nodes read and write, and a few constants of their opcodes.
+  private static let operandCapacity = 60
 
   init(_ nodes: [NodeID], _ roles: Roles, _ staging: Staging, _ key: (NodeID) -> Key) {
     let inStage = Set(nodes)
@@ -66,8 +68,13 @@ struct Schedule {
         })?.key
       else { break }
       var members: [NodeID] = []
-      while members.count < Self.capacity, let node = grouped[chosen]?.popLast() {
+      var touched: Set<NodeID> = []
+      while members.count < Self.capacity, let node = grouped[chosen]?.last {
+        let added = Set(roles.operands(node) + [node]).subtracting(touched)
+        if !members.isEmpty, touched.count + added.count > Self.operandCapacity { break }
+        touched.formUnion(added)
         members.append(node)
+        grouped[chosen]!.removeLast()
         if grouped[chosen]!.isEmpty { grouped[chosen] = nil }
         finish(node)
       }

@@ -111,6 +111,17 @@ import Testing
     #expect(rolled.clips.map(\.step) == flat.clips.map(\.step) && !flat.clips.isEmpty)
   }
 
+  @Test func longUnrolledGraphsMeasureTheSame() throws {
+    // Every step's equations can run side by side: more than one program of the kernels holds.
+    var experiment = FlowExperiment(length: 50, features: 2, batch: 2, element: .float64)
+    let rolled = try GradientFlow.measure(PeepholeLSTM(units: 3), experiment)
+    experiment.isUnrolled = true
+    let flat = try GradientFlow.measure(PeepholeLSTM(units: 3), experiment)
+    for (left, right) in zip(rolled.states, flat.states) {
+      #expect(left.total.means.isClose(to: right.total.means, 1e-10))
+    }
+  }
+
   @Test func threadsChangeNoBit() throws {
     let one = try GradientFlow.measure(LSTM(units: 5), FlowExperiment(length: 9, execution: .init(threads: 1)))
     let two = try GradientFlow.measure(LSTM(units: 5), FlowExperiment(length: 9, execution: .init(threads: 2)))

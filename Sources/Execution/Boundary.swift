@@ -1,0 +1,49 @@
+internal import EbbGraph
+internal import EbbPlanning
+internal import EbbTensors
+
+/// Writes the boundary values of a delay or an advance one number at a time:
+/// delay: node[t] = initial[t] for t < by; advance: node[t] = final[t + by − length] for t ≥ length − by.
+struct Boundary {
+  private let evaluator: Evaluator
+  private let carrier: (axis: Axis, by: Int, isAdvance: Bool)
+  /// In a sweep over a ragged axis each row ends at a step of its own.
+  private let everyStep: Bool
+  private let slice: Slice?
+
+  init(_ binder: Binder, _ node: NodeID, everyStep: Bool, slice: Slice?) {
+    evaluator = Evaluator(binder, node, sweep: nil)
+    carrier = binder.plan.graph.operation(node).carrier!
+    self.everyStep = everyStep
+    self.slice = slice
+  }
+
+  func run(_ step: Int) {
+    let count = evaluator.binder.lengths.count
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
+      buffer.initialize(repeating: 0)
+      let indices = buffer.baseAddress!
+      let axes = evaluator.type.domain.filter { $0 != carrier.axis }
+      var limits: [Int: Range<Int>] = [:]
+      if let slice { limits[slice.axis] = slice.low..<slice.high }
+      evaluator.forEach(axes, indices, limits: limits) {
+        let length = evaluator.length(carrier.axis, indices)
+        let first = carrier.isAdvance ? length - carrier.by : 0
+        for place in 0..<carrier.by {
+          let index = first + place
+          guard index >= 0, index < length, !everyStep || index == step else { continue }
+          indices[carrier.axis.index] = index
+          write(indices, place)
+        }
+      }
+    }
+  }
+
+  private func write(_ indices: UnsafePointer<Int>, _ place: Int) {
+    let count = evaluator.type.shape.count
+    for feature in 0..<count {
+      let source = carrier.by == 1 ? feature : place * count + feature
+      evaluator.result.store(evaluator.operands[1].load(indices, source), indices, feature)
+    }
+  }
+}
