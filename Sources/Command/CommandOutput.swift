@@ -25,16 +25,38 @@ public struct CommandOutput {
   /// The process's own standard output and standard error.
   public static var standard: CommandOutput {
     CommandOutput(
-      write: { FileHandle.standardOutput.write(Data($0.utf8)) },
-      writeError: { FileHandle.standardError.write(Data($0.utf8)) },
+      write: { text in
+        do {
+          try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+          // Nobody reads what follows, so the work ends here; a reader that left early needs no message.
+          if !isBrokenPipe(error) {
+            try? FileHandle.standardError.write(
+              contentsOf: Data("\(EbbCommand.programName): cannot write to standard output\n".utf8))
+          }
+          exit(ExitStatus.failure)
+        }
+      },
+      writeError: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
       style: .detected(), isTerminal: isatty(STDERR_FILENO) == 1)
   }
+}
+
+/// Whether a write failed because the other end of the pipe is closed.
+private func isBrokenPipe(_ error: any Error) -> Bool {
+  let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  return system?.domain == NSPOSIXErrorDomain && system?.code == Int(EPIPE)
 }
 
 /// What a command works with.
 struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
+
+  /// Throws where one of the files could not be written; nil and `-` are no files.
+  func checkCanSave(to paths: String?...) throws(FileWritingError) {
+    for case let path? in paths where path != "-" { try checkWritable(path) }
+  }
 
   /// Writes a file, all of it or nothing, and says so where messages go; `-` is the place of the results.
   func save(_ text: String, to path: String) throws(FileWritingError) {

@@ -36,6 +36,9 @@ public enum EbbCommand {
     output: CommandOutput = .standard
   ) -> Int32 {
     let context = CommandContext(cells: cells, output: output)
+    // `help COMMAND` is `COMMAND --help`.
+    let arguments =
+      arguments.first == "help" && arguments.count > 1 ? [arguments[1], "--help"] : arguments
     guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
       output.write(Help.overview(commands, cells))
       return ExitStatus.success

@@ -46,17 +46,41 @@ public struct Recording: Sendable {
     self = try recorder.finish()
   }
 
-  /// Records a cell over an input `x` of `features` with the axes t (time) and b (batch); `body` declares the outputs,
-  /// by default the cell's output `y` at every step.
+  /// Records a cell over an input `x` of `features` with the axes t (time) and b (batch); its output at every step is
+  /// the output `y`.
   ///
   /// - Parameters:
   ///   - ragged: Whether each sequence has a length of its own, given as the input `lengths`.
   ///   - truncation: After how many steps adjoints are cut; 0 for never.
+  ///   - initial: What states begin as; it is given the batch axis.
   public init(
     _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
     truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },
-    fileID: String = #fileID, line: Int = #line,
-    _ body: (Scope, Signal) -> Void = { scope, y in scope.output("y", y) }
+    fileID: String = #fileID, line: Int = #line
+  ) throws(RecordingError) {
+    try self.init(
+      cell, features: features, element: element, ragged: ragged, truncation: truncation, clip: clip, initial: initial,
+      fileID: fileID, line: line
+    ) { scope, y in scope.output("y", y) }
+  }
+
+  /// Records a cell over an input `x` of `features` with the axes t (time) and b (batch); `body` is given the cell's
+  /// output and declares the outputs.
+  ///
+  /// ```swift
+  /// let recording = try Recording(LSTM(units: 8), features: 3) { scope, y in
+  ///   scope.output("loss", mean(square(y)))
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - ragged: Whether each sequence has a length of its own, given as the input `lengths`.
+  ///   - truncation: After how many steps adjoints are cut; 0 for never.
+  ///   - initial: What states begin as; it is given the batch axis.
+  public init(
+    _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
+    truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },
+    fileID: String = #fileID, line: Int = #line, _ body: (Scope, Signal) -> Void
   ) throws(RecordingError) {
     try self.init(element: element, fileID: fileID, line: line) { scope in
       let time = scope.time("t", truncation: truncation, fileID: fileID, line: line)

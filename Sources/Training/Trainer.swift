@@ -108,6 +108,10 @@ public final class Trainer {
   ///
   /// - Parameter batch: The recording's inputs by name.
   public func step(_ batch: [String: Tensor]) throws(TrainingError) -> StepReport {
+    // A rate that is no number would make every parameter NaN while the gradients look sound.
+    guard optimizer.learningRate.isFinite else {
+      throw .setting("the learning rate is a finite number, not \(optimizer.learningRate)")
+    }
     let session = try run(training, batch)
     let loss = session.output(self.loss).doubles.reduce(0, +)
     var gradients: [String: Tensor] = [:]

@@ -1,4 +1,5 @@
 import EbbCommand
+import Foundation
 import Testing
 
 @Suite struct OptionTests {
@@ -64,5 +65,45 @@ import Testing
     let cells = CellLibrary.standard.adding(["elman": Elman.init, "rnn": Elman.init])
     #expect(cells.names == ["lstm", "gru", "gru-after", "peephole", "mgu", "lnlstm", "elman", "rnn"])
     #expect(cells["rnn"]?(3) is Elman)
+  }
+
+  @Test(arguments: [
+    ["flow", "--hidden", "2147483647"], ["flow", "--batch", "2147483647"], ["check", "--length", "2147483647"],
+    ["graph", "--hidden", "100000"], ["bench", "--shape", "1,1,1,9000000000000000000"],
+    ["study", "--training-batch", "2147483647"],
+    ["train", "--data", "x.csv", "--column", "1", "--window", "2147483647"],
+  ])
+  func sizesThatFitInNoMemoryAreRejected(arguments: [String]) {
+    let outcome = ebb(arguments)
+    #expect(outcome.status == 2 && outcome.output.isEmpty)
+    #expect(outcome.messages.contains("are too much: a value may have 2³¹ elements"), "\(outcome.messages)")
+  }
+
+  @Test func aCellIsNamedOnce() {
+    let outcome = ebb("bench", "--cells", "rnn,lstm,rnn")
+    #expect(outcome.status == 2 && outcome.messages.contains("--cells names rnn twice"))
+  }
+
+  @Test func helpOfACommandIsItsHelp() {
+    #expect(ebb("help", "flow").output == ebb("flow", "--help").output)
+    #expect(ebb("help", "fly").status == 2)
+  }
+
+  @Test(arguments: [
+    ["study", "--json"], ["study", "--html"], ["flow", "--json"], ["check", "--json"], ["graph", "--output"],
+  ])
+  func aFileThatCannotBeWrittenIsToldBeforeTheWork(arguments: [String]) {
+    for (path, reason) in [("/no/such/file", "No such file or directory"), ("/tmp", "Is a directory"), ("", "empty")] {
+      let outcome = ebb(arguments + [path])
+      #expect(outcome.status == 1 && outcome.output.isEmpty)
+      #expect(outcome.messages.contains(reason), "\(outcome.messages)")
+    }
+  }
+
+  @Test func anOutputThatTakesNothingIsAnErrorAndNoCrash() async {
+    await #expect(processExitsWith: .exitCode(1)) {
+      close(STDOUT_FILENO)
+      CommandOutput.standard.write("text")
+    }
   }
 }

@@ -18,7 +18,10 @@ private final class Sink {
 }
 
 /// Runs a command in this process.
-func ebb(_ arguments: String..., cells: CellLibrary = .standard) -> Outcome {
+func ebb(_ arguments: String..., cells: CellLibrary = .standard) -> Outcome { ebb(arguments, cells: cells) }
+
+/// Runs a command in this process.
+func ebb(_ arguments: [String], cells: CellLibrary = .standard) -> Outcome {
   let (output, messages) = (Sink(), Sink())
   let status = EbbCommand.run(
     cells: cells, arguments: arguments,

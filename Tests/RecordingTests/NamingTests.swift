@@ -65,4 +65,16 @@ private struct Renamed: RecurrentCell {
     for node in first.nodes { #expect(Array(first.operands(node)) == Array(second.operands(node))) }
     #expect(first.names.values.sorted() != second.names.values.sorted())
   }
+
+  @Test func aTrailingClosureDeclaresTheOutputsOfACell() throws {
+    let recording = try Recording(GRU(units: 3), features: 2) { scope, y in
+      scope.output("loss", mean(square(y)))
+    }
+    #expect(recording.graph.outputs.map(\.name) == ["loss"])
+    let clipped = try Recording(
+      GRU(units: 3), features: 2, ragged: true, clip: .norm(1), initial: { .input(over: [$0]) }
+    ) { scope, y in scope.output("all", y) }
+    #expect(clipped.graph.outputs.map(\.name) == ["all"])
+    #expect(try Recording(GRU(units: 3), features: 2).graph.outputs.map(\.name) == ["y"])
+  }
 }

@@ -120,4 +120,28 @@ import Testing
       #expect(line.count <= 30)
     }
   }
+
+  @Test func wordsGoOnBelowInsteadOfBeingCut() {
+    let table = DataTable(
+      "",
+      columns: [
+        .text("", ["one label", "a label of several words", "  inner words"]),
+        .text("first", ["x", "some value", "y"]),
+        .text("second", ["y", "another value", "z"]),
+      ])
+    #expect(
+      table.terminal(TerminalStyle(usesColor: false, width: 34)) == """
+                    first       second
+        ──────────  ──────────  ──────────
+        one label   x           y
+        a label of  some value  another
+          several                 value
+          words
+          inner     y           z
+            words
+
+        """)
+    let wide = table.terminal(TerminalStyle(usesColor: false, width: 80))
+    #expect(wide.contains("a label of several words  some value  another value\n"))
+  }
 }

@@ -27,6 +27,7 @@ import Testing
     #expect(message([1, 2], 0.5).contains("2 values are too few"))
     #expect(message([1, 2, 3], 0.01).contains("3 values are too few"))
     #expect(message([4, 4, 4, 5], 0.25) == "s: the 3 values to train on are all alike: there is nothing to learn")
+    #expect(message([1e300, -1e300, 0, 5], 0.25).contains("s: the values to train on are too large"))
   }
 }
 

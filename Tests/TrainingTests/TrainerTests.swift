@@ -52,6 +52,14 @@ private let task = AddingProblem(length: 6)
     #expect(trainer.state.step == 1 && trainer.state.optimizer.step == 1)
   }
 
+  @Test(arguments: [Double.nan, .infinity])
+  func aLearningRateThatIsNoNumberChangesNothing(rate: Double) throws {
+    let trainer = try Trainer(leaky(), optimizer: SGD(learningRate: rate))
+    let error = #expect(throws: TrainingError.self) { try trainer.step(impulse(4)) }
+    #expect(error.map { "\($0)" }?.contains("the learning rate is a finite number") == true)
+    #expect(trainer.parameters["a"]!.doubles == [0.5] && trainer.state.step == 0)
+  }
+
   @Test func gradientsAreClippedBeforeTheUpdate() throws {
     let trainer = try Trainer(leaky(), optimizer: SGD(learningRate: 1), clipping: .globalNorm(0.25))
     let report = try trainer.step(impulse(4))

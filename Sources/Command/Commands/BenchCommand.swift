@@ -27,6 +27,9 @@ struct BenchCommand: Command {
     let runs = try options.integer("runs", 1...1_000_000)
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
     for name in names { _ = try context.cells.cell(name, units: 1) }
+    for size in sizes {
+      try options.checkSize(length: size.length, batch: size.batch, features: size.features, units: size.units)
+    }
     let output = context.output
     var rows: [(cell: String, result: StepBenchmark)] = []
     var progress = ProgressLine(

@@ -25,6 +25,10 @@ struct CheckCommand: Command {
       batch: try options.integer("batch"), seed: try options.seed(),
       elementsPerValue: try options.integer("elements"))
     let cell = try context.cells.cell(name, units: try options.integer("hidden"))
+    try options.checkSize(
+      length: settings.length, batch: settings.batch, features: settings.features,
+      units: options.integer("hidden"))
+    try context.checkCanSave(to: options.text("json"))
     let check = try GradientCheck.run(cell, settings)
     let passes = check.largestError <= tolerance
     let file = options.text("json")

@@ -30,6 +30,7 @@ struct FlowCommand: Command {
     let units = try options.integer("hidden")
     let experiment = try FlowExperiment(options)
     let cell = try context.cells.cell(name, units: units)
+    try context.checkCanSave(to: options.text("json"))
     let profile = try GradientFlow.measure(cell, experiment)
     let file = options.text("json")
     if file != "-" { show(profile, name, units, experiment, context) }
@@ -71,6 +72,9 @@ extension FlowExperiment {
   /// The experiment that the options describe.
   init(_ options: ParsedOptions) throws(UsageError) {
     let bits: Precision = try options.choice("precision")
+    try options.checkSize(
+      length: options.integer("length"), batch: options.integer("batch"), features: options.integer("input"),
+      units: options.integer("hidden"))
     self.init(
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),

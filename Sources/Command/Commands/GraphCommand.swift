@@ -41,6 +41,9 @@ struct GraphCommand: Command {
       let names = Passes.registry.map(\.name).joined(separator: ", ")
       throw UsageError("there is no pass \(pass); the passes are \(names)")
     }
+    try options.checkSize(
+      length: 1, batch: 1, features: options.integer("input"), units: options.integer("hidden"))
+    try context.checkCanSave(to: options.text("output"))
     let cell = try context.cells.cell(options.cellName(of: context.cells), units: try options.integer("hidden"))
     let graphs = try StepGraph(cell, features: try options.integer("input"))
     var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient

@@ -27,8 +27,12 @@ struct StudyCommand: Command {
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let settings = try StudySettings(options)
+    for (length, batch) in [(settings.length, settings.batch), (settings.taskLength, settings.trainingBatch)] {
+      try options.checkSize(length: length, batch: batch, features: 1, units: settings.units)
+    }
     let names = try options.cellNames(of: context.cells)
     let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
+    try context.checkCanSave(to: options.text("html"), options.text("json"))
     var display = StudyDisplay(context.output)
     let result = try Study(cells, settings: settings).run { display.show($0) }
     display.clear()

@@ -30,6 +30,7 @@ struct TrainCommand: Command {
     let settings = try ForecastSettings(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
+    try options.checkSize(length: settings.window, batch: settings.batchSize, features: 1, units: units)
     let cell = try context.cells.cell(name, units: units)
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
     let (path, column) = (try options.required("data"), try options.required("column"))
@@ -37,6 +38,7 @@ struct TrainCommand: Command {
     var series = try TimeSeries(table, column: column)
     // A column that was given by number has a name all the same.
     if let name = try table.header?[table.position(ofColumn: column)], !name.isEmpty { series.name = name }
+    try context.checkCanSave(to: options.text("save"), options.text("json"))
     let forecaster = try Forecaster(cell, series, settings: settings, options: execution)
     var line = ProgressLine(
       "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,

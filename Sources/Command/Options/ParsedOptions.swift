@@ -98,6 +98,26 @@ struct ParsedOptions {
     return choice
   }
 
+  /// Rejects sizes for which a single value, such as all gates of all steps, would have more than 2³¹ elements.
+  func checkSize(length: Int, batch: Int, features: Int, units: Int) throws(UsageError) {
+    let limit = 1 << 31
+    func exceeds(_ factors: Int...) -> Bool {
+      var product = 1
+      for factor in factors {
+        let (next, overflows) = product.multipliedReportingOverflow(by: factor)
+        if overflows || next > limit { return true }
+        product = next
+      }
+      return false
+    }
+    let (width, overflows) = features.addingReportingOverflow(units)
+    guard !overflows, !exceeds(4, length, batch, width), !exceeds(4, width, units) else {
+      throw UsageError(
+        "\(length) steps of \(batch) samples with \(features) features and \(units) units are too much: "
+          + "a value may have 2³¹ elements")
+    }
+  }
+
   /// Words with commas between them.
   func list(_ name: String) throws(UsageError) -> [String] {
     guard let text = text(name) else { throw missing(name) }
@@ -122,6 +142,9 @@ extension ParsedOptions {
   /// The cells that were asked for; otherwise those of the standard ones that the program has, or all that it has.
   func cellNames(of cells: CellLibrary) throws(UsageError) -> [String] {
     let names = try list("cells")
+    for (position, name) in names.enumerated() where names[..<position].contains(name) {
+      throw UsageError("--cells names \(name) twice")
+    }
     if isGiven("cells") { return names }
     let found = names.filter { cells[$0] != nil }
     return found.isEmpty ? cells.names : found

@@ -29,15 +29,15 @@ extension StudyResult {
       ("gates", { "\($0.facts.gates)" }),
       ("parameters", { "\($0.facts.parameterCount)" }),
       ("FLOP a step, forward", { "\($0.facts.operationsPerStep)" }),
-      ("memory of a training step", { readableNumber(Double($0.facts.memory) / 1_048_576) + " MiB" }),
-      ("training", { readableNumber($0.training.stepsPerSecond) + " steps/s" }),
+      ("training memory", { readableNumber(Double($0.facts.memory) / 1_048_576) + " MiB" }),
+      ("training speed", { readableNumber($0.training.stepsPerSecond) + " steps/s" }),
       ("long-term dependency", { $0.training.verdict }),
-      ("error on held-out sequences", { readableNumber($0.training.heldOutError) }),
+      ("held-out error", { readableNumber($0.training.heldOutError) }),
       (
-        "gradient at initialisation",
+        "initial gradient",
         { ($0.initial.states.first?.total.decay?.factor).map { "× \(readableNumber($0)) a step" } ?? "" }
       ),
-      ("  below 1% of its last value", { $0.initial.states.first?.total.reach ?? "" }),
+      ("  below 1%", { $0.initial.states.first?.total.reach ?? "" }),
     ]
     return DataTable(
       "", columns: [.text("", rows.map(\.0))] + cells.map { cell in .text(cell.name, rows.map { $0.1(cell) }) })

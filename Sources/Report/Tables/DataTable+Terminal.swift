@@ -1,30 +1,77 @@
 extension DataTable {
   /// The table in aligned columns: words at the left, numbers at the right. Lines end with a line feed.
   ///
-  /// Where the columns are wider than the style, the widest columns of words are cut with an ellipsis; numbers are
-  /// never cut.
+  /// Where the columns are wider than the style, the widest columns of words go on in lines below, indented. Only
+  /// where words themselves are too wide are they cut with an ellipsis; numbers are never cut.
   public func terminal(_ style: TerminalStyle = .plain) -> String {
+    let titles = columns.map(\.title.printable)
     let cells = columns.map { column in column.cells.map { $0.text(column.format, .ascii).printable } }
-    var widths = zip(columns, cells).map { column, cells in
-      max(displayWidth(column.title), cells.map { displayWidth($0) }.max() ?? 0)
-    }
-    let gaps = 2 * max(0, columns.count - 1)
-    while widths.reduce(gaps, +) > style.width {
-      let words = columns.indices.filter { !columns[$0].isNumeric && widths[$0] > 8 }
-      guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { break }
-      widths[widest] -= 1
-    }
-    func line(_ texts: [String]) -> String {
-      var parts: [String] = []
-      for (index, text) in texts.enumerated() {
-        parts.append(text.cut(to: widths[index]).padded(to: widths[index], alignedRight: columns[index].isNumeric))
+    let widths = widths(titles, cells, within: style.width)
+    func lines(_ texts: [String]) -> [String] {
+      let wrapped = zip(texts, columns.indices).map { text, column in
+        columns[column].isNumeric ? [text.cut(to: widths[column])] : text.wrapped(to: widths[column])
       }
-      return parts.joined(separator: "  ").trimmingTrailingSpaces
+      return (0..<(wrapped.map(\.count).max() ?? 0)).map { line in
+        wrapped.indices.map { column in
+          let text = line < wrapped[column].count ? wrapped[column][line] : ""
+          return text.padded(to: widths[column], alignedRight: columns[column].isNumeric)
+        }.joined(separator: "  ").trimmingTrailingSpaces
+      }
     }
     var text = title.isEmpty ? "" : style.bold(title.printable) + "\n"
-    text += style.bold(line(columns.map(\.title.printable))) + "\n"
+    for line in lines(titles) { text += style.bold(line) + "\n" }
     text += style.dim(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")) + "\n"
-    for row in 0..<rowCount { text += line(cells.map { $0[row] }) + "\n" }
+    for row in 0..<rowCount { text += lines(cells.map { $0[row] }).map { $0 + "\n" }.joined() }
     return text
+  }
+
+  /// The widths of the columns: as wide as their texts, else the widest columns of words are narrowed, at first only
+  /// as far as every word stays whole.
+  private func widths(_ titles: [String], _ cells: [[String]], within limit: Int) -> [Int] {
+    let texts = columns.indices.map { [titles[$0]] + cells[$0] }
+    var widths = texts.map { $0.map { displayWidth($0) }.max() ?? 0 }
+    let wholeWords = texts.map { $0.map(\.narrowestWrap).max() ?? 0 }
+    let gaps = 2 * max(0, columns.count - 1)
+    for least in [wholeWords, wholeWords.map { min($0, 8) }] {
+      while widths.reduce(gaps, +) > limit {
+        let words = columns.indices.filter { !columns[$0].isNumeric && widths[$0] > max(least[$0], 1) }
+        guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { break }
+        widths[widest] -= 1
+      }
+    }
+    return widths
+  }
+}
+
+extension String {
+  /// Spaces before the lines of a text that goes on below.
+  private static let continuation = "  "
+
+  /// The least width in which `wrapped` keeps every word whole.
+  fileprivate var narrowestWrap: Int {
+    let words = split(separator: " ")
+    let first = words.first.map { displayWidth(leadingSpaces + $0) } ?? 0
+    let indent = leadingSpaces.count + Self.continuation.count
+    return words.dropFirst().reduce(first) { max($0, indent + displayWidth(String($1))) }
+  }
+
+  private var leadingSpaces: String { String(prefix { $0 == " " }) }
+
+  /// Lines of at most `width` columns, broken at spaces; a word that is wider is cut.
+  fileprivate func wrapped(to width: Int) -> [String] {
+    guard displayWidth(self) > width else { return [self] }
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ") {
+      let indent = leadingSpaces + (lines.isEmpty ? "" : Self.continuation)
+      let longer = line.isEmpty ? indent + word : line + " " + word
+      if line.isEmpty || displayWidth(longer) <= width {
+        line = longer
+      } else {
+        lines.append(line.cut(to: width))
+        line = leadingSpaces + Self.continuation + word
+      }
+    }
+    return lines + [line.cut(to: width)]
   }
 }

@@ -29,7 +29,10 @@ public struct TimeSeries: Hashable, Sendable {
     let training = values[..<count]
     let mean = training.reduce(0, +) / Double(count)
     let deviation = (training.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)).squareRoot()
-    guard deviation > 0, deviation.isFinite else {
+    guard deviation.isFinite else {
+      throw DataError(name, "the values to train on are too large: their variance is not a finite number")
+    }
+    guard deviation > 0 else {
       throw DataError(name, "the \(count) values to train on are all alike: there is nothing to learn")
     }
     return SplitSeries(series: self, trainingCount: count, mean: mean, deviation: deviation)
