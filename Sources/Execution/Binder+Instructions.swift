@@ -141,9 +141,8 @@ extension Binder {
       rows: 0, c: result.address.base + column * storage.bytes, ldc: width, add: 0)
     return BoundOuter(
       kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
-      right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, rows: iteration.rows,
-      chunk: chunk(domain, iteration.rows), leftRow: iteration.rowStrides[0], rightRow: iteration.rowStrides[1],
-      loops: iteration.loops)
+      right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, leftRow: iteration.rowStrides[0],
+      rightRow: iteration.rowStrides[1], chunks: chunks(domain, iteration))
   }
 
   func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?)
@@ -180,8 +179,7 @@ extension Binder {
         panels: source.features.panels(storage.lanes)), rows: 0, out: result.address.base, add: 0)
     return BoundSumColumns(
       kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]),
-      source: source.address.base, rows: iteration.rows, chunk: chunk(domain, iteration.rows),
-      row: iteration.rowStrides[0], loops: iteration.loops)
+      source: source.address.base, row: iteration.rowStrides[0], chunks: chunks(domain, iteration))
   }
 
   func pack(_ index: Int) -> BoundPack {
@@ -239,9 +237,9 @@ extension Binder {
   }
 
   /// Whole steps of the outermost axis, about `chunkRows` rows: the same for any length of that axis.
-  private func chunk(_ domain: Domain, _ rows: Int) -> Int {
+  private func chunks(_ domain: Domain, _ iteration: Iteration) -> ChunkedRows {
     let time = domain.reduce(1) { plan.graph.description(of: $1).kind == .time ? $0 * lengths[$1.index] : $0 }
-    let step = max(1, rows / max(time, 1))
-    return step * max(1, Self.chunkRows / step)
+    let step = max(1, iteration.rows / max(time, 1))
+    return ChunkedRows(rows: iteration.rows, chunk: step * max(1, Self.chunkRows / step), loops: iteration.loops)
   }
 }

@@ -83,36 +83,44 @@ struct BoundProduct: BitwiseCopyable {
   }
 }
 
-/// Sums in chunks of a fixed number of rows: each chunk from zero, the chunks in ascending order.
+/// The rows of a sum in chunks of a fixed number: each chunk is summed from zero, the chunks in ascending order.
+struct ChunkedRows {
+  var rows: Int
+  var chunk: Int
+  var loops: OuterLoops
+
+  /// Calls `body` with each operand's distance in bytes, the chunk's rows, and whether it is the first.
+  func forEach(_ body: (_ offsets: UnsafeMutablePointer<Int>, _ rows: Range<Int>, _ isFirst: Bool) -> Void) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: loops.operands) { offsets in
+      let offsets = offsets.baseAddress!
+      var isFirst = true
+      loops.forEach(offsets) {
+        for row in stride(from: 0, to: rows, by: chunk) {
+          body(offsets, row..<min(row + chunk, rows), isFirst)
+          isFirst = false
+        }
+      }
+    }
+  }
+}
+
 struct BoundOuter {
   var kernel: @convention(c) (UnsafePointer<ebb_outer>) -> Void
   var call: UnsafeMutablePointer<ebb_outer>
   var left: UnsafeMutableRawPointer
   var right: UnsafeMutableRawPointer
-  var rows: Int
-  var chunk: Int
   /// Bytes.
   var leftRow: Int
   var rightRow: Int
-  var loops: OuterLoops
+  var chunks: ChunkedRows
 
   func run() {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { offsets in
-      let offsets = offsets.baseAddress!
-      var add: Int32 = 0
-      loops.forEach(offsets) {
-        var row = 0
-        while row < rows {
-          let count = min(chunk, rows - row)
-          call.pointee.a.base = UnsafeRawPointer(left + offsets[0] + row * leftRow)
-          call.pointee.b.base = UnsafeRawPointer(right + offsets[1] + row * rightRow)
-          call.pointee.rows = count
-          call.pointee.add = add
-          kernel(call)
-          add = 1
-          row += count
-        }
-      }
+    chunks.forEach { offsets, rows, isFirst in
+      call.pointee.a.base = UnsafeRawPointer(left + offsets[0] + rows.lowerBound * leftRow)
+      call.pointee.b.base = UnsafeRawPointer(right + offsets[1] + rows.lowerBound * rightRow)
+      call.pointee.rows = rows.count
+      call.pointee.add = isFirst ? 0 : 1
+      kernel(call)
     }
   }
 }
@@ -141,27 +149,16 @@ struct BoundSumColumns {
   var kernel: @convention(c) (UnsafePointer<ebb_column_reduction>) -> Void
   var call: UnsafeMutablePointer<ebb_column_reduction>
   var source: UnsafeMutableRawPointer
-  var rows: Int
-  var chunk: Int
+  /// Bytes.
   var row: Int
-  var loops: OuterLoops
+  var chunks: ChunkedRows
 
   func run() {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 1) { offsets in
-      let offsets = offsets.baseAddress!
-      var add: Int32 = 0
-      loops.forEach(offsets) {
-        var done = 0
-        while done < rows {
-          let count = min(chunk, rows - done)
-          call.pointee.a.base = UnsafeRawPointer(source + offsets[0] + done * row)
-          call.pointee.rows = count
-          call.pointee.add = add
-          kernel(call)
-          add = 1
-          done += count
-        }
-      }
+    chunks.forEach { offsets, rows, isFirst in
+      call.pointee.a.base = UnsafeRawPointer(source + offsets[0] + rows.lowerBound * row)
+      call.pointee.rows = rows.count
+      call.pointee.add = isFirst ? 0 : 1
+      kernel(call)
     }
   }
 }

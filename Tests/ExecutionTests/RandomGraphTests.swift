@@ -8,14 +8,7 @@ import Testing
 
 /// Random graphs: what the executor computes is what the graph means, to the bit whatever way it runs.
 @Suite struct RandomGraphTests {
-  /// As many seeds as a debug build has time for; an optimised one takes at least five hundred.
-  static func seeds(_ count: Int) -> Range<UInt64> {
-    #if DEBUG
-      0..<UInt64(count)
-    #else
-      0..<UInt64(max(500, count))
-    #endif
-  }
+  private static func seeds(_ count: Int) -> Range<UInt64> { 0..<UInt64(RandomGraph.seedCount(count)) }
 
   @Test(arguments: seeds(200))
   func agreesWithTheInterpreter(seed: UInt64) throws {

@@ -6,11 +6,7 @@ import EbbTransforms
 import Testing
 
 struct PassRandomGraphTests {
-  #if DEBUG
-    private static let seedsPerPart = 25
-  #else
-    private static let seedsPerPart = 60
-  #endif
+  private static let seedsPerPart = RandomGraph.seedCount(75) / 3
 
   private func seeds(_ part: Int) -> Range<UInt64> {
     UInt64(part * Self.seedsPerPart)..<UInt64((part + 1) * Self.seedsPerPart)

@@ -7,7 +7,7 @@ import Testing
 
 /// Derivatives of random graphs: every mixture of operations, axes, ragged lengths and recurrences.
 struct RandomDerivativeTests {
-  @Test(arguments: Array(stride(from: 0, to: 152, by: 8)))
+  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)))
   func gradientAndTangentAreTheCentralDifference(from first: Int) throws {
     var options = RandomGraph.Options()
     options.allowsKinks = false
