@@ -79,7 +79,7 @@ public struct MemoryPlan: Sendable {
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
 
-  /// Everything begins on a page line of its own: the widest vectors and panels are aligned.
+  /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
 
   public init(_ plan: Plan, lengths: [Int]) {

@@ -5,24 +5,19 @@ public import EbbGraph
 /// A plan is structure only. Offsets, sizes and grain are computed when the lengths are bound.
 public struct Plan: Sendable {
   public let graph: Graph
-  public internal(set) var stages: [Stage]
-  public internal(set) var values: [Value]
-  public internal(set) var weights: [PackedWeights]
+  public let stages: [Stage]
+  public let values: [Value]
+  public let weights: [PackedWeights]
   /// How each stored node is read.
-  public internal(set) var views: [NodeID: View]
-  /// Rows-shaped copies of vectors without axes, and copies in another width: (node, value).
-  public internal(set) var canonical: [NodeID]
+  public let views: [NodeID: View]
+  /// The node whose memory a node reads: itself, or what an identity, a reshape or a spread stands for.
+  public let canonical: [NodeID]
 
   /// Plans a verified graph.
   public init(_ graph: Graph) {
-    self.graph = graph
-    stages = []
-    values = []
-    weights = []
-    views = [:]
-    canonical = []
     var planner = Planner(graph)
     planner.plan()
+    self.graph = graph
     stages = planner.finished
     values = planner.values
     weights = planner.weights
