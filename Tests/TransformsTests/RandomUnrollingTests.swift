@@ -15,6 +15,13 @@ struct RandomUnrollingTests {
     }
   }
 
+  /// Sums at ids over rows that end at steps of their own, where the ids say nothing of the step.
+  @Test(arguments: [207, 242, 256, 319])
+  func scatteredRowsEnd(seed: UInt64) throws {
+    let random = RandomGraph.make(seed: seed)
+    try compare(random.graph, random, times(random))
+  }
+
   @Test(arguments: Array(stride(from: 4000, to: 4040, by: 8)))
   func gradientsOfTheUnrolledAreUnrolledGradients(from first: Int) throws {
     var options = RandomGraph.Options()

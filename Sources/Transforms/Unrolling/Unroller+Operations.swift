@@ -35,12 +35,12 @@ extension Unroller {
       } of: { unroller, step in
         operands.map { unroller.term($0, at: step, over, 0) }
       }
-    // An id outside the table adds nothing.
+    // An id outside the table adds nothing, and neither does a zero: whichever has the axis says that the row has ended.
     case .scatterAdd(let count, let over):
       return summed(over, step) {
         .scatterAdd(count: count, over: $0)
       } of: { unroller, step in
-        [unroller.term(operands[0], at: step, over, -1), unroller.copy(operands[1], step)]
+        [unroller.term(operands[0], at: step, over, -1), unroller.term(operands[1], at: step, over, 0)]
       }
     case .reduceAxes(let reduction, let over):
       switch reduction {
