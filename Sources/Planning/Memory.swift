@@ -133,6 +133,10 @@ public struct MemoryPlan: Sendable {
 }
 
 extension Plan {
+  /// How many levels a value outlives its last reader: the stages of neighbouring levels follow one another segment by
+  /// segment, so what one reads last must not lie where the next ones write first.
+  private static let grace = 1
+
   /// The first and the last level that touch each value; what the user gives or asks for stays throughout. Stages of one
   /// level may run side by side, so their values never share memory.
   func liveRanges() -> [ClosedRange<Int>] {
@@ -162,7 +166,7 @@ extension Plan {
       let first = ranges[value]?.lowerBound ?? 0
       ranges[value] = first...always.upperBound
     }
-    return ranges.map { $0 ?? always }
+    return ranges.map { range in range.map { $0.lowerBound...$0.upperBound + Self.grace } ?? always }
   }
 
   /// The values that an instruction reads or writes.

@@ -37,7 +37,7 @@ struct Segmentation {
         isNarrow = isNarrow || slices < options.threads
       }
       let segment = Self.powerOfTwo(
-        notBelow: max(2 * Self.grain / cost, length / Self.mostSegments, chunk))
+        notBelow: max(Self.grain / cost, length / Self.mostSegments, chunk))
       if isNarrow && segment < length { steps[axis.index] = segment }
     }
   }
