@@ -59,6 +59,7 @@ extension Planner {
         }
         body.append(.boundary(node))
       }
+    case .join where joinedElsewhere.contains(node): break
     case .join:
       var start = 0
       let view = views[node]!

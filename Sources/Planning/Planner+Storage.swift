@@ -14,7 +14,10 @@ extension Planner {
       }
     }
     // Joins first, so that what they join can be computed in place.
-    for node in order where roles[node] == .join { allocateJoin(node) }
+    let joins = order.filter { roles[$0] == .join }
+    for node in joins.sorted(by: { (roles.operands($0).count, $1) > (roles.operands($1).count, $0) }) {
+      if !resolveJoin(node) { allocateJoin(node) }
+    }
     for node in order where views[node] == nil && needsStorage(node) { allocateValue(node) }
     // Views after what they view; along a chain of views the source always comes first in the order of the graph,
     // except for carriers, whose values exist already.
@@ -38,6 +41,25 @@ extension Planner {
     }
   }
 
+  /// A join of vectors that are computed side by side already, for a longer join, is a view of that.
+  mutating func resolveJoin(_ node: NodeID) -> Bool {
+    let operands = roles.operands(node)
+    guard let first = views[operands[0]], homed.contains(operands[0]), !roles.isOutput[node.index],
+      values[first.value].storage == roles.storage[node.index],
+      roles.domain(values[first.value].node) == roles.domain(node)
+    else { return false }
+    var panel = first.panel
+    for operand in operands {
+      guard homed.contains(operand), let view = views[operand], view.value == first.value, view.panel == panel else {
+        return false
+      }
+      panel += view.features.panels(values[first.value].storage.lanes)
+    }
+    views[node] = View(value: first.value, panel: first.panel, features: layouts.layout(node))
+    joinedElsewhere.insert(node)
+    return true
+  }
+
   mutating func allocateJoin(_ node: NodeID) {
     let value = newValue(node)
     views[node] = View(value: value, features: layouts.layout(node))
@@ -53,7 +75,7 @@ extension Planner {
 
   /// An operand of a join is computed in its place if this is its only home and nothing shifts it.
   func canBeHomed(_ operand: NodeID, in join: NodeID) -> Bool {
-    guard views[operand] == nil, staging.stage[operand.index] == staging.stage[join.index],
+    guard views[operand] == nil, outermostAxis(operand) == outermostAxis(join),
       roles.domain(operand) == roles.domain(join), roles.storage[operand.index] == roles.storage[join.index],
       roles.features(operand) > 1, !roles.isOutput[operand.index],
       roles.operands(join).filter({ $0 == operand }).count == 1,

@@ -22,6 +22,8 @@ struct Planner {
   var carrierValue: [NodeID: Int] = [:]
   /// Joined operands that are computed in place.
   var homed: Set<NodeID> = []
+  /// Joins that are part of a longer one.
+  var joinedElsewhere: Set<NodeID> = []
   var packed: [PackedWeights: Int] = [:]
   var isPacked: Set<Int> = []
   var paddedValues: [PaddedKey: Int] = [:]

@@ -127,7 +127,8 @@ struct Staging {
     }
   }
 
-  /// Moves what only one sweep reads, and what is cheap, into that sweep: its values then never reach memory.
+  /// Moves what only one sweep reads, and what is cheap, into that sweep: its values then never reach memory. The same
+  /// for what only one later stage reads, if at most one value more is then kept until that stage.
   private mutating func sink(_ roles: Roles) {
     let graph = roles.graph
     let sums = Set(sum.values)
@@ -141,11 +142,30 @@ struct Staging {
       }
       if case .pick = graph.operation(node) { continue }
       let users = roles.users[node.index]
-      guard let target = users.first.map({ stage[$0.index] }), let sweep = stages[target].sweep,
-        users.allSatisfy({ stage[$0.index] == target && roles[$0] != .carrier }),
-        graph.type(node).domain.contains(sweep.axis), roles.domain(node) == graph.type(node).domain
+      guard let target = users.first.map({ stage[$0.index] }),
+        users.allSatisfy({ stage[$0.index] == target && roles[$0] != .carrier })
       else { continue }
+      if let sweep = stages[target].sweep {
+        guard graph.type(node).domain.contains(sweep.axis), roles.domain(node) == graph.type(node).domain else {
+          continue
+        }
+      } else {
+        guard case .elementwise = roles[node], roles.hasRows(node), users.allSatisfy({ roles[$0] == .elementwise }),
+          roles.operands(node).filter({ !isKept($0, until: target, roles) }).count <= 1
+        else { continue }
+        turns[node.index] = users.map { turns[$0.index] }.min()!
+      }
       stage[node.index] = target
+    }
+  }
+
+  /// Whether a node's numbers are in memory when a stage runs, whatever else happens.
+  private func isKept(_ node: NodeID, until target: Int, _ roles: Roles) -> Bool {
+    switch roles[node] {
+    case .leaf, .constant: true
+    case .view, .elementwise, .carrier, .join, .assembled, .build, .product, .outer, .reduceRows, .sumColumns, .general:
+      roles.features(node) == 1 || roles.isOutput[node.index]
+        || roles.users[node.index].contains { stages[stage[$0.index]].level >= stages[target].level }
     }
   }
 }

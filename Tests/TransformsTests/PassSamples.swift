@@ -516,5 +516,38 @@ struct PassSample: Sendable {
         output b = %12
 
         """),
+    PassSample(
+      pass: "recompute-cheap-values",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [2] = input
+        %1: f32 [2] = constant(0)
+        %2: f32 {t, b} [2] = delay(h, initial %1; along t)
+        %3: f32 {t, b} [2] = tanh(%2)
+        %4: f32 {t, b} [2] = square(%3)
+        %5 h: f32 {t, b} [2] = add(%4, x)
+        %6: f32 {t, b} [2] = multiply(%4, %3)
+
+        output y = %6
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [2] = input
+        %1: f32 [2] = constant(0)
+        %2: f32 {t, b} [2] = delay(h, initial %1; along t)
+        %3: f32 {t, b} [2] = tanh(%2)
+        %4: f32 {t, b} [2] = square(%3)
+        %5: f32 {t, b} [2] = square(%3)
+        %6 h: f32 {t, b} [2] = add(%4, x)
+        %7: f32 {t, b} [2] = multiply(%5, %3)
+
+        output y = %7
+
+        """),
   ]
 }

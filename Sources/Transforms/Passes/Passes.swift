@@ -34,9 +34,11 @@ public enum Passes {
     FuseGateSums(),
     // After fusing, which leaves a column range of one product where there was a product.
     AddBeforeSlicing(round: 2),
-    // Last: what the fusions made is merged and cleaned like what was written.
+    // What the fusions made is merged and cleaned like what was written.
     SimplifyAlgebra(round: 2),
     EliminateCommonSubexpressions(round: 2),
+    // Last: it makes equal nodes on purpose.
+    RecomputeCheapValues(),
   ]
 
   /// The graph after the passes of the registry, up to and including the one with this name.

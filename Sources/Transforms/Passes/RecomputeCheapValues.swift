@@ -1,0 +1,149 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// Computes a cheap value again where it is read, if what it is computed from is there anyway.
+///
+///     forward  z = σ(…);  k = 1 − z;  h = k ⊙ h₋₁ + z ⊙ g        backward  … z …;  k = 1 − z;  … k …
+///
+/// A value that crosses from one recurrence to another, or to the work over the whole sequence, is written to memory for
+/// every step and read again; one operation on numbers that are loaded anyway costs less.
+public struct RecomputeCheapValues: Pass {
+  public init() {}
+  public var name: String { "recompute-cheap-values" }
+  public var purpose: String { "computes a cheap value again instead of keeping it for every step" }
+
+  public func run(_ graph: Graph) -> Graph {
+    let crossings = Crossings(graph)
+    let copies = crossings.copies()
+    guard !copies.isEmpty else { return graph }
+    var result = Graph()
+    for axis in graph.axes { _ = result.addAxis(axis) }
+    // For each node its number in the result, and that of its copy for each place that has one.
+    var numbers = Array(repeating: NodeID.open, count: graph.count)
+    var copied: [Crossings.Copy: NodeID] = [:]
+    for node in graph.nodes {
+      let operands = graph.operands(node).map { operand in
+        copied[Crossings.Copy(node: operand, place: crossings.places[node.index])] ?? numbers[operand.index]
+      }
+      numbers[node.index] = result.appendUnchecked(graph.operation(node), operands, graph.type(node))
+      if let name = graph.name(node) { result.setName(name, of: numbers[node.index]) }
+      for place in copies[node] ?? [] {
+        let operands = graph.operands(node).map { numbers[$0.index] }
+        copied[Crossings.Copy(node: node, place: place)] = result.appendUnchecked(
+          graph.operation(node), operands, graph.type(node))
+      }
+    }
+    // What delays and advances carry may come after them.
+    for node in graph.nodes where graph.operation(node).carrier != nil {
+      result.setOperand(numbers[node.index], 0, to: numbers[graph.operand(node, 0).index])
+    }
+    for (index, axis) in graph.axes.enumerated() {
+      result.setLengths(axis.lengths.map { numbers[$0.index] }, of: Axis(index))
+    }
+    for output in graph.outputs { result.setOutput(output.name, numbers[output.node.index]) }
+    return result
+  }
+}
+
+/// Which values cross from one place to another: from a recurrence to the next, or to the work over whole sequences.
+private struct Crossings {
+  struct Copy: Hashable {
+    var node: NodeID
+    var place: Int
+  }
+
+  private let graph: Graph
+  /// For each node the recurrence that it is computed in, −1 outside.
+  let places: [Int]
+  private let users: [[NodeID]]
+  private let isOutput: [Bool]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    let components = Components(graph)
+    var users = Array(repeating: [NodeID](), count: graph.count)
+    for node in graph.nodes {
+      for operand in graph.operands(node) { users[operand.index].append(node) }
+    }
+    var isOutput = Array(repeating: false, count: graph.count)
+    for output in graph.outputs { isOutput[output.node.index] = true }
+    for lengths in graph.axes.compactMap(\.lengths) { isOutput[lengths.index] = true }
+    var places = graph.nodes.map { components.isCyclic[components[$0]] ? components[$0] : -1 }
+    // What only one recurrence reads is computed in it.
+    for node in graph.nodes.reversed() where places[node.index] < 0 && graph.operation(node).isElementwise {
+      guard !isOutput[node.index], let first = users[node.index].first, graph.operation(first).carrier == nil else {
+        continue
+      }
+      let place = places[first.index]
+      if users[node.index].allSatisfy({ places[$0.index] == place && graph.operation($0).carrier == nil }) {
+        places[node.index] = place
+      }
+    }
+    self.users = users
+    self.isOutput = isOutput
+    self.places = places
+  }
+
+  /// For each node that is to be computed again, the places.
+  func copies() -> [NodeID: [Int]] {
+    var result: [NodeID: [Int]] = [:]
+    // The places other than its own where each node is read, as copies change them.
+    var readers = graph.nodes.map { node in
+      Set(users[node.index].map { places[$0.index] }).subtracting([places[node.index]])
+    }
+    for node in graph.nodes {
+      let elsewhere = readers[node.index]
+      guard !elsewhere.isEmpty, graph.operation(node).isCheap, !isOutput[node.index], !graph.type(node).domain.isEmpty
+      else { continue }
+      let outside = users[node.index].filter { places[$0.index] != places[node.index] }
+      // A product or a sum needs the value in memory, and then the others may as well read it.
+      guard outside.allSatisfy({ graph.operation($0).isElementwise }) else { continue }
+      let isThere = graph.operands(node).allSatisfy { operand in
+        isKept(operand, readers) || graph.type(operand).shape.count < graph.type(node).shape.count
+      }
+      guard isThere else { continue }
+      result[node] = elsewhere.sorted()
+      readers[node.index] = []
+      for operand in graph.operands(node) {
+        readers[operand.index].formUnion(elsewhere.subtracting([places[operand.index]]))
+      }
+    }
+    return result
+  }
+
+  /// Whether a node is in memory for every step whatever else happens.
+  private func isKept(_ node: NodeID, _ readers: [Set<Int>]) -> Bool {
+    switch graph.operation(node) {
+    case .parameter, .input, .constant: true
+    case .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product, .transpose,
+      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient:
+      isOutput[node.index] || !readers[node.index].isEmpty
+    }
+  }
+}
+
+extension EbbGraph.Operation {
+  /// A few cycles for a vector of numbers: less than writing and reading it.
+  fileprivate var isCheap: Bool {
+    switch self {
+    case .unary(let function):
+      switch function {
+      case .negate, .absolute, .sign, .relu, .sqrt, .reciprocal, .floor, .square, .not, .isFinite: true
+      case .exp, .expm1, .log, .log1p, .tanh, .sigmoid, .softplus, .sin, .cos, .erf: false
+      }
+    case .binary(let function):
+      switch function {
+      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .and, .or, .xor: true
+      case .power, .floorDivide, .remainder: false
+      }
+    case .compare, .select: true
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .convert, .product, .transpose,
+      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient:
+      false
+    }
+  }
+}
