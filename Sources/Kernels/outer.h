@@ -2,6 +2,8 @@
 //
 // A tile of C stays in registers while r runs over all rows.
 
+enum { NEAR_BYTES = 128 * 1024 };  // a part of the second-level cache of any processor
+
 // Where a tile starts: a lane of a panel of A, a panel of B, and their element of C.
 typedef struct {
   const ebb_outer *q;
@@ -65,12 +67,15 @@ NOINLINE void outer_block(int rows, const OuterTile *at) {
   }
 }
 
-static void outer(const ebb_outer *q) {
-  E *columns = q->c;
+// Panels from ..< to of A by all of B, from row c of C on. Gives the row of C after them.
+INLINE E *outer_panels(const ebb_outer *q, ptrdiff_t from, ptrdiff_t to, E *c) {
+  E *columns = c;
+  OuterTile at = {.q = q};
   for (ptrdiff_t bp = 0; bp < q->b.panels; bp++) {
-    const ptrdiff_t b_lanes = q->b.lanes[bp];
-    OuterTile at = {q, NULL, (const E *)q->b.base + bp * q->b.panel, columns, b_lanes};
-    for (ptrdiff_t ap = 0; ap < q->a.panels; ap++) {
+    at.b = (const E *)q->b.base + bp * q->b.panel;
+    at.c = columns;
+    at.lanes = q->b.lanes[bp];
+    for (ptrdiff_t ap = from; ap < to; ap++) {
       at.a = (const E *)q->a.base + ap * q->a.panel;
       const Blocks lanes = cut_evenly(q->a.lanes[ap], TILE_ROWS);
       for (ptrdiff_t i = 0; i < lanes.blocks; i++) {
@@ -80,6 +85,17 @@ static void outer(const ebb_outer *q) {
         at.c += block * q->ldc;
       }
     }
-    columns += b_lanes;
+    columns += at.lanes;
   }
+  for (ptrdiff_t ap = from; ap < to; ap++) c += q->a.lanes[ap] * q->ldc;
+  return c;
+}
+
+static void outer(const ebb_outer *q) {
+  // So many panels of A stay in the second-level cache while all of B passes.
+  const ptrdiff_t fitting = NEAR_BYTES / EBB_PANEL_BYTES / (q->rows > 0 ? q->rows : 1);
+  const ptrdiff_t group = fitting > 0 ? fitting : 1;
+  E *c = q->c;
+  for (ptrdiff_t from = 0; from < q->a.panels; from += group)
+    c = outer_panels(q, from, min_of(from + group, q->a.panels), c);
 }
