@@ -18,6 +18,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "vector.h"
+#include "tile.h"
 #include "vector_math.h"
 
 #include "elementwise.h"
@@ -29,6 +30,7 @@
 
 const ebb_kernels INSTANCE = {
     .product = product,
+    .product_reversed = product_reversed,
     .outer = outer,
     .pack = pack,
     .to_panels = to_panels,

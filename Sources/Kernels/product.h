@@ -3,123 +3,120 @@
 // A tile of C stays in registers while k runs over all of A's lanes. Panels of W are the outer loop, so that a panel
 // stays in the nearest cache that holds it while all rows pass.
 
-// Where a tile starts: row r, panel p, vector v of each panel.
+// Where a tile starts: row r, panel p.
 typedef struct {
   const ebb_product *q;
   ptrdiff_t depth;  // K
-  ptrdiff_t r, p, v;
+  ptrdiff_t r, p;
 } ProductTile;
 
-// Rows r ..< r + rows, vectors v ..< v + vectors of each of the panels p ..< p + panels. The three counts are literals
-// at each call, so that the tile lives in registers.
-INLINE void product_tile(const int rows, const int panels, const int vectors, const ProductTile *at) {
+// Rows r ..< r + rows of the panels p ..< p + panels. The counts are literals at each call, so that the tile lives in
+// registers.
+INLINE void product_tile(const int rows, const int panels, const ProductTile *at) {
   V tile[MOST_TILE_VECTORS];
   const ebb_product *q = at->q;
   const ebb_rows a = q->a;
+  const int width = panels * PV;
   const ptrdiff_t w_panel = at->depth * L;
-  const E *w = (const E *)q->w + at->p * w_panel + at->v * VL;
+  const E *w = (const E *)q->w + at->p * w_panel;
 
   if (q->init) {
-    const E *init = (const E *)q->init + at->p * q->init_panel + at->r * q->init_row + at->v * VL;
+    const E *init = (const E *)q->init + at->p * q->init_panel + at->r * q->init_row;
     UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < panels; j++)
-        UNROLL for (int u = 0; u < vectors; u++)
-          tile[(i * panels + j) * vectors + u] = load(init + j * q->init_panel + i * q->init_row + u * VL);
+      UNROLL for (int j = 0; j < width; j++)
+        tile[i * width + j] = load(init + j / PV * q->init_panel + i * q->init_row + j % PV * VL);
   } else {
-    UNROLL for (int i = 0; i < rows * panels * vectors; i++) tile[i] = splat(0);
+    UNROLL for (int i = 0; i < rows * width; i++) tile[i] = splat(0);
   }
 
   for (ptrdiff_t ap = 0; ap < a.panels; ap++) {
-    const E *scales = (const E *)a.base + ap * a.panel + at->r * a.row;
+    const E *from = (const E *)a.base + ap * a.panel + at->r * a.row;
     const ptrdiff_t lanes = a.lanes[ap];
-    for (ptrdiff_t k = 0; k < lanes; k++) {
-      V weights[MOST_TILE_VECTORS];
-      UNROLL for (int j = 0; j < panels; j++)
-        UNROLL for (int u = 0; u < vectors; u++) weights[j * vectors + u] = load(w + j * w_panel + u * VL);
-      UNROLL for (int i = 0; i < rows; i++) {
-        const V scale = splat(scales[i * a.row + k]);
-        UNROLL for (int j = 0; j < panels * vectors; j++)
-          tile[i * panels * vectors + j] = madd(scale, weights[j], tile[i * panels * vectors + j]);
+    ptrdiff_t k = 0;
+    if (rows == 1)  // one row does little with each of its numbers: get several at once
+      for (; k + SPLATS <= lanes; k += SPLATS) {
+        const V numbers = load_for_splats(from + k);
+        UNROLL for (int i = 0; i < SPLATS; i++) {
+          const V scale = splat_of(numbers, i, from + k);
+          UNROLL for (int j = 0; j < width; j++)
+            tile[j] = madd(scale, load(w + j / PV * w_panel + j % PV * VL), tile[j]);
+          w += L;
+        }
       }
+    for (; k < lanes; k++) {
+      add_to_tile(rows, panels, tile, from + k, a.row, w, w_panel);
       w += L;
     }
   }
 
-  E *c = (E *)q->c + at->p * q->c_panel + at->r * q->c_row + at->v * VL;
+  E *c = (E *)q->c + at->p * q->c_panel + at->r * q->c_row;
   const ptrdiff_t c_panel = q->c_panel, c_row = q->c_row;
   UNROLL for (int i = 0; i < rows; i++)
-    UNROLL for (int j = 0; j < panels; j++)
-      UNROLL for (int u = 0; u < vectors; u++)
-        store(c + j * c_panel + i * c_row + u * VL, tile[(i * panels + j) * vectors + u]);
+    UNROLL for (int j = 0; j < width; j++) store(c + j / PV * c_panel + i * c_row + j % PV * VL, tile[i * width + j]);
 }
 
-// A tile of 1 … TILE_ROWS rows of a part of one panel.
-NOINLINE void product_rows(int rows, const ProductTile *at) {
-  switch (rows) {
-    case 1: product_tile(1, 1, TILE_VECTORS, at); break;
-    case 2: product_tile(2, 1, TILE_VECTORS, at); break;
-    case 3: product_tile(3, 1, TILE_VECTORS, at); break;
-    case 4: product_tile(4, 1, TILE_VECTORS, at); break;
-#if TILE_ROWS > 4
-    case 5: product_tile(5, 1, TILE_VECTORS, at); break;
-    case 6: product_tile(6, 1, TILE_VECTORS, at); break;
+NOINLINE void product_block(int rows, ptrdiff_t panels, const ProductTile *at) {
+  switch (rows * 10 + panels) {
+    case 11: product_tile(1, 1, at); break;
+#if PANELS_OF_FEW_ROWS > 1
+    case 12: product_tile(1, 2, at); break;
+    case 13: product_tile(1, 3, at); break;
 #endif
-#if TILE_ROWS > 6
-    case 7: product_tile(7, 1, TILE_VECTORS, at); break;
-    case 8: product_tile(8, 1, TILE_VECTORS, at); break;
+#if TILE_ROWS > 1
+    case 21: product_tile(2, 1, at); break;
+    case 31: product_tile(3, 1, at); break;
 #endif
-  }
-}
-
-// Few rows give few chains of additions, each as slow as one addition after the other; so take whole panels, and
-// several of them at once. Gives the number of panels done.
-NOINLINE ptrdiff_t product_few_rows(ptrdiff_t rows, ptrdiff_t panels, const ProductTile *at) {
-  switch (rows) {
-    case 1:
-      if (panels >= PANELS_OF_1_ROW) {
-        product_tile(1, PANELS_OF_1_ROW, PV, at);
-        return PANELS_OF_1_ROW;
-      }
-#if PANELS_OF_1_ROW > 2
-      if (panels >= 2) {  // half as many chains still hide most of the latency; one panel's would not
-        product_tile(1, 2, PV, at);
-        return 2;
-      }
-#endif
-      break;
 #if FEW_ROWS > 1
-    case 2:
-      if (panels < PANELS_OF_2_ROWS) break;
-      product_tile(2, PANELS_OF_2_ROWS, PV, at);
-      return PANELS_OF_2_ROWS;
+    case 22: product_tile(2, 2, at); break;
+    case 23: product_tile(2, 3, at); break;
+    case 32: product_tile(3, 2, at); break;
+    case 33: product_tile(3, 3, at); break;
 #endif
-#if FEW_ROWS > 2
-    case 3:
-      if (panels < PANELS_OF_3_ROWS) break;
-      product_tile(3, PANELS_OF_3_ROWS, PV, at);
-      return PANELS_OF_3_ROWS;
+#if TILE_ROWS > 3
+    case 41: product_tile(4, 1, at); break;
+    case 51: product_tile(5, 1, at); break;
+    case 61: product_tile(6, 1, at); break;
+    case 71: product_tile(7, 1, at); break;
+    case 81: product_tile(8, 1, at); break;
 #endif
   }
-  return 0;
 }
 
-static void product(const ebb_product *q) {
-  ProductTile at = {q, 0, 0, 0, 0};
-  for (ptrdiff_t p = 0; p < q->a.panels; p++) at.depth += q->a.lanes[p];
-
-  if (q->rows <= FEW_ROWS) {
-    ptrdiff_t done;
-    while ((done = product_few_rows(q->rows, q->n_panels - at.p, &at)) > 0) at.p += done;
+// Few rows give few chains of additions, each as slow as one addition after the other; so take several panels at once.
+// No more than hide the latency: the fewer there are, the more of W do alternating directions find again.
+INLINE void product_of_few_rows(ProductTile *at, const int is_reversed) {
+  const ebb_product *q = at->q;
+  const int most = PANELS_OF_FEW_ROWS;
+  ptrdiff_t panels;
+  for (ptrdiff_t left = q->n_panels; left > 0; left -= panels) {
+    panels = most > 1 && left == most + 1 ? left : min_of(left, most);  // a single one would be left
+    at->p = is_reversed ? left - panels : q->n_panels - left;
+    product_block((int)q->rows, panels, at);
   }
-  // Blocks of rows are cut evenly: 9 rows are 5 and 4, as 8 and 1 would run the last one alone.
-  const ptrdiff_t blocks = (q->rows + TILE_ROWS - 1) / TILE_ROWS;
-  for (; at.p < q->n_panels; at.p++)
-    for (at.v = 0; at.v < PV; at.v += TILE_VECTORS) {
-      at.r = 0;
-      for (ptrdiff_t left = blocks; left > 0; left--) {
-        const int rows = (int)((q->rows - at.r + left - 1) / left);
-        product_rows(rows, &at);
-        at.r += rows;
-      }
+}
+
+INLINE void product_of_many_rows(ProductTile *at, const int is_reversed) {
+  const ebb_product *q = at->q;
+  const Blocks rows = cut_evenly(q->rows, TILE_ROWS);
+  for (ptrdiff_t p = 0; p < q->n_panels; p++) {
+    at->p = is_reversed ? q->n_panels - 1 - p : p;
+    at->r = 0;
+    for (ptrdiff_t i = 0; i < rows.blocks; i++) {
+      const int block = block_length(&rows, i);
+      product_block(block, 1, at);
+      at->r += block;
     }
+  }
 }
+
+INLINE void product_in_order(const ebb_product *q, const int is_reversed) {
+  ProductTile at = {.q = q};
+  for (ptrdiff_t p = 0; p < q->a.panels; p++) at.depth += q->a.lanes[p];
+  if (q->rows <= FEW_ROWS)
+    product_of_few_rows(&at, is_reversed);
+  else
+    product_of_many_rows(&at, is_reversed);
+}
+
+static void product(const ebb_product *q) { product_in_order(q, 0); }
+static void product_reversed(const ebb_product *q) { product_in_order(q, 1); }

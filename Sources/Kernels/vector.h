@@ -33,32 +33,20 @@ enum {
   PV = EBB_PANEL_BYTES / VECTOR_BYTES,   // vectors of a panel
 };
 
-// The tile of results held in registers: TILE_ROWS × TILE_VECTORS vectors; for up to FEW_ROWS rows of a product,
-// 1, 2 or 3, whole panels, this many of them at once.
+// The tile of results held in registers: TILE_ROWS rows of a whole panel; for at most FEW_ROWS rows of a product, of
+// PANELS_OF_FEW_ROWS panels.
 #if ISA_AVX512
 #define TILE_ROWS 8
-#define TILE_VECTORS 2
 #define FEW_ROWS 3
-#define PANELS_OF_1_ROW 4
-#define PANELS_OF_2_ROWS 4
-#define PANELS_OF_3_ROWS 2
-#elif ISA_AVX2
-#define TILE_ROWS 6
-#define TILE_VECTORS 2
-#define FEW_ROWS 2
-#define PANELS_OF_1_ROW 2
-#define PANELS_OF_2_ROWS 1
-#elif ISA_NEON
-#define TILE_ROWS 6
-#define TILE_VECTORS 4
-#define FEW_ROWS 2
-#define PANELS_OF_1_ROW 2
-#define PANELS_OF_2_ROWS 1
-#else
-#define TILE_ROWS 4
-#define TILE_VECTORS 2
+#define PANELS_OF_FEW_ROWS 2
+#elif ISA_AVX2 || ISA_NEON
+#define TILE_ROWS 3
 #define FEW_ROWS 1
-#define PANELS_OF_1_ROW 1
+#define PANELS_OF_FEW_ROWS 2
+#else
+#define TILE_ROWS 1
+#define FEW_ROWS 1
+#define PANELS_OF_FEW_ROWS 1
 #endif
 #define MOST_TILE_VECTORS 24
 

@@ -32,10 +32,12 @@ private func packed<Element: BinaryFloatingPoint>(
 
 private enum Start { case zeros, bias, values, inPlace }
 
+private enum Direction: CaseIterable { case forwards, backwards }
+
 /// Runs the kernel on rows from ..< from + count, panels of the result at a time as given by `split`.
 private func product<Element: BinaryFloatingPoint>(
   _ a: Panels<Element>, _ w: [Element], initial: Panels<Element>, start: Start, into c: inout Panels<Element>,
-  rows: Range<Int>, split: Int, isa: InstructionSet
+  rows: Range<Int>, split: Int, _ direction: Direction = .forwards, isa: InstructionSet
 ) {
   let kernels = isa.kernels(Element.self)
   let depth = a.lanes.reduce(0) { $0 + Int($1) }
@@ -60,7 +62,10 @@ private func product<Element: BinaryFloatingPoint>(
               init_panel: start == .inPlace ? panel : initial.panel,
               init_row: start == .bias ? 0 : start == .inPlace ? row : initial.row,
               c: result, c_panel: panel, c_row: row, rows: rows.count, n_panels: min(split, c.lanes.count - p))
-            kernels.product(&q)
+            switch direction {
+            case .forwards: kernels.product(&q)
+            case .backwards: kernels.product_reversed(&q)
+            }
           }
         }
       }
@@ -136,9 +141,39 @@ private func product<Element: BinaryFloatingPoint>(
       for from in stride(from: 0, to: rows, by: block) {
         product(
           aPanels, packedW, initial: values, start: .values, into: &parts, rows: from..<min(from + block, rows),
-          split: 1 + block % 5, isa: isa)
+          split: 1 + block % 5, block % 2 == 0 ? .backwards : .forwards, isa: isa)
       }
       #expect(same(parts.matrix.elements, whole.matrix.elements), "\(type) blocks of \(block) rows")
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func fewRowsInEitherDirection(isa: InstructionSet) {
+    fewRowsInEitherDirection(Float.self, isa)
+    fewRowsInEitherDirection(Double.self, isa)
+  }
+
+  /// Every number of rows and of panels for which panels are grouped in another way.
+  private func fewRowsInEitherDirection<Element: BinaryFloatingPoint>(_ type: Element.Type, _ isa: InstructionSet) {
+    var random = Generator(3)
+    let whole = panelLanes(type)
+    for rows in 1...9 {
+      for panels in 1...7 {
+        let depth = [whole, (rows * 7 + panels) % whole + 1]
+        let columns = (1..<panels).map { _ in whole } + [1 + panels]
+        let a: Matrix<Element> = random.matrix(rows, depth.reduce(0, +))
+        let w: Matrix<Element> = random.matrix(a.columns, columns.reduce(0, +))
+        let values: Matrix<Element> = random.matrix(rows, w.columns)
+        let expected = referenceProduct(a, w, values, isa).elements
+        for direction in Direction.allCases {
+          var c = Panels<Element>(rows: rows, lanes: columns, layout: .panelMajor)
+          product(
+            Panels(a, lanes: depth, layout: .panelMajor), packed(w, lanes: columns, isa: isa),
+            initial: Panels(values, lanes: columns, layout: .panelMajor), start: .values, into: &c, rows: 0..<rows,
+            split: panels, direction, isa: isa)
+          #expect(same(c.matrix.elements, expected), "\(type) rows \(rows) panels \(panels) \(direction)")
+        }
+      }
     }
   }
 }

@@ -242,6 +242,9 @@ typedef struct {
 
 typedef struct {
   void (*product)(const ebb_product *);
+  /// The same bits, computed from the last panel to the first. Weights that are used again and again, each time in the
+  /// other direction, are found partly in a cache that they do not fit in.
+  void (*product_reversed)(const ebb_product *);
   void (*outer)(const ebb_outer *);
   void (*pack)(const ebb_pack *);
   void (*to_panels)(const ebb_to_panels *);
