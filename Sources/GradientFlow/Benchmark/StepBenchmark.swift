@@ -45,8 +45,12 @@ public struct StepBenchmark: Sendable, Hashable {
   /// From the beginning of the recording to the first result, less one median run, in seconds. Drawing the parameters'
   /// first values is left out: it is no part of what a graph costs.
   public var startup: Double
-  /// Floating-point operations of one run: those in products, of the optimized graph, which computes nothing twice or
-  /// in vain.
+  /// The useful arithmetic: floating-point operations of one run, those in products, of the optimized graph, which
+  /// computes nothing twice or in vain. For G gates of H units each over [h, x] with I features that is
+  ///
+  ///     2 G T B H (2 (I + H) + H)
+  ///
+  /// forward I + H for each of the G·H gate values, backward I + H to the weights and H to the state before.
   public var operations: Int
   /// The memory of one run, in bytes.
   public var memory: Int
