@@ -14,10 +14,8 @@ struct Bench {
 
   /// Times every row.
   func measure() throws {
-    var rate = try ProductRate.measure(execution: execution)
     var results: [(cell: String, result: StepBenchmark)] = []
-    try forEachRow { name, size in
-      rate = max(rate, try ProductRate.measure(execution: execution))
+    let rate = try forEachRow { name, size, rate in
       let cell = try context.cells.cell(name, units: size.units)
       let result = try StepBenchmark.measure(
         cell, size, runs: runs, gradientNorms: norms, execution: execution)
@@ -35,12 +33,10 @@ struct Bench {
     for name in script.missing {
       context.output.writeError("\(script.interpreter) has no \(name): it is left out\n")
     }
-    var rate = try ProductRate.measure(execution: execution)
     let machine = Machine.current
-    if asJSON { write(["machine": machine.json(rate: rate, versions: script.versions)]) }
+    if asJSON { write(["machine": machine.json(threads: execution.threads, versions: script.versions)]) }
     var results: [StepComparison] = []
-    try forEachRow { name, size in
-      rate = max(rate, try ProductRate.measure(execution: execution))
+    let rate = try forEachRow { name, size, rate in
       let cell = try context.cells.cell(name, units: size.units)
       let result = try StepComparison.measure(name, cell, size, script: script, runs: runs, execution: execution)
       results.append(result)
@@ -48,7 +44,10 @@ struct Bench {
     }
     let mean = results.meanRatio
     if asJSON {
-      write(["rows": .integer(results.count), "mean_ratio": mean.map { .number($0) } ?? .null])
+      write([
+        "rows": .integer(results.count), "mean_ratio": mean.map { .number($0) } ?? .null,
+        "roof_gflops": .number(1e-9 * rate.operationsPerSecond),
+      ])
     } else {
       write(machine.summary(rate: rate, versions: script.versions))
       write(results.table(rate: rate))
@@ -56,18 +55,24 @@ struct Bench {
     }
   }
 
-  /// Works on each row, with a line of progress or, as JSON, a line of results.
-  private func forEachRow(_ body: (_ name: String, _ size: StepBenchmark.Size) throws -> JSONValue) throws {
+  /// Works on each row, with a line of progress or, as JSON, a line of results. The machine's own rate is measured
+  /// before each and the largest so far kept; returns that.
+  private func forEachRow(
+    _ body: (_ name: String, _ size: StepBenchmark.Size, _ rate: ProductRate) throws -> JSONValue
+  ) throws -> ProductRate {
     let output = context.output
     var progress = ProgressLine(
       "bench", total: rows.count, unit: "rows", style: output.style, isTerminal: output.isTerminal,
       write: output.writeError)
+    var largest = ProductRate(threads: execution.threads)
     for (position, row) in rows.enumerated() {
       if !asJSON { progress.update(position, note: "\(row.name) \(row.size.name)") }
-      let line = try body(row.name, row.size)
+      largest = max(largest, try ProductRate.measure(execution: execution))
+      let line = try body(row.name, row.size, largest)
       if asJSON { write(line) }
     }
     progress.clear()
+    return largest
   }
 
   private func write(_ value: JSONValue) { context.output.write(value.text(indented: false) + "\n") }

@@ -16,8 +16,7 @@ struct BenchCommand: Command {
   let options: [Option] = [
     .cells("rnn,lstm,gru,peephole,mgu,lnlstm"),
     Option("sizes", "NAMES", "XS, S, M, L or LONG, with commas between them", standard: "XS,S,M,L,LONG"),
-    Option("shape", "T,B,I,H", "one size of your own instead"),
-    .threads,
+    .shape, .threads,
     Option("runs", "COUNT", "timed runs of each", standard: "7"),
     Option(flag: "norms", "computes the gradient's norm at every timestep as well"),
     Option("compare", "PYTHON", "an interpreter with torch, jax or both to compare with"),
@@ -27,13 +26,10 @@ struct BenchCommand: Command {
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let names = try options.cellNames(of: context.cells)
-    let sizes = try sizes(options)
+    let sizes = try options.stepSizes("sizes")
     let runs = try options.integer("runs", 1...1_000_000)
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
     for name in names { _ = try context.cells.cell(name, units: 1) }
-    for size in sizes {
-      try options.checkSize(length: size.length, batch: size.batch, features: size.features, units: size.units)
-    }
     let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
@@ -48,26 +44,5 @@ struct BenchCommand: Command {
       try bench.measure()
     }
     return ExitStatus.success
-  }
-
-  private func sizes(_ options: ParsedOptions) throws(UsageError) -> [StepBenchmark.Size] {
-    if options.isGiven("shape") {
-      let numbers = try options.list("shape").map { Int($0) ?? 0 }
-      guard numbers.count == 4, numbers.allSatisfy({ $0 >= 1 }) else {
-        throw UsageError("--shape takes four whole numbers of at least 1: T,B,I,H")
-      }
-      return [
-        .init("custom", length: numbers[0], batch: numbers[1], features: numbers[2], units: numbers[3])
-      ]
-    }
-    var sizes: [StepBenchmark.Size] = []
-    for name in try options.list("sizes") {
-      guard let size = StepBenchmark.Size.all.first(where: { $0.name == name }) else {
-        let known = StepBenchmark.Size.all.map(\.name).joined(separator: ", ")
-        throw UsageError("there is no size \(name); the sizes are \(known)")
-      }
-      sizes.append(size)
-    }
-    return sizes
   }
 }

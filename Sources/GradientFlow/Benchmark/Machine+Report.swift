@@ -15,7 +15,7 @@ extension Machine {
   }
 
   /// Where times were taken.
-  public func json(rate: ProductRate, versions: PeerScript.Versions? = nil) -> JSONValue {
+  public func json(threads: Int, versions: PeerScript.Versions? = nil) -> JSONValue {
     var object = JSONObject()
     object["processor"] = .string(processor)
     object["cores"] = .integer(cores)
@@ -26,8 +26,7 @@ extension Machine {
       object["torch"] = versions.torch.map { .string($0) } ?? .null
       object["jax"] = versions.jax.map { .string($0) } ?? .null
     }
-    object["threads"] = .integer(rate.threads)
-    object["roof_gflops"] = rounded(1e-9 * rate.operationsPerSecond)
+    object["threads"] = .integer(threads)
     return .object(object)
   }
 }

@@ -11,9 +11,12 @@ internal import EbbTensors
 public struct ProductRate: Sendable, Hashable, Comparable {
   public var threads: Int
   /// Floating-point operations in a second.
-  public var operationsPerSecond: Double
+  public var operationsPerSecond = 0.0
   /// How many rows of `contracted` numbers were multiplied by a matrix of `contracted` × `columns`.
-  public var rows: Int
+  public var rows = 0
+
+  /// No rate yet.
+  public init(threads: Int) { self.threads = threads }
 
   public static func < (left: ProductRate, right: ProductRate) -> Bool {
     left.operationsPerSecond < right.operationsPerSecond
@@ -22,7 +25,8 @@ public struct ProductRate: Sendable, Hashable, Comparable {
   static let contracted = 512
   static let columns = 2048
 
-  /// Multiplies more rows until a product takes long enough to be timed, then takes the fastest of `runs`.
+  /// Multiplies more rows until a product takes long enough to be timed, then takes the fastest of `runs`, or of those
+  /// that fit into a quarter of a second.
   ///
   /// The fastest and not the median: what else runs on the machine meanwhile is no property of it.
   public static func measure(
@@ -35,13 +39,16 @@ public struct ProductRate: Sendable, Hashable, Comparable {
         scope.output("y", matmul(x, scope.parameter("weight", [contracted, columns], .zeros)))
       }
       let executable = Executable(recording.graph, options: execution)
-      var result = ProductRate(threads: execution.threads, operationsPerSecond: 0, rows: 0)
+      var result = ProductRate(threads: execution.threads)
       for rows in [16, 256, 2048] {
         let session = executable.session(lengths: [rows])
         try session.set("x", numbers([rows, contracted]))
         try session.set("weight", numbers([contracted, columns]))
         session.run()
-        let times = (0..<runs).map { _ in seconds(ContinuousClock().measure { session.run() }) }
+        var times: [Double] = []
+        while times.count < runs && times.reduce(0, +) < enough {
+          times.append(seconds(ContinuousClock().measure { session.run() }))
+        }
         let fastest = times.min() ?? .infinity
         // A multiplication and an addition for each row, row of the matrix and column of the matrix.
         result.operationsPerSecond = 2 * Double(rows * contracted * columns) / fastest
@@ -54,6 +61,7 @@ public struct ProductRate: Sendable, Hashable, Comparable {
 
   /// Seconds: long beside the time in which a thread wakes.
   private static let longEnough = 0.01
+  private static let enough = 0.25
 
   /// A tensor of normal numbers, a thousand of them again and again: the time depends on no number.
   private static func numbers(_ dimensions: [Int]) -> Tensor {

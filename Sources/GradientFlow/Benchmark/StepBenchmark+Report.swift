@@ -60,7 +60,8 @@ extension StepBenchmark.Size {
     return object
   }
 
-  var summary: String { "T = \(length), B = \(batch), I = \(features), H = \(units)" }
+  /// What a person reads.
+  public var summary: String { "T = \(length), B = \(batch), I = \(features), H = \(units)" }
 }
 
 extension ProductRate {
