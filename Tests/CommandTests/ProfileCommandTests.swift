@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test(arguments: ["1", "2"]) func everyJobHasAStageAndAWorker(threads: String) throws {
-    let outcome = ebb("profile", "--shape", "6,17,3,40", "--runs", "3", "--threads", threads, "--json", "-")
+    let outcome = ebb("profile", "--shape", "20,33,8,32", "--runs", "3", "--threads", threads, "--json", "-")
     let json = try outcome.json()
     let stages = try #require(json["stages"]?.array)
     let jobs = try #require(json["jobs"]?.array)
@@ -37,19 +37,23 @@ import Testing
     let products = stages.flatMap { $0["instructions"]?.array ?? [] }.reduce(0) { sum, instruction in
       sum + (instruction["product_flop"]?.integer ?? 0)
     }
-    #expect(products == 2 * 4 * 6 * 17 * 40 * (2 * (3 + 40) + 40))
+    #expect(products == 2 * 4 * 20 * 33 * 32 * (2 * (8 + 32) + 32))
   }
 
   @Test func aTraceHasATrackForEachWorkerAndASliceForEachJob() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/trace.json"
-      let outcome = ebb("profile", "--shape", "6,17,3,40", "--runs", "1", "--trace", path, "--json", "-")
+      let outcome = ebb("profile", "--shape", "20,33,8,32", "--runs", "1", "--trace", path, "--json", "-")
       #expect(outcome.status == 0, "\(outcome.messages)")
       let jobs = try #require(try outcome.json()["jobs"]?.array)
       let trace = try JSONValue(parsing: String(contentsOfFile: path, encoding: .utf8))
       let events = try #require(trace["traceEvents"]?.array)
       let slices = events.filter { $0["ph"] == "X" }
       #expect(slices.count == jobs.count)
+      for (slice, job) in zip(slices, jobs) {
+        #expect(slice["tid"] == job["worker"] && slice["name"] == job["label"])
+        #expect(abs((slice["ts"]?.double ?? .nan) * 1e3 - (job["begin_ns"]?.double ?? .nan)) < 1)
+      }
       let tracks = Set(slices.compactMap { $0["tid"]?.integer })
       let named = events.filter { $0["name"] == "thread_name" }.compactMap { $0["tid"]?.integer }
       #expect(Set(named) == tracks && named.count == tracks.count)
