@@ -5,10 +5,6 @@ internal import EbbPlanning
 
 /// One arm for each kernel: what it is called with.
 extension Binder {
-  /// Rows of a sum in one chunk, at most: then a chunk of a left operand stays in the second-level cache.
-  private static let chunkRows = 256
-  private static let fewChunkRows = 32
-
   func program(_ program: ElementwiseProgram, sweep: Axis?, slice: Slice?) -> BoundProgram {
     var operands = program.operands.map { operand($0.source, program.storage) }
     let result = program.nodes.first { plan.views[$0] != nil }
@@ -147,7 +143,7 @@ extension Binder {
       kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
       right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, leftRow: iteration.rowStrides[0],
       rightRow: iteration.rowStrides[1],
-      chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
+      chunks: chunks(node, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
   func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?)
@@ -191,7 +187,7 @@ extension Binder {
     return BoundSumColumns(
       kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]), source: base,
       row: iteration.rowStrides[0],
-      chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
+      chunks: chunks(node, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
   func pack(_ index: Int) -> BoundPack {
@@ -261,40 +257,10 @@ extension Binder {
     }
   }
 
-  /// The time axis by which a sum can be cut, if it is the outermost.
-  func summedAxis(_ sum: Instruction) -> Axis? {
-    switch sum {
-    case .outer(_, let source, _), .sumColumns(_, let source):
-      sumOrder(source).first.flatMap { plan.graph.description(of: $0).kind == .time ? $0 : nil }
-    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
-      preconditionFailure("no sum over all indices")
-    }
-  }
-
-  /// The steps in a chunk of a sum over these axes: a power of two that depends on the rows of a step alone, so that
-  /// longer padding changes no chunk.
-  func chunkSteps(_ domain: Domain) -> Int {
-    let rows = stepRows(domain)
-    // With few rows a step, weight gradients follow close behind a sweep.
-    let most = rows < ValueLayout.fewRows ? Self.fewChunkRows : Self.chunkRows
-    return max(1, Segmentation.powerOfTwo(notAbove: most / rows))
-  }
-
-  /// The steps in a chunk of a sum; 1 for any other instruction.
-  func chunkSteps(_ instruction: Instruction) -> Int {
-    switch instruction {
-    case .outer(let node, _, _), .sumColumns(let node, _): chunkSteps(sumDomain(node))
-    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble: 1
-    }
-  }
-
-  private func stepRows(_ domain: Domain) -> Int {
-    domain.reduce(1) { plan.graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
-  }
-
-  private func chunks(_ domain: Domain, _ iteration: Iteration, isDescending: Bool, isFirst: Bool) -> ChunkedRows {
-    ChunkedRows(
-      rows: iteration.rows, block: chunkSteps(domain) * stepRows(domain), chunk: Self.chunkRows,
+  private func chunks(_ node: NodeID, _ iteration: Iteration, isDescending: Bool, isFirst: Bool) -> ChunkedRows {
+    let steps = plan.chunkSteps(over: sumDomain(node), lengths: lengths)
+    return ChunkedRows(
+      rows: iteration.rows, block: steps * plan.stepRows(sumDomain(node), lengths: lengths), chunk: Plan.chunkRows,
       loops: isDescending ? iteration.loops.reversed(arena) : iteration.loops, isDescending: isDescending,
       isFirst: isFirst)
   }

@@ -38,16 +38,6 @@ extension Binder {
     }
   }
 
-  /// The axis by which an instruction over whole sequences can be cut.
-  func outermostAxis(_ instruction: Instruction) -> Axis? {
-    switch instruction {
-    case .program(let program): program.nodes.lazy.compactMap { order($0).first }.first
-    case .product(let node, _, _, _), .reduceRows(let node, _, _), .general(let node): order(node).first
-    case .copy(_, let to, _, _, _): plan.values[to].axes.first
-    case .outer, .sumColumns, .pack, .assemble, .boundary: nil
-    }
-  }
-
   // MARK: Copies and boundaries
 
   private func copy(

@@ -216,3 +216,18 @@ struct BoundAssembly {
     }
   }
 }
+
+/// Runs of bytes, copied one after the other.
+struct BoundMoves {
+  struct Move: BitwiseCopyable {
+    var from: UnsafeMutableRawPointer
+    var to: UnsafeMutableRawPointer
+    var bytes: Int
+  }
+  var moves: UnsafeMutablePointer<Move>
+  var count: Int
+
+  func run() {
+    for index in 0..<count { moves[index].to.copyMemory(from: moves[index].from, byteCount: moves[index].bytes) }
+  }
+}

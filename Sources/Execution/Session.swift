@@ -1,4 +1,4 @@
-internal import EbbGraph
+public import EbbGraph
 public import EbbPlanning
 
 /// How a session runs; none of it changes a bit of the results, except that instruction sets may differ.
@@ -8,13 +8,17 @@ public struct ExecutionOptions: Sendable, Hashable {
   public var instructionSet: InstructionSet
   /// Runs stages in segments of this many steps; nil leaves it to the session.
   public var segment: Int?
+  /// Bytes that a session may hold, parameters, inputs and outputs included; nil: as many as it needs. With less than
+  /// that, parts of the sequence are computed again on the way back, from snapshots of the state.
+  public var memoryBudget: Int?
   /// Runs the jobs one by one in an order drawn with this seed from those that their dependencies allow.
   package var shuffle: UInt64?
 
-  public init(threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil) {
+  public init(threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil, memoryBudget: Int? = nil) {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
     self.segment = segment
+    self.memoryBudget = memoryBudget
   }
 }
 
@@ -31,11 +35,19 @@ public final class Session {
   let jobs: [Job]
   private let workers: Workers
 
-  public init(_ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()) {
+  /// Throws if the memory budget is too small for these lengths.
+  public convenience init(
+    _ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()
+  ) throws(BindingError) {
+    let memory = try MemoryPlan(plan, lengths: lengths, budget: options.memoryBudget)
+    self.init(plan, lengths: lengths, memory: memory, options: options)
+  }
+
+  package init(_ plan: Plan, lengths: [Int], memory: MemoryPlan, options: ExecutionOptions) {
     self.plan = plan
     self.lengths = lengths
     self.options = options
-    memory = MemoryPlan(plan, lengths: lengths)
+    self.memory = memory
     let arena = Arena(byteCount: memory.bytes)
     binder = Binder(
       plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
@@ -43,7 +55,9 @@ public final class Session {
     let builder = JobBuilder(binder, options)
     jobs = builder.jobs
     workers = Workers(
-      jobs, Dependencies(jobs.map(\.regions), places: plan.values.count + plan.weights.count, shared: memory.shared),
+      jobs,
+      Dependencies(
+        jobs.map(\.regions), places: memory.shared.count + (memory.window?.snapshots ?? 0), shared: memory.shared),
       options)
   }
 

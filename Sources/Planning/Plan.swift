@@ -25,7 +25,8 @@ public struct Plan: Sendable {
     weights = planner.weights
     views = planner.views
     canonical = planner.roles.canonical
-    turns = planner.staging.turns
+    let staging = planner.staging
+    turns = graph.nodes.map { staging.turn($0) }
   }
 
   /// Whether a sum adds its steps from the last to the first, as a backward sweep gives them.

@@ -3,7 +3,8 @@ internal import EbbGraph
 /// What one instruction asks for in one run, all its calls together.
 ///
 /// Counted from the plan alone, so no shared machine disturbs the numbers: they say what a time could be, and a
-/// profile says what it is. Ragged axes count in their full length.
+/// profile says what it is. Ragged axes count in their full length, and steps that a memory budget has computed again
+/// count once.
 public struct InstructionCost: Hashable, Sendable {
   /// How many times the instruction runs: once for each step of a sweep.
   public var calls = 1
@@ -68,7 +69,7 @@ public struct PlanCost: Hashable, Sendable {
           instructions: stage.instructions.map { counting.cost($0, step: axis) }, steps: lengths[axis.index])
       }
     }
-    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths) }
+    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths, window: nil) }
     keptBytes = zip(plan.values, layouts).reduce(0) { total, entry in
       let (value, layout) = entry
       return value.axes.isEmpty || value.lifetime != .whole ? total : total + layout.count * value.storage.bytes

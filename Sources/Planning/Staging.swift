@@ -66,6 +66,11 @@ struct Staging {
     sink(roles)
   }
 
+  /// The turn in which a node runs: in a sweep, that of the sweep.
+  func turn(_ node: NodeID) -> Int {
+    stages[stage[node.index]].sweep.map { turns[components.members[$0.component][0].index] } ?? turns[node.index]
+  }
+
   private static func turns(_ roles: Roles, _ components: Components) -> [Int] {
     let graph = roles.graph
     var turns = Array(repeating: 0, count: graph.count)
@@ -78,8 +83,12 @@ struct Staging {
           turn = max(turn, turns[operand.index] + (isWhole ? 1 : 0))
         }
       }
-      if components.isCyclic[index], let sweep = sweep(graph, components, index) {
-        turn += (turn % 2 == 1) == sweep.isBackward ? 0 : 1
+      // A delay reads what is there when time runs forward, an advance when it runs backward; a leaf is always there.
+      for node in members where roles.isLive[node.index] {
+        guard let carrier = graph.operation(node).carrier else { continue }
+        if components.isCyclic[index] || roles[graph.operand(node, 0)] != .leaf {
+          turn += (turn % 2 == 1) == carrier.isAdvance ? 0 : 1
+        }
       }
       for node in members { turns[node.index] = turn }
     }

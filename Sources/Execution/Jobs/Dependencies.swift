@@ -18,7 +18,7 @@ struct Dependencies {
       var found: Set<Int> = []
       for region in touches {
         for other in touched[region.place] where other.region.conflicts(with: region) { found.insert(other.job) }
-        for place in shared[region.place] {
+        for place in region.place < shared.count ? shared[region.place] : [] {
           for other in touched[place] where other.region.isWrite || region.isWrite { found.insert(other.job) }
         }
       }
@@ -30,7 +30,11 @@ struct Dependencies {
         for word in 0..<words { before[job * words + word] |= before[other * words + word] }
         before[job * words + other / 64] |= 1 << (UInt64(other) % 64)
       }
-      for region in touches { touched[region.place].append((job, region)) }
+      for region in touches {
+        // Who waits for a write to all of it need not wait for what came before.
+        if region.isWrite { touched[region.place].removeAll { $0.job != job && region.covers($0.region) } }
+        touched[region.place].append((job, region))
+      }
     }
   }
 

@@ -10,7 +10,7 @@ struct Region: BitwiseCopyable {
     var high: Int
   }
 
-  /// The index of the value; weights follow the values.
+  /// The index of the value; weights follow the values, snapshots the weights.
   var place: Int
   var isWrite: Bool
   /// Whole in every axis that neither bound names. Axis −1: no bound; −2: panels of features.
@@ -32,6 +32,17 @@ struct Region: BitwiseCopyable {
   /// Whether the two must not be touched in another order than the program's.
   func conflicts(with other: Region) -> Bool {
     (isWrite || other.isWrite) && overlaps(other)
+  }
+
+  /// Whether everything that another region holds is part of this one.
+  func covers(_ other: Region) -> Bool {
+    func isInside(_ bound: Bound) -> Bool {
+      func holds(_ inner: Bound) -> Bool {
+        inner.axis == bound.axis && bound.low <= inner.low && inner.high <= bound.high
+      }
+      return bound.axis == Self.none || holds(other.first) || holds(other.second)
+    }
+    return place == other.place && isInside(first) && isInside(second)
   }
 
   private func overlaps(_ other: Region) -> Bool {
@@ -58,17 +69,19 @@ extension Binder {
       var region = Region(place: index, isWrite: access.isWrite)
       let value = plan.values[index]
       let outermost = value.axes.first
+      // A window's places are those of one segment after another.
+      let origin = isStreamed(index) ? firstStep : 0
       // The steps of a ring share places.
       let isRing = value.lifetime != .whole
       if access.boundary != 0, let outermost, !isRing {
-        let length = lengths[outermost.index]
+        let length = lengths[outermost.index] - origin
         let places = access.boundary < 0 ? access.boundary..<0 : length..<length + access.boundary
         region.limit(Region.Bound(axis: outermost.index, low: places.lowerBound, high: places.upperBound))
       }
       for slice in slices where value.axes.contains(Axis(slice.axis)) && !access.everywhere.contains(Axis(slice.axis)) {
         let isOutermost = slice.axis == outermost?.index
         if isOutermost && (isRing || access.boundary != 0) { continue }
-        let shift = isOutermost ? access.shift : 0
+        let shift = isOutermost ? access.shift - origin : 0
         var bound = Region.Bound(axis: slice.axis, low: slice.low + shift, high: slice.high + shift)
         if let fixed = access.fixed, fixed.axis.index == slice.axis {
           bound.low = (fixed.position == .first ? 0 : lengths[slice.axis] - 1) + shift

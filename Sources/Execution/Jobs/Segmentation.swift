@@ -22,9 +22,9 @@ struct Segmentation {
     self.binder = binder
     self.options = options
     let axes = binder.plan.graph.axes
-    steps = axes.indices.map { axes[$0].kind == .time ? options.segment : nil }
-    guard options.segment == nil, options.threads > 1 else { return }
-    let chunk = binder.plan.stages.flatMap(\.instructions).map { binder.chunkSteps($0) }.max() ?? 1
+    steps = axes.indices.map { axes[$0].kind == .time && binder.memory.window == nil ? options.segment : nil }
+    guard options.segment == nil, options.threads > 1, binder.memory.window == nil else { return }
+    let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
     // Where rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
     for case .sweep(let axis, _) in binder.plan.stages.map(\.kind) where steps[axis.index] == nil {
       let length = binder.lengths[axis.index]
@@ -68,9 +68,15 @@ struct Segmentation {
   /// The parts of an axis for work of this cost, in ascending order: its segments, or enough parts for the workers.
   func parts(_ axis: Axis, cost: Int) -> [Range<Int>] {
     if steps[axis.index] != nil { return segments(axis) }
-    let length = binder.lengths[axis.index]
-    let count = parts(cost: cost, most: length)
-    return (0..<count).map { length * $0 / count..<length * ($0 + 1) / count }
+    return parts(0..<binder.lengths[axis.index], cost: cost)
+  }
+
+  /// The parts of some steps for work of this cost, in ascending order.
+  func parts(_ steps: Range<Int>, cost: Int) -> [Range<Int>] {
+    let count = parts(cost: cost, most: steps.count)
+    return (0..<count).map { part in
+      steps.lowerBound + steps.count * part / count..<steps.lowerBound + steps.count * (part + 1) / count
+    }
   }
 
   func parts(cost: Int, most: Int) -> Int {
@@ -87,11 +93,8 @@ struct Segmentation {
     stride(from: 0, to: length, by: step).map { $0..<min($0 + step, length) }
   }
 
-  static func powerOfTwo(notBelow number: Int) -> Int {
+  private static func powerOfTwo(notBelow number: Int) -> Int {
     number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
   }
 
-  static func powerOfTwo(notAbove number: Int) -> Int {
-    number <= 1 ? 1 : 1 << (Int.bitWidth - 1 - number.leadingZeroBitCount)
-  }
 }

@@ -8,6 +8,7 @@ enum Work {
   case general(Evaluator, Slice?)
   case fill(Boundary)
   case mask(MaskedCopy)
+  case move(BoundMoves)
 
   func run(_ step: Int) {
     switch self {
@@ -16,6 +17,7 @@ enum Work {
     case .general(let evaluator, let slice): evaluator.run(step: step, slice: slice)
     case .fill(let boundary): boundary.run(step)
     case .mask(let copy): copy.run(step)
+    case .move(let moves): moves.run()
     }
   }
 }
@@ -39,7 +41,8 @@ struct Steps {
       case .kernel(.program(let program)): instructions.append(.program(UnsafePointer(arena.table([program]))))
       case .kernel(.product(let product)): instructions.append(.product(UnsafePointer(arena.table([product]))))
       case .kernel(.reduceRows(let rows)): instructions.append(.reduceRows(UnsafePointer(arena.table([rows]))))
-      case .kernel(.outer), .kernel(.sumColumns), .kernel(.pack), .kernel(.assemble), .boundary, .general, .fill, .mask:
+      case .kernel(.outer), .kernel(.sumColumns), .kernel(.pack), .kernel(.assemble), .boundary, .general, .fill, .mask,
+        .move:
         instructions.append(.other(others.count))
         others.append(item)
       }

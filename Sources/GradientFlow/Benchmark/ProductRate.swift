@@ -41,7 +41,7 @@ public struct ProductRate: Sendable, Hashable, Comparable {
       let executable = Executable(recording.graph, options: execution)
       var result = ProductRate(threads: execution.threads)
       for rows in [16, 256, 2048] {
-        let session = executable.session(lengths: [rows])
+        let session = try executable.session(lengths: [rows])
         try session.set("x", numbers([rows, contracted]))
         try session.set("weight", numbers([contracted, columns]))
         session.run()

@@ -24,7 +24,7 @@ struct StepSession {
         [size.length, size.batch, size.features],
         RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
       let drawing = seconds(clock.now - prepared)
-      let session = executable.session(lengths: try graphs.gradient.lengths(for: bindings))
+      let session = try executable.session(lengths: graphs.gradient.lengths(for: bindings))
       try session.set(bindings)
       return (session, drawing)
     }
