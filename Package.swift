@@ -91,6 +91,9 @@ let package = Package(
     tests(
       "GradientFlow", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report"]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
+    tests(
+      "Planning",
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
     tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
     tests("Interchange", ["Tensors", "Interchange"]),
     tests(

@@ -17,6 +17,8 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   case training(TrainingError)
   /// A setting has no meaning: which, and what would be right.
   case setting(String)
+  /// Other frameworks could not be timed: why.
+  case peers(String)
 
   public var description: String {
     switch self {
@@ -25,7 +27,7 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
     case .pass(let error): "\(error)"
     case .binding(let error): "\(error)"
     case .training(let error): "\(error)"
-    case .setting(let message): message
+    case .setting(let message), .peers(let message): message
     }
   }
 }

@@ -64,24 +64,3 @@ import Testing
     #expect(outcome.output.contains("NOT within"))
   }
 }
-
-@Suite struct BenchCommandTests {
-  @Test func linesHaveTheKeysOfOtherPeers() throws {
-    let outcome = ebb("bench", "--cells", "rnn,gru", "--shape", "3,2,2,3", "--runs", "2", "--json")
-    #expect(outcome.status == 0)
-    let lines = outcome.output.split(separator: "\n")
-    #expect(lines.count == 2)
-    for (line, cell) in zip(lines, ["rnn", "gru"]) {
-      let object = try #require(try JSONValue(parsing: String(line)).object)
-      #expect(object.keys == ["cell", "size", "T", "B", "I", "H", "peer", "threads", "ms", "first_s"])
-      #expect(object["cell"]?.string == cell)
-      #expect(object["peer"] == "ebb")
-    }
-  }
-
-  @Test func tableNamesItsUnits() {
-    let outcome = ebb("bench", "--shape", "3,2,2,3", "--runs", "1", cells: ["elman": Elman.init])
-    #expect(outcome.status == 0)
-    #expect(outcome.output.contains("step (ms)") && outcome.output.contains("elman"))
-  }
-}

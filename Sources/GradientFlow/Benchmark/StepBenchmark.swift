@@ -1,9 +1,6 @@
 public import EbbExecution
-internal import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
-internal import EbbTensors
-internal import EbbTransforms
 
 /// The time of one training step of a cell: forward and backward to every parameter, in float32.
 ///
@@ -45,8 +42,12 @@ public struct StepBenchmark: Sendable, Hashable {
   /// From the beginning of the recording to the first result, less one median run, in seconds. Drawing the parameters'
   /// first values is left out: it is no part of what a graph costs.
   public var startup: Double
-  /// Floating-point operations of one run: those in products, of the optimized graph, which computes nothing twice or
-  /// in vain.
+  /// The useful arithmetic: floating-point operations of one run, those in products, of the optimized graph, which
+  /// computes nothing twice or in vain. For G gates of H units each over [h, x] with I features that is
+  ///
+  ///     2 G T B H (2 (I + H) + H)
+  ///
+  /// forward I + H for each of the G·H gate values, backward I + H to the weights and H to the state before.
   public var operations: Int
   /// The memory of one run, in bytes.
   public var memory: Int
@@ -59,30 +60,18 @@ public struct StepBenchmark: Sendable, Hashable {
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> StepBenchmark {
     guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
-    let x = Tensor(
-      [size.length, size.batch, size.features],
-      RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
     let clock = ContinuousClock()
     let begin = clock.now
-    let graphs = try StepGraph(cell, features: size.features, gradientNorms: gradientNorms)
-    return try diagnosing {
-      let executable = Executable(try Passes.optimized(graphs.gradient), options: execution)
-      let prepared = clock.now
-      var bindings = Bindings(graphs.recording.initialValues(seed: seed))
-      bindings.values["x"] = x
-      let drawing = seconds(clock.now - prepared)
-      let lengths = try graphs.gradient.lengths(for: bindings)
-      let session = try executable.session(lengths: lengths)
-      try session.set(bindings)
-      session.run()
-      let first = seconds(clock.now - begin) - drawing
-      session.run()
-      let times = (0..<runs).map { _ in seconds(clock.measure { session.run() }) }
-      let median = medianValue(times)
-      return StepBenchmark(
-        size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
-        operations: ArithmeticCount(executable.plan.graph, lengths: lengths).products, memory: session.memory.bytes)
-    }
+    let step = try StepSession(cell, size, seed: seed, gradientNorms: gradientNorms, execution: execution)
+    let session = step.session
+    session.run()
+    let first = seconds(clock.now - begin) - step.drawing
+    session.run()
+    let times = (0..<runs).map { _ in seconds(clock.measure { session.run() }) }
+    let median = medianValue(times)
+    return StepBenchmark(
+      size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
+      operations: ArithmeticCount(session.plan.graph, lengths: session.lengths).products, memory: session.memory.bytes)
   }
 }
 

@@ -1,0 +1,44 @@
+internal import EbbExecution
+internal import EbbGradientFlow
+internal import EbbReport
+
+/// `ebb profile`: where the time of a training step goes.
+struct ProfileCommand: Command {
+  let name = "profile"
+  let summary = "tells where the time of a cell's training step goes, stage by stage"
+  let discussion = """
+    Of so many runs, the one of median duration is shown. A run is cut into jobs, which threads take as they become
+    ready, so stages overlap: the span of a stage is from its first job to its last, work is what all threads together
+    spent on it. GFLOP/s are those of its products if all threads worked on it; the roof is the rate of nothing but one
+    large product. MB are what instructions read and write, in whichever cache it lies; a vector is an operation on 128
+    bytes, of a product or an elementwise program.
+    """
+  let options: [Option] = [
+    .cell,
+    Option("size", "NAME", "XS, S, M, L or LONG, as of ebb bench", standard: "M"),
+    .shape, .threads,
+    Option("runs", "COUNT", "profiled runs", standard: "7"),
+    Option("trace", "FILE", "writes every job as a trace that Perfetto opens (ui.perfetto.dev)"),
+    Option("json", "FILE", "writes all numbers; - is standard output"),
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let name = options.cellName(of: context.cells)
+    let sizes = try options.stepSizes("size")
+    guard sizes.count == 1 else { throw UsageError("--size takes one size") }
+    let runs = try options.integer("runs", 1...1_000_000)
+    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    try context.checkCanSave(to: options.text("trace"), options.text("json"))
+    let cell = try context.cells.cell(name, units: sizes[0].units)
+    let profile = try StepProfile.measure(cell, sizes[0], runs: runs, execution: execution)
+    if options.text("json") != "-" {
+      let output = context.output
+      output.write("\(name), \(sizes[0].summary)\n\(Machine.current.summary(rate: profile.rate))\n\n")
+      output.write(profile.stageTable.terminal(output.style) + "\n")
+      output.write(profile.instructionTable.terminal(output.style))
+    }
+    if let file = options.text("trace") { try context.save(profile.trace(cell: name).text(), to: file) }
+    if let file = options.text("json") { try context.save(profile.json(cell: name).text(), to: file) }
+    return ExitStatus.success
+  }
+}

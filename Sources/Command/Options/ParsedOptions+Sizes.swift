@@ -1,0 +1,33 @@
+internal import EbbGradientFlow
+
+extension Option {
+  static let shape = Option("shape", "T,B,I,H", "one size of your own instead")
+}
+
+extension ParsedOptions {
+  /// The sizes of training steps that an option names, or the one of `--shape`.
+  func stepSizes(_ option: String) throws(UsageError) -> [StepBenchmark.Size] {
+    let sizes = try isGiven("shape") ? [ownSize()] : list(option).map { name throws(UsageError) in try size(name) }
+    for size in sizes {
+      try checkSize(length: size.length, batch: size.batch, features: size.features, units: size.units)
+    }
+    return sizes
+  }
+
+  private func ownSize() throws(UsageError) -> StepBenchmark.Size {
+    let numbers = try list("shape").map { Int($0) ?? 0 }
+    guard numbers.count == 4, numbers.allSatisfy({ $0 >= 1 }) else {
+      throw UsageError("--shape takes four whole numbers of at least 1: T,B,I,H")
+    }
+    return StepBenchmark.Size(
+      "custom", length: numbers[0], batch: numbers[1], features: numbers[2], units: numbers[3])
+  }
+
+  private func size(_ name: String) throws(UsageError) -> StepBenchmark.Size {
+    guard let size = StepBenchmark.Size.all.first(where: { $0.name == name }) else {
+      let known = StepBenchmark.Size.all.map(\.name).joined(separator: ", ")
+      throw UsageError("there is no size \(name); the sizes are \(known)")
+    }
+    return size
+  }
+}

@@ -1,0 +1,85 @@
+internal import EbbGraph
+
+/// What one instruction asks for in one run, all its calls together.
+///
+/// Counted from the plan alone, so no shared machine disturbs the numbers: they say what a time could be, and a
+/// profile says what it is. Ragged axes count in their full length, and steps that a memory budget has computed again
+/// count once.
+public struct InstructionCost: Hashable, Sendable {
+  /// How many times the instruction runs: once for each step of a sweep.
+  public var calls = 1
+  /// Floating-point operations of matrix and outer products: a multiplication and an addition for each pair of numbers.
+  public var products = 0
+  /// Operations on a panel of 128 bytes: those of a program, and the multiply-adds of a product. Lanes that pad a
+  /// panel count, because they take their time.
+  public var vectorOperations = 0
+  /// Bytes that the calls read and write, each number of an operand once a call, from whichever cache holds it.
+  public var bytesRead = 0
+  public var bytesWritten = 0
+
+  public var bytes: Int { bytesRead + bytesWritten }
+
+  public init() {}
+
+  public static func + (left: InstructionCost, right: InstructionCost) -> InstructionCost {
+    var sum = left
+    sum.calls += right.calls
+    sum.products += right.products
+    sum.vectorOperations += right.vectorOperations
+    sum.bytesRead += right.bytesRead
+    sum.bytesWritten += right.bytesWritten
+    return sum
+  }
+}
+
+/// What a stage asks for in one run.
+public struct StageCost: Hashable, Sendable {
+  /// For each instruction of the prologue, and for each of the others, in the stage's order.
+  public var prologue: [InstructionCost]
+  public var instructions: [InstructionCost]
+  /// How many times the instructions run: the steps of a sweep, else 1.
+  public var steps: Int
+
+  /// Everything together.
+  public var total: InstructionCost {
+    var none = InstructionCost()
+    none.calls = 0
+    return (prologue + instructions).reduce(none, +)
+  }
+}
+
+/// What a plan asks for in one run, for given lengths of its axes.
+public struct PlanCost: Hashable, Sendable {
+  /// One for each of the plan's stages.
+  public var stages: [StageCost]
+  /// Bytes of the values of which every index is kept: those that a later stage reads and those that were asked for.
+  public var keptBytes: Int
+
+  public init(_ plan: Plan, lengths: [Int]) {
+    let counting = CostCounting(plan: plan, lengths: lengths)
+    stages = plan.stages.map { stage in
+      switch stage.kind {
+      case .whole:
+        StageCost(
+          prologue: stage.prologue.map { counting.cost($0, step: nil) },
+          instructions: stage.instructions.map { counting.cost($0, step: nil) }, steps: 1)
+      case .sweep(let axis, _):
+        StageCost(
+          prologue: stage.prologue.map { counting.cost($0, step: nil) },
+          instructions: stage.instructions.map { counting.cost($0, step: axis) }, steps: lengths[axis.index])
+      }
+    }
+    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths, window: nil) }
+    keptBytes = zip(plan.values, layouts).reduce(0) { total, entry in
+      let (value, layout) = entry
+      return value.axes.isEmpty || value.lifetime != .whole ? total : total + layout.count * value.storage.bytes
+    }
+  }
+
+  /// Everything together.
+  public var total: InstructionCost {
+    var none = InstructionCost()
+    none.calls = 0
+    return stages.reduce(none) { $0 + $1.total }
+  }
+}

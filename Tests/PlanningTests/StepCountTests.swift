@@ -1,0 +1,114 @@
+import EbbCells
+import EbbGradientFlow
+import EbbGraph
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Testing
+
+/// What the plan of each benchmarked training step consists of, as numbers that no shared machine disturbs.
+///
+/// For each cell: products and instructions of a step of each sweep, and of everything else in a run. For each size:
+/// bytes that are kept of every step, and bytes of the whole arena. A change that makes one of them smaller is welcome:
+/// a failure prints the lines as they are now, which then replace these.
+@Suite struct StepCountTests {
+  static let expected = """
+    rnn: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 19
+    rnn XS: 1288 bytes a step, arena 355456
+    rnn S: 82176 bytes a step, arena 7198080
+    rnn M: 328192 bytes a step, arena 28779392
+    rnn L: 655872 bytes a step, arena 36061056
+    rnn LONG: 36992 bytes a step, arena 29160576
+    lstm: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 29
+    lstm XS: 4360 bytes a step, arena 1213184
+    lstm S: 278784 bytes a step, arena 22748288
+    lstm M: 1114624 bytes a step, arena 90909312
+    lstm L: 2228736 bytes a step, arena 117235968
+    lstm LONG: 135296 bytes a step, arena 103639936
+    gru: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 31
+    gru XS: 4360 bytes a step, arena 1116160
+    gru S: 278784 bytes a step, arena 24059264
+    gru M: 1114624 bytes a step, arena 96152448
+    gru L: 2228736 bytes a step, arena 114603520
+    gru LONG: 135296 bytes a step, arena 111570048
+    peephole: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 36
+    peephole XS: 5128 bytes a step, arena 1370624
+    peephole S: 327936 bytes a step, arena 27058944
+    peephole M: 1311232 bytes a step, arena 108179200
+    peephole L: 2621952 bytes a step, arena 136922880
+    peephole LONG: 159872 bytes a step, arena 120693248
+    mgu: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 28
+    mgu XS: 3336 bytes a step, arena 814208
+    mgu S: 213248 bytes a step, arena 18813952
+    mgu M: 852480 bytes a step, arena 75176448
+    mgu L: 1704448 bytes a step, arena 85496832
+    mgu LONG: 102528 bytes a step, arena 86729472
+    lnlstm: products among instructions: forward 1 of 19, backward 1 of 20, else 3 of 43
+    lnlstm XS: 9500 bytes a step, arena 2263808
+    lnlstm S: 607104 bytes a step, arena 55369856
+    lnlstm M: 2426624 bytes a step, arena 221218432
+    lnlstm L: 4851456 bytes a step, arena 251383936
+    lnlstm LONG: 299456 bytes a step, arena 260491136
+    """
+
+  static let cells: [(name: String, make: @Sendable (Int) -> any RecurrentCell)] = [
+    ("rnn", { SimpleRNN(units: $0) }), ("lstm", { LSTM(units: $0) }), ("gru", { GRU(units: $0) }),
+    ("peephole", { PeepholeLSTM(units: $0) }), ("mgu", { MinimalGatedUnit(units: $0) }),
+    ("lnlstm", { LayerNormLSTM(units: $0) }),
+  ]
+
+  @Test(arguments: 0..<6) func countsAreTheExpectedOnes(index: Int) throws {
+    let (name, make) = Self.cells[index]
+    var lines: [String] = []
+    for size in StepBenchmark.Size.all {
+      let plan = try Self.plan(make(size.units), size)
+      // The structure is the same for every size.
+      let line = Self.counts(plan, name)
+      if lines.isEmpty { lines.append(line) } else { #expect(line == lines[0], "\(size.name)") }
+      lines.append(Self.memory(plan, "\(name) \(size.name)", size))
+    }
+    let expected = Self.expected.split(separator: "\n").map(String.init)
+    let missing = lines.filter { !expected.contains($0) }
+    #expect(missing.isEmpty, "\(name) has other counts; as they are now:\n\(lines.joined(separator: "\n"))")
+  }
+
+  static func plan(_ cell: some RecurrentCell, _ size: StepBenchmark.Size) throws -> Plan {
+    Plan(try Passes.optimized(StepGraph(cell, features: size.features).gradient))
+  }
+
+  /// The lengths of a plan's axes.
+  static func lengths(_ plan: Plan, length: Int, batch: Int) -> [Int] {
+    plan.graph.axes.map { $0.kind == .time ? length : batch }
+  }
+
+  static func counts(_ plan: Plan, _ name: String) -> String {
+    func text(_ instructions: [Instruction]) -> String {
+      let products = instructions.filter {
+        switch $0 {
+        case .product, .outer: true
+        case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general: false
+        }
+      }
+      return "\(products.count) of \(instructions.count)"
+    }
+    var sweeps: [String] = []
+    var rest: [Instruction] = []
+    for stage in plan.stages {
+      rest += stage.prologue
+      switch stage.kind {
+      case .whole: rest += stage.instructions
+      case .sweep(_, let isBackward):
+        sweeps.append("\(isBackward ? "backward" : "forward") \(text(stage.instructions))")
+      }
+    }
+    return "\(name): products among instructions: \(sweeps.joined(separator: ", ")), else \(text(rest))"
+  }
+
+  static func memory(_ plan: Plan, _ name: String, _ size: StepBenchmark.Size) -> String {
+    let lengths = lengths(plan, length: size.length, batch: size.batch)
+    let longer = Self.lengths(plan, length: size.length + 1, batch: size.batch)
+    let kept = PlanCost(plan, lengths: longer).keptBytes - PlanCost(plan, lengths: lengths).keptBytes
+    return "\(name): \(kept) bytes a step, arena \(MemoryPlan(plan, lengths: lengths).bytes)"
+  }
+}
