@@ -7,7 +7,7 @@ internal import EbbTransforms
 /// Every gradient of a cell against central differences, in Float64 and by the executor.
 ///
 /// The loss is Σ_t v_t · y_t with a random vector v_t at each step, so that no gradient is lost on its way. Parameters,
-/// inputs and initial states are all checked.
+/// inputs and initial states are all checked, except for parameters that are not trained: their gradient is 0 by intent.
 public struct GradientCheck: Sendable, Hashable {
   /// What is checked: sizes and how many numbers.
   public struct Settings: Sendable, Hashable {
@@ -69,7 +69,7 @@ public struct GradientCheck: Sendable, Hashable {
       let inputs = recording.inputs.filter { $0.name != "readout" && graph.type($0.node).element.isFloat }
       let initials = Set(recording.states.compactMap(\.initial))
       let checked =
-        recording.parameters.map { (name: $0.name, node: $0.node, kind: Entry.Kind.parameter) }
+        recording.parameters.filter(\.isTrained).map { (name: $0.name, node: $0.node, kind: Entry.Kind.parameter) }
         + inputs.map { (name: $0.name, node: $0.node, kind: initials.contains($0.node) ? .initialState : .input) }
       let gradients = try graph.gradient(of: loss, withRespectTo: checked.map(\.node))
       for (entry, gradient) in zip(checked, gradients) { graph.setOutput("gradient/" + entry.name, gradient) }
