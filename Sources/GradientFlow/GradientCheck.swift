@@ -42,7 +42,8 @@ public struct GradientCheck: Sendable, Hashable {
     /// How many numbers it has, and how many of them were checked.
     public var elements: Int
     public var checked: Int
-    /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞) at its largest, of the analytic derivative a and the numeric n.
+    /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞, 10⁶ r) at its largest, of the analytic derivative a and the numeric n, which
+    /// the rounding of the loss makes uncertain by r: it alone is never an error of more than 10⁻⁶.
     public var largestError: Double
     /// Where that is, row-major, and the two derivatives there.
     public var index: Int
@@ -137,11 +138,13 @@ public struct GradientCheck: Sendable, Hashable {
       let index = position * original.count / count
       // f′ ≈ (8 (f(h) − f(−h)) − (f(2h) − f(−2h))) / 12 h, with an error of h⁴ f⁽⁵⁾ / 30
       let h = 1e-4 * max(1, abs(original[index]))
-      let near = try loss(index, h) - loss(index, -h)
+      let (above, below) = (try loss(index, h), try loss(index, -h))
       let far = try loss(index, 2 * h) - loss(index, -2 * h)
-      let numeric = (8 * near - far) / (12 * h)
+      let numeric = (8 * (above - below) - far) / (12 * h)
+      // Each loss is wrong by a few units in the last place.
+      let rounding = 4 * Double.ulpOfOne * max(abs(above), abs(below)) / h
       let analytic = gradient[index]
-      let size = max(abs(analytic), abs(numeric), 1e-4 * scale)
+      let size = max(abs(analytic), abs(numeric), 1e-4 * scale, 1e6 * rounding)
       let error = size == 0 ? 0 : abs(analytic - numeric) / size
       if !(error <= entry.largestError) {
         entry.largestError = error.isNaN ? .infinity : error

@@ -11,7 +11,8 @@ public import EbbRecording
 ///     h' = o ⊙ c' / n'
 ///
 /// What c and n stand for is c eᵐ and n eᵐ, of which h takes the quotient: m changes neither the output nor any other
-/// gradient, so its own is 0 and is not computed. It only keeps the exponentials at most 1.
+/// gradient, and its own, dL/dmₜ, is 0 but for rounding. It only keeps the exponentials at most 1. n is at least 0: an
+/// initial state that is given must be one that the cell could have reached.
 ///
 /// The forget gate's bias begins at 1, as in the LSTM.
 public struct ScalarLSTM: RecurrentCell {
@@ -29,10 +30,10 @@ public struct ScalarLSTM: RecurrentCell {
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
-    let h = scope.state("h", units)
     let c = scope.state("c", units)
     let n = scope.state("n", units)
     let m = scope.state("m", units)
+    let h = scope.state("h", units)
     let value = tanh(scope.affine("value", [h, x], units))
     let output = sigmoid(scope.affine("output", [h, x], units))
     let logInput = scope.affine("input", [h, x], units)
