@@ -34,9 +34,9 @@ struct Trial {
       let type = model.graph.type(node)
       let lengths = type.domain.map { [steps, batch][$0.index] }
       let random = RandomStream(seed: seed, stream: UInt64(index))
-      let isParameter = index < model.parameters.count
+      let factor = index < model.parameters.count ? scale : 1
       let count = (lengths + type.shape.array).reduce(1, *)
-      let numbers = (0..<count).map { random.value(.normal, at: .zero, element: UInt32($0)) * (isParameter ? scale : 1) }
+      let numbers = (0..<count).map { random.value(.normal, at: .zero, element: UInt32($0)) * factor }
       values[model.graph.name(node) ?? ""] = Tensor(lengths + type.shape.array, numbers, as: element)
     }
   }
@@ -105,5 +105,16 @@ struct Trial {
   func row(_ index: Int, of values: Vector, of count: Int) -> Vector {
     let size = values.count / count
     return Array(values[index * size..<(index + 1) * size])
+  }
+}
+
+extension Trial {
+  /// d(Σ v_t · y_t) / d(a value), for read-outs given by step and unit; of a batch of one.
+  func sensitivity(to name: String, _ readout: (_ time: Int, _ unit: Int) -> Double) throws -> Vector {
+    precondition(batch == 1, "a read-out is given for one sample")
+    var trial = self
+    let units = self["readout"].count / steps
+    trial["readout"] = (0..<steps * units).map { readout($0 / units, $0 % units) }
+    return try trial.run(gradients: [name])["d/" + name] ?? []
   }
 }

@@ -43,11 +43,11 @@ public struct ScalarLSTM: RecurrentCell {
       case .sigmoid: -softplus(-forget)
       case .exponential: forget
       }
-    // Where nothing is stored yet, n = 0, the past has no say in the scale: i* = 1, and 0 / 0 cannot arise. Then f*,
-    // which multiplies zeros, might overflow; elsewhere its exponent is at most 0 anyway.
+    // Where nothing is stored yet, n = 0, the past has no say in the scale: i* is 1, and 0 / 0 cannot arise. There f*
+    // may be any size, while it multiplies zeros; it is kept finite. Elsewhere its exponent is at most 0.
     let kept = logForget + m
     let scale = m.next(stopGradient(select(n .== 0, logInput, maximum(kept, logInput))))
-    let keep = exp(minimum(kept - scale, 0))
+    let keep = exp(minimum(kept - scale, 80))
     let add = exp(logInput - scale)
     let cell = c.next(keep * c + add * value)
     let normalizer = n.next(keep * n + add)
