@@ -136,6 +136,7 @@ import Testing
     let trial = try Trial(Stack([EchoState(units: 4, biasScale: 1), Dense(units: 2)]))
     let names = trial.model.parameters.map(\.name)
     #expect(trial.model.parameters.filter(\.isTrained).map(\.name) == ["layer1.dense.weight", "layer1.dense.bias"])
+    #expect(trial.model.parameters.first?.initializer == .spectralRadius(0.9))
     let found = try trial.run(gradients: names + ["layer0.h.initial", "x"])
     for name in names {
       let isZero = (found["d/" + name] ?? []).allSatisfy { $0 == 0 }
