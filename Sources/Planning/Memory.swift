@@ -18,7 +18,7 @@ public struct ValueLayout: Hashable, Sendable {
   public var origin: Int
 
   /// With fewer rows than this in a step, each row's features lie together.
-  static let fewRows = 8
+  public static let fewRows = 8
 
   init(_ value: Value, _ graph: Graph, _ lengths: [Int]) {
     let lanes = value.storage.lanes
@@ -78,6 +78,8 @@ public struct MemoryPlan: Sendable {
   public let weightOffsets: [Int]
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
+  /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
+  public let shared: [[Int]]
 
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
@@ -113,6 +115,16 @@ public struct MemoryPlan: Sendable {
       let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
       end += bytes
     }
+    var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
+    let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
+    for (position, value) in byPlace.enumerated() {
+      for other in byPlace[(position + 1)...] {
+        if offsets[other] >= offsets[value] + size(value) { break }
+        shared[value].append(other)
+        shared[other].append(value)
+      }
+    }
+    self.shared = shared
     self.layouts = layouts
     self.offsets = offsets
     self.weightOffsets = weightOffsets
@@ -121,6 +133,10 @@ public struct MemoryPlan: Sendable {
 }
 
 extension Plan {
+  /// How many levels a value outlives its last reader: the stages of neighbouring levels follow one another segment by
+  /// segment, so what one reads last must not lie where the next ones write first.
+  private static let grace = 1
+
   /// The first and the last level that touch each value; what the user gives or asks for stays throughout. Stages of one
   /// level may run side by side, so their values never share memory.
   func liveRanges() -> [ClosedRange<Int>] {
@@ -150,7 +166,7 @@ extension Plan {
       let first = ranges[value]?.lowerBound ?? 0
       ranges[value] = first...always.upperBound
     }
-    return ranges.map { $0 ?? always }
+    return ranges.map { range in range.map { $0.lowerBound...$0.upperBound + Self.grace } ?? always }
   }
 
   /// The values that an instruction reads or writes.
