@@ -13,7 +13,7 @@ public indirect enum Initializer: Hashable, Sendable {
   /// log u with u uniform on (lower, upper], where 0 ≤ lower.
   case logOfUniform(from: Double, to: Double)
   /// ν with |λ| = exp(−eᵛ), for which λ is uniform by area on the ring inner < |λ| ≤ outer of the complex plane, where
-  /// 0 ≤ inner and outer < 1 (Orvieto et al. 2023, lemma 3.2).
+  /// 0 ≤ inner and outer < 1 (Orvieto et al. 2023).
   case ringDecay(inner: Double, outer: Double)
   /// Normal with mean 0.
   case normal(deviation: Double)
@@ -37,7 +37,7 @@ public indirect enum Initializer: Hashable, Sendable {
   case blocks([Block])
 
   /// The bias of a forget gate that lets a unit remember for 1 < T < `longest` steps, each unit for a T of its own:
-  /// b = log u with u uniform on [1, longest − 1] (Tallec & Ollivier, ICLR 2018, section 2, "chrono initialisation").
+  /// b = log u with u uniform on [1, longest − 1] (Tallec & Ollivier, ICLR 2018, "chrono initialisation").
   ///
   /// The input gate's bias is −b, of the same b; in a cell that has both gates:
   ///

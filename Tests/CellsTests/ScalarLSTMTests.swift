@@ -3,7 +3,7 @@ import EbbRecording
 import Foundation
 import Testing
 
-/// The sLSTM without a stabiliser, as it is first written (Beck et al. 2024, equations 8 to 14): what the cell must equal
+/// The sLSTM without a stabiliser, as it is first written (Beck et al. 2024): what the cell must equal
 /// wherever this does not overflow.
 private struct Unstabilized: RecurrentCell {
   var units: Int

@@ -1,10 +1,10 @@
 public import EbbRecording
 
-/// The independently recurrent network: each unit sees of the state only itself (Li et al., CVPR 2018, equation 2):
+/// The independently recurrent network: each unit sees of the state only itself (Li et al., CVPR 2018):
 ///
 ///     h' = g(W x + u ⊙ h + b)
 ///
-/// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), and of no matrix (equation 4). The
+/// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), and of no matrix. The
 /// paper keeps |u| ≤ γ^(1/T) while it trains; here u begins uniform on [0, 1) and is left free.
 public struct IndRNN: RecurrentCell {
   public var units: Int

@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The LRU, a linear recurrence with complex eigenvalues inside the unit circle (Orvieto et al., ICML 2023, section 3),
+/// The LRU, a linear recurrence with complex eigenvalues inside the unit circle (Orvieto et al., ICML 2023),
 /// written with real numbers: s = a + i b are `units` complex features, and λ = |λ| (cos θ + i sin θ) one for each.
 ///
 ///     |λ| = exp(−exp(ν))                θ = exp(θ*)                γ = √(1 − |λ|²)

@@ -1,13 +1,13 @@
 public import EbbRecording
 
 /// The coupled oscillatory network: y is where each oscillator is and z how fast it moves, driven by all others and
-/// damped (Rusch & Mishra, ICLR 2021, equation 3, its damping taken at the step before):
+/// damped (Rusch & Mishra, ICLR 2021, with the damping taken at the step before):
 ///
 ///     z' = z + Δt (tanh(W [y, z, x] + b) − γ y − ε z)
 ///     y' = y + Δt z'
 ///
 /// Whatever the weights and inputs, ‖z‖² + γ ‖y‖² of H units grows by at most H Δt / (ε − γ Δt) a step, for γ Δt < ε and
-/// ε Δt ≤ 1; so a state never explodes (the paper's proposition 3.1 for these constants).
+/// ε Δt ≤ 1; so a state never explodes. (The paper bounds it in the same way.)
 public struct CoRNN: RecurrentCell {
   public var units: Int
   /// Δt, the length of a step.

@@ -1,8 +1,7 @@
 public import EbbRecording
 internal import EbbTensors
 
-/// A reservoir of leaky units whose weights stay as they begin (Jaeger 2001; with leakage Jaeger et al. 2007, equation 2,
-/// for a = γ = α):
+/// A reservoir of leaky units whose weights stay as they begin (Jaeger 2001; with leakage Jaeger et al. 2007):
 ///
 ///     h' = (1 − α) h + α tanh(W h + V x + b)
 ///

@@ -1,7 +1,7 @@
 public import EbbRecording
 
-/// The LSTM whose input gate is what its forget gate leaves, also called CIFG (Greff et al. 2017, section 3, variant CIFG;
-/// here without peepholes):
+/// The LSTM whose input gate is what its forget gate leaves, also called CIFG (Greff et al. 2017, variant CIFG; here
+/// without peepholes):
 ///
 ///     f  = σ(W_f [h, x] + b_f)          o  = σ(W_o [h, x] + b_o)
 ///     c̃  = tanh(W_c [h, x] + b_c)       c' = f ⊙ c + (1 − f) ⊙ c̃

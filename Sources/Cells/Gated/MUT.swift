@@ -2,7 +2,7 @@ public import EbbRecording
 internal import EbbTensors
 
 // The three best cells of a search through ten thousand mutations of the LSTM and the GRU (Jozefowicz, Zaremba & Sutskever,
-// ICML 2015, section 3.4). In the first two the input is added to a vector of the state's size without a weight; where
+// ICML 2015). In the first two the input is added to a vector of the state's size without a weight; where
 // the sizes differ, P x stands for x there.
 
 /// The first of the mutated cells of Jozefowicz, Zaremba & Sutskever (2015):

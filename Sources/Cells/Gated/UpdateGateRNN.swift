@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// The update-gate network, UGRNN: one gate between the old state and the candidate (Collins, Sohl-Dickstein & Sussillo,
-/// ICLR 2017, section 1):
+/// ICLR 2017):
 ///
 ///     g  = σ(W_g [h, x] + b_g)
 ///     c  = tanh(W_c [h, x] + b_c)
