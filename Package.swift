@@ -89,6 +89,9 @@ let package = Package(
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
     tests(
+      "Cells",
+      ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "GradientFlow"]),
+    tests(
       "GradientFlow", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report"]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
     tests(

@@ -6,13 +6,23 @@ public import EbbRecording
 ///     u  = σ(W_u [h, x] + b_u)          r = σ(W_r [h, x] + b_r)
 ///     h̃  = tanh(W_c [r ⊙ h, x] + b_c)
 ///     h' = (1 − u) ⊙ h + u ⊙ h̃
+///
+/// The update gate's bias begins at 0, or, for a longest dependency of T steps, at −log v with v uniform on [1, T − 1] for
+/// each unit (Tallec & Ollivier 2018).
 public struct GRU: RecurrentCell {
   public var units: Int
-  public init(units: Int) { self.units = units }
+  /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for a bias of 0.
+  public var longestDependency: Double?
+
+  public init(units: Int, longestDependency: Double? = nil) {
+    self.units = units
+    self.longestDependency = longestDependency
+  }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [h, x], units))
+    let chrono = longestDependency.map { Initializer.negative(.chrono(longest: $0)) }
+    let update = sigmoid(scope.affine("update", [h, x], units, bias: chrono ?? .zeros))
     let reset = sigmoid(scope.affine("reset", [h, x], units))
     let candidate = tanh(scope.affine("candidate", [reset * h, x], units))
     return h.next((1 - update) * h + update * candidate)

@@ -6,16 +6,24 @@ public import EbbRecording
 ///     c̃  = tanh(W_c [h, x] + b_c)       o = σ(W_o [h, x] + b_o)
 ///     c' = f ⊙ c + i ⊙ c̃                h' = o ⊙ tanh(c')
 ///
-/// The forget gate's bias begins at 1 (Jozefowicz, Zaremba & Sutskever 2015).
+/// The forget gate's bias begins at 1 (Jozefowicz, Zaremba & Sutskever 2015), or, for a longest dependency of T steps, at
+/// log u with u uniform on [1, T − 1] for each unit, and the input gate's at −log u (Tallec & Ollivier 2018).
 public struct LSTM: RecurrentCell {
   public var units: Int
-  public init(units: Int) { self.units = units }
+  /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for biases of 1 and 0.
+  public var longestDependency: Double?
+
+  public init(units: Int, longestDependency: Double? = nil) {
+    self.units = units
+    self.longestDependency = longestDependency
+  }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
     let c = scope.state("c", units)
-    let input = sigmoid(scope.affine("input", [h, x], units))
-    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: .constant(1)))
+    let chrono = longestDependency.map { Initializer.drawn(as: scope.path + ".chrono", .chrono(longest: $0)) }
+    let input = sigmoid(scope.affine("input", [h, x], units, bias: chrono.map { .negative($0) } ?? .zeros))
+    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: chrono ?? .constant(1)))
     let candidate = tanh(scope.affine("candidate", [h, x], units))
     let output = sigmoid(scope.affine("output", [h, x], units))
     let cell = c.next(forget * c + input * candidate)

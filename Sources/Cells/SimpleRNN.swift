@@ -3,17 +3,35 @@ public import EbbRecording
 /// The simple recurrent network (Elman 1990):
 ///
 ///     h' = g(W [h, x] + b)
+///
+/// With rectifiers and an identity it is the IRNN (Le, Jaitly & Hinton 2015); with a matrix of a given gain, the network
+/// of Saxe, McClelland & Ganguli (2014):
+///
+/// ```swift
+/// SimpleRNN(units: 64, activation: .relu, recurrent: .identity(), input: .normal(deviation: 0.001))
+/// SimpleRNN(units: 64, recurrent: .orthogonal(gain: 1.1))
+/// ```
 public struct SimpleRNN: RecurrentCell {
   public var units: Int
   public var activation: Activation
+  /// How the rows of W begin that multiply h; nil for a random orthogonal matrix.
+  public var recurrent: Initializer?
+  /// How the rows of W begin that multiply x; nil for Glorot's distribution.
+  public var input: Initializer?
 
-  public init(units: Int, activation: Activation = .tanh) {
+  public init(
+    units: Int, activation: Activation = .tanh, recurrent: Initializer? = nil, input: Initializer? = nil
+  ) {
     self.units = units
     self.activation = activation
+    self.recurrent = recurrent
+    self.input = input
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    return h.next(activation(scope.affine("recurrent", [h, x], units)))
+    let isStandard = recurrent == nil && input == nil
+    let weights = isStandard ? [] : [recurrent ?? .orthogonal(), input ?? .glorotUniform]
+    return h.next(activation(scope.affine("recurrent", [h, x], units, weights: weights)))
   }
 }

@@ -26,7 +26,8 @@ public struct FlowExperiment: Sendable, Hashable {
   /// Draws inputs, read-out and parameters.
   public var seed: UInt64
   public var loss: Loss
-  /// A factor on the recurrent weights: those that begin as an orthogonal matrix.
+  /// A factor on the recurrent weights: those that begin as an orthogonal matrix, as an identity or with a spectral
+  /// radius.
   public var gain: Double
   /// Clips the gradient of every state inside the recurrence, at each step and sample.
   public var clip: GradientClip?
@@ -147,25 +148,34 @@ extension RandomStream {
 }
 
 extension Tensor {
-  /// The tensor with the rows that begin as an orthogonal matrix multiplied by a factor.
+  /// The tensor with the recurrent rows, which their initialisers tell, multiplied by a factor.
   func scalingRecurrentRows(of parameter: ParameterDescription, by factor: Double) -> Tensor {
     var values = doubles
-    switch parameter.initializer {
-    case .orthogonal:
-      for index in values.indices { values[index] *= factor }
-    case .blocks(let blocks):
+    if case .blocks(let blocks) = parameter.initializer {
       let columns = parameter.shape[1]
       var start = 0
       for block in blocks {
         let end = start + block.rows * columns
-        if case .orthogonal = block.initializer {
+        if block.initializer.isRecurrent {
           for index in start..<end { values[index] *= factor }
         }
         start = end
       }
-    case .zeros, .constant, .uniform, .normal, .glorotUniform, .identity:
-      break
+    } else if parameter.initializer.isRecurrent {
+      for index in values.indices { values[index] *= factor }
     }
     return Tensor(dimensions, values, as: element)
+  }
+}
+
+extension Initializer {
+  /// Whether only the weights of a recurrence begin so.
+  fileprivate var isRecurrent: Bool {
+    switch self {
+    case .orthogonal, .identity, .spectralRadius: true
+    case .negative(let initializer), .drawn(_, let initializer): initializer.isRecurrent
+    case .zeros, .constant, .uniform, .between, .logOfUniform, .ringDecay, .normal, .glorotUniform, .sparse, .blocks:
+      false
+    }
   }
 }

@@ -1,9 +1,10 @@
 public import EbbTensors
+internal import Foundation
 
 extension Initializer {
   /// The first value of a parameter: a function of the seed, the name, the shape and the initialiser alone.
   public func value(shape: Shape, as element: ElementType, seed: UInt64, name: String) -> Tensor {
-    var draws = Draws(stream: RandomStream(seed: seed, stream: Self.hash(name)))
+    var draws = Draws(seed: seed, name: name)
     return Tensor(shape.array, numbers(shape, &draws), as: element)
   }
 
@@ -19,6 +20,15 @@ extension Initializer {
       return [Double](repeating: value, count: shape.count)
     case .uniform(let limit):
       return (0..<shape.count).map { _ in (2 * draws.next(.uniform) - 1) * limit }
+    case .between(let lower, let upper):
+      return (0..<shape.count).map { _ in lower + (upper - lower) * draws.next(.uniform) }
+    case .logOfUniform(let lower, let upper):
+      // Counted down from the upper end, so that log 0 is never drawn.
+      return (0..<shape.count).map { _ in log(upper - (upper - lower) * draws.next(.uniform)) }
+    case .ringDecay(let inner, let outer):
+      // |λ|² is uniform on (inner², outer²], and |λ| = exp(−eᵛ), so ν = log(−½ log |λ|²)
+      let area = outer * outer - inner * inner
+      return (0..<shape.count).map { _ in log(-0.5 * log(outer * outer - area * draws.next(.uniform))) }
     case .normal(let deviation):
       return (0..<shape.count).map { _ in draws.next(.normal) * deviation }
     case .glorotUniform:
@@ -32,15 +42,34 @@ extension Initializer {
     case .identity(let scale):
       let (rows, columns) = matrix()
       return (0..<rows * columns).map { $0 / columns == $0 % columns ? scale : 0 }
+    case .sparse(let connections, let deviation):
+      let (rows, columns) = matrix()
+      return sparseMatrix(rows, columns, connections) { draws.next($0) }.map { $0 * deviation }
+    case .spectralRadius(let radius, let initializer):
+      let values = initializer.numbers(shape, &draws)
+      let found = EbbRecording.spectralRadius(values, matrix().rows)
+      return found > 0 ? values.map { $0 * (radius / found) } : values
+    case .negative(let initializer):
+      return initializer.numbers(shape, &draws).map { -$0 }
+    case .drawn(let name, let initializer):
+      var others = Draws(seed: draws.seed, name: name)
+      return initializer.numbers(shape, &others)
     case .blocks(let blocks):
       return blocks.flatMap { $0.initializer.numbers([$0.rows, matrix().columns], &draws) }
     }
   }
 
-  /// Random numbers one after the other.
+  /// Random numbers one after the other: a function of the seed and a name.
   private struct Draws {
-    var stream: RandomStream
-    var position: UInt32 = 0
+    let seed: UInt64
+    private let stream: RandomStream
+    private var position: UInt32 = 0
+
+    init(seed: UInt64, name: String) {
+      self.seed = seed
+      stream = RandomStream(seed: seed, stream: Initializer.hash(name))
+    }
+
     mutating func next(_ distribution: Distribution) -> Double {
       defer { position += 1 }
       return stream.value(distribution, at: .zero, element: position)
@@ -51,40 +80,4 @@ extension Initializer {
   private static func hash(_ name: String) -> UInt64 {
     name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
-}
-
-/// A matrix, row-major, whose shorter side is orthonormal, uniformly distributed (Haar).
-///
-/// Gram and Schmidt's process on vectors of independent normal numbers: the triangular factor's diagonal is positive,
-/// which makes the orthogonal factor uniform (Mezzadri, Notices of the AMS 54, 2007). Each vector is projected twice, so
-/// that the result is orthogonal to the last bits whatever was drawn (Giraud, Langou & Rozložník 2005).
-func orthogonalMatrix(_ rows: Int, _ columns: Int, _ normal: () -> Double) -> [Double] {
-  let (count, length) = (min(rows, columns), max(rows, columns))
-  // Eight numbers at a time, padded with zeros, which add nothing to a scalar product.
-  let chunks = (length + 7) / 8
-  var vectors: [[SIMD8<Double>]] = []
-  for _ in 0..<count {
-    var vector = [SIMD8<Double>](repeating: .zero, count: chunks)
-    for index in 0..<length { vector[index / 8][index % 8] = normal() }
-    // v ← v − Σⱼ (qⱼ · v) qⱼ, twice; then v / ‖v‖
-    for _ in 0..<2 {
-      for other in vectors {
-        let projection = dot(other, vector)
-        for chunk in 0..<chunks { vector[chunk] -= projection * other[chunk] }
-      }
-    }
-    let norm = dot(vector, vector).squareRoot()
-    vectors.append(vector.map { $0 / norm })
-  }
-  return (0..<rows * columns).map { position in
-    let (row, column) = (position / columns, position % columns)
-    let (vector, index) = rows <= columns ? (row, column) : (column, row)
-    return vectors[vector][index / 8][index % 8]
-  }
-}
-
-private func dot(_ left: [SIMD8<Double>], _ right: [SIMD8<Double>]) -> Double {
-  var sum = SIMD8<Double>.zero
-  for chunk in left.indices { sum += left[chunk] * right[chunk] }
-  return sum.sum()
 }

@@ -27,6 +27,7 @@ extension Recorder {
     if problems.isEmpty { verify() }
     if !problems.isEmpty { throw RecordingError(problems: problems) }
     decideWeights()
+    decideTraining()
     return Recording(
       graph: graph, element: element, parameters: parameters,
       states: states.compactMap { state in
@@ -70,6 +71,19 @@ extension Recorder {
         return Initializer.Block(rows: block.rows, isRecurrent ? .orthogonal() : .glorotUniform)
       }
       parameters[weight.parameter].initializer = blocks.count == 1 ? blocks[0].initializer : .blocks(blocks)
+    }
+  }
+
+  /// A parameter that is used, but by `stopGradient` alone, is not trained.
+  private func decideTraining() {
+    var (used, trained) = (Set<NodeID>(), Set<NodeID>())
+    for node in graph.nodes {
+      used.formUnion(graph.operands(node))
+      if graph.operation(node) != .stopGradient { trained.formUnion(graph.operands(node)) }
+    }
+    for index in parameters.indices {
+      let node = parameters[index].node
+      parameters[index].isTrained = trained.contains(node) || !used.contains(node)
     }
   }
 }

@@ -110,6 +110,8 @@ public struct ParameterDescription: Hashable, Sendable {
   public var shape: Shape
   public var initializer: Initializer
   public var node: NodeID
+  /// Whether anything sees the value other than through `stopGradient`, which fixes it as it began.
+  public var isTrained = true
 }
 
 /// A state: h_t for every step of its axis.

@@ -63,7 +63,8 @@ import Testing
 
   @Test func libraryKeepsItsOrderAndTakesOthers() {
     let cells = CellLibrary.standard.adding(["elman": Elman.init, "rnn": Elman.init])
-    #expect(cells.names == ["lstm", "gru", "gru-after", "peephole", "mgu", "lnlstm", "elman", "rnn"])
+    #expect(CellLibrary.standard.names.first == "rnn")
+    #expect(cells.names == CellLibrary.standard.names.dropFirst() + ["elman", "rnn"])
     #expect(cells["rnn"]?(3) is Elman)
   }
 

@@ -39,10 +39,17 @@ extension Initializer {
     case .zeros: "0"
     case .constant(let value): value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
     case .uniform(let limit): "uniform within ±\(limit)"
+    case .between(let lower, let upper): "uniform from \(lower) to \(upper)"
+    case .logOfUniform(let lower, let upper): "logarithm of uniform from \(lower) to \(upper)"
+    case .ringDecay(let inner, let outer): "decays of a ring from \(inner) to \(outer)"
     case .normal(let deviation): "normal, deviation \(deviation)"
     case .glorotUniform: "Glorot uniform"
     case .orthogonal(let gain): gain == 1 ? "orthogonal" : "orthogonal × \(gain)"
     case .identity(let scale): scale == 1 ? "identity" : "identity × \(scale)"
+    case .sparse(let connections, let deviation): "sparse, \(connections) a column, deviation \(deviation)"
+    case .spectralRadius(let radius, let initializer): "\(initializer.words), scaled to spectral radius \(radius)"
+    case .negative(let initializer): "the negative of: \(initializer.words)"
+    case .drawn(_, let initializer): initializer.words
     case .blocks(let blocks):
       blocks.map { "\($0.initializer.words) (\($0.rows) row\($0.rows == 1 ? "" : "s"))" }.joined(separator: ", ")
     }

@@ -1,0 +1,23 @@
+public import EbbRecording
+
+/// The independently recurrent network: each unit sees of the state only itself (Li et al., CVPR 2018):
+///
+///     h' = g(W x + u ⊙ h + b)
+///
+/// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), and of no matrix. The
+/// paper keeps |u| ≤ γ^(1/T) while it trains; here u begins uniform on [0, 1) and is left free.
+public struct IndRNN: RecurrentCell {
+  public var units: Int
+  public var activation: Activation
+
+  public init(units: Int, activation: Activation = .relu) {
+    self.units = units
+    self.activation = activation
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let recurrent = scope.parameter("recurrent", [units], .between(0, 1))
+    return h.next(activation(scope.affine("input", [x], units) + recurrent * h))
+  }
+}

@@ -1,0 +1,23 @@
+public import EbbRecording
+
+/// The LSTM whose gates and candidate see only the input, and sum to 1 (Feng et al. 2024):
+///
+///     f  = σ(W_f x + b_f)               i = σ(W_i x + b_i)
+///     h̃  = W_h x + b_h
+///     h' = (f ⊙ h + i ⊙ h̃) / (f + i)
+///
+/// f / (f + i) is computed as σ(log f − log i), which is no 0 / 0 where both gates round to 0.
+public struct MinLSTM: RecurrentCell {
+  public var units: Int
+  public init(units: Int) { self.units = units }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let forget = scope.affine("forget", [x], units)
+    let input = scope.affine("input", [x], units)
+    let candidate = scope.affine("candidate", [x], units)
+    // log σ(a) = −softplus(−a)
+    let keep = sigmoid(softplus(-input) - softplus(-forget))
+    return h.next(keep * h + (1 - keep) * candidate)
+  }
+}

@@ -1,0 +1,37 @@
+public import EbbRecording
+
+/// A step of Euler's method along an ordinary differential equation whose matrix is antisymmetric but for a little
+/// diffusion (Chang et al., ICLR 2019, which has the gated form too):
+///
+///     v  = (W − Wᵀ − γ I) h
+///     h' = h + ε tanh(v + V x + b)
+///     h' = h + ε σ(v + V_g x + b_g) ⊙ tanh(v + V x + b)     gated
+///
+/// The eigenvalues of W − Wᵀ are imaginary, so the equation neither forgets nor explodes. The step's Jacobian is
+/// J = I + ε D (W − Wᵀ − γ I) with a diagonal D; for D = I and γ = 0, J Jᵀ = I + O(ε²).
+public struct AntisymmetricRNN: RecurrentCell {
+  public var units: Int
+  public var isGated: Bool
+  /// ε, the length of a step.
+  public var step: Double
+  /// γ, which moves the eigenvalues towards the stable side.
+  public var diffusion: Double
+
+  public init(units: Int, isGated: Bool = false, step: Double = 0.01, diffusion: Double = 0.01) {
+    self.units = units
+    self.isGated = isGated
+    self.step = step
+    self.diffusion = diffusion
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let deviation = 1 / Double(units).squareRoot()
+    let weight = scope.parameter("recurrent.weight", [units, units], .normal(deviation: deviation))
+    // A vector times a matrix is hᵀ M, so M = (W − Wᵀ)ᵀ.
+    let flow = matmul(h, transpose(weight) - weight) - diffusion * h
+    var change = tanh(flow + scope.affine("input", [x], units))
+    if isGated { change *= sigmoid(flow + scope.affine("gate", [x], units)) }
+    return h.next(h + step * change)
+  }
+}

@@ -1,0 +1,34 @@
+public import EbbRecording
+
+/// The coupled oscillatory network: y is where each oscillator is and z how fast it moves, driven by all others and
+/// damped (Rusch & Mishra, ICLR 2021, with the damping taken at the step before):
+///
+///     z' = z + Δt (tanh(W [y, z, x] + b) − γ y − ε z)
+///     y' = y + Δt z'
+///
+/// Whatever the weights and inputs, ‖z‖² + γ ‖y‖² of H units grows by at most H Δt / (ε − γ Δt) a step, for γ Δt < ε and
+/// ε Δt ≤ 1; so a state never explodes. (The paper bounds it in the same way.)
+public struct CoRNN: RecurrentCell {
+  public var units: Int
+  /// Δt, the length of a step.
+  public var timeStep: Double
+  /// γ, the square of each oscillator's own frequency.
+  public var stiffness: Double
+  /// ε.
+  public var damping: Double
+
+  public init(units: Int, timeStep: Double = 0.05, stiffness: Double = 1, damping: Double = 1) {
+    self.units = units
+    self.timeStep = timeStep
+    self.stiffness = stiffness
+    self.damping = damping
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let y = scope.state("y", units)
+    let z = scope.state("z", units)
+    let force = tanh(scope.affine("force", [y, z, x], units))
+    let velocity = z.next(z + timeStep * (force - stiffness * y - damping * z))
+    return y.next(y + timeStep * velocity)
+  }
+}

@@ -1,0 +1,28 @@
+public import EbbRecording
+
+/// Long expressive memory, LEM: two states whose steps in time are gates (Rusch et al., ICLR 2022):
+///
+///     Δ  = Δt σ(W_1 [y, x] + b_1)       Δ̄  = Δt σ(W_2 [y, x] + b_2)
+///     z' = (1 − Δ) ⊙ z + Δ ⊙ tanh(W_z [y, x] + b_z)
+///     y' = (1 − Δ̄) ⊙ y + Δ̄ ⊙ tanh(W_y [z', x] + b_y)
+///
+/// For Δt ≤ 1 states that begin within ±1 stay there.
+public struct LongExpressiveMemory: RecurrentCell {
+  public var units: Int
+  /// Δt, the largest step.
+  public var timeStep: Double
+
+  public init(units: Int, timeStep: Double = 1) {
+    self.units = units
+    self.timeStep = timeStep
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let y = scope.state("y", units)
+    let z = scope.state("z", units)
+    let slowStep = timeStep * sigmoid(scope.affine("slowStep", [y, x], units))
+    let step = timeStep * sigmoid(scope.affine("step", [y, x], units))
+    let slow = z.next((1 - slowStep) * z + slowStep * tanh(scope.affine("slow", [y, x], units)))
+    return y.next((1 - step) * y + step * tanh(scope.affine("output", [slow, x], units)))
+  }
+}

@@ -1,0 +1,34 @@
+public import EbbRecording
+
+/// The undamped independent controlled oscillatory network: one layer of oscillators that do not see each other, each with
+/// a clock of its own (Rusch & Mishra, ICML 2021):
+///
+///     z' = z − Δt σ(c) ⊙ (tanh(w ⊙ y + V x + b) + α y)
+///     y' = y + Δt σ(c) ⊙ z'
+///
+/// This is the symplectic Euler method for a Hamiltonian system: the Jacobian of a step has the determinant 1 exactly,
+/// and for an input that stays, H = α/2 y² + z²/2 + log cosh(w y + V x + b) / w of each unit oscillates about its value
+/// without drifting. So the gradient through one layer cannot vanish as a whole.
+public struct UnICORNN: RecurrentCell {
+  public var units: Int
+  /// Δt, the length of a step.
+  public var timeStep: Double
+  /// α, the square of each oscillator's own frequency.
+  public var stiffness: Double
+
+  public init(units: Int, timeStep: Double = 0.1, stiffness: Double = 1) {
+    self.units = units
+    self.timeStep = timeStep
+    self.stiffness = stiffness
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let y = scope.state("y", units)
+    let z = scope.state("z", units)
+    let step = timeStep * sigmoid(scope.parameter("clock", [units], .uniform(limit: 0.1)))
+    let recurrent = scope.parameter("recurrent", [units], .between(0, 1))
+    let force = tanh(recurrent * y + scope.affine("input", [x], units)) + stiffness * y
+    let velocity = z.next(z - step * force)
+    return y.next(y + step * velocity)
+  }
+}

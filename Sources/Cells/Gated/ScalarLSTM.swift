@@ -1,0 +1,56 @@
+public import EbbRecording
+
+/// The sLSTM: an LSTM with an exponential input gate, a normaliser n and a stabiliser m (Beck et al. 2024, xLSTM;
+/// here with one head, so that every unit sees all others):
+///
+///     ĩ  = W_i [h, x] + b_i             f̃ = W_f [h, x] + b_f
+///     z  = tanh(W_z [h, x] + b_z)       o = σ(W_o [h, x] + b_o)
+///     m' = max(log f + m, ĩ)            with f = σ(f̃) or exp(f̃)
+///     i* = exp(ĩ − m')                  f* = exp(log f + m − m')
+///     c' = f* ⊙ c + i* ⊙ z              n' = f* ⊙ n + i*
+///     h' = o ⊙ c' / n'
+///
+/// What c and n stand for is c eᵐ and n eᵐ, of which h takes the quotient: m changes neither the output nor any other
+/// gradient, and its own, dL/dmₜ, is 0 but for rounding. It only keeps the exponentials at most 1. n is at least 0: an
+/// initial state that is given must be one that the cell could have reached.
+///
+/// The forget gate's bias begins at 1, as in the LSTM.
+public struct ScalarLSTM: RecurrentCell {
+  /// What the forget gate is of its f̃.
+  public enum ForgetGate: Hashable, Sendable {
+    case sigmoid, exponential
+  }
+
+  public var units: Int
+  public var forgetGate: ForgetGate
+
+  public init(units: Int, forgetGate: ForgetGate = .sigmoid) {
+    self.units = units
+    self.forgetGate = forgetGate
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let c = scope.state("c", units)
+    let n = scope.state("n", units)
+    let m = scope.state("m", units)
+    let h = scope.state("h", units)
+    let value = tanh(scope.affine("value", [h, x], units))
+    let output = sigmoid(scope.affine("output", [h, x], units))
+    let logInput = scope.affine("input", [h, x], units)
+    let forget = scope.affine("forget", [h, x], units, bias: .constant(1))
+    let logForget =
+      switch forgetGate {
+      case .sigmoid: -softplus(-forget)
+      case .exponential: forget
+      }
+    // Where nothing is stored yet, n = 0, the past has no say in the scale: i* is 1, and 0 / 0 cannot arise. There f*
+    // may be any size, while it multiplies zeros; it is kept finite. Elsewhere its exponent is at most 0.
+    let kept = logForget + m
+    let scale = m.next(stopGradient(select(n .== 0, logInput, maximum(kept, logInput))))
+    let keep = exp(minimum(kept - scale, 80))
+    let add = exp(logInput - scale)
+    let cell = c.next(keep * c + add * value)
+    let normalizer = n.next(keep * n + add)
+    return h.next(output * cell / normalizer)
+  }
+}

@@ -1,0 +1,21 @@
+public import EbbRecording
+
+/// The update-gate network, UGRNN: one gate between the old state and the candidate (Collins, Sohl-Dickstein & Sussillo,
+/// ICLR 2017):
+///
+///     g  = σ(W_g [h, x] + b_g)
+///     c  = tanh(W_c [h, x] + b_c)
+///     h' = g ⊙ h + (1 − g) ⊙ c
+///
+/// The gate's bias begins at 1, so that the state is kept at first.
+public struct UpdateGateRNN: RecurrentCell {
+  public var units: Int
+  public init(units: Int) { self.units = units }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let gate = sigmoid(scope.affine("gate", [h, x], units, bias: .constant(1)))
+    let candidate = tanh(scope.affine("candidate", [h, x], units))
+    return h.next(gate * h + (1 - gate) * candidate)
+  }
+}
