@@ -20,7 +20,7 @@ struct FrancisIteration {
     var iterations = 0
     while last >= 0 {
       var first = last
-      while first > 0, !isNegligible(first) { first -= 1 }
+      while first > 0, !isNegligible(first, isPatient: iterations < 20) { first -= 1 }
       if first > 0 { h[first, first - 1] = 0 }
       switch last - first {
       case 0:
@@ -42,12 +42,16 @@ struct FrancisIteration {
 
   /// Whether the subdiagonal entry of this row can be taken as 0: it is so small beside its neighbours that this changes
   /// the eigenvalues of their 2 × 2 block less than rounding does (Ahues & Tisseur 1997).
-  private func isNegligible(_ row: Int) -> Bool {
+  ///
+  /// - Parameter isPatient: Otherwise to be within rounding of the neighbours is enough. Near a multiple eigenvalue without
+  ///   eigenvectors of its own rounding never lets it become smaller.
+  private func isNegligible(_ row: Int, isPatient: Bool) -> Bool {
     let entry = abs(h[row, row - 1])
     let (a, d) = (h[row - 1, row - 1], h[row, row])
     let size = abs(a) + abs(d)
     guard entry > .leastNormalMagnitude, entry > 0x1p-120 * norm else { return true }
     guard entry <= .ulpOfOne * (size == 0 ? norm : size) else { return false }
+    guard isPatient else { return true }
     let opposite = abs(h[row - 1, row])
     let (smaller, larger) = (min(entry, opposite), max(entry, opposite))
     let (near, far) = (min(abs(d), abs(a - d)), max(abs(d), abs(a - d)))
@@ -56,15 +60,19 @@ struct FrancisIteration {
     return smaller * (larger / scale) <= max(.ulpOfOne * near * (far / scale), .leastNormalMagnitude)
   }
 
-  /// The sum and the product of the two shifts: the eigenvalues of the last two rows. Every tenth time others, in case
-  /// these go round in circles (Wilkinson's choice).
+  /// The sum and the product of the two shifts: the eigenvalues of the last two rows if they are complex, otherwise twice
+  /// the one that is nearer to the last entry, because two different ones make slow progress where both are multiple
+  /// eigenvalues. Every tenth time others, in case these go round in circles (Wilkinson's choice).
   private func shifts(_ last: Int, _ iterations: Int) -> (sum: Double, product: Double) {
     if iterations % 10 == 0 {
       let size = abs(h[last, last - 1]) + abs(h[last - 1, last - 2])
       return (1.5 * size, size * size)
     }
-    let (a, b, c, d) = (h[last - 1, last - 1], h[last - 1, last], h[last, last - 1], h[last, last])
-    return (a + d, a * d - b * c)
+    let pair = eigenvaluesOfPair(last - 1)
+    let (first, second) = (pair[0].real, pair[1].real)
+    if pair[0].imaginary != 0 { return (2 * first, first * first + pair[0].imaginary * pair[0].imaginary) }
+    let shift = abs(first - h[last, last]) < abs(second - h[last, last]) ? first : second
+    return (2 * shift, shift * shift)
   }
 
   /// One step on the rows `first ... last`: the first column of H² − sH + pI gives a reflection of three rows, which makes

@@ -31,6 +31,27 @@ import Testing
     #expect(abs(moduli.reduce(0) { $0 + log($1) } - determinant) < 1e-12)
   }
 
+  /// λ = a + bi is an eigenvalue of a matrix as near to A as A − λ is to a singular one: by its smallest singular value,
+  /// which [A − a, b; −b, A − a] has twice.
+  @Test(arguments: Sample.square)
+  func valuesAreThoseOfAMatrixNearby(sample: Sample) throws {
+    let size = sample.matrix.rows
+    guard size > 0, sample.matrix.maximumNorm > 0 else { return }
+    let a = sample.matrix.scaled(byPowerOfTwo: -Int(sample.matrix.maximumNorm.exponent))
+    for value in try a.eigenvalues() where value.imaginary >= 0 {
+      let shifted = Matrix(rows: 2 * size, columns: 2 * size) { row, column in
+        let isDiagonal = row % size == column % size
+        switch (row < size, column < size) {
+        case (true, true), (false, false): return a[row % size, column % size] - (isDiagonal ? value.real : 0)
+        case (true, false): return isDiagonal ? value.imaginary : 0
+        case (false, true): return isDiagonal ? -value.imaginary : 0
+        }
+      }
+      let smallest = try #require(try shifted.singularValues().last)
+      #expect(smallest <= 1e-15 * Double(size) * a.frobeniusNorm, "\(value)")
+    }
+  }
+
   @Test(arguments: [0.0, 0.1, 1, .pi / 2, 3, .pi])
   func rotationsTurnByTheirAngle(angle: Double) throws {
     let (c, s) = (cos(angle), sin(angle))
@@ -113,6 +134,14 @@ import Testing
     // Triangular matrices have theirs on the diagonal, to the last bit.
     #expect(try Sample.jordan(size, 0.5).eigenvalues() == expected)
     #expect(try Sample.jordan(size, 0).eigenvalues().allSatisfy { $0.modulus == 0 })
+  }
+
+  @Test func tripleValuesWithTwoVectorsConverge() throws {
+    // −2, 0, and 1 three times, with which the iteration converges more slowly than its shifts are replaced.
+    let a = Matrix([
+      [1, -1, 1, 1, -1], [0, 0, 1, 1, -1], [1, 0, 0, 0, 1], [-1, 1, -1, 0, -1], [-1, 0, 1, 0, 0],
+    ])
+    #expect(distance(try a.eigenvalues(), [-2, 1, 1, 1, 0].map { ComplexNumber($0) }) < 1e-6)
   }
 
   @Test func balancingKeepsSmallValuesOfBadlyScaledMatrices() throws {

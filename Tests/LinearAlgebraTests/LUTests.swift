@@ -43,4 +43,10 @@ import Testing
     let solution = try LUFactorization(a).solution(of: a * x)
     #expect(zip(x, solution).allSatisfy { abs($0 - $1) < 1e-11 })
   }
+
+  @Test func smallPivotsAreExchanged() throws {
+    let factors = try LUFactorization(Matrix([[1e-20, 1], [1, 1]]))
+    #expect(try factors.solution(of: [1, 2]) == [1, 1])
+    #expect(factors.determinantSign == -1)
+  }
 }
