@@ -59,6 +59,11 @@ struct ColumnStore {
     for lane in 0..<height { lanes[column * height + lane] *= factor }
   }
 
+  /// y ← y + a x for a column y and another one x, which is zero above row `first`.
+  mutating func addColumn(_ source: Int, times factor: Double, to target: Int, from first: Int) {
+    for lane in first >> 3..<height { lanes[target * height + lane] += factor * lanes[source * height + lane] }
+  }
+
   /// x · y of two columns.
   func dot(_ left: Int, _ right: Int) -> Double {
     var sum = Lane.zero

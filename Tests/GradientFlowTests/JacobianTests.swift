@@ -129,6 +129,39 @@ import Testing
     #expect(jacobians.block(of: "c", by: "nothing", at: 1) == nil)
   }
 
+  @Test func statesMayHaveDifferentAxes() throws {
+    // c' = c / 2 + 1 does not depend on the sample; h' = x h + 3 c² does: J = [1/2 0; 6 c x], with c = 0, 1, 1.5.
+    let recording = try Recording(element: .float64) { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let x = scope.input("x", [1], over: [time, batch])
+      let inner = scope.over(time)
+      let c = inner.state("c", 1)
+      let h = inner.state("h", 1)
+      c.next(0.5 * c + 1)
+      scope.output("y", h.next(x * h + 3 * square(c)))
+    }
+    let bindings = Bindings(["x": Tensor([3, 2, 1], [1.0, 2, 3, 4, 5, 6])])
+    let jacobians = try GradientFlow.stepJacobians(of: recording, bindings)
+    #expect(jacobians.samples == 2)
+    for (step, c) in [0, 1, 1.5].enumerated() {
+      for sample in 0..<2 {
+        let expected = Matrix([[0.5, 0], [6 * c, Double(2 * step + sample + 1)]])
+        #expect(jacobians.jacobian(at: step + 1, sample: sample) == expected)
+      }
+    }
+  }
+
+  @Test func float32HasTheSameJacobiansToItsRounding() throws {
+    var experiment = FlowExperiment(length: 5, features: 2, batch: 1, element: .float32)
+    let single = try GradientFlow.stepJacobians(LSTM(units: 3), experiment)
+    experiment.element = .float64
+    let double = try GradientFlow.stepJacobians(LSTM(units: 3), experiment)
+    for t in 1...5 {
+      let difference = (single.jacobian(at: t) - double.jacobian(at: t)).maximumNorm
+      #expect(difference < 1e-6 && difference > 0)
+    }
+  }
+
   @Test func backwardStatesStepTheOtherWay() throws {
     let recording = try Recording(element: .float64) { scope in
       let time = scope.time("t")

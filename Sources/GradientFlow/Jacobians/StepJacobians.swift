@@ -18,6 +18,8 @@ public import EbbTransforms
 ///
 /// The derivatives are those of forward mode: `stopGradient` stops them, clipping and truncation do not act on them. How
 /// far products of them shrink or grow is how gradients vanish or explode (Pascanu, Mikolov & Bengio 2013, section 2).
+///
+/// All are kept in memory: 8 n² bytes for each step and sample, with n coordinates.
 public struct StepJacobians: Sendable {
   /// What rows and columns stand for.
   public let space: StateSpace
