@@ -38,11 +38,24 @@ struct OuterLoops: BitwiseCopyable {
   /// Bytes for each loop and operand: `strides[loop * operands + operand]`.
   var strides: UnsafeMutablePointer<Int>
   var operands: Int
+  /// Where each operand begins, in bytes; nil: at its first number.
+  var start: UnsafeMutablePointer<Int>?
+
+  /// The same loops from their last index to their first.
+  func reversed(_ arena: Arena) -> OuterLoops {
+    var result = self
+    result.start = arena.table(
+      (0..<operands).map { operand in
+        (0..<depth).reduce(start.map { $0[operand] } ?? 0) { $0 + (lengths[$1] - 1) * strides[$1 * operands + operand] }
+      })
+    result.strides = arena.table((0..<depth * operands).map { -strides[$0] })
+    return result
+  }
 
   /// Calls `body` with each operand's distance from its first number, in bytes.
   @inline(__always)
   func forEach(_ offsets: UnsafeMutablePointer<Int>, _ body: () -> Void) {
-    for operand in 0..<operands { offsets[operand] = 0 }
+    for operand in 0..<operands { offsets[operand] = start.map { $0[operand] } ?? 0 }
     if depth == 0 {
       body()
       return

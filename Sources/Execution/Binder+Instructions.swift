@@ -5,9 +5,6 @@ internal import EbbPlanning
 
 /// One arm for each kernel: what it is called with.
 extension Binder {
-  /// Rows of a sum in one chunk, at most: then a chunk of a left operand stays in the second-level cache.
-  private static let chunkRows = 256
-
   func program(_ program: ElementwiseProgram, sweep: Axis?, slice: Slice?) -> BoundProgram {
     var operands = program.operands.map { operand($0.source, program.storage) }
     let result = program.nodes.first { plan.views[$0] != nil }
@@ -120,13 +117,16 @@ extension Binder {
       loops: iteration.loops)
   }
 
-  /// The sums for panels `panels` of the right operand.
-  func outer(_ node: NodeID, _ left: Source, _ right: Source, panels: Range<Int>) -> BoundOuter {
+  /// The sums for some panels of the right operand, over some steps.
+  func outer(
+    _ node: NodeID, _ left: Source, _ right: Source, panels: Range<Int>, slice: Slice?, isDescending: Bool,
+    isFirst: Bool
+  ) -> BoundOuter {
     let result = operand(node)
     let storage = result.storage
     var operands = [operand(left, storage), operand(right, storage)]
     let domain = sumDomain(node)
-    let iteration = self.iteration(domain, order: sumOrder(left), sweep: nil, slice: nil, &operands)
+    let iteration = self.iteration(domain, order: sumOrder(left), sweep: nil, slice: slice, &operands)
     let (a, b) = (operands[0], operands[1])
     let rightLanes = b.features.lanesInUse(storage.lanes)
     let column = rightLanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
@@ -142,7 +142,8 @@ extension Binder {
     return BoundOuter(
       kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
       right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, leftRow: iteration.rowStrides[0],
-      rightRow: iteration.rowStrides[1], chunks: chunks(domain, iteration))
+      rightRow: iteration.rowStrides[1],
+      chunks: chunks(node, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
   func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?)
@@ -165,21 +166,28 @@ extension Binder {
       source: source.address, result: operands[1].address, loops: iteration.loops)
   }
 
-  func sumColumns(_ node: NodeID, _ from: Source) -> BoundSumColumns {
+  /// The sums of some panels, over some steps.
+  func sumColumns(
+    _ node: NodeID, _ from: Source, panels: Range<Int>, slice: Slice?, isDescending: Bool, isFirst: Bool
+  ) -> BoundSumColumns {
     let result = operand(node)
     let storage = result.storage
     var operands = [operand(from, storage)]
     let domain = sumDomain(node)
-    let iteration = self.iteration(domain, order: sumOrder(from), sweep: nil, slice: nil, &operands)
+    let iteration = self.iteration(domain, order: sumOrder(from), sweep: nil, slice: slice, &operands)
     let source = operands[0]
+    let lanes = source.features.lanesInUse(storage.lanes)
+    let column = lanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
+    let base = source.address.base + panels.lowerBound * source.panelStride * storage.bytes
     let call = ebb_column_reduction(
       a: ebb_rows(
-        base: UnsafeRawPointer(source.address.base), panel: source.panelStride,
-        row: iteration.rowStrides[0] / storage.bytes, lanes: UnsafePointer(lanes(source.features, storage)),
-        panels: source.features.panels(storage.lanes)), rows: 0, out: result.address.base, add: 0)
+        base: UnsafeRawPointer(base), panel: source.panelStride, row: iteration.rowStrides[0] / storage.bytes,
+        lanes: UnsafePointer(arena.table(Array(lanes[panels]))), panels: panels.count), rows: 0,
+      out: result.address.base + column * storage.bytes, add: 0)
     return BoundSumColumns(
-      kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]),
-      source: source.address.base, row: iteration.rowStrides[0], chunks: chunks(domain, iteration))
+      kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]), source: base,
+      row: iteration.rowStrides[0],
+      chunks: chunks(node, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
   func pack(_ index: Int) -> BoundPack {
@@ -236,10 +244,24 @@ extension Binder {
     }
   }
 
-  /// Whole steps of the outermost axis, about `chunkRows` rows: the same for any length of that axis.
-  private func chunks(_ domain: Domain, _ iteration: Iteration) -> ChunkedRows {
-    let time = domain.reduce(1) { plan.graph.description(of: $1).kind == .time ? $0 * lengths[$1.index] : $0 }
-    let step = max(1, iteration.rows / max(time, 1))
-    return ChunkedRows(rows: iteration.rows, chunk: step * max(1, Self.chunkRows / step), loops: iteration.loops)
+  // MARK: Chunks of a sum
+
+  /// The panels of a sum's columns.
+  func summedPanels(_ sum: Instruction) -> Int {
+    switch sum {
+    case .outer(let node, _, let source), .sumColumns(let node, let source):
+      let storage = operand(node).storage
+      return operand(source, storage).features.panels(storage.lanes)
+    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
+      preconditionFailure("no sum over all indices")
+    }
+  }
+
+  private func chunks(_ node: NodeID, _ iteration: Iteration, isDescending: Bool, isFirst: Bool) -> ChunkedRows {
+    let steps = plan.chunkSteps(over: sumDomain(node), lengths: lengths)
+    return ChunkedRows(
+      rows: iteration.rows, block: steps * plan.stepRows(sumDomain(node), lengths: lengths), chunk: Plan.chunkRows,
+      loops: isDescending ? iteration.loops.reversed(arena) : iteration.loops, isDescending: isDescending,
+      isFirst: isFirst)
   }
 }

@@ -11,6 +11,8 @@ struct Binder {
   let instructionSet: InstructionSet
   /// The seed and the run for which random numbers are drawn.
   let draw: UnsafeMutablePointer<SIMD2<UInt64>>
+  /// The first step of the window for which values are bound that live in one.
+  var firstStep = 0
 
   // MARK: Operands
 
@@ -31,8 +33,13 @@ struct Binder {
   }
 
   func base(_ value: Int) -> UnsafeMutableRawPointer {
-    arena.base + memory.offsets[value] + memory.layouts[value].origin * plan.values[value].storage.bytes
+    let layout = memory.layouts[value]
+    let first = isStreamed(value) ? firstStep * layout.strides[0] : 0
+    return arena.base + memory.offsets[value] + (layout.origin - first) * plan.values[value].storage.bytes
   }
+
+  /// Whether a value lives in a window of steps.
+  func isStreamed(_ value: Int) -> Bool { memory.window.map { $0.streaming.isStreamed[value] } ?? false }
 
   func operand(_ node: NodeID) -> Operand {
     guard let view = plan.views[plan.canonical[node.index]] else {

@@ -83,21 +83,32 @@ struct BoundProduct: BitwiseCopyable {
   }
 }
 
-/// The rows of a sum in chunks of a fixed number: each chunk is summed from zero, the chunks in ascending order.
+/// The rows of a sum in chunks that do not depend on how the sum is cut: blocks of whole steps, and within a block of
+/// very many rows chunks of a fixed number. Each chunk is summed from zero and added to the others in the sum's order.
 struct ChunkedRows {
   var rows: Int
+  var block: Int
   var chunk: Int
   var loops: OuterLoops
+  /// From the last block to the first: what follows a backward sweep is summed as it arrives.
+  var isDescending: Bool
+  /// Whether the sum begins here; else it goes on.
+  var isFirst: Bool
 
   /// Calls `body` with each operand's distance in bytes, the chunk's rows, and whether it is the first.
   func forEach(_ body: (_ offsets: UnsafeMutablePointer<Int>, _ rows: Range<Int>, _ isFirst: Bool) -> Void) {
+    let blocks = (rows + block - 1) / block
     withUnsafeTemporaryAllocation(of: Int.self, capacity: loops.operands) { offsets in
       let offsets = offsets.baseAddress!
-      var isFirst = true
+      var isFirst = isFirst
       loops.forEach(offsets) {
-        for row in stride(from: 0, to: rows, by: chunk) {
-          body(offsets, row..<min(row + chunk, rows), isFirst)
-          isFirst = false
+        for index in 0..<blocks {
+          let first = (isDescending ? blocks - 1 - index : index) * block
+          let last = min(first + block, rows)
+          for row in stride(from: first, to: last, by: chunk) {
+            body(offsets, row..<min(row + chunk, last), isFirst)
+            isFirst = false
+          }
         }
       }
     }
@@ -203,5 +214,20 @@ struct BoundAssembly {
         }
       }
     }
+  }
+}
+
+/// Runs of bytes, copied one after the other.
+struct BoundMoves {
+  struct Move: BitwiseCopyable {
+    var from: UnsafeMutableRawPointer
+    var to: UnsafeMutableRawPointer
+    var bytes: Int
+  }
+  var moves: UnsafeMutablePointer<Move>
+  var count: Int
+
+  func run() {
+    for index in 0..<count { moves[index].to.copyMemory(from: moves[index].from, byteCount: moves[index].bytes) }
   }
 }

@@ -14,17 +14,17 @@ public final class Executable {
     self.options = options
   }
 
-  /// The session for these lengths of the axes.
-  public func session(lengths: [Int]) -> Session {
+  /// The session for these lengths of the axes; throws if the memory budget is too small for them.
+  public func session(lengths: [Int]) throws(BindingError) -> Session {
     if let known = sessions[lengths] { return known }
-    let session = Session(plan, lengths: lengths, options: options)
+    let session = try Session(plan, lengths: lengths, options: options)
     sessions[lengths] = session
     return session
   }
 
   /// Runs the graph and returns its outputs by name.
   public func run(_ bindings: Bindings) throws(BindingError) -> [String: Tensor] {
-    let session = session(lengths: try plan.graph.lengths(for: bindings))
+    let session = try session(lengths: plan.graph.lengths(for: bindings))
     try session.set(bindings)
     session.run(seed: bindings.seed, run: bindings.run)
     return session.outputs()

@@ -1,4 +1,4 @@
-internal import EbbGraph
+public import EbbGraph
 public import EbbPlanning
 
 /// How a session runs; none of it changes a bit of the results, except that instruction sets may differ.
@@ -6,13 +6,19 @@ public struct ExecutionOptions: Sendable, Hashable {
   /// The number of threads.
   public var threads: Int
   public var instructionSet: InstructionSet
-  /// Runs stages in segments of this many steps; nil runs them whole.
+  /// Runs stages in segments of this many steps; nil leaves it to the session.
   public var segment: Int?
+  /// Bytes that a session may hold, parameters, inputs and outputs included; nil: as many as it needs. With less than
+  /// that, parts of the sequence are computed again on the way back, from snapshots of the state.
+  public var memoryBudget: Int?
+  /// Runs the jobs one by one in an order drawn with this seed from those that their dependencies allow.
+  package var shuffle: UInt64?
 
-  public init(threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil) {
+  public init(threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil, memoryBudget: Int? = nil) {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
     self.segment = segment
+    self.memoryBudget = memoryBudget
   }
 }
 
@@ -25,36 +31,58 @@ public final class Session {
   public let options: ExecutionOptions
   public let memory: MemoryPlan
   let binder: Binder
+  /// The parts of a run, in the order of the program.
+  let jobs: [Job]
   private let workers: Workers
-  /// The stages, grouped by level: those of one level do not depend on each other.
-  private var levels: [[BoundStage]] = []
 
-  public init(_ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()) {
+  /// Throws if the memory budget is too small for these lengths.
+  public convenience init(
+    _ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()
+  ) throws(BindingError) {
+    let memory = try MemoryPlan(plan, lengths: lengths, budget: options.memoryBudget)
+    self.init(plan, lengths: lengths, memory: memory, options: options)
+  }
+
+  package init(_ plan: Plan, lengths: [Int], memory: MemoryPlan, options: ExecutionOptions) {
     self.plan = plan
     self.lengths = lengths
     self.options = options
-    memory = MemoryPlan(plan, lengths: lengths)
+    self.memory = memory
     let arena = Arena(byteCount: memory.bytes)
     binder = Binder(
       plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
       draw: arena.table([SIMD2<UInt64>.zero]))
-    workers = Workers(count: options.threads)
-    for stage in plan.stages {
-      let bound = BoundStage(stage, binder, options)
-      if let last = levels.indices.last, levels[last][0].level == bound.level {
-        levels[last].append(bound)
-      } else {
-        levels.append([bound])
-      }
-    }
+    let builder = JobBuilder(binder, options)
+    jobs = builder.jobs
+    workers = Workers(
+      jobs,
+      Dependencies(
+        jobs.map(\.regions), places: memory.shared.count + (memory.window?.snapshots ?? 0), shared: memory.shared),
+      options)
   }
 
-  /// The instructions bound for these lengths, tasks of one instruction counted once: independent of the lengths.
-  public var instructionCount: Int { levels.joined().reduce(0) { $0 + $1.instructionCount } }
+  /// The number of parts that a run is cut into; it stays below a bound however long the axes are.
+  package var jobCount: Int { jobs.count }
 
   /// Computes all outputs from what was set. Random numbers are those of this seed and run.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {
     binder.draw.pointee = SIMD2(seed, run)
-    for stages in levels { BoundStage.run(stages, workers) }
+    workers.run(nil)
+  }
+
+  /// Runs once more and tells when each job ran, and where.
+  public func profile(seed: UInt64 = 0, run: UInt64 = 0) -> RunProfile {
+    binder.draw.pointee = SIMD2(seed, run)
+    let log = JobLog(count: jobs.count)
+    let begin = JobLog.now()
+    workers.run(log)
+    let duration = JobLog.now() - begin
+    let spans = jobs.indices.map { index in
+      let entry = log.entries[index]
+      return RunProfile.Span(
+        stage: jobs[index].stage, worker: entry.worker, begin: entry.begin - begin, end: entry.end - begin,
+        label: jobs[index].label)
+    }
+    return RunProfile(spans: spans.sorted { $0.begin < $1.begin }, duration: duration)
   }
 }

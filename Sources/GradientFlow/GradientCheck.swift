@@ -75,7 +75,7 @@ public struct GradientCheck: Sendable, Hashable {
       for (entry, gradient) in zip(checked, gradients) { graph.setOutput("gradient/" + entry.name, gradient) }
       let outputs = try Executable(try Passes.optimized(graph), options: settings.execution).run(bindings)
       let forward = Executable(try Passes.optimized(recording.graph), options: settings.execution)
-      let session = forward.session(lengths: try recording.graph.lengths(for: bindings))
+      let session = try forward.session(lengths: recording.graph.lengths(for: bindings))
       try session.set(bindings)
       let entries = try checked.map { entry in
         guard let value = bindings.values[entry.name], let gradient = outputs["gradient/" + entry.name] else {

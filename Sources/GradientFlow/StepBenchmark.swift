@@ -72,7 +72,7 @@ public struct StepBenchmark: Sendable, Hashable {
       bindings.values["x"] = x
       let drawing = seconds(clock.now - prepared)
       let lengths = try graphs.gradient.lengths(for: bindings)
-      let session = executable.session(lengths: lengths)
+      let session = try executable.session(lengths: lengths)
       try session.set(bindings)
       session.run()
       let first = seconds(clock.now - begin) - drawing

@@ -123,3 +123,13 @@ extension Instruction {
     }
   }
 }
+
+extension Stage {
+  /// Whether the stage runs from the last step to the first.
+  public var isBackward: Bool {
+    switch kind {
+    case .whole: false
+    case .sweep(_, let isBackward): isBackward
+    }
+  }
+}

@@ -18,9 +18,10 @@ public struct ValueLayout: Hashable, Sendable {
   public var origin: Int
 
   /// With fewer rows than this in a step, each row's features lie together.
-  static let fewRows = 8
+  public static let fewRows = 8
 
-  init(_ value: Value, _ graph: Graph, _ lengths: [Int]) {
+  /// - Parameter window: For a value that lives in a window, its steps.
+  init(_ value: Value, _ graph: Graph, _ lengths: [Int], window: Int?) {
     let lanes = value.storage.lanes
     let panels = value.features.panels(lanes)
     guard let first = value.axes.first else {
@@ -34,7 +35,7 @@ public struct ValueLayout: Hashable, Sendable {
     let rows = inner.reduce(1, *)
     switch value.lifetime {
     case .whole:
-      slots = value.before + lengths[first.index] + value.after
+      slots = value.before + (window ?? lengths[first.index]) + value.after
       ring = 0
     case .ring(let steps):
       slots = steps
@@ -76,20 +77,28 @@ public struct MemoryPlan: Sendable {
   public let offsets: [Int]
   /// In bytes from the arena's beginning, for each packed weight matrix.
   public let weightOffsets: [Int]
+  /// The window in which values live that are computed again; nil if all are kept.
+  public let window: Window?
+  /// With a window, the values that cross from one to the next, and which of their bytes do.
+  public let carried: [Int: CarriedRuns]
+  /// Where the snapshots lie, and how many bytes each takes.
+  public let snapshotOffset: Int
+  public let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
+  /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
+  public let shared: [[Int]]
 
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
 
-  public init(_ plan: Plan, lengths: [Int]) {
-    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths) }
-    let ranges = plan.liveRanges()
-    func size(_ value: Int) -> Int {
-      // Kernels may touch the padding lanes behind a dense vector.
-      let bytes = layouts[value].count * plan.values[value].storage.bytes + Self.alignment
-      return (bytes + Self.alignment - 1) / Self.alignment * Self.alignment
+  public init(_ plan: Plan, lengths: [Int], window: Window? = nil) {
+    let layouts = plan.values.indices.map { index in
+      let steps = window.flatMap { $0.streaming.isStreamed[index] ? $0.steps : nil }
+      return ValueLayout(plan.values[index], plan.graph, lengths, window: steps)
     }
+    let ranges = plan.liveRanges(streaming: window?.streaming)
+    func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
     var offsets = Array(repeating: 0, count: plan.values.count)
     var placed: [(low: Int, high: Int, first: Int, last: Int)] = []
     var end = 0
@@ -113,28 +122,67 @@ public struct MemoryPlan: Sendable {
       let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
       end += bytes
     }
+    var carried: [Int: CarriedRuns] = [:]
+    for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {
+      guard let window, window.streaming.isPinned[index], value.axes.first == window.streaming.axis else { continue }
+      carried[index] = CarriedRuns(value, layouts[index])
+    }
+    snapshotOffset = end
+    snapshotBytes = window.map { window in window.streaming.carried.reduce(0) { $0 + carried[$1]!.bytes } } ?? 0
+    end += snapshotBytes * (window?.snapshots ?? 0)
+    var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
+    let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
+    for (position, value) in byPlace.enumerated() {
+      for other in byPlace[(position + 1)...] {
+        if offsets[other] >= offsets[value] + size(value) { break }
+        shared[value].append(other)
+        shared[other].append(value)
+      }
+    }
+    self.window = window
+    self.carried = carried
+    self.shared = shared
     self.layouts = layouts
     self.offsets = offsets
     self.weightOffsets = weightOffsets
     self.bytes = end
   }
+
+  /// The bytes of those values that fit a description, padding included.
+  public func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
+    plan.values.indices.filter(fits).reduce(0) { $0 + Self.size(plan.values[$1], layouts[$1]) }
+  }
+
+  private static func size(_ value: Value, _ layout: ValueLayout) -> Int {
+    // Kernels may touch the padding lanes behind a dense vector.
+    let bytes = layout.count * value.storage.bytes + alignment
+    return (bytes + alignment - 1) / alignment * alignment
+  }
 }
 
 extension Plan {
+  /// How many levels a value outlives its last reader: the stages of neighbouring levels follow one another segment by
+  /// segment, so what one reads last must not lie where the next ones write first.
+  private static let grace = 1
+
   /// The first and the last level that touch each value; what the user gives or asks for stays throughout. Stages of one
   /// level may run side by side, so their values never share memory.
-  func liveRanges() -> [ClosedRange<Int>] {
+  ///
+  /// - Parameter streaming: With windows, each turn of time runs through its levels; what is pinned stays throughout.
+  func liveRanges(streaming: Streaming?) -> [ClosedRange<Int>] {
+    let levels = (stages.map(\.level).max() ?? 0) + 1
     var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)
     for stage in stages {
-      let level = stage.level
       for instruction in stage.prologue + stage.instructions {
+        let turn = streaming == nil ? 0 : min(2, turn(of: instruction, in: stage))
+        let level = turn * levels + stage.level
         for value in touched(by: instruction) {
           let known = ranges[value] ?? level...level
           ranges[value] = min(known.lowerBound, level)...max(known.upperBound, level)
         }
       }
     }
-    let always = 0...((stages.map(\.level).max() ?? 0) + 1)
+    let always = 0...3 * levels
     for (node, view) in views {
       switch graph.operation(node) {
       case .parameter, .input: ranges[view.value] = always
@@ -150,7 +198,10 @@ extension Plan {
       let first = ranges[value]?.lowerBound ?? 0
       ranges[value] = first...always.upperBound
     }
-    return ranges.map { $0 ?? always }
+    return ranges.indices.map { value in
+      guard let range = ranges[value], !(streaming?.isPinned[value] ?? false) else { return always }
+      return range.lowerBound...range.upperBound + Self.grace
+    }
   }
 
   /// The values that an instruction reads or writes.

@@ -12,6 +12,8 @@ public struct Plan: Sendable {
   public let views: [NodeID: View]
   /// The node whose memory a node reads: itself, or what an identity, a reshape or a spread stands for.
   public let canonical: [NodeID]
+  /// How often time has turned before each node: even turns run from the first step to the last, odd ones back.
+  public let turns: [Int]
 
   /// Plans a verified graph.
   public init(_ graph: Graph) {
@@ -23,5 +25,15 @@ public struct Plan: Sendable {
     weights = planner.weights
     views = planner.views
     canonical = planner.roles.canonical
+    let staging = planner.staging
+    turns = graph.nodes.map { staging.turn($0) }
+  }
+
+  /// Whether a sum adds its steps from the last to the first, as a backward sweep gives them.
+  public func isDescending(_ sum: Instruction) -> Bool {
+    switch sum {
+    case .outer(let node, _, _), .sumColumns(let node, _): turns[node.index] % 2 == 1
+    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .general: false
+    }
   }
 }

@@ -58,7 +58,8 @@ struct Planner {
     for nodes in members {
       let schedule = Schedule(nodes, roles, staging) { node in
         Schedule.Key(
-          domain: roles.domain(node), storage: roles.programStorage(node), layout: layouts.layout(node))
+          domain: roles.domain(node), turn: staging.turn(node), storage: roles.programStorage(node),
+          layout: layouts.layout(node))
       }
       for case .group(let group) in schedule.items {
         for node in group { groupOf[node] = groups }

@@ -8,9 +8,11 @@ struct Schedule {
     case single(NodeID)
     case group([NodeID])
   }
-  /// Elementwise nodes that can share a program: the same indices, the same width, the same features.
+  /// Elementwise nodes that can share a program: the same indices, the same width, the same features, in the same turn
+  /// of time.
   struct Key: Hashable {
     var domain: Domain
+    var turn: Int
     var storage: StorageType
     var layout: FeatureLayout
   }

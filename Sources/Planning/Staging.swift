@@ -20,6 +20,9 @@ struct Staging {
   /// For a product whose only reader adds something to it: that sum, which the product computes itself.
   private(set) var sum: [NodeID: NodeID] = [:]
   let components: Components
+  /// How often time has turned before each node: a forward sweep and what it needs run at even turns, from the first
+  /// step to the last; a backward sweep and what follows it at odd ones, from the last step to the first.
+  private(set) var turns: [Int] = []
 
   init(_ roles: Roles) {
     let graph = roles.graph
@@ -58,8 +61,38 @@ struct Staging {
       let component = components[node]
       stage[node.index] = sweepStage[component] ?? wholeStage[level[component]]!
     }
+    turns = Self.turns(roles, components)
     fuseSums(roles)
     sink(roles)
+  }
+
+  /// The turn in which a node runs: in a sweep, that of the sweep.
+  func turn(_ node: NodeID) -> Int {
+    stages[stage[node.index]].sweep.map { turns[components.members[$0.component][0].index] } ?? turns[node.index]
+  }
+
+  private static func turns(_ roles: Roles, _ components: Components) -> [Int] {
+    let graph = roles.graph
+    var turns = Array(repeating: 0, count: graph.count)
+    for (index, members) in components.members.enumerated() {
+      var turn = 0
+      for node in members where roles.isLive[node.index] {
+        for operand in graph.operands(node) where components[operand] != index {
+          // What takes all steps, or one, is there when its turn has ended.
+          let isWhole = graph.operation(operand).mixedAxes.contains { graph.description(of: $0).kind == .time }
+          turn = max(turn, turns[operand.index] + (isWhole ? 1 : 0))
+        }
+      }
+      // A delay reads what is there when time runs forward, an advance when it runs backward; a leaf is always there.
+      for node in members where roles.isLive[node.index] {
+        guard let carrier = graph.operation(node).carrier else { continue }
+        if components.isCyclic[index] || roles[graph.operand(node, 0)] != .leaf {
+          turn += (turn % 2 == 1) == carrier.isAdvance ? 0 : 1
+        }
+      }
+      for node in members { turns[node.index] = turn }
+    }
+    return turns
   }
 
   private static func sweep(_ graph: Graph, _ components: Components, _ component: Int) -> Sweep? {

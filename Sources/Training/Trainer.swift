@@ -187,7 +187,7 @@ public final class Trainer {
     }
     let bindings = Bindings(state.parameters.merging(batch) { $1 })
     do {
-      let session = executable.session(lengths: try executable.plan.graph.lengths(for: bindings))
+      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
       for (name, value) in bindings.values { try session.set(name, value) }
       session.run(seed: seed, run: UInt64(state.step))
       return session

@@ -105,14 +105,28 @@ import Testing
     }
   }
 
-  /// One plan serves every length, and what a session does before its first step does not grow with it.
-  @Test func lengthsAddNoInstructions() throws {
-    let sample = try Self.sample(LSTM(units: 8), length: 6, batch: 4, element: .float32)
-    let executable = Executable(sample.graph)
-    let counts = [10, 10_000].map { length in
-      executable.session(lengths: [length, 4]).instructionCount
+  /// Any order that the dependencies between jobs allow gives the same bits: none is forgotten.
+  @Test(arguments: cells.indices)
+  func anyAllowedOrderOfJobsChangesNothing(cell: Int) throws {
+    for (batch, ragged) in [(1, nil), (19, nil), (3, [23, 5, 14])] as [(Int, [Int]?)] {
+      let sample = try Self.sample(Self.cells[cell], length: 23, batch: batch, element: .float32, ragged: ragged)
+      let reference = try Self.bits(sample, ExecutionOptions(threads: 1))
+      for seed in UInt64(0)..<6 {
+        var options = ExecutionOptions(threads: 8, segment: seed % 2 == 0 ? 8 : 3)
+        options.shuffle = seed
+        #expect(try Self.bits(sample, options) == reference, "order \(seed), batch \(batch)")
+      }
     }
-    #expect(counts[0] == counts[1])
-    #expect(counts[0] > 0)
+  }
+
+  /// One plan serves every length, and what a session does before its first step does not grow with it.
+  @Test func lengthsAddNoJobs() throws {
+    let sample = try Self.sample(LSTM(units: 8), length: 6, batch: 4, element: .float32)
+    func count(_ length: Int, threads: Int) throws -> Int {
+      try Session(Plan(sample.graph), lengths: [length, 4], options: ExecutionOptions(threads: threads)).jobCount
+    }
+    #expect(try count(10, threads: 1) == count(10_000, threads: 1))
+    #expect(try count(10, threads: 1) > 0)
+    #expect(try count(100_000, threads: 2) <= 64 * count(10, threads: 1))
   }
 }

@@ -62,7 +62,8 @@ import Testing
       for options in [
         ExecutionOptions(threads: 2, instructionSet: set), ExecutionOptions(threads: 8, instructionSet: set),
         ExecutionOptions(threads: 1, instructionSet: set, segment: 1),
-        ExecutionOptions(threads: 2, instructionSet: set, segment: 3),
+        ExecutionOptions(threads: 2, instructionSet: set, segment: 3), shuffled(seed, set, segment: 1),
+        shuffled(seed + 1, set, segment: 2), shuffled(seed + 2, set, segment: nil),
       ] {
         #expect(try bits(graph, sample, options) == reference, "\(options), seed \(seed):\n\(sample)")
       }
@@ -82,6 +83,12 @@ import Testing
   }
 
   // MARK: Support
+
+  private func shuffled(_ seed: UInt64, _ set: InstructionSet, segment: Int?) -> ExecutionOptions {
+    var options = ExecutionOptions(threads: 8, instructionSet: set, segment: segment)
+    options.shuffle = seed
+    return options
+  }
 
   private func withGradients(_ sample: RandomGraph) throws -> Graph {
     var graph = sample.graph

@@ -1,0 +1,151 @@
+internal import EbbGraph
+internal import EbbPlanning
+
+/// Cuts the stages of a plan into jobs, in the program's order.
+struct JobBuilder {
+  var binder: Binder
+  let segmentation: Segmentation
+  private(set) var jobs: [Job] = []
+
+  init(_ binder: Binder, _ options: ExecutionOptions) {
+    self.binder = binder
+    segmentation = Segmentation(binder, options)
+    if let window = binder.memory.window {
+      addWindows(window)
+      return
+    }
+    for index in binder.plan.stages.indices {
+      let stage = binder.plan.stages[index]
+      switch stage.kind {
+      case .whole:
+        add(stage.prologue + stage.instructions, of: index)
+      case .sweep(let axis, _):
+        add(stage.prologue, of: index)
+        for segment in segments(axis, of: stage) { addSweep(index, steps: segment) }
+      }
+    }
+  }
+
+  /// The segments of a sweep in its own direction.
+  private func segments(_ axis: Axis, of stage: Stage) -> [Range<Int>] {
+    let segments = segmentation.segments(axis)
+    return stage.isBackward ? segments.reversed() : segments
+  }
+
+  mutating func append(_ job: Job) { jobs.append(job) }
+
+  // MARK: Sweeps
+
+  /// Some steps of a sweep, each slice of rows by itself.
+  mutating func addSweep(_ index: Int, steps: Range<Int>) {
+    let stage = binder.plan.stages[index]
+    guard case .sweep(let axis, let isBackward) = stage.kind else { preconditionFailure("stage \(index) is no sweep") }
+    let slices = segmentation.slices(stage, axis)
+    let cost = binder.stepCost(stage, axis) / slices.count
+    for slice in slices {
+      let touched =
+        [Slice(axis: axis.index, low: steps.lowerBound, high: steps.upperBound)] + (slice.map { [$0] } ?? [])
+      let rows = slice.map { ", rows \($0.low)..<\($0.high)" } ?? ""
+      append(
+        Job(
+          stage: index,
+          action: .steps(boundSteps(index, axis, slice), steps, isBackward: isBackward), cost: cost * steps.count,
+          regions: stage.instructions.flatMap { binder.regions(of: $0, touched) },
+          label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows))
+    }
+  }
+
+  private struct StepsKey: Hashable {
+    var stage: Int
+    var firstStep: Int
+    var slice: Slice?
+  }
+  private var known: [StepsKey: Steps] = [:]
+
+  /// A step's instructions, bound once for all segments that lie in the same memory.
+  private mutating func boundSteps(_ index: Int, _ axis: Axis, _ slice: Slice?) -> Steps {
+    let key = StepsKey(stage: index, firstStep: binder.firstStep, slice: slice)
+    if let steps = known[key] { return steps }
+    let instructions = binder.plan.stages[index].instructions
+    let steps = Steps(instructions.map { binder.work($0, sweep: axis, slice: slice) }, binder.arena)
+    known[key] = steps
+    return steps
+  }
+
+  // MARK: Whole sequences
+
+  /// Instructions of a stage, one after the other; with `steps`, for these steps of the axis by which they are cut.
+  mutating func add(_ instructions: [Instruction], of stage: Int, steps: Range<Int>? = nil, isFirst: Bool = true) {
+    var rest = instructions[...]
+    while let first = rest.first {
+      if first.isSum {
+        addSum(first, of: stage, steps: steps, isFirst: isFirst)
+        rest.removeFirst()
+        continue
+      }
+      var group = InstructionGroup(binder, first)
+      rest.removeFirst()
+      while let next = rest.first, group.canTake(next) {
+        group.append(next)
+        rest.removeFirst()
+      }
+      add(group, of: stage, steps: steps)
+    }
+  }
+
+  /// Instructions that run one after the other for each part of an axis, while its numbers are near.
+  private mutating func add(_ group: InstructionGroup, of stage: Int, steps: Range<Int>?) {
+    guard let axis = group.axis else {
+      append(
+        Job(
+          stage: stage, action: .work(group.instructions.map { binder.work($0, sweep: nil, slice: nil) }),
+          cost: group.cost, regions: group.instructions.flatMap { binder.regions(of: $0, []) }, label: group.label))
+      return
+    }
+    let length = max(1, binder.lengths[axis.index])
+    let parts =
+      steps.map { segmentation.parts($0, cost: group.cost * $0.count / length) }
+      ?? segmentation.parts(axis, cost: group.cost)
+    for part in parts {
+      let slice = Slice(axis: axis.index, low: part.lowerBound, high: part.upperBound)
+      append(
+        Job(
+          stage: stage, action: .work(group.instructions.map { binder.work($0, sweep: nil, slice: slice) }),
+          cost: group.cost * part.count / length,
+          regions: group.instructions.flatMap { binder.regions(of: $0, [slice]) },
+          label: group.label + " \(part.lowerBound)..<\(part.upperBound)"))
+    }
+  }
+
+  /// A sum over all indices: runs of panels side by side, runs of steps in the sum's own order.
+  private mutating func addSum(_ sum: Instruction, of stage: Int, steps: Range<Int>?, isFirst: Bool) {
+    let panels = binder.summedPanels(sum)
+    let isDescending = binder.plan.isDescending(sum)
+    let chunk = binder.plan.chunkSteps(sum, lengths: binder.lengths)
+    let axis = binder.plan.outermostAxis(sum).flatMap {
+      binder.plan.graph.description(of: $0).kind == .time ? $0 : nil
+    }
+    var segments: [Range<Int>?] = [nil]
+    if let axis { segments = steps.map { [$0] } ?? segmentation.sumSegments(axis, chunk: chunk) }
+    if isDescending { segments.reverse() }
+    for (place, segment) in segments.enumerated() {
+      let slice = segment.map { Slice(axis: axis!.index, low: $0.lowerBound, high: $0.upperBound) }
+      let share = segment.map { Double($0.count) / Double(max(1, binder.lengths[axis!.index])) } ?? 1
+      let cost = Int(Double(binder.cost(sum)) * share)
+      let parts = segmentation.parts(cost: cost, most: panels)
+      for part in 0..<parts {
+        let range = panels * part / parts..<panels * (part + 1) / parts
+        var regions = binder.regions(of: sum, slice.map { [$0] } ?? [])
+        for index in regions.indices where regions[index].isWrite {
+          regions[index].limit(Region.Bound(axis: Region.panels, low: range.lowerBound, high: range.upperBound))
+        }
+        let work = binder.sum(
+          sum, panels: range, slice: slice, isDescending: isDescending, isFirst: isFirst && place == 0)
+        append(
+          Job(
+            stage: stage, action: .work([work]), cost: cost / parts, regions: regions,
+            label: sum.kind + (segment.map { " \($0.lowerBound)..<\($0.upperBound)" } ?? "")))
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import EbbGraph
+internal import EbbPlanning
+
+/// The part of a value, or of packed weights, that a job touches.
+struct Region: BitwiseCopyable {
+  /// A run of indices of an axis; a boundary's places lie before 0 or from the length on.
+  struct Bound: BitwiseCopyable {
+    var axis: Int
+    var low: Int
+    var high: Int
+  }
+
+  /// The index of the value; weights follow the values, snapshots the weights.
+  var place: Int
+  var isWrite: Bool
+  /// Whole in every axis that neither bound names. Axis −1: no bound; −2: panels of features.
+  var first = Bound(axis: Self.none, low: 0, high: 0)
+  var second = Bound(axis: Self.none, low: 0, high: 0)
+
+  static let none = -1
+  static let panels = -2
+
+  mutating func limit(_ bound: Bound) {
+    if first.axis == Self.none {
+      first = bound
+    } else {
+      precondition(second.axis == Self.none, "a region has three bounds")
+      second = bound
+    }
+  }
+
+  /// Whether the two must not be touched in another order than the program's.
+  func conflicts(with other: Region) -> Bool {
+    (isWrite || other.isWrite) && overlaps(other)
+  }
+
+  /// Whether everything that another region holds is part of this one.
+  func covers(_ other: Region) -> Bool {
+    func isInside(_ bound: Bound) -> Bool {
+      func holds(_ inner: Bound) -> Bool {
+        inner.axis == bound.axis && bound.low <= inner.low && inner.high <= bound.high
+      }
+      return bound.axis == Self.none || holds(other.first) || holds(other.second)
+    }
+    return place == other.place && isInside(first) && isInside(second)
+  }
+
+  private func overlaps(_ other: Region) -> Bool {
+    func isApart(_ a: Bound, _ b: Bound) -> Bool {
+      a.axis == b.axis && a.axis != Self.none && (a.high <= b.low || b.high <= a.low)
+    }
+    return
+      !(isApart(first, other.first) || isApart(first, other.second) || isApart(second, other.first)
+      || isApart(second, other.second))
+  }
+}
+
+extension Binder {
+  /// What an instruction touches when it runs for these indices.
+  func regions(of instruction: Instruction, _ slices: [Slice]) -> [Region] {
+    plan.accesses(of: instruction).map { region($0, slices) }
+  }
+
+  private func region(_ access: Access, _ slices: [Slice]) -> Region {
+    switch access.place {
+    case .weights(let index):
+      return Region(place: plan.values.count + index, isWrite: access.isWrite)
+    case .value(let index):
+      var region = Region(place: index, isWrite: access.isWrite)
+      let value = plan.values[index]
+      let outermost = value.axes.first
+      // A window's places are those of one segment after another.
+      let origin = isStreamed(index) ? firstStep : 0
+      // The steps of a ring share places.
+      let isRing = value.lifetime != .whole
+      if access.boundary != 0, let outermost, !isRing {
+        let length = lengths[outermost.index] - origin
+        let places = access.boundary < 0 ? access.boundary..<0 : length..<length + access.boundary
+        region.limit(Region.Bound(axis: outermost.index, low: places.lowerBound, high: places.upperBound))
+      }
+      for slice in slices where value.axes.contains(Axis(slice.axis)) && !access.everywhere.contains(Axis(slice.axis)) {
+        let isOutermost = slice.axis == outermost?.index
+        if isOutermost && (isRing || access.boundary != 0) { continue }
+        let shift = isOutermost ? access.shift - origin : 0
+        var bound = Region.Bound(axis: slice.axis, low: slice.low + shift, high: slice.high + shift)
+        if let fixed = access.fixed, fixed.axis.index == slice.axis {
+          bound.low = (fixed.position == .first ? 0 : lengths[slice.axis] - 1) + shift
+          bound.high = bound.low + 1
+        }
+        region.limit(bound)
+      }
+      return region
+    }
+  }
+}

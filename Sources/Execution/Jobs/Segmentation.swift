@@ -1,0 +1,100 @@
+internal import EbbGraph
+internal import EbbPlanning
+
+/// How a run is cut: the slices of rows that workers take through a sweep, and the segments of steps in which stages
+/// follow one another.
+///
+/// Neither changes a bit of the results: rows of a sweep do not meet, and the chunks of a sum are whole segments.
+struct Segmentation {
+  /// For each axis, the steps of a segment; nil runs all at once.
+  private(set) var steps: [Int?]
+  private let binder: Binder
+  private let options: ExecutionOptions
+
+  /// Rows of a slice, at least: a product's micro-kernel works on eight at a time.
+  private static let granule = 8
+  /// Nanoseconds of work for one job, at least.
+  static let grain = 10_000
+  /// Segments of an axis, at most: what is bound does not grow with its length.
+  private static let mostSegments = 64
+
+  init(_ binder: Binder, _ options: ExecutionOptions) {
+    self.binder = binder
+    self.options = options
+    let axes = binder.plan.graph.axes
+    steps = axes.indices.map { axes[$0].kind == .time && binder.memory.window == nil ? options.segment : nil }
+    guard options.segment == nil, options.threads > 1, binder.memory.window == nil else { return }
+    let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
+    // Where rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
+    for case .sweep(let axis, _) in binder.plan.stages.map(\.kind) where steps[axis.index] == nil {
+      let length = binder.lengths[axis.index]
+      var cost = Int.max
+      var isNarrow = false
+      for stage in binder.plan.stages {
+        guard case .sweep(axis, _) = stage.kind else { continue }
+        let slices = self.slices(stage, axis).count
+        cost = min(cost, max(1, binder.stepCost(stage, axis) / slices))
+        isNarrow = isNarrow || slices < options.threads
+      }
+      let segment = Self.powerOfTwo(
+        notBelow: max(Self.grain / cost, length / Self.mostSegments, chunk))
+      if isNarrow && segment < length { steps[axis.index] = segment }
+    }
+  }
+
+  /// The slices of rows of a sweep.
+  func slices(_ stage: Stage, _ axis: Axis) -> [Slice?] {
+    guard let sliced = stage.sliced, options.threads > 1 else { return [nil] }
+    let rows = binder.lengths[sliced.index]
+    let enough = binder.stepCost(stage, axis) * binder.lengths[axis.index] / Self.grain
+    // Two slices for each worker, if they do not become thin: then a worker that is held up leaves one to another.
+    let most = rows >= 4 * Self.granule * options.threads ? 2 * options.threads : options.threads
+    let count = min(most, rows / Self.granule, enough)
+    guard count > 1 else { return [nil] }
+    let granules = (rows + Self.granule - 1) / Self.granule
+    return (0..<count).map { index in
+      Slice(
+        axis: sliced.index, low: granules * index / count * Self.granule,
+        high: min(rows, granules * (index + 1) / count * Self.granule))
+    }
+  }
+
+  /// The segments of an axis in ascending order; one if it is not cut.
+  func segments(_ axis: Axis) -> [Range<Int>] {
+    let length = binder.lengths[axis.index]
+    return Self.ranges(length, step: steps[axis.index] ?? length)
+  }
+
+  /// The parts of an axis for work of this cost, in ascending order: its segments, or enough parts for the workers.
+  func parts(_ axis: Axis, cost: Int) -> [Range<Int>] {
+    if steps[axis.index] != nil { return segments(axis) }
+    return parts(0..<binder.lengths[axis.index], cost: cost)
+  }
+
+  /// The parts of some steps for work of this cost, in ascending order.
+  func parts(_ steps: Range<Int>, cost: Int) -> [Range<Int>] {
+    let count = parts(cost: cost, most: steps.count)
+    return (0..<count).map { part in
+      steps.lowerBound + steps.count * part / count..<steps.lowerBound + steps.count * (part + 1) / count
+    }
+  }
+
+  func parts(cost: Int, most: Int) -> Int {
+    options.threads > 1 ? max(1, min(most, options.threads * 4, cost / Self.grain)) : 1
+  }
+
+  /// The runs of steps of a sum over an axis, in ascending order: segments if they are whole chunks.
+  func sumSegments(_ axis: Axis, chunk: Int) -> [Range<Int>] {
+    guard let step = steps[axis.index], step % chunk == 0 else { return [0..<binder.lengths[axis.index]] }
+    return segments(axis)
+  }
+
+  private static func ranges(_ length: Int, step: Int) -> [Range<Int>] {
+    stride(from: 0, to: length, by: step).map { $0..<min($0 + step, length) }
+  }
+
+  private static func powerOfTwo(notBelow number: Int) -> Int {
+    number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
+  }
+
+}

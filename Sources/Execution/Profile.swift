@@ -1,0 +1,20 @@
+/// What a run spent its time on, job by job.
+public struct RunProfile: Sendable {
+  /// One job: a part of a stage that one worker did.
+  public struct Span: Sendable, Hashable {
+    /// The index of the stage in the plan.
+    public var stage: Int
+    /// The worker that did it; worker 0 is the thread that called `run`, if it took part.
+    public var worker: Int
+    /// Nanoseconds since the run began.
+    public var begin: Int
+    public var end: Int
+    /// What the job does, for people: its instructions, or the steps of a sweep.
+    public var label: String
+  }
+
+  /// In the order in which the jobs began.
+  public var spans: [Span]
+  /// The whole run, in nanoseconds.
+  public var duration: Int
+}

@@ -1,0 +1,105 @@
+/// In which order the windows of an axis are computed and taken back when only some states are kept.
+///
+/// To take back the last of n windows, all before it must have been computed; those that are not kept are computed
+/// again. With s snapshots beside the start, the fewest windows that must be computed are
+///
+///     cost(1, s) = 1
+///     cost(n, 0) = n (n + 1) / 2
+///     cost(n, s) = min over m of  m + cost(n − m, s − 1) + cost(m, s)
+///
+/// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
+/// backpropagation through time", section 3.1.)
+public struct CheckpointSchedule: Sendable {
+  public enum Action: Hashable, Sendable {
+    /// Computes a window from the state before it, which lies in the window's memory; the first time everything, later
+    /// only what the way back needs.
+    case compute(Int, isFirst: Bool)
+    /// Keeps the state before a window in a snapshot.
+    case save(Int, snapshot: Int)
+    /// Puts the state before a window back in its place.
+    case restore(Int, snapshot: Int)
+    /// Takes a window back, which has just been computed.
+    case reverse(Int)
+  }
+
+  public private(set) var actions: [Action] = []
+  /// How many windows are computed, the first time included.
+  public let cost: Int
+  /// The window whose end is in memory; −1: the beginning.
+  private var current = -1
+
+  /// - Parameters:
+  ///   - windows: At most ``CheckpointCosts/mostWindows``.
+  ///   - snapshots: Places for states beside the first.
+  public init(windows: Int, snapshots: Int) {
+    cost = CheckpointCosts.table.cost(windows, snapshots)
+    reverse(0, windows, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
+  }
+
+  /// Takes back the windows `low` …  `high` − 1; the state before `low` lies in `start`, or is the initial one.
+  private mutating func reverse(_ low: Int, _ high: Int, from start: Int?, free: [Int], isFirst: Bool) {
+    var high = high
+    var isFirst = isFirst
+    while high > low {
+      // The end of the window before may still be in its memory; the first window begins anew.
+      if let start, current != low - 1 { actions.append(.restore(low, snapshot: start)) }
+      if high - low == 1 {
+        compute(low, isFirst: isFirst)
+        actions.append(.reverse(low))
+        return
+      }
+      guard let snapshot = free.last else {
+        for window in low..<high { compute(window, isFirst: isFirst) }
+        actions.append(.reverse(high - 1))
+        high -= 1
+        isFirst = false
+        continue
+      }
+      let middle = low + CheckpointCosts.table.split(high - low, free.count)
+      for window in low..<middle { compute(window, isFirst: isFirst) }
+      actions.append(.save(middle, snapshot: snapshot))
+      reverse(middle, high, from: snapshot, free: free.dropLast(), isFirst: isFirst)
+      high = middle
+      isFirst = false
+    }
+  }
+
+  private mutating func compute(_ window: Int, isFirst: Bool) {
+    actions.append(.compute(window, isFirst: isFirst))
+    current = window
+  }
+}
+
+/// The least costs, and where to keep the next state.
+public struct CheckpointCosts: Sendable {
+  /// Windows of an axis, at most: what is bound does not grow with its length.
+  public static let mostWindows = 64
+  static let table = CheckpointCosts()
+
+  /// By snapshots, then windows.
+  private var costs: [[Int]]
+  private var splits: [[Int]] = [Array(repeating: 0, count: mostWindows + 1)]
+
+  private init() {
+    costs = [(0...Self.mostWindows).map { $0 * ($0 + 1) / 2 }]
+    for snapshots in 1..<Self.mostWindows {
+      var row = [0, 1]
+      var split = [0, 0]
+      let fewer = costs[snapshots - 1]
+      for windows in 2...Self.mostWindows {
+        var best = (cost: Int.max, split: 0)
+        for middle in 1..<windows {
+          let cost = middle + fewer[windows - middle] + row[middle]
+          if cost < best.cost { best = (cost, middle) }
+        }
+        row.append(best.cost)
+        split.append(best.split)
+      }
+      costs.append(row)
+      splits.append(split)
+    }
+  }
+
+  func cost(_ windows: Int, _ snapshots: Int) -> Int { costs[min(snapshots, Self.mostWindows - 1)][windows] }
+  func split(_ windows: Int, _ snapshots: Int) -> Int { splits[min(snapshots, Self.mostWindows - 1)][windows] }
+}

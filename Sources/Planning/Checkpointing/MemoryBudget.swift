@@ -1,0 +1,67 @@
+public import EbbGraph
+
+/// The memory plan with the least recomputation that a budget allows.
+extension MemoryPlan {
+  /// How often all windows are computed, at most.
+  private static let mostRepeats = 8
+
+  /// Everything at once if the budget allows it, else windows of steps and snapshots of the state, chosen so that as
+  /// few steps as possible are computed again.
+  ///
+  /// - Parameter budget: Bytes for everything that a session holds: parameters, inputs and outputs too.
+  /// - Throws: If the budget is too small; the error says how much it must be.
+  public init(_ plan: Plan, lengths: [Int], budget: Int?) throws(BindingError) {
+    let whole = MemoryPlan(plan, lengths: lengths)
+    guard let budget, whole.bytes > budget else {
+      self = whole
+      return
+    }
+    guard let streaming = Streaming(plan) else {
+      throw BindingError(
+        "a memory budget of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
+          + "once forward and once back through one time axis, so no part of it can be computed again")
+    }
+    let length = lengths[streaming.axis.index]
+    let chunk = plan.chunkSteps(lengths: lengths)
+    let costs = CheckpointCosts.table
+    var smallest = whole.bytes
+    var best: (cost: Int, plan: MemoryPlan)?
+    for steps in Self.windows(length, chunk: chunk, reach: streaming.reach) {
+      let count = (length + steps - 1) / steps
+      let bare = MemoryPlan(plan, lengths: lengths, window: Window(streaming, steps: steps, snapshots: 0))
+      let snapshot = bare.snapshotBytes
+      let affordable = snapshot == 0 ? count - 1 : (budget - bare.bytes) / snapshot
+      // The fewest snapshots with which the windows are not computed all too often.
+      guard
+        let least = (0..<count).first(where: {
+          costs.cost(count, $0) <= Self.mostRepeats * count
+        })
+      else { continue }
+      smallest = min(smallest, bare.bytes + least * snapshot)
+      let snapshots = min(count - 1, affordable)
+      guard bare.bytes <= budget, snapshots >= least else { continue }
+      let cost = costs.cost(count, snapshots) * steps
+      if best.map({ cost < $0.cost }) ?? true {
+        let window = Window(streaming, steps: steps, snapshots: snapshots)
+        best = (cost, MemoryPlan(plan, lengths: lengths, window: window))
+      }
+    }
+    guard let best else {
+      throw BindingError(
+        "a memory budget of \(budget) bytes cannot be met: with windows of steps computed again it takes at least "
+          + "\(smallest) bytes; without a budget it takes \(whole.bytes)")
+    }
+    self = best.plan
+  }
+
+  /// The lengths of windows that are tried: multiples of a sum's chunk, closer together where they are short.
+  private static func windows(_ length: Int, chunk: Int, reach: Int) -> [Int] {
+    var result: [Int] = []
+    var steps = max(chunk, (reach + chunk - 1) / chunk * chunk)
+    while steps < length {
+      if (length + steps - 1) / steps <= CheckpointCosts.mostWindows { result.append(steps) }
+      steps += max(chunk, steps / 16 / chunk * chunk)
+    }
+    return result
+  }
+}

@@ -1,0 +1,37 @@
+public import EbbGraph
+
+/// How a sum over all indices is cut into chunks, each summed by itself: by the rows of a step alone, so that neither
+/// longer padding nor the way a run is cut changes a bit.
+extension Plan {
+  /// Rows of a chunk, at most: then a chunk of a left operand stays in the second-level cache.
+  public static let chunkRows = 256
+  /// The same with few rows a step, where weight gradients follow close behind a sweep.
+  private static let fewChunkRows = 32
+
+  /// The steps in a chunk of a sum over these axes, a power of two.
+  public func chunkSteps(over domain: Domain, lengths: [Int]) -> Int {
+    let rows = stepRows(domain, lengths: lengths)
+    let most = (rows < ValueLayout.fewRows ? Self.fewChunkRows : Self.chunkRows) / max(rows, 1)
+    return most <= 1 ? 1 : 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount)
+  }
+
+  /// The steps in a chunk of a sum; 1 for any other instruction.
+  public func chunkSteps(_ instruction: Instruction, lengths: [Int]) -> Int {
+    switch instruction {
+    case .outer(let node, _, _), .sumColumns(let node, _):
+      chunkSteps(over: graph.operation(node).mixedAxes, lengths: lengths)
+    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
+      1
+    }
+  }
+
+  /// The most steps in a chunk of any sum: segments of a multiple of it cut no chunk.
+  public func chunkSteps(lengths: [Int]) -> Int {
+    stages.flatMap(\.instructions).map { chunkSteps($0, lengths: lengths) }.max() ?? 1
+  }
+
+  /// The rows of one step of a sum over these axes.
+  public func stepRows(_ domain: Domain, lengths: [Int]) -> Int {
+    domain.reduce(1) { graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
+  }
+}

@@ -1,0 +1,177 @@
+import EbbCells
+import EbbExecution
+import EbbGraph
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Testing
+
+/// A memory budget changes how much is computed, and no bit of what is computed.
+@Suite struct CheckpointTests {
+  /// Follows a schedule by its definition: which state lies where, and which windows have been taken back.
+  @Test(arguments: [(1, 0), (2, 1), (5, 0), (7, 2), (20, 3), (33, 32), (64, 5)])
+  func scheduleTakesBackEveryWindow(windows: Int, snapshots: Int) {
+    let schedule = CheckpointSchedule(windows: windows, snapshots: snapshots)
+    var kept: [Int: Int] = [:]
+    // The window before which the state lies in the window's memory.
+    var state = 0
+    var isComputed: Int?
+    var next = windows - 1
+    var computed = 0
+    var seen: Set<Int> = []
+    for action in schedule.actions {
+      switch action {
+      case .compute(let window, let isFirst):
+        #expect(state == window || window == 0)
+        #expect(isFirst == seen.insert(window).inserted)
+        state = window + 1
+        isComputed = window
+        computed += 1
+      case .save(let window, let snapshot):
+        #expect(state == window)
+        #expect((0..<snapshots).contains(snapshot))
+        kept[snapshot] = window
+      case .restore(let window, let snapshot):
+        #expect(kept[snapshot] == window)
+        state = window
+      case .reverse(let window):
+        #expect(window == next)
+        #expect(isComputed == window)
+        next -= 1
+      }
+    }
+    #expect(next == -1)
+    #expect(computed == schedule.cost)
+  }
+
+  /// The least cost in closed form: with r repetitions, r·n − C(s + r, s + 1), where C(s + r, s) is at least n and r the
+  /// least such (Griewank & Walther 2000, equation 2; counted here with each window's own computation).
+  @Test func costIsTheLeast() {
+    func choose(_ n: Int, _ k: Int) -> Int { (0..<k).reduce(1) { $0 * (n - $1) / ($1 + 1) } }
+    for windows in 1...40 {
+      for snapshots in 0...6 {
+        // The start is a snapshot too.
+        let s = snapshots + 1
+        var r = 0
+        while choose(s + r, s) < windows { r += 1 }
+        let least = r * windows - choose(s + r, s + 1) + windows
+        #expect(CheckpointSchedule(windows: windows, snapshots: snapshots).cost == least, "\(windows), \(snapshots)")
+      }
+    }
+  }
+
+  static let cells: [any RecurrentCell] = [
+    SimpleRNN(units: 37), LSTM(units: 33), GRU(units: 40), LayerNormLSTM(units: 12), BitsTests.Custom(units: 34),
+    Stack([LSTM(units: 9), GRU(units: 8)]),
+  ]
+
+  @Test(arguments: cells.indices)
+  func budgetsChangeNoBit(cell: Int) throws {
+    for (batch, ragged) in [(9, nil), (3, [67, 5, 38])] as [(Int, [Int]?)] {
+      let sample = try BitsTests.sample(Self.cells[cell], length: 67, batch: batch, element: .float32, ragged: ragged)
+      let reference = try BitsTests.bits(sample, ExecutionOptions(threads: 1))
+      let lengths = try sample.graph.lengths(for: sample.bindings)
+      let plan = Plan(sample.graph)
+      let whole = MemoryPlan(plan, lengths: lengths).bytes
+      let smallest = try smallestBudget(plan, lengths)
+      #expect(smallest < whole * 2 / 3)
+      for budget in [smallest, (smallest + whole) / 2, whole - 1] {
+        for (threads, seed) in [(1, nil), (3, nil), (3, 1)] as [(Int, UInt64?)] {
+          var options = ExecutionOptions(threads: threads, memoryBudget: budget)
+          options.shuffle = seed
+          let session = try Session(plan, lengths: lengths, options: options)
+          #expect(session.memory.bytes <= budget)
+          #expect(session.memory.window != nil)
+          try session.set(sample.bindings)
+          // Twice: nothing may be left over from a run.
+          session.run()
+          session.run()
+          let bits = session.outputs().mapValues { $0.doubles.map(\.bitPattern) }
+          let wrong = reference.keys.filter { bits[$0] != reference[$0] }.sorted()
+          #expect(
+            wrong.isEmpty,
+            "budget \(budget) of \(whole), \(threads) threads, batch \(batch), lengths \(String(describing: ragged))")
+        }
+      }
+    }
+  }
+
+  private func smallestBudget(_ plan: Plan, _ lengths: [Int]) throws -> Int {
+    do {
+      _ = try MemoryPlan(plan, lengths: lengths, budget: 1)
+      Issue.record("a budget of one byte was met")
+      return 0
+    } catch {
+      let words = "\(error)".split(separator: " ")
+      let place = try #require(words.firstIndex(of: "least"))
+      return try #require(Int(words[place + 1]))
+    }
+  }
+
+  /// Random graphs under the smallest budget that they have, if they have one.
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(60)))
+  func randomGraphsUnderABudget(seed: UInt64) throws {
+    let sample = RandomGraph.make(seed: seed)
+    var graph = sample.graph
+    let gradients = try graph.gradient(of: sample.loss, withRespectTo: sample.parameters)
+    for (parameter, gradient) in zip(sample.parameters, gradients) {
+      graph.setOutput("d/\(graph.name(parameter)!)", gradient)
+    }
+    let optimized = try Passes.optimized(graph)
+    let plan = Plan(optimized)
+    let lengths = try optimized.lengths(for: sample.bindings)
+    guard let streaming = Streaming(plan) else { return }
+    let reference = try Executable(optimized, options: ExecutionOptions(threads: 1)).run(sample.bindings)
+    let length = lengths[streaming.axis.index]
+    let chunk = plan.chunkSteps(lengths: lengths)
+    for steps in 1...length where steps >= streaming.reach && steps % chunk == 0 {
+      for snapshots in [0, 1, 100] {
+        let count = (length + steps - 1) / steps
+        let window = Window(streaming, steps: steps, snapshots: min(snapshots, count - 1))
+        let memory = MemoryPlan(plan, lengths: lengths, window: window)
+        var options = ExecutionOptions(threads: 4)
+        options.shuffle = seed
+        let session = Session(plan, lengths: lengths, memory: memory, options: options)
+        try session.set(sample.bindings)
+        session.run(seed: sample.bindings.seed, run: sample.bindings.run)
+        for (name, tensor) in session.outputs() {
+          #expect(
+            tensor.doubles.map(\.bitPattern) == reference[name]!.doubles.map(\.bitPattern),
+            "\(name), windows of \(steps), seed \(seed):\n\(sample)")
+        }
+      }
+    }
+  }
+
+  /// A graph without a way back says so.
+  @Test func whatCannotBeComputedAgainIsAnError() throws {
+    let recording = try Recording(LSTM(units: 8), features: 3)
+    let lengths = [100, 4]
+    #expect {
+      try Session(Plan(recording.graph), lengths: lengths, options: ExecutionOptions(memoryBudget: 1000))
+    } throws: { error in
+      "\(error)".contains("1000 bytes") && "\(error)".contains("once forward and once back")
+    }
+  }
+
+  /// With a thousand steps a tenth of the activations is enough, at a third more arithmetic.
+  @Test func aTenthOfTheActivationsIsEnough() throws {
+    let sample = try BitsTests.sample(LSTM(units: 64), length: 1000, batch: 16, element: .float32)
+    let plan = Plan(sample.graph)
+    let lengths = [1000, 16]
+    let whole = MemoryPlan(plan, lengths: lengths)
+    // What the user gives and asks for: no activations.
+    let given = whole.bytes(of: plan) { value in
+      plan.graph.outputs.contains { plan.views[$0.node]?.value == value } || plan.values[value].axes.isEmpty
+        || plan.graph.operation(plan.values[value].node) == .input
+    }
+    let budget = given + (whole.bytes - given) / 10
+    let memory = try MemoryPlan(plan, lengths: lengths, budget: budget)
+    let window = try #require(memory.window)
+    let count = window.count(length: 1000)
+    #expect(memory.bytes <= budget)
+    #expect(CheckpointSchedule(windows: count, snapshots: window.snapshots).cost <= 2 * count)
+  }
+}
