@@ -1,9 +1,9 @@
 /// A = U Σ Vᵀ with orthonormal columns in U and V and σ₁ ≥ σ₂ ≥ … ≥ 0 on the diagonal of Σ.
 ///
 /// One-sided Jacobi rotations (Hestenes 1958) after a QR factorisation with pivoting, as Drmač & Veselić (2008)
-/// precondition it. Slower than bidiagonalisation by a factor of about four, but each small singular value has as many
-/// correct digits as the matrix's columns determine, where bidiagonalisation leaves an error of ε σ₁ in all of them
-/// (Demmel & Veselić 1992). Jacobians of gated cells are graded like that: their columns differ by orders of magnitude.
+/// precondition it. Bidiagonalisation would be faster, but leaves an error of ε σ₁ in every singular value; this way each
+/// small one has as many correct digits as the matrix's columns determine (Demmel & Veselić 1992). Jacobians of gated
+/// cells are graded like that: their columns differ by orders of magnitude.
 public struct SingularValueDecomposition: Sendable {
   /// σ₁ ≥ σ₂ ≥ …, min(rows, columns) of them. What is below 10⁻¹³² σ₁ is given as 0.
   public let singularValues: [Double]

@@ -4,9 +4,9 @@ internal import Foundation
 /// The Lyapunov exponents of a recurrence along its trajectories: the mean rates, per step and as natural logarithms, at
 /// which small changes of the states grow or shrink.
 ///
-/// They are finite-time exponents, of the steps that were measured. A largest one above 0 means chaos (for a cell
-/// that is driven by an input: no memory of the input alone determines the states), below 0 fading memory; near 0 gradients
-/// neither vanish nor explode (Vogt, Puelma Touzel, Shlizerman & Lajoie 2022; Engelken, Wolf & Abbott 2023).
+/// They are finite-time exponents, of the steps that were measured. With a largest one below 0 the states forget where they
+/// began, above 0 the least difference grows (chaos), and near 0 gradients neither vanish nor explode (Vogt, Puelma
+/// Touzel, Shlizerman & Lajoie 2022; Engelken, Wolf & Abbott 2023).
 public struct LyapunovSpectrum: Sendable, Hashable {
   /// How the exponents are measured.
   public struct Settings: Sendable, Hashable {
@@ -36,7 +36,8 @@ public struct LyapunovSpectrum: Sendable, Hashable {
   /// λ₁ ≥ λ₂ ≥ …, the mean over samples and counted steps. −∞ for a direction that a step loses.
   public var exponents: [Double]
   /// The standard error of each: the deviation of its means over blocks of steps, of all samples, divided by the root of
-  /// their number. It is too small if changes are correlated over more steps than a block has; NaN of a single block.
+  /// their number. It is too small if changes are correlated over more steps than a block has; NaN of a single
+  /// block, and of −∞.
   public var standardErrors: [Double]
   /// For each sample its own exponents, in the order of `exponents`.
   public var samples: [[Double]]
