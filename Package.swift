@@ -55,15 +55,19 @@ let package = Package(
     library("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Tensors"]),
     library("Report", []),
+    library("LinearAlgebra", []),
     library(
       "GradientFlow",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report"]),
+      [
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report",
+        "LinearAlgebra",
+      ]),
     // The umbrella: what users import.
     .target(
       name: "Ebb",
       dependencies: [
         "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter", "EbbPlanning",
-        "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport",
+        "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport", "EbbLinearAlgebra",
       ], path: "Sources/Ebb", swiftSettings: safe),
     // The commands are a testable module; the program around them is a few lines.
     library(
@@ -83,6 +87,9 @@ let package = Package(
       path: "Tests/Support", swiftSettings: safe),
     .testTarget(
       name: "EbbKernelsTests", dependencies: ["EbbKernels"], path: "Tests/KernelsTests", swiftSettings: strict),
+    .testTarget(
+      name: "EbbLinearAlgebraTests", dependencies: ["EbbLinearAlgebra"], path: "Tests/LinearAlgebraTests",
+      swiftSettings: strict),
     .testTarget(name: "EbbReportTests", dependencies: ["EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
@@ -92,7 +99,10 @@ let package = Package(
       "Cells",
       ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "GradientFlow"]),
     tests(
-      "GradientFlow", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report"]),
+      "GradientFlow",
+      [
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
+      ]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
     tests(
       "Planning",

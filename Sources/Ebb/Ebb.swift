@@ -5,6 +5,7 @@
 @_exported public import EbbGraph
 @_exported public import EbbInterchange
 @_exported public import EbbInterpreter
+@_exported public import EbbLinearAlgebra
 @_exported public import EbbPlanning
 @_exported public import EbbRecording
 @_exported public import EbbReport

@@ -111,8 +111,9 @@ extension Binder {
       init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address(0),
       c_panel: operands[1].panelStride, c_row: iteration.rowStrides[1] / bytes, rows: iteration.rows,
       n_panels: packing.columns.panels(lanes))
+    let kernels = instructionSet.kernels(packing.storage)
     return BoundProduct(
-      kernel: instructionSet.kernels(packing.storage).pointee.product, call: arena.table([call]),
+      kernel: kernels.pointee.product, reversed: kernels.pointee.product_reversed, call: arena.table([call]),
       rows: left.address, result: operands[1].address, start: operands.count > 2 ? operands[2].address : nil,
       loops: iteration.loops)
   }

@@ -55,6 +55,9 @@ struct BoundProgram: BitwiseCopyable {
 
 struct BoundProduct: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_product>) -> Void
+  /// The same from the last panel to the first. Every other step of a sweep runs in this direction: it begins with the
+  /// weights that the step before has left in the cache.
+  var reversed: @convention(c) (UnsafePointer<ebb_product>) -> Void
   var call: UnsafeMutablePointer<ebb_product>
   /// Rows, result, and the sum's start if there is one.
   var rows: Address
@@ -68,7 +71,7 @@ struct BoundProduct: BitwiseCopyable {
       call.pointee.a.base = UnsafeRawPointer(rows(step))
       call.pointee.c = result(step)
       if let start { call.pointee.`init` = UnsafeRawPointer(start(step)) }
-      kernel(call)
+      if step & 1 == 0 { kernel(call) } else { reversed(call) }
       return
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in

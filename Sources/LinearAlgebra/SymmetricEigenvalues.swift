@@ -1,0 +1,89 @@
+/// A = V Λ Vᵀ of a symmetric matrix, with an orthogonal V.
+///
+/// Jacobi's rotations (1846) by rows, as in Golub & Van Loan, section 8.5. For a positive definite matrix they find small
+/// eigenvalues to the relative accuracy that its scaling allows, which a reduction to tridiagonal form does not
+/// (Demmel & Veselić 1992).
+public struct SymmetricEigenvalues: Sendable {
+  /// λ₁ ≥ λ₂ ≥ …
+  public let values: [Double]
+  /// V: each column is the eigenvector, of length 1, of the eigenvalue at its place.
+  public let vectors: Matrix
+
+  /// - Parameter matrix: What lies on and above the diagonal is read; the rest is taken to mirror it.
+  /// - Throws: `LinearAlgebraError.notSquare`, `.notFinite` or `.didNotConverge`.
+  public init(_ matrix: Matrix) throws(LinearAlgebraError) {
+    try matrix.requireSquare()
+    try matrix.requireFinite()
+    let (scaled, exponent) = matrix.scaledToSafeRange(limit: 900)
+    var jacobi = SymmetricJacobi(scaled)
+    try jacobi.run()
+    let diagonal = (0..<matrix.rows).map { jacobi.entries[$0 * matrix.rows + $0] }
+    let order = diagonal.indices.sorted { diagonal[$0] > diagonal[$1] || diagonal[$0] == diagonal[$1] && $0 < $1 }
+    values = order.map { diagonal[$0].scaled(byPowerOfTwo: exponent) }
+    vectors = Matrix(rows: matrix.rows, columns: matrix.rows) { jacobi.vectors[order[$1] * matrix.rows + $0] }
+  }
+}
+
+/// Rotations A ← Gᵀ A G, each of which makes one pair of entries zero, until A is diagonal.
+private struct SymmetricJacobi {
+  let size: Int
+  /// A, row by row.
+  private(set) var entries: [Double]
+  /// Vᵀ, row by row.
+  private(set) var vectors: [Double]
+
+  private static let limit = 60
+
+  init(_ matrix: Matrix) {
+    size = matrix.rows
+    entries = Matrix(rows: size, columns: size) { matrix[min($0, $1), max($0, $1)] }.elements
+    vectors = Matrix.identity(size).elements
+  }
+
+  mutating func run() throws(LinearAlgebraError) {
+    for _ in 0..<Self.limit where !sweep() { return }
+    throw .didNotConverge(algorithm: "Jacobi", iterations: Self.limit)
+  }
+
+  /// One pass over all pairs; whether any was rotated.
+  private mutating func sweep() -> Bool {
+    var rotated = false
+    for first in 0..<size {
+      for second in first + 1..<max(size, first + 1) {
+        let entry = entries[first * size + second]
+        let (p, q) = (entries[first * size + first], entries[second * size + second])
+        guard abs(entry) > 0x1p-54 * abs(p).squareRoot() * abs(q).squareRoot() else { continue }
+        rotated = true
+        rotate(first, second, entry)
+      }
+    }
+    return rotated
+  }
+
+  /// θ = (a_qq − a_pp) / 2 a_pq,  t = sign(θ) / (|θ| + √(1 + θ²)):  a_pp −= t a_pq,  a_qq += t a_pq,  a_pq = 0
+  private mutating func rotate(_ first: Int, _ second: Int, _ entry: Double) {
+    let (p, q) = (first * size, second * size)
+    let theta = (entries[q + second] - entries[p + first]) / (2 * entry)
+    let root = abs(theta) > 0x1p500 ? abs(theta) : (1 + theta * theta).squareRoot()
+    let tangent = (theta < 0 ? -1 : 1) / (abs(theta) + root)
+    let cosine = 1 / (1 + tangent * tangent).squareRoot()
+    let sine = cosine * tangent
+    let diagonal = (entries[p + first] - tangent * entry, entries[q + second] + tangent * entry)
+    for column in 0..<size {
+      let (x, y) = (entries[p + column], entries[q + column])
+      entries[p + column] = cosine * x - sine * y
+      entries[q + column] = sine * x + cosine * y
+    }
+    (entries[p + first], entries[q + second]) = diagonal
+    (entries[p + second], entries[q + first]) = (0, 0)
+    for row in 0..<size where row != first && row != second {
+      entries[row * size + first] = entries[p + row]
+      entries[row * size + second] = entries[q + row]
+    }
+    for column in 0..<size {
+      let (x, y) = (vectors[p + column], vectors[q + column])
+      vectors[p + column] = cosine * x - sine * y
+      vectors[q + column] = sine * x + cosine * y
+    }
+  }
+}
