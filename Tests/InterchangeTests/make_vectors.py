@@ -123,7 +123,7 @@ def flax_case(case, make, seed, steps=4):
     def apply(weights, x):
         state = nnx.from_flat_state(
             [(path, nnx.Param(weights[".".join(map(str, path))])) for path in flat])
-        y = nnx.merge(graph, state, rest)(jnp.swapaxes(x, 0, 1))
+        y = nnx.merge(graph, state, rest, copy=True)(jnp.swapaxes(x, 0, 1))
         return jnp.swapaxes(y, 0, 1)
 
     differentiated(case, apply, weights, rng, steps)

@@ -16,6 +16,7 @@ struct ZipArchive {
   static let localSignature: UInt32 = 0x0403_4B50
   static let directorySignature: UInt32 = 0x0201_4B50
   static let endSignature: UInt32 = 0x0605_4B50
+  static let wideEndSignature: UInt32 = 0x0606_4B50
 
   private let bytes: Data
   private let source: String
@@ -39,7 +40,10 @@ struct ZipArchive {
     guard end.integer(at: 4, UInt32.self) == 0, Int(end.integer(at: 8, UInt16.self)) == count else {
       throw failure("is a part of an archive in several files")
     }
-    guard start + size == end.startIndex - bytes.startIndex, let directory = bytes.part(from: start, count: size) else {
+    // Between the two may be what archives above 4 GiB add to the end, 76 bytes, as PyTorch always writes them.
+    let gap = end.startIndex - bytes.startIndex - start - size
+    let isWide = gap == 76 && bytes.integer(at: start + size, UInt32.self) == Self.wideEndSignature
+    guard gap == 0 || isWide, let directory = bytes.part(from: start, count: size) else {
       throw failure("the archive's directory is not where its end says; the file is damaged")
     }
     var members: [Member] = []
