@@ -103,7 +103,7 @@ let package = Package(
       [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
       ]),
-    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
+    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
