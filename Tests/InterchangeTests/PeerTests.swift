@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  /// The same weights under the other reset convention: each of Keras's two GRUs against the other's vector.
+  /// PyTorch's weights in the GRU that applies its reset gate before the product.
   @Test func aSwappedResetConventionIsSeen() throws {
     let after = try PeerVector("pytorch-gru-small-float64")
     let map = try WeightMap(.pytorch, ResetAfterGRU(units: 3), features: 2)
