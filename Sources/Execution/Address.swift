@@ -14,10 +14,8 @@ struct Address: BitwiseCopyable {
   func callAsFunction(_ step: Int) -> UnsafeMutableRawPointer {
     if stride == 0 { return base }
     var index = step + shift
-    if ring != 0 {
-      index %= ring
-      if index < 0 { index += ring }
-    }
+    // A ring has a power of two of places, so the remainder is a mask, for steps before 0 too.
+    if ring != 0 { index &= ring - 1 }
     return base + index * stride
   }
 }

@@ -6,10 +6,13 @@ final class Arena {
   let base: UnsafeMutableRawPointer
   let byteCount: Int
   private var tables: [UnsafeMutableRawPointer] = []
+  /// Bytes that were asked for, tables included.
+  private(set) var allocated: Int
 
   /// The memory is not cleared: every number is written before it is read.
   init(byteCount: Int) {
     self.byteCount = byteCount
+    allocated = byteCount
     // Panels lie far apart, so a step touches many pages; with few large ones their addresses stay in the processor's
     // table, and a fresh arena is mapped in a few hundred faults instead of tens of thousands.
     let isLarge = byteCount >= 2 * Self.largePage
@@ -28,6 +31,7 @@ final class Arena {
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: count * MemoryLayout<Element>.stride, alignment: max(64, MemoryLayout<Element>.alignment))
     tables.append(raw)
+    allocated += count * MemoryLayout<Element>.stride
     let typed = raw.bindMemory(to: Element.self, capacity: count)
     typed.initialize(from: elements, count: elements.count)
     return typed

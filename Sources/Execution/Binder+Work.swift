@@ -15,7 +15,12 @@ extension Binder {
       copy(from, to, panel, count, masked, sweep: sweep, slice: slice)
     case .boundary(let node):
       sweep == nil ? boundary(node) : .fill(Boundary(self, node, everyStep: true, slice: slice))
-    case .general(let node): .general(Evaluator(self, node, sweep: sweep), slice)
+    case .general(let node):
+      if let transfer = RowTransfer(self, node, sweep: sweep, slice: slice) {
+        .rows(transfer)
+      } else {
+        .general(Evaluator(self, node, sweep: sweep), slice)
+      }
     case .pack(let index): .kernel(.pack(pack(index)))
     case .assemble(let node, let pieces): .kernel(.assemble(assembly(node, pieces)))
     case .outer, .sumColumns: preconditionFailure("a sum over all indices is cut by its panels and steps")

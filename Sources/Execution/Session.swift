@@ -61,6 +61,9 @@ public final class Session {
       options)
   }
 
+  /// All bytes that the session has allocated to run: the values, whose size is foretold, and the tables of its calls.
+  package var allocatedBytes: Int { binder.arena.allocated }
+
   /// The number of parts that a run is cut into; it stays below a bound however long the axes are.
   package var jobCount: Int { jobs.count }
 

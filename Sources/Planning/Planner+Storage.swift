@@ -192,7 +192,10 @@ extension Planner {
       if roles.users[node.index].contains(where: { staging.stage[$0.index] != home }) { isWhole[view.value] = true }
     }
     for index in values.indices where !isWhole[index] {
-      values[index].lifetime = .ring(max(values[index].before, values[index].after) + 1)
+      // A power of two, so that a step finds its place without a division.
+      var places = 1
+      while places <= max(values[index].before, values[index].after) { places *= 2 }
+      values[index].lifetime = .ring(places)
     }
   }
 }

@@ -21,7 +21,7 @@ public struct Value: Hashable, Sendable {
   public enum Lifetime: Hashable, Sendable {
     /// Every index has its own place: read by a later stage, or asked for.
     case whole
-    /// Only a ring of this many steps of the sweep: nothing later reads it.
+    /// Only a ring of this many steps of the sweep, a power of two: nothing later reads it.
     case ring(Int)
   }
 

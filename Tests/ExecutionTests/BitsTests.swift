@@ -129,4 +129,17 @@ import Testing
     #expect(try count(10, threads: 1) > 0)
     #expect(try count(100_000, threads: 2) <= 64 * count(10, threads: 1))
   }
+
+  /// What the plan foretells is what a session takes, within 2%, long sequences and budgets included.
+  @Test(arguments: [(100, 32, nil), (1000, 16, nil), (1000, 16, 30_000_000), (20_000, 1, nil)] as [(Int, Int, Int?)])
+  func memoryIsForetold(length: Int, batch: Int, budget: Int?) throws {
+    let sample = try Self.sample(LSTM(units: 128), length: 6, batch: 4, element: .float32)
+    for threads in [1, 2] {
+      let options = ExecutionOptions(threads: threads, memoryBudget: budget)
+      let session = try Session(Plan(sample.graph), lengths: [length, batch], options: options)
+      let foretold = session.memory.bytes
+      #expect(session.allocatedBytes >= foretold)
+      #expect(Double(session.allocatedBytes) <= 1.02 * Double(foretold), "\(foretold), \(session.allocatedBytes)")
+    }
+  }
 }

@@ -15,41 +15,41 @@ import Testing
 @Suite struct StepCountTests {
   static let expected = """
     rnn: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 19
-    rnn XS: 1288 bytes a step, arena 355456
-    rnn S: 82176 bytes a step, arena 7198080
-    rnn M: 328192 bytes a step, arena 28779392
-    rnn L: 655872 bytes a step, arena 36061056
-    rnn LONG: 36992 bytes a step, arena 29160576
+    rnn XS: 1288 bytes a step, arena 305664
+    rnn S: 82176 bytes a step, arena 6961280
+    rnn M: 328192 bytes a step, arena 27781248
+    rnn L: 655872 bytes a step, arena 31890560
+    rnn LONG: 36992 bytes a step, arena 29091712
     lstm: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 29
     lstm XS: 4360 bytes a step, arena 1213184
     lstm S: 278784 bytes a step, arena 22748288
     lstm M: 1114624 bytes a step, arena 90909312
     lstm L: 2228736 bytes a step, arena 117235968
     lstm LONG: 135296 bytes a step, arena 103639936
-    gru: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 31
-    gru XS: 4360 bytes a step, arena 1116160
-    gru S: 278784 bytes a step, arena 24059264
-    gru M: 1114624 bytes a step, arena 96152448
-    gru L: 2228736 bytes a step, arena 114603520
-    gru LONG: 135296 bytes a step, arena 111570048
+    gru: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 28
+    gru XS: 3336 bytes a step, arena 910976
+    gru S: 213248 bytes a step, arena 17503232
+    gru M: 852480 bytes a step, arena 69933568
+    gru L: 1704448 bytes a step, arena 88380544
+    gru LONG: 102528 bytes a step, arena 78799616
     peephole: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 36
     peephole XS: 5128 bytes a step, arena 1370624
     peephole S: 327936 bytes a step, arena 27058944
     peephole M: 1311232 bytes a step, arena 108179200
     peephole L: 2621952 bytes a step, arena 136922880
     peephole LONG: 159872 bytes a step, arena 120693248
-    mgu: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 28
-    mgu XS: 3336 bytes a step, arena 814208
-    mgu S: 213248 bytes a step, arena 18813952
-    mgu M: 852480 bytes a step, arena 75176448
-    mgu L: 1704448 bytes a step, arena 85496832
-    mgu LONG: 102528 bytes a step, arena 86729472
+    mgu: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 26
+    mgu XS: 2568 bytes a step, arena 660224
+    mgu S: 164096 bytes a step, arena 13896832
+    mgu M: 655872 bytes a step, arena 55512192
+    mgu L: 1311232 bytes a step, arena 65829504
+    mgu LONG: 77952 bytes a step, arena 62151552
     lnlstm: products among instructions: forward 1 of 19, backward 1 of 20, else 3 of 43
-    lnlstm XS: 9500 bytes a step, arena 2263808
-    lnlstm S: 607104 bytes a step, arena 55369856
-    lnlstm M: 2426624 bytes a step, arena 221218432
-    lnlstm L: 4851456 bytes a step, arena 251383936
-    lnlstm LONG: 299456 bytes a step, arena 260491136
+    lnlstm XS: 8220 bytes a step, arena 2007552
+    lnlstm S: 525184 bytes a step, arena 47191680
+    lnlstm M: 2098944 bytes a step, arena 188511360
+    lnlstm L: 4196096 bytes a step, arena 218738304
+    lnlstm LONG: 258496 bytes a step, arena 219536768
     """
 
   static let cells: [(name: String, make: @Sendable (Int) -> any RecurrentCell)] = [

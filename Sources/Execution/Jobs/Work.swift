@@ -9,6 +9,7 @@ enum Work {
   case fill(Boundary)
   case mask(MaskedCopy)
   case move(BoundMoves)
+  case rows(RowTransfer)
 
   func run(_ step: Int) {
     switch self {
@@ -18,6 +19,7 @@ enum Work {
     case .fill(let boundary): boundary.run(step)
     case .mask(let copy): copy.run(step)
     case .move(let moves): moves.run()
+    case .rows(let transfer): transfer.run(step)
     }
   }
 }
@@ -42,7 +44,7 @@ struct Steps {
       case .kernel(.product(let product)): instructions.append(.product(UnsafePointer(arena.table([product]))))
       case .kernel(.reduceRows(let rows)): instructions.append(.reduceRows(UnsafePointer(arena.table([rows]))))
       case .kernel(.outer), .kernel(.sumColumns), .kernel(.pack), .kernel(.assemble), .boundary, .general, .fill, .mask,
-        .move:
+        .move, .rows:
         instructions.append(.other(others.count))
         others.append(item)
       }

@@ -1,0 +1,147 @@
+internal import EbbGraph
+internal import EbbPlanning
+internal import EbbTensors
+
+/// Table lookups and their adjoints, row by row: what the general evaluator would do one number at a time.
+///
+///     gather:      result[i] = table[id_i]
+///     one-hot:     result[i] = value_i at id_i, else 0
+///     scatter:     table[id_i] += value_i, i ascending
+struct RowTransfer {
+  private enum Kind {
+    case gather, oneHot, scatter
+  }
+
+  private let kind: Kind
+  private let evaluator: Evaluator
+  private let ids: Evaluator.Reader
+  /// The rows that are read or written, at the indices of `axes`.
+  private let rows: Evaluator.Reader
+  private let table: UnsafeMutableRawPointer
+  private let tableRows: Int
+  private let width: Int
+  private let storage: StorageType
+  /// Runs of features that lie together in a row: (first feature, count).
+  private let runs: [(feature: Int, count: Int)]
+  private let axes: [Axis]
+  private let slice: Slice?
+
+  /// Nil if the node is none of the three in a layout that moves whole rows.
+  init?(_ binder: Binder, _ node: NodeID, sweep: Axis?, slice: Slice?) {
+    let graph = binder.plan.graph
+    let result = binder.operand(node)
+    let evaluator = Evaluator(binder, node, sweep: sweep)
+    func isConstant(_ position: Int) -> Bool { evaluator.operands[position].constant != nil }
+    let moved: Binder.Operand
+    switch graph.operation(node) {
+    case .gather:
+      guard !isConstant(0), !isConstant(1), binder.operand(graph.operand(node, 0)).isDense, !result.isDense else {
+        return nil
+      }
+      let source = binder.operand(graph.operand(node, 0))
+      (kind, moved, table) = (.gather, result, source.address.base)
+      guard source.storage == result.storage else { return nil }
+      (ids, rows) = (evaluator.operands[1], evaluator.result)
+      tableRows = evaluator.operandTypes[0].shape[0]
+      width = evaluator.type.shape.count
+      axes = evaluator.type.domain.filter { $0 != sweep }
+    case .scatterAdd(let count, let over) where over.isEmpty:
+      guard !isConstant(0), evaluator.type.shape.count == count, !result.isDense, !result.features.isScalar else {
+        return nil
+      }
+      (kind, moved, table) = (.oneHot, result, result.address.base)
+      (ids, rows) = (evaluator.operands[0], evaluator.result)
+      tableRows = count
+      width = count
+      axes = evaluator.type.domain.filter { $0 != sweep }
+    case .scatterAdd(let count, let over):
+      guard sweep == nil, evaluator.type.domain.isEmpty, !isConstant(0), !isConstant(1), result.isDense,
+        evaluator.operands[1].storage == result.storage
+      else { return nil }
+      moved = binder.operand(graph.operand(node, 1))
+      guard !moved.isDense, !moved.isRepeated else { return nil }
+      (kind, table) = (.scatter, result.address.base)
+      (ids, rows) = (evaluator.operands[0], evaluator.operands[1])
+      tableRows = count
+      width = evaluator.type.shape.count / count
+      axes = Array(over)
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures,
+      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+      .advance, .stopGradient, .clipGradient:
+      return nil
+    }
+    guard !moved.isRepeated else { return nil }
+    self.evaluator = evaluator
+    self.slice = slice
+    storage = result.storage
+    let bytes = storage.bytes
+    var runs: [(feature: Int, count: Int)] = []
+    for feature in 0..<width {
+      if feature > 0, rows.offsets[feature] == rows.offsets[feature - 1] + bytes {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append((feature, 1))
+      }
+    }
+    self.runs = runs
+  }
+
+  func run(_ step: Int) {
+    let count = evaluator.binder.lengths.count
+    if kind == .scatter {
+      table.initializeMemory(as: UInt8.self, repeating: 0, count: tableRows * width * storage.bytes)
+    }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
+      buffer.initialize(repeating: 0)
+      let indices = buffer.baseAddress!
+      if let sweep = evaluator.sweep { indices[sweep.index] = step }
+      var limits: [Int: Range<Int>] = [:]
+      if let slice { limits[slice.axis] = slice.low..<slice.high }
+      let within = evaluator.type.domain.union(Domain(axes))
+      evaluator.forEach(axes, indices, limits: limits) {
+        // What lies outside a ragged axis is nobody's id.
+        let number = evaluator.isInside(within, indices) ? ids.load(indices, 0) : -1
+        move(number >= 0 && number < Double(tableRows) ? Int(number) : nil, indices)
+      }
+    }
+  }
+
+  private func move(_ id: Int?, _ indices: UnsafePointer<Int>) {
+    let bytes = storage.bytes
+    let row = rows.pointer(indices, 0) - rows.offsets[0]
+    switch kind {
+    case .gather:
+      for run in runs {
+        let place = row + rows.offsets[run.feature]
+        guard let id else {
+          place.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * bytes)
+          continue
+        }
+        place.copyMemory(from: table + (id * width + run.feature) * bytes, byteCount: run.count * bytes)
+      }
+    case .oneHot:
+      for run in runs {
+        (row + rows.offsets[run.feature]).initializeMemory(as: UInt8.self, repeating: 0, count: run.count * bytes)
+      }
+      if let id { rows.store(evaluator.operands[1].load(indices, 0), indices, id) }
+    case .scatter:
+      guard let id else { return }
+      for run in runs {
+        let target = table + (id * width + run.feature) * bytes
+        switch storage {
+        case .single: Self.add(run.count, row + rows.offsets[run.feature], to: target, as: Float.self)
+        case .double: Self.add(run.count, row + rows.offsets[run.feature], to: target, as: Double.self)
+        }
+      }
+    }
+  }
+
+  private static func add<Number: FloatingPoint>(
+    _ count: Int, _ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, as type: Number.Type
+  ) {
+    let source = source.assumingMemoryBound(to: type)
+    let target = target.assumingMemoryBound(to: type)
+    for index in 0..<count { target[index] += source[index] }
+  }
+}
