@@ -53,7 +53,7 @@ let package = Package(
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution"]),
-    library("Interchange", ["Tensors"]),
+    library("Interchange", ["Tensors", "Recording", "Cells"]),
     library("Report", []),
     library("LinearAlgebra", []),
     library(
@@ -103,12 +103,18 @@ let package = Package(
       [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
       ]),
-    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
+    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
     tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
-    tests("Interchange", ["Tensors", "Interchange"]),
+    // Beside the tests lies the script that made their vectors.
+    .testTarget(
+      name: "EbbInterchangeTests",
+      dependencies: [
+        "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbExecution", "EbbInterchange",
+        "EbbTestSupport",
+      ], path: "Tests/InterchangeTests", exclude: ["make_vectors.py"], swiftSettings: strict),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
