@@ -102,6 +102,7 @@ private func check(_ task: any SequenceTask) throws {
     #expect(wrong.isMet(by: evaluation(9, 0.009)) && !wrong.isMet(by: evaluation(0, 0.01)))
     #expect(!loss.isMet(by: evaluation(.nan, .nan)) && !wrong.isMet(by: evaluation(.nan, .nan)))
     #expect(wrong.description == "wrong answers to fewer than one in 100 sequences")
+    #expect(CopyMemory(delay: 50).criterion.description == "a loss below 0.00297")
   }
 
   @Test func settingsThatMakeNoSenseAreRejected() {

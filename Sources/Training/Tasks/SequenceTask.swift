@@ -1,4 +1,5 @@
 public import EbbTensors
+internal import Foundation
 
 /// A task on sequences as its paper defines it: what is read, what is asked, how well one does without a memory, and when
 /// the task counts as solved.
@@ -83,7 +84,7 @@ public enum SuccessCriterion: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .lossBelow(let limit): "a loss below \(limit)"
+    case .lossBelow(let limit): "a loss below " + String(format: "%.3g", limit)
     case .wrongSequencesBelow(let limit): "wrong answers to fewer than one in \(Int((1 / limit).rounded())) sequences"
     }
   }
