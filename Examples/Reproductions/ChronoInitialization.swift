@@ -5,7 +5,7 @@ let chronoInitialization = Reproduction(
   claim:
     "With gate biases that fit the longest dependency an LSTM learns over long delays sooner than with a bias of 1.",
   cuts: "adding over 150 steps and copying over 50, where the paper has 200 and 750, 500 and 2000; 64 units for 128; "
-    + "1500 steps of Adam"
+    + "1500 steps of Adam, one seed. Copying over 100, 2000 steps at 0.001 taught neither"
 ) { effort in
   let steps = effort(full: 1500, quick: 40)
   let units = effort(full: 64, quick: 16)

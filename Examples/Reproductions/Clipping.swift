@@ -1,6 +1,6 @@
 import Ebb
 
-/// h' = tanh(W h + U x + b) with sparse W of spectral radius 0.95 and small U: the paper's "smart tanh" (its section 4.1).
+/// h' = tanh(W h + U x + b) with sparse W of spectral radius 0.95 and small U: the paper's "smart tanh".
 private let smartTanh = SimpleRNN(
   units: 50, recurrent: .spectralRadius(0.95, of: .sparse(connections: 15)), input: .normal(deviation: 0.01))
 

@@ -1,9 +1,9 @@
 import Ebb
 
 let copyBaseline = Reproduction(
-  name: "copy", paper: "Arjovsky, Shah & Bengio 2016, section 5.1: copying memory",
+  name: "copy", paper: "Arjovsky, Shah & Bengio 2016: copying memory",
   claim: "Networks without unitary matrices get no further than answering blanks: 10 ln 8 / (T + 20).",
-  cuts: "T = 100 only, 1500 steps of Adam at 0.001, batches of 20; no unitary network"
+  cuts: "T = 100 only, 1500 steps of Adam at 0.001, batches of 20; one seed; no unitary network"
 ) { effort in
   let task = CopyMemory(delay: effort(full: 100, quick: 10))
   let settings = TaskSettings(

@@ -1,7 +1,7 @@
 public import EbbTensors
 internal import Foundation
 
-/// The copying memory problem (Hochreiter & Schmidhuber 1997; in the form of Arjovsky, Shah & Bengio 2016, section 5.1).
+/// The copying memory problem (Hochreiter & Schmidhuber 1997; in the form of Arjovsky, Shah & Bengio 2016).
 ///
 /// M symbols out of K are read, then T − 1 blanks, a signal, and M blanks; T + M blanks have to be answered, and then
 /// the M symbols in their order:

@@ -7,7 +7,7 @@ internal import Foundation
 /// The first mark is in the first tenth of the sequence, the second between there and its half, each step equally likely;
 /// the target is the product of the two marked numbers. All sequences have T steps, where the paper draws from T to
 /// 1.1 · T. An answer is right if it errs by at most 0.04; the criterion of fewer than one wrong sequence in a hundred
-/// is that of Martens & Sutskever (2011) and Pascanu, Mikolov & Bengio (2013).
+/// is that of Martens & Sutskever (2011).
 public struct MultiplicationProblem: SequenceTask, Hashable {
   /// The number of steps T, at least 10.
   public var length: Int

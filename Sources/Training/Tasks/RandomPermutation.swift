@@ -1,12 +1,12 @@
 public import EbbTensors
 internal import Foundation
 
-/// The random permutation problem (Hochreiter & Schmidhuber 1997, experiment 2; in the form of Martens & Sutskever 2011
-/// and Pascanu, Mikolov & Bengio 2013): to tell the symbol after the last, which is the first one.
+/// The random permutation problem (after Hochreiter & Schmidhuber 1997, in the form of Martens & Sutskever 2011 and
+/// Pascanu, Mikolov & Bengio 2013): to tell the symbol after the last, which is the first one.
 ///
-/// The first of T symbols is one of two, all others are drawn from 98 others, independently and evenly. Of the symbols that
-/// follow only the one after the last can be told, and it alone is asked for. Solved if fewer than one sequence in a
-/// hundred is answered wrong (Martens & Sutskever; Pascanu et al.).
+/// The first of T symbols is one of two, all others are drawn from 98 others, independently and evenly. Of the symbols
+/// that follow only the one after the last can be told, and it alone is asked for. Solved if fewer than one sequence in
+/// a hundred is answered wrong (Martens & Sutskever).
 public struct RandomPermutation: SequenceTask, Hashable {
   /// The number of steps T, at least 1.
   public var length: Int

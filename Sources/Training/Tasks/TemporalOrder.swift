@@ -11,7 +11,7 @@ internal import Foundation
 ///     three    [0.1 T, 0.2 T)   [0.3 T, 0.4 T)   [0.6 T, 0.7 T)
 ///
 /// The class says which they were, the first counting least: 4 or 8 classes. The task is solved if fewer than one in a
-/// hundred of 10000 new sequences is misclassified (Pascanu et al.). Hochreiter & Schmidhuber use the same places in
+/// hundred new sequences is misclassified (Martens & Sutskever 2011). Hochreiter & Schmidhuber use the same places in
 /// sequences of 100 to 110 steps, with a symbol for the beginning and one for the end.
 public struct TemporalOrder: SequenceTask, Hashable {
   /// The number of steps T, at least 10.
