@@ -79,6 +79,7 @@ let package = Package(
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),
+    example("Reproductions", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
     example("VanishingGradients", ["Ebb"]),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
