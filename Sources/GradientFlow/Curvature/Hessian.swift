@@ -75,7 +75,8 @@ public struct Hessian {
   private static func requireDerivative(_ graph: Graph) throws(DiagnosticError) {
     for node in graph.nodes {
       if case .clipGradient = graph.operation(node) {
-        throw .setting("the gradient is clipped inside the recurrence: it is no derivative of the loss and has no Hessian")
+        throw .setting(
+          "the gradient is clipped inside the recurrence: it is no derivative of the loss and has no Hessian")
       }
       if case .delay(_, _, let truncation) = graph.operation(node), truncation > 0 {
         throw .setting("the gradient is truncated: it is no derivative of the loss and has no Hessian")

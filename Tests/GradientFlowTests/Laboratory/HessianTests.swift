@@ -40,6 +40,7 @@ import Testing
     let spectrum = try quadratic([2, 2, 2, -1, -1, 0]).extremeEigenvalues(6)
     #expect(zip(spectrum.largest.map(\.value), [2, 2, 2, 0, -1, -1]).allSatisfy { abs($0 - $1) < 1e-12 })
     #expect(spectrum.products == 6)
+    #expect(try quadratic([0, 0, 0]).extremeEigenvalues(3).largest.map(\.value) == [0, 0, 0])
   }
 
   @Test func productIncludesWhatCouplesParameters() throws {
