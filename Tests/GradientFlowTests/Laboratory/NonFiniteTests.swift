@@ -141,7 +141,7 @@ private struct Explosion: RecurrentCell {
   @Test func stepsThatAreNotReadDoNotCount() throws {
     struct Fresh: RecurrentCell {
       func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
-        scope.parameter("w", [2], .constant(1)) * scope.state("h", 2).next(log(x))
+        scope.parameter("w", [2], .constant(1)) + scope.state("h", 2).next(log(x))
       }
     }
     let second = (step: 2, sample: 0, unit: 0, value: -1.0)
