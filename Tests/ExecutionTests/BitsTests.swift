@@ -1,6 +1,7 @@
 import EbbCells
 import EbbExecution
 import EbbGraph
+import EbbInterpreter
 import EbbPlanning
 import EbbRecording
 import EbbTensors
@@ -115,6 +116,46 @@ import Testing
         var options = ExecutionOptions(threads: 8, segment: seed % 2 == 0 ? 8 : 3)
         options.shuffle = seed
         #expect(try Self.bits(sample, options) == reference, "order \(seed), batch \(batch)")
+      }
+    }
+  }
+
+  /// A network that answers once, after the last step: the gradient of its read-out is a sum over samples alone, which
+  /// no segment and no window of steps may count twice.
+  @Test(arguments: [1, 3, 9, 33])
+  func whatIsReadOnceIsAddedOnce(batch: Int) throws {
+    let recording = try Recording(element: .float64) { scope in
+      let time = scope.time("t")
+      let rows = scope.batch("b")
+      let x = scope.input("x", [2], over: [time, rows])
+      let h = last(scope.run(LSTM(units: 5), x, named: "layer0"), along: time)
+      scope.output("loss", mean(square(scope.run(Dense(units: 3), h, named: "readout"))))
+    }
+    var graph = recording.graph
+    let gradients = try graph.gradient(
+      of: graph.output(named: "loss")!, withRespectTo: recording.parameters.map(\.node))
+    for (parameter, gradient) in zip(recording.parameters, gradients) {
+      graph.setOutput("d/\(parameter.name)", gradient)
+    }
+    let length = 70
+    var bindings = Bindings(recording.initialValues(seed: 2))
+    bindings.values["x"] = Tensor([length, batch, 2], (0..<length * batch * 2).map { sin(Double(3 * $0)) })
+    let expected = try Interpreter.run(graph, bindings)
+    let optimized = try Passes.optimized(graph)
+    let plan = Plan(optimized)
+    let lengths = [length, batch]
+    let whole = MemoryPlan(plan, lengths: lengths).bytes
+    for options in [
+      ExecutionOptions(threads: 1), ExecutionOptions(threads: 2, segment: 32), ExecutionOptions(threads: 2, segment: 8),
+      ExecutionOptions(threads: 2, memoryBudget: whole * 9 / 10),
+    ] {
+      let session = try Session(plan, lengths: lengths, options: options)
+      try session.set(bindings)
+      session.run()
+      for (name, tensor) in expected {
+        for (found, wanted) in zip(session.output(name).doubles, tensor.doubles) {
+          #expect(abs(found - wanted) <= 1e-12 * max(1, abs(wanted)), "\(name), batch \(batch), \(options)")
+        }
       }
     }
   }

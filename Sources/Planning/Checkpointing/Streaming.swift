@@ -150,7 +150,8 @@ extension Plan {
     }
   }
 
-  /// The axis by which an instruction can be cut: the outermost in memory of what it writes, for a sum of what it reads.
+  /// The axis by which an instruction can be cut: the outermost in memory of what it writes; for a sum, of what it reads,
+  /// if it adds along that axis.
   public func outermostAxis(_ instruction: Instruction) -> Axis? {
     func axis(_ source: Source) -> Axis? {
       switch source {
@@ -159,13 +160,16 @@ extension Plan {
       case .constant: nil
       }
     }
+    func summed(_ node: NodeID, _ source: Source) -> Axis? {
+      axis(source).flatMap { graph.operation(node).mixedAxes.contains($0) ? $0 : nil }
+    }
     switch instruction {
     case .program(let program): return program.nodes.lazy.compactMap { axis(.node($0)) }.first
     case .product(let node, _, _, _), .reduceRows(let node, _, _), .general(let node), .boundary(let node):
       return axis(.node(node))
     case .copy(_, let to, _, _, _): return axis(.value(to))
-    case .outer(_, let left, _): return axis(left)
-    case .sumColumns(_, let from): return axis(from)
+    case .outer(let node, let left, _): return summed(node, left)
+    case .sumColumns(let node, let from): return summed(node, from)
     case .pack, .assemble: return nil
     }
   }
