@@ -57,12 +57,14 @@ public struct ConfusionMatrix: Hashable, Sendable {
 
   /// TP / (TP + FP): how many of those taken for the class are of it; 0 if none was.
   public func precision(of label: Int) -> Double {
-    quotient(self[target: label, prediction: label], (0..<classes).reduce(0) { $0 + self[target: $1, prediction: label] })
+    quotient(
+      self[target: label, prediction: label], (0..<classes).reduce(0) { $0 + self[target: $1, prediction: label] })
   }
 
   /// TP / (TP + FN): how many of the class were found; 0 if there was none.
   public func recall(of label: Int) -> Double {
-    quotient(self[target: label, prediction: label], (0..<classes).reduce(0) { $0 + self[target: label, prediction: $1] })
+    quotient(
+      self[target: label, prediction: label], (0..<classes).reduce(0) { $0 + self[target: label, prediction: $1] })
   }
 
   /// F₁ = 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall; 0 for a class that is neither there nor
