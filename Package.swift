@@ -55,7 +55,7 @@ let package = Package(
     library(
       "Training",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
-    library("Interchange", ["Tensors"]),
+    library("Interchange", ["Tensors", "Recording", "Cells"]),
     library("Report", []),
     library("LinearAlgebra", []),
     library(
@@ -81,6 +81,7 @@ let package = Package(
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),
+    example("Reproductions", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
     example("VanishingGradients", ["Ebb"]),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
@@ -105,12 +106,18 @@ let package = Package(
       [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
       ]),
-    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report"]),
+    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
     tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
-    tests("Interchange", ["Tensors", "Interchange"]),
+    // Beside the tests lies the script that made their vectors.
+    .testTarget(
+      name: "EbbInterchangeTests",
+      dependencies: [
+        "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbExecution", "EbbInterchange",
+        "EbbTestSupport",
+      ], path: "Tests/InterchangeTests", exclude: ["make_vectors.py"], swiftSettings: strict),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]

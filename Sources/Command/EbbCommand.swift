@@ -17,7 +17,7 @@ public enum EbbCommand {
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
     StudyCommand(), FlowCommand(), TrainCommand(), CheckCommand(), GraphCommand(), BenchCommand(),
-    ProfileCommand(),
+    ProfileCommand(), WeightsCommand(),
   ]
 
   /// Runs the program with the process's arguments and ends the process.

@@ -89,7 +89,9 @@ struct RowTransfer {
 
   func run(_ step: Int) {
     let count = evaluator.binder.lengths.count
-    if kind == .scatter { table.initializeMemory(as: UInt8.self, repeating: 0, count: tableRows * width * storage.bytes) }
+    if kind == .scatter {
+      table.initializeMemory(as: UInt8.self, repeating: 0, count: tableRows * width * storage.bytes)
+    }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
       buffer.initialize(repeating: 0)
       let indices = buffer.baseAddress!

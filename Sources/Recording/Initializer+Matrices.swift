@@ -62,7 +62,7 @@ func sparseMatrix(
 /// magnitude, as complex pairs always are; here neither matters: the result is too large by a factor of at most
 /// (n κ)^(1/m) for eigenvectors of condition κ, which is 1 + 10⁻⁷ where n κ is a million. It is never too small but for
 /// rounding, the errors of which shrink with the exponent.
-func spectralRadius(_ values: [Double], _ size: Int) -> Double {
+package func spectralRadius(_ values: [Double], _ size: Int) -> Double {
   let squarings = 27
   let chunks = (size + 7) / 8
   var power = (0..<size).map { row in

@@ -33,7 +33,7 @@ public struct TrainingState: Hashable, Sendable {
     self.average = average
   }
 
-  mutating func update(with gradients: [String: Tensor], _ rule: some Optimizer, _ groups: [ParameterGroup]) {
+  mutating func update(with gradients: [String: Tensor], _ rule: some Optimizer, _ groups: [ParameterGroup] = []) {
     var rule = rule
     rule.learningRate *= rateFactor
     rule.update(&parameters, gradients: gradients, state: &optimizer, groups: groups)

@@ -1,5 +1,5 @@
 import EbbCells
-@testable import EbbGradientFlow
+import EbbGradientFlow
 import EbbReport
 import Testing
 

@@ -1,5 +1,5 @@
 import EbbCells
-@testable import EbbExecution
+import EbbExecution
 import EbbGradientFlow
 import EbbReport
 import Testing

@@ -1,4 +1,4 @@
-@testable import EbbRecording
+import EbbRecording
 import EbbTensors
 import Foundation
 import Testing

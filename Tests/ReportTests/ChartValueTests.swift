@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import EbbReport
+import EbbReport
 
 @Suite struct HistogramTests {
   @Test func everyValueIsInItsBin() {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import EbbReport
+import EbbReport
 
 @Suite struct ColorTests {
   /// From "#0b5cad".

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import EbbReport
+import EbbReport
 
 @Suite struct TerminalTests {
   /// The text without its escape codes.

@@ -3,18 +3,23 @@ internal import EbbInterchange
 internal import EbbReport
 internal import EbbTraining
 
-/// `ebb train`: a cell that forecasts a column of a file.
+/// `ebb train`: a cell that forecasts a column of a file, or that is trained on a task of the literature.
 struct TrainCommand: Command {
   let name = "train"
-  let summary = "trains a cell to forecast a column of a CSV file, and compares it with persistence"
+  let summary = "trains a cell to forecast a column of a CSV file, or on a task that needs a memory"
   let discussion = """
     The last part of the series is held out; nothing of it is seen in training, not even for the scale. Persistence is
     the forecast that the next value is the last one. Errors are root mean squares in the units of the column.
+
+    With --task, the cell learns a task of the literature instead, and is tested on new sequences as it goes. The tasks:
+    \(taskNames.joined(separator: ", ")).
     """
   private static let standard = ForecastSettings()
   let options: [Option] =
     [
-      Option("data", "FILE", "the CSV file"),
+      Option("task", "NAME", "a task instead of a file: one of those above"),
+      Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
+      Option("data", "FILE", "the CSV file; of the digits the folder"),
       Option("column", "COLUMN", "its name, or its number from 1"),
       .cell, .hidden(32),
       Option("steps", "COUNT", "training steps", standard: "\(standard.steps)"),
@@ -29,6 +34,8 @@ struct TrainCommand: Command {
   private static let decisive = ["column", "cell", "hidden", "steps", "window", "batch", "rate", "held-out", "seed"]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    if options.isGiven("task") { return try runTask(options, context) }
+    if options.isGiven("length") { throw UsageError("--length belongs to --task; see --window for files") }
     let settings = try ForecastSettings(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")

@@ -32,7 +32,7 @@ public struct Machine: Sendable, Hashable {
   }
 
   /// The name in a text such as Linux's /proc/cpuinfo, where lines are `key : value`.
-  static func name(inProcessorTable text: String) -> String? {
+  package static func name(inProcessorTable text: String) -> String? {
     for line in text.split(separator: "\n") where line.hasPrefix("model name") {
       guard let colon = line.firstIndex(of: ":") else { continue }
       return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)

@@ -52,6 +52,18 @@ public struct StepBenchmark: Sendable, Hashable {
   /// The memory of one run, in bytes.
   public var memory: Int
 
+  package init(
+    size: Size, threads: Int, median: Double, runs: [Double], startup: Double, operations: Int, memory: Int
+  ) {
+    self.size = size
+    self.threads = threads
+    self.median = median
+    self.runs = runs
+    self.startup = startup
+    self.operations = operations
+    self.memory = memory
+  }
+
   /// Records the cell, runs one step, one more to warm up, then times `runs` steps.
   ///
   /// - Parameter gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.

@@ -2,16 +2,16 @@
 ///
 /// A map is a path through OKLab whose lightness rises steadily, divided into steps of equal perceived difference. So
 /// equal differences of value look alike everywhere, and the map survives grey printing and colour blindness.
-struct ColorMap: Sendable, Hashable {
-  let colors: [RGB]
+package struct ColorMap: Sendable, Hashable {
+  package let colors: [RGB]
   /// The same path in the colours that terminals of 256 colours share. They are too few and too uneven to take the
   /// nearest one at each step: the lightness would go back and forth.
-  let terminalColors: [Int]
+  package let terminalColors: [Int]
 
   static let steps = 256
 
   /// Ink blue, teal, green, pale yellow.
-  static let sequential = ColorMap(
+  package static let sequential = ColorMap(
     terminalColors: [17, 18, 19, 25, 31, 36, 42, 77, 113, 149, 185, 191, 227, 229, 230],
     through: [
       OKLab(lightness: 0.19, chroma: 0.075, hue: 290),
@@ -24,7 +24,7 @@ struct ColorMap: Sendable, Hashable {
     ])
 
   /// Blue, near white, red: lightness falls alike on both sides of the middle.
-  static let diverging = ColorMap(
+  package static let diverging = ColorMap(
     terminalColors: [19, 25, 68, 110, 153, 189, 231, 224, 217, 216, 209, 160, 124],
     through: [
       OKLab(lightness: 0.36, chroma: 0.13, hue: 262),

@@ -1,10 +1,16 @@
 import Foundation
 
 /// A colour in sRGB, each channel from 0 to 1.
-struct RGB: Sendable, Hashable {
-  var red: Double
-  var green: Double
-  var blue: Double
+package struct RGB: Sendable, Hashable {
+  package var red: Double
+  package var green: Double
+  package var blue: Double
+
+  package init(red: Double, green: Double, blue: Double) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
 
   /// The nearest of 256 steps a channel.
   var bytes: [UInt8] {
@@ -17,7 +23,7 @@ struct RGB: Sendable, Hashable {
   }
 
   /// Whether a screen can show it.
-  var isDisplayable: Bool {
+  package var isDisplayable: Bool {
     [red, green, blue].allSatisfy { $0 >= -1e-6 && $0 <= 1 + 1e-6 }
   }
 }
@@ -25,15 +31,15 @@ struct RGB: Sendable, Hashable {
 /// A colour in a space where equal distances look about equally different.
 ///
 /// Source: B. Ottosson, "A perceptual color space for image processing" (2020).
-struct OKLab: Sendable, Hashable {
+package struct OKLab: Sendable, Hashable {
   /// From 0, black, to 1, white.
-  var lightness: Double
+  package var lightness: Double
   /// Green to red.
-  var a: Double
+  package var a: Double
   /// Blue to yellow.
-  var b: Double
+  package var b: Double
 
-  init(lightness: Double, a: Double, b: Double) {
+  package init(lightness: Double, a: Double, b: Double) {
     self.lightness = lightness
     self.a = a
     self.b = b
@@ -45,7 +51,7 @@ struct OKLab: Sendable, Hashable {
     self.init(lightness: lightness, a: chroma * Foundation.cos(angle), b: chroma * Foundation.sin(angle))
   }
 
-  func distance(to other: OKLab) -> Double {
+  package func distance(to other: OKLab) -> Double {
     let dl = lightness - other.lightness
     let da = a - other.a
     let db = b - other.b
@@ -53,7 +59,7 @@ struct OKLab: Sendable, Hashable {
   }
 
   /// The inverse of the two matrices of the definition, around the cube of the cone responses.
-  var rgb: RGB {
+  package var rgb: RGB {
     let l = cube(lightness + 0.3963377774 * a + 0.2158037573 * b)
     let m = cube(lightness - 0.1055613458 * a - 0.0638541728 * b)
     let s = cube(lightness - 0.0894841775 * a - 1.2914855480 * b)
@@ -63,7 +69,7 @@ struct OKLab: Sendable, Hashable {
       blue: gammaEncoded(-0.0041960863 * l - 0.7034186147 * m + 1.7076147010 * s))
   }
 
-  init(_ color: RGB) {
+  package init(_ color: RGB) {
     let red = gammaDecoded(color.red)
     let green = gammaDecoded(color.green)
     let blue = gammaDecoded(color.blue)
@@ -97,6 +103,6 @@ private func gammaEncoded(_ value: Double) -> Double {
   value <= 0.0031308 ? 12.92 * value : 1.055 * Foundation.pow(value, 1 / 2.4) - 0.055
 }
 
-func gammaDecoded(_ value: Double) -> Double {
+package func gammaDecoded(_ value: Double) -> Double {
   value <= 0.04045 ? value / 12.92 : Foundation.pow((value + 0.055) / 1.055, 2.4)
 }

@@ -3,15 +3,15 @@
 /// They come from a search for the colours that are furthest apart (in OKLab, as seen with full and with each kind of
 /// missing cones), under limits for contrast with the paper and for chroma. So they stay apart for every eye; the first
 /// four, which most charts need, most of all.
-enum SeriesPalette {
-  static let count = 8
+package enum SeriesPalette {
+  package static let count = 8
 
   /// On white.
-  static let light = [
+  package static let light = [
     "#093a7b", "#aa350e", "#09a976", "#c373e4", "#9a7d02", "#056ac2", "#720a33", "#5d5d5e",
   ]
   /// On near black.
-  static let dark = [
+  package static let dark = [
     "#55a7ff", "#f7a040", "#7afbb3", "#be5ea3", "#f5de65", "#6ed4e3", "#e06950", "#989fa1",
   ]
   /// The nearest of a terminal's 256 colours that read well on light and dark backgrounds.

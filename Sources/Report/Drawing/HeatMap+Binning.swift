@@ -1,14 +1,14 @@
 /// A heat map's cells gathered into blocks where there are more of them than a picture can show.
 ///
 /// A block shows its value of largest magnitude, so that no peak is lost; it is missing only if all its cells are.
-struct Binning: Sendable {
-  let rows: Int
-  let columns: Int
+package struct Binning: Sendable {
+  package let rows: Int
+  package let columns: Int
   let rowsPerBlock: Int
   let columnsPerBlock: Int
-  let values: [Double]
+  package let values: [Double]
 
-  init(_ map: HeatMap, maximumRows: Int = 1024, maximumColumns: Int = 1024) {
+  package init(_ map: HeatMap, maximumRows: Int = 1024, maximumColumns: Int = 1024) {
     rowsPerBlock = max(1, (map.rows + maximumRows - 1) / max(1, maximumRows))
     columnsPerBlock = max(1, (map.columns + maximumColumns - 1) / max(1, maximumColumns))
     rows = (map.rows + rowsPerBlock - 1) / rowsPerBlock
@@ -30,12 +30,12 @@ struct Binning: Sendable {
   }
 
   /// A line under the picture; `nil` when each cell is shown.
-  var note: String? {
+  package var note: String? {
     rowsPerBlock * columnsPerBlock == 1
       ? nil : "Each block shows the largest magnitude of \(rowsPerBlock) × \(columnsPerBlock) cells"
   }
 
-  func image(_ scale: AxisScale, _ map: ColorMap) -> IndexedImage {
+  package func image(_ scale: AxisScale, _ map: ColorMap) -> IndexedImage {
     IndexedImage(
       width: columns, height: rows, colors: map.colors,
       pixels: values.map { value in scale.fraction(of: value).map { UInt8(ColorMap.step(at: $0)) } })

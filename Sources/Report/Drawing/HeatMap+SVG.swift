@@ -35,7 +35,7 @@ extension HeatMap {
   }
 
   /// Colours over the values' range; of a diverging palette, zero is in the middle.
-  var colorScale: AxisScale {
+  package var colorScale: AxisScale {
     let finite = values.lazy.filter(\.isFinite)
     guard palette == .diverging, value.scale == .linear, value.bounds == nil else {
       return AxisScale(value.scale, values: values, bounds: value.bounds)

@@ -4,14 +4,14 @@ import Foundation
 ///
 /// Heat maps use it: a million cells as SVG rectangles would be tens of megabytes.
 /// Source: W3C, "Portable Network Graphics (PNG) Specification"; RFC 1950 and 1951 for the stored (uncompressed) stream.
-struct IndexedImage: Sendable, Hashable {
+package struct IndexedImage: Sendable, Hashable {
   let width: Int
   let height: Int
   let colors: [RGB]
   /// One colour index a pixel, row after row; `nil` is transparent.
-  let pixels: [UInt8?]
+  package let pixels: [UInt8?]
 
-  init(width: Int, height: Int, colors: [RGB], pixels: [UInt8?]) {
+  package init(width: Int, height: Int, colors: [RGB], pixels: [UInt8?]) {
     precondition(pixels.count == width * height, "\(pixels.count) pixels for \(width) × \(height)")
     precondition(colors.count <= 256, "\(colors.count) colours do not fit an index of one byte")
     self.width = width
@@ -26,7 +26,7 @@ struct IndexedImage: Sendable, Hashable {
   /// colours of a full map share index 254.
   private static let transparent: UInt8 = 255
 
-  var png: [UInt8] {
+  package var png: [UInt8] {
     var palette = colors.prefix(255).flatMap(\.bytes)
     palette += [UInt8](repeating: 0, count: 768 - palette.count)
     let opacity = [UInt8](repeating: 255, count: 255) + [0]
@@ -73,7 +73,7 @@ private func zlibStored(_ bytes: [UInt8]) -> [UInt8] {
 }
 
 /// The remainder of the bits, seen as a polynomial over GF(2), by the reversed generator 0xEDB88320.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
+package func crc32(_ bytes: [UInt8]) -> UInt32 {
   var table = [UInt32](repeating: 0, count: 256)
   for index in table.indices {
     var remainder = UInt32(index)
@@ -92,7 +92,7 @@ func crc32(_ bytes: [UInt8]) -> UInt32 {
 }
 
 /// a = 1 + Σ bᵢ and b = Σ aᵢ, both modulo 65,521.
-func adler32(_ bytes: [UInt8]) -> UInt32 {
+package func adler32(_ bytes: [UInt8]) -> UInt32 {
   var a: UInt32 = 1
   var b: UInt32 = 0
   for byte in bytes {

@@ -24,7 +24,7 @@ func fitted(_ text: String, width: Double, size: Double) -> String {
 }
 
 /// How many columns of a terminal a character takes.
-func displayWidth(_ character: Character) -> Int {
+package func displayWidth(_ character: Character) -> Int {
   guard let scalar = character.unicodeScalars.first else { return 0 }
   switch scalar.value {
   case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
@@ -35,6 +35,6 @@ func displayWidth(_ character: Character) -> Int {
   }
 }
 
-func displayWidth(_ text: String) -> Int {
+package func displayWidth(_ text: String) -> Int {
   text.reduce(0) { $0 + displayWidth($1) }
 }

@@ -1,15 +1,15 @@
 import Foundation
 
 /// A mark on an axis.
-struct Tick: Sendable, Hashable {
+package struct Tick: Sendable, Hashable {
   /// Its place between 0 and 1.
-  let fraction: Double
+  package let fraction: Double
   /// Its number; `nil` for a small mark without one.
-  let number: DecimalText?
+  package let number: DecimalText?
   /// Whether the axis writes its numbers as powers of ten.
   let asPower: Bool
 
-  func label(_ style: NumeralStyle) -> String? {
+  package func label(_ style: NumeralStyle) -> String? {
     guard let number else { return nil }
     if number.significand == 0 { return asPower ? "0" : number.fixed(style) }
     return asPower ? number.normalized.scientific(style) : number.fixed(style)
@@ -20,7 +20,7 @@ extension AxisScale {
   /// Round numbers inside the axis, about `count` of them, ascending.
   ///
   /// - Parameter wholeNumbers: leaves out fractions, for axes that count steps.
-  func ticks(_ count: Int, wholeNumbers: Bool = false) -> [Tick] {
+  package func ticks(_ count: Int, wholeNumbers: Bool = false) -> [Tick] {
     switch kind {
     case .linear: linearTicks(count, wholeNumbers: wholeNumbers)
     case .log10: logarithmicTicks(count)

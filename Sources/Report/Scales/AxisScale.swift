@@ -4,14 +4,14 @@ import Foundation
 ///
 ///     linear:  f(v) = (v − low) / (high − low)
 ///     log10:   f(v) = (log₁₀ v − log₁₀ low) / (log₁₀ high − log₁₀ low)
-struct AxisScale: Sendable, Hashable {
+package struct AxisScale: Sendable, Hashable {
   let kind: ChartScale
   /// The values at the two ends; low < high.
-  let low: Double
-  let high: Double
+  package let low: Double
+  package let high: Double
 
   /// The room that the data leave at the ends of the axis.
-  enum Margin {
+  package enum Margin {
     /// The axis ends where the data end.
     case none
     /// A little room, and zero at the end of a linear axis that nearly reaches it.
@@ -20,7 +20,8 @@ struct AxisScale: Sendable, Hashable {
     case fromZero
   }
 
-  init(_ kind: ChartScale, values: some Sequence<Double>, bounds: ClosedRange<Double>?, margin: Margin = .none) {
+  package init(_ kind: ChartScale, values: some Sequence<Double>, bounds: ClosedRange<Double>?, margin: Margin = .none)
+  {
     self.kind = kind
     var low = Double.infinity
     var high = -Double.infinity
@@ -94,7 +95,7 @@ struct AxisScale: Sendable, Hashable {
   }
 
   /// The place of `value`, or `nil` where it has none on this axis.
-  func fraction(of value: Double) -> Double? {
+  package func fraction(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     let fraction: Double
     switch kind {
@@ -112,7 +113,7 @@ struct AxisScale: Sendable, Hashable {
   }
 
   /// The value at a place between 0 and 1.
-  func value(at fraction: Double) -> Double {
+  package func value(at fraction: Double) -> Double {
     if fraction <= 0 { return low }
     if fraction >= 1 { return high }
     switch kind {

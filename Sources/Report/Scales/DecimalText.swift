@@ -1,7 +1,7 @@
 import Foundation
 
 /// How a number's characters are chosen.
-enum NumeralStyle: Sendable {
+package enum NumeralStyle: Sendable {
   /// For pages: a true minus sign and powers of ten, −1.5×10⁻⁷.
   case typographic
   /// For terminals and files: -1.5e-7.
@@ -9,9 +9,9 @@ enum NumeralStyle: Sendable {
 }
 
 /// significand × 10^exponent: a number as it is written, so that a tick at 0.3 is never labelled 0.30000000000000004.
-struct DecimalText: Sendable, Hashable {
-  let significand: Int
-  let exponent: Int
+package struct DecimalText: Sendable, Hashable {
+  package let significand: Int
+  package let exponent: Int
 
   init(significand: Int, exponent: Int) {
     self.significand = significand
@@ -34,7 +34,7 @@ struct DecimalText: Sendable, Hashable {
     self.init(significand: significand, exponent: power - fractionDigits)
   }
 
-  var value: Double {
+  package var value: Double {
     // One correctly rounded operation while both parts are exact, so that 3 × 10⁻¹ is the double 0.3.
     if exponent >= 0 && exponent <= 22 { return Double(significand) * Foundation.pow(10, Double(exponent)) }
     if exponent < 0 && exponent >= -22 { return Double(significand) / Foundation.pow(10, Double(-exponent)) }
@@ -42,7 +42,7 @@ struct DecimalText: Sendable, Hashable {
   }
 
   /// The same number without zeros at the significand's end.
-  var normalized: DecimalText {
+  package var normalized: DecimalText {
     guard significand != 0 else { return DecimalText(significand: 0, exponent: 0) }
     var significand = significand
     var exponent = exponent
@@ -108,7 +108,7 @@ extension NumeralStyle {
   }
 
   /// A measured value with at most `digits` significant digits.
-  func text(_ value: Double, digits: Int = 4) -> String {
+  package func text(_ value: Double, digits: Int = 4) -> String {
     DecimalText(value, digits: digits)?.text(self) ?? nonFinite(value)
   }
 }

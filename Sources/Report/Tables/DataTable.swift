@@ -81,7 +81,7 @@ extension DataTable.Cell {
 }
 
 extension DataTable.Format {
-  func text(_ value: Double, _ style: NumeralStyle) -> String {
+  package func text(_ value: Double, _ style: NumeralStyle) -> String {
     switch self {
     case .significant(let digits): return style.text(value, digits: digits)
     case .fixed(let places):

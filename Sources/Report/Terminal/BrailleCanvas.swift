@@ -1,5 +1,5 @@
 /// A picture of dots in a terminal: each character cell holds 2 × 4 dots (Unicode block U+2800).
-struct BrailleCanvas: Sendable {
+package struct BrailleCanvas: Sendable {
   /// In character cells.
   let columns: Int
   let rows: Int
@@ -9,7 +9,7 @@ struct BrailleCanvas: Sendable {
   /// Characters that stand over the dots.
   private var letters: [Character?]
 
-  init(columns: Int, rows: Int) {
+  package init(columns: Int, rows: Int) {
     self.columns = columns
     self.rows = rows
     dots = [UInt8](repeating: 0, count: columns * rows)
@@ -21,7 +21,7 @@ struct BrailleCanvas: Sendable {
   var dotRows: Int { rows * 4 }
 
   /// Sets the dot at a place counted from the upper left; one outside is not drawn.
-  mutating func set(_ x: Int, _ y: Int, owner: Int?) {
+  package mutating func set(_ x: Int, _ y: Int, owner: Int?) {
     guard x >= 0, y >= 0, x < dotColumns, y < dotRows else { return }
     let cell = y / 4 * columns + x / 2
     dots[cell] |= BrailleCanvas.bit(x % 2, y % 4)
@@ -34,7 +34,7 @@ struct BrailleCanvas: Sendable {
   }
 
   /// The straight line between two dots, both included (Bresenham's algorithm).
-  mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int), owner: Int?) {
+  package mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int), owner: Int?) {
     let dx = abs(end.x - start.x)
     let dy = -abs(end.y - start.y)
     let stepX = start.x < end.x ? 1 : -1
@@ -68,7 +68,7 @@ struct BrailleCanvas: Sendable {
   func owner(column: Int, row: Int) -> Int? { owners[row * columns + column] }
 
   /// One row of characters.
-  func text(row: Int, style: TerminalStyle) -> String {
+  package func text(row: Int, style: TerminalStyle) -> String {
     var text = ""
     var column = 0
     while column < columns {

@@ -97,7 +97,7 @@ public struct ProgressLine {
 }
 
 /// Seconds as people read them: 0.4 s, 12 s, 3:05, 1:02:03.
-func durationText(_ seconds: Double) -> String {
+package func durationText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "?" }
   if seconds < 10 { return DataTable.Format.fixed(1).text(seconds, .ascii) + " s" }
   let whole = Int(seconds.rounded())

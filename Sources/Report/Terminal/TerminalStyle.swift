@@ -34,7 +34,7 @@ public struct TerminalStyle: Sendable, Hashable {
   /// Whether a person reads what is written to `descriptor`, so that lines can be rewritten in place.
   public static func isTerminal(descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  static func detected(isTerminal: Bool, ownWidth: Int?, environment: [String: String]) -> TerminalStyle {
+  package static func detected(isTerminal: Bool, ownWidth: Int?, environment: [String: String]) -> TerminalStyle {
     let refusesColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     let usesColor = isTerminal && !refusesColor && environment["TERM"] != "dumb"
     let stated = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }

@@ -32,12 +32,4 @@ extension ElementType {
     guard let match = Self.allCases.first(where: { $0.safetensorsName == safetensorsName }) else { return nil }
     self = match
   }
-
-  var byteCount: Int {
-    switch self {
-    case .float32, .int32: 4
-    case .float64: 8
-    case .bool: 1
-    }
-  }
 }

@@ -1,5 +1,4 @@
 internal import EbbTensors
-internal import Foundation
 
 extension Safetensors {
   /// The file's bytes: a function of the tensors and the metadata alone. Tensors come in the order of their names,
@@ -30,33 +29,17 @@ extension Safetensors {
 
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 + header.count + end)
-    append(UInt64(header.count), to: &bytes)
+    bytes.append(littleEndian: UInt64(header.count))
     bytes += header
-    for (_, tensor) in entries {
-      switch tensor.storage {
-      case .float32(let values): for value in values { append(value.bitPattern, to: &bytes) }
-      case .float64(let values): for value in values { append(value.bitPattern, to: &bytes) }
-      case .int32(let values): for value in values { append(UInt32(bitPattern: value), to: &bytes) }
-      case .bool(let values): for value in values { bytes.append(value ? 1 : 0) }
-      }
-    }
+    for (_, tensor) in entries { tensor.append(to: &bytes) }
     return bytes
   }
 
   /// Writes the file, all of it or nothing: a reader sees the old file or the new one, and after an error the old one
   /// stands. A link is followed and stays a link.
   public func write(to path: String) throws(InterchangeError) {
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    do {
-      try Data(bytes).write(to: target, options: .atomic)
-    } catch {
-      throw InterchangeError(path, "cannot be written: \(systemReason(error))")
-    }
+    try writeWhole(bytes, to: path)
   }
-}
-
-private func append(_ value: some FixedWidthInteger & UnsignedInteger, to bytes: inout [UInt8]) {
-  for byte in 0..<value.bitWidth / 8 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
 }
 
 /// A JSON string.
@@ -73,14 +56,4 @@ private func quoted(_ string: String) -> String {
     }
   }
   return text + "\""
-}
-
-/// The system's own words where Foundation wraps them.
-func systemReason(_ error: any Error) -> String {
-  if let error = error as? CocoaError {
-    if let system = error.underlying as? POSIXError { return systemReason(system) }
-    return error.localizedDescription
-  }
-  if let error = error as? POSIXError { return unsafe String(cString: strerror(error.code.rawValue)) }
-  return error.localizedDescription
 }

@@ -1,0 +1,32 @@
+// Results of papers, found again in minutes: each prints what the paper says beside what comes out here.
+// Run one with: swift run -c release Reproductions clipping
+// or all of them, and with --quick in seconds, to see that they run.
+import Ebb
+import Foundation
+
+let reproductions = [clipping, identityRNN, copyBaseline, forgetBias, chronoInitialization, lyapunovSpectra]
+
+let words = CommandLine.arguments.dropFirst()
+let effort: Effort = words.contains("--quick") ? .quick : .full
+let names = words.filter { $0 != "--quick" }
+let chosen = names == ["all"] ? reproductions : reproductions.filter { names.contains($0.name) }
+
+guard !names.isEmpty, names == ["all"] || chosen.count == Set(names).count else {
+  print("Reproductions NAME … [--quick], or all:\n")
+  for reproduction in reproductions { print("  \(reproduction.name): \(reproduction.paper)") }
+  exit(names.isEmpty ? 0 : 2)
+}
+
+/// Written at once, so that a pipe shows each result as soon as it is there.
+func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+do {
+  for reproduction in chosen {
+    let start = ContinuousClock.now
+    show(try reproduction.text(effort))
+    show("\(number((ContinuousClock.now - start) / .seconds(1))) s\n")
+  }
+} catch {
+  print(error)
+  exit(1)
+}

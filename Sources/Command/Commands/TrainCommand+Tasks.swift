@@ -1,0 +1,117 @@
+internal import EbbExecution
+internal import EbbInterchange
+internal import EbbReport
+internal import EbbTraining
+
+/// `ebb train --task`: a cell on a task of the literature, beside what is reached without a memory.
+extension TrainCommand {
+  static let taskNames = TaskLibrary.allCases.map(\.rawValue) + ["digits", "digits-permuted"]
+  private static let standard = TaskSettings()
+
+  /// Trains on the task that `--task` names.
+  func runTask(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let ofFiles = ["column", "window", "held-out"] + TrainingFiles.options.map(\.name)
+    for name in ofFiles where options.isGiven(name) {
+      throw UsageError("--\(name) belongs to --data without --task")
+    }
+    let task = try task(options)
+    let name = options.cellName(of: context.cells)
+    let units = try options.integer("hidden")
+    var settings = Self.standard
+    settings.batchSize = try options.integer("batch")
+    settings.steps = try options.integer("steps")
+    settings.optimizer = Adam(learningRate: try options.positive("rate") ?? 0)
+    settings.seed = try options.seed()
+    settings.evaluationInterval = max(1, min(settings.evaluationInterval, settings.steps / 10))
+    let samples = max(settings.batchSize, 250)
+    try options.checkSize(
+      length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units)
+    let cell = try context.cells.cell(name, units: units)
+    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    try context.checkCanSave(to: options.text("save"), options.text("json"))
+    let trainer = try TaskTrainer(cell, task, settings, options: execution)
+    var line = ProgressLine(
+      "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
+      isTerminal: context.output.isTerminal, write: context.output.writeError)
+    let report = try trainer.train { state, evaluation in
+      line.update(
+        state.completed,
+        note: "loss \(readableNumber(state.recentLoss)), without memory \(readableNumber(task.baseline.loss)), "
+          + "\(readableNumber(100 * evaluation.accuracy))% right")
+      return .continue
+    }
+    line.clear()
+    let file = options.text("json")
+    if file != "-" { show(report, name, context.output) }
+    if let path = options.text("save") {
+      try Safetensors(
+        trainer.trainer.parameters, metadata: ["cell": name, "units": "\(units)", "task": report.task]
+      ).write(to: path)
+      context.output.writeError("wrote \(path)\n")
+    }
+    if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
+    return ExitStatus.success
+  }
+
+  private func task(_ options: ParsedOptions) throws -> any SequenceTask {
+    let name = try options.required("task")
+    if name == "digits" || name == "digits-permuted" {
+      guard let folder = options.text("data") else {
+        throw UsageError("--task \(name) takes --data FOLDER, the folder with the four files of the digits")
+      }
+      guard !options.isGiven("length") else { throw UsageError("--length: the digits have as many steps as pixels") }
+      return try SequentialDigits(folder: folder, permutationSeed: name == "digits" ? nil : 1)
+    }
+    guard let entry = TaskLibrary(rawValue: name) else {
+      throw UsageError("there is no task \(name); the tasks are \(Self.taskNames.joined(separator: ", "))")
+    }
+    guard !options.isGiven("data") else { throw UsageError("--task \(name) draws its sequences and takes no --data") }
+    return entry.task(length: try options.integer("length", entry.shortest...Int(Int32.max)))
+  }
+
+  private func show(_ report: TaskReport, _ name: String, _ output: CommandOutput) {
+    output.write(report.lossChart.terminal(output.style, rows: 10) + "\n")
+    let (final, baseline) = (report.final, report.baseline)
+    func percent(_ fraction: Double) -> String { readableNumber(100 * fraction) + "%" }
+    let outcome = report.solvedAfter.map { "solved in \($0) steps" } ?? "not solved in \(final.step) steps"
+    output.write(
+      """
+      \(report.task)
+      \(name): loss \(readableNumber(final.loss)), \(percent(final.accuracy)) of the answers right, on \
+      \(final.sequences) new sequences
+      without memory: loss \(readableNumber(baseline.loss)), \(percent(baseline.accuracy)) right \
+      (\(baseline.strategy))
+      \(outcome); solved means \(report.criterion)
+
+      """)
+  }
+}
+
+extension TaskReport {
+  /// The loss on sequences that were not trained on as training went, beside that of the baseline.
+  var lossChart: Chart {
+    .line(
+      LineChart(
+        "Loss on new sequences: \(task)", x: ChartAxis("training step"), y: ChartAxis("loss"),
+        series: [ChartSeries("loss", x: evaluations.map { Double($0.step) }, y: evaluations.map(\.loss))],
+        references: [ReferenceLine(.y, at: baseline.loss, label: "without memory")]))
+  }
+
+  /// Every number, for files and other programs.
+  func json(cell: String, units: Int) -> JSONValue {
+    [
+      "cell": .string(cell), "units": .integer(units), "task": .string(task), "isSolved": .bool(isSolved),
+      "solvedAfter": solvedAfter.map { .integer($0) } ?? .null, "criterion": .string(criterion.description),
+      "baselineLoss": .number(baseline.loss), "baselineAccuracy": .number(baseline.accuracy),
+      "stepsPerSecond": .number(run.stepsPerSecond), "skippedSteps": .integer(run.skippedSteps),
+      "losses": .numbers(run.losses),
+      "evaluations": .array(
+        evaluations.map {
+          [
+            "step": .integer($0.step), "loss": .number($0.loss), "accuracy": .number($0.accuracy),
+            "wrongSequences": .number($0.wrongSequences), "sequences": .integer($0.sequences),
+          ]
+        }),
+    ]
+  }
+}

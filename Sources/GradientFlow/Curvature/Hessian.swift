@@ -1,0 +1,151 @@
+public import EbbExecution
+public import EbbGraph
+public import EbbRecording
+public import EbbTensors
+public import EbbTransforms
+
+/// H = ∂²L/∂θ² of a loss by the parameters of a recording, as its products with vectors.
+///
+/// ```swift
+/// let hessian = try GradientFlow.hessian(LSTM(units: 16), FlowExperiment(length: 50, element: .float64))
+/// let spectrum = try hessian.extremeEigenvalues(3)
+/// print(spectrum.largest[0].value, spectrum.smallest[0].value)
+/// ```
+///
+/// H·v is the tangent along v of the gradient (Pearlmutter 1994): one graph, exact, for a few times the price of the
+/// gradient. H itself, of n² numbers, is never formed. Truncation and clipping inside the recurrence make the gradient
+/// something else than a derivative, and are refused. What stands in `stopGradient` is held fixed in both derivatives.
+public struct Hessian {
+  /// A parameter's place among the coordinates.
+  public struct Part: Hashable, Sendable {
+    public var name: String
+    public var shape: [Int]
+    /// The parameter's coordinates: its numbers row by row.
+    public var range: Range<Int>
+  }
+
+  /// The parameters in the order of their first use.
+  public let parts: [Part]
+  /// The number of coordinates: of all trained numbers together.
+  public var size: Int { parts.last?.range.upperBound ?? 0 }
+
+  private let executable: Executable
+  private let bindings: Bindings
+  private let element: ElementType
+
+  private enum Name {
+    static func direction(_ parameter: String) -> String { "direction/" + parameter }
+    static func product(_ parameter: String) -> String { "product/" + parameter }
+  }
+
+  init(
+    _ recording: Recording, loss: String, _ bindings: Bindings, _ execution: ExecutionOptions
+  ) throws(DiagnosticError) {
+    let lossNode = try recording.output(named: loss)
+    let parameters = recording.parameters.filter(\.isTrained)
+    guard !parameters.isEmpty else { throw .setting("the recording has no trained parameter: there is no Hessian") }
+    try Self.requireDerivative(recording.graph)
+    var parts: [Part] = []
+    for parameter in parameters {
+      let start = parts.last?.range.upperBound ?? 0
+      parts.append(
+        Part(name: parameter.name, shape: parameter.shape.array, range: start..<start + parameter.shape.count))
+    }
+    (self.parts, self.bindings, element) = (parts, bindings, recording.element)
+    executable = try diagnosing {
+      var graph = recording.graph
+      for output in graph.outputs { graph.removeOutput(output.name) }
+      let nodes = parameters.map(\.node)
+      let gradients = try graph.gradient(of: lossNode, withRespectTo: nodes)
+      var directions: [NodeID: NodeID] = [:]
+      for parameter in parameters {
+        directions[parameter.node] = graph.appendLeaf(
+          .input, graph.type(parameter.node), name: Name.direction(parameter.name))
+      }
+      // H v = d/dε ∇L(θ + ε v)
+      let products = try graph.tangent(of: gradients, along: directions)
+      for (parameter, product) in zip(parameters, products) {
+        graph.setOutput(Name.product(parameter.name), product)
+      }
+      return Executable(try Passes.optimized(graph), options: execution)
+    }
+  }
+
+  /// A gradient that is clipped or truncated on its way is no derivative of the loss.
+  private static func requireDerivative(_ graph: Graph) throws(DiagnosticError) {
+    for node in graph.nodes {
+      if case .clipGradient = graph.operation(node) {
+        throw .setting(
+          "the gradient is clipped inside the recurrence: it is no derivative of the loss and has no Hessian")
+      }
+      if case .delay(_, _, let truncation) = graph.operation(node), truncation > 0 {
+        throw .setting("the gradient is truncated: it is no derivative of the loss and has no Hessian")
+      }
+    }
+  }
+
+  /// H·v, in the coordinates of `parts`. Of a recording in Float32 it is accurate to about 7 digits.
+  ///
+  /// - Parameter vector: As many numbers as there are coordinates.
+  public func times(_ vector: [Double]) throws(DiagnosticError) -> [Double] {
+    precondition(vector.count == size, "a vector of \(vector.count) numbers for \(size) parameters")
+    var values = bindings
+    for part in parts {
+      values.values[Name.direction(part.name)] = Tensor(part.shape, Array(vector[part.range]), as: element)
+    }
+    let outputs = try diagnosing { try executable.run(values) }
+    return parts.flatMap { part -> [Double] in
+      guard let product = outputs[Name.product(part.name)] else { preconditionFailure("every product is an output") }
+      return product.doubles
+    }
+  }
+
+  /// H·v by the parameters' names; a parameter without a direction stays where it is.
+  public func times(_ direction: [String: Tensor]) throws(DiagnosticError) -> [String: Tensor] {
+    var vector = [Double](repeating: 0, count: size)
+    for (name, tensor) in direction {
+      guard let part = parts.first(where: { $0.name == name }), tensor.dimensions == part.shape else {
+        throw .setting("\(name) of dimensions \(tensor.dimensions) is no trained parameter")
+      }
+      vector.replaceSubrange(part.range, with: tensor.doubles)
+    }
+    let product = try times(vector)
+    return Dictionary(
+      uniqueKeysWithValues: parts.map { ($0.name, Tensor($0.shape, Array(product[$0.range]), as: element)) })
+  }
+}
+
+extension Recording {
+  /// The node of an output.
+  func output(named name: String) throws(DiagnosticError) -> NodeID {
+    if let node = graph.output(named: name) { return node }
+    let names = graph.outputs.map(\.name).joined(separator: ", ")
+    throw .setting("there is no output named \(name); the outputs are \(names)")
+  }
+}
+
+extension GradientFlow {
+  /// The Hessian of an experiment's loss, summed over its samples, at the first values of a cell's parameters.
+  ///
+  /// Small eigenvalues need `element: .float64`.
+  public static func hessian(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(element: .float64)
+  ) throws(DiagnosticError) -> Hessian {
+    let recording = try experiment.record(cell)
+    return try hessian(
+      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording),
+      execution: experiment.execution)
+  }
+
+  /// The Hessian of an output of a recording by all trained parameters, at the values of the bindings.
+  ///
+  /// - Parameter loss: The name of an output that is a float scalar; with axes it is summed over them.
+  /// - Throws: `DiagnosticError` if there is no such output or no trained parameter, or if the gradient is clipped or
+  ///   truncated.
+  public static func hessian(
+    of recording: Recording, loss: String = "loss", _ bindings: Bindings,
+    execution: ExecutionOptions = ExecutionOptions()
+  ) throws(DiagnosticError) -> Hessian {
+    try Hessian(recording, loss: loss, bindings, execution)
+  }
+}

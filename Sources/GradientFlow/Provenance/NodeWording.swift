@@ -1,0 +1,89 @@
+internal import EbbGraph
+internal import EbbRecording
+
+/// What nodes are called in a message: by the user's names, and where there is none by their equation.
+struct NodeWording {
+  private let graph: Graph
+  /// h[t−1] and the like: how equations read states.
+  private var states: [NodeID: String] = [:]
+  /// The nodes of adjoints, by the node that they belong to.
+  private var adjoints: [NodeID: NodeID] = [:]
+
+  /// Levels of operations in an equation; what lies deeper is an ellipsis.
+  private static let depth = 3
+
+  init(_ graph: Graph, _ recording: Recording, adjoints: [(of: NodeID, node: NodeID)] = []) {
+    self.graph = graph
+    for state in recording.states {
+      guard let carrier = graph.operation(state.previous).carrier else { continue }
+      states[state.previous] = "\(state.name)[t\(carrier.isAdvance ? "+" : "−")\(carrier.by)]"
+    }
+    // Of several values with one adjoint, the one with a name is the best to call it by.
+    for adjoint in adjoints where adjoint.node.index >= recording.graph.count {
+      let known = self.adjoints[adjoint.node]
+      if known == nil || known.map({ name($0) }) == .some(nil) { self.adjoints[adjoint.node] = adjoint.of }
+    }
+  }
+
+  /// The user's name of a value, or dL/d and the name of a value whose adjoint it is.
+  func name(_ node: NodeID) -> String? {
+    if let name = graph.name(node) ?? states[node] { return name }
+    if let affine = affineName(node) { return "affine " + affine }
+    return adjoints[node].flatMap { name($0) }.map { "dL/d\($0.contains(" ") ? "(\($0))" : $0)" }
+  }
+
+  /// Whether the node is the adjoint of some value.
+  func isAdjoint(_ node: NodeID) -> Bool { adjoints[node] != nil }
+
+  /// Σ x·W + b of parameters `<name>.weight` and `<name>.bias` is what `Scope.affine` records under that name.
+  func affineName(_ node: NodeID) -> String? {
+    var found: String?
+    for operand in graph.operands(node) {
+      guard case .parameter = graph.operation(operand), let name = graph.name(operand) else { continue }
+      let (end, isAffine) = (name.split(separator: ".").last, name.contains("."))
+      switch graph.operation(node) {
+      case .product where isAffine && end == "weight", .binary(.add) where isAffine && end == "bias":
+        found = String(name.dropLast((end?.count ?? 0) + 1))
+      default: continue
+      }
+    }
+    return found
+  }
+
+  /// The value as an equation of named values; a named value as its own equation.
+  func expression(_ node: NodeID) -> String { equation(node, 0) }
+
+  /// The value by its name, or as an equation.
+  func reference(_ node: NodeID) -> String { term(node, 1) }
+
+  private func term(_ node: NodeID, _ level: Int) -> String {
+    if let name = name(node) { return name }
+    if let value = adjoints[node] { return level > Self.depth ? "dL/d(…)" : "dL/d(\(term(value, level + 1)))" }
+    return level > Self.depth ? "…" : equation(node, level)
+  }
+
+  private func equation(_ node: NodeID, _ level: Int) -> String {
+    let operands = graph.operands(node).map { operand in operand == .open ? "…" : term(operand, level + 1) }
+    func atom(_ text: String) -> String {
+      text.contains(" ") && !text.hasSuffix(")") || text.contains(" ") && text.hasPrefix("(") ? "(\(text))" : text
+    }
+    func infix(_ sign: String) -> String { operands.map(atom).joined(separator: " \(sign) ") }
+    switch graph.operation(node) {
+    case .constant(let value): return "\(value)"
+    case .parameter, .input, .random, .axisIndex, .axisLength, .iota:
+      return graph.name(node) ?? graph.operation(node).keyword
+    case .binary(.add): return infix("+")
+    case .binary(.subtract): return infix("−")
+    case .binary(.multiply), .product: return infix("·")
+    case .binary(.divide): return infix("/")
+    case .unary(.negate): return "−" + atom(operands[0])
+    // Copies of a value are called as it is.
+    case .spread, .reshape, .broadcast, .convert, .stopGradient, .clipGradient:
+      return term(graph.operand(node, 0), level)
+    case .unary, .binary, .compare, .select, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd,
+      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay,
+      .advance:
+      return "\(graph.operation(node).keyword)(\(operands.joined(separator: ", ")))"
+    }
+  }
+}

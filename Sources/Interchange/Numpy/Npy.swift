@@ -1,0 +1,128 @@
+public import EbbTensors
+internal import Foundation
+
+/// One array in NumPy's npy format, which `numpy.save` writes (NumPy Enhancement Proposal 1):
+///
+///     6 bytes    \x93NUMPY
+///     2 bytes    the version, 1.0, 2.0 or 3.0
+///     2 bytes    the header's length n, little-endian; 4 bytes from version 2.0 on
+///     n bytes    the header: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
+///     the rest   the numbers
+///
+/// Element types are <f4, <f8, <i4 and |b1; row-major and column-major arrays are read, row-major ones are written.
+public struct Npy: Hashable, Sendable {
+  public var tensor: Tensor
+
+  public init(_ tensor: Tensor) { self.tensor = tensor }
+
+  static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+
+  /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.
+  public init(contentsOf path: String) throws(InterchangeError) {
+    try self.init(mappedFile(path, "an npy file"), source: path)
+  }
+
+  /// Reads the bytes of a file, which the numbers must fill to the end. Nothing is allocated that the bytes do not fill.
+  public init(bytes: [UInt8], source: String = "npy") throws(InterchangeError) {
+    try self.init(Data(bytes), source: source)
+  }
+
+  init(_ bytes: Data, source: String) throws(InterchangeError) {
+    guard bytes.count >= 10, bytes.starts(with: Self.magic) else {
+      throw InterchangeError(source, "does not begin as an npy file does, with \\x93NUMPY, a version and a length")
+    }
+    let version = bytes.integer(at: 6, UInt8.self)
+    guard (1...3).contains(version), bytes.integer(at: 7, UInt8.self) == 0 else {
+      throw InterchangeError(source, "has the version \(version).\(bytes.integer(at: 7, UInt8.self)) of the npy format")
+    }
+    let start = version == 1 ? 10 : 12
+    guard bytes.count >= start else { throw InterchangeError(source, "is cut off before its header") }
+    let length = version == 1 ? Int(bytes.integer(at: 8, UInt16.self)) : Int(bytes.integer(at: 8, UInt32.self))
+    guard let text = bytes.part(from: start, count: length),
+      let data = bytes.part(from: start + length, count: bytes.count - start - length)
+    else {
+      throw InterchangeError(
+        source, "the header is said to be \(length) bytes long, and \(bytes.count - start) follow; the file is cut off")
+    }
+    var parser = NpyHeader(Array(text), source: source)
+    let header = try parser.parse()
+    guard let element = ElementType(npyName: header.type) else {
+      let known = ElementType.allCases.map(\.npyName).joined(separator: ", ")
+      throw InterchangeError(source, "the type \(header.type) is not known here; the types are \(known)")
+    }
+    guard let size = element.byteCount(of: header.shape) else {
+      throw InterchangeError(source, "the shape \(header.shape) is too large")
+    }
+    guard size == data.count else {
+      throw InterchangeError(source, "\(header.type) \(header.shape) takes \(size) bytes, and \(data.count) are there")
+    }
+    let stored = header.isColumnMajor ? Array(header.shape.reversed()) : header.shape
+    guard let tensor = Tensor(stored, element, littleEndian: data) else {
+      throw InterchangeError(source, "a truth value is neither 0 nor 1")
+    }
+    self.tensor = header.isColumnMajor ? tensor.reversingDimensions() : tensor
+  }
+
+  /// The file's bytes, in version 1.0; the numbers begin at a multiple of 64.
+  public var bytes: [UInt8] {
+    let numbers = tensor.dimensions.map(String.init).joined(separator: ", ")
+    let shape = tensor.dimensions.count == 1 ? "(\(numbers),)" : "(\(numbers))"
+    var header = Array(
+      "{'descr': '\(tensor.element.npyName)', 'fortran_order': False, 'shape': \(shape), }".utf8)
+    // Spaces and a line's end fill the block.
+    header += [UInt8](repeating: 0x20, count: 63 - (10 + header.count) % 64) + [0x0A]
+    precondition(header.count <= Int(UInt16.max), "the dimensions do not fit the header")
+    var bytes = Self.magic + [1, 0]
+    bytes.append(littleEndian: UInt16(header.count))
+    bytes += header
+    tensor.append(to: &bytes)
+    return bytes
+  }
+
+  /// Writes the file, all of it or nothing.
+  public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes, to: path) }
+}
+
+extension ElementType {
+  /// NumPy's word for the type: the order of bytes, the kind and their number.
+  var npyName: String {
+    switch self {
+    case .float32: "<f4"
+    case .float64: "<f8"
+    case .int32: "<i4"
+    case .bool: "|b1"
+    }
+  }
+
+  init?(npyName: String) {
+    guard let match = Self.allCases.first(where: { $0.npyName == npyName }) else { return nil }
+    self = match
+  }
+}
+
+extension Tensor {
+  /// yᵢⱼₖ = xₖⱼᵢ: what was read with the first dimension fastest.
+  func reversingDimensions() -> Tensor {
+    let lengths = Array(dimensions.reversed())
+    guard count > 0 else {
+      return Tensor(lengths, [], as: element)
+    }
+    // Where the elements of the result stand in the source, in the order of the result.
+    var places: [Int] = [0]
+    var stride = 1
+    var strides: [Int] = []
+    for extent in lengths {
+      strides.append(stride)
+      stride *= extent
+    }
+    for (extent, stride) in zip(lengths, strides) {
+      places = places.flatMap { place in (0..<extent).map { place + $0 * stride } }
+    }
+    switch storage {
+    case .float32(let values): return Tensor(lengths, places.map { values[$0] })
+    case .float64(let values): return Tensor(lengths, places.map { values[$0] })
+    case .int32(let values): return Tensor(lengths, places.map { values[$0] })
+    case .bool(let values): return Tensor(lengths, places.map { values[$0] })
+    }
+  }
+}

@@ -1,0 +1,52 @@
+public import EbbTensors
+internal import Foundation
+
+/// Named arrays in NumPy's npz format, which `numpy.savez` writes: a zip archive of npy files.
+///
+/// Members are stored, not compressed: what `numpy.savez_compressed` writes is an error that says so.
+public struct Npz: Hashable, Sendable {
+  public var tensors: [String: Tensor]
+
+  public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
+
+  /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.
+  public init(contentsOf path: String) throws(InterchangeError) {
+    try self.init(mappedFile(path, "an npz file"), source: path)
+  }
+
+  /// Reads the bytes of a file, strictly: members must not overlap, and their checksums must hold.
+  public init(bytes: [UInt8], source: String = "npz") throws(InterchangeError) {
+    try self.init(Data(bytes), source: source)
+  }
+
+  init(_ bytes: Data, source: String) throws(InterchangeError) {
+    var archive = ZipArchive(bytes, source: source)
+    tensors = [:]
+    let members = try archive.members()
+    if members.contains(where: { $0.name.hasSuffix("data.pkl") }) { throw InterchangeError(source, picklesAreNotRead) }
+    for member in members {
+      guard member.name.hasSuffix(".npy") else {
+        throw InterchangeError(source, "\(member.name) in the archive is no npy file")
+      }
+      let name = String(member.name.dropLast(4))
+      let tensor = try Npy(archive.content(of: member), source: "\(source): \(name)").tensor
+      guard tensors.updateValue(tensor, forKey: name) == nil else {
+        throw InterchangeError(source, "the name \"\(name)\" is there twice")
+      }
+    }
+  }
+
+  /// The file's bytes: a function of the tensors alone, in the order of their names.
+  ///
+  /// Throws if a name is longer than the format allows, there are more than 65,535 tensors or the file reaches 4 GiB.
+  public func bytes() throws(InterchangeError) -> [UInt8] {
+    var writer = ZipWriter()
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      try writer.add(name + ".npy", Npy(tensor).bytes)
+    }
+    return writer.finish()
+  }
+
+  /// Writes the file, all of it or nothing.
+  public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes(), to: path) }
+}

@@ -1,0 +1,73 @@
+internal import EbbTensors
+internal import Foundation
+
+extension Safetensors {
+  /// The longest header that is read: a file with a longer one is taken as broken.
+  public static let maximumHeaderLength = 100_000_000
+
+  /// Reads a file, which is mapped into memory, not copied; nobody may cut it shorter meanwhile.
+  public init(contentsOf path: String) throws(InterchangeError) {
+    try self.init(mappedFile(path, "a safetensors file"), source: path)
+  }
+
+  /// Reads the bytes of a file, strictly: the header must be exactly of the format's form, and the tensors must fill the
+  /// rest of the bytes without a gap or an overlap. Nothing is allocated that the bytes do not fill.
+  public init(bytes: [UInt8], source: String = "safetensors") throws(InterchangeError) {
+    try self.init(Data(bytes), source: source)
+  }
+
+  init(_ bytes: Data, source: String) throws(InterchangeError) {
+    guard bytes.count >= 8 else {
+      throw InterchangeError(
+        source, "has \(bytes.count) bytes; a safetensors file begins with 8 that give its header's length")
+    }
+    let length = bytes.integer(at: 0, UInt64.self)
+    guard length <= UInt64(Self.maximumHeaderLength), let text = bytes.part(from: 8, count: Int(length)),
+      let data = bytes.part(from: 8 + Int(length), count: bytes.count - 8 - Int(length))
+    else {
+      throw InterchangeError(
+        source,
+        "the header is said to be \(length) bytes long, and \(bytes.count - 8) follow; this is no safetensors file, "
+          + "or it is cut off")
+    }
+    var parser = SafetensorsHeader(Array(text)[...], source: source)
+    let header = try parser.parse()
+    tensors = try Self.tensors(header.entries, in: data, source)
+    metadata = header.metadata
+  }
+
+  private static func tensors(
+    _ entries: [SafetensorsHeader.Entry], in data: Data, _ source: String
+  ) throws(InterchangeError) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    var end = 0
+    for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      func fail(_ message: String) -> InterchangeError {
+        InterchangeError(source, "tensor \"\(entry.name)\": \(message)")
+      }
+      guard let element = ElementType(safetensorsName: entry.type) else {
+        let known = ElementType.allCases.map(\.safetensorsName).joined(separator: ", ")
+        throw fail("the type \(entry.type) is not known here; the types are \(known)")
+      }
+      guard let size = element.byteCount(of: entry.shape) else { throw fail("the shape \(entry.shape) is too large") }
+      guard entry.start == end, entry.end >= entry.start, entry.end <= data.count else {
+        throw fail(
+          "its bytes are said to be \(entry.start) ..< \(entry.end) of \(data.count), and the next ones begin at \(end)"
+        )
+      }
+      guard entry.end - entry.start == size else {
+        throw fail("\(entry.type) \(entry.shape) takes \(size) bytes, not \(entry.end - entry.start)")
+      }
+      end = entry.end
+      let bytes = data[data.startIndex + entry.start..<data.startIndex + entry.end]
+      guard let tensor = Tensor(entry.shape, element, littleEndian: bytes) else {
+        throw fail("a truth value is neither 0 nor 1")
+      }
+      tensors[entry.name] = tensor
+    }
+    guard end == data.count else {
+      throw InterchangeError(source, "\(data.count - end) bytes at the end belong to no tensor")
+    }
+    return tensors
+  }
+}

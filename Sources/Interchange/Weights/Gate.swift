@@ -1,0 +1,67 @@
+/// One gate of a recurrent layer, as it is named here: where its product with x, its product with h and its bias are.
+struct Gate: Equatable {
+  /// What the frameworks' documents call the gate's place: the key of their order.
+  enum Role: Hashable {
+    case recurrent, input, forget, cell, output, update, reset, candidate
+  }
+
+  var role: Role
+  /// The affine whose last rows multiply x, and whose bias stands outside of any reset.
+  var overInput: String
+  /// The affine whose first rows multiply h: the same one, unless the reset gate multiplies its result.
+  var overHidden: String
+  /// −1 where the frameworks' gate is 1 − ours: σ(−a) = 1 − σ(a).
+  var sign = 1.0
+
+  init(_ role: Role, _ affine: String, overHidden: String? = nil, sign: Double = 1) {
+    self.role = role
+    overInput = affine
+    self.overHidden = overHidden ?? affine
+    self.sign = sign
+  }
+
+  /// Whether h has an affine of its own.
+  var isSplit: Bool { overInput != overHidden }
+}
+
+/// A recurrent layer that frameworks know.
+struct LayerKind: Equatable {
+  enum Family: Equatable {
+    case simple, lstm, gruResetBefore, gruResetAfter
+  }
+
+  var family: Family
+  var units: Int
+  var gates: [Gate]
+
+  static func simple(_ units: Int) -> LayerKind {
+    LayerKind(family: .simple, units: units, gates: [Gate(.recurrent, "recurrent")])
+  }
+
+  static func lstm(_ units: Int) -> LayerKind {
+    LayerKind(
+      family: .lstm, units: units,
+      gates: [Gate(.input, "input"), Gate(.forget, "forget"), Gate(.cell, "candidate"), Gate(.output, "output")])
+  }
+
+  /// h' = (1 − u) ⊙ h + u ⊙ h̃, where the frameworks have h' = (1 − z) ⊙ h̃ + z ⊙ h: u = 1 − z.
+  static func gruResetBefore(_ units: Int) -> LayerKind {
+    LayerKind(
+      family: .gruResetBefore, units: units,
+      gates: [Gate(.update, "update", sign: -1), Gate(.reset, "reset"), Gate(.candidate, "candidate")])
+  }
+
+  static func gruResetAfter(_ units: Int) -> LayerKind {
+    LayerKind(
+      family: .gruResetAfter, units: units,
+      gates: [
+        Gate(.update, "update"), Gate(.reset, "reset"),
+        Gate(.candidate, "candidate", overHidden: "recurrentCandidate"),
+      ])
+  }
+
+  /// The gates in the order in which a convention lays them side by side.
+  func gates(in order: [Gate.Role]) -> [Gate] {
+    order.compactMap { role in gates.first { $0.role == role } }
+  }
+}

@@ -1,0 +1,55 @@
+public import EbbCells
+public import EbbRecording
+
+/// What other frameworks call a cell's equations, and with that the names of its parameters here.
+public enum WeightForm: Sendable {
+  /// h' = g(W [h, x] + b), its parameters `recurrent.*`.
+  case simple(units: Int, activation: Activation)
+  /// The parameters `input.*`, `forget.*`, `candidate.*`, `output.*`.
+  case lstm(units: Int)
+  /// The reset gate before the candidate's product, u = 1 − z: the parameters `update.*`, `reset.*`, `candidate.*`.
+  case gruResetBefore(units: Int)
+  /// The reset gate after it: also `recurrentCandidate.*`, and `candidate.*` is over x alone.
+  case gruResetAfter(units: Int)
+  /// y = g(W x + b) without a state, its parameters `dense.*`.
+  case dense(units: Int)
+  /// One upon the other, in the scopes `layer0`, `layer1`, …
+  case stack([any RecurrentCell])
+  /// Forward and backward in time, in the scopes `forward` and `backward`, their outputs joined.
+  case bidirectional(any RecurrentCell, any RecurrentCell)
+}
+
+/// A cell whose equations other frameworks have too, so that weights can travel.
+///
+/// A cell of your own conforms if its parameters have the names and the meaning that its form gives them.
+public protocol TransferableCell: RecurrentCell {
+  var weightForm: WeightForm { get }
+}
+
+extension SimpleRNN: TransferableCell {
+  public var weightForm: WeightForm { .simple(units: units, activation: activation) }
+}
+
+extension LSTM: TransferableCell {
+  public var weightForm: WeightForm { .lstm(units: units) }
+}
+
+extension GRU: TransferableCell {
+  public var weightForm: WeightForm { .gruResetBefore(units: units) }
+}
+
+extension ResetAfterGRU: TransferableCell {
+  public var weightForm: WeightForm { .gruResetAfter(units: units) }
+}
+
+extension Dense: TransferableCell {
+  public var weightForm: WeightForm { .dense(units: units) }
+}
+
+extension Stack: TransferableCell {
+  public var weightForm: WeightForm { .stack(layers) }
+}
+
+extension Bidirectional: TransferableCell {
+  public var weightForm: WeightForm { .bidirectional(forward, backward) }
+}

@@ -1,0 +1,97 @@
+internal import EbbRecording
+
+/// How a layer's matrices and biases become blocks, for every convention.
+extension WeightMap {
+  /// A layer here: its kind, the number of its features, and the scope of its parameters.
+  struct Layer {
+    var kind: LayerKind
+    var features: Int
+    var scope: String
+
+    func parameter(_ affine: String, _ part: String) -> String {
+      scope.isEmpty ? "\(affine).\(part)" : "\(scope).\(affine).\(part)"
+    }
+  }
+
+  /// Where a convention puts the biases of a layer's gates.
+  enum BiasPlace {
+    /// All gates' in one vector.
+    case vector(String)
+    /// Two vectors that are summed; within a reset they are two here too.
+    case summed(overInput: String, overHidden: String)
+    /// Two rows of one matrix that are summed.
+    case rows(String)
+    /// The framework's layer has none: they are zeros.
+    case none
+  }
+
+  /// Adds a recurrent layer: each gate's matrices side by side in the given order.
+  mutating func add(
+    _ layer: Layer, order: [Gate.Role], overInput: String, overHidden: String, isTransposed: Bool, biases: BiasPlace
+  ) {
+    let (units, features) = (layer.kind.units, layer.features)
+    let gates = layer.kind.gates(in: order)
+    precondition(gates.count == layer.kind.gates.count, "the order leaves a gate out")
+    func shape(_ rows: Int) -> [Int] {
+      isTransposed ? [gates.count * units, rows] : [rows, gates.count * units]
+    }
+    for (index, gate) in gates.enumerated() {
+      let (row, column) = isTransposed ? (index * units, 0) : (0, index * units)
+      // The rows of an affine over [h, x] are those of h, then those of x.
+      add(
+        Block(
+          tensor: overHidden, tensorRow: row, tensorColumn: column, isTransposed: isTransposed,
+          parameter: layer.parameter(gate.overHidden, "weight"), rows: units, columns: units, sign: gate.sign),
+        tensorShape: shape(units), parameterShape: [gate.isSplit ? units : units + features, units])
+      add(
+        Block(
+          tensor: overInput, tensorRow: row, tensorColumn: column, isTransposed: isTransposed,
+          parameter: layer.parameter(gate.overInput, "weight"), parameterRow: gate.isSplit ? 0 : units, rows: features,
+          columns: units, sign: gate.sign),
+        tensorShape: shape(features), parameterShape: [gate.isSplit ? features : units + features, units])
+      add(biases: biases, of: gate, at: index * units, in: layer, width: gates.count * units)
+    }
+  }
+
+  private mutating func add(
+    biases: BiasPlace, of gate: Gate, at column: Int, in layer: Layer, width: Int
+  ) {
+    let units = layer.kind.units
+    let outer = layer.parameter(gate.overInput, "bias")
+    let inner = layer.parameter(gate.overHidden, "bias")
+    parameterShapes[outer] = [units]
+    parameterShapes[inner] = [units]
+    func place(_ tensor: String, row: Int = 0, _ parameter: String, _ shape: [Int], isSecond: Bool = false) {
+      add(
+        Block(
+          tensor: tensor, tensorRow: row, tensorColumn: column, parameter: parameter, rows: 1, columns: units,
+          sign: gate.sign, isSecondSummand: isSecond), tensorShape: shape, parameterShape: [units])
+    }
+    switch biases {
+    case .vector(let name): place(name, outer, [width])
+    case .summed(let overInput, let overHidden):
+      place(overInput, outer, [width])
+      place(overHidden, inner, [width], isSecond: !gate.isSplit)
+    case .rows(let name):
+      place(name, outer, [2, width])
+      place(name, row: 1, inner, [2, width], isSecond: !gate.isSplit)
+    case .none: break
+    }
+  }
+
+  /// Adds a read-out: one matrix and, unless the framework's layer has none, one bias.
+  mutating func add(
+    denseOf units: Int, features: Int, scope: String, weight: String, isTransposed: Bool, bias: String?
+  ) {
+    let prefix = scope.isEmpty ? "dense" : scope + ".dense"
+    add(
+      Block(
+        tensor: weight, isTransposed: isTransposed, parameter: prefix + ".weight", rows: features, columns: units),
+      tensorShape: isTransposed ? [units, features] : [features, units], parameterShape: [features, units])
+    parameterShapes[prefix + ".bias"] = [units]
+    guard let bias else { return }
+    add(
+      Block(tensor: bias, parameter: prefix + ".bias", rows: 1, columns: units), tensorShape: [units],
+      parameterShape: [units])
+  }
+}

@@ -1,0 +1,123 @@
+public import EbbTensors
+
+extension WeightMap {
+  /// The network's parameters from a framework's tensors.
+  ///
+  /// Two biases that the framework adds become one, their sum. What the framework does not have becomes zeros.
+  ///
+  /// - Parameter element: The parameters' element type; numbers are rounded to it.
+  public func parameters(
+    from tensors: [String: Tensor], as element: ElementType = .float32
+  ) throws(WeightError) -> [String: Tensor] {
+    precondition(element.isFloat, "parameters are floats, not \(element.name)")
+    try Self.check(tensors, tensorShapes)
+    let sources = tensors.mapValues(\.doubles)
+    var results = parameterShapes.mapValues { [Double](repeating: 0, count: $0.reduce(1, *)) }
+    for block in blocks {
+      let (tensorWidth, parameterWidth) = widths(block)
+      guard let source = sources[block.tensor] else { preconditionFailure("\(block.tensor) was not checked") }
+      results[block.parameter]?.withElements(of: block, parameterWidth, tensorWidth) { number, place in
+        let value = block.sign * source[place]
+        number = block.isSecondSummand ? number + value : value
+      }
+    }
+    return tensorsOf(results, parameterShapes) { _ in element }
+  }
+
+  /// The framework's tensors from the network's parameters.
+  ///
+  /// Of two biases that the framework adds, the second is zeros. A parameter that the framework does not have must be
+  /// zeros.
+  public func tensors(from parameters: [String: Tensor]) throws(WeightError) -> [String: Tensor] {
+    try Self.check(parameters, parameterShapes)
+    let placed = Set(blocks.map(\.parameter))
+    let homeless = parameters.filter { !placed.contains($0.key) && $0.value.doubles.contains { $0 != 0 } }
+    guard homeless.isEmpty else { throw WeightError(homeless.keys.sorted().map { .noPlace(name: $0) }) }
+    return scattered(parameters) { $0.isSecondSummand ? 0 : $0.sign }
+  }
+
+  /// The gradients of the framework's tensors from those of the network's parameters.
+  ///
+  /// Both of two biases that the framework adds have the gradient of their sum.
+  public func tensors(fromGradients gradients: [String: Tensor]) throws(WeightError) -> [String: Tensor] {
+    try Self.check(gradients, parameterShapes)
+    return scattered(gradients) { $0.sign }
+  }
+
+  /// Every block written to its tensor, times a factor.
+  private func scattered(_ parameters: [String: Tensor], _ factor: (Block) -> Double) -> [String: Tensor] {
+    let sources = parameters.mapValues(\.doubles)
+    var results = tensorShapes.mapValues { [Double](repeating: 0, count: $0.reduce(1, *)) }
+    var elements: [String: ElementType] = [:]
+    for block in blocks {
+      let (tensorWidth, parameterWidth) = widths(block)
+      guard let source = sources[block.parameter], let parameter = parameters[block.parameter] else {
+        preconditionFailure("\(block.parameter) was not checked")
+      }
+      // A tensor is as wide as the widest of its parts.
+      if elements[block.tensor] != .float64 { elements[block.tensor] = parameter.element }
+      let factor = factor(block)
+      if factor == 0 { continue }
+      for row in 0..<block.rows {
+        for column in 0..<block.columns {
+          let value = source[(block.parameterRow + row) * parameterWidth + column]
+          results[block.tensor]?[block.place(row, column, tensorWidth)] = factor < 0 ? 0 - value : value
+        }
+      }
+    }
+    return tensorsOf(results, tensorShapes) { elements[$0] ?? .float32 }
+  }
+
+  /// The numbers in a row of the block's tensor and of its parameter.
+  private func widths(_ block: Block) -> (tensor: Int, parameter: Int) {
+    (tensorShapes[block.tensor]?.last ?? 1, parameterShapes[block.parameter]?.last ?? 1)
+  }
+
+  private func tensorsOf(
+    _ numbers: [String: [Double]], _ shapes: [String: [Int]], _ element: (String) -> ElementType
+  ) -> [String: Tensor] {
+    var result: [String: Tensor] = [:]
+    for (name, values) in numbers { result[name] = Tensor(shapes[name] ?? [], values, as: element(name)) }
+    return result
+  }
+
+  /// Throws everything that is missing, superfluous or of another shape, by name.
+  private static func check(_ tensors: [String: Tensor], _ shapes: [String: [Int]]) throws(WeightError) {
+    var problems: [WeightProblem] = []
+    for name in Set(tensors.keys).union(shapes.keys).sorted() {
+      switch (tensors[name], shapes[name]) {
+      case (nil, let shape?): problems.append(.missing(name: name, shape: shape))
+      case (let tensor?, nil): problems.append(.superfluous(name: name, shape: tensor.dimensions))
+      case (let tensor?, let shape?):
+        if tensor.dimensions != shape {
+          problems.append(.shape(name: name, found: tensor.dimensions, expected: shape))
+        } else if !tensor.element.isFloat {
+          problems.append(.element(name: name, found: tensor.element.name))
+        }
+      case (nil, nil): preconditionFailure("\(name) is in neither")
+      }
+    }
+    guard problems.isEmpty else { throw WeightError(problems) }
+  }
+}
+
+extension WeightMap.Block {
+  /// The place in the tensor of an element of the block as the parameter has it.
+  func place(_ row: Int, _ column: Int, _ width: Int) -> Int {
+    isTransposed
+      ? (tensorRow + column) * width + tensorColumn + row : (tensorRow + row) * width + tensorColumn + column
+  }
+}
+
+extension [Double] {
+  /// Visits the elements of a block in a parameter, each with its place in the tensor.
+  fileprivate mutating func withElements(
+    of block: WeightMap.Block, _ width: Int, _ tensorWidth: Int, _ body: (inout Double, Int) -> Void
+  ) {
+    for row in 0..<block.rows {
+      for column in 0..<block.columns {
+        body(&self[(block.parameterRow + row) * width + column], block.place(row, column, tensorWidth))
+      }
+    }
+  }
+}

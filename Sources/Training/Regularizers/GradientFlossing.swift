@@ -1,0 +1,195 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// Gradient flossing (Engelken 2023): pushes the largest Lyapunov exponents of a recurrence to 0, so that gradients along
+/// those directions neither vanish nor explode.
+///
+///     (1/k) Σᵢ λᵢ²,     λᵢ = mean over steps of ln rᵢᵢ,     Qₜ Rₜ = Jₜ Qₜ₋₁
+///
+/// The directions are carried by tangents of one step and made orthonormal again at each, within the graph: the factors,
+/// and so the exponents, can be differentiated through the whole sequence. Exponents are those of each sample; their
+/// squares are averaged over the samples. The cost grows with k tangents of a step and k² scalar products.
+public struct GradientFlossing: Regularizer, Hashable {
+  public var weight: Double
+  /// k: how many of the largest exponents.
+  public var count: Int
+  /// Steps at the beginning that are not counted, in which the directions turn into their places.
+  public var transient: Int
+  /// What the exponents are pushed to, per step.
+  public var target: Double
+  /// The states whose directions count; nil for all.
+  public var states: [String]?
+
+  public init(
+    weight: Double = 1, count: Int = 1, transient: Int = 0, target: Double = 0, states: [String]? = nil
+  ) {
+    self.weight = weight
+    self.count = count
+    self.transient = transient
+    self.target = target
+    self.states = states
+  }
+
+  public var name: String { "gradient flossing" }
+}
+
+extension GradientFlossing {
+  public func append(
+    to graph: inout Graph, _ recording: Recording, loss: NodeID
+  ) throws(GraphError) -> NodeID {
+    let exponents = try appendExponents(to: &graph, recording)
+    let squares = exponents.map { exponent in
+      graph.append(.unary(.square), [graph.apply(.subtract, exponent, graph.number(target, like: exponent))])
+    }
+    let sum = graph.appendSum(squares)
+    let mean = graph.type(sum).domain.reduce(graph.appendTotal(sum)) { result, axis in
+      graph.apply(.divide, result, graph.appendLength(of: axis, like: result))
+    }
+    return graph.apply(.divide, mean, graph.number(Double(count), like: mean))
+  }
+
+  /// Appends λ₁ … λₖ, each a scalar for each sample.
+  public func appendExponents(
+    to graph: inout Graph, _ recording: Recording
+  ) throws(GraphError) -> [NodeID] {
+    let states = try recording.states(named: self.states)
+    try check(states, graph)
+    let types = states.map { graph.type($0.previous) }
+
+    // Along each direction the tangents of one step.
+    var step = StepCopy(recording)
+    var leaves: [[NodeID]] = []
+    var tangents: [[NodeID]] = []
+    for direction in 0..<count {
+      let given = states.map { state in
+        step.graph.appendLeaf(
+          .input, step.graph.type(state.previous), name: "direction/\(direction)/\(state.previous.index)")
+      }
+      leaves.append(given)
+      tangents.append(
+        try step.graph.tangent(
+          of: states.map(\.value), along: Dictionary(uniqueKeysWithValues: zip(states.map(\.previous), given))))
+    }
+
+    // The directions of the step before: delays, as the states are.
+    let initial = graph.appendOrthonormal(graph.appendScattered(types, count)).directions
+    var places: [NodeID: NodeID] = [:]
+    var carriers: [[NodeID]] = []
+    for (given, values) in zip(leaves, initial) {
+      var row: [NodeID] = []
+      for (index, state) in states.enumerated() {
+        do {
+          row.append(try graph.appendOpen(state.carrier, boundary: values[index]))
+        } catch {
+          throw GraphError([error])
+        }
+        places[given[index]] = row[index]
+      }
+      carriers.append(row)
+    }
+    let nodes = step.bringBack(to: &graph, places: places)
+    let frame = graph.appendOrthonormal(tangents.map { $0.map { nodes[$0.index] } })
+    do {
+      for (row, values) in zip(carriers, frame.directions) {
+        for (carrier, value) in zip(row, values) { try graph.close(carrier, with: value) }
+      }
+      try graph.inferDomains()
+    } catch {
+      throw GraphError([error])
+    }
+    return frame.logarithms.map { appendMean(of: $0, states[0], &graph) }
+  }
+
+  private func check(_ states: [StateDescription], _ graph: Graph) throws(GraphError) {
+    let features = states.reduce(0) { $0 + graph.type($1.previous).shape.count }
+    var problems: [String] = []
+    if count < 1 || count > features {
+      problems.append("the number of exponents is in 1 ... \(features), the features of the states, not \(count)")
+    }
+    for state in states {
+      if graph.operation(state.previous).carrier?.by != 1 {
+        problems.append("the state \(state.name) reads more than one step back: its exponents cannot be flossed")
+      }
+      if state.axis != states[0].axis || state.direction != states[0].direction {
+        problems.append("the states \(states[0].name) and \(state.name) do not step together; choose some by `states`")
+      }
+    }
+    if !problems.isEmpty { throw GraphError(problems.map { GraphProblem($0) }) }
+  }
+
+  /// The mean over the steps that count.
+  private func appendMean(of logarithm: NodeID, _ state: StateDescription, _ graph: inout Graph) -> NodeID {
+    let index = graph.append(.axisIndex(state.axis), [])
+    let limit = graph.appendLeaf(.constant(Double(transient)), NodeType(.int32))
+    let length = graph.append(.axisLength(state.axis), [])
+    let counts: NodeID
+    switch state.direction {
+    case .forward: counts = graph.append(.compare(.greaterOrEqual), [index, limit])
+    case .backward: counts = graph.append(.compare(.less), [index, graph.apply(.subtract, length, limit)])
+    }
+    let kept = graph.append(.select, [counts, logarithm, graph.number(0, like: logarithm)])
+    let sum = graph.append(.reduceAxes(.sum, over: [state.axis]), [kept])
+    let steps = graph.apply(.subtract, length, limit)
+    return graph.apply(.divide, sum, graph.append(.convert(graph.type(sum).element), [steps]))
+  }
+}
+
+extension StateDescription {
+  /// A delay or an advance by one step, as the state's own.
+  fileprivate var carrier: Operation {
+    switch direction {
+    case .forward: .delay(axis, by: 1, truncation: 0)
+    case .backward: .advance(axis, by: 1)
+    }
+  }
+}
+
+extension Graph {
+  fileprivate mutating func appendLength(of axis: Axis, like node: NodeID) -> NodeID {
+    append(.convert(type(node).element), [append(.axisLength(axis), [])])
+  }
+
+  /// Constant vectors that point in different directions: sin(a n + b) with a and b of their own for each.
+  fileprivate mutating func appendScattered(_ types: [NodeType], _ count: Int) -> [[NodeID]] {
+    (0..<count).map { direction in
+      var start = 0
+      return types.map { type in
+        let features = type.shape.count
+        let numbers = append(.convert(type.element), [append(.iota(features), [])])
+        let slope = number(1 + 0.618_034 * Double(direction + 1), like: numbers)
+        let offset = number(0.5 + Double(start) * 1.324_718 + Double(direction), like: numbers)
+        start += features
+        let wave = append(.unary(.sin), [apply(.add, apply(.multiply, numbers, slope), offset)])
+        return append(.reshape(type.shape), [wave])
+      }
+    }
+  }
+
+  /// Modified Gram–Schmidt: orthonormal directions over all states together, and ln rᵢᵢ of each.
+  ///
+  /// A direction that is lost (rᵢᵢ = 0) stays 0, with ln of the smallest normal number; it has no derivative.
+  fileprivate mutating func appendOrthonormal(
+    _ vectors: [[NodeID]]
+  ) -> (directions: [[NodeID]], logarithms: [NodeID]) {
+    var directions: [[NodeID]] = []
+    var logarithms: [NodeID] = []
+    for vector in vectors {
+      var rest = vector
+      for direction in directions {
+        let overlap = appendSum(zip(direction, rest).map { appendDot($0, $1) })
+        rest = zip(rest, direction).map { apply(.subtract, $0, apply(.multiply, $1, overlap)) }
+      }
+      let square = appendSum(rest.map { appendSumOfSquares($0) })
+      let least = type(square).element == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
+      let isLost = append(.compare(.less), [square, number(least, like: square)])
+      let safe = append(.select, [isLost, number(least, like: square), square])
+      // ln r = ½ ln r²
+      logarithms.append(apply(.multiply, append(.unary(.log), [safe]), number(0.5, like: square)))
+      let length = append(.unary(.sqrt), [safe])
+      directions.append(rest.map { apply(.divide, $0, length) })
+    }
+    return (directions, logarithms)
+  }
+}

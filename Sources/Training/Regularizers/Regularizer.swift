@@ -1,0 +1,72 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+
+/// A term that is added to a loss, as equations that are appended to the recording's graph.
+///
+/// It may read derivatives of the loss and be differentiated itself: the graph's operations are closed under that.
+public protocol Regularizer: Sendable {
+  /// What the term is called in reports.
+  var name: String { get }
+  /// The factor with which the term is added.
+  var weight: Double { get }
+
+  /// Appends the term's equations, without its weight, and returns its node: a float scalar without axes.
+  ///
+  /// - Parameters:
+  ///   - graph: The recording's graph, with whatever was appended before.
+  ///   - loss: The loss; summed over its axes.
+  func append(to graph: inout Graph, _ recording: Recording, loss: NodeID) throws(GraphError) -> NodeID
+}
+
+extension Recording {
+  /// The states' element type, shapes and axes as a regularizer needs them.
+  func states(named names: [String]?) throws(GraphError) -> [StateDescription] {
+    guard let names else {
+      if states.isEmpty { throw GraphError([GraphProblem("the recording has no state to regularise")]) }
+      return states
+    }
+    var result: [StateDescription] = []
+    for name in names {
+      guard let state = states.first(where: { $0.name == name }) else {
+        let known = states.map(\.name).joined(separator: ", ")
+        throw GraphError([GraphProblem("there is no state named \(name); the states are \(known)")])
+      }
+      result.append(state)
+    }
+    return result
+  }
+}
+
+extension Graph {
+  mutating func number(_ value: Double, like node: NodeID) -> NodeID {
+    appendLeaf(.constant(value), NodeType(type(node).element))
+  }
+
+  mutating func apply(_ function: BinaryFunction, _ left: NodeID, _ right: NodeID) -> NodeID {
+    append(.binary(function), [left, right])
+  }
+
+  /// Σ x² over the features.
+  mutating func appendSumOfSquares(_ node: NodeID) -> NodeID { appendDot(node, node) }
+
+  /// Σ x · y over the features.
+  mutating func appendDot(_ left: NodeID, _ right: NodeID) -> NodeID {
+    let product = apply(.multiply, left, right)
+    let shape = type(left).shape
+    if shape.rank == 0 { return product }
+    let flat = shape.rank == 1 ? product : append(.reshape([shape.count]), [product])
+    return append(.reduceFeatures(.sum, dimension: 0), [flat])
+  }
+
+  /// The sum of the nodes; there is at least one.
+  mutating func appendSum(_ nodes: [NodeID]) -> NodeID {
+    nodes.dropFirst().reduce(nodes[0]) { sum, node in apply(.add, sum, node) }
+  }
+
+  /// The sum over all axes.
+  mutating func appendTotal(_ node: NodeID) -> NodeID {
+    let domain = type(node).domain
+    return domain.isEmpty ? node : append(.reduceAxes(.sum, over: domain), [node])
+  }
+}

@@ -1,0 +1,55 @@
+internal import EbbGraph
+internal import EbbRecording
+
+/// The equations of one step as a graph without a recurrence, in which the states that the step reads are inputs; and a
+/// way to bring equations that were appended to it back into the recording's graph.
+///
+/// Derivatives of one step can so be taken apart from those of the whole sequence.
+struct StepCopy {
+  /// The recording's equations, node by node at the same places, with an input for each delay.
+  var graph = Graph()
+  /// How many equations the recording has.
+  let count: Int
+
+  init(_ recording: Recording) {
+    let source = recording.graph
+    let carriers = Set(recording.states.map(\.previous))
+    for axis in source.axes { _ = graph.addAxis(axis) }
+    for node in source.nodes {
+      let operation: Operation = carriers.contains(node) ? .input : source.operation(node)
+      let operands = carriers.contains(node) ? [] : Array(source.operands(node))
+      _ = graph.appendUnchecked(operation, operands, source.type(node))
+      if let name = source.name(node) { graph.setName(name, of: node) }
+    }
+    for node in carriers { graph.setName("previous/\(node.index)", of: node) }
+    count = source.count
+  }
+
+  /// Appends to a graph that begins with the recording's equations those that were appended to the copy.
+  ///
+  /// - Parameters:
+  ///   - places: What stands for nodes of the copy, instead of the node at the same place: for the leaves that were
+  ///     appended, and for others as needed.
+  ///   - aliases: Leaves that stand for an earlier value of the copy, so that derivatives within the copy hold it fixed.
+  ///   - stopsAliases: Whether derivatives of what is brought back hold it fixed as well.
+  /// - Returns: For each node of the copy the one that stands for it.
+  func bringBack(
+    to target: inout Graph, places given: [NodeID: NodeID], aliases: [NodeID: NodeID] = [:], stopsAliases: Bool = false
+  ) -> [NodeID] {
+    var places: [NodeID] = []
+    for node in graph.nodes {
+      if let place = given[node] {
+        places.append(place)
+      } else if let alias = aliases[node] {
+        let place = places[alias.index]
+        places.append(stopsAliases ? target.append(.stopGradient, [place]) : place)
+      } else if node.index < count {
+        places.append(node)
+      } else {
+        let operands = graph.operands(node).map { places[$0.index] }
+        places.append(target.appendUnchecked(graph.operation(node), operands, graph.type(node)))
+      }
+    }
+    return places
+  }
+}

@@ -1,0 +1,168 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// Ω of Pascanu, Mikolov & Bengio (2013): a penalty on gradients that change their norm from one step to the one before.
+///
+///     Ω = Σₖ (‖gₖ₊₁ ∂hₖ₊₁/∂hₖ‖ / ‖gₖ₊₁‖ − 1)²,     gₖ = dL/dhₖ
+///
+/// Of several states the norms are taken over all of them together; gₖ is the total gradient of each. The first step, whose
+/// Jacobian is by the initial state, is left out.
+public struct VanishingGradientPenalty: Regularizer, Hashable {
+  /// Two forms are published.
+  public enum Convention: String, Sendable, Hashable, CaseIterable {
+    /// Of the paper, equation 9: the ratio of norms, summed over the steps and averaged over the samples.
+    case paper
+    /// Of the authors' program: the ratio of *squared* norms; the sum over steps and samples divided by the number of
+    /// those that count.
+    case program
+  }
+
+  /// What the derivative of Ω goes through.
+  public enum Derivative: String, Sendable, Hashable, CaseIterable {
+    /// As published: gₖ₊₁ and hₖ are held fixed, only the parameters in ∂hₖ₊₁/∂hₖ move.
+    case immediate
+    /// All of it: the exact derivative of Ω, with second derivatives of the loss through the whole sequence.
+    case full
+  }
+
+  public var weight: Double
+  public var convention: Convention
+  public var derivative: Derivative
+  /// The states whose gradients count; nil for all.
+  public var states: [String]?
+  /// Steps with ‖gₖ₊₁‖² below this do not count: their gradient has vanished, and its direction is noise.
+  public var bound: Double
+
+  public init(
+    weight: Double = 1, convention: Convention = .paper, derivative: Derivative = .immediate, states: [String]? = nil,
+    bound: Double = 1e-20
+  ) {
+    self.weight = weight
+    self.convention = convention
+    self.derivative = derivative
+    self.states = states
+    self.bound = bound
+  }
+
+  public var name: String { "vanishing gradients" }
+}
+
+extension VanishingGradientPenalty {
+  public func append(
+    to graph: inout Graph, _ recording: Recording, loss: NodeID
+  ) throws(GraphError) -> NodeID {
+    let states = try recording.states(named: self.states)
+    let totals = try graph.gradient(of: loss, withRespectTo: states.map(\.value))
+    var step = StepCopy(recording)
+    let norms = try appendNorms(to: &step.graph, states)
+
+    var places: [NodeID: NodeID] = [:]
+    for (leaf, total) in zip(norms.totals, totals) {
+      switch derivative {
+      case .immediate: places[leaf] = graph.append(.stopGradient, [total])
+      case .full: places[leaf] = total
+      }
+    }
+    if derivative == .immediate { stopValues(of: step, in: &graph, &places) }
+    let nodes = step.bringBack(
+      to: &graph, places: places, aliases: norms.held, stopsAliases: derivative == .immediate)
+    return appendPenalty(
+      to: &graph, numerator: nodes[norms.numerator.index], denominator: nodes[norms.denominator.index], states[0])
+  }
+
+  /// Appends to the equations of a step ‖vᵀJ‖² and ‖v‖², for gradients dL/ds of the states that are given as inputs.
+  ///
+  /// v has the states as coordinates of their own: where the equation of a state reads the new value of another, as h of
+  /// an LSTM reads c, that path is a part of the other's total gradient and is taken off:
+  /// v_s = dL/ds − Σ (∂s'/∂s)ᵀ v_s' over the states s' that are computed after s.
+  private func appendNorms(
+    to graph: inout Graph, _ states: [StateDescription]
+  ) throws(GraphError) -> (totals: [NodeID], held: [NodeID: NodeID], numerator: NodeID, denominator: NodeID) {
+    var totals: [NodeID] = []
+    for state in states {
+      totals.append(
+        graph.appendLeaf(.input, graph.type(state.value), name: "total/\(state.value.index)"))
+    }
+    var readOut: NodeID?
+    var squares: [NodeID] = []
+    var held: [NodeID: NodeID] = [:]
+    for index in states.indices.sorted(by: { states[$0].value > states[$1].value }) {
+      var vector = totals[index]
+      if let readOut {
+        let within = try graph.gradient(of: readOut, withRespectTo: [states[index].value])[0]
+        vector = graph.apply(.subtract, vector, within)
+      }
+      squares.append(graph.appendSumOfSquares(vector))
+      let leaf = graph.appendLeaf(.input, graph.type(vector), name: "held/\(index)")
+      held[leaf] = vector
+      let term = graph.appendDot(leaf, states[index].value)
+      readOut = readOut.map { graph.apply(.add, $0, term) } ?? term
+    }
+    guard let readOut else { preconditionFailure("there is a state") }
+    // vᵀJ = ∂(v · s) / ∂s of the step before, with v held fixed: the graph of one step has no other path.
+    let pulled = try graph.gradient(of: readOut, withRespectTo: states.map(\.previous))
+    let numerators = pulled.map { graph.appendSumOfSquares($0) }
+    return (totals, held, graph.appendSum(numerators), graph.appendSum(squares))
+  }
+
+  /// Holds the values of a step fixed that depend on inputs or states, and leaves parameters and what is made of them alone.
+  private func stopValues(of step: StepCopy, in graph: inout Graph, _ places: inout [NodeID: NodeID]) {
+    var moves = [Bool](repeating: false, count: step.count)
+    for node in step.graph.nodes.prefix(step.count) {
+      moves[node.index] =
+        step.graph.operation(node) == .input || step.graph.operands(node).contains { moves[$0.index] }
+    }
+    for node in step.graph.nodes.dropFirst(step.count) {
+      for operand in step.graph.operands(node)
+      where operand.index < step.count && moves[operand.index] && places[operand] == nil
+        && graph.type(operand).element.isFloat
+      {
+        places[operand] = graph.append(.stopGradient, [operand])
+      }
+    }
+  }
+
+  private func appendPenalty(
+    to graph: inout Graph, numerator: NodeID, denominator: NodeID, _ state: StateDescription
+  ) -> NodeID {
+    let zero = graph.number(0, like: denominator)
+    let one = graph.number(1, like: denominator)
+    let isLarge = graph.append(.compare(.greaterOrEqual), [denominator, graph.number(bound, like: denominator)])
+    let counts = graph.apply(.and, isLarge, appendHasStepBefore(to: &graph, state))
+    let ratio = graph.apply(.divide, numerator, graph.append(.select, [counts, denominator, one]))
+    var measure = ratio
+    if convention == .paper {
+      // √ sees 1 instead of 0, so that no 0 · ∞ arises in the derivative.
+      let isPositive = graph.append(.compare(.greater), [ratio, zero])
+      let root = graph.append(.unary(.sqrt), [graph.append(.select, [isPositive, ratio, one])])
+      measure = graph.append(.select, [isPositive, root, zero])
+    }
+    let term = graph.append(.unary(.square), [graph.apply(.subtract, measure, one)])
+    let sum = graph.appendTotal(graph.append(.select, [counts, term, zero]))
+    switch convention {
+    case .paper:
+      let samples = graph.type(denominator).domain.removing(state.axis)
+      return samples.reduce(sum) { result, axis in
+        let length = graph.append(.convert(graph.type(sum).element), [graph.append(.axisLength(axis), [])])
+        return graph.apply(.divide, result, length)
+      }
+    case .program:
+      let count = graph.appendTotal(graph.append(.select, [counts, one, zero]))
+      return graph.apply(.divide, sum, graph.apply(.maximum, count, one))
+    }
+  }
+
+  /// Whether the state before a step is the value of a step, and not the initial one.
+  private func appendHasStepBefore(to graph: inout Graph, _ state: StateDescription) -> NodeID {
+    let index = graph.append(.axisIndex(state.axis), [])
+    let one = graph.appendLeaf(.constant(1), NodeType(.int32))
+    switch state.direction {
+    case .forward: return graph.append(.compare(.greaterOrEqual), [index, one])
+    case .backward:
+      let last = graph.apply(.subtract, graph.append(.axisLength(state.axis), []), one)
+      return graph.append(.compare(.less), [index, last])
+    }
+  }
+}

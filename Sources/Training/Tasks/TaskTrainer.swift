@@ -1,0 +1,144 @@
+public import EbbExecution
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+
+/// How a network is trained on a task.
+public struct TaskSettings: Sendable {
+  public var batchSize: Int
+  /// Training ends after so many steps, or when the task is solved.
+  public var steps: Int
+  public var optimizer: any Optimizer
+  public var clipping: GradientClipping
+  /// After how many steps the network is tested each time.
+  public var evaluationInterval: Int
+  /// On how many sequences it is tested, new ones each time.
+  public var evaluationSequences: Int
+  public var seed: UInt64
+  /// Whether training ends at the first test that meets the criterion.
+  public var stopsWhenSolved: Bool
+
+  public init(
+    batchSize: Int = 32, steps: Int = 2000, optimizer: any Optimizer = Adam(learningRate: 1e-3),
+    clipping: GradientClipping = .globalNorm(1), evaluationInterval: Int = 100, evaluationSequences: Int = 1000,
+    seed: UInt64 = 1, stopsWhenSolved: Bool = true
+  ) {
+    self.batchSize = batchSize
+    self.steps = steps
+    self.optimizer = optimizer
+    self.clipping = clipping
+    self.evaluationInterval = evaluationInterval
+    self.evaluationSequences = evaluationSequences
+    self.seed = seed
+    self.stopsWhenSolved = stopsWhenSolved
+  }
+
+  /// What makes no sense, and what would; nil if all does.
+  var problem: String? {
+    let sizes = [
+      ("the batch size", batchSize), ("the number of steps", steps), ("the evaluation interval", evaluationInterval),
+      ("the number of sequences of an evaluation", evaluationSequences),
+    ]
+    return sizes.first { $0.1 < 1 }.map { "\($0.0) is at least 1, not \($0.1)" }
+  }
+}
+
+/// What came of training on a task.
+public struct TaskReport: Hashable, Sendable {
+  public var task: String
+  public var baseline: TaskBaseline
+  public var criterion: SuccessCriterion
+  /// Before the first step, at each interval and at the end.
+  public var evaluations: [TaskEvaluation]
+  public var run: TrainingRun
+
+  /// The evaluation at the end of training.
+  public var final: TaskEvaluation { evaluations[evaluations.count - 1] }
+  /// After how many steps the criterion was met for the first time; nil if it never was.
+  public var solvedAfter: Int? { evaluations.first { criterion.isMet(by: $0) }?.step }
+  public var isSolved: Bool { solvedAfter != nil }
+}
+
+/// Trains any recurrent cell on a task.
+///
+/// ```swift
+/// let trainer = try TaskTrainer(GRU(units: 64), CopyMemory(delay: 50))
+/// let report = try trainer.train()
+/// print(report.isSolved, report.final.loss, report.baseline.loss)
+/// ```
+public final class TaskTrainer {
+  public let task: any SequenceTask
+  public let settings: TaskSettings
+  public let trainer: Trainer
+
+  /// How many sequences are evaluated at once, at most.
+  private static let chunk = 250
+
+  /// - Parameter clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping.
+  /// - Throws: `TrainingError` if a setting makes no sense or the cell cannot be recorded.
+  public init(
+    _ cell: some RecurrentCell, _ task: any SequenceTask, _ settings: TaskSettings = TaskSettings(),
+    clip: GradientClip? = nil,
+    options: ExecutionOptions = ExecutionOptions(), fileID: String = #fileID, line: Int = #line
+  ) throws(TrainingError) {
+    if let problem = settings.problem { throw .setting(problem) }
+    let recording: Recording
+    do {
+      recording = try Recording.network(cell, for: task, clip: clip, fileID: fileID, line: line)
+    } catch {
+      throw .recording(error)
+    }
+    self.task = task
+    self.settings = settings
+    trainer = try Trainer(
+      recording, optimizer: settings.optimizer, clipping: settings.clipping, nonFinitePolicy: .skip,
+      seed: settings.seed, options: options)
+  }
+
+  /// Trains, and tests the network as it goes.
+  ///
+  /// A step whose loss or gradient is not finite changes nothing and is counted in the report.
+  ///
+  /// - Parameter progress: Called after each step with the last evaluation; may stop the training.
+  public func train(
+    schedule: LearningRateSchedule? = nil,
+    progress: (TrainingProgress, TaskEvaluation) -> LoopControl = { _, _ in .continue }
+  ) throws(TrainingError) -> TaskReport {
+    var evaluations = [try evaluate(at: 0)]
+    let run = try trainer.train(
+      until: StoppingCriteria(steps: settings.steps), schedule: schedule,
+      batch: { step throws(TrainingError) in
+        task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
+      },
+      progress: { state throws(TrainingError) in
+        if state.completed % settings.evaluationInterval == 0 || state.completed == settings.steps {
+          evaluations.append(try evaluate(at: state.completed))
+        }
+        let last = evaluations[evaluations.count - 1]
+        if settings.stopsWhenSolved, task.criterion.isMet(by: last) { return .stop }
+        return progress(state, last)
+      })
+    if evaluations[evaluations.count - 1].step < run.losses.count {
+      evaluations.append(try evaluate(at: run.losses.count))
+    }
+    return TaskReport(
+      task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)
+  }
+
+  /// Tests the network as it is on sequences that belong to this step: no two tests see the same ones.
+  public func evaluate(at step: Int) throws(TrainingError) -> TaskEvaluation {
+    let chunks = (settings.evaluationSequences + Self.chunk - 1) / Self.chunk
+    let size = (settings.evaluationSequences + chunks - 1) / chunks
+    var (loss, accuracy, wrong) = (0.0, 0.0, 0.0)
+    for chunk in 0..<chunks {
+      let batch = task.batch(size: size, seed: settings.seed, step: step * chunks + chunk, for: .heldOut)
+      let outputs = try trainer.evaluate(batch)
+      func number(_ name: String) -> Double { outputs[name]?.doubles.first ?? .nan }
+      loss += number("loss") / Double(chunks)
+      accuracy += number("accuracy") / Double(chunks)
+      wrong += number("wrong") / Double(chunks)
+    }
+    return TaskEvaluation(
+      step: step, loss: loss, accuracy: accuracy, wrongSequences: wrong, sequences: size * chunks)
+  }
+}

@@ -1,0 +1,193 @@
+"""Makes Tests/Vectors: what PyTorch, Keras and Flax compute, and files that NumPy and safetensors write.
+
+    pip install numpy torch jax flax keras safetensors
+    python Tests/InterchangeTests/make_vectors.py
+
+Each case is a file of the framework's weights, named as the framework names them under `w/`, and
+
+    x [T, B, I], v [T, B, H], y [T, B, H]      input, read-out, output
+    dx, d/<weight>                             gradients of Σ v ⊙ y
+
+Weights are normal, of deviation 0.4 ("small"), or have orthogonal recurrent matrices ("unit": gain 1) and small others.
+"""
+
+import os
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+import jax.numpy as jnp
+import keras
+import numpy as np
+import torch
+from flax import nnx
+from safetensors.numpy import save_file
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Vectors")
+BATCH, INPUTS, UNITS = 2, 2, 3
+
+
+# Keras's own functions round to Float32 on JAX; a bidirectional layer copies its layer, functions included.
+@keras.saving.register_keras_serializable("vectors")
+def wide_tanh(x):
+    return jnp.tanh(x)
+
+
+@keras.saving.register_keras_serializable("vectors")
+def wide_sigmoid(x):
+    return jax.nn.sigmoid(x)
+
+
+def numbers(rng, shape, scale):
+    return rng.standard_normal(shape) * scale
+
+
+def orthogonal_blocks(rng, gates):
+    return [np.linalg.qr(rng.standard_normal((UNITS, UNITS)))[0] for _ in range(gates)]
+
+
+def fill(rng, name, shape, regime):
+    """A value for a weight; recurrent matrices are told by their names."""
+    recurrent = any(word in name for word in ("weight_hh", "recurrent_kernel", "dense_h.kernel"))
+    if recurrent and regime == "unit":
+        gates = max(shape) // UNITS
+        return np.concatenate(orthogonal_blocks(rng, gates), axis=int(np.argmax(shape)) if gates > 1 else 0)
+    return numbers(rng, shape, 0.4)
+
+
+def save(case, weights, gradients, x, v, y, dx, dtype):
+    tensors = {"x": x, "v": v, "y": y, "dx": dx}
+    tensors |= {"w/" + name: value for name, value in weights.items()}
+    tensors |= {"d/" + name: value for name, value in gradients.items()}
+    tensors = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in tensors.items()}
+    save_file(tensors, os.path.join(FOLDER, case + ".safetensors"))
+
+
+def pytorch(case, make, regime, dtype, steps, seed):
+    rng = np.random.default_rng(seed)
+    kind = getattr(torch, dtype)
+    module = make().to(kind)
+    for name, parameter in module.named_parameters():
+        parameter.data = torch.tensor(fill(rng, name, tuple(parameter.shape), regime), dtype=kind)
+    x = torch.tensor(numbers(rng, (steps, BATCH, INPUTS), 1), dtype=kind, requires_grad=True)
+    y = module(x)[0]
+    v = torch.tensor(numbers(rng, tuple(y.shape), 1), dtype=kind)
+    (v * y).sum().backward()
+    weights = {name: p.detach().numpy() for name, p in module.state_dict().items()}
+    gradients = {name: p.grad.numpy() for name, p in module.named_parameters()}
+    save(case, weights, gradients, x.detach().numpy(), v.numpy(), y.detach().numpy(), x.grad.numpy(), dtype)
+
+
+def differentiated(case, apply, weights, rng, steps):
+    """The vectors of a function of weights and [T, B, I], in Float64, by JAX."""
+    x = jnp.asarray(numbers(rng, (steps, BATCH, INPUTS), 1))
+    y = apply(weights, x)
+    v = jnp.asarray(numbers(rng, y.shape, 1))
+    gradients, dx = jax.grad(lambda w, x: jnp.sum(v * apply(w, x)), argnums=(0, 1))(weights, x)
+    save(case, weights, gradients, x, v, y, dx, "float64")
+
+
+def keras_case(case, layers, seed, steps=4):
+    keras.config.set_floatx("float64")
+    keras.backend.clear_session()
+    rng = np.random.default_rng(seed)
+    # Keras has [B, T, I], and counts the names itself.
+    model = keras.Sequential([keras.Input((steps, INPUTS))] + layers())
+    weights = {
+        w.path.split("/", 1)[1]: jnp.asarray(fill(rng, w.path, tuple(w.shape), "small"))
+        for w in model.trainable_variables
+    }
+    names = [w.path.split("/", 1)[1] for w in model.trainable_variables]
+    frozen = [v.value for v in model.non_trainable_variables]
+
+    def apply(weights, x):
+        y, _ = model.stateless_call([weights[n] for n in names], frozen, jnp.swapaxes(x, 0, 1))
+        return jnp.swapaxes(y, 0, 1)
+
+    differentiated(case, apply, weights, rng, steps)
+
+
+def flax_case(case, make, seed, steps=4):
+    rng = np.random.default_rng(seed)
+    graph, parameters, rest = nnx.split(make(nnx.Rngs(0)), nnx.Param, ...)
+    flat = dict(nnx.to_flat_state(parameters))
+    weights = {
+        ".".join(map(str, path)): jnp.asarray(fill(rng, ".".join(map(str, path)), p.shape, "small"))
+        for path, p in flat.items()
+    }
+
+    def apply(weights, x):
+        state = nnx.from_flat_state(
+            [(path, nnx.Param(weights[".".join(map(str, path))])) for path in flat])
+        y = nnx.merge(graph, state, rest, copy=True)(jnp.swapaxes(x, 0, 1))
+        return jnp.swapaxes(y, 0, 1)
+
+    differentiated(case, apply, weights, rng, steps)
+
+
+def rnn(kind, **options):
+    return lambda: getattr(torch.nn, kind)(INPUTS, UNITS, **options)
+
+
+def flax_rnn(kind, features=INPUTS):
+    wide = dict(dtype=jnp.float64, param_dtype=jnp.float64, keep_rngs=False)
+    return lambda rngs: nnx.RNN(getattr(nnx, kind)(features, UNITS, rngs=rngs, **wide))
+
+
+def numpy_files():
+    values = np.arange(6).reshape(2, 3)
+    path = lambda name: os.path.join(FOLDER, name)
+    np.save(path("rows.npy"), (values / 4).astype("<f4"))
+    np.save(path("columns.npy"), np.asfortranarray(values / 4))
+    np.save(path("half.npy"), values.astype("<f2"))
+    np.save(path("big-endian.npy"), values.astype(">f4"))
+    arrays = dict(
+        f4=np.float32([[1, -2.5], [np.inf, -0.0]]), f8=np.array(0.1), i4=np.int32([-1, 0, 2**31 - 1]),
+        b1=np.array([True, False]), empty=np.zeros((0, 4), np.float32), columns=np.asfortranarray(values * 0.5))
+    np.savez(path("stored.npz"), **arrays)
+    np.savez_compressed(path("compressed.npz"), a=np.zeros(100))
+    torch.save({"weight": torch.zeros(2)}, path("pickle.pt"))
+
+
+def main():
+    os.makedirs(FOLDER, exist_ok=True)
+    seed = 1
+    for dtype in ("float64", "float32"):
+        for regime, steps in (("small", 4), ("unit", 10)):
+            for name, kind, options in (
+                ("rnn", "RNN", {}), ("rnn-relu", "RNN", {"nonlinearity": "relu"}), ("lstm", "LSTM", {}),
+                ("gru", "GRU", {})):
+                pytorch(f"pytorch-{name}-{regime}-{dtype}", rnn(kind, **options), regime, dtype, steps, seed)
+                seed += 1
+    for name, kind in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")):
+        deep = rnn(kind, num_layers=2, bidirectional=True)
+        pytorch(f"pytorch-{name}-deep-float64", deep, "small", "float64", 4, seed)
+        seed += 1
+    sequence = dict(return_sequences=True, activation=wide_tanh)
+    gated = sequence | dict(recurrent_activation=wide_sigmoid)
+    layers = keras.layers
+    keras_case("keras-lstm", lambda: [layers.LSTM(UNITS, **gated)], 101)
+    keras_case("keras-gru", lambda: [layers.GRU(UNITS, **gated)], 102)
+    keras_case("keras-gru-before", lambda: [layers.GRU(UNITS, reset_after=False, **gated)], 103)
+    keras_case("keras-rnn", lambda: [layers.SimpleRNN(UNITS, **sequence)], 104)
+    keras_case(
+        "keras-stack",
+        lambda: [layers.LSTM(UNITS, **gated), layers.Bidirectional(layers.GRU(UNITS, **gated)),
+                 layers.LSTM(UNITS, **gated), layers.Dense(2)], 105)
+    flax_case("flax-lstm", flax_rnn("OptimizedLSTMCell"), 201)
+    flax_case("flax-gru", flax_rnn("GRUCell"), 202)
+    flax_case("flax-rnn", flax_rnn("SimpleCell"), 203)
+    flax_case(
+        "flax-stack",
+        lambda rngs: nnx.Sequential(
+            nnx.Bidirectional(flax_rnn("OptimizedLSTMCell")(rngs), flax_rnn("OptimizedLSTMCell")(rngs)),
+            flax_rnn("GRUCell", 2 * UNITS)(rngs),
+            nnx.Linear(UNITS, 2, rngs=rngs, dtype=jnp.float64, param_dtype=jnp.float64)), 204)
+    numpy_files()
+
+
+main()
