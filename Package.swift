@@ -52,7 +52,9 @@ let package = Package(
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
-    library("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution"]),
+    library(
+      "Training",
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
     library("Interchange", ["Tensors", "Recording", "Cells"]),
     library("Report", []),
     library("LinearAlgebra", []),

@@ -31,7 +31,7 @@ public enum EbbCommand {
   ///   - cells: The cells by name; `CellLibrary.standard.adding([…])` keeps the library's.
   ///   - arguments: The command and its options, without the program's name.
   ///   - output: Where text goes.
-  /// - Returns: The exit status: 0, or 1 if the command failed, or 2 if the arguments were wrong.
+  /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong, 130 after Ctrl-C.
   public static func run(
     cells: CellLibrary = .standard, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
     output: CommandOutput = .standard
@@ -71,4 +71,6 @@ enum ExitStatus {
   static let success: Int32 = 0
   static let failure: Int32 = 1
   static let usage: Int32 = 2
+  /// 128 + SIGINT, as shells have it.
+  static let interrupted: Int32 = 130
 }

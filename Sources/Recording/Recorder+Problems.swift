@@ -36,7 +36,7 @@ extension Recorder {
             name: state.name, value: value, previous: state.previous, initial: state.initial, axis: state.axis,
             direction: state.direction)
         }
-      }, inputs: inputs, intermediates: intermediates)
+      }, inputs: inputs, intermediates: intermediates, modes: modes)
   }
 
   private func verify() {

@@ -23,6 +23,8 @@ final class Recorder {
   /// After how many steps the adjoint is cut on an axis.
   var truncations: [Axis: Int] = [:]
   var streams: UInt32 = 0
+  /// What differs between training and evaluation; nil if nothing does.
+  var modes: Modes?
 
   /// The scopes of the cells that are being recorded, the innermost last.
   private(set) var frames = [Frame(path: "", cell: "Recording")]

@@ -13,6 +13,7 @@ public import EbbTensors
 /// }
 /// ```
 public struct Recording: Sendable {
+  /// The equations as they are trained; see `evaluationGraph` for the others.
   public let graph: Graph
   /// The element type of states and parameters.
   public let element: ElementType
@@ -23,10 +24,11 @@ public struct Recording: Sendable {
   public let inputs: [NamedNode]
   /// What was given a name with `named`.
   public let intermediates: [NamedNode]
+  let modes: Modes?
 
   init(
     graph: Graph, element: ElementType, parameters: [ParameterDescription], states: [StateDescription],
-    inputs: [NamedNode], intermediates: [NamedNode]
+    inputs: [NamedNode], intermediates: [NamedNode], modes: Modes?
   ) {
     self.graph = graph
     self.element = element
@@ -34,6 +36,7 @@ public struct Recording: Sendable {
     self.states = states
     self.inputs = inputs
     self.intermediates = intermediates
+    self.modes = modes
   }
 
   /// Records what `body` does. Throws everything that went wrong, each with its cell, operation, shapes and place.

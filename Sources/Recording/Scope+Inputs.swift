@@ -91,23 +91,6 @@ extension Scope {
     recorder.streams += 1
     return recorder.signal(recorder.leaf(operation, NodeType(element, domain, shape)))
   }
-
-  /// Inverted dropout (Srivastava et al. 2014): each feature is 0 with probability `rate`, else divided by 1 − rate.
-  ///
-  /// - Parameter domain: The axes over which a feature's fate is drawn anew. Without the time axis a sequence keeps
-  ///   one mask for all steps, as recurrent connections need (Gal & Ghahramani 2016).
-  public func dropout(
-    _ x: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
-  ) -> Signal {
-    recorder.note("dropout", fileID, line)
-    guard rate >= 0, rate < 1 else {
-      recorder.report("dropout: the rate is in 0 ..< 1, not \(rate)")
-      return recorder.signal(nil)
-    }
-    // y = x / (1 − p) where u ≥ p, else 0
-    let uniform = random(.uniform, x.shape.array, over: domain, fileID: fileID, line: line)
-    return select(uniform .>= rate, x / (1 - rate), 0)
-  }
 }
 
 extension Recorder {

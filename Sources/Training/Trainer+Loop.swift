@@ -28,6 +28,24 @@ public struct TrainingProgress: Hashable, Sendable {
   public var recentLoss: Double
   public var elapsed: Duration
   public var stepsPerSecond: Double
+  /// The last validation of this call.
+  public var validation: Validation.Point?
+
+  public init(
+    report: StepReport, completed: Int, total: Int, recentLoss: Double, elapsed: Duration, stepsPerSecond: Double,
+    validation: Validation.Point? = nil
+  ) {
+    self.report = report
+    self.completed = completed
+    self.total = total
+    self.recentLoss = recentLoss
+    self.elapsed = elapsed
+    self.stepsPerSecond = stepsPerSecond
+    self.validation = validation
+  }
+
+  /// How long the steps that are left take at the rate so far.
+  public var timeLeft: Duration { .seconds(Double(total - completed) / max(stepsPerSecond, 1e-9)) }
 }
 
 /// How a training loop went.
@@ -37,6 +55,8 @@ public struct TrainingRun: Hashable, Sendable {
     case steps
     case duration
     case lossBelow
+    /// The validated value has stopped falling.
+    case earlyStopping
     /// The progress callback asked for it.
     case callback
   }
@@ -46,6 +66,8 @@ public struct TrainingRun: Hashable, Sendable {
   public var losses: [Double]
   /// ‖g‖₂ of each step before clipping.
   public var gradientNorms: [Double]
+  /// What was validated, in order.
+  public var validations: [Validation.Point] = []
   /// How many steps were clipped, and how many were skipped.
   public var clippedSteps: Int
   public var skippedSteps: Int
@@ -63,15 +85,23 @@ public enum LoopControl: Hashable, Sendable {
 extension Trainer {
   /// Trains until a criterion holds.
   ///
+  /// After a step come in this order: its validation, if it is due, with what follows from it; then `progress`. A
+  /// checkpoint that is saved there therefore holds all that decides the next step.
+  ///
   /// - Parameters:
   ///   - schedule: Sets the learning rate before each step; nil leaves it as it is.
-  ///   - batch: The batch for a step's number, which goes on from call to call.
-  ///   - progress: Called after each step; may evaluate, measure, or stop the loop.
+  ///   - accumulating: How many batches make one step.
+  ///   - validation: A value that may lower the learning rate or end training.
+  ///   - batch: The batch of a number, which goes on from call to call: the step's, or with several batches a step
+  ///     step · accumulating + 0, 1, …
+  ///   - progress: Called after each step; may evaluate, measure, save a checkpoint, or stop the loop.
   public func train(
-    until criteria: StoppingCriteria, schedule: LearningRateSchedule? = nil,
-    batch: (_ step: Int) throws(TrainingError) -> [String: Tensor],
+    until criteria: StoppingCriteria, schedule: LearningRateSchedule? = nil, accumulating: Int = 1,
+    validation: Validation? = nil,
+    batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
     progress: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
   ) throws(TrainingError) -> TrainingRun {
+    guard accumulating >= 1 else { throw .setting("a step accumulates at least one batch, not \(accumulating)") }
     let clock = ContinuousClock()
     let start = clock.now
     var recent = RecentMean(window: criteria.window)
@@ -80,20 +110,28 @@ extension Trainer {
       stepsPerSecond: 0)
     while run.losses.count < criteria.steps {
       if let schedule { optimizer.learningRate = schedule.rate(at: state.step) }
-      let report = try step(try batch(state.step))
+      var batches: [[String: Tensor]] = []
+      for index in 0..<accumulating { batches.append(try batch(state.step * accumulating + index)) }
+      let report = try step(accumulating: batches)
       run.losses.append(report.loss)
       run.gradientNorms.append(report.gradientNorm)
       if report.isSkipped { run.skippedSteps += 1 } else { recent.add(report.loss) }
       if report.clip.isClipped { run.clippedSteps += 1 }
+      let endsEarly = try validation.map { rule throws(TrainingError) in try validate(rule, &run) } ?? false
       run.recentLoss = recent.mean
       run.duration = start.duration(to: clock.now)
       run.stepsPerSecond = Double(run.losses.count) / max(run.duration / .seconds(1), 1e-9)
       let control = try progress(
         TrainingProgress(
           report: report, completed: run.losses.count, total: criteria.steps, recentLoss: recent.mean,
-          elapsed: run.duration, stepsPerSecond: run.stepsPerSecond))
+          elapsed: run.duration, stepsPerSecond: run.stepsPerSecond, validation: run.validations.last))
       if control == .stop {
         run.end = .callback
+        break
+      }
+      if endsEarly {
+        run.end = .earlyStopping
+        if let best = state.earlyStopping?.bestParameters { state.parameters = best }
         break
       }
       if let limit = criteria.lossBelow, recent.isFull, recent.mean < limit {
@@ -106,6 +144,23 @@ extension Trainer {
       }
     }
     return run
+  }
+
+  /// Measures if it is time to; returns whether training is to end.
+  private func validate(_ rule: Validation, _ run: inout TrainingRun) throws(TrainingError) -> Bool {
+    guard state.step % rule.interval == 0 else { return false }
+    let value = try rule.measure(self)
+    run.validations.append(Validation.Point(step: state.step, value: value))
+    if let plateau = rule.plateau {
+      var memory = state.plateau ?? PlateauDecay.State()
+      state.rateFactor = plateau.observe(value, &memory, rateFactor: state.rateFactor)
+      state.plateau = memory
+    }
+    guard let stopping = rule.earlyStopping else { return false }
+    var memory = state.earlyStopping ?? EarlyStopping.State()
+    let ends = stopping.observe(value, parameters: state.parameters, &memory)
+    state.earlyStopping = memory
+    return ends
   }
 }
 

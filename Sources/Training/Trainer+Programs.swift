@@ -8,14 +8,17 @@ extension Trainer {
   /// The name under which the training program returns the gradient of a parameter.
   static func gradientName(_ parameter: String) -> String { "d/" + parameter }
 
-  /// The graph that returns the loss and its gradient with respect to each parameter, and nothing else.
-  static func gradientGraph(_ recording: Recording, _ loss: NodeID, _ name: String) throws(TrainingError) -> Graph {
+  /// The graph that returns the loss and its gradient with respect to each of these parameters, and nothing else.
+  static func gradientGraph(
+    _ recording: Recording, _ loss: NodeID, _ name: String, _ trained: [String]
+  ) throws(TrainingError) -> Graph {
     var graph = recording.graph
     for output in graph.outputs { graph.removeOutput(output.name) }
     graph.setOutput(name, loss)
+    let parameters = recording.parameters.filter { trained.contains($0.name) }
     do {
-      let gradients = try graph.gradient(of: loss, withRespectTo: recording.parameters.map(\.node))
-      for (parameter, gradient) in zip(recording.parameters, gradients) {
+      let gradients = try graph.gradient(of: loss, withRespectTo: parameters.map(\.node))
+      for (parameter, gradient) in zip(parameters, gradients) {
         graph.setOutput(gradientName(parameter.name), gradient)
       }
     } catch {

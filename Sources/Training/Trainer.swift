@@ -20,12 +20,19 @@ public final class Trainer {
   public var optimizer: any Optimizer
   public var clipping: GradientClipping
   public var nonFinitePolicy: NonFinitePolicy
+  /// Parameters with rates and decays of their own, and frozen ones.
+  public let groups: [ParameterGroup]
+  /// Whether a mean of the parameters is kept, for `evaluate(_:with: .averaged)`.
+  public let averaging: WeightAveraging?
   public let options: ExecutionOptions
   /// The seed of the initial values and of random numbers in the network.
   public let seed: UInt64
 
   /// Everything that changes from step to step; can be saved and given back.
-  public private(set) var state: TrainingState
+  public internal(set) var state: TrainingState
+
+  /// The names of the parameters whose gradients are computed: those that are trained and not frozen.
+  public let trainedParameters: [String]
 
   private let lossNode: NodeID
   private let training: Executable
@@ -36,70 +43,34 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - loss: The name of the recording's output to minimise.
+  ///   - groups: Parameters that are trained in a way of their own; the first group that matches a name holds.
+  ///   - averaging: Keeps a mean of the parameters beside them.
   ///   - seed: The parameters begin at the recording's initial values for this seed.
   public init(
     _ recording: Recording, loss: String = "loss", optimizer: any Optimizer = Adam(),
-    clipping: GradientClipping = .none, nonFinitePolicy: NonFinitePolicy = .throw, seed: UInt64 = 0,
-    options: ExecutionOptions = ExecutionOptions()
+    clipping: GradientClipping = .none, nonFinitePolicy: NonFinitePolicy = .throw, groups: [ParameterGroup] = [],
+    averaging: WeightAveraging? = nil, seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     let outputs = recording.graph.outputs.map(\.name)
     guard let node = recording.graph.output(named: loss) else {
       throw .unknownLoss(loss, outputs: outputs)
     }
     if let limit = clipping.limit, !(limit > 0) { throw .setting("gradients are clipped to more than 0, not \(limit)") }
+    let names = recording.parameters.filter(\.isTrained).map(\.name)
+    if let problem = groups.problem(for: names) ?? averaging?.problem { throw .setting(problem) }
     self.recording = recording
     self.loss = loss
     self.optimizer = optimizer
     self.clipping = clipping
     self.nonFinitePolicy = nonFinitePolicy
+    self.groups = groups
+    self.averaging = averaging
     self.options = options
     self.seed = seed
     lossNode = node
     state = TrainingState(parameters: recording.initialValues(seed: seed))
-    training = try Self.compile(try Self.gradientGraph(recording, node, loss), options)
-  }
-
-  // MARK: Parameters
-
-  /// The trained values by name.
-  public var parameters: [String: Tensor] { state.parameters }
-
-  /// Replaces all trained values, as by those of a file. What the optimizer remembers stays.
-  public func setParameters(_ values: [String: Tensor]) throws(TrainingError) {
-    try check(values)
-    state.parameters = values
-  }
-
-  /// Goes on from a saved state, to the bit.
-  public func restore(_ saved: TrainingState) throws(TrainingError) {
-    try check(saved.parameters)
-    for (name, slots) in saved.optimizer.slots {
-      guard let parameter = saved.parameters[name], slots.count == optimizer.slots.count,
-        slots.allSatisfy({ $0.dimensions == parameter.dimensions && $0.element == parameter.element })
-      else {
-        let expected = optimizer.slots.joined(separator: ", ")
-        throw .parameters("the saved optimizer's state of \(name) does not fit; it holds \(expected) of its shape")
-      }
-    }
-    state = saved
-  }
-
-  private func check(_ values: [String: Tensor]) throws(TrainingError) {
-    for parameter in recording.parameters {
-      let expected = "\(recording.element.name) \(parameter.shape)"
-      guard let value = values[parameter.name] else {
-        throw .parameters("there is no value for the parameter \(parameter.name), which is \(expected)")
-      }
-      guard value.element == recording.element, value.dimensions == parameter.shape.array else {
-        throw .parameters(
-          "the parameter \(parameter.name) is \(expected), the value given \(value.element.name) \(value.dimensions)")
-      }
-    }
-    let known = Set(recording.parameters.map(\.name))
-    if let unknown = values.keys.filter({ !known.contains($0) }).sorted().first {
-      let names = known.sorted().joined(separator: ", ")
-      throw .parameters("the network has no parameter named \(unknown); its parameters are \(names)")
-    }
+    trainedParameters = names.filter { groups.group(of: $0)?.isFrozen != true }
+    training = try Self.compile(try Self.gradientGraph(recording, node, loss, trainedParameters), options)
   }
 
   // MARK: Steps
@@ -108,20 +79,29 @@ public final class Trainer {
   ///
   /// - Parameter batch: The recording's inputs by name.
   public func step(_ batch: [String: Tensor]) throws(TrainingError) -> StepReport {
+    try step(accumulating: [batch])
+  }
+
+  /// One step with the mean of the losses of several batches: what one large batch would give, in the memory of one of
+  /// these. (If the batches differ in size, each counts as much as another.)
+  ///
+  /// - Parameter batches: At least one; each the recording's inputs by name.
+  public func step(accumulating batches: [[String: Tensor]]) throws(TrainingError) -> StepReport {
+    guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A rate that is no number would make every parameter NaN while the gradients look sound.
-    guard optimizer.learningRate.isFinite else {
-      throw .setting("the learning rate is a finite number, not \(optimizer.learningRate)")
-    }
-    let session = try run(training, batch)
-    let loss = session.output(self.loss).doubles.reduce(0, +)
-    var gradients: [String: Tensor] = [:]
-    for parameter in recording.parameters {
-      gradients[parameter.name] = session.output(Self.gradientName(parameter.name))
-    }
+    let rate = optimizer.learningRate * state.rateFactor
+    guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
+    var (loss, gradients) = try lossAndGradients(batches)
     let clip = clipping.apply(to: &gradients)
-    var report = StepReport(step: state.step, loss: loss, gradientNorm: clip.normBefore, clip: clip)
+    var report = StepReport(
+      step: state.step, loss: loss, gradientNorm: clip.normBefore, clip: clip, learningRate: rate)
     if loss.isFinite && clip.normBefore.isFinite {
-      state.update(with: gradients, optimizer)
+      state.update(with: gradients, optimizer, groups)
+      if let averaging {
+        var average = state.average ?? AveragedWeights()
+        average.add(state.parameters, averaging, update: state.optimizer.step)
+        state.average = average
+      }
     } else {
       let event = nonFiniteEvent(loss, gradients)
       switch nonFinitePolicy {
@@ -131,7 +111,27 @@ public final class Trainer {
       report.nonFinite = event
     }
     state.step += 1
+    state.run += batches.count
     return report
+  }
+
+  /// The means of loss and gradients over the batches; each batch draws random numbers of its own.
+  private func lossAndGradients(
+    _ batches: [[String: Tensor]]
+  ) throws(TrainingError) -> (loss: Double, gradients: [String: Tensor]) {
+    var loss = 0.0
+    var gradients: [String: Tensor] = [:]
+    for (index, batch) in batches.enumerated() {
+      let session = try run(training, batch, run: state.run + index)
+      loss += session.output(self.loss).doubles.reduce(0, +)
+      for name in trainedParameters {
+        let gradient = session.output(Self.gradientName(name))
+        gradients[name] = gradients[name]?.adding(gradient) ?? gradient
+      }
+    }
+    guard batches.count > 1 else { return (loss, gradients) }
+    let count = Double(batches.count)
+    return (loss / count, gradients.mapValues { $0.scaled(by: 1 / count) })
   }
 
   private func nonFiniteEvent(_ loss: Double, _ gradients: [String: Tensor]) -> NonFiniteEvent {
@@ -141,27 +141,45 @@ public final class Trainer {
 
   // MARK: Without training
 
-  /// The recording's outputs for a batch, with the parameters as they are; nothing is trained.
-  public func evaluate(_ batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+  /// The recording's outputs for a batch, with the parameters as they are; nothing is trained, and dropout is off.
+  ///
+  /// - Parameter choice: Which parameters are used.
+  public func evaluate(
+    _ batch: [String: Tensor], with choice: ParameterChoice = .current
+  ) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
     if let forward {
       executable = forward
     } else {
-      executable = try Self.compile(recording.graph, options)
+      executable = try Self.compile(recording.evaluationGraph, options)
       forward = executable
     }
-    return try run(executable, batch).outputs()
+    return try run(executable, batch, parameters: try parameters(choice), run: state.run).outputs()
   }
 
-  /// The loss for a batch, with the parameters as they are.
-  public func loss(on batch: [String: Tensor]) throws(TrainingError) -> Double {
-    try evaluate(batch)[loss]?.doubles.reduce(0, +) ?? .nan
+  /// The loss for a batch, with the parameters as they are; dropout is off.
+  public func loss(
+    on batch: [String: Tensor], with choice: ParameterChoice = .current
+  ) throws(TrainingError) -> Double {
+    try evaluate(batch, with: choice)[loss]?.doubles.reduce(0, +) ?? .nan
+  }
+
+  /// The current parameters, or their mean over the updates.
+  public func parameters(_ choice: ParameterChoice) throws(TrainingError) -> [String: Tensor] {
+    switch choice {
+    case .current: return state.parameters
+    case .averaged:
+      guard averaging != nil else { throw .setting("the trainer averages no parameters; give it averaging:") }
+      // Before the first update that counts, the mean is what there is.
+      guard let average = state.average, average.count > 0 else { return state.parameters }
+      return average.values
+    }
   }
 
   /// What a probe measures on a batch, with the parameters as they are, by name.
   ///
   /// The probe has a program of its own, which is built at its first use: training does not depend on whether, when or
-  /// how often anything is measured.
+  /// how often anything is measured. What is measured is the network that is trained: dropout is on.
   public func measure(_ probe: Probe, on batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
     if let known = probes[probe.name] {
@@ -177,22 +195,31 @@ public final class Trainer {
       executable = try Self.compile(graph, options)
       probes[probe.name] = executable
     }
-    return try run(executable, batch).outputs()
+    return try run(executable, batch, run: state.run).outputs()
   }
 
-  /// Runs a program on a batch with the current parameters; random numbers are those of the current step.
-  private func run(_ executable: Executable, _ batch: [String: Tensor]) throws(TrainingError) -> Session {
+  /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
+  private func run(
+    _ executable: Executable, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int
+  ) throws(TrainingError) -> Session {
     if let name = batch.keys.filter({ state.parameters[$0] != nil }).sorted().first {
       throw .batch(BindingError("a batch holds inputs, and \(name) is a parameter; see setParameters"))
     }
-    let bindings = Bindings(state.parameters.merging(batch) { $1 })
+    let bindings = Bindings((parameters ?? state.parameters).merging(batch) { $1 })
     do {
       let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
       for (name, value) in bindings.values { try session.set(name, value) }
-      session.run(seed: seed, run: UInt64(state.step))
+      session.run(seed: seed, run: UInt64(run))
       return session
     } catch {
       throw .batch(error)
     }
   }
+}
+
+/// Which values the parameters have in an evaluation.
+public enum ParameterChoice: Hashable, Sendable, CaseIterable {
+  case current
+  /// Their mean over the updates, of a trainer that keeps it.
+  case averaged
 }

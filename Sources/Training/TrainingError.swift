@@ -17,6 +17,9 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case parameters(String)
   case nonFinite(NonFiniteEvent)
   case data(DataError)
+  /// A checkpoint could not be written or read.
+  case checkpoint(CheckpointError)
+  case log(LogError)
   /// A setting that makes no sense, and what would.
   case setting(String)
 
@@ -33,6 +36,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .parameters(let message), .setting(let message): message
     case .nonFinite(let event): event.description
     case .data(let error): error.description
+    case .checkpoint(let error): error.description
+    case .log(let error): error.description
     }
   }
 }

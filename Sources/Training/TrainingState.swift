@@ -4,22 +4,39 @@ public import EbbTensors
 public struct TrainingState: Hashable, Sendable {
   /// How many steps were made, skipped ones included: the number of the next step.
   public var step: Int
+  /// How many batches were run for a gradient: the number under which the next one draws its random numbers.
+  public var run: Int
   /// How many steps changed nothing because the loss or a gradient was not finite.
   public var skippedSteps: Int
   public var parameters: [String: Tensor]
   public var optimizer: OptimizerState
+  /// What the learning rate is multiplied by, as a plateau demands.
+  public var rateFactor: Double
+  public var plateau: PlateauDecay.State?
+  public var earlyStopping: EarlyStopping.State?
+  /// The mean of the parameters over the updates, if the trainer averages them.
+  public var average: AveragedWeights?
 
   public init(
-    parameters: [String: Tensor], optimizer: OptimizerState = OptimizerState(), step: Int = 0, skippedSteps: Int = 0
+    parameters: [String: Tensor], optimizer: OptimizerState = OptimizerState(), step: Int = 0, run: Int? = nil,
+    skippedSteps: Int = 0, rateFactor: Double = 1, plateau: PlateauDecay.State? = nil,
+    earlyStopping: EarlyStopping.State? = nil, average: AveragedWeights? = nil
   ) {
     self.parameters = parameters
     self.optimizer = optimizer
     self.step = step
+    self.run = run ?? step
     self.skippedSteps = skippedSteps
+    self.rateFactor = rateFactor
+    self.plateau = plateau
+    self.earlyStopping = earlyStopping
+    self.average = average
   }
 
-  mutating func update(with gradients: [String: Tensor], _ rule: some Optimizer) {
-    rule.update(&parameters, gradients: gradients, state: &optimizer)
+  mutating func update(with gradients: [String: Tensor], _ rule: some Optimizer, _ groups: [ParameterGroup] = []) {
+    var rule = rule
+    rule.learningRate *= rateFactor
+    rule.update(&parameters, gradients: gradients, state: &optimizer, groups: groups)
   }
 }
 
@@ -27,13 +44,27 @@ public struct TrainingState: Hashable, Sendable {
 public struct StepReport: Hashable, Sendable {
   /// The number of the step, from 0.
   public var step: Int
-  /// The loss on the batch before the update.
+  /// The loss on the batch before the update; of several batches their mean.
   public var loss: Double
   /// ‖g‖₂ over all parameters, before clipping.
   public var gradientNorm: Double
   public var clip: ClipEvent
+  /// The learning rate of the update, without the factors of parameter groups.
+  public var learningRate: Double
   /// What was not finite, under the policy `skip`: the parameters then stayed as they were.
   public var nonFinite: NonFiniteEvent?
+
+  public init(
+    step: Int, loss: Double, gradientNorm: Double, clip: ClipEvent, learningRate: Double,
+    nonFinite: NonFiniteEvent? = nil
+  ) {
+    self.step = step
+    self.loss = loss
+    self.gradientNorm = gradientNorm
+    self.clip = clip
+    self.learningRate = learningRate
+    self.nonFinite = nonFinite
+  }
 
   /// Whether the update was left out because the loss or a gradient was not finite.
   public var isSkipped: Bool { nonFinite != nil }

@@ -10,7 +10,8 @@ extension TrainCommand {
 
   /// Trains on the task that `--task` names.
   func runTask(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    for name in ["column", "window", "held-out"] where options.isGiven(name) {
+    let ofFiles = ["column", "window", "held-out"] + TrainingFiles.options.map(\.name)
+    for name in ofFiles where options.isGiven(name) {
       throw UsageError("--\(name) belongs to --data without --task")
     }
     let task = try task(options)

@@ -15,21 +15,23 @@ struct TrainCommand: Command {
     \(taskNames.joined(separator: ", ")).
     """
   private static let standard = ForecastSettings()
-  let options: [Option] = [
-    Option("task", "NAME", "a task instead of a file: one of those above"),
-    Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
-    Option("data", "FILE", "the CSV file; of the digits the folder"),
-    Option("column", "COLUMN", "its name, or its number from 1"),
-    .cell, .hidden(32),
-    Option("steps", "COUNT", "training steps", standard: "\(standard.steps)"),
-    Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
-    Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
-    Option("rate", "RATE", "the learning rate at the first step", standard: "\(standard.learningRate)"),
-    Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
-    Option("save", "FILE", "writes the parameters as safetensors"),
-    Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
-    .seed, .threads,
-  ]
+  let options: [Option] =
+    [
+      Option("task", "NAME", "a task instead of a file: one of those above"),
+      Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
+      Option("data", "FILE", "the CSV file; of the digits the folder"),
+      Option("column", "COLUMN", "its name, or its number from 1"),
+      .cell, .hidden(32),
+      Option("steps", "COUNT", "training steps", standard: "\(standard.steps)"),
+      Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
+      Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
+      Option("rate", "RATE", "the learning rate at the first step", standard: "\(standard.learningRate)"),
+      Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
+      Option("save", "FILE", "writes the parameters as safetensors"),
+      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      .seed, .threads,
+    ] + TrainingFiles.options
+  private static let decisive = ["column", "cell", "hidden", "steps", "window", "batch", "rate", "held-out", "seed"]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     if options.isGiven("task") { return try runTask(options, context) }
@@ -39,24 +41,24 @@ struct TrainCommand: Command {
     let units = try options.integer("hidden")
     try options.checkSize(length: settings.window, batch: settings.batchSize, features: 1, units: units)
     let cell = try context.cells.cell(name, units: units)
-    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    let execution = ExecutionOptions(
+      threads: try options.integer("threads", 1...256),
+      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
     let (path, column) = (try options.required("data"), try options.required("column"))
     let table = try CSVTable(contentsOf: path)
     var series = try TimeSeries(table, column: column)
     // A column that was given by number has a name all the same.
     if let name = try table.header?[table.position(ofColumn: column)], !name.isEmpty { series.name = name }
     try context.checkCanSave(to: options.text("save"), options.text("json"))
+    let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let forecaster = try Forecaster(cell, series, settings: settings, options: execution)
-    var line = ProgressLine(
-      "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
-      isTerminal: context.output.isTerminal, write: context.output.writeError)
-    let report = try forecaster.train { state, evaluation in
-      line.update(
-        state.completed,
-        note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))")
-      return .continue
+    try files.resume(forecaster.trainer)
+    let log = try files.log(forecaster.trainer)
+    let report = try train(forecaster, name, files, log, context.output)
+    if report.run.end == .callback {
+      context.output.writeError(files.advice(forecaster.trainer))
+      return ExitStatus.interrupted
     }
-    line.clear()
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
@@ -66,6 +68,32 @@ struct TrainCommand: Command {
     }
     if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
     return ExitStatus.success
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  private func train(
+    _ forecaster: Forecaster, _ name: String, _ files: TrainingFiles, _ log: TrainingLog?, _ output: CommandOutput
+  ) throws -> ForecastReport {
+    let trainer = forecaster.trainer
+    var line = ProgressLine(
+      "training \(name)", total: forecaster.settings.steps - trainer.state.step, unit: "steps", style: output.style,
+      isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    return try forecaster.train { state, evaluation throws(TrainingError) in
+      line.update(
+        state.completed,
+        note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))")
+      do throws(LogError) {
+        try log?.append(TrainingLog.Entry(state))
+      } catch {
+        throw .log(error)
+      }
+      let isInterrupted = Interrupts.isRequested
+      try files.save(trainer, now: isInterrupted || state.completed == state.total)
+      return isInterrupted ? .stop : .continue
+    }
   }
 
   private func show(_ report: ForecastReport, _ name: String, _ output: CommandOutput) {

@@ -52,7 +52,7 @@ extension StudyResult.TrainingResult.End {
       return
     }
     switch end {
-    case .steps, .callback: self = .steps
+    case .steps, .earlyStopping, .callback: self = .steps
     case .duration: self = .seconds
     case .lossBelow: self = .targetLoss
     }

@@ -64,35 +64,37 @@ public final class Forecaster {
 
   // MARK: Training
 
-  /// Trains, and measures the held-out error as it goes.
+  /// Trains up to the last step of the settings, and measures the held-out error as it goes. If the trainer was restored
+  /// from a checkpoint, the steps that are left are made, and the report is about those.
   ///
-  /// - Parameter progress: Called after each step with the last evaluation; may stop the training.
+  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
-    progress: (TrainingProgress, ForecastEvaluation) -> LoopControl = { _, _ in .continue }
+    progress: (TrainingProgress, ForecastEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> ForecastReport {
     let heldOut = batch(of: Array(series.trainingCount..<series.series.values.count))
     let sample = trainingBatch(at: 0)
     let before = try gradientNorms(on: sample)
     var evaluations = [
-      ForecastEvaluation(step: 0, trainingLoss: .nan, heldOutError: try error(on: heldOut), stepsPerSecond: 0)
+      ForecastEvaluation(
+        step: trainer.state.step, trainingLoss: .nan, heldOutError: try error(on: heldOut), stepsPerSecond: 0)
     ]
     let run = try trainer.train(
-      until: StoppingCriteria(steps: settings.steps),
+      until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step)),
       schedule: .cosine(settings.learningRate, steps: settings.steps),
       batch: { step throws(TrainingError) in trainingBatch(at: step) },
       progress: { state throws(TrainingError) in
-        if state.completed % settings.evaluationInterval == 0 {
+        if trainer.state.step % settings.evaluationInterval == 0 {
           evaluations.append(
             ForecastEvaluation(
-              step: state.completed, trainingLoss: state.recentLoss, heldOutError: try error(on: heldOut),
+              step: trainer.state.step, trainingLoss: state.recentLoss, heldOutError: try error(on: heldOut),
               stepsPerSecond: state.stepsPerSecond))
         }
-        return progress(state, evaluations[evaluations.count - 1])
+        return try progress(state, evaluations[evaluations.count - 1])
       })
-    if let last = evaluations.last, last.step < run.losses.count {
+    if let last = evaluations.last, last.step < trainer.state.step {
       evaluations.append(
         ForecastEvaluation(
-          step: run.losses.count, trainingLoss: run.recentLoss, heldOutError: try error(on: heldOut),
+          step: trainer.state.step, trainingLoss: run.recentLoss, heldOutError: try error(on: heldOut),
           stepsPerSecond: run.stepsPerSecond))
     }
     return ForecastReport(

@@ -12,12 +12,17 @@ public struct Adam: Optimizer {
   public var beta2: Double
   /// ε, which keeps the quotient finite where the gradient is 0.
   public var epsilon: Double
+  public var weightDecay: WeightDecay
 
-  public init(learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+  public init(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: WeightDecay = .none
+  ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
+    self.weightDecay = weightDecay
   }
 
   public var slots: [String] { ["firstMoment", "secondMoment"] }

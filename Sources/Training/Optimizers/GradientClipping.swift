@@ -100,6 +100,15 @@ extension Tensor {
     }
   }
 
+  func adding(_ other: Tensor) -> Tensor {
+    switch (storage, other.storage) {
+    case (.float32(let x), .float32(let y)): return Tensor(dimensions, zip(x, y).map { $0 + $1 })
+    case (.float64(let x), .float64(let y)): return Tensor(dimensions, zip(x, y).map { $0 + $1 })
+    case (.float32, _), (.float64, _), (.int32, _), (.bool, _):
+      preconditionFailure("gradients are floats of one type")
+    }
+  }
+
   func clamped(to limit: Double) -> Tensor {
     switch storage {
     case .float32(let values):

@@ -7,6 +7,8 @@ public import EbbTensors
 public protocol Optimizer: Sendable, Hashable {
   /// The factor η of each step.
   var learningRate: Double { get set }
+  /// What pulls the parameters towards 0, beside `update`, which knows nothing of it.
+  var weightDecay: WeightDecay { get }
   /// What is remembered for each number of a parameter, zeros at first: no names, no memory.
   var slots: [String] { get }
 
@@ -33,48 +35,66 @@ public struct OptimizerState: Hashable, Sendable {
 }
 
 extension Optimizer {
-  /// One update of all parameters that have a gradient.
+  public var weightDecay: WeightDecay { .none }
+
+  /// One update of all parameters that have a gradient, but not of those that their group freezes.
   ///
   /// Traps if a gradient does not have its parameter's element type and dimensions.
   public func update(
-    _ parameters: inout [String: Tensor], gradients: [String: Tensor], state: inout OptimizerState
+    _ parameters: inout [String: Tensor], gradients: [String: Tensor], state: inout OptimizerState,
+    groups: [ParameterGroup] = []
   ) {
     state.step += 1
     for (name, gradient) in gradients {
+      let group = groups.group(of: name)
+      if group?.isFrozen == true { continue }
       guard let parameter = parameters[name] else { preconditionFailure("no parameter is named \(name)") }
       precondition(
         parameter.dimensions == gradient.dimensions,
         "the gradient of \(name) is \(gradient.dimensions), the parameter \(parameter.dimensions)")
       let memory = state.slots[name] ?? []
-      let (value, slots) = updated(parameter, gradient, memory, step: state.step)
+      var rule = self
+      if let group { rule.learningRate *= group.rateFactor }
+      let decay = group?.weightDecay ?? weightDecay
+      let (value, slots) = rule.updated(parameter, gradient, memory, decay, step: state.step)
       parameters[name] = value
       if !slots.isEmpty { state.slots[name] = slots }
     }
   }
 
   private func updated(
-    _ parameter: Tensor, _ gradient: Tensor, _ memory: [Tensor], step: Int
+    _ parameter: Tensor, _ gradient: Tensor, _ memory: [Tensor], _ decay: WeightDecay, step: Int
   ) -> (Tensor, slots: [Tensor]) {
     let dimensions = parameter.dimensions
     switch (parameter.storage, gradient.storage) {
-    case (.float32(var values), .float32(let gradient)):
+    case (.float32(var values), .float32(var gradient)):
       var slots = memory.map { tensor in
         guard case .float32(let values) = tensor.storage else { preconditionFailure("a slot is no float32") }
         return values
       }
       if slots.isEmpty { slots = self.slots.map { _ in [Float](repeating: 0, count: values.count) } }
+      decay.apply(&values, &gradient, rate: learningRate)
       update(&values, gradient: gradient, slots: &slots, step: step)
       return (Tensor(dimensions, values), slots.map { Tensor(dimensions, $0) })
-    case (.float64(var values), .float64(let gradient)):
+    case (.float64(var values), .float64(var gradient)):
       var slots = memory.map { tensor in
         guard case .float64(let values) = tensor.storage else { preconditionFailure("a slot is no float64") }
         return values
       }
       if slots.isEmpty { slots = self.slots.map { _ in [Double](repeating: 0, count: values.count) } }
+      decay.apply(&values, &gradient, rate: learningRate)
       update(&values, gradient: gradient, slots: &slots, step: step)
       return (Tensor(dimensions, values), slots.map { Tensor(dimensions, $0) })
     case (.float32, _), (.float64, _), (.int32, _), (.bool, _):
       preconditionFailure("a parameter and its gradient are floats of one type")
     }
   }
+}
+
+/// The number of a parameter's elements; traps unless its gradient and all that is remembered of it have as many.
+func checkedCount<Scalar>(_ values: [Scalar], _ gradient: [Scalar], _ slots: [[Scalar]], _ names: [String]) -> Int {
+  precondition(
+    gradient.count == values.count && slots.count == names.count && slots.allSatisfy { $0.count == values.count },
+    "the gradient and each of \(names) have as many numbers as the parameter: \(values.count)")
+  return values.count
 }

@@ -8,11 +8,15 @@ public struct SGD: Optimizer {
   /// μ, in 0 ..< 1.
   public var momentum: Double
   public var nesterov: Bool
+  public var weightDecay: WeightDecay
 
-  public init(learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) {
+  public init(
+    learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, weightDecay: WeightDecay = .none
+  ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.nesterov = nesterov
+    self.weightDecay = weightDecay
   }
 
   public var slots: [String] { momentum == 0 ? [] : ["velocity"] }

@@ -1,0 +1,68 @@
+internal import EbbReport
+internal import EbbTraining
+
+/// The checkpoint and the log of a command that trains.
+struct TrainingFiles {
+  static let options = [
+    Option("checkpoint", "FILE", "saves the training there as it goes, at its end and at Ctrl-C"),
+    Option("checkpoint-interval", "STEPS", "after how many steps each time", standard: "100"),
+    Option(flag: "resume", "goes on from the checkpoint, with the same other options"),
+    Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines"),
+    Option("memory-budget", "BYTES", "computes parts again rather than take more memory; no bit changes"),
+  ]
+
+  private let path: String?
+  private let interval: Int
+  private let isResumed: Bool
+  private let logPath: String?
+  /// The options on which the results depend, as they were given.
+  private let notes: [String: String]
+
+  /// - Parameter decisive: The names of the options that have to be the same when training is resumed.
+  init(_ options: ParsedOptions, decisive: [String], _ context: CommandContext) throws {
+    path = options.text("checkpoint")
+    interval = try options.integer("checkpoint-interval")
+    isResumed = options.isGiven("resume")
+    logPath = options.text("log")
+    var notes: [String: String] = [:]
+    for name in decisive { notes[name] = options.text(name) ?? "" }
+    self.notes = notes
+    if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
+    try context.checkCanSave(to: path, logPath)
+  }
+
+  /// Puts the trainer where the checkpoint stands, if training is to be resumed.
+  func resume(_ trainer: Trainer) throws {
+    guard isResumed, let path else { return }
+    let checkpoint = try Checkpoint(contentsOf: path)
+    for (name, value) in notes.sorted(by: { $0.key < $1.key }) {
+      let saved = checkpoint.notes[name] ?? ""
+      guard saved == value else {
+        throw UsageError("\(path) was made with --\(name) \(saved), and this is --\(name) \(value)")
+      }
+    }
+    try trainer.restore(checkpoint)
+  }
+
+  /// The log from the trainer's step on; nil if none is asked for.
+  func log(_ trainer: Trainer) throws -> TrainingLog? {
+    try logPath.map { try TrainingLog(path: $0, from: trainer.state.step) }
+  }
+
+  /// Saves the training if it is time to, or if `now`.
+  func save(_ trainer: Trainer, now: Bool) throws(TrainingError) {
+    guard let path, now || trainer.state.step % interval == 0 else { return }
+    do {
+      try Checkpoint(trainer, notes: notes).write(to: path)
+    } catch {
+      throw .checkpoint(error)
+    }
+  }
+
+  /// What to say when training was interrupted.
+  func advice(_ trainer: Trainer) -> String {
+    let steps = "interrupted after \(trainer.state.step) steps"
+    guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
+    return "\(steps); saved in \(path): the same command with --resume goes on\n"
+  }
+}

@@ -1,0 +1,150 @@
+internal import EbbInterchange
+internal import EbbTensors
+
+/// The names in the file. A parameter's name comes last and may hold anything but is never cut.
+private enum Place {
+  static let parameter = "parameter/"
+  static let average = "average/"
+  static let best = "best/"
+  static func slot(_ index: Int) -> String { "optimizer/\(index)/" }
+  static let rateFactor = "rateFactor"
+  static let plateauBest = "plateau.best"
+  static let stoppingBest = "earlyStopping.best"
+  /// Begins the metadata that are the program's own.
+  static let note = "note/"
+  static let format = "ebb.checkpoint"
+  static let version = "1"
+}
+
+extension Checkpoint {
+  /// The file's bytes: a function of the checkpoint alone.
+  public var bytes: [UInt8] {
+    var tensors: [String: Tensor] = [:]
+    var texts = [Place.format: Place.version, "optimizer": optimizer, "seed": "\(seed)"]
+    func put(_ values: [String: Tensor], _ prefix: String) {
+      for (name, value) in values { tensors[prefix + name] = value }
+    }
+    /// Floats are tensors, which keep every bit.
+    func put(_ number: Double, _ name: String) { tensors[name] = Tensor([1], [number]) }
+
+    put(state.parameters, Place.parameter)
+    for (name, slots) in state.optimizer.slots {
+      for (index, slot) in slots.enumerated() { tensors[Place.slot(index) + name] = slot }
+    }
+    put(state.rateFactor, Place.rateFactor)
+    texts["step"] = "\(state.step)"
+    texts["run"] = "\(state.run)"
+    texts["skippedSteps"] = "\(state.skippedSteps)"
+    texts["optimizer.step"] = "\(state.optimizer.step)"
+    if let plateau = state.plateau {
+      put(plateau.best.value, Place.plateauBest)
+      texts["plateau.stale"] = "\(plateau.best.stale)"
+      texts["plateau.cooldownLeft"] = "\(plateau.cooldownLeft)"
+    }
+    if let stopping = state.earlyStopping {
+      put(stopping.best.value, Place.stoppingBest)
+      texts["earlyStopping.stale"] = "\(stopping.best.stale)"
+      if let best = stopping.bestParameters {
+        texts["earlyStopping.holdsBest"] = "1"
+        put(best, Place.best)
+      }
+    }
+    if let average = state.average {
+      texts["average.count"] = "\(average.count)"
+      put(average.values, Place.average)
+    }
+    for (name, note) in notes { texts[Place.note + name] = note }
+    return Safetensors(tensors, metadata: texts).bytes
+  }
+
+  /// Reads a file's bytes. A file that is cut off or was not made by `bytes` is an error.
+  public init(bytes: [UInt8], source: String = "checkpoint") throws(CheckpointError) {
+    let reader: CheckpointReader
+    do {
+      reader = CheckpointReader(file: try Safetensors(bytes: bytes, source: source), source: source)
+    } catch {
+      throw CheckpointError(source, "this is no checkpoint, or it is damaged: \(error)")
+    }
+    self = try reader.checkpoint()
+  }
+}
+
+/// Takes a checkpoint from the tensors and texts of its file.
+private struct CheckpointReader {
+  var file: Safetensors
+  var source: String
+
+  func checkpoint() throws(CheckpointError) -> Checkpoint {
+    guard let version = file.metadata[Place.format] else {
+      throw CheckpointError(source, "this safetensors file is no checkpoint of a training")
+    }
+    guard version == Place.version else {
+      throw CheckpointError(source, "this is a checkpoint of version \(version); known is \(Place.version)")
+    }
+    guard let seed = UInt64(try text("seed")) else { throw damaged("seed") }
+    var state = TrainingState(
+      parameters: tensors(Place.parameter),
+      optimizer: OptimizerState(step: try integer("optimizer.step"), slots: try slots()),
+      step: try integer("step"), run: try integer("run"), skippedSteps: try integer("skippedSteps"),
+      rateFactor: try number(Place.rateFactor))
+    if file.tensors[Place.plateauBest] != nil {
+      state.plateau = PlateauDecay.State(
+        best: BestValue(value: try number(Place.plateauBest), stale: try integer("plateau.stale")),
+        cooldownLeft: try integer("plateau.cooldownLeft"))
+    }
+    if file.tensors[Place.stoppingBest] != nil {
+      state.earlyStopping = EarlyStopping.State(
+        best: BestValue(value: try number(Place.stoppingBest), stale: try integer("earlyStopping.stale")),
+        bestParameters: file.metadata["earlyStopping.holdsBest"] == nil ? nil : tensors(Place.best))
+    }
+    if file.metadata["average.count"] != nil {
+      state.average = AveragedWeights(count: try integer("average.count"), values: tensors(Place.average))
+    }
+    var notes: [String: String] = [:]
+    for (name, note) in file.metadata where name.hasPrefix(Place.note) {
+      notes[String(name.dropFirst(Place.note.count))] = note
+    }
+    return Checkpoint(state: state, seed: seed, optimizer: try text("optimizer"), notes: notes)
+  }
+
+  private func tensors(_ prefix: String) -> [String: Tensor] {
+    var values: [String: Tensor] = [:]
+    for (name, tensor) in file.tensors where name.hasPrefix(prefix) {
+      values[String(name.dropFirst(prefix.count))] = tensor
+    }
+    return values
+  }
+
+  private func slots() throws(CheckpointError) -> [String: [Tensor]] {
+    var slots = tensors(Place.slot(0)).mapValues { [$0] }
+    var index = 1
+    while true {
+      let next = tensors(Place.slot(index))
+      if next.isEmpty { return slots }
+      for (name, tensor) in next {
+        guard slots[name]?.count == index else { throw damaged("optimizer/\(index)/\(name)") }
+        slots[name]?.append(tensor)
+      }
+      index += 1
+    }
+  }
+
+  private func number(_ name: String) throws(CheckpointError) -> Double {
+    guard let tensor = file.tensors[name], tensor.element == .float64, tensor.count == 1 else { throw damaged(name) }
+    return tensor.doubles[0]
+  }
+
+  private func integer(_ name: String) throws(CheckpointError) -> Int {
+    guard let number = Int(try text(name)), number >= 0 else { throw damaged(name) }
+    return number
+  }
+
+  private func text(_ name: String) throws(CheckpointError) -> String {
+    guard let text = file.metadata[name] else { throw damaged(name) }
+    return text
+  }
+
+  private func damaged(_ name: String) -> CheckpointError {
+    CheckpointError(source, "the checkpoint is damaged: its \(name) is missing or makes no sense")
+  }
+}

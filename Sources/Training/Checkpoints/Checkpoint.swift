@@ -1,0 +1,80 @@
+/// Training as it stood after a step, as a file: with the same recording, settings and data, a trainer that is restored
+/// from it makes the same bits as one that never stopped.
+///
+/// Parameters, what the optimizer remembers, the learning rate's factor, means and counters are held; schedules, random
+/// numbers and the order of the data are functions of the counters and the seed. The file is in the safetensors format,
+/// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, ….
+///
+/// ```swift
+/// try Checkpoint(trainer).write(to: "run.checkpoint")
+/// try trainer.restore(Checkpoint(contentsOf: "run.checkpoint"))
+/// ```
+public struct Checkpoint: Hashable, Sendable {
+  public var state: TrainingState
+  /// The trainer's seed.
+  public var seed: UInt64
+  /// The optimizer's type, which gives what is remembered its meaning.
+  public var optimizer: String
+  /// Whatever else the program wants to find again, such as the settings that it must be resumed with.
+  public var notes: [String: String]
+
+  public init(state: TrainingState, seed: UInt64, optimizer: String, notes: [String: String] = [:]) {
+    self.state = state
+    self.seed = seed
+    self.optimizer = optimizer
+    self.notes = notes
+  }
+
+  /// The trainer's state.
+  public init(_ trainer: Trainer, notes: [String: String] = [:]) {
+    self.init(
+      state: trainer.state, seed: trainer.seed, optimizer: "\(type(of: trainer.optimizer))", notes: notes)
+  }
+
+  /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint, or the one
+  /// that it held before.
+  public func write(to path: String, in files: some FileStore = DiskStore()) throws(CheckpointError) {
+    do {
+      try files.replace(path, with: bytes)
+    } catch {
+      throw CheckpointError(error.path, error.reason)
+    }
+  }
+
+  /// Reads a file that `write` made.
+  public init(contentsOf path: String, in files: some FileStore = DiskStore()) throws(CheckpointError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try files.read(path)
+    } catch {
+      throw CheckpointError(error.path, error.reason)
+    }
+    try self.init(bytes: bytes, source: path)
+  }
+}
+
+/// Why a checkpoint could not be written, read or used.
+public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, or what else the bytes came from.
+  public var source: String
+  public var reason: String
+  public init(_ source: String, _ reason: String) {
+    self.source = source
+    self.reason = reason
+  }
+  public var description: String { "\(source): \(reason)" }
+}
+
+extension Trainer {
+  /// Goes on from a checkpoint, to the bit. Nothing changes if it does not fit the trainer.
+  public func restore(_ checkpoint: Checkpoint) throws(TrainingError) {
+    guard checkpoint.seed == seed else {
+      throw .setting("the checkpoint was made with the seed \(checkpoint.seed), and the trainer has \(seed)")
+    }
+    let own = "\(type(of: optimizer))"
+    guard checkpoint.optimizer == own else {
+      throw .setting("the checkpoint was made with \(checkpoint.optimizer), and the trainer has \(own)")
+    }
+    try restore(checkpoint.state)
+  }
+}

@@ -1,0 +1,101 @@
+internal import Foundation
+
+/// What a checkpoint asks of a file system; tests put one in its place that fails.
+public protocol FileStore {
+  /// Makes a file of these bytes; an old one of the name is replaced.
+  func write(_ bytes: [UInt8], to path: String) throws(FileStoreError)
+  /// Returns once the file's bytes would survive a power failure.
+  func synchronize(_ path: String) throws(FileStoreError)
+  /// Gives a file another name, of which an old file, if there is one, is replaced in the same instant.
+  func rename(_ path: String, to other: String) throws(FileStoreError)
+  /// Returns once the names in the folder of this path would survive a power failure.
+  func synchronizeFolder(of path: String) throws(FileStoreError)
+  /// Deletes a file, if it is there.
+  func remove(_ path: String)
+  /// The bytes of a file.
+  func read(_ path: String) throws(FileStoreError) -> [UInt8]
+}
+
+/// What could not be done to a file, in the system's words.
+public struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var path: String
+  public var reason: String
+  public init(_ path: String, _ reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+  public var description: String { "\(path): \(reason)" }
+}
+
+extension FileStore {
+  /// Replaces a file at once: whatever fails, and whenever the process or the machine dies, the file's bytes are either
+  /// all old or all new.
+  ///
+  /// The bytes must be safe on the disk before the name points to them, or a power failure can leave a new name with an
+  /// empty file; and the folder must be safe before anyone is told that the new bytes are.
+  public func replace(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
+    let draft = path + ".part"
+    do {
+      try write(bytes, to: draft)
+      try synchronize(draft)
+      try rename(draft, to: path)
+    } catch {
+      remove(draft)
+      throw error
+    }
+    try synchronizeFolder(of: path)
+  }
+}
+
+/// The machine's own files.
+public struct DiskStore: FileStore, Sendable {
+  public init() {}
+
+  public func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
+    try attempt(path, "cannot be written") { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+  }
+
+  public func synchronize(_ path: String) throws(FileStoreError) {
+    try attempt(path, "cannot be written to the disk") {
+      let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+      try handle.synchronize()
+      try handle.close()
+    }
+  }
+
+  public func rename(_ path: String, to other: String) throws(FileStoreError) {
+    guard unsafe Foundation.rename(path, other) == 0 else {
+      throw FileStoreError(other, "cannot be replaced: \(systemMessage())")
+    }
+  }
+
+  public func synchronizeFolder(of path: String) throws(FileStoreError) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let descriptor = unsafe open(folder, O_RDONLY)
+    guard descriptor >= 0 else { throw FileStoreError(folder, "cannot be opened: \(systemMessage())") }
+    defer { close(descriptor) }
+    // Some file systems cannot synchronise a folder, and say so by EINVAL.
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw FileStoreError(folder, "cannot be written to the disk: \(systemMessage())")
+    }
+  }
+
+  public func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+  public func read(_ path: String) throws(FileStoreError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try attempt(path, "cannot be read") { bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+    return bytes
+  }
+
+  private func attempt(_ path: String, _ what: String, _ body: () throws -> Void) throws(FileStoreError) {
+    do {
+      try body()
+    } catch {
+      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      throw FileStoreError(path, "\(what): \((underlying ?? error as NSError).localizedDescription)")
+    }
+  }
+
+  private func systemMessage() -> String { unsafe String(cString: strerror(errno)) }
+}

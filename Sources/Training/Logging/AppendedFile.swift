@@ -1,0 +1,44 @@
+internal import Foundation
+
+/// Why a log could not be written.
+public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var path: String
+  public var reason: String
+  public var description: String { "\(path): \(reason)" }
+}
+
+/// A file to whose end text is added.
+struct AppendedFile: Sendable {
+  let path: String
+  private let handle: FileHandle
+
+  /// Makes the file hold this text and nothing else.
+  init(path: String, startingWith text: String) throws(LogError) {
+    self.path = path
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      try handle.seekToEnd()
+    } catch {
+      throw LogError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  func append(_ text: String) throws(LogError) {
+    do {
+      try handle.write(contentsOf: Data(text.utf8))
+    } catch {
+      throw LogError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  /// What a file holds; nothing if there is none.
+  static func text(of path: String) throws(LogError) -> String {
+    guard FileManager.default.fileExists(atPath: path) else { return "" }
+    do {
+      return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    } catch {
+      throw LogError(path: path, reason: "cannot be read: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/// Adagrad (Duchi, Hazan & Singer 2011, the diagonal form): rates that fall with the gradients that were met.
+///
+///     s ← s + g²
+///     θ ← θ − η g / (√s + ε)
+public struct Adagrad: Optimizer {
+  public var learningRate: Double
+  /// ε, which keeps the quotient finite where every gradient was 0.
+  public var epsilon: Double
+  public var weightDecay: WeightDecay
+
+  public init(learningRate: Double = 0.01, epsilon: Double = 1e-10, weightDecay: WeightDecay = .none) {
+    self.learningRate = learningRate
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  public var slots: [String] { ["squares"] }
+
+  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
+    descend(&values, gradient, &slots)
+  }
+
+  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
+    descend(&values, gradient, &slots)
+  }
+
+  private func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]
+  ) {
+    let count = checkedCount(values, gradient, slots, self.slots)
+    let (rate, ε) = (Scalar(learningRate), Scalar(epsilon))
+    let g = gradient.span
+    var θ = values.mutableSpan
+    var s = slots[0].mutableSpan
+    for index in 0..<count { s[index] += g[index] * g[index] }
+    // The absolute value of what is never negative, so that the root is an instruction and not a call.
+    for index in 0..<count { θ[index] -= rate * g[index] / (abs(s[index]).squareRoot() + ε) }
+  }
+}

@@ -1,0 +1,33 @@
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2, with the rate η in both terms as in common
+/// use):
+///
+///     θ ← θ − η λ θ         then Adam's step
+public struct AdamW: Optimizer {
+  /// The step that follows the decay.
+  public var adam: Adam
+  /// λ
+  public var decay: Double
+
+  public init(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    decay: Double = 0.01
+  ) {
+    adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    self.decay = decay
+  }
+
+  public var learningRate: Double {
+    get { adam.learningRate }
+    set { adam.learningRate = newValue }
+  }
+  public var weightDecay: WeightDecay { .decoupled(decay) }
+  public var slots: [String] { adam.slots }
+
+  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
+    adam.update(&values, gradient: gradient, slots: &slots, step: step)
+  }
+
+  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
+    adam.update(&values, gradient: gradient, slots: &slots, step: step)
+  }
+}

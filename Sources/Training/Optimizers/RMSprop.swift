@@ -1,0 +1,73 @@
+/// RMSprop (Tieleman & Hinton 2012, lecture 6.5), with the centred form and the momentum of Graves (2013, equations
+/// 38–41) if they are asked for:
+///
+///     v ← ρ v + (1 − ρ) g²
+///     m ← ρ m + (1 − ρ) g            only if centred, else m = 0
+///     u = g / (√(v − m²) + ε)
+///     b ← μ b + u                    only with momentum, else b = u
+///     θ ← θ − η b
+public struct RMSprop: Optimizer {
+  public var learningRate: Double
+  /// ρ, in 0 ..< 1.
+  public var decay: Double
+  /// μ, in 0 ..< 1.
+  public var momentum: Double
+  /// Whether the gradient's variance scales the step, and not its mean square.
+  public var isCentered: Bool
+  /// ε, which keeps the quotient finite where every gradient was 0.
+  public var epsilon: Double
+  public var weightDecay: WeightDecay
+
+  public init(
+    learningRate: Double = 0.01, decay: Double = 0.99, momentum: Double = 0, isCentered: Bool = false,
+    epsilon: Double = 1e-8, weightDecay: WeightDecay = .none
+  ) {
+    self.learningRate = learningRate
+    self.decay = decay
+    self.momentum = momentum
+    self.isCentered = isCentered
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  public var slots: [String] {
+    ["meanSquare"] + (isCentered ? ["mean"] : []) + (momentum == 0 ? [] : ["velocity"])
+  }
+
+  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
+    descend(&values, gradient, &slots)
+  }
+
+  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
+    descend(&values, gradient, &slots)
+  }
+
+  private func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]
+  ) {
+    let count = checkedCount(values, gradient, slots, self.slots)
+    let (rate, ε, ρ, a) = (Scalar(learningRate), Scalar(epsilon), Scalar(decay), Scalar(1 - decay))
+    let g = gradient.span
+    for index in 0..<count { slots[0][index] = ρ * slots[0][index] + a * (g[index] * g[index]) }
+    var variance = slots[0]
+    if isCentered {
+      for index in 0..<count {
+        let mean = ρ * slots[1][index] + a * g[index]
+        slots[1][index] = mean
+        // Rounding can make the difference a little less than 0.
+        variance[index] = max(0, variance[index] - mean * mean)
+      }
+    }
+    var θ = values.mutableSpan
+    if momentum == 0 {
+      for index in 0..<count { θ[index] -= rate * g[index] / (abs(variance[index]).squareRoot() + ε) }
+    } else {
+      let (last, μ) = (slots.count - 1, Scalar(momentum))
+      for index in 0..<count {
+        let velocity = μ * slots[last][index] + g[index] / (abs(variance[index]).squareRoot() + ε)
+        slots[last][index] = velocity
+        θ[index] -= rate * velocity
+      }
+    }
+  }
+}

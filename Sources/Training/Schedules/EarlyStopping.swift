@@ -1,0 +1,35 @@
+public import EbbTensors
+
+/// Ends training once a measured value has stopped falling (Prechelt 1998, criterion UP in its simplest form).
+public struct EarlyStopping: Hashable, Sendable {
+  /// How many values in a row may be no improvement; the next such one ends training.
+  public var patience: Int
+  /// A value improves if it is lower by more than this fraction of the best one.
+  public var tolerance: Double
+  /// Whether training that ends so gets the parameters back with which the best value was measured.
+  public var restoresBest: Bool
+
+  public init(patience: Int = 10, tolerance: Double = 0, restoresBest: Bool = true) {
+    self.patience = patience
+    self.tolerance = tolerance
+    self.restoresBest = restoresBest
+  }
+
+  /// What the rule remembers from value to value.
+  public struct State: Hashable, Sendable {
+    public var best: BestValue
+    /// The parameters of the best value, if they are to be restored.
+    public var bestParameters: [String: Tensor]?
+
+    public init(best: BestValue = BestValue(), bestParameters: [String: Tensor]? = nil) {
+      self.best = best
+      self.bestParameters = bestParameters
+    }
+  }
+
+  /// Takes a measured value, lower being better, and the parameters that it was measured with; tells whether to stop.
+  public func observe(_ value: Double, parameters: [String: Tensor], _ state: inout State) -> Bool {
+    if state.best.observe(value, tolerance: tolerance), restoresBest { state.bestParameters = parameters }
+    return state.best.stale > patience
+  }
+}

@@ -1,0 +1,83 @@
+internal import Foundation
+
+/// The learning rate as a function of the step t = 0, 1, … alone, so that a resumed training goes on with the same rates.
+///
+/// ```swift
+/// let schedule = LearningRateSchedule.warmUp(steps: 100, then: .cosine(3e-3, steps: 2000))
+/// ```
+public indirect enum LearningRateSchedule: Hashable, Sendable {
+  case constant(Double)
+  /// η γ^⌊t / k⌋: falls by a factor γ every k steps.
+  case step(Double, factor: Double, every: Int)
+  /// η γᵗ
+  case exponential(Double, factor: Double)
+  /// η + (η′ − η) min(1, t / n): from η to η′ in n steps, evenly.
+  case linear(Double, to: Double = 0, steps: Int)
+  /// η′ + (η − η′) (1 + cos(π min(1, t / n))) / 2: from η to η′ in n steps (Loshchilov & Hutter 2017, equation 5).
+  case cosine(Double, to: Double = 0, steps: Int)
+  /// Up to a peak and far down again, in halves of cosines.
+  case oneCycle(OneCycle)
+  /// (t + 1) / n of the other schedule's first rate for n steps, then the other schedule from its beginning (Goyal et
+  /// al. 2017, section 2.2).
+  case warmUp(steps: Int, then: LearningRateSchedule)
+
+  /// The rate of a step, the first of which is 0.
+  public func rate(at step: Int) -> Double {
+    switch self {
+    case .constant(let rate): return rate
+    case .step(let rate, let factor, let every):
+      return rate * pow(factor, Double(step / max(1, every)))
+    case .exponential(let rate, let factor):
+      return rate * pow(factor, Double(step))
+    case .linear(let rate, let end, let steps):
+      return rate + (end - rate) * Self.progress(step, steps)
+    case .cosine(let rate, let end, let steps):
+      return Self.cosine(from: rate, to: end, Self.progress(step, steps))
+    case .oneCycle(let cycle):
+      return cycle.rate(at: step)
+    case .warmUp(let steps, let schedule):
+      return step < steps
+        ? schedule.rate(at: 0) * Double(step + 1) / Double(steps) : schedule.rate(at: step - max(0, steps))
+    }
+  }
+
+  private static func progress(_ step: Int, _ steps: Int) -> Double { min(1, Double(step) / Double(max(1, steps))) }
+
+  /// Half a cosine from one number to another, for a progress in 0 ... 1.
+  static func cosine(from start: Double, to end: Double, _ progress: Double) -> Double {
+    end + (start - end) * (1 + cos(Double.pi * progress)) / 2
+  }
+}
+
+/// One rise and one fall of the learning rate (Smith & Topin 2018), both along halves of cosines:
+///
+///     from peak / startDivisor to peak in the first part of the steps, then to peak / startDivisor / endDivisor
+public struct OneCycle: Hashable, Sendable {
+  public var peak: Double
+  /// All steps of the cycle; later ones keep its last rate.
+  public var steps: Int
+  /// The fraction of the steps that rise, in 0 ..< 1.
+  public var rise: Double
+  public var startDivisor: Double
+  public var endDivisor: Double
+
+  public init(peak: Double, steps: Int, rise: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4) {
+    self.peak = peak
+    self.steps = steps
+    self.rise = rise
+    self.startDivisor = startDivisor
+    self.endDivisor = endDivisor
+  }
+
+  /// The rate of a step, the first of which is 0 and the last `steps` − 1.
+  func rate(at step: Int) -> Double {
+    let start = peak / startDivisor
+    let top = rise * Double(steps) - 1
+    let last = Double(steps - 1)
+    let t = min(Double(step), last)
+    if t <= top { return LearningRateSchedule.cosine(from: start, to: peak, top > 0 ? t / top : 1) }
+    let fall = last - max(0, top)
+    return LearningRateSchedule.cosine(
+      from: peak, to: start / endDivisor, fall > 0 ? (t - max(0, top)) / fall : 1)
+  }
+}

@@ -1,0 +1,47 @@
+/// Multiplies the learning rate by a factor each time that a measured value has stopped falling.
+public struct PlateauDecay: Hashable, Sendable {
+  /// What the rate is multiplied by, in 0 ..< 1.
+  public var factor: Double
+  /// How many values in a row may be no improvement; the next such one lowers the rate.
+  public var patience: Int
+  /// A value improves if it is lower by more than this fraction of the best one.
+  public var tolerance: Double
+  /// How many values after a fall are not counted as stale.
+  public var cooldown: Int
+  /// The product of all factors never falls below this.
+  public var smallestFactor: Double
+
+  public init(
+    factor: Double = 0.1, patience: Int = 10, tolerance: Double = 1e-4, cooldown: Int = 0, smallestFactor: Double = 0
+  ) {
+    self.factor = factor
+    self.patience = patience
+    self.tolerance = tolerance
+    self.cooldown = cooldown
+    self.smallestFactor = smallestFactor
+  }
+
+  /// What the rule remembers from value to value.
+  public struct State: Hashable, Sendable {
+    public var best: BestValue
+    public var cooldownLeft: Int
+
+    public init(best: BestValue = BestValue(), cooldownLeft: Int = 0) {
+      self.best = best
+      self.cooldownLeft = cooldownLeft
+    }
+  }
+
+  /// Takes a measured value, lower being better; returns the product of all factors, given the one so far.
+  public func observe(_ value: Double, _ state: inout State, rateFactor: Double = 1) -> Double {
+    _ = state.best.observe(value, tolerance: tolerance)
+    if state.cooldownLeft > 0 {
+      state.cooldownLeft -= 1
+      state.best.stale = 0
+    }
+    guard state.best.stale > patience else { return rateFactor }
+    state.best.stale = 0
+    state.cooldownLeft = cooldown
+    return min(rateFactor, max(rateFactor * factor, smallestFactor))
+  }
+}

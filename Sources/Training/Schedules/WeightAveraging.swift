@@ -1,0 +1,64 @@
+public import EbbTensors
+
+/// A mean of the parameters over the steps, which often generalises better than the last of them.
+public enum WeightAveraging: Hashable, Sendable {
+  /// θ̄ ← d θ̄ + (1 − d) θ, beginning at the first parameters that are averaged.
+  case exponential(decay: Double)
+  /// The mean of the parameters after every update from number `after` on (Polyak & Juditsky 1992):
+  /// θ̄ ← θ̄ + (θ − θ̄) / n
+  case uniform(after: Int = 0)
+
+  /// What is wrong with the setting, and what would be right; nil if nothing is.
+  var problem: String? {
+    switch self {
+    case .exponential(let decay):
+      decay >= 0 && decay < 1 ? nil : "the decay of averaged weights is in 0 ..< 1, not \(decay)"
+    case .uniform: nil
+    }
+  }
+}
+
+/// A mean of parameters, and of how many.
+public struct AveragedWeights: Hashable, Sendable {
+  public var count: Int
+  public var values: [String: Tensor]
+
+  public init(count: Int = 0, values: [String: Tensor] = [:]) {
+    self.count = count
+    self.values = values
+  }
+
+  /// Takes the parameters after update number `update` = 1, 2, ….
+  mutating func add(_ parameters: [String: Tensor], _ rule: WeightAveraging, update: Int) {
+    if case .uniform(let after) = rule, update <= after { return }
+    count += 1
+    guard count > 1 else {
+      values = parameters
+      return
+    }
+    let weight =
+      switch rule {
+      case .exponential(let decay): 1 - decay
+      case .uniform: 1 / Double(count)
+      }
+    for (name, value) in parameters { values[name] = values[name]?.moved(towards: value, by: weight) ?? value }
+  }
+}
+
+extension Tensor {
+  /// x + w (y − x), in Float64 and rounded once.
+  func moved(towards other: Tensor, by weight: Double) -> Tensor {
+    switch (storage, other.storage) {
+    case (.float32(let x), .float32(let y)):
+      let result = zip(x, y).map { (x: Float, y: Float) -> Float in
+        let (start, end) = (Double(x), Double(y))
+        return Float(start + weight * (end - start))
+      }
+      return Tensor(dimensions, result)
+    case (.float64(let x), .float64(let y)):
+      return Tensor(dimensions, zip(x, y).map { (x: Double, y: Double) -> Double in x + weight * (y - x) })
+    case (.float32, _), (.float64, _), (.int32, _), (.bool, _):
+      preconditionFailure("parameters are floats of one type")
+    }
+  }
+}

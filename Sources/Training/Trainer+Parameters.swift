@@ -1,0 +1,49 @@
+internal import EbbGraph
+internal import EbbRecording
+public import EbbTensors
+
+/// The trained values, and going on from saved ones.
+extension Trainer {
+  /// The trained values by name.
+  public var parameters: [String: Tensor] { state.parameters }
+
+  /// Replaces all trained values, as by those of a file. What the optimizer remembers stays.
+  public func setParameters(_ values: [String: Tensor]) throws(TrainingError) {
+    try check(values)
+    state.parameters = values
+  }
+
+  /// Goes on from a saved state, to the bit.
+  public func restore(_ saved: TrainingState) throws(TrainingError) {
+    try check(saved.parameters)
+    for (name, slots) in saved.optimizer.slots {
+      guard let parameter = saved.parameters[name], slots.count == optimizer.slots.count,
+        slots.allSatisfy({ $0.dimensions == parameter.dimensions && $0.element == parameter.element })
+      else {
+        let expected = optimizer.slots.joined(separator: ", ")
+        throw .parameters("the saved optimizer's state of \(name) does not fit; it holds \(expected) of its shape")
+      }
+    }
+    if let average = saved.average, average.count > 0 { try check(average.values) }
+    if let best = saved.earlyStopping?.bestParameters { try check(best) }
+    state = saved
+  }
+
+  private func check(_ values: [String: Tensor]) throws(TrainingError) {
+    for parameter in recording.parameters {
+      let expected = "\(recording.element.name) \(parameter.shape)"
+      guard let value = values[parameter.name] else {
+        throw .parameters("there is no value for the parameter \(parameter.name), which is \(expected)")
+      }
+      guard value.element == recording.element, value.dimensions == parameter.shape.array else {
+        throw .parameters(
+          "the parameter \(parameter.name) is \(expected), the value given \(value.element.name) \(value.dimensions)")
+      }
+    }
+    let known = Set(recording.parameters.map(\.name))
+    if let unknown = values.keys.filter({ !known.contains($0) }).sorted().first {
+      let names = known.sorted().joined(separator: ", ")
+      throw .parameters("the network has no parameter named \(unknown); its parameters are \(names)")
+    }
+  }
+}
