@@ -1,0 +1,61 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// The graph of some rows of the credit matrix: adjoints over two further axes, of rows and of probes.
+///
+/// Row s is the adjoint of Σ_t [⌊t / block⌋ = s] ε_t L_t, whose gradient is kept apart from those of the other rows. With
+/// blocks of one step the seed is index(s) = index(t).
+struct CreditGraph {
+  private(set) var graph: Graph
+  /// The norms, by state.
+  private(set) var norms: [NodeID] = []
+  let rows: Axis
+  let probes: Axis
+  let time: Axis
+
+  enum Name {
+    /// The first row of a run: an Int32.
+    static let first = "credit/first"
+    /// ε, for each step, sample and probe.
+    static let signs = "credit/signs"
+    static func norm(_ state: String) -> String { "credit/\(state)" }
+  }
+
+  init(_ recording: Recording, loss: NodeID, over time: Axis, block: Int) throws(DiagnosticError) {
+    var graph = recording.graph
+    graph.removeOutputs()
+    let rows = graph.addAxis(named: "s")
+    let probes = graph.addAxis(named: "probe")
+    let type = graph.type(loss)
+    let signs = graph.appendLeaf(.input, NodeType(type.element, type.domain.inserting(probes)), name: Name.signs)
+    let seeded = graph.apply(.multiply, loss, signs)
+    let row = graph.appendRowCondition(rows, time, block: block)
+    let rowLoss = graph.choose(row, seeded, graph.number(0, like: seeded))
+    do {
+      let adjoints = try graph.gradient(
+        of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
+      for (state, adjoint) in zip(recording.states, adjoints) {
+        let norm = graph.norm(adjoint)
+        norms.append(norm)
+        graph.setOutput(Name.norm(state.name), norm)
+      }
+      try graph.verify()
+    } catch {
+      throw .graph(error)
+    }
+    (self.graph, self.rows, self.probes, self.time) = (graph, rows, probes, time)
+  }
+}
+
+extension Graph {
+  /// Whether ⌊t / block⌋ is the row: the index along the axis of rows, counted from an input that says which is first.
+  mutating func appendRowCondition(_ rows: Axis, _ time: Axis, block: Int) -> NodeID {
+    let first = appendLeaf(.input, NodeType(.int32), name: CreditGraph.Name.first)
+    let row = apply(.add, append(.axisIndex(rows), []), first)
+    let index = append(.axisIndex(time), [])
+    let own = block == 1 ? index : apply(.floorDivide, index, number(Double(block), .int32))
+    return compare(.equal, own, row)
+  }
+}

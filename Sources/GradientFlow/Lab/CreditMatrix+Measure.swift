@@ -1,0 +1,152 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+public import EbbTransforms
+
+extension GradientFlow {
+  /// The credit matrix of a cell in an experiment, of the read-out v · y_s at every step s.
+  ///
+  /// ```swift
+  /// let credit = try GradientFlow.creditMatrix(LSTM(units: 64), FlowExperiment(length: 100))
+  /// print(credit["c"]!.meansByLag[50])
+  /// ```
+  ///
+  /// - Parameter settings: By default exact up to 256 steps, estimated by probes above.
+  public static func creditMatrix(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), _ settings: CreditMatrix.Settings? = nil
+  ) throws(DiagnosticError) -> CreditMatrix {
+    let recording = try experiment.recordSteps(cell)
+    return try creditMatrix(
+      of: recording, loss: FlowExperiment.Name.stepRead, experiment.bindings(for: recording),
+      settings ?? .suitable(forLength: experiment.length, seed: experiment.seed), execution: experiment.labExecution)
+  }
+
+  /// The credit matrix of a recording.
+  ///
+  /// - Parameter loss: The name of an output that is a float scalar at each step of time: L_s.
+  ///
+  /// Memory is bounded by the settings; time grows with the number of rows times the length.
+  public static func creditMatrix(
+    of recording: Recording, loss: String, _ bindings: Bindings,
+    _ settings: CreditMatrix.Settings = CreditMatrix.Settings(), execution: LabExecution = LabExecution()
+  ) throws(DiagnosticError) -> CreditMatrix {
+    guard settings.block >= 1, settings.probes >= 1 else {
+      throw .setting("blocks have at least 1 step and rows at least 1 probe, not \(settings.block), \(settings.probes)")
+    }
+    let axis = try recording.labAxis()
+    let node = try recording.labLoss(loss, over: axis)
+    return try diagnosing {
+      let lengths = try recording.graph.lengths(for: bindings)
+      return try CreditMeasurement(recording, node, axis, lengths, settings).run(bindings, execution)
+    }
+  }
+}
+
+/// Runs the rows of a credit matrix some at a time.
+private struct CreditMeasurement {
+  let recording: Recording
+  let measured: CreditGraph
+  let settings: CreditMatrix.Settings
+  let loss: NodeID
+  let lengths: [Int]
+  let steps: Int
+  let probes: Int
+  /// Rows of one run.
+  let chunk: Int
+
+  init(
+    _ recording: Recording, _ loss: NodeID, _ axis: Axis, _ lengths: [Int], _ settings: CreditMatrix.Settings
+  ) throws(DiagnosticError) {
+    (self.recording, self.loss, self.lengths, self.settings) = (recording, loss, lengths, settings)
+    steps = lengths[axis.index]
+    // ‖ε ∂L_s/∂h‖ is the same for either sign.
+    probes = settings.block == 1 ? 1 : settings.probes
+    measured = try CreditGraph(recording, loss: loss, over: axis, block: min(settings.block, steps))
+    let numbers = recording.states.reduce(0) { sum, state in
+      let type = recording.graph.type(state.value)
+      return sum + type.shape.count * type.domain.reduce(1) { $0 * lengths[$1.index] }
+    }
+    // A cell's step has several adjoints for each feature of a state.
+    let bytes = numbers * probes * (recording.element == .float32 ? 4 : 8) * 6
+    let all = (steps + settings.block - 1) / settings.block
+    chunk = min(all, max(1, settings.bytes / max(1, bytes)))
+  }
+
+  func run(_ given: Bindings, _ execution: LabExecution) throws -> CreditMatrix {
+    var bindings = given
+    bindings.lengths[measured.graph.description(of: measured.rows).name] = chunk
+    bindings.lengths[measured.graph.description(of: measured.probes).name] = probes
+    bindings.values[CreditGraph.Name.signs] = signs()
+    bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(0)])
+    let program = try LabProgram(measured.graph, over: measured.time, bindings, execution)
+    let block = min(settings.block, steps)
+    let count = (steps + block - 1) / block
+    var states = recording.states.map {
+      CreditMatrix.State(
+        name: $0.name, norms: [], standardErrors: [], flowsBackward: $0.direction == .forward)
+    }
+    for first in stride(from: 0, to: count, by: chunk) {
+      bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(first)])
+      let outputs = try program.run(bindings)
+      for (index, state) in recording.states.enumerated() {
+        guard let tensor = outputs[CreditGraph.Name.norm(state.name)] else { preconditionFailure("a missing output") }
+        for row in first..<min(first + chunk, count) {
+          let size = min(block, steps - row * block)
+          let estimate = rowEstimate(tensor, measured.norms[index], row: row - first, size: size)
+          states[index].norms.append(estimate.map(\.norm))
+          states[index].standardErrors.append(estimate.map(\.error))
+        }
+      }
+    }
+    return CreditMatrix(states: states, length: steps, block: block)
+  }
+
+  /// ±1 for each step, sample and probe; 1 where rows are exact.
+  private func signs() -> Tensor {
+    let dimensions = recording.graph.type(loss).domain.map { lengths[$0.index] } + [probes]
+    let stream = RandomStream(seed: settings.seed, stream: 0x4352_4544)
+    let count = dimensions.reduce(1, *)
+    let values = (0..<count).map { position -> Double in
+      guard settings.block > 1 else { return 1 }
+      return stream.value(.uniform, at: .zero, element: UInt32(position)) < 0.5 ? -1 : 1
+    }
+    return Tensor(dimensions, values, as: recording.graph.type(loss).element)
+  }
+
+  /// For each step t, the mean over the samples of (q / size)^½, where q is the mean over the probes of ‖·‖²; and the
+  /// standard error of that, from the deviations of the probes: se(√q) = se(q) / (2 √q).
+  private func rowEstimate(
+    _ tensor: Tensor, _ node: NodeID, row: Int, size: Int
+  ) -> [(norm: Double, error: Double)] {
+    let time = measured.graph.dimension(of: measured.time, in: node)
+    let rowDimension = measured.graph.dimension(of: measured.rows, in: node) - 1
+    return tensor.rows(over: time).map { step in
+      // What is left of a step are samples, rows and probes, in this order: the two axes were added last.
+      let inner = probes
+      let rowCount = tensor.dimensions[rowDimension + 1]
+      let samples = step.count / (rowCount * inner)
+      var (sum, variance) = (0.0, 0.0)
+      for sample in 0..<samples {
+        let start = (sample * rowCount + row) * inner
+        let estimate = estimated(Array(step[start..<start + inner]))
+        sum += estimate.norm
+        variance += estimate.variance
+      }
+      let scale = 1 / Double(size).squareRoot() / Double(samples)
+      return (sum * scale, variance.squareRoot() * scale)
+    }
+  }
+
+  /// √q of the norms of the probes, and the variance of that estimate.
+  private func estimated(_ norms: [Double]) -> (norm: Double, variance: Double) {
+    // Relative to the largest, for squares leave the range of floats early.
+    guard norms.count > 1, let largest = norms.max(), largest > 0, largest.isFinite else { return (norms[0], 0) }
+    let squares = norms.map { ($0 / largest) * ($0 / largest) }
+    let count = Double(squares.count)
+    let mean = squares.reduce(0, +) / count
+    let deviation = squares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    let root = mean.squareRoot()
+    let error = (deviation / count).squareRoot() / (2 * root) * largest
+    return (root * largest, error * error)
+  }
+}

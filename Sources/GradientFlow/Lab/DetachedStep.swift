@@ -1,0 +1,85 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTransforms
+
+/// A recording's step as a function of the states that it reads: the equations once more, with every state that is read
+/// taken as a value of its own, so that a derivative ends there instead of going on to the step before.
+///
+/// The copies have the same values as the equations; once the marks for derivatives are erased they are merged with them.
+struct DetachedStep {
+  /// What the step reads of each state: h₀ … h_{T−1}.
+  private(set) var reads: [NodeID] = []
+  /// What it makes of them: h₁ … h_T.
+  private(set) var values: [NodeID] = []
+  /// For each state the number of its recurrence: of the states that depend on one another.
+  private(set) var groups: [Int] = []
+  private var places: [NodeID: NodeID] = [:]
+
+  /// Appends the copies to the recording's graph.
+  ///
+  /// - Throws: `DiagnosticError.setting` if a gradient can reach the step before by another way than the states.
+  init(_ recording: Recording, in graph: inout Graph) throws(DiagnosticError) {
+    let source = recording.graph
+    for state in recording.states {
+      guard !Self.isMarked(source, state) else {
+        throw .setting(
+          "the gradient of \(state.name) is clipped or truncated inside the recurrence: its logarithm is not that of a "
+            + "product of Jacobians; measure without clipping and truncation")
+      }
+      let read = graph.append(.stopGradient, [state.previous])
+      places[state.previous] = read
+      reads.append(read)
+    }
+    for node in source.nodes where places[node] == nil {
+      let operands = source.operands(node)
+      guard operands.contains(where: { places[$0] != nil }) else { continue }
+      guard source.operation(node).carrier == nil else {
+        throw .setting(
+          "\(source.name(node) ?? "a delay") carries a state on that is not its own: there is no single step backward")
+      }
+      places[node] = graph.appendUnchecked(
+        source.operation(node), operands.map { places[$0] ?? $0 }, source.type(node))
+    }
+    for state in recording.states where places[source.operand(state.previous, 1)] != nil {
+      throw .setting(
+        "the state \(state.name) begins with a value that depends on another state: there is no single step backward")
+    }
+    values = recording.states.map { place(of: $0.value) }
+    try checkPaths(in: graph)
+    let components = Components(source)
+    var numbers: [Int: Int] = [:]
+    groups = recording.states.map { state in
+      let component = components[state.previous]
+      let number = numbers[component] ?? numbers.count
+      numbers[component] = number
+      return number
+    }
+  }
+
+  /// Each step and sample has a scale of its own, so from the states to the states no step and no sample may reach another.
+  private func checkPaths(in graph: Graph) throws(DiagnosticError) {
+    let own = values.reduce(Domain.empty) { $0.union(graph.type($1).domain) }
+    var isNeeded = [Bool](repeating: false, count: graph.count)
+    for value in values { isNeeded[value.index] = true }
+    let copies = places.values.filter { !reads.contains($0) }.sorted()
+    for node in copies.reversed() where isNeeded[node.index] {
+      for operand in graph.operands(node) { isNeeded[operand.index] = true }
+      var moved = graph.operation(node).mixedAxes
+      if case .place(let axis, _) = graph.operation(node) { moved = [axis] }
+      if case .featureToAxis(let axis) = graph.operation(node) { moved = [axis] }
+      guard let axis = moved.intersection(own).first(where: { _ in true }) else { continue }
+      throw .setting(
+        "a state depends on the states at more than one index of \(graph.description(of: axis).name) "
+          + "(\(graph.operation(node).keyword)): there is no single step backward")
+    }
+  }
+
+  /// The node that stands for one of the recording's.
+  func place(of node: NodeID) -> NodeID { places[node] ?? node }
+
+  private static func isMarked(_ graph: Graph, _ state: StateDescription) -> Bool {
+    if case .clipGradient = graph.operation(state.value) { return true }
+    if case .delay(_, _, let truncation) = graph.operation(state.previous) { return truncation > 0 }
+    return false
+  }
+}

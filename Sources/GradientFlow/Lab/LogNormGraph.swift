@@ -1,0 +1,170 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// The graph of an adjoint that is rescaled at every step: û with max |û| = 1 and ℓ, of which the product û · e^ℓ is
+/// what flows from a step to the one before.
+///
+/// For the states k of a recurrence, with vₖ what a step makes of state k and pₖ what it reads of it, and with the seeds
+/// ∂L/∂v and ∂L/∂p of the loss itself:
+///
+///     ρ = max (log max |seeds|, ℓ)                                    of step t + 1
+///     λ = e^(ℓ − ρ) Σₖ (∂vₖ/∂v)ᵀ ûₖ + e^(−ρ) ∂L/∂v                     dL/dhₜ = λ · e^ρ
+///     μ = e^(ℓ − ρ) Σₖ (∂vₖ/∂p)ᵀ ûₖ + e^(−ρ) ∂L/∂p
+///     û = μ / max |μ|,  ℓ = ρ + log max |μ|                           of step t
+///
+/// All factors are at most 1 and one of them is 1, so nothing overflows and nothing that counts underflows. States that
+/// depend on one another share ρ. Each recurrence of a stack has one of its own, because the adjoint of one layer may be
+/// smaller than another's by more than the range of a float. ℓ and ρ are Float64.
+struct LogNormGraph {
+  private(set) var graph: Graph
+  private let recording: Recording
+  private let step: DetachedStep
+  /// û and ℓ as they arrive from the step after.
+  private var arriving: [(vector: NodeID, log: NodeID)] = []
+
+  /// log 0, as a number whose exponential is 0 and whose difference from itself is 0.
+  static let logOfZero = -1e30
+
+  static func outputName(_ state: String) -> String { "log-norm/\(state)" }
+  static func plainName(_ state: String) -> String { "plain-norm/\(state)" }
+
+  init(_ recording: Recording, loss: NodeID) throws(DiagnosticError) {
+    self.recording = recording
+    graph = recording.graph
+    graph.removeOutputs()
+    step = try DetachedStep(recording, in: &graph)
+    appendArrivals()
+    do {
+      try appendRecurrence(loss)
+      let plain = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
+      for (state, adjoint) in zip(recording.states, plain) {
+        graph.setOutput(Self.plainName(state.name), graph.norm(adjoint))
+      }
+      try graph.verify()
+    } catch {
+      throw .graph(error)
+    }
+  }
+
+  private var members: [[Int]] {
+    (0..<(step.groups.max() ?? 0) + 1).map { group in step.groups.indices.filter { step.groups[$0] == group } }
+  }
+
+  /// The carriers of û and ℓ, against the direction of each state. What they carry is only known at the end.
+  private mutating func appendArrivals() {
+    for (state, value) in zip(recording.states, step.values) {
+      let type = graph.type(value)
+      let operation = mirrored(graph.operation(state.previous))
+      let by = operation.carrier?.by ?? 1
+      func boundary(_ shape: Shape) -> Shape { by == 1 ? shape : shape.inserting(by, at: 0) }
+      let zero = graph.spread(graph.number(0, type.element, type.shape), to: type.domain)
+      let none = graph.spread(graph.number(Self.logOfZero, .float64), to: type.domain)
+      arriving.append(
+        (
+          graph.append(operation, [zero, graph.number(0, type.element, boundary(type.shape))]),
+          graph.append(operation, [none, graph.number(Self.logOfZero, .float64, boundary(.scalar))])
+        ))
+    }
+  }
+
+  private func mirrored(_ operation: Operation) -> Operation {
+    guard let carrier = operation.carrier else { preconditionFailure("a state is read through a delay or an advance") }
+    return carrier.isAdvance
+      ? .delay(carrier.axis, by: carrier.by, truncation: 0) : .advance(carrier.axis, by: carrier.by)
+  }
+
+  /// What a recurrence sends to all values and reads, under its own scale.
+  private struct Sent {
+    var log: NodeID
+    var adjoints: [NodeID]
+    var reaches: [Bool]
+  }
+
+  private mutating func appendRecurrence(_ loss: NodeID) throws(GraphError) {
+    let ends = step.values + step.reads
+    let seeds = try graph.gradient(of: step.place(of: loss), withRespectTo: ends)
+    var sent: [Sent] = []
+    for group in members { sent.append(try send(group, to: ends)) }
+    let count = recording.states.count
+    for group in members {
+      let own = group + group.map { $0 + count }
+      let (seedScale, seedLog) = scale(of: own.map { seeds[$0] })
+      let reaching = sent.filter { source in own.contains { source.reaches[$0] } }
+      guard let ρ = graph.maximum(of: [seedLog] + reaching.map(\.log)) else { preconditionFailure("a maximum of none") }
+      func combined(_ position: Int) -> NodeID {
+        let seed = graph.apply(.divide, seeds[position], seedScale)
+        let terms =
+          [scaled(seed, from: seedLog, to: ρ)]
+          + reaching.filter { $0.reaches[position] }.map { scaled($0.adjoints[position], from: $0.log, to: ρ) }
+        guard let sum = graph.sum(of: terms) else { preconditionFailure("a sum of no terms") }
+        return sum
+      }
+      for index in group {
+        let norm = graph.norm(combined(index))
+        graph.setOutput(Self.outputName(recording.states[index].name), log(of: norm, above: ρ))
+        close(index, with: combined(index + count), above: ρ)
+      }
+    }
+  }
+
+  /// (∂vₖ/∂end)ᵀ ûₖ, summed over the states k of a recurrence, which are brought to the largest of their scales.
+  private mutating func send(_ group: [Int], to ends: [NodeID]) throws(GraphError) -> Sent {
+    guard let largest = graph.maximum(of: group.map { arriving[$0].log }) else {
+      preconditionFailure("a recurrence without a state")
+    }
+    let terms = group.map { index in
+      graph.dot(scaled(arriving[index].vector, from: arriving[index].log, to: largest), step.values[index])
+    }
+    guard let φ = graph.sum(of: terms) else { preconditionFailure("a recurrence without a state") }
+    let reaches = nodesReaching(group.map { step.values[$0] })
+    return Sent(
+      log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map { reaches[$0.index] })
+  }
+
+  /// For each node whether one of these depends on it within a step.
+  private func nodesReaching(_ targets: [NodeID]) -> [Bool] {
+    var reaches = [Bool](repeating: false, count: graph.count)
+    for target in targets { reaches[target.index] = true }
+    for node in graph.nodes.reversed() where reaches[node.index] {
+      // A read's own operand is the state of the step before.
+      guard !step.reads.contains(node), graph.operation(node).carrier == nil else { continue }
+      for operand in graph.operands(node) { reaches[operand.index] = true }
+    }
+    return reaches
+  }
+
+  /// max |x| of all of these, at least where it is not 0, and its logarithm.
+  private mutating func scale(of values: [NodeID]) -> (scale: NodeID, log: NodeID) {
+    guard let largest = graph.maximum(of: values.map { graph.largestMagnitude($0) }) else {
+      preconditionFailure("a scale of nothing")
+    }
+    return (graph.positiveOrOne(largest), log(of: largest, above: nil))
+  }
+
+  /// log x + ρ in Float64; of 0 the number that stands for its logarithm.
+  private mutating func log(of x: NodeID, above ρ: NodeID?) -> NodeID {
+    let wide = graph.converted(x, to: .float64)
+    let isZero = graph.compare(.lessOrEqual, wide, graph.number(0, .float64))
+    var result = graph.apply(.log, graph.positiveOrOne(wide))
+    if let ρ { result = graph.apply(.add, result, ρ) }
+    return graph.choose(isZero, graph.number(Self.logOfZero, .float64), result)
+  }
+
+  /// x · e^(from − to)
+  private mutating func scaled(_ x: NodeID, from: NodeID, to: NodeID) -> NodeID {
+    let factor = graph.apply(.exp, graph.apply(.subtract, from, to))
+    return graph.apply(.multiply, x, graph.converted(factor, to: graph.type(x).element))
+  }
+
+  /// Gives the carriers of a state what goes on to the step before.
+  private mutating func close(_ index: Int, with μ: NodeID, above ρ: NodeID) {
+    let largest = graph.largestMagnitude(μ)
+    let domain = graph.type(step.values[index]).domain
+    let vector = graph.apply(.divide, μ, graph.positiveOrOne(largest))
+    let log = log(of: largest, above: ρ)
+    graph.setOperand(arriving[index].vector, 0, to: graph.spread(vector, to: domain))
+    graph.setOperand(arriving[index].log, 0, to: graph.spread(log, to: domain))
+  }
+}
