@@ -79,7 +79,8 @@ import Testing
     var (largest, compared) = (0.0, 0)
     for (row, steps) in [0..<4, 4..<8, 8..<11].enumerated() {
       for t in 0..<11 {
-        let expected = (steps.reduce(0) { $0 + exact.norms[$1][t] * exact.norms[$1][t] } / Double(steps.count)).squareRoot()
+        let expected = (steps.reduce(0) { $0 + exact.norms[$1][t] * exact.norms[$1][t] } / Double(steps.count))
+          .squareRoot()
         let error = c.standardErrors[row][t]
         guard expected > 0 else {
           #expect(c.norms[row][t] == 0)
@@ -110,7 +111,9 @@ import Testing
   @Test func whatHasNoRowsIsRejected() throws {
     let experiment = FlowExperiment(length: 3, features: 1, batch: 1)
     let recording = try experiment.recordSteps(LSTM(units: 2))
-    #expect { try GradientFlow.creditMatrix(of: recording, loss: "loss", experiment.bindings(for: recording)) } throws: {
+    #expect {
+      try GradientFlow.creditMatrix(of: recording, loss: "loss", experiment.bindings(for: recording))
+    } throws: {
       "\($0)".contains("no value for each step")
     }
     #expect { try GradientFlow.creditMatrix(LSTM(units: 2), experiment, CreditMatrix.Settings(block: 0)) } throws: {

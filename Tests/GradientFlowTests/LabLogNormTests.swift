@@ -18,7 +18,8 @@ import Testing
       chosen.isUnrolled = execution.isUnrolled
       let recording = try chosen.record(Leaky(factor: factor))
       let h = try #require(
-        try GradientFlow.logNorms(of: recording, loss: "loss", chosen.bindings(for: recording), execution: execution)["h"])
+        try GradientFlow.logNorms(of: recording, loss: "loss", chosen.bindings(for: recording), execution: execution)[
+          "h"])
       #expect(h.flow.distance(to: (0..<60).map { Double($0) * log(abs(factor)) }) < 1e-10)
       #expect(abs(try #require(h.rate) - log(abs(factor))) < 1e-10)
       #expect(h.underflowLag == nil && h.overflowLag == nil)

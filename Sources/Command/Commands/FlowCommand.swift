@@ -15,15 +15,17 @@ struct FlowCommand: Command {
     over the features of a sample, then averaged over the samples. Total counts every later use of a state, direct
     only those within the step.
     """
-  let options: [Option] = [
-    .cell, .length(200), .hidden(64), .input(8), .batch(16), .seed,
-    Option("loss", "last|all", "the loss reads the last output, or the mean of all", standard: "last"),
-    Option("gain", "FACTOR", "multiplies the recurrent weights", standard: "1"),
-    Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
-    Option(flag: "unrolled", "runs a copy of each equation for every step"),
-    .threads, .precision,
-    Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
-  ]
+  let options: [Option] =
+    [
+      .cell, .length(200), .hidden(64), .input(8), .batch(16), .seed,
+      Option("loss", "last|all", "the loss reads the last output, or the mean of all", standard: "last"),
+      Option("gain", "FACTOR", "multiplies the recurrent weights", standard: "1"),
+      Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
+      Option(flag: "unrolled", "runs a copy of each equation for every step"),
+    ] + FlowSections.options + [
+      .threads, .precision,
+      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+    ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let name = options.cellName(of: context.cells)
@@ -32,9 +34,13 @@ struct FlowCommand: Command {
     let cell = try context.cells.cell(name, units: units)
     try context.checkCanSave(to: options.text("json"))
     let profile = try GradientFlow.measure(cell, experiment)
+    let sections = try FlowSections(options, cell, experiment, context.output.style)
     let file = options.text("json")
-    if file != "-" { show(profile, name, units, experiment, context) }
-    if let file { try context.save(json(profile, name, units, experiment).text(), to: file) }
+    if file != "-" {
+      show(profile, name, units, experiment, context)
+      for text in sections.texts { context.output.write("\n" + text) }
+    }
+    if let file { try context.save(json(profile, name, units, experiment, sections).text(), to: file) }
     return ExitStatus.success
   }
 
@@ -62,9 +68,16 @@ struct FlowCommand: Command {
       """
   }
 
-  private func json(_ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment) -> JSONValue
-  {
-    ["cell": .string(name), "units": .integer(units), "experiment": experiment.json, "profile": profile.json]
+  private func json(
+    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment, _ sections: FlowSections
+  ) -> JSONValue {
+    var object = JSONObject()
+    object["cell"] = .string(name)
+    object["units"] = .integer(units)
+    object["experiment"] = experiment.json
+    object["profile"] = profile.json
+    for (key, value) in sections.members { object[key] = value }
+    return .object(object)
   }
 }
 

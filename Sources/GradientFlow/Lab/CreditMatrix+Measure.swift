@@ -13,7 +13,8 @@ extension GradientFlow {
   ///
   /// - Parameter settings: By default exact up to 256 steps, estimated by probes above.
   public static func creditMatrix(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), _ settings: CreditMatrix.Settings? = nil
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
+    _ settings: CreditMatrix.Settings? = nil
   ) throws(DiagnosticError) -> CreditMatrix {
     let recording = try experiment.recordSteps(cell)
     return try creditMatrix(
