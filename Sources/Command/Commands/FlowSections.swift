@@ -8,11 +8,15 @@ struct FlowSections {
   static let options: [Option] = [
     Option(flag: "log-norm", "shows log ‖dL/dh‖ past the range of floats"),
     Option(flag: "credit", "shows ‖∂Lₛ/∂hₜ‖, the loss of each step against each state; by probes above 256 steps"),
-    Option(flag: "by-step", "splits the gradients of parameters by the step at which they arise, and by lag"),
+    Option(
+      flag: "by-step", "splits the gradients of parameters by the step at which they arise; up to 256 steps by lag"),
     Option(flag: "units", "shows the gradients of units, samples and named intermediates"),
     Option(flag: "noise", "compares the gradients of the samples"),
     Option("truncation", "STEPS", "what truncation to so many steps drops of the gradient; several with commas"),
   ]
+
+  /// The steps up to which gradients are split by lag, for which time grows with the square of the steps.
+  private static let lagLimit = 256
 
   /// The text of each measurement that was asked for.
   private(set) var texts: [String] = []
@@ -34,7 +38,7 @@ struct FlowSections {
       add("credit", charts.joined(separator: "\n"), credit.json)
     }
     if options.isGiven("by-step") {
-      let split = try GradientFlow.stepwiseGradients(cell, experiment, byLag: true)
+      let split = try GradientFlow.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
       add("by-step", split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
     }
     if options.isGiven("units") {

@@ -44,7 +44,9 @@ extension GradientFlow {
         return LogNormProfile.State(
           name: state.name,
           logs: logs.map { $0.map { $0 <= LogNormGraph.logOfZero / 2 ? -.infinity : $0 } },
-          plain: rows(LogNormGraph.plainName(state.name)), flowsBackward: state.direction == .forward)
+          plain: rows(LogNormGraph.plainName(state.name)), flowsBackward: state.direction == .forward,
+          resolution: recording.graph.type(state.value).element == .float32
+            ? Double(Float.leastNormalMagnitude) : .leastNormalMagnitude)
       }
       return LogNormProfile(states: states)
     }

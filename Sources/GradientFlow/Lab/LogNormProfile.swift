@@ -16,6 +16,8 @@ public struct LogNormProfile: Sendable, Hashable {
     public var plain: [[Double]]
     /// Whether the gradient flows to earlier steps, or to later ones.
     public var flowsBackward: Bool
+    /// The smallest magnitude that the element type holds with all its digits.
+    public var resolution: Double
   }
 
   public var states: [State]
@@ -30,8 +32,13 @@ extension LogNormProfile.State {
   public var flow: [Double] { flowsBackward ? means.reversed() : means }
 
   /// The first lag, in steps from where the gradient begins to flow, at which the plain gradient of a sample is 0 and the
-  /// gradient is not.
-  public var underflowLag: Int? { firstLag { log, plain in plain == 0 && log > -.infinity } }
+  /// gradient is not, but below the resolution.
+  ///
+  /// Where terms cancel, what rounding leaves of them may be 0 for one of the two and not for the other: that is no
+  /// underflow.
+  public var underflowLag: Int? {
+    firstLag { norm, plain in plain == 0 && norm > -.infinity && norm < log(resolution) }
+  }
 
   /// The first lag at which the plain gradient of a sample is infinite or no number and the gradient is a number.
   public var overflowLag: Int? { firstLag { log, plain in !plain.isFinite && !log.isNaN } }

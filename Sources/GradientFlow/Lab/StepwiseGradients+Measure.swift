@@ -99,7 +99,7 @@ private struct SplitGradients {
       let sum = rows.reduce(into: rests[index]) { $0.add($1) }
       result.parameters[index].norms = rows.map(\.norm)
       result.parameters[index].restNorm = rests[index].norm
-      result.parameters[index].discrepancy = sum.relativeDistance(to: totals[index])
+      result.parameters[index].discrepancy = discrepancy(of: sum, index)
     }
   }
 
@@ -135,8 +135,14 @@ private struct SplitGradients {
     for index in recording.parameters.indices {
       let sum = sums[index].reduce(into: rests[index]) { $0.add($1) }
       result.parameters[index].lagNorms = sums[index].map(\.norm)
-      result.parameters[index].lagDiscrepancy = sum.relativeDistance(to: totals[index])
+      result.parameters[index].lagDiscrepancy = discrepancy(of: sum, index)
     }
+  }
+
+  /// ‖sum − dL/dW‖ relative to the norms of the terms.
+  private func discrepancy(of sum: [Double], _ index: Int) -> Double {
+    let difference = zip(sum, totals[index]).map { $0 - $1 }.norm
+    return difference == 0 ? 0 : difference / result.parameters[index].termNorms
   }
 
   /// Adds ∂L_s/∂W_t to the sum of its lag |s − t|; the numbers are over t, s and the features.
@@ -146,7 +152,8 @@ private struct SplitGradients {
     for step in 0..<steps {
       for row in first..<min(first + chunk, steps) {
         let start = (step * chunk + row - first) * features
-        sums[abs(row - step)].add(numbers[start..<start + features])
+        let lag = abs(row - step)
+        for feature in 0..<features { sums[lag][feature] += numbers[start + feature] }
       }
     }
   }

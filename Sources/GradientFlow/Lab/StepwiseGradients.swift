@@ -13,12 +13,14 @@ public struct StepwiseGradients: Sendable, Hashable {
     public var restNorm: Double
     /// ‖dL/dW‖, computed by itself.
     public var totalNorm: Double
-    /// ‖Σ_t dL/dW_t + rest − dL/dW‖ / ‖dL/dW‖: what rounding leaves of the difference; 0 where both are 0.
+    /// ‖Σ_t dL/dW_t + rest − dL/dW‖ / (Σ_t ‖dL/dW_t‖ + ‖rest‖): what rounding leaves of the difference.
+    ///
+    /// Relative to the terms, because their sum may be 0: so it is for parameters that the loss does not depend on.
     public var discrepancy: Double
     /// For each lag k = 0 … T − 1, ‖Σ_s ∂L_s/∂W_{s−k}‖: what the losses say to the use of W k steps before them. Empty
     /// where it was not asked for.
     public var lagNorms: [Double]
-    /// ‖Σ over all lags + rest − dL/dW‖ / ‖dL/dW‖; 0 without lags.
+    /// The same of the sum over all lags; 0 without lags.
     public var lagDiscrepancy: Double
   }
 
@@ -30,7 +32,9 @@ public struct StepwiseGradients: Sendable, Hashable {
 extension StepwiseGradients.Parameter {
   /// Σ_t ‖dL/dW_t‖ / ‖Σ_t dL/dW_t‖, at least 1: how much the contributions of the steps cancel. Nil for a sum of 0.
   public var cancellation: Double? {
-    let sum = norms.reduce(restNorm, +)
-    return totalNorm > 0 ? sum / totalNorm : nil
+    totalNorm > 0 ? termNorms / totalNorm : nil
   }
+
+  /// Σ_t ‖dL/dW_t‖ + ‖rest‖
+  var termNorms: Double { norms.reduce(restNorm, +) }
 }
