@@ -9,14 +9,14 @@ struct FlowSections {
     Option(flag: "log-norm", "shows log ‖dL/dh‖ past the range of floats"),
     Option(flag: "credit", "shows ‖∂Lₛ/∂hₜ‖, the loss of each step against each state; by probes above 256 steps"),
     Option(
-      flag: "by-step", "splits the gradients of parameters by the step at which they arise; up to 256 steps by lag"),
+      flag: "by-step", "splits the gradients of parameters by the step at which they arise; up to 64 steps by lag too"),
     Option(flag: "units", "shows the gradients of units, samples and named intermediates"),
     Option(flag: "noise", "compares the gradients of the samples"),
     Option("truncation", "STEPS", "what truncation to so many steps drops of the gradient; several with commas"),
   ]
 
   /// The steps up to which gradients are split by lag, for which time grows with the square of the steps.
-  private static let lagLimit = 256
+  private static let lagLimit = 64
 
   /// The text of each measurement that was asked for.
   private(set) var texts: [String] = []
