@@ -34,7 +34,13 @@ extension JobBuilder {
         }
       }
     }
-    for piece in program.once[2] { add(piece.instructions, of: piece.stage) }
+    // Later turns read nothing that lives in a window.
+    for piece in program.once[2] {
+      switch piece.kind {
+      case .steps: addSweep(piece.stage, steps: 0..<length)
+      case .edge, .cut: add(piece.instructions, of: piece.stage)
+      }
+    }
   }
 
   private mutating func add(_ piece: WindowedProgram.Piece, _ steps: Range<Int>, isEdge: Bool) {
@@ -118,7 +124,7 @@ struct WindowedProgram {
     var instructions: [Instruction]
   }
 
-  /// Before the first window, when time turns, and at the end.
+  /// Before the first window, when time turns, and at the end: later turns too.
   private(set) var once: [[Piece]] = [[], [], []]
   private(set) var forward: [Piece] = []
   private(set) var back: [Piece] = []
@@ -139,8 +145,11 @@ struct WindowedProgram {
   }
 
   private mutating func append(_ piece: Piece, turn: Int) {
-    precondition(turn <= 1, "time turns more than once")
-    if turn == 0 { forward.append(piece) } else { back.append(piece) }
+    switch turn {
+    case 0: forward.append(piece)
+    case 1: back.append(piece)
+    default: once[2].append(piece)
+    }
   }
 
   private mutating func place(
