@@ -1,6 +1,6 @@
 /// One command: a word, its options, and what it does.
 protocol Command: Sendable {
-  /// The word after the program's name.
+  /// The word after the program's name; or two, such as `text train`, where several commands belong together.
   var name: String { get }
   /// What it does, in one line.
   var summary: String { get }
@@ -13,4 +13,5 @@ protocol Command: Sendable {
 
 extension Command {
   var discussion: String { "" }
+  var words: [String] { name.split(separator: " ").map(String.init) }
 }

@@ -39,18 +39,26 @@ public enum EbbCommand {
     let context = CommandContext(cells: cells, output: output)
     // `help COMMAND` is `COMMAND --help`.
     let arguments =
-      arguments.first == "help" && arguments.count > 1 ? [arguments[1], "--help"] : arguments
-    guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
+      arguments.first == "help" && arguments.count > 1 ? arguments.dropFirst() + ["--help"] : arguments
+    guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
       output.write(Help.overview(commands, cells))
       return ExitStatus.success
     }
-    guard let command = commands.first(where: { $0.name == name }) else {
-      let names = commands.map(\.name).joined(separator: ", ")
-      output.writeError("\(programName): there is no command \(name); the commands are \(names)\n")
+    guard let command = commands.first(where: { arguments.starts(with: $0.words) }) else {
+      // The commands that begin with this word, or all.
+      let family = commands.filter { $0.words.first == word }
+      if arguments.dropFirst().contains(where: { $0 == "--help" || $0 == "-h" }), !family.isEmpty {
+        output.write(Help.overview(family, cells))
+        return ExitStatus.success
+      }
+      let names = (family.isEmpty ? commands : family).map(\.name).joined(separator: ", ")
+      let wrong = family.isEmpty ? word : arguments.prefix(2).joined(separator: " ")
+      output.writeError("\(programName): there is no command \(wrong); the commands are \(names)\n")
       return ExitStatus.usage
     }
+    let name = command.name
     do {
-      guard let options = try ParsedOptions(Array(arguments.dropFirst()), of: command) else {
+      guard let options = try ParsedOptions(Array(arguments.dropFirst(command.words.count)), of: command) else {
         output.write(Help.text(of: command, cells))
         return ExitStatus.success
       }

@@ -25,6 +25,12 @@ import Testing
     for option in known { #expect(help.output.contains("  \(option)")) }
   }
 
+  @Test func valuesThatHaveAPlaceAreInTheUsage() {
+    let help = ebb("help", "weights").output
+    #expect(help.contains("Usage: ebb weights FILE [OPTIONS]"))
+    #expect(help.contains("\n  FILE "))
+  }
+
   @Test(arguments: [
     (["fly"], "there is no command fly; the commands are study, flow"),
     (["flow", "--lenght", "3"], "there is no option --lenght; the options are --cell, --length"),
@@ -46,6 +52,9 @@ import Testing
     (["bench", "--sizes", "XXL"], "there is no size XXL; the sizes are XS, S, M, L, LONG"),
     (["bench", "--shape", "1,2,3"], "--shape takes four whole numbers"),
     (["bench", "--cells", "rnn,,gru"], "--cells takes words with commas between them"),
+    (["weights"], "FILE is missing: the file to read"),
+    (["weights", "a.npz", "b.npz"], "'b.npz' is no option"),
+    (["weights", "--file", "a.npz"], "there is no option --file"),
   ])
   func wrongArgumentsSayWhatIsRight(arguments: [String], message: String) {
     let outcome = run(arguments)

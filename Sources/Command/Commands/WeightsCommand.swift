@@ -12,7 +12,7 @@ struct WeightsCommand: Command {
     cell, its units and its features tell what each tensor is; gru-after is the GRU of PyTorch and of Flax.
     """
   let options: [Option] = [
-    Option("file", "FILE", "the file to read"),
+    Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format"),
     Option("from", "CONVENTION", "how the file names its tensors: ebb, pytorch, keras or flax", standard: "ebb"),
     Option("to", "CONVENTION", "how they are named where they are written", standard: "ebb"),

@@ -18,12 +18,13 @@ enum Help {
     let rows = command.options.map { option in
       (option.usage, option.help + (option.standard.map { " (\($0))" } ?? ""))
     }
+    let places = command.options.filter(\.isPositional).map { $0.standard == nil ? $0.usage : "[\($0.usage)]" }
     let discussion = command.discussion.isEmpty ? "" : command.discussion + "\n\n"
     let usesCells = command.options.contains { $0.name == "cell" || $0.name == "cells" }
     return """
       \(command.summary.prefix(1).uppercased() + command.summary.dropFirst()).
 
-      Usage: \(EbbCommand.programName) \(command.name) [OPTIONS]
+      Usage: \(([EbbCommand.programName, command.name] + places + ["[OPTIONS]"]).joined(separator: " "))
 
       \(aligned(rows))
       \(discussion)\(usesCells ? cellsLine(cells) : "")

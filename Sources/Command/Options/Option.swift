@@ -1,4 +1,4 @@
-/// An option of a command: `--name VALUE`, or `--name` alone.
+/// An option of a command: `--name VALUE`, or `--name` alone; or a value that is told by its place.
 struct Option: Sendable {
   var name: String
   /// What stands for the value in the help; nil for an option without a value.
@@ -6,6 +6,8 @@ struct Option: Sendable {
   var help: String
   /// The value where the option is not given, as it would be typed; nil if there is none.
   var standard: String?
+  /// Whether it stands without `--name`, in the order of the options.
+  var isPositional = false
 
   init(_ name: String, _ placeholder: String, _ help: String, standard: String? = nil) {
     self.name = name
@@ -20,7 +22,13 @@ struct Option: Sendable {
     self.help = help
   }
 
-  var usage: String { "--" + name + (placeholder.map { " " + $0 } ?? "") }
+  /// A value without a name before it; one that has a standard value may be left out.
+  init(positional name: String, _ placeholder: String, _ help: String, standard: String? = nil) {
+    self.init(name, placeholder, help, standard: standard)
+    isPositional = true
+  }
+
+  var usage: String { isPositional ? placeholder ?? name : "--" + name + (placeholder.map { " " + $0 } ?? "") }
 }
 
 /// Options that several commands share.

@@ -8,17 +8,22 @@ struct ParsedOptions {
   /// Reads arguments; nil if help is asked for.
   init?(_ arguments: [String], of command: any Command) throws(UsageError) {
     declared = Dictionary(uniqueKeysWithValues: command.options.map { ($0.name, $0) })
-    let known = command.options.map { "--" + $0.name }.joined(separator: ", ")
+    let known = command.options.filter { !$0.isPositional }.map { "--" + $0.name }.joined(separator: ", ")
     if arguments.contains("--help") || arguments.contains("-h") { return nil }
+    var places = command.options.filter(\.isPositional)[...]
     var position = 0
     while position < arguments.count {
       let argument = arguments[position]
       position += 1
       guard argument.hasPrefix("--") else {
-        throw UsageError("'\(argument)' is no option; the options are \(known)")
+        guard let place = places.popFirst() else {
+          throw UsageError("'\(argument)' is no option; the options are \(known)")
+        }
+        values[place.name] = argument
+        continue
       }
       let name = String(argument.dropFirst(2))
-      guard let option = declared[name] else {
+      guard let option = declared[name], !option.isPositional else {
         throw UsageError("there is no option \(argument); the options are \(known)")
       }
       guard values[name] == nil else { throw UsageError("\(argument) is given twice") }
@@ -31,6 +36,9 @@ struct ParsedOptions {
       }
       values[name] = arguments[position]
       position += 1
+    }
+    if let place = places.first(where: { $0.standard == nil }) {
+      throw UsageError("\(place.usage) is missing: \(place.help)")
     }
   }
 
@@ -59,7 +67,7 @@ struct ParsedOptions {
     guard let text = text(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {
       let upper = range.upperBound >= Int(Int32.max) ? "" : " and at most \(range.upperBound)"
-      throw UsageError("--\(name) takes a whole number of at least \(range.lowerBound)\(upper), not '\(text)'")
+      throw UsageError("\(label(name)) takes a whole number of at least \(range.lowerBound)\(upper), not '\(text)'")
     }
     return number
   }
@@ -68,7 +76,7 @@ struct ParsedOptions {
   func seed(_ name: String = "seed") throws(UsageError) -> UInt64 {
     guard let text = text(name) else { throw missing(name) }
     guard let number = UInt64(text) else {
-      throw UsageError("--\(name) takes a whole number of at least 0, not '\(text)'")
+      throw UsageError("\(label(name)) takes a whole number of at least 0, not '\(text)'")
     }
     return number
   }
@@ -79,7 +87,7 @@ struct ParsedOptions {
   ) throws(UsageError) -> Double? {
     guard let text = text(name) else { return nil }
     guard let number = Double(text), number.isFinite, holds(number) else {
-      throw UsageError("--\(name) takes \(condition), not '\(text)'")
+      throw UsageError("\(label(name)) takes \(condition), not '\(text)'")
     }
     return number
   }
@@ -93,7 +101,7 @@ struct ParsedOptions {
     guard let text = text(name) else { throw missing(name) }
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError("--\(name) takes one of \(words), not '\(text)'")
+      throw UsageError("\(label(name)) takes one of \(words), not '\(text)'")
     }
     return choice
   }
@@ -123,13 +131,18 @@ struct ParsedOptions {
     guard let text = text(name) else { throw missing(name) }
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard words.allSatisfy({ !$0.isEmpty }) else {
-      throw UsageError("--\(name) takes words with commas between them, not '\(text)'")
+      throw UsageError("\(label(name)) takes words with commas between them, not '\(text)'")
     }
     return words
   }
 
   private func missing(_ name: String) -> UsageError {
     UsageError("--\(name) is needed" + (declared[name].map { ": \($0.usage), \($0.help)" } ?? ""))
+  }
+
+  /// What the user calls it.
+  private func label(_ name: String) -> String {
+    declared[name].flatMap { $0.isPositional ? $0.usage : nil } ?? "--" + name
   }
 }
 
