@@ -9,8 +9,12 @@ public final class Executable {
   private var sessions: [[Int]: Session] = [:]
 
   /// Plans a verified graph.
-  public init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) {
-    plan = Plan(graph)
+  public convenience init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) {
+    self.init(Plan(graph), options: options)
+  }
+
+  package init(_ plan: Plan, options: ExecutionOptions = ExecutionOptions()) {
+    self.plan = plan
     self.options = options
   }
 

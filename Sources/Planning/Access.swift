@@ -26,6 +26,20 @@ public struct Access: Hashable, Sendable {
 }
 
 extension Plan {
+  /// The values that the user gives: parameters and inputs.
+  var givenValues: [Int] {
+    views.compactMap { node, view in
+      switch graph.operation(node) {
+      case .parameter, .input: view.value
+      case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product,
+        .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+        .advance, .stopGradient, .clipGradient:
+        nil
+      }
+    }
+  }
+
   /// Everything that an instruction reads or writes.
   public func accesses(of instruction: Instruction) -> [Access] {
     switch instruction {

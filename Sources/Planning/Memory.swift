@@ -176,23 +176,15 @@ extension Plan {
       for instruction in stage.prologue + stage.instructions {
         let turn = streaming == nil ? 0 : min(2, turn(of: instruction, in: stage))
         let level = turn * levels + stage.level
-        for value in touched(by: instruction) {
+        for access in accesses(of: instruction) {
+          guard case .value(let value) = access.place else { continue }
           let known = ranges[value] ?? level...level
           ranges[value] = min(known.lowerBound, level)...max(known.upperBound, level)
         }
       }
     }
     let always = 0...3 * levels
-    for (node, view) in views {
-      switch graph.operation(node) {
-      case .parameter, .input: ranges[view.value] = always
-      case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product,
-        .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-        .advance, .stopGradient, .clipGradient:
-        break
-      }
-    }
+    for value in givenValues { ranges[value] = always }
     for output in graph.outputs {
       guard let value = views[output.node]?.value else { continue }
       let first = ranges[value]?.lowerBound ?? 0
@@ -201,29 +193,6 @@ extension Plan {
     return ranges.indices.map { value in
       guard let range = ranges[value], !(streaming?.isPinned[value] ?? false) else { return always }
       return range.lowerBound...range.upperBound + Self.grace
-    }
-  }
-
-  /// The values that an instruction reads or writes.
-  func touched(by instruction: Instruction) -> [Int] {
-    func value(_ node: NodeID) -> [Int] { views[canonical[node.index]].map { [$0.value] } ?? [] }
-    func value(_ source: Source) -> [Int] {
-      switch source {
-      case .node(let node): value(node)
-      case .value(let index): [index]
-      case .constant: []
-      }
-    }
-    switch instruction {
-    case .program(let program): return program.operands.flatMap { value($0.source) }
-    case .product(let node, let rows, let index, let addend):
-      return value(node) + value(rows) + (addend.map(value) ?? []) + weights[index].pieces.map(\.value)
-    case .outer(let node, let left, let right): return value(node) + value(left) + value(right)
-    case .reduceRows(let node, let from, _), .sumColumns(let node, let from): return value(node) + value(from)
-    case .pack(let index): return weights[index].pieces.map(\.value)
-    case .assemble(let node, let pieces): return value(node) + pieces.map(\.value)
-    case .copy(let from, let to, _, _, _): return value(from) + [to]
-    case .boundary(let node), .general(let node): return value(node) + graph.operands(node).flatMap(value)
     }
   }
 }

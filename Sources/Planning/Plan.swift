@@ -14,6 +14,8 @@ public struct Plan: Sendable {
   public let canonical: [NodeID]
   /// How often time has turned before each node: even turns run from the first step to the last, odd ones back.
   public let turns: [Int]
+  /// Rows of a sum's chunk, at most; nil for the standard. Tests make it small, so that short sequences have chunks.
+  package var sumChunkRows: Int?
 
   /// Plans a verified graph.
   public init(_ graph: Graph) {

@@ -11,7 +11,8 @@ extension Plan {
   /// The steps in a chunk of a sum over these axes, a power of two.
   public func chunkSteps(over domain: Domain, lengths: [Int]) -> Int {
     let rows = stepRows(domain, lengths: lengths)
-    let most = (rows < ValueLayout.fewRows ? Self.fewChunkRows : Self.chunkRows) / max(rows, 1)
+    let standard = rows < ValueLayout.fewRows ? Self.fewChunkRows : Self.chunkRows
+    let most = (sumChunkRows ?? standard) / max(rows, 1)
     return most <= 1 ? 1 : 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount)
   }
 

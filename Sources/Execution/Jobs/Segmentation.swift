@@ -96,5 +96,4 @@ struct Segmentation {
   private static func powerOfTwo(notBelow number: Int) -> Int {
     number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
   }
-
 }

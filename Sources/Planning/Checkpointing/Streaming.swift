@@ -59,16 +59,7 @@ private struct StreamUsage {
     self.axis = axis
     isStreamed = plan.values.map { $0.axes.first == axis && $0.lifetime == .whole }
     isPinned = plan.values.map { $0.axes.first != axis || $0.lifetime != .whole }
-    for (node, view) in plan.views {
-      switch plan.graph.operation(node) {
-      case .parameter, .input: isStreamed[view.value] = false
-      case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product,
-        .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-        .advance, .stopGradient, .clipGradient:
-        break
-      }
-    }
+    for value in plan.givenValues { isStreamed[value] = false }
     for output in plan.graph.outputs {
       if let view = plan.views[plan.canonical[output.node.index]] { isStreamed[view.value] = false }
     }
