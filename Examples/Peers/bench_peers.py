@@ -160,7 +160,8 @@ def main():
     parser.add_argument("--shape", help="T,B,I,H: one size of your own instead")
     parser.add_argument("--peers", default="torch,torch-eager,jax")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--runs", type=int, default=7, help="timed runs of each, at least")
+    parser.add_argument("--seconds", type=float, default=0, help="runs are added until so much time is measured")
     options = parser.parse_args()
     # Read by JAX's runtime and by OpenMP when they are loaded.
     threads = str(options.threads)
@@ -178,7 +179,10 @@ def main():
                     continue
                 first = timed(run)
                 run()
-                milliseconds = 1e3 * statistics.median(timed(run) for _ in range(options.runs))
+                times = []
+                while len(times) < options.runs or sum(times) < options.seconds:
+                    times.append(timed(run))
+                milliseconds = 1e3 * statistics.median(times)
                 line = {"cell": cell, "size": size} | dict(zip("TBIH", shape))
                 line |= {"peer": peer, "threads": options.threads, "ms": round(milliseconds, 4)}
                 print(json.dumps(line | {"first_s": round(first, 3)}), flush=True)

@@ -90,6 +90,13 @@ import Testing
     #expect(lines[3]["rows"] == 2 && lines[3]["roof_gflops"]?.double ?? 0 > 0)
   }
 
+  @Test func roundsAlternate() throws {
+    let outcome = try compare("line jax 5", versions: both, "--json", "--rounds", "2", "--seconds", "0")
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    let lines = try outcome.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
+    #expect(lines[1]["ebb_ms"]?.array?.count == 3)
+  }
+
   @Test func tableHasAColumnForEachPeer() throws {
     let outcome = try compare("line torch 7.125; line jax 9", versions: both)
     #expect(outcome.status == 0, "\(outcome.messages)")

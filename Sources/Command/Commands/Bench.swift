@@ -5,7 +5,12 @@ internal import EbbReport
 /// What `ebb bench` does once its options are understood.
 struct Bench {
   var rows: [(name: String, size: StepBenchmark.Size)]
+  /// Timed runs of each measurement, at least.
   var runs: Int
+  /// Measurements go on until so many seconds are timed.
+  var minimumTime: Double
+  /// How often the others are measured between measurements of Ebb.
+  var rounds: Int
   var execution: ExecutionOptions
   /// Whether the gradient's norms are computed as well.
   var norms: Bool
@@ -18,7 +23,7 @@ struct Bench {
     let rate = try forEachRow { name, size, rate in
       let cell = try context.cells.cell(name, units: size.units)
       let result = try StepBenchmark.measure(
-        cell, size, runs: runs, gradientNorms: norms, execution: execution)
+        cell, size, runs: runs, minimumTime: minimumTime, gradientNorms: norms, execution: execution)
       results.append((name, result))
       return result.json(cell: name, rate: rate)
     }
@@ -28,7 +33,7 @@ struct Bench {
     }
   }
 
-  /// Times every row between two measurements of Ebb.
+  /// Times every row between measurements of Ebb.
   func compare(with script: PeerScript) throws {
     for name in script.missing {
       context.output.writeError("\(script.interpreter) has no \(name): it is left out\n")
@@ -38,7 +43,8 @@ struct Bench {
     var results: [StepComparison] = []
     let rate = try forEachRow { name, size, rate in
       let cell = try context.cells.cell(name, units: size.units)
-      let result = try StepComparison.measure(name, cell, size, script: script, runs: runs, execution: execution)
+      let result = try StepComparison.measure(
+        name, cell, size, script: script, rounds: rounds, runs: runs, minimumTime: minimumTime, execution: execution)
       results.append(result)
       return result.json(rate: rate)
     }

@@ -10,16 +10,19 @@ struct BenchCommand: Command {
     units. The median of the runs is shown; first_s is the time from recording to the first result, less one run.
     The rate counts the arithmetic of products; the roof is the rate of nothing but one large product.
 
-    --compare times the same work in PyTorch and JAX, each row in turn: Ebb, the others, Ebb again. Of Ebb's two
-    times the slower one counts; the ratio is the best of the others over it.
+    --compare times the same work in PyTorch and JAX, each row in turn: Ebb, the others, Ebb again, and so on
+    for a number of rounds. Medians count; of the two in the middle of an even number, Ebb's slower and the others'
+    faster one. The ratio is the best of the others over Ebb's.
     """
   let options: [Option] = [
     .cells("rnn,lstm,gru,peephole,mgu,lnlstm"),
     Option("sizes", "NAMES", "XS, S, M, L or LONG, with commas between them", standard: "XS,S,M,L,LONG"),
     .shape, .threads,
-    Option("runs", "COUNT", "timed runs of each", standard: "7"),
+    Option("runs", "COUNT", "timed runs of each, at least", standard: "7"),
+    Option("seconds", "SECONDS", "runs are added until so much time is measured", standard: "0.2"),
     Option(flag: "norms", "computes the gradient's norm at every timestep as well"),
     Option("compare", "PYTHON", "an interpreter with torch, jax or both to compare with"),
+    Option("rounds", "COUNT", "how often each row is compared", standard: "1"),
     Option("peers", "FILE", "the script for it", standard: "Examples/Peers/bench_peers.py"),
     Option(flag: "json", "writes one JSON object a line"),
   ]
@@ -28,15 +31,18 @@ struct BenchCommand: Command {
     let names = try options.cellNames(of: context.cells)
     let sizes = try options.stepSizes("sizes")
     let runs = try options.integer("runs", 1...1_000_000)
+    let rounds = try options.integer("rounds", 1...1000)
+    let minimumTime = try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
     for name in names { _ = try context.cells.cell(name, units: 1) }
     let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
+    if options.isGiven("rounds") && !comparing { throw UsageError("--rounds belongs to --compare PYTHON") }
     if options.isGiven("norms") && comparing { throw UsageError("--norms is work that the others do not do") }
     let bench = Bench(
-      rows: rows, runs: runs, execution: execution, norms: options.isGiven("norms"), asJSON: options.isGiven("json"),
-      context: context)
+      rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
+      norms: options.isGiven("norms"), asJSON: options.isGiven("json"), context: context)
     if comparing {
       let script = try PeerScript(interpreter: options.required("compare"), path: options.required("peers"))
       try bench.compare(with: script)

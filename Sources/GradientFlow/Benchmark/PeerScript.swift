@@ -3,7 +3,7 @@ internal import Foundation
 
 /// The script that times the same training step in PyTorch and JAX, and the interpreter that runs it.
 ///
-/// The script takes `--cells NAME --shape T,B,I,H --threads COUNT --runs COUNT --peers NAMES` and prints a JSON object
+/// The script takes `--cells NAME --shape T,B,I,H --threads COUNT --runs COUNT --seconds SECONDS --peers NAMES` and prints a JSON object
 /// on each line with the keys cell, T, B, I, H, threads, peer and ms, the median in milliseconds.
 public struct PeerScript: Sendable, Hashable {
   /// The time of one framework.
@@ -54,13 +54,13 @@ public struct PeerScript: Sendable, Hashable {
 
   /// The times of a cell's training step; none for a cell that the script does not know.
   public func measure(
-    _ cell: String, _ size: StepBenchmark.Size, runs: Int, threads: Int
+    _ cell: String, _ size: StepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int
   ) throws(DiagnosticError) -> [Time] {
     let peers = (versions.torch == nil ? [] : ["torch", "torch-eager"]) + (versions.jax == nil ? [] : ["jax"])
     let shape = [size.length, size.batch, size.features, size.units]
     let arguments = [
       path, "--cells", cell, "--shape", shape.map(String.init).joined(separator: ","), "--threads", "\(threads)",
-      "--runs", "\(runs)", "--peers", peers.joined(separator: ","),
+      "--runs", "\(runs)", "--seconds", "\(minimumTime)", "--peers", peers.joined(separator: ","),
     ]
     let output = try Self.run(interpreter, arguments, as: "'\(path)' could not time \(cell) with \(size.summary)")
     var times: [Time] = []

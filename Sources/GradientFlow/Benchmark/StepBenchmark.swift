@@ -64,12 +64,13 @@ public struct StepBenchmark: Sendable, Hashable {
     self.memory = memory
   }
 
-  /// Records the cell, runs one step, one more to warm up, then times `runs` steps.
+  /// Records the cell, runs one step, one more to warm up, then times at least `runs` steps, and as many more as it
+  /// takes to time so many seconds in all.
   ///
   /// - Parameter gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.
   public static func measure(
-    _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, seed: UInt64 = 0, gradientNorms: Bool = false,
-    execution: ExecutionOptions = ExecutionOptions()
+    _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, minimumTime: Double = 0, seed: UInt64 = 0,
+    gradientNorms: Bool = false, execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> StepBenchmark {
     guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
     let clock = ContinuousClock()
@@ -79,7 +80,12 @@ public struct StepBenchmark: Sendable, Hashable {
     session.run()
     let first = seconds(clock.now - begin) - step.drawing
     session.run()
-    let times = (0..<runs).map { _ in seconds(clock.measure { session.run() }) }
+    var times: [Double] = []
+    var total = 0.0
+    while times.count < runs || total < minimumTime {
+      times.append(seconds(clock.measure { session.run() }))
+      total += times[times.count - 1]
+    }
     let median = medianValue(times)
     return StepBenchmark(
       size: size, threads: execution.threads, median: median, runs: times, startup: first - median,

@@ -4,12 +4,12 @@ internal import Foundation
 extension [StepComparison] {
   /// One row for each cell and size, in milliseconds, with a column for each of the others.
   public func table(rate: ProductRate? = nil, title: String = "milliseconds a step") -> DataTable {
-    let slower = map(\.slower)
+    let own = map(\.own)
     var names: [String] = []
     for time in flatMap(\.peers) where !names.contains(time.peer) { names.append(time.peer) }
     var columns: [DataTable.Column] = [
-      .text("cell", map(\.cell)), .text("size", slower.map(\.size.name)),
-      .numbers("ebb", format: .fixed(3), slower.map { 1e3 * $0.median }),
+      .text("cell", map(\.cell)), .text("size", own.map(\.size.name)),
+      .numbers("ebb", format: .fixed(3), own.map { 1e3 * $0.median }),
     ]
     for name in names {
       let cells = map { row -> DataTable.Cell in
@@ -21,16 +21,16 @@ extension [StepComparison] {
     columns.append(
       DataTable.Column("ratio", format: .fixed(2), cells: map { $0.ratio.map { .number($0) } ?? .missing }))
     if let rate {
-      columns.append(.numbers("of roof", unit: "%", format: .fixed(1), slower.map { 100 * rate.share(of: $0) }))
+      columns.append(.numbers("of roof", unit: "%", format: .fixed(1), own.map { 100 * rate.share(of: $0) }))
     }
     return DataTable(title, columns: columns)
   }
 }
 
 extension StepComparison {
-  /// One row: `ms` is Ebb's slower measurement, `ebb_ms` both, `ratio` the best of the others over it.
+  /// One row: `ms` is Ebb's time, `ebb_ms` all its measurements, `ratio` the best of the others over it.
   public func json(rate: ProductRate? = nil) -> JSONValue {
-    guard var object = slower.json(cell: cell, rate: rate).object else { return .null }
+    guard var object = own.json(cell: cell, rate: rate).object else { return .null }
     object["ebb_ms"] = .array(measurements.map { rounded($0.median * 1e3) })
     var times = JSONObject()
     for time in peers { times[time.peer] = rounded(time.median * 1e3) }
