@@ -1,0 +1,224 @@
+extension PassSample {
+  /// Passes that bring each node into its simplest form, and decide which nodes there are.
+  static let cleaning = [
+    PassSample(
+      pass: "erase-gradient-marks",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [4] = input
+        %1: f32 [4] = constant(0)
+        %2: f32 {t, b} [4] = delay(%5, initial %1; along t, truncation 8)
+        %3: f32 {t, b} [4] = clipGradient(%2; norm 1)
+        %4: f32 {t, b} [4] = stopGradient(x)
+        %5 h: f32 {t, b} [4] = add(%3, %4)
+
+        output h = h
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [4] = input
+        %1: f32 [4] = constant(0)
+        %2: f32 {t, b} [4] = delay(h, initial %1; along t)
+        %3 h: f32 {t, b} [4] = add(%2, x)
+
+        output h = h
+
+        """),
+    PassSample(
+      pass: "fold-constants",
+      before: """
+        axis t: time, length 5
+
+        %0 x: f32 {t} = input
+        %1: i32 = length(along t)
+        %2: f32 = convert(%1; to f32)
+        %3: f32 = constant(2)
+        %4: f32 = multiply(%2, %3)
+        %5: f32 {t} = divide(x, %4)
+
+        output y = %5
+
+        """,
+      after: """
+        axis t: time, length 5
+
+        %0 x: f32 {t} = input
+        %1: f32 = constant(10)
+        %2: f32 {t} = divide(x, %1)
+
+        output y = %2
+
+        """),
+    PassSample(
+      pass: "normalize-elementwise",
+      before: """
+        %0 x: f32 [4] = input
+        %1 y: f32 [4] = input
+        %2: f32 [4] = negate(y)
+        %3: f32 [4] = add(x, %2)
+        %4: f32 [4] = multiply(%3, %3)
+        %5: f32 = constant(1)
+        %6: f32 [4] = divide(%5, %4)
+        %7: bool [4] = greater(x, y)
+        %8: f32 [4] = select(%7, %6, x)
+
+        output z = %8
+
+        """,
+      after: """
+        %0 x: f32 [4] = input
+        %1 y: f32 [4] = input
+        %2: bool [4] = less(y, x)
+        %3: f32 [4] = subtract(x, y)
+        %4: f32 [4] = square(%3)
+        %5: f32 [4] = reciprocal(%4)
+        %6: f32 [4] = select(%2, %5, x)
+
+        output z = %6
+
+        """),
+    PassSample(
+      pass: "simplify-algebra",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [4] = input
+        %1 W: f32 [3, 4] = parameter
+        %2: f32 = constant(0)
+        %3: f32 = constant(1)
+        %4: f32 {t, b} [4] = add(x, %2)
+        %5: f32 {t, b} = spread(%3; over {t, b})
+        %6: f32 {t, b} [4] = multiply(%4, %5)
+        %7: f32 {t, b} [4] = multiply(%6, %2)
+        %8: f32 [4, 3] = transpose(W; dimension 0, with 1)
+        %9: f32 {t, b} [3] = product(%7, %8; contracting 0 with 0)
+        %10: f32 {t, b} [2] = slice(%9; dimension 0, start 0, count 2)
+        %11: f32 {t, b} [1] = slice(%9; dimension 0, start 2, count 1)
+        %12: f32 {t, b} [3] = concatenate(%10, %11; dimension 0)
+
+        output y = %12
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [4] = input
+        %1 W: f32 [3, 4] = parameter
+        %2: f32 = constant(0)
+        %3: f32 {t, b} [4] = multiply(x, %2)
+        %4: f32 {t, b} [3] = product(%3, W; contracting 0 with 1)
+
+        output y = %4
+
+        """),
+    PassSample(
+      pass: "eliminate-common-subexpressions",
+      before: """
+        axis t: time
+
+        %0 x: f32 {t} = input
+        %1: f32 = constant(0)
+        %2: f32 = constant(-0)
+        %3: f32 {t} = delay(%5, initial %1; along t)
+        %4: f32 {t} = delay(%6, initial %1; along t)
+        %5: f32 {t} = add(x, %1)
+        %6: f32 {t} = add(%1, x)
+        %7: f32 {t} = multiply(%3, %4)
+        %8: f32 {t} = subtract(%7, %2)
+        %9: f32 {t} = random(uniform, stream 1)
+        %10: f32 {t} = random(uniform, stream 2)
+        %11: f32 {t} = random(uniform, stream 1)
+        %12: f32 {t} = add(%9, %10)
+        %13: f32 {t} = add(%12, %11)
+        %14: f32 {t} = add(%13, %8)
+
+        output y = %14
+
+        """,
+      after: """
+        axis t: time
+
+        %0 x: f32 {t} = input
+        %1: f32 = constant(0)
+        %2: f32 = constant(-0)
+        %3: f32 {t} = delay(%4, initial %1; along t)
+        %4: f32 {t} = add(x, %1)
+        %5: f32 {t} = multiply(%3, %3)
+        %6: f32 {t} = subtract(%5, %2)
+        %7: f32 {t} = random(uniform, stream 1)
+        %8: f32 {t} = random(uniform, stream 2)
+        %9: f32 {t} = add(%7, %8)
+        %10: f32 {t} = add(%9, %7)
+        %11: f32 {t} = add(%10, %6)
+
+        output y = %11
+
+        """),
+    PassSample(
+      pass: "eliminate-dead-nodes",
+      before: """
+        axis t: time
+
+        %0 x: f32 {t} = input
+        %1 unused: f32 {t} = input
+        %2: f32 {t} = tanh(unused)
+        %3: f32 = constant(0)
+        %4 lost: f32 {t} = delay(%5, initial %3; along t)
+        %5: f32 {t} = add(lost, %2)
+        %6 kept: f32 {t} = sigmoid(x)
+
+        output y = kept
+
+        """,
+      after: """
+        axis t: time
+
+        %0 x: f32 {t} = input
+        %1 unused: f32 {t} = input
+        %2 kept: f32 {t} = sigmoid(x)
+
+        output y = kept
+
+        """),
+    PassSample(
+      pass: "recompute-cheap-values",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [2] = input
+        %1: f32 [2] = constant(0)
+        %2: f32 {t, b} [2] = delay(h, initial %1; along t)
+        %3: f32 {t, b} [2] = tanh(%2)
+        %4: f32 {t, b} [2] = square(%3)
+        %5 h: f32 {t, b} [2] = add(%4, x)
+        %6: f32 {t, b} [2] = multiply(%4, %3)
+
+        output y = %6
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [2] = input
+        %1: f32 [2] = constant(0)
+        %2: f32 {t, b} [2] = delay(h, initial %1; along t)
+        %3: f32 {t, b} [2] = tanh(%2)
+        %4: f32 {t, b} [2] = square(%3)
+        %5: f32 {t, b} [2] = square(%3)
+        %6 h: f32 {t, b} [2] = add(%4, x)
+        %7: f32 {t, b} [2] = multiply(%5, %3)
+
+        output y = %7
+
+        """),
+  ]
+}
