@@ -22,9 +22,9 @@ public struct GRU: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
     let chrono = longestDependency.map { Initializer.negative(.chrono(longest: $0)) }
-    let update = sigmoid(scope.affine("update", [h, x], units, bias: chrono ?? .zeros))
-    let reset = sigmoid(scope.affine("reset", [h, x], units))
-    let candidate = tanh(scope.affine("candidate", [reset * h, x], units))
+    let update = sigmoid(scope.affine("update", [h, x], units, bias: chrono ?? .zeros)).named("update")
+    let reset = sigmoid(scope.affine("reset", [h, x], units)).named("reset")
+    let candidate = tanh(scope.affine("candidate", [reset * h, x], units)).named("candidate")
     return h.next((1 - update) * h + update * candidate)
   }
 }

@@ -22,10 +22,11 @@ public struct LSTM: RecurrentCell {
     let h = scope.state("h", units)
     let c = scope.state("c", units)
     let chrono = longestDependency.map { Initializer.drawn(as: scope.path + ".chrono", .chrono(longest: $0)) }
-    let input = sigmoid(scope.affine("input", [h, x], units, bias: chrono.map { .negative($0) } ?? .zeros))
-    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: chrono ?? .constant(1)))
-    let candidate = tanh(scope.affine("candidate", [h, x], units))
-    let output = sigmoid(scope.affine("output", [h, x], units))
+    let closed = chrono.map { Initializer.negative($0) } ?? .zeros
+    let input = sigmoid(scope.affine("input", [h, x], units, bias: closed)).named("input")
+    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: chrono ?? .constant(1))).named("forget")
+    let candidate = tanh(scope.affine("candidate", [h, x], units)).named("candidate")
+    let output = sigmoid(scope.affine("output", [h, x], units)).named("output")
     let cell = c.next(forget * c + input * candidate)
     return h.next(output * tanh(cell))
   }

@@ -20,10 +20,10 @@ public struct LayerNormLSTM: RecurrentCell {
     func gate(_ name: String, bias: Initializer = .zeros) -> Signal {
       normalized(name, scope.affine(name, [h, x], units, bias: nil), bias: bias)
     }
-    let input = sigmoid(gate("input"))
-    let forget = sigmoid(gate("forget", bias: .constant(1)))
-    let candidate = tanh(gate("candidate"))
-    let output = sigmoid(gate("output"))
+    let input = sigmoid(gate("input")).named("input")
+    let forget = sigmoid(gate("forget", bias: .constant(1))).named("forget")
+    let candidate = tanh(gate("candidate")).named("candidate")
+    let output = sigmoid(gate("output")).named("output")
     let cell = c.next(forget * c + input * candidate)
     return h.next(output * tanh(normalized("cell", cell)))
   }

@@ -12,8 +12,8 @@ public struct MinGRU: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [x], units))
-    let candidate = scope.affine("candidate", [x], units)
+    let update = sigmoid(scope.affine("update", [x], units)).named("update")
+    let candidate = scope.affine("candidate", [x], units).named("candidate")
     return h.next((1 - update) * h + update * candidate)
   }
 }

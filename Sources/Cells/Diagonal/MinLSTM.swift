@@ -15,9 +15,9 @@ public struct MinLSTM: RecurrentCell {
     let h = scope.state("h", units)
     let forget = scope.affine("forget", [x], units)
     let input = scope.affine("input", [x], units)
-    let candidate = scope.affine("candidate", [x], units)
+    let candidate = scope.affine("candidate", [x], units).named("candidate")
     // log σ(a) = −softplus(−a)
-    let keep = sigmoid(softplus(-input) - softplus(-forget))
+    let keep = sigmoid(softplus(-input) - softplus(-forget)).named("keep")
     return h.next(keep * h + (1 - keep) * candidate)
   }
 }

@@ -30,8 +30,8 @@ public struct AntisymmetricRNN: RecurrentCell {
     let weight = scope.parameter("recurrent.weight", [units, units], .normal(deviation: deviation))
     // A vector times a matrix is hᵀ M, so M = (W − Wᵀ)ᵀ.
     let flow = matmul(h, transpose(weight) - weight) - diffusion * h
-    var change = tanh(flow + scope.affine("input", [x], units))
-    if isGated { change *= sigmoid(flow + scope.affine("gate", [x], units)) }
+    var change = tanh(flow + scope.affine("input", [x], units)).named("change")
+    if isGated { change *= sigmoid(flow + scope.affine("gate", [x], units)).named("gate") }
     return h.next(h + step * change)
   }
 }

@@ -27,7 +27,7 @@ public struct CoRNN: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let y = scope.state("y", units)
     let z = scope.state("z", units)
-    let force = tanh(scope.affine("force", [y, z, x], units))
+    let force = tanh(scope.affine("force", [y, z, x], units)).named("force")
     let velocity = z.next(z + timeStep * (force - stiffness * y - damping * z))
     return y.next(y + timeStep * velocity)
   }

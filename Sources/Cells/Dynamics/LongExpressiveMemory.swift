@@ -20,9 +20,9 @@ public struct LongExpressiveMemory: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let y = scope.state("y", units)
     let z = scope.state("z", units)
-    let slowStep = timeStep * sigmoid(scope.affine("slowStep", [y, x], units))
-    let step = timeStep * sigmoid(scope.affine("step", [y, x], units))
-    let slow = z.next((1 - slowStep) * z + slowStep * tanh(scope.affine("slow", [y, x], units)))
-    return y.next((1 - step) * y + step * tanh(scope.affine("output", [slow, x], units)))
+    let slowStep = timeStep * sigmoid(scope.affine("slowStep", [y, x], units)).named("slowStep")
+    let step = timeStep * sigmoid(scope.affine("step", [y, x], units)).named("step")
+    let slow = z.next((1 - slowStep) * z + slowStep * tanh(scope.affine("slow", [y, x], units)).named("slow"))
+    return y.next((1 - step) * y + step * tanh(scope.affine("output", [slow, x], units)).named("output"))
   }
 }

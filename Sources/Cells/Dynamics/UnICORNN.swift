@@ -27,8 +27,8 @@ public struct UnICORNN: RecurrentCell {
     let z = scope.state("z", units)
     let step = timeStep * sigmoid(scope.parameter("clock", [units], .uniform(limit: 0.1)))
     let recurrent = scope.parameter("recurrent", [units], .between(0, 1))
-    let force = tanh(recurrent * y + scope.affine("input", [x], units)) + stiffness * y
-    let velocity = z.next(z - step * force)
+    let push = tanh(recurrent * y + scope.affine("input", [x], units)).named("push")
+    let velocity = z.next(z - step * (push + stiffness * y))
     return y.next(y + step * velocity)
   }
 }
