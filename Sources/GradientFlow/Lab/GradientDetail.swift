@@ -23,11 +23,12 @@ public struct GradientDetail: Sendable, Hashable {
 extension GradientFlow {
   /// The gradient at every step, sample and unit of a cell in an experiment.
   public static func gradientDetail(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), direct: Bool = true
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), names: [String]? = nil,
+    direct: Bool = true
   ) throws(DiagnosticError) -> GradientDetail {
     let recording = try experiment.record(cell)
     return try gradientDetail(
-      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), direct: direct,
+      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), names: names, direct: direct,
       execution: experiment.labExecution)
   }
 
@@ -35,23 +36,17 @@ extension GradientFlow {
   ///
   /// - Parameters:
   ///   - loss: The name of an output that is a float scalar at each index; it is summed over them.
+  ///   - names: The states and intermediates to measure, in this order; nil for all.
   ///   - direct: Whether to measure the direct gradients as well.
   ///
   /// Of a state that is clipped inside the recurrence it is the gradient after clipping: what flows on.
   public static func gradientDetail(
-    of recording: Recording, loss: String, _ bindings: Bindings, direct: Bool = true,
+    of recording: Recording, loss: String, _ bindings: Bindings, names: [String]? = nil, direct: Bool = true,
     execution: LabExecution = LabExecution()
   ) throws(DiagnosticError) -> GradientDetail {
     let axis = try recording.labAxis()
     let node = try recording.labLoss(loss)
-    let states = recording.states.map { (name: $0.name, node: $0.value) }
-    let intermediates = recording.intermediates.map { (name: $0.name, node: $0.node) }
-    let named =
-      states
-      + intermediates.filter {
-        let type = recording.graph.type($0.node)
-        return type.element.isFloat && type.domain.contains(axis)
-      }
+    let named = try recording.measurable(over: axis, names)
     let flows: [GradientFlow] = direct ? [.total, .direct] : [.total]
     return try diagnosing {
       var graph = recording.graph
@@ -64,7 +59,7 @@ extension GradientFlow {
         }
       }
       let outputs = try LabProgram(graph, over: axis, bindings, execution).run(bindings)
-      let values = named.enumerated().map { position, value in
+      let values = named.map { value in
         func samples(_ flow: GradientFlow) -> AdjointSamples {
           guard let tensor = outputs["\(flow)/\(value.name)"] else { preconditionFailure("a missing output") }
           let dimension = recording.graph.dimension(of: axis, in: value.node)
@@ -72,10 +67,35 @@ extension GradientFlow {
             units: recording.graph.type(value.node).shape.count, steps: tensor.rows(over: dimension))
         }
         return GradientDetail.Value(
-          name: value.name, isState: position < states.count, total: samples(.total),
+          name: value.name, isState: value.isState, total: samples(.total),
           direct: direct ? samples(.direct) : nil)
       }
       return GradientDetail(values: values)
+    }
+  }
+}
+
+/// A state or a named intermediate.
+private struct MeasurableNode {
+  var name: String
+  var node: NodeID
+  var isState: Bool
+}
+
+extension Recording {
+  /// The states and the named float intermediates over time, or those of these names.
+  fileprivate func measurable(over axis: Axis, _ names: [String]?) throws(DiagnosticError) -> [MeasurableNode] {
+    let named = intermediates.filter {
+      graph.type($0.node).element.isFloat && graph.type($0.node).domain.contains(axis)
+    }
+    let all =
+      states.map { MeasurableNode(name: $0.name, node: $0.value, isState: true) }
+      + named.map { MeasurableNode(name: $0.name, node: $0.node, isState: false) }
+    guard let names else { return all }
+    return try names.map { name throws(DiagnosticError) in
+      if let node = all.first(where: { $0.name == name }) { return node }
+      throw .setting(
+        "there is no state or named intermediate \(name); there are \(all.map(\.name).joined(separator: ", "))")
     }
   }
 }
