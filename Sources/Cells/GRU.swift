@@ -8,7 +8,7 @@ public import EbbRecording
 ///     h' = (1 − u) ⊙ h + u ⊙ h̃
 ///
 /// The update gate's bias begins at 0, or, for a longest dependency of T steps, at −log v with v uniform on [1, T − 1] for
-/// each unit (Tallec & Ollivier 2018).
+/// each unit (Tallec & Ollivier 2018, section 2).
 public struct GRU: RecurrentCell {
   public var units: Int
   /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for a bias of 0.

@@ -1,13 +1,14 @@
 public import EbbRecording
 
-/// Long short-term memory (Hochreiter & Schmidhuber 1997), with the forget gate of Gers, Schmidhuber & Cummins (2000):
+/// Long short-term memory (Hochreiter & Schmidhuber 1997), with the forget gate of Gers, Schmidhuber & Cummins (2000,
+/// section 3):
 ///
 ///     i  = σ(W_i [h, x] + b_i)          f = σ(W_f [h, x] + b_f)
 ///     c̃  = tanh(W_c [h, x] + b_c)       o = σ(W_o [h, x] + b_o)
 ///     c' = f ⊙ c + i ⊙ c̃                h' = o ⊙ tanh(c')
 ///
 /// The forget gate's bias begins at 1 (Jozefowicz, Zaremba & Sutskever 2015), or, for a longest dependency of T steps, at
-/// log u with u uniform on [1, T − 1] for each unit, and the input gate's at −log u (Tallec & Ollivier 2018).
+/// log u with u uniform on [1, T − 1] for each unit, and the input gate's at −log u (Tallec & Ollivier 2018, section 2).
 public struct LSTM: RecurrentCell {
   public var units: Int
   /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for biases of 1 and 0.

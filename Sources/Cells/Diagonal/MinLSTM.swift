@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The LSTM whose gates and candidate see only the input, and sum to 1 (Feng et al. 2024):
+/// The LSTM whose gates and candidate see only the input, and sum to 1 (Feng et al. 2024, section 3.2):
 ///
 ///     f  = σ(W_f x + b_f)               i = σ(W_i x + b_i)
 ///     h̃  = W_h x + b_h

@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// A step of Euler's method along an ordinary differential equation whose matrix is antisymmetric but for a little
-/// diffusion (Chang et al., ICLR 2019, which has the gated form too):
+/// diffusion (Chang et al., ICLR 2019, section 3, which has the gated form too):
 ///
 ///     v  = (W − Wᵀ − γ I) h
 ///     h' = h + ε tanh(v + V x + b)

@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// The coupled oscillatory network: y is where each oscillator is and z how fast it moves, driven by all others and
-/// damped (Rusch & Mishra, ICLR 2021, with the damping taken at the step before):
+/// damped (Rusch & Mishra, ICLR 2021, section 2, with the damping taken at the step before):
 ///
 ///     z' = z + Δt (tanh(W [y, z, x] + b) − γ y − ε z)
 ///     y' = y + Δt z'

@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// Long expressive memory, LEM: two states whose steps in time are gates (Rusch et al., ICLR 2022):
+/// Long expressive memory, LEM: two states whose steps in time are gates (Rusch et al., ICLR 2022, section 2):
 ///
 ///     Δ  = Δt σ(W_1 [y, x] + b_1)       Δ̄  = Δt σ(W_2 [y, x] + b_2)
 ///     z' = (1 − Δ) ⊙ z + Δ ⊙ tanh(W_z [y, x] + b_z)

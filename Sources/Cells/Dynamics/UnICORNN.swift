@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// The undamped independent controlled oscillatory network: one layer of oscillators that do not see each other, each with
-/// a clock of its own (Rusch & Mishra, ICML 2021):
+/// a clock of its own (Rusch & Mishra, ICML 2021, section 2):
 ///
 ///     z' = z − Δt σ(c) ⊙ (tanh(w ⊙ y + V x + b) + α y)
 ///     y' = y + Δt σ(c) ⊙ z'

@@ -1,7 +1,7 @@
 public import EbbRecording
 
-/// The sLSTM: an LSTM with an exponential input gate, a normaliser n and a stabiliser m (Beck et al. 2024, xLSTM;
-/// here with one head, so that every unit sees all others):
+/// The sLSTM: an LSTM with an exponential input gate, a normaliser n and a stabiliser m (Beck et al. 2024, xLSTM,
+/// section 2.2; here with one head, so that every unit sees all others):
 ///
 ///     ĩ  = W_i [h, x] + b_i             f̃ = W_f [h, x] + b_f
 ///     z  = tanh(W_z [h, x] + b_z)       o = σ(W_o [h, x] + b_o)

@@ -20,7 +20,7 @@ struct FlowSections {
     Option(flag: "lyapunov", "shows the Lyapunov exponents along the first sample, in 64 bits"),
     Option(flag: "theory", "draws what closed forms predict over what is measured"),
     Option(flag: "gates", "shows saturation, activations, memory lengths and time constants"),
-    Option("hessian", "COUNT", "shows so many eigenvalues at each end of the Hessian's spectrum, in 64 bits"),
+    Option("hessian", "COUNT", "shows so many eigenvalues at each end of the Hessian's spectrum"),
     Option(flag: "origin", "says where the first number arose that is infinite or NaN"),
   ]
 
@@ -131,10 +131,17 @@ struct FlowSections {
         No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
 
         """
+      let remark = """
+        A gate's prediction is of the path through the state that it keeps; other paths add to what is measured.
+
+        """
       add(
         "theory",
         theory.predictions.isEmpty
-          ? nothing : charts.joined() + theory.table(title: "Theory beside measurement").terminal(style), theory.json)
+          ? nothing
+          : charts.joined() + theory.table(title: "Theory beside measurement").terminal(style)
+            + (theory.predictions.contains { $0.kind == .gate } ? remark : ""),
+        theory.json)
     }
     if options.isGiven("gates") {
       let report = try GradientFlow.gates(cell, experiment)
@@ -148,10 +155,10 @@ struct FlowSections {
   }
 
   private mutating func addHessian(_ cell: some RecurrentCell, _ count: Int) throws(DiagnosticError) {
-    var experiment = experiment
-    experiment.element = .float64
     let hessian = try GradientFlow.hessian(cell, experiment)
-    let spectrum = try hessian.extremeEigenvalues(count)
+    // What rounding leaves of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
+    let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
+    let spectrum = try hessian.extremeEigenvalues(count, tolerance: tolerance)
     let title = "Hessian of the loss by \(hessian.size) parameters"
     add("hessian", spectrum.table(title: title).terminal(style) + lines(spectrum.remarks), spectrum.json)
   }

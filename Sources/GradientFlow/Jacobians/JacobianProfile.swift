@@ -73,7 +73,7 @@ extension GradientFlow {
   ) throws(DiagnosticError) -> JacobianProfile {
     let recording = try experiment.record(cell)
     return try jacobianProfile(
-      of: recording, experiment.bindings(for: recording), steps: count, execution: experiment.execution)
+      of: recording, experiment.bindings(for: recording), steps: count, sample: 0, lab: experiment.labExecution)
   }
 
   /// The spectra of the step and end-to-end Jacobians of a recording.
@@ -87,7 +87,13 @@ extension GradientFlow {
     of recording: Recording, _ bindings: Bindings, steps count: Int = 9, sample: Int = 0,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> JacobianProfile {
-    let source = try StepJacobianSource(recording, bindings, execution)
+    try jacobianProfile(of: recording, bindings, steps: count, sample: sample, lab: LabExecution(execution))
+  }
+
+  package static func jacobianProfile(
+    of recording: Recording, _ bindings: Bindings, steps count: Int, sample: Int, lab: LabExecution
+  ) throws(DiagnosticError) -> JacobianProfile {
+    let source = try StepJacobianSource(recording, bindings, lab)
     guard count >= 1 else { throw .setting("spectra are measured at 1 step or more, not \(count)") }
     guard sample >= 0, sample < source.samples else {
       throw .setting("the sample is in 0 ..< \(source.samples), not \(sample)")
@@ -101,7 +107,7 @@ extension GradientFlow {
       }
     }
     let (steps, matrices, products) = (collector.chosen, collector.matrices, collector.endToEnd)
-    let results = concurrentMap(steps.count, threads: execution.threads) { index in
+    let results = concurrentMap(steps.count, threads: lab.options.threads) { index in
       Result { () throws(LinearAlgebraError) in
         JacobianProfile.Step(
           step: steps[index], spectrum: try StepSpectrum(matrices[index]),

@@ -47,55 +47,11 @@ extension GradientFlow {
     let axis = try recording.labAxis()
     let node = try recording.labLoss(loss)
     let named = try recording.measurable(over: axis, names)
-    let flows: [GradientFlow] = direct ? [.total, .direct] : [.total]
     return try diagnosing {
       var graph = recording.graph
       graph.removeOutputs()
-      for flow in flows {
-        let gradients = try graph.gradients(of: node, withRespectTo: named.map(\.node), flow: flow)
-        for (position, value) in named.enumerated() {
-          let clipped = gradients.clips.last { $0.node == value.node }?.after
-          graph.setOutput("\(flow)/\(value.name)", clipped ?? gradients.adjoints[position])
-        }
-      }
-      let outputs = try LabProgram(graph, over: axis, bindings, execution).run(bindings)
-      let values = named.map { value in
-        func samples(_ flow: GradientFlow) -> AdjointSamples {
-          guard let tensor = outputs["\(flow)/\(value.name)"] else { preconditionFailure("a missing output") }
-          let dimension = recording.graph.dimension(of: axis, in: value.node)
-          return AdjointSamples(
-            units: recording.graph.type(value.node).shape.count, steps: tensor.rows(over: dimension))
-        }
-        return GradientDetail.Value(
-          name: value.name, isState: value.isState, total: samples(.total),
-          direct: direct ? samples(.direct) : nil)
-      }
-      return GradientDetail(values: values)
-    }
-  }
-}
-
-/// A state or a named intermediate.
-private struct MeasurableNode {
-  var name: String
-  var node: NodeID
-  var isState: Bool
-}
-
-extension Recording {
-  /// The states and the named float intermediates over time, or those of these names.
-  fileprivate func measurable(over axis: Axis, _ names: [String]?) throws(DiagnosticError) -> [MeasurableNode] {
-    let named = intermediates.filter {
-      graph.type($0.node).element.isFloat && graph.type($0.node).domain.contains(axis)
-    }
-    let all =
-      states.map { MeasurableNode(name: $0.name, node: $0.value, isState: true) }
-      + named.map { MeasurableNode(name: $0.name, node: $0.node, isState: false) }
-    guard let names else { return all }
-    return try names.map { name throws(DiagnosticError) in
-      if let node = all.first(where: { $0.name == name }) { return node }
-      throw .setting(
-        "there is no state or named intermediate \(name); there are \(all.map(\.name).joined(separator: ", "))")
+      let reading = try GradientDetail.Outputs(in: &graph, of: node, named, over: axis, direct: direct)
+      return reading.detail(try LabProgram(graph, over: axis, bindings, execution).run(bindings))
     }
   }
 }

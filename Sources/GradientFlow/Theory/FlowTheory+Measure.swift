@@ -24,8 +24,9 @@ extension GradientFlow {
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
     let profile = try measure(
-      recording, loss: FlowExperiment.Name.loss, bindings, direct: false, execution: experiment.execution)
-    return try theory(of: recording, bindings, beside: profile, execution: experiment.execution)
+      recording, loss: FlowExperiment.Name.loss, bindings, isUnrolled: experiment.isUnrolled, direct: false,
+      execution: experiment.execution)
+    return try theory(of: recording, bindings, beside: profile, lab: experiment.labExecution)
   }
 
   /// What closed forms predict for a recording whose loss reads the last step.
@@ -40,9 +41,15 @@ extension GradientFlow {
     of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> FlowTheory {
+    try theory(of: recording, bindings, beside: profile, lab: LabExecution(execution))
+  }
+
+  package static func theory(
+    of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile, lab: LabExecution
+  ) throws(DiagnosticError) -> FlowTheory {
     _ = try recording.labAxis()
     let forms = RecurrenceForm.all(in: recording)
-    let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: recording, bindings, execution))
+    let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: recording, bindings, lab))
     var predictions: [FlowTheory.Prediction] = []
     for form in forms {
       switch form {
@@ -55,7 +62,7 @@ extension GradientFlow {
 
   /// The values in a run that predictions are made from.
   private static func values(
-    of forms: [RecurrenceForm], in recording: Recording, _ bindings: Bindings, _ execution: ExecutionOptions
+    of forms: [RecurrenceForm], in recording: Recording, _ bindings: Bindings, _ execution: LabExecution
   ) throws(DiagnosticError) -> [NodeID: Tensor] {
     let nodes = forms.flatMap { form in
       switch form {
@@ -67,7 +74,7 @@ extension GradientFlow {
       var graph = recording.graph
       graph.removeOutputs()
       for node in nodes { graph.setOutput("theory/\(node.index)", node) }
-      let outputs = try Executable(try Passes.optimized(graph), options: execution).run(bindings)
+      let outputs = try LabProgram(graph, over: recording.states.first?.axis, bindings, execution).run(bindings)
       var values: [NodeID: Tensor] = [:]
       for node in nodes { values[node] = outputs["theory/\(node.index)"] }
       return values

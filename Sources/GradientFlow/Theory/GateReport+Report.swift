@@ -15,10 +15,10 @@ extension GateReport {
         .text("kind", records.map(\.kind.rawValue)),
         .numbers("mean", format: .significant(3), statistics.map(\.mean)),
         .numbers("deviation", format: .significant(3), statistics.map(\.deviation)),
-        .numbers("minimum", format: .significant(3), statistics.map(\.minimum)),
-        .numbers("maximum", format: .significant(3), statistics.map(\.maximum)),
-        DataTable.Column("low end", unit: "%", format: .fixed(1), cells: percent(\.lower)),
-        DataTable.Column("high end", unit: "%", format: .fixed(1), cells: percent(\.upper)),
+        .numbers("least", format: .significant(3), statistics.map(\.minimum)),
+        .numbers("greatest", format: .significant(3), statistics.map(\.maximum)),
+        DataTable.Column("low", unit: "%", format: .fixed(1), cells: percent(\.lower)),
+        DataTable.Column("high", unit: "%", format: .fixed(1), cells: percent(\.upper)),
       ])
   }
 

@@ -34,8 +34,9 @@ extension GradientFlow {
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
     let profile = try measure(
-      recording, loss: FlowExperiment.Name.loss, bindings, direct: false, execution: experiment.execution)
-    return try gates(of: recording, bindings, beside: profile, execution: experiment.execution)
+      recording, loss: FlowExperiment.Name.loss, bindings, isUnrolled: experiment.isUnrolled, direct: false,
+      execution: experiment.execution)
+    return try gates(of: recording, bindings, beside: profile, lab: experiment.labExecution)
   }
 
   /// Saturation, statistics and memory lengths of a recording.
@@ -47,8 +48,14 @@ extension GradientFlow {
     of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> GateReport {
+    try gates(of: recording, bindings, beside: profile, lab: LabExecution(execution))
+  }
+
+  package static func gates(
+    of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile, lab: LabExecution
+  ) throws(DiagnosticError) -> GateReport {
     let entries = ActivationNodes(recording).entries
-    let records = try activations(of: recording, bindings, execution: execution)
+    let records = try activations(of: recording, bindings, lab: lab)
     let retentions = RecurrenceForm.all(in: recording).compactMap { form -> GateReport.Retention? in
       switch form {
       case .layer: return nil
