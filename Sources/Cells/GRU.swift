@@ -8,7 +8,7 @@ public import EbbRecording
 ///     h' = (1 − u) ⊙ h + u ⊙ h̃
 ///
 /// The update gate's bias begins at 0, or, for a longest dependency of T steps, at −log v with v uniform on [1, T − 1] for
-/// each unit (Tallec & Ollivier 2018).
+/// each unit (Tallec & Ollivier 2018, section 2).
 public struct GRU: RecurrentCell {
   public var units: Int
   /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for a bias of 0.
@@ -22,9 +22,9 @@ public struct GRU: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
     let chrono = longestDependency.map { Initializer.negative(.chrono(longest: $0)) }
-    let update = sigmoid(scope.affine("update", [h, x], units, bias: chrono ?? .zeros))
-    let reset = sigmoid(scope.affine("reset", [h, x], units))
-    let candidate = tanh(scope.affine("candidate", [reset * h, x], units))
+    let update = sigmoid(scope.affine("update", [h, x], units, bias: chrono ?? .zeros)).named("update")
+    let reset = sigmoid(scope.affine("reset", [h, x], units)).named("reset")
+    let candidate = tanh(scope.affine("candidate", [reset * h, x], units)).named("candidate")
     return h.next((1 - update) * h + update * candidate)
   }
 }

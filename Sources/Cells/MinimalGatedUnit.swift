@@ -11,8 +11,8 @@ public struct MinimalGatedUnit: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let forget = sigmoid(scope.affine("forget", [h, x], units))
-    let candidate = tanh(scope.affine("candidate", [forget * h, x], units))
+    let forget = sigmoid(scope.affine("forget", [h, x], units)).named("forget")
+    let candidate = tanh(scope.affine("candidate", [forget * h, x], units)).named("candidate")
     return h.next((1 - forget) * h + forget * candidate)
   }
 }

@@ -14,11 +14,11 @@ public struct PeepholeLSTM: RecurrentCell {
     let c = scope.state("c", units)
     func gate(_ name: String, seeing cell: Signal, bias: Initializer = .zeros) -> Signal {
       let peephole = scope.parameter(name + ".peephole", [units], .zeros)
-      return sigmoid(scope.affine(name, [h, x], units, bias: bias) + peephole * cell)
+      return sigmoid(scope.affine(name, [h, x], units, bias: bias) + peephole * cell).named(name)
     }
     let input = gate("input", seeing: c)
     let forget = gate("forget", seeing: c, bias: .constant(1))
-    let candidate = tanh(scope.affine("candidate", [h, x], units))
+    let candidate = tanh(scope.affine("candidate", [h, x], units)).named("candidate")
     let cell = c.next(forget * c + input * candidate)
     let output = gate("output", seeing: cell)
     return h.next(output * tanh(cell))

@@ -12,9 +12,10 @@ public struct ResetAfterGRU: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [h, x], units))
-    let reset = sigmoid(scope.affine("reset", [h, x], units))
+    let update = sigmoid(scope.affine("update", [h, x], units)).named("update")
+    let reset = sigmoid(scope.affine("reset", [h, x], units)).named("reset")
     let proposal = scope.affine("candidate", [x], units) + reset * scope.affine("recurrentCandidate", [h], units)
-    return h.next((1 - update) * tanh(proposal) + update * h)
+    let candidate = tanh(proposal).named("candidate")
+    return h.next((1 - update) * candidate + update * h)
   }
 }

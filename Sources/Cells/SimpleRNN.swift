@@ -4,8 +4,8 @@ public import EbbRecording
 ///
 ///     h' = g(W [h, x] + b)
 ///
-/// With rectifiers and an identity it is the IRNN (Le, Jaitly & Hinton 2015); with a matrix of a given gain, the network
-/// of Saxe, McClelland & Ganguli (2014):
+/// With rectifiers and an identity it is the IRNN (Le, Jaitly & Hinton 2015, "The Initialization Trick"); with a matrix
+/// of a given gain, the network of Saxe, McClelland & Ganguli (2014):
 ///
 /// ```swift
 /// SimpleRNN(units: 64, activation: .relu, recurrent: .identity(), input: .normal(deviation: 0.001))

@@ -78,6 +78,20 @@ extension FlowExperiment {
 
   /// Records the cell over the experiment's axes t and b with its loss, one number for each sample.
   public func record(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {
+    try record(cell) { scope, y, readOut, time in
+      let read =
+        switch loss {
+        case .last: last(y, along: time)
+        case .all: mean(y, over: [time])
+        }
+      scope.output(Name.loss, Self.sumOverAllFeatures(readOut * read))
+    }
+  }
+
+  /// Records the cell over the experiment's axes t and b, and what `outputs` makes of its output y and the read-out v.
+  func record(
+    _ cell: some RecurrentCell, _ outputs: (Scope, _ y: Signal, _ readOut: Signal, _ time: Axis) -> Void
+  ) throws(DiagnosticError) -> Recording {
     try validate()
     return try diagnosing {
       try Recording(element: element) { scope in
@@ -87,18 +101,12 @@ extension FlowExperiment {
         var inner = scope.over(time)
         if let clip { inner = inner.clipping(clip) }
         let y = inner.run(cell, x)
-        let readOut = scope.input(Name.readOut, y.shape.array, over: [batch])
-        let read =
-          switch loss {
-          case .last: last(y, along: time)
-          case .all: mean(y, over: [time])
-          }
-        scope.output(Name.loss, sumOverAllFeatures(readOut * read))
+        outputs(scope, y, scope.input(Name.readOut, y.shape.array, over: [batch]), time)
       }
     }
   }
 
-  private func sumOverAllFeatures(_ x: Signal) -> Signal {
+  static func sumOverAllFeatures(_ x: Signal) -> Signal {
     sumOverFeatures(x.shape.rank == 1 ? x : reshape(x, [x.shape.count]))
   }
 

@@ -21,6 +21,9 @@ import Testing
     let sections: [([String], String)] = [
       (["--log-norm"], "decades a step"), (["--credit"], "Credit ‖∂Lₛ/∂hₜ‖ of c"), (["--by-step"], "outside time"),
       (["--units"], "mean cosine"), (["--noise"], "noise scale"), (["--truncation", "2,3"], "2 steps"),
+      (["--units", "--of", "forget,c"], "dL/dforget by unit"), (["--jacobian"], "log₁₀ σ₁ to T"),
+      (["--lyapunov"], "mean ln|det J|"), (["--theory"], "gate forget"), (["--gates"], "Time constants"),
+      (["--hessian", "1"], "Sharpness"), (["--origin"], "are finite"),
     ]
     for (options, words) in sections {
       let outcome = run(options)
@@ -42,6 +45,49 @@ import Testing
     #expect(json["units"]?.array?[0]["total"]?["units"]?.array?[0].array?.count == 3)
     #expect(json["noise"]?["parameters"]?.array?[0]["samples"]?.array?.count == 2)
     #expect(json["truncation"]?.array?[0]["all"]?["cosine"]?.double != nil)
+  }
+
+  @Test func dynamicsAndTheoryAreInTheJSON() throws {
+    let outcome = run([
+      "--jacobian", "--lyapunov", "--theory", "--gates", "--hessian", "2", "--origin", "--units", "--of", "forget",
+      "--json", "-",
+    ])
+    #expect(outcome.status == 0)
+    let json = try JSONValue(parsing: outcome.output)
+    #expect(json["jacobian"]?["steps"]?.array?.count == 6)
+    #expect(json["jacobian"]?["steps"]?.array?[5]["moduli"]?.array?.count == 6)
+    #expect(json["lyapunov"]?["exponents"]?.array?.count == 6)
+    let sum = try #require(json["lyapunov"]?["sum"]?.double)
+    #expect(abs(sum - (try #require(json["lyapunov"]?["meanLogDeterminant"]?.double))) < 1e-12)
+    #expect(json["theory"]?.array?[0]["gate"] == "forget")
+    #expect(json["theory"]?.array?[0]["norms"]?.array?.count == 6)
+    let forget = try #require(json["gates"]?["values"]?.array?.first { $0["name"] == "forget" })
+    #expect(forget["saturationByUnit"]?.array?.count == 3)
+    #expect(json["gates"]?["retentions"]?.array?[0]["timeConstants"]?.array?.count == 3)
+    #expect(json["hessian"]?["largest"]?.array?.count == 2)
+    #expect(json["origin"] == .null)
+    #expect(json["units"]?.array?.map { $0["name"] } == ["forget"])
+  }
+
+  @Test func theBirthOfAnInfinityIsTold() throws {
+    let options = ["--cell", "irnn", "--gain", "1e30", "--origin"]
+    let text = run(options).output
+    #expect(text.contains("(forward)") && text.contains("The first number that is not finite"))
+    let origin = try #require(try JSONValue(parsing: run(options + ["--json", "-"]).output)["origin"])
+    #expect(origin["operation"] == "product" && origin["pass"] == "forward")
+    #expect(origin["step"]?.integer != nil && origin["sample"]?.integer != nil)
+  }
+
+  @Test func whatHasNoMeaningIsNamed() {
+    for (options, status, words) in [
+      (["--of", "forget"], 2, "--units"), (["--units", "--of", "frget"], 1, "forget"),
+      (["--hessian", "0"], 2, "at least 1"),
+      (["--hessian", "99999"], 1, "number of parameters"), (["--theory", "--loss", "all"], 1, "last step"),
+      (["--hessian", "1", "--clip", "1"], 1, "clipped"),
+    ] {
+      let outcome = run(options)
+      #expect(outcome.status == Int32(status) && outcome.messages.contains(words), "\(options)")
+    }
   }
 
   @Test func windowsAreWholeNumbers() {

@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The independently recurrent network: each unit sees of the state only itself (Li et al., CVPR 2018):
+/// The independently recurrent network: each unit sees of the state only itself (Li et al., CVPR 2018, section 3):
 ///
 ///     h' = g(W x + u ⊙ h + b)
 ///

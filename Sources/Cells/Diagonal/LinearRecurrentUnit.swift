@@ -1,7 +1,8 @@
 public import EbbRecording
 
-/// The LRU, a linear recurrence with complex eigenvalues inside the unit circle (Orvieto et al., ICML 2023),
-/// written with real numbers: s = a + i b are `units` complex features, and λ = |λ| (cos θ + i sin θ) one for each.
+/// The LRU, a linear recurrence with complex eigenvalues inside the unit circle (Orvieto et al., ICML 2023,
+/// sections 3.3 for λ and 3.4 for γ), written with real numbers: s = a + i b are `units` complex features, and
+/// λ = |λ| (cos θ + i sin θ) one for each.
 ///
 ///     |λ| = exp(−exp(ν))                θ = exp(θ*)                γ = √(1 − |λ|²)
 ///     a' = |λ| (cos θ ⊙ a − sin θ ⊙ b) + γ ⊙ B_a x

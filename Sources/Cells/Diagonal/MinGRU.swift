@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The GRU whose gate and candidate see only the input (Feng et al. 2024):
+/// The GRU whose gate and candidate see only the input (Feng et al. 2024, section 3.1):
 ///
 ///     z  = σ(W_z x + b_z)               h̃ = W_h x + b_h
 ///     h' = (1 − z) ⊙ h + z ⊙ h̃
@@ -12,8 +12,8 @@ public struct MinGRU: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [x], units))
-    let candidate = scope.affine("candidate", [x], units)
+    let update = sigmoid(scope.affine("update", [x], units)).named("update")
+    let candidate = scope.affine("candidate", [x], units).named("candidate")
     return h.next((1 - update) * h + update * candidate)
   }
 }

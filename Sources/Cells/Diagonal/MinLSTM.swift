@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The LSTM whose gates and candidate see only the input, and sum to 1 (Feng et al. 2024):
+/// The LSTM whose gates and candidate see only the input, and sum to 1 (Feng et al. 2024, section 3.2):
 ///
 ///     f  = σ(W_f x + b_f)               i = σ(W_i x + b_i)
 ///     h̃  = W_h x + b_h
@@ -15,9 +15,9 @@ public struct MinLSTM: RecurrentCell {
     let h = scope.state("h", units)
     let forget = scope.affine("forget", [x], units)
     let input = scope.affine("input", [x], units)
-    let candidate = scope.affine("candidate", [x], units)
+    let candidate = scope.affine("candidate", [x], units).named("candidate")
     // log σ(a) = −softplus(−a)
-    let keep = sigmoid(softplus(-input) - softplus(-forget))
+    let keep = sigmoid(softplus(-input) - softplus(-forget)).named("keep")
     return h.next(keep * h + (1 - keep) * candidate)
   }
 }

@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// A step of Euler's method along an ordinary differential equation whose matrix is antisymmetric but for a little
-/// diffusion (Chang et al., ICLR 2019, which has the gated form too):
+/// diffusion (Chang et al., ICLR 2019, section 3, which has the gated form too):
 ///
 ///     v  = (W − Wᵀ − γ I) h
 ///     h' = h + ε tanh(v + V x + b)
@@ -30,8 +30,8 @@ public struct AntisymmetricRNN: RecurrentCell {
     let weight = scope.parameter("recurrent.weight", [units, units], .normal(deviation: deviation))
     // A vector times a matrix is hᵀ M, so M = (W − Wᵀ)ᵀ.
     let flow = matmul(h, transpose(weight) - weight) - diffusion * h
-    var change = tanh(flow + scope.affine("input", [x], units))
-    if isGated { change *= sigmoid(flow + scope.affine("gate", [x], units)) }
+    var change = tanh(flow + scope.affine("input", [x], units)).named("change")
+    if isGated { change *= sigmoid(flow + scope.affine("gate", [x], units)).named("gate") }
     return h.next(h + step * change)
   }
 }

@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// The coupled oscillatory network: y is where each oscillator is and z how fast it moves, driven by all others and
-/// damped (Rusch & Mishra, ICLR 2021, with the damping taken at the step before):
+/// damped (Rusch & Mishra, ICLR 2021, section 2, with the damping taken at the step before):
 ///
 ///     z' = z + Δt (tanh(W [y, z, x] + b) − γ y − ε z)
 ///     y' = y + Δt z'
@@ -27,7 +27,7 @@ public struct CoRNN: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let y = scope.state("y", units)
     let z = scope.state("z", units)
-    let force = tanh(scope.affine("force", [y, z, x], units))
+    let force = tanh(scope.affine("force", [y, z, x], units)).named("force")
     let velocity = z.next(z + timeStep * (force - stiffness * y - damping * z))
     return y.next(y + timeStep * velocity)
   }

@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// Long expressive memory, LEM: two states whose steps in time are gates (Rusch et al., ICLR 2022):
+/// Long expressive memory, LEM: two states whose steps in time are gates (Rusch et al., ICLR 2022, section 2):
 ///
 ///     Δ  = Δt σ(W_1 [y, x] + b_1)       Δ̄  = Δt σ(W_2 [y, x] + b_2)
 ///     z' = (1 − Δ) ⊙ z + Δ ⊙ tanh(W_z [y, x] + b_z)
@@ -20,9 +20,9 @@ public struct LongExpressiveMemory: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let y = scope.state("y", units)
     let z = scope.state("z", units)
-    let slowStep = timeStep * sigmoid(scope.affine("slowStep", [y, x], units))
-    let step = timeStep * sigmoid(scope.affine("step", [y, x], units))
-    let slow = z.next((1 - slowStep) * z + slowStep * tanh(scope.affine("slow", [y, x], units)))
-    return y.next((1 - step) * y + step * tanh(scope.affine("output", [slow, x], units)))
+    let slowStep = timeStep * sigmoid(scope.affine("slowStep", [y, x], units)).named("slowStep")
+    let step = timeStep * sigmoid(scope.affine("step", [y, x], units)).named("step")
+    let slow = z.next((1 - slowStep) * z + slowStep * tanh(scope.affine("slow", [y, x], units)).named("slow"))
+    return y.next((1 - step) * y + step * tanh(scope.affine("output", [slow, x], units)).named("output"))
   }
 }

@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// The undamped independent controlled oscillatory network: one layer of oscillators that do not see each other, each with
-/// a clock of its own (Rusch & Mishra, ICML 2021):
+/// a clock of its own (Rusch & Mishra, ICML 2021, section 2):
 ///
 ///     z' = z − Δt σ(c) ⊙ (tanh(w ⊙ y + V x + b) + α y)
 ///     y' = y + Δt σ(c) ⊙ z'
@@ -27,8 +27,8 @@ public struct UnICORNN: RecurrentCell {
     let z = scope.state("z", units)
     let step = timeStep * sigmoid(scope.parameter("clock", [units], .uniform(limit: 0.1)))
     let recurrent = scope.parameter("recurrent", [units], .between(0, 1))
-    let force = tanh(recurrent * y + scope.affine("input", [x], units)) + stiffness * y
-    let velocity = z.next(z - step * force)
+    let push = tanh(recurrent * y + scope.affine("input", [x], units)).named("push")
+    let velocity = z.next(z - step * (push + stiffness * y))
     return y.next(y + step * velocity)
   }
 }

@@ -15,9 +15,9 @@ public struct CoupledGateLSTM: RecurrentCell {
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
     let c = scope.state("c", units)
-    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: .constant(1)))
-    let candidate = tanh(scope.affine("candidate", [h, x], units))
-    let output = sigmoid(scope.affine("output", [h, x], units))
+    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: .constant(1))).named("forget")
+    let candidate = tanh(scope.affine("candidate", [h, x], units)).named("candidate")
+    let output = sigmoid(scope.affine("output", [h, x], units)).named("output")
     let cell = c.next(forget * c + (1 - forget) * candidate)
     return h.next(output * tanh(cell))
   }

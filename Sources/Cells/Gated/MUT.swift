@@ -18,9 +18,10 @@ public struct MUT1: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [x], units))
-    let reset = sigmoid(scope.affine("reset", [h, x], units))
-    let candidate = tanh(scope.affine("candidate", [reset * h], units) + tanh(scope.sized(x, units)))
+    let update = sigmoid(scope.affine("update", [x], units)).named("update")
+    let reset = sigmoid(scope.affine("reset", [h, x], units)).named("reset")
+    let proposal = scope.affine("candidate", [reset * h], units) + tanh(scope.sized(x, units))
+    let candidate = tanh(proposal).named("candidate")
     return h.next(update * candidate + (1 - update) * h)
   }
 }
@@ -38,9 +39,9 @@ public struct MUT2: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [h, x], units))
-    let reset = sigmoid(scope.affine("reset", [h], units) + scope.sized(x, units))
-    let candidate = tanh(scope.affine("candidate", [reset * h, x], units))
+    let update = sigmoid(scope.affine("update", [h, x], units)).named("update")
+    let reset = sigmoid(scope.affine("reset", [h], units) + scope.sized(x, units)).named("reset")
+    let candidate = tanh(scope.affine("candidate", [reset * h, x], units)).named("candidate")
     return h.next(update * candidate + (1 - update) * h)
   }
 }
@@ -56,9 +57,9 @@ public struct MUT3: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let update = sigmoid(scope.affine("update", [tanh(h), x], units))
-    let reset = sigmoid(scope.affine("reset", [h, x], units))
-    let candidate = tanh(scope.affine("candidate", [reset * h, x], units))
+    let update = sigmoid(scope.affine("update", [tanh(h), x], units)).named("update")
+    let reset = sigmoid(scope.affine("reset", [h, x], units)).named("reset")
+    let candidate = tanh(scope.affine("candidate", [reset * h, x], units)).named("candidate")
     return h.next(update * candidate + (1 - update) * h)
   }
 }

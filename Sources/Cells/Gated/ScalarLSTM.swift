@@ -1,7 +1,7 @@
 public import EbbRecording
 
-/// The sLSTM: an LSTM with an exponential input gate, a normaliser n and a stabiliser m (Beck et al. 2024, xLSTM;
-/// here with one head, so that every unit sees all others):
+/// The sLSTM: an LSTM with an exponential input gate, a normaliser n and a stabiliser m (Beck et al. 2024, xLSTM,
+/// section 2.2; here with one head, so that every unit sees all others):
 ///
 ///     ĩ  = W_i [h, x] + b_i             f̃ = W_f [h, x] + b_f
 ///     z  = tanh(W_z [h, x] + b_z)       o = σ(W_o [h, x] + b_o)
@@ -34,8 +34,8 @@ public struct ScalarLSTM: RecurrentCell {
     let n = scope.state("n", units)
     let m = scope.state("m", units)
     let h = scope.state("h", units)
-    let value = tanh(scope.affine("value", [h, x], units))
-    let output = sigmoid(scope.affine("output", [h, x], units))
+    let value = tanh(scope.affine("value", [h, x], units)).named("value")
+    let output = sigmoid(scope.affine("output", [h, x], units)).named("output")
     let logInput = scope.affine("input", [h, x], units)
     let forget = scope.affine("forget", [h, x], units, bias: .constant(1))
     let logForget =
@@ -47,8 +47,8 @@ public struct ScalarLSTM: RecurrentCell {
     // may be any size, while it multiplies zeros; it is kept finite. Elsewhere its exponent is at most 0.
     let kept = logForget + m
     let scale = m.next(stopGradient(select(n .== 0, logInput, maximum(kept, logInput))))
-    let keep = exp(minimum(kept - scale, 80))
-    let add = exp(logInput - scale)
+    let keep = exp(minimum(kept - scale, 80)).named("keep")
+    let add = exp(logInput - scale).named("add")
     let cell = c.next(keep * c + add * value)
     let normalizer = n.next(keep * n + add)
     return h.next(output * cell / normalizer)

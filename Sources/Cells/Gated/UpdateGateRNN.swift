@@ -14,8 +14,8 @@ public struct UpdateGateRNN: RecurrentCell {
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let gate = sigmoid(scope.affine("gate", [h, x], units, bias: .constant(1)))
-    let candidate = tanh(scope.affine("candidate", [h, x], units))
+    let gate = sigmoid(scope.affine("gate", [h, x], units, bias: .constant(1))).named("gate")
+    let candidate = tanh(scope.affine("candidate", [h, x], units)).named("candidate")
     return h.next(gate * h + (1 - gate) * candidate)
   }
 }

@@ -1,6 +1,8 @@
+internal import EbbExecution
 internal import EbbGradientFlow
 internal import EbbRecording
 internal import EbbReport
+internal import EbbTensors
 internal import EbbTransforms
 
 /// The further measurements of `ebb flow`: each has an option, a section of the text and a member of the JSON.
@@ -11,13 +13,25 @@ struct FlowSections {
     Option(
       flag: "by-step", "splits the gradients of parameters by the step at which they arise; up to 64 steps by lag too"),
     Option(flag: "units", "shows the gradients of units, samples and named intermediates"),
+    Option("of", "NAMES", "with --units: only these states and named intermediates, with commas between them"),
     Option(flag: "noise", "compares the gradients of the samples"),
     Option("truncation", "STEPS", "what truncation to so many steps drops of the gradient; several with commas"),
+    Option(flag: "jacobian", "shows the spectra of ∂sₜ/∂sₜ₋₁ and of ∂s_T/∂sₜ₋₁ of the first sample, in 64 bits"),
+    Option(flag: "lyapunov", "shows the Lyapunov exponents along the first sample, in 64 bits"),
+    Option(flag: "theory", "draws what closed forms predict over what is measured"),
+    Option(flag: "gates", "shows saturation, activations, memory lengths and time constants"),
+    Option("hessian", "COUNT", "shows so many eigenvalues at each end of the Hessian's spectrum"),
+    Option(flag: "origin", "says where the first number arose that is infinite or NaN"),
   ]
 
   /// The steps up to which gradients are split by lag, for which time grows with the square of the steps.
   private static let lagLimit = 64
+  /// Lines of the plots of sections with several.
+  private static let smallRows = 10
 
+  private let options: ParsedOptions
+  private let experiment: FlowExperiment
+  private let style: TerminalStyle
   /// The text of each measurement that was asked for.
   private(set) var texts: [String] = []
   /// Its numbers, by the name of its option.
@@ -27,7 +41,35 @@ struct FlowSections {
   init(
     _ options: ParsedOptions, _ cell: any RecurrentCell, _ experiment: FlowExperiment, _ style: TerminalStyle
   ) throws {
+    (self.options, self.experiment, self.style) = (options, experiment, style)
     let windows = try Self.windows(options)
+    let eigenvalues = try options.optionalInteger("hessian")
+    let names = options.isGiven("of") ? try options.list("of") : nil
+    if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
+    try addGradients(cell, names)
+    if !windows.isEmpty { try addTruncation(cell, windows) }
+    try addJacobians(cell)
+    try addTheory(cell)
+    if let eigenvalues { try addHessian(cell, eigenvalues) }
+    if options.isGiven("origin") { try addOrigin(cell) }
+  }
+
+  private mutating func add(_ key: String, _ text: String, _ json: JSONValue) {
+    texts.append(text)
+    members.append((key, json))
+  }
+
+  /// One trajectory in Float64, for what needs all digits.
+  private var precise: FlowExperiment {
+    var experiment = experiment
+    experiment.batch = 1
+    experiment.element = .float64
+    return experiment
+  }
+
+  // MARK: Gradients
+
+  private mutating func addGradients(_ cell: some RecurrentCell, _ names: [String]?) throws(DiagnosticError) {
     if options.isGiven("log-norm") {
       let profile = try GradientFlow.logNorms(cell, experiment)
       add("log-norm", profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
@@ -42,7 +84,7 @@ struct FlowSections {
       add("by-step", split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
     }
     if options.isGiven("units") {
-      let detail = try GradientFlow.gradientDetail(cell, experiment)
+      let detail = try GradientFlow.gradientDetail(cell, experiment, names: names)
       let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
       add("units", charts.joined() + detail.table().terminal(style), detail.json)
     }
@@ -50,16 +92,83 @@ struct FlowSections {
       let noise = try GradientFlow.noise(cell, experiment)
       add("noise", noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
     }
-    if !windows.isEmpty {
-      let report = try GradientFlow.truncation(cell, to: windows, experiment)
-      let title = "Gradients of parameters with truncation"
-      add("truncation", report.table(title: title).terminal(style), report.json)
+  }
+
+  private mutating func addTruncation(_ cell: some RecurrentCell, _ windows: [Int]) throws(DiagnosticError) {
+    let report = try GradientFlow.truncation(cell, to: windows, experiment)
+    let title = "Gradients of parameters with truncation"
+    add("truncation", report.table(title: title).terminal(style), report.json)
+  }
+
+  // MARK: Dynamics
+
+  private mutating func addJacobians(_ cell: some RecurrentCell) throws(DiagnosticError) {
+    if options.isGiven("jacobian") {
+      let profile = try GradientFlow.jacobianProfile(cell, precise)
+      let charts = [profile.spectrumChart, profile.planeChart].map { $0.terminal(style, rows: Self.smallRows) + "\n" }
+      let title = "Jacobians of a step and to the end, over \(profile.dimension) coordinates of "
+      add(
+        "jacobian",
+        charts.joined() + profile.table(title: title + profile.states.joined(separator: ", ")).terminal(style),
+        profile.json)
+    }
+    if options.isGiven("lyapunov") {
+      let spectrum = try GradientFlow.lyapunovSpectrum(cell, precise)
+      let chart = spectrum.chart.terminal(style, rows: Self.smallRows) + "\n"
+      add("lyapunov", chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
     }
   }
 
-  private mutating func add(_ key: String, _ text: String, _ json: JSONValue) {
-    texts.append(text)
-    members.append((key, json))
+  private func lines(_ remarks: [String]) -> String { remarks.map { $0 + "\n" }.joined() }
+
+  // MARK: Theory
+
+  private mutating func addTheory(_ cell: some RecurrentCell) throws(DiagnosticError) {
+    if options.isGiven("theory") {
+      let theory = try GradientFlow.theory(cell, experiment)
+      let charts = theory.charts.map { $0.terminal(style) + "\n" }
+      let nothing = """
+        No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
+
+        """
+      let remark = """
+        A gate's prediction is of the path through the state that it keeps; other paths add to what is measured.
+
+        """
+      add(
+        "theory",
+        theory.predictions.isEmpty
+          ? nothing
+          : charts.joined() + theory.table(title: "Theory beside measurement").terminal(style)
+            + (theory.predictions.contains { $0.kind == .gate } ? remark : ""),
+        theory.json)
+    }
+    if options.isGiven("gates") {
+      let report = try GradientFlow.gates(cell, experiment)
+      var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
+      text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
+      if !report.retentions.isEmpty {
+        text += "\n" + report.retentionTable(title: "Time constants −1 / mean ln f of the units").terminal(style)
+      }
+      add("gates", text, report.json)
+    }
+  }
+
+  private mutating func addHessian(_ cell: some RecurrentCell, _ count: Int) throws(DiagnosticError) {
+    let hessian = try GradientFlow.hessian(cell, experiment)
+    // What rounding leaves of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
+    let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
+    let spectrum = try hessian.extremeEigenvalues(count, tolerance: tolerance)
+    let title = "Hessian of the loss by \(hessian.size) parameters"
+    add("hessian", spectrum.table(title: title).terminal(style) + lines(spectrum.remarks), spectrum.json)
+  }
+
+  private mutating func addOrigin(_ cell: some RecurrentCell) throws(DiagnosticError) {
+    guard let origin = try GradientFlow.nonFiniteOrigin(cell, experiment) else {
+      return add("origin", "The loss and the gradients of all parameters are finite.\n", .null)
+    }
+    let title = "The first number that is not finite"
+    add("origin", origin.description + "\n\n" + origin.table(title: title).terminal(style), origin.json)
   }
 
   /// The numbers of steps that were given.

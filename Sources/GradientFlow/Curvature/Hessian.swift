@@ -29,7 +29,7 @@ public struct Hessian {
   /// The number of coordinates: of all trained numbers together.
   public var size: Int { parts.last?.range.upperBound ?? 0 }
 
-  private let executable: Executable
+  private let program: LabProgram
   private let bindings: Bindings
   private let element: ElementType
 
@@ -39,7 +39,7 @@ public struct Hessian {
   }
 
   init(
-    _ recording: Recording, loss: String, _ bindings: Bindings, _ execution: ExecutionOptions
+    _ recording: Recording, loss: String, _ bindings: Bindings, _ execution: LabExecution
   ) throws(DiagnosticError) {
     let lossNode = try recording.output(named: loss)
     let parameters = recording.parameters.filter(\.isTrained)
@@ -52,7 +52,7 @@ public struct Hessian {
         Part(name: parameter.name, shape: parameter.shape.array, range: start..<start + parameter.shape.count))
     }
     (self.parts, self.bindings, element) = (parts, bindings, recording.element)
-    executable = try diagnosing {
+    program = try diagnosing {
       var graph = recording.graph
       for output in graph.outputs { graph.removeOutput(output.name) }
       let nodes = parameters.map(\.node)
@@ -67,7 +67,12 @@ public struct Hessian {
       for (parameter, product) in zip(parameters, products) {
         graph.setOutput(Name.product(parameter.name), product)
       }
-      return Executable(try Passes.optimized(graph), options: execution)
+      var values = bindings
+      for part in parts {
+        values.values[Name.direction(part.name)] = Tensor(
+          part.shape, [Double](repeating: 0, count: part.range.count), as: recording.element)
+      }
+      return try LabProgram(graph, over: recording.states.first?.axis, values, execution)
     }
   }
 
@@ -93,7 +98,7 @@ public struct Hessian {
     for part in parts {
       values.values[Name.direction(part.name)] = Tensor(part.shape, Array(vector[part.range]), as: element)
     }
-    let outputs = try diagnosing { try executable.run(values) }
+    let outputs = try diagnosing { try program.run(values) }
     return parts.flatMap { part -> [Double] in
       guard let product = outputs[Name.product(part.name)] else { preconditionFailure("every product is an output") }
       return product.doubles
@@ -133,8 +138,7 @@ extension GradientFlow {
   ) throws(DiagnosticError) -> Hessian {
     let recording = try experiment.record(cell)
     return try hessian(
-      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording),
-      execution: experiment.execution)
+      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), lab: experiment.labExecution)
   }
 
   /// The Hessian of an output of a recording by all trained parameters, at the values of the bindings.
@@ -146,6 +150,12 @@ extension GradientFlow {
     of recording: Recording, loss: String = "loss", _ bindings: Bindings,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> Hessian {
-    try Hessian(recording, loss: loss, bindings, execution)
+    try Hessian(recording, loss: loss, bindings, LabExecution(execution))
+  }
+
+  package static func hessian(
+    of recording: Recording, loss: String = "loss", _ bindings: Bindings, lab: LabExecution
+  ) throws(DiagnosticError) -> Hessian {
+    try Hessian(recording, loss: loss, bindings, lab)
   }
 }

@@ -22,6 +22,11 @@ public struct EndToEndJacobian: Sendable, Hashable {
 
   /// J · this, for one more step at the end.
   mutating func advance(by jacobian: Matrix) { multiply { jacobian * $0 } }
+  /// The product of later steps · this.
+  mutating func advance(by later: EndToEndJacobian) {
+    advance(by: later.mantissa)
+    exponent += later.exponent
+  }
   /// this · J, for one more step at the beginning.
   mutating func extend(by jacobian: Matrix) { multiply { $0 * jacobian } }
 

@@ -158,7 +158,7 @@ extension GradientFlow {
   ) throws(DiagnosticError) -> LyapunovSpectrum {
     let recording = try experiment.record(cell)
     return try lyapunovSpectrum(
-      of: recording, experiment.bindings(for: recording), settings, execution: experiment.execution)
+      of: recording, experiment.bindings(for: recording), settings, lab: experiment.labExecution)
   }
 
   /// The Lyapunov exponents of a recording.
@@ -167,8 +167,15 @@ extension GradientFlow {
     _ settings: LyapunovSpectrum.Settings = LyapunovSpectrum.Settings(),
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> LyapunovSpectrum {
-    let source = try StepJacobianSource(recording, bindings, execution)
-    var measurement = try LyapunovMeasurement(source, settings, threads: execution.threads)
+    try lyapunovSpectrum(of: recording, bindings, settings, lab: LabExecution(execution))
+  }
+
+  package static func lyapunovSpectrum(
+    of recording: Recording, _ bindings: Bindings, _ settings: LyapunovSpectrum.Settings = LyapunovSpectrum.Settings(),
+    lab: LabExecution
+  ) throws(DiagnosticError) -> LyapunovSpectrum {
+    let source = try StepJacobianSource(recording, bindings, lab)
+    var measurement = try LyapunovMeasurement(source, settings, threads: lab.options.threads)
     try source.forEachPiece { piece throws(DiagnosticError) in try measurement.advance(through: piece) }
     return measurement.spectrum
   }

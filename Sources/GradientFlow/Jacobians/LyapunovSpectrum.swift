@@ -43,6 +43,8 @@ public struct LyapunovSpectrum: Sendable, Hashable {
   public var samples: [[Double]]
   /// How many steps were counted, for each sample.
   public var steps: Int
+  /// How many block means, of all samples together, each standard error is of.
+  public var observations: Int
   /// The number of coordinates of the states.
   public var dimension: Int
   /// The mean of ln |det Jₜ| over samples and counted steps, by elimination with pivoting; nil where it was not measured.
@@ -84,6 +86,7 @@ extension LyapunovSpectrum {
         growth.flatMap { blocks in zip(blocks, blockSteps).map { $0[direction] / Double($1) } })
     }
     self.steps = steps
+    observations = growth.count * blockSteps.count
     self.dimension = dimension
     meanLogDeterminant = logDeterminant.map { $0 / Double(steps * growth.count) }
   }

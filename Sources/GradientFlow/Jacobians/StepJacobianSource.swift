@@ -40,17 +40,16 @@ struct StepJacobianSource {
   let samples: Int
   private let differential: StepDifferential
   private let bindings: Bindings
-  private let execution: ExecutionOptions
   private let executable: Executable
 
   /// About how many bytes of Jacobians are computed at a time.
   private static let pieceBytes = 8 << 20
 
   /// Runs the recording and keeps what each step reads of the states.
-  init(_ recording: Recording, _ bindings: Bindings, _ execution: ExecutionOptions) throws(DiagnosticError) {
+  init(_ recording: Recording, _ bindings: Bindings, _ execution: LabExecution) throws(DiagnosticError) {
     let space = try StateSpace(recording)
     let differential = try StepDifferential(recording, space)
-    (self.space, self.differential, self.execution) = (space, differential, execution)
+    (self.space, self.differential) = (space, differential)
     let lengths: [Int]
     (self.bindings, executable, lengths) = try diagnosing {
       let given = try recording.graph.lengths(for: bindings)
@@ -59,10 +58,10 @@ struct StepJacobianSource {
       for state in recording.states {
         trajectory.setOutput(StepDifferential.Name.previous(state.name), state.previous)
       }
-      let states = try Executable(try Passes.optimized(trajectory), options: execution).run(bindings)
+      let states = try LabProgram(trajectory, over: space.time, bindings, execution).run(bindings)
       var step = bindings
       step.values.merge(states) { $1 }
-      return (step, Executable(try Passes.optimized(differential.graph), options: execution), given)
+      return (step, try execution.executable(differential.graph), given)
     }
     length = lengths[space.time.index]
     samples = space.batch.map { lengths[$0.index] } ?? 1

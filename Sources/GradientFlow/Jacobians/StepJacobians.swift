@@ -78,7 +78,7 @@ extension GradientFlow {
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64)
   ) throws(DiagnosticError) -> StepJacobians {
     let recording = try experiment.record(cell)
-    return try stepJacobians(of: recording, experiment.bindings(for: recording), execution: experiment.execution)
+    return try stepJacobians(of: recording, experiment.bindings(for: recording), lab: experiment.labExecution)
   }
 
   /// The Jacobian of each step of a recording.
@@ -88,6 +88,12 @@ extension GradientFlow {
   public static func stepJacobians(
     of recording: Recording, _ bindings: Bindings, execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> StepJacobians {
-    try StepJacobians(StepJacobianSource(recording, bindings, execution), threads: execution.threads)
+    try stepJacobians(of: recording, bindings, lab: LabExecution(execution))
+  }
+
+  package static func stepJacobians(
+    of recording: Recording, _ bindings: Bindings, lab: LabExecution
+  ) throws(DiagnosticError) -> StepJacobians {
+    try StepJacobians(StepJacobianSource(recording, bindings, lab), threads: lab.options.threads)
   }
 }

@@ -23,7 +23,7 @@ extension GradientDetail {
       title,
       columns: [
         .text("value", values.map(\.name)),
-        .text("kind", values.map { $0.isState ? "state" : "intermediate" }),
+        .text("kind", values.map { $0.isState ? "state" : "named" }),
         .numbers("median ‖·‖ at t = T", format: .significant(3), quantiles.map { $0.last ?? .nan }),
         .numbers("at t = 1", format: .significant(3), quantiles.map { $0.first ?? .nan }),
         DataTable.Column("mean cosine of successive steps", format: .significant(3), cells: values.map(meanCosine)),

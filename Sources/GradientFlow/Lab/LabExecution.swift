@@ -23,27 +23,38 @@ extension FlowExperiment {
   public var labExecution: LabExecution { LabExecution(execution, isUnrolled: isUnrolled) }
 }
 
+extension LabExecution {
+  /// The graph as a program, without unrolling it.
+  ///
+  /// The marks that only a derivative sees are no operations to execute: the first pass, which erases them, always runs.
+  func executable(_ graph: Graph) throws(PassError) -> Executable {
+    let last = isOptimized ? nil : Passes.registry.first?.name
+    return Executable(try Passes.optimized(graph, through: last), options: options)
+  }
+}
+
 /// A graph of the laboratory, ready to run again and again.
 struct LabProgram {
   private let graph: Graph
-  private let axis: Axis
+  private let axis: Axis?
   private let executable: Executable
   private let unrolledSteps: Int?
 
-  /// - Parameter axis: The time axis along which the graph is unrolled, if it is.
-  init(_ graph: Graph, over axis: Axis, _ bindings: Bindings, _ execution: LabExecution) throws {
+  /// - Parameter axis: The time axis along which the graph is unrolled, if it is; nil of a graph that has none.
+  init(_ graph: Graph, over axis: Axis?, _ bindings: Bindings, _ execution: LabExecution) throws {
     self.graph = graph
     self.axis = axis
-    let steps = execution.isUnrolled ? try graph.lengths(for: bindings)[axis.index] : nil
-    let flat = try steps.map { try graph.unrolled(axis, steps: $0) } ?? graph
-    // The marks that only a derivative sees are no operations to execute: the first pass, which erases them, always runs.
-    let last = execution.isOptimized ? nil : Passes.registry.first?.name
-    executable = Executable(try Passes.optimized(flat, through: last), options: execution.options)
+    guard let axis, execution.isUnrolled else {
+      (executable, unrolledSteps) = (try execution.executable(graph), nil)
+      return
+    }
+    let steps = try graph.lengths(for: bindings)[axis.index]
+    executable = try execution.executable(try graph.unrolled(axis, steps: steps))
     unrolledSteps = steps
   }
 
   func run(_ bindings: Bindings) throws -> [String: Tensor] {
-    guard let unrolledSteps else { return try executable.run(bindings) }
+    guard let axis, let unrolledSteps else { return try executable.run(bindings) }
     let outputs = try executable.run(try graph.unrolledBindings(bindings, over: axis, steps: unrolledSteps))
     return graph.rolledOutputs(outputs, over: axis, steps: unrolledSteps)
   }

@@ -22,7 +22,13 @@ extension GradientFlow {
     of recording: Recording, loss: String = "loss", _ bindings: Bindings,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> NonFiniteOrigin? {
-    try NonFiniteSearch(recording, loss: loss, bindings, execution).run()
+    try NonFiniteSearch(recording, loss: loss, bindings, LabExecution(execution)).run()
+  }
+
+  package static func nonFiniteOrigin(
+    of recording: Recording, loss: String = "loss", _ bindings: Bindings, lab: LabExecution
+  ) throws(DiagnosticError) -> NonFiniteOrigin? {
+    try NonFiniteSearch(recording, loss: loss, bindings, lab).run()
   }
 
   /// Where an infinite number or a NaN arose in an experiment on a cell.
@@ -31,7 +37,6 @@ extension GradientFlow {
   ) throws(DiagnosticError) -> NonFiniteOrigin? {
     let recording = try experiment.record(cell)
     return try nonFiniteOrigin(
-      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording),
-      execution: experiment.execution)
+      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), lab: experiment.labExecution)
   }
 }

@@ -38,14 +38,19 @@ struct NodeWording {
   /// Σ x·W + b of parameters `<name>.weight` and `<name>.bias` is what `Scope.affine` records under that name.
   func affineName(_ node: NodeID) -> String? {
     var found: String?
+    let end: String
+    if case .product = graph.operation(node) {
+      end = ".weight"
+    } else if graph.operation(node) == .binary(.add) {
+      end = ".bias"
+    } else {
+      return nil
+    }
     for operand in graph.operands(node) {
-      guard case .parameter = graph.operation(operand), let name = graph.name(operand) else { continue }
-      let (end, isAffine) = (name.split(separator: ".").last, name.contains("."))
-      switch graph.operation(node) {
-      case .product where isAffine && end == "weight", .binary(.add) where isAffine && end == "bias":
-        found = String(name.dropLast((end?.count ?? 0) + 1))
-      default: continue
+      guard graph.operation(operand) == .parameter, let name = graph.name(operand), name.hasSuffix(end) else {
+        continue
       }
+      found = String(name.dropLast(end.count))
     }
     return found
   }

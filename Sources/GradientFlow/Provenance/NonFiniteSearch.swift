@@ -8,7 +8,7 @@ internal import EbbTransforms
 struct NonFiniteSearch {
   private let recording: Recording
   private let bindings: Bindings
-  private let execution: ExecutionOptions
+  private let execution: LabExecution
   private let lengths: [Int]
   /// The recording with all adjoints, without outputs.
   private var graph: Graph
@@ -20,7 +20,7 @@ struct NonFiniteSearch {
   private static let flagsPerRun = 1 << 24
 
   init(
-    _ recording: Recording, loss: String, _ bindings: Bindings, _ execution: ExecutionOptions
+    _ recording: Recording, loss: String, _ bindings: Bindings, _ execution: LabExecution
   ) throws(DiagnosticError) {
     (self.recording, self.bindings, self.execution) = (recording, bindings, execution)
     var graph = recording.graph
@@ -88,7 +88,7 @@ struct NonFiniteSearch {
   }
 
   private func run(_ graph: Graph) throws(DiagnosticError) -> [String: Tensor] {
-    try diagnosing { try Executable(try Passes.optimized(graph), options: execution).run(bindings) }
+    try diagnosing { try LabProgram(graph, over: recording.states.first?.axis, bindings, execution).run(bindings) }
   }
 
   // MARK: The first
@@ -144,18 +144,25 @@ struct NonFiniteSearch {
       }, reached: reached)
   }
 
-  /// An operand's number at the place where an elementwise operation failed, or its largest magnitude.
+  /// An operand's number at the place where an elementwise operation failed, or the largest magnitude of those that it
+  /// read there.
   private func number(
     _ tensor: Tensor?, _ operand: NodeID, for node: NodeID, _ indices: [(axis: Axis, index: Int)], _ unit: Int
   ) -> Double? {
     guard let values = tensor?.doubles else { return nil }
-    guard graph.operation(node).isElementwise else { return values.max { abs($0) < abs($1) } }
-    var position = 0
-    for axis in graph.type(operand).domain {
-      position = position * lengths[axis.index] + (indices.first { $0.axis == axis }?.index ?? 0)
-    }
+    let operation = graph.operation(node)
     let features = graph.type(operand).shape.count
-    return values[position * features + (features == 1 ? 0 : unit)]
+    var positions = [0]
+    for axis in graph.type(operand).domain {
+      let isMixed = operation.mixedAxes.contains(axis) || operation.carrier?.axis == axis
+      let own = isMixed ? nil : indices.first { $0.axis == axis }?.index
+      let range = own.map { $0..<$0 + 1 } ?? 0..<lengths[axis.index]
+      positions = positions.flatMap { start in range.map { start * lengths[axis.index] + $0 } }
+    }
+    if operation.isElementwise, let position = positions.first {
+      return values[position * features + (features == 1 ? 0 : unit)]
+    }
+    return positions.flatMap { values[$0 * features..<($0 + 1) * features] }.max { abs($0) < abs($1) }
   }
 
   /// The nearest value computed from this one that has a name, or is the adjoint of one that has.

@@ -55,7 +55,7 @@ extension GradientFlow {
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
   ) throws(DiagnosticError) -> [ActivationRecord] {
     let recording = try experiment.record(cell)
-    return try activations(of: recording, experiment.bindings(for: recording), execution: experiment.execution)
+    return try activations(of: recording, experiment.bindings(for: recording), lab: experiment.labExecution)
   }
 
   /// What every sigmoid, every tanh, every state and every named value of a recording does in a run.
@@ -65,12 +65,18 @@ extension GradientFlow {
   public static func activations(
     of recording: Recording, _ bindings: Bindings, execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> [ActivationRecord] {
+    try activations(of: recording, bindings, lab: LabExecution(execution))
+  }
+
+  package static func activations(
+    of recording: Recording, _ bindings: Bindings, lab: LabExecution
+  ) throws(DiagnosticError) -> [ActivationRecord] {
     let entries = ActivationNodes(recording).entries
     return try diagnosing {
       var graph = recording.graph
       for output in graph.outputs { graph.removeOutput(output.name) }
       for (index, entry) in entries.enumerated() { graph.setOutput("activation/\(index)", entry.node) }
-      let outputs = try Executable(try Passes.optimized(graph), options: execution).run(bindings)
+      let outputs = try LabProgram(graph, over: recording.states.first?.axis, bindings, lab).run(bindings)
       return entries.enumerated().map { index, entry in
         guard let tensor = outputs["activation/\(index)"] else { preconditionFailure("every activation is an output") }
         return ActivationRecord(

@@ -52,7 +52,7 @@ public struct GateTheory: Sendable, Hashable {
 }
 
 /// Gates under chrono initialisation: biases ln u with u uniform on [1, T − 1], so that f = u / (1 + u) and units remember
-/// for 1 + u, 2 to T, steps (Tallec & Ollivier 2018).
+/// for 1 + u, 2 to T, steps (Tallec & Ollivier 2018, section 2).
 public struct ChronoTheory: Sendable, Hashable {
   /// T, the longest dependency, in steps.
   public var longest: Double

@@ -8,10 +8,11 @@ internal import Foundation
 /// let predicted = theory.gradientNorms(length: 100)      // to draw over a measured curve
 /// ```
 ///
-/// Poole, Lahiri, Raghu, Sohl-Dickstein & Ganguli (2016) and Schoenholz, Gilmer, Ganguli & Sohl-Dickstein (2017) for deep
-/// networks; Chen, Pennington & Schoenholz (2018) for recurrent ones, where the weights of all steps are the same but, in
-/// the limit of many units, no correlation of theirs enters. An orthogonal matrix times g has σ_w² = g². In these the
-/// mean square of a gradient is multiplied by χ at each step back, exactly so in the limit of many units.
+/// Poole, Lahiri, Raghu, Sohl-Dickstein & Ganguli (2016, section 2) and Schoenholz, Gilmer, Ganguli & Sohl-Dickstein
+/// (2017) for deep networks; Chen, Pennington & Schoenholz (2018) for recurrent ones, where the weights of all steps are
+/// the same but, in the limit of many units, no correlation of theirs enters. An orthogonal matrix times g has
+/// σ_w² = g². In these the mean square of a gradient is multiplied by χ at each step back, exactly so in the limit of
+/// many units.
 public struct MeanFieldTheory: Sendable, Hashable {
   /// σ_w²: n times the variance of a recurrent weight.
   public var weightVariance: Double
@@ -30,7 +31,7 @@ public struct MeanFieldTheory: Sendable, Hashable {
     self.quadrature = quadrature
   }
 
-  /// The variance of a unit's sum one step on: σ_w² E φ(√q z)² + σ_b² (Poole et al. 2016).
+  /// The variance of a unit's sum one step on: σ_w² E φ(√q z)² + σ_b² (Poole et al. 2016, section 2).
   public func nextVariance(_ q: Double) -> Double {
     let deviation = q.squareRoot()
     return weightVariance * quadrature.mean { square(tanh(deviation * $0)) } + biasVariance
@@ -65,8 +66,8 @@ public struct MeanFieldTheory: Sendable, Hashable {
   /// e^slope = √χ: to compare with `DecayFit.factor`.
   public var factor: Double { susceptibility().squareRoot() }
 
-  /// ξ = −1 / ln χ: the depth over which the squared gradient falls to 1/e (Schoenholz et al. 2017); ∞ at the edge of
-  /// chaos, negative in the chaotic phase.
+  /// ξ = −1 / ln χ: the depth over which the squared gradient falls to 1/e (Schoenholz et al. 2017, sections 3 and
+  /// 5); ∞ at the edge of chaos, negative in the chaotic phase.
   public var depthScale: Double { -1 / log(susceptibility()) }
 
   /// ‖dL/dhₜ‖ for t = 1 … T, √χ^(T−t) of the last.

@@ -1,0 +1,171 @@
+internal import EbbGraph
+internal import EbbLinearAlgebra
+internal import EbbRecording
+internal import EbbTensors
+
+/// The forms of a state's equation for which the gradient has a closed form; found in the graph, whoever wrote the cell.
+enum RecurrenceForm {
+  /// h' = φ(W h + …)
+  struct Layer {
+    var state: StateDescription
+    /// φ; nil for none.
+    var activation: UnaryFunction?
+    /// The parameter that holds W, and the rows of it that multiply h.
+    var weight: NodeID
+    var rows: Range<Int>
+    /// What else the product multiplies, with the rows for it.
+    var others: [(node: NodeID, rows: Range<Int>)]
+    /// Parameters that are added.
+    var biases: [NodeID]
+  }
+
+  /// c' = σ(a) ⊙ c + …, or (1 − σ(a)) ⊙ c + …
+  struct Memory {
+    var state: StateDescription
+    var gate: NodeID
+    var isComplement: Bool
+  }
+
+  case layer(Layer)
+  case memory(Memory)
+
+  /// The forms that are found, in the order of the states. States that run backward in time, or read several steps back,
+  /// have none.
+  static func all(in recording: Recording) -> [RecurrenceForm] {
+    let finder = RecurrenceFinder(graph: recording.graph)
+    return recording.states.filter { $0.direction == .forward && finder.steps($0) == 1 }.flatMap { state in
+      (finder.layer(state).map { [.layer($0)] } ?? []) + finder.memories(state).map { .memory($0) }
+    }
+  }
+}
+
+/// Reads the equations of states.
+private struct RecurrenceFinder {
+  let graph: Graph
+
+  func steps(_ state: StateDescription) -> Int { graph.operation(state.previous).carrier?.by ?? 0 }
+
+  /// What a copy in another shape or over more axes is a copy of.
+  private func source(_ node: NodeID) -> NodeID {
+    var node = node
+    while true {
+      switch graph.operation(node) {
+      case .reshape, .broadcast, .spread: node = graph.operand(node, 0)
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+        .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance,
+        .stopGradient, .clipGradient:
+        return node
+      }
+    }
+  }
+
+  /// The terms of a sum.
+  private func terms(_ node: NodeID) -> [NodeID] {
+    var terms: [NodeID] = []
+    var pending = [node]
+    while let next = pending.popLast() {
+      let node = source(next)
+      if graph.operation(node) == .binary(.add) {
+        pending += graph.operands(node).reversed()
+      } else {
+        terms.append(node)
+      }
+    }
+    return terms
+  }
+
+  // MARK: h' = φ(W h + …)
+
+  func layer(_ state: StateDescription) -> RecurrenceForm.Layer? {
+    var node = source(state.value)
+    var activation: UnaryFunction?
+    if case .unary(let function) = graph.operation(node) {
+      activation = function
+      node = source(graph.operand(node, 0))
+    }
+    guard isBounded(activation) else { return nil }
+    var found: RecurrenceForm.Layer?
+    var biases: [NodeID] = []
+    for term in terms(node) {
+      if let layer = product(term, state, activation) {
+        // Two products with h are no single matrix.
+        guard found == nil else { return nil }
+        found = layer
+      } else if graph.operation(term) == .parameter {
+        biases.append(term)
+      } else if depends(term, on: state.previous) {
+        return nil
+      }
+    }
+    found?.biases = biases
+    return found
+  }
+
+  /// Whether |φ'| has the bound that `PascanuBound` takes.
+  private func isBounded(_ activation: UnaryFunction?) -> Bool {
+    activation.map { [.tanh, .sigmoid, .relu].contains($0) } ?? true
+  }
+
+  /// [h, x, …] · W with a parameter W.
+  private func product(
+    _ node: NodeID, _ state: StateDescription, _ activation: UnaryFunction?
+  ) -> RecurrenceForm.Layer? {
+    guard graph.operation(node) == .product(.dimensions(0, 0), over: .empty) else { return nil }
+    let (joined, weight) = (source(graph.operand(node, 0)), graph.operand(node, 1))
+    guard graph.operation(weight) == .parameter, graph.type(weight).shape.rank == 2 else { return nil }
+    let isConcatenation = graph.operation(joined) == .concatenate(dimension: 0)
+    var rows: Range<Int>?
+    var others: [(node: NodeID, rows: Range<Int>)] = []
+    var start = 0
+    for part in isConcatenation ? Array(graph.operands(joined)) : [joined] {
+      let range = start..<start + graph.type(part).shape.count
+      start = range.upperBound
+      if source(part) == state.previous {
+        guard rows == nil else { return nil }
+        rows = range
+      } else if depends(part, on: state.previous) {
+        return nil
+      } else {
+        others.append((part, range))
+      }
+    }
+    return rows.map {
+      RecurrenceForm.Layer(
+        state: state, activation: activation, weight: weight, rows: $0, others: others, biases: [])
+    }
+  }
+
+  /// Whether a value is computed from another of the same step.
+  private func depends(_ node: NodeID, on other: NodeID) -> Bool {
+    var visited: Set<NodeID> = []
+    var pending = [node]
+    while let next = pending.popLast() {
+      if next == other { return true }
+      guard graph.operation(next).carrier == nil, visited.insert(next).inserted else { continue }
+      pending += graph.operands(next)
+    }
+    return false
+  }
+
+  // MARK: c' = f ⊙ c + …
+
+  func memories(_ state: StateDescription) -> [RecurrenceForm.Memory] {
+    let factors = terms(state.value).compactMap { term -> NodeID? in
+      guard graph.operation(term) == .binary(.multiply) else { return nil }
+      let operands = graph.operands(term).map(source)
+      guard let position = operands.firstIndex(of: state.previous) else { return nil }
+      return operands[1 - position]
+    }
+    return factors.compactMap { factor in
+      if graph.operation(factor) == .unary(.sigmoid) {
+        return RecurrenceForm.Memory(state: state, gate: factor, isComplement: false)
+      }
+      guard graph.operation(factor) == .binary(.subtract) else { return nil }
+      let gate = source(graph.operand(factor, 1))
+      guard graph.operation(source(graph.operand(factor, 0))) == .constant(1), graph.operation(gate) == .unary(.sigmoid)
+      else { return nil }
+      return RecurrenceForm.Memory(state: state, gate: gate, isComplement: true)
+    }
+  }
+}

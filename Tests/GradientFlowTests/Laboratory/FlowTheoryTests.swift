@@ -1,0 +1,73 @@
+import EbbCells
+import EbbGradientFlow
+import EbbGraph
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Foundation
+import Testing
+
+/// Which closed forms are found for a cell, and that they hold.
+@Suite struct FlowTheoryTests {
+  /// c' = σ(1) ⊙ c + x: the gate is known, and there is no other path.
+  private struct Kept: RecurrentCell {
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let c = scope.state("c", 2)
+      let keep = sigmoid(scope.parameter("b", [2], .constant(1)) + 0 * x).named("keep")
+      return c.next(keep * c + x)
+    }
+  }
+
+  @Test func aGateOfItsBiasAloneIsExact() throws {
+    let experiment = FlowExperiment(length: 30, features: 2, batch: 2, element: .float64)
+    let prediction = try #require(try GradientFlow.theory(Kept(), experiment).predictions.first)
+    #expect(prediction.kind == .gate && prediction.gate == "keep" && prediction.state == "c")
+    let factor = 1 / (1 + exp(-1.0))
+    #expect(abs(prediction.factor - factor) < 1e-12)
+    #expect(abs(try #require(prediction.measuredFactor) - factor) < 1e-12)
+    let report = try GradientFlow.gates(Kept(), experiment)
+    #expect(report.retentions.map(\.gate) == ["keep"])
+    #expect(report.retentions[0].timeConstants.isClose(to: [-1 / log(factor), -1 / log(factor)], 1e-12))
+    #expect(abs(try #require(report.memories[0].length.fitted) + 1 / log(factor)) < 1e-9)
+  }
+
+  @Test func theFormsOfLibraryCellsAreFound() throws {
+    func labels(_ cell: some RecurrentCell) throws -> [String] {
+      let experiment = FlowExperiment(length: 4, features: 2, batch: 2)
+      return try GradientFlow.theory(cell, experiment).predictions.map { "\($0.state): \($0.label)" }
+    }
+    #expect(try labels(SimpleRNN(units: 3)) == ["h: mean field", "h: bound γ σ₁"])
+    #expect(try labels(SimpleRNN(units: 3, activation: .relu)) == ["h: bound γ σ₁"])
+    #expect(try labels(LSTM(units: 3)) == ["c: gate forget"])
+    #expect(try labels(GRU(units: 3)) == ["h: gate 1 − update"])
+    #expect(try labels(ResetAfterGRU(units: 3)) == ["h: gate update"])
+    #expect(
+      try labels(Stack([GRU(units: 2), LSTM(units: 3)])) == [
+        "layer0.h: gate 1 − layer0.update", "layer1.c: gate layer1.forget",
+      ])
+    #expect(try labels(CoRNN(units: 3)) == [])
+  }
+
+  @Test(arguments: [0.9, 1.3])
+  func meanFieldTheoryTakesItsVariancesFromTheNetwork(gain: Double) throws {
+    let experiment = FlowExperiment(length: 40, features: 4, batch: 8, gain: gain)
+    let theory = try GradientFlow.theory(SimpleRNN(units: 96), experiment)
+    let field = theory.predictions[0]
+    #expect(abs(try #require(field.quantities["σ_w²"]) - gain * gain) < 1e-4)
+    // Glorot's variance 2 / (m + n) of m = 4 rows, of inputs N(0, 1).
+    let biasVariance: Double = 4.0 * 2.0 / (4.0 + 96.0)
+    #expect(abs(try #require(field.quantities["σ_b²"]) - biasVariance) < 0.02)
+    let measured = try #require(field.measuredFactor)
+    #expect(abs(log(measured / field.factor)) < 0.03)
+    // No measured norm exceeds the bound.
+    let bound = theory.predictions[1]
+    #expect(abs(bound.factor - gain) < 1e-4)
+    for (norm, limit) in zip(theory.measured[0].total.means, bound.norms) { #expect(norm <= limit * 1.001) }
+  }
+
+  @Test func aLossAtAllStepsHasNoTheory() {
+    #expect { try GradientFlow.theory(LSTM(units: 2), FlowExperiment(length: 3, loss: .all)) } throws: {
+      "\($0)".contains("last step")
+    }
+  }
+}
