@@ -80,7 +80,10 @@ extension LineChart {
       case .atLineEnds: return
       case .none: break
       case .legend:
-        legend = chart.series.indices.map { LegendEntry(symbol: .line(series: $0), name: names[$0]) } + events
+        legend =
+          chart.series.enumerated().map { index, series in
+            LegendEntry(symbol: .line(series: index, isTheory: series.isTheory), name: series.name)
+          } + events
       }
       top = titleBottom + legendHeight(legend, left: Spacing.edge, right: right) + 28 + eventLanes
       area.frame = Rectangle(left: left, top: top, width: right - left, height: max(40, bottom - top))
@@ -146,6 +149,7 @@ func thinned(_ points: [Point]) -> [Point] {
 extension SVGCanvas {
   fileprivate mutating func curve(_ series: ChartSeries, _ index: Int, _ area: PlotArea) {
     let color = SeriesPalette.cssClass(index)
+    let dashes = series.isTheory ? SeriesPalette.theoryDashes : SeriesPalette.dashes(index)
     var description = ""
     var dots = ""
     for segment in series.segments(in: area) {
@@ -158,7 +162,7 @@ extension SVGCanvas {
         description += "\(position == 0 ? "M" : "L")\(coordinate(point.x)) \(coordinate(point.y))"
       }
     }
-    if !description.isEmpty { path("curve \(color)", description, dashes: SeriesPalette.dashes(index)) }
+    if !description.isEmpty { path("curve \(color)", description, dashes: dashes) }
     if !dots.isEmpty { path("dot \(color)", dots) }
   }
 
