@@ -26,12 +26,14 @@ extension ScatterChart {
     let area = PlotArea(frame: frame, x: scales.x, y: scales.y)
     canvas.title(title, options)
     canvas.verticalAxis(area, yTicks, title: y.title)
-    canvas.horizontalAxis(area, scales.x.ticks(isSquare ? 5 : 8), title: x.title, drawsGrid: true)
+    canvas.horizontalAxis(area, scales.x.ticks(isSquare ? 5 : area.horizontalTicks), title: x.title, drawsGrid: true)
     canvas.references(references, area)
     if isSquare { for circle in circles { canvas.circle(circle, area) } }
     canvas.legend(entries, left: Spacing.edge, top: titleBottom + 8)
+    // Small marks, where there are many of them.
+    let size = series.reduce(0) { $0 + $1.x.count } > 150 ? 2.3 : 3.2
     for (index, series) in series.enumerated() {
-      let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: 3.2) }
+      let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: size) }
       if !marks.isEmpty { canvas.path("scattered \(SeriesPalette.cssClass(index))", marks.joined()) }
     }
     if isSquare { for circle in circles { canvas.label(circle, area) } }

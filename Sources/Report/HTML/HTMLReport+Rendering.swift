@@ -106,9 +106,9 @@ extension HTMLReport {
         return figure(chart, caption: "", number: numbering.figures, width: 360, height: chart.heightInRow)
       }
       return """
-        <div class="row">
+        <div class="row" style="--columns:\(charts.count % 3 == 0 ? 3 : 2)">
         \(figures.joined(separator: "\n"))
-        <p class="caption">\(inline(caption))</p>
+        \(caption.isEmpty ? "" : "<p class=\"caption\">\(inline(caption))</p>")
         </div>
         """
     case .table(let table, let caption):

@@ -29,9 +29,11 @@ extension HTMLReport {
     .csv{font-size:.72rem;font-weight:600;letter-spacing:.03em;text-decoration:none;border:1px solid var(--rule);\
     border-radius:3px;padding:.05rem .35rem;margin-left:.2rem;color:var(--soft);white-space:nowrap}
     .csv:hover,.csv:focus-visible{color:var(--s0);border-color:var(--s0)}
-    button.csv{background:none;font-family:inherit;line-height:inherit;cursor:pointer}
-    .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1.4rem 2rem;\
-    width:min(100vw - 2.5rem,66rem);margin:2rem 0 2.4rem 50%;transform:translateX(-50%)}
+    .csv{display:inline-block;line-height:1.4;vertical-align:baseline}
+    button.csv{background:none;cursor:pointer}
+    .row{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:1.4rem 2rem;\
+    width:min(100vw - 2.5rem,calc(var(--columns)*21rem + 6rem));margin:2rem 0 2.4rem 50%;transform:translateX(-50%)}
+    @media(max-width:46rem){.row{grid-template-columns:1fr}}
     .row figure{margin:0}
     .row figcaption{margin-top:.2rem}
     .caption{grid-column:1/-1;justify-self:center;max-width:43.5rem;width:100%;margin:0}
@@ -69,7 +71,7 @@ extension HTMLReport {
     h2{break-after:avoid;margin-top:1.6rem}
     figure,.findings,footer,tr{break-inside:avoid}
     details,.csv,nav,.running{display:none}
-    .row{width:auto;margin:1.2rem 0;transform:none;grid-template-columns:1fr 1fr;gap:.8rem 1.4rem}
+    .row{width:auto;margin:1.2rem 0;transform:none;grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}
     .caption{max-width:none}
     a{color:inherit}
     }
