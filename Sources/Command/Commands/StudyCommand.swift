@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbGradientFlow
+internal import EbbInterchange
 internal import EbbReport
 internal import EbbTraining
 
@@ -24,6 +25,7 @@ struct StudyCommand: Command {
     .seed, .threads,
     Option("html", "FILE", "the page", standard: "ebb-study.html"),
     Option(flag: "watch", "writes the page every few seconds while training; it loads itself again in a browser"),
+    TensorBoard.option,
     Option("json", "FILE", "all numbers; - for standard output, and nothing else there", standard: "ebb-study.json"),
   ]
 
@@ -38,15 +40,23 @@ struct StudyCommand: Command {
     let page = options.text("html") ?? ""
     var display = StudyDisplay(context.output)
     var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
+    var board = StudyBoard(options.text("tensorboard"))
+    var failure: InterchangeError?
     Interrupts.listen()
     defer { Interrupts.ignoreNoMore() }
     let result = try Study(cells, settings: settings).run(
       progress: { display.show($0) },
       watch: { event, soFar in
         watcher?.update(event, soFar, context.output)
-        return Interrupts.isRequested ? .stop : .continue
+        do throws(InterchangeError) {
+          try board?.update(event, soFar)
+        } catch {
+          failure = error
+        }
+        return Interrupts.isRequested || failure != nil ? .stop : .continue
       })
     display.clear()
+    if let failure { throw failure }
     let numbers = options.text("json") ?? ""
     if numbers != "-" { show(result, context.output) }
     try context.save(result.report.html(), to: page)

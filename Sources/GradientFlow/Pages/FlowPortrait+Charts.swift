@@ -89,9 +89,18 @@ extension StepDynamics {
   public func lyapunovChart(title: String = "Lyapunov spectrum") -> Chart {
     .line(
       LineChart(
-        title, x: ChartAxis("index i"), y: ChartAxis("λᵢ", unit: "1/step"),
-        series: [ChartSeries("λᵢ", lyapunov.exponents, first: 1)],
-        references: [ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")]))
+        title, x: ChartAxis("index i"), y: Self.lyapunovAxis(lyapunov.exponents),
+        series: [ChartSeries("λᵢ", lyapunov.exponents, first: 1)], references: [Self.lyapunovReference]))
+  }
+
+  static let lyapunovReference = ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")
+
+  /// With room for the name of the line at 0 above it.
+  static func lyapunovAxis(_ exponents: [Double]) -> ChartAxis {
+    let finite = exponents.filter(\.isFinite)
+    let (low, high) = (min(0, finite.min() ?? -1), max(0, finite.max() ?? 0))
+    let room = 0.12 * max(high - low, 1e-3)
+    return ChartAxis("λᵢ", unit: "1/step", bounds: low - room / 3...high + room)
   }
 }
 

@@ -44,7 +44,10 @@ extension FlowPortrait {
     }
     if let gate = gates.max(by: { $0.saturation.total < $1.saturation.total }), gate.saturation.total > 0.01 {
       findings.append(
-        "`\(gate.name)` is saturated most: \(readableNumber(100 * gate.saturation.total))% of its numbers lie within 5% of an end.")
+        """
+        `\(gate.name)` is saturated most: \(readableNumber(100 * gate.saturation.total))% of its numbers lie within 5% \
+        of an end.
+        """)
     }
     return findings
   }
@@ -165,7 +168,10 @@ extension StepDynamics {
       abs(largest) <= 2 * error
       ? "small changes neither grow nor shrink"
       : largest < 0 ? "the states forget where they began" : "the least difference grows"
-    return "The largest Lyapunov exponent is \(readableNumber(largest)) ± \(readableNumber(error, digits: 1)) a step: \(verdict)."
+    return """
+      The largest Lyapunov exponent is \(readableNumber(largest)) ± \(readableNumber(error, digits: 1)) a step: \
+      \(verdict).
+      """
   }
 
   var lyapunovCaption: String {

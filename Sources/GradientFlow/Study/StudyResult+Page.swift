@@ -100,7 +100,7 @@ extension StudyResult {
         .chart(
           initialChart,
           caption: "A straight line is exponential decay. The total gradient of the output state h, for every timestep."
-        ),
+        )
       ] + theoryBlocks + [
         .table(
           gradientTable,
@@ -115,7 +115,8 @@ extension StudyResult {
     let charts = theoryCharts
     guard !charts.isEmpty else { return [] }
     return [
-      .row(charts, caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
+      .row(
+        charts, caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
       .list(cells.flatMap { cell in cell.portrait.theory.map { "`\(cell.name)`, \($0.state): \($0.explanation)" } }),
     ]
   }

@@ -5,19 +5,23 @@ internal import EbbReport
 extension StudyResult {
   /// The gradient of each cell at initialisation with what theory predicts; none where no theory speaks of a cell.
   var theoryCharts: [Chart] {
-    cells.filter { !$0.portrait.theory.isEmpty }.map { $0.portrait.gradientChart(title: "\($0.name)") }
+    cells.filter { !$0.portrait.theory.isEmpty }.map {
+      $0.portrait.gradientChart(title: "\($0.name): gradient and theory")
+    }
   }
 
   /// Which loss reaches the first state of each cell, all on one colour scale.
   var creditCharts: [Chart] {
-    let states = cells.compactMap { cell in cell.portrait.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } } }
+    let states = cells.compactMap { cell in
+      cell.portrait.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } }
+    }
     let norms = states.flatMap { $0.2.norms.flatMap { $0 } }.filter { $0 > 0 && $0.isFinite }
     let largest = norms.max() ?? 1
     // Twelve decades tell what matters; what is below them is drawn as missing.
     let smallest = max(norms.min() ?? largest, largest * 1e-12)
     return states.compactMap { name, credit, state in
       guard case .heatMap(var chart) = credit.chart(of: state) else { return nil }
-      chart.title = "\(name)"
+      chart.title = "\(name): credit of \(state.name)"
       chart.value.bounds = smallest < largest ? smallest...largest : nil
       return .heatMap(chart)
     }
@@ -45,8 +49,8 @@ extension StudyResult {
 
   /// Singular values of the steps of each cell, on one axis: at initialisation, and then after training.
   var singularValueCharts: [Chart] {
-    let all = cells.flatMap { [($0.name + " at initialisation", $0.portrait.dynamics)] }
-      + cells.flatMap { [($0.name + " after training", $0.training.dynamics)] }
+    let before = cells.map { ("\($0.name): σ at initialisation", $0.portrait.dynamics) }
+    let all = before + cells.map { ("\($0.name): σ after training", $0.training.dynamics) }
     let measured = all.compactMap { name, dynamics in dynamics.map { (name, $0) } }.filter { !$0.1.steps.isEmpty }
     let values = measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }.filter { $0 > 0 }
     let largest = values.max() ?? 1
@@ -74,8 +78,8 @@ extension StudyResult {
     guard !series.isEmpty else { return nil }
     return .line(
       LineChart(
-        title, x: ChartAxis("i / n, share of the exponents"), y: ChartAxis("λᵢ", unit: "1/step"), series: series,
-        references: [ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")]))
+        title, x: ChartAxis("i / n, share of the exponents"), y: StepDynamics.lyapunovAxis(series.flatMap(\.y)),
+        series: series, references: [StepDynamics.lyapunovReference]))
   }
 
   var lyapunovCharts: [Chart] {

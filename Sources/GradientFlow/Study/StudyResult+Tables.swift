@@ -24,20 +24,22 @@ extension StudyResult {
         .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
         .init("rate", unit: "steps/s", format: .significant(3), cells: cells.map { known($0.training.stepsPerSecond) }),
         .text("dependency", cells.map(\.training.outcome)),
-        .init("error", format: .significant(2), cells: cells.map { measured($0.training.heldOutError, $0.training.end) }),
+        .init(
+          "error", format: .significant(2), cells: cells.map { measured($0.training.heldOutError, $0.training.end) }),
       ])
   }
 
   /// The same with one column for each cell, as a terminal has room for.
   public var comparisonByCell: DataTable {
+    func written(_ value: Double, _ unit: String) -> String { value.isNaN ? "" : readableNumber(value) + unit }
     let rows: [(String, (CellResult) -> String)] = [
       ("gates", { "\($0.facts.gates)" }),
       ("parameters", { "\($0.facts.parameterCount)" }),
       ("FLOP a step, forward", { "\($0.facts.operationsPerStep)" }),
       ("training memory", { readableNumber(Double($0.facts.memory) / 1_048_576) + " MiB" }),
-      ("training speed", { $0.training.stepsPerSecond.isNaN ? "" : readableNumber($0.training.stepsPerSecond) + " steps/s" }),
+      ("training speed", { cell in written(cell.training.stepsPerSecond, " steps/s") }),
       ("long-term dependency", { $0.training.verdict }),
-      ("held-out error", { readableNumber($0.training.heldOutError) }),
+      ("held-out error", { $0.training.end == .waiting ? "" : readableNumber($0.training.heldOutError) }),
       (
         "initial gradient",
         { ($0.initial.states.first?.total.decay?.factor).map { "× \(readableNumber($0)) a step" } ?? "" }

@@ -57,7 +57,8 @@ struct TrainingObserver {
   func dynamics(of trainer: Trainer) throws(DiagnosticError) -> StepDynamics {
     try GradientFlow.stepDynamics(
       of: trainer.recording,
-      bindings(trainer, task.batch(size: 1, seed: settings.seed, step: 0, for: .heldOut)), execution: settings.execution)
+      bindings(trainer, task.batch(size: 1, seed: settings.seed, step: 0, for: .heldOut)),
+      execution: settings.execution)
   }
 
   private func bindings(_ trainer: Trainer, _ batch: [String: Tensor]) -> Bindings {

@@ -40,7 +40,9 @@ extension Histogram {
     let ends = value.bounds.map { [$0.lowerBound, $0.upperBound] } ?? edges + references.map(\.value)
     return (
       AxisScale(value.scale, values: ends, bounds: value.bounds),
-      AxisScale(.linear, values: counts.map(Double.init), bounds: nil, margin: .fromZero)
+      // Over the highest bar there is room for the names of references.
+      AxisScale(
+        .linear, values: counts.map { Double($0) * (references.isEmpty ? 1 : 1.15) }, bounds: nil, margin: .fromZero)
     )
   }
 

@@ -70,7 +70,7 @@ extension LineChart {
         x: scales.x, y: scales.y)
       if chart.series.count == 1 && (names[0].isEmpty || names[0] == chart.y.label) {
         labels = .none
-      } else if nameRoom <= options.width * 0.3 {
+      } else if nameRoom <= options.width * (options.width > 500 ? 0.3 : 0.2) {
         let area = area
         labels = SeriesLabels.placed(chart.series.map { $0.lastPoint(in: area) }, in: area.frame)
       } else {

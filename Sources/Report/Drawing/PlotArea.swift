@@ -112,11 +112,9 @@ extension SVGCanvas {
         for top in [place - 15, place + 3] where top >= area.frame.top - 1 && top + 12 <= area.frame.bottom {
           candidates += [left, right].map { Rectangle(left: $0, top: top, width: width, height: 12) }
         }
-        let free = candidates.enumerated().min { first, second in
-          let (covered, other) = (points.count { first.element.contains($0) }, points.count { second.element.contains($0) })
-          return (covered, first.offset) < (other, second.offset)
-        }
-        guard let free = free?.element else { continue }
+        let covered = candidates.map { candidate in points.count { candidate.contains($0) } }
+        guard let least = covered.min(), let choice = covered.firstIndex(of: least) else { continue }
+        let free = candidates[choice]
         text("tick halo", reference.label, at: Point(x: free.left, y: free.bottom - 2))
       }
     }

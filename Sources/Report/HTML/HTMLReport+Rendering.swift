@@ -151,7 +151,8 @@ extension HTMLReport {
   }
 
   private func csvLink(_ table: DataTable, name: String) -> String {
-    "<a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a>"
+    // The script puts a button beside the link; both stay on one line.
+    "<span class=\"numbers\"><a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a></span>"
   }
 }
 

@@ -30,6 +30,7 @@ extension HTMLReport {
     border-radius:3px;padding:.05rem .35rem;margin-left:.2rem;color:var(--soft);white-space:nowrap}
     .csv:hover,.csv:focus-visible{color:var(--s0);border-color:var(--s0)}
     .csv{display:inline-block;line-height:1.4;vertical-align:baseline}
+    .numbers{white-space:nowrap}
     button.csv{background:none;cursor:pointer}
     .row{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:1.4rem 2rem;\
     width:min(100vw - 2.5rem,calc(var(--columns)*21rem + 6rem));margin:2rem 0 2.4rem 50%;transform:translateX(-50%)}
