@@ -46,7 +46,7 @@ import Testing
     var second = withoutTimes(try Study(Self.cells, settings: threads).run())
     // The number of threads is a setting, and the only thing that may differ.
     second.settings = Self.settings
-    for index in second.cells.indices { second.cells[index].portrait.experiment = first.cells[index].portrait.experiment }
+    for (index, cell) in first.cells.enumerated() { second.cells[index].portrait.experiment = cell.portrait.experiment }
     #expect(withoutTimes(first) == second)
   }
 

@@ -100,14 +100,14 @@ extension StudyResult {
         .chart(
           initialChart,
           caption: "A straight line is exponential decay. The total gradient of the output state h, for every timestep."
-        )
+        ),
       ] + theoryBlocks + [
         .table(
           gradientTable,
           caption: """
             The factor is fitted by least squares to the logarithm of the norm, over all steps whose gradient is a \
             normal number of the type.
-            """),
+            """)
       ])
   }
 
@@ -116,7 +116,8 @@ extension StudyResult {
     guard !charts.isEmpty else { return [] }
     return [
       .row(
-        charts, caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
+        charts,
+        caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
       .list(cells.flatMap { cell in cell.portrait.theory.map { "`\(cell.name)`, \($0.state): \($0.explanation)" } }),
     ]
   }
