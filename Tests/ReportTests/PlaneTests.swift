@@ -83,6 +83,11 @@ import Testing
     for number in 1...6 { #expect(page.contains("<figure id=\"figure-\(number)\">")) }
     #expect(page.components(separatedBy: "class=\"csv\" download").count == 7)
     #expect(page.contains("--columns:3"))
+    // A single chart has the whole width.
+    let line = Chart.line(LineChart("alone", x: ChartAxis("x"), y: ChartAxis("y"), series: []))
+    let alone = HTMLReport(title: "t", lead: "", sections: [.init("s", [.row([line], caption: "one")])])
+    let same = HTMLReport(title: "t", lead: "", sections: [.init("s", [.chart(line, caption: "one")])])
+    #expect(alone.html() == same.html())
   }
 
   @Test func onlyARunningPageLoadsItselfAgain() {

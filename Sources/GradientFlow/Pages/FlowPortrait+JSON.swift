@@ -2,7 +2,7 @@ internal import EbbLinearAlgebra
 public import EbbReport
 
 extension FlowPortrait {
-  /// Every number but the profile's and the credit's, for files and other programs.
+  /// Every number but the profile's, for files and other programs.
   public var json: JSONValue {
     var object = JSONObject()
     object["theory"] = .array(
@@ -14,6 +14,7 @@ extension FlowPortrait {
       })
     object["gates"] = .array(gates.map(\.json))
     object["dynamics"] = dynamics?.json ?? .null
+    object["credit"] = credit?.json ?? .null
     object["omissions"] = .strings(omissions)
     return .object(object)
   }

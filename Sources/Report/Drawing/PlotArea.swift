@@ -11,7 +11,7 @@ struct PlotArea: Sendable {
   }
 
   /// About how many numbers fit under the plot.
-  var horizontalTicks: Int { max(3, min(8, Int(frame.width / 60))) }
+  var horizontalTicks: Int { max(3, min(8, Int(frame.width / 42))) }
 
   func horizontal(_ value: Double) -> Double? {
     x.fraction(of: value).map { frame.left + $0 * frame.width }

@@ -100,6 +100,8 @@ extension HTMLReport {
     case .chart(let chart, let caption):
       numbering.figures += 1
       return figure(chart, caption: caption, number: numbering.figures)
+    case .row(let charts, let caption) where charts.count == 1:
+      return rendered(.chart(charts[0], caption: caption), &numbering)
     case .row(let charts, let caption):
       let figures = charts.map { chart in
         numbering.figures += 1
