@@ -26,6 +26,7 @@ import Testing
         "--training-batch", "2", "--steps", "3", "--watch", "--tensorboard", folder + "/runs", "--html",
         folder + "/s.html", "--json", folder + "/s.json")
       #expect(outcome.status == 0, "\(outcome.messages)")
+      #expect(outcome.messages.contains("\(folder)/s.html shows the study as it goes"))
       #expect(try !text(folder + "/s.html").contains("location.reload"))
       for cell in ["rnn", "gru"] {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/runs/" + cell)

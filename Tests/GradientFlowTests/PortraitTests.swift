@@ -68,7 +68,7 @@ private struct KeptByGate: RecurrentCell {
     let portrait = try portrait(LSTM(units: 4))
     #expect(portrait.theory.map(\.state) == ["c"])
     let kept = try self.portrait(KeptByGate(units: 4)).theory
-    try #require(kept.map(\.name) == ["gate alone"])
+    try #require(kept.map(\.name) == ["own path"])
     #expect(kept[0].explanation.contains("`keep` keeps the state"))
     let gru = try #require(try self.portrait(GRU(units: 4)).theory.first)
     #expect(gru.explanation.contains("`1 − update` keeps the state"))
@@ -99,6 +99,7 @@ private struct KeptByGate: RecurrentCell {
     let lyapunov = try GradientFlow.lyapunovSpectrum(LSTM(units: 3), Self.experiment.ofOneSample)
     #expect(dynamics.lyapunov.exponents == lyapunov.exponents)
     // Few spectra of large states, none of the largest.
+    #expect(dynamics.failures.isEmpty)
     #expect(StepDynamics.spectrumCount(.init(), dimension: 128) == 8)
     #expect(StepDynamics.spectrumCount(.init(), dimension: 512) == 1)
     #expect(StepDynamics.spectrumCount(.init(), dimension: 513) == 0)

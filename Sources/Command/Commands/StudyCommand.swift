@@ -40,6 +40,7 @@ struct StudyCommand: Command {
     let page = options.text("html") ?? ""
     var display = StudyDisplay(context.output)
     var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
+    if watcher != nil { context.output.writeError("\(page) shows the study as it goes: open it in a browser\n") }
     var board = StudyBoard(options.text("tensorboard"))
     var failure: InterchangeError?
     Interrupts.listen()

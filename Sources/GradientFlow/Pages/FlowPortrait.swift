@@ -62,7 +62,8 @@ extension GradientFlow {
       let (dynamics, jacobians, space) = try observedDynamics(
         of: recording, bindings, settings.dynamics, experiment.execution)
       portrait.dynamics = dynamics
-      if dynamics.steps.isEmpty {
+      portrait.omissions += dynamics.failures
+      if dynamics.steps.isEmpty, dynamics.failures.isEmpty {
         portrait.omissions.append("Spectra of Jacobians: the states have \(space.size) coordinates, more than 512.")
       }
       // A clipped gradient follows none of the theories.

@@ -31,6 +31,8 @@ public struct StepDynamics: Sendable, Hashable {
   public var dimension: Int
   /// Ascending; the last is T. Empty where the states are too many for a spectrum.
   public var steps: [Step]
+  /// The steps whose spectrum could not be computed, and why, each in a sentence.
+  public var failures: [String]
   public var lyapunov: LyapunovSpectrum
 
   /// The spectrum of one step takes about 25 n³ operations: as many are taken as stay under a second or so.
@@ -77,15 +79,17 @@ extension GradientFlow {
       Result { () throws(LinearAlgebraError) in try StepSpectrum(taken[order[index]] ?? Matrix(rows: 0, columns: 0)) }
     }
     var steps: [StepDynamics.Step] = []
+    var failures: [String] = []
     for (step, result) in zip(order, results) {
       do throws(LinearAlgebraError) {
         steps.append(StepDynamics.Step(step: step, spectrum: try result.get()))
       } catch {
-        throw .setting("the spectrum of the Jacobian of step \(step): \(error)")
+        failures.append("The spectrum of the Jacobian of step \(step): \(error).")
       }
     }
     return (
-      StepDynamics(dimension: size, steps: steps, lyapunov: lyapunov.spectrum), jacobians, source.space
+      StepDynamics(dimension: size, steps: steps, failures: failures, lyapunov: lyapunov.spectrum), jacobians,
+      source.space
     )
   }
 }

@@ -92,7 +92,7 @@ struct TheoryRecognition {
 
   // MARK: c' = f ⊙ c + …
 
-  /// A state that the other states leave alone but for a factor in (0, 1) on each unit: ∂cₜ/∂cₜ₋₁ is diagonal.
+  /// A state whose own past is only multiplied, by a factor in (0, 1) on each unit: ∂cₜ/∂cₜ₋₁ is diagonal.
   private func memory(_ part: StateSpace.Part) -> [TheoryCurve] {
     guard part.steps == 1, let (norm, length) = last(part.name), !jacobians.isEmpty else { return [] }
     var gates: [Double] = []
@@ -103,7 +103,8 @@ struct TheoryRecognition {
       }
     }
     guard gates.allSatisfy({ $0 > 0 && $0 < 1 }) else { return [] }
-    return [curve(of: part.name, gates: gates, norm, length, "∂\(part.name)ₜ/∂\(part.name)ₜ₋₁ is a gate on each unit")]
+    let name = part.name
+    return [curve(of: name, gates: gates, norm, length, "∂\(name)ₜ/∂\(name)ₜ₋₁ is a factor in (0, 1) on each unit")]
   }
 
   // MARK: h' = (1 − u) ⊙ h + u ⊙ h̃
@@ -144,7 +145,7 @@ struct TheoryRecognition {
     let statistics = ActivationStatistics(sums)
     let theory = GateTheory(bias: statistics.mean, deviation: statistics.deviation)
     return TheoryCurve(
-      state: state, name: "gate alone", norms: theory.gradientNorms(length: length, last: norm),
+      state: state, name: "own path", norms: theory.gradientNorms(length: length, last: norm),
       explanation: """
         \(what.prefix(1).uppercased() + what.dropFirst()): \(readable(theory.mean)) in the mean, its sums with mean \
         \(readable(statistics.mean)) and deviation \(readable(statistics.deviation)). That path alone multiplies \
