@@ -31,7 +31,7 @@ func writeWhole(_ bytes: [UInt8], to path: String) throws(InterchangeError) {
 }
 
 /// The system's own words where Foundation wraps them.
-private func systemReason(_ error: any Error) -> String {
+func systemReason(_ error: any Error) -> String {
   if let error = error as? CocoaError {
     if let system = error.underlying as? POSIXError { return systemReason(system) }
     return error.localizedDescription

@@ -25,6 +25,7 @@ struct FlowCommand: Command {
     ] + FlowSections.options + [
       .threads, .precision,
       Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      FlowReport.option,
     ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -32,7 +33,7 @@ struct FlowCommand: Command {
     let units = try options.integer("hidden")
     let experiment = try FlowExperiment(options)
     let cell = try context.cells.cell(name, units: units)
-    try context.checkCanSave(to: options.text("json"))
+    try context.checkCanSave(to: options.text("json"), options.text("report"))
     let profile = try GradientFlow.measure(cell, experiment)
     let sections = try FlowSections(options, cell, experiment, context.output.style)
     let file = options.text("json")
@@ -41,6 +42,7 @@ struct FlowCommand: Command {
       for text in sections.texts { context.output.write("\n" + text) }
     }
     if let file { try context.save(json(profile, name, units, experiment, sections).text(), to: file) }
+    try FlowReport.write(options, name, cell, experiment, profile, context)
     return ExitStatus.success
   }
 

@@ -1,6 +1,8 @@
 internal import EbbExecution
 internal import EbbGradientFlow
+internal import EbbInterchange
 internal import EbbReport
+internal import EbbTraining
 
 /// `ebb study`: cells compared, from the first gradient to the trained network.
 struct StudyCommand: Command {
@@ -22,6 +24,8 @@ struct StudyCommand: Command {
     Option("seconds", "SECONDS", "ends the training of a cell after this time; 0 for no limit", standard: "25"),
     .seed, .threads,
     Option("html", "FILE", "the page", standard: "ebb-study.html"),
+    Option(flag: "watch", "writes the page every few seconds while training; it loads itself again in a browser"),
+    TensorBoard.option,
     Option("json", "FILE", "all numbers; - for standard output, and nothing else there", standard: "ebb-study.json"),
   ]
 
@@ -33,18 +37,41 @@ struct StudyCommand: Command {
     let names = try options.cellNames(of: context.cells)
     let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
     try context.checkCanSave(to: options.text("html"), options.text("json"))
+    let page = options.text("html") ?? ""
     var display = StudyDisplay(context.output)
-    let result = try Study(cells, settings: settings).run { display.show($0) }
+    var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
+    if watcher != nil { context.output.writeError("\(page) shows the study as it goes: open it in a browser\n") }
+    var board = StudyBoard(options.text("tensorboard"))
+    var failure: InterchangeError?
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    let result = try Study(cells, settings: settings).run(
+      progress: { display.show($0) },
+      watch: { event, soFar in
+        watcher?.update(event, soFar, context.output)
+        do throws(InterchangeError) {
+          try board?.update(event, soFar)
+        } catch {
+          failure = error
+        }
+        return Interrupts.isRequested || failure != nil ? .stop : .continue
+      })
     display.clear()
+    if let failure { throw failure }
     let numbers = options.text("json") ?? ""
     if numbers != "-" { show(result, context.output) }
-    try context.save(result.report.html(), to: options.text("html") ?? "")
+    try context.save(result.report.html(), to: page)
     try context.save(result.json.text(), to: numbers)
+    guard result.isFinished else {
+      context.output.writeError("interrupted: the page and the numbers hold what was done by then\n")
+      return ExitStatus.interrupted
+    }
     return ExitStatus.success
   }
 
   private func show(_ result: StudyResult, _ output: CommandOutput) {
     for chart in result.terminalCharts { output.write(chart.terminal(output.style) + "\n") }
+    for map in result.trainingCharts { output.write(map.terminal(output.style, rows: 8) + "\n") }
     output.write(result.comparisonByCell.terminal(output.style) + "\n")
     // The marks of code are for the page.
     for finding in result.findings { output.write("• " + finding.filter { $0 != "`" } + "\n") }

@@ -33,7 +33,18 @@ extension TrainCommand {
     var line = ProgressLine(
       "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
       isTerminal: context.output.isTerminal, write: context.output.writeError)
+    let board = try TrainingBoard(options.text("tensorboard"), from: 1, of: settings.steps)
+    var failure: TrainingError?
     let report = try trainer.train { state, evaluation in
+      do throws(TrainingError) {
+        try board?.log(
+          state, trainer.trainer,
+          evaluation.step == state.completed
+            ? ["loss/held out": evaluation.loss, "accuracy": evaluation.accuracy] : [:])
+      } catch {
+        failure = error
+        return .stop
+      }
       line.update(
         state.completed,
         note: "loss \(readableNumber(state.recentLoss)), without memory \(readableNumber(task.baseline.loss)), "
@@ -41,6 +52,7 @@ extension TrainCommand {
       return .continue
     }
     line.clear()
+    if let failure { throw failure }
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {

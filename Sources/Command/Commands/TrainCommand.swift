@@ -29,7 +29,7 @@ struct TrainCommand: Command {
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
       Option("save", "FILE", "writes the parameters as safetensors"),
       Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
-      .seed, .threads,
+      .seed, .threads, TensorBoard.option,
     ] + TrainingFiles.options
   private static let decisive = ["column", "cell", "hidden", "steps", "window", "batch", "rate", "held-out", "seed"]
 
@@ -54,7 +54,9 @@ struct TrainCommand: Command {
     let forecaster = try Forecaster(cell, series, settings: settings, options: execution)
     try files.resume(forecaster.trainer)
     let log = try files.log(forecaster.trainer)
-    let report = try train(forecaster, name, files, log, context.output)
+    let board = try TrainingBoard(
+      options.text("tensorboard"), from: forecaster.trainer.state.step + 1, of: settings.steps)
+    let report = try train(forecaster, name, files, log, board, context.output)
     if report.run.end == .callback {
       context.output.writeError(files.advice(forecaster.trainer))
       return ExitStatus.interrupted
@@ -72,7 +74,8 @@ struct TrainCommand: Command {
 
   /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
   private func train(
-    _ forecaster: Forecaster, _ name: String, _ files: TrainingFiles, _ log: TrainingLog?, _ output: CommandOutput
+    _ forecaster: Forecaster, _ name: String, _ files: TrainingFiles, _ log: TrainingLog?, _ board: TrainingBoard?,
+    _ output: CommandOutput
   ) throws -> ForecastReport {
     let trainer = forecaster.trainer
     var line = ProgressLine(
@@ -90,6 +93,8 @@ struct TrainCommand: Command {
       } catch {
         throw .log(error)
       }
+      let isEvaluated = evaluation.step == trainer.state.step
+      try board?.log(state, trainer, isEvaluated ? ["loss/held out": evaluation.heldOutError] : [:])
       let isInterrupted = Interrupts.isRequested
       try files.save(trainer, now: isInterrupted || state.completed == state.total)
       return isInterrupted ? .stop : .continue

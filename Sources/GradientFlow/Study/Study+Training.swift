@@ -6,7 +6,7 @@ internal import EbbTraining
 extension Study {
   /// Trains a cell on the adding problem and watches its gradient through time.
   func train(
-    _ cell: NamedCell, progress: (Progress) -> Void
+    _ cell: NamedCell, watch: (Progress, StudyResult.TrainingResult) -> LoopControl
   ) throws(DiagnosticError) -> StudyResult.TrainingResult {
     try diagnosing {
       let recording = try Recording.sequenceToOne(cell.make(settings.units), features: StudySettings.features)
@@ -17,7 +17,9 @@ extension Study {
       let clock = ContinuousClock()
       let interval = max(1, settings.steps / settings.snapshots)
       var measuring = Duration.zero
-      var snapshots = [try observer.snapshot(of: trainer, step: 0)]
+      var soFar = StudyResult.TrainingResult.waiting
+      soFar.end = .running
+      soFar.snapshots = [try observer.snapshot(of: trainer, step: 0)]
       let run = try trainer.train(
         until: StoppingCriteria(
           steps: settings.steps, duration: settings.secondsPerCell.map { .seconds($0) },
@@ -25,22 +27,33 @@ extension Study {
         schedule: .cosine(settings.learningRate, steps: settings.steps),
         batch: { step throws(TrainingError) in observer.trainingBatch(at: step) },
         progress: { state throws(TrainingError) in
-          progress(.training(cell.name, step: state.completed, of: state.total, loss: state.recentLoss))
+          soFar.losses.append(state.report.loss)
+          soFar.gradientNorms.append(state.report.gradientNorm)
           if state.completed % interval == 0, state.completed < state.total {
             let begin = clock.now
-            snapshots.append(try observer.snapshot(of: trainer, step: state.completed))
+            soFar.snapshots.append(try observer.snapshot(of: trainer, step: state.completed))
             measuring += clock.now - begin
           }
-          return .continue
+          let begin = clock.now
+          defer { measuring += clock.now - begin }
+          soFar.heldOutError = soFar.snapshots.last?.heldOutError ?? .nan
+          soFar.seconds = seconds(state.elapsed)
+          soFar.stepsPerSecond = Double(state.completed) / max(1e-9, soFar.seconds - seconds(measuring))
+          return watch(
+            .training(cell.name, step: state.completed, of: state.total, loss: state.recentLoss), soFar)
         })
+      var snapshots = soFar.snapshots
       if snapshots[snapshots.count - 1].step == run.losses.count { snapshots.removeLast() }
       let last = try observer.snapshot(of: trainer, step: run.losses.count)
       let time = seconds(run.duration)
+      let isInterrupted = run.end == .callback
       return StudyResult.TrainingResult(
         end: StudyResult.TrainingResult.End(run.end, isFinite: last.heldOutError.isFinite), losses: run.losses,
         gradientNorms: run.gradientNorms, clippedSteps: run.clippedSteps, snapshots: snapshots + [last],
         heldOutError: last.heldOutError, isSolved: last.heldOutError < settings.solvedError,
-        stepsPerSecond: Double(run.losses.count) / max(1e-9, time - seconds(measuring)), seconds: time)
+        stepsPerSecond: Double(run.losses.count) / max(1e-9, time - seconds(measuring)), seconds: time,
+        gates: isInterrupted ? [] : try observer.gates(of: trainer),
+        dynamics: isInterrupted ? nil : try? observer.dynamics(of: trainer))
     }
   }
 }
@@ -52,7 +65,8 @@ extension StudyResult.TrainingResult.End {
       return
     }
     switch end {
-    case .steps, .earlyStopping, .callback: self = .steps
+    case .steps, .earlyStopping: self = .steps
+    case .callback: self = .interrupted
     case .duration: self = .seconds
     case .lossBelow: self = .targetLoss
     }

@@ -1,6 +1,7 @@
 internal import EbbCells
 internal import EbbGraph
 public import EbbRecording
+public import EbbTraining
 internal import EbbTransforms
 
 /// Compares cells: how far back the gradient reaches at initialisation, whether training finds a long-term dependency,
@@ -33,32 +34,54 @@ public struct Study: Sendable {
   }
 
   /// Does it all. The numbers are a function of the settings, but for times, and for where a time limit ends training.
-  public func run(progress: (Progress) -> Void = { _ in }) throws(DiagnosticError) -> StudyResult {
+  ///
+  /// - Parameter watch: Called after each piece of work and each training step, with what is being done and a way to get
+  ///   the result so far, which costs little unless it is asked for. May stop the study: what is done by then is returned.
+  public func run(
+    progress: (Progress) -> Void = { _ in },
+    watch: (Progress, () -> StudyResult) -> LoopControl = { _, _ in .continue }
+  ) throws(DiagnosticError) -> StudyResult {
     try settings.validate()
     guard !cells.isEmpty else { throw .setting("a study needs a cell") }
     let clock = ContinuousClock()
     let begin = clock.now
-    var initial: [GradientProfile] = []
+    progress(.measuring("exploding"))
+    var result = StudyResult(settings: settings, cells: [], exploding: try measureExploding(), seconds: 0)
+    func finished() -> StudyResult {
+      var result = result
+      result.seconds = seconds(clock.now - begin)
+      return result
+    }
     for cell in cells {
       progress(.measuring(cell.name))
-      initial.append(try GradientFlow.measure(cell.make(settings.units), experiment))
+      result.cells.append(try measure(cell))
+      if watch(.measuring(cell.name), finished) == .stop { return finished() }
     }
-    progress(.measuring("exploding"))
-    let exploding = try measureExploding()
-    var results: [StudyResult.CellResult] = []
-    for (cell, profile) in zip(cells, initial) {
-      let training = try train(cell, progress: progress)
+    for (index, cell) in cells.enumerated() {
+      let training = try train(cell) { event, soFar in
+        progress(event)
+        return watch(event) {
+          var result = finished()
+          result.cells[index].training = soFar
+          return result
+        }
+      }
+      result.cells[index].training = training
       progress(.trained(cell.name, training))
-      results.append(
-        StudyResult.CellResult(
-          name: cell.name,
-          facts: try CellFacts(
-            cell.make(settings.units), features: StudySettings.features, length: settings.taskLength,
-            batch: settings.trainingBatch),
-          initial: profile, training: training))
+      if watch(.trained(cell.name, training), finished) == .stop || training.end == .interrupted { break }
     }
-    return StudyResult(
-      settings: settings, cells: results, exploding: exploding, seconds: seconds(clock.now - begin))
+    return finished()
+  }
+
+  /// The cell at initialisation.
+  private func measure(_ cell: NamedCell) throws(DiagnosticError) -> StudyResult.CellResult {
+    let made = cell.make(settings.units)
+    return StudyResult.CellResult(
+      name: cell.name,
+      facts: try CellFacts(
+        made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
+      portrait: try GradientFlow.portrait(made, experiment, FlowPortrait.Settings(creditLength: 100)),
+      training: .waiting)
   }
 
   private var experiment: FlowExperiment {

@@ -1,8 +1,11 @@
 public import EbbReport
 
 extension StudyResult {
-  /// What a terminal shows: gradients at initialisation, exploding and clipped, and the losses.
-  public var terminalCharts: [Chart] { [initialChart, explodingChart, lossChart] }
+  /// What a terminal shows: gradients at initialisation, eigenvalues and Lyapunov exponents of a step, gradients
+  /// exploding and clipped, and the losses.
+  public var terminalCharts: [Chart] {
+    [initialChart, eigenvalueChart, lyapunovChart(of: \.portrait.dynamics), explodingChart, lossChart].compactMap { $0 }
+  }
 
   /// ‖dL/dh_t‖ over t at initialisation, one line for each cell.
   var initialChart: Chart {
@@ -47,7 +50,7 @@ extension StudyResult {
       LineChart(
         "Loss on the adding problem, T = \(settings.taskLength)", x: ChartAxis("training step"),
         y: ChartAxis("mean squared error", scale: .log10),
-        series: cells.map { cell in
+        series: cells.filter { !$0.training.losses.isEmpty }.map { cell in
           let width = max(1, settings.steps / 150)
           let losses = cell.training.losses
           let starts = Array(stride(from: 0, to: losses.count, by: width))
@@ -65,30 +68,32 @@ extension StudyResult {
 
   /// ‖dL/dh_t‖ of the task's loss before and after training.
   var beforeAndAfterCharts: [Chart] {
-    cells.map { cell in
+    cells.filter { !$0.training.losses.isEmpty }.map { cell in
       let snapshots = cell.training.snapshots
+      let isTrained = cell.training.end.isReached
       var series: [ChartSeries] = []
       if let before = snapshots.first?.states.first {
         series.append(ChartSeries("before", before.total.means, first: 1))
       }
-      if let after = snapshots.last?.states.first {
-        series.append(ChartSeries("after", after.total.means, first: 1))
+      if snapshots.count > 1, let last = snapshots.last, let after = last.states.first {
+        let name = isTrained ? "after" : "after \(last.step) steps"
+        series.append(ChartSeries(name, after.total.means, first: 1))
       }
       return .line(
         LineChart(
-          "\(cell.name) before and after training", x: ChartAxis("timestep t"),
+          isTrained ? "\(cell.name) before and after training" : "\(cell.name) in training", x: ChartAxis("timestep t"),
           y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: series))
     }
   }
 
   /// Training step by timestep, one map for each cell, all on one colour scale.
-  var trainingCharts: [Chart] {
+  public var trainingCharts: [Chart] {
     let norms = cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } }
     let positive = norms.filter { $0 > 0 && $0.isFinite }
     let largest = positive.max() ?? 1
     // Twelve decades tell what matters; what is below them is drawn as missing.
     let smallest = max(positive.min() ?? largest, largest * 1e-12)
-    return cells.map { cell in
+    return cells.filter { !$0.training.snapshots.isEmpty }.map { cell in
       let snapshots = cell.training.snapshots
       return .heatMap(
         HeatMap(

@@ -14,7 +14,10 @@ extension StudyResult {
 
 extension StudyResult.CellResult {
   var json: JSONValue {
-    ["name": .string(name), "facts": facts.json, "initial": initial.json, "training": training.json]
+    [
+      "name": .string(name), "facts": facts.json, "initial": initial.json, "portrait": portrait.json,
+      "training": training.json,
+    ]
   }
 }
 
@@ -51,6 +54,7 @@ extension StudyResult.TrainingResult {
               }),
           ]
         }),
+      "gates": .array(gates.map(\.json)), "dynamics": dynamics?.json ?? .null,
     ]
   }
 }

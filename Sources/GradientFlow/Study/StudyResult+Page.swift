@@ -3,21 +3,27 @@ public import EbbReport
 
 extension StudyResult {
   /// The study on one page.
-  public var report: HTMLReport {
+  public var report: HTMLReport { report(running: nil) }
+
+  /// The study on one page, of which some parts may still be missing.
+  ///
+  /// - Parameter running: What is being done; nil when nothing more will come.
+  public func report(running: HTMLReport.Running?) -> HTMLReport {
     HTMLReport(
       title: "How far back does the gradient reach?", lead: lead, findings: findings,
-      sections: [comparisonSection, initialSection, explodingSection, trainingSection, setupSection],
-      details: details)
+      sections: [comparisonSection, initialSection] + creditSections + dynamicsSections + gateSections
+        + [explodingSection, trainingSection, setupSection],
+      details: details, running: running)
   }
 
   private var names: String { cells.map { "`\($0.name)`" }.joined(separator: ", ") }
 
   private var lead: String {
     let solved = cells.filter(\.training.isSolved).map { "`\($0.name)`" }
-    let unsolved = cells.filter { !$0.training.isSolved }.map { "`\($0.name)`" }
+    let unsolved = cells.filter { $0.training.end.isReached && !$0.training.isSolved }.map { "`\($0.name)`" }
     let outcome =
       solved.isEmpty
-      ? "None of them learned it here."
+      ? isFinished ? "None of them learned it here." : ""
       : "\(listed(solved)) learned it"
         + (unsolved.isEmpty ? "." : "; \(listed(unsolved)) did not.")
     return """
@@ -34,7 +40,7 @@ extension StudyResult {
 
   /// What the numbers say, each in a sentence.
   public var findings: [String] {
-    var findings = cells.map { cell -> String in
+    var findings = cells.filter(\.training.end.isReached).map { cell -> String in
       let training = cell.training
       let error =
         "error \(readableNumber(training.heldOutError)) on held-out sequences after \(training.losses.count) steps"
@@ -95,13 +101,94 @@ extension StudyResult {
           initialChart,
           caption: "A straight line is exponential decay. The total gradient of the output state h, for every timestep."
         ),
+      ] + theoryBlocks + [
         .table(
           gradientTable,
           caption: """
             The factor is fitted by least squares to the logarithm of the norm, over all steps whose gradient is a \
             normal number of the type.
-            """),
+            """)
       ])
+  }
+
+  private var theoryBlocks: [HTMLReport.Block] {
+    let charts = theoryCharts
+    guard !charts.isEmpty else { return [] }
+    return [
+      .row(
+        charts,
+        caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
+      .list(cells.flatMap { cell in cell.portrait.theory.map { "`\(cell.name)`, \($0.state): \($0.explanation)" } }),
+    ]
+  }
+
+  private var creditSections: [HTMLReport.Section] {
+    let charts = creditCharts
+    guard !charts.isEmpty else { return [] }
+    return [
+      .init(
+        "Which loss reaches which state",
+        [
+          .row(
+            charts,
+            caption: """
+              Credit ‖∂Lₛ/∂hₜ‖ at initialisation: a row is the loss of one step, a column the output state of one step.               Nothing depends on what comes later: that triangle is hatched, as is what is below 10⁻¹² of the largest.
+              """)
+        ])
+    ]
+  }
+
+  private var dynamicsSections: [HTMLReport.Section] {
+    let planes = eigenvalueCharts
+    let histograms = singularValueCharts
+    let exponents = lyapunovCharts
+    var blocks: [HTMLReport.Block] = []
+    if !planes.isEmpty {
+      blocks.append(
+        .row(
+          planes,
+          caption: """
+            Eigenvalues of ∂sₜ/∂sₜ₋₁, over all states of a cell, at the last step: of \(settings.length) steps with \
+            inputs from N(0, 1) at initialisation, and of a held-out sequence of the task after training. What lies \
+            outside the circle grows if the step is repeated.
+            """))
+    }
+    if !histograms.isEmpty {
+      blocks.append(
+        .row(
+          histograms,
+          caption: """
+            Singular values of up to eight steps' Jacobians together, on one axis: each the factor on some change of the \
+            states in one step.
+            """))
+    }
+    if !exponents.isEmpty {
+      blocks.append(
+        .row(
+          exponents,
+          caption: """
+            The mean rates, per step, at which small changes of the states grow or shrink. With the largest below 0 a \
+            cell forgets where it began; near 0 gradients neither vanish nor explode.
+            """))
+    }
+    return blocks.isEmpty ? [] : [.init("What a step does to a small change", blocks)]
+  }
+
+  private var gateSections: [HTMLReport.Section] {
+    let charts = saturationCharts
+    guard !charts.isEmpty else { return [] }
+    return [
+      .init(
+        "Gates and activations",
+        [
+          .row(
+            charts,
+            caption: """
+              The share of all numbers (steps, samples and units) within 5% of an end of the range, where the derivative \
+              is small and little gradient passes.
+              """)
+        ])
+    ]
   }
 
   private var explodingSection: HTMLReport.Section {
@@ -130,18 +217,27 @@ extension StudyResult {
   }
 
   private var trainingSection: HTMLReport.Section {
-    let maps = trainingCharts.map { chart in
-      HTMLReport.Block.chart(
-        chart,
-        caption: """
-          Rows are moments of training, from the first at the top; columns are timesteps. Hatched: below 10⁻¹² of the \
-          largest gradient of all cells.
-          """)
-    }
-    let pairs = beforeAndAfterCharts.map { chart in
-      HTMLReport.Block.chart(
-        chart, caption: "The gradient of each sample's own loss with respect to hₜ, averaged over 32 samples.")
-    }
+    let maps = trainingCharts
+    let pairs = beforeAndAfterCharts
+    let moments: [HTMLReport.Block] =
+      maps.isEmpty
+      ? []
+      : [
+        .row(
+          maps,
+          caption: """
+            Rows are moments of training, from the first at the top; columns are timesteps. One colour scale for all; \
+            hatched is what is below 10⁻¹² of the largest gradient of all cells.
+            """)
+      ]
+    let comparisons: [HTMLReport.Block] =
+      pairs.isEmpty
+      ? []
+      : [
+        .row(
+          pairs,
+          caption: "The gradient of each sample's own loss with respect to hₜ, averaged over 32 held-out samples.")
+      ]
     return .init(
       "During training",
       [
@@ -152,7 +248,7 @@ extension StudyResult {
           \(numeral(settings.gradientClip)). Gradients through time and errors are measured on held-out sequences.
           """),
         .chart(lossChart, caption: "Each point is the mean over neighbouring training steps."),
-      ] + maps + pairs)
+      ] + moments + comparisons)
   }
 
   private var setupSection: HTMLReport.Section {

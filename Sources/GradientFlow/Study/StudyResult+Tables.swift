@@ -10,6 +10,11 @@ extension StudyResult {
     func count(_ name: String, _ value: (CellResult) -> Int) -> DataTable.Column {
       .numbers(name, format: .fixed(0), cells.map { Double(value($0)) })
     }
+    // What was not trained yet has no number; a network that diverged has one that is none.
+    func measured(_ value: Double, _ end: TrainingResult.End) -> DataTable.Cell {
+      value.isNaN && !end.isReached ? .missing : .number(value)
+    }
+    func known(_ value: Double) -> DataTable.Cell { value.isNaN ? .missing : .number(value) }
     return DataTable(
       "",
       columns: [
@@ -17,22 +22,24 @@ extension StudyResult {
         count("gates", \.facts.gates), count("parameters", \.facts.parameterCount),
         count("FLOP", \.facts.operationsPerStep),
         .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
-        .numbers("rate", unit: "steps/s", format: .significant(3), cells.map(\.training.stepsPerSecond)),
-        .text("dependency", cells.map { $0.training.isSolved ? "solved" : "not solved" }),
-        .numbers("error", format: .significant(2), cells.map(\.training.heldOutError)),
+        .init("rate", unit: "steps/s", format: .significant(3), cells: cells.map { known($0.training.stepsPerSecond) }),
+        .text("dependency", cells.map(\.training.outcome)),
+        .init(
+          "error", format: .significant(2), cells: cells.map { measured($0.training.heldOutError, $0.training.end) }),
       ])
   }
 
   /// The same with one column for each cell, as a terminal has room for.
   public var comparisonByCell: DataTable {
+    func written(_ value: Double, _ unit: String) -> String { value.isNaN ? "" : readableNumber(value) + unit }
     let rows: [(String, (CellResult) -> String)] = [
       ("gates", { "\($0.facts.gates)" }),
       ("parameters", { "\($0.facts.parameterCount)" }),
       ("FLOP a step, forward", { "\($0.facts.operationsPerStep)" }),
       ("training memory", { readableNumber(Double($0.facts.memory) / 1_048_576) + " MiB" }),
-      ("training speed", { readableNumber($0.training.stepsPerSecond) + " steps/s" }),
+      ("training speed", { cell in written(cell.training.stepsPerSecond, " steps/s") }),
       ("long-term dependency", { $0.training.verdict }),
-      ("held-out error", { readableNumber($0.training.heldOutError) }),
+      ("held-out error", { $0.training.end == .waiting ? "" : readableNumber($0.training.heldOutError) }),
       (
         "initial gradient",
         { ($0.initial.states.first?.total.decay?.factor).map { "× \(readableNumber($0)) a step" } ?? "" }
@@ -85,8 +92,11 @@ extension StudyResult {
 extension StudyResult.TrainingResult {
   /// Whether the cell found the long-term dependency, and in how many training steps.
   public var verdict: String {
-    isSolved ? "solved in \(losses.count) steps" : "not solved"
+    isSolved && end.isReached ? "solved in \(losses.count) steps" : outcome
   }
+
+  /// Whether the cell found the long-term dependency, in a word or two.
+  var outcome: String { !end.isReached ? end.rawValue : isSolved ? "solved" : "not solved" }
 }
 
 extension NormCurve {

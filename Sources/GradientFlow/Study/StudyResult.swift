@@ -7,13 +7,18 @@ public struct StudyResult: Sendable, Hashable {
   /// The whole study, in seconds.
   public var seconds: Double
 
+  /// Whether every cell was trained to its end.
+  public var isFinished: Bool { cells.allSatisfy { $0.training.end.isReached } }
+
   /// One cell.
   public struct CellResult: Sendable, Hashable {
     public var name: String
     public var facts: CellFacts
-    /// Gradients through time at initialisation, with the loss at the last step.
-    public var initial: GradientProfile
+    /// The cell at initialisation, with the loss at the last step.
+    public var portrait: FlowPortrait
     public var training: TrainingResult
+    /// Gradients through time at initialisation.
+    public var initial: GradientProfile { portrait.profile }
   }
 
   /// The simple network whose recurrent weights are too large, with and without clipping inside the recurrence.
@@ -29,6 +34,18 @@ public struct StudyResult: Sendable, Hashable {
       case seconds = "time limit"
       case targetLoss = "target loss"
       case diverged
+      /// A study that is looked at while it runs, or was stopped.
+      case waiting = "not trained yet"
+      case running = "in training"
+      case interrupted
+
+      /// Whether training came to an end of its own.
+      public var isReached: Bool {
+        switch self {
+        case .steps, .seconds, .targetLoss, .diverged: true
+        case .waiting, .running, .interrupted: false
+        }
+      }
     }
     public var end: End
     /// The loss on each training batch, and the gradient's global norm before clipping.
@@ -44,6 +61,10 @@ public struct StudyResult: Sendable, Hashable {
     /// Without the time of measurements.
     public var stepsPerSecond: Double
     public var seconds: Double
+    /// What the gates do after training, on held-out sequences, and the steps on the first of them. Empty and nil before
+    /// the end of training.
+    public var gates: [GateUse]
+    public var dynamics: StepDynamics?
   }
 
   /// The network at one moment of training.
@@ -78,4 +99,13 @@ public struct CellFacts: Sendable, Hashable {
 
   /// How many numbers are trained.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+}
+
+extension StudyResult.TrainingResult {
+  /// Of a cell whose training has not begun.
+  static var waiting: StudyResult.TrainingResult {
+    StudyResult.TrainingResult(
+      end: .waiting, losses: [], gradientNorms: [], clippedSteps: 0, snapshots: [], heldOutError: .nan, isSolved: false,
+      stepsPerSecond: .nan, seconds: 0, gates: [], dynamics: nil)
+  }
 }

@@ -2,6 +2,7 @@ internal import EbbGraph
 internal import EbbRecording
 internal import EbbTensors
 internal import EbbTraining
+internal import EbbTransforms
 
 /// Measures a network on held-out sequences while it is trained on others.
 struct TrainingObserver {
@@ -42,5 +43,25 @@ struct TrainingObserver {
     let error = try trainer.loss(on: errorBatch)
     let profile = norms.profile(outputs, loss: error, scale: Double(Self.gradientSamples))
     return StudyResult.Snapshot(step: step, heldOutError: error, states: profile.states)
+  }
+
+  /// How much of their range the gates use on held-out sequences.
+  func gates(of trainer: Trainer) throws(DiagnosticError) -> [GateUse] {
+    try GradientFlow.activations(
+      of: trainer.recording, bindings(trainer, gradientBatch), execution: settings.execution
+    ).compactMap(GateUse.init)
+  }
+
+  /// What a step does to small changes, on the first held-out sequence. Training runs in Float32, and so does this: what
+  /// is below 10⁻⁷ of the largest singular value is noise.
+  func dynamics(of trainer: Trainer) throws(DiagnosticError) -> StepDynamics {
+    try GradientFlow.stepDynamics(
+      of: trainer.recording,
+      bindings(trainer, task.batch(size: 1, seed: settings.seed, step: 0, for: .heldOut)),
+      execution: settings.execution)
+  }
+
+  private func bindings(_ trainer: Trainer, _ batch: [String: Tensor]) -> Bindings {
+    Bindings(trainer.parameters.merging(batch) { $1 }, seed: settings.seed)
   }
 }

@@ -3,18 +3,21 @@ public struct ChartSeries: Sendable, Hashable {
   public var name: String
   public var x: [Double]
   public var y: [Double]
+  /// Whether the values were predicted, not measured: their line is dashed.
+  public var isTheory: Bool
 
   /// - Precondition: `x` and `y` have the same length.
-  public init(_ name: String, x: [Double], y: [Double]) {
+  public init(_ name: String, x: [Double], y: [Double], isTheory: Bool = false) {
     precondition(x.count == y.count, "series '\(name)' has \(x.count) values of x and \(y.count) of y")
     self.name = name
     self.x = x
     self.y = y
+    self.isTheory = isTheory
   }
 
   /// The values at x = `first`, `first` + 1, …, as for one value a timestep.
-  public init(_ name: String, _ y: [Double], first: Double = 0) {
-    self.init(name, x: y.indices.map { first + Double($0) }, y: y)
+  public init(_ name: String, _ y: [Double], first: Double = 0, isTheory: Bool = false) {
+    self.init(name, x: y.indices.map { first + Double($0) }, y: y, isTheory: isTheory)
   }
 }
 
@@ -39,25 +42,6 @@ public struct LineChart: Sendable, Hashable {
     self.y = y
     self.series = series
     self.events = events
-    self.references = references
-  }
-}
-
-/// Points without an order between them: how two quantities go together.
-public struct ScatterChart: Sendable, Hashable {
-  public var title: String
-  public var x: ChartAxis
-  public var y: ChartAxis
-  public var series: [ChartSeries]
-  public var references: [ReferenceLine]
-
-  public init(
-    _ title: String, x: ChartAxis, y: ChartAxis, series: [ChartSeries], references: [ReferenceLine] = []
-  ) {
-    self.title = title
-    self.x = x
-    self.y = y
-    self.series = series
     self.references = references
   }
 }

@@ -20,6 +20,9 @@ package enum SeriesPalette {
   /// The class that a stylesheet gives the colour to.
   static func cssClass(_ index: Int) -> String { "s\(index % count)" }
 
+  /// What is predicted, whatever its colour.
+  static let theoryDashes = "5 4"
+
   /// The ninth series has the first one's colour: dashes keep them apart.
   static func dashes(_ index: Int) -> String? {
     switch index / count % 3 {

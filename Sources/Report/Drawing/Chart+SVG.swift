@@ -23,8 +23,8 @@ extension Chart {
   }
 
   /// The chart inside a page that has the stylesheet and writes the title itself.
-  func inlineSVG(width: Int = 720) -> String {
-    let canvas = drawn(DrawingOptions(width: Double(width), showsTitle: false))
+  func inlineSVG(width: Int = 720, height: Int? = nil) -> String {
+    let canvas = drawn(DrawingOptions(width: Double(width), height: height.map(Double.init), showsTitle: false))
     let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" viewBox="0 0 \(size)" role="img" \

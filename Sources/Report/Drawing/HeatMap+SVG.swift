@@ -18,7 +18,7 @@ extension HeatMap {
       canvas.readout = Readout(kind: .cells, frame: frame, rows: rows, columns: columns)
     }
     let area = PlotArea(frame: frame, x: xScale, y: indexScale(count: rows, first: firstRow))
-    canvas.horizontalAxis(area, xScale.ticks(8, wholeNumbers: true), title: x.title)
+    canvas.horizontalAxis(area, xScale.ticks(area.horizontalTicks, wholeNumbers: true), title: x.title)
     drawRows(&canvas, area)
     drawColorBar(&canvas, scale, barTicks, beside: frame)
     for (index, note) in notes.enumerated() {

@@ -18,7 +18,7 @@ extension Histogram {
           left: start + 0.5, top: top, width: max(0.5, end - start - 1), height: area.frame.bottom - top),
         tooltip: "\(from) to \(to) \(value.unit): \(count)")
     }
-    canvas.horizontalAxis(area, area.x.ticks(8), title: value.title)
+    canvas.horizontalAxis(area, area.x.ticks(area.horizontalTicks), title: value.title)
     canvas.references(references.map { ReferenceLine(.x, at: $0.value, label: $0.label) }, area)
     if let note { canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6)) }
     return canvas
@@ -40,7 +40,9 @@ extension Histogram {
     let ends = value.bounds.map { [$0.lowerBound, $0.upperBound] } ?? edges + references.map(\.value)
     return (
       AxisScale(value.scale, values: ends, bounds: value.bounds),
-      AxisScale(.linear, values: counts.map(Double.init), bounds: nil, margin: .fromZero)
+      // Over the highest bar there is room for the names of references.
+      AxisScale(
+        .linear, values: counts.map { Double($0) * (references.isEmpty ? 1 : 1.15) }, bounds: nil, margin: .fromZero)
     )
   }
 

@@ -7,7 +7,7 @@ extension LineChart {
     canvas.title(title, options)
     canvas.verticalAxis(area, layout.yTicks, title: y.title)
     canvas.horizontalAxis(area, layout.xTicks, title: x.title)
-    canvas.references(references, area)
+    canvas.references(references, area, avoiding: series.flatMap { $0.segments(in: area).flatMap { $0 } })
     for (index, series) in series.enumerated() { canvas.curve(series, index, area) }
     for (lane, events) in events.enumerated() {
       let middle = area.frame.top - 6 - Double(self.events.count - 1 - lane) * 11
@@ -50,7 +50,7 @@ extension LineChart {
 
     init(_ chart: LineChart, _ options: DrawingOptions, _ height: Double) {
       let scales = chart.scales
-      xTicks = scales.x.ticks(8, wholeNumbers: areWholeNumbers(chart.series.flatMap(\.x)))
+      xTicks = scales.x.ticks(options.width > 500 ? 8 : 5, wholeNumbers: areWholeNumbers(chart.series.flatMap(\.x)))
       yTicks = scales.y.ticks(max(3, Int(height / 55)))
       let left = SVGCanvas.tickRoom(yTicks) + Spacing.edge
       let right = options.width - Spacing.edge - 8
@@ -70,7 +70,7 @@ extension LineChart {
         x: scales.x, y: scales.y)
       if chart.series.count == 1 && (names[0].isEmpty || names[0] == chart.y.label) {
         labels = .none
-      } else if nameRoom <= options.width * 0.3 {
+      } else if nameRoom <= options.width * (options.width > 500 ? 0.3 : 0.2) {
         let area = area
         labels = SeriesLabels.placed(chart.series.map { $0.lastPoint(in: area) }, in: area.frame)
       } else {
@@ -80,7 +80,10 @@ extension LineChart {
       case .atLineEnds: return
       case .none: break
       case .legend:
-        legend = chart.series.indices.map { LegendEntry(symbol: .line(series: $0), name: names[$0]) } + events
+        legend =
+          chart.series.enumerated().map { index, series in
+            LegendEntry(symbol: .line(series: index, isTheory: series.isTheory), name: series.name)
+          } + events
       }
       top = titleBottom + legendHeight(legend, left: Spacing.edge, right: right) + 28 + eventLanes
       area.frame = Rectangle(left: left, top: top, width: right - left, height: max(40, bottom - top))
@@ -146,6 +149,7 @@ func thinned(_ points: [Point]) -> [Point] {
 extension SVGCanvas {
   fileprivate mutating func curve(_ series: ChartSeries, _ index: Int, _ area: PlotArea) {
     let color = SeriesPalette.cssClass(index)
+    let dashes = series.isTheory ? SeriesPalette.theoryDashes : SeriesPalette.dashes(index)
     var description = ""
     var dots = ""
     for segment in series.segments(in: area) {
@@ -158,7 +162,7 @@ extension SVGCanvas {
         description += "\(position == 0 ? "M" : "L")\(coordinate(point.x)) \(coordinate(point.y))"
       }
     }
-    if !description.isEmpty { path("curve \(color)", description, dashes: SeriesPalette.dashes(index)) }
+    if !description.isEmpty { path("curve \(color)", description, dashes: dashes) }
     if !dots.isEmpty { path("dot \(color)", dots) }
   }
 

@@ -110,4 +110,5 @@ struct Rectangle: Sendable, Hashable {
 
   var right: Double { left + width }
   var bottom: Double { top + height }
+  func contains(_ point: Point) -> Bool { point.x >= left && point.x <= right && point.y >= top && point.y <= bottom }
 }

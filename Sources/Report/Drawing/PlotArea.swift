@@ -10,6 +10,9 @@ struct PlotArea: Sendable {
     return Point(x: frame.left + across * frame.width, y: frame.bottom - up * frame.height)
   }
 
+  /// About how many numbers fit under the plot.
+  var horizontalTicks: Int { max(3, min(8, Int(frame.width / 42))) }
+
   func horizontal(_ value: Double) -> Double? {
     x.fraction(of: value).map { frame.left + $0 * frame.width }
   }
@@ -84,7 +87,9 @@ extension SVGCanvas {
   }
 
   /// Dashed lines across the plot with their labels beside them.
-  mutating func references(_ references: [ReferenceLine], _ area: PlotArea) {
+  ///
+  /// - Parameter points: of the data; labels of horizontal lines stand where the fewest of them are.
+  mutating func references(_ references: [ReferenceLine], _ area: PlotArea, avoiding points: [Point] = []) {
     var lane = 0.0
     for reference in references {
       switch reference.direction {
@@ -101,9 +106,16 @@ extension SVGCanvas {
       case .y:
         guard let place = area.vertical(reference.value) else { continue }
         line("reference", from: Point(x: area.frame.left, y: place), to: Point(x: area.frame.right, y: place))
-        let above = place - area.frame.top > 16
-        text(
-          "tick halo", reference.label, at: Point(x: area.frame.left + 6, y: place + (above ? -5 : 13)))
+        let width = textWidth(reference.label, size: Spacing.tickSize)
+        let (left, right) = (area.frame.left + 6, area.frame.right - 6 - width)
+        var candidates: [Rectangle] = []
+        for top in [place - 15, place + 3] where top >= area.frame.top - 1 && top + 12 <= area.frame.bottom {
+          candidates += [left, right].map { Rectangle(left: $0, top: top, width: width, height: 12) }
+        }
+        let covered = candidates.map { candidate in points.count { candidate.contains($0) } }
+        guard let least = covered.min(), let choice = covered.firstIndex(of: least) else { continue }
+        let free = candidates[choice]
+        text("tick halo", reference.label, at: Point(x: free.left, y: free.bottom - 2))
       }
     }
   }

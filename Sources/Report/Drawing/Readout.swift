@@ -3,14 +3,17 @@
 struct Readout: Sendable, Hashable {
   enum Kind: String, Sendable {
     case line
+    case points
     case cells
   }
 
   var kind: Kind
   var frame: Rectangle
-  /// Line charts: the x axis. Heat maps: not used.
+  /// Line and scatter charts: the x axis. Heat maps: not used.
   var x: AxisScale?
-  /// Line charts: how many columns of the CSV are curves, with a colour each.
+  /// Scatter charts: the y axis.
+  var y: AxisScale?
+  /// Line charts: how many columns of the CSV are curves, with a colour each. Scatter charts: how many series.
   var series = 0
   /// Heat maps: how many rows and columns. Line charts: zero.
   var rows = 0
@@ -20,11 +23,14 @@ struct Readout: Sendable, Hashable {
   var attributes: String {
     let sides = [frame.left, frame.top, frame.width, frame.height].map(coordinate).joined(separator: " ")
     var text = " data-readout=\"\(kind.rawValue)\" data-frame=\"\(sides)\""
-    if let x {
-      let scale = x.kind == .log10 ? "log10" : "linear"
-      text += " data-series=\"\(series)\" data-x=\"\(scale) \(exactText(x.low)) \(exactText(x.high))\""
-    }
+    if let x { text += " data-series=\"\(series)\" data-x=\"\(ends(of: x))\"" }
+    if let y { text += " data-y=\"\(ends(of: y))\"" }
     if rows > 0 { text += " data-cells=\"\(rows) \(columns)\"" }
     return text
+  }
+
+  private func ends(of scale: AxisScale) -> String {
+    let kind = scale.kind == .log10 ? "log10" : "linear"
+    return "\(kind) \(exactText(scale.low)) \(exactText(scale.high))"
   }
 }

@@ -1,9 +1,10 @@
 extension ScatterChart {
+  /// The side of a square plot, where there is room for it.
+  private static let side = 400.0
+
   func drawn(_ options: DrawingOptions) -> SVGCanvas {
-    let height = options.height ?? 360
-    var canvas = SVGCanvas(width: options.width, height: height)
     let scales = self.scales
-    let yTicks = scales.y.ticks(max(3, Int(height / 55)))
+    let yTicks = scales.y.ticks(isSquare ? 5 : max(3, Int((options.height ?? 360) / 55)))
     let left = SVGCanvas.tickRoom(yTicks) + Spacing.edge
     let right = options.width - Spacing.edge - 8
     let entries =
@@ -12,30 +13,33 @@ extension ScatterChart {
     let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0
     let top = titleBottom + legendHeight(entries, left: Spacing.edge, right: right) + 28
     let note = Omissions(series, x: scales.x, y: scales.y).note
-    let bottom = height - 40 - (note == nil ? 0 : 16)
-    let area = PlotArea(
-      frame: Rectangle(left: left, top: top, width: right - left, height: max(40, bottom - top)), x: scales.x,
-      y: scales.y)
+    let below = 40.0 + (note == nil ? 0 : 16)
+    var frame = Rectangle(left: left, top: top, width: right - left, height: 0)
+    if isSquare {
+      frame.width = min(frame.width, options.height.map { max(40, $0 - top - below) } ?? Self.side)
+      frame.height = frame.width
+    } else {
+      frame.height = max(40, (options.height ?? 360) - below - top)
+    }
+    let height = isSquare ? frame.bottom + below : options.height ?? 360
+    var canvas = SVGCanvas(width: options.width, height: height)
+    let area = PlotArea(frame: frame, x: scales.x, y: scales.y)
     canvas.title(title, options)
     canvas.verticalAxis(area, yTicks, title: y.title)
-    canvas.horizontalAxis(area, scales.x.ticks(8), title: x.title, drawsGrid: true)
+    canvas.horizontalAxis(area, scales.x.ticks(isSquare ? 5 : area.horizontalTicks), title: x.title, drawsGrid: true)
     canvas.references(references, area)
+    if isSquare { for circle in circles { canvas.circle(circle, area) } }
     canvas.legend(entries, left: Spacing.edge, top: titleBottom + 8)
+    // Small marks, where there are many of them.
+    let size = series.reduce(0) { $0 + $1.x.count } > 150 ? 2.3 : 3.2
     for (index, series) in series.enumerated() {
-      let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: 3.2) }
+      let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: size) }
       if !marks.isEmpty { canvas.path("scattered \(SeriesPalette.cssClass(index))", marks.joined()) }
     }
+    if isSquare { for circle in circles { canvas.label(circle, area) } }
     if let note { canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6)) }
+    canvas.readout = Readout(kind: .points, frame: frame, x: scales.x, y: scales.y, series: series.count)
     return canvas
-  }
-
-  var scales: (x: AxisScale, y: AxisScale) {
-    let xReferences = references.filter { $0.direction == .x }.map(\.value)
-    let yReferences = references.filter { $0.direction == .y }.map(\.value)
-    return (
-      AxisScale(x.scale, values: series.flatMap(\.x) + xReferences, bounds: x.bounds, margin: .some),
-      AxisScale(y.scale, values: series.flatMap(\.y) + yReferences, bounds: y.bounds, margin: .some)
-    )
   }
 
   /// The points to paint. Of many, those on the same half pixel are one.
@@ -46,5 +50,36 @@ extension ScatterChart {
     return points.filter { point in
       seen.insert(Point(x: (2 * point.x).rounded(), y: (2 * point.y).rounded())).inserted
     }
+  }
+}
+
+extension SVGCanvas {
+  /// A dashed circle; one that reaches out of the frame is not drawn.
+  fileprivate mutating func circle(_ circle: ScatterChart.Circle, _ area: PlotArea) {
+    guard let middle = area.point(circle.x, circle.y), let radius = circle.radius(in: area) else { return }
+    element(
+      "circle",
+      [
+        "class": "reference", "cx": coordinate(middle.x), "cy": coordinate(middle.y), "r": coordinate(radius),
+        "fill": "none",
+      ])
+  }
+
+  /// The label outside the circle, at its lower right, where the frame has a free corner; under it, where it has none.
+  fileprivate mutating func label(_ circle: ScatterChart.Circle, _ area: PlotArea) {
+    guard let middle = area.point(circle.x, circle.y), let radius = circle.radius(in: area) else { return }
+    let width = textWidth(circle.label, size: Spacing.tickSize)
+    let right = min(middle.x + 0.72 * radius + width + 6, area.frame.right - 4)
+    let height = min(middle.y + 0.9 * radius, area.frame.bottom - 6)
+    text("tick halo", circle.label, at: Point(x: right, y: height), anchor: .end)
+  }
+}
+
+extension ScatterChart.Circle {
+  fileprivate func radius(in area: PlotArea) -> Double? {
+    guard let left = area.horizontal(x - radius), let right = area.horizontal(x + radius),
+      area.vertical(y - radius) != nil, area.vertical(y + radius) != nil
+    else { return nil }
+    return (right - left) / 2
   }
 }

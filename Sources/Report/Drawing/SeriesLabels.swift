@@ -67,10 +67,11 @@ extension SVGCanvas {
     for (entry, place) in zip(entries, legendPlaces(entries, left: left, right: width - Spacing.edge)) {
       let middle = top + place.y
       switch entry.symbol {
-      case .line(let series):
+      case .line(let series, let isTheory):
         path(
           "curve \(SeriesPalette.cssClass(series))",
-          "M\(coordinate(place.x)) \(coordinate(middle))h18", dashes: SeriesPalette.dashes(series))
+          "M\(coordinate(place.x)) \(coordinate(middle))h18",
+          dashes: isTheory ? SeriesPalette.theoryDashes : SeriesPalette.dashes(series))
       case .mark(let series):
         path(
           "scattered \(SeriesPalette.cssClass(series))",
@@ -90,7 +91,7 @@ extension SVGCanvas {
 /// A symbol and what it stands for.
 struct LegendEntry: Sendable, Hashable {
   enum Symbol: Sendable, Hashable {
-    case line(series: Int)
+    case line(series: Int, isTheory: Bool)
     case mark(series: Int)
     case block(series: Int)
     case event(lane: Int)

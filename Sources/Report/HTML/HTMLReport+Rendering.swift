@@ -27,6 +27,7 @@ extension HTMLReport {
       <main>
       <header>
       <h1>\(inline(title))</h1>
+      \(renderedProgress)
       \(lead.isEmpty ? "" : "<p class=\"lead\">\(inline(lead))</p>")
       \(renderedFindings)
       \(renderedContents)
@@ -36,6 +37,7 @@ extension HTMLReport {
       </main>
       <script>
       \(HTMLReport.script)
+      \(running == nil ? "" : HTMLReport.reloadingScript)
       </script>
       </body>
       </html>
@@ -46,6 +48,18 @@ extension HTMLReport {
   private struct Numbering {
     var figures = 0
     var tables = 0
+  }
+
+  /// What is being done, over a bar that fills.
+  private var renderedProgress: String {
+    guard let running else { return "" }
+    let fraction = running.fraction.isFinite ? max(0, min(1, running.fraction)) : 0
+    return """
+      <div class="running" data-interval="\(exactText(running.interval))" data-time="\(exactText(running.time))">
+      <p>\(inline(running.text))</p>
+      <progress max="1" value="\(exactText((fraction * 1000).rounded() / 1000))"></progress>
+      </div>
+      """
   }
 
   private var renderedFindings: String {
@@ -86,20 +100,35 @@ extension HTMLReport {
     case .chart(let chart, let caption):
       numbering.figures += 1
       return figure(chart, caption: caption, number: numbering.figures)
+    case .row(let charts, let caption) where charts.count == 1:
+      return rendered(.chart(charts[0], caption: caption), &numbering)
+    case .row(let charts, let caption):
+      let figures = charts.map { chart in
+        numbering.figures += 1
+        return figure(chart, caption: "", number: numbering.figures, width: 360, height: chart.heightInRow)
+      }
+      return """
+        <div class="row" style="--columns:\(charts.count % 3 == 0 ? 3 : 2)">
+        \(figures.joined(separator: "\n"))
+        \(caption.isEmpty ? "" : "<p class=\"caption\">\(inline(caption))</p>")
+        </div>
+        """
     case .table(let table, let caption):
       numbering.tables += 1
       return figure(table, caption: caption, number: numbering.tables)
     }
   }
 
-  private func figure(_ chart: Chart, caption: String, number: Int) -> String {
+  private func figure(
+    _ chart: Chart, caption: String, number: Int, width: Int = 720, height: Int? = nil
+  ) -> String {
     let table = chart.table
     let numbers = table.rowCount <= 48 && table.columns.count <= 9 ? numbersOnDemand(table) : ""
     return """
       <figure id="figure-\(number)">
       <p class="figure-title"><span>Figure \(number)</span> \(inline(chart.title))</p>
       <div class="plot">
-      \(chart.inlineSVG())
+      \(chart.inlineSVG(width: width, height: height))
       </div>
       <figcaption>\(inline(caption)) \(csvLink(table, name: "figure-\(number)"))</figcaption>
       \(numbers)
@@ -124,7 +153,8 @@ extension HTMLReport {
   }
 
   private func csvLink(_ table: DataTable, name: String) -> String {
-    "<a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a>"
+    // The script puts a button beside the link; both stay on one line.
+    "<span class=\"numbers\"><a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a></span>"
   }
 }
 
@@ -175,4 +205,16 @@ func percentEncoded(_ text: String) -> String {
     }
   }
   return String(decoding: bytes, as: UTF8.self)
+}
+
+extension Chart {
+  /// As high as a chart of half the width should be; nil lets it choose.
+  fileprivate var heightInRow: Int? {
+    switch self {
+    case .line: 260
+    case .histogram: 220
+    case .scatter(let chart): chart.isSquare ? nil : 280
+    case .bars, .heatMap: nil
+    }
+  }
 }

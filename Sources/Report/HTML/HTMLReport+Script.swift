@@ -14,6 +14,33 @@ extension HTMLReport {
         const size = Math.abs(value);
         return value !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
       };
+      const text = link => decodeURIComponent(link.href.slice(link.href.indexOf(",") + 1));
+      const copy = async words => {
+        try {
+          await navigator.clipboard.writeText(words);
+          return true;
+        } catch {
+          // Where the clipboard is refused, as on some pages from a disk, a selection can still be copied.
+          const area = document.createElement("textarea");
+          area.value = words;
+          document.body.append(area);
+          area.select();
+          const isCopied = document.execCommand("copy");
+          area.remove();
+          return isCopied;
+        }
+      };
+      for (const link of document.querySelectorAll("a.csv")) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "csv";
+        button.textContent = "Copy";
+        button.addEventListener("click", async () => {
+          button.textContent = await copy(text(link)) ? "Copied" : "Not copied";
+          setTimeout(() => { button.textContent = "Copy"; }, 1500);
+        });
+        link.after(button);
+      }
       for (const svg of document.querySelectorAll("svg[data-readout]")) {
         const figure = svg.closest("figure");
         const link = figure && figure.querySelector("a.csv");
@@ -28,7 +55,7 @@ extension HTMLReport {
         const [left, top, width, height] = svg.dataset.frame.split(" ").map(Number);
         let rows;
         const show = event => {
-          rows ??= parse(decodeURIComponent(link.href.slice(link.href.indexOf(",") + 1)));
+          rows ??= parse(text(link));
           const bounds = svg.getBoundingClientRect();
           const zoom = bounds.width / svg.viewBox.baseVal.width;
           const x = (event.clientX - bounds.left) / zoom;
@@ -53,6 +80,23 @@ extension HTMLReport {
             const column = 1 + Math.min(columnCount - 1, Math.floor(across * columnCount));
             add(rows[0][0] + " " + row[0] + ", " + rows[0][column]);
             add(short(row[column]));
+          } else if (svg.dataset.readout === "points") {
+            const place = (value, ends) => {
+              const [kind, low, high] = ends.split(" ");
+              const scale = kind === "log10" ? Math.log10 : Number;
+              return (scale(Number(value)) - scale(Number(low))) / (scale(Number(high)) - scale(Number(low)));
+            };
+            let best, least = 15 ** 2;
+            for (const row of rows.slice(1)) {
+              const dx = (place(row[1], svg.dataset.x) - across) * width;
+              const dy = (1 - place(row[2], svg.dataset.y) - down) * height;
+              if (dx * dx + dy * dy < least) [best, least] = [row, dx * dx + dy * dy];
+            }
+            if (!best) return hide();
+            const names = [...new Set(rows.slice(1).map(row => row[0]))];
+            add(best[0], `var(--s${names.indexOf(best[0]) % 8})`);
+            add(rows[0][1] + " " + short(best[1]));
+            add(rows[0][2] + " " + short(best[2]));
           } else {
             const [kind, low, high] = svg.dataset.x.split(" ");
             const scale = kind === "log10" ? Math.log10 : Number;
@@ -83,6 +127,34 @@ extension HTMLReport {
         plot.addEventListener("pointermove", show);
         plot.addEventListener("pointerleave", hide);
       }
+    })();
+    """#
+
+  /// Loads the page again as long as it is written again, and keeps the tables open that were.
+  ///
+  /// It does not load while a text is selected or a readout is shown, which would go away under the reader's eyes.
+  static let reloadingScript = #"""
+    (() => {
+      const box = document.querySelector(".running");
+      const interval = Number(box.dataset.interval), written = Number(box.dataset.time);
+      const key = "ebb-open " + location.pathname;
+      const tables = [...document.querySelectorAll("details")];
+      // Pages from a disk may not be allowed to remember.
+      try {
+        for (const index of JSON.parse(sessionStorage.getItem(key) || "[]")) if (tables[index]) tables[index].open = true;
+      } catch {}
+      const message = box.querySelector("p"), said = message.textContent;
+      setInterval(() => {
+        const silent = Date.now() / 1000 - written;
+        message.textContent = silent > 60 + 10 * interval
+          ? said + " – nothing new for " + Math.round(silent / 60) + " min; the run may have been killed" : said;
+        if (silent < interval || document.hidden || !getSelection().isCollapsed
+          || document.querySelector(".readout:not([hidden])")) return;
+        try {
+          sessionStorage.setItem(key, JSON.stringify(tables.flatMap((table, index) => table.open ? [index] : [])));
+        } catch {}
+        location.reload();
+      }, 1000 * Math.max(1, interval));
     })();
     """#
 }

@@ -5,7 +5,7 @@ extension HTMLReport {
     html{background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
     body{margin:0;font:17px/1.55 Charter,"Bitstream Charter","Sitka Text",Cambria,Georgia,"Liberation Serif",serif}
     main{max-width:46rem;margin:0 auto;padding:3.5rem 1.25rem 4rem}
-    h1,h2,.figure-title,figcaption,nav,table,summary,dl,.csv,.readout{font-family:system-ui,-apple-system,"Segoe UI",\
+    h1,h2,.figure-title,figcaption,.caption,nav,table,summary,dl,.csv,.readout{font-family:system-ui,-apple-system,"Segoe UI",\
     Roboto,"Helvetica Neue",Arial,sans-serif}
     h1{font-size:2rem;line-height:1.2;letter-spacing:-.015em;margin:0 0 1rem;text-wrap:balance}
     h2{font-size:1.25rem;line-height:1.3;margin:3.2rem 0 .8rem;letter-spacing:-.005em}
@@ -25,10 +25,23 @@ extension HTMLReport {
     .figure-title span{color:var(--soft);font-weight:500;margin-right:.35rem}
     .plot{position:relative}
     .plot svg{display:block;width:100%;height:auto;overflow:visible}
-    figcaption{font-size:.84rem;line-height:1.5;color:var(--soft);margin-top:.6rem}
+    figcaption,.caption{font-size:.84rem;line-height:1.5;color:var(--soft);margin-top:.6rem}
     .csv{font-size:.72rem;font-weight:600;letter-spacing:.03em;text-decoration:none;border:1px solid var(--rule);\
     border-radius:3px;padding:.05rem .35rem;margin-left:.2rem;color:var(--soft);white-space:nowrap}
     .csv:hover,.csv:focus-visible{color:var(--s0);border-color:var(--s0)}
+    .csv{display:inline-block;line-height:1.4;vertical-align:baseline}
+    .numbers{white-space:nowrap}
+    button.csv{background:none;cursor:pointer}
+    .row{display:grid;grid-template-columns:repeat(var(--columns),1fr);gap:1.4rem 2rem;\
+    width:min(100vw - 2.5rem,calc(var(--columns)*21rem + 6rem));margin:2rem 0 2.4rem 50%;transform:translateX(-50%)}
+    @media(max-width:46rem){.row{grid-template-columns:1fr}}
+    .row figure{margin:0}
+    .row figcaption{margin-top:.2rem}
+    .caption{grid-column:1/-1;justify-self:center;max-width:43.5rem;width:100%;margin:0}
+    .running{border:1px solid var(--rule);border-radius:4px;padding:.5rem .8rem .6rem;margin:0 0 1.4rem;\
+    font:.85rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+    .running p{margin:0 0 .3rem}
+    .running progress{display:block;width:100%;height:.45rem;accent-color:var(--s0)}
     details{margin-top:.4rem;font-size:.84rem}
     summary{color:var(--soft);cursor:pointer;font-size:.8rem}
     .scrolled{overflow-x:auto}
@@ -58,7 +71,9 @@ extension HTMLReport {
     main{max-width:none;padding:0}
     h2{break-after:avoid;margin-top:1.6rem}
     figure,.findings,footer,tr{break-inside:avoid}
-    details,.csv,nav{display:none}
+    details,.csv,nav,.running{display:none}
+    .row{width:auto;margin:1.2rem 0;transform:none;grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}
+    .caption{max-width:none}
     a{color:inherit}
     }
     """

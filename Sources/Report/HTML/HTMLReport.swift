@@ -20,6 +20,8 @@ public struct HTMLReport: Sendable, Hashable {
     case code(String)
     /// A chart, and under it what the reader should see in it.
     case chart(Chart, caption: String)
+    /// Charts to compare, side by side where the page is wide enough; the caption is that of all of them.
+    case row([Chart], caption: String)
     /// A table, and under it how its numbers were measured.
     case table(DataTable, caption: String)
   }
@@ -35,6 +37,28 @@ public struct HTMLReport: Sendable, Hashable {
     }
   }
 
+  /// A page that is written again and again while its numbers are being made.
+  ///
+  /// It loads itself again as long as it says so, and says when nothing new has come for a while: the process may have
+  /// been killed.
+  public struct Running: Sendable, Hashable {
+    /// What is being done, such as `"training lstm: 400 of 2000 steps"`.
+    public var text: String
+    /// How much is done, in 0 … 1.
+    public var fraction: Double
+    /// About how many seconds lie between two writings.
+    public var interval: Double
+    /// When this page was written, in seconds since 1970.
+    public var time: Double
+
+    public init(_ text: String, fraction: Double, interval: Double, time: Double) {
+      self.text = text
+      self.fraction = fraction
+      self.interval = interval
+      self.time = time
+    }
+  }
+
   public var title: String
   /// One paragraph: the question and the answer.
   public var lead: String
@@ -43,14 +67,18 @@ public struct HTMLReport: Sendable, Hashable {
   public var sections: [Section]
   /// Stands at the end of the page.
   public var details: [Detail]
+  /// Nil for a page that is finished.
+  public var running: Running?
 
   public init(
-    title: String, lead: String, findings: [String] = [], sections: [Section], details: [Detail] = []
+    title: String, lead: String, findings: [String] = [], sections: [Section], details: [Detail] = [],
+    running: Running? = nil
   ) {
     self.title = title
     self.lead = lead
     self.findings = findings
     self.sections = sections
     self.details = details
+    self.running = running
   }
 }

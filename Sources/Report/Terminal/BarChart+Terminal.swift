@@ -17,11 +17,7 @@ extension BarChart {
       }
     }
     if groups.count > 1 { lines += terminalLegend(groups.map(\.name), style, symbol: "█") }
-    for reference in references {
-      let value = NumeralStyle.ascii.text(reference.value)
-      lines.append("┄ \(reference.label.printable) (\(value))".cut(to: style.width))
-    }
-    return lines
+    return lines + terminalLegend(references, style)
   }
 }
 
@@ -39,6 +35,7 @@ extension Histogram {
       let bar = horizontalBar(Double(count), scale, columns: room)
       lines.append("\(range) " + style.painted(bar, SeriesPalette.terminalColor(0)) + " \(count)")
     }
+    lines += terminalLegend(references, style)
     if let note { lines += wrapped(note, width: style.width).map(style.dim) }
     return lines
   }

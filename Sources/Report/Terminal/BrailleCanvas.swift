@@ -34,7 +34,11 @@ package struct BrailleCanvas: Sendable {
   }
 
   /// The straight line between two dots, both included (Bresenham's algorithm).
-  package mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int), owner: Int?) {
+  ///
+  /// - Parameter isDashed: leaves out every other pair of dots, at places that do not depend on where a line begins.
+  package mutating func line(
+    from start: (x: Int, y: Int), to end: (x: Int, y: Int), owner: Int?, isDashed: Bool = false
+  ) {
     let dx = abs(end.x - start.x)
     let dy = -abs(end.y - start.y)
     let stepX = start.x < end.x ? 1 : -1
@@ -42,7 +46,7 @@ package struct BrailleCanvas: Sendable {
     var error = dx + dy
     var (x, y) = start
     while true {
-      set(x, y, owner: owner)
+      if !isDashed || (dx >= -dy ? x : y) & 3 < 2 { set(x, y, owner: owner) }
       if x == end.x && y == end.y { return }
       let doubled = 2 * error
       if doubled >= dy {

@@ -15,34 +15,7 @@ extension LineChart {
     for event in events {
       lines.append("▾ \(event.name.printable) (\(event.positions.count)×)".cut(to: style.width))
     }
-    for reference in references {
-      let value = NumeralStyle.ascii.text(reference.value)
-      lines.append("┄ \(reference.label.printable) (\(value))".cut(to: style.width))
-    }
-    if let note = Omissions(series, x: scales.x, y: scales.y).note {
-      lines += wrapped(note, width: style.width).map(style.dim)
-    }
-    return lines
-  }
-}
-
-extension ScatterChart {
-  func terminalLines(_ style: TerminalStyle, rows: Int) -> [String] {
-    let scales = self.scales
-    var plot = TerminalPlot(style: style, rows: rows, x: scales.x, y: scales.y)
-    for reference in references { plot.reference(reference) }
-    for (index, series) in series.enumerated() {
-      for (xValue, yValue) in zip(series.x, series.y) {
-        guard let dot = plot.dot(xValue, yValue) else { continue }
-        plot.canvas.set(dot.x, dot.y, owner: index)
-        if !style.usesColor && self.series.count > 1 {
-          plot.canvas.letter(seriesLetter(index), column: dot.x / 2, row: dot.y / 4, owner: index)
-        }
-      }
-    }
-    var lines = style.heading(title, y.title)
-    lines += plot.lines(xTitle: x.title)
-    lines += terminalLegend(series.map(\.name), style, symbol: "●")
+    lines += terminalLegend(references, style)
     if let note = Omissions(series, x: scales.x, y: scales.y).note {
       lines += wrapped(note, width: style.width).map(style.dim)
     }
@@ -76,18 +49,26 @@ func terminalLegend(_ names: [String], _ style: TerminalStyle, symbol: String) -
   return lines + [line]
 }
 
+/// The lines that data are compared with, and their values.
+func terminalLegend(_ references: [ReferenceLine], _ style: TerminalStyle) -> [String] {
+  references.map { reference in
+    let value = NumeralStyle.ascii.text(reference.value)
+    return "┄ \(reference.label.printable) (\(value))".cut(to: style.width)
+  }
+}
+
 extension TerminalPlot {
   fileprivate mutating func curve(_ series: ChartSeries, _ index: Int) {
     var last: (x: Int, y: Int)?
     for (xValue, yValue) in zip(series.x, series.y) {
       let point = dot(xValue, yValue)
-      if let point { canvas.line(from: last ?? point, to: point, owner: index) }
+      if let point { canvas.line(from: last ?? point, to: point, owner: index, isDashed: series.isTheory) }
       last = point
     }
   }
 
   /// Every third dot of the line that the data are compared with.
-  fileprivate mutating func reference(_ reference: ReferenceLine) {
+  mutating func reference(_ reference: ReferenceLine) {
     switch reference.direction {
     case .x:
       guard let across = x.fraction(of: reference.value) else { return }

@@ -8,7 +8,11 @@ struct TerminalPlot {
   private let yTicks: [Int: String]
   private let xTicks: [Tick]
 
-  init(style: TerminalStyle, rows: Int, x: AxisScale, y: AxisScale, wholeX: Bool = false, wholeY: Bool = false) {
+  /// - Parameter columns: how many columns the plot itself takes, if there is room for them; nil for all there are.
+  init(
+    style: TerminalStyle, rows: Int, x: AxisScale, y: AxisScale, wholeX: Bool = false, wholeY: Bool = false,
+    columns wanted: Int? = nil
+  ) {
     self.style = style
     self.x = x
     self.y = y
@@ -21,7 +25,7 @@ struct TerminalPlot {
     }
     yTicks = labels
     margin = (labels.values.map { displayWidth($0) }.max() ?? 0) + 1
-    let columns = max(8, style.width - margin - 2)
+    let columns = max(8, min(style.width - margin - 2, wanted ?? .max))
     canvas = BrailleCanvas(columns: columns, rows: rows)
     xTicks = x.ticks(max(2, columns / 12), wholeNumbers: wholeX)
   }

@@ -5,6 +5,11 @@ public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
   public var path: String
   public var reason: String
   public var description: String { "\(path): \(reason)" }
+
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
 }
 
 /// A file to whose end text is added.

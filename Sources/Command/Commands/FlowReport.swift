@@ -1,0 +1,19 @@
+internal import EbbGradientFlow
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTransforms
+
+/// The page of `ebb flow`.
+enum FlowReport {
+  static let option = Option("report", "FILE", "writes a page with all pictures of the cell")
+
+  /// Measures what the page tells beyond the profile, and writes it, if it is asked for.
+  static func write(
+    _ options: ParsedOptions, _ name: String, _ cell: any RecurrentCell, _ experiment: FlowExperiment,
+    _ profile: GradientProfile, _ context: CommandContext
+  ) throws {
+    guard let path = options.text("report") else { return }
+    let portrait = try GradientFlow.portrait(cell, experiment, profile: profile)
+    try context.save(portrait.report(cell: name, units: options.integer("hidden")).html(), to: path)
+  }
+}

@@ -1,0 +1,118 @@
+public import EbbRecording
+internal import EbbTensors
+public import EbbTransforms
+
+/// What a page tells of a cell: the gradient through time with the theory that speaks of it, what each step does to small
+/// changes, how much of their range the gates use, and which loss reaches which state.
+///
+/// ```swift
+/// let portrait = try GradientFlow.portrait(LSTM(units: 64), FlowExperiment(length: 200))
+/// try writeAtomically(portrait.report(cell: "lstm").html(), to: "lstm.html")
+/// ```
+public struct FlowPortrait: Sendable, Hashable {
+  /// How much is measured.
+  public struct Settings: Sendable, Hashable {
+    public var dynamics: StepDynamics.Settings
+    /// Steps of the sequence of which the credit matrix is taken: the first of the experiment's. Nil for none.
+    public var creditLength: Int?
+    /// Samples over which credit is averaged, at most those of the experiment.
+    public var creditSamples: Int
+
+    public init(
+      dynamics: StepDynamics.Settings = StepDynamics.Settings(), creditLength: Int? = 200, creditSamples: Int = 4
+    ) {
+      self.dynamics = dynamics
+      self.creditLength = creditLength
+      self.creditSamples = creditSamples
+    }
+  }
+
+  public var experiment: FlowExperiment
+  public var profile: GradientProfile
+  /// Predictions of the total gradients; none where no theory speaks of such a cell.
+  public var theory: [TheoryCurve]
+  public var gates: [GateUse]
+  /// Nil where the states have no step Jacobian.
+  public var dynamics: StepDynamics?
+  public var credit: CreditMatrix?
+  /// What could not be measured, and why, each in a sentence.
+  public var omissions: [String]
+}
+
+extension GradientFlow {
+  /// Measures all that a page tells of a cell.
+  ///
+  /// What a cell has no such thing of, as a bidirectional one has no step Jacobian, is left out and said.
+  public static func portrait(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
+    _ settings: FlowPortrait.Settings = FlowPortrait.Settings(), profile: GradientProfile? = nil
+  ) throws(DiagnosticError) -> FlowPortrait {
+    let measured: GradientProfile
+    if let profile { measured = profile } else { measured = try measure(cell, experiment) }
+    var portrait = FlowPortrait(experiment: experiment, profile: measured, theory: [], gates: [], omissions: [])
+    let observed = experiment.ofOneSample
+    do throws(DiagnosticError) {
+      portrait.gates = try activations(cell, experiment).compactMap(GateUse.init)
+    } catch {
+      portrait.omissions.append("Gates and activations: \(error).")
+    }
+    do throws(DiagnosticError) {
+      let recording = try observed.record(cell)
+      let bindings = observed.bindings(for: recording)
+      let (dynamics, jacobians, space) = try observedDynamics(
+        of: recording, bindings, settings.dynamics, experiment.execution)
+      portrait.dynamics = dynamics
+      portrait.omissions += dynamics.failures
+      if dynamics.steps.isEmpty, dynamics.failures.isEmpty {
+        portrait.omissions.append("Spectra of Jacobians: the states have \(space.size) coordinates, more than 512.")
+      }
+      // A clipped gradient follows none of the theories.
+      if experiment.clip == nil, experiment.loss == .last {
+        let records = try activations(of: recording, bindings, execution: experiment.execution)
+        portrait.theory =
+          TheoryRecognition(
+            space: space, jacobians: jacobians, states: recording.trajectories(in: records), activations: records,
+            profile: portrait.profile
+          ).curves()
+      }
+    } catch {
+      portrait.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
+    }
+    if let length = settings.creditLength {
+      var short = experiment
+      short.length = min(experiment.length, max(1, length))
+      short.batch = min(experiment.batch, max(1, settings.creditSamples))
+      short.clip = nil
+      do throws(DiagnosticError) {
+        portrait.credit = try creditMatrix(cell, short)
+      } catch {
+        portrait.omissions.append("Credit: \(error).")
+      }
+    }
+    return portrait
+  }
+}
+
+extension FlowExperiment {
+  /// The same with one sample, in double precision: the trajectory along which Jacobians are taken.
+  var ofOneSample: FlowExperiment {
+    var experiment = self
+    experiment.batch = 1
+    experiment.clip = nil
+    experiment.element = .float64
+    return experiment
+  }
+}
+
+extension Recording {
+  /// The values of each state among the records of all activations, by step.
+  func trajectories(in records: [ActivationRecord]) -> [String: [[Double]]] {
+    let entries = ActivationNodes(self).entries
+    var result: [String: [[Double]]] = [:]
+    for state in states {
+      guard let index = entries.firstIndex(where: { $0.node == state.value }) else { continue }
+      result[state.name] = records[index].steps
+    }
+    return result
+  }
+}

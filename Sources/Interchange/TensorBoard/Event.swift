@@ -1,0 +1,83 @@
+/// What is logged at one step, as TensorBoard's event files hold it.
+public struct Event: Sendable, Hashable {
+  public enum Value: Sendable, Hashable {
+    case scalar(Double)
+    case histogram(EventHistogram)
+  }
+
+  /// A value under its name; slashes group names.
+  public struct Entry: Sendable, Hashable {
+    public var tag: String
+    public var value: Value
+
+    public init(_ tag: String, _ value: Value) {
+      self.tag = tag
+      self.value = value
+    }
+  }
+
+  public var step: Int
+  /// In seconds since 1970.
+  public var time: Double
+  public var entries: [Entry]
+
+  public init(step: Int, time: Double, _ entries: [Entry]) {
+    self.step = step
+    self.time = time
+    self.entries = entries
+  }
+
+  /// The message `Event` with a `Summary`.
+  var message: ProtocolBuffer {
+    var summary = ProtocolBuffer()
+    for entry in entries {
+      var value = ProtocolBuffer()
+      value.text(1, entry.tag)
+      switch entry.value {
+      case .scalar(let number): value.float(2, Float(number))
+      case .histogram(let histogram): value.message(5, histogram.message)
+      }
+      summary.message(1, value)
+    }
+    var message = Self.header(step: step, time: time)
+    message.message(5, summary)
+    return message
+  }
+
+  /// The first message of a file, which says how to read the others.
+  static func version(time: Double) -> ProtocolBuffer {
+    var message = header(step: 0, time: time)
+    message.text(3, "brain.Event:2")
+    return message
+  }
+
+  /// Says that what other files hold of this step and later ones is void.
+  static func start(step: Int, time: Double) -> ProtocolBuffer {
+    var log = ProtocolBuffer()
+    log.integer(1, 1)
+    var message = header(step: step, time: time)
+    message.message(7, log)
+    return message
+  }
+
+  private static func header(step: Int, time: Double) -> ProtocolBuffer {
+    var message = ProtocolBuffer()
+    message.double(1, time)
+    // A number that is 0 is not written.
+    if step != 0 { message.integer(2, step) }
+    return message
+  }
+}
+
+extension ProtocolBuffer {
+  /// The message as a record: its length and its bytes, each followed by its check sum.
+  var record: [UInt8] {
+    var length: [UInt8] = []
+    length.append(littleEndian: UInt64(bytes.count))
+    var record = length
+    record.append(littleEndian: CRC32C.masked(length))
+    record += bytes
+    record.append(littleEndian: CRC32C.masked(bytes))
+    return record
+  }
+}

@@ -1,0 +1,46 @@
+/// How numbers are spread, as an event file holds it: counts in buckets, with their sum and range.
+public struct EventHistogram: Sendable, Hashable {
+  public var minimum: Double
+  public var maximum: Double
+  public var count: Int
+  public var sum: Double
+  public var sumOfSquares: Double
+  /// The upper end of each bucket, ascending; the last is the maximum.
+  public var limits: [Double]
+  public var counts: [Int]
+
+  /// Counts the finite ones among the values in buckets of equal width; nil if there are none.
+  public init?(_ values: some Sequence<Double>, buckets: Int = 30) {
+    precondition(buckets >= 1, "a histogram of \(buckets) buckets")
+    let finite = values.filter(\.isFinite)
+    guard let minimum = finite.min(), let maximum = finite.max() else { return nil }
+    self.minimum = minimum
+    self.maximum = maximum
+    count = finite.count
+    sum = finite.reduce(0, +)
+    sumOfSquares = finite.reduce(0) { $0 + $1 * $1 }
+    let number = minimum < maximum ? buckets : 1
+    // Halved, the difference of two finite numbers is finite.
+    let halfWidth = (maximum / 2 - minimum / 2) / Double(number)
+    limits = (1...number).map { $0 == number ? maximum : minimum + 2 * halfWidth * Double($0) }
+    var counts = [Int](repeating: 0, count: number)
+    for value in finite {
+      let place = halfWidth > 0 ? Int((value / 2 - minimum / 2) / halfWidth) : 0
+      counts[max(0, min(number - 1, place))] += 1
+    }
+    self.counts = counts
+  }
+
+  /// The message `HistogramProto`.
+  var message: ProtocolBuffer {
+    var message = ProtocolBuffer()
+    message.double(1, minimum)
+    message.double(2, maximum)
+    message.double(3, Double(count))
+    message.double(4, sum)
+    message.double(5, sumOfSquares)
+    message.doubles(6, limits)
+    message.doubles(7, counts.map(Double.init))
+    return message
+  }
+}

@@ -1,0 +1,75 @@
+/// Points without an order between them: how two quantities go together.
+public struct ScatterChart: Sendable, Hashable {
+  /// A circle that the points are compared with, such as the unit circle around eigenvalues.
+  public struct Circle: Sendable, Hashable {
+    public var x: Double
+    public var y: Double
+    public var radius: Double
+    public var label: String
+
+    public init(x: Double = 0, y: Double = 0, radius: Double, label: String) {
+      self.x = x
+      self.y = y
+      self.radius = radius
+      self.label = label
+    }
+  }
+
+  public var title: String
+  public var x: ChartAxis
+  public var y: ChartAxis
+  public var series: [ChartSeries]
+  public var references: [ReferenceLine]
+  /// Drawn where units are equal: elsewhere a circle is none.
+  public var circles: [Circle]
+  /// Whether a unit is as long upwards as it is across, as on the complex plane. Needs two linear axes.
+  public var hasEqualUnits: Bool
+
+  public init(
+    _ title: String, x: ChartAxis, y: ChartAxis, series: [ChartSeries], references: [ReferenceLine] = [],
+    circles: [Circle] = [], hasEqualUnits: Bool = false
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.series = series
+    self.references = references
+    self.circles = circles
+    self.hasEqualUnits = hasEqualUnits
+  }
+}
+
+extension ScatterChart {
+  var scales: (x: AxisScale, y: AxisScale) {
+    let x = AxisScale(self.x.scale, values: values(\.x, .x), bounds: self.x.bounds, margin: .some)
+    let y = AxisScale(self.y.scale, values: values(\.y, .y), bounds: self.y.bounds, margin: .some)
+    guard isSquare else { return (x, y) }
+    // Both axes are as long as the longer one, each around its own middle.
+    let reach = max(x.high / 2 - x.low / 2, y.high / 2 - y.low / 2)
+    return (x.widened(to: reach), y.widened(to: reach))
+  }
+
+  /// Whether both axes have equal units.
+  var isSquare: Bool { hasEqualUnits && x.scale == .linear && y.scale == .linear }
+
+  /// What has to have a place on one of the axes.
+  private func values(
+    _ coordinate: KeyPath<ChartSeries, [Double]>, _ direction: ReferenceLine.Direction
+  ) -> [Double] {
+    let ends = isSquare ? circles : []
+    return series.flatMap { $0[keyPath: coordinate] }
+      + references.filter { $0.direction == direction }.map(\.value)
+      + ends.flatMap { circle in
+        let middle = direction == .x ? circle.x : circle.y
+        return [middle - circle.radius, middle + circle.radius]
+      }
+  }
+}
+
+extension AxisScale {
+  /// The linear axis with the same middle that reaches so far to both sides.
+  fileprivate func widened(to reach: Double) -> AxisScale {
+    let middle = low / 2 + high / 2
+    return AxisScale(.linear, values: [], bounds: middle - reach...middle + reach)
+  }
+}
