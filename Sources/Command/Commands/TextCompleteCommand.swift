@@ -41,7 +41,12 @@ struct TextCompleteCommand: Command {
       output.write(json(prompt, candidates, text).text())
       return ExitStatus.success
     }
-    output.write(table(candidates).terminal(output.style) + "\n")
+    let unknown = model.vocabulary.unknownTokens(of: prompt)
+    if !unknown.isEmpty {
+      let list = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+      output.writeError("the model does not know \(list)\n")
+    }
+    output.write(table(candidates, after: prompt).terminal(output.style) + "\n")
     output.write(prompt)
     let text = try model.continuation(of: prompt, length: length, sampling) { output.write($0) }
     output.write("\n")
@@ -49,13 +54,12 @@ struct TextCompleteCommand: Command {
     return ExitStatus.success
   }
 
-  private func table(_ candidates: [TextCandidate]) -> DataTable {
-    DataTable(
-      "",
-      columns: [
-        .text("next", candidates.map(\.text)),
-        .numbers("probability", candidates.map(\.probability)),
-      ])
+  /// The candidates with the word that they follow or go on with.
+  private func table(_ candidates: [TextCandidate], after prompt: String) -> DataTable {
+    let start = String(prompt.reversed().prefix { !$0.isWhitespace }.reversed())
+    let texts = candidates.map { (start + $0.text).replacing("\n", with: "⏎") }
+    return DataTable(
+      "", columns: [.text("next", texts), .numbers("probability", format: .fixed(4), candidates.map(\.probability))])
   }
 
   private func json(_ prompt: String, _ candidates: [TextCandidate], _ text: String) -> JSONValue {

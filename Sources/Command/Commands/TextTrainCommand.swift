@@ -42,7 +42,7 @@ struct TextTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "file", "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps",
+    "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps",
     "batch",
     "window", "stride", "rate", "clip", "held-out", "seed",
   ]
@@ -88,13 +88,13 @@ struct TextTrainCommand: Command {
   ) throws -> TextReport {
     let inner = trainer.trainer
     var line = ProgressLine(
-      "training \(name)", total: trainer.settings.steps - inner.state.step, unit: "steps", style: output.style,
+      name, total: trainer.settings.steps - inner.state.step, unit: "steps", style: output.style,
       isTerminal: output.isTerminal, write: output.writeError)
     defer { line.clear() }
     Interrupts.listen()
     defer { Interrupts.ignoreNoMore() }
     return try trainer.train { state throws(TrainingError) in
-      let test = state.validation.map { ", held out \(readableNumber($0.value))" } ?? ""
+      let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
       line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(test)")
       do throws(LogError) {
         try log?.append(TrainingLog.Entry(state))

@@ -133,6 +133,16 @@ struct CarriedGraph {
 }
 
 extension Graph {
+  /// The inputs on which no output depends.
+  var unusedInputs: [String] {
+    var used = Set(outputs.map(\.node))
+    var pending = outputs.map(\.node)
+    while let node = pending.popLast() {
+      for operand in operands(node) where used.insert(operand).inserted { pending.append(operand) }
+    }
+    return nodes.filter { operation($0) == .input && !used.contains($0) }.compactMap { name($0) }
+  }
+
   /// The nodes of these operations, and all that depend on them, also through states.
   fileprivate func dependents(on isSource: (Operation) -> Bool) -> Set<NodeID> {
     var found: Set<NodeID> = []
@@ -172,19 +182,30 @@ extension CarriedGraph {
   private func zeros(_ batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
     let lengths = axisLengths(batch)
     var inputs: [String: Tensor] = [:]
-    for state in states {
-      var dimensions: [Int] = []
-      for axis in state.type.domain {
-        guard let length = lengths[axis] else {
-          throw .setting("no input of the batch tells the length of the axis \(graph.description(of: axis).name)")
-        }
-        dimensions.append(length)
-      }
-      dimensions += state.type.shape.array
-      let zeros = [Double](repeating: 0, count: dimensions.reduce(1, *))
-      inputs[state.name] = Tensor(dimensions, zeros, as: state.type.element)
+    for state in states { inputs[state.name] = try zeros(state.type, lengths) }
+    return inputs
+  }
+
+  /// Numbers for inputs that the batch does not have.
+  func zeros(for names: [String], beside batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+    let lengths = axisLengths(batch)
+    var inputs: [String: Tensor] = [:]
+    for name in names where batch[name] == nil {
+      if let node = graph.node(named: name) { inputs[name] = try zeros(graph.type(node), lengths) }
     }
     return inputs
+  }
+
+  private func zeros(_ type: NodeType, _ lengths: [Axis: Int]) throws(TrainingError) -> Tensor {
+    var dimensions: [Int] = []
+    for axis in type.domain {
+      guard let length = lengths[axis] else {
+        throw .setting("no input of the batch tells the length of the axis \(graph.description(of: axis).name)")
+      }
+      dimensions.append(length)
+    }
+    dimensions += type.shape.array
+    return Tensor(dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)), as: type.element)
   }
 
   /// The lengths of the axes that the inputs of a batch show.

@@ -20,6 +20,10 @@ public final class StreamingModel {
     var values: [String: Tensor]?
     /// Before the first step.
     public static let beginning = State(values: nil)
+
+    /// The states of these streams, in this order: to leave some out, or to go on from one in several ways. (Streams are
+    /// the first axis of every state.)
+    public func selecting(_ streams: [Int]) -> State { State(values: values?.mapValues { $0.rows(streams) }) }
   }
 
   /// Where the model is; may be kept, and given back.
@@ -31,6 +35,8 @@ public final class StreamingModel {
   private let outputs: [String]
   /// The parameters that the outputs need.
   private let parameterNames: Set<String>
+  /// Inputs that no output needs: they need not be given.
+  private let unusedInputs: [String]
   private var sessions: [[Int]: Session] = [:]
 
   /// - Parameters:
@@ -55,6 +61,7 @@ public final class StreamingModel {
       throw .setting("the output \(name) depends on the number of the step, which would begin anew in each piece")
     }
     for name in known where !self.outputs.contains(name) { graph.removeOutput(name) }
+    unusedInputs = graph.unusedInputs
     executable = try Trainer.compile(graph, options)
     let planned = executable.plan.graph
     parameterNames = Set(
@@ -79,7 +86,8 @@ public final class StreamingModel {
   /// - Parameter inputs: The recording's inputs by name, over any number of steps: [T, B, …].
   /// - Returns: The outputs by name. Those without a time axis, such as a mean loss, are of this piece alone.
   public func run(_ inputs: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
-    let batch = try carried.completed(inputs, state.values)
+    var batch = try carried.completed(inputs, state.values)
+    batch.merge(try carried.zeros(for: unusedInputs, beside: inputs)) { first, _ in first }
     let session = try session(for: batch)
     for (name, tensor) in batch { try set(name, tensor, session) }
     session.run()
@@ -141,6 +149,24 @@ public final class StreamingModel {
       try session.set(name, tensor)
     } catch {
       throw .batch(error)
+    }
+  }
+}
+
+extension Tensor {
+  /// The entries of the first dimension at these indices.
+  fileprivate func rows(_ indices: [Int]) -> Tensor {
+    guard let count = dimensions.first else { return self }
+    let size = self.count / count
+    func gathered<Scalar>(_ values: [Scalar]) -> [Scalar] {
+      indices.flatMap { values[$0 * size..<($0 + 1) * size] }
+    }
+    let rows = [indices.count] + dimensions.dropFirst()
+    switch storage {
+    case .float32(let values): return Tensor(rows, gathered(values))
+    case .float64(let values): return Tensor(rows, gathered(values))
+    case .int32(let values): return Tensor(rows, gathered(values))
+    case .bool(let values): return Tensor(rows, gathered(values))
     }
   }
 }

@@ -34,7 +34,7 @@ public struct Sampling: Hashable, Sendable {
   }
 
   /// The token of draw number `draw`: the first at which the sum of the probabilities exceeds a uniform number.
-  func token(_ logits: [Double], draw: Int) -> Int32? {
+  package func token(_ logits: [Double], draw: Int) -> Int32? {
     let choices = distribution(logits)
     let random = RandomStream(seed: seed, run: UInt64(draw), stream: 0x7E87_0000_0000_0000)
     var rest = random.value(.uniform, at: .zero, element: 0)

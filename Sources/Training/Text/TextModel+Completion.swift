@@ -1,18 +1,4 @@
-/// What may follow a text, and with which probability.
-public struct TextCandidate: Hashable, Sendable {
-  public var text: String
-  public var probability: Double
-}
-
 extension TextModel {
-  /// The likeliest next tokens after a text, the likeliest first.
-  public func candidates(after prompt: String, count: Int = 5) throws(TrainingError) -> [TextCandidate] {
-    let logits = try begin(vocabulary.encode(prompt))
-    return Sampling().distribution(logits).prefix(count).map {
-      TextCandidate(text: vocabulary.token($0.token), probability: $0.probability)
-    }
-  }
-
   /// Writes on after a text: so many tokens, each drawn from the probabilities that the ones before it give.
   ///
   /// - Parameter progress: Is given each piece of the text as it is written.

@@ -54,7 +54,10 @@ public struct TextSettings: Codable, Hashable, Sendable {
       ("window", window), ("stride", stride ?? 1), ("evaluation interval", evaluationInterval),
       ("minimum count", minimumCount),
     ]
-    if let wrong = counts.first(where: { $0.1 < 1 }) { return "the \(wrong.0) is at least 1, not \(wrong.1)" }
+    if let wrong = counts.first(where: { $0.1 < 1 }) { return "\(wrong.0): at least 1, not \(wrong.1)" }
+    let largest = Int(Int32.max)
+    if let wrong = counts.first(where: { $0.1 > largest }) { return "\(wrong.0): at most \(largest), not \(wrong.1)" }
+    if layers > 64 { return "there are at most 64 layers, not \(layers)" }
     if let limit = vocabularyLimit, limit < 2 { return "the vocabulary has at least 2 tokens, not \(limit)" }
     if let stride, stride > window { return "the stride is at most the window, \(window), not \(stride)" }
     if !(dropout >= 0 && dropout < 1) { return "the rate of dropout is in 0 ..< 1, not \(dropout)" }

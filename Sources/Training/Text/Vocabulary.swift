@@ -45,6 +45,12 @@ public struct Vocabulary: Hashable, Sendable {
   /// The numbers of a text's tokens; 0 for those that are unknown.
   public func encode(_ text: some StringProtocol) -> [Int32] { unit.split(text).map { numbers[$0] ?? 0 } }
 
+  /// The tokens of a text that the vocabulary does not have, each once.
+  public func unknownTokens(of text: some StringProtocol) -> [String] {
+    var seen: Set<String> = []
+    return unit.split(text).filter { numbers[$0] == nil && seen.insert($0).inserted }
+  }
+
   /// The tokens as a text. Numbers outside the vocabulary are unknown tokens.
   ///
   /// - Parameter previous: The token before them, which decides whether words begin with a space.
