@@ -264,6 +264,9 @@ private func steps(_ tensor: Tensor, _ range: Range<Int>) -> Tensor {
     let both = try trainer.step(accumulating: windows).loss
     let whole = try trainer.loss(on: ["x": Self.x, "target": Self.target])
     #expect(abs(both - whole) < 1e-6)
+    let single = try Trainer(recording, optimizer: SGD(learningRate: 0), carrying: StateCarrying(), seed: 2)
+    for window in windows { _ = try single.step(window) }
+    #expect(trainer.state.carried == single.state.carried)
   }
 
   @Test func statesThatAreNotFiniteAreForgotten() throws {

@@ -174,6 +174,17 @@ import Testing
     #expect(abs(outputs["loss"]!.doubles[0] - loss) < 1e-5)
   }
 
+  @Test func theBestParametersAreKept() throws {
+    let trainer = try TextTrainer(try TextFile(Self.text), settings: Self.settings()) { GRU(units: $0) }
+    let report = try trainer.train()
+    let best = trainer.trainer.state.earlyStopping?.bestParameters
+    try trainer.trainer.setParameters(trainer.trainer.recording.initialValues(seed: 9))
+    let worse = try trainer.heldOutLoss()
+    #expect(report.bestHeldOutLoss.map { $0 < worse } == true)
+    #expect(try trainer.model(best: true).file().parameters == best)
+    #expect(try trainer.model().file().parameters == trainer.trainer.parameters)
+  }
+
   @Test func wordsAreLearned() throws {
     let trainer = try trained(.words)
     #expect(trainer.vocabulary.count == 5)

@@ -47,17 +47,24 @@ struct TextCompleteCommand: Command {
       output.writeError("the model does not know \(list)\n")
     }
     output.write(table(candidates, after: prompt).terminal(output.style) + "\n")
-    output.write(prompt)
-    let text = try model.continuation(of: prompt, length: length, sampling) { output.write($0) }
+    output.write(shown(prompt))
+    let text = try model.continuation(of: prompt, length: length, sampling) { output.write(shown($0)) }
     output.write("\n")
     if let file { try context.save(json(prompt, candidates, text).text(), to: file) }
     return ExitStatus.success
   }
 
+  /// A text without characters that would move the cursor or change the terminal's state, but for ends of lines.
+  private func shown(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control }))
+  }
+
   /// The candidates with the word that they follow or go on with.
   private func table(_ candidates: [TextCandidate], after prompt: String) -> DataTable {
     let start = String(prompt.reversed().prefix { !$0.isWhitespace }.reversed())
-    let texts = candidates.map { (start + $0.text).replacing("\n", with: "⏎") }
+    let texts = candidates.map { (start + $0.text).replacing("\n", with: "⏎").replacing("\t", with: "⇥") }
     return DataTable(
       "", columns: [.text("next", texts), .numbers("probability", format: .fixed(4), candidates.map(\.probability))])
   }

@@ -6,7 +6,8 @@
 /// distance of two updates; the loss should then count the last k₁ steps of a window only.
 ///
 /// A batch for a trainer that carries states also has the Bool input `begins`: true where the streams begin, and all states
-/// are what the network says (zero, a trained value, …); false where they go on.
+/// are what the network says (zero, a trained value, …); false where they go on. Evaluations and measurements of the trainer
+/// take no `begins`: each begins anew. To go on without training there is `StreamingModel`.
 public struct StateCarrying: Hashable, Sendable {
   /// The name of the Bool input that tells whether the streams begin.
   public static let begins = "begins"
