@@ -8,6 +8,9 @@ struct TextCompleteCommand: Command {
   let name = "text complete"
   let summary = "tells what may follow a text, and writes on, with a model of text train"
   let discussion = """
+    The candidates are words. For a model of characters those that go on with the last word are among them, and their
+    probabilities are that the text goes on so; words after a space have a list of their own.
+
     A character or word is drawn from the model's probabilities, is read by the model, and so on. A temperature below 1
     makes the likely likelier; at 0 the likeliest is taken each time.
     """
@@ -34,7 +37,11 @@ struct TextCompleteCommand: Command {
     let file = options.text("json")
     try context.checkCanSave(to: file)
     let model = try TextModel(path, context.cells, execution)
-    let candidates = try model.candidates(after: prompt, count: count)
+    var candidates = [Candidates(after: prompt, list: try model.candidates(after: prompt, count: count))]
+    if model.asksForNextWord(after: prompt) {
+      candidates.append(
+        Candidates(after: prompt + " ", list: try model.candidates(after: prompt + " ", count: count)))
+    }
     let output = context.output
     if file == "-" {
       let text = try model.continuation(of: prompt, length: length, sampling)
@@ -46,7 +53,7 @@ struct TextCompleteCommand: Command {
       let list = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
       output.writeError("the model does not know \(list)\n")
     }
-    output.write(table(candidates, after: prompt).terminal(output.style) + "\n")
+    for table in candidates { output.write(table.table.terminal(output.style) + "\n") }
     output.write(shown(prompt))
     let text = try model.continuation(of: prompt, length: length, sampling) { output.write(shown($0)) }
     output.write("\n")
@@ -61,21 +68,29 @@ struct TextCompleteCommand: Command {
         text.unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control }))
   }
 
+  private func json(_ prompt: String, _ candidates: [Candidates], _ text: String) -> JSONValue {
+    [
+      "prompt": .string(prompt), "candidates": .array(candidates.flatMap { $0.json }), "continuation": .string(text),
+    ]
+  }
+}
+
+/// What may follow a text.
+private struct Candidates {
+  var after: String
+  var list: [TextCandidate]
+
   /// The candidates with the word that they follow or go on with.
-  private func table(_ candidates: [TextCandidate], after prompt: String) -> DataTable {
-    let start = String(prompt.reversed().prefix { !$0.isWhitespace }.reversed())
-    let texts = candidates.map { (start + $0.text).replacing("\n", with: "⏎").replacing("\t", with: "⇥") }
+  var table: DataTable {
+    let start = String(after.reversed().prefix { !$0.isWhitespace }.reversed())
+    let texts = list.map { (start + $0.text).replacing("\n", with: "⏎").replacing("\t", with: "⇥") }
+    let title = after.last?.isWhitespace == true ? "after a space" : "next"
     return DataTable(
-      "", columns: [.text("next", texts), .numbers("probability", format: .fixed(4), candidates.map(\.probability))])
+      "", columns: [.text(title, texts), .numbers("probability", format: .fixed(4), list.map(\.probability))])
   }
 
-  private func json(_ prompt: String, _ candidates: [TextCandidate], _ text: String) -> JSONValue {
-    [
-      "prompt": .string(prompt),
-      "candidates": .array(
-        candidates.map { ["text": .string($0.text), "probability": .number($0.probability)] }),
-      "continuation": .string(text),
-    ]
+  var json: [JSONValue] {
+    list.map { ["after": .string(after), "text": .string($0.text), "probability": .number($0.probability)] }
   }
 }
 
@@ -90,5 +105,14 @@ extension TextModel {
       )
     }
     try self.init(configuration, parameters: file.parameters, options: execution, cell: make)
+  }
+
+  /// Whether a text may end inside a word or after one, so that words that follow it are likely not seen among those that
+  /// go on with it.
+  fileprivate func asksForNextWord(after text: String) -> Bool {
+    switch vocabulary.unit {
+    case .characters: text.last.map { $0.isLetter || $0.isNumber } ?? false
+    case .words: false
+    }
   }
 }
