@@ -26,8 +26,10 @@ extension Recording {
       let batch = scope.batch("b", fileID: fileID, line: line)
       let ids = scope.input("tokens", over: [time, batch], as: .int32, fileID: fileID, line: line)
       let targets = scope.input("targets", over: [time, batch], as: .int32, fileID: fileID, line: line)
-      var value = scope.run(
-        Embedding(tokens: tokens, units: embedding), ids, named: "embedding", fileID: fileID, line: line)
+      // Vectors of unit variance, which with Glorot's weights reach the gates at about that scale; smaller ones leave the
+      // gates where they are for the first hundred steps.
+      let vectors = Embedding(tokens: tokens, units: embedding, initializer: .normal(deviation: 1))
+      var value = scope.run(vectors, ids, named: "embedding", fileID: fileID, line: line)
       for (index, layer) in layers.enumerated() {
         value = scope.run(layer, value, named: "layer\(index)", fileID: fileID, line: line)
         value = scope.dropout(value, dropout, over: [time, batch], fileID: fileID, line: line)

@@ -36,7 +36,7 @@ public struct TextSettings: Codable, Hashable, Sendable {
   public init(unit: Vocabulary.Unit = .characters) {
     self.unit = unit
     (layers, units) = (2, 256)
-    (steps, batchSize) = (6000, 64)
+    (steps, batchSize) = (3600, 64)
     (learningRate, clip) = (0.004, 1)
     (heldOutFraction, evaluationInterval, seed) = (0.1, 250, 1)
     switch unit {
