@@ -38,6 +38,15 @@ typedef enum {
   EBB_NEON,      // AArch64
 } ebb_isa;
 
+// Tells the processor that this thread looks for a change of memory again and again.
+static inline void ebb_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /// 1 if this build has kernels for the instruction set and this processor can run them, else 0.
 int ebb_isa_available(ebb_isa isa);
 

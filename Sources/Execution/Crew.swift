@@ -1,0 +1,64 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Threads of Dispatch that work on the runs of one session together with the thread that asks for them.
+///
+/// After a run they stay for a moment, since the next one often follows at once: to wake a thread can take longer than
+/// a step of a small network.
+final class Crew: @unchecked Sendable {
+  private let queue: JobQueue
+  /// Runs that were begun.
+  private let round = Atomic(0)
+  /// Threads that are at work.
+  private let busy = Atomic(0)
+  /// For each thread but the asking one, whether it is here.
+  private let isHere: UnsafeMutableBufferPointer<Atomic<Bool>>
+
+  /// Nanoseconds for which a thread stays after a run, looking for the next.
+  private static let stay = 250_000
+
+  init(_ queue: JobQueue, count: Int) {
+    self.queue = queue
+    isHere = .allocate(capacity: max(0, count - 1))
+    for index in isHere.indices { isHere.initializeElement(at: index, to: Atomic(false)) }
+  }
+
+  deinit {
+    isHere.deinitialize()
+    isHere.deallocate()
+  }
+
+  /// Works on the queue with all threads; returns when its jobs are done.
+  func run() {
+    let before = round.add(1, ordering: .sequentiallyConsistent).oldValue
+    for helper in isHere.indices where takePlace(helper) {
+      DispatchQueue.global(qos: .userInitiated).async { [self] in attend(helper, after: before) }
+    }
+    queue.work(0)
+    queue.bell.wait(nanoseconds: Workers.patience) { busy.load(ordering: .sequentiallyConsistent) == 0 ? () : nil }
+  }
+
+  private func takePlace(_ helper: Int) -> Bool {
+    isHere[helper].compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged
+  }
+
+  /// Works on the runs after this one, as long as they follow one another closely.
+  private func attend(_ helper: Int, after round: Int) {
+    var known = round
+    func next() -> Int? {
+      let now = self.round.load(ordering: .sequentiallyConsistent)
+      return now == known ? nil : now
+    }
+    repeat {
+      while let now = spin(nanoseconds: Self.stay, next) {
+        known = now
+        busy.add(1, ordering: .sequentiallyConsistent)
+        queue.work(helper + 1)
+        busy.subtract(1, ordering: .sequentiallyConsistent)
+        queue.bell.ring()
+      }
+      isHere[helper].store(false, ordering: .sequentiallyConsistent)
+      // A run that began just now may have seen this thread here, and called no other.
+    } while next() != nil && takePlace(helper)
+  }
+}

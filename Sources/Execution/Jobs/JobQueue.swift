@@ -1,0 +1,93 @@
+internal import Synchronization
+
+/// The jobs of a run: each is given to one thread, as soon as those that it waits for are done.
+///
+/// A thread takes the first job of the timetable that is ready. When none is, it looks again for a bounded time, then
+/// sleeps until another thread has finished a job; so a thread that the system holds up delays only the job it has.
+final class JobQueue: @unchecked Sendable {
+  private let jobs: [Job]
+  private let dependencies: Dependencies
+  private let order: [Int]
+  /// Rings whenever a job is finished.
+  let bell = Bell()
+  /// For each job, the number of unfinished jobs that it waits for; `claimed` once a thread has it.
+  private let waiting: UnsafeMutablePointer<Atomic<Int32>>
+  private let unclaimed = Atomic(0)
+  /// Where the run is written down.
+  private var log: JobLog?
+
+  private static let claimed: Int32 = -1
+
+  init(_ jobs: [Job], _ dependencies: Dependencies, order: [Int]) {
+    self.jobs = jobs
+    self.dependencies = dependencies
+    self.order = order
+    waiting = .allocate(capacity: max(jobs.count, 1))
+    for index in jobs.indices { (waiting + index).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    waiting.deinitialize(count: jobs.count)
+    waiting.deallocate()
+  }
+
+  /// Runs all jobs on this thread.
+  func runInOrder(_ log: JobLog?) {
+    self.log = log
+    for job in order { run(job, 0) }
+  }
+
+  /// Begins a run; no thread may be at work.
+  func fill(_ log: JobLog?) {
+    self.log = log
+    for index in jobs.indices { waiting[index].store(dependencies.counts[index], ordering: .relaxed) }
+    // Who sees jobs to claim sees all that was written before, the log and the inputs too.
+    unclaimed.store(jobs.count, ordering: .releasing)
+  }
+
+  /// Works on the run as long as there are jobs to begin.
+  func work(_ worker: Int) {
+    // All before this place of the timetable are claimed.
+    var first = 0
+    while unclaimed.load(ordering: .acquiring) > 0 {
+      guard let job = claim(from: &first) ?? wait(&first) else { return }
+      run(job, worker)
+      finish(job)
+    }
+  }
+
+  private func run(_ job: Int, _ worker: Int) {
+    guard let log else { return jobs[job].run() }
+    let begin = JobLog.now()
+    jobs[job].run()
+    log.entries[job] = JobLog.Entry(worker: worker, begin: begin, end: JobLog.now())
+  }
+
+  /// The first job of the timetable that is ready, if there is one.
+  private func claim(from first: inout Int) -> Int? {
+    for place in first..<order.count {
+      let job = order[place]
+      let state = waiting[job].load(ordering: .relaxed)
+      if state == Self.claimed && place == first { first += 1 }
+      guard state == 0 else { continue }
+      if waiting[job].compareExchange(expected: 0, desired: Self.claimed, ordering: .acquiring).exchanged {
+        unclaimed.subtract(1, ordering: .relaxed)
+        return job
+      }
+    }
+    return nil
+  }
+
+  private func finish(_ job: Int) {
+    for next in dependencies.successors[job] { waiting[Int(next)].subtract(1, ordering: .sequentiallyConsistent) }
+    bell.ring()
+  }
+
+  /// Waits for a job; nil if there are none left.
+  private func wait(_ first: inout Int) -> Int? {
+    bell.wait(nanoseconds: Workers.patience) { () -> Int?? in
+      if let job = claim(from: &first) { return .some(job) }
+      return unclaimed.load(ordering: .sequentiallyConsistent) == 0 ? .some(nil) : nil
+    }
+  }
+}
