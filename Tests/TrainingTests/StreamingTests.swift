@@ -47,6 +47,15 @@ private struct Twice: RecurrentCell {
   }
 }
 
+/// A state of inputs from which their mean over all steps is taken.
+private struct Ahead: RecurrentCell {
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let centred = x - mean(x, over: x.domain)
+    let h = scope.state("h", 3)
+    return h.next(tanh(h + centred))
+  }
+}
+
 private func numbers(_ dimensions: [Int], _ seed: UInt64) -> Tensor {
   let random = RandomStream(seed: seed, stream: 9)
   let count = dimensions.reduce(1, *)
@@ -155,9 +164,16 @@ private func steps(_ tensor: Tensor, _ range: Range<Int>) -> Tensor {
       let h = scope.run(SimpleRNN(units: 2), x, named: "a")
       scope.output("h", h)
       scope.output("counted", h * convert(scope.index(of: time), to: .float32))
+      scope.output("centred", h - mean(h, over: [time]))
+      scope.output("mean", mean(h, over: [time]))
     }
-    #expect(message(counting)?.contains("the output counted depends on the number of the step") == true)
-    _ = try StreamingModel(counting, parameters: counting.initialValues(seed: 1), outputs: ["h"])
+    for output in ["counted", "centred"] {
+      #expect(message(counting, [output])?.contains("the output \(output) depends on the number of the step") == true)
+    }
+    // What has no time axis is of each piece alone.
+    _ = try StreamingModel(counting, parameters: counting.initialValues(seed: 1), outputs: ["h", "mean"])
+    let ahead = try recording(Ahead())
+    #expect(message(ahead)?.contains("a state depends on the number of the step, or on all steps together") == true)
     let unfit = try recording(GRU(units: 2))
     let error = #expect(throws: TrainingError.self) { try StreamingModel(unfit, parameters: [:]) }
     #expect(error?.description.contains("there is no value for the parameter") == true)

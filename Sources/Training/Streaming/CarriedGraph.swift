@@ -13,8 +13,8 @@ struct CarriedGraph {
   /// For each node of the source the node that it has become.
   private(set) var places: [NodeID] = []
   private(set) var states: [State] = []
-  /// The nodes that depend on the number of the step, which begins anew in each run.
-  private(set) var counting: Set<NodeID> = []
+  /// The nodes that depend on more than the steps so far: on the number of a step within its run, or on all of the run.
+  private(set) var global: Set<NodeID> = []
   /// The axis along which the states go on.
   let time: Axis
 
@@ -56,11 +56,12 @@ struct CarriedGraph {
       if let name = source.name(node) { graph.setName(name, of: places[node.index]) }
     }
     guard !delays.isEmpty else { throw .setting("the network has no state that could be carried") }
-    let counting = source.dependents { [time] in $0 == .axisIndex(time) }
-    for delay in delays where counting.contains(delay.node) {
-      throw .setting("a state depends on the number of the step, which would begin anew in each piece")
+    let global = source.dependents { [time] in $0.looksBeyondStep(of: time) }
+    for delay in delays where global.contains(delay.node) {
+      throw .setting(
+        "a state depends on the number of the step, or on all steps together: both begin anew in each piece")
     }
-    self.counting = Set(counting.map { places[$0.index] })
+    self.global = Set(global.map { places[$0.index] })
     for output in source.outputs { graph.setOutput(output.name, places[output.node.index]) }
     for (delay, state) in zip(delays, states) {
       let value = places[source.operand(delay.node, 0).index]
@@ -155,6 +156,22 @@ extension Graph {
       }
     }
     return found
+  }
+}
+
+extension Operation {
+  /// Whether a value at one step is made of more than the operands at this step and, by delays, before it.
+  fileprivate func looksBeyondStep(of time: Axis) -> Bool {
+    switch self {
+    case .axisIndex(let axis), .axisLength(let axis), .argmaxAxis(let axis), .pick(let axis, _), .place(let axis, _),
+      .axisToFeature(let axis), .featureToAxis(let axis), .advance(let axis, _):
+      axis == time
+    case .product(_, let axes), .scatterAdd(_, let axes), .reduceAxes(_, let axes): axes.contains(time)
+    case .parameter, .input, .constant, .iota, .random, .unary, .binary, .compare, .select, .convert, .transpose,
+      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .reduceFeatures, .argmaxFeatures, .spread, .delay,
+      .stopGradient, .clipGradient:
+      false
+    }
   }
 }
 

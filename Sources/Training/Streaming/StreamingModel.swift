@@ -44,7 +44,7 @@ public final class StreamingModel {
   ///   - outputs: The outputs of the recording that are asked for; nil for all. Inputs that only others need are not
   ///     given.
   /// - Throws: `TrainingError` if there is no such output, a parameter is missing, or the network cannot be run in pieces:
-  ///   it reads backward, counts its steps, or has no time axis or several.
+  ///   it reads backward, counts its steps, looks at all steps together, or has no time axis or several.
   public init(
     _ recording: Recording, parameters: [String: Tensor], outputs: [String]? = nil,
     options: ExecutionOptions = ExecutionOptions()
@@ -57,8 +57,11 @@ public final class StreamingModel {
       throw .unknownLoss(unknown, outputs: known)
     }
     for name in self.outputs {
-      guard let node = graph.output(named: name), carried.counting.contains(node) else { continue }
-      throw .setting("the output \(name) depends on the number of the step, which would begin anew in each piece")
+      guard let node = graph.output(named: name), carried.global.contains(node),
+        graph.type(node).domain.contains(carried.time)
+      else { continue }
+      throw .setting(
+        "the output \(name) depends on the number of the step, or on all steps together: both begin anew in each piece")
     }
     for name in known where !self.outputs.contains(name) { graph.removeOutput(name) }
     unusedInputs = graph.unusedInputs
