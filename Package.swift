@@ -83,6 +83,7 @@ let package = Package(
     example("GradientFlow", ["Ebb"]),
     example("Reproductions", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
+    example("TextCompletion", ["Ebb"]),
     example("VanishingGradients", ["Ebb"]),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
     .target(

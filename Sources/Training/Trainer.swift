@@ -24,6 +24,8 @@ public final class Trainer {
   public let groups: [ParameterGroup]
   /// Whether a mean of the parameters is kept, for `evaluate(_:with: .averaged)`.
   public let averaging: WeightAveraging?
+  /// Whether and how the states of a batch go on in the next one; nil if each batch begins anew.
+  public let carrying: StateCarrying?
   public let options: ExecutionOptions
   /// The seed of the initial values and of random numbers in the network.
   public let seed: UInt64
@@ -36,6 +38,8 @@ public final class Trainer {
 
   private let lossNode: NodeID
   private let training: Executable
+  /// The equations whose states go on, if they do.
+  private let carried: CarriedGraph?
   private var forward: Executable?
   private var probes: [String: Executable] = [:]
 
@@ -45,11 +49,13 @@ public final class Trainer {
   ///   - loss: The name of the recording's output to minimise.
   ///   - groups: Parameters that are trained in a way of their own; the first group that matches a name holds.
   ///   - averaging: Keeps a mean of the parameters beside them.
+  ///   - carrying: Lets each training batch begin with the states that the one before has left.
   ///   - seed: The parameters begin at the recording's initial values for this seed.
   public init(
     _ recording: Recording, loss: String = "loss", optimizer: any Optimizer = Adam(),
     clipping: GradientClipping = .none, nonFinitePolicy: NonFinitePolicy = .throw, groups: [ParameterGroup] = [],
-    averaging: WeightAveraging? = nil, seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
+    averaging: WeightAveraging? = nil, carrying: StateCarrying? = nil, seed: UInt64 = 0,
+    options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     let outputs = recording.graph.outputs.map(\.name)
     guard let node = recording.graph.output(named: loss) else {
@@ -65,12 +71,16 @@ public final class Trainer {
     self.nonFinitePolicy = nonFinitePolicy
     self.groups = groups
     self.averaging = averaging
+    self.carrying = carrying
     self.options = options
     self.seed = seed
     lossNode = node
     state = TrainingState(parameters: recording.initialValues(seed: seed))
     trainedParameters = names.filter { groups.group(of: $0)?.isFrozen != true }
-    training = try Self.compile(try Self.gradientGraph(recording, node, loss, trainedParameters), options)
+    carried = try carrying.map { rule throws(TrainingError) in
+      try CarriedGraph(recording.graph, stride: rule.stride)
+    }
+    training = try Self.compile(try Self.gradientGraph(recording, node, loss, trainedParameters, carried), options)
   }
 
   // MARK: Steps
@@ -91,7 +101,7 @@ public final class Trainer {
     // A rate that is no number would make every parameter NaN while the gradients look sound.
     let rate = optimizer.learningRate * state.rateFactor
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
-    var (loss, gradients) = try lossAndGradients(batches)
+    var (loss, gradients, states) = try lossAndGradients(batches)
     let clip = clipping.apply(to: &gradients)
     var report = StepReport(
       step: state.step, loss: loss, gradientNorm: clip.normBefore, clip: clip, learningRate: rate)
@@ -108,8 +118,11 @@ public final class Trainer {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
       }
+      // States that may not be finite either are not carried on: the streams begin anew.
+      states = nil
       report.nonFinite = event
     }
+    state.carried = states
     state.step += 1
     state.run += batches.count
     return report
@@ -118,20 +131,23 @@ public final class Trainer {
   /// The means of loss and gradients over the batches; each batch draws random numbers of its own.
   private func lossAndGradients(
     _ batches: [[String: Tensor]]
-  ) throws(TrainingError) -> (loss: Double, gradients: [String: Tensor]) {
+  ) throws(TrainingError) -> (loss: Double, gradients: [String: Tensor], states: [String: Tensor]?) {
     var loss = 0.0
     var gradients: [String: Tensor] = [:]
+    var states = state.carried
     for (index, batch) in batches.enumerated() {
+      let batch = try carried?.completed(batch, states) ?? batch
       let session = try run(training, batch, run: state.run + index)
       loss += session.output(self.loss).doubles.reduce(0, +)
       for name in trainedParameters {
         let gradient = session.output(Self.gradientName(name))
         gradients[name] = gradients[name]?.adding(gradient) ?? gradient
       }
+      states = carried?.states(after: session)
     }
-    guard batches.count > 1 else { return (loss, gradients) }
+    guard batches.count > 1 else { return (loss, gradients, states) }
     let count = Double(batches.count)
-    return (loss / count, gradients.mapValues { $0.scaled(by: 1 / count) })
+    return (loss / count, gradients.mapValues { $0.scaled(by: 1 / count) }, states)
   }
 
   private func nonFiniteEvent(_ loss: Double, _ gradients: [String: Tensor]) -> NonFiniteEvent {

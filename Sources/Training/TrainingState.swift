@@ -16,11 +16,13 @@ public struct TrainingState: Hashable, Sendable {
   public var earlyStopping: EarlyStopping.State?
   /// The mean of the parameters over the updates, if the trainer averages them.
   public var average: AveragedWeights?
+  /// The states with which the next batch goes on, of a trainer that carries them; nil where it begins anew.
+  public var carried: [String: Tensor]?
 
   public init(
     parameters: [String: Tensor], optimizer: OptimizerState = OptimizerState(), step: Int = 0, run: Int? = nil,
     skippedSteps: Int = 0, rateFactor: Double = 1, plateau: PlateauDecay.State? = nil,
-    earlyStopping: EarlyStopping.State? = nil, average: AveragedWeights? = nil
+    earlyStopping: EarlyStopping.State? = nil, average: AveragedWeights? = nil, carried: [String: Tensor]? = nil
   ) {
     self.parameters = parameters
     self.optimizer = optimizer
@@ -31,6 +33,7 @@ public struct TrainingState: Hashable, Sendable {
     self.plateau = plateau
     self.earlyStopping = earlyStopping
     self.average = average
+    self.carried = carried
   }
 
   mutating func update(with gradients: [String: Tensor], _ rule: some Optimizer, _ groups: [ParameterGroup] = []) {

@@ -6,6 +6,7 @@ private enum Place {
   static let parameter = "parameter/"
   static let average = "average/"
   static let best = "best/"
+  static let carried = "carried"
   static func slot(_ index: Int) -> String { "optimizer/\(index)/" }
   static let rateFactor = "rateFactor"
   static let plateauBest = "plateau.best"
@@ -53,6 +54,10 @@ extension Checkpoint {
       texts["average.count"] = "\(average.count)"
       put(average.values, Place.average)
     }
+    if let carried = state.carried {
+      texts[Place.carried] = "1"
+      put(carried, "")
+    }
     for (name, note) in notes { texts[Place.note + name] = note }
     return Safetensors(tensors, metadata: texts).bytes
   }
@@ -99,6 +104,10 @@ private struct CheckpointReader {
     }
     if file.metadata["average.count"] != nil {
       state.average = AveragedWeights(count: try integer("average.count"), values: tensors(Place.average))
+    }
+    if file.metadata[Place.carried] != nil {
+      // The states' own names begin so.
+      state.carried = file.tensors.filter { $0.key.hasPrefix(Place.carried + "/") }
     }
     var notes: [String: String] = [:]
     for (name, note) in file.metadata where name.hasPrefix(Place.note) {

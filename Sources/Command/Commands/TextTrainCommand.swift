@@ -1,0 +1,131 @@
+internal import EbbExecution
+internal import EbbReport
+internal import EbbTraining
+
+/// `ebb text train`: a language model of characters or words, from a text file.
+struct TextTrainCommand: Command {
+  let name = "text train"
+  let summary = "trains a cell to tell the next character or word of a text"
+  let discussion = """
+    The last part of the text is held out, and the model is tested on it as training goes. What is saved are the
+    parameters that were best there. Gradients go back over a window of the text; the states go on from window to window.
+    See text complete for what to do with the model.
+    """
+  /// Where models are saved and looked for.
+  static let standardModel = "ebb-text.safetensors"
+  private static let characters = TextSettings(unit: .characters)
+  private static let words = TextSettings(unit: .words)
+  let options: [Option] =
+    [
+      Option(positional: "file", "FILE", "the text, in UTF-8"),
+      Option(flag: "words", "words and punctuation instead of characters"),
+      .cell,
+      Option("layers", "COUNT", "cells one upon the other", standard: "\(characters.layers)"),
+      .hidden(characters.units),
+      Option("embedding", "LENGTH", "of a token's vector (\(characters.embedding), of words \(words.embedding))"),
+      Option("dropout", "RATE", "dropout between layers (\(characters.dropout), of words \(words.dropout))"),
+      Option(
+        "minimum-count", "COUNT",
+        "rarer tokens are unknown (\(characters.minimumCount), of words \(words.minimumCount))"),
+      Option("vocabulary", "TOKENS", "the largest number of tokens; rarer ones are unknown"),
+      Option("steps", "COUNT", "training steps", standard: "\(characters.steps)"),
+      .batch(characters.batchSize),
+      Option(
+        "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
+      Option("stride", "STEPS", "after how many tokens the next window begins (a window)"),
+      Option(
+        "rate", "RATE", "the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
+      Option("clip", "NORM", "the largest norm of the gradient", standard: "\(characters.clip)"),
+      Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
+      Option("save", "FILE", "where the model is written", standard: standardModel),
+      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      .seed, .threads,
+    ] + TrainingFiles.options
+  private static let decisive = [
+    "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps",
+    "batch",
+    "window", "stride", "rate", "clip", "held-out", "seed",
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let settings = try TextSettings(options)
+    let name = options.cellName(of: context.cells)
+    let make = try context.cells.factory(name)
+    let execution = ExecutionOptions(
+      threads: try options.integer("threads", 1...256),
+      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    try options.checkSize(
+      length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units)
+    let path = try options.required("save")
+    try context.checkCanSave(to: path, options.text("json"))
+    let text = try TextFile(contentsOf: try options.required("file"))
+    let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    let trainer = try TextTrainer(text, settings: settings, options: execution, cell: make)
+    // All logits of a batch are one value.
+    try options.checkSize(
+      length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
+    try files.resume(trainer.trainer)
+    let log = try files.log(trainer.trainer)
+    let output = context.output
+    output.writeError(trainer.introduction(name) + "\n")
+    let report = try train(trainer, name, files, log, output)
+    let isInterrupted = report.run.end == .callback
+    try trainer.model(best: true, cell: name).file().write(to: path)
+    output.writeError("wrote \(path)\n")
+    if isInterrupted { output.writeError(files.advice(trainer.trainer)) }
+    let file = options.text("json")
+    if file != "-" {
+      output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
+      output.write(report.lines(path))
+    }
+    if let file { try context.save(report.json(cell: name, trainer).text(), to: file) }
+    return isInterrupted ? ExitStatus.interrupted : ExitStatus.success
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  private func train(
+    _ trainer: TextTrainer, _ name: String, _ files: TrainingFiles, _ log: TrainingLog?, _ output: CommandOutput
+  ) throws -> TextReport {
+    let inner = trainer.trainer
+    var line = ProgressLine(
+      name, total: trainer.settings.steps - inner.state.step, unit: "steps", style: output.style,
+      isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    return try trainer.train { state throws(TrainingError) in
+      let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
+      line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(test)")
+      do throws(LogError) {
+        try log?.append(TrainingLog.Entry(state))
+      } catch {
+        throw .log(error)
+      }
+      let isInterrupted = Interrupts.isRequested
+      try files.save(inner, now: isInterrupted || state.completed == state.total)
+      return isInterrupted ? .stop : .continue
+    }
+  }
+}
+
+extension TextSettings {
+  /// The settings that the options describe.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    self.init(unit: options.isGiven("words") ? .words : .characters)
+    layers = try options.integer("layers", 1...64)
+    units = try options.integer("hidden")
+    embedding = try options.optionalInteger("embedding") ?? embedding
+    dropout = try options.number("dropout", "a rate in 0 ..< 1") { $0 >= 0 && $0 < 1 } ?? dropout
+    minimumCount = try options.optionalInteger("minimum-count") ?? minimumCount
+    vocabularyLimit = try options.optionalInteger("vocabulary", 2...Int(Int32.max))
+    steps = try options.integer("steps")
+    batchSize = try options.integer("batch")
+    window = try options.optionalInteger("window") ?? window
+    stride = try options.optionalInteger("stride", 1...window)
+    learningRate = try options.positive("rate") ?? learningRate
+    clip = try options.positive("clip") ?? clip
+    heldOutFraction = try options.number("held-out", "a fraction between 0 and 1") { $0 > 0 && $0 < 1 } ?? 0
+    evaluationInterval = max(1, min(evaluationInterval, steps / 10))
+    seed = try options.seed()
+  }
+}

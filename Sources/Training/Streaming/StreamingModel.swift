@@ -1,0 +1,175 @@
+public import EbbExecution
+internal import EbbGraph
+internal import EbbPlanning
+public import EbbRecording
+public import EbbTensors
+
+/// A trained network that reads sequences piece by piece, or one step at a time, and keeps its states in between.
+///
+/// Whatever the pieces, the outputs have the bits of a run over the whole sequence. Dropout is off. The program is compiled
+/// once, and bound once for each number of steps and of streams.
+///
+/// ```swift
+/// let model = try StreamingModel(recording, parameters: trainer.parameters, outputs: ["prediction"])
+/// for x in values { print(try model.step(["x": x])["prediction"]!) }
+/// model.reset()
+/// ```
+public final class StreamingModel {
+  /// The states between two pieces, to go on from here again later; has the shape of the streams that were read.
+  public struct State: Hashable, Sendable {
+    var values: [String: Tensor]?
+    /// Before the first step.
+    public static let beginning = State(values: nil)
+
+    /// The states of these streams, in this order: to leave some out, or to go on from one in several ways. (Streams are
+    /// the first axis of every state.)
+    public func selecting(_ streams: [Int]) -> State { State(values: values?.mapValues { $0.rows(streams) }) }
+  }
+
+  /// Where the model is; may be kept, and given back.
+  public var state = State.beginning
+  /// The parameters by name.
+  public private(set) var parameters: [String: Tensor]
+  private let carried: CarriedGraph
+  private let executable: Executable
+  private let outputs: [String]
+  /// The parameters that the outputs need.
+  private let parameterNames: Set<String>
+  /// Inputs that no output needs: they need not be given.
+  private let unusedInputs: [String]
+  private var sessions: [[Int]: Session] = [:]
+
+  /// - Parameters:
+  ///   - parameters: The trained values by name.
+  ///   - outputs: The outputs of the recording that are asked for; nil for all. Inputs that only others need are not
+  ///     given.
+  /// - Throws: `TrainingError` if there is no such output, a parameter is missing, or the network cannot be run in pieces:
+  ///   it reads backward, counts its steps, looks at all steps together, or has no time axis or several.
+  public init(
+    _ recording: Recording, parameters: [String: Tensor], outputs: [String]? = nil,
+    options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    carried = try CarriedGraph(recording.evaluationGraph)
+    var graph = carried.graph
+    let known = recording.graph.outputs.map(\.name)
+    self.outputs = outputs ?? known
+    if let unknown = self.outputs.first(where: { !known.contains($0) }) {
+      throw .unknownLoss(unknown, outputs: known)
+    }
+    for name in self.outputs {
+      guard let node = graph.output(named: name), carried.global.contains(node),
+        graph.type(node).domain.contains(carried.time)
+      else { continue }
+      throw .setting(
+        "the output \(name) depends on the number of the step, or on all steps together: both begin anew in each piece")
+    }
+    for name in known where !self.outputs.contains(name) { graph.removeOutput(name) }
+    unusedInputs = graph.unusedInputs
+    executable = try Trainer.compile(graph, options)
+    let planned = executable.plan.graph
+    parameterNames = Set(
+      planned.nodes.filter { planned.operation($0) == .parameter }.compactMap { planned.name($0) })
+    self.parameters = parameters
+    for parameter in recording.parameters where parameters[parameter.name] == nil {
+      throw .parameters("there is no value for the parameter \(parameter.name)")
+    }
+  }
+
+  /// The next piece begins new sequences.
+  public func reset() { state = .beginning }
+
+  /// Takes other trained values; the states stay.
+  public func setParameters(_ values: [String: Tensor]) {
+    parameters = values
+    sessions = [:]
+  }
+
+  /// Reads the next piece of each stream.
+  ///
+  /// - Parameter inputs: The recording's inputs by name, over any number of steps: [T, B, …].
+  /// - Returns: The outputs by name. Those without a time axis, such as a mean loss, are of this piece alone.
+  public func run(_ inputs: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+    var batch = try carried.completed(inputs, state.values)
+    batch.merge(try carried.zeros(for: unusedInputs, beside: inputs)) { first, _ in first }
+    let session = try session(for: batch)
+    for (name, tensor) in batch { try set(name, tensor, session) }
+    session.run()
+    state.values = carried.states(after: session)
+    return Dictionary(uniqueKeysWithValues: outputs.map { ($0, session.output($0)) })
+  }
+
+  /// Reads one step of each stream.
+  ///
+  /// - Parameter inputs: The recording's inputs by name, without the time axis: [B, …].
+  /// - Returns: The outputs by name, without the time axis.
+  public func step(_ inputs: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+    var piece = inputs
+    for (name, tensor) in inputs {
+      guard let place = timePlace(carried.graph.node(named: name), of: tensor) else { continue }
+      piece[name] = Tensor(inserting(1, into: tensor.dimensions, at: place), tensor.storage)
+    }
+    return try run(piece).reduce(into: [:]) { result, output in
+      let (name, tensor) = output
+      guard let place = timePlace(carried.graph.output(named: name), of: tensor) else {
+        result[name] = tensor
+        return
+      }
+      var dimensions = tensor.dimensions
+      dimensions.remove(at: place)
+      result[name] = Tensor(dimensions, tensor.storage)
+    }
+  }
+
+  /// Which dimension of a tensor is time; nil for a value without it.
+  private func timePlace(_ node: NodeID?, of tensor: Tensor) -> Int? {
+    guard let node, let place = Array(carried.graph.type(node).domain).firstIndex(of: carried.time),
+      place <= tensor.dimensions.count
+    else { return nil }
+    return place
+  }
+
+  private func inserting(_ length: Int, into dimensions: [Int], at place: Int) -> [Int] {
+    dimensions[..<place] + [length] + dimensions[place...]
+  }
+
+  /// The session for the lengths of these inputs, with the parameters set.
+  private func session(for batch: [String: Tensor]) throws(TrainingError) -> Session {
+    let values = parameters.filter { parameterNames.contains($0.key) }
+    do {
+      let lengths = try executable.plan.graph.lengths(for: Bindings(values.merging(batch) { $1 }))
+      if let known = sessions[lengths] { return known }
+      let session = try executable.session(lengths: lengths)
+      for (name, value) in values { try session.set(name, value) }
+      sessions[lengths] = session
+      return session
+    } catch {
+      throw .batch(error)
+    }
+  }
+
+  private func set(_ name: String, _ tensor: Tensor, _ session: Session) throws(TrainingError) {
+    do {
+      try session.set(name, tensor)
+    } catch {
+      throw .batch(error)
+    }
+  }
+}
+
+extension Tensor {
+  /// The entries of the first dimension at these indices.
+  fileprivate func rows(_ indices: [Int]) -> Tensor {
+    guard let count = dimensions.first else { return self }
+    let size = self.count / count
+    func gathered<Scalar>(_ values: [Scalar]) -> [Scalar] {
+      indices.flatMap { values[$0 * size..<($0 + 1) * size] }
+    }
+    let rows = [indices.count] + dimensions.dropFirst()
+    switch storage {
+    case .float32(let values): return Tensor(rows, gathered(values))
+    case .float64(let values): return Tensor(rows, gathered(values))
+    case .int32(let values): return Tensor(rows, gathered(values))
+    case .bool(let values): return Tensor(rows, gathered(values))
+    }
+  }
+}

@@ -1,0 +1,134 @@
+public import EbbExecution
+public import EbbRecording
+internal import EbbTensors
+internal import Foundation
+
+/// Trains a language model of any recurrent cell on a text, of which the last part is held out.
+///
+/// ```swift
+/// let trainer = try TextTrainer(TextFile(contentsOf: "shakespeare.txt"), settings: TextSettings()) { LSTM(units: $0) }
+/// let report = try trainer.train()
+/// print(try trainer.model().complete("I am going to the").text)
+/// ```
+public final class TextTrainer {
+  public let settings: TextSettings
+  public let vocabulary: Vocabulary
+  public let trainer: Trainer
+  /// What is trained on, and what is held out.
+  public let training: TokenStreams
+  public let heldOut: TokenStreams
+  /// The fraction of the held-out tokens that the vocabulary does not have.
+  public let unknownFraction: Double
+  private let makeCell: (Int) -> any RecurrentCell
+  private let source: String
+  /// The network as it is tested, made at the first test.
+  private var tested: StreamingModel?
+
+  /// - Parameter cell: Makes a layer of so many units.
+  /// - Throws: `TrainingError` if a setting makes no sense, the text is too short, or the cell cannot be recorded.
+  public init(
+    _ file: TextFile, settings: TextSettings = TextSettings(), options: ExecutionOptions = ExecutionOptions(),
+    cell: @escaping (_ units: Int) -> any RecurrentCell
+  ) throws(TrainingError) {
+    if let problem = settings.problem { throw .setting(problem) }
+    self.settings = settings
+    makeCell = cell
+    source = file.source
+    // The vocabulary is that of the training part: nothing of what is held out is known.
+    let border = file.text.index(
+      file.text.startIndex,
+      offsetBy: file.text.count - Int((Double(file.text.count) * settings.heldOutFraction).rounded()))
+    let (known, unseen) = (file.text[..<border], file.text[border...])
+    vocabulary = Vocabulary(
+      of: known, unit: settings.unit, minimumCount: settings.minimumCount, limit: settings.vocabularyLimit)
+    let heldOutTokens = vocabulary.encode(unseen)
+    unknownFraction = Double(heldOutTokens.count { $0 == 0 }) / Double(max(1, heldOutTokens.count))
+    do {
+      training = try TokenStreams(
+        vocabulary.encode(known), count: settings.batchSize, window: settings.window, stride: settings.stride,
+        source: file.source)
+      heldOut = try TokenStreams(
+        heldOutTokens, count: Self.heldOutStreams(heldOutTokens.count, settings), window: 1,
+        source: "the held-out part of \(file.source)")
+    } catch {
+      throw .data(error)
+    }
+    trainer = try Trainer(
+      try TextModel.recording(settings, tokens: vocabulary.count, cell: cell),
+      optimizer: Adam(learningRate: settings.learningRate), clipping: .globalNorm(settings.clip),
+      nonFinitePolicy: .skip, carrying: StateCarrying(stride: settings.stride), seed: settings.seed, options: options)
+  }
+
+  /// Each stream begins without a memory, so there are few, and each is long.
+  private static func heldOutStreams(_ tokens: Int, _ settings: TextSettings) -> Int {
+    max(1, min(16, tokens / (20 * settings.window)))
+  }
+
+  /// Trains for the steps that are left, and tests the network on the held-out part as it goes.
+  ///
+  /// - Parameter progress: Called after each step; may save a checkpoint or stop the training.
+  public func train(
+    progress: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
+  ) throws(TrainingError) -> TextReport {
+    let run = try trainer.train(
+      until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step), window: 50),
+      schedule: settings.schedule,
+      validation: Validation(
+        // The best parameters are kept; training itself goes on to its last step.
+        every: settings.evaluationInterval, earlyStopping: EarlyStopping(patience: .max)
+      ) { [self] _ throws(TrainingError) in try heldOutLoss() },
+      batch: { [training] number throws(TrainingError) in training.batch(number) }, progress: progress)
+    return TextReport(
+      run: run, heldOutLoss: try heldOutLoss(), bestHeldOutLoss: trainer.state.earlyStopping?.best.value,
+      unit: settings.unit, unknownFraction: unknownFraction)
+  }
+
+  /// The mean cross entropy of the held-out tokens in nats, with the parameters as they are.
+  public func heldOutLoss() throws(TrainingError) -> Double {
+    let model: StreamingModel
+    if let tested {
+      model = tested
+      model.setParameters(trainer.parameters)
+    } else {
+      model = try StreamingModel(
+        trainer.recording, parameters: trainer.parameters, outputs: ["losses"], options: trainer.options)
+      tested = model
+    }
+    var total = 0.0
+    for piece in heldOut.pieces(of: settings.window) {
+      let losses = try model.run(heldOut.piece(piece, begins: piece.lowerBound == 0))["losses"]
+      total += losses?.doubles.reduce(0, +) ?? .nan
+    }
+    return total / Double(heldOut.length * heldOut.count)
+  }
+
+  /// The model as it is trained so far.
+  ///
+  /// - Parameter best: With the parameters that were best on the held-out part, if it was tested.
+  public func model(best: Bool = false, cell name: String = "") throws(TrainingError) -> TextModel {
+    let parameters = (best ? trainer.state.earlyStopping?.bestParameters : nil) ?? trainer.parameters
+    return try TextModel(
+      TextModel.Configuration(cell: name, settings: settings, vocabulary: vocabulary), parameters: parameters,
+      options: trainer.options, cell: makeCell)
+  }
+}
+
+/// How the training of a language model went.
+public struct TextReport: Hashable, Sendable {
+  public var run: TrainingRun
+  /// The mean cross entropy of the held-out tokens in nats, after the last step.
+  public var heldOutLoss: Double
+  /// The lowest that was measured as training went.
+  public var bestHeldOutLoss: Double?
+  public var unit: Vocabulary.Unit
+  /// The fraction of the held-out tokens that the vocabulary does not have.
+  public var unknownFraction: Double
+}
+
+/// What a mean cross entropy in nats means.
+public enum LanguageMeasures {
+  /// eᴸ: among how many equally likely tokens the model would be as uncertain.
+  public static func perplexity(_ loss: Double) -> Double { exp(loss) }
+  /// L / ln 2: bits a token.
+  public static func bits(_ loss: Double) -> Double { loss / log(2) }
+}

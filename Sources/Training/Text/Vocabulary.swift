@@ -1,0 +1,98 @@
+/// The tokens of a text with their numbers: characters, or words and punctuation.
+///
+/// Token 0 stands for everything that is not in the vocabulary. The others come in the order of how often they occur, the
+/// most frequent first, and where that is equal in the order of Unicode.
+public struct Vocabulary: Hashable, Sendable {
+  /// What a token is.
+  public enum Unit: String, Codable, Hashable, Sendable, CaseIterable {
+    /// One character as readers see it, a Unicode extended grapheme cluster.
+    case characters
+    /// A word, a punctuation mark or the end of a line.
+    case words
+  }
+
+  public let unit: Unit
+  /// All tokens by their numbers; the first is the unknown one.
+  public let tokens: [String]
+  private let numbers: [String: Int32]
+
+  /// How the token 0 is written.
+  public static let unknown = "\u{FFFD}"
+
+  /// The vocabulary of a text.
+  ///
+  /// - Parameters:
+  ///   - minimumCount: Tokens that occur less often are unknown.
+  ///   - limit: The largest number of tokens, the unknown one included; nil for no limit.
+  public init(of text: some StringProtocol, unit: Unit, minimumCount: Int = 1, limit: Int? = nil) {
+    var counts: [String: Int] = [:]
+    for token in unit.split(text) { counts[token, default: 0] += 1 }
+    counts[Self.unknown] = nil
+    let ranked = counts.filter { $0.value >= minimumCount }.sorted { left, right in
+      left.value == right.value ? left.key < right.key : left.value > right.value
+    }
+    self.init(unit, [Self.unknown] + ranked.prefix(max(0, (limit ?? .max) - 1)).map(\.key))
+  }
+
+  private init(_ unit: Unit, _ tokens: [String]) {
+    self.unit = unit
+    self.tokens = tokens
+    numbers = Dictionary(zip(tokens, tokens.indices.map { Int32($0) })) { first, _ in first }
+  }
+
+  public var count: Int { tokens.count }
+
+  /// The numbers of a text's tokens; 0 for those that are unknown.
+  public func encode(_ text: some StringProtocol) -> [Int32] { unit.split(text).map { numbers[$0] ?? 0 } }
+
+  /// The tokens of a text that the vocabulary does not have, each once.
+  public func unknownTokens(of text: some StringProtocol) -> [String] {
+    var seen: Set<String> = []
+    return unit.split(text).filter { numbers[$0] == nil && seen.insert($0).inserted }
+  }
+
+  /// The tokens as a text. Numbers outside the vocabulary are unknown tokens.
+  ///
+  /// - Parameter previous: The token before them, which decides whether words begin with a space.
+  public func decode(_ ids: [Int32], after previous: Int32? = nil) -> String {
+    let words = ids.map { token($0) }
+    switch unit {
+    case .characters: return words.joined()
+    case .words: return WordSplitter.text(of: words, after: previous.map { token($0) })
+    }
+  }
+
+  /// The token of a number.
+  public func token(_ id: Int32) -> String { tokens.indices.contains(Int(id)) ? tokens[Int(id)] : Self.unknown }
+}
+
+extension Vocabulary.Unit {
+  func split(_ text: some StringProtocol) -> [String] {
+    switch self {
+    case .characters: text.map { String($0) }
+    case .words: WordSplitter.tokens(of: text)
+    }
+  }
+}
+
+extension Vocabulary: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case unit, tokens
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let tokens = try container.decode([String].self, forKey: .tokens)
+    guard tokens.first == Self.unknown, Set(tokens).count == tokens.count, tokens.allSatisfy({ !$0.isEmpty }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .tokens, in: container, debugDescription: "the tokens differ, and the first is the unknown one")
+    }
+    self.init(try container.decode(Unit.self, forKey: .unit), tokens)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(unit, forKey: .unit)
+    try container.encode(tokens, forKey: .tokens)
+  }
+}
