@@ -10,17 +10,14 @@ extension TrainCommand {
 
   /// Trains on the task that `--task` names.
   func runTask(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let ofFiles = ["column", "window", "held-out"] + TrainingFiles.options.map(\.name)
-    for name in ofFiles where options.isGiven(name) {
-      throw UsageError("--\(name) belongs to --data without --task")
-    }
     let task = try task(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     var settings = Self.standard
     settings.batchSize = try options.integer("batch")
     settings.steps = try options.integer("steps")
-    settings.optimizer = Adam(learningRate: try options.positive("rate") ?? 0)
+    let rule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps)
+    settings.optimizer = rule.optimizer
     settings.seed = try options.seed()
     settings.evaluationInterval = max(1, min(settings.evaluationInterval, settings.steps / 10))
     let samples = max(settings.batchSize, 250)
@@ -33,7 +30,7 @@ extension TrainCommand {
     var line = ProgressLine(
       "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
       isTerminal: context.output.isTerminal, write: context.output.writeError)
-    let report = try trainer.train { state, evaluation in
+    let report = try trainer.train(schedule: rule.schedule) { state, evaluation in
       line.update(
         state.completed,
         note: "loss \(readableNumber(state.recentLoss)), without memory \(readableNumber(task.baseline.loss)), "

@@ -25,7 +25,7 @@ struct TrainingFiles {
     isResumed = options.isGiven("resume")
     logPath = options.text("log")
     var notes: [String: String] = [:]
-    for name in decisive { notes[name] = options.text(name) ?? "" }
+    for name in decisive { notes[options.label(name)] = options.note(name) }
     self.notes = notes
     if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
     try context.checkCanSave(to: path, logPath)
@@ -38,7 +38,8 @@ struct TrainingFiles {
     for (name, value) in notes.sorted(by: { $0.key < $1.key }) {
       let saved = checkpoint.notes[name] ?? ""
       guard saved == value else {
-        throw UsageError("\(path) was made with --\(name) \(saved), and this is --\(name) \(value)")
+        func choice(_ value: String) -> String { value.isEmpty ? "without \(name)" : "with \(name) \(value)" }
+        throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
       }
     }
     try trainer.restore(checkpoint)
@@ -64,5 +65,13 @@ struct TrainingFiles {
     let steps = "interrupted after \(trainer.state.step) steps"
     guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
     return "\(steps); saved in \(path): the same command with --resume goes on\n"
+  }
+}
+
+extension ParsedOptions {
+  /// What a checkpoint says of an option: its value, `yes` of an option without one, nothing if there is neither.
+  fileprivate func note(_ name: String) -> String {
+    let text = text(name) ?? ""
+    return isGiven(name) && text.isEmpty ? "yes" : text
   }
 }
