@@ -16,7 +16,8 @@ public enum EbbCommand {
 
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
-    StudyCommand(), FlowCommand(), TrainCommand(), ForecastTrainCommand(), ForecastPredictCommand(), CheckCommand(), GraphCommand(), BenchCommand(),
+    StudyCommand(), FlowCommand(), TrainCommand(), ForecastTrainCommand(), ForecastPredictCommand(),
+    CheckCommand(), GraphCommand(), BenchCommand(),
     ProfileCommand(), WeightsCommand(),
   ]
 

@@ -137,7 +137,8 @@ import Testing
 }
 
 @Suite struct ForecastModelTests {
-  private static let table = try? ForecastTable(["a", "b"], [(0..<40).map { sin(Double($0)) }, (0..<40).map { cos(Double($0)) }])
+  private static let table = try? ForecastTable(
+    ["a", "b"], [(0..<40).map { sin(Double($0)) }, (0..<40).map { cos(Double($0)) }])
 
   @Test func aSavedModelForecastsTheSame() throws {
     let table = try #require(Self.table)

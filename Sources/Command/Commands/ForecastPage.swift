@@ -19,8 +19,8 @@ extension ForecastReport {
           [
             .chart(
               forecastChart(cell: cell),
-              caption: "Every forecast reads only what lies before it. A forecast that follows the values one step late "
-                + "has learned little more than that nothing changes."),
+              caption: "Every forecast reads only what lies before it. A forecast that follows the values one step "
+                + "late has learned little more than that nothing changes."),
             .chart(errorChart(cell: cell), caption: "Root mean squared errors over all origins."),
             .table(
               errorTable(),
