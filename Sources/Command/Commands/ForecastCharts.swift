@@ -102,14 +102,15 @@ extension ForecastReport {
       let (error, other) = (model.total.rootMeanSquaredError, baseline.total.rootMeanSquaredError)
       let change = readableNumber(100 * abs(1 - error / other)) + "%"
       let all = walkForward.horizon > 1 ? " over all steps" : ""
+      let steps = 1...walkForward.horizon
+      let clarity = steps.map { walkForward.advantage(over: baseline, stepsAhead: $0) }
+      let isClear = clarity.contains { $0 < -2 }
       let outcome =
         error < other
         ? "\(model.name) has an error of \(readableNumber(error, digits: 4))\(all), \(baseline.name) "
           + "\(readableNumber(other, digits: 4)): \(change) less"
-        : "\(baseline.name) wins: it has an error of \(readableNumber(other, digits: 4))\(all), \(model.name) "
+        : "\(baseline.name) \(isClear ? "wins" : "is ahead"): it has an error of \(readableNumber(other, digits: 4))\(all), \(model.name) "
           + "\(readableNumber(error, digits: 4)): \(change) more"
-      let steps = 1...walkForward.horizon
-      let clarity = steps.map { walkForward.advantage(over: baseline, stepsAhead: $0) }
       guard walkForward.horizon > 1 else {
         return outcome + (abs(clarity[0]) < 2 ? ", which may be chance" : "")
       }
@@ -118,7 +119,7 @@ extension ForecastReport {
       }.count
       let (clear, lost) = (clarity.filter { $0 > 2 }.count, clarity.filter { $0 < -2 }.count)
       let count = better == 0 ? "no step" : better == steps.count ? "every step" : "\(better) of \(steps.count) steps"
-      let certainty = clear == 0 ? ", never clearly" : clear == better ? ", clearly so" : ", clearly at \(clear)"
+      let certainty = clear == 0 ? ", never clearly" : clear == better ? ", clearly so" : ", clearly at \(clear) of them"
       return outcome + "; \(model.name) is better at \(count)" + (better == 0 ? "" : certainty)
         + (lost == 0 ? "" : ", clearly worse at \(lost)")
     }

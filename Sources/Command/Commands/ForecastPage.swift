@@ -12,7 +12,7 @@ extension ForecastReport {
         \(cell) with \(units) units was trained on the first \(trainingCount) rows of \(source) and forecasts \
         \(target) \(ahead) ahead, from every row of the \(heldOutCount) that were held out.
         """,
-      findings: verdicts.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." },
+      findings: verdicts.map { $0 + "." },
       sections: [
         .init(
           "Forecasts",

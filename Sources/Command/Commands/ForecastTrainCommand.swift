@@ -122,11 +122,7 @@ struct ForecastTrainCommand: Command {
       line.update(
         state.completed,
         note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))")
-      do throws(LogError) {
-        try log?.append(TrainingLog.Entry(state))
-      } catch {
-        throw .log(error)
-      }
+      try files.append(state, to: log)
       let isInterrupted = Interrupts.isRequested
       try files.save(trainer, now: isInterrupted || state.completed == state.total)
       return isInterrupted ? .stop : .continue

@@ -24,20 +24,16 @@ extension TrainCommand {
     try options.checkSize(
       length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units)
     let cell = try context.cells.cell(name, units: units)
-    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    let execution = ExecutionOptions(
+      threads: try options.integer("threads", 1...256),
+      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
     try context.checkCanSave(to: options.text("save"), options.text("json"))
+    let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let trainer = try TaskTrainer(cell, task, settings, options: execution)
-    var line = ProgressLine(
-      "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
-      isTerminal: context.output.isTerminal, write: context.output.writeError)
-    let report = try trainer.train(schedule: rule.schedule) { state, evaluation in
-      line.update(
-        state.completed,
-        note: "loss \(readableNumber(state.recentLoss)), without memory \(readableNumber(task.baseline.loss)), "
-          + "\(readableNumber(100 * evaluation.accuracy))% right")
-      return .continue
+    guard let report = try train(trainer, rule.schedule, name, files, context.output) else {
+      context.output.writeError(files.advice(trainer.trainer))
+      return ExitStatus.interrupted
     }
-    line.clear()
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
@@ -48,6 +44,34 @@ extension TrainCommand {
     }
     if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
     return ExitStatus.success
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; nil if Ctrl-C ended it.
+  private func train(
+    _ task: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ files: TrainingFiles,
+    _ output: CommandOutput
+  ) throws -> TaskReport? {
+    let trainer = task.trainer
+    try files.resume(trainer)
+    let log = try files.log(trainer)
+    var line = ProgressLine(
+      "training \(name)", total: task.settings.steps - trainer.state.step, unit: "steps", style: output.style,
+      isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    var isInterrupted = false
+    let report = try task.train(schedule: schedule) { state, evaluation throws(TrainingError) in
+      line.update(
+        state.completed,
+        note: "loss \(readableNumber(state.recentLoss)), without memory "
+          + "\(readableNumber(task.task.baseline.loss)), \(readableNumber(100 * evaluation.accuracy))% right")
+      try files.append(state, to: log)
+      isInterrupted = Interrupts.isRequested
+      try files.save(trainer, now: isInterrupted || state.completed == state.total)
+      return isInterrupted ? .stop : .continue
+    }
+    return isInterrupted ? nil : report
   }
 
   private func task(_ options: ParsedOptions) throws -> any SequenceTask {

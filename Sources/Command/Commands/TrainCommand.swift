@@ -20,7 +20,8 @@ struct TrainCommand: Command {
       Option("save", "FILE", "writes the parameters as safetensors"),
       Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
       .seed, .threads,
-    ]
+    ] + TrainingFiles.options
+  static let decisive = ["task", "length", "cell", "hidden", "steps", "batch", "seed"] + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     guard options.isGiven("task") || !options.isGiven("data") else {

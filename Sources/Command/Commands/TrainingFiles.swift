@@ -50,6 +50,15 @@ struct TrainingFiles {
     try logPath.map { try TrainingLog(path: $0, from: trainer.state.step) }
   }
 
+  /// Adds the step to the log, if there is one.
+  func append(_ progress: TrainingProgress, to log: TrainingLog?) throws(TrainingError) {
+    do throws(LogError) {
+      try log?.append(TrainingLog.Entry(progress))
+    } catch {
+      throw .log(error)
+    }
+  }
+
   /// Saves the training if it is time to, or if `now`.
   func save(_ trainer: Trainer, now: Bool) throws(TrainingError) {
     guard let path, now || trainer.state.step % interval == 0 else { return }
