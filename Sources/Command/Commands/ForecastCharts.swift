@@ -119,7 +119,8 @@ extension ForecastReport {
       }.count
       let (clear, lost) = (clarity.filter { $0 > 2 }.count, clarity.filter { $0 < -2 }.count)
       let count = better == 0 ? "no step" : better == steps.count ? "every step" : "\(better) of \(steps.count) steps"
-      let certainty = clear == 0 ? ", never clearly" : clear == better ? ", clearly so" : ", clearly at \(clear) of them"
+      let certainty =
+        clear == 0 ? ", never clearly" : clear == better ? ", clearly so" : ", clearly at \(clear) of them"
       return outcome + "; \(model.name) is better at \(count)" + (better == 0 ? "" : certainty)
         + (lost == 0 ? "" : ", clearly worse at \(lost)")
     }
