@@ -34,7 +34,7 @@ import Testing
   @Test func tasksAreResumedToo() throws {
     try withTemporaryFolder { folder in
       func train(_ more: String...) -> Outcome {
-        ebb(["train", "--task", "copy", "--length", "5", "--hidden", "2", "--batch", "4", "--steps", "7"] + more)
+        ebb(["train", "--task", "copy", "--length", "5", "--hidden", "2", "--batch", "4", "--steps", "3"] + more)
       }
       let (whole, resumed, checkpoint) = (folder + "/a", folder + "/b", folder + "/c")
       let first = train("--save", whole, "--checkpoint", checkpoint, "--log", folder + "/log.csv")
@@ -43,7 +43,7 @@ import Testing
       #expect(second.status == 0, "\(second.messages)")
       let files = try [whole, resumed].map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
       #expect(files[0] == files[1])
-      #expect(try String(contentsOfFile: folder + "/log.csv", encoding: .utf8).split(separator: "\n").count == 8)
+      #expect(try String(contentsOfFile: folder + "/log.csv", encoding: .utf8).split(separator: "\n").count == 4)
       #expect(train("--optimizer", "sgd", "--checkpoint", checkpoint, "--resume").status == 2)
     }
   }

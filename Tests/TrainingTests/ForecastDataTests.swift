@@ -128,6 +128,19 @@ import Testing
     #expect(walk.model.scaledError(walk.model.total) == .infinity)
   }
 
+  /// The newest value that is known at the origin and lies whole seasons before the target, found by going back.
+  @Test func seasonalForecastsReadNothingThatIsNotKnown() throws {
+    let values: [Double] = (0..<24).map { Double(($0 * $0) % 23) }
+    let walk = try walk(values, horizon: 7, season: 3)
+    for (row, origin) in walk.origins.enumerated() {
+      for step in 1...7 {
+        var index = origin + step
+        while index > origin { index -= 3 }
+        #expect(walk.methods[2].forecasts[row][step - 1] == values[index])
+      }
+    }
+  }
+
   @Test func errorsAndTheirScaleAreThoseOfTheDefinitions() throws {
     let values: [Double] = (0..<24).map { Double(($0 * 7) % 11) }
     let walk = try walk(values, horizon: 2, season: nil)
