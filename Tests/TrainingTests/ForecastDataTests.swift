@@ -11,6 +11,9 @@ import Testing
     #expect(all.names == ["b", "a"] && all.columns == [[10, 20, 30], [1, 2, 3]] && all.lines == [2, 3, 4])
     let chosen = try ForecastTable(table, columns: ["a"], where: ("kind", "x"))
     #expect(chosen.columns == [[1, 3]] && chosen.lines == [2, 4] && chosen.count == 2)
+    // A name wins over a number.
+    let years = try CSVTable("b,1\n5,6\n7,8\n", header: .present)
+    #expect(try ForecastTable(years, columns: ["1", "b"]).columns == [[6, 8], [5, 7]])
     // What a column without a name is called finds it again.
     let bare = try ForecastTable(CSVTable("1,2\n3,4\n"), columns: ["2"])
     #expect(bare.names == ["column 2"])

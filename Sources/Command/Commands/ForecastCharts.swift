@@ -63,8 +63,10 @@ extension ForecastReport {
 
   /// The errors for each number of steps ahead, and of all together.
   ///
-  /// - Parameter mostRows: Numbers of steps are left out evenly if there are more; nil for all.
-  func errorTable(mostRows: Int? = nil) -> DataTable {
+  /// - Parameters:
+  ///   - mostRows: Numbers of steps are left out evenly if there are more; nil for all.
+  ///   - isNarrow: Whether the baselines' absolute errors are left out.
+  func errorTable(mostRows: Int? = nil, isNarrow: Bool = false) -> DataTable {
     let horizon = walkForward.horizon
     let most = min(mostRows ?? horizon, horizon)
     // The first and the last number are always there.
@@ -81,7 +83,7 @@ extension ForecastReport {
       "Errors by the number of steps ahead",
       columns: [.text("ahead", shown.map { "\($0)" } + (horizon > 1 ? ["all"] : []))]
         + methods.map { column("RMSE \($0.name)", $0, \.rootMeanSquaredError) }
-        + methods.map { column("MAE \($0.name)", $0, \.meanAbsoluteError) }
+        + methods.prefix(isNarrow ? 1 : methods.count).map { column("MAE \($0.name)", $0, \.meanAbsoluteError) }
         + [
           column("R²", model, \.determination), column("MASE", model, model.scaledError),
           DataTable.Column("z", format: .fixed(1), cells: clarity),

@@ -132,7 +132,8 @@ struct ForecastTrainCommand: Command {
   private func show(_ report: ForecastReport, _ name: String, _ output: CommandOutput) {
     output.write(report.forecastChart(cell: name, last: 150).terminal(output.style, rows: 12) + "\n")
     output.write(report.gradientChart(cell: name).terminal(output.style, rows: 8) + "\n")
-    output.write(report.errorTable(mostRows: 12).terminal(output.style) + "\n")
+    let isNarrow = output.style.width < 110
+    output.write(report.errorTable(mostRows: 12, isNarrow: isNarrow).terminal(output.style) + "\n")
     output.write(
       "\(report.target): \(report.trainingCount) rows to train on, \(report.heldOutCount) held out, "
         + "\(report.walkForward.origins.count) forecasts from them\n")

@@ -54,12 +54,13 @@ public struct ForecastTable: Hashable, Sendable {
     var values: [[Double]] = []
     for column in columns {
       // A column without a name is called by its number here, and is found again by what it is called.
-      let number = column.hasPrefix("column ") ? String(column.dropFirst(7)) : column
-      let position = try table.position(ofColumn: table.header?.contains(column) == true ? column : number)
+      let isNumbered = column.hasPrefix("column ") && table.header?.contains(column) != true
+      let column = isNumbered ? String(column.dropFirst(7)) : column
+      let position = try table.position(ofColumn: column)
       // A column that was given by number has a name all the same.
       let name = table.header.flatMap { $0[position].isEmpty ? nil : $0[position] } ?? "column \(position + 1)"
       guard !names.contains(name) else { throw DataError(table.source, column: name, "the column is given twice") }
-      let all = try table.numbers(inColumn: "\(position + 1)")
+      let all = try table.numbers(inColumn: column)
       names.append(name)
       values.append(rows.map { all[$0] })
     }
