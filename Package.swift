@@ -81,6 +81,7 @@ let package = Package(
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),
+    example("KerasClassics", ["Ebb"]),
     example("Reproductions", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
     example("TextCompletion", ["Ebb"]),

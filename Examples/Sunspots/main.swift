@@ -8,8 +8,9 @@ func number(_ value: Double) -> String { readableNumber(value, digits: 4) }
 
 do {
   let path = CommandLine.arguments.dropFirst().first ?? "Examples/Data/sunspots-monthly.csv"
-  let series = try TimeSeries(CSVTable(contentsOf: path), column: "sunspots")
-  let forecaster = try Forecaster(LSTM(units: 24), series, settings: ForecastSettings(window: 24, steps: 600, seed: 1))
+  let table = try ForecastTable(CSVTable(contentsOf: path), columns: ["sunspots"])
+  let settings = ForecastSettings(window: 24, steps: 600, seed: 1)
+  let forecaster = try Forecaster(LSTM(units: 24), table, settings: settings)
 
   let report = try forecaster.train { progress, evaluation in
     if progress.completed % 100 == 0 {
@@ -21,7 +22,7 @@ do {
   print("trained on \(report.trainingCount) months, held out \(report.heldOutCount)")
   print("LSTM         \(number(report.heldOutError))")
   print("persistence  \(number(report.persistenceError))")
-  print("the month after the last one: \(number(try forecaster.forecast(after: series.values)))")
+  print("the month after the last one: \(number(try forecaster.forecast(after: table)[0]))")
   print("The LSTM \(report.beatsPersistence ? "beats" : "does not beat") persistence.")
   exit(report.beatsPersistence ? 0 : 1)
 } catch {

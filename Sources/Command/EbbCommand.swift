@@ -16,8 +16,9 @@ public enum EbbCommand {
 
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
-    StudyCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(), CheckCommand(),
-    GraphCommand(), BenchCommand(),
+    StudyCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(), SentimentTrainCommand(),
+    SentimentClassifyCommand(), ForecastTrainCommand(), ForecastPredictCommand(), CheckCommand(), GraphCommand(),
+    BenchCommand(),
     ProfileCommand(), WeightsCommand(),
   ]
 

@@ -16,6 +16,10 @@ final class Recorder {
   var undecidedWeights: [UndecidedWeight] = []
   var inputs: [NamedNode] = []
   var intermediates: [NamedNode] = []
+  /// In the order in which they began; nil for one that is being recorded or whose output could not be.
+  var layers: [LayerDescription?] = []
+  /// How many cells are being recorded, one within the other.
+  var layerDepth = 0
   var states: [StateRecord] = []
   var stateOfNode: [NodeID: Int] = [:]
   /// Every name in the graph, and where it was given.

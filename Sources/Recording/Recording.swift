@@ -24,11 +24,13 @@ public struct Recording: Sendable {
   public let inputs: [NamedNode]
   /// What was given a name with `named`.
   public let intermediates: [NamedNode]
+  /// The cells that were run, in the order in which they were; each before those within it.
+  public let layers: [LayerDescription]
   let modes: Modes?
 
   init(
     graph: Graph, element: ElementType, parameters: [ParameterDescription], states: [StateDescription],
-    inputs: [NamedNode], intermediates: [NamedNode], modes: Modes?
+    inputs: [NamedNode], intermediates: [NamedNode], layers: [LayerDescription], modes: Modes?
   ) {
     self.graph = graph
     self.element = element
@@ -36,6 +38,7 @@ public struct Recording: Sendable {
     self.states = states
     self.inputs = inputs
     self.intermediates = intermediates
+    self.layers = layers
     self.modes = modes
   }
 
@@ -128,6 +131,19 @@ public struct StateDescription: Hashable, Sendable {
   public var initial: NodeID?
   public var axis: Axis
   public var direction: Direction
+}
+
+/// A cell that was run: a layer of the network.
+public struct LayerDescription: Hashable, Sendable {
+  /// The path under which it ran, as `layer0.forward`; empty for one without a name.
+  public var name: String
+  /// The name of its Swift type.
+  public var type: String
+  /// How many cells it lies within.
+  public var depth: Int
+  /// The positions of the parameters that it, or a cell within it, was the first to use.
+  public var parameters: Range<Int>
+  public var output: NodeID
 }
 
 /// A node under the name that it was given.

@@ -11,8 +11,10 @@ public struct Scope {
   public let path: String
   /// The prefix of parameters' names, which differs when parameters are shared.
   let parameterPath: String
-  var axis: Axis?
-  var direction = Direction.forward
+  /// The time axis along which the recurrences run, if it is known.
+  public internal(set) var axis: Axis?
+  /// Which way they run.
+  public internal(set) var direction = Direction.forward
   var clip: GradientClip?
   var initial = InitialState.zero
 
@@ -78,7 +80,7 @@ public struct Scope {
       let times = recorder.timeAxes.filter { domain.contains($0) }
       if times.count == 1 { inner.axis = times[0] }
     }
-    return recorder.inside(path: inner.path, cell: type) { cell(x, inner) }
+    return recorder.layer(path: inner.path, cell: type) { cell(x, inner) }
   }
 
   /// Records part of a network under a name: for equations that take more than one input, such as a decoder's step that
@@ -96,6 +98,20 @@ public struct Scope {
 }
 
 extension Recorder {
+  /// Runs `body` inside a cell and keeps what it is as a layer.
+  fileprivate func layer(path: String, cell: String, _ body: () -> Signal) -> Signal {
+    let (place, first) = (layers.count, parameters.count)
+    let depth = layerDepth
+    layers.append(nil)
+    layerDepth += 1
+    let output = inside(path: path, cell: cell, body)
+    layerDepth -= 1
+    layers[place] = output.node.map {
+      LayerDescription(name: path, type: cell, depth: depth, parameters: first..<parameters.count, output: $0)
+    }
+    return output
+  }
+
   var timeAxes: [Axis] {
     graph.axes.indices.filter { graph.axes[$0].kind == .time }.map { Axis($0) }
   }

@@ -29,18 +29,23 @@ extension Trainer {
     state = saved
   }
 
-  private func check(_ values: [String: Tensor]) throws(TrainingError) {
-    for parameter in recording.parameters {
-      let expected = "\(recording.element.name) \(parameter.shape)"
+  private func check(_ values: [String: Tensor]) throws(TrainingError) { try recording.check(values) }
+}
+
+extension Recording {
+  /// Throws unless these are values for all of the parameters and nothing else.
+  func check(_ values: [String: Tensor]) throws(TrainingError) {
+    for parameter in parameters {
+      let expected = "\(element.name) \(parameter.shape)"
       guard let value = values[parameter.name] else {
         throw .parameters("there is no value for the parameter \(parameter.name), which is \(expected)")
       }
-      guard value.element == recording.element, value.dimensions == parameter.shape.array else {
+      guard value.element == element, value.dimensions == parameter.shape.array else {
         throw .parameters(
           "the parameter \(parameter.name) is \(expected), the value given \(value.element.name) \(value.dimensions)")
       }
     }
-    let known = Set(recording.parameters.map(\.name))
+    let known = Set(parameters.map(\.name))
     if let unknown = values.keys.filter({ !known.contains($0) }).sorted().first {
       let names = known.sorted().joined(separator: ", ")
       throw .parameters("the network has no parameter named \(unknown); its parameters are \(names)")

@@ -81,7 +81,7 @@ import Testing
     ["flow", "--hidden", "2147483647"], ["flow", "--batch", "2147483647"], ["check", "--length", "2147483647"],
     ["graph", "--hidden", "100000"], ["bench", "--shape", "1,1,1,9000000000000000000"],
     ["study", "--training-batch", "2147483647"],
-    ["train", "--data", "x.csv", "--column", "1", "--window", "2147483647"],
+    ["forecast", "train", "x.csv", "--target", "1", "--window", "2147483647"],
   ])
   func sizesThatFitInNoMemoryAreRejected(arguments: [String]) {
     let outcome = ebb(arguments)

@@ -37,6 +37,14 @@ import Testing
     #expect(plan.contains("memory:"))
   }
 
+  @Test func layersAreListed() {
+    // 3 · 4 · (2 + 3 + 1) for the LSTM of three units over two features.
+    let outcome = graph("--emit", "summary")
+    #expect(outcome.status == 0 && outcome.output.contains("LSTM   LSTM  [t, b, 3]          72"), "\(outcome.output)")
+    #expect(graph("--emit", "summary", "--format", "svg").messages.contains("a summary is written as text"))
+    #expect(graph("--emit", "summary", "--pass", "FoldConstants").messages.contains("a summary went through no pass"))
+  }
+
   @Test func drawings() throws {
     #expect(graph("--format", "dot", "--emit", "recorded").output.hasPrefix("digraph"))
     #expect(graph("--format", "svg", "--emit", "recorded").output.contains("<svg"))

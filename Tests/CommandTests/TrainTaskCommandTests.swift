@@ -26,8 +26,8 @@ import Testing
     (["--task", "order3", "--length", "9"], "--length takes a whole number of at least 10, not '9'"),
     (["--task", "digits"], "--task digits takes --data FOLDER"),
     (["--task", "adding", "--data", "x.csv"], "--task adding draws its sequences and takes no --data"),
-    (["--task", "adding", "--window", "3"], "--window belongs to --data without --task"),
-    (["--data", "x.csv", "--column", "y", "--length", "3"], "--length belongs to --task"),
+    (["--data", "x.csv"], "is forecast by ebb forecast train FILE --target COLUMN"),
+    ([], "--task is needed"),
   ])
   func wrongArgumentsSayWhatIsRight(arguments: [String], message: String) {
     let outcome = ebb(["train"] + arguments)

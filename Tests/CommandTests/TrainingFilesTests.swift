@@ -7,7 +7,7 @@ import Testing
     let values = (0..<80).map { "\(3 * sin(Double($0) * .pi / 6))" }
     try ("wave\n" + values.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     return [
-      "train", "--data", path, "--column", "wave", "--cell", "gru", "--hidden", "3", "--steps", "8", "--window", "5",
+      "forecast", "train", path, "--target", "wave", "--cell", "gru", "--hidden", "3", "--steps", "8", "--window", "5",
       "--batch", "4",
     ]
   }
@@ -31,6 +31,23 @@ import Testing
     }
   }
 
+  @Test func tasksAreResumedToo() throws {
+    try withTemporaryFolder { folder in
+      func train(_ more: String...) -> Outcome {
+        ebb(["train", "--task", "copy", "--length", "5", "--hidden", "2", "--batch", "4", "--steps", "3"] + more)
+      }
+      let (whole, resumed, checkpoint) = (folder + "/a", folder + "/b", folder + "/c")
+      let first = train("--save", whole, "--checkpoint", checkpoint, "--log", folder + "/log.csv")
+      #expect(first.status == 0, "\(first.messages)")
+      let second = train("--save", resumed, "--checkpoint", checkpoint, "--resume", "--log", folder + "/log.csv")
+      #expect(second.status == 0, "\(second.messages)")
+      let files = try [whole, resumed].map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+      #expect(files[0] == files[1])
+      #expect(try String(contentsOfFile: folder + "/log.csv", encoding: .utf8).split(separator: "\n").count == 4)
+      #expect(train("--optimizer", "sgd", "--checkpoint", checkpoint, "--resume").status == 2)
+    }
+  }
+
   @Test func whatCannotBeResumedIsAnError() throws {
     try withTemporaryFolder { folder in
       let train = try data(in: folder)
@@ -40,7 +57,7 @@ import Testing
       #expect(missing.status == 1 && missing.messages.contains("cannot be read"))
       #expect(ebb(train + ["--checkpoint", checkpoint]).status == 0)
       let other = ebb(train + ["--rate", "0.5", "--checkpoint", checkpoint, "--resume"])
-      #expect(other.status == 2 && other.messages.contains("was made with --rate 0.003, and this is --rate 0.5"))
+      #expect(other.status == 2 && other.messages.contains("was made without --rate, and this is with --rate 0.5"))
       let small = ebb(train + ["--memory-budget", "10"])
       #expect(small.status == 1 && small.messages.contains("a memory budget of 10 bytes cannot be met"))
     }

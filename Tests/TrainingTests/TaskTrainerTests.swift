@@ -114,3 +114,21 @@ private func check(_ task: any SequenceTask) throws {
     }
   }
 }
+
+@Suite struct ResumedTaskTests {
+  /// A task's training that goes on from a saved state makes the steps that are left, on the batches of those steps.
+  @Test func whatIsLeftIsTrained() throws {
+    let settings = TaskSettings(batchSize: 4, steps: 9, evaluationInterval: 3, evaluationSequences: 8)
+    let whole = try TaskTrainer(GRU(units: 3), CopyMemory(delay: 2), settings)
+    var saved: TrainingState?
+    let all = try whole.train { _, _ in
+      if whole.trainer.state.step == 4 { saved = whole.trainer.state }
+      return .continue
+    }
+    let resumed = try TaskTrainer(GRU(units: 3), CopyMemory(delay: 2), settings)
+    try resumed.trainer.restore(try #require(saved))
+    let rest = try resumed.train()
+    #expect(rest.run.losses == Array(all.run.losses[4...]) && rest.evaluations.map(\.step) == [4, 6, 9])
+    #expect(resumed.trainer.parameters == whole.trainer.parameters && rest.final == all.final)
+  }
+}

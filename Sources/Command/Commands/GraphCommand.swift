@@ -2,6 +2,7 @@ internal import EbbGradientFlow
 internal import EbbGraph
 internal import EbbPlanning
 internal import EbbRecording
+internal import EbbTraining
 internal import EbbTransforms
 
 /// `ebb graph`: the equations of a cell, as recorded, differentiated, optimised and planned.
@@ -14,15 +15,15 @@ struct GraphCommand: Command {
   }
   let options: [Option] = [
     .cell, .hidden(64), .input(8),
-    Option("emit", "STAGE", "recorded, gradient, optimized or plan", standard: "optimized"),
+    Option("emit", "STAGE", "summary, recorded, gradient, optimized or plan", standard: "optimized"),
     Option("pass", "PASS", "stops after this pass (with --emit optimized or plan)"),
     Option("unrolled", "STEPS", "with a copy of each equation for every one of so many steps"),
-    Option("format", "FORMAT", "text, dot or svg; a plan is text", standard: "text"),
+    Option("format", "FORMAT", "text, dot or svg; a plan and a summary are text", standard: "text"),
     Option("output", "FILE", "writes there instead of to standard output", standard: "-"),
   ]
 
   enum Emission: String, CaseIterable {
-    case recorded, gradient, optimized, plan
+    case summary, recorded, gradient, optimized, plan
   }
 
   enum Format: String, CaseIterable {
@@ -32,10 +33,13 @@ struct GraphCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let emission: Emission = try options.choice("emit")
     let format: Format = try options.choice("format")
-    if emission == .plan && format != .text { throw UsageError("a plan is written as text, not as \(format.rawValue)") }
+    if emission == .plan || emission == .summary, format != .text {
+      throw UsageError("a \(emission.rawValue) is written as text, not as \(format.rawValue)")
+    }
     let pass = options.text("pass")
-    if pass != nil && (emission == .recorded || emission == .gradient) {
-      throw UsageError("--pass needs --emit optimized or plan: a \(emission.rawValue) graph went through no pass")
+    if pass != nil, emission != .optimized, emission != .plan {
+      let what = emission == .summary ? "summary" : "\(emission.rawValue) graph"
+      throw UsageError("--pass needs --emit optimized or plan: a \(what) went through no pass")
     }
     if let pass, !Passes.registry.contains(where: { $0.name == pass }) {
       let names = Passes.registry.map(\.name).joined(separator: ", ")
@@ -46,6 +50,10 @@ struct GraphCommand: Command {
     try context.checkCanSave(to: options.text("output"))
     let cell = try context.cells.cell(options.cellName(of: context.cells), units: try options.integer("hidden"))
     let graphs = try StepGraph(cell, features: try options.integer("input"))
+    if emission == .summary {
+      try context.save(graphs.recording.summary().description, to: options.text("output") ?? "-")
+      return ExitStatus.success
+    }
     var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient
     if let steps = try options.optionalInteger("unrolled", 1...100_000), let time = graph.axis(named: "t") {
       graph = try graph.unrolled(time, steps: steps)

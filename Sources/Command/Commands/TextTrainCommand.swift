@@ -65,10 +65,10 @@ struct TextTrainCommand: Command {
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
     try files.resume(trainer.trainer)
-    let log = try files.log(trainer.trainer)
+    let record = try files.record(trainer.trainer, total: settings.steps)
     let output = context.output
     output.writeError(trainer.introduction(name) + "\n")
-    let report = try train(trainer, name, files, log, output)
+    let report = try train(trainer, name, files, record, output)
     let isInterrupted = report.run.end == .callback
     try trainer.model(best: true, cell: name).file().write(to: path)
     output.writeError("wrote \(path)\n")
@@ -84,7 +84,7 @@ struct TextTrainCommand: Command {
 
   /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
   private func train(
-    _ trainer: TextTrainer, _ name: String, _ files: TrainingFiles, _ log: TrainingLog?, _ output: CommandOutput
+    _ trainer: TextTrainer, _ name: String, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
   ) throws -> TextReport {
     let inner = trainer.trainer
     var line = ProgressLine(
@@ -96,11 +96,7 @@ struct TextTrainCommand: Command {
     return try trainer.train { state throws(TrainingError) in
       let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
       line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(test)")
-      do throws(LogError) {
-        try log?.append(TrainingLog.Entry(state))
-      } catch {
-        throw .log(error)
-      }
+      try record.append(state, inner)
       let isInterrupted = Interrupts.isRequested
       try files.save(inner, now: isInterrupted || state.completed == state.total)
       return isInterrupted ? .stop : .continue

@@ -10,49 +10,30 @@ extension TrainCommand {
 
   /// Trains on the task that `--task` names.
   func runTask(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let ofFiles = ["column", "window", "held-out"] + TrainingFiles.options.map(\.name)
-    for name in ofFiles where options.isGiven(name) {
-      throw UsageError("--\(name) belongs to --data without --task")
-    }
     let task = try task(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     var settings = Self.standard
     settings.batchSize = try options.integer("batch")
     settings.steps = try options.integer("steps")
-    settings.optimizer = Adam(learningRate: try options.positive("rate") ?? 0)
+    let rule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps)
+    settings.optimizer = rule.optimizer
     settings.seed = try options.seed()
     settings.evaluationInterval = max(1, min(settings.evaluationInterval, settings.steps / 10))
     let samples = max(settings.batchSize, 250)
     try options.checkSize(
       length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units)
     let cell = try context.cells.cell(name, units: units)
-    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    let execution = ExecutionOptions(
+      threads: try options.integer("threads", 1...256),
+      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
     try context.checkCanSave(to: options.text("save"), options.text("json"))
+    let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let trainer = try TaskTrainer(cell, task, settings, options: execution)
-    var line = ProgressLine(
-      "training \(name)", total: settings.steps, unit: "steps", style: context.output.style,
-      isTerminal: context.output.isTerminal, write: context.output.writeError)
-    let board = try TrainingBoard(options.text("tensorboard"), from: 1, of: settings.steps)
-    var failure: TrainingError?
-    let report = try trainer.train { state, evaluation in
-      do throws(TrainingError) {
-        try board?.log(
-          state, trainer.trainer,
-          evaluation.step == state.completed
-            ? ["loss/held out": evaluation.loss, "accuracy": evaluation.accuracy] : [:])
-      } catch {
-        failure = error
-        return .stop
-      }
-      line.update(
-        state.completed,
-        note: "loss \(readableNumber(state.recentLoss)), without memory \(readableNumber(task.baseline.loss)), "
-          + "\(readableNumber(100 * evaluation.accuracy))% right")
-      return .continue
+    guard let report = try train(trainer, rule.schedule, name, files, context.output) else {
+      context.output.writeError(files.advice(trainer.trainer))
+      return ExitStatus.interrupted
     }
-    line.clear()
-    if let failure { throw failure }
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
@@ -63,6 +44,36 @@ extension TrainCommand {
     }
     if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
     return ExitStatus.success
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; nil if Ctrl-C ended it.
+  private func train(
+    _ task: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ files: TrainingFiles,
+    _ output: CommandOutput
+  ) throws -> TaskReport? {
+    let trainer = task.trainer
+    try files.resume(trainer)
+    let record = try files.record(trainer, total: task.settings.steps)
+    var line = ProgressLine(
+      "training \(name)", total: task.settings.steps - trainer.state.step, unit: "steps", style: output.style,
+      isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    var isInterrupted = false
+    let report = try task.train(schedule: schedule) { state, evaluation throws(TrainingError) in
+      line.update(
+        state.completed,
+        note: "loss \(readableNumber(state.recentLoss)), without memory "
+          + "\(readableNumber(task.task.baseline.loss)), \(readableNumber(100 * evaluation.accuracy))% right")
+      let isEvaluated = evaluation.step == trainer.state.step
+      try record.append(
+        state, trainer, isEvaluated ? ["loss/held out": evaluation.loss, "accuracy": evaluation.accuracy] : [:])
+      isInterrupted = Interrupts.isRequested
+      try files.save(trainer, now: isInterrupted || state.completed == state.total)
+      return isInterrupted ? .stop : .continue
+    }
+    return isInterrupted ? nil : report
   }
 
   private func task(_ options: ParsedOptions) throws -> any SequenceTask {

@@ -1,13 +1,14 @@
 internal import EbbReport
 internal import EbbTraining
 
-/// The checkpoint and the log of a command that trains.
+/// The checkpoint, the log and the TensorBoard run of a command that trains.
 struct TrainingFiles {
   static let options = [
     Option("checkpoint", "FILE", "saves the training there as it goes, at its end and at Ctrl-C"),
     Option("checkpoint-interval", "STEPS", "after how many steps each time", standard: "100"),
     Option(flag: "resume", "goes on from the checkpoint, with the same other options"),
     Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines"),
+    Option("tensorboard", "DIR", "writes scalars and histograms there, which TensorBoard shows"),
     Option("memory-budget", "BYTES", "computes parts again rather than take more memory; no bit changes"),
   ]
 
@@ -15,6 +16,7 @@ struct TrainingFiles {
   private let interval: Int
   private let isResumed: Bool
   private let logPath: String?
+  private let boardFolder: String?
   /// The options on which the results depend, as they were given.
   private let notes: [String: String]
 
@@ -24,8 +26,9 @@ struct TrainingFiles {
     interval = try options.integer("checkpoint-interval")
     isResumed = options.isGiven("resume")
     logPath = options.text("log")
+    boardFolder = options.text("tensorboard")
     var notes: [String: String] = [:]
-    for name in decisive { notes[name] = options.text(name) ?? "" }
+    for name in decisive { notes[options.label(name)] = options.note(name) }
     self.notes = notes
     if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
     try context.checkCanSave(to: path, logPath)
@@ -38,15 +41,21 @@ struct TrainingFiles {
     for (name, value) in notes.sorted(by: { $0.key < $1.key }) {
       let saved = checkpoint.notes[name] ?? ""
       guard saved == value else {
-        throw UsageError("\(path) was made with --\(name) \(saved), and this is --\(name) \(value)")
+        func choice(_ value: String) -> String { value.isEmpty ? "without \(name)" : "with \(name) \(value)" }
+        throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
       }
     }
     try trainer.restore(checkpoint)
   }
 
-  /// The log from the trainer's step on; nil if none is asked for.
-  func log(_ trainer: Trainer) throws -> TrainingLog? {
-    try logPath.map { try TrainingLog(path: $0, from: trainer.state.step) }
+  /// Where steps are written down, from the trainer's step on.
+  ///
+  /// - Parameter total: The steps of the whole training.
+  func record(_ trainer: Trainer, total: Int) throws -> TrainingRecord {
+    let step = trainer.state.step
+    return TrainingRecord(
+      log: try logPath.map { try TrainingLog(path: $0, from: step) },
+      board: try TrainingBoard(boardFolder, from: step + 1, of: total))
   }
 
   /// Saves the training if it is time to, or if `now`.
@@ -64,5 +73,13 @@ struct TrainingFiles {
     let steps = "interrupted after \(trainer.state.step) steps"
     guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
     return "\(steps); saved in \(path): the same command with --resume goes on\n"
+  }
+}
+
+extension ParsedOptions {
+  /// What a checkpoint says of an option: its value, `yes` of an option without one, nothing if there is neither.
+  fileprivate func note(_ name: String) -> String {
+    let text = text(name) ?? ""
+    return isGiven(name) && text.isEmpty ? "yes" : text
   }
 }

@@ -141,7 +141,7 @@ struct ParsedOptions {
   }
 
   /// What the user calls it.
-  private func label(_ name: String) -> String {
+  func label(_ name: String) -> String {
     declared[name].flatMap { $0.isPositional ? $0.usage : nil } ?? "--" + name
   }
 }

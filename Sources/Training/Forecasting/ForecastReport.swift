@@ -6,31 +6,35 @@ public struct ForecastEvaluation: Hashable, Sendable {
   public var step: Int
   /// The mean loss of the last steps, in scaled units; no number before the first.
   public var trainingLoss: Double
-  /// The root mean squared error on the held-out values, in the units of the series.
+  /// The loss on the windows for validation, in scaled units; no number if there are none.
+  public var validationLoss: Double
+  /// The root mean squared error on the held-out values over all steps ahead, in the units of the series.
   public var heldOutError: Double
   public var stepsPerSecond: Double
 }
 
-/// What came of training a forecaster. Errors are root mean squares in the units of the series.
+/// What came of training a forecaster. Errors are in the units of the series.
 public struct ForecastReport: Hashable, Sendable {
-  public var seriesName: String
+  /// The column that is forecast.
+  public var target: String
   public var trainingCount: Int
   public var heldOutCount: Int
   /// Before the first step, at each interval and at the end: the last one is the result, and none was chosen for its
   /// held-out error.
   public var evaluations: [ForecastEvaluation]
-  /// The error of the forecast that nothing changes, on the same held-out values.
-  public var persistenceError: Double
+  /// The forecasts of the held-out part and their errors, beside those of the baselines.
+  public var walkForward: WalkForward
+  /// After how many steps the parameters were the best on the windows for validation, which are the result; nil without
+  /// validation.
+  public var keptStep: Int?
   /// ‖dL/dhₜ‖ of each state at each step of the window, for a batch of the training part, before and after training.
   public var gradientNormsBefore: [String: [Double]]
   public var gradientNormsAfter: [String: [Double]]
-  /// The held-out values and what was forecast for them.
-  public var heldOutValues: [Double]
-  public var forecasts: [Double]
   public var run: TrainingRun
   public var parameters: [String: Tensor]
 
-  /// The error on the held-out values at the end of training.
-  public var heldOutError: Double { evaluations.last?.heldOutError ?? .nan }
+  /// The root mean squared error of the network, and of the forecast that nothing changes, over all steps ahead.
+  public var heldOutError: Double { walkForward.model.total.rootMeanSquaredError }
+  public var persistenceError: Double { walkForward.persistence.total.rootMeanSquaredError }
   public var beatsPersistence: Bool { heldOutError < persistenceError }
 }

@@ -1,32 +1,53 @@
-/// How a forecaster is trained.
-public struct ForecastSettings: Hashable, Sendable {
-  /// How many values the network reads before it forecasts the next one.
+/// What is forecast from what, and how the network is trained.
+public struct ForecastSettings: Sendable {
+  /// How many numbers of each column the network reads before it forecasts.
   public var window: Int
+  /// How many steps ahead are forecast, all at once.
+  public var horizon: Int
+  public var input: ForecastInput
+  /// After how many steps the series roughly repeats, for the seasonal baseline; nil for none.
+  public var season: Int?
   public var batchSize: Int
   public var steps: Int
-  /// The learning rate at the first step, which falls to 0 at the last one along a cosine.
-  public var learningRate: Double
+  public var optimizer: any Optimizer
+  /// The learning rate; nil lets the optimizer's fall to 0 at the last step along a cosine.
+  public var schedule: LearningRateSchedule?
   /// Gradients are clipped to this global norm.
   public var clip: Double
-  /// The last part of the series that is never trained on.
+  /// The last part of the rows that is never trained on.
   public var heldOutFraction: Double
+  /// The last part of the rows to train on that tells when to stop, and which parameters are kept; 0 for none.
+  public var validationFraction: Double
+  /// How many validations in a row may be no improvement.
+  public var patience: Int
   public var seed: UInt64
-  /// After how many steps the held-out error is measured each time.
+  /// After how many steps the errors are measured each time.
   public var evaluationInterval: Int
 
   public init(
-    window: Int = 24, batchSize: Int = 32, steps: Int = 1000, learningRate: Double = 3e-3, clip: Double = 1,
-    heldOutFraction: Double = 0.2, seed: UInt64 = 1, evaluationInterval: Int = 50
+    window: Int = 24, horizon: Int = 1, input: ForecastInput = .levels, season: Int? = nil, batchSize: Int = 32,
+    steps: Int = 1000, optimizer: any Optimizer = Adam(learningRate: 3e-3), schedule: LearningRateSchedule? = nil,
+    clip: Double = 1, heldOutFraction: Double = 0.2, validationFraction: Double = 0, patience: Int = 10,
+    seed: UInt64 = 1, evaluationInterval: Int = 50
   ) {
     self.window = window
+    self.horizon = horizon
+    self.input = input
+    self.season = season
     self.batchSize = batchSize
     self.steps = steps
-    self.learningRate = learningRate
+    self.optimizer = optimizer
+    self.schedule = schedule
     self.clip = clip
     self.heldOutFraction = heldOutFraction
+    self.validationFraction = validationFraction
+    self.patience = patience
     self.seed = seed
     self.evaluationInterval = evaluationInterval
   }
+
+  /// How many values are read before a forecast.
+  var valuesRead: Int { window + input.extraValues }
 
   /// What makes no sense, and what would; nil if all does.
   var problem: String? {
@@ -36,8 +57,15 @@ public struct ForecastSettings: Hashable, Sendable {
     func positive(_ name: String, _ value: Double) -> String? {
       value > 0 && value.isFinite ? nil : "\(name) is a number above 0, not \(value)"
     }
-    return atLeastOne("the window", window) ?? atLeastOne("the batch size", batchSize)
+    if !(heldOutFraction > 0 && heldOutFraction < 1) {
+      return "the fraction to hold out is between 0 and 1, not \(heldOutFraction)"
+    }
+    if !(validationFraction >= 0 && validationFraction < 1) {
+      return "the fraction for validation is at least 0 and below 1, not \(validationFraction)"
+    }
+    return atLeastOne("the window", window) ?? atLeastOne("the horizon", horizon)
+      ?? season.flatMap { atLeastOne("the season", $0) } ?? atLeastOne("the batch size", batchSize)
       ?? atLeastOne("the number of steps", steps) ?? atLeastOne("the evaluation interval", evaluationInterval)
-      ?? positive("the learning rate", learningRate) ?? positive("the clip", clip)
+      ?? positive("the learning rate", optimizer.learningRate) ?? positive("the clip", clip)
   }
 }

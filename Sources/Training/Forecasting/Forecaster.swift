@@ -1,159 +1,182 @@
 public import EbbExecution
-internal import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// Forecasts the next value of a series with any recurrent cell.
+/// Forecasts a column of a table some steps ahead, from a window of one or several columns, with any recurrent cell.
 ///
-/// The network reads a window of values and answers by how much the next one differs from the last: an untrained
-/// network so begins near the forecast that nothing changes, which it has to beat.
+/// All steps come from one run of the network (the direct multi-output strategy: Ben Taieb et al. 2012), as changes from
+/// the last value.
 ///
-///     x̂_T = x_{T−1} + w · h_{T−1} + b
+/// ```swift
+/// let table = try ForecastTable(CSVTable(contentsOf: "weather.csv"), columns: ["temp_max", "wind"])
+/// let forecaster = try Forecaster(LSTM(units: 32), table, target: "temp_max", settings: ForecastSettings(horizon: 7))
+/// let report = try forecaster.train()
+/// let next = try forecaster.forecast(after: table)
+/// ```
 public final class Forecaster {
-  public let series: SplitSeries
+  public let data: ForecastData
   public let settings: ForecastSettings
   public let trainer: Trainer
 
-  /// - Throws: `TrainingError` if the series is too short for the settings, a setting makes no sense, or the cell cannot
+  /// How many windows are evaluated at once, at most.
+  private static let chunk = 512
+
+  /// - Parameter target: The column that is forecast, one of the table's; by default the first.
+  /// - Throws: `TrainingError` if the table is too short for the settings, a setting makes no sense, or the cell cannot
   ///   be recorded.
   public init(
-    _ cell: some RecurrentCell, _ series: TimeSeries, settings: ForecastSettings = ForecastSettings(),
-    options: ExecutionOptions = ExecutionOptions(), fileID: String = #fileID, line: Int = #line
+    _ cell: some RecurrentCell, _ table: ForecastTable, target: String? = nil,
+    settings: ForecastSettings = ForecastSettings(), options: ExecutionOptions = ExecutionOptions(),
+    fileID: String = #fileID, line: Int = #line
   ) throws(TrainingError) {
     if let problem = settings.problem { throw .setting(problem) }
     do {
-      self.series = try series.split(heldOut: settings.heldOutFraction)
+      data = try ForecastData(table, target: target ?? table.names[0], settings)
     } catch {
       throw .data(error)
     }
-    guard self.series.trainingCount > settings.window else {
-      throw .data(
-        DataError(
-          series.name,
-          "\(self.series.trainingCount) of \(series.values.count) values are for training, and a window of "
-            + "\(settings.window) needs at least \(settings.window + 1); take a shorter window or a longer series"))
-    }
     self.settings = settings
-    let model: Recording
-    do {
-      model = try Self.model(cell, fileID, line)
-    } catch {
-      throw .recording(error)
-    }
+    let model = try Recording.forecast(
+      cell, columns: table.columns.count, horizon: settings.horizon, isTrained: true, fileID: fileID, line: line)
     trainer = try Trainer(
-      model, optimizer: Adam(learningRate: settings.learningRate), clipping: .globalNorm(settings.clip),
-      seed: settings.seed, options: options)
-  }
-
-  private static func model(
-    _ cell: some RecurrentCell, _ fileID: String, _ line: Int
-  ) throws(RecordingError) -> Recording {
-    try Recording(fileID: fileID, line: line) { scope in
-      let time = scope.time("t")
-      let batch = scope.batch("b")
-      let x = scope.input("x", [1], over: [time, batch])
-      let target = scope.input("target", [1], over: [batch])
-      let h = last(scope.run(cell, x, fileID: fileID, line: line), along: time)
-      // No bias at first and small weights: the first forecast is nearly that nothing changes.
-      let change = scope.affine("readout", [h], 1, weights: [.normal(deviation: 0.01)])
-      let forecast = last(x, along: time) + change
-      scope.output("forecast", forecast)
-      scope.output("loss", meanSquaredError(forecast, target))
-    }
+      model, optimizer: settings.optimizer, clipping: .globalNorm(settings.clip), seed: settings.seed,
+      options: options)
   }
 
   // MARK: Training
 
   /// Trains up to the last step of the settings, and measures the held-out error as it goes. If the trainer was restored
-  /// from a checkpoint, the steps that are left are made, and the report is about those.
+  /// from a checkpoint, the steps that are left are made, and the report's losses are about those.
   ///
-  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
+  /// With windows for validation, the result has the parameters that were best on them.
+  ///
+  /// - Parameters:
+  ///   - name: What the report calls the network.
+  ///   - progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
+    name: String = "network",
     progress: (TrainingProgress, ForecastEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> ForecastReport {
-    let heldOut = batch(of: Array(series.trainingCount..<series.series.values.count))
     let sample = trainingBatch(at: 0)
     let before = try gradientNorms(on: sample)
-    var evaluations = [
-      ForecastEvaluation(
-        step: trainer.state.step, trainingLoss: .nan, heldOutError: try error(on: heldOut), stepsPerSecond: 0)
-    ]
+    var evaluations = [try evaluation(loss: .nan, rate: 0)]
+    let rate = settings.optimizer.learningRate
+    let left = StoppingCriteria(steps: max(0, settings.steps - trainer.state.step))
     let run = try trainer.train(
-      until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step)),
-      schedule: .cosine(settings.learningRate, steps: settings.steps),
+      until: left, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps), validation: validation,
       batch: { step throws(TrainingError) in trainingBatch(at: step) },
       progress: { state throws(TrainingError) in
         if trainer.state.step % settings.evaluationInterval == 0 {
-          evaluations.append(
-            ForecastEvaluation(
-              step: trainer.state.step, trainingLoss: state.recentLoss, heldOutError: try error(on: heldOut),
-              stepsPerSecond: state.stepsPerSecond))
+          evaluations.append(try evaluation(loss: state.recentLoss, rate: state.stepsPerSecond))
         }
         return try progress(state, evaluations[evaluations.count - 1])
       })
-    if let last = evaluations.last, last.step < trainer.state.step {
-      evaluations.append(
-        ForecastEvaluation(
-          step: trainer.state.step, trainingLoss: run.recentLoss, heldOutError: try error(on: heldOut),
-          stepsPerSecond: run.stepsPerSecond))
+    let keptStep = try keepBest(run)
+    let walkForward = try walkForward(name: name)
+    if evaluations[evaluations.count - 1].step < trainer.state.step || keptStep != nil {
+      evaluations.append(try evaluation(loss: run.recentLoss, rate: run.stepsPerSecond))
     }
     return ForecastReport(
-      seriesName: series.series.name, trainingCount: series.trainingCount, heldOutCount: series.heldOutCount,
-      evaluations: evaluations, persistenceError: series.persistenceError, gradientNormsBefore: before,
-      gradientNormsAfter: try gradientNorms(on: sample), heldOutValues: Array(series.heldOut),
-      forecasts: try forecasts(for: heldOut), run: run, parameters: trainer.parameters)
+      target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
+      evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
+      gradientNormsAfter: try gradientNorms(on: sample), run: run, parameters: trainer.parameters)
+  }
+
+  private var validation: Validation? {
+    guard !data.validationOrigins.isEmpty else { return nil }
+    return Validation(
+      every: settings.evaluationInterval, earlyStopping: EarlyStopping(patience: settings.patience),
+      measure: { [self] _ throws(TrainingError) in try loss(on: data.validationOrigins) })
+  }
+
+  /// Takes back the parameters that were best on the windows for validation; returns after how many steps they were.
+  ///
+  /// A training that was stopped keeps what it has, so that it can go on.
+  private func keepBest(_ run: TrainingRun) throws(TrainingError) -> Int? {
+    guard run.end != .callback, let stopping = trainer.state.earlyStopping, let best = stopping.bestParameters else {
+      return nil
+    }
+    try trainer.setParameters(best)
+    let last = trainer.state.step / settings.evaluationInterval
+    return (last - stopping.best.stale) * settings.evaluationInterval
   }
 
   /// Windows of the training part, drawn evenly: a function of the seed and the step.
   private func trainingBatch(at step: Int) -> [String: Tensor] {
     let random = RandomStream(seed: settings.seed, run: UInt64(step), stream: 0xF0CA_0000_0000_0001)
-    let count = Double(series.trainingCount - settings.window)
-    return batch(
-      of: (0..<settings.batchSize).map { sample in
-        settings.window + Int(random.value(.uniform, at: [UInt32(sample), 0, 0], element: 0) * count)
+    let count = Double(data.trainingOrigins.count)
+    return data.batch(
+      (0..<settings.batchSize).map { sample in
+        data.trainingOrigins.lowerBound + Int(random.value(.uniform, at: [UInt32(sample), 0, 0], element: 0) * count)
       })
-  }
-
-  /// The windows before the values at these positions, and the values as targets, scaled.
-  private func batch(of positions: [Int]) -> [String: Tensor] {
-    let values = series.series.values
-    var x: [Double] = []
-    for step in 0..<settings.window {
-      x += positions.map { series.scaled(values[$0 - settings.window + step]) }
-    }
-    let targets = positions.map { series.scaled(values[$0]) }
-    return [
-      "x": Tensor([settings.window, positions.count, 1], x, as: .float32),
-      "target": Tensor([positions.count, 1], targets, as: .float32),
-    ]
   }
 
   // MARK: Measuring
 
-  private func forecasts(for batch: [String: Tensor]) throws(TrainingError) -> [Double] {
-    try trainer.evaluate(batch)["forecast"]?.doubles.map { series.unscaled($0) } ?? []
+  /// The network's forecasts of the held-out part as it is, beside those of the baselines.
+  public func walkForward(name: String = "network") throws(TrainingError) -> WalkForward {
+    WalkForward(data, season: settings.season, name: name, forecasts: try forecasts(data.heldOutOrigins))
   }
 
-  private func error(on batch: [String: Tensor]) throws(TrainingError) -> Double {
-    rootMeanSquare(zip(try forecasts(for: batch), series.heldOut).map { $0 - $1 })
+  private func evaluation(loss: Double, rate: Double) throws(TrainingError) -> ForecastEvaluation {
+    let forecasts = try forecasts(data.heldOutOrigins)
+    var errors = RegressionMetrics()
+    for (origin, forecast) in zip(data.heldOutOrigins, forecasts) {
+      errors.add(forecast, targets: Array(data.actual(after: origin)))
+    }
+    return ForecastEvaluation(
+      step: trainer.state.step, trainingLoss: loss,
+      validationLoss: data.validationOrigins.isEmpty ? .nan : try self.loss(on: data.validationOrigins),
+      heldOutError: errors.rootMeanSquaredError, stepsPerSecond: rate)
+  }
+
+  /// For each origin the forecasts 1, 2, … steps ahead.
+  private func forecasts(_ origins: Range<Int>) throws(TrainingError) -> [[Double]] {
+    var forecasts: [[Double]] = []
+    for chunk in chunks(of: origins) {
+      let outputs = try trainer.evaluate(data.batch(chunk))["change"]?.doubles ?? []
+      for (index, origin) in chunk.enumerated() {
+        let changes = Array(outputs[(index * settings.horizon)..<((index + 1) * settings.horizon)])
+        forecasts.append(data.scales.values(changes, after: data.values[origin]))
+      }
+    }
+    return forecasts
+  }
+
+  /// The mean loss over these windows.
+  private func loss(on origins: Range<Int>) throws(TrainingError) -> Double {
+    var sum = 0.0
+    for chunk in chunks(of: origins) { sum += try trainer.loss(on: data.batch(chunk)) * Double(chunk.count) }
+    return sum / Double(origins.count)
+  }
+
+  private func chunks(of origins: Range<Int>) -> [Range<Int>] {
+    stride(from: origins.lowerBound, to: origins.upperBound, by: Self.chunk).map {
+      $0..<min($0 + Self.chunk, origins.upperBound)
+    }
   }
 
   private func gradientNorms(on batch: [String: Tensor]) throws(TrainingError) -> [String: [Double]] {
     try trainer.measure(.gradientNorms(), on: batch).mapValues(\.doubles)
   }
 
-  /// Forecasts the value that follows these, of which the last `window` are read.
-  public func forecast(after values: [Double]) throws(TrainingError) -> Double {
-    guard values.count >= settings.window, values.allSatisfy(\.isFinite) else {
-      throw .data(
-        DataError(
-          series.series.name,
-          "a forecast reads \(settings.window) finite values, of which \(values.filter(\.isFinite).count) are given"))
-    }
-    let window = values.suffix(settings.window).map { series.scaled($0) }
-    let batch = [
-      "x": Tensor([window.count, 1, 1], window, as: .float32), "target": Tensor([1, 1], [0.0], as: .float32),
-    ]
-    return try forecasts(for: batch)[0]
+  /// Forecasts the values that follow the end of a table with the same columns, of which the last `window` are read.
+  public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
+    let (x, last) = try data.scales.window(of: table, columns: data.table.names, target: data.target, settings.window)
+    let target = Tensor([1, settings.horizon], [Double](repeating: 0, count: settings.horizon), as: .float32)
+    let changes = try trainer.evaluate(["x": x, "target": target])["change"]?.doubles ?? []
+    return data.scales.values(changes, after: last)
+  }
+
+  /// What has to be known beside the parameters to forecast with the network in another program.
+  ///
+  /// - Parameters:
+  ///   - cell: The name under which that program makes the cell, and the number of its units.
+  ///   - report: What came of the training, for the errors to expect.
+  public func configuration(cell: String, units: Int, _ report: ForecastReport) -> ForecastModel.Configuration {
+    ForecastModel.Configuration(
+      cell: cell, units: units, columns: data.table.names, target: data.target, scales: data.scales,
+      window: settings.window, horizon: settings.horizon, season: settings.season,
+      heldOutErrors: report.walkForward.model.steps.map(\.rootMeanSquaredError))
   }
 }

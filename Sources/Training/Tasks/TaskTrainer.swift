@@ -99,27 +99,30 @@ public final class TaskTrainer {
   ///
   /// A step whose loss or gradient is not finite changes nothing and is counted in the report.
   ///
-  /// - Parameter progress: Called after each step with the last evaluation; may stop the training.
+  /// If the trainer was restored from a checkpoint, the steps that are left are made, and the report is about those.
+  ///
+  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
     schedule: LearningRateSchedule? = nil,
-    progress: (TrainingProgress, TaskEvaluation) -> LoopControl = { _, _ in .continue }
+    progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> TaskReport {
-    var evaluations = [try evaluate(at: 0)]
+    var evaluations = [try evaluate(at: trainer.state.step)]
     let run = try trainer.train(
-      until: StoppingCriteria(steps: settings.steps), schedule: schedule,
+      until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step)), schedule: schedule,
       batch: { step throws(TrainingError) in
         task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
       },
       progress: { state throws(TrainingError) in
-        if state.completed % settings.evaluationInterval == 0 || state.completed == settings.steps {
-          evaluations.append(try evaluate(at: state.completed))
+        let step = trainer.state.step
+        if step % settings.evaluationInterval == 0 || step == settings.steps {
+          evaluations.append(try evaluate(at: step))
         }
         let last = evaluations[evaluations.count - 1]
-        if settings.stopsWhenSolved, task.criterion.isMet(by: last) { return .stop }
-        return progress(state, last)
+        let control = try progress(state, last)
+        return settings.stopsWhenSolved && task.criterion.isMet(by: last) ? .stop : control
       })
-    if evaluations[evaluations.count - 1].step < run.losses.count {
-      evaluations.append(try evaluate(at: run.losses.count))
+    if evaluations[evaluations.count - 1].step < trainer.state.step {
+      evaluations.append(try evaluate(at: trainer.state.step))
     }
     return TaskReport(
       task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)

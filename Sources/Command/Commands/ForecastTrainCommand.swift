@@ -1,0 +1,143 @@
+internal import EbbExecution
+internal import EbbReport
+internal import EbbTraining
+
+/// `ebb forecast train`: a cell that forecasts a column of a file, beside baselines that need no training.
+struct ForecastTrainCommand: Command {
+  let name = "forecast train"
+  let summary = "trains a cell to forecast a column of a CSV file some steps ahead"
+  let discussion = """
+    The last part of the rows is held out; nothing of it is seen in training, not even for the scales. From every row of
+    it the trained cell forecasts the next steps (walk-forward). Persistence is the forecast that nothing changes,
+    seasonal the last value of the same place in the season.
+
+    RMSE and MAE are in the units of the column. MASE is the MAE in units of the naive forecast's on the rows to train on.
+    z tells how clearly squared errors are less than those of the better baseline, in standard deviations of their mean
+    difference (Diebold & Mariano 1995): above 2 is hardly chance, below -2 the baseline is better.
+
+    With --validation, the last part of the rows to train on decides when training ends and which weights are kept.
+    """
+  private static let standard = ForecastSettings()
+  private static let rate = 3e-3
+  let options: [Option] =
+    [
+      Option(positional: "file", "FILE", "the CSV file, its rows in the order of time"),
+      Option("columns", "COLUMNS", "what is read: names, or numbers from 1, with commas between them (the target)"),
+      Option("target", "COLUMN", "what is forecast (the first of the columns)"),
+      Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
+      Option("horizon", "STEPS", "how many steps ahead are forecast", standard: "\(standard.horizon)"),
+      Option(flag: "differences", "reads differences instead of values"),
+      Option(flag: "log-returns", "reads log(x[t] / x[t-1]) instead of values, and forecasts factors"),
+      Option("season", "STEPS", "also compares with the value of a season before"),
+      .cell, .hidden(32),
+      Option("steps", "COUNT", "training steps", standard: "\(standard.steps)"),
+      Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
+      Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
+    ] + OptimizerOptions.options(rate: rate, schedule: .cosine) + [
+      Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
+      Option("validation", "FRACTION", "the last part of the rest, to tell when to stop", standard: "0"),
+      Option("save", "FILE", "writes the model, for ebb forecast predict"),
+      Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg"),
+      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      .seed, .threads,
+    ] + TrainingFiles.options
+  private static let decisive =
+    [
+      "file", "columns", "target", "where", "horizon", "differences", "log-returns", "season", "cell", "hidden",
+      "steps", "window", "batch", "held-out", "validation", "seed",
+    ] + OptimizerOptions.names
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let settings = try settings(options)
+    let name = options.cellName(of: context.cells)
+    let units = try options.integer("hidden")
+    let columns = options.isGiven("columns") ? try options.list("columns").count + 1 : 1
+    try options.checkSize(
+      length: settings.window, batch: settings.batchSize, features: max(columns, settings.horizon), units: units)
+    let cell = try context.cells.cell(name, units: units)
+    let execution = ExecutionOptions(
+      threads: try options.integer("threads", 1...256),
+      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    let (table, target) = try ForecastSource(options, context).table(options)
+    try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
+    let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: execution)
+    try files.resume(forecaster.trainer)
+    let record = try files.record(forecaster.trainer, total: settings.steps)
+    let report = try train(forecaster, name, files, record, context.output)
+    if report.run.end == .callback {
+      context.output.writeError(files.advice(forecaster.trainer))
+      return ExitStatus.interrupted
+    }
+    let file = options.text("json")
+    if file != "-" { show(report, name, context.output) }
+    if let path = options.text("save") {
+      let configuration = forecaster.configuration(cell: name, units: units, report)
+      try ModelFile(kind: ForecastModel.kind, configuration: configuration, parameters: report.parameters)
+        .write(to: path)
+      context.output.writeError("wrote \(path)\n")
+    }
+    if let path = options.text("report") {
+      let isPicture = path.lowercased().hasSuffix(".svg")
+      let text =
+        isPicture
+        ? report.forecastChart(cell: name).svg()
+        : report.page(cell: name, units: units, source: table.source, settings).html()
+      try context.save(text, to: path)
+    }
+    if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
+    return ExitStatus.success
+  }
+
+  private func settings(_ options: ParsedOptions) throws(UsageError) -> ForecastSettings {
+    if options.isGiven("differences"), options.isGiven("log-returns") {
+      throw UsageError("--differences and --log-returns exclude each other")
+    }
+    let fraction = try options.number("held-out", "a fraction between 0 and 1") { $0 > 0 && $0 < 1 }
+    let validation = try options.number("validation", "a fraction of at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+    let steps = try options.integer("steps")
+    let rule = try OptimizerOptions(options, rate: Self.rate, steps: steps)
+    return ForecastSettings(
+      window: try options.integer("window"), horizon: try options.integer("horizon"),
+      input: options.isGiven("differences")
+        ? .differences : options.isGiven("log-returns") ? .logReturns : .levels,
+      season: try options.optionalInteger("season"), batchSize: try options.integer("batch"), steps: steps,
+      optimizer: rule.optimizer, schedule: rule.schedule, heldOutFraction: fraction ?? 0,
+      validationFraction: validation ?? 0, seed: try options.seed(),
+      evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  private func train(
+    _ forecaster: Forecaster, _ name: String, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
+  ) throws -> ForecastReport {
+    let trainer = forecaster.trainer
+    var line = ProgressLine(
+      "training \(name)", total: forecaster.settings.steps - trainer.state.step, unit: "steps", style: output.style,
+      isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    return try forecaster.train(name: name) { state, evaluation throws(TrainingError) in
+      line.update(
+        state.completed,
+        note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))")
+      let isEvaluated = evaluation.step == trainer.state.step
+      try record.append(state, trainer, isEvaluated ? ["loss/held out": evaluation.heldOutError] : [:])
+      let isInterrupted = Interrupts.isRequested
+      try files.save(trainer, now: isInterrupted || state.completed == state.total)
+      return isInterrupted ? .stop : .continue
+    }
+  }
+
+  private func show(_ report: ForecastReport, _ name: String, _ output: CommandOutput) {
+    output.write(report.forecastChart(cell: name, last: 150).terminal(output.style, rows: 12) + "\n")
+    output.write(report.gradientChart(cell: name).terminal(output.style, rows: 8) + "\n")
+    let isNarrow = output.style.width < 110
+    output.write(report.errorTable(mostRows: 12, isNarrow: isNarrow).terminal(output.style) + "\n")
+    output.write(
+      "\(report.target): \(report.trainingCount) rows to train on, \(report.heldOutCount) held out, "
+        + "\(report.walkForward.origins.count) forecasts from them\n")
+    for line in report.verdicts { output.write(line + "\n") }
+  }
+}

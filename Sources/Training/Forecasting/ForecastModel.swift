@@ -1,0 +1,86 @@
+internal import EbbExecution
+internal import EbbGraph
+internal import EbbPlanning
+public import EbbRecording
+public import EbbTensors
+
+/// A trained forecaster without its training: what a file holds of it, ready to forecast.
+///
+/// ```swift
+/// let file = try ModelFile(contentsOf: "weather.safetensors")
+/// let configuration = try file.configuration(ForecastModel.Configuration.self, kind: ForecastModel.kind)
+/// let model = try ForecastModel(LSTM(units: configuration.units), configuration, parameters: file.parameters)
+/// let next = try model.forecast(after: table)
+/// ```
+public struct ForecastModel {
+  /// The kind of its files.
+  public static let kind = "forecast"
+
+  /// What has to be known beside the parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    /// The cell's name, and the number of its units.
+    public var cell: String
+    public var units: Int
+    /// The columns that are read, and which of them is forecast.
+    public var columns: [String]
+    public var target: Int
+    public var scales: ForecastScales
+    public var window: Int
+    public var horizon: Int
+    public var season: Int?
+    /// The root mean squared error on held-out values for each number of steps ahead.
+    public var heldOutErrors: [Double]
+
+    /// What a damaged or made-up file may have wrong; nil if all fits.
+    var problem: String? {
+      let numbers = scales.means + scales.deviations + scales.changes + heldOutErrors
+      if units < 1 || window < 1 || horizon < 1 || season.map({ $0 < 1 }) == true { return "a size is below 1" }
+      if !columns.indices.contains(target) || Set(columns).count != columns.count { return "the columns do not fit" }
+      if scales.means.count != columns.count || scales.deviations.count != columns.count
+        || scales.changes.count != horizon || heldOutErrors.count != horizon
+      {
+        return "there are not as many scales as columns and steps"
+      }
+      if !numbers.allSatisfy(\.isFinite) || !(scales.deviations + scales.changes).allSatisfy({ $0 > 0 }) {
+        return "a scale is no number above 0"
+      }
+      return nil
+    }
+  }
+
+  public let configuration: Configuration
+  public let parameters: [String: Tensor]
+  private let executable: Executable
+
+  /// - Throws: `TrainingError` if the configuration makes no sense, or the parameters are not those of the cell.
+  public init(
+    _ cell: some RecurrentCell, _ configuration: Configuration, parameters: [String: Tensor],
+    fileID: String = #fileID, line: Int = #line
+  ) throws(TrainingError) {
+    if let problem = configuration.problem { throw .parameters("the model is damaged: \(problem)") }
+    let recording = try Recording.forecast(
+      cell, columns: configuration.columns.count, horizon: configuration.horizon, isTrained: false, fileID: fileID,
+      line: line)
+    try recording.check(parameters)
+    self.configuration = configuration
+    self.parameters = parameters
+    executable = try Trainer.compile(recording.evaluationGraph, ExecutionOptions())
+  }
+
+  /// The values that follow the end of a table with the model's columns, of which the last `window` are read, or all if
+  /// there are fewer.
+  public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
+    let scales = configuration.scales
+    let (x, last) = try scales.window(
+      of: table, columns: configuration.columns, target: configuration.target, configuration.window)
+    let bindings = Bindings(parameters.merging(["x": x]) { $1 })
+    do {
+      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
+      for (name, value) in bindings.values { try session.set(name, value) }
+      session.run(seed: 0, run: 0)
+      return scales.values(session.output("change").doubles, after: last)
+    } catch {
+      throw .batch(error)
+    }
+  }
+}

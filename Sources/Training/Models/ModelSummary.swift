@@ -1,0 +1,133 @@
+internal import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+
+/// The layers of a network as a table: what each gives, and how many parameters it has.
+///
+/// ```
+/// layer   type       output      parameters
+/// ──────  ─────────  ──────────  ──────────
+/// layer0  SimpleRNN  [t, b, 50]       2,600
+/// layer1  LastStep   [b, 50]
+/// layer2  Dense      [b, 1]              51
+///
+/// 2,651 parameters (10.4 KiB): 2,651 trained, 0 frozen
+/// ```
+public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
+  public struct Row: Hashable, Sendable {
+    /// The path of the layer, or of parameters that belong to none.
+    public var name: String
+    /// The cell's type; empty for parameters outside of cells.
+    public var type: String
+    /// How many layers it lies within.
+    public var depth: Int
+    /// The dimensions of its output: names of axes, then sizes; nil for parameters outside of cells.
+    public var output: [String]?
+    /// The parameters that are its own: those of layers within it count there, and shared ones where they are used first.
+    public var parameters: Int
+  }
+
+  public var rows: [Row]
+  /// How many numbers training changes, and how many it leaves as they are.
+  public var trained: Int
+  public var frozen: Int
+  /// The bytes of one number.
+  public var elementSize: Int
+
+  public var parameters: Int { trained + frozen }
+}
+
+extension Recording {
+  /// The layers and their parameters.
+  ///
+  /// - Parameter groups: Those of the training, which may freeze parameters.
+  public func summary(groups: [ParameterGroup] = []) -> ModelSummary {
+    // Of layers within each other, the inner one is later, so it is the last one to claim a parameter.
+    var owners = [Int?](repeating: nil, count: parameters.count)
+    for (index, layer) in layers.enumerated() {
+      for parameter in layer.parameters { owners[parameter] = index }
+    }
+    var rows = layers.enumerated().map { index, layer in
+      let type = graph.type(layer.output)
+      return ModelSummary.Row(
+        name: layer.name.isEmpty ? layer.type : layer.name, type: layer.type, depth: layer.depth,
+        output: type.domain.map { graph.axes[$0.index].name } + type.shape.array.map(String.init),
+        parameters: zip(parameters, owners).reduce(0) { $0 + ($1.1 == index ? $1.0.shape.count : 0) })
+    }
+    // Parameters that the recording's body made itself, by what they have in common: `readout.weight`, `readout.bias`.
+    for (parameter, owner) in zip(parameters, owners) where owner == nil {
+      let name = parameter.name.split(separator: ".").dropLast().joined(separator: ".")
+      let known = name.isEmpty ? parameter.name : name
+      if let row = rows.firstIndex(where: { $0.name == known && $0.output == nil }) {
+        rows[row].parameters += parameter.shape.count
+      } else {
+        rows.append(
+          ModelSummary.Row(name: known, type: "", depth: 0, output: nil, parameters: parameter.shape.count))
+      }
+    }
+    let isFrozen = { (parameter: ParameterDescription) in
+      !parameter.isTrained || groups.group(of: parameter.name)?.isFrozen == true
+    }
+    let frozen = parameters.reduce(0) { $0 + (isFrozen($1) ? $1.shape.count : 0) }
+    let all = parameters.reduce(0) { $0 + $1.shape.count }
+    return ModelSummary(rows: rows, trained: all - frozen, frozen: frozen, elementSize: element == .float64 ? 8 : 4)
+  }
+}
+
+extension Trainer {
+  /// The layers of the network, and what of it is trained here.
+  public func summary() -> ModelSummary { recording.summary(groups: groups) }
+}
+
+// MARK: Printing
+
+extension ModelSummary {
+  public var description: String {
+    let header = ["layer", "type", "output", "parameters"]
+    let cells = rows.map { row in
+      [
+        String(repeating: "  ", count: row.depth) + row.name, row.type,
+        row.output.map { "[\($0.joined(separator: ", "))]" } ?? "",
+        row.parameters == 0 ? "" : Self.grouped(row.parameters),
+      ]
+    }
+    let widths = header.indices.map { column in
+      ([header] + cells).map { $0[column].count }.max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      let padded = cells.enumerated().map { column, text in
+        let space = String(repeating: " ", count: widths[column] - text.count)
+        // Numbers are read from their last digit.
+        return column == 3 ? space + text : text + space
+      }
+      let text = padded.joined(separator: "  ")
+      return String(text[...(text.lastIndex { $0 != " " } ?? text.startIndex)])
+    }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
+    let totals =
+      "\(Self.grouped(parameters)) parameters (\(Self.size(parameters * elementSize))): "
+      + "\(Self.grouped(trained)) trained, \(Self.grouped(frozen)) frozen"
+    return ([line(header), rule] + cells.map(line) + ["", totals]).joined(separator: "\n") + "\n"
+  }
+
+  /// With a comma between thousands.
+  static func grouped(_ number: Int) -> String {
+    let digits = Array(String(number))
+    return digits.enumerated().reduce("") { text, digit in
+      let left = digits.count - digit.offset
+      return text + (digit.offset > 0 && left % 3 == 0 ? "," : "") + String(digit.element)
+    }
+  }
+
+  /// Bytes with one digit after the point, in the largest unit that is not larger than they are.
+  static func size(_ bytes: Int) -> String {
+    guard bytes >= 1024 else { return "\(bytes) B" }
+    var (value, unit) = (Double(bytes) / 1024, 0)
+    let units = ["KiB", "MiB", "GiB", "TiB"]
+    while value >= 1024, unit + 1 < units.count {
+      value /= 1024
+      unit += 1
+    }
+    return "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+}

@@ -1,0 +1,107 @@
+internal import EbbGraph
+internal import EbbRecording
+public import EbbTensors
+
+/// How an epoch went: one pass over all samples.
+public struct EpochReport: Hashable, Sendable {
+  /// From 1, in this call.
+  public var epoch: Int
+  public var epochs: Int
+  /// The mean loss of a sample, each with the parameters as they were when its batch came.
+  public var loss: Double
+  /// The loss on the samples for validation after the epoch; nil without any.
+  public var validationLoss: Double?
+  public var duration: Duration
+}
+
+extension Trainer {
+  /// Trains on samples in epochs, each of which takes every sample once, in an order that depends on the seed and the
+  /// epoch alone.
+  ///
+  /// - Parameters:
+  ///   - samples: The recording's inputs by name, all samples along its one batch axis.
+  ///   - batchSize: The samples of a step; the last step of an epoch takes what is left.
+  ///   - schedule: Sets the learning rate before each step; nil leaves it as it is.
+  ///   - validation: Other samples, on which the loss is measured after each epoch.
+  ///   - progress: Called after each epoch; may end the training.
+  /// - Returns: One report for each epoch.
+  @discardableResult
+  public func fit(
+    _ samples: [String: Tensor], epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
+    validation: [String: Tensor]? = nil, progress: (EpochReport) -> LoopControl = { _ in .continue }
+  ) throws(TrainingError) -> [EpochReport] {
+    guard epochs >= 1, batchSize >= 1 else {
+      throw .setting("training takes at least 1 epoch and 1 sample a batch, not \(epochs) and \(batchSize)")
+    }
+    let rows = try SampleRows(samples, of: recording)
+    let steps = (rows.count + batchSize - 1) / batchSize
+    func size(_ step: Int) -> Int { min(batchSize, rows.count - step % steps * batchSize) }
+    var order: (epoch: Int, rows: [Int]) = (-1, [])
+    var reports: [EpochReport] = []
+    var sum = 0.0
+    let clock = ContinuousClock()
+    var start = clock.now
+    _ = try train(
+      until: StoppingCriteria(steps: epochs * steps), schedule: schedule,
+      batch: { number throws(TrainingError) in
+        let (epoch, step) = (number / steps, number % steps)
+        if order.epoch != epoch { order = (epoch, SampleRows.shuffled(rows.count, seed: seed, epoch: epoch)) }
+        let first = step * batchSize
+        return rows.batch(Array(order.rows[first..<(first + size(step))]))
+      },
+      progress: { state throws(TrainingError) in
+        sum += state.report.loss * Double(size(state.report.step))
+        guard state.completed % steps == 0 else { return .continue }
+        reports.append(
+          EpochReport(
+            epoch: state.completed / steps, epochs: epochs, loss: sum / Double(rows.count),
+            validationLoss: try validation.map { batch throws(TrainingError) in try loss(on: batch) },
+            duration: start.duration(to: clock.now)))
+        (sum, start) = (0, clock.now)
+        return progress(reports[reports.count - 1])
+      })
+    return reports
+  }
+
+  /// Trains on samples of a network with the inputs `x` and `target`, as `Recording.sequential` makes one.
+  ///
+  /// - Parameters:
+  ///   - x: All samples, of [T, samples, features]: time comes first, as everywhere.
+  ///   - target: Their targets, of [samples, outputs], or [T, samples, outputs] for a network that answers at every step.
+  @discardableResult
+  public func fit(
+    _ x: Tensor, _ target: Tensor, epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
+    validation: (x: Tensor, target: Tensor)? = nil, progress: (EpochReport) -> LoopControl = { _ in .continue }
+  ) throws(TrainingError) -> [EpochReport] {
+    try fit(
+      ["x": x, "target": target], epochs: epochs, batchSize: batchSize, schedule: schedule,
+      validation: validation.map { ["x": $0.x, "target": $0.target] }, progress: progress)
+  }
+
+  /// The output `prediction` for an input `x`, with the parameters as they are; no target is needed.
+  public func predict(_ x: Tensor) throws(TrainingError) -> Tensor {
+    try predict(["x": x])
+  }
+
+  /// The output `prediction` for inputs by name, of which `target` may be left out.
+  public func predict(_ inputs: [String: Tensor]) throws(TrainingError) -> Tensor {
+    var inputs = inputs
+    if inputs["target"] == nil, let target = recording.inputs.first(where: { $0.name == "target" }) {
+      let graph = recording.graph
+      // No prediction depends on the target, but every input has a value: zeros, of the other inputs' lengths.
+      var lengths: [Axis: Int] = [:]
+      for input in recording.inputs {
+        guard let tensor = inputs[input.name] else { continue }
+        for (axis, length) in zip(graph.type(input.node).domain, tensor.dimensions) { lengths[axis] = length }
+      }
+      let type = graph.type(target.node)
+      let dimensions = type.domain.map { lengths[$0] ?? 1 } + type.shape.array
+      inputs["target"] = Tensor(
+        dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)), as: type.element)
+    }
+    guard let prediction = try evaluate(inputs)["prediction"] else {
+      throw .setting("the recording has no output named prediction")
+    }
+    return prediction
+  }
+}
