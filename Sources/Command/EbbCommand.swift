@@ -17,7 +17,7 @@ public enum EbbCommand {
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
     StudyCommand(), FlowCommand(), TrainCommand(), CheckCommand(), GraphCommand(), BenchCommand(),
-    ProfileCommand(), WeightsCommand(),
+    ProfileCommand(), WeightsCommand(), SentimentTrainCommand(), SentimentClassifyCommand(),
   ]
 
   /// Runs the program with the process's arguments and ends the process.
