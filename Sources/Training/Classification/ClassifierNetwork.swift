@@ -37,8 +37,8 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
 
   public init(
     embedding: Int = 100, cell: Cell = .lstm, units: Int = 100, layers: Int = 1, pooling: Pooling = .maxMean,
-    poolsWords: Bool = false, wordDropout: Double = 0.1, embeddingDropout: Double = 0.5, recurrentDropout: Double = 0.25,
-    dropout: Double = 0.5
+    poolsWords: Bool = false, wordDropout: Double = 0.1, embeddingDropout: Double = 0.5,
+    recurrentDropout: Double = 0.25, dropout: Double = 0.5
   ) {
     self.embedding = embedding
     self.cell = cell

@@ -32,19 +32,41 @@ extension Recording {
         value = concatenate([forward, backward])
         ends = [last(forward, along: time), first(backward, along: time)]
       }
-      var pooled: [Signal] = []
-      switch network.pooling {
-      case .last: pooled += ends
-      case .max: pooled.append(max(value, over: [time]))
-      case .mean: pooled.append(mean(value, over: [time]))
-      case .maxMean: pooled += [max(value, over: [time]), mean(value, over: [time])]
+      let pool = scope.child("pool")
+      var pooled =
+        switch network.pooling {
+        case .last: ends
+        case .max: [pool.largest(of: value, over: time)]
+        case .mean: [pool.average(of: value, over: time)]
+        case .maxMean: [pool.largest(of: value, over: time), pool.average(of: value, over: time)]
+        }
+      if network.poolsWords {
+        let words = scope.child("words")
+        pooled += [words.largest(of: masked, over: time), words.average(of: masked, over: time)]
       }
-      if network.poolsWords { pooled += [max(masked, over: [time]), mean(masked, over: [time])] }
       let summary = scope.dropout(concatenate(pooled), network.dropout, over: [batch])
       let logits = scope.run(Dense(units: classes), summary, named: "readout")
       scope.output("logits", logits)
       scope.output("loss", crossEntropy(logits, target))
     }
+  }
+}
+
+// What is pooled over the words is carried from word to word, so that it is part of the program that runs step by step,
+// and is taken at a text's own end.
+extension Scope {
+  /// m ← max(m, x): the largest value of each feature.
+  fileprivate func largest(of x: Signal, over time: Axis) -> Signal {
+    // Below every number that training meets; −∞ would make no number of 0 · m.
+    let lowest = convert(iota(x.shape[0]), to: element) * 0 - 1e30
+    let m = over(time).state("largest", x.shape[0], initial: lowest)
+    return last(m.next(maximum(m, x)), along: time)
+  }
+
+  /// s ← s + x, divided by the number of words.
+  fileprivate func average(of x: Signal, over time: Axis) -> Signal {
+    let s = over(time).state("sum", x.shape[0])
+    return last(s.next(s + x), along: time) / convert(length(of: time), to: element)
   }
 }
 
