@@ -28,7 +28,7 @@ struct SentimentClassifyCommand: Command {
       throw UsageError("'\(text)' has no words; TEXT is the text to classify, in quotes")
     }
     guard FileManager.default.fileExists(atPath: path) else {
-      throw UsageError("\(path): there is no such model; ebb sentiment train FILE.tsv makes one")
+      throw ModelFileError(path, "there is no such model; ebb sentiment train FILE.tsv makes one")
     }
     try context.checkCanSave(to: options.text("json"))
     let result = try TextClassifier(ModelFile(contentsOf: path)).classify(text)
