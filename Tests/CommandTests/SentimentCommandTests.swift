@@ -25,7 +25,7 @@ private let quick = [
       #expect(trained.output.contains("54 texts to train on, 6 held out"))
       #expect(trained.output.contains("taken for negative") && trained.messages.contains("wrote \(model)"))
       let json = try JSONValue(parsing: try String(contentsOfFile: "\(folder)/scores.json", encoding: .utf8))
-      #expect(json["scores"]?["dev"]?["accuracy"]?.number == 1)
+      #expect(json["scores"]?["dev"]?["accuracy"]?.double == 1)
       #expect(json["scores"]?["dev"]?["confusion"]?.array?.count == 2)
 
       let outcome = ebb("sentiment", "classify", model, "The plot isn't stale, ebbing.")
@@ -33,7 +33,7 @@ private let quick = [
       #expect(outcome.output.hasPrefix("negative, with a probability of "), "\(outcome.output)")
       let lines = outcome.output.split(separator: "\n")
       #expect(lines.filter { $0.contains("█") }.count >= 1 && !outcome.output.contains("\u{1B}"))
-      #expect(lines.contains { $0.hasPrefix(" ebbing ?") }, "an unknown word is marked")
+      #expect(lines.contains { $0.contains("ebbing ?") }, "an unknown word is marked")
       let result = try ebb("sentiment", "classify", model, "A fresh end", "--json", "-").json()
       #expect(result["name"]?.string == "positive" && result["words"]?.array?.count == 3)
     }

@@ -124,7 +124,6 @@ private func trainer(
     let (larger, smaller) = (try loss { _, x in width * x }, try loss { _, x in -width * x })
     let shrinking = (larger - smaller) / (2 * width)
     #expect(abs(word.support + shrinking) < 0.02 * abs(shrinking), "\(word.support) and by differences \(-shrinking)")
-    #expect(result.words[3].gradientNorm > result.words[0].gradientNorm, "the opinion counts, not the article")
   }
 
   @Test func trainingGoesOnFromACheckpointToTheBit() throws {

@@ -99,7 +99,7 @@ private func side(bySide steps: Int, filler: Double, as element: ElementType = .
           #expect(inside(found).outside.allSatisfy { $0 == 0 }, "\(name) beyond the ends")
         } else {
           #expect(found == expected, "\(name) with \(steps) steps of \(filler)")
-          #expect(found.doubles.allSatisfy(\.isFinite))
+          #expect(found.doubles.allSatisfy { $0.isFinite })
         }
       }
     }

@@ -36,8 +36,8 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
   public var dropout: Double
 
   public init(
-    embedding: Int = 100, cell: Cell = .lstm, units: Int = 100, layers: Int = 1, pooling: Pooling = .maxMean,
-    poolsWords: Bool = false, wordDropout: Double = 0.1, embeddingDropout: Double = 0.5,
+    embedding: Int = 100, cell: Cell = .lstm, units: Int = 64, layers: Int = 1, pooling: Pooling = .maxMean,
+    poolsWords: Bool = false, wordDropout: Double = 0.1, embeddingDropout: Double = 0.6,
     recurrentDropout: Double = 0.25, dropout: Double = 0.5
   ) {
     self.embedding = embedding

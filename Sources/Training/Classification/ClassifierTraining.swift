@@ -19,7 +19,7 @@ public struct ClassifierTraining: Hashable, Sendable {
   public var seed: UInt64
 
   public init(
-    epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 1e-3, weightDecay: Double = 0.01, clip: Double = 1,
+    epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 2e-3, weightDecay: Double = 0.01, clip: Double = 1,
     averaging: Double = 0.99, heldOutFraction: Double = 0.1, patience: Int = 3, minimumCount: Int = 2, seed: UInt64 = 1
   ) {
     self.epochs = epochs
