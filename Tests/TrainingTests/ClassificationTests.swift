@@ -82,6 +82,18 @@ private func trainer(
     }
   }
 
+  @Test func whatIsFilledUpChangesNoBitOfAnAnswer() throws {
+    // The classifier fills up to 8 steps; the trainer takes the batch as it is.
+    let trainer = try trainer()
+    let words = trainer.configuration.words.encode("the film is dull").map(\.number)
+    let tight = [
+      "words": Tensor([4, 1], words), "lengths": Tensor([1], [4] as [Int32]), "target": Tensor([1], [0] as [Int32]),
+    ]
+    let expected = try trainer.trainer.evaluate(tight)["logits"]?.doubles
+    let found = try trainer.model().classify("The film is dull").logits
+    #expect(found == expected)
+  }
+
   @Test func poolingIsOfTheWordsThereAre() throws {
     // Of the parameters only the read-out's bias is not 0, so nothing but that can come out, however long the text.
     let trainer = try trainer()

@@ -7,9 +7,9 @@ struct SentimentClassifyCommand: Command {
   let name = "sentiment classify"
   let summary = "tells whether a text is positive or negative, and which words carry the gradient"
   let discussion = """
-    The bar of a word is ‖dL/dxₜ‖, the gradient at its vector of L = −log p of the answer: how much the answer hangs on
-    the word. + marks words that speak for the answer, − words that speak against it (by −dL/dxₜ · xₜ, what the
-    word's being there adds to log p to first order), ? words that the model does not know.
+    For each word xₜ, as a vector, two bars. The first is ‖dL/dxₜ‖, L = −log p of the answer: how much the answer
+    changes with the word. The second is −dL/dxₜ · xₜ: what the word's being there adds to log p, to first order; in a
+    terminal the text is coloured by it. Words that the model does not know are marked with ?.
 
     With one value, it is the text, and the model is the one that `sentiment train` writes.
     """
@@ -40,23 +40,31 @@ struct SentimentClassifyCommand: Command {
 }
 
 extension Classification {
-  /// The answer, the text with the words coloured where there is colour, and a bar for each word.
+  /// The answer, the text with the words coloured where there is colour, and two bars for each word.
   func text(_ style: TerminalStyle) -> String {
-    let largest = words.map(\.gradientNorm).max() ?? 0
-    let shares = words.map { largest > 0 ? $0.gradientNorm / largest : 0 }
+    let largestNorm = words.map(\.gradientNorm).max() ?? 0
+    let largestSupport = words.map { abs($0.support) }.max() ?? 0
+    func share(_ value: Double, of largest: Double) -> Double { largest > 0 ? abs(value) / largest : 0 }
     var lines = ["\(name), with a probability of \(SentimentTrainCommand.percent(probability))", ""]
     if style.usesColor {
-      lines += [zip(words, shares).map { $0.painted($0.text, share: $1) }.joined(separator: " "), ""]
+      let painted = words.map { $0.painted($0.text, share: share($0.support, of: largestSupport)) }
+      lines += [painted.joined(separator: " "), ""]
     }
-    let width = words.map(\.text.count).max() ?? 0
-    let room = max(8, min(48, style.width - width - 16))
-    lines.append("‖dL/dxₜ‖ of each word; + speaks for \(name), − against it")
-    for (word, share) in zip(words, shares) {
-      let bar = String(repeating: "█", count: Int((share * Double(room)).rounded()))
-      let mark = word.isKnown ? (word.support < 0 ? "−" : "+") : "?"
-      let padding = String(repeating: " ", count: width - word.text.count)
-      let painted = style.usesColor ? word.painted(bar, share: share, onGround: false) : bar
-      lines.append("\(padding)\(word.text) \(mark) \(painted) \(readableNumber(word.gradientNorm))")
+    let width = max(4, words.map(\.text.count).max() ?? 0)
+    let room = max(6, min(32, (style.width - width - 24) / 2))
+    func bar(_ share: Double) -> String { String(repeating: "█", count: Int((share * Double(room)).rounded())) }
+    func filled(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: width - text.count) }
+    func number(_ value: Double) -> String { readableNumber(value, digits: 2) }
+    lines.append(
+      filled("word", width + 3) + filled("‖dL/dxₜ‖", room + 10) + "−dL/dxₜ · xₜ: + for \(name), − against it")
+    for word in words {
+      let normBar = bar(share(word.gradientNorm, of: largestNorm))
+      let supportBar = bar(share(word.support, of: largestSupport))
+      lines.append(
+        filled(word.text, width) + (word.isKnown ? "   " : " ? ")
+          + filled("\(normBar) \(number(word.gradientNorm))", max(room + 10, normBar.count + 10))
+          + "\(word.support < 0 ? "−" : "+") \(style.usesColor ? word.inked(supportBar) : supportBar) "
+          + number(abs(word.support)))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -77,13 +85,16 @@ extension Classification {
 }
 
 extension Classification.Word {
-  /// The text in 256 colours, the stronger the larger the share: blue where the word speaks for the answer, orange where
-  /// it speaks against it.
-  fileprivate func painted(_ text: String, share: Double, onGround: Bool = true) -> String {
-    let grounds = support < 0 ? [0, 52, 94, 130, 166, 208] : [0, 17, 18, 25, 32, 39]
+  /// Grounds in 256 colours from none to the strongest: blue where the word speaks for the answer, orange where it speaks
+  /// against it.
+  private var grounds: [Int] { support < 0 ? [0, 52, 88, 130, 166, 208] : [0, 17, 18, 25, 32, 39] }
+
+  /// The text on a ground that is the stronger the larger the share.
+  fileprivate func painted(_ text: String, share: Double) -> String {
     let step = Int((share * 5).rounded())
-    guard step > 0 else { return text }
-    guard onGround else { return "\u{1B}[38;5;\(grounds[5])m\(text)\u{1B}[0m" }
-    return "\u{1B}[48;5;\(grounds[step]);38;5;\(step > 3 ? 16 : 231)m\(text)\u{1B}[0m"
+    return step > 0 ? "\u{1B}[48;5;\(grounds[step]);38;5;\(step > 3 ? 16 : 231)m\(text)\u{1B}[0m" : text
   }
+
+  /// The text in the strongest of the colours.
+  fileprivate func inked(_ text: String) -> String { "\u{1B}[38;5;\(grounds[5])m\(text)\u{1B}[0m" }
 }

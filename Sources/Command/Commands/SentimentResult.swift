@@ -24,7 +24,7 @@ struct SentimentResult {
         .numbers("loss", format: .fixed(4), scores.map(\.score.loss)),
       ])
     lines.append(table.terminal(style))
-    if let last = scores.last { lines.append(confusionTable(last.name, last.score).terminal(style)) }
+    if let last = scores.last { lines += ["", confusionTable(last.name, last.score).terminal(style)] }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -35,7 +35,7 @@ struct SentimentResult {
         "taken for \(classes[prediction])",
         classes.indices.map { Double(score.confusion[target: $0, prediction: prediction]) })
     }
-    return DataTable(name, columns: [.text(name, classes)] + columns)
+    return DataTable("Confusion, \(name)", columns: [.text("label", classes)] + columns)
   }
 
   var json: JSONValue {
