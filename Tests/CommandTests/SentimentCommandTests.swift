@@ -61,7 +61,7 @@ private let quick = [
   @Test(arguments: [
     (["train"], 2, "FILE is missing: the texts to train on"),
     (["train", "/no/such.tsv"], 1, "/no/such.tsv: there is no such file"),
-    (["train", "x.tsv", "--cell", "elman"], 2, "--cell takes one of lstm, gru, not 'elman'"),
+    (["train", "x.tsv", "--kind", "elman"], 2, "--kind takes one of lstm, gru, not 'elman'"),
     (["train", "x.tsv", "--pooling", "sum"], 2, "--pooling takes one of last, max, mean, max-mean, not 'sum'"),
     (["train", "x.tsv", "--dropout", "1"], 2, "--dropout takes a number of at least 0 and below 1, not '1'"),
     (["classify"], 2, "TEXT is missing: the text to classify, in quotes"),

@@ -60,8 +60,10 @@ private func trainer(
     // Dropout is on: its masks are functions of a word's place, so padding leaves them as well.
     var network = small
     (network.pooling, network.poolsWords, network.layers) = (pooling, true, 2)
+    let trainer = try trainer(network).trainer
+    let start = trainer.state
     func parameters(steps: Int, filler: Int32) throws -> [String: Tensor] {
-      let trainer = try trainer(network).trainer
+      try trainer.restore(start)
       for step in 0..<2 {
         let lengths = [3, 5, 1].map { $0 + step }
         let words = (0..<steps * 3).map { place -> Int32 in

@@ -14,8 +14,11 @@ struct SentimentClassifyCommand: Command {
     With one value, it is the text, and the model is the one that `sentiment train` writes.
     """
   let options: [Option] = [
-    Option(positional: "first", "[MODEL]", "the model that sentiment train wrote", standard: ""),
-    Option(positional: "second", "TEXT", "the text, in quotes", standard: ""),
+    Option(
+      positional: "first", "MODEL", "the model that sentiment train wrote",
+      standard: SentimentTrainCommand.standardModel),
+    // The help cannot say of one place that it has to be filled after another that may be left out.
+    Option(positional: "second", "TEXT", "the text, in quotes", standard: "the only value"),
     Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
   ]
 

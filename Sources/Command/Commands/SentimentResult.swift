@@ -24,7 +24,7 @@ struct SentimentResult {
         .numbers("loss", format: .fixed(4), scores.map(\.score.loss)),
       ])
     lines.append(table.terminal(style))
-    if let last = scores.last { lines += ["", confusionTable(last.name, last.score).terminal(style)] }
+    if let last = scores.last { lines += [confusionTable(last.name, last.score).terminal(style)] }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -24,7 +24,7 @@ struct SentimentTrainCommand: Command {
       Option("dev", "FILE", "texts to try the model on at the end"),
       Option("test", "FILE", "others"),
       Option("model", "FILE", "where the model is written", standard: standardModel),
-      Option("cell", "NAME", "lstm or gru", standard: network.cell.rawValue),
+      Option("kind", "NAME", "of the cells: lstm or gru", standard: network.cell.rawValue),
       Option("embedding", "FEATURES", "features of a word's vector", standard: "\(network.embedding)"),
       Option("hidden", "UNITS", "units of each direction", standard: "\(network.units)"),
       Option("layers", "COUNT", "layers of both directions", standard: "\(network.layers)"),
@@ -46,7 +46,7 @@ struct SentimentTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "cell", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
+    "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
     "recurrent-dropout", "dropout", "epochs", "batch", "rate", "decay", "averaging", "held-out", "patience",
     "minimum-count", "seed",
   ]
@@ -119,7 +119,7 @@ extension ClassifierNetwork {
       try options.number(name, "a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 } ?? 0
     }
     self.init(
-      embedding: try options.integer("embedding", 1...4096), cell: try options.choice("cell"),
+      embedding: try options.integer("embedding", 1...4096), cell: try options.choice("kind"),
       units: try options.integer("hidden", 1...4096), layers: try options.integer("layers", 1...64),
       pooling: try options.choice("pooling"), poolsWords: try options.choice("pool-words") == Answer.yes,
       wordDropout: try rate("word-dropout"), embeddingDropout: try rate("embedding-dropout"),
