@@ -83,6 +83,7 @@ let package = Package(
     example("GradientFlow", ["Ebb"]),
     example("KerasClassics", ["Ebb"]),
     example("Reproductions", ["Ebb"]),
+    example("Sentiment", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
     example("TextCompletion", ["Ebb"]),
     example("VanishingGradients", ["Ebb"]),

@@ -1,0 +1,145 @@
+internal import EbbExecution
+internal import EbbReport
+internal import EbbTraining
+
+/// `ebb sentiment train`: a classifier of reviews from a file of texts and labels.
+struct SentimentTrainCommand: Command {
+  /// Where the model is written and looked for if nothing else is said.
+  static let standardModel = "sentiment.safetensors"
+
+  let name = "sentiment train"
+  let summary = "trains a network to tell whether a text is positive or negative"
+  let discussion = """
+    FILE has a text, a tab and a label in each line: 0 for negative, 1 for positive, as those of SST-2. A part of it is
+    held out; training stops when the loss there has stopped falling, and the mean of the weights that was best there
+    is kept. Words are drawn as vectors and learned with the rest: no others are needed.
+
+    What --dev and --test name is never trained or stopped on.
+    """
+  private static let network = ClassifierNetwork()
+  private static let training = ClassifierTraining()
+  let options: [Option] =
+    [
+      Option(positional: "file", "FILE", "the texts to train on"),
+      Option("dev", "FILE", "texts to try the model on at the end"),
+      Option("test", "FILE", "others"),
+      Option("model", "FILE", "where the model is written", standard: standardModel),
+      Option("kind", "NAME", "of the cells: lstm or gru", standard: network.cell.rawValue),
+      Option("embedding", "FEATURES", "features of a word's vector", standard: "\(network.embedding)"),
+      Option("hidden", "UNITS", "units of each direction", standard: "\(network.units)"),
+      Option("layers", "COUNT", "layers of both directions", standard: "\(network.layers)"),
+      Option("pooling", "WAY", "last, max, mean or max-mean", standard: network.pooling.rawValue),
+      Option("pool-words", "YES|NO", "pools the words' own vectors too", standard: network.poolsWords ? "yes" : "no"),
+      Option("word-dropout", "RATE", "takes words for unknown", standard: "\(network.wordDropout)"),
+      Option("embedding-dropout", "RATE", "of the words' vectors", standard: "\(network.embeddingDropout)"),
+      Option("recurrent-dropout", "RATE", "of the states", standard: "\(network.recurrentDropout)"),
+      Option("dropout", "RATE", "between layers and before the read-out", standard: "\(network.dropout)"),
+      Option("epochs", "COUNT", "how often the texts are read at most", standard: "\(training.epochs)"),
+      Option("batch", "TEXTS", "texts of a training step", standard: "\(training.batchSize)"),
+      Option("rate", "RATE", "the learning rate", standard: "\(training.learningRate)"),
+      Option("decay", "FACTOR", "weight decay", standard: "\(training.weightDecay)"),
+      Option("averaging", "DECAY", "of the mean of the weights", standard: "\(training.averaging)"),
+      Option("held-out", "FRACTION", "the part to stop on", standard: "\(training.heldOutFraction)"),
+      Option("patience", "EPOCHS", "how many may be no improvement", standard: "\(training.patience)"),
+      Option("minimum-count", "COUNT", "words that are rarer are unknown", standard: "\(training.minimumCount)"),
+      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      .seed, .threads,
+    ] + TrainingFiles.options
+  private static let decisive = [
+    "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
+    "recurrent-dropout", "dropout", "epochs", "batch", "rate", "decay", "averaging", "held-out", "patience",
+    "minimum-count", "seed",
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let network = try ClassifierNetwork(options)
+    let training = try ClassifierTraining(options)
+    let execution = ExecutionOptions(
+      threads: try options.integer("threads", 1...256),
+      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    let modelPath = try options.required("model")
+    let texts = try LabelledTexts(contentsOf: try options.required("file"))
+    // All files are read before the work begins, so that a wrong name costs no time.
+    var trials: [(name: String, texts: LabelledTexts)] = []
+    for name in ["dev", "test"] {
+      if let path = options.text(name) { trials.append((name, try LabelledTexts(contentsOf: path))) }
+    }
+    try context.checkCanSave(to: modelPath, options.text("json"))
+    let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    let trainer = try TextClassifierTrainer(texts, network: network, training: training, options: execution)
+    try files.resume(trainer.trainer)
+    let report = try train(
+      trainer, files, try files.record(trainer.trainer, total: trainer.steps), context.output)
+    if report.isInterrupted {
+      context.output.writeError(files.advice(trainer.trainer))
+      return ExitStatus.interrupted
+    }
+    try trainer.model().file().write(to: modelPath)
+    var scores = [(name: "held out", score: report.heldOut)]
+    for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
+    let result = SentimentResult(
+      report: report, scores: scores, classes: trainer.configuration.classes, trainer: trainer)
+    let file = options.text("json")
+    if file != "-" { context.output.write(result.text(context.output.style)) }
+    context.output.writeError("wrote \(modelPath)\n")
+    if let file { try context.save(result.json.text(), to: file) }
+    return ExitStatus.success
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  private func train(
+    _ trainer: TextClassifierTrainer, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
+  ) throws -> ClassifierReport {
+    var line = ProgressLine(
+      "training", total: max(0, trainer.steps - trainer.trainer.state.step), unit: "steps", style: output.style,
+      isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    Interrupts.listen()
+    defer { Interrupts.ignoreNoMore() }
+    return try trainer.train { state, evaluation throws(TrainingError) in
+      let heldOut = evaluation.map { ", held out \(Self.percent($0.heldOut.accuracy)) right" } ?? ""
+      line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(heldOut)")
+      try record.append(
+        state, trainer.trainer, evaluation.map { ["accuracy/held out": $0.heldOut.accuracy] } ?? [:])
+      let isInterrupted = Interrupts.isRequested
+      try files.save(trainer.trainer, now: isInterrupted || state.completed == state.total || trainer.isAtEnd)
+      return isInterrupted ? .stop : .continue
+    }
+  }
+
+  static func percent(_ fraction: Double) -> String { readableNumber(100 * fraction, digits: 4) + "%" }
+}
+
+extension ClassifierNetwork {
+  /// The network that the options describe.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    func rate(_ name: String) throws(UsageError) -> Double {
+      try options.number(name, "a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 } ?? 0
+    }
+    self.init(
+      embedding: try options.integer("embedding", 1...4096), cell: try options.choice("kind"),
+      units: try options.integer("hidden", 1...4096), layers: try options.integer("layers", 1...64),
+      pooling: try options.choice("pooling"), poolsWords: try options.choice("pool-words") == Answer.yes,
+      wordDropout: try rate("word-dropout"), embeddingDropout: try rate("embedding-dropout"),
+      recurrentDropout: try rate("recurrent-dropout"), dropout: try rate("dropout"))
+  }
+
+  private enum Answer: String, CaseIterable {
+    case yes, no
+  }
+}
+
+extension ClassifierTraining {
+  /// The training that the options describe.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    let averaging = try options.number("averaging", "a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+    let fraction = try options.number("held-out", "a fraction between 0 and 1") { $0 > 0 && $0 < 1 }
+    self.init(
+      epochs: try options.integer("epochs"), batchSize: try options.integer("batch"),
+      learningRate: try options.positive("rate") ?? 0,
+      weightDecay: try options.number("decay", "a number of at least 0") { $0 >= 0 } ?? 0,
+      averaging: averaging ?? 0, heldOutFraction: fraction ?? 0,
+      patience: try options.integer("patience", 0...Int(Int32.max)),
+      minimumCount: try options.integer("minimum-count"), seed: try options.seed())
+  }
+}

@@ -1,0 +1,66 @@
+/// The network of a text classifier: embedding, recurrent layers in both directions, pooling over the words, a read-out.
+public struct ClassifierNetwork: Codable, Hashable, Sendable {
+  public enum Cell: String, Codable, Hashable, Sendable, CaseIterable {
+    case lstm, gru
+  }
+
+  /// How the values of all words become one vector.
+  public enum Pooling: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Each direction's value at its own end.
+    case last
+    /// The largest value of each unit.
+    case max
+    /// The mean over the words.
+    case mean
+    /// The largest and the mean, joined.
+    case maxMean = "max-mean"
+  }
+
+  /// Features of a word's vector.
+  public var embedding: Int
+  public var cell: Cell
+  /// Units of each direction of each layer.
+  public var units: Int
+  public var layers: Int
+  public var pooling: Pooling
+  /// Whether the vectors of the words themselves are pooled beside what the last layer makes of them.
+  public var poolsWords: Bool
+  /// The probability with which a word is taken for an unknown one in training, so that unknown words come to mean
+  /// something and no word is relied on alone (Iyyer et al. 2015, section 3.1).
+  public var wordDropout: Double
+  /// Dropout of the words' vectors, one mask for all words of a text (Gal & Ghahramani 2016).
+  public var embeddingDropout: Double
+  /// Dropout of the state where a cell reads it, one mask for all steps (Gal & Ghahramani 2016).
+  public var recurrentDropout: Double
+  /// Dropout between layers and before the read-out.
+  public var dropout: Double
+
+  public init(
+    embedding: Int = 100, cell: Cell = .lstm, units: Int = 64, layers: Int = 1, pooling: Pooling = .maxMean,
+    poolsWords: Bool = false, wordDropout: Double = 0.1, embeddingDropout: Double = 0.6,
+    recurrentDropout: Double = 0.25, dropout: Double = 0.5
+  ) {
+    self.embedding = embedding
+    self.cell = cell
+    self.units = units
+    self.layers = layers
+    self.pooling = pooling
+    self.poolsWords = poolsWords
+    self.wordDropout = wordDropout
+    self.embeddingDropout = embeddingDropout
+    self.recurrentDropout = recurrentDropout
+    self.dropout = dropout
+  }
+
+  /// What makes no sense, and what would; nil if all does.
+  var problem: String? {
+    let sizes = [("the embedding", embedding), ("the number of units", units), ("the number of layers", layers)]
+    for (name, size) in sizes where !(1...4096).contains(size) { return "\(name) is 1 to 4096, not \(size)" }
+    let rates = [
+      ("word dropout", wordDropout), ("embedding dropout", embeddingDropout), ("recurrent dropout", recurrentDropout),
+      ("dropout", dropout),
+    ]
+    for (name, rate) in rates where !(rate >= 0 && rate < 1) { return "\(name) is at least 0 and below 1, not \(rate)" }
+    return nil
+  }
+}

@@ -1,0 +1,50 @@
+/// How a text classifier is trained.
+public struct ClassifierTraining: Hashable, Sendable {
+  /// How often all texts are read at most.
+  public var epochs: Int
+  public var batchSize: Int
+  public var learningRate: Double
+  /// λ of decoupled weight decay (Loshchilov & Hutter 2019), for all but biases.
+  public var weightDecay: Double
+  /// Gradients are clipped to this global norm.
+  public var clip: Double
+  /// The decay d of the mean of the weights, θ̄ ← d θ̄ + (1 − d) θ, which is what is evaluated and kept.
+  public var averaging: Double
+  /// The fraction of the training texts on which training is stopped, and which it does not see.
+  public var heldOutFraction: Double
+  /// How many epochs in a row may be no improvement; the next such one ends training.
+  public var patience: Int
+  /// Words that occur less often are unknown.
+  public var minimumCount: Int
+  public var seed: UInt64
+
+  public init(
+    epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 2e-3, weightDecay: Double = 0.01, clip: Double = 1,
+    averaging: Double = 0.99, heldOutFraction: Double = 0.1, patience: Int = 3, minimumCount: Int = 2, seed: UInt64 = 1
+  ) {
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.learningRate = learningRate
+    self.weightDecay = weightDecay
+    self.clip = clip
+    self.averaging = averaging
+    self.heldOutFraction = heldOutFraction
+    self.patience = patience
+    self.minimumCount = minimumCount
+    self.seed = seed
+  }
+
+  /// What makes no sense, and what would; nil if all does. The trainer looks at clip and averaging.
+  var problem: String? {
+    let counts = [("the number of epochs", epochs), ("the batch size", batchSize), ("the least count", minimumCount)]
+    for (name, count) in counts where count < 1 { return "\(name) is at least 1, not \(count)" }
+    if patience < 0 { return "the patience is at least 0, not \(patience)" }
+    if !(learningRate > 0 && learningRate.isFinite) {
+      return "the learning rate is a number above 0, not \(learningRate)"
+    }
+    if !(weightDecay >= 0 && weightDecay.isFinite) {
+      return "the weight decay is a number of at least 0, not \(weightDecay)"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,80 @@
+internal import EbbCells
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+
+extension Recording {
+  /// The network of a text classifier.
+  ///
+  /// Inputs: `words` of [T, B] (Int32, 0 for an unknown word), `lengths` of [B] and `target` of [B] (Int32). Outputs:
+  /// `logits` of [B, classes] and `loss`, the mean over the texts of −log p(target). The words' vectors have the name
+  /// `vectors`.
+  static func classifier(
+    _ network: ClassifierNetwork, words count: Int, classes: Int
+  ) throws(RecordingError) -> Recording {
+    try Recording { scope in
+      let time = scope.time("t")
+      let batch = scope.batch("b")
+      scope.lengths("lengths", of: time, over: [batch])
+      let words = scope.input("words", over: [time, batch], as: .int32)
+      let target = scope.input("target", over: [batch], as: .int32)
+      let read = network.hidingWords(words, scope, over: [time, batch])
+      let vectors = scope.run(Embedding(tokens: count, units: network.embedding), read, named: "embedding")
+        .named("vectors")
+      let masked = scope.dropout(vectors, network.embeddingDropout, over: [batch])
+      var value = masked
+      var ends: [Signal] = []
+      for layer in 0..<network.layers {
+        if layer > 0 { value = scope.dropout(value, network.dropout, over: [time, batch]) }
+        let inner = scope.child("layer\(layer)").over(time)
+        let forward = inner.run(network.direction(over: [batch]), value, named: "forward")
+        let backward = inner.reversed.run(network.direction(over: [batch]), value, named: "backward")
+        value = concatenate([forward, backward])
+        ends = [last(forward, along: time), first(backward, along: time)]
+      }
+      let pool = scope.child("pool")
+      var pooled =
+        switch network.pooling {
+        case .last: ends
+        case .max: [pool.largest(of: value, over: time)]
+        case .mean: [pool.average(of: value, over: time)]
+        case .maxMean: [pool.largest(of: value, over: time), pool.average(of: value, over: time)]
+        }
+      if network.poolsWords {
+        let words = scope.child("words")
+        pooled += [words.largest(of: masked, over: time), words.average(of: masked, over: time)]
+      }
+      let summary = scope.dropout(concatenate(pooled), network.dropout, over: [batch])
+      let logits = scope.run(Dense(units: classes), summary, named: "readout")
+      scope.output("logits", logits)
+      scope.output("loss", crossEntropy(logits, target))
+    }
+  }
+}
+
+// What is pooled over the words is carried from word to word, so that it is part of the program that runs step by step,
+// and is taken at a text's own end.
+extension Scope {
+  /// m ← max(m, x): the largest value of each feature.
+  fileprivate func largest(of x: Signal, over time: Axis) -> Signal {
+    // Below every number that training meets; −∞ would make no number of 0 · m.
+    let lowest = convert(iota(x.shape[0]), to: element) * 0 - 1e30
+    let m = over(time).state("largest", x.shape[0], initial: lowest)
+    return last(m.next(maximum(m, x)), along: time)
+  }
+
+  /// s ← s + x, divided by the number of words.
+  fileprivate func average(of x: Signal, over time: Axis) -> Signal {
+    let s = over(time).state("sum", x.shape[0])
+    return last(s.next(s + x), along: time) / convert(length(of: time), to: element)
+  }
+}
+
+extension ClassifierNetwork {
+  /// The words, of which training takes some for unknown.
+  fileprivate func hidingWords(_ words: Signal, _ scope: Scope, over domain: Domain) -> Signal {
+    guard wordDropout > 0 else { return words }
+    let isHidden = scope.random(.uniform, over: domain) .< wordDropout
+    return scope.whileTraining(select(isHidden, scope.constant(0, as: .int32), words), otherwise: words)
+  }
+}

@@ -1,0 +1,130 @@
+public import EbbExecution
+internal import EbbGraph
+internal import EbbRecording
+public import EbbTensors
+internal import EbbTransforms
+
+/// A trained classifier of texts: tells the probability of each class, and which words it hangs on.
+public final class TextClassifier {
+  /// What a file holds beside the parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    public var network: ClassifierNetwork
+    public var words: WordList
+    /// What the classes are called, by their numbers.
+    public var classes: [String]
+
+    public init(network: ClassifierNetwork, words: WordList, classes: [String]) {
+      (self.network, self.words, self.classes) = (network, words, classes)
+    }
+
+    /// What makes no sense, and what would; nil if all does.
+    var problem: String? {
+      network.problem
+        ?? ((2...4096).contains(classes.count) ? nil : "there are 2 to 4096 classes, not \(classes.count)")
+    }
+  }
+
+  /// The kind of these models' files.
+  public static let kind = "classifier"
+
+  public let configuration: Configuration
+  public let parameters: [String: Tensor]
+  /// Logits, loss and the loss's gradient with respect to the words' vectors, dropout being off.
+  private let program: Executable
+
+  /// - Throws: `TrainingError` if the configuration makes no sense or the parameters do not fit it.
+  public init(
+    _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    let recording = try Self.recording(configuration)
+    try recording.check(parameters)
+    self.configuration = configuration
+    self.parameters = parameters
+    program = try Trainer.compile(try Self.graph(recording), options)
+  }
+
+  /// Reads a file that `file().write(to:)` made.
+  public convenience init(_ file: ModelFile, options: ExecutionOptions = ExecutionOptions()) throws {
+    try self.init(
+      file.configuration(Configuration.self, kind: Self.kind), parameters: file.parameters, options: options)
+  }
+
+  /// The model as a file: the parameters, and the configuration from which the same network is made.
+  public func file() throws(ModelFileError) -> ModelFile {
+    try ModelFile(kind: Self.kind, configuration: configuration, parameters: parameters)
+  }
+
+  static func recording(_ configuration: Configuration) throws(TrainingError) -> Recording {
+    if let problem = configuration.problem { throw .setting(problem) }
+    do {
+      return try .classifier(
+        configuration.network, words: configuration.words.count, classes: configuration.classes.count)
+    } catch {
+      throw .recording(error)
+    }
+  }
+
+  /// The network as it is evaluated, with the gradient of the loss at each word's vector.
+  private static func graph(_ recording: Recording) throws(TrainingError) -> Graph {
+    var graph = recording.evaluationGraph
+    guard let loss = graph.output(named: "loss"), let vectors = graph.node(named: "vectors") else {
+      preconditionFailure("a classifier has a loss and names its words' vectors")
+    }
+    do {
+      let gradient = try graph.gradient(of: loss, withRespectTo: [vectors])[0]
+      graph.setOutput("vectors", vectors)
+      graph.setOutput("gradient", gradient)
+    } catch {
+      throw .differentiation(error)
+    }
+    return graph
+  }
+
+  // MARK: Reading
+
+  /// What a text is, and what each of its words has to do with that.
+  public func classify(_ text: String) throws(TrainingError) -> Classification {
+    let words = configuration.words.encode(text)
+    // Which class is the likeliest does not depend on the target; the gradient is of its own loss.
+    let logits = try run(words.map(\.number), target: 0)["logits"]?.doubles ?? []
+    let label = logits.indices.max { logits[$0] < logits[$1] } ?? 0
+    let results = try run(words.map(\.number), target: label)
+    guard let vectors = results["vectors"]?.doubles, let gradient = results["gradient"]?.doubles else {
+      preconditionFailure("the program returns the words' vectors and their gradient")
+    }
+    let features = configuration.network.embedding
+    let scored = words.enumerated().map { step, word in
+      let places = step * features..<(step + 1) * features
+      return Classification.Word(
+        text: word.word, isKnown: word.number > 0,
+        gradientNorm: places.reduce(0) { $0 + gradient[$1] * gradient[$1] }.squareRoot(),
+        support: -places.reduce(0) { $0 + gradient[$1] * vectors[$1] })
+    }
+    return Classification(classes: configuration.classes, logits: logits, label: label, words: scored)
+  }
+
+  private func run(_ words: [Int32], target: Int) throws(TrainingError) -> [String: Tensor] {
+    let batch = EncodedTexts.batch([words], labels: [target])
+    do {
+      return try program.run(Bindings(parameters.merging(batch) { $1 }))
+    } catch {
+      throw .batch(error)
+    }
+  }
+}
+
+extension Recording {
+  /// Throws unless there is a value of the right type and shape for each parameter, and no other.
+  func check(_ values: [String: Tensor]) throws(TrainingError) {
+    for parameter in parameters {
+      guard let value = values[parameter.name], value.element == element, value.dimensions == parameter.shape.array
+      else {
+        let found = values[parameter.name].map { "\($0.element.name) \($0.dimensions)" } ?? "not there"
+        throw .parameters("the parameter \(parameter.name) is \(found), and must be \(element.name) \(parameter.shape)")
+      }
+    }
+    guard values.count == parameters.count else {
+      throw .parameters("there are \(values.count) parameters, and the network has \(parameters.count)")
+    }
+  }
+}

@@ -1,0 +1,140 @@
+public import EbbExecution
+internal import EbbRecording
+internal import EbbTensors
+
+/// Trains a classifier of texts, and keeps the weights with which it was best on texts that it did not learn from.
+///
+/// ```swift
+/// let trainer = try TextClassifierTrainer(LabelledTexts(contentsOf: "reviews.tsv"))
+/// _ = try trainer.train()
+/// print(try trainer.model().classify("a film to remember").name)
+/// ```
+public final class TextClassifierTrainer {
+  public let configuration: TextClassifier.Configuration
+  public let training: ClassifierTraining
+  public let trainer: Trainer
+  private let data: EncodedTexts
+  private let heldOut: EncodedTexts
+  private let loader: BatchLoader
+  private let stopping: EarlyStopping
+
+  /// - Parameters:
+  ///   - texts: To train on, and to stop on: a part is held out, as `training` says.
+  ///   - classes: What the labels 0, 1, … are called.
+  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts.
+  public init(
+    _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
+    network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierTraining = ClassifierTraining(),
+    options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    if let problem = training.problem { throw .setting(problem) }
+    let (learned, held): (LabelledTexts, LabelledTexts)
+    do {
+      (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
+    } catch {
+      throw .data(error)
+    }
+    let words = WordList(of: learned.texts, minimumCount: training.minimumCount)
+    configuration = TextClassifier.Configuration(network: network, words: words, classes: classes)
+    self.training = training
+    let data = EncodedTexts(learned, words)
+    self.data = data
+    heldOut = EncodedTexts(held, words)
+    let order = BatchOrder(
+      count: data.count, batchSize: training.batchSize, seed: training.seed, lengths: data.lengths)
+    loader = BatchLoader(order) { samples, _ in data.batch(of: samples) }
+    stopping = EarlyStopping(patience: training.patience)
+    trainer = try Trainer(
+      try TextClassifier.recording(configuration),
+      optimizer: AdamW(learningRate: training.learningRate, decay: training.weightDecay),
+      clipping: .globalNorm(training.clip), groups: [ParameterGroup("*.bias", weightDecay: WeightDecay.none)],
+      averaging: .exponential(decay: training.averaging), seed: training.seed, options: options)
+  }
+
+  /// All steps that training takes at most.
+  public var steps: Int { training.epochs * loader.order.batchesPerEpoch }
+
+  /// Trains up to the last epoch, or until the held-out loss has stopped falling. If the trainer was restored from a
+  /// checkpoint, it goes on from there to the same bits.
+  ///
+  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
+  public func train(
+    progress: (TrainingProgress, ClassifierEvaluation?) throws(TrainingError) -> LoopControl = { _, _ in .continue }
+  ) throws(TrainingError) -> ClassifierReport {
+    let batchesPerEpoch = loader.order.batchesPerEpoch
+    var evaluations: [ClassifierEvaluation] = []
+    var isInterrupted = false
+    let left = isAtEnd ? 0 : steps - trainer.state.step
+    let run = try trainer.train(
+      until: StoppingCriteria(steps: max(0, left), window: batchesPerEpoch),
+      schedule: .constant(training.learningRate),
+      batch: { [loader] number throws(TrainingError) in loader.batch(number) },
+      progress: { state throws(TrainingError) in
+        if trainer.state.step % batchesPerEpoch == 0 {
+          let score = try self.score(heldOut, parameters: try trainer.parameters(.averaged))
+          evaluations.append(
+            ClassifierEvaluation(
+              epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score))
+          observe(score)
+        }
+        if try progress(state, evaluations.last) == .stop {
+          isInterrupted = !isAtEnd && trainer.state.step < steps
+          return .stop
+        }
+        return isAtEnd ? .stop : .continue
+      })
+    return ClassifierReport(
+      trainingCount: data.count, heldOutCount: heldOut.count, wordCount: configuration.words.count,
+      parameterCount: trainer.parameters.values.reduce(0) { $0 + $1.count }, evaluations: evaluations,
+      heldOut: try score(heldOut, parameters: bestParameters()), isInterrupted: isInterrupted, run: run)
+  }
+
+  /// Remembers the averaged weights if they are the best so far. It is part of the trainer's state, and so of a
+  /// checkpoint.
+  private func observe(_ score: ClassifierScore) {
+    guard let average = try? trainer.parameters(.averaged) else {
+      preconditionFailure("the trainer of a classifier averages its weights")
+    }
+    var memory = trainer.state.earlyStopping ?? EarlyStopping.State()
+    _ = stopping.observe(score.loss, parameters: average, &memory)
+    trainer.state.earlyStopping = memory
+  }
+
+  /// Whether the held-out loss has stopped falling.
+  public var isAtEnd: Bool { (trainer.state.earlyStopping?.best.stale ?? 0) > training.patience }
+
+  /// The averaged weights that were best on the held-out texts; before the first epoch's end those that there are.
+  private func bestParameters() throws(TrainingError) -> [String: Tensor] {
+    if let best = trainer.state.earlyStopping?.bestParameters { return best }
+    return try trainer.parameters(.averaged)
+  }
+
+  /// The classifier with the weights that were best on the held-out texts.
+  public func model(options: ExecutionOptions = ExecutionOptions()) throws(TrainingError) -> TextClassifier {
+    try TextClassifier(configuration, parameters: try bestParameters(), options: options)
+  }
+
+  /// How good the weights are that were best on the held-out texts.
+  public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
+    try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
+  }
+
+  private func score(
+    _ texts: EncodedTexts, parameters: [String: Tensor]
+  ) throws(TrainingError) -> ClassifierScore {
+    var score = ClassifierScore(loss: 0, confusion: ConfusionMatrix(classes: configuration.classes.count))
+    let current = trainer.state.parameters
+    trainer.state.parameters = parameters
+    defer { trainer.state.parameters = current }
+    for samples in texts.evaluationBatches(of: 128) {
+      let batch = texts.batch(of: samples)
+      let results = try trainer.evaluate(batch)
+      guard let logits = results["logits"], let loss = results["loss"], let target = batch["target"] else {
+        preconditionFailure("a classifier returns its logits and its loss")
+      }
+      score.confusion.add(scores: logits, targets: target)
+      score.loss += loss.doubles[0] * Double(samples.count) / Double(texts.count)
+    }
+    return score
+  }
+}

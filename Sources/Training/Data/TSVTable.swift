@@ -1,0 +1,60 @@
+internal import Foundation
+
+/// A table of tab-separated values: one row a line, with no quotes and no escapes, so that text may hold both.
+public struct TSVTable: Hashable, Sendable {
+  /// The file, or another name of the data, for messages.
+  public let source: String
+  /// The fields of each row.
+  public let rows: [[String]]
+  /// The line of the file on which each row stands, from 1; empty lines are no rows.
+  public let lines: [Int]
+
+  /// Reads a file. Throws if it cannot be read, is no UTF-8, or a row has another number of fields than `columns`.
+  ///
+  /// - Parameter columns: What the fields of a row are, for messages: `["text", "label"]`.
+  public init(contentsOf path: String, columns: [String]) throws(DataError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: path)
+      throw DataError(path, exists ? "this cannot be read as a file" : "there is no such file")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw DataError(path, "this is no UTF-8 text; lines of tab-separated values are expected")
+    }
+    try self.init(text, source: path, columns: columns)
+  }
+
+  /// Reads a text.
+  public init(_ text: String, source: String = "text", columns: [String]) throws(DataError) {
+    precondition(!columns.isEmpty, "a table has at least one column")
+    var rows: [[String]] = []
+    var lines: [Int] = []
+    var bytes = Array(text.utf8)[...]
+    // A byte order mark is no part of the first field.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+    // By bytes, as Swift takes a carriage return and a line feed for one character.
+    for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+      let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+      if line.isEmpty { continue }
+      let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+      guard fields.count == columns.count else {
+        let named = columns.joined(separator: ", a tab, ")
+        let column = fields.count < columns.count ? columns[fields.count] : "\(columns.count + 1)"
+        throw DataError(
+          source, line: index + 1, column: column,
+          "this row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"); a row is \(named)")
+      }
+      rows.append(fields)
+      lines.append(index + 1)
+    }
+    guard !rows.isEmpty else {
+      throw DataError(source, "the file is empty; rows of \(columns.joined(separator: ", a tab, ")) are expected")
+    }
+    self.source = source
+    self.rows = rows
+    self.lines = lines
+  }
+}
