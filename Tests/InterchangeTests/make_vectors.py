@@ -11,7 +11,9 @@ Each case is a file of the framework's weights, named as the framework names the
 Weights are normal, of deviation 0.4 ("small"), or have orthogonal recurrent matrices ("unit": gain 1) and small others.
 """
 
+import io
 import os
+import zipfile
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -138,6 +140,20 @@ def flax_rnn(kind, features=INPUTS):
     return lambda rngs: nnx.RNN(getattr(nnx, kind)(features, UNITS, rngs=rngs, **wide))
 
 
+def compressed_file(path):
+    """Every kind of block: the codes of the format, codes of their own, and bytes as they are."""
+    noise = np.zeros(3000, np.uint32)
+    for n in range(1, len(noise)):
+        noise[n] = (1664525 * int(noise[n - 1]) + 1013904223) % 2**32
+    np.savez_compressed(
+        path, zeros=np.zeros(25000, np.float32), few=np.int32([1, 2]),
+        squares=np.arange(5000, dtype=np.float64) ** 2 % 97, noise=noise.astype(np.int32))
+    member = io.BytesIO()
+    np.save(member, noise.astype(np.int32))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("stored.npy", member.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=0)
+
+
 def numpy_files():
     values = np.arange(6).reshape(2, 3)
     path = lambda name: os.path.join(FOLDER, name)
@@ -149,7 +165,8 @@ def numpy_files():
         f4=np.float32([[1, -2.5], [np.inf, -0.0]]), f8=np.array(0.1), i4=np.int32([-1, 0, 2**31 - 1]),
         b1=np.array([True, False]), empty=np.zeros((0, 4), np.float32), columns=np.asfortranarray(values * 0.5))
     np.savez(path("stored.npz"), **arrays)
-    np.savez_compressed(path("compressed.npz"), a=np.zeros(100))
+    compressed_file(path("compressed.npz"))
+    np.savez_compressed(path("few.npz"), few=np.int32([1, 2]))
     torch.save({"weight": torch.zeros(2)}, path("pickle.pt"))
 
 
