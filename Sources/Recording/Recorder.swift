@@ -18,6 +18,8 @@ final class Recorder {
   var intermediates: [NamedNode] = []
   var states: [StateRecord] = []
   var stateOfNode: [NodeID: Int] = [:]
+  /// The states that were given a first value by name and are not declared yet.
+  var awaitedStates: [String: CallSite] = [:]
   /// Every name in the graph, and where it was given.
   private var placesOfNames: [String: CallSite] = [:]
   /// After how many steps the adjoint is cut on an axis.

@@ -39,8 +39,10 @@ extension Scope {
     }
     guard let axis = axisOfStates(name), recorder.claim(fullName) else { return recorder.signal(nil) }
     let boundaryShape = steps > 1 ? shape.inserting(steps, at: 0) : shape
-    let start = initial ?? defaultInitial(name, boundaryShape)
-    let isZero = initial == nil && self.initial == .zero
+    let given = initial ?? starts[fullName]
+    recorder.awaitedStates[fullName] = nil
+    let start = given ?? defaultInitial(name, boundaryShape)
+    let isZero = given == nil && self.initial == .zero
     guard let boundary = recorder.nodes(of: [start], in: "state \"\(name)\"")?[0] else { return recorder.signal(nil) }
     guard start.shape == boundaryShape, start.element.isFloat else {
       recorder.report(

@@ -15,6 +15,8 @@ public struct Scope {
   var direction = Direction.forward
   var clip: GradientClip?
   var initial = InitialState.zero
+  /// What states begin as that were given a value by name, by their full names.
+  var starts: [String: Signal] = [:]
 
   init(recorder: Recorder) {
     self.recorder = recorder
@@ -27,6 +29,7 @@ public struct Scope {
     self.path = path
     self.parameterPath = parameterPath
     (axis, direction, clip, initial) = (other.axis, other.direction, other.clip, other.initial)
+    starts = other.starts
   }
 
   /// The element type of states and parameters.
@@ -55,6 +58,21 @@ public struct Scope {
 
   /// The states begin there.
   public func starting(_ initial: InitialState) -> Scope { changed { $0.initial = initial } }
+
+  /// The states of these names begin as these values: of a decoder as what an encoder ends with.
+  ///
+  /// Names are as seen from this scope: `h`, or `layer0.h` of a cell that is run in a scope within. A name that no state
+  /// has is an error of the recording. The other states begin as they would.
+  public func starting(_ values: [String: Signal], fileID: String = #fileID, line: Int = #line) -> Scope {
+    recorder.note("starting", fileID, line)
+    return changed { scope in
+      for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+        let fullName = Self.join(path, name)
+        scope.starts[fullName] = value
+        recorder.awaitedStates[fullName] = recorder.site
+      }
+    }
+  }
 
   private func changed(_ change: (inout Scope) -> Void) -> Scope {
     var result = self
