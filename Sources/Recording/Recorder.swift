@@ -53,6 +53,7 @@ final class Recorder {
     var axis: Axis
     var direction: Direction
     var clip: GradientClip?
+    var zoneout: Zoneout.Setting?
     var declared: CallSite
     var closed: CallSite?
   }

@@ -62,7 +62,7 @@ extension Scope {
     recorder.states.append(
       Recorder.StateRecord(
         name: fullName, previous: carrier, initial: isZero ? nil : boundary, axis: axis, direction: way,
-        clip: clip ?? self.clip, declared: recorder.site))
+        clip: clip ?? self.clip, zoneout: zoneout, declared: recorder.site))
     return recorder.signal(carrier)
   }
 

@@ -14,6 +14,7 @@ public struct Scope {
   var axis: Axis?
   var direction = Direction.forward
   var clip: GradientClip?
+  var zoneout: Zoneout.Setting?
   var initial = InitialState.zero
   /// What states begin as that were given a value by name, by their full names.
   var starts: [String: Signal] = [:]
@@ -29,7 +30,7 @@ public struct Scope {
     self.path = path
     self.parameterPath = parameterPath
     (axis, direction, clip, initial) = (other.axis, other.direction, other.clip, other.initial)
-    starts = other.starts
+    (starts, zoneout) = (other.starts, other.zoneout)
   }
 
   /// The element type of states and parameters.
@@ -72,6 +73,11 @@ public struct Scope {
         recorder.awaitedStates[fullName] = recorder.site
       }
     }
+  }
+
+  /// Every state keeps its old value now and then, as `zoneout` does it for one.
+  public func zoningOut(_ rate: Double, over domain: Domain) -> Scope {
+    changed { $0.zoneout = Zoneout.Setting(rate: rate, domain: domain) }
   }
 
   private func changed(_ change: (inout Scope) -> Void) -> Scope {
