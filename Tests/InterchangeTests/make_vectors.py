@@ -48,13 +48,15 @@ def numbers(rng, shape, scale):
     return rng.standard_normal(shape) * scale
 
 
-def orthogonal_blocks(rng, gates):
-    return [np.linalg.qr(rng.standard_normal((UNITS, UNITS)))[0] for _ in range(gates)]
+def orthogonal_blocks(rng, gates, width=UNITS):
+    return [np.linalg.qr(rng.standard_normal((UNITS, width)))[0] for _ in range(gates)]
 
 
 def fill(rng, name, shape, regime):
     """A value for a weight; recurrent matrices are told by their names."""
     recurrent = any(word in name for word in ("weight_hh", "recurrent_kernel", "dense_h.kernel"))
+    if "weight_hh" in name and shape[1] < UNITS and regime == "unit":
+        return np.concatenate(orthogonal_blocks(rng, shape[0] // UNITS, shape[1]))
     if recurrent and regime == "unit":
         gates = max(shape) // UNITS
         return np.concatenate(orthogonal_blocks(rng, gates), axis=int(np.argmax(shape)) if gates > 1 else 0)
@@ -170,6 +172,41 @@ def numpy_files():
     torch.save({"weight": torch.zeros(2)}, path("pickle.pt"))
 
 
+def projections(seed):
+    """LSTMs that project h to two features, and stacks near gain 1."""
+    for dtype in ("float64", "float32"):
+        for regime, steps in (("small", 4), ("unit", 10)):
+            pytorch(f"pytorch-lstmp-{regime}-{dtype}", rnn("LSTM", proj_size=2), regime, dtype, steps, seed)
+            seed += 1
+        deep = rnn("LSTM", num_layers=2, bidirectional=True, proj_size=2)
+        pytorch(f"pytorch-lstmp-deep-{dtype}", deep, "small", dtype, 4, seed)
+        seed += 1
+    for name, kind in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")):
+        deep = rnn(kind, num_layers=2, bidirectional=True)
+        pytorch(f"pytorch-{name}-deep-unit-float32", deep, "unit", "float32", 8, seed)
+        seed += 1
+
+
+def more_layers():
+    """Directions that are added, normalisation between layers, three layers of one kind."""
+    sequence = dict(return_sequences=True, activation=wide_tanh)
+    gated = sequence | dict(recurrent_activation=wide_sigmoid)
+    layers = keras.layers
+    keras_case(
+        "keras-deep",
+        lambda: [layers.Bidirectional(layers.LSTM(UNITS, **gated), merge_mode="sum"),
+                 layers.GRU(UNITS, **gated), layers.GRU(UNITS, **gated),
+                 layers.Bidirectional(layers.SimpleRNN(UNITS, **sequence))], 106)
+    keras_case(
+        "keras-normalized", lambda: [layers.GRU(UNITS, **gated), layers.LayerNormalization(epsilon=1e-5)], 107)
+    flax_case(
+        "flax-deep",
+        lambda rngs: nnx.Sequential(
+            flax_rnn("OptimizedLSTMCell")(rngs), flax_rnn("OptimizedLSTMCell", UNITS)(rngs),
+            nnx.LayerNorm(UNITS, epsilon=1e-5, rngs=rngs, dtype=jnp.float64, param_dtype=jnp.float64),
+            nnx.Bidirectional(flax_rnn("GRUCell", UNITS)(rngs), flax_rnn("GRUCell", UNITS)(rngs))), 205)
+
+
 def main():
     os.makedirs(FOLDER, exist_ok=True)
     seed = 1
@@ -184,6 +221,7 @@ def main():
         deep = rnn(kind, num_layers=2, bidirectional=True)
         pytorch(f"pytorch-{name}-deep-float64", deep, "small", "float64", 4, seed)
         seed += 1
+    projections(501)
     sequence = dict(return_sequences=True, activation=wide_tanh)
     gated = sequence | dict(recurrent_activation=wide_sigmoid)
     layers = keras.layers
@@ -204,7 +242,9 @@ def main():
             nnx.Bidirectional(flax_rnn("OptimizedLSTMCell")(rngs), flax_rnn("OptimizedLSTMCell")(rngs)),
             flax_rnn("GRUCell", 2 * UNITS)(rngs),
             nnx.Linear(UNITS, 2, rngs=rngs, dtype=jnp.float64, param_dtype=jnp.float64)), 204)
+    more_layers()
     numpy_files()
 
 
-main()
+if __name__ == "__main__":
+    main()
