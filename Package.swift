@@ -82,6 +82,7 @@ let package = Package(
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),
     example("Reproductions", ["Ebb"]),
+    example("Sequences", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
     example("VanishingGradients", ["Ebb"]),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
