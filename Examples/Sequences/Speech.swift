@@ -4,12 +4,13 @@ import Ebb
 /// so that the sounds alone, without their order, do not tell.
 let speech = Example(name: "speech", summary: "frames of sound become the word that was said") { effort in
   let voice = Voice()
-  let (steps, rate) = (effort(full: 200, quick: 60), 1e-2)
+  let (steps, rate) = (effort(full: 120, quick: 40), 1e-2)
   func batch(_ seed: Int) -> [String: Tensor] {
     var dice = Dice(seed)
-    return voice.batch((0..<64).map { _ in voice.utterance(&dice) })
+    return voice.batch((0..<32).map { _ in voice.utterance(&dice) })
   }
-  let held = batch(-1)
+  var dice = Dice(-1)
+  let held = voice.batch((0..<200).map { _ in voice.utterance(&dice) })
   var accuracies: [(name: String, accuracy: Double)] = []
   for (name, model) in [("the mean of the frames", SpokenWord.average), ("a bidirectional LSTM", SpokenWord.recurrent)]
   {

@@ -41,7 +41,11 @@ extension Sequence<Int> {
 /// Random numbers that are the same on every machine (SplitMix64, Steele, Lea & Flood 2014).
 struct Dice: RandomNumberGenerator {
   private var state: UInt64
-  init(_ seed: Int) { state = UInt64(bitPattern: Int64(seed)) &* 0x9E37_79B9_7F4A_7C15 }
+  /// Seeds that follow each other begin at places that have nothing to do with each other.
+  init(_ seed: Int) {
+    state = UInt64(bitPattern: Int64(seed))
+    state = next()
+  }
 
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -6,10 +6,12 @@ struct Translator {
   var words: Int
   var digits: Int
   var units = 64
+  /// What the encoder keeps of each word.
+  var features = 32
 
   /// What the encoder makes of the words: a vector for each.
   private func memory(_ words: Signal, _ scope: Scope) -> Signal {
-    let directions = Bidirectional(GRU(units: units / 2), GRU(units: units / 2))
+    let directions = Bidirectional(GRU(units: features / 2), GRU(units: features / 2))
     return scope.run(Stack([Embedding(tokens: self.words, units: 24), directions]), words, named: "encoder")
   }
 
@@ -17,7 +19,7 @@ struct Translator {
   private func decode(
     _ feed: TokenFeedback.Feed, reading memory: Signal, along source: Axis, _ scope: Scope
   ) -> (logits: Signal, tokens: Signal, weights: Signal) {
-    let decoder = AttentionDecoder(GRU(units: units), units: units, Attention(.additive(units: 32)))
+    let decoder = AttentionDecoder(GRU(units: units), units: units, Attention(.additive(units: 16)))
     let feedback = TokenFeedback(tokens: digits, units: 16, start: Vocabulary.end)
     var looks = memory
     let (logits, tokens) = feedback(feed, scope.child("decoder")) { x, scope in
@@ -75,7 +77,7 @@ struct Translator {
     }
     let decoder = try Recording { scope in
       let (source, time, beam) = (scope.time("source"), scope.time("time"), scope.batch("beam"))
-      let memory = scope.input("memory", [units], over: [source])
+      let memory = scope.input("memory", [features], over: [source])
       let previous = scope.input("previous", over: [time, beam], as: .int32)
       let inner = scope.over(time).starting(.input(over: [beam]))
       let result = decode(.previous(previous), reading: memory, along: source, inner)

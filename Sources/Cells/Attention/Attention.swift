@@ -36,10 +36,13 @@ public struct Attention: Hashable, Sendable {
     switch score {
     case .additive(let units):
       let matches = tanh(scope.affine("query", [query], units, bias: nil) + scope.affine("memory", [memory], units))
-      return matmul(matches, scope.parameter("score", [units], .uniform(limit: 1 / Double(units).squareRoot())))
-    case .dot: return matmul(query, memory)
-    case .scaledDot: return matmul(query, memory) / Double(query.shape.count).squareRoot()
-    case .bilinear: return matmul(query, scope.affine("memory", [memory], query.shape.count, bias: nil))
+      return product(matches, scope.parameter("score", [units], .uniform(limit: 1 / Double(units).squareRoot())))
+    case .dot: return product(query, memory)
+    case .scaledDot: return product(query, memory) / Double(query.shape.count).squareRoot()
+    case .bilinear: return product(query, scope.affine("memory", [memory], query.shape.count, bias: nil))
     }
   }
+
+  /// The scalar product, as a sum that fuses with what is before it.
+  private func product(_ left: Signal, _ right: Signal) -> Signal { sumOverFeatures(left * right) }
 }
