@@ -8,7 +8,7 @@ let translation = Example(
   effort in
   let language = NumberWords(below: effort(full: 10_000, quick: 1000))
   let model = Translator(words: language.words.count, digits: language.digits.count)
-  let trainer = try train(try model.training(), steps: effort(full: 500, quick: 100), rate: 5e-3) { step in
+  let trainer = try train(try model.training(), steps: effort(full: 500, quick: 40), rate: 5e-3) { step in
     var dice = Dice(step)
     return model.batch((0..<32).map { _ in language.example(&dice, heldOut: false) })
   }
