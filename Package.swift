@@ -84,6 +84,7 @@ let package = Package(
     example("KerasClassics", ["Ebb"]),
     example("Reproductions", ["Ebb"]),
     example("Sentiment", ["Ebb"]),
+    example("Sequences", ["Ebb"]),
     example("Sunspots", ["Ebb"]),
     example("TextCompletion", ["Ebb"]),
     example("VanishingGradients", ["Ebb"]),

@@ -18,8 +18,7 @@ public enum EbbCommand {
   static let commands: [any Command] = [
     StudyCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(), SentimentTrainCommand(),
     SentimentClassifyCommand(), ForecastTrainCommand(), ForecastPredictCommand(), CheckCommand(), GraphCommand(),
-    BenchCommand(),
-    ProfileCommand(), WeightsCommand(),
+    BenchCommand(), ProfileCommand(), WeightsCommand(),
   ]
 
   /// Runs the program with the process's arguments and ends the process.

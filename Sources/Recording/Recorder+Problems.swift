@@ -24,6 +24,10 @@ extension Recorder {
           "the state \(state.name) is read but never given its next value; end with `\(state.name).next(value)`",
           site: state.declared))
     }
+    for (name, site) in awaitedStates.sorted(by: { $0.key < $1.key }) {
+      let known = states.isEmpty ? "none" : states.map(\.name).joined(separator: ", ")
+      problems.append(RecordingProblem("starting: there is no state \(name); the states are \(known)", site: site))
+    }
     if problems.isEmpty { verify() }
     if !problems.isEmpty { throw RecordingError(problems: problems) }
     decideWeights()

@@ -22,6 +22,8 @@ final class Recorder {
   var layerDepth = 0
   var states: [StateRecord] = []
   var stateOfNode: [NodeID: Int] = [:]
+  /// The states that were given a first value by name and are not declared yet.
+  var awaitedStates: [String: CallSite] = [:]
   /// Every name in the graph, and where it was given.
   private var placesOfNames: [String: CallSite] = [:]
   /// After how many steps the adjoint is cut on an axis.
@@ -55,6 +57,7 @@ final class Recorder {
     var axis: Axis
     var direction: Direction
     var clip: GradientClip?
+    var zoneout: Zoneout.Setting?
     var declared: CallSite
     var closed: CallSite?
   }

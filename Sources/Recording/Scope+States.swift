@@ -39,8 +39,10 @@ extension Scope {
     }
     guard let axis = axisOfStates(name), recorder.claim(fullName) else { return recorder.signal(nil) }
     let boundaryShape = steps > 1 ? shape.inserting(steps, at: 0) : shape
-    let start = initial ?? defaultInitial(name, boundaryShape)
-    let isZero = initial == nil && self.initial == .zero
+    let given = initial ?? starts[fullName]
+    recorder.awaitedStates[fullName] = nil
+    let start = given ?? defaultInitial(name, boundaryShape)
+    let isZero = given == nil && self.initial == .zero
     guard let boundary = recorder.nodes(of: [start], in: "state \"\(name)\"")?[0] else { return recorder.signal(nil) }
     guard start.shape == boundaryShape, start.element.isFloat else {
       recorder.report(
@@ -60,7 +62,7 @@ extension Scope {
     recorder.states.append(
       Recorder.StateRecord(
         name: fullName, previous: carrier, initial: isZero ? nil : boundary, axis: axis, direction: way,
-        clip: clip ?? self.clip, declared: recorder.site))
+        clip: clip ?? self.clip, zoneout: zoneout, declared: recorder.site))
     return recorder.signal(carrier)
   }
 

@@ -16,7 +16,10 @@ public struct Scope {
   /// Which way they run.
   public internal(set) var direction = Direction.forward
   var clip: GradientClip?
+  var zoneout: Zoneout.Setting?
   var initial = InitialState.zero
+  /// What states begin as that were given a value by name, by their full names.
+  var starts: [String: Signal] = [:]
 
   init(recorder: Recorder) {
     self.recorder = recorder
@@ -29,6 +32,7 @@ public struct Scope {
     self.path = path
     self.parameterPath = parameterPath
     (axis, direction, clip, initial) = (other.axis, other.direction, other.clip, other.initial)
+    (starts, zoneout) = (other.starts, other.zoneout)
   }
 
   /// The element type of states and parameters.
@@ -57,6 +61,26 @@ public struct Scope {
 
   /// The states begin there.
   public func starting(_ initial: InitialState) -> Scope { changed { $0.initial = initial } }
+
+  /// The states of these names begin as these values: of a decoder as what an encoder ends with.
+  ///
+  /// Names are as seen from this scope: `h`, or `layer0.h` of a cell that is run in a scope within. A name that no state
+  /// has is an error of the recording. The other states begin as they would.
+  public func starting(_ values: [String: Signal], fileID: String = #fileID, line: Int = #line) -> Scope {
+    recorder.note("starting", fileID, line)
+    return changed { scope in
+      for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+        let fullName = Self.join(path, name)
+        scope.starts[fullName] = value
+        recorder.awaitedStates[fullName] = recorder.site
+      }
+    }
+  }
+
+  /// Every state keeps its old value now and then, as `zoneout` does it for one.
+  public func zoningOut(_ rate: Double, over domain: Domain) -> Scope {
+    changed { $0.zoneout = Zoneout.Setting(rate: rate, domain: domain) }
+  }
 
   private func changed(_ change: (inout Scope) -> Void) -> Scope {
     var result = self

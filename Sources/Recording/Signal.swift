@@ -21,6 +21,11 @@ public struct Signal {
     return node.map { recorder.graph.type($0).domain } ?? .empty
   }
 
+  /// The axes that index whole sequences: all but the time axes. What is drawn over them stays for all steps.
+  public var sequenceDomain: Domain {
+    recorder.timeAxes.reduce(domain) { $0.removing($1) }
+  }
+
   /// Gives a state its next value and returns it. What leaves a cell is this value, not the state that was read.
   ///
   /// The value takes the state's name, so that gradients can be asked for with respect to it: it stands for h₁ … h_T.
@@ -65,6 +70,10 @@ extension Recorder {
     states[index].isClosed = true
     states[index].closed = site
     var value = value
+    if let zoneout = states[index].zoneout {
+      let scope = Scope(recorder: self)
+      value = scope.zoneout(state, value, zoneout.rate, over: zoneout.domain, fileID: fileID, line: line)
+    }
     if let clip = states[index].clip { value = record(.clipGradient(clip), [value]) }
     guard let nodes = nodes(of: [value], in: "next") else { return value }
     // The delay keeps the state's name until it is closed, so that a message can use it.

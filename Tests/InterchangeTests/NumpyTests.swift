@@ -49,7 +49,6 @@ import Testing
   @Test(arguments: [
     ("half.npy", "the type <f2 is not known here; the types are <f4, <f8, <i4, |b1"),
     ("big-endian.npy", "the type >f4 is not known here"),
-    ("compressed.npz", "write the file with numpy.savez instead of numpy.savez_compressed"),
     ("pickle.pt", "this is a pickle of PyTorch, which is not read here"), ("none.npz", "there is no such file"),
   ])
   func whatIsNotReadSaysSo(_ file: String, _ expected: String) {
@@ -133,7 +132,7 @@ import Testing
     #expect(changed(-10, [1, 0, 0, 0]).contains("not where its end says"))
     #expect(changed(-22 - 5 - 4, [0, 0, 0, 0]).contains("b.npy is not where the archive's directory says"))
     #expect(changed(-22 - 51 - 51 + 8, [1]).contains("a.npy is encrypted"))
-    #expect(changed(-22 - 51 - 51 + 10, [8]).contains("a.npy is compressed (zip method 8)"))
+    #expect(changed(-22 - 51 - 51 + 10, [12]).contains("a.npy is compressed with zip's method 12"))
     #expect(changed(-22 - 51 - 51 + 20, [255, 255, 255, 255, 255, 255, 255, 255]).contains("4 GiB or more"))
     #expect(changed(-22 - 51 - 51 + 20, [255, 255, 255, 0, 255, 255, 255, 0]).contains("a.npy is cut off"))
   }

@@ -20,6 +20,7 @@ import Testing
     case "rnn": SimpleRNN(units: 3)
     case "rnn-relu": SimpleRNN(units: 3, activation: .relu)
     case "lstm": LSTM(units: 3)
+    case "lstmp": ProjectedLSTM(units: 3, outputs: 2)
     default: ResetAfterGRU(units: 3)
     }
   }
@@ -30,14 +31,18 @@ import Testing
 
   static let cases: [Case] = {
     var cases: [Case] = []
-    for kind in ["rnn", "rnn-relu", "lstm", "gru"] {
+    for kind in ["rnn", "rnn-relu", "lstm", "gru", "lstmp"] {
       for regime in ["small", "unit"] {
         let name = "pytorch-\(kind)-\(regime)"
         cases.append(Case(vector: name + "-float64", convention: .pytorch, cell: pytorch(kind)))
         cases.append(Case(vector: name + "-float32", convention: .pytorch, cell: pytorch(kind), tolerance: 1e-5))
       }
     }
-    for kind in ["rnn", "lstm", "gru"] {
+    for (kind, run) in [("rnn", "unit-"), ("lstm", "unit-"), ("gru", "unit-"), ("lstmp", "")] {
+      let vector = "pytorch-\(kind)-deep-\(run)float32"
+      cases.append(Case(vector: vector, convention: .pytorch, cell: deep(pytorch(kind)), tolerance: 1e-5))
+    }
+    for kind in ["rnn", "lstm", "gru", "lstmp"] {
       cases.append(Case(vector: "pytorch-\(kind)-deep-float64", convention: .pytorch, cell: deep(pytorch(kind))))
     }
     let lstm = LSTM(units: 3)
@@ -53,6 +58,16 @@ import Testing
     cases.append(Case(vector: "flax-gru", convention: .flax, cell: gru))
     let flaxStack = Stack([Bidirectional(lstm, lstm), gru, Dense(units: 2)])
     cases.append(Case(vector: "flax-stack", convention: .flax, cell: flaxStack))
+    let kerasDeep = Stack([
+      Bidirectional(lstm, lstm, merge: .sum), gru, gru, Bidirectional(SimpleRNN(units: 3), SimpleRNN(units: 3)),
+    ])
+    cases.append(Case(vector: "keras-deep", convention: .keras, cell: kerasDeep))
+    // Keras computes a normalisation in Float32, whatever it is told.
+    let keras = Case(
+      vector: "keras-normalized", convention: .keras, cell: Stack([gru, LayerNormalization()]), tolerance: 1e-6)
+    cases.append(keras)
+    let flaxDeep = Stack([lstm, lstm, LayerNormalization(), Bidirectional(gru, gru)])
+    cases.append(Case(vector: "flax-deep", convention: .flax, cell: flaxDeep))
     return cases
   }()
 
@@ -90,12 +105,14 @@ import Testing
     case transposedMatrix, swappedGates, droppedInputBias, droppedHiddenBias
   }
 
-  @Test(arguments: ["lstm", "gru", "rnn"], Mistake.allCases)
+  @Test(arguments: ["lstm", "gru", "rnn", "lstmp"], Mistake.allCases)
   func mistakesAreSeen(_ kind: String, _ mistake: Mistake) throws {
     for regime in ["small", "unit"] {
       let vector = try PeerVector("pytorch-\(kind)-\(regime)-float64")
       let gates = (vector.weights["bias_ih_l0"]?.count ?? 0) / 3
       if mistake == .swappedGates, gates == 1 { continue }
+      // A projection's matrices are not square: see below.
+      if mistake == .transposedMatrix, kind == "lstmp" { continue }
       let (hidden, units) = (["weight_hh_l0"], 3)
       // Every gate, or pair of gates, is tried.
       for gate in 0..<gates {
@@ -108,7 +125,7 @@ import Testing
           }
         case .swappedGates:
           let other = (gate + 1) % gates
-          change(&weights, Array(weights.keys)) { old, row, column, width in
+          change(&weights, weights.keys.filter { $0 != "weight_hr_l0" }) { old, row, column, width in
             let source = row / units == gate ? other : row / units == other ? gate : row / units
             return old[(source * units + row % units) * width + column]
           }
@@ -136,6 +153,18 @@ import Testing
       let (numbers, count) = (old.doubles, old.count)
       let new = (0..<count).map { body(numbers, $0 / width, $0 % width, width) }
       weights[name] = Tensor(old.dimensions, new, as: old.element)
+    }
+  }
+
+  /// The matrix of a projection that is read by rows where it stands by columns, and one that is left out.
+  @Test(arguments: [0, 1])
+  func aMistakenProjectionIsSeen(_ mistake: Int) throws {
+    for regime in ["small", "unit"] {
+      let vector = try PeerVector("pytorch-lstmp-\(regime)-float64")
+      var weights = vector.weights
+      change(&weights, ["weight_hr_l0"]) { old, row, column, _ in mistake == 0 ? old[column * 2 + row] : 0 }
+      let map = try WeightMap(.pytorch, ProjectedLSTM(units: 3, outputs: 2), features: vector.features)
+      #expect(try vector.largestDifference(of: ProjectedLSTM(units: 3, outputs: 2), map, weights: weights) > 1e-3)
     }
   }
 

@@ -48,6 +48,17 @@ import Testing
     try check(Dense(units: 3))
     try check(Bidirectional(gru, gru))
     try check(Stack([Bidirectional(lstm, lstm), Bidirectional(lstm, lstm)]))
+    try check(LayerNormalization())
+    if convention == .pytorch { return try check(ProjectedLSTM(units: 3, outputs: 2)) }
+    try check(Stack([lstm, Dropout(0.5), LayerNormalization(), Bidirectional(gru, gru, merge: .sum), Dense(units: 2)]))
+  }
+
+  @Test(arguments: [(WeightConvention.pytorch, "e.weight"), (.keras, "e/embeddings"), (.flax, "e.embedding")])
+  func tablesOfTokensTravel(_ convention: WeightConvention, _ name: String) throws {
+    let map = try WeightMap(convention, Embedding(tokens: 3, units: 2), features: 1, scope: "words", module: "e")
+    let table = Tensor([3, 2], [1, 2, 3, 4, 5, 6] as [Float])
+    #expect(try map.parameters(from: [name: table]) == ["words.table": table])
+    #expect(try map.tensors(from: ["words.table": table]) == [name: table])
   }
 
   @Test func whatAFrameworkDoesNotHaveIsSaid() {
@@ -57,6 +68,12 @@ import Testing
     #expect(reasons(.pytorch, GRU(units: 3)).first?.contains("use ResetAfterGRU") == true)
     #expect(reasons(.flax, GRU(units: 3)).first?.contains("use ResetAfterGRU") == true)
     #expect(reasons(.keras, GRU(units: 3)).isEmpty)
+    let projected = ProjectedLSTM(units: 3, outputs: 2)
+    #expect(reasons(.keras, projected) == ["only PyTorch's nn.LSTM has a projection"])
+    #expect(reasons(.pytorch, ProjectedLSTM(units: 3, outputs: 3)).first?.contains("to fewer features") == true)
+    #expect(reasons(.pytorch, Stack([LSTM(units: 3), projected])).first?.contains("all alike") == true)
+    let added = Bidirectional(LSTM(units: 3), LSTM(units: 3), merge: .sum)
+    #expect(reasons(.pytorch, added) == ["PyTorch joins the two directions, and never adds them"])
     let two: [any RecurrentCell] = [MinimalGatedUnit(units: 3), PeepholeLSTM(units: 3)]
     #expect(
       reasons(.pytorch, Stack([two[0]])) == ["layer0: MinimalGatedUnit is not known to other frameworks"])

@@ -11,7 +11,9 @@ Each case is a file of the framework's weights, named as the framework names the
 Weights are normal, of deviation 0.4 ("small"), or have orthogonal recurrent matrices ("unit": gain 1) and small others.
 """
 
+import io
 import os
+import zipfile
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -46,13 +48,15 @@ def numbers(rng, shape, scale):
     return rng.standard_normal(shape) * scale
 
 
-def orthogonal_blocks(rng, gates):
-    return [np.linalg.qr(rng.standard_normal((UNITS, UNITS)))[0] for _ in range(gates)]
+def orthogonal_blocks(rng, gates, width=UNITS):
+    return [np.linalg.qr(rng.standard_normal((UNITS, width)))[0] for _ in range(gates)]
 
 
 def fill(rng, name, shape, regime):
     """A value for a weight; recurrent matrices are told by their names."""
     recurrent = any(word in name for word in ("weight_hh", "recurrent_kernel", "dense_h.kernel"))
+    if "weight_hh" in name and shape[1] < UNITS and regime == "unit":
+        return np.concatenate(orthogonal_blocks(rng, shape[0] // UNITS, shape[1]))
     if recurrent and regime == "unit":
         gates = max(shape) // UNITS
         return np.concatenate(orthogonal_blocks(rng, gates), axis=int(np.argmax(shape)) if gates > 1 else 0)
@@ -138,6 +142,20 @@ def flax_rnn(kind, features=INPUTS):
     return lambda rngs: nnx.RNN(getattr(nnx, kind)(features, UNITS, rngs=rngs, **wide))
 
 
+def compressed_file(path):
+    """Every kind of block: the codes of the format, codes of their own, and bytes as they are."""
+    noise = np.zeros(3000, np.uint32)
+    for n in range(1, len(noise)):
+        noise[n] = (1664525 * int(noise[n - 1]) + 1013904223) % 2**32
+    np.savez_compressed(
+        path, zeros=np.zeros(25000, np.float32), few=np.int32([1, 2]),
+        squares=np.arange(5000, dtype=np.float64) ** 2 % 97, noise=noise.astype(np.int32))
+    member = io.BytesIO()
+    np.save(member, noise.astype(np.int32))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("stored.npy", member.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=0)
+
+
 def numpy_files():
     values = np.arange(6).reshape(2, 3)
     path = lambda name: os.path.join(FOLDER, name)
@@ -149,8 +167,44 @@ def numpy_files():
         f4=np.float32([[1, -2.5], [np.inf, -0.0]]), f8=np.array(0.1), i4=np.int32([-1, 0, 2**31 - 1]),
         b1=np.array([True, False]), empty=np.zeros((0, 4), np.float32), columns=np.asfortranarray(values * 0.5))
     np.savez(path("stored.npz"), **arrays)
-    np.savez_compressed(path("compressed.npz"), a=np.zeros(100))
+    compressed_file(path("compressed.npz"))
+    np.savez_compressed(path("few.npz"), few=np.int32([1, 2]))
     torch.save({"weight": torch.zeros(2)}, path("pickle.pt"))
+
+
+def projections(seed):
+    """LSTMs that project h to two features, and stacks near gain 1."""
+    for dtype in ("float64", "float32"):
+        for regime, steps in (("small", 4), ("unit", 10)):
+            pytorch(f"pytorch-lstmp-{regime}-{dtype}", rnn("LSTM", proj_size=2), regime, dtype, steps, seed)
+            seed += 1
+        deep = rnn("LSTM", num_layers=2, bidirectional=True, proj_size=2)
+        pytorch(f"pytorch-lstmp-deep-{dtype}", deep, "small", dtype, 4, seed)
+        seed += 1
+    for name, kind in (("rnn", "RNN"), ("lstm", "LSTM"), ("gru", "GRU")):
+        deep = rnn(kind, num_layers=2, bidirectional=True)
+        pytorch(f"pytorch-{name}-deep-unit-float32", deep, "unit", "float32", 8, seed)
+        seed += 1
+
+
+def more_layers():
+    """Directions that are added, normalisation between layers, three layers of one kind."""
+    sequence = dict(return_sequences=True, activation=wide_tanh)
+    gated = sequence | dict(recurrent_activation=wide_sigmoid)
+    layers = keras.layers
+    keras_case(
+        "keras-deep",
+        lambda: [layers.Bidirectional(layers.LSTM(UNITS, **gated), merge_mode="sum"),
+                 layers.GRU(UNITS, **gated), layers.GRU(UNITS, **gated),
+                 layers.Bidirectional(layers.SimpleRNN(UNITS, **sequence))], 106)
+    keras_case(
+        "keras-normalized", lambda: [layers.GRU(UNITS, **gated), layers.LayerNormalization(epsilon=1e-5)], 107)
+    flax_case(
+        "flax-deep",
+        lambda rngs: nnx.Sequential(
+            flax_rnn("OptimizedLSTMCell")(rngs), flax_rnn("OptimizedLSTMCell", UNITS)(rngs),
+            nnx.LayerNorm(UNITS, epsilon=1e-5, rngs=rngs, dtype=jnp.float64, param_dtype=jnp.float64),
+            nnx.Bidirectional(flax_rnn("GRUCell", UNITS)(rngs), flax_rnn("GRUCell", UNITS)(rngs))), 205)
 
 
 def main():
@@ -167,6 +221,7 @@ def main():
         deep = rnn(kind, num_layers=2, bidirectional=True)
         pytorch(f"pytorch-{name}-deep-float64", deep, "small", "float64", 4, seed)
         seed += 1
+    projections(501)
     sequence = dict(return_sequences=True, activation=wide_tanh)
     gated = sequence | dict(recurrent_activation=wide_sigmoid)
     layers = keras.layers
@@ -187,7 +242,9 @@ def main():
             nnx.Bidirectional(flax_rnn("OptimizedLSTMCell")(rngs), flax_rnn("OptimizedLSTMCell")(rngs)),
             flax_rnn("GRUCell", 2 * UNITS)(rngs),
             nnx.Linear(UNITS, 2, rngs=rngs, dtype=jnp.float64, param_dtype=jnp.float64)), 204)
+    more_layers()
     numpy_files()
 
 
-main()
+if __name__ == "__main__":
+    main()

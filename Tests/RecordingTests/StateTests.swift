@@ -55,6 +55,26 @@ private struct Accumulator: RecurrentCell {
     #expect(try run({ scope, _ in scope }, ["start": Tensor([1], [1.0])], Given()) == [3, 8, 19, 42])
   }
 
+  @Test func statesCanBeginAsValuesByName() throws {
+    let start = ["start": Tensor([1], [10.0])]
+    func named(_ scope: Scope) -> Signal { 2 * scope.parameter("start", [1], .zeros) }
+    #expect(try run({ scope, _ in scope.starting(["s": named(scope)]) }, start) == [21, 23, 26, 30])
+    // Two states of one name, in scopes of their own: each takes its own value, and the rest begin as they would.
+    let stack = Stack([Accumulator(), Accumulator()])
+    #expect(try run({ scope, _ in scope.starting(["layer1.s": named(scope)]) }, start, stack) == [21, 24, 30, 40])
+  }
+
+  @Test func aFirstValueForNoStateIsAnError() {
+    let error = #expect(throws: RecordingError.self) {
+      try run { scope, _ in scope.starting(["S": scope.constant(1)]) }
+    }
+    #expect(error?.problems.map(\.message) == ["starting: there is no state S; the states are s"])
+    let shape = #expect(throws: RecordingError.self) {
+      try run { scope, _ in scope.starting(["s": scope.constant(1)]) }
+    }
+    #expect(shape?.problems.first?.message.contains("the initial value is f64 []") == true)
+  }
+
   @Test func aStateCanLookBackSeveralSteps() throws {
     struct Dilated: RecurrentCell {
       func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

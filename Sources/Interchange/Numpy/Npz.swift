@@ -1,9 +1,9 @@
 public import EbbTensors
 internal import Foundation
 
-/// Named arrays in NumPy's npz format, which `numpy.savez` writes: a zip archive of npy files.
+/// Named arrays in NumPy's npz format, which `numpy.savez` and `numpy.savez_compressed` write: a zip archive of npy files.
 ///
-/// Members are stored, not compressed: what `numpy.savez_compressed` writes is an error that says so.
+/// Both kinds are read; what is written is stored as it is.
 public struct Npz: Hashable, Sendable {
   public var tensors: [String: Tensor]
 

@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// The members of a zip archive that holds them as they are (PKWARE's APPNOTE 6.3.10, sections 4.3.7 to 4.3.16).
+/// The members of a zip archive, as they are or compressed with DEFLATE (PKWARE's APPNOTE 6.3.10, sections 4.3.7 to
+/// 4.3.16).
 ///
 ///     for each member    a local header, the member's bytes
 ///     the directory      for each member its name, its size, its checksum and where its local header begins
@@ -10,7 +11,11 @@ struct ZipArchive {
     var name: String
     var checksum: UInt32
     var header: Int
+    /// The bytes that the archive holds of it.
     var content: Data
+    /// How many bytes they stand for.
+    var size: Int
+    var isCompressed: Bool
   }
 
   static let localSignature: UInt32 = 0x0403_4B50
@@ -58,12 +63,16 @@ struct ZipArchive {
     return members
   }
 
-  /// A member's bytes; throws where their checksum is another than the archive says.
+  /// A member's bytes, expanded; throws where their number or checksum is another than the archive says.
   func content(of member: Member) throws(InterchangeError) -> Data {
-    guard checksum(Array(member.content)) == member.checksum else {
+    var bytes = Array(member.content)
+    if member.isCompressed {
+      bytes = try Inflate.expand(bytes, count: member.size, source: "\(source): \(member.name)")
+    }
+    guard checksum(bytes) == member.checksum else {
       throw failure("\(member.name) is damaged: its checksum does not hold")
     }
-    return member.content
+    return Data(bytes)
   }
 
   /// The last 22 bytes, or those before a comment that reaches to the end of the file.
@@ -95,27 +104,30 @@ struct ZipArchive {
 
     guard fixed.integer(at: 8, UInt16.self) & 1 == 0 else { throw failure("\(name) is encrypted") }
     let method = fixed.integer(at: 10, UInt16.self)
-    guard method == 0 else {
+    guard method == 0 || method == 8 else {
       throw failure(
-        "\(name) is compressed (zip method \(method)), and only stored arrays are read: write the file with "
-          + "numpy.savez instead of numpy.savez_compressed")
+        "\(name) is compressed with zip's method \(method); what is read is stored or deflated, as numpy.savez and "
+          + "numpy.savez_compressed write it")
     }
+    let stored = fixed.integer(at: 20, UInt32.self)
     let size = fixed.integer(at: 24, UInt32.self)
     let header = Int(fixed.integer(at: 42, UInt32.self))
-    guard size < UInt32.max, header < Int(UInt32.max) else {
+    guard size < UInt32.max, stored < UInt32.max, header < Int(UInt32.max) else {
       throw failure("\(name) has 4 GiB or more; write a safetensors file instead")
     }
-    guard size == fixed.integer(at: 20, UInt32.self) else { throw failure("\(name) is stored in two sizes") }
+    guard method != 0 || size == stored else { throw failure("\(name) is stored in two sizes") }
     // The local header has a name and extra fields of its own; the name must be the same.
     guard let local = bytes.part(from: header, count: 30),
       local.integer(at: 0, UInt32.self) == Self.localSignature,
       let localName = bytes.part(from: header + 30, count: Int(local.integer(at: 26, UInt16.self))), localName == text
     else { throw failure("\(name) is not where the archive's directory says") }
     let start = header + 30 + nameLength + Int(local.integer(at: 28, UInt16.self))
-    guard start + Int(size) <= limit, let content = bytes.part(from: start, count: Int(size)) else {
+    guard start + Int(stored) <= limit, let content = bytes.part(from: start, count: Int(stored)) else {
       throw failure("\(name) is cut off")
     }
-    return Member(name: name, checksum: fixed.integer(at: 16, UInt32.self), header: header, content: content)
+    return Member(
+      name: name, checksum: fixed.integer(at: 16, UInt32.self), header: header, content: content, size: Int(size),
+      isCompressed: method == 8)
   }
 
   private func failure(_ message: String) -> InterchangeError { InterchangeError(source, message) }

@@ -27,22 +27,38 @@ struct Gate: Equatable {
 /// A recurrent layer that frameworks know.
 struct LayerKind: Equatable {
   enum Family: Equatable {
-    case simple, lstm, gruResetBefore, gruResetAfter
+    case simple, lstm, projectedLSTM, gruResetBefore, gruResetAfter
   }
 
   var family: Family
+  /// The features of a gate.
   var units: Int
+  /// The features of h: as many, unless they are projected to fewer.
+  var outputs: Int
   var gates: [Gate]
+
+  init(family: Family, units: Int, outputs: Int? = nil, gates: [Gate]) {
+    self.family = family
+    self.units = units
+    self.outputs = outputs ?? units
+    self.gates = gates
+  }
 
   static func simple(_ units: Int) -> LayerKind {
     LayerKind(family: .simple, units: units, gates: [Gate(.recurrent, "recurrent")])
   }
 
   static func lstm(_ units: Int) -> LayerKind {
-    LayerKind(
-      family: .lstm, units: units,
-      gates: [Gate(.input, "input"), Gate(.forget, "forget"), Gate(.cell, "candidate"), Gate(.output, "output")])
+    LayerKind(family: .lstm, units: units, gates: lstmGates)
   }
+
+  static func projectedLSTM(_ units: Int, _ outputs: Int) -> LayerKind {
+    LayerKind(family: .projectedLSTM, units: units, outputs: outputs, gates: lstmGates)
+  }
+
+  private static let lstmGates = [
+    Gate(.input, "input"), Gate(.forget, "forget"), Gate(.cell, "candidate"), Gate(.output, "output"),
+  ]
 
   /// h' = (1 − u) ⊙ h + u ⊙ h̃, where the frameworks have h' = (1 − z) ⊙ h̃ + z ⊙ h: u = 1 − z.
   static func gruResetBefore(_ units: Int) -> LayerKind {

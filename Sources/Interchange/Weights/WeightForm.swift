@@ -7,16 +7,24 @@ public enum WeightForm: Sendable {
   case simple(units: Int, activation: Activation)
   /// The parameters `input.*`, `forget.*`, `candidate.*`, `output.*`.
   case lstm(units: Int)
+  /// The same, and `projection.weight` from the cell's units to the outputs, which are what the gates see of the past.
+  case projectedLSTM(units: Int, outputs: Int)
   /// The reset gate before the candidate's product, u = 1 − z: the parameters `update.*`, `reset.*`, `candidate.*`.
   case gruResetBefore(units: Int)
   /// The reset gate after it: also `recurrentCandidate.*`, and `candidate.*` is over x alone.
   case gruResetAfter(units: Int)
   /// y = g(W x + b) without a state, its parameters `dense.*`.
   case dense(units: Int)
+  /// Row `id` of a table without a state, its parameter `table`.
+  case embedding(tokens: Int, units: Int)
+  /// s ⊙ N(x) + b without a state, its parameters `scale` and `bias`.
+  case layerNormalization
+  /// Nothing to travel, and as many features as before.
+  case dropout
   /// One upon the other, in the scopes `layer0`, `layer1`, …
   case stack([any RecurrentCell])
-  /// Forward and backward in time, in the scopes `forward` and `backward`, their outputs joined.
-  case bidirectional(any RecurrentCell, any RecurrentCell)
+  /// Forward and backward in time, in the scopes `forward` and `backward`, their outputs joined or added.
+  case bidirectional(any RecurrentCell, any RecurrentCell, Bidirectional.Merge)
 }
 
 /// A cell whose equations other frameworks have too, so that weights can travel.
@@ -34,6 +42,14 @@ extension LSTM: TransferableCell {
   public var weightForm: WeightForm { .lstm(units: units) }
 }
 
+extension VariationalLSTM: TransferableCell {
+  public var weightForm: WeightForm { .lstm(units: units) }
+}
+
+extension ProjectedLSTM: TransferableCell {
+  public var weightForm: WeightForm { .projectedLSTM(units: units, outputs: outputs) }
+}
+
 extension GRU: TransferableCell {
   public var weightForm: WeightForm { .gruResetBefore(units: units) }
 }
@@ -46,10 +62,22 @@ extension Dense: TransferableCell {
   public var weightForm: WeightForm { .dense(units: units) }
 }
 
+extension Embedding: TransferableCell {
+  public var weightForm: WeightForm { .embedding(tokens: tokens, units: units) }
+}
+
+extension LayerNormalization: TransferableCell {
+  public var weightForm: WeightForm { .layerNormalization }
+}
+
+extension Dropout: TransferableCell {
+  public var weightForm: WeightForm { .dropout }
+}
+
 extension Stack: TransferableCell {
   public var weightForm: WeightForm { .stack(layers) }
 }
 
 extension Bidirectional: TransferableCell {
-  public var weightForm: WeightForm { .bidirectional(forward, backward) }
+  public var weightForm: WeightForm { .bidirectional(forward, backward, merge) }
 }

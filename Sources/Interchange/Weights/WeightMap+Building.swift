@@ -29,7 +29,7 @@ extension WeightMap {
   mutating func add(
     _ layer: Layer, order: [Gate.Role], overInput: String, overHidden: String, isTransposed: Bool, biases: BiasPlace
   ) {
-    let (units, features) = (layer.kind.units, layer.features)
+    let (units, outputs, features) = (layer.kind.units, layer.kind.outputs, layer.features)
     let gates = layer.kind.gates(in: order)
     precondition(gates.count == layer.kind.gates.count, "the order leaves a gate out")
     func shape(_ rows: Int) -> [Int] {
@@ -41,14 +41,14 @@ extension WeightMap {
       add(
         Block(
           tensor: overHidden, tensorRow: row, tensorColumn: column, isTransposed: isTransposed,
-          parameter: layer.parameter(gate.overHidden, "weight"), rows: units, columns: units, sign: gate.sign),
-        tensorShape: shape(units), parameterShape: [gate.isSplit ? units : units + features, units])
+          parameter: layer.parameter(gate.overHidden, "weight"), rows: outputs, columns: units, sign: gate.sign),
+        tensorShape: shape(outputs), parameterShape: [gate.isSplit ? outputs : outputs + features, units])
       add(
         Block(
           tensor: overInput, tensorRow: row, tensorColumn: column, isTransposed: isTransposed,
-          parameter: layer.parameter(gate.overInput, "weight"), parameterRow: gate.isSplit ? 0 : units, rows: features,
-          columns: units, sign: gate.sign),
-        tensorShape: shape(features), parameterShape: [gate.isSplit ? features : units + features, units])
+          parameter: layer.parameter(gate.overInput, "weight"), parameterRow: gate.isSplit ? 0 : outputs,
+          rows: features, columns: units, sign: gate.sign),
+        tensorShape: shape(features), parameterShape: [gate.isSplit ? features : outputs + features, units])
       add(biases: biases, of: gate, at: index * units, in: layer, width: gates.count * units)
     }
   }
@@ -79,19 +79,26 @@ extension WeightMap {
     }
   }
 
+  /// Adds a matrix that is a parameter by itself, or its transpose.
+  mutating func add(matrix tensor: String, isTransposed: Bool = false, _ parameter: String, rows: Int, columns: Int) {
+    add(
+      Block(tensor: tensor, isTransposed: isTransposed, parameter: parameter, rows: rows, columns: columns),
+      tensorShape: isTransposed ? [columns, rows] : [rows, columns], parameterShape: [rows, columns])
+  }
+
+  /// Adds a vector that is a parameter by itself.
+  mutating func add(vector tensor: String, _ parameter: String, _ count: Int) {
+    let block = Block(tensor: tensor, parameter: parameter, rows: 1, columns: count)
+    add(block, tensorShape: [count], parameterShape: [count])
+  }
+
   /// Adds a read-out: one matrix and, unless the framework's layer has none, one bias.
   mutating func add(
     denseOf units: Int, features: Int, scope: String, weight: String, isTransposed: Bool, bias: String?
   ) {
     let prefix = scope.isEmpty ? "dense" : scope + ".dense"
-    add(
-      Block(
-        tensor: weight, isTransposed: isTransposed, parameter: prefix + ".weight", rows: features, columns: units),
-      tensorShape: isTransposed ? [units, features] : [features, units], parameterShape: [features, units])
+    add(matrix: weight, isTransposed: isTransposed, prefix + ".weight", rows: features, columns: units)
     parameterShapes[prefix + ".bias"] = [units]
-    guard let bias else { return }
-    add(
-      Block(tensor: bias, parameter: prefix + ".bias", rows: 1, columns: units), tensorShape: [units],
-      parameterShape: [units])
+    if let bias { add(vector: bias, prefix + ".bias", units) }
   }
 }

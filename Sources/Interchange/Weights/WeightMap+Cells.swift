@@ -72,6 +72,12 @@ struct WeightMapBuilder {
       }
       return add(.simple(units), features, scope, module)
     case .lstm(let units): return add(.lstm(units), features, scope, module)
+    case .projectedLSTM(let units, let outputs):
+      guard convention == .pytorch else { return report(scope, "only PyTorch's nn.LSTM has a projection") }
+      guard outputs < units else {
+        return report(scope, "nn.LSTM projects to fewer features, and not from \(units) to \(outputs)")
+      }
+      return add(.projectedLSTM(units, outputs), features, scope, module)
     case .gruResetAfter(let units): return add(.gruResetAfter(units), features, scope, module)
     case .gruResetBefore(let units):
       guard convention == .keras else {
@@ -84,6 +90,13 @@ struct WeightMapBuilder {
     case .dense(let units):
       addDense(units, features, scope, module)
       return units
+    case .embedding(let tokens, let units):
+      addEmbedding(tokens, units, scope, module)
+      return units
+    case .layerNormalization:
+      addNormalization(features, scope, module)
+      return features
+    case .dropout: return features
     case .stack(let layers):
       if convention == .pytorch, !isOneModule(layers) {
         return report(
@@ -96,7 +109,10 @@ struct WeightMapBuilder {
         width = add(layer, features: features, scope: join(scope, "layer\(index)"), module: inner)
       }
       return width
-    case .bidirectional(let forward, let backward):
+    case .bidirectional(let forward, let backward, let merge):
+      if convention == .pytorch, merge == .sum {
+        return report(scope, "PyTorch joins the two directions, and never adds them")
+      }
       guard isLayer(forward), isLayer(backward), convention != .pytorch || isOneModule([forward, backward]) else {
         return report(
           scope, "the two directions are one recurrent layer each, in PyTorch both of one kind and number of units")
@@ -105,7 +121,10 @@ struct WeightMapBuilder {
       let left = add(forward, features: features, scope: join(scope, "forward"), module: first)
       let right = add(backward, features: features, scope: join(scope, "backward"), module: second)
       guard let left, let right else { return nil }
-      return left + right
+      switch merge {
+      case .concatenate: return left + right
+      case .sum: return left
+      }
     }
   }
 
@@ -123,6 +142,6 @@ struct WeightMapBuilder {
     case .keras: addKeras(layer, place)
     case .flax: addFlax(layer, place)
     }
-    return kind.units
+    return kind.outputs
   }
 }

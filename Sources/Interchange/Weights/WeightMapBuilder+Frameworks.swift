@@ -3,12 +3,13 @@ internal import EbbRecording
 // MARK: PyTorch
 
 extension WeightMapBuilder {
-  /// weight_ih_l{k}[_reverse] [GH, I], weight_hh_… [GH, H], bias_ih_… and bias_hh_… [GH].
+  /// weight_ih_l{k}[_reverse] [GH, I], weight_hh_… [GH, H], bias_ih_… and bias_hh_… [GH]; of an LSTM with a projection to
+  /// P features weight_hh_… [GH, P] and weight_hr_… [P, H].
   mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place) {
     let order: [Gate.Role] =
       switch layer.kind.family {
       case .simple: [.recurrent]
-      case .lstm: [.input, .forget, .cell, .output]
+      case .lstm, .projectedLSTM: [.input, .forget, .cell, .output]
       case .gruResetAfter, .gruResetBefore: [.reset, .update, .candidate]
       }
     let suffix = "_l\(place.index)" + (place.isBackward ? "_reverse" : "")
@@ -16,6 +17,11 @@ extension WeightMapBuilder {
     map.add(
       layer, order: order, overInput: name("weight_ih"), overHidden: name("weight_hh"), isTransposed: true,
       biases: hasBiases ? .summed(overInput: name("bias_ih"), overHidden: name("bias_hh")) : .none)
+    if layer.kind.family == .projectedLSTM {
+      map.add(
+        matrix: name("weight_hr"), isTransposed: true, layer.parameter("projection", "weight"), rows: layer.kind.units,
+        columns: layer.kind.outputs)
+    }
   }
 
   /// Whether these layers can be those of one nn.RNN, nn.LSTM or nn.GRU: one kind, all of the same width and directions.
@@ -27,8 +33,8 @@ extension WeightMapBuilder {
   /// Whether this is one recurrent layer (or unknown, and reported as that elsewhere).
   func isLayer(_ cell: any RecurrentCell) -> Bool {
     switch (cell as? any TransferableCell)?.weightForm {
-    case .simple, .lstm, .gruResetBefore, .gruResetAfter, nil: true
-    case .dense, .stack, .bidirectional: false
+    case .simple, .lstm, .projectedLSTM, .gruResetBefore, .gruResetAfter, nil: true
+    case .dense, .embedding, .layerNormalization, .dropout, .stack, .bidirectional: false
     }
   }
 
@@ -36,9 +42,10 @@ extension WeightMapBuilder {
     switch (cell as? any TransferableCell)?.weightForm {
     case .simple(let units, let activation): return "rnn \(activation) \(units)"
     case .lstm(let units): return "lstm \(units)"
+    case .projectedLSTM(let units, let outputs): return "lstm \(units) to \(outputs)"
     case .gruResetAfter(let units), .gruResetBefore(let units): return "gru \(units)"
-    case .dense, .stack: return nil
-    case .bidirectional(let forward, let backward):
+    case .dense, .embedding, .layerNormalization, .dropout, .stack: return nil
+    case .bidirectional(let forward, let backward, _):
       guard let one = signature(forward), one == signature(backward) else { return nil }
       return "bidirectional " + one
     // What is not transferable is reported by its own name when it is added.
@@ -55,7 +62,7 @@ extension WeightMapBuilder {
     let (base, order): (String, [Gate.Role]) =
       switch layer.kind.family {
       case .simple: ("simple_rnn", [.recurrent])
-      case .lstm: ("lstm", [.input, .forget, .cell, .output])
+      case .lstm, .projectedLSTM: ("lstm", [.input, .forget, .cell, .output])
       case .gruResetAfter, .gruResetBefore: ("gru", [.update, .reset, .candidate])
       }
     let prefix = kerasPrefix(place, base) + base + "_cell/"
@@ -81,9 +88,9 @@ extension WeightMapBuilder {
   func baseName(_ cell: any RecurrentCell) -> String {
     switch (cell as? any TransferableCell)?.weightForm {
     case .simple: "simple_rnn"
-    case .lstm: "lstm"
+    case .lstm, .projectedLSTM: "lstm"
     case .gruResetBefore, .gruResetAfter: "gru"
-    case .dense, .stack, .bidirectional, nil: "layer"
+    case .dense, .embedding, .layerNormalization, .dropout, .stack, .bidirectional, nil: "layer"
     }
   }
 }
@@ -96,7 +103,7 @@ extension WeightMapBuilder {
     let order: [Gate.Role] =
       switch layer.kind.family {
       case .simple: [.recurrent]
-      case .lstm: [.input, .forget, .cell, .output]
+      case .lstm, .projectedLSTM: [.input, .forget, .cell, .output]
       case .gruResetAfter, .gruResetBefore: [.reset, .update, .candidate]
       }
     let prefix = place.prefix + "cell."
@@ -116,6 +123,31 @@ extension WeightMapBuilder {
     map.add(
       denseOf: units, features: features, scope: scope, weight: prefix + (isTransposed ? "weight" : "kernel"),
       isTransposed: isTransposed, bias: hasBiases ? prefix + "bias" : nil)
+  }
+
+  /// weight in PyTorch, embeddings in Keras, embedding in Flax: [tokens, units], as here.
+  mutating func addEmbedding(_ tokens: Int, _ units: Int, _ scope: String, _ place: Place) {
+    let name =
+      switch convention {
+      case .pytorch: place.prefix + "weight"
+      case .keras: kerasPrefix(place, "embedding") + "embeddings"
+      case .flax: place.prefix + "embedding"
+      }
+    map.add(matrix: name, join(scope, "table"), rows: tokens, columns: units)
+  }
+
+  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax.
+  ///
+  /// The frameworks' own ε differ (1e-5, 1e-3, 1e-6); it is no weight, and has to be given here.
+  mutating func addNormalization(_ features: Int, _ scope: String, _ place: Place) {
+    let (prefix, scale, bias) =
+      switch convention {
+      case .pytorch: (place.prefix, "weight", "bias")
+      case .keras: (kerasPrefix(place, "layer_normalization"), "gamma", "beta")
+      case .flax: (place.prefix, "scale", "bias")
+      }
+    map.add(vector: prefix + scale, join(scope, "scale"), features)
+    map.add(vector: prefix + bias, join(scope, "bias"), features)
   }
 
   func place(ofLayer index: Int, in module: Place) -> Place {

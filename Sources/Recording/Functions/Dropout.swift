@@ -40,32 +40,7 @@ extension Scope {
     return recorder.mode(select(uniform .>= rate, x / (1 - rate), 0), x)
   }
 
-  /// Zoneout (Krueger et al. 2017, equations 3 and 4): in training each feature of a state keeps its old value with
-  /// probability z; an evaluation takes the expectation.
-  ///
-  ///     h' = h where u < z, else v           u uniform on [0, 1); in training
-  ///     h' = z h + (1 − z) v                 in an evaluation
-  ///
-  /// ```swift
-  /// return h.next(scope.zoneout(h, value, 0.1, over: [time, batch]))
-  /// ```
-  ///
-  /// - Parameters:
-  ///   - state: h, as `scope.state` gave it.
-  ///   - value: v, what would be the next value without zoneout.
-  ///   - rate: z, in 0 ..< 1. With 0 nothing is drawn.
-  ///   - domain: The axes over which a feature's fate is drawn anew; in the paper all that index the state.
-  public func zoneout(
-    _ state: Signal, _ value: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
-  ) -> Signal {
-    recorder.note("zoneout", fileID, line)
-    guard isRate(rate, "zoneout") else { return recorder.signal(nil) }
-    guard rate > 0 else { return value }
-    let uniform = random(.uniform, value.shape.array, over: domain, fileID: fileID, line: line)
-    return recorder.mode(select(uniform .< rate, state, value), rate * state + (1 - rate) * value)
-  }
-
-  private func isRate(_ rate: Double, _ what: String) -> Bool {
+  func isRate(_ rate: Double, _ what: String) -> Bool {
     guard rate >= 0, rate < 1 else {
       recorder.report("\(what): the rate is in 0 ..< 1, not \(rate)")
       return false
@@ -91,8 +66,7 @@ public struct Dropout: RecurrentCell {
       scope.recorder.report("Dropout inside a recurrence cannot know its axes; use scope.dropout(x, rate, over: axes)")
       return scope.recorder.signal(nil)
     }
-    let times = isVariational ? scope.recorder.timeAxes : []
-    return scope.dropout(x, rate, over: times.reduce(x.domain) { $0.removing($1) })
+    return scope.dropout(x, rate, over: isVariational ? x.sequenceDomain : x.domain)
   }
 }
 

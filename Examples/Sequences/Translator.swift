@@ -1,0 +1,136 @@
+import Ebb
+import Foundation
+
+/// The network of a translation, as it is trained, as it runs free, and one step at a time.
+struct Translator {
+  var words: Int
+  var digits: Int
+  var units = 64
+  /// What the encoder keeps of each word.
+  var features = 32
+
+  /// What the encoder makes of the words: a vector for each.
+  private func memory(_ words: Signal, _ scope: Scope) -> Signal {
+    let directions = Bidirectional(GRU(units: features / 2), GRU(units: features / 2))
+    return scope.run(Stack([Embedding(tokens: self.words, units: 24), directions]), words, named: "encoder")
+  }
+
+  /// The logits of each digit, and where the decoder looks.
+  private func decode(
+    _ feed: TokenFeedback.Feed, reading memory: Signal, along source: Axis, _ scope: Scope
+  ) -> (logits: Signal, tokens: Signal, weights: Signal) {
+    let decoder = AttentionDecoder(GRU(units: units), units: units, Attention(.additive(units: 16)))
+    let feedback = TokenFeedback(tokens: digits, units: 16, start: Vocabulary.end)
+    var looks = memory
+    let (logits, tokens) = feedback(feed, scope.child("decoder")) { x, scope in
+      let (y, weights) = decoder(x, reading: memory, along: source, scope)
+      looks = weights
+      return scope.run(Dense(units: digits), y, named: "readout")
+    }
+    return (logits, tokens, looks)
+  }
+
+  // MARK: Training
+
+  /// With teacher forcing, on sequences of different lengths on both sides.
+  func training() throws -> Recording {
+    try Recording { scope in
+      let (source, target, batch) = (scope.time("source"), scope.time("target"), scope.batch("batch"))
+      scope.lengths("words.lengths", of: source, over: [batch])
+      scope.lengths("digits.lengths", of: target, over: [batch])
+      let memory = memory(scope.input("words", over: [source, batch], as: .int32), scope)
+      let truth = scope.input("digits", over: [target, batch], as: .int32)
+      let result = decode(.target(truth), reading: memory, along: source, scope.over(target))
+      scope.output("loss", crossEntropy(result.logits, truth))
+    }
+  }
+
+  func batch(_ pairs: [NumberWords.Pair]) -> [String: Tensor] {
+    [
+      "words": Tensor(sequences: pairs.map(\.words)), "words.lengths": Tensor(lengthsOf: pairs.map(\.words)),
+      "digits": Tensor(sequences: pairs.map(\.digits)), "digits.lengths": Tensor(lengthsOf: pairs.map(\.digits)),
+    ]
+  }
+
+  // MARK: Running free
+
+  /// The likeliest digit at each step, which the next step reads; the same parameters, another feed.
+  func translate(_ sentences: [[Int]], _ parameters: [String: Tensor]) throws -> [[Int]] {
+    let recording = try Recording { scope in
+      let (source, target, batch) = (scope.time("source"), scope.time("target"), scope.batch("batch"))
+      scope.lengths("words.lengths", of: source, over: [batch])
+      let memory = memory(scope.input("words", over: [source, batch], as: .int32), scope)
+      scope.output("tokens", decode(.own, reading: memory, along: source, scope.over(target)).tokens)
+    }
+    let inputs = ["words": Tensor(sequences: sentences), "words.lengths": Tensor(lengthsOf: sentences)]
+    let tokens = try recording.evaluator(parameters)(Bindings(inputs, lengths: ["target": 8]))["tokens"]?.doubles ?? []
+    return sentences.indices.map { row in
+      stride(from: row, to: tokens.count, by: sentences.count).map { Int(tokens[$0]) }.untilEnd
+    }
+  }
+
+  /// For one sentence at a time: what is read is the same for all sequences of a search, so it has no batch axis.
+  func searching(_ parameters: [String: Tensor]) throws -> SearchingTranslator {
+    let encoder = try Recording { scope in
+      let source = scope.time("source")
+      scope.output("memory", memory(scope.input("words", over: [source], as: .int32), scope))
+    }
+    let decoder = try Recording { scope in
+      let (source, time, beam) = (scope.time("source"), scope.time("time"), scope.batch("beam"))
+      let memory = scope.input("memory", [features], over: [source])
+      let previous = scope.input("previous", over: [time, beam], as: .int32)
+      let inner = scope.over(time).starting(.input(over: [beam]))
+      let result = decode(.previous(previous), reading: memory, along: source, inner)
+      scope.output("logProbabilities", logSoftmax(result.logits))
+      scope.output("weights", result.weights)
+    }
+    return SearchingTranslator(
+      encode: try encoder.evaluator(parameters), stepper: try TokenStepper(decoder, parameters: parameters))
+  }
+}
+
+/// A trained translator that looks for the likeliest digits.
+struct SearchingTranslator {
+  var encode: (Bindings) throws -> [String: Tensor]
+  var stepper: TokenStepper
+
+  func search(_ sentence: [Int], width: Int = 4) throws -> [BeamSearch.Hypothesis] {
+    let context = try read(sentence)
+    let search = BeamSearch(width: width, longest: 8, end: Vocabulary.end)
+    return try search(from: stepper.zeros) { try stepper($0, context: context) }
+  }
+
+  private func read(_ sentence: [Int]) throws -> [String: Tensor] {
+    try encode(Bindings(["words": Tensor([sentence.count], sentence.map(Int32.init))]))
+  }
+
+  /// A table of how much each digit took from each word.
+  func alignment(_ sentence: [Int], _ language: NumberWords) throws -> String {
+    let context = try read(sentence)
+    let digits = try search(sentence).first?.tokens ?? []
+    var (state, columns) = (stepper.zeros, [[Double]]())
+    for last in [nil] + digits.dropLast().map(Optional.some) {
+      let (results, outputs) = try stepper.step([(state, last)], context: context)
+      state = results[0].state
+      columns.append(outputs["weights"]?.doubles ?? [])
+    }
+    let width = sentence.map { language.words.words[$0].count }.max() ?? 0
+    let header = String(repeating: " ", count: width) + digits.map { "  " + language.digits.words[$0] }.joined()
+    let rows = sentence.enumerated().map { row, word in
+      let name = language.words.words[word]
+      return name + String(repeating: " ", count: width - name.count) + columns.map { " " + shade($0[row]) }.joined()
+    }
+    return ([header] + rows).joined(separator: "\n") + "\n"
+  }
+
+  /// A share between 0 and 1 as a tone of grey, two characters wide.
+  private func shade(_ share: Double) -> String {
+    let tones: [Character] = [" ", "░", "▒", "▓", "█"]
+    let tone = tones[min(Int(share * 5), 4)]
+    return String([tone, tone])
+  }
+}
+
+extension Double {
+  var exponential: Double { exp(self) }
+}

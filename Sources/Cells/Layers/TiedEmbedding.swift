@@ -1,0 +1,32 @@
+public import EbbRecording
+internal import EbbTensors
+
+/// Tokens to the scores of tokens, with one table for both (Press & Wolf 2017; Inan, Khosravi & Socher 2017):
+///
+///     e = E_id          h = f(e)          z = E h + b
+///
+/// Row `id` of E [tokens, units] is what is read for a token and what h is compared with. Where f gives another number of
+/// features than `units`, P h stands for h. The input is an Int32 scalar, the output are logits.
+public struct TiedEmbedding: RecurrentCell {
+  public var tokens: Int
+  public var units: Int
+  public var cell: any RecurrentCell
+  public var initializer: Initializer
+
+  /// - Parameter cell: f, run in the scope `body`.
+  public init(
+    tokens: Int, units: Int, _ cell: any RecurrentCell, initializer: Initializer = .normal(deviation: 0.1)
+  ) {
+    self.tokens = tokens
+    self.units = units
+    self.cell = cell
+    self.initializer = initializer
+  }
+
+  public func callAsFunction(_ id: Signal, _ scope: Scope) -> Signal {
+    let table = scope.parameter("table", [tokens, units], initializer)
+    let h = scope.run(cell, gather(table, id), named: "body")
+    let query = h.shape == [units] ? h : scope.affine("projection", [h], units, bias: nil)
+    return matmul(table, query) + scope.parameter("bias", [tokens], .zeros)
+  }
+}

@@ -1,0 +1,166 @@
+/// Expands what a zip archive compressed with its method 8 (DEFLATE, RFC 1951): bytes as they are, and copies of what
+/// stands up to 32 KiB before, all of it in Huffman's codes.
+///
+/// The result grows with what is decoded: nothing is allocated because a file says so. A bit stands for at most 129
+/// bytes (a pair of codes of one bit each copies 258), so that a file never expands to more than 1032 times its size.
+package struct Inflate {
+  /// The most bytes that one compressed byte can stand for.
+  static let largestRatio = 1032
+  /// The longest code, in bits.
+  static let longestCode = 15
+
+  private let bytes: [UInt8]
+  private let limit: Int
+  private let source: String
+  /// The next byte, and bits of the last one that are not yet taken, the next one lowest.
+  private var position = 0
+  private var bits: UInt32 = 0
+  private var bitCount = 0
+  private var result: [UInt8] = []
+
+  private init(_ bytes: [UInt8], limit: Int, source: String) {
+    self.bytes = bytes
+    self.limit = limit
+    self.source = source
+  }
+
+  /// What the bytes stand for, which must be `count` bytes and take all that there are.
+  package static func expand(_ bytes: [UInt8], count: Int, source: String) throws(InterchangeError) -> [UInt8] {
+    var stream = Inflate(bytes, limit: count, source: source)
+    guard count <= bytes.count * largestRatio else {
+      throw stream.failure("\(bytes.count) compressed bytes cannot stand for \(count)")
+    }
+    while try stream.block() {}
+    guard stream.position == bytes.count else { throw stream.failure("there is more after its last block") }
+    guard stream.result.count == count else {
+      throw stream.failure("it expands to \(stream.result.count) bytes, and must to \(count)")
+    }
+    return stream.result
+  }
+
+  // MARK: Blocks
+
+  /// Expands a block; false if it was the last one.
+  private mutating func block() throws(InterchangeError) -> Bool {
+    let isLast = try take(1) == 1
+    switch try take(2) {
+    case 0: try stored()
+    case 1: try coded(literals: Self.fixedLiterals, distances: Self.fixedDistances)
+    case 2:
+      let (literals, distances) = try codes()
+      try coded(literals: literals, distances: distances)
+    default: throw failure("there is no kind 3 of blocks")
+    }
+    return !isLast
+  }
+
+  /// Bytes as they are, from the next whole byte on: their number, its complement, themselves.
+  private mutating func stored() throws(InterchangeError) {
+    (bits, bitCount) = (0, 0)
+    let count = try take(16)
+    guard try take(16) == count ^ 0xFFFF else { throw failure("the length of a stored block contradicts itself") }
+    guard count <= bytes.count - position else { throw failure("is cut off") }
+    try grow(by: count)
+    result += bytes[position..<position + count]
+    position += count
+  }
+
+  /// Literals, and copies as lengths and distances, up to the end-of-block symbol.
+  private mutating func coded(literals: HuffmanCode, distances: HuffmanCode) throws(InterchangeError) {
+    while true {
+      let symbol = try decode(literals)
+      if symbol < 256 {
+        try grow(by: 1)
+        result.append(UInt8(symbol))
+        continue
+      }
+      if symbol == 256 { return }
+      guard symbol - 257 < Self.lengths.count else { throw failure("there is no length \(symbol)") }
+      let length = try number(Self.lengths[symbol - 257])
+      let code = try decode(distances)
+      guard code < Self.distances.count else { throw failure("there is no distance \(code)") }
+      let distance = try number(Self.distances[code])
+      guard distance <= result.count else { throw failure("a copy is of what is before the beginning") }
+      try grow(by: length)
+      // A copy may reach into itself: each byte is there when it is read.
+      for _ in 0..<length { result.append(result[result.count - distance]) }
+    }
+  }
+
+  /// The codes of a block that has its own: the lengths of their codes, in a code of which the lengths come first.
+  private mutating func codes() throws(InterchangeError) -> (literals: HuffmanCode, distances: HuffmanCode) {
+    let literalCount = try take(5) + 257
+    let distanceCount = try take(5) + 1
+    var meta = [Int](repeating: 0, count: Self.orderOfLengths.count)
+    for place in Self.orderOfLengths.prefix(try take(4) + 4) { meta[place] = try take(3) }
+    let metaCode = try code(meta, "the lengths")
+    var lengths: [Int] = []
+    while lengths.count < literalCount + distanceCount {
+      let symbol = try decode(metaCode)
+      switch symbol {
+      case 16:
+        guard let last = lengths.last else { throw failure("a length is repeated before there is one") }
+        lengths += [Int](repeating: last, count: try take(2) + 3)
+      case 17: lengths += [Int](repeating: 0, count: try take(3) + 3)
+      case 18: lengths += [Int](repeating: 0, count: try take(7) + 11)
+      default: lengths.append(symbol)
+      }
+    }
+    guard lengths.count == literalCount + distanceCount else { throw failure("there are more codes than said") }
+    guard lengths[256] > 0 else { throw failure("a block has no code for its end") }
+    return (
+      try code(Array(lengths[..<literalCount]), "the literals"),
+      try code(Array(lengths[literalCount...]), "the distances")
+    )
+  }
+
+  private func code(_ lengths: [Int], _ what: String) throws(InterchangeError) -> HuffmanCode {
+    guard let code = HuffmanCode(lengths) else { throw failure("the code of \(what) is none") }
+    return code
+  }
+
+  // MARK: Bits
+
+  /// The next bits as a number, the first one lowest.
+  private mutating func take(_ count: Int) throws(InterchangeError) -> Int {
+    while bitCount < count {
+      guard position < bytes.count else { throw failure("is cut off") }
+      bits |= UInt32(bytes[position]) << UInt32(bitCount)
+      position += 1
+      bitCount += 8
+    }
+    defer {
+      bits >>= UInt32(count)
+      bitCount -= count
+    }
+    return Int(bits & (1 << UInt32(count) - 1))
+  }
+
+  /// The next symbol. Codes of a length are consecutive numbers, the first bit highest, so that a code of so many bits
+  /// is one if it is less than the first one of this length plus their number.
+  private mutating func decode(_ code: HuffmanCode) throws(InterchangeError) -> Int {
+    var (value, first, index) = (0, 0, 0)
+    for length in 1...Self.longestCode {
+      value |= try take(1)
+      let count = code.counts[length]
+      if value - first < count { return code.symbols[index + value - first] }
+      index += count
+      first = (first + count) << 1
+      value <<= 1
+    }
+    throw failure("a code stands for nothing")
+  }
+
+  /// A base and the number that so many more bits add to it.
+  private mutating func number(_ entry: (base: Int, bits: Int)) throws(InterchangeError) -> Int {
+    entry.base + (try take(entry.bits))
+  }
+
+  private func grow(by count: Int) throws(InterchangeError) {
+    guard count <= limit - result.count else { throw failure("it expands to more than \(limit) bytes") }
+  }
+
+  private func failure(_ message: String) -> InterchangeError {
+    InterchangeError(source, "the compressed bytes, at byte \(position): \(message)")
+  }
+}

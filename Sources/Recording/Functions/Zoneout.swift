@@ -1,0 +1,57 @@
+public import EbbGraph
+internal import EbbTensors
+
+extension Scope {
+  /// Zoneout (Krueger et al. 2017, equations 3 and 4): in training each feature of a state keeps its old value with
+  /// probability z; an evaluation takes the expectation.
+  ///
+  ///     h' = h where u < z, else v           u uniform on [0, 1); in training
+  ///     h' = z h + (1 − z) v                 in an evaluation
+  ///
+  /// ```swift
+  /// return h.next(scope.zoneout(h, value, 0.1, over: [time, batch]))
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - state: h, as `scope.state` gave it.
+  ///   - value: v, what would be the next value without zoneout.
+  ///   - rate: z, in 0 ..< 1. With 0 nothing is drawn.
+  ///   - domain: The axes over which a feature's fate is drawn anew; in the paper all that index the state.
+  public func zoneout(
+    _ state: Signal, _ value: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("zoneout", fileID, line)
+    guard isRate(rate, "zoneout") else { return recorder.signal(nil) }
+    guard rate > 0 else { return value }
+    let uniform = random(.uniform, value.shape.array, over: domain, fileID: fileID, line: line)
+    return recorder.mode(select(uniform .< rate, state, value), rate * state + (1 - rate) * value)
+  }
+}
+
+/// A cell whose states keep their old values now and then: `Zoneout(LSTM(units: 64), 0.1)`.
+///
+/// Every state is zoned out at the same rate, each feature of each sample and step on its own. (In the paper's LSTM h is
+/// computed from the cell state before zoneout, here from what it became, which is the same cell with other noise.)
+public struct Zoneout: RecurrentCell {
+  public var cell: any RecurrentCell
+  /// The probability with which a feature keeps its old value in training, in 0 ..< 1.
+  public var rate: Double
+
+  public init(_ cell: any RecurrentCell, _ rate: Double) {
+    self.cell = cell
+    self.rate = rate
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    guard !scope.recorder.isAnyStateOpen else {
+      scope.recorder.report("Zoneout inside a recurrence cannot know its axes; use scope.zoningOut(rate, over: axes)")
+      return scope.recorder.signal(nil)
+    }
+    return scope.zoningOut(rate, over: x.domain).run(cell, x)
+  }
+
+  struct Setting {
+    var rate: Double
+    var domain: Domain
+  }
+}
