@@ -180,6 +180,7 @@ import Testing
     #expect(message { _ in } == "")
     #expect(message { $0.target = 2 }.contains("the columns do not fit"))
     #expect(message { $0.columns = ["a", "a"] }.contains("the columns do not fit"))
+    #expect(message { $0.units = Int(Int32.max) }.contains("too few for 2147483647 units"))
     #expect(message { $0.window = -1 }.contains("a size is below 1"))
     #expect(message { $0.horizon = 1 << 40 }.contains("not as many scales"))
     #expect(message { $0.scales.means = [] }.contains("not as many scales"))

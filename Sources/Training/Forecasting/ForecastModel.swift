@@ -32,9 +32,13 @@ public struct ForecastModel {
     public var heldOutErrors: [Double]
 
     /// What a damaged or made-up file may have wrong; nil if all fits.
-    var problem: String? {
+    ///
+    /// - Parameter count: How many numbers its parameters are.
+    func problem(parameters count: Int) -> String? {
       let numbers = scales.means + scales.deviations + scales.changes + heldOutErrors
       if units < 1 || window < 1 || horizon < 1 || season.map({ $0 < 1 }) == true { return "a size is below 1" }
+      // Each unit has at least its weight in the read-out. Sizes beyond that need not be recorded to be refused.
+      if units > count { return "its parameters are \(count) numbers, too few for \(units) units" }
       if !columns.indices.contains(target) || Set(columns).count != columns.count { return "the columns do not fit" }
       if scales.means.count != columns.count || scales.deviations.count != columns.count
         || scales.changes.count != horizon || heldOutErrors.count != horizon
@@ -57,7 +61,8 @@ public struct ForecastModel {
     _ cell: some RecurrentCell, _ configuration: Configuration, parameters: [String: Tensor],
     fileID: String = #fileID, line: Int = #line
   ) throws(TrainingError) {
-    if let problem = configuration.problem { throw .parameters("the model is damaged: \(problem)") }
+    let count = parameters.values.reduce(0) { $0 + $1.count }
+    if let problem = configuration.problem(parameters: count) { throw .parameters("the model is damaged: \(problem)") }
     let recording = try Recording.forecast(
       cell, columns: configuration.columns.count, horizon: configuration.horizon, isTrained: false, fileID: fileID,
       line: line)
