@@ -112,19 +112,3 @@ public final class TextClassifier {
     }
   }
 }
-
-extension Recording {
-  /// Throws unless there is a value of the right type and shape for each parameter, and no other.
-  func check(_ values: [String: Tensor]) throws(TrainingError) {
-    for parameter in parameters {
-      guard let value = values[parameter.name], value.element == element, value.dimensions == parameter.shape.array
-      else {
-        let found = values[parameter.name].map { "\($0.element.name) \($0.dimensions)" } ?? "not there"
-        throw .parameters("the parameter \(parameter.name) is \(found), and must be \(element.name) \(parameter.shape)")
-      }
-    }
-    guard values.count == parameters.count else {
-      throw .parameters("there are \(values.count) parameters, and the network has \(parameters.count)")
-    }
-  }
-}
