@@ -44,12 +44,14 @@ extension FlowPortrait {
         "Clipped samples, of \(experiment.batch)", x: ChartAxis("timestep t"),
         y: ChartAxis("samples", bounds: 0...Double(experiment.batch)), series: counts))
     guard !norms.isEmpty else { return [events] }
+    // The same steps as beside it.
+    let time = experiment.length > 1 ? 1...Double(experiment.length) : nil
     return [
       events,
       .scatter(
         ScatterChart(
-          "Norms before clipping", x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖ before", scale: .log10),
-          series: norms)),
+          "Norms before clipping", x: ChartAxis("timestep t", bounds: time),
+          y: ChartAxis("‖dL/dhₜ‖ before", scale: .log10), series: norms)),
     ]
   }
 }

@@ -26,7 +26,9 @@ extension ScatterChart {
     let area = PlotArea(frame: frame, x: scales.x, y: scales.y)
     canvas.title(title, options)
     canvas.verticalAxis(area, yTicks, title: y.title)
-    canvas.horizontalAxis(area, scales.x.ticks(isSquare ? 5 : area.horizontalTicks), title: x.title, drawsGrid: true)
+    let xTicks = scales.x.ticks(
+      isSquare ? 5 : area.horizontalTicks, wholeNumbers: !isSquare && areWholeNumbers(series.flatMap(\.x)))
+    canvas.horizontalAxis(area, xTicks, title: x.title, drawsGrid: true)
     canvas.references(references, area)
     if isSquare { for circle in circles { canvas.circle(circle, area) } }
     canvas.legend(entries, left: Spacing.edge, top: titleBottom + 8)
