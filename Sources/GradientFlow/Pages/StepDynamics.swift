@@ -58,7 +58,7 @@ extension GradientFlow {
   static func observedDynamics(
     of recording: Recording, _ bindings: Bindings, _ settings: StepDynamics.Settings, _ execution: ExecutionOptions
   ) throws(DiagnosticError) -> (dynamics: StepDynamics, jacobians: [Int: Matrix], space: StateSpace) {
-    let source = try StepJacobianSource(recording, bindings, execution)
+    let source = try StepJacobianSource(recording, bindings, LabExecution(execution))
     let size = source.space.size
     let count = StepDynamics.spectrumCount(settings, dimension: size)
     // The last of each of `count` equal parts; a trajectory that is still settling weighs little.
