@@ -42,8 +42,8 @@ struct TextTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "file", "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps", "batch",
-    "window", "stride", "rate", "clip", "held-out", "seed",
+    "file", "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps",
+    "batch", "window", "stride", "rate", "clip", "held-out", "seed",
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
