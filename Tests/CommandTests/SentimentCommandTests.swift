@@ -54,7 +54,7 @@ private let quick = [
       // From the end there is nothing left to do, and the model is the same.
       #expect(try train("resumed", checkpoint + ["--resume"]) == whole)
       let other = ebb(["sentiment", "train", file, "--resume", "--seed", "2"] + checkpoint + quick)
-      #expect(other.status == 2 && other.messages.contains("was made with --seed 1, and this is --seed 2"))
+      #expect(other.status == 2 && other.messages.contains("was made with --seed 1, and this is with --seed 2"))
     }
   }
 

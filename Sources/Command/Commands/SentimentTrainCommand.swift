@@ -46,7 +46,7 @@ struct SentimentTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
+    "file", "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
     "recurrent-dropout", "dropout", "epochs", "batch", "rate", "decay", "averaging", "held-out", "patience",
     "minimum-count", "seed",
   ]

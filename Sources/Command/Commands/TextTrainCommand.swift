@@ -42,8 +42,7 @@ struct TextTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps",
-    "batch",
+    "file", "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps", "batch",
     "window", "stride", "rate", "clip", "held-out", "seed",
   ]
 
