@@ -23,7 +23,7 @@ private enum Training: CaseIterable {
     }
   }
 
-  /// The weight and the form are those of the authors' program.
+  /// Ω in the form of the authors' program.
   var regularizers: [any Regularizer] {
     switch self {
     case .plain, .clipped: []
@@ -45,7 +45,7 @@ private enum Training: CaseIterable {
 private let smartTanh = SimpleRNN(
   units: 50, recurrent: .spectralRadius(0.95, of: .sparse(connections: 15)), input: .normal(deviation: 0.01))
 
-/// Trains until the task is solved or the steps are made; a step without a finite gradient changes nothing.
+/// Trains until the task is solved, the steps are made, or a gradient is not finite any more.
 private func trial(_ training: Training, _ task: TemporalOrder, _ settings: TaskSettings) throws -> Outcome {
   let tester = try TaskTrainer(smartTanh, task, settings)
   let trainer = try RegularizedTrainer(
@@ -92,7 +92,7 @@ let clipping = Reproduction(
       let outcomes = try (1...effort(full: 3, quick: 1)).map { seed in
         let settings = TaskSettings(
           batchSize: 20, steps: effort(full: 20_000, quick: 100), optimizer: SGD(learningRate: 0.01),
-          evaluationInterval: effort(full: 1000, quick: 50), seed: UInt64(seed))
+          evaluationInterval: effort(full: 500, quick: 50), seed: UInt64(seed))
         return try trial(training, task, settings)
       }
       let steps = outcomes.compactMap(\.solvedAfter).sorted()

@@ -1,7 +1,7 @@
 import Ebb
 import Foundation
 
-/// The variances with which a network is drawn: W of N(0, σ_w²/n), V of N(0, σ_v²/n), b of N(0, σ_b²).
+/// The variances with which a network is drawn: W of N(0, σ_w²/n), V of N(0, σ_v²/n), b of N(μ_b, σ_b²).
 struct RandomWeights: Sendable {
   /// σ_w
   var recurrent: Double
@@ -9,6 +9,8 @@ struct RandomWeights: Sendable {
   var input = 0.3
   /// σ_b
   var bias = 0.0
+  /// μ_b; of a gate only.
+  var openness = 0.0
 }
 
 /// A random network whose mean-field theory the paper gives.
@@ -58,28 +60,29 @@ struct MinimalNetwork: TheorizedCell {
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
     let z = scope.embedding(x, units)
-    let update = sigmoid(scope.weightedSum(of: h, and: z, weights))
+    let update = sigmoid(scope.weightedSum(of: h, and: z, weights) + weights.openness)
     return h.next(update * h + (1 - update) * z)
   }
 
-  /// With Q = E h², E z² = 1 and e of N(0, q), independent of h and z:
+  /// With Q = E h², E z² = 1 and e of N(μ_b, q), independent of h and z:
   ///
-  ///     Q = E u² Q + E (1 − u)²       so that Q = E u² / (1 − E u²), since u and 1 − u have the same distribution
+  ///     Q = E u² Q + E (1 − u)²
   ///     q = σ_w² Q + σ_v² + σ_b²
   ///     χ = E u² + σ_w² E σ'(e)² (Q + 1)
   static func theory(_ weights: RandomWeights) -> SignalTheory {
     let quadrature = GaussHermite()
     let square = weights.recurrent * weights.recurrent
     let added = weights.input * weights.input + weights.bias * weights.bias
-    var (q, power) = (added, 0.0)
-    for _ in 0..<100 {
-      let kept = quadrature.mean({ pow(logistic($0), 2) }, mean: 0, deviation: q.squareRoot())
-      power = kept / (1 - kept)
+    // The map of q has a slope below 1 at q*, so that going on from small q reaches it.
+    var (q, power, kept) = (added, 0.0, 0.0)
+    for _ in 0..<300 {
+      kept = quadrature.mean({ pow(logistic($0), 2) }, mean: weights.openness, deviation: q.squareRoot())
+      let taken = quadrature.mean({ pow(logistic(-$0), 2) }, mean: weights.openness, deviation: q.squareRoot())
+      power = taken / (1 - kept)
       q = square * power + added
     }
-    let deviation = q.squareRoot()
-    let kept = quadrature.mean({ pow(logistic($0), 2) }, mean: 0, deviation: deviation)
-    let slope = quadrature.mean({ pow(logistic($0) * logistic(-$0), 2) }, mean: 0, deviation: deviation)
+    let slope = quadrature.mean(
+      { pow(logistic($0) * logistic(-$0), 2) }, mean: weights.openness, deviation: q.squareRoot())
     return SignalTheory(variance: q, susceptibility: kept + square * slope * (power + 1))
   }
 }
@@ -105,13 +108,15 @@ extension Scope {
 }
 
 extension TheorizedCell {
-  /// What a network of finitely many units does, in the place of theory's numbers.
+  /// What a network of finitely many units does, in the place of theory's numbers: in the second half of the steps, since
+  /// the first goes from h = 0 to the state that stays.
   static func measured(_ weights: RandomWeights, units: Int, length: Int) throws -> SignalTheory {
     let cell = Self(units: units, weights: weights)
     let experiment = FlowExperiment(length: length, features: units, batch: 8, element: .float64)
-    let factor = try GradientFlow.measure(cell, experiment)["h"]?.total.decay?.factor ?? .nan
+    let curve = try GradientFlow.measure(cell, experiment)["h"]?.total
+    let decay = curve.flatMap { DecayFit(Array($0.flow.prefix(length / 2)), resolution: $0.resolution) }
+    let factor = decay?.factor ?? .nan
     let sums = try GradientFlow.activations(cell, experiment).first { $0.name.hasSuffix("e") }
-    // The first half of the steps goes from h = 0 to the state that stays.
     let late = sums?.steps.suffix(length / 2).flatMap { $0 } ?? []
     let variance = late.reduce(0) { $0 + $1 * $1 } / Double(late.count)
     return SignalTheory(variance: variance, susceptibility: factor * factor)
@@ -119,12 +124,14 @@ extension TheorizedCell {
 
   /// σ_w at which χ goes through 1, by bisection.
   static func critical(
-    _ bias: Double, between low: Double, and high: Double, _ susceptibility: (RandomWeights) throws -> Double
+    _ weights: RandomWeights, within range: ClosedRange<Double>, _ susceptibility: (RandomWeights) throws -> Double
   ) rethrows -> Double {
-    var (low, high) = (low, high)
+    var (low, high) = (range.lowerBound, range.upperBound)
+    var weights = weights
     for _ in 0..<9 {
       let middle = (low + high) / 2
-      if try susceptibility(RandomWeights(recurrent: middle, bias: bias)) < 1 { low = middle } else { high = middle }
+      weights.recurrent = middle
+      if try susceptibility(weights) < 1 { low = middle } else { high = middle }
     }
     return (low + high) / 2
   }
