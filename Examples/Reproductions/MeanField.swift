@@ -52,7 +52,7 @@ private struct Family<Cell: TheorizedCell> {
       let (theory, measured) = (Cell.theory(weights), try Cell.measured(weights, units: units, length: steps))
       let learned = try longestLearned(Cell(units: effort(full: 64, quick: 8), weights: weights), effort)
       return Finding(
-        "\(name), σ_w = \(number(gain)): q*, χ; longest T",
+        "\(name), σ_w = \(number(gain)): q*, χ; T",
         paper: "\(theory.summary); |ξ| = \(number(abs(theory.timescale)))",
         here: "\(measured.summary); \(learned.map { String($0) } ?? "none")")
     }
@@ -93,7 +93,7 @@ let meanField = Reproduction(
     + "long near χ = 1, for tanh in a narrow band of σ_w, with a gate in a broad one.",
   cuts:
     "the paper's column is what theory says, computed here; beside it one draw of 256 units, with σ_v = 0.3 and σ_b = 0. "
-    + "The longest T, of ten between 5 and 160 until the first failure, at which 64 units tell after 300 steps of Adam at "
+    + "T: the longest, of ten between 5 and 160 until the first failure, at which 64 units tell after 300 steps of Adam at "
     + "0.001 which of 4 symbols came first, in place of digits and longer training; no orthogonal weights. "
     + "Theory draws W anew at each step: with a gate, a network that keeps its W has a smaller q* and stays out of chaos "
     + "for longer"
