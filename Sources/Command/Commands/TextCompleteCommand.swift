@@ -29,7 +29,8 @@ struct TextCompleteCommand: Command {
     let prompt = try options.required("prompt")
     let path = try options.required("model")
     let length = try options.integer("length", 0...Int(Int32.max))
-    let count = try options.integer("candidates")
+    // The search keeps twice as many texts side by side.
+    let count = try options.integer("candidates", 1...1000)
     let temperature = try options.number("temperature", "a number of at least 0") { $0 >= 0 } ?? 1
     let sampling = Sampling(
       temperature: temperature, topK: try options.optionalInteger("top-k"), seed: try options.seed())
