@@ -48,6 +48,15 @@ private func isBrokenPipe(_ error: any Error) -> Bool {
   return system?.domain == NSPOSIXErrorDomain && system?.code == Int(EPIPE)
 }
 
+extension StringProtocol {
+  /// The text without characters that would move the cursor or change the terminal's state, but for ends of lines.
+  var shown: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control }))
+  }
+}
+
 /// What a command works with.
 struct CommandContext {
   var cells: CellLibrary

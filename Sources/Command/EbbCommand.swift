@@ -66,10 +66,11 @@ public enum EbbCommand {
       return try command.run(options, context)
     } catch let error as UsageError {
       output.writeError(
-        "\(programName) \(name): \(error.description)\nSee \(programName) \(name) --help.\n")
+        "\(programName) \(name): \(error.description)\nSee \(programName) \(name) --help.\n".shown)
       return ExitStatus.usage
     } catch {
-      output.writeError("\(programName) \(name): \(error)\n")
+      // Messages quote files and arguments, which may hold anything.
+      output.writeError("\(programName) \(name): \(error)\n".shown)
       return ExitStatus.failure
     }
   }

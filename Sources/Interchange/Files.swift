@@ -20,11 +20,13 @@ func mappedFile(_ path: String, _ kind: String) throws(InterchangeError) -> Data
 }
 
 /// Writes a file, all of it or nothing: a reader sees the old file or the new one, and after an error the old one
-/// stands. A link is followed and stays a link.
+/// stands. A link is followed and stays a link; a device or a pipe must keep its name and is written to as it is.
 func writeWhole(_ bytes: [UInt8], to path: String) throws(InterchangeError) {
   let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+  let type = try? FileManager.default.attributesOfItem(atPath: target.path)[.type] as? FileAttributeType
+  let isReplaced = [nil, .typeRegular, .typeDirectory].contains(type)
   do {
-    try Data(bytes).write(to: target, options: .atomic)
+    try Data(bytes).write(to: isReplaced ? target : URL(fileURLWithPath: path), options: isReplaced ? .atomic : [])
   } catch {
     throw InterchangeError(path, "cannot be written: \(systemReason(error))")
   }

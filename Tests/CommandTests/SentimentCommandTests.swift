@@ -34,6 +34,8 @@ private let quick = [
       let lines = outcome.output.split(separator: "\n")
       #expect(lines.filter { $0.contains("█") }.count >= 1 && !outcome.output.contains("\u{1B}"))
       #expect(lines.contains { $0.hasPrefix("ebbing ? █") }, "an unknown word is marked")
+      let escape = ebb("sentiment", "classify", model, "a\u{1B}[31m fresh end")
+      #expect(escape.status == 0 && escape.output.contains("[31m") && !escape.output.contains("\u{1B}"))
       let result = try ebb("sentiment", "classify", model, "A fresh end", "--json", "-").json()
       #expect(result["name"]?.string == "positive" && result["words"]?.array?.count == 3)
     }
@@ -88,6 +90,9 @@ private let quick = [
       try "good\t1\nbad\n".write(toFile: path, atomically: true, encoding: .utf8)
       let row = ebb("sentiment", "train", path)
       #expect(row.messages.contains("\(path):2, column label: this row has 1 field"), "\(row.messages)")
+      try "good\t1\nbad\t\u{1B}[2J\n".write(toFile: path, atomically: true, encoding: .utf8)
+      let escape = ebb("sentiment", "train", path)
+      #expect(escape.messages.contains("\"[2J\" is no label"), "\(escape.messages)")
     }
   }
 }

@@ -71,6 +71,7 @@ import Testing
     (["complete"], 2, "TEXT is missing: the text to complete"),
     (["complete", "x", "--model", "/no/model"], 1, "/no/model: this is no model"),
     (["complete", "x", "--temperature", "-1"], 2, "--temperature takes a number of at least 0, not '-1'"),
+    (["complete", "x", "--candidates", "2147483647"], 2, "takes a whole number of at least 1 and at most 1000"),
     (["teach"], 2, "there is no command text teach; the commands are text train, text complete"),
   ])
   func wrongArgumentsSayWhatIsRight(arguments: [String], status: Int32, message: String) {

@@ -48,6 +48,34 @@ import Testing
     }
   }
 
+  /// A pipe stands for `/dev/null`, which must not be exchanged for a file; and what a link leads to is written, not it.
+  @Test(arguments: ["--save", "--checkpoint", "--log"])
+  func pipesAndLinksStayWhatTheyAre(option: String) throws {
+    try withTemporaryFolder { folder in
+      let (pipe, link, file) = (folder + "/pipe", folder + "/link", folder + "/file")
+      #expect(mkfifo(pipe, 0o600) == 0)
+      // With a reader, here one that does not read, writing to a pipe does not block.
+      let reader = open(pipe, O_RDWR)
+      defer { close(reader) }
+      try Data().write(to: URL(fileURLWithPath: file))
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+      let forecast = try data(in: folder)
+      let copy = ["train", "--task", "copy", "--length", "5", "--hidden", "2", "--batch", "4", "--steps", "3"]
+      for train in [forecast, copy] {
+        for path in [pipe, link] {
+          let outcome = ebb(train + [option, path])
+          #expect(outcome.status == 0, "\(outcome.messages)")
+        }
+      }
+      func type(_ path: String) throws -> FileAttributeType? {
+        try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+      }
+      // A pipe has no type of its own there.
+      #expect(try type(pipe) != .typeRegular && type(link) == .typeSymbolicLink)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: file)).isEmpty == false)
+    }
+  }
+
   @Test func whatCannotBeResumedIsAnError() throws {
     try withTemporaryFolder { folder in
       let train = try data(in: folder)

@@ -107,6 +107,9 @@ private func trainer(
     for text in ["film", "the film is a film and the plot is a plot and the end"] {
       #expect(try model.classify(text).logits == [1, -1])
     }
+    parameters["readout.dense.bias"] = Tensor([2], [1, .nan] as [Float])
+    let damaged = try TextClassifier(trainer.configuration, parameters: parameters)
+    #expect(throws: TrainingError.self) { try damaged.classify("film") }
   }
 
   @Test func theGradientOfAWordIsTheSlopeAlongItsVector() throws {

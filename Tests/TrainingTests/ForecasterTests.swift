@@ -155,6 +155,12 @@ import Testing
     #expect(known == configuration && known.heldOutErrors.count == 3)
     let model = try ForecastModel(GRU(units: 3), known, parameters: read.parameters)
     #expect(try model.forecast(after: table) == forecaster.forecast(after: table))
+    let damaged = try ForecastModel(
+      GRU(units: 3), known,
+      parameters: read.parameters.mapValues {
+        Tensor($0.dimensions, $0.doubles.map { _ in .nan }, as: $0.element)
+      })
+    #expect { _ = try damaged.forecast(after: table) } throws: { "\($0)".contains("is not finite") }
     // Fewer rows than the window are read as well; another cell is refused.
     let short = try ForecastTable(["a", "b"], [[0.1, 0.2], [0.3, 0.4]])
     #expect(try model.forecast(after: short).count == 3)

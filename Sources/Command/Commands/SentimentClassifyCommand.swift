@@ -45,6 +45,11 @@ struct SentimentClassifyCommand: Command {
 extension Classification {
   /// The answer, the text with the words coloured where there is colour, and two bars for each word.
   func text(_ style: TerminalStyle) -> String {
+    let words = words.map { word in
+      var word = word
+      word.text = word.text.shown
+      return word
+    }
     let largestNorm = words.map(\.gradientNorm).max() ?? 0
     let largestSupport = words.map { abs($0.support) }.max() ?? 0
     func share(_ value: Double, of largest: Double) -> Double { largest > 0 ? abs(value) / largest : 0 }

@@ -29,7 +29,8 @@ struct TextCompleteCommand: Command {
     let prompt = try options.required("prompt")
     let path = try options.required("model")
     let length = try options.integer("length", 0...Int(Int32.max))
-    let count = try options.integer("candidates")
+    // The search keeps twice as many texts side by side.
+    let count = try options.integer("candidates", 1...1000)
     let temperature = try options.number("temperature", "a number of at least 0") { $0 >= 0 } ?? 1
     let sampling = Sampling(
       temperature: temperature, topK: try options.optionalInteger("top-k"), seed: try options.seed())
@@ -50,22 +51,15 @@ struct TextCompleteCommand: Command {
     }
     let unknown = model.vocabulary.unknownTokens(of: prompt)
     if !unknown.isEmpty {
-      let list = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+      let list = unknown.prefix(10).map { "'\($0.shown)'" }.joined(separator: ", ")
       output.writeError("the model does not know \(list)\n")
     }
     for table in candidates { output.write(table.table.terminal(output.style) + "\n") }
-    output.write(shown(prompt))
-    let text = try model.continuation(of: prompt, length: length, sampling) { output.write(shown($0)) }
+    output.write(prompt.shown)
+    let text = try model.continuation(of: prompt, length: length, sampling) { output.write($0.shown) }
     output.write("\n")
     if let file { try context.save(json(prompt, candidates, text).text(), to: file) }
     return ExitStatus.success
-  }
-
-  /// A text without characters that would move the cursor or change the terminal's state, but for ends of lines.
-  private func shown(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control }))
   }
 
   private func json(_ prompt: String, _ candidates: [Candidates], _ text: String) -> JSONValue {
@@ -83,7 +77,7 @@ private struct Candidates {
   /// The candidates with the word that they follow or go on with.
   var table: DataTable {
     let start = String(after.reversed().prefix { !$0.isWhitespace }.reversed())
-    let texts = list.map { (start + $0.text).replacing("\n", with: "⏎").replacing("\t", with: "⇥") }
+    let texts = list.map { (start + $0.text).shown.replacing("\n", with: "⏎").replacing("\t", with: "⇥") }
     let title = after.last?.isWhitespace == true ? "after a space" : "next"
     return DataTable(
       "", columns: [.text(title, texts), .numbers("probability", format: .fixed(4), list.map(\.probability))])

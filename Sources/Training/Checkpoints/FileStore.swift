@@ -2,6 +2,8 @@ internal import Foundation
 
 /// What a checkpoint asks of a file system; tests put one in its place that fails.
 public protocol FileStore {
+  /// Where the bytes of this path go.
+  func destination(of path: String) -> FileDestination
   /// Makes a file of these bytes; an old one of the name is replaced.
   func write(_ bytes: [UInt8], to path: String) throws(FileStoreError)
   /// Returns once the file's bytes would survive a power failure.
@@ -16,6 +18,14 @@ public protocol FileStore {
   func read(_ path: String) throws(FileStoreError) -> [UInt8]
 }
 
+/// What stands at the end of a path, links followed.
+public enum FileDestination: Hashable, Sendable {
+  /// A file, or nothing yet: another file can take its name.
+  case file(String)
+  /// A device or a pipe: it must keep its name, and the bytes are handed to it.
+  case stream(String)
+}
+
 /// What could not be done to a file, in the system's words.
 public struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
   public var path: String
@@ -28,12 +38,23 @@ public struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 extension FileStore {
+  public func destination(of path: String) -> FileDestination { .file(path) }
+
   /// Replaces a file at once: whatever fails, and whenever the process or the machine dies, the file's bytes are either
   /// all old or all new.
   ///
   /// The bytes must be safe on the disk before the name points to them, or a power failure can leave a new name with an
   /// empty file; and the folder must be safe before anyone is told that the new bytes are.
+  ///
+  /// A link stays a link, and what is no file is written to as it is.
   public func replace(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
+    switch destination(of: path) {
+    case .stream(let stream): try write(bytes, to: stream)
+    case .file(let file): try replaceFile(file, with: bytes)
+    }
+  }
+
+  private func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
     let draft = path + ".part"
     do {
       try write(bytes, to: draft)
@@ -50,6 +71,15 @@ extension FileStore {
 /// The machine's own files.
 public struct DiskStore: FileStore, Sendable {
   public init() {}
+
+  public func destination(of path: String) -> FileDestination {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    switch attributes?[.type] as? FileAttributeType {
+    case nil, .typeRegular?, .typeDirectory?: return .file(target)
+    case _?: return .stream(path)
+    }
+  }
 
   public func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
     try attempt(path, "cannot be written") { try Data(bytes).write(to: URL(fileURLWithPath: path)) }

@@ -87,6 +87,9 @@ public final class TextClassifier {
     let words = configuration.words.encode(text)
     // Which class is the likeliest does not depend on the target; the gradient is of its own loss.
     let logits = try run(words.map(\.number), target: 0)["logits"]?.doubles ?? []
+    guard logits.allSatisfy(\.isFinite) else {
+      throw .setting("the model's output is not finite: its parameters are damaged")
+    }
     let label = logits.indices.max { logits[$0] < logits[$1] } ?? 0
     let results = try run(words.map(\.number), target: label)
     guard let vectors = results["vectors"]?.doubles, let gradient = results["gradient"]?.doubles else {

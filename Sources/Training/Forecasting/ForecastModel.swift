@@ -74,18 +74,27 @@ public struct ForecastModel {
 
   /// The values that follow the end of a table with the model's columns, of which the last `window` are read, or all if
   /// there are fewer.
+  ///
+  /// - Throws: `TrainingError` if the table does not fit the model, or what comes out is no finite number.
   public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
     let scales = configuration.scales
     let (x, last) = try scales.window(
       of: table, columns: configuration.columns, target: configuration.target, configuration.window)
     let bindings = Bindings(parameters.merging(["x": x]) { $1 })
+    let values: [Double]
     do {
       let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
       for (name, value) in bindings.values { try session.set(name, value) }
       session.run(seed: 0, run: 0)
-      return scales.values(session.output("change").doubles, after: last)
+      values = scales.values(session.output("change").doubles, after: last)
     } catch {
       throw .batch(error)
     }
+    guard values.allSatisfy(\.isFinite) else {
+      throw .parameters(
+        "the forecast is not finite: the model's parameters are damaged, or the values are too far from those that it "
+          + "was trained on")
+    }
+    return values
   }
 }

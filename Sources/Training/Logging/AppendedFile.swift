@@ -17,13 +17,19 @@ struct AppendedFile: Sendable {
   let path: String
   private let handle: FileHandle
 
-  /// Makes the file hold this text and nothing else.
+  /// Makes the file hold this text and nothing else. A link stays a link, and a device or a pipe is only added to.
   init(path: String, startingWith text: String) throws(LogError) {
     self.path = path
     do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try handle.seekToEnd()
+      switch DiskStore().destination(of: path) {
+      case .file(let file):
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+        try handle.seekToEnd()
+      case .stream(let stream):
+        handle = try FileHandle(forWritingTo: URL(fileURLWithPath: stream))
+        try handle.write(contentsOf: Data(text.utf8))
+      }
     } catch {
       throw LogError(path: path, reason: "cannot be written: \(error.localizedDescription)")
     }
@@ -37,9 +43,10 @@ struct AppendedFile: Sendable {
     }
   }
 
-  /// What a file holds; nothing if there is none.
+  /// What a file holds; nothing if there is none, or if it is a device or a pipe.
   static func text(of path: String) throws(LogError) -> String {
     guard FileManager.default.fileExists(atPath: path) else { return "" }
+    if case .stream = DiskStore().destination(of: path) { return "" }
     do {
       return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     } catch {
