@@ -20,7 +20,7 @@ private let quick = [
       let (file, model) = ("\(folder)/reviews.tsv", "\(folder)/model.safetensors")
       try reviews.write(toFile: file, atomically: true, encoding: .utf8)
       let trained = ebb(
-        ["sentiment", "train", file, "--dev", file, "--model", model, "--json", "\(folder)/scores.json"] + quick)
+        ["sentiment", "train", file, "--dev", file, "--save", model, "--json", "\(folder)/scores.json"] + quick)
       #expect(trained.status == 0, "\(trained.messages)")
       #expect(trained.output.contains("54 texts to train on, 6 held out"))
       #expect(trained.output.contains("taken for negative") && trained.messages.contains("wrote \(model)"))
@@ -47,7 +47,7 @@ private let quick = [
       try reviews.write(toFile: file, atomically: true, encoding: .utf8)
       func train(_ name: String, _ more: [String]) throws -> Data {
         let model = "\(folder)/\(name).safetensors"
-        let outcome = ebb(["sentiment", "train", file, "--model", model] + quick + more)
+        let outcome = ebb(["sentiment", "train", file, "--save", model] + quick + more)
         #expect(outcome.status == 0, "\(outcome.messages)")
         return try Data(contentsOf: URL(fileURLWithPath: model))
       }

@@ -23,7 +23,7 @@ struct SentimentTrainCommand: Command {
       Option(positional: "file", "FILE", "the texts to train on"),
       Option("dev", "FILE", "texts to try the model on at the end"),
       Option("test", "FILE", "others"),
-      Option("model", "FILE", "where the model is written", standard: standardModel),
+      Option("save", "FILE", "where the model is written", standard: standardModel),
       Option("kind", "NAME", "of the cells: lstm or gru", standard: network.cell.rawValue),
       Option("embedding", "FEATURES", "features of a word's vector", standard: "\(network.embedding)"),
       Option("hidden", "UNITS", "units of each direction", standard: "\(network.units)"),
@@ -57,7 +57,7 @@ struct SentimentTrainCommand: Command {
     let execution = ExecutionOptions(
       threads: try options.integer("threads", 1...256),
       memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
-    let modelPath = try options.required("model")
+    let modelPath = try options.required("save")
     let texts = try LabelledTexts(contentsOf: try options.required("file"))
     // All files are read before the work begins, so that a wrong name costs no time.
     var trials: [(name: String, texts: LabelledTexts)] = []
