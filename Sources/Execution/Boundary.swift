@@ -24,9 +24,7 @@ struct Boundary {
       buffer.initialize(repeating: 0)
       let indices = buffer.baseAddress!
       let axes = evaluator.type.domain.filter { $0 != carrier.axis }
-      var limits: [Int: Range<Int>] = [:]
-      if let slice { limits[slice.axis] = slice.low..<slice.high }
-      evaluator.forEach(axes, indices, limits: limits) {
+      evaluator.forEach(axes, indices, slice: slice) {
         let length = evaluator.length(carrier.axis, indices)
         let first = carrier.isAdvance ? length - carrier.by : 0
         for place in 0..<carrier.by {

@@ -3,93 +3,98 @@ internal import EbbTensors
 
 /// What each operation computes at one index of its domain.
 extension Evaluator {
-  /// All features of the result at `indices`; `scratch` holds the indices of operands.
-  func compute(_ indices: UnsafeMutablePointer<Int>, _ scratch: UnsafeMutablePointer<Int>) {
-    let count = type.shape.count
-    func operand(_ position: Int, _ feature: Int) -> Double { operands[position].load(indices, feature) }
-    func store(_ number: Double, _ feature: Int) { result.store(number, indices, feature) }
+  /// Memory for one run.
+  struct Workspace: BitwiseCopyable {
+    /// The indices of the result, for each axis of the graph.
+    var indices: UnsafeMutablePointer<Int>
+    /// The indices of operands.
+    var scratch: UnsafeMutablePointer<Int>
+    /// The number of axes.
+    var axes: Int
+    /// A number for each feature of the result.
+    var totals: UnsafeMutableBufferPointer<Double>
+
+    func copyIndices() { scratch.update(from: indices, count: axes) }
+  }
+
+  /// All features of the result at the indices of `work`.
+  func compute(_ work: Workspace) {
+    let indices = UnsafePointer(work.indices)
     switch operation {
     case .parameter, .input, .unary, .binary, .compare, .select:
       preconditionFailure("\(operation.keyword) is not evaluated one number at a time")
     case .constant(let number):
-      for feature in 0..<count { store(number, feature) }
+      fill(indices) { _ in number }
     case .axisIndex(let axis):
-      store(Double(indices[axis.index]), 0)
+      result.store(Double(indices[axis.index]), indices, 0)
     case .axisLength(let axis):
-      store(Double(length(axis, indices)), 0)
+      result.store(Double(length(axis, indices)), indices, 0)
     case .iota:
-      for feature in 0..<count { store(Double(feature), feature) }
+      fill(indices) { Double($0) }
     case .random(let distribution, let stream):
       let random = RandomStream(seed: binder.draw.pointee[0], run: binder.draw.pointee[1], stream: UInt64(stream))
       var position = SIMD3<UInt32>.zero
       for (place, axis) in type.domain.enumerated() { position[place] = UInt32(indices[axis.index]) }
-      for feature in 0..<count { store(random.value(distribution, at: position, element: UInt32(feature)), feature) }
+      fill(indices) { random.value(distribution, at: position, element: UInt32($0)) }
     case .convert(let element):
-      for feature in 0..<count { store(converted(operand(0, feature), element), feature) }
+      fillFromOperand(indices) { converted($0, element) }
     case .reshape, .spread, .stopGradient, .clipGradient:
-      for feature in 0..<count { store(operand(0, feature), feature) }
-    case .product(let contraction, let over):
-      computeProduct(contraction, over, indices, scratch)
-    case .transpose, .broadcast, .slice, .pad:
-      for feature in 0..<count { store(source(of: feature).map { operand(0, $0) } ?? 0, feature) }
-    case .concatenate(let dimension):
-      for feature in 0..<count {
-        var index = multiIndex(feature, type.shape)
-        var position = 0
-        while index[dimension] >= operandTypes[position].shape[dimension] {
-          index[dimension] -= operandTypes[position].shape[dimension]
-          position += 1
-        }
-        store(operand(position, flat(index, operandTypes[position].shape)), feature)
-      }
+      fillFromOperand(indices) { $0 }
+    case .product(let contraction, _):
+      computeProduct(contraction, work)
+    case .transpose, .broadcast, .slice, .pad, .concatenate:
+      rearrange(indices)
     case .gather:
-      let row = entry(operand(1, 0), of: operandTypes[0].shape[0])
-      for feature in 0..<count { store(row.map { operand(0, $0 * count + feature) } ?? 0, feature) }
-    case .scatterAdd(let rows, let over):
-      computeScatter(rows, over, indices, scratch)
+      let table = operands[0].row(indices)
+      let row = entry(operands[1].load(indices, 0), of: operandTypes[0].shape[0])
+      fill(indices) { feature in row.map { operands[0].load(row: table, $0 * features + feature) } ?? 0 }
+    case .scatterAdd(let rows, _):
+      computeScatter(rows, work)
     case .reduceFeatures(let reduction, let dimension):
       computeFeatureReduction(indices, dimension, reduction)
     case .argmaxFeatures(let dimension):
       computeFeatureReduction(indices, dimension, nil)
-    case .reduceAxes(let reduction, let over):
-      computeAxisReduction(reduction, over, indices, scratch)
+    case .reduceAxes(let reduction, _):
+      computeAxisReduction(reduction, work)
     case .argmaxAxis(let axis):
-      for feature in 0..<count {
-        var best: Double?
-        var found = 0
-        copy(indices, scratch)
-        for index in 0..<binder.lengths[axis.index] {
-          scratch[axis.index] = index
-          guard isInside(type.domain.inserting(axis), scratch) else { continue }
-          let number = operands[0].load(scratch, feature)
-          if best.map({ number > $0 || number.isNaN && !$0.isNaN }) ?? true { (best, found) = (number, index) }
-        }
-        store(Double(found), feature)
-      }
+      computeLargestIndex(axis, work)
     case .pick(let axis, let position):
-      copy(indices, scratch)
       let index = place(axis, position, indices)
-      scratch[axis.index] = index ?? 0
-      for feature in 0..<count { store(index == nil ? 0 : loadOrZero(0, scratch, feature), feature) }
+      work.copyIndices()
+      work.scratch[axis.index] = index ?? 0
+      let isThere = index != nil && insideOperand.contains(work.scratch)
+      let row = operands[0].row(work.scratch)
+      fill(indices) { isThere ? operands[0].load(row: row, $0) : 0 }
     case .place(let axis, let position):
       let isHere = place(axis, position, indices) == indices[axis.index]
-      for feature in 0..<count { store(isHere ? operand(0, feature) : 0, feature) }
+      fillFromOperand(indices) { isHere ? $0 : 0 }
     case .axisToFeature(let axis):
-      let rest = count / type.shape[0]
-      copy(indices, scratch)
-      for feature in 0..<count {
-        scratch[axis.index] = feature / rest
-        store(loadOrZero(0, scratch, feature % rest), feature)
+      let rest = features / type.shape[0]
+      work.copyIndices()
+      fill(indices) { feature in
+        work.scratch[axis.index] = feature / rest
+        return insideOperand.contains(work.scratch) ? operands[0].load(work.scratch, feature % rest) : 0
       }
     case .featureToAxis(let axis):
-      for feature in 0..<count { store(operand(0, indices[axis.index] * count + feature), feature) }
+      let row = operands[0].row(indices)
+      let first = indices[axis.index] * features
+      fill(indices) { operands[0].load(row: row, first + $0) }
     case .delay, .advance:
       preconditionFailure("a carrier is a view")
     }
   }
 
-  private func copy(_ indices: UnsafeMutablePointer<Int>, _ scratch: UnsafeMutablePointer<Int>) {
-    for axis in binder.lengths.indices { scratch[axis] = indices[axis] }
+  @inline(__always)
+  private func fill(_ indices: UnsafePointer<Int>, _ number: (Int) -> Double) {
+    let target = result.row(indices)
+    for feature in 0..<features { result.store(number(feature), row: target, feature) }
+  }
+
+  /// Each feature from the same one of the first operand.
+  @inline(__always)
+  private func fillFromOperand(_ indices: UnsafePointer<Int>, _ number: (Double) -> Double) {
+    let row = operands[0].row(indices)
+    fill(indices) { number(operands[0].load(row: row, $0)) }
   }
 
   private func converted(_ number: Double, _ element: ElementType) -> Double {
@@ -117,92 +122,52 @@ extension Evaluator {
     number >= 0 && number < Double(count) ? Int(number) : nil
   }
 
-  // MARK: Features
-
-  private func multiIndex(_ feature: Int, _ shape: Shape) -> [Int] {
-    var rest = feature
-    return (0..<shape.rank).reversed().map { dimension in
-      defer { rest /= shape[dimension] }
-      return rest % shape[dimension]
-    }.reversed()
-  }
-
-  private func flat(_ index: [Int], _ shape: Shape) -> Int {
-    (0..<shape.rank).reduce(0) { $0 * shape[$1] + index[$1] }
-  }
-
-  /// The operand's feature that lands in this feature of a rearrangement; nil for padding.
-  private func source(of feature: Int) -> Int? {
-    var index = multiIndex(feature, type.shape)
-    switch operation {
-    case .transpose(let i, let j):
-      index.swapAt(i, j)
-    case .broadcast(let dimension, _):
-      index.remove(at: dimension)
-    case .slice(let dimension, let start, _):
-      index[dimension] += start
-    case .pad(let dimension, let before, _):
-      index[dimension] -= before
-      guard index[dimension] >= 0, index[dimension] < operandTypes[0].shape[dimension] else { return nil }
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .reshape, .concatenate, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      preconditionFailure("\(operation.keyword) rearranges nothing")
-    }
-    return flat(index, operandTypes[0].shape)
-  }
-
-  /// A reduction along one dimension, or without one the index of the largest entry.
-  private func computeFeatureReduction(_ indices: UnsafePointer<Int>, _ dimension: Int, _ reduction: Reduction?) {
-    let shape = operandTypes[0].shape
-    for feature in 0..<type.shape.count {
-      var index = multiIndex(feature, type.shape)
-      index.insert(0, at: dimension)
-      var total = 0.0
-      var best = -Double.infinity
-      var found = 0
-      for entry in 0..<shape[dimension] {
-        index[dimension] = entry
-        let number = operands[0].load(indices, flat(index, shape))
-        total += number
-        if entry == 0 || number > best || (number.isNaN && !best.isNaN) { (best, found) = (number, entry) }
-      }
-      let value =
-        switch reduction {
-        case .sum: total
-        case .max: best
-        case nil: Double(found)
-        }
-      result.store(value, indices, feature)
-    }
-  }
-
   // MARK: Axes
 
-  private func computeAxisReduction(
-    _ reduction: Reduction, _ over: Domain, _ indices: UnsafeMutablePointer<Int>, _ scratch: UnsafeMutablePointer<Int>
-  ) {
-    let axes = Array(over)
-    let within = type.domain.union(over)
-    for feature in 0..<type.shape.count {
-      copy(indices, scratch)
-      var total = 0.0
-      var best = -Double.infinity
-      forEach(axes, scratch) {
-        guard isInside(within, scratch) else { return }
-        let number = operands[0].load(scratch, feature)
-        total += number
-        if number > best || number.isNaN { best = number }
+  private func computeAxisReduction(_ reduction: Reduction, _ work: Workspace) {
+    let (scratch, totals) = (work.scratch, work.totals)
+    work.copyIndices()
+    switch reduction {
+    case .sum:
+      totals.update(repeating: 0)
+      forEach(over, scratch) {
+        guard inside.contains(scratch) else { return }
+        let row = operands[0].row(scratch)
+        for feature in 0..<features { totals[feature] += operands[0].load(row: row, feature) }
       }
-      result.store(reduction == .sum ? total : best, indices, feature)
+    case .max:
+      totals.update(repeating: -.infinity)
+      forEach(over, scratch) {
+        guard inside.contains(scratch) else { return }
+        let row = operands[0].row(scratch)
+        for feature in 0..<features {
+          let number = operands[0].load(row: row, feature)
+          if number > totals[feature] || number.isNaN { totals[feature] = number }
+        }
+      }
+    }
+    fill(work.indices) { totals[$0] }
+  }
+
+  private func computeLargestIndex(_ axis: Axis, _ work: Workspace) {
+    let scratch = work.scratch
+    work.copyIndices()
+    fill(work.indices) { feature in
+      var best: Double?
+      var found = 0
+      forEach(over, scratch) {
+        guard inside.contains(scratch) else { return }
+        let number = operands[0].load(scratch, feature)
+        if best.map({ number > $0 || number.isNaN && !$0.isNaN }) ?? true {
+          (best, found) = (number, scratch[axis.index])
+        }
+      }
+      return Double(found)
     }
   }
 
-  private func computeProduct(
-    _ contraction: Contraction, _ over: Domain, _ indices: UnsafeMutablePointer<Int>,
-    _ scratch: UnsafeMutablePointer<Int>
-  ) {
+  /// Σ over the axes and the contracted features, the features innermost, both ascending.
+  private func computeProduct(_ contraction: Contraction, _ work: Workspace) {
     let (left, right) = (operandTypes[0].shape, operandTypes[1].shape)
     // (i, j): the remaining features; (p, q): the distance of contracted entries.
     let depth: Int
@@ -220,36 +185,38 @@ extension Evaluator {
       rightStride = right.rank == 2 ? (j == 0 ? 1 : right[1]) : 0
       columns = right.count / depth
     }
-    let axes = Array(over)
-    let within = type.domain.union(over)
-    for feature in 0..<type.shape.count {
-      let (row, column) = (feature / columns, feature % columns)
-      copy(indices, scratch)
-      var total = 0.0
-      forEach(axes, scratch) {
-        guard isInside(within, scratch) else { return }
-        for k in 0..<depth {
-          let a = operands[0].load(scratch, row * leftStride + k * leftStep)
-          let b = operands[1].load(scratch, column * rightStride + k * rightStep)
-          total.addProduct(a, b)
+    let (scratch, totals) = (work.scratch, work.totals)
+    work.copyIndices()
+    totals.update(repeating: 0)
+    forEach(over, scratch) {
+      guard inside.contains(scratch) else { return }
+      let (leftRow, rightRow) = (operands[0].row(scratch), operands[1].row(scratch))
+      for row in 0..<features / columns {
+        for column in 0..<columns {
+          var total = totals[row * columns + column]
+          for k in 0..<depth {
+            let a = operands[0].load(row: leftRow, row * leftStride + k * leftStep)
+            let b = operands[1].load(row: rightRow, column * rightStride + k * rightStep)
+            total.addProduct(a, b)
+          }
+          totals[row * columns + column] = total
         }
       }
-      result.store(total, indices, feature)
     }
+    fill(work.indices) { totals[$0] }
   }
 
-  private func computeScatter(
-    _ rows: Int, _ over: Domain, _ indices: UnsafeMutablePointer<Int>, _ scratch: UnsafeMutablePointer<Int>
-  ) {
-    let width = type.shape.count / rows
-    let within = type.domain.union(over)
-    var totals = Array(repeating: 0.0, count: type.shape.count)
-    copy(indices, scratch)
-    forEach(Array(over), scratch) {
-      guard isInside(within, scratch) else { return }
+  private func computeScatter(_ rows: Int, _ work: Workspace) {
+    let width = features / rows
+    let (scratch, totals) = (work.scratch, work.totals)
+    work.copyIndices()
+    totals.update(repeating: 0)
+    forEach(over, scratch) {
+      guard inside.contains(scratch) else { return }
       guard let row = entry(operands[0].load(scratch, 0), of: rows) else { return }
-      for feature in 0..<width { totals[row * width + feature] += operands[1].load(scratch, feature) }
+      let source = operands[1].row(scratch)
+      for feature in 0..<width { totals[row * width + feature] += operands[1].load(row: source, feature) }
     }
-    for (feature, total) in totals.enumerated() { result.store(total, indices, feature) }
+    fill(work.indices) { totals[$0] }
   }
 }

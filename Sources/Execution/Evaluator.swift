@@ -4,164 +4,140 @@ internal import EbbTensors
 
 /// Evaluates one node of any operation, one number at a time, on the arena: what no kernel does.
 ///
-/// Sums run in double precision in ascending order, so their bits do not depend on slices or threads.
+/// Sums run in double precision in ascending order, so their bits do not depend on slices or threads. All that a loop
+/// over numbers touches is a pointer into the arena or a plain value, so that it counts no references.
 struct Evaluator {
   let binder: Binder
-  let node: NodeID
   let operation: EbbGraph.Operation
   let type: NodeType
+  /// The number of features of the result.
+  let features: Int
   let result: Reader
-  let operands: [Reader]
+  let operands: UnsafePointer<Reader>
   let operandTypes: [NodeType]
-  /// For each axis, the lengths of its rows if it is ragged.
-  let ragged: [Reader?]
+  /// The length of each axis, and of the ragged ones those of its rows.
+  let lengths: UnsafePointer<Int>
+  let ragged: UnsafePointer<Reader?>
+  /// The axes over which the operation reduces or contracts, if any.
+  let over: UnsafeBufferPointer<AxisRange>
+  /// The indices of the result and of `over` together, and those of the first operand.
+  let inside: IndexSet
+  let insideOperand: IndexSet
   /// The steps of a sweep that this node is part of.
   let sweep: Axis?
 
-  /// Reads and writes the numbers of one operand.
-  struct Reader {
-    var address: Address
-    var swept: Int
-    var strides: [Int]
-    var storage: StorageType
-    var offsets: [Int]
-    var constant: Double?
-
-    /// The number at these indices of all axes and this feature.
-    func pointer(_ indices: UnsafePointer<Int>, _ feature: Int) -> UnsafeMutableRawPointer {
-      var pointer = swept >= 0 ? address(indices[swept]) : address.base
-      for axis in strides.indices { pointer += strides[axis] * indices[axis] }
-      return pointer + offsets[feature]
-    }
-
-    func load(_ indices: UnsafePointer<Int>, _ feature: Int) -> Double {
-      if let constant { return constant }
-      let pointer = pointer(indices, feature)
-      switch storage {
-      case .single: return Double(pointer.load(as: Float.self))
-      case .double: return pointer.load(as: Double.self)
-      }
-    }
-
-    func store(_ number: Double, _ indices: UnsafePointer<Int>, _ feature: Int) {
-      let pointer = pointer(indices, feature)
-      switch storage {
-      case .single: pointer.storeBytes(of: Float(number), as: Float.self)
-      case .double: pointer.storeBytes(of: number, as: Double.self)
-      }
-    }
-  }
-
-  init(_ binder: Binder, _ node: NodeID, sweep: Axis?, result: Binder.Operand? = nil) {
-    let graph = binder.plan.graph
+  init(_ binder: Binder, _ node: NodeID, sweep: Axis?) {
+    let (graph, arena) = (binder.plan.graph, binder.arena)
     self.binder = binder
-    self.node = node
     operation = graph.operation(node)
     type = graph.type(node)
-    operands = graph.operands(node).map { Self.reader(binder, .node($0)) }
+    features = type.shape.count
+    operands = UnsafePointer(arena.table(graph.operands(node).map { Self.reader(binder, .node($0)) }))
     operandTypes = graph.operands(node).map { graph.type($0) }
-    self.result = Self.reader(binder, result ?? binder.operand(node))
-    ragged = graph.axes.map { axis in axis.lengths.map { Self.reader(binder, .node($0)) } }
+    result = Self.reader(binder, binder.operand(node), tables: arena)
+    lengths = UnsafePointer(arena.table(binder.lengths))
+    ragged = UnsafePointer(
+      arena.table(graph.axes.map { axis in axis.lengths.map { Self.reader(binder, .node($0)) } }))
+    let over = Self.reducedAxes(operation)
+    let ranges = over.map { AxisRange(axis: $0.index, low: 0, high: binder.lengths[$0.index]) }
+    self.over = UnsafeBufferPointer(start: arena.table(ranges), count: ranges.count)
+    inside = IndexSet(binder, type.domain.union(over), tables: arena)
+    insideOperand = IndexSet(binder, operandTypes.first?.domain ?? .empty, tables: arena)
     self.sweep = sweep
   }
 
-  /// For each axis, the lengths of its rows if it is ragged and `domain` indexes them.
-  static func lengths(_ binder: Binder, within domain: Domain) -> [Reader?] {
-    let graph = binder.plan.graph
-    return graph.axes.indices.map { index in
-      let axis = Axis(index)
-      guard domain.contains(axis), graph.lengthsDomain(of: [axis]).isSubset(of: domain) else { return nil }
-      return graph.description(of: axis).lengths.map { reader(binder, .node($0)) }
+  private static func reducedAxes(_ operation: EbbGraph.Operation) -> Domain {
+    switch operation {
+    case .product(_, let over), .scatterAdd(_, let over), .reduceAxes(_, let over): over
+    case .argmaxAxis(let axis): [axis]
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .reduceFeatures,
+      .argmaxFeatures, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient:
+      .empty
     }
-  }
-
-  static func reader(_ binder: Binder, _ source: Source) -> Reader {
-    if case .node(let node) = source,
-      case .constant(let number) = binder.plan.graph.operation(binder.plan.canonical[node.index])
-    {
-      return Reader(
-        address: Address(base: binder.arena.base, stride: 0, shift: 0, ring: 0), swept: -1, strides: [],
-        storage: .double, offsets: [0], constant: number)
-    }
-    return reader(binder, binder.operand(source, .double))
-  }
-
-  static func reader(_ binder: Binder, _ operand: Binder.Operand) -> Reader {
-    let bytes = operand.storage.bytes
-    var strides = operand.strides
-    var address = operand.address
-    var swept = -1
-    // The outermost axis of a ring is addressed by its step modulo the ring.
-    if address.ring > 0 {
-      let axis = operand.outermost
-      swept = axis
-      address.stride = address.ring == 1 ? 0 : strides[axis]
-      strides[axis] = 0
-    }
-    let lanes = operand.storage.lanes
-    let offsets: [Int]
-    if operand.isRepeated {
-      offsets = Array(repeating: 0, count: operand.features.count)
-    } else if operand.isDense {
-      offsets = (0..<operand.features.count).map { $0 * bytes }
-    } else {
-      offsets = operand.features.offsets(lanes).map { offset in
-        (offset / lanes * operand.panelStride + offset % lanes) * bytes
-      }
-    }
-    return Reader(
-      address: address, swept: swept, strides: strides, storage: operand.storage, offsets: offsets, constant: nil)
   }
 
   // MARK: Iteration
 
-  /// Calls `body` for each index of `axes` (others keep what `indices` holds), ascending, within ragged lengths.
-  func forEach(
-    _ axes: [Axis], _ indices: UnsafeMutablePointer<Int>, limits: [Int: Range<Int>] = [:], _ body: () -> Void
-  ) {
-    func visit(_ depth: Int) {
-      guard depth < axes.count else {
-        body()
-        return
-      }
-      let axis = axes[depth].index
-      for index in limits[axis] ?? 0..<binder.lengths[axis] {
-        indices[axis] = index
-        visit(depth + 1)
-      }
+  /// Some indices of one axis.
+  struct AxisRange: BitwiseCopyable {
+    var axis: Int
+    var low: Int
+    var high: Int
+  }
+
+  /// The index set of a domain: of each ragged axis whose lengths the domain indexes, t < length.
+  struct IndexSet: BitwiseCopyable {
+    private struct Limit: BitwiseCopyable {
+      var axis: Int
+      var length: Reader
     }
-    visit(0)
+    private let limits: UnsafeBufferPointer<Limit>
+
+    init(_ binder: Binder, _ domain: Domain, tables: Arena) {
+      let graph = binder.plan.graph
+      let limits = domain.compactMap { axis -> Limit? in
+        guard let lengths = graph.description(of: axis).lengths, graph.lengthsDomain(of: [axis]).isSubset(of: domain)
+        else { return nil }
+        return Limit(axis: axis.index, length: Evaluator.reader(binder, .node(lengths), tables: tables))
+      }
+      self.limits = UnsafeBufferPointer(start: tables.table(limits), count: limits.count)
+    }
+
+    @inline(__always)
+    func contains(_ indices: UnsafePointer<Int>) -> Bool {
+      for limit in limits where indices[limit.axis] >= Int(limit.length.load(indices, 0)) { return false }
+      return true
+    }
+  }
+
+  /// Calls `body` for each index of `axes` (others keep what `indices` holds), ascending, the last axis fastest.
+  func forEach(_ axes: [Axis], _ indices: UnsafeMutablePointer<Int>, slice: Slice?, _ body: () -> Void) {
+    let ranges = axes.map { axis in
+      if let slice, slice.axis == axis.index { return AxisRange(axis: axis.index, low: slice.low, high: slice.high) }
+      return AxisRange(axis: axis.index, low: 0, high: lengths[axis.index])
+    }
+    ranges.withUnsafeBufferPointer { forEach($0, indices, body) }
+  }
+
+  @inline(__always)
+  func forEach(_ ranges: UnsafeBufferPointer<AxisRange>, _ indices: UnsafeMutablePointer<Int>, _ body: () -> Void) {
+    for range in ranges {
+      guard range.low < range.high else { return }
+      indices[range.axis] = range.low
+    }
+    while true {
+      body()
+      var depth = ranges.count - 1
+      while depth >= 0 {
+        let range = ranges[depth]
+        indices[range.axis] += 1
+        if indices[range.axis] < range.high { break }
+        indices[range.axis] = range.low
+        depth -= 1
+      }
+      if depth < 0 { return }
+    }
   }
 
   func length(_ axis: Axis, _ indices: UnsafePointer<Int>) -> Int {
-    ragged[axis.index].map { Int($0.load(indices, 0)) } ?? binder.lengths[axis.index]
-  }
-
-  /// Whether the indices lie in the index set of `domain`: t < length for each ragged axis whose lengths it indexes.
-  func isInside(_ domain: Domain, _ indices: UnsafePointer<Int>) -> Bool {
-    domain.allSatisfy { axis in
-      ragged[axis.index] == nil || !binder.plan.graph.lengthsDomain(of: [axis]).isSubset(of: domain)
-        || indices[axis.index] < length(axis, indices)
-    }
-  }
-
-  /// An operand's number, or 0 outside its index set.
-  func loadOrZero(_ position: Int, _ indices: UnsafePointer<Int>, _ feature: Int) -> Double {
-    isInside(operandTypes[position].domain, indices) ? operands[position].load(indices, feature) : 0
+    if let rows = ragged[axis.index] { return Int(rows.load(indices, 0)) }
+    return lengths[axis.index]
   }
 
   /// Computes the node for a step of its sweep (ignored outside sweeps) and a slice of its rows.
   func run(step: Int, slice: Slice?) {
     let count = binder.lengths.count
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * max(count, 1)) { buffer in
-      buffer.initialize(repeating: 0)
-      let indices = buffer.baseAddress!
-      let scratch = indices + count
-      if let sweep { indices[sweep.index] = step }
-      var limits: [Int: Range<Int>] = [:]
-      if let slice { limits[slice.axis] = slice.low..<slice.high }
-      let axes = type.domain.filter { $0 != sweep }
-      forEach(axes, indices, limits: limits) { compute(indices, scratch) }
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: features) { totals in
+        buffer.initialize(repeating: 0)
+        totals.initialize(repeating: 0)
+        let work = Workspace(
+          indices: buffer.baseAddress!, scratch: buffer.baseAddress! + count, axes: count, totals: totals)
+        if let sweep { work.indices[sweep.index] = step }
+        forEach(type.domain.filter { $0 != sweep }, work.indices, slice: slice) { compute(work) }
+      }
     }
   }
 }

@@ -21,12 +21,12 @@ struct MaskedCopy {
   ) {
     self.binder = binder
     source = Evaluator.reader(binder, from)
-    self.target = Evaluator.reader(binder, target)
+    self.target = Evaluator.reader(binder, target, tables: binder.arena)
     self.domain = domain
     self.sweep = sweep
     self.slice = slice
     features = target.features.count
-    lengths = masked ? Evaluator.lengths(binder, within: domain) : []
+    lengths = masked ? Evaluator.lengths(binder, within: domain, tables: binder.arena) : []
     runs = Self.runs(source, self.target, features)
   }
 

@@ -96,12 +96,9 @@ struct RowTransfer {
       buffer.initialize(repeating: 0)
       let indices = buffer.baseAddress!
       if let sweep = evaluator.sweep { indices[sweep.index] = step }
-      var limits: [Int: Range<Int>] = [:]
-      if let slice { limits[slice.axis] = slice.low..<slice.high }
-      let within = evaluator.type.domain.union(Domain(axes))
-      evaluator.forEach(axes, indices, limits: limits) {
+      evaluator.forEach(axes, indices, slice: slice) {
         // What lies outside a ragged axis is nobody's id.
-        let number = evaluator.isInside(within, indices) ? ids.load(indices, 0) : -1
+        let number = evaluator.inside.contains(indices) ? ids.load(indices, 0) : -1
         move(number >= 0 && number < Double(tableRows) ? Int(number) : nil, indices)
       }
     }
@@ -109,7 +106,7 @@ struct RowTransfer {
 
   private func move(_ id: Int?, _ indices: UnsafePointer<Int>) {
     let bytes = storage.bytes
-    let row = rows.pointer(indices, 0) - rows.offsets[0]
+    let row = rows.row(indices)
     switch kind {
     case .gather:
       for run in runs {

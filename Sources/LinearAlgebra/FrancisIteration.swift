@@ -8,6 +8,8 @@ struct FrancisIteration {
 
   /// Iterations for one eigenvalue after which it is given up. Three are usual.
   private static let limit = 100
+  /// Iterations for one eigenvalue after which what is as small as rounding errors is taken for one.
+  private static let patience = 20
 
   init(_ hessenberg: Matrix) {
     h = hessenberg
@@ -16,19 +18,20 @@ struct FrancisIteration {
 
   mutating func run() throws(LinearAlgebraError) -> [ComplexNumber] {
     var found: [ComplexNumber] = []
-    var last = h.rows - 1
+    var (first, last) = (0, h.rows - 1)
     var iterations = 0
     while last >= 0 {
-      var first = last
-      while first > 0, !isNegligible(first, isPatient: iterations < 20) { first -= 1 }
+      let noise = noise(in: first...last, iterations)
+      first = last
+      while first > 0, !isNegligible(first, isPatient: iterations < Self.patience, noise) { first -= 1 }
       if first > 0 { h[first, first - 1] = 0 }
       switch last - first {
       case 0:
         found.append(ComplexNumber(h[last, last]))
-        (last, iterations) = (last - 1, 0)
+        (first, last, iterations) = (0, last - 1, 0)
       case 1:
         found += eigenvaluesOfPair(first)
-        (last, iterations) = (last - 2, 0)
+        (first, last, iterations) = (0, last - 2, 0)
       default:
         iterations += 1
         guard iterations <= Self.limit else {
@@ -43,10 +46,13 @@ struct FrancisIteration {
   /// Whether the subdiagonal entry of this row can be taken as 0: it is so small beside its neighbours that this changes
   /// the eigenvalues of their 2 × 2 block less than rounding does (Ahues & Tisseur 1997).
   ///
-  /// - Parameter isPatient: Otherwise to be within rounding of the neighbours is enough. Near a multiple eigenvalue without
-  ///   eigenvectors of its own rounding never lets it become smaller.
-  private func isNegligible(_ row: Int, isPatient: Bool) -> Bool {
+  /// - Parameters:
+  ///   - isPatient: Otherwise to be within rounding of the neighbours is enough. Near a multiple eigenvalue without
+  ///     eigenvectors of its own rounding never lets it become smaller.
+  ///   - noise: What is no larger than this is negligible.
+  private func isNegligible(_ row: Int, isPatient: Bool, _ noise: Double) -> Bool {
     let entry = abs(h[row, row - 1])
+    guard entry > noise else { return true }
     let (a, d) = (h[row - 1, row - 1], h[row, row])
     let size = abs(a) + abs(d)
     guard entry > .leastNormalMagnitude, entry > 0x1p-120 * norm else { return true }
@@ -58,6 +64,21 @@ struct FrancisIteration {
     let scale = far + larger
     // h_{k,k−1} h_{k−1,k} ≤ ε |d| |a − d|, without products that underflow
     return smaller * (larger / scale) <= max(.ulpOfOne * near * (far / scale), .leastNormalMagnitude)
+  }
+
+  /// How large the errors are that rounding has left in a block by now: 0 at first, then 2^⌊k/10⌋ ε max |h| in the k-th
+  /// iteration; of the block, and later of the whole matrix, of whose errors it has its share.
+  ///
+  /// Of a multiple eigenvalue with as many eigenvectors (the gates of many units saturate at 1) there is nothing but
+  /// such errors off the diagonal of the last block. Each iteration replaces them by others of a few ε, so that they may
+  /// never fall below one ε of their neighbours. To drop them moves the matrix no further than they had.
+  private func noise(in block: ClosedRange<Int>, _ iterations: Int) -> Double {
+    guard iterations >= Self.patience else { return 0 }
+    var largest = norm
+    if iterations < 2 * Self.patience {
+      largest = block.reduce(0) { largest, row in block.reduce(largest) { max($0, abs(h[row, $1])) } }
+    }
+    return largest * Double(sign: .plus, exponent: iterations / 10, significand: .ulpOfOne)
   }
 
   /// The sum and the product of the two shifts: the eigenvalues of the last two rows if they are complex, otherwise twice

@@ -30,14 +30,16 @@ extension Scope {
       recorder.report("\(what): the operands must be \(element.name) vectors", operands: nodes)
       return recorder.signal(nil)
     }
+    // A number is a vector of one feature.
+    let rows = operands.map { $0.shape.rank == 0 ? 1 : $0.shape[0] }
+    guard let shape = recorder.shape([rows.reduce(0, +), units], what) else { return recorder.signal(nil) }
     // y = [x₁, x₂, …] · W + b
     let vectors = operands.map { $0.shape.rank == 0 ? recorder.record(.reshape([1]), [$0]) : $0 }
     let joined = vectors.count == 1 ? vectors[0] : recorder.record(.concatenate(dimension: 0), vectors)
-    let rows = vectors.map { $0.shape[0] }
     let blocks = zip(rows, weights).map { Initializer.Block(rows: $0, $1) }
     let weightName = Self.join(parameterPath, name) + ".weight"
     let weight = recorder.parameter(
-      weightName, [rows.reduce(0, +), units], blocks.count == 1 ? blocks[0].initializer : .blocks(blocks))
+      weightName, shape, blocks.count == 1 ? blocks[0].initializer : .blocks(blocks))
     let product = recorder.record(.product(.dimensions(0, 0), over: .empty), [joined, weight.signal])
     if weights.isEmpty, weight.isNew, let index = recorder.parametersByName[weightName], let node = product.node {
       recorder.undecidedWeights.append(
@@ -62,7 +64,8 @@ extension Recorder {
   /// The feature shape of these dimensions; nil, and a problem, if there is none.
   func shape(_ dimensions: [Int], _ what: String) -> Shape? {
     guard dimensions.count <= Shape.maximumRank, dimensions.allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }) else {
-      report("\(what): a feature shape has at most four dimensions, each at least 1; found \(dimensions)")
+      report(
+        "\(what): a feature shape has at most four dimensions, each in 1 ... \(Int32.max); found \(dimensions)")
       return nil
     }
     return Shape(dimensions)

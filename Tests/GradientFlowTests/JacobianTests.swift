@@ -24,6 +24,14 @@ import Testing
     #expect(jacobians.endToEnd(from: 2, to: 2).matrix == .identity(5))
   }
 
+  /// Once the gates of some units saturate, 1 is an eigenvalue many times, with all its vectors.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func saturatedGatesHaveASpectrum(seed: UInt64) throws {
+    let experiment = FlowExperiment(length: 24, batch: 1, seed: seed, element: .float64)
+    let profile = try GradientFlow.jacobianProfile(ScalarLSTM(units: 8), experiment)
+    #expect(profile.steps.allSatisfy { $0.spectrum.eigenvalues.count == 32 })
+  }
+
   /// tanh: J = diag(1 − h_t²) Wᵀ in the convention of h W.
   @Test func simpleNetworkHasTheTextbookJacobian() throws {
     let (length, samples, units) = (6, 2, 4)

@@ -144,6 +144,58 @@ import Testing
     #expect(distance(try a.eigenvalues(), [-2, 1, 1, 1, 0].map { ComplexNumber($0) }) < 1e-6)
   }
 
+  @Test(arguments: [0.0, 0.5, 1, -3e5])
+  func multipleValuesWithAllTheirVectorsConverge(value: Double) throws {
+    // G D G⁻¹ with few different numbers in D: in the end the iteration sees nothing but rounding off the diagonal.
+    var dice = Dice(37)
+    for trial in 0..<30 {
+      let size = 6 + trial % 20
+      let g = dice.matrix(size, size)
+      let d = Matrix(diagonal: (0..<size).map { _ in dice.uniform() < 0.6 ? value : 1 })
+      let a = try g * d * inverse(of: g)
+      try expectValues(of: a)
+    }
+  }
+
+  @Test func badlyScaledMultipleValuesConverge() throws {
+    var dice = Dice(38)
+    for trial in 0..<60 {
+      let size = 6 + trial % 14
+      let g = dice.matrix(size, size)
+      // Saturated gates leave a coordinate as it is: 1 many times, and columns and rows of any size beside them.
+      let d = Matrix(diagonal: (0..<size).map { $0 % 3 == 0 ? dice.uniform() : 1 })
+      let scales = (0..<size).map { _ in pow(10, 16 * dice.uniform() - 8) }
+      let inner = try g * d * inverse(of: g)
+      let a = Matrix(rows: size, columns: size) { inner[$0, $1] * scales[$0] / scales[$1] }
+      let values = try a.eigenvalues()
+      #expect(values.count == size && abs(values.reduce(0) { $0 + $1.real } - a.diagonal.reduce(0, +)) < 1e-8)
+      // Graded, and any values at all.
+      let rows = Matrix(rows: size, columns: size) { g[$0, $1] * scales[$0] }
+      try expectValues(of: rows)
+    }
+  }
+
+  private func inverse(of matrix: Matrix) throws -> Matrix {
+    let factors = try LUFactorization(matrix)
+    let columns = try (0..<matrix.rows).map { column in
+      try factors.solution(of: (0..<matrix.rows).map { $0 == column ? 1 : 0 })
+    }
+    return Matrix(rows: matrix.rows, columns: matrix.rows) { columns[$1][$0] }
+  }
+
+  /// Each value makes A − λ singular within rounding: its smallest singular value, for the real ones.
+  private func expectValues(of a: Matrix) throws {
+    let values = try a.eigenvalues()
+    #expect(values.count == a.rows)
+    let sum = values.reduce(0) { $0 + $1.real }
+    #expect(abs(sum - a.diagonal.reduce(0, +)) <= 1e-13 * Double(a.rows) * a.maximumNorm)
+    for value in values where value.imaginary == 0 {
+      let shifted = Matrix(rows: a.rows, columns: a.rows) { a[$0, $1] - ($0 == $1 ? value.real : 0) }
+      let smallest = try #require(try shifted.singularValues().last)
+      #expect(smallest <= 1e-14 * Double(a.rows) * a.maximumNorm, "\(value)")
+    }
+  }
+
   @Test func balancingKeepsSmallValuesOfBadlyScaledMatrices() throws {
     // D⁻¹ B D with D = diag(10³ᵏ) has the eigenvalues of B.
     var dice = Dice(34)

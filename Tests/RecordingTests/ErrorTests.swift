@@ -21,6 +21,18 @@ import Testing
     }
   }
 
+  @Test func weightsOfMoreThanAnInt32AreProblems() {
+    let largest = Int(Int32.max)
+    let columns = messages { scope, x, _ in _ = scope.affine("wide", [x], largest + 1) }
+    #expect(columns.count == 1 && columns.first?.contains("1 ... 2147483647; found [3, 2147483648]") == true)
+    let rows = messages { scope, _, time in
+      let long = scope.input("long", [largest], over: [time])
+      _ = scope.affine("high", [long, long], 2)
+    }
+    #expect(rows.count == 1 && rows.first?.contains("affine \"high\"") == true)
+    #expect(rows.first?.contains("found [4294967294, 2]") == true)
+  }
+
   private struct Mismatched: RecurrentCell {
     static let line = #line
     func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
@@ -101,8 +113,8 @@ import Testing
         == "in Recording, near state \"s\": state \"s\": the initial value is f32 [], and must be f32 [2]")
     #expect(
       message { scope, x, _ in _ = scope.state("s", 0) }
-        == "in Recording, near state \"s\": state \"s\": a feature shape has at most four dimensions, each at least 1; "
-        + "found [0]")
+        == "in Recording, near state \"s\": state \"s\": a feature shape has at most four dimensions, each in "
+        + "1 ... 2147483647; found [0]")
     #expect(
       message { scope, x, _ in
         _ = scope.time("u")

@@ -1,0 +1,103 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Rearrangements and reductions of features, which lie in row-major order: with `inner` features for each index of a
+/// dimension of length n, feature f is (outer, middle, inner) = (f / (n · inner), f / inner mod n, f mod inner).
+extension Evaluator {
+  /// The features for each index of a dimension: the product of the later ones.
+  private func inner(_ shape: Shape, _ dimension: Int) -> Int {
+    (dimension + 1..<shape.rank).reduce(1) { $0 * shape[$1] }
+  }
+
+  func rearrange(_ indices: UnsafePointer<Int>) {
+    let shape = type.shape
+    switch operation {
+    case .transpose(let i, let j):
+      // Row-major (a, x, b, y, c) of the result is (a, y, b, x, c) of the operand.
+      let (low, high) = (min(i, j), max(i, j))
+      let c = inner(shape, high)
+      let (x, y) = (shape[low], shape[high])
+      let b = i == j ? 1 : inner(shape, low) / (y * c)
+      copyFeatures(indices) { feature in
+        guard i != j else { return feature }
+        let (inC, inY, inB) = (feature % c, feature / c % y, feature / (c * y) % b)
+        let (inX, inA) = (feature / (c * y * b) % x, feature / (c * y * b * x))
+        return (((inA * y + inY) * b + inB) * x + inX) * c + inC
+      }
+    case .broadcast(let dimension, _):
+      let (inner, extent) = (inner(shape, dimension), shape[dimension])
+      copyFeatures(indices) { $0 / (extent * inner) * inner + $0 % inner }
+    case .slice(let dimension, let start, _):
+      let (inner, extent) = (inner(shape, dimension), shape[dimension])
+      let whole = operandTypes[0].shape[dimension]
+      copyFeatures(indices) { feature in
+        (feature / (extent * inner) * whole + feature / inner % extent + start) * inner + feature % inner
+      }
+    case .pad(let dimension, let before, _):
+      let (inner, extent) = (inner(shape, dimension), shape[dimension])
+      let part = operandTypes[0].shape[dimension]
+      copyFeatures(indices) { feature in
+        let middle = feature / inner % extent - before
+        guard middle >= 0, middle < part else { return nil }
+        return (feature / (extent * inner) * part + middle) * inner + feature % inner
+      }
+    case .concatenate(let dimension):
+      concatenate(dimension, indices)
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis,
+      .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
+      preconditionFailure("\(operation.keyword) rearranges nothing")
+    }
+  }
+
+  /// Each feature from the operand's that `source` tells; 0 where it tells none.
+  @inline(__always)
+  private func copyFeatures(_ indices: UnsafePointer<Int>, _ source: (Int) -> Int?) {
+    let (row, target) = (operands[0].row(indices), result.row(indices))
+    for feature in 0..<features {
+      result.store(source(feature).map { operands[0].load(row: row, $0) } ?? 0, row: target, feature)
+    }
+  }
+
+  private func concatenate(_ dimension: Int, _ indices: UnsafePointer<Int>) {
+    let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
+    let target = result.row(indices)
+    var start = 0
+    for position in operandTypes.indices {
+      let part = operandTypes[position].shape[dimension]
+      let row = operands[position].row(indices)
+      for outer in 0..<features / (extent * inner) {
+        for feature in 0..<part * inner {
+          let number = operands[position].load(row: row, outer * part * inner + feature)
+          result.store(number, row: target, (outer * extent + start) * inner + feature)
+        }
+      }
+      start += part
+    }
+  }
+
+  /// A reduction along one dimension, or without one the index of the largest entry.
+  func computeFeatureReduction(_ indices: UnsafePointer<Int>, _ dimension: Int, _ reduction: Reduction?) {
+    let shape = operandTypes[0].shape
+    let (inner, extent) = (inner(shape, dimension), shape[dimension])
+    let (row, target) = (operands[0].row(indices), result.row(indices))
+    for feature in 0..<features {
+      let first = feature / inner * extent * inner + feature % inner
+      var total = 0.0
+      var best = -Double.infinity
+      var found = 0
+      for entry in 0..<extent {
+        let number = operands[0].load(row: row, first + entry * inner)
+        total += number
+        if entry == 0 || number > best || (number.isNaN && !best.isNaN) { (best, found) = (number, entry) }
+      }
+      let value =
+        switch reduction {
+        case .sum: total
+        case .max: best
+        case nil: Double(found)
+        }
+      result.store(value, row: target, feature)
+    }
+  }
+}
