@@ -4,7 +4,7 @@
 import Ebb
 import Foundation
 
-let reproductions = [clipping, identityRNN, copyBaseline, forgetBias, chronoInitialization, lyapunovSpectra]
+let reproductions = [clipping, identityRNN, copyBaseline, forgetBias, chronoInitialization, lyapunovSpectra, meanField]
 
 let words = CommandLine.arguments.dropFirst()
 let effort: Effort = words.contains("--quick") ? .quick : .full

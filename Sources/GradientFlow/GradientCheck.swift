@@ -8,6 +8,8 @@ internal import EbbTransforms
 ///
 /// The loss is Σ_t v_t · y_t with a random vector v_t at each step, so that no gradient is lost on its way. Parameters,
 /// inputs and initial states are all checked, except for parameters that are not trained: their gradient is 0 by intent.
+/// The cell runs as in training. One that draws random numbers (dropout, zoneout) draws the same ones in every run, so
+/// that its gradient is that of one function.
 public struct GradientCheck: Sendable, Hashable {
   /// What is checked: sizes and how many numbers.
   public struct Settings: Sendable, Hashable {
@@ -83,7 +85,8 @@ public struct GradientCheck: Sendable, Hashable {
           preconditionFailure("\(entry.name) has a value and a gradient")
         }
         return try compare(
-          entry.name, entry.kind, value, gradient.doubles, session, limit: settings.elementsPerValue)
+          entry.name, entry.kind, value, gradient.doubles, session, draws: (bindings.seed, bindings.run),
+          limit: settings.elementsPerValue)
       }
       return GradientCheck(entries: entries)
     }
@@ -119,14 +122,16 @@ public struct GradientCheck: Sendable, Hashable {
   }
 
   private static func compare(
-    _ name: String, _ kind: Entry.Kind, _ value: Tensor, _ gradient: [Double], _ session: Session, limit: Int
+    _ name: String, _ kind: Entry.Kind, _ value: Tensor, _ gradient: [Double], _ session: Session,
+    draws: (seed: UInt64, run: UInt64), limit: Int
   ) throws -> Entry {
     let original = value.doubles
     func loss(_ index: Int, _ offset: Double) throws -> Double {
       var moved = original
       moved[index] += offset
       try session.set(name, Tensor(value.dimensions, moved))
-      session.run()
+      // The same draws as those of the gradient: otherwise each is the derivative of another function.
+      session.run(seed: draws.seed, run: draws.run)
       return session.output("loss").doubles[0]
     }
     let scale = gradient.reduce(0) { max($0, abs($1)) }

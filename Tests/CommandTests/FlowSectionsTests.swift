@@ -47,6 +47,21 @@ import Testing
     #expect(json["truncation"]?.array?[0]["all"]?["cosine"]?.double != nil)
   }
 
+  @Test func thePageDrawsTheTheoryOfTheOption() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).html")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let outcome = run(["--theory", "--json", "-", "--report", file.path])
+    #expect(outcome.status == 0)
+    let page = try String(contentsOf: file, encoding: .utf8)
+    let prediction = try #require(try JSONValue(parsing: outcome.output)["theory"]?.array?[0])
+    for norm in try #require(prediction["norms"]?.array) {
+      #expect(page.contains("\(try #require(norm.double))"), "every digit is in the figure's CSV")
+    }
+    #expect(page.contains("gate forget"))
+    let clipped = run(["--theory", "--clip", "1"])
+    #expect(clipped.status != 0 && clipped.messages.contains("not clipped"))
+  }
+
   @Test func dynamicsAndTheoryAreInTheJSON() throws {
     let outcome = run([
       "--jacobian", "--lyapunov", "--theory", "--gates", "--hessian", "2", "--origin", "--units", "--of", "forget",

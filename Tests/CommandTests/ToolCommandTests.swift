@@ -1,5 +1,6 @@
 import EbbCommand
 import EbbGraph
+import EbbRecording
 import EbbReport
 import Foundation
 import Testing
@@ -64,6 +65,12 @@ import Testing
     #expect(outcome.output.contains("All within 1e-06"))
     let json = try ebb("check", "--cell", "mgu", "--length", "3", "--hidden", "2", "--json", "-").json()
     #expect(json["values"]?.array?.count == 6)
+  }
+
+  @Test func gradientsOfACellThatDrawsPass() {
+    let cells: CellLibrary = ["zoneout": { Zoneout(Elman(units: $0), 0.4) }]
+    let outcome = ebb("check", "--length", "3", "--hidden", "2", cells: cells)
+    #expect(outcome.status == 0, "\(outcome.output)")
   }
 
   @Test func aWrongGradientFails() {

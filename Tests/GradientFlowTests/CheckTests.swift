@@ -15,6 +15,21 @@ import Testing
     }
   }
 
+  @Test func cellsThatDrawAreCheckedWithTheSameDraws() throws {
+    let cells: [any RecurrentCell] = [
+      VariationalLSTM(units: 3, inputDropout: 0.3, recurrentDropout: 0.4, candidateDropout: 0.3),
+      Zoneout(GRU(units: 3), 0.4),
+      Stack([SimpleRNN(units: 4), Dropout(0.4), SimpleRNN(units: 2)]),
+    ]
+    for cell in cells {
+      let check = try GradientCheck.run(cell, .init(length: 4, features: 3, batch: 2, seed: 5))
+      #expect(check.largestError < 1e-7, "\(cell)")
+      // In training: what is dropped has no gradient, which no evaluation would show.
+      let other = try GradientCheck.run(cell, .init(length: 4, features: 3, batch: 2, seed: 6))
+      #expect(check.entries.map(\.analytic) != other.entries.map(\.analytic))
+    }
+  }
+
   @Test func aStoppedGradientIsFound() throws {
     let check = try GradientCheck.run(Stopped(), .init(length: 4, features: 2, batch: 1))
     #expect(check.largestError > 0.01)

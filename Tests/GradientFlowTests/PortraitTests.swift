@@ -11,22 +11,12 @@ import Testing
 @testable import EbbGradientFlow
 
 /// Elman's network in another form than the library's: two products, and a state under another name.
-private struct Split: RecurrentCell {
+struct Split: RecurrentCell {
   var units: Int
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let s = scope.state("s", units)
     let weights = [Initializer.orthogonal(gain: 1.2)]
     return s.next(tanh(scope.affine("fromInput", [x], units) + scope.affine("fromState", [s], units, weights: weights)))
-  }
-}
-
-/// h' = (1 − u) ⊙ h̃ + u ⊙ h
-private struct KeptByGate: RecurrentCell {
-  var units: Int
-  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
-    let h = scope.state("h", units)
-    let keep = sigmoid(scope.affine("keep", [h, x], units, bias: .constant(2)))
-    return h.next((1 - keep) * tanh(scope.affine("candidate", [h, x], units)) + keep * h)
   }
 }
 
@@ -38,71 +28,70 @@ private struct KeptByGate: RecurrentCell {
     try GradientFlow.portrait(cell, experiment)
   }
 
-  @Test func aTanhNetworkIsRecognisedByItsNumbers() throws {
-    let portrait = try portrait(Split(units: 5))
-    try #require(portrait.theory.map(\.name) == ["mean field", "upper bound"])
-    // An orthogonal matrix times 1.2: σ_w² = 1.44 and σ₁ = 1.2.
-    #expect(portrait.theory[0].explanation.contains("σ_w² = 1.44"))
-    let bound = portrait.theory[1].norms
-    let last = portrait.profile.states[0].total.means[23]
-    for t in 0..<24 { #expect(abs(bound[t] / (last * pow(1.2, Double(23 - t))) - 1) < 1e-6) }
-    // σ_b² is the mean square of what inputs and biases add, computed here from the inputs themselves.
-    let observed = Self.experiment.ofOneSample
-    let recording = try observed.record(Split(units: 5))
-    let bindings = observed.bindings(for: recording)
-    let weights = try #require(bindings.values["fromInput.weight"]).doubles
-    let inputs = try #require(bindings.values["x"]).doubles
-    var squares = 0.0
-    for t in 1..<24 {
-      for unit in 0..<5 {
-        let sum = (0..<3).reduce(0) { $0 + inputs[t * 3 + $1] * weights[$1 * 5 + unit] }
-        squares += sum * sum
-      }
-    }
-    let theory = MeanFieldTheory(weightVariance: 1.44, biasVariance: squares / Double(23 * 5))
-    let predicted = theory.gradientNorms(length: 24, last: last)
-    for t in 0..<24 { #expect(abs(portrait.theory[0].norms[t] / predicted[t] - 1) < 1e-6) }
-  }
-
-  @Test func aMemoryBehindAGateIsRecognised() throws {
-    let portrait = try portrait(LSTM(units: 4))
-    #expect(portrait.theory.map(\.state) == ["c"])
-    let kept = try self.portrait(KeptByGate(units: 4)).theory
-    try #require(kept.map(\.name) == ["own path"])
-    #expect(kept[0].explanation.contains("`keep` keeps the state"))
-    let gru = try #require(try self.portrait(GRU(units: 4)).theory.first)
-    #expect(gru.explanation.contains("`1 − update` keeps the state"))
-    // √E f² from the gates themselves.
-    let observed = Self.experiment.ofOneSample
-    let recording = try observed.record(KeptByGate(units: 4))
-    let records = try GradientFlow.activations(of: recording, observed.bindings(for: recording))
-    let gates = try #require(records.first { $0.name == "keep" }).steps.flatMap { $0 }
-    let factor = (gates.reduce(0) { $0 + $1 * $1 } / Double(gates.count)).squareRoot()
-    #expect(abs(kept[0].norms[22] / kept[0].norms[23] / factor - 1) < 0.01)
-  }
-
-  @Test func whatNoTheorySpeaksOfHasNone() throws {
-    #expect(try portrait(SimpleRNN(units: 4, activation: .relu)).theory.isEmpty)
+  @Test func theoryIsThatOfTheLibrary() throws {
+    let found = try portrait(Split(units: 5))
+    let theory = try GradientFlow.theory(Split(units: 5), Self.experiment, beside: found.profile)
+    #expect(theory.predictions.count == 2)
+    #expect(found.theory?.predictions == theory.predictions)
+    guard case .line(let chart) = found.gradientChart() else { Issue.record("lines"); return }
+    #expect(chart.series.filter(\.isTheory).map(\.y) == theory.predictions.map(\.norms))
+    let page = found.report(cell: "split").html()
+    #expect(page.contains("mean field") && page.contains("σ_w² = 1.44"))
+    // What the theories say nothing of has no prediction, and that is no omission.
     var clipped = Self.experiment
     clipped.clip = .norm(0.1)
-    #expect(try portrait(SimpleRNN(units: 4), clipped).theory.isEmpty)
     var all = Self.experiment
     all.loss = .all
-    #expect(try portrait(SimpleRNN(units: 4), all).theory.isEmpty)
+    for experiment in [clipped, all] {
+      let portrait = try portrait(SimpleRNN(units: 4), experiment)
+      #expect(portrait.theory == nil && portrait.omissions.isEmpty)
+      #expect(!portrait.report(cell: "rnn").html().contains("dashed is what theory predicts"))
+    }
+  }
+
+  @Test func gatesAreThoseOfTheLibrary() throws {
+    let found = try portrait(LSTM(units: 3))
+    let gates = try #require(found.gates)
+    #expect(try gates == GradientFlow.gates(LSTM(units: 3), Self.experiment, beside: found.profile))
+    #expect(gates.records.bounded.map(\.name) == ["input", "forget", "candidate", "output", "tanh(c)"])
+    guard case .bars(let chart) = gates.records.bounded.saturationChart() else { Issue.record("bars"); return }
+    // Counted here: the share of the forget gate's numbers above 0.95.
+    let numbers = try #require(gates.records.first { $0.name == "forget" }).steps.flatMap { $0 }
+    let share = Double(numbers.count { $0 > 0.95 }) / Double(numbers.count)
+    #expect(chart.groups[1].values[try #require(chart.categories.firstIndex(of: "forget"))] == 100 * share)
   }
 
   @Test func dynamicsAreThoseOfTheStepJacobians() throws {
     let dynamics = try #require(try portrait(LSTM(units: 3)).dynamics)
     let spectra = try GradientFlow.stepJacobians(LSTM(units: 3), Self.experiment.ofOneSample).spectra()
-    #expect(dynamics.dimension == 6 && dynamics.steps.map(\.step) == [3, 6, 9, 12, 15, 18, 21, 24])
-    for step in dynamics.steps { #expect(step.spectrum == spectra[step.step - 1]) }
+    let jacobians = try #require(dynamics.jacobians)
+    #expect(jacobians.dimension == 6 && jacobians.steps.map(\.step) == [1, 4, 7, 10, 14, 17, 20, 24])
+    for step in jacobians.steps { #expect(step.spectrum == spectra[step.step - 1]) }
+    let profile = try GradientFlow.jacobianProfile(LSTM(units: 3), Self.experiment.ofOneSample, steps: 8)
+    #expect(profile.steps.map(\.spectrum) == jacobians.steps.map(\.spectrum))
     let lyapunov = try GradientFlow.lyapunovSpectrum(LSTM(units: 3), Self.experiment.ofOneSample)
     #expect(dynamics.lyapunov.exponents == lyapunov.exponents)
-    // Few spectra of large states, none of the largest.
-    #expect(dynamics.failures.isEmpty)
+    #expect(dynamics.lyapunov.standardErrors == lyapunov.standardErrors)
+  }
+
+  @Test func largeStatesHaveFewSpectra() throws {
     #expect(StepDynamics.spectrumCount(.init(), dimension: 128) == 8)
     #expect(StepDynamics.spectrumCount(.init(), dimension: 512) == 1)
     #expect(StepDynamics.spectrumCount(.init(), dimension: 513) == 0)
+    // Of one step it is the last: what the others led to.
+    let experiment = Self.experiment.ofOneSample
+    let recording = try experiment.record(LSTM(units: 3))
+    let one = try GradientFlow.stepDynamics(of: recording, experiment.bindings(for: recording), .init(spectra: 1))
+    #expect(one.jacobians?.steps.map(\.step) == [24] && one.omission == nil)
+    let profile = try GradientFlow.jacobianProfile(LSTM(units: 3), experiment, steps: 1)
+    #expect(profile.steps.map(\.step) == [24] && profile.steps[0].spectrum == one.jacobians?.steps[0].spectrum)
+  }
+
+  @Test func lyapunovExponentsHaveTheirIntervalsInTheNumbers() throws {
+    let spectrum = try #require(try portrait(LSTM(units: 3)).dynamics).lyapunov
+    let table = spectrum.chart().table
+    #expect(table.columns.map(\.name) == ["index i", "λᵢ", "± 95% λᵢ"])
+    #expect(table.columns[2].cells == spectrum.confidence.map { .number($0) })
   }
 
   @Test func whatIsMissingIsSaid() throws {

@@ -60,6 +60,21 @@ import EbbReport
   }
 }
 
+@Suite struct MarginTests {
+  @Test func halfWidthsOfIntervalsAreInTheTable() {
+    let first = ChartSeries("a", [1, 2], first: 1, margins: [0.5, .nan])
+    let second = ChartSeries("b", [3, 4], first: 1)
+    let together = LineChart(
+      "t", x: ChartAxis("x"), y: ChartAxis("y", unit: "s"), series: [first, second],
+      events: [ChartEvents("e", at: [2])])
+    // After the curves and the events, which the page's script counts on.
+    #expect(Chart.line(together).table.csv == "x,a (s),b (s),e,± 95% a (s)\n1,1,3,0,0.5\n2,2,4,1,\n")
+    let apart = LineChart(
+      "t", x: ChartAxis("x"), y: ChartAxis("y"), series: [first, ChartSeries("b", [3], first: 5)])
+    #expect(Chart.line(apart).table.csv == "series,x,y,± 95% y\na,1,1,0.5\na,2,2,\nb,5,3,\n")
+  }
+}
+
 @Suite struct BarTests {
   @Test func lengthsAreProportional() {
     let chart = Chart.bars(BarChart("t", categories: ["a", "b"], value: ChartAxis("v"), values: [10, 40]))

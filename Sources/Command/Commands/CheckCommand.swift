@@ -8,7 +8,7 @@ struct CheckCommand: Command {
   let summary = "compares every gradient of a cell with central differences"
   let discussion = """
     In Float64, with a random loss at every step. The error is relative to the larger of the two derivatives. Fails
-    where one is above the tolerance.
+    where one is above the tolerance. The cell runs as in training; what it draws at random is the same in every run.
     """
   let options: [Option] = [
     .cell, .length(6), .hidden(5), .input(3), .batch(2), .seed,

@@ -35,7 +35,7 @@ struct FlowCommand: Command {
     let cell = try context.cells.cell(name, units: units)
     try context.checkCanSave(to: options.text("json"), options.text("report"))
     let profile = try GradientFlow.measure(cell, experiment)
-    let sections = try FlowSections(options, cell, experiment, context.output.style)
+    let sections = try FlowSections(options, cell, experiment, profile, context.output.style)
     let file = options.text("json")
     if file != "-" {
       show(profile, name, units, experiment, context)
@@ -55,19 +55,7 @@ struct FlowCommand: Command {
     output.write(profile.chart(title: title).terminal(output.style) + "\n")
     output.write(profile.table().terminal(output.style))
     guard experiment.clip != nil else { return }
-    output.write("\n" + clipping(profile, experiment) + "\n")
-  }
-
-  private func clipping(_ profile: GradientProfile, _ experiment: FlowExperiment) -> String {
-    guard let largest = profile.clips.max(by: { $0.before < $1.before }) else {
-      return "Clipping changed no gradient."
-    }
-    let places = profile.states.count * experiment.length * experiment.batch
-    return """
-      Clipping changed \(profile.clips.count) of \(places) gradients (each state, step and sample); the largest was
-      \(readableNumber(largest.before)), of \(largest.state) at step \(largest.step) of sample \(largest.sample), and became \
-      \(readableNumber(largest.after)).
-      """
+    for remark in [""] + profile.clippingRemarks(of: experiment.batch) { output.write(remark + "\n") }
   }
 
   private func json(

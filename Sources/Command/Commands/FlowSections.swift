@@ -37,9 +37,10 @@ struct FlowSections {
   /// Its numbers, by the name of its option.
   private(set) var members: [(key: String, value: JSONValue)] = []
 
-  /// Measures what the options ask for.
+  /// Measures what the options ask for, beside the gradients that were measured.
   init(
-    _ options: ParsedOptions, _ cell: any RecurrentCell, _ experiment: FlowExperiment, _ style: TerminalStyle
+    _ options: ParsedOptions, _ cell: any RecurrentCell, _ experiment: FlowExperiment, _ profile: GradientProfile,
+    _ style: TerminalStyle
   ) throws {
     (self.options, self.experiment, self.style) = (options, experiment, style)
     let windows = try Self.windows(options)
@@ -49,7 +50,7 @@ struct FlowSections {
     try addGradients(cell, names)
     if !windows.isEmpty { try addTruncation(cell, windows) }
     try addJacobians(cell)
-    try addTheory(cell)
+    try addTheory(cell, profile)
     if let eigenvalues { try addHessian(cell, eigenvalues) }
     if options.isGiven("origin") { try addOrigin(cell) }
   }
@@ -57,14 +58,6 @@ struct FlowSections {
   private mutating func add(_ key: String, _ text: String, _ json: JSONValue) {
     texts.append(text)
     members.append((key, json))
-  }
-
-  /// One trajectory in Float64, for what needs all digits.
-  private var precise: FlowExperiment {
-    var experiment = experiment
-    experiment.batch = 1
-    experiment.element = .float64
-    return experiment
   }
 
   // MARK: Gradients
@@ -104,8 +97,10 @@ struct FlowSections {
 
   private mutating func addJacobians(_ cell: some RecurrentCell) throws(DiagnosticError) {
     if options.isGiven("jacobian") {
-      let profile = try GradientFlow.jacobianProfile(cell, precise)
-      let charts = [profile.spectrumChart, profile.planeChart].map { $0.terminal(style, rows: Self.smallRows) + "\n" }
+      let profile = try GradientFlow.jacobianProfile(cell, experiment.ofOneSample)
+      let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
+        $0.terminal(style, rows: Self.smallRows) + "\n"
+      }
       let title = "Jacobians of a step and to the end, over \(profile.dimension) coordinates of "
       add(
         "jacobian",
@@ -113,8 +108,8 @@ struct FlowSections {
         profile.json)
     }
     if options.isGiven("lyapunov") {
-      let spectrum = try GradientFlow.lyapunovSpectrum(cell, precise)
-      let chart = spectrum.chart.terminal(style, rows: Self.smallRows) + "\n"
+      let spectrum = try GradientFlow.lyapunovSpectrum(cell, experiment.ofOneSample)
+      let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
       add("lyapunov", chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
     }
   }
@@ -123,9 +118,11 @@ struct FlowSections {
 
   // MARK: Theory
 
-  private mutating func addTheory(_ cell: some RecurrentCell) throws(DiagnosticError) {
+  private mutating func addTheory(
+    _ cell: some RecurrentCell, _ profile: GradientProfile
+  ) throws(DiagnosticError) {
     if options.isGiven("theory") {
-      let theory = try GradientFlow.theory(cell, experiment)
+      let theory = try GradientFlow.theory(cell, experiment, beside: profile)
       let charts = theory.charts.map { $0.terminal(style) + "\n" }
       let nothing = """
         No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
@@ -144,7 +141,7 @@ struct FlowSections {
         theory.json)
     }
     if options.isGiven("gates") {
-      let report = try GradientFlow.gates(cell, experiment)
+      let report = try GradientFlow.gates(cell, experiment, beside: profile)
       var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
       text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
       if !report.retentions.isEmpty {

@@ -15,17 +15,37 @@ extension JacobianProfile {
         ]))
   }
 
-  /// The eigenvalues of the last measured step in the complex plane.
-  public var planeChart: Chart {
-    guard let last = steps.last else { preconditionFailure("at least one step is measured") }
-    return .scatter(
-      ScatterChart(
-        "Eigenvalues of ∂sₜ/∂sₜ₋₁ at t = \(last.step)", x: ChartAxis("real part"), y: ChartAxis("imaginary part"),
-        series: [
-          ChartSeries(
-            "eigenvalues", x: last.spectrum.eigenvalues.map(\.real), y: last.spectrum.eigenvalues.map(\.imaginary))
-        ]))
+  /// The eigenvalues of the first, a middle and the last measured step on the complex plane, with the unit circle.
+  public func eigenvalueChart(title: String = "Eigenvalues of the step Jacobian") -> Chart {
+    let shown = steps.count > 3 ? [steps[0], steps[(steps.count - 1) / 2], steps[steps.count - 1]] : steps
+    return Self.eigenvalueChart(title: title, series: shown.map { ("t = \($0.step)", $0) })
   }
+
+  static func eigenvalueChart(title: String, series: [(name: String, step: Step)]) -> Chart {
+    .scatter(
+      ScatterChart(
+        title, x: ChartAxis("real part"), y: ChartAxis("imaginary part"),
+        series: series.map { name, step in
+          let values = step.spectrum.eigenvalues
+          return ChartSeries(name, x: values.map(\.real), y: values.map(\.imaginary))
+        },
+        circles: [ScatterChart.Circle(radius: 1, label: "unit circle")], hasEqualUnits: true))
+  }
+
+  /// The singular values of all measured steps together.
+  ///
+  /// - Parameter bounds: The ends of the axis; nil takes them from the values.
+  public func singularValueChart(
+    title: String = "Singular values of the step Jacobian", bounds: ClosedRange<Double>? = nil
+  ) -> Chart {
+    .histogram(
+      Histogram(
+        title, value: ChartAxis("singular value σ", scale: .log10, bounds: bounds),
+        of: steps.flatMap(\.spectrum.singularValues), bins: 30,
+        references: [ReferenceLine(.x, at: 1, label: "σ = 1")]))
+  }
+
+  var stepList: String { steps.map { "\($0.step)" }.joined(separator: ", ") }
 
   /// One row for each measured step.
   public func table(title: String = "") -> DataTable {
@@ -40,7 +60,7 @@ extension JacobianProfile {
         .numbers("σₙ", format: .significant(3), values { $0.spectrum.singularValues.last ?? 0 }),
         .numbers("spectral radius", format: .significant(4), values(\.spectrum.spectralRadius)),
         .numbers("rank", format: .fixed(0), values { Double($0.spectrum.rank) }),
-        .numbers("log₁₀ σ₁ to T", format: .fixed(2), values { ($0.endToEndLogSingularValues.first ?? 0) / decades }),
+        .numbers("log₁₀ σ₁ to T", format: .fixed(2), values { ($0.endToEndLogSingularValues.first ?? .nan) / decades }),
         .numbers("median", format: .fixed(2), values { $0.endToEndLogSingularValues.median / decades }),
       ])
   }

@@ -15,7 +15,8 @@ public struct JacobianProfile: Sendable, Hashable {
     public var step: Int
     /// Of ∂sₜ/∂sₜ₋₁.
     public var spectrum: StepSpectrum
-    /// ln of the singular values of ∂s_T/∂sₜ₋₁, largest first; what is below ε σ₁ is rounding.
+    /// ln of the singular values of ∂s_T/∂sₜ₋₁, largest first; what is below ε σ₁ is rounding. Empty where they were not
+    /// measured.
     public var endToEndLogSingularValues: [Double]
   }
 
@@ -29,30 +30,49 @@ public struct JacobianProfile: Sendable, Hashable {
   public var steps: [Step]
 }
 
-/// Multiplies Jacobians up between the steps at which spectra are asked for.
-private struct JacobianCollector {
-  let chosen: [Int]
-  let space: StateSpace
-  private(set) var matrices: [Matrix] = []
+/// Keeps the Jacobians of the steps at which spectra are asked for, and multiplies them up in between.
+struct JacobianCollector {
+  private let chosen: [Int]
+  private let space: StateSpace
+  private let length: Int
+  private let sample: Int
+  private let measuresEndToEnd: Bool
+  private var matrices: [Matrix] = []
   /// For each chosen step t the product J_{u−1} ⋯ Jₜ up to the next chosen step u, or to the end.
   private var products: [EndToEndJacobian] = []
 
-  init(_ chosen: [Int], _ space: StateSpace) {
-    self.chosen = chosen
-    self.space = space
+  /// - Parameter count: At how many steps, evenly spaced, the first and the last among them; if one, the last.
+  init(_ count: Int, _ source: StepJacobianSource, sample: Int = 0, measuresEndToEnd: Bool) {
+    chosen = Self.evenlySpaced(count, through: source.length)
+    (space, length) = (source.space, source.length)
+    self.sample = sample
+    self.measuresEndToEnd = measuresEndToEnd
   }
 
-  mutating func add(_ jacobian: Matrix, at step: Int) {
+  /// `count` of 1 … length.
+  private static func evenlySpaced(_ count: Int, through length: Int) -> [Int] {
+    guard length > count else { return Array(1...length) }
+    guard count > 1 else { return [length] }
+    return (0..<count).map { 1 + $0 * (length - 1) / (count - 1) }
+  }
+
+  mutating func advance(through piece: StepJacobianSource.Piece) {
+    for step in piece.steps where measuresEndToEnd || chosen.contains(step + 1) {
+      add(Matrix(rows: space.size, columns: space.size, piece.transposed(step, sample)).transposed, at: step + 1)
+    }
+  }
+
+  private mutating func add(_ jacobian: Matrix, at step: Int) {
     if matrices.count < chosen.count, chosen[matrices.count] == step {
       matrices.append(jacobian)
       products.append(EndToEndJacobian(size: space.size))
     }
-    // The first step is chosen always.
+    guard measuresEndToEnd, !products.isEmpty else { return }
     products[products.count - 1].advance(by: jacobian)
   }
 
   /// ∂s_T/∂sₜ₋₁ for each chosen t.
-  var endToEnd: [EndToEndJacobian] {
+  private var endToEnd: [EndToEndJacobian] {
     var result: [EndToEndJacobian] = []
     for product in products.reversed() {
       var whole = product
@@ -61,12 +81,34 @@ private struct JacobianCollector {
     }
     return result.reversed()
   }
+
+  /// The spectra of what was collected.
+  func profile(threads: Int) throws(DiagnosticError) -> JacobianProfile {
+    let products = measuresEndToEnd ? endToEnd : []
+    let results = concurrentMap(chosen.count, threads: threads) { [chosen, matrices] index in
+      Result { () throws(LinearAlgebraError) in
+        JacobianProfile.Step(
+          step: chosen[index], spectrum: try StepSpectrum(matrices[index]),
+          endToEndLogSingularValues: products.isEmpty ? [] : try products[index].logSingularValues())
+      }
+    }
+    var spectra: [JacobianProfile.Step] = []
+    for (step, result) in zip(chosen, results) {
+      do {
+        spectra.append(try result.get())
+      } catch {
+        throw .setting("the Jacobians from step \(step) on have no spectrum: \(error)")
+      }
+    }
+    return JacobianProfile(
+      states: space.parts.map(\.name), dimension: space.size, length: length, steps: spectra)
+  }
 }
 
 extension GradientFlow {
   /// The spectra of the step and end-to-end Jacobians along the trajectory of an experiment's first sample.
   ///
-  /// - Parameter count: At how many steps, evenly spaced, the first and the last among them.
+  /// - Parameter count: At how many steps, evenly spaced, the first and the last among them; if one, the last.
   public static func jacobianProfile(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64),
     steps count: Int = 9
@@ -81,7 +123,7 @@ extension GradientFlow {
   /// What `stepJacobians` says of precision, clipping and coordinates holds here too.
   ///
   /// - Parameters:
-  ///   - count: At how many steps, evenly spaced, the first and the last among them; at least 1.
+  ///   - count: At how many steps, evenly spaced, the first and the last among them; at least 1, which is the last.
   ///   - sample: From 0.
   public static func jacobianProfile(
     of recording: Recording, _ bindings: Bindings, steps count: Int = 9, sample: Int = 0,
@@ -98,38 +140,8 @@ extension GradientFlow {
     guard sample >= 0, sample < source.samples else {
       throw .setting("the sample is in 0 ..< \(source.samples), not \(sample)")
     }
-    var collector = JacobianCollector(evenlySpaced(count, through: source.length), source.space)
-    try source.forEachPiece { piece throws(DiagnosticError) in
-      for step in piece.steps {
-        let size = source.space.size
-        let transposed = Matrix(rows: size, columns: size, piece.transposed(step, sample))
-        collector.add(transposed.transposed, at: step + 1)
-      }
-    }
-    let (steps, matrices, products) = (collector.chosen, collector.matrices, collector.endToEnd)
-    let results = concurrentMap(steps.count, threads: lab.options.threads) { index in
-      Result { () throws(LinearAlgebraError) in
-        JacobianProfile.Step(
-          step: steps[index], spectrum: try StepSpectrum(matrices[index]),
-          endToEndLogSingularValues: try products[index].logSingularValues())
-      }
-    }
-    var spectra: [JacobianProfile.Step] = []
-    for (step, result) in zip(steps, results) {
-      do {
-        spectra.append(try result.get())
-      } catch {
-        throw .setting("the Jacobians from step \(step) on have no spectrum: \(error)")
-      }
-    }
-    return JacobianProfile(
-      states: source.space.parts.map(\.name), dimension: source.space.size, length: source.length, steps: spectra)
-  }
-
-  /// 1 … length, so many of them, the first and the last among them.
-  private static func evenlySpaced(_ count: Int, through length: Int) -> [Int] {
-    guard length > count else { return Array(1...length) }
-    guard count > 1 else { return [1] }
-    return (0..<count).map { 1 + $0 * (length - 1) / (count - 1) }
+    var collector = JacobianCollector(count, source, sample: sample, measuresEndToEnd: true)
+    try source.forEachPiece { piece throws(DiagnosticError) in collector.advance(through: piece) }
+    return try collector.profile(threads: lab.options.threads)
   }
 }

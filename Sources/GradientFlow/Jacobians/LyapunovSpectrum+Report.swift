@@ -27,12 +27,45 @@ extension LyapunovSpectrum {
     }
   }
 
-  /// The exponents by their index.
-  public var chart: Chart {
+  /// λ₁ ≥ λ₂ ≥ … over their index, with their 95% intervals.
+  public func chart(title: String = "Lyapunov spectrum") -> Chart {
     .line(
       LineChart(
-        "Lyapunov spectrum", x: ChartAxis("index i"), y: ChartAxis("λᵢ", unit: "per step"),
-        series: [ChartSeries("λᵢ", exponents, first: 1)]))
+        title, x: ChartAxis("index i"), y: Self.axis(exponents),
+        series: [ChartSeries("λᵢ", exponents, first: 1, margins: confidence)], references: [Self.reference]))
+  }
+
+  static let reference = ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")
+
+  /// With room for the name of the line at 0 above it.
+  static func axis(_ exponents: [Double]) -> ChartAxis {
+    let finite = exponents.filter(\.isFinite)
+    let (low, high) = (min(0, finite.min() ?? -1), max(0, finite.max() ?? 0))
+    let room = 0.12 * max(high - low, 1e-3)
+    return ChartAxis("λᵢ", unit: "1/step", bounds: low - room / 3...high + room)
+  }
+
+  /// What the largest exponent says, in a sentence.
+  var sentence: String {
+    let (largest, error) = (exponents.first ?? .nan, standardErrors.first ?? .nan)
+    let verdict =
+      abs(largest) <= 2 * error
+      ? "small changes neither grow nor shrink"
+      : largest < 0 ? "the states forget where they began" : "the least difference grows"
+    return """
+      The largest Lyapunov exponent is \(readableNumber(largest)) ± \(readableNumber(error, digits: 1)) a step: \
+      \(verdict).
+      """
+  }
+
+  /// What the chart shows.
+  var caption: String {
+    let all = exponents.count == dimension ? "All \(dimension)" : "The largest \(exponents.count) of \(dimension)"
+    let attractor = kaplanYorkeDimension.map { " Kaplan–Yorke dimension \(readableNumber($0))." } ?? ""
+    return """
+      \(all) exponents over \(steps) steps of one sample: the mean rate at which small changes grow or shrink, per step, \
+      as natural logarithms. The CSV has the half widths of their 95% intervals too.\(attractor)
+      """
   }
 
   /// The first exponents and the last ones, each with its 95% interval.

@@ -31,31 +31,32 @@ extension FlowPortrait {
       return "The gradient of `\(state.name)` changes by a factor of \(readableNumber(decay.factor, digits: 4)) a step "
         + "back, and \(reach)."
     }
-    if let dynamics {
-      if let last = dynamics.steps.last {
-        findings.append(
-          """
-          The Jacobian of step \(last.step) has a spectral radius of \(readableNumber(last.spectrum.spectralRadius)), a \
-          largest singular value of \(readableNumber(last.spectrum.singularValues.first ?? .nan)) and rank \
-          \(last.spectrum.rank) of \(dynamics.dimension).
-          """)
-      }
-      findings.append(dynamics.lyapunovSentence)
-    }
-    if let gate = gates.max(by: { $0.saturation.total < $1.saturation.total }), gate.saturation.total > 0.01 {
+    if let jacobians = dynamics?.jacobians, let last = jacobians.steps.last {
       findings.append(
         """
-        `\(gate.name)` is saturated most: \(readableNumber(100 * gate.saturation.total))% of its numbers lie within 5% \
-        of an end.
+        The Jacobian of step \(last.step) has a spectral radius of \(readableNumber(last.spectrum.spectralRadius)), a \
+        largest singular value of \(readableNumber(last.spectrum.singularValues.first ?? .nan)) and rank \
+        \(last.spectrum.rank) of \(jacobians.dimension).
         """)
+    }
+    if let dynamics { findings.append(dynamics.lyapunov.sentence) }
+    let saturations = bounded.compactMap { record in record.saturation().map { (record.name, $0.total) } }
+    if let (name, share) = saturations.max(by: { $0.1 < $1.1 }), share > 0.01 {
+      findings.append(
+        "`\(name)` is saturated most: \(readableNumber(100 * share))% of its numbers lie within 5% of an end.")
     }
     return findings
   }
 
+  private var bounded: [ActivationRecord] { gates?.records.bounded ?? [] }
+
   // MARK: Sections
 
   private var gradientSection: HTMLReport.Section {
-    let predictions = theory.map(\.explanation)
+    let predictions = theory?.predictions ?? []
+    let explanations = predictions.map { prediction in
+      (profile.states.count > 1 ? "`\(prediction.state)`: " : "") + prediction.explanation
+    }
     return .init(
       "Gradient through time",
       [
@@ -64,9 +65,9 @@ extension FlowPortrait {
           caption: """
             Norms over the features of each sample, averaged over \(experiment.batch) samples. A straight line is \
             exponential decay. Total counts every later use of a state, direct only those within its step\
-            \(theory.isEmpty ? "" : "; dashed is what theory predicts, from the norm at the last step on").
+            \(predictions.isEmpty ? "" : "; dashed is what theory predicts, from the norm at the last step on").
             """)
-      ] + (predictions.isEmpty ? [] : [.list(predictions)])
+      ] + (predictions.isEmpty ? [] : [.list(explanations)])
         + [
           .table(
             profile.table(title: "How far the gradient reaches"),
@@ -76,23 +77,8 @@ extension FlowPortrait {
 
   private var clipSections: [HTMLReport.Section] {
     guard experiment.clip != nil else { return [] }
-    guard let largest = profile.clips.max(by: { $0.before < $1.before }) else {
-      return [.init("Clipping", [.paragraph("Clipping inside the recurrence changed no gradient.")])]
-    }
-    let places = profile.states.count * experiment.length * experiment.batch
-    return [
-      .init(
-        "Clipping",
-        [
-          .row(
-            clipCharts,
-            caption: """
-              Clipping inside the recurrence changed \(profile.clips.count) of \(places) gradients (each state, step and \
-              sample). The largest was \(readableNumber(largest.before)), of \(largest.state) at step \(largest.step) of \
-              sample \(largest.sample), and became \(readableNumber(largest.after)).
-              """)
-        ])
-    ]
+    let summary = profile.clippingRemarks(of: experiment.batch).joined(separator: " ")
+    return [.init("Clipping", [profile.clips.isEmpty ? .paragraph(summary) : .row(clipCharts, caption: summary)])]
   }
 
   private var creditSections: [HTMLReport.Section] {
@@ -109,38 +95,36 @@ extension FlowPortrait {
   private var dynamicsSections: [HTMLReport.Section] {
     guard let dynamics else { return [] }
     let spectra: [HTMLReport.Block] =
-      dynamics.steps.isEmpty
-      ? []
-      : [
-        .row(
-          [dynamics.eigenvalueChart(), dynamics.singularValueChart()],
-          caption: """
-            ∂sₜ/∂sₜ₋₁ over all \(dynamics.dimension) coordinates of the states, of one sample. Eigenvalues outside the \
-            circle belong to changes that grow if the step is repeated; a singular value above 1 to a change that grows \
-            in this one. Singular values of steps \(dynamics.stepList).
-            """)
-      ]
+      dynamics.jacobians.map { jacobians in
+        [
+          .row(
+            [jacobians.eigenvalueChart(), jacobians.singularValueChart()],
+            caption: """
+              ∂sₜ/∂sₜ₋₁ over all \(jacobians.dimension) coordinates of the states, of one sample. Eigenvalues outside the \
+              circle belong to changes that grow if the step is repeated; a singular value above 1 to a change that \
+              grows in this one. Singular values of steps \(jacobians.stepList).
+              """)
+        ]
+      } ?? []
+    let lyapunov = dynamics.lyapunov
     return [
-      .init(
-        "What a step does to a small change",
-        spectra + [.chart(dynamics.lyapunovChart(), caption: dynamics.lyapunovCaption)])
+      .init("What a step does to a small change", spectra + [.chart(lyapunov.chart(), caption: lyapunov.caption)])
     ]
   }
 
   private var gateSections: [HTMLReport.Section] {
-    guard !gates.isEmpty else { return [] }
-    return [
-      .init(
-        "Gates and activations",
-        [
-          .row(
-            [gates.saturationChart(), gates.saturationOverTimeChart()],
-            caption: """
-              Within 5% of an end of its range (0 and 1 of a sigmoid, −1 and 1 of a tanh) the derivative is small, and \
-              little gradient passes. Over \(experiment.batch) samples and all units.
-              """)
-        ])
-    ]
+    let bounded = self.bounded
+    guard let gates, !bounded.isEmpty else { return [] }
+    let charts = HTMLReport.Block.row(
+      [bounded.saturationChart(), bounded.saturationOverTimeChart()],
+      caption: """
+        Within 5% of an end of its range (0 and 1 of a sigmoid, −1 and 1 of a tanh) the derivative is small, and little \
+        gradient passes. Over \(experiment.batch) samples and all units.
+        """)
+    let retentions = HTMLReport.Block.table(
+      gates.retentionTable(title: "How long the gates keep a unit's content"),
+      caption: "For each gate f that multiplies a state, −1 / mean ln f of its units over steps and samples.")
+    return [.init("Gates and activations", [charts] + (gates.retentions.isEmpty ? [] : [retentions]))]
   }
 
   private var omissionSections: [HTMLReport.Section] {
@@ -154,33 +138,5 @@ extension FlowPortrait {
       .init("loss", experiment.loss == .last ? "at the last step" : "at all steps"),
       .init("seed", "\(experiment.seed)"), .init("element", experiment.element.name),
     ]
-  }
-}
-
-extension StepDynamics {
-  var stepList: String { steps.map { "\($0.step)" }.joined(separator: ", ") }
-
-  /// What the largest exponent says.
-  var lyapunovSentence: String {
-    let largest = lyapunov.exponents.first ?? .nan
-    let error = lyapunov.standardErrors.first ?? .nan
-    let verdict =
-      abs(largest) <= 2 * error
-      ? "small changes neither grow nor shrink"
-      : largest < 0 ? "the states forget where they began" : "the least difference grows"
-    return """
-      The largest Lyapunov exponent is \(readableNumber(largest)) ± \(readableNumber(error, digits: 1)) a step: \
-      \(verdict).
-      """
-  }
-
-  var lyapunovCaption: String {
-    let count = lyapunov.exponents.count
-    let all = count == dimension ? "All \(count)" : "The largest \(count) of \(dimension)"
-    let dimension = lyapunov.kaplanYorkeDimension.map { " Kaplan–Yorke dimension \(readableNumber($0))." } ?? ""
-    return """
-      \(all) exponents over \(lyapunov.steps) steps of one sample: the mean rate at which small changes grow or shrink, \
-      per step, as natural logarithms.\(dimension)
-      """
   }
 }

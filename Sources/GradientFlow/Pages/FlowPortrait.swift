@@ -29,9 +29,10 @@ public struct FlowPortrait: Sendable, Hashable {
 
   public var experiment: FlowExperiment
   public var profile: GradientProfile
-  /// Predictions of the total gradients; none where no theory speaks of such a cell.
-  public var theory: [TheoryCurve]
-  public var gates: [GateUse]
+  /// Predictions of the total gradients; nil where the theories say nothing of the loss.
+  public var theory: FlowTheory?
+  /// Nil where it could not be measured.
+  public var gates: GateReport?
   /// Nil where the states have no step Jacobian.
   public var dynamics: StepDynamics?
   public var credit: CreditMatrix?
@@ -49,32 +50,26 @@ extension GradientFlow {
   ) throws(DiagnosticError) -> FlowPortrait {
     let measured: GradientProfile
     if let profile { measured = profile } else { measured = try measure(cell, experiment) }
-    var portrait = FlowPortrait(experiment: experiment, profile: measured, theory: [], gates: [], omissions: [])
-    let observed = experiment.ofOneSample
+    var portrait = FlowPortrait(experiment: experiment, profile: measured, omissions: [])
     do throws(DiagnosticError) {
-      portrait.gates = try activations(cell, experiment).compactMap(GateUse.init)
+      portrait.gates = try gates(cell, experiment, beside: measured)
     } catch {
       portrait.omissions.append("Gates and activations: \(error).")
     }
+    if experiment.reasonAgainstTheory == nil {
+      do throws(DiagnosticError) {
+        portrait.theory = try theory(cell, experiment, beside: measured)
+      } catch {
+        portrait.omissions.append("Theory: \(error).")
+      }
+    }
     do throws(DiagnosticError) {
+      let observed = experiment.ofOneSample
       let recording = try observed.record(cell)
-      let bindings = observed.bindings(for: recording)
-      let (dynamics, jacobians, space) = try observedDynamics(
-        of: recording, bindings, settings.dynamics, experiment.execution)
+      let dynamics = try stepDynamics(
+        of: recording, observed.bindings(for: recording), settings.dynamics, execution: experiment.execution)
       portrait.dynamics = dynamics
-      portrait.omissions += dynamics.failures
-      if dynamics.steps.isEmpty, dynamics.failures.isEmpty {
-        portrait.omissions.append("Spectra of Jacobians: the states have \(space.size) coordinates, more than 512.")
-      }
-      // A clipped gradient follows none of the theories.
-      if experiment.clip == nil, experiment.loss == .last {
-        let records = try activations(of: recording, bindings, execution: experiment.execution)
-        portrait.theory =
-          TheoryRecognition(
-            space: space, jacobians: jacobians, states: recording.trajectories(in: records), activations: records,
-            profile: portrait.profile
-          ).curves()
-      }
+      if let omission = dynamics.omission { portrait.omissions.append(omission) }
     } catch {
       portrait.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
     }
@@ -94,25 +89,13 @@ extension GradientFlow {
 }
 
 extension FlowExperiment {
-  /// The same with one sample, in double precision: the trajectory along which Jacobians are taken.
-  var ofOneSample: FlowExperiment {
+  /// The same with one sample, in double precision: the trajectory along which Jacobians are taken. Clipping, which acts on
+  /// gradients alone, plays no part.
+  public var ofOneSample: FlowExperiment {
     var experiment = self
     experiment.batch = 1
     experiment.clip = nil
     experiment.element = .float64
     return experiment
-  }
-}
-
-extension Recording {
-  /// The values of each state among the records of all activations, by step.
-  func trajectories(in records: [ActivationRecord]) -> [String: [[Double]]] {
-    let entries = ActivationNodes(self).entries
-    var result: [String: [[Double]]] = [:]
-    for state in states {
-      guard let index = entries.firstIndex(where: { $0.node == state.value }) else { continue }
-      result[state.name] = records[index].steps
-    }
-    return result
   }
 }

@@ -1,15 +1,14 @@
 public import EbbExecution
 public import EbbGraph
-internal import EbbLinearAlgebra
 public import EbbRecording
 public import EbbTransforms
 
-/// What the steps of a recurrence do to small changes of its states: spectra of some step Jacobians and the Lyapunov
-/// exponents of all steps, along the trajectory of the first sample.
+/// What the steps of a recurrence do to small changes of its states, along the trajectory of the first sample: spectra of
+/// some step Jacobians, and the Lyapunov exponents of all steps. Both are measured in one pass over the Jacobians.
 public struct StepDynamics: Sendable, Hashable {
   /// How much is measured.
   public struct Settings: Sendable, Hashable {
-    /// Of how many steps, evenly spaced up to the last, the spectrum is taken; fewer of large states.
+    /// Of how many steps, evenly spaced, the first and the last among them, the spectrum is taken; fewer of large states.
     public var spectra: Int
     /// How many Lyapunov exponents at most.
     public var exponents: Int
@@ -20,20 +19,11 @@ public struct StepDynamics: Sendable, Hashable {
     }
   }
 
-  /// The Jacobian Jₜ = ∂sₜ/∂sₜ₋₁ of one step.
-  public struct Step: Sendable, Hashable {
-    /// t, from 1.
-    public var step: Int
-    public var spectrum: StepSpectrum
-  }
-
-  /// The number of coordinates of all states together.
-  public var dimension: Int
-  /// Ascending; the last is T. Empty where the states are too many for a spectrum.
-  public var steps: [Step]
-  /// The steps whose spectrum could not be computed, and why, each in a sentence.
-  public var failures: [String]
+  /// Without end-to-end Jacobians; nil where there are none to measure.
+  public var jacobians: JacobianProfile?
   public var lyapunov: LyapunovSpectrum
+  /// Why there are no spectra of Jacobians, in a sentence; nil where there are.
+  public var omission: String?
 
   /// The spectrum of one step takes about 25 n³ operations: as many are taken as stay under a second or so.
   static func spectrumCount(_ settings: Settings, dimension: Int) -> Int {
@@ -51,45 +41,27 @@ extension GradientFlow {
     of recording: Recording, _ bindings: Bindings, _ settings: StepDynamics.Settings = StepDynamics.Settings(),
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) -> StepDynamics {
-    try observedDynamics(of: recording, bindings, settings, execution).dynamics
-  }
-
-  /// The dynamics, and the Jacobians of the steps whose spectra were taken.
-  static func observedDynamics(
-    of recording: Recording, _ bindings: Bindings, _ settings: StepDynamics.Settings, _ execution: ExecutionOptions
-  ) throws(DiagnosticError) -> (dynamics: StepDynamics, jacobians: [Int: Matrix], space: StateSpace) {
     let source = try StepJacobianSource(recording, bindings, LabExecution(execution))
     let size = source.space.size
     let count = StepDynamics.spectrumCount(settings, dimension: size)
-    // The last of each of `count` equal parts; a trajectory that is still settling weighs little.
-    let wanted = Set((0..<count).map { ($0 + 1) * source.length / count }.filter { $0 >= 1 })
+    var jacobians = JacobianCollector(count, source, measuresEndToEnd: false)
     var lyapunov = try LyapunovMeasurement(
       source, LyapunovSpectrum.Settings(count: min(size, max(1, settings.exponents)), measuresDeterminants: false),
       threads: execution.threads)
-    var jacobians: [Int: Matrix] = [:]
     try source.forEachPiece { piece throws(DiagnosticError) in
-      for step in piece.steps where wanted.contains(step + 1) {
-        jacobians[step + 1] = Matrix(rows: size, columns: size, piece.transposed(step, 0)).transposed
-      }
+      if count > 0 { jacobians.advance(through: piece) }
       try lyapunov.advance(through: piece)
     }
-    let order = jacobians.keys.sorted()
-    let taken = jacobians
-    let results = concurrentMap(order.count, threads: execution.threads) { index in
-      Result { () throws(LinearAlgebraError) in try StepSpectrum(taken[order[index]] ?? Matrix(rows: 0, columns: 0)) }
+    var dynamics = StepDynamics(lyapunov: lyapunov.spectrum)
+    guard count > 0 else {
+      dynamics.omission = "Spectra of Jacobians: the states have \(size) coordinates, more than 512."
+      return dynamics
     }
-    var steps: [StepDynamics.Step] = []
-    var failures: [String] = []
-    for (step, result) in zip(order, results) {
-      do throws(LinearAlgebraError) {
-        steps.append(StepDynamics.Step(step: step, spectrum: try result.get()))
-      } catch {
-        failures.append("The spectrum of the Jacobian of step \(step): \(error).")
-      }
+    do throws(DiagnosticError) {
+      dynamics.jacobians = try jacobians.profile(threads: execution.threads)
+    } catch {
+      dynamics.omission = "Spectra of Jacobians: \(error)."
     }
-    return (
-      StepDynamics(dimension: size, steps: steps, failures: failures, lyapunov: lyapunov.spectrum), jacobians,
-      source.space
-    )
+    return dynamics
   }
 }

@@ -32,17 +32,7 @@ extension StudyResult {
   }
 
   /// How many samples' gradients were clipped at each step.
-  var clippingChart: Chart {
-    let counts = exploding.clipped.states.map { state -> ChartSeries in
-      var counts = [Double](repeating: 0, count: settings.length)
-      for event in exploding.clipped.clips where event.state == state.name { counts[event.step - 1] += 1 }
-      return ChartSeries(state.name, counts, first: 1)
-    }
-    return .line(
-      LineChart(
-        "Clipped samples, of \(settings.batch)", x: ChartAxis("timestep t"),
-        y: ChartAxis("samples", bounds: 0...Double(settings.batch)), series: counts))
-  }
+  var clippingChart: Chart { exploding.clipped.clippingChart(of: settings.batch) }
 
   /// Loss curves, each point the mean of a few steps.
   var lossChart: Chart {

@@ -118,7 +118,10 @@ extension StudyResult {
       .row(
         charts,
         caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
-      .list(cells.flatMap { cell in cell.portrait.theory.map { "`\(cell.name)`, \($0.state): \($0.explanation)" } }),
+      .list(
+        cells.flatMap { cell in
+          (cell.portrait.theory?.predictions ?? []).map { "`\(cell.name)`, `\($0.state)`: \($0.explanation)" }
+        }),
     ]
   }
 
@@ -132,7 +135,8 @@ extension StudyResult {
           .row(
             charts,
             caption: """
-              Credit ‖∂Lₛ/∂hₜ‖ at initialisation: a row is the loss of one step, a column the output state of one step.               Nothing depends on what comes later: that triangle is hatched, as is what is below 10⁻¹² of the largest.
+              Credit ‖∂Lₛ/∂hₜ‖ at initialisation: a row is the loss of one step, a column the output state of one step. \
+              Nothing depends on what comes later: that triangle is hatched, as is what is below 10⁻¹² of the largest.
               """)
         ])
     ]
@@ -168,7 +172,8 @@ extension StudyResult {
           exponents,
           caption: """
             The mean rates, per step, at which small changes of the states grow or shrink. With the largest below 0 a \
-            cell forgets where it began; near 0 gradients neither vanish nor explode.
+            cell forgets where it began; near 0 gradients neither vanish nor explode. The CSV has the half widths of \
+            95% intervals too.
             """))
     }
     return blocks.isEmpty ? [] : [.init("What a step does to a small change", blocks)]
@@ -202,18 +207,9 @@ extension StudyResult {
           of \(numeral(settings.explodingClip)) at every step, as it flows back.
           """),
         .chart(explodingChart, caption: "The total gradient of h, averaged over the samples."),
-        .chart(clippingChart, caption: clippingCaption),
+        .chart(
+          clippingChart, caption: exploding.clipped.clippingRemarks(of: settings.batch).joined(separator: " ")),
       ])
-  }
-
-  private var clippingCaption: String {
-    let clips = exploding.clipped.clips
-    guard let largest = clips.max(by: { $0.before < $1.before }) else { return "Nothing was clipped." }
-    return """
-      \(clips.count) of \(settings.length * settings.batch * exploding.clipped.states.count) gradients were clipped in \
-      all. The largest arrived with a norm of \(readableNumber(largest.before)), at step \(largest.step) of sample \
-      \(largest.sample).
-      """
   }
 
   private var trainingSection: HTMLReport.Section {

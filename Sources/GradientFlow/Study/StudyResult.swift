@@ -63,7 +63,7 @@ public struct StudyResult: Sendable, Hashable {
     public var seconds: Double
     /// What the gates do after training, on held-out sequences, and the steps on the first of them. Empty and nil before
     /// the end of training.
-    public var gates: [GateUse]
+    public var gates: [ActivationRecord]
     public var dynamics: StepDynamics?
   }
 

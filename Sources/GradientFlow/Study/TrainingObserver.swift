@@ -46,10 +46,10 @@ struct TrainingObserver {
   }
 
   /// How much of their range the gates use on held-out sequences.
-  func gates(of trainer: Trainer) throws(DiagnosticError) -> [GateUse] {
+  func gates(of trainer: Trainer) throws(DiagnosticError) -> [ActivationRecord] {
     try GradientFlow.activations(
       of: trainer.recording, bindings(trainer, gradientBatch), execution: settings.execution
-    ).compactMap(GateUse.init)
+    ).bounded
   }
 
   /// What a step does to small changes, on the first held-out sequence. Training runs in Float32, and so does this: what

@@ -14,26 +14,24 @@ extension GradientFlow {
   /// print(theory.predictions[0].factor, theory.predictions[0].measuredFactor!)
   /// ```
   ///
-  /// - Throws: `DiagnosticError`, also for a loss at all steps, of which the theories say nothing.
+  /// - Parameter profile: The measured gradients of the same experiment; nil to measure them.
+  /// - Throws: `DiagnosticError`, also for a loss at all steps and for clipped gradients, of which the theories say nothing.
   public static func theory(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowTheory {
-    guard experiment.loss == .last else {
-      throw .setting("closed forms predict the gradient of a loss at the last step, not of one at all steps")
-    }
+    if let reason = experiment.reasonAgainstTheory { throw .setting(reason) }
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
-    let profile = try measure(
-      recording, loss: FlowExperiment.Name.loss, bindings, isUnrolled: experiment.isUnrolled, direct: false,
-      execution: experiment.execution)
-    return try theory(of: recording, bindings, beside: profile, lab: experiment.labExecution)
+    return try theory(
+      of: recording, bindings, beside: try experiment.profile(profile, of: recording, bindings),
+      lab: experiment.labExecution)
   }
 
   /// What closed forms predict for a recording whose loss reads the last step.
   ///
   /// The equations are found in the graph: a state that is φ of a product of itself with a parameter, where φ is tanh, σ, a
-  /// rectifier or nothing, and a state that is multiplied by a σ or by 1 minus one. σ_b² of the mean field is
-  /// what inputs and biases add in this run; b and s of a gate are the mean and the deviation of its sum in this run, for
+  /// rectifier or nothing, and a state that is multiplied by a σ or by 1 minus one. σ_b² of the mean field is the mean square
+  /// of what inputs and biases add in this run; b and s of a gate are the mean and the deviation of its sum in this run, for
   /// each unit. A cell of another form has no prediction.
   ///
   /// - Parameter profile: The measured gradients of the recording's states.
@@ -66,7 +64,7 @@ extension GradientFlow {
   ) throws(DiagnosticError) -> [NodeID: Tensor] {
     let nodes = forms.flatMap { form in
       switch form {
-      case .layer(let layer): [layer.weight] + layer.biases + layer.others.map(\.node)
+      case .layer(let layer): [layer.weight] + layer.addends + layer.others.map(\.node)
       case .memory(let memory): [recording.graph.operand(memory.gate, 0)]
       }
     }
@@ -79,6 +77,25 @@ extension GradientFlow {
       for node in nodes { values[node] = outputs["theory/\(node.index)"] }
       return values
     }
+  }
+}
+
+extension FlowExperiment {
+  /// Why closed forms say nothing of the gradients; nil where they may.
+  var reasonAgainstTheory: String? {
+    guard loss == .last else {
+      return "closed forms predict the gradient of a loss at the last step, not of one at all steps"
+    }
+    return clip == nil ? nil : "closed forms predict gradients that are not clipped inside the recurrence"
+  }
+
+  /// The gradients that are given, or else the total ones of the recording's states.
+  func profile(
+    _ given: GradientProfile?, of recording: Recording, _ bindings: Bindings
+  ) throws(DiagnosticError) -> GradientProfile {
+    if let given { return given }
+    return try GradientFlow.measure(
+      recording, loss: Name.loss, bindings, isUnrolled: isUnrolled, direct: false, execution: execution)
   }
 }
 
@@ -120,8 +137,8 @@ private struct TheoryPredictor {
     // σ_w² = ‖W‖_F² / n: n times the mean square of a weight.
     let units = Double(columns)
     let weightVariance = entries(layer.rows).reduce(0) { $0 + $1 * $1 } / units
-    // σ_b²: the mean over units of Σⱼ Wⱼᵢ² E xⱼ², and of bᵢ².
-    var biasVariance = layer.biases.reduce(0) { $0 + meanSquare(numbers($1)) }
+    // σ_b²: the mean over units of Σⱼ Wⱼᵢ² E xⱼ², and of bᵢ², or of whatever else is added.
+    var biasVariance = layer.addends.reduce(0) { $0 + meanSquare(numbers($1)) }
     for (node, rows) in layer.others {
       let x = numbers(node)
       for (feature, row) in rows.enumerated() {

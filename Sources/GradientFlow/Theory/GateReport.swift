@@ -28,15 +28,16 @@ public struct GateReport: Sendable, Hashable {
 
 extension GradientFlow {
   /// Saturation, statistics and memory lengths of a cell in an experiment.
+  ///
+  /// - Parameter profile: The measured gradients of the same experiment; nil to measure them.
   public static func gates(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> GateReport {
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
-    let profile = try measure(
-      recording, loss: FlowExperiment.Name.loss, bindings, isUnrolled: experiment.isUnrolled, direct: false,
-      execution: experiment.execution)
-    return try gates(of: recording, bindings, beside: profile, lab: experiment.labExecution)
+    return try gates(
+      of: recording, bindings, beside: try experiment.profile(profile, of: recording, bindings),
+      lab: experiment.labExecution)
   }
 
   /// Saturation, statistics and memory lengths of a recording.

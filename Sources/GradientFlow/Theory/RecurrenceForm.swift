@@ -15,8 +15,8 @@ enum RecurrenceForm {
     var rows: Range<Int>
     /// What else the product multiplies, with the rows for it.
     var others: [(node: NodeID, rows: Range<Int>)]
-    /// Parameters that are added.
-    var biases: [NodeID]
+    /// What is added: biases, products with inputs, anything that h plays no part in.
+    var addends: [NodeID]
   }
 
   /// c' = σ(a) ⊙ c + …, or (1 − σ(a)) ⊙ c + …
@@ -45,19 +45,45 @@ private struct RecurrenceFinder {
 
   func steps(_ state: StateDescription) -> Int { graph.operation(state.previous).carrier?.by ?? 0 }
 
-  /// What a copy in another shape or over more axes is a copy of.
+  /// What a value is computed from without a change: of a copy in another shape or over more axes what it copies; of 1 · x
+  /// and of 0 · y + x, which factors such as 1 − α leave behind, x.
   private func source(_ node: NodeID) -> NodeID {
     var node = node
-    while true {
-      switch graph.operation(node) {
-      case .reshape, .broadcast, .spread: node = graph.operand(node, 0)
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-        .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance,
-        .stopGradient, .clipGradient:
-        return node
-      }
+    while let inner = unchanged(node) { node = inner }
+    return node
+  }
+
+  private func unchanged(_ node: NodeID) -> NodeID? {
+    if isCopy(node) { return graph.operand(node, 0) }
+    if graph.operation(node) == .binary(.multiply) { return partner(in: node) { isConstant($0, 1) } }
+    if graph.operation(node) == .binary(.add) { return partner(in: node, isZero) }
+    return nil
+  }
+
+  private func isCopy(_ node: NodeID) -> Bool {
+    switch graph.operation(node) {
+    case .reshape, .broadcast, .spread: true
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance,
+      .stopGradient, .clipGradient:
+      false
     }
+  }
+
+  /// The operand beside the first one that changes nothing, if there is such a one.
+  private func partner(in node: NodeID, _ isNeutral: (NodeID) -> Bool) -> NodeID? {
+    [0, 1].first { isNeutral(graph.operand(node, $0)) }.map { graph.operand(node, 1 - $0) }
+  }
+
+  private func isConstant(_ node: NodeID, _ value: Double) -> Bool {
+    var node = node
+    while isCopy(node) { node = graph.operand(node, 0) }
+    return graph.operation(node) == .constant(value)
+  }
+
+  private func isZero(_ node: NodeID) -> Bool {
+    graph.operation(node) == .binary(.multiply) && graph.operands(node).contains { isConstant($0, 0) }
   }
 
   /// The terms of a sum.
@@ -86,19 +112,19 @@ private struct RecurrenceFinder {
     }
     guard isBounded(activation) else { return nil }
     var found: RecurrenceForm.Layer?
-    var biases: [NodeID] = []
+    var addends: [NodeID] = []
     for term in terms(node) {
       if let layer = product(term, state, activation) {
         // Two products with h are no single matrix.
         guard found == nil else { return nil }
         found = layer
-      } else if graph.operation(term) == .parameter {
-        biases.append(term)
       } else if depends(term, on: state.previous) {
         return nil
+      } else {
+        addends.append(term)
       }
     }
-    found?.biases = biases
+    found?.addends = addends
     return found
   }
 
@@ -107,12 +133,14 @@ private struct RecurrenceFinder {
     activation.map { [.tanh, .sigmoid, .relu].contains($0) } ?? true
   }
 
-  /// [h, x, …] · W with a parameter W.
+  /// [h, x, …] · W with a parameter W, trained or not.
   private func product(
     _ node: NodeID, _ state: StateDescription, _ activation: UnaryFunction?
   ) -> RecurrenceForm.Layer? {
     guard graph.operation(node) == .product(.dimensions(0, 0), over: .empty) else { return nil }
-    let (joined, weight) = (source(graph.operand(node, 0)), graph.operand(node, 1))
+    let joined = source(graph.operand(node, 0))
+    var weight = graph.operand(node, 1)
+    if graph.operation(weight) == .stopGradient { weight = graph.operand(weight, 0) }
     guard graph.operation(weight) == .parameter, graph.type(weight).shape.rank == 2 else { return nil }
     let isConcatenation = graph.operation(joined) == .concatenate(dimension: 0)
     var rows: Range<Int>?
@@ -132,7 +160,7 @@ private struct RecurrenceFinder {
     }
     return rows.map {
       RecurrenceForm.Layer(
-        state: state, activation: activation, weight: weight, rows: $0, others: others, biases: [])
+        state: state, activation: activation, weight: weight, rows: $0, others: others, addends: [])
     }
   }
 

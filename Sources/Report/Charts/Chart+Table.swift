@@ -31,10 +31,13 @@ extension Chart {
       let positions = Set(event.positions)
       return DataTable.Column.numbers(event.name, x.map { positions.contains($0) ? 1 : 0 })
     }
+    let margins = chart.series.filter { !$0.margins.isEmpty }.map { series in
+      DataTable.Column(marginName(series.name), unit: unit, cells: series.marginCells)
+    }
     return DataTable(
       chart.title,
       columns: [.numbers(chart.x.label, unit: chart.x.unit, x)]
-        + chart.series.map { .numbers($0.name, unit: unit, $0.y) } + events)
+        + chart.series.map { .numbers($0.name, unit: unit, $0.y) } + events + margins)
   }
 
   private func points(
@@ -46,14 +49,21 @@ extension Chart {
     let eventCount = events.reduce(0) { $0 + $1.positions.count }
     let heights =
       series.flatMap { $0.y.map(DataTable.Cell.number) } + [DataTable.Cell](repeating: .missing, count: eventCount)
+    let margins =
+      series.flatMap { $0.margins.isEmpty ? [DataTable.Cell](repeating: .missing, count: $0.y.count) : $0.marginCells }
+      + [DataTable.Cell](repeating: .missing, count: eventCount)
+    let hasMargins = series.contains { !$0.margins.isEmpty }
     return DataTable(
       title,
       columns: [
         .text("series", names),
         .numbers(x.label, unit: x.unit, series.flatMap(\.x) + events.flatMap(\.positions)),
         DataTable.Column(y.label, unit: y.unit, cells: heights),
-      ])
+      ] + (hasMargins ? [DataTable.Column(marginName(y.label), unit: y.unit, cells: margins)] : []))
   }
+
+  /// The head of the column that has the half widths of 95% intervals.
+  private func marginName(_ name: String) -> String { "± 95% \(name)" }
 
   private func cells(_ chart: HeatMap) -> DataTable {
     let rowNames: DataTable.Column =
@@ -67,4 +77,8 @@ extension Chart {
     }
     return DataTable(chart.title, columns: [rowNames] + columns)
   }
+}
+
+extension ChartSeries {
+  fileprivate var marginCells: [DataTable.Cell] { margins.map { $0.isNaN ? .missing : .number($0) } }
 }

@@ -5,10 +5,17 @@ public struct ChartSeries: Sendable, Hashable {
   public var y: [Double]
   /// Whether the values were predicted, not measured: their line is dashed.
   public var isTheory: Bool
+  /// Half the width of the 95% interval around each value, NaN where it is not known; empty if none is. It stands in the
+  /// table of the numbers and is not drawn.
+  public var margins: [Double]
 
-  /// - Precondition: `x` and `y` have the same length.
-  public init(_ name: String, x: [Double], y: [Double], isTheory: Bool = false) {
+  /// - Precondition: `x` and `y` have the same length, and `margins` has it too or is empty.
+  public init(_ name: String, x: [Double], y: [Double], isTheory: Bool = false, margins: [Double] = []) {
     precondition(x.count == y.count, "series '\(name)' has \(x.count) values of x and \(y.count) of y")
+    precondition(
+      margins.isEmpty || margins.count == y.count, "series '\(name)' has \(y.count) values and \(margins.count) margins"
+    )
+    self.margins = margins
     self.name = name
     self.x = x
     self.y = y
@@ -16,8 +23,10 @@ public struct ChartSeries: Sendable, Hashable {
   }
 
   /// The values at x = `first`, `first` + 1, …, as for one value a timestep.
-  public init(_ name: String, _ y: [Double], first: Double = 0, isTheory: Bool = false) {
-    self.init(name, x: y.indices.map { first + Double($0) }, y: y, isTheory: isTheory)
+  public init(
+    _ name: String, _ y: [Double], first: Double = 0, isTheory: Bool = false, margins: [Double] = []
+  ) {
+    self.init(name, x: y.indices.map { first + Double($0) }, y: y, isTheory: isTheory, margins: margins)
   }
 }
 

@@ -108,8 +108,9 @@ extension HTMLReport {
             add(rows[0][0] + " " + short(rows[best][0]));
             rows[0].slice(1).forEach((name, index) => {
               const text = rows[best][index + 1];
-              // After the curves come the events, which happened or did not.
+              // After the curves come the events, which happened or did not, and the half widths of intervals.
               if (index < Number(svg.dataset.series)) add(name + "  " + short(text), `var(--s${index % 8})`);
+              else if (name.startsWith("± ")) add(name + "  " + short(text));
               else if (text === "1") add(name);
             });
             const place = (scale(Number(rows[best][0])) - scale(Number(low))) / (scale(Number(high)) - scale(Number(low)));
