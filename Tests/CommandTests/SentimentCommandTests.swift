@@ -34,6 +34,8 @@ private let quick = [
       let lines = outcome.output.split(separator: "\n")
       #expect(lines.filter { $0.contains("█") }.count >= 1 && !outcome.output.contains("\u{1B}"))
       #expect(lines.contains { $0.hasPrefix("ebbing ? █") }, "an unknown word is marked")
+      let long = ebb("sentiment", "classify", model, "an extraordinarily long film")
+      #expect(long.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(long.output)")
       let escape = ebb("sentiment", "classify", model, "a\u{1B}[31m fresh end")
       #expect(escape.status == 0 && escape.output.contains("[31m") && !escape.output.contains("\u{1B}"))
       let result = try ebb("sentiment", "classify", model, "A fresh end", "--json", "-").json()

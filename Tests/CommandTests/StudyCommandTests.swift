@@ -43,6 +43,11 @@ import Testing
     }
   }
 
+  @Test func whatIsWatchedIsAFile() {
+    let outcome = study(["--watch", "--html", "-", "--json", "-"])
+    #expect(outcome.status == 2 && outcome.messages.contains("--watch needs a file"), "\(outcome.messages)")
+  }
+
   @Test func aMisfitLeavesNothingBehind() throws {
     try withTemporaryFolder { folder in
       let outcome = study(

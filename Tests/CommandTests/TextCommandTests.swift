@@ -48,6 +48,17 @@ import Testing
     }
   }
 
+  @Test func whatDivergesIsNotSaved() throws {
+    try inFolder { folder, train in
+      var train = train
+      train[try #require(train.firstIndex(of: "--rate")) + 1] = "1e300"
+      let outcome = ebb(train)
+      #expect(outcome.status == 1, "\(outcome.messages)")
+      #expect(outcome.messages.contains("is not finite, and 49 of 50 steps"), "\(outcome.messages)")
+      #expect(!FileManager.default.fileExists(atPath: folder + "/model"))
+    }
+  }
+
   @Test func aResumedTrainingSavesTheSameModel() throws {
     try inFolder { folder, train in
       let files = ["--checkpoint", folder + "/c", "--checkpoint-interval", "1000"]

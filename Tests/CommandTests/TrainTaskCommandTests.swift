@@ -14,6 +14,12 @@ import Testing
     #expect(json["isSolved"]?.bool == false)
   }
 
+  @Test func skippedStepsAreTold() {
+    let outcome = ebb("train", "--task", "copy", "--length", "5", "--hidden", "4", "--steps", "3", "--rate", "1e300")
+    let line = "\n2 of 3 steps were skipped: their gradients were not finite"
+    #expect(outcome.output.contains(line), "\(outcome.output)")
+  }
+
   @Test func tasksAreSolved() {
     let outcome = ebb(
       "train", "--task", "permutation", "--length", "1", "--hidden", "4", "--steps", "400", "--rate", "0.05", "--cell",

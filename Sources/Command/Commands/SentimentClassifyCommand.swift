@@ -63,8 +63,7 @@ extension Classification {
     func bar(_ share: Double) -> String { String(repeating: "█", count: Int((share * Double(room)).rounded())) }
     func filled(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: width - text.count) }
     func number(_ value: Double) -> String { readableNumber(value, digits: 2) }
-    lines.append(
-      filled("word", width + 3) + filled("‖dL/dxₜ‖", room + 10) + "−dL/dxₜ · xₜ: + for \(name), − against it")
+    lines.append(filled("word", width + 3) + filled("‖dL/dxₜ‖", room + 10) + "−dL/dxₜ · xₜ")
     for word in words {
       let normBar = bar(share(word.gradientNorm, of: largestNorm))
       let supportBar = bar(share(word.support, of: largestSupport))
@@ -74,6 +73,7 @@ extension Classification {
           + "\(word.support < 0 ? "−" : "+") \(style.usesColor ? word.inked(supportBar) : supportBar) "
           + number(abs(word.support)))
     }
+    lines += ["", "+ speaks for \(name), − against it"]
     return lines.joined(separator: "\n") + "\n"
   }
 

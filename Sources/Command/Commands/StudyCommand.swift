@@ -38,6 +38,9 @@ struct StudyCommand: Command {
     let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
     try context.checkCanSave(to: options.text("html"), options.text("json"))
     let page = options.text("html") ?? ""
+    if options.isGiven("watch"), page == "-" {
+      throw UsageError("--watch needs a file that a browser can load again: --html FILE, not '-'")
+    }
     var display = StudyDisplay(context.output)
     var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
     if watcher != nil { context.output.writeError("\(page) shows the study as it goes: open it in a browser\n") }

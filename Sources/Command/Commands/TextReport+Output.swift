@@ -20,9 +20,11 @@ extension TextReport {
     }
   }
 
+  /// The loss on the held-out part of the parameters that are saved.
+  var best: Double { bestHeldOutLoss.map { min($0, heldOutLoss) } ?? heldOutLoss }
+
   /// The results in words.
   func lines(_ path: String) -> String {
-    let best = bestHeldOutLoss.map { min($0, heldOutLoss) } ?? heldOutLoss
     var text = """
       held out: \(readableNumber(best, digits: 4)) nats a \(token), \
       \(readableNumber(LanguageMeasures.bits(best), digits: 4)) bits a \(token), \
@@ -33,6 +35,7 @@ extension TextReport {
       text +=
         "\(readableNumber(100 * unknownFraction))% of the held-out \(token)s are unknown, which counts as one \(token)\n"
     }
+    if let skipped = run.skippedText { text += skipped + "\n" }
     return text + "now try: \(EbbCommand.programName) text complete --model \(path) \"I am going to the\"\n"
   }
 

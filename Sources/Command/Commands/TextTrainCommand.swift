@@ -69,6 +69,11 @@ struct TextTrainCommand: Command {
     output.writeError(trainer.introduction(name) + "\n")
     let report = try train(trainer, name, files, record, output)
     let isInterrupted = report.run.end == .callback
+    guard report.best.isFinite else {
+      throw TrainingError.setting(
+        "the loss on the held-out part is not finite, and \(report.run.skippedSteps) of \(report.run.losses.count) steps "
+          + "had gradients that were not; nothing is saved in \(path). Take a smaller --rate")
+    }
     try trainer.model(best: true, cell: name).file().write(to: path)
     output.writeError("wrote \(path)\n")
     if isInterrupted { output.writeError(files.advice(trainer.trainer)) }

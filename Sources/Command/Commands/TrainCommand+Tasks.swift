@@ -107,6 +107,7 @@ extension TrainCommand {
       \(outcome); solved means \(report.criterion)
 
       """)
+    if let skipped = report.run.skippedText { output.write(skipped + "\n") }
   }
 }
 

@@ -19,3 +19,12 @@ struct TrainingRecord {
     try board?.log(progress, trainer, evaluations)
   }
 }
+
+extension TrainingRun {
+  /// How many steps changed no parameter because their gradients were not finite; nil if all did.
+  var skippedText: String? {
+    guard skippedSteps > 0 else { return nil }
+    return "\(skippedSteps) of \(losses.count) steps were skipped: their gradients were not finite; "
+      + "a smaller --rate helps"
+  }
+}
