@@ -83,6 +83,18 @@ import Testing
     #expect(distance(try Trial(variational).run()["y"] ?? [], expected) > 0.01)
   }
 
+  @Test func withoutNoiseItIsTheGRU() throws {
+    let plain = try Trial(GRU(units: 3))
+    let expected = try plain.run()["y"] ?? []
+    let variational = VariationalGRU(units: 3, inputDropout: 0.4, recurrentDropout: 0.4)
+    for cell in [VariationalGRU(units: 3), variational] {
+      let trial = try Trial(cell)
+      let found = try Interpreter.run(trial.model.evaluationGraph, Bindings(plain.values))["y"]?.doubles ?? []
+      #expect(distance(found, expected) < tolerance)
+    }
+    #expect(distance(try Trial(variational).run()["y"] ?? [], expected) > 0.01)
+  }
+
   /// Every mask is one for all steps: with the same input at each step and no memory of the state, so is the output.
   @Test func masksStayForAllSteps() throws {
     var trial = try Trial(VariationalLSTM(units: 3, inputDropout: 0.5), steps: 4, batch: 3)

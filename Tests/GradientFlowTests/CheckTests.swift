@@ -18,7 +18,7 @@ import Testing
   @Test func cellsThatDrawAreCheckedWithTheSameDraws() throws {
     let cells: [any RecurrentCell] = [
       VariationalLSTM(units: 3, inputDropout: 0.3, recurrentDropout: 0.4, candidateDropout: 0.3),
-      Zoneout(GRU(units: 3), 0.4),
+      VariationalGRU(units: 3, inputDropout: 0.3, recurrentDropout: 0.4), Zoneout(GRU(units: 3), 0.4),
       Stack([SimpleRNN(units: 4), Dropout(0.4), SimpleRNN(units: 2)]),
     ]
     for cell in cells {

@@ -54,6 +54,10 @@ extension GRU: TransferableCell {
   public var weightForm: WeightForm { .gruResetBefore(units: units) }
 }
 
+extension VariationalGRU: TransferableCell {
+  public var weightForm: WeightForm { .gruResetBefore(units: units) }
+}
+
 extension ResetAfterGRU: TransferableCell {
   public var weightForm: WeightForm { .gruResetAfter(units: units) }
 }

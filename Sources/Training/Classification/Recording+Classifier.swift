@@ -27,8 +27,8 @@ extension Recording {
       for layer in 0..<network.layers {
         if layer > 0 { value = scope.dropout(value, network.dropout, over: [time, batch]) }
         let inner = scope.child("layer\(layer)").over(time)
-        let forward = inner.run(network.direction(over: [batch]), value, named: "forward")
-        let backward = inner.reversed.run(network.direction(over: [batch]), value, named: "backward")
+        let forward = inner.run(network.direction, value, named: "forward")
+        let backward = inner.reversed.run(network.direction, value, named: "backward")
         value = concatenate([forward, backward])
         ends = [last(forward, along: time), first(backward, along: time)]
       }
@@ -76,5 +76,15 @@ extension ClassifierNetwork {
     guard wordDropout > 0 else { return words }
     let isHidden = scope.random(.uniform, over: domain) .< wordDropout
     return scope.whileTraining(select(isHidden, scope.constant(0, as: .int32), words), otherwise: words)
+  }
+}
+
+extension ClassifierNetwork {
+  /// One direction of a layer.
+  fileprivate var direction: any RecurrentCell {
+    switch cell {
+    case .lstm: VariationalLSTM(units: units, recurrentDropout: recurrentDropout)
+    case .gru: VariationalGRU(units: units, recurrentDropout: recurrentDropout)
+    }
   }
 }
