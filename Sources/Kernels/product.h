@@ -8,7 +8,20 @@ typedef struct {
   const ebb_product *q;
   ptrdiff_t depth;  // K
   ptrdiff_t r, p;
+  const E *next_init;  // of the tile that comes next, or NULL
 } ProductTile;
+
+// The numbers at which the next tile starts, and those that this one will overwrite, have often left all caches: let them
+// come while the sum runs.
+INLINE void fetch_ahead(const int rows, const ProductTile *at) {
+  const ebb_product *q = at->q;
+  const E *c = (const E *)q->c + at->p * q->c_panel + at->r * q->c_row;
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int j = 0; j < L; j += 64 / ELEMENT_BYTES) {
+      __builtin_prefetch(c + i * q->c_row + j, 1);
+      if (at->next_init) __builtin_prefetch(at->next_init + i * q->init_row + j);
+    }
+}
 
 // Rows r ..< r + rows of the panels p ..< p + panels. The counts are literals at each call, so that the tile lives in
 // registers.
@@ -28,6 +41,8 @@ INLINE void product_tile(const int rows, const int panels, const ProductTile *at
   } else {
     UNROLL for (int i = 0; i < rows * width; i++) tile[i] = splat(0);
   }
+
+  if (rows > FEW_ROWS) fetch_ahead(rows, at);
 
   for (ptrdiff_t ap = 0; ap < a.panels; ap++) {
     const E *from = (const E *)a.base + ap * a.panel + at->r * a.row;
@@ -98,11 +113,17 @@ INLINE void product_of_few_rows(ProductTile *at, const int is_reversed) {
 INLINE void product_of_many_rows(ProductTile *at, const int is_reversed) {
   const ebb_product *q = at->q;
   const Blocks rows = cut_evenly(q->rows, TILE_ROWS);
-  for (ptrdiff_t p = 0; p < q->n_panels; p++) {
-    at->p = is_reversed ? q->n_panels - 1 - p : p;
+  const ptrdiff_t step = is_reversed ? -1 : 1;
+  at->p = is_reversed ? q->n_panels - 1 : 0;
+  for (ptrdiff_t left = q->n_panels; left > 0; left--, at->p += step) {
+    const E *init = q->init ? (const E *)q->init + at->p * q->init_panel : NULL;
     at->r = 0;
     for (ptrdiff_t i = 0; i < rows.blocks; i++) {
       const int block = block_length(&rows, i);
+      const int is_last = i + 1 == rows.blocks;
+      at->next_init = NULL;
+      if (init && !is_last) at->next_init = init + (at->r + block) * q->init_row;
+      if (init && is_last && left > 1) at->next_init = init + step * q->init_panel;
       product_block(block, 1, at);
       at->r += block;
     }

@@ -2,13 +2,13 @@
 
 enum {
   TILE_ELEMENTS = 2048 / ELEMENT_BYTES,  // most elements of a tile: a dozen registers fit L1, calls cost little
-  SCRATCH_BYTES = 65536,                 // for all registers that do not live in the operands' own memory
+  SCRATCH_BYTES = 131072,                // for all registers that do not live in the operands' own memory
   IN_PLACE_WIDTH = 64,                   // a row this wide is worth a tile of its own if that saves copying operands
 };
 
 typedef enum {
   IN_PLACE,  // the tile is contiguous in the operand's memory
-  HELD,      // the same for all tiles of an outer index: copied to scratch once
+  HELD,      // the same for all tiles of an outer index, or of all of them: copied to scratch once
   COPIED,    // copied to scratch before each tile and back after it
 } Residence;
 
@@ -24,13 +24,24 @@ INLINE ptrdiff_t stored_bytes(const ebb_operand *x) {
 
 INLINE Residence residence(const ebb_operand *x, const Space *s) {
   if (!x->other && x->lane && (s->tile_rows == 1 || x->row == s->width)) return IN_PLACE;
-  if (x->row == 0 && !x->writes && (!x->lane || s->tile_width == s->width)) return HELD;
-  return COPIED;
+  const int in_all_rows = x->row == 0 || s->tile_rows == s->rows;
+  const int in_all_lanes = !x->lane || s->tile_width == s->width;
+  return in_all_rows && in_all_lanes && !x->writes ? HELD : COPIED;
+}
+
+// The same for rows of a panel, the most frequent ones.
+INLINE void read_panel_tile(E *tile, const ebb_operand *x, const E *at, ptrdiff_t rows) {
+  for (ptrdiff_t r = 0; r < rows; r++, at += x->row, tile += L)
+    UNROLL for (int v = 0; v < PV; v++) store(tile + v * VL, x->lane ? load(at + v * VL) : splat(*at));
 }
 
 // tile[rows][width] = the operand's elements from `at` on.
 NOINLINE void read_tile(E *tile, const ebb_operand *x, const char *at, ptrdiff_t rows, ptrdiff_t width) {
   const ptrdiff_t step = x->row * stored_bytes(x);
+  if (width == L && !x->other) {
+    read_panel_tile(tile, x, (const E *)at, rows);
+    return;
+  }
   for (ptrdiff_t r = 0; r < rows; r++, at += step, tile += width) {
     if (!x->lane) {
       const E value = x->other ? (E) * (const Other *)at : *(const E *)at;
@@ -88,7 +99,8 @@ static void simplify(Space *s, ebb_operand *x, int operands) {
 
 static void cut(Space *s, const ebb_operand *x, int operands, ptrdiff_t most) {
   s->tile_width = min_of(s->width, most);
-  s->tile_rows = min_of(s->rows, most / s->tile_width);
+  const ptrdiff_t fitting = min_of(s->rows, most / s->tile_width), tiles = (s->rows + fitting - 1) / fitting;
+  s->tile_rows = (s->rows + tiles - 1) / tiles;
   if (s->tile_rows > 1 && s->width >= IN_PLACE_WIDTH)
     for (int i = 0; i < operands; i++)
       if (x[i].lane && !x[i].other && x[i].row != s->width && x[i].row != 0) s->tile_rows = 1;
