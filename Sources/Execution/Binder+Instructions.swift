@@ -126,7 +126,7 @@ extension Binder {
     let result = operand(node)
     let storage = result.storage
     var operands = [operand(left, storage), operand(right, storage)]
-    let domain = sumDomain(node)
+    let domain = plan.summedAxes(node, left)
     let iteration = self.iteration(domain, order: sumOrder(left), sweep: nil, slice: slice, &operands)
     let (a, b) = (operands[0], operands[1])
     let rightLanes = b.features.lanesInUse(storage.lanes)
@@ -144,7 +144,7 @@ extension Binder {
       kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
       right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, leftRow: iteration.rowStrides[0],
       rightRow: iteration.rowStrides[1],
-      chunks: chunks(node, iteration, isDescending: isDescending, isFirst: isFirst))
+      chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
   func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?)
@@ -174,7 +174,7 @@ extension Binder {
     let result = operand(node)
     let storage = result.storage
     var operands = [operand(from, storage)]
-    let domain = sumDomain(node)
+    let domain = plan.summedAxes(node, from)
     let iteration = self.iteration(domain, order: sumOrder(from), sweep: nil, slice: slice, &operands)
     let source = operands[0]
     let lanes = source.features.lanesInUse(storage.lanes)
@@ -188,7 +188,7 @@ extension Binder {
     return BoundSumColumns(
       kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]), source: base,
       row: iteration.rowStrides[0],
-      chunks: chunks(node, iteration, isDescending: isDescending, isFirst: isFirst))
+      chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
   func pack(_ index: Int) -> BoundPack {
@@ -234,9 +234,6 @@ extension Binder {
     return BoundAssembly(parts: arena.table(parts), count: parts.count)
   }
 
-  /// The axes over which a sum into a dense result runs.
-  private func sumDomain(_ node: NodeID) -> Domain { plan.graph.operation(node).mixedAxes }
-
   private func sumOrder(_ source: Source) -> [Axis] {
     switch source {
     case .node(let node): order(node)
@@ -258,10 +255,10 @@ extension Binder {
     }
   }
 
-  private func chunks(_ node: NodeID, _ iteration: Iteration, isDescending: Bool, isFirst: Bool) -> ChunkedRows {
-    let steps = plan.chunkSteps(over: sumDomain(node), lengths: lengths)
+  private func chunks(_ domain: Domain, _ iteration: Iteration, isDescending: Bool, isFirst: Bool) -> ChunkedRows {
+    let steps = plan.chunkSteps(over: domain, lengths: lengths)
     return ChunkedRows(
-      rows: iteration.rows, block: steps * plan.stepRows(sumDomain(node), lengths: lengths), chunk: Plan.chunkRows,
+      rows: iteration.rows, block: steps * plan.stepRows(domain, lengths: lengths), chunk: Plan.chunkRows,
       loops: isDescending ? iteration.loops.reversed(arena) : iteration.loops, isDescending: isDescending,
       isFirst: isFirst)
   }

@@ -7,6 +7,10 @@ extension Planner {
     let sweep = staging.stages[stage].sweep
     var prologue: [Instruction] = []
     var body: [Instruction] = []
+    for (node, value) in runningValue.sorted(by: { $0.value < $1.value }) where staging.stage[node.index] == stage {
+      prologue.append(
+        .copy(from: .constant(0), to: value, panel: 0, count: roles.features(node), masked: false))
+    }
     for item in schedules[stage].items {
       switch item {
       case .group(let nodes):
@@ -77,6 +81,10 @@ extension Planner {
       let operands = roles.operands(node).map { masked($0, sumOf: node, &body) }
       body.append(.outer(node: node, left: operands[0], right: operands[1]))
     case .sumColumns:
+      if let added = staging.runningSums[node] {
+        body.append(.sumColumns(node: node, from: .value(runningValue[added]!)))
+        return
+      }
       let operand = masked(roles.operands(node)[0], sumOf: node, &body)
       body.append(.sumColumns(node: node, from: operand))
     case .reduceRows(let reduction):

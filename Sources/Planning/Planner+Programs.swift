@@ -141,6 +141,27 @@ private struct ProgramBuilder {
   }
 
   private mutating func emit(_ node: NodeID) {
+    if let value = planner.runningValue[node] {
+      addUp(node, value)
+    } else {
+      compute(node)
+    }
+  }
+
+  /// a = a + x, where x may be a product.
+  private mutating func addUp(_ node: NodeID, _ value: Int) {
+    let sum = addOperand(.value(value), reads: true, writes: true)
+    if isPlainProduct(node) {
+      let x = operands(node).map { self.value($0) }
+      steps.append(.init(opcode: .multiplyAdd, destination: sum, a: x[0], b: x[1], c: sum))
+    } else {
+      compute(node)
+      let x = self.value(node)
+      steps.append(.init(opcode: .add, destination: sum, a: sum, b: x, c: sum))
+    }
+  }
+
+  private mutating func compute(_ node: NodeID) {
     switch match(node, absorb: false) {
     case .ternary(let opcode, let a, let b, let c):
       step(opcode, node, [value(a), value(b), value(c)])

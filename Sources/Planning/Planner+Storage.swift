@@ -19,6 +19,7 @@ extension Planner {
       if !resolveJoin(node) { allocateJoin(node) }
     }
     for node in order where views[node] == nil && needsStorage(node) { allocateValue(node) }
+    for node in Set(staging.runningSums.values).sorted() { allocateRunningSum(node) }
     // Views after what they view; along a chain of views the source always comes first in the order of the graph,
     // except for carriers, whose values exist already.
     for node in graph.nodes where roles.isLive[node.index] && roles.canonical[node.index] == node {
@@ -37,7 +38,7 @@ extension Planner {
     case .product: return staging.sum[node] == nil
     case .elementwise:
       guard productOf[node] == nil, let group = groupOf[node], !roles.isOutput[node.index] else { return true }
-      return roles.users[node.index].contains { groupOf[$0] != group }
+      return roles.users[node.index].contains { groupOf[$0] != group && staging.runningSums[$0] == nil }
     }
   }
 
@@ -92,6 +93,15 @@ extension Planner {
   mutating func allocateValue(_ node: NodeID) {
     let layout = roles.hasRows(node) ? layouts.layout(node) : FeatureLayout(pieces: [roles.features(node)])
     views[node] = View(value: newValue(node), features: layout)
+  }
+
+  /// One sum for each row.
+  mutating func allocateRunningSum(_ node: NodeID) {
+    let stage = staging.stage[node.index]
+    let axes = orderedAxes(roles.domain(node), stage).filter { $0 != staging.stages[stage].sweep?.axis }
+    values.append(
+      Value(node: node, storage: roles.storage[node.index], axes: axes, features: layouts.layout(node)))
+    runningValue[node] = values.count - 1
   }
 
   mutating func newValue(_ node: NodeID, axis: Axis? = nil) -> Int {
@@ -189,7 +199,10 @@ extension Planner {
     for (node, view) in views {
       let home = staging.stage[values[view.value].node.index]
       if roles.isOutput[node.index] || staging.stage[node.index] != home { isWhole[view.value] = true }
-      if roles.users[node.index].contains(where: { staging.stage[$0.index] != home }) { isWhole[view.value] = true }
+      let isReadLater = roles.users[node.index].contains { user in
+        staging.stage[user.index] != home && staging.runningSums[user] == nil
+      }
+      if isReadLater { isWhole[view.value] = true }
     }
     for index in values.indices where !isWhole[index] {
       // A power of two, so that a step finds its place without a division.

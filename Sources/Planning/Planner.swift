@@ -20,6 +20,8 @@ struct Planner {
   var groupOf: [NodeID: Int] = [:]
   /// Values of carriers that could not share what they carry.
   var carrierValue: [NodeID: Int] = [:]
+  /// For each node that a sweep adds up while it runs: the value with its running sums.
+  var runningValue: [NodeID: Int] = [:]
   /// Joined operands that are computed in place.
   var homed: Set<NodeID> = []
   /// Joins that are part of a longer one.

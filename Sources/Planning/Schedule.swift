@@ -3,6 +3,7 @@ internal import EbbGraph
 /// The order of work inside one stage: single instructions and groups of elementwise nodes that run as one program.
 ///
 /// Built from the end backwards, each node as late as its readers allow, so that what a program computes is read soon.
+/// What only a running sum reads comes beside what it reads itself.
 struct Schedule {
   enum Item {
     case single(NodeID)
@@ -19,7 +20,7 @@ struct Schedule {
 
   private(set) var items: [Item] = []
   /// More nodes than this in one program would exhaust its temporary registers.
-  private static let capacity = 40
+  private static let capacity = 60
   /// The kernels take 64 operands: what the nodes read and write, and a few constants of their opcodes.
   private static let operandCapacity = 60
 
@@ -63,13 +64,33 @@ struct Schedule {
       wasSum = sum != nil
       return sum ?? single.popLast()
     }
-    for (node, count) in waiting.sorted(by: { $0.key < $1.key }) where count == 0 { release(node) }
+    // What only running sums read, until everything else has read what it reads.
+    var idle: Set<NodeID> = []
+    var idleReaders: [NodeID: [NodeID]] = [:]
+    for node in nodes where waiting[node] == 0 && isGrouped(node) && !dependencies[node]!.isEmpty {
+      guard roles.users[node.index].contains(where: { staging.runningSums[$0] != nil }) else { continue }
+      idle.insert(node)
+      for dependency in dependencies[node]! { idleReaders[dependency, default: []].append(node) }
+    }
+    func releaseIdle(_ readers: [NodeID]) {
+      for node in readers where idle.contains(node) {
+        guard dependencies[node]!.allSatisfy({ waiting[$0] == idleReaders[$0]!.count }) else { continue }
+        idle.remove(node)
+        release(node)
+      }
+    }
     func finish(_ node: NodeID) {
       for dependency in dependencies[node]! {
         waiting[dependency]! -= 1
+        idleReaders[dependency]?.removeAll { $0 == node }
         if waiting[dependency] == 0 { release(dependency) }
       }
+      for dependency in dependencies[node]! { releaseIdle(idleReaders[dependency] ?? []) }
     }
+    for (node, count) in waiting.sorted(by: { $0.key < $1.key }) where count == 0 && !idle.contains(node) {
+      release(node)
+    }
+    releaseIdle(idle.sorted())
     var reversed: [Item] = []
     while true {
       if let node = next() {
@@ -83,13 +104,21 @@ struct Schedule {
           ($0.value.count, $0.value.max()!.index) < ($1.value.count, $1.value.max()!.index)
         })?.key
       else { break }
-      var members: [NodeID] = []
-      var touched: Set<NodeID> = []
+      var members: Set<NodeID> = []
+      var read: Set<NodeID> = []
+      var written = 0
       while members.count < Self.capacity, let node = grouped[chosen]?.last {
-        let added = Set(roles.operands(node) + [node]).subtracting(touched)
-        if !members.isEmpty, touched.count + added.count > Self.operandCapacity { break }
-        touched.formUnion(added)
-        members.append(node)
+        // What the group itself computes takes an operand only if something else reads it too.
+        let isRunning = roles.users[node.index].contains { staging.runningSums[$0] != nil }
+        let isStored =
+          roles.isOutput[node.index]
+          || roles.users[node.index].contains { !members.contains($0) && staging.runningSums[$0] == nil }
+        let added = (isStored ? 1 : 0) + (isRunning ? 1 : 0)
+        let reads = read.union(roles.operands(node)).subtracting([node])
+        if !members.isEmpty, reads.count + written + added > Self.operandCapacity { break }
+        read = reads
+        written += added
+        members.insert(node)
         grouped[chosen]!.removeLast()
         if grouped[chosen]!.isEmpty { grouped[chosen] = nil }
         finish(node)

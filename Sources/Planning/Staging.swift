@@ -23,6 +23,8 @@ struct Staging {
   /// How often time has turned before each node: a forward sweep and what it needs run at even turns, from the first
   /// step to the last; a backward sweep and what follows it at odd ones, from the last step to the first.
   private(set) var turns: [Int] = []
+  /// For each sum that a backward sweep keeps while it runs: what it adds up.
+  private(set) var runningSums: [NodeID: NodeID] = [:]
 
   init(_ roles: Roles) {
     let graph = roles.graph
@@ -64,7 +66,14 @@ struct Staging {
     turns = Self.turns(roles, components)
     fuseSums(roles)
     sink(roles)
+    for (node, sweep) in RunningSums(roles, self).rising() { stage[node.index] = sweep }
+    runningSums = RunningSums(roles, self).kept()
+    // What a sweep has kept is there when its turn has ended.
+    for (sum, added) in runningSums { turns[sum.index] = turn(added) + 1 }
   }
+
+  /// Whether a node is a sum that a product computes itself.
+  func isSum(_ node: NodeID) -> Bool { sum.values.contains(node) }
 
   /// The turn in which a node runs: in a sweep, that of the sweep.
   func turn(_ node: NodeID) -> Int {

@@ -19,11 +19,18 @@ extension Plan {
   /// The steps in a chunk of a sum; 1 for any other instruction.
   public func chunkSteps(_ instruction: Instruction, lengths: [Int]) -> Int {
     switch instruction {
-    case .outer(let node, _, _), .sumColumns(let node, _):
-      chunkSteps(over: graph.operation(node).mixedAxes, lengths: lengths)
+    case .outer(let node, let from, _), .sumColumns(let node, let from):
+      chunkSteps(over: summedAxes(node, from), lengths: lengths)
     case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
       1
     }
+  }
+
+  /// The axes over which a sum into a value without axes adds what it reads: those of all steps, or if a sweep has added
+  /// these up, the others.
+  public func summedAxes(_ node: NodeID, _ from: Source) -> Domain {
+    let axes = graph.operation(node).mixedAxes
+    return if case .value(let index) = from { axes.intersection(Domain(values[index].axes)) } else { axes }
   }
 
   /// The most steps in a chunk of any sum: segments of a multiple of it cut no chunk.

@@ -32,24 +32,24 @@ import Testing
     gru M: 852480 bytes a step, arena 69933568
     gru L: 1704448 bytes a step, arena 88380544
     gru LONG: 102528 bytes a step, arena 78799616
-    peephole: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 36
-    peephole XS: 5128 bytes a step, arena 1370624
-    peephole S: 327936 bytes a step, arena 27058944
-    peephole M: 1311232 bytes a step, arena 108179200
-    peephole L: 2621952 bytes a step, arena 136922880
-    peephole LONG: 159872 bytes a step, arena 120693248
+    peephole: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 38
+    peephole XS: 4360 bytes a step, arena 1217792
+    peephole S: 278784 bytes a step, arena 22802304
+    peephole M: 1114624 bytes a step, arena 91114368
+    peephole L: 2228736 bytes a step, arena 117655296
+    peephole LONG: 135296 bytes a step, arena 103669376
     mgu: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 26
     mgu XS: 2568 bytes a step, arena 660224
     mgu S: 164096 bytes a step, arena 13896832
     mgu M: 655872 bytes a step, arena 55512192
     mgu L: 1311232 bytes a step, arena 65829504
     mgu LONG: 77952 bytes a step, arena 62151552
-    lnlstm: products among instructions: forward 1 of 19, backward 1 of 20, else 3 of 43
-    lnlstm XS: 8220 bytes a step, arena 2007552
-    lnlstm S: 525184 bytes a step, arena 47191680
-    lnlstm M: 2098944 bytes a step, arena 188511360
-    lnlstm L: 4196096 bytes a step, arena 218738304
-    lnlstm LONG: 258496 bytes a step, arena 219536768
+    lnlstm: products among instructions: forward 1 of 19, backward 1 of 20, else 3 of 52
+    lnlstm XS: 5680 bytes a step, arena 1502208
+    lnlstm S: 361984 bytes a step, arena 31544960
+    lnlstm M: 1444864 bytes a step, arena 125761280
+    lnlstm L: 2886656 bytes a step, arena 153780096
+    lnlstm LONG: 176896 bytes a step, arena 145495424
     """
 
   static let cells: [(name: String, make: @Sendable (Int) -> any RecurrentCell)] = [

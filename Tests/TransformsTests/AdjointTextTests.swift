@@ -36,8 +36,8 @@ struct AdjointTextTests {
       %15: f32 = constant(1)
       %16: f32 {b} = spread(%15; over {b})
       %17: f32 {b} [4] = broadcast(%16; dimension 0, count 4)
-      %18: f32 {b} [4] = add(%11, %11)
-      %19: f32 {b} [4] = multiply(%17, %18)
+      %18: f32 {b} [4] = add(%17, %17)
+      %19: f32 {b} [4] = multiply(%18, %11)
       %20: f32 {t, b} [4] = place(%19; along t, last)
       %21: f32 [4] = constant(0)
       %22: f32 {t, b} [4] = advance(%28, final %21; along t)
@@ -62,8 +62,8 @@ struct AdjointTextTests {
       %15: f32 = constant(1)
       %16: f32 {b} = spread(%15; over {b})
       %17: f32 {b} [4] = broadcast(%16; dimension 0, count 4)
-      %18: f32 {b} [4] = add(%11, %11)
-      %19: f32 {b} [4] = multiply(%17, %18)
+      %18: f32 {b} [4] = add(%17, %17)
+      %19: f32 {b} [4] = multiply(%18, %11)
       %20 dh: f32 {t, b} [4] = place(%19; along t, last)
 
       """
@@ -106,8 +106,8 @@ struct AdjointTextTests {
       %15: f32 = constant(1)
       %16: f32 {b} = spread(%15; over {b})
       %17: f32 {b} [4] = broadcast(%16; dimension 0, count 4)
-      %18: f32 {b} [4] = add(%11, %11)
-      %19: f32 {b} [4] = multiply(%17, %18)
+      %18: f32 {b} [4] = add(%17, %17)
+      %19: f32 {b} [4] = multiply(%18, %11)
 
       """
     var graph = try Graph(parsing: Self.network)

@@ -119,6 +119,43 @@ extension PassSample {
 
         """),
     PassSample(
+      pass: "simplify-algebra",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [4] = input
+        %1 k: f32 {t, b} = input
+        %2: f32 {t, b} [4] = negate(x)
+        %3: f32 {t, b} = sumFeatures(%2; dimension 0)
+        %4: f32 {t, b} [4] = broadcast(k; dimension 0, count 4)
+        %5: f32 {t, b} [4] = add(%4, %4)
+        %6: f32 {t, b} [4] = multiply(%5, x)
+        %7: f32 {t, b} [4] = negate(%6)
+        %8: f32 [4] = sumAxes(%7; over {t, b})
+
+        output m = %3
+        output y = %8
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [4] = input
+        %1 k: f32 {t, b} = input
+        %2: f32 {t, b} = sumFeatures(x; dimension 0)
+        %3: f32 {t, b} = negate(%2)
+        %4: f32 {t, b} = add(k, k)
+        %5: f32 {t, b} [4] = multiply(%4, x)
+        %6: f32 [4] = sumAxes(%5; over {t, b})
+        %7: f32 [4] = negate(%6)
+
+        output m = %3
+        output y = %7
+
+        """),
+    PassSample(
       pass: "eliminate-common-subexpressions",
       before: """
         axis t: time

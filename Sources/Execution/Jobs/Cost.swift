@@ -14,11 +14,11 @@ extension Binder {
       return count(Domain(order(node))) * plan.weights[weights].rows * plan.weights[weights].columns.count / 40
     case .outer(let node, let left, let right):
       let features = (self.features(left)?.count ?? 1) * (self.features(right)?.count ?? 1)
-      return count(graph.operation(node).mixedAxes) * features / 40
+      return count(plan.summedAxes(node, left)) * features / 40
     case .reduceRows(let node, let from, _):
       return count(Domain(order(node))) * (features(from)?.count ?? 1) / 8
     case .sumColumns(let node, let from):
-      return count(graph.operation(node).mixedAxes) * (features(from)?.count ?? 1) / 8
+      return count(plan.summedAxes(node, from)) * (features(from)?.count ?? 1) / 8
     case .pack(let index):
       return plan.weights[index].rows * plan.weights[index].columns.count / 4
     case .assemble(let node, _):

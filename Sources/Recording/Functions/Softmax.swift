@@ -42,7 +42,8 @@ public func layerNorm(
 ) -> Signal {
   let centred = x - meanOverFeatures(x, fileID: fileID, line: line)
   let variance = meanOverFeatures(square(centred), fileID: fileID, line: line)
-  return centred / sqrt(variance + epsilon)
+  // One division for a whole row.
+  return centred * reciprocal(sqrt(variance + epsilon))
 }
 
 /// The largest entry m along the dimension, and x − m; nil, with a problem, if there is no such dimension.

@@ -56,9 +56,9 @@ extension GraphWriter {
     case .erf:
       let scale = constant(2 / Double.pi.squareRoot(), like: x)
       return multiply(v, multiply(scale, unary(.exp, negate(square(x)))))
-    // (x²)′ = 2x
+    // (x²)′ = 2x; v, not x, is doubled, since it may be one number for all features
     case .square:
-      return multiply(v, add(x, x))
+      return multiply(add(v, v), x)
     case .sign, .floor, .not, .isFinite:
       preconditionFailure("\(function) has no derivative")
     }

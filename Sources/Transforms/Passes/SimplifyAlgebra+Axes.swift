@@ -30,6 +30,9 @@ extension GraphEditor {
   private mutating func simplifiedReduction(_ reduction: Reduction, _ over: Domain, of x: NodeID) -> NodeID? {
     if over.isEmpty { return x }
     switch operation(x) {
+    case .unary(.negate) where reduction == .sum:
+      // Σ (−x) = −Σ x
+      return make(.unary(.negate), [make(.reduceAxes(.sum, over: over), [operand(x, 0)])])
     case .reduceAxes(reduction, let inner):
       // Σ_b Σ_t x = Σ_{t, b} x
       guard canMerge(over, inner, of: type(operand(x, 0)).domain) else { return nil }

@@ -36,9 +36,12 @@ extension GraphEditor {
         return make(pad, [operand(x, 0)])
       }
       return nil
-    case .reduceFeatures(_, let dimension):
+    case .reduceFeatures(let reduction, let dimension):
       // Of one entry the sum and the maximum are the entry.
-      return self.type(x).shape[dimension] == 1 ? make(.reshape(type.shape), [x]) : nil
+      if self.type(x).shape[dimension] == 1 { return make(.reshape(type.shape), [x]) }
+      // Σ (−x) = −Σ x
+      guard reduction == .sum, operation(x) == .unary(.negate) else { return nil }
+      return make(.unary(.negate), [make(operation(node), [operand(x, 0)])])
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .broadcast, .gather, .scatterAdd, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place,
       .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:

@@ -26,7 +26,7 @@ extension GraphEditor {
     switch operation(node) {
     case .unary, .binary, .compare, .select, .convert:
       if let simpler = simplifiedElementwise(node) { return conform(simpler, to: type(node)) }
-      return repeatedLater(node) ?? withoutRepetition(node)
+      return repeatedLater(node) ?? broadcastLater(node) ?? withoutRepetition(node)
     case .product(let contraction, let over):
       return simplifiedProduct(node, contraction, over) ?? withoutRepetition(node)
     case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures:
@@ -72,6 +72,17 @@ extension GraphEditor {
       let isSpread = operation(operand) == .spread(added)
       guard isSpread || type(operand).domain.isDisjoint(with: added) else { return nil }
       inner.append(isSpread ? self.operand(operand, 0) : operand)
+    }
+    return conform(make(operation(node), inner), to: type(node))
+  }
+
+  /// f(broadcast x) = broadcast f(x): what is one number for all features is computed once.
+  private mutating func broadcastLater(_ node: NodeID) -> NodeID? {
+    guard type(node).shape.rank > 0 else { return nil }
+    var inner = operands(node)
+    for position in inner.indices {
+      while case .broadcast = operation(inner[position]) { inner[position] = operand(inner[position], 0) }
+      guard type(inner[position]).shape.rank == 0 else { return nil }
     }
     return conform(make(operation(node), inner), to: type(node))
   }

@@ -1,0 +1,111 @@
+import EbbCells
+import EbbExecution
+import EbbGraph
+import EbbInterpreter
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Testing
+
+/// Sums over all indices that a backward sweep keeps while it runs.
+@Suite struct RunningSumTests {
+  /// A gain and an offset around a product of the state: h' = tanh(s ⊙ (h R) + x U + v), with a peephole to h.
+  struct Gained: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let h = scope.state("h", units)
+      let scale = scope.parameter("s", [units], .constant(1.1))
+      let peephole = scope.parameter("p", [units], .constant(0.3))
+      let recurrent = scale * scope.affine("R", [h], units, bias: nil) + peephole * h
+      return h.next(tanh(recurrent + scope.affine("U", [x], units)))
+    }
+  }
+
+  static func step(
+    _ cell: some RecurrentCell, element: ElementType = .float64, ragged: Bool = false, tapped: Bool = false
+  ) throws -> (graph: Graph, bindings: Bindings) {
+    let recording = try Recording(
+      cell, features: 3, element: element, ragged: ragged,
+      { scope, y in scope.output("loss", mean(square(y))) })
+    var graph = recording.graph
+    let nodes = recording.parameters.map(\.node) + (tapped ? recording.states.map(\.value) : [])
+    let gradients = try graph.gradient(of: graph.output(named: "loss")!, withRespectTo: nodes)
+    for (index, gradient) in gradients.enumerated() { graph.setOutput("d\(index)", gradient) }
+    return (try Passes.optimized(graph), Bindings(recording.initialValues(seed: 5)))
+  }
+
+  /// The sums of a plan that read one running sum for each row instead of every step.
+  static func runningSums(_ plan: Plan) -> Int {
+    plan.stages.flatMap(\.instructions).filter { instruction in
+      guard case .sumColumns(_, .value(let index)) = instruction else { return false }
+      return plan.values[index].axes.allSatisfy { plan.graph.description(of: $0).kind == .batch }
+    }.count
+  }
+
+  /// Each of the five normalisations has a gain and a bias.
+  @Test func aNormalisationKeepsNothingForItsGainAndBias() throws {
+    let plan = Plan(try Self.step(LayerNormLSTM(units: 40)).graph)
+    #expect(Self.runningSums(plan) == 10)
+    // After the way back only sums and the joining of weights are left.
+    let last = try #require(plan.stages.last)
+    let isLeft = last.instructions.allSatisfy {
+      switch $0 {
+      case .sumColumns, .outer, .assemble: true
+      case .program, .product, .reduceRows, .pack, .copy, .boundary, .general: false
+      }
+    }
+    #expect(isLeft)
+  }
+
+  /// The adjoint of tanh is kept for the gradients of R and U in any case; what is multiplied for s and p is not.
+  @Test func onlyWhatNothingElseNeedsIsSummedWhileTheSweepRuns() throws {
+    #expect(Self.runningSums(Plan(try Self.step(Gained(units: 40)).graph)) == 2)
+    #expect(Self.runningSums(Plan(try Self.step(LSTM(units: 40)).graph)) == 0)
+  }
+
+  /// Where rows end at steps of their own, each step is masked, so all are kept.
+  @Test func raggedRowsAreSummedAfterwards() throws {
+    #expect(Self.runningSums(Plan(try Self.step(Gained(units: 40), ragged: true).graph)) == 0)
+  }
+
+  static let cells: [any RecurrentCell] = [
+    Gained(units: 40), LayerNormLSTM(units: 37), PeepholeLSTM(units: 12), LayerNormLSTM(units: 5),
+  ]
+
+  /// One row and many, one step and many, with threads, segments and a memory budget.
+  @Test(arguments: cells.indices, [1, 3, 33]) func sumsAreThoseOfTheInterpreter(index: Int, batch: Int) throws {
+    for length in [1, 2, 29] {
+      var (graph, bindings) = try Self.step(Self.cells[index])
+      let x = (0..<length * batch * 3).map { Double($0 * 7 % 13) / 6 - 1 }
+      bindings.values["x"] = Tensor([length, batch, 3], x, as: .float64)
+      let expected = try Interpreter.run(graph, bindings)
+      var first: [String: [UInt64]]?
+      let whole = ExecutionOptions(threads: 1)
+      let least = try leastBudget(graph, length: length, batch: batch)
+      for options in [
+        whole, ExecutionOptions(threads: 3), ExecutionOptions(threads: 2, segment: 4),
+        ExecutionOptions(threads: 2, memoryBudget: least),
+      ] {
+        let found = try Executable(graph, options: options).run(bindings)
+        for (name, tensor) in expected {
+          for (a, b) in zip(tensor.doubles, try #require(found[name]).doubles) {
+            #expect(abs(a - b) <= 1e-12 * (1 + abs(a)), "\(name), \(length) steps")
+          }
+        }
+        let bits = found.mapValues { $0.doubles.map(\.bitPattern) }
+        #expect(bits == first ?? bits)
+        first = bits
+      }
+    }
+  }
+
+  /// The smallest budget that a run fits in, as the error for none at all says it.
+  private func leastBudget(_ graph: Graph, length: Int, batch: Int) throws -> Int {
+    let plan = Plan(graph)
+    let lengths = graph.axes.map { $0.kind == .time ? length : batch }
+    var least = 1
+    while (try? MemoryPlan(plan, lengths: lengths, budget: least)) == nil { least = least * 9 / 8 + 1 }
+    return least
+  }
+}
