@@ -13,6 +13,12 @@ import Testing
     #expect(outcome.output.contains("product 5 × 20 + addend"))
   }
 
+  @Test func sizesComeOneAfterTheOther() {
+    let outcome = ebb("profile", "--cell", "rnn", "--sizes", "XS,S", "--runs", "1")
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    for text in ["rnn, T = 200, B = 1", "rnn, T = 100, B = 32"] { #expect(outcome.output.contains(text), "\(text)") }
+  }
+
   @Test(arguments: ["1", "2"]) func everyJobHasAStageAndAWorker(threads: String) throws {
     let outcome = ebb("profile", "--shape", "20,33,8,32", "--runs", "3", "--threads", threads, "--json", "-")
     let json = try outcome.json()
@@ -67,8 +73,8 @@ import Testing
   }
 
   @Test func argumentsThatHaveNoMeaning() {
-    #expect(ebb("profile", "--size", "HUGE").status == 2)
-    #expect(ebb("profile", "--size", "S,M").status == 2)
+    #expect(ebb("profile", "--sizes", "HUGE").status == 2)
+    #expect(ebb("profile", "--sizes", "S,M", "--json", "-").messages.contains("--json takes one size"))
     #expect(ebb("profile", "--shape", "1,2,3").status == 2)
     #expect(ebb("profile", "--runs", "0").status == 2)
     #expect(ebb("profile", "--shape", "2,1,1,1", "--trace", "/no/such/folder/trace").status == 1)

@@ -15,7 +15,7 @@ struct ProfileCommand: Command {
     """
   let options: [Option] = [
     .cell,
-    Option("size", "NAME", "XS, S, M, L or LONG, as of ebb bench", standard: "M"),
+    Option("sizes", "NAMES", "XS, S, M, L or LONG, as of ebb bench, with commas between them", standard: "M"),
     .shape, .threads,
     Option("runs", "COUNT", "profiled runs", standard: "7"),
     Option("trace", "FILE", "writes every job as a trace that Perfetto opens (ui.perfetto.dev)"),
@@ -24,21 +24,26 @@ struct ProfileCommand: Command {
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let name = options.cellName(of: context.cells)
-    let sizes = try options.stepSizes("size")
-    guard sizes.count == 1 else { throw UsageError("--size takes one size") }
+    let sizes = try options.stepSizes("sizes")
+    for file in ["trace", "json"] where sizes.count > 1 && options.text(file) != nil {
+      throw UsageError("--\(file) takes one size")
+    }
     let runs = try options.integer("runs", 1...1_000_000)
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
     try context.checkCanSave(to: options.text("trace"), options.text("json"))
-    let cell = try context.cells.cell(name, units: sizes[0].units)
-    let profile = try StepProfile.measure(cell, sizes[0], runs: runs, execution: execution)
-    if options.text("json") != "-" {
-      let output = context.output
-      output.write("\(name), \(sizes[0].summary)\n\(Machine.current.summary(rate: profile.rate))\n\n")
-      output.write(profile.stageTable.terminal(output.style) + "\n")
-      output.write(profile.instructionTable.terminal(output.style))
+    for (index, size) in sizes.enumerated() {
+      let cell = try context.cells.cell(name, units: size.units)
+      let profile = try StepProfile.measure(cell, size, runs: runs, execution: execution)
+      if options.text("json") != "-" {
+        let output = context.output
+        if index > 0 { output.write("\n") }
+        output.write("\(name), \(size.summary)\n\(Machine.current.summary(rate: profile.rate))\n\n")
+        output.write(profile.stageTable.terminal(output.style) + "\n")
+        output.write(profile.instructionTable.terminal(output.style))
+      }
+      if let file = options.text("trace") { try context.save(profile.trace(cell: name).text(), to: file) }
+      if let file = options.text("json") { try context.save(profile.json(cell: name).text(), to: file) }
     }
-    if let file = options.text("trace") { try context.save(profile.trace(cell: name).text(), to: file) }
-    if let file = options.text("json") { try context.save(profile.json(cell: name).text(), to: file) }
     return ExitStatus.success
   }
 }
