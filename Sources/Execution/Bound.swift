@@ -148,6 +148,12 @@ struct BoundReduceRows: BitwiseCopyable {
 
   @inline(__always)
   func run(_ step: Int) {
+    if loops.depth == 0 {
+      call.pointee.a.base = UnsafeRawPointer(source(step))
+      call.pointee.out = result(step)
+      kernel(call)
+      return
+    }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { offsets in
       let offsets = offsets.baseAddress!
       loops.forEach(offsets) {

@@ -117,14 +117,16 @@ INLINE char *address(const ebb_operand *x, ptrdiff_t o, ptrdiff_t r, ptrdiff_t j
   return (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
 }
 
-// A single row that fits one tile, as in a step with one sample: nothing to merge and to cut.
+// A single row that fits one tile, or a single number, as in a step with one sample: nothing to merge and to cut.
+INLINE int is_in_place(const ebb_operand *x, ptrdiff_t width) { return (x->lane || width == 1) && !x->other; }
+
 static void program_of_one_tile(const ebb_program *p, const ebb_operand *operands, E *scratch, ptrdiff_t width) {
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
   const ptrdiff_t capacity = (width + L - 1) / L * L;
   int written_back = 0;
   for (int i = 0; i < p->operands; i++) {
     const ebb_operand *x = &operands[i];
-    if (x->lane && !x->other) {
+    if (is_in_place(x, width)) {
       registers[i] = x->base;
       continue;
     }
@@ -138,7 +140,7 @@ static void program_of_one_tile(const ebb_program *p, const ebb_operand *operand
   if (!written_back) return;
   for (int i = 0; i < p->operands; i++) {
     const ebb_operand *x = &operands[i];
-    if (x->writes && !(x->lane && !x->other)) write_tile(registers[i], x, x->base, 1, width);
+    if (x->writes && !is_in_place(x, width)) write_tile(registers[i], x, x->base, 1, width);
   }
 }
 
@@ -190,7 +192,7 @@ static void program(const ebb_program *p, const ebb_operand *operands, ptrdiff_t
   _Alignas(64) char scratch[SCRATCH_BYTES];
   const ptrdiff_t registers = p->operands + p->temporaries, fitting = SCRATCH_BYTES / (ptrdiff_t)sizeof(E);
   const ptrdiff_t most = registers * TILE_ELEMENTS <= fitting ? TILE_ELEMENTS : fitting / registers / L * L;
-  if (outer == 1 && rows == 1 && width > 1 && width <= most) {
+  if (outer == 1 && rows == 1 && width <= most) {
     program_of_one_tile(p, operands, (E *)scratch, width);
     return;
   }
