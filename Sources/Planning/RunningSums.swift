@@ -28,9 +28,11 @@ struct RunningSums {
       graph.nodes.filter { sum in
         guard roles.isLive[sum.index], roles[sum] == .sumColumns else { return false }
         let added = roles.operands(sum)[0]
+        let axes = graph.operation(sum).mixedAxes
+        guard roles[added] == .elementwise, !staging.isSum(added), !roles.isOutput[added.index] else { return false }
         // Where rows end at steps of their own, what lies behind them must not be added.
-        return roles[added] == .elementwise && roles.features(added) > 1 && !roles.isOutput[added.index]
-          && graph.operation(sum).mixedAxes.allSatisfy { graph.description(of: $0).lengths == nil }
+        return roles.features(added) > 1 && axes.count > 1
+          && axes.allSatisfy { graph.description(of: $0).lengths == nil }
       })
   }
 
@@ -113,12 +115,11 @@ struct RunningSums {
     for sum in candidates {
       let added = roles.operands(sum)[0]
       let home = staging.stage[added.index]
-      guard isBackward(home), let sweep = staging.stages[home].sweep, !staging.isSum(added) else { continue }
-      let axes = roles.graph.operation(sum).mixedAxes
+      guard isBackward(home), let sweep = staging.stages[home].sweep else { continue }
       let isOnlyThere = roles.users[added.index].allSatisfy {
         candidates.contains($0) || staging.stage[$0.index] == home
       }
-      if isOnlyThere && axes.contains(sweep.axis) && axes.count > 1 { result[sum] = added }
+      if isOnlyThere && roles.graph.operation(sum).mixedAxes.contains(sweep.axis) { result[sum] = added }
     }
     return result
   }

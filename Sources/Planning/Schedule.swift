@@ -103,7 +103,13 @@ struct Schedule {
         let chosen = grouped.max(by: {
           ($0.value.count, $0.value.max()!.index) < ($1.value.count, $1.value.max()!.index)
         })?.key
-      else { break }
+      else {
+        // Where each waits until another's factor has been read, one goes first.
+        guard let node = idle.max() else { break }
+        idle.remove(node)
+        release(node)
+        continue
+      }
       var members: Set<NodeID> = []
       var read: Set<NodeID> = []
       var written = 0
@@ -125,6 +131,7 @@ struct Schedule {
       }
       reversed.append(.group(members.sorted()))
     }
+    precondition(waiting.values.allSatisfy { $0 == 0 }, "nodes of a stage wait for one another in a circle")
     items = reversed.reversed()
   }
 }

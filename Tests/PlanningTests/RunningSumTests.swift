@@ -69,6 +69,40 @@ import Testing
     #expect(Self.runningSums(Plan(try Self.step(Gained(units: 40), ragged: true).graph)) == 0)
   }
 
+  /// Σ tanh(n) ⊙ p and Σ σ(p) ⊙ n: what either adds up waits for the other's factor to be read.
+  @Test func sumsOfProductsThatCross() throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f64 {t, b} [4] = input
+        %1: f64 [4] = constant(0)
+        %2: f64 {t, b} [4] = advance(%4, final %1; along t)
+        %3: f64 {t, b} [4] = advance(%5, final %1; along t)
+        %4: f64 {t, b} [4] = add(%3, x)
+        %5: f64 {t, b} [4] = multiply(%2, x)
+        %6: f64 {t, b} [4] = tanh(%5)
+        %7: f64 {t, b} [4] = sigmoid(%4)
+        %8: f64 {t, b} [4] = multiply(%6, %4)
+        %9: f64 {t, b} [4] = multiply(%7, %5)
+        %10: f64 [4] = sumAxes(%8; over {t, b})
+        %11: f64 [4] = sumAxes(%9; over {t, b})
+
+        output u = %10
+        output v = %11
+
+        """)
+    #expect(Self.runningSums(Plan(graph)) == 2)
+    var bindings = Bindings()
+    bindings.values["x"] = Tensor([5, 3, 4], (0..<60).map { Double($0 * 7 % 13) / 6 - 1 }, as: .float64)
+    let expected = try Interpreter.run(graph, bindings)
+    let found = try Executable(graph).run(bindings)
+    for (name, tensor) in expected {
+      for (a, b) in zip(tensor.doubles, try #require(found[name]).doubles) { #expect(abs(a - b) <= 1e-12, "\(name)") }
+    }
+  }
+
   static let cells: [any RecurrentCell] = [
     Gained(units: 40), LayerNormLSTM(units: 37), PeepholeLSTM(units: 12), LayerNormLSTM(units: 5),
   ]
