@@ -5,6 +5,7 @@ import EbbInterpreter
 import EbbPlanning
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 import EbbTransforms
 import Testing
 
@@ -100,6 +101,42 @@ import Testing
     let found = try Executable(graph).run(bindings)
     for (name, tensor) in expected {
       for (a, b) in zip(tensor.doubles, try #require(found[name]).doubles) { #expect(abs(a - b) <= 1e-12, "\(name)") }
+    }
+  }
+
+  /// A sweep of two states, elementwise work on what it computes, and sums of some of that, all drawn.
+  @Test(arguments: 0..<60) func drawnSumsAreThoseOfTheInterpreter(seed: UInt64) throws {
+    var random = SplitMix(seed)
+    func draw(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
+    var lines = [
+      "%0 x: f64 {t, b} [4] = input", "%1: f64 [4] = constant(0)",
+      "%2: f64 {t, b} [4] = advance(%4, final %1; along t)", "%3: f64 {t, b} [4] = advance(%5, final %1; along t)",
+      "%4: f64 {t, b} [4] = add(%3, x)", "%5: f64 {t, b} [4] = multiply(%2, x)",
+    ]
+    let values = 6 + 4 + draw(12)
+    for node in 6..<values {
+      // What is near is drawn more often, so that chains arise.
+      let (a, b) = (max(2, node - 1 - draw(6)), 2 + draw(node - 2))
+      let operation = ["tanh(%\(a))", "sigmoid(%\(a))", "multiply(%\(a), %\(b))", "subtract(%\(a), %\(b))"][draw(4)]
+      lines.append("%\(node): f64 {t, b} [4] = \(operation)")
+    }
+    let sums = 1 + draw(5)
+    for sum in 0..<sums {
+      lines.append("%\(values + sum): f64 [4] = sumAxes(%\(4 + draw(values - 4)); over {t, b})")
+    }
+    let outputs = (0..<sums).map { "output s\($0) = %\(values + $0)" }
+    let text = "axis t: time\naxis b: batch\n\n\(lines.joined(separator: "\n"))\n\n\(outputs.joined(separator: "\n"))\n"
+    let graph = try Graph(parsing: text)
+    var bindings = Bindings()
+    bindings.values["x"] = Tensor([6, 17, 4], (0..<408).map { Double($0 * 7 % 13) / 8 - 0.7 }, as: .float64)
+    let expected = try Interpreter.run(graph, bindings)
+    for graph in [graph, try Passes.optimized(graph)] {
+      let found = try Executable(graph).run(bindings)
+      for (name, tensor) in expected {
+        for (a, b) in zip(tensor.doubles, try #require(found[name]).doubles) {
+          #expect(abs(a - b) <= 1e-11 * (1 + abs(a)), "\(name)\n\(text)")
+        }
+      }
     }
   }
 
