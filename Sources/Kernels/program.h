@@ -117,9 +117,10 @@ INLINE char *address(const ebb_operand *x, ptrdiff_t o, ptrdiff_t r, ptrdiff_t j
   return (char *)x->base + (o * x->outer + r * x->row + (x->lane ? j : 0)) * stored_bytes(x);
 }
 
-// A single row that fits one tile, or a single number, as in a step with one sample: nothing to merge and to cut.
+// Whether a single row of an operand is contiguous in memory, in the width of the program.
 INLINE int is_in_place(const ebb_operand *x, ptrdiff_t width) { return (x->lane || width == 1) && !x->other; }
 
+// A single row that fits one tile, or a single number, as in a step with one sample: nothing to merge and to cut.
 static void program_of_one_tile(const ebb_program *p, const ebb_operand *operands, E *scratch, ptrdiff_t width) {
   E *registers[EBB_MAX_OPERANDS + EBB_MAX_TEMPORARIES];
   const ptrdiff_t capacity = (width + L - 1) / L * L;
