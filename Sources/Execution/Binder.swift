@@ -39,7 +39,7 @@ struct Binder {
   }
 
   /// Whether a value lives in a window of steps.
-  func isStreamed(_ value: Int) -> Bool { memory.window.map { $0.streaming.isStreamed[value] } ?? false }
+  func isStreamed(_ value: Int) -> Bool { memory.tiling.window.map { $0.streaming.isStreamed[value] } ?? false }
 
   func operand(_ node: NodeID) -> Operand {
     guard let view = plan.views[plan.canonical[node.index]] else {
@@ -108,7 +108,8 @@ struct Binder {
   }
 
   /// Steps through `domain` (a sweep's own axis left out) for these operands. Neighbouring axes merge into rows where
-  /// every operand steps evenly through them. Addresses move to the slice's first index.
+  /// every operand steps evenly through them. Addresses move to the slice's first index; a slice of steps lies in one
+  /// block of a ring.
   func iteration(
     _ domain: Domain, order: [Axis], sweep: Axis?, slice: Slice?, _ operands: inout [Operand]
   ) -> Iteration {
@@ -118,7 +119,9 @@ struct Binder {
         if operands[index].address.ring == 1 { operands[index].address.stride = 0 }
       }
       if let slice, slice.axis != sweep?.index {
-        operands[index].address.base += slice.low * operands[index].strides[slice.axis]
+        let ring = slice.axis == operands[index].outermost ? operands[index].address.ring : 0
+        let first = ring == 0 ? slice.low : slice.low % ring
+        operands[index].address.base += first * operands[index].strides[slice.axis]
       }
     }
     // Outermost first, in the order in which the result lies in memory.

@@ -57,7 +57,8 @@ public final class Session {
     workers = Workers(
       jobs,
       Dependencies(
-        jobs.map(\.regions), places: memory.shared.count + (memory.window?.snapshots ?? 0), shared: memory.shared),
+        jobs.map(\.regions), places: memory.shared.count + (memory.tiling.window?.snapshots ?? 0), shared: memory.shared
+      ),
       options)
   }
 

@@ -20,8 +20,16 @@ public struct ValueLayout: Hashable, Sendable {
   /// With fewer rows than this in a step, each row's features lie together.
   public static let fewRows = 8
 
-  /// - Parameter window: For a value that lives in a window, its steps.
-  init(_ value: Value, _ graph: Graph, _ lengths: [Int], window: Int?) {
+  /// Which indices of the outermost axis a value holds at a time, if it keeps them all.
+  enum Held {
+    case all
+    /// Those of one window after another.
+    case window(Int)
+    /// The last ones; a power of two.
+    case ring(Int)
+  }
+
+  init(_ value: Value, _ graph: Graph, _ lengths: [Int], held: Held) {
     let lanes = value.storage.lanes
     let panels = value.features.panels(lanes)
     guard let first = value.axes.first else {
@@ -33,13 +41,10 @@ public struct ValueLayout: Hashable, Sendable {
     }
     let inner = value.axes.dropFirst().map { lengths[$0.index] }
     let rows = inner.reduce(1, *)
-    switch value.lifetime {
-    case .whole:
-      slots = value.before + (window ?? lengths[first.index]) + value.after
-      ring = 0
-    case .ring(let steps):
-      slots = steps
-      ring = steps
+    switch (value.lifetime, held) {
+    case (.whole, .all): (slots, ring) = (value.before + lengths[first.index] + value.after, 0)
+    case (.whole, .window(let steps)): (slots, ring) = (value.before + steps + value.after, 0)
+    case (.whole, .ring(let steps)), (.ring(let steps), _): (slots, ring) = (steps, steps)
     }
     let stepRows = value.axes.reduce(1) { graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
     let rowStride: Int
@@ -77,8 +82,8 @@ public struct MemoryPlan: Sendable {
   public let offsets: [Int]
   /// In bytes from the arena's beginning, for each packed weight matrix.
   public let weightOffsets: [Int]
-  /// The window in which values live that are computed again; nil if all are kept.
-  public let window: Window?
+  /// The parts in which a run goes through its steps.
+  public let tiling: TimeTiling
   /// With a window, the values that cross from one to the next, and which of their bytes do.
   public let carried: [Int: CarriedRuns]
   /// Where the snapshots lie, and how many bytes each takes.
@@ -92,12 +97,17 @@ public struct MemoryPlan: Sendable {
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
 
-  public init(_ plan: Plan, lengths: [Int], window: Window? = nil) {
+  /// Computes nothing twice; in blocks where they are worth it.
+  public init(_ plan: Plan, lengths: [Int]) {
+    self.init(plan, lengths: lengths, tiling: TimeBlocks(plan, lengths: lengths).map { .blocks($0) } ?? .none)
+  }
+
+  package init(_ plan: Plan, lengths: [Int], tiling: TimeTiling) {
     let layouts = plan.values.indices.map { index in
-      let steps = window.flatMap { $0.streaming.isStreamed[index] ? $0.steps : nil }
-      return ValueLayout(plan.values[index], plan.graph, lengths, window: steps)
+      ValueLayout(plan.values[index], plan.graph, lengths, held: tiling.held(index))
     }
-    let ranges = plan.liveRanges(streaming: window?.streaming)
+    let window = tiling.window
+    let ranges = plan.liveRanges(tiling)
     func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
     var offsets = Array(repeating: 0, count: plan.values.count)
     var placed: [(low: Int, high: Int, first: Int, last: Int)] = []
@@ -124,7 +134,8 @@ public struct MemoryPlan: Sendable {
     }
     var carried: [Int: CarriedRuns] = [:]
     for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {
-      guard let window, window.streaming.isPinned[index], value.axes.first == window.streaming.axis else { continue }
+      guard let window, window.streaming.isPinned[index], value.axes.first == window.streaming.order.axis
+      else { continue }
       carried[index] = CarriedRuns(value, layouts[index])
     }
     snapshotOffset = end
@@ -139,7 +150,7 @@ public struct MemoryPlan: Sendable {
         shared[other].append(value)
       }
     }
-    self.window = window
+    self.tiling = tiling
     self.carried = carried
     self.shared = shared
     self.layouts = layouts
@@ -165,33 +176,53 @@ extension Plan {
   /// segment, so what one reads last must not lie where the next ones write first.
   private static let grace = 1
 
-  /// The first and the last level that touch each value; what the user gives or asks for stays throughout. Stages of one
-  /// level may run side by side, so their values never share memory.
+  /// The first and the last moment at which each value is touched; what the user gives or asks for stays throughout.
   ///
-  /// - Parameter streaming: With windows, each turn of time runs through its levels; what is pinned stays throughout.
-  func liveRanges(streaming: Streaming?) -> [ClosedRange<Int>] {
+  /// A moment is the level of a stage: stages of one level may run side by side, so their values never share memory.
+  /// Where time is cut, every turn has moments of its own. Blocks of a turn follow each other closely, so that all that
+  /// runs for its blocks is one moment; in a window, stages keep their levels.
+  func liveRanges(_ tiling: TimeTiling) -> [ClosedRange<Int>] {
     let levels = (stages.map(\.level).max() ?? 0) + 1
     var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)
-    for stage in stages {
-      for instruction in stage.prologue + stage.instructions {
-        let turn = streaming == nil ? 0 : min(2, turn(of: instruction, in: stage))
-        let level = turn * levels + stage.level
+    var last = 0
+    func touch(_ instructions: [Instruction], at moment: Int) {
+      last = max(last, moment)
+      for instruction in instructions {
         for access in accesses(of: instruction) {
           guard case .value(let value) = access.place else { continue }
-          let known = ranges[value] ?? level...level
-          ranges[value] = min(known.lowerBound, level)...max(known.upperBound, level)
+          let known = ranges[value] ?? moment...moment
+          ranges[value] = min(known.lowerBound, moment)...max(known.upperBound, moment)
         }
       }
     }
-    let always = 0...3 * levels
+    func follow(_ order: TimeOrder, isInBlocks: Bool) {
+      for (turn, pieces) in order.turns.enumerated() {
+        let first = 2 * levels * turn
+        for piece in pieces.once { touch(piece.instructions, at: first + stages[piece.stage].level) }
+        for piece in pieces.parts {
+          touch(piece.instructions, at: first + levels + (isInBlocks ? 0 : stages[piece.stage].level))
+        }
+      }
+      for piece in order.rest {
+        touch(piece.instructions, at: 2 * levels * order.turns.count + stages[piece.stage].level)
+      }
+    }
+    var isPinned = Array(repeating: false, count: values.count)
+    switch tiling {
+    case .none: for stage in stages { touch(stage.prologue + stage.instructions, at: stage.level) }
+    case .blocks(let blocks): follow(blocks.order, isInBlocks: true)
+    case .windows(let window):
+      follow(window.streaming.order, isInBlocks: false)
+      isPinned = window.streaming.isPinned
+    }
+    let always = 0...last + Self.grace
     for value in givenValues { ranges[value] = always }
     for output in graph.outputs {
       guard let value = views[output.node]?.value else { continue }
-      let first = ranges[value]?.lowerBound ?? 0
-      ranges[value] = first...always.upperBound
+      ranges[value] = (ranges[value]?.lowerBound ?? 0)...always.upperBound
     }
     return ranges.indices.map { value in
-      guard let range = ranges[value], !(streaming?.isPinned[value] ?? false) else { return always }
+      guard let range = ranges[value], !isPinned[value] else { return always }
       return range.lowerBound...range.upperBound + Self.grace
     }
   }

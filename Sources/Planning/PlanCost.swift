@@ -52,7 +52,8 @@ public struct StageCost: Hashable, Sendable {
 public struct PlanCost: Hashable, Sendable {
   /// One for each of the plan's stages.
   public var stages: [StageCost]
-  /// Bytes of the values of which every index is kept: those that a later stage reads and those that were asked for.
+  /// Bytes of the values of which every index is kept: those that are read later than in the sweep, or in the blocks of
+  /// steps, in which they are written, and those that were asked for.
   public var keptBytes: Int
 
   public init(_ plan: Plan, lengths: [Int]) {
@@ -69,10 +70,10 @@ public struct PlanCost: Hashable, Sendable {
           instructions: stage.instructions.map { counting.cost($0, step: axis) }, steps: lengths[axis.index])
       }
     }
-    let layouts = plan.values.map { ValueLayout($0, plan.graph, lengths, window: nil) }
+    let layouts = MemoryPlan(plan, lengths: lengths).layouts
     keptBytes = zip(plan.values, layouts).reduce(0) { total, entry in
       let (value, layout) = entry
-      return value.axes.isEmpty || value.lifetime != .whole ? total : total + layout.count * value.storage.bytes
+      return value.axes.isEmpty || layout.ring > 0 ? total : total + layout.count * value.storage.bytes
     }
   }
 

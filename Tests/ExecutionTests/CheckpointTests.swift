@@ -83,7 +83,7 @@ import Testing
           options.shuffle = seed
           let session = try Session(plan, lengths: lengths, options: options)
           #expect(session.memory.bytes <= budget)
-          #expect(session.memory.window != nil)
+          #expect(session.memory.tiling.window != nil)
           try session.set(sample.bindings)
           // Twice: nothing may be left over from a run.
           session.run()
@@ -126,13 +126,13 @@ import Testing
     let lengths = try optimized.lengths(for: sample.bindings)
     guard let streaming = Streaming(plan) else { return }
     let reference = try Executable(plan, options: ExecutionOptions(threads: 1)).run(sample.bindings)
-    let length = lengths[streaming.axis.index]
+    let length = lengths[streaming.order.axis.index]
     let chunk = plan.chunkSteps(lengths: lengths)
     for steps in 1...length where steps >= streaming.reach && steps % chunk == 0 {
       for snapshots in [0, 1, 100] {
         let count = (length + steps - 1) / steps
         let window = Window(streaming, steps: steps, snapshots: min(snapshots, count - 1))
-        let memory = MemoryPlan(plan, lengths: lengths, window: window)
+        let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
         var options = ExecutionOptions(threads: 4)
         options.shuffle = seed
         let session = Session(plan, lengths: lengths, memory: memory, options: options)
@@ -191,7 +191,7 @@ import Testing
       for seed in [nil, 1, 2] as [UInt64?] {
         var options = ExecutionOptions(threads: 3)
         options.shuffle = seed
-        let memory = MemoryPlan(plan, lengths: lengths, window: window)
+        let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
         let found = try bits(Session(plan, lengths: lengths, memory: memory, options: options))
         #expect(reference.keys.filter { found[$0] != reference[$0] }.isEmpty, "windows of \(steps)")
       }
@@ -222,7 +222,7 @@ import Testing
     }
     let budget = given + (whole.bytes - given) / 10
     let memory = try MemoryPlan(plan, lengths: lengths, budget: budget)
-    let window = try #require(memory.window)
+    let window = try #require(memory.tiling.window)
     let count = window.count(length: 1000)
     #expect(memory.bytes <= budget)
     #expect(CheckpointSchedule(windows: count, snapshots: window.snapshots).cost <= 2 * count)

@@ -17,39 +17,39 @@ import Testing
     rnn: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 19
     rnn XS: 1288 bytes a step, arena 305664
     rnn S: 82176 bytes a step, arena 6961280
-    rnn M: 328192 bytes a step, arena 27781248
-    rnn L: 655872 bytes a step, arena 31890560
-    rnn LONG: 36992 bytes a step, arena 29091712
+    rnn M: 131072 bytes a step, arena 22979584
+    rnn L: 262144 bytes a step, arena 27033600
+    rnn LONG: 12288 bytes a step, arena 21026048
     lstm: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 29
     lstm XS: 4360 bytes a step, arena 1213184
-    lstm S: 278784 bytes a step, arena 22748288
-    lstm M: 1114624 bytes a step, arena 90909312
-    lstm L: 2228736 bytes a step, arena 117235968
-    lstm LONG: 135296 bytes a step, arena 103639936
+    lstm S: 131072 bytes a step, arena 19791872
+    lstm M: 524288 bytes a step, arena 64382208
+    lstm L: 1048576 bytes a step, arena 91012352
+    lstm LONG: 61440 bytes a step, arena 67813120
     gru: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 28
     gru XS: 3336 bytes a step, arena 910976
     gru S: 213248 bytes a step, arena 17503232
-    gru M: 852480 bytes a step, arena 69933568
-    gru L: 1704448 bytes a step, arena 88380544
-    gru LONG: 102528 bytes a step, arena 78799616
+    gru M: 393216 bytes a step, arena 51943552
+    gru L: 786432 bytes a step, arena 68461696
+    gru LONG: 45056 bytes a step, arena 54309248
     peephole: products among instructions: forward 1 of 2, backward 1 of 2, else 3 of 38
     peephole XS: 4360 bytes a step, arena 1217792
-    peephole S: 278784 bytes a step, arena 22802304
-    peephole M: 1114624 bytes a step, arena 91114368
-    peephole L: 2228736 bytes a step, arena 117655296
-    peephole LONG: 135296 bytes a step, arena 103669376
+    peephole S: 131072 bytes a step, arena 19795712
+    peephole M: 524288 bytes a step, arena 64589184
+    peephole L: 1048576 bytes a step, arena 91425152
+    peephole LONG: 61440 bytes a step, arena 67816960
     mgu: products among instructions: forward 2 of 4, backward 2 of 4, else 4 of 26
     mgu XS: 2568 bytes a step, arena 660224
     mgu S: 164096 bytes a step, arena 13896832
-    mgu M: 655872 bytes a step, arena 55512192
-    mgu L: 1311232 bytes a step, arena 65829504
-    mgu LONG: 77952 bytes a step, arena 62151552
+    mgu M: 327680 bytes a step, arena 41911040
+    mgu L: 655360 bytes a step, arena 52464128
+    mgu LONG: 36864 bytes a step, arena 43746816
     lnlstm: products among instructions: forward 1 of 19, backward 1 of 20, else 3 of 52
     lnlstm XS: 5680 bytes a step, arena 1502208
-    lnlstm S: 361984 bytes a step, arena 31544960
-    lnlstm M: 1444864 bytes a step, arena 125761280
-    lnlstm L: 2886656 bytes a step, arena 153780096
-    lnlstm LONG: 176896 bytes a step, arena 145495424
+    lnlstm S: 214272 bytes a step, arena 28213376
+    lnlstm M: 854528 bytes a step, arena 99231872
+    lnlstm L: 1706496 bytes a step, arena 127543424
+    lnlstm LONG: 103040 bytes a step, arena 109473664
     """
 
   static let cells: [(name: String, make: @Sendable (Int) -> any RecurrentCell)] = [

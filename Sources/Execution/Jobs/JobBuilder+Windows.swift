@@ -5,11 +5,12 @@ internal import EbbPlanning
 /// snapshots of the state.
 extension JobBuilder {
   mutating func addWindows(_ window: Window) {
-    let program = WindowedProgram(binder.plan, window.streaming)
-    let length = binder.lengths[window.streaming.axis.index]
+    let order = window.streaming.order
+    let again = binder.plan.needed(of: order.turns[0].parts, for: order.turns[1].parts)
+    let length = binder.lengths[order.axis.index]
     let count = window.count(length: length)
     let schedule = CheckpointSchedule(windows: count, snapshots: window.snapshots)
-    for piece in program.once[0] { add(piece.instructions, of: piece.stage) }
+    addOnce(order.turns[0].once)
     var isRestored = false
     var isReturning = false
     for action in schedule.actions {
@@ -18,7 +19,7 @@ extension JobBuilder {
         binder.firstStep = window.steps(index, length: length).lowerBound
         if index > 0 && !isRestored { addMoves(crossing: .forward, window) }
         isRestored = false
-        for piece in isFirst ? program.forward : program.again {
+        for piece in isFirst ? order.turns[0].parts : again {
           add(piece, window.steps(index, length: length), isEdge: index == 0)
         }
       case .save(_, let snapshot): addMoves(crossing: .into(snapshot), window)
@@ -26,29 +27,16 @@ extension JobBuilder {
         addMoves(crossing: .outOf(snapshot), window)
         isRestored = true
       case .reverse(let index):
-        if !isReturning { for piece in program.once[1] { add(piece.instructions, of: piece.stage) } }
+        if !isReturning { addOnce(order.turns[1].once) }
         isReturning = true
         if index < count - 1 { addMoves(crossing: .back, window) }
-        for piece in program.back {
+        for piece in order.turns[1].parts {
           add(piece, window.steps(index, length: length), isEdge: index == count - 1)
         }
       }
     }
     // Later turns read nothing that lives in a window.
-    for piece in program.once[2] {
-      switch piece.kind {
-      case .steps: addSweep(piece.stage, steps: 0..<length)
-      case .edge, .cut: add(piece.instructions, of: piece.stage)
-      }
-    }
-  }
-
-  private mutating func add(_ piece: WindowedProgram.Piece, _ steps: Range<Int>, isEdge: Bool) {
-    switch piece.kind {
-    case .edge: if isEdge { add(piece.instructions, of: piece.stage) }
-    case .steps: addSweep(piece.stage, steps: steps)
-    case .cut: add(piece.instructions, of: piece.stage, steps: steps, isFirst: isEdge)
-    }
+    addOnce(order.rest)
   }
 
   // MARK: What crosses from a window to the next
@@ -108,78 +96,17 @@ extension JobBuilder {
   }
 }
 
-/// A plan's instructions by when they run if time is cut into windows.
-struct WindowedProgram {
-  struct Piece {
-    enum Kind {
-      /// At the end of the axis where a turn begins: boundary values.
-      case edge
-      /// The steps of a sweep.
-      case steps
-      /// For the steps of each window.
-      case cut
+extension Plan {
+  /// The pieces that write what others read, and what these need; sums, which are complete, are not repeated.
+  fileprivate func needed(of pieces: [TimeOrder.Piece], for readers: [TimeOrder.Piece]) -> [TimeOrder.Piece] {
+    func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Place] {
+      piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place)
     }
-    var kind: Kind
-    var stage: Int
-    var instructions: [Instruction]
-  }
-
-  /// Before the first window, when time turns, and at the end: later turns too.
-  private(set) var once: [[Piece]] = [[], [], []]
-  private(set) var forward: [Piece] = []
-  private(set) var back: [Piece] = []
-  /// What of the forward turn the way back needs.
-  private(set) var again: [Piece] = []
-
-  init(_ plan: Plan, _ streaming: Streaming) {
-    for (index, stage) in plan.stages.enumerated() {
-      let isSweep = if case .sweep = stage.kind { true } else { false }
-      for instruction in stage.prologue + (isSweep ? [] : stage.instructions) {
-        place(instruction, index, stage, plan, streaming)
-      }
-      guard isSweep else { continue }
-      let turn = plan.turn(of: stage.instructions[0], in: stage)
-      append(Piece(kind: .steps, stage: index, instructions: stage.instructions), turn: turn)
-    }
-    again = Self.needed(forward, for: back, plan)
-  }
-
-  private mutating func append(_ piece: Piece, turn: Int) {
-    switch turn {
-    case 0: forward.append(piece)
-    case 1: back.append(piece)
-    default: once[2].append(piece)
-    }
-  }
-
-  private mutating func place(
-    _ instruction: Instruction, _ index: Int, _ stage: Stage, _ plan: Plan, _ streaming: Streaming
-  ) {
-    let turn = plan.turn(of: instruction, in: stage)
-    if turn <= 1, plan.outermostAxis(instruction) == streaming.axis {
-      let isBoundary = if case .boundary = instruction { true } else { false }
-      append(Piece(kind: isBoundary ? .edge : .cut, stage: index, instructions: [instruction]), turn: turn)
-      return
-    }
-    // What reads a step of its own turn waits for the end of the turn.
-    let waits = plan.accesses(of: instruction).contains { access in
-      guard case .value(let value) = access.place, !access.isWrite else { return false }
-      return plan.values[value].axes.contains(streaming.axis) && plan.turns[plan.values[value].node.index] == turn
-        && access.fixed?.axis == streaming.axis
-    }
-    once[min(2, turn + (waits ? 1 : 0))].append(Piece(kind: .cut, stage: index, instructions: [instruction]))
-  }
-
-  /// The pieces that write what others read, themselves included.
-  private static func needed(_ pieces: [Piece], for readers: [Piece], _ plan: Plan) -> [Piece] {
-    func accesses(_ piece: Piece, writes: Bool) -> [Access.Place] {
-      piece.instructions.flatMap { plan.accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place)
-    }
-    var read = Set(readers.flatMap { accesses($0, writes: false) })
-    var result: [Piece] = []
-    for piece in pieces.reversed() where accesses(piece, writes: true).contains(where: { read.contains($0) }) {
+    var read = Set(readers.flatMap { touched($0, writes: false) })
+    var result: [TimeOrder.Piece] = []
+    for piece in pieces.reversed() where touched(piece, writes: true).contains(where: { read.contains($0) }) {
       if piece.instructions.contains(where: \.isSum) { continue }
-      read.formUnion(accesses(piece, writes: false))
+      read.formUnion(touched(piece, writes: false))
       result.append(piece)
     }
     return result.reversed()

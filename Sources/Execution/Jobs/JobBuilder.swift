@@ -10,10 +10,14 @@ struct JobBuilder {
   init(_ binder: Binder, _ options: ExecutionOptions) {
     self.binder = binder
     segmentation = Segmentation(binder, options)
-    if let window = binder.memory.window {
-      addWindows(window)
-      return
+    switch binder.memory.tiling {
+    case .none: addStages()
+    case .blocks(let blocks): addBlocks(blocks)
+    case .windows(let window): addWindows(window)
     }
+  }
+
+  private mutating func addStages() {
     for index in binder.plan.stages.indices {
       let stage = binder.plan.stages[index]
       switch stage.kind {
@@ -36,10 +40,11 @@ struct JobBuilder {
 
   // MARK: Sweeps
 
-  /// Some steps of a sweep, each slice of rows by itself.
-  mutating func addSweep(_ index: Int, steps: Range<Int>) {
+  /// Some steps of a sweep, each slice of rows by itself; nil: all steps.
+  mutating func addSweep(_ index: Int, steps: Range<Int>? = nil) {
     let stage = binder.plan.stages[index]
     guard case .sweep(let axis, let isBackward) = stage.kind else { preconditionFailure("stage \(index) is no sweep") }
+    let steps = steps ?? 0..<binder.lengths[axis.index]
     let slices = segmentation.slices(stage, axis)
     let cost = binder.stepCost(stage, axis) / slices.count
     for slice in slices {
@@ -50,9 +55,21 @@ struct JobBuilder {
         Job(
           stage: index,
           action: .steps(boundSteps(index, axis, slice), steps, isBackward: isBackward), cost: cost * steps.count,
-          regions: stage.instructions.flatMap { binder.regions(of: $0, touched) },
+          regions: touches(index).map { binder.region($0, touched) },
           label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows))
     }
+  }
+
+  private var knownTouches: [Int: [Access]] = [:]
+
+  /// What a sweep touches, found once for all its segments.
+  private mutating func touches(_ index: Int) -> [Access] {
+    if let known = knownTouches[index] { return known }
+    var seen: Set<Access> = []
+    let touches = binder.plan.stages[index].instructions.flatMap { binder.plan.accesses(of: $0) }
+      .filter { seen.insert($0).inserted }
+    knownTouches[index] = touches
+    return touches
   }
 
   private struct StepsKey: Hashable {

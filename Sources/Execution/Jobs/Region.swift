@@ -29,11 +29,6 @@ struct Region: BitwiseCopyable {
     }
   }
 
-  /// Whether the two must not be touched in another order than the program's.
-  func conflicts(with other: Region) -> Bool {
-    (isWrite || other.isWrite) && overlaps(other)
-  }
-
   /// Whether everything that another region holds is part of this one.
   func covers(_ other: Region) -> Bool {
     func isInside(_ bound: Bound) -> Bool {
@@ -45,7 +40,8 @@ struct Region: BitwiseCopyable {
     return place == other.place && isInside(first) && isInside(second)
   }
 
-  private func overlaps(_ other: Region) -> Bool {
+  /// Whether two regions of one place may have numbers in common.
+  func overlaps(_ other: Region) -> Bool {
     func isApart(_ a: Bound, _ b: Bound) -> Bool {
       a.axis == b.axis && a.axis != Self.none && (a.high <= b.low || b.high <= a.low)
     }
@@ -61,7 +57,8 @@ extension Binder {
     plan.accesses(of: instruction).map { region($0, slices) }
   }
 
-  private func region(_ access: Access, _ slices: [Slice]) -> Region {
+  /// The part of it that is touched at these indices.
+  func region(_ access: Access, _ slices: [Slice]) -> Region {
     switch access.place {
     case .weights(let index):
       return Region(place: plan.values.count + index, isWrite: access.isWrite)
@@ -70,17 +67,19 @@ extension Binder {
       let value = plan.values[index]
       let outermost = value.axes.first
       // A window's places are those of one segment after another.
-      let origin = isStreamed(index) ? firstStep : 0
-      // The steps of a ring share places.
+      let first = isStreamed(index) ? firstStep : 0
+      // The steps of a sweep's ring share places; each block has its own in a ring of blocks.
       let isRing = value.lifetime != .whole
+      let ring = memory.layouts[index].ring
       if access.boundary != 0, let outermost, !isRing {
-        let length = lengths[outermost.index] - origin
+        let length = lengths[outermost.index] - first
         let places = access.boundary < 0 ? access.boundary..<0 : length..<length + access.boundary
         region.limit(Region.Bound(axis: outermost.index, low: places.lowerBound, high: places.upperBound))
       }
       for slice in slices where value.axes.contains(Axis(slice.axis)) && !access.everywhere.contains(Axis(slice.axis)) {
         let isOutermost = slice.axis == outermost?.index
         if isOutermost && (isRing || access.boundary != 0) { continue }
+        let origin = isOutermost ? (ring > 0 ? slice.low / ring * ring : first) : 0
         let shift = isOutermost ? access.shift - origin : 0
         var bound = Region.Bound(axis: slice.axis, low: slice.low + shift, high: slice.high + shift)
         if let fixed = access.fixed, fixed.axis.index == slice.axis {

@@ -22,8 +22,13 @@ struct Segmentation {
     self.binder = binder
     self.options = options
     let axes = binder.plan.graph.axes
-    steps = axes.indices.map { axes[$0].kind == .time && binder.memory.window == nil ? options.segment : nil }
-    guard options.segment == nil, options.threads > 1, binder.memory.window == nil else { return }
+    // Where time is cut into blocks or windows, these are its segments.
+    guard case .none = binder.memory.tiling else {
+      steps = axes.map { _ in nil }
+      return
+    }
+    steps = axes.map { $0.kind == .time ? options.segment : nil }
+    guard options.segment == nil, options.threads > 1 else { return }
     let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
     // Where rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
     for case .sweep(let axis, _) in binder.plan.stages.map(\.kind) where steps[axis.index] == nil {
@@ -80,7 +85,10 @@ struct Segmentation {
   }
 
   func parts(cost: Int, most: Int) -> Int {
-    options.threads > 1 ? max(1, min(most, options.threads * 4, cost / Self.grain)) : 1
+    guard options.threads > 1 else { return 1 }
+    // Blocks are parts already.
+    let enough = if case .none = binder.memory.tiling { 4 * options.threads } else { 2 * options.threads }
+    return max(1, min(most, enough, cost / Self.grain))
   }
 
   /// The runs of steps of a sum over an axis, in ascending order: segments if they are whole chunks.

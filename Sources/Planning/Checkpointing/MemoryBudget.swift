@@ -21,14 +21,15 @@ extension MemoryPlan {
         "a memory budget of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
           + "once forward and once back through one time axis, so no part of it can be computed again")
     }
-    let length = lengths[streaming.axis.index]
+    let length = lengths[streaming.order.axis.index]
     let chunk = plan.chunkSteps(lengths: lengths)
     let costs = CheckpointCosts.table
     var smallest = whole.bytes
     var best: (cost: Int, plan: MemoryPlan)?
     for steps in Self.windows(length, chunk: chunk, reach: streaming.reach) {
       let count = (length + steps - 1) / steps
-      let bare = MemoryPlan(plan, lengths: lengths, window: Window(streaming, steps: steps, snapshots: 0))
+      let bare = MemoryPlan(
+        plan, lengths: lengths, tiling: .windows(Window(streaming, steps: steps, snapshots: 0)))
       let snapshot = bare.snapshotBytes
       let affordable = snapshot == 0 ? count - 1 : (budget - bare.bytes) / snapshot
       // The fewest snapshots with which the windows are not computed all too often.
@@ -43,7 +44,7 @@ extension MemoryPlan {
       let cost = costs.cost(count, snapshots) * steps
       if best.map({ cost < $0.cost }) ?? true {
         let window = Window(streaming, steps: steps, snapshots: snapshots)
-        best = (cost, MemoryPlan(plan, lengths: lengths, window: window))
+        best = (cost, MemoryPlan(plan, lengths: lengths, tiling: .windows(window)))
       }
     }
     guard let best else {

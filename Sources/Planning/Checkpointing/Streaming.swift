@@ -7,8 +7,8 @@ public import EbbGraph
 /// step where it was written can live in a window of steps; running back, the window is filled again from a snapshot
 /// of what the forward sweeps carry from step to step.
 public struct Streaming: Sendable {
-  /// The axis through which time runs.
-  public let axis: Axis
+  /// When each instruction runs, once forward and once back.
+  public let order: TimeOrder
   /// For each value, whether it lives in a window.
   public let isStreamed: [Bool]
   /// For each value, whether its place in memory is its own: what crosses from a window to the next, or is read when a
@@ -21,10 +21,11 @@ public struct Streaming: Sendable {
 
   /// Nil if the plan does not run once forward and once backward through one axis.
   public init?(_ plan: Plan) {
-    guard let axis = Self.axis(plan) else { return nil }
-    self.axis = axis
+    guard let order = TimeOrder(plan, turns: 2), order.turns.allSatisfy({ $0.parts.contains { $0.kind == .steps } })
+    else { return nil }
+    self.order = order
+    let axis = order.axis
     let usage = StreamUsage(plan, axis)
-    guard usage.fits else { return nil }
     isStreamed = usage.isStreamed
     isPinned = usage.isPinned
     let rings = plan.values.indices.filter { plan.values[$0].lifetime != .whole && plan.values[$0].axes.first == axis }
@@ -32,25 +33,12 @@ public struct Streaming: Sendable {
     carried = (windows + rings).filter { plan.values[$0].before > 0 && plan.turns[plan.values[$0].node.index] == 0 }
     reach = plan.values.indices.reduce(1) { max($0, max(plan.values[$1].before, plan.values[$1].after)) }
   }
-
-  /// The axis of all sweeps, one of which runs forward first and one back after it.
-  private static func axis(_ plan: Plan) -> Axis? {
-    var axes: Set<Axis> = []
-    var turns: Set<Int> = []
-    for stage in plan.stages {
-      guard case .sweep(let axis, _) = stage.kind else { continue }
-      axes.insert(axis)
-      turns.insert(plan.turn(of: stage.instructions[0], in: stage))
-    }
-    return axes.count == 1 && turns.isSuperset(of: [0, 1]) ? axes.first : nil
-  }
 }
 
 /// Looks at everything that touches a value.
 private struct StreamUsage {
   private(set) var isStreamed: [Bool]
   private(set) var isPinned: [Bool]
-  private(set) var fits = true
   private let plan: Plan
   private let axis: Axis
 
@@ -84,12 +72,6 @@ private struct StreamUsage {
     }
     let accesses = plan.accesses(of: instruction)
     let isCut = plan.outermostAxis(instruction) == axis
-    let touchesAxis = accesses.contains { access in
-      guard case .value(let index) = access.place else { return false }
-      return plan.values[index].axes.contains(axis) && access.fixed?.axis != axis
-    }
-    // Work on all steps that cannot be cut by steps has no place in either turn.
-    if touchesAxis && !isCut { fits = false }
     for access in accesses {
       guard case .value(let index) = access.place, isStreamed[index] else { continue }
       let written = plan.turns[plan.values[index].node.index]

@@ -1,0 +1,90 @@
+internal import EbbGraph
+
+/// Whether everything that two instructions touch, one of them writing, is touched in the plan's order when time is cut.
+///
+/// Pieces are added in the order of the plan. Those of another turn come before or after as a whole. Those of one turn
+/// meet in every part: what one of them does at step x − a, another at step x − b touches the same number, and the first
+/// of them must not be in a later part than the second.
+struct OrderCheck {
+  enum Moment: Comparable {
+    case before(Int)
+    case parts(Int)
+
+    private var number: Int {
+      switch self {
+      case .before(let turn): 2 * turn
+      case .parts(let turn): 2 * turn + 1
+      }
+    }
+
+    static func < (left: Moment, right: Moment) -> Bool { left.number < right.number }
+  }
+
+  private struct Touch {
+    var moment: Moment
+    /// The number of the piece.
+    var piece: Int
+    var isEdge: Bool
+    var access: Access
+  }
+
+  private let plan: Plan
+  private let axis: Axis
+  private var count = 0
+  private var touches: [Access.Place: [Touch]] = [:]
+
+  init(_ plan: Plan, _ axis: Axis) {
+    self.plan = plan
+    self.axis = axis
+  }
+
+  mutating func add(_ piece: TimeOrder.Piece, at moment: Moment) {
+    for access in piece.instructions.flatMap({ plan.accesses(of: $0) }) {
+      touches[access.place, default: []].append(
+        Touch(moment: moment, piece: count, isEdge: piece.kind == .edge, access: access))
+    }
+    count += 1
+  }
+
+  var isInOrder: Bool {
+    touches.allSatisfy { place, touches in
+      touches.indices.allSatisfy { second in
+        touches[..<second].allSatisfy { first in
+          let second = touches[second]
+          return first.piece == second.piece || !(first.access.isWrite || second.access.isWrite)
+            || isInOrder(first, second, place)
+        }
+      }
+    }
+  }
+
+  /// Whether `first`, which the plan has first, touches everything before `second` does.
+  private func isInOrder(_ first: Touch, _ second: Touch, _ place: Access.Place) -> Bool {
+    guard first.moment == second.moment else { return first.moment < second.moment || areApart(first, second, place) }
+    guard case .parts(let turn) = first.moment else { return true }
+    // What has no steps is not complete before the last part.
+    guard case .value(let value) = place, plan.values[value].axes.contains(axis) else { return false }
+    // An edge is written in the first part, before what follows it in the plan.
+    if first.isEdge { return true }
+    if second.isEdge { return areApart(first, second, place) }
+    let (a, b) = (first.access, second.access)
+    if a.everywhere.contains(axis) || b.everywhere.contains(axis) || a.fixed?.axis == axis { return false }
+    let isBackward = turn % 2 == 1
+    let isOutermost = plan.values[value].axes.first == axis
+    let (from, to) = isOutermost ? (a.shift, b.shift) : (0, 0)
+    if let fixed = b.fixed, fixed.axis == axis {
+      return from == 0 && fixed.position == (isBackward ? .last : .first)
+    }
+    return isBackward ? to >= from : to <= from
+  }
+
+  /// Whether one of them touches only places outside the steps, and the other none of these.
+  private func areApart(_ first: Touch, _ second: Touch, _ place: Access.Place) -> Bool {
+    guard case .value(let value) = place, plan.values[value].axes.first == axis else { return false }
+    func isOutside(_ boundary: Access, _ steps: Access) -> Bool {
+      boundary.boundary != 0 && steps.boundary == 0 && !steps.everywhere.contains(axis)
+        && (boundary.boundary < 0 ? steps.shift >= 0 : steps.shift <= 0)
+    }
+    return isOutside(first.access, second.access) || isOutside(second.access, first.access)
+  }
+}

@@ -1,0 +1,92 @@
+internal import EbbGraph
+
+/// Blocks of steps: in each turn of time all stages go through one block before the next, so that what a stage has
+/// written is still in a cache when the next one reads it.
+///
+/// The projection of the inputs for a block is followed by the forward sweep through it, the backward sweep through a
+/// block by its part of the weight gradients. A value that is read only in the turn in which it is written, and there
+/// only at its own step, is *transient*: it needs no more than a ring of a few blocks. What one turn leaves for another
+/// is kept whole; nothing is computed again.
+public struct TimeBlocks: Sendable {
+  public let order: TimeOrder
+  /// For each value, whether it lives in the ring of blocks.
+  public let isTransient: [Bool]
+  /// The steps of a block: a power of two, and whole chunks of every sum.
+  public let steps: Int
+  /// The places of a transient value: a few blocks.
+  public let places: Int
+
+  /// The blocks of a ring: a stage may be this many, less one, ahead of those that read what it writes.
+  package static let ringBlocks = 4
+  /// Blocks of an axis, at most: what is bound does not grow with its length.
+  private static let mostBlocks = 64
+  /// The bytes of all transient values, if they were kept whole, below which the caches hold them anyway.
+  private static let worthCutting = 8 << 20
+  /// The bytes of a block of them, at least: less is not worth a job.
+  private static let leastBytes = 2 << 20
+
+  /// - Parameters:
+  ///   - steps: Of a block; nil chooses them, where blocks are worth their jobs.
+  ///   - ringBlocks: The blocks of a ring, a power of two.
+  ///
+  /// Nil if nothing is transient, or if there are not enough steps for a ring.
+  package init?(_ plan: Plan, lengths: [Int], steps: Int? = nil, ringBlocks: Int = Self.ringBlocks) {
+    guard let order = TimeOrder(plan) else { return nil }
+    let isTransient = plan.transientValues(order)
+    guard isTransient.contains(true) else { return nil }
+    let length = lengths[order.axis.index]
+    let chunk = plan.chunkSteps(lengths: lengths)
+    if let steps {
+      precondition(steps % chunk == 0 && steps & (steps - 1) == 0, "blocks of \(steps) steps cut a sum's chunks")
+      self.steps = steps
+    } else {
+      let stepBytes = plan.values.indices.filter { isTransient[$0] }.reduce(0) { total, index in
+        let value = plan.values[index]
+        return total + ValueLayout(value, plan.graph, lengths, held: .ring(1)).count * value.storage.bytes
+      }
+      guard stepBytes * length >= Self.worthCutting else { return nil }
+      var steps = chunk
+      while steps * stepBytes < Self.leastBytes || steps * Self.mostBlocks < length { steps *= 2 }
+      self.steps = steps
+    }
+    self.order = order
+    self.isTransient = isTransient
+    places = self.steps * ringBlocks
+    guard places < length else { return nil }
+  }
+
+  /// The blocks of a sequence, in ascending order.
+  public func blocks(length: Int) -> [Range<Int>] {
+    stride(from: 0, to: length, by: steps).map { $0..<min($0 + steps, length) }
+  }
+}
+
+extension Plan {
+  /// For each value, whether it is read only in the turn in which it is written, at its own step.
+  fileprivate func transientValues(_ order: TimeOrder) -> [Bool] {
+    var result = values.map { value in
+      value.axes.first == order.axis && value.lifetime == .whole && value.before + value.after == 0
+    }
+    for value in givenValues { result[value] = false }
+    for output in graph.outputs {
+      if let view = views[canonical[output.node.index]] { result[view.value] = false }
+    }
+    func visit(_ pieces: [TimeOrder.Piece], parts turn: Int?) {
+      for instruction in pieces.flatMap(\.instructions) {
+        for access in accesses(of: instruction) {
+          guard case .value(let value) = access.place else { continue }
+          let isItsOwnStep =
+            access.shift == 0 && access.fixed == nil && !access.everywhere.contains(order.axis)
+            && turns[values[value].node.index] == turn
+          if !isItsOwnStep { result[value] = false }
+        }
+      }
+    }
+    for (turn, pieces) in order.turns.enumerated() {
+      visit(pieces.once, parts: nil)
+      visit(pieces.parts, parts: turn)
+    }
+    visit(order.rest, parts: nil)
+    return result
+  }
+}

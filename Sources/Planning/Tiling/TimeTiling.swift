@@ -1,0 +1,32 @@
+/// Whether the steps of a run are cut into parts, through each of which all stages of a turn of time go.
+public enum TimeTiling: Sendable {
+  /// A stage runs through all steps, and every step of its values has a place.
+  case none
+  /// Parts that stay in a cache from one stage to the next.
+  case blocks(TimeBlocks)
+  /// Parts that share memory and are computed again, to meet a memory budget.
+  case windows(Window)
+
+  public var window: Window? {
+    switch self {
+    case .windows(let window): window
+    case .none, .blocks: nil
+    }
+  }
+
+  public var blocks: TimeBlocks? {
+    switch self {
+    case .blocks(let blocks): blocks
+    case .none, .windows: nil
+    }
+  }
+
+  /// Which steps of a value have places.
+  func held(_ value: Int) -> ValueLayout.Held {
+    switch self {
+    case .none: .all
+    case .blocks(let blocks): blocks.isTransient[value] ? .ring(blocks.places) : .all
+    case .windows(let window): window.streaming.isStreamed[value] ? .window(window.steps) : .all
+    }
+  }
+}
