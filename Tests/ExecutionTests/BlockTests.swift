@@ -100,8 +100,10 @@ import Testing
     let blocks = try #require(session.memory.tiling.blocks)
     #expect(try Self.bits(session, sample.bindings) == reference)
     // The projection of the inputs and the adjoint of the gates, 4 · 32 numbers each, live in rings.
-    let wide = plan.values.indices.filter { plan.values[$0].lifetime == .whole && plan.values[$0].features.count == 128 }
-      .filter { plan.values[$0].axes.count == 2 }
+    let wide = plan.values.indices.filter {
+      plan.values[$0].lifetime == .whole && plan.values[$0].features.count == 128
+    }
+    .filter { plan.values[$0].axes.count == 2 }
     #expect(wide.count == 2)
     #expect(wide.allSatisfy { blocks.isTransient[$0] && session.memory.layouts[$0].slots == blocks.places })
     // Without blocks the two share memory that has all steps.
