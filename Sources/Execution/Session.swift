@@ -6,7 +6,8 @@ public struct ExecutionOptions: Sendable, Hashable {
   /// The number of threads.
   public var threads: Int
   public var instructionSet: InstructionSet
-  /// Runs stages in segments of this many steps; nil leaves it to the session.
+  /// Runs stages in segments of this many steps; nil leaves it to the session. Where time runs in blocks or windows,
+  /// these are the segments.
   public var segment: Int?
   /// Bytes that a session may hold, parameters, inputs and outputs included; nil: as many as it needs. With less than
   /// that, parts of the sequence are computed again on the way back, from snapshots of the state.

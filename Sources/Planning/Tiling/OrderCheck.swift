@@ -68,14 +68,10 @@ struct OrderCheck {
     if first.isEdge { return true }
     if second.isEdge { return areApart(first, second, place) }
     let (a, b) = (first.access, second.access)
-    if a.everywhere.contains(axis) || b.everywhere.contains(axis) || a.fixed?.axis == axis { return false }
-    let isBackward = turn % 2 == 1
-    let isOutermost = plan.values[value].axes.first == axis
-    let (from, to) = isOutermost ? (a.shift, b.shift) : (0, 0)
-    if let fixed = b.fixed, fixed.axis == axis {
-      return from == 0 && fixed.position == (isBackward ? .last : .first)
-    }
-    return isBackward ? to >= from : to <= from
+    func isOneOrAll(_ access: Access) -> Bool { access.everywhere.contains(axis) || access.fixed?.axis == axis }
+    if isOneOrAll(a) || isOneOrAll(b) { return false }
+    guard plan.values[value].axes.first == axis else { return true }
+    return turn % 2 == 0 ? b.shift <= a.shift : b.shift >= a.shift
   }
 
   /// Whether one of them touches only places outside the steps, and the other none of these.

@@ -62,31 +62,29 @@ public struct TimeBlocks: Sendable {
 }
 
 extension Plan {
-  /// For each value, whether it is read only in the turn in which it is written, at its own step.
+  /// For each value, whether it is touched in the parts of one turn alone. An order that has been checked reads it there
+  /// at its own step, unless it has places outside its steps.
   fileprivate func transientValues(_ order: TimeOrder) -> [Bool] {
-    var result = values.map { value in
-      value.axes.first == order.axis && value.lifetime == .whole && value.before + value.after == 0
+    var turns: [Set<Int?>] = Array(repeating: [], count: values.count)
+    func touch(_ pieces: [TimeOrder.Piece], in turn: Int?) {
+      for access in pieces.flatMap(\.instructions).flatMap({ accesses(of: $0) }) {
+        if case .value(let value) = access.place { turns[value].insert(turn) }
+      }
+    }
+    for (turn, pieces) in order.turns.enumerated() {
+      touch(pieces.once, in: nil)
+      touch(pieces.parts, in: turn)
+    }
+    touch(order.rest, in: nil)
+    var result = values.indices.map { index in
+      let value = values[index]
+      return value.axes.first == order.axis && value.lifetime == .whole && value.before + value.after == 0
+        && turns[index].count == 1 && !turns[index].contains(nil)
     }
     for value in givenValues { result[value] = false }
     for output in graph.outputs {
       if let view = views[canonical[output.node.index]] { result[view.value] = false }
     }
-    func visit(_ pieces: [TimeOrder.Piece], parts turn: Int?) {
-      for instruction in pieces.flatMap(\.instructions) {
-        for access in accesses(of: instruction) {
-          guard case .value(let value) = access.place else { continue }
-          let isItsOwnStep =
-            access.shift == 0 && access.fixed == nil && !access.everywhere.contains(order.axis)
-            && turns[values[value].node.index] == turn
-          if !isItsOwnStep { result[value] = false }
-        }
-      }
-    }
-    for (turn, pieces) in order.turns.enumerated() {
-      visit(pieces.once, parts: nil)
-      visit(pieces.parts, parts: turn)
-    }
-    visit(order.rest, parts: nil)
     return result
   }
 }
