@@ -98,6 +98,27 @@ import Testing
     }
   }
 
+  /// The gradient of an embedding takes all steps at once, after the way back; what it adds up is kept whole.
+  @Test(arguments: [nil, [130, 4, 77, 129, 50, 1, 9, 128, 30]] as [[Int]?])
+  func embeddingsMeetABudget(ragged: [Int]?) throws {
+    let (graph, recording) = try LanguageModelTests.model(.float32, ragged: ragged != nil)
+    let bindings = LanguageModelTests.bindings(recording, length: 130, lengths: ragged, batch: 9)
+    let plan = Plan(graph)
+    let lengths = try graph.lengths(for: bindings)
+    let reference = try Executable(plan, options: ExecutionOptions(threads: 1)).run(bindings)
+    let whole = MemoryPlan(plan, lengths: lengths).bytes
+    let smallest = try smallestBudget(plan, lengths)
+    #expect(smallest < whole * 2 / 3)
+    for seed in [nil, 1, 2] as [UInt64?] {
+      var options = ExecutionOptions(threads: 3, memoryBudget: smallest)
+      options.shuffle = seed
+      let found = try Executable(plan, options: options).run(bindings)
+      for (name, tensor) in found {
+        #expect(tensor.doubles.map(\.bitPattern) == reference[name]!.doubles.map(\.bitPattern), "\(name)")
+      }
+    }
+  }
+
   private func smallestBudget(_ plan: Plan, _ lengths: [Int]) throws -> Int {
     do {
       _ = try MemoryPlan(plan, lengths: lengths, budget: 1)

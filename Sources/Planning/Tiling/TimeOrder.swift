@@ -48,38 +48,33 @@ public struct TimeOrder: Sendable {
         let kind: Piece.Kind = if case .boundary = instruction { .edge } else { .cut }
         let piece = Piece(kind: kind, stage: index, instructions: [instruction])
         if plan.outermostAxis(instruction) == axis {
-          add(piece, parts: turn, &check)
+          add(piece, at: .parts(turn), &check)
         } else {
           // What reads one step of its own turn, or all, waits for the end of the turn.
           let waits = plan.accesses(of: instruction).contains { access in
             guard case .value(let value) = access.place, !access.isWrite else { return false }
             return plan.values[value].axes.contains(axis) && writtenIn[value].contains(turn)
           }
-          add(piece, before: turn + (waits ? 1 : 0), &check)
+          add(piece, at: .before(turn + (waits ? 1 : 0)), &check)
         }
       }
       guard isSweep else { continue }
       let turn = plan.turn(of: stage.instructions[0], in: stage)
-      add(Piece(kind: .steps, stage: index, instructions: stage.instructions), parts: turn, &check)
+      add(Piece(kind: .steps, stage: index, instructions: stage.instructions), at: .parts(turn), &check)
     }
     guard check.isInOrder else { return nil }
   }
 
-  private mutating func add(_ piece: Piece, parts turn: Int, _ check: inout OrderCheck) {
-    guard turn < turns.count else { return addToRest(piece, &check) }
-    turns[turn].parts.append(piece)
-    check.add(piece, at: .parts(turn))
-  }
-
-  private mutating func add(_ piece: Piece, before turn: Int, _ check: inout OrderCheck) {
-    guard turn < turns.count else { return addToRest(piece, &check) }
-    turns[turn].once.append(piece)
-    check.add(piece, at: .before(turn))
-  }
-
-  private mutating func addToRest(_ piece: Piece, _ check: inout OrderCheck) {
-    rest.append(piece)
-    check.add(piece, at: .before(turns.count))
+  private mutating func add(_ piece: Piece, at moment: OrderCheck.Moment, _ check: inout OrderCheck) {
+    switch moment {
+    case .before(let turn) where turn < turns.count: turns[turn].once.append(piece)
+    case .parts(let turn) where turn < turns.count: turns[turn].parts.append(piece)
+    case .before, .parts:
+      rest.append(piece)
+      check.add(piece, at: .before(turns.count))
+      return
+    }
+    check.add(piece, at: moment)
   }
 }
 
