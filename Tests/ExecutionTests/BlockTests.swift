@@ -58,10 +58,9 @@ import Testing
     }
   }
 
-  /// Random graphs in blocks of a step or a few, in orders drawn from those that the dependencies allow.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(120)))
-  func randomGraphsInBlocks(seed: UInt64) throws {
-    let sample = RandomGraph.make(seed: seed)
+  /// A random graph with its gradients, planned. A part of time holds whole chunks of each sum; the sequences are short,
+  /// so the chunks are of `chunkRows` rows.
+  static func plan(_ sample: RandomGraph, chunkRows: Int) throws -> (plan: Plan, lengths: [Int]) {
     var graph = sample.graph
     let gradients = try graph.gradient(of: sample.loss, withRespectTo: sample.parameters)
     for (parameter, gradient) in zip(sample.parameters, gradients) {
@@ -69,9 +68,27 @@ import Testing
     }
     let optimized = try Passes.optimized(graph)
     var plan = Plan(optimized)
-    // A block holds whole chunks of each sum; the sequences are short, so the chunks must be shorter.
-    plan.sumChunkRows = 1 + Int(seed % 4)
-    let lengths = try optimized.lengths(for: sample.bindings)
+    plan.sumChunkRows = chunkRows
+    return (plan, try optimized.lengths(for: sample.bindings))
+  }
+
+  /// The tests on random graphs say something only if many of these can be cut.
+  @Test func manyRandomGraphsCanBeCut() throws {
+    var (blocks, windows) = (0, 0)
+    for seed in 0..<60 as Range<UInt64> {
+      let (plan, lengths) = try Self.plan(RandomGraph.make(seed: seed), chunkRows: 1)
+      let chunk = plan.chunkSteps(lengths: lengths)
+      blocks += TimeBlocks(plan, lengths: lengths, steps: chunk, ringBlocks: 1) == nil ? 0 : 1
+      windows += Streaming(plan)?.isStreamed.contains(true) ?? false ? 1 : 0
+    }
+    #expect(blocks >= 10 && windows >= 10, "blocks \(blocks), windows \(windows)")
+  }
+
+  /// Random graphs in blocks of a step or a few, in orders drawn from those that the dependencies allow.
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(120)))
+  func randomGraphsInBlocks(seed: UInt64) throws {
+    let sample = RandomGraph.make(seed: seed)
+    let (plan, lengths) = try Self.plan(sample, chunkRows: 1 + Int(seed % 4))
     let reference = try Self.whole(plan, lengths, sample.bindings)
     let chunk = plan.chunkSteps(lengths: lengths)
     for ringBlocks in [1, 2, 4] {

@@ -135,16 +135,7 @@ import Testing
   @Test(arguments: 0..<UInt64(RandomGraph.seedCount(60)))
   func randomGraphsUnderABudget(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
-    var graph = sample.graph
-    let gradients = try graph.gradient(of: sample.loss, withRespectTo: sample.parameters)
-    for (parameter, gradient) in zip(sample.parameters, gradients) {
-      graph.setOutput("d/\(graph.name(parameter)!)", gradient)
-    }
-    let optimized = try Passes.optimized(graph)
-    var plan = Plan(optimized)
-    // A window holds whole chunks of each sum; the sequences are short, so the chunks must be shorter.
-    plan.sumChunkRows = 1 + Int(seed % 8)
-    let lengths = try optimized.lengths(for: sample.bindings)
+    let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1 + Int(seed % 8))
     guard let streaming = Streaming(plan) else { return }
     let reference = try Executable(plan, options: ExecutionOptions(threads: 1)).run(sample.bindings)
     let length = lengths[streaming.order.axis.index]
