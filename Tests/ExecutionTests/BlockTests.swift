@@ -84,8 +84,11 @@ import Testing
     #expect(blocks >= 10 && windows >= 10, "blocks \(blocks), windows \(windows)")
   }
 
+  /// Graphs that need the check of their order: without it, something was read too early.
+  static let seedsOutOfOrder: [UInt64] = [142, 304, 342, 344, 490]
+
   /// Random graphs in blocks of a step or a few, in orders drawn from those that the dependencies allow.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(120)))
+  @Test(arguments: Array(0..<UInt64(RandomGraph.seedCount(120))) + seedsOutOfOrder)
   func randomGraphsInBlocks(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let (plan, lengths) = try Self.plan(sample, chunkRows: 1 + Int(seed % 4))

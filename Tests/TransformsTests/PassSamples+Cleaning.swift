@@ -122,6 +122,32 @@ extension PassSample {
       pass: "simplify-algebra",
       before: """
         axis t: time
+
+        %0 x: f32 {t} [4] = input
+        %1: f32 = constant(8)
+        %2: f32 = constant(6)
+        %3: f32 {t} [4] = divide(x, %1)
+        %4: f32 {t} [4] = divide(%3, %2)
+
+        output y = %4
+
+        """,
+      after: """
+        axis t: time
+
+        %0 x: f32 {t} [4] = input
+        %1: f32 = constant(6)
+        %2: f32 = constant(0.125)
+        %3: f32 {t} [4] = multiply(x, %2)
+        %4: f32 {t} [4] = divide(%3, %1)
+
+        output y = %4
+
+        """),
+    PassSample(
+      pass: "simplify-algebra",
+      before: """
+        axis t: time
         axis b: batch
 
         %0 x: f32 {t, b} [4] = input
