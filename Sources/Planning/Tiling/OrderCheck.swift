@@ -46,14 +46,16 @@ struct OrderCheck {
     count += 1
   }
 
-  var isInOrder: Bool {
-    touches.allSatisfy { place, touches in
-      touches.indices.allSatisfy { second in
-        touches[..<second].allSatisfy { first in
-          let second = touches[second]
-          return first.piece == second.piece || !(first.access.isWrite || second.access.isWrite)
-            || isInOrder(first, second, place)
-        }
+  var isInOrder: Bool { touches.allSatisfy { isInOrder($0.value, $0.key) } }
+
+  private func isInOrder(_ touches: [Touch], _ place: Access.Place) -> Bool {
+    // What is only read, as parameters are, may be read by very many.
+    guard touches.contains(where: \.access.isWrite) else { return true }
+    return touches.indices.allSatisfy { index in
+      let second = touches[index]
+      return touches[..<index].allSatisfy { first in
+        first.piece == second.piece || !(first.access.isWrite || second.access.isWrite)
+          || isInOrder(first, second, place)
       }
     }
   }
