@@ -1,12 +1,12 @@
-internal import EbbGraph
+package import EbbGraph
 
 /// Whether everything that two instructions touch, one of them writing, is touched in the plan's order when time is cut.
 ///
 /// Pieces are added in the order of the plan. Those of another turn come before or after as a whole. Those of one turn
 /// meet in every part: what one of them does at step x − a, another at step x − b touches the same number, and the first
 /// of them must not be in a later part than the second.
-struct OrderCheck {
-  enum Moment: Comparable {
+package struct OrderCheck {
+  package enum Moment: Comparable {
     case before(Int)
     case parts(Int)
 
@@ -17,7 +17,7 @@ struct OrderCheck {
       }
     }
 
-    static func < (left: Moment, right: Moment) -> Bool { left.number < right.number }
+    package static func < (left: Moment, right: Moment) -> Bool { left.number < right.number }
   }
 
   private struct Touch {
@@ -33,12 +33,12 @@ struct OrderCheck {
   private var count = 0
   private var touches: [Access.Place: [Touch]] = [:]
 
-  init(_ plan: Plan, _ axis: Axis) {
+  package init(_ plan: Plan, _ axis: Axis) {
     self.plan = plan
     self.axis = axis
   }
 
-  mutating func add(_ piece: TimeOrder.Piece, at moment: Moment) {
+  package mutating func add(_ piece: TimeOrder.Piece, at moment: Moment) {
     for access in piece.instructions.flatMap({ plan.accesses(of: $0) }) {
       touches[access.place, default: []].append(
         Touch(moment: moment, piece: count, isEdge: piece.kind == .edge, access: access))
@@ -46,7 +46,7 @@ struct OrderCheck {
     count += 1
   }
 
-  var isInOrder: Bool { touches.allSatisfy { isInOrder($0.value, $0.key) } }
+  package var isInOrder: Bool { touches.allSatisfy { isInOrder($0.value, $0.key) } }
 
   private func isInOrder(_ touches: [Touch], _ place: Access.Place) -> Bool {
     // What is only read, as parameters are, may be read by very many.

@@ -16,6 +16,12 @@ public struct TimeOrder: Sendable {
     /// The index of the stage in the plan.
     public var stage: Int
     public var instructions: [Instruction]
+
+    package init(kind: Kind, stage: Int, instructions: [Instruction]) {
+      self.kind = kind
+      self.stage = stage
+      self.instructions = instructions
+    }
   }
 
   /// What runs in one turn of time.

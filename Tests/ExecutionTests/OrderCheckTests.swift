@@ -1,0 +1,109 @@
+import EbbExecution
+import EbbGraph
+import EbbPlanning
+import EbbTensors
+import Testing
+
+/// The plan of a language model's training step, in pieces.
+private struct ModelPieces {
+  let plan: Plan
+  let axis: Axis
+
+  init() throws {
+    let plan = Plan(try LanguageModelTests.model(.float32, ragged: false).graph)
+    let time = plan.graph.axes.indices.first { plan.graph.axes[$0].kind == .time }
+    self.plan = plan
+    axis = Axis(try #require(time))
+  }
+
+  /// Instructions that fit a description, each a piece.
+  func pieces(_ kind: TimeOrder.Piece.Kind, _ fits: (Instruction) -> Bool) -> [TimeOrder.Piece] {
+    plan.stages.enumerated().flatMap { index, stage in
+      (stage.prologue + stage.instructions).filter(fits)
+        .map { TimeOrder.Piece(kind: kind, stage: index, instructions: [$0]) }
+    }
+  }
+
+  func places(_ piece: TimeOrder.Piece, writes: Bool) -> Set<Access.Place> {
+    Set(piece.instructions.flatMap { plan.accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place))
+  }
+
+  func isInOrder(_ pieces: (TimeOrder.Piece, OrderCheck.Moment)...) -> Bool {
+    var check = OrderCheck(plan, axis)
+    for (piece, moment) in pieces { check.add(piece, at: moment) }
+    return check.isInOrder
+  }
+
+  func isGiven(_ place: Access.Place) -> Bool {
+    guard case .value(let value) = place else { return false }
+    let operation = plan.graph.operation(plan.values[value].node)
+    return operation == .input || operation == .parameter
+  }
+}
+
+/// The check of an order finds what is touched too early, rule by rule.
+@Suite struct OrderCheckTests {
+  /// A sum over all steps is complete when its turn has ended.
+  @Test func aSumIsReadAfterItsTurn() throws {
+    let model = try ModelPieces()
+    let sum = try #require(model.pieces(.cut) { $0.isSum }.first { !model.places($0, writes: true).isEmpty })
+    let readers = model.pieces(.cut) { !$0.isSum }
+    let reader = try #require(
+      readers.first { !model.places($0, writes: false).isDisjoint(with: model.places(sum, writes: true)) })
+    #expect(model.isInOrder((sum, .parts(1)), (reader, .before(2))))
+    #expect(!model.isInOrder((sum, .parts(1)), (reader, .parts(1))))
+    #expect(!model.isInOrder((sum, .parts(1)), (reader, .before(1))))
+  }
+
+  /// What takes all steps at once does not follow their parts.
+  @Test func allStepsAreTakenAfterTheirTurn() throws {
+    let model = try ModelPieces()
+    let taking = try #require(
+      model.pieces(.cut) { instruction in
+        model.plan.accesses(of: instruction).contains {
+          !$0.isWrite && $0.everywhere.contains(model.axis) && !model.isGiven($0.place)
+        }
+      }.first)
+    let writer = try #require(
+      model.pieces(.cut) { model.plan.outermostAxis($0) == model.axis }
+        .first { !model.places($0, writes: true).isDisjoint(with: model.places(taking, writes: false)) })
+    #expect(model.isInOrder((writer, .parts(1)), (taking, .before(2))))
+    #expect(!model.isInOrder((writer, .parts(1)), (taking, .parts(1))))
+  }
+
+  /// The initial state lies before the first step, which reads it.
+  @Test func anEdgeComesBeforeTheSteps() throws {
+    let model = try ModelPieces()
+    let edge = try #require(
+      model.pieces(.edge) { instruction in
+        if case .boundary(let node) = instruction, case .delay = model.plan.graph.operation(node) {
+          true
+        } else {
+          false
+        }
+      }.first)
+    let reader = try #require(
+      model.pieces(.steps) { instruction in
+        model.plan.accesses(of: instruction).contains { !$0.isWrite && $0.shift < 0 }
+      }.first { !model.places($0, writes: false).isDisjoint(with: model.places(edge, writes: true)) })
+    #expect(model.isInOrder((edge, .parts(0)), (reader, .parts(0))))
+    #expect(!model.isInOrder((reader, .parts(0)), (edge, .parts(0))))
+  }
+
+  /// A value is read at the step before when time runs forward, not when it runs back.
+  @Test func stepsBeforeAreThereWhenTimeRunsForward() throws {
+    let model = try ModelPieces()
+    let reader = try #require(
+      model.pieces(.cut) { instruction in
+        model.plan.accesses(of: instruction).contains { !$0.isWrite && $0.shift < 0 }
+      }.first)
+    let shifted = Set(
+      reader.instructions.flatMap { model.plan.accesses(of: $0) }.filter { $0.shift < 0 }.map(\.place))
+    let writer = try #require(
+      model.pieces(.steps) { instruction in
+        model.plan.accesses(of: instruction).contains { $0.isWrite && $0.shift == 0 && shifted.contains($0.place) }
+      }.first)
+    #expect(model.isInOrder((writer, .parts(0)), (reader, .parts(0))))
+    #expect(!model.isInOrder((writer, .parts(1)), (reader, .parts(1))))
+  }
+}
