@@ -169,6 +169,11 @@ import Testing
     let least = try count(10, threads: 1)
     #expect(least > 0)
     #expect(try count(1000, threads: 1) == least)
+    // Stage by stage there are no more for any length.
+    let plan = Plan(sample.graph)
+    let memory = MemoryPlan(plan, lengths: [10_000, 4], tiling: .none)
+    let stages = Session(plan, lengths: [10_000, 4], memory: memory, options: ExecutionOptions(threads: 1))
+    #expect(stages.jobCount == least)
     // At most 64 blocks or segments.
     for threads in [1, 2] { #expect(try count(100_000, threads: threads) <= 64 * least) }
   }

@@ -105,17 +105,16 @@ import Testing
     let bindings = LanguageModelTests.bindings(recording, length: 130, lengths: ragged, batch: 9)
     let plan = Plan(graph)
     let lengths = try graph.lengths(for: bindings)
-    let reference = try Executable(plan, options: ExecutionOptions(threads: 1)).run(bindings)
+    let reference = try BlockTests.whole(plan, lengths, bindings)
     let whole = MemoryPlan(plan, lengths: lengths).bytes
     let smallest = try smallestBudget(plan, lengths)
     #expect(smallest < whole * 2 / 3)
     for seed in [nil, 1, 2] as [UInt64?] {
       var options = ExecutionOptions(threads: 3, memoryBudget: smallest)
       options.shuffle = seed
-      let found = try Executable(plan, options: options).run(bindings)
-      for (name, tensor) in found {
-        #expect(tensor.doubles.map(\.bitPattern) == reference[name]!.doubles.map(\.bitPattern), "\(name)")
-      }
+      let session = try Session(plan, lengths: lengths, options: options)
+      #expect(session.memory.tiling.window != nil)
+      #expect(try BlockTests.bits(session, bindings) == reference)
     }
   }
 

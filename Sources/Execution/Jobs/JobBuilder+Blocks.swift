@@ -5,8 +5,7 @@ internal import EbbPlanning
 extension JobBuilder {
   /// In each turn of time all stages go through one block after another, forward or back.
   mutating func addBlocks(_ blocks: TimeBlocks) {
-    let length = binder.lengths[blocks.order.axis.index]
-    let ascending = blocks.blocks(length: length)
+    let ascending = segmentation.segments(blocks.order.axis)
     for (turn, pieces) in blocks.order.turns.enumerated() {
       addOnce(pieces.once)
       for (place, block) in (turn % 2 == 0 ? ascending : ascending.reversed()).enumerated() {

@@ -22,12 +22,15 @@ struct Segmentation {
     self.binder = binder
     self.options = options
     let axes = binder.plan.graph.axes
-    // Where time is cut into blocks or windows, these are its segments.
-    guard case .none = binder.memory.tiling else {
+    switch binder.memory.tiling {
+    case .none: steps = axes.map { $0.kind == .time ? options.segment : nil }
+    case .blocks(let blocks):
+      steps = axes.indices.map { $0 == blocks.order.axis.index ? blocks.steps : nil }
+      return
+    case .windows:
       steps = axes.map { _ in nil }
       return
     }
-    steps = axes.map { $0.kind == .time ? options.segment : nil }
     guard options.segment == nil, options.threads > 1 else { return }
     let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
     // Where rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.

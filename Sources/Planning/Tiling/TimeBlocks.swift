@@ -54,11 +54,6 @@ public struct TimeBlocks: Sendable {
     places = self.steps * ringBlocks
     guard places < length else { return nil }
   }
-
-  /// The blocks of a sequence, in ascending order.
-  public func blocks(length: Int) -> [Range<Int>] {
-    stride(from: 0, to: length, by: steps).map { $0..<min($0 + steps, length) }
-  }
 }
 
 extension Plan {
