@@ -81,14 +81,6 @@ INLINE V exp_polynomial(V r) {
 #endif
 }
 
-// exp(x) = 2^n exp(r)
-INLINE V exp_of(V x) {
-  x = x < splat(EXP_LOWEST) ? splat(EXP_LOWEST) : x;
-  x = x > splat(EXP_HIGHEST) ? splat(EXP_HIGHEST) : x;
-  const Reduced y = reduce_by_ln2(x);
-  return scale_by_power(madd(exp_polynomial(y.r), y.r * y.r, y.r) + splat(1), y.n);
-}
-
 // exp(x) - 1 = 2^n (exp(r) - 1) + (2^n - 1), for x where 2^n is normal.
 INLINE V expm1_in_range(V x) {
   const Reduced y = reduce_by_ln2(x);
@@ -97,14 +89,14 @@ INLINE V expm1_in_range(V x) {
   return madd(power, y.high + tail, power - splat(1));
 }
 
-// For |x| so small that expm1(x) = x, r may have lost the sign of zero; above the range exp(x) - 1 = exp(x).
-INLINE V expm1_of(V x) {
-  const V highest = splat(EXP_HIGHEST - 2);
-  V y = x < splat(EXPM1_LOWEST) ? splat(EXPM1_LOWEST) : x;
-  y = y > highest ? highest : y;
-  y = expm1_in_range(y);
-  y = __builtin_elementwise_abs(x) < splat(SMALLEST_NORMAL) ? x : y;
-  return x > highest ? exp_of(x) : y;
+#if ISA_AVX512 && ELEMENT_BYTES == 4
+#include "table_math.h"
+#else
+
+// exp(x) = 2^n exp(r), for EXP_LOWEST <= x <= EXP_HIGHEST.
+INLINE V exp_in_range(V x) {
+  const Reduced y = reduce_by_ln2(x);
+  return scale_by_power(madd(exp_polynomial(y.r), y.r * y.r, y.r) + splat(1), y.n);
 }
 
 // tanh|x| = t / (t + 2) with t = exp(2|x|) - 1, then the sign of x. What rounding takes from t + 2 =: d changes the
@@ -118,14 +110,37 @@ INLINE V tanh_of(V x) {
   return __builtin_elementwise_copysign(madd(q * lost, madd(q, splat((E)0.5), splat((E)-0.5)), q), x);
 }
 
-// 1 / (1 + e) for x >= 0 and e / (1 + e) for x < 0, with e = exp(-|x|), which does not overflow. What rounding takes
-// from 1 + e =: d changes the quotient q by -q lost / d, and 1 / d is q for x >= 0 and 1 - q for x < 0.
+#endif
+
+INLINE V exp_of(V x) {
+  x = x < splat(EXP_LOWEST) ? splat(EXP_LOWEST) : x;
+  return exp_in_range(x > splat(EXP_HIGHEST) ? splat(EXP_HIGHEST) : x);
+}
+
+// exp(-|x|)
+INLINE V exp_of_negative_magnitude(V x) {
+  x = -__builtin_elementwise_abs(x);
+  return exp_in_range(x < splat(EXP_LOWEST) ? splat(EXP_LOWEST) : x);
+}
+
+// For |x| so small that expm1(x) = x, r may have lost the sign of zero; above the range exp(x) - 1 = exp(x).
+INLINE V expm1_of(V x) {
+  const V highest = splat(EXP_HIGHEST - 2);
+  V y = x < splat(EXPM1_LOWEST) ? splat(EXPM1_LOWEST) : x;
+  y = y > highest ? highest : y;
+  y = expm1_in_range(y);
+  y = __builtin_elementwise_abs(x) < splat(SMALLEST_NORMAL) ? x : y;
+  return x > highest ? exp_of(x) : y;
+}
+
+// With e = exp(-|x|), which does not overflow: a / (1 + e), where a is 1 for x >= 0 and e for x < 0. What rounding took
+// from 1 + e and from the quotient q leaves a - q (1 + e), of which a - q is exact; 1 / (1 + e) is q for x >= 0 and
+// 1 - q for x < 0.
 INLINE V sigmoid_of(V x) {
-  const V e = exp_of(-__builtin_elementwise_abs(x));
+  const V e = exp_of_negative_magnitude(x);
   const M negative = x < splat(0);
-  const V d = splat(1) + e, lost = e - (d - splat(1));
-  const V q = (negative ? e : splat(1)) / d;
-  return madd(-q * lost, negative ? splat(1) - q : q, q);
+  const V a = negative ? e : splat(1), q = a / (splat(1) + e);
+  return madd(madd(-q, e, a - q), negative ? splat(1) - q : q, q);
 }
 
 // x = 2^n m with m from √½ to √2, for positive finite x.
@@ -191,7 +206,7 @@ INLINE V log1p_of(V x) {
 
 // log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), where 1 + e is 1 (1 + e) or 2 (1 + (e - 1) / 2).
 INLINE V softplus_of(V x) {
-  const V e = exp_of(-__builtin_elementwise_abs(x));
+  const V e = exp_of_negative_magnitude(x);
   const M direct = e < splat((E)0.41421356);
   const V n = direct ? splat(0) : splat(1);
   const V f = direct ? e : (e - splat(1)) * splat((E)0.5);

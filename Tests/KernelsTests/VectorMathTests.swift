@@ -8,17 +8,19 @@ private struct MathFunction<Wide: BinaryFloatingPoint & Sendable>: Sendable {
   let operation: UInt32
   /// Most units in the last place between the kernel and the truth.
   let bound: Double
+  /// The same with AVX-512, where it looks numbers up in tables.
+  var boundByTables: Double? = nil
   let truth: @Sendable (Wide) -> Wide
 }
 
 private let floatFunctions: [MathFunction<Double>] = [
-  .init(name: "exp", operation: EBB_EXP.rawValue, bound: 1, truth: { exp($0) }),
+  .init(name: "exp", operation: EBB_EXP.rawValue, bound: 1, boundByTables: 0.8, truth: { exp($0) }),
   .init(name: "expm1", operation: EBB_EXPM1.rawValue, bound: 1.6, truth: { expm1($0) }),
   .init(name: "log", operation: EBB_LOG.rawValue, bound: 1, truth: { log($0) }),
   .init(name: "log1p", operation: EBB_LOG1P.rawValue, bound: 1, truth: { log1p($0) }),
-  .init(name: "tanh", operation: EBB_TANH.rawValue, bound: 2, truth: { tanh($0) }),
-  .init(name: "sigmoid", operation: EBB_SIGMOID.rawValue, bound: 2, truth: { 1 / (1 + exp(-$0)) }),
-  .init(name: "softplus", operation: EBB_SOFTPLUS.rawValue, bound: 1.7, truth: { max($0, 0) + log1p(exp(-abs($0))) }),
+  .init(name: "tanh", operation: EBB_TANH.rawValue, bound: 2, boundByTables: 1, truth: { tanh($0) }),
+  .init(name: "sigmoid", operation: EBB_SIGMOID.rawValue, bound: 1.5, truth: { 1 / (1 + exp(-$0)) }),
+  .init(name: "softplus", operation: EBB_SOFTPLUS.rawValue, bound: 1.8, truth: { max($0, 0) + log1p(exp(-abs($0))) }),
   .init(name: "sin", operation: EBB_SIN.rawValue, bound: 1, truth: { sin($0) }),
   .init(name: "cos", operation: EBB_COS.rawValue, bound: 1, truth: { cos($0) }),
   .init(name: "erf", operation: EBB_ERF.rawValue, bound: 1.5, truth: { erf($0) }),
@@ -31,7 +33,7 @@ private let floatFunctions: [MathFunction<Double>] = [
     .init(name: "log", operation: EBB_LOG.rawValue, bound: 1, truth: { log($0) }),
     .init(name: "log1p", operation: EBB_LOG1P.rawValue, bound: 1, truth: { log1p($0) }),
     .init(name: "tanh", operation: EBB_TANH.rawValue, bound: 2, truth: { tanh($0) }),
-    .init(name: "sigmoid", operation: EBB_SIGMOID.rawValue, bound: 2, truth: { 1 / (1 + exp(-$0)) }),
+    .init(name: "sigmoid", operation: EBB_SIGMOID.rawValue, bound: 1.5, truth: { 1 / (1 + exp(-$0)) }),
     .init(name: "softplus", operation: EBB_SOFTPLUS.rawValue, bound: 1.8, truth: { max($0, 0) + log1p(exp(-abs($0))) }),
     .init(name: "sin", operation: EBB_SIN.rawValue, bound: 1, truth: { sin($0) }),
     .init(name: "cos", operation: EBB_COS.rawValue, bound: 1, truth: { cos($0) }),
@@ -121,7 +123,8 @@ private func samples<Element: BinaryFloatingPoint>(
       let distance = distance(y, function.truth(Wide(x)))
       if distance > worst.distance { worst = (distance, x, y) }
     }
-    #expect(worst.distance <= function.bound, "\(function.name)(\(worst.x)) = \(worst.y)")
+    let bound = isa.value == EBB_AVX512 ? function.boundByTables ?? function.bound : function.bound
+    #expect(worst.distance <= bound, "\(function.name)(\(worst.x)) = \(worst.y)")
   }
 
   /// The value at x does not depend on what stands beside it, nor on its place in a vector.
