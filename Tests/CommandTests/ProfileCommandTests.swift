@@ -57,7 +57,7 @@ import Testing
       let slices = events.filter { $0["ph"] == "X" }
       #expect(slices.count == jobs.count)
       for (slice, job) in zip(slices, jobs) {
-        #expect(slice["tid"] == job["worker"] && slice["name"] == job["label"])
+        #expect(slice["tid"]?.integer == (job["worker"]?.integer).map { $0 + 1 } && slice["name"] == job["label"])
         #expect(abs((slice["ts"]?.double ?? .nan) * 1e3 - (job["begin_ns"]?.double ?? .nan)) < 1)
       }
       let tracks = Set(slices.compactMap { $0["tid"]?.integer })
