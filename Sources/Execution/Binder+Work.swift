@@ -6,11 +6,11 @@ extension Binder {
   /// An instruction for a slice of one axis; within a sweep, for the step that it is run with.
   func work(_ instruction: Instruction, sweep: Axis?, slice: Slice?) -> Work {
     switch instruction {
-    case .program(let program): .kernel(.program(self.program(program, sweep: sweep, slice: slice)))
+    case .program(let program): .kernel(.program(kept(self.program(program, sweep: sweep, slice: slice))))
     case .product(let node, let rows, let weights, let addend):
-      .kernel(.product(product(node, rows, weights, addend, sweep: sweep, slice: slice)))
+      .kernel(.product(kept(product(node, rows, weights, addend, sweep: sweep, slice: slice))))
     case .reduceRows(let node, let from, let reduction):
-      .kernel(.reduceRows(reduceRows(node, from, reduction, sweep: sweep, slice: slice)))
+      .kernel(.reduceRows(kept(reduceRows(node, from, reduction, sweep: sweep, slice: slice))))
     case .copy(let from, let to, let panel, let count, let masked):
       copy(from, to, panel, count, masked, sweep: sweep, slice: slice)
     case .boundary(let node):
@@ -21,8 +21,8 @@ extension Binder {
       } else {
         .general(Evaluator(self, node, sweep: sweep), slice)
       }
-    case .pack(let index): .kernel(.pack(pack(index)))
-    case .assemble(let node, let pieces): .kernel(.assemble(assembly(node, pieces)))
+    case .pack(let index): .kernel(.pack(kept(pack(index))))
+    case .assemble(let node, let pieces): .kernel(.assemble(kept(assembly(node, pieces))))
     case .outer, .sumColumns: preconditionFailure("a sum over all indices is cut by its panels and steps")
     }
   }
@@ -33,15 +33,18 @@ extension Binder {
     case .outer(let node, let left, let right):
       .kernel(
         .outer(
-          outer(node, left, right, panels: panels, slice: slice, isDescending: isDescending, isFirst: isFirst)))
+          kept(outer(node, left, right, panels: panels, slice: slice, isDescending: isDescending, isFirst: isFirst))))
     case .sumColumns(let node, let from):
       .kernel(
         .sumColumns(
-          sumColumns(node, from, panels: panels, slice: slice, isDescending: isDescending, isFirst: isFirst)))
+          kept(sumColumns(node, from, panels: panels, slice: slice, isDescending: isDescending, isFirst: isFirst))))
     case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
       preconditionFailure("no sum over all indices")
     }
   }
+
+  /// The call, where it stays as long as the arena.
+  private func kept<Call: BitwiseCopyable>(_ call: Call) -> UnsafePointer<Call> { UnsafePointer(arena.table([call])) }
 
   // MARK: Copies and boundaries
 
@@ -55,7 +58,7 @@ extension Binder {
     let target = operand(view)
     let source = operand(from, value.storage)
     if !masked, Self.canCopy(source, target) {
-      return .kernel(.program(copy(source, to: target, domain, order: value.axes, sweep: sweep, slice: slice)))
+      return .kernel(.program(kept(copy(source, to: target, domain, order: value.axes, sweep: sweep, slice: slice))))
     }
     return .mask(MaskedCopy(self, from, target, domain, sweep: sweep, slice: slice, masked: masked))
   }
@@ -85,6 +88,6 @@ extension Binder {
     }
     let program = copy(
       source, to: target, graph.type(node).domain, order: order(node), sweep: carrier.axis, slice: nil)
-    return .boundary(program, step: carrier.isAdvance ? lengths[carrier.axis.index] - 1 : 0)
+    return .kernel(.boundary(kept(program), step: carrier.isAdvance ? lengths[carrier.axis.index] - 1 : 0))
   }
 }

@@ -1,26 +1,30 @@
 internal import EbbKernels
 
-/// A bound instruction: everything that a step needs, without a reference to count.
-enum BoundInstruction {
-  case program(BoundProgram)
-  case product(BoundProduct)
-  case outer(BoundOuter)
-  case reduceRows(BoundReduceRows)
-  case sumColumns(BoundSumColumns)
-  case pack(BoundPack)
-  case assemble(BoundAssembly)
+/// A bound instruction: a kernel's call that lies in the arena with everything that a step needs, so that running it
+/// copies nothing and counts no reference.
+enum BoundInstruction: BitwiseCopyable {
+  case program(UnsafePointer<BoundProgram>)
+  /// For one step only.
+  case boundary(UnsafePointer<BoundProgram>, step: Int)
+  case product(UnsafePointer<BoundProduct>)
+  case outer(UnsafePointer<BoundOuter>)
+  case reduceRows(UnsafePointer<BoundReduceRows>)
+  case sumColumns(UnsafePointer<BoundSumColumns>)
+  case pack(UnsafePointer<BoundPack>)
+  case assemble(UnsafePointer<BoundAssembly>)
 
   /// Runs for one step of a sweep; 0 outside sweeps.
   @inline(__always)
   func run(_ step: Int) {
     switch self {
-    case .program(let program): program.run(step)
-    case .product(let product): product.run(step)
-    case .outer(let outer): outer.run()
-    case .reduceRows(let reduction): reduction.run(step)
-    case .sumColumns(let sum): sum.run()
-    case .pack(let pack): pack.run()
-    case .assemble(let assembly): assembly.run()
+    case .program(let program): program.pointee.run(step)
+    case .boundary(let program, let fixed): program.pointee.run(fixed)
+    case .product(let product): product.pointee.run(step)
+    case .outer(let outer): outer.pointee.run()
+    case .reduceRows(let reduction): reduction.pointee.run(step)
+    case .sumColumns(let sum): sum.pointee.run()
+    case .pack(let pack): pack.pointee.run()
+    case .assemble(let assembly): assembly.pointee.run()
     }
   }
 }
@@ -88,7 +92,7 @@ struct BoundProduct: BitwiseCopyable {
 
 /// The rows of a sum in chunks that do not depend on how the sum is cut: blocks of whole steps, and within a block of
 /// very many rows chunks of a fixed number. Each chunk is summed from zero and added to the others in the sum's order.
-struct ChunkedRows {
+struct ChunkedRows: BitwiseCopyable {
   var rows: Int
   var block: Int
   var chunk: Int
@@ -118,7 +122,7 @@ struct ChunkedRows {
   }
 }
 
-struct BoundOuter {
+struct BoundOuter: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_outer>) -> Void
   var call: UnsafeMutablePointer<ebb_outer>
   var left: UnsafeMutableRawPointer
@@ -165,7 +169,7 @@ struct BoundReduceRows: BitwiseCopyable {
   }
 }
 
-struct BoundSumColumns {
+struct BoundSumColumns: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_column_reduction>) -> Void
   var call: UnsafeMutablePointer<ebb_column_reduction>
   var source: UnsafeMutableRawPointer
@@ -183,7 +187,7 @@ struct BoundSumColumns {
   }
 }
 
-struct BoundPack {
+struct BoundPack: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_pack>) -> Void
   var calls: UnsafeMutablePointer<ebb_pack>
   var count: Int
@@ -192,7 +196,7 @@ struct BoundPack {
 }
 
 /// Rectangles of dense matrices, copied into places of another.
-struct BoundAssembly {
+struct BoundAssembly: BitwiseCopyable {
   struct Part: BitwiseCopyable {
     var source: UnsafeMutableRawPointer
     var target: UnsafeMutableRawPointer

@@ -86,7 +86,7 @@ extension JobBuilder {
     guard !moves.isEmpty else { return }
     append(
       Job(
-        stage: 0, action: .work([.move(BoundMoves(moves: binder.arena.table(moves), count: moves.count))]),
+        stage: 0, work: BoundWork([.move(BoundMoves(moves: binder.arena.table(moves), count: moves.count))]),
         cost: moves.reduce(0) { $0 + $1.bytes } / 16, regions: regions, label: "carry"))
   }
 

@@ -53,8 +53,7 @@ struct JobBuilder {
       let rows = slice.map { ", rows \($0.low)..<\($0.high)" } ?? ""
       append(
         Job(
-          stage: index,
-          action: .steps(boundSteps(index, axis, slice), steps, isBackward: isBackward), cost: cost * steps.count,
+          stage: index, work: step(index, axis, slice), steps: steps, isBackward: isBackward, cost: cost * steps.count,
           regions: touches(index).map { binder.region($0, touched) },
           label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows))
     }
@@ -72,21 +71,20 @@ struct JobBuilder {
     return touches
   }
 
-  private struct StepsKey: Hashable {
+  private struct StepKey: Hashable {
     var stage: Int
     var firstStep: Int
     var slice: Slice?
   }
-  private var known: [StepsKey: Steps] = [:]
+  private var known: [StepKey: BoundWork] = [:]
 
   /// A step's instructions, bound once for all segments that lie in the same memory.
-  private mutating func boundSteps(_ index: Int, _ axis: Axis, _ slice: Slice?) -> Steps {
-    let key = StepsKey(stage: index, firstStep: binder.firstStep, slice: slice)
-    if let steps = known[key] { return steps }
-    let instructions = binder.plan.stages[index].instructions
-    let steps = Steps(instructions.map { binder.work($0, sweep: axis, slice: slice) }, binder.arena)
-    known[key] = steps
-    return steps
+  private mutating func step(_ index: Int, _ axis: Axis, _ slice: Slice?) -> BoundWork {
+    let key = StepKey(stage: index, firstStep: binder.firstStep, slice: slice)
+    if let work = known[key] { return work }
+    let work = BoundWork(binder.plan.stages[index].instructions.map { binder.work($0, sweep: axis, slice: slice) })
+    known[key] = work
+    return work
   }
 
   // MARK: Whole sequences
@@ -115,7 +113,7 @@ struct JobBuilder {
     guard let axis = group.axis else {
       append(
         Job(
-          stage: stage, action: .work(group.instructions.map { binder.work($0, sweep: nil, slice: nil) }),
+          stage: stage, work: BoundWork(group.instructions.map { binder.work($0, sweep: nil, slice: nil) }),
           cost: group.cost, regions: group.instructions.flatMap { binder.regions(of: $0, []) }, label: group.label))
       return
     }
@@ -127,7 +125,7 @@ struct JobBuilder {
       let slice = Slice(axis: axis.index, low: part.lowerBound, high: part.upperBound)
       append(
         Job(
-          stage: stage, action: .work(group.instructions.map { binder.work($0, sweep: nil, slice: slice) }),
+          stage: stage, work: BoundWork(group.instructions.map { binder.work($0, sweep: nil, slice: slice) }),
           cost: group.cost * part.count / length,
           regions: group.instructions.flatMap { binder.regions(of: $0, [slice]) },
           label: group.label + " \(part.lowerBound)..<\(part.upperBound)"))
@@ -160,7 +158,7 @@ struct JobBuilder {
           sum, panels: range, slice: slice, isDescending: isDescending, isFirst: isFirst && place == 0)
         append(
           Job(
-            stage: stage, action: .work([work]), cost: cost / parts, regions: regions,
+            stage: stage, work: BoundWork([work]), cost: cost / parts, regions: regions,
             label: sum.kind + (segment.map { " \($0.lowerBound)..<\($0.upperBound)" } ?? "")))
       }
     }
