@@ -80,7 +80,7 @@ import Testing
       #expect(line["ms"]?.double == times.max())
       #expect(line["best"] == "jax")
       let ratio = try #require(line["ratio"]?.double)
-      #expect(abs(ratio * times.max()! / 2000 - 1) < 0.1)
+      #expect(abs(ratio * times.max()! / 2000 - 1) < 1e-3)
     }
     #expect(lines[1]["peers_ms"]?.object?.keys == ["jax"])
     #expect(lines[2]["peers_ms"]?.object?.keys == ["torch", "jax"])

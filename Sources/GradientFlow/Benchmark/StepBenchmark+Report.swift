@@ -37,7 +37,7 @@ extension StepBenchmark {
     var object = size.json(cell: cell)
     object["peer"] = "ebb"
     object["threads"] = .integer(threads)
-    object["ms"] = rounded(median * 1e3)
+    object["ms"] = milliseconds(median)
     object["first_s"] = rounded(startup)
     if let rate {
       object["gflops"] = rounded(1e-9 * operationsPerSecond)
@@ -68,6 +68,9 @@ extension ProductRate {
   /// A step's rate as a share of this one.
   public func share(of step: StepBenchmark) -> Double { step.operationsPerSecond / operationsPerSecond }
 }
+
+/// To the nanosecond: a step of a tiny cell takes a few microseconds.
+func milliseconds(_ seconds: Double) -> JSONValue { .number((seconds * 1e9).rounded() / 1e6) }
 
 /// Three digits after the point.
 func rounded(_ value: Double) -> JSONValue { .number((value * 1000).rounded() / 1000) }

@@ -31,9 +31,9 @@ extension StepComparison {
   /// One row: `ms` is Ebb's time, `ebb_ms` all its measurements, `ratio` the best of the others over it.
   public func json(rate: ProductRate? = nil) -> JSONValue {
     guard var object = own.json(cell: cell, rate: rate).object else { return .null }
-    object["ebb_ms"] = .array(measurements.map { rounded($0.median * 1e3) })
+    object["ebb_ms"] = .array(measurements.map { milliseconds($0.median) })
     var times = JSONObject()
-    for time in peers { times[time.peer] = rounded(time.median * 1e3) }
+    for time in peers { times[time.peer] = milliseconds(time.median) }
     object["peers_ms"] = .object(times)
     object["best"] = best.map { .string($0.peer) } ?? .null
     object["ratio"] = ratio.map { rounded($0) } ?? .null

@@ -65,8 +65,8 @@ extension StepProfile {
   public func json(cell: String) -> JSONValue {
     var object = size.json(cell: cell)
     object["threads"] = .integer(threads)
-    object["ms"] = rounded(1e-6 * Double(run.duration))
-    object["waiting_ms"] = rounded(1e3 * idle)
+    object["ms"] = milliseconds(1e-9 * Double(run.duration))
+    object["waiting_ms"] = milliseconds(idle)
     object["roof_gflops"] = rounded(1e-9 * rate.operationsPerSecond)
     object["stages"] = .array(stages.map { stage in json(stage) })
     object["jobs"] = .array(
@@ -90,8 +90,8 @@ extension StepProfile {
       ]
     }
     return [
-      "stage": .string(name(time.stage)), "elapsed_ms": rounded(1e3 * time.elapsed),
-      "work_ms": rounded(1e3 * time.work),
+      "stage": .string(name(time.stage)), "elapsed_ms": milliseconds(time.elapsed),
+      "work_ms": milliseconds(time.work),
       "gflops": rate(of: time.cost, time.work).map { rounded($0) } ?? .null,
       "share_of_roof": roofShare(of: time.cost, time.work).map { rounded($0 / 100) } ?? .null,
       "bytes": .integer(time.cost.bytes), "instructions": .array(instructions),
