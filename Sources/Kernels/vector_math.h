@@ -204,11 +204,14 @@ INLINE V log1p_of(V x) {
   return ((x > splat(-1)) & (x < INFINITE)) ? result : special;
 }
 
-// log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), where 1 + e is 1 (1 + e) or 2 (1 + (e - 1) / 2).
+// log(1 + exp(x)) = max(x, 0) + log(1 + e) with e = exp(-|x|), where 1 + e is 1 (1 + e) or 2 (1 + (e - 1) / 2). What
+// rounding takes from e - 1, below e = 1/2, changes the logarithm by half of it over (1 + e) / 2, which is near 0.73.
 INLINE V softplus_of(V x) {
   const V e = exp_of_negative_magnitude(x);
   const M direct = e < splat((E)0.41421356);
+  const V below = e - splat(1), lost = e - (below + splat(1));
   const V n = direct ? splat(0) : splat(1);
-  const V f = direct ? e : (e - splat(1)) * splat((E)0.5);
-  return (x < splat(0) ? splat(0) : x) + log_sum(n, f, splat(0));
+  const V f = direct ? e : below * splat((E)0.5);
+  const V c = direct ? splat(0) : lost * splat((E)0.685);
+  return (x < splat(0) ? splat(0) : x) + log_sum(n, f, c);
 }
