@@ -67,17 +67,12 @@ extension Initializer {
 
     init(seed: UInt64, name: String) {
       self.seed = seed
-      stream = RandomStream(seed: seed, stream: Initializer.hash(name))
+      stream = RandomStream(seed: seed, stream: stableHash(of: name.utf8))
     }
 
     mutating func next(_ distribution: Distribution) -> Double {
       defer { position += 1 }
       return stream.value(distribution, at: .zero, element: position)
     }
-  }
-
-  /// FNV-1a, 64 bits: the same for a name on every machine, unlike Swift's own hash.
-  private static func hash(_ name: String) -> UInt64 {
-    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

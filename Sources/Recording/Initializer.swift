@@ -3,7 +3,7 @@ internal import EbbTensors
 /// How a parameter begins.
 ///
 /// Values are drawn in Float64 and rounded to the parameter's element type.
-public indirect enum Initializer: Hashable, Sendable {
+public indirect enum Initializer: Hashable, Sendable, Codable {
   case zeros
   case constant(Double)
   /// Uniform on [−limit, limit).
@@ -48,7 +48,7 @@ public indirect enum Initializer: Hashable, Sendable {
   public static func chrono(longest: Double) -> Initializer { .logOfUniform(from: 1, to: longest - 1) }
 
   /// Some rows of a matrix and how they begin.
-  public struct Block: Hashable, Sendable {
+  public struct Block: Hashable, Sendable, Codable {
     public var rows: Int
     public var initializer: Initializer
     public init(rows: Int, _ initializer: Initializer) {

@@ -78,16 +78,20 @@ extension Recorder {
     }
   }
 
-  /// A parameter that is used, but by `stopGradient` alone, is not trained.
   private func decideTraining() {
+    let fixed = graph.fixedParameters
+    for index in parameters.indices { parameters[index].isTrained = !fixed.contains(parameters[index].node) }
+  }
+}
+
+extension Graph {
+  /// The parameters that are used, but by `stopGradient` alone: they are not trained.
+  var fixedParameters: Set<NodeID> {
     var (used, trained) = (Set<NodeID>(), Set<NodeID>())
-    for node in graph.nodes {
-      used.formUnion(graph.operands(node))
-      if graph.operation(node) != .stopGradient { trained.formUnion(graph.operands(node)) }
+    for node in nodes {
+      used.formUnion(operands(node))
+      if operation(node) != .stopGradient { trained.formUnion(operands(node)) }
     }
-    for index in parameters.indices {
-      let node = parameters[index].node
-      parameters[index].isTrained = trained.contains(node) || !used.contains(node)
-    }
+    return Set(nodes.filter { operation($0) == .parameter && used.contains($0) && !trained.contains($0) })
   }
 }

@@ -2,9 +2,12 @@ internal import EbbTensors
 
 extension Graph {
   /// An operation with its operands, as the right-hand side of a printed equation.
-  func text(_ operation: Operation, _ operands: [NodeID]) -> String {
+  func text(_ operation: Operation, _ operands: [NodeID]) -> String { text(operation, operands.map(reference)) }
+
+  /// An operation with operands that are texts already.
+  func text(_ operation: Operation, _ operands: [String]) -> String {
     let attributes = attributes(operation)
-    var references = operands.map(reference)
+    var references = operands
     switch operation {
     case .parameter, .input: return operation.keyword
     case .constant(let value):

@@ -161,14 +161,15 @@ extension HTMLReport {
 extension DataTable {
   /// Words at the left, numbers at the right, units in the head.
   var html: String {
-    let head = columns.map { column in
+    let isNumeric = columns.map(\.isNumeric)
+    let head = zip(columns, isNumeric).map { column, isNumeric in
       let unit = column.unit.isEmpty ? "" : " <span class=\"unit\">\(escaped(column.unit))</span>"
-      return "<th scope=\"col\"\(column.isNumeric ? " class=\"number\"" : "")>\(inline(column.name))\(unit)</th>"
+      return "<th scope=\"col\"\(isNumeric ? " class=\"number\"" : "")>\(inline(column.name))\(unit)</th>"
     }
     let rows = (0..<rowCount).map { row in
-      let cells = columns.map { column in
+      let cells = zip(columns, isNumeric).map { column, isNumeric in
         let text = column.cells[row].text(column.format, .typographic)
-        return column.isNumeric ? "<td class=\"number\">\(escaped(text))</td>" : "<td>\(inline(text))</td>"
+        return isNumeric ? "<td class=\"number\">\(escaped(text))</td>" : "<td>\(inline(text))</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }

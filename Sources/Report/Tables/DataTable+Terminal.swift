@@ -7,14 +7,16 @@ extension DataTable {
     let titles = columns.map(\.title.printable)
     let cells = columns.map { column in column.cells.map { $0.text(column.format, .ascii).printable } }
     let widths = widths(titles, cells, within: style.width)
+    // Asked once: each answer may look at every cell of the column.
+    let isNumeric = columns.map(\.isNumeric)
     func lines(_ texts: [String]) -> [String] {
       let wrapped = zip(texts, columns.indices).map { text, column in
-        columns[column].isNumeric ? [text.cut(to: widths[column])] : text.wrapped(to: widths[column])
+        isNumeric[column] ? [text.cut(to: widths[column])] : text.wrapped(to: widths[column])
       }
       return (0..<(wrapped.map(\.count).max() ?? 0)).map { line in
         wrapped.indices.map { column in
           let text = line < wrapped[column].count ? wrapped[column][line] : ""
-          return text.padded(to: widths[column], alignedRight: columns[column].isNumeric)
+          return text.padded(to: widths[column], alignedRight: isNumeric[column])
         }.joined(separator: "  ").trimmingTrailingSpaces
       }
     }
@@ -32,9 +34,10 @@ extension DataTable {
     var widths = texts.map { $0.map { displayWidth($0) }.max() ?? 0 }
     let wholeWords = texts.map { $0.map(\.narrowestWrap).max() ?? 0 }
     let gaps = 2 * max(0, columns.count - 1)
+    let isNumeric = columns.map(\.isNumeric)
     for least in [wholeWords, wholeWords.map { min($0, 8) }] {
       while widths.reduce(gaps, +) > limit {
-        let words = columns.indices.filter { !columns[$0].isNumeric && widths[$0] > max(least[$0], 1) }
+        let words = columns.indices.filter { !isNumeric[$0] && widths[$0] > max(least[$0], 1) }
         guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { break }
         widths[widest] -= 1
       }

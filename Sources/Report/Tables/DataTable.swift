@@ -42,7 +42,8 @@ public struct DataTable: Sendable, Hashable {
     /// The name with its unit in parentheses.
     public var title: String { unit.isEmpty ? name : "\(name) (\(unit))" }
 
-    /// Numbers are read by their digits' places, so they stand at the right.
+    /// Numbers are read by their digits' places, so they stand at the right. Looks at all cells until it finds one: to be
+    /// asked once for a table, not for each row.
     var isNumeric: Bool {
       cells.contains { cell in
         switch cell {
