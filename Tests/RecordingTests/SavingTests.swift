@@ -57,7 +57,7 @@ import Testing
     let text = Array(try encoded(Self.recording(LSTM(units: 2), dropout: 0.5)))
     var random = SystemRandomNumberGenerator()
     var refused = 0
-    for round in 0..<400 {
+    for round in 0..<120 {
       var bytes = text
       if round % 4 == 0 {
         bytes.removeSubrange(Int.random(in: 0..<bytes.count, using: &random)...)
@@ -75,7 +75,7 @@ import Testing
         refused += 1
       }
     }
-    #expect(refused > 200)
+    #expect(refused > 60)
   }
 
   @Test func contradictionsAreErrors() throws {
@@ -112,7 +112,7 @@ import Testing
     #expect(try differences(Edited(units: 2, function: { tanh($0) }, name: "state"), dropout: 0.5) == [])
     #expect(
       try differences(Edited(units: 2, function: { sigmoid($0) })) == [
-        "an equation of h is tanh(add(product(concatenate(delay(h, initial constant(0); along t), x; dimension 0), "
+        "h is tanh(add(product(concatenate(delay(h, initial constant(0); along t), x; dimension 0), "
           + "recurrent.weight; contracting 0 with 0), recurrent.bias)) in the file and "
           + "sigmoid(add(product(concatenate(delay(h, initial constant(0); along t), x; dimension 0), "
           + "recurrent.weight; contracting 0 with 0), recurrent.bias)) in this program"
@@ -122,8 +122,10 @@ import Testing
         "the parameter recurrent.bias is f32 [2] in the file and f32 [3] in this program",
         "the parameter recurrent.weight is f32 [5, 2] in the file and f32 [6, 3] in this program",
       ])
-    #expect(try differences(Edited(units: 2, function: { 1.5 * tanh($0) })).count == 1)
-    #expect(try differences(Edited(units: 2, function: { tanh($0 + 1e-12) })).count == 1)
+    for function in [{ 1.5 * tanh($0) }, { tanh($0 + 1e-12) }] as [@Sendable (Signal) -> Signal] {
+      let found = try differences(Edited(units: 2, function: function))
+      #expect(found.count == 1 && found[0].hasPrefix("h is tanh("), "\(found)")
+    }
   }
 
   @Test func fingerprintsTellNetworksApart() throws {

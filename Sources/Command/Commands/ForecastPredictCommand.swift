@@ -21,12 +21,10 @@ struct ForecastPredictCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let file = try ModelFile(contentsOf: try options.required("model"))
     let configuration = try file.configuration(ForecastModel.Configuration.self, kind: ForecastModel.kind)
-    let cell = try context.cells.cell(configuration.cell, units: configuration.units)
-    let model: ForecastModel
-    do {
-      model = try ForecastModel(cell, configuration, parameters: file.parameters)
-    } catch {
-      throw ModelFileError(file.source, error.description)
+    let model = try context.model(file, cell: configuration.cell) { cell throws(ModelFileError) in
+      try ForecastModel(file, cell: cell)
+    } differences: { model, cell throws(TrainingError) in
+      try model.differences(from: cell)
     }
     let table = try table(options, configuration, context)
     try context.checkCanSave(to: options.text("json"))

@@ -72,9 +72,7 @@ struct ForecastTrainCommand: Command {
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
-      let configuration = forecaster.configuration(cell: name, units: units, report)
-      try ModelFile(kind: ForecastModel.kind, configuration: configuration, parameters: report.parameters)
-        .write(to: path)
+      try forecaster.file(cell: name, units: units, report).write(to: path)
       context.output.writeError("wrote \(path)\n")
     }
     if let path = options.text("report") {

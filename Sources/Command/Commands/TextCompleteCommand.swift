@@ -37,7 +37,7 @@ struct TextCompleteCommand: Command {
     let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
     let file = options.text("json")
     try context.checkCanSave(to: file)
-    let model = try TextModel(path, context.cells, execution)
+    let model = try context.textModel(path, execution)
     var candidates = [Candidates(after: prompt, list: try model.candidates(after: prompt, count: count))]
     if model.asksForNextWord(after: prompt) {
       candidates.append(
@@ -88,19 +88,20 @@ private struct Candidates {
   }
 }
 
-extension TextModel {
-  /// Reads the model of a file, whose cell must be one of these.
-  convenience init(_ path: String, _ cells: CellLibrary, _ execution: ExecutionOptions) throws {
+extension CommandContext {
+  /// Reads the language model of a file.
+  fileprivate func textModel(_ path: String, _ execution: ExecutionOptions) throws(ModelFileError) -> TextModel {
     let file = try ModelFile(contentsOf: path)
-    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
-    guard let make = cells[configuration.cell] else {
-      throw ModelFileError(
-        path, "the model's cell is \(configuration.cell), and the cells here are \(cells.names.joined(separator: ", "))"
-      )
+    let configuration = try file.configuration(TextModel.Configuration.self, kind: TextModel.kind)
+    return try model(file, cell: configuration.cell) { cell throws(ModelFileError) in
+      try TextModel(file, options: execution, cell: cell)
+    } differences: { model, cell throws(TrainingError) in
+      try model.differences(from: cell)
     }
-    try self.init(configuration, parameters: file.parameters, options: execution, cell: make)
   }
+}
 
+extension TextModel {
   /// Whether a text may end inside a word or after one, so that words that follow it are likely not seen among those that
   /// go on with it.
   fileprivate func asksForNextWord(after text: String) -> Bool {

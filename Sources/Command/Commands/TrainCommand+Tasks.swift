@@ -1,5 +1,4 @@
 internal import EbbExecution
-internal import EbbInterchange
 internal import EbbReport
 internal import EbbTraining
 
@@ -37,9 +36,7 @@ extension TrainCommand {
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
-      try Safetensors(
-        trainer.trainer.parameters, metadata: ["cell": name, "units": "\(units)", "task": report.task]
-      ).write(to: path)
+      try trainer.file(cell: name, units: units).write(to: path)
       context.output.writeError("wrote \(path)\n")
     }
     if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }

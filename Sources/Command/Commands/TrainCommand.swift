@@ -17,7 +17,7 @@ struct TrainCommand: Command {
       .cell, .hidden(32),
       Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
     ] + OptimizerOptions.options(rate: rate, schedule: .constant) + [
-      Option("save", "FILE", "writes the parameters as safetensors"),
+      Option("save", "FILE", "writes the network as safetensors"),
       Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
       .seed, .threads,
     ] + TrainingFiles.options

@@ -45,23 +45,46 @@ extension Graph {
     return leaves
   }
 
-  /// The side that a selection by a constant takes; any other node itself.
+  /// The side that a selection by a constant takes, and what has only got a second name; any other node itself.
   fileprivate func taken(_ node: NodeID) -> NodeID {
     var node = node
-    while operation(node) == .select, case .constant(let condition) = operation(operand(node, 0)) {
-      node = operand(node, condition != 0 ? 1 : 2)
+    while true {
+      switch operation(node) {
+      case .select:
+        guard case .constant(let condition) = operation(operand(node, 0)) else { return node }
+        node = operand(node, condition != 0 ? 1 : 2)
+      case .reshape:
+        // A value that is named twice is a reshape to the shape that it has.
+        guard type(node) == type(operand(node, 0)) else { return node }
+        node = operand(node, 0)
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .convert,
+        .product, .transpose, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+        .advance, .stopGradient, .clipGradient:
+        return node
+      }
     }
-    return node
   }
 
-  /// A value as a formula of the named values around it: `tanh(add(product(…), recurrent.bias))`.
-  fileprivate func formula(_ node: NodeID, depth: Int) -> String {
-    text(
+  /// The name of a value that equations compute; parameters and inputs are named too, but have no equation.
+  fileprivate func valueName(_ node: NodeID) -> String? {
+    operation(node) == .parameter || operation(node) == .input ? nil : names[node].map(quoted)
+  }
+
+  /// A value as a formula of the named values that it is made of: `tanh(add(product(…), recurrent.bias))`.
+  fileprivate func formula(_ node: NodeID) -> String {
+    let text = formula(node, depth: 12)
+    return text.count <= 400 ? text : text.prefix(400) + "…"
+  }
+
+  private func formula(_ node: NodeID, depth: Int) -> String {
+    if operation(node) == .parameter || operation(node) == .input { return reference(node) }
+    return text(
       operation(node),
       operands(node).map { operand in
         let operand = taken(operand)
         if let name = names[operand] { return quoted(name) }
-        return depth > 0 || operands(operand).isEmpty ? formula(operand, depth: depth - 1) : "…"
+        return depth > 0 ? formula(operand, depth: depth - 1) : "…"
       })
   }
 }
@@ -80,23 +103,34 @@ private struct SideBySide {
     self.right = right
   }
 
+  /// A pair of nodes, and the nearest named values that they are a part of.
+  private struct Pair {
+    var first: NodeID
+    var second: NodeID
+    var owner: String
+    var owners: [NodeID]
+  }
+
   mutating func compare(output name: String) {
     guard let first = left.output(named: name), let second = right.output(named: name) else {
       let texts = [left, right].map { $0.output(named: name) == nil ? nil : "there" }
       return report(GraphDifference("the output \(name)", left: texts[0], right: texts[1]))
     }
-    // With each pair goes the name of the nearest value that it is a part of.
-    var pending = [(first, second, "the output \(name)")]
-    while let (first, second, owner) = pending.popLast() {
-      let pair = [left.taken(first), right.taken(second)]
-      guard seen.insert(pair).inserted else { continue }
-      let name = (left.name(pair[0]) ?? right.name(pair[1])).map(quoted) ?? owner
-      guard isEqual(pair[0], pair[1]) else {
-        report(difference(pair[0], pair[1], in: name))
+    var pending = [
+      Pair(first: first, second: second, owner: "the output \(name)", owners: [left.taken(first), right.taken(second)])
+    ]
+    while var pair = pending.popLast() {
+      let nodes = [left.taken(pair.first), right.taken(pair.second)]
+      guard seen.insert(nodes).inserted else { continue }
+      if let name = left.valueName(nodes[0]) ?? right.valueName(nodes[1]) {
+        (pair.owner, pair.owners) = (name, nodes)
+      }
+      guard isEqual(nodes[0], nodes[1]) else {
+        report(difference(nodes, in: pair))
         continue
       }
-      for (first, second) in zip(left.operands(pair[0]), right.operands(pair[1])).reversed() {
-        pending.append((first, second, name))
+      for (first, second) in zip(left.operands(nodes[0]), right.operands(nodes[1])).reversed() {
+        pending.append(Pair(first: first, second: second, owner: pair.owner, owners: pair.owners))
       }
     }
   }
@@ -115,14 +149,15 @@ private struct SideBySide {
     }
   }
 
-  private func difference(_ first: NodeID, _ second: NodeID, in owner: String) -> GraphDifference {
-    func text(_ graph: Graph, _ node: NodeID) -> String {
-      let isLeaf = graph.operation(node) == .parameter || graph.operation(node) == .input
-      return isLeaf ? graph.reference(node) : graph.formula(node, depth: 2)
-    }
-    var texts = (text(left, first), text(right, second))
-    if texts.0 == texts.1 { texts = (left.text(left.type(first)), right.text(right.type(second))) }
-    return GraphDifference("an equation of \(owner)", left: texts.0, right: texts.1)
+  /// The whole equations of the named values, where that shows the difference; otherwise the two nodes.
+  private func difference(_ nodes: [NodeID], in pair: Pair) -> GraphDifference {
+    func texts(_ text: (Graph, Int) -> String) -> [String] { [text(left, 0), text(right, 1)] }
+    let candidates = [
+      texts { $0.formula(pair.owners[$1]) }, texts { $0.formula(nodes[$1]) },
+      texts { graph, side in graph.text(graph.type(nodes[side])) },
+    ]
+    let shown = candidates.first { $0[0] != $0[1] } ?? candidates[0]
+    return GraphDifference(pair.owner, left: shown[0], right: shown[1])
   }
 
   private mutating func report(_ difference: GraphDifference) {

@@ -1,6 +1,6 @@
 /// One thing in which two graphs differ: what it is, and how each of them has it.
 public struct GraphDifference: Error, Hashable, Sendable {
-  /// As `the parameter recurrent.weight` or `an equation of h`.
+  /// As `the parameter recurrent.weight`, or the name of a value whose equations differ.
   public var what: String
   /// What the graph that was asked has; nil if it has none.
   public var left: String?

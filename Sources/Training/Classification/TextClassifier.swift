@@ -32,26 +32,48 @@ public final class TextClassifier {
   /// Logits, loss and the loss's gradient with respect to the words' vectors, dropout being off.
   private let program: Executable
 
+  private let recording: Recording
+
   /// - Throws: `TrainingError` if the configuration makes no sense or the parameters do not fit it.
-  public init(
+  public convenience init(
     _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
-    let recording = try Self.recording(configuration)
+    try self.init(configuration, Self.recording(configuration), parameters, options)
+  }
+
+  /// Reads a file that `file().write(to:)` made. The network is the file's own, as it was trained.
+  public convenience init(
+    _ file: ModelFile, options: ExecutionOptions = ExecutionOptions()
+  ) throws(ModelFileError) {
+    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
+    if let problem = configuration.problem { throw ModelFileError(file.source, problem) }
+    let saved = try file.recording()
+    do {
+      let recording: Recording
+      if let saved { recording = saved } else { recording = try Self.recording(configuration) }
+      try self.init(configuration, recording, file.parameters, options)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, _ recording: Recording, _ parameters: [String: Tensor], _ options: ExecutionOptions
+  ) throws(TrainingError) {
+    try recording.check(
+      inputs: ["words": "i32 {t, b}", "lengths": "i32 {b}", "target": "i32 {b}"],
+      outputs: ["logits": "f32 {b} [\(configuration.classes.count)]", "loss": "f32"],
+      values: ["vectors": "f32 {t, b} [\(configuration.network.embedding)]"])
     try recording.check(parameters)
     self.configuration = configuration
+    self.recording = recording
     self.parameters = parameters
     program = try Trainer.compile(try Self.graph(recording), options)
   }
 
-  /// Reads a file that `file().write(to:)` made.
-  public convenience init(_ file: ModelFile, options: ExecutionOptions = ExecutionOptions()) throws {
-    try self.init(
-      file.configuration(Configuration.self, kind: Self.kind), parameters: file.parameters, options: options)
-  }
-
-  /// The model as a file: the parameters, and the configuration from which the same network is made.
+  /// The model as a file: the parameters, the network's equations, and the configuration.
   public func file() throws(ModelFileError) -> ModelFile {
-    try ModelFile(kind: Self.kind, configuration: configuration, parameters: parameters)
+    try ModelFile(kind: Self.kind, configuration: configuration, parameters: parameters, recording: recording)
   }
 
   static func recording(_ configuration: Configuration) throws(TrainingError) -> Recording {

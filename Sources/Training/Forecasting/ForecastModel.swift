@@ -1,5 +1,5 @@
 internal import EbbExecution
-internal import EbbGraph
+public import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
@@ -7,9 +7,7 @@ public import EbbTensors
 /// A trained forecaster without its training: what a file holds of it, ready to forecast.
 ///
 /// ```swift
-/// let file = try ModelFile(contentsOf: "weather.safetensors")
-/// let configuration = try file.configuration(ForecastModel.Configuration.self, kind: ForecastModel.kind)
-/// let model = try ForecastModel(LSTM(units: configuration.units), configuration, parameters: file.parameters)
+/// let model = try ForecastModel(ModelFile(contentsOf: "weather.safetensors"))
 /// let next = try model.forecast(after: table)
 /// ```
 public struct ForecastModel {
@@ -54,6 +52,7 @@ public struct ForecastModel {
 
   public let configuration: Configuration
   public let parameters: [String: Tensor]
+  private let recording: Recording
   private let executable: Executable
 
   /// - Throws: `TrainingError` if the configuration makes no sense, or the parameters are not those of the cell.
@@ -61,15 +60,66 @@ public struct ForecastModel {
     _ cell: some RecurrentCell, _ configuration: Configuration, parameters: [String: Tensor],
     fileID: String = #fileID, line: Int = #line
   ) throws(TrainingError) {
+    let recording = try Self.recording(cell, configuration, parameters, fileID, line)
+    try recording.check(parameters)
+    try self.init(configuration, recording, parameters)
+  }
+
+  /// Reads a file that `ebb forecast train --save` or `Forecaster.file` made. The network is the file's own; the program
+  /// needs no cell for it.
+  ///
+  /// - Parameter cell: Makes the cell for so many units. If it is given, the file's equations must be those that it
+  ///   records; a file of before models kept their equations needs it.
+  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, and in what.
+  public init(
+    _ file: ModelFile, cell: ((_ units: Int) -> any RecurrentCell)? = nil, fileID: String = #fileID, line: Int = #line
+  ) throws(ModelFileError) {
+    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
+    let recording: Recording
+    if let cell {
+      recording = try file.network(["change"], cell: configuration.cell) { () throws(TrainingError) in
+        try Self.recording(cell(configuration.units), configuration, file.parameters, fileID, line)
+      }
+    } else {
+      recording = try file.network(["change"], cell: configuration.cell, as: nil)
+    }
+    do {
+      try self.init(configuration, recording, file.parameters)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, _ recording: Recording, _ parameters: [String: Tensor]
+  ) throws(TrainingError) {
     let count = parameters.values.reduce(0) { $0 + $1.count }
     if let problem = configuration.problem(parameters: count) { throw .parameters("the model is damaged: \(problem)") }
-    let recording = try Recording.forecast(
-      cell, columns: configuration.columns.count, horizon: configuration.horizon, isTrained: false, fileID: fileID,
-      line: line)
-    try recording.check(parameters)
+    try recording.check(
+      inputs: ["x": "f32 {t, b} [\(configuration.columns.count)]"],
+      outputs: ["change": "f32 {b} [\(configuration.horizon)]"])
     self.configuration = configuration
+    self.recording = recording
     self.parameters = parameters
-    executable = try Trainer.compile(recording.evaluationGraph, ExecutionOptions())
+    executable = try Trainer.compile(recording.evaluationGraph.part(for: ["change"]), ExecutionOptions())
+  }
+
+  private static func recording(
+    _ cell: some RecurrentCell, _ configuration: Configuration, _ parameters: [String: Tensor], _ fileID: String,
+    _ line: Int
+  ) throws(TrainingError) -> Recording {
+    // Sizes that make no sense need not be recorded to be refused.
+    let count = parameters.values.reduce(0) { $0 + $1.count }
+    if let problem = configuration.problem(parameters: count) { throw .parameters("the model is damaged: \(problem)") }
+    return try .forecast(
+      cell, columns: configuration.columns.count, horizon: configuration.horizon, fileID: fileID, line: line)
+  }
+
+  /// In what the model's equations differ from those that a cell records; empty if it is the cell with which the model was
+  /// trained.
+  public func differences(from cell: (_ units: Int) -> any RecurrentCell) throws(TrainingError) -> [GraphDifference] {
+    let made = try Self.recording(cell(configuration.units), configuration, parameters, #fileID, #line)
+    return recording.differences(from: made, in: ["change"])
   }
 
   /// The values that follow the end of a table with the model's columns, of which the last `window` are read, or all if
@@ -80,7 +130,9 @@ public struct ForecastModel {
     let scales = configuration.scales
     let (x, last) = try scales.window(
       of: table, columns: configuration.columns, target: configuration.target, configuration.window)
-    let bindings = Bindings(parameters.merging(["x": x]) { $1 })
+    let used = executable.plan.graph
+    let needed = parameters.filter { used.node(named: $0.key) != nil }
+    let bindings = Bindings(needed.merging(["x": x]) { $1 })
     let values: [Double]
     do {
       let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))

@@ -37,7 +37,7 @@ public final class Forecaster {
     }
     self.settings = settings
     let model = try Recording.forecast(
-      cell, columns: table.columns.count, horizon: settings.horizon, isTrained: true, fileID: fileID, line: line)
+      cell, columns: table.columns.count, horizon: settings.horizon, fileID: fileID, line: line)
     trainer = try Trainer(
       model, optimizer: settings.optimizer, clipping: .globalNorm(settings.clip), seed: settings.seed,
       options: options)
@@ -178,5 +178,16 @@ public final class Forecaster {
       cell: cell, units: units, columns: data.table.names, target: data.target, scales: data.scales,
       window: settings.window, horizon: settings.horizon, season: settings.season,
       heldOutErrors: report.walkForward.model.steps.map(\.rootMeanSquaredError))
+  }
+
+  /// The trained network as a file, for `ForecastModel`: the parameters, the network's equations, and the configuration.
+  ///
+  /// - Parameters:
+  ///   - cell: What the cell is called, and the number of its units.
+  ///   - report: What came of the training.
+  public func file(cell: String, units: Int, _ report: ForecastReport) throws(ModelFileError) -> ModelFile {
+    try ModelFile(
+      kind: ForecastModel.kind, configuration: configuration(cell: cell, units: units, report),
+      parameters: report.parameters, recording: trainer.recording)
   }
 }

@@ -8,11 +8,9 @@ extension Recording {
   ///     o = W h_T + b
   ///
   /// The read-out begins with small weights and no bias: the first forecast is nearly that nothing changes, which the
-  /// network has to beat.
-  ///
-  /// - Parameter isTrained: Whether there are targets and a loss.
+  /// network has to beat. The outputs are `change` and `loss`, its mean squared error from the input `target`.
   static func forecast(
-    _ cell: some RecurrentCell, columns: Int, horizon: Int, isTrained: Bool, fileID: String, line: Int
+    _ cell: some RecurrentCell, columns: Int, horizon: Int, fileID: String, line: Int
   ) throws(TrainingError) -> Recording {
     do {
       return try Recording(fileID: fileID, line: line) { scope in
@@ -22,10 +20,8 @@ extension Recording {
         let h = last(scope.run(cell, x, fileID: fileID, line: line), along: time)
         let change = scope.affine("readout", [h], horizon, weights: [.normal(deviation: 0.01)])
         scope.output("change", change)
-        if isTrained {
-          let target = scope.input("target", [horizon], over: [batch])
-          scope.output("loss", meanSquaredError(change, target))
-        }
+        let target = scope.input("target", [horizon], over: [batch])
+        scope.output("loss", meanSquaredError(change, target))
       }
     } catch {
       throw .recording(error)

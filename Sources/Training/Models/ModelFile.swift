@@ -1,16 +1,21 @@
 internal import EbbInterchange
+public import EbbRecording
 public import EbbTensors
 internal import Foundation
 
-/// A trained model as a file: its parameters, and what a program must know to record the same graph again (cell, sizes,
-/// vocabulary, scales, …).
+/// A trained model as a file: its parameters, the equations of its network, and what else a program must know to use it
+/// (sizes, vocabulary, scales, …).
 ///
-/// The file is in the safetensors format: other tools read the parameters under their names, and the rest as metadata.
+/// The file is in the safetensors format: other tools read the parameters under their names, and the rest as metadata. A
+/// program that has the file needs nothing else; least of all the cells of which the network was made.
 ///
 /// ```swift
-/// try ModelFile(kind: "text", configuration: settings, parameters: trainer.parameters).write(to: "model.safetensors")
+/// try ModelFile(
+///   kind: "text", configuration: settings, parameters: trainer.parameters, recording: trainer.recording
+/// ).write(to: "model.safetensors")
 /// let file = try ModelFile(contentsOf: "model.safetensors")
 /// let settings = try file.configuration(TextSettings.self, kind: "text")
+/// let outputs = try StreamingModel(file).run(["x": x])
 /// ```
 public struct ModelFile: Hashable, Sendable {
   /// What kind of model it is, such as "text"; a file of another kind is refused by name.
@@ -20,19 +25,35 @@ public struct ModelFile: Hashable, Sendable {
   public let source: String
   /// The configuration as JSON, with sorted keys, so that equal models are equal files.
   private let json: String
+  /// The recording as JSON; nil in files of before the equations were kept.
+  private let network: String?
 
-  public init(kind: String, configuration: some Encodable, parameters: [String: Tensor]) throws(ModelFileError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      json = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-    } catch {
-      throw ModelFileError(kind, "the configuration cannot be written as JSON: \(error)")
-    }
+  /// - Parameter recording: The network of the parameters, as it is trained.
+  public init(
+    kind: String, configuration: some Encodable, parameters: [String: Tensor], recording: Recording? = nil
+  ) throws(ModelFileError) {
+    json = try Self.text(configuration, "the configuration", kind)
+    network = try recording.map { recording throws(ModelFileError) in try Self.text(recording, "the network", kind) }
     self.kind = kind
     self.parameters = parameters
     source = "model"
   }
+
+  private static func text(
+    _ value: some Encodable, _ what: String, _ source: String
+  ) throws(ModelFileError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    } catch {
+      throw ModelFileError(source, "\(what) cannot be written as JSON: \(error)")
+    }
+  }
+
+  // MARK: Files
 
   /// Reads a file that `write` made.
   public init(contentsOf path: String) throws(ModelFileError) {
@@ -47,9 +68,44 @@ public struct ModelFile: Hashable, Sendable {
     }
     self.kind = kind
     self.json = json
+    network = file.metadata[Place.network]
     parameters = file.tensors
     source = path
+    // Files of before have none.
+    if let saved = file.metadata[Place.checksum], saved != checksum {
+      throw ModelFileError(
+        path,
+        "the model is damaged: its checksum is \(checksum), and \(saved) when it was saved. (If it was changed on "
+          + "purpose, take \(Place.checksum) out of the file's metadata)")
+    }
   }
+
+  /// Writes all of the file or nothing: it then holds this model, or what it held before.
+  public func write(to path: String, in files: some FileStore = DiskStore()) throws(ModelFileError) {
+    var metadata = [Place.kind: kind, Place.configuration: json, Place.checksum: checksum]
+    metadata[Place.network] = network
+    do {
+      try files.replace(path, with: Safetensors(parameters, metadata: metadata).bytes)
+    } catch {
+      throw ModelFileError(error.path, error.reason)
+    }
+  }
+
+  /// Sixteen digits for all that the file holds.
+  private var checksum: String {
+    let texts = [kind, json, network ?? ""].joined(separator: "\u{0}")
+    return hexadecimal(stableHash(of: Safetensors(parameters, metadata: ["model": texts]).bytes))
+  }
+
+  /// The keys in the file's metadata.
+  private enum Place {
+    static let kind = "ebb.model"
+    static let configuration = "ebb.configuration"
+    static let network = "ebb.network"
+    static let checksum = "ebb.checksum"
+  }
+
+  // MARK: What it holds
 
   /// What the program stored beside the parameters.
   public func configuration<Configuration: Decodable>(
@@ -58,27 +114,40 @@ public struct ModelFile: Hashable, Sendable {
     guard kind == expected else {
       throw ModelFileError(source, "this is a model of the kind '\(kind)'; one of the kind '\(expected)' is needed")
     }
-    do {
-      return try JSONDecoder().decode(type, from: Data(json.utf8))
-    } catch {
-      throw ModelFileError(source, "the model is damaged: its configuration makes no sense: \(error)")
-    }
+    return try decoded(type, json, "its configuration makes no sense")
   }
 
-  /// Writes all of the file or nothing: it then holds this model, or what it held before.
-  public func write(to path: String, in files: some FileStore = DiskStore()) throws(ModelFileError) {
-    let metadata = [Place.kind: kind, Place.configuration: json]
+  /// Whether the file holds the equations of its network.
+  public var holdsNetwork: Bool { network != nil }
+
+  /// The network as it was trained, ready to be trained on, evaluated or run step by step; nil in files of before models
+  /// kept their equations.
+  ///
+  /// - Throws: `ModelFileError` if the equations are damaged or the parameters are not theirs.
+  public func recording() throws(ModelFileError) -> Recording? {
+    guard let network else { return nil }
+    let recording = try decoded(Recording.self, network, "its equations cannot be read")
     do {
-      try files.replace(path, with: Safetensors(parameters, metadata: metadata).bytes)
+      try recording.check(parameters)
     } catch {
-      throw ModelFileError(error.path, error.reason)
+      throw ModelFileError(source, "the model is damaged: \(error)")
     }
+    return recording
   }
 
-  /// The keys in the file's metadata.
-  private enum Place {
-    static let kind = "ebb.model"
-    static let configuration = "ebb.configuration"
+  private func decoded<Value: Decodable>(
+    _ type: Value.Type, _ text: String, _ problem: String
+  ) throws(ModelFileError) -> Value {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(type, from: Data(text.utf8))
+    } catch DecodingError.dataCorrupted(let context) {
+      throw ModelFileError(source, "the model is damaged: \(problem): \(context.debugDescription)")
+    } catch {
+      throw ModelFileError(source, "the model is damaged: \(problem): \(error)")
+    }
   }
 }
 

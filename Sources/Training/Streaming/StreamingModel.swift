@@ -75,6 +75,21 @@ public final class StreamingModel {
     }
   }
 
+  /// The network of a model's file, whatever its kind and its cells.
+  ///
+  /// - Parameter outputs: The outputs of the network that are asked for; nil for all.
+  /// - Throws: `ModelFileError` if the file is damaged or holds no equations, or the network cannot be run in pieces.
+  public convenience init(
+    _ file: ModelFile, outputs: [String]? = nil, options: ExecutionOptions = ExecutionOptions()
+  ) throws(ModelFileError) {
+    let recording = try file.network(outputs ?? [], cell: "", as: nil)
+    do {
+      try self.init(recording, parameters: file.parameters, outputs: outputs, options: options)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
   /// The next piece begins new sequences.
   public func reset() { state = .beginning }
 

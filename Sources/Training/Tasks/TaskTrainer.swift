@@ -128,6 +128,33 @@ public final class TaskTrainer {
       task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)
   }
 
+  /// The kind of these networks' files.
+  public static let kind = "task"
+
+  /// What a file holds beside the network and its parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    public var cell: String
+    public var units: Int
+    public var task: String
+    /// How many numbers are read at each step.
+    public var features: Int
+
+    public init(cell: String, units: Int, task: String, features: Int) {
+      (self.cell, self.units, self.task, self.features) = (cell, units, task, features)
+    }
+  }
+
+  /// The network as it is trained so far, as a file: `StreamingModel` runs it, `ModelFile.recording` gives its equations.
+  ///
+  /// - Parameters:
+  ///   - cell: What the cell is called.
+  ///   - units: The number of its units.
+  public func file(cell: String, units: Int) throws(ModelFileError) -> ModelFile {
+    let configuration = Configuration(cell: cell, units: units, task: task.name, features: task.features)
+    return try ModelFile(
+      kind: Self.kind, configuration: configuration, parameters: trainer.parameters, recording: trainer.recording)
+  }
+
   /// Tests the network as it is on sequences that belong to this step: no two tests see the same ones.
   public func evaluate(at step: Int) throws(TrainingError) -> TaskEvaluation {
     let chunks = (settings.evaluationSequences + Self.chunk - 1) / Self.chunk

@@ -1,4 +1,5 @@
 public import EbbExecution
+public import EbbGraph
 public import EbbRecording
 public import EbbTensors
 
@@ -6,7 +7,7 @@ public import EbbTensors
 public final class TextModel {
   /// What a file holds beside the parameters.
   public struct Configuration: Codable, Hashable, Sendable {
-    /// The name of the cell, by which the program that reads the file makes it.
+    /// What the cell is called in the program that trained it.
     public var cell: String
     public var settings: TextSettings
     public var vocabulary: Vocabulary
@@ -24,20 +25,67 @@ public final class TextModel {
   /// The network, step by step.
   public let stream: StreamingModel
 
+  private let recording: Recording
+
   /// - Parameter cell: Makes a layer of so many units.
-  public init(
+  public convenience init(
     _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions(),
     cell: (_ units: Int) -> any RecurrentCell
   ) throws(TrainingError) {
-    if let problem = configuration.settings.problem { throw .setting(problem) }
+    try self.init(configuration, Self.recording(configuration, cell), parameters, options)
+  }
+
+  /// Reads a file that `file().write(to:)` made. The network is the file's own; the program needs no cell for it.
+  ///
+  /// - Parameter cell: Makes a layer of so many units. If it is given, the file's equations must be those that it records;
+  ///   a file of before models kept their equations needs it.
+  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, and in what.
+  public convenience init(
+    _ file: ModelFile, options: ExecutionOptions = ExecutionOptions(),
+    cell: ((_ units: Int) -> any RecurrentCell)? = nil
+  ) throws(ModelFileError) {
+    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
+    let recording: Recording
+    if let cell {
+      recording = try file.network(["logits"], cell: configuration.cell) { () throws(TrainingError) in
+        try Self.recording(configuration, cell)
+      }
+    } else {
+      recording = try file.network(["logits"], cell: configuration.cell, as: nil)
+    }
+    do {
+      try self.init(configuration, recording, file.parameters, options)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, _ recording: Recording, _ parameters: [String: Tensor], _ options: ExecutionOptions
+  ) throws(TrainingError) {
+    try recording.check(
+      inputs: ["tokens": "i32 {t, b}"], outputs: ["logits": "f32 {t, b} [\(configuration.vocabulary.count)]"])
     self.configuration = configuration
-    let recording = try Self.recording(configuration.settings, tokens: configuration.vocabulary.count, cell: cell)
+    self.recording = recording
     stream = try StreamingModel(recording, parameters: parameters, outputs: ["logits"], options: options)
   }
 
-  /// The model as a file: the parameters, and the configuration from which the same network is made.
+  /// The model as a file: the parameters, the network's equations, and the configuration.
   public func file() throws(ModelFileError) -> ModelFile {
-    try ModelFile(kind: Self.kind, configuration: configuration, parameters: stream.parameters)
+    try ModelFile(kind: Self.kind, configuration: configuration, parameters: stream.parameters, recording: recording)
+  }
+
+  /// In what the model's equations differ from those that a cell records; empty if it is the cell with which the model was
+  /// trained.
+  public func differences(from cell: (_ units: Int) -> any RecurrentCell) throws(TrainingError) -> [GraphDifference] {
+    recording.differences(from: try Self.recording(configuration, cell), in: ["logits"])
+  }
+
+  private static func recording(
+    _ configuration: Configuration, _ cell: (Int) -> any RecurrentCell
+  ) throws(TrainingError) -> Recording {
+    if let problem = configuration.settings.problem { throw .setting(problem) }
+    return try recording(configuration.settings, tokens: configuration.vocabulary.count, cell: cell)
   }
 
   static func recording(

@@ -1,0 +1,124 @@
+public import EbbGraph
+internal import EbbRecording
+
+extension ModelFile {
+  /// The network to run: the file's own equations.
+  ///
+  /// - Parameters:
+  ///   - outputs: The outputs that will be asked for.
+  ///   - made: Records the network with this program's cell, if it has one. The file's equations are then compared with
+  ///     it; those of a file without equations are what it records.
+  /// - Throws: `ModelFileError` with every difference, or if there are neither equations nor a cell.
+  func network(
+    _ outputs: [String], cell name: String, as made: (() throws(TrainingError) -> Recording)?
+  ) throws(ModelFileError) -> Recording {
+    let saved = try recording()
+    guard let made else {
+      guard let saved else {
+        throw ModelFileError(
+          source,
+          "the file was written before models kept their equations, so that a program has to have the model's cell"
+            + (name.isEmpty ? "" : ", \(name)"))
+      }
+      return saved
+    }
+    let recording = try told(made)
+    guard let saved else {
+      try told { () throws(TrainingError) in try recording.check(parameters) }
+      return recording
+    }
+    let differences = saved.differences(from: recording, in: outputs)
+    guard differences.isEmpty else {
+      throw ModelFileError(
+        source,
+        Self.message(differences, cell: name)
+          + "\nOpen the model without a cell to run it as it was trained, or train it again.")
+    }
+    return saved
+  }
+
+  /// Runs something that is about this file; its errors name the file.
+  func told<Result>(_ body: () throws(TrainingError) -> Result) throws(ModelFileError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw ModelFileError(source, error.description)
+    }
+  }
+
+  /// That a cell is another one than that of a model, and in what.
+  ///
+  /// - Parameter differences: Those of the model's network from what this program records.
+  public static func message(_ differences: [GraphDifference], cell name: String) -> String {
+    let list = differences.map { $0.text("the file", "this program") }.joined(separator: "\n  ")
+    return "the cell \(name) of this program is not the one with which the model was trained:\n  \(list)"
+  }
+}
+
+extension Recording {
+  /// In what an evaluation of these outputs differs from another recording's.
+  func differences(from other: Recording, in outputs: [String]) -> [GraphDifference] {
+    evaluationGraph.differences(from: other.evaluationGraph, in: outputs)
+  }
+
+  /// Throws unless a network that was read from a file has these inputs and values, which the program relies on.
+  ///
+  /// - Parameters:
+  ///   - inputs: By name the types as a graph prints them, as `f32 {t, b} [3]`.
+  ///   - outputs: The same.
+  ///   - values: The same for named values.
+  func check(
+    inputs: [String: String], outputs: [String: String], values: [String: String] = [:]
+  ) throws(TrainingError) {
+    func check(_ what: String, _ name: String, _ node: NodeID?, _ expected: String) throws(TrainingError) {
+      let found = node.map { graph.text(graph.type($0)) }
+      guard found != expected else { return }
+      throw .parameters(
+        "the model is damaged: \(what) \(name) of its network is \(found ?? "missing") and must be \(expected)")
+    }
+    for (name, type) in inputs.sorted(by: { $0.key < $1.key }) {
+      let node = graph.node(named: name).flatMap { graph.operation($0) == .input ? $0 : nil }
+      try check("the input", name, node, type)
+    }
+    for (name, type) in outputs.sorted(by: { $0.key < $1.key }) {
+      try check("the output", name, graph.output(named: name), type)
+    }
+    for (name, type) in values.sorted(by: { $0.key < $1.key }) {
+      try check("the value", name, graph.node(named: name), type)
+    }
+  }
+}
+
+extension Graph {
+  /// What these outputs need, and nothing else: no other output, input, parameter or equation.
+  func part(for names: [String]) -> Graph {
+    var used: Set<NodeID> = []
+    var pending = names.compactMap { output(named: $0) } + axes.compactMap(\.lengths)
+    while let node = pending.popLast() {
+      if used.insert(node).inserted { pending += operands(node) }
+    }
+    var part = Graph()
+    for axis in axes {
+      var axis = axis
+      axis.lengths = nil
+      _ = part.addAxis(axis)
+    }
+    var places: [NodeID: NodeID] = [:]
+    for node in nodes where used.contains(node) {
+      // A carried operand comes later, and is given below.
+      let operands = operands(node).map { places[$0] ?? .open }
+      places[node] = part.appendUnchecked(operation(node), operands, type(node))
+      if let name = name(node), let place = places[node] { part.setName(name, of: place) }
+    }
+    for (node, place) in places where operation(node).carrier != nil {
+      if let carried = places[operand(node, 0)] { part.setOperand(place, 0, to: carried) }
+    }
+    for (index, axis) in axes.enumerated() {
+      if let lengths = axis.lengths { part.setLengths(places[lengths], of: Axis(index)) }
+    }
+    for name in names {
+      if let node = output(named: name), let place = places[node] { part.setOutput(name, place) }
+    }
+    return part
+  }
+}
