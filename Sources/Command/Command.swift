@@ -7,11 +7,14 @@ protocol Command: Sendable {
   /// More about it, for its own help.
   var discussion: String { get }
   var options: [Option] { get }
+  /// Options that people expect here and that make no sense, with what to do instead.
+  var absentOptions: [String: String] { get }
   /// Does it; returns the exit status.
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32
 }
 
 extension Command {
   var discussion: String { "" }
+  var absentOptions: [String: String] { [:] }
   var words: [String] { name.split(separator: " ").map(String.init) }
 }

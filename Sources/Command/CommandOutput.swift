@@ -61,6 +61,8 @@ extension StringProtocol {
 struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
+  /// What the program is called.
+  var program = EbbCommand.programName
 
   /// Throws where one of the files could not be written; nil and `-` are no files.
   func checkCanSave(to paths: String?...) throws(FileWritingError) {

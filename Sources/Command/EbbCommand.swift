@@ -1,4 +1,5 @@
 internal import Foundation
+internal import EbbTraining
 
 /// The commands, for any recurrent cells.
 ///
@@ -11,19 +12,21 @@ internal import Foundation
 /// EbbCommand.main(cells: ["mgu": MinimalGatedUnit.init])
 /// ```
 public enum EbbCommand {
-  /// The name by which messages call the program.
+  /// The name by which messages call the program where nothing else is said.
   static let programName = "ebb"
+  static let version = "0.1.0"
 
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
     StudyCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(), SentimentTrainCommand(),
     SentimentClassifyCommand(), ForecastTrainCommand(), ForecastPredictCommand(), CheckCommand(), GraphCommand(),
-    BenchCommand(), ProfileCommand(), WeightsCommand(),
+    BenchCommand(), ProfileCommand(), WeightsCommand(), CompletionCommand(), ManualCommand(),
   ]
 
   /// Runs the program with the process's arguments and ends the process.
   public static func main(cells: CellLibrary = .standard) -> Never {
-    exit(run(cells: cells))
+    let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
+    exit(run(cells: cells, program: name ?? programName))
   }
 
   /// Runs one command.
@@ -31,49 +34,76 @@ public enum EbbCommand {
   /// - Parameters:
   ///   - cells: The cells by name; `CellLibrary.standard.adding([…])` keeps the library's.
   ///   - arguments: The command and its options, without the program's name.
+  ///   - program: The name by which messages, help and completion scripts call the program.
   ///   - output: Where text goes.
   /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong, 130 after Ctrl-C.
   public static func run(
     cells: CellLibrary = .standard, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
-    output: CommandOutput = .standard
+    program: String = "ebb", output: CommandOutput = .standard
   ) -> Int32 {
-    let context = CommandContext(cells: cells, output: output)
+    var context = CommandContext(cells: cells, output: output, program: program)
     // `help COMMAND` is `COMMAND --help`.
     let arguments =
       arguments.first == "help" && arguments.count > 1 ? arguments.dropFirst() + ["--help"] : arguments
     guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
-      output.write(Help.overview(commands, cells))
+      output.write(Help.overview(commands, context))
       return ExitStatus.success
     }
+    if ["version", "--version", "-v"].contains(word) { return tellVersion(context) }
     guard let command = commands.first(where: { arguments.starts(with: $0.words) }) else {
-      // The commands that begin with this word, or all.
-      let family = commands.filter { $0.words.first == word }
-      if arguments.dropFirst().contains(where: { $0 == "--help" || $0 == "-h" }), !family.isEmpty {
-        output.write(Help.overview(family, cells))
-        return ExitStatus.success
-      }
-      let names = (family.isEmpty ? commands : family).map(\.name).joined(separator: ", ")
-      let wrong = family.isEmpty ? word : arguments.prefix(2).joined(separator: " ")
-      output.writeError("\(programName): there is no command \(wrong); the commands are \(names)\n")
-      return ExitStatus.usage
+      return unknownCommand(arguments, context)
     }
     let name = command.name
     do {
-      guard let options = try ParsedOptions(Array(arguments.dropFirst(command.words.count)), of: command) else {
-        output.write(Help.text(of: command, cells))
+      let values: [String: String]
+      switch try ArgumentReader.read(arguments.dropFirst(command.words.count), of: command, cells) {
+      case .help:
+        output.write(Help.text(of: command, context))
         return ExitStatus.success
+      case .version: return tellVersion(context)
+      case .values(let typed): values = typed
       }
+      let options = ParsedOptions(values, of: command)
+      if options.isGiven("quiet") { context.output.writeError = { _ in } }
       return try command.run(options, context)
     } catch let error as UsageError {
-      output.writeError(
-        "\(programName) \(name): \(error.description)\nSee \(programName) \(name) --help.\n".shown)
+      output.writeError("\(program) \(name): \(error.description)\nSee \(program) \(name) --help.\n".shown)
       return ExitStatus.usage
     } catch {
       // Messages quote files and arguments, which may hold anything.
-      output.writeError("\(programName) \(name): \(error)\n".shown)
+      output.writeError("\(program) \(name): \(error)\n".shown)
       return ExitStatus.failure
     }
   }
+
+  private static func tellVersion(_ context: CommandContext) -> Int32 {
+    context.output.write("\(context.program) \(version)\n")
+    return ExitStatus.success
+  }
+
+  /// Says which commands there are: those that begin with the first word, or all.
+  private static func unknownCommand(_ arguments: [String], _ context: CommandContext) -> Int32 {
+    let word = arguments[0]
+    let family = commands.filter { $0.words.first == word }
+    if arguments.dropFirst().contains(where: { $0 == "--help" || $0 == "-h" }), !family.isEmpty {
+      context.output.write(Help.overview(family, context))
+      return ExitStatus.success
+    }
+    let names = (family.isEmpty ? commands : family).map(\.name)
+    let wrong = family.isEmpty ? word : arguments.prefix(2).joined(separator: " ")
+    // Of a command of two words, the first may be the mistyped one.
+    var hint = Spelling.question(arguments.prefix(2).joined(separator: " "), among: names.filter { $0.contains(" ") })
+    if hint.isEmpty { hint = Spelling.question(word, among: family.isEmpty ? commands.map { $0.words[0] }.unique : []) }
+    context.output.writeError(
+      "\(context.program): there is no command \(wrong); the commands are \(names.joined(separator: ", "))\(hint)\n"
+        .shown)
+    return ExitStatus.usage
+  }
+}
+
+extension [String] {
+  /// Each word once, in order.
+  var unique: [String] { indices.filter { !self[..<$0].contains(self[$0]) }.map { self[$0] } }
 }
 
 /// What a process tells its parent.

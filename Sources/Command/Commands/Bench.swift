@@ -14,57 +14,73 @@ struct Bench {
   var execution: ExecutionOptions
   /// Whether the gradient's norms are computed as well.
   var norms: Bool
-  var asJSON: Bool
+  /// Where one JSON object a line goes; nil if nobody asked, `-` for the place of the results and nothing else there.
+  var json: String?
   var context: CommandContext
+  /// The lines for a file.
+  private var lines = ""
+
+  init(
+    rows: [(name: String, size: StepBenchmark.Size)], runs: Int, minimumTime: Double, rounds: Int,
+    execution: ExecutionOptions, norms: Bool, json: String?, context: CommandContext
+  ) {
+    (self.rows, self.runs, self.minimumTime, self.rounds) = (rows, runs, minimumTime, rounds)
+    (self.execution, self.norms, self.json, self.context) = (execution, norms, json, context)
+  }
+
+  private var showsTable: Bool { json != "-" }
 
   /// Times every row.
-  func measure() throws {
+  mutating func measure() throws {
     var results: [(cell: String, result: StepBenchmark)] = []
-    let rate = try forEachRow { name, size, rate in
-      let cell = try context.cells.cell(name, units: size.units)
+    let rate = try forEachRow { bench, name, size, rate in
+      let cell = try bench.context.cells.cell(name, units: size.units)
       let result = try StepBenchmark.measure(
-        cell, size, runs: runs, minimumTime: minimumTime, gradientNorms: norms, execution: execution)
+        cell, size, runs: bench.runs, minimumTime: bench.minimumTime, gradientNorms: bench.norms,
+        execution: bench.execution)
       results.append((name, result))
       return result.json(cell: name, rate: rate)
     }
-    if !asJSON {
+    if showsTable {
       write(Machine.current.summary(rate: rate))
       write(StepBenchmark.table(results, rate: rate))
     }
+    try save()
   }
 
   /// Times every row between measurements of Ebb.
-  func compare(with script: PeerScript) throws {
+  mutating func compare(with script: PeerScript) throws {
     for name in script.missing {
       context.output.writeError("\(script.interpreter) has no \(name): it is left out\n")
     }
     let machine = Machine.current
-    if asJSON { write(["machine": machine.json(threads: execution.threads, versions: script.versions)]) }
+    add(["machine": machine.json(threads: execution.threads, versions: script.versions)])
     var results: [StepComparison] = []
-    let rate = try forEachRow { name, size, rate in
-      let cell = try context.cells.cell(name, units: size.units)
+    let rate = try forEachRow { bench, name, size, rate in
+      let cell = try bench.context.cells.cell(name, units: size.units)
       let result = try StepComparison.measure(
-        name, cell, size, script: script, rounds: rounds, runs: runs, minimumTime: minimumTime, execution: execution)
+        name, cell, size, script: script, rounds: bench.rounds, runs: bench.runs, minimumTime: bench.minimumTime,
+        execution: bench.execution)
       results.append(result)
       return result.json(rate: rate)
     }
     let mean = results.meanRatio
-    if asJSON {
-      write([
-        "rows": .integer(results.count), "mean_ratio": mean.map { .number($0) } ?? .null,
-        "roof_gflops": .number(1e-9 * rate.operationsPerSecond),
-      ])
-    } else {
+    add([
+      "rows": .integer(results.count), "mean_ratio": mean.map { .number($0) } ?? .null,
+      "roof_gflops": .number(1e-9 * rate.operationsPerSecond),
+    ])
+    if showsTable {
       write(machine.summary(rate: rate, versions: script.versions))
       write(results.table(rate: rate))
       write(mean.map { "geometric mean of the ratios: \(readableNumber($0))" } ?? "no other framework has these cells")
     }
+    try save()
   }
 
   /// Works on each row, with a line of progress or, as JSON, a line of results. The machine's own rate is measured
   /// before each and the largest so far kept; returns that.
-  private func forEachRow(
-    _ body: (_ name: String, _ size: StepBenchmark.Size, _ rate: ProductRate) throws -> JSONValue
+  private mutating func forEachRow(
+    _ body: (_ bench: Bench, _ name: String, _ size: StepBenchmark.Size, _ rate: ProductRate) throws -> JSONValue
   ) throws -> ProductRate {
     let output = context.output
     var progress = ProgressLine(
@@ -72,16 +88,24 @@ struct Bench {
       write: output.writeError)
     var largest = ProductRate(threads: execution.threads)
     for (position, row) in rows.enumerated() {
-      if !asJSON { progress.update(position, note: "\(row.name) \(row.size.name)") }
+      if showsTable { progress.update(position, note: "\(row.name) \(row.size.name)") }
       largest = max(largest, try ProductRate.measure(execution: execution))
-      let line = try body(row.name, row.size, largest)
-      if asJSON { write(line) }
+      add(try body(self, row.name, row.size, largest))
     }
     progress.clear()
     return largest
   }
 
-  private func write(_ value: JSONValue) { context.output.write(value.text(indented: false) + "\n") }
+  /// Adds a line of JSON, if it is asked for.
+  private mutating func add(_ value: JSONValue) {
+    let line = value.text(indented: false) + "\n"
+    if json == "-" { context.output.write(line) } else { lines += line }
+  }
+
+  private func save() throws {
+    if let json, json != "-" { try context.save(lines, to: json) }
+  }
+
   private func write(_ line: String) { context.output.write(line + "\n") }
   private func write(_ table: DataTable) { context.output.write(table.terminal(context.output.style)) }
 }

@@ -16,7 +16,7 @@ struct BenchCommand: Command {
     """
   let options: [Option] = [
     .cells("rnn,lstm,gru,peephole,mgu,lnlstm"),
-    Option("sizes", "NAMES", "XS, S, M, L or LONG, with commas between them", standard: "XS,S,M,L,LONG"),
+    .sizes("XS, S, M, L or LONG, with commas between them", standard: "XS,S,M,L,LONG"),
     .shape, .threads,
     Option("runs", "COUNT", "timed runs of each, at least", standard: "7"),
     Option("seconds", "SECONDS", "runs are added until so much time is measured", standard: "0.2"),
@@ -24,7 +24,7 @@ struct BenchCommand: Command {
     Option("compare", "PYTHON", "an interpreter with torch, jax or both to compare with"),
     Option("rounds", "COUNT", "how often each row is compared", standard: "1"),
     Option("peers", "FILE", "the script for it", standard: "Examples/Peers/bench_peers.py"),
-    Option(flag: "json", "writes one JSON object a line"),
+    .json("writes one JSON object a line", format: .jsonLines).with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -33,16 +33,17 @@ struct BenchCommand: Command {
     let runs = try options.integer("runs", 1...1_000_000)
     let rounds = try options.integer("rounds", 1...1000)
     let minimumTime = try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0
-    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    let execution = try options.execution()
     for name in names { _ = try context.cells.cell(name, units: 1) }
     let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
     if options.isGiven("rounds") && !comparing { throw UsageError("--rounds belongs to --compare PYTHON") }
     if options.isGiven("norms") && comparing { throw UsageError("--norms is work that the others do not do") }
-    let bench = Bench(
+    try context.checkCanSave(to: options.text("json"))
+    var bench = Bench(
       rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
-      norms: options.isGiven("norms"), asJSON: options.isGiven("json"), context: context)
+      norms: options.isGiven("norms"), json: options.text("json"), context: context)
     if comparing {
       let script = try PeerScript(interpreter: options.required("compare"), path: options.required("peers"))
       try bench.compare(with: script)

@@ -18,13 +18,15 @@ struct FlowCommand: Command {
   let options: [Option] =
     [
       .cell, .length(200), .hidden(64), .input(8), .batch(16), .seed,
-      Option("loss", "last|all", "the loss reads the last output, or the mean of all", standard: "last"),
+      Option(
+        "loss", "last|all", FlowExperiment.Loss.self, "the loss reads the last output, or the mean of all",
+        standard: .last),
       Option("gain", "FACTOR", "multiplies the recurrent weights", standard: "1"),
       Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
       Option(flag: "unrolled", "runs a copy of each equation for every step"),
     ] + FlowSections.options + [
       .threads, .precision,
-      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      .json(),
       FlowReport.option,
     ]
 
@@ -83,7 +85,7 @@ extension FlowExperiment {
       batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),
       gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
       isUnrolled: options.isGiven("unrolled"), element: bits.element,
-      execution: ExecutionOptions(threads: try options.integer("threads", 1...256)))
+      execution: try options.execution())
   }
 }
 
@@ -101,5 +103,5 @@ enum Precision: String, CaseIterable {
 }
 
 extension Option {
-  static let precision = Option("precision", "32|64", "bits of a float", standard: "32")
+  static let precision = Option("precision", "32|64", Precision.self, "bits of a float", standard: .single)
 }

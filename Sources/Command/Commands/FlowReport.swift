@@ -6,6 +6,7 @@ internal import EbbTransforms
 /// The page of `ebb flow`.
 enum FlowReport {
   static let option = Option("report", "FILE", "writes a page with all pictures of the cell")
+    .with(letter: "o", values: .written([.html]))
 
   /// Measures what the page tells beyond the profile, and writes it, if it is asked for.
   static func write(

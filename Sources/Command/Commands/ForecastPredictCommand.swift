@@ -15,7 +15,7 @@ struct ForecastPredictCommand: Command {
     Option(positional: "model", "MODEL", "what ebb forecast train --save wrote"),
     Option(positional: "file", "FILE|VALUES", "a CSV file, or numbers with commas between them"),
     Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
-    Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+    .json().with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {

@@ -36,9 +36,11 @@ struct ForecastTrainCommand: Command {
     ] + OptimizerOptions.options(rate: rate, schedule: .cosine) + [
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
       Option("validation", "FRACTION", "the last part of the rest, to tell when to stop", standard: "0"),
-      Option("save", "FILE", "writes the model, for ebb forecast predict"),
-      Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg"),
-      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      Option("save", "FILE", "writes the model, for ebb forecast predict")
+        .with(letter: "o", values: .written([.safetensors])),
+      Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg")
+        .with(values: .written([.html, .svg])),
+      .json(),
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive =
@@ -55,9 +57,7 @@ struct ForecastTrainCommand: Command {
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: max(columns, settings.horizon), units: units)
     let cell = try context.cells.cell(name, units: units)
-    let execution = ExecutionOptions(
-      threads: try options.integer("threads", 1...256),
-      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    let execution = try options.execution()
     let (table, target) = try ForecastSource(options, context).table(options)
     try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
@@ -76,7 +76,7 @@ struct ForecastTrainCommand: Command {
       context.output.writeError("wrote \(path)\n")
     }
     if let path = options.text("report") {
-      let isPicture = path.lowercased().hasSuffix(".svg")
+      let isPicture = FileFormat(ofName: path) == .svg
       let text =
         isPicture
         ? report.forecastChart(cell: name).svg()

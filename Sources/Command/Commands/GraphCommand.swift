@@ -15,11 +15,15 @@ struct GraphCommand: Command {
   }
   let options: [Option] = [
     .cell, .hidden(64), .input(8),
-    Option("emit", "STAGE", "summary, recorded, gradient, optimized or plan", standard: "optimized"),
-    Option("pass", "PASS", "stops after this pass (with --emit optimized or plan)"),
+    Option("emit", "STAGE", Emission.self, "summary, recorded, gradient, optimized or plan", standard: .optimized),
+    Option("pass", "PASS", "stops after this pass (with --emit optimized or plan)")
+      .with(values: .words(Passes.registry.map(\.name))),
     Option("unrolled", "STEPS", "with a copy of each equation for every one of so many steps"),
-    Option("format", "FORMAT", "text, dot or svg; a plan and a summary are text", standard: "text"),
-    Option("output", "FILE", "writes there instead of to standard output", standard: "-"),
+    Option("format", "FORMAT", Format.self, "text, dot or svg; a plan and a summary are text (that of FILE, or text)"),
+    Option(
+      "output", "FILE", "writes there instead of to standard output; .txt, .dot or .svg tell the format", standard: "-"
+    )
+    .with(letter: "o", values: .written([.text, .dot, .svg])),
   ]
 
   enum Emission: String, CaseIterable {
@@ -32,7 +36,7 @@ struct GraphCommand: Command {
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let emission: Emission = try options.choice("emit")
-    let format: Format = try options.choice("format")
+    let format = try format(options)
     if emission == .plan || emission == .summary, format != .text {
       throw UsageError("a \(emission.rawValue) is written as text, not as \(format.rawValue)")
     }
@@ -42,8 +46,10 @@ struct GraphCommand: Command {
       throw UsageError("--pass needs --emit optimized or plan: a \(what) went through no pass")
     }
     if let pass, !Passes.registry.contains(where: { $0.name == pass }) {
-      let names = Passes.registry.map(\.name).joined(separator: ", ")
-      throw UsageError("there is no pass \(pass); the passes are \(names)")
+      let names = Passes.registry.map(\.name)
+      throw UsageError(
+        "there is no pass \(pass); the passes are \(names.joined(separator: ", "))"
+          + Spelling.question(pass, among: names))
     }
     try options.checkSize(
       length: 1, batch: 1, features: options.integer("input"), units: options.integer("hidden"))
@@ -68,5 +74,17 @@ struct GraphCommand: Command {
       }
     try context.save(text.hasSuffix("\n") ? text : text + "\n", to: options.text("output") ?? "-")
     return ExitStatus.success
+  }
+
+  /// What `--format` says, or else the file's name; the two have to agree.
+  private func format(_ options: ParsedOptions) throws(UsageError) -> Format {
+    let path = options.text("output") ?? "-"
+    let named = FileFormat(ofName: path).flatMap { Format(rawValue: $0.rawValue) }
+    guard options.isGiven("format") else { return named ?? .text }
+    let format: Format = try options.choice("format")
+    guard named == nil || named == format else {
+      throw UsageError("--format \(format.rawValue) does not go with the name '\(path)'; leave one of them out")
+    }
+    return format
   }
 }

@@ -15,11 +15,12 @@ struct ProfileCommand: Command {
     """
   let options: [Option] = [
     .cell,
-    Option("sizes", "NAMES", "XS, S, M, L or LONG, as of ebb bench, with commas between them", standard: "M"),
+    .sizes("XS, S, M, L or LONG, as of ebb bench, with commas between them", standard: "M"),
     .shape, .threads,
     Option("runs", "COUNT", "profiled runs", standard: "7"),
-    Option("trace", "FILE", "writes every job as a trace that Perfetto opens (ui.perfetto.dev)"),
-    Option("json", "FILE", "writes all numbers; - is standard output"),
+    Option("trace", "FILE", "writes every job as a trace that Perfetto opens (ui.perfetto.dev)")
+      .with(values: .written([.json])),
+    .json().with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -29,7 +30,7 @@ struct ProfileCommand: Command {
       throw UsageError("--\(file) takes one size")
     }
     let runs = try options.integer("runs", 1...1_000_000)
-    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    let execution = try options.execution()
     try context.checkCanSave(to: options.text("trace"), options.text("json"))
     for (index, size) in sizes.enumerated() {
       let cell = try context.cells.cell(name, units: size.units)

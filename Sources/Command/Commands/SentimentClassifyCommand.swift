@@ -19,7 +19,7 @@ struct SentimentClassifyCommand: Command {
       standard: SentimentTrainCommand.standardModel),
     // The help cannot say of one place that it has to be filled after another that may be left out.
     Option(positional: "second", "TEXT", "the text, in quotes", standard: "the only value"),
-    Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+    .json().with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {

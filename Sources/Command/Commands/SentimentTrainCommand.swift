@@ -23,28 +23,35 @@ struct SentimentTrainCommand: Command {
       Option(positional: "file", "FILE", "the texts to train on"),
       Option("dev", "FILE", "texts to try the model on at the end"),
       Option("test", "FILE", "others"),
-      Option("save", "FILE", "where the model is written", standard: standardModel),
-      Option("kind", "NAME", "of the cells: lstm or gru", standard: network.cell.rawValue),
+      Option("save", "FILE", "where the model is written", standard: standardModel)
+        .with(letter: "o", values: .written([.safetensors])),
+      Option("kind", "NAME", type(of: network.cell), "of the cells: lstm or gru", standard: network.cell),
       Option("embedding", "FEATURES", "features of a word's vector", standard: "\(network.embedding)"),
-      Option("hidden", "UNITS", "units of each direction", standard: "\(network.units)"),
+      Option("hidden", "UNITS", "units of each direction", standard: "\(network.units)")
+        .with(aliases: ["hidden-size"]),
       Option("layers", "COUNT", "layers of both directions", standard: "\(network.layers)"),
-      Option("pooling", "WAY", "last, max, mean or max-mean", standard: network.pooling.rawValue),
+      Option("pooling", "WAY", type(of: network.pooling), "last, max, mean or max-mean", standard: network.pooling),
       Option("pool-words", "YES|NO", "pools the words' own vectors too", standard: network.poolsWords ? "yes" : "no"),
       Option("word-dropout", "RATE", "takes words for unknown", standard: "\(network.wordDropout)"),
       Option("embedding-dropout", "RATE", "of the words' vectors", standard: "\(network.embeddingDropout)"),
       Option("recurrent-dropout", "RATE", "of the states", standard: "\(network.recurrentDropout)"),
       Option("dropout", "RATE", "between layers and before the read-out", standard: "\(network.dropout)"),
       Option("epochs", "COUNT", "how often the texts are read at most", standard: "\(training.epochs)"),
-      Option("batch", "TEXTS", "texts of a training step", standard: "\(training.batchSize)"),
-      Option("rate", "RATE", "the learning rate", standard: "\(training.learningRate)"),
+      Option("batch", "TEXTS", "texts of a training step", standard: "\(training.batchSize)")
+        .with(aliases: ["batch-size"]),
+      .rate("the learning rate", standard: "\(training.learningRate)"),
       Option("decay", "FACTOR", "weight decay", standard: "\(training.weightDecay)"),
       Option("averaging", "DECAY", "of the mean of the weights", standard: "\(training.averaging)"),
       Option("held-out", "FRACTION", "the part to stop on", standard: "\(training.heldOutFraction)"),
       Option("patience", "EPOCHS", "how many may be no improvement", standard: "\(training.patience)"),
       Option("minimum-count", "COUNT", "words that are rarer are unknown", standard: "\(training.minimumCount)"),
-      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      .json(),
       .seed, .threads,
     ] + TrainingFiles.options
+  let absentOptions = [
+    "steps": "training ends after so many --epochs, or when the held-out loss has stopped falling",
+    "cell": "give --kind lstm or gru",
+  ]
   private static let decisive = [
     "file", "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
     "recurrent-dropout", "dropout", "epochs", "batch", "rate", "decay", "averaging", "held-out", "patience",
@@ -54,9 +61,7 @@ struct SentimentTrainCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let network = try ClassifierNetwork(options)
     let training = try ClassifierTraining(options)
-    let execution = ExecutionOptions(
-      threads: try options.integer("threads", 1...256),
-      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    let execution = try options.execution()
     let modelPath = try options.required("save")
     let texts = try LabelledTexts(contentsOf: try options.required("file"))
     // All files are read before the work begins, so that a wrong name costs no time.

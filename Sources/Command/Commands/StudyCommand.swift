@@ -20,13 +20,19 @@ struct StudyCommand: Command {
     Option("task-length", "STEPS", "steps of the adding problem", standard: "\(standard.taskLength)"),
     Option(
       "training-batch", "SAMPLES", "sequences of a training step", standard: "\(standard.trainingBatch)"),
-    Option("rate", "RATE", "the learning rate at the first step", standard: "\(standard.learningRate)"),
+    .rate("the learning rate at the first step", standard: "\(standard.learningRate)"),
     Option("seconds", "SECONDS", "ends the training of a cell after this time; 0 for no limit", standard: "25"),
     .seed, .threads,
-    Option("html", "FILE", "the page", standard: "ebb-study.html"),
+    Option("html", "FILE", "the page", standard: "ebb-study.html")
+      .with(letter: "o", aliases: ["report"], values: .written([.html])),
     Option(flag: "watch", "writes the page every few seconds while training; it loads itself again in a browser"),
     TensorBoard.option,
-    Option("json", "FILE", "all numbers; - for standard output, and nothing else there", standard: "ebb-study.json"),
+    .json("all numbers", standard: "ebb-study.json"),
+  ]
+
+  let absentOptions = [
+    "epochs": "the adding problem draws new sequences at each step; give --steps",
+    "cell": "a study compares cells; give --cells NAMES",
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -91,7 +97,7 @@ extension StudySettings {
       batch: try options.integer("batch"), taskLength: try options.integer("task-length", 2...1_000_000),
       trainingBatch: try options.integer("training-batch"), steps: try options.integer("steps"),
       secondsPerCell: seconds > 0 ? seconds : nil, learningRate: try options.positive("rate") ?? 0,
-      seed: try options.seed(), execution: ExecutionOptions(threads: try options.integer("threads", 1...256)))
+      seed: try options.seed(), execution: try options.execution())
   }
 }
 

@@ -21,7 +21,7 @@ struct TextCompleteCommand: Command {
     Option("temperature", "NUMBER", "what logits are divided by", standard: "0.8"),
     Option("top-k", "COUNT", "draws from the so many likeliest only"),
     Option("candidates", "COUNT", "how many candidates are shown", standard: "5"),
-    Option("json", "FILE", "writes the result as JSON; - for standard output, and nothing else there"),
+    .json("writes the result as JSON").with(letter: "o"),
     .seed, .threads,
   ]
 
@@ -34,7 +34,7 @@ struct TextCompleteCommand: Command {
     let temperature = try options.number("temperature", "a number of at least 0") { $0 >= 0 } ?? 1
     let sampling = Sampling(
       temperature: temperature, topK: try options.optionalInteger("top-k"), seed: try options.seed())
-    let execution = ExecutionOptions(threads: try options.integer("threads", 1...256))
+    let execution = try options.execution()
     let file = options.text("json")
     try context.checkCanSave(to: file)
     let model = try context.textModel(path, execution)

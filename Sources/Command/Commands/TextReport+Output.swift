@@ -24,7 +24,7 @@ extension TextReport {
   var best: Double { bestHeldOutLoss.map { min($0, heldOutLoss) } ?? heldOutLoss }
 
   /// The results in words.
-  func lines(_ path: String) -> String {
+  func lines(_ path: String, _ program: String) -> String {
     var text = """
       held out: \(readableNumber(best, digits: 4)) nats a \(token), \
       \(readableNumber(LanguageMeasures.bits(best), digits: 4)) bits a \(token), \
@@ -36,7 +36,7 @@ extension TextReport {
         "\(readableNumber(100 * unknownFraction))% of the held-out \(token)s are unknown, which counts as one \(token)\n"
     }
     if let skipped = run.skippedText { text += skipped + "\n" }
-    return text + "now try: \(EbbCommand.programName) text complete --model \(path) \"I am going to the\"\n"
+    return text + "now try: \(program) text complete --model \(path) \"I am going to the\"\n"
   }
 
   func lossChart(_ trainer: TextTrainer) -> Chart {

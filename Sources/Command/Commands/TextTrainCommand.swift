@@ -33,12 +33,12 @@ struct TextTrainCommand: Command {
       Option(
         "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
       Option("stride", "STEPS", "after how many tokens the next window begins (a window)"),
-      Option(
-        "rate", "RATE", "the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
+      .rate("the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
       Option("clip", "NORM", "the largest norm of the gradient", standard: "\(characters.clip)"),
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
-      Option("save", "FILE", "where the model is written", standard: standardModel),
-      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      Option("save", "FILE", "where the model is written", standard: standardModel)
+        .with(letter: "o", values: .written([.safetensors])),
+      .json(),
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
@@ -50,9 +50,7 @@ struct TextTrainCommand: Command {
     let settings = try TextSettings(options)
     let name = options.cellName(of: context.cells)
     let make = try context.cells.factory(name)
-    let execution = ExecutionOptions(
-      threads: try options.integer("threads", 1...256),
-      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    let execution = try options.execution()
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units)
     let path = try options.required("save")
@@ -80,7 +78,7 @@ struct TextTrainCommand: Command {
     let file = options.text("json")
     if file != "-" {
       output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
-      output.write(report.lines(path))
+      output.write(report.lines(path, context.program))
     }
     if let file { try context.save(report.json(cell: name, trainer).text(), to: file) }
     return isInterrupted ? ExitStatus.interrupted : ExitStatus.success

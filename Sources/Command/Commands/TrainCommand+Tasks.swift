@@ -23,9 +23,7 @@ extension TrainCommand {
     try options.checkSize(
       length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units)
     let cell = try context.cells.cell(name, units: units)
-    let execution = ExecutionOptions(
-      threads: try options.integer("threads", 1...256),
-      memoryBudget: try options.optionalInteger("memory-budget", 1...Int.max))
+    let execution = try options.execution()
     try context.checkCanSave(to: options.text("save"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let trainer = try TaskTrainer(cell, task, settings, options: execution)
@@ -83,7 +81,9 @@ extension TrainCommand {
       return try SequentialDigits(folder: folder, permutationSeed: name == "digits" ? nil : 1)
     }
     guard let entry = TaskLibrary(rawValue: name) else {
-      throw UsageError("there is no task \(name); the tasks are \(Self.taskNames.joined(separator: ", "))")
+      throw UsageError(
+        "there is no task \(name); the tasks are \(Self.taskNames.joined(separator: ", "))"
+          + Spelling.question(name, among: Self.taskNames))
     }
     guard !options.isGiven("data") else { throw UsageError("--task \(name) draws its sequences and takes no --data") }
     return entry.task(length: try options.integer("length", entry.shortest...Int(Int32.max)))

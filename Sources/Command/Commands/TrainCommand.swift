@@ -11,16 +11,18 @@ struct TrainCommand: Command {
   static let rate = 3e-3
   let options: [Option] =
     [
-      Option("task", "NAME", "the task: one of those below"),
+      Option("task", "NAME", "the task: one of those below").with(values: .words(taskNames)),
       Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
       Option("data", "FOLDER", "of the digits: the folder with their files"),
       .cell, .hidden(32),
       Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
     ] + OptimizerOptions.options(rate: rate, schedule: .constant) + [
-      Option("save", "FILE", "writes the network as safetensors"),
-      Option("json", "FILE", "writes every number as JSON; - for standard output, and nothing else there"),
+      Option("save", "FILE", "writes the network as safetensors")
+        .with(letter: "o", values: .written([.safetensors])),
+      .json(),
       .seed, .threads,
     ] + TrainingFiles.options
+  let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
   static let decisive = ["task", "length", "cell", "hidden", "steps", "batch", "seed"] + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {

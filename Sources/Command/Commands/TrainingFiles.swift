@@ -4,12 +4,14 @@ internal import EbbTraining
 /// The checkpoint, the log and the TensorBoard run of a command that trains.
 struct TrainingFiles {
   static let options = [
-    Option("checkpoint", "FILE", "saves the training there as it goes, at its end and at Ctrl-C"),
+    Option("checkpoint", "FILE", "saves the training there as it goes, at its end and at Ctrl-C")
+      .with(values: .written([.safetensors])),
     Option("checkpoint-interval", "STEPS", "after how many steps each time", standard: "100"),
     Option(flag: "resume", "goes on from the checkpoint, with the same other options"),
-    Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines"),
+    Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines")
+      .with(values: .written([.csv, .jsonLines, .json, .text])),
     Option("tensorboard", "DIR", "writes scalars and histograms there, which TensorBoard shows"),
-    Option("memory-budget", "BYTES", "computes parts again rather than take more memory; no bit changes"),
+    Option("memory-budget", "BYTES", "computes parts again rather than take more memory, as 64MB; no bit changes"),
   ]
 
   private let path: String?

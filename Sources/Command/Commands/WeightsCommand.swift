@@ -13,9 +13,11 @@ struct WeightsCommand: Command {
     """
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
-    Option("output", "FILE", "writes the tensors there; the ending names the format"),
-    Option("from", "CONVENTION", "how the file names its tensors: ebb, pytorch, keras or flax", standard: "ebb"),
-    Option("to", "CONVENTION", "how they are named where they are written", standard: "ebb"),
+    Option("output", "FILE", "writes the tensors there; the ending names the format")
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy])),
+    Option(
+      "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
+    Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
     Option("module", "NAME", "the beginning of the framework's names, as encoder.rnn"),
     .cell, .hidden(64), .input(8),
   ]

@@ -1,33 +1,30 @@
 /// What the program says of itself.
 enum Help {
-  static func overview(_ commands: [any Command], _ cells: CellLibrary) -> String {
+  static func overview(_ commands: [any Command], _ context: CommandContext) -> String {
     let rows = commands.map { ($0.name, $0.summary) }
     return """
       Watch gradients flow back through time.
 
-      Usage: \(EbbCommand.programName) COMMAND [OPTIONS]
+      Usage: \(context.program) COMMAND [OPTIONS]
 
       \(aligned(rows))
-      \(cellsLine(cells))
-      \(EbbCommand.programName) COMMAND --help tells a command's options.
+      \(cellsLine(context.cells))
+      \(context.program) COMMAND --help tells a command's options.
 
       """
   }
 
-  static func text(of command: any Command, _ cells: CellLibrary) -> String {
-    let rows = command.options.map { option in
-      (option.usage, option.help + (option.standard.map { " (\($0))" } ?? ""))
-    }
-    let places = command.options.filter(\.isPositional).map { $0.standard == nil ? $0.usage : "[\($0.usage)]" }
-    let discussion = command.discussion.isEmpty ? "" : command.discussion + "\n\n"
+  static func text(of command: any Command, _ context: CommandContext) -> String {
+    let rows = (command.options + Option.common).map { ($0.usage, $0.explanation) }
+    let discussion = command.discussion.isEmpty ? "" : command.discussion(in: context.program) + "\n\n"
     let usesCells = command.options.contains { $0.name == "cell" || $0.name == "cells" }
     return """
       \(command.summary.prefix(1).uppercased() + command.summary.dropFirst()).
 
-      Usage: \(([EbbCommand.programName, command.name] + places + ["[OPTIONS]"]).joined(separator: " "))
+      Usage: \(context.program) \(command.synopsis)
 
       \(aligned(rows))
-      \(discussion)\(usesCells ? cellsLine(cells) : "")
+      \(discussion)\(usesCells ? cellsLine(context.cells) : "")
       """
   }
 
@@ -42,4 +39,22 @@ enum Help {
       "  " + name + String(repeating: " ", count: width - name.count + 2) + text + "\n"
     }.joined()
   }
+}
+
+extension Command {
+  /// The command with its places: `forecast predict MODEL FILE|VALUES [OPTIONS]`.
+  var synopsis: String {
+    let places = options.filter(\.isPositional).map { $0.standard == nil ? $0.usage : "[\($0.usage)]" }
+    return ([name] + places + ["[OPTIONS]"]).joined(separator: " ")
+  }
+
+  /// The discussion with the name that the program has; it is written for `ebb`.
+  func discussion(in program: String) -> String {
+    discussion.replacing("\(EbbCommand.programName) ", with: program + " ")
+  }
+}
+
+extension Option {
+  /// The help with the standard value behind it.
+  var explanation: String { help + (standard.map { " (\($0))" } ?? "") }
 }

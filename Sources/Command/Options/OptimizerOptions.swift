@@ -31,10 +31,10 @@ struct OptimizerOptions {
       type.allCases.map(\.rawValue).joined(separator: ", ")
     }
     return [
-      Option("optimizer", "NAME", "one of \(words(Rule.self))", standard: Rule.adam.rawValue),
-      Option("rate", "RATE", "the first or largest learning rate (\(rate); but of sgd … lion the library's own)"),
+      Option("optimizer", "NAME", Rule.self, "one of \(words(Rule.self))", standard: .adam),
+      .rate("the first or largest learning rate (\(rate); but of sgd … lion the library's own)"),
       Option("weight-decay", "FACTOR", "pulls the weights towards 0: an L2 term; decoupled for adamw and lion"),
-      Option("schedule", "NAME", "one of \(words(Shape.self))", standard: schedule.rawValue),
+      Option("schedule", "NAME", Shape.self, "one of \(words(Shape.self))", standard: schedule),
       Option("warm-up", "STEPS", "the rate rises for so many steps before its schedule begins", standard: "0"),
     ]
   }

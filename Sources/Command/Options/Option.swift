@@ -1,19 +1,42 @@
 /// An option of a command: `--name VALUE`, or `--name` alone; or a value that is told by its place.
 struct Option: Sendable {
   var name: String
+  /// Other names that people expect, as `lr` for the rate.
+  var aliases: [String] = []
+  /// The letter of its short form, as in `-o FILE`.
+  var letter: Character?
   /// What stands for the value in the help; nil for an option without a value.
   var placeholder: String?
   var help: String
   /// The value where the option is not given, as it would be typed; nil if there is none.
   var standard: String?
+  /// The value of the option where it is given without one; nil if it has to have one.
+  var bare: String?
   /// Whether it stands without `--name`, in the order of the options.
   var isPositional = false
+  var values = Values.any
+
+  /// What a value can be: for completion, names in any case, and files that are written.
+  enum Values: Sendable {
+    case any
+    /// One of these words.
+    case words([String])
+    /// Some of these words, with commas between them.
+    case list([String])
+    /// A cell of the program's, or several with commas between them.
+    case cell, cells
+    /// A file that is read, and a folder.
+    case file, folder
+    /// A file that is written in one of these formats.
+    case written([FileFormat])
+  }
 
   init(_ name: String, _ placeholder: String, _ help: String, standard: String? = nil) {
     self.name = name
     self.placeholder = placeholder
     self.help = help
     self.standard = standard
+    values = Self.values(placeholder)
   }
 
   /// An option without a value.
@@ -28,29 +51,83 @@ struct Option: Sendable {
     isPositional = true
   }
 
-  var usage: String { isPositional ? placeholder ?? name : "--" + name + (placeholder.map { " " + $0 } ?? "") }
+  /// One of a few words, which a type knows.
+  init<Choice: RawRepresentable<String> & CaseIterable>(
+    _ name: String, _ placeholder: String, _ choice: Choice.Type, _ help: String, standard: Choice? = nil
+  ) {
+    self.init(name, placeholder, help, standard: standard?.rawValue)
+    values = .words(choice.allCases.map(\.rawValue))
+  }
+
+  /// The option with a short form, other names, or values of a certain kind.
+  func with(letter: Character? = nil, aliases: [String] = [], values: Values? = nil) -> Option {
+    var option = self
+    option.letter = letter ?? self.letter
+    option.aliases += aliases
+    option.values = values ?? self.values
+    return option
+  }
+
+  /// What the placeholder says of the values: `FILE`, `FOLDER`, `last|all`.
+  private static func values(_ placeholder: String) -> Values {
+    if placeholder.contains("FILE") { return .file }
+    if ["DIR", "FOLDER"].contains(placeholder) { return .folder }
+    let words = placeholder.split(separator: "|").map(String.init)
+    return words.count > 1 ? .words(words.map { $0.lowercased() }) : .any
+  }
+
+  /// Every long name, the first one first.
+  var names: [String] { [name] + aliases }
+
+  /// How it is given: `--output, -o FILE`, `--json [FILE]`, or `FILE` for a place.
+  var usage: String {
+    guard !isPositional else { return placeholder ?? name }
+    let forms = names.map { "--" + $0 } + (letter.map { ["-\($0)"] } ?? [])
+    let value = placeholder.map { bare == nil ? " " + $0 : " [\($0)]" } ?? ""
+    return forms.joined(separator: ", ") + value
+  }
 }
 
 /// Options that several commands share.
 extension Option {
-  static let cell = Option("cell", "NAME", "the cell: one of those below (lstm, or the first)")
+  static let cell = Option("cell", "NAME", "the cell: one of those below (lstm, or the first)").with(values: .cell)
   static func cells(_ standard: String) -> Option {
-    Option("cells", "NAMES", "the cells, with commas between them", standard: standard)
+    Option("cells", "NAMES", "the cells, with commas between them", standard: standard).with(values: .cells)
   }
   static func length(_ standard: Int) -> Option {
     Option("length", "STEPS", "steps of the sequence", standard: "\(standard)")
   }
   static func hidden(_ standard: Int) -> Option {
-    Option("hidden", "UNITS", "units of the cell", standard: "\(standard)")
+    Option("hidden", "UNITS", "units of the cell", standard: "\(standard)").with(aliases: ["hidden-size"])
   }
   static func input(_ standard: Int) -> Option {
-    Option("input", "FEATURES", "features of the input", standard: "\(standard)")
+    Option("input", "FEATURES", "features of the input", standard: "\(standard)").with(aliases: ["input-size"])
   }
   static func batch(_ standard: Int) -> Option {
-    Option("batch", "SAMPLES", "samples of a batch", standard: "\(standard)")
+    Option("batch", "SAMPLES", "samples of a batch", standard: "\(standard)").with(aliases: ["batch-size"])
   }
   static let seed = Option("seed", "NUMBER", "draws inputs and parameters", standard: "1")
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
+  /// Every number of a result. `--json` alone is standard output.
+  static func json(
+    _ what: String = "writes every number as JSON", standard: String? = nil, format: FileFormat = .json
+  ) -> Option {
+    var option = Option(
+      "json", "FILE", "\(what); without FILE, or with -, to standard output and nothing else there", standard: standard)
+    option.bare = "-"
+    return option.with(values: .written([format]))
+  }
+  /// The learning rate, under the names that it has elsewhere.
+  static func rate(_ help: String, standard: String? = nil) -> Option {
+    Option("rate", "RATE", help, standard: standard).with(aliases: ["lr", "learning-rate"])
+  }
+
+  /// What every command understands.
+  static let common = [
+    Option(flag: "quiet", "no progress and no notes; errors are told").with(letter: "q"),
+    Option(flag: "help", "tells the options").with(letter: "h"),
+    Option(flag: "version", "tells the version").with(letter: "v"),
+  ]
 }
 
 /// Why arguments cannot be understood: what is wrong and what would be right.

@@ -1,6 +1,10 @@
 internal import EbbGradientFlow
+internal import EbbTraining
 
 extension Option {
+  static func sizes(_ help: String, standard: String) -> Option {
+    Option("sizes", "NAMES", help, standard: standard).with(values: .list(StepBenchmark.Size.all.map(\.name)))
+  }
   static let shape = Option("shape", "T,B,I,H", "one size of your own instead")
 }
 
@@ -25,8 +29,10 @@ extension ParsedOptions {
 
   private func size(_ name: String) throws(UsageError) -> StepBenchmark.Size {
     guard let size = StepBenchmark.Size.all.first(where: { $0.name == name }) else {
-      let known = StepBenchmark.Size.all.map(\.name).joined(separator: ", ")
-      throw UsageError("there is no size \(name); the sizes are \(known)")
+      let known = StepBenchmark.Size.all.map(\.name)
+      throw UsageError(
+        "there is no size \(name); the sizes are \(known.joined(separator: ", "))"
+          + Spelling.question(name, among: known))
     }
     return size
   }

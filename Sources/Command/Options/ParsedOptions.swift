@@ -1,45 +1,16 @@
+internal import EbbExecution
 internal import EbbRecording
+internal import EbbTraining
 
 /// The options of a command as they were given, each read as what it should be.
 struct ParsedOptions {
-  private var values: [String: String] = [:]
+  private let values: [String: String]
   private let declared: [String: Option]
 
-  /// Reads arguments; nil if help is asked for.
-  init?(_ arguments: [String], of command: any Command) throws(UsageError) {
-    declared = Dictionary(uniqueKeysWithValues: command.options.map { ($0.name, $0) })
-    let known = command.options.filter { !$0.isPositional }.map { "--" + $0.name }.joined(separator: ", ")
-    if arguments.contains("--help") || arguments.contains("-h") { return nil }
-    var places = command.options.filter(\.isPositional)[...]
-    var position = 0
-    while position < arguments.count {
-      let argument = arguments[position]
-      position += 1
-      guard argument.hasPrefix("--") else {
-        guard let place = places.popFirst() else {
-          throw UsageError("'\(argument)' is no option; the options are \(known)")
-        }
-        values[place.name] = argument
-        continue
-      }
-      let name = String(argument.dropFirst(2))
-      guard let option = declared[name], !option.isPositional else {
-        throw UsageError("there is no option \(argument); the options are \(known)")
-      }
-      guard values[name] == nil else { throw UsageError("\(argument) is given twice") }
-      guard let placeholder = option.placeholder else {
-        values[name] = ""
-        continue
-      }
-      guard position < arguments.count, !arguments[position].hasPrefix("--") else {
-        throw UsageError("\(argument) takes a value: \(argument) \(placeholder)")
-      }
-      values[name] = arguments[position]
-      position += 1
-    }
-    if let place = places.first(where: { $0.standard == nil }) {
-      throw UsageError("\(place.usage) is missing: \(place.help)")
-    }
+  /// - Parameter values: What was typed, by the option's name.
+  init(_ values: [String: String], of command: any Command) {
+    self.values = values
+    declared = Dictionary(uniqueKeysWithValues: (command.options + Option.common).map { ($0.name, $0) })
   }
 
   /// Whether the option was given.
@@ -101,9 +72,26 @@ struct ParsedOptions {
     guard let text = text(name) else { throw missing(name) }
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError("\(label(name)) takes one of \(words), not '\(text)'")
+      let hint = Spelling.question(text, among: Choice.allCases.map(\.rawValue))
+      throw UsageError("\(label(name)) takes one of \(words), not '\(text)'" + hint)
     }
     return choice
+  }
+
+  /// A number of bytes.
+  func bytes(_ name: String) throws(UsageError) -> Int? {
+    guard let text = text(name) else { return nil }
+    guard let bytes = ByteCount(text), bytes.count >= 1 else {
+      throw UsageError("\(label(name)) takes \(ByteCount.wording), not '\(text)'")
+    }
+    return bytes.count
+  }
+
+  /// The threads and, where the command takes one, the memory of what runs.
+  func execution() throws(UsageError) -> ExecutionOptions {
+    ExecutionOptions(
+      threads: try integer("threads", 1...256),
+      memoryBudget: declared["memory-budget"] == nil ? nil : try bytes("memory-budget"))
   }
 
   /// Rejects sizes for which a single value, such as all gates of all steps, would have more than 2³¹ elements.
@@ -168,7 +156,9 @@ extension CellLibrary {
   /// What makes the cell of this name.
   func factory(_ name: String) throws(UsageError) -> Factory {
     guard let make = self[name] else {
-      throw UsageError("there is no cell \(name); the cells are \(names.joined(separator: ", "))")
+      throw UsageError(
+        "there is no cell \(name); the cells are \(names.joined(separator: ", "))"
+          + Spelling.question(name, among: names))
     }
     return make
   }

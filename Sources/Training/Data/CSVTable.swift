@@ -88,7 +88,9 @@ extension CSVTable {
       if let match = matches.first { return match }
     }
     if let number = Int(column), number >= 1, number <= columnCount { return number - 1 }
-    throw DataError(source, column: column, "there is no such column; the columns are \(listOfColumns)")
+    throw DataError(
+      source, column: column,
+      "there is no such column; the columns are \(listOfColumns)" + Spelling.question(column, among: header ?? []))
   }
 
   /// The columns as messages list them: `1 "time", 2 "sunspots"`.

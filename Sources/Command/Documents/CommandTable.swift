@@ -1,0 +1,57 @@
+/// All commands with all options: what completion scripts and the manual are made from.
+struct CommandTable {
+  let program: String
+  let cells: CellLibrary
+  let commands: [any Command]
+
+  init(_ commands: [any Command], _ context: CommandContext) {
+    (self.commands, program, cells) = (commands, context.program, context.cells)
+  }
+
+  /// The first words of commands, each once.
+  var firstWords: [String] { commands.map { $0.words[0] }.unique }
+
+  /// The first words that need a second one, and those.
+  var families: [(word: String, seconds: [any Command])] {
+    firstWords.map { word in (word, commands.filter { $0.words.count > 1 && $0.words[0] == word }) }
+      .filter { !$0.seconds.isEmpty }
+  }
+
+  /// What each option's value can be.
+  func value(of option: Option) -> CompletedValue {
+    guard option.placeholder != nil else { return .none }
+    if let (words, isList) = option.words(cells) { return isList ? .list(words) : .words(words) }
+    switch option.values {
+    case .file, .written: return .file
+    case .folder: return .folder
+    case .any, .words, .list, .cell, .cells: return .text
+    }
+  }
+
+  /// A name that shells take for a function's.
+  var functionName: String {
+    "_" + program.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
+  }
+}
+
+/// What a shell proposes for a value.
+enum CompletedValue {
+  /// The option has no value.
+  case none
+  case words([String])
+  case list([String])
+  case file, folder
+  /// Something that cannot be proposed.
+  case text
+}
+
+extension Command {
+  /// The options that have a name, and those of every command.
+  var namedOptions: [Option] { options.filter { !$0.isPositional } + Option.common }
+  var places: [Option] { options.filter(\.isPositional) }
+}
+
+extension String {
+  /// In single quotes, as the shells read them.
+  var quoted: String { "'" + replacing("'", with: #"'\''"#) + "'" }
+}
