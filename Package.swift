@@ -129,3 +129,18 @@ let package = Package(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
 )
+
+// `EBB_TESTS=Execution swift test --scratch-path …` builds the tests of that module and what they need, and nothing else:
+// for builds of their own, as the thread sanitizer's and those of mutants.
+if let chosen = Context.environment["EBB_TESTS"] {
+  let known = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
+  var needed: Set<String> = []
+  func need(_ name: String) {
+    guard let target = known[name] else { fatalError("EBB_TESTS=\(chosen): there is no target \(name)") }
+    guard needed.insert(name).inserted else { return }
+    for case .byNameItem(let name, _) in target.dependencies { need(name) }
+  }
+  for module in chosen.split(separator: ",") { need("Ebb\(module)Tests") }
+  package.targets.removeAll { !needed.contains($0.name) }
+  package.products = []
+}

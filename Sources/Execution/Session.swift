@@ -57,10 +57,7 @@ public final class Session {
     jobs = builder.jobs
     workers = Workers(
       jobs,
-      Dependencies(
-        jobs.map(\.regions), places: memory.shared.count + (memory.tiling.window?.snapshots ?? 0), shared: memory.shared
-      ),
-      options)
+      Dependencies(jobs.map(\.regions), places: builder.places, shared: memory.shared), options)
   }
 
   /// All bytes that the session has allocated to run: the values, whose size is foretold, and the tables of its calls.

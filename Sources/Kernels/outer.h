@@ -23,10 +23,18 @@ INLINE void outer_tile(const int rows, const OuterTile *at) {
   if (at->q->add)  // C may have left the nearer caches: let it come while the sum runs
     UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int j = 0; j < L; j += 64 / ELEMENT_BYTES) __builtin_prefetch(c + i * ldc + j, 1);
-  for (ptrdiff_t left = at->q->rows; left > 0; left--) {
-    add_to_tile(rows, 1, tile, a, 1, b, 0);
-    a += a_row;
-    b += b_row;
+  if (at->lanes == 1) {  // may be a single number: nothing beside it is read
+    for (ptrdiff_t left = at->q->rows; left > 0; left--) {
+      UNROLL for (int i = 0; i < rows; i++) tile[i * PV] = madd(splat(a[i]), splat(*b), tile[i * PV]);
+      a += a_row;
+      b += b_row;
+    }
+  } else {
+    for (ptrdiff_t left = at->q->rows; left > 0; left--) {
+      add_to_tile(rows, 1, tile, a, 1, b, 0);
+      a += a_row;
+      b += b_row;
+    }
   }
 
   if (at->lanes < L) {  // neighbours in C are not ours to touch

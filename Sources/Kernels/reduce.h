@@ -1,4 +1,5 @@
-// Reductions over the lanes of each row, and over the rows of each lane.
+// Reductions over the lanes of each row, and over the rows of each lane. A panel of one lane may be a single number:
+// nothing beside it is read.
 
 INLINE V sum_of(V a, V b) { return a + b; }
 // The greater one; NaN if either is NaN.
@@ -14,7 +15,7 @@ INLINE E reduce_row(const ebb_rows *a, ptrdiff_t r, E neutral, Combine combine) 
     const E *lanes = (const E *)a->base + p * a->panel + r * a->row;
     const ptrdiff_t used = a->lanes[p];
     UNROLL for (int v = 0; v < PV; v++) {
-      const V x = load(lanes + v * VL);
+      const V x = used == 1 ? splat(*lanes) : load(lanes + v * VL);
       partial[v] = combine(partial[v], used == L ? x : lanes_below(used, v * VL) ? x : splat(neutral));
     }
   }
@@ -57,11 +58,15 @@ INLINE void reduce_columns(const ebb_column_reduction *q, E neutral, Combine com
   E *out = q->out;
   for (ptrdiff_t p = 0; p < q->a.panels; p++) {
     const E *lanes = (const E *)q->a.base + p * q->a.panel;
+    const ptrdiff_t used = q->a.lanes[p];
     V result[PV];
     UNROLL for (int v = 0; v < PV; v++) result[v] = splat(neutral);
-    for (ptrdiff_t r = 0; r < q->rows; r++)
-      UNROLL for (int v = 0; v < PV; v++) result[v] = combine(result[v], load(lanes + r * q->a.row + v * VL));
-    const ptrdiff_t used = q->a.lanes[p];
+    if (used == 1) {
+      for (ptrdiff_t r = 0; r < q->rows; r++) result[0] = combine(result[0], splat(lanes[r * q->a.row]));
+    } else {
+      for (ptrdiff_t r = 0; r < q->rows; r++)
+        UNROLL for (int v = 0; v < PV; v++) result[v] = combine(result[v], load(lanes + r * q->a.row + v * VL));
+    }
     UNROLL for (int v = 0; v < PV; v++) {
       const ptrdiff_t left = used - v * VL;
       if (left <= 0) continue;

@@ -23,10 +23,12 @@ import Testing
     return session.outputs().mapValues { $0.doubles.map(\.bitPattern) }
   }
 
-  static func whole(_ plan: Plan, _ lengths: [Int], _ bindings: Bindings) throws -> [String: [UInt64]] {
+  static func whole(
+    _ plan: Plan, _ lengths: [Int], _ bindings: Bindings, _ set: InstructionSet = .best
+  ) throws -> [String: [UInt64]] {
     let memory = MemoryPlan(plan, lengths: lengths, tiling: .none)
-    return try bits(
-      Session(plan, lengths: lengths, memory: memory, options: ExecutionOptions(threads: 1)), bindings)
+    let options = ExecutionOptions(threads: 1, instructionSet: set)
+    return try bits(Session(plan, lengths: lengths, memory: memory, options: options), bindings)
   }
 
   @Test(arguments: cells.indices)

@@ -51,10 +51,11 @@ struct JobBuilder {
       let touched =
         [Slice(axis: axis.index, low: steps.lowerBound, high: steps.upperBound)] + (slice.map { [$0] } ?? [])
       let rows = slice.map { ", rows \($0.low)..<\($0.high)" } ?? ""
+      let step = step(index, axis, slice)
       append(
         Job(
-          stage: index, work: step(index, axis, slice), steps: steps, isBackward: isBackward, cost: cost * steps.count,
-          regions: touches(index).map { binder.region($0, touched) },
+          stage: index, work: step.work, steps: steps, isBackward: isBackward, cost: cost * steps.count,
+          regions: touches(index).map { binder.region($0, touched) } + [Region(place: step.tables, isWrite: true)],
           label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows))
     }
   }
@@ -76,15 +77,27 @@ struct JobBuilder {
     var firstStep: Int
     var slice: Slice?
   }
-  private var known: [StepKey: BoundWork] = [:]
+  /// A step's instructions, and the place of their tables: a run writes its addresses there, so that two segments of a
+  /// sweep never run at once, even where a state reads so many steps back that no number of theirs would forbid it.
+  private struct BoundStep {
+    var work: BoundWork
+    var tables: Int
+  }
+  private var known: [StepKey: BoundStep] = [:]
 
   /// A step's instructions, bound once for all segments that lie in the same memory.
-  private mutating func step(_ index: Int, _ axis: Axis, _ slice: Slice?) -> BoundWork {
+  private mutating func step(_ index: Int, _ axis: Axis, _ slice: Slice?) -> BoundStep {
     let key = StepKey(stage: index, firstStep: binder.firstStep, slice: slice)
-    if let work = known[key] { return work }
+    if let step = known[key] { return step }
     let work = BoundWork(binder.plan.stages[index].instructions.map { binder.work($0, sweep: axis, slice: slice) })
-    known[key] = work
-    return work
+    let step = BoundStep(work: work, tables: places)
+    known[key] = step
+    return step
+  }
+
+  /// The number of places in regions: values, weights, snapshots, tables.
+  var places: Int {
+    binder.plan.values.count + binder.plan.weights.count + (binder.memory.tiling.window?.snapshots ?? 0) + known.count
   }
 
   // MARK: Whole sequences

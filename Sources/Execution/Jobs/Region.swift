@@ -1,7 +1,10 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// The part of a value, or of packed weights, that a job touches.
+/// The part of a value, or of packed weights, that a job touches: whole rows with their panels, padding included.
+///
+/// Of a value with one feature, whose rows lie side by side, it is the rows' numbers and nothing beside them. All that a
+/// kernel loads must lie in its job's regions, even where it then drops what it has loaded.
 struct Region: BitwiseCopyable {
   /// A run of indices of an axis; a boundary's places lie before 0 or from the length on.
   struct Bound: BitwiseCopyable {
@@ -10,7 +13,7 @@ struct Region: BitwiseCopyable {
     var high: Int
   }
 
-  /// The index of the value; weights follow the values, snapshots the weights.
+  /// The index of the value; weights follow the values, snapshots the weights, the tables of bound steps the snapshots.
   var place: Int
   var isWrite: Bool
   /// Whole in every axis that neither bound names. Axis −1: no bound; −2: panels of features.

@@ -12,6 +12,11 @@
 // it may be overwritten, and it never influences a lane in use. No alignment beyond the element's own is required
 // (64 bytes is faster).
 //
+// What is touched. A kernel loads and stores nothing but the panels, with their padding, of the rows that it is called
+// for. What it reads as a panel of one lane is that number alone: a value of one feature has its rows side by side, and
+// beside one lie others, which another thread may be writing. Execution tells from this which calls may run at once, so
+// it holds also for loads whose result is dropped; `init` and `c` of a product are whole panels always.
+//
 // Bits. Within one instruction set each result is a function of its own inputs only: it does not depend on the number
 // of rows in the call, on how rows, panels or lanes are split between calls, nor on padding. Different instruction
 // sets may give different bits. No kernel flushes denormals or assumes finite values.

@@ -1,0 +1,115 @@
+internal import EbbGraph
+internal import EbbPlanning
+internal import Foundation
+
+/// What jobs really touch, compared with the regions that they declare.
+///
+/// Each job runs three times on the memory that it finds: as it is, and twice with everything outside its regions
+/// overwritten, each time by something else. If a byte outside what it writes changes, or a byte that it writes depends
+/// on what lies outside, a region is too small, and jobs that only seem to be apart may run side by side. What is loaded
+/// and then dropped changes no byte; that is for the thread sanitizer to see, and the kernels' tests.
+extension Session {
+  /// Runs all jobs in the program's order and describes each that goes beyond its regions.
+  package func jobsBeyondTheirRegions() -> [String] {
+    let (arena, count) = (binder.arena.base, binder.arena.byteCount)
+    func copy() -> UnsafeMutableRawPointer {
+      let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
+      bytes.copyMemory(from: arena, byteCount: count)
+      return bytes
+    }
+    var found: [String] = []
+    for job in jobs {
+      let runs = job.regions.map { (isWrite: $0.isWrite, bytes: binder.runs($0)) }
+      func forEachRun(written: Bool, _ body: (Range<Int>) -> Void) {
+        // Who writes may read there too.
+        for run in runs where run.isWrite || !written { run.bytes.forEach(body) }
+      }
+      func report(_ what: String, _ byte: Int) {
+        found.append("stage \(job.stage), \(job.label), \(what) \(binder.place(byte))")
+      }
+      let before = copy()
+      job.run()
+      let after = copy()
+      let expected = before
+      defer { [before, after].forEach { $0.deallocate() } }
+      // NaN, and ordinary numbers.
+      for garbage in [0xFF, 0x3F] as [UInt8] {
+        arena.initializeMemory(as: UInt8.self, repeating: garbage, count: count)
+        forEachRun(written: false) {
+          (arena + $0.lowerBound).copyMemory(from: before + $0.lowerBound, byteCount: $0.count)
+        }
+        job.run()
+        forEachRun(written: true) { run in
+          if let byte = firstDifference(arena, after, run) { report("reads elsewhere what it needs to write", byte) }
+        }
+      }
+      forEachRun(written: true) {
+        (expected + $0.lowerBound).copyMemory(from: after + $0.lowerBound, byteCount: $0.count)
+      }
+      if let byte = firstDifference(expected, after, 0..<count) { report("writes", byte) }
+      arena.copyMemory(from: after, byteCount: count)
+    }
+    return found
+  }
+
+  private func firstDifference(
+    _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer, _ run: Range<Int>
+  ) -> Int? {
+    guard memcmp(left + run.lowerBound, right + run.lowerBound, run.count) != 0 else { return nil }
+    return run.first { left.load(fromByteOffset: $0, as: UInt8.self) != right.load(fromByteOffset: $0, as: UInt8.self) }
+  }
+}
+
+extension Binder {
+  /// The bytes of a region: rows with all their panels, padding included, or single numbers. The panels of a sum are not
+  /// told apart.
+  fileprivate func runs(_ region: Region) -> [Range<Int>] {
+    let weights = region.place - plan.values.count
+    if weights >= plan.weights.count {
+      let snapshot = weights - plan.weights.count
+      // Tables lie outside the arena.
+      guard snapshot < memory.tiling.window?.snapshots ?? 0 else { return [] }
+      let first = memory.snapshotOffset + snapshot * memory.snapshotBytes
+      return [first..<first + memory.snapshotBytes]
+    }
+    if weights >= 0 {
+      let (packed, first) = (plan.weights[weights], memory.weightOffsets[weights])
+      return [first..<first + packed.rows * packed.columns.panels(packed.storage.lanes) * 128]
+    }
+    var result: [Range<Int>] = []
+    let (value, layout) = (plan.values[region.place], memory.layouts[region.place])
+    let bytes = value.storage.bytes
+    let lanes = value.storage.lanes
+    let isNumber = value.features.isScalar && !value.isPadded
+    let panels = value.isDense || isNumber ? 1 : value.features.panels(lanes)
+    let width = (value.isDense ? value.features.count : isNumber ? 1 : lanes) * bytes
+    func indices(_ depth: Int) -> Range<Int> {
+      let axis = value.axes[depth].index
+      var range = 0..<lengths[axis]
+      if depth == 0 { range = layout.ring > 0 ? 0..<layout.ring : -value.before..<layout.slots - value.before }
+      for bound in [region.first, region.second] where bound.axis == axis {
+        range = range.clamped(to: bound.low..<max(bound.low, bound.high))
+      }
+      return range
+    }
+    func visit(_ depth: Int, _ element: Int) {
+      guard depth < value.axes.count else {
+        for panel in 0..<panels {
+          let first = memory.offsets[region.place] + (element + panel * layout.panelStride) * bytes
+          result.append(first..<first + width)
+        }
+        return
+      }
+      for index in indices(depth) { visit(depth + 1, element + index * layout.strides[depth]) }
+    }
+    visit(0, layout.origin)
+    return result
+  }
+
+  /// What lies at a byte, for people.
+  fileprivate func place(_ byte: Int) -> String {
+    let values = plan.values.indices.filter { memory.offsets[$0] <= byte }
+    guard let value = values.max(by: { memory.offsets[$0] < memory.offsets[$1] }) else { return "byte \(byte)" }
+    return "byte \(byte - memory.offsets[value]) of value \(value), %\(plan.values[value].node.index)"
+  }
+}
