@@ -55,13 +55,20 @@ public final class Session {
       draw: arena.table([SIMD2<UInt64>.zero]))
     let builder = JobBuilder(binder, options)
     jobs = builder.jobs
-    workers = Workers(
-      jobs,
-      Dependencies(jobs.map(\.regions), places: builder.places, shared: memory.shared), options)
+    let dependencies = Dependencies(builder.regions, axes: builder.outermostAxes, shared: memory.shared)
+    comparisons = dependencies.comparisons
+    workers = Workers(jobs, dependencies, options)
   }
 
   /// All bytes that the session has allocated to run: the values, whose size is foretold, and the tables of its calls.
   package var allocatedBytes: Int { binder.arena.allocated }
+
+  /// How many regions were compared to find out which jobs wait for which.
+  package let comparisons: Int
+  /// For each job those that wait for it, its stage, and what it does.
+  package var successors: [[Int32]] { workers.successors }
+  package var jobStages: [Int] { jobs.map(\.stage) }
+  package var jobLabels: [String] { jobs.map(\.label) }
 
   /// The number of parts that a run is cut into; it stays below a bound however long the axes are.
   package var jobCount: Int { jobs.count }

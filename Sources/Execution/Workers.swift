@@ -25,6 +25,9 @@ final class Workers {
     crew = isShared ? Crew(queue, count: options.threads) : nil
   }
 
+  /// For each job, the later ones that wait for it.
+  var successors: [[Int32]] { queue.dependencies.successors }
+
   /// Runs all jobs once, and writes down when, if there is a log.
   func run(_ log: JobLog?) {
     if let crew {

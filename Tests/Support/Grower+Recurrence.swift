@@ -43,9 +43,13 @@ extension Grower {
     let times = axes.filter { graph.description(of: $0).kind == .time }
     guard let axis = random.choice(of: times) else { return }
     let isAdvance = random.chance(0.3)
-    let isSettled = random.chance(0.4)
+    appendRecurrence(along: axis, isAdvance: isAdvance, isSettled: random.chance(0.4))
+  }
+
+  /// - Parameter shape: That of the states; nil draws one for each.
+  mutating func appendRecurrence(along axis: Axis, isAdvance: Bool, isSettled: Bool, shape: Shape? = nil) {
     let states = (0..<random.integer(in: 1...3)).map { _ in
-      openState(axis, isAdvance: isAdvance, isSettled: isSettled)
+      openState(axis, isAdvance: isAdvance, isSettled: isSettled, shape)
     }
     recurrence = Recurrence(axis: axis, isAdvance: isAdvance, isSettled: isSettled)
     for state in states { offerCarried(state) }
@@ -66,10 +70,10 @@ extension Grower {
     if type(state).element == .int32 { integers.append(state) } else { floats.append(state) }
   }
 
-  private mutating func openState(_ axis: Axis, isAdvance: Bool, isSettled: Bool) -> Entry {
+  private mutating func openState(_ axis: Axis, isAdvance: Bool, isSettled: Bool, _ shape: Shape?) -> Entry {
     let isCounter = random.chance(0.1)
     let by = steps()
-    let type = isCounter ? NodeType(.int32) : NodeType(element, .empty, someShape())
+    let type = isCounter ? NodeType(.int32) : NodeType(element, .empty, shape ?? someShape())
     var start = boundary(NodeType(type.element, .empty, stateShape(type.shape, by: by)), by: by, along: axis)
     if !isCounter && start.bound > 1 { start = scaled(start, by: 1 / start.bound) }
     let missing = Domain(axes).removing(axis).subtracting(domain(start))

@@ -20,6 +20,9 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var allowsRecurrences = true
     /// How many recurrences follow one another.
     public var recurrences = 0...3
+    /// How many recurrences run side by side after these, none of which reads another; what they compute is multiplied
+    /// and summed over all indices.
+    public var branches = 0...0
     /// How many operations are drawn before, between and after the recurrences, and inside each.
     public var operations = 5...12
 
@@ -47,6 +50,7 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
       grower.appendRecurrence()
       grower.grow()
     }
+    if options.branches.upperBound > 0 { grower.appendBranches(grower.random.integer(in: options.branches)) }
     let loss = grower.appendLoss()
     grower.chooseOutputs()
     return RandomGraph(

@@ -1,62 +1,55 @@
 internal import EbbTensors
 
 /// Which jobs wait for which: those that touch the same memory, one of them writing, run in the program's order.
-struct Dependencies {
+///
+/// What is found, and the memory for it, grows with the jobs and what they touch; nothing is kept for pairs of jobs.
+package struct Dependencies {
   /// For each job, the later jobs that wait for it, and the number of earlier jobs that it waits for.
-  private(set) var successors: [[Int32]]
+  package private(set) var successors: [[Int32]]
   private(set) var counts: [Int32]
+  /// How many touches were compared.
+  private(set) var comparisons = 0
 
-  private struct Touch {
-    var job: Int
-    var region: Region
-  }
-
-  /// - Parameter shared: For each place, the other places that lie in the same memory.
-  init(_ regions: [[Region]], places: Int, shared: [[Int]]) {
+  /// - Parameters:
+  ///   - axes: For each place, its outermost axis.
+  ///   - shared: For each place, the other places that lie in the same memory, at times of their own.
+  package init(_ regions: [[Region]], axes: [Int], shared: [[Int]]) {
     successors = Array(repeating: [], count: regions.count)
     counts = Array(repeating: 0, count: regions.count)
-    var reads: [[Touch]] = Array(repeating: [], count: places)
+    // What nobody writes, nobody waits for.
+    var isWritten = Array(repeating: false, count: axes.count)
+    for region in regions.joined() where region.isWrite { isWritten[region.place] = true }
+    var reads = axes.map { TouchIndex(axis: $0) }
     var writes = reads
-    // Sets of jobs, a bit for each: all that a job waits for, through others too.
-    let words = (regions.count + 63) / 64
-    var before = Array(repeating: UInt64(0), count: words * regions.count)
-    var found = Array(repeating: UInt64(0), count: words)
+    var lasts = Array(repeating: LastJobs(), count: shared.count)
+    var ancestors = Ancestors(jobs: regions.count)
+    var found: [Int32] = []
     for (job, touches) in regions.enumerated() {
-      func find(_ other: Touch) { found[other.job / 64] |= 1 << (UInt64(other.job) % 64) }
-      for region in touches {
+      found.removeAll(keepingCapacity: true)
+      for region in touches where isWritten[region.place] {
         let place = region.place
-        for other in writes[place] where other.region.overlaps(region) { find(other) }
-        if region.isWrite { for other in reads[place] where other.region.overlaps(region) { find(other) } }
-        for place in place < shared.count ? shared[place] : [] {
-          writes[place].forEach(find)
-          if region.isWrite { reads[place].forEach(find) }
-        }
+        comparisons += writes[place].forEach(overlapping: region) { found.append($0) }
+        if region.isWrite { comparisons += reads[place].forEach(overlapping: region) { found.append($0) } }
+        for other in place < shared.count ? shared[place] : [] { found += lasts[other].waited(by: job) }
       }
       // The latest first: what it waits for need not be waited for again.
-      for word in (0..<words).reversed() {
-        while found[word] != 0 {
-          let other = word * 64 + 63 - found[word].leadingZeroBitCount
-          successors[other].append(Int32(job))
-          counts[job] += 1
-          before[job * words + word] |= 1 << (UInt64(other) % 64)
-          found[word] &= ~(1 << (UInt64(other) % 64))
-          for word in 0...word {
-            let all = before[other * words + word]
-            before[job * words + word] |= all
-            found[word] &= ~all
-          }
-        }
+      found.sort(by: >)
+      ancestors.begin(job)
+      for other in found where Int(other) != job && !ancestors.contains(Int(other)) {
+        successors[Int(other)].append(Int32(job))
+        counts[job] += 1
+        ancestors.insert(Int(other))
       }
-      for region in touches {
-        // Who waits for a write to all of it need not wait for what came before.
-        let (place, touch) = (region.place, Touch(job: job, region: region))
+      for region in touches where isWritten[region.place] {
+        let place = region.place
         if region.isWrite {
-          writes[place].removeAll { $0.job != job && region.covers($0.region) }
-          reads[place].removeAll { $0.job != job && region.covers($0.region) }
-          writes[place].append(touch)
+          writes[place].remove(coveredBy: region, of: job)
+          reads[place].remove(coveredBy: region, of: job)
+          writes[place].insert(job, region)
         } else {
-          reads[place].append(touch)
+          reads[place].insert(job, region)
         }
+        if place < shared.count && !shared[place].isEmpty { lasts[place].append(job, ancestors) }
       }
     }
   }
@@ -77,5 +70,73 @@ struct Dependencies {
       }
     }
     return order
+  }
+}
+
+/// All jobs that the present one waits for, through others too, as far as they are among the last thousand: a bit for
+/// each. What lies further back may be waited for twice, which costs a little and changes nothing.
+private struct Ancestors {
+  /// Words of 64 jobs for each job.
+  private let words: Int
+  /// The rows of the last jobs, in a ring.
+  private let rows: Int
+  private var bits: [UInt64]
+  private var job = 0
+
+  private static let mostWords = 16
+
+  init(jobs: Int) {
+    words = max(1, min(Self.mostWords, (jobs + 63) / 64))
+    rows = words * 64
+    bits = Array(repeating: 0, count: words * rows)
+  }
+
+  /// The number of the first of the words that job `index` has.
+  private func firstWord(_ index: Int) -> Int { index / 64 - words + 1 }
+
+  mutating func begin(_ job: Int) {
+    self.job = job
+    for word in 0..<words { bits[job % rows * words + word] = 0 }
+  }
+
+  func contains(_ other: Int) -> Bool {
+    let word = other / 64 - firstWord(job)
+    return word >= 0 && bits[job % rows * words + word] >> (UInt64(other) % 64) & 1 == 1
+  }
+
+  /// The present job waits for another one, and so for all that this one waits for.
+  mutating func insert(_ other: Int) {
+    let word = other / 64 - firstWord(job)
+    guard word >= 0 else { return }
+    let (mine, its) = (job % rows * words, other % rows * words)
+    bits[mine + word] |= 1 << (UInt64(other) % 64)
+    // Word w of the other is word w − distance of this one.
+    let distance = job / 64 - other / 64
+    for word in distance..<words { bits[mine + word - distance] |= bits[its + word] }
+  }
+}
+
+/// The last jobs of those that have touched a place: whoever waits for these has waited for all.
+private struct LastJobs {
+  private var jobs: [Int32] = []
+
+  /// With more than this the first job that waits for them stands for all.
+  private static let most = 1024
+  /// As many of the latest are looked at when one is added.
+  private static let recent = 64
+
+  /// Adds the present job, in the place of those that it waits for.
+  mutating func append(_ job: Int, _ ancestors: Ancestors) {
+    guard jobs.last != Int32(job) else { return }
+    let start = max(0, jobs.count - Self.recent)
+    let kept = jobs[start...].filter { !ancestors.contains(Int($0)) }
+    jobs.replaceSubrange(start..., with: kept + [Int32(job)])
+  }
+
+  /// Those that a job must wait for which uses the same memory for something else.
+  mutating func waited(by job: Int) -> [Int32] {
+    let all = jobs
+    if jobs.count > Self.most { jobs = [Int32(job)] }
+    return all
   }
 }

@@ -10,7 +10,6 @@ struct Job: @unchecked Sendable {
   var isBackward = false
   /// An estimate, in nanoseconds.
   var cost: Int
-  var regions: [Region]
   /// What the job does, for people.
   var label: String
 

@@ -87,7 +87,7 @@ extension JobBuilder {
     append(
       Job(
         stage: 0, work: BoundWork([.move(BoundMoves(moves: binder.arena.table(moves), count: moves.count))]),
-        cost: moves.reduce(0) { $0 + $1.bytes } / 16, regions: regions, label: "carry"))
+        cost: moves.reduce(0) { $0 + $1.bytes } / 16, label: "carry"), touching: regions)
   }
 
   /// A place in a snapshot.

@@ -6,6 +6,8 @@ struct JobBuilder {
   var binder: Binder
   let segmentation: Segmentation
   private(set) var jobs: [Job] = []
+  /// What each job touches.
+  private(set) var regions: [[Region]] = []
 
   init(_ binder: Binder, _ options: ExecutionOptions) {
     self.binder = binder
@@ -36,7 +38,10 @@ struct JobBuilder {
     return stage.isBackward ? segments.reversed() : segments
   }
 
-  mutating func append(_ job: Job) { jobs.append(job) }
+  mutating func append(_ job: Job, touching regions: [Region]) {
+    jobs.append(job)
+    self.regions.append(regions)
+  }
 
   // MARK: Sweeps
 
@@ -55,8 +60,8 @@ struct JobBuilder {
       append(
         Job(
           stage: index, work: step.work, steps: steps, isBackward: isBackward, cost: cost * steps.count,
-          regions: touches(index).map { binder.region($0, touched) } + [Region(place: step.tables, isWrite: true)],
-          label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows))
+          label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows),
+        touching: touches(index).map { binder.region($0, touched) } + [Region(place: step.tables, isWrite: true)])
     }
   }
 
@@ -100,6 +105,12 @@ struct JobBuilder {
     binder.plan.values.count + binder.plan.weights.count + (binder.memory.tiling.window?.snapshots ?? 0) + known.count
   }
 
+  /// The outermost axis of each place; none for what is not cut along an axis.
+  var outermostAxes: [Int] {
+    let axes = binder.plan.values.map { $0.axes.first?.index ?? Region.none }
+    return axes + Array(repeating: Region.none, count: places - axes.count)
+  }
+
   // MARK: Whole sequences
 
   /// Instructions of a stage, one after the other; with `steps`, for these steps of the axis by which they are cut.
@@ -127,21 +138,23 @@ struct JobBuilder {
       append(
         Job(
           stage: stage, work: BoundWork(group.instructions.map { binder.work($0, sweep: nil, slice: nil) }),
-          cost: group.cost, regions: group.instructions.flatMap { binder.regions(of: $0, []) }, label: group.label))
+          cost: group.cost, label: group.label),
+        touching: group.instructions.flatMap { binder.regions(of: $0, []) })
       return
     }
     let length = max(1, binder.lengths[axis.index])
     let parts =
       steps.map { segmentation.parts($0, cost: group.cost * $0.count / length) }
       ?? segmentation.parts(axis, cost: group.cost)
+    let label = group.label
+    let accesses = group.instructions.flatMap { binder.plan.accesses(of: $0) }
     for part in parts {
       let slice = Slice(axis: axis.index, low: part.lowerBound, high: part.upperBound)
       append(
         Job(
           stage: stage, work: BoundWork(group.instructions.map { binder.work($0, sweep: nil, slice: slice) }),
-          cost: group.cost * part.count / length,
-          regions: group.instructions.flatMap { binder.regions(of: $0, [slice]) },
-          label: group.label + " \(part.lowerBound)..<\(part.upperBound)"))
+          cost: group.cost * part.count / length, label: label + " \(part.lowerBound)..<\(part.upperBound)"),
+        touching: accesses.map { binder.region($0, [slice]) })
     }
   }
 
@@ -171,8 +184,8 @@ struct JobBuilder {
           sum, panels: range, slice: slice, isDescending: isDescending, isFirst: isFirst && place == 0)
         append(
           Job(
-            stage: stage, work: BoundWork([work]), cost: cost / parts, regions: regions,
-            label: sum.kind + (segment.map { " \($0.lowerBound)..<\($0.upperBound)" } ?? "")))
+            stage: stage, work: BoundWork([work]), cost: cost / parts,
+            label: sum.kind + (segment.map { " \($0.lowerBound)..<\($0.upperBound)" } ?? "")), touching: regions)
       }
     }
   }

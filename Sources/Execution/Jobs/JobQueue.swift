@@ -6,7 +6,7 @@ internal import Synchronization
 /// sleeps until another thread has finished a job; so a thread that the system holds up delays only the job it has.
 final class JobQueue: @unchecked Sendable {
   private let jobs: [Job]
-  private let dependencies: Dependencies
+  let dependencies: Dependencies
   private let order: [Int]
   /// Rings whenever a job is finished.
   let bell = Bell()
@@ -17,6 +17,8 @@ final class JobQueue: @unchecked Sendable {
   private var log: JobLog?
 
   private static let claimed: Int32 = -1
+  /// How far a thread looks ahead in the timetable: what is claimed there will be done, and the rest follows.
+  private static let reach = 1024
 
   init(_ jobs: [Job], _ dependencies: Dependencies, order: [Int]) {
     self.jobs = jobs
@@ -65,7 +67,7 @@ final class JobQueue: @unchecked Sendable {
 
   /// The first job of the timetable that is ready, if there is one.
   private func claim(from first: inout Int) -> Int? {
-    for place in first..<order.count {
+    for place in first..<min(order.count, first + Self.reach) {
       let job = order[place]
       let state = waiting[job].load(ordering: .relaxed)
       if state == Self.claimed && place == first { first += 1 }

@@ -5,25 +5,45 @@ internal import EbbPlanning
 ///
 /// Of a value with one feature, whose rows lie side by side, it is the rows' numbers and nothing beside them. All that a
 /// kernel loads must lie in its job's regions, even where it then drops what it has loaded.
-struct Region: BitwiseCopyable {
-  /// A run of indices of an axis; a boundary's places lie before 0 or from the length on.
-  struct Bound: BitwiseCopyable {
-    var axis: Int
-    var low: Int
-    var high: Int
+package struct Region: BitwiseCopyable, Sendable {
+  /// A run of indices of an axis; a boundary's places lie before 0 or from the length on. Held in few bytes, since there
+  /// are many where time is cut into many segments.
+  package struct Bound: BitwiseCopyable, Sendable {
+    var axis: Int32
+    var low: Int32
+    var high: Int32
+
+    package init(axis: Int, low: Int, high: Int) {
+      (self.axis, self.low, self.high) = (Int32(axis), Int32(low), Int32(high))
+    }
   }
 
   /// The index of the value; weights follow the values, snapshots the weights, the tables of bound steps the snapshots.
-  var place: Int
-  var isWrite: Bool
+  private let storedPlace: Int32
+  package let isWrite: Bool
   /// Whole in every axis that neither bound names. Axis −1: no bound; −2: panels of features.
-  var first = Bound(axis: Self.none, low: 0, high: 0)
-  var second = Bound(axis: Self.none, low: 0, high: 0)
+  private(set) var first = Bound(axis: Self.none, low: 0, high: 0)
+  private(set) var second = Bound(axis: Self.none, low: 0, high: 0)
 
   static let none = -1
   static let panels = -2
 
-  mutating func limit(_ bound: Bound) {
+  package init(place: Int, isWrite: Bool) {
+    storedPlace = Int32(place)
+    self.isWrite = isWrite
+  }
+
+  package var place: Int { Int(storedPlace) }
+
+  /// The run of indices of an axis; nil if there is no bound on it.
+  func run(_ axis: Int) -> Range<Int>? {
+    for bound in [first, second] where bound.axis == axis && axis != Self.none {
+      return Int(bound.low)..<Int(bound.high)
+    }
+    return nil
+  }
+
+  package mutating func limit(_ bound: Bound) {
     if first.axis == Self.none {
       first = bound
     } else {
@@ -33,7 +53,7 @@ struct Region: BitwiseCopyable {
   }
 
   /// Whether everything that another region holds is part of this one.
-  func covers(_ other: Region) -> Bool {
+  package func covers(_ other: Region) -> Bool {
     func isInside(_ bound: Bound) -> Bool {
       func holds(_ inner: Bound) -> Bool {
         inner.axis == bound.axis && bound.low <= inner.low && inner.high <= bound.high
@@ -44,7 +64,7 @@ struct Region: BitwiseCopyable {
   }
 
   /// Whether two regions of one place may have numbers in common.
-  func overlaps(_ other: Region) -> Bool {
+  package func overlaps(_ other: Region) -> Bool {
     func isApart(_ a: Bound, _ b: Bound) -> Bool {
       a.axis == b.axis && a.axis != Self.none && (a.high <= b.low || b.high <= a.low)
     }
@@ -84,12 +104,12 @@ extension Binder {
         if isOutermost && (isRing || access.boundary != 0) { continue }
         let origin = isOutermost ? (ring > 0 ? slice.low / ring * ring : first) : 0
         let shift = isOutermost ? access.shift - origin : 0
-        var bound = Region.Bound(axis: slice.axis, low: slice.low + shift, high: slice.high + shift)
         if let fixed = access.fixed, fixed.axis.index == slice.axis {
-          bound.low = (fixed.position == .first ? 0 : lengths[slice.axis] - 1) + shift
-          bound.high = bound.low + 1
+          let index = (fixed.position == .first ? 0 : lengths[slice.axis] - 1) + shift
+          region.limit(Region.Bound(axis: slice.axis, low: index, high: index + 1))
+        } else {
+          region.limit(Region.Bound(axis: slice.axis, low: slice.low + shift, high: slice.high + shift))
         }
-        region.limit(bound)
       }
       return region
     }

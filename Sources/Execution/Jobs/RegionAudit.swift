@@ -18,8 +18,10 @@ extension Session {
       return bytes
     }
     var found: [String] = []
-    for job in jobs {
-      let runs = job.regions.map { (isWrite: $0.isWrite, bytes: binder.runs($0)) }
+    // A session keeps no regions: its jobs are built once more.
+    let builder = JobBuilder(binder, options)
+    for (job, regions) in zip(builder.jobs, builder.regions) {
+      let runs = regions.map { (isWrite: $0.isWrite, bytes: binder.runs($0)) }
       func forEachRun(written: Bool, _ body: (Range<Int>) -> Void) {
         // Who writes may read there too.
         for run in runs where run.isWrite || !written { run.bytes.forEach(body) }
@@ -87,9 +89,7 @@ extension Binder {
       let axis = value.axes[depth].index
       var range = 0..<lengths[axis]
       if depth == 0 { range = layout.ring > 0 ? 0..<layout.ring : -value.before..<layout.slots - value.before }
-      for bound in [region.first, region.second] where bound.axis == axis {
-        range = range.clamped(to: bound.low..<max(bound.low, bound.high))
-      }
+      if let run = region.run(axis) { range = range.clamped(to: run) }
       return range
     }
     func visit(_ depth: Int, _ element: Int) {

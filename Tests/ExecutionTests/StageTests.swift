@@ -1,0 +1,167 @@
+import EbbCells
+import EbbExecution
+import EbbGraph
+import EbbInterpreter
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Testing
+
+/// What the levels of stages say, and what follows from it: for running sums, and for memory.
+@Suite struct StageTests {
+  /// Graphs of several recurrences side by side and one after the other.
+  static func branching(_ seed: UInt64) -> RandomGraph {
+    var options = RandomGraph.Options()
+    options.branches = 2...3
+    options.recurrences = 0...2
+    options.allowsRagged = seed % 3 == 0
+    options.operations = 2...6
+    return RandomGraph.make(seed: seed, options: options)
+  }
+
+  /// What a plan's stages write and read, of values that have indices.
+  struct Traffic {
+    var written: [Set<Int>]
+    var read: [Set<Int>]
+
+    init(_ plan: Plan) {
+      func places(_ stage: Stage, isWrite: Bool) -> Set<Int> {
+        Set(
+          (stage.prologue + stage.instructions).flatMap { plan.accesses(of: $0) }.compactMap { access in
+            guard case .value(let value) = access.place, access.isWrite == isWrite, !plan.values[value].axes.isEmpty
+            else { return nil }
+            return value
+          })
+      }
+      written = plan.stages.map { places($0, isWrite: true) }
+      read = plan.stages.map { places($0, isWrite: false) }
+    }
+  }
+
+  static func isSweep(_ stage: Stage) -> Bool {
+    if case .sweep = stage.kind { true } else { false }
+  }
+
+  /// Values, gradients and bits of graphs in which backward sweeps run side by side.
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(40)))
+  func sweepsSideBySideAgreeWithTheInterpreter(seed: UInt64) throws {
+    let sample = Self.branching(seed)
+    var graph = sample.graph
+    let gradients = try graph.gradient(of: sample.loss, withRespectTo: sample.parameters)
+    for (parameter, gradient) in zip(sample.parameters, gradients) {
+      graph.setOutput("d/\(graph.name(parameter)!)", gradient)
+    }
+    let expected = try Interpreter.run(graph, sample.bindings)
+    let optimized = try Passes.optimized(graph)
+    let found = try Executable(optimized, options: ExecutionOptions(threads: 1)).run(sample.bindings)
+    for (name, tensor) in expected.sorted(by: { $0.key < $1.key }) {
+      let error = maximumRelativeError(found[name]!, tensor.converted(to: found[name]!.element))
+      #expect(error < 1e-9, "output \(name) of seed \(seed):\n\(sample)")
+    }
+    var plan = Plan(optimized)
+    plan.sumChunkRows = 1 + Int(seed % 8)
+    let lengths = try optimized.lengths(for: sample.bindings)
+    let reference = try BlockTests.whole(plan, lengths, sample.bindings)
+    for order in seed..<seed + 2 {
+      var options = ExecutionOptions(threads: 8, segment: 1 + Int(order % 2))
+      options.shuffle = order
+      let session = try Session(plan, lengths: lengths, options: options)
+      #expect(try BlockTests.bits(session, sample.bindings) == reference, "order \(order):\n\(sample)")
+    }
+  }
+
+  /// The tests above and below say something only of graphs that have what they are about.
+  @Test func branchingGraphsReachWhatTheyAreFor() throws {
+    var (sideBySide, sumsOfProducts, directly) = (0, 0, 0)
+    for seed in 0..<40 as Range<UInt64> {
+      let (plan, _) = try BlockTests.plan(Self.branching(seed), chunkRows: 1)
+      let traffic = Self.Traffic(plan)
+      let backward = plan.stages.indices.filter { Self.isSweep(plan.stages[$0]) && plan.stages[$0].isBackward }
+      let levels = Dictionary(grouping: backward) { plan.stages[$0].level }.values.filter { $0.count > 1 }
+      sideBySide += levels.isEmpty ? 0 : 1
+      // A program reads what two of them have written, and what it writes is summed.
+      for instruction in plan.stages.flatMap(\.instructions) {
+        guard case .program(let program) = instruction else { continue }
+        let touched = plan.accesses(of: instruction)
+        func values(isWrite: Bool) -> Set<Int> {
+          Set(
+            touched.compactMap { access in
+              guard case .value(let value) = access.place, access.isWrite == isWrite else { return nil }
+              return value
+            })
+        }
+        let (read, written) = (values(isWrite: false), values(isWrite: true))
+        let meets = levels.contains { stages in stages.filter { !traffic.written[$0].isDisjoint(with: read) }.count > 1
+        }
+        let isSummed = plan.stages.flatMap(\.instructions).contains { sum in
+          guard case .sumColumns = sum, program.features.count > 1 else { return false }
+          return plan.accesses(of: sum).contains { access in
+            guard case .value(let value) = access.place, !access.isWrite else { return false }
+            return written.contains(value)
+          }
+        }
+        sumsOfProducts += meets && isSummed ? 1 : 0
+      }
+      // A sweep that reads what another one has written.
+      for (later, earlier) in plan.stages.indices.flatMap({ later in (0..<later).map { (later, $0) } })
+      where Self.isSweep(plan.stages[later]) && Self.isSweep(plan.stages[earlier]) {
+        directly += traffic.written[earlier].isDisjoint(with: traffic.read[later]) ? 0 : 1
+      }
+    }
+    #expect(sideBySide >= 10 && sumsOfProducts >= 5 && directly >= 10, "\(sideBySide), \(sumsOfProducts), \(directly)")
+  }
+
+  static func plans() throws -> [(plan: Plan, lengths: [Int])] {
+    let graphs = try (0..<30 as Range<UInt64>).flatMap { seed in
+      [
+        try BlockTests.plan(branching(seed), chunkRows: 1),
+        try BlockTests.plan(RandomGraph.make(seed: seed), chunkRows: 1),
+      ]
+    }
+    let cells = try BlockTests.cells.map { cell in
+      (Plan(try BitsTests.sample(cell, length: 3, batch: 2, element: .float32).graph), [40, 9])
+    }
+    return graphs + cells
+  }
+
+  /// Stages of one level do not depend on one another: what a stage reads or writes again was written on a lower one.
+  @Test func whatAStageReadsWasWrittenOnALowerLevel() throws {
+    var pairs = 0
+    for (plan, _) in try Self.plans() {
+      let traffic = Self.Traffic(plan)
+      for later in plan.stages.indices {
+        for earlier in 0..<later where !traffic.written[earlier].isDisjoint(with: traffic.read[later]) {
+          pairs += 1
+          #expect(plan.stages[earlier].level < plan.stages[later].level, "\(plan)")
+        }
+      }
+    }
+    #expect(pairs > 200)
+  }
+
+  /// Neighbouring stages follow one another segment by segment. So what one level reads last never lies where the next one
+  /// writes first: the first segment there would wait for the last one here.
+  @Test func neighbouringLevelsShareNoMemory() throws {
+    var shared = 0
+    for (plan, lengths) in try Self.plans() {
+      var levels: [Int: ClosedRange<Int>] = [:]
+      for (stage, (written, read)) in zip(plan.stages, zip(Self.Traffic(plan).written, Self.Traffic(plan).read)) {
+        for value in written.union(read) {
+          let known = levels[value] ?? stage.level...stage.level
+          levels[value] = min(known.lowerBound, stage.level)...max(known.upperBound, stage.level)
+        }
+      }
+      let memory = MemoryPlan(plan, lengths: lengths, tiling: .none)
+      for (value, range) in levels {
+        for other in memory.shared[value] {
+          guard let later = levels[other], later.lowerBound >= range.lowerBound else { continue }
+          shared += 1
+          #expect(later.lowerBound > range.upperBound + 1, "values \(value) and \(other) of\n\(plan)")
+        }
+      }
+    }
+    #expect(shared > 100, "only \(shared) pairs of values share memory")
+  }
+}
