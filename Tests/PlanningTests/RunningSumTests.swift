@@ -104,6 +104,38 @@ import Testing
     }
   }
 
+  /// Σ u ⊙ v of two backward sweeps of one level: neither has at hand what the other computes, so the product stays where
+  /// both are done.
+  @Test func aProductOfSweepsSideBySideIsSummedAfterBoth() throws {
+    let text = """
+      axis t: time
+      axis b: batch
+
+      %0 x: f64 {t, b} [4] = input
+      %1: f64 [4] = constant(0)
+      %2: f64 {t, b} [4] = advance(%4, final %1; along t)
+      %3: f64 {t, b} [4] = advance(%5, final %1; along t)
+      %4: f64 {t, b} [4] = subtract(x, %2)
+      %5: f64 {t, b} [4] = multiply(%6, x)
+      %6: f64 {t, b} [4] = sigmoid(%3)
+      %7: f64 {t, b} [4] = multiply(%4, %5)
+      %8: f64 [4] = sumAxes(%7; over {t, b})
+
+      output u = %8
+
+      """
+    let graph = try Graph(parsing: text)
+    let plan = Plan(graph)
+    let sweeps = plan.stages.filter(\.isBackward)
+    #expect(sweeps.count == 2 && Set(sweeps.map(\.level)).count == 1)
+    #expect(Self.runningSums(plan) == 0)
+    var bindings = Bindings()
+    bindings.values["x"] = Tensor([6, 3, 4], (0..<72).map { Double($0 * 7 % 13) / 6 - 1 }, as: .float64)
+    let expected = try #require(try Interpreter.run(graph, bindings)["u"])
+    let found = try #require(try Executable(graph).run(bindings)["u"])
+    for (a, b) in zip(expected.doubles, found.doubles) { #expect(abs(a - b) <= 1e-12 * (1 + abs(a))) }
+  }
+
   /// A sweep of two states, elementwise work on what it computes, and sums of some of that, all drawn.
   @Test(arguments: 0..<60) func drawnSumsAreThoseOfTheInterpreter(seed: UInt64) throws {
     var random = SplitMix(seed)

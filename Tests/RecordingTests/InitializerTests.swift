@@ -72,6 +72,22 @@ import Testing
     #expect(alone.count == 6)
   }
 
+  /// Neither the order in which a cell declares its parameters nor what else it declares changes how one begins.
+  @Test func declarationsDoNotDependOnOneAnother() throws {
+    func values(_ names: [String]) throws -> [String: Tensor] {
+      try Recording(element: .float64) { scope in
+        let x = scope.input("x", [3], over: [scope.time("t")])
+        let sums = names.map { scope.affine($0, [x], 2, bias: .uniform(limit: 1)) }
+        scope.output("y", sums.dropFirst().reduce(sums[0]) { $0 + $1 })
+      }.initialValues(seed: 11)
+    }
+    let first = try values(["a", "b", "c"])
+    #expect(try values(["c", "a", "b"]) == first)
+    let more = try values(["d", "c", "b", "e", "a"])
+    #expect(more.count == 10)
+    for (name, value) in first { #expect(more[name] == value, "\(name)") }
+  }
+
   @Test func valuesAreKnown() {
     // Computed by an implementation of its own in another language, so that a seed means the same network in every version and on every machine.
     let found = value(.uniform(limit: 1), [3], seed: 42, name: "layer0.forget.weight")

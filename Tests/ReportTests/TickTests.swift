@@ -40,6 +40,39 @@ import EbbReport
     #expect(negative == ["−20", "−10", "0"])
   }
 
+  /// The first and the last number belong to the axis where it begins and ends, though 0.14 / 0.01 is a little more than
+  /// 14 and 0.6 / 0.1 a little less than 6.
+  @Test(
+    arguments: [
+      (0.14, 0.18, ["0.14", "0.15", "0.16", "0.17", "0.18"]), (0.07, 0.11, ["0.07", "0.08", "0.09", "0.10", "0.11"]),
+      (2.24, 2.28, ["2.24", "2.25", "2.26", "2.27", "2.28"]),
+      (0, 0.6, ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]),
+      (0.2, 1.2, ["0.2", "0.4", "0.6", "0.8", "1.0", "1.2"]),
+    ] as [(Double, Double, [String])]) func endsAreMarked(low: Double, high: Double, labels: [String])
+  {
+    let ticks = AxisScale(.linear, values: [low, high], bounds: nil).ticks(5)
+    #expect(ticks.compactMap { $0.label(.ascii) } == labels)
+    #expect(ticks.first!.fraction >= 0 && ticks.last!.fraction <= 1)
+  }
+
+  /// About five steps: of 1 up to a fifth of 1.4, of 2 up to 3, of 5 up to 7, else of 10.
+  @Test(arguments: [(7, 1), (7.5, 2), (15, 2), (15.5, 5), (35, 5), (35.5, 10), (70, 10)] as [(Double, Int)])
+  func stepsGrowAtTheirThresholds(high: Double, step: Int) {
+    let labels = AxisScale(.linear, values: [0, high], bounds: nil).ticks(5).compactMap { $0.label(.ascii) }
+    #expect(labels == stride(from: 0, through: Int(high), by: step).map { "\($0)" })
+  }
+
+  /// Up to six digits before the point and five behind it are written out.
+  @Test func longNumbersArePowers() {
+    func labels(_ high: Double) -> [String] {
+      AxisScale(.linear, values: [0, high], bounds: nil).ticks(2).compactMap { $0.label(.ascii) }
+    }
+    #expect(labels(400_000) == ["0", "200000", "400000"])
+    #expect(labels(4_000_000) == ["0", "2e6", "4e6"])
+    #expect(labels(4e-5) == ["0.00000", "0.00002", "0.00004"])
+    #expect(labels(4e-6) == ["0", "2e-6", "4e-6"])
+  }
+
   @Test func stepsAreCountedInWholeNumbers() {
     let labels = AxisScale(.linear, values: [0, 2], bounds: nil).ticks(8, wholeNumbers: true).compactMap {
       $0.label(.ascii)
@@ -77,6 +110,17 @@ import EbbReport
     #expect(wide == ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰"])
     let narrow = AxisScale(.log10, values: [0.1, 100], bounds: nil).ticks(8).compactMap { $0.label(.typographic) }
     #expect(narrow == ["0.1", "1", "10", "100"])
+    // A power of ten that rounding has moved inside by a billionth of a decade is still an end.
+    let moved = AxisScale(.log10, values: [1e-3 * (1 + 1e-10), 1 - 1e-10], bounds: nil).ticks(8)
+    #expect(moved.compactMap { $0.label(.ascii) } == ["0.001", "0.01", "0.1", "1"])
+    #expect(moved.first?.fraction == 0 && moved.last?.fraction == 1)
+    func isPower(_ low: Double, _ high: Double) -> Bool {
+      AxisScale(.log10, values: [low, high], bounds: nil).ticks(8).contains { $0.label(.ascii)?.contains("e") == true }
+    }
+    #expect(!isPower(1e-3, 1) && isPower(1e-4, 1) && !isPower(1, 1e4) && isPower(1, 1e5))
+    // Forty powers of ten have a small mark each, forty-one would run together.
+    #expect(AxisScale(.log10, values: [1, 1e39], bounds: nil).ticks(8).count == 40)
+    #expect(AxisScale(.log10, values: [1, 1e40], bounds: nil).ticks(8).count == 9)
     let within = AxisScale(.log10, values: [1.5, 9], bounds: nil).ticks(5).compactMap { $0.label(.typographic) }
     #expect(within == ["2", "5"] || within.count >= 3)
   }
