@@ -25,6 +25,8 @@ public enum EbbCommand {
 
   /// Runs the program with the process's arguments and ends the process.
   public static func main(cells: CellLibrary = .standard) -> Never {
+    StandardStreams.open()
+    Interrupts.install()
     let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init)
     exit(run(cells: cells, program: name ?? programName))
   }
@@ -36,12 +38,22 @@ public enum EbbCommand {
   ///   - arguments: The command and its options, without the program's name.
   ///   - program: The name by which messages, help and completion scripts call the program.
   ///   - output: Where text goes.
-  /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong, 130 after Ctrl-C.
+  /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong; after a signal 128 and its
+  ///   number, which is 130 after Ctrl-C and 143 after SIGTERM; 141 if the reader of the results left.
   public static func run(
     cells: CellLibrary = .standard, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
     program: String = "ebb", output: CommandOutput = .standard
   ) -> Int32 {
-    var context = CommandContext(cells: cells, output: output, program: program)
+    var output = output
+    output.delivery = Delivery()
+    defer { Interrupts.listenNoMore() }
+    return output.delivery.status(
+      dispatch(arguments, CommandContext(cells: cells, output: output, program: program)))
+  }
+
+  private static func dispatch(_ arguments: [String], _ context: CommandContext) -> Int32 {
+    var context = context
+    let (cells, output) = (context.cells, context.output)
     // `help COMMAND` is `COMMAND --help`.
     let arguments =
       arguments.first == "help" && arguments.count > 1 ? arguments.dropFirst() + ["--help"] : arguments
@@ -111,6 +123,6 @@ enum ExitStatus {
   static let success: Int32 = 0
   static let failure: Int32 = 1
   static let usage: Int32 = 2
-  /// 128 + SIGINT, as shells have it.
-  static let interrupted: Int32 = 130
+  /// 128 and the number of SIGPIPE, with which programs end whose reader has left.
+  static let unread: Int32 = 141
 }

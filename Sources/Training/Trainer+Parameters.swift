@@ -15,6 +15,7 @@ extension Trainer {
 
   /// Goes on from a saved state, to the bit.
   public func restore(_ saved: TrainingState) throws(TrainingError) {
+    if let problem = saved.problem { throw .parameters("the saved state makes no sense: \(problem)") }
     try check(saved.parameters)
     for (name, slots) in saved.optimizer.slots {
       guard let parameter = saved.parameters[name], slots.count == optimizer.slots.count,

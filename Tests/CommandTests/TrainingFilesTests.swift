@@ -63,7 +63,7 @@ import Testing
       let copy = ["train", "--task", "copy", "--length", "5", "--hidden", "2", "--batch", "4", "--steps", "3"]
       for train in [forecast, copy] {
         for path in [pipe, link] {
-          let outcome = ebb(train + [option, path])
+          let outcome = ebb(train + [option, path] + (option == "--checkpoint" ? ["--overwrite"] : []))
           #expect(outcome.status == 0, "\(outcome.messages)")
         }
       }

@@ -37,7 +37,7 @@ struct CheckCommand: Command {
       let verdict = passes ? "All within" : "NOT within"
       context.output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
     }
-    if let file { try context.save(check.json(cell: name).text(), to: file) }
+    if let file { context.save(check.json(cell: name).text(), to: file) }
     return passes ? ExitStatus.success : ExitStatus.failure
   }
 }

@@ -43,7 +43,7 @@ struct FlowCommand: Command {
       show(profile, name, units, experiment, context)
       for text in sections.texts { context.output.write("\n" + text) }
     }
-    if let file { try context.save(json(profile, name, units, experiment, sections).text(), to: file) }
+    if let file { context.save(json(profile, name, units, experiment, sections).text(), to: file) }
     try FlowReport.write(options, name, cell, experiment, profile, context)
     return ExitStatus.success
   }

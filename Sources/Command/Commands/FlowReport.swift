@@ -15,6 +15,6 @@ enum FlowReport {
   ) throws {
     guard let path = options.text("report") else { return }
     let portrait = try GradientFlow.portrait(cell, experiment, profile: profile)
-    try context.save(portrait.report(cell: name, units: options.integer("hidden")).html(), to: path)
+    context.save(try portrait.report(cell: name, units: options.integer("hidden")).html(), to: path)
   }
 }

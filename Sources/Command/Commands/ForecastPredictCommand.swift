@@ -52,7 +52,7 @@ struct ForecastPredictCommand: Command {
         "target": .string(target), "forecasts": .numbers(forecasts),
         "heldOutErrors": .numbers(configuration.heldOutErrors),
       ]
-      try context.save(json.text(), to: path)
+      context.save(json.text(), to: path)
     }
     return ExitStatus.success
   }

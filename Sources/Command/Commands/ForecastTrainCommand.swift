@@ -45,8 +45,8 @@ struct ForecastTrainCommand: Command {
     ] + TrainingFiles.options
   private static let decisive =
     [
-      "file", "columns", "target", "where", "horizon", "differences", "log-returns", "season", "cell", "hidden",
-      "steps", "window", "batch", "held-out", "validation", "seed",
+      "columns", "target", "where", "horizon", "differences", "log-returns", "season", "cell", "hidden",
+      "window", "batch", "held-out", "validation", "seed",
     ] + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -62,18 +62,17 @@ struct ForecastTrainCommand: Command {
     try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: execution)
-    try files.resume(forecaster.trainer)
-    let record = try files.record(forecaster.trainer, total: settings.steps)
+    let record = try files.begin(
+      forecaster.trainer, total: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
+      data: table.fingerprint)
     let report = try train(forecaster, name, files, record, context.output)
-    if report.run.end == .callback {
-      context.output.writeError(files.advice(forecaster.trainer))
-      return ExitStatus.interrupted
-    }
+    let isInterrupted = report.run.end == .callback
+    if isInterrupted { context.output.writeError(files.advice(forecaster.trainer)) }
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
-      try forecaster.file(cell: name, units: units, report).write(to: path)
-      context.output.writeError("wrote \(path)\n")
+      let model = try forecaster.file(cell: name, units: units, report)
+      context.output.writeFile(path) { try model.write(to: path) }
     }
     if let path = options.text("report") {
       let isPicture = FileFormat(ofName: path) == .svg
@@ -81,10 +80,10 @@ struct ForecastTrainCommand: Command {
         isPicture
         ? report.forecastChart(cell: name).svg()
         : report.page(cell: name, units: units, source: table.source, settings).html()
-      try context.save(text, to: path)
+      context.save(text, to: path)
     }
-    if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
-    return ExitStatus.success
+    if let file { context.save(report.json(cell: name, units: units).text(), to: file) }
+    return isInterrupted ? Interrupts.status : ExitStatus.success
   }
 
   private func settings(_ options: ParsedOptions) throws(UsageError) -> ForecastSettings {
@@ -105,7 +104,7 @@ struct ForecastTrainCommand: Command {
       evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))
   }
 
-  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
   private func train(
     _ forecaster: Forecaster, _ name: String, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
   ) throws -> ForecastReport {
@@ -114,16 +113,14 @@ struct ForecastTrainCommand: Command {
       "training \(name)", total: forecaster.settings.steps - trainer.state.step, unit: "steps", style: output.style,
       isTerminal: output.isTerminal, write: output.writeError)
     defer { line.clear() }
-    Interrupts.listen()
-    defer { Interrupts.ignoreNoMore() }
     return try forecaster.train(name: name) { state, evaluation throws(TrainingError) in
       line.update(
         state.completed,
         note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))")
       let isEvaluated = evaluation.step == trainer.state.step
-      try record.append(state, trainer, isEvaluated ? ["loss/held out": evaluation.heldOutError] : [:])
+      record.append(state, trainer, isEvaluated ? ["loss/held out": evaluation.heldOutError] : [:])
       let isInterrupted = Interrupts.isRequested
-      try files.save(trainer, now: isInterrupted || state.completed == state.total)
+      files.save(trainer, now: isInterrupted || state.completed == state.total || forecaster.isAtEnd)
       return isInterrupted ? .stop : .continue
     }
   }

@@ -57,7 +57,7 @@ struct GraphCommand: Command {
     let cell = try context.cells.cell(options.cellName(of: context.cells), units: try options.integer("hidden"))
     let graphs = try StepGraph(cell, features: try options.integer("input"))
     if emission == .summary {
-      try context.save(graphs.recording.summary().description, to: options.text("output") ?? "-")
+      context.save(graphs.recording.summary().description, to: options.text("output") ?? "-")
       return ExitStatus.success
     }
     var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient
@@ -72,7 +72,7 @@ struct GraphCommand: Command {
       case (_, .dot): graph.dot()
       case (_, .svg): graph.svg()
       }
-    try context.save(text.hasSuffix("\n") ? text : text + "\n", to: options.text("output") ?? "-")
+    context.save(text.hasSuffix("\n") ? text : text + "\n", to: options.text("output") ?? "-")
     return ExitStatus.success
   }
 

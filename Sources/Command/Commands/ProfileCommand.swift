@@ -42,8 +42,8 @@ struct ProfileCommand: Command {
         output.write(profile.stageTable.terminal(output.style) + "\n")
         output.write(profile.instructionTable.terminal(output.style))
       }
-      if let file = options.text("trace") { try context.save(profile.trace(cell: name).text(), to: file) }
-      if let file = options.text("json") { try context.save(profile.json(cell: name).text(), to: file) }
+      if let file = options.text("trace") { context.save(profile.trace(cell: name).text(), to: file) }
+      if let file = options.text("json") { context.save(profile.json(cell: name).text(), to: file) }
     }
     return ExitStatus.success
   }

@@ -37,7 +37,7 @@ struct SentimentClassifyCommand: Command {
     let result = try TextClassifier(ModelFile(contentsOf: path)).classify(text)
     let file = options.text("json")
     if file != "-" { context.output.write(result.text(context.output.style)) }
-    if let file { try context.save(result.json.text(), to: file) }
+    if let file { context.save(result.json.text(), to: file) }
     return ExitStatus.success
   }
 }

@@ -53,8 +53,8 @@ struct SentimentTrainCommand: Command {
     "cell": "give --kind lstm or gru",
   ]
   private static let decisive = [
-    "file", "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
-    "recurrent-dropout", "dropout", "epochs", "batch", "rate", "decay", "averaging", "held-out", "patience",
+    "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
+    "recurrent-dropout", "dropout", "batch", "rate", "decay", "averaging", "held-out", "patience",
     "minimum-count", "seed",
   ]
 
@@ -72,26 +72,23 @@ struct SentimentTrainCommand: Command {
     try context.checkCanSave(to: modelPath, options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let trainer = try TextClassifierTrainer(texts, network: network, training: training, options: execution)
-    try files.resume(trainer.trainer)
-    let report = try train(
-      trainer, files, try files.record(trainer.trainer, total: trainer.steps), context.output)
-    if report.isInterrupted {
-      context.output.writeError(files.advice(trainer.trainer))
-      return ExitStatus.interrupted
-    }
-    try trainer.model().file().write(to: modelPath)
+    let record = try files.begin(
+      trainer.trainer, total: trainer.steps, steps: "epochs", rateFollowsSteps: false, data: texts.fingerprint)
+    let report = try train(trainer, files, record, context.output)
+    if report.isInterrupted { context.output.writeError(files.advice(trainer.trainer)) }
+    let model = try trainer.model().file()
+    context.output.writeFile(modelPath) { try model.write(to: modelPath) }
     var scores = [(name: "held out", score: report.heldOut)]
     for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
     let result = SentimentResult(
       report: report, scores: scores, classes: trainer.configuration.classes, trainer: trainer)
     let file = options.text("json")
     if file != "-" { context.output.write(result.text(context.output.style)) }
-    context.output.writeError("wrote \(modelPath)\n")
-    if let file { try context.save(result.json.text(), to: file) }
-    return ExitStatus.success
+    if let file { context.save(result.json.text(), to: file) }
+    return report.isInterrupted ? Interrupts.status : ExitStatus.success
   }
 
-  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
   private func train(
     _ trainer: TextClassifierTrainer, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
   ) throws -> ClassifierReport {
@@ -99,15 +96,13 @@ struct SentimentTrainCommand: Command {
       "training", total: max(0, trainer.steps - trainer.trainer.state.step), unit: "steps", style: output.style,
       isTerminal: output.isTerminal, write: output.writeError)
     defer { line.clear() }
-    Interrupts.listen()
-    defer { Interrupts.ignoreNoMore() }
     return try trainer.train { state, evaluation throws(TrainingError) in
       let heldOut = evaluation.map { ", held out \(Self.percent($0.heldOut.accuracy)) right" } ?? ""
       line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(heldOut)")
-      try record.append(
+      record.append(
         state, trainer.trainer, evaluation.map { ["accuracy/held out": $0.heldOut.accuracy] } ?? [:])
       let isInterrupted = Interrupts.isRequested
-      try files.save(trainer.trainer, now: isInterrupted || state.completed == state.total || trainer.isAtEnd)
+      files.save(trainer.trainer, now: isInterrupted || state.completed == state.total || trainer.isAtEnd)
       return isInterrupted ? .stop : .continue
     }
   }

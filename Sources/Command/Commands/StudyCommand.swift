@@ -53,7 +53,6 @@ struct StudyCommand: Command {
     var board = StudyBoard(options.text("tensorboard"))
     var failure: InterchangeError?
     Interrupts.listen()
-    defer { Interrupts.ignoreNoMore() }
     let result = try Study(cells, settings: settings).run(
       progress: { display.show($0) },
       watch: { event, soFar in
@@ -69,11 +68,11 @@ struct StudyCommand: Command {
     if let failure { throw failure }
     let numbers = options.text("json") ?? ""
     if numbers != "-" { show(result, context.output) }
-    try context.save(result.report.html(), to: page)
-    try context.save(result.json.text(), to: numbers)
+    context.save(result.report.html(), to: page)
+    context.save(result.json.text(), to: numbers)
     guard result.isFinished else {
       context.output.writeError("interrupted: the page and the numbers hold what was done by then\n")
-      return ExitStatus.interrupted
+      return Interrupts.status
     }
     return ExitStatus.success
   }

@@ -58,7 +58,7 @@ struct TextCompleteCommand: Command {
     output.write(prompt.shown)
     let text = try model.continuation(of: prompt, length: length, sampling) { output.write($0.shown) }
     output.write("\n")
-    if let file { try context.save(json(prompt, candidates, text).text(), to: file) }
+    if let file { context.save(json(prompt, candidates, text).text(), to: file) }
     return ExitStatus.success
   }
 

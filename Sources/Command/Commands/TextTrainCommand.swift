@@ -1,4 +1,5 @@
 internal import EbbExecution
+internal import EbbRecording
 internal import EbbReport
 internal import EbbTraining
 
@@ -42,8 +43,7 @@ struct TextTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "file", "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "steps",
-    "batch", "window", "stride", "rate", "clip", "held-out", "seed",
+    "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "batch", "window", "stride", "rate", "clip", "held-out", "seed",
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -55,36 +55,54 @@ struct TextTrainCommand: Command {
       length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units)
     let path = try options.required("save")
     try context.checkCanSave(to: path, options.text("json"))
-    let text = try TextFile(contentsOf: try options.required("file"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
-    let trainer = try TextTrainer(text, settings: settings, options: execution, cell: make)
+    let trainer = try Self.trainer(
+      of: try options.required("file"), settings, execution, context.output, cell: make)
     // All logits of a batch are one value.
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
-    try files.resume(trainer.trainer)
-    let record = try files.record(trainer.trainer, total: settings.steps)
+    let record = try files.begin(
+      trainer.trainer, total: settings.steps, rateFollowsSteps: true, data: trainer.dataFingerprint)
     let output = context.output
     output.writeError(trainer.introduction(name) + "\n")
     let report = try train(trainer, name, files, record, output)
     let isInterrupted = report.run.end == .callback
+    if isInterrupted { output.writeError(files.advice(trainer.trainer)) }
     guard report.best.isFinite else {
       throw TrainingError.setting(
         "the loss on the held-out part is not finite, and \(report.run.skippedSteps) of \(report.run.losses.count) steps "
           + "had gradients that were not; nothing is saved in \(path). Take a smaller --rate")
     }
-    try trainer.model(best: true, cell: name).file().write(to: path)
-    output.writeError("wrote \(path)\n")
-    if isInterrupted { output.writeError(files.advice(trainer.trainer)) }
+    let model = try trainer.model(best: true, cell: name).file()
+    output.writeFile(path) { try model.write(to: path) }
     let file = options.text("json")
     if file != "-" {
       output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
       output.write(report.lines(path, context.program))
     }
-    if let file { try context.save(report.json(cell: name, trainer).text(), to: file) }
-    return isInterrupted ? ExitStatus.interrupted : ExitStatus.success
+    if let file { context.save(report.json(cell: name, trainer).text(), to: file) }
+    return isInterrupted ? Interrupts.status : ExitStatus.success
   }
 
-  /// Trains with a line of progress, a log and checkpoints; Ctrl-C ends the training after its step.
+  /// Reads the text, with a line of progress.
+  private static func trainer(
+    of path: String, _ settings: TextSettings, _ execution: ExecutionOptions, _ output: CommandOutput,
+    cell: @escaping (Int) -> any RecurrentCell
+  ) throws -> TextTrainer {
+    var line = ProgressLine(
+      path, total: 100, unit: "%", style: output.style, isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    // Four times over the text: reading, measuring, counting and encoding it.
+    let work = ["reading", "measuring", "counting", "encoding"]
+    func show(_ name: String, _ fraction: Double) {
+      let done = Double(work.firstIndex(of: name) ?? 0) + fraction
+      line.update(Int(100 * done / Double(work.count)), note: name)
+    }
+    let text = try TextFile(contentsOf: path) { show("reading", $0) }
+    return try TextTrainer(text, settings: settings, options: execution, progress: show, cell: cell)
+  }
+
+  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
   private func train(
     _ trainer: TextTrainer, _ name: String, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
   ) throws -> TextReport {
@@ -93,14 +111,12 @@ struct TextTrainCommand: Command {
       name, total: trainer.settings.steps - inner.state.step, unit: "steps", style: output.style,
       isTerminal: output.isTerminal, write: output.writeError)
     defer { line.clear() }
-    Interrupts.listen()
-    defer { Interrupts.ignoreNoMore() }
     return try trainer.train { state throws(TrainingError) in
       let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
       line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(test)")
-      try record.append(state, inner)
+      record.append(state, inner)
       let isInterrupted = Interrupts.isRequested
-      try files.save(inner, now: isInterrupted || state.completed == state.total)
+      files.save(inner, now: isInterrupted || state.completed == state.total)
       return isInterrupted ? .stop : .continue
     }
   }

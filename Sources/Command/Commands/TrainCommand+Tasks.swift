@@ -27,48 +27,45 @@ extension TrainCommand {
     try context.checkCanSave(to: options.text("save"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
     let trainer = try TaskTrainer(cell, task, settings, options: execution)
-    guard let report = try train(trainer, rule.schedule, name, files, context.output) else {
-      context.output.writeError(files.advice(trainer.trainer))
-      return ExitStatus.interrupted
-    }
+    let record = try files.begin(
+      trainer.trainer, total: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
+      data: (task as? SequentialDigits)?.fingerprint)
+    let report = try train(trainer, rule.schedule, name, files, record, context.output)
+    let isInterrupted = report.run.end == .callback && !trainer.isSolved(by: report.final)
+    if isInterrupted { context.output.writeError(files.advice(trainer.trainer)) }
     let file = options.text("json")
     if file != "-" { show(report, name, context.output) }
     if let path = options.text("save") {
-      try trainer.file(cell: name, units: units).write(to: path)
-      context.output.writeError("wrote \(path)\n")
+      let model = try trainer.file(cell: name, units: units)
+      context.output.writeFile(path) { try model.write(to: path) }
     }
-    if let file { try context.save(report.json(cell: name, units: units).text(), to: file) }
-    return ExitStatus.success
+    if let file { context.save(report.json(cell: name, units: units).text(), to: file) }
+    return isInterrupted ? Interrupts.status : ExitStatus.success
   }
 
-  /// Trains with a line of progress, a log and checkpoints; nil if Ctrl-C ended it.
+  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
   private func train(
     _ task: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ files: TrainingFiles,
-    _ output: CommandOutput
-  ) throws -> TaskReport? {
+    _ record: TrainingRecord, _ output: CommandOutput
+  ) throws -> TaskReport {
     let trainer = task.trainer
-    try files.resume(trainer)
-    let record = try files.record(trainer, total: task.settings.steps)
     var line = ProgressLine(
       "training \(name)", total: task.settings.steps - trainer.state.step, unit: "steps", style: output.style,
       isTerminal: output.isTerminal, write: output.writeError)
     defer { line.clear() }
-    Interrupts.listen()
-    defer { Interrupts.ignoreNoMore() }
-    var isInterrupted = false
-    let report = try task.train(schedule: schedule) { state, evaluation throws(TrainingError) in
+    return try task.train(schedule: schedule) { state, evaluation throws(TrainingError) in
       line.update(
         state.completed,
         note: "loss \(readableNumber(state.recentLoss)), without memory "
           + "\(readableNumber(task.task.baseline.loss)), \(readableNumber(100 * evaluation.accuracy))% right")
       let isEvaluated = evaluation.step == trainer.state.step
-      try record.append(
+      record.append(
         state, trainer, isEvaluated ? ["loss/held out": evaluation.loss, "accuracy": evaluation.accuracy] : [:])
-      isInterrupted = Interrupts.isRequested
-      try files.save(trainer, now: isInterrupted || state.completed == state.total)
+      let isInterrupted = Interrupts.isRequested
+      let isAtEnd = state.completed == state.total || task.isSolved(by: evaluation)
+      files.save(trainer, now: isInterrupted || isAtEnd)
       return isInterrupted ? .stop : .continue
     }
-    return isInterrupted ? nil : report
   }
 
   private func task(_ options: ParsedOptions) throws -> any SequenceTask {

@@ -23,7 +23,7 @@ struct TrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
-  static let decisive = ["task", "length", "cell", "hidden", "steps", "batch", "seed"] + OptimizerOptions.names
+  static let decisive = ["task", "length", "cell", "hidden", "batch", "seed"] + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     guard options.isGiven("task") || !options.isGiven("data") else {

@@ -2,12 +2,13 @@ internal import EbbReport
 internal import EbbTraining
 
 /// The checkpoint, the log and the TensorBoard run of a command that trains.
-struct TrainingFiles {
+final class TrainingFiles {
   static let options = [
-    Option("checkpoint", "FILE", "saves the training there as it goes, at its end and at Ctrl-C")
+    Option("checkpoint", "FILE", "saves the training there as it goes, at its end, at Ctrl-C and at SIGUSR1")
       .with(values: .written([.safetensors])),
     Option("checkpoint-interval", "STEPS", "after how many steps each time", standard: "100"),
-    Option(flag: "resume", "goes on from the checkpoint, with the same other options"),
+    Option(flag: "resume", "goes on from the checkpoint, with the same other options; more steps may be given"),
+    Option(flag: "overwrite", "begins anew although there is a checkpoint"),
     Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines")
       .with(values: .written([.csv, .jsonLines, .json, .text])),
     Option("tensorboard", "DIR", "writes scalars and histograms there, which TensorBoard shows"),
@@ -17,56 +18,118 @@ struct TrainingFiles {
   private let path: String?
   private let interval: Int
   private let isResumed: Bool
+  private let overwrites: Bool
   private let logPath: String?
   private let boardFolder: String?
-  /// The options on which the results depend, as they were given.
-  private let notes: [String: String]
+  private let options: ParsedOptions
+  /// The names of the options that have to be the same when training is resumed.
+  private let decisive: [String]
+  private let output: CommandOutput
+  /// What the next checkpoint says beside the training: options, and the data's fingerprint.
+  private var notes: [String: String] = [:]
+  private var lock: FileLock?
+  /// Why the last checkpoint could not be written; nil if it was.
+  private var failure: CheckpointError?
 
   /// - Parameter decisive: The names of the options that have to be the same when training is resumed.
   init(_ options: ParsedOptions, decisive: [String], _ context: CommandContext) throws {
     path = options.text("checkpoint")
     interval = try options.integer("checkpoint-interval")
     isResumed = options.isGiven("resume")
+    overwrites = options.isGiven("overwrite")
     logPath = options.text("log")
     boardFolder = options.text("tensorboard")
-    var notes: [String: String] = [:]
+    self.options = options
+    self.decisive = decisive
+    output = context.output
     for name in decisive { notes[options.label(name)] = options.note(name) }
-    self.notes = notes
     if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
+    if isResumed, overwrites { throw UsageError("--resume and --overwrite exclude each other") }
     try context.checkCanSave(to: path, logPath)
+    try checkIsFree()
   }
 
-  /// Puts the trainer where the checkpoint stands, if training is to be resumed.
-  func resume(_ trainer: Trainer) throws {
-    guard isResumed, let path else { return }
-    let checkpoint = try Checkpoint(contentsOf: path)
-    for (name, value) in notes.sorted(by: { $0.key < $1.key }) {
-      let saved = checkpoint.notes[name] ?? ""
-      guard saved == value else {
-        func choice(_ value: String) -> String { value.isEmpty ? "without \(name)" : "with \(name) \(value)" }
-        throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
-      }
-    }
-    try trainer.restore(checkpoint)
+  /// Throws where a training that begins anew would replace a checkpoint.
+  private func checkIsFree() throws(UsageError) {
+    guard let path, !isResumed, !overwrites, DiskStore().holdsFile(path) else { return }
+    throw UsageError(
+      "\(path) exists: --resume goes on from it, --overwrite begins anew and replaces it, and another name keeps both")
   }
 
-  /// Where steps are written down, from the trainer's step on.
+  /// Begins the training, or puts the trainer where the checkpoint stands. From now on signals ask the loop to end, and
+  /// no other process trains with the same checkpoint.
   ///
-  /// - Parameter total: The steps of the whole training.
-  func record(_ trainer: Trainer, total: Int) throws -> TrainingRecord {
+  /// - Parameters:
+  ///   - total: The steps of the whole training.
+  ///   - steps: The name of the option that gives them.
+  ///   - rateFollowsSteps: Whether the learning rate of a step depends on their number.
+  ///   - data: The fingerprint of what is trained on; nil if it is drawn at random.
+  func begin(
+    _ trainer: Trainer, total: Int, steps: String = "steps", rateFollowsSteps: Bool, data: String? = nil
+  ) throws -> TrainingRecord {
+    notes["data"] = data
+    notes[options.label(steps)] = options.note(steps)
+    if let path, case .file(let file) = DiskStore().destination(of: path) { lock = try FileLock(for: file) }
+    Interrupts.listen()
+    if isResumed, let path {
+      let checkpoint = try Checkpoint(contentsOf: path)
+      try compare(checkpoint, path)
+      guard checkpoint.state.step <= total else {
+        throw UsageError(
+          "\(path) has made \(checkpoint.state.step) steps, and this training ends after \(total); give more "
+            + "--\(steps)")
+      }
+      try trainer.restore(checkpoint)
+      if rateFollowsSteps, let before = checkpoint.notes[options.label(steps)], before != options.note(steps) {
+        output.writeError(
+          "note: the learning rate follows --\(steps): from here on it is that of \(options.note(steps)) instead of "
+            + "\(before), so this is not the same as \(options.note(steps)) at once\n")
+      }
+    } else {
+      try checkIsFree()
+    }
     let step = trainer.state.step
     return TrainingRecord(
       log: try logPath.map { try TrainingLog(path: $0, from: step) },
-      board: try TrainingBoard(boardFolder, from: step + 1, of: total))
+      board: try TrainingBoard(boardFolder, from: step + 1, of: total), output)
   }
 
-  /// Saves the training if it is time to, or if `now`.
-  func save(_ trainer: Trainer, now: Bool) throws(TrainingError) {
-    guard let path, now || trainer.state.step % interval == 0 else { return }
-    do {
+  /// Throws, with the name, where the checkpoint was made with other options or data.
+  private func compare(_ checkpoint: Checkpoint, _ path: String) throws(UsageError) {
+    for name in decisive.sorted() {
+      let (label, value) = (options.label(name), options.note(name))
+      // An option that was not there when the checkpoint was made had no other value than its standard one.
+      let saved = checkpoint.notes[label] ?? options.standard(name) ?? ""
+      guard saved != value else { continue }
+      func choice(_ value: String) -> String { value.isEmpty ? "without \(label)" : "with \(label) \(value)" }
+      throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
+    }
+    guard let data = notes["data"] else { return }
+    guard let saved = checkpoint.notes["data"] else {
+      output.writeError("note: \(path) does not say which data it was made with; they are taken for the same\n")
+      return
+    }
+    guard saved == data else {
+      throw UsageError("the data have changed: \(path) was made with \(saved), and these are \(data)")
+    }
+  }
+
+  /// Saves the training if it is time to, if it was asked for, or if `now`. What cannot be written is told, and the
+  /// training goes on.
+  func save(_ trainer: Trainer, now: Bool) {
+    let isAsked = Interrupts.takeCheckpointRequest()
+    guard let path else {
+      if isAsked { output.writeError("SIGUSR1: without --checkpoint FILE there is nothing to write\n") }
+      return
+    }
+    guard now || isAsked || trainer.state.step % interval == 0 else { return }
+    do throws(CheckpointError) {
       try Checkpoint(trainer, notes: notes).write(to: path)
+      failure = nil
+      if isAsked { output.writeError("saved in \(path) after \(trainer.state.step) steps\n") }
     } catch {
-      throw .checkpoint(error)
+      if failure != error { output.fail(error) }
+      failure = error
     }
   }
 
@@ -74,6 +137,7 @@ struct TrainingFiles {
   func advice(_ trainer: Trainer) -> String {
     let steps = "interrupted after \(trainer.state.step) steps"
     guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
+    guard failure == nil else { return "\(steps), which could not be saved in \(path)\n" }
     return "\(steps); saved in \(path): the same command with --resume goes on\n"
   }
 }

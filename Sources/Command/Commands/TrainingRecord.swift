@@ -1,22 +1,37 @@
 internal import EbbTraining
 
 /// Where the steps of a training are written down: a log's lines and TensorBoard's events, or neither.
-struct TrainingRecord {
-  var log: TrainingLog?
-  var board: TrainingBoard?
+///
+/// Where one cannot be written any more, that is told, and the training goes on without it.
+final class TrainingRecord {
+  private var log: TrainingLog?
+  private var board: TrainingBoard?
+  private let output: CommandOutput
+
+  init(log: TrainingLog?, board: TrainingBoard?, _ output: CommandOutput) {
+    self.log = log
+    self.board = board
+    self.output = output
+  }
 
   /// Adds a step.
   ///
   /// - Parameter evaluations: What was measured after this step, by name.
   func append(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double> = [:]
-  ) throws(TrainingError) {
+  ) {
     do throws(LogError) {
       try log?.append(TrainingLog.Entry(progress))
     } catch {
-      throw .log(error)
+      output.fail(error)
+      log = nil
     }
-    try board?.log(progress, trainer, evaluations)
+    do throws(TrainingError) {
+      try board?.log(progress, trainer, evaluations)
+    } catch {
+      output.fail(error)
+      board = nil
+    }
   }
 }
 

@@ -52,8 +52,7 @@ struct WeightsCommand: Command {
       context.output.write(table(tensors).terminal(context.output.style))
       return ExitStatus.success
     }
-    try TensorFile.write(tensors, to: output)
-    context.output.writeError("wrote \(output)\n")
+    context.output.writeFile(output) { try TensorFile.write(tensors, to: output) }
     return ExitStatus.success
   }
 

@@ -22,6 +22,9 @@ struct ParsedOptions {
   /// The value as it was typed, or the standard one; nil if there is neither.
   func text(_ name: String) -> String? { isGiven(name) ? values[name] : declared[name]?.standard }
 
+  /// The value where it is not given; nil if there is none.
+  func standard(_ name: String) -> String? { declared[name]?.standard }
+
   /// The value of an option that has to be given.
   func required(_ name: String) throws(UsageError) -> String {
     guard let text = text(name) else { throw missing(name) }

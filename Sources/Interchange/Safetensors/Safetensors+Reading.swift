@@ -34,6 +34,12 @@ extension Safetensors {
     let header = try parser.parse()
     tensors = try Self.tensors(header.entries, in: data, source)
     metadata = header.metadata
+    guard hasSoundChecksum != false else {
+      throw InterchangeError(
+        source,
+        "the checksum in its metadata is not that of its contents: the file is damaged, or a program has changed it and "
+          + "copied the metadata; without the entry \(Self.checksumName) there it is read as it is")
+    }
   }
 
   private static func tensors(

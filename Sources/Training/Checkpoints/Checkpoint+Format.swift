@@ -14,14 +14,17 @@ private enum Place {
   /// Begins the metadata that are the program's own.
   static let note = "note/"
   static let format = "ebb.checkpoint"
-  static let version = "1"
+  static let network = "network"
+  /// Version 1 had no checksum.
+  static let version = "2"
+  static let oldVersion = "1"
 }
 
 extension Checkpoint {
   /// The file's bytes: a function of the checkpoint alone.
   public var bytes: [UInt8] {
     var tensors: [String: Tensor] = [:]
-    var texts = [Place.format: Place.version, "optimizer": optimizer, "seed": "\(seed)"]
+    var texts = [Place.format: Place.version, "optimizer": optimizer, "seed": "\(seed)", Place.network: network]
     func put(_ values: [String: Tensor], _ prefix: String) {
       for (name, value) in values { tensors[prefix + name] = value }
     }
@@ -59,10 +62,10 @@ extension Checkpoint {
       put(carried, "")
     }
     for (name, note) in notes { texts[Place.note + name] = note }
-    return Safetensors(tensors, metadata: texts).bytes
+    return Safetensors(tensors, metadata: texts).withChecksum.bytes
   }
 
-  /// Reads a file's bytes. A file that is cut off or was not made by `bytes` is an error.
+  /// Reads a file's bytes. A file that is cut off, was changed or was not made by `bytes` is an error.
   public init(bytes: [UInt8], source: String = "checkpoint") throws(CheckpointError) {
     let reader: CheckpointReader
     do {
@@ -83,8 +86,12 @@ private struct CheckpointReader {
     guard let version = file.metadata[Place.format] else {
       throw CheckpointError(source, "this safetensors file is no checkpoint of a training")
     }
-    guard version == Place.version else {
-      throw CheckpointError(source, "this is a checkpoint of version \(version); known is \(Place.version)")
+    switch version {
+    case Place.version: _ = try text(Safetensors.checksumName)
+    case Place.oldVersion: break
+    case _:
+      throw CheckpointError(
+        source, "this is a checkpoint of version \(version); known are \(Place.oldVersion) and \(Place.version)")
     }
     guard let seed = UInt64(try text("seed")) else { throw damaged("seed") }
     var state = TrainingState(
@@ -113,7 +120,10 @@ private struct CheckpointReader {
     for (name, note) in file.metadata where name.hasPrefix(Place.note) {
       notes[String(name.dropFirst(Place.note.count))] = note
     }
-    return Checkpoint(state: state, seed: seed, optimizer: try text("optimizer"), notes: notes)
+    if let problem = state.problem { throw CheckpointError(source, "the checkpoint is damaged: \(problem)") }
+    return Checkpoint(
+      state: state, seed: seed, optimizer: try text("optimizer"), network: file.metadata[Place.network] ?? "",
+      notes: notes)
   }
 
   private func tensors(_ prefix: String) -> [String: Tensor] {

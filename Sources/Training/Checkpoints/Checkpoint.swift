@@ -1,9 +1,12 @@
+internal import EbbRecording
+
 /// Training as it stood after a step, as a file: with the same recording, settings and data, a trainer that is restored
 /// from it makes the same bits as one that never stopped.
 ///
 /// Parameters, what the optimizer remembers, the learning rate's factor, means and counters are held; schedules, random
 /// numbers and the order of the data are functions of the counters and the seed. The file is in the safetensors format,
-/// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, ….
+/// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, …. It carries a checksum, so that a damaged file
+/// is refused.
 ///
 /// ```swift
 /// try Checkpoint(trainer).write(to: "run.checkpoint")
@@ -15,20 +18,26 @@ public struct Checkpoint: Hashable, Sendable {
   public var seed: UInt64
   /// The optimizer's type, which gives what is remembered its meaning.
   public var optimizer: String
+  /// The fingerprint of the network's equations, as the graph prints them; empty if it is not known.
+  public var network: String
   /// Whatever else the program wants to find again, such as the settings that it must be resumed with.
   public var notes: [String: String]
 
-  public init(state: TrainingState, seed: UInt64, optimizer: String, notes: [String: String] = [:]) {
+  public init(
+    state: TrainingState, seed: UInt64, optimizer: String, network: String = "", notes: [String: String] = [:]
+  ) {
     self.state = state
     self.seed = seed
     self.optimizer = optimizer
+    self.network = network
     self.notes = notes
   }
 
   /// The trainer's state.
   public init(_ trainer: Trainer, notes: [String: String] = [:]) {
     self.init(
-      state: trainer.state, seed: trainer.seed, optimizer: "\(type(of: trainer.optimizer))", notes: notes)
+      state: trainer.state, seed: trainer.seed, optimizer: "\(type(of: trainer.optimizer))",
+      network: trainer.recording.fingerprint, notes: notes)
   }
 
   /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint, or the one
@@ -74,6 +83,11 @@ extension Trainer {
     let own = "\(type(of: optimizer))"
     guard checkpoint.optimizer == own else {
       throw .setting("the checkpoint was made with \(checkpoint.optimizer), and the trainer has \(own)")
+    }
+    guard checkpoint.network.isEmpty || checkpoint.network == recording.fingerprint else {
+      throw .setting(
+        "the checkpoint was made with a network of other equations: its cell, or a setting that its graph depends on, is "
+          + "not the same")
     }
     try restore(checkpoint.state)
   }

@@ -14,6 +14,8 @@ public protocol FileStore {
   func synchronizeFolder(of path: String) throws(FileStoreError)
   /// Deletes a file, if it is there.
   func remove(_ path: String)
+  /// Lets the body write this file and rename it, while no other process does.
+  func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError)
   /// The bytes of a file.
   func read(_ path: String) throws(FileStoreError) -> [UInt8]
 }
@@ -40,6 +42,8 @@ public struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible
 extension FileStore {
   public func destination(of path: String) -> FileDestination { .file(path) }
 
+  public func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) { try body() }
+
   /// Replaces a file at once: whatever fails, and whenever the process or the machine dies, the file's bytes are either
   /// all old or all new.
   ///
@@ -56,13 +60,15 @@ extension FileStore {
 
   private func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
     let draft = path + ".part"
-    do {
-      try write(bytes, to: draft)
-      try synchronize(draft)
-      try rename(draft, to: path)
-    } catch {
-      remove(draft)
-      throw error
+    try withDraft(draft) { () throws(FileStoreError) in
+      do throws(FileStoreError) {
+        try write(bytes, to: draft)
+        try synchronize(draft)
+        try rename(draft, to: path)
+      } catch {
+        remove(draft)
+        throw error
+      }
     }
     try synchronizeFolder(of: path)
   }
@@ -79,6 +85,13 @@ public struct DiskStore: FileStore, Sendable {
     case nil, .typeRegular?, .typeDirectory?: return .file(target)
     case _?: return .stream(path)
     }
+  }
+
+  /// Whether a file that is not empty stands at the end of the path; a device or a pipe is none.
+  public func holdsFile(_ path: String) -> Bool {
+    guard case .file(let file) = destination(of: path) else { return false }
+    let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
+    return (size ?? 0) > 0
   }
 
   public func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
@@ -112,6 +125,18 @@ public struct DiskStore: FileStore, Sendable {
 
   public func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
+  /// The lock is on the draft itself: a process that was killed leaves none, and the next one writes over its draft.
+  public func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
+    while true {
+      let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw FileStoreError(path, "cannot be written: \(systemMessage())") }
+      defer { close(descriptor) }
+      // Another process writes the same file: its draft is soon renamed, and then this one makes its own.
+      flock(descriptor, LOCK_EX)
+      if isSameFile(descriptor, path) { return try body() }
+    }
+  }
+
   public func read(_ path: String) throws(FileStoreError) -> [UInt8] {
     var bytes: [UInt8] = []
     try attempt(path, "cannot be read") { bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
@@ -126,6 +151,4 @@ public struct DiskStore: FileStore, Sendable {
       throw FileStoreError(path, "\(what): \((underlying ?? error as NSError).localizedDescription)")
     }
   }
-
-  private func systemMessage() -> String { unsafe String(cString: strerror(errno)) }
 }

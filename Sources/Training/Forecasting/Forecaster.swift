@@ -61,7 +61,7 @@ public final class Forecaster {
     let before = try gradientNorms(on: sample)
     var evaluations = [try evaluation(loss: .nan, rate: 0)]
     let rate = settings.optimizer.learningRate
-    let left = StoppingCriteria(steps: max(0, settings.steps - trainer.state.step))
+    let left = StoppingCriteria(steps: isAtEnd ? 0 : max(0, settings.steps - trainer.state.step))
     let run = try trainer.train(
       until: left, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps), validation: validation,
       batch: { step throws(TrainingError) in trainingBatch(at: step) },
@@ -81,6 +81,9 @@ public final class Forecaster {
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
       gradientNormsAfter: try gradientNorms(on: sample), run: run, parameters: trainer.parameters)
   }
+
+  /// Whether the loss on the windows for validation has stopped falling.
+  public var isAtEnd: Bool { (trainer.state.earlyStopping?.best.stale ?? 0) > settings.patience }
 
   private var validation: Validation? {
     guard !data.validationOrigins.isEmpty else { return nil }

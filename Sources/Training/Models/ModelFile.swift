@@ -71,30 +71,17 @@ public struct ModelFile: Hashable, Sendable {
     network = file.metadata[Place.network]
     parameters = file.tensors
     source = path
-    // Files of before have none.
-    if let saved = file.metadata[Place.checksum], saved != checksum {
-      throw ModelFileError(
-        path,
-        "the model is damaged: its checksum is \(checksum), and \(saved) when it was saved. (If it was changed on "
-          + "purpose, take \(Place.checksum) out of the file's metadata)")
-    }
   }
 
   /// Writes all of the file or nothing: it then holds this model, or what it held before.
   public func write(to path: String, in files: some FileStore = DiskStore()) throws(ModelFileError) {
-    var metadata = [Place.kind: kind, Place.configuration: json, Place.checksum: checksum]
+    var metadata = [Place.kind: kind, Place.configuration: json]
     metadata[Place.network] = network
     do {
-      try files.replace(path, with: Safetensors(parameters, metadata: metadata).bytes)
+      try files.replace(path, with: Safetensors(parameters, metadata: metadata).withChecksum.bytes)
     } catch {
       throw ModelFileError(error.path, error.reason)
     }
-  }
-
-  /// Sixteen digits for all that the file holds.
-  private var checksum: String {
-    let texts = [kind, json, network ?? ""].joined(separator: "\u{0}")
-    return hexadecimal(stableHash(of: Safetensors(parameters, metadata: ["model": texts]).bytes))
   }
 
   /// The keys in the file's metadata.
@@ -102,7 +89,6 @@ public struct ModelFile: Hashable, Sendable {
     static let kind = "ebb.model"
     static let configuration = "ebb.configuration"
     static let network = "ebb.network"
-    static let checksum = "ebb.checksum"
   }
 
   // MARK: What it holds

@@ -107,19 +107,18 @@ public final class TaskTrainer {
     progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> TaskReport {
     var evaluations = [try evaluate(at: trainer.state.step)]
+    let isAtEnd = trainer.state.step > 0 && isSolved(by: evaluations[0])
     let run = try trainer.train(
-      until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step)), schedule: schedule,
+      until: StoppingCriteria(steps: isAtEnd ? 0 : max(0, settings.steps - trainer.state.step)), schedule: schedule,
       batch: { step throws(TrainingError) in
         task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
       },
       progress: { state throws(TrainingError) in
         let step = trainer.state.step
-        if step % settings.evaluationInterval == 0 || step == settings.steps {
-          evaluations.append(try evaluate(at: step))
-        }
+        if isTest(step) { evaluations.append(try evaluate(at: step)) }
         let last = evaluations[evaluations.count - 1]
         let control = try progress(state, last)
-        return settings.stopsWhenSolved && task.criterion.isMet(by: last) ? .stop : control
+        return last.step == step && isSolved(by: last) ? .stop : control
       })
     if evaluations[evaluations.count - 1].step < trainer.state.step {
       evaluations.append(try evaluate(at: trainer.state.step))
@@ -153,6 +152,15 @@ public final class TaskTrainer {
     let configuration = Configuration(cell: cell, units: units, task: task.name, features: task.features)
     return try ModelFile(
       kind: Self.kind, configuration: configuration, parameters: trainer.parameters, recording: trainer.recording)
+  }
+
+  /// Whether the network is tested after this step, wherever the training was resumed.
+  private func isTest(_ step: Int) -> Bool { step % settings.evaluationInterval == 0 || step == settings.steps }
+
+  /// Whether training ends at this test. One at a step where no test is due, as after a resume, ends nothing, so that a
+  /// resumed training ends where the whole one does.
+  public func isSolved(by evaluation: TaskEvaluation) -> Bool {
+    settings.stopsWhenSolved && isTest(evaluation.step) && task.criterion.isMet(by: evaluation)
   }
 
   /// Tests the network as it is on sequences that belong to this step: no two tests see the same ones.

@@ -19,36 +19,45 @@ public final class TextTrainer {
   public let heldOut: TokenStreams
   /// The fraction of the held-out tokens that the vocabulary does not have.
   public let unknownFraction: Double
+  /// Tells whether a text is the one that was trained on.
+  public let dataFingerprint: String
   private let makeCell: (Int) -> any RecurrentCell
   private let source: String
   /// The network as it is tested, made at the first test.
   private var tested: StreamingModel?
 
-  /// - Parameter cell: Makes a layer of so many units.
+  /// - Parameters:
+  ///   - progress: Called as a long text is read, with what is done with it and the fraction that is done.
+  ///   - cell: Makes a layer of so many units.
   /// - Throws: `TrainingError` if a setting makes no sense, the text is too short, or the cell cannot be recorded.
   public init(
     _ file: TextFile, settings: TextSettings = TextSettings(), options: ExecutionOptions = ExecutionOptions(),
+    progress: (_ work: String, _ fraction: Double) -> Void = { _, _ in },
     cell: @escaping (_ units: Int) -> any RecurrentCell
   ) throws(TrainingError) {
     if let problem = settings.problem { throw .setting(problem) }
     self.settings = settings
     makeCell = cell
     source = file.source
+    dataFingerprint = file.fingerprint
+    let parts = HalvedText(file.text, heldOut: settings.heldOutFraction) { progress("measuring", $0) }
     // The vocabulary is that of the training part: nothing of what is held out is known.
-    let border = file.text.index(
-      file.text.startIndex,
-      offsetBy: file.text.count - Int((Double(file.text.count) * settings.heldOutFraction).rounded()))
-    let (known, unseen) = (file.text[..<border], file.text[border...])
     vocabulary = Vocabulary(
-      of: known, unit: settings.unit, minimumCount: settings.minimumCount, limit: settings.vocabularyLimit)
-    let heldOutTokens = vocabulary.encode(unseen)
-    unknownFraction = Double(heldOutTokens.count { $0 == 0 }) / Double(max(1, heldOutTokens.count))
+      ofPart: parts.training, unit: settings.unit, minimumCount: settings.minimumCount, limit: settings.vocabularyLimit
+    ) { progress("counting", $0) }
+    let isByCharacters = settings.unit == .characters
+    let trainingTokens = vocabulary.numbers(
+      of: parts.training, capacity: isByCharacters ? parts.trainingCount : 0
+    ) { progress("encoding", $0) }
+    let heldOutTokens = vocabulary.numbers(of: parts.heldOut, capacity: isByCharacters ? parts.heldOutCount : 0)
+    let unknown = (0..<heldOutTokens.count).count { heldOutTokens[$0] == 0 }
+    unknownFraction = Double(unknown) / Double(max(1, heldOutTokens.count))
     do {
       training = try TokenStreams(
-        vocabulary.encode(known), count: settings.batchSize, window: settings.window, stride: settings.stride,
+        numbers: trainingTokens, count: settings.batchSize, window: settings.window, stride: settings.stride,
         source: file.source)
       heldOut = try TokenStreams(
-        heldOutTokens, count: Self.heldOutStreams(heldOutTokens.count, settings), window: 1,
+        numbers: heldOutTokens, count: Self.heldOutStreams(heldOutTokens.count, settings), window: 1,
         source: "the held-out part of \(file.source)")
     } catch {
       throw .data(error)
@@ -110,6 +119,23 @@ public final class TextTrainer {
     return try TextModel(
       TextModel.Configuration(cell: name, settings: settings, vocabulary: vocabulary), parameters: parameters,
       options: trainer.options, cell: makeCell)
+  }
+}
+
+/// A text whose last part is held out, by its characters.
+private struct HalvedText {
+  let training: Substring
+  let heldOut: Substring
+  let trainingCount: Int
+  let heldOutCount: Int
+
+  init(_ text: String, heldOut fraction: Double, progress: (Double) -> Void) {
+    var count = 0
+    text[...].forEachCharacter(progress: progress) { _, _, _ in count += 1 }
+    heldOutCount = Int((Double(count) * fraction).rounded())
+    trainingCount = count - heldOutCount
+    let border = text.index(text.endIndex, offsetBy: -heldOutCount)
+    (training, heldOut) = (text[..<border], text[border...])
   }
 }
 

@@ -14,11 +14,17 @@ public struct TokenStreams: Sendable {
   public let window: Int
   /// k₁, how many steps later the next batch begins; not above k₂.
   public let stride: Int
-  private let tokens: [Int32]
+  private let tokens: TokenNumbers
 
   /// - Throws: `DataError` if the tokens don't fill a window of each stream.
   public init(
     _ tokens: [Int32], count: Int, window: Int, stride: Int? = nil, source: String = "text"
+  ) throws(DataError) {
+    try self.init(numbers: TokenNumbers(tokens), count: count, window: window, stride: stride, source: source)
+  }
+
+  init(
+    numbers tokens: TokenNumbers, count: Int, window: Int, stride: Int? = nil, source: String
   ) throws(DataError) {
     precondition(count >= 1 && window >= 1, "there is at least one stream, and a step in a window")
     self.tokens = tokens

@@ -15,6 +15,8 @@ public struct Vocabulary: Hashable, Sendable {
   /// All tokens by their numbers; the first is the unknown one.
   public let tokens: [String]
   private let numbers: [String: Int32]
+  /// Those of single ASCII characters.
+  private let asciiNumbers: [Int32]
 
   /// How the token 0 is written.
   public static let unknown = "\u{FFFD}"
@@ -25,8 +27,24 @@ public struct Vocabulary: Hashable, Sendable {
   ///   - minimumCount: Tokens that occur less often are unknown.
   ///   - limit: The largest number of tokens, the unknown one included; nil for no limit.
   public init(of text: some StringProtocol, unit: Unit, minimumCount: Int = 1, limit: Int? = nil) {
+    self.init(ofPart: String(text)[...], unit: unit, minimumCount: minimumCount, limit: limit)
+  }
+
+  init(
+    ofPart text: Substring, unit: Unit, minimumCount: Int, limit: Int?, progress: (Double) -> Void = { _ in }
+  ) {
     var counts: [String: Int] = [:]
-    for token in unit.split(text) { counts[token, default: 0] += 1 }
+    var asciiCounts = [Int](repeating: 0, count: 128)
+    unit.forEachToken(of: text, progress: progress) { token in
+      switch token {
+      case .ascii(let byte):
+        // Of the tokens that are equal in Unicode the first one is kept.
+        if asciiCounts[Int(byte)] == 0 { counts[Self.text(byte), default: 0] += 0 }
+        asciiCounts[Int(byte)] += 1
+      case .text(let text): counts[text, default: 0] += 1
+      }
+    }
+    for (byte, count) in asciiCounts.enumerated() where count > 0 { counts[Self.text(UInt8(byte)), default: 0] += count }
     counts[Self.unknown] = nil
     let ranked = counts.filter { $0.value >= minimumCount }.sorted { left, right in
       left.value == right.value ? left.key < right.key : left.value > right.value
@@ -37,18 +55,50 @@ public struct Vocabulary: Hashable, Sendable {
   private init(_ unit: Unit, _ tokens: [String]) {
     self.unit = unit
     self.tokens = tokens
-    numbers = Dictionary(zip(tokens, tokens.indices.map { Int32($0) })) { first, _ in first }
+    let numbers = Dictionary(zip(tokens, tokens.indices.map { Int32($0) })) { first, _ in first }
+    self.numbers = numbers
+    asciiNumbers = (0..<128).map { numbers[Self.text($0)] ?? 0 }
   }
+
+  private static func text(_ byte: UInt8) -> String { String(Character(Unicode.Scalar(byte))) }
 
   public var count: Int { tokens.count }
 
   /// The numbers of a text's tokens; 0 for those that are unknown.
-  public func encode(_ text: some StringProtocol) -> [Int32] { unit.split(text).map { numbers[$0] ?? 0 } }
+  public func encode(_ text: some StringProtocol) -> [Int32] {
+    let numbers = numbers(of: String(text)[...])
+    return (0..<numbers.count).map { numbers[$0] }
+  }
+
+  /// The numbers of a long text's tokens.
+  ///
+  /// - Parameter capacity: How many they are, if that is known.
+  func numbers(
+    of text: Substring, capacity: Int = 0, progress: (Double) -> Void = { _ in }
+  ) -> TokenNumbers {
+    var result = TokenNumbers(below: count, capacity: capacity)
+    unit.forEachToken(of: text, progress: progress) { token in
+      switch token {
+      case .ascii(let byte): result.append(asciiNumbers[Int(byte)])
+      case .text(let text): result.append(numbers[text] ?? 0)
+      }
+    }
+    return result
+  }
 
   /// The tokens of a text that the vocabulary does not have, each once.
   public func unknownTokens(of text: some StringProtocol) -> [String] {
     var seen: Set<String> = []
-    return unit.split(text).filter { numbers[$0] == nil && seen.insert($0).inserted }
+    var unknown: [String] = []
+    unit.forEachToken(of: String(text)[...]) { token in
+      let text =
+        switch token {
+        case .ascii(let byte): Self.text(byte)
+        case .text(let text): text
+        }
+      if numbers[text] == nil, seen.insert(text).inserted { unknown.append(text) }
+    }
+    return unknown
   }
 
   /// The tokens as a text. Numbers outside the vocabulary are unknown tokens.
@@ -67,10 +117,24 @@ public struct Vocabulary: Hashable, Sendable {
 }
 
 extension Vocabulary.Unit {
-  func split(_ text: some StringProtocol) -> [String] {
+  /// A token of a text; one that is a single ASCII character may come as that.
+  enum Token {
+    case ascii(UInt8)
+    case text(String)
+  }
+
+  func forEachToken(
+    of text: Substring, progress: (Double) -> Void = { _ in }, _ body: (Token) -> Void
+  ) {
     switch self {
-    case .characters: text.map { String($0) }
-    case .words: WordSplitter.tokens(of: text)
+    case .characters:
+      text.forEachCharacter(progress: progress) { piece, _, _ in
+        switch piece {
+        case .ascii(let byte): body(.ascii(byte))
+        case .other(let character): body(.text(String(character)))
+        }
+      }
+    case .words: WordSplitter.forEachToken(of: text, progress: progress) { body(.text($0)) }
     }
   }
 }

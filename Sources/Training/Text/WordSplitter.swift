@@ -4,30 +4,53 @@
 /// that is no space is a token of its own, and so is the end of a line. Spaces are not kept; they are written again where
 /// they are usual.
 enum WordSplitter {
-  static func tokens(of text: some StringProtocol) -> [String] {
-    var tokens: [String] = []
-    var word = ""
-    func isLetter(_ character: Character) -> Bool { character.isLetter || character.isNumber }
-    var position = text.startIndex
-    while position < text.endIndex {
-      let character = text[position]
-      let next = text.index(after: position)
-      let joins = "'’-".contains(character) && !word.isEmpty && next < text.endIndex && isLetter(text[next])
-      if isLetter(character) || joins {
-        word.append(character)
+  private enum Kind {
+    /// A letter or a digit.
+    case letter
+    /// An apostrophe or a hyphen.
+    case joiner
+    case newline, space, mark
+
+    init(_ character: Character) {
+      if character.isLetter || character.isNumber {
+        self = .letter
+      } else if "'’-".contains(character) {
+        self = .joiner
+      } else if character.isNewline {
+        self = .newline
       } else {
-        if !word.isEmpty { tokens.append(word) }
-        word = ""
-        if character.isNewline {
-          tokens.append("\n")
-        } else if !character.isWhitespace {
-          tokens.append(String(character))
-        }
+        self = character.isWhitespace ? .space : .mark
       }
-      position = next
     }
-    if !word.isEmpty { tokens.append(word) }
-    return tokens
+  }
+
+  private static let asciiKinds = (0..<128 as Range<UInt8>).map { Kind(Character(Unicode.Scalar($0))) }
+
+  static func forEachToken(
+    of text: Substring, progress: (Double) -> Void = { _ in }, _ body: (String) -> Void
+  ) {
+    let kinds = asciiKinds
+    var word: String.Index?
+    text.forEachCharacter(progress: progress) { piece, place, next in
+      let kind =
+        switch piece {
+        case .ascii(let byte): kinds[Int(byte)]
+        case .other(let character): Kind(character)
+        }
+      let joins = kind == .joiner && word != nil && next < text.endIndex && Kind(text[next]) == .letter
+      if kind == .letter || joins {
+        if word == nil { word = place }
+        return
+      }
+      if let start = word { body(String(text[start..<place])) }
+      word = nil
+      switch kind {
+      case .newline: body("\n")
+      case .mark, .joiner: body(String(text[place..<next]))
+      case .space, .letter: break
+      }
+    }
+    if let start = word { body(String(text[start...])) }
   }
 
   /// What is written between two tokens.

@@ -1,0 +1,58 @@
+internal import Foundation
+
+/// Keeps other processes from a file that this one writes again and again.
+///
+/// The lock is on a file beside it, `NAME.lock`, which goes when the lock does. A process that was killed holds no lock,
+/// whatever it has left behind. Where the file system knows no locks, there is none.
+public final class FileLock {
+  private let descriptor: Int32
+  private let path: String
+
+  /// - Throws: `FileStoreError` if another process has the lock, with its number, or no file can be made there.
+  public init(for file: String) throws(FileStoreError) {
+    let path = file + ".lock"
+    while true {
+      let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw FileStoreError(path, "cannot be made: \(systemMessage())") }
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+        let owner = Self.owner(descriptor)
+        close(descriptor)
+        throw FileStoreError(file, "another process\(owner) is writing it; wait for its end, or name another file")
+      }
+      // It is no lock on a file that the process before has just removed.
+      if isSameFile(descriptor, path) {
+        self.descriptor = descriptor
+        self.path = path
+        break
+      }
+      close(descriptor)
+    }
+    let number = Array("\(getpid())\n".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = unsafe number.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  deinit {
+    // In this order: whoever opens the file in between finds that it is no longer there.
+    _ = unsafe unlink(path)
+    close(descriptor)
+  }
+
+  /// The process that has the lock, in brackets.
+  private static func owner(_ descriptor: Int32) -> String {
+    var digits = [UInt8](repeating: 0, count: 20)
+    let count = unsafe digits.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+    let number = String(decoding: digits.prefix(max(0, count)), as: UTF8.self).prefix { $0.isNumber }
+    return number.isEmpty ? "" : " (\(number))"
+  }
+}
+
+/// Whether the path still leads to the file that is open.
+func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
+  var (opened, named) = (stat(), stat())
+  guard unsafe fstat(descriptor, &opened) == 0, unsafe stat(path, &named) == 0 else { return false }
+  return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+}
+
+/// What the system says of the call that has just failed.
+func systemMessage() -> String { unsafe String(cString: strerror(errno)) }

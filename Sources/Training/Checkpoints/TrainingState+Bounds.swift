@@ -1,0 +1,20 @@
+extension TrainingState {
+  /// More steps than any training makes, and few enough that no number computed from them overflows.
+  static let mostSteps = 1 << 40
+
+  /// What of a state that was saved cannot be, and what can; nil if all can.
+  var problem: String? {
+    let ofSteps = [
+      ("skippedSteps", skippedSteps), ("optimizer.step", optimizer.step), ("average.count", average?.count ?? 0),
+    ]
+    let others = [
+      ("step", step), ("run", run), ("plateau.stale", plateau?.best.stale ?? 0),
+      ("plateau.cooldownLeft", plateau?.cooldownLeft ?? 0), ("earlyStopping.stale", earlyStopping?.best.stale ?? 0),
+    ]
+    for (name, count) in others + ofSteps where !(0...Self.mostSteps).contains(count) {
+      return "its \(name) is \(count), and can be at most \(Self.mostSteps)"
+    }
+    for (name, count) in ofSteps where count > step { return "its \(name) is \(count), after \(step) steps" }
+    return nil
+  }
+}

@@ -1,0 +1,128 @@
+import EbbReport
+import Foundation
+import Testing
+
+/// Every command that writes files, where the place of its results takes no text, and where a disk is full.
+@Suite struct FaultTests {
+  struct Writing: Sendable, CustomStringConvertible {
+    var arguments: [String]
+    /// Its files: options with names in the folder.
+    var files: [(option: String, name: String)]
+    /// Whether it writes text as well.
+    var hasText = true
+    var description: String { arguments.joined(separator: " ") }
+
+    func command(in folder: String) -> [String] {
+      arguments.map { $0.replacingOccurrences(of: "DATA", with: folder) }
+        + files.flatMap { ["--" + $0.option, folder + "/" + $0.name] }
+    }
+  }
+
+  static let trainings = SmallTraining.all.map { training in
+    let isForecast = training.name == "forecast"
+    return Writing(
+      arguments: training.arguments("DATA"),
+      files: [("save", "m.safetensors"), ("json", "n.json"), ("checkpoint", "c.safetensors"), ("log", "l.csv")]
+        + (isForecast ? [("report", "p.html")] : []))
+  }
+  private static let sizes = ["--hidden", "3", "--length", "6"]
+  static let writings =
+    trainings + [
+      Writing(
+        arguments: ["study", "--cells", "rnn", "--task-length", "5", "--steps", "3", "--training-batch", "2"] + sizes,
+        files: [("html", "p.html"), ("json", "n.json")]),
+      Writing(arguments: ["flow"] + sizes, files: [("json", "n.json"), ("report", "p.html")]),
+      Writing(arguments: ["check", "--hidden", "2", "--length", "3"], files: [("json", "n.json")]),
+      Writing(
+        arguments: ["profile", "--shape", "3,2,2,2", "--runs", "1"], files: [("trace", "t.json"), ("json", "n.json")]),
+      Writing(arguments: ["graph", "--hidden", "2"], files: [("output", "g.txt")], hasText: false),
+      Writing(arguments: ["weights", "DATA/old.safetensors"], files: [("output", "w.npz")], hasText: false),
+      Writing(
+        arguments: ["text", "complete", "one two", "--model", "DATA/old.safetensors", "--length", "5"],
+        files: [("json", "n.json")]),
+    ]
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      try SmallTraining.writeData(in: folder)
+      let model = ebb(SmallTraining.all[1].arguments(folder) + ["--save", folder + "/old.safetensors"])
+      #expect(model.status == 0, "\(model.messages)")
+      try body(folder)
+    }
+  }
+
+  /// Expects that exactly these files are there beside the data, and that each is whole.
+  private func expectWhole(_ names: [String], in folder: String) throws {
+    let data = ["old.safetensors", "text.txt", "texts.tsv", "wave.csv"]
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == (data + names).sorted())
+    for name in names {
+      let path = folder + "/" + name
+      switch (name as NSString).pathExtension {
+      case "json": _ = try JSONValue(parsing: try String(contentsOfFile: path, encoding: .utf8))
+      case "html": #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("</html>\n"))
+      case "safetensors", "npz": #expect(ebb("weights", path).status == 0, "\(name)")
+      default: #expect(try Data(contentsOf: URL(fileURLWithPath: path)).last == UInt8(ascii: "\n"))
+      }
+    }
+  }
+
+  @Test(arguments: writings)
+  func aReaderThatLeavesCostsNoFile(writing: Writing) throws {
+    try inFolder { folder in
+      let outcome = try ProgramProcess(writing.command(in: folder), output: .closedPipe).outcome()
+      #expect(outcome.status == (writing.hasText ? 141 : 0), "\(outcome.messages)")
+      try expectWhole(writing.files.map(\.name), in: folder)
+    }
+  }
+
+  #if os(Linux)
+    @Test(arguments: writings)
+    func aFullPlaceOfTheResultsCostsNoFile(writing: Writing) throws {
+      try inFolder { folder in
+        let outcome = try ProgramProcess(writing.command(in: folder), output: .file("/dev/full")).outcome()
+        #expect(outcome.status == (writing.hasText ? 1 : 0), "\(outcome.messages)")
+        let message = "the results cannot be written: No space left on device"
+        #expect(outcome.messages.contains(message) == writing.hasText, "\(outcome.messages)")
+        try expectWhole(writing.files.map(\.name), in: folder)
+      }
+    }
+
+    /// JSON on the place of the results is text as well.
+    @Test func jsonAsResultsIsTextToo() throws {
+      try inFolder { folder in
+        let flow = ["flow", "--length", "5", "--hidden", "2", "--json", "-", "--report", folder + "/p.html"]
+        #expect(try ProgramProcess(flow, output: .closedPipe).outcome().status == 141)
+        try expectWhole(["p.html"], in: folder)
+        // With no file to write there is nothing to go on for.
+        let bench = [
+          "bench", "--cells", "rnn", "--shape", "3,2,2,2", "--json", "--seconds", "1000", "--runs", "1000000",
+        ]
+        #expect(try ProgramProcess(bench.dropLast(4) + ["--runs", "1"], output: .closedPipe).outcome().status == 141)
+        #expect(try ProgramProcess(["--help"], output: .file("/dev/full")).outcome().status == 1)
+        #expect(try ProgramProcess(["--help"], output: .read, shell: "exec >&-").outcome().status == 1)
+      }
+    }
+  #endif
+
+  /// A limit on the size of files stands for a full disk: what is too large is told, and costs neither the old file nor the
+  /// others.
+  @Test(arguments: trainings)
+  func aFileThatCannotBeWrittenCostsNoOther(writing: Writing) throws {
+    try inFolder { folder in
+      var command = writing.command(in: folder)
+      command[try #require(command.firstIndex(of: "--hidden")) + 1] = "48"
+      let old = Data("old".utf8)
+      try old.write(to: URL(fileURLWithPath: folder + "/m.safetensors"))
+      let outcome = try ProgramProcess(command, shell: "ulimit -f 16").outcome()
+      #expect(outcome.status == 1, "\(outcome.messages)")
+      for name in ["m", "c"] {
+        #expect(outcome.messages.contains("\(folder)/\(name).safetensors"), "\(outcome.messages)")
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/m.safetensors")) == old)
+      try FileManager.default.removeItem(atPath: folder + "/m.safetensors")
+      // A page is larger than the limit.
+      let written = writing.files.map(\.name).filter { !$0.hasSuffix(".safetensors") && $0 != "p.html" }
+      try expectWhole(written, in: folder)
+    }
+  }
+}

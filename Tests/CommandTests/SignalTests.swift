@@ -1,0 +1,151 @@
+import Foundation
+import Testing
+
+/// What becomes of a run that is ended, at moments drawn with a fixed seed.
+@Suite struct SignalTests {
+  /// The lines of a log, of which each step adds one.
+  private func lines(_ path: String) -> Int {
+    guard let data = FileManager.default.contents(atPath: path) else { return 0 }
+    return data.count { $0 == UInt8(ascii: "\n") }
+  }
+
+  private func inFolders(_ body: (_ data: String, _ folder: String) throws -> Void) throws {
+    try withTemporaryFolder { data in
+      try SmallTraining.writeData(in: data)
+      try withTemporaryFolder { try body(data, $0) }
+    }
+  }
+
+  private func names(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
+  private func resume(_ folder: String) -> [String] {
+    FileManager.default.fileExists(atPath: folder + "/c") ? ["--resume"] : []
+  }
+
+  /// Whatever ends it and when, the run that goes on has the bits of one that was never ended.
+  @Test(arguments: SmallTraining.all)
+  func resumedRunsHaveTheSameBits(training: SmallTraining) throws {
+    try inFolders { data, folder in
+      let whole = ebb(training.arguments(data) + ["--save", data + "/whole"])
+      #expect(whole.status == 0, "\(whole.messages)")
+      let files = [
+        "--save", folder + "/model", "--checkpoint", folder + "/c", "--checkpoint-interval", "7", "--log",
+        folder + "/log.csv",
+      ]
+      var random = SmallRandom(seed: UInt64(training.name.utf8.reduce(0) { $0 + Int($1) }))
+      var isEnded = false
+      for signal in [SIGKILL, SIGINT, SIGKILL, SIGTERM, SIGHUP] where !isEnded {
+        let run = try ProgramProcess(training.arguments(data) + files + resume(folder))
+        let begin = lines(folder + "/log.csv")
+        let goal = begin + 2 + random.next(below: 8)
+        _ = run.wait { lines(folder + "/log.csv") >= goal }
+        run.send(signal)
+        let outcome = try run.outcome()
+        isEnded = outcome.status == 0
+        if isEnded { break }
+        #expect(outcome.status == 128 + signal, "\(outcome.messages)")
+        if signal == SIGKILL {
+          // A lock that nobody holds and a draft are overwritten.
+          #expect(try Set(names(in: folder)).isSubset(of: ["c", "c.lock", "c.part", "log.csv", "model"]))
+        } else {
+          #expect(outcome.messages.contains("the same command with --resume goes on"), "\(outcome.messages)")
+          #expect(try names(in: folder) == ["c", "log.csv", "model"])
+          #expect(ebb("weights", folder + "/model").status == 0)
+        }
+      }
+      let last = ebb(training.arguments(data) + files + resume(folder))
+      #expect(last.status == 0, "\(last.messages)")
+      #expect(try names(in: folder) == ["c", "log.csv", "model"])
+      #expect(try bytes(folder + "/model") == bytes(data + "/whole"))
+      // Every step is in the log once.
+      #expect(lines(folder + "/log.csv") == SmallTraining.steps + 1)
+    }
+  }
+
+  @Test func aSignalAsksForACheckpoint() throws {
+    try withTemporaryFolder { folder in
+      let log = folder + "/log.csv"
+      let train = [
+        "train", "--task", "copy", "--length", "20", "--hidden", "2", "--batch", "4", "--steps", "1000000", "--log",
+        log,
+      ]
+      let saving = try ProgramProcess(
+        train + ["--checkpoint", folder + "/c", "--checkpoint-interval", "1000000"])
+      #expect(saving.wait { lines(log) > 2 })
+      #expect(!FileManager.default.fileExists(atPath: folder + "/c"))
+      saving.send(SIGUSR1)
+      #expect(saving.wait { FileManager.default.fileExists(atPath: folder + "/c") })
+      let steps = lines(log)
+      #expect(saving.wait { lines(log) > steps + 2 })
+      // Another run keeps off the checkpoint of one that runs.
+      let second = ebb(train + ["--checkpoint", folder + "/c", "--resume"])
+      #expect(second.status == 1 && second.messages.contains("another process"), "\(second.messages)")
+      saving.send(SIGTERM)
+      let outcome = try saving.outcome()
+      #expect(outcome.status == 143 && outcome.messages.contains("saved in \(folder)/c after"), "\(outcome.messages)")
+
+      let other = try ProgramProcess(train)
+      #expect(other.wait { (3..<steps).contains(lines(log)) })
+      other.send(SIGUSR1)
+      let before = lines(log)
+      #expect(other.wait { lines(log) > before + 2 })
+      other.send(SIGTERM)
+      let end = try other.outcome()
+      #expect(end.status == 143 && end.messages.contains("without --checkpoint FILE there is nothing to write"))
+    }
+  }
+
+  @Test func whatIsIgnoredAtTheStartStaysSo() throws {
+    try withTemporaryFolder { folder in
+      let log = folder + "/log.csv"
+      let run = try ProgramProcess(
+        ["train", "--task", "copy", "--length", "20", "--hidden", "2", "--steps", "1000000", "--log", log],
+        shell: "trap '' HUP")
+      #expect(run.wait { lines(log) > 2 })
+      run.send(SIGHUP)
+      let steps = lines(log)
+      #expect(run.wait { lines(log) > steps + 3 })
+      run.send(SIGINT)
+      #expect(try run.outcome().status == 130)
+    }
+  }
+
+  /// Commands that train nothing end at once, and so does a step of training at the second Ctrl-C.
+  @Test func whatHasNoOrderlyEndEndsAtOnce() throws {
+    try withTemporaryFolder { folder in
+      let log = folder + "/log.csv"
+      let flow = try ProgramProcess(
+        ["flow", "--length", "20000", "--hidden", "64", "--json", folder + "/flow.json"])
+      usleep(300_000)
+      flow.send(SIGTERM)
+      #expect(try flow.outcome().status == 143)
+      #expect(try names(in: folder).isEmpty)
+      let train = try ProgramProcess(
+        [
+          "train", "--task", "adding", "--length", "3000", "--hidden", "128", "--batch", "64", "--log", log, "--save",
+          folder + "/model",
+        ])
+      #expect(train.wait { FileManager.default.fileExists(atPath: log) })
+      train.send(SIGINT)
+      usleep(300_000)
+      train.send(SIGINT)
+      #expect(try train.outcome().status == 130)
+      #expect(try names(in: folder) == ["log.csv"])
+    }
+  }
+}
+
+/// Numbers that are the same in every run of the tests.
+private struct SmallRandom {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next(below limit: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int(state >> 33) % limit
+  }
+}
