@@ -21,7 +21,7 @@ import Testing
   static let trainings = SmallTraining.all.map { training in
     let isForecast = training.name == "forecast"
     return Writing(
-      arguments: training.arguments("DATA"),
+      arguments: training.arguments("DATA", steps: 20),
       files: [("save", "m.safetensors"), ("json", "n.json"), ("checkpoint", "c.safetensors"), ("log", "l.csv")]
         + (isForecast ? [("report", "p.html")] : []))
   }
@@ -45,7 +45,7 @@ import Testing
   private func inFolder(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in
       try SmallTraining.writeData(in: folder)
-      let model = ebb(SmallTraining.all[1].arguments(folder) + ["--save", folder + "/old.safetensors"])
+      let model = ebb(SmallTraining.all[1].arguments(folder, steps: 2) + ["--save", folder + "/old.safetensors"])
       #expect(model.status == 0, "\(model.messages)")
       try body(folder)
     }
@@ -109,20 +109,34 @@ import Testing
   @Test(arguments: trainings)
   func aFileThatCannotBeWrittenCostsNoOther(writing: Writing) throws {
     try inFolder { folder in
+      var writing = writing
+      writing.files.removeAll { $0.option == "report" }
       var command = writing.command(in: folder)
-      command[try #require(command.firstIndex(of: "--hidden")) + 1] = "48"
+      command[try #require(command.firstIndex(of: "--hidden")) + 1] = "100"
       let old = Data("old".utf8)
       try old.write(to: URL(fileURLWithPath: folder + "/m.safetensors"))
-      let outcome = try ProgramProcess(command, shell: "ulimit -f 16").outcome()
+      let outcome = try ProgramProcess(command, shell: "ulimit -f 64").outcome()
       #expect(outcome.status == 1, "\(outcome.messages)")
       for name in ["m", "c"] {
         #expect(outcome.messages.contains("\(folder)/\(name).safetensors"), "\(outcome.messages)")
       }
       #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/m.safetensors")) == old)
       try FileManager.default.removeItem(atPath: folder + "/m.safetensors")
-      // A page is larger than the limit.
-      let written = writing.files.map(\.name).filter { !$0.hasSuffix(".safetensors") && $0 != "p.html" }
-      try expectWhole(written, in: folder)
+      try expectWhole(writing.files.map(\.name).filter { !$0.hasSuffix(".safetensors") }, in: folder)
+    }
+  }
+
+  /// The log ends with a whole line, and the training goes on without it.
+  @Test func aLogThatIsFullEndsWithALine() throws {
+    try withTemporaryFolder { folder in
+      let files = ["--log", folder + "/l.csv", "--json", folder + "/n.json"]
+      let run = try ProgramProcess(SmallTraining.all[0].arguments(folder) + files, shell: "ulimit -f 16")
+      let outcome = try run.outcome()
+      #expect(outcome.status == 1 && outcome.messages.contains("/l.csv: cannot be written"), "\(outcome.messages)")
+      let log = try String(contentsOfFile: folder + "/l.csv", encoding: .utf8)
+      #expect(log.hasSuffix("\n") && log.utf8.count > 4000)
+      let json = try JSONValue(parsing: try String(contentsOfFile: folder + "/n.json", encoding: .utf8))
+      #expect(json["losses"]?.array?.count == SmallTraining.steps)
     }
   }
 }

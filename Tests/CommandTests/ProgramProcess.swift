@@ -78,35 +78,42 @@ final class ProgramProcess {
 
 /// The training commands with little to do, and the files that they read.
 struct SmallTraining: Sendable, CustomStringConvertible {
-  var name: String
-  /// The command, of so many steps, with the folder of its data.
-  var arguments: @Sendable (_ folder: String) -> [String]
+  let name: String
+  private let make: @Sendable (_ folder: String, _ steps: Int) -> [String]
   var description: String { name }
 
-  static let steps = 40
+  /// The command, with the folder of its data.
+  func arguments(_ folder: String, steps: Int = SmallTraining.steps) -> [String] { make(folder, steps) }
+
+  static let steps = 120
   static let all = [
-    SmallTraining(name: "train") { _ in
+    SmallTraining(name: "train") { _, steps in
       ["train", "--task", "copy", "--length", "5", "--hidden", "3", "--batch", "4", "--steps", "\(steps)"]
     },
-    SmallTraining(name: "text") { folder in
+    SmallTraining(name: "text") { folder, steps in
       [
         "text", "train", folder + "/text.txt", "--cell", "gru", "--layers", "1", "--hidden", "4", "--embedding", "3",
         "--dropout", "0.2", "--batch", "3", "--window", "6", "--steps", "\(steps)",
       ]
     },
-    SmallTraining(name: "sentiment") { folder in
+    SmallTraining(name: "sentiment") { folder, steps in
       [
         "sentiment", "train", folder + "/texts.tsv", "--hidden", "3", "--embedding", "3", "--batch", "4", "--epochs",
         "\(steps / 5)", "--patience", "100",
       ]
     },
-    SmallTraining(name: "forecast") { folder in
+    SmallTraining(name: "forecast") { folder, steps in
       [
         "forecast", "train", folder + "/wave.csv", "--hidden", "3", "--window", "4", "--batch", "3", "--validation",
         "0.2", "--steps", "\(steps)",
       ]
     },
   ]
+
+  init(name: String, _ make: @escaping @Sendable (_ folder: String, _ steps: Int) -> [String]) {
+    self.name = name
+    self.make = make
+  }
 
   static func writeData(in folder: String) throws {
     let words = (0..<120).map { ["one", "two", "three", "four"][$0 % 4] }.joined(separator: " ")

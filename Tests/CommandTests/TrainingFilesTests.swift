@@ -90,4 +90,77 @@ import Testing
       #expect(small.status == 1 && small.messages.contains("a memory budget of 10 bytes cannot be met"))
     }
   }
+
+  /// With a constant learning rate more steps are the same steps, and then others.
+  @Test func moreStepsGoOn() throws {
+    try withTemporaryFolder { folder in
+      let checkpoint = folder + "/c"
+      func train(_ steps: Int, _ more: String...) -> Outcome {
+        ebb(
+          ["train", "--task", "copy", "--length", "5", "--hidden", "2", "--batch", "4", "--steps", "\(steps)"] + more)
+      }
+      #expect(train(3, "--checkpoint", checkpoint).status == 0)
+      #expect(train(6, "--save", folder + "/whole").status == 0)
+      let longer = train(6, "--checkpoint", checkpoint, "--resume", "--save", folder + "/resumed")
+      #expect(longer.status == 0 && !longer.messages.contains("note:"), "\(longer.messages)")
+      let files = try ["/whole", "/resumed"].map { try Data(contentsOf: URL(fileURLWithPath: folder + $0)) }
+      #expect(files[0] == files[1])
+      let shorter = train(5, "--checkpoint", checkpoint, "--resume")
+      #expect(shorter.status == 2 && shorter.messages.contains("has made 6 steps, and this training ends after 5"))
+      // A falling rate is another one in each step.
+      let falling = try data(in: folder) + ["--checkpoint", folder + "/d"]
+      #expect(ebb(falling).status == 0)
+      var more = falling
+      more[try #require(more.firstIndex(of: "--steps")) + 1] = "12"
+      let outcome = ebb(more + ["--resume"])
+      #expect(outcome.status == 0 && outcome.messages.contains("that of 12 instead of 8"), "\(outcome.messages)")
+    }
+  }
+
+  @Test func aCheckpointIsNotReplacedInSilence() throws {
+    try withTemporaryFolder { folder in
+      let train = try data(in: folder) + ["--checkpoint", folder + "/c"]
+      #expect(ebb(train).status == 0)
+      let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/c"))
+      let again = ebb(train + ["--seed", "2"])
+      #expect(again.status == 2 && again.messages.contains("/c exists: --resume goes on from it"), "\(again.messages)")
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/c")) == before)
+      #expect(ebb(train + ["--resume", "--overwrite"]).status == 2)
+      #expect(ebb(train + ["--seed", "2", "--overwrite"]).status == 0)
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/c")) != before)
+    }
+  }
+
+  /// A file may have moved; its contents are what counts.
+  @Test(arguments: SmallTraining.all.filter { $0.name != "train" })
+  func changedDataAreNamed(training: SmallTraining) throws {
+    try withTemporaryFolder { folder in
+      let (here, there) = (folder + "/here", folder + "/there")
+      for path in [here, there] {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        try SmallTraining.writeData(in: path)
+      }
+      let files = ["--checkpoint", folder + "/c", "--save", folder + "/m"]
+      #expect(ebb(training.arguments(here) + files).status == 0)
+      #expect(ebb(training.arguments(there) + files + ["--resume"]).status == 0)
+      let file = training.arguments(here)[2]
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      try text.replacingOccurrences(of: "film", with: "play").replacingOccurrences(of: "three", with: "seven")
+        .replacingOccurrences(of: "3.0", with: "3.1").write(toFile: file, atomically: true, encoding: .utf8)
+      let changed = ebb(training.arguments(here) + files + ["--resume"])
+      #expect(changed.status == 2 && changed.messages.contains("the data have changed"), "\(changed.messages)")
+    }
+  }
+
+  @Test func aDamagedCheckpointIsRefused() throws {
+    try withTemporaryFolder { folder in
+      let train = try data(in: folder) + ["--checkpoint", folder + "/c"]
+      #expect(ebb(train).status == 0)
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/c"))
+      bytes[bytes.count - 7] ^= 4
+      try bytes.write(to: URL(fileURLWithPath: folder + "/c"))
+      let outcome = ebb(train + ["--resume"])
+      #expect(outcome.status == 1 && outcome.messages.contains("it is damaged: "), "\(outcome.messages)")
+    }
+  }
 }

@@ -43,7 +43,8 @@ struct TextTrainCommand: Command {
       .seed, .threads,
     ] + TrainingFiles.options
   private static let decisive = [
-    "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "batch", "window", "stride", "rate", "clip", "held-out", "seed",
+    "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "batch", "window",
+    "stride", "rate", "clip", "held-out", "seed",
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {

@@ -11,7 +11,10 @@ public struct WordList: Hashable, Sendable {
       for word in ReviewWords.words(of: text) { counts[word, default: 0] += 1 }
     }
     let known = counts.filter { $0.value >= minimumCount }
-    self.init(known.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key))
+    let ranked = known.sorted { left, right in
+      left.value == right.value ? left.key.precedes(right.key) : left.value > right.value
+    }
+    self.init(ranked.map(\.key))
   }
 
   init(_ words: [String]) {

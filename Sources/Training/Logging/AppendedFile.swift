@@ -35,10 +35,14 @@ struct AppendedFile: Sendable {
     }
   }
 
+  /// Adds all of the text, or, as on a full disk, nothing of it.
   func append(_ text: String) throws(LogError) {
+    // A pipe has no end to go back to.
+    let end = try? handle.offset()
     do {
       try handle.write(contentsOf: Data(text.utf8))
     } catch {
+      if let end { try? handle.truncate(atOffset: end) }
       throw LogError(path: path, reason: "cannot be written: \(error.localizedDescription)")
     }
   }

@@ -72,7 +72,8 @@ private struct TextReader {
 
   private mutating func append(_ bytes: [UInt8]) throws(DataError) {
     guard let part = String(validating: Self.withLineFeeds(bytes), as: UTF8.self) else {
-      throw DataError(source, line: lines + Self.lineOfDamage(bytes), "this is no UTF-8 text; convert the file to UTF-8")
+      throw DataError(
+        source, line: lines + Self.lineOfDamage(bytes), "this is no UTF-8 text; convert the file to UTF-8")
     }
     lines += bytes.count { $0 == UInt8(ascii: "\n") }
     // A byte order mark is no part of the text.

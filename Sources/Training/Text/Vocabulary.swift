@@ -44,10 +44,12 @@ public struct Vocabulary: Hashable, Sendable {
       case .text(let text): counts[text, default: 0] += 1
       }
     }
-    for (byte, count) in asciiCounts.enumerated() where count > 0 { counts[Self.text(UInt8(byte)), default: 0] += count }
+    for (byte, count) in asciiCounts.enumerated() where count > 0 {
+      counts[Self.text(UInt8(byte)), default: 0] += count
+    }
     counts[Self.unknown] = nil
     let ranked = counts.filter { $0.value >= minimumCount }.sorted { left, right in
-      left.value == right.value ? left.key < right.key : left.value > right.value
+      left.value == right.value ? left.key.precedes(right.key) : left.value > right.value
     }
     self.init(unit, [Self.unknown] + ranked.prefix(max(0, (limit ?? .max) - 1)).map(\.key))
   }
@@ -114,6 +116,15 @@ public struct Vocabulary: Hashable, Sendable {
 
   /// The token of a number.
   public func token(_ id: Int32) -> String { tokens.indices.contains(Int(id)) ? tokens[Int(id)] : Self.unknown }
+}
+
+extension String {
+  /// The order of Unicode. Swift's own leaves some pairs in neither order, such as "é7" and "e\u{301}", which would
+  /// then come as a dictionary happens to have them.
+  func precedes(_ other: String) -> Bool {
+    if self < other { return true }
+    return !(other < self) && unicodeScalars.lexicographicallyPrecedes(other.unicodeScalars)
+  }
 }
 
 extension Vocabulary.Unit {
