@@ -53,7 +53,7 @@ public enum EbbCommand {
 
   private static func dispatch(_ arguments: [String], _ context: CommandContext) -> Int32 {
     var context = context
-    let (cells, output) = (context.cells, context.output)
+    let (cells, output, program) = (context.cells, context.output, context.program)
     // `help COMMAND` is `COMMAND --help`.
     let arguments =
       arguments.first == "help" && arguments.count > 1 ? arguments.dropFirst() + ["--help"] : arguments

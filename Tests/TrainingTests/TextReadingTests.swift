@@ -20,10 +20,9 @@ import Testing
     }.joined()
   }
 
-  /// Swift orders some texts in neither way, such as "é7" and "e\u{301}".
   private static func precedes(_ left: String, _ right: String) -> Bool {
-    if left < right || right < left { return left < right }
-    return left.unicodeScalars.lexicographicallyPrecedes(right.unicodeScalars)
+    left.precomposedStringWithCanonicalMapping.unicodeScalars
+      .lexicographicallyPrecedes(right.precomposedStringWithCanonicalMapping.unicodeScalars)
   }
 
   private static func words(of text: String) -> [String] {

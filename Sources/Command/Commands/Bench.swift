@@ -45,7 +45,7 @@ struct Bench {
       write(Machine.current.summary(rate: rate))
       write(StepBenchmark.table(results, rate: rate))
     }
-    try save()
+    save()
   }
 
   /// Times every row between measurements of Ebb.
@@ -74,7 +74,7 @@ struct Bench {
       write(results.table(rate: rate))
       write(mean.map { "geometric mean of the ratios: \(readableNumber($0))" } ?? "no other framework has these cells")
     }
-    try save()
+    save()
   }
 
   /// Works on each row, with a line of progress or, as JSON, a line of results. The machine's own rate is measured
@@ -102,8 +102,8 @@ struct Bench {
     if json == "-" { context.output.write(line) } else { lines += line }
   }
 
-  private func save() throws {
-    if let json, json != "-" { try context.save(lines, to: json) }
+  private func save() {
+    if let json, json != "-" { context.save(lines, to: json) }
   }
 
   private func write(_ line: String) { context.output.write(line + "\n") }

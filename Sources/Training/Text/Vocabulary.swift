@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The tokens of a text with their numbers: characters, or words and punctuation.
 ///
 /// Token 0 stands for everything that is not in the vocabulary. The others come in the order of how often they occur, the
@@ -119,11 +121,12 @@ public struct Vocabulary: Hashable, Sendable {
 }
 
 extension String {
-  /// The order of Unicode. Swift's own leaves some pairs in neither order, such as "é7" and "e\u{301}", which would
-  /// then come as a dictionary happens to have them.
+  /// The order of Unicode: by the scalars in canonical composition. Swift's own leaves some pairs in neither order, such
+  /// as "é7" and "e\u{301}", which would then come as a dictionary happens to have them.
   func precedes(_ other: String) -> Bool {
-    if self < other { return true }
-    return !(other < self) && unicodeScalars.lexicographicallyPrecedes(other.unicodeScalars)
+    if utf8.allSatisfy({ $0 < 0x80 }), other.utf8.allSatisfy({ $0 < 0x80 }) { return self < other }
+    return precomposedStringWithCanonicalMapping.unicodeScalars
+      .lexicographicallyPrecedes(other.precomposedStringWithCanonicalMapping.unicodeScalars)
   }
 }
 
