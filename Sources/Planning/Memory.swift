@@ -110,20 +110,23 @@ public struct MemoryPlan: Sendable {
     let ranges = plan.liveRanges(tiling)
     func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
     var offsets = Array(repeating: 0, count: plan.values.count)
-    var placed: [(low: Int, high: Int, first: Int, last: Int)] = []
+    var taken = Array(repeating: OccupiedMemory(), count: (ranges.map(\.upperBound).max() ?? 0) + 1)
     var end = 0
     // Largest first, each at the lowest place where nothing that lives at the same time lies.
     let order = plan.values.indices.sorted { (size($0), $1) > (size($1), $0) }
     for value in order {
       let bytes = size(value)
-      let range = ranges[value]
       var candidate = 0
-      for other in placed where other.first <= range.upperBound && range.lowerBound <= other.last {
-        if other.low < candidate + bytes && candidate < other.high { candidate = other.high }
+      var isFree = false
+      while !isFree {
+        isFree = true
+        for moment in ranges[value] {
+          let place = taken[moment].lowest(from: candidate, bytes: bytes)
+          if place > candidate { (candidate, isFree) = (place, false) }
+        }
       }
       offsets[value] = candidate
-      let entry = (low: candidate, high: candidate + bytes, first: range.lowerBound, last: range.upperBound)
-      placed.insert(entry, at: placed.firstIndex { $0.low > candidate } ?? placed.count)
+      for moment in ranges[value] { taken[moment].insert(candidate..<candidate + bytes) }
       end = max(end, candidate + bytes)
     }
     var weightOffsets: [Int] = []

@@ -19,6 +19,8 @@ struct Staging {
   private(set) var stages: [(sweep: Sweep?, level: Int)] = []
   /// For a product whose only reader adds something to it: that sum, which the product computes itself.
   private(set) var sum: [NodeID: NodeID] = [:]
+  /// These sums.
+  private var sums: Set<NodeID> = []
   let components: Components
   /// How often time has turned before each node: a forward sweep and what it needs run at even turns, from the first
   /// step to the last; a backward sweep and what follows it at odd ones, from the last step to the first.
@@ -73,7 +75,7 @@ struct Staging {
   }
 
   /// Whether a node is a sum that a product computes itself.
-  func isSum(_ node: NodeID) -> Bool { sum.values.contains(node) }
+  func isSum(_ node: NodeID) -> Bool { sums.contains(node) }
 
   /// The turn in which a node runs: in a sweep, that of the sweep.
   func turn(_ node: NodeID) -> Int {
@@ -116,14 +118,13 @@ struct Staging {
   /// product + y, read by nothing else, starts its sums from y.
   private mutating func fuseSums(_ roles: Roles) {
     let graph = roles.graph
-    var taken: Set<NodeID> = []
     for node in graph.nodes where roles.isLive[node.index] {
       guard case .product = roles[node], roles.users[node.index].count == 1, !roles.isOutput[node.index] else {
         continue
       }
       let user = roles.users[node.index][0]
       guard graph.operation(user) == .binary(.add), roles[user] == .elementwise, stage[user.index] == stage[node.index],
-        !taken.contains(user)
+        !sums.contains(user)
       else { continue }
       let operands = roles.operands(user)
       guard operands[0] != operands[1] else { continue }
@@ -132,7 +133,7 @@ struct Staging {
         roles.domain(user) == roles.domain(node), graph.type(user).shape.count > 1
       else { continue }
       sum[node] = user
-      taken.insert(user)
+      sums.insert(user)
     }
   }
 
@@ -140,7 +141,6 @@ struct Staging {
   /// for what only one later stage reads, if at most one value more is then kept until that stage.
   private mutating func sink(_ roles: Roles) {
     let graph = roles.graph
-    let sums = Set(sum.values)
     for node in graph.nodes.reversed() where roles.isLive[node.index] && !roles.isOutput[node.index] {
       guard stages[stage[node.index]].sweep == nil, roles.canonical[node.index] == node, !sums.contains(node) else {
         continue

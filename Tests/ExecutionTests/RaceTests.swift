@@ -42,7 +42,7 @@ import Testing
   /// A loss of one number for each row, in segments of one step and of whole chunks of the sums.
   @Test(arguments: cells.indices, [ElementType.float32, .float64])
   func threadsMeetNowhere(cell: Int, element: ElementType) throws {
-    for (batch, ragged) in [(19, nil), (1, nil), (3, [60, 7, 23])] as [(Int, [Int]?)] {
+    for (batch, ragged) in [(19, nil), (3, [60, 7, 23])] as [(Int, [Int]?)] {
       let sample = try BitsTests.sample(Self.cells[cell], length: 60, batch: batch, element: element, ragged: ragged)
       try Self.expectSameBits(
         Plan(sample.graph), sample.graph.lengths(for: sample.bindings), sample.bindings, segments: [nil, 1, 8],
@@ -51,9 +51,9 @@ import Testing
   }
 
   @Test func skippedStepsMeetNowhere() throws {
-    let sample = try BitsTests.sample(Skipping(units: 33), length: 300, batch: 9, element: .float32)
+    let sample = try BitsTests.sample(Skipping(units: 33), length: 150, batch: 9, element: .float32)
     try Self.expectSameBits(
-      Plan(sample.graph), sample.graph.lengths(for: sample.bindings), sample.bindings, segments: [nil, 1, 2],
+      Plan(sample.graph), sample.graph.lengths(for: sample.bindings), sample.bindings, segments: [1],
       context: "three steps back")
   }
 
