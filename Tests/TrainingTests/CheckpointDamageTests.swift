@@ -3,6 +3,7 @@ import EbbRecording
 import EbbTensors
 import EbbTraining
 import Foundation
+import Synchronization
 import Testing
 
 @Suite struct CheckpointDamageTests {
@@ -97,6 +98,32 @@ import Testing
     var unknown = checkpoint
     unknown.network = ""
     try trainer(dropout: 0.5).restore(unknown)
+  }
+
+  /// Each writes the file again and again; what is read in between is one of the two, whole.
+  @Test func writersOfOneFileTakeTurns() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/file"
+    let texts = [[UInt8](repeating: 1, count: 30_000), [UInt8](repeating: 2, count: 50_000)]
+    try DiskStore().replace(path, with: texts[0])
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 3) { writer in
+      for _ in 0..<60 {
+        do {
+          if writer < 2 {
+            try DiskStore().replace(path, with: texts[writer])
+          } else if !texts.contains(try DiskStore().read(path)) {
+            failures.withLock { $0.append("mixed") }
+          }
+        } catch {
+          failures.withLock { $0.append("\(error)") }
+        }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
   }
 
   @Test func aLockIsHeldOnceAndGoesWithItsOwner() throws {

@@ -37,8 +37,8 @@ extension Safetensors {
     guard hasSoundChecksum != false else {
       throw InterchangeError(
         source,
-        "the checksum in its metadata is not that of its contents: the file is damaged, or a program has changed it and "
-          + "copied the metadata; without the entry \(Self.checksumName) there it is read as it is")
+        "the checksum in its metadata is not that of its contents: the file is damaged, or was changed without taking "
+          + "\(Self.checksumName) out of the metadata")
     }
   }
 

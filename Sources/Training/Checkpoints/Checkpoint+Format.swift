@@ -71,7 +71,7 @@ extension Checkpoint {
     do {
       reader = CheckpointReader(file: try Safetensors(bytes: bytes, source: source), source: source)
     } catch {
-      throw CheckpointError(source, "this is no checkpoint, or it is damaged: \(error)")
+      throw CheckpointError(source, "this is no checkpoint, or it is damaged: \(error.message)")
     }
     self = try reader.checkpoint()
   }

@@ -20,35 +20,44 @@ public struct TSVTable: Hashable, Sendable {
       let exists = FileManager.default.fileExists(atPath: path)
       throw DataError(path, exists ? "this cannot be read as a file" : "there is no such file")
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw DataError(path, "this is no UTF-8 text; lines of tab-separated values are expected")
-    }
-    try self.init(text, source: path, columns: columns)
+    try self.init(bytes: data, source: path, columns: columns)
   }
 
   /// Reads a text.
   public init(_ text: String, source: String = "text", columns: [String]) throws(DataError) {
+    try self.init(bytes: Data(text.utf8), source: source, columns: columns)
+  }
+
+  /// Reads line by line, so that a long file is held once.
+  private init(bytes: Data, source: String, columns: [String]) throws(DataError) {
     precondition(!columns.isEmpty, "a table has at least one column")
     var rows: [[String]] = []
     var lines: [Int] = []
-    var bytes = Array(text.utf8)[...]
     // A byte order mark is no part of the first field.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+    var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    var number = 0
     // By bytes, as Swift takes a carriage return and a line feed for one character.
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-      let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+      var line = rest[rest.startIndex..<end]
+      rest = rest[min(end + 1, rest.endIndex)...]
+      number += 1
+      if line.last == UInt8(ascii: "\r") { line.removeLast() }
       if line.isEmpty { continue }
       let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-        .map { String(decoding: $0, as: UTF8.self) }
+        .compactMap { String(validating: $0, as: UTF8.self) }
+      guard fields.count == line.count(where: { $0 == UInt8(ascii: "\t") }) + 1 else {
+        throw DataError(source, line: number, "this is no UTF-8 text; lines of tab-separated values are expected")
+      }
       guard fields.count == columns.count else {
         let named = columns.joined(separator: ", a tab, ")
         let column = fields.count < columns.count ? columns[fields.count] : "\(columns.count + 1)"
         throw DataError(
-          source, line: index + 1, column: column,
+          source, line: number, column: column,
           "this row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"); a row is \(named)")
       }
       rows.append(fields)
-      lines.append(index + 1)
+      lines.append(number)
     }
     guard !rows.isEmpty else {
       throw DataError(source, "the file is empty; rows of \(columns.joined(separator: ", a tab, ")) are expected")
