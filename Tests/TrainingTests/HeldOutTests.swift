@@ -27,11 +27,11 @@ import Testing
 
   @Test func aTaskIsTestedOnHeldOutSequences() throws {
     let settings = TaskSettings(
-      batchSize: 4, steps: 150, optimizer: Adam(learningRate: 0.05), evaluationInterval: 50, evaluationSequences: 8)
+      batchSize: 4, steps: 300, optimizer: Adam(learningRate: 0.03), evaluationInterval: 50, evaluationSequences: 8)
     let report = try TaskTrainer(GRU(units: 3), Opposites(), settings).train()
-    #expect(report.run.recentLoss < 0.01 && !report.isSolved)
-    #expect(report.final.loss > 3.5 && report.final.accuracy == 0 && report.final.wrongSequences == 1)
-    #expect(report.evaluations.dropFirst().allSatisfy { $0.loss > 3 })
+    #expect(report.run.recentLoss < 0.05 && !report.isSolved, "\(report.run.recentLoss), \(report.final)")
+    #expect(report.final.loss > 3 && report.final.accuracy == 0 && report.final.wrongSequences == 1)
+    #expect(report.evaluations.allSatisfy { $0.loss > 0.5 })
   }
 
   @Test func samplesForValidationAreNotThoseOfTheEpoch() throws {

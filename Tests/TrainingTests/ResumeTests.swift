@@ -9,7 +9,7 @@ import Testing
 /// A training in which everything that a state holds decides something, resumed at each of its steps.
 @Suite struct ResumeTests {
   /// What a training shows: all that it reports and all that it leaves.
-  private struct Trace: Equatable {
+  private struct Trace {
     var reports: [StepReport] = []
     var end: TrainingRun.End?
     var parameters: [String: Tensor] = [:]
@@ -112,9 +112,9 @@ import Testing
 
   /// NaN is equal to itself here.
   private func isSame(_ rest: Trace, _ whole: Trace, from step: Int) -> Bool {
-    var expected = whole
-    expected.reports.removeFirst(step)
-    return "\(rest)" == "\(expected)" && rest.parameters == expected.parameters && rest.averaged == expected.averaged
+    let reports = whole.reports.dropFirst(step).map { "\($0)" }
+    return rest.reports.map { "\($0)" } == reports && rest.end == whole.end && rest.skipped == whole.skipped
+      && rest.parameters == whole.parameters && rest.averaged == whole.averaged
   }
 
   @Test(arguments: 0..<2) func resumedAtAnyStepItMakesTheSameBits(_ number: Int) throws {
@@ -123,7 +123,8 @@ import Testing
     #expect(trace.end == (number == 0 ? .earlyStopping : .lossBelow) && trace.skipped == 1)
     for (index, file) in files.enumerated() {
       let rest = try rest(scenario, file, after: index + 1)
-      #expect(isSame(rest, trace, from: index + 1), "after step \(index + 1)")
+      let isSame = isSame(rest, trace, from: index + 1)
+      #expect(isSame, "after step \(index + 1)")
     }
   }
 
@@ -134,7 +135,7 @@ import Testing
     ("optimizer.step", 0, { $0.optimizer.step = 0 }),
     ("optimizer.slots", 0, { $0.optimizer.slots = [:] }),
     ("average", 0, { $0.average = nil }),
-    ("average.count", 0, { $0.average?.count = 1 }),
+    ("average.count", 0, { if let count = $0.average?.count { $0.average?.count = min(count, 1) } }),
     ("carried", 0, { $0.carried = nil }),
     ("isInCall", 0, { $0.isInCall = false }),
     ("callSteps", 0, { $0.callSteps = 0 }),

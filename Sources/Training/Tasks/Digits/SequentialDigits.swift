@@ -25,7 +25,7 @@ public struct SequentialDigits: SequenceTask, Hashable {
     }
     for (part, images) in [("train on", training), ("test on", heldOut)] {
       if let (picture, label) = images.labels.enumerated().first(where: { !(0...9).contains($0.element) }) {
-        throw DataError("digits", "picture \(picture) of those to \(part) has the label \(label); digits are 0 to 9")
+        throw DataError("digits", "a label is \(label), that of picture \(picture) to \(part); digits are 0 to 9")
       }
     }
     self.training = training
