@@ -2,11 +2,11 @@ public import EbbGraph
 public import EbbPlanning
 public import EbbTensors
 
-/// A planned graph with the sessions of the lengths that it has met: give bindings, get outputs.
+/// A planned graph with the sessions of the lengths that it last met: give bindings, get outputs.
 public final class Executable {
   public let plan: Plan
   public let options: ExecutionOptions
-  private var sessions: [[Int]: Session] = [:]
+  private var sessions = SessionCache()
 
   /// Plans a verified graph.
   public convenience init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) {
@@ -18,13 +18,18 @@ public final class Executable {
     self.options = options
   }
 
-  /// The session for these lengths of the axes; throws if the memory budget is too small for them.
+  /// The session for these lengths of the axes: one that is kept, or a new one, for which those that were not used for the
+  /// longest are let go as `ExecutionOptions.cacheBytes` demands. What was set in one of those is forgotten. Throws if the memory budget is too small for them.
   public func session(lengths: [Int]) throws(BindingError) -> Session {
     if let known = sessions[lengths] { return known }
     let session = try Session(plan, lengths: lengths, options: options)
-    sessions[lengths] = session
+    sessions.insert(session, limit: options.cacheBytes)
     return session
   }
+
+  /// How many sessions are kept, and their bytes.
+  package var keptSessions: Int { sessions.count }
+  package var keptBytes: Int { sessions.bytes }
 
   /// Runs the graph and returns its outputs by name.
   public func run(_ bindings: Bindings) throws(BindingError) -> [String: Tensor] {

@@ -12,14 +12,21 @@ public struct ExecutionOptions: Sendable, Hashable {
   /// Bytes that a session may hold, parameters, inputs and outputs included; nil: as many as it needs. With less than
   /// that, parts of the sequence are computed again on the way back, from snapshots of the state.
   public var memoryBudget: Int?
+  /// Bytes that the sessions of an `Executable` may hold together; the last one is kept whatever it holds. Sequences of
+  /// many lengths need one each, and a session that was let go is bound again when its lengths come again.
+  public var cacheBytes: Int
   /// Runs the jobs one by one in an order drawn with this seed from those that their dependencies allow.
   package var shuffle: UInt64?
 
-  public init(threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil, memoryBudget: Int? = nil) {
+  public init(
+    threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil, memoryBudget: Int? = nil,
+    cacheBytes: Int = 512 << 20
+  ) {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
     self.segment = segment
     self.memoryBudget = memoryBudget
+    self.cacheBytes = cacheBytes
   }
 }
 
@@ -35,6 +42,8 @@ public final class Session {
   /// The parts of a run, in the order of the program.
   let jobs: [Job]
   private let workers: Workers
+  /// What its owner last set in it, by a number of the owner's; 0 before.
+  package var revision = 0
 
   /// Throws if the memory budget is too small for these lengths.
   public convenience init(

@@ -40,7 +40,8 @@ extension Recorder {
             name: state.name, value: value, previous: state.previous, initial: state.initial, axis: state.axis,
             direction: state.direction)
         }
-      }, inputs: inputs, intermediates: intermediates, layers: layers.compactMap { $0 }, modes: modes)
+      }, inputs: inputs, intermediates: intermediates, layers: layers.compactMap { $0 }, probabilities: probabilities,
+      modes: modes)
   }
 
   private func verify() {

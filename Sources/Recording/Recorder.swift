@@ -20,6 +20,8 @@ final class Recorder {
   var layers: [LayerDescription?] = []
   /// How many cells are being recorded, one within the other.
   var layerDepth = 0
+  /// What losses take for probabilities.
+  var probabilities: [NodeID] = []
   var states: [StateRecord] = []
   var stateOfNode: [NodeID: Int] = [:]
   /// The states that were given a first value by name and are not declared yet.

@@ -26,11 +26,14 @@ public struct Recording: Sendable {
   public let intermediates: [NamedNode]
   /// The cells that were run, in the order in which they were; each before those within it.
   public let layers: [LayerDescription]
+  /// The values that losses take for probabilities: targets in [0, 1].
+  public let probabilities: [NodeID]
   let modes: Modes?
 
   init(
     graph: Graph, element: ElementType, parameters: [ParameterDescription], states: [StateDescription],
-    inputs: [NamedNode], intermediates: [NamedNode], layers: [LayerDescription], modes: Modes?
+    inputs: [NamedNode], intermediates: [NamedNode], layers: [LayerDescription],
+    probabilities: [NodeID], modes: Modes?
   ) {
     self.graph = graph
     self.element = element
@@ -39,6 +42,7 @@ public struct Recording: Sendable {
     self.inputs = inputs
     self.intermediates = intermediates
     self.layers = layers
+    self.probabilities = probabilities
     self.modes = modes
   }
 

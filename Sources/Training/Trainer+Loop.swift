@@ -2,9 +2,9 @@ public import EbbTensors
 
 /// When training ends: at the first of these that holds.
 public struct StoppingCriteria: Hashable, Sendable {
-  /// After this many steps of this call.
+  /// After this many steps; of a call that goes on where another stood, this many more.
   public var steps: Int
-  /// After this time; which step that is depends on the machine, and so then does the result.
+  /// After this time of this call; which step that is depends on the machine, and so then does the result.
   public var duration: Duration?
   /// Once the mean loss of the last `window` steps is below this.
   public var lossBelow: Double?
@@ -85,15 +85,17 @@ public enum LoopControl: Hashable, Sendable {
 extension Trainer {
   /// Trains until a criterion holds.
   ///
+  /// Each call begins a schedule, a plateau and a stopping rule of its own, and streams begin anew; after `restore` and
+  /// `resume` they go on, with what `progress` and the criteria look at. See `Trainer` for what outlives a call.
+  ///
   /// After a step come in this order: its validation, if it is due, with what follows from it; then `progress`. A
   /// checkpoint that is saved there therefore holds all that decides the next step.
   ///
   /// - Parameters:
-  ///   - schedule: Sets the learning rate before each step; nil leaves it as it is.
+  ///   - schedule: The learning rate of each step of the call, the first of which is 0; nil takes the optimizer's.
   ///   - accumulating: How many batches make one step.
   ///   - validation: A value that may lower the learning rate or end training.
-  ///   - batch: The batch of a number, which goes on from call to call: the step's, or with several batches a step
-  ///     step · accumulating + 0, 1, …
+  ///   - batch: The batch of a number: of how many batches the trainer was trained on before, in all calls.
   ///   - progress: Called after each step; may evaluate, measure, save a checkpoint, or stop the loop.
   public func train(
     until criteria: StoppingCriteria, schedule: LearningRateSchedule? = nil, accumulating: Int = 1,
@@ -104,51 +106,64 @@ extension Trainer {
     guard accumulating >= 1 else { throw .setting("a step accumulates at least one batch, not \(accumulating)") }
     let clock = ContinuousClock()
     let start = clock.now
-    var recent = RecentMean(window: criteria.window)
+    if !goesOn { state.beginCall() }
+    (goesOn, state.isInCall) = (false, true)
     var run = TrainingRun(
       end: .steps, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0, recentLoss: .nan, duration: .zero,
       stepsPerSecond: 0)
-    while run.losses.count < criteria.steps {
-      if let schedule { optimizer.learningRate = schedule.rate(at: state.step) }
+    while true {
+      // A call that goes on may be at its end.
+      if let end = end(of: run, criteria, validation?.earlyStopping) {
+        run.end = end
+        state.isInCall = false
+        if end == .earlyStopping, let best = state.earlyStopping?.bestParameters { state.parameters = best }
+        return run
+      }
+      let rate = (schedule?.rate(at: state.callSteps) ?? optimizer.learningRate) * state.rateFactor
       var batches: [[String: Tensor]] = []
-      for index in 0..<accumulating { batches.append(try batch(state.step * accumulating + index)) }
-      let report = try step(accumulating: batches)
+      for index in 0..<accumulating { batches.append(try batch(state.run + index)) }
+      let report = try step(batches, rate: rate)
+      state.callSteps += 1
       run.losses.append(report.loss)
       run.gradientNorms.append(report.gradientNorm)
-      if report.isSkipped { run.skippedSteps += 1 } else { recent.add(report.loss) }
+      if report.isSkipped { run.skippedSteps += 1 } else { state.noteLoss(report.loss, window: criteria.window) }
       if report.clip.isClipped { run.clippedSteps += 1 }
-      let endsEarly = try validation.map { rule throws(TrainingError) in try validate(rule, &run) } ?? false
-      run.recentLoss = recent.mean
+      if let validation { try validate(validation, &run) }
+      run.recentLoss = state.recentLoss
       run.duration = start.duration(to: clock.now)
       run.stepsPerSecond = Double(run.losses.count) / max(run.duration / .seconds(1), 1e-9)
       let control = try progress(
         TrainingProgress(
-          report: report, completed: run.losses.count, total: criteria.steps, recentLoss: recent.mean,
+          report: report, completed: run.losses.count, total: criteria.steps, recentLoss: run.recentLoss,
           elapsed: run.duration, stepsPerSecond: run.stepsPerSecond, validation: run.validations.last))
       if control == .stop {
         run.end = .callback
-        break
-      }
-      if endsEarly {
-        run.end = .earlyStopping
-        if let best = state.earlyStopping?.bestParameters { state.parameters = best }
-        break
-      }
-      if let limit = criteria.lossBelow, recent.isFull, recent.mean < limit {
-        run.end = .lossBelow
-        break
-      }
-      if let limit = criteria.duration, run.duration >= limit {
-        run.end = .duration
-        break
+        return run
       }
     }
-    return run
   }
 
-  /// Measures if it is time to; returns whether training is to end.
-  private func validate(_ rule: Validation, _ run: inout TrainingRun) throws(TrainingError) -> Bool {
-    guard state.step % rule.interval == 0 else { return false }
+  /// The next call of `train` or `fit` goes on with the last one instead of beginning anew: with its schedule, its plateau,
+  /// its stopping rule and best parameters, and its streams. `restore` does so if the state was saved in a call.
+  ///
+  /// The call is given the steps, or the epochs, that are left; a pass over samples that was interrupted begins anew.
+  public func resume() { goesOn = true }
+
+  /// The criterion by which the call is at its end, if it is.
+  private func end(
+    of run: TrainingRun, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
+  ) -> TrainingRun.End? {
+    if let stopping, let memory = state.earlyStopping, stopping.isOver(memory) { return .earlyStopping }
+    if let limit = criteria.lossBelow, state.recentLosses.count == criteria.window, state.recentLoss < limit {
+      return .lossBelow
+    }
+    if let limit = criteria.duration, !run.losses.isEmpty, run.duration >= limit { return .duration }
+    return run.losses.count >= criteria.steps ? .steps : nil
+  }
+
+  /// Measures if it is time to.
+  private func validate(_ rule: Validation, _ run: inout TrainingRun) throws(TrainingError) {
+    guard state.callSteps % rule.interval == 0 else { return }
     let value = try rule.measure(self)
     run.validations.append(Validation.Point(step: state.step, value: value))
     if let plateau = rule.plateau {
@@ -156,26 +171,22 @@ extension Trainer {
       state.rateFactor = plateau.observe(value, &memory, rateFactor: state.rateFactor)
       state.plateau = memory
     }
-    guard let stopping = rule.earlyStopping else { return false }
+    guard let stopping = rule.earlyStopping else { return }
     var memory = state.earlyStopping ?? EarlyStopping.State()
-    let ends = stopping.observe(value, parameters: state.parameters, &memory)
+    _ = stopping.observe(value, parameters: state.parameters, &memory)
     state.earlyStopping = memory
-    return ends
   }
 }
 
-/// The mean of the last numbers.
-private struct RecentMean {
-  let window: Int
-  private var values: [Double] = []
-
-  init(window: Int) { self.window = window }
-
-  mutating func add(_ value: Double) {
-    if values.count == window { values.removeFirst() }
-    values.append(value)
+extension TrainingState {
+  /// Takes the loss of a step into the last `window`.
+  fileprivate mutating func noteLoss(_ loss: Double, window: Int) {
+    recentLosses.append(loss)
+    if recentLosses.count > window { recentLosses.removeFirst(recentLosses.count - window) }
   }
-  var isFull: Bool { values.count == window }
-  /// No number before the first value.
-  var mean: Double { values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count) }
+
+  /// The mean of the last losses; no number before the first.
+  fileprivate var recentLoss: Double {
+    recentLosses.isEmpty ? .nan : recentLosses.reduce(0, +) / Double(recentLosses.count)
+  }
 }

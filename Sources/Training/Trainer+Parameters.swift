@@ -13,10 +13,14 @@ extension Trainer {
     state.parameters = values
   }
 
-  /// Goes on from a saved state, to the bit.
+  /// Goes on from a saved state, to the bit. If it was saved in a call of `train` or `fit`, the next call goes on with that
+  /// one. Nothing changes if it does not fit.
   public func restore(_ saved: TrainingState) throws(TrainingError) {
     if let problem = saved.problem { throw .parameters("the saved state makes no sense: \(problem)") }
     try check(saved.parameters)
+    if let kind = saved.optimizer.kind, kind != optimizer.kind {
+      throw .setting("the state was made with \(kind), and the trainer has \(optimizer.kind)")
+    }
     for (name, slots) in saved.optimizer.slots {
       guard let parameter = saved.parameters[name], slots.count == optimizer.slots.count,
         slots.allSatisfy({ $0.dimensions == parameter.dimensions && $0.element == parameter.element })
@@ -27,7 +31,12 @@ extension Trainer {
     }
     if let average = saved.average, average.count > 0 { try check(average.values) }
     if let best = saved.earlyStopping?.bestParameters { try check(best) }
+    if let states = saved.carried, Set(states.keys) != Set(carried?.states.map(\.name) ?? []) {
+      let names = states.keys.sorted().joined(separator: ", ")
+      throw .setting("the state goes on with \(names), which the trainer does not carry")
+    }
     state = saved
+    goesOn = saved.isInCall
   }
 
   private func check(_ values: [String: Tensor]) throws(TrainingError) { try recording.check(values) }

@@ -7,11 +7,14 @@ internal import EbbTransforms
 extension Trainer {
   /// The name under which the training program returns the gradient of a parameter.
   static func gradientName(_ parameter: String) -> String { "d/" + parameter }
+  /// The name under which it returns a regularizer's term.
+  static func penaltyName(_ index: Int) -> String { "penalty/\(index)" }
 
-  /// The graph that returns the loss and its gradient with respect to each of these parameters, and nothing else but the
-  /// states that go on.
+  /// The graph that returns the loss, the terms that are added to it, the gradient of their sum with respect to each of
+  /// these parameters, and nothing else but the states that go on.
   static func gradientGraph(
-    _ recording: Recording, _ loss: NodeID, _ name: String, _ trained: [String], _ carried: CarriedGraph?
+    _ recording: Recording, _ loss: NodeID, _ name: String, _ regularizers: [any Regularizer], _ trained: [String],
+    _ carried: CarriedGraph?
   ) throws(TrainingError) -> Graph {
     var graph = carried?.graph ?? recording.graph
     for output in recording.graph.outputs { graph.removeOutput(output.name) }
@@ -19,7 +22,14 @@ extension Trainer {
     graph.setOutput(name, place(loss))
     let parameters = recording.parameters.filter { trained.contains($0.name) }
     do {
-      let gradients = try graph.gradient(of: place(loss), withRespectTo: parameters.map { place($0.node) })
+      var sum = place(loss)
+      for (index, regularizer) in regularizers.enumerated() {
+        let penalty = try regularizer.append(to: &graph, recording, loss: loss)
+        graph.setOutput(penaltyName(index), penalty)
+        let weight = graph.number(regularizer.weight, like: penalty)
+        sum = graph.apply(.add, index == 0 ? graph.appendTotal(sum) : sum, graph.apply(.multiply, penalty, weight))
+      }
+      let gradients = try graph.gradient(of: sum, withRespectTo: parameters.map { place($0.node) })
       for (parameter, gradient) in zip(parameters, gradients) {
         graph.setOutput(gradientName(parameter.name), gradient)
       }

@@ -8,6 +8,13 @@ public import EbbTensors
 ///
 /// The same recording, seed and batches give the same bits, whatever the number of threads.
 ///
+/// **What outlives a call.** The trainer's are the parameters and their mean, what the optimizer remembers, the counters
+/// (steps, updates, skipped steps), the numbers of the batches that it was given and of the passes that `fit` has begun,
+/// and with them all random numbers. A call of `train` or `fit` has its own schedule, which begins at its first step, its
+/// own stopping rule, plateau and best parameters, its own batch size, and streams that begin anew; the optimizer's
+/// learning rate is as before when it ends. `step` knows nothing of calls: it takes the optimizer's rate, and streams go on.
+/// To go on with a call that was interrupted, restore a checkpoint that was saved in it, or see `resume`.
+///
 /// ```swift
 /// let trainer = try Trainer(model, optimizer: Adam(learningRate: 3e-3), clipping: .globalNorm(1), seed: 1)
 /// let report = try trainer.step(["x": x, "target": target])
@@ -16,7 +23,9 @@ public final class Trainer {
   public let recording: Recording
   /// The name of the output that is minimised: a float scalar. If it has axes it is summed over them.
   public let loss: String
-  /// May be changed between steps, as by a schedule of the learning rate.
+  /// Terms that are added to the loss: L + Σ wᵢ Ωᵢ.
+  public let regularizers: [any Regularizer]
+  /// May be changed between steps. One of another kind begins with nothing that it remembers.
   public var optimizer: any Optimizer
   public var clipping: GradientClipping
   public var nonFinitePolicy: NonFinitePolicy
@@ -36,10 +45,16 @@ public final class Trainer {
   /// The names of the parameters whose gradients are computed: those that are trained and not frozen.
   public let trainedParameters: [String]
 
+  /// What each input must hold.
+  let rules: InputRules
   private let lossNode: NodeID
   private let training: Executable
   /// The equations whose states go on, if they do.
-  private let carried: CarriedGraph?
+  let carried: CarriedGraph?
+  /// Whether the next call goes on with the last one.
+  var goesOn = false
+  /// What the loss is a mean over, by which several batches make one step; made at the first such step.
+  private var lossCount: LossCount?
   private var forward: Executable?
   private var probes: [String: Executable] = [:]
 
@@ -47,15 +62,16 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - loss: The name of the recording's output to minimise.
+  ///   - regularizers: Terms that are added to it; not of a trainer that carries states.
   ///   - groups: Parameters that are trained in a way of their own; the first group that matches a name holds.
   ///   - averaging: Keeps a mean of the parameters beside them.
   ///   - carrying: Lets each training batch begin with the states that the one before has left.
   ///   - seed: The parameters begin at the recording's initial values for this seed.
   public init(
-    _ recording: Recording, loss: String = "loss", optimizer: any Optimizer = Adam(),
-    clipping: GradientClipping = .none, nonFinitePolicy: NonFinitePolicy = .throw, groups: [ParameterGroup] = [],
-    averaging: WeightAveraging? = nil, carrying: StateCarrying? = nil, seed: UInt64 = 0,
-    options: ExecutionOptions = ExecutionOptions()
+    _ recording: Recording, loss: String = "loss", regularizers: [any Regularizer] = [],
+    optimizer: any Optimizer = Adam(), clipping: GradientClipping = .none, nonFinitePolicy: NonFinitePolicy = .throw,
+    groups: [ParameterGroup] = [], averaging: WeightAveraging? = nil, carrying: StateCarrying? = nil,
+    seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     let outputs = recording.graph.outputs.map(\.name)
     guard let node = recording.graph.output(named: loss) else {
@@ -64,8 +80,12 @@ public final class Trainer {
     if let limit = clipping.limit, !(limit > 0) { throw .setting("gradients are clipped to more than 0, not \(limit)") }
     let names = recording.parameters.filter(\.isTrained).map(\.name)
     if let problem = groups.problem(for: names) ?? averaging?.problem { throw .setting(problem) }
+    guard regularizers.isEmpty || carrying == nil else {
+      throw .setting("a regularizer looks at whole sequences, so no states can be carried from one to the next")
+    }
     self.recording = recording
     self.loss = loss
+    self.regularizers = regularizers
     self.optimizer = optimizer
     self.clipping = clipping
     self.nonFinitePolicy = nonFinitePolicy
@@ -74,13 +94,15 @@ public final class Trainer {
     self.carrying = carrying
     self.options = options
     self.seed = seed
+    rules = InputRules(recording)
     lossNode = node
     state = TrainingState(parameters: recording.initialValues(seed: seed))
     trainedParameters = names.filter { groups.group(of: $0)?.isFrozen != true }
     carried = try carrying.map { rule throws(TrainingError) in
       try CarriedGraph(recording.graph, stride: rule.stride)
     }
-    training = try Self.compile(try Self.gradientGraph(recording, node, loss, trainedParameters, carried), options)
+    training = try Self.compile(
+      try Self.gradientGraph(recording, node, loss, regularizers, trainedParameters, carried), options)
   }
 
   // MARK: Steps
@@ -92,62 +114,108 @@ public final class Trainer {
     try step(accumulating: [batch])
   }
 
-  /// One step with the mean of the losses of several batches: what one large batch would give, in the memory of one of
-  /// these. (If the batches differ in size, each counts as much as another.)
+  /// One step with the loss of several batches together: what one large batch would give, in the memory of one of these.
+  ///
+  /// A batch counts by what its loss Lᵢ is a mean over, such as its samples or the steps that its sequences have:
+  ///
+  ///     L = Σ nᵢ Lᵢ / Σ nᵢ
+  ///
+  /// nᵢ is what the loss's last equations divide a sum by. A loss that is a sum counts each batch alike, and so all samples.
   ///
   /// - Parameter batches: At least one; each the recording's inputs by name.
+  /// - Throws: `TrainingError.setting` if the batches differ in size and the equations do not show what the loss is a mean
+  ///   over.
   public func step(accumulating batches: [[String: Tensor]]) throws(TrainingError) -> StepReport {
+    try step(batches, rate: optimizer.learningRate)
+  }
+
+  /// One step at a learning rate.
+  func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> StepReport {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A rate that is no number would make every parameter NaN while the gradients look sound.
-    let rate = optimizer.learningRate * state.rateFactor
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
-    var (loss, gradients, states) = try lossAndGradients(batches)
-    let clip = clipping.apply(to: &gradients)
+    var sums = try lossAndGradients(batches)
+    let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients))
     var report = StepReport(
-      step: state.step, loss: loss, gradientNorm: clip.normBefore, clip: clip, learningRate: rate)
+      step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
+      learningRate: rate)
     if loss.isFinite && clip.normBefore.isFinite {
-      state.update(with: gradients, optimizer, groups)
+      state.update(with: sums.gradients, optimizer, rate: rate, groups)
       if let averaging {
         var average = state.average ?? AveragedWeights()
-        average.add(state.parameters, averaging, update: state.optimizer.step)
+        average.add(state.parameters, averaging, update: state.step - state.skippedSteps + 1)
         state.average = average
       }
     } else {
-      let event = nonFiniteEvent(loss, gradients)
+      let event = nonFiniteEvent(loss, sums.gradients)
       switch nonFinitePolicy {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
       }
       // States that may not be finite either are not carried on: the streams begin anew.
-      states = nil
+      sums.states = nil
       report.nonFinite = event
     }
-    state.carried = states
+    state.carried = sums.states
     state.step += 1
     state.run += batches.count
     return report
   }
 
-  /// The means of loss and gradients over the batches; each batch draws random numbers of its own.
-  private func lossAndGradients(
-    _ batches: [[String: Tensor]]
-  ) throws(TrainingError) -> (loss: Double, gradients: [String: Tensor], states: [String: Tensor]?) {
+  /// The loss, the penalties and the gradients of L + Σ wᵢ Ωᵢ on a batch, as the next step would have them; nothing is
+  /// changed.
+  public func gradients(
+    _ batch: [String: Tensor]
+  ) throws(TrainingError) -> (loss: Double, penalties: [Double], gradients: [String: Tensor]) {
+    let sums = try lossAndGradients([batch])
+    return (sums.loss, sums.penalties, sums.gradients)
+  }
+
+  /// What the batches of a step add up to.
+  private struct Sums {
     var loss = 0.0
+    var penalties: [Double]
     var gradients: [String: Tensor] = [:]
-    var states = state.carried
+    /// What the last batch has left.
+    var states: [String: Tensor]?
+  }
+
+  /// Loss and gradients of the batches together; each batch draws random numbers of its own.
+  private func lossAndGradients(_ batches: [[String: Tensor]]) throws(TrainingError) -> Sums {
+    let shares = try shares(of: batches)
+    var sums = Sums(penalties: regularizers.map { _ in 0 }, states: state.carried)
     for (index, batch) in batches.enumerated() {
-      let batch = try carried?.completed(batch, states) ?? batch
-      let session = try run(training, batch, run: state.run + index)
-      loss += session.output(self.loss).doubles.reduce(0, +)
+      let batch = try carried?.completed(batch, sums.states) ?? batch
+      let session = try run(training, batch, run: state.run + index, isFinite: nonFinitePolicy == .throw)
+      func number(_ name: String) -> Double { session.output(name).doubles.reduce(0, +) }
+      sums.loss += shares[index] * number(loss)
+      for index in regularizers.indices { sums.penalties[index] += number(Self.penaltyName(index)) }
       for name in trainedParameters {
-        let gradient = session.output(Self.gradientName(name))
-        gradients[name] = gradients[name]?.adding(gradient) ?? gradient
+        var gradient = session.output(Self.gradientName(name))
+        if shares[index] != 1 { gradient = gradient.scaled(by: shares[index]) }
+        sums.gradients[name] = sums.gradients[name]?.adding(gradient) ?? gradient
       }
-      states = carried?.states(after: session)
+      sums.states = carried?.states(after: session)
     }
-    guard batches.count > 1 else { return (loss, gradients, states) }
+    guard batches.count > 1 else { return sums }
     let count = Double(batches.count)
-    return (loss / count, gradients.mapValues { $0.scaled(by: 1 / count) }, states)
+    sums.loss /= count
+    sums.penalties = sums.penalties.map { $0 / count }
+    sums.gradients = sums.gradients.mapValues { $0.scaled(by: 1 / count) }
+    return sums
+  }
+
+  /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches of one size.
+  private func shares(of batches: [[String: Tensor]]) throws(TrainingError) -> [Double] {
+    guard batches.count > 1 else { return [1] }
+    let count: LossCount
+    if let known = lossCount {
+      count = known
+    } else {
+      count = try LossCount(recording, loss: loss, lossNode, options)
+      lossCount = count
+    }
+    return try count.shares(of: batches, parameters: state.parameters)
   }
 
   private func nonFiniteEvent(_ loss: Double, _ gradients: [String: Tensor]) -> NonFiniteEvent {
@@ -215,15 +283,25 @@ public final class Trainer {
   }
 
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
+  ///
+  /// - Parameter isFinite: Whether what is not finite in the batch is an error, or for the policy to skip.
   private func run(
-    _ executable: Executable, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int
+    _ executable: Executable, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
+    isFinite: Bool = true
   ) throws(TrainingError) -> Session {
     if let name = batch.keys.filter({ state.parameters[$0] != nil }).sorted().first {
       throw .batch(BindingError("a batch holds inputs, and \(name) is a parameter; see setParameters"))
     }
     let bindings = Bindings((parameters ?? state.parameters).merging(batch) { $1 })
+    let lengths: [Int]
     do {
-      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
+      lengths = try executable.plan.graph.lengths(for: bindings)
+    } catch {
+      throw .batch(error)
+    }
+    try rules.check(batch, isFinite: isFinite)
+    do {
+      let session = try executable.session(lengths: lengths)
       for (name, value) in bindings.values { try session.set(name, value) }
       session.run(seed: seed, run: UInt64(run))
       return session

@@ -13,6 +13,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case pass(PassError)
   /// A batch does not fit the network.
   case batch(BindingError)
+  /// A value of a batch, or of other data, is outside what the network can mean.
+  case input(InputError)
   /// Values given for parameters, or a saved state, do not fit the network.
   case parameters(String)
   case nonFinite(NonFiniteEvent)
@@ -33,6 +35,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .differentiation(let error): error.description
     case .pass(let error): error.description
     case .batch(let error): error.description
+    case .input(let error): error.description
     case .parameters(let message), .setting(let message): message
     case .nonFinite(let event): event.description
     case .data(let error): error.description

@@ -97,12 +97,16 @@ import Testing
     }
     let forecaster = try Forecaster(SimpleRNN(units: 3), wave, settings: learner)
     let report = try forecaster.train()
-    let losses = report.evaluations.dropFirst().dropLast().map(\.validationLoss)
+    let losses = report.evaluations.dropFirst().map(\.validationLoss)
     let best = try #require(losses.min())
     let kept = try #require(report.keptStep)
     #expect(losses[kept - 1] == best && report.run.end == .earlyStopping && losses.count == kept + 6)
-    // The last evaluation is with what was kept.
-    #expect(report.evaluations[report.evaluations.count - 1].validationLoss == best)
+    // What was kept is no step of the training, but the result.
+    #expect(report.evaluations.map(\.step) == Array(0...(kept + 6)))
+    #expect(report.evaluations[kept].heldOutError == report.heldOutError && losses[losses.count - 1] != best)
+    // Nothing is left to train.
+    let again = try forecaster.train()
+    #expect(again.run.losses.isEmpty && again.keptStep == kept && again.parameters == report.parameters)
   }
 
   @Test func aStoppedTrainingStillReports() throws {

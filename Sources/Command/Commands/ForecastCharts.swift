@@ -33,7 +33,8 @@ extension ForecastReport {
         series: walkForward.methods.map { ChartSeries($0.name, $0.steps.map(\.rootMeanSquaredError), first: 1) }))
   }
 
-  /// The held-out error as training went, beside those of the baselines.
+  /// The held-out error as training went, beside those of the baselines; with validation a line is where the parameters
+  /// are from that were kept.
   var trainingChart: Chart {
     .line(
       LineChart(
@@ -43,7 +44,7 @@ extension ForecastReport {
         ],
         references: walkForward.baselines.map {
           ReferenceLine(.y, at: $0.total.rootMeanSquaredError, label: $0.name)
-        }))
+        } + (keptStep.map { [ReferenceLine(.x, at: Double($0), label: "kept")] } ?? [])))
   }
 
   /// The gradient through the window before and after training.

@@ -75,9 +75,17 @@ public func outer(_ left: Signal, _ right: Signal, fileID: String = #fileID, lin
   left.noted("outer", fileID, line).recorder.record(.product(.outer, over: .empty), [left, right])
 }
 
-/// Row `id` of a table of shape [V] + rest; zeros where the id (an Int32 scalar) is outside 0 ..< V.
+/// Row `id` of a table of shape [V] + rest; zeros where the id (an Int32 scalar) is outside 0 ..< V. Trainers refuse inputs
+/// that are ids outside.
 public func gather(_ table: Signal, _ id: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
-  table.noted("gather", fileID, line).recorder.record(.gather, [table, id])
+  let recorder = table.noted("gather", fileID, line).recorder
+  if let node = id.node, case .constant(let value) = recorder.graph.operation(node), table.shape.rank > 0,
+    !(value >= 0 && value < Double(table.shape[0]))
+  {
+    recorder.report(
+      "gather: row \(value) of a table of \(table.shape); its rows are 0 ... \(table.shape[0] - 1)", operands: [node])
+  }
+  return recorder.record(.gather, [table, id])
 }
 
 /// 1 at the entry `id` of a vector of `count` entries, 0 elsewhere; in the recording's float type.

@@ -1,4 +1,5 @@
 public import EbbGraph
+internal import EbbTensors
 
 // Losses as equations. Each is a mean over axes, by default over all; over a ragged axis only the steps that a sequence
 // has count. `over: []` gives the loss at each index.
@@ -11,12 +12,19 @@ public func meanSquaredError(
   return averaged(meanOverFeatures(square(error), fileID: fileID, line: line), axes, fileID, line)
 }
 
-/// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V].
+/// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V], V ≥ 2. Trainers refuse
+/// targets outside; the equations themselves read 0 there.
 ///
 /// Computed as log Σ eᶻ − z[target]: nothing overflows, and no probability is rounded to 0 before its logarithm.
 public func crossEntropy(
   _ logits: Signal, _ targets: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
+  if logits.node != nil, logits.shape == [1] {
+    logits.noted("crossEntropy", fileID, line).recorder.report(
+      "crossEntropy: the softmax of one score is always 1; give it a score for each class, or take binaryCrossEntropy, "
+        + "which takes one score and targets of 0 or 1", operands: logits.node.map { [$0] } ?? [])
+    return logits.recorder.signal(nil)
+  }
   let normalizer = logSumExp(logits, fileID: fileID, line: line)
   let loss = normalizer - gather(logits, targets, fileID: fileID, line: line)
   return averaged(loss, axes, fileID, line)
@@ -29,6 +37,7 @@ public func binaryCrossEntropy(
   _ logits: Signal, _ targets: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
   let z = logits.noted("binaryCrossEntropy", fileID, line)
+  if let node = targets.node { z.recorder.probabilities.append(node) }
   let loss = targets * softplus(-z) + (1 - targets) * softplus(z)
   return averaged(meanOverFeatures(loss, fileID: fileID, line: line), axes, fileID, line)
 }

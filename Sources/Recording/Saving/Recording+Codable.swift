@@ -8,7 +8,7 @@ internal import EbbTensors
 /// Whatever the data, decoding throws and never traps.
 extension Recording: Codable {
   private enum Key: String, CodingKey {
-    case element, graph, initializers, modes, layers
+    case element, graph, initializers, modes, layers, probabilities
   }
 
   private struct SavedModes: Codable {
@@ -44,6 +44,7 @@ extension Recording: Codable {
         count: layer.parameters.count, output: layer.output.index)
     }
     try container.encode(layers, forKey: .layers)
+    if !probabilities.isEmpty { try container.encode(probabilities.map(\.index), forKey: .probabilities) }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -84,6 +85,10 @@ extension Recording: Codable {
         name: layer.name, type: layer.type, depth: layer.depth, parameters: layer.first..<layer.first + layer.count,
         output: NodeID(layer.output))
     }
+    let probabilities = try container.decodeIfPresent([Int].self, forKey: .probabilities) ?? []
+    guard probabilities.allSatisfy({ (0..<graph.count).contains($0) }) else {
+      throw damage(.probabilities, "a number is none of the \(graph.count) nodes")
+    }
     let states = graph.states
     let others = Set(states.map(\.value))
     func named(_ isWanted: (NodeID) -> Bool) -> [NamedNode] {
@@ -94,7 +99,7 @@ extension Recording: Codable {
       inputs: named { graph.operation($0) == .input },
       intermediates: named {
         graph.operation($0) != .input && graph.operation($0) != .parameter && !others.contains($0)
-      }, layers: layers, modes: modes)
+      }, layers: layers, probabilities: probabilities.map { NodeID($0) }, modes: modes)
   }
 }
 

@@ -9,6 +9,7 @@ private enum Place {
   static let carried = "carried"
   static func slot(_ index: Int) -> String { "optimizer/\(index)/" }
   static let rateFactor = "rateFactor"
+  static let recentLosses = "call.recentLosses"
   static let plateauBest = "plateau.best"
   static let stoppingBest = "earlyStopping.best"
   /// Begins the metadata that are the program's own.
@@ -39,6 +40,13 @@ extension Checkpoint {
     texts["step"] = "\(state.step)"
     texts["run"] = "\(state.run)"
     texts["skippedSteps"] = "\(state.skippedSteps)"
+    texts["epochs"] = "\(state.epochs)"
+    texts["call.steps"] = "\(state.callSteps)"
+    if state.isInCall { texts["call.isRunning"] = "1" }
+    if !state.recentLosses.isEmpty {
+      tensors[Place.recentLosses] = Tensor([state.recentLosses.count], state.recentLosses)
+    }
+    texts["optimizer.kind"] = state.optimizer.kind
     texts["optimizer.step"] = "\(state.optimizer.step)"
     if let plateau = state.plateau {
       put(plateau.best.value, Place.plateauBest)
@@ -96,9 +104,22 @@ private struct CheckpointReader {
     guard let seed = UInt64(try text("seed")) else { throw damaged("seed") }
     var state = TrainingState(
       parameters: tensors(Place.parameter),
-      optimizer: OptimizerState(step: try integer("optimizer.step"), slots: try slots()),
+      optimizer: OptimizerState(
+        kind: file.metadata["optimizer.kind"], step: try integer("optimizer.step"), slots: try slots()),
       step: try integer("step"), run: try integer("run"), skippedSteps: try integer("skippedSteps"),
       rateFactor: try number(Place.rateFactor))
+    if file.metadata["call.steps"] == nil {
+      // Older files took all steps for those of one call.
+      (state.callSteps, state.isInCall) = (state.step, true)
+    } else {
+      state.epochs = try integer("epochs")
+      state.callSteps = try integer("call.steps")
+      state.isInCall = file.metadata["call.isRunning"] != nil
+    }
+    if let losses = file.tensors[Place.recentLosses] {
+      guard losses.element == .float64 else { throw damaged(Place.recentLosses) }
+      state.recentLosses = losses.doubles
+    }
     if file.tensors[Place.plateauBest] != nil {
       state.plateau = PlateauDecay.State(
         best: BestValue(value: try number(Place.plateauBest), stale: try integer("plateau.stale")),

@@ -3,6 +3,9 @@ internal import EbbRecording
 /// Training as it stood after a step, as a file: with the same recording, settings and data, a trainer that is restored
 /// from it makes the same bits as one that never stopped.
 ///
+/// One that is saved in a call of `train` or `fit`, by its callback, holds where the call stands: the first call after
+/// `restore` goes on with it, for as many steps as it is given.
+///
 /// Parameters, what the optimizer remembers, the learning rate's factor, means and counters are held; schedules, random
 /// numbers and the order of the data are functions of the counters and the seed. The file is in the safetensors format,
 /// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, …. It carries a checksum, so that a damaged file
@@ -16,7 +19,7 @@ public struct Checkpoint: Hashable, Sendable {
   public var state: TrainingState
   /// The trainer's seed.
   public var seed: UInt64
-  /// The optimizer's type, which gives what is remembered its meaning.
+  /// The optimizer's name: its kind, which gives what is remembered its meaning, and its form of weight decay.
   public var optimizer: String
   /// The fingerprint of the network's equations, as the graph prints them; empty if it is not known.
   public var network: String
@@ -36,7 +39,7 @@ public struct Checkpoint: Hashable, Sendable {
   /// The trainer's state.
   public init(_ trainer: Trainer, notes: [String: String] = [:]) {
     self.init(
-      state: trainer.state, seed: trainer.seed, optimizer: "\(type(of: trainer.optimizer))",
+      state: trainer.state, seed: trainer.seed, optimizer: trainer.optimizer.name,
       network: trainer.recording.fingerprint, notes: notes)
   }
 
@@ -80,8 +83,10 @@ extension Trainer {
     guard checkpoint.seed == seed else {
       throw .setting("the checkpoint was made with the seed \(checkpoint.seed), and the trainer has \(seed)")
     }
-    let own = "\(type(of: optimizer))"
-    guard checkpoint.optimizer == own else {
+    let own = optimizer.name
+    // Files that do not tell the optimizer's kind hold the name of its type.
+    let isOfType = checkpoint.state.optimizer.kind == nil && checkpoint.optimizer == "\(type(of: optimizer))"
+    guard checkpoint.optimizer == own || isOfType else {
       throw .setting("the checkpoint was made with \(checkpoint.optimizer), and the trainer has \(own)")
     }
     guard checkpoint.network.isEmpty || checkpoint.network == recording.fingerprint else {

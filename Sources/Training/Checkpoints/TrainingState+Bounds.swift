@@ -6,9 +6,10 @@ extension TrainingState {
   var problem: String? {
     let ofSteps = [
       ("skippedSteps", skippedSteps), ("optimizer.step", optimizer.step), ("average.count", average?.count ?? 0),
+      ("call.steps", callSteps),
     ]
     let others = [
-      ("step", step), ("run", run), ("plateau.stale", plateau?.best.stale ?? 0),
+      ("step", step), ("run", run), ("epochs", epochs), ("plateau.stale", plateau?.best.stale ?? 0),
       ("plateau.cooldownLeft", plateau?.cooldownLeft ?? 0), ("earlyStopping.stale", earlyStopping?.best.stale ?? 0),
     ]
     for (name, count) in others + ofSteps where !(0...Self.mostSteps).contains(count) {

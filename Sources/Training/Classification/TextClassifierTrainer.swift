@@ -30,6 +30,7 @@ public final class TextClassifierTrainer {
     if let problem = training.problem { throw .setting(problem) }
     let (learned, held): (LabelledTexts, LabelledTexts)
     do {
+      try texts.check(classes: classes.count)
       (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
     } catch {
       throw .data(error)
@@ -54,8 +55,8 @@ public final class TextClassifierTrainer {
   /// All steps that training takes at most.
   public var steps: Int { training.epochs * loader.order.batchesPerEpoch }
 
-  /// Trains up to the last epoch, or until the held-out loss has stopped falling. If the trainer was restored from a
-  /// checkpoint, it goes on from there to the same bits.
+  /// Trains up to the last epoch, or until the held-out loss has stopped falling. All calls make one training: if the
+  /// trainer was restored from a checkpoint, or a call was stopped, it goes on from there to the same bits.
   ///
   /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
@@ -65,6 +66,7 @@ public final class TextClassifierTrainer {
     var evaluations: [ClassifierEvaluation] = []
     var isInterrupted = false
     let left = isAtEnd ? 0 : steps - trainer.state.step
+    trainer.resume()
     let run = try trainer.train(
       until: StoppingCriteria(steps: max(0, left), window: batchesPerEpoch),
       schedule: .constant(training.learningRate),
@@ -115,8 +117,15 @@ public final class TextClassifierTrainer {
   }
 
   /// How good the weights are that were best on the held-out texts.
+  ///
+  /// - Throws: `TrainingError.data` if there is no text, or one has a label that is no class.
   public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
-    try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
+    do {
+      try texts.check(classes: configuration.classes.count)
+    } catch {
+      throw .data(error)
+    }
+    return try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
   }
 
   private func score(

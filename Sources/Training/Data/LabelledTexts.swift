@@ -37,6 +37,15 @@ public struct LabelledTexts: Hashable, Sendable {
     self.init(table.rows.map { $0[0] }, labels: labels, source: table.source)
   }
 
+  /// Throws unless there are texts, and each has one of these classes.
+  func check(classes: Int) throws(DataError) {
+    if texts.isEmpty { throw DataError(source, "there is no text; at least one is expected") }
+    if let (place, label) = labels.enumerated().first(where: { !(0..<classes).contains($0.element) }) {
+      throw DataError(
+        source, column: "label", "text \(place) has the label \(label); the classes are 0 ... \(classes - 1)")
+    }
+  }
+
   static let columns = ["text", "label"]
 
   public var count: Int { texts.count }

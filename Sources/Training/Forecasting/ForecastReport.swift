@@ -19,8 +19,8 @@ public struct ForecastReport: Hashable, Sendable {
   public var target: String
   public var trainingCount: Int
   public var heldOutCount: Int
-  /// Before the first step, at each interval and at the end: the last one is the result, and none was chosen for its
-  /// held-out error.
+  /// Before the first step, at each interval and after the last step, with the parameters as they then were. Which of them
+  /// are the result is `keptStep`; none was chosen for its held-out error.
   public var evaluations: [ForecastEvaluation]
   /// The forecasts of the held-out part and their errors, beside those of the baselines.
   public var walkForward: WalkForward

@@ -45,8 +45,9 @@ public final class Forecaster {
 
   // MARK: Training
 
-  /// Trains up to the last step of the settings, and measures the held-out error as it goes. If the trainer was restored
-  /// from a checkpoint, the steps that are left are made, and the report's losses are about those.
+  /// Trains up to the last step of the settings, and measures the held-out error as it goes. All calls make one training:
+  /// if the trainer was restored from a checkpoint, or a call was stopped, the steps that are left are made, and the
+  /// report's losses are about those.
   ///
   /// With windows for validation, the result has the parameters that were best on them.
   ///
@@ -61,7 +62,8 @@ public final class Forecaster {
     let before = try gradientNorms(on: sample)
     var evaluations = [try evaluation(loss: .nan, rate: 0)]
     let rate = settings.optimizer.learningRate
-    let left = StoppingCriteria(steps: isAtEnd ? 0 : max(0, settings.steps - trainer.state.step))
+    let left = StoppingCriteria(steps: max(0, settings.steps - trainer.state.step))
+    trainer.resume()
     let run = try trainer.train(
       until: left, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps), validation: validation,
       batch: { step throws(TrainingError) in trainingBatch(at: step) },
@@ -71,11 +73,12 @@ public final class Forecaster {
         }
         return try progress(state, evaluations[evaluations.count - 1])
       })
-    let keptStep = try keepBest(run)
-    let walkForward = try walkForward(name: name)
-    if evaluations[evaluations.count - 1].step < trainer.state.step || keptStep != nil {
+    // As training left it; what is kept may be better, and is no step of it.
+    if evaluations[evaluations.count - 1].step < trainer.state.step {
       evaluations.append(try evaluation(loss: run.recentLoss, rate: run.stepsPerSecond))
     }
+    let keptStep = try keepBest(run)
+    let walkForward = try walkForward(name: name)
     return ForecastReport(
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,

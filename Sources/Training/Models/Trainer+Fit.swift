@@ -15,13 +15,16 @@ public struct EpochReport: Hashable, Sendable {
 }
 
 extension Trainer {
-  /// Trains on samples in epochs, each of which takes every sample once, in an order that depends on the seed and the
-  /// epoch alone.
+  /// Trains on samples in epochs, each of which takes every sample once, in an order that depends on the seed and on how
+  /// many epochs the trainer has begun before, in all calls.
+  ///
+  /// Each call begins the schedule anew, and may have other samples and another batch size; see `Trainer` for what outlives
+  /// it.
   ///
   /// - Parameters:
   ///   - samples: The recording's inputs by name, all samples along its one batch axis.
   ///   - batchSize: The samples of a step; the last step of an epoch takes what is left.
-  ///   - schedule: Sets the learning rate before each step; nil leaves it as it is.
+  ///   - schedule: The learning rate of each step of the call, the first of which is 0; nil takes the optimizer's.
   ///   - validation: Other samples, on which the loss is measured after each epoch.
   ///   - progress: Called after each epoch; may end the training.
   /// - Returns: One report for each epoch.
@@ -33,28 +36,39 @@ extension Trainer {
     guard epochs >= 1, batchSize >= 1 else {
       throw .setting("training takes at least 1 epoch and 1 sample a batch, not \(epochs) and \(batchSize)")
     }
-    let rows = try SampleRows(samples, of: recording)
-    let steps = (rows.count + batchSize - 1) / batchSize
-    func size(_ step: Int) -> Int { min(batchSize, rows.count - step % steps * batchSize) }
-    var order: (epoch: Int, rows: [Int]) = (-1, [])
+    guard carrying == nil else {
+      throw .setting(
+        "samples come in a random order, so no states go on from one batch to the next; a trainer that carries states "
+          + "takes its batches from train(until:batch:)")
+    }
+    let taken = try SampleRows(samples, of: recording)
+    // All at once, so that an error names the sample, and before any time is spent.
+    try rules.check(samples)
+    if let validation { try rules.check(validation) }
+    let steps = (taken.count + batchSize - 1) / batchSize
+    // The steps of this call, and the order of the epoch that they are in.
+    var made = 0
+    var batches: [[Int]] = []
     var reports: [EpochReport] = []
     var sum = 0.0
     let clock = ContinuousClock()
     var start = clock.now
     _ = try train(
       until: StoppingCriteria(steps: epochs * steps), schedule: schedule,
-      batch: { number throws(TrainingError) in
-        let (epoch, step) = (number / steps, number % steps)
-        if order.epoch != epoch { order = (epoch, SampleRows.shuffled(rows.count, seed: seed, epoch: epoch)) }
-        let first = step * batchSize
-        return rows.batch(Array(order.rows[first..<(first + size(step))]))
+      batch: { _ throws(TrainingError) in
+        if made % steps == 0 {
+          batches = SampleRows.shuffled(taken.count, seed: seed, epoch: state.epochs).chunks(of: batchSize)
+          state.epochs += 1
+        }
+        made += 1
+        return taken.batch(batches[(made - 1) % steps])
       },
-      progress: { state throws(TrainingError) in
-        sum += state.report.loss * Double(size(state.report.step))
-        guard state.completed % steps == 0 else { return .continue }
+      progress: { progressed throws(TrainingError) in
+        sum += progressed.report.loss * Double(batches[(made - 1) % steps].count)
+        guard made % steps == 0 else { return .continue }
         reports.append(
           EpochReport(
-            epoch: state.completed / steps, epochs: epochs, loss: sum / Double(rows.count),
+            epoch: made / steps, epochs: epochs, loss: sum / Double(taken.count),
             validationLoss: try validation.map { batch throws(TrainingError) in try loss(on: batch) },
             duration: start.duration(to: clock.now)))
         (sum, start) = (0, clock.now)

@@ -22,6 +22,7 @@ public struct AdamW: Optimizer {
   }
   public var weightDecay: WeightDecay { .decoupled(decay) }
   public var slots: [String] { adam.slots }
+  public var name: String { kind }
 
   public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
     adam.update(&values, gradient: gradient, slots: &slots, step: step)

@@ -11,6 +11,11 @@ public protocol Optimizer: Sendable, Hashable {
   var weightDecay: WeightDecay { get }
   /// What is remembered for each number of a parameter, zeros at first: no names, no memory.
   var slots: [String] { get }
+  /// What gives the memory its meaning: the rule, and the variants of it that remember other things. By default the name
+  /// of the type.
+  var kind: String { get }
+  /// The kind and the form of weight decay, for messages and checkpoints.
+  var name: String { get }
 
   /// Changes a parameter's numbers along its gradient.
   ///
@@ -23,12 +28,15 @@ public protocol Optimizer: Sendable, Hashable {
 
 /// What an optimizer remembers.
 public struct OptimizerState: Hashable, Sendable {
-  /// How many updates were made.
+  /// The kind of the optimizer that remembers it; nil before the first update, and where a file does not tell.
+  public var kind: String?
+  /// How many updates this optimizer made.
   public var step: Int
   /// For each parameter what is remembered, in the order of the optimizer's `slots`, each of the parameter's shape.
   public var slots: [String: [Tensor]]
 
-  public init(step: Int = 0, slots: [String: [Tensor]] = [:]) {
+  public init(kind: String? = nil, step: Int = 0, slots: [String: [Tensor]] = [:]) {
+    self.kind = kind
     self.step = step
     self.slots = slots
   }
@@ -36,14 +44,29 @@ public struct OptimizerState: Hashable, Sendable {
 
 extension Optimizer {
   public var weightDecay: WeightDecay { .none }
+  public var kind: String { "\(Self.self)" }
+  public var name: String {
+    switch weightDecay {
+    case .none: kind
+    case .l2: kind + ", L2 weight decay"
+    case .decoupled: kind + ", decoupled weight decay"
+    }
+  }
 
   /// One update of all parameters that have a gradient, but not of those that their group freezes.
+  ///
+  /// What an optimizer of another kind remembers is forgotten: this one begins at its first update.
   ///
   /// Traps if a gradient does not have its parameter's element type and dimensions.
   public func update(
     _ parameters: inout [String: Tensor], gradients: [String: Tensor], state: inout OptimizerState,
     groups: [ParameterGroup] = []
   ) {
+    let kind = kind
+    if state.kind != kind {
+      if state.kind != nil { state = OptimizerState() }
+      state.kind = kind
+    }
     state.step += 1
     for (name, gradient) in gradients {
       let group = groups.group(of: name)

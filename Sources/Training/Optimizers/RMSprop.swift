@@ -34,6 +34,10 @@ public struct RMSprop: Optimizer {
     ["meanSquare"] + (isCentered ? ["mean"] : []) + (momentum == 0 ? [] : ["velocity"])
   }
 
+  public var kind: String {
+    (isCentered ? "centred RMSprop" : "RMSprop") + (momentum == 0 ? "" : " with momentum")
+  }
+
   public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
     descend(&values, gradient, &slots)
   }

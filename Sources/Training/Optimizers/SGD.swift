@@ -20,6 +20,9 @@ public struct SGD: Optimizer {
   }
 
   public var slots: [String] { momentum == 0 ? [] : ["velocity"] }
+  public var kind: String {
+    momentum == 0 ? "SGD" : nesterov ? "SGD with Nesterov's momentum" : "SGD with momentum"
+  }
 
   public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
     descend(&values, gradient, &slots, rate: Float(learningRate), momentum: Float(momentum))

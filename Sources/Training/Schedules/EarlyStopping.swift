@@ -30,6 +30,9 @@ public struct EarlyStopping: Hashable, Sendable {
   /// Takes a measured value, lower being better, and the parameters that it was measured with; tells whether to stop.
   public func observe(_ value: Double, parameters: [String: Tensor], _ state: inout State) -> Bool {
     if state.best.observe(value, tolerance: tolerance), restoresBest { state.bestParameters = parameters }
-    return state.best.stale > patience
+    return isOver(state)
   }
+
+  /// Whether too many values in a row were no improvement.
+  public func isOver(_ state: State) -> Bool { state.best.stale > patience }
 }

@@ -1,6 +1,6 @@
 /// A value that is measured as training goes, and what follows from it.
 public struct Validation {
-  /// After how many steps of the trainer the value is measured each time.
+  /// After how many steps of the call the value is measured each time.
   public var interval: Int
   /// The value, of which lower is better, such as the loss on held-out samples.
   public var measure: (Trainer) throws(TrainingError) -> Double

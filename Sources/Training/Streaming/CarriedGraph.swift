@@ -145,7 +145,7 @@ extension Graph {
   }
 
   /// The nodes of these operations, and all that depend on them, also through states.
-  fileprivate func dependents(on isSource: (Operation) -> Bool) -> Set<NodeID> {
+  func dependents(on isSource: (Operation) -> Bool) -> Set<NodeID> {
     var found: Set<NodeID> = []
     var count = -1
     // One pass follows all paths within a step; each further one goes through at least one state more.

@@ -32,12 +32,14 @@ public final class StreamingModel {
   public private(set) var parameters: [String: Tensor]
   private let carried: CarriedGraph
   private let executable: Executable
+  private let rules: InputRules
   private let outputs: [String]
   /// The parameters that the outputs need.
   private let parameterNames: Set<String>
   /// Inputs that no output needs: they need not be given.
   private let unusedInputs: [String]
-  private var sessions: [[Int]: Session] = [:]
+  /// Which parameters a session must hold: counts how often they were set.
+  private var revision = 1
 
   /// - Parameters:
   ///   - parameters: The trained values by name.
@@ -50,6 +52,7 @@ public final class StreamingModel {
     options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     carried = try CarriedGraph(recording.evaluationGraph)
+    rules = InputRules(recording)
     var graph = carried.graph
     let known = recording.graph.outputs.map(\.name)
     self.outputs = outputs ?? known
@@ -96,17 +99,20 @@ public final class StreamingModel {
   /// Takes other trained values; the states stay.
   public func setParameters(_ values: [String: Tensor]) {
     parameters = values
-    sessions = [:]
+    revision += 1
   }
 
   /// Reads the next piece of each stream.
   ///
   /// - Parameter inputs: The recording's inputs by name, over any number of steps: [T, B, …].
   /// - Returns: The outputs by name. Those without a time axis, such as a mean loss, are of this piece alone.
+  /// - Throws: `TrainingError.batch` if the inputs do not fit the network, `TrainingError.input` if one holds what it cannot
+  ///   mean, as a token outside its table. The states are then as before.
   public func run(_ inputs: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
     var batch = try carried.completed(inputs, state.values)
     batch.merge(try carried.zeros(for: unusedInputs, beside: inputs)) { first, _ in first }
     let session = try session(for: batch)
+    try rules.check(inputs)
     for (name, tensor) in batch { try set(name, tensor, session) }
     session.run()
     state.values = carried.states(after: session)
@@ -152,10 +158,11 @@ public final class StreamingModel {
     let values = parameters.filter { parameterNames.contains($0.key) }
     do {
       let lengths = try executable.plan.graph.lengths(for: Bindings(values.merging(batch) { $1 }))
-      if let known = sessions[lengths] { return known }
       let session = try executable.session(lengths: lengths)
-      for (name, value) in values { try session.set(name, value) }
-      sessions[lengths] = session
+      if session.revision != revision {
+        for (name, value) in values { try session.set(name, value) }
+        session.revision = revision
+      }
       return session
     } catch {
       throw .batch(error)

@@ -99,7 +99,8 @@ public final class TaskTrainer {
   ///
   /// A step whose loss or gradient is not finite changes nothing and is counted in the report.
   ///
-  /// If the trainer was restored from a checkpoint, the steps that are left are made, and the report is about those.
+  /// All calls make one training of the settings' steps: if the trainer was restored from a checkpoint, or a call was
+  /// stopped, the steps that are left are made, and the report is about those.
   ///
   /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
@@ -108,6 +109,7 @@ public final class TaskTrainer {
   ) throws(TrainingError) -> TaskReport {
     var evaluations = [try evaluate(at: trainer.state.step)]
     let isAtEnd = trainer.state.step > 0 && isSolved(by: evaluations[0])
+    trainer.resume()
     let run = try trainer.train(
       until: StoppingCriteria(steps: isAtEnd ? 0 : max(0, settings.steps - trainer.state.step)), schedule: schedule,
       batch: { step throws(TrainingError) in

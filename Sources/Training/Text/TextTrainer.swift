@@ -73,12 +73,14 @@ public final class TextTrainer {
     max(1, min(16, tokens / (20 * settings.window)))
   }
 
-  /// Trains for the steps that are left, and tests the network on the held-out part as it goes.
+  /// Trains for the steps that are left, and tests the network on the held-out part as it goes. All calls make one
+  /// training of the settings' steps.
   ///
   /// - Parameter progress: Called after each step; may save a checkpoint or stop the training.
   public func train(
     progress: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
   ) throws(TrainingError) -> TextReport {
+    trainer.resume()
     let run = try trainer.train(
       until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step), window: 50),
       schedule: settings.schedule,

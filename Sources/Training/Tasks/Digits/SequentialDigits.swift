@@ -23,8 +23,10 @@ public struct SequentialDigits: SequenceTask, Hashable {
         "the pictures to train on have \(training.height) × \(training.width) pixels, the held-out ones "
           + "\(heldOut.height) × \(heldOut.width)")
     }
-    if let label = (training.labels + heldOut.labels).first(where: { $0 > 9 }) {
-      throw DataError("digits", "a label is \(label), and digits are 0 to 9")
+    for (part, images) in [("train on", training), ("test on", heldOut)] {
+      if let (picture, label) = images.labels.enumerated().first(where: { !(0...9).contains($0.element) }) {
+        throw DataError("digits", "a label is \(label), that of picture \(picture) to \(part); digits are 0 to 9")
+      }
     }
     self.training = training
     self.heldOut = heldOut

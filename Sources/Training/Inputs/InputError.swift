@@ -1,0 +1,19 @@
+/// A value of an input that the network cannot mean: which, where, and what would be right.
+public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The input's name.
+  public var input: String
+  /// Where the value stands: its indices from 0, as "sample 4, step 2".
+  public var place: String
+  public var value: Double
+  /// What would be right, and why.
+  public var expected: String
+
+  public init(input: String, place: String, value: Double, expected: String) {
+    (self.input, self.place, self.value, self.expected) = (input, place, value, expected)
+  }
+
+  public var description: String {
+    let shown = value == value.rounded() && abs(value) < 0x1p53 ? "\(Int(value))" : "\(value)"
+    return "\(input)\(place.isEmpty ? "" : " at " + place) is \(shown); \(expected)"
+  }
+}

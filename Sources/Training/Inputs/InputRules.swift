@@ -1,0 +1,150 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+
+/// What each input of a network must hold, read off the equations that use it.
+///
+/// | the input is used | it holds |
+/// |---|---|
+/// | as an index of V rows or scores (embedding, cross-entropy) | whole numbers in 0 ..< V |
+/// | as an index of an axis of length T | whole numbers in 0 ..< T |
+/// | as a target of the binary cross-entropy | numbers in [0, 1] |
+/// | as a float | finite numbers, unless the network asks whether they are |
+///
+/// The graph itself reads 0 at an index outside, which trains quietly; so data are checked where they enter, once a batch. An
+/// input is followed through equations that keep its numbers: selections by chance or by mode, reshapes, slices,
+/// conversions, shifts by a step. What lies beyond the end of a ragged sequence is never looked at.
+struct InputRules: Sendable {
+  /// One demand on some of an input's features.
+  struct Rule: Hashable, Sendable {
+    enum Demand: Hashable, Sendable {
+      case index(below: Limit)
+      case probability
+      case finite
+    }
+    enum Limit: Hashable, Sendable {
+      /// The rows of a table of this name, or scores if it has none.
+      case rows(Int, of: String?)
+      case axis(Axis)
+    }
+    var demand: Demand
+    var features: [Int]
+  }
+
+  /// An input and what is demanded of it.
+  struct Input: Sendable {
+    var name: String
+    var type: NodeType
+    var rules: [Rule]
+  }
+
+  let axes: [AxisDescription]
+  /// For each ragged axis the name and the axes of its lengths.
+  let lengths: [Axis: (name: String, axes: [Axis])]
+  private(set) var inputs: [Input] = []
+
+  init(_ recording: Recording) {
+    let graph = recording.graph
+    axes = graph.axes
+    var lengths: [Axis: (name: String, axes: [Axis])] = [:]
+    for (index, axis) in graph.axes.enumerated() {
+      if let node = axis.lengths, let name = graph.name(node) {
+        lengths[Axis(index)] = (name, Array(graph.type(node).domain))
+      }
+    }
+    self.lengths = lengths
+    let uses = InputUses(recording)
+    for input in recording.inputs {
+      let type = graph.type(input.node)
+      var rules = uses.rules[input.name] ?? []
+      if type.element.isFloat, !uses.isTested(input.name) {
+        rules.append(Rule(demand: .finite, features: Array(0..<type.shape.count)))
+      }
+      if !rules.isEmpty { inputs.append(Input(name: input.name, type: type, rules: rules)) }
+    }
+  }
+}
+
+/// Where the inputs' numbers go unchanged, and what is done with them there.
+private struct InputUses {
+  /// Numbers of an input, by their features.
+  struct Source: Hashable {
+    var input: String
+    var features: [Int]
+  }
+
+  private(set) var rules: [String: [InputRules.Rule]] = [:]
+  private var tested: Set<String> = []
+  private var sources: [NodeID: [Source]] = [:]
+
+  func isTested(_ input: String) -> Bool { tested.contains(input) }
+
+  init(_ recording: Recording) {
+    let graph = recording.graph
+    // Whether a selection hangs on what the inputs hold: then it may choose what is valid.
+    let given = graph.dependents { $0 == .input }
+    for input in recording.inputs {
+      sources[input.node] = [Source(input: input.name, features: Array(0..<graph.type(input.node).shape.count))]
+    }
+    for node in graph.nodes {
+      let kept = kept(node, in: graph, given)
+      if !kept.isEmpty { sources[node] = kept }
+      note(node, in: graph)
+    }
+    for node in recording.probabilities { demand(.probability, of: node) }
+  }
+
+  /// The numbers of inputs that a node passes on.
+  private func kept(_ node: NodeID, in graph: Graph, _ given: Set<NodeID>) -> [Source] {
+    func of(_ position: Int) -> [Source] { sources[graph.operand(node, position)] ?? [] }
+    switch graph.operation(node) {
+    case .convert, .reshape, .spread, .stopGradient, .clipGradient, .delay(_, by: 1, _), .advance(_, by: 1):
+      return graph.operand(node, 0) < node ? of(0) : []
+    case .slice(let dimension, let start, let count):
+      let shape = graph.type(graph.operand(node, 0)).shape.array
+      let inner = shape[(dimension + 1)...].reduce(1, *)
+      let block = shape[dimension] * inner
+      return of(0).map { source in
+        let kept = source.features.indices.filter { (start..<start + count).contains($0 % block / inner) }
+        return Source(input: source.input, features: kept.map { source.features[$0] })
+      }
+    case .select: return given.contains(graph.operand(node, 0)) ? [] : of(1) + of(2)
+    case .input: return sources[node] ?? []
+    case .parameter, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .product,
+      .transpose, .broadcast, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
+      .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance:
+      return []
+    }
+  }
+
+  /// What a node demands of its operands.
+  private mutating func note(_ node: NodeID, in graph: Graph) {
+    switch graph.operation(node) {
+    case .gather:
+      let table = graph.operand(node, 0)
+      let name = graph.operation(table) == .parameter ? graph.name(table) : nil
+      demand(.index(below: .rows(graph.type(table).shape[0], of: name)), of: graph.operand(node, 1))
+    case .scatterAdd(let count, _): demand(.index(below: .rows(count, of: nil)), of: graph.operand(node, 0))
+    case .pick(let axis, .at), .place(let axis, .at):
+      demand(.index(below: .axis(axis)), of: graph.operand(node, 1))
+    case .unary(.isFinite): tested.formUnion((sources[graph.operand(node, 0)] ?? []).map(\.input))
+    case .compare:
+      // x = x does not hold for what is no number.
+      if let left = sources[graph.operand(node, 0)], left == sources[graph.operand(node, 1)] {
+        tested.formUnion(left.map(\.input))
+      }
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .select, .convert,
+      .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
+      .stopGradient, .clipGradient:
+      break
+    }
+  }
+
+  private mutating func demand(_ demand: InputRules.Rule.Demand, of node: NodeID) {
+    for source in sources[node] ?? [] {
+      let rule = InputRules.Rule(demand: demand, features: source.features)
+      if rules[source.input]?.contains(rule) != true { rules[source.input, default: []].append(rule) }
+    }
+  }
+}

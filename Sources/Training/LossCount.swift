@@ -1,0 +1,212 @@
+internal import EbbExecution
+internal import EbbGraph
+internal import EbbPlanning
+internal import EbbRecording
+internal import EbbTensors
+
+/// What a loss is a mean over, so that the losses of several batches can be put together as that of one large batch:
+///
+///     L = Σ nᵢ Lᵢ / Σ nᵢ
+///
+/// n is read off the loss's last equations: the product of what a sum is divided by, as far as it depends on the batch and
+/// not on parameters or chance. For a mean over the steps of ragged sequences it is their number.
+struct LossCount {
+  private let graph: Graph
+  private let loss: String
+  private let kind: Kind
+  /// Returns n; nil where all batches count alike.
+  private let program: Executable?
+
+  private static let output = "count"
+
+  init(
+    _ recording: Recording, loss name: String, _ loss: NodeID, _ options: ExecutionOptions
+  ) throws(TrainingError) {
+    graph = recording.graph
+    self.loss = name
+    kind = Reader(graph: graph).kind(loss)
+    guard case .divided(let factors) = kind, !factors.isEmpty else {
+      program = nil
+      return
+    }
+    var counting = graph
+    for output in graph.outputs { counting.removeOutput(output.name) }
+    let wide = factors.map { counting.append(.convert(.float64), [$0.node]) }
+    counting.setOutput(Self.output, wide.dropFirst().reduce(wide[0]) { counting.apply(.multiply, $0, $1) })
+    program = try Trainer.compile(counting, options)
+  }
+
+  /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches that count alike.
+  func shares(of batches: [[String: Tensor]], parameters: [String: Tensor]) throws(TrainingError) -> [Double] {
+    let alike = [Double](repeating: 1, count: batches.count)
+    guard let program else {
+      if case .unknown = kind, !areOfOneSize(batches) {
+        throw .setting(
+          "the batches of a step differ in size, and the equations of \(loss) do not show what it is a mean over, and so "
+            + "how much each batch counts; let it end in one quotient of a sum and a number that depends on no "
+            + "parameter, or take batches of one size")
+      }
+      return alike
+    }
+    var counts: [Double] = []
+    for batch in batches {
+      let known = program.plan.graph
+      let values = parameters.merging(batch) { $1 }.filter { known.node(named: $0.key) != nil }
+      do {
+        counts.append(try program.run(Bindings(values))[Self.output]?.doubles[0] ?? .nan)
+      } catch {
+        throw .batch(error)
+      }
+    }
+    if counts.allSatisfy({ $0 == counts[0] }) { return alike }
+    let mean = counts.reduce(0, +) / Double(counts.count)
+    return counts.map { $0 / mean }
+  }
+
+  /// Whether all have inputs of the same dimensions, and sequences of the same lengths.
+  private func areOfOneSize(_ batches: [[String: Tensor]]) -> Bool {
+    let lengths = graph.axes.compactMap { $0.lengths.flatMap { graph.name($0) } }
+    return batches.dropFirst().allSatisfy { batch in
+      batch.mapValues(\.dimensions) == batches[0].mapValues(\.dimensions)
+        && lengths.allSatisfy { batch[$0]?.doubles.sorted() == batches[0][$0]?.doubles.sorted() }
+    }
+  }
+}
+
+// MARK: Reading the equations
+
+extension LossCount {
+  /// How a loss depends on the size of a batch.
+  fileprivate enum Kind {
+    /// It does not: a term of the parameters alone.
+    case fixed
+    /// A sum, divided by these numbers.
+    case divided([Factor])
+    /// The equations do not show it.
+    case unknown
+  }
+
+  /// A number that a sum is divided by: the node, and what it computes, for two that compute the same are one.
+  fileprivate struct Factor {
+    var node: NodeID
+    var value: Value
+  }
+
+  fileprivate indirect enum Value: Hashable {
+    case node(NodeID)
+    case computed(Operation, [Value])
+  }
+
+  /// Goes from a loss back to the sum in it.
+  fileprivate struct Reader {
+    let graph: Graph
+    /// The nodes that depend on the batch.
+    let varying: Set<NodeID>
+    /// Those that depend on parameters or random numbers.
+    let learned: Set<NodeID>
+
+    init(graph: Graph) {
+      self.graph = graph
+      varying = graph.dependents { $0.isOfBatch }
+      learned = graph.dependents { $0.isLearnedOrRandom }
+    }
+
+    func kind(_ node: NodeID) -> Kind {
+      if !varying.contains(node) { return .fixed }
+      // A loss that has axes is summed over them.
+      if !graph.type(node).domain.isEmpty { return .divided([]) }
+      let operands = Array(graph.operands(node))
+      switch graph.operation(node) {
+      case .reduceAxes(.sum, _): return .divided([])
+      case .product(_, let axes): return axes.isEmpty ? .unknown : .divided([])
+      case .unary(.negate), .convert, .reshape, .reduceFeatures(.sum, _), .stopGradient, .clipGradient:
+        return kind(operands[0])
+      case .select:
+        return learned.contains(operands[0]) ? .unknown : together(kind(operands[1]), kind(operands[2]))
+      case .binary(let function): return kind(function, operands[0], operands[1])
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .compare, .transpose,
+        .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
+        .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance:
+        return .unknown
+      }
+    }
+
+    private func kind(_ function: BinaryFunction, _ left: NodeID, _ right: NodeID) -> Kind {
+      switch function {
+      case .add, .subtract: return together(kind(left), kind(right))
+      case .divide: return divided(kind(left), by: right)
+      case .multiply:
+        if !varying.contains(right) { return kind(left) }
+        if !varying.contains(left) { return kind(right) }
+        if graph.operation(right) == .unary(.reciprocal) { return divided(kind(left), by: graph.operand(right, 0)) }
+        if graph.operation(left) == .unary(.reciprocal) { return divided(kind(right), by: graph.operand(left, 0)) }
+        return .unknown
+      case .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor: return .unknown
+      }
+    }
+
+    /// Of a sum of two.
+    private func together(_ left: Kind, _ right: Kind) -> Kind {
+      switch (left, right) {
+      case (.fixed, let other), (let other, .fixed): return other
+      case (.divided(let a), .divided(let b)):
+        func counts(_ factors: [Factor]) -> [Value: Int] {
+          Dictionary(factors.map { ($0.value, 1) }, uniquingKeysWith: +)
+        }
+        return counts(a) == counts(b) ? left : .unknown
+      case (.unknown, _), (_, .unknown): return .unknown
+      }
+    }
+
+    private func divided(_ kind: Kind, by number: NodeID) -> Kind {
+      if !varying.contains(number) { return kind }
+      guard case .divided(let factors) = kind, !learned.contains(number) else { return .unknown }
+      return .divided(factors + self.factors(of: number))
+    }
+
+    private func factors(of number: NodeID) -> [Factor] {
+      if !varying.contains(number) { return [] }
+      let operands = graph.operands(number)
+      switch graph.operation(number) {
+      case .binary(.multiply): return operands.flatMap { factors(of: $0) }
+      case .convert: return factors(of: graph.operand(number, 0))
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+        .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+        .advance, .stopGradient, .clipGradient:
+        return [Factor(node: number, value: value(number))]
+      }
+    }
+
+    private func value(_ node: NodeID) -> Value {
+      let operation = graph.operation(node)
+      if operation == .input || operation.carrier != nil { return .node(node) }
+      return .computed(operation, graph.operands(node).map(value))
+    }
+  }
+}
+
+extension Operation {
+  /// Whether the value comes from the batch: what it holds, or the lengths of its axes.
+  fileprivate var isOfBatch: Bool {
+    switch self {
+    case .input, .axisIndex, .axisLength, .spread: true
+    case .parameter, .constant, .iota, .random, .unary, .binary, .compare, .select, .convert, .product, .transpose,
+      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+      .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
+      .clipGradient:
+      false
+    }
+  }
+
+  fileprivate var isLearnedOrRandom: Bool {
+    switch self {
+    case .parameter, .random: true
+    case .input, .constant, .axisIndex, .axisLength, .iota, .unary, .binary, .compare, .select, .convert, .product,
+      .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
+      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
+      .advance, .stopGradient, .clipGradient:
+      false
+    }
+  }
+}
