@@ -19,6 +19,11 @@ public struct ForecastReport: Hashable, Sendable {
   public var target: String
   public var trainingCount: Int
   public var heldOutCount: Int
+  /// What a reader should know: the notes on the file, then of the data and of errors that have no meaning. One sentence
+  /// each without its point.
+  public var remarks: [String]
+  /// How many of them are the notes on the file.
+  public var noteCount: Int
   /// Before the first step, at each interval and at the end: the last one is the result, and none was chosen for its
   /// held-out error.
   public var evaluations: [ForecastEvaluation]
