@@ -39,7 +39,8 @@ import Testing
     #expect(bare.columnCount == 2 && bare.notes.contains { $0.contains("--decimal comma") })
     let told = try CSVTable("50,3\n51,2\n", format: CSVFormat(decimalMark: .comma))
     #expect(try told.columnCount == 1 && told.numbers(inColumn: "1") == [50.3, 51.2])
-    #expect(message { _ = try CSVTable("a,b\n1,50,3\n2,51,2\n") }.contains("A number with a comma in it stands in quotes"))
+    #expect(
+      message { _ = try CSVTable("a,b\n1,50,3\n2,51,2\n") }.contains("A number with a comma in it stands in quotes"))
   }
 
   @Test func numbersOfManyWritings() throws {
@@ -71,7 +72,9 @@ import Testing
       return try ForecastTable(table, columns: ["v"]).notes
     }
     #expect(try notes("d,v\n2020-01-01,50.346\n2020-01-02,51.167\n") == [])
-    #expect(try notes("d,v\n2020-01-01,\"50,346\"\n2020-01-02,\"51,167\"\n")[0].contains("50,346 of column v is read as 50346"))
+    #expect(
+      try notes("d,v\n2020-01-01,\"50,346\"\n2020-01-02,\"51,167\"\n")[0].contains(
+        "50,346 of column v is read as 50346"))
     #expect(try notes("d;v\n2020-01-01;50,346\n2020-01-02;51,167\n")[0].contains("is read as 50.346"))
     #expect(try notes("d;v\n2020-01-01;50.346\n2020-01-02;51.167\n")[0].contains("is read as 50.346"))
   }
@@ -104,7 +107,8 @@ import Testing
   @Test func dataThatLooksLikeNames() throws {
     let missing = try header("2020-01-01,\n2020-01-02,5\n2020-01-03,6\n")
     #expect(missing.names == nil && missing.notes == [])
-    #expect(message { _ = try CSVTable("2020-01-01,\n2020-01-02,5\n").numbers(inColumn: "2") }.contains("text:1, column 2"))
+    #expect(
+      message { _ = try CSVTable("2020-01-01,\n2020-01-02,5\n").numbers(inColumn: "2") }.contains("text:1, column 2"))
     #expect(try header("1,2\n3,4\n5,6\n").names == nil)
     #expect(try header(lines("0,58") { "\($0 + 1),\($0 * 7 % 50).5" }).names == nil)
     #expect(try header("NA,5\n3,6\n4,7\n").names == nil)
@@ -127,7 +131,8 @@ import Testing
 
   @Test func whatIsNotReadMayBeMissing() throws {
     let table = try CSVTable("kind,a,b\nx,1,\ny,,2\nx,NA,3\ny,4,n/a\nx,5,6\n")
-    #expect(message { _ = try ForecastTable(table, columns: ["b"], where: ("kind", "y")) }.contains("text:5, column b: n/a"))
+    #expect(
+      message { _ = try ForecastTable(table, columns: ["b"], where: ("kind", "y")) }.contains("text:5, column b: n/a"))
     #expect(try ForecastTable(CSVTable("k,a\nx,1\ny,\nx,2\n"), columns: ["a"], where: ("k", "x")).columns == [[1, 2]])
     let filled = ForecastDates(isFilled: true)
     #expect(try ForecastTable(table, columns: ["a"], where: ("kind", "x"), dates: filled).columns == [[1, 1, 5]])

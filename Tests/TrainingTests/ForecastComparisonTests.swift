@@ -33,7 +33,8 @@ import Testing
       return (1...horizon).map { step in
         for row in 0..<count { sums[row] = factor * sums[row] + shocks[row + step - 1] }
         return kind == .apart
-          ? sums.map { $0 * deviation } : sums.indices.map { sums[$0] - pow(factor, Double(step)) * deviation * seen[$0] }
+          ? sums.map { $0 * deviation }
+          : sums.indices.map { sums[$0] - pow(factor, Double(step)) * deviation * seen[$0] }
       }
     }
   }
@@ -66,18 +67,21 @@ import Testing
   }
 
   @Test func theStatisticIsThatOfTheFormula() throws {
-    let errors = (0..<11).map { sin(Double($0 * $0)) }
-    let baseline = (0..<11).map { 1.3 * cos(Double(3 * $0)) }
+    let errors: [Double] = (0..<11).map { sin(Double($0 * $0)) }
+    let baseline: [Double] = (0..<11).map { 1.3 * cos(Double(3 * $0)) }
     let found = try #require(
       ForecastComparison(errors: errors, baseline: baseline, stepsAhead: 2, resolution: 1e-15))
-    let d = zip(errors, baseline).map { $1 * $1 - $0 * $0 }
+    let d: [Double] = zip(errors, baseline).map { $1 * $1 - $0 * $0 }
     // ⌈0.41 · 11^⅔⌉ = 3, and ⌊11 / 4⌋ = 2.
     #expect(found.degreesOfFreedom == 2)
-    let weights = (1...2).map { j in
-      (0..<11).map { d[$0] * cos(.pi * Double(j) * (Double($0) + 0.5) / 11) }.reduce(0, +) * (2.0 / 11).squareRoot()
+    let weights = (1...2).map { (j: Int) -> Double in
+      var sum = 0.0
+      for i in 0..<11 { sum += d[i] * cos(Double.pi * Double(j) * (Double(i) + 0.5) / 11) }
+      return sum * (2.0 / 11).squareRoot()
     }
-    let variance = weights.map { $0 * $0 }.reduce(0, +) / 2
-    let statistic = d.reduce(0, +) / 11 / (variance / 11).squareRoot()
+    let variance: Double = (weights[0] * weights[0] + weights[1] * weights[1]) / 2
+    let mean: Double = d.reduce(0, +) / 11
+    let statistic: Double = mean / (variance / 11).squareRoot()
     #expect(abs(found.statistic - statistic) < 1e-12)
     #expect(abs(found.probability - StudentT(degreesOfFreedom: 2).twoSidedProbability(statistic)) < 1e-12)
     // In other units it is the same, even where squares leave the range of floats.
@@ -97,21 +101,28 @@ import Testing
     #expect(comparison([0.1], [0.2]) == nil && comparison(few, [0, 0, 0], 2) == nil)
     #expect(comparison(few, few) == nil && comparison([0, 0, 0, 0], [0, 0, 0, 0]) == nil)
     // One is right, the other wrong by the same each time, up to rounding.
-    let same = (0..<50).map { 50.346 + 0.01 - (50.346 + Double($0 % 2) * 1e-15) }
+    let forecast = 50.346 + 0.01
+    let same = (0..<50).map { (row: Int) -> Double in forecast - (50.346 + Double(row % 2) * 1e-14) }
     #expect(comparison(same, [Double](repeating: 0, count: 50)) == nil)
   }
 
   /// After Holm: 3 p₁, then the larger of that and 2 p₂, then p₃.
   @Test func probabilitiesAllowForAllComparisons() {
-    let errors: [[Double]] = [4, 1, 2].map { scale in (0..<40).map { 1 + sin(Double($0 * $0)) / scale } }
-    let alone = errors.map {
+    let errors = [4.0, 1, 2].map { (scale: Double) -> [Double] in
+      (0..<40).map { (index: Int) -> Double in 1 + sin(Double(index * index)) / scale }
+    }
+    let alone: [ForecastComparison?] = errors.map {
       ForecastComparison(errors: $0, baseline: errors[1].reversed(), stepsAhead: 1, resolution: 1e-15)
     }
-    let all = ([nil] + alone).adjustedForAll()
+    var all: [ForecastComparison?] = [nil]
+    all += alone
+    all = all.adjustedForAll()
     #expect(all[0] == nil && all.count == 4)
     let order = alone.indices.sorted { (alone[$0]?.probability ?? 2) < (alone[$1]?.probability ?? 2) }
     let p = order.map { alone[$0]?.probability ?? .nan }
     let adjusted = order.map { all[$0 + 1]?.probability ?? .nan }
-    #expect(adjusted == [min(1, 3 * p[0]), max(min(1, 3 * p[0]), min(1, 2 * p[1])), max(max(3 * p[0], 2 * p[1]), p[2])])
+    let first = min(1, 3 * p[0])
+    let second = max(first, min(1, 2 * p[1]))
+    #expect(adjusted == [first, second, max(second, p[2])])
   }
 }

@@ -109,14 +109,18 @@ import Testing
     #expect(message([Double](repeating: 0.1, count: 40)).contains("the 30 values to train on are all alike"))
     #expect(message((0..<40).map { Double($0 * $0 % 7) * 1e-199 }) == "")
     // The changes of a straight line differ by rounding alone, as do the factors of a geometric series.
-    #expect(message((0..<40).map { 0.1 * Double($0) }, .differences).contains("the 29 changes to train on are all alike"))
-    #expect(message((0..<40).map { pow(1.01, Double($0)) }, .logReturns).contains("log returns to train on are all alike"))
+    #expect(
+      message((0..<40).map { 0.1 * Double($0) }, .differences).contains("the 29 changes to train on are all alike"))
+    #expect(
+      message((0..<40).map { pow(1.01, Double($0)) }, .logReturns).contains("log returns to train on are all alike"))
     #expect(message([1, 2, 3, 4, 5, 6, 7, 0], .differences).contains("the 5 changes to train on are all alike"))
     #expect(message([1e300, -1e300, 0, 5]) == "")
-    #expect(message([1, 2, 3, -1e308]).contains("s, column v: row 4: -1e+308 is so large that differences of such values"))
+    #expect(
+      message([1, 2, 3, -1e308]).contains("s, column v: row 4: -1e+308 is so large that differences of such values"))
     // Right in Float64, and no number in units of the rows to train on.
     #expect(message([1, 2, 3, 1e300]).contains("s, column v: row 4: 1e+300 is too far from the rows to train on"))
-    #expect(message([1, 2, 0, 4], .logReturns) == "s, column v: row 3: 0.0 has no logarithm; log returns need values above 0")
+    #expect(
+      message([1, 2, 0, 4], .logReturns) == "s, column v: row 3: 0.0 has no logarithm; log returns need values above 0")
   }
 }
 

@@ -62,7 +62,8 @@ import Testing
     #expect(DateOrder.orders(of: ["1/2/2020", "2/13/2020"]) == [.monthFirst])
     #expect(DateOrder.orders(of: ["13/2/2020", "2/13/2020"]) == [])
     let rows = (1...5).map { "01/0\($0)/2020" }
-    #expect(try read(rows).notes.first?.contains("may have the day first or the month; it is read as 2020-01-01") == true)
+    #expect(
+      try read(rows).notes.first?.contains("may have the day first or the month; it is read as 2020-01-01") == true)
     #expect(try read(rows, ForecastDates(isDayFirst: true)).notes == [])
     // With the month first these are days that follow one another, else the firsts of months: neither has a gap.
     #expect(try read(rows, ForecastDates(isDayFirst: false)).notes == [])
@@ -119,7 +120,8 @@ import Testing
       try dates(.weekdays, from: "2021-01-04"), try dates(.months(1), from: "2019-11-30", end: true),
       try dates(.months(1), from: "2020-01-31", end: true), try dates(.months(3), from: "2020-01-15"),
       try dates(.months(12), from: "1960-02-29", end: true), try dates(.microseconds(hour), from: "2020-02-28 20:00"),
-      try dates(.microseconds(7 * Moment.day), from: "2020-01-06"), try dates(.microseconds(250_000), from: "2020-01-06"),
+      try dates(.microseconds(7 * Moment.day), from: "2020-01-06"),
+      try dates(.microseconds(250_000), from: "2020-01-06"),
     ]
     for rows in all {
       #expect(try read(rows).notes == [], "\(rows.prefix(4))")
@@ -137,7 +139,8 @@ import Testing
     #expect(try read(rows).notes == ["the dates are not at even intervals; the rows are read as if they were"])
     #expect(message(rows, ForecastDates(isFilled: true)).contains("too uneven to tell which ones are missing"))
     let slip = (0..<9).map { "2021-03-01 0\($0):\($0 == 6 ? "30" : "00")" }
-    #expect(message(slip, ForecastDates(isFilled: true)).contains("f:8, column date: 2021-03-01 06:30 is no whole number"))
+    #expect(
+      message(slip, ForecastDates(isFilled: true)).contains("f:8, column date: 2021-03-01 06:30 is no whole number"))
   }
 
   @Test func theColumnOfDatesCanBeSaid() throws {
