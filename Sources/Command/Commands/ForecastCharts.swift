@@ -112,9 +112,7 @@ extension ForecastReport {
     let (won, lost) = (clear.filter { $0.statistic > 0 }.count, clear.filter { $0.statistic < 0 }.count)
     let error = { (method: WalkForward.Method) in method.total.rootMeanSquaredError }
     let all = walkForward.horizon > 1 ? " over all steps" : ""
-    func shown(_ method: WalkForward.Method) -> String {
-      error(method) == 0 ? "none" : readableNumber(error(method), digits: 4)
-    }
+    func shown(_ method: WalkForward.Method) -> String { readableNumber(error(method), digits: 4) }
     // In proportion to the baseline's error, where it has one.
     let change =
       error(baseline) > 0 ? ": \(readableNumber(100 * abs(1 - error(model) / error(baseline))))%" : ""

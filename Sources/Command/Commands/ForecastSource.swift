@@ -5,14 +5,14 @@ struct ForecastSource {
   /// How the file is written and what is made of its rows. They say what the file is like, and are no part of a model.
   static let options: [Option] = [
     Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
-    Option("separator", "NAME", "what is between fields: comma, semicolon or tab (found)"),
-    Option("decimal", "NAME", "what is before decimals: point or comma (found)"),
+    Option("separator", "comma|semicolon|tab", "what is between fields (found)"),
+    Option("decimal", "point|comma", "what is before decimals (found)"),
     Option(flag: "header", "the first row names the columns, whatever it looks like"),
     Option(flag: "no-header", "the first row is data, whatever it looks like"),
     Option("date", "COLUMN", "the column of the rows' dates (the first that holds dates only)"),
-    Option("date-order", "NAME", "of 3/4/2020, what comes first: day or month (found)"),
+    Option("date-order", "day|month", "what comes first in 3/4/2020 (found)"),
     Option(flag: "sort", "puts the rows in the order of their dates"),
-    Option("repeated", "RULE", "makes one row of those with the same date: first, last or mean"),
+    Option("repeated", "first|last|mean", "makes one row of those with the same date"),
     Option(flag: "fill", "repeats the row before where dates or values are missing"),
   ]
   static let names = options.map(\.name)

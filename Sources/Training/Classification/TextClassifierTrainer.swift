@@ -21,7 +21,7 @@ public final class TextClassifierTrainer {
   /// - Parameters:
   ///   - texts: To train on, and to stop on: a part is held out, as `training` says.
   ///   - classes: What the labels 0, 1, … are called.
-  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts.
+  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
   public init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
     network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierTraining = ClassifierTraining(),
@@ -30,6 +30,7 @@ public final class TextClassifierTrainer {
     if let problem = training.problem { throw .setting(problem) }
     let (learned, held): (LabelledTexts, LabelledTexts)
     do {
+      try texts.checkWords()
       (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
     } catch {
       throw .data(error)
@@ -116,7 +117,12 @@ public final class TextClassifierTrainer {
 
   /// How good the weights are that were best on the held-out texts.
   public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
-    try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
+    do {
+      try texts.checkWords()
+    } catch {
+      throw .data(error)
+    }
+    return try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
   }
 
   private func score(

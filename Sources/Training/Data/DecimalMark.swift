@@ -14,6 +14,8 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
 
   /// The number that a field is, perhaps between spaces; NaN and infinity are no text either.
   func number(_ field: String) -> Double? {
+    // Nearly all fields are plain.
+    if self == .point, field.utf8.allSatisfy(Self.isPlain) { return Double(field) }
     let bytes = Self.trimmed(field)
     guard bytes.contains(where: { !Self.isPlain($0) }) || self == .comma && bytes.contains(UInt8(ascii: ".")) else {
       return Double(String(decoding: bytes, as: UTF8.self))
@@ -28,7 +30,7 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
 
   /// The mark that a field must have been written with; nil if it may be either, or is no number.
   static func evidence(_ field: String) -> DecimalMark? {
-    guard let shape = Shape(trimmed(field)) else { return nil }
+    guard hasMark(field), let shape = Shape(trimmed(field)) else { return nil }
     let isPoint = shape.number(Self.point.byte) != nil
     let isComma = shape.number(Self.comma.byte) != nil
     return isPoint == isComma ? nil : isPoint ? .point : .comma
@@ -36,10 +38,14 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
 
   /// Whether a field is one number with a point and another with a comma, as 1,234 is and 1.234; if so, which mark it has.
   static func doubt(_ field: String) -> DecimalMark? {
-    guard let shape = Shape(trimmed(field)), let a = shape.number(Self.point.byte),
+    guard hasMark(field), let shape = Shape(trimmed(field)), let a = shape.number(Self.point.byte),
       let b = shape.number(Self.comma.byte), a != b
     else { return nil }
     return shape.marks.contains(Self.comma.byte) ? .comma : .point
+  }
+
+  private static func hasMark(_ field: String) -> Bool {
+    field.utf8.contains { $0 == point.byte || $0 == comma.byte }
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

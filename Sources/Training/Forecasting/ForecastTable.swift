@@ -107,7 +107,7 @@ extension CSVTable {
     for position in 0..<columnCount {
       var values: [String] = []
       for row in rows where values.last != row[position] { values.append(row[position]) }
-      let isText = values.allSatisfy { !$0.isEmpty && Double($0) == nil }
+      let isText = values.count <= max(2, rows.count / 2) && values.allSatisfy { FieldKind($0) == .text }
       guard isText, (2...max(2, rows.count / 2)).contains(values.count), Set(values).count == values.count else {
         continue
       }
