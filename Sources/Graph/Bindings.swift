@@ -31,7 +31,8 @@ extension Graph {
   /// The length of every axis in a run with these bindings.
   ///
   /// Throws if a value is missing, unknown, or of the wrong element type or dimensions, if two values disagree on an
-  /// axis, or if a ragged length is not in 1 ... T.
+  /// axis, if a ragged length is not in 0 ... T, or
+  /// is 0 where the graph takes a step of each row.
   public func lengths(for bindings: Bindings) throws(BindingError) -> [Int] {
     var lengths = axes.map(\.length)
     var sources = axes.map { $0.length == nil ? "" : "the graph" }
@@ -77,9 +78,17 @@ extension Graph {
     for (index, axis) in axes.enumerated() {
       guard let node = axis.lengths, let name = names[node], let tensor = bindings.values[name] else { continue }
       let values = tensor.doubles.map { Int($0) }
-      let longest = lengths[index] ?? values.max() ?? 1
-      for (row, value) in values.enumerated() where value < 1 || value > longest {
-        throw BindingError("\(name)[\(row)] is \(value); the length of a row along \(axis.name) is in 1 ... \(longest)")
+      let longest = lengths[index] ?? max(1, values.max() ?? 1)
+      for (row, value) in values.enumerated() where value < 0 || value > longest {
+        throw BindingError("\(name)[\(row)] is \(value); the length of a row along \(axis.name) is in 0 ... \(longest)")
+      }
+      if let row = values.firstIndex(of: 0) {
+        let need = values.allSatisfy { $0 == 0 } ? "no row has a step" : needOfSteps(along: Axis(index))
+        if let need {
+          throw BindingError(
+            "\(name)[\(row)] is 0, and \(need) along \(axis.name): every row needs at least 1 step; leave empty ones out"
+          )
+        }
       }
       lengths[index] = longest
     }

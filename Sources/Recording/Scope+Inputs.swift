@@ -27,8 +27,10 @@ extension Scope {
     return recorder.axis(AxisDescription(name: name, kind: .batch, length: length))
   }
 
-  /// Makes a time axis ragged: declares an Int32 input that holds the length of each sequence, in 1 ... T.
+  /// Makes a time axis ragged: declares an Int32 input that holds the length of each sequence, in 0 ... T.
   ///
+  /// A sequence of length 0 adds nothing to sums over all steps; where a step of each sequence is taken, as by `last`, `max`
+  /// or a mean over its own steps, a batch with one is refused.
   /// No value beyond a sequence's length reaches a result. To be called before anything is recorded over the axis.
   @discardableResult
   public func lengths(

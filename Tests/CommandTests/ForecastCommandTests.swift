@@ -109,4 +109,77 @@ import Testing
       #expect(other.messages.contains("was made without --differences, and this is with --differences yes"))
     }
   }
+
+  /// Ninety rows of a wave with dates, written by a rule of their own.
+  private func file(_ folder: String, _ header: String, _ row: (String, Double, Int) -> String) throws -> [String] {
+    let path = folder + "/f.csv"
+    let rows = (0..<90).map { index -> String in
+      let day = 1 + index % 28
+      return row("2020-\(1 + index / 28)-\(day)", 50 + (100 * sin(Double(index) * 0.3)).rounded() / 10, index)
+    }
+    try (header + rows.joined(separator: "\n")).write(toFile: path, atomically: true, encoding: .utf8)
+    return ["forecast", "train", path, "--steps", "2", "--window", "4", "--hidden", "2"]
+  }
+
+  @Test func filesOfOtherDialectsAreRead() throws {
+    try withTemporaryFolder { folder in
+      let comma = { (value: Double) in "\(value)".replacingOccurrences(of: ".", with: ",") }
+      var train = try file(folder, "date;value\n") { "\($0);\(comma($1))" } + ["--target", "value"]
+      #expect(ebb(train).output.contains("value: 72 rows to train on, 18 held out"))
+      train = try file(folder, "") { date, value, _ in "\(date)|\(value)".replacingOccurrences(of: "|", with: "\t") }
+      #expect(ebb(train + ["--target", "2"]).output.contains("72 rows to train on"))
+      #expect(ebb(train + ["--target", "2", "--header"]).output.contains("71 rows to train on"))
+      #expect(ebb(train + ["--header", "--no-header"]).messages.contains("exclude each other"))
+      #expect(ebb(train + ["--target", "1", "--separator", "comma"]).messages.contains("is no number"))
+      train = try file(folder, "v\n") { _, value, _ in comma(value) }
+      #expect(ebb(train).output.contains("v: 72 rows to train on"))
+      #expect(ebb(train + ["--decimal", "point"]).status != 0)
+    }
+  }
+
+  @Test func datesAreToldPutRightAndNoPartOfAModel() throws {
+    try withTemporaryFolder { folder in
+      let train =
+        try file(folder, "date,value\n") { date, value, index in
+          index == 40 ? "\(date),\(value)\n\(date),\(value)" : index == 50 ? "2020-2-24," : "\(date),\(value)"
+        } + ["--target", "value", "--save", folder + "/m"]
+      let plain = ebb(train)
+      #expect(
+        plain.status != 0 && plain.messages.contains("f.csv:53, column value: the field is empty"), "\(plain.messages)")
+      let told = ebb(train + ["--fill"]).messages
+      #expect(told.contains("each once: --sort and --repeated see to that"), "\(told)")
+      let put = ebb(train + ["--fill", "--repeated", "first", "--json", folder + "/j"])
+      #expect(put.status == 0 && put.messages.contains("rows were added where dates are missing"), "\(put.messages)")
+      let json = try JSONValue(parsing: String(contentsOfFile: folder + "/j", encoding: .utf8))
+      #expect(json["remarks"]?.array?.first?.string?.contains("rows were added") == true)
+      #expect(json["methods"]?.array?[1]["stepsAhead"]?.array?[0]["p"]?.double.map { (0...1).contains($0) } == true)
+      #expect(ebb("forecast", "predict", folder + "/m", folder + "/f.csv").status != 0)
+      #expect(ebb("forecast", "predict", folder + "/m", folder + "/f.csv", "--fill", "--repeated", "last").status == 0)
+    }
+  }
+
+  /// What has no meaning is left out and told, in words, on the page and as null.
+  @Test func errorsWithoutAMeaningAreTold() throws {
+    try withTemporaryFolder { folder in
+      let train = try file(folder, "date,value\n") { "\($0),\($2 < 60 ? $1 : 0.1)" }
+      let outcome = ebb(train + ["--target", "value", "--json", folder + "/j", "--report", folder + "/p.html"])
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      for wrong in ["inf", "nan", "NaN", "∞"] { #expect(!outcome.output.contains(wrong), "\(outcome.output)") }
+      #expect(outcome.output.contains("persistence is ahead: it has an error of 0, lstm"))
+      #expect(outcome.output.contains("how clearly cannot be told"))
+      #expect(outcome.output.contains("note: all held-out values are 0.1: R² has no meaning"))
+      let json = try JSONValue(parsing: String(contentsOfFile: folder + "/j", encoding: .utf8))
+      #expect(json["methods"]?.array?[0]["all"]?["R2"] == .null)
+      #expect(try String(contentsOfFile: folder + "/p.html", encoding: .utf8).contains("R² has no meaning"))
+    }
+  }
+
+  @Test func aColumnThatChangesOnlyLaterIsNamed() throws {
+    try withTemporaryFolder { folder in
+      let train = try file(folder, "date,value,flag\n") { "\($0),\($1),\($2 < 80 ? 0.1 : 0.2)" }
+      let message = ebb(train + ["--columns", "value,flag"]).messages
+      #expect(message.contains("column flag: the 72 values to train on are all alike"), "\(message)")
+      #expect(message.contains("the first other one comes in line 82, which is held out"), "\(message)")
+    }
+  }
 }

@@ -72,6 +72,19 @@ import Testing
     #expect(samples.noise[1].noiseScale == .infinity)
   }
 
+  @Test func equalGradientsHaveNoNoiseAndTinyOnesHaveTheirs() {
+    for value in [0.1, 0.3, 1e-200] {
+      let alike = AdjointSamples(units: 2, steps: [(0..<7).flatMap { _ in [value, -value / 3] }]).noise[0]
+      #expect(alike.deviation == 0 && alike.signalToNoise == .infinity && alike.noiseScale == 0)
+    }
+    let plain = AdjointSamples(units: 2, steps: [[3, 4, 0, 0, 6, 8]]).noise[0]
+    for scale in [1e-200, 1e200] {
+      let scaled = AdjointSamples(units: 2, steps: [[3, 4, 0, 0, 6, 8].map { $0 * scale }]).noise[0]
+      #expect(abs(scaled.signalToNoise - plain.signalToNoise) < 1e-14)
+      #expect(abs(scaled.noiseScale - plain.noiseScale) < 1e-13)
+    }
+  }
+
   @Test func noiseOfParametersIsThatOfSampleAfterSample() throws {
     let experiment = FlowExperiment(length: 4, features: 2, batch: 3, element: .float64)
     let recording = try experiment.record(GRU(units: 3))

@@ -94,9 +94,47 @@ struct BindingTests {
     #expect(try graph.lengths(for: bindings([3, 1])) == [3, 2])
     #expect(try graph.lengths(for: bindings([2, 1])) == [3, 2])
     #expect(
-      message(graph, bindings([3, 0])) == "rows[1] is 0; the length of a row along t is in 1 ... 3")
+      message(graph, bindings([3, -1])) == "rows[1] is -1; the length of a row along t is in 0 ... 3")
     #expect(
-      message(graph, bindings([4, 1])) == "rows[0] is 4; the length of a row along t is in 1 ... 3")
+      message(graph, bindings([4, 1])) == "rows[0] is 4; the length of a row along t is in 0 ... 3")
+  }
+
+  /// A row without a step is sound where steps are summed, and refused with the reason where one of each row is taken.
+  @Test func emptyRowsAreAllowedWhereTheyMeanSomething() throws {
+    func bindings(_ rows: [Int32]) -> Bindings {
+      Bindings(["w": w, "x": x(3, rows.count), "rows": Tensor([rows.count], rows)])
+    }
+    let plain = graph(ragged: true)
+    #expect(try plain.lengths(for: bindings([3, 0])) == [3, 2])
+    #expect(message(plain, bindings([0, 0]))?.contains("rows[0] is 0, and no row has a step along t") == true)
+    let (t, b) = (Axis(0), Axis(1))
+    func refusal(_ grow: (inout Graph, NodeID) -> Void) -> String? {
+      var graph = plain
+      guard let x = graph.node(named: "x") else { return nil }
+      grow(&graph, x)
+      return message(graph, bindings([3, 0]))
+    }
+    #expect(refusal { _ = $0.append(.reduceAxes(.sum, over: [t]), [$1]) } == nil)
+    #expect(refusal { _ = $0.append(.reduceAxes(.max, over: [t, b]), [$1]) } == nil)
+    #expect(
+      refusal { _ = $0.append(.reduceAxes(.max, over: [t]), [$1]) }?.contains("largest value of each row") == true)
+    #expect(
+      refusal { _ = $0.append(.pick(t, .last), [$1]) }
+        == "rows[1] is 0, and the last step of each row is taken along t: every row needs at least 1 step; leave empty ones "
+        + "out")
+    #expect(refusal { _ = $0.append(.pick(t, .first), [$1]) }?.contains("the first step of each row is taken") == true)
+    let mean = refusal { graph, x in
+      let count = graph.append(.convert(.float64), [graph.append(.axisLength(t), [])])
+      _ = graph.append(.binary(.divide), [graph.append(.reduceAxes(.sum, over: [t]), [x]), count])
+    }
+    #expect(mean?.contains("the mean over the steps of each row is taken") == true)
+    // The mean over all steps of all rows counts those that there are.
+    let all = refusal { graph, x in
+      let counts = graph.append(.convert(.float64), [graph.append(.axisLength(t), [])])
+      let count = graph.append(.reduceAxes(.sum, over: [b]), [counts])
+      _ = graph.append(.binary(.divide), [graph.append(.reduceAxes(.sum, over: [t, b]), [x]), count])
+    }
+    #expect(all == nil)
   }
 
   @Test func theLongestRowTellsTheLengthWhereNothingElseDoes() throws {

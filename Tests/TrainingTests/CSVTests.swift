@@ -23,13 +23,13 @@ import Testing
     let table = try CSVTable("1,2\n3,4")
     #expect(table.header == nil)
     #expect(try table.numbers(inColumn: "2") == [2, 4])
-    #expect(try CSVTable("1,2\n3,4", header: .present).numbers(inColumn: "2") == [4])
-    let absent = message { _ = try CSVTable("a,b\n3,4", header: .absent).numbers(inColumn: "1") }
+    #expect(try CSVTable("1,2\n3,4", format: CSVFormat(header: .present)).numbers(inColumn: "2") == [4])
+    let absent = message { _ = try CSVTable("a,b\n3,4", format: CSVFormat(header: .absent)).numbers(inColumn: "1") }
     #expect(absent.contains("\"a\" is no number"))
   }
 
   @Test func aNameWinsOverANumber() throws {
-    #expect(try CSVTable("2,x\n5,6", header: .present).numbers(inColumn: "2") == [5])
+    #expect(try CSVTable("2,x\n5,6", format: CSVFormat(header: .present)).numbers(inColumn: "2") == [5])
   }
 
   @Test func quotedFieldsHoldAnything() throws {

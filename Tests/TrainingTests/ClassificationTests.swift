@@ -110,6 +110,15 @@ private func trainer(
     parameters["readout.dense.bias"] = Tensor([2], [1, .nan] as [Float])
     let damaged = try TextClassifier(trainer.configuration, parameters: parameters)
     #expect(throws: TrainingError.self) { try damaged.classify("film") }
+    // A text of marks alone is read as one unknown word; of an empty one there is nothing to read.
+    for empty in ["", " \n\t"] {
+      #expect { try damaged.classify(empty) } throws: { "\($0)".contains("the text is empty") }
+    }
+    #expect {
+      _ = try TextClassifierTrainer(LabelledTexts(["film", " ", "plot"], labels: [0, 1, 0], source: "s"))
+    } throws: {
+      "\($0)".contains("s: text 2 is empty; at least one word is expected")
+    }
   }
 
   @Test func theGradientOfAWordIsTheSlopeAlongItsVector() throws {

@@ -38,7 +38,8 @@ import Testing
     let walk = report.walkForward
     let errors = zip(walk.model.forecasts, walk.actual).map { ($0[0] - $1[0]) * ($0[0] - $1[0]) }
     #expect(abs((errors.reduce(0, +) / 40).squareRoot() - report.heldOutError) < 1e-12)
-    #expect(walk.advantage(over: walk.persistence, stepsAhead: 1) > 2)
+    let comparison = try #require(walk.comparison(with: walk.persistence, stepsAhead: 1))
+    #expect(comparison.statistic > 2 && comparison.isClear)
     #expect(report.gradientNormsBefore["h"]?.count == 6 && report.gradientNormsAfter["h"]?.count == 6)
     #expect(report.gradientNormsBefore != report.gradientNormsAfter)
 

@@ -144,4 +144,53 @@ private func side(bySide steps: Int, filler: Double, as element: ElementType = .
       #expect(zip(sum, together[name]!.doubles).allSatisfy { abs($0 - $1) < 1e-12 }, "\(name)")
     }
   }
+
+  /// Sequences without a step count nothing, whatever is padded and whichever row they are; where a step of each is taken
+  /// they are refused.
+  @Test(arguments: Network.all)
+  private func emptySequencesAddNothing(network: Network) throws {
+    func outcome(_ lengths: [Int], threads: Int) throws -> [String: Tensor] {
+      let recording = try Recording(element: .float64) { scope in
+        let (time, batch) = (scope.time("t"), scope.batch("b"))
+        scope.lengths("lengths", of: time, over: [batch])
+        let x = scope.input("x", [Network.features], over: [time, batch])
+        let y = scope.run(network.cell, x, named: "cell")
+        scope.output("loss", mean(square(y - 0.3)) + sum(square(sum(y, over: [time]))))
+      }
+      var graph = recording.graph
+      let wanted = recording.parameters.map { (name: $0.name, node: $0.node) }
+      let gradients = try graph.gradient(of: graph.output(named: "loss")!, withRespectTo: wanted.map(\.node))
+      for (value, gradient) in zip(wanted, gradients) { graph.setOutput("d/" + value.name, gradient) }
+      let executable = Executable(try Passes.optimized(graph), options: ExecutionOptions(threads: threads))
+      var (x, sample) = ([Double](repeating: .nan, count: 7 * lengths.count * Network.features), 0)
+      for (row, length) in lengths.enumerated() where length > 0 {
+        for step in 0..<length {
+          for feature in 0..<Network.features {
+            x[(step * lengths.count + row) * Network.features + feature] = value(
+              step: step, sample: sample, feature: feature)
+          }
+        }
+        sample += 1
+      }
+      let inputs = [
+        "x": Tensor([7, lengths.count, Network.features], x),
+        "lengths": Tensor([lengths.count], lengths.map { Int32($0) }),
+      ]
+      return try executable.run(Bindings(recording.initialValues(seed: 3).merging(inputs) { $1 }))
+    }
+    let full = try outcome([5, 2, 7, 1], threads: 1)
+    for (lengths, threads) in [([0, 5, 2, 7, 1], 1), ([5, 2, 0, 0, 7, 1, 0], 2)] {
+      let found = try outcome(lengths, threads: threads)
+      for (name, expected) in full {
+        let isClose = zip(found[name]!.doubles, expected.doubles).allSatisfy { abs($0 - $1) < 1e-12 }
+        #expect(isClose, "\(name) with rows of \(lengths)")
+      }
+    }
+    // This one looks at both ends, the mean and the largest of each sequence.
+    var ends = side(bySide: 7, filler: 0)
+    ends["lengths"] = Tensor([5], [5, 2, 7, 0, 4].map { Int32($0) })
+    #expect { _ = try network.program(isRagged: true)(ends) } throws: {
+      "\($0)".contains("lengths[3] is 0, and the") && "\($0)".contains("leave empty ones out")
+    }
+  }
 }

@@ -72,14 +72,17 @@ extension ForecastReport {
     let most = min(mostRows ?? horizon, horizon)
     // The first and the last number are always there.
     let shown = most < 2 ? [1] : (0..<most).map { 1 + $0 * (horizon - 1) / (most - 1) }
-    typealias Error = (RegressionMetrics) -> Double
+    typealias Error = (RegressionMetrics) -> Double?
     func column(_ name: String, _ method: WalkForward.Method, _ error: Error) -> DataTable.Column {
       let numbers = shown.map { error(method.steps[$0 - 1]) } + (horizon > 1 ? [error(method.total)] : [])
-      return .numbers(name, numbers)
+      return DataTable.Column(name, cells: numbers.map { $0.map { .number($0) } ?? .missing })
     }
     let methods = walkForward.methods
     let model = walkForward.model
-    let clarity = shown.map { DataTable.Cell.number(advantage(stepsAhead: $0)) } + (horizon > 1 ? [.missing] : [])
+    let comparisons = shown.map { comparison(stepsAhead: $0) } + (horizon > 1 ? [nil] : [])
+    func cells(_ number: (ForecastComparison) -> Double) -> [DataTable.Cell] {
+      comparisons.map { $0.map { .number(number($0)) } ?? .missing }
+    }
     return DataTable(
       "Errors by the number of steps ahead",
       columns: [.text("ahead", shown.map { "\($0)" } + (horizon > 1 ? ["all"] : []))]
@@ -87,45 +90,59 @@ extension ForecastReport {
         + methods.prefix(isNarrow ? 1 : methods.count).map { column("MAE \($0.name)", $0, \.meanAbsoluteError) }
         + [
           column("R²", model, \.determination), column("MASE", model, model.scaledError),
-          DataTable.Column("z", format: .fixed(1), cells: clarity),
+          DataTable.Column("t", format: .fixed(1), cells: cells(\.statistic)),
+          DataTable.Column("p", format: .significant(2), cells: cells(\.probability)),
         ])
   }
 
-  /// How clearly the network is better than the better one of the baselines so many steps ahead.
-  private func advantage(stepsAhead: Int) -> Double {
-    func error(_ method: WalkForward.Method) -> Double { method.steps[stepsAhead - 1].meanSquaredError }
+  /// How clearly the network differs from the better one of the baselines so many steps ahead.
+  private func comparison(stepsAhead: Int) -> ForecastComparison? {
+    func error(_ method: WalkForward.Method) -> Double { method.steps[stepsAhead - 1].rootMeanSquaredError }
     let best = walkForward.baselines.min { error($0) < error($1) } ?? walkForward.persistence
-    return walkForward.advantage(over: best, stepsAhead: stepsAhead)
+    return walkForward.comparison(with: best, stepsAhead: stepsAhead)
   }
 
   /// One sentence about each baseline: who wins, where, and how clearly.
-  var verdicts: [String] {
+  var verdicts: [String] { walkForward.baselines.map(verdict) }
+
+  private func verdict(on baseline: WalkForward.Method) -> String {
     let model = walkForward.model
-    return walkForward.baselines.map { baseline in
-      let (error, other) = (model.total.rootMeanSquaredError, baseline.total.rootMeanSquaredError)
-      let change = readableNumber(100 * abs(1 - error / other)) + "%"
-      let all = walkForward.horizon > 1 ? " over all steps" : ""
-      let steps = 1...walkForward.horizon
-      let clarity = steps.map { walkForward.advantage(over: baseline, stepsAhead: $0) }
-      let isClear = clarity.contains { $0 < -2 }
-      let outcome =
-        error < other
-        ? "\(model.name) has an error of \(readableNumber(error, digits: 4))\(all), \(baseline.name) "
-          + "\(readableNumber(other, digits: 4)): \(change) less"
-        : "\(baseline.name) \(isClear ? "wins" : "is ahead"): it has an error of \(readableNumber(other, digits: 4))\(all), \(model.name) "
-          + "\(readableNumber(error, digits: 4)): \(change) more"
-      guard walkForward.horizon > 1 else {
-        return outcome + (abs(clarity[0]) < 2 ? ", which may be chance" : "")
-      }
-      let better = steps.filter {
-        model.steps[$0 - 1].meanSquaredError < baseline.steps[$0 - 1].meanSquaredError
-      }.count
-      let (clear, lost) = (clarity.filter { $0 > 2 }.count, clarity.filter { $0 < -2 }.count)
-      let count = better == 0 ? "no step" : better == steps.count ? "every step" : "\(better) of \(steps.count) steps"
-      let certainty =
-        clear == 0 ? ", never clearly" : clear == better ? ", clearly so" : ", clearly at \(clear) of them"
-      return outcome + "; \(model.name) is better at \(count)" + (better == 0 ? "" : certainty)
-        + (lost == 0 ? "" : ", clearly worse at \(lost)")
+    let steps = 1...walkForward.horizon
+    let comparisons = steps.map { walkForward.comparison(with: baseline, stepsAhead: $0) }
+    let clear = comparisons.compactMap { $0 }.filter(\.isClear)
+    let (won, lost) = (clear.filter { $0.statistic > 0 }.count, clear.filter { $0.statistic < 0 }.count)
+    let error = { (method: WalkForward.Method) in method.total.rootMeanSquaredError }
+    let all = walkForward.horizon > 1 ? " over all steps" : ""
+    func shown(_ method: WalkForward.Method) -> String { readableNumber(error(method), digits: 4) }
+    // In proportion to the baseline's error, where it has one.
+    let change =
+      error(baseline) > 0 ? ": \(readableNumber(100 * abs(1 - error(model) / error(baseline))))%" : ""
+    let outcome: String
+    if error(model) == error(baseline) {
+      outcome = "\(model.name) and \(baseline.name) have the same error, \(shown(model))\(all)"
+    } else if error(model) < error(baseline) {
+      outcome = "\(model.name) has an error of \(shown(model))\(all), \(baseline.name) \(shown(baseline))\(change) less"
+    } else {
+      outcome =
+        "\(baseline.name) \(lost > 0 ? "wins" : "is ahead"): it has an error of \(shown(baseline))\(all), "
+        + "\(model.name) \(shown(model))" + (change.isEmpty ? "" : change + " more")
     }
+    let origins = walkForward.origins.count
+    let forecasts = origins == 1 ? "1 forecast is" : "\(origins) forecasts are"
+    let doubt =
+      origins < 2 * steps.lowerBound ? "\(forecasts) too few to tell how clearly" : "how clearly cannot be told"
+    let known = comparisons.compactMap { $0 }.count
+    guard walkForward.horizon > 1 else {
+      return outcome + (known == 0 ? "; \(doubt)" : clear.isEmpty ? ", which may be chance" : ", clearly so")
+    }
+    let better = steps.filter {
+      model.steps[$0 - 1].rootMeanSquaredError < baseline.steps[$0 - 1].rootMeanSquaredError
+    }.count
+    let count = better == 0 ? "no step" : better == steps.count ? "every step" : "\(better) of \(steps.count) steps"
+    let certainty = won == 0 ? ", never clearly" : won == better ? ", clearly so" : ", clearly at \(won) of them"
+    let told =
+      known == 0 ? "; \(doubt)" : known < steps.count ? "; how clearly can be told for \(known) of \(steps.count)" : ""
+    return outcome + "; \(model.name) is better at \(count)" + (better == 0 || known == 0 ? "" : certainty)
+      + (lost == 0 ? "" : ", clearly worse at \(lost)") + told
   }
 }

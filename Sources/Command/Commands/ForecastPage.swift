@@ -12,7 +12,7 @@ extension ForecastReport {
         \(cell) with \(units) units was trained on the first \(trainingCount) rows of \(source) and forecasts \
         \(target) \(ahead) ahead, from every row of the \(heldOutCount) that were held out.
         """,
-      findings: verdicts.map { $0 + "." },
+      findings: verdicts.map { $0 + "." } + remarks.map { "Note: \($0)." },
       sections: [
         .init(
           "Forecasts",
@@ -24,8 +24,9 @@ extension ForecastReport {
             .chart(errorChart(cell: cell), caption: "Root mean squared errors over all origins."),
             .table(
               errorTable(),
-              caption: "MASE: the mean absolute error in units of the naive forecast's on the rows to train on. z: how "
-                + "clearly the squared errors are less than those of the better baseline, in standard deviations."),
+              caption: "MASE: the mean absolute error in units of the naive forecast's on the rows to train on. t: how "
+                + "clearly the squared errors are less than those of the better baseline. p: how probably one of all "
+                + "comparisons would be as clear by chance. Empty: no meaning, or too few forecasts to tell."),
           ]),
         .init(
           "Training",
@@ -48,16 +49,30 @@ extension ForecastReport {
       for (name, numbers) in values.sorted(by: { $0.key < $1.key }) { object[name] = .numbers(numbers) }
       return .object(object)
     }
-    func errors(_ metrics: RegressionMetrics, _ method: WalkForward.Method) -> JSONValue {
-      [
-        "MAE": .number(metrics.meanAbsoluteError), "RMSE": .number(metrics.rootMeanSquaredError),
-        "R2": .number(metrics.determination), "MASE": .number(method.scaledError(metrics)),
-      ]
+    // Null says that a number has no meaning here.
+    func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+    func errors(_ metrics: RegressionMetrics, _ method: WalkForward.Method) -> JSONObject {
+      var object = JSONObject()
+      object["MAE"] = .number(metrics.meanAbsoluteError)
+      object["RMSE"] = .number(metrics.rootMeanSquaredError)
+      object["R2"] = number(metrics.determination)
+      object["MASE"] = number(method.scaledError(metrics))
+      return object
+    }
+    /// Of a baseline also how clearly the network differs from it.
+    func errors(_ method: WalkForward.Method, stepsAhead: Int) -> JSONValue {
+      var object = errors(method.steps[stepsAhead - 1], method)
+      guard method.name != walkForward.model.name else { return .object(object) }
+      let comparison = walkForward.comparison(with: method, stepsAhead: stepsAhead)
+      object["t"] = number(comparison?.statistic)
+      object["degreesOfFreedom"] = comparison.map { .integer($0.degreesOfFreedom) } ?? .null
+      object["p"] = number(comparison?.probability)
+      return .object(object)
     }
     let methods = walkForward.methods.map { method -> JSONValue in
       [
-        "name": .string(method.name), "all": errors(method.total, method),
-        "stepsAhead": .array(method.steps.map { errors($0, method) }),
+        "name": .string(method.name), "all": .object(errors(method.total, method)),
+        "stepsAhead": .array((1...walkForward.horizon).map { errors(method, stepsAhead: $0) }),
         "forecasts": .array(method.forecasts.map { .numbers($0) }),
       ]
     }
@@ -66,7 +81,8 @@ extension ForecastReport {
       "trainingCount": .integer(trainingCount), "heldOutCount": .integer(heldOutCount),
       "horizon": .integer(walkForward.horizon), "heldOutError": .number(heldOutError),
       "persistenceError": .number(persistenceError), "beatsPersistence": .bool(beatsPersistence),
-      "keptStep": keptStep.map { .integer($0) } ?? .null, "stepsPerSecond": .number(run.stepsPerSecond),
+      "remarks": .array(remarks.map { .string($0) }), "keptStep": keptStep.map { .integer($0) } ?? .null,
+      "stepsPerSecond": .number(run.stepsPerSecond),
       "losses": .numbers(run.losses),
       "evaluations": .array(
         evaluations.map {

@@ -11,12 +11,12 @@ struct ForecastPredictCommand: Command {
 
     The error to expect is the root mean squared one that the model had on held-out values so many steps ahead.
     """
-  let options: [Option] = [
-    Option(positional: "model", "MODEL", "what ebb forecast train --save wrote"),
-    Option(positional: "file", "FILE|VALUES", "a CSV file, or numbers with commas between them"),
-    Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
-    .json().with(letter: "o"),
-  ]
+  let options: [Option] =
+    [
+      Option(positional: "model", "MODEL", "what ebb forecast train --save wrote"),
+      Option(positional: "file", "FILE|VALUES", "a CSV file, or numbers with commas between them"),
+      .json().with(letter: "o"),
+    ] + ForecastSource.options
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let file = try ModelFile(contentsOf: try options.required("model"))

@@ -2,17 +2,36 @@ internal import EbbTraining
 
 /// The rows and columns of a file that a forecasting command reads.
 struct ForecastSource {
+  /// How the file is written and what is made of its rows. They say what the file is like, and are no part of a model.
+  static let options: [Option] = [
+    Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
+    Option("separator", "comma|semicolon|tab", "what is between fields (found)"),
+    Option("decimal", "point|comma", "what is before decimals (found)"),
+    Option(flag: "header", "the first row names the columns, whatever it looks like"),
+    Option(flag: "no-header", "the first row is data, whatever it looks like"),
+    Option("date", "COLUMN", "the column of the rows' dates (the first that holds dates only)"),
+    Option("date-order", "day|month", "what comes first in 3/4/2020 (found)"),
+    Option(flag: "sort", "puts the rows in the order of their dates"),
+    Option("repeated", "first|last|mean", "makes one row of those with the same date"),
+    Option(flag: "fill", "repeats the row before where dates or values are missing"),
+  ]
+  static let names = options.map(\.name)
+
   let table: CSVTable
   let selection: (column: String, value: String)?
+  private let dates: ForecastDates
+  private let context: CommandContext
 
   /// Reads the file; says so if its rows look like several series one after the other.
   init(_ options: ParsedOptions, _ context: CommandContext) throws {
+    self.context = context
     selection = try options.text("where").map { text throws(UsageError) in
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else { throw UsageError("--where takes COLUMN=VALUE, not '\(text)'") }
       return (parts[0], parts[1])
     }
-    table = try CSVTable(contentsOf: try options.required("file"))
+    dates = try Self.dates(options)
+    table = try CSVTable(contentsOf: try options.required("file"), format: try Self.format(options))
     if selection == nil, let blocks = table.blocks {
       let shown = blocks.values.prefix(5).joined(separator: ", ") + (blocks.values.count > 5 ? ", …" : "")
       context.output.writeError(
@@ -21,9 +40,33 @@ struct ForecastSource {
     }
   }
 
-  /// The columns that the options name.
+  private static func format(_ options: ParsedOptions) throws(UsageError) -> CSVFormat {
+    let (isPresent, isAbsent) = (options.isGiven("header"), options.isGiven("no-header"))
+    if isPresent, isAbsent { throw UsageError("--header and --no-header exclude each other") }
+    return CSVFormat(
+      separator: options.isGiven("separator") ? try options.choice("separator") : nil,
+      decimalMark: options.isGiven("decimal") ? try options.choice("decimal") : nil,
+      header: isPresent ? .present : isAbsent ? .absent : .automatic)
+  }
+
+  private enum DatePart: String, CaseIterable { case day, month }
+
+  private static func dates(_ options: ParsedOptions) throws(UsageError) -> ForecastDates {
+    var dates = ForecastDates(
+      column: options.text("date"), isSorted: options.isGiven("sort"),
+      repeated: options.isGiven("repeated") ? try options.choice("repeated") : nil, isFilled: options.isGiven("fill"))
+    if options.isGiven("date-order") {
+      let first: DatePart = try options.choice("date-order")
+      dates.isDayFirst = first == .day
+    }
+    return dates
+  }
+
+  /// The columns that the options name; says what of the rows a reader should know.
   func table(_ names: [String]) throws(DataError) -> ForecastTable {
-    try ForecastTable(table, columns: names, where: selection)
+    let read = try ForecastTable(table, columns: names, where: selection, dates: dates)
+    for note in read.notes { context.output.writeError("note: \(note)\n") }
+    return read
   }
 
   /// The columns that `--columns` and `--target` name, and the name of the target.

@@ -12,8 +12,13 @@ struct ForecastTrainCommand: Command {
     seasonal the last value of the same place in the season.
 
     RMSE and MAE are in the units of the column. MASE is the MAE in units of the naive forecast's on the rows to train on.
-    z tells how clearly squared errors are less than those of the better baseline, in standard deviations of their mean
-    difference (Diebold & Mariano 1995): above 2 is hardly chance, below -2 the baseline is better.
+    t tells how clearly squared errors are less than those of the better baseline, or more where it is below 0 (Diebold &
+    Mariano 1995), and p how probably one of all the comparisons would be as clear by chance; below 0.05 it is called clear.
+    Errors of several steps overlap, so that takes at least twice as many forecasts as steps; both are empty with fewer.
+
+    The file's rows may have commas, semicolons or tabs between their fields, and decimal commas. Dates that run backward,
+    come twice or are missing are told; --sort, --repeated and --fill put them right. What is filled in is what was known
+    before, so no forecast reads what comes after it.
 
     With --validation, the last part of the rows to train on decides when training ends and which weights are kept.
     """
@@ -24,7 +29,6 @@ struct ForecastTrainCommand: Command {
       Option(positional: "file", "FILE", "the CSV file, its rows in the order of time"),
       Option("columns", "COLUMNS", "what is read: names, or numbers from 1, with commas between them (the target)"),
       Option("target", "COLUMN", "what is forecast (the first of the columns)"),
-      Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
       Option("horizon", "STEPS", "how many steps ahead are forecast", standard: "\(standard.horizon)"),
       Option(flag: "differences", "reads differences instead of values"),
       Option(flag: "log-returns", "reads log(x[t] / x[t-1]) instead of values, and forecasts factors"),
@@ -33,7 +37,7 @@ struct ForecastTrainCommand: Command {
       Option("steps", "COUNT", "training steps", standard: "\(standard.steps)"),
       Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
       Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
-    ] + OptimizerOptions.options(rate: rate, schedule: .cosine) + [
+    ] + ForecastSource.options + OptimizerOptions.options(rate: rate, schedule: .cosine) + [
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
       Option("validation", "FRACTION", "the last part of the rest, to tell when to stop", standard: "0"),
       Option("save", "FILE", "writes the model, for ebb forecast predict")
@@ -45,9 +49,9 @@ struct ForecastTrainCommand: Command {
     ] + TrainingFiles.options
   private static let decisive =
     [
-      "columns", "target", "where", "horizon", "differences", "log-returns", "season", "cell", "hidden",
-      "window", "batch", "held-out", "validation", "seed",
-    ] + OptimizerOptions.names
+      "columns", "target", "horizon", "differences", "log-returns", "season", "cell", "hidden", "window", "batch",
+      "held-out", "validation", "seed",
+    ] + ForecastSource.names + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let settings = try settings(options)
@@ -134,5 +138,7 @@ struct ForecastTrainCommand: Command {
       "\(report.target): \(report.trainingCount) rows to train on, \(report.heldOutCount) held out, "
         + "\(report.walkForward.origins.count) forecasts from them\n")
     for line in report.verdicts { output.write(line + "\n") }
+    // The notes on the file were told when it was read.
+    for remark in report.remarks.dropFirst(report.noteCount) { output.write("note: \(remark)\n") }
   }
 }

@@ -1,4 +1,5 @@
 internal import EbbTensors
+internal import EbbTraining
 internal import Foundation
 
 /// The Lyapunov exponents of a recurrence along its trajectories: the mean rates, per step and as natural logarithms, at
@@ -82,21 +83,11 @@ extension LyapunovSpectrum {
     exponents = order.map { means[$0] }
     samples = rates.map { rate in order.map { rate[$0] } }
     standardErrors = order.map { direction in
-      Self.standardError(
-        growth.flatMap { blocks in zip(blocks, blockSteps).map { $0[direction] / Double($1) } })
+      Moments(growth.flatMap { blocks in zip(blocks, blockSteps).map { $0[direction] / Double($1) } }).standardError
     }
     self.steps = steps
     observations = growth.count * blockSteps.count
     self.dimension = dimension
     meanLogDeterminant = logDeterminant.map { $0 / Double(steps * growth.count) }
-  }
-
-  /// √(Σ (x − x̄)² / (n − 1) n)
-  private static func standardError(_ values: [Double]) -> Double {
-    guard values.count > 1 else { return .nan }
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / (count - 1) / count).squareRoot()
   }
 }

@@ -1,6 +1,7 @@
 public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
+internal import EbbTraining
 public import EbbTransforms
 
 extension GradientFlow {
@@ -143,11 +144,9 @@ private struct CreditMeasurement {
     // Relative to the largest, for squares leave the range of floats early.
     guard norms.count > 1, let largest = norms.max(), largest > 0, largest.isFinite else { return (norms[0], 0) }
     let squares = norms.map { ($0 / largest) * ($0 / largest) }
-    let count = Double(squares.count)
-    let mean = squares.reduce(0, +) / count
-    let deviation = squares.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-    let root = mean.squareRoot()
-    let error = (deviation / count).squareRoot() / (2 * root) * largest
+    let moments = Moments(squares)
+    let root = moments.mean.squareRoot()
+    let error = moments.standardError / (2 * root) * largest
     return (root * largest, error * error)
   }
 }

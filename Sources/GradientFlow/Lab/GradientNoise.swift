@@ -5,34 +5,40 @@ public struct GradientNoise: Sendable, Hashable {
   public var samples: Int
   /// ‖ḡ‖, with ḡ the mean over the samples.
   public var meanNorm: Double
-  /// tr Σ = Σ_b ‖g_b − ḡ‖² / (B − 1), the variance of a sample's gradient; NaN for one sample.
-  public var variance: Double
+  /// (tr Σ)^½, with tr Σ = Σ_b ‖g_b − ḡ‖² / (B − 1): the deviation of a sample's gradient; NaN for one sample.
+  public var deviation: Double
 
   /// - Parameter gradients: One vector for each sample.
   init(_ gradients: [[Double]]) {
     samples = gradients.count
     let count = Double(gradients.count)
-    var mean = [Double](repeating: 0, count: gradients.first?.count ?? 0)
-    for gradient in gradients { mean.add(gradient) }
-    for index in mean.indices { mean[index] /= count }
+    // From the first one on, so that equal gradients have exactly themselves as their mean, and no deviation.
+    let first = gradients.first ?? []
+    var mean = [Double](repeating: 0, count: first.count)
+    for gradient in gradients { mean.add(zip(gradient, first).map { $0 - $1 }) }
+    for index in mean.indices { mean[index] = first[index] + mean[index] / count }
     meanNorm = mean.norm
-    let squares = gradients.reduce(0.0) { sum, gradient in
-      let deviation = zip(gradient, mean).map { $0 - $1 }.norm
-      return sum + deviation * deviation
-    }
-    variance = samples > 1 ? squares / (count - 1) : .nan
+    let distances = gradients.map { gradient in zip(gradient, mean).map { $0 - $1 }.norm }
+    deviation = samples > 1 ? distances.norm / (count - 1).squareRoot() : .nan
   }
 
+  /// tr Σ, the variance of a sample's gradient; of gradients around 10⁻¹⁶⁰ and less it is below every double.
+  public var variance: Double { deviation * deviation }
+
   /// ‖ḡ‖ / (tr Σ)^½: the signal in units of the noise of a single sample.
-  public var signalToNoise: Double { meanNorm / variance.squareRoot() }
+  public var signalToNoise: Double { meanNorm / deviation }
 
   /// tr Σ / ‖G‖², the simple noise scale (McCandlish et al. 2018, equation 2.9): the number of samples whose mean has as
   /// much noise as signal.
   ///
   /// ‖G‖² is estimated without bias by ‖ḡ‖² − tr Σ / B (their appendix A.1); infinite where that is not positive.
   public var noiseScale: Double {
-    let signal = meanNorm * meanNorm - variance / Double(samples)
-    return signal > 0 ? variance / signal : signal.isNaN ? .nan : .infinity
+    if meanNorm == 0, !deviation.isNaN { return .infinity }
+    // In units of ‖ḡ‖², for squares leave the range of floats early.
+    let variance = (deviation / meanNorm) * (deviation / meanNorm)
+    let signal = 1 - variance / Double(samples)
+    // What rounding leaves of a difference of equal numbers is not positive.
+    return signal > 64 * .ulpOfOne ? variance / signal : signal.isNaN ? .nan : .infinity
   }
 }
 

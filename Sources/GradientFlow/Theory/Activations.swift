@@ -1,3 +1,4 @@
+internal import EbbTraining
 internal import Foundation
 
 /// What a gate, an activation or a state did in a run, in each of its units.
@@ -45,10 +46,8 @@ public struct ActivationStatistics: Sendable, Hashable {
   public var maximum: Double
 
   init(_ values: some Collection<Double>) {
-    let count = Double(max(1, values.count))
-    let mean = values.reduce(0, +) / count
-    self.mean = mean
-    deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+    let moments = Moments(Array(values))
+    (mean, deviation) = values.isEmpty ? (0, 0) : (moments.mean, moments.deviation)
     minimum = values.min() ?? .nan
     maximum = values.max() ?? .nan
   }

@@ -105,7 +105,12 @@ public final class TextClassifier {
   // MARK: Reading
 
   /// What a text is, and what each of its words has to do with that.
+  ///
+  /// - Throws: `TrainingError` if the text is empty or the model's output is not finite.
   public func classify(_ text: String) throws(TrainingError) -> Classification {
+    guard !ReviewWords.words(of: text).isEmpty else {
+      throw .setting("the text is empty: there is no word to tell its class by")
+    }
     let words = configuration.words.encode(text)
     // Which class is the likeliest does not depend on the target; the gradient is of its own loss.
     let logits = try run(words.map(\.number), target: 0)["logits"]?.doubles ?? []

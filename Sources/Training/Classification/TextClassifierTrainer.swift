@@ -21,7 +21,7 @@ public final class TextClassifierTrainer {
   /// - Parameters:
   ///   - texts: To train on, and to stop on: a part is held out, as `training` says.
   ///   - classes: What the labels 0, 1, … are called.
-  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts.
+  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
   public init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
     network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierTraining = ClassifierTraining(),
@@ -31,6 +31,7 @@ public final class TextClassifierTrainer {
     let (learned, held): (LabelledTexts, LabelledTexts)
     do {
       try texts.check(classes: classes.count)
+      try texts.checkWords()
       (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
     } catch {
       throw .data(error)
@@ -122,6 +123,7 @@ public final class TextClassifierTrainer {
   public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
     do {
       try texts.check(classes: configuration.classes.count)
+      try texts.checkWords()
     } catch {
       throw .data(error)
     }

@@ -7,15 +7,17 @@ struct CSVReader {
 
   private let bytes: [UInt8]
   private let source: String
+  /// What stands between fields; nil where a line is one field.
+  private let separator: CSVFormat.Separator?
   private var position = 0
   private var line = 1
 
-  init(_ text: String, source: String) {
-    var bytes = Array(text.utf8)
-    // A byte order mark is no part of the first name.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+  init(_ bytes: [UInt8], source: String, separator: CSVFormat.Separator?) {
     self.bytes = bytes
     self.source = source
+    self.separator = separator
+    // A byte order mark is no part of the first name.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
   /// All records. Empty lines at the end are no records; one between others is, or a gap in a single column would go
@@ -32,16 +34,16 @@ struct CSVReader {
     while true {
       record.fields.append(try field(column: record.fields.count + 1))
       guard position < bytes.count else { return record }
-      let separator = bytes[position]
+      let end = bytes[position]
       position += 1
-      if separator == UInt8(ascii: ",") { continue }
-      if separator == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
+      if end == separator?.byte { continue }
+      if end == 0x0D, position < bytes.count, bytes[position] == 0x0A { position += 1 }
       line += 1
       return record
     }
   }
 
-  /// A field up to the comma, the line's end or the end of the text, which is left to be read.
+  /// A field up to the separator, the line's end or the end of the text, which is left to be read.
   private mutating func field(column: Int) throws(DataError) -> String {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
       let start = position
@@ -68,10 +70,11 @@ struct CSVReader {
     guard position == bytes.count || isEnd(bytes[position]) else {
       throw DataError(
         source, line: line, column: String(column),
-        "text after the closing quote; a comma or the end of the line is expected, and a quote inside is written \"\"")
+        "text after the closing quote; \(separator.map { "a \($0) or " } ?? "")the end of the line is expected, and a quote "
+          + "inside is written \"\"")
     }
     return String(decoding: value, as: UTF8.self)
   }
 
-  private func isEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ",") || byte == 0x0A || byte == 0x0D }
+  private func isEnd(_ byte: UInt8) -> Bool { byte == separator?.byte || byte == 0x0A || byte == 0x0D }
 }

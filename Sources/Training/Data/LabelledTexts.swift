@@ -50,6 +50,12 @@ public struct LabelledTexts: Hashable, Sendable {
 
   public var count: Int { texts.count }
 
+  /// Throws at the first text without a word: nothing could be learned of its label.
+  func checkWords() throws(DataError) {
+    guard let row = texts.firstIndex(where: { !$0.contains { !$0.isWhitespace } }) else { return }
+    throw DataError(source, "text \(row + 1) is empty; at least one word is expected")
+  }
+
   /// Those at these places.
   public subscript(places: [Int]) -> LabelledTexts {
     LabelledTexts(places.map { texts[$0] }, labels: places.map { labels[$0] }, source: source)

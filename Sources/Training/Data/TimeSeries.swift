@@ -14,8 +14,3 @@ public struct TimeSeries: Hashable, Sendable {
     self.init(try table.numbers(inColumn: column), name: table.header == nil ? "column \(column)" : column)
   }
 }
-
-/// √(Σ x² / n)
-func rootMeanSquare(_ values: [Double]) -> Double {
-  (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
-}

@@ -65,9 +65,40 @@ public struct ForecastData: Hashable, Sendable {
   }
 
   public var heldOutCount: Int { table.count - trainingCount }
+  /// Errors of the naive forecast below this are what rounding made of none.
+  var resolution: Double {
+    let known = Array(values[..<trainingCount])
+    return max(2 * known.reduce(0) { max($0, abs($1)) }.ulp, 1e-12 * Moments(known).deviation)
+  }
   /// The column that is forecast.
   public var targetName: String { table.names[target] }
   public var values: [Double] { table.columns[target] }
+
+  /// What the reader of a result should know of the columns: each that is constant in the rows to learn from, and each that
+  /// later leaves the range of the rows to train on by far.
+  var remarks: [String] {
+    // Beyond so many standard deviations a network reads what it cannot have learned anything of.
+    let limit = 100.0
+    var remarks: [String] = []
+    let learned = trainingOrigins.upperBound + horizon
+    for (column, name) in table.names.enumerated() {
+      let values = table.columns[column]
+      if let row = values[..<trainingCount].firstIndex(where: { $0 != values[0] }), row >= learned {
+        remarks.append(
+          "\(name) is \(values[0]) in all rows to learn from and changes first in \(table.place(row)), which is for "
+            + "validation: the network cannot know what that means")
+      }
+      let distance = { (row: Int) in
+        abs((scales.input.number(values, row) - scales.means[column]) / scales.deviations[column])
+      }
+      if let row = (trainingCount..<table.count).first(where: { distance($0) > limit }) {
+        remarks.append(
+          "\(name) is \(values[row]) in \(table.place(row)), \(Int(min(distance(row), 1e15))) standard deviations of the "
+            + "rows to train on from their mean: what the network makes of that was not learned")
+      }
+    }
+    return remarks
+  }
 
   /// The values that a forecast from this origin is compared with.
   func actual(after origin: Int) -> ArraySlice<Double> { values[(origin + 1)...(origin + horizon)] }

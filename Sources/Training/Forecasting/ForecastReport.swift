@@ -19,6 +19,11 @@ public struct ForecastReport: Hashable, Sendable {
   public var target: String
   public var trainingCount: Int
   public var heldOutCount: Int
+  /// What a reader should know: the notes on the file, then of the data and of errors that have no meaning. One sentence
+  /// each without its point.
+  public var remarks: [String]
+  /// How many of them are the notes on the file.
+  public var noteCount: Int
   /// Before the first step, at each interval and after the last step, with the parameters as they then were. Which of them
   /// are the result is `keptStep`; none was chosen for its held-out error.
   public var evaluations: [ForecastEvaluation]

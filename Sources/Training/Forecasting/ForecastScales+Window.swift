@@ -18,12 +18,13 @@ extension ForecastScales {
       throw .data(
         DataError(table.source, "a forecast reads at least \(needed) rows, \(length) at best, not \(table.count)"))
     }
+    let first = max(table.count - length, input.extraValues)
     do {
       try Self.check(table, input)
+      for row in first..<table.count { try checkReadable(table, row: row) }
     } catch {
       throw .data(error)
     }
-    let first = max(table.count - length, input.extraValues)
     let x = (first..<table.count).flatMap { read(table.columns, at: $0) }
     return (
       Tensor([table.count - first, 1, columns.count], x, as: .float32), table.columns[target][table.count - 1]

@@ -8,6 +8,9 @@ public struct ForecastTable: Hashable, Sendable {
   /// The line of the file of each row; empty if the numbers came from no file.
   public let lines: [Int]
 
+  /// What was found in the file that a reader should know, one sentence each without its point.
+  public let notes: [String]
+
   /// How many rows there are.
   public var count: Int { columns.first?.count ?? 0 }
 
@@ -25,7 +28,7 @@ public struct ForecastTable: Hashable, Sendable {
         throw DataError(source, column: name, "value \(row + 1) is \(column[row]); a finite number is expected")
       }
     }
-    (self.source, self.names, self.columns, lines) = (source, names, columns, [])
+    (self.source, self.names, self.columns, lines, notes) = (source, names, columns, [], [])
   }
 
   /// One column.
@@ -35,10 +38,14 @@ public struct ForecastTable: Hashable, Sendable {
 
   /// Columns of a file, by name or by number from 1.
   ///
-  /// - Parameter selection: Keeps only the rows that have this text in this column, as one symbol of a list of prices.
-  /// - Throws: `DataError` at the first field that is no finite number, or if no row is kept.
+  /// - Parameters:
+  ///   - selection: Keeps only the rows that have this text in this column, as one symbol of a list of prices. The fields of
+  ///     others may be anything.
+  ///   - dates: What is made of the rows' dates. What is not put right of their order, repetitions and gaps is in `notes`.
+  /// - Throws: `DataError` at the first field that is no finite number, if no row is kept, or the dates cannot be put right.
   public init(
-    _ table: CSVTable, columns: [String], where selection: (column: String, value: String)? = nil
+    _ table: CSVTable, columns: [String], where selection: (column: String, value: String)? = nil,
+    dates: ForecastDates = ForecastDates()
   ) throws(DataError) {
     var rows = Array(table.rows.indices)
     if let selection {
@@ -51,7 +58,7 @@ public struct ForecastTable: Hashable, Sendable {
       }
     }
     var names: [String] = []
-    var values: [[Double]] = []
+    var positions: [Int] = []
     for column in columns {
       // A column without a name is called by its number here, and is found again by what it is called.
       let isNumbered = column.hasPrefix("column ") && table.header?.contains(column) != true
@@ -60,17 +67,29 @@ public struct ForecastTable: Hashable, Sendable {
       // A column that was given by number has a name all the same.
       let name = table.header.flatMap { $0[position].isEmpty ? nil : $0[position] } ?? "column \(position + 1)"
       guard !names.contains(name) else { throw DataError(table.source, column: name, "the column is given twice") }
-      let all = try table.numbers(inColumn: column)
       names.append(name)
-      values.append(rows.map { all[$0] })
+      positions.append(position)
     }
-    (source, self.names, self.columns) = (table.source, names, values)
-    lines = rows.map { table.lines[$0] }
+    let dated = try DatedRows(table, rows: rows, without: Set(positions), dates)
+    var notes = table.notes + dated.notes
+    let read = dated.read
+    var values: [[Double]] = []
+    for position in positions {
+      let numbers = try table.numbers(at: position, rows: read, missing: dates.isFilled ? .repeated : .refused, &notes)
+      values.append(dated.values(Dictionary(uniqueKeysWithValues: zip(read, numbers))))
+    }
+    (source, self.names, self.columns, self.notes) = (table.source, names, values, notes)
+    lines = dated.lines
   }
+
+  /// A row, from 0, as messages name it.
+  func place(_ row: Int) -> String { row < lines.count ? "line \(lines[row])" : "row \(row + 1)" }
 
   /// An error at a row, from 0, of a column.
   func error(row: Int, column: Int, _ message: String) -> DataError {
-    DataError(source, line: row < lines.count ? lines[row] : nil, column: names[column], message)
+    DataError(
+      source, line: row < lines.count ? lines[row] : nil, column: names[column],
+      row < lines.count ? message : "row \(row + 1): \(message)")
   }
 
   private static func distinct(_ values: [String]) -> [String] {
@@ -88,7 +107,7 @@ extension CSVTable {
     for position in 0..<columnCount {
       var values: [String] = []
       for row in rows where values.last != row[position] { values.append(row[position]) }
-      let isText = values.allSatisfy { !$0.isEmpty && Double($0) == nil }
+      let isText = values.count <= max(2, rows.count / 2) && values.allSatisfy { FieldKind($0) == .text }
       guard isText, (2...max(2, rows.count / 2)).contains(values.count), Set(values).count == values.count else {
         continue
       }

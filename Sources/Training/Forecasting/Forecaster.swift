@@ -81,6 +81,7 @@ public final class Forecaster {
     let walkForward = try walkForward(name: name)
     return ForecastReport(
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
+      remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
       gradientNormsAfter: try gradientNorms(on: sample), run: run, parameters: trainer.parameters)
   }
@@ -143,7 +144,15 @@ public final class Forecaster {
       let outputs = try trainer.evaluate(data.batch(chunk))["change"]?.doubles ?? []
       for (index, origin) in chunk.enumerated() {
         let changes = Array(outputs[(index * settings.horizon)..<((index + 1) * settings.horizon)])
-        forecasts.append(data.scales.values(changes, after: data.values[origin]))
+        let values = data.scales.values(changes, after: data.values[origin])
+        guard zip(values, data.actual(after: origin)).allSatisfy({ ($0 - $1).isFinite }) else {
+          throw .data(
+            data.table.error(
+              row: origin, column: data.target,
+              "the network's forecast from here is no finite number: the values of its window are too far from the rows "
+                + "to train on, or training has diverged"))
+        }
+        forecasts.append(values)
       }
     }
     return forecasts

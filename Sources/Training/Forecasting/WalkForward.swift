@@ -9,6 +9,8 @@ public struct WalkForward: Hashable, Sendable {
   public let actual: [[Double]]
   /// The network first, then the baselines.
   public let methods: [Method]
+  /// By the baselines' names, for each number of steps ahead.
+  private let comparisons: [String: [ForecastComparison?]]
 
   /// Forecasts of one kind and their errors.
   public struct Method: Hashable, Sendable {
@@ -19,10 +21,10 @@ public struct WalkForward: Hashable, Sendable {
     public let steps: [RegressionMetrics]
     /// The errors of all steps together.
     public let total: RegressionMetrics
-    /// The unit of MASE.
-    let naiveError: Double
+    /// The unit of MASE; nil if it is 0.
+    let naiveError: Double?
 
-    init(_ name: String, _ forecasts: [[Double]], actual: [[Double]], naiveError: Double) {
+    init(_ name: String, _ forecasts: [[Double]], actual: [[Double]], naiveError: Double?) {
       self.name = name
       self.forecasts = forecasts
       self.naiveError = naiveError
@@ -37,8 +39,11 @@ public struct WalkForward: Hashable, Sendable {
     }
 
     /// The mean absolute error in units of the naive forecast's on the rows to train on (Hyndman & Koehler 2006): below 1
-    /// is better than what that forecast did there one step (or one season) ahead.
-    public func scaledError(_ metrics: RegressionMetrics) -> Double { metrics.meanAbsoluteError / naiveError }
+    /// is better than what that forecast did there one step (or one season) ahead. Nil where it had no error there, which
+    /// leaves no unit.
+    public func scaledError(_ metrics: RegressionMetrics) -> Double? {
+      naiveError.map { metrics.meanAbsoluteError / $0 }
+    }
   }
 
   /// The network.
@@ -52,11 +57,12 @@ public struct WalkForward: Hashable, Sendable {
     let actual = data.heldOutOrigins.map { Array(data.actual(after: $0)) }
     // The mean of |x_t − x_{t−m}| over the rows to train on.
     let lag = min(season ?? 1, data.trainingCount - 1)
-    let naive =
-      (lag..<data.trainingCount).reduce(0) { $0 + abs(values[$1] - values[$1 - lag]) }
-      / Double(data.trainingCount - lag)
+    var naive = WideSum(power: 1)
+    for row in lag..<data.trainingCount { naive.add(values[row] - values[row - lag]) }
+    let naiveError = naive.root(over: Double(data.trainingCount - lag))
+    let unit = naiveError > data.resolution ? naiveError : nil
     func method(_ name: String, _ forecasts: [[Double]]) -> Method {
-      Method(name, forecasts, actual: actual, naiveError: naive)
+      Method(name, forecasts, actual: actual, naiveError: unit)
     }
     // x̂_{T+k} = x_T
     var methods = [
@@ -71,34 +77,47 @@ public struct WalkForward: Hashable, Sendable {
       methods.append(method("seasonal", forecasts))
     }
     (origins, self.horizon, self.actual, self.methods) = (data.heldOutOrigins, horizon, actual, methods)
+    comparisons = Self.compared(methods, actual, horizon: horizon)
   }
 
-  /// How clearly the network's squared errors so many steps ahead are smaller than a baseline's, in standard deviations of
-  /// their mean difference (Diebold & Mariano 1995): above 2 is hardly chance, below −2 the baseline is better.
-  ///
-  /// The forecasts' differences d are correlated in time, as their targets overlap; their variance has the weights of
-  /// Newey & West 1987 up to lag k:
-  ///
-  ///     z = d̄ / √(V / n)     V = γ₀ + 2 Σ_{j=1}^{k} (1 − j / (k + 1)) γ_j
-  public func advantage(over baseline: Method, stepsAhead: Int) -> Double {
-    let step = stepsAhead - 1
-    let differences = origins.indices.map { index -> Double in
-      let row = index - origins.lowerBound
-      func squared(_ forecasts: [[Double]]) -> Double {
-        let error = forecasts[row][step] - actual[row][step]
-        return error * error
+  /// How clearly the network differs from each baseline, by its name, for 1, 2, … steps ahead: with probabilities that
+  /// allow for all of these comparisons. Nil where there are too few forecasts or the errors do not vary.
+  private static func compared(_ methods: [Method], _ actual: [[Double]], horizon: Int) -> [String:
+    [ForecastComparison?]]
+  {
+    func column(_ rows: [[Double]], _ step: Int) -> [Double] { rows.map { $0[step] } }
+    var comparisons: [ForecastComparison?] = []
+    for baseline in methods.dropFirst() {
+      for step in 0..<horizon {
+        let targets = column(actual, step)
+        let (mine, theirs) = (column(methods[0].forecasts, step), column(baseline.forecasts, step))
+        let largest = (targets + mine + theirs).reduce(0) { max($0, abs($1)) }
+        comparisons.append(
+          ForecastComparison(
+            errors: zip(mine, targets).map { $0 - $1 }, baseline: zip(theirs, targets).map { $0 - $1 },
+            stepsAhead: step + 1, resolution: largest.ulp))
       }
-      return squared(baseline.forecasts) - squared(model.forecasts)
     }
-    let count = differences.count
-    let mean = differences.reduce(0, +) / Double(count)
-    func covariance(_ lag: Int) -> Double {
-      (lag..<count).reduce(0) { $0 + (differences[$1] - mean) * (differences[$1 - lag] - mean) } / Double(count)
+    let adjusted = comparisons.adjustedForAll().chunks(of: horizon)
+    return Dictionary(uniqueKeysWithValues: zip(methods.dropFirst().map(\.name), adjusted))
+  }
+
+  /// What some of the errors do not say.
+  var remarks: [String] {
+    var remarks: [String] = []
+    if let value = actual.first?.first, actual.allSatisfy({ $0.allSatisfy { $0 == value } }) {
+      remarks.append("all held-out values are \(value): R² has no meaning, as there is nothing to explain")
+    } else if methods[0].steps.contains(where: { $0.determination == nil }) {
+      remarks.append("R² has no meaning where all values that are forecast are alike")
     }
-    var variance = covariance(0)
-    for lag in 1...stepsAhead where lag < count {
-      variance += 2 * (1 - Double(lag) / Double(stepsAhead + 1)) * covariance(lag)
+    if methods[0].naiveError == nil {
+      remarks.append("the naive forecast has no error on the rows to train on: MASE has no unit")
     }
-    return variance > 0 ? mean / (variance / Double(count)).squareRoot() : 0
+    return remarks
+  }
+
+  /// How clearly the network's errors so many steps ahead differ from a baseline's; nil where that cannot be told.
+  public func comparison(with baseline: Method, stepsAhead: Int) -> ForecastComparison? {
+    comparisons[baseline.name]?[stepsAhead - 1] ?? nil
   }
 }

@@ -1,13 +1,15 @@
 internal import Foundation
 
-/// Errors of predicted numbers, collected batch by batch.
+/// Errors of predicted numbers, collected batch by batch. They may have any magnitude at which an error is finite.
 public struct RegressionMetrics: Hashable, Sendable {
   public private(set) var count = 0
-  private var absoluteErrors = 0.0
-  private var squaredErrors = 0.0
-  /// Of the targets: their mean, and the sum of the squares of what they differ from it by.
+  private var absoluteErrors = WideSum(power: 1)
+  private var squaredErrors = WideSum(power: 2)
+  /// Of the targets: the first, whether another differs from it, their mean, and the squares of what they differ from it by.
+  private var first = Double.nan
+  private var isVarying = false
   private var mean = 0.0
-  private var squaredDeviations = 0.0
+  private var deviations = WideSum(power: 2)
 
   public init() {}
 
@@ -17,25 +19,27 @@ public struct RegressionMetrics: Hashable, Sendable {
       predictions.count == targets.count, "\(predictions.count) predictions for \(targets.count) targets")
     for (prediction, target) in zip(predictions, targets) {
       let error = prediction - target
-      absoluteErrors += abs(error)
-      squaredErrors += error * error
-      // One pass that does not cancel (Welford 1962).
+      absoluteErrors.add(error)
+      squaredErrors.add(error)
+      if count == 0 { first = target }
+      if target != first { isVarying = true }
+      // One pass that does not cancel: Σ (y − ȳ)² grows by (y − ȳ_{n−1}) (y − ȳ_n) (Welford 1962).
       count += 1
       let difference = target - mean
       mean += difference / Double(count)
-      squaredDeviations += difference * (target - mean)
+      deviations.add(product: difference, target - mean)
     }
   }
 
-  /// Σ |ŷ − y| / n; no number without a prediction, as all that follow.
-  public var meanAbsoluteError: Double { absoluteErrors / Double(count) }
-  /// Σ (ŷ − y)² / n
-  public var meanSquaredError: Double { squaredErrors / Double(count) }
+  /// Σ |ŷ − y| / n; no number without a prediction, as the two that follow.
+  public var meanAbsoluteError: Double { absoluteErrors.root(over: Double(count)) }
+  /// Σ (ŷ − y)² / n, which may be out of range where its root is not.
+  public var meanSquaredError: Double { squaredErrors.value / Double(count) }
   /// √(Σ (ŷ − y)² / n)
-  public var rootMeanSquaredError: Double { meanSquaredError.squareRoot() }
-  /// R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 for perfect predictions, 0 for those of the mean; no number, or −∞, where all
-  /// targets are one.
-  public var determination: Double { 1 - squaredErrors / squaredDeviations }
+  public var rootMeanSquaredError: Double { squaredErrors.root(over: Double(count)) }
+  /// R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 for perfect predictions, 0 for those of the mean; nil where all targets are alike,
+  /// which leaves nothing to explain.
+  public var determination: Double? { isVarying ? 1 - squaredErrors.quotient(over: deviations) : nil }
 }
 
 /// e^(mean negative log-likelihood of a token, in nats): among how many equally likely ones a model seems to choose.

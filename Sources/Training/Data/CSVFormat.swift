@@ -1,0 +1,83 @@
+/// How a table of text is written; what is nil is found in the text.
+public struct CSVFormat: Hashable, Sendable {
+  /// What stands between fields.
+  public enum Separator: String, Hashable, Sendable, CaseIterable {
+    case comma, semicolon, tab
+
+    var byte: UInt8 {
+      switch self {
+      case .comma: UInt8(ascii: ",")
+      case .semicolon: UInt8(ascii: ";")
+      case .tab: UInt8(ascii: "\t")
+      }
+    }
+  }
+
+  /// Whether the first row names the columns.
+  public enum Header: Hashable, Sendable, CaseIterable {
+    /// Told by comparing it with the rows below.
+    case automatic
+    case present, absent
+  }
+
+  public var separator: Separator?
+  /// What stands before the decimals.
+  public var decimalMark: DecimalMark?
+  public var header: Header
+
+  public init(separator: Separator? = nil, decimalMark: DecimalMark? = nil, header: Header = .automatic) {
+    self.separator = separator
+    self.decimalMark = decimalMark
+    self.header = header
+  }
+}
+
+extension CSVFormat {
+  /// How a text looks if a separator is taken for its own.
+  private struct Trial {
+    var separator: Separator?
+    /// The fields of the first record.
+    var width: Int
+    /// The share of the records that have as many.
+    var agreement: Double
+    /// The share of the fields below the first record that are numbers, dates or nothing.
+    var typed: Double
+
+    init?(_ sample: [UInt8], _ separator: Separator?, isPart: Bool) {
+      var reader = CSVReader(sample, source: "", separator: separator)
+      guard var records = try? reader.records() else { return nil }
+      // The last record of a part may be cut.
+      if isPart, records.count > 1 { records.removeLast() }
+      guard let first = records.first else { return nil }
+      self.separator = separator
+      width = first.fields.count
+      agreement = Double(records.count { $0.fields.count == first.fields.count }) / Double(records.count)
+      let fields = records.dropFirst().flatMap(\.fields)
+      typed = Double(fields.count { FieldKind($0) != .text }) / Double(max(1, fields.count))
+    }
+  }
+
+  /// What separates the fields of a text: of those that cut most rows into as many fields as the first one, at least two,
+  /// the one after which most fields are numbers or dates. Nil where each line is one number with a decimal comma.
+  func separator(of bytes: [UInt8]) -> Separator? {
+    if let separator { return separator }
+    // Enough to tell; files may be long.
+    let length = 1 << 16
+    let sample = Array(bytes.prefix(length))
+    let trials = Separator.allCases.compactMap { Trial(sample, $0, isPart: bytes.count > length) }
+    func isBetter(_ a: Trial, _ b: Trial) -> Bool { (a.agreement, a.typed) < (b.agreement, b.typed) }
+    // Where the comma is before the decimals it is not between the fields too, unless nothing else is.
+    let possible = trials.filter { decimalMark != .comma || $0.separator != .comma }
+    let several = possible.filter { $0.width > 1 && $0.agreement > 0.5 }
+    if let best = several.first(where: { trial in several.allSatisfy { !isBetter(trial, $0) } }) {
+      return best.separator
+    }
+    let comma = trials.first { $0.separator == .comma }
+    if decimalMark == .comma || comma.map({ $0.width == 1 && $0.agreement < 1 }) == true,
+      let whole = Trial(sample, nil, isPart: bytes.count > length), whole.typed == 1
+    {
+      return nil
+    }
+    return .comma
+  }
+}

@@ -1,0 +1,183 @@
+internal import Foundation
+
+/// In which order a date has its parts where they are numbers: 3/4/2020 is the third of April or the fourth of March.
+/// A year of four digits in front (ISO 8601), points (3.4.2020) and names of months leave no doubt.
+enum DateOrder: String, Hashable, Sendable, CaseIterable {
+  case dayFirst, monthFirst
+
+  /// The moment that a field names; nil if it is no date. Read are a date and perhaps a time of day with a zone:
+  ///
+  ///     2020-01-31   2020/01/31   2020-01   2020-01-31T23:59:59.5Z   2020-01-31 11:59 PM   2020-01-31 23:59+01:00
+  ///     31.1.2020   31/1/2020   1/31/2020   31-Jan-2020   31 January 2020   Jan 31, 2020   Jan 2020   20200131T2359
+  func moment(_ field: String) -> Moment? {
+    guard let first = field.utf8.first(where: { $0 != 32 }), field.utf8.count <= 64,
+      (48...57).contains(first) || first > 64
+    else { return nil }
+    var scanner = DateScanner(field)
+    return scanner.moment(self)
+  }
+
+  /// The orders in which all fields are dates, of which none may be one.
+  static func orders(of fields: some Sequence<String>) -> [DateOrder] {
+    var orders = allCases
+    for field in fields {
+      orders = orders.filter { $0.moment(field) != nil }
+      if orders.isEmpty { return [] }
+    }
+    return orders
+  }
+}
+
+/// Reads a date from the front to the back of a field.
+private struct DateScanner {
+  private var rest: Substring
+
+  init(_ field: String) { rest = field.trimmingCharacters(in: .whitespaces)[...] }
+
+  mutating func moment(_ order: DateOrder) -> Moment? {
+    guard var moment = date(order) else { return nil }
+    if rest.isEmpty { return moment }
+    guard let time = time() else { return nil }
+    moment.microseconds += time
+    return rest.isEmpty ? moment : nil
+  }
+
+  // MARK: Date
+
+  private mutating func date(_ order: DateOrder) -> Moment? {
+    if let month = monthName() {
+      // Jan 31, 2020; Jan 2020; Jan-2020
+      guard skip(" ") || skip("-"), let first = digits(1...4) else { return nil }
+      if first.count == 4 { return Moment(year: first.value, month: month, day: 1) }
+      guard first.count <= 2, skip(",") || rest.first == " " else { return nil }
+      _ = skip(" ")
+      guard let year = digits(4...4) else { return nil }
+      return Moment(year: year.value, month: month, day: first.value)
+    }
+    guard let first = digits(1...8) else { return nil }
+    switch first.count {
+    case 4: return afterYear(first.value)
+    case 8:
+      // Eight digits alone are a number.
+      guard rest.first == "T" else { return nil }
+      return Moment(year: first.value / 10_000, month: first.value / 100 % 100, day: first.value % 100)
+    case 1, 2: return afterPart(first.value, order)
+    default: return nil
+    }
+  }
+
+  private mutating func afterYear(_ year: Int) -> Moment? {
+    guard let mark = rest.first, "-/.".contains(mark) else { return nil }
+    rest.removeFirst()
+    guard let month = digits(1...2)?.value else { return nil }
+    // 2020.05 is a number.
+    guard rest.first == mark else { return mark == "." ? nil : Moment(year: year, month: month, day: 1) }
+    rest.removeFirst()
+    return digits(1...2).flatMap { Moment(year: year, month: month, day: $0.value) }
+  }
+
+  private mutating func afterPart(_ first: Int, _ order: DateOrder) -> Moment? {
+    guard let mark = rest.first, "-/. ".contains(mark) else { return nil }
+    rest.removeFirst()
+    if mark != "/", mark != ".", let month = monthName() {
+      guard skip(String(mark)) || skip(" "), let year = digits(4...4) else { return nil }
+      return Moment(year: year.value, month: month, day: first)
+    }
+    guard mark != " ", let second = digits(1...2)?.value, skip(String(mark)), let year = digits(4...4)?.value else {
+      return nil
+    }
+    let isDayFirst = mark == "." || order == .dayFirst
+    return Moment(year: year, month: isDayFirst ? second : first, day: isDayFirst ? first : second)
+  }
+
+  private mutating func monthName() -> Int? {
+    let word = rest.prefix { $0.isLetter }.lowercased()
+    guard word.count >= 3, let index = Self.months.firstIndex(where: { $0 == word || $0.prefix(3) == word }) else {
+      return nil
+    }
+    rest = rest.dropFirst(word.count)
+    _ = skip(".")
+    return index + 1
+  }
+
+  private static let months = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+  ]
+
+  // MARK: Time
+
+  /// Microseconds after midnight of a time and its zone.
+  private mutating func time() -> Int? {
+    guard skip("T") || skip(" ") else { return nil }
+    while skip(" ") {}
+    guard let first = digits(1...6) else { return nil }
+    var (hour, minute, second, fraction) = (first.value, 0, 0, 0)
+    switch first.count {
+    case 1, 2:
+      guard skip(":"), let minutes = digits(2...2) else { return nil }
+      minute = minutes.value
+      if skip(":") {
+        guard let seconds = digits(2...2) else { return nil }
+        second = seconds.value
+      }
+    case 4: (hour, minute) = (first.value / 100, first.value % 100)
+    case 6: (hour, minute, second) = (first.value / 10_000, first.value / 100 % 100, first.value % 100)
+    default: return nil
+    }
+    if skip(".") || skip(",") {
+      guard let digits = digits(1...9) else { return nil }
+      fraction = Int((Double(digits.value) * pow(10, Double(6 - digits.count))).rounded(.down))
+    }
+    let space = rest
+    _ = skip(" ")
+    let word = rest.prefix(2).uppercased()
+    if word == "AM" || word == "PM" {
+      guard (1...12).contains(hour) else { return nil }
+      hour = hour % 12 + (word == "PM" ? 12 : 0)
+      rest = rest.dropFirst(2)
+    } else {
+      rest = space
+    }
+    // 24:00 is the end of the day.
+    guard minute < 60, second < 60, hour < 24 || hour == 24 && minute == 0 && second == 0 && fraction == 0,
+      let zone = zone()
+    else { return nil }
+    return (hour * 3600 + minute * 60 + second - zone) * Moment.second + fraction
+  }
+
+  /// Seconds by which a zone is ahead of universal time; 0 if none is named, nil if what follows is no zone.
+  private mutating func zone() -> Int? {
+    let before = rest
+    _ = skip(" ")
+    if skip("Z") || skip("UTC") { return 0 }
+    guard let sign = rest.first, "+-".contains(sign) else {
+      rest = before
+      return 0
+    }
+    rest.removeFirst()
+    guard let hours = digits(2...4) else { return nil }
+    var seconds = hours.count == 4 ? hours.value / 100 * 3600 + hours.value % 100 * 60 : hours.value * 3600
+    if hours.count == 2, skip(":") {
+      guard let minutes = digits(2...2) else { return nil }
+      seconds += minutes.value * 60
+    }
+    return sign == "-" ? -seconds : seconds
+  }
+
+  // MARK: Scanning
+
+  private mutating func skip(_ text: String) -> Bool {
+    guard rest.hasPrefix(text) else { return false }
+    rest = rest.dropFirst(text.count)
+    return true
+  }
+
+  /// The digits that come next, if they are as many.
+  private mutating func digits(_ count: ClosedRange<Int>) -> (value: Int, count: Int)? {
+    let found = rest.prefix { $0.isASCII && $0.isNumber }
+    guard count.contains(found.count), let value = Int(found) else { return nil }
+    rest = rest.dropFirst(found.count)
+    return (value, found.count)
+  }
+}

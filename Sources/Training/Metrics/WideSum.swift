@@ -1,0 +1,59 @@
+internal import Foundation
+
+/// Σ |x|ᵖ for p = 1 or 2, of numbers of any magnitude: what would overflow and what would underflow is summed apart, scaled
+/// by a power of two (Blue 1978). The sum of ordinary numbers has the bits of a plain one.
+struct WideSum: Hashable, Sendable {
+  private let power: Int
+  private var small = 0.0
+  private var medium = 0.0
+  private var large = 0.0
+  /// Large numbers are scaled by 2⁻⁶⁰⁰, small ones by 2⁶⁰⁰.
+  private static let shift = 600
+
+  init(power: Int) {
+    precondition(power == 1 || power == 2, "sums are of magnitudes or of squares")
+    self.power = power
+  }
+
+  mutating func add(_ x: Double) { add(abs(x), abs(x)) }
+
+  /// Adds x y to a sum of squares, with y of the size of x and its sign.
+  mutating func add(product x: Double, _ y: Double) {
+    precondition(power == 2, "products are added to squares")
+    add(abs(x), abs(y))
+  }
+
+  private mutating func add(_ x: Double, _ y: Double) {
+    func term(_ scale: Double) -> Double { power == 1 ? x * scale : (x * scale) * (y * scale) }
+    if x > 0x1p400, x.isFinite {
+      large += term(0x1p-600)
+    } else if x < 0x1p-400, x > 0 {
+      small += term(0x1p600)
+    } else {
+      medium += term(1)
+    }
+  }
+
+  /// (Σ |x|ᵖ / n)^(1/p)
+  func root(over count: Double) -> Double {
+    let (sum, exponent) = scaled
+    let mean = sum / count
+    return scalbn(power == 1 ? mean : mean.squareRoot(), exponent)
+  }
+
+  /// The sum itself, which may be out of range.
+  var value: Double { scalbn(scaled.sum, power * scaled.exponent) }
+
+  /// This sum in units of another; no number where both are 0.
+  func quotient(over other: WideSum) -> Double {
+    let (a, b) = (scaled, other.scaled)
+    return scalbn(a.sum / b.sum, power * (a.exponent - b.exponent))
+  }
+
+  /// A sum and the exponent e by which the numbers have to be scaled: Σ |x|ᵖ = sum · 2^(p e).
+  private var scaled: (sum: Double, exponent: Int) {
+    if large > 0 { return (large + scalbn(medium, -Self.shift * power), Self.shift) }
+    if small > 0, !(medium > 0x1p-700) { return (small + scalbn(medium, Self.shift * power), -Self.shift) }
+    return (medium + scalbn(small, -Self.shift * power), 0)
+  }
+}
