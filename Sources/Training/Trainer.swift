@@ -137,7 +137,7 @@ public final class Trainer {
     var states = state.carried
     for (index, batch) in batches.enumerated() {
       let batch = try carried?.completed(batch, states) ?? batch
-      let session = try run(training, batch, run: state.run + index)
+      let session = try run(training, "training", batch, run: state.run + index)
       loss += session.output(self.loss).doubles.reduce(0, +)
       for name in trainedParameters {
         let gradient = session.output(Self.gradientName(name))
@@ -170,7 +170,7 @@ public final class Trainer {
       executable = try Self.compile(recording.evaluationGraph, options)
       forward = executable
     }
-    return try run(executable, batch, parameters: try parameters(choice), run: state.run).outputs()
+    return try run(executable, "evaluation", batch, parameters: try parameters(choice), run: state.run).outputs()
   }
 
   /// The loss for a batch, with the parameters as they are; dropout is off.
@@ -211,24 +211,38 @@ public final class Trainer {
       executable = try Self.compile(graph, options)
       probes[probe.name] = executable
     }
-    return try run(executable, batch, run: state.run).outputs()
+    return try run(executable, "the probe \(probe.name)", batch, run: state.run).outputs()
   }
 
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
+  ///
+  /// - Parameter name: What the program is for, if it does not fit into memory.
   private func run(
-    _ executable: Executable, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int
+    _ executable: Executable, _ name: String, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int
   ) throws(TrainingError) -> Session {
     if let name = batch.keys.filter({ state.parameters[$0] != nil }).sorted().first {
       throw .batch(BindingError("a batch holds inputs, and \(name) is a parameter; see setParameters"))
     }
     let bindings = Bindings((parameters ?? state.parameters).merging(batch) { $1 })
     do {
-      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
+      let lengths = try executable.plan.graph.lengths(for: bindings)
+      let session = try Self.session(executable, lengths, name)
       for (name, value) in bindings.values { try session.set(name, value) }
       session.run(seed: seed, run: UInt64(run))
       return session
     } catch {
       throw .batch(error)
+    }
+  }
+
+  /// A program's session; one that does not fit into memory is named.
+  private static func session(
+    _ executable: Executable, _ lengths: [Int], _ name: String
+  ) throws(BindingError) -> Session {
+    do {
+      return try executable.session(lengths: lengths)
+    } catch {
+      throw BindingError("\(name): \(error)")
     }
   }
 }

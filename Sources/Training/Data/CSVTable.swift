@@ -23,12 +23,7 @@ public struct CSVTable: Hashable, Sendable {
 
   /// Reads a file. Throws if it cannot be read, is no UTF-8, is empty, or a row has another number of fields.
   public init(contentsOf path: String, header: Header = .automatic) throws(DataError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw Self.unreadable(path)
-    }
+    let data = try DataError.bytes(path, expecting: "a CSV file")
     guard let text = String(data: data, encoding: .utf8) else {
       throw DataError(path, "this is no UTF-8 text; a CSV file is expected")
     }
@@ -62,14 +57,6 @@ public struct CSVTable: Hashable, Sendable {
   }
 
   private static func fields(_ count: Int) -> String { count == 1 ? "1 field" : "\(count) fields" }
-
-  private static func unreadable(_ path: String) -> DataError {
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-      return DataError(path, "there is no such file")
-    }
-    let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory
-    return DataError(path, isFolder ? "this is a folder; give a CSV file" : "the file cannot be read")
-  }
 }
 
 // MARK: Columns
