@@ -14,10 +14,12 @@ let strict: [SwiftSetting] = [
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 /// A module of the library: the folder drops the prefix that keeps module names unique in a client's build.
-func library(_ folder: String, _ dependencies: [String], _ settings: [SwiftSetting] = safe) -> Target {
+func library(
+  _ folder: String, _ dependencies: [String], _ settings: [SwiftSetting] = safe, resources: [Resource] = []
+) -> Target {
   .target(
     name: "Ebb" + folder, dependencies: dependencies.map { .byName(name: "Ebb" + $0) },
-    path: "Sources/" + folder, swiftSettings: settings)
+    path: "Sources/" + folder, resources: resources, swiftSettings: settings)
 }
 
 /// The tests of one module; every test target also sees the test support.
@@ -63,7 +65,9 @@ let package = Package(
       [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report",
         "LinearAlgebra",
-      ]),
+      ],
+      // The script that times other frameworks is part of the program: what is run is what was built.
+      resources: [.embedInCode("Benchmark/bench_peers.py")]),
     // The umbrella: what users import.
     .target(
       name: "Ebb",

@@ -12,6 +12,8 @@ public struct CommandOutput {
   public var style: TerminalStyle
   /// Whether the place of messages is a terminal, on which a progress line can be rewritten.
   public var isTerminal: Bool
+  /// Called before results are written, as to take a line of progress away.
+  var beforeResults: (() -> Void)?
   /// What becomes of the results of the command that runs.
   var delivery = Delivery()
   /// Whether the process ends where nobody takes the results and no file is to be written.
@@ -44,6 +46,7 @@ public struct CommandOutput {
   /// on until they are written.
   public func write(_ text: String) {
     guard delivery.text == .taken else { return }
+    beforeResults?()
     do {
       try sink(text)
     } catch {
@@ -124,6 +127,8 @@ struct CommandContext {
   var output: CommandOutput
   /// What the program is called.
   var program = EbbCommand.programName
+  /// Told of what is done, so that it can be said if it takes long.
+  var activity: Activity?
 
   /// Throws where one of the files that the command is to write could not be written; nil and `-` are no files.
   func checkCanSave(to paths: String?...) throws(FileWritingError) {

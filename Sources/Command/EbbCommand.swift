@@ -76,7 +76,13 @@ public enum EbbCommand {
       case .values(let typed): values = typed
       }
       let options = ParsedOptions(values, of: command)
-      if options.isGiven("quiet") { context.output.writeError = { _ in } }
+      if options.isGiven("quiet") {
+        context.output.writeError = { _ in }
+      } else {
+        context.activity = Activity(output)
+        context.output = context.activity?.output ?? output
+      }
+      defer { context.activity?.end() }
       return try command.run(options, context)
     } catch let error as UsageError {
       output.writeError("\(program) \(name): \(error.description)\nSee \(program) \(name) --help.\n".shown)

@@ -45,11 +45,16 @@ public final class Session {
   /// What its owner last set in it, by a number of the owner's; 0 before.
   package var revision = 0
 
-  /// Throws if the memory budget is too small for these lengths.
+  /// Throws if the memory budget, or without one the machine's memory, is too small for these lengths.
   public convenience init(
     _ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()
   ) throws(BindingError) {
-    let memory = try MemoryPlan(plan, lengths: lengths, budget: options.memoryBudget)
+    let memory =
+      if let budget = options.memoryBudget {
+        try MemoryPlan(plan, lengths: lengths, budget: budget)
+      } else {
+        try MemoryPlan(plan, lengths: lengths, budget: MachineMemory.bytes, called: "this machine's memory")
+      }
     self.init(plan, lengths: lengths, memory: memory, options: options)
   }
 

@@ -18,6 +18,7 @@ extension GradientCheck {
   public func json(cell: String) -> JSONValue {
     [
       "cell": .string(cell), "largestError": .number(largestError),
+      "surrogates": .array(surrogates.map { .string($0) }),
       "values": .array(
         entries.map { entry in
           [

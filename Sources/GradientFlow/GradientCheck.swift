@@ -8,7 +8,8 @@ internal import EbbTransforms
 ///
 /// The loss is Σ_t v_t · y_t with a random vector v_t at each step, so that no gradient is lost on its way. Parameters,
 /// inputs and initial states are all checked, except for parameters that are not trained: their gradient is 0 by intent.
-/// The cell runs as in training. One that draws random numbers (dropout, zoneout) draws the same ones in every run, so
+/// A gradient that the cell declares to be another than the derivative (`stopGradient`, clipping, truncation) is no error;
+/// see `surrogates`. The cell runs as in training. One that draws random numbers (dropout, zoneout) draws the same ones in every run, so
 /// that its gradient is that of one function.
 public struct GradientCheck: Sendable, Hashable {
   /// What is checked: sizes and how many numbers.
@@ -54,6 +55,9 @@ public struct GradientCheck: Sendable, Hashable {
   }
 
   public var entries: [Entry]
+  /// What the cell declares to have another gradient than its derivative, and how it was compared: what `stopGradient`
+  /// stops is held at its value, clipping and truncation are left out.
+  public var surrogates: [String] = []
   public var largestError: Double { entries.map(\.largestError).max() ?? 0 }
 
   public static func run(
@@ -66,19 +70,30 @@ public struct GradientCheck: Sendable, Hashable {
     for (name, value) in sizes where value < 1 { throw .setting("the \(name) is at least 1, not \(value)") }
     return try diagnosing {
       let recording = try record(cell, settings)
-      var graph = recording.graph
+      let surrogates = Surrogates(recording.graph)
+      var graph = surrogates.differentiated
       guard let loss = graph.output(named: "loss") else { preconditionFailure("the recording has a loss") }
-      let bindings = self.bindings(for: recording, settings)
+      var bindings = self.bindings(for: recording, settings)
       let inputs = recording.inputs.filter { $0.name != "readout" && graph.type($0.node).element.isFloat }
       let initials = Set(recording.states.compactMap(\.initial))
       let checked =
         recording.parameters.filter(\.isTrained).map { (name: $0.name, node: $0.node, kind: Entry.Kind.parameter) }
         + inputs.map { (name: $0.name, node: $0.node, kind: initials.contains($0.node) ? .initialState : .input) }
-      let gradients = try graph.gradient(of: loss, withRespectTo: checked.map(\.node))
+      if !surrogates.held.isEmpty {
+        let measured = Executable(try Passes.optimized(surrogates.measured), options: settings.execution)
+        let outputs = try measured.run(bindings)
+        for name in surrogates.held { bindings.values[name] = outputs[name] }
+      }
+      let places = checked.map { entry in
+        guard let node = graph.node(named: entry.name) else { preconditionFailure("\(entry.name) is in the graph") }
+        return node
+      }
+      let gradients = try graph.gradient(of: loss, withRespectTo: places)
       for (entry, gradient) in zip(checked, gradients) { graph.setOutput("gradient/" + entry.name, gradient) }
-      let outputs = try Executable(try Passes.optimized(graph), options: settings.execution).run(bindings)
-      let forward = Executable(try Passes.optimized(recording.graph), options: settings.execution)
-      let session = try forward.session(lengths: recording.graph.lengths(for: bindings))
+      let outputs = try Executable(try Passes.optimized(graph), options: settings.execution)
+        .run(bindings.restricted(to: graph))
+      let forward = Executable(try Passes.optimized(surrogates.shifted), options: settings.execution)
+      let session = try forward.session(lengths: surrogates.shifted.lengths(for: bindings))
       try session.set(bindings)
       let entries = try checked.map { entry in
         guard let value = bindings.values[entry.name], let gradient = outputs["gradient/" + entry.name] else {
@@ -88,7 +103,7 @@ public struct GradientCheck: Sendable, Hashable {
           entry.name, entry.kind, value, gradient.doubles, session, draws: (bindings.seed, bindings.run),
           limit: settings.elementsPerValue)
       }
-      return GradientCheck(entries: entries)
+      return GradientCheck(entries: entries, surrogates: surrogates.declared)
     }
   }
 
@@ -158,5 +173,14 @@ public struct GradientCheck: Sendable, Hashable {
     }
     try session.set(name, value)
     return entry
+  }
+}
+
+extension Bindings {
+  /// The values of those names that a graph has.
+  fileprivate func restricted(to graph: Graph) -> Bindings {
+    var result = self
+    result.values = values.filter { graph.node(named: $0.key) != nil }
+    return result
   }
 }

@@ -1,24 +1,5 @@
 internal import Foundation
 
-/// The bytes of a file, mapped into memory where the system can: only what is read is loaded.
-///
-/// - Parameter kind: What the file should be, for a message: `a safetensors file`.
-func mappedFile(_ path: String, _ kind: String) throws(InterchangeError) -> Data {
-  let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-  let attributes = try? FileManager.default.attributesOfItem(atPath: target.path)
-  switch attributes?[.type] as? FileAttributeType {
-  case nil: throw InterchangeError(path, "there is no such file")
-  case .typeRegular?: break
-  case .typeDirectory?: throw InterchangeError(path, "this is a folder; give \(kind)")
-  default: throw InterchangeError(path, "this is no regular file")
-  }
-  do {
-    return try Data(contentsOf: target, options: .mappedIfSafe)
-  } catch {
-    throw InterchangeError(path, "cannot be read: \(systemReason(error))")
-  }
-}
-
 /// Writes a file, all of it or nothing: a reader sees the old file or the new one, and after an error the old one
 /// stands. A link is followed and stays a link; a device or a pipe must keep its name and is written to as it is.
 func writeWhole(_ bytes: [UInt8], to path: String) throws(InterchangeError) {
@@ -34,6 +15,10 @@ func writeWhole(_ bytes: [UInt8], to path: String) throws(InterchangeError) {
 
 /// The system's own words where Foundation wraps them.
 func systemReason(_ error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let underlying, underlying.domain == NSPOSIXErrorDomain {
+    return unsafe String(cString: strerror(Int32(underlying.code)))
+  }
   if let error = error as? CocoaError {
     if let system = error.underlying as? POSIXError { return systemReason(system) }
     return error.localizedDescription

@@ -10,7 +10,7 @@ public enum TensorFile {
 
   /// The tensors of a file; that of an npy file has the file's name without its ending.
   public static func read(_ path: String) throws(InterchangeError) -> [String: Tensor] {
-    let bytes = try mappedFile(path, "a safetensors, npz or npy file")
+    let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
     if bytes.starts(with: Npy.magic) {
       let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
       return [name: try Npy(bytes, source: path).tensor]

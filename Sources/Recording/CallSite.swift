@@ -29,6 +29,8 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
   public var line: Int
   /// The calls that ran the cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
   public var callers: [String]
+  /// How often the same is wrong at the same line: more than once for a mistake in a loop.
+  public var count = 1
 
   init(_ message: String, operands: [String] = [], site: CallSite) {
     self.message = message
@@ -42,7 +44,15 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     let first = "\(file):\(line): in \(cell), near \(call): \(message)"
-    return ([first] + operands.map { "  " + $0 } + callers.map { "  within " + $0 }).joined(separator: "\n")
+    let repeats = count > 1 ? ["  the same \(count) times at this line"] : []
+    return ([first] + operands.map { "  " + $0 } + callers.map { "  within " + $0 } + repeats).joined(separator: "\n")
+  }
+
+  /// Whether another problem is the same mistake once more: at the same line the same message, but for the numbers in it,
+  /// which a loop counts.
+  func isRepeated(in other: RecordingProblem) -> Bool {
+    func wording(_ text: String) -> String { String(text.filter { !$0.isNumber }) }
+    return file == other.file && line == other.line && wording(message) == wording(other.message)
   }
 }
 

@@ -4,7 +4,16 @@ internal import EbbTensors
 extension Recorder {
   /// Collects a problem at the nearest call, with the types of the operands and where they come from.
   func report(_ message: String, operands: [NodeID] = []) {
-    problems.append(RecordingProblem(message, operands: operands.map(provenance), site: site))
+    add(RecordingProblem(message, operands: operands.map(provenance), site: site))
+  }
+
+  /// Adds a problem, or counts it if it is there already.
+  func add(_ problem: RecordingProblem) {
+    if let index = problems.firstIndex(where: { $0.isRepeated(in: problem) }) {
+      problems[index].count += 1
+    } else {
+      problems.append(problem)
+    }
   }
 
   /// A node's type and the call near which it was recorded: `forget: f32 [8], from affine "forget" at Cell.swift:12`.
@@ -19,14 +28,14 @@ extension Recorder {
   /// Ends the recording: every state must be closed, and the graph well formed.
   func finish() throws(RecordingError) -> Recording {
     for state in states where !state.isClosed {
-      problems.append(
+      add(
         RecordingProblem(
           "the state \(state.name) is read but never given its next value; end with `\(state.name).next(value)`",
           site: state.declared))
     }
     for (name, site) in awaitedStates.sorted(by: { $0.key < $1.key }) {
       let known = states.isEmpty ? "none" : states.map(\.name).joined(separator: ", ")
-      problems.append(RecordingProblem("starting: there is no state \(name); the states are \(known)", site: site))
+      add(RecordingProblem("starting: there is no state \(name); the states are \(known)", site: site))
     }
     if problems.isEmpty { verify() }
     if !problems.isEmpty { throw RecordingError(problems: problems) }
@@ -61,7 +70,7 @@ extension Recorder {
   private func report(graph problem: GraphProblem) {
     guard let node = problem.node else { return report(problem.message) }
     let operands = graph.operands(node).filter { $0 != .open }
-    problems.append(
+    add(
       RecordingProblem(problem.message, operands: operands.map(provenance), site: place(of: node)))
   }
 

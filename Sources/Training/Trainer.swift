@@ -186,7 +186,7 @@ public final class Trainer {
     var sums = Sums(penalties: regularizers.map { _ in 0 }, states: state.carried)
     for (index, batch) in batches.enumerated() {
       let batch = try carried?.completed(batch, sums.states) ?? batch
-      let session = try run(training, batch, run: state.run + index, isFinite: nonFinitePolicy == .throw)
+      let session = try run(training, "training", batch, run: state.run + index, isFinite: nonFinitePolicy == .throw)
       func number(_ name: String) -> Double { session.output(name).doubles.reduce(0, +) }
       sums.loss += shares[index] * number(loss)
       for index in regularizers.indices { sums.penalties[index] += number(Self.penaltyName(index)) }
@@ -238,7 +238,7 @@ public final class Trainer {
       executable = try Self.compile(recording.evaluationGraph, options)
       forward = executable
     }
-    return try run(executable, batch, parameters: try parameters(choice), run: state.run).outputs()
+    return try run(executable, "evaluation", batch, parameters: try parameters(choice), run: state.run).outputs()
   }
 
   /// The loss for a batch, with the parameters as they are; dropout is off.
@@ -279,14 +279,16 @@ public final class Trainer {
       executable = try Self.compile(graph, options)
       probes[probe.name] = executable
     }
-    return try run(executable, batch, run: state.run).outputs()
+    return try run(executable, "the probe \(probe.name)", batch, run: state.run).outputs()
   }
 
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
   ///
-  /// - Parameter isFinite: Whether what is not finite in the batch is an error, or for the policy to skip.
+  /// - Parameters:
+  ///   - name: What the program is for, if it does not fit into memory.
+  ///   - isFinite: Whether what is not finite in the batch is an error, or for the policy to skip.
   private func run(
-    _ executable: Executable, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
+    _ executable: Executable, _ name: String, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
     isFinite: Bool = true
   ) throws(TrainingError) -> Session {
     if let name = batch.keys.filter({ state.parameters[$0] != nil }).sorted().first {
@@ -301,12 +303,23 @@ public final class Trainer {
     }
     try rules.check(batch, isFinite: isFinite)
     do {
-      let session = try executable.session(lengths: lengths)
+      let session = try Self.session(executable, lengths, name)
       for (name, value) in bindings.values { try session.set(name, value) }
       session.run(seed: seed, run: UInt64(run))
       return session
     } catch {
       throw .batch(error)
+    }
+  }
+
+  /// A program's session; one that does not fit into memory is named.
+  private static func session(
+    _ executable: Executable, _ lengths: [Int], _ name: String
+  ) throws(BindingError) -> Session {
+    do {
+      return try executable.session(lengths: lengths)
+    } catch {
+      throw BindingError("\(name): \(error)")
     }
   }
 }

@@ -32,13 +32,16 @@ import Testing
 @Suite(.serialized) struct BenchComparisonTests {
   /// Runs `ebb bench --compare` of rnn and lstm with a script in the interpreter's place. The script finds its arguments
   /// as variables: cell, shape as `"T":3,"B":2,"I":2,"H":3`, threads and peers.
-  private func compare(_ script: String, versions: String, _ options: String...) throws -> Outcome {
+  private func compare(
+    _ script: String, versions: String, _ options: String..., ownScript: Bool = false
+  ) throws -> Outcome {
     try withTemporaryFolder { folder in
       let interpreter = folder + "/python"
       let text = """
         #!/bin/sh
-        if [ "$1" = "-c" ]; then printf '%s' '\(versions)'; exit; fi
-        file="$1"; shift
+        if [ "$1" = "-c" ] && [ $# -eq 2 ]; then printf '%s' '\(versions)'; exit; fi
+        if [ "$1" = "-c" ]; then own="$2"; shift; fi
+        shift
         while [ $# -gt 1 ]; do
           case "$1" in
             --cells) cell="$2" ;;
@@ -56,7 +59,7 @@ import Testing
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: interpreter)
       return ebb(
         ["bench", "--cells", "rnn,lstm", "--shape", "3,2,2,3", "--runs", "1", "--compare", interpreter]
-          + ["--peers", interpreter] + options)
+          + (ownScript ? [] : ["--peers", interpreter]) + options)
     }
   }
 
@@ -88,6 +91,18 @@ import Testing
     let mean = try #require(lines[3]["mean_ratio"]?.double)
     #expect(abs(mean * mean / (ratios[0] * ratios[1]) - 1) < 1e-3)
     #expect(lines[3]["rows"] == 2 && lines[3]["roof_gflops"]?.double ?? 0 > 0)
+  }
+
+  /// Nothing is looked for in the working directory: neither the script, nor what Python would import from there.
+  @Test func theScriptIsTheOneThatWasBuiltIn() throws {
+    let script = """
+      case "$own" in
+        "import sys; sys.path = [folder for folder in sys.path if folder]"*"Times one training step"*) line jax 5 ;;
+      esac
+      """
+    let outcome = try compare(script, versions: both, "--json", ownScript: true)
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    #expect(outcome.output.contains(#""peers_ms":{"jax":5"#))
   }
 
   @Test func roundsAlternate() throws {

@@ -55,6 +55,39 @@ struct Stopped: RecurrentCell {
   }
 }
 
+/// A cell with steps in its equation, of which no gradient knows.
+struct Stepped: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let z = scope.affine("recurrent", [h, x], units)
+    return h.next(tanh(z) + floor(1e5 * z))
+  }
+}
+
+/// Rounds its state and passes the gradient as if it did not (Bengio, Léonard & Courville 2013); a gate in its place is
+/// clipped to 0 … 1 the same way.
+struct StraightThrough: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let z = tanh(scope.affine("recurrent", [h, x], units))
+    let rounded = z + stopGradient(floor(10 * z) / 10 - z)
+    let gate = sigmoid(scope.affine("gate", [h, x], units))
+    let hard = gate + stopGradient(select(gate > 0.5, gate * 0 + 1, gate * 0) - gate)
+    return h.next(hard * rounded)
+  }
+}
+
+/// A cell that clips the gradient of its state.
+struct Clipped: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    return h.next(clipGradient(tanh(scope.affine("recurrent", [h, x], units)), .norm(0.001)))
+  }
+}
+
 /// A cell that cannot be recorded: its state has another size than its next value.
 struct Misfit: RecurrentCell {
   var units: Int

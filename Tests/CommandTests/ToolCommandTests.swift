@@ -76,8 +76,22 @@ import Testing
   }
 
   @Test func aWrongGradientFails() {
-    let outcome = ebb("check", "--length", "3", "--hidden", "2", cells: ["stopped": Stopped.init])
+    let outcome = ebb("check", "--length", "3", "--hidden", "2", cells: ["stepped": Stepped.init])
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("NOT within"))
+  }
+
+  @Test(
+    arguments: [
+      ("stopGradient (held at its value)", { Stopped(units: $0) as any RecurrentCell }),
+      ("stopGradient (held at its value), 2 times", { StraightThrough(units: $0) }),
+      ("clipGradient to a norm of 0.001 (left out)", { Clipped(units: $0) }),
+    ] as [(String, @Sendable (Int) -> any RecurrentCell)])
+  func aDeclaredGradientIsNamedAndNoError(words: String, cell: @escaping @Sendable (Int) -> any RecurrentCell) throws {
+    let outcome = ebb("check", "--length", "4", "--hidden", "3", cells: ["own": cell])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.output.contains("Declared gradients: \(words)\n"), "\(outcome.output)")
+    let json = try ebb("check", "--length", "4", "--hidden", "3", "--json", cells: ["own": cell]).json()
+    #expect(json["surrogates"]?.array?.first?.string?.isEmpty == false)
   }
 }

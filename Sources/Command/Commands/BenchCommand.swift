@@ -23,7 +23,7 @@ struct BenchCommand: Command {
     Option(flag: "norms", "computes the gradient's norm at every timestep as well"),
     Option("compare", "PYTHON", "an interpreter with torch, jax or both to compare with"),
     Option("rounds", "COUNT", "how often each row is compared", standard: "1"),
-    Option("peers", "FILE", "the script for it", standard: "Examples/Peers/bench_peers.py"),
+    Option("peers", "FILE", "a script of your own for it"),
     .json("writes one JSON object a line", format: .jsonLines).with(letter: "o"),
   ]
 
@@ -35,6 +35,10 @@ struct BenchCommand: Command {
     let minimumTime = try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0
     let execution = try options.execution()
     for name in names { _ = try context.cells.cell(name, units: 1) }
+    for (name, size) in sizes.flatMap({ size in names.map { ($0, size) } }) {
+      try context.announce(
+        "\(name) \(size.name)", context.cells.cell(name, units: size.units), WorkSizes(size, execution))
+    }
     let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
@@ -45,7 +49,7 @@ struct BenchCommand: Command {
       rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
       norms: options.isGiven("norms"), json: options.text("json"), context: context)
     if comparing {
-      let script = try PeerScript(interpreter: options.required("compare"), path: options.required("peers"))
+      let script = try PeerScript(interpreter: options.required("compare"), path: options.text("peers"))
       try bench.compare(with: script)
     } else {
       try bench.measure()

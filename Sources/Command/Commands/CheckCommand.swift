@@ -1,6 +1,7 @@
 internal import EbbExecution
 internal import EbbGradientFlow
 internal import EbbReport
+internal import EbbTensors
 
 /// `ebb check`: the gradients of a cell against central differences.
 struct CheckCommand: Command {
@@ -9,6 +10,8 @@ struct CheckCommand: Command {
   let discussion = """
     In Float64, with a random loss at every step. The error is relative to the larger of the two derivatives. Fails
     where one is above the tolerance. The cell runs as in training; what it draws at random is the same in every run.
+    Where the cell declares a gradient that is not its derivative, that one is compared: what stopGradient stops is held
+    at its value; clipping and truncation are left out.
     """
   let options: [Option] = [
     .cell, .length(6), .hidden(5), .input(3), .batch(2), .seed,
@@ -29,12 +32,21 @@ struct CheckCommand: Command {
       length: settings.length, batch: settings.batch, features: settings.features,
       units: options.integer("hidden"))
     try context.checkCanSave(to: options.text("json"))
+    try context.announce(
+      name, cell,
+      WorkSizes(
+        length: settings.length, batch: settings.batch, features: settings.features,
+        units: options.integer("hidden"), element: .float64))
+    context.activity?.begin("comparing")
     let check = try GradientCheck.run(cell, settings)
     let passes = check.largestError <= tolerance
     let file = options.text("json")
     if file != "-" {
       context.output.write(check.table.terminal(context.output.style))
       let verdict = passes ? "All within" : "NOT within"
+      if !check.surrogates.isEmpty {
+        context.output.write("\nDeclared gradients: \(check.surrogates.joined(separator: "; "))\n")
+      }
       context.output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
     }
     if let file { context.save(check.json(cell: name).text(), to: file) }

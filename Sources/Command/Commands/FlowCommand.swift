@@ -36,14 +36,21 @@ struct FlowCommand: Command {
     let experiment = try FlowExperiment(options)
     let cell = try context.cells.cell(name, units: units)
     try context.checkCanSave(to: options.text("json"), options.text("report"))
+    try context.announce(
+      name, cell,
+      WorkSizes(
+        length: experiment.length, batch: experiment.batch, features: experiment.features, units: units,
+        element: experiment.element, isUnrolled: experiment.isUnrolled, execution: experiment.execution))
+    context.activity?.begin("measuring \(name)")
     let profile = try GradientFlow.measure(cell, experiment)
-    let sections = try FlowSections(options, cell, experiment, profile, context.output.style)
+    let sections = try FlowSections(options, cell, experiment, profile, context)
     let file = options.text("json")
     if file != "-" {
       show(profile, name, units, experiment, context)
       for text in sections.texts { context.output.write("\n" + text) }
     }
     if let file { context.save(json(profile, name, units, experiment, sections).text(), to: file) }
+    context.activity?.begin("drawing the report")
     try FlowReport.write(options, name, cell, experiment, profile, context)
     return ExitStatus.success
   }

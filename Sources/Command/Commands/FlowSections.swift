@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbGradientFlow
+internal import EbbGraph
 internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
@@ -32,6 +33,7 @@ struct FlowSections {
   private let options: ParsedOptions
   private let experiment: FlowExperiment
   private let style: TerminalStyle
+  private let context: CommandContext
   /// The text of each measurement that was asked for.
   private(set) var texts: [String] = []
   /// Its numbers, by the name of its option.
@@ -40,20 +42,61 @@ struct FlowSections {
   /// Measures what the options ask for, beside the gradients that were measured.
   init(
     _ options: ParsedOptions, _ cell: any RecurrentCell, _ experiment: FlowExperiment, _ profile: GradientProfile,
-    _ style: TerminalStyle
+    _ context: CommandContext
   ) throws {
-    (self.options, self.experiment, self.style) = (options, experiment, style)
+    (self.options, self.experiment, self.style) = (options, experiment, context.output.style)
+    self.context = context
+    try checkSizes(cell)
     let windows = try Self.windows(options)
     let eigenvalues = try options.optionalInteger("hessian")
     let names = options.isGiven("of") ? try options.list("of") : nil
     if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
     try addGradients(cell, names)
-    if !windows.isEmpty { try addTruncation(cell, windows) }
+    if !windows.isEmpty {
+      begin("truncation")
+      try addTruncation(cell, windows)
+    }
     try addJacobians(cell)
     try addTheory(cell, profile)
-    if let eigenvalues { try addHessian(cell, eigenvalues) }
-    if options.isGiven("origin") { try addOrigin(cell) }
+    if let eigenvalues {
+      begin("hessian")
+      try addHessian(cell, eigenvalues)
+    }
+    if options.isGiven("origin") {
+      begin("origin")
+      try addOrigin(cell)
+    }
   }
+
+  /// Refuses spectra of matrices that fit into no memory: those of the coordinates of all states, of which a few are held
+  /// at once, and Lanczos' vectors of all parameters.
+  private func checkSizes(_ cell: some RecurrentCell) throws {
+    let names = ["jacobian", "lyapunov", "hessian"].filter(options.isGiven)
+    guard !names.isEmpty else { return }
+    let recording = try experiment.record(cell)
+    let coordinates = recording.states.reduce(0.0) { $0 + Double(recording.graph.type($1.value).shape.count) }
+    let parameters = recording.parameters.reduce(0.0) { $0 + Double($1.shape.count) }
+    let memory = Double(MachineMemory.bytes)
+    for name in names {
+      let bytes = name == "hessian" ? 8 * parameters * 100 : 8 * coordinates * coordinates * 12
+      guard bytes <= memory else {
+        let factor = name == "hessian" ? memory / bytes : (memory / bytes).squareRoot()
+        let units = Int(Double(try options.integer("hidden")) * (name == "hessian" ? factor.squareRoot() : factor))
+        throw WorkTooLarge(
+          "--\(name) takes about \(ByteCount.text(bytes)) for \(readableNumber(name == "hessian" ? parameters : coordinates)) "
+            + "\(name == "hessian" ? "parameters" : "coordinates of the state"), and this machine has "
+            + "\(ByteCount.text(memory)); --hidden \(max(1, units)) would fit")
+      }
+      let operations = 25 * coordinates * coordinates * coordinates * Double(min(experiment.length, 1000))
+      if name != "hessian", operations > 1e11 {
+        context.output.writeError(
+          "--\(name): matrices of \(readableNumber(coordinates)) coordinates, some \(readableNumber(operations)) FLOP\n"
+        )
+      }
+    }
+  }
+
+  private func begin(_ option: String) { context.activity?.begin("--\(option)") }
 
   private mutating func add(_ key: String, _ text: String, _ json: JSONValue) {
     texts.append(text)
@@ -64,24 +107,29 @@ struct FlowSections {
 
   private mutating func addGradients(_ cell: some RecurrentCell, _ names: [String]?) throws(DiagnosticError) {
     if options.isGiven("log-norm") {
+      begin("log-norm")
       let profile = try GradientFlow.logNorms(cell, experiment)
       add("log-norm", profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
     }
     if options.isGiven("credit") {
+      begin("credit")
       let credit = try GradientFlow.creditMatrix(cell, experiment)
       let charts = credit.states.map { credit.chart(of: $0).terminal(style) }
       add("credit", charts.joined(separator: "\n"), credit.json)
     }
     if options.isGiven("by-step") {
+      begin("by-step")
       let split = try GradientFlow.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
       add("by-step", split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
     }
     if options.isGiven("units") {
+      begin("units")
       let detail = try GradientFlow.gradientDetail(cell, experiment, names: names)
       let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
       add("units", charts.joined() + detail.table().terminal(style), detail.json)
     }
     if options.isGiven("noise") {
+      begin("noise")
       let noise = try GradientFlow.noise(cell, experiment)
       add("noise", noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
     }
@@ -97,6 +145,7 @@ struct FlowSections {
 
   private mutating func addJacobians(_ cell: some RecurrentCell) throws(DiagnosticError) {
     if options.isGiven("jacobian") {
+      begin("jacobian")
       let profile = try GradientFlow.jacobianProfile(cell, experiment.ofOneSample)
       let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
         $0.terminal(style, rows: Self.smallRows) + "\n"
@@ -108,6 +157,7 @@ struct FlowSections {
         profile.json)
     }
     if options.isGiven("lyapunov") {
+      begin("lyapunov")
       let spectrum = try GradientFlow.lyapunovSpectrum(cell, experiment.ofOneSample)
       let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
       add("lyapunov", chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
@@ -122,6 +172,7 @@ struct FlowSections {
     _ cell: some RecurrentCell, _ profile: GradientProfile
   ) throws(DiagnosticError) {
     if options.isGiven("theory") {
+      begin("theory")
       let theory = try GradientFlow.theory(cell, experiment, beside: profile)
       let charts = theory.charts.map { $0.terminal(style) + "\n" }
       let nothing = """
@@ -141,6 +192,7 @@ struct FlowSections {
         theory.json)
     }
     if options.isGiven("gates") {
+      begin("gates")
       let report = try GradientFlow.gates(cell, experiment, beside: profile)
       var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
       text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)

@@ -65,10 +65,17 @@ struct ForecastTrainCommand: Command {
     let (table, target) = try ForecastSource(options, context).table(options)
     try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    try context.announce(
+      name, cell,
+      WorkSizes(
+        length: settings.window, batch: settings.batchSize, features: columns, units: units, steps: settings.steps,
+        execution: execution), lengthName: "--window")
+    context.activity?.begin("drawing the first values")
     let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: execution)
     let record = try files.begin(
       forecaster.trainer, total: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
       data: table.fingerprint)
+    context.activity?.begin("training \(name)")
     let report = try train(forecaster, name, files, record, context.output)
     let isInterrupted = report.run.end == .callback
     if isInterrupted { context.output.writeError(files.advice(forecaster.trainer)) }

@@ -34,6 +34,7 @@ struct ProfileCommand: Command {
     try context.checkCanSave(to: options.text("trace"), options.text("json"))
     for (index, size) in sizes.enumerated() {
       let cell = try context.cells.cell(name, units: size.units)
+      try context.announce("\(name) \(size.name)", cell, WorkSizes(size, execution))
       let profile = try StepProfile.measure(cell, size, runs: runs, execution: execution)
       if options.text("json") != "-" {
         let output = context.output

@@ -30,7 +30,7 @@ struct SentimentClassifyCommand: Command {
     guard text.contains(where: { $0.isLetter || $0.isNumber }) else {
       throw UsageError("'\(text)' has no words; TEXT is the text to classify, in quotes")
     }
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard path == "-" || FileManager.default.fileExists(atPath: path) else {
       throw ModelFileError(path, "there is no such model; ebb sentiment train FILE.tsv makes one")
     }
     try context.checkCanSave(to: options.text("json"))

@@ -43,6 +43,18 @@ struct StudyCommand: Command {
     let names = try options.cellNames(of: context.cells)
     let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
     try context.checkCanSave(to: options.text("html"), options.text("json"))
+    for cell in cells {
+      for (length, batch, steps) in [
+        (settings.length, settings.batch, 1), (settings.taskLength, settings.trainingBatch, settings.steps),
+      ] {
+        try context.announce(
+          cell.name, cell.make(settings.units),
+          WorkSizes(
+            length: length, batch: batch, features: 2, units: settings.units, steps: steps,
+            execution: settings.execution),
+          lengthName: steps > 1 ? "--task-length" : "--length")
+      }
+    }
     let page = options.text("html") ?? ""
     if options.isGiven("watch"), page == "-" {
       throw UsageError("--watch needs a file that a browser can load again: --html FILE, not '-'")
@@ -53,6 +65,7 @@ struct StudyCommand: Command {
     var board = StudyBoard(options.text("tensorboard"))
     var failure: InterchangeError?
     Interrupts.listen()
+    context.activity?.begin("measuring")
     let result = try Study(cells, settings: settings).run(
       progress: { display.show($0) },
       watch: { event, soFar in

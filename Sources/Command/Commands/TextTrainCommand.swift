@@ -57,6 +57,12 @@ struct TextTrainCommand: Command {
     let path = try options.required("save")
     try context.checkCanSave(to: path, options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    try context.announce(
+      name, make(settings.units),
+      WorkSizes(
+        length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units,
+        layers: settings.layers, steps: settings.steps, execution: execution), lengthName: "--window")
+    context.activity?.begin("reading the text")
     let trainer = try Self.trainer(
       of: try options.required("file"), settings, execution, context.output, cell: make)
     // All logits of a batch are one value.
@@ -66,6 +72,7 @@ struct TextTrainCommand: Command {
       trainer.trainer, total: settings.steps, rateFollowsSteps: true, data: trainer.dataFingerprint)
     let output = context.output
     output.writeError(trainer.introduction(name) + "\n")
+    context.activity?.begin("training \(name)")
     let report = try train(trainer, name, files, record, output)
     let isInterrupted = report.run.end == .callback
     if isInterrupted { output.writeError(files.advice(trainer.trainer)) }

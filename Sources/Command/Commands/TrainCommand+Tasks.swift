@@ -26,10 +26,17 @@ extension TrainCommand {
     let execution = try options.execution()
     try context.checkCanSave(to: options.text("save"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    try context.announce(
+      name, cell,
+      WorkSizes(
+        length: task.length, batch: samples, features: task.features, units: units, steps: settings.steps,
+        execution: execution))
+    context.activity?.begin("drawing the first values")
     let trainer = try TaskTrainer(cell, task, settings, options: execution)
     let record = try files.begin(
       trainer.trainer, total: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
       data: (task as? SequentialDigits)?.fingerprint)
+    context.activity?.begin("training \(name)")
     let report = try train(trainer, rule.schedule, name, files, record, context.output)
     let isInterrupted = report.run.end == .callback && !trainer.isSolved(by: report.final)
     if isInterrupted { context.output.writeError(files.advice(trainer.trainer)) }

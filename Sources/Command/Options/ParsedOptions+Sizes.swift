@@ -1,3 +1,4 @@
+internal import EbbExecution
 internal import EbbGradientFlow
 internal import EbbTraining
 
@@ -6,6 +7,13 @@ extension Option {
     Option("sizes", "NAMES", help, standard: standard).with(values: .list(StepBenchmark.Size.all.map(\.name)))
   }
   static let shape = Option("shape", "T,B,I,H", "one size of your own instead")
+}
+
+extension WorkSizes {
+  init(_ size: StepBenchmark.Size, _ execution: ExecutionOptions) {
+    self.init(
+      length: size.length, batch: size.batch, features: size.features, units: size.units, execution: execution)
+  }
 }
 
 extension ParsedOptions {

@@ -5,6 +5,7 @@ internal import EbbPlanning
 /// snapshots of the state.
 extension JobBuilder {
   mutating func addWindows(_ window: Window) {
+    guard window.streaming.runsBack else { return addForwardWindows(window) }
     let order = window.streaming.order
     let again = binder.plan.needed(of: order.turns[0].parts, for: order.turns[1].parts)
     let length = binder.lengths[order.axis.index]
@@ -36,6 +37,20 @@ extension JobBuilder {
       }
     }
     // Later turns read nothing that lives in a window.
+    addOnce(order.rest)
+  }
+
+  /// Once through all windows.
+  private mutating func addForwardWindows(_ window: Window) {
+    let order = window.streaming.order
+    let length = binder.lengths[order.axis.index]
+    addOnce(order.turns[0].once)
+    for index in 0..<window.count(length: length) {
+      let steps = window.steps(index, length: length)
+      binder.firstStep = steps.lowerBound
+      if index > 0 { addMoves(crossing: .forward, window) }
+      for piece in order.turns[0].parts { add(piece, steps, isEdge: index == 0) }
+    }
     addOnce(order.rest)
   }
 

@@ -26,15 +26,17 @@ public struct PeerScript: Sendable, Hashable {
   }
 
   public let interpreter: String
-  public let path: String
+  /// A script in the place of the one that this module holds; nil for that.
+  public let path: String?
   public let versions: Versions
 
-  /// Asks the interpreter what it has; it has to have PyTorch or JAX, and the script has to exist.
-  public init(interpreter: String, path: String = "Examples/Peers/bench_peers.py") throws(DiagnosticError) {
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw .peers("there is no script '\(path)' that times other frameworks; the one of Ebb is in Examples/Peers")
+  /// Asks the interpreter what it has; it has to have PyTorch or JAX, and a script that is named has to exist.
+  public init(interpreter: String, path: String? = nil) throws(DiagnosticError) {
+    if let path, !FileManager.default.isReadableFile(atPath: path) {
+      throw .peers("there is no script '\(path)' that times other frameworks; without one, Ebb's own is run")
     }
-    let answer = try Self.run(interpreter, ["-c", Self.question], as: "what \(interpreter) has could not be asked")
+    let answer = try Self.run(
+      interpreter, ["-c", Self.withoutFolder + Self.question], as: "what \(interpreter) has could not be asked")
     guard let object = try? JSONValue(parsing: answer).object, let python = object["python"]?.string else {
       throw .peers("\(interpreter) is no Python interpreter: asked for its versions, it printed \(excerpt(answer))")
     }
@@ -58,30 +60,42 @@ public struct PeerScript: Sendable, Hashable {
   ) throws(DiagnosticError) -> [Time] {
     let peers = (versions.torch == nil ? [] : ["torch", "torch-eager"]) + (versions.jax == nil ? [] : ["jax"])
     let shape = [size.length, size.batch, size.features, size.units]
-    let arguments = [
-      path, "--cells", cell, "--shape", shape.map(String.init).joined(separator: ","), "--threads", "\(threads)",
-      "--runs", "\(runs)", "--seconds", "\(minimumTime)", "--peers", peers.joined(separator: ","),
-    ]
-    let output = try Self.run(interpreter, arguments, as: "'\(path)' could not time \(cell) with \(size.summary)")
+    let script = path.map { [$0] } ?? ["-c", Self.withoutFolder + Self.own]
+    let arguments =
+      script + [
+        "--cells", cell, "--shape", shape.map(String.init).joined(separator: ","), "--threads", "\(threads)",
+        "--runs", "\(runs)", "--seconds", "\(minimumTime)", "--peers", peers.joined(separator: ","),
+      ]
+    let output = try Self.run(interpreter, arguments, as: "\(name) could not time \(cell) with \(size.summary)")
     var times: [Time] = []
     for line in output.split(whereSeparator: \.isNewline) {
       guard let object = try? JSONValue(parsing: String(line)).object, let peer = object["peer"]?.string,
         let milliseconds = object["ms"]?.double, milliseconds.isFinite, milliseconds > 0
       else {
-        throw .peers("'\(path)' printed \(excerpt(String(line))), which is no object with a peer and its ms")
+        throw .peers("\(name) printed \(excerpt(String(line))), which is no object with a peer and its ms")
       }
       let asked = size.json(cell: cell)
       let isAsked =
         ["cell", "T", "B", "I", "H"].allSatisfy { object[$0] == asked[$0] } && object["threads"] == .integer(threads)
       guard isAsked else {
         throw .peers(
-          "'\(path)' was asked for \(cell) with \(size.summary) on \(threads) threads, and timed "
+          "\(name) was asked for \(cell) with \(size.summary) on \(threads) threads, and timed "
             + excerpt(String(line)))
       }
       times.append(Time(peer: peer, median: milliseconds / 1e3))
     }
     return times
   }
+
+  /// What messages call the script.
+  private var name: String { path.map { "'\($0)'" } ?? "the script for other frameworks" }
+
+  /// The script as it is built into this module: no file is looked for when it runs.
+  private static let own = String(decoding: PackageResources.bench_peers_py, as: UTF8.self)
+
+  /// Takes the working directory out of the places from which Python imports: a file `json.py` that lies there must not
+  /// run.
+  private static let withoutFolder = "import sys; sys.path = [folder for folder in sys.path if folder]\n"
 
   /// Prints the versions without loading the frameworks, which takes seconds.
   private static let question = """

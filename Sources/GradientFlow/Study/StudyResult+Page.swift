@@ -65,7 +65,18 @@ extension StudyResult {
           + "reaches \(readableNumber(free)) at the first step; clipped inside the recurrence it is \(readableNumber(held)) there, "
           + "and \(exploding.clipped.clips.count) gradients were clipped.")
     }
+    if !cells.isEmpty {
+      findings.append(
+        "The gradients at initialisation are those of cells that read \(StudySettings.features) features a step, as the "
+          + "adding problem has: `\(flowCommand)` shows the same numbers.")
+    }
     return findings
+  }
+
+  /// The command that measures what the study measures at initialisation.
+  private var flowCommand: String {
+    "ebb flow --input \(StudySettings.features) --length \(settings.length) --hidden \(settings.units) "
+      + "--batch \(settings.batch) --seed \(settings.seed) --cell NAME"
   }
 
   // MARK: Sections

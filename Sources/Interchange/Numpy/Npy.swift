@@ -19,7 +19,7 @@ public struct Npy: Hashable, Sendable {
 
   /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.
   public init(contentsOf path: String) throws(InterchangeError) {
-    try self.init(mappedFile(path, "an npy file"), source: path)
+    try self.init(InputFile.bytes(path, expecting: "an npy file"), source: path)
   }
 
   /// Reads the bytes of a file, which the numbers must fill to the end. Nothing is allocated that the bytes do not fill.

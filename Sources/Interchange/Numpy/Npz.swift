@@ -11,7 +11,7 @@ public struct Npz: Hashable, Sendable {
 
   /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.
   public init(contentsOf path: String) throws(InterchangeError) {
-    try self.init(mappedFile(path, "an npz file"), source: path)
+    try self.init(InputFile.bytes(path, expecting: "an npz file"), source: path)
   }
 
   /// Reads the bytes of a file, strictly: members must not overlap, and their checksums must hold.

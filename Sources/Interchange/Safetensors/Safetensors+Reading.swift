@@ -7,7 +7,7 @@ extension Safetensors {
 
   /// Reads a file, which is mapped into memory, not copied; nobody may cut it shorter meanwhile.
   public init(contentsOf path: String) throws(InterchangeError) {
-    try self.init(mappedFile(path, "a safetensors file"), source: path)
+    try self.init(InputFile.bytes(path, expecting: "a safetensors file"), source: path)
   }
 
   /// Reads the bytes of a file, strictly: the header must be exactly of the format's form, and the tensors must fill the

@@ -8,9 +8,15 @@ extension MemoryPlan {
   /// Everything at once if the budget allows it, else windows of steps and snapshots of the state, chosen so that as
   /// few steps as possible are computed again.
   ///
-  /// - Parameter budget: Bytes for everything that a session holds: parameters, inputs and outputs too.
+  /// What only runs forward takes windows too, each computed once.
+  ///
+  /// - Parameters:
+  ///   - budget: Bytes for everything that a session holds: parameters, inputs and outputs too.
+  ///   - name: What sets the budget, for the error.
   /// - Throws: If the budget is too small; the error says how much it must be.
-  public init(_ plan: Plan, lengths: [Int], budget: Int?) throws(BindingError) {
+  public init(
+    _ plan: Plan, lengths: [Int], budget: Int?, called name: String = "a memory budget"
+  ) throws(BindingError) {
     let whole = MemoryPlan(plan, lengths: lengths)
     guard let budget, whole.bytes > budget else {
       self = whole
@@ -18,7 +24,7 @@ extension MemoryPlan {
     }
     guard let streaming = Streaming(plan) else {
       throw BindingError(
-        "a memory budget of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
+        "\(name) of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
           + "once forward and once back through one time axis, so no part of it can be computed again")
     }
     let length = lengths[streaming.order.axis.index]
@@ -30,6 +36,12 @@ extension MemoryPlan {
       let count = (length + steps - 1) / steps
       let bare = MemoryPlan(
         plan, lengths: lengths, tiling: .windows(Window(streaming, steps: steps, snapshots: 0)))
+      guard streaming.runsBack else {
+        smallest = min(smallest, bare.bytes)
+        // The fewest windows.
+        if bare.bytes <= budget, best.map({ count < $0.cost }) ?? true { best = (count, bare) }
+        continue
+      }
       let snapshot = bare.snapshotBytes
       let affordable = snapshot == 0 ? count - 1 : (budget - bare.bytes) / snapshot
       // The fewest snapshots with which the windows are not computed all too often.
@@ -49,8 +61,8 @@ extension MemoryPlan {
     }
     guard let best else {
       throw BindingError(
-        "a memory budget of \(budget) bytes cannot be met: with windows of steps computed again it takes at least "
-          + "\(smallest) bytes; without a budget it takes \(whole.bytes)")
+        "\(name) of \(budget) bytes cannot be met: with windows of steps\(streaming.runsBack ? " computed again" : "") it "
+          + "takes at least \(smallest) bytes; without a budget it takes \(whole.bytes)")
     }
     self = best.plan
   }

@@ -1,13 +1,13 @@
 public import EbbGraph
 
-/// Which values of a plan need only a window of steps at a time, if the plan runs once forward and once backward
-/// through an axis.
+/// Which values of a plan need only a window of steps at a time, if the plan runs once forward through an axis, or once
+/// forward and once back.
 ///
-/// Time runs forward through the steps (turn 0) and back (turn 1). A value of either turn that is read only near the
+/// Time runs forward through the steps (turn 0) and back (turn 1), which an evaluation does not. A value of either turn that is read only near the
 /// step where it was written can live in a window of steps; running back, the window is filled again from a snapshot
 /// of what the forward sweeps carry from step to step.
 public struct Streaming: Sendable {
-  /// When each instruction runs, once forward and once back.
+  /// When each instruction runs, forward and back.
   public let order: TimeOrder
   /// For each value, whether it lives in a window.
   public let isStreamed: [Bool]
@@ -19,13 +19,19 @@ public struct Streaming: Sendable {
   /// The steps that must fit into a window, at least.
   public let reach: Int
 
-  /// Nil if the plan does not run once forward and once backward through one axis.
+  /// Whether time runs back, so that windows are computed again.
+  public var runsBack: Bool { order.turns.count > 1 }
+
+  /// Nil if the plan does not run once forward, or once forward and once back, through one axis.
   public init?(_ plan: Plan) {
-    guard let order = TimeOrder(plan, turns: 2), order.turns.allSatisfy({ $0.parts.contains { $0.kind == .steps } })
-    else { return nil }
+    // What follows the steps of an evaluation, such as the loss of the last one, is no turn of its own.
+    let orders = [2, 1].lazy.compactMap { TimeOrder(plan, turns: $0) }
+    guard let order = orders.first(where: { $0.turns.allSatisfy { $0.parts.contains { $0.kind == .steps } } }) else {
+      return nil
+    }
     self.order = order
     let axis = order.axis
-    let usage = StreamUsage(plan, axis)
+    let usage = StreamUsage(plan, axis, turns: order.turns.count)
     isStreamed = usage.isStreamed
     isPinned = usage.isPinned
     let rings = plan.values.indices.filter { plan.values[$0].lifetime != .whole && plan.values[$0].axes.first == axis }
@@ -41,10 +47,13 @@ private struct StreamUsage {
   private(set) var isPinned: [Bool]
   private let plan: Plan
   private let axis: Axis
+  /// The turns that run window by window.
+  private let turns: Int
 
-  init(_ plan: Plan, _ axis: Axis) {
+  init(_ plan: Plan, _ axis: Axis, turns: Int) {
     self.plan = plan
     self.axis = axis
+    self.turns = turns
     isStreamed = plan.values.map { $0.axes.first == axis && $0.lifetime == .whole }
     isPinned = plan.values.map { $0.axes.first != axis || $0.lifetime != .whole }
     for value in plan.givenValues { isStreamed[value] = false }
@@ -55,7 +64,7 @@ private struct StreamUsage {
       let value = plan.values[index]
       let turn = plan.turns[value.node.index]
       // What crosses from one window to the next must come before it in the turn.
-      if turn > 1 || (turn == 0 ? value.after : value.before) > 0 { isStreamed[index] = false }
+      if turn >= turns || (turn == 0 ? value.after : value.before) > 0 { isStreamed[index] = false }
       if value.before + value.after > 0 { isPinned[index] = true }
     }
     for stage in plan.stages {
@@ -66,12 +75,16 @@ private struct StreamUsage {
 
   private mutating func visit(_ instruction: Instruction, _ stage: Stage) {
     let turn = plan.turn(of: instruction, in: stage)
-    guard turn <= 1 else {
-      for access in plan.accesses(of: instruction) { keepWhole(access) }
-      return
-    }
     let accesses = plan.accesses(of: instruction)
     let isCut = plan.outermostAxis(instruction) == axis
+    guard turn < turns else {
+      // Where time does not run back, the last step is still there when all windows have run.
+      let readsEnd = turns == 1 && turn == 1 && !isCut
+      for access in accesses where !(readsEnd && access.fixed?.axis == axis) { keepWhole(access) }
+      guard readsEnd else { return }
+      for access in accesses where access.fixed?.axis == axis { visit(end: access) }
+      return
+    }
     for access in accesses {
       guard case .value(let index) = access.place, isStreamed[index] else { continue }
       let written = plan.turns[plan.values[index].node.index]
@@ -90,6 +103,16 @@ private struct StreamUsage {
         ? access.shift <= 0 && -access.shift <= plan.values[index].before
         : turn == 1 && access.shift >= 0 && access.shift <= plan.values[index].after
       if !isCut || !isNear || access.everywhere.contains(axis) { isStreamed[index] = false }
+    }
+  }
+
+  /// Reads one step of a value when all windows of the only turn have run.
+  private mutating func visit(end access: Access) {
+    guard case .value(let index) = access.place, isStreamed[index] else { return }
+    if access.fixed?.position == .last && access.shift == 0 {
+      isPinned[index] = true
+    } else {
+      isStreamed[index] = false
     }
   }
 

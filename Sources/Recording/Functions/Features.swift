@@ -11,7 +11,9 @@ extension Signal {
   }
 
   /// Some entries of the first feature dimension.
-  public subscript(range: Range<Int>) -> Signal { slice(self, range) }
+  public subscript(range: Range<Int>, fileID: String = #fileID, line: Int = #line) -> Signal {
+    slice(self, range, fileID: fileID, line: line)
+  }
 }
 
 /// Joins signals along a feature dimension, by default the first. There must be at least one.

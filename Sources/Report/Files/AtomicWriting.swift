@@ -31,6 +31,10 @@ public func writeAtomically(_ text: String, to path: String) throws(FileWritingE
 
 /// The system's own words where Foundation wraps them.
 private func systemReason(_ error: any Error) -> String {
+  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+  if let underlying, underlying.domain == NSPOSIXErrorDomain {
+    return unsafe String(cString: strerror(Int32(underlying.code)))
+  }
   if let error = error as? CocoaError {
     if let system = error.underlying as? POSIXError { return systemReason(system) }
     return error.localizedDescription

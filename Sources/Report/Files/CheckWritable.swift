@@ -8,8 +8,9 @@ public func checkWritable(_ path: String) throws(FileWritingError) {
   let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
   switch kind(of: target) {
   case .typeDirectory?: throw FileWritingError(path: path, reason: "Is a directory")
+  // A new file takes the place of a regular one.
+  case .typeRegular?, nil: break
   case _?: return
-  case nil: break
   }
   let folder = target.deletingLastPathComponent()
   switch kind(of: folder) {
@@ -17,8 +18,9 @@ public func checkWritable(_ path: String) throws(FileWritingError) {
   case _?: throw FileWritingError(path: path, reason: "Not a directory")
   case nil: throw FileWritingError(path: path, reason: "No such file or directory")
   }
-  guard FileManager.default.isWritableFile(atPath: folder.path) else {
-    throw FileWritingError(path: path, reason: "Permission denied")
+  // The system tells a folder that this user may not write in from a file system that nobody writes to.
+  if unsafe access(folder.path, W_OK) != 0 {
+    throw FileWritingError(path: path, reason: unsafe String(cString: strerror(errno)))
   }
 }
 

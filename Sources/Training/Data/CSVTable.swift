@@ -22,12 +22,7 @@ public struct CSVTable: Hashable, Sendable {
 
   /// Reads a file. Throws if it cannot be read, is no UTF-8, is empty, or a row has another number of fields.
   public init(contentsOf path: String, format: CSVFormat = CSVFormat()) throws(DataError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw Self.unreadable(path)
-    }
+    let data = try DataError.bytes(path, expecting: "a CSV file")
     try self.init(Array(data), source: path, format: format)
   }
 
@@ -92,14 +87,6 @@ public struct CSVTable: Hashable, Sendable {
     let isNumeric = fields.suffix(2).allSatisfy { $0.contains { $0.isNumber } && Int($0) != nil }
     return fields.count > first.count && isNumeric
       ? problem + ". A number with a comma in it stands in quotes, or between semicolons" : problem
-  }
-
-  private static func unreadable(_ path: String) -> DataError {
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-      return DataError(path, "there is no such file")
-    }
-    let isFolder = attributes[.type] as? FileAttributeType == .typeDirectory
-    return DataError(path, isFolder ? "this is a folder; give a CSV file" : "the file cannot be read")
   }
 }
 

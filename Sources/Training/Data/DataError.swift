@@ -1,3 +1,6 @@
+internal import EbbInterchange
+internal import Foundation
+
 /// What is wrong with data: where, and what would be right.
 public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, or another name of the data.
@@ -20,5 +23,16 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
     if let line { place += ":\(line)" }
     if let column { place += ", column \(column)" }
     return "\(place): \(message)"
+  }
+}
+
+extension DataError {
+  /// The bytes of a file, a pipe or, for `-`, standard input.
+  static func bytes(_ path: String, expecting kind: String) throws(DataError) -> Data {
+    do {
+      return try InputFile.bytes(path, expecting: kind)
+    } catch {
+      throw DataError(path, error.message)
+    }
   }
 }

@@ -13,13 +13,7 @@ public struct TSVTable: Hashable, Sendable {
   ///
   /// - Parameter columns: What the fields of a row are, for messages: `["text", "label"]`.
   public init(contentsOf path: String, columns: [String]) throws(DataError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      let exists = FileManager.default.fileExists(atPath: path)
-      throw DataError(path, exists ? "this cannot be read as a file" : "there is no such file")
-    }
+    let data = try DataError.bytes(path, expecting: "a file of tab-separated values")
     try self.init(bytes: data, source: path, columns: columns)
   }
 

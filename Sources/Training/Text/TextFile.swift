@@ -18,11 +18,14 @@ public struct TextFile: Hashable, Sendable {
   /// - Throws: `DataError` if the file cannot be read, is empty, or is no UTF-8, with the line of the first wrong byte.
   public init(contentsOf path: String, progress: (Double) -> Void = { _ in }) throws(DataError) {
     var isFolder: ObjCBool = false
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    let isInput = path == "-"
+    guard unsafe isInput || FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw DataError(path, "there is no such file")
     }
     guard !isFolder.boolValue else { throw DataError(path, "this is a folder; give a text file") }
-    guard let file = FileHandle(forReadingAtPath: path) else { throw DataError(path, "the file cannot be read") }
+    guard let file = isInput ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
+      throw DataError(path, "the file cannot be read")
+    }
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     let size = attributes?[.size] as? Int ?? 0
     var reader = TextReader(source: path, size: size)

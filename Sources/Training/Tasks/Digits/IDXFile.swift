@@ -17,13 +17,7 @@ public struct IDXFile: Hashable, Sendable {
   ///
   /// - Throws: `DataError` that says what is wrong with it and what would be right.
   public init(contentsOf path: String) throws(DataError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw DataError(path, "cannot be read: \(error.localizedDescription)")
-    }
-    try self.init(data, source: path)
+    try self.init(try DataError.bytes(path, expecting: "an IDX file"), source: path)
   }
 
   /// Reads the bytes of a file; `source` is what messages call it.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times one training step of recurrent cells in PyTorch and JAX on the CPU, beside `ebb bench`.
 
-    ebb bench --compare PYTHON          runs this file with that interpreter, between two runs of its own
-    PYTHON Examples/Peers/bench_peers.py --cells lstm,gru --shape 100,32,128,128
+    ebb bench --compare PYTHON          runs this with that interpreter, between two runs of its own
+    PYTHON bench_peers.py --cells lstm,gru --shape 100,32,128,128
 
 PYTHON is one that has torch, jax or both. Each time is a JSON object on a line of its own: cell, size, T, B, I, H,
 peer, threads, ms (the median of the runs) and first_s (the first run, with what is compiled for it).

@@ -1,0 +1,40 @@
+public import Foundation
+
+/// What a path names, as bytes to read.
+public enum InputFile {
+  /// The bytes of a file, mapped into memory where the system can, so that only what is read is loaded; of a pipe (`<(…)`,
+  /// a FIFO, `/dev/stdin`) what comes until its end. `-` is standard input.
+  ///
+  /// - Parameter kind: What the file should be, for a message: `a safetensors file`.
+  public static func bytes(_ path: String, expecting kind: String) throws(InterchangeError) -> Data {
+    // Links are followed by the system: what stands behind `<(…)` has no path of its own.
+    let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw InterchangeError(
+        path, errno == ENOENT ? "there is no such file" : "cannot be read: \(unsafe String(cString: strerror(errno)))")
+    }
+    let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw InterchangeError(path, "cannot be read: \(unsafe String(cString: strerror(errno)))")
+    }
+    do {
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: throw InterchangeError(path, "this is a folder; give \(kind)")
+      case S_IFREG where path != "-":
+        return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+      case S_IFCHR where isatty(descriptor) == 0:
+        // A device such as /dev/zero never ends.
+        guard try handle.read(upToCount: 1)?.isEmpty ?? true else {
+          throw InterchangeError(path, "this is a device; give \(kind)")
+        }
+        return Data()
+      default: return try handle.readToEnd() ?? Data()
+      }
+    } catch let error as InterchangeError {
+      throw error
+    } catch {
+      throw InterchangeError(path, "cannot be read: \(systemReason(error))")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import EbbGradientFlow
+import EbbCells
+import Foundation
+import Testing
+
+@testable import EbbCommand
+
+/// What is said of work that is much, and of work that goes on.
+@Suite struct WorkTests {
+  @Test(arguments: [
+    ["text", "train", "/no/file", "--layers", "64", "--hidden", "20000", "--window", "1", "--batch", "1"],
+    ["flow", "--unrolled", "--length", "100000000", "--hidden", "2", "--batch", "1", "--input", "2"],
+  ])
+  func whatFitsIntoNoMemoryIsRefusedAtOnce(arguments: [String]) throws {
+    try withTemporaryFolder { folder in
+      let text = folder + "/text"
+      try String(repeating: "a b c ", count: 400).write(toFile: text, atomically: true, encoding: .utf8)
+      let outcome = ebb(
+        arguments.map { $0 == "/no/file" ? text : $0 } + (arguments[0] == "text" ? ["--save", folder + "/m"] : []))
+      #expect(outcome.status == 1 && outcome.output.isEmpty)
+      #expect(outcome.messages.contains("is too large for this machine, which has"), "\(outcome.messages)")
+      #expect(outcome.messages.contains("What would fit: --"), "\(outcome.messages)")
+      #expect(outcome.messages.contains(" parameters, about ") && outcome.messages.contains(" FLOP a step"))
+    }
+  }
+
+  @Test func anEstimateIsWhatItSays() throws {
+    let estimate = try WorkEstimate(LSTM(units: 30), length: 7, batch: 5, features: 11)
+    // 4 n (n + m + 1) weights and biases; a step of products forward, and twice as many back.
+    #expect(estimate.parameters == 4 * 30 * (30 + 11 + 1))
+    #expect(estimate.operations > 2.5 * 2 * 7 * 5 * 4 * 30 * 41 && estimate.operations < 4 * 2 * 7 * 5 * 4 * 30 * 41)
+    #expect(estimate.drawing == 4 * 4 * 30 * 30 * 30)
+    let memory = 3 * estimate.bytes
+    let factor = estimate.unitsFactor(fitting: memory)
+    #expect(abs(factor * factor * estimate.parameterBytes + factor * estimate.valueBytes - memory) < 1e-6 * memory)
+    let length = try #require(estimate.lengthFactor(fitting: memory))
+    #expect(abs(estimate.parameterBytes + length * estimate.valueBytes - memory) < 1e-6 * memory)
+  }
+
+  private final class Sink: @unchecked Sendable {
+    let lock = NSLock()
+    var text = ""
+    func add(_ more: String) { lock.withLock { text += more } }
+    var all: String { lock.withLock { text } }
+  }
+
+  @Test(arguments: [false, true])
+  func silenceIsBroken(isTerminal: Bool) {
+    let sink = Sink()
+    let activity = Activity(
+      CommandOutput(write: { sink.add($0) }, writeError: { sink.add($0) }, isTerminal: isTerminal), silence: 0.02)
+    activity.begin("drawing")
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while !sink.all.contains("drawing: 0 s"), Date() < deadline { usleep(1000) }
+    #expect(sink.all.contains("drawing: 0 s"))
+    activity.output.writeError("done\n")
+    activity.end()
+    let end = sink.all
+    #expect(end.contains(isTerminal ? "\u{1B}[2Kdone\n" : "drawing: 0 s\n") && end.contains("done\n"))
+    usleep(60_000)
+    #expect(sink.all == end)
+  }
+
+  @Test func budgetsHoldForTheEvaluationToo() {
+    let plain = [
+      "train", "--task", "adding", "--length", "300", "--steps", "2", "--hidden", "8", "--batch", "4", "--json",
+    ]
+    let free = ebb(plain)
+    let held = ebb(plain + ["--memory-budget", "12MB"])
+    #expect(held.status == 0, "\(held.messages)")
+    func evaluations(_ outcome: Outcome) throws -> String { try "\(String(describing: outcome.json()["evaluations"]))" }
+    #expect(throws: Never.self) { #expect(try evaluations(free) == evaluations(held)) }
+    let refused = ebb(plain + ["--memory-budget", "1000"])
+    #expect(refused.status == 1 && refused.messages.contains("evaluation: a memory budget of 1000 bytes cannot be met"))
+  }
+}
