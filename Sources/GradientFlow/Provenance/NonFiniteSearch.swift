@@ -31,7 +31,9 @@ struct NonFiniteSearch {
       graph.type(node).element.isFloat && !graph.operations[node.index].isLeafWithType
     }
     let nodes = parameters.map(\.node) + values
-    let adjoints = try diagnosing { try graph.gradient(of: lossNode, withRespectTo: nodes) }
+    let gradients = try diagnosing { try graph.gradients(of: lossNode, withRespectTo: nodes) }
+    graph.readOriginals(of: gradients.copies)
+    let adjoints = gradients.adjoints
     results = [(loss, lossNode)]
     for (parameter, adjoint) in zip(parameters, adjoints) { results.append(("dL/d" + parameter.name, adjoint)) }
     wording = NodeWording(graph, recording, adjoints: zip(nodes, adjoints).map { (of: $0, node: $1) })
@@ -186,6 +188,17 @@ struct NonFiniteSearch {
 }
 
 extension Graph {
+  /// Lets nodes be read again where their copies are: numbers arise in the equations of the recording.
+  fileprivate mutating func readOriginals(of copies: [NodeID: NodeID]) {
+    let originals = Dictionary(uniqueKeysWithValues: copies.map { ($0.value, $0.key) })
+    guard !originals.isEmpty else { return }
+    for node in nodes where originals[node] == nil {
+      for (position, operand) in operands(node).enumerated() {
+        if let original = originals[operand] { setOperand(node, position, to: original) }
+      }
+    }
+  }
+
   /// Whether some feature is not finite, at each index of the node's axes.
   fileprivate mutating func appendNonFiniteFlag(of node: NodeID) -> NodeID {
     let flag = append(.unary(.not), [append(.unary(.isFinite), [node])])
