@@ -42,7 +42,8 @@ extension GradientFlow {
     if settings.block > 1, let clip = clips.first {
       throw .setting(
         "\(recording.wording(ofMark: clip)): the credit of \(settings.block) steps is estimated from a gradient of all "
-          + "their losses, which a clip does not pass on loss by loss; measure with rows of one step, or without clipping")
+          + "their losses, which a clip does not pass on loss by loss; measure with rows of one step, or without clipping"
+      )
     }
     return try diagnosing {
       let lengths = try recording.graph.lengths(for: bindings)

@@ -75,4 +75,5 @@ struct DetachedStep {
   }
 
   /// The node that stands for one of the recording's.
-  func place(of node: NodeID) -> NodeID { places[node] ?? node }}
+  func place(of node: NodeID) -> NodeID { places[node] ?? node }
+}
