@@ -91,7 +91,7 @@ public struct MemoryPlan: Sendable {
   public let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
-  /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
+  /// For each value and then each packed weight matrix, the others that lie in the same place just before or after it.
   public let shared: [[Int]]
 
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
@@ -110,21 +110,13 @@ public struct MemoryPlan: Sendable {
     let ranges = plan.liveRanges(tiling)
     func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
     var offsets = Array(repeating: 0, count: plan.values.count)
-    var placed: [(low: Int, high: Int, first: Int, last: Int)] = []
+    var places = FirstFit(moments: (ranges.map(\.upperBound).max() ?? 0) + 1)
     var end = 0
     // Largest first, each at the lowest place where nothing that lives at the same time lies.
     let order = plan.values.indices.sorted { (size($0), $1) > (size($1), $0) }
     for value in order {
-      let bytes = size(value)
-      let range = ranges[value]
-      var candidate = 0
-      for other in placed where other.first <= range.upperBound && range.lowerBound <= other.last {
-        if other.low < candidate + bytes && candidate < other.high { candidate = other.high }
-      }
-      offsets[value] = candidate
-      let entry = (low: candidate, high: candidate + bytes, first: range.lowerBound, last: range.upperBound)
-      placed.insert(entry, at: placed.firstIndex { $0.low > candidate } ?? placed.count)
-      end = max(end, candidate + bytes)
+      offsets[value] = places.place(size(value), during: ranges[value])
+      end = max(end, offsets[value] + size(value))
     }
     var weightOffsets: [Int] = []
     for weights in plan.weights {
@@ -141,18 +133,10 @@ public struct MemoryPlan: Sendable {
     snapshotOffset = end
     snapshotBytes = window.map { window in window.streaming.carried.reduce(0) { $0 + carried[$1]!.bytes } } ?? 0
     end += snapshotBytes * (window?.snapshots ?? 0)
-    var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
-    let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
-    for (position, value) in byPlace.enumerated() {
-      for other in byPlace[(position + 1)...] {
-        if offsets[other] >= offsets[value] + size(value) { break }
-        shared[value].append(other)
-        shared[other].append(value)
-      }
-    }
+    let succession = Succession(plan.values.indices.map { offsets[$0]..<offsets[$0] + size($0) }, ranges)
+    shared = succession.neighbours + Array(repeating: [], count: plan.weights.count)
     self.tiling = tiling
     self.carried = carried
-    self.shared = shared
     self.layouts = layouts
     self.offsets = offsets
     self.weightOffsets = weightOffsets

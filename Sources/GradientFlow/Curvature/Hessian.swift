@@ -60,7 +60,7 @@ public struct Hessian {
     (self.parts, self.bindings, element) = (parts, bindings, recording.element)
     program = try diagnosing {
       var graph = recording.graph
-      for output in graph.outputs { graph.removeOutput(output.name) }
+      graph.removeOutputs()
       let nodes = parameters.map(\.node)
       let gradients = try graph.gradient(of: lossNode, withRespectTo: nodes)
       var directions: [NodeID: NodeID] = [:]

@@ -24,7 +24,7 @@ struct NonFiniteSearch {
   ) throws(DiagnosticError) {
     (self.recording, self.bindings, self.execution) = (recording, bindings, execution)
     var graph = recording.graph
-    for output in graph.outputs { graph.removeOutput(output.name) }
+    graph.removeOutputs()
     let lossNode = try recording.output(named: loss)
     let parameters = recording.parameters.filter(\.isTrained)
     let values = graph.nodes.filter { node in
