@@ -1,65 +1,38 @@
 /// Places for values that are needed during some moments: each at the lowest address where nothing lies that is needed at
 /// one of the same moments.
 ///
-/// A segment tree over the moments: each node knows which addresses are taken throughout its moments, and which at any of
-/// them. A place is found in the lists of O(log n) nodes, and values side by side are one entry of a list; so thousands of
-/// values that come and go, or stay, cost little more than a few.
+/// Each moment knows the runs of addresses that are taken. Values side by side are one run, so that thousands of them,
+/// which an unrolled graph needs at one moment, cost little more than a few.
 struct FirstFit {
-  private let size: Int
-  /// For each node the addresses that are taken at all of its moments by values that are noted there.
-  private var throughout: [AddressSet]
-  /// For each node the addresses that are taken at one of its moments at least, as far as values are noted there or below.
-  private var sometimes: [AddressSet]
+  private var taken: [AddressSet]
 
   /// - Parameter moments: Values are needed during some of `0 ..< moments`.
-  init(moments: Int) {
-    var size = 1
-    while size < moments { size *= 2 }
-    self.size = size
-    throughout = Array(repeating: AddressSet(), count: 2 * size)
-    sometimes = throughout
-  }
+  init(moments: Int) { taken = Array(repeating: AddressSet(), count: moments) }
+
+  /// How many runs of addresses are taken at a moment.
+  func runs(at moment: Int) -> Int { taken[moment].runs.count }
 
   /// The place of a value of some bytes, which is taken from now on.
   mutating func place(_ bytes: Int, during moments: ClosedRange<Int>) -> Int {
-    var nodes: [(node: Int, isWhole: Bool)] = []
-    visit(moments) { nodes.append(($0, $1)) }
     var candidate = 0
     var isFree = false
     while !isFree {
       isFree = true
-      for (node, isWhole) in nodes {
-        let taken = isWhole ? sometimes[node] : throughout[node]
-        while let end = taken.end(overlapping: candidate..<candidate + bytes) {
+      for moment in moments {
+        while let end = taken[moment].end(overlapping: candidate..<candidate + bytes) {
           candidate = end
           isFree = false
         }
       }
     }
-    for (node, isWhole) in nodes {
-      sometimes[node].insert(candidate..<candidate + bytes)
-      if isWhole { throughout[node].insert(candidate..<candidate + bytes) }
-    }
+    for moment in moments { taken[moment].insert(candidate..<candidate + bytes) }
     return candidate
-  }
-
-  /// Calls `body` with each node that has some of these moments, down to those that have nothing else.
-  private func visit(_ moments: ClosedRange<Int>, _ body: (_ node: Int, _ isWhole: Bool) -> Void) {
-    var pending = [(node: 1, first: 0, count: size)]
-    while let (node, first, count) = pending.popLast() {
-      guard first <= moments.upperBound, moments.lowerBound < first + count else { continue }
-      let isWhole = moments.lowerBound <= first && first + count - 1 <= moments.upperBound
-      body(node, isWhole)
-      guard !isWhole else { continue }
-      pending.append((2 * node, first, count / 2))
-      pending.append((2 * node + 1, first + count / 2, count / 2))
-    }
   }
 }
 
 /// Addresses, as runs that neither touch nor overlap, ascending.
 private struct AddressSet {
-  private var runs: [Range<Int>] = []
+  private(set) var runs: [Range<Int>] = []
 
   /// The position of the first run that ends at or behind an address.
   private func position(_ address: Int) -> Int {

@@ -91,7 +91,7 @@ public struct MemoryPlan: Sendable {
   public let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
-  /// For each value and then each packed weight matrix, the others that lie in the same place just before or after it.
+  /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
   public let shared: [[Int]]
 
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
@@ -133,10 +133,18 @@ public struct MemoryPlan: Sendable {
     snapshotOffset = end
     snapshotBytes = window.map { window in window.streaming.carried.reduce(0) { $0 + carried[$1]!.bytes } } ?? 0
     end += snapshotBytes * (window?.snapshots ?? 0)
-    let succession = Succession(plan.values.indices.map { offsets[$0]..<offsets[$0] + size($0) }, ranges)
-    shared = succession.neighbours + Array(repeating: [], count: plan.weights.count)
+    var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
+    let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
+    for (position, value) in byPlace.enumerated() {
+      for other in byPlace[(position + 1)...] {
+        if offsets[other] >= offsets[value] + size(value) { break }
+        shared[value].append(other)
+        shared[other].append(value)
+      }
+    }
     self.tiling = tiling
     self.carried = carried
+    self.shared = shared
     self.layouts = layouts
     self.offsets = offsets
     self.weightOffsets = weightOffsets

@@ -6,7 +6,7 @@ extension Grower {
     case smooth, positive, kinked, arithmetic, quotient, choice, precision
     case product, affine, weightGradient
     case transpose, reshape, broadcast, concatenate, slice, pad, gather, scatterAdd, reduceFeatures, argmaxFeatures
-    case reduceAxes, argmaxAxis, pick, place, rowOfShared, spread, axisToFeature, featureToAxis, carrier
+    case reduceAxes, argmaxAxis, pick, place, spread, axisToFeature, featureToAxis, carrier
     case identity, draw, leaf, integers, comparison, logic
   }
 
@@ -46,7 +46,6 @@ extension Grower {
     case .argmaxAxis: appendArgmaxAxis()
     case .pick: appendPick()
     case .place: appendPlace()
-    case .rowOfShared: appendRowOfShared()
     case .spread: appendSpread()
     case .axisToFeature: appendAxisToFeature()
     case .featureToAxis: appendFeatureToAxis()
