@@ -70,10 +70,8 @@ public struct GradientNorms: Sendable {
       self.states.append(
         StateOutputs(
           state: state.name, flowsBackward: state.direction == .forward, element: graph.type(state.value).element,
-          total: output("gradient/total/\(state.name)", total.passedOn(index, from: state.value), state),
-          direct: directs.map {
-            output("gradient/direct/\(state.name)", $0.passedOn(index, from: state.value), state)
-          }))
+          total: output("gradient/total/\(state.name)", total.adjoints[index], state),
+          direct: directs.map { output("gradient/direct/\(state.name)", $0.adjoints[index], state) }))
       guard let clip = total.clips.last(where: { $0.node == state.value }) else { continue }
       clips.append(
         ClipOutputs(
@@ -81,13 +79,6 @@ public struct GradientNorms: Sendable {
           before: output("clip/before/\(state.name)", clip.before, state),
           after: output("clip/after/\(state.name)", clip.after, state)))
     }
-  }
-}
-
-extension Gradients {
-  /// The adjoint that flows on from a node: after clipping, if the node clips.
-  fileprivate func passedOn(_ position: Int, from node: NodeID) -> NodeID {
-    clips.last { $0.node == node }?.after ?? adjoints[position]
   }
 }
 

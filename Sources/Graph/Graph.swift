@@ -21,6 +21,7 @@ public struct Graph: Sendable {
   private var nodesByName: [String: NodeID] = [:]
   /// The results that a run returns, in order.
   public private(set) var outputs: [Output] = []
+  private var outputPositions: [String: Int] = [:]
 
   /// A result under the name by which a run returns it.
   public struct Output: Hashable, Sendable {
@@ -54,7 +55,7 @@ public struct Graph: Sendable {
   public func node(named name: String) -> NodeID? { nodesByName[name] }
   public func description(of axis: Axis) -> AxisDescription { axes[axis.index] }
   public func axis(named name: String) -> Axis? { axes.firstIndex { $0.name == name }.map { Axis($0) } }
-  public func output(named name: String) -> NodeID? { outputs.first { $0.name == name }?.node }
+  public func output(named name: String) -> NodeID? { outputPositions[name].map { outputs[$0].node } }
 
   /// The axes that index the lengths of the ragged axes among these.
   public func lengthsDomain(of domain: Domain) -> Domain {
@@ -133,14 +134,26 @@ public struct Graph: Sendable {
 
   /// Asks for a node as a result; an output of this name is replaced.
   public mutating func setOutput(_ name: String, _ node: NodeID) {
-    if let index = outputs.firstIndex(where: { $0.name == name }) {
+    if let index = outputPositions[name] {
       outputs[index].node = node
     } else {
+      outputPositions[name] = outputs.count
       outputs.append(Output(name: name, node: node))
     }
   }
 
-  public mutating func removeOutput(_ name: String) { outputs.removeAll { $0.name == name } }
+  /// Takes back what was asked for under this name.
+  public mutating func removeOutput(_ name: String) {
+    guard let index = outputPositions.removeValue(forKey: name) else { return }
+    outputs.remove(at: index)
+    for position in index..<outputs.count { outputPositions[outputs[position].name] = position }
+  }
+
+  /// Takes back all that was asked for.
+  public mutating func removeOutputs() {
+    outputs = []
+    outputPositions = [:]
+  }
 
   /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.
   @discardableResult

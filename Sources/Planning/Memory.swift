@@ -110,24 +110,13 @@ public struct MemoryPlan: Sendable {
     let ranges = plan.liveRanges(tiling)
     func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
     var offsets = Array(repeating: 0, count: plan.values.count)
-    var taken = Array(repeating: OccupiedMemory(), count: (ranges.map(\.upperBound).max() ?? 0) + 1)
+    var places = FirstFit(moments: (ranges.map(\.upperBound).max() ?? 0) + 1)
     var end = 0
     // Largest first, each at the lowest place where nothing that lives at the same time lies.
     let order = plan.values.indices.sorted { (size($0), $1) > (size($1), $0) }
     for value in order {
-      let bytes = size(value)
-      var candidate = 0
-      var isFree = false
-      while !isFree {
-        isFree = true
-        for moment in ranges[value] {
-          let place = taken[moment].lowest(from: candidate, bytes: bytes)
-          if place > candidate { (candidate, isFree) = (place, false) }
-        }
-      }
-      offsets[value] = candidate
-      for moment in ranges[value] { taken[moment].insert(candidate..<candidate + bytes) }
-      end = max(end, candidate + bytes)
+      offsets[value] = places.place(size(value), during: ranges[value])
+      end = max(end, offsets[value] + size(value))
     }
     var weightOffsets: [Int] = []
     for weights in plan.weights {

@@ -105,7 +105,7 @@ extension Grower {
     guard options.allowsGradientCuts, let x = draw(floats) else { return }
     let limit = random.number(in: 0.05...1)
     switch random.integer(in: 0...2) {
-    case 0: offer(append(.stopGradient, [x], bound: x.bound))
+    case 0: if options.allowsStops { offer(append(.stopGradient, [x], bound: x.bound)) }
     case 1: offer(append(.clipGradient(.norm(limit)), [x], bound: x.bound))
     default: offer(append(.clipGradient(.value(limit)), [x], bound: x.bound))
     }

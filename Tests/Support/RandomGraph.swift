@@ -12,6 +12,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var allowsRagged = true
     /// `stopGradient`, `clipGradient` and truncated delays, whose adjoints are not those of their values.
     public var allowsGradientCuts = true
+    /// `stopGradient` among them. It holds its value fixed in every derivative, which no difference does.
+    public var allowsStops = true
     /// Functions of floats that are not smooth: relu, absolute, max, floor, comparisons, argmax, conversions to Int32.
     public var allowsKinks = true
     /// Random numbers drawn by the graph.

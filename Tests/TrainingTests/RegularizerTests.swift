@@ -171,6 +171,52 @@ private struct PlainCell {
     #expect(try trainer.gradients(batch).penalties[0] < 0.3 * first)
   }
 
+  // MARK: Clipped and truncated
+
+  /// A penalty that is a function of a clipped or truncated gradient, or of Jacobians along a recurrence that is: its
+  /// derivative is that of its value.
+  @Test(arguments: [0, 1, 2, 3], [0, 1, 2]) func derivativeIsThatOfTheValueThatWasComputed(
+    _ mark: Int, _ number: Int
+  ) throws {
+    let regularizers: [any Regularizer] = [
+      VanishingGradientPenalty(derivative: .full), VanishingGradientPenalty(convention: .program, derivative: .full),
+      GradientFlossing(count: 2, transient: 1, target: 0.1),
+    ]
+    let clips: [GradientClip?] = [.norm(0.3), .value(0.2), nil, .norm(0.3)]
+    let recording = try Recording(
+      TanhCell(), features: 2, element: .float64, truncation: mark < 2 ? 0 : 3, clip: clips[mark]
+    ) { scope, y in
+      guard let time = y.domain.first(where: { _ in true }) else { return }
+      scope.output("loss", 0.5 * sumOverFeatures(square(last(y, along: time))))
+    }
+    var graph = recording.graph
+    let loss = try #require(graph.output(named: "loss"))
+    let penalty = try regularizers[number].append(to: &graph, recording, loss: loss)
+    let a = try #require(recording.parameters.first).node
+    let one = graph.appendLeaf(.input, NodeType(.float64, .empty, [2, 2]), name: "direction")
+    graph.setOutput("penalty", penalty)
+    graph.setOutput("gradient", try graph.gradient(of: penalty, withRespectTo: [a])[0])
+    graph.setOutput("tangent", try graph.tangent(of: [penalty], along: [a: one])[0])
+    try graph.verify()
+    let executable = Executable(try Passes.optimized(graph))
+    func run(_ a: [Double], along direction: [Double] = [1, 0, 0, 0]) throws -> [String: Tensor] {
+      try executable.run(
+        Bindings([
+          "A": Tensor([2, 2], a), "x": Tensor([PlainCell.steps, 2, 2], PlainCell.x),
+          "direction": Tensor([2, 2], direction),
+        ]))
+    }
+    let found = try #require(try run(PlainCell.a)["gradient"]).doubles
+    let expected = try differences { try #require(try run($0)["penalty"]).doubles[0] }
+    #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-7 * max(1, abs($1)) }, "\(found), \(expected)")
+    #expect(expected.contains { abs($0) > 1e-3 })
+    for index in 0..<4 {
+      let direction = (0..<4).map { $0 == index ? 1.0 : 0 }
+      let tangent = try #require(try run(PlainCell.a, along: direction)["tangent"]).doubles[0]
+      #expect(abs(tangent - found[index]) < 1e-10 * max(1, abs(tangent)))
+    }
+  }
+
   // MARK: Flossing
 
   @Test func exponentsOfALinearMapAreTheLogarithmsOfItsFactors() throws {

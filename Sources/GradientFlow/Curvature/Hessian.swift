@@ -14,7 +14,8 @@ public import EbbTransforms
 ///
 /// H·v is the tangent along v of the gradient (Pearlmutter 1994): one graph, exact, for a few times the price of the
 /// gradient. H itself, of n² numbers, is never formed. Truncation and clipping inside the recurrence make the gradient
-/// something else than a derivative, and are refused. What stands in `stopGradient` is held fixed in both derivatives.
+/// something else than a derivative of the loss, whose own derivative is no symmetric matrix; they are refused. What
+/// stands in `stopGradient` is held fixed in both derivatives.
 public struct Hessian {
   /// A parameter's place among the coordinates.
   public struct Part: Hashable, Sendable {
@@ -44,7 +45,12 @@ public struct Hessian {
     let lossNode = try recording.output(named: loss)
     let parameters = recording.parameters.filter(\.isTrained)
     guard !parameters.isEmpty else { throw .setting("the recording has no trained parameter: there is no Hessian") }
-    try Self.requireDerivative(recording.graph)
+    let marks = recording.graph.marks(from: parameters.map(\.node), to: [lossNode])
+    if let mark = marks.first {
+      throw .setting(
+        "\(recording.wording(ofMark: mark)): it is no derivative of the loss, and its own derivative is no Hessian; "
+          + "measure without clipping and truncation")
+    }
     var parts: [Part] = []
     for parameter in parameters {
       let start = parts.last?.range.upperBound ?? 0
@@ -54,7 +60,7 @@ public struct Hessian {
     (self.parts, self.bindings, element) = (parts, bindings, recording.element)
     program = try diagnosing {
       var graph = recording.graph
-      for output in graph.outputs { graph.removeOutput(output.name) }
+      graph.removeOutputs()
       let nodes = parameters.map(\.node)
       let gradients = try graph.gradient(of: lossNode, withRespectTo: nodes)
       var directions: [NodeID: NodeID] = [:]
@@ -73,19 +79,6 @@ public struct Hessian {
           part.shape, [Double](repeating: 0, count: part.range.count), as: recording.element)
       }
       return try LabProgram(graph, over: recording.states.first?.axis, values, execution)
-    }
-  }
-
-  /// A gradient that is clipped or truncated on its way is no derivative of the loss.
-  private static func requireDerivative(_ graph: Graph) throws(DiagnosticError) {
-    for node in graph.nodes {
-      if case .clipGradient = graph.operation(node) {
-        throw .setting(
-          "the gradient is clipped inside the recurrence: it is no derivative of the loss and has no Hessian")
-      }
-      if case .delay(_, _, let truncation) = graph.operation(node), truncation > 0 {
-        throw .setting("the gradient is truncated: it is no derivative of the loss and has no Hessian")
-      }
     }
   }
 

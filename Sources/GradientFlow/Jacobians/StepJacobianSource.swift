@@ -54,7 +54,7 @@ struct StepJacobianSource {
     (self.bindings, executable, lengths) = try diagnosing {
       let given = try recording.graph.lengths(for: bindings)
       var trajectory = recording.graph
-      for output in trajectory.outputs { trajectory.removeOutput(output.name) }
+      trajectory.removeOutputs()
       for state in recording.states {
         trajectory.setOutput(StepDifferential.Name.previous(state.name), state.previous)
       }

@@ -37,10 +37,27 @@ extension GradientFlow {
     }
     let axis = try recording.labAxis()
     let node = try recording.labLoss(loss, over: axis)
+    let clips = recording.graph.marks(from: recording.states.map(\.value), to: [node]).filter {
+      recording.graph.isClip($0)
+    }
+    if settings.block > 1, let clip = clips.first {
+      throw .setting(
+        "\(recording.wording(ofMark: clip)): the credit of \(settings.block) steps is estimated from a gradient of all "
+          + "their losses, which a clip does not pass on loss by loss; measure with rows of one step, or without clipping"
+      )
+    }
     return try diagnosing {
       let lengths = try recording.graph.lengths(for: bindings)
       return try CreditMeasurement(recording, node, axis, lengths, settings).run(bindings, execution)
     }
+  }
+}
+
+extension Graph {
+  /// Whether the node makes the adjoint another function of the loss than a linear one. A clip at 0 lets none pass.
+  fileprivate func isClip(_ node: NodeID) -> Bool {
+    guard case .clipGradient(let clip) = operation(node) else { return false }
+    return clip != .value(0)
   }
 }
 

@@ -20,12 +20,12 @@ struct DetachedStep {
   /// - Throws: `DiagnosticError.setting` if a gradient can reach the step before by another way than the states.
   init(_ recording: Recording, in graph: inout Graph) throws(DiagnosticError) {
     let source = recording.graph
+    if let mark = recording.markInRecurrence {
+      throw .setting(
+        "\(recording.wording(ofMark: mark)) inside the recurrence: its logarithm is not that of a product of Jacobians; "
+          + "measure without clipping and truncation")
+    }
     for state in recording.states {
-      guard !Self.isMarked(source, state) else {
-        throw .setting(
-          "the gradient of \(state.name) is clipped or truncated inside the recurrence: its logarithm is not that of a "
-            + "product of Jacobians; measure without clipping and truncation")
-      }
       let read = graph.append(.stopGradient, [state.previous])
       places[state.previous] = read
       reads.append(read)
@@ -76,10 +76,4 @@ struct DetachedStep {
 
   /// The node that stands for one of the recording's.
   func place(of node: NodeID) -> NodeID { places[node] ?? node }
-
-  private static func isMarked(_ graph: Graph, _ state: StateDescription) -> Bool {
-    if case .clipGradient = graph.operation(state.value) { return true }
-    if case .delay(_, _, let truncation) = graph.operation(state.previous) { return truncation > 0 }
-    return false
-  }
 }

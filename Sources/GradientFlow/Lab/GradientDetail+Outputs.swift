@@ -29,11 +29,8 @@ extension GradientDetail {
     ) throws(GraphError) {
       flows = direct ? [.total, .direct] : [.total]
       for flow in flows {
-        let gradients = try graph.gradients(of: loss, withRespectTo: values.map(\.node), flow: flow)
-        for (position, value) in values.enumerated() {
-          let clipped = gradients.clips.last { $0.node == value.node }?.after
-          graph.setOutput(Self.output(flow, value.name), clipped ?? gradients.adjoints[position])
-        }
+        let gradients = try graph.gradient(of: loss, withRespectTo: values.map(\.node), flow: flow)
+        for (value, gradient) in zip(values, gradients) { graph.setOutput(Self.output(flow, value.name), gradient) }
       }
       for value in values {
         entries.append(

@@ -77,9 +77,4 @@ extension Graph {
     while axis(named: unused) != nil { unused += "'" }
     return addAxis(AxisDescription(name: unused, kind: .batch, length: length))
   }
-
-  /// Takes back all that is asked for.
-  mutating func removeOutputs() {
-    for output in outputs { removeOutput(output.name) }
-  }
 }

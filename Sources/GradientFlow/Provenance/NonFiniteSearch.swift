@@ -24,14 +24,16 @@ struct NonFiniteSearch {
   ) throws(DiagnosticError) {
     (self.recording, self.bindings, self.execution) = (recording, bindings, execution)
     var graph = recording.graph
-    for output in graph.outputs { graph.removeOutput(output.name) }
+    graph.removeOutputs()
     let lossNode = try recording.output(named: loss)
     let parameters = recording.parameters.filter(\.isTrained)
     let values = graph.nodes.filter { node in
       graph.type(node).element.isFloat && !graph.operations[node.index].isLeafWithType
     }
     let nodes = parameters.map(\.node) + values
-    let adjoints = try diagnosing { try graph.gradient(of: lossNode, withRespectTo: nodes) }
+    let gradients = try diagnosing { try graph.gradients(of: lossNode, withRespectTo: nodes) }
+    graph.readOriginals(of: gradients.copies)
+    let adjoints = gradients.adjoints
     results = [(loss, lossNode)]
     for (parameter, adjoint) in zip(parameters, adjoints) { results.append(("dL/d" + parameter.name, adjoint)) }
     wording = NodeWording(graph, recording, adjoints: zip(nodes, adjoints).map { (of: $0, node: $1) })
@@ -186,6 +188,17 @@ struct NonFiniteSearch {
 }
 
 extension Graph {
+  /// Lets nodes be read again where their copies are: numbers arise in the equations of the recording.
+  fileprivate mutating func readOriginals(of copies: [NodeID: NodeID]) {
+    let originals = Dictionary(uniqueKeysWithValues: copies.map { ($0.value, $0.key) })
+    guard !originals.isEmpty else { return }
+    for node in nodes where originals[node] == nil {
+      for (position, operand) in operands(node).enumerated() {
+        if let original = originals[operand] { setOperand(node, position, to: original) }
+      }
+    }
+  }
+
   /// Whether some feature is not finite, at each index of the node's axes.
   fileprivate mutating func appendNonFiniteFlag(of node: NodeID) -> NodeID {
     let flag = append(.unary(.not), [append(.unary(.isFinite), [node])])

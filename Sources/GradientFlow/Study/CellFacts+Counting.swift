@@ -18,7 +18,7 @@ extension CellFacts {
         forward.operation(node) == .unary(.sigmoid) && components.isCyclic[components[node]]
       }
       // Without the loss: what the states of a step need.
-      for output in forward.outputs { forward.removeOutput(output.name) }
+      forward.removeOutputs()
       for state in recording.states { forward.setOutput(state.name, state.value) }
       let step = ArithmeticCount(EliminateDeadNodes().run(forward), lengths: [1, 1])
       let plan = Plan(try Passes.optimized(graphs.gradient))

@@ -74,7 +74,7 @@ extension GradientFlow {
     let entries = ActivationNodes(recording).entries
     return try diagnosing {
       var graph = recording.graph
-      for output in graph.outputs { graph.removeOutput(output.name) }
+      graph.removeOutputs()
       for (index, entry) in entries.enumerated() { graph.setOutput("activation/\(index)", entry.node) }
       let outputs = try LabProgram(graph, over: recording.states.first?.axis, bindings, lab).run(bindings)
       return entries.enumerated().map { index, entry in

@@ -46,6 +46,10 @@ extension GradientFlow {
     of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile, lab: LabExecution
   ) throws(DiagnosticError) -> FlowTheory {
     _ = try recording.labAxis()
+    if let mark = recording.markInRecurrence {
+      throw .setting(
+        "\(recording.wording(ofMark: mark)) inside the recurrence; closed forms predict gradients that are not")
+    }
     let forms = RecurrenceForm.all(in: recording)
     let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: recording, bindings, lab))
     var predictions: [FlowTheory.Prediction] = []

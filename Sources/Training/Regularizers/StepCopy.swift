@@ -1,10 +1,13 @@
 internal import EbbGraph
 internal import EbbRecording
+internal import EbbTransforms
 
 /// The equations of one step as a graph without a recurrence, in which the states that the step reads are inputs; and a
 /// way to bring equations that were appended to it back into the recording's graph.
 ///
-/// Derivatives of one step can so be taken apart from those of the whole sequence.
+/// Derivatives of one step can so be taken apart from those of the whole sequence. They are those of the step's values:
+/// clips of adjoints are left out, and what is brought back reads values without clips and truncation, so that it can be
+/// differentiated.
 struct StepCopy {
   /// The recording's equations, node by node at the same places, with an input for each delay.
   var graph = Graph()
@@ -16,7 +19,8 @@ struct StepCopy {
     let carriers = Set(recording.states.map(\.previous))
     for axis in source.axes { _ = graph.addAxis(axis) }
     for node in source.nodes {
-      let operation: Operation = carriers.contains(node) ? .input : source.operation(node)
+      var operation: Operation = carriers.contains(node) ? .input : source.operation(node)
+      if case .clipGradient = operation { operation = .reshape(source.type(node).shape) }
       let operands = carriers.contains(node) ? [] : Array(source.operands(node))
       _ = graph.appendUnchecked(operation, operands, source.type(node))
       if let name = source.name(node) { graph.setName(name, of: node) }
@@ -36,6 +40,9 @@ struct StepCopy {
   func bringBack(
     to target: inout Graph, places given: [NodeID: NodeID], aliases: [NodeID: NodeID] = [:], stopsAliases: Bool = false
   ) -> [NodeID] {
+    let read = Set(graph.nodes.dropFirst(count).flatMap { graph.operands($0) })
+      .filter { $0.index < count && given[$0] == nil }.sorted()
+    let unmarked = Dictionary(uniqueKeysWithValues: zip(read, target.appendUnmarked(read)))
     var places: [NodeID] = []
     for node in graph.nodes {
       if let place = given[node] {
@@ -44,7 +51,7 @@ struct StepCopy {
         let place = places[alias.index]
         places.append(stopsAliases ? target.append(.stopGradient, [place]) : place)
       } else if node.index < count {
-        places.append(node)
+        places.append(unmarked[node] ?? node)
       } else {
         let operands = graph.operands(node).map { places[$0.index] }
         places.append(target.appendUnchecked(graph.operation(node), operands, graph.type(node)))

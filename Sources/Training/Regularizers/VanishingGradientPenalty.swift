@@ -8,7 +8,8 @@ internal import EbbTransforms
 ///     Ω = Σₖ (‖gₖ₊₁ ∂hₖ₊₁/∂hₖ‖ / ‖gₖ₊₁‖ − 1)²,     gₖ = dL/dhₖ
 ///
 /// Of several states the norms are taken over all of them together; gₖ is the total gradient of each. The first step, whose
-/// Jacobian is by the initial state, is left out.
+/// Jacobian is by the initial state, is left out. Where gradients are clipped or truncated inside the recurrence, gₖ is what
+/// they leave of it, the Jacobian is the step's own, and the derivative is that of Ω so computed.
 public struct VanishingGradientPenalty: Regularizer, Hashable {
   /// Two forms are published.
   public enum Convention: String, Sendable, Hashable, CaseIterable {

@@ -123,11 +123,9 @@ extension ReverseMode {
       if wanted.contains(1) { add(boundaryAdjoint(ȳ, y), to: operands[1]) }
 
     // MARK: Clipping
-    // x̄ += clip(ȳ)
-    case .clipGradient(let clip):
-      let record = clipped(ȳ, clip, node: y)
-      self.record(record)
-      add(record.after, to: x)
+    // x̄ += ȳ, which was clipped when it was complete
+    case .clipGradient:
+      add(ȳ, to: x)
     }
   }
 
@@ -230,7 +228,7 @@ extension ReverseMode {
   // MARK: Clipping
 
   /// clip(ȳ): by norm ȳ · min(1, c / ‖ȳ‖₂), by value min(max(ȳ, −c), c).
-  private mutating func clipped(_ ȳ: NodeID, _ clip: GradientClip, node: NodeID) -> ClipRecord {
+  mutating func clipped(_ ȳ: NodeID, _ clip: GradientClip, node: NodeID) -> ClipRecord {
     let norm = self.norm(ȳ)
     switch clip {
     case .norm(let limit):

@@ -14,7 +14,8 @@ extension Graph {
   /// - Throws: `GraphError` if a node is no float, a direction does not fit its node, or an operation on the way mixes
   ///   an axis that a direction adds.
   ///
-  /// `stopGradient` stops a tangent. Clipping and truncation concern adjoints only: tangents pass them.
+  /// `stopGradient` stops a tangent. Clipping and truncation concern adjoints only: tangents pass them, and so do adjoints
+  /// of tangents.
   public mutating func tangent(of nodes: [NodeID], along directions: [NodeID: NodeID]) throws(GraphError) -> [NodeID] {
     var problems: [GraphProblem] = []
     func exists(_ node: NodeID) -> Bool { node.index >= 0 && node.index < count }
@@ -36,8 +37,8 @@ extension Graph {
     guard problems.isEmpty else { throw GraphError(problems) }
     var mode = try ForwardMode(self, of: nodes, along: directions)
     mode.run()
-    let tangents = nodes.map { mode.result(for: $0) }
-    self = mode.graph
+    var tangents = nodes.map { mode.result(for: $0) }
+    self = mode.forward.readingUnmarked(mode.graph, &tangents).graph
     return tangents
   }
 }
@@ -144,9 +145,9 @@ struct ForwardMode: GraphWriter {
     return zeros(NodeType(type.element, type.domain, type.shape))
   }
 
-  /// The tangent of a delay or an advance: the same of its operands' tangents.
+  /// The tangent of a delay or an advance: the same of its operands' tangents, without truncation.
   mutating func tangentOfCarrier(_ node: NodeID, _ moving: [Int]) -> NodeID {
-    let operation = forward.operation(node)
+    let operation = forward.operation(node).unmarked
     let boundary = tangentOrZeros(node, 1, moving)
     guard moving.contains(0), tangents[forward.operand(node, 0).index] == nil else {
       return graph.append(operation, [tangentOrZeros(node, 0, moving), boundary])

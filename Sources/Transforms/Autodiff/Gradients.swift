@@ -17,6 +17,15 @@ public struct Gradients: Hashable, Sendable {
   public var adjoints: [NodeID]
   /// What happened at each `clipGradient` on the way, in order of evaluation of the adjoints.
   public var clips: [ClipRecord]
+  /// The nodes downstream of a clip or a truncation whose values the adjoints read, each with its copy without these
+  /// marks. A copy has its node's value.
+  public var copies: [NodeID: NodeID]
+
+  public init(adjoints: [NodeID], clips: [ClipRecord], copies: [NodeID: NodeID] = [:]) {
+    self.adjoints = adjoints
+    self.clips = clips
+    self.copies = copies
+  }
 }
 
 /// An adjoint before and after a `clipGradient`.
@@ -31,6 +40,17 @@ public struct ClipRecord: Hashable, Sendable {
   public var normBefore: NodeID
   /// The factor min(1, c / ‖before‖₂) of a clip by norm; a clip by value has none.
   public var factor: NodeID?
+
+  /// The nodes that were appended.
+  fileprivate var nodes: [NodeID] { [before, after, normBefore] + (factor.map { [$0] } ?? []) }
+
+  /// Takes what stands for `nodes` off the end of a list.
+  fileprivate mutating func takeNodes(from list: inout [NodeID]) {
+    if factor != nil { factor = list.removeLast() }
+    normBefore = list.removeLast()
+    after = list.removeLast()
+    before = list.removeLast()
+  }
 }
 
 extension Graph {
@@ -45,7 +65,11 @@ extension Graph {
   /// - Throws: `GraphError` if the loss is no float scalar, a node is no float, or an operation on the way mixes an
   ///   axis that is kept.
   ///
-  /// The derivative of a node that does not reach the loss is zeros. See `gradients` for clipping events.
+  /// The derivative of a node that does not reach the loss is zeros. That of a `clipGradient` is the clipped one: what
+  /// goes on from it. See `gradients` for clipping events.
+  ///
+  /// The adjoints can be differentiated again, which gives the derivative of what they compute: they clip and truncate as
+  /// functions of adjoints, and the values that they read are read without these marks.
   public mutating func gradient(
     of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, flow: GradientFlow = .total
   ) throws(GraphError) -> [NodeID] {
@@ -75,8 +99,11 @@ extension Graph {
       clips += mode.clips
       result = mode.graph
     }
-    self = result
-    return Gradients(adjoints: adjoints, clips: clips)
+    var nodesOfResult = adjoints + clips.flatMap(\.nodes)
+    let copies: [NodeID: NodeID]
+    (self, copies) = forward.readingUnmarked(result, &nodesOfResult)
+    for index in clips.indices.reversed() { clips[index].takeNodes(from: &nodesOfResult) }
+    return Gradients(adjoints: nodesOfResult, clips: clips, copies: copies)
   }
 
   /// The nodes that share one reverse sweep, and the carriers whose adjoints that sweep cuts.

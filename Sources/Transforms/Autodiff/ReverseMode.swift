@@ -96,11 +96,19 @@ struct ReverseMode: GraphWriter {
     contributions[loss.index].append(.whole(spread(one, to: adjointDomain(loss))))
     for node in forward.nodes.reversed() where paths[node] {
       for carrier in earlierReaders[node] ?? [] { open(carrier) }
-      let adjoint = total(of: node)
+      let adjoint = passedOn(node, total(of: node))
       adjoints[node.index] = adjoint
       if let carrier = opened[node] { graph.setOperand(carrier, 0, to: adjoint) }
       pullBack(node, adjoint)
     }
+  }
+
+  /// What goes on from a node, and is handed out as its adjoint: the sum of what its uses send, clipped if the node clips.
+  private mutating func passedOn(_ node: NodeID, _ total: NodeID) -> NodeID {
+    guard case .clipGradient(let clip) = forward.operation(node) else { return total }
+    let record = clipped(total, clip, node: node)
+    clips.append(record)
+    return record.after
   }
 
   /// The adjoint to hand out: without rows that its node does not have, and zeros where nothing reaches the loss.
@@ -205,6 +213,4 @@ struct ReverseMode: GraphWriter {
     if position < shape[first.dimension] { pieces.append(zeros(shape[first.dimension] - position)) }
     return [graph.append(.concatenate(dimension: first.dimension), pieces)]
   }
-
-  mutating func record(_ clip: ClipRecord) { clips.append(clip) }
 }

@@ -65,7 +65,7 @@ extension ForwardMode {
       case .max: return summed(keep(tangent(y, 0), whereFirstMaximumOf: x, over: over), over: over)
       }
 
-    // The tangent of a delay is a delay of the tangent; its truncation cuts adjoints of the tangent, not the tangent.
+    // The tangent of a delay is a delay of the tangent.
     case .delay, .advance:
       return tangentOfCarrier(y, moving)
 

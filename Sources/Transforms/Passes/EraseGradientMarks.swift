@@ -1,6 +1,7 @@
 public import EbbGraph
 
-/// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays.
+/// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
+/// derivative wrote a second time to read it without these marks.
 public struct EraseGradientMarks: Pass {
   public init() {}
   public var name: String { "erase-gradient-marks" }
@@ -8,14 +9,19 @@ public struct EraseGradientMarks: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
+    // Whether there is a mark past which a derivative reads copies.
+    var mayHaveCopies = false
     for node in graph.nodes where editor.isLive(node) {
       switch graph.operation(node) {
-      case .stopGradient, .clipGradient:
+      case .stopGradient:
+        editor.replace(node, with: editor.operand(node, 0))
+      case .clipGradient:
+        mayHaveCopies = true
         editor.replace(node, with: editor.operand(node, 0))
       case .delay(let axis, let by, let truncation):
-        if truncation > 0 {
-          editor.replace(node, with: editor.makeCarrier(.delay(axis, by: by, truncation: 0), like: node))
-        }
+        guard truncation > 0 else { continue }
+        mayHaveCopies = true
+        editor.replace(node, with: editor.makeCarrier(.delay(axis, by: by, truncation: 0), like: node))
       case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
         .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
         .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
@@ -23,6 +29,7 @@ public struct EraseGradientMarks: Pass {
         break
       }
     }
-    return editor.finished()
+    let erased = editor.finished()
+    return mayHaveCopies ? GraphEditor(erased, merging: erased.equalNodes()).finished() : erased
   }
 }

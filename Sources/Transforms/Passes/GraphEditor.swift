@@ -19,24 +19,27 @@ struct GraphEditor {
   private var equations: [Equation: NodeID]
   private(set) var isChanged = false
 
-  init(_ source: Graph) {
+  /// - Parameter equals: For each node an equal one, itself or one that comes before it, that is to stand for it.
+  init(_ source: Graph, merging equals: [NodeID]? = nil) {
     graph = source
     self.source = source
-    replacements = Array(source.nodes)
+    replacements = equals ?? Array(source.nodes)
+    isChanged = equals.map { !$0.elementsEqual(source.nodes) } ?? false
     isDead = Array(repeating: false, count: source.count)
     useCounts = Array(repeating: 0, count: source.count)
     readers = Readers(count: source.count)
     equations = Dictionary(minimumCapacity: source.count)
-    for node in source.nodes {
-      for operand in source.operands(node) {
+    for node in source.nodes where replacements[node.index] == node {
+      let operands = equals == nil ? source.operands(node) : source.operands(node).map { replacements[$0.index] }[...]
+      for operand in operands {
         useCounts[operand.index] += 1
         readers.add(node, to: operand)
       }
       guard source.operation(node) != .parameter, source.operation(node) != .input else { continue }
-      let key = Equation(source.operation(node), source.operands(node), source.type(node))
+      let key = Equation(source.operation(node), operands, source.type(node))
       if equations[key] == nil { equations[key] = node }
     }
-    for output in source.outputs { useCounts[output.node.index] += 1 }
+    for output in source.outputs { useCounts[replacements[output.node.index].index] += 1 }
   }
 
   // MARK: Reading
@@ -211,46 +214,5 @@ private struct Readers {
       body(reader[Int(entry)])
       entry = next[Int(entry)]
     }
-  }
-}
-
-/// What makes two nodes equal: a + b and b + a are, constants 0 and −0 are not.
-///
-/// The first operands are stored without an array, which most nodes then do not need.
-private struct Equation: Hashable {
-  let operation: Operation
-  let type: NodeType
-  let isNegativeZero: Bool
-  let operands: (NodeID, NodeID, NodeID)
-  let rest: [NodeID]
-
-  init(_ operation: Operation, _ operands: ArraySlice<NodeID>, _ type: NodeType) {
-    self.operation = operation
-    self.type = type
-    if case .constant(let value) = operation, value == 0, value.sign == .minus {
-      isNegativeZero = true
-    } else {
-      isNegativeZero = false
-    }
-    func operand(_ position: Int) -> NodeID {
-      position < operands.count ? operands[operands.startIndex + position] : .open
-    }
-    let commutes = operation == .binary(.add) || operation == .binary(.multiply)
-    let isSwapped = commutes && operand(1) < operand(0)
-    self.operands = isSwapped ? (operand(1), operand(0), operand(2)) : (operand(0), operand(1), operand(2))
-    rest = operands.count > 3 ? Array(operands.dropFirst(3)) : []
-  }
-
-  static func == (left: Equation, right: Equation) -> Bool {
-    left.operands == right.operands && left.operation == right.operation && left.type == right.type
-      && left.isNegativeZero == right.isNegativeZero && left.rest == right.rest
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(operation)
-    hasher.combine(operands.0)
-    hasher.combine(operands.1)
-    hasher.combine(operands.2)
-    hasher.combine(rest)
   }
 }

@@ -177,4 +177,26 @@ private struct Explosion: RecurrentCell {
     #expect(found.step == 5)
     #expect(found.sample == 1)
   }
+
+  /// The derivative of a clipped recurrence reads copies of what is downstream of the clip. Numbers arise in the
+  /// equations that the user wrote, not in those copies.
+  @Test func copiesAreNoOrigins() throws {
+    struct Saturating: RecurrentCell {
+      func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+        let h = scope.state("h", 2)
+        let grown = exp(scope.parameter("w", [2], .constant(1)) * (1e3 * h)).named("grown")
+        return h.next(select(grown .> 1, tanh(x), grown))
+      }
+    }
+    for clip in [GradientClip?.none, .norm(10)] {
+      let recording = try Recording(Saturating(), features: 2, element: .float64, clip: clip) { scope, y in
+        guard let time = y.domain.first(where: { _ in true }) else { return }
+        scope.output("loss", sumOverFeatures(last(y, along: time)))
+      }
+      var bindings = Bindings(recording.initialValues(seed: 1))
+      bindings.values["x"] = Tensor([6, 1, 2], [Double](repeating: 1, count: 12))
+      let origin = try #require(try GradientFlow.nonFiniteOrigin(of: recording, bindings))
+      #expect(origin.pass == .forward && origin.name == "grown" && origin.operation == "exp" && origin.step == 2)
+    }
+  }
 }

@@ -23,3 +23,6 @@ func agree(_ found: [Double], _ expected: [Double], tolerance: Double = 1e-12) -
   found.count == expected.count
     && zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * max(1, abs($1)) || $0 == $1 }
 }
+
+/// All outputs of a graph.
+func interpret(_ graph: Graph, _ bindings: Bindings) throws -> [String: Tensor] { try Interpreter.run(graph, bindings) }

@@ -1,0 +1,52 @@
+internal import EbbGraph
+
+extension Graph {
+  /// For each node the first that has the same value: nodes with the same operation and equal operands, and states whose
+  /// equations are the same if the states are.
+  ///
+  /// States are taken as equal until their equations tell them apart: the coarsest partition that the equations allow
+  /// (Alpern, Wegman & Zadeck 1988). Each round costs as much as the graph; it tells apart what the last one has made
+  /// different, so that their number is that of the states in a chain, not that of the nodes.
+  func equalNodes() -> [NodeID] {
+    var first = Array(nodes)
+    // What a delay was equal to in the last round: at first, all of one operation, type and boundary are equal.
+    var carried: [NodeID: CarrierKey]? = nil
+    while true {
+      var known: [Equation: NodeID] = [:]
+      known.reserveCapacity(count)
+      var carriers: [CarrierKey: NodeID] = [:]
+      for node in nodes {
+        let operation = operation(node)
+        if operation == .parameter || operation == .input { continue }
+        if operation.carrier != nil {
+          let key =
+            carried?[node]
+            ?? CarrierKey(
+              equation: Equation(operation, [first[operand(node, 1).index]], type(node)), carried: .open, last: .open)
+          first[node.index] = carriers[key] ?? node
+          carriers[key] = first[node.index]
+          continue
+        }
+        let key = Equation(operation, operands(node).map { first[$0.index] }[...], type(node))
+        first[node.index] = known[key] ?? node
+        known[key] = first[node.index]
+      }
+      var next: [NodeID: CarrierKey] = [:]
+      for node in nodes where operation(node).carrier != nil {
+        next[node] = CarrierKey(
+          equation: Equation(operation(node), [first[operand(node, 1).index]], type(node)),
+          carried: first[operand(node, 0).index], last: first[node.index])
+      }
+      if Set(next.values).count == carriers.count { return first }
+      carried = next
+    }
+  }
+}
+
+/// What makes two delays or advances equal: their own equation without what they carry, what they carry, and that nothing
+/// told them apart before.
+private struct CarrierKey: Hashable {
+  var equation: Equation
+  var carried: NodeID
+  var last: NodeID
+}
