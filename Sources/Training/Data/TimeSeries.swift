@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// Numbers at even intervals of time.
 public struct TimeSeries: Hashable, Sendable {
   /// What is counted, for messages and plots.
@@ -17,5 +19,10 @@ public struct TimeSeries: Hashable, Sendable {
 
 /// √(Σ x² / n)
 func rootMeanSquare(_ values: [Double]) -> Double {
-  (values.reduce(0) { $0 + $1 * $1 } / Double(values.count)).squareRoot()
+  let squares = values.reduce(0) { $0 + $1 * $1 }
+  // Of numbers whose squares leave the range, ‖x‖ / √n.
+  guard squares >= 0x1p-960, squares < .infinity else {
+    return euclideanNorm(values) / Double(values.count).squareRoot()
+  }
+  return (squares / Double(values.count)).squareRoot()
 }

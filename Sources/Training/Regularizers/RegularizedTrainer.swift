@@ -99,7 +99,7 @@ public final class RegularizedTrainer {
     var (loss, penalties, gradients) = try gradients(batch)
     let clip = clipping.apply(to: &gradients)
     guard loss.isFinite, clip.normBefore.isFinite else {
-      let names = gradients.filter { !$0.value.sumOfSquares.isFinite }.keys.sorted()
+      let names = gradients.filter { !$0.value.isFinite }.keys.sorted()
       throw .nonFinite(NonFiniteEvent(step: state.step, loss: loss, parameters: names))
     }
     state.update(with: gradients, optimizer)
