@@ -59,7 +59,7 @@ let package = Package(
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
     library("Interchange", ["Tensors", "Recording", "Cells"]),
     library("Report", []),
-    library("LinearAlgebra", []),
+    library("LinearAlgebra", ["Tensors"]),
     library(
       "GradientFlow",
       [

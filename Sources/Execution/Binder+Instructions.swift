@@ -147,7 +147,7 @@ extension Binder {
       chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
-  func reduceRows(_ node: NodeID, _ from: Source, _ reduction: Reduction, sweep: Axis?, slice: Slice?)
+  func reduceRows(_ node: NodeID, _ from: Source, _ reduction: FeatureReduction, sweep: Axis?, slice: Slice?)
     -> BoundReduceRows
   {
     var operands = [operand(from, operand(node).storage), operand(node)]
@@ -162,9 +162,16 @@ extension Binder {
         panels: source.features.panels(storage.lanes)), rows: iteration.rows, out: operands[1].address(0),
       out_row: iteration.rowStrides[1] / storage.bytes)
     let kernels = instructionSet.kernels(storage)
+    let kernel =
+      switch reduction {
+      case .sum: kernels.pointee.row_sum
+      case .mean: kernels.pointee.row_mean
+      case .max: kernels.pointee.row_max
+      case .norm: kernels.pointee.row_norm
+      }
     return BoundReduceRows(
-      kernel: reduction == .sum ? kernels.pointee.row_sum : kernels.pointee.row_max, call: arena.table([call]),
-      source: source.address, result: operands[1].address, loops: iteration.loops)
+      kernel: kernel, call: arena.table([call]), source: source.address, result: operands[1].address,
+      loops: iteration.loops)
   }
 
   /// The sums of some panels, over some steps.

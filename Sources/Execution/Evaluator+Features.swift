@@ -77,27 +77,33 @@ extension Evaluator {
   }
 
   /// A reduction along one dimension, or without one the index of the largest entry.
-  func computeFeatureReduction(_ indices: UnsafePointer<Int>, _ dimension: Int, _ reduction: Reduction?) {
+  func computeFeatureReduction(_ indices: UnsafePointer<Int>, _ dimension: Int, _ reduction: FeatureReduction?) {
     let shape = operandTypes[0].shape
     let (inner, extent) = (inner(shape, dimension), shape[dimension])
     let (row, target) = (operands[0].row(indices), result.row(indices))
     for feature in 0..<features {
       let first = feature / inner * extent * inner + feature % inner
-      var total = 0.0
-      var best = -Double.infinity
-      var found = 0
-      for entry in 0..<extent {
-        let number = operands[0].load(row: row, first + entry * inner)
-        total += number
-        if entry == 0 || number > best || (number.isNaN && !best.isNaN) { (best, found) = (number, entry) }
-      }
+      func number(_ entry: Int) -> Double { operands[0].load(row: row, first + entry * inner) }
       let value =
         switch reduction {
-        case .sum: total
-        case .max: best
-        case nil: Double(found)
+        case .sum: (0..<extent).reduce(0) { $0 + number($1) }
+        case .mean: arithmeticMean(of: extent, number)
+        case .max: number(largest(of: extent, number))
+        case .norm: euclideanNorm(of: extent, number)
+        case nil: Double(largest(of: extent, number))
         }
       result.store(value, row: target, feature)
     }
+  }
+
+  /// The index of the largest number, the first of equals; a NaN counts as the largest.
+  private func largest(of count: Int, _ number: (Int) -> Double) -> Int {
+    var best = number(0)
+    var found = 0
+    for entry in 1..<max(count, 1) {
+      let other = number(entry)
+      if other > best || (other.isNaN && !best.isNaN) { (best, found) = (other, entry) }
+    }
+    return found
   }
 }

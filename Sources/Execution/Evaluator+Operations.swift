@@ -124,7 +124,7 @@ extension Evaluator {
 
   // MARK: Axes
 
-  private func computeAxisReduction(_ reduction: Reduction, _ work: Workspace) {
+  private func computeAxisReduction(_ reduction: AxisReduction, _ work: Workspace) {
     let (scratch, totals) = (work.scratch, work.totals)
     work.copyIndices()
     switch reduction {

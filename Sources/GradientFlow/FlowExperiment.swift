@@ -132,7 +132,7 @@ extension FlowExperiment {
     let normals = RandomStream(seed: seed, stream: 2).normals(1, batch, count)
     return (0..<batch).flatMap { sample -> [Double] in
       let vector = normals[sample * count..<(sample + 1) * count]
-      let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let length = euclideanNorm(Array(vector))
       return vector.map { $0 / length }
     }
   }

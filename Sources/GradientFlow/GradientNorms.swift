@@ -81,22 +81,3 @@ public struct GradientNorms: Sendable {
     }
   }
 }
-
-extension Graph {
-  /// ‖x‖₂ over all features: m √(Σ (x / m)²) with m = max |x|, for the squares of a gradient that has all but vanished are
-  /// below any float, and those of one that explodes above. Where m is 0 or no finite number, it is taken as 1.
-  fileprivate mutating func appendNorm(of node: NodeID) -> NodeID {
-    var x = node
-    let element = type(x).element
-    if type(x).shape.rank != 1 { x = append(.reshape([type(x).shape.count]), [x]) }
-    let zero = appendLeaf(.constant(0), NodeType(element))
-    let one = appendLeaf(.constant(1), NodeType(element))
-    let largest = append(.reduceFeatures(.max, dimension: 0), [append(.unary(.absolute), [x])])
-    let isPositive = append(.compare(.greater), [largest, zero])
-    let isUsable = append(.binary(.and), [isPositive, append(.unary(.isFinite), [largest])])
-    let scale = append(.select, [isUsable, largest, one])
-    let squares = append(.unary(.square), [append(.binary(.divide), [x, scale])])
-    let sum = append(.reduceFeatures(.sum, dimension: 0), [squares])
-    return append(.binary(.multiply), [scale, append(.unary(.sqrt), [sum])])
-  }
-}

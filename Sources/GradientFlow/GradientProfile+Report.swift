@@ -76,7 +76,9 @@ extension GradientProfile.State {
 extension NormCurve {
   /// What to say of a curve that stays above a fraction of its last value.
   var notWithin: String {
-    (flow.first ?? 0) > 0 ? "not within \(means.count)" : "zero at t = T"
+    let start = flow.first ?? 0
+    return start > 0 && start.isFinite
+      ? "not within \(means.count)" : start == 0 ? "zero at t = T" : start.isNaN ? "NaN at t = T" : "infinite at t = T"
   }
 
   var json: JSONValue {

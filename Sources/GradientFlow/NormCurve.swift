@@ -1,4 +1,5 @@
 internal import EbbGraph
+internal import EbbTensors
 internal import Foundation
 
 /// ‖dL/dh_t‖ for t = 1 … T, as it flows back through time.
@@ -21,7 +22,7 @@ public struct NormCurve: Sendable, Hashable {
     means = samples.map { step in
       let valid = step.filter { !$0.isNaN }
       return valid.isEmpty || valid.count < step.count && step.allSatisfy(\.isNaN)
-        ? .nan : valid.reduce(0, +) / Double(valid.count)
+        ? .nan : arithmeticMean(valid)
     }
   }
 
@@ -34,7 +35,7 @@ public struct NormCurve: Sendable, Hashable {
   /// How many steps back from the last state the norm first is below `fraction` of its last value; nil if it is not
   /// within the sequence.
   public func stepsBack(toFraction fraction: Double = 0.01) -> Int? {
-    guard let start = flow.first, start > 0 else { return nil }
+    guard let start = flow.first, start > 0, start.isFinite else { return nil }
     return flow.firstIndex { $0 < fraction * start }
   }
 }

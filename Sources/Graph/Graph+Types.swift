@@ -174,9 +174,12 @@ extension Graph {
       return NodeType(
         operands[1].element, try reduced(union(operands), over: over, settled, fail),
         operands[1].shape.inserting(rows, at: 0))
-    case .reduceFeatures(_, let reducedDimension):
+    case .reduceFeatures(let reduction, let reducedDimension):
       try count(1)
-      guard operands[0].element != .bool else { throw fail("expected numbers") }
+      switch reduction {
+      case .sum, .max: guard operands[0].element != .bool else { throw fail("expected numbers") }
+      case .mean, .norm: try float(operands[0])
+      }
       try dimension(reducedDimension, of: operands[0])
       return operands[0].with(operands[0].shape.removing(reducedDimension))
     case .argmaxFeatures(let reducedDimension):

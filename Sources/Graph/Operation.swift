@@ -73,13 +73,13 @@ public enum Operation: Hashable, Sendable {
   /// the adjoint of `gather`.
   case scatterAdd(count: Int, over: Domain)
   /// Reduces one feature dimension away.
-  case reduceFeatures(Reduction, dimension: Int)
+  case reduceFeatures(FeatureReduction, dimension: Int)
   /// The index of the largest entry along a feature dimension, the first of equals: Int32.
   case argmaxFeatures(dimension: Int)
 
   // MARK: Axes
   /// Reduces these axes away.
-  case reduceAxes(Reduction, over: Domain)
+  case reduceAxes(AxisReduction, over: Domain)
   /// The index along the axis at which the value is largest, the first of equals: Int32.
   case argmaxAxis(Axis)
   /// The value at one index of the axis: (x), or with `.at` (x, Int32 index). An index outside the axis reads 0.
@@ -133,7 +133,18 @@ public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 }
 
-public enum Reduction: UInt8, Hashable, Sendable, CaseIterable {
+/// What a feature dimension is reduced to.
+///
+/// A mean and a norm of floats are right wherever they can be represented: no sum on the way to a mean overflows, and
+/// the squares of a norm neither overflow nor vanish.
+public enum FeatureReduction: UInt8, Hashable, Sendable, CaseIterable {
+  case sum, mean, max
+  /// ‖x‖₂ = √Σ x²; its derivative at 0 is 0.
+  case norm
+}
+
+/// What the values over some axes are reduced to.
+public enum AxisReduction: UInt8, Hashable, Sendable, CaseIterable {
   case sum, max
 }
 

@@ -64,8 +64,17 @@ extension Evaluator {
     }
   }
 
+  func reduce(_ reduction: FeatureReduction, _ numbers: [Double]) -> Double {
+    switch reduction {
+    case .sum: reduce(AxisReduction.sum, numbers)
+    case .mean: arithmeticMean(numbers)
+    case .max: reduce(AxisReduction.max, numbers)
+    case .norm: euclideanNorm(numbers)
+    }
+  }
+
   /// The sum, or the largest number: NaN if there is one, −∞ of none.
-  func reduce(_ reduction: Reduction, _ numbers: [Double]) -> Double {
+  func reduce(_ reduction: AxisReduction, _ numbers: [Double]) -> Double {
     switch reduction {
     case .sum: numbers.reduce(0, +)
     case .max: numbers.reduce(-.infinity) { $0.isNaN || $0 >= $1 ? $0 : $1 }

@@ -1,21 +1,38 @@
 // Reductions over the lanes of each row, and over the rows of each lane. A panel of one lane may be a single number:
 // nothing beside it is read.
 
+#if ELEMENT_BYTES == 4
+#define LARGEST_EXPONENT 126
+#define LEAST_SUM_OF_SQUARES 0x1p-100f
+#else
+#define LARGEST_EXPONENT 1022
+#define LEAST_SUM_OF_SQUARES 0x1p-960
+#endif
+
 INLINE V sum_of(V a, V b) { return a + b; }
 // The greater one; NaN if either is NaN.
 INLINE V max_of(V a, V b) { return ((a >= b) | (a != a)) ? a : b; }
 
 typedef V (*Combine)(V, V);
 
+// What is done to each number before.
+INLINE V same_of(V x, E scale) { (void)scale; return x; }
+INLINE V magnitude_of(V x, E scale) { (void)scale; return __builtin_elementwise_abs(x); }
+INLINE V scaled_of(V x, E scale) { return x * splat(scale); }
+INLINE V square_of(V x, E scale) { (void)scale; return x * x; }
+INLINE V scaled_square_of(V x, E scale) { return square_of(x * splat(scale), 1); }
+
+typedef V (*Prepare)(V x, E scale);
+
 // Lane by lane over the panels, then the L partial results pairwise: j with j + L/2, then j + L/4, ….
-INLINE E reduce_row(const ebb_rows *a, ptrdiff_t r, E neutral, Combine combine) {
+INLINE E reduce_row(const ebb_rows *a, ptrdiff_t r, E neutral, Combine combine, Prepare prepare, E scale) {
   V partial[PV];
   UNROLL for (int v = 0; v < PV; v++) partial[v] = splat(neutral);
   for (ptrdiff_t p = 0; p < a->panels; p++) {
     const E *lanes = (const E *)a->base + p * a->panel + r * a->row;
     const ptrdiff_t used = a->lanes[p];
     UNROLL for (int v = 0; v < PV; v++) {
-      const V x = used == 1 ? splat(*lanes) : load(lanes + v * VL);
+      const V x = prepare(used == 1 ? splat(*lanes) : load(lanes + v * VL), scale);
       partial[v] = combine(partial[v], used == L ? x : lanes_below(used, v * VL) ? x : splat(neutral));
     }
   }
@@ -30,15 +47,56 @@ INLINE E reduce_row(const ebb_rows *a, ptrdiff_t r, E neutral, Combine combine) 
 }
 
 INLINE void reduce_rows(const ebb_row_reduction *q, E neutral, Combine combine) {
-  for (ptrdiff_t r = 0; r < q->rows; r++) ((E *)q->out)[r * q->out_row] = reduce_row(&q->a, r, neutral, combine);
+  for (ptrdiff_t r = 0; r < q->rows; r++) 
+    ((E *)q->out)[r * q->out_row] = reduce_row(&q->a, r, neutral, combine, same_of, 1);
 }
 
 static void row_sum(const ebb_row_reduction *q) { reduce_rows(q, 0, sum_of); }
 static void row_max(const ebb_row_reduction *q) { reduce_rows(q, -(E)INFINITY, max_of); }
 
+INLINE ptrdiff_t lane_count(const ebb_rows *a) {
+  ptrdiff_t count = 0;
+  for (ptrdiff_t p = 0; p < a->panels; p++) count += a->lanes[p];
+  return count;
+}
+
+// The mean of a row whose sum is not finite: Σ x / 2ᵏ over n / 2ᵏ, with 2ᵏ ≥ n.
+NOINLINE E mean_of_large_row(const ebb_rows *a, ptrdiff_t r, E n) {
+  const E scale = LIBM(ldexp)(1, -(LIBM(ilogb)(n) + 1));
+  return reduce_row(a, r, 0, sum_of, scaled_of, scale) / (n * scale);
+}
+
+static void row_mean(const ebb_row_reduction *q) {
+  const E n = (E)lane_count(&q->a);
+  for (ptrdiff_t r = 0; r < q->rows; r++) {
+    const E sum = reduce_row(&q->a, r, 0, sum_of, same_of, 1);
+    ((E *)q->out)[r * q->out_row] = sum - sum == 0 ? sum / n : mean_of_large_row(&q->a, r, n);
+  }
+}
+
+// The norm of a row whose squares leave the range: 2ᵉ √Σ (x / 2ᵉ)², with 2ᵉ near the largest magnitude, but so that
+// both 2ᵉ and 2⁻ᵉ are normal numbers (Blue 1978).
+NOINLINE E norm_of_extreme_row(const ebb_rows *a, ptrdiff_t r) {
+  const E largest = reduce_row(a, r, 0, max_of, magnitude_of, 1);
+  if (!(largest > 0) || largest - largest != 0) return largest;
+  int e = LIBM(ilogb)(largest);
+  e = e > LARGEST_EXPONENT ? LARGEST_EXPONENT : e < -LARGEST_EXPONENT ? -LARGEST_EXPONENT : e;
+  const E sum = reduce_row(a, r, 0, sum_of, scaled_square_of, LIBM(ldexp)(1, -e));
+  return __builtin_elementwise_sqrt(sum) * LIBM(ldexp)(1, e);
+}
+
+static void row_norm(const ebb_row_reduction *q) {
+  for (ptrdiff_t r = 0; r < q->rows; r++) {
+    const E sum = reduce_row(&q->a, r, 0, sum_of, square_of, 1);
+    // What smaller squares lost is nothing beside a sum of that size; what overflowed is infinite.
+    const int is_safe = sum >= LEAST_SUM_OF_SQUARES && sum - sum == 0;
+    ((E *)q->out)[r * q->out_row] = is_safe ? __builtin_elementwise_sqrt(sum) : norm_of_extreme_row(&q->a, r);
+  }
+}
+
 static void row_argmax(const ebb_row_reduction *q) {
   for (ptrdiff_t r = 0; r < q->rows; r++) {
-    const E greatest = reduce_row(&q->a, r, -(E)INFINITY, max_of);
+    const E greatest = reduce_row(&q->a, r, -(E)INFINITY, max_of, same_of, 1);
     ptrdiff_t index = 0;
     for (ptrdiff_t p = 0; p < q->a.panels; p++) {
       const E *lanes = (const E *)q->a.base + p * q->a.panel + r * q->a.row;

@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// A matrix stored by columns, eight rows to a lane vector, the last one padded with zeros.
 ///
 /// All that takes time in a factorisation is a few loops over pairs of columns; on vectors of eight they run at the

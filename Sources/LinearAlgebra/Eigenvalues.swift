@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 extension Matrix {
   /// The eigenvalues of a real matrix, by decreasing modulus; of a complex pair the one with the positive imaginary part
   /// comes first.

@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// The eigenvalues of a Hessenberg matrix by Francis's iteration with two shifts at a time.
 ///
 /// The matrix falls apart into blocks where a subdiagonal entry becomes negligible; blocks of one row are real

@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// Qᵀ A Q with zeros below the first subdiagonal, by reflections (Golub & Van Loan, algorithm 7.4.2). Q is not kept.
 struct Hessenberg {
   private(set) var matrix: Matrix

@@ -1,3 +1,4 @@
+internal import EbbTensors
 internal import Foundation
 
 extension Matrix {
@@ -36,13 +37,4 @@ extension Matrix {
     guard let largest = singularValues.first else { return 0 }
     return singularValues.filter { $0 > tolerance * largest }.count
   }
-}
-
-/// √(Σ x²). Of numbers whose squares leave the range of Float64, m √(Σ (x/m)²) with m = max |x|.
-func euclideanNorm(_ values: some Sequence<Double>) -> Double {
-  let sum = values.reduce(0) { $0 + $1 * $1 }
-  if sum > 0x1p-960, sum < 0x1p960 { return sum.squareRoot() }
-  let largest = values.reduce(0) { max($0, abs($1)) }
-  guard largest > 0, largest.isFinite else { return sum.isNaN ? sum : largest }
-  return largest * values.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
 }

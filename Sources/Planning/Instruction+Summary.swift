@@ -21,7 +21,14 @@ extension Plan {
     case .outer(_, let left, let right):
       return "sum of outer products \(features(left)) × \(features(right))"
     case .reduceRows(_, let from, let reduction):
-      return "\(reduction == .sum ? "sum" : "maximum") of " + counted(features(from), "feature")
+      let name =
+        switch reduction {
+        case .sum: "sum"
+        case .mean: "mean"
+        case .max: "maximum"
+        case .norm: "norm"
+        }
+      return name + " of " + counted(features(from), "feature")
     case .sumColumns(_, let from):
       return "sum over all indices × \(features(from))"
     case .pack(let index):

@@ -79,7 +79,7 @@ public enum Instruction: Hashable, Sendable {
   /// node = Σ over all indices of left ⊗ right.
   case outer(node: NodeID, left: Source, right: Source)
   /// node = a reduction of all the features of each row.
-  case reduceRows(node: NodeID, from: Source, Reduction)
+  case reduceRows(node: NodeID, from: Source, FeatureReduction)
   /// node = the sum over all indices, feature by feature.
   case sumColumns(node: NodeID, from: Source)
   /// Packs weights into panels.

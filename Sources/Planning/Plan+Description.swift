@@ -35,7 +35,7 @@ extension Plan: CustomStringConvertible {
     case .outer(let node, let left, let right):
       return ["\(name(node)) = Σ \(name(left)) ⊗ \(name(right))"]
     case .reduceRows(let node, let source, let reduction):
-      return ["\(name(node)) = \(reduction == .sum ? "sum" : "max") over the features of \(name(source))"]
+      return ["\(name(node)) = \(reduction) over the features of \(name(source))"]
     case .sumColumns(let node, let source):
       return ["\(name(node)) = Σ \(name(source))"]
     case .pack(let weights):

@@ -25,7 +25,7 @@ enum Role: Hashable {
   /// A sum over all indices of outer products.
   case outer
   /// A reduction of each row's features.
-  case reduceRows(Reduction)
+  case reduceRows(FeatureReduction)
   /// A sum over all indices.
   case sumColumns
   /// Anything else, by the general evaluator.

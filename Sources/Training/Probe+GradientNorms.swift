@@ -6,8 +6,7 @@ public import EbbTransforms
 extension Probe {
   /// ‖dL/dhₜ‖₂ at each step t for every state h of the recording, under the state's name: a Float64 vector over time.
   ///
-  /// The norm is over features and samples together. It is taken in Float64, because the squares of vanishing Float32
-  /// gradients would be 0 where the gradients are not.
+  /// The norm is over features and samples together, right for all gradients that are not 0 and finite.
   public static func gradientNorms(flow: GradientFlow = .total) -> Probe {
     Probe("gradient norms, \(flow)") { graph, recording, loss throws(GraphError) in
       let states = recording.states
@@ -20,13 +19,18 @@ extension Probe {
 }
 
 extension Graph {
-  /// √Σ x² over everything but one axis, in Float64.
+  /// ‖x‖₂ over everything but one axis, in Float64: m √Σ (n / m)² of the norms n at each index, with m = max n.
   fileprivate mutating func norm(_ x: NodeID, at axis: Axis) -> NodeID {
     let wide = type(x).element == .float64 ? x : append(.convert(.float64), [x])
-    var sum = append(.unary(.square), [wide])
-    while type(sum).shape.rank > 0 { sum = append(.reduceFeatures(.sum, dimension: 0), [sum]) }
-    let others = type(sum).domain.removing(axis)
-    if !others.isEmpty { sum = append(.reduceAxes(.sum, over: others), [sum]) }
-    return append(.unary(.sqrt), [sum])
+    let norm = appendNorm(of: wide)
+    let others = type(norm).domain.removing(axis)
+    if others.isEmpty { return norm }
+    let largest = append(.reduceAxes(.max, over: others), [norm])
+    let isUsable = apply(
+      .and, append(.compare(.greater), [largest, number(0, like: norm)]), append(.unary(.isFinite), [largest]))
+    let scale = append(.select, [isUsable, largest, number(1, like: norm)])
+    let squares = append(.unary(.square), [apply(.divide, norm, scale)])
+    let root = append(.unary(.sqrt), [append(.reduceAxes(.sum, over: others), [squares])])
+    return apply(.multiply, scale, root)
   }
 }

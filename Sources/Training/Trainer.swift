@@ -219,7 +219,7 @@ public final class Trainer {
   }
 
   private func nonFiniteEvent(_ loss: Double, _ gradients: [String: Tensor]) -> NonFiniteEvent {
-    let names = gradients.filter { !$0.value.sumOfSquares.isFinite }.keys.sorted()
+    let names = gradients.filter { !$0.value.isFinite }.keys.sorted()
     return NonFiniteEvent(step: state.step, loss: loss, parameters: names)
   }
 

@@ -126,6 +126,30 @@ extension GraphWriter {
     return result
   }
 
+  /// x / ‖x‖₂ along a feature dimension, where y = ‖x‖₂; 0 where y is.
+  ///
+  /// (s x) / ‖s x‖ with s = 1, but a power of two where ‖x‖ has few digits, being denormal, or is infinite though no
+  /// entry is.
+  mutating func direction(of x: NodeID, norm y: NodeID, alongFeature dimension: Int) -> NodeID {
+    let range = extremes(of: element(x))
+    let one = constant(1, like: y)
+    let isLarge = compare(.greater, y, constant(range.large, like: y))
+    let isSmall = compare(.less, y, constant(range.small, like: y))
+    let enlarged = select(isSmall, constant(1 / range.small, like: y), one)
+    let scale = select(isLarge, constant(1 / range.large, like: y), enlarged)
+    let each = Operation.broadcast(dimension: dimension, count: shape(x)[dimension])
+    let scaled = multiply(x, graph.append(each, [scale]))
+    let norm = graph.append(.reduceFeatures(.norm, dimension: dimension), [scaled])
+    let divisor = select(compare(.equal, norm, constant(0, like: y)), one, norm)
+    return divide(scaled, graph.append(each, [divisor]))
+  }
+
+  /// Powers of two beyond which a norm counts as extreme; both, and what they bring near 1, are far from the ends of
+  /// the range.
+  func extremes(of element: ElementType) -> (small: Double, large: Double) {
+    element == .float64 ? (0x1p-800, 0x1p800) : (0x1p-100, 0x1p100)
+  }
+
   /// Whether each entry of x is the first of the largest along feature dimension `dimension`.
   mutating func isFirstMaximum(_ x: NodeID, alongFeature dimension: Int) -> NodeID {
     let shape = self.shape(x)

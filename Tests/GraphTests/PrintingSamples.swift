@@ -132,10 +132,8 @@ enum Sample {
     _ = graph.append(.gather, [matrix, id])
     _ = graph.append(.scatterAdd(count: 9, over: .empty), [id, x])
     _ = graph.append(.scatterAdd(count: 9, over: [t]), [id, x])
-    for reduction in Reduction.allCases {
-      _ = graph.append(.reduceFeatures(reduction, dimension: 1), [matrix])
-      _ = graph.append(.reduceAxes(reduction, over: [t, b]), [x])
-    }
+    for reduction in FeatureReduction.allCases { _ = graph.append(.reduceFeatures(reduction, dimension: 1), [matrix]) }
+    for reduction in AxisReduction.allCases { _ = graph.append(.reduceAxes(reduction, over: [t, b]), [x]) }
     _ = graph.append(.reduceAxes(.sum, over: .empty), [x])
     _ = graph.append(.argmaxFeatures(dimension: 0), [matrix])
     _ = graph.append(.argmaxAxis(t), [x])

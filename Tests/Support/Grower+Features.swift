@@ -56,10 +56,16 @@ extension Grower {
     guard let x = drawAny(where: { shape($0).rank >= 1 && type($0).element != .bool }) else { return }
     let dimension = random.integer(in: 0...shape(x).rank - 1)
     let isMax = random.chance(0.3) && (options.allowsKinks || type(x).element == .int32)
-    offer(
-      append(
-        .reduceFeatures(isMax ? .max : .sum, dimension: dimension), [x],
-        bound: isMax ? x.bound : x.bound * Double(shape(x)[dimension])))
+    let count = Double(shape(x)[dimension])
+    // Of floats the mean and, with its kink at 0, the norm take their turns with the sum.
+    let turn = type(x).element.isFloat ? graph.count % 4 : 0
+    let (reduction, bound): (FeatureReduction, Double) =
+      isMax
+      ? (.max, x.bound)
+      : turn == 2
+        ? (.mean, x.bound)
+        : turn == 3 && options.allowsKinks ? (.norm, x.bound * count.squareRoot()) : (.sum, x.bound * count)
+    offer(append(.reduceFeatures(reduction, dimension: dimension), [x], bound: bound))
   }
 
   mutating func appendArgmaxFeatures() {

@@ -71,12 +71,7 @@ struct WeightsCommand: Command {
         .init("tensor", cells: names.map { .text($0) }),
         .init("element", cells: sorted.map { .text($0.element.name) }),
         .init("shape", cells: sorted.map { .text("\($0.dimensions)") }),
-        .init("‖·‖₂", cells: sorted.map { .number(norm($0)) }),
+        .init("‖·‖₂", cells: sorted.map { .number($0.norm) }),
       ])
-  }
-
-  /// ‖x‖₂ over all elements.
-  private func norm(_ tensor: Tensor) -> Double {
-    tensor.doubles.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 }

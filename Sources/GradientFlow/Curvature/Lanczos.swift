@@ -32,7 +32,7 @@ struct Lanczos {
     draws += UInt32(size)
     orthogonalize(&vector)
     orthogonalize(&vector)
-    let length = norm(vector)
+    let length = euclideanNorm(vector)
     return vector.map { $0 / length }
   }
 
@@ -56,7 +56,7 @@ struct Lanczos {
     guard vector.allSatisfy(\.isFinite) else {
       throw .setting("a product with the Hessian is not finite: no eigenvalues can be found here")
     }
-    let scale = norm(vector)
+    let scale = euclideanNorm(vector)
     let coefficients = orthogonalize(&vector)
     orthogonalize(&vector)
     for (index, coefficient) in coefficients.dropLast().enumerated() {
@@ -64,7 +64,7 @@ struct Lanczos {
       asymmetry = max(asymmetry, abs(coefficient - expected))
     }
     alphas.append(coefficients[coefficients.count - 1])
-    let beta = norm(vector)
+    let beta = euclideanNorm(vector)
     // What is left of the product after taking the basis off twice is rounding below this.
     let isClosed = basis.count == size || beta <= 16 * .ulpOfOne * Double(size).squareRoot() * max(scale, largestEntry)
     betas.append(isClosed ? 0 : beta)
@@ -114,5 +114,3 @@ private func dot(_ left: [Double], _ right: [Double]) -> Double {
   for index in left.indices { sum += left[index] * right[index] }
   return sum
 }
-
-private func norm(_ vector: [Double]) -> Double { dot(vector, vector).squareRoot() }

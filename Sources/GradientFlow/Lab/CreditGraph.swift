@@ -37,7 +37,7 @@ struct CreditGraph {
       let adjoints = try graph.gradient(
         of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
       for (state, adjoint) in zip(recording.states, adjoints) {
-        let norm = graph.norm(adjoint)
+        let norm = graph.appendNorm(of: adjoint)
         norms.append(norm)
         graph.setOutput(Name.norm(state.name), norm)
       }

@@ -56,15 +56,6 @@ extension Graph {
     choose(compare(.lessOrEqual, x, number(0, like: x)), number(1, like: x), x)
   }
 
-  /// ‖x‖₂ over all features, as m √(Σ (x / m)²) with m = max |x|, for squares leave the range of floats early.
-  mutating func norm(_ x: NodeID) -> NodeID {
-    let largest = largestMagnitude(x)
-    let isUsable = apply(.and, compare(.greater, largest, number(0, like: x)), apply(.isFinite, largest))
-    let scale = choose(isUsable, largest, number(1, like: x))
-    let scaled = apply(.divide, x, scale)
-    return apply(.multiply, scale, apply(.sqrt, dot(scaled, scaled)))
-  }
-
   /// x repeated over those of these axes that it lacks.
   mutating func spread(_ x: NodeID, to domain: Domain) -> NodeID {
     let missing = domain.subtracting(type(x).domain)

@@ -40,7 +40,7 @@ struct LogNormGraph {
       try appendRecurrence(loss)
       let plain = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
       for (state, adjoint) in zip(recording.states, plain) {
-        graph.setOutput(Self.plainName(state.name), graph.norm(adjoint))
+        graph.setOutput(Self.plainName(state.name), graph.appendNorm(of: adjoint))
       }
       try graph.verify()
     } catch {
@@ -102,7 +102,7 @@ struct LogNormGraph {
         return sum
       }
       for index in group {
-        let norm = graph.norm(combined(index))
+        let norm = graph.appendNorm(of: combined(index))
         graph.setOutput(Self.outputName(recording.states[index].name), log(of: norm, above: ρ))
         close(index, with: combined(index + count), above: ρ)
       }

@@ -160,12 +160,8 @@ private struct SplitGradients {
 }
 
 extension [Double] {
-  /// ‖x‖₂, relative to the largest magnitude, for squares leave the range of floats early.
-  var norm: Double {
-    let largest = reduce(0) { Swift.max($0, abs($1)) }
-    guard largest > 0, largest.isFinite else { return contains(where: \.isNaN) ? .nan : largest }
-    return largest * reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
-  }
+  /// ‖x‖₂
+  var norm: Double { euclideanNorm(self) }
 
   mutating func add(_ other: some Collection<Double>) {
     for (index, value) in other.enumerated() { self[index] += value }

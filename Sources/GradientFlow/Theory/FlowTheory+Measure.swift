@@ -171,9 +171,8 @@ private struct TheoryPredictor {
     let moments = (0..<units).map { unit in
       ActivationStatistics(stride(from: unit, to: sums.count, by: units).map { sums[$0] })
     }
-    let quadrature = GaussHermite()
     let theories = moments.map {
-      GateTheory(bias: memory.isComplement ? -$0.mean : $0.mean, deviation: $0.deviation, quadrature: quadrature)
+      GateTheory(bias: memory.isComplement ? -$0.mean : $0.mean, deviation: $0.deviation)
     }
     // ‖dL/dcₜ‖ ∝ √(mean over units of Πₖ E f²): slow units outlive the others.
     let slopes = theories.map(\.slope)

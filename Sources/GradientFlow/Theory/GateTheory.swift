@@ -9,10 +9,10 @@ public struct GateTheory: Sendable, Hashable {
   public var bias: Double
   /// s: the deviation of what states and inputs add.
   public var deviation: Double
-  /// For the means over z.
-  public var quadrature: GaussHermite
+  /// Fixed nodes for the means over z; nil chooses them by an estimate of the error.
+  public var quadrature: GaussHermite?
 
-  public init(bias: Double, deviation: Double = 0, quadrature: GaussHermite = GaussHermite()) {
+  public init(bias: Double, deviation: Double = 0, quadrature: GaussHermite? = nil) {
     self.bias = bias
     self.deviation = deviation
     self.quadrature = quadrature
@@ -34,7 +34,7 @@ public struct GateTheory: Sendable, Hashable {
   public var meanSquare: Double { moment { $0 * $0 } }
   /// E ln σ = −E ln(1 + e^−(b + s z)): the rate at which a typical unit's memory falls.
   public var meanLogarithm: Double {
-    quadrature.mean({ x in x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x)) }, mean: bias, deviation: deviation)
+    mean { x in x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x)) }
   }
   /// −1 / E ln σ: a typical unit's time constant, in steps.
   public var timeConstant: Double { -1 / meanLogarithm }
@@ -47,7 +47,13 @@ public struct GateTheory: Sendable, Hashable {
   }
 
   private func moment(_ function: (Double) -> Double) -> Double {
-    quadrature.mean({ function(1 / (1 + exp(-$0))) }, mean: bias, deviation: deviation)
+    mean { function(1 / (1 + exp(-$0))) }
+  }
+
+  /// E f(b + s z)
+  private func mean(_ function: (Double) -> Double) -> Double {
+    quadrature?.mean(function, mean: bias, deviation: deviation)
+      ?? NormalMeans.mean(function, mean: bias, deviation: deviation)
   }
 }
 

@@ -19,12 +19,12 @@ public struct MeanFieldTheory: Sendable, Hashable {
   /// σ_b²: the variance that biases and inputs add to each unit's sum at each step; of inputs N(0, 1) over m features with
   /// weights of variance σ_u²/m it is σ_u².
   public var biasVariance: Double
-  /// For the means over normal variables.
-  public var quadrature: GaussHermite
+  /// Fixed nodes for the means over normal variables; nil chooses them by an estimate of the error.
+  public var quadrature: GaussHermite?
 
-  /// - Parameter quadrature: Nodes for the means over normal variables: 96 give χ to about 5 digits at q = 3, and
-  ///   more for smaller q.
-  public init(weightVariance: Double, biasVariance: Double = 0, quadrature: GaussHermite = GaussHermite()) {
+  /// - Parameter quadrature: Fixed nodes for the means over normal variables, which are few digits for large q: 96 give χ
+  ///   to 5 digits at q = 3, and to one at q = 30. By default as many as are needed for ten digits.
+  public init(weightVariance: Double, biasVariance: Double = 0, quadrature: GaussHermite? = nil) {
     precondition(weightVariance >= 0 && biasVariance >= 0, "variances are not negative")
     self.weightVariance = weightVariance
     self.biasVariance = biasVariance
@@ -33,8 +33,13 @@ public struct MeanFieldTheory: Sendable, Hashable {
 
   /// The variance of a unit's sum one step on: σ_w² E φ(√q z)² + σ_b² (Poole et al. 2016, section 2).
   public func nextVariance(_ q: Double) -> Double {
-    let deviation = q.squareRoot()
-    return weightVariance * quadrature.mean { square(tanh(deviation * $0)) } + biasVariance
+    weightVariance * mean({ square(tanh($0)) }, deviation: q.squareRoot()) + biasVariance
+  }
+
+  /// E f(√q z)
+  private func mean(_ function: (Double) -> Double, deviation: Double) -> Double {
+    quadrature?.mean(function, mean: 0, deviation: deviation)
+      ?? NormalMeans.mean(function, mean: 0, deviation: deviation)
   }
 
   /// q*, the variance that stays: the stable fixed point of `nextVariance`, which is 0 for σ_w² ≤ 1 without bias.
@@ -56,8 +61,8 @@ public struct MeanFieldTheory: Sendable, Hashable {
   /// - Parameter q: By default q*, at which χ < 1 is the ordered phase, in which gradients vanish, and χ > 1 the chaotic one,
   ///   in which they explode.
   public func susceptibility(variance q: Double? = nil) -> Double {
-    let deviation = (q ?? fixedVariance).squareRoot()
-    return weightVariance * quadrature.mean { square(1 - square(tanh(deviation * $0))) }
+    // φ' = 1 / cosh², which 1 − tanh² rounds to 0 far out
+    weightVariance * mean({ square(square(1 / cosh($0))) }, deviation: (q ?? fixedVariance).squareRoot())
   }
 
   /// ½ ln χ: the slope of ln ‖dL/dhₜ‖ for each step back.
@@ -84,7 +89,9 @@ public struct MeanFieldTheory: Sendable, Hashable {
   private func nextCorrelation(_ c: Double, _ shared: Double, at q: Double) -> Double {
     guard q > 0 else { return shared }
     let deviation = q.squareRoot()
-    let overlap = quadrature.mean(correlation: c) { tanh(deviation * $0) * tanh(deviation * $1) }
+    let overlap =
+      quadrature.map { $0.mean(correlation: c) { tanh(deviation * $0) * tanh(deviation * $1) } }
+      ?? NormalMeans.product({ tanh($0) }, deviation: deviation, correlation: c)
     return (weightVariance * overlap + biasVariance * shared) / q
   }
 

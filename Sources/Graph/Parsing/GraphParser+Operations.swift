@@ -57,7 +57,8 @@ extension GraphParser {
 
   private static let withAttributes: Set<String> = [
     "convert", "product", "transpose", "reshape", "broadcast", "concatenate", "slice", "pad", "scatterAdd",
-    "sumFeatures", "maxFeatures", "argmaxFeatures", "sumAxes", "maxAxes", "argmaxAxis", "pick", "place", "spread",
+    "sumFeatures", "meanFeatures", "maxFeatures", "normFeatures", "argmaxFeatures", "sumAxes", "maxAxes", "argmaxAxis",
+    "pick", "place", "spread",
     "axisToFeature", "featureToAxis", "clipGradient",
   ]
 
@@ -113,7 +114,9 @@ extension GraphParser {
       let count = try number("count", from: 1)
       return .scatterAdd(count: count, over: try optional("over") ? try domain() : .empty)
     case "sumFeatures": return .reduceFeatures(.sum, dimension: try number("dimension"))
+    case "meanFeatures": return .reduceFeatures(.mean, dimension: try number("dimension"))
     case "maxFeatures": return .reduceFeatures(.max, dimension: try number("dimension"))
+    case "normFeatures": return .reduceFeatures(.norm, dimension: try number("dimension"))
     case "argmaxFeatures": return .argmaxFeatures(dimension: try number("dimension"))
     case "sumAxes": return .reduceAxes(.sum, over: try over())
     case "maxAxes": return .reduceAxes(.max, over: try over())

@@ -137,6 +137,10 @@ typedef struct {
 /// out[r * out_row] = the reduction of the lanes in use of row r.
 ///
 /// row_sum: lane j of all panels ascending, then the L partial sums pairwise: j with j + L/2, then j + L/4, ….
+/// row_mean: the same sum divided by the number of lanes in use; where the sum is not finite, that of numbers which are
+/// less by a power of two, so that of finite numbers the mean is finite.
+/// row_norm: √Σ x², the squares added as in row_sum; where Σ x² is not finite or below 2^-100 (double: 2^-960), of numbers
+/// that were brought near 1 by a power of two. So the norm is right from the smallest denormal to the largest number.
 /// row_max: NaN if there is one. No lanes: -∞. row_argmax: the index of the first greatest among the lanes in use, as
 /// a float of the element's type; the first NaN counts as greatest. No lanes: 0.
 typedef struct {
@@ -267,7 +271,9 @@ typedef struct {
   void (*to_panels)(const ebb_to_panels *);
   void (*from_panels)(const ebb_from_panels *);
   void (*row_sum)(const ebb_row_reduction *);
+  void (*row_mean)(const ebb_row_reduction *);
   void (*row_max)(const ebb_row_reduction *);
+  void (*row_norm)(const ebb_row_reduction *);
   void (*row_argmax)(const ebb_row_reduction *);
   void (*column_sum)(const ebb_column_reduction *);
   void (*column_max)(const ebb_column_reduction *);

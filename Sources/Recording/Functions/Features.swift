@@ -99,7 +99,7 @@ public func oneHot(_ id: Signal, _ count: Int, fileID: String = #fileID, line: I
 // MARK: Reductions
 
 /// Reduces a feature dimension away, or without one all of them.
-private func reduceFeatures(_ reduction: Reduction, _ x: Signal, _ dimension: Int?) -> Signal {
+private func reduceFeatures(_ reduction: FeatureReduction, _ x: Signal, _ dimension: Int?) -> Signal {
   if let dimension { return x.recorder.record(.reduceFeatures(reduction, dimension: dimension), [x]) }
   guard x.shape.rank > 0 else { return x }
   let flat = x.shape.rank > 1 ? x.recorder.record(.reshape([x.shape.count]), [x]) : x
@@ -113,12 +113,11 @@ public func sumOverFeatures(
   reduceFeatures(.sum, x.noted("sumOverFeatures", fileID, line), dimension)
 }
 
-/// The mean over a feature dimension, or without one over all of them.
+/// The mean over a feature dimension, or without one over all of them: finite if x is.
 public func meanOverFeatures(
   _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
-  let sum = reduceFeatures(.sum, x.noted("meanOverFeatures", fileID, line), dimension)
-  return sum.node == nil ? sum : sum / Double(dimension.map { x.shape[$0] } ?? x.shape.count)
+  reduceFeatures(.mean, x.noted("meanOverFeatures", fileID, line), dimension)
 }
 
 /// The largest entry along a feature dimension, or without one of all; the first of equals takes the gradient.
@@ -134,9 +133,10 @@ public func argmax(_ x: Signal, dimension: Int = 0, fileID: String = #fileID, li
 }
 
 /// ‖x‖₂ over all features; its derivative at 0 is 0.
+///
+/// Right from the smallest denormal to the largest finite number, as its derivative x / ‖x‖ is.
 public func norm(_ x: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
-  // Below, √ sees 1 instead of 0, so that no 0 · ∞ arises in the derivative.
-  let squares = sumOverFeatures(square(x), fileID: fileID, line: line)
-  let isZero = squares .== 0
-  return select(isZero, 0, sqrt(select(isZero, 1, squares)))
+  x.recorder.note("norm", fileID, line)
+  guard x.node == nil || x.shape.rank > 0 else { return abs(x) }
+  return reduceFeatures(.norm, x, nil)
 }

@@ -15,7 +15,8 @@ public func meanSquaredError(
 /// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V], V ≥ 2. Trainers refuse
 /// targets outside; the equations themselves read 0 there.
 ///
-/// Computed as log Σ eᶻ − z[target]: nothing overflows, and no probability is rounded to 0 before its logarithm.
+/// Computed as log Σ exp(z − m) − (z[target] − m) with m = max z: nothing overflows, no probability is rounded to 0 before
+/// its logarithm, and a small loss of large logits keeps its digits.
 public func crossEntropy(
   _ logits: Signal, _ targets: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
@@ -25,9 +26,7 @@ public func crossEntropy(
         + "which takes one score and targets of 0 or 1", operands: logits.node.map { [$0] } ?? [])
     return logits.recorder.signal(nil)
   }
-  let normalizer = logSumExp(logits, fileID: fileID, line: line)
-  let loss = normalizer - gather(logits, targets, fileID: fileID, line: line)
-  return averaged(loss, axes, fileID, line)
+  averaged(negativeLogSoftmax(logits, at: targets, fileID: fileID, line: line), axes, fileID, line)
 }
 
 /// The mean of −y log σ(z) − (1 − y) log(1 − σ(z)) over the features and axes, with targets y in [0, 1].

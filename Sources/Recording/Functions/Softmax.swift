@@ -5,53 +5,100 @@ internal import EbbTensors
 // it is a constant to the derivative, which it does not change.
 
 /// log Σ eˣ over a feature dimension, by default the last: reduces it away.
+///
+/// Where every entry is −∞ it is −∞, and its derivative 0, as the softmax is.
 public func logSumExp(_ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("logSumExp", fileID, line)
-  guard let (largest, shifted) = shifted(x, dimension) else { return x.recorder.signal(nil) }
+  guard let shifted = ShiftedExponents(x, dimension) else { return x.recorder.signal(nil) }
   // m + log Σ exp(x − m)
-  return largest + log(sumOverFeatures(exp(shifted.x), dimension: shifted.dimension, fileID: fileID, line: line))
+  return select(shifted.isEmpty, -Double.infinity, shifted.largest + shifted.logTotal)
 }
 
-/// eˣ / Σ eˣ over a feature dimension, by default the last.
+/// eˣ / Σ eˣ over a feature dimension, by default the last; 0 where every entry is −∞.
 public func softmax(_ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("softmax", fileID, line)
-  guard let (_, shifted) = shifted(x, dimension) else { return x.recorder.signal(nil) }
-  let weights = exp(shifted.x)
-  let total = sumOverFeatures(weights, dimension: shifted.dimension, fileID: fileID, line: line)
-  return weights / repeated(total, like: x, shifted.dimension)
+  guard let shifted = ShiftedExponents(x, dimension) else { return x.recorder.signal(nil) }
+  return shifted.weights / repeated(shifted.divisor, like: x, shifted.dimension)
 }
 
 /// log of the softmax: x − log Σ eˣ.
 public func logSoftmax(_ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("logSoftmax", fileID, line)
-  guard let (_, shifted) = shifted(x, dimension) else { return x.recorder.signal(nil) }
-  let total = sumOverFeatures(exp(shifted.x), dimension: shifted.dimension, fileID: fileID, line: line)
-  return shifted.x - repeated(log(total), like: x, shifted.dimension)
+  guard let shifted = ShiftedExponents(x, dimension) else { return x.recorder.signal(nil) }
+  return shifted.x - repeated(shifted.logTotal, like: x, shifted.dimension)
 }
 
-/// eˣ / Σ eˣ over axes: attention weights over the steps of a sequence, say.
+/// −log softmax(x)[target] = log Σ exp(x − m) − (x[target] − m), for x of shape [V]: the largest entry m is never added to
+/// what has fewer digits than it.
+func negativeLogSoftmax(_ x: Signal, at target: Signal, fileID: String, line: Int) -> Signal {
+  x.recorder.note("crossEntropy", fileID, line)
+  guard let shifted = ShiftedExponents(x, nil) else { return x.recorder.signal(nil) }
+  return shifted.logTotal - (gather(x, target, fileID: fileID, line: line) - shifted.largest)
+}
+
+/// eˣ / Σ eˣ over axes: attention weights over the steps of a sequence, say; 0 where every value is −∞.
 public func softmax(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
   let largest = max(x, over: axes, fileID: fileID, line: line)
   let weights = exp(x - finite(largest))
-  return weights / sum(weights, over: axes, fileID: fileID, line: line)
+  let total = sum(weights, over: axes, fileID: fileID, line: line)
+  return weights / select(total .== 0, 1, total)
 }
 
 /// (x − μ) / √(σ² + ε) over all features (Ba, Kiros & Hinton 2016, equation 4, without gain and bias).
+///
+/// Neither the mean nor the deviations overflow, up to the largest finite number.
 public func layerNorm(
   _ x: Signal, epsilon: Double = 1e-5, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
-  let centred = x - meanOverFeatures(x, fileID: fileID, line: line)
+  // The same of s x with s² ε: s = 1, but for rows whose deviations or their squares could overflow a small power of two.
+  // Beside the deviations of such numbers, which are at least their last digits, ε is nothing.
+  let isWide = x.element == .float64
+  let isLarge = norm(x, fileID: fileID, line: line) .> (isWide ? 0x1p400 : 0x1p50)
+  let scale = select(isLarge, isWide ? 0x1p-560 : 0x1p-72, x.constant(1))
+  let least = isWide ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
+  let mean = scale * meanOverFeatures(x, fileID: fileID, line: line)
+  let centred = x * scale - mean
   let variance = meanOverFeatures(square(centred), fileID: fileID, line: line)
   // One division for a whole row.
-  return centred * reciprocal(sqrt(variance + epsilon))
+  return centred * reciprocal(sqrt(variance + select(isLarge, least, x.constant(epsilon))))
 }
 
-/// The largest entry m along the dimension, and x − m; nil, with a problem, if there is no such dimension.
-private func shifted(_ x: Signal, _ dimension: Int?) -> (largest: Signal, shifted: (x: Signal, dimension: Int))? {
-  let dimension = dimension ?? x.shape.rank - 1
-  let largest = finite(x.recorder.record(.reduceFeatures(.max, dimension: dimension), [x]))
-  guard largest.node != nil else { return nil }
-  return (largest, (x - repeated(largest, like: x, dimension), dimension))
+/// What the softmax family is made of: exponents from which the largest, m, is taken off.
+private struct ShiftedExponents {
+  var dimension: Int
+  /// m; 0 where it is infinite.
+  var largest: Signal
+  /// x − m
+  var x: Signal
+  /// exp(x − m)
+  var weights: Signal
+  /// Whether the weights are all 0, as those of entries −∞ are.
+  var isEmpty: Signal
+  /// Σ exp(x − m), at least 1; where there is no weight it is 1, of which neither a quotient nor a logarithm is infinite.
+  var divisor: Signal
+
+  /// log Σ exp(x − m)
+  ///
+  /// Where one entry outweighs the others the sum is near 1 and has rounded them away. So its value, not its derivative, is
+  /// taken as log k + log(1 + r / k), with r the sum of all weights but the k largest, which are 1.
+  var logTotal: Signal {
+    let plain = log(divisor)
+    let rest = sumOverFeatures(select(weights .== 1, 0, weights), dimension: dimension)
+    let count = floor(divisor - rest + 0.5)
+    return plain + finite(log(count) + log1p(rest / count) - plain)
+  }
+
+  /// Nil, with a problem, if there is no such dimension.
+  init?(_ x: Signal, _ dimension: Int?) {
+    self.dimension = dimension ?? x.shape.rank - 1
+    largest = finite(x.recorder.record(.reduceFeatures(.max, dimension: self.dimension), [x]))
+    guard largest.node != nil else { return nil }
+    self.x = x - repeated(largest, like: x, self.dimension)
+    weights = exp(self.x)
+    let total = weights.recorder.record(.reduceFeatures(.sum, dimension: self.dimension), [weights])
+    isEmpty = total .== 0
+    divisor = select(isEmpty, 1, total)
+  }
 }
 
 /// A constant to the derivative, and 0 where it is infinite, so that no ∞ − ∞ arises.

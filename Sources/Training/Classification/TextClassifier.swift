@@ -127,7 +127,7 @@ public final class TextClassifier {
       let places = step * features..<(step + 1) * features
       return Classification.Word(
         text: word.word, isKnown: word.number > 0,
-        gradientNorm: places.reduce(0) { $0 + gradient[$1] * gradient[$1] }.squareRoot(),
+        gradientNorm: euclideanNorm(Array(gradient[places])),
         support: -places.reduce(0) { $0 + gradient[$1] * vectors[$1] })
     }
     return Classification(classes: configuration.classes, logits: logits, label: label, words: scored)

@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// Numbers at even intervals of time.
 public struct TimeSeries: Hashable, Sendable {
   /// What is counted, for messages and plots.

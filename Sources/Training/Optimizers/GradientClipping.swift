@@ -42,8 +42,7 @@ extension GradientClipping {
   /// Limits the gradients and tells what happened. Norms are taken in Float64, in the order of the parameters' names.
   public func apply(to gradients: inout [String: Tensor]) -> ClipEvent {
     let names = gradients.keys.sorted()
-    let squares = names.map { gradients[$0]?.sumOfSquares ?? 0 }
-    let norm = squares.reduce(0, +).squareRoot()
+    let norm = euclideanNorm(names.compactMap { gradients[$0] })
     /// min(1, c / ‖g‖), which is 1 for the norm 0 and for one that is no number.
     func factor(_ limit: Double, _ norm: Double) -> Double { norm > limit ? limit / norm : 1 }
 
@@ -56,43 +55,31 @@ extension GradientClipping {
       for name in names { gradients[name] = gradients[name]?.scaled(by: factor) }
       return ClipEvent(normBefore: norm, normAfter: norm * factor, factor: factor)
     case .parameterNorm(let limit):
-      let factors = squares.map { factor(limit, $0.squareRoot()) }
+      let norms = names.map { gradients[$0]?.norm ?? 0 }
+      let factors = norms.map { factor(limit, $0) }
       for (name, factor) in zip(names, factors) where factor < 1 {
         gradients[name] = gradients[name]?.scaled(by: factor)
       }
-      let after = zip(squares, factors).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }.squareRoot()
+      let after = euclideanNorm(zip(norms, factors).map { $0 * $1 })
       return ClipEvent(normBefore: norm, normAfter: after, factor: factors.min() ?? 1)
     case .value(let limit):
       let largest = names.map { gradients[$0]?.largestMagnitude ?? 0 }.max() ?? 0
       guard largest > limit else { return ClipEvent(normBefore: norm, normAfter: norm, factor: 1) }
       for name in names { gradients[name] = gradients[name]?.clamped(to: limit) }
-      let after = names.reduce(0) { $0 + (gradients[$1]?.sumOfSquares ?? 0) }.squareRoot()
+      let after = euclideanNorm(names.compactMap { gradients[$0] })
       return ClipEvent(normBefore: norm, normAfter: after, factor: limit / largest)
     }
   }
 }
 
 extension Tensor {
-  /// Σ x², in Float64 and always in the same order.
-  var sumOfSquares: Double {
-    switch storage {
-    case .float32(let values): squares(values)
-    case .float64(let values): squares(values)
-    case .int32, .bool: preconditionFailure("a gradient is a float, not \(element.name)")
-    }
-  }
-
-  var largestMagnitude: Double {
-    switch storage {
-    case .float32(let values): Double(values.reduce(0) { max($0, abs($1)) })
-    case .float64(let values): values.reduce(0) { max($0, abs($1)) }
-    case .int32, .bool: preconditionFailure("a gradient is a float, not \(element.name)")
-    }
-  }
-
   func scaled(by factor: Double) -> Tensor {
     switch storage {
     case .float32(let values):
+      // A factor with few digits as a float, being denormal there, acts in Float64.
+      guard factor == 0 || abs(factor) >= Double(Float.leastNormalMagnitude) else {
+        return Tensor(dimensions, values.map { Float(Double($0) * factor) })
+      }
       let factor = Float(factor)
       return Tensor(dimensions, values.map { $0 * factor })
     case .float64(let values): return Tensor(dimensions, values.map { $0 * factor })
@@ -118,19 +105,4 @@ extension Tensor {
     case .int32, .bool: preconditionFailure("a gradient is a float, not \(element.name)")
     }
   }
-}
-
-/// Eight sums side by side, added at the end.
-private func squares<Scalar: BinaryFloatingPoint>(_ values: [Scalar]) -> Double {
-  let values = values.span
-  var sums = SIMD8<Double>.zero
-  let whole = values.count / 8 * 8
-  for start in stride(from: 0, to: whole, by: 8) {
-    var numbers = SIMD8<Double>.zero
-    for lane in 0..<8 { numbers[lane] = Double(values[start + lane]) }
-    sums += numbers * numbers
-  }
-  var total = sums.sum()
-  for index in whole..<values.count { total += Double(values[index]) * Double(values[index]) }
-  return total
 }

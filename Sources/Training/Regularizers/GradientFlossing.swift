@@ -181,13 +181,11 @@ extension Graph {
         let overlap = appendSum(zip(direction, rest).map { appendDot($0, $1) })
         rest = zip(rest, direction).map { apply(.subtract, $0, apply(.multiply, $1, overlap)) }
       }
-      let square = appendSum(rest.map { appendSumOfSquares($0) })
-      let least = type(square).element == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
-      let isLost = append(.compare(.less), [square, number(least, like: square)])
-      let safe = append(.select, [isLost, number(least, like: square), square])
-      // ln r = ½ ln r²
-      logarithms.append(apply(.multiply, append(.unary(.log), [safe]), number(0.5, like: square)))
-      let length = append(.unary(.sqrt), [safe])
+      let norm = appendNorm(of: rest)
+      let least = type(norm).element == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
+      let isLost = append(.compare(.less), [norm, number(least, like: norm)])
+      let length = append(.select, [isLost, number(least, like: norm), norm])
+      logarithms.append(append(.unary(.log), [length]))
       directions.append(rest.map { apply(.divide, $0, length) })
     }
     return (directions, logarithms)

@@ -47,9 +47,6 @@ extension Graph {
     append(.binary(function), [left, right])
   }
 
-  /// Σ x² over the features.
-  mutating func appendSumOfSquares(_ node: NodeID) -> NodeID { appendDot(node, node) }
-
   /// Σ x · y over the features.
   mutating func appendDot(_ left: NodeID, _ right: NodeID) -> NodeID {
     let product = apply(.multiply, left, right)

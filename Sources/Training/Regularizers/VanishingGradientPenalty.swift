@@ -73,7 +73,7 @@ extension VanishingGradientPenalty {
       to: &graph, numerator: nodes[norms.numerator.index], denominator: nodes[norms.denominator.index], states[0])
   }
 
-  /// Appends to the equations of a step ‖vᵀJ‖² and ‖v‖², for gradients dL/ds of the states that are given as inputs.
+  /// Appends to the equations of a step ‖vᵀJ‖ and ‖v‖, for gradients dL/ds of the states that are given as inputs.
   ///
   /// v has the states as coordinates of their own: where the equation of a state reads the new value of another, as h of
   /// an LSTM reads c, that path is a part of the other's total gradient and is taken off:
@@ -87,7 +87,7 @@ extension VanishingGradientPenalty {
         graph.appendLeaf(.input, graph.type(state.value), name: "total/\(state.value.index)"))
     }
     var readOut: NodeID?
-    var squares: [NodeID] = []
+    var vectors: [NodeID] = []
     var held: [NodeID: NodeID] = [:]
     for index in states.indices.sorted(by: { states[$0].value > states[$1].value }) {
       var vector = totals[index]
@@ -95,7 +95,7 @@ extension VanishingGradientPenalty {
         let within = try graph.gradient(of: readOut, withRespectTo: [states[index].value])[0]
         vector = graph.apply(.subtract, vector, within)
       }
-      squares.append(graph.appendSumOfSquares(vector))
+      vectors.append(vector)
       let leaf = graph.appendLeaf(.input, graph.type(vector), name: "held/\(index)")
       held[leaf] = vector
       let term = graph.appendDot(leaf, states[index].value)
@@ -104,8 +104,7 @@ extension VanishingGradientPenalty {
     guard let readOut else { preconditionFailure("there is a state") }
     // vᵀJ = ∂(v · s) / ∂s of the step before, with v held fixed: the graph of one step has no other path.
     let pulled = try graph.gradient(of: readOut, withRespectTo: states.map(\.previous))
-    let numerators = pulled.map { graph.appendSumOfSquares($0) }
-    return (totals, held, graph.appendSum(numerators), graph.appendSum(squares))
+    return (totals, held, graph.appendNorm(of: pulled), graph.appendNorm(of: vectors))
   }
 
   /// Holds the values of a step fixed that depend on inputs or states, and leaves parameters and what is made of them alone.
@@ -130,16 +129,15 @@ extension VanishingGradientPenalty {
   ) -> NodeID {
     let zero = graph.number(0, like: denominator)
     let one = graph.number(1, like: denominator)
-    let isLarge = graph.append(.compare(.greaterOrEqual), [denominator, graph.number(bound, like: denominator)])
+    let least = graph.number(bound.squareRoot(), like: denominator)
+    let isLarge = graph.append(.compare(.greaterOrEqual), [denominator, least])
     let counts = graph.apply(.and, isLarge, appendHasStepBefore(to: &graph, state))
     let ratio = graph.apply(.divide, numerator, graph.append(.select, [counts, denominator, one]))
-    var measure = ratio
-    if convention == .paper {
-      // √ sees 1 instead of 0, so that no 0 · ∞ arises in the derivative.
-      let isPositive = graph.append(.compare(.greater), [ratio, zero])
-      let root = graph.append(.unary(.sqrt), [graph.append(.select, [isPositive, ratio, one])])
-      measure = graph.append(.select, [isPositive, root, zero])
-    }
+    let measure =
+      switch convention {
+      case .paper: ratio
+      case .program: graph.append(.unary(.square), [ratio])
+      }
     let term = graph.append(.unary(.square), [graph.apply(.subtract, measure, one)])
     let sum = graph.appendTotal(graph.append(.select, [counts, term, zero]))
     switch convention {

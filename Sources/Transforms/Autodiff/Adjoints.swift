@@ -74,12 +74,18 @@ extension ReverseMode {
     // value̅ += ȳ at its id
     case .scatterAdd:
       add(graph.append(.gather, [ȳ, operands[0]]), to: x)
-    // x̄ᵢⱼ += ȳᵢ for a sum; for a maximum only where xᵢⱼ is the first of the largest
+    // x̄ᵢⱼ += ȳᵢ for a sum, ȳᵢ / n for a mean, ȳᵢ xᵢⱼ / ‖xᵢ‖ for a norm; for a maximum ȳᵢ only where xᵢⱼ is the first of the
+    // largest
     case .reduceFeatures(let reduction, let dimension):
-      let ȳ = graph.append(.broadcast(dimension: dimension, count: shape(x)[dimension]), [ȳ])
+      let count = shape(x)[dimension]
+      let each = Operation.broadcast(dimension: dimension, count: count)
       switch reduction {
-      case .sum: add(ȳ, to: x)
-      case .max: add(keep(ȳ, where: isFirstMaximum(x, alongFeature: dimension)), to: x)
+      case .sum: add(graph.append(each, [ȳ]), to: x)
+      case .mean: add(graph.append(each, [divide(ȳ, constant(Double(count), like: ȳ))]), to: x)
+      case .max: add(keep(graph.append(each, [ȳ]), where: isFirstMaximum(x, alongFeature: dimension)), to: x)
+      case .norm:
+        let kept = keep(ȳ, where: compare(.notEqual, y, constant(0, like: y)))
+        add(multiply(graph.append(each, [kept]), direction(of: x, norm: y, alongFeature: dimension)), to: x)
       }
 
     // MARK: Axes
@@ -229,7 +235,7 @@ extension ReverseMode {
 
   /// clip(ȳ): by norm ȳ · min(1, c / ‖ȳ‖₂), by value min(max(ȳ, −c), c).
   mutating func clipped(_ ȳ: NodeID, _ clip: GradientClip, node: NodeID) -> ClipRecord {
-    let norm = self.norm(ȳ)
+    let norm = graph.appendNorm(of: ȳ)
     switch clip {
     case .norm(let limit):
       let c = constant(limit, like: ȳ)
@@ -237,19 +243,22 @@ extension ReverseMode {
       let exceeds = compare(.greater, norm, c)
       // The divisor is 1 where nothing is clipped, so that neither 0 / 0 nor its derivative arises.
       let factor = select(exceeds, divide(c, select(exceeds, norm, one)), one)
-      return ClipRecord(node: node, before: ȳ, after: multiply(ȳ, factor), normBefore: norm, factor: factor)
+      // (s ȳ) · (c / ‖s ȳ‖) with s = 1, but a small power of two where ‖ȳ‖ is so large, or infinite though no entry is, that
+      // c / ‖ȳ‖ would lose its digits.
+      let range = extremes(of: element(ȳ))
+      let isExtreme = compare(.greater, norm, constant(min(max(limit * range.large, 1), range.large), like: ȳ))
+      let scale = select(binary(.and, exceeds, isExtreme), constant(1 / range.large, like: ȳ), one)
+      let scaled = multiply(ȳ, scale)
+      let divisor = select(exceeds, graph.appendNorm(of: scaled), one)
+      // Of so small a limit that the quotient would lose its digits, a multiple first.
+      let (multiple, part) = limit < range.small ? (range.large, range.small) : (1, 1)
+      let quotient = divide(constant(limit * multiple, like: ȳ), divisor)
+      var after = multiply(scaled, select(exceeds, quotient, constant(multiple, like: ȳ)))
+      if part < 1 { after = multiply(after, constant(part, like: ȳ)) }
+      return ClipRecord(node: node, before: ȳ, after: after, normBefore: norm, factor: factor)
     case .value(let limit):
       let clamped = binary(.minimum, binary(.maximum, ȳ, constant(-limit, like: ȳ)), constant(limit, like: ȳ))
       return ClipRecord(node: node, before: ȳ, after: clamped, normBefore: norm, factor: nil)
     }
-  }
-
-  /// ‖x‖₂ over the features, with ‖·‖′(0) = 0: the root of 0 is not taken, as its derivative is infinite.
-  private mutating func norm(_ x: NodeID) -> NodeID {
-    let sum = summedOverFeatures(square(x))
-    let zero = constant(0, like: x)
-    let one = constant(1, like: x)
-    let isNonzero = compare(.notEqual, sum, zero)
-    return keep(unary(.sqrt, select(isNonzero, sum, one)), where: isNonzero)
   }
 }

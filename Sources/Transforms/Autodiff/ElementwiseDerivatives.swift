@@ -80,9 +80,9 @@ extension GraphWriter {
     // ∂(a · b) = b, a
     case .multiply:
       return multiply(v, isLeft ? b : a)
-    // ∂(a / b) = 1/b, −y/b
+    // ∂(a / b) = 1/b, −y/b; not (1/b) y, which is ∞ · 0 where a is 0 and b denormal
     case .divide:
-      return isLeft ? divide(v, b) : negate(multiply(divide(v, b), y))
+      return isLeft ? divide(v, b) : negate(divide(multiply(v, y), b))
     // ∂max(a, b) = [a ≥ b], [a < b]
     case .maximum:
       let isFirst = compare(.greaterOrEqual, a, b)
@@ -91,19 +91,37 @@ extension GraphWriter {
     case .minimum:
       let isFirst = compare(.lessOrEqual, a, b)
       return isLeft ? keep(v, where: isFirst) : drop(v, where: isFirst)
-    // ∂(aᵇ) = b · aᵇ⁻¹, y · ln a; both are 0 at a = 0 where the formula reads 0 · ∞
+    // ∂(aᵇ) = b · aᵇ⁻¹, y · ln a; the second is 0 at a = 0 where the formula reads 0 · ∞
     case .power:
-      let zero = constant(0, like: a)
-      let one = constant(1, like: a)
-      let isZero = compare(.equal, a, zero)
-      if isLeft {
-        let isConstant = binary(.and, isZero, compare(.equal, b, zero))
-        return multiply(v, multiply(b, binary(.power, a, select(isConstant, one, subtract(b, one)))))
-      }
-      return multiply(v, multiply(y, unary(.log, select(isZero, one, a))))
+      if isLeft { return multiply(v, powerSlope(a, b)) }
+      let isZero = compare(.equal, a, constant(0, like: a))
+      return multiply(v, multiply(y, unary(.log, select(isZero, constant(1, like: a), a))))
     case .floorDivide, .remainder, .and, .or, .xor:
       preconditionFailure("\(function) has no derivative")
     }
+  }
+
+  /// ∂(aᵇ)/∂a = b · aᵇ⁻¹, with derivatives of its own that hold where aᵇ⁻¹ overflows.
+  ///
+  /// Of an exponent that the graph fixes the slope is a power again, down to x⁰, whose slope is 0. Where an exponent
+  /// turns out to be 0, aᵇ is 1 for all a: a⁻¹ then stands as a constant, which only ∂/∂b reads, or 0 if it is infinite,
+  /// so that neither 0 · ∞ nor a derivative of it arises.
+  private mutating func powerSlope(_ a: NodeID, _ b: NodeID) -> NodeID {
+    let one = constant(1, like: a)
+    if case .constant(let exponent) = graph.operation(b) {
+      switch exponent {
+      case 0: return constant(0, like: a)
+      case 1: return one
+      case 2: return add(a, a)
+      default: return multiply(b, binary(.power, a, constant(exponent - 1, like: a)))
+      }
+    }
+    let zero = constant(0, like: a)
+    let isFlat = compare(.equal, b, zero)
+    let inverse = unary(.reciprocal, a)
+    let finite = graph.append(.stopGradient, [select(unary(.isFinite, inverse), inverse, zero)])
+    let power = binary(.power, a, select(isFlat, one, subtract(b, one)))
+    return multiply(b, select(isFlat, finite, power))
   }
 }
 

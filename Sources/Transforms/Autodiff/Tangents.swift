@@ -51,10 +51,15 @@ extension ForwardMode {
     case .concatenate:
       return graph.append(operation, operands.indices.map { tangentOrZeros(y, $0, moving) })
 
-    // ẏ = Σ ẋ for a sum; the tangent of the first of the largest for a maximum
+    // ẏ = Σ ẋ for a sum, and like it for a mean; Σ x ẋ / ‖x‖ for a norm; the tangent of the first of the largest for a
+    // maximum
     case .reduceFeatures(let reduction, let dimension):
       switch reduction {
-      case .sum: return graph.append(operation, [tangent(y, 0)])
+      case .sum, .mean: return graph.append(operation, [tangent(y, 0)])
+      case .norm:
+        let along = multiply(direction(of: x, norm: y, alongFeature: dimension), tangent(y, 0))
+        let sum = graph.append(.reduceFeatures(.sum, dimension: dimension), [along])
+        return keep(sum, where: compare(.notEqual, y, constant(0, like: y)))
       case .max:
         let chosen = keep(tangent(y, 0), where: isFirstMaximum(x, alongFeature: dimension))
         return graph.append(.reduceFeatures(.sum, dimension: dimension), [chosen])

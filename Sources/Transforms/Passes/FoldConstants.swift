@@ -47,7 +47,8 @@ extension GraphEditor {
       return first != 0 ? values[1] : values[2]
     case .convert(let element):
       return ScalarArithmetic.convert(first, to: element)
-    case .transpose, .reshape, .broadcast, .slice, .stopGradient, .clipGradient, .reduceFeatures(.max, _):
+    case .transpose, .reshape, .broadcast, .slice, .stopGradient, .clipGradient, .reduceFeatures(.max, _),
+      .reduceFeatures(.mean, _):
       return first
     case .concatenate:
       return values.allSatisfy { $0.bitPattern == first.bitPattern } ? first : nil
@@ -56,6 +57,8 @@ extension GraphEditor {
     case .reduceFeatures(.sum, let dimension):
       let count = Double(type(operand(node, 0)).shape[dimension])
       return element == .int32 ? Int32(exactly: first * count).map(Double.init) : first * count
+    case .reduceFeatures(.norm, let dimension):
+      return abs(first) * Double(type(operand(node, 0)).shape[dimension]).squareRoot()
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .product, .gather, .scatterAdd,
       .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
       .advance:

@@ -27,7 +27,7 @@ extension GraphEditor {
     }
   }
 
-  private mutating func simplifiedReduction(_ reduction: Reduction, _ over: Domain, of x: NodeID) -> NodeID? {
+  private mutating func simplifiedReduction(_ reduction: AxisReduction, _ over: Domain, of x: NodeID) -> NodeID? {
     if over.isEmpty { return x }
     switch operation(x) {
     case .unary(.negate) where reduction == .sum:

@@ -37,15 +37,30 @@ extension GraphEditor {
       }
       return nil
     case .reduceFeatures(let reduction, let dimension):
-      // Of one entry the sum and the maximum are the entry.
-      if self.type(x).shape[dimension] == 1 { return make(.reshape(type.shape), [x]) }
-      // Σ (−x) = −Σ x
-      guard reduction == .sum, operation(x) == .unary(.negate) else { return nil }
-      return make(.unary(.negate), [make(operation(node), [operand(x, 0)])])
+      return simplifiedReduction(node, reduction, dimension, of: x)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .broadcast, .gather, .scatterAdd, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place,
       .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
       return nil
+    }
+  }
+
+  private mutating func simplifiedReduction(
+    _ node: NodeID, _ reduction: FeatureReduction, _ dimension: Int, of x: NodeID
+  ) -> NodeID? {
+    let isOfOne = type(x).shape[dimension] == 1
+    let isOfNegated = operation(x) == .unary(.negate)
+    switch reduction {
+    case .sum, .mean:
+      // Of one entry the sum and the mean are the entry; Σ (−x) = −Σ x.
+      if isOfOne { return make(.reshape(type(node).shape), [x]) }
+      return isOfNegated ? make(.unary(.negate), [make(operation(node), [operand(x, 0)])]) : nil
+    case .max:
+      return isOfOne ? make(.reshape(type(node).shape), [x]) : nil
+    case .norm:
+      // Of one entry the norm is its magnitude; ‖−x‖ = ‖x‖.
+      if isOfOne { return make(.unary(.absolute), [make(.reshape(type(node).shape), [x])]) }
+      return isOfNegated ? make(operation(node), [operand(x, 0)]) : nil
     }
   }
 }

@@ -57,6 +57,40 @@ import Testing
     #expect(abs(theory.slope - 0.5 * log(chi)) < 2e-5)
   }
 
+  /// Nodes that are chosen by their error: whatever saturates, the means are those of a rule with 1/16 of its scale a step.
+  @Test(arguments: [0.5, 0.9, 1.1, 1.5, 3, 6, 12, 25, 50]) func meansAreRightAtAnyGain(_ gain: Double) {
+    let theory = MeanFieldTheory(weightVariance: gain * gain, biasVariance: 0.2)
+    let q = theory.fixedVariance
+    let scale = max(1, q.squareRoot())
+    let step = 1 / (16 * scale)
+    let count = Int(9 / step)
+    func mean(_ function: (Double) -> Double) -> Double {
+      (-count...count).reduce(0.0) { sum, index in
+        let z = Double(index) * step
+        return sum + step * exp(-z * z / 2) / (2 * Double.pi).squareRoot() * function(q.squareRoot() * z)
+      }
+    }
+    let next = gain * gain * mean { pow(tanh($0), 2) } + 0.2
+    #expect(abs(next / q - 1) < 1e-11)
+    let chi = gain * gain * mean { pow(cosh($0), -4) }
+    #expect(abs(theory.susceptibility() / chi - 1) < 1e-11)
+    // φ(u) φ(v) with v = c u + √(1 − c²) w: for c = 1 it is the variance's own map, for c = 0 the means are 0.
+    #expect(abs(theory.nextCorrelation(1) - 1) < 1e-9)
+    #expect(abs(theory.nextCorrelation(0) - 0.2 / q) < 1e-9)
+    let gate = GateTheory(bias: 2 * gain, deviation: 2 * gain)
+    #expect(abs(gate.meanSquare - gateMean(2 * gain, 2 * gain)) < 1e-11)
+  }
+
+  /// E σ(b + s z)² by the same rule.
+  private func gateMean(_ bias: Double, _ deviation: Double) -> Double {
+    let step = 1 / (16 * max(1, deviation))
+    let count = Int(9 / step)
+    return (-count...count).reduce(0.0) { sum, index in
+      let z = Double(index) * step
+      return sum + step * exp(-z * z / 2) / (2 * Double.pi).squareRoot() * pow(1 + exp(-bias - deviation * z), -2)
+    }
+  }
+
   @Test func edgeOfChaosWithoutBiasIsAtOne() {
     #expect(MeanFieldTheory(weightVariance: 0.8).fixedVariance == 0)
     // χ = σ_w² where nothing saturates.
