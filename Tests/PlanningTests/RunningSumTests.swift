@@ -71,7 +71,10 @@ import Testing
     #expect(Self.runningSums(Plan(graph)) == 0)
     // What lies behind a row's end is no number.
     let rows = [6, 2, 4]
-    let x = (0..<54).map { index in index / 9 < rows[index / 3 % 3] ? Double(index * 7 % 13) / 6 - 1 : .nan }
+    let x = (0..<54).map { index -> Double in
+      let isInside = index / 9 < rows[index / 3 % 3]
+      return isInside ? Double(index * 7 % 13) / 6 - 1 : .nan
+    }
     bindings.values["x"] = Tensor([6, 3, 3], x, as: .float64)
     bindings.values["lengths"] = Tensor([3], rows.map { Int32($0) })
     let expected = try Interpreter.run(graph, bindings)
