@@ -26,7 +26,7 @@ public func crossEntropy(
         + "which takes one score and targets of 0 or 1", operands: logits.node.map { [$0] } ?? [])
     return logits.recorder.signal(nil)
   }
-  averaged(negativeLogSoftmax(logits, at: targets, fileID: fileID, line: line), axes, fileID, line)
+  return averaged(negativeLogSoftmax(logits, at: targets, fileID: fileID, line: line), axes, fileID, line)
 }
 
 /// The mean of −y log σ(z) − (1 − y) log(1 − σ(z)) over the features and axes, with targets y in [0, 1].
