@@ -57,10 +57,12 @@ final class Guarded<Element: BinaryFloatingPoint> {
         #expect(sum.numbers[0] == (0..<count).map { source.numbers[$0] }.max())
         let result = Guarded<Element>(count)
         var rows = ebb_row_reduction(a: source.rows(lane), rows: count, out: result.numbers, out_row: 1)
-        for reduction in [kernels.row_sum, kernels.row_max] {
+        for reduction in [kernels.row_sum, kernels.row_max, kernels.row_mean] {
           reduction(&rows)
           #expect((0..<count).allSatisfy { result.numbers[$0] == source.numbers[$0] })
         }
+        kernels.row_norm(&rows)
+        #expect((0..<count).allSatisfy { result.numbers[$0] == abs(source.numbers[$0]) })
         kernels.row_argmax(&rows)
         #expect((0..<count).allSatisfy { result.numbers[$0] == 0 })
         // Σ a ⊗ b.
