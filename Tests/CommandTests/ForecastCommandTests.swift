@@ -124,7 +124,8 @@ import Testing
   @Test func filesOfOtherDialectsAreRead() throws {
     try withTemporaryFolder { folder in
       let comma = { (value: Double) in "\(value)".replacingOccurrences(of: ".", with: ",") }
-      var train = try file(folder, "date;value\n") { "\($0);\(comma($1))" } + ["--target", "value"]
+      var train =
+        try file(folder, "date;value\n") { date, value, _ in "\(date);\(comma(value))" } + ["--target", "value"]
       #expect(ebb(train).output.contains("value: 72 rows to train on, 18 held out"))
       train = try file(folder, "") { date, value, _ in "\(date)|\(value)".replacingOccurrences(of: "|", with: "\t") }
       #expect(ebb(train + ["--target", "2"]).output.contains("72 rows to train on"))
