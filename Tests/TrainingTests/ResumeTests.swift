@@ -159,7 +159,9 @@ import Testing
     let (trace, files) = try whole(scenario)
     var shows = false
     for (index, file) in files.enumerated() where !shows {
-      shows = !isSame(try rest(scenario, file, after: index + 1, forget), trace, from: index + 1)
+      // A state that cannot be is refused, which shows as well.
+      let rest = try? rest(scenario, file, after: index + 1, forget)
+      shows = rest.map { !isSame($0, trace, from: index + 1) } ?? true
     }
     #expect(shows, "\(name)")
   }
@@ -174,7 +176,7 @@ import Testing
       step: 7, run: 15, epochs: 3, skippedSteps: 2, callSteps: 6, rateFactor: 0.3,
       plateau: PlateauDecay.State(best: BestValue(value: 0.1, stale: 3), cooldownLeft: 5),
       earlyStopping: EarlyStopping.State(best: BestValue(value: 0.7, stale: 8), bestParameters: parameters),
-      average: AveragedWeights(count: 9, values: parameters), carried: ["carried/h": Tensor([1, 1], [0.5] as [Float])])
+      average: AveragedWeights(count: 5, values: parameters), carried: ["carried/h": Tensor([1, 1], [0.5] as [Float])])
     (state.isInCall, state.recentLosses) = (true, [0.25, 0.125])
     let empty = TrainingState(parameters: [:])
     for (child, first) in zip(Mirror(reflecting: state).children, Mirror(reflecting: empty).children) {
