@@ -59,7 +59,7 @@ import Testing
     #expect(numbers("a,b\n1,0x10\n").contains("\"0x10\" is no number"))
     #expect(
       numbers("a,b\n1,2\n", "c")
-        == "f.csv, column c: there is no such column; the columns are 1 \"a\", 2 \"b\"")
+        == "f.csv, column c: there is no such column; the columns are 1 \"a\", 2 \"b\"\nDid you mean a or b?")
     #expect(numbers("a,b\n1,2\n", "3").contains("there is no such column"))
     #expect(numbers("a,b\n1,2\n", "0").contains("there is no such column"))
     #expect(numbers("b,b\n1,2\n") == "f.csv, column b: 2 columns have this name; give a number: 1, 2")
