@@ -191,7 +191,8 @@ extension Binder {
       a: ebb_rows(
         base: UnsafeRawPointer(base), panel: source.panelStride, row: iteration.rowStrides[0] / storage.bytes,
         lanes: UnsafePointer(arena.table(Array(lanes[panels]))), panels: panels.count), rows: 0,
-      out: result.address.base + column * storage.bytes, add: 0)
+      out: result.address.base + column * storage.bytes,
+      rest: result.address.base + (result.features.count + column) * storage.bytes, add: 0)
     return BoundSumColumns(
       kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]), source: base,
       row: iteration.rowStrides[0],

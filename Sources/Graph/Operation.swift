@@ -44,7 +44,8 @@ public enum Operation: Hashable, Sendable {
   case binary(BinaryFunction)
   /// A Bool of two numbers of one element type.
   case compare(Comparison)
-  /// (condition, a, b): a where the condition holds, else b. The side not taken never matters, not even as a NaN.
+  /// (condition, a, b): a where the condition holds, else b. The side not taken never matters, not even as a NaN. Its
+  /// adjoint is 0, which a derivative that is infinite on that side still turns into NaN.
   case select
   /// The nearest value of another element type; float to Int32 truncates towards zero, to Bool tests ≠ 0.
   case convert(ElementType)

@@ -111,9 +111,18 @@ static void row_argmax(const ebb_row_reduction *q) {
   }
 }
 
+// sum + x, with what rounding has taken from the sum so far in *rest (Kahan 1965); of an infinite sum nothing.
+INLINE V add_with_rest(V sum, V x, V *rest) {
+  const V y = x - *rest;
+  const V total = sum + y;
+  const V lost = (total - sum) - y;
+  *rest = lost - lost == splat(0) ? lost : splat(0);
+  return total;
+}
+
 // One panel: its rows in ascending order, in one chain for each lane.
 INLINE void reduce_columns(const ebb_column_reduction *q, E neutral, Combine combine) {
-  E *out = q->out;
+  E *out = q->out, *rest = q->rest;
   for (ptrdiff_t p = 0; p < q->a.panels; p++) {
     const E *lanes = (const E *)q->a.base + p * q->a.panel;
     const ptrdiff_t used = q->a.lanes[p];
@@ -130,10 +139,17 @@ INLINE void reduce_columns(const ebb_column_reduction *q, E neutral, Combine com
       if (left <= 0) continue;
       E *to = out + v * VL;
       V total = result[v];
-      if (q->add) total = combine(left >= VL ? load(to) : load_part(to, left), total);
+      V lost = splat(0);
+      if (q->add) {
+        const V before = left >= VL ? load(to) : load_part(to, left);
+        if (rest) lost = left >= VL ? load(rest + v * VL) : load_part(rest + v * VL, left);
+        total = rest ? add_with_rest(before, total, &lost) : combine(before, total);
+      }
       store_up_to(to, total, left);
+      if (rest) store_up_to(rest + v * VL, lost, left);
     }
     out += used;
+    if (rest) rest += used;
   }
 }
 

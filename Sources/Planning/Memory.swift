@@ -36,7 +36,7 @@ public struct ValueLayout: Hashable, Sendable {
       panelStride = lanes
       strides = []
       (slots, ring, origin) = (1, 0, 0)
-      count = value.isPadded ? panels * lanes : value.features.count
+      count = value.isPadded ? panels * lanes : value.features.count * (value.isSum ? 2 : 1)
       return
     }
     let inner = value.axes.dropFirst().map { lengths[$0.index] }

@@ -111,6 +111,7 @@ extension Planner {
     let axes = first.map { first in [first] + domain.filter { $0 != first } } ?? Array(domain)
     var value = Value(node: node, storage: roles.storage[node.index], axes: axes, features: layout)
     if case .product = roles[node], layout.isScalar { value.isPadded = true }
+    value.isSum = roles[node] == .sumColumns
     values.append(value)
     return values.count - 1
   }

@@ -39,6 +39,8 @@ public struct Value: Hashable, Sendable {
   /// For a value without axes: laid out in panels, to be repeated over rows. For a single feature with rows: a panel
   /// for each row, since products write whole panels.
   public var isPadded = false
+  /// For a sum over all indices: behind its numbers lies for each what rounding took from it so far.
+  public var isSum = false
 
   public var isDense: Bool { axes.isEmpty && !isPadded }
 }

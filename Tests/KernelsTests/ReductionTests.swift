@@ -45,7 +45,7 @@ import Testing
           var out = [Element](repeating: 0.25, count: a.columns + 1)
           panels.withRows { rows in
             out.withUnsafeMutableBufferPointer { out in
-              var q = ebb_column_reduction(a: rows, rows: a.rows, out: out.baseAddress!, add: add ? 1 : 0)
+              var q = ebb_column_reduction(a: rows, rows: a.rows, out: out.baseAddress!, rest: nil, add: add ? 1 : 0)
               kernel(&q)
             }
           }

@@ -50,7 +50,7 @@ final class Guarded<Element: BinaryFloatingPoint> {
         let expected = (0..<count).reduce(Element(0)) { $0 + source.numbers[$1] }
         // The sum of all rows, and of each row.
         let sum = Guarded<Element>(1)
-        var columns = ebb_column_reduction(a: source.rows(lane), rows: count, out: sum.numbers, add: 0)
+        var columns = ebb_column_reduction(a: source.rows(lane), rows: count, out: sum.numbers, rest: nil, add: 0)
         kernels.column_sum(&columns)
         #expect(sum.numbers[0] == expected)
         kernels.column_max(&columns)

@@ -107,6 +107,34 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
     #expect(event == ClipEvent(normBefore: 13, normAfter: 13, factor: 1) && !event.isClipped)
   }
 
+  /// Numbers whose squares leave the range of Float64 have a norm and a direction like any others.
+  @Test(arguments: [0x1p-1060, 1e-200, 1e-30, 1e30, 1e200, 1e307])
+  func gradientsOfAnySizeAreClipped(_ size: Double) {
+    var gradients = ["a": Tensor([2], [3 * size, -4 * size]), "b": Tensor([1], [12 * size])]
+    let limit = size < 1 ? size : 2
+    let event = GradientClipping.globalNorm(limit).apply(to: &gradients)
+    #expect(abs(event.normBefore / 13 / size - 1) < 1e-3 && abs(event.normAfter / limit - 1) < 1e-3)
+    let unit = size < 1e-300 ? 2e-3 : 1e-12
+    let found = ["a", "b"].flatMap { gradients[$0]?.doubles ?? [] }
+    for (number, expected) in zip(found, [3.0, -4, 12]) { #expect(abs(number / limit * 13 / expected - 1) < unit) }
+    var single = ["a": Tensor([2], [Float(3e38), -3e38])]
+    _ = GradientClipping.globalNorm(1e-3).apply(to: &single)
+    #expect(single["a"]?.doubles.allSatisfy { abs(abs($0) / 1e-3 * 2.0.squareRoot() - 1) < 1e-6 } == true)
+  }
+
+  /// A gradient whose square is infinite makes a step of the usual length, and later ones are none the worse.
+  @Test func largeGradientsLeaveTheirMoments() {
+    for optimizer in [Adam(learningRate: 0.1), RMSprop(learningRate: 0.1), Adagrad(learningRate: 0.1)]
+      as [any Optimizer]
+    {
+      var values: [Float] = [1, 1]
+      var slots = optimizer.slots.map { _ in [Float](repeating: 0, count: 2) }
+      optimizer.update(&values, gradient: [1e30, 1], slots: &slots, step: 1)
+      #expect(abs(values[0] - values[1]) < 1e-5 && values[0] < 1)
+      #expect(slots.allSatisfy { $0.allSatisfy(\.isFinite) })
+    }
+  }
+
   @Test func eachParameterIsClippedByItself() {
     var gradients = Self.gradients
     let event = GradientClipping.parameterNorm(6).apply(to: &gradients)

@@ -103,6 +103,32 @@ private struct PlainCell {
     return zip(sum, loss).map { $0 - $1 }
   }
 
+  /// W = 2 I over 70 steps: each ratio of norms is 2, while squares of the gradients leave the range of Float32.
+  @Test(arguments: VanishingGradientPenalty.Convention.allCases, [1, 1e-30])
+  func explodingGradientsHaveAPenalty(_ convention: VanishingGradientPenalty.Convention, _ last: Double) throws {
+    let recording = try Recording(TanhCell(isLinear: true), features: 2, element: .float32) { scope, y in
+      guard let time = y.domain.first(where: { _ in true }) else { return }
+      scope.output("loss", last * sumOverFeatures(EbbRecording.last(y, along: time)))
+    }
+    for derivative in VanishingGradientPenalty.Derivative.allCases {
+      var graph = recording.graph
+      let penalty = VanishingGradientPenalty(convention: convention, derivative: derivative, bound: 0)
+      let omega = try penalty.append(to: &graph, recording, loss: #require(graph.output(named: "loss")))
+      graph.setOutput("omega", omega)
+      graph.setOutput("gradient", try graph.gradient(of: omega, withRespectTo: [#require(graph.node(named: "A"))])[0])
+      let bindings = Bindings([
+        "A": Tensor([2, 2], [Float(2), 0, 0, 2]), "x": Tensor([70, 1, 2], [Float](repeating: 1e-20, count: 140)),
+      ])
+      let results = try Executable(Passes.optimized(graph)).run(bindings)
+      // Of the paper (2 − 1)² for each of 69 steps; of the program the mean of (4 − 1)².
+      let expected: Double = convention == .paper ? 69 : 9
+      #expect(abs(try #require(results["omega"]).doubles[0] / expected - 1) < 1e-5)
+      // Along the gradient's direction (1, 1) / √2 the ratio moves by ½ for each entry of W.
+      let slope: Double = convention == .paper ? 69 : 12
+      for number in try #require(results["gradient"]).doubles { #expect(abs(number / slope - 1) < 1e-4) }
+    }
+  }
+
   private func differences(_ function: ([Double]) throws -> Double) rethrows -> [Double] {
     try (0..<4).map { index in
       var (up, down) = (PlainCell.a, PlainCell.a)

@@ -84,7 +84,7 @@ extension Binder {
     let lanes = value.storage.lanes
     let isNumber = value.features.isScalar && !value.isPadded
     let panels = value.isDense || isNumber ? 1 : value.features.panels(lanes)
-    let width = (value.isDense ? value.features.count : isNumber ? 1 : lanes) * bytes
+    let width = (value.isDense ? layout.count : isNumber ? 1 : lanes) * bytes
     func indices(_ depth: Int) -> Range<Int> {
       let axis = value.axes[depth].index
       var range = 0..<lengths[axis]

@@ -152,10 +152,13 @@ typedef struct {
 
 /// out[n] = the reduction over rows of lane n (n counts lanes in use), r ascending in one chain, from zero for a sum
 /// and from -∞ for a maximum (NaN if there is one); with `add`, that result is then combined with what out held.
+/// A sum with `rest` keeps there what rounding took from it and adds it with the next one (Kahan 1965), so that the
+/// error does not grow with the number of calls.
 typedef struct {
   ebb_rows a;
   ptrdiff_t rows;  // number of rows
   void *out;       // dense: Σ lanes elements; no others are written
+  void *_Nullable rest;  // of a sum that goes on over several calls: Σ lanes elements; NULL to add plainly
   int add;         // 0: overwrite out
 } ebb_column_reduction;
 

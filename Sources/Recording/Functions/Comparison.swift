@@ -34,7 +34,15 @@ extension Signal {
 /// Neither infinite nor NaN.
 public func isFinite(_ x: Signal) -> Signal { .unary(.isFinite, x) }
 
-/// `a` where the condition holds, else `b`. The side that is not taken never matters, not even as a NaN.
+/// `a` where the condition holds, else `b`. The side that is not taken never matters to the value, not even as a NaN.
+///
+/// Its adjoint is 0, and the rules of the operations that made it multiply this 0 by their derivatives. Where one of these
+/// is infinite or NaN, so is the gradient: `select(x .> 0, log(x), 0)` has the derivative 0 · (1 / 0) = NaN at x = 0. Where
+/// that can be, choose what the operation reads as well:
+///
+/// ```swift
+/// select(x .> 0, log(select(x .> 0, x, 1)), 0)
+/// ```
 public func select(_ condition: Signal, _ a: Signal, _ b: Signal) -> Signal {
   condition.recorder.record(.select, [condition, a, b])
 }

@@ -29,6 +29,7 @@ public struct Adagrad: Optimizer {
   ) {
     let count = checkedCount(values, gradient, slots, self.slots)
     let (rate, ε) = (Scalar(learningRate), Scalar(epsilon))
+    let gradient = withFiniteSquares(gradient)
     let g = gradient.span
     var θ = values.mutableSpan
     var s = slots[0].mutableSpan

@@ -47,6 +47,7 @@ public struct Adam: Optimizer {
     let c = Scalar(1 / (1 - pow(beta2, Double(step))).squareRoot())
     let (b1, b2, ε) = (Scalar(beta1), Scalar(beta2), Scalar(epsilon))
     let (a1, a2) = (Scalar(1 - beta1), Scalar(1 - beta2))
+    let gradient = withFiniteSquares(gradient)
     let g = gradient.span
     var θ = values.mutableSpan
     var second = slots.removeLast()

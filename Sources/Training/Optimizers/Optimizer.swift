@@ -121,3 +121,13 @@ func checkedCount<Scalar>(_ values: [Scalar], _ gradient: [Scalar], _ slots: [[S
     "the gradient and each of \(names) have as many numbers as the parameter: \(values.count)")
   return values.count
 }
+
+/// The gradient for optimizers that keep its squares: numbers beyond 2⁶⁰ (Float64: 2⁵⁰⁸) count as that, for their squares
+/// would be infinite, and so would be the mean square from then on, by which every later step is divided.
+func withFiniteSquares<Scalar: BinaryFloatingPoint>(_ gradient: [Scalar]) -> [Scalar] {
+  let exponent = Scalar.greatestFiniteMagnitude.exponent / 2 - 3
+  let limit = Scalar(sign: .plus, exponent: exponent, significand: 1)
+  var largest: Scalar = 0
+  for number in gradient { largest = max(largest, abs(number)) }
+  return largest <= limit ? gradient : gradient.map { min(max($0, -limit), limit) }
+}

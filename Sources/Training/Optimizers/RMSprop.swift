@@ -51,6 +51,7 @@ public struct RMSprop: Optimizer {
   ) {
     let count = checkedCount(values, gradient, slots, self.slots)
     let (rate, ε, ρ, a) = (Scalar(learningRate), Scalar(epsilon), Scalar(decay), Scalar(1 - decay))
+    let gradient = withFiniteSquares(gradient)
     let g = gradient.span
     for index in 0..<count { slots[0][index] = ρ * slots[0][index] + a * (g[index] * g[index]) }
     var variance = slots[0]

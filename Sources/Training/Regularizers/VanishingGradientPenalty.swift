@@ -132,7 +132,9 @@ extension VanishingGradientPenalty {
     let least = graph.number(bound.squareRoot(), like: denominator)
     let isLarge = graph.append(.compare(.greaterOrEqual), [denominator, least])
     let counts = graph.apply(.and, isLarge, appendHasStepBefore(to: &graph, state))
-    let ratio = graph.apply(.divide, numerator, graph.append(.select, [counts, denominator, one]))
+    // Where nothing counts 1 / 1, of which neither a square nor a derivative is infinite.
+    let ratio = graph.apply(
+      .divide, graph.append(.select, [counts, numerator, one]), graph.append(.select, [counts, denominator, one]))
     let measure =
       switch convention {
       case .paper: ratio
