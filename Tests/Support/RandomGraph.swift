@@ -27,6 +27,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var branches = 0...0
     /// How many operations are drawn before, between and after the recurrences, and inside each.
     public var operations = 5...12
+    /// How many rows are picked of values that all rows of a ragged axis share.
+    public var sharedRows = 0...0
 
     public init() {}
   }
@@ -51,6 +53,9 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     for _ in 0..<recurrences {
       grower.appendRecurrence()
       grower.grow()
+    }
+    if options.sharedRows.upperBound > 0 {
+      for _ in 0..<grower.random.integer(in: options.sharedRows) { grower.appendRowOfShared() }
     }
     if options.branches.upperBound > 0 { grower.appendBranches(grower.random.integer(in: options.branches)) }
     let loss = grower.appendLoss()

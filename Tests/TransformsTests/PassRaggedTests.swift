@@ -25,6 +25,20 @@ struct PassRaggedTests {
     %3: f64 {t} = sumAxes(%2; over {b})
     %4: f64 {b} = sumAxes(%3; over {t})
     """,
+    // At the steps that the first row lacks its pick reads 0, though the value that is repeated has a number.
+    """
+    %2: f64 {t, b} = spread(x; over {b})
+    %3: f64 {t} = pick(%2; along b, first)
+    """,
+    """
+    %2: f64 {t, b} = place(x; along b, first)
+    %3: f64 {t} = pick(%2; along b, first)
+    """,
+    """
+    %2: f64 {t} [2] = broadcast(x; dimension 0, count 2)
+    %3: f64 {t, b} = featureToAxis(%2; along b)
+    %4: f64 {t} [2] = axisToFeature(%3; along b)
+    """,
     // The part of the product without time would sum over rows that have ended.
     """
     %2: f64 {t} [1] = reshape(x; to [1])
@@ -43,7 +57,7 @@ struct PassRaggedTests {
     let text =
       """
       axis t: time, lengths len
-      axis b: batch
+      axis b: batch, length 2
       %0 x: f64 {t} = input
       %1 r: f64 {b} = input
       %100 len: i32 {b} = input

@@ -32,6 +32,19 @@ struct PassRandomGraphTests {
     }
   }
 
+  /// One row of what every row of a ragged axis shares is 0 where the row has ended.
+  @Test(arguments: 0..<3)
+  func passesKeepRowsOfSharedValues(part: Int) throws {
+    var options = RandomGraph.Options()
+    options.sharedRows = 2...4
+    options.operations = 2...4
+    options.recurrences = 0...1
+    for seed in seeds(part) {
+      let sample = RandomGraph.make(seed: seed + 10_000, options: options)
+      try check(sample.graph, sample)
+    }
+  }
+
   /// The passes keep every output; if not, the report names the pass.
   private func check(_ graph: Graph, _ sample: RandomGraph) throws {
     let expected = try Interpreter.run(graph, sample.bindings)

@@ -62,6 +62,28 @@ struct TruncationAndClippingTests {
     #expect(try agree(whole.evaluate(flatGradient, flatValues).flatMap { $0 }, expected))
   }
 
+  // MARK: Domains
+
+  /// h = h₋₁ / 2 + x moves along h₀ alone: its tangent has h's axes, though nothing that moves brings them.
+  @Test func tangentsHaveTheAxesOfTheirStates() throws {
+    var graph = try Graph(
+      parsing: """
+        axis t: time
+        axis b: batch
+        %0 x: f64 {t, b} = input
+        %1 h0: f64 = parameter
+        %2: f64 = constant(0.5)
+        %3: f64 {t, b} = delay(h, initial h0; along t)
+        %4: f64 {t, b} = multiply(%2, %3)
+        %5 h: f64 {t, b} = add(%4, x)
+        """)
+    let one = graph.appendLeaf(.constant(1), NodeType(.float64))
+    let tangent = try graph.tangent(of: [graph.require("h")], along: [graph.require("h0"): one])
+    #expect(DerivativeCheck.malformations(graph).isEmpty)
+    let values = ["x": Tensor([3, 2], [Double](repeating: 1, count: 6)), "h0": Tensor([], [2.0])]
+    #expect(try graph.evaluate(tangent, values)[0] == [0.5, 0.5, 0.25, 0.25, 0.125, 0.125])
+  }
+
   // MARK: Clipping
 
   /// h = clip(h₋₁ ⊙ a + x), L = Σ w · h: h̄ₜ = clip(wₜ + a ⊙ h̄ₜ₊₁), clipped for each sample and step.

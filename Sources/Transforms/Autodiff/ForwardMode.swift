@@ -37,6 +37,11 @@ extension Graph {
     guard problems.isEmpty else { throw GraphError(problems) }
     var mode = try ForwardMode(self, of: nodes, along: directions)
     mode.run()
+    let loose = mode.looseCarriers()
+    if !loose.isEmpty {
+      mode = try ForwardMode(self, of: nodes, along: directions, anchoring: loose)
+      mode.run()
+    }
     var tangents = nodes.map { mode.result(for: $0) }
     self = mode.forward.readingUnmarked(mode.graph, &tangents).graph
     return tangents
@@ -57,8 +62,13 @@ struct ForwardMode: GraphWriter {
   private var tangents: [NodeID?]
   /// The delays and advances whose carried tangent comes after them, by their node in the forward graph.
   private var opened: [(carrier: NodeID, tangent: NodeID)] = []
+  /// The carriers whose boundary brings the axes of their tangent, since nothing that they carry does.
+  private let anchored: Set<NodeID>
 
-  init(_ graph: Graph, of nodes: [NodeID], along directions: [NodeID: NodeID]) throws(GraphError) {
+  init(
+    _ graph: Graph, of nodes: [NodeID], along directions: [NodeID: NodeID], anchoring anchored: Set<NodeID> = []
+  ) throws(GraphError) {
+    self.anchored = anchored
     forward = graph
     self.graph = graph
     self.directions = directions
@@ -117,6 +127,22 @@ struct ForwardMode: GraphWriter {
     }
   }
 
+  /// The carriers whose tangents have axes for no other reason than that the tangents that they carry have them.
+  ///
+  /// A state has the axes of its inputs. Where the inputs do not move, only the state's own tangent brings them to its
+  /// equation: such axes are none of the least fixpoint, by which domains are inferred.
+  func looseCarriers() -> Set<NodeID> {
+    guard !opened.isEmpty else { return [] }
+    var settled = graph
+    do {
+      try settled.inferDomains()
+    } catch {
+      // An equation that needs an axis, such as a pick along it, does not get it.
+      return Set(opened.map(\.carrier))
+    }
+    return Set(opened.filter { settled.type($0.tangent) != graph.type($0.tangent) }.map(\.carrier))
+  }
+
   /// The tangent to hand out: zeros for what nothing moves.
   mutating func result(for node: NodeID) -> NodeID {
     let type = forward.type(node)
@@ -148,7 +174,10 @@ struct ForwardMode: GraphWriter {
   /// The tangent of a delay or an advance: the same of its operands' tangents, without truncation.
   mutating func tangentOfCarrier(_ node: NodeID, _ moving: [Int]) -> NodeID {
     let operation = forward.operation(node).unmarked
-    let boundary = tangentOrZeros(node, 1, moving)
+    var boundary = tangentOrZeros(node, 1, moving)
+    if anchored.contains(node), let axis = operation.carrier?.axis {
+      boundary = spread(boundary, to: tangentDomain(node).removing(axis))
+    }
     guard moving.contains(0), tangents[forward.operand(node, 0).index] == nil else {
       return graph.append(operation, [tangentOrZeros(node, 0, moving), boundary])
     }
