@@ -14,10 +14,10 @@ struct WeightedNetwork {
     var features: Int
   }
 
-  private let cell: any RecurrentCell
+  private var cell: any RecurrentCell
   private let features: Int
   private let module: String
-  private let parts: [Part]
+  private var parts: [Part]
   /// Whether the read-out is an affine of the network and no layer, as that of a forecast.
   private let hasAffine: Bool
   /// What a file of another convention has to say so that it can come back as it was.
@@ -48,10 +48,13 @@ struct WeightedNetwork {
     metadata = (name.map { ["cell": $0] } ?? [:]).merging(hasAffine ? ["readout": "affine"] : [:]) { $1 }
   }
 
-  /// The weights in a framework's convention.
+  /// The weights in a framework's convention. From then on the cells are those that the framework's file has, with what it
+  /// says of them.
   ///
   /// - Parameter file: The framework's file, if the tensors come from one.
-  func map(_ convention: WeightConvention, fitting file: TensorFile.Contents?) throws(WeightError) -> WeightMap {
+  mutating func map(_ convention: WeightConvention, fitting file: TensorFile.Contents?) throws(WeightError) -> WeightMap
+  {
+    let (module, parts) = (module, parts)
     func one(_ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
       -> WeightMap
     {
@@ -69,7 +72,12 @@ struct WeightedNetwork {
       -> WeightMap
     { try one(cell, features, scope, name) }
     var map = try opened(cell, features, "", "rnn")
-    for part in parts { map = try map + opened(part.cell, part.features, part.name, part.name) }
+    cell = map.cell ?? cell
+    for (index, part) in parts.enumerated() {
+      let part = try opened(part.cell, part.features, part.name, part.name)
+      self.parts[index].cell = part.cell ?? self.parts[index].cell
+      map = try map + part
+    }
     return map
   }
 

@@ -48,12 +48,12 @@ struct WeightsCommand: Command {
     var metadata = from == to ? file.metadata : [:]
     if from != to {
       if from == .ebb { file = file.parametersOnly }
-      let network = try WeightedNetwork(file, from.convention, options, context)
+      var network = try WeightedNetwork(file, from.convention, options, context)
       if let convention = from.convention {
         let map = try network.map(convention, fitting: file)
         let own = map.withinModules(file.tensors)
         let others = file.tensors.keys.filter { own[$0] == nil }.sorted()
-        let element: ElementType = file.tensors.values.contains { $0.element == .float64 } ? .float64 : .float32
+        let element: ElementType = own.values.contains { $0.element == .float64 } ? .float64 : .float32
         file.tensors = network.unmapped(try map.parameters(from: file, as: element))
         tell(map.notes, context)
         if !others.isEmpty { tell(["outside of the module, and left out: \(list(others))"], context) }
