@@ -91,8 +91,9 @@ let picklesAreNotRead = """
   save_file({k: v.contiguous() for k, v in torch.load('model.pt', weights_only=True).items()}, 'model.safetensors')"
   """
 
+/// The model's description goes along: it says what no weight tells, such as activations.
 let hdf5IsNotRead = """
   this is an HDF5 file, which is not read here; convert a Keras model: \
-  python -c "import keras, numpy; model = keras.saving.load_model('model.keras'); \
-  numpy.savez('model.npz', **{w.path: w.numpy() for w in model.weights})"
+  python -c "import keras; from safetensors.numpy import save_file; model = keras.saving.load_model('model.keras'); \
+  save_file({w.path: w.numpy() for w in model.weights}, 'model.safetensors', metadata={'keras_config': model.to_json()})"
   """

@@ -111,11 +111,17 @@ import Testing
         for framework in ["pytorch", "keras", "flax"] {
           let (theirs, ours) = (folder + "/theirs.safetensors", folder + "/ours.safetensors")
           let to = ebb("weights", model, "--to", framework, "--output", theirs)
+          if cell == "gru-after", framework == "flax" {
+            // Flax's GRUCell has no bias within its reset, and that of a trained one is not zero.
+            #expect(to.messages.contains("recurrentCandidate.bias is not zero"), "\(to.messages)")
+            continue
+          }
           #expect(to.status == 0, "\(command[0]) \(framework): \(to.messages)")
           let from = ebb("weights", theirs, "--from", framework, "--output", ours)
           #expect(from.status == 0, "\(command[0]) \(framework): \(from.messages)")
           #expect(try TensorFile.read(ours) == TensorFile.read(model), "\(command[0]) \(framework)")
         }
+        guard cell != "gru-after" else { continue }
         let names = try TensorFile.read(folder + "/theirs.safetensors").keys
         #expect(names.contains("readout.kernel") && (number > 0 || names.contains("embedding.embedding")))
       }
@@ -132,9 +138,9 @@ import Testing
       let shapes = try TensorFile.read(theirs).mapValues(\.dimensions)
       #expect(shapes["rnn.weight_hh_l0"] == [16, 4] && shapes["readout.weight"]?[1] == 4 && shapes.count == 6)
 
-      let reviews = (0..<40).map { "\($0 % 2)\t\($0 % 2 == 0 ? "bad" : "good") film \($0)" }
+      let reviews = (0..<40).map { "\($0 % 2 == 0 ? "bad" : "good") film \($0)\t\($0 % 2)" }
       let (texts, model) = (folder + "/r.tsv", folder + "/m")
-      try ("label\tsentence\n" + reviews.joined(separator: "\n")).write(
+      try ("sentence\tlabel\n" + reviews.joined(separator: "\n")).write(
         toFile: texts, atomically: true, encoding: .utf8)
       let sizes = ["--hidden", "3", "--embedding", "2", "--epochs", "1", "--save", model]
       let trained = ebb(["sentiment", "train", texts] + sizes)
