@@ -91,35 +91,19 @@ struct WeightsCommand: Command {
   }
 
   private func table(_ file: TensorFile.Contents) -> DataTable {
-    let tensors = file.tensors
-    let names = (Array(tensors.keys) + file.unread.keys).sorted()
-    func cell(_ name: String, _ text: (Tensor) -> String, _ unread: (UnreadTensor) -> String) -> DataTable.Cell {
-      if let tensor = tensors[name] { return .text(text(tensor)) }
-      return file.unread[name].map { .text(unread($0)) } ?? .missing
+    let names = (Array(file.tensors.keys) + file.unread.keys).sorted()
+    var (elements, shapes, norms): ([DataTable.Cell], [DataTable.Cell], [DataTable.Cell]) = ([], [], [])
+    for name in names {
+      let (tensor, unread) = (file.tensors[name], file.unread[name])
+      elements.append(.text(tensor.map { element($0, file.types[name]) } ?? unread?.type ?? ""))
+      shapes.append(.text("\(tensor?.dimensions ?? unread?.dimensions ?? [])"))
+      norms.append(tensor.map { .number($0.norm) } ?? .missing)
     }
     return DataTable(
       "Tensors",
       columns: [
-        .init("tensor", cells: names.map { .text($0) }),
-        .init(
-          "element",
-          cells: names.map { name in
-            cell(name) {
-              element($0, file.types[name])
-            } _: {
-              $0.type
-            }
-          }),
-        .init(
-          "shape",
-          cells: names.map { name in
-            cell(name) {
-              "\($0.dimensions)"
-            } _: {
-              "\($0.dimensions)"
-            }
-          }),
-        .init("‖·‖₂", cells: names.map { name in tensors[name].map { .number($0.norm) } ?? .missing }),
+        .text("tensor", names), .init("element", cells: elements), .init("shape", cells: shapes),
+        .init("‖·‖₂", cells: norms),
       ])
   }
 
