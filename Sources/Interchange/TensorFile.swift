@@ -8,28 +8,69 @@ public enum TensorFile {
     case safetensors, npz, npy
   }
 
-  /// The tensors of a file; that of an npy file has the file's name without its ending.
+  /// What a file of any format holds.
+  public struct Contents: Hashable, Sendable {
+    public var tensors: [String: Tensor]
+    /// The file's words for the types of its tensors, by the tensors' names.
+    public var types: [String: String] = [:]
+    /// The tensors that cannot be held here, by name.
+    public var unread: [String: UnreadTensor] = [:]
+    /// The strings of a safetensors file.
+    public var metadata: [String: String] = [:]
+
+    public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
+      self.tensors = tensors
+      self.metadata = metadata
+    }
+  }
+
+  /// The tensors of a file; that of an npy file has the file's name without its ending. Those of types that cannot be held
+  /// here are left out; `contents` names them.
   public static func read(_ path: String) throws(InterchangeError) -> [String: Tensor] {
+    let contents = try contents(of: path)
+    // The only tensor of its file.
+    if contents.tensors.isEmpty, let (name, tensor) = contents.unread.first, contents.unread.count == 1 {
+      throw InterchangeError(path, "\(name): \(tensor.reason)")
+    }
+    return contents.tensors
+  }
+
+  /// The tensors of a file and what else is known of them.
+  public static func contents(of path: String) throws(InterchangeError) -> Contents {
     let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
+    var contents = Contents([:])
     if bytes.starts(with: Npy.magic) {
       let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-      return [name: try Npy(bytes, source: path).tensor]
+      switch try Npy.read(bytes, source: path) {
+      case .tensor(let tensor, let type): (contents.tensors[name], contents.types[name]) = (tensor, type)
+      case .unread(let array): contents.unread[name] = array
+      }
+      return contents
     }
     // A zip archive: the first local header, or the end of one without members.
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) {
-      return try Npz(bytes, source: path).tensors
+      let file = try Npz(bytes, source: path)
+      (contents.tensors, contents.types, contents.unread) = (file.tensors, file.types, file.unread)
+      return contents
     }
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw InterchangeError(path, hdf5IsNotRead) }
     // Protocol 2 of Python's pickle, which PyTorch wrote before version 1.6.
     if bytes.starts(with: [0x80, 2]) { throw InterchangeError(path, picklesAreNotRead) }
-    return try Safetensors(bytes, source: path).tensors
+    let file = try Safetensors(bytes, source: path)
+    (contents.tensors, contents.types, contents.unread) = (file.tensors, file.types, file.unread)
+    contents.metadata = file.metadata
+    return contents
   }
 
   /// Writes the tensors in the format that the path's ending names, all of the file or nothing.
-  public static func write(_ tensors: [String: Tensor], to path: String) throws(InterchangeError) {
+  ///
+  /// - Parameter metadata: What a safetensors file holds beside them; the other formats have no place for it.
+  public static func write(
+    _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
+  ) throws(InterchangeError) {
     let ending = URL(fileURLWithPath: path).pathExtension
     switch Format(rawValue: ending) {
-    case .safetensors: try Safetensors(tensors).write(to: path)
+    case .safetensors: try Safetensors(tensors, metadata: metadata).write(to: path)
     case .npz: try Npz(tensors).write(to: path)
     case .npy:
       guard tensors.count == 1, let tensor = tensors.values.first else {
@@ -50,8 +91,9 @@ let picklesAreNotRead = """
   save_file({k: v.contiguous() for k, v in torch.load('model.pt', weights_only=True).items()}, 'model.safetensors')"
   """
 
+/// The model's description goes along: it says what no weight tells, such as activations.
 let hdf5IsNotRead = """
   this is an HDF5 file, which is not read here; convert a Keras model: \
-  python -c "import keras, numpy; model = keras.saving.load_model('model.keras'); \
-  numpy.savez('model.npz', **{w.path: w.numpy() for w in model.weights})"
+  python -c "import keras; from safetensors.numpy import save_file; model = keras.saving.load_model('model.keras'); \
+  save_file({w.path: w.numpy() for w in model.weights}, 'model.safetensors', metadata={'keras_config': model.to_json()})"
   """

@@ -1,5 +1,6 @@
 import EbbInterchange
 import EbbTensors
+import Foundation
 import Testing
 
 @Suite struct WeightsCommandTests {
@@ -43,6 +44,121 @@ import Testing
       let gru = ebb("weights", path, "--from", "pytorch", "--cell", "gru")
       #expect(gru.messages.contains("use ResetAfterGRU"))
       #expect(ebb("weights").status == 2)
+    }
+  }
+
+  /// Writes tensors as a safetensors file would have them in other types: header and bytes by hand.
+  private func write(_ entries: [(String, String, [Int], [UInt8])], to path: String) throws {
+    var (members, data): ([String], [UInt8]) = ([], [])
+    for (name, type, shape, bytes) in entries {
+      let range = "[\(data.count),\(data.count + bytes.count)]"
+      members.append("\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":\(shape),\"data_offsets\":\(range)}")
+      data += bytes
+    }
+    let header = Array("{\(members.joined(separator: ","))}".utf8)
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    try Data(length + header + data).write(to: URL(fileURLWithPath: path))
+  }
+
+  @Test func typesOfOtherFilesAreReadAndTheRestIsTold() throws {
+    try withTemporaryFolder { folder in
+      let (path, output) = (folder + "/a.safetensors", folder + "/b.safetensors")
+      // An RNN of one unit in bfloat16, a counter, and a type that is not read.
+      let names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+      let values: [[UInt8]] = [[0x00, 0x40], [0x40, 0x40], [0xA0, 0x40], [0xE0, 0x40]]
+      var entries = zip(names, values).map { ("rnn.\($0)", "BF16", $0.hasPrefix("w") ? [1, 1] : [1], $1) }
+      entries.append(("bn.num_batches_tracked", "I64", [], [7, 0, 0, 0, 0, 0, 0, 0]))
+      entries.append(("scale", "F8_E4M3", [1], [1]))
+      try write(entries, to: path)
+      let listed = ebb("weights", path)
+      #expect(listed.status == 0, "\(listed.messages)")
+      #expect(listed.output.contains("f32 of BF16") && listed.output.contains("i32 of I64"))
+      #expect(listed.output.contains("F8_E4M3") && listed.messages.contains("note: not read: scale (the type F8_E4M3"))
+      let module = ["--from", "pytorch", "--cell", "rnn", "--module", "rnn", "--output", output]
+      let read = ebb(["weights", path] + module)
+      #expect(read.status == 0, "\(read.messages)")
+      #expect(read.messages.contains("outside of the module, and left out: bn.num_batches_tracked"), "\(read.messages)")
+      #expect(read.messages.contains("note: rnn: nonlinearity tanh (PyTorch's default, as the file does not say)"))
+      let parameters = [
+        "recurrent.weight": Tensor([2, 1], [3, 2] as [Float]), "recurrent.bias": Tensor([1], [12] as [Float]),
+      ]
+      #expect(try TensorFile.read(output) == parameters)
+      let back = ebb("weights", output, "--to", "pytorch", "--cell", "rnn", "--output", path)
+      #expect(back.messages.contains("note: pytorch layers that compute the same have nonlinearity = tanh"))
+      #expect(try TensorFile.contents(of: path).metadata["nonlinearity"] == "tanh")
+    }
+  }
+
+  /// What the commands save goes to every framework that has its cells, and comes back as it was.
+  @Test(arguments: ["lstm", "gru-after", "irnn"], [1, 2])
+  func whatTheCommandsSaveIsConverted(_ cell: String, _ layers: Int) throws {
+    try withTemporaryFolder { folder in
+      let (text, csv) = (folder + "/text.txt", folder + "/a.csv")
+      try TextCommandTests.text.write(toFile: text, atomically: true, encoding: .utf8)
+      let rows = (0..<60).map { "\(Double($0 % 7)),\(Double($0 % 5))" }
+      try ("a,b\n" + rows.joined(separator: "\n")).write(toFile: csv, atomically: true, encoding: .utf8)
+      var commands = [
+        ["text", "train", text, "--layers", "\(layers)", "--embedding", "3", "--batch", "2", "--window", "8"]
+      ]
+      if layers == 1 {
+        commands.append(["forecast", "train", csv, "--columns", "a,b", "--horizon", "3", "--window", "6"])
+        commands.append(["train", "--task", "order2", "--length", "10"])
+      }
+      for (number, command) in commands.enumerated() {
+        let model = folder + "/\(number).safetensors"
+        let trained = ebb(command + ["--cell", cell, "--hidden", "5", "--steps", "2", "--save", model])
+        #expect(trained.status == 0, "\(trained.messages)")
+        for framework in ["pytorch", "keras", "flax"] {
+          let (theirs, ours) = (folder + "/theirs.safetensors", folder + "/ours.safetensors")
+          let to = ebb("weights", model, "--to", framework, "--output", theirs)
+          if cell == "gru-after", framework == "flax" {
+            // Flax's GRUCell has no bias within its reset, and that of a trained one is not zero.
+            #expect(to.messages.contains("recurrentCandidate.bias is not zero"), "\(to.messages)")
+            continue
+          }
+          #expect(to.status == 0, "\(command[0]) \(framework): \(to.messages)")
+          let from = ebb("weights", theirs, "--from", framework, "--output", ours)
+          #expect(from.status == 0, "\(command[0]) \(framework): \(from.messages)")
+          #expect(try TensorFile.read(ours) == TensorFile.read(model), "\(command[0]) \(framework)")
+        }
+        guard cell != "gru-after" else { continue }
+        let names = try TensorFile.read(folder + "/theirs.safetensors").keys
+        #expect(names.contains("readout.kernel") && (number > 0 || names.contains("embedding.embedding")))
+      }
+    }
+  }
+
+  @Test func checkpointsAndClassifiersAreConverted() throws {
+    try withTemporaryFolder { folder in
+      let (path, theirs) = (folder + "/c", folder + "/theirs.npz")
+      let train = ["train", "--task", "order2", "--length", "10", "--cell", "lstm", "--hidden", "4", "--steps", "2"]
+      #expect(ebb(train + ["--checkpoint", path]).status == 0)
+      let outcome = ebb("weights", path, "--to", "pytorch", "--output", theirs)
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      let shapes = try TensorFile.read(theirs).mapValues(\.dimensions)
+      #expect(shapes["rnn.weight_hh_l0"] == [16, 4] && shapes["readout.weight"]?[1] == 4 && shapes.count == 6)
+
+      let reviews = (0..<40).map { "\($0 % 2 == 0 ? "bad" : "good") film \($0)\t\($0 % 2)" }
+      let (texts, model) = (folder + "/r.tsv", folder + "/m")
+      try ("sentence\tlabel\n" + reviews.joined(separator: "\n")).write(
+        toFile: texts, atomically: true, encoding: .utf8)
+      let sizes = ["--hidden", "3", "--embedding", "2", "--epochs", "1", "--save", model]
+      let trained = ebb(["sentiment", "train", texts] + sizes)
+      #expect(trained.status == 0, "\(trained.messages)")
+      let converted = ebb("weights", model, "--to", "pytorch", "--output", theirs)
+      #expect(converted.status == 0, "\(converted.messages)")
+      #expect(try TensorFile.read(theirs)["rnn.weight_ih_l0_reverse"]?.dimensions == [12, 2])
+    }
+  }
+
+  @Test func aCellThatNoFrameworkHasIsNamed() throws {
+    try withTemporaryFolder { folder in
+      let model = folder + "/m"
+      let train = ["train", "--task", "order2", "--length", "10", "--hidden", "4", "--steps", "1"]
+      #expect(ebb(train + ["--cell", "mgu", "--save", model]).status == 0)
+      let outcome = ebb("weights", model, "--to", "pytorch")
+      #expect(outcome.status == 1)
+      #expect(outcome.messages.contains("MinimalGatedUnit is not known to other frameworks"), "\(outcome.messages)")
     }
   }
 }

@@ -62,7 +62,7 @@ import Testing
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", "needs a dtype, a shape and two data_offsets"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", "needs a dtype, a shape and two data_offsets"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", "more than 2 numbers"),
-    ("{\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}", "the type BF16 is not known here"),
+    ("{\"a\":{\"dtype\":\"BF16\",\"shape\":[3],\"data_offsets\":[0,4]}}", "BF16 [3] takes 6 bytes, not 4"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", "F32 [2] takes 8 bytes, not 4"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", "are said to be 4 ..< 0 of 4"),
     ("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "are said to be 0 ..< 8 of 4"),

@@ -1,3 +1,4 @@
+internal import EbbCells
 internal import EbbInterchange
 internal import EbbRecording
 internal import EbbReport
@@ -9,7 +10,14 @@ struct WeightsCommand: Command {
   let summary = "lists the tensors of a file, and converts between formats and frameworks"
   let discussion = """
     Files are .safetensors, .npz or .npy. Without --from and --to, tensors keep their names and layouts. With them, the
-    cell, its units and its features tell what each tensor is; gru-after is the GRU of PyTorch and of Flax.
+    cell tells what each tensor is; its sizes, how many layers there are and whether they go both ways is seen from the
+    file. gru-after is the GRU of PyTorch and of Flax. What a file of ebb says of its cell need not be given.
+
+    A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
+    --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
+
+    What no tensor tells, such as an activation, is taken from the file's strings if they have it, else it is the
+    framework's default; each time it is said which.
     """
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
@@ -19,7 +27,10 @@ struct WeightsCommand: Command {
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
     Option("module", "NAME", "the beginning of the framework's names, as encoder.rnn"),
-    .cell, .hidden(64), .input(8),
+    .cell,
+    Option("hidden", "UNITS", "units of the cell (the file's)"),
+    Option("input", "FEATURES", "features of the input (the file's)"),
+    Option("layers", "COUNT", "cells one upon the other (the file's)"),
   ]
 
   enum Names: String, CaseIterable {
@@ -33,45 +44,73 @@ struct WeightsCommand: Command {
     let to: Names = try options.choice("to")
     let path = try options.required("file")
     try context.checkCanSave(to: options.text("output"))
-    var tensors = try TensorFile.read(path)
+    var file = try TensorFile.contents(of: path)
+    var metadata = from == to ? file.metadata : [:]
     if from != to {
-      let units = try options.integer("hidden")
-      let features = try options.integer("input")
-      try options.checkSize(length: 1, batch: 1, features: features, units: units)
-      let cell = try context.cells.cell(options.cellName(of: context.cells), units: units)
-      func map(_ convention: WeightConvention) throws(WeightError) -> WeightMap {
-        try self.map(convention, cell, features, options.text("module") ?? "")
-      }
+      if from == .ebb { file = file.parametersOnly }
+      var network = try WeightedNetwork(file, from.convention, options, context)
       if let convention = from.convention {
-        let element: ElementType = tensors.values.contains { $0.element == .float64 } ? .float64 : .float32
-        tensors = try map(convention).parameters(from: tensors, as: element)
+        let map = try network.map(convention, fitting: file)
+        let own = map.withinModules(file.tensors)
+        let others = file.tensors.keys.filter { own[$0] == nil }.sorted()
+        let element: ElementType = own.values.contains { $0.element == .float64 } ? .float64 : .float32
+        file.tensors = network.unmapped(try map.parameters(from: file, as: element))
+        tell(map.notes, context)
+        if !others.isEmpty { tell(["outside of the module, and left out: \(list(others))"], context) }
+        file.types = [:]
       }
-      if let convention = to.convention { tensors = try map(convention).tensors(from: tensors) }
+      if let convention = to.convention {
+        let map = try network.map(convention, fitting: nil)
+        file.tensors = try map.tensors(from: network.mapped(file.tensors))
+        file.types = [:]
+        metadata = map.settings.merging(network.metadata) { $1 }
+        let settings = map.settings.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }
+        if !settings.isEmpty {
+          tell(["\(convention.rawValue) layers that compute the same have \(list(settings))"], context)
+        }
+      }
     }
+    let unread = file.unread.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.reason))" }
     guard let output = options.text("output") else {
-      context.output.write(table(tensors).terminal(context.output.style))
+      context.output.write(table(file).terminal(context.output.style))
+      if !unread.isEmpty { tell(["not read: \(list(unread))"], context) }
       return ExitStatus.success
     }
-    context.output.writeFile(output) { try TensorFile.write(tensors, to: output) }
+    let (tensors, strings) = (file.tensors, metadata)
+    context.output.writeFile(output) { try TensorFile.write(tensors, metadata: strings, to: output) }
+    if !unread.isEmpty { tell(["left out: \(list(unread))"], context) }
     return ExitStatus.success
   }
 
-  private func map(
-    _ convention: WeightConvention, _ cell: some RecurrentCell, _ features: Int, _ module: String
-  ) throws(WeightError) -> WeightMap {
-    try WeightMap(convention, cell, features: features, module: module)
+  private func tell(_ notes: [String], _ context: CommandContext) {
+    for note in notes { context.output.writeError("note: \(note)\n") }
   }
 
-  private func table(_ tensors: [String: Tensor]) -> DataTable {
-    let names = tensors.keys.sorted()
-    let sorted = names.compactMap { tensors[$0] }
+  private func list(_ names: [String]) -> String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count))" : "")
+  }
+
+  private func table(_ file: TensorFile.Contents) -> DataTable {
+    let names = (Array(file.tensors.keys) + file.unread.keys).sorted()
+    var (elements, shapes, norms): ([DataTable.Cell], [DataTable.Cell], [DataTable.Cell]) = ([], [], [])
+    for name in names {
+      let (tensor, unread) = (file.tensors[name], file.unread[name])
+      elements.append(.text(tensor.map { element($0, file.types[name]) } ?? unread?.type ?? ""))
+      shapes.append(.text("\(tensor?.dimensions ?? unread?.dimensions ?? [])"))
+      norms.append(tensor.map { .number($0.norm) } ?? .missing)
+    }
     return DataTable(
       "Tensors",
       columns: [
-        .init("tensor", cells: names.map { .text($0) }),
-        .init("element", cells: sorted.map { .text($0.element.name) }),
-        .init("shape", cells: sorted.map { .text("\($0.dimensions)") }),
-        .init("‖·‖₂", cells: sorted.map { .number($0.norm) }),
+        .text("tensor", names), .init("element", cells: elements), .init("shape", cells: shapes),
+        .init("‖·‖₂", cells: norms),
       ])
+  }
+
+  /// The type of a tensor's numbers, and the file's where that is another one: `f32 of BF16`.
+  private func element(_ tensor: Tensor, _ type: String?) -> String {
+    let name = tensor.element.name
+    guard let type, !["F32", "F64", "I32", "BOOL", "<f4", "<f8", "<i4", "|b1"].contains(type) else { return name }
+    return "\(name) of \(type)"
   }
 }

@@ -9,7 +9,8 @@ internal import Foundation
 ///     n bytes    the header: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
 ///     the rest   the numbers
 ///
-/// Element types are <f4, <f8, <i4 and |b1; row-major and column-major arrays are read, row-major ones are written.
+/// Written are <f4, <f8, <i4 and |b1, row-major. Column-major arrays are read as well, <f2 as Float32, the other integers
+/// as Int32, or as Float64 where they do not fit.
 public struct Npy: Hashable, Sendable {
   public var tensor: Tensor
 
@@ -28,7 +29,20 @@ public struct Npy: Hashable, Sendable {
   }
 
   init(_ bytes: Data, source: String) throws(InterchangeError) {
-    guard bytes.count >= 10, bytes.starts(with: Self.magic) else {
+    switch try Self.read(bytes, source: source) {
+    case .tensor(let tensor, _): self.tensor = tensor
+    case .unread(let unread): throw InterchangeError(source, unread.reason)
+    }
+  }
+
+  /// What an array is here: a tensor and the file's word for its type, or why it is none.
+  enum Content {
+    case tensor(Tensor, type: String)
+    case unread(UnreadTensor)
+  }
+
+  static func read(_ bytes: Data, source: String) throws(InterchangeError) -> Content {
+    guard bytes.count >= 10, bytes.starts(with: magic) else {
       throw InterchangeError(source, "does not begin as an npy file does, with \\x93NUMPY, a version and a length")
     }
     let version = bytes.integer(at: 6, UInt8.self)
@@ -46,29 +60,36 @@ public struct Npy: Hashable, Sendable {
     }
     var parser = NpyHeader(Array(text), source: source)
     let header = try parser.parse()
-    guard let element = ElementType(npyName: header.type) else {
-      let known = ElementType.allCases.map(\.npyName).joined(separator: ", ")
-      throw InterchangeError(source, "the type \(header.type) is not known here; the types are \(known)")
+    guard let type = StoredType(npyName: header.type) else {
+      let known = StoredType.allCases.compactMap(\.npyName).joined(separator: ", ")
+      return .unread(
+        UnreadTensor(
+          type: header.type, dimensions: header.shape,
+          reason: "the type \(header.type) is not known here; the types are \(known)"))
     }
-    guard let size = element.byteCount(of: header.shape) else {
+    guard let size = type.byteCount(of: header.shape) else {
       throw InterchangeError(source, "the shape \(header.shape) is too large")
     }
     guard size == data.count else {
       throw InterchangeError(source, "\(header.type) \(header.shape) takes \(size) bytes, and \(data.count) are there")
     }
     let stored = header.isColumnMajor ? Array(header.shape.reversed()) : header.shape
-    guard let tensor = Tensor(stored, element, littleEndian: data) else {
-      throw InterchangeError(source, "a truth value is neither 0 nor 1")
+    do {
+      let tensor = try type.tensor(stored, littleEndian: data)
+      return .tensor(header.isColumnMajor ? tensor.reversingDimensions() : tensor, type: header.type)
+    } catch {
+      if error.isFile { throw InterchangeError(source, error.reason) }
+      return .unread(UnreadTensor(type: header.type, dimensions: header.shape, reason: error.reason))
     }
-    self.tensor = header.isColumnMajor ? tensor.reversingDimensions() : tensor
   }
 
   /// The file's bytes, in version 1.0; the numbers begin at a multiple of 64.
   public var bytes: [UInt8] {
     let numbers = tensor.dimensions.map(String.init).joined(separator: ", ")
     let shape = tensor.dimensions.count == 1 ? "(\(numbers),)" : "(\(numbers))"
+    guard let type = StoredType(tensor.element).npyName else { preconditionFailure("NumPy has the types of tensors") }
     var header = Array(
-      "{'descr': '\(tensor.element.npyName)', 'fortran_order': False, 'shape': \(shape), }".utf8)
+      "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }".utf8)
     // Spaces and a line's end fill the block.
     header += [UInt8](repeating: 0x20, count: 63 - (10 + header.count) % 64) + [0x0A]
     precondition(header.count <= Int(UInt16.max), "the dimensions do not fit the header")
@@ -81,23 +102,6 @@ public struct Npy: Hashable, Sendable {
 
   /// Writes the file, all of it or nothing.
   public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes, to: path) }
-}
-
-extension ElementType {
-  /// NumPy's word for the type: the order of bytes, the kind and their number.
-  var npyName: String {
-    switch self {
-    case .float32: "<f4"
-    case .float64: "<f8"
-    case .int32: "<i4"
-    case .bool: "|b1"
-    }
-  }
-
-  init?(npyName: String) {
-    guard let match = Self.allCases.first(where: { $0.npyName == npyName }) else { return nil }
-    self = match
-  }
 }
 
 extension Tensor {

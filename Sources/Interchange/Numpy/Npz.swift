@@ -6,6 +6,10 @@ internal import Foundation
 /// Both kinds are read; what is written is stored as it is.
 public struct Npz: Hashable, Sendable {
   public var tensors: [String: Tensor]
+  /// NumPy's words for the types of the arrays, by their names; empty for what was not read from a file.
+  public internal(set) var types: [String: String] = [:]
+  /// The arrays of the file that cannot be held here, by name; the others are read all the same.
+  public internal(set) var unread: [String: UnreadTensor] = [:]
 
   public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
 
@@ -29,12 +33,22 @@ public struct Npz: Hashable, Sendable {
         throw InterchangeError(source, "\(member.name) in the archive is no npy file")
       }
       let name = String(member.name.dropLast(4))
-      let tensor = try Npy(archive.content(of: member), source: "\(source): \(name)").tensor
-      guard tensors.updateValue(tensor, forKey: name) == nil else {
+      guard tensors[name] == nil, unread[name] == nil else {
         throw InterchangeError(source, "the name \"\(name)\" is there twice")
+      }
+      switch try Npy.read(archive.content(of: member), source: "\(source): \(name)") {
+      case .tensor(let tensor, let type): (tensors[name], types[name]) = (tensor, type)
+      case .unread(let array): unread[name] = array
       }
     }
   }
+
+  /// Whether two files hold the same, whatever types the numbers had where they were read.
+  public static func == (left: Npz, right: Npz) -> Bool {
+    left.tensors == right.tensors && left.unread == right.unread
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(tensors) }
 
   /// The file's bytes: a function of the tensors alone, in the order of their names.
   ///

@@ -32,8 +32,9 @@ extension Safetensors {
     }
     var parser = SafetensorsHeader(Array(text)[...], source: source)
     let header = try parser.parse()
-    tensors = try Self.tensors(header.entries, in: data, source)
+    tensors = [:]
     metadata = header.metadata
+    try read(header.entries, from: data, source)
     guard hasSoundChecksum != false else {
       throw InterchangeError(
         source,
@@ -42,38 +43,43 @@ extension Safetensors {
     }
   }
 
-  private static func tensors(
-    _ entries: [SafetensorsHeader.Entry], in data: Data, _ source: String
-  ) throws(InterchangeError) -> [String: Tensor] {
-    var tensors: [String: Tensor] = [:]
+  private mutating func read(
+    _ entries: [SafetensorsHeader.Entry], from data: Data, _ source: String
+  ) throws(InterchangeError) {
     var end = 0
     for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       func fail(_ message: String) -> InterchangeError {
         InterchangeError(source, "tensor \"\(entry.name)\": \(message)")
       }
-      guard let element = ElementType(safetensorsName: entry.type) else {
-        let known = ElementType.allCases.map(\.safetensorsName).joined(separator: ", ")
-        throw fail("the type \(entry.type) is not known here; the types are \(known)")
+      func leaveOut(_ reason: String) {
+        unread[entry.name] = UnreadTensor(type: entry.type, dimensions: entry.shape, reason: reason)
       }
-      guard let size = element.byteCount(of: entry.shape) else { throw fail("the shape \(entry.shape) is too large") }
       guard entry.start == end, entry.end >= entry.start, entry.end <= data.count else {
         throw fail(
           "its bytes are said to be \(entry.start) ..< \(entry.end) of \(data.count), and the next ones begin at \(end)"
         )
       }
+      end = entry.end
+      guard let type = StoredType(rawValue: entry.type) else {
+        let known = StoredType.allCases.map(\.rawValue).joined(separator: ", ")
+        leaveOut("the type \(entry.type) is not known here; the types are \(known)")
+        continue
+      }
+      guard let size = type.byteCount(of: entry.shape) else { throw fail("the shape \(entry.shape) is too large") }
       guard entry.end - entry.start == size else {
         throw fail("\(entry.type) \(entry.shape) takes \(size) bytes, not \(entry.end - entry.start)")
       }
-      end = entry.end
       let bytes = data[data.startIndex + entry.start..<data.startIndex + entry.end]
-      guard let tensor = Tensor(entry.shape, element, littleEndian: bytes) else {
-        throw fail("a truth value is neither 0 nor 1")
+      do {
+        tensors[entry.name] = try type.tensor(entry.shape, littleEndian: bytes)
+        types[entry.name] = entry.type
+      } catch {
+        if error.isFile { throw fail(error.reason) }
+        leaveOut(error.reason)
       }
-      tensors[entry.name] = tensor
     }
     guard end == data.count else {
       throw InterchangeError(source, "\(data.count - end) bytes at the end belong to no tensor")
     }
-    return tensors
   }
 }

@@ -5,7 +5,7 @@ extension Safetensors {
   /// those of larger elements first, so that each is aligned to its element.
   public var bytes: [UInt8] {
     let entries = tensors.sorted {
-      let (left, right) = ($0.value.element.byteCount, $1.value.element.byteCount)
+      let (left, right) = (StoredType($0.value.element).byteCount, StoredType($1.value.element).byteCount)
       return left == right ? $0.key < $1.key : left > right
     }
     var members: [String] = []
@@ -17,10 +17,11 @@ extension Safetensors {
     for (name, tensor) in entries {
       precondition(name != "__metadata__", "a tensor cannot be named __metadata__")
       let start = end
-      end += tensor.count * tensor.element.byteCount
+      let type = StoredType(tensor.element)
+      end += tensor.count * type.byteCount
       let shape = tensor.dimensions.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(name)):{\"dtype\":\"\(tensor.element.safetensorsName)\",\"shape\":[\(shape)],"
+        "\(quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(start),\(end)]}")
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)

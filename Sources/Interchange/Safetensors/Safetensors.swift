@@ -6,30 +6,40 @@ public import EbbTensors
 ///     n bytes    the header, JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}
 ///     the rest   the numbers, little-endian, row-major, without gaps
 ///
-/// `__metadata__` in the header holds strings by name. Element types are F32, F64, I32 and BOOL.
+/// `__metadata__` in the header holds strings by name. Written are F32, F64, I32 and BOOL; F16 and BF16 are read as
+/// Float32, I8, U8, I16 and U16 as Int32, I64, U32 and U64 as Int32 where all numbers fit, else as Float64.
 public struct Safetensors: Hashable, Sendable {
   public var tensors: [String: Tensor]
   public var metadata: [String: String]
+  /// What the file calls the types of its tensors, by the tensors' names; empty for what was not read from a file.
+  public internal(set) var types: [String: String] = [:]
+  /// The tensors of the file that cannot be held here, by name; the others are read all the same.
+  public internal(set) var unread: [String: UnreadTensor] = [:]
 
   public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
   }
-}
 
-extension ElementType {
-  /// The format's word for the type.
-  var safetensorsName: String {
-    switch self {
-    case .float32: "F32"
-    case .float64: "F64"
-    case .int32: "I32"
-    case .bool: "BOOL"
-    }
+  /// Whether two files hold the same, whatever types the numbers had where they were read.
+  public static func == (left: Safetensors, right: Safetensors) -> Bool {
+    left.tensors == right.tensors && left.metadata == right.metadata && left.unread == right.unread
   }
 
-  init?(safetensorsName: String) {
-    guard let match = Self.allCases.first(where: { $0.safetensorsName == safetensorsName }) else { return nil }
-    self = match
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(tensors)
+    hasher.combine(metadata)
+  }
+}
+
+/// A tensor of a file that cannot be held here: what it is, and why.
+public struct UnreadTensor: Hashable, Sendable {
+  /// The file's word for the type of its numbers.
+  public var type: String
+  public var dimensions: [Int]
+  public var reason: String
+
+  public init(type: String, dimensions: [Int], reason: String) {
+    (self.type, self.dimensions, self.reason) = (type, dimensions, reason)
   }
 }

@@ -23,10 +23,36 @@ extension WeightMap {
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
     biases: Bool = true
   ) throws(WeightError) {
-    var builder = WeightMapBuilder(convention: convention, hasBiases: biases)
-    _ = builder.add(cell, features: features, scope: scope, module: builder.place(module))
+    try self.init(
+      WeightMapBuilder(convention: convention, hasBiases: biases, file: nil), cell, features, scope, module)
+  }
+
+  /// The weights of a cell as a file has them, which is seen from the names of its tensors:
+  /// - layers without biases (`bias=False`), and normalisations without a scale or a bias;
+  /// - single cells, such as `nn.LSTMCell` with its `weight_ih`; several of them, or several modules, in a list: `0.…`;
+  /// - the file's strings say with what the layers were made: by the name of the module and the framework's word, as
+  ///   `norm.eps` or `lstm/activation`; and `keras_config` is a Keras model's `to_json()`. See `cell` and `notes`.
+  ///
+  /// - Parameter file: Tensors that lie outside of the module do not matter.
+  /// - Throws: where the framework has no such cell or the file's layers were made otherwise, for every part at once.
+  public init(
+    _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
+    fitting file: TensorFile.Contents
+  ) throws(WeightError) {
+    try self.init(
+      WeightMapBuilder(convention: convention, hasBiases: true, file: WeightFile(file)), cell, features, scope, module)
+  }
+
+  private init(
+    _ builder: WeightMapBuilder, _ cell: some RecurrentCell, _ features: Int, _ scope: String, _ module: String
+  ) throws(WeightError) {
+    var builder = builder
+    let place = builder.place(module)
+    let added = builder.add(cell, features: features, scope: scope, module: place)
     guard builder.problems.isEmpty else { throw WeightError(builder.problems) }
     self = builder.map
+    self.cell = added?.cell
+    modules = [place.prefix]
   }
 }
 
@@ -38,6 +64,14 @@ struct WeightMapBuilder {
   var problems: [WeightProblem] = []
   /// How often a module of each kind was named, for the numbers that Keras counts.
   var counts: [String: Int] = [:]
+  /// What the file tells that the tensors come from, if there is one.
+  var file: WeightFile?
+
+  /// A cell that was added: how many features it gives to the next one, and the cell as the framework has it.
+  struct Added {
+    var features: Int
+    var cell: any RecurrentCell
+  }
 
   /// Where a layer stands in the framework's network.
   struct Place {
@@ -50,9 +84,21 @@ struct WeightMapBuilder {
     var isNamed = false
   }
 
-  init(convention: WeightConvention, hasBiases: Bool) {
+  init(convention: WeightConvention, hasBiases: Bool, file: WeightFile?) {
     self.convention = convention
     self.hasBiases = hasBiases
+    self.file = file
+  }
+
+  /// Whether the file has a tensor of this name; if there is no file, what is said otherwise.
+  func has(_ name: String, otherwise: Bool) -> Bool { file.map { $0.names.contains(name) } ?? otherwise }
+
+  /// Whether a layer has biases: any of these tensors.
+  mutating func hasBiases(_ names: [String], _ prefix: String, _ scope: String) -> Bool {
+    guard let file else { return hasBiases }
+    if names.contains(where: { file.names.contains($0) }) { return true }
+    map.notes.append("\(module(prefix, scope)): there are no biases in the file; here they are zeros")
+    return false
   }
 
   func place(_ module: String) -> Place {
@@ -60,8 +106,8 @@ struct WeightMapBuilder {
     return Place(prefix: module.isEmpty ? "" : module + separator, isNamed: !module.isEmpty)
   }
 
-  /// Adds a cell; returns the number of features that it gives to the next one.
-  mutating func add(_ cell: some RecurrentCell, features: Int, scope: String, module: Place) -> Int? {
+  /// Adds a cell; nil, and a problem, if the framework does not have it.
+  mutating func add(_ cell: some RecurrentCell, features: Int, scope: String, module: Place) -> Added? {
     guard let form = (cell as? any TransferableCell)?.weightForm else {
       return report(scope, "\(type(of: cell)) is not known to other frameworks")
     }
@@ -70,15 +116,15 @@ struct WeightMapBuilder {
       if convention == .pytorch, activation != .tanh, activation != .relu {
         return report(scope, "nn.RNN has the activations tanh and relu, not \(activation)")
       }
-      return add(.simple(units), features, scope, module)
-    case .lstm(let units): return add(.lstm(units), features, scope, module)
+      return add(.simple(units), cell, form, features, scope, module)
+    case .lstm(let units): return add(.lstm(units), cell, form, features, scope, module)
     case .projectedLSTM(let units, let outputs):
       guard convention == .pytorch else { return report(scope, "only PyTorch's nn.LSTM has a projection") }
       guard outputs < units else {
         return report(scope, "nn.LSTM projects to fewer features, and not from \(units) to \(outputs)")
       }
-      return add(.projectedLSTM(units, outputs), features, scope, module)
-    case .gruResetAfter(let units): return add(.gruResetAfter(units), features, scope, module)
+      return add(.projectedLSTM(units, outputs), cell, form, features, scope, module)
+    case .gruResetAfter(let units): return add(.gruResetAfter(units), cell, form, features, scope, module)
     case .gruResetBefore(let units):
       guard convention == .keras else {
         let framework = convention == .pytorch ? "PyTorch's nn.GRU" : "Flax's GRUCell"
@@ -86,62 +132,89 @@ struct WeightMapBuilder {
           scope, "\(framework) applies its reset gate after the recurrent product, and GRU before it; use ResetAfterGRU"
         )
       }
-      return add(.gruResetBefore(units), features, scope, module)
+      return add(.gruResetBefore(units), cell, form, features, scope, module)
     case .dense(let units):
-      addDense(units, features, scope, module)
-      return units
+      let prefix = addDense(units, features, scope, module)
+      return Added(features: units, cell: settled(cell, form, scope: scope, prefix: prefix))
     case .embedding(let tokens, let units):
-      addEmbedding(tokens, units, scope, module)
-      return units
+      let prefix = addEmbedding(tokens, units, scope, module)
+      return Added(features: units, cell: settled(cell, form, scope: scope, prefix: prefix))
     case .layerNormalization:
-      addNormalization(features, scope, module)
-      return features
-    case .dropout: return features
-    case .stack(let layers):
-      if convention == .pytorch, !isOneModule(layers) {
-        return report(
-          scope, "the layers of one PyTorch module are recurrent and all alike; add the maps of several modules")
-      }
-      var width: Int? = features
-      for (index, layer) in layers.enumerated() {
-        guard let features = width else { return nil }
-        let inner = self.place(ofLayer: index, in: module)
-        width = add(layer, features: features, scope: join(scope, "layer\(index)"), module: inner)
-      }
-      return width
+      let prefix = addNormalization(features, scope, module)
+      return Added(features: features, cell: settled(cell, form, scope: scope, prefix: prefix))
+    case .dropout: return Added(features: features, cell: cell)
+    case .stack(let layers): return addStack(layers, of: cell, features, scope, module)
     case .bidirectional(let forward, let backward, let merge):
-      if convention == .pytorch, merge == .sum {
-        return report(scope, "PyTorch joins the two directions, and never adds them")
+      return addDirections(forward, backward, merge, of: cell, form, features, scope, module)
+    }
+  }
+
+  private mutating func addStack(
+    _ layers: [any RecurrentCell], of cell: some RecurrentCell, _ features: Int, _ scope: String, _ module: Place
+  ) -> Added? {
+    if convention == .pytorch, !isList(module), !isOneModule(layers) {
+      return report(
+        scope, "the layers of one PyTorch module are recurrent and all alike; add the maps of several modules")
+    }
+    var width = features
+    var settled: [any RecurrentCell] = []
+    for (index, layer) in layers.enumerated() {
+      let inner = place(ofLayer: index, in: module)
+      guard let added = add(layer, features: width, scope: join(scope, "layer\(index)"), module: inner) else {
+        return nil
       }
-      guard isLayer(forward), isLayer(backward), convention != .pytorch || isOneModule([forward, backward]) else {
-        return report(
-          scope, "the two directions are one recurrent layer each, in PyTorch both of one kind and number of units")
-      }
-      let (first, second) = places(ofDirectionsIn: module, kind: baseName(forward))
-      let left = add(forward, features: features, scope: join(scope, "forward"), module: first)
-      let right = add(backward, features: features, scope: join(scope, "backward"), module: second)
-      guard let left, let right else { return nil }
-      switch merge {
-      case .concatenate: return left + right
-      case .sum: return left
-      }
+      width = added.features
+      settled.append(added.cell)
+    }
+    guard var stack = cell as? Stack else { return Added(features: width, cell: cell) }
+    stack.layers = settled
+    return Added(features: width, cell: stack)
+  }
+
+  private mutating func addDirections(
+    _ forward: any RecurrentCell, _ backward: any RecurrentCell, _ merge: Bidirectional.Merge,
+    of cell: some RecurrentCell, _ form: WeightForm, _ features: Int, _ scope: String, _ module: Place
+  ) -> Added? {
+    if convention == .pytorch, merge == .sum {
+      return report(scope, "PyTorch joins the two directions, and never adds them")
+    }
+    guard isLayer(forward), isLayer(backward), convention != .pytorch || isOneModule([forward, backward]) else {
+      return report(
+        scope, "the two directions are one recurrent layer each, in PyTorch both of one kind and number of units")
+    }
+    let (prefix, first, second) = places(ofDirectionsIn: module, kind: baseName(forward))
+    let left = add(forward, features: features, scope: join(scope, "forward"), module: first)
+    let right = add(backward, features: features, scope: join(scope, "backward"), module: second)
+    guard let left, let right else { return nil }
+    var both: any RecurrentCell = cell
+    if var pair = cell as? Bidirectional {
+      (pair.forward, pair.backward) = (left.cell, right.cell)
+      both = pair
+    }
+    let settled = settled(both, form, scope: scope, prefix: prefix)
+    switch (settled as? Bidirectional)?.merge ?? merge {
+    case .concatenate: return Added(features: left.features + right.features, cell: settled)
+    case .sum: return Added(features: left.features, cell: settled)
     }
   }
 
   func join(_ scope: String, _ name: String) -> String { scope.isEmpty ? name : scope + "." + name }
 
-  mutating func report(_ scope: String, _ reason: String) -> Int? {
+  mutating func report(_ scope: String, _ reason: String) -> Added? {
     problems.append(.unknownCell(scope: scope, reason: reason))
     return nil
   }
 
-  private mutating func add(_ kind: LayerKind, _ features: Int, _ scope: String, _ place: Place) -> Int? {
+  private mutating func add(
+    _ kind: LayerKind, _ cell: some RecurrentCell, _ form: WeightForm, _ features: Int, _ scope: String, _ place: Place
+  ) -> Added? {
     let layer = WeightMap.Layer(kind: kind, features: features, scope: scope)
-    switch convention {
-    case .pytorch: addPyTorch(layer, place)
-    case .keras: addKeras(layer, place)
-    case .flax: addFlax(layer, place)
-    }
-    return kind.outputs
+    let prefix =
+      switch convention {
+      case .pytorch: addPyTorch(layer, place)
+      case .keras: addKeras(layer, place)
+      case .flax: addFlax(layer, place)
+      }
+    return Added(features: kind.outputs, cell: settled(cell, form, scope: scope, prefix: prefix))
   }
 }

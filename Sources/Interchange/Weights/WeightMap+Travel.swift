@@ -12,7 +12,10 @@ extension WeightMap {
     precondition(element.isFloat, "parameters are floats, not \(element.name)")
     try Self.check(tensors, tensorShapes)
     let sources = tensors.mapValues(\.doubles)
-    var results = parameterShapes.mapValues { [Double](repeating: 0, count: $0.reduce(1, *)) }
+    var results: [String: [Double]] = [:]
+    for (name, shape) in parameterShapes {
+      results[name] = [Double](repeating: fills[name] ?? 0, count: shape.reduce(1, *))
+    }
     for block in blocks {
       let (tensorWidth, parameterWidth) = widths(block)
       guard let source = sources[block.tensor] else { preconditionFailure("\(block.tensor) was not checked") }
@@ -24,6 +27,17 @@ extension WeightMap {
     return tensorsOf(results, parameterShapes) { _ in element }
   }
 
+  /// The network's parameters from a file, of which only the map's modules matter.
+  public func parameters(
+    from file: TensorFile.Contents, as element: ElementType = .float32
+  ) throws(WeightError) -> [String: Tensor] {
+    let unread = tensorShapes.keys.sorted().compactMap { name in
+      file.unread[name].map { WeightProblem.unread(name: name, type: $0.type, reason: $0.reason) }
+    }
+    guard unread.isEmpty else { throw WeightError(unread) }
+    return try parameters(from: withinModules(file.tensors), as: element)
+  }
+
   /// The framework's tensors from the network's parameters.
   ///
   /// Of two biases that the framework adds, the second is zeros. A parameter that the framework does not have must be
@@ -31,7 +45,9 @@ extension WeightMap {
   public func tensors(from parameters: [String: Tensor]) throws(WeightError) -> [String: Tensor] {
     try Self.check(parameters, parameterShapes)
     let placed = Set(blocks.map(\.parameter))
-    let homeless = parameters.filter { !placed.contains($0.key) && $0.value.doubles.contains { $0 != 0 } }
+    let homeless = parameters.filter { name, value in
+      !placed.contains(name) && value.doubles.contains { $0 != fills[name] ?? 0 }
+    }
     guard homeless.isEmpty else { throw WeightError(homeless.keys.sorted().map { .noPlace(name: $0) }) }
     return scattered(parameters) { $0.isSecondSummand ? 0 : $0.sign }
   }
@@ -84,9 +100,13 @@ extension WeightMap {
   /// Throws everything that is missing, superfluous or of another shape, by name.
   private static func check(_ tensors: [String: Tensor], _ shapes: [String: [Int]]) throws(WeightError) {
     var problems: [WeightProblem] = []
+    let homeless = tensors.keys.filter { shapes[$0] == nil }.sorted()
     for name in Set(tensors.keys).union(shapes.keys).sorted() {
       switch (tensors[name], shapes[name]) {
-      case (nil, let shape?): problems.append(.missing(name: name, shape: shape))
+      case (nil, let shape?):
+        let near = homeless.nearest(to: name)
+        problems.append(
+          near.isEmpty ? .missing(name: name, shape: shape) : .misnamed(name: name, shape: shape, near: near))
       case (let tensor?, nil): problems.append(.superfluous(name: name, shape: tensor.dimensions))
       case (let tensor?, let shape?):
         if tensor.dimensions != shape {

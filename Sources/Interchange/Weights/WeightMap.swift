@@ -1,20 +1,39 @@
+public import EbbRecording
+public import EbbTensors
+
 /// Which numbers of another framework's tensors are which numbers of a network's parameters.
 ///
 /// ```swift
-/// let cell = Stack([LSTM(units: 64), LSTM(units: 64)])
-/// let map = try WeightMap(.pytorch, cell, features: 8, module: "rnn")
-///   + WeightMap(.pytorch, Dense(units: 1), features: 64, scope: "readout", module: "head")
-/// let parameters = try map.parameters(from: TensorFile.read("model.safetensors"))
-/// try TensorFile.write(map.tensors(from: parameters), to: "back.safetensors")
+/// let file = try TensorFile.contents(of: "model.safetensors")
+/// let map = try WeightMap(.keras, Stack([LSTM(units: 64), LayerNormalization()]), features: 8, fitting: file)
+/// let parameters = try map.parameters(from: file)
+/// for note in map.notes { print(note) }
+/// if let cell = map.cell { let recording = try Recording.sequenceToOne(cell, features: 8) }
+/// try TensorFile.write(map.tensors(from: parameters), metadata: map.settings, to: "back.safetensors")
 /// ```
 ///
 /// Every number has its place: a tensor or parameter that is missing, superfluous or of another shape is an error, and
 /// one error lists all of them.
-public struct WeightMap: Hashable, Sendable {
+///
+/// **What is no tensor.** Layers are also made with an ε, an activation, a way to merge directions, which no tensor tells.
+/// `cell` has them as the file says, or else as the framework has them by default (a layer normalisation's ε is 1e-3 in
+/// Keras, 1e-6 in Flax and 1e-5 in PyTorch), and `notes` tells which. What a cell was given that is not its own default is
+/// taken as meant. On the way back `settings` says with what the framework's layers have to be made.
+public struct WeightMap: Sendable {
   /// The dimensions of the framework's tensors, by name.
   public internal(set) var tensorShapes: [String: [Int]] = [:]
   /// The dimensions of the parameters, by name.
   public internal(set) var parameterShapes: [String: [Int]] = [:]
+  /// The cell that computes what the framework's layers do; nil for a sum of maps, each of which has its own.
+  public internal(set) var cell: (any RecurrentCell)?
+  /// What was assumed of the framework's layers, a line for each of them.
+  public internal(set) var notes: [String] = []
+  /// With what the framework's layers have to be made to compute what the cells here do, by the names of their modules.
+  public internal(set) var settings: [String: String] = [:]
+  /// The beginnings of the names of the map's modules; what other tensors a file has is not theirs.
+  var modules: Set<String> = []
+  /// What parameters are that the file has no tensor for, where that is not zero.
+  var fills: [String: Double] = [:]
   var blocks: [Block] = []
 
   init() {}
@@ -46,6 +65,11 @@ public struct WeightMap: Hashable, Sendable {
     result.tensorShapes.merge(right.tensorShapes) { first, _ in first }
     result.parameterShapes.merge(right.parameterShapes) { first, _ in first }
     result.blocks += right.blocks
+    result.cell = nil
+    result.notes += right.notes
+    result.settings.merge(right.settings) { first, _ in first }
+    result.modules.formUnion(right.modules)
+    result.fills.merge(right.fills) { first, _ in first }
     return result
   }
 
@@ -54,5 +78,38 @@ public struct WeightMap: Hashable, Sendable {
     tensorShapes[block.tensor] = tensorShape
     parameterShapes[block.parameter] = parameterShape
     blocks.append(block)
+  }
+
+  /// Those of a file's tensors that are in the map's modules. In a map without a module those are the tensors without one,
+  /// and those of the modules that its own tensors are in.
+  public func withinModules(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    func first(_ name: String) -> Substring? { name.firstIndex { $0 == "." || $0 == "/" }.map { name[..<$0] } }
+    let named = modules.filter { !$0.isEmpty }
+    let own = modules.contains("") ? Set(tensorShapes.keys.compactMap(first)) : []
+    return tensors.filter { name, _ in
+      if named.contains(where: { name.hasPrefix($0) }) { return true }
+      guard modules.contains("") else { return false }
+      return first(name).map { own.contains($0) } ?? true
+    }
+  }
+}
+
+extension WeightMap: Hashable {
+  /// Whether the same numbers have the same places, and the same is assumed.
+  public static func == (left: WeightMap, right: WeightMap) -> Bool {
+    left.tensorShapes == right.tensorShapes && left.parameterShapes == right.parameterShapes
+      && left.blocks == right.blocks && left.notes == right.notes && left.settings == right.settings
+      && left.modules == right.modules && left.fills == right.fills
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(tensorShapes)
+    hasher.combine(blocks)
+  }
+}
+
+extension WeightMap: CustomStringConvertible {
+  public var description: String {
+    (["\(tensorShapes.count) tensors are \(parameterShapes.count) parameters"] + notes).joined(separator: "\n")
   }
 }

@@ -4,25 +4,34 @@ internal import EbbRecording
 
 extension WeightMapBuilder {
   /// weight_ih_l{k}[_reverse] [GH, I], weight_hh_… [GH, H], bias_ih_… and bias_hh_… [GH]; of an LSTM with a projection to
-  /// P features weight_hh_… [GH, P] and weight_hr_… [P, H].
-  mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place) {
+  /// P features weight_hh_… [GH, P] and weight_hr_… [P, H]. A cell on its own has the same names without _l{k}.
+  ///
+  /// - Returns: The beginning of the layer's names.
+  mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place) -> String {
     let order: [Gate.Role] =
       switch layer.kind.family {
       case .simple: [.recurrent]
       case .lstm, .projectedLSTM: [.input, .forget, .cell, .output]
       case .gruResetAfter, .gruResetBefore: [.reset, .update, .candidate]
       }
-    let suffix = "_l\(place.index)" + (place.isBackward ? "_reverse" : "")
+    let isCell = has(place.prefix + "weight_ih", otherwise: false)
+    let suffix = isCell ? "" : "_l\(place.index)" + (place.isBackward ? "_reverse" : "")
     func name(_ part: String) -> String { place.prefix + part + suffix }
+    let biases = [name("bias_ih"), name("bias_hh")]
+    let hasBiases = hasBiases(biases, place.prefix, layer.scope)
     map.add(
       layer, order: order, overInput: name("weight_ih"), overHidden: name("weight_hh"), isTransposed: true,
-      biases: hasBiases ? .summed(overInput: name("bias_ih"), overHidden: name("bias_hh")) : .none)
+      biases: hasBiases ? .summed(overInput: biases[0], overHidden: biases[1]) : .none)
     if layer.kind.family == .projectedLSTM {
       map.add(
         matrix: name("weight_hr"), isTransposed: true, layer.parameter("projection", "weight"), rows: layer.kind.units,
         columns: layer.kind.outputs)
     }
+    return place.prefix
   }
+
+  /// Whether the file's module is a list of modules, which are numbered: `0.weight_ih_l0`, `1.weight_ih_l0`, ….
+  func isList(_ place: Place) -> Bool { file?.names.contains { $0.hasPrefix(place.prefix + "0.") } == true }
 
   /// Whether these layers can be those of one nn.RNN, nn.LSTM or nn.GRU: one kind, all of the same width and directions.
   func isOneModule(_ layers: [any RecurrentCell]) -> Bool {
@@ -58,19 +67,25 @@ extension WeightMapBuilder {
 
 extension WeightMapBuilder {
   /// kernel [I, GH], recurrent_kernel [H, GH], bias [GH], or [2, GH] where a GRU's reset comes after.
-  mutating func addKeras(_ layer: WeightMap.Layer, _ place: Place) {
+  ///
+  /// - Returns: The beginning of the layer's names, without that of its cell.
+  mutating func addKeras(_ layer: WeightMap.Layer, _ place: Place) -> String {
     let (base, order): (String, [Gate.Role]) =
       switch layer.kind.family {
       case .simple: ("simple_rnn", [.recurrent])
       case .lstm, .projectedLSTM: ("lstm", [.input, .forget, .cell, .output])
       case .gruResetAfter, .gruResetBefore: ("gru", [.update, .reset, .candidate])
       }
-    let prefix = kerasPrefix(place, base) + base + "_cell/"
+    let outer = kerasPrefix(place, base)
+    // A cell on its own, as keras.layers.LSTMCell, is not within a layer.
+    let prefix = has(outer + "kernel", otherwise: false) ? outer : outer + base + "_cell/"
+    let hasBiases = hasBiases([prefix + "bias"], outer, layer.scope)
     let bias: WeightMap.BiasPlace =
       layer.kind.family == .gruResetAfter ? .rows(prefix + "bias") : .vector(prefix + "bias")
     map.add(
       layer, order: order, overInput: prefix + "kernel", overHidden: prefix + "recurrent_kernel", isTransposed: false,
       biases: hasBiases ? bias : .none)
+    return outer
   }
 
   /// The module's own name, or the next one that Keras counts: `lstm/`, `lstm_1/`, …
@@ -99,79 +114,106 @@ extension WeightMapBuilder {
 
 extension WeightMapBuilder {
   /// dense_i.kernel [I, GH], dense_h.kernel [H, GH]; the bias [GH] is the LSTM's dense_h's, and the others' dense_i's.
-  mutating func addFlax(_ layer: WeightMap.Layer, _ place: Place) {
+  /// A cell on its own has no `cell.` before that.
+  ///
+  /// - Returns: The beginning of the layer's names, without that of its cell.
+  mutating func addFlax(_ layer: WeightMap.Layer, _ place: Place) -> String {
     let order: [Gate.Role] =
       switch layer.kind.family {
       case .simple: [.recurrent]
       case .lstm, .projectedLSTM: [.input, .forget, .cell, .output]
       case .gruResetAfter, .gruResetBefore: [.reset, .update, .candidate]
       }
-    let prefix = place.prefix + "cell."
+    let prefix = has(place.prefix + "dense_i.kernel", otherwise: false) ? place.prefix : place.prefix + "cell."
     let bias = prefix + (layer.kind.family == .lstm ? "dense_h.bias" : "dense_i.bias")
+    let hasBiases = hasBiases([bias], place.prefix, layer.scope)
     map.add(
       layer, order: order, overInput: prefix + "dense_i.kernel", overHidden: prefix + "dense_h.kernel",
       isTransposed: false, biases: hasBiases ? .vector(bias) : .none)
+    return place.prefix
   }
 }
 
 // MARK: Parts
 
 extension WeightMapBuilder {
-  mutating func addDense(_ units: Int, _ features: Int, _ scope: String, _ place: Place) {
+  // Each returns the beginning of the layer's names.
+
+  mutating func addDense(_ units: Int, _ features: Int, _ scope: String, _ place: Place) -> String {
     let prefix = convention == .keras ? kerasPrefix(place, "dense") : place.prefix
     let isTransposed = convention == .pytorch
+    let hasBias = hasBiases([prefix + "bias"], prefix, scope)
     map.add(
       denseOf: units, features: features, scope: scope, weight: prefix + (isTransposed ? "weight" : "kernel"),
-      isTransposed: isTransposed, bias: hasBiases ? prefix + "bias" : nil)
+      isTransposed: isTransposed, bias: hasBias ? prefix + "bias" : nil)
+    return prefix
   }
 
   /// weight in PyTorch, embeddings in Keras, embedding in Flax: [tokens, units], as here.
-  mutating func addEmbedding(_ tokens: Int, _ units: Int, _ scope: String, _ place: Place) {
-    let name =
+  mutating func addEmbedding(_ tokens: Int, _ units: Int, _ scope: String, _ place: Place) -> String {
+    let (prefix, name) =
       switch convention {
-      case .pytorch: place.prefix + "weight"
-      case .keras: kerasPrefix(place, "embedding") + "embeddings"
-      case .flax: place.prefix + "embedding"
+      case .pytorch: (place.prefix, "weight")
+      case .keras: (kerasPrefix(place, "embedding"), "embeddings")
+      case .flax: (place.prefix, "embedding")
       }
-    map.add(matrix: name, join(scope, "table"), rows: tokens, columns: units)
+    map.add(matrix: prefix + name, join(scope, "table"), rows: tokens, columns: units)
+    return prefix
   }
 
-  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax.
-  ///
-  /// The frameworks' own ε differ (1e-5, 1e-3, 1e-6); it is no weight, and has to be given here.
-  mutating func addNormalization(_ features: Int, _ scope: String, _ place: Place) {
+  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax; a file may lack either, which then is 1
+  /// or 0.
+  mutating func addNormalization(_ features: Int, _ scope: String, _ place: Place) -> String {
     let (prefix, scale, bias) =
       switch convention {
       case .pytorch: (place.prefix, "weight", "bias")
       case .keras: (kerasPrefix(place, "layer_normalization"), "gamma", "beta")
       case .flax: (place.prefix, "scale", "bias")
       }
-    map.add(vector: prefix + scale, join(scope, "scale"), features)
-    map.add(vector: prefix + bias, join(scope, "bias"), features)
+    // One of them may be missing; that both are is a module of another name, and an error.
+    let isKnown = has(prefix + scale, otherwise: true) || has(prefix + bias, otherwise: true)
+    for (name, parameter, value) in [(scale, "scale", 1.0), (bias, "bias", 0)] {
+      let parameter = join(scope, parameter)
+      if has(prefix + name, otherwise: true) || !isKnown {
+        map.add(vector: prefix + name, parameter, features)
+      } else {
+        map.parameterShapes[parameter] = [features]
+        map.fills[parameter] = value
+        map.notes.append("\(prefix + name) is not in the file; it is \(Int(value)) here")
+      }
+    }
+    return prefix
   }
 
   func place(ofLayer index: Int, in module: Place) -> Place {
     var inner = module
     switch convention {
-    case .pytorch: inner.index = index
+    case .pytorch:
+      if isList(module) {
+        inner.prefix += "\(index)."
+        inner.index = 0
+      } else {
+        inner.index = index
+      }
     case .keras: inner.isNamed = false
     case .flax: inner.prefix += "layers.\(index)."
     }
     return inner
   }
 
-  mutating func places(ofDirectionsIn module: Place, kind: String) -> (Place, Place) {
-    var (forward, backward) = (module, module)
+  /// The beginning of the names of a layer in two directions, and the places of the two.
+  mutating func places(ofDirectionsIn module: Place, kind: String) -> (String, Place, Place) {
+    var (outer, forward, backward) = (module.prefix, module, module)
     switch convention {
     case .pytorch: backward.isBackward = true
     case .keras:
-      let prefix = kerasPrefix(module, "bidirectional")
-      forward = Place(prefix: prefix + "forward_\(kind)/", isNamed: true)
-      backward = Place(prefix: prefix + "backward_\(kind)/", isNamed: true)
+      outer = kerasPrefix(module, "bidirectional")
+      forward = Place(prefix: outer + "forward_\(kind)/", isNamed: true)
+      backward = Place(prefix: outer + "backward_\(kind)/", isNamed: true)
     case .flax:
       forward.prefix += "forward_rnn."
       backward.prefix += "backward_rnn."
     }
-    return (forward, backward)
+    return (outer, forward, backward)
   }
 }

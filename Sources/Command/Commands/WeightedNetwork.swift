@@ -1,0 +1,179 @@
+internal import EbbCells
+internal import EbbInterchange
+internal import EbbRecording
+internal import EbbTensors
+internal import Foundation
+
+/// What the tensors of a file are the weights of: recurrent layers, perhaps between an embedding and a read-out, as the
+/// models of the commands have them.
+struct WeightedNetwork {
+  /// A part that is no recurrent layer, under the same name here and in the framework.
+  private struct Part {
+    var name: String
+    var cell: any RecurrentCell
+    var features: Int
+  }
+
+  private var cell: any RecurrentCell
+  private let features: Int
+  private let module: String
+  private var parts: [Part]
+  /// Whether the read-out is an affine of the network and no layer, as that of a forecast.
+  private let hasAffine: Bool
+  /// What a file of another convention has to say so that it can come back as it was.
+  let metadata: [String: String]
+
+  /// - Parameter convention: How the file names its tensors; nil for the library's names.
+  init(
+    _ file: TensorFile.Contents, _ convention: WeightConvention?, _ options: ParsedOptions, _ context: CommandContext
+  ) throws {
+    let record = ModelRecord(file.metadata)
+    let module = options.text("module") ?? ""
+    let parts = options.isGiven("module") && convention != nil ? [] : Self.parts(file.tensors, convention)
+    // Where no sizes are seen the names do not fit either, and which is said when the tensors are looked for.
+    let known = Self.sizes(file.tensors, convention, module, hasParts: !parts.isEmpty)
+    let features = try options.optionalInteger("input") ?? known?.features ?? 8
+    let units = try options.optionalInteger("hidden") ?? known?.units ?? 64
+    try options.checkSize(length: 1, batch: 1, features: features, units: units)
+    let name = options.isGiven("cell") ? options.cellName(of: context.cells) : record.cell
+    let layer = try context.cells.cell(name ?? options.cellName(of: context.cells), units: units)
+    let direction = record.network?.layer(units: units) ?? layer
+    let both: any RecurrentCell = known?.isBidirectional == true ? Bidirectional(direction, direction) : direction
+    // A language model numbers its layers even if there is one.
+    let isNumbered = file.tensors.keys.contains { $0.hasPrefix("layer0.") } || parts.contains { $0.name == "embedding" }
+    let count = try options.optionalInteger("layers", 1...1000) ?? known?.layers ?? 1
+    cell = count > 1 || isNumbered ? Stack([any RecurrentCell](repeating: both, count: count)) : both
+    (self.features, self.module, self.parts) = (features, module, parts)
+    hasAffine = file.tensors["readout.weight"] != nil && convention == nil || file.metadata["readout"] == "affine"
+    metadata = (name.map { ["cell": $0] } ?? [:]).merging(hasAffine ? ["readout": "affine"] : [:]) { $1 }
+  }
+
+  /// The weights in a framework's convention. From then on the cells are those that the framework's file has, with what it
+  /// says of them.
+  ///
+  /// - Parameter file: The framework's file, if the tensors come from one.
+  mutating func map(_ convention: WeightConvention, fitting file: TensorFile.Contents?) throws(WeightError) -> WeightMap
+  {
+    let (module, parts) = (module, parts)
+    func one(_ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
+      -> WeightMap
+    {
+      // Keras has names of its own for layers; a module that is given stands before them.
+      let isKeras = convention == .keras
+      let isInside = !parts.isEmpty && (!isKeras || (!module.isEmpty && !(cell is Stack)))
+      let inner = [module, isInside ? (isKeras && name == "readout" ? "dense" : name) : ""].filter { !$0.isEmpty }
+      let module = inner.joined(separator: isKeras ? "/" : ".")
+      if let file {
+        return try WeightMap(convention, cell, features: features, scope: scope, module: module, fitting: file)
+      }
+      return try WeightMap(convention, cell, features: features, scope: scope, module: module)
+    }
+    func opened(_ cell: any RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
+      -> WeightMap
+    { try one(cell, features, scope, name) }
+    var map = try opened(cell, features, "", "rnn")
+    cell = map.cell ?? cell
+    for (index, part) in parts.enumerated() {
+      let part = try opened(part.cell, part.features, part.name, part.name)
+      self.parts[index].cell = part.cell ?? self.parts[index].cell
+      map = try map + part
+    }
+    return map
+  }
+
+  /// The parameters under the names that the map has: a read-out that is an affine of the network is a dense layer there.
+  func mapped(_ parameters: [String: Tensor]) -> [String: Tensor] {
+    renamed(parameters, "readout", to: "readout.dense")
+  }
+
+  /// The parameters under the names that the network has.
+  func unmapped(_ parameters: [String: Tensor]) -> [String: Tensor] {
+    renamed(parameters, "readout.dense", to: "readout")
+  }
+
+  private func renamed(_ parameters: [String: Tensor], _ scope: String, to other: String) -> [String: Tensor] {
+    guard hasAffine else { return parameters }
+    var result = parameters
+    for part in ["weight", "bias"] {
+      if let tensor = result.removeValue(forKey: "\(scope).\(part)") { result["\(other).\(part)"] = tensor }
+    }
+    return result
+  }
+
+  private static func sizes(
+    _ tensors: [String: Tensor], _ convention: WeightConvention?, _ module: String, hasParts: Bool
+  ) -> LayerSizes? {
+    let name = hasParts && convention != nil && convention != .keras ? "rnn" : module
+    return LayerSizes(of: tensors, convention, module: convention == nil ? "" : name)
+  }
+
+  /// The embedding and the read-out of a file, where it has a recurrent layer beside them.
+  private static func parts(_ tensors: [String: Tensor], _ convention: WeightConvention?) -> [Part] {
+    let (tables, kernels, isTransposed): ([String], [String], Bool) =
+      switch convention {
+      case nil: (["embedding.table"], ["readout.dense.weight", "readout.weight"], false)
+      case .pytorch?: (["embedding.weight"], ["readout.weight"], true)
+      case .keras?: (["embedding/embeddings"], ["dense/kernel"], false)
+      case .flax?: (["embedding.embedding"], ["readout.kernel"], false)
+      }
+    func shape(_ names: [String]) -> [Int]? {
+      names.lazy.compactMap { tensors[$0]?.dimensions }.first { $0.count == 2 }
+    }
+    var parts: [Part] = []
+    if let table = shape(tables) {
+      parts.append(Part(name: "embedding", cell: Embedding(tokens: table[0], units: table[1]), features: 1))
+    }
+    if let kernel = shape(kernels) {
+      let (rows, columns) = isTransposed ? (kernel[1], kernel[0]) : (kernel[0], kernel[1])
+      parts.append(Part(name: "readout", cell: Dense(units: columns), features: rows))
+    }
+    return parts
+  }
+}
+
+/// What a model's file says of its cell.
+private struct ModelRecord {
+  var cell: String?
+  /// The network of a text classifier.
+  var network: Network?
+
+  struct Network: Decodable {
+    var cell: String
+
+    /// One direction of a layer.
+    func layer(units: Int) -> (any RecurrentCell)? {
+      switch cell {
+      case "lstm": LSTM(units: units)
+      case "gru": GRU(units: units)
+      default: nil
+      }
+    }
+  }
+
+  private struct Configuration: Decodable {
+    var cell: String?
+    var network: Network?
+  }
+
+  init(_ metadata: [String: String]) {
+    let text = metadata["ebb.configuration"] ?? ""
+    let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
+    // Of files of before, and of checkpoints.
+    cell = configuration?.cell ?? metadata["cell"] ?? metadata["note/--cell"].flatMap { $0.isEmpty ? nil : $0 }
+    network = configuration?.network
+  }
+}
+
+extension TensorFile.Contents {
+  /// The parameters alone, under their names: of a checkpoint those that are trained, without what the optimizer remembers.
+  var parametersOnly: TensorFile.Contents {
+    let prefix = "parameter/"
+    guard metadata["ebb.checkpoint"] != nil else { return self }
+    var result = self
+    result.tensors = [:]
+    for (name, tensor) in tensors where name.hasPrefix(prefix) {
+      result.tensors[String(name.dropFirst(prefix.count))] = tensor
+    }
+    return result
+  }
+}

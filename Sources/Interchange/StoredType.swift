@@ -1,0 +1,152 @@
+internal import EbbTensors
+internal import Foundation
+
+/// The types of numbers that files have. Tensors hold four of them; the others are read into the one that holds all of
+/// their numbers exactly: half precision as Float32, small integers as Int32, and large ones as Int32 where they fit,
+/// else as Float64.
+enum StoredType: String, CaseIterable {
+  // By the names of the safetensors format.
+  case f64 = "F64"
+  case f32 = "F32"
+  case f16 = "F16"
+  case bf16 = "BF16"
+  case i64 = "I64"
+  case i32 = "I32"
+  case i16 = "I16"
+  case i8 = "I8"
+  case u64 = "U64"
+  case u32 = "U32"
+  case u16 = "U16"
+  case u8 = "U8"
+  case bool = "BOOL"
+
+  /// NumPy's word: the order of bytes, the kind and their number; it has none for bfloat16.
+  var npyName: String? {
+    switch self {
+    case .f64: "<f8"
+    case .f32: "<f4"
+    case .f16: "<f2"
+    case .bf16: nil
+    case .i64: "<i8"
+    case .i32: "<i4"
+    case .i16: "<i2"
+    case .i8: "|i1"
+    case .u64: "<u8"
+    case .u32: "<u4"
+    case .u16: "<u2"
+    case .u8: "|u1"
+    case .bool: "|b1"
+    }
+  }
+
+  init?(npyName: String) {
+    guard let match = Self.allCases.first(where: { $0.npyName == npyName }) else { return nil }
+    self = match
+  }
+
+  /// The type of a tensor's numbers.
+  init(_ element: ElementType) {
+    switch element {
+    case .float32: self = .f32
+    case .float64: self = .f64
+    case .int32: self = .i32
+    case .bool: self = .bool
+    }
+  }
+
+  var byteCount: Int {
+    switch self {
+    case .f64, .i64, .u64: 8
+    case .f32, .i32, .u32: 4
+    case .f16, .bf16, .i16, .u16: 2
+    case .i8, .u8, .bool: 1
+    }
+  }
+
+  /// The bytes of a tensor of these dimensions; nil if they are too many to count.
+  func byteCount(of dimensions: [Int]) -> Int? {
+    var product = byteCount
+    // A length of 0 makes the product 0 in any order, so the others are multiplied first, and may not overflow either.
+    for extent in dimensions where extent != 0 {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      product = next
+    }
+    return dimensions.contains(0) ? 0 : product
+  }
+
+  /// The tensor of these bytes, of which there must be as many as it takes; throws the reason if it holds no such numbers.
+  func tensor(_ dimensions: [Int], littleEndian bytes: Data) throws(StoredTypeError) -> Tensor {
+    switch self {
+    case .f64: return Tensor(dimensions, integers(bytes, UInt64.self).map { Double(bitPattern: $0) })
+    case .f32: return Tensor(dimensions, integers(bytes, UInt32.self).map { Float(bitPattern: $0) })
+    case .f16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Float(halfBits: $0) })
+    // The upper half of a Float32.
+    case .bf16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
+    case .i64: return try wide(dimensions, integers(bytes, UInt64.self).map { Int64(bitPattern: $0) })
+    case .i32: return Tensor(dimensions, integers(bytes, UInt32.self).map { Int32(bitPattern: $0) })
+    case .i16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Int32(Int16(bitPattern: $0)) })
+    case .i8: return Tensor(dimensions, integers(bytes, UInt8.self).map { Int32(Int8(bitPattern: $0)) })
+    case .u64: return try wide(dimensions, integers(bytes, UInt64.self))
+    case .u32: return try wide(dimensions, integers(bytes, UInt32.self))
+    case .u16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Int32($0) })
+    case .u8: return Tensor(dimensions, integers(bytes, UInt8.self).map { Int32($0) })
+    case .bool:
+      let values = integers(bytes, UInt8.self)
+      guard values.allSatisfy({ $0 <= 1 }) else { throw StoredTypeError(reason: "a truth value is neither 0 nor 1") }
+      return Tensor(dimensions, values.map { $0 == 1 })
+    }
+  }
+
+  private func wide<Number: FixedWidthInteger>(
+    _ dimensions: [Int], _ values: [Number]
+  ) throws(StoredTypeError) -> Tensor {
+    let small = values.compactMap { Int32(exactly: $0) }
+    if small.count == values.count { return Tensor(dimensions, small) }
+    let exact = values.compactMap { Double(exactly: $0) }
+    guard exact.count == values.count else {
+      throw StoredTypeError(reason: "an integer is beyond what a Float64 holds exactly", isFile: false)
+    }
+    return Tensor(dimensions, exact)
+  }
+}
+
+/// Why bytes are no tensor here.
+struct StoredTypeError: Error {
+  var reason: String
+  /// Whether the file is at fault; otherwise its numbers are sound and have no place here.
+  var isFile = true
+}
+
+extension Float {
+  /// A number in IEEE 754's half precision: sign, five bits of the exponent e, ten of the fraction f.
+  ///
+  ///     (−1)ˢ 2ᵉ⁻¹⁵ (1 + f / 2¹⁰);   with e = 0: (−1)ˢ 2⁻¹⁴ f / 2¹⁰;   with e = 31: ∞, or NaN if f ≠ 0
+  init(halfBits bits: UInt16) {
+    let sign = UInt32(bits >> 15) << 31
+    let exponent = UInt32(bits >> 10 & 31)
+    let fraction = UInt32(bits & 1023)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      self = sign == 0 ? magnitude : -magnitude
+    case 31: self = Float(bitPattern: sign | 255 << 23 | fraction << 13)
+    default: self = Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+}
+
+/// All bytes as numbers, copied at once.
+private func integers<Bits: FixedWidthInteger & UnsignedInteger>(_ bytes: Data, _: Bits.Type) -> [Bits] {
+  let count = bytes.count / (Bits.bitWidth / 8)
+  let raw = unsafe [Bits](unsafeUninitializedCapacity: count) { buffer, initialized in
+    // The buffer has room for exactly the bytes that are copied.
+    unsafe bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+    initialized = count
+  }
+  #if _endian(little)
+    return raw
+  #else
+    return raw.map { Bits(littleEndian: $0) }
+  #endif
+}

@@ -1,0 +1,134 @@
+internal import EbbRecording
+internal import Foundation
+
+extension WeightMapBuilder {
+  /// Settles what no tensor tells of a layer: the file's word, else what the cell was given on purpose, else the
+  /// framework's default. Notes it, and returns the cell that has it.
+  mutating func settled<Cell: RecurrentCell>(
+    _ cell: Cell, _ form: WeightForm, scope: String, prefix: String
+  ) -> any RecurrentCell {
+    var result: any RecurrentCell = cell
+    var texts: [String: [String]] = [:]
+    let (file, own) = ("as the file says", "the cell's, as the file does not say")
+    let standard = "\(convention.framework)'s default, as the file does not say"
+    for setting in convention.settings(of: cell, form) {
+      map.settings[prefix + setting.name] = setting.own
+      let found = fileSetting(prefix, setting.name)
+      let value = found ?? (setting.isChosen ? setting.own : setting.standard)
+      var text = "\(setting.name) \(value)"
+      if !LayerSetting.isEqual(value, setting.own) {
+        guard setting.canChange, let changed = setting.applied(value, to: result) else {
+          problems.append(
+            .setting(module: module(prefix, scope), name: setting.name, found: value, expected: setting.own))
+          continue
+        }
+        result = changed
+        text += " and not the \(setting.own) of the cell given"
+      }
+      texts[found != nil ? file : setting.isChosen ? own : standard, default: []].append(text)
+    }
+    for source in [file, own, standard] {
+      guard let list = texts[source] else { continue }
+      map.notes.append("\(module(prefix, scope)): \(list.joined(separator: ", ")) (\(source))")
+    }
+    return result
+  }
+
+  /// What a layer is called in a note.
+  func module(_ prefix: String, _ scope: String) -> String {
+    let name = prefix.isEmpty ? scope : String(prefix.dropLast())
+    return name.isEmpty ? "the layer" : name
+  }
+
+  /// What the file says of a setting: under the module's whole name, or under the last part of it.
+  private func fileSetting(_ prefix: String, _ name: String) -> String? {
+    guard let settings = file?.settings else { return nil }
+    if let value = settings[prefix + name] { return value }
+    guard convention == .keras else { return nil }
+    var parts = prefix.split(separator: "/")[...]
+    while !parts.isEmpty {
+      parts = parts.dropFirst()
+      if let value = settings[parts.map { $0 + "/" }.joined() + name], !parts.isEmpty { return value }
+    }
+    return nil
+  }
+}
+
+/// What a file tells of a network: the names of its tensors, and the settings of its layers.
+struct WeightFile {
+  var names: Set<String>
+  var settings: [String: String]
+
+  /// The strings of the file are settings by themselves; those of a Keras model as JSON (`keras_config`) are read.
+  init(_ contents: TensorFile.Contents) {
+    names = Set(contents.tensors.keys).union(contents.unread.keys)
+    settings = contents.metadata
+    if let text = contents.metadata["keras_config"],
+      let model = try? JSONDecoder().decode(KerasLayer.self, from: Data(text.utf8))
+    {
+      settings.merge(model.settings) { first, _ in first }
+    }
+  }
+}
+
+/// A layer in the JSON of a Keras model, as `model.to_json()` writes it.
+private struct KerasLayer: Decodable {
+  private var kind: String
+  private var config: Config
+
+  private enum CodingKeys: String, CodingKey {
+    case kind = "class_name"
+    case config
+  }
+
+  private struct Config: Decodable {
+    var name: String?
+    var layers: [KerasLayer]
+    /// The layer that a wrapper holds, as a bidirectional one.
+    var inner: [KerasLayer]
+    var values: [String: String] = [:]
+
+    private struct Key: CodingKey {
+      var stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Key.self)
+      name = try? container.decode(String.self, forKey: Key(stringValue: "name"))
+      layers = (try? container.decode([KerasLayer].self, forKey: Key(stringValue: "layers"))) ?? []
+      inner = (try? container.decode(KerasLayer.self, forKey: Key(stringValue: "layer"))).map { [$0] } ?? []
+      for key in container.allKeys {
+        if let value = try? container.decode(Bool.self, forKey: key) {
+          values[key.stringValue] = "\(value)"
+        } else if let value = try? container.decode(Double.self, forKey: key) {
+          values[key.stringValue] = "\(value)"
+        } else if let value = try? container.decode(String.self, forKey: key) {
+          values[key.stringValue] = value
+        } else if (try? container.decodeNil(forKey: key)) != true {
+          // Such as a function of the user's own.
+          values[key.stringValue] = "an object"
+        }
+      }
+    }
+  }
+
+  /// The settings of this layer and those within it, by `NAME/SETTING`.
+  var settings: [String: String] {
+    var result: [String: String] = [:]
+    let prefix = config.name.map { $0 + "/" } ?? ""
+    for (name, value) in config.values where name != "name" { result[prefix + name] = value }
+    for layer in config.layers { result.merge(layer.settings) { first, _ in first } }
+    // The weights of a bidirectional layer lie under forward_lstm and backward_lstm.
+    let bases = ["LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"]
+    for layer in config.inner {
+      guard let base = bases[layer.kind] else { continue }
+      for (name, value) in layer.config.values where name != "name" {
+        for direction in ["forward_", "backward_"] { result["\(prefix)\(direction)\(base)/\(name)"] = value }
+      }
+    }
+    return result
+  }
+}
