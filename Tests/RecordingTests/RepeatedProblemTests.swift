@@ -1,3 +1,4 @@
+import EbbGraph
 import EbbRecording
 import Testing
 
