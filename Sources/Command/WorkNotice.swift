@@ -60,7 +60,8 @@ extension CommandContext {
     let bytes = 0.8 * memory
     var ways: [String] = []
     let units = rounded(Double(sizes.units) * estimate.unitsFactor(fitting: bytes))
-    if units >= 1, units < sizes.units { ways.append("--hidden \(units)") }
+    // What an unrolled graph takes is the number of its equations, whatever their size.
+    if units >= 1, units < sizes.units, !sizes.isUnrolled { ways.append("--hidden \(units)") }
     if let factor = estimate.lengthFactor(fitting: bytes), factor < 1 {
       let length = rounded(Double(sizes.length) * factor)
       if length >= 1 { ways.append("\(lengthName) \(length)") }

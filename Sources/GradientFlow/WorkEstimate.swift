@@ -59,7 +59,7 @@ public struct WorkEstimate: Sendable, Hashable {
 
   /// What one node of an unrolled graph takes while it is derived, passes the passes and is planned: measured, to a factor
   /// of two, with an LSTM of 2,000 steps.
-  private static let bytesPerUnrolledNode = 4000.0
+  private static let bytesPerUnrolledNode = 5500.0
 
   /// By which factor the units could be larger, or have to be smaller, to take so many bytes: the f of
   /// f² · parameterBytes + f · valueBytes = bytes.
