@@ -7,7 +7,7 @@ import Testing
 struct PassDivisionTests {
   @Test(arguments: [-1022, -1000, -149, -130, -127, -126, -101, -100, -1, 1, 3, 100, 101, 126, 127, 1000, 1023])
   func reciprocalsAreNumbersOfTheElementType(exponent: Int) throws {
-    for (element, least, largest) in [(ElementType.float32, -126, 127), (.float64, -1022, 1023)] {
+    for (element, least, largest) in [(ElementType.float32, -149, 127), (.float64, -1022, 1023)] {
       guard exponent >= least, exponent <= largest else { continue }
       var graph = Graph()
       let x = graph.appendLeaf(.input, NodeType(element, .empty, [2]), name: "x")
@@ -20,8 +20,7 @@ struct PassDivisionTests {
       }
       let isMultiplied = optimized.operations.contains(.binary(.multiply))
       #expect(constants == [isMultiplied ? 1 / power : power])
-      #expect(constants.allSatisfy { element == .float64 ? $0.isNormal : Float($0).isNormal }, "2^\(exponent)")
-      #expect(isMultiplied == (abs(exponent) <= 100))
+      #expect(isMultiplied == (abs(exponent) <= 100), "2^\(exponent)")
       #expect(optimized.operations.contains(.binary(.divide)) != isMultiplied)
     }
   }
