@@ -65,9 +65,10 @@ import Testing
   @Test func aFileSystemThatNobodyWritesToIsToldAsSuch() throws {
     // Any that the machine has: /proc/mounts lists the folder and the options of each.
     let mounts = (try? String(contentsOfFile: "/proc/mounts", encoding: .utf8)) ?? ""
-    let folders = mounts.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-      .filter { $0.count > 3 && $0[3].split(separator: ",").first == "ro" }.map { $0[1] }
-    for folder in folders {
+    for line in mounts.split(separator: "\n") {
+      let fields = line.split(separator: " ").map(String.init)
+      guard fields.count > 3, fields[3].hasPrefix("ro,") || fields[3] == "ro" else { continue }
+      let folder = fields[1]
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else { continue }
       let outcome = ebb("graph", "--hidden", "2", "--output", folder + "/ebb-graph")

@@ -1,4 +1,5 @@
 import EbbCommand
+import EbbGraph
 import EbbRecording
 import EbbReport
 import Foundation
@@ -74,7 +75,7 @@ struct StraightThrough: RecurrentCell {
     let z = tanh(scope.affine("recurrent", [h, x], units))
     let rounded = z + stopGradient(floor(10 * z) / 10 - z)
     let gate = sigmoid(scope.affine("gate", [h, x], units))
-    let hard = gate + stopGradient(select(gate > 0.5, gate * 0 + 1, gate * 0) - gate)
+    let hard = gate + stopGradient(select(gate .> 0.5, gate * 0 + 1, gate * 0) - gate)
     return h.next(hard * rounded)
   }
 }

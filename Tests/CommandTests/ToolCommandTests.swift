@@ -83,9 +83,9 @@ import Testing
 
   @Test(
     arguments: [
-      ("stopGradient (held at its value)", { Stopped(units: $0) as any RecurrentCell }),
-      ("stopGradient (held at its value), 2 times", { StraightThrough(units: $0) }),
-      ("clipGradient to a norm of 0.001 (left out)", { Clipped(units: $0) }),
+      ("stopGradient (held at its value)", { @Sendable units in Stopped(units: units) }),
+      ("stopGradient (held at its value), 2 times", { @Sendable units in StraightThrough(units: units) }),
+      ("clipGradient to a norm of 0.001 (left out)", { @Sendable units in Clipped(units: units) }),
     ] as [(String, @Sendable (Int) -> any RecurrentCell)])
   func aDeclaredGradientIsNamedAndNoError(words: String, cell: @escaping @Sendable (Int) -> any RecurrentCell) throws {
     let outcome = ebb("check", "--length", "4", "--hidden", "3", cells: ["own": cell])
