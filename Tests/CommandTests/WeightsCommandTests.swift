@@ -140,7 +140,7 @@ import Testing
 
       let reviews = (0..<40).map { "\($0 % 2 == 0 ? "bad" : "good") film \($0)\t\($0 % 2)" }
       let (texts, model) = (folder + "/r.tsv", folder + "/m")
-      try ("sentence\tlabel\n" + reviews.joined(separator: "\n")).write(
+      try reviews.joined(separator: "\n").write(
         toFile: texts, atomically: true, encoding: .utf8)
       let sizes = ["--hidden", "3", "--embedding", "2", "--epochs", "1", "--save", model]
       let trained = ebb(["sentiment", "train", texts] + sizes)
