@@ -180,7 +180,10 @@ extension Bindings {
   /// The values of those names that a graph has.
   fileprivate func restricted(to graph: Graph) -> Bindings {
     var result = self
-    result.values = values.filter { graph.node(named: $0.key) != nil }
+    // A held value has a name in every graph, and is an input only where it is held.
+    result.values = values.filter { name, _ in
+      graph.node(named: name).map { [.parameter, .input].contains(graph.operation($0)) } ?? false
+    }
     return result
   }
 }

@@ -26,7 +26,7 @@ import Testing
     func forecasts(_ path: String) throws -> JSONValue? {
       let outcome = ebb(["forecast", "train", path] + options)
       #expect(outcome.status == 0, "\(outcome.messages)")
-      return try outcome.json()["forecasts"]
+      return try outcome.json()["methods"]
     }
     let plain = try withTemporaryFolder { folder in
       try rows.write(toFile: folder + "/x.csv", atomically: true, encoding: .utf8)

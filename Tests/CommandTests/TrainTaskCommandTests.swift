@@ -42,6 +42,6 @@ import Testing
 
   @Test func digitsThatAreNotThereAreAnError() {
     let outcome = ebb("train", "--task", "digits", "--data", "/no/such/folder")
-    #expect(outcome.status == 1 && outcome.messages.contains("train-images-idx3-ubyte: cannot be read"))
+    #expect(outcome.status == 1 && outcome.messages.contains("train-images-idx3-ubyte: there is no such file"))
   }
 }

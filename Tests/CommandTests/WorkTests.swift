@@ -69,7 +69,7 @@ import Testing
     let free = ebb(plain)
     let held = ebb(plain + ["--memory-budget", "12MB"])
     #expect(held.status == 0, "\(held.messages)")
-    func evaluations(_ outcome: Outcome) throws -> String { try "\(String(describing: outcome.json()["evaluations"]))" }
+    func evaluations(_ outcome: Outcome) throws -> JSONValue? { try outcome.json()["evaluations"] }
     #expect(try evaluations(free) == evaluations(held))
     let refused = ebb(plain + ["--memory-budget", "1000"])
     #expect(refused.status == 1 && refused.messages.contains("evaluation: a memory budget of 1000 bytes cannot be met"))

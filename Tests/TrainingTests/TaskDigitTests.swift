@@ -74,7 +74,8 @@ private func digitFiles(_ training: [UInt8] = [3, 0, 9, 3], _ heldOut: [UInt8] =
       }
     }
     #expect(try problem { _ in } == "")
-    #expect(try problem { $0["train-labels-idx1-ubyte"] = nil }.contains("train-labels-idx1-ubyte: cannot be read"))
+    #expect(
+      try problem { $0["train-labels-idx1-ubyte"] = nil }.contains("train-labels-idx1-ubyte: there is no such file"))
     #expect(
       try problem { $0["train-labels-idx1-ubyte"] = idx([2], [1, 2]) }.contains("has 2 labels for the 4 pictures"))
     #expect(try problem { $0["t10k-images-idx3-ubyte"] = idx([3], [1, 2, 3]) }.contains("pictures have three"))
