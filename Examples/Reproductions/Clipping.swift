@@ -48,7 +48,7 @@ private let smartTanh = SimpleRNN(
 /// Trains until the task is solved, the steps are made, or a gradient is not finite any more.
 private func trial(_ training: Training, _ task: TemporalOrder, _ settings: TaskSettings) throws -> Outcome {
   let tester = try TaskTrainer(smartTanh, task, settings)
-  let trainer = try RegularizedTrainer(
+  let trainer = try Trainer(
     Recording.network(smartTanh, for: task), regularizers: training.regularizers, optimizer: settings.optimizer,
     clipping: training.clipping, seed: settings.seed)
   var outcome = Outcome()

@@ -73,12 +73,12 @@ private struct PlainCell {
   private func trainer(
     _ regularizers: [any Regularizer], isLinear: Bool = false, a: [Double] = PlainCell.a,
     steps: Int = PlainCell.steps
-  ) throws -> (trainer: RegularizedTrainer, batch: [String: Tensor]) {
+  ) throws -> (trainer: Trainer, batch: [String: Tensor]) {
     let recording = try Recording(TanhCell(isLinear: isLinear), features: 2, element: .float64) { scope, y in
       guard let time = y.domain.first(where: { _ in true }) else { return }
       scope.output("loss", 0.5 * sumOverFeatures(square(last(y, along: time))))
     }
-    let trainer = try RegularizedTrainer(recording, regularizers: regularizers, optimizer: FixedStart(a: a))
+    let trainer = try Trainer(recording, regularizers: regularizers, optimizer: FixedStart(a: a))
     _ = try trainer.step(["x": Tensor([1, 1, 2], [0.1, 0.1])])
     trainer.optimizer = Adam(learningRate: 0.02)
     let x = steps == PlainCell.steps ? PlainCell.x : [Double](repeating: 0, count: steps * 2 * 2)
@@ -185,7 +185,7 @@ private struct PlainCell {
     let norms = read + [Double(3).squareRoot()]
     let terms = zip(norms, norms.dropFirst()).map { pow($0 / $1 - 1, 2) }
     let expected = terms.reduce(0, +)
-    let trainer = try RegularizedTrainer(recording, regularizers: [VanishingGradientPenalty()], seed: 4)
+    let trainer = try Trainer(recording, regularizers: [VanishingGradientPenalty()], seed: 4)
     let found = try trainer.gradients(["x": x]).penalties[0]
     #expect(abs(found - expected) < 1e-12, "\(found) instead of \(expected)")
   }
@@ -296,7 +296,7 @@ private struct PlainCell {
     ]
     func check(_ cell: some RecurrentCell) throws {
       let recording = try Recording.sequenceToOne(cell, features: 2)
-      let trainer = try RegularizedTrainer(
+      let trainer = try Trainer(
         recording,
         regularizers: [
           VanishingGradientPenalty(weight: 0.1, derivative: .full), GradientFlossing(weight: 0.1, count: 2),
@@ -313,10 +313,10 @@ private struct PlainCell {
 
   @Test func settingsWithoutMeaningAreNamed() throws {
     let recording = try Recording.sequenceToOne(LSTM(units: 2), features: 1)
-    #expect { try RegularizedTrainer(recording, regularizers: [GradientFlossing(count: 5)]) } throws: {
+    #expect { try Trainer(recording, regularizers: [GradientFlossing(count: 5)]) } throws: {
       "\($0)".contains("1 ... 4")
     }
-    #expect { try RegularizedTrainer(recording, regularizers: [VanishingGradientPenalty(states: ["q"])]) } throws: {
+    #expect { try Trainer(recording, regularizers: [VanishingGradientPenalty(states: ["q"])]) } throws: {
       "\($0)".contains("no state named q; the states are h, c")
     }
   }

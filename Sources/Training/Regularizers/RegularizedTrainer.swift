@@ -1,2 +1,0 @@
-/// A trainer with regularizers: `Trainer(_:regularizers:)`.
-public typealias RegularizedTrainer = Trainer
