@@ -22,21 +22,15 @@ enum StoredType: String, CaseIterable {
 
   /// NumPy's word: the order of bytes, the kind and their number; it has none for bfloat16.
   var npyName: String? {
-    switch self {
-    case .f64: "<f8"
-    case .f32: "<f4"
-    case .f16: "<f2"
-    case .bf16: nil
-    case .i64: "<i8"
-    case .i32: "<i4"
-    case .i16: "<i2"
-    case .i8: "|i1"
-    case .u64: "<u8"
-    case .u32: "<u4"
-    case .u16: "<u2"
-    case .u8: "|u1"
-    case .bool: "|b1"
-    }
+    let kind: String? =
+      switch self {
+      case .f64, .f32, .f16: "f"
+      case .bf16: nil
+      case .i64, .i32, .i16, .i8: "i"
+      case .u64, .u32, .u16, .u8: "u"
+      case .bool: "b"
+      }
+    return kind.map { (byteCount == 1 ? "|" : "<") + $0 + String(byteCount) }
   }
 
   init?(npyName: String) {
@@ -78,27 +72,28 @@ enum StoredType: String, CaseIterable {
   /// The tensor of these bytes, of which there must be as many as it takes; throws the reason if it holds no such numbers.
   func tensor(_ dimensions: [Int], littleEndian bytes: Data) throws(StoredTypeError) -> Tensor {
     switch self {
-    case .f64: return Tensor(dimensions, integers(bytes, UInt64.self).map { Double(bitPattern: $0) })
-    case .f32: return Tensor(dimensions, integers(bytes, UInt32.self).map { Float(bitPattern: $0) })
-    case .f16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Float(halfBits: $0) })
+    case .f64: return Tensor(dimensions, numbers(bytes, UInt64.self).map { Double(bitPattern: $0) })
+    case .f32: return Tensor(dimensions, numbers(bytes, UInt32.self).map { Float(bitPattern: $0) })
+    case .f16: return Tensor(dimensions, numbers(bytes, UInt16.self).map { Float(halfBits: $0) })
     // The upper half of a Float32.
-    case .bf16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
-    case .i64: return try wide(dimensions, integers(bytes, UInt64.self).map { Int64(bitPattern: $0) })
-    case .i32: return Tensor(dimensions, integers(bytes, UInt32.self).map { Int32(bitPattern: $0) })
-    case .i16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Int32(Int16(bitPattern: $0)) })
-    case .i8: return Tensor(dimensions, integers(bytes, UInt8.self).map { Int32(Int8(bitPattern: $0)) })
-    case .u64: return try wide(dimensions, integers(bytes, UInt64.self))
-    case .u32: return try wide(dimensions, integers(bytes, UInt32.self))
-    case .u16: return Tensor(dimensions, integers(bytes, UInt16.self).map { Int32($0) })
-    case .u8: return Tensor(dimensions, integers(bytes, UInt8.self).map { Int32($0) })
+    case .bf16: return Tensor(dimensions, numbers(bytes, UInt16.self).map { Float(bitPattern: UInt32($0) << 16) })
+    case .i64: return try integers(dimensions, numbers(bytes, Int64.self))
+    case .i32: return Tensor(dimensions, numbers(bytes, Int32.self))
+    case .i16: return try integers(dimensions, numbers(bytes, Int16.self))
+    case .i8: return try integers(dimensions, numbers(bytes, Int8.self))
+    case .u64: return try integers(dimensions, numbers(bytes, UInt64.self))
+    case .u32: return try integers(dimensions, numbers(bytes, UInt32.self))
+    case .u16: return try integers(dimensions, numbers(bytes, UInt16.self))
+    case .u8: return try integers(dimensions, numbers(bytes, UInt8.self))
     case .bool:
-      let values = integers(bytes, UInt8.self)
+      let values = numbers(bytes, UInt8.self)
       guard values.allSatisfy({ $0 <= 1 }) else { throw StoredTypeError(reason: "a truth value is neither 0 nor 1") }
       return Tensor(dimensions, values.map { $0 == 1 })
     }
   }
 
-  private func wide<Number: FixedWidthInteger>(
+  /// As Int32 where all fit, else as Float64.
+  private func integers<Number: FixedWidthInteger>(
     _ dimensions: [Int], _ values: [Number]
   ) throws(StoredTypeError) -> Tensor {
     let small = values.compactMap { Int32(exactly: $0) }
@@ -137,9 +132,9 @@ extension Float {
 }
 
 /// All bytes as numbers, copied at once.
-private func integers<Bits: FixedWidthInteger & UnsignedInteger>(_ bytes: Data, _: Bits.Type) -> [Bits] {
-  let count = bytes.count / (Bits.bitWidth / 8)
-  let raw = unsafe [Bits](unsafeUninitializedCapacity: count) { buffer, initialized in
+private func numbers<Number: FixedWidthInteger>(_ bytes: Data, _: Number.Type) -> [Number] {
+  let count = bytes.count / (Number.bitWidth / 8)
+  let raw = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
     // The buffer has room for exactly the bytes that are copied.
     unsafe bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
     initialized = count
@@ -147,6 +142,6 @@ private func integers<Bits: FixedWidthInteger & UnsignedInteger>(_ bytes: Data, 
   #if _endian(little)
     return raw
   #else
-    return raw.map { Bits(littleEndian: $0) }
+    return raw.map { Number(littleEndian: $0) }
   #endif
 }

@@ -148,9 +148,10 @@ extension Tensor {
   /// Whether all numbers at these features are allowed: one pass, which is what a batch costs as a rule.
   fileprivate func isWithin(_ bounds: InputBounds, features: [Int], of width: Int) -> Bool {
     if features.count == width, case .finite = bounds {
+      // In the order of their bits infinity comes after all numbers, and what is no number after that.
       switch storage {
-      case .float32(let values): return values.largestBits < Float.infinity.bitPattern
-      case .float64(let values): return values.largestBits < Double.infinity.bitPattern
+      case .float32(let values): return values.largest { $0.magnitude.bitPattern } < Float.infinity.bitPattern
+      case .float64(let values): return values.largest { $0.magnitude.bitPattern } < Double.infinity.bitPattern
       case .int32, .bool: return true
       }
     }
@@ -171,31 +172,20 @@ extension Tensor {
   }
 }
 
+extension Array {
+  /// The largest of the elements' bits as unsigned numbers.
+  @inline(__always)
+  fileprivate func largest<Bits: FixedWidthInteger & UnsignedInteger>(_ bits: (Element) -> Bits) -> Bits {
+    let span = span
+    var largest: Bits = 0
+    for index in 0..<span.count { largest = Swift.max(largest, bits(span[index])) }
+    return largest
+  }
+}
+
 extension [Int32] {
   fileprivate func lie(below limit: Int) -> Bool {
-    let span = span
     // As unsigned numbers, the negative ones are the largest.
-    var largest: UInt32 = 0
-    for index in 0..<span.count { largest = Swift.max(largest, UInt32(bitPattern: span[index])) }
-    return isEmpty || Int(largest) < limit
-  }
-}
-
-extension [Float] {
-  /// The largest magnitude as bits, in whose order infinity comes after all numbers and what is no number after that.
-  fileprivate var largestBits: UInt32 {
-    let span = span
-    var largest: UInt32 = 0
-    for index in 0..<span.count { largest = Swift.max(largest, span[index].bitPattern & 0x7FFF_FFFF) }
-    return largest
-  }
-}
-
-extension [Double] {
-  fileprivate var largestBits: UInt64 {
-    let span = span
-    var largest: UInt64 = 0
-    for index in 0..<span.count { largest = Swift.max(largest, span[index].bitPattern & 0x7FFF_FFFF_FFFF_FFFF) }
-    return largest
+    isEmpty || Int(largest { UInt32(bitPattern: $0) }) < limit
   }
 }
