@@ -6,15 +6,6 @@ import Testing
 
 /// What does not fit is named, all of it at once.
 @Suite struct WeightMapTests {
-  private func problems(_ body: () throws(WeightError) -> Void) -> [String] {
-    do {
-      try body()
-      return []
-    } catch {
-      return error.problems.map(\.description)
-    }
-  }
-
   @Test func everythingThatDoesNotFitIsNamed() throws {
     let map = try WeightMap(.pytorch, LSTM(units: 3), features: 2)
     let zeros = map.tensorShapes.mapValues { Tensor($0, [Double](repeating: 0, count: $0.reduce(1, *))) }

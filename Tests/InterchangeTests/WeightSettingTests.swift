@@ -16,15 +16,6 @@ import Testing
     TensorFile.Contents(tensors, metadata: metadata)
   }
 
-  private func problems(_ body: () throws(WeightError) -> Void) -> [String] {
-    do {
-      try body()
-      return []
-    } catch {
-      return error.problems.map(\.description)
-    }
-  }
-
   /// A normalisation of small numbers, of which ε decides, as Keras 3.15 and Flax 0.12 compute it with their defaults.
   @Test(arguments: [
     (

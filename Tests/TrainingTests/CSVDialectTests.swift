@@ -1,18 +1,10 @@
+import EbbTestSupport
 import EbbTraining
 import Foundation
 import Testing
 
 /// How tables are written elsewhere: separators, decimal marks, thousands, and headers that look like data.
 @Suite struct CSVDialectTests {
-  private func message(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func separatorsAreFound() throws {
     let rows = [["date", "value"], ["2020-01-01", "50,3456"], ["2020-01-02", "51,1672"]]
     for (mark, separator) in [(";", CSVFormat.Separator.semicolon), ("\t", .tab)] {

@@ -1,17 +1,9 @@
+import EbbTestSupport
 import EbbTraining
 import Foundation
 import Testing
 
 @Suite struct CSVTests {
-  private func message(_ body: () throws -> Void) -> String {
-    do {
-      try body()
-      return "no error"
-    } catch {
-      return "\(error)"
-    }
-  }
-
   @Test func columnsAreFoundByNameAndByNumber() throws {
     let table = try CSVTable("time, count\n1,10\n2, -2.5e1 \n")
     #expect(table.header == ["time", "count"] && table.rows.count == 2 && table.lines == [2, 3])

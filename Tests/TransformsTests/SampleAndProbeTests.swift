@@ -1,5 +1,6 @@
 import EbbGraph
 import EbbTensors
+import EbbTestSupport
 import EbbTransforms
 import Testing
 
@@ -175,14 +176,6 @@ struct SampleAndProbeTests {
     let (w, h, lengths, position) = (
       try graph.require("W"), try graph.require("h"), try graph.require("lengths"), try graph.require("position")
     )
-    func message(_ body: () throws -> Void) -> String {
-      do {
-        try body()
-        return "nothing was thrown"
-      } catch {
-        return "\(error)"
-      }
-    }
     #expect(
       message { _ = try graph.gradient(of: h, withRespectTo: [w]) }
         == "the loss h has features [3]: reduce them to a scalar first")
