@@ -7,7 +7,8 @@ import Testing
 
 /// Clipping by norm inside a recurrence, where adjoints have all but vanished or exploded.
 @Suite struct MagnitudeClipTests {
-  /// L = w · x with x clipped on the way back: x̄ = w · min(1, c / ‖w‖), for norms and limits of all magnitudes.
+  /// L = w · x with x clipped on the way back: x̄ = w · min(1, c / ‖w‖), or each entry between −c and c, for norms and limits
+  /// of all magnitudes.
   @Test(arguments: [ElementType.float32, .float64]) func clippedAdjoints(_ element: ElementType) throws {
     let isSingle = element == .float32
     let least = isSingle ? -149 : -1074
@@ -15,14 +16,16 @@ import Testing
     let exponents = [least, least + 3, least / 2, -30, 0, most / 2, most - 1, most]
     for exponent in exponents {
       for clip in exponents where clip >= least + 3 {
-        try check(element, magnitude: power(exponent), limit: 1.5 * power(clip))
+        let limit = 1.5 * power(clip)
+        try check(element, magnitude: power(exponent), .norm(limit), limit)
+        try check(element, magnitude: power(exponent), .value(limit), limit)
       }
     }
   }
 
   private func power(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
 
-  private func check(_ element: ElementType, magnitude: Double, limit: Double) throws {
+  private func check(_ element: ElementType, magnitude: Double, _ clip: GradientClip, _ limit: Double) throws {
     // ‖direction‖ = 5/2, so that a norm may be beyond what the entries can be.
     let direction = [1.5, -1, 1, 1, -1]
     let weights = direction.map { $0 * magnitude }
@@ -32,11 +35,15 @@ import Testing
     var graph = Graph()
     let x = graph.appendLeaf(.input, NodeType(element, .empty, [5]), name: "x")
     let w = graph.appendLeaf(.input, NodeType(element, .empty, [5]), name: "w")
-    let clipped = graph.append(.clipGradient(.norm(limit)), [x])
+    let clipped = graph.append(.clipGradient(clip), [x])
     let loss = graph.append(.product(.dimensions(0, 0), over: .empty), [clipped, w])
     graph.setOutput("gradient", try graph.gradient(of: loss, withRespectTo: [x])[0])
-    // c / ‖w‖ without either of them: the magnitudes are powers of two.
-    let expected = limit / magnitude > 2.5 ? weights : direction.map { $0 / 2.5 * limit }
+    let expected =
+      switch clip {
+      // c / ‖w‖ without either of them: the magnitudes are powers of two.
+      case .norm: limit / magnitude > 2.5 ? weights : direction.map { $0 / 2.5 * limit }
+      case .value: weights.map { min(max($0, -limit), limit) }
+      }
     let unit = element == .float32 ? Double(Float.leastNonzeroMagnitude) : Double.leastNonzeroMagnitude
     let ulp = element == .float32 ? Double(Float.ulpOfOne) : Double.ulpOfOne
     let bindings = Bindings(["x": Tensor([5], direction, as: element), "w": Tensor([5], weights, as: element)])
@@ -46,7 +53,7 @@ import Testing
       for (number, value) in zip(gradient, expected) {
         #expect(
           abs(number - value) <= 8 * ulp * abs(value) + 2 * unit,
-          "\(element) \(weights) clipped to \(limit): \(number), not \(value)")
+          "\(element) \(weights) under \(clip): \(number), not \(value)")
       }
     }
   }

@@ -81,7 +81,8 @@ import Testing
         isWrittenInValue: true)
     case .floor: Reference(value: { $0.rounded(.down) })
     case .square: Reference(value: { $0 * $0 }, derivative: { 2 * $0 })
-    case .not, .isFinite: nil
+    case .isFinite: Reference(value: { _ in 1 })
+    case .not: nil
     }
   }
 

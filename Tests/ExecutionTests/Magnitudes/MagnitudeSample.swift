@@ -53,23 +53,27 @@ struct MagnitudeSample<Scalar: BinaryFloatingPoint, W: Wide> {
   /// - Parameters:
   ///   - inputs: For each input the numbers of one row after the other.
   ///   - weights: By which the values of a row are multiplied before their sum is differentiated; 1 if nil.
+  ///   - isAlone: Whether there is but one row, and no axis for it.
+  ///   - isEvaluated: Whether the network is run as it is evaluated, not as it is trained.
   func run(
-    rows: Int, _ inputs: [[Scalar]], weights: [Double]? = nil, _ equation: (Scope, [Signal]) -> Signal
+    rows: Int, _ inputs: [[Scalar]], weights: [Double]? = nil, isAlone: Bool = false, isEvaluated: Bool = false,
+    _ equation: (Scope, [Signal]) -> Signal
   ) throws -> [Outcome] {
     let recording = try Recording(element: element) { scope in
-      let axis = scope.batch("row")
-      let value = equation(scope, inputs.indices.map { scope.input("x\($0)", [inputs[$0].count / rows], over: [axis]) })
+      let axes: Domain = isAlone ? [] : [scope.batch("row")]
+      let value = equation(scope, inputs.indices.map { scope.input("x\($0)", [inputs[$0].count / rows], over: axes) })
       scope.output("value", value)
       let weighted = weights.map { value * scope.input("weights", [$0.count], over: []) } ?? value
-      scope.output("loss", sum(sumOverFeatures(weighted), over: [axis]))
+      scope.output("loss", sum(sumOverFeatures(weighted), over: axes))
     }
-    var graph = recording.graph
+    var graph = isEvaluated ? recording.evaluationGraph : recording.graph
     let loss = graph.output(named: "loss")
     graph.removeOutput("loss")
     return try run(graph, loss, rows: rows, inputs, weights)
   }
 
-  private func run(
+  /// Runs a graph of inputs x0, x1, … and the output `value`, and the derivatives of `loss`.
+  func run(
     _ graph: Graph, _ loss: NodeID?, rows: Int, _ inputs: [[Scalar]], _ weights: [Double]? = nil
   ) throws -> [Outcome] {
     var graph = graph
@@ -83,7 +87,8 @@ struct MagnitudeSample<Scalar: BinaryFloatingPoint, W: Wide> {
     for (index, numbers) in inputs.enumerated() {
       let node = try #require(graph.node(named: "x\(index)"))
       bindings.values["x\(index)"] = Tensor(
-        [rows] + graph.type(node).shape.array, numbers.map { Double($0) }, as: element)
+        (graph.type(node).domain.isEmpty ? [] : [rows]) + graph.type(node).shape.array, numbers.map { Double($0) },
+        as: element)
     }
     if let weights { bindings.values["weights"] = Tensor([weights.count], weights, as: element) }
     func outcome(_ computer: String, _ results: [String: Tensor]) throws -> Outcome {
