@@ -48,6 +48,30 @@ struct PassRaggedTests {
     %6: f64 {t, b} [2] = spread(%5; over {t})
     %7: f64 {t} = product(%4, %6; contracting 0 with 0, over {b})
     """,
+    // The same of an outer product.
+    """
+    %2: f64 {t} [1] = reshape(x; to [1])
+    %3: f64 {b} [1] = reshape(r; to [1])
+    %4: f64 {t, b} [2] = concatenate(%2, %3; dimension 0)
+    %5: f64 {t} [2] = product(%4, x; outer, over {b})
+    """,
+    // Repeated over steps alone, a number would have their rows too.
+    """
+    %2: bool = constant(1)
+    %3: f64 = constant(2)
+    %4: f64 {t} = select(%2, %3, x)
+    """,
+    // What is placed at one step is there for every row.
+    """
+    %2: f64 = reshape(w; to [])
+    %3: f64 {t, b} = place(%2; along t, first)
+    %4: f64 = sumAxes(%3; over {t, b})
+    """,
+    // Each row has the sum of its own steps.
+    """
+    %2: f64 {b} = sumAxes(x; over {t})
+    %3: f64 = sumAxes(%2; over {b})
+    """,
   ]
 
   @Test(arguments: graphs)

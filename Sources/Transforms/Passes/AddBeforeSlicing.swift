@@ -16,13 +16,12 @@ public struct AddBeforeSlicing: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
-    var isFromProduct = places.follows { graph.isProduct($0) }
-    /// A value without axes that is known before any product: biases. Only these are copied to stand side by side, and
-    /// only to be added to what a product gives, so that they cannot depend on the ranges to which they are added.
+    var isFromProduct = Places(graph).follows { graph.isProduct($0) }
+    /// A value without axes, so outside all recurrences, that is known before any product: biases. Only these are copied to
+    /// stand side by side, and only to be added to what a product gives, so that they cannot depend on the ranges to which
+    /// they are added.
     func isWeight(_ node: NodeID) -> Bool {
       node.index < graph.count && graph.type(node).domain.isEmpty && !isFromProduct[node.index]
-        && places[node] == Places.outside
     }
     var isPending = Set(graph.nodes.filter { editor.isSlice($0) }.map { graph.operand($0, 0) })
     var pending = isPending.sorted(by: >)
@@ -67,9 +66,7 @@ extension GraphEditor {
       sums.append(sum)
       addends.append(addend)
     }
-    guard Set(sums).count == sums.count, let other = whole(of: addends, dimension, isWeight) else { return nil }
-    let domain = type(source).domain.union(type(other).domain)
-    guard sums.allSatisfy({ type($0).domain == domain }) else { return nil }
+    guard let other = whole(of: addends, dimension, isWeight) else { return nil }
     let result = make(.binary(.add), isFirst ? [source, other] : [other, source])
     replace(sums, withSlicesOf: result, dimension: dimension)
     return result

@@ -12,7 +12,7 @@ public struct FoldConstants: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    for node in graph.nodes where editor.isLive(node) && editor.type(node).domain.isEmpty {
+    for node in graph.nodes where editor.isLive(node) {
       if let value = editor.foldedValue(of: node), graph.operation(node) != .constant(value) {
         let type = editor.type(node)
         editor.replace(node, with: editor.constant(value, type.element, type.shape))
@@ -26,9 +26,8 @@ extension GraphEditor {
   /// The number that a node without axes is for every feature, if its operands are constants.
   func foldedValue(of node: NodeID) -> Double? {
     let operation = operation(node)
-    if case .axisLength(let axis) = operation {
-      return graph.axes[axis.index].lengths == nil ? graph.axes[axis.index].length.map(Double.init) : nil
-    }
+    // A ragged axis has no fixed length.
+    if case .axisLength(let axis) = operation { return graph.axes[axis.index].length.map(Double.init) }
     var values: [Double] = []
     for operand in operands(node) {
       guard case .constant(let value) = self.operation(operand) else { return nil }

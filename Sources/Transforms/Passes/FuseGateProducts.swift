@@ -28,9 +28,7 @@ public struct FuseGateProducts: Pass {
     for node in graph.nodes {
       guard case .product(.dimensions, _) = graph.operation(node) else { continue }
       let right = graph.operand(node, 1)
-      guard editor.isMatrixOfWeights(right), places[right] == Places.outside, !isFromProduct[right.index] else {
-        continue
-      }
+      guard editor.isMatrixOfWeights(right), !isFromProduct[right.index] else { continue }
       let kind = Kind(left: graph.operand(node, 0), place: places[node], operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)

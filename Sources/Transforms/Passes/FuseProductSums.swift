@@ -29,7 +29,7 @@ public struct FuseProductSums: Pass {
         case .product(.dimensions(0, let j), let over) = graph.operation(term)
       else { return nil }
       let (left, right) = (editor.operand(term, 0), editor.operand(term, 1))
-      guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right), places[right] == Places.outside,
+      guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right),
         places[term] != Places.outside || isFromProduct[graph.operand(term, 0).index]
       else { return nil }
       return Kind(place: places[term], domain: editor.type(left).domain, contracted: j, over: over)

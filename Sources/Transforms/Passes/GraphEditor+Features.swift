@@ -7,7 +7,7 @@ extension GraphEditor {
   mutating func slice(_ source: NodeID, _ dimension: Int, _ start: Int, _ count: Int) -> NodeID {
     let source = resolved(source)
     let type = type(source)
-    if start == 0, count == type.shape[dimension] { return source }
+    if count == type.shape[dimension] { return source }
     let result = NodeType(type.element, type.domain, type.shape.replacing(dimension, with: count))
     let plain = Operation.slice(dimension: dimension, start: start, count: count)
 

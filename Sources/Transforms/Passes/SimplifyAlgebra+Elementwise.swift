@@ -76,12 +76,12 @@ extension GraphEditor {
   mutating func simplifiedProduct(_ node: NodeID, _ contraction: Contraction, _ over: Domain) -> NodeID? {
     guard case .dimensions(var i, var j) = contraction else { return nil }
     var (left, right) = (operand(node, 0), operand(node, 1))
-    // x · transpose(W) contracts W's other dimension.
-    if case .transpose(let a, let b) = operation(left), a != b {
+    // x · transpose(W) contracts W's other dimension. What exchanges a dimension with itself is gone by now.
+    if case .transpose = operation(left) {
       left = operand(left, 0)
       i = 1 - i
     }
-    if case .transpose(let a, let b) = operation(right), a != b {
+    if case .transpose = operation(right) {
       right = operand(right, 0)
       j = 1 - j
     }
