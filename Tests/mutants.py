@@ -1,258 +1,222 @@
 #!/usr/bin/env python3
-"""Plants faults in a copy of the package, one at a time, and says which of them no test notices.
+"""Plants faults in a copy of the package and says which of them no test notices.
 
-    python3 Tests/mutants.py                 all of them; an hour or two on a few cores
-    python3 Tests/mutants.py sums-level ring the ones with these names
+    python3 Tests/mutants.py                    those of mutants.txt, one after the other
+    python3 Tests/mutants.py sums-level ring    those with these names
     python3 Tests/mutants.py --list
+    python3 Tests/mutants.py --conditions Transforms/Passes --tests Transforms:PassText Transforms:PassRandom
 
-Each mutant is an edit of one place: a file, its text, another text. It names the module whose tests are run and a
-filter. Of the package only that module's tests and what they need are built (EBB_TESTS, see Package.swift), in a folder
-that is kept for the next time. Nothing in this checkout is touched. Tests that fail, end the process or take longer than
-ten minutes have noticed the fault. An edit whose text is not there any more is told: mend it here.
+With --conditions the faults are the conditions of a file or a folder below Sources, each of them dropped. Where no test
+fails, the condition decides something that no test reaches, or nothing, or only how much work is done: read it.
+
+All faults are built at once, each as an expression beside the one that it replaces; the environment variable EBB_FAULT holds
+the number of the one that a run has. So what takes long, the build, is done once, with the tests of the modules that are
+named and what they need (EBB_TESTS, see Package.swift), in a folder that is kept for the next time. Nothing in this checkout
+is touched. A run ends at the first test that fails. Tests that end the process or take longer than ten minutes have noticed
+the fault too.
 """
 import argparse
 import os
-import shutil
+import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # nothing is left in this checkout
+
+from conditions import conditions  # noqa: E402
+
 PACKAGE = Path(__file__).resolve().parent.parent
-SECONDS = 600
+SWIFT = """\
+internal import Foundation
+
+/// The fault of this run.
+enum PlantedFault {
+  private static let number = Int(ProcessInfo.processInfo.environment["EBB_FAULT"] ?? "") ?? -1
+
+  static func choose<Value>(
+    _ fault: Int, _ planted: @autoclosure () throws -> Value, _ plain: @autoclosure () throws -> Value
+  ) rethrows -> Value { fault == number ? try planted() : try plain() }
+}
+"""
+C = """\
+#ifndef EBB_PLANTED_FAULT
+#define EBB_PLANTED_FAULT
+#include <stdlib.h>
+static inline int planted_fault(int fault) {
+  static int number = -2;
+  if (number == -2) { const char *text = getenv("EBB_FAULT"); number = text ? atoi(text) : -1; }
+  return fault == number;
+}
+#endif
+"""
 
 
 @dataclass
-class Mutant:
+class Fault:
     name: str
     breaks: str
     file: str
-    old: str
-    new: str
-    tests: str  # the module
-    filter: str
+    start: int
+    end: int
+    planted: str
+    tests: list[str]  # each a module and a filter
 
 
-MUTANTS = [
-    # ---- Transforms
-    Mutant("pick-of-spread", "a ragged pick of a spread value reads where a row has ended",
-           "Transforms/Passes/SimplifyAlgebra+Axes.swift",
-           "guard position != .at, !isRow(axis, of: x) else", "guard position != .at else",
-           "Transforms", "Pass|RandomDerivative"),
-    Mutant("power-of-two", "x / 2^k becomes a product with a number that is no float",
-           "Transforms/Passes/SimplifyAlgebra+Elementwise.swift",
-           "abs(b.exponent) <= 100 else", "abs(b.exponent) <= 1000 else", "Transforms", "Pass"),
-    Mutant("merged-reductions", "a sum over rows and then over their steps becomes one over both",
-           "Transforms/Passes/SimplifyAlgebra+Axes.swift",
-           "outer.isSubset(of: domain) && graph.lengthsDomain(of: outer).isDisjoint(with: inner)",
-           "outer.isSubset(of: domain)", "Transforms", "Pass"),
-    Mutant("relu-at-zero", "the derivative of relu at 0 is 1",
-           "Transforms/Autodiff/ElementwiseDerivatives.swift",
-           "return keep(v, where: compare(.greater, y, constant(0, like: x)))",
-           "return keep(v, where: compare(.greaterOrEqual, y, constant(0, like: x)))", "Transforms", "Derivative"),
-    Mutant("softplus", "the derivative of softplus is tanh",
-           "Transforms/Autodiff/ElementwiseDerivatives.swift",
-           "return multiply(v, unary(.sigmoid, x))", "return multiply(v, unary(.tanh, x))", "Transforms", "Derivative"),
-    # ---- Planning
-    Mutant("sums-level", "a product of two sweeps of one level rises into one of them",
-           "Planning/RunningSums.swift",
-           "level(stage) < level(sweep) ||", "level(stage) <= level(sweep) ||", "Execution", "StageTests"),
-    Mutant("sums-ragged", "running sums add what lies behind the end of a row",
-           "Planning/RunningSums.swift",
-           "axes.allSatisfy { graph.description(of: $0).lengths == nil }", "axes.count > 0",
-           "Planning", "RunningSumTests"),
-    Mutant("sweep-after-sweep", "a sweep that reads another one is on its level",
-           "Planning/Staging.swift",
-           "other + (other % 2 == 0 ? 1 : 2)", "other + (other % 2 == 0 ? 1 : 0)", "Execution", "StageTests"),
-    Mutant("grace", "a value's memory is given to the next level",
-           "Planning/Memory.swift", "private static let grace = 1", "private static let grace = 0",
-           "Execution", "StageTests"),
-    Mutant("outputs-stay", "memory of an output is used again",
-           "Planning/Memory.swift",
-           "ranges[value] = (ranges[value]?.lowerBound ?? 0)...always.upperBound", "_ = value",
-           "Execution", "RandomGraphTests|BlockTests"),
-    Mutant("ring", "a ring has no place for the step that is read and the one that is written",
-           "Planning/Planner+Storage.swift",
-           "while places <= max(values[index].before", "while places < max(values[index].before",
-           "Execution", "RandomGraphTests"),
-    Mutant("order-of-steps", "blocks of time read steps that are not there yet",
-           "Planning/Tiling/OrderCheck.swift",
-           "return turn % 2 == 0 ? b.shift <= a.shift : b.shift >= a.shift", "return true",
-           "Execution", "OrderCheckTests|BlockTests"),
-    Mutant("descending-sums", "sums on the way back begin at the first block",
-           "Execution/Bound.swift",
-           "(isDescending ? blocks - 1 - index : index) * block", "index * block", "Execution", "BitsTests|RandomGraphTests"),
-    # ---- Execution
-    Mutant("region-shift", "a job does not say that it reads the step before",
-           "Execution/Jobs/Region.swift",
-           "let shift = isOutermost ? access.shift - origin : 0", "let shift = isOutermost ? -origin : 0",
-           "Execution", "RegionTests|BitsTests/anyAllowedOrder"),
-    Mutant("region-rows", "a job that touches any row says that it touches its own",
-           "Execution/Jobs/Region.swift",
-           "&& !access.everywhere.contains(Axis(slice.axis)) {", "{", "Execution", "RegionTests"),
-    Mutant("tables", "segments of a sweep that share the tables of their calls run at once",
-           "Execution/Jobs/JobBuilder.swift",
-           " + [Region(place: step.tables, isWrite: true)]", "", "Execution", "DependencyTests"),
-    Mutant("reads-before-writes", "who writes does not wait for who reads",
-           "Execution/Jobs/Dependencies.swift",
-           "comparisons += reads[place].forEach(overlapping: region) { found.append($0) }", "comparisons += 0",
-           "Execution", "DependencyTests"),
-    Mutant("shared-memory", "values in the same memory do not wait for one another",
-           "Execution/Jobs/Dependencies.swift",
-           "for other in place < shared.count ? shared[place] : [] {", "for other in [Int]() {",
-           "Execution", "DependencyTests"),
-    Mutant("bucket-before", "touches that begin in the bucket before are not found",
-           "Execution/Jobs/TouchIndex.swift",
-           "let first = (run.lowerBound >> level.bits) - 1", "let first = run.lowerBound >> level.bits",
-           "Execution", "DependencyTests"),
-    Mutant("implied", "a job waits for what it waits for anyway",
-           "Execution/Jobs/Dependencies.swift",
-           "for word in distance..<words { bits[mine + word - distance] |= bits[its + word] }", "_ = (its, distance)",
-           "Execution", "DependencyTests"),
-    Mutant("masked-copy", "sums over ragged rows add what lies behind their ends",
-           "Execution/MaskedCopy.swift",
-           "rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true", "rows.map { _ in true } ?? true",
-           "Execution", "RandomGraphTests|BitsTests/padding"),
-    Mutant("lookup-ends", "a table's gradient counts tokens behind the end of a row",
-           "Execution/RowTransfer.swift",
-           "evaluator.inside.contains(indices) ? ids.load(indices, 0) : -1", "ids.load(indices, 0)",
-           "Execution", "LanguageModelTests"),
-    # ---- Kernels
-    Mutant("number-without-padding", "a sum of single numbers loads what lies beside them",
-           "Kernels/reduce.h", "    if (used == 1) {", "    if (used == 0) {", "Kernels", "TouchTests"),
-    Mutant("outer-without-padding", "a sum of outer products with single numbers loads what lies beside them",
-           "Kernels/outer.h", "  if (at->lanes == 1) {", "  if (at->lanes == 0) {", "Kernels", "TouchTests"),
-    Mutant("maximum-of-nan", "a maximum of rows drops a NaN",
-           "Kernels/reduce.h", "return ((a >= b) | (a != a)) ? a : b;", "return a >= b ? a : b;",
-           "Kernels", "ReductionTests"),
-    Mutant("written-and-held", "what a program writes and reads again is read from before",
-           "Kernels/program.h",
-           "return in_all_rows && in_all_lanes && !x->writes ? HELD : COPIED;",
-           "return in_all_rows && in_all_lanes ? HELD : COPIED;", "Kernels", "ProgramTests"),
-    # ---- Recording
-    Mutant("initial-order", "initial values depend on the order of declarations",
-           "Recording/Recording.swift",
-           "shape: parameter.shape, as: element, seed: seed, name: parameter.name)",
-           'shape: parameter.shape, as: element, seed: seed, name: "\\(values.count)")',
-           "Recording", "InitializerTests"),
-    # ---- Training
-    Mutant("held-out", "a task is evaluated on sequences that it was trained on",
-           "Training/Tasks/TaskTrainer.swift", "for: .heldOut)", "for: .training)", "Training", "Task"),
-    Mutant("cooldown", "a checkpoint forgets for how long a plateau is not looked at",
-           "Training/Checkpoints/Checkpoint+Format.swift",
-           'cooldownLeft: try integer("plateau.cooldownLeft"))', "cooldownLeft: 0)", "Training", "Checkpoint|Schedule"),
-    Mutant("adam-bias", "Adam's second moment is not corrected",
-           "Training/Optimizers/Adam.swift",
-           "let c = Scalar(1 / (1 - pow(beta2, Double(step))).squareRoot())", "let c = Scalar(1)",
-           "Training", "Optimizer"),
-    # ---- Interchange
-    Mutant("incomplete-code", "a compressed file with an incomplete code is read",
-           "Interchange/Numpy/HuffmanCode.swift",
-           "guard taken == space || (used <= 1 && taken <= space / 2) else", "guard taken <= space, used >= 0 else",
-           "Interchange", "InflateTests|DamageTests"),
-    Mutant("update-gate", "another framework's update gate is taken for its complement",
-           "Interchange/Weights/Gate.swift",
-           'gates: [Gate(.update, "update", sign: -1), Gate(.reset, "reset"), Gate(.candidate, "candidate")])',
-           'gates: [Gate(.update, "update"), Gate(.reset, "reset"), Gate(.candidate, "candidate")])',
-           "Interchange", "PeerTests|WeightMapTests"),
-    # ---- Report
-    Mutant("first-tick", "rounding takes the mark where an axis begins",
-           "Report/Scales/AxisScale+Ticks.swift", "(low / unit - 1e-9)", "(low / unit)", "Report", "TickTests"),
-    Mutant("last-tick", "rounding takes the mark where an axis ends",
-           "Report/Scales/AxisScale+Ticks.swift", "(high / unit + 1e-9)", "(high / unit)", "Report", "TickTests"),
-    Mutant("first-decade", "rounding takes the first power of ten",
-           "Report/Scales/AxisScale+Ticks.swift", "Int((lowPower - 1e-9)", "Int((lowPower)", "Report", "TickTests"),
-    Mutant("tick-steps", "steps of 2 begin later",
-           "Report/Scales/AxisScale+Ticks.swift", "mantissa <= 1.4 ? 1", "mantissa <= 1.6 ? 1", "Report", "TickTests"),
-    Mutant("tick-powers", "numbers of seven digits are written out",
-           "Report/Scales/AxisScale+Ticks.swift", "largest > 5 ||", "largest > 6 ||", "Report", "TickTests"),
-    Mutant("decade-marks", "small marks for more than forty decades",
-           "Report/Scales/AxisScale+Ticks.swift", "labelled || powers <= 40", "labelled || powers <= 50",
-           "Report", "TickTests"),
-]
+def written() -> list[Fault]:
+    """The faults of mutants.txt."""
+    found: list[Fault] = []
+    file, tests, title, code = "", [], "", ""
+    for line in (PACKAGE / "Tests/mutants.txt").read_text().splitlines():
+        if line.startswith("== "):
+            name, module, suites = line[3:].split(" · ")
+            file, tests = "Sources/" + name, [f"{module}:{suites}"]
+            code = (PACKAGE / file).read_text()
+        elif line.startswith("  ") and file:
+            before, plain, planted, after = re.fullmatch(r"  (.*)«(.*?) → (.*?)»(.*)", line).groups()
+            name, breaks = title.split(": ", 1)
+            if code.count(before + plain + after) != 1:
+                sys.exit(f"{name}: its text is there {code.count(before + plain + after)} times; mend mutants.txt")
+            start = code.index(before + plain + after) + len(before)
+            found.append(Fault(name, breaks, file, start, start + len(plain), planted, tests))
+        elif line and file:
+            title = line
+    return found
 
 
-def update(copy: Path) -> None:
-    """Makes the copy's sources what they are here; what did not change keeps its date, and is not built again."""
+def dropped(sources: str, tests: list[str]) -> list[Fault]:
+    """One fault for each condition of a file or a folder."""
+    root = PACKAGE / "Sources" / sources
+    return [
+        Fault(f"{path.relative_to(PACKAGE / 'Sources')}:{each.line}", f"{each.drop}: {each.text}",
+              str(path.relative_to(PACKAGE)), each.start, each.end, "true" if each.drop == "always" else "false", tests)
+        for path in (sorted(root.rglob("*.swift")) if root.is_dir() else [root]) for each in conditions(path.read_text())]
+
+
+def planted(code: str, is_swift: bool, faults: list[tuple[int, Fault]]) -> str:
+    pieces: list[tuple[int, int, str]] = []
+    for number, fault in faults:
+        length = fault.end - fault.start
+        # Of faults that begin or end at one place, the longer one is outside.
+        before = f"PlantedFault.choose({number}, {fault.planted}, " if is_swift else \
+            f"(planted_fault({number}) ? ({fault.planted}) : ("
+        pieces += [(fault.start, -length, before), (fault.end, -1_000_000 + length, ")" if is_swift else "))")]
+    result, at = [], 0
+    for position, _, text in sorted(pieces, key=lambda piece: piece[:2]):
+        result += [code[at:position], text]
+        at = position
+    return ("" if is_swift else C) + "".join(result) + code[at:]
+
+
+def copy(folder: Path, faults: list[Fault]) -> None:
+    """Makes the folder's sources those that are here, with the faults; what is equal keeps its date, and is not built again."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "Package.swift", "Sources", "Tests",
          "Examples"], cwd=PACKAGE, check=True, capture_output=True, text=True).stdout
-    wanted = {name for name in listed.split("\0") if name and (PACKAGE / name).is_file()}
-    for name in wanted:
-        source, target = PACKAGE / name, copy / name
-        if not target.is_file() or source.read_bytes() != target.read_bytes():
+    wanted = {name: (PACKAGE / name).read_bytes() for name in listed.split("\0") if name and (PACKAGE / name).is_file()}
+    for file in {fault.file for fault in faults}:
+        is_swift = file.endswith(".swift")
+        mine = [(number, fault) for number, fault in enumerate(faults) if fault.file == file]
+        wanted[file] = planted(wanted[file].decode(), is_swift, mine).encode()
+        if is_swift:
+            wanted["/".join(file.split("/")[:2]) + "/PlantedFault.swift"] = SWIFT.encode()
+    for name, data in wanted.items():
+        target = folder / name
+        if not target.is_file() or target.read_bytes() != data:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-    for folder in ("Sources", "Tests", "Examples"):
-        for path in (copy / folder).rglob("*"):
-            if path.is_file() and str(path.relative_to(copy)) not in wanted:
+            target.write_bytes(data)
+    for part in ("Sources", "Tests", "Examples"):
+        for path in (folder / part).rglob("*"):
+            if path.is_file() and str(path.relative_to(folder)) not in wanted:
                 path.unlink()
 
 
-def swift(copy: Path, tests: str, *words: str) -> tuple[bool, str]:
-    """Whether a command of the package manager succeeds in time, and what it says."""
-    command = ["swift", *words, "--scratch-path", str(copy / ".build")]
-    try:
-        done = subprocess.run(
-            command, cwd=copy, env={**os.environ, "EBB_TESTS": tests}, timeout=SECONDS, text=True, errors="replace",
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired:
-        return False, f"took longer than {SECONDS} s"
-    return done.returncode == 0, done.stdout
+class Runs:
+    def __init__(self, folder: Path, modules: set[str], seconds: float):
+        self.folder, self.seconds = folder, seconds
+        self.environment = {**os.environ, "EBB_TESTS": ",".join(sorted(modules))}
+        self.command = ["swift", "test", "-c", "release", "--scratch-path", str(folder / ".build")]
 
+    def test(self, module_and_filter: str, fault: int) -> tuple[bool, str]:
+        """Whether tests pass, and what they say up to the first that does not."""
+        module, suites = module_and_filter.split(":", 1)
+        command = [*self.command, "--skip-build"]
+        # Where the bundle of the tests is a program, the package manager is left out.
+        program = self.folder / ".build/release/ebbPackageTests.xctest"
+        if program.is_file():
+            command = [str(program), "--testing-library", "swift-testing"]
+        return self.run([*command, "--filter", f"^Ebb{module}Tests\\.(?:{suites})"], fault)
 
-def outcome(copy: Path, mutant: Mutant) -> str:
-    path = copy / "Sources" / mutant.file
-    text = path.read_text() if path.is_file() else ""
-    if text.count(mutant.old) != 1:
-        return f"does not apply: its text is there {text.count(mutant.old)} times"
-    path.write_text(text.replace(mutant.old, mutant.new))
-    try:
-        built, said = swift(copy, mutant.tests, "build", "--build-tests")
-        if not built:
-            errors = [line for line in said.splitlines() if "error:" in line]
-            return "does not build: " + (errors or ["?"])[0]
-        passed, _ = swift(copy, mutant.tests, "test", "--skip-build", "--filter", mutant.filter)
-        return "SURVIVED" if passed else "killed"
-    finally:
-        path.write_text(text)
+    def run(self, command: list[str], fault: int = -1) -> tuple[bool, str]:
+        said: list[str] = []
+        with subprocess.Popen(
+                command, cwd=self.folder, env={**self.environment, "EBB_FAULT": str(fault)}, text=True, errors="replace",
+                start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL) as process:
+            timer = threading.Timer(self.seconds, lambda: os.killpg(process.pid, signal.SIGKILL))
+            timer.start()
+            for line in process.stdout:
+                said.append(line)
+                if fault >= 0 and ("\u2718" in line or "Fatal error" in line):
+                    os.killpg(process.pid, signal.SIGKILL)
+                    break
+            timer.cancel()
+        return process.returncode == 0, "".join(said)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", help="mutants; all of them by default")
-    parser.add_argument("--list", action="store_true", help="print the mutants and what they break")
+    parser.add_argument("names", nargs="*", help="of faults; all by default")
+    parser.add_argument("--conditions", metavar="SOURCES", action="append", default=[],
+                        help="a file or folder below Sources whose conditions are dropped")
+    parser.add_argument("--tests", nargs="+", default=[], metavar="MODULE:SUITES",
+                        help="with --conditions, the tests that look for them, the quick ones first")
+    parser.add_argument("--list", action="store_true", help="print the faults and what they break")
+    parser.add_argument("--seconds", type=float, default=600, help="what takes longer is taken for noticed (%(default)s)")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "ebb-mutants",
                         help="where the copy is built (%(default)s)")
     options = parser.parse_args()
-    unknown = set(options.names) - {mutant.name for mutant in MUTANTS}
-    if unknown:
-        parser.error(f"there is no mutant {', '.join(sorted(unknown))}")
-    chosen = [mutant for mutant in MUTANTS if not options.names or mutant.name in options.names]
+    faults = [fault for sources in options.conditions for fault in dropped(sources, options.tests)] or written()
+    chosen = [number for number, fault in enumerate(faults)
+              if not options.names or fault.name in options.names or str(number) in options.names]
     if options.list:
-        for mutant in chosen:
-            print(f"{mutant.name:24}{mutant.file}: {mutant.breaks}")
+        for number in chosen:
+            print(number, faults[number].name, faults[number].breaks)
         return 0
+    if unknown := set(options.names) - {str(number) for number in chosen} - {faults[number].name for number in chosen}:
+        parser.error(f"there is no fault {', '.join(sorted(unknown))}")
     options.folder.mkdir(parents=True, exist_ok=True)
-    update(options.folder)
-    # A module's tests pass before its mutants mean anything.
-    passing: dict[tuple[str, str], bool] = {}
-    outcomes: dict[str, str] = {}
-    for mutant in sorted(chosen, key=lambda mutant: mutant.tests):
-        key = (mutant.tests, mutant.filter)
-        if key not in passing:
-            built, said = swift(options.folder, mutant.tests, "build", "--build-tests")
-            passed, ran = swift(options.folder, mutant.tests, "test", "--skip-build", "--filter", mutant.filter)
-            passing[key] = built and passed and "with 0 tests" not in ran.splitlines()[-1]
-        outcomes[mutant.name] = (
-            outcome(options.folder, mutant) if passing[key] else "says nothing: its tests fail without it, or are none")
-        print(f"{outcomes[mutant.name]:10}{mutant.name:24}{mutant.breaks}", flush=True)
+    copy(options.folder, faults)
+    wanted = {tests for number in chosen for tests in faults[number].tests}
+    runs = Runs(options.folder, {tests.split(":")[0] for tests in wanted}, options.seconds)
+    runs.seconds, seconds = 36_000, runs.seconds
+    built, said = runs.run([*runs.command, "--filter", "NoSuchTest"])
+    if not built:
+        print(said[-4000:])
+        return 1
+    runs.seconds = seconds
+    # A filter's tests pass before its faults mean anything.
+    passing = {}
+    for tests in sorted(wanted):
+        passed, said = runs.test(tests, -1)
+        passing[tests] = passed and "with 0 tests" not in said
+    outcomes: dict[int, str] = {}
+    for number in chosen:
+        fault = faults[number]
+        if not all(passing[tests] for tests in fault.tests):
+            outcomes[number] = "says nothing: its tests fail without it, or are none"
+        else:
+            outcomes[number] = "SURVIVED" if all(runs.test(tests, number)[0] for tests in fault.tests) else "killed"
+        print(f"{outcomes[number]:10}{number} {fault.name} {fault.breaks}", flush=True)
     killed = sum(what == "killed" for what in outcomes.values())
     print(f"\n{killed} of {len(outcomes)} were noticed")
-    for name, what in outcomes.items():
+    for number, what in outcomes.items():
         if what != "killed":
-            print(f"{name}: {what}")
+            print(f"{faults[number].name}: {what}")
     return 0 if killed == len(outcomes) else 1
 
 
