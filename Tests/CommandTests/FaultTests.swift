@@ -2,6 +2,8 @@ import EbbReport
 import Foundation
 import Testing
 
+@testable import EbbCommand
+
 /// Every command that writes files, where the place of its results takes no text, and where a disk is full.
 @Suite struct FaultTests {
   struct Writing: Sendable, CustomStringConvertible {
@@ -22,15 +24,17 @@ import Testing
     let isForecast = training.name == "forecast"
     return Writing(
       arguments: training.arguments("DATA", steps: 20),
-      files: [("save", "m.safetensors"), ("json", "n.json"), ("checkpoint", "c.safetensors"), ("log", "l.csv")]
-        + (isForecast ? [("report", "p.html")] : []))
+      files: [
+        ("save", "m.safetensors"), ("json", "n.json"), ("checkpoint", "c.safetensors"), ("log", "l.csv"),
+        ("tensorboard", "board"),
+      ] + (isForecast ? [("report", "p.html")] : []))
   }
   private static let sizes = ["--hidden", "3", "--length", "6"]
   static let writings =
     trainings + [
       Writing(
         arguments: ["study", "--cells", "rnn", "--task-length", "5", "--steps", "3", "--training-batch", "2"] + sizes,
-        files: [("html", "p.html"), ("json", "n.json")]),
+        files: [("html", "p.html"), ("json", "n.json"), ("tensorboard", "board")]),
       Writing(arguments: ["flow"] + sizes, files: [("json", "n.json"), ("report", "p.html")]),
       Writing(arguments: ["check", "--hidden", "2", "--length", "3"], files: [("json", "n.json")]),
       Writing(
@@ -40,20 +44,55 @@ import Testing
       Writing(
         arguments: ["text", "complete", "one two", "--model", "DATA/old.safetensors", "--length", "5"],
         files: [("json", "n.json")]),
+      Writing(
+        arguments: ["forecast", "predict", "DATA/old-forecast.safetensors", "DATA/wave.csv"],
+        files: [("json", "n.json")]),
+      Writing(
+        arguments: ["sentiment", "classify", "DATA/old-sentiment.safetensors", "a good film"],
+        files: [("json", "n.json")]),
+      Writing(
+        arguments: ["bench", "--cells", "rnn", "--shape", "3,2,2,2", "--runs", "1"], files: [("json", "n.jsonl")]),
     ]
 
-  private func inFolder(_ body: (String) throws -> Void) throws {
+  /// Every option of every command that writes a file or a folder is among these.
+  @Test func everythingThatIsWrittenIsTried() {
+    for command in EbbCommand.commands {
+      let tried = Self.writings.filter { Array($0.arguments.prefix(command.words.count)) == command.words }
+      for option in command.options {
+        let isWritten = if case .written = option.values { true } else { option.name == "tensorboard" }
+        guard isWritten else { continue }
+        #expect(
+          tried.contains { $0.files.contains { $0.option == option.name } },
+          "\(command.words.joined(separator: " ")) --\(option.name)")
+      }
+    }
+  }
+
+  /// What commands read, made once: data, and a model of each kind.
+  private static let data = Result { () throws -> [String: Data] in
     try withTemporaryFolder { folder in
       try SmallTraining.writeData(in: folder)
-      let model = ebb(SmallTraining.all[1].arguments(folder, steps: 2) + ["--save", folder + "/old.safetensors"])
-      #expect(model.status == 0, "\(model.messages)")
+      for (training, name) in zip(SmallTraining.all.dropFirst(), ["old", "old-sentiment", "old-forecast"]) {
+        let model = ebb(training.arguments(folder, steps: 5) + ["--save", folder + "/\(name).safetensors"])
+        #expect(model.status == 0, "\(model.messages)")
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      return try Dictionary(
+        uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: URL(fileURLWithPath: folder + "/" + $0))) })
+    }
+  }
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let data = try Self.data.get()
+    try withTemporaryFolder { folder in
+      for (name, bytes) in data { try bytes.write(to: URL(fileURLWithPath: folder + "/" + name)) }
       try body(folder)
     }
   }
 
   /// Expects that exactly these files are there beside the data, and that each is whole.
   private func expectWhole(_ names: [String], in folder: String) throws {
-    let data = ["old.safetensors", "text.txt", "texts.tsv", "wave.csv"]
+    let data = try Self.data.get().keys
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == (data + names).sorted())
     for name in names {
       let path = folder + "/" + name
@@ -61,8 +100,26 @@ import Testing
       case "json": _ = try JSONValue(parsing: try String(contentsOfFile: path, encoding: .utf8))
       case "html": #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("</html>\n"))
       case "safetensors", "npz": #expect(ebb("weights", path).status == 0, "\(name)")
+      case "" where name == "board": try expectWholeEvents(in: path)
       default: #expect(try Data(contentsOf: URL(fileURLWithPath: path)).last == UInt8(ascii: "\n"))
       }
+    }
+  }
+
+  /// TensorBoard's files are records: their length in eight bytes, four of a checksum, the record, four of its checksum.
+  private func expectWholeEvents(in folder: String) throws {
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains("tfevents") }
+    #expect(!files.isEmpty)
+    for file in files {
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/" + file)))
+      var position = 0
+      var records = 0
+      while position + 8 <= bytes.count {
+        let length = (0..<8).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
+        position += 16 + length
+        records += 1
+      }
+      #expect(position == bytes.count && records > 1, "\(file)")
     }
   }
 
@@ -110,7 +167,7 @@ import Testing
   func aFileThatCannotBeWrittenCostsNoOther(writing: Writing) throws {
     try inFolder { folder in
       var writing = writing
-      writing.files.removeAll { $0.option == "report" }
+      writing.files.removeAll { ["report", "tensorboard"].contains($0.option) }
       var command = writing.command(in: folder)
       command[try #require(command.firstIndex(of: "--hidden")) + 1] = "100"
       let old = Data("old".utf8)
