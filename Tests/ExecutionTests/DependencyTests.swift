@@ -56,13 +56,23 @@ import Testing
     }
   }
 
-  /// For each job all that it waits for, through others too.
-  static func closure(_ successors: [[Int32]]) -> [Set<Int>] {
-    var result = Array(repeating: Set<Int>(), count: successors.count)
-    for job in successors.indices {
-      for next in successors[job] { result[Int(next)].formUnion(result[job].union([job])) }
+  /// For each job all that it waits for, through others too: a bit for each.
+  struct Closure {
+    private var bits: [[UInt64]]
+
+    init(_ successors: [[Int32]]) {
+      bits = Array(repeating: Array(repeating: 0, count: (successors.count + 63) / 64), count: successors.count)
+      for job in successors.indices {
+        for next in successors[job].map({ Int($0) }) {
+          // What comes before a job has lower numbers.
+          for word in 0...job / 64 { bits[next][word] |= bits[job][word] }
+          bits[next][job / 64] |= 1 << UInt64(job % 64)
+        }
+      }
     }
-    return result
+
+    /// Whether `job` waits for `other`.
+    func waits(_ job: Int, for other: Int) -> Bool { bits[job][other / 64] >> UInt64(other % 64) & 1 == 1 }
   }
 
   @Test(arguments: 0..<8 as Range<UInt64>)
@@ -70,12 +80,12 @@ import Testing
     // With more than a thousand jobs, not all are looked at for what is implied.
     let sample = Sample(seed: seed, jobs: seed == 0 ? 1100 : 120)
     let dependencies = Dependencies(sample.regions, axes: sample.axes, shared: sample.shared)
-    let before = Self.closure(dependencies.successors)
+    let before = Closure(dependencies.successors)
     var pairs = 0
     for job in sample.regions.indices {
       for other in stride(from: job % 7, to: job, by: seed == 0 ? 7 : 1) where sample.meet(other, job) {
         pairs += 1
-        #expect(before[job].contains(other), "job \(job) does not wait for \(other)")
+        #expect(before.waits(job, for: other), "job \(job) does not wait for \(other)")
       }
     }
     #expect(pairs > 3 * sample.regions.count)
@@ -84,7 +94,7 @@ import Testing
       for next in dependencies.successors[job].map({ Int($0) }) {
         #expect(sample.meet(job, next), "job \(next) waits for \(job) without reason")
         guard next - job < 900 else { continue }
-        let isImplied = dependencies.successors[job].contains { before[next].contains(Int($0)) }
+        let isImplied = dependencies.successors[job].contains { before.waits(next, for: Int($0)) }
         #expect(!isImplied, "job \(next) waits twice for \(job)")
       }
     }
@@ -114,14 +124,14 @@ import Testing
     let sample = try BitsTests.sample(RaceTests.Skipping(units: 4), length: 30, batch: 2, element: .float32)
     let options = ExecutionOptions(threads: 4, segment: 1)
     let session = try Session(Plan(sample.graph), lengths: [30, 2], options: options)
-    let before = Self.closure(session.successors)
+    let before = Closure(session.successors)
     let sweeps = Dictionary(grouping: session.jobLabels.indices.filter { session.jobLabels[$0].hasPrefix("steps") }) {
       session.jobStages[$0]
     }
     #expect(sweeps.count == 2)
     for jobs in sweeps.values {
       #expect(jobs.count == 30)
-      for (job, next) in zip(jobs, jobs.dropFirst()) { #expect(before[next].contains(job)) }
+      for (job, next) in zip(jobs, jobs.dropFirst()) { #expect(before.waits(next, for: job)) }
     }
   }
 }

@@ -45,7 +45,7 @@ import Testing
   }
 
   /// Values, gradients and bits of graphs in which backward sweeps run side by side.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(40)))
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(20)))
   func sweepsSideBySideAgreeWithTheInterpreter(seed: UInt64) throws {
     let sample = Self.branching(seed)
     var graph = sample.graph
@@ -75,9 +75,8 @@ import Testing
   /// The tests above and below say something only of graphs that have what they are about.
   @Test func branchingGraphsReachWhatTheyAreFor() throws {
     var (sideBySide, sumsOfProducts, directly) = (0, 0, 0)
-    for seed in 0..<40 as Range<UInt64> {
-      let (plan, _) = try BlockTests.plan(Self.branching(seed), chunkRows: 1)
-      let traffic = Self.Traffic(plan)
+    for sample in try Self.branches.get() {
+      let (plan, traffic) = (sample.plan, sample.traffic)
       let backward = plan.stages.indices.filter { Self.isSweep(plan.stages[$0]) && plan.stages[$0].isBackward }
       let levels = Dictionary(grouping: backward) { plan.stages[$0].level }.values.filter { $0.count > 1 }
       sideBySide += levels.isEmpty ? 0 : 1
@@ -113,24 +112,38 @@ import Testing
     #expect(sideBySide >= 10 && sumsOfProducts >= 5 && directly >= 10, "\(sideBySide), \(sumsOfProducts), \(directly)")
   }
 
-  static func plans() throws -> [(plan: Plan, lengths: [Int])] {
-    let graphs = try (0..<30 as Range<UInt64>).flatMap { seed in
-      [
-        try BlockTests.plan(branching(seed), chunkRows: 1),
-        try BlockTests.plan(RandomGraph.make(seed: seed), chunkRows: 1),
-      ]
+  struct Planned {
+    var plan: Plan
+    var lengths: [Int]
+    var traffic: Traffic
+
+    init(_ plan: Plan, _ lengths: [Int]) {
+      self.plan = plan
+      self.lengths = lengths
+      traffic = Traffic(plan)
     }
+
+    init(_ sample: RandomGraph) throws {
+      let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1)
+      self.init(plan, lengths)
+    }
+  }
+
+  // Planned once for the tests of this suite.
+  static let branches = Result { try (0..<40 as Range<UInt64>).map { try Planned(branching($0)) } }
+  static let plans = Result {
+    let graphs = try (0..<30 as Range<UInt64>).map { try Planned(RandomGraph.make(seed: $0)) }
     let cells = try BlockTests.cells.map { cell in
-      (Plan(try BitsTests.sample(cell, length: 3, batch: 2, element: .float32).graph), [40, 9])
+      Planned(Plan(try BitsTests.sample(cell, length: 3, batch: 2, element: .float32).graph), [40, 9])
     }
-    return graphs + cells
+    return try branches.get() + graphs + cells
   }
 
   /// Stages of one level do not depend on one another: what a stage reads or writes again was written on a lower one.
   @Test func whatAStageReadsWasWrittenOnALowerLevel() throws {
     var pairs = 0
-    for (plan, _) in try Self.plans() {
-      let traffic = Self.Traffic(plan)
+    for sample in try Self.plans.get() {
+      let (plan, traffic) = (sample.plan, sample.traffic)
       for later in plan.stages.indices {
         for earlier in 0..<later where !traffic.written[earlier].isDisjoint(with: traffic.read[later]) {
           pairs += 1
@@ -145,15 +158,16 @@ import Testing
   /// writes first: the first segment there would wait for the last one here.
   @Test func neighbouringLevelsShareNoMemory() throws {
     var shared = 0
-    for (plan, lengths) in try Self.plans() {
+    for sample in try Self.plans.get() {
+      let plan = sample.plan
       var levels: [Int: ClosedRange<Int>] = [:]
-      for (stage, (written, read)) in zip(plan.stages, zip(Self.Traffic(plan).written, Self.Traffic(plan).read)) {
+      for (stage, (written, read)) in zip(plan.stages, zip(sample.traffic.written, sample.traffic.read)) {
         for value in written.union(read) {
           let known = levels[value] ?? stage.level...stage.level
           levels[value] = min(known.lowerBound, stage.level)...max(known.upperBound, stage.level)
         }
       }
-      let memory = MemoryPlan(plan, lengths: lengths, tiling: .none)
+      let memory = MemoryPlan(plan, lengths: sample.lengths, tiling: .none)
       for (value, range) in levels {
         for other in memory.shared[value] {
           guard let later = levels[other], later.lowerBound >= range.lowerBound else { continue }
