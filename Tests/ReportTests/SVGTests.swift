@@ -53,7 +53,52 @@ import Testing
     #expect(d.filter { $0 == "M" }.count == 2 && d.filter { $0 == "L" }.count == 3)
     // The single point between two gaps is a dot.
     #expect(paths.contains { $0.hasPrefix("class=\"dot s0\"") })
-    #expect(svg.contains("Not drawn: 1 ≤ 0 on a logarithmic scale, 1 NaN"))
+    #expect(svg.contains("Not drawn: 1 at or below 0 on a logarithmic scale, 1 NaN"))
+  }
+
+  /// What is counted has no halves, along either axis and in a terminal.
+  @Test func countsHaveWholeNumbers() {
+    let chart = Chart.line(
+      LineChart(
+        "t", x: ChartAxis("step"), y: ChartAxis("samples", bounds: 0...4), series: [ChartSeries("h", [0, 1, 2])]))
+    let (svg, terminal) = (chart.svg(), chart.terminal(.plain))
+    for number in ["0.5", "1.5", "2.0", "2.5"] {
+      #expect(!svg.contains(">\(number)<") && !terminal.contains(number), "\(number)")
+    }
+    #expect(svg.contains(">2<") && terminal.contains("2 ┤"))
+    let fractions = Chart.line(
+      LineChart("t", x: ChartAxis("step"), y: ChartAxis("loss"), series: [ChartSeries("h", [0, 0.25, 1])]))
+    #expect(fractions.svg().contains(">0.2<"))
+  }
+
+  /// A curve does not cross out the name of a line that it is compared with.
+  @Test func namesOfReferencesAreUponTheData() throws {
+    let references = [ReferenceLine(.y, at: 1, label: "REFERENCE")]
+    let (x, y) = (ChartAxis("x"), ChartAxis("y"))
+    let line = LineChart("t", x: x, y: y, series: [ChartSeries("s", [0, 1, 2])], references: references)
+    let scatter = ScatterChart("t", x: x, y: y, series: [ChartSeries("s", [0, 1, 2])], references: references)
+    for (chart, mark) in [(Chart.line(line), "class=\"curve"), (Chart.scatter(scatter), "class=\"scattered")] {
+      let svg = chart.svg()
+      let data = try #require(svg.range(of: mark, options: .backwards))
+      let name = try #require(svg.range(of: "REFERENCE"))
+      let rule = try #require(svg.range(of: "class=\"reference\""))
+      #expect(rule.lowerBound < data.lowerBound && data.lowerBound < name.lowerBound)
+    }
+  }
+
+  /// Numbers of rows leave room between them; names are all there as long as they fit.
+  @Test func rowsAreNamedWithRoom() {
+    func map(_ names: [String]) -> Chart {
+      .heatMap(
+        HeatMap(
+          "t", x: ChartAxis("x"), y: ChartAxis("y"), value: ChartAxis("v"), rows: names.count, columns: 3,
+          values: [Double](repeating: 1, count: 3 * names.count), rowNames: names))
+    }
+    let numbers = map((0..<30).map { "\(1000 + $0)" }).svg(width: 320)
+    let written = (0..<30).count { numbers.contains(">\(1000 + $0)<") }
+    #expect(written >= 8 && written <= 18, "\(written)")
+    let names = map((0..<30).map { "name\($0)" }).svg(width: 320)
+    #expect((0..<30).allSatisfy { names.contains(">name\($0)<") })
   }
 
   @Test func pointsStandWhereTheirValuesBelong() throws {

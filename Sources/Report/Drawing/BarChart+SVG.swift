@@ -23,7 +23,7 @@ extension BarChart {
     canvas.horizontalAxis(area, scale.ticks(6), title: value.title, drawsGrid: true)
     drawBars(&canvas, area, nameRoom: nameRoom)
     let references = references.map { ReferenceLine(.x, at: $0.value, label: $0.label) }
-    canvas.references(references, area)
+    canvas.labels(canvas.references(references, area))
     return canvas
   }
 

@@ -81,7 +81,9 @@ extension HeatMap {
           "tick", tick.label(.typographic) ?? "", at: Point(x: frame.left - 8, y: height + 4), anchor: .end)
       }
     } else {
-      let stride = max(1, Int((12 / band).rounded(.up)))
+      // Of numbers a reader fills in those between.
+      let pitch = rowNames.allSatisfy { Double($0) != nil } ? 26.0 : 12
+      let stride = max(1, Int((pitch / band).rounded(.up)))
       for row in Swift.stride(from: 0, to: rows, by: stride) {
         canvas.text(
           "tick", fitted(rowNames[row], width: frame.left - Spacing.edge - 6, size: Spacing.tickSize),

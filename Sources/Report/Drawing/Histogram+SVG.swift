@@ -19,7 +19,7 @@ extension Histogram {
         tooltip: "\(from) to \(to) \(value.unit): \(count)")
     }
     canvas.horizontalAxis(area, area.x.ticks(area.horizontalTicks), title: value.title)
-    canvas.references(references.map { ReferenceLine(.x, at: $0.value, label: $0.label) }, area)
+    canvas.labels(canvas.references(references.map { ReferenceLine(.x, at: $0.value, label: $0.label) }, area))
     if let note { canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6)) }
     return canvas
   }

@@ -7,8 +7,10 @@ extension LineChart {
     canvas.title(title, options)
     canvas.verticalAxis(area, layout.yTicks, title: y.title)
     canvas.horizontalAxis(area, layout.xTicks, title: x.title)
-    canvas.references(references, area, avoiding: series.flatMap { $0.segments(in: area).flatMap { $0 } })
+    let labels = canvas.references(
+      references, area, avoiding: series.flatMap { $0.segments(in: area).flatMap { $0 } })
     for (index, series) in series.enumerated() { canvas.curve(series, index, area) }
+    canvas.labels(labels)
     for (lane, events) in events.enumerated() {
       let middle = area.frame.top - 6 - Double(self.events.count - 1 - lane) * 11
       canvas.events(events, lane, area, height: middle)
@@ -51,7 +53,7 @@ extension LineChart {
     init(_ chart: LineChart, _ options: DrawingOptions, _ height: Double) {
       let scales = chart.scales
       xTicks = scales.x.ticks(options.width > 500 ? 8 : 5, wholeNumbers: areWholeNumbers(chart.series.flatMap(\.x)))
-      yTicks = scales.y.ticks(max(3, Int(height / 55)))
+      yTicks = scales.y.ticks(max(3, Int(height / 55)), wholeNumbers: areWholeNumbers(chart.series.flatMap(\.y)))
       let left = SVGCanvas.tickRoom(yTicks) + Spacing.edge
       let right = options.width - Spacing.edge - 8
       let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0

@@ -22,7 +22,7 @@ struct Omissions: Sendable, Hashable {
   /// A line under the chart; `nil` when everything is drawn.
   var note: String? {
     let reasons: [(Int, String)] = [
-      (notPositive, "≤ 0 on a logarithmic scale"), (notANumber, "NaN"), (infinite, "infinite"),
+      (notPositive, "at or below 0 on a logarithmic scale"), (notANumber, "NaN"), (infinite, "infinite"),
       (outside, "outside the axis"),
     ]
     let parts = reasons.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }

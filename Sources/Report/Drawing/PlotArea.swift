@@ -31,6 +31,14 @@ enum Spacing {
   static let edge = 6.0
 }
 
+/// What stands beside a reference line.
+struct ReferenceLabel: Sendable {
+  var text: String
+  var place: Point
+  /// Whether the text ends there.
+  var isAtEnd = false
+}
+
 /// How a chart is drawn for its surroundings.
 struct DrawingOptions: Sendable, Hashable {
   var width: Double = 720
@@ -86,10 +94,14 @@ extension SVGCanvas {
       "axis-title", title, at: Point(x: area.frame.left + area.frame.width / 2, y: bottom + 34), anchor: .middle)
   }
 
-  /// Dashed lines across the plot with their labels beside them.
+  /// Dashed lines across the plot.
   ///
   /// - Parameter points: of the data; labels of horizontal lines stand where the fewest of them are.
-  mutating func references(_ references: [ReferenceLine], _ area: PlotArea, avoiding points: [Point] = []) {
+  /// - Returns: Their labels, which stand beside them and are drawn upon the data.
+  mutating func references(
+    _ references: [ReferenceLine], _ area: PlotArea, avoiding points: [Point] = []
+  ) -> [ReferenceLabel] {
+    var labels: [ReferenceLabel] = []
     var lane = 0.0
     for reference in references {
       switch reference.direction {
@@ -100,9 +112,9 @@ extension SVGCanvas {
         // Labels of neighbouring lines stand at different heights.
         let height = area.frame.top + 12 + lane * 14
         lane = (lane + 1).truncatingRemainder(dividingBy: 4)
-        text(
-          "tick halo", reference.label, at: Point(x: place + (fits ? 5 : -5), y: height),
-          anchor: fits ? .start : .end)
+        labels.append(
+          ReferenceLabel(
+            text: reference.label, place: Point(x: place + (fits ? 5 : -5), y: height), isAtEnd: !fits))
       case .y:
         guard let place = area.vertical(reference.value) else { continue }
         line("reference", from: Point(x: area.frame.left, y: place), to: Point(x: area.frame.right, y: place))
@@ -115,9 +127,14 @@ extension SVGCanvas {
         let covered = candidates.map { candidate in points.count { candidate.contains($0) } }
         guard let least = covered.min(), let choice = covered.firstIndex(of: least) else { continue }
         let free = candidates[choice]
-        text("tick halo", reference.label, at: Point(x: free.left, y: free.bottom - 2))
+        labels.append(ReferenceLabel(text: reference.label, place: Point(x: free.left, y: free.bottom - 2)))
       }
     }
+    return labels
+  }
+
+  mutating func labels(_ labels: [ReferenceLabel]) {
+    for label in labels { text("tick halo", label.text, at: label.place, anchor: label.isAtEnd ? .end : .start) }
   }
 
   mutating func title(_ title: String, _ options: DrawingOptions) {

@@ -29,7 +29,7 @@ extension ScatterChart {
     let xTicks = scales.x.ticks(
       isSquare ? 5 : area.horizontalTicks, wholeNumbers: !isSquare && areWholeNumbers(series.flatMap(\.x)))
     canvas.horizontalAxis(area, xTicks, title: x.title, drawsGrid: true)
-    canvas.references(references, area)
+    let labels = canvas.references(references, area)
     if isSquare { for circle in circles { canvas.circle(circle, area) } }
     canvas.legend(entries, left: Spacing.edge, top: titleBottom + 8)
     // Small marks, where there are many of them.
@@ -38,6 +38,7 @@ extension ScatterChart {
       let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: size) }
       if !marks.isEmpty { canvas.path("scattered \(SeriesPalette.cssClass(index))", marks.joined()) }
     }
+    canvas.labels(labels)
     if isSquare { for circle in circles { canvas.label(circle, area) } }
     if let note { canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6)) }
     canvas.readout = Readout(kind: .points, frame: frame, x: scales.x, y: scales.y, series: series.count)

@@ -45,6 +45,12 @@ extension HTMLReport {
     details{margin-top:.4rem;font-size:.84rem}
     summary{color:var(--soft);cursor:pointer;font-size:.8rem}
     .scrolled{overflow-x:auto}
+    /* A wide table may be wider than the text. */
+    section>figure>.scrolled{width:max-content;min-width:100%;max-width:min(100vw - 2.5rem,64rem);margin-left:50%;\
+    transform:translateX(-50%)}
+    /* On a narrow page the letters of a wide figure would be too small to read: it is scrolled, as tables are. */
+    @media(max-width:36rem){th,td{white-space:nowrap}
+    section>figure>.plot{overflow-x:auto}section>figure>.plot svg{min-width:34rem}}
     table{border-collapse:collapse;font-size:.84rem;line-height:1.35;font-variant-numeric:tabular-nums lining-nums;\
     margin:.3rem 0;border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}
     th{font-weight:600;text-align:left;vertical-align:bottom;border-bottom:1px solid var(--rule)}
@@ -74,6 +80,7 @@ extension HTMLReport {
     details,.csv,nav,.running{display:none}
     .row{width:auto;margin:1.2rem 0;transform:none;grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}
     .caption{max-width:none}
+    section>figure>.scrolled{width:auto;max-width:none;margin-left:0;transform:none}
     a{color:inherit}
     }
     """

@@ -2,7 +2,8 @@ extension LineChart {
   func terminalLines(_ style: TerminalStyle, rows: Int) -> [String] {
     let scales = self.scales
     var plot = TerminalPlot(
-      style: style, rows: rows, x: scales.x, y: scales.y, wholeX: areWholeNumbers(series.flatMap(\.x)))
+      style: style, rows: rows, x: scales.x, y: scales.y, wholeX: areWholeNumbers(series.flatMap(\.x)),
+      wholeY: areWholeNumbers(series.flatMap(\.y)))
     for reference in references { plot.reference(reference) }
     for (index, series) in series.enumerated() { plot.curve(series, index) }
     if !style.usesColor && series.count > 1 {
