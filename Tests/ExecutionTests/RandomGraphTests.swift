@@ -30,6 +30,33 @@ import Testing
     expectClose(found, expected, tolerance: 1e-9, sample)
   }
 
+  /// Sequences without a step, between others.
+  @Test(arguments: seeds(80))
+  func emptyRowsAgreeWithTheInterpreter(seed: UInt64) throws {
+    var options = RandomGraph.Options()
+    options.allowsEmptyRows = true
+    let sample = RandomGraph.make(seed: seed, options: options)
+    let graph = try withGradients(sample)
+    let expected = try Interpreter.run(graph, sample.bindings)
+    for graph in [graph, try Passes.optimized(graph)] {
+      let found = try Executable(graph, options: ExecutionOptions(threads: 1)).run(sample.bindings)
+      expectClose(found, expected, tolerance: 1e-9, sample)
+    }
+    let optimized = try Passes.optimized(graph)
+    #expect(
+      try bits(optimized, sample, ExecutionOptions(threads: 2, segment: 1))
+        == bits(optimized, sample, ExecutionOptions(threads: 1)), "\(sample)")
+  }
+
+  /// The test above reaches what it is about.
+  @Test func manyGraphsHaveEmptyRows() {
+    var options = RandomGraph.Options()
+    options.allowsEmptyRows = true
+    let count = Self.seeds(80).count { RandomGraph.make(seed: $0, options: options).hasEmptyRow }
+    #expect(count > Self.seeds(80).count / 4)
+    #expect(!Self.seeds(80).contains { RandomGraph.make(seed: $0).hasEmptyRow })
+  }
+
   /// Float32 within an error that is scaled by how much the result moves when its inputs move by one rounding.
   @Test(arguments: seeds(100))
   func singlePrecisionAgreesWithinItsCondition(seed: UInt64) throws {

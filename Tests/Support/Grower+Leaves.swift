@@ -27,8 +27,16 @@ extension Grower {
       graph.setLengths(node, of: axis)
       // Now and then every row is shorter than the padded length.
       let longest = lengths[axis] ?? 1
-      var values = (0..<rows).map { _ in Int32(random.integer(in: 1...longest)) }
+      var values = (0..<rows).map { _ in Int32(random.integer(in: (options.allowsEmptyRows ? 0 : 1)...longest)) }
       if random.chance(0.7) { values[random.integer(in: 0...rows - 1)] = Int32(longest) }
+      // One row has to have a step, and where there are others one of them has none.
+      if options.allowsEmptyRows, rows > 1 {
+        let empty = random.integer(in: 0...rows - 1)
+        values[empty] = 0
+        if values.allSatisfy({ $0 == 0 }) { values[(empty + 1) % rows] = 1 }
+      } else {
+        values = values.map { max($0, 1) }
+      }
       bindings.values[name] = Tensor([rows], values)
       bindings.lengths[description.name] = longest
       integers.append(Entry(node: node, bound: 6))

@@ -10,6 +10,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var element = ElementType.float64
     /// Time axes whose lengths differ from row to row.
     public var allowsRagged = true
+    /// Rows of these that have no step at all, in graphs that take no step of each row.
+    public var allowsEmptyRows = false
     /// `stopGradient`, `clipGradient` and truncated delays, whose adjoints are not those of their values.
     public var allowsGradientCuts = true
     /// `stopGradient` among them. It holds its value fixed in every derivative, which no difference does.
@@ -45,7 +47,24 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
   public let inputs: [NodeID]
 
   public static func make(seed: UInt64, options: Options = Options()) -> RandomGraph {
-    var grower = Grower(seed: seed, options: options)
+    guard options.allowsEmptyRows else { return grown(seed, seed, options) }
+    // What takes a step of each row is refused with its reason, so another one is grown; most are not refused.
+    for attempt in 0..<200 {
+      let sample = grown(seed &+ UInt64(attempt) << 32, seed, options)
+      if (try? sample.graph.lengths(for: sample.bindings)) != nil { return sample }
+    }
+    preconditionFailure("no graph of seed \(seed) takes rows without a step")
+  }
+
+  /// Whether a row of a ragged axis has no step.
+  public var hasEmptyRow: Bool {
+    graph.axes.contains { axis in
+      axis.lengths.flatMap { graph.name($0) }.flatMap { bindings.values[$0] }?.doubles.contains(0) == true
+    }
+  }
+
+  private static func grown(_ start: UInt64, _ seed: UInt64, _ options: Options) -> RandomGraph {
+    var grower = Grower(seed: start, options: options)
     grower.declareAxes()
     grower.declareInputs()
     grower.grow()

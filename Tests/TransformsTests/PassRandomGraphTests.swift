@@ -20,10 +20,12 @@ struct PassRandomGraphTests {
     }
   }
 
-  @Test(arguments: 0..<3)
-  func passesKeepTheGradientsOfRandomGraphs(part: Int) throws {
+  @Test(arguments: 0..<3, [false, true])
+  func passesKeepTheGradientsOfRandomGraphs(part: Int, emptyRows: Bool) throws {
+    var options = RandomGraph.Options()
+    options.allowsEmptyRows = emptyRows
     for seed in seeds(part) {
-      let sample = RandomGraph.make(seed: seed)
+      let sample = RandomGraph.make(seed: seed, options: options)
       var graph = sample.graph
       let nodes = sample.parameters + sample.inputs
       guard let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) else { continue }

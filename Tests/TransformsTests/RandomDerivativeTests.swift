@@ -7,11 +7,12 @@ import Testing
 
 /// Derivatives of random graphs: every mixture of operations, axes, ragged lengths and recurrences.
 struct RandomDerivativeTests {
-  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)))
-  func gradientAndTangentAreTheCentralDifference(from first: Int) throws {
+  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)), [false, true])
+  func gradientAndTangentAreTheCentralDifference(from first: Int, emptyRows: Bool) throws {
     var options = RandomGraph.Options()
     options.allowsKinks = false
     options.allowsGradientCuts = false
+    options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
       let found = try derivatives(random)

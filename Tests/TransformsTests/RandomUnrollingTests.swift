@@ -7,10 +7,12 @@ import Testing
 
 /// Random graphs and their gradients, unrolled along each time axis: the same numbers.
 struct RandomUnrollingTests {
-  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)))
-  func unrolledIsRolled(from first: Int) throws {
+  @Test(arguments: Array(stride(from: 0, to: RandomGraph.seedCount(152), by: 8)), [false, true])
+  func unrolledIsRolled(from first: Int, emptyRows: Bool) throws {
+    var options = RandomGraph.Options()
+    options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
-      let random = RandomGraph.make(seed: UInt64(seed))
+      let random = RandomGraph.make(seed: UInt64(seed), options: options)
       try compare(random.graph, random, times(random))
     }
   }
