@@ -27,7 +27,10 @@ import Testing
     ("2020-01-31T23:59:07.25Z", "2020-01-31 23:59:07.250000"), ("2020-01-31 11:59 PM", "2020-01-31 23:59"),
     ("1/31/2020 12:05 am", "2020-01-31 00:05"), ("2020-01-31T23:30+01:00", "2020-01-31 22:30"),
     ("2020-01-31 23:30-0100", "2020-02-01 00:30"), ("20200131T2359", "2020-01-31 23:59"),
-    ("2020-12-31 24:00", "2021-01-01"), ("1749-01-01", "1749-01-01"), ("0001-01-01", "0001-01-01"),
+    ("31.1.20", "2020-01-31"), ("1/31/99", "1999-01-31"), ("31/1/69", "1969-01-31"), ("31-1-68", "2068-01-31"),
+    ("31-Jan-20", "2020-01-31"), ("Jan 31, 69", "1969-01-31"), ("99-01-31", "1999-01-31"),
+    ("1/31/20 11:59 PM", "2020-01-31 23:59"), ("2020-12-31 24:00", "2021-01-01"), ("1749-01-01", "1749-01-01"),
+    ("0001-01-01", "0001-01-01"),
   ])
   func datesAreRead(field: String, date: String) throws {
     let found = DateOrder.allCases.compactMap { $0.moment(field) }
@@ -35,7 +38,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "2020", "20200131", "2020.05", "2021-02-29", "2020-13-01", "32.1.2020", "1.2.20", "2020-01-31 25:00", "12:30",
+    "", "2020", "20200131", "2020.05", "2021-02-29", "2020-13-01", "32.1.2020", "1.2.3", "1.2.020", "2020-01-31 25:00",
+    "12:30",
     "2020-01-31x", "2020-01-31 24:01", "2020-1-2-3", "May", "Maybe 1, 2020", "1/2", "2020-01-31 13:00 PM", "１.1.2020",
   ])
   func whatIsNoDate(field: String) {
@@ -62,11 +66,60 @@ import Testing
     #expect(DateOrder.orders(of: ["1/2/2020", "2/13/2020"]) == [.monthFirst])
     #expect(DateOrder.orders(of: ["13/2/2020", "2/13/2020"]) == [])
     let rows = (1...5).map { "01/0\($0)/2020" }
-    #expect(
-      try read(rows).notes.first?.contains("may have the day first or the month; it is read as 2020-01-01") == true)
-    #expect(try read(rows, ForecastDates(isDayFirst: true)).notes == [])
+    let note = "01/02/2020 of column date is read as 2020-02-01 and might be 2020-01-02"
+    #expect(try read(rows).notes.first?.contains(note) == true)
+    #expect(try read(rows, ForecastDates(order: .dayFirst)).notes == [])
     // With the month first these are days that follow one another, else the firsts of months: neither has a gap.
-    #expect(try read(rows, ForecastDates(isDayFirst: false)).notes == [])
+    #expect(try read(rows, ForecastDates(order: .monthFirst)).notes == [])
+  }
+
+  /// Of the orders that are possible, the one after which time runs evenly.
+  @Test func yearsOfTwoDigitsAreRead() throws {
+    func moments(_ rows: [String]) throws -> (first: String, last: String, notes: [String]) {
+      let rows = try DatedRows(
+        CSVTable("date,v\n" + rows.map { $0 + ",1" }.joined(separator: "\n")), rows: Array(rows.indices), without: [1],
+        ForecastDates())
+      return (
+        rows.moments?.first?.description ?? "", rows.moments?.last?.description ?? "", rows.notes
+      )
+    }
+    let yearFirst = try moments(["20-01-30", "20-01-31", "20-02-01", "20-02-02"])
+    #expect(yearFirst.first == "2020-01-30" && yearFirst.last == "2020-02-02")
+    #expect(
+      yearFirst.notes.first?.hasPrefix("20-01-30 of column date is read as 2020-01-30 and might be 2030-01-20") == true)
+    let monthFirst = try moments(["1/30/98", "1/31/98", "2/1/98"])
+    #expect(monthFirst.first == "1998-01-30" && monthFirst.last == "1998-02-01")
+    #expect(
+      monthFirst.notes == [
+        "1/30/98 of column date is read as 1998-01-30: years of two digits are those of 1969 to 2068"
+      ])
+    let dayFirst = try moments(["30.12.19", "31.12.19", "01.01.20"])
+    #expect(dayFirst.first == "2019-12-30" && dayFirst.last == "2020-01-01")
+  }
+
+  /// Dates in one column and times of day in another one are one moment.
+  @Test func timesOfAnotherColumnAreAdded() throws {
+    func read(_ rows: [String], _ dates: ForecastDates = ForecastDates()) throws -> ForecastTable {
+      let text = "day,at,v\n" + rows.enumerated().map { "\($1),\($0)" }.joined(separator: "\n")
+      return try ForecastTable(CSVTable(text, source: "f"), columns: ["v"], dates: dates)
+    }
+    let hours = (0..<48).map { "2020-03-0\(1 + $0 / 24),\($0 % 24):00" }
+    #expect(try read(hours).notes == ["the times of day are those of column at"])
+    #expect(try read(hours, ForecastDates(time: "at")).notes == [])
+    // One is missing, and no date comes twice.
+    let gap = try read(Array(hours[..<20] + hours[21...]), ForecastDates(time: "at", isFilled: true))
+    #expect(gap.columns[0].count == 48 && gap.columns[0][20] == 19)
+    #expect(gap.notes == ["1 row was added where dates are missing, as the row before"])
+    // The afternoon comes after the morning.
+    let halves = ["2020-03-01,11:00 AM", "2020-03-01,01:00 PM", "2020-03-01,12:00 PM"]
+    #expect(try read(halves, ForecastDates(time: "at", isSorted: true)).columns[0] == [0, 2, 1])
+    let error = #expect(throws: DataError.self) {
+      try read(["2020-03-01,9:00", "2020-03-01,late"], ForecastDates(time: "at"))
+    }
+    #expect(error?.description.contains("\"late\" is no time of day") == true)
+    // A column that looks like times but is read is a value, and one of numbers is none.
+    let numbers = (0..<5).map { "2020-03-0\(1 + $0),\(1000 + $0)" }
+    #expect(try read(numbers).notes == [])
   }
 
   // MARK: Order, repetitions, gaps

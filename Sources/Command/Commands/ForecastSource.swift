@@ -10,7 +10,8 @@ struct ForecastSource {
     Option(flag: "header", "the first row names the columns, whatever it looks like"),
     Option(flag: "no-header", "the first row is data, whatever it looks like"),
     Option("date", "COLUMN", "the column of the rows' dates (the first that holds dates only)"),
-    Option("date-order", "day|month", "what comes first in 3/4/2020 (found)"),
+    Option("time", "COLUMN", "the column of times of day, if they have one (the first that holds times only)"),
+    Option("date-order", "day|month|year", "what comes first in 3/4/2020 or 3/4/20 (found)"),
     Option(flag: "sort", "puts the rows in the order of their dates"),
     Option("repeated", "first|last|mean", "makes one row of those with the same date"),
     Option(flag: "fill", "repeats the row before where dates or values are missing"),
@@ -49,17 +50,11 @@ struct ForecastSource {
       header: isPresent ? .present : isAbsent ? .absent : .automatic)
   }
 
-  private enum DatePart: String, CaseIterable { case day, month }
-
   private static func dates(_ options: ParsedOptions) throws(UsageError) -> ForecastDates {
-    var dates = ForecastDates(
-      column: options.text("date"), isSorted: options.isGiven("sort"),
+    ForecastDates(
+      column: options.text("date"), time: options.text("time"),
+      order: options.isGiven("date-order") ? try options.choice("date-order") : nil, isSorted: options.isGiven("sort"),
       repeated: options.isGiven("repeated") ? try options.choice("repeated") : nil, isFilled: options.isGiven("fill"))
-    if options.isGiven("date-order") {
-      let first: DatePart = try options.choice("date-order")
-      dates.isDayFirst = first == .day
-    }
-    return dates
   }
 
   /// The columns that the options name; says what of the rows a reader should know.

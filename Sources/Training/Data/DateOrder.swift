@@ -1,20 +1,39 @@
 internal import Foundation
 
-/// In which order a date has its parts where they are numbers: 3/4/2020 is the third of April or the fourth of March.
-/// A year of four digits in front (ISO 8601), points (3.4.2020) and names of months leave no doubt.
-enum DateOrder: String, Hashable, Sendable, CaseIterable {
-  case dayFirst, monthFirst
+/// In which order a date has its parts where they are numbers: 3/4/2020 is the third of April or the fourth of March, and
+/// 3/4/20 might be of 2003 too. A year of four digits in front (ISO 8601) and names of months leave no doubt, points
+/// (3.4.2020) none but where the year might come first.
+public enum DateOrder: String, Hashable, Sendable, CaseIterable {
+  case dayFirst = "day"
+  case monthFirst = "month"
+  case yearFirst = "year"
 
   /// The moment that a field names; nil if it is no date. Read are a date and perhaps a time of day with a zone:
   ///
   ///     2020-01-31   2020/01/31   2020-01   2020-01-31T23:59:59.5Z   2020-01-31 11:59 PM   2020-01-31 23:59+01:00
   ///     31.1.2020   31/1/2020   1/31/2020   31-Jan-2020   31 January 2020   Jan 31, 2020   Jan 2020   20200131T2359
+  ///
+  /// A year of two digits is one of 1969 to 2068, as in POSIX: 31.1.20, 1/31/20, 20-01-31, 31-Jan-20.
   func moment(_ field: String) -> Moment? {
     guard let first = field.utf8.first(where: { $0 != 32 }), field.utf8.count <= 64,
       (48...57).contains(first) || first > 64
     else { return nil }
     var scanner = DateScanner(field)
     return scanner.moment(self)
+  }
+
+  /// Whether the year of a date has two digits.
+  func hasShortYear(_ field: String) -> Bool {
+    var scanner = DateScanner(field)
+    return scanner.moment(self) != nil && scanner.hasShortYear
+  }
+
+  /// Microseconds after midnight of a field that is a time of day and nothing else: `23:59`, `11:59:30 PM`; nil if it is
+  /// none.
+  static func timeOfDay(_ field: String) -> Int? {
+    guard field.utf8.count <= 64, field.contains(":") else { return nil }
+    var scanner = DateScanner("T" + field.drop { $0 == " " })
+    return scanner.timeOfDay()
   }
 
   /// The orders in which all fields are dates, of which none may be one.
@@ -31,6 +50,8 @@ enum DateOrder: String, Hashable, Sendable, CaseIterable {
 /// Reads a date from the front to the back of a field.
 private struct DateScanner {
   private var rest: Substring
+  /// Whether the year that was read has two digits.
+  private(set) var hasShortYear = false
 
   init(_ field: String) { rest = field.trimmingCharacters(in: .whitespaces)[...] }
 
@@ -42,6 +63,8 @@ private struct DateScanner {
     return rest.isEmpty ? moment : nil
   }
 
+  mutating func timeOfDay() -> Int? { time().flatMap { rest.isEmpty ? $0 : nil } }
+
   // MARK: Date
 
   private mutating func date(_ order: DateOrder) -> Moment? {
@@ -51,8 +74,8 @@ private struct DateScanner {
       if first.count == 4 { return Moment(year: first.value, month: month, day: 1) }
       guard first.count <= 2, skip(",") || rest.first == " " else { return nil }
       _ = skip(" ")
-      guard let year = digits(4...4) else { return nil }
-      return Moment(year: year.value, month: month, day: first.value)
+      guard let year = year() else { return nil }
+      return Moment(year: year, month: month, day: first.value)
     }
     guard let first = digits(1...8) else { return nil }
     switch first.count {
@@ -80,15 +103,41 @@ private struct DateScanner {
     guard let mark = rest.first, "-/. ".contains(mark) else { return nil }
     rest.removeFirst()
     if mark != "/", mark != ".", let month = monthName() {
-      guard skip(String(mark)) || skip(" "), let year = digits(4...4) else { return nil }
-      return Moment(year: year.value, month: month, day: first)
+      guard skip(String(mark)) || skip(" "), let year = year() else { return nil }
+      return Moment(year: year, month: month, day: first)
     }
-    guard mark != " ", let second = digits(1...2)?.value, skip(String(mark)), let year = digits(4...4)?.value else {
+    guard mark != " ", let second = digits(1...2)?.value, skip(String(mark)) else { return nil }
+    let before = rest
+    guard let year = year() else { return nil }
+    switch order {
+    case .yearFirst where hasShortYear:
+      // The year was the first part, and what was read for one is the day.
+      rest = before
+      return digits(2...2).flatMap { day in
+        Moment(year: Self.century(first) + first, month: second, day: day.value)
+      }
+    case .yearFirst: return nil
+    case .dayFirst: return Moment(year: year, month: second, day: first)
+    case .monthFirst:
+      return mark == "."
+        ? Moment(year: year, month: second, day: first) : Moment(year: year, month: first, day: second)
+    }
+  }
+
+  /// A year of four digits or of two.
+  private mutating func year() -> Int? {
+    let before = rest
+    guard let number = digits(2...4), number.count != 3 else {
+      rest = before
       return nil
     }
-    let isDayFirst = mark == "." || order == .dayFirst
-    return Moment(year: year, month: isDayFirst ? second : first, day: isDayFirst ? first : second)
+    guard number.count == 2 else { return number.value }
+    hasShortYear = true
+    return Self.century(number.value) + number.value
   }
+
+  /// The years from 69 on are of the last century (POSIX, strptime).
+  private static func century(_ year: Int) -> Int { year < 69 ? 2000 : 1900 }
 
   private mutating func monthName() -> Int? {
     let word = rest.prefix { $0.isLetter }.lowercased()

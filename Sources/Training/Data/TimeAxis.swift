@@ -66,6 +66,8 @@ struct TimeAxis: Sendable {
 
   /// The first row that comes before the one above it.
   var firstDescent: Int? { moments.indices.dropFirst().first { moments[$0] < moments[$0 - 1] } }
+  /// Whether time runs from each row to the next, and most often by the same step.
+  var isEven: Bool { step != nil && firstDescent == nil }
   /// Whether time runs backward from the first row to the last.
   var isDescending: Bool {
     firstDescent != nil && moments.indices.dropFirst().allSatisfy { moments[$0] <= moments[$0 - 1] }

@@ -2,8 +2,12 @@
 public struct ForecastDates: Hashable, Sendable {
   /// The column of dates; nil takes the first one that holds dates only, if there is one.
   public var column: String?
-  /// How days and months are told apart where both are numbers; nil lets the dates tell, of which one beyond the 12th does.
-  public var isDayFirst: Bool?
+  /// The column of times of day, which go with the dates of another column; nil takes the first one that holds such times
+  /// only, where the dates have none.
+  public var time: String?
+  /// In which order days, months and years of two digits come; nil lets the dates tell, of which one beyond the 12th does,
+  /// or even intervals.
+  public var order: DateOrder?
   /// Whether the rows are put in the order of their dates.
   public var isSorted: Bool
   /// What becomes of rows with the same date; nil leaves them.
@@ -17,18 +21,19 @@ public struct ForecastDates: Hashable, Sendable {
   }
 
   public init(
-    column: String? = nil, isDayFirst: Bool? = nil, isSorted: Bool = false, repeated: Repeated? = nil,
-    isFilled: Bool = false
+    column: String? = nil, time: String? = nil, order: DateOrder? = nil, isSorted: Bool = false,
+    repeated: Repeated? = nil, isFilled: Bool = false
   ) {
     self.column = column
-    self.isDayFirst = isDayFirst
+    self.time = time
+    self.order = order
     self.isSorted = isSorted
     self.repeated = repeated
     self.isFilled = isFilled
   }
 
   /// Whether something is asked for that takes dates.
-  var takesDates: Bool { column != nil || isSorted || repeated != nil }
+  var takesDates: Bool { column != nil || time != nil || isSorted || repeated != nil }
 }
 
 /// The rows of a table in time, as they are put right.
@@ -50,10 +55,10 @@ struct DatedRows {
 
   init(_ table: CSVTable, rows: [Int], without read: Set<Int>, _ dates: ForecastDates) throws(DataError) {
     (self.table, self.rows) = (table, rows)
-    let found = try Self.find(table, rows, read, dates)
+    let found = try DateColumn.find(table, rows, without: read, dates)
     column = found?.column
     moments = found?.moments
-    if let doubt = found?.doubt { notes.append(doubt) }
+    notes += found?.notes ?? []
     merged = rows.map { _ in [] }
     repeats = rows.map { _ in 0 }
     guard moments != nil else {
@@ -66,36 +71,6 @@ struct DatedRows {
     settleOrder(dates)
     settleRepeated(dates)
     try settleGaps(dates)
-  }
-
-  /// The column of dates, and the dates of these rows.
-  private static func find(
-    _ table: CSVTable, _ rows: [Int], _ read: Set<Int>, _ dates: ForecastDates
-  ) throws(DataError) -> (column: Int, moments: [Moment], doubt: String?)? {
-    let given = try dates.column.map { name throws(DataError) in try table.position(ofColumn: name) }
-    let columns = given.map { [$0] } ?? (0..<table.columnCount).filter { !read.contains($0) }
-    for column in columns {
-      let fields = rows.map { table.rows[$0][column] }
-      var orders = DateOrder.orders(of: fields)
-      if let isDayFirst = dates.isDayFirst { orders = orders.filter { $0 == (isDayFirst ? .dayFirst : .monthFirst) } }
-      if let order = orders.first {
-        let moments: [Moment] = fields.compactMap { order.moment($0) }
-        let others: [Moment] = orders.count > 1 ? fields.compactMap { orders[1].moment($0) } : moments
-        guard others != moments else { return (column, moments, nil) }
-        let doubt =
-          "\(fields.first ?? "") of column \(table.name(ofColumn: column)) may have the day first or the month; it is "
-          + "read as \(moments[0]), --date-order says otherwise"
-        return (column, moments, doubt)
-      }
-      let isNoDate = { (row: Int) in DateOrder.allCases.allSatisfy { $0.moment(table.rows[row][column]) == nil } }
-      if given != nil, let row = rows.first(where: isNoDate) ?? rows.first {
-        throw DataError(
-          table.source, line: table.lines[row], column: table.name(ofColumn: column),
-          "\"\(table.rows[row][column].prefix(40))\" is no date; one such as 2020-01-31, 31.1.2020 or 2020-01-31 23:59 is "
-            + "expected, in the same order of day and month in all rows")
-      }
-    }
-    return nil
   }
 
   private var axis: TimeAxis { TimeAxis(moments ?? []) }
