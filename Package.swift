@@ -46,6 +46,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "EbbKernels", path: "Sources/Kernels"),
+    library("Files", []),
     library("Tensors", []),
     library("Graph", ["Tensors"]),
     library("Recording", ["Tensors", "Graph"]),
@@ -56,8 +57,8 @@ let package = Package(
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library(
       "Training",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
-    library("Interchange", ["Tensors", "Recording", "Cells"]),
+      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
+    library("Interchange", ["Files", "Tensors", "Recording", "Cells"]),
     library("Report", []),
     library("LinearAlgebra", ["Tensors"]),
     library(
@@ -72,15 +73,16 @@ let package = Package(
     .target(
       name: "Ebb",
       dependencies: [
-        "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter", "EbbPlanning",
-        "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport", "EbbLinearAlgebra",
+        "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter",
+        "EbbPlanning", "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport",
+        "EbbLinearAlgebra",
       ], path: "Sources/Ebb", swiftSettings: safe),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Interchange",
-        "GradientFlow", "Report",
+        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
+        "Interchange", "GradientFlow", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -103,7 +105,9 @@ let package = Package(
     .testTarget(
       name: "EbbLinearAlgebraTests", dependencies: ["EbbLinearAlgebra"], path: "Tests/LinearAlgebraTests",
       swiftSettings: strict),
-    .testTarget(name: "EbbReportTests", dependencies: ["EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
+    .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
+    .testTarget(
+      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
@@ -121,7 +125,7 @@ let package = Package(
     tests(
       "Planning",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
-    tests("Training", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
+    tests("Training", ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
     // Beside the tests lies the script that made their vectors.
     .testTarget(
       name: "EbbInterchangeTests",

@@ -49,6 +49,7 @@ final class Activity: @unchecked Sendable {
     var output = base
     output.beforeResults = { [self] in writing {} }
     output.writeError = { [self] text in writing { base.writeError(text) } }
+    output.report = { [self] text in writing { base.report(text) } }
     return output
   }
 

@@ -1,11 +1,12 @@
+internal import EbbFiles
 public import EbbReport
 internal import Foundation
 
 /// Where a command's text goes, and what can be shown there.
 public struct CommandOutput {
   private let sink: (String) throws -> Void
-  /// Takes messages about errors, however few others are wanted.
-  private let report: (String) -> Void
+  /// Takes messages about errors and warnings, however few others are wanted.
+  var report: (String) -> Void
   /// Takes progress and messages about errors.
   public var writeError: (String) -> Void
   /// What the place of the results can show.
@@ -69,6 +70,9 @@ public struct CommandOutput {
       fail(error)
     }
   }
+
+  /// Tells what makes the result another one than may be expected, whether notes are wanted or not.
+  func warn(_ message: String) { report("warning: \(message)\n".shown) }
 
   /// Tells what went wrong; the command goes on and fails at its end.
   func fail(_ error: any Error) {

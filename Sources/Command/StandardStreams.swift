@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import Foundation
 
 /// The process's own streams, by their descriptors.
@@ -12,21 +13,6 @@ enum StandardStreams {
 
   /// Writes all of a text.
   static func write(_ text: String, to descriptor: Int32) throws(POSIXError) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-        continue
-      }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN:
-        // Another program has made the stream one that does not wait.
-        var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = unsafe poll(&place, 1, -1)
-      case let code: throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
-      }
-    }
+    try writeAll(Array(text.utf8), to: descriptor)
   }
 }

@@ -1,3 +1,4 @@
+internal import EbbFiles
 public import Foundation
 
 /// What a path names, as bytes to read.
@@ -11,12 +12,12 @@ public enum InputFile {
     let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw InterchangeError(
-        path, errno == ENOENT ? "there is no such file" : "cannot be read: \(unsafe String(cString: strerror(errno)))")
+        path, errno == ENOENT ? "there is no such file" : "cannot be read: \(systemMessage())")
     }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
-      throw InterchangeError(path, "cannot be read: \(unsafe String(cString: strerror(errno)))")
+      throw InterchangeError(path, "cannot be read: \(systemMessage())")
     }
     do {
       switch status.st_mode & S_IFMT {

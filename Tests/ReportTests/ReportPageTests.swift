@@ -1,3 +1,4 @@
+import EbbFiles
 import EbbReport
 import Foundation
 import Testing

@@ -1,4 +1,5 @@
 import EbbCells
+import EbbFiles
 import EbbRecording
 import EbbTensors
 import EbbTraining

@@ -1,5 +1,6 @@
 import EbbCells
 import EbbExecution
+import EbbFiles
 import EbbRecording
 import EbbTensors
 import EbbTestSupport

@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import Foundation
 
 /// A file of scalars and histograms that TensorBoard reads, while it grows.

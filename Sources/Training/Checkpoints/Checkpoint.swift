@@ -1,3 +1,4 @@
+public import EbbFiles
 internal import EbbRecording
 
 /// Training as it stood after a step, as a file: with the same recording, settings and data, a trainer that is restored

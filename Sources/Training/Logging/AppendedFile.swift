@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import Foundation
 
 /// Why a log could not be written.
@@ -23,15 +24,17 @@ struct AppendedFile: Sendable {
     do {
       switch DiskStore().destination(of: path) {
       case .file(let file):
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        try DiskStore().replace(file, with: Array(text.utf8))
         handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
         try handle.seekToEnd()
       case .stream(let stream):
         handle = try FileHandle(forWritingTo: URL(fileURLWithPath: stream))
         try handle.write(contentsOf: Data(text.utf8))
       }
+    } catch let error as FileStoreError {
+      throw LogError(path: path, reason: error.reason)
     } catch {
-      throw LogError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+      throw LogError(path: path, reason: "cannot be written: \(systemReason(error))")
     }
   }
 
@@ -43,7 +46,7 @@ struct AppendedFile: Sendable {
       try handle.write(contentsOf: Data(text.utf8))
     } catch {
       if let end { try? handle.truncate(atOffset: end) }
-      throw LogError(path: path, reason: "cannot be written: \(error.localizedDescription)")
+      throw LogError(path: path, reason: "cannot be written: \(systemReason(error))")
     }
   }
 
@@ -54,7 +57,7 @@ struct AppendedFile: Sendable {
     do {
       return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     } catch {
-      throw LogError(path: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw LogError(path: path, reason: "cannot be read: \(systemReason(error))")
     }
   }
 }

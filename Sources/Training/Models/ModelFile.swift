@@ -1,3 +1,4 @@
+public import EbbFiles
 internal import EbbInterchange
 public import EbbRecording
 public import EbbTensors

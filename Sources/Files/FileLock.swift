@@ -10,10 +10,10 @@ public final class FileLock {
 
   /// - Throws: `FileStoreError` if another process has the lock, with its number, or no file can be made there.
   public init(for file: String) throws(FileStoreError) {
-    let path = file + ".lock"
+    let path = DraftName.of(file, ending: ".lock")
     while true {
       let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw FileStoreError(path, "cannot be made: \(systemMessage())") }
+      guard descriptor >= 0 else { throw FileStoreError(path, "cannot be made", because: systemMessage()) }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
         let owner = Self.owner(descriptor)
         close(descriptor)
@@ -46,13 +46,3 @@ public final class FileLock {
     return number.isEmpty ? "" : " (\(number))"
   }
 }
-
-/// Whether the path still leads to the file that is open.
-func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
-  var (opened, named) = (stat(), stat())
-  guard unsafe fstat(descriptor, &opened) == 0, unsafe stat(path, &named) == 0 else { return false }
-  return opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
-}
-
-/// What the system says of the call that has just failed.
-func systemMessage() -> String { unsafe String(cString: strerror(errno)) }
