@@ -19,6 +19,8 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   case setting(String)
   /// Other frameworks could not be timed: why.
   case peers(String)
+  /// What asked for it no longer wants it.
+  case cancelled
 
   public var description: String {
     switch self {
@@ -28,6 +30,7 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
     case .binding(let error): "\(error)"
     case .training(let error): "\(error)"
     case .setting(let message), .peers(let message): message
+    case .cancelled: "it was ended before it had a result"
     }
   }
 }

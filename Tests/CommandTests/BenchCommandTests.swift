@@ -164,6 +164,38 @@ import Testing
     #expect(script.status == 1 && script.messages.contains("there is no script '/no/such/script'"))
   }
 
+  /// A signal ends the other program with the run, and what was measured before is written.
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
+  func aSignalEndsTheOtherProgram(signal: Int32) throws {
+    try withTemporaryFolder { folder in
+      let interpreter = folder + "/python"
+      let text = """
+        #!/bin/sh
+        if [ $# -eq 2 ]; then printf '%s' '\(both)'; exit; fi
+        case "$*" in
+          *"--cells rnn"*) echo '{"cell":"rnn","T":3,"B":2,"I":2,"H":3,"threads":2,"peer":"jax","ms":5}' ;;
+          *) echo $$ > '\(folder)/pid'; exec sleep 300 ;;
+        esac
+
+        """
+      try text.write(toFile: interpreter, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: interpreter)
+      let run = try ProgramProcess([
+        "bench", "--cells", "rnn,lstm,gru", "--shape", "3,2,2,3", "--runs", "1", "--compare", interpreter, "--peers",
+        interpreter, "--json", folder + "/n.jsonl",
+      ])
+      #expect(run.wait { FileManager.default.contents(atPath: folder + "/pid")?.isEmpty == false })
+      run.send(signal)
+      let outcome = try run.outcome()
+      #expect(outcome.status == 128 + signal, "\(outcome.messages)")
+      #expect(outcome.messages.contains("interrupted after 1 of 3 rows"), "\(outcome.messages)")
+      let number = try #require(Int32(String(contentsOfFile: folder + "/pid", encoding: .utf8).dropLast()))
+      #expect(kill(number, 0) == -1 && errno == ESRCH)
+      let lines = try String(contentsOfFile: folder + "/n.jsonl", encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 3 && lines[1].contains("\"rnn\"") && outcome.output.contains("rnn"))
+    }
+  }
+
   @Test func optionsThatHaveNoMeaning() {
     #expect(ebb("bench", "--peers", "x").status == 2)
     #expect(ebb("bench", "--norms", "--compare", "python").status == 2)

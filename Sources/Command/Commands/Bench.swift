@@ -41,7 +41,7 @@ struct Bench {
       results.append((name, result))
       return result.json(cell: name, rate: rate)
     }
-    if showsTable {
+    if showsTable, !results.isEmpty {
       write(Machine.current.summary(rate: rate))
       write(StepBenchmark.table(results, rate: rate))
     }
@@ -60,7 +60,7 @@ struct Bench {
       let cell = try bench.context.cells.cell(name, units: size.units)
       let result = try StepComparison.measure(
         name, cell, size, script: script, rounds: bench.rounds, runs: bench.runs, minimumTime: bench.minimumTime,
-        execution: bench.execution)
+        execution: bench.execution, isCancelled: { Interrupts.isRequested })
       results.append(result)
       return result.json(rate: rate)
     }
@@ -69,7 +69,7 @@ struct Bench {
       "rows": .integer(results.count), "mean_ratio": mean.map { .number($0) } ?? .null,
       "roof_gflops": .number(1e-9 * rate.operationsPerSecond),
     ])
-    if showsTable {
+    if showsTable, !results.isEmpty {
       write(machine.summary(rate: rate, versions: script.versions))
       write(results.table(rate: rate))
       write(mean.map { "geometric mean of the ratios: \(readableNumber($0))" } ?? "no other framework has these cells")
@@ -78,7 +78,8 @@ struct Bench {
   }
 
   /// Works on each row, with a line of progress or, as JSON, a line of results. The machine's own rate is measured
-  /// before each and the largest so far kept; returns that.
+  /// before each and the largest so far kept; returns that. A run that is asked to end does so after a row, or before it
+  /// where another program is at work.
   private mutating func forEachRow(
     _ body: (_ bench: Bench, _ name: String, _ size: StepBenchmark.Size, _ rate: ProductRate) throws -> JSONValue
   ) throws -> ProductRate {
@@ -87,12 +88,19 @@ struct Bench {
       "bench", total: rows.count, unit: "rows", style: output.style, isTerminal: output.isTerminal,
       write: output.writeError)
     var largest = ProductRate(threads: execution.threads)
-    for (position, row) in rows.enumerated() {
+    var done = 0
+    for (position, row) in rows.enumerated() where !Interrupts.isRequested {
       if showsTable { progress.update(position, note: "\(row.name) \(row.size.name)") }
       largest = max(largest, try ProductRate.measure(execution: execution))
-      add(try body(self, row.name, row.size, largest))
+      do {
+        add(try body(self, row.name, row.size, largest))
+        done += 1
+      } catch DiagnosticError.cancelled {
+        // What it is about is asked below.
+      }
     }
     progress.clear()
+    if Interrupts.isRequested { output.writeError("interrupted after \(done) of \(rows.count) rows\n") }
     return largest
   }
 

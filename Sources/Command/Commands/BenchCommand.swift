@@ -13,6 +13,8 @@ struct BenchCommand: Command {
     --compare times the same work in PyTorch and JAX, each row in turn: Ebb, the others, Ebb again, and so on
     for a number of rounds. Medians count; of the two in the middle of an even number, Ebb's slower and the others'
     faster one. The ratio is the best of the others over Ebb's.
+
+    At Ctrl-C it ends after the row that Ebb is at, and the rows before are shown and written.
     """
   let options: [Option] = [
     .cells("rnn,lstm,gru,peephole,mgu,lnlstm"),
@@ -48,12 +50,19 @@ struct BenchCommand: Command {
     var bench = Bench(
       rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
       norms: options.isGiven("norms"), json: options.text("json"), context: context)
-    if comparing {
-      let script = try PeerScript(interpreter: options.required("compare"), path: options.text("peers"))
-      try bench.compare(with: script)
-    } else {
-      try bench.measure()
+    Interrupts.listen()
+    do {
+      if comparing {
+        let script = try PeerScript(
+          interpreter: options.required("compare"), path: options.text("peers"),
+          isCancelled: { Interrupts.isRequested })
+        try bench.compare(with: script)
+      } else {
+        try bench.measure()
+      }
+    } catch DiagnosticError.cancelled {
+      context.output.writeError("interrupted before the first row\n")
     }
-    return ExitStatus.success
+    return Interrupts.isRequested ? Interrupts.status : ExitStatus.success
   }
 }

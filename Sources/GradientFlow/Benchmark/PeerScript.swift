@@ -31,12 +31,17 @@ public struct PeerScript: Sendable, Hashable {
   public let versions: Versions
 
   /// Asks the interpreter what it has; it has to have PyTorch or JAX, and a script that is named has to exist.
-  public init(interpreter: String, path: String? = nil) throws(DiagnosticError) {
+  ///
+  /// - Parameter isCancelled: Asked many times a second while the interpreter works, which ends when it says so.
+  public init(
+    interpreter: String, path: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(DiagnosticError) {
     if let path, !FileManager.default.isReadableFile(atPath: path) {
       throw .peers("there is no script '\(path)' that times other frameworks; without one, Ebb's own is run")
     }
     let answer = try Self.run(
-      interpreter, ["-c", Self.withoutFolder + Self.question], as: "what \(interpreter) has could not be asked")
+      interpreter, ["-c", Self.withoutFolder + Self.question], as: "what \(interpreter) has could not be asked",
+      isCancelled)
     guard let object = try? JSONValue(parsing: answer).object, let python = object["python"]?.string else {
       throw .peers("\(interpreter) is no Python interpreter: asked for its versions, it printed \(excerpt(answer))")
     }
@@ -55,8 +60,11 @@ public struct PeerScript: Sendable, Hashable {
   }
 
   /// The times of a cell's training step; none for a cell that the script does not know.
+  ///
+  /// - Parameter isCancelled: Asked many times a second while the script works, which ends when it says so.
   public func measure(
-    _ cell: String, _ size: StepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int
+    _ cell: String, _ size: StepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(DiagnosticError) -> [Time] {
     let peers = (versions.torch == nil ? [] : ["torch", "torch-eager"]) + (versions.jax == nil ? [] : ["jax"])
     let shape = [size.length, size.batch, size.features, size.units]
@@ -66,7 +74,8 @@ public struct PeerScript: Sendable, Hashable {
         "--cells", cell, "--shape", shape.map(String.init).joined(separator: ","), "--threads", "\(threads)",
         "--runs", "\(runs)", "--seconds", "\(minimumTime)", "--peers", peers.joined(separator: ","),
       ]
-    let output = try Self.run(interpreter, arguments, as: "\(name) could not time \(cell) with \(size.summary)")
+    let output = try Self.run(
+      interpreter, arguments, as: "\(name) could not time \(cell) with \(size.summary)", isCancelled)
     var times: [Time] = []
     for line in output.split(whereSeparator: \.isNewline) {
       guard let object = try? JSONValue(parsing: String(line)).object, let peer = object["peer"]?.string,
@@ -108,11 +117,13 @@ public struct PeerScript: Sendable, Hashable {
 
   /// What a program printed; an error if it cannot be run or fails.
   private static func run(
-    _ interpreter: String, _ arguments: [String], as purpose: String
+    _ interpreter: String, _ arguments: [String], as purpose: String, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(DiagnosticError) -> String {
     let result: ProcessResult
     do {
-      result = try ProcessResult(running: interpreter, arguments)
+      result = try ProcessResult(running: interpreter, arguments, isCancelled: isCancelled)
+    } catch is ProcessResult.Cancelled {
+      throw .cancelled
     } catch {
       throw .peers("\(purpose): \(error)")
     }

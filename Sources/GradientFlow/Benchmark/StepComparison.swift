@@ -26,9 +26,12 @@ public struct StepComparison: Sendable, Hashable {
   /// - Parameters:
   ///   - runs: Timed runs of each measurement, at least.
   ///   - minimumTime: Measurements go on until so many seconds are timed.
+  ///   - isCancelled: Asked many times a second while the script works. Where it says so the script is ended, and the error
+  ///     is `cancelled`.
   public static func measure(
     _ name: String, _ cell: some RecurrentCell, _ size: StepBenchmark.Size, script: PeerScript, rounds: Int = 1,
-    runs: Int = 7, minimumTime: Double = 0, execution: ExecutionOptions = ExecutionOptions()
+    runs: Int = 7, minimumTime: Double = 0, execution: ExecutionOptions = ExecutionOptions(),
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(DiagnosticError) -> StepComparison {
     guard rounds >= 1 else { throw .setting("a comparison has at least 1 round, not \(rounds)") }
     func own() throws(DiagnosticError) -> StepBenchmark {
@@ -37,7 +40,9 @@ public struct StepComparison: Sendable, Hashable {
     var measurements = [try own()]
     var times: [[PeerScript.Time]] = []
     for _ in 0..<rounds {
-      times.append(try script.measure(name, size, runs: runs, minimumTime: minimumTime, threads: execution.threads))
+      times.append(
+        try script.measure(
+          name, size, runs: runs, minimumTime: minimumTime, threads: execution.threads, isCancelled: isCancelled))
       measurements.append(try own())
     }
     return StepComparison(cell: name, measurements: measurements, rounds: times)
