@@ -48,6 +48,36 @@ import Testing
     #expect(graph("--emit", "summary", "--pass", "FoldConstants").messages.contains("a summary went through no pass"))
   }
 
+  @Test func numbersAreWrittenAsJSON() throws {
+    let recorded = try graph("--emit", "recorded", "--json").json()
+    #expect(recorded["cell"] == "lstm" && recorded["units"] == 3 && recorded["emit"] == "recorded")
+    let printed = try Graph(parsing: graph("--emit", "recorded").output)
+    let nodes = try #require(recorded["nodes"]?.array)
+    #expect(nodes.count == printed.count && recorded["axes"]?.array?.count == printed.axes.count)
+    for (node, json) in zip(printed.nodes, nodes) {
+      #expect(json["equation"]?.string == printed.line(node) && json["node"]?.integer == node.index)
+      #expect(json["operands"]?.array?.compactMap(\.integer) == printed.operands(node).map(\.index))
+      #expect(json["shape"]?.array?.compactMap(\.integer) == printed.type(node).shape.array)
+    }
+    #expect(recorded["outputs"]?.array?.count == printed.outputs.count)
+    let plan = try graph("--emit", "plan", "--json").json()
+    let stages = try #require(plan["stages"]?.array)
+    let text = "\n" + graph("--emit", "plan").output
+    #expect(stages.count == text.components(separatedBy: "\nstage ").count - 1)
+    #expect(stages.contains { $0["along"] == "t" && $0["isBackward"] == true && $0["sliced"] == "b" })
+    #expect(try graph("--emit", "summary", "--json", "-").json()["parameters"] == 72)
+    // Beside a drawing it is one more file.
+    try withTemporaryFolder { folder in
+      let drawn = graph("-o", folder + "/g.svg", "--json", folder + "/g.json")
+      #expect(drawn.status == 0 && drawn.output == "")
+      let both = graph("-o", folder + "/h.svg", "--json")
+      #expect(both.output == (try String(contentsOfFile: folder + "/g.json", encoding: .utf8)))
+      #expect(FileManager.default.fileExists(atPath: folder + "/h.svg"))
+      let shown = graph("--emit", "recorded", "--json", folder + "/r.json")
+      #expect(try Graph(parsing: shown.output).count == printed.count)
+    }
+  }
+
   @Test func drawings() throws {
     #expect(graph("--format", "dot", "--emit", "recorded").output.hasPrefix("digraph"))
     #expect(graph("--format", "svg", "--emit", "recorded").output.contains("<svg"))

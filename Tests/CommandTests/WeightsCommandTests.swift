@@ -1,4 +1,5 @@
 import EbbInterchange
+import EbbReport
 import EbbTensors
 import Foundation
 import Testing
@@ -44,6 +45,27 @@ import Testing
       let gru = ebb("weights", path, "--from", "pytorch", "--cell", "gru")
       #expect(gru.messages.contains("use ResetAfterGRU"))
       #expect(ebb("weights").status == 2)
+    }
+  }
+
+  @Test func numbersAreWrittenAsJSON() throws {
+    try withTemporaryFolder { folder in
+      let (path, ours) = (folder + "/a.safetensors", folder + "/b.npz")
+      try TensorFile.write(tensors, metadata: ["made": "here"], to: path)
+      let listed = try ebb("weights", path, "--json").json()
+      let names = listed["tensors"]?.array?.compactMap { $0["name"]?.string }
+      #expect(names == tensors.keys.sorted() && listed["metadata"]?["made"] == "here")
+      let weight = listed["tensors"]?.array?.first { $0["name"] == "rnn.weight_hh_l0" }
+      #expect(weight?["shape"] == [1, 1] && weight?["norm"]?.double == 3 && weight?["element"] == "f32")
+      // What is written, where something is.
+      let converted = ebb(["weights", path, "--from", "pytorch", "-o", ours, "--json"] + rnn)
+      let found = try converted.json()["tensors"]?.array?.compactMap { $0["name"]?.string }
+      #expect(found == ["recurrent.bias", "recurrent.weight"] && FileManager.default.fileExists(atPath: ours))
+      #expect(ebb("weights", path, "--json", folder + "/n.json").output.contains("rnn.bias_hh_l0"))
+      #expect(FileManager.default.fileExists(atPath: folder + "/n.json"))
+      try write([("half", "F16", [1], [0, 0x3C]), ("odd", "F8_E4M3", [1], [1])], to: path)
+      let odd = try ebb("weights", path, "--json").json()
+      #expect(odd["tensors"]?.array?.first?["stored"] == "F16" && odd["unread"]?.array?.first?["name"] == "odd")
     }
   }
 

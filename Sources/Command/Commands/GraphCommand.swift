@@ -2,6 +2,7 @@ internal import EbbGradientFlow
 internal import EbbGraph
 internal import EbbPlanning
 internal import EbbRecording
+internal import EbbReport
 internal import EbbTraining
 internal import EbbTransforms
 
@@ -24,6 +25,7 @@ struct GraphCommand: Command {
       "output", "FILE", "writes there instead of to standard output; .txt, .dot or .svg tell the format", standard: "-"
     )
     .with(letter: "o", values: .written([.text, .dot, .svg])),
+    .json("writes the equations, their types and operands as JSON"),
   ]
 
   enum Emission: String, CaseIterable {
@@ -53,11 +55,18 @@ struct GraphCommand: Command {
     }
     try options.checkSize(
       length: 1, batch: 1, features: options.integer("input"), units: options.integer("hidden"))
-    try context.checkCanSave(to: options.text("output"))
-    let cell = try context.cells.cell(options.cellName(of: context.cells), units: try options.integer("hidden"))
-    let graphs = try StepGraph(cell, features: try options.integer("input"))
+    try context.checkCanSave(to: options.text("output"), options.text("json"))
+    let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
+    let features = try options.integer("input")
+    let graphs = try StepGraph(try context.cells.cell(name, units: units), features: features)
+    var head = JSONObject()
+    head["cell"] = .string(name)
+    head["units"] = .integer(units)
+    head["features"] = .integer(features)
+    head["emit"] = .string(emission.rawValue)
     if emission == .summary {
-      context.save(graphs.recording.summary().description, to: options.text("output") ?? "-")
+      let summary = graphs.recording.summary()
+      write(summary.description, summary.json, head, options, context)
       return ExitStatus.success
     }
     var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient
@@ -65,15 +74,31 @@ struct GraphCommand: Command {
       graph = try graph.unrolled(time, steps: steps)
     }
     if emission == .optimized || emission == .plan { graph = try Passes.optimized(graph, through: pass) }
+    if emission == .plan {
+      let plan = Plan(graph)
+      write(plan.description, plan.json, head, options, context)
+      return ExitStatus.success
+    }
     let text =
-      switch (emission, format) {
-      case (.plan, _): Plan(graph).description
-      case (_, .text): graph.description
-      case (_, .dot): graph.dot()
-      case (_, .svg): graph.svg()
+      switch format {
+      case .text: graph.description
+      case .dot: graph.dot()
+      case .svg: graph.svg()
       }
-    context.save(text.hasSuffix("\n") ? text : text + "\n", to: options.text("output") ?? "-")
+    write(text, graph.json, head, options, context)
     return ExitStatus.success
+  }
+
+  /// Writes what was asked for to its place, unless JSON is all that is wanted there.
+  private func write(
+    _ text: String, _ numbers: JSONValue, _ head: JSONObject, _ options: ParsedOptions, _ context: CommandContext
+  ) {
+    let (path, file) = (options.text("output") ?? "-", options.text("json"))
+    if path != "-" || file != "-" { context.save(text.hasSuffix("\n") ? text : text + "\n", to: path) }
+    guard let file else { return }
+    var object = head
+    for (key, value) in numbers.object?.members ?? [] { object[key] = value }
+    context.save(JSONValue.object(object).text(), to: file)
   }
 
   /// What `--format` says, or else the file's name; the two have to agree.

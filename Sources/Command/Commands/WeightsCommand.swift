@@ -31,7 +31,10 @@ struct WeightsCommand: Command {
     Option("hidden", "UNITS", "units of the cell (the file's)"),
     Option("input", "FEATURES", "features of the input (the file's)"),
     Option("layers", "COUNT", "cells one upon the other (the file's)"),
+    .json("writes the names, types, shapes and norms as JSON"),
   ]
+
+  let replacesItsInput = true
 
   enum Names: String, CaseIterable {
     case ebb, pytorch, keras, flax
@@ -43,7 +46,7 @@ struct WeightsCommand: Command {
     let from: Names = try options.choice("from")
     let to: Names = try options.choice("to")
     let path = try options.required("file")
-    try context.checkCanSave(to: options.text("output"))
+    try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
     var metadata = from == to ? file.metadata : [:]
     if from != to {
@@ -56,7 +59,7 @@ struct WeightsCommand: Command {
         let element: ElementType = own.values.contains { $0.element == .float64 } ? .float64 : .float32
         file.tensors = network.unmapped(try map.parameters(from: file, as: element))
         tell(map.notes, context)
-        if !others.isEmpty { tell(["outside of the module, and left out: \(list(others))"], context) }
+        if !others.isEmpty { context.output.warn("outside of the module, and left out: \(list(others))") }
         file.types = [:]
       }
       if let convention = to.convention {
@@ -71,14 +74,16 @@ struct WeightsCommand: Command {
       }
     }
     let unread = file.unread.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.reason))" }
-    guard let output = options.text("output") else {
-      context.output.write(table(file).terminal(context.output.style))
+    let json = options.text("json")
+    if let output = options.text("output") {
+      let (tensors, strings) = (file.tensors, metadata)
+      context.output.writeFile(output) { try TensorFile.write(tensors, metadata: strings, to: output) }
+      if !unread.isEmpty { context.output.warn("left out: \(list(unread))") }
+    } else {
+      if json != "-" { context.output.write(table(file).terminal(context.output.style)) }
       if !unread.isEmpty { tell(["not read: \(list(unread))"], context) }
-      return ExitStatus.success
     }
-    let (tensors, strings) = (file.tensors, metadata)
-    context.output.writeFile(output) { try TensorFile.write(tensors, metadata: strings, to: output) }
-    if !unread.isEmpty { tell(["left out: \(list(unread))"], context) }
+    if let json { context.save(self.json(file, path, metadata).text(), to: json) }
     return ExitStatus.success
   }
 
@@ -88,6 +93,32 @@ struct WeightsCommand: Command {
 
   private func list(_ names: [String]) -> String {
     names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count))" : "")
+  }
+
+  /// The tensors that are listed or written, those that could not be read, and the file's strings.
+  private func json(_ file: TensorFile.Contents, _ path: String, _ metadata: [String: String]) -> JSONValue {
+    var strings = JSONObject()
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { strings[key] = .string(value) }
+    func shape(_ dimensions: [Int]) -> JSONValue { .array(dimensions.map { .integer($0) }) }
+    return [
+      "file": .string(path),
+      "tensors": .array(
+        file.tensors.sorted { $0.key < $1.key }.map { name, tensor in
+          [
+            "name": .string(name), "element": .string(tensor.element.name),
+            "stored": file.types[name].map { .string($0) } ?? .null, "shape": shape(tensor.dimensions),
+            "norm": .number(tensor.norm),
+          ]
+        }),
+      "unread": .array(
+        file.unread.sorted { $0.key < $1.key }.map { name, tensor in
+          [
+            "name": .string(name), "stored": .string(tensor.type), "shape": shape(tensor.dimensions),
+            "reason": .string(tensor.reason),
+          ]
+        }),
+      "metadata": .object(strings),
+    ]
   }
 
   private func table(_ file: TensorFile.Contents) -> DataTable {
