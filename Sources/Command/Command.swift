@@ -7,6 +7,8 @@ protocol Command: Sendable {
   /// More about it, for its own help.
   var discussion: String { get }
   var options: [Option] { get }
+  /// Whether it may write over the file that it reads.
+  var replacesItsInput: Bool { get }
   /// Options that people expect here and that make no sense, with what to do instead.
   var absentOptions: [String: String] { get }
   /// Does it; returns the exit status.
@@ -16,5 +18,6 @@ protocol Command: Sendable {
 extension Command {
   var discussion: String { "" }
   var absentOptions: [String: String] { [:] }
+  var replacesItsInput: Bool { false }
   var words: [String] { name.split(separator: " ").map(String.init) }
 }

@@ -61,6 +61,7 @@ struct ArgumentReader {
         try FileFormat.check(value, isOneOf: formats, option.isPositional ? option.usage : "--" + option.name)
       }
     }
+    try Destinations.check(values, of: command)
     return .values(values)
   }
 

@@ -1,0 +1,28 @@
+internal import EbbFiles
+
+/// The places to which the options of one command write.
+///
+/// Two results in one place, or a result in the place of what it is made from, would be lost without a word.
+enum Destinations {
+  static func check(_ values: [String: String], of command: any Command) throws(UsageError) {
+    var taken: [String: String] = [:]
+    for option in command.options {
+      // Standard output by itself is where text goes if nothing else goes there.
+      let standard = option.standard == "-" ? nil : option.standard
+      guard let path = values[option.name] ?? standard else { continue }
+      let label = option.isPositional ? option.usage : "--" + option.name
+      switch option.values {
+      case .file where !command.replacesItsInput && path != "-":
+        if let place = DiskStore().identity(of: path), taken[place] == nil { taken[place] = "\(label), which is read" }
+      case .written:
+        guard let place = path == "-" ? path : DiskStore().identity(of: path) else { continue }
+        if let other = taken[place] {
+          let whereabouts = path == "-" ? "standard output" : "'\(path)'"
+          throw UsageError("\(label) would write over \(other): both are \(whereabouts)")
+        }
+        taken[place] = label
+      case .any, .words, .list, .cell, .cells, .file, .folder: continue
+      }
+    }
+  }
+}
