@@ -54,7 +54,7 @@ import Testing
         try ["forecast", "train"] + data(in: folder) + ["--target", "level", "--log-returns", "--save", model]
       #expect(ebb(train).status == 0)
       let outcome = ebb("forecast", "predict", model, "5,5.1, 5.2", "--json", "-")
-      #expect(outcome.messages.contains("the model was trained on windows of 6 values; 3 are given"))
+      #expect(outcome.messages.contains("warning: the model was trained on windows of 6 values; 3 are given"))
       let forecast = try #require(try outcome.json()["forecasts"]?.array?.first?.double)
       // Hardly trained, so hardly a change.
       #expect(abs(forecast - 5.2) < 0.3)

@@ -45,7 +45,10 @@ import Testing
       #expect(plain.status == 0 && plain.messages == "" && plain.output == own.output, "\(plain.messages)")
       let other = ebb(complete, cells: Self.edited)
       #expect(other.status == 0 && other.output == own.output)
-      #expect(other.messages.contains("note: the cell mine of this program is not the one"), "\(other.messages)")
+      #expect(other.messages.contains("warning: the cell mine of this program is not the one"), "\(other.messages)")
+      // Whoever wants no notes is told all the same.
+      let quiet = ebb(complete + ["-q"], cells: Self.edited)
+      #expect(quiet.output == own.output && quiet.messages == other.messages, "\(quiet.messages)")
       #expect(other.messages.contains("layer1.h is tanh("), "\(other.messages)")
       #expect(other.messages.contains("in the file and multiply(constant(0.5), tanh("), "\(other.messages)")
     }
@@ -58,6 +61,7 @@ import Testing
       let unchecked = ebb(complete, cells: Self.cells)
       #expect(unchecked.status == 0 && unchecked.output == own.output)
       #expect(unchecked.messages.contains("that the cell mine is still the one"), "\(unchecked.messages)")
+      #expect(ebb(complete + ["-q"], cells: Self.cells).messages == unchecked.messages)
       let plain = ebb(complete)
       #expect(plain.status == 1)
       #expect(plain.messages.contains("its cell is needed, which is mine; the cells here are rnn, lstm"))

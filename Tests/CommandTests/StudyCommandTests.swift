@@ -34,6 +34,35 @@ import Testing
     }
   }
 
+  /// A study's gradients at initialisation are those that `ebb flow` shows, with the command that the study names; and
+  /// where nothing is said the two have the same sizes, but for the inputs.
+  @Test(arguments: [[], ["--seed", "7", "--length", "9", "--batch", "3"]])
+  func gradientsAreThoseOfFlow(options: [String]) throws {
+    try withTemporaryFolder { folder in
+      let shared = ["--hidden", "4"] + options
+      let study = ebb(
+        ["study", "--task-length", "5", "--training-batch", "2", "--steps", "1", "--html", folder + "/s.html"]
+          + ["--json", folder + "/s.json"] + shared)
+      #expect(study.status == 0, "\(study.messages)")
+      let told = try #require(
+        study.output.firstMatch(of: /ebb (flow .*) NAME shows the same numbers/), "\(study.output)")
+      let command = told.1.split(separator: " ").map(String.init)
+      let json = try JSONValue(parsing: String(contentsOfFile: folder + "/s.json", encoding: .utf8))
+      let cells = try #require(json["cells"]?.array)
+      #expect(cells.count == 3)
+      for cell in cells {
+        let name = try #require(cell["name"]?.string)
+        let profile = try #require(try ebb(command + [name, "--json"]).json()["profile"])
+        #expect(cell["initial"]?["states"] == profile["states"], "\(name)")
+        let same = try ebb(["flow", "--cell", name, "--input", "2", "--json"] + shared).json()
+        #expect(same["profile"]?["states"] == profile["states"], "\(name)")
+        // With the inputs that flow has by itself it is another cell.
+        let other = try ebb(["flow", "--cell", name, "--json"] + shared).json()
+        #expect(other["profile"]?["states"] != profile["states"])
+      }
+    }
+  }
+
   @Test func studiesTheCellsOfAUser() throws {
     try withTemporaryFolder { folder in
       let outcome = study(["--html", folder + "/s.html", "--json", "-"], cells: ["elman": Elman.init])

@@ -34,15 +34,14 @@ extension CommandContext {
     let model = try read(make)
     // The library's own cells are not edited; of any other one nobody knows.
     if CellLibrary.standard[name] == nil {
-      output.writeError(
-        "note: \(file.source) was written before models kept their equations: that the cell \(name) is still the one "
-          + "with which it was trained cannot be checked\n")
+      output.warn(
+        "\(file.source) was written before models kept their equations: that the cell \(name) is still the one with which "
+          + "it was trained cannot be checked")
     }
     return model
   }
 
   private func tell(_ message: String) {
-    output.writeError(
-      "note: \(message)\nThe model runs as it was trained. To use the cell as it is now, train it again.\n")
+    output.warn("\(message)\nThe model runs as it was trained. To use the cell as it is now, train it again.")
   }
 }

@@ -29,8 +29,8 @@ struct ForecastPredictCommand: Command {
     let table = try table(options, configuration, context)
     try context.checkCanSave(to: options.text("json"))
     if table.count < configuration.window {
-      context.output.writeError(
-        "note: the model was trained on windows of \(configuration.window) values; \(table.count) are given\n")
+      context.output.warn(
+        "the model was trained on windows of \(configuration.window) values; \(table.count) are given")
     }
     let forecasts = try model.forecast(after: table)
     let target = configuration.columns[configuration.target]

@@ -34,7 +34,8 @@ struct ForecastTrainCommand: Command {
       Option(flag: "log-returns", "reads log(x[t] / x[t-1]) instead of values, and forecasts factors"),
       Option("season", "STEPS", "also compares with the value of a season before"),
       .cell, .hidden(32),
-      Option("steps", "COUNT", "training steps", standard: "\(standard.steps)"),
+      Option("steps", "COUNT", "training steps, whose windows are drawn", standard: "\(standard.steps)"),
+      Option("epochs", "COUNT", "how often each window is read, instead of --steps"),
       Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
       Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
     ] + ForecastSource.options + OptimizerOptions.options(rate: rate, schedule: .cosine) + [
@@ -54,7 +55,7 @@ struct ForecastTrainCommand: Command {
     ] + ForecastSource.names + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let settings = try settings(options)
+    var settings = try settings(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     let columns = options.isGiven("columns") ? try options.list("columns").count + 1 : 1
@@ -63,6 +64,10 @@ struct ForecastTrainCommand: Command {
     let cell = try context.cells.cell(name, units: units)
     let execution = try options.execution()
     let (table, target) = try ForecastSource(options, context).table(options)
+    if settings.epochs != nil {
+      settings = try settings.resolved(rows: table.count)
+      settings.schedule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps).schedule
+    }
     try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
     try context.announce(
@@ -73,8 +78,12 @@ struct ForecastTrainCommand: Command {
     context.activity?.begin("drawing the first values")
     let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: execution)
     let record = try files.begin(
-      forecaster.trainer, total: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
-      data: table.fingerprint)
+      forecaster.trainer, total: settings.steps, steps: settings.epochs == nil ? "steps" : "epochs",
+      rateFollowsSteps: options.text("schedule") != "constant", data: table.fingerprint,
+      order: settings.epochs == nil ? .drawn : .epochs)
+    context.output.writeError(
+      "\(forecaster.data.trainingOrigins.count) windows to train on; \(settings.steps) steps, "
+        + "\(settings.stepsPerEpoch(rows: table.count)) an epoch\n")
     context.activity?.begin("training \(name)")
     let report = try train(forecaster, name, files, record, context.output)
     let isInterrupted = report.run.end == .callback
@@ -110,7 +119,7 @@ struct ForecastTrainCommand: Command {
       input: options.isGiven("differences")
         ? .differences : options.isGiven("log-returns") ? .logReturns : .levels,
       season: try options.optionalInteger("season"), batchSize: try options.integer("batch"), steps: steps,
-      optimizer: rule.optimizer, schedule: rule.schedule, heldOutFraction: fraction ?? 0,
+      epochs: try options.epochs(), optimizer: rule.optimizer, schedule: rule.schedule, heldOutFraction: fraction ?? 0,
       validationFraction: validation ?? 0, seed: try options.seed(),
       evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))
   }

@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbGradientFlow
 internal import EbbReport
 internal import Foundation
@@ -31,7 +32,7 @@ struct StudyWatcher {
       try writeAtomically(soFar().report(running: running).html(), to: path)
     } catch {
       // The study goes on; at its end the page is written once more, and then an error counts.
-      output.writeError("\(error)\n")
+      output.warn("\(error)")
       isBroken = true
     }
     let end = ProcessInfo.processInfo.systemUptime

@@ -8,7 +8,8 @@ extension TextTrainer {
     let kind = settings.unit.rawValue
     let size = trainer.parameters.values.reduce(0) { $0 + $1.count }
     return "\(training.count * training.length) \(kind) to train on, \(heldOut.count * heldOut.length) held out; "
-      + "\(vocabulary.count) different ones; \(settings.layers) × \(settings.units) units of \(cell), \(size) parameters"
+      + "\(vocabulary.count) different ones; \(settings.layers) × \(settings.units) units of \(cell), \(size) parameters; "
+      + "\(settings.steps) steps, \(training.batchesPerEpoch) an epoch"
   }
 }
 

@@ -30,6 +30,7 @@ struct TextTrainCommand: Command {
         "rarer tokens are unknown (\(characters.minimumCount), of words \(words.minimumCount))"),
       Option("vocabulary", "TOKENS", "the largest number of tokens; rarer ones are unknown"),
       Option("steps", "COUNT", "training steps", standard: "\(characters.steps)"),
+      Option("epochs", "COUNT", "how often all windows are read, instead of --steps"),
       .batch(characters.batchSize),
       Option(
         "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
@@ -61,7 +62,8 @@ struct TextTrainCommand: Command {
       name, make(settings.units),
       WorkSizes(
         length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units,
-        layers: settings.layers, steps: settings.steps, execution: execution), lengthName: "--window")
+        layers: settings.layers, steps: settings.epochs == nil ? settings.steps : 1, execution: execution),
+      lengthName: "--window")
     context.activity?.begin("reading the text")
     let trainer = try Self.trainer(
       of: try options.required("file"), settings, execution, context.output, cell: make)
@@ -69,7 +71,8 @@ struct TextTrainCommand: Command {
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
     let record = try files.begin(
-      trainer.trainer, total: settings.steps, rateFollowsSteps: true, data: trainer.dataFingerprint)
+      trainer.trainer, total: trainer.settings.steps, steps: settings.epochs == nil ? "steps" : "epochs",
+      rateFollowsSteps: true, data: trainer.dataFingerprint)
     let output = context.output
     output.writeError(trainer.introduction(name) + "\n")
     context.activity?.begin("training \(name)")
@@ -141,6 +144,7 @@ extension TextSettings {
     minimumCount = try options.optionalInteger("minimum-count") ?? minimumCount
     vocabularyLimit = try options.optionalInteger("vocabulary", 2...Int(Int32.max))
     steps = try options.integer("steps")
+    epochs = try options.epochs()
     batchSize = try options.integer("batch")
     window = try options.optionalInteger("window") ?? window
     stride = try options.optionalInteger("stride", 1...window)

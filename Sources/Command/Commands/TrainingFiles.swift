@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbReport
 internal import EbbTraining
 
@@ -14,6 +15,10 @@ final class TrainingFiles {
     Option("tensorboard", "DIR", "writes scalars and histograms there, which TensorBoard shows"),
     Option("memory-budget", "BYTES", "computes parts again rather than take more memory, as 64MB; no bit changes"),
   ]
+
+  /// The keys of notes that are no options.
+  private static let steps = "--steps"
+  private static let order = "order"
 
   private let path: String?
   private let interval: Int
@@ -61,14 +66,17 @@ final class TrainingFiles {
   ///
   /// - Parameters:
   ///   - total: The steps of the whole training.
-  ///   - steps: The name of the option that gives them.
+  ///   - steps: The name of the option that gives them, by itself or in epochs.
   ///   - rateFollowsSteps: Whether the learning rate of a step depends on their number.
   ///   - data: The fingerprint of what is trained on; nil if it is drawn at random.
+  ///   - order: How a step's samples are chosen, where a command knows several ways.
   func begin(
-    _ trainer: Trainer, total: Int, steps: String = "steps", rateFollowsSteps: Bool, data: String? = nil
+    _ trainer: Trainer, total: Int, steps: String = "steps", rateFollowsSteps: Bool, data: String? = nil,
+    order: SampleOrder? = nil
   ) throws -> TrainingRecord {
     notes["data"] = data
-    notes[options.label(steps)] = options.note(steps)
+    notes[Self.order] = order?.rawValue
+    notes[Self.steps] = "\(total)"
     if let path, case .file(let file) = DiskStore().destination(of: path) { lock = try FileLock(for: file) }
     Interrupts.listen()
     if isResumed, let path {
@@ -80,10 +88,10 @@ final class TrainingFiles {
             + "--\(steps)")
       }
       try trainer.restore(checkpoint)
-      if rateFollowsSteps, let before = checkpoint.notes[options.label(steps)], before != options.note(steps) {
-        output.writeError(
-          "note: the learning rate follows --\(steps): from here on it is that of \(options.note(steps)) instead of "
-            + "\(before), so this is not the same as \(options.note(steps)) at once\n")
+      if rateFollowsSteps, let before = checkpoint.notes[Self.steps], before != "\(total)" {
+        output.warn(
+          "the learning rate follows --\(steps): from here on it is that of \(total) steps instead of \(before), so this "
+            + "is not the same as \(total) at once")
       }
     } else {
       try checkIsFree()
@@ -104,9 +112,16 @@ final class TrainingFiles {
       func choice(_ value: String) -> String { value.isEmpty ? "without \(label)" : "with \(label) \(value)" }
       throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
     }
+    if let order = notes[Self.order].flatMap(SampleOrder.init) {
+      // Of before there was another one.
+      let saved = checkpoint.notes[Self.order].flatMap(SampleOrder.init) ?? .drawn
+      guard saved == order else {
+        throw UsageError("\(path) was made with \(saved.words), and this is with \(order.words)")
+      }
+    }
     guard let data = notes["data"] else { return }
     guard let saved = checkpoint.notes["data"] else {
-      output.writeError("note: \(path) does not say which data it was made with; they are taken for the same\n")
+      output.warn("\(path) does not say which data it was made with; they are taken for the same")
       return
     }
     guard saved == data else {
@@ -139,6 +154,21 @@ final class TrainingFiles {
     guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
     guard failure == nil else { return "\(steps), which could not be saved in \(path)\n" }
     return "\(steps); saved in \(path): the same command with --resume goes on\n"
+  }
+}
+
+/// How the samples of a step are chosen.
+enum SampleOrder: String {
+  /// Each by itself.
+  case drawn
+  /// So that each comes once in an epoch.
+  case epochs
+
+  var words: String {
+    switch self {
+    case .drawn: "--steps, whose samples are drawn"
+    case .epochs: "--epochs, in each of which every sample comes once"
+    }
   }
 }
 

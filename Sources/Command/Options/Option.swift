@@ -124,7 +124,7 @@ extension Option {
 
   /// What every command understands.
   static let common = [
-    Option(flag: "quiet", "no progress and no notes; errors are told").with(letter: "q"),
+    Option(flag: "quiet", "no progress and no notes; warnings and errors are told").with(letter: "q"),
     Option(flag: "help", "tells the options").with(letter: "h"),
     Option(flag: "version", "tells the version").with(letter: "v"),
   ]

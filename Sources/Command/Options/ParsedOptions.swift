@@ -46,6 +46,15 @@ struct ParsedOptions {
     return number
   }
 
+  /// The epochs that are asked for instead of steps; nil if none are.
+  func epochs() throws(UsageError) -> Int? {
+    guard let epochs = try optionalInteger("epochs") else { return nil }
+    guard !isGiven("steps") else {
+      throw UsageError("--steps and --epochs exclude each other: an epoch is as many steps as read every window once")
+    }
+    return epochs
+  }
+
   /// A seed: any whole number from 0 to 2⁶⁴ − 1.
   func seed(_ name: String = "seed") throws(UsageError) -> UInt64 {
     guard let text = text(name) else { throw missing(name) }

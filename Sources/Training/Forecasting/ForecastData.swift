@@ -26,14 +26,14 @@ public struct ForecastData: Hashable, Sendable {
       throw DataError(table.source, column: target, "the target is none of the columns that are read: \(names)")
     }
     let (count, horizon) = (table.count, settings.horizon)
-    let trainingCount = count - Int((Double(count) * settings.heldOutFraction).rounded())
+    let shares = settings.shares(of: count)
+    let (trainingCount, validationCount) = (shares.training, shares.validation)
     guard count - trainingCount >= horizon else {
       throw DataError(
         table.source,
         "\(count - trainingCount) of \(count) rows are held out, too few to forecast \(horizon) steps; take a shorter "
           + "horizon, hold out more or give a longer series")
     }
-    let validationCount = Int((Double(trainingCount) * settings.validationFraction).rounded())
     guard settings.validationFraction == 0 || validationCount >= horizon else {
       throw DataError(
         table.source,
@@ -59,7 +59,7 @@ public struct ForecastData: Hashable, Sendable {
     self.trainingCount = trainingCount
     scales = try ForecastScales(
       table, rows: trainingCount, target: position, input: settings.input, horizon: horizon)
-    trainingOrigins = (settings.valuesRead - 1)..<(fitCount - horizon)
+    trainingOrigins = (settings.valuesRead - 1)..<(settings.valuesRead - 1 + shares.windows)
     validationOrigins = validationCount == 0 ? 0..<0 : (fitCount - 1)..<(trainingCount - horizon)
     heldOutOrigins = (trainingCount - 1)..<(count - horizon)
   }

@@ -8,7 +8,10 @@ public struct ForecastSettings: Sendable {
   /// After how many steps the series roughly repeats, for the seasonal baseline; nil for none.
   public var season: Int?
   public var batchSize: Int
+  /// How many steps are made. Where `epochs` are given, a forecaster's settings have what those come to.
   public var steps: Int
+  /// How often each window to train on is read, instead of a number of steps, whose windows are drawn; nil for that.
+  public var epochs: Int?
   public var optimizer: any Optimizer
   /// The learning rate; nil lets the optimizer's fall to 0 at the last step along a cosine.
   public var schedule: LearningRateSchedule?
@@ -26,9 +29,9 @@ public struct ForecastSettings: Sendable {
 
   public init(
     window: Int = 24, horizon: Int = 1, input: ForecastInput = .levels, season: Int? = nil, batchSize: Int = 32,
-    steps: Int = 1000, optimizer: any Optimizer = Adam(learningRate: 3e-3), schedule: LearningRateSchedule? = nil,
-    clip: Double = 1, heldOutFraction: Double = 0.2, validationFraction: Double = 0, patience: Int = 10,
-    seed: UInt64 = 1, evaluationInterval: Int = 50
+    steps: Int = 1000, epochs: Int? = nil, optimizer: any Optimizer = Adam(learningRate: 3e-3),
+    schedule: LearningRateSchedule? = nil, clip: Double = 1, heldOutFraction: Double = 0.2,
+    validationFraction: Double = 0, patience: Int = 10, seed: UInt64 = 1, evaluationInterval: Int = 50
   ) {
     self.window = window
     self.horizon = horizon
@@ -36,6 +39,7 @@ public struct ForecastSettings: Sendable {
     self.season = season
     self.batchSize = batchSize
     self.steps = steps
+    self.epochs = epochs
     self.optimizer = optimizer
     self.schedule = schedule
     self.clip = clip
@@ -48,6 +52,34 @@ public struct ForecastSettings: Sendable {
 
   /// How many values are read before a forecast.
   var valuesRead: Int { window + input.extraValues }
+
+  /// How rows are shared out.
+  struct Shares {
+    /// The rows that are not held out, those for validation included; of these the ones for validation.
+    var training, validation: Int
+    /// The windows to train on, which are none where there are too few rows.
+    var windows: Int
+  }
+
+  func shares(of rows: Int) -> Shares {
+    let training = rows - Int((Double(rows) * heldOutFraction).rounded())
+    let validation = Int((Double(training) * validationFraction).rounded())
+    return Shares(
+      training: training, validation: validation,
+      windows: max(0, training - validation - horizon - valuesRead + 1))
+  }
+
+  /// How many steps read each window to train on once, of a table of so many rows.
+  public func stepsPerEpoch(rows: Int) -> Int { (shares(of: rows).windows + batchSize - 1) / batchSize }
+
+  /// With the steps of the epochs that are asked for, if any are; they are tested ten times as they go, or more often.
+  public func resolved(rows: Int) throws(TrainingError) -> ForecastSettings {
+    guard let epochs else { return self }
+    var settings = self
+    settings.steps = try EpochCount(epochs, stepsPerEpoch: max(1, stepsPerEpoch(rows: rows))).steps
+    settings.evaluationInterval = max(1, min(evaluationInterval, settings.steps / 10))
+    return settings
+  }
 
   /// What makes no sense, and what would; nil if all does.
   var problem: String? {
@@ -65,7 +97,9 @@ public struct ForecastSettings: Sendable {
     }
     return atLeastOne("the window", window) ?? atLeastOne("the horizon", horizon)
       ?? season.flatMap { atLeastOne("the season", $0) } ?? atLeastOne("the batch size", batchSize)
-      ?? atLeastOne("the number of steps", steps) ?? atLeastOne("the evaluation interval", evaluationInterval)
+      ?? atLeastOne("the number of steps", steps)
+      ?? epochs.flatMap { atLeastOne("the number of epochs", $0) }
+      ?? atLeastOne("the evaluation interval", evaluationInterval)
       ?? positive("the learning rate", optimizer.learningRate) ?? positive("the clip", clip)
   }
 }

@@ -17,6 +17,9 @@ public final class Forecaster {
   public let data: ForecastData
   public let settings: ForecastSettings
   public let trainer: Trainer
+  /// In which order windows come where they come in epochs, and the batches of the epoch that was asked for last.
+  private let order: BatchOrder?
+  private var batches: (epoch: Int, origins: [[Int]]) = (-1, [])
 
   /// How many windows are evaluated at once, at most.
   private static let chunk = 512
@@ -35,7 +38,10 @@ public final class Forecaster {
     } catch {
       throw .data(error)
     }
-    self.settings = settings
+    self.settings = try settings.resolved(rows: table.count)
+    order =
+      settings.epochs == nil
+      ? nil : BatchOrder(count: data.trainingOrigins.count, batchSize: settings.batchSize, seed: settings.seed)
     let model = try Recording.forecast(
       cell, columns: table.columns.count, horizon: settings.horizon, fileID: fileID, line: line)
     trainer = try Trainer(
@@ -108,8 +114,13 @@ public final class Forecaster {
     return (last - stopping.best.stale) * settings.evaluationInterval
   }
 
-  /// Windows of the training part, drawn evenly: a function of the seed and the step.
-  private func trainingBatch(at step: Int) -> [String: Tensor] {
+  /// Windows of the training part, drawn evenly or in epochs: a function of the seed and the step.
+  func trainingBatch(at step: Int) -> [String: Tensor] {
+    if let order {
+      let epoch = order.epoch(ofBatch: step)
+      if batches.epoch != epoch { batches = (epoch, order.batches(ofEpoch: epoch)) }
+      return data.batch(batches.origins[step % order.batchesPerEpoch].map { data.trainingOrigins.lowerBound + $0 })
+    }
     let random = RandomStream(seed: settings.seed, run: UInt64(step), stream: 0xF0CA_0000_0000_0001)
     let count = Double(data.trainingOrigins.count)
     return data.batch(

@@ -15,7 +15,10 @@ public struct TextSettings: Codable, Hashable, Sendable {
   public var dropout: Double
 
   // MARK: The training
+  /// How many steps are made. Where `epochs` are given, a trainer's settings have what those come to.
   public var steps: Int
+  /// How often all windows of the text to train on are read, instead of a number of steps.
+  public var epochs: Int?
   /// How many streams are read in parallel.
   public var batchSize: Int
   /// k₂: over how many steps gradients go back.
@@ -50,7 +53,8 @@ public struct TextSettings: Codable, Hashable, Sendable {
   /// What is wrong with the settings, and what would be right; nil if nothing is.
   var problem: String? {
     let counts = [
-      ("layers", layers), ("units", units), ("embedding", embedding), ("steps", steps), ("batch", batchSize),
+      ("layers", layers), ("units", units), ("embedding", embedding), ("steps", steps), ("epochs", epochs ?? 1),
+      ("batch", batchSize),
       ("window", window), ("stride", stride ?? 1), ("evaluation interval", evaluationInterval),
       ("minimum count", minimumCount),
     ]
@@ -65,6 +69,15 @@ public struct TextSettings: Codable, Hashable, Sendable {
       return "the held-out fraction is between 0 and 1, not \(heldOutFraction)"
     }
     return nil
+  }
+
+  /// With the steps of the epochs that are asked for, if any are; they are tested ten times as they go, or more often.
+  func resolved(stepsPerEpoch: Int) throws(TrainingError) -> TextSettings {
+    guard let epochs else { return self }
+    var settings = self
+    settings.steps = try EpochCount(epochs, stepsPerEpoch: stepsPerEpoch).steps
+    settings.evaluationInterval = max(1, min(evaluationInterval, settings.steps / 10))
+    return settings
   }
 
   var schedule: LearningRateSchedule {

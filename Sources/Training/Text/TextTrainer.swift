@@ -36,7 +36,6 @@ public final class TextTrainer {
     cell: @escaping (_ units: Int) -> any RecurrentCell
   ) throws(TrainingError) {
     if let problem = settings.problem { throw .setting(problem) }
-    self.settings = settings
     makeCell = cell
     source = file.source
     dataFingerprint = file.fingerprint
@@ -62,6 +61,7 @@ public final class TextTrainer {
     } catch {
       throw .data(error)
     }
+    self.settings = try settings.resolved(stepsPerEpoch: training.batchesPerEpoch)
     trainer = try Trainer(
       try TextModel.recording(settings, tokens: vocabulary.count, cell: cell),
       optimizer: Adam(learningRate: settings.learningRate), clipping: .globalNorm(settings.clip),
