@@ -69,6 +69,33 @@ import Testing
     }
   }
 
+  /// What a shell proposes, from the shell itself where it is installed.
+  @Test func fishCompletesCommandsOptionsAndValues() throws {
+    guard let fish = ["/usr/bin/fish", "/usr/local/bin/fish"].first(where: FileManager.default.isExecutableFile) else {
+      return
+    }
+    let lines = [
+      "fl": ["flow"], "help stu": ["study"], "text train --lay": ["--layers"], "flow --cell gru-c": ["gru-chrono"],
+      "bench --cells rnn,gru-": ["rnn,gru-after", "rnn,gru-chrono"], "flow --loss ": ["all", "last"],
+      "flow --length ": [], "flow --json --le": ["--length"], "train --task mul": ["multiplication"],
+      "graph --emit s": ["summary"], "weights --js": ["--json"], "forecast train --ep": ["--epochs"],
+    ]
+    for (line, expected) in lines {
+      let script = ebb("completion", "fish").output + "\ncomplete -C 'ebb \(line)' | string split -f 1 \\t; true\n"
+      #expect(try Self.run(fish, script, "--no-config").split(separator: "\n").map(String.init) == expected, "\(line)")
+    }
+  }
+
+  @Test func otherShellsReadTheirScripts() throws {
+    for (shell, option) in [("zsh", "-n"), ("fish", "--no-execute")] {
+      let path = "/usr/bin/" + shell
+      guard FileManager.default.isExecutableFile(atPath: path) else { continue }
+      #expect(try Self.run(path, ebb("completion", shell).output, option) == "")
+    }
+    let zsh = ebb("completion", "zsh").output
+    #expect(zsh.contains("    (help)\n") && zsh.contains("'help:tells the options of a command'"))
+  }
+
   @Test func aProgramOfOnesOwnCompletesItsCells() throws {
     #expect(try bash("flow", "--cell", "", cells: ["elman": Elman.init]) == ["elman"])
   }

@@ -21,10 +21,11 @@ extension CommandTable {
       """
     ]
     for word in firstWords {
-      let family = commands.filter { $0.words[0] == word }
-      let summary = family.count == 1 ? family[0].summary : family.map { $0.words[1] }.joined(separator: ", ")
-      lines.append("complete -c \(program) -n '\(here) --last' -a \(word) -d \(fishQuoted(summary))")
+      for place in ["--last", "--last help"] {
+        lines.append("complete -c \(program) -n '\(here) \(place)' -a \(word) -d \(fishQuoted(summary(of: word)))")
+      }
     }
+    lines.append("complete -c \(program) -n '\(here) --last' -a help -d \(fishQuoted(Self.helpSummary))")
     for family in families {
       for command in family.seconds {
         lines.append(

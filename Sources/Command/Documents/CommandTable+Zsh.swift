@@ -22,11 +22,15 @@ extension CommandTable {
         local -a described
         integer skipped=1
         if ((CURRENT == 2)); then
-          described=(\(described(firstWords.map { ($0, summary(of: $0)) })))
+          described=(\(described(firstWords.map { ($0, summary(of: $0)) } + [("help", Self.helpSummary)])))
           _describe command described
           return
         fi
         case $command in
+          (help)
+            described=(\(described(firstWords.map { ($0, summary(of: $0)) })))
+            ((CURRENT > 3)) || _describe command described
+            return ;;
       \(families.joined())  esac
         # From here on the command stands where the program's name stood.
         shift $skipped words
@@ -79,11 +83,6 @@ extension CommandTable {
 
   private func described(_ rows: [(String, String)]) -> String {
     rows.map { "\($0):\($1)".quoted }.joined(separator: " ")
-  }
-
-  private func summary(of word: String) -> String {
-    let family = commands.filter { $0.words[0] == word }
-    return family.count == 1 ? family[0].summary : family.map { $0.words[1] }.joined(separator: ", ")
   }
 
   /// Without what the specifications of `_arguments` would read as their own.

@@ -11,6 +11,14 @@ struct CommandTable {
   /// The first words of commands, each once.
   var firstWords: [String] { commands.map { $0.words[0] }.unique }
 
+  /// What the family of a first word does, in a line.
+  func summary(of word: String) -> String {
+    let family = commands.filter { $0.words[0] == word }
+    return family.count == 1 ? family[0].summary : family.map { $0.words[1] }.joined(separator: ", ")
+  }
+
+  static let helpSummary = "tells the options of a command"
+
   /// The first words that need a second one, and those.
   var families: [(word: String, seconds: [any Command])] {
     firstWords.map { word in (word, commands.filter { $0.words.count > 1 && $0.words[0] == word }) }
