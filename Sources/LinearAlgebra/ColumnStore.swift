@@ -96,9 +96,7 @@ struct ColumnStore {
         sum += x * x
       }
     }
-    let squares = sum.sum()
-    if squares > 0x1p-960, squares < 0x1p960 { return squares.squareRoot() }
-    return euclideanNorm((row..<max(row, rows)).map { self[$0, column] })
+    return euclideanNorm(squares: sum.sum(), of: (row..<max(row, rows)).lazy.map { self[$0, column] })
   }
 
   // MARK: Reflections

@@ -73,14 +73,9 @@ package func spectralRadius(_ values: [Double], _ size: Int) -> Double {
   // log ‖Aᵐ‖ / m, as the sum of the logarithms that are taken out before each squaring
   var logarithm = 0.0
   for squaring in 0...squarings {
-    let norm = euclideanNorm { scale in
-      power.reduce(0) { sum, row in
-        let scaled = row.map { $0 * scale }
-        return sum + dot(scaled, scaled)
-      }
-    } largest: {
-      power.reduce(0) { $1.reduce($0) { max($0, $1.replacing(with: -$1, where: $1 .< 0).max()) } }
-    }
+    let norm = euclideanNorm(
+      squares: power.reduce(0) { $0 + dot($1, $1) },
+      of: power.joined().lazy.flatMap { chunk in chunk.indices.lazy.map { chunk[$0] } })
     guard norm > 0 else { return 0 }
     logarithm += log(norm) / exp2(Double(squaring))
     if squaring == squarings { break }

@@ -67,12 +67,18 @@ extension Initializer {
 
     init(seed: UInt64, name: String) {
       self.seed = seed
-      stream = RandomStream(seed: seed, stream: stableHash(of: name.utf8))
+      stream = RandomStream(seed: seed, stream: Initializer.stream(of: name))
     }
 
     mutating func next(_ distribution: Distribution) -> Double {
       defer { position += 1 }
       return stream.value(distribution, at: .zero, element: position)
     }
+  }
+
+  /// Which random numbers belong to a name, FNV-1a of it (Fowler, Noll & Vo): part of what a seed means, so it stays as it
+  /// is.
+  private static func stream(of name: String) -> UInt64 {
+    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

@@ -1,34 +1,30 @@
-/// ‖x‖₂ = √Σ x² of numbers on the host, right from the smallest denormal to the largest finite number.
-///
-/// Where the squares leave the range, 2ᵉ √Σ (x / 2ᵉ)² with 2ᵉ near the largest magnitude (Blue 1978). NaN if a number is
+/// ‖x‖₂ = √Σ x² of numbers on the host, right from the smallest denormal to the largest finite number. NaN if a number is
 /// one; the kernels do the same.
 ///
 /// - Parameters:
-///   - squares: Σ (x · scale)² for a given scale.
-///   - largest: max |x|; NaN if a number is.
-@inlinable
-public func euclideanNorm(squares: (_ scale: Double) -> Double, largest: () -> Double) -> Double {
-  let sum = squares(1)
+///   - sum: Σ x² as it was added up, in whatever order; it stands unless squares have left the range.
+///   - numbers: What was added up, for a sum of any magnitude.
+@usableFromInline
+package func euclideanNorm<Numbers: Sequence<Double>>(
+  squares sum: Double, of numbers: @autoclosure () -> Numbers
+) -> Double {
+  // What smaller squares lost is nothing beside a sum of that size; what overflowed is infinite.
   if sum >= 0x1p-960, sum < .infinity { return sum.squareRoot() }
-  let largest = largest()
-  guard largest > 0, largest < .infinity else { return largest }
-  let exponent = min(max(Int(largest.exponent), -1022), 1022)
-  return squares(Double(sign: .plus, exponent: -exponent, significand: 1)).squareRoot()
-    * Double(sign: .plus, exponent: exponent, significand: 1)
+  var squares = WideSum(power: 2)
+  for number in numbers() { squares.add(number) }
+  return squares.root(over: 1)
 }
 
 /// ‖x‖₂ of `count` numbers, added one after the other.
 @inlinable
-public func euclideanNorm(of count: Int, _ number: (Int) -> Double) -> Double {
-  euclideanNorm { scale in
-    var sum = 0.0
-    for index in 0..<count {
-      let x = number(index) * scale
-      sum += x * x
-    }
-    return sum
-  } largest: {
-    (0..<count).reduce(0) { largerMagnitude($0, number($1)) }
+package func euclideanNorm(of count: Int, _ number: (Int) -> Double) -> Double {
+  var sum = 0.0
+  for index in 0..<count {
+    let x = number(index)
+    sum += x * x
+  }
+  return withoutActuallyEscaping(number) { number in
+    euclideanNorm(squares: sum, of: (0..<count).lazy.map(number))
   }
 }
 
@@ -48,16 +44,11 @@ public func arithmeticMean(of count: Int, _ number: (Int) -> Double) -> Double {
 /// The mean of numbers; finite if they are.
 public func arithmeticMean(_ values: [Double]) -> Double { arithmeticMean(of: values.count) { values[$0] } }
 
-@usableFromInline
-func largerMagnitude(_ most: Double, _ x: Double) -> Double { most.isNaN || most >= abs(x) ? most : abs(x) }
+private func largerMagnitude(_ most: Double, _ x: Double) -> Double { most.isNaN || most >= abs(x) ? most : abs(x) }
 
 /// ‖x‖₂ over all numbers of tensors, in Float64 and always in the same order.
 public func euclideanNorm(_ tensors: [Tensor]) -> Double {
-  euclideanNorm { scale in
-    tensors.reduce(0) { $0 + $1.sumOfSquares(scale) }
-  } largest: {
-    tensors.reduce(0) { largerMagnitude($0, $1.largestMagnitude) }
-  }
+  euclideanNorm(squares: tensors.reduce(0) { $0 + $1.sumOfSquares }, of: tensors.lazy.map(\.doubles).joined())
 }
 
 extension Tensor {
@@ -82,30 +73,29 @@ extension Tensor {
     }
   }
 
-  /// Σ (x · scale)²
-  fileprivate func sumOfSquares(_ scale: Double) -> Double {
+  /// Σ x², as long as no square leaves the range.
+  fileprivate var sumOfSquares: Double {
     switch storage {
-    case .float32(let values): squares(values, scale)
-    case .float64(let values): squares(values, scale)
-    case .int32, .bool: squares(doubles, scale)
+    case .float32(let values): squares(values)
+    case .float64(let values): squares(values)
+    case .int32, .bool: squares(doubles)
     }
   }
 }
 
 /// Eight sums side by side, added at the end.
-private func squares<Scalar: BinaryFloatingPoint>(_ values: [Scalar], _ scale: Double) -> Double {
+private func squares<Scalar: BinaryFloatingPoint>(_ values: [Scalar]) -> Double {
   let values = values.span
   var sums = SIMD8<Double>.zero
   let whole = values.count / 8 * 8
   for start in stride(from: 0, to: whole, by: 8) {
     var numbers = SIMD8<Double>.zero
     for lane in 0..<8 { numbers[lane] = Double(values[start + lane]) }
-    numbers *= scale
     sums += numbers * numbers
   }
   var total = sums.sum()
   for index in whole..<values.count {
-    let x = Double(values[index]) * scale
+    let x = Double(values[index])
     total += x * x
   }
   return total

@@ -119,7 +119,8 @@ extension LossCount {
       switch graph.operation(node) {
       case .reduceAxes(.sum, _): return .divided([])
       case .product(_, let axes): return axes.isEmpty ? .unknown : .divided([])
-      case .unary(.negate), .convert, .reshape, .reduceFeatures(.sum, _), .stopGradient, .clipGradient:
+      case .unary(.negate), .convert, .reshape, .reduceFeatures(.sum, _), .reduceFeatures(.mean, _), .stopGradient,
+        .clipGradient:
         return kind(operands[0])
       case .select:
         return learned.contains(operands[0]) ? .unknown : together(kind(operands[1]), kind(operands[2]))

@@ -44,6 +44,11 @@ import Testing
     #expect(EventHistogram([.nan]) == nil && EventHistogram([]) == nil)
     #expect(EventHistogram([2, 2])?.counts == [2])
     #expect(EventHistogram([-1.7e308, 1.7e308])?.counts.reduce(0, +) == 2)
+    // Sums of numbers whose sum, or whose squares, leave the range on the way.
+    let large = try #require(EventHistogram([1.7e308, 1.7e308, -1.7e308, -1.6e308]))
+    #expect(abs(large.sum / 1e307 - 1) < 1e-12 && large.sumOfSquares == .infinity)
+    let small = try #require(EventHistogram([Double](repeating: 1e-162, count: 1000)))
+    #expect(abs(small.sumOfSquares / .leastNonzeroMagnitude - 202) <= 2)
   }
 
   @Test func filesGrowRecordByRecord() throws {

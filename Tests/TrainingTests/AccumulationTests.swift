@@ -65,6 +65,14 @@ import Testing
     try check(Self.recording { losses, _, time, batch in mean(mean(losses, over: [time]), over: [batch]) })
   }
 
+  /// A mean over features after that over steps.
+  @Test func aMeanOfSeveralMeansIsRead() throws {
+    try check(
+      Self.recording { losses, _, _, _ in
+        meanOverFeatures(mean(concatenate([reshape(losses, [1]), reshape(square(losses), [1])])))
+      })
+  }
+
   @Test func quotientsAndSumsOfLossesAreRead() throws {
     // The steps of a mask, with a factor, another loss beside it, and a term of the parameters.
     try check(

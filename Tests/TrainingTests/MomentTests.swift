@@ -44,6 +44,10 @@ import Testing
       // Σ e² = 170 and Σ (y − ȳ)² = ¾, in units of the scale.
       #expect(metrics.determination.map { abs($0 - (1 - 170 / 0.75)) < 1e-4 } == true, "\(scale)")
     }
+    // A mean of squares that is representable where their sum is not.
+    var large = RegressionMetrics()
+    large.add([1e154, 1e154, 1e154], targets: [0, 0, 0])
+    #expect(abs(large.meanSquaredError / 1e308 - 1) < 1e-12)
     #expect(rootMeanSquare([1e-200, 1]) == 0.5.squareRoot() && rootMeanSquare([.infinity, 1]) == .infinity)
     #expect(rootMeanSquare([.nan, 1e-300, 1e300]).isNaN)
     let tiny = rootMeanSquare([1e-130, 1e-200])

@@ -122,6 +122,26 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
     #expect(single["a"]?.doubles.allSatisfy { abs(abs($0) / 1e-3 * 2.0.squareRoot() - 1) < 1e-6 } == true)
   }
 
+  /// Where the norm itself is beyond Float64, or the factor has few digits, the clipped gradient is still the right one.
+  @Test(arguments: [0.5, 0x1p-1030], [false, true])
+  func normsAndFactorsBeyondTheRange(_ limit: Double, ofEach: Bool) throws {
+    let clipping = ofEach ? GradientClipping.parameterNorm(limit) : .globalNorm(limit)
+    for size in [1e3, 1.7e308] {
+      var gradients = ["w": Tensor([5], [size, -size, size, 0, size / 4])]
+      let event = clipping.apply(to: &gradients)
+      let norm = 3.0625.squareRoot()
+      for (number, expected) in zip(try #require(gradients["w"]).doubles, [1, -1, 1, 0, 0.25]) {
+        let bound = 1e-13 * limit + 2 * Double.leastNonzeroMagnitude
+        #expect(abs(number - expected / norm * limit) <= bound, "\(size): \(number)")
+      }
+      #expect(event.isClipped && event.normAfter == limit)
+    }
+    // Beside an infinite number nothing passes for a gradient.
+    var gradients = ["w": Tensor([2], [Double.infinity, 1])]
+    _ = clipping.apply(to: &gradients)
+    #expect(gradients["w"]?.doubles.contains { $0.isNaN } == true)
+  }
+
   /// A gradient whose square is infinite makes a step of the usual length, and later ones are none the worse.
   @Test func largeGradientsLeaveTheirMoments() {
     for optimizer in [Adam(learningRate: 0.1), RMSprop(learningRate: 0.1), Adagrad(learningRate: 0.1)]

@@ -144,26 +144,27 @@ private struct CreditMeasurement {
       let inner = probes
       let rowCount = tensor.dimensions[rowDimension + 1]
       let samples = step.count / (rowCount * inner)
-      var (sum, variance) = (0.0, 0.0)
+      var sum = 0.0
+      var errors: [Double] = []
       for sample in 0..<samples {
         let start = (sample * rowCount + row) * inner
         let estimate = estimated(Array(step[start..<start + inner]))
         sum += estimate.norm
-        variance += estimate.variance
+        errors.append(estimate.error)
       }
       let scale = 1 / Double(size).squareRoot() / Double(samples)
-      return (sum * scale, variance.squareRoot() * scale)
+      // Of independent samples the errors' squares add up.
+      return (sum * scale, errors.norm * scale)
     }
   }
 
-  /// √q of the norms of the probes, and the variance of that estimate.
-  private func estimated(_ norms: [Double]) -> (norm: Double, variance: Double) {
+  /// √q of the norms of the probes, and the standard error of that estimate.
+  private func estimated(_ norms: [Double]) -> (norm: Double, error: Double) {
     // Relative to the largest, for squares leave the range of floats early.
     guard norms.count > 1, let largest = norms.max(), largest > 0, largest.isFinite else { return (norms[0], 0) }
     let squares = norms.map { ($0 / largest) * ($0 / largest) }
     let moments = Moments(squares)
     let root = moments.mean.squareRoot()
-    let error = moments.standardError / (2 * root) * largest
-    return (root * largest, error * error)
+    return (root * largest, moments.standardError / (2 * root) * largest)
   }
 }

@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// A checksum that the file carries in its metadata, where other programs leave it alone.
 ///
 /// It is over what the file says, not over its bytes: a program that writes the same tensors and metadata in another

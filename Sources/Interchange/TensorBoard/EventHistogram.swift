@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// How numbers are spread, as an event file holds it: counts in buckets, with their sum and range.
 public struct EventHistogram: Sendable, Hashable {
   public var minimum: Double
@@ -17,8 +19,13 @@ public struct EventHistogram: Sendable, Hashable {
     self.minimum = minimum
     self.maximum = maximum
     count = finite.count
-    sum = finite.reduce(0, +)
-    sumOfSquares = finite.reduce(0) { $0 + $1 * $1 }
+    // The sum may overflow on the way, and squares leave the range one by one; what is not representable itself is
+    // infinite, or 0.
+    let plain = finite.reduce(0, +)
+    sum = plain.isFinite ? plain : arithmeticMean(finite) * Double(count)
+    var squares = WideSum(power: 2)
+    for value in finite { squares.add(value) }
+    sumOfSquares = squares.mean(over: 1)
     let number = minimum < maximum ? buckets : 1
     // Halved, the difference of two finite numbers is finite.
     let halfWidth = (maximum / 2 - minimum / 2) / Double(number)

@@ -5,6 +5,9 @@ internal import EbbTensors
 // has count. `over: []` gives the loss at each index.
 
 /// The mean of (prediction − target)² over the features and axes.
+///
+/// The square of an error beyond the root of the largest number (1.8 · 10¹⁹ in Float32) is infinite, and so is the loss;
+/// one below the root of the least adds 0. The gradient, 2 (prediction − target) / n, is right for all of them.
 public func meanSquaredError(
   _ prediction: Signal, _ target: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {

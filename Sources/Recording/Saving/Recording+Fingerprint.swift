@@ -8,6 +8,8 @@ extension Recording {
   /// For files that must be used with the very same network, such as checkpoints. Initialisers do not count.
   public var fingerprint: String {
     let selections = (modes?.selections ?? []).map { "\($0.index)" }.joined(separator: " ")
-    return hexadecimal(stableHash(of: "\(graph)modes \(selections)\n".utf8))
+    var sum = Fingerprint()
+    sum.add("\(graph)modes \(selections)\n")
+    return sum.text
   }
 }

@@ -1,4 +1,4 @@
-internal import EbbInterchange
+internal import EbbTensors
 
 // What a checkpoint says of the data that it was made with: how many there are, and a sum over them.
 

@@ -1,3 +1,5 @@
+internal import EbbTensors
+
 /// Forecasts from every origin of the held-out part, by the network and by baselines that need no training.
 ///
 /// Each forecast reads only what lies before it; the network is not trained again as the origin moves.

@@ -1,3 +1,4 @@
+internal import EbbTensors
 internal import Foundation
 
 /// Mean and standard deviation of numbers, of any magnitude.

@@ -1,3 +1,4 @@
+internal import EbbTensors
 internal import Foundation
 
 /// Errors of predicted numbers, collected batch by batch. They may have any magnitude at which an error is finite.
@@ -34,7 +35,7 @@ public struct RegressionMetrics: Hashable, Sendable {
   /// Σ |ŷ − y| / n; no number without a prediction, as the two that follow.
   public var meanAbsoluteError: Double { absoluteErrors.root(over: Double(count)) }
   /// Σ (ŷ − y)² / n, which may be out of range where its root is not.
-  public var meanSquaredError: Double { squaredErrors.value / Double(count) }
+  public var meanSquaredError: Double { squaredErrors.mean(over: Double(count)) }
   /// √(Σ (ŷ − y)² / n)
   public var rootMeanSquaredError: Double { squaredErrors.root(over: Double(count)) }
   /// R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 for perfect predictions, 0 for those of the mean; nil where all targets are alike,

@@ -45,6 +45,10 @@ extension GradientClipping {
     let norm = euclideanNorm(names.compactMap { gradients[$0] })
     /// min(1, c / ‖g‖), which is 1 for the norm 0 and for one that is no number.
     func factor(_ limit: Double, _ norm: Double) -> Double { norm > limit ? limit / norm : 1 }
+    func shrink(_ names: [String], norm: Double, to limit: Double) {
+      let shrunk = names.compactMap { gradients[$0] }.shrunk(norm: norm, to: limit)
+      for (name, gradient) in zip(names.filter { gradients[$0] != nil }, shrunk) { gradients[name] = gradient }
+    }
 
     switch self {
     case .none:
@@ -52,15 +56,13 @@ extension GradientClipping {
     case .globalNorm(let limit):
       let factor = factor(limit, norm)
       guard factor < 1 else { return ClipEvent(normBefore: norm, normAfter: norm, factor: 1) }
-      for name in names { gradients[name] = gradients[name]?.scaled(by: factor) }
-      return ClipEvent(normBefore: norm, normAfter: norm * factor, factor: factor)
+      shrink(names, norm: norm, to: limit)
+      return ClipEvent(normBefore: norm, normAfter: limit, factor: factor)
     case .parameterNorm(let limit):
       let norms = names.map { gradients[$0]?.norm ?? 0 }
       let factors = norms.map { factor(limit, $0) }
-      for (name, factor) in zip(names, factors) where factor < 1 {
-        gradients[name] = gradients[name]?.scaled(by: factor)
-      }
-      let after = euclideanNorm(zip(norms, factors).map { $0 * $1 })
+      for (name, norm) in zip(names, norms) where factor(limit, norm) < 1 { shrink([name], norm: norm, to: limit) }
+      let after = euclideanNorm(norms.map { $0 > limit ? limit : $0 })
       return ClipEvent(normBefore: norm, normAfter: after, factor: factors.min() ?? 1)
     case .value(let limit):
       let largest = names.map { gradients[$0]?.largestMagnitude ?? 0 }.max() ?? 0
@@ -68,6 +70,22 @@ extension GradientClipping {
       for name in names { gradients[name] = gradients[name]?.clamped(to: limit) }
       let after = euclideanNorm(names.compactMap { gradients[$0] })
       return ClipEvent(normBefore: norm, normAfter: after, factor: limit / largest)
+    }
+  }
+}
+
+extension [Tensor] {
+  /// g · c / ‖g‖ for tensors of this norm together.
+  ///
+  /// Where the norm overflows though every number is finite, or the quotient has few digits, each number is first brought
+  /// to its share of the norm.
+  fileprivate func shrunk(norm: Double, to limit: Double) -> [Tensor] {
+    let factor = limit / norm
+    if factor >= .leastNormalMagnitude { return map { $0.scaled(by: factor) } }
+    let small = map { Tensor($0.dimensions, $0.doubles.map { $0 * 0x1p-600 }) }
+    let scale = euclideanNorm(small)
+    return zip(self, small).map { tensor, small in
+      Tensor(tensor.dimensions, small.doubles.map { $0 / scale * limit }, as: tensor.element)
     }
   }
 }

@@ -1,5 +1,3 @@
-public import EbbTensors
-
 /// A 64-bit sum over numbers and texts, the same on every machine, that tells whether data have changed.
 ///
 ///     h ← m((h ⊕ w) · k)        m(h) = h ⊕ ⌊h / 2³²⌋        k odd
@@ -45,5 +43,8 @@ public struct Fingerprint: Hashable, Sendable {
   }
 
   /// Sixteen hexadecimal digits.
-  public var text: String { hexadecimal(sum) }
+  public var text: String {
+    let digits = String(sum, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
 }

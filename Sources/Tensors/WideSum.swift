@@ -1,8 +1,8 @@
 internal import Foundation
 
 /// Σ |x|ᵖ for p = 1 or 2, of numbers of any magnitude: what would overflow and what would underflow is summed apart, scaled
-/// by a power of two (Blue 1978). The sum of ordinary numbers has the bits of a plain one.
-struct WideSum: Hashable, Sendable {
+/// by a power of two (Blue 1978). The sum of ordinary numbers has the bits of a plain one. NaN if a number is one.
+package struct WideSum: Hashable, Sendable {
   private let power: Int
   private var small = 0.0
   private var medium = 0.0
@@ -10,15 +10,15 @@ struct WideSum: Hashable, Sendable {
   /// Large numbers are scaled by 2⁻⁶⁰⁰, small ones by 2⁶⁰⁰.
   private static let shift = 600
 
-  init(power: Int) {
+  package init(power: Int) {
     precondition(power == 1 || power == 2, "sums are of magnitudes or of squares")
     self.power = power
   }
 
-  mutating func add(_ x: Double) { add(abs(x), abs(x)) }
+  package mutating func add(_ x: Double) { add(abs(x), abs(x)) }
 
   /// Adds x y to a sum of squares, with y of the size of x and its sign.
-  mutating func add(product x: Double, _ y: Double) {
+  package mutating func add(product x: Double, _ y: Double) {
     precondition(power == 2, "products are added to squares")
     add(abs(x), abs(y))
   }
@@ -35,17 +35,20 @@ struct WideSum: Hashable, Sendable {
   }
 
   /// (Σ |x|ᵖ / n)^(1/p)
-  func root(over count: Double) -> Double {
+  package func root(over count: Double) -> Double {
     let (sum, exponent) = scaled
     let mean = sum / count
     return scalbn(power == 1 ? mean : mean.squareRoot(), exponent)
   }
 
-  /// The sum itself, which may be out of range.
-  var value: Double { scalbn(scaled.sum, power * scaled.exponent) }
+  /// Σ |x|ᵖ / n, which may be out of range; with n = 1 the sum itself.
+  package func mean(over count: Double) -> Double {
+    let (sum, exponent) = scaled
+    return scalbn(sum / count, power * exponent)
+  }
 
   /// This sum in units of another; no number where both are 0.
-  func quotient(over other: WideSum) -> Double {
+  package func quotient(over other: WideSum) -> Double {
     let (a, b) = (scaled, other.scaled)
     return scalbn(a.sum / b.sum, power * (a.exponent - b.exponent))
   }
