@@ -221,6 +221,7 @@ extension PassCondition {
       %23: f64 {t, b} [2] = add(%21, x)
       %24: f64 {t, b} [2] = add(%22, y)
       %25: f64 {t, b} [2] = clipGradient(%23; norm 1)
+      %26: f64 {t, b} [2] = tanh(%24)
       """),
   ]
 }
