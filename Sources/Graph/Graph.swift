@@ -142,17 +142,11 @@ public struct Graph: Sendable {
     }
   }
 
-  /// Takes back what was asked for under this name.
-  public mutating func removeOutput(_ name: String) {
-    guard let index = outputPositions.removeValue(forKey: name) else { return }
-    outputs.remove(at: index)
-    for position in index..<outputs.count { outputPositions[outputs[position].name] = position }
-  }
-
-  /// Takes back all that was asked for.
-  public mutating func removeOutputs() {
-    outputs = []
+  /// Takes back all that was asked for under names for which the condition holds.
+  public mutating func removeOutputs(where isUnwanted: (String) -> Bool = { _ in true }) {
+    outputs.removeAll { isUnwanted($0.name) }
     outputPositions = [:]
+    for (position, output) in outputs.enumerated() { outputPositions[output.name] = position }
   }
 
   /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.

@@ -30,7 +30,7 @@ struct LossCount {
       return
     }
     var counting = graph
-    for output in graph.outputs { counting.removeOutput(output.name) }
+    counting.removeOutputs()
     let wide = factors.map { counting.append(.convert(.float64), [$0.node]) }
     counting.setOutput(Self.output, wide.dropFirst().reduce(wide[0]) { counting.apply(.multiply, $0, $1) })
     program = try Trainer.compile(counting, options)
@@ -101,14 +101,14 @@ extension LossCount {
   fileprivate struct Reader {
     let graph: Graph
     /// The nodes that depend on the batch.
-    let varying: Set<NodeID>
+    let varying: NodeSet
     /// Those that depend on parameters or random numbers.
-    let learned: Set<NodeID>
+    let learned: NodeSet
 
     init(graph: Graph) {
       self.graph = graph
-      varying = graph.dependents { $0.isOfBatch }
-      learned = graph.dependents { $0.isLearnedOrRandom }
+      varying = graph.descendants(of: graph.nodes.filter { graph.operation($0).isOfBatch })
+      learned = graph.descendants(of: graph.nodes.filter { graph.operation($0).isLearnedOrRandom })
     }
 
     func kind(_ node: NodeID) -> Kind {

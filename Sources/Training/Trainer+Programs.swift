@@ -17,7 +17,8 @@ extension Trainer {
     _ carried: CarriedGraph?
   ) throws(TrainingError) -> Graph {
     var graph = carried?.graph ?? recording.graph
-    for output in recording.graph.outputs { graph.removeOutput(output.name) }
+    let recorded = Set(recording.graph.outputs.map(\.name))
+    graph.removeOutputs { recorded.contains($0) }
     func place(_ node: NodeID) -> NodeID { carried?.places[node.index] ?? node }
     graph.setOutput(name, place(loss))
     let parameters = recording.parameters.filter { trained.contains($0.name) }

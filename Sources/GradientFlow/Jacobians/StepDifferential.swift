@@ -14,19 +14,19 @@ struct StepDifferential {
     static func previous(_ state: String) -> String { "previous/" + state }
   }
 
-  private(set) var graph = Graph()
+  private(set) var graph: Graph
   /// Whether each step depends on nothing but the values of inputs and states at this step.
   private(set) var isSeparable = true
   private let space: StateSpace
   private let recording: Recording
-  /// For each node of the recording the one that stands for it.
-  private var places: [NodeID] = []
 
   init(_ recording: Recording, _ space: StateSpace) throws(DiagnosticError) {
     self.space = space
     self.recording = recording
-    for axis in recording.graph.axes { _ = graph.addAxis(axis) }
-    copyStep()
+    // The recording's equations under their numbers, with an input for each delay.
+    graph = recording.graph.replacingWithInputs(
+      Dictionary(uniqueKeysWithValues: recording.states.map { ($0.previous, Name.previous($0.name)) }))
+    graph.removeOutputs()
     isSeparable = !dependsOnOtherSteps()
     try checkPaths()
     do {
@@ -37,43 +37,13 @@ struct StepDifferential {
     }
   }
 
-  /// The recording's equations, with an input for each delay.
-  private mutating func copyStep() {
-    let source = recording.graph
-    let names = Dictionary(uniqueKeysWithValues: recording.states.map { ($0.previous, Name.previous($0.name)) })
-    for node in source.nodes {
-      let type = source.type(node)
-      if let name = names[node] {
-        places.append(graph.appendLeaf(.input, type, name: name))
-        continue
-      }
-      places.append(
-        graph.appendUnchecked(source.operation(node), source.operands(node).map { places[$0.index] }, type))
-      if let name = source.name(node), source.operation(node) == .input || source.operation(node) == .parameter {
-        graph.setName(name, of: places[node.index])
-      }
-    }
-  }
-
-  private var values: [NodeID] { recording.states.map { places[$0.value.index] } }
-  private var previous: [NodeID] { recording.states.map { places[$0.previous.index] } }
+  private var values: [NodeID] { recording.states.map(\.value) }
+  private var previous: [NodeID] { recording.states.map(\.previous) }
 
   // MARK: Checks
 
-  /// Nodes from which a state's new value is computed.
-  private func neededNodes() -> [Bool] {
-    var needed = [Bool](repeating: false, count: graph.count)
-    for value in values { needed[value.index] = true }
-    for node in graph.nodes.reversed() where needed[node.index] {
-      for operand in graph.operands(node) { needed[operand.index] = true }
-    }
-    return needed
-  }
-
   private func dependsOnOtherSteps() -> Bool {
-    let needed = neededNodes()
-    return graph.nodes.contains { node in
-      guard needed[node.index] else { return false }
+    graph.ancestors(of: values).contains { node in
       if case .random = graph.operation(node) { return graph.type(node).domain.contains(space.time) }
       if case .place(space.time, _) = graph.operation(node) { return true }
       return graph.operation(node) == .axisIndex(space.time) || graph.operation(node) == .axisLength(space.time)
@@ -84,12 +54,10 @@ struct StepDifferential {
 
   /// A step's Jacobian exists for each sample if no state reaches another sample, or another step, than its own.
   private func checkPaths() throws(DiagnosticError) {
-    let needed = neededNodes()
+    let needed = graph.ancestors(of: values)
     let own = space.batch.map { Domain([space.time, $0]) } ?? [space.time]
-    var reached = [Bool](repeating: false, count: graph.count)
-    for node in previous { reached[node.index] = true }
-    for node in graph.nodes where needed[node.index] && graph.operands(node).contains(where: { reached[$0.index] }) {
-      reached[node.index] = true
+    let states = Set(previous)
+    for node in graph.descendants(of: previous) where needed.contains(node) && !states.contains(node) {
       let mixed = graph.operation(node).mixedAxes.intersection(own)
       guard let axis = mixed.first(where: { _ in true }) else { continue }
       throw .setting(

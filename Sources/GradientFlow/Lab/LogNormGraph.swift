@@ -118,21 +118,12 @@ struct LogNormGraph {
       graph.dot(scaled(arriving[index].vector, from: arriving[index].log, to: largest), step.values[index])
     }
     guard let φ = graph.sum(of: terms) else { preconditionFailure("a recurrence without a state") }
-    let reaches = nodesReaching(group.map { step.values[$0] })
-    return Sent(
-      log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map { reaches[$0.index] })
-  }
-
-  /// For each node whether one of these depends on it within a step.
-  private func nodesReaching(_ targets: [NodeID]) -> [Bool] {
-    var reaches = [Bool](repeating: false, count: graph.count)
-    for target in targets { reaches[target.index] = true }
-    for node in graph.nodes.reversed() where reaches[node.index] {
-      // A read's own operand is the state of the step before.
-      guard !step.reads.contains(node), graph.operation(node).carrier == nil else { continue }
-      for operand in graph.operands(node) { reaches[operand.index] = true }
+    // Within a step: a read's own operand is the state of the step before.
+    let reaching = graph.ancestors(of: group.map { step.values[$0] }) { node, _ in
+      !step.reads.contains(node) && graph.operation(node).carrier == nil
     }
-    return reaches
+    return Sent(
+      log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map(reaching.contains))
   }
 
   /// max |x| of all of these, at least where it is not 0, and its logarithm.

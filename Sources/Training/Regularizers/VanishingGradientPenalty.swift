@@ -109,14 +109,11 @@ extension VanishingGradientPenalty {
 
   /// Holds the values of a step fixed that depend on inputs or states, and leaves parameters and what is made of them alone.
   private func stopValues(of step: StepCopy, in graph: inout Graph, _ places: inout [NodeID: NodeID]) {
-    var moves = [Bool](repeating: false, count: step.count)
-    for node in step.graph.nodes.prefix(step.count) {
-      moves[node.index] =
-        step.graph.operation(node) == .input || step.graph.operands(node).contains { moves[$0.index] }
-    }
+    let inputs = step.graph.nodes.prefix(step.count).filter { step.graph.operation($0) == .input }
+    let moving = step.graph.descendants(of: inputs)
     for node in step.graph.nodes.dropFirst(step.count) {
       for operand in step.graph.operands(node)
-      where operand.index < step.count && moves[operand.index] && places[operand] == nil
+      where operand.index < step.count && moving.contains(operand) && places[operand] == nil
         && graph.type(operand).element.isFloat
       {
         places[operand] = graph.append(.stopGradient, [operand])

@@ -65,7 +65,7 @@ struct MagnitudeSample<Scalar: BinaryFloatingPoint, W: Wide> {
     }
     var graph = recording.graph
     let loss = graph.output(named: "loss")
-    graph.removeOutput("loss")
+    graph.removeOutputs { $0 == "loss" }
     return try run(graph, loss, rows: rows, inputs, weights)
   }
 
