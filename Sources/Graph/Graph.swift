@@ -72,6 +72,13 @@ public struct Graph: Sendable {
     return Axis(axes.count - 1)
   }
 
+  /// Declares a batch axis under this name, or the name with as many primes as make it new.
+  package mutating func addBatchAxis(named name: String, length: Int? = nil) -> Axis {
+    var unused = name
+    while axis(named: unused) != nil { unused += "'" }
+    return addAxis(AxisDescription(name: unused, kind: .batch, length: length))
+  }
+
   /// Makes a time axis ragged: `lengths` is an Int32 scalar input over batch axes.
   public mutating func setLengths(_ lengths: NodeID?, of axis: Axis) { axes[axis.index].lengths = lengths }
 

@@ -3,6 +3,7 @@ internal import EbbGraph
 internal import EbbPlanning
 internal import EbbRecording
 internal import EbbTensors
+internal import EbbTransforms
 
 /// What a loss is a mean over, so that the losses of several batches can be put together as that of one large batch:
 ///
@@ -32,7 +33,7 @@ struct LossCount {
     var counting = graph
     counting.removeOutputs()
     let wide = factors.map { counting.append(.convert(.float64), [$0.node]) }
-    counting.setOutput(Self.output, wide.dropFirst().reduce(wide[0]) { counting.apply(.multiply, $0, $1) })
+    counting.setOutput(Self.output, wide.dropFirst().reduce(wide[0]) { counting.multiply($0, $1) })
     program = try Trainer.compile(counting, options)
   }
 

@@ -70,8 +70,7 @@ struct StepDifferential {
 
   private mutating func appendJacobian() throws(GraphError) {
     let axes = space.batch.map { Domain([space.time, $0]) } ?? [space.time]
-    let probe = graph.addAxis(
-      AxisDescription(name: unusedName("probe"), kind: .batch, length: space.features))
+    let probe = graph.addBatchAxis(named: "probe", length: space.features)
     var directions: [NodeID: NodeID] = [:]
     var start = 0
     for node in previous {
@@ -81,7 +80,7 @@ struct StepDifferential {
     let tangents = try graph.tangent(of: values, along: directions)
     let rows = tangents.map { tangent in
       let type = graph.type(tangent)
-      let flat = type.shape.rank == 1 ? tangent : graph.append(.reshape([type.shape.count]), [tangent])
+      let flat = graph.flattened(tangent)
       let missing = axes.inserting(probe).subtracting(type.domain)
       return missing.isEmpty ? flat : graph.append(.spread(missing), [flat])
     }
@@ -92,20 +91,9 @@ struct StepDifferential {
   /// Along the axis of probes one direction for each feature, eᵢ at index `start` + i, zero elsewhere.
   private mutating func appendUnitDirections(of node: NodeID, over probe: Axis, from start: Int) -> NodeID {
     let type = graph.type(node)
-    let offset = graph.appendLeaf(.constant(Double(start)), NodeType(.int32))
-    let numbers = graph.append(.binary(.add), [graph.append(.iota(type.shape.count), []), offset])
-    let index = graph.append(.axisIndex(probe), [])
-    let isOwn = graph.append(.compare(.equal), [numbers, index])
-    let one = graph.appendLeaf(.constant(1), NodeType(type.element))
-    let zero = graph.appendLeaf(.constant(0), NodeType(type.element))
-    var direction = graph.append(.select, [isOwn, one, zero])
-    if type.shape.rank != 1 { direction = graph.append(.reshape(type.shape), [direction]) }
-    return graph.append(.spread(type.domain), [direction])
-  }
-
-  private func unusedName(_ name: String) -> String {
-    var result = name
-    while graph.axis(named: result) != nil { result += "'" }
-    return result
+    let numbers = graph.add(graph.append(.iota(type.shape.count), []), graph.integer(start))
+    let isOwn = graph.compare(.equal, numbers, graph.append(.axisIndex(probe), []))
+    let unit = graph.select(isOwn, graph.constant(1, type.element), graph.constant(0, type.element))
+    return graph.append(.spread(type.domain), [graph.reshaped(unit, to: type.shape)])
   }
 }
