@@ -56,31 +56,12 @@ struct Surrogates {
       }
     }
     declared = counts.map { $0.count > 1 ? "\($0.words), \($0.count) times" : $0.words }
-    var shifted = graph.holding(held)
+    var shifted = graph.replacingWithInputs(held)
     // Without anything that is left out, what is differentiated is what trains.
     if isLeftOut { shifted = EraseGradientMarks().run(shifted) }
     differentiated = isLeftOut ? shifted : graph
     self.shifted = shifted
     self.measured = measured
     self.held = held.values.sorted()
-  }
-}
-
-extension Graph {
-  /// The same equations, node by node, with inputs of these names in the place of some nodes.
-  fileprivate func holding(_ held: [NodeID: String]) -> Graph {
-    guard !held.isEmpty else { return self }
-    var result = Graph()
-    for axis in axes { _ = result.addAxis(axis) }
-    for node in nodes {
-      if let name = held[node] {
-        _ = result.appendLeaf(.input, type(node), name: name)
-      } else {
-        let copy = result.appendUnchecked(operation(node), Array(operands(node)), type(node))
-        if let name = name(node) { result.setName(name, of: copy) }
-      }
-    }
-    for output in outputs { result.setOutput(output.name, output.node) }
-    return result
   }
 }

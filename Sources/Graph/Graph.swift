@@ -72,6 +72,13 @@ public struct Graph: Sendable {
     return Axis(axes.count - 1)
   }
 
+  /// Declares a batch axis under this name, or the name with as many primes as make it new.
+  package mutating func addBatchAxis(named name: String, length: Int? = nil) -> Axis {
+    var unused = name
+    while axis(named: unused) != nil { unused += "'" }
+    return addAxis(AxisDescription(name: unused, kind: .batch, length: length))
+  }
+
   /// Makes a time axis ragged: `lengths` is an Int32 scalar input over batch axes.
   public mutating func setLengths(_ lengths: NodeID?, of axis: Axis) { axes[axis.index].lengths = lengths }
 
@@ -142,17 +149,11 @@ public struct Graph: Sendable {
     }
   }
 
-  /// Takes back what was asked for under this name.
-  public mutating func removeOutput(_ name: String) {
-    guard let index = outputPositions.removeValue(forKey: name) else { return }
-    outputs.remove(at: index)
-    for position in index..<outputs.count { outputPositions[outputs[position].name] = position }
-  }
-
-  /// Takes back all that was asked for.
-  public mutating func removeOutputs() {
-    outputs = []
+  /// Takes back all that was asked for under names for which the condition holds.
+  public mutating func removeOutputs(where isUnwanted: (String) -> Bool = { _ in true }) {
+    outputs.removeAll { isUnwanted($0.name) }
     outputPositions = [:]
+    for (position, output) in outputs.enumerated() { outputPositions[output.name] = position }
   }
 
   /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.

@@ -13,7 +13,7 @@ struct Layouts {
   init(_ roles: Roles, _ staging: Staging) {
     self.roles = roles
     parent = Array(0..<roles.graph.count)
-    for node in roles.graph.nodes where roles.isLive[node.index] { unite(node, staging) }
+    for node in roles.graph.nodes where roles.isLive(node) { unite(node, staging) }
     propagateCuts()
   }
 
@@ -61,12 +61,12 @@ struct Layouts {
   private mutating func propagateCuts() {
     let graph = roles.graph
     let moving = graph.nodes.filter { node in
-      guard roles.isLive[node.index], roles.canonical[node.index] == node else { return false }
+      guard roles.isLive(node), roles.canonical[node.index] == node else { return false }
       if case .slice = graph.operation(node) { return roles[node] == .view }
       return roles[node] == .join
     }
     var changed = true
-    for node in graph.nodes where roles.isLive[node.index] {
+    for node in graph.nodes where roles.isLive(node) {
       guard case .product(_, let matrix, let contracted) = roles[node] else { continue }
       // No panel of weights is taken from two matrices.
       for cut in joints(matrix, 1 - contracted) { cuts[find(node.index), default: []].insert(cut) }

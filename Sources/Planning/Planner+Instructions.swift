@@ -186,7 +186,7 @@ extension Planner {
   func slicedAxis(_ stage: Int, _ axis: Axis) -> Axis? {
     var common: Domain?
     var mixed = Domain.empty
-    for node in graph.nodes where roles.isLive[node.index] && staging.stage[node.index] == stage {
+    for node in graph.nodes where roles.isLive(node) && staging.stage[node.index] == stage {
       guard roles.canonical[node.index] == node else { continue }
       if case .constant = roles[node] { continue }
       common = common.map { $0.intersection(roles.domain(node)) } ?? roles.domain(node)

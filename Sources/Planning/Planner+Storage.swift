@@ -22,10 +22,10 @@ extension Planner {
     for node in Set(staging.runningSums.values).sorted() { allocateRunningSum(node) }
     // Views after what they view; along a chain of views the source always comes first in the order of the graph,
     // except for carriers, whose values exist already.
-    for node in graph.nodes where roles.isLive[node.index] && roles.canonical[node.index] == node {
+    for node in graph.nodes where roles.isLive(node) && roles.canonical[node.index] == node {
       if roles[node] == .carrier { resolveCarrier(node) }
     }
-    for node in graph.nodes where roles.isLive[node.index] && roles.canonical[node.index] == node {
+    for node in graph.nodes where roles.isLive(node) && roles.canonical[node.index] == node {
       if roles[node] == .view { resolveView(node) }
     }
     settleLifetimes()

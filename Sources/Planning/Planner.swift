@@ -54,7 +54,7 @@ struct Planner {
 
   mutating func schedule() {
     var members = Array(repeating: [NodeID](), count: staging.stages.count)
-    for node in graph.nodes where roles.isLive[node.index] && roles.canonical[node.index] == node {
+    for node in graph.nodes where roles.isLive(node) && roles.canonical[node.index] == node {
       if case .constant = roles[node] { continue }
       members[staging.stage[node.index]].append(node)
     }

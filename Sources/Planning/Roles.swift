@@ -41,7 +41,8 @@ struct Roles {
   private(set) var storage: [StorageType]
   /// The live nodes that read a node, by canonical name.
   private(set) var users: [[NodeID]]
-  private(set) var isLive: [Bool]
+  /// What the outputs need, the lengths of ragged axes, and all inputs and parameters.
+  private let live: NodeSet
   let isOutput: [Bool]
   private var domains: [Domain]
 
@@ -52,17 +53,17 @@ struct Roles {
     storage = Array(repeating: .single, count: graph.count)
     domains = graph.types.map(\.domain)
     users = Array(repeating: [], count: graph.count)
-    isLive = Array(repeating: false, count: graph.count)
+    let given = graph.nodes.filter { graph.operation($0) == .input || graph.operation($0) == .parameter }
+    live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths) + given)
     var isOutput = Array(repeating: false, count: graph.count)
     for output in graph.outputs { isOutput[output.node.index] = true }
     self.isOutput = isOutput
-    markLive()
     resolveAliases()
     inferStorage()
-    for node in graph.nodes where isLive[node.index] && canonical[node.index] == node {
+    for node in graph.nodes where isLive(node) && canonical[node.index] == node {
       for operand in graph.operands(node) { users[canonical[operand.index].index].append(node) }
     }
-    for node in graph.nodes where isLive[node.index] {
+    for node in graph.nodes where isLive(node) {
       roles[node.index] = role(of: node)
       domains[node.index] = varyingDomain(node)
     }
@@ -73,6 +74,7 @@ struct Roles {
   }
 
   subscript(node: NodeID) -> Role { roles[node.index] }
+  func isLive(_ node: NodeID) -> Bool { live.contains(node) }
   func operands(_ node: NodeID) -> [NodeID] { graph.operands(node).map { canonical[$0.index] } }
   func features(_ node: NodeID) -> Int { graph.type(node).shape.count }
   func hasRows(_ node: NodeID) -> Bool { !domain(node).isEmpty }
@@ -88,19 +90,6 @@ struct Roles {
       return union
     case .leaf, .constant, .carrier, .assembled, .build, .outer, .sumColumns, .general:
       return graph.type(node).domain
-    }
-  }
-
-  /// What the outputs need, and the lengths of ragged axes.
-  private mutating func markLive() {
-    var stack = graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths)
-    stack += graph.nodes.filter { graph.operation($0) == .input || graph.operation($0) == .parameter }
-    for node in stack { isLive[node.index] = true }
-    while let node = stack.popLast() {
-      for operand in graph.operands(node) where !isLive[operand.index] {
-        isLive[operand.index] = true
-        stack.append(operand)
-      }
     }
   }
 
@@ -224,7 +213,7 @@ struct Roles {
   /// Whether a node moves parts of dense matrices or vectors.
   private func isRearrangement(_ node: NodeID) -> Bool {
     let type = graph.type(node)
-    guard isLive[node.index], roles[node.index] == .general, canonical[node.index] == node, type.domain.isEmpty,
+    guard isLive(node), roles[node.index] == .general, canonical[node.index] == node, type.domain.isEmpty,
       (1...2).contains(type.shape.rank)
     else { return false }
     switch graph.operation(node) {

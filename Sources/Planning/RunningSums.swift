@@ -26,7 +26,7 @@ struct RunningSums {
     }
     candidates = Set(
       graph.nodes.filter { sum in
-        guard roles.isLive[sum.index], roles[sum] == .sumColumns else { return false }
+        guard roles.isLive(sum), roles[sum] == .sumColumns else { return false }
         let added = roles.operands(sum)[0]
         let axes = graph.operation(sum).mixedAxes
         guard roles[added] == .elementwise, !staging.isSum(added), !roles.isOutput[added.index] else { return false }

@@ -35,7 +35,7 @@ struct Staging {
     var level = Array(repeating: 0, count: components.members.count)
     for (index, members) in components.members.enumerated() {
       var found = components.isCyclic[index] ? 1 : 0
-      for node in members where roles.isLive[node.index] {
+      for node in members where roles.isLive(node) {
         for operand in graph.operands(node) where components[operand] != index {
           let other = level[components[operand]]
           found = max(found, components.isCyclic[index] ? other + (other % 2 == 0 ? 1 : 2) : other + other % 2)
@@ -87,7 +87,7 @@ struct Staging {
     var turns = Array(repeating: 0, count: graph.count)
     for (index, members) in components.members.enumerated() {
       var turn = 0
-      for node in members where roles.isLive[node.index] {
+      for node in members where roles.isLive(node) {
         for operand in graph.operands(node) where components[operand] != index {
           // What takes all steps, or one, is there when its turn has ended.
           let isWhole = graph.operation(operand).mixedAxes.contains { graph.description(of: $0).kind == .time }
@@ -95,7 +95,7 @@ struct Staging {
         }
       }
       // A delay reads what is there when time runs forward, an advance when it runs backward; a leaf is always there.
-      for node in members where roles.isLive[node.index] {
+      for node in members where roles.isLive(node) {
         guard let carrier = graph.operation(node).carrier else { continue }
         if components.isCyclic[index] || roles[graph.operand(node, 0)] != .leaf {
           turn += (turn % 2 == 1) == carrier.isAdvance ? 0 : 1
@@ -118,7 +118,7 @@ struct Staging {
   /// product + y, read by nothing else, starts its sums from y.
   private mutating func fuseSums(_ roles: Roles) {
     let graph = roles.graph
-    for node in graph.nodes where roles.isLive[node.index] {
+    for node in graph.nodes where roles.isLive(node) {
       guard case .product = roles[node], roles.users[node.index].count == 1, !roles.isOutput[node.index] else {
         continue
       }
@@ -141,7 +141,7 @@ struct Staging {
   /// for what only one later stage reads, if at most one value more is then kept until that stage.
   private mutating func sink(_ roles: Roles) {
     let graph = roles.graph
-    for node in graph.nodes.reversed() where roles.isLive[node.index] && !roles.isOutput[node.index] {
+    for node in graph.nodes.reversed() where roles.isLive(node) && !roles.isOutput[node.index] {
       guard stages[stage[node.index]].sweep == nil, roles.canonical[node.index] == node, !sums.contains(node) else {
         continue
       }

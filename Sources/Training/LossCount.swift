@@ -3,6 +3,7 @@ internal import EbbGraph
 internal import EbbPlanning
 internal import EbbRecording
 internal import EbbTensors
+internal import EbbTransforms
 
 /// What a loss is a mean over, so that the losses of several batches can be put together as that of one large batch:
 ///
@@ -30,9 +31,9 @@ struct LossCount {
       return
     }
     var counting = graph
-    for output in graph.outputs { counting.removeOutput(output.name) }
+    counting.removeOutputs()
     let wide = factors.map { counting.append(.convert(.float64), [$0.node]) }
-    counting.setOutput(Self.output, wide.dropFirst().reduce(wide[0]) { counting.apply(.multiply, $0, $1) })
+    counting.setOutput(Self.output, wide.dropFirst().reduce(wide[0]) { counting.multiply($0, $1) })
     program = try Trainer.compile(counting, options)
   }
 
@@ -101,14 +102,14 @@ extension LossCount {
   fileprivate struct Reader {
     let graph: Graph
     /// The nodes that depend on the batch.
-    let varying: Set<NodeID>
+    let varying: NodeSet
     /// Those that depend on parameters or random numbers.
-    let learned: Set<NodeID>
+    let learned: NodeSet
 
     init(graph: Graph) {
       self.graph = graph
-      varying = graph.dependents { $0.isOfBatch }
-      learned = graph.dependents { $0.isLearnedOrRandom }
+      varying = graph.descendants(of: graph.nodes.filter { graph.operation($0).isOfBatch })
+      learned = graph.descendants(of: graph.nodes.filter { graph.operation($0).isLearnedOrRandom })
     }
 
     func kind(_ node: NodeID) -> Kind {

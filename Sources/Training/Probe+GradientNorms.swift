@@ -26,11 +26,10 @@ extension Graph {
     let others = type(norm).domain.removing(axis)
     if others.isEmpty { return norm }
     let largest = append(.reduceAxes(.max, over: others), [norm])
-    let isUsable = apply(
-      .and, append(.compare(.greater), [largest, number(0, like: norm)]), append(.unary(.isFinite), [largest]))
-    let scale = append(.select, [isUsable, largest, number(1, like: norm)])
-    let squares = append(.unary(.square), [apply(.divide, norm, scale)])
+    let isUsable = binary(.and, compare(.greater, largest, constant(0, like: norm)), unary(.isFinite, largest))
+    let scale = select(isUsable, largest, constant(1, like: norm))
+    let squares = unary(.square, divide(norm, scale))
     let root = append(.unary(.sqrt), [append(.reduceAxes(.sum, over: others), [squares])])
-    return apply(.multiply, scale, root)
+    return multiply(scale, root)
   }
 }

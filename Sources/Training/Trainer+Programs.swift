@@ -17,7 +17,8 @@ extension Trainer {
     _ carried: CarriedGraph?
   ) throws(TrainingError) -> Graph {
     var graph = carried?.graph ?? recording.graph
-    for output in recording.graph.outputs { graph.removeOutput(output.name) }
+    let recorded = Set(recording.graph.outputs.map(\.name))
+    graph.removeOutputs { recorded.contains($0) }
     func place(_ node: NodeID) -> NodeID { carried?.places[node.index] ?? node }
     graph.setOutput(name, place(loss))
     let parameters = recording.parameters.filter { trained.contains($0.name) }
@@ -26,8 +27,8 @@ extension Trainer {
       for (index, regularizer) in regularizers.enumerated() {
         let penalty = try regularizer.append(to: &graph, recording, loss: loss)
         graph.setOutput(penaltyName(index), penalty)
-        let weight = graph.number(regularizer.weight, like: penalty)
-        sum = graph.apply(.add, index == 0 ? graph.appendTotal(sum) : sum, graph.apply(.multiply, penalty, weight))
+        let weight = graph.constant(regularizer.weight, like: penalty)
+        sum = graph.add(index == 0 ? graph.total(of: sum) : sum, graph.multiply(penalty, weight))
       }
       let gradients = try graph.gradient(of: sum, withRespectTo: parameters.map { place($0.node) })
       for (parameter, gradient) in zip(parameters, gradients) {

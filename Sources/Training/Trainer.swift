@@ -270,7 +270,7 @@ public final class Trainer {
       executable = known
     } else {
       var graph = recording.graph
-      for output in graph.outputs { graph.removeOutput(output.name) }
+      graph.removeOutputs()
       do {
         for output in try probe.outputs(&graph, recording, lossNode) { graph.setOutput(output.name, output.node) }
       } catch {

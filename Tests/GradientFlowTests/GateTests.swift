@@ -76,7 +76,7 @@ import Testing
     let watch = try GradientWatch(plain.recording)
     var graph = plain.recording.graph
     let loss = try #require(graph.output(named: "loss"))
-    graph.removeOutput("loss")
+    graph.removeOutputs { $0 == "loss" }
     for output in try watch.probe.outputs(&graph, plain.recording, loss) { graph.setOutput(output.name, output.node) }
     #expect(try operations(graph) / 20 < 0.05 * step)
   }

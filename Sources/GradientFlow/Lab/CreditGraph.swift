@@ -26,13 +26,13 @@ struct CreditGraph {
   init(_ recording: Recording, loss: NodeID, over time: Axis, block: Int) throws(DiagnosticError) {
     var graph = recording.graph
     graph.removeOutputs()
-    let rows = graph.addAxis(named: "s")
-    let probes = graph.addAxis(named: "probe")
+    let rows = graph.addBatchAxis(named: "s")
+    let probes = graph.addBatchAxis(named: "probe")
     let type = graph.type(loss)
     let signs = graph.appendLeaf(.input, NodeType(type.element, type.domain.inserting(probes)), name: Name.signs)
-    let seeded = graph.apply(.multiply, loss, signs)
+    let seeded = graph.multiply(loss, signs)
     let row = graph.appendRowCondition(rows, time, block: block)
-    let rowLoss = graph.choose(row, seeded, graph.number(0, like: seeded))
+    let rowLoss = graph.select(row, seeded, graph.constant(0, like: seeded))
     do {
       let adjoints = try graph.gradient(
         of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
@@ -53,9 +53,9 @@ extension Graph {
   /// Whether ⌊t / block⌋ is the row: the index along the axis of rows, counted from an input that says which is first.
   mutating func appendRowCondition(_ rows: Axis, _ time: Axis, block: Int) -> NodeID {
     let first = appendLeaf(.input, NodeType(.int32), name: CreditGraph.Name.first)
-    let row = apply(.add, append(.axisIndex(rows), []), first)
+    let row = add(append(.axisIndex(rows), []), first)
     let index = append(.axisIndex(time), [])
-    let own = block == 1 ? index : apply(.floorDivide, index, number(Double(block), .int32))
+    let own = block == 1 ? index : binary(.floorDivide, index, constant(Double(block), .int32))
     return compare(.equal, own, row)
   }
 }

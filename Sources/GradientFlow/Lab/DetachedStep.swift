@@ -13,7 +13,9 @@ struct DetachedStep {
   private(set) var values: [NodeID] = []
   /// For each state the number of its recurrence: of the states that depend on one another.
   private(set) var groups: [Int] = []
-  private var places: [NodeID: NodeID] = [:]
+  private var copy: GraphCopy
+  /// The equations that were copied, in their order.
+  private var copies: [NodeID] = []
 
   /// Appends the copies to the recording's graph.
   ///
@@ -25,22 +27,22 @@ struct DetachedStep {
         "\(recording.wording(ofMark: mark)) inside the recurrence: its logarithm is not that of a product of Jacobians; "
           + "measure without clipping and truncation")
     }
+    copy = GraphCopy(within: graph)
     for state in recording.states {
-      let read = graph.append(.stopGradient, [state.previous])
-      places[state.previous] = read
+      let read = copy.graph.append(.stopGradient, [state.previous])
+      copy.put(read, for: state.previous)
       reads.append(read)
     }
-    for node in source.nodes where places[node] == nil {
-      let operands = source.operands(node)
-      guard operands.contains(where: { places[$0] != nil }) else { continue }
+    for node in source.nodes where !isCopied(node) {
+      guard source.operands(node).contains(where: isCopied) else { continue }
       guard source.operation(node).carrier == nil else {
         throw .setting(
           "\(source.name(node) ?? "a delay") carries a state on that is not its own: there is no single step backward")
       }
-      places[node] = graph.appendUnchecked(
-        source.operation(node), operands.map { places[$0] ?? $0 }, source.type(node))
+      copies.append(copy.append(node, keepsName: false))
     }
-    for state in recording.states where places[source.operand(state.previous, 1)] != nil {
+    graph = copy.graph
+    for state in recording.states where isCopied(source.operand(state.previous, 1)) {
       throw .setting(
         "the state \(state.name) begins with a value that depends on another state: there is no single step backward")
     }
@@ -59,11 +61,8 @@ struct DetachedStep {
   /// Each step and sample has a scale of its own, so from the states to the states no step and no sample may reach another.
   private func checkPaths(in graph: Graph) throws(DiagnosticError) {
     let own = values.reduce(Domain.empty) { $0.union(graph.type($1).domain) }
-    var isNeeded = [Bool](repeating: false, count: graph.count)
-    for value in values { isNeeded[value.index] = true }
-    let copies = places.values.filter { !reads.contains($0) }.sorted()
-    for node in copies.reversed() where isNeeded[node.index] {
-      for operand in graph.operands(node) { isNeeded[operand.index] = true }
+    let isNeeded = graph.ancestors(of: values)
+    for node in copies.reversed() where isNeeded.contains(node) {
       var moved = graph.operation(node).mixedAxes
       if case .place(let axis, _) = graph.operation(node) { moved = [axis] }
       if case .featureToAxis(let axis) = graph.operation(node) { moved = [axis] }
@@ -75,5 +74,7 @@ struct DetachedStep {
   }
 
   /// The node that stands for one of the recording's.
-  func place(of node: NodeID) -> NodeID { places[node] ?? node }
+  func place(of node: NodeID) -> NodeID { copy[node] }
+
+  private func isCopied(_ node: NodeID) -> Bool { copy[node] != node }
 }

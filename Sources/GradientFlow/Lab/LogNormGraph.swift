@@ -59,12 +59,12 @@ struct LogNormGraph {
       let operation = mirrored(graph.operation(state.previous))
       let by = operation.carrier?.by ?? 1
       func boundary(_ shape: Shape) -> Shape { by == 1 ? shape : shape.inserting(by, at: 0) }
-      let zero = graph.spread(graph.number(0, type.element, type.shape), to: type.domain)
-      let none = graph.spread(graph.number(Self.logOfZero, .float64), to: type.domain)
+      let zero = graph.spread(graph.constant(0, type.element, type.shape), to: type.domain)
+      let none = graph.spread(graph.constant(Self.logOfZero, .float64), to: type.domain)
       arriving.append(
         (
-          graph.append(operation, [zero, graph.number(0, type.element, boundary(type.shape))]),
-          graph.append(operation, [none, graph.number(Self.logOfZero, .float64, boundary(.scalar))])
+          graph.append(operation, [zero, graph.constant(0, type.element, boundary(type.shape))]),
+          graph.append(operation, [none, graph.constant(Self.logOfZero, .float64, boundary(.scalar))])
         ))
     }
   }
@@ -92,14 +92,13 @@ struct LogNormGraph {
       let own = group + group.map { $0 + count }
       let (seedScale, seedLog) = scale(of: own.map { seeds[$0] })
       let reaching = sent.filter { source in own.contains { source.reaches[$0] } }
-      guard let ρ = graph.maximum(of: [seedLog] + reaching.map(\.log)) else { preconditionFailure("a maximum of none") }
+      let ρ = graph.maximum(of: [seedLog] + reaching.map(\.log))
       func combined(_ position: Int) -> NodeID {
-        let seed = graph.apply(.divide, seeds[position], seedScale)
+        let seed = graph.divide(seeds[position], seedScale)
         let terms =
           [scaled(seed, from: seedLog, to: ρ)]
           + reaching.filter { $0.reaches[position] }.map { scaled($0.adjoints[position], from: $0.log, to: ρ) }
-        guard let sum = graph.sum(of: terms) else { preconditionFailure("a sum of no terms") }
-        return sum
+        return graph.sum(of: terms)
       }
       for index in group {
         let norm = graph.appendNorm(of: combined(index))
@@ -111,58 +110,45 @@ struct LogNormGraph {
 
   /// (∂vₖ/∂end)ᵀ ûₖ, summed over the states k of a recurrence, which are brought to the largest of their scales.
   private mutating func send(_ group: [Int], to ends: [NodeID]) throws(GraphError) -> Sent {
-    guard let largest = graph.maximum(of: group.map { arriving[$0].log }) else {
-      preconditionFailure("a recurrence without a state")
-    }
+    let largest = graph.maximum(of: group.map { arriving[$0].log })
     let terms = group.map { index in
       graph.dot(scaled(arriving[index].vector, from: arriving[index].log, to: largest), step.values[index])
     }
-    guard let φ = graph.sum(of: terms) else { preconditionFailure("a recurrence without a state") }
-    let reaches = nodesReaching(group.map { step.values[$0] })
-    return Sent(
-      log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map { reaches[$0.index] })
-  }
-
-  /// For each node whether one of these depends on it within a step.
-  private func nodesReaching(_ targets: [NodeID]) -> [Bool] {
-    var reaches = [Bool](repeating: false, count: graph.count)
-    for target in targets { reaches[target.index] = true }
-    for node in graph.nodes.reversed() where reaches[node.index] {
-      // A read's own operand is the state of the step before.
-      guard !step.reads.contains(node), graph.operation(node).carrier == nil else { continue }
-      for operand in graph.operands(node) { reaches[operand.index] = true }
+    let φ = graph.sum(of: terms)
+    // Within a step: a read's own operand is the state of the step before.
+    let reaching = graph.ancestors(of: group.map { step.values[$0] }) { node, _ in
+      !step.reads.contains(node) && graph.operation(node).carrier == nil
     }
-    return reaches
+    return Sent(
+      log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map(reaching.contains))
   }
 
   /// max |x| of all of these, at least where it is not 0, and its logarithm.
   private mutating func scale(of values: [NodeID]) -> (scale: NodeID, log: NodeID) {
-    guard let largest = graph.maximum(of: values.map { graph.largestMagnitude($0) }) else {
-      preconditionFailure("a scale of nothing")
-    }
+    let largest = graph.maximum(of: values.map { graph.largestMagnitude($0) })
     return (graph.positiveOrOne(largest), log(of: largest, above: nil))
   }
 
   /// log x + ρ in Float64; of 0 the number that stands for its logarithm.
   private mutating func log(of x: NodeID, above ρ: NodeID?) -> NodeID {
     let wide = graph.converted(x, to: .float64)
-    let isZero = graph.compare(.lessOrEqual, wide, graph.number(0, .float64))
-    var result = graph.apply(.log, graph.positiveOrOne(wide))
-    if let ρ { result = graph.apply(.add, result, ρ) }
-    return graph.choose(isZero, graph.number(Self.logOfZero, .float64), result)
+    let isZero = graph.compare(.lessOrEqual, wide, graph.constant(0, .float64))
+    var result = graph.unary(.log, graph.positiveOrOne(wide))
+    if let ρ { result = graph.add(result, ρ) }
+    return graph.select(isZero, graph.constant(Self.logOfZero, .float64), result)
   }
 
   /// x · e^(from − to)
   private mutating func scaled(_ x: NodeID, from: NodeID, to: NodeID) -> NodeID {
-    let factor = graph.apply(.exp, graph.apply(.subtract, from, to))
-    return graph.apply(.multiply, x, graph.converted(factor, to: graph.type(x).element))
+    let factor = graph.unary(.exp, graph.subtract(from, to))
+    return graph.multiply(x, graph.converted(factor, to: graph.type(x).element))
   }
 
   /// Gives the carriers of a state what goes on to the step before.
   private mutating func close(_ index: Int, with μ: NodeID, above ρ: NodeID) {
     let largest = graph.largestMagnitude(μ)
     let domain = graph.type(step.values[index]).domain
-    let vector = graph.apply(.divide, μ, graph.positiveOrOne(largest))
+    let vector = graph.divide(μ, graph.positiveOrOne(largest))
     let log = log(of: largest, above: ρ)
     graph.setOperand(arriving[index].vector, 0, to: graph.spread(vector, to: domain))
     graph.setOperand(arriving[index].log, 0, to: graph.spread(log, to: domain))

@@ -107,10 +107,10 @@ private struct SplitGradients {
   mutating func measureLags(_ loss: NodeID, _ bindings: Bindings, bytes: Int) throws {
     var graph = stepwise.graph
     graph.removeOutputs()
-    let rows = graph.addAxis(named: "s")
+    let rows = graph.addBatchAxis(named: "s")
     let placed = stepwise.place(of: loss)
     let isRow = graph.appendRowCondition(rows, axis, block: 1)
-    let rowLoss = graph.choose(isRow, placed, graph.number(0, like: placed))
+    let rowLoss = graph.select(isRow, placed, graph.constant(0, like: placed))
     let gradients = try graph.gradient(of: rowLoss, withRespectTo: stepwise.steps, keeping: [rows])
     for (parameter, gradient) in zip(recording.parameters, gradients) {
       graph.setOutput(Self.stepName(parameter.name), gradient)

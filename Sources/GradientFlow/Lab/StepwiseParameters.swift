@@ -1,6 +1,7 @@
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbTensors
+internal import EbbTransforms
 
 /// A recording's equations with parameters that are values of each step: W_t = W, repeated over time, wherever a value
 /// over time reads W.
@@ -9,31 +10,30 @@ internal import EbbTensors
 /// are repeated with it. What reads W outside of time, such as an initial state or a read-out of the last step, reads a
 /// copy whose adjoint is the rest: dL/dW = Σ_t dL/dW_t + rest.
 struct StepwiseParameters {
-  private(set) var graph = Graph()
+  private(set) var graph: Graph
   /// For each parameter W_t, over the time axis.
   private(set) var steps: [NodeID] = []
   /// For each parameter the copy that is read outside of time.
   private(set) var rests: [NodeID] = []
   private let time: Axis
-  /// The node that stands for each of the recording's.
-  private var places: [NodeID] = []
+  private var copy: GraphCopy
   /// The same over time, of what lacks time and is computed from parameters.
   private var timed: [NodeID: NodeID] = [:]
 
   init(_ recording: Recording, over time: Axis) throws(DiagnosticError) {
     self.time = time
     let source = recording.graph
-    for axis in source.axes { _ = graph.addAxis(axis) }
+    copy = GraphCopy(of: source)
+    graph = Graph()
     let parameters = Set(recording.parameters.map(\.node))
-    for node in source.nodes { append(node, of: source, isParameter: parameters.contains(node)) }
-    for node in source.nodes where source.operation(node).carrier != nil {
-      graph.setOperand(places[node.index], 0, to: places[source.operand(node, 0).index])
+    for node in source.nodes {
+      if parameters.contains(node) { appendParameter(node) } else { append(node) }
     }
-    for output in source.outputs { graph.setOutput(output.name, place(of: output.node)) }
+    graph = copy.finish()
     for parameter in recording.parameters {
       guard let step = timed[parameter.node] else { preconditionFailure("\(parameter.name) has no value of each step") }
       steps.append(step)
-      rests.append(places[parameter.node.index])
+      rests.append(copy[parameter.node])
     }
     do {
       try graph.verify()
@@ -42,56 +42,44 @@ struct StepwiseParameters {
     }
   }
 
-  func place(of node: NodeID) -> NodeID { places[node.index] }
+  func place(of node: NodeID) -> NodeID { copy[node] }
 
-  private mutating func append(_ node: NodeID, of source: Graph, isParameter: Bool) {
-    let operation = source.operation(node)
-    let type = source.type(node)
-    let operands = Array(source.operands(node))
-    if operation.carrier != nil {
-      // Carried values may come later. What is before the first step is outside of time.
-      places.append(graph.appendUnchecked(operation, [.open, places[operands[1].index]], type))
-      return
-    }
-    if isParameter {
-      let leaf = graph.appendLeaf(operation, type, name: source.name(node))
-      places.append(graph.append(.reshape(type.shape), [leaf]))
-      timed[node] = graph.append(.spread([time]), [leaf])
-      return
-    }
-    let plain = operands.map { places[$0.index] }
-    let repeated = operands.map { timed[$0] ?? places[$0.index] }
-    let hasTimedOperand = operands.contains { timed[$0] != nil }
-    if type.domain.contains(time) || operation.mixedAxes.contains(time) {
-      places.append(
-        hasTimedOperand ? appendTimed(operation, plain, repeated, type) : appendPlain(operation, plain, type))
-    } else {
-      places.append(appendPlain(operation, plain, type))
-      if hasTimedOperand { timed[node] = graph.append(operation, repeated) }
-    }
-    if let name = source.name(node) { graph.setName(name, of: places[node.index]) }
+  private mutating func appendParameter(_ node: NodeID) {
+    let (source, type) = (copy.source, copy.source.type(node))
+    let leaf = copy.graph.appendLeaf(source.operation(node), type, name: source.name(node))
+    copy.put(copy.graph.append(.reshape(type.shape), [leaf]), for: node)
+    timed[node] = copy.graph.append(.spread([time]), [leaf])
   }
 
-  private mutating func appendPlain(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
-    graph.appendUnchecked(operation, operands, type)
-  }
-
-  /// An equation over time that reads values of each step in place of values without time.
-  private mutating func appendTimed(
-    _ operation: Operation, _ plain: [NodeID], _ repeated: [NodeID], _ type: NodeType
-  ) -> NodeID {
+  private mutating func append(_ node: NodeID) {
+    let source = copy.source
+    let (operation, type) = (source.operation(node), source.type(node))
+    // What is before the first step is outside of time.
+    let isParametric = operation.carrier == nil && source.operands(node).contains { timed[$0] != nil }
+    let repeated = source.operands(node).map { timed[$0] ?? copy[$0] }
+    guard isParametric else {
+      copy.append(node)
+      return
+    }
+    guard type.domain.contains(time) || operation.mixedAxes.contains(time) else {
+      copy.append(node)
+      timed[node] = copy.graph.append(operation, repeated)
+      return
+    }
+    // An equation over time reads values of each step in place of values without time.
     switch operation {
     case .spread(let domain):
       let rest = domain.removing(time)
-      return rest.isEmpty ? graph.append(.reshape(type.shape), repeated) : graph.append(.spread(rest), repeated)
+      copy.put(copy.graph.append(rest.isEmpty ? .reshape(type.shape) : .spread(rest), repeated), for: node)
+      if let name = source.name(node) { copy.graph.setName(name, of: copy[node]) }
     // These give their operand an index along time, or make time of a feature: it has none of its own.
     case .place(time, _), .featureToAxis(time):
-      return appendPlain(operation, plain, type)
+      copy.append(node)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
       .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay,
       .advance, .stopGradient, .clipGradient:
-      return graph.appendUnchecked(operation, repeated, type)
+      copy.append(node, on: repeated)
     }
   }
 }

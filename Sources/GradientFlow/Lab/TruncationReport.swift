@@ -91,15 +91,9 @@ extension TruncationReport.Comparison {
 extension Graph {
   /// The graph with adjoints cut after every `window` steps along an axis; 0 cuts none. Nodes keep their numbers.
   func truncated(to window: Int, along axis: Axis) -> Graph {
-    var result = Graph()
-    for description in axes { _ = result.addAxis(description) }
-    for node in nodes {
-      var operation = operation(node)
-      if case .delay(axis, let by, _) = operation { operation = .delay(axis, by: by, truncation: window) }
-      result.appendUnchecked(operation, Array(operands(node)), type(node))
-      if let name = name(node) { result.setName(name, of: node) }
+    mapOperations { node in
+      guard case .delay(axis, let by, _) = operation(node) else { return operation(node) }
+      return .delay(axis, by: by, truncation: window)
     }
-    for output in outputs { result.setOutput(output.name, output.node) }
-    return result
   }
 }

@@ -166,14 +166,7 @@ private struct RecurrenceFinder {
 
   /// Whether a value is computed from another of the same step.
   private func depends(_ node: NodeID, on other: NodeID) -> Bool {
-    var visited: Set<NodeID> = []
-    var pending = [node]
-    while let next = pending.popLast() {
-      if next == other { return true }
-      guard graph.operation(next).carrier == nil, visited.insert(next).inserted else { continue }
-      pending += graph.operands(next)
-    }
-    return false
+    graph.ancestors(of: [node]) { reader, _ in graph.operation(reader).carrier == nil }.contains(other)
   }
 
   // MARK: c' = f ⊙ c + …

@@ -3,6 +3,7 @@ public import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
+internal import EbbTransforms
 
 /// A trained forecaster without its training: what a file holds of it, ready to forecast.
 ///

@@ -82,7 +82,7 @@ private struct InputUses {
   init(_ recording: Recording) {
     let graph = recording.graph
     // Whether a selection hangs on what the inputs hold: then it may choose what is valid.
-    let given = graph.dependents { $0 == .input }
+    let given = graph.descendants(of: graph.nodes.filter { graph.operation($0) == .input })
     for input in recording.inputs {
       sources[input.node] = [Source(input: input.name, features: Array(0..<graph.type(input.node).shape.count))]
     }
@@ -95,7 +95,7 @@ private struct InputUses {
   }
 
   /// The numbers of inputs that a node passes on.
-  private func kept(_ node: NodeID, in graph: Graph, _ given: Set<NodeID>) -> [Source] {
+  private func kept(_ node: NodeID, in graph: Graph, _ given: NodeSet) -> [Source] {
     func of(_ position: Int) -> [Source] { sources[graph.operand(node, position)] ?? [] }
     switch graph.operation(node) {
     case .convert, .reshape, .spread, .stopGradient, .clipGradient, .delay(_, by: 1, _), .advance(_, by: 1):

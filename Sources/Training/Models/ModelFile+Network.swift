@@ -88,37 +88,3 @@ extension Recording {
     }
   }
 }
-
-extension Graph {
-  /// What these outputs need, and nothing else: no other output, input, parameter or equation.
-  func part(for names: [String]) -> Graph {
-    var used: Set<NodeID> = []
-    var pending = names.compactMap { output(named: $0) } + axes.compactMap(\.lengths)
-    while let node = pending.popLast() {
-      if used.insert(node).inserted { pending += operands(node) }
-    }
-    var part = Graph()
-    for axis in axes {
-      var axis = axis
-      axis.lengths = nil
-      _ = part.addAxis(axis)
-    }
-    var places: [NodeID: NodeID] = [:]
-    for node in nodes where used.contains(node) {
-      // A carried operand comes later, and is given below.
-      let operands = operands(node).map { places[$0] ?? .open }
-      places[node] = part.appendUnchecked(operation(node), operands, type(node))
-      if let name = name(node), let place = places[node] { part.setName(name, of: place) }
-    }
-    for (node, place) in places where operation(node).carrier != nil {
-      if let carried = places[operand(node, 0)] { part.setOperand(place, 0, to: carried) }
-    }
-    for (index, axis) in axes.enumerated() {
-      if let lengths = axis.lengths { part.setLengths(places[lengths], of: Axis(index)) }
-    }
-    for name in names {
-      if let node = output(named: name), let place = places[node] { part.setOutput(name, place) }
-    }
-    return part
-  }
-}

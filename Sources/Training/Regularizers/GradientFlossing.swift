@@ -41,13 +41,13 @@ extension GradientFlossing {
   ) throws(GraphError) -> NodeID {
     let exponents = try appendExponents(to: &graph, recording)
     let squares = exponents.map { exponent in
-      graph.append(.unary(.square), [graph.apply(.subtract, exponent, graph.number(target, like: exponent))])
+      graph.square(graph.subtract(exponent, graph.constant(target, like: exponent)))
     }
-    let sum = graph.appendSum(squares)
-    let mean = graph.type(sum).domain.reduce(graph.appendTotal(sum)) { result, axis in
-      graph.apply(.divide, result, graph.appendLength(of: axis, like: result))
+    let sum = graph.sum(of: squares)
+    let mean = graph.type(sum).domain.reduce(graph.total(of: sum)) { result, axis in
+      graph.divide(result, graph.appendLength(of: axis, like: result))
     }
-    return graph.apply(.divide, mean, graph.number(Double(count), like: mean))
+    return graph.divide(mean, graph.constant(Double(count), like: mean))
   }
 
   /// Appends λ₁ … λₖ, each a scalar for each sample.
@@ -126,13 +126,13 @@ extension GradientFlossing {
     let length = graph.append(.axisLength(state.axis), [])
     let counts: NodeID
     switch state.direction {
-    case .forward: counts = graph.append(.compare(.greaterOrEqual), [index, limit])
-    case .backward: counts = graph.append(.compare(.less), [index, graph.apply(.subtract, length, limit)])
+    case .forward: counts = graph.compare(.greaterOrEqual, index, limit)
+    case .backward: counts = graph.compare(.less, index, graph.subtract(length, limit))
     }
-    let kept = graph.append(.select, [counts, logarithm, graph.number(0, like: logarithm)])
+    let kept = graph.select(counts, logarithm, graph.constant(0, like: logarithm))
     let sum = graph.append(.reduceAxes(.sum, over: [state.axis]), [kept])
-    let steps = graph.apply(.subtract, length, limit)
-    return graph.apply(.divide, sum, graph.append(.convert(graph.type(sum).element), [steps]))
+    let steps = graph.subtract(length, limit)
+    return graph.divide(sum, graph.append(.convert(graph.type(sum).element), [steps]))
   }
 }
 
@@ -158,10 +158,10 @@ extension Graph {
       return types.map { type in
         let features = type.shape.count
         let numbers = append(.convert(type.element), [append(.iota(features), [])])
-        let slope = number(1 + 0.618_034 * Double(direction + 1), like: numbers)
-        let offset = number(0.5 + Double(start) * 1.324_718 + Double(direction), like: numbers)
+        let slope = constant(1 + 0.618_034 * Double(direction + 1), like: numbers)
+        let offset = constant(0.5 + Double(start) * 1.324_718 + Double(direction), like: numbers)
         start += features
-        let wave = append(.unary(.sin), [apply(.add, apply(.multiply, numbers, slope), offset)])
+        let wave = unary(.sin, add(multiply(numbers, slope), offset))
         return append(.reshape(type.shape), [wave])
       }
     }
@@ -178,15 +178,15 @@ extension Graph {
     for vector in vectors {
       var rest = vector
       for direction in directions {
-        let overlap = appendSum(zip(direction, rest).map { appendDot($0, $1) })
-        rest = zip(rest, direction).map { apply(.subtract, $0, apply(.multiply, $1, overlap)) }
+        let overlap = sum(of: zip(direction, rest).map { dot($0, $1) })
+        rest = zip(rest, direction).map { subtract($0, multiply($1, overlap)) }
       }
       let norm = appendNorm(of: rest)
       let least = type(norm).element == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
-      let isLost = append(.compare(.less), [norm, number(least, like: norm)])
-      let length = append(.select, [isLost, number(least, like: norm), norm])
-      logarithms.append(append(.unary(.log), [length]))
-      directions.append(rest.map { apply(.divide, $0, length) })
+      let isLost = compare(.less, norm, constant(least, like: norm))
+      let length = select(isLost, constant(least, like: norm), norm)
+      logarithms.append(unary(.log, length))
+      directions.append(rest.map { divide($0, length) })
     }
     return (directions, logarithms)
   }

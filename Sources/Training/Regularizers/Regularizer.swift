@@ -37,33 +37,3 @@ extension Recording {
     return result
   }
 }
-
-extension Graph {
-  mutating func number(_ value: Double, like node: NodeID) -> NodeID {
-    appendLeaf(.constant(value), NodeType(type(node).element))
-  }
-
-  mutating func apply(_ function: BinaryFunction, _ left: NodeID, _ right: NodeID) -> NodeID {
-    append(.binary(function), [left, right])
-  }
-
-  /// Σ x · y over the features.
-  mutating func appendDot(_ left: NodeID, _ right: NodeID) -> NodeID {
-    let product = apply(.multiply, left, right)
-    let shape = type(left).shape
-    if shape.rank == 0 { return product }
-    let flat = shape.rank == 1 ? product : append(.reshape([shape.count]), [product])
-    return append(.reduceFeatures(.sum, dimension: 0), [flat])
-  }
-
-  /// The sum of the nodes; there is at least one.
-  mutating func appendSum(_ nodes: [NodeID]) -> NodeID {
-    nodes.dropFirst().reduce(nodes[0]) { sum, node in apply(.add, sum, node) }
-  }
-
-  /// The sum over all axes.
-  mutating func appendTotal(_ node: NodeID) -> NodeID {
-    let domain = type(node).domain
-    return domain.isEmpty ? node : append(.reduceAxes(.sum, over: domain), [node])
-  }
-}

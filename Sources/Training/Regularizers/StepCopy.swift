@@ -10,22 +10,18 @@ internal import EbbTransforms
 /// differentiated.
 struct StepCopy {
   /// The recording's equations, node by node at the same places, with an input for each delay.
-  var graph = Graph()
+  var graph: Graph
   /// How many equations the recording has.
   let count: Int
 
   init(_ recording: Recording) {
     let source = recording.graph
-    let carriers = Set(recording.states.map(\.previous))
-    for axis in source.axes { _ = graph.addAxis(axis) }
-    for node in source.nodes {
-      var operation: Operation = carriers.contains(node) ? .input : source.operation(node)
-      if case .clipGradient = operation { operation = .reshape(source.type(node).shape) }
-      let operands = carriers.contains(node) ? [] : Array(source.operands(node))
-      _ = graph.appendUnchecked(operation, operands, source.type(node))
-      if let name = source.name(node) { graph.setName(name, of: node) }
+    let unclipped = source.mapOperations { node in
+      if case .clipGradient = source.operation(node) { return .reshape(source.type(node).shape) }
+      return source.operation(node)
     }
-    for node in carriers { graph.setName("previous/\(node.index)", of: node) }
+    graph = unclipped.replacingWithInputs(
+      Dictionary(uniqueKeysWithValues: recording.states.map { ($0.previous, "previous/\($0.previous.index)") }))
     count = source.count
   }
 

@@ -93,13 +93,13 @@ extension VanishingGradientPenalty {
       var vector = totals[index]
       if let readOut {
         let within = try graph.gradient(of: readOut, withRespectTo: [states[index].value])[0]
-        vector = graph.apply(.subtract, vector, within)
+        vector = graph.subtract(vector, within)
       }
       vectors.append(vector)
       let leaf = graph.appendLeaf(.input, graph.type(vector), name: "held/\(index)")
       held[leaf] = vector
-      let term = graph.appendDot(leaf, states[index].value)
-      readOut = readOut.map { graph.apply(.add, $0, term) } ?? term
+      let term = graph.dot(leaf, states[index].value)
+      readOut = readOut.map { graph.add($0, term) } ?? term
     }
     guard let readOut else { preconditionFailure("there is a state") }
     // vᵀJ = ∂(v · s) / ∂s of the step before, with v held fixed: the graph of one step has no other path.
@@ -109,14 +109,11 @@ extension VanishingGradientPenalty {
 
   /// Holds the values of a step fixed that depend on inputs or states, and leaves parameters and what is made of them alone.
   private func stopValues(of step: StepCopy, in graph: inout Graph, _ places: inout [NodeID: NodeID]) {
-    var moves = [Bool](repeating: false, count: step.count)
-    for node in step.graph.nodes.prefix(step.count) {
-      moves[node.index] =
-        step.graph.operation(node) == .input || step.graph.operands(node).contains { moves[$0.index] }
-    }
+    let inputs = step.graph.nodes.prefix(step.count).filter { step.graph.operation($0) == .input }
+    let moving = step.graph.descendants(of: inputs)
     for node in step.graph.nodes.dropFirst(step.count) {
       for operand in step.graph.operands(node)
-      where operand.index < step.count && moves[operand.index] && places[operand] == nil
+      where operand.index < step.count && moving.contains(operand) && places[operand] == nil
         && graph.type(operand).element.isFloat
       {
         places[operand] = graph.append(.stopGradient, [operand])
@@ -127,31 +124,30 @@ extension VanishingGradientPenalty {
   private func appendPenalty(
     to graph: inout Graph, numerator: NodeID, denominator: NodeID, _ state: StateDescription
   ) -> NodeID {
-    let zero = graph.number(0, like: denominator)
-    let one = graph.number(1, like: denominator)
-    let least = graph.number(bound.squareRoot(), like: denominator)
-    let isLarge = graph.append(.compare(.greaterOrEqual), [denominator, least])
-    let counts = graph.apply(.and, isLarge, appendHasStepBefore(to: &graph, state))
+    let zero = graph.constant(0, like: denominator)
+    let one = graph.constant(1, like: denominator)
+    let least = graph.constant(bound.squareRoot(), like: denominator)
+    let isLarge = graph.compare(.greaterOrEqual, denominator, least)
+    let counts = graph.binary(.and, isLarge, appendHasStepBefore(to: &graph, state))
     // Where nothing counts 1 / 1, of which neither a square nor a derivative is infinite.
-    let ratio = graph.apply(
-      .divide, graph.append(.select, [counts, numerator, one]), graph.append(.select, [counts, denominator, one]))
+    let ratio = graph.divide(graph.select(counts, numerator, one), graph.select(counts, denominator, one))
     let measure =
       switch convention {
       case .paper: ratio
-      case .program: graph.append(.unary(.square), [ratio])
+      case .program: graph.square(ratio)
       }
-    let term = graph.append(.unary(.square), [graph.apply(.subtract, measure, one)])
-    let sum = graph.appendTotal(graph.append(.select, [counts, term, zero]))
+    let term = graph.square(graph.subtract(measure, one))
+    let sum = graph.total(of: graph.select(counts, term, zero))
     switch convention {
     case .paper:
       let samples = graph.type(denominator).domain.removing(state.axis)
       return samples.reduce(sum) { result, axis in
         let length = graph.append(.convert(graph.type(sum).element), [graph.append(.axisLength(axis), [])])
-        return graph.apply(.divide, result, length)
+        return graph.divide(result, length)
       }
     case .program:
-      let count = graph.appendTotal(graph.append(.select, [counts, one, zero]))
-      return graph.apply(.divide, sum, graph.apply(.maximum, count, one))
+      let count = graph.total(of: graph.select(counts, one, zero))
+      return graph.divide(sum, graph.binary(.maximum, count, one))
     }
   }
 
@@ -160,10 +156,10 @@ extension VanishingGradientPenalty {
     let index = graph.append(.axisIndex(state.axis), [])
     let one = graph.appendLeaf(.constant(1), NodeType(.int32))
     switch state.direction {
-    case .forward: return graph.append(.compare(.greaterOrEqual), [index, one])
+    case .forward: return graph.compare(.greaterOrEqual, index, one)
     case .backward:
-      let last = graph.apply(.subtract, graph.append(.axisLength(state.axis), []), one)
-      return graph.append(.compare(.less), [index, last])
+      let last = graph.subtract(graph.append(.axisLength(state.axis), []), one)
+      return graph.compare(.less, index, last)
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import EbbExecution
 internal import EbbGraph
 internal import EbbTensors
+internal import EbbTransforms
 
 /// A graph of which every state can go on where another run left it.
 ///
@@ -9,9 +10,9 @@ internal import EbbTensors
 /// states are all kept, with their gradients, and no gradient goes on into the run before.
 struct CarriedGraph {
   /// The equations with the outputs of the source and those of the states.
-  private(set) var graph = Graph()
+  private(set) var graph: Graph
   /// For each node of the source the node that it has become.
-  private(set) var places: [NodeID] = []
+  private(set) var places: [NodeID]
   private(set) var states: [State] = []
   /// The nodes that depend on more than the steps so far: on the number of a step within its run, or on all of the run.
   private(set) var global: Set<NodeID> = []
@@ -35,38 +36,36 @@ struct CarriedGraph {
   /// - Throws: `TrainingError.setting` if the network cannot be run in pieces, and why.
   init(_ source: Graph, stride: Int? = nil) throws(TrainingError) {
     time = try Self.timeAxis(of: source)
-    for axis in source.axes { _ = graph.addAxis(axis) }
-    let begins = graph.appendLeaf(.input, NodeType(.bool), name: StateCarrying.begins)
+    var copy = GraphCopy(of: source)
+    let begins = copy.graph.appendLeaf(.input, NodeType(.bool), name: StateCarrying.begins)
     var delays: [Delay] = []
     for node in source.nodes {
-      var operands = source.operands(node).map { $0 < node ? places[$0.index] : .open }
-      if case .delay(_, let steps, _) = source.operation(node) {
-        // A carried operand is given below, when all nodes have their places.
-        operands[0] = .open
-        let boundary = operands[1]
-        let name = "carried/\(stateName(source, node, delays.count))"
-        let domain = source.type(node).domain.removing(time)
-        let state = State(name: name, type: NodeType(source.type(node).element, domain, graph.type(boundary).shape))
-        states.append(state)
-        let carried = graph.appendLeaf(.input, state.type, name: name)
-        operands[1] = graph.append(.select, [begins, boundary, carried])
-        delays.append(Delay(node: node, boundary: operands[1], steps: steps))
+      guard case .delay(_, let steps, _) = source.operation(node) else {
+        copy.append(node)
+        continue
       }
-      places.append(graph.appendUnchecked(source.operation(node), operands, source.type(node)))
-      if let name = source.name(node) { graph.setName(name, of: places[node.index]) }
+      let boundary = copy[source.operand(node, 1)]
+      let name = "carried/\(Self.stateName(source, node, delays.count, states))"
+      let domain = source.type(node).domain.removing(time)
+      let state = State(name: name, type: NodeType(source.type(node).element, domain, copy.graph.type(boundary).shape))
+      states.append(state)
+      let carried = copy.graph.appendLeaf(.input, state.type, name: name)
+      let beginning = copy.graph.append(.select, [begins, boundary, carried])
+      copy.append(node, on: [copy[source.operand(node, 0)], beginning])
+      delays.append(Delay(node: node, boundary: beginning, steps: steps))
     }
+    graph = copy.finish()
+    places = copy.images
     guard !delays.isEmpty else { throw .setting("the network has no state that could be carried") }
-    let global = source.dependents { [time] in $0.looksBeyondStep(of: time) }
+    let global = source.descendants(
+      of: source.nodes.filter { [time] in source.operation($0).looksBeyondStep(of: time) })
     for delay in delays where global.contains(delay.node) {
       throw .setting(
         "a state depends on the number of the step, or on all steps together: both begin anew in each piece")
     }
     self.global = Set(global.map { places[$0.index] })
-    for output in source.outputs { graph.setOutput(output.name, places[output.node.index]) }
     for (delay, state) in zip(delays, states) {
-      let value = places[source.operand(delay.node, 0).index]
-      graph.setOperand(places[delay.node.index], 0, to: value)
-      var next = nextState(value, delay, stride)
+      var next = nextState(places[source.operand(delay.node, 0).index], delay, stride)
       let missing = state.type.domain.subtracting(graph.type(next).domain)
       if !missing.isEmpty { next = graph.append(.spread(missing), [next]) }
       graph.setOutput(state.name, next)
@@ -74,7 +73,7 @@ struct CarriedGraph {
   }
 
   /// The name of the value that a delay holds, if it has one that no other state has taken.
-  private func stateName(_ source: Graph, _ delay: NodeID, _ number: Int) -> String {
+  private static func stateName(_ source: Graph, _ delay: NodeID, _ number: Int, _ states: [State]) -> String {
     guard let name = source.name(source.operand(delay, 0)), !states.contains(where: { $0.name == "carried/" + name })
     else { return "\(number)" }
     return name
@@ -136,26 +135,8 @@ struct CarriedGraph {
 extension Graph {
   /// The inputs on which no output depends.
   var unusedInputs: [String] {
-    var used = Set(outputs.map(\.node))
-    var pending = outputs.map(\.node)
-    while let node = pending.popLast() {
-      for operand in operands(node) where used.insert(operand).inserted { pending.append(operand) }
-    }
+    let used = ancestors(of: outputs.map(\.node))
     return nodes.filter { operation($0) == .input && !used.contains($0) }.compactMap { name($0) }
-  }
-
-  /// The nodes of these operations, and all that depend on them, also through states.
-  func dependents(on isSource: (Operation) -> Bool) -> Set<NodeID> {
-    var found: Set<NodeID> = []
-    var count = -1
-    // One pass follows all paths within a step; each further one goes through at least one state more.
-    while found.count != count {
-      count = found.count
-      for node in nodes where isSource(operation(node)) || operands(node).contains(where: { found.contains($0) }) {
-        found.insert(node)
-      }
-    }
-    return found
   }
 }
 

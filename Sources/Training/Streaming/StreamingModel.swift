@@ -66,7 +66,8 @@ public final class StreamingModel {
       throw .setting(
         "the output \(name) depends on the number of the step, or on all steps together: both begin anew in each piece")
     }
-    for name in known where !self.outputs.contains(name) { graph.removeOutput(name) }
+    let wanted = Set(self.outputs)
+    graph.removeOutputs { known.contains($0) && !wanted.contains($0) }
     unusedInputs = graph.unusedInputs
     executable = try Trainer.compile(graph, options)
     let planned = executable.plan.graph

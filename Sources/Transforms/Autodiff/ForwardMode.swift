@@ -58,7 +58,7 @@ struct ForwardMode: GraphWriter {
 
   private let directions: [NodeID: NodeID]
   private let added: Domain
-  private let paths: DifferentiablePaths
+  private let paths: NodeSet
   private var tangents: [NodeID?]
   /// The delays and advances whose carried tangent comes after them, by their node in the forward graph.
   private var opened: [(carrier: NodeID, tangent: NodeID)] = []
@@ -76,7 +76,7 @@ struct ForwardMode: GraphWriter {
     added = directions.reduce(Domain.empty) { axes, pair in
       axes.union(graph.type(pair.value).domain.subtracting(graph.type(pair.key).domain))
     }
-    paths = DifferentiablePaths(graph, from: directions.keys.sorted(), to: nodes) { graph.passesTangent($0, $1) }
+    paths = graph.paths(from: directions.keys, to: nodes, where: graph.passesTangent)
     tangents = Array(repeating: nil, count: graph.count)
     try checkAddedAxes()
   }
@@ -84,7 +84,7 @@ struct ForwardMode: GraphWriter {
   /// The positions of the operands that move the node.
   private func movingPositions(of node: NodeID) -> [Int] {
     forward.operands(node).enumerated().compactMap { position, operand in
-      paths[operand] && forward.passesTangent(node, position) ? position : nil
+      paths.contains(operand) && forward.passesTangent(node, position) ? position : nil
     }
   }
 
@@ -93,7 +93,7 @@ struct ForwardMode: GraphWriter {
   /// Directions stay apart only as long as no operation mixes them.
   private func checkAddedAxes() throws(GraphError) {
     var problems: [GraphProblem] = []
-    for node in forward.nodes where paths[node] {
+    for node in paths {
       let mixed = forward.axesMixed(by: node).intersection(added)
       guard !mixed.isEmpty, !movingPositions(of: node).isEmpty else { continue }
       problems.append(
@@ -108,7 +108,7 @@ struct ForwardMode: GraphWriter {
   // MARK: The sweep
 
   mutating func run() {
-    for node in forward.nodes where paths[node] {
+    for node in paths {
       let moving = movingPositions(of: node)
       let propagated = moving.isEmpty ? nil : fitted(pushForward(node, moving), to: node)
       let direction = directions[node].map { spread($0, to: tangentDomain(node)) }

@@ -21,7 +21,7 @@ struct ReverseMode: GraphWriter {
   private let loss: NodeID
   private let keeping: Domain
   private let cut: Set<NodeID>
-  private let paths: DifferentiablePaths
+  private let paths: NodeSet
   private var contributions: [[Contribution]]
   private var adjoints: [NodeID?]
   /// The advance (or delay) that carries back the adjoint of a carrier which reads a later node.
@@ -46,12 +46,12 @@ struct ReverseMode: GraphWriter {
     self.keeping = keeping
     self.cut = cut
     constants = ConstantPool(of: graph)
-    paths = DifferentiablePaths(forward, from: sources, to: [loss]) { node, position in
+    paths = forward.paths(from: sources, to: [loss]) { node, position in
       forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
     }
     contributions = Array(repeating: [], count: forward.count)
     adjoints = Array(repeating: nil, count: forward.count)
-    for node in forward.nodes where paths[node] && forward.operation(node).carrier != nil {
+    for node in paths where forward.operation(node).carrier != nil {
       let carried = forward.operand(node, 0)
       if carried >= node, receives(carried, from: node, at: 0) { earlierReaders[carried, default: []].append(node) }
     }
@@ -60,7 +60,7 @@ struct ReverseMode: GraphWriter {
 
   /// Whether the operand at this position gets an adjoint from the node.
   func receives(_ operand: NodeID, from node: NodeID, at position: Int) -> Bool {
-    paths[operand] && forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
+    paths.contains(operand) && forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
   }
 
   /// The domain of a node's adjoint.
@@ -69,7 +69,7 @@ struct ReverseMode: GraphWriter {
   /// Samples have separate gradients only as long as no operation mixes them.
   private func checkKeptAxes() throws(GraphError) {
     var problems: [GraphProblem] = []
-    for node in forward.nodes where paths[node] {
+    for node in paths {
       let mixed = forward.axesMixed(by: node)
       guard !mixed.isEmpty else { continue }
       for (position, operand) in forward.operands(node).enumerated() where receives(operand, from: node, at: position) {
@@ -90,11 +90,11 @@ struct ReverseMode: GraphWriter {
   // MARK: The sweep
 
   mutating func run() {
-    guard paths[loss] else { return }
+    guard paths.contains(loss) else { return }
     // dL/dL = 1 at each index of the loss.
     let one = constant(1, like: loss)
     contributions[loss.index].append(.whole(spread(one, to: adjointDomain(loss))))
-    for node in forward.nodes.reversed() where paths[node] {
+    for node in forward.nodes.reversed() where paths.contains(node) {
       for carrier in earlierReaders[node] ?? [] { open(carrier) }
       let adjoint = passedOn(node, total(of: node))
       adjoints[node.index] = adjoint

@@ -7,41 +7,38 @@ package import EbbGraph
 /// value of h; so a derivative that reads h reads the same equations without the clip, and its own derivative is that of
 /// what it computes. The first pass erases the marks and merges the two writings.
 struct UnmarkedValues {
-  /// For each node of the graph what stands for its value: itself where no mark lies upstream.
-  private(set) var places: [NodeID]
+  private var copy: GraphCopy
   /// The nodes that were written again, each with its copy.
   private(set) var copies: [NodeID: NodeID] = [:]
 
-  /// Appends the equations of these nodes, as far as they are downstream of a mark, to a graph that begins with `source`.
-  init(of nodes: [NodeID], in source: Graph, to graph: inout Graph) {
-    places = Array(source.nodes)
+  /// Writes the equations of these nodes again behind the graph, as far as they are downstream of a mark.
+  init(of nodes: [NodeID], in source: Graph) {
+    copy = GraphCopy(within: source)
     let marks = source.nodes.filter { source.isMarked($0) }
     guard !marks.isEmpty else { return }
-    let paths = DifferentiablePaths(source, from: marks, to: nodes) { source.passesTangent($0, $1) }
-    var opened: [(copy: NodeID, carried: NodeID)] = []
-    for node in source.nodes where paths[node] {
+    for node in source.paths(from: marks, to: nodes, where: source.passesTangent) {
       if case .clipGradient = source.operation(node) {
-        places[node.index] = places[source.operand(node, 0).index]
-        continue
+        copy.put(copy[source.operand(node, 0)], for: node)
+      } else {
+        copies[node] = copy.append(node, as: source.operation(node).unmarked, keepsName: false)
       }
-      var operands = source.operands(node).map { places[$0.index] }
-      let isOpen = source.operation(node).carrier != nil && source.operand(node, 0) >= node
-      if isOpen { operands[0] = .open }
-      let copy = graph.appendUnchecked(source.operation(node).unmarked, operands, source.type(node))
-      if isOpen { opened.append((copy, source.operand(node, 0))) }
-      places[node.index] = copy
-      copies[node] = copy
     }
-    for (copy, carried) in opened { graph.setOperand(copy, 0, to: places[carried.index]) }
+    copy.close()
   }
+
+  /// The graph with what was written again.
+  var graph: Graph { copy.graph }
+
+  /// What stands for a node's value: the node itself where no mark lies upstream.
+  subscript(node: NodeID) -> NodeID { copy[node] }
 }
 
 extension Graph {
   /// Appends these nodes' equations without marks and returns what stands for each: the node itself if none lies upstream.
   package mutating func appendUnmarked(_ nodes: [NodeID]) -> [NodeID] {
-    let source = self
-    let values = UnmarkedValues(of: nodes, in: source, to: &self)
-    return nodes.map { values.places[$0.index] }
+    let values = UnmarkedValues(of: nodes, in: self)
+    self = values.graph
+    return nodes.map { values[$0] }
   }
 
   /// Whether a derivative that passes the node does more than the derivative of the node's value: clips or truncates.
@@ -59,8 +56,7 @@ extension Graph {
 
   /// The nodes that clip or truncate the derivative of `targets` by `sources`.
   package func marks(from sources: [NodeID], to targets: [NodeID]) -> [NodeID] {
-    let paths = DifferentiablePaths(self, from: sources, to: targets) { passesTangent($0, $1) }
-    return nodes.filter { paths[$0] && isMarked($0) }
+    paths(from: sources, to: targets, where: passesTangent).filter(isMarked)
   }
 
   /// This graph with the equations that a derivative appended to it, whose reads of this graph's values are led past its
@@ -78,12 +74,10 @@ extension Graph {
       for operand in derived.operands(node) where operand.index < own { isRead[operand.index] = true }
     }
     for result in results where result.index < own { isRead[result.index] = true }
-    var graph = self
-    let values = UnmarkedValues(of: nodes.filter { isRead[$0.index] }, in: self, to: &graph)
+    let values = UnmarkedValues(of: nodes.filter { isRead[$0.index] }, in: self)
+    var graph = values.graph
     let shift = graph.count - own
-    func moved(_ node: NodeID) -> NodeID {
-      node.index < own ? values.places[node.index] : NodeID(node.index + shift)
-    }
+    func moved(_ node: NodeID) -> NodeID { node.index < own ? values[node] : NodeID(node.index + shift) }
     for node in derived.nodes.dropFirst(own) {
       graph.appendUnchecked(derived.operation(node), derived.operands(node).map(moved), derived.type(node))
     }

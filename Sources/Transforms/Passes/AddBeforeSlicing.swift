@@ -16,24 +16,22 @@ public struct AddBeforeSlicing: Pass {
 
   public func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    var isFromProduct = Places(graph).follows { graph.isProduct($0) }
+    var isFromProduct = graph.fromProducts
     /// A value without axes, so outside all recurrences, that is known before any product: biases. Only these are copied to
     /// stand side by side, and only to be added to what a product gives, so that they cannot depend on the ranges to which
     /// they are added.
     func isWeight(_ node: NodeID) -> Bool {
-      node.index < graph.count && graph.type(node).domain.isEmpty && !isFromProduct[node.index]
+      node.index < graph.count && graph.type(node).domain.isEmpty && !isFromProduct.contains(node)
     }
     var isPending = Set(graph.nodes.filter { editor.isSlice($0) }.map { graph.operand($0, 0) })
     var pending = isPending.sorted(by: >)
     while let source = pending.popLast() {
       isPending.remove(source)
-      while isFromProduct.count < editor.graph.count { isFromProduct.append(false) }
-      let isAfterProduct = isFromProduct[source.index]
+      let isAfterProduct = isFromProduct.contains(source)
       guard editor.isLive(source), let whole = editor.addWhole(to: source, { isAfterProduct && isWeight($0) }) else {
         continue
       }
-      while isFromProduct.count < editor.graph.count { isFromProduct.append(false) }
-      if isAfterProduct { isFromProduct[whole.index] = true }
+      if isAfterProduct { isFromProduct.insert(whole) }
       // The ranges of the new sum may meet another value's ranges in turn.
       var next = [whole]
       for slice in editor.users(of: whole) {

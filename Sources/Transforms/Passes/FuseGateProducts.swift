@@ -15,7 +15,7 @@ public struct FuseGateProducts: Pass {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let order = GateOrder(editor)
-    let isFromProduct = places.follows { graph.isProduct($0) }
+    let isFromProduct = graph.fromProducts
 
     /// What products must share in order to be one.
     struct Kind: Hashable {
@@ -28,7 +28,7 @@ public struct FuseGateProducts: Pass {
     for node in graph.nodes {
       guard case .product(.dimensions, _) = graph.operation(node) else { continue }
       let right = graph.operand(node, 1)
-      guard editor.isMatrixOfWeights(right), !isFromProduct[right.index] else { continue }
+      guard editor.isMatrixOfWeights(right), !isFromProduct.contains(right) else { continue }
       let kind = Kind(left: graph.operand(node, 0), place: places[node], operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)

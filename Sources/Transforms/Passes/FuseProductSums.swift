@@ -14,7 +14,7 @@ public struct FuseProductSums: Pass {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let order = GateOrder(editor)
-    let isFromProduct = places.follows { graph.isProduct($0) }
+    let isFromProduct = graph.fromProducts
 
     /// What terms must share in order to be one product.
     struct Kind: Hashable {
@@ -30,7 +30,7 @@ public struct FuseProductSums: Pass {
       else { return nil }
       let (left, right) = (editor.operand(term, 0), editor.operand(term, 1))
       guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right),
-        places[term] != Places.outside || isFromProduct[graph.operand(term, 0).index]
+        places[term] != Places.outside || isFromProduct.contains(graph.operand(term, 0))
       else { return nil }
       return Kind(place: places[term], domain: editor.type(left).domain, contracted: j, over: over)
     }

@@ -27,17 +27,6 @@ struct Places {
     }
   }
 
-  /// For each node, whether it depends in any way, also through delays, on a node for which `holds` is true, or is one.
-  func follows(_ holds: (NodeID) -> Bool) -> [Bool] {
-    var reached = [Bool](repeating: false, count: components.members.count)
-    for (component, members) in components.members.enumerated() {
-      reached[component] = members.contains { node in
-        holds(node) || graph.operands(node).contains { reached[components[$0]] }
-      }
-    }
-    return components.component.map { reached[$0] }
-  }
-
   /// How deep a node lies under others that a pass counts. Of two counted nodes in one place with the same level,
   /// neither depends on the other, or they share a recurrence and neither waits for the other within a step. So all
   /// groups of nodes with equal levels can be merged at once, and no cycle arises.

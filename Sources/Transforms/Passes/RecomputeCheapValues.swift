@@ -16,32 +16,21 @@ public struct RecomputeCheapValues: Pass {
     let crossings = Crossings(graph)
     let copies = crossings.copies()
     guard !copies.isEmpty else { return graph }
-    var result = Graph()
-    for axis in graph.axes { _ = result.addAxis(axis) }
-    // For each node its number in the result, and that of its copy for each place that has one.
-    var numbers = Array(repeating: NodeID.open, count: graph.count)
-    var copied: [Crossings.Copy: NodeID] = [:]
+    var result = GraphCopy(of: graph)
+    // What is computed again, for each place in which it is.
+    var repeated: [Crossings.Copy: NodeID] = [:]
     for node in graph.nodes {
       let operands = graph.operands(node).map { operand in
-        copied[Crossings.Copy(node: operand, place: crossings.places[node.index])] ?? numbers[operand.index]
+        repeated[Crossings.Copy(node: operand, place: crossings.places[node.index])] ?? result[operand]
       }
-      numbers[node.index] = result.appendUnchecked(graph.operation(node), operands, graph.type(node))
-      if let name = graph.name(node) { result.setName(name, of: numbers[node.index]) }
+      result.append(node, on: operands)
       for place in copies[node] ?? [] {
-        let operands = graph.operands(node).map { numbers[$0.index] }
-        copied[Crossings.Copy(node: node, place: place)] = result.appendUnchecked(
+        let operands = graph.operands(node).map { result[$0] }
+        repeated[Crossings.Copy(node: node, place: place)] = result.graph.appendUnchecked(
           graph.operation(node), operands, graph.type(node))
       }
     }
-    // What delays and advances carry may come after them.
-    for node in graph.nodes where graph.operation(node).carrier != nil {
-      result.setOperand(numbers[node.index], 0, to: numbers[graph.operand(node, 0).index])
-    }
-    for (index, axis) in graph.axes.enumerated() {
-      result.setLengths(axis.lengths.map { numbers[$0.index] }, of: Axis(index))
-    }
-    for output in graph.outputs { result.setOutput(output.name, numbers[output.node.index]) }
-    return result
+    return result.finish()
   }
 }
 
@@ -55,27 +44,24 @@ private struct Crossings {
   private let graph: Graph
   /// For each node the recurrence that it is computed in, −1 outside.
   let places: [Int]
-  private let users: [[NodeID]]
+  private let users: Readers
   private let isOutput: [Bool]
 
   init(_ graph: Graph) {
     self.graph = graph
     let components = Components(graph)
-    var users = Array(repeating: [NodeID](), count: graph.count)
-    for node in graph.nodes {
-      for operand in graph.operands(node) { users[operand.index].append(node) }
-    }
+    let users = Readers(graph)
     var isOutput = Array(repeating: false, count: graph.count)
     for output in graph.outputs { isOutput[output.node.index] = true }
     for lengths in graph.axes.compactMap(\.lengths) { isOutput[lengths.index] = true }
     var places = graph.nodes.map { components.isCyclic[components[$0]] ? components[$0] : -1 }
     // What only one recurrence reads is computed in it.
     for node in graph.nodes.reversed() where places[node.index] < 0 && graph.operation(node).isElementwise {
-      guard !isOutput[node.index], let first = users[node.index].first, graph.operation(first).carrier == nil else {
+      guard !isOutput[node.index], let first = users[node].first, graph.operation(first).carrier == nil else {
         continue
       }
       let place = places[first.index]
-      if users[node.index].allSatisfy({ places[$0.index] == place && graph.operation($0).carrier == nil }) {
+      if users[node].allSatisfy({ places[$0.index] == place && graph.operation($0).carrier == nil }) {
         places[node.index] = place
       }
     }
@@ -89,13 +75,13 @@ private struct Crossings {
     var result: [NodeID: [Int]] = [:]
     // The places other than its own where each node is read, as copies change them.
     var readers = graph.nodes.map { node in
-      Set(users[node.index].map { places[$0.index] }).subtracting([places[node.index]])
+      Set(users[node].map { places[$0.index] }).subtracting([places[node.index]])
     }
     for node in graph.nodes {
       let elsewhere = readers[node.index]
       guard !elsewhere.isEmpty, graph.operation(node).isCheap, !isOutput[node.index], !graph.type(node).domain.isEmpty
       else { continue }
-      let outside = users[node.index].filter { places[$0.index] != places[node.index] }
+      let outside = users[node].filter { places[$0.index] != places[node.index] }
       // A product or a sum needs the value in memory, and then the others may as well read it.
       guard outside.allSatisfy({ graph.operation($0).isElementwise }) else { continue }
       let isThere = graph.operands(node).allSatisfy { operand in

@@ -43,4 +43,7 @@ extension Graph {
   func isProduct(_ node: NodeID) -> Bool {
     if case .product = operation(node) { true } else { false }
   }
+
+  /// The products, and what depends on one in any way.
+  var fromProducts: NodeSet { descendants(of: nodes.filter(isProduct)) }
 }

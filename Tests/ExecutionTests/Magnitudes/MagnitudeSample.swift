@@ -68,7 +68,7 @@ struct MagnitudeSample<Scalar: BinaryFloatingPoint, W: Wide> {
     }
     var graph = isEvaluated ? recording.evaluationGraph : recording.graph
     let loss = graph.output(named: "loss")
-    graph.removeOutput("loss")
+    graph.removeOutputs { $0 == "loss" }
     return try run(graph, loss, rows: rows, inputs, weights)
   }
 

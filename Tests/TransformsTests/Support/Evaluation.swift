@@ -10,7 +10,7 @@ extension Graph {
   /// The numbers of some nodes in a run with these values.
   func evaluate(_ nodes: [NodeID], _ values: [String: Tensor], lengths: [String: Int] = [:]) throws -> [[Double]] {
     var graph = self
-    for output in graph.outputs { graph.removeOutput(output.name) }
+    graph.removeOutputs()
     for (index, node) in nodes.enumerated() { graph.setOutput("\(index)", node) }
     try graph.verify()
     let results = try Interpreter.run(graph, Bindings(values, lengths: lengths))

@@ -1,46 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The nodes on a differentiable path from some nodes to others: the only ones that need an adjoint or a tangent.
-struct DifferentiablePaths {
-  /// For each node whether it lies on such a path; the ends count.
-  private(set) var isActive: [Bool]
-
-  /// `carries(node, position)` tells whether a derivative passes between a node and its operand at this position.
-  init(_ graph: Graph, from sources: [NodeID], to targets: [NodeID], where carries: (NodeID, Int) -> Bool) {
-    // Backwards from the targets, noting each edge with its operand: a linked list of uses for each node.
-    var reachesTarget = [Bool](repeating: false, count: graph.count)
-    var lastUse = [Int](repeating: -1, count: graph.count)
-    var uses: [(user: NodeID, previous: Int)] = []
-    var pending: [NodeID] = []
-    func visit(_ node: NodeID, _ visited: inout [Bool]) {
-      guard !visited[node.index] else { return }
-      visited[node.index] = true
-      pending.append(node)
-    }
-    for target in targets { visit(target, &reachesTarget) }
-    while let node = pending.popLast() {
-      for (position, operand) in graph.operands(node).enumerated() where carries(node, position) {
-        uses.append((node, lastUse[operand.index]))
-        lastUse[operand.index] = uses.count - 1
-        visit(operand, &reachesTarget)
-      }
-    }
-    // Forwards from the sources along the edges that were found.
-    isActive = [Bool](repeating: false, count: graph.count)
-    for source in sources where reachesTarget[source.index] { visit(source, &isActive) }
-    while let node = pending.popLast() {
-      var use = lastUse[node.index]
-      while use >= 0 {
-        visit(uses[use].user, &isActive)
-        use = uses[use].previous
-      }
-    }
-  }
-
-  subscript(node: NodeID) -> Bool { isActive[node.index] }
-}
-
+/// Which edges a derivative passes: only nodes on paths of such edges need an adjoint or a tangent.
 extension Graph {
   /// Whether a change of the operand at this position can change the node continuously.
   func passesTangent(_ node: NodeID, _ position: Int) -> Bool {

@@ -1,0 +1,44 @@
+/// What a value is computed from, and what is computed from it.
+extension Graph {
+  /// The nodes that these depend on, and these.
+  ///
+  /// - Parameter counts: Which edges count, each from a node to its operand at a position; without it all, so that the
+  ///   dependence goes through delays and advances too.
+  package func ancestors(
+    of nodes: some Sequence<NodeID>, where counts: (NodeID, Int) -> Bool = { _, _ in true }
+  ) -> NodeSet {
+    reached(from: nodes) { node, visit in
+      for (position, operand) in operands(node).enumerated() where counts(node, position) { visit(operand) }
+    }
+  }
+
+  /// The nodes that depend on these, and these; also through delays and advances.
+  package func descendants(of nodes: some Sequence<NodeID>) -> NodeSet { descendants(of: nodes, by: Readers(self)) }
+
+  /// The nodes that depend on these by edges that `readers` knows, and these.
+  package func descendants(of nodes: some Sequence<NodeID>, by readers: Readers) -> NodeSet {
+    reached(from: nodes) { node, visit in for reader in readers[node] { visit(reader) } }
+  }
+
+  /// The nodes on paths of dependence from some nodes to others, with their ends.
+  ///
+  /// - Parameter counts: Which edges the paths may take, each from a node to its operand at a position.
+  package func paths(
+    from sources: some Sequence<NodeID>, to targets: some Sequence<NodeID>, where counts: (NodeID, Int) -> Bool
+  ) -> NodeSet {
+    let before = ancestors(of: targets, where: counts)
+    let readers = Readers(self) { before.contains($0) && counts($0, $1) }
+    return descendants(of: sources.filter(before.contains), by: readers)
+  }
+
+  private func reached(
+    from nodes: some Sequence<NodeID>, along forEachNext: (NodeID, (NodeID) -> Void) -> Void
+  ) -> NodeSet {
+    var found = NodeSet(count: count)
+    var pending: [NodeID] = []
+    func visit(_ node: NodeID) { if node != .open, found.insert(node) { pending.append(node) } }
+    for node in nodes { visit(node) }
+    while let node = pending.popLast() { forEachNext(node, visit) }
+    return found
+  }
+}
