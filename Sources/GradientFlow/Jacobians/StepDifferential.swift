@@ -33,7 +33,7 @@ struct StepDifferential {
       try appendJacobian()
       try graph.verify()
     } catch {
-      throw .graph(error)
+      throw .graph(recording.locating(error, origin: origin))
     }
   }
 
@@ -62,9 +62,12 @@ struct StepDifferential {
       guard let axis = mixed.first(where: { _ in true }) else { continue }
       throw .setting(
         "the step uses the states at more than one index of \(graph.description(of: axis).name) "
-          + "(\(graph.operation(node).keyword)): no sample has a Jacobian of its own")
+          + "(\(graph.operation(node).keyword)): no sample has a Jacobian of its own\(origin(node).map { recording.remark($0) } ?? "")")
     }
   }
+
+  /// The recording's node that a node of the step stands for: the one of its number.
+  private func origin(_ node: NodeID) -> NodeID? { node.index < recording.graph.count ? node : nil }
 
   // MARK: Tangents
 
