@@ -32,6 +32,13 @@ extension CommandContext {
         cell, length: sizes.length, batch: sizes.batch, features: sizes.features, layers: sizes.layers,
         element: sizes.element, isUnrolled: sizes.isUnrolled, execution: sizes.execution)
     else { return }
+    try announce(name, estimate, sizes, lengthName: lengthName)
+  }
+
+  /// As above, of work that was estimated otherwise.
+  ///
+  /// - Parameter lengthName: The option that sets the length; nil where the data do.
+  func announce(_ name: String, _ estimate: WorkEstimate, _ sizes: WorkSizes, lengthName: String?) throws {
     let memory = Double(MachineMemory.bytes)
     let needs =
       "\(readableNumber(Double(estimate.parameters))) parameters, about \(ByteCount.text(estimate.bytes)) of memory, "
@@ -55,14 +62,16 @@ extension CommandContext {
   private static let manyOperations = 1e11
   private static let manyBytes = Double(1 << 30)
 
-  private func smaller(_ estimate: WorkEstimate, _ sizes: WorkSizes, _ memory: Double, _ lengthName: String) -> String {
+  private func smaller(
+    _ estimate: WorkEstimate, _ sizes: WorkSizes, _ memory: Double, _ lengthName: String?
+  ) -> String {
     // Not to the last byte: others want memory too.
     let bytes = 0.8 * memory
     var ways: [String] = []
     let units = rounded(Double(sizes.units) * estimate.unitsFactor(fitting: bytes))
     // What an unrolled graph takes is the number of its equations, whatever their size.
     if units >= 1, units < sizes.units, !sizes.isUnrolled { ways.append("--hidden \(units)") }
-    if let factor = estimate.lengthFactor(fitting: bytes), factor < 1 {
+    if let lengthName, let factor = estimate.lengthFactor(fitting: bytes), factor < 1 {
       let length = rounded(Double(sizes.length) * factor)
       if length >= 1 { ways.append("\(lengthName) \(length)") }
     }

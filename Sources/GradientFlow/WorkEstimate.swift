@@ -5,9 +5,7 @@ public import EbbRecording
 public import EbbTensors
 internal import EbbTransforms
 
-/// What the training step of a cell asks for, told before anything runs.
-///
-/// It is of the cell alone, with a loss on its outputs; what reads them out is small beside it.
+/// What the training step of a cell or a network asks for, told before anything runs.
 public struct WorkEstimate: Sendable, Hashable {
   /// How many numbers are trained.
   public var parameters = 0
@@ -23,6 +21,8 @@ public struct WorkEstimate: Sendable, Hashable {
 
   public var bytes: Double { parameterBytes + valueBytes }
 
+  /// Of a cell alone, with a loss on its outputs; what reads them out is small beside it.
+  ///
   /// - Parameters:
   ///   - layers: How many such cells stand one upon the other.
   ///   - isUnrolled: Whether there is a copy of each equation for every step.
@@ -32,23 +32,42 @@ public struct WorkEstimate: Sendable, Hashable {
     element: ElementType = .float32, isUnrolled: Bool = false, execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) {
     let step = try StepGraph(cell, features: features, element: element)
-    var lengths = Array(repeating: 1, count: step.gradient.axes.count)
-    if let time = step.gradient.axis(named: "t") { lengths[time.index] = length }
-    if let samples = step.gradient.axis(named: "b") { lengths[samples.index] = batch }
-    let size = Double(element == .float64 ? 8 : 4)
-    let counts = step.recording.parameters.map(\.shape.count)
+    try self.init(
+      step.recording, step.gradient, ["t": length, "b": batch], layers: layers, isUnrolled: isUnrolled,
+      execution: execution)
+  }
+
+  /// What the training step of a whole network asks for.
+  ///
+  /// - Parameter lengths: Of the axes, by name; 1 of those that are not named.
+  /// - Throws: If the recording has no such loss, or it cannot be differentiated.
+  public init(
+    of recording: Recording, loss: String = "loss", lengths: [String: Int],
+    execution: ExecutionOptions = ExecutionOptions()
+  ) throws(DiagnosticError) {
+    let gradient = try diagnosing(recording) { try recording.graphWithGradients(of: loss, norms: false) }
+    try self.init(recording, gradient, lengths, layers: 1, isUnrolled: false, execution: execution)
+  }
+
+  private init(
+    _ recording: Recording, _ gradient: Graph, _ named: [String: Int], layers: Int, isUnrolled: Bool,
+    execution: ExecutionOptions
+  ) throws(DiagnosticError) {
+    let lengths = gradient.axes.map { $0.length ?? named[$0.name] ?? 1 }
+    let size = Double(recording.element == .float64 ? 8 : 4)
+    let counts = recording.parameters.map(\.shape.count)
     parameters = layers * counts.reduce(0, +)
     // The largest parameter is drawn in Float64, as a matrix and as a list.
     parameterBytes = Double(parameters) * size * 5 + 16 * Double(counts.max() ?? 0)
-    operations = Double(layers) * Double(ArithmeticCount(step.gradient, lengths: lengths).total)
-    drawing = Double(layers) * step.recording.parameters.reduce(0) { $0 + $1.initializer.operations(of: $1.shape) }
+    operations = Double(layers) * Double(ArithmeticCount(gradient, lengths: lengths).total)
+    drawing = Double(layers) * recording.parameters.reduce(0) { $0 + $1.initializer.operations(of: $1.shape) }
     if isUnrolled {
-      let nodes = step.gradient.nodes.count { node in
-        step.gradient.type(node).domain.contains { step.gradient.description(of: $0).name == "t" }
+      let nodes = gradient.nodes.count { node in
+        gradient.type(node).domain.contains { gradient.description(of: $0).name == "t" }
       }
-      valueBytes = Double(nodes) * Double(length) * Self.bytesPerUnrolledNode
+      valueBytes = Double(nodes) * Double(named["t"] ?? 1) * Self.bytesPerUnrolledNode
     } else {
-      let plan = try diagnosing { Plan(try Passes.optimized(step.gradient)) }
+      let plan = try diagnosing { Plan(try Passes.optimized(gradient)) }
       let whole = MemoryPlan(plan, lengths: lengths)
       // Where parts are computed again, less is held; what no memory holds is told as it would be without that.
       let budget = min(execution.memoryBudget ?? .max, MachineMemory.bytes)

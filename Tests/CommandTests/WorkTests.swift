@@ -1,6 +1,8 @@
 import EbbCells
 import EbbGradientFlow
+import EbbRecording
 import EbbReport
+import EbbTraining
 import Foundation
 import Testing
 
@@ -36,6 +38,38 @@ import Testing
     #expect(abs(factor * factor * estimate.parameterBytes + factor * estimate.valueBytes - memory) < 1e-6 * memory)
     let length = try #require(estimate.lengthFactor(fitting: memory))
     #expect(abs(estimate.parameterBytes + length * estimate.valueBytes - memory) < 1e-6 * memory)
+  }
+
+  /// Of a whole network, with its embedding, both directions and the read-out.
+  @Test func aNetworkIsEstimatedAsAWhole() throws {
+    let lengths = ["t": 7, "b": 5]
+    let recording = try Recording.sequential(
+      .tokens, [Embedding(tokens: 50, units: 11), LSTM(units: 30), LastStep(), Dense(units: 2)], loss: .crossEntropy)
+    let (whole, cell) = (
+      try WorkEstimate(of: recording, lengths: lengths),
+      try WorkEstimate(LSTM(units: 30), length: 7, batch: 5, features: 11)
+    )
+    #expect(whole.parameters == cell.parameters + 50 * 11 + 2 * 31)
+    #expect(whole.operations > cell.operations && whole.operations < 1.3 * cell.operations)
+    #expect(throws: DiagnosticError.self) { try WorkEstimate(of: recording, loss: "none", lengths: lengths) }
+  }
+
+  /// Sentiment's training is announced as the others are, and refused where no memory holds it.
+  @Test func sentimentIsEstimatedBeforeItRuns() throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/reviews.tsv"
+      try (0..<40).map { "a film number \($0 % 7)\t\($0 % 2)\n" }.joined()
+        .write(toFile: file, atomically: true, encoding: .utf8)
+      func train(_ more: String...) -> Outcome {
+        ebb(["sentiment", "train", file, "--save", folder + "/m", "--batch", "4", "--epochs", "1"] + more)
+      }
+      let small = train("--hidden", "2", "--embedding", "2")
+      #expect(small.status == 0 && !small.messages.contains("FLOP a step"))
+      let huge = train("--hidden", "4096", "--layers", "16")
+      #expect(huge.status == 1 && huge.output.isEmpty)
+      #expect(huge.messages.contains("sentiment is too large for this machine"), "\(huge.messages)")
+      #expect(huge.messages.contains("What would fit: --hidden "), "\(huge.messages)")
+    }
   }
 
   private final class Sink: @unchecked Sendable {

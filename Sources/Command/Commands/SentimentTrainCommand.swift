@@ -1,4 +1,5 @@
 internal import EbbExecution
+internal import EbbGradientFlow
 internal import EbbReport
 internal import EbbTraining
 
@@ -71,7 +72,11 @@ struct SentimentTrainCommand: Command {
     }
     try context.checkCanSave(to: modelPath, options.text("json"))
     let files = try TrainingFiles(options, decisive: Self.decisive, context)
-    let trainer = try TextClassifierTrainer(texts, network: network, training: training, options: execution)
+    context.activity?.begin("reading the texts")
+    let data = try ClassifierData(texts, network: network, training: training)
+    try announce(data, execution, context)
+    context.activity?.begin("training")
+    let trainer = try TextClassifierTrainer(data, options: execution)
     let record = try files.begin(
       trainer.trainer, total: trainer.steps, steps: "epochs", rateFollowsSteps: false, data: texts.fingerprint)
     let report = try train(trainer, files, record, context.output)
@@ -86,6 +91,20 @@ struct SentimentTrainCommand: Command {
     if file != "-" { context.output.write(result.text(context.output.style)) }
     if let file { context.save(result.json.text(), to: file) }
     return report.isInterrupted ? Interrupts.status : ExitStatus.success
+  }
+
+  /// Says what the training asks for where it is much: memory for the longest text, time for one of a mean length.
+  private func announce(_ data: ClassifierData, _ execution: ExecutionOptions, _ context: CommandContext) throws {
+    guard
+      var estimate = try? WorkEstimate(
+        of: data.recording(), lengths: ["t": data.longest, "b": data.batchSize], execution: execution)
+    else { return }
+    estimate.operations *= data.meanLength / Double(data.longest)
+    let network = data.configuration.network
+    let sizes = WorkSizes(
+      length: data.longest, batch: data.batchSize, features: network.embedding, units: network.units,
+      steps: data.steps)
+    try context.announce("sentiment", estimate, sizes, lengthName: nil)
   }
 
   /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.

@@ -22,32 +22,23 @@ public final class TextClassifierTrainer {
   ///   - texts: To train on, and to stop on: a part is held out, as `training` says.
   ///   - classes: What the labels 0, 1, … are called.
   /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
-  public init(
+  public convenience init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
     network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierTraining = ClassifierTraining(),
     options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
-    if let problem = training.problem { throw .setting(problem) }
-    let (learned, held): (LabelledTexts, LabelledTexts)
-    do {
-      try texts.check(classes: classes.count)
-      try texts.checkWords()
-      (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
-    } catch {
-      throw .data(error)
-    }
-    let words = WordList(of: learned.texts, minimumCount: training.minimumCount)
-    configuration = TextClassifier.Configuration(network: network, words: words, classes: classes)
-    self.training = training
-    let data = EncodedTexts(learned, words)
-    self.data = data
-    heldOut = EncodedTexts(held, words)
-    let order = BatchOrder(
-      count: data.count, batchSize: training.batchSize, seed: training.seed, lengths: data.lengths)
-    loader = BatchLoader(order) { samples, _ in data.batch(of: samples) }
+    try self.init(
+      ClassifierData(texts, classes: classes, network: network, training: training), options: options)
+  }
+
+  package init(
+    _ data: ClassifierData, options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    (configuration, training) = (data.configuration, data.training)
+    (self.data, heldOut, loader) = (data.learned, data.heldOut, data.loader)
     stopping = EarlyStopping(patience: training.patience)
     trainer = try Trainer(
-      try TextClassifier.recording(configuration),
+      try data.recording(),
       optimizer: AdamW(learningRate: training.learningRate, decay: training.weightDecay),
       clipping: .globalNorm(training.clip), groups: [ParameterGroup("*.bias", weightDecay: WeightDecay.none)],
       averaging: .exponential(decay: training.averaging), seed: training.seed, options: options)
