@@ -1,4 +1,5 @@
 import EbbCommand
+import EbbRecording
 import EbbReport
 import Foundation
 import Testing
@@ -49,6 +50,34 @@ import Testing
       "flow", "--cell", "rnn", "--length", "10", "--hidden", "3", "--input", "1", "--batch", "2", "--clip", "0.5")
     #expect(clipped.output.contains("Clipping changed"))
     #expect(clipped.output.contains("▾ clipped"))
+  }
+
+  /// h' = 2 h + x, of which the gradient of the last step is 1.
+  private struct Doubling: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let h = scope.state("h", 1)
+      return h.next(2 * h + x + scope.parameter("w", [1], .zeros))
+    }
+  }
+
+  /// One gradient in every section, that which goes on after the clip.
+  @Test func everySectionHasTheClippedGradient() throws {
+    let outcome = ebb(
+      "flow", "--length", "5", "--hidden", "1", "--input", "1", "--batch", "1", "--clip", "4", "--precision", "64",
+      "--credit", "--by-step", "--units", "--truncation", "1,5", "--json", "-", cells: ["doubling": Doubling.init])
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    let json = try outcome.json()
+    let expected: [Double] = [4, 4, 4, 2, 1]
+    func numbers(_ value: JSONValue?) -> [Double] { value?.array?.compactMap(\.double) ?? [] }
+    let state = json["profile"]?["states"]?.array?.first
+    #expect(numbers(state?["total"]?["norms"]) == expected)
+    #expect(json["profile"]?["clips"]?.array?.compactMap { $0["after"]?.double } == [4, 4])
+    #expect(numbers(json["credit"]?["states"]?.array?.first?["norms"]?.array?.last) == expected)
+    #expect(numbers(json["by-step"]?.array?.first?["norms"]) == expected)
+    #expect(json["units"]?.array?.first?["total"]?["samples"]?.array?.map { numbers($0) } == expected.map { [$0] })
+    let windows = json["truncation"]?.array?.compactMap { $0["all"]?["normRatio"]?.double }
+    #expect(windows == [1.0 / 15, 1])
   }
 
   @Test func cellsOfAUserHaveTheCommand() {

@@ -3,6 +3,7 @@ import EbbExecution
 import EbbGraph
 import EbbInterpreter
 import EbbRecording
+import EbbReport
 import EbbTensors
 import EbbTraining
 import EbbTransforms
@@ -17,7 +18,7 @@ private struct Doubling: RecurrentCell {
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let w = scope.parameter("w", [1], .zeros)
     let a = scope.state("a", 1, clip: clip)
-    let next = a.next(2 * a + x + w)
+    let next = a.next(2 * a + (x.shape == [1] ? x : sumOverFeatures(x)) + w)
     guard hasSecond else { return next }
     let c = scope.state("c", 1)
     return c.next(2 * c + next)
@@ -36,6 +37,8 @@ struct ClippedDiagnosticsTests {
     /// The loss of each sample is this times the last output.
     var weights = [1.0]
     var expected: [String: [[Double]]]
+    /// ‖dL/da‖ at each step without truncation, where there is one.
+    var whole: [Double]?
   }
 
   static let cases: [Case] = [
@@ -44,10 +47,12 @@ struct ClippedDiagnosticsTests {
     Case(testDescription: "scope", scopeClip: .norm(4), expected: ["a": [[4], [4], [4], [2], [1]]]),
     Case(testDescription: "free", expected: ["a": [[16], [8], [4], [2], [1]]]),
     Case(testDescription: "none passes", clip: .value(0), expected: ["a": [[0], [0], [0], [0], [0]]]),
-    Case(testDescription: "truncated", truncation: 2, expected: ["a": [[0], [0], [0], [0], [1]]]),
+    Case(
+      testDescription: "truncated", truncation: 2, expected: ["a": [[0], [0], [0], [0], [1]]],
+      whole: [16, 8, 4, 2, 1]),
     Case(
       testDescription: "clipped and truncated", clip: .norm(1.5), truncation: 3,
-      expected: ["a": [[0], [0], [0], [1.5], [1]]]),
+      expected: ["a": [[0], [0], [0], [1.5], [1]]], whole: [1.5, 1.5, 1.5, 1.5, 1]),
     Case(
       testDescription: "each sample", clip: .norm(4), weights: [1, -10, 0],
       expected: ["a": [[4, 4, 0], [4, 4, 0], [4, 4, 0], [2, 4, 0], [1, 4, 0]]]),
@@ -147,6 +152,17 @@ struct ClippedDiagnosticsTests {
       }
     }
 
+    // Of the sums over the steps: a window leaves what arises within it, after the clip of what arises there.
+    if example.weights.count == 1, !example.hasSecond {
+      let report = try GradientFlow.truncation(of: recording, loss: "loss", to: [1, 5], bindings)
+      let whole = example.whole ?? example.expected["a"]?.map { $0[0] } ?? []
+      let last = try #require(whole.last)
+      let ratios = report.windows.map(\.all.normRatio)
+      if whole.contains(where: { $0 != 0 }) {
+        #expect(ratios.distance(to: [last / whole.reduce(0, +), 1]) < 1e-15, "truncation: \(ratios)")
+      }
+    }
+
     // Probes of a trainer, and what it watches: features and samples together.
     var probed = recording.graph
     let probe = try Probe.gradientNorms().outputs(&probed, recording, loss)
@@ -166,6 +182,47 @@ struct ClippedDiagnosticsTests {
         let numbers = try #require(outputs["total/" + state.name]).rows(over: 0)
         check("GradientWatch", state.name, numbers.map { $0.map(abs) })
       }
+    }
+  }
+
+  // MARK: Pages and training
+
+  /// What a page is made of, and what is written on it.
+  @Test func pagesTellTheSame() throws {
+    let experiment = FlowExperiment(length: 5, features: 1, batch: 1, clip: .norm(4), element: .float64)
+    let expected: [Double] = [4, 4, 4, 2, 1]
+    let portrait = try GradientFlow.portrait(Doubling(), experiment)
+    #expect(portrait.omissions.isEmpty && portrait.theory == nil)
+    #expect(portrait.profile["a"]?.total.means == expected)
+    #expect(portrait.profile.clips.map(\.before) == [8, 8] && portrait.profile.clips.map(\.after) == [4, 4])
+    // Each row is the gradient of one step's loss: the fewer steps back, the less is clipped.
+    #expect(portrait.credit?["a"]?.norms.last == expected)
+    #expect(portrait.credit?["a"]?.norms[2] == [4, 2, 1, 0, 0])
+    let norms = portrait.profile.json["states"]?.array?.first?["total"]?["norms"]
+    #expect(norms?.array?.compactMap(\.double) == expected)
+    guard case .line(let chart) = portrait.gradientChart() else { Issue.record("lines"); return }
+    #expect(chart.series.first?.y == expected)
+    guard case .line(let events) = portrait.profile.clippingChart(of: 1) else { Issue.record("lines"); return }
+    #expect(events.series.first?.y == [1, 1, 0, 0, 0])
+    #expect(portrait.report(cell: "doubling").html().contains("Clipping changed 2 of 5 gradients"))
+  }
+
+  /// What a study observes of a network in training is what is measured of it: after the clip of the training step, which
+  /// acts on a mean over the samples.
+  @Test(arguments: [nil, GradientClip.norm(1e-3), .value(1e-3)]) func observersTellTheSame(_ clip: GradientClip?) throws
+  {
+    let settings = StudySettings(taskLength: 6, steps: 1)
+    let recording = try Recording.sequenceToOne(Doubling(clip: clip), features: 2)
+    let trainer = try Trainer(recording, seed: 3)
+    let snapshot = try TrainingObserver(recording, settings).snapshot(of: trainer, step: 0)
+    let batch = AddingProblem(length: 6).batch(size: 32, seed: settings.seed, step: 0, for: .heldOut)
+    let measured = try GradientFlow.measure(
+      recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
+    let (found, expected) = (try #require(snapshot.states.first), try #require(measured["a"]))
+    #expect(found.total.samples == expected.total.samples.map { $0.map { $0 * 32 } })
+    if clip != nil {
+      #expect(expected.total.samples[0].allSatisfy { abs($0 - 1e-3) < 1e-9 })
+      #expect(measured.clips.contains { $0.before > 1.5e-3 })
     }
   }
 

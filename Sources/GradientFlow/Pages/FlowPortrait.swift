@@ -77,7 +77,6 @@ extension GradientFlow {
       var short = experiment
       short.length = min(experiment.length, max(1, length))
       short.batch = min(experiment.batch, max(1, settings.creditSamples))
-      short.clip = nil
       do throws(DiagnosticError) {
         portrait.credit = try creditMatrix(cell, short)
       } catch {
