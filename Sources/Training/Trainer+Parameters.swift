@@ -36,6 +36,8 @@ extension Trainer {
       throw .setting("the state goes on with \(names), which the trainer does not carry")
     }
     state = saved
+    // A mean that this trainer does not go on with would be one of other steps when another one finds it.
+    if averaging == nil { state.average = nil }
     goesOn = saved.isInCall
   }
 

@@ -11,16 +11,19 @@ extension Trainer {
   static func penaltyName(_ index: Int) -> String { "penalty/\(index)" }
 
   /// The graph that returns the loss, the terms that are added to it, the gradient of their sum with respect to each of
-  /// these parameters, and nothing else but the states that go on.
+  /// these parameters, and nothing else but the states that go on; and those of the parameters that have one.
+  ///
+  /// A parameter from which nothing flows to the sum, as one of another loss's read-out, is none that is trained: an update
+  /// by a gradient of zeros would still decay it.
   static func gradientGraph(
     _ recording: Recording, _ loss: NodeID, _ name: String, _ regularizers: [any Regularizer], _ trained: [String],
     _ carried: CarriedGraph?
-  ) throws(TrainingError) -> Graph {
+  ) throws(TrainingError) -> (graph: Graph, trained: [String]) {
     var graph = carried?.graph ?? recording.graph
     for output in recording.graph.outputs { graph.removeOutput(output.name) }
     func place(_ node: NodeID) -> NodeID { carried?.places[node.index] ?? node }
     graph.setOutput(name, place(loss))
-    let parameters = recording.parameters.filter { trained.contains($0.name) }
+    var parameters = recording.parameters.filter { trained.contains($0.name) }
     do {
       var sum = place(loss)
       for (index, regularizer) in regularizers.enumerated() {
@@ -29,14 +32,16 @@ extension Trainer {
         let weight = graph.number(regularizer.weight, like: penalty)
         sum = graph.apply(.add, index == 0 ? graph.appendTotal(sum) : sum, graph.apply(.multiply, penalty, weight))
       }
+      let reaching = Set(graph.reaching(sum, from: parameters.map { place($0.node) }))
+      parameters.removeAll { !reaching.contains(place($0.node)) }
       let gradients = try graph.gradient(of: sum, withRespectTo: parameters.map { place($0.node) })
       for (parameter, gradient) in zip(parameters, gradients) {
         graph.setOutput(gradientName(parameter.name), gradient)
       }
     } catch {
-      throw .differentiation(error)
+      throw .differentiation(recording.locating(error) { node in carried.map { $0.origin(of: node) } ?? node })
     }
-    return graph
+    return (graph, parameters.map(\.name))
   }
 
   static func compile(_ graph: Graph, _ options: ExecutionOptions) throws(TrainingError) -> Executable {

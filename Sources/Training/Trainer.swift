@@ -42,7 +42,8 @@ public final class Trainer {
   /// Everything that changes from step to step; can be saved and given back.
   public internal(set) var state: TrainingState
 
-  /// The names of the parameters whose gradients are computed: those that are trained and not frozen.
+  /// The names of the parameters whose gradients are computed: those that are trained, not frozen, and have an effect on
+  /// the loss. All others stay as they are.
   public let trainedParameters: [String]
 
   /// What each input must hold.
@@ -97,12 +98,13 @@ public final class Trainer {
     rules = InputRules(recording)
     lossNode = node
     state = TrainingState(parameters: recording.initialValues(seed: seed))
-    trainedParameters = names.filter { groups.group(of: $0)?.isFrozen != true }
     carried = try carrying.map { rule throws(TrainingError) in
-      try CarriedGraph(recording.graph, stride: rule.stride)
+      try CarriedGraph(recording.graph, of: recording, stride: rule.stride)
     }
-    training = try Self.compile(
-      try Self.gradientGraph(recording, node, loss, regularizers, trainedParameters, carried), options)
+    let trained = names.filter { groups.group(of: $0)?.isFrozen != true }
+    let step = try Self.gradientGraph(recording, node, loss, regularizers, trained, carried)
+    trainedParameters = step.trained
+    training = try Self.compile(step.graph, options)
   }
 
   // MARK: Steps
@@ -274,7 +276,7 @@ public final class Trainer {
       do {
         for output in try probe.outputs(&graph, recording, lossNode) { graph.setOutput(output.name, output.node) }
       } catch {
-        throw .differentiation(error)
+        throw .differentiation(recording.locating(error))
       }
       executable = try Self.compile(graph, options)
       probes[probe.name] = executable

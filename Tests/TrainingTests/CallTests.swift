@@ -270,6 +270,47 @@ private func rates(
     trainer.optimizer.learningRate = .nan
     #expect { try trainer.step(batch) } throws: { "\($0)".contains("the learning rate is a finite number") }
   }
+
+  /// The read-out of another loss has no gradient, and stays as it is: no decay, no memory.
+  @Test func whatTheLossDoesNotReachStays() throws {
+    let recording = try Recording(element: .float64) { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let h = scope.over(time).run(GRU(units: 2), scope.input("x", [1], over: [time, batch]))
+      let end = last(h, along: time)
+      let rounded = floor(scope.run(Dense(units: 1), end, named: "rounded"))
+      scope.output("loss", mean(square(scope.run(Dense(units: 1), end, named: "own") + rounded)))
+      scope.output("other", mean(square(scope.run(Dense(units: 1), end, named: "other"))))
+    }
+    let batch = ["x": Tensor([3, 1, 1], [0.5, -0.1, 0.3])]
+    for optimizer in [AdamW(learningRate: 0.1, decay: 0.5), SGD(learningRate: 0.1, weightDecay: .l2(0.5))]
+      as [any Optimizer]
+    {
+      let trainer = try Trainer(recording, optimizer: optimizer, seed: 2)
+      let before = trainer.parameters
+      for _ in 0..<2 { _ = try trainer.step(batch) }
+      for (name, value) in trainer.parameters {
+        let isReached = !name.hasPrefix("other") && !name.hasPrefix("rounded")
+        #expect((value != before[name]) == isReached, "\(name)")
+        #expect(trainer.trainedParameters.contains(name) == isReached, "\(name)")
+        #expect(isReached || trainer.state.optimizer.slots[name] == nil)
+      }
+    }
+    #expect(try Trainer(recording, loss: "other").trainedParameters.contains { $0.hasPrefix("other") })
+  }
+
+  /// A mean is of all steps since it began, or of none.
+  @Test func aTrainerWithoutAMeanDropsIt() throws {
+    let averaging = try Trainer(slope(), averaging: .exponential(decay: 0.5))
+    _ = try averaging.step(one)
+    let plain = try Trainer(slope())
+    try plain.restore(averaging.state)
+    _ = try plain.step(one)
+    let again = try Trainer(slope(), averaging: .exponential(decay: 0.5))
+    try again.restore(plain.state)
+    #expect(try again.parameters(.averaged) == plain.parameters)
+    _ = try again.step(one)
+    #expect(try again.parameters(.averaged) == again.parameters && again.state.average?.count == 1)
+  }
 }
 
 /// h' = tanh(A h + U x) with a fixed A.

@@ -76,6 +76,13 @@ extension Graph {
     try gradients(of: loss, withRespectTo: nodes, keeping: keeping, flow: flow).adjoints
   }
 
+  /// Those of some nodes from which a derivative of the loss comes: the gradient of the others is zeros, whatever the
+  /// values.
+  package func reaching(_ loss: NodeID, from nodes: [NodeID]) -> [NodeID] {
+    let paths = DifferentiablePaths(self, from: nodes, to: [loss]) { passesAdjoint($0, $1) }
+    return nodes.filter { paths[$0] }
+  }
+
   /// As `gradient`, together with what happened at each `clipGradient`.
   public mutating func gradients(
     of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, flow: GradientFlow = .total
