@@ -57,13 +57,16 @@ struct JacobianCollector {
   }
 
   mutating func advance(through piece: StepJacobianSource.Piece) {
-    for step in piece.steps where measuresEndToEnd || chosen.contains(step + 1) {
+    for step in piece.steps where measuresEndToEnd || isNext(step + 1) {
       add(Matrix(rows: space.size, columns: space.size, piece.transposed(step, sample)).transposed, at: step + 1)
     }
   }
 
+  /// Whether the step is the first of the chosen ones that has not come yet.
+  private func isNext(_ step: Int) -> Bool { matrices.count < chosen.count && chosen[matrices.count] == step }
+
   private mutating func add(_ jacobian: Matrix, at step: Int) {
-    if matrices.count < chosen.count, chosen[matrices.count] == step {
+    if isNext(step) {
       matrices.append(jacobian)
       products.append(EndToEndJacobian(size: space.size))
     }

@@ -15,6 +15,8 @@ struct LyapunovMeasurement {
   /// By sample, block and direction.
   private var growth: [[[Double]]]
   private var blockSteps: [Int]
+  /// The steps of all blocks.
+  private let counted: Int
   private var logDeterminant = 0.0
 
   /// Steps of which one task computes the determinants.
@@ -49,6 +51,7 @@ struct LyapunovMeasurement {
         })
     }
     let counted = source.length - transient
+    self.counted = counted
     let blocks = min(settings.blocks, counted)
     blockSteps = (0..<blocks).map { ($0 + 1) * counted / blocks - $0 * counted / blocks }
     growth = Array(
@@ -58,7 +61,6 @@ struct LyapunovMeasurement {
   /// The block of a step, nil before the first; the last step of block k is ⌊(k + 1) n / blocks⌋ − 1.
   private func block(of step: Int) -> Int? {
     guard step >= transient else { return nil }
-    let counted = blockSteps.reduce(0, +)
     return ((step - transient + 1) * blockSteps.count - 1) / counted
   }
 

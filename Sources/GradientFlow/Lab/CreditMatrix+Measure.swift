@@ -46,7 +46,8 @@ extension GradientFlow {
           + "their losses, which a clip does not pass on loss by loss; measure with rows of one step, or without clipping"
       )
     }
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       let lengths = try recording.graph.lengths(for: bindings)
       return try CreditMeasurement(recording, node, axis, lengths, settings).run(bindings, execution)
     }
@@ -109,9 +110,11 @@ private struct CreditMeasurement {
       let outputs = try program.run(bindings)
       for (index, state) in recording.states.enumerated() {
         guard let tensor = outputs[CreditGraph.Name.norm(state.name)] else { preconditionFailure("a missing output") }
+        // Once for all rows of the run, each of which reads a part of every step.
+        let stepNorms = tensor.rows(over: measured.graph.dimension(of: measured.time, in: measured.norms[index]))
         for row in first..<min(first + chunk, count) {
           let size = min(block, steps - row * block)
-          let estimate = rowEstimate(tensor, measured.norms[index], row: row - first, size: size)
+          let estimate = rowEstimate(stepNorms, row: row - first, size: size)
           states[index].norms.append(estimate.map(\.norm))
           states[index].standardErrors.append(estimate.map(\.error))
         }
@@ -134,20 +137,16 @@ private struct CreditMeasurement {
 
   /// For each step t, the mean over the samples of (q / size)^½, where q is the mean over the probes of ‖·‖²; and the
   /// standard error of that, from the deviations of the probes: se(√q) = se(q) / (2 √q).
-  private func rowEstimate(
-    _ tensor: Tensor, _ node: NodeID, row: Int, size: Int
-  ) -> [(norm: Double, error: Double)] {
-    let time = measured.graph.dimension(of: measured.time, in: node)
-    let rowDimension = measured.graph.dimension(of: measured.rows, in: node) - 1
-    return tensor.rows(over: time).map { step in
-      // What is left of a step are samples, rows and probes, in this order: the two axes were added last.
+  ///
+  /// - Parameter norms: For each step those of samples, rows and probes, in this order: the two axes were added last.
+  private func rowEstimate(_ norms: [[Double]], row: Int, size: Int) -> [(norm: Double, error: Double)] {
+    norms.map { step in
       let inner = probes
-      let rowCount = tensor.dimensions[rowDimension + 1]
-      let samples = step.count / (rowCount * inner)
+      let samples = step.count / (chunk * inner)
       var sum = 0.0
       var errors: [Double] = []
       for sample in 0..<samples {
-        let start = (sample * rowCount + row) * inner
+        let start = (sample * chunk + row) * inner
         let estimate = estimated(Array(step[start..<start + inner]))
         sum += estimate.norm
         errors.append(estimate.error)
