@@ -13,6 +13,8 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   case pass(PassError)
   /// The values do not fit the graph.
   case binding(BindingError)
+  /// A value of an input is outside what the network can mean.
+  case input(InputError)
   /// Training failed.
   case training(TrainingError)
   /// A setting has no meaning: which, and what would be right.
@@ -28,6 +30,7 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
     case .graph(let error): "\(error)"
     case .pass(let error): "\(error)"
     case .binding(let error): "\(error)"
+    case .input(let error): "\(error)"
     case .training(let error): "\(error)"
     case .setting(let message), .peers(let message): message
     case .cancelled: "it was ended before it had a result"
@@ -36,7 +39,12 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
 }
 
 /// Runs `body` and turns what it throws into the error of this module.
-func diagnosing<Result>(_ body: () throws -> Result) throws(DiagnosticError) -> Result {
+///
+/// - Parameter recording: The recording whose graph, or one that begins with its equations, errors are about: they are
+///   told with the places of its nodes.
+func diagnosing<Result>(
+  _ recording: Recording? = nil, _ body: () throws -> Result
+) throws(DiagnosticError) -> Result {
   do {
     return try body()
   } catch let error as DiagnosticError {
@@ -44,14 +52,26 @@ func diagnosing<Result>(_ body: () throws -> Result) throws(DiagnosticError) -> 
   } catch let error as RecordingError {
     throw .recording(error)
   } catch let error as GraphError {
-    throw .graph(error)
+    throw .graph(recording?.locating(error) ?? error)
   } catch let error as PassError {
     throw .pass(error)
   } catch let error as BindingError {
     throw .binding(error)
+  } catch TrainingError.input(let error) {
+    throw .input(error)
   } catch let error as TrainingError {
     throw .training(error)
   } catch {
     preconditionFailure("an error of another module: \(error)")
+  }
+}
+
+extension Recording {
+  /// Throws the first value that the network cannot mean, as a token outside its table: the graph reads 0 there, and
+  /// everything measured of it would look sound.
+  ///
+  /// - Parameter isFinite: Whether floats must be finite.
+  func checkInputs(_ bindings: Bindings, isFinite: Bool = true) throws(DiagnosticError) {
+    try diagnosing { try InputRules(self).check(bindings.values, isFinite: isFinite) }
   }
 }

@@ -38,7 +38,8 @@ extension GradientFlow {
     guard let state = recording.states.first else {
       throw .setting("the recording has no state: no gradient flows through time")
     }
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       var graph = recording.graph
       let norms = try GradientNorms(in: &graph, of: node, states: recording.states, direct: direct)
       let outputs =

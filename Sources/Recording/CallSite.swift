@@ -8,10 +8,18 @@ struct CallSite: Hashable, Sendable {
   var call: String
   /// The type of the cell that was being recorded and its scope, as `LSTM (layer0)`.
   var cell: String
-  /// The calls that ran that cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
-  var callers: [String] = []
+  /// The calls that ran that cell and those around it, the innermost first.
+  var callers: [Caller] = []
 
   var place: String { "\(file):\(line)" }
+
+  /// A call that ran a cell, as `run LSTM at Module/File.swift:12`.
+  struct Caller: Hashable, Sendable, CustomStringConvertible {
+    var call: String
+    var file: String
+    var line: Int
+    var description: String { "\(call) at \(file):\(line)" }
+  }
 }
 
 /// One thing that is wrong in a recording: what, in which cell, and near which line.
@@ -39,7 +47,7 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
     call = site.call
     file = site.file
     line = site.line
-    callers = site.callers
+    callers = site.callers.map(\.description)
   }
 
   public var description: String {

@@ -50,7 +50,7 @@ extension Recorder {
             direction: state.direction)
         }
       }, inputs: inputs, intermediates: intermediates, layers: layers.compactMap { $0 }, probabilities: probabilities,
-      modes: modes)
+      modes: modes, places: places)
   }
 
   private func verify() {

@@ -40,12 +40,13 @@ final class Recorder {
   private(set) var site: CallSite
   private var sites: [CallSite] = []
   private var siteOfNode: [Int] = []
+  private var siteOfAxis: [Axis: CallSite] = [:]
   private var domainsAreSettled = true
 
   struct Frame {
     var path: String
     var cell: String
-    var callers: [String] = []
+    var callers: [CallSite.Caller] = []
     var description: String { path.isEmpty ? cell : "\(cell) (\(path))" }
   }
 
@@ -59,6 +60,8 @@ final class Recorder {
     var axis: Axis
     var direction: Direction
     var clip: GradientClip?
+    /// Where the clip was asked for.
+    var clipped: CallSite
     var zoneout: Zoneout.Setting?
     var declared: CallSite
     var closed: CallSite?
@@ -92,10 +95,30 @@ final class Recorder {
     node.index < siteOfNode.count ? sites[siteOfNode[node.index]] : site
   }
 
+  /// Runs `body` as if it stood at an earlier call.
+  func at<Result>(_ earlier: CallSite, _ body: () -> Result) -> Result {
+    let own = site
+    defer {
+      site = own
+      sites.append(own)
+    }
+    site = earlier
+    sites.append(earlier)
+    return body()
+  }
+
+  func noteAxis(_ axis: Axis) { siteOfAxis[axis] = site }
+
+  /// All places, for the recording.
+  var places: RecordedPlaces { RecordedPlaces(sites: sites, siteOfNode: siteOfNode, siteOfAxis: siteOfAxis) }
+
   /// Runs `body` inside a cell; afterwards the nearest call is the one that ran the cell.
   func inside<Result>(path: String, cell: String, _ body: () -> Result) -> Result {
     let outer = site
-    frames.append(Frame(path: path, cell: cell, callers: ["\(outer.call) at \(outer.place)"] + outer.callers))
+    frames.append(
+      Frame(
+        path: path, cell: cell,
+        callers: [CallSite.Caller(call: outer.call, file: outer.file, line: outer.line)] + outer.callers))
     defer {
       frames.removeLast()
       note(outer.call, outer.file, outer.line)

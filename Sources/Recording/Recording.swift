@@ -29,11 +29,13 @@ public struct Recording: Sendable {
   /// The values that losses take for probabilities: targets in [0, 1].
   public let probabilities: [NodeID]
   let modes: Modes?
+  /// Where each equation was recorded; nowhere of a recording from a file.
+  let places: RecordedPlaces
 
   init(
     graph: Graph, element: ElementType, parameters: [ParameterDescription], states: [StateDescription],
     inputs: [NamedNode], intermediates: [NamedNode], layers: [LayerDescription],
-    probabilities: [NodeID], modes: Modes?
+    probabilities: [NodeID], modes: Modes?, places: RecordedPlaces = RecordedPlaces()
   ) {
     self.graph = graph
     self.element = element
@@ -44,6 +46,7 @@ public struct Recording: Sendable {
     self.layers = layers
     self.probabilities = probabilities
     self.modes = modes
+    self.places = places
   }
 
   /// Records what `body` does. Throws everything that went wrong, each with its cell, operation, shapes and place.
@@ -98,7 +101,7 @@ public struct Recording: Sendable {
       if ragged { scope.lengths("lengths", of: time, over: [batch], fileID: fileID, line: line) }
       let x = scope.input("x", [features], over: [time, batch], fileID: fileID, line: line)
       var inner = scope.over(time).starting(initial(batch))
-      if let clip { inner = inner.clipping(clip) }
+      if let clip { inner = inner.clipping(clip, fileID: fileID, line: line) }
       body(scope, inner.run(cell, x, fileID: fileID, line: line))
     }
   }

@@ -101,7 +101,9 @@ extension Recorder {
     if let length = description.length, length < 1 {
       report("the axis \(description.name) has at least one index, not \(length)")
     }
-    return graph.addAxis(description)
+    let axis = graph.addAxis(description)
+    noteAxis(axis)
+    return axis
   }
 
   func input(_ name: String, _ type: NodeType) -> Signal {

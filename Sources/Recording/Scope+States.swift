@@ -62,7 +62,8 @@ extension Scope {
     recorder.states.append(
       Recorder.StateRecord(
         name: fullName, previous: carrier, initial: isZero ? nil : boundary, axis: axis, direction: way,
-        clip: clip ?? self.clip, zoneout: zoneout, declared: recorder.site))
+        clip: clip ?? self.clip, clipped: clip == nil ? clipped ?? recorder.site : recorder.site, zoneout: zoneout,
+        declared: recorder.site))
     return recorder.signal(carrier)
   }
 

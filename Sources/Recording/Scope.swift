@@ -16,6 +16,8 @@ public struct Scope {
   /// Which way they run.
   public internal(set) var direction = Direction.forward
   var clip: GradientClip?
+  /// Where the clip was asked for.
+  var clipped: CallSite?
   var zoneout: Zoneout.Setting?
   var initial = InitialState.zero
   /// What states begin as that were given a value by name, by their full names.
@@ -31,8 +33,8 @@ public struct Scope {
     recorder = other.recorder
     self.path = path
     self.parameterPath = parameterPath
-    (axis, direction, clip, initial) = (other.axis, other.direction, other.clip, other.initial)
-    (starts, zoneout) = (other.starts, other.zoneout)
+    (axis, direction, clip, clipped) = (other.axis, other.direction, other.clip, other.clipped)
+    (initial, starts, zoneout) = (other.initial, other.starts, other.zoneout)
   }
 
   /// The element type of states and parameters.
@@ -57,7 +59,13 @@ public struct Scope {
   public var reversed: Scope { changed { $0.direction = $0.direction == .forward ? .backward : .forward } }
 
   /// The gradient of every state is clipped inside the recurrence, at each sample and step.
-  public func clipping(_ clip: GradientClip) -> Scope { changed { $0.clip = clip } }
+  public func clipping(_ clip: GradientClip, fileID: String = #fileID, line: Int = #line) -> Scope {
+    recorder.note("clipping", fileID, line)
+    return changed { scope in
+      scope.clip = clip
+      scope.clipped = recorder.site
+    }
+  }
 
   /// The states begin there.
   public func starting(_ initial: InitialState) -> Scope { changed { $0.initial = initial } }

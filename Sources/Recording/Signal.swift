@@ -74,7 +74,9 @@ extension Recorder {
       let scope = Scope(recorder: self)
       value = scope.zoneout(state, value, zoneout.rate, over: zoneout.domain, fileID: fileID, line: line)
     }
-    if let clip = states[index].clip { value = record(.clipGradient(clip), [value]) }
+    if let clip = states[index].clip {
+      value = at(states[index].clipped) { record(.clipGradient(clip), [value]) }
+    }
     guard let nodes = nodes(of: [value], in: "next") else { return value }
     // The delay keeps the state's name until it is closed, so that a message can use it.
     let holder = nameable(nodes[0])

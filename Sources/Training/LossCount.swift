@@ -13,6 +13,8 @@ internal import EbbTensors
 struct LossCount {
   private let graph: Graph
   private let loss: String
+  /// Where the loss was recorded.
+  private let place: String
   private let kind: Kind
   /// Returns n; nil where all batches count alike.
   private let program: Executable?
@@ -24,6 +26,7 @@ struct LossCount {
   ) throws(TrainingError) {
     graph = recording.graph
     self.loss = name
+    place = recording.remark(loss)
     kind = Reader(graph: graph).kind(loss)
     guard case .divided(let factors) = kind, !factors.isEmpty else {
       program = nil
@@ -42,8 +45,8 @@ struct LossCount {
     guard let program else {
       if case .unknown = kind, !areOfOneSize(batches) {
         throw .setting(
-          "the batches of a step differ in size, and the equations of \(loss) do not show what it is a mean over, and so "
-            + "how much each batch counts; let it end in one quotient of a sum and a number that depends on no "
+          "the batches of a step differ in size, and the equations of \(loss)\(place) do not show what it is a mean over, "
+            + "and so how much each batch counts; let it end in one quotient of a sum and a number that depends on no "
             + "parameter, or take batches of one size")
       }
       return alike

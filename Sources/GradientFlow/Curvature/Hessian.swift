@@ -58,7 +58,8 @@ public struct Hessian {
         Part(name: parameter.name, shape: parameter.shape.array, range: start..<start + parameter.shape.count))
     }
     (self.parts, self.bindings, element) = (parts, bindings, recording.element)
-    program = try diagnosing {
+    try recording.checkInputs(bindings)
+    program = try diagnosing(recording) {
       var graph = recording.graph
       graph.removeOutputs()
       let nodes = parameters.map(\.node)

@@ -39,17 +39,18 @@ public struct StateSpace: Sendable, Hashable {
     }
     for state in recording.states where state.axis != first.axis || state.direction != first.direction {
       throw .setting(
-        "the states \(first.name) and \(state.name) do not run along one axis in one direction: there is no step from "
-          + "all of them to all of them")
+        "the states \(first.name)\(recording.remark(first.previous)) and \(state.name)\(recording.remark(state.previous)) "
+          + "do not run along one axis in one direction: there is no step from all of them to all of them")
     }
     guard graph.description(of: first.axis).lengths == nil else {
       throw .setting(
-        "the axis \(graph.description(of: first.axis).name) is ragged; Jacobians need sequences of one length")
+        "the axis \(graph.description(of: first.axis).name) is ragged\(recording.remark(first.axis)); Jacobians need "
+          + "sequences of one length")
     }
     let domain = recording.states.reduce(Domain.empty) { $0.union(graph.type($1.value).domain) }
     let others = Array(domain.removing(first.axis))
     guard others.count <= 1 else {
-      let names = others.map { graph.description(of: $0).name }.joined(separator: ", ")
+      let names = others.map { graph.description(of: $0).name + recording.remark($0) }.joined(separator: ", ")
       throw .setting("the states have more axes than time and one of samples: \(names)")
     }
     var parts: [Part] = []

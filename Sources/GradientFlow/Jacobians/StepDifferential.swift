@@ -33,7 +33,7 @@ struct StepDifferential {
       try appendJacobian()
       try graph.verify()
     } catch {
-      throw .graph(error)
+      throw .graph(recording.locating(error, origin: origin))
     }
   }
 
@@ -94,9 +94,13 @@ struct StepDifferential {
       guard let axis = mixed.first(where: { _ in true }) else { continue }
       throw .setting(
         "the step uses the states at more than one index of \(graph.description(of: axis).name) "
-          + "(\(graph.operation(node).keyword)): no sample has a Jacobian of its own")
+          + "(\(graph.operation(node).keyword)): no sample has a Jacobian of its own\(remark(node))")
     }
   }
+
+  /// The recording's node that a node of the step stands for.
+  private func origin(_ node: NodeID) -> NodeID? { places.firstIndex(of: node).map { NodeID($0) } }
+  private func remark(_ node: NodeID) -> String { origin(node).map { recording.remark($0) } ?? "" }
 
   // MARK: Tangents
 

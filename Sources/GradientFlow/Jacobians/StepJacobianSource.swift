@@ -51,7 +51,8 @@ struct StepJacobianSource {
     let differential = try StepDifferential(recording, space)
     (self.space, self.differential) = (space, differential)
     let lengths: [Int]
-    (self.bindings, executable, lengths) = try diagnosing {
+    try recording.checkInputs(bindings)
+    (self.bindings, executable, lengths) = try diagnosing(recording) {
       let given = try recording.graph.lengths(for: bindings)
       var trajectory = recording.graph
       trajectory.removeOutputs()

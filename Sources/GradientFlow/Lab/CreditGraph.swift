@@ -43,7 +43,7 @@ struct CreditGraph {
       }
       try graph.verify()
     } catch {
-      throw .graph(error)
+      throw .graph(recording.locating(error))
     }
     (self.graph, self.rows, self.probes, self.time) = (graph, rows, probes, time)
   }

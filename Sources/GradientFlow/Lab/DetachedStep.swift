@@ -35,17 +35,19 @@ struct DetachedStep {
       guard operands.contains(where: { places[$0] != nil }) else { continue }
       guard source.operation(node).carrier == nil else {
         throw .setting(
-          "\(source.name(node) ?? "a delay") carries a state on that is not its own: there is no single step backward")
+          "\(source.name(node) ?? "a delay")\(recording.remark(node)) carries a state on that is not its own: there is no "
+            + "single step backward")
       }
       places[node] = graph.appendUnchecked(
         source.operation(node), operands.map { places[$0] ?? $0 }, source.type(node))
     }
     for state in recording.states where places[source.operand(state.previous, 1)] != nil {
       throw .setting(
-        "the state \(state.name) begins with a value that depends on another state: there is no single step backward")
+        "the state \(state.name)\(recording.remark(state.previous)) begins with a value that depends on another state: "
+          + "there is no single step backward")
     }
     values = recording.states.map { place(of: $0.value) }
-    try checkPaths(in: graph)
+    try checkPaths(in: graph, recording)
     let components = Components(source)
     var numbers: [Int: Int] = [:]
     groups = recording.states.map { state in
@@ -57,7 +59,7 @@ struct DetachedStep {
   }
 
   /// Each step and sample has a scale of its own, so from the states to the states no step and no sample may reach another.
-  private func checkPaths(in graph: Graph) throws(DiagnosticError) {
+  private func checkPaths(in graph: Graph, _ recording: Recording) throws(DiagnosticError) {
     let own = values.reduce(Domain.empty) { $0.union(graph.type($1).domain) }
     var isNeeded = [Bool](repeating: false, count: graph.count)
     for value in values { isNeeded[value.index] = true }
@@ -70,8 +72,13 @@ struct DetachedStep {
       guard let axis = moved.intersection(own).first(where: { _ in true }) else { continue }
       throw .setting(
         "a state depends on the states at more than one index of \(graph.description(of: axis).name) "
-          + "(\(graph.operation(node).keyword)): there is no single step backward")
+          + "(\(graph.operation(node).keyword)): there is no single step backward\(remark(node, recording))")
     }
+  }
+
+  /// Where the node of which this is a copy was recorded.
+  private func remark(_ copy: NodeID, _ recording: Recording) -> String {
+    places.first { $0.value == copy }.map { recording.remark($0.key) } ?? ""
   }
 
   /// The node that stands for one of the recording's.

@@ -47,7 +47,8 @@ extension GradientFlow {
     let axis = try recording.labAxis()
     let node = try recording.labLoss(loss)
     let named = try recording.measurable(over: axis, names)
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       var graph = recording.graph
       graph.removeOutputs()
       let reading = try GradientDetail.Outputs(in: &graph, of: node, named, over: axis, direct: direct)

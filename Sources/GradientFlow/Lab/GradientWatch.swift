@@ -41,7 +41,7 @@ public struct GradientWatch: Sendable {
     let node = try recording.labLoss(loss)
     let values = try recording.measurable(over: axis, names)
     // The trainer appends the same equations to a copy of the same graph.
-    outputs = try diagnosing {
+    outputs = try diagnosing(recording) {
       var graph = recording.graph
       return try GradientDetail.Outputs(in: &graph, of: node, values, over: axis, direct: direct)
     }

@@ -69,11 +69,14 @@ extension Recording {
       throw .setting("the recording has no state: no gradient flows through time")
     }
     for state in states where state.axis != first.axis {
-      throw .setting("the states \(first.name) and \(state.name) do not run along one axis")
+      throw .setting(
+        "the states \(first.name)\(remark(first.previous)) and \(state.name)\(remark(state.previous)) do not run along "
+          + "one axis")
     }
     guard graph.description(of: first.axis).lengths == nil else {
       throw .setting(
-        "the axis \(graph.description(of: first.axis).name) is ragged; this needs sequences of one length")
+        "the axis \(graph.description(of: first.axis).name) is ragged\(remark(first.axis)); this needs sequences of one "
+          + "length")
     }
     return first.axis
   }
@@ -85,7 +88,9 @@ extension Recording {
       throw .setting("there is no output named \(name); the outputs are \(names)")
     }
     if let axis, !graph.type(node).domain.contains(axis) {
-      throw .setting("the loss \(name) is not over \(graph.description(of: axis).name): it has no value for each step")
+      throw .setting(
+        "the loss \(name)\(remark(node)) is not over \(graph.description(of: axis).name): it has no value for each step"
+      )
     }
     return node
   }

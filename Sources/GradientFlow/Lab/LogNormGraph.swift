@@ -44,7 +44,7 @@ struct LogNormGraph {
       }
       try graph.verify()
     } catch {
-      throw .graph(error)
+      throw .graph(recording.locating(error))
     }
   }
 

@@ -31,7 +31,8 @@ extension GradientFlow {
     let axis = try recording.labAxis()
     let node = try recording.labLoss(loss)
     let measurement = try LogNormGraph(recording, loss: node)
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       let outputs = try LabProgram(measurement.graph, over: axis, bindings, execution).run(bindings)
       let states = recording.states.map { state in
         func rows(_ name: String) -> [[Double]] {

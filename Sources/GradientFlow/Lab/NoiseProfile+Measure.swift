@@ -27,11 +27,13 @@ extension GradientFlow {
     let node = try recording.labLoss(loss)
     let domain = recording.graph.type(node).domain
     guard domain.count == 1, !domain.contains(axis) else {
-      throw .setting("the loss \(loss) is not over one axis of samples alone: there is no gradient of each sample")
+      throw .setting(
+        "the loss \(loss)\(recording.remark(node)) is not over one axis of samples alone: there is no gradient of each "
+          + "sample")
     }
     let detail = try gradientDetail(of: recording, loss: loss, bindings, direct: false, execution: execution)
     let states = detail.values.filter(\.isState).map { NoiseProfile.State(name: $0.name, steps: $0.total.noise) }
-    return try diagnosing {
+    return try diagnosing(recording) {
       var graph = recording.graph
       graph.removeOutputs()
       let gradients = try graph.gradient(

@@ -29,6 +29,7 @@ extension GradientFlow {
     let axis = try recording.labAxis()
     let node = try recording.labLoss(loss, over: byLag ? axis : nil)
     let stepwise = try StepwiseParameters(recording, over: axis)
+    try recording.checkInputs(bindings)
     return try diagnosing {
       let steps = try recording.graph.lengths(for: bindings)[axis.index]
       var split = SplitGradients(recording, stepwise, axis: axis, steps: steps, execution: execution)

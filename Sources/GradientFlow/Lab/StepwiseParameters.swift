@@ -38,11 +38,16 @@ struct StepwiseParameters {
     do {
       try graph.verify()
     } catch {
-      throw .graph(error)
+      throw .graph(recording.locating(error, origin: origin))
     }
   }
 
   func place(of node: NodeID) -> NodeID { places[node.index] }
+
+  /// The recording's node that a node stands for.
+  private func origin(_ node: NodeID) -> NodeID? {
+    places.firstIndex(of: node).map { NodeID($0) } ?? timed.first { $0.value == node }?.key
+  }
 
   private mutating func append(_ node: NodeID, of source: Graph, isParameter: Bool) {
     let operation = source.operation(node)

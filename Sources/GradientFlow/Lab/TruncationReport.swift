@@ -54,9 +54,12 @@ extension GradientFlow {
       throw .setting("gradients are truncated to at least 1 step, not \(window)")
     }
     if let state = recording.states.first(where: { $0.direction == .backward }) {
-      throw .setting("the state \(state.name) runs backward in time; only forward recurrences are truncated")
+      throw .setting(
+        "the state \(state.name)\(recording.remark(state.previous)) runs backward in time; only forward recurrences are "
+          + "truncated")
     }
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       func gradients(truncatedTo window: Int) throws -> [[Double]] {
         var graph = recording.graph.truncated(to: window, along: axis)
         graph.removeOutputs()

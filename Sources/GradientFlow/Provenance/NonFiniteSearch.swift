@@ -16,8 +16,9 @@ struct NonFiniteSearch {
   private var results: [(name: String, node: NodeID)]
   private let wording: NodeWording
 
-  /// How many flags one run returns.
-  private static let flagsPerRun = 1 << 24
+  /// How many flags one run returns: for long sequences those of 32 values, so that the number of runs depends on the
+  /// equations alone, and not on the steps.
+  private var flagsPerRun: Int { max(1 << 24, 32 * (graph.types.map { indexCount($0.domain) }.max() ?? 1)) }
 
   init(
     _ recording: Recording, loss: String, _ bindings: Bindings, _ execution: LabExecution
@@ -31,7 +32,9 @@ struct NonFiniteSearch {
       graph.type(node).element.isFloat && !graph.operations[node.index].isLeafWithType
     }
     let nodes = parameters.map(\.node) + values
-    let gradients = try diagnosing { try graph.gradients(of: lossNode, withRespectTo: nodes) }
+    // Floats may be what is looked for.
+    try recording.checkInputs(bindings, isFinite: false)
+    let gradients = try diagnosing(recording) { try graph.gradients(of: lossNode, withRespectTo: nodes) }
     graph.readOriginals(of: gradients.copies)
     let adjoints = gradients.adjoints
     results = [(loss, lossNode)]
@@ -67,14 +70,16 @@ struct NonFiniteSearch {
     return needed
   }
 
-  private func indexCount(_ node: NodeID) -> Int { graph.type(node).domain.reduce(1) { $0 * lengths[$1.index] } }
+  private func indexCount(_ domain: Domain) -> Int { domain.reduce(1) { $0 * lengths[$1.index] } }
 
   private func addFlags(of nodes: [NodeID], to field: inout FlagField) throws(DiagnosticError) {
+    let flagsPerRun = flagsPerRun
+    func count(_ node: NodeID) -> Int { indexCount(graph.type(node).domain) }
     var start = 0
     while start < nodes.count {
       var (end, total) = (start, 0)
-      while end < nodes.count, end == start || total + indexCount(nodes[end]) <= Self.flagsPerRun {
-        total += indexCount(nodes[end])
+      while end < nodes.count, end == start || total + count(nodes[end]) <= flagsPerRun {
+        total += count(nodes[end])
         end += 1
       }
       let group = nodes[start..<end]

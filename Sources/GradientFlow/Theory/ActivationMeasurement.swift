@@ -72,7 +72,8 @@ extension GradientFlow {
     of recording: Recording, _ bindings: Bindings, lab: LabExecution
   ) throws(DiagnosticError) -> [ActivationRecord] {
     let entries = ActivationNodes(recording).entries
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       var graph = recording.graph
       graph.removeOutputs()
       for (index, entry) in entries.enumerated() { graph.setOutput("activation/\(index)", entry.node) }

@@ -72,7 +72,8 @@ extension GradientFlow {
       case .memory(let memory): [recording.graph.operand(memory.gate, 0)]
       }
     }
-    return try diagnosing {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
       var graph = recording.graph
       graph.removeOutputs()
       for node in nodes { graph.setOutput("theory/\(node.index)", node) }

@@ -1,5 +1,5 @@
 internal import EbbGraph
-internal import EbbTensors
+package import EbbTensors
 
 extension InputRules {
   /// Throws the first value that breaks a rule.
@@ -9,7 +9,7 @@ extension InputRules {
   /// - Parameters:
   ///   - values: Inputs by name; those that are missing are not checked.
   ///   - isFinite: Whether floats must be finite.
-  func check(_ values: [String: Tensor], isFinite: Bool = true) throws(TrainingError) {
+  package func check(_ values: [String: Tensor], isFinite: Bool = true) throws(TrainingError) {
     for input in inputs {
       guard let tensor = values[input.name], tensor.element == input.type.element, fits(tensor, input.type) else {
         continue

@@ -1,5 +1,5 @@
 internal import EbbGraph
-internal import EbbRecording
+package import EbbRecording
 internal import EbbTensors
 
 /// What each input of a network must hold, read off the equations that use it.
@@ -14,7 +14,7 @@ internal import EbbTensors
 /// The graph itself reads 0 at an index outside, which trains quietly; so data are checked where they enter, once a batch. An
 /// input is followed through equations that keep its numbers: selections by chance or by mode, reshapes, slices,
 /// conversions, shifts by a step. What lies beyond the end of a ragged sequence is never looked at.
-struct InputRules: Sendable {
+package struct InputRules: Sendable {
   /// One demand on some of an input's features.
   struct Rule: Hashable, Sendable {
     enum Demand: Hashable, Sendable {
@@ -43,7 +43,7 @@ struct InputRules: Sendable {
   let lengths: [Axis: (name: String, axes: [Axis])]
   private(set) var inputs: [Input] = []
 
-  init(_ recording: Recording) {
+  package init(_ recording: Recording) {
     let graph = recording.graph
     axes = graph.axes
     var lengths: [Axis: (name: String, axes: [Axis])] = [:]

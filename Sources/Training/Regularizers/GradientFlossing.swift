@@ -104,19 +104,26 @@ extension GradientFlossing {
 
   private func check(_ states: [StateDescription], _ graph: Graph) throws(GraphError) {
     let features = states.reduce(0) { $0 + graph.type($1.previous).shape.count }
-    var problems: [String] = []
+    var problems: [GraphProblem] = []
     if count < 1 || count > features {
-      problems.append("the number of exponents is in 1 ... \(features), the features of the states, not \(count)")
+      problems.append(
+        GraphProblem("the number of exponents is in 1 ... \(features), the features of the states, not \(count)"))
     }
     for state in states {
       if graph.operation(state.previous).carrier?.by != 1 {
-        problems.append("the state \(state.name) reads more than one step back: its exponents cannot be flossed")
+        problems.append(
+          GraphProblem(
+            node: state.previous,
+            "the state \(state.name) reads more than one step back: its exponents cannot be flossed"))
       }
       if state.axis != states[0].axis || state.direction != states[0].direction {
-        problems.append("the states \(states[0].name) and \(state.name) do not step together; choose some by `states`")
+        problems.append(
+          GraphProblem(
+            node: state.previous,
+            "the states \(states[0].name) and \(state.name) do not step together; choose some by `states`"))
       }
     }
-    if !problems.isEmpty { throw GraphError(problems.map { GraphProblem($0) }) }
+    if !problems.isEmpty { throw GraphError(problems) }
   }
 
   /// The mean over the steps that count.

@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbGraph
+internal import EbbRecording
 internal import EbbTensors
 
 /// A graph of which every state can go on where another run left it.
@@ -31,10 +32,12 @@ struct CarriedGraph {
     var steps: Int
   }
 
-  /// - Parameter stride: After how many steps the next run begins; nil for all of them.
+  /// - Parameters:
+  ///   - source: The recording's equations, as they are trained or evaluated.
+  ///   - stride: After how many steps the next run begins; nil for all of them.
   /// - Throws: `TrainingError.setting` if the network cannot be run in pieces, and why.
-  init(_ source: Graph, stride: Int? = nil) throws(TrainingError) {
-    time = try Self.timeAxis(of: source)
+  init(_ source: Graph, of recording: Recording, stride: Int? = nil) throws(TrainingError) {
+    time = try Self.timeAxis(of: source, recording)
     for axis in source.axes { _ = graph.addAxis(axis) }
     let begins = graph.appendLeaf(.input, NodeType(.bool), name: StateCarrying.begins)
     var delays: [Delay] = []
@@ -59,7 +62,8 @@ struct CarriedGraph {
     let global = source.dependents { [time] in $0.looksBeyondStep(of: time) }
     for delay in delays where global.contains(delay.node) {
       throw .setting(
-        "a state depends on the number of the step, or on all steps together: both begin anew in each piece")
+        "a state\(recording.remark(delay.node)) depends on the number of the step, or on all steps together: both begin "
+          + "anew in each piece")
     }
     self.global = Set(global.map { places[$0.index] })
     for output in source.outputs { graph.setOutput(output.name, places[output.node.index]) }
@@ -73,6 +77,9 @@ struct CarriedGraph {
     }
   }
 
+  /// The node of the source that one has come from.
+  func origin(of node: NodeID) -> NodeID? { places.firstIndex(of: node).map { NodeID($0) } }
+
   /// The name of the value that a delay holds, if it has one that no other state has taken.
   private func stateName(_ source: Graph, _ delay: NodeID, _ number: Int) -> String {
     guard let name = source.name(source.operand(delay, 0)), !states.contains(where: { $0.name == "carried/" + name })
@@ -81,19 +88,22 @@ struct CarriedGraph {
   }
 
   /// The one time axis, along which all states must run forward; throws if there is something that cannot be cut.
-  private static func timeAxis(of source: Graph) throws(TrainingError) -> Axis {
+  private static func timeAxis(of source: Graph, _ recording: Recording) throws(TrainingError) -> Axis {
     let times = source.axes.indices.filter { source.axes[$0].kind == .time }
     guard times.count == 1 else {
       throw .setting("states are carried along one time axis, and the network has \(times.count)")
     }
     guard source.axes[times[0]].lengths == nil else {
-      throw .setting("states are carried over sequences of one length; the network takes a length for each sequence")
+      throw .setting(
+        "states are carried over sequences of one length; the network takes a length for each sequence"
+          + recording.remark(Axis(times[0])))
     }
     let time = Axis(times[0])
     for node in source.nodes {
       if case .advance = source.operation(node) {
         let name = source.name(source.operand(node, 0)).map { " \($0)" } ?? ""
-        throw .setting("the state\(name) runs backward in time, so it cannot be carried forward")
+        throw .setting(
+          "the state\(name)\(recording.remark(node)) runs backward in time, so it cannot be carried forward")
       }
     }
     return time

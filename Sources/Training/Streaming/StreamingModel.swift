@@ -51,7 +51,7 @@ public final class StreamingModel {
     _ recording: Recording, parameters: [String: Tensor], outputs: [String]? = nil,
     options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
-    carried = try CarriedGraph(recording.evaluationGraph)
+    carried = try CarriedGraph(recording.evaluationGraph, of: recording)
     rules = InputRules(recording)
     var graph = carried.graph
     let known = recording.graph.outputs.map(\.name)
@@ -64,7 +64,8 @@ public final class StreamingModel {
         graph.type(node).domain.contains(carried.time)
       else { continue }
       throw .setting(
-        "the output \(name) depends on the number of the step, or on all steps together: both begin anew in each piece")
+        "the output \(name)\(recording.graph.output(named: name).map { recording.remark($0) } ?? "") depends on the number "
+          + "of the step, or on all steps together: both begin anew in each piece")
     }
     for name in known where !self.outputs.contains(name) { graph.removeOutput(name) }
     unusedInputs = graph.unusedInputs
