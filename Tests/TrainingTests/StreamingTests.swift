@@ -153,7 +153,7 @@ private func steps(_ tensor: Tensor, _ range: Range<Int>) -> Tensor {
       return error?.description
     }
     let backward = try recording(Bidirectional(GRU(units: 2), GRU(units: 2)))
-    #expect(message(backward)?.contains("the state cell.backward.h runs backward in time") == true)
+    #expect(message(backward)?.contains("runs backward in time") == true)
     #expect(message(try recording(Dense(units: 2)))?.contains("no state that could be carried") == true)
     #expect(message(try recording(GRU(units: 2)), ["z"])?.contains("no output named z") == true)
     let ragged = try Recording(GRU(units: 2), features: 3, ragged: true)
@@ -168,12 +168,12 @@ private func steps(_ tensor: Tensor, _ range: Range<Int>) -> Tensor {
       scope.output("mean", mean(h, over: [time]))
     }
     for output in ["counted", "centred"] {
-      #expect(message(counting, [output])?.contains("the output \(output) depends on the number of the step") == true)
+      #expect(message(counting, [output])?.hasPrefix("the output \(output) (") == true)
     }
     // What has no time axis is of each piece alone.
     _ = try StreamingModel(counting, parameters: counting.initialValues(seed: 1), outputs: ["h", "mean"])
     let ahead = try recording(Ahead())
-    #expect(message(ahead)?.contains("a state depends on the number of the step, or on all steps together") == true)
+    #expect(message(ahead)?.contains(") depends on the number of the step, or on all steps together") == true)
     let unfit = try recording(GRU(units: 2))
     let error = #expect(throws: TrainingError.self) { try StreamingModel(unfit, parameters: [:]) }
     #expect(error?.description.contains("there is no value for the parameter") == true)
