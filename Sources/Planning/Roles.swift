@@ -94,14 +94,28 @@ struct Roles {
   }
 
   /// Identities, reshapes and spreads read their operand's memory; an output among them is copied into its own.
+  ///
+  /// A repeated constant is one number to those that work feature by feature. What joins it with others has to know how
+  /// many features it is.
   private mutating func resolveAliases() {
+    let joined = graph.ancestors(
+      of: graph.nodes.filter { if case .concatenate = graph.operation($0) { true } else { false } }
+    ) { node, _ in
+      switch graph.operation(node) {
+      case .concatenate, .stopGradient, .clipGradient, .reshape, .spread, .broadcast: true
+      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+        .convert, .product, .transpose, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
+        .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance:
+        false
+      }
+    }
     for node in graph.nodes where !isOutput[node.index] {
       switch graph.operation(node) {
       case .stopGradient, .clipGradient, .reshape, .spread:
         canonical[node.index] = canonical[graph.operand(node, 0).index]
       case .broadcast:
         let operand = canonical[graph.operand(node, 0).index]
-        if case .constant = graph.operation(operand) { canonical[node.index] = operand }
+        if case .constant = graph.operation(operand), !joined.contains(node) { canonical[node.index] = operand }
       case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
         .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
         .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance:

