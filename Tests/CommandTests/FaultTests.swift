@@ -39,8 +39,11 @@ import Testing
       Writing(arguments: ["check", "--hidden", "2", "--length", "3"], files: [("json", "n.json")]),
       Writing(
         arguments: ["profile", "--shape", "3,2,2,2", "--runs", "1"], files: [("trace", "t.json"), ("json", "n.json")]),
-      Writing(arguments: ["graph", "--hidden", "2"], files: [("output", "g.txt"), ("json", "n.json")], hasText: false),
-      Writing(arguments: ["weights", "DATA/old.safetensors"], files: [("output", "w.npz"), ("json", "n.json")], hasText: false),
+      Writing(
+        arguments: ["graph", "--hidden", "2"], files: [("output", "g.txt"), ("json", "n.json")], hasText: false),
+      Writing(
+        arguments: ["weights", "DATA/old.safetensors"], files: [("output", "w.npz"), ("json", "n.json")], hasText: false
+      ),
       Writing(
         arguments: ["text", "complete", "one two", "--model", "DATA/old.safetensors", "--length", "5"],
         files: [("json", "n.json")]),

@@ -37,7 +37,7 @@ import Testing
     options.allowsEmptyRows = true
     let sample = RandomGraph.make(seed: seed, options: options)
     var graph = try withGradients(sample)
-    // Not every derivative takes rows without a step where the value does: that of a largest value does not.
+    // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
     if (try? graph.lengths(for: sample.bindings)) == nil { graph = sample.graph }
     let expected = try Interpreter.run(graph, sample.bindings)
     for graph in [graph, try Passes.optimized(graph)] {
@@ -55,7 +55,7 @@ import Testing
     var options = RandomGraph.Options()
     options.allowsEmptyRows = true
     let count = Self.seeds(80).count { RandomGraph.make(seed: $0, options: options).hasEmptyRow }
-    #expect(count > Self.seeds(80).count / 4)
+    #expect(count > Self.seeds(80).count / 8)
     #expect(!Self.seeds(80).contains { RandomGraph.make(seed: $0).hasEmptyRow })
   }
 

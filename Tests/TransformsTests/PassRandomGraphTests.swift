@@ -30,7 +30,7 @@ struct PassRandomGraphTests {
       let nodes = sample.parameters + sample.inputs
       guard let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) else { continue }
       for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
-      // Not every derivative takes rows without a step where the value does: that of a largest value does not.
+      // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
       guard (try? graph.lengths(for: sample.bindings)) != nil else { continue }
       try check(graph, sample)
     }

@@ -15,7 +15,7 @@ struct RandomDerivativeTests {
     options.allowsEmptyRows = emptyRows
     for seed in first..<first + 8 {
       let random = RandomGraph.make(seed: UInt64(seed), options: options)
-      // Not every derivative takes rows without a step where the value does: that of a largest value does not.
+      // Not every derivative takes rows without a step where the value does: those of an initial state and of a largest value do not.
       var rules = random.graph
       _ = try rules.gradient(of: random.loss, withRespectTo: random.parameters + random.inputs)
       guard (try? rules.lengths(for: random.bindings)) != nil else { continue }

@@ -62,7 +62,8 @@ struct StepDifferential {
       guard let axis = mixed.first(where: { _ in true }) else { continue }
       throw .setting(
         "the step uses the states at more than one index of \(graph.description(of: axis).name) "
-          + "(\(graph.operation(node).keyword)): no sample has a Jacobian of its own\(origin(node).map { recording.remark($0) } ?? "")")
+          + "(\(graph.operation(node).keyword)): no sample has a Jacobian of its own\(origin(node).map { recording.remark($0) } ?? "")"
+      )
     }
   }
 

@@ -220,15 +220,9 @@ extension ReverseMode {
     guard let (axis, by, isAdvance) = forward.operation(carrier).carrier else {
       preconditionFailure("\(forward.operation(carrier).keyword) has no boundary")
     }
-    if by == 1, forward.description(of: axis).lengths == nil {
-      return graph.append(.pick(axis, isAdvance ? .last : .first), [ȳ])
-    }
-    // Outside the axis `pick` at an index reads 0: for a sequence shorter than k steps, and for one without a step.
-    if by == 1 {
-      let end = isAdvance ? add(graph.append(.axisLength(axis), []), integer(-1)) : integer(0)
-      return graph.append(.pick(axis, .at), [ȳ, end])
-    }
+    guard by > 1 else { return graph.append(.pick(axis, isAdvance ? .last : .first), [ȳ]) }
     let entries = (0..<by).map { entry in
+      // Outside the axis, that is for a sequence shorter than k steps, `pick` reads 0.
       let index =
         isAdvance ? add(graph.append(.axisLength(axis), []), integer(entry - by)) : integer(entry)
       let picked = graph.append(.pick(axis, .at), [ȳ, index])
