@@ -115,7 +115,10 @@ struct Roles {
         canonical[node.index] = canonical[graph.operand(node, 0).index]
       case .broadcast:
         let operand = canonical[graph.operand(node, 0).index]
-        if case .constant = graph.operation(operand), !joined.contains(node) { canonical[node.index] = operand }
+        // A constant of several features may have memory of its own, for just as many.
+        if case .constant = graph.operation(operand), graph.type(operand).shape.count == 1, !joined.contains(node) {
+          canonical[node.index] = operand
+        }
       case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
         .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
         .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance:

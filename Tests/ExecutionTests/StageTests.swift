@@ -45,7 +45,8 @@ import Testing
   }
 
   /// Values, gradients and bits of graphs in which backward sweeps run side by side.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(20)))
+  /// Seed 159 repeats a constant of several features that has memory of its own.
+  @Test(arguments: Set(0..<UInt64(RandomGraph.seedCount(20))).union([159]).sorted())
   func sweepsSideBySideAgreeWithTheInterpreter(seed: UInt64) throws {
     let sample = Self.branching(seed)
     var graph = sample.graph
@@ -58,15 +59,8 @@ import Testing
     let found = try Executable(optimized, options: ExecutionOptions(threads: 1)).run(sample.bindings)
     for (name, tensor) in expected.sorted(by: { $0.key < $1.key }) {
       let error = maximumRelativeError(found[name]!, tensor.converted(to: found[name]!.element))
-      if seed == 159 {
-        // An open fault: the sum of squares of a joined value reads lanes that nothing wrote, so the error depends on what
-        // the memory held.
-        withKnownIssue(isIntermittent: true) { #expect(error < 1e-9) }
-        continue
-      }
       #expect(error < 1e-9, "output \(name) of seed \(seed):\n\(sample)")
     }
-    if seed == 159 { return }
     var plan = Plan(optimized)
     plan.sumChunkRows = 1 + Int(seed % 8)
     let lengths = try optimized.lengths(for: sample.bindings)
