@@ -48,10 +48,15 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
 
   public static func make(seed: UInt64, options: Options = Options()) -> RandomGraph {
     guard options.allowsEmptyRows else { return grown(seed, seed, options) }
-    // What takes a step of each row is refused with its reason, so another one is grown; most are not refused.
+    // What takes a step of each row is refused with its reason, so another one is grown; most are not refused. A few more
+    // are tried for one that has such a row.
+    var other: RandomGraph?
     for attempt in 0..<200 {
       let sample = grown(seed &+ UInt64(attempt) << 32, seed, options)
-      if (try? sample.graph.lengths(for: sample.bindings)) != nil { return sample }
+      guard (try? sample.graph.lengths(for: sample.bindings)) != nil else { continue }
+      if sample.hasEmptyRow { return sample }
+      other = other ?? sample
+      if attempt >= 8, let other { return other }
     }
     preconditionFailure("no graph of seed \(seed) takes rows without a step")
   }
