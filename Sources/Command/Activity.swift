@@ -10,15 +10,23 @@ final class Activity: @unchecked Sendable {
   private let lock = NSLock()
   private let base: CommandOutput
   private let silence: Double
+  private let now: @Sendable () -> Double
   private let timer: any DispatchSourceTimer
   private var phase = "at work"
-  private var begin = ProcessInfo.processInfo.systemUptime
-  private var lastWritten = ProcessInfo.processInfo.systemUptime
+  private var begin: Double
+  private var lastWritten: Double
   private var isShown = false
   private var isQuiet = false
 
-  init(_ output: CommandOutput, silence: Double? = nil) {
+  /// `now` is a clock, in seconds since any moment.
+  init(
+    _ output: CommandOutput, silence: Double? = nil,
+    now: @escaping @Sendable () -> Double = { ProcessInfo.processInfo.systemUptime }
+  ) {
     base = output
+    self.now = now
+    begin = now()
+    lastWritten = begin
     self.silence = silence ?? (output.isTerminal ? 2 : 10)
     timer = DispatchSource.makeTimerSource(queue: .global())
     let interval = min(1, self.silence / 2)
@@ -40,7 +48,7 @@ final class Activity: @unchecked Sendable {
   func begin(_ phase: String) {
     lock.withLock {
       self.phase = phase
-      begin = ProcessInfo.processInfo.systemUptime
+      begin = now()
     }
   }
 
@@ -57,7 +65,7 @@ final class Activity: @unchecked Sendable {
     lock.withLock {
       clear()
       body()
-      lastWritten = ProcessInfo.processInfo.systemUptime
+      lastWritten = now()
     }
   }
 
@@ -66,9 +74,10 @@ final class Activity: @unchecked Sendable {
     isShown = false
   }
 
-  private func beat() {
+  /// Looks at the clock, and says what goes on if nothing has been said for long enough.
+  func beat() {
     lock.withLock {
-      let now = ProcessInfo.processInfo.systemUptime
+      let now = now()
       guard !isQuiet, isShown || now - lastWritten >= silence else { return }
       let line = "\(phase): \(Int(now - begin)) s"
       base.writeError(base.isTerminal ? "\r\u{1B}[2K" + line : line + "\n")

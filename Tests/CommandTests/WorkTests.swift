@@ -73,27 +73,51 @@ import Testing
   }
 
   private final class Sink: @unchecked Sendable {
-    let lock = NSLock()
-    var text = ""
+    private let lock = NSLock()
+    private var text = ""
     func add(_ more: String) { lock.withLock { text += more } }
     var all: String { lock.withLock { text } }
+    func output(isTerminal: Bool) -> CommandOutput {
+      CommandOutput(write: { self.add($0) }, writeError: { self.add($0) }, isTerminal: isTerminal)
+    }
+  }
+
+  private final class Clock: @unchecked Sendable {
+    private let lock = NSLock()
+    private var seconds = 1000.0
+    func advance(_ step: Double) { lock.withLock { seconds += step } }
+    var now: Double { lock.withLock { seconds } }
   }
 
   @Test(arguments: [false, true])
   func silenceIsBroken(isTerminal: Bool) {
-    let sink = Sink()
-    let activity = Activity(
-      CommandOutput(write: { sink.add($0) }, writeError: { sink.add($0) }, isTerminal: isTerminal), silence: 0.02)
+    let (sink, clock) = (Sink(), Clock())
+    let activity = Activity(sink.output(isTerminal: isTerminal), silence: 5, now: { clock.now })
+    func said(after step: Double) -> String {
+      let before = sink.all
+      clock.advance(step)
+      activity.beat()
+      return String(sink.all.dropFirst(before.count))
+    }
     activity.begin("drawing")
-    let deadline = Date(timeIntervalSinceNow: 10)
-    while !sink.all.contains("drawing: 0 s"), Date() < deadline { usleep(1000) }
-    #expect(sink.all.contains("drawing: 0 s"))
+    #expect(said(after: 4.5) == "")
+    #expect(said(after: 1) == (isTerminal ? "\r\u{1B}[2Kdrawing: 5 s" : "drawing: 5 s\n"))
+    // A terminal's line counts on; elsewhere silence begins again with each line.
+    #expect(said(after: 2) == (isTerminal ? "\r\u{1B}[2Kdrawing: 7 s" : ""))
     activity.output.writeError("done\n")
+    #expect(sink.all.hasSuffix(isTerminal ? "\r\u{1B}[2Kdone\n" : "drawing: 5 s\ndone\n"))
+    #expect(said(after: 4.5) == "")
     activity.end()
-    let end = sink.all
-    #expect(end.contains(isTerminal ? "\u{1B}[2Kdone\n" : "drawing: 0 s\n") && end.contains("done\n"))
-    usleep(60_000)
-    #expect(sink.all == end)
+    #expect(said(after: 100) == "")
+  }
+
+  @Test func theTimerLooksAtTheClock() {
+    let sink = Sink()
+    let activity = Activity(sink.output(isTerminal: false), silence: 0.02)
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while sink.all.isEmpty, Date() < deadline { usleep(1000) }
+    activity.end()
+    #expect(sink.all.hasPrefix("at work: 0 s\n"))
   }
 
   @Test func budgetsHoldForTheEvaluationToo() throws {
