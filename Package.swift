@@ -13,6 +13,12 @@ let strict: [SwiftSetting] = [
 // Everything but Execution, which holds the arenas and calls the kernels, is free of unsafe memory.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+// Kernels that are not optimised take most of a debug build's time: ten times that of optimised ones. SwiftPM has no safe
+// setting for that, and lets no package use a version of one with an unsafe one, so what is checked out for a client keeps
+// to -O0 in debug builds.
+let isCheckedOut = Context.packageDirectory.contains("/checkouts/")
+let kernels: [CSetting] = isCheckedOut ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
 /// A module of the library: the folder drops the prefix that keeps module names unique in a client's build.
 func library(
   _ folder: String, _ dependencies: [String], _ settings: [SwiftSetting] = safe, resources: [Resource] = []
@@ -45,7 +51,7 @@ let package = Package(
     .executable(name: "ebb", targets: ["EbbMain"]),
   ],
   targets: [
-    .target(name: "EbbKernels", path: "Sources/Kernels"),
+    .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
     library("Tensors", []),
     library("Graph", ["Tensors"]),

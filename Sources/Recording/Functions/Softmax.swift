@@ -46,21 +46,35 @@ public func softmax(_ x: Signal, over axes: Domain, fileID: String = #fileID, li
 
 /// (x − μ) / √(σ² + ε) over all features (Ba, Kiros & Hinton 2016, equation 4, without gain and bias).
 ///
-/// Neither the mean nor the deviations overflow, up to the largest finite number.
+/// Neither the mean nor the deviations leave the range, from the smallest to the largest number. With ε = 0 equal features
+/// give NaN.
 public func layerNorm(
   _ x: Signal, epsilon: Double = 1e-5, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
-  // The same of s x with s² ε: s = 1, but for rows whose deviations or their squares could overflow a small power of two.
-  // Beside the deviations of such numbers, which are at least their last digits, ε is nothing.
+  // The same of s x with s² ε: s = 1, but for rows whose deviations or their squares could leave the range a power of two.
   let isWide = x.element == .float64
-  let isLarge = norm(x, fileID: fileID, line: line) .> (isWide ? 0x1p400 : 0x1p50)
-  let scale = select(isLarge, isWide ? 0x1p-560 : 0x1p-72, x.constant(1))
+  let size = norm(x, fileID: fileID, line: line)
+  let isLarge = size .> (isWide ? 0x1p400 : 0x1p50)
+  // Beside the deviations of such numbers, which are at least their last digits, ε is nothing.
   let least = isWide ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
-  let mean = scale * meanOverFeatures(x, fileID: fileID, line: line)
-  let centred = x * scale - mean
+  var scale = select(isLarge, isWide ? 0x1p-560 : 0x1p-72, x.constant(1))
+  var offset = select(isLarge, least, x.constant(epsilon))
+  // Beside any other ε squares that are too small are nothing.
+  let isTiny = epsilon < (isWide ? 0x1p-800 : 0x1p-80)
+  if isTiny {
+    let isSmall = size .< (isWide ? 0x1p-400 : 0x1p-34)
+    let enlargement = isWide ? 0x1p700 : 0x1p94
+    scale = select(isSmall, enlargement, scale)
+    offset = select(isSmall, enlargement * epsilon * enlargement, offset)
+  }
+  let scaled = x * scale
+  let mean =
+    isTiny
+    ? meanOverFeatures(scaled, fileID: fileID, line: line) : scale * meanOverFeatures(x, fileID: fileID, line: line)
+  let centred = scaled - mean
   let variance = meanOverFeatures(square(centred), fileID: fileID, line: line)
   // One division for a whole row.
-  return centred * reciprocal(sqrt(variance + select(isLarge, least, x.constant(epsilon))))
+  return centred * reciprocal(sqrt(variance + offset))
 }
 
 /// What the softmax family is made of: exponents from which the largest, m, is taken off.

@@ -20,7 +20,7 @@ enum VectorFunction: String, CaseIterable {
   /// The settings that each is tried with: ε, the target's class, the target.
   var settings: [Double] {
     switch self {
-    case .layerNorm: [1e-5, 1e-3]
+    case .layerNorm: [1e-5, 1e-3, 1e-30, 1e-300, 0]
     case .crossEntropy: [0, 1, 4]
     case .binaryCrossEntropy: [0, 0.25, 1]
     case .sumOverFeatures, .meanOverFeatures, .maxOverFeatures, .norm, .direction, .matmul, .outer, .softmax,
@@ -106,14 +106,16 @@ enum VectorFunction: String, CaseIterable {
       }
     case .layerNorm:
       // y = c / ρ with c = x − μ and ρ = √(σ² + ε): for w · y the gradient is (w − mean w − y mean(w y)) / ρ. The mean of
-      // denormal numbers is off by up to half the least of them, and is divided by √ε.
+      // denormal numbers is off by up to half the least of them, and is divided by √ε, unless ε is so small that they are
+      // enlarged first.
       return Rule(
-        isWeighted: true, denormals: 2 / setting.squareRoot(),
+        isWeighted: true, denormals: setting < (S.self == Double.self ? 1e-240 : 1e-24) ? 2 : 2 / setting.squareRoot(),
         equation: { EbbRecording.layerNorm($1, epsilon: setting) }
       ) { x, w in
         let centre = mean(x)
         let c = x.map { $0 - centre }
         let ρ = (mean(c.map { $0 * $0 }) + W(S(setting))).squareRoot()
+        guard ρ > 0 else { return Expected() }
         let y = c.map { $0 / ρ }
         let (a, b) = (mean(w), mean(zip(w, y).map { $0 * $1 }))
         return Expected(value: y, gradient: zip(w, y).map { ($0 - a - $1 * b) / ρ })
