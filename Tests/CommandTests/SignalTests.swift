@@ -1,4 +1,5 @@
 import Foundation
+import EbbTestSupport
 import Testing
 
 /// What becomes of a run that is ended, at moments drawn with a fixed seed.
@@ -38,7 +39,8 @@ import Testing
       ]
       var random = SmallRandom(seed: UInt64(training.name.utf8.reduce(0) { $0 + Int($1) }))
       var endings = 0
-      for signal in [SIGKILL, SIGINT, SIGKILL, SIGTERM, SIGHUP] {
+      let signals = effort(debug: [SIGKILL, SIGTERM], optimized: [SIGKILL, SIGINT, SIGKILL, SIGTERM, SIGHUP])
+      for signal in signals {
         let run = try ProgramProcess(training.arguments(data) + files + resume(folder))
         let begin = lines(folder + "/log.csv")
         let goal = begin + 2 + random.next(below: 20)

@@ -78,7 +78,8 @@ import Testing
       let smallest = try smallestBudget(plan, lengths)
       #expect(smallest < whole * 2 / 3)
       for budget in [smallest, (smallest + whole) / 2, whole - 1] {
-        for (threads, seed) in [(1, nil), (3, nil), (3, 1)] as [(Int, UInt64?)] {
+        let runs: [(Int, UInt64?)] = [(3, 1)] + effort(debug: [], optimized: [(1, nil), (3, nil)])
+        for (threads, seed) in runs {
           var options = ExecutionOptions(threads: threads, memoryBudget: budget)
           options.shuffle = seed
           let session = try Session(plan, lengths: lengths, options: options)
@@ -131,7 +132,7 @@ import Testing
   }
 
   /// Random graphs under the smallest budget that they have, if they have one.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(60)))
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(30)))
   func randomGraphsUnderABudget(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1 + Int(seed % 8))

@@ -31,7 +31,7 @@ import Testing
   }
 
   /// Sequences without a step, between others.
-  @Test(arguments: seeds(80))
+  @Test(arguments: seeds(40))
   func emptyRowsAgreeWithTheInterpreter(seed: UInt64) throws {
     var options = RandomGraph.Options()
     options.allowsEmptyRows = true
@@ -54,9 +54,9 @@ import Testing
   @Test func manyGraphsHaveEmptyRows() {
     var options = RandomGraph.Options()
     options.allowsEmptyRows = true
-    let count = Self.seeds(80).count { RandomGraph.make(seed: $0, options: options).hasEmptyRow }
-    #expect(count > Self.seeds(80).count / 4)
-    #expect(!Self.seeds(80).contains { RandomGraph.make(seed: $0).hasEmptyRow })
+    let count = Self.seeds(40).count { RandomGraph.make(seed: $0, options: options).hasEmptyRow }
+    #expect(count > Self.seeds(40).count / 4)
+    #expect(!Self.seeds(40).contains { RandomGraph.make(seed: $0).hasEmptyRow })
   }
 
   /// Float32 within an error that is scaled by how much the result moves when its inputs move by one rounding.

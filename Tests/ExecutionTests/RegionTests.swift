@@ -51,7 +51,7 @@ import Testing
   }
 
   /// Every operation, step by step.
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(60)))
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(30)))
   func jobsOfRandomGraphs(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1 + Int(seed % 4))

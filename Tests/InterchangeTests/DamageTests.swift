@@ -32,11 +32,7 @@ import Testing
     }
   }
 
-  #if DEBUG
-    static let mutations = 400
-  #else
-    static let mutations = 5000
-  #endif
+  static let mutations = effort(debug: 400, optimized: 5000)
 
   @Test(arguments: Format.allCases)
   func everyCutIsAnError(_ format: Format) throws {

@@ -114,11 +114,7 @@ import Testing
 
   // MARK: Damage
 
-  #if DEBUG
-    static let mutations = 300
-  #else
-    static let mutations = 20000
-  #endif
+  static let mutations = effort(debug: 300, optimized: 20000)
 
   /// Random bytes and damaged streams: an error or exactly the bytes that were said.
   @Test func damagedStreamsDoNoHarm() throws {

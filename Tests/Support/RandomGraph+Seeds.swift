@@ -1,10 +1,6 @@
 extension RandomGraph {
   /// How many seeds a test tries: as many as a debug build has time for; an optimised one tries at least five hundred.
   public static func seedCount(_ debug: Int) -> Int {
-    #if DEBUG
-      debug
-    #else
-      max(504, debug)
-    #endif
+    effort(debug: debug, optimized: max(504, debug))
   }
 }

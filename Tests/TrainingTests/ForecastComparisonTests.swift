@@ -1,5 +1,6 @@
 import EbbTensors
 import Foundation
+import EbbTestSupport
 import Testing
 
 @testable import EbbTraining
@@ -59,11 +60,7 @@ import Testing
     return found
   }
 
-  #if DEBUG
-    private static let runs = 400
-  #else
-    private static let runs = 2000
-  #endif
+  private static let runs = effort(debug: 400, optimized: 2000)
 
   /// Two equally good forecasters: at most one run in twenty may show a difference.
   @Test(arguments: [(2, [7]), (12, [12]), (60, [7, 30]), (300, [7])], Errors.allCases)

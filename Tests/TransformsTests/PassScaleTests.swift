@@ -1,6 +1,7 @@
 import EbbGraph
 import EbbTensors
 import EbbTransforms
+import EbbTestSupport
 import Testing
 
 /// Passes on long flat graphs: fused per step, in time that grows with the number of nodes.
@@ -56,11 +57,7 @@ struct PassScaleTests {
 
   /// 83,000 nodes in a release build: no pass visits nodes again and again, and none recurses along the chain.
   @Test(.timeLimit(.minutes(1))) func longGraphsTakeSeconds() throws {
-    #if DEBUG
-      let steps = 100
-    #else
-      let steps = 1000
-    #endif
+    let steps = effort(debug: 100, optimized: 1000)
     #expect(ProductCount(try Passes.optimized(try unrolledLSTM(steps: steps))) == expectedCount(steps: steps))
   }
 }
