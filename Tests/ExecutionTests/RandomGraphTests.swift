@@ -11,7 +11,7 @@ import Testing
 @Suite struct RandomGraphTests {
   private static func seeds(_ count: Int) -> Range<UInt64> { 0..<UInt64(RandomGraph.seedCount(count)) }
 
-  @Test(arguments: seeds(200))
+  @Test(arguments: seeds(120))
   func agreesWithTheInterpreter(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let expected = try Interpreter.run(sample.graph, sample.bindings)
@@ -20,7 +20,7 @@ import Testing
   }
 
   /// Derivatives, passes and execution together, each with its own mistakes to make.
-  @Test(arguments: seeds(300))
+  @Test(arguments: seeds(120))
   func optimizedGradientsAgreeWithTheInterpreter(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let graph = try withGradients(sample)

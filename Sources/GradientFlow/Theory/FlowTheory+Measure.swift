@@ -140,15 +140,15 @@ private struct TheoryPredictor {
       ["σ₁": bound.largestSingularValue, "γ": bound.derivativeBound], factor: bound.factor)
     guard layer.activation == .tanh else { return [pascanu] }
     // σ_w² = ‖W‖_F² / n: n times the mean square of a weight.
-    let units = Double(columns)
-    let weightVariance = entries(layer.rows).reduce(0) { $0 + $1 * $1 } / units
+    let weightVariance = meanSquare(entries(layer.rows), over: columns)
     // σ_b²: the mean over units of Σⱼ Wⱼᵢ² E xⱼ², and of bᵢ², or of whatever else is added.
-    var biasVariance = layer.addends.reduce(0) { $0 + meanSquare(numbers($1)) }
+    var biasVariance = layer.addends.reduce(0) { $0 + meanSquare(numbers($1), over: numbers($1).count) }
     for (node, rows) in layer.others {
       let x = numbers(node)
       for (feature, row) in rows.enumerated() {
-        let power = meanSquare(stride(from: feature, to: x.count, by: rows.count).map { x[$0] })
-        biasVariance += entries(row..<row + 1).reduce(0) { $0 + $1 * $1 } * power / units
+        let values = stride(from: feature, to: x.count, by: rows.count).map { x[$0] }
+        let power = meanSquare(values, over: values.count)
+        biasVariance += meanSquare(entries(row..<row + 1), over: columns) * power
       }
     }
     let field = MeanFieldTheory(weightVariance: weightVariance, biasVariance: biasVariance)
@@ -159,8 +159,11 @@ private struct TheoryPredictor {
     return [prediction(.meanField, layer.state, curve, norms, quantities, factor: field.factor), pascanu]
   }
 
-  private func meanSquare(_ values: [Double]) -> Double {
-    values.reduce(0) { $0 + $1 * $1 } / Double(max(1, values.count))
+  /// Σ x² / n
+  private func meanSquare(_ values: some Sequence<Double>, over count: Int) -> Double {
+    var sum = WideSum(power: 2)
+    for value in values { sum.add(value) }
+    return sum.mean(over: Double(max(1, count)))
   }
 
   // MARK: c' = σ(a) ⊙ c + …
