@@ -62,6 +62,8 @@ public struct TrainingRun: Hashable, Sendable {
   }
 
   public var end: End
+  /// The number of the first step among all of the trainer's, from 1: more than that if it was restored.
+  public var firstStep = 1
   /// The loss of each step.
   public var losses: [Double]
   /// ‖g‖₂ of each step before clipping.
@@ -109,8 +111,8 @@ extension Trainer {
     if !goesOn { state.beginCall() }
     (goesOn, state.isInCall) = (false, true)
     var run = TrainingRun(
-      end: .steps, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0, recentLoss: .nan, duration: .zero,
-      stepsPerSecond: 0)
+      end: .steps, firstStep: state.step + 1, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0,
+      recentLoss: .nan, duration: .zero, stepsPerSecond: 0)
     while true {
       // A call that goes on may be at its end.
       if let end = end(of: run, criteria, validation?.earlyStopping) {

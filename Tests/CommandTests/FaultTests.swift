@@ -186,6 +186,25 @@ import Testing
     }
   }
 
+  /// A study's board that is full costs neither the training nor the numbers, and one that cannot be made is told before
+  /// the work.
+  @Test func aBoardThatIsFullCostsNoStudy() throws {
+    try withTemporaryFolder { folder in
+      let study = [
+        "study", "--cells", "rnn", "--hidden", "2", "--length", "8", "--batch", "2", "--task-length", "5",
+        "--training-batch", "2", "--steps", "1500", "--html", "/dev/null", "--json", folder + "/n.json",
+        "--tensorboard",
+      ]
+      let full = try ProgramProcess(study + [folder + "/board"], shell: "ulimit -f 200").outcome()
+      #expect(full.status == 1 && full.messages.contains("cannot be written: File too large"), "\(full.messages)")
+      let json = try JSONValue(parsing: try String(contentsOfFile: folder + "/n.json", encoding: .utf8))
+      #expect(json["cells"]?.array?.first?["training"]?["losses"]?.array?.count == 1500)
+      let none = ebb(study + ["/dev/null/board"])
+      #expect(none.status == 1 && none.messages.contains("no folder can be made here"), "\(none.messages)")
+      #expect(!none.messages.contains("not solved"), "\(none.messages)")
+    }
+  }
+
   /// The log ends with a whole line, and the training goes on without it.
   @Test func aLogThatIsFullEndsWithALine() throws {
     try withTemporaryFolder { folder in

@@ -155,4 +155,9 @@ import Testing
       #expect(try ebb(command + ["--json"]).json().object != nil)
     }
   }
+
+  @Test func aCommandWithoutOptionsSaysSo() {
+    #expect(ebb("man", "-o", "x").messages.contains("there is no option -o; man has none\n"))
+    #expect(ebb("completion", "bash", "x").messages.contains("'x' is no option; completion has none\n"))
+  }
 }

@@ -1,3 +1,4 @@
+import EbbReport
 import Foundation
 import Testing
 
@@ -149,6 +150,22 @@ import Testing
         .replacingOccurrences(of: "3.0", with: "3.1").write(toFile: file, atomically: true, encoding: .utf8)
       let changed = ebb(training.arguments(here) + files + ["--resume"])
       #expect(changed.status == 2 && changed.messages.contains("the data have changed"), "\(changed.messages)")
+    }
+  }
+
+  /// The numbers of a training that goes on are of the steps that were left, and say which those are; what is compared with
+  /// its beginning is compared with the beginning of all.
+  @Test(arguments: SmallTraining.all)
+  func numbersSayWhereTheyBegin(training: SmallTraining) throws {
+    try withTemporaryFolder { folder in
+      try SmallTraining.writeData(in: folder)
+      let files = ["--checkpoint", folder + "/c", "--save", folder + "/m", "--json"]
+      let first = try ebb(training.arguments(folder, steps: 10) + files).json()
+      let second = try ebb(training.arguments(folder, steps: 20) + files + ["--resume"]).json()
+      let (made, left) = try (#require(first["losses"]?.array).count, #require(second["losses"]?.array).count)
+      #expect(made > 0 && left > 0)
+      #expect(first["firstStep"]?.integer == 1 && second["firstStep"]?.integer == made + 1)
+      #expect(first["gradientNormsBefore"] == second["gradientNormsBefore"])
     }
   }
 

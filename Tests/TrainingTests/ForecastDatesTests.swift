@@ -30,7 +30,10 @@ import Testing
     ("31.1.20", "2020-01-31"), ("1/31/99", "1999-01-31"), ("31/1/69", "1969-01-31"), ("31-1-68", "2068-01-31"),
     ("31-Jan-20", "2020-01-31"), ("Jan 31, 69", "1969-01-31"), ("99-01-31", "1999-01-31"),
     ("1/31/20 11:59 PM", "2020-01-31 23:59"), ("2020-12-31 24:00", "2021-01-01"), ("1749-01-01", "1749-01-01"),
-    ("0001-01-01", "0001-01-01"),
+    ("0001-01-01", "0001-01-01"), ("Sept 3, 2020", "2020-09-03"), ("3 sept. 2020", "2020-09-03"),
+    ("2020-01-31 23:59 GMT", "2020-01-31 23:59"), ("2020-W05", "2020-01-27"), ("2020W05", "2020-01-27"),
+    ("2020-W53-7", "2021-01-03"), ("2009-W01", "2008-12-29"), ("1980Q1", "1980-01-01"), ("1980-Q4", "1980-10-01"),
+    ("Q3 1980", "1980-07-01"), ("q2/1980", "1980-04-01"),
   ])
   func datesAreRead(field: String, date: String) throws {
     let found = DateOrder.allCases.compactMap { $0.moment(field) }
@@ -39,7 +42,7 @@ import Testing
 
   @Test(arguments: [
     "", "2020", "20200131", "2020.05", "2021-02-29", "2020-13-01", "32.1.2020", "1.2.3", "1.2.020", "2020-01-31 25:00",
-    "12:30",
+    "12:30", "2021-W53", "2020-W00", "2020-W05-8", "2020-W5", "2020Q5", "2020Q0", "Q1", "Q1 20", "Se 2020",
     "2020-01-31x", "2020-01-31 24:01", "2020-1-2-3", "May", "Maybe 1, 2020", "1/2", "2020-01-31 13:00 PM", "１.1.2020",
   ])
   func whatIsNoDate(field: String) {
@@ -194,6 +197,44 @@ import Testing
     let slip = (0..<9).map { "2021-03-01 0\($0):\($0 == 6 ? "30" : "00")" }
     #expect(
       message(slip, ForecastDates(isFilled: true)).contains("f:8, column date: 2021-03-01 06:30 is no whole number"))
+  }
+
+  // MARK: What may be dates
+
+  /// A column that looks like dates and is not read as such is told, or gaps would be passed over in silence.
+  @Test func aColumnThatMayHoldDatesIsTold() throws {
+    let slip = try read(days([1, 2, 3, 4]) + ["2021-02-30"] + days([6, 7, 8, 9, 12]))
+    #expect(
+      slip.notes == [
+        "column date is not read as dates: \"2021-02-30\" (line 6) is no date; order, repetitions and gaps of the rows are "
+          + "not looked at"
+      ])
+    let missing = try read(days([1, 2, 3, 4]) + [""] + days([6, 7, 8, 9, 12]))
+    #expect(missing.notes.first?.hasPrefix("column date is not read as dates: \"\" (line 6) is no date") == true)
+    let zones = try read(days([1, 2, 5]).map { $0 + " 00:00 CET" })
+    #expect(zones.notes.first?.contains("\"2021-03-01 00:00 CET\" (line 2) is no date") == true)
+    let mixed = try read(["13/2/2020", "14/2/2020", "2/15/2020"])
+    #expect(mixed.notes.first?.contains("\"2/15/2020\" (line 4) has its parts in another order") == true)
+    // Words and numbers that run to and fro are none.
+    #expect(try read(["north", "south", "2020-01-01"]).notes == [])
+    #expect(try read(["2004", "1998", "2011", "1990"]).notes == [])
+    #expect(try read(["1", "2", "3"]).notes == [])
+  }
+
+  /// Whole numbers are dates where it is said, and told where they may be.
+  @Test(arguments: [
+    ["2001", "2002", "2003", "2005"], ["202011", "202012", "202101", "202103"],
+    ["20210227", "20210228", "20210301", "20210303"], ["1600000000", "1600003600", "1600007200", "1600014400"],
+    ["1600000000000", "1600003600000", "1600007200000", "1600014400000"],
+  ])
+  func wholeNumbersMayBeDates(rows: [String]) throws {
+    let told = try read(rows).notes
+    #expect(told.count == 1 && told[0].contains("column date (\(rows[0]), \(rows[1]), …) may hold dates; --date date"))
+    #expect(try read(rows.reversed()).notes.first?.contains("may hold dates") == true)
+    let dates = ForecastDates(column: "date", isSorted: true, isFilled: true)
+    #expect(try read(rows, dates).columns == [[0, 1, 2, 2, 3]])
+    #expect(try read(rows.reversed(), dates).columns == [[3, 2, 1, 1, 0]])
+    #expect(message(rows + ["1"], dates).contains("f:6, column date: \"1\" is no date"))
   }
 
   @Test func theColumnOfDatesCanBeSaid() throws {

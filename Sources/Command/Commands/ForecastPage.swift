@@ -83,7 +83,7 @@ extension ForecastReport {
       "persistenceError": .number(persistenceError), "beatsPersistence": .bool(beatsPersistence),
       "remarks": .array(remarks.map { .string($0) }), "keptStep": keptStep.map { .integer($0) } ?? .null,
       "stepsPerSecond": .number(run.stepsPerSecond),
-      "losses": .numbers(run.losses),
+      "firstStep": .integer(run.firstStep), "losses": .numbers(run.losses),
       "evaluations": .array(
         evaluations.map {
           [

@@ -9,7 +9,7 @@ struct ForecastSource {
     Option("decimal", "point|comma", "what is before decimals (found)"),
     Option(flag: "header", "the first row names the columns, whatever it looks like"),
     Option(flag: "no-header", "the first row is data, whatever it looks like"),
-    Option("date", "COLUMN", "the column of the rows' dates (the first that holds dates only)"),
+    Option("date", "COLUMN", "the column of the rows' dates, years or Unix seconds (the first that holds dates only)"),
     Option("time", "COLUMN", "the column of times of day, if they have one (the first that holds times only)"),
     Option("date-order", "day|month|year", "what comes first in 3/4/2020 or 3/4/20 (found)"),
     Option(flag: "sort", "puts the rows in the order of their dates"),

@@ -44,7 +44,8 @@ struct SentimentResult {
     return [
       "trainingCount": .integer(report.trainingCount), "heldOutCount": .integer(report.heldOutCount),
       "wordCount": .integer(report.wordCount), "parameterCount": .integer(report.parameterCount),
-      "losses": .numbers(report.run.losses), "stepsPerSecond": .number(report.run.stepsPerSecond),
+      "firstStep": .integer(report.run.firstStep), "losses": .numbers(report.run.losses),
+      "stepsPerSecond": .number(report.run.stepsPerSecond),
       "evaluations": .array(
         report.evaluations.map {
           [

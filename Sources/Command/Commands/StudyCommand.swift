@@ -62,8 +62,7 @@ struct StudyCommand: Command {
     var display = StudyDisplay(context.output)
     var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
     if watcher != nil { context.output.writeError("\(page) shows the study as it goes: open it in a browser\n") }
-    var board = StudyBoard(options.text("tensorboard"))
-    var failure: InterchangeError?
+    var board = try StudyBoard(options.text("tensorboard"), of: names)
     Interrupts.listen()
     context.activity?.begin("measuring")
     let result = try Study(cells, settings: settings).run(
@@ -73,12 +72,13 @@ struct StudyCommand: Command {
         do throws(InterchangeError) {
           try board?.update(event, soFar)
         } catch {
-          failure = error
+          // The page and the numbers are still to be written.
+          context.output.fail(error)
+          board = nil
         }
-        return Interrupts.isRequested || failure != nil ? .stop : .continue
+        return Interrupts.isRequested ? .stop : .continue
       })
     display.clear()
-    if let failure { throw failure }
     let numbers = options.text("json") ?? ""
     if numbers != "-" { show(result, context.output) }
     context.save(result.report.html(), to: page)

@@ -60,7 +60,6 @@ struct TrainingBoard {
 
 /// A study as runs of TensorBoard, one for each cell.
 struct StudyBoard {
-  private let folder: String
   private var runs: [String: Run] = [:]
   /// When to write next, on the system's monotonic clock.
   private var due = 0.0
@@ -72,10 +71,10 @@ struct StudyBoard {
     var snapshots = 0
   }
 
-  /// Nil where no folder is given.
-  init?(_ folder: String?) {
+  /// Nil where no folder is given. The files are made at once: a folder that takes none is told before the work.
+  init?(_ folder: String?, of cells: [String]) throws(InterchangeError) {
     guard let folder else { return nil }
-    self.folder = folder
+    for cell in cells { runs[cell] = Run(file: try EventFile(folder: folder + "/" + cell)) }
   }
 
   /// Writes what is new, if it is time to or a cell's training has ended.
@@ -91,12 +90,7 @@ struct StudyBoard {
   }
 
   private mutating func write(_ cell: StudyResult.CellResult) throws(InterchangeError) {
-    var run: Run
-    if let known = runs[cell.name] {
-      run = known
-    } else {
-      run = Run(file: try EventFile(folder: folder + "/" + cell.name))
-    }
+    guard var run = runs[cell.name] else { return }
     let training = cell.training
     let time = TensorBoard.now
     var events = (run.losses..<training.losses.count).map { index in

@@ -68,7 +68,8 @@ extension TextReport {
       "bestHeldOutLoss": .number(bestHeldOutLoss ?? heldOutLoss),
       "bitsPerToken": .number(LanguageMeasures.bits(heldOutLoss)),
       "perplexity": .number(LanguageMeasures.perplexity(heldOutLoss)),
-      "stepsPerSecond": .number(run.stepsPerSecond), "losses": .numbers(run.losses),
+      "stepsPerSecond": .number(run.stepsPerSecond), "firstStep": .integer(run.firstStep),
+      "losses": .numbers(run.losses),
       "evaluations": .array(
         run.validations.map { ["step": .integer($0.step), "heldOutLoss": .number($0.value)] }),
     ]

@@ -129,7 +129,7 @@ extension TaskReport {
       "solvedAfter": solvedAfter.map { .integer($0) } ?? .null, "criterion": .string(criterion.description),
       "baselineLoss": .number(baseline.loss), "baselineAccuracy": .number(baseline.accuracy),
       "stepsPerSecond": .number(run.stepsPerSecond), "skippedSteps": .integer(run.skippedSteps),
-      "losses": .numbers(run.losses),
+      "firstStep": .integer(run.firstStep), "losses": .numbers(run.losses),
       "evaluations": .array(
         evaluations.map {
           [

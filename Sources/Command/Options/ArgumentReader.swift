@@ -128,12 +128,10 @@ struct ArgumentReader {
   }
 
   private func unknown(_ typed: String, _ message: String) -> UsageError {
-    let known = options.filter { option in command.options.contains { $0.name == option.name } }
-    let list = known.map { "--" + $0.name }.joined(separator: ", ")
     let isText = typed.contains(where: \.isWhitespace)
     let hint = isText ? "\nA value that begins with - comes after --: \(command.name) -- '\(typed)'" : ""
     return UsageError(
-      "\(message); the options are \(list)"
+      "\(message); \(listOfOptions)"
         + Spelling.question(String(typed.drop { $0 == "-" }), among: options.flatMap(\.names), prefix: "--") + hint)
   }
 
@@ -152,8 +150,13 @@ struct ArgumentReader {
   }
 
   private func unknownValue(_ argument: String, _ hint: String) -> UsageError {
-    let list = command.options.filter { !$0.isPositional }.map { "--" + $0.name }.joined(separator: ", ")
-    return UsageError("'\(argument)' is no option; the options are \(list)" + hint)
+    return UsageError("'\(argument)' is no option; \(listOfOptions)" + hint)
+  }
+
+  /// The command's own options.
+  private var listOfOptions: String {
+    let names = command.options.filter { !$0.isPositional }.map { "--" + $0.name }
+    return names.isEmpty ? "\(command.name) has none" : "the options are \(names.joined(separator: ", "))"
   }
 }
 

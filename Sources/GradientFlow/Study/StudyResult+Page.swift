@@ -57,13 +57,14 @@ extension StudyResult {
         "At initialisation the gradient of `\(cell.name)` changes by a factor of \(readableNumber(decay.factor)) a step "
           + "back, and \(reach).")
     }
+    let clipped = exploding.clipped.clips
     if let free = exploding.unclipped.states.first?.total.flow.last,
       let held = exploding.clipped.states.first?.total.flow.last
     {
       findings.append(
         "With recurrent weights \(numeral(settings.explodingGain)) times as large the gradient of the simple network "
           + "reaches \(readableNumber(free)) at the first step; clipped inside the recurrence it is \(readableNumber(held)) there, "
-          + "and \(exploding.clipped.clips.count) gradients were clipped.")
+          + "and \(clipped.count == 1 ? "1 gradient was" : "\(clipped.count) gradients were") clipped.")
     }
     if !cells.isEmpty {
       findings.append(

@@ -9,8 +9,15 @@ extension WeightMap {
   public func parameters(
     from tensors: [String: Tensor], as element: ElementType = .float32
   ) throws(WeightError) -> [String: Tensor] {
+    try parameters(from: tensors, besides: [], as: element)
+  }
+
+  /// - Parameter others: Names outside of the map's modules, one of which may be what is missing.
+  private func parameters(
+    from tensors: [String: Tensor], besides others: [String], as element: ElementType
+  ) throws(WeightError) -> [String: Tensor] {
     precondition(element.isFloat, "parameters are floats, not \(element.name)")
-    try Self.check(tensors, tensorShapes)
+    try Self.check(tensors, tensorShapes, besides: others)
     let sources = tensors.mapValues(\.doubles)
     var results: [String: [Double]] = [:]
     for (name, shape) in parameterShapes {
@@ -35,7 +42,8 @@ extension WeightMap {
       file.unread[name].map { WeightProblem.unread(name: name, type: $0.type, reason: $0.reason) }
     }
     guard unread.isEmpty else { throw WeightError(unread) }
-    return try parameters(from: withinModules(file.tensors), as: element)
+    let own = withinModules(file.tensors)
+    return try parameters(from: own, besides: file.tensors.keys.filter { own[$0] == nil }, as: element)
   }
 
   /// The framework's tensors from the network's parameters.
@@ -98,9 +106,11 @@ extension WeightMap {
   }
 
   /// Throws everything that is missing, superfluous or of another shape, by name.
-  private static func check(_ tensors: [String: Tensor], _ shapes: [String: [Int]]) throws(WeightError) {
+  private static func check(
+    _ tensors: [String: Tensor], _ shapes: [String: [Int]], besides others: [String] = []
+  ) throws(WeightError) {
     var problems: [WeightProblem] = []
-    let homeless = tensors.keys.filter { shapes[$0] == nil }.sorted()
+    let homeless = (tensors.keys.filter { shapes[$0] == nil } + others).sorted()
     for name in Set(tensors.keys).union(shapes.keys).sorted() {
       switch (tensors[name], shapes[name]) {
       case (nil, let shape?):

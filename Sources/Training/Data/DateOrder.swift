@@ -12,6 +12,7 @@ public enum DateOrder: String, Hashable, Sendable, CaseIterable {
   ///
   ///     2020-01-31   2020/01/31   2020-01   2020-01-31T23:59:59.5Z   2020-01-31 11:59 PM   2020-01-31 23:59+01:00
   ///     31.1.2020   31/1/2020   1/31/2020   31-Jan-2020   31 January 2020   Jan 31, 2020   Jan 2020   20200131T2359
+  ///     2020-W05   2020-W05-5   2020Q1   2020-Q1   Q1 2020
   ///
   /// A year of two digits is one of 1969 to 2068, as in POSIX: 31.1.20, 1/31/20, 20-01-31, 31-Jan-20.
   func moment(_ field: String) -> Moment? {
@@ -77,9 +78,14 @@ private struct DateScanner {
       guard let year = year() else { return nil }
       return Moment(year: year, month: month, day: first.value)
     }
+    if let month = quarter() {
+      // Q1 2020; Q1-2020; Q1/2020
+      guard skip(" ") || skip("-") || skip("/"), let year = digits(4...4) else { return nil }
+      return Moment(year: year.value, month: month, day: 1)
+    }
     guard let first = digits(1...8) else { return nil }
     switch first.count {
-    case 4: return afterYear(first.value)
+    case 4: return week(of: first.value) ?? quarter(of: first.value) ?? afterYear(first.value)
     case 8:
       // Eight digits alone are a number.
       guard rest.first == "T" else { return nil }
@@ -97,6 +103,39 @@ private struct DateScanner {
     guard rest.first == mark else { return mark == "." ? nil : Moment(year: year, month: month, day: 1) }
     rest.removeFirst()
     return digits(1...2).flatMap { Moment(year: year, month: month, day: $0.value) }
+  }
+
+  /// What follows the year of a week, or of a day in it, as ISO 8601 has them: 2020-W05, 2020-W05-5.
+  private mutating func week(of year: Int) -> Moment? {
+    let before = rest
+    _ = skip("-")
+    guard skip("W"), let week = digits(2...2)?.value else {
+      rest = before
+      return nil
+    }
+    let day = skip("-") ? digits(1...1)?.value : 1
+    return day.flatMap { Moment(year: year, week: week, day: $0) }
+  }
+
+  /// What follows the year of a quarter: 2020Q1, 2020-Q1, 2020 Q1.
+  private mutating func quarter(of year: Int) -> Moment? {
+    let before = rest
+    if let mark = rest.first, "- /".contains(mark) { rest.removeFirst() }
+    guard let month = quarter() else {
+      rest = before
+      return nil
+    }
+    return Moment(year: year, month: month, day: 1)
+  }
+
+  /// The first month of a quarter: Q1 to Q4.
+  private mutating func quarter() -> Int? {
+    let before = rest
+    guard skip("Q") || skip("q"), let number = digits(1...1)?.value, (1...4).contains(number) else {
+      rest = before
+      return nil
+    }
+    return 3 * number - 2
   }
 
   private mutating func afterPart(_ first: Int, _ order: DateOrder) -> Moment? {
@@ -141,7 +180,7 @@ private struct DateScanner {
 
   private mutating func monthName() -> Int? {
     let word = rest.prefix { $0.isLetter }.lowercased()
-    guard word.count >= 3, let index = Self.months.firstIndex(where: { $0 == word || $0.prefix(3) == word }) else {
+    guard word.count >= 3, let index = Self.months.firstIndex(where: { $0.hasPrefix(word) }) else {
       return nil
     }
     rest = rest.dropFirst(word.count)
@@ -199,7 +238,7 @@ private struct DateScanner {
   private mutating func zone() -> Int? {
     let before = rest
     _ = skip(" ")
-    if skip("Z") || skip("UTC") { return 0 }
+    if skip("Z") || skip("UTC") || skip("GMT") { return 0 }
     guard let sign = rest.first, "+-".contains(sign) else {
       rest = before
       return 0

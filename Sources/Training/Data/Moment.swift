@@ -15,6 +15,16 @@ struct Moment: Hashable, Sendable, Comparable {
     microseconds = (Self.days(before: year, month) + day - 1) * Self.day
   }
 
+  /// The midnight that begins a day, from 1 for Monday to 7, of a week as ISO 8601 counts them: a year's first week is the
+  /// one with its first Thursday. Nil if there is no such day.
+  init?(year: Int, week: Int, day: Int) {
+    guard (1...7).contains(day), week >= 1, let fourth = Moment(year: year, month: 1, day: 4) else { return nil }
+    // The fourth of January is in the first week.
+    let monday = fourth.microseconds + (7 * (week - 1) - fourth.weekday) * Self.day
+    guard Moment(microseconds: monday + 3 * Self.day).calendar.year == year else { return nil }
+    microseconds = monday + (day - 1) * Self.day
+  }
+
   static func < (a: Moment, b: Moment) -> Bool { a.microseconds < b.microseconds }
 
   static func days(in month: Int, of year: Int) -> Int {

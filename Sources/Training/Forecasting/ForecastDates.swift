@@ -1,6 +1,7 @@
 /// What is made of the dates of a table's rows.
 public struct ForecastDates: Hashable, Sendable {
-  /// The column of dates; nil takes the first one that holds dates only, if there is one.
+  /// The column of dates, which may also be whole numbers: years, 202001, 20200131, or Unix' seconds or milliseconds; nil
+  /// takes the first one that holds dates only, if there is one.
   public var column: String?
   /// The column of times of day, which go with the dates of another column; nil takes the first one that holds such times
   /// only, where the dates have none.
@@ -66,6 +67,7 @@ struct DatedRows {
         throw DataError(
           table.source, "no column holds dates alone, such as 2020-01-31; say which does (--date COLUMN)")
       }
+      if let doubt = DateColumn.doubt(table, rows, without: read) { notes.append(doubt) }
       return
     }
     settleOrder(dates)

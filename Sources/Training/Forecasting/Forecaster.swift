@@ -17,6 +17,8 @@ public final class Forecaster {
   public let data: ForecastData
   public let settings: ForecastSettings
   public let trainer: Trainer
+  /// The parameters with which training began.
+  private var initial: [String: Tensor]
   /// In which order windows come where they come in epochs, and the batches of the epoch that was asked for last.
   private let order: BatchOrder?
   private var batches: (epoch: Int, origins: [[Int]]) = (-1, [])
@@ -47,6 +49,7 @@ public final class Forecaster {
     trainer = try Trainer(
       model, optimizer: settings.optimizer, clipping: .globalNorm(settings.clip), seed: settings.seed,
       options: options)
+    initial = trainer.parameters
   }
 
   // MARK: Training
@@ -65,7 +68,9 @@ public final class Forecaster {
     progress: (TrainingProgress, ForecastEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> ForecastReport {
     let sample = trainingBatch(at: 0)
-    let before = try gradientNorms(on: sample)
+    // A training that goes on began with what was drawn, not where it stands.
+    if trainer.state.step == 0 { initial = trainer.parameters }
+    let before = try gradientNorms(on: sample, with: initial)
     var evaluations = [try evaluation(loss: .nan, rate: 0)]
     let rate = settings.optimizer.learningRate
     let left = StoppingCriteria(steps: max(0, settings.steps - trainer.state.step))
@@ -180,6 +185,23 @@ public final class Forecaster {
     stride(from: origins.lowerBound, to: origins.upperBound, by: Self.chunk).map {
       $0..<min($0 + Self.chunk, origins.upperBound)
     }
+  }
+
+  /// The norms with other parameters than the trainer has.
+  private func gradientNorms(
+    on batch: [String: Tensor], with parameters: [String: Tensor]
+  ) throws(TrainingError) -> [String: [Double]] {
+    let own = trainer.parameters
+    try trainer.setParameters(parameters)
+    let norms: [String: [Double]]
+    do {
+      norms = try gradientNorms(on: batch)
+    } catch {
+      try trainer.setParameters(own)
+      throw error
+    }
+    try trainer.setParameters(own)
+    return norms
   }
 
   private func gradientNorms(on batch: [String: Tensor]) throws(TrainingError) -> [String: [Double]] {

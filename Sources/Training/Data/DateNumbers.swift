@@ -1,0 +1,48 @@
+/// Dates that are whole numbers. As such they may be anything, so that a column of them is one of dates only where it is
+/// said to be.
+enum DateNumbers: CaseIterable {
+  /// 2020
+  case years
+  /// 202001
+  case months
+  /// 20200131
+  case days
+  /// Seconds since the beginning of 1970, as Unix counts them: 1580428800
+  case seconds
+  /// 1580428800000
+  case milliseconds
+
+  /// The moment that a field names; nil if it has not the digits for one. Those of Unix are from 1973 to 2286.
+  func moment(_ field: String) -> Moment? {
+    let digits = field.filter { $0 != " " }
+    guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(digits) else { return nil }
+    switch (self, digits.utf8.count) {
+    case (.years, 4): return (1000...2999).contains(number) ? Moment(year: number, month: 1, day: 1) : nil
+    case (.months, 6): return Moment(year: number / 100, month: number % 100, day: 1)
+    case (.days, 8): return Moment(year: number / 10_000, month: number / 100 % 100, day: number % 100)
+    case (.seconds, 9...10): return Moment(microseconds: number * Moment.second)
+    case (.milliseconds, 12...13): return Moment(microseconds: number * (Moment.second / 1000))
+    case (.years, _), (.months, _), (.days, _), (.seconds, _), (.milliseconds, _): return nil
+    }
+  }
+
+  /// The moments of fields that all are such numbers, and of one kind; nil if they are not.
+  static func moments(of fields: [String]) -> [Moment]? {
+    guard let kind = kind(of: fields) else { return nil }
+    var moments: [Moment] = []
+    for field in fields {
+      guard let moment = kind.moment(field) else { return nil }
+      moments.append(moment)
+    }
+    return moments
+  }
+
+  /// The first field that is no such number where the first of all is one; nil if there is none.
+  static func misfit(_ fields: [String]) -> Int? {
+    kind(of: fields).flatMap { kind in fields.firstIndex { kind.moment($0) == nil } }
+  }
+
+  private static func kind(of fields: [String]) -> DateNumbers? {
+    fields.first.flatMap { first in allCases.first { $0.moment(first) != nil } }
+  }
+}
