@@ -71,6 +71,14 @@ import Testing
         ]
       }, product: 6),
     Case(
+      testDescription: "with what a sweep computes",
+      equations: { n in
+        [
+          "{t, b} [\(n)] = delay(%7, initial z; along t)", "{t, b} [\(n)] = add(%5, x)", "{t, b} [\(n)] = tanh(%6)",
+          "{t, b} [\(n)] = multiply(y, %7)", "{t, b} = sumFeatures(%8; dimension 0)",
+        ]
+      }, product: 8),
+    Case(
       testDescription: "inside a sweep",
       equations: { n in
         [
@@ -139,8 +147,11 @@ import Testing
         for set in InstructionSet.available {
           let stored = try Executable(written, options: ExecutionOptions(threads: 1, instructionSet: set)).run(bindings)
           let bits = try #require(stored["result"]).doubles.map(\.bitPattern)
+          var shuffled = ExecutionOptions(threads: 2, instructionSet: set, segment: 1)
+          shuffled.shuffle = UInt64(steps)
           for options in [
-            ExecutionOptions(threads: 1, instructionSet: set), ExecutionOptions(threads: 3, instructionSet: set),
+            shuffled, ExecutionOptions(threads: 1, instructionSet: set),
+            ExecutionOptions(threads: 3, instructionSet: set),
             ExecutionOptions(threads: 2, instructionSet: set, segment: 2),
           ] {
             let found = try #require(try Executable(taken, options: options).run(bindings)["result"])
