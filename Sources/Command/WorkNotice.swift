@@ -27,11 +27,15 @@ extension CommandContext {
     _ name: String, _ cell: some RecurrentCell, _ sizes: WorkSizes, lengthName: String = "--length"
   ) throws {
     // A cell that cannot be recorded says so where it is recorded for its work.
-    guard
-      let estimate = try? WorkEstimate(
+    func estimate(isPlanned: Bool) -> WorkEstimate? {
+      try? WorkEstimate(
         cell, length: sizes.length, batch: sizes.batch, features: sizes.features, layers: sizes.layers,
-        element: sizes.element, isUnrolled: sizes.isUnrolled, execution: sizes.execution)
-    else { return }
+        element: sizes.element, isUnrolled: sizes.isUnrolled, isPlanned: isPlanned, execution: sizes.execution)
+    }
+    // Most work is little, which is seen without a plan.
+    guard let bound = estimate(isPlanned: false), isMuch(bound, sizes), let estimate = estimate(isPlanned: true) else {
+      return
+    }
     try announce(name, estimate, sizes, lengthName: lengthName)
   }
 
@@ -48,14 +52,17 @@ extension CommandContext {
         "\(name) is too large for this machine, which has \(ByteCount.text(memory)): \(needs). "
           + "What would fit: \(smaller(estimate, sizes, memory, lengthName))")
     }
-    guard
-      estimate.operations * Double(sizes.steps) > Self.manyOperations || estimate.drawing > Self.manyOperations
-        || estimate.bytes > Self.manyBytes
-    else { return }
+    guard isMuch(estimate, sizes) else { return }
     let steps = sizes.steps > 1 ? ", \(sizes.steps) steps" : ""
     let drawing =
       estimate.drawing > Self.manyOperations ? "; \(readableNumber(estimate.drawing)) to draw first values" : ""
     output.writeError("\(name): \(needs)\(steps)\(drawing)\n")
+  }
+
+  /// Whether there is something to say of such work.
+  private func isMuch(_ estimate: WorkEstimate, _ sizes: WorkSizes) -> Bool {
+    estimate.operations * Double(sizes.steps) > Self.manyOperations || estimate.drawing > Self.manyOperations
+      || estimate.bytes > min(Self.manyBytes, Double(MachineMemory.bytes))
   }
 
   /// Work from which on a word before it is due: some ten seconds at 10 GFLOP/s, and a GiB.

@@ -147,11 +147,12 @@ extension Binder {
       chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
   }
 
-  func reduceRows(_ node: NodeID, _ from: Source, _ reduction: FeatureReduction, sweep: Axis?, slice: Slice?)
-    -> BoundReduceRows
-  {
-    var operands = [operand(from, operand(node).storage), operand(node)]
-    let storage = operands[1].storage
+  func reduceRows(
+    _ node: NodeID, _ from: Source, _ factor: Source?, _ reduction: FeatureReduction, sweep: Axis?, slice: Slice?
+  ) -> BoundReduceRows {
+    let storage = operand(node).storage
+    var operands = [operand(from, storage), operand(node)]
+    if let factor { operands.append(operand(factor, storage)) }
     let iteration = self.iteration(
       Domain(order(node)), order: order(node), sweep: sweep, slice: slice, &operands)
     let source = operands[0]
@@ -159,8 +160,10 @@ extension Binder {
       a: ebb_rows(
         base: UnsafeRawPointer(source.address(0)), panel: source.panelStride,
         row: iteration.rowStrides[0] / storage.bytes, lanes: UnsafePointer(lanes(source.features, storage)),
-        panels: source.features.panels(storage.lanes)), rows: iteration.rows, out: operands[1].address(0),
-      out_row: iteration.rowStrides[1] / storage.bytes)
+        panels: source.features.panels(storage.lanes)), b: nil,
+      b_panel: operands.count > 2 ? operands[2].panelStride : 0,
+      b_row: operands.count > 2 ? iteration.rowStrides[2] / storage.bytes : 0, rows: iteration.rows,
+      out: operands[1].address(0), out_row: iteration.rowStrides[1] / storage.bytes)
     let kernels = instructionSet.kernels(storage)
     let kernel =
       switch reduction {
@@ -171,7 +174,7 @@ extension Binder {
       }
     return BoundReduceRows(
       kernel: kernel, call: arena.table([call]), source: source.address, result: operands[1].address,
-      loops: iteration.loops)
+      factor: operands.count > 2 ? operands[2].address : nil, loops: iteration.loops)
   }
 
   /// The sums of some panels, over some steps.

@@ -9,8 +9,8 @@ extension Binder {
     case .program(let program): .kernel(.program(kept(self.program(program, sweep: sweep, slice: slice))))
     case .product(let node, let rows, let weights, let addend):
       .kernel(.product(kept(product(node, rows, weights, addend, sweep: sweep, slice: slice))))
-    case .reduceRows(let node, let from, let reduction):
-      .kernel(.reduceRows(kept(reduceRows(node, from, reduction, sweep: sweep, slice: slice))))
+    case .reduceRows(let node, let from, let factor, let reduction):
+      .kernel(.reduceRows(kept(reduceRows(node, from, factor, reduction, sweep: sweep, slice: slice))))
     case .copy(let from, let to, let panel, let count, let masked):
       copy(from, to, panel, count, masked, sweep: sweep, slice: slice)
     case .boundary(let node):

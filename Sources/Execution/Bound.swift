@@ -146,8 +146,10 @@ struct BoundOuter: BitwiseCopyable {
 struct BoundReduceRows: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_row_reduction>) -> Void
   var call: UnsafeMutablePointer<ebb_row_reduction>
+  /// Rows, result, and the other factor of what is reduced if there is one.
   var source: Address
   var result: Address
+  var factor: Address?
   var loops: OuterLoops
 
   @inline(__always)
@@ -155,14 +157,16 @@ struct BoundReduceRows: BitwiseCopyable {
     if loops.depth == 0 {
       call.pointee.a.base = UnsafeRawPointer(source(step))
       call.pointee.out = result(step)
+      if let factor { call.pointee.b = UnsafeRawPointer(factor(step)) }
       kernel(call)
       return
     }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2) { offsets in
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in
       let offsets = offsets.baseAddress!
       loops.forEach(offsets) {
         call.pointee.a.base = UnsafeRawPointer(source(step) + offsets[0])
         call.pointee.out = result(step) + offsets[1]
+        if let factor { call.pointee.b = UnsafeRawPointer(factor(step) + offsets[2]) }
         kernel(call)
       }
     }

@@ -26,15 +26,18 @@ public struct WorkEstimate: Sendable, Hashable {
   /// - Parameters:
   ///   - layers: How many such cells stand one upon the other.
   ///   - isUnrolled: Whether there is a copy of each equation for every step.
+  ///   - isPlanned: Whether the step is planned to tell its memory. Otherwise `valueBytes` is more than any plan takes, and
+  ///     told several times sooner.
   /// - Throws: If the cell cannot be recorded or differentiated.
   public init(
     _ cell: some RecurrentCell, length: Int, batch: Int, features: Int, layers: Int = 1,
-    element: ElementType = .float32, isUnrolled: Bool = false, execution: ExecutionOptions = ExecutionOptions()
+    element: ElementType = .float32, isUnrolled: Bool = false, isPlanned: Bool = true,
+    execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) {
     let step = try StepGraph(cell, features: features, element: element)
     try self.init(
       step.recording, step.gradient, ["t": length, "b": batch], layers: layers, isUnrolled: isUnrolled,
-      execution: execution)
+      isPlanned: isPlanned, execution: execution)
   }
 
   /// What the training step of a whole network asks for.
@@ -46,12 +49,12 @@ public struct WorkEstimate: Sendable, Hashable {
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) {
     let gradient = try diagnosing(recording) { try recording.graphWithGradients(of: loss, norms: false) }
-    try self.init(recording, gradient, lengths, layers: 1, isUnrolled: false, execution: execution)
+    try self.init(recording, gradient, lengths, layers: 1, isUnrolled: false, isPlanned: true, execution: execution)
   }
 
   private init(
     _ recording: Recording, _ gradient: Graph, _ named: [String: Int], layers: Int, isUnrolled: Bool,
-    execution: ExecutionOptions
+    isPlanned: Bool, execution: ExecutionOptions
   ) throws(DiagnosticError) {
     let lengths = gradient.axes.map { $0.length ?? named[$0.name] ?? 1 }
     let size = Double(recording.element == .float64 ? 8 : 4)
@@ -66,6 +69,8 @@ public struct WorkEstimate: Sendable, Hashable {
         gradient.type(node).domain.contains { gradient.description(of: $0).name == "t" }
       }
       valueBytes = Double(nodes) * Double(named["t"] ?? 1) * Self.bytesPerUnrolledNode
+    } else if !isPlanned {
+      valueBytes = Double(layers) * Self.mostBytes(gradient, lengths)
     } else {
       let plan = try diagnosing { Plan(try Passes.optimized(gradient)) }
       let whole = MemoryPlan(plan, lengths: lengths)
@@ -73,6 +78,24 @@ public struct WorkEstimate: Sendable, Hashable {
       let budget = min(execution.memoryBudget ?? .max, MachineMemory.bytes)
       let memory = (try? MemoryPlan(plan, lengths: lengths, budget: budget)) ?? whole
       valueBytes = Double(layers) * max(0, Double(memory.bytes) - 2 * Double(counts.reduce(0, +)) * size)
+    }
+  }
+
+  /// What no plan exceeds: every value of the equations at once, in panels, with the places of its delays, twice.
+  private static func mostBytes(_ graph: Graph, _ lengths: [Int]) -> Double {
+    let reach = graph.nodes.reduce(1) { max($0, graph.operation($1).carrier?.by ?? 0) }
+    let panel = 128
+    return graph.nodes.reduce(0) { sum, node in
+      let type = graph.type(node)
+      let lanes = type.element == .float32 ? 32 : 16
+      func panels(_ features: Int) -> Double { Double((features + lanes - 1) / lanes) }
+      // A matrix may be packed either way.
+      let shape = type.shape
+      let features =
+        shape.rank == 2
+        ? max(Double(shape[0]) * panels(shape[1]), Double(shape[1]) * panels(shape[0])) : panels(shape.count)
+      let rows = type.domain.reduce(1.0) { $0 * Double(lengths[$1.index] + 2 * reach) }
+      return sum + 2 * Double(panel) * features * (rows + 1)
     }
   }
 

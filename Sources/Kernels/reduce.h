@@ -24,17 +24,38 @@ INLINE V scaled_square_of(V x, E scale) { return square_of(x * splat(scale), 1);
 
 typedef V (*Prepare)(V x, E scale);
 
-// Lane by lane over the panels, then the L partial results pairwise: j with j + L/2, then j + L/4, ….
-INLINE E reduce_row(const ebb_rows *a, ptrdiff_t r, E neutral, Combine combine, Prepare prepare, E scale) {
+// Whether the numbers that are reduced are a's, or products a b: a literal at each call.
+enum { PLAIN = 0, PRODUCT = 1 };
+
+// Lane by lane over the panels, then the L partial results pairwise: j with j + L/2, then j + L/4, …. A product is
+// rounded before it is added, as if it had been stored.
+INLINE E reduce_row(const ebb_row_reduction *q, ptrdiff_t r, const int is_product, E neutral, Combine combine,
+                    Prepare prepare, E scale) {
   V partial[PV];
   UNROLL for (int v = 0; v < PV; v++) partial[v] = splat(neutral);
-  for (ptrdiff_t p = 0; p < a->panels; p++) {
-    const E *lanes = (const E *)a->base + p * a->panel + r * a->row;
-    const ptrdiff_t used = a->lanes[p];
-    UNROLL for (int v = 0; v < PV; v++) {
-      const V x = prepare(used == 1 ? splat(*lanes) : load(lanes + v * VL), scale);
-      partial[v] = combine(partial[v], used == L ? x : lanes_below(used, v * VL) ? x : splat(neutral));
+  const E *a = (const E *)q->a.base + r * q->a.row;
+  const E *b = is_product ? (const E *)q->b + r * q->b_row : a;
+  for (ptrdiff_t p = 0; p < q->a.panels; p++) {
+    const ptrdiff_t used = q->a.lanes[p];
+    if (used == L) {
+      UNROLL for (int v = 0; v < PV; v++) {
+        V x = load(a + v * VL);
+        if (is_product) x *= load(b + v * VL);
+        partial[v] = combine(partial[v], prepare(x, scale));
+      }
+    } else if (used > 1) {
+      UNROLL for (int v = 0; v < PV; v++) {
+        V x = load(a + v * VL);
+        if (is_product) x *= load(b + v * VL);
+        partial[v] = combine(partial[v], lanes_below(used, v * VL) ? prepare(x, scale) : splat(neutral));
+      }
+    } else {
+      V x = splat(*a);
+      if (is_product) x *= splat(*b);
+      partial[0] = combine(partial[0], lanes_below(used, 0) ? prepare(x, scale) : splat(neutral));
     }
+    a += q->a.panel;
+    if (is_product) b += q->b_panel;
   }
   UNROLL for (int half = PV / 2; half > 0; half /= 2)
     UNROLL for (int v = 0; v < half; v++) partial[v] = combine(partial[v], partial[v + half]);
@@ -46,13 +67,18 @@ INLINE E reduce_row(const ebb_rows *a, ptrdiff_t r, E neutral, Combine combine, 
   return partial[0][0];
 }
 
-INLINE void reduce_rows(const ebb_row_reduction *q, E neutral, Combine combine) {
-  for (ptrdiff_t r = 0; r < q->rows; r++) 
-    ((E *)q->out)[r * q->out_row] = reduce_row(&q->a, r, neutral, combine, same_of, 1);
+INLINE void reduce_rows(const ebb_row_reduction *q, const int is_product, E neutral, Combine combine) {
+  for (ptrdiff_t r = 0; r < q->rows; r++)
+    ((E *)q->out)[r * q->out_row] = reduce_row(q, r, is_product, neutral, combine, same_of, 1);
 }
 
-static void row_sum(const ebb_row_reduction *q) { reduce_rows(q, 0, sum_of); }
-static void row_max(const ebb_row_reduction *q) { reduce_rows(q, -(E)INFINITY, max_of); }
+static void row_sum(const ebb_row_reduction *q) {
+  if (q->b)
+    reduce_rows(q, PRODUCT, 0, sum_of);
+  else
+    reduce_rows(q, PLAIN, 0, sum_of);
+}
+static void row_max(const ebb_row_reduction *q) { reduce_rows(q, PLAIN, -(E)INFINITY, max_of); }
 
 INLINE ptrdiff_t lane_count(const ebb_rows *a) {
   ptrdiff_t count = 0;
@@ -61,42 +87,51 @@ INLINE ptrdiff_t lane_count(const ebb_rows *a) {
 }
 
 // The mean of a row whose sum is not finite: Σ x / 2ᵏ over n / 2ᵏ, with 2ᵏ ≥ n.
-NOINLINE E mean_of_large_row(const ebb_rows *a, ptrdiff_t r, E n) {
+NOINLINE E mean_of_large_row(const ebb_row_reduction *q, ptrdiff_t r, E n) {
   const E scale = LIBM(ldexp)(1, -(LIBM(ilogb)(n) + 1));
-  return reduce_row(a, r, 0, sum_of, scaled_of, scale) / (n * scale);
+  const E sum = q->b ? reduce_row(q, r, PRODUCT, 0, sum_of, scaled_of, scale)
+                     : reduce_row(q, r, PLAIN, 0, sum_of, scaled_of, scale);
+  return sum / (n * scale);
+}
+
+INLINE void mean_rows(const ebb_row_reduction *q, const int is_product) {
+  const E n = (E)lane_count(&q->a);
+  for (ptrdiff_t r = 0; r < q->rows; r++) {
+    const E sum = reduce_row(q, r, is_product, 0, sum_of, same_of, 1);
+    ((E *)q->out)[r * q->out_row] = sum - sum == 0 ? sum / n : mean_of_large_row(q, r, n);
+  }
 }
 
 static void row_mean(const ebb_row_reduction *q) {
-  const E n = (E)lane_count(&q->a);
-  for (ptrdiff_t r = 0; r < q->rows; r++) {
-    const E sum = reduce_row(&q->a, r, 0, sum_of, same_of, 1);
-    ((E *)q->out)[r * q->out_row] = sum - sum == 0 ? sum / n : mean_of_large_row(&q->a, r, n);
-  }
+  if (q->b)
+    mean_rows(q, PRODUCT);
+  else
+    mean_rows(q, PLAIN);
 }
 
 // The norm of a row whose squares leave the range: 2ᵉ √Σ (x / 2ᵉ)², with 2ᵉ near the largest magnitude, but so that
 // both 2ᵉ and 2⁻ᵉ are normal numbers (Blue 1978).
-NOINLINE E norm_of_extreme_row(const ebb_rows *a, ptrdiff_t r) {
-  const E largest = reduce_row(a, r, 0, max_of, magnitude_of, 1);
+NOINLINE E norm_of_extreme_row(const ebb_row_reduction *q, ptrdiff_t r) {
+  const E largest = reduce_row(q, r, PLAIN, 0, max_of, magnitude_of, 1);
   if (!(largest > 0) || largest - largest != 0) return largest;
   int e = LIBM(ilogb)(largest);
   e = e > LARGEST_EXPONENT ? LARGEST_EXPONENT : e < -LARGEST_EXPONENT ? -LARGEST_EXPONENT : e;
-  const E sum = reduce_row(a, r, 0, sum_of, scaled_square_of, LIBM(ldexp)(1, -e));
+  const E sum = reduce_row(q, r, PLAIN, 0, sum_of, scaled_square_of, LIBM(ldexp)(1, -e));
   return __builtin_elementwise_sqrt(sum) * LIBM(ldexp)(1, e);
 }
 
 static void row_norm(const ebb_row_reduction *q) {
   for (ptrdiff_t r = 0; r < q->rows; r++) {
-    const E sum = reduce_row(&q->a, r, 0, sum_of, square_of, 1);
+    const E sum = reduce_row(q, r, PLAIN, 0, sum_of, square_of, 1);
     // What smaller squares lost is nothing beside a sum of that size; what overflowed is infinite.
     const int is_safe = sum >= LEAST_SUM_OF_SQUARES && sum - sum == 0;
-    ((E *)q->out)[r * q->out_row] = is_safe ? __builtin_elementwise_sqrt(sum) : norm_of_extreme_row(&q->a, r);
+    ((E *)q->out)[r * q->out_row] = is_safe ? __builtin_elementwise_sqrt(sum) : norm_of_extreme_row(q, r);
   }
 }
 
 static void row_argmax(const ebb_row_reduction *q) {
   for (ptrdiff_t r = 0; r < q->rows; r++) {
-    const E greatest = reduce_row(&q->a, r, -(E)INFINITY, max_of, same_of, 1);
+    const E greatest = reduce_row(q, r, PLAIN, -(E)INFINITY, max_of, same_of, 1);
     ptrdiff_t index = 0;
     for (ptrdiff_t p = 0; p < q->a.panels; p++) {
       const E *lanes = (const E *)q->a.base + p * q->a.panel + r * q->a.row;

@@ -52,7 +52,9 @@ extension Plan {
         + [Access(place: .weights(weights), isWrite: false)]
     case .outer(let node, let left, let right):
       return access(.node(node), isWrite: true) + access(left) + access(right)
-    case .reduceRows(let node, let from, _), .sumColumns(let node, let from):
+    case .reduceRows(let node, let from, let factor, _):
+      return access(.node(node), isWrite: true) + access(from) + (factor.map { access($0) } ?? [])
+    case .sumColumns(let node, let from):
       return access(.node(node), isWrite: true) + access(from)
     case .pack(let index):
       return weights[index].pieces.map { Access(place: .value($0.value), isWrite: false) }

@@ -42,7 +42,12 @@ struct CostCounting {
       cost.vectorOperations = indices(summed, step) * a.count * b.panels(storage(right).lanes)
       cost.bytesRead = bytes(left, step) + bytes(right, step)
       cost.bytesWritten = bytes(.node(node), step)
-    case .reduceRows(let node, let from, _), .sumColumns(let node, let from):
+    case .reduceRows(let node, let from, let factor, _):
+      let isProduct = factor != nil
+      cost.vectorOperations = (isProduct ? 2 : 1) * vectors(indices(axes(from), step), features(from), storage(from))
+      cost.bytesRead = bytes(from, step) + (factor.map { $0 == from ? 0 : bytes($0, step) } ?? 0)
+      cost.bytesWritten = bytes(.node(node), step)
+    case .sumColumns(let node, let from):
       cost.vectorOperations = vectors(indices(axes(from), step), features(from), storage(from))
       cost.bytesRead = bytes(from, step)
       cost.bytesWritten = bytes(.node(node), step)

@@ -20,7 +20,7 @@ extension Plan {
       return "product \(size(index))" + (addend == nil ? "" : " + addend")
     case .outer(_, let left, let right):
       return "sum of outer products \(features(left)) × \(features(right))"
-    case .reduceRows(_, let from, let reduction):
+    case .reduceRows(_, let from, let factor, let reduction):
       let name =
         switch reduction {
         case .sum: "sum"
@@ -28,7 +28,7 @@ extension Plan {
         case .max: "maximum"
         case .norm: "norm"
         }
-      return name + " of " + counted(features(from), "feature")
+      return name + " of " + counted(features(from), factor == nil ? "feature" : "product")
     case .sumColumns(_, let from):
       return "sum over all indices × \(features(from))"
     case .pack(let index):

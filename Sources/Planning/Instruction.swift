@@ -78,8 +78,8 @@ public enum Instruction: Hashable, Sendable {
   case product(node: NodeID, rows: Source, weights: Int, addend: Source?)
   /// node = Σ over all indices of left ⊗ right.
   case outer(node: NodeID, left: Source, right: Source)
-  /// node = a reduction of all the features of each row.
-  case reduceRows(node: NodeID, from: Source, FeatureReduction)
+  /// node = a reduction of all the features of each row, or of the products of two rows' features.
+  case reduceRows(node: NodeID, from: Source, times: Source?, FeatureReduction)
   /// node = the sum over all indices, feature by feature.
   case sumColumns(node: NodeID, from: Source)
   /// Packs weights into panels.

@@ -34,8 +34,9 @@ extension Plan: CustomStringConvertible {
       return ["\(name(node)) = \(name(rows)) · w\(weights)" + (addend.map { " + \(name($0))" } ?? "")]
     case .outer(let node, let left, let right):
       return ["\(name(node)) = Σ \(name(left)) ⊗ \(name(right))"]
-    case .reduceRows(let node, let source, let reduction):
-      return ["\(name(node)) = \(reduction) over the features of \(name(source))"]
+    case .reduceRows(let node, let source, let factor, let reduction):
+      let product = factor.map { " ⊙ \(name($0))" } ?? ""
+      return ["\(name(node)) = \(reduction) over the features of \(name(source))\(product)"]
     case .sumColumns(let node, let source):
       return ["\(name(node)) = Σ \(name(source))"]
     case .pack(let weights):

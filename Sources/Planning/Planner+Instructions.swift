@@ -88,8 +88,12 @@ extension Planner {
       let operand = masked(roles.operands(node)[0], sumOf: node, &body)
       body.append(.sumColumns(node: node, from: operand))
     case .reduceRows(let reduction):
-      let rows = spelledOut(roles.operands(node)[0], stage: staging.stage[node.index], &body)
-      body.append(.reduceRows(node: node, from: rows, reduction))
+      if let factors = factorsOf[node] {
+        body.append(.reduceRows(node: node, from: .node(factors[0]), times: .node(factors.last!), reduction))
+      } else {
+        let rows = spelledOut(roles.operands(node)[0], stage: staging.stage[node.index], &body)
+        body.append(.reduceRows(node: node, from: rows, times: nil, reduction))
+      }
     case .build:
       body.append(.assemble(node: node, pieces: parts(of: node)))
     case .general:

@@ -18,6 +18,8 @@ struct Planner {
   var schedules: [Schedule] = []
   /// The program to which an elementwise node belongs.
   var groupOf: [NodeID: Int] = [:]
+  /// For each reduction that multiplies what it reduces: the factors, or of a square the one.
+  var factorsOf: [NodeID: [NodeID]] = [:]
   /// Values of carriers that could not share what they carry.
   var carrierValue: [NodeID: Int] = [:]
   /// For each node that a sweep adds up while it runs: the value with its running sums.
@@ -46,6 +48,7 @@ struct Planner {
 
   mutating func plan() {
     schedule()
+    takeFactors()
     allocate()
     for stage in staging.stages.indices { emit(stage) }
   }

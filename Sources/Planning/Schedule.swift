@@ -19,6 +19,19 @@ struct Schedule {
   }
 
   private(set) var items: [Item] = []
+
+  /// Takes elementwise nodes out of their programs; a program without nodes goes.
+  mutating func remove(_ taken: Set<NodeID>) {
+    items = items.compactMap { item in
+      switch item {
+      case .single: return item
+      case .group(let nodes):
+        let rest = nodes.filter { !taken.contains($0) }
+        return rest.isEmpty ? nil : .group(rest)
+      }
+    }
+  }
+
   /// More nodes than this in one program would exhaust its temporary registers.
   private static let capacity = 60
   /// The kernels take 64 operands: what the nodes read and write, and a few constants of their opcodes.

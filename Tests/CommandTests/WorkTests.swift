@@ -40,6 +40,25 @@ import Testing
     #expect(abs(estimate.parameterBytes + length * estimate.valueBytes - memory) < 1e-6 * memory)
   }
 
+  /// What is told without a plan is the same, but for memory, of which no plan takes more.
+  @Test(arguments: [(1, 1, 1, 1), (1, 9, 3, 33), (40, 1, 1, 64), (5, 17, 40, 2)])
+  func aBoundNeedsNoPlan(length: Int, batch: Int, features: Int, units: Int) throws {
+    func compare(_ cell: some RecurrentCell) throws {
+      func estimate(_ isPlanned: Bool) throws -> WorkEstimate {
+        try WorkEstimate(cell, length: length, batch: batch, features: features, layers: 2, isPlanned: isPlanned)
+      }
+      var bound = try estimate(false)
+      let planned = try estimate(true)
+      #expect(bound.valueBytes >= planned.valueBytes, "\(cell)")
+      bound.valueBytes = planned.valueBytes
+      #expect(bound == planned, "\(cell)")
+    }
+    try compare(SimpleRNN(units: units))
+    try compare(LSTM(units: units))
+    try compare(GRU(units: units))
+    try compare(LayerNormLSTM(units: units))
+  }
+
   /// Of a whole network, with its embedding, both directions and the read-out.
   @Test func aNetworkIsEstimatedAsAWhole() throws {
     let lengths = ["t": 7, "b": 5]

@@ -15,7 +15,8 @@ import Testing
         var out = [Element](repeating: 7, count: 2 * a.rows)
         panels.withRows { rows in
           out.withUnsafeMutableBufferPointer { out in
-            var q = ebb_row_reduction(a: rows, rows: a.rows, out: out.baseAddress!, out_row: 2)
+            var q = ebb_row_reduction(
+              a: rows, b: nil, b_panel: 0, b_row: 0, rows: a.rows, out: out.baseAddress!, out_row: 2)
             kernel(&q)
           }
         }
@@ -29,6 +30,57 @@ import Testing
       #expect(same(reduce(kernels.row_max), matrixRows.map { maximum($0) }), "max \(context)")
       #expect(same(reduce(kernels.row_argmax), matrixRows.map { Element(argmax($0)) }), "argmax \(context)")
     }
+  }
+
+  /// Σ a ⊙ b has the bits of the products stored and then reduced, wherever the factors lie.
+  @Test(arguments: InstructionSet.available)
+  func rowsOfProducts(isa: InstructionSet) {
+    rowsOfProducts(Float.self, isa)
+    rowsOfProducts(Double.self, isa)
+  }
+
+  private func rowsOfProducts<Element: BinaryFloatingPoint>(_ type: Element.Type, _ isa: InstructionSet) {
+    let kernels = isa.kernels(type)
+    var random = Generator(8)
+    for (a, panels) in cases(type, seed: 9) {
+      let lanes = panels.lanes.map { Int($0) }
+      var b: Matrix<Element> = random.matrix(a.rows, a.columns)
+      // A sum that overflows where no product does; its mean does not.
+      for c in 0..<b.columns { b[5, c] = .greatestFiniteMagnitude / (a[5, c].magnitude + 1) }
+      for layout in Layout.allCases {
+        for isOneRow in [false, true] {
+          let factors = Panels(b, lanes: lanes, layout: layout)
+          let products = Matrix(rows: a.rows, columns: a.columns) { a[$0, $1] * b[isOneRow ? 0 : $0, $1] }
+          let stored = Panels(products, lanes: lanes, layout: .panelMajor)
+          for (name, kernel) in [("sum", kernels.row_sum), ("mean", kernels.row_mean)] {
+            let found = panels.withRows { left in
+              factors.withRows { right in
+                reduced(left, times: right.base, right.panel, isOneRow ? 0 : right.row, rows: a.rows, type, kernel)
+              }
+            }
+            let expected = stored.withRows { reduced($0, rows: a.rows, type, kernel) }
+            #expect(same(found, expected), "\(name) of \(type) \(a.rows) rows of \(lanes), one row: \(isOneRow)")
+            if name == "sum" {
+              let sums = (0..<a.rows).map { r in sumByPanels((0..<a.columns).map { products[r, $0] }, lanes) }
+              #expect(same(found, sums), "\(type) \(a.rows) rows of \(lanes)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func reduced<Element: BinaryFloatingPoint>(
+    _ a: ebb_rows, times b: UnsafeRawPointer? = nil, _ panel: Int = 0, _ row: Int = 0, rows: Int, _ type: Element.Type,
+    _ kernel: (UnsafePointer<ebb_row_reduction>) -> Void
+  ) -> [Element] {
+    var out = [Element](repeating: 7, count: rows)
+    out.withUnsafeMutableBufferPointer { out in
+      var q = ebb_row_reduction(
+        a: a, b: b, b_panel: panel, b_row: row, rows: rows, out: out.baseAddress!, out_row: 1)
+      kernel(&q)
+    }
+    return out
   }
 
   @Test(arguments: InstructionSet.available)

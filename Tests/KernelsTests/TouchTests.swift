@@ -56,11 +56,22 @@ final class Guarded<Element: BinaryFloatingPoint> {
         kernels.column_max(&columns)
         #expect(sum.numbers[0] == (0..<count).map { source.numbers[$0] }.max())
         let result = Guarded<Element>(count)
-        var rows = ebb_row_reduction(a: source.rows(lane), rows: count, out: result.numbers, out_row: 1)
+        var rows = ebb_row_reduction(
+          a: source.rows(lane), b: nil, b_panel: 0, b_row: 0, rows: count, out: result.numbers, out_row: 1)
         for reduction in [kernels.row_sum, kernels.row_max, kernels.row_mean] {
           reduction(&rows)
           #expect((0..<count).allSatisfy { result.numbers[$0] == source.numbers[$0] })
         }
+        // The other factor, too, is one number in each row.
+        let factor = Guarded<Element>(count)
+        rows.b = UnsafeRawPointer(factor.numbers)
+        rows.b_panel = 1000
+        rows.b_row = 1
+        for reduction in [kernels.row_sum, kernels.row_mean] {
+          reduction(&rows)
+          #expect((0..<count).allSatisfy { result.numbers[$0] == source.numbers[$0] * factor.numbers[$0] })
+        }
+        rows.b = nil
         kernels.row_norm(&rows)
         #expect((0..<count).allSatisfy { result.numbers[$0] == abs(source.numbers[$0]) })
         kernels.row_argmax(&rows)

@@ -53,7 +53,8 @@ extension Grower {
   }
 
   mutating func appendReduceFeatures() {
-    guard let x = drawAny(where: { shape($0).rank >= 1 && type($0).element != .bool }) else { return }
+    guard let drawn = drawAny(where: { shape($0).rank >= 1 && type($0).element != .bool }) else { return }
+    let x = options.reducesProducts && graph.count % 3 > 0 ? multiplied(drawn) : drawn
     let dimension = random.integer(in: 0...shape(x).rank - 1)
     let isMax = random.chance(0.3) && (options.allowsKinks || type(x).element == .int32)
     let count = Double(shape(x)[dimension])
@@ -66,6 +67,16 @@ extension Grower {
         ? (.mean, x.bound)
         : turn == 3 && options.allowsKinks ? (.norm, x.bound * count.squareRoot()) : (.sum, x.bound * count)
     offer(append(.reduceFeatures(reduction, dimension: dimension), [x], bound: bound))
+  }
+
+  /// A product that nothing but its reduction reads: of a float and itself, or another of its shape or of one number.
+  private mutating func multiplied(_ x: Entry) -> Entry {
+    guard type(x).element.isFloat else { return x }
+    let mates = floats.filter { shape($0) == shape(x) || shape($0) == .scalar }
+    let y = mates[graph.count % mates.count]
+    return x.node == y.node
+      ? must(.unary(.square), [x], bound: x.bound * x.bound)
+      : must(.binary(.multiply), [x, y], bound: x.bound * y.bound)
   }
 
   mutating func appendArgmaxFeatures() {

@@ -29,6 +29,8 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var branches = 0...0
     /// How many operations are drawn before, between and after the recurrences, and inside each.
     public var operations = 5...12
+    /// Whether most reductions of features are of a product that nothing else reads.
+    public var reducesProducts = false
     /// How many rows are picked of values that all rows of a ragged axis share.
     public var sharedRows = 0...0
 

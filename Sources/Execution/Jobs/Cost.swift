@@ -15,7 +15,7 @@ extension Binder {
     case .outer(let node, let left, let right):
       let features = (self.features(left)?.count ?? 1) * (self.features(right)?.count ?? 1)
       return count(plan.summedAxes(node, left)) * features / 40
-    case .reduceRows(let node, let from, _):
+    case .reduceRows(let node, let from, _, _):
       return count(Domain(order(node))) * (features(from)?.count ?? 1) / 8
     case .sumColumns(let node, let from):
       return count(plan.summedAxes(node, from)) * (features(from)?.count ?? 1) / 8

@@ -134,7 +134,8 @@ typedef struct {
 
 // ---- Reductions -----------------------------------------------------------------------------------------------------
 
-/// out[r * out_row] = the reduction of the lanes in use of row r.
+/// out[r * out_row] = the reduction of the lanes in use of row r; with `b`, which only row_sum and row_mean take, that of
+/// the products a b, each rounded before it is added: the same bits as of products in memory. b may equal a.
 ///
 /// row_sum: lane j of all panels ascending, then the L partial sums pairwise: j with j + L/2, then j + L/4, ….
 /// row_mean: the same sum divided by the number of lanes in use; where the sum is not finite, that of numbers which are
@@ -145,9 +146,12 @@ typedef struct {
 /// a float of the element's type; the first NaN counts as greatest. No lanes: 0.
 typedef struct {
   ebb_rows a;
-  ptrdiff_t rows;     // number of rows
+  const void *_Nullable b;  // lane 0 of panel 0 of row 0 of the other factor, with a's lanes; NULL: there is none
+  ptrdiff_t b_panel;        // elements from a panel of b to the next one
+  ptrdiff_t b_row;          // elements from a row of b to the next one; 0: one row for all
+  ptrdiff_t rows;           // number of rows
   void *out;
-  ptrdiff_t out_row;  // elements from a result to the next one
+  ptrdiff_t out_row;        // elements from a result to the next one
 } ebb_row_reduction;
 
 /// out[n] = the reduction over rows of lane n (n counts lanes in use), r ascending in one chain, from zero for a sum

@@ -133,8 +133,8 @@ extension Plan {
   private func written(by instruction: Instruction) -> Int {
     switch instruction {
     case .program(let program): program.nodes.map { turns[$0.index] }.max() ?? 0
-    case .product(let node, _, _, _), .outer(let node, _, _), .reduceRows(let node, _, _), .sumColumns(let node, _),
-      .assemble(let node, _), .boundary(let node), .general(let node):
+    case .product(let node, _, _, _), .outer(let node, _, _), .reduceRows(let node, _, _, _),
+      .sumColumns(let node, _), .assemble(let node, _), .boundary(let node), .general(let node):
       turns[node.index]
     case .pack(let index): weights[index].pieces.map { turns[values[$0.value].node.index] }.max() ?? 0
     case .copy(let from, let to, _, _, _):
@@ -161,7 +161,7 @@ extension Plan {
     }
     switch instruction {
     case .program(let program): return program.nodes.lazy.compactMap { axis(.node($0)) }.first
-    case .product(let node, _, _, _), .reduceRows(let node, _, _), .general(let node), .boundary(let node):
+    case .product(let node, _, _, _), .reduceRows(let node, _, _, _), .general(let node), .boundary(let node):
       return axis(.node(node))
     case .copy(_, let to, _, _, _): return axis(.value(to))
     case .outer(let node, let left, _): return summed(node, left)
