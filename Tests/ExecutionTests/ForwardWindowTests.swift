@@ -47,6 +47,8 @@ import Testing
       guard let memory = try? MemoryPlan(plan, lengths: lengths, budget: budget) else { continue }
       met += 1
       #expect(memory.bytes <= budget)
+      // Nothing is computed again, so nothing is kept for that.
+      #expect(try #require(memory.tiling.window).snapshots == 0)
       for threads in [1, 3] {
         let found = try outputs(plan, bindings, ExecutionOptions(threads: threads, memoryBudget: budget))
         #expect(found == expected, "\(loss), \(share), \(threads) threads")

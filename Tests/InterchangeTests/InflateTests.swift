@@ -106,6 +106,8 @@ import Testing
     }
     // In the order 16, 17, 18, 0, 8, …
     #expect(problem(block([1, 1, 1], [])).contains("the code of the lengths is none"))
+    // Less than there is room for: two codes of two bits.
+    #expect(problem(block([2, 2], [])).contains("the code of the lengths is none"))
     #expect(problem(block([2, 2, 0, 1], [])).contains("no code for its end"))
     #expect(problem(block([1, 0, 0, 1], [(1, 1)])).contains("repeated before there is one"))
     #expect(problem(block([0, 0, 1], [(1, 1)])).contains("stands for nothing"))
