@@ -6,7 +6,8 @@ internal import Foundation
 ///
 /// Each interval is summed by Gauss's rule of 7 nodes and by Kronrod's of 15, which has these 7 among its own (Kronrod
 /// 1965). The interval on which the two differ most is halved until all differences together are below `tolerance` times
-/// the mean; the rule of 15 nodes is nearer by far than that.
+/// the mean of |f|; the rule of 15 nodes is nearer by far than that. Of f itself the mean may be 0, as that of an odd
+/// function is, and no difference below it.
 enum NormalMeans {
   /// Of the difference of the two rules.
   private static let tolerance = 1e-8
@@ -31,6 +32,8 @@ enum NormalMeans {
     var low: Double
     var high: Double
     var sum: Double
+    /// The sum of |f|.
+    var magnitude: Double
     var difference: Double
   }
 
@@ -47,9 +50,9 @@ enum NormalMeans {
     bounds.sort()
     var pieces = zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { piece($0, $1, function) }
     while pieces.count < most {
-      let total = pieces.reduce(0) { $0 + $1.sum }
+      let magnitude = pieces.reduce(0) { $0 + $1.magnitude }
       let differences = pieces.reduce(0) { $0 + $1.difference }
-      guard differences > tolerance * abs(total),
+      guard differences > tolerance * magnitude,
         let worst = pieces.indices.max(by: { pieces[$0].difference < pieces[$1].difference })
       else { break }
       let (low, high) = (pieces[worst].low, pieces[worst].high)
@@ -80,14 +83,17 @@ enum NormalMeans {
   private static func piece(_ low: Double, _ high: Double, _ function: (Double) -> Double) -> Piece {
     let (middle, half) = ((low + high) / 2, (high - low) / 2)
     func value(_ z: Double) -> Double { function(z) * exp(-z * z / 2) }
-    var (fine, coarse) = (0.0, 0.0)
+    var (fine, coarse, magnitude) = (0.0, 0.0, 0.0)
     for index in nodes.indices {
       let offset = half * nodes[index]
-      let sum = offset == 0 ? value(middle) : value(middle - offset) + value(middle + offset)
+      let (left, right) = (value(middle - offset), offset == 0 ? 0 : value(middle + offset))
+      let sum = left + right
       fine += kronrod[index] * sum
+      magnitude += kronrod[index] * (abs(left) + abs(right))
       if index % 2 == 1 { coarse += gauss[index / 2] * sum }
     }
     let scale = half / (2 * Double.pi).squareRoot()
-    return Piece(low: low, high: high, sum: scale * fine, difference: scale * abs(fine - coarse))
+    return Piece(
+      low: low, high: high, sum: scale * fine, magnitude: scale * magnitude, difference: scale * abs(fine - coarse))
   }
 }
