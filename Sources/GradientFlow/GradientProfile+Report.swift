@@ -77,6 +77,9 @@ extension NormCurve {
   /// What to say of a curve that stays above a fraction of its last value.
   var notWithin: String {
     let start = flow.first ?? 0
+    if let steps = flow.firstIndex(where: \.isNaN), steps > 0, start > 0 {
+      return "NaN after \(steps) step\(steps == 1 ? "" : "s")"
+    }
     return start > 0 && start.isFinite
       ? "not within \(means.count)" : start == 0 ? "zero at t = T" : start.isNaN ? "NaN at t = T" : "infinite at t = T"
   }

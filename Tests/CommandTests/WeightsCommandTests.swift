@@ -30,6 +30,20 @@ import Testing
     }
   }
 
+  /// By way of the library's names nothing is lost that is no tensor.
+  @Test func anActivationGoesThereAndBack() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, ours, back) = (folder + "/a.safetensors", folder + "/b.safetensors", folder + "/c.safetensors")
+      try TensorFile.write(tensors, metadata: ["rnn.nonlinearity": "relu"], to: theirs)
+      #expect(ebb(["weights", theirs, "--from", "pytorch", "--output", ours] + rnn).status == 0)
+      #expect(try TensorFile.contents(of: ours).metadata == ["cell": "rnn", "activation": "relu"])
+      // The cell need not be named again.
+      let result = ebb(["weights", ours, "--to", "pytorch", "--output", back, "--module", "rnn"])
+      #expect(result.status == 0 && result.messages.contains("rnn.nonlinearity = relu"), "\(result.messages)")
+      #expect(try TensorFile.contents(of: back).metadata["rnn.nonlinearity"] == "relu")
+    }
+  }
+
   @Test func listsAndComplains() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npz"

@@ -144,11 +144,31 @@ import Testing
       "train", "--task", "adding", "--length", "300", "--steps", "2", "--hidden", "8", "--batch", "4", "--json",
     ]
     let free = ebb(plain)
-    let held = ebb(plain + ["--memory-budget", "12MB"])
+    // What the training takes, and no more.
+    let held = ebb(plain + ["--memory-budget", "400KB"])
     #expect(held.status == 0, "\(held.messages)")
     func evaluations(_ outcome: Outcome) throws -> JSONValue? { try outcome.json()["evaluations"] }
     #expect(try evaluations(free) == evaluations(held))
     let refused = ebb(plain + ["--memory-budget", "1000"])
     #expect(refused.status == 1 && refused.messages.contains("evaluation: a memory budget of 1000 bytes cannot be met"))
+  }
+
+  /// Also where many values are held out.
+  @Test func budgetsHoldForForecastsOfManyValues() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/a.csv"
+      try Data("y\n\((0..<900).map { "\(sin(0.3 * Double($0)))\n" }.joined())".utf8).write(to: URL(filePath: path))
+      let plain = [
+        "forecast", "train", path, "--steps", "2", "--hidden", "8", "--batch", "4", "--held-out", "0.6", "--json",
+      ]
+      let held = ebb(plain + ["--memory-budget", "100KB"])
+      #expect(held.status == 0, "\(held.messages)")
+      func result(_ outcome: Outcome, _ name: String) throws -> JSONValue? { try outcome.json()[name] }
+      let free = ebb(plain)
+      for name in ["methods", "evaluations"] { #expect(try result(free, name) == result(held, name)) }
+      // What was not measured is null.
+      let first = try result(free, "evaluations")?.array?.first
+      #expect(first?["trainingLoss"] == .null && first?["validationLoss"] == .null, "\(String(describing: first))")
+    }
   }
 }

@@ -1,6 +1,7 @@
-import EbbGradientFlow
 import Foundation
 import Testing
+
+@testable import EbbGradientFlow
 
 @Suite struct NormCurveTests {
   @Test func fitOfAnExponentialIsExact() throws {
@@ -30,6 +31,14 @@ import Testing
     #expect(NormCurve(samples: norms.map { [$0] }).stepsBack() == 2)
     #expect(NormCurve(samples: norms.map { [$0] }, flowsBackward: false).stepsBack() == nil)
     #expect(NormCurve(samples: [[1], [0]]).stepsBack() == nil)
+  }
+
+  /// Of numbers that are none it is not said that they stay above.
+  @Test func whatIsNotANumberIsNotAboveAFraction() {
+    #expect(NormCurve(samples: [[.nan], [.nan], [1]]).notWithin == "NaN after 1 step")
+    #expect(NormCurve(samples: [[.nan], [0.5], [1]]).notWithin == "NaN after 2 steps")
+    #expect(NormCurve(samples: [[0.5], [0.5], [1]]).notWithin == "not within 3")
+    #expect(NormCurve(samples: [[0.5], [.nan]]).notWithin == "NaN at t = T")
   }
 
   @Test func meansAreOverTheSamplesThatThereAre() {

@@ -4,6 +4,7 @@ import EbbGraph
 import EbbInterchange
 import EbbRecording
 import EbbTensors
+import Foundation
 import Testing
 
 /// What layers are made with and tensors do not tell.
@@ -135,6 +136,89 @@ import Testing
     #expect(problems { () throws(WeightError) in _ = try map("\"relu\"") }.first?.contains("activation relu") == true)
     let custom = problems { () throws(WeightError) in _ = try map("{\"class_name\": \"function\"}") }
     #expect(custom.count == 2 && custom[0].contains("activation an object, and the cell has tanh"), "\(custom)")
+  }
+
+  /// `RNN(SimpleRNNCell(3, activation="relu"))`, as Keras 3.15 writes it.
+  @Test func aKerasLayerAroundACellHasTheCellsSettings() throws {
+    func contents(_ cell: some RecurrentCell, _ kind: String, _ name: String) throws -> TensorFile.Contents {
+      let names = ones(try WeightMap(.keras, cell, features: 2, module: "sequential/mine"))
+      return file(
+        names,
+        [
+          "keras_config": """
+          {"class_name": "Sequential", "config": {"name": "sequential", "layers": [{"class_name": "RNN", "config":
+            {"name": "mine", "go_backwards": false, "cell": {"class_name": "\(kind)", "config":
+              {"name": "\(name)", "activation": "relu"}}}}]}}
+          """
+        ])
+    }
+    let simple = try contents(SimpleRNN(units: 3), "SimpleRNNCell", "simple_rnn_cell")
+    let map = try WeightMap(.keras, SimpleRNN(units: 3), features: 2, module: "sequential/mine", fitting: simple)
+    #expect((map.cell as? SimpleRNN)?.activation == .relu)
+    let lstm = try contents(LSTM(units: 3), "LSTMCell", "lstm_cell")
+    let wrong = problems { () throws(WeightError) in
+      _ = try WeightMap(.keras, LSTM(units: 3), features: 2, module: "sequential/mine", fitting: lstm)
+    }
+    #expect(wrong.first?.contains("activation relu, and the cell has tanh") == true, "\(wrong)")
+  }
+
+  /// Two bidirectional LSTMs, as Keras 3.15 names them.
+  @Test func kerasCountsOnWithinBidirectionalLayers() throws {
+    let both = Bidirectional(LSTM(units: 3), LSTM(units: 3))
+    let stack = Stack([both, both])
+    let own = ones(try WeightMap(.keras, stack, features: 2, module: "sequential"))
+    let tensors = Dictionary(
+      uniqueKeysWithValues: own.map { name, tensor in
+        let inner = name.contains("bidirectional_1/") ? "ward_lstm_1/" : "ward_lstm/"
+        return (name.components(separatedBy: "ward_lstm/").joined(separator: inner), tensor)
+      })
+    func config(_ activation: String) -> [String: String] {
+      [
+        "keras_config": """
+        {"class_name": "Sequential", "config": {"name": "sequential", "layers": [{"class_name": "Bidirectional", "config":
+          {"name": "bidirectional_1", "layer": {"class_name": "LSTM", "config":
+            {"name": "forward_lstm_1", "activation": "\(activation)"}}}}]}}
+        """
+      ]
+    }
+    func map(_ contents: TensorFile.Contents) throws(WeightError) -> [String: Tensor] {
+      try WeightMap(.keras, stack, features: 2, module: "sequential", fitting: contents).parameters(from: contents)
+    }
+    #expect(try map(file(tensors)) == map(file(own)))
+    #expect(try map(file(tensors, config("tanh"))).count == 32)
+    let wrong = problems { () throws(WeightError) in _ = try map(file(tensors, config("relu"))) }
+    #expect(wrong.count == 2 && wrong.allSatisfy { $0.contains("activation relu") }, "\(wrong)")
+  }
+
+  @Test func aModelAroundOneKerasLayerMayBeTheModule() throws {
+    let both = Bidirectional(LSTM(units: 3), LSTM(units: 3))
+    for cell in [LSTM(units: 3), both, Dense(units: 2)] as [any RecurrentCell] {
+      func check(_ cell: some RecurrentCell) throws {
+        let own = try WeightMap(.keras, cell, features: 2)
+        let tensors = Dictionary(uniqueKeysWithValues: ones(own).map { ("sequential/" + $0, $1) })
+        let map = try WeightMap(.keras, cell, features: 2, module: "sequential", fitting: file(tensors))
+        #expect(try map.parameters(from: file(tensors)) == own.parameters(from: file(ones(own))))
+      }
+      try check(cell)
+    }
+  }
+
+  /// What a framework's file said comes back after the parameters were kept under the library's names.
+  @Test func ownSettingsGoThereAndBack() throws {
+    let pair = Bidirectional(SimpleRNN(units: 3), SimpleRNN(units: 3, activation: .relu), merge: .sum)
+    let stack = Stack([pair, LayerNormalization(epsilon: 0.02), Dense(units: 2, activation: .sigmoid)])
+    let own = try WeightMap(.keras, stack, features: 2).ownSettings
+    #expect(
+      own == [
+        "layer0.merge_mode": "sum", "layer0.forward.activation": "tanh", "layer0.backward.activation": "relu",
+        "layer1.epsilon": "0.02", "layer2.activation": "sigmoid",
+      ])
+    let plain = Stack([
+      Bidirectional(SimpleRNN(units: 3), SimpleRNN(units: 3)), LayerNormalization(), Dense(units: 2),
+    ])
+    let back = try WeightMap(.flax, plain, features: 2, own: own)
+    #expect(try back.settings == WeightMap(.flax, stack, features: 2).settings)
+    #expect(((back.cell as? Stack)?.layers[0] as? Bidirectional)?.merge == .sum)
   }
 
   @Test func aGRUsBiasesTellWhereItsResetIs() throws {

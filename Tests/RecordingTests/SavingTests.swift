@@ -128,6 +128,26 @@ import Testing
     }
   }
 
+  /// A state that another one reads through a function, or without one.
+  private struct Reading: RecurrentCell {
+    var function: @Sendable (Signal) -> Signal
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let (h, m) = (scope.state("h", 2), scope.state("m", 2))
+      return h.next(function(m.next(scope.affine("slow", [h, x], 2))) + h)
+    }
+  }
+
+  /// Where one program has a named value and the other something made of it, the value around it is the edited one.
+  @Test func aDifferenceIsToldOfTheValueThatHasIt() throws {
+    let found = try Self.recording(Reading { tanh($0) }).evaluationGraph
+      .differences(from: Self.recording(Reading { $0 }).evaluationGraph, in: ["y"])
+    #expect(
+      found.map { $0.text("the file", "this program") } == [
+        "h is add(tanh(m), delay(h, initial constant(0); along t)) in the file and "
+          + "add(m, delay(h, initial constant(0); along t)) in this program"
+      ])
+  }
+
   @Test func fingerprintsTellNetworksApart() throws {
     let prints = try [
       Self.recording(Edited(units: 2, function: { tanh($0) })),

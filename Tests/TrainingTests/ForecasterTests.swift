@@ -98,7 +98,7 @@ import Testing
     }
     let forecaster = try Forecaster(SimpleRNN(units: 3), wave, settings: learner)
     let report = try forecaster.train()
-    let losses = report.evaluations.dropFirst().map(\.validationLoss)
+    let losses = report.evaluations.dropFirst().compactMap(\.validationLoss)
     let best = try #require(losses.min())
     let kept = try #require(report.keptStep)
     #expect(losses[kept - 1] == best && report.run.end == .earlyStopping && losses.count == kept + 6)

@@ -87,8 +87,8 @@ extension ForecastReport {
       "evaluations": .array(
         evaluations.map {
           [
-            "step": .integer($0.step), "trainingLoss": .number($0.trainingLoss),
-            "validationLoss": .number($0.validationLoss), "heldOutError": .number($0.heldOutError),
+            "step": .integer($0.step), "trainingLoss": number($0.trainingLoss),
+            "validationLoss": number($0.validationLoss), "heldOutError": .number($0.heldOutError),
           ]
         }),
       "gradientNormsBefore": norms(gradientNormsBefore), "gradientNormsAfter": norms(gradientNormsAfter),

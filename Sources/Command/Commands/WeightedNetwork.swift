@@ -51,9 +51,12 @@ struct WeightedNetwork {
   /// The weights in a framework's convention. From then on the cells are those that the framework's file has, with what it
   /// says of them.
   ///
-  /// - Parameter file: The framework's file, if the tensors come from one.
-  mutating func map(_ convention: WeightConvention, fitting file: TensorFile.Contents?) throws(WeightError) -> WeightMap
-  {
+  /// - Parameters:
+  ///   - file: The framework's file, if the tensors come from one.
+  ///   - own: The strings of a file of the library's names, if they come from one of these.
+  mutating func map(
+    _ convention: WeightConvention, fitting file: TensorFile.Contents?, own: [String: String] = [:]
+  ) throws(WeightError) -> WeightMap {
     let (module, parts) = (module, parts)
     func one(_ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
       -> WeightMap
@@ -66,7 +69,7 @@ struct WeightedNetwork {
       if let file {
         return try WeightMap(convention, cell, features: features, scope: scope, module: module, fitting: file)
       }
-      return try WeightMap(convention, cell, features: features, scope: scope, module: module)
+      return try WeightMap(convention, cell, features: features, scope: scope, module: module, own: own)
     }
     func opened(_ cell: any RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
       -> WeightMap

@@ -58,12 +58,13 @@ struct WeightsCommand: Command {
         let others = file.tensors.keys.filter { own[$0] == nil }.sorted()
         let element: ElementType = own.values.contains { $0.element == .float64 } ? .float64 : .float32
         file.tensors = network.unmapped(try map.parameters(from: file, as: element))
+        metadata = map.ownSettings.merging(network.metadata) { $1 }
         tell(map.notes, context)
         if !others.isEmpty { context.output.warn("outside of the module, and left out: \(list(others))") }
         file.types = [:]
       }
       if let convention = to.convention {
-        let map = try network.map(convention, fitting: nil)
+        let map = try network.map(convention, fitting: nil, own: from == .ebb ? file.metadata : [:])
         file.tensors = try map.tensors(from: network.mapped(file.tensors))
         file.types = [:]
         metadata = map.settings.merging(network.metadata) { $1 }

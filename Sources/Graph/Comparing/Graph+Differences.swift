@@ -122,10 +122,13 @@ private struct SideBySide {
     while var pair = pending.popLast() {
       let nodes = [left.taken(pair.first), right.taken(pair.second)]
       guard seen.insert(nodes).inserted else { continue }
-      if let name = left.valueName(nodes[0]) ?? right.valueName(nodes[1]) {
+      let isAlike = isEqual(nodes[0], nodes[1])
+      let names = (left.valueName(nodes[0]), right.valueName(nodes[1]))
+      // Beside a named value a part without a name is what the value around them has changed.
+      if let name = names.0 ?? names.1, isAlike || names.0 != nil && names.1 != nil {
         (pair.owner, pair.owners) = (name, nodes)
       }
-      guard isEqual(nodes[0], nodes[1]) else {
+      guard isAlike else {
         report(difference(nodes, in: pair))
         continue
       }

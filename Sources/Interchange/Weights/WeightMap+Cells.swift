@@ -18,13 +18,15 @@ extension WeightMap {
   ///   - module: The beginning of the framework's names, as `encoder.rnn` or `sequential`. A layer on its own in the
   ///     Keras convention is then the module itself, as `sequential/lstm_3`.
   ///   - biases: Whether the framework's layers have any. Without, biases here are zeros.
+  ///   - own: The strings of a file of the library's names, if the parameters come from one: what `ownSettings` were.
   /// - Throws: where the framework has no such cell, for every part of the network at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
-    biases: Bool = true
+    biases: Bool = true, own: [String: String] = [:]
   ) throws(WeightError) {
-    try self.init(
-      WeightMapBuilder(convention: convention, hasBiases: biases, file: nil), cell, features, scope, module)
+    var builder = WeightMapBuilder(convention: convention, hasBiases: biases, file: nil)
+    builder.own = own
+    try self.init(builder, cell, features, scope, module)
   }
 
   /// The weights of a cell as a file has them, which is seen from the names of its tensors:
@@ -66,6 +68,8 @@ struct WeightMapBuilder {
   var counts: [String: Int] = [:]
   /// What the file tells that the tensors come from, if there is one.
   var file: WeightFile?
+  /// What a file of the library's names tells of the cells, by their scopes.
+  var own: [String: String] = [:]
 
   /// A cell that was added: how many features it gives to the next one, and the cell as the framework has it.
   struct Added {
@@ -108,6 +112,12 @@ struct WeightMapBuilder {
 
   /// Adds a cell; nil, and a problem, if the framework does not have it.
   mutating func add(_ cell: some RecurrentCell, features: Int, scope: String, module: Place) -> Added? {
+    add(restored: restored(cell, scope), features: features, scope: scope, module: module)
+  }
+
+  private mutating func add(
+    restored cell: some RecurrentCell, features: Int, scope: String, module: Place
+  ) -> Added? {
     guard let form = (cell as? any TransferableCell)?.weightForm else {
       return report(scope, "\(type(of: cell)) is not known to other frameworks")
     }

@@ -30,6 +30,9 @@ public struct WeightMap: Sendable {
   public internal(set) var notes: [String] = []
   /// With what the framework's layers have to be made to compute what the cells here do, by the names of their modules.
   public internal(set) var settings: [String: String] = [:]
+  /// What the cells here have and no parameter tells, by `SCOPE.SETTING` with Keras's words: strings for a file of the
+  /// parameters under the library's names.
+  public internal(set) var ownSettings: [String: String] = [:]
   /// The beginnings of the names of the map's modules; what other tensors a file has is not theirs.
   var modules: Set<String> = []
   /// What parameters are that the file has no tensor for, where that is not zero.
@@ -68,6 +71,7 @@ public struct WeightMap: Sendable {
     result.cell = nil
     result.notes += right.notes
     result.settings.merge(right.settings) { first, _ in first }
+    result.ownSettings.merge(right.ownSettings) { first, _ in first }
     result.modules.formUnion(right.modules)
     result.fills.merge(right.fills) { first, _ in first }
     return result
@@ -99,7 +103,7 @@ extension WeightMap: Hashable {
   public static func == (left: WeightMap, right: WeightMap) -> Bool {
     left.tensorShapes == right.tensorShapes && left.parameterShapes == right.parameterShapes
       && left.blocks == right.blocks && left.notes == right.notes && left.settings == right.settings
-      && left.modules == right.modules && left.fills == right.fills
+      && left.ownSettings == right.ownSettings && left.modules == right.modules && left.fills == right.fills
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -88,9 +88,11 @@ extension WeightMapBuilder {
     return outer
   }
 
-  /// The module's own name, or the next one that Keras counts: `lstm/`, `lstm_1/`, …
+  /// The module's own name, or the next one that Keras counts: `lstm/`, `lstm_1/`, … A module that has a layer of that
+  /// name in the file is the model around it.
   mutating func kerasPrefix(_ place: Place, _ base: String) -> String {
-    place.isNamed ? place.prefix : place.prefix + counted(base) + "/"
+    let isAround = file?.names.contains { $0.hasPrefix(place.prefix + base + "/") } == true
+    return place.isNamed && !isAround ? place.prefix : place.prefix + counted(base) + "/"
   }
 
   private mutating func counted(_ base: String) -> String {
@@ -208,12 +210,19 @@ extension WeightMapBuilder {
     case .pytorch: backward.isBackward = true
     case .keras:
       outer = kerasPrefix(module, "bidirectional")
-      forward = Place(prefix: outer + "forward_\(kind)/", isNamed: true)
-      backward = Place(prefix: outer + "backward_\(kind)/", isNamed: true)
+      (forward, backward) = (direction("forward_", in: outer, kind), direction("backward_", in: outer, kind))
     case .flax:
       forward.prefix += "forward_rnn."
       backward.prefix += "backward_rnn."
     }
     return (outer, forward, backward)
+  }
+
+  /// `forward_lstm/`, or what else the file has there: Keras goes on counting within its bidirectional layers, too.
+  private func direction(_ beginning: String, in outer: String, _ kind: String) -> Place {
+    let standard = outer + beginning + kind + "/"
+    let names = file?.names.filter { $0.hasPrefix(outer + beginning) } ?? []
+    let found = names.min().map { outer + $0.dropFirst(outer.count).prefix { $0 != "/" } + "/" }
+    return Place(prefix: found ?? standard, isNamed: true)
   }
 }

@@ -27,11 +27,29 @@ extension WeightMapBuilder {
       }
       texts[found != nil ? file : setting.isChosen ? own : standard, default: []].append(text)
     }
+    record(result, scope)
     for source in [file, own, standard] {
       guard let list = texts[source] else { continue }
       map.notes.append("\(module(prefix, scope)): \(list.joined(separator: ", ")) (\(source))")
     }
     return result
+  }
+
+  /// Keeps what the cell has and its tensors do not tell, for a file of the library's names.
+  private mutating func record(_ cell: any RecurrentCell, _ scope: String) {
+    guard let form = (cell as? any TransferableCell)?.weightForm else { return }
+    for setting in WeightConvention.keras.settings(of: cell, form) where setting.canChange {
+      map.ownSettings[join(scope, setting.name)] = setting.own
+    }
+  }
+
+  /// The cell with what a file of the library's names says of it.
+  func restored(_ cell: any RecurrentCell, _ scope: String) -> any RecurrentCell {
+    guard !own.isEmpty, let form = (cell as? any TransferableCell)?.weightForm else { return cell }
+    return WeightConvention.keras.settings(of: cell, form).reduce(cell) { cell, setting in
+      guard setting.canChange, let value = own[join(scope, setting.name)] else { return cell }
+      return setting.applied(value, to: cell) ?? cell
+    }
   }
 
   /// What a layer is called in a note.
@@ -86,6 +104,8 @@ private struct KerasLayer: Decodable {
     var layers: [KerasLayer]
     /// The layer that a wrapper holds, as a bidirectional one.
     var inner: [KerasLayer]
+    /// The cell that a layer runs, as `RNN(LSTMCell(64))`: it has the activations.
+    var cell: [KerasLayer]
     var values: [String: String] = [:]
 
     private struct Key: CodingKey {
@@ -100,6 +120,7 @@ private struct KerasLayer: Decodable {
       name = try? container.decode(String.self, forKey: Key(stringValue: "name"))
       layers = (try? container.decode([KerasLayer].self, forKey: Key(stringValue: "layers"))) ?? []
       inner = (try? container.decode(KerasLayer.self, forKey: Key(stringValue: "layer"))).map { [$0] } ?? []
+      cell = (try? container.decode(KerasLayer.self, forKey: Key(stringValue: "cell"))).map { [$0] } ?? []
       for key in container.allKeys {
         if let value = try? container.decode(Bool.self, forKey: key) {
           values[key.stringValue] = "\(value)"
@@ -115,18 +136,27 @@ private struct KerasLayer: Decodable {
     }
   }
 
+  /// What the layer is made with, and the cell that it runs.
+  private var ownSettings: [String: String] {
+    var result = config.values
+    for cell in config.cell { result.merge(cell.config.values) { $1 } }
+    result["name"] = nil
+    return result
+  }
+
   /// The settings of this layer and those within it, by `NAME/SETTING`.
   var settings: [String: String] {
     var result: [String: String] = [:]
     let prefix = config.name.map { $0 + "/" } ?? ""
-    for (name, value) in config.values where name != "name" { result[prefix + name] = value }
+    for (name, value) in ownSettings { result[prefix + name] = value }
     for layer in config.layers { result.merge(layer.settings) { first, _ in first } }
-    // The weights of a bidirectional layer lie under forward_lstm and backward_lstm.
-    let bases = ["LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"]
+    // The weights of a bidirectional layer lie under forward_lstm and backward_lstm, or what else the layer is called.
+    let kinds = ["LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"]
     for layer in config.inner {
-      guard let base = bases[layer.kind] else { continue }
-      for (name, value) in layer.config.values where name != "name" {
-        for direction in ["forward_", "backward_"] { result["\(prefix)\(direction)\(base)/\(name)"] = value }
+      guard let name = layer.config.name ?? kinds[layer.kind] else { continue }
+      let base = name.hasPrefix("forward_") ? String(name.dropFirst("forward_".count)) : name
+      for direction in ["forward_", "backward_"] {
+        for (setting, value) in layer.ownSettings { result["\(prefix)\(direction)\(base)/\(setting)"] = value }
       }
     }
     return result

@@ -4,10 +4,10 @@ public import EbbTensors
 public struct ForecastEvaluation: Hashable, Sendable {
   /// How many steps were made.
   public var step: Int
-  /// The mean loss of the last steps, in scaled units; no number before the first.
-  public var trainingLoss: Double
-  /// The loss on the windows for validation, in scaled units; no number if there are none.
-  public var validationLoss: Double
+  /// The mean loss of the last steps, in scaled units; nil before the first.
+  public var trainingLoss: Double?
+  /// The loss on the windows for validation, in scaled units; nil if there are none.
+  public var validationLoss: Double?
   /// The root mean squared error on the held-out values over all steps ahead, in the units of the series.
   public var heldOutError: Double
   public var stepsPerSecond: Double

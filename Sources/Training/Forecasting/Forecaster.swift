@@ -23,9 +23,6 @@ public final class Forecaster {
   private let order: BatchOrder?
   private var batches: (epoch: Int, origins: [[Int]]) = (-1, [])
 
-  /// How many windows are evaluated at once, at most.
-  private static let chunk = 512
-
   /// - Parameter target: The column that is forecast, one of the table's; by default the first.
   /// - Throws: `TrainingError` if the table is too short for the settings, a setting makes no sense, or the cell cannot
   ///   be recorded.
@@ -71,7 +68,7 @@ public final class Forecaster {
     // A training that goes on began with what was drawn, not where it stands.
     if trainer.state.step == 0 { initial = trainer.parameters }
     let before = try gradientNorms(on: sample, with: initial)
-    var evaluations = [try evaluation(loss: .nan, rate: 0)]
+    var evaluations = [try evaluation(loss: nil, rate: 0)]
     let rate = settings.optimizer.learningRate
     let left = StoppingCriteria(steps: max(0, settings.steps - trainer.state.step))
     trainer.resume()
@@ -141,7 +138,7 @@ public final class Forecaster {
     WalkForward(data, season: settings.season, name: name, forecasts: try forecasts(data.heldOutOrigins))
   }
 
-  private func evaluation(loss: Double, rate: Double) throws(TrainingError) -> ForecastEvaluation {
+  private func evaluation(loss: Double?, rate: Double) throws(TrainingError) -> ForecastEvaluation {
     let forecasts = try forecasts(data.heldOutOrigins)
     var errors = RegressionMetrics()
     for (origin, forecast) in zip(data.heldOutOrigins, forecasts) {
@@ -149,7 +146,7 @@ public final class Forecaster {
     }
     return ForecastEvaluation(
       step: trainer.state.step, trainingLoss: loss,
-      validationLoss: data.validationOrigins.isEmpty ? .nan : try self.loss(on: data.validationOrigins),
+      validationLoss: data.validationOrigins.isEmpty ? nil : try self.loss(on: data.validationOrigins),
       heldOutError: errors.rootMeanSquaredError, stepsPerSecond: rate)
   }
 
@@ -181,9 +178,10 @@ public final class Forecaster {
     return sum / Double(origins.count)
   }
 
+  /// As many windows at once as in a training step: an evaluation then fits into memory where the training does.
   private func chunks(of origins: Range<Int>) -> [Range<Int>] {
-    stride(from: origins.lowerBound, to: origins.upperBound, by: Self.chunk).map {
-      $0..<min($0 + Self.chunk, origins.upperBound)
+    stride(from: origins.lowerBound, to: origins.upperBound, by: settings.batchSize).map {
+      $0..<min($0 + settings.batchSize, origins.upperBound)
     }
   }
 

@@ -71,7 +71,8 @@ public final class TaskTrainer {
   public let settings: TaskSettings
   public let trainer: Trainer
 
-  /// How many sequences are evaluated at once, at most.
+  /// How many sequences are drawn at once for an evaluation, at most. So many are run at once as in a training step, and
+  /// no more: an evaluation then fits where the training does.
   private static let chunk = 250
 
   /// - Parameter clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping.
@@ -172,13 +173,18 @@ public final class TaskTrainer {
     var (loss, accuracy, wrong) = (0.0, 0.0, 0.0)
     for chunk in 0..<chunks {
       let batch = task.batch(size: size, seed: settings.seed, step: step * chunks + chunk, for: .heldOut)
-      let outputs = try trainer.evaluate(batch)
-      func number(_ name: String) -> Double { outputs[name]?.doubles.first ?? .nan }
-      loss += number("loss") / Double(chunks)
-      accuracy += number("accuracy") / Double(chunks)
-      wrong += number("wrong") / Double(chunks)
+      let sequences = try SampleRows(batch, of: trainer.recording)
+      for part in Array(0..<size).chunks(of: settings.batchSize) {
+        let outputs = try trainer.evaluate(sequences.batch(part))
+        func number(_ name: String) -> Double { (outputs[name]?.doubles.first ?? .nan) * Double(part.count) }
+        loss += number("loss")
+        accuracy += number("accuracy")
+        wrong += number("wrong")
+      }
     }
+    let count = Double(size * chunks)
     return TaskEvaluation(
-      step: step, loss: loss, accuracy: accuracy, wrongSequences: wrong, sequences: size * chunks)
+      step: step, loss: loss / count, accuracy: accuracy / count, wrongSequences: wrong / count,
+      sequences: size * chunks)
   }
 }
