@@ -227,6 +227,10 @@ public final class Trainer {
 
   // MARK: Without training
 
+  /// How many samples an evaluation takes at once: as many as a training step, so that it fits into memory where the
+  /// training does, but no fewer than 4: with nothing kept for a way back these take about as much as one in training.
+  static func evaluatedAtOnce(besides batchSize: Int) -> Int { max(batchSize, 4) }
+
   /// The recording's outputs for a batch, with the parameters as they are; nothing is trained, and dropout is off.
   ///
   /// - Parameter choice: Which parameters are used.

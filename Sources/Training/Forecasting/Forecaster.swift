@@ -178,10 +178,10 @@ public final class Forecaster {
     return sum / Double(origins.count)
   }
 
-  /// As many windows at once as in a training step: an evaluation then fits into memory where the training does.
   private func chunks(of origins: Range<Int>) -> [Range<Int>] {
-    stride(from: origins.lowerBound, to: origins.upperBound, by: settings.batchSize).map {
-      $0..<min($0 + settings.batchSize, origins.upperBound)
+    let size = Trainer.evaluatedAtOnce(besides: settings.batchSize)
+    return stride(from: origins.lowerBound, to: origins.upperBound, by: size).map {
+      $0..<min($0 + size, origins.upperBound)
     }
   }
 

@@ -71,8 +71,7 @@ public final class TaskTrainer {
   public let settings: TaskSettings
   public let trainer: Trainer
 
-  /// How many sequences are drawn at once for an evaluation, at most. So many are run at once as in a training step, and
-  /// no more: an evaluation then fits where the training does.
+  /// How many sequences are drawn at once for an evaluation, at most.
   private static let chunk = 250
 
   /// - Parameter clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping.
@@ -174,7 +173,7 @@ public final class TaskTrainer {
     for chunk in 0..<chunks {
       let batch = task.batch(size: size, seed: settings.seed, step: step * chunks + chunk, for: .heldOut)
       let sequences = try SampleRows(batch, of: trainer.recording)
-      for part in Array(0..<size).chunks(of: settings.batchSize) {
+      for part in Array(0..<size).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize)) {
         let outputs = try trainer.evaluate(sequences.batch(part))
         func number(_ name: String) -> Double { (outputs[name]?.doubles.first ?? .nan) * Double(part.count) }
         loss += number("loss")
