@@ -150,6 +150,9 @@ import Testing
       #expect(outcome.status == 0 && outcome.output.contains("step (ms)"))
       let text = try String(contentsOfFile: path, encoding: .utf8)
       #expect(text.split(separator: "\n").count == 2)
+      #expect(ebb(bench + ["--json", folder + "/bench.json"]).status == 0)
+      let array = try JSONValue(parsing: try String(contentsOfFile: folder + "/bench.json", encoding: .utf8)).array
+      #expect(array?.compactMap { $0["cell"]?.string } == ["rnn", "gru"])
     }
     for command in [["check", "--length", "2"], ["profile", "--shape", "3,2,2,3", "--runs", "1"]] {
       #expect(try ebb(command + ["--json"]).json().object != nil)

@@ -17,8 +17,8 @@ struct Bench {
   /// Where one JSON object a line goes; nil if nobody asked, `-` for the place of the results and nothing else there.
   var json: String?
   var context: CommandContext
-  /// The lines for a file.
-  private var lines = ""
+  /// The rows for a file.
+  private var results: [JSONValue] = []
 
   init(
     rows: [(name: String, size: StepBenchmark.Size)], runs: Int, minimumTime: Double, rounds: Int,
@@ -104,15 +104,19 @@ struct Bench {
     return largest
   }
 
-  /// Adds a line of JSON, if it is asked for.
+  /// Adds a row, which standard output has as soon as it is measured.
   private mutating func add(_ value: JSONValue) {
-    let line = value.text(indented: false) + "\n"
-    if json == "-" { context.output.write(line) } else { lines += line }
+    if json == "-" { context.output.write(Self.line(value)) } else { results.append(value) }
   }
 
+  /// An array in a file that is called JSON, and one row a line in others.
   private func save() {
-    if let json, json != "-" { context.save(lines, to: json) }
+    guard let json, json != "-" else { return }
+    let isArray = FileFormat(ofName: json) == .json
+    context.save(isArray ? JSONValue.array(results).text() : results.map(Self.line).joined(), to: json)
   }
+
+  private static func line(_ value: JSONValue) -> String { value.text(indented: false) + "\n" }
 
   private func write(_ line: String) { context.output.write(line + "\n") }
   private func write(_ table: DataTable) { context.output.write(table.terminal(context.output.style)) }

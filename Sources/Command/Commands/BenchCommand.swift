@@ -26,7 +26,8 @@ struct BenchCommand: Command {
     Option("compare", "PYTHON", "an interpreter with torch, jax or both to compare with"),
     Option("rounds", "COUNT", "how often each row is compared", standard: "1"),
     Option("peers", "FILE", "a script of your own for it"),
-    .json("writes one JSON object a line", format: .jsonLines).with(letter: "o"),
+    .json("writes each row's numbers: in a .json file as an array, else one JSON object a line", [.jsonLines, .json])
+      .with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {

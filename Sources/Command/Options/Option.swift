@@ -110,12 +110,12 @@ extension Option {
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
   /// Every number of a result. `--json` alone is standard output.
   static func json(
-    _ what: String = "writes every number as JSON", standard: String? = nil, format: FileFormat = .json
+    _ what: String = "writes every number as JSON", _ formats: [FileFormat] = [.json], standard: String? = nil
   ) -> Option {
     var option = Option(
       "json", "FILE", "\(what); without FILE, or with -, to standard output and nothing else there", standard: standard)
     option.bare = "-"
-    return option.with(values: .written([format]))
+    return option.with(values: .written(formats))
   }
   /// The learning rate, under the names that it has elsewhere.
   static func rate(_ help: String, standard: String? = nil) -> Option {

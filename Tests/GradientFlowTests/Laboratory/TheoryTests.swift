@@ -1,5 +1,4 @@
 import EbbCells
-import EbbGradientFlow
 import EbbGraph
 import EbbLinearAlgebra
 import EbbRecording
@@ -7,6 +6,8 @@ import EbbTensors
 import EbbTransforms
 import Foundation
 import Testing
+
+@testable import EbbGradientFlow
 
 @Suite struct TheoryTests {
   // MARK: Quadrature
@@ -79,6 +80,20 @@ import Testing
     #expect(abs(theory.nextCorrelation(0) - 0.2 / q) < 1e-9)
     let gate = GateTheory(bias: 2 * gain, deviation: 2 * gain)
     #expect(abs(gate.meanSquare - gateMean(2 * gain, 2 * gain)) < 1e-11)
+  }
+
+  /// The mean of an odd function is 0, and no difference is a small part of that: it takes as many nodes as its square.
+  @Test(arguments: [0.5, 3, 40]) func aMeanOfZeroTakesNoMoreNodes(gain: Double) {
+    func nodes(_ function: (Double) -> Double) -> Int {
+      var count = 0
+      _ = NormalMeans.mean(width: 1 / gain) { z in
+        count += 1
+        return function(z)
+      }
+      return count
+    }
+    let odd = nodes { tanh(gain * $0) }
+    #expect(odd <= 2 * nodes { pow(tanh(gain * $0), 2) } && odd < 1000)
   }
 
   /// E σ(b + s z)² by the same rule.
