@@ -13,9 +13,9 @@ let strict: [SwiftSetting] = [
 // Everything but Execution, which holds the arenas and calls the kernels, is free of unsafe memory.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
-// Kernels that are not optimised take most of a debug build's time: ten times that of optimised ones. SwiftPM has no safe
-// setting for that, and lets no package use a version of one with an unsafe one, so what is checked out for a client keeps
-// to -O0 in debug builds.
+// Kernels that are not optimised take most of the time of what a debug build runs: a small training 5.3 s instead of 1.9.
+// SwiftPM has no safe setting for that, and not every toolchain lets a package use a version of one with an unsafe setting,
+// so what is checked out for a client keeps to -O0 in debug builds.
 let isCheckedOut = Context.packageDirectory.contains("/checkouts/")
 let kernels: [CSetting] = isCheckedOut ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 

@@ -1,5 +1,5 @@
-import Foundation
 import EbbTestSupport
+import Foundation
 import Testing
 
 /// What becomes of a run that is ended, at moments drawn with a fixed seed.

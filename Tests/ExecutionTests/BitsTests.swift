@@ -5,9 +5,9 @@ import EbbInterpreter
 import EbbPlanning
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 import EbbTransforms
 import Foundation
-import EbbTestSupport
 import Testing
 
 /// The bits of a training step are a function of its numbers alone: not of threads, slices, segments or padding.

@@ -1,6 +1,6 @@
 import EbbTensors
-import Foundation
 import EbbTestSupport
+import Foundation
 import Testing
 
 @testable import EbbTraining

@@ -1,7 +1,7 @@
 import EbbGraph
 import EbbTensors
-import EbbTransforms
 import EbbTestSupport
+import EbbTransforms
 import Testing
 
 /// Passes on long flat graphs: fused per step, in time that grows with the number of nodes.
