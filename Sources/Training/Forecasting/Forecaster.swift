@@ -178,11 +178,9 @@ public final class Forecaster {
     return sum / Double(origins.count)
   }
 
-  private func chunks(of origins: Range<Int>) -> [Range<Int>] {
-    let size = Trainer.evaluatedAtOnce(besides: settings.batchSize)
-    return stride(from: origins.lowerBound, to: origins.upperBound, by: size).map {
-      $0..<min($0 + size, origins.upperBound)
-    }
+  /// As many at once as the trainer evaluates.
+  private func chunks(of origins: Range<Int>) -> [[Int]] {
+    Array(origins).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize))
   }
 
   /// The norms with other parameters than the trainer has.
