@@ -18,12 +18,17 @@ final class Arena {
     let isLarge = byteCount >= 2 * Self.largePage
     base = UnsafeMutableRawPointer.allocate(
       byteCount: max(byteCount, 1), alignment: isLarge ? Self.largePage : 4096)
+    #if DEBUG
+      // Whoever reads what nothing wrote reads a NaN.
+      if byteCount <= Self.poisoned { memset(base, 0xFF, byteCount) }
+    #endif
     #if os(Linux)
       if isLarge { madvise(base, byteCount, MADV_HUGEPAGE) }
     #endif
   }
 
   private static let largePage = 2 << 20
+  private static let poisoned = 16 << 20
 
   /// A table of trivial values that lives as long as the arena.
   func table<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {

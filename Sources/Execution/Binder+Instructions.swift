@@ -7,9 +7,8 @@ internal import EbbPlanning
 extension Binder {
   func program(_ program: ElementwiseProgram, sweep: Axis?, slice: Slice?) -> BoundProgram {
     var operands = program.operands.map { operand($0.source, program.storage) }
-    let result = program.nodes.first { plan.views[$0] != nil }
-    let iteration = self.iteration(
-      program.domain, order: result.map { order($0) } ?? [], sweep: sweep, slice: slice, &operands)
+    let order = program.result.map { plan.memoryAxes($0) } ?? []
+    let iteration = self.iteration(program.domain, order: order, sweep: sweep, slice: slice, &operands)
     let lanes = program.storage.lanes
     let panels = program.features.panels(lanes)
     let shape: (outer: Int, rows: Int, width: Int)
@@ -92,13 +91,13 @@ extension Binder {
   }
 
   func product(
-    _ node: NodeID, _ rows: Source, _ weights: Int, _ addend: Source?, sweep: Axis?, slice: Slice?
+    _ result: View, _ rows: View, _ weights: Int, _ addend: View?, sweep: Axis?, slice: Slice?
   ) -> BoundProduct {
     let packing = plan.weights[weights]
-    var operands = [operand(rows, packing.storage), operand(node)]
-    if let addend { operands.append(operand(addend, packing.storage)) }
-    let iteration = self.iteration(
-      Domain(order(node)), order: order(node), sweep: sweep, slice: slice, &operands)
+    var operands = [operand(rows), operand(result)]
+    if let addend { operands.append(operand(addend)) }
+    let axes = plan.memoryAxes(result)
+    let iteration = self.iteration(Domain(axes), order: axes, sweep: sweep, slice: slice, &operands)
     let bytes = packing.storage.bytes
     let lanes = packing.storage.lanes
     let left = operands[0]
@@ -119,15 +118,13 @@ extension Binder {
   }
 
   /// The sums for some panels of the right operand, over some steps.
-  func outer(
-    _ node: NodeID, _ left: Source, _ right: Source, panels: Range<Int>, slice: Slice?, isDescending: Bool,
-    isFirst: Bool
-  ) -> BoundOuter {
-    let result = operand(node)
+  func outer(_ result: View, _ left: View, _ right: View, _ over: Domain, _ part: SumPart) -> BoundOuter {
+    let result = operand(result)
     let storage = result.storage
-    var operands = [operand(left, storage), operand(right, storage)]
-    let domain = plan.summedAxes(node, left)
-    let iteration = self.iteration(domain, order: sumOrder(left), sweep: nil, slice: slice, &operands)
+    var operands = [operand(left), operand(right)]
+    let iteration = self.iteration(
+      over, order: plan.memoryAxes(left), sweep: nil, slice: part.slice, &operands)
+    let panels = part.panels
     let (a, b) = (operands[0], operands[1])
     let rightLanes = b.features.lanesInUse(storage.lanes)
     let column = rightLanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
@@ -144,17 +141,17 @@ extension Binder {
       kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
       right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, leftRow: iteration.rowStrides[0],
       rightRow: iteration.rowStrides[1],
-      chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
+      chunks: chunks(over, iteration, part))
   }
 
   func reduceRows(
-    _ node: NodeID, _ from: Source, _ factor: Source?, _ reduction: FeatureReduction, sweep: Axis?, slice: Slice?
+    _ result: View, _ from: View, _ factor: View?, _ reduction: FeatureReduction, sweep: Axis?, slice: Slice?
   ) -> BoundReduceRows {
-    let storage = operand(node).storage
-    var operands = [operand(from, storage), operand(node)]
-    if let factor { operands.append(operand(factor, storage)) }
-    let iteration = self.iteration(
-      Domain(order(node)), order: order(node), sweep: sweep, slice: slice, &operands)
+    var operands = [operand(from), operand(result)]
+    let storage = operands[1].storage
+    if let factor { operands.append(operand(factor)) }
+    let axes = plan.memoryAxes(result)
+    let iteration = self.iteration(Domain(axes), order: axes, sweep: sweep, slice: slice, &operands)
     let source = operands[0]
     let call = ebb_row_reduction(
       a: ebb_rows(
@@ -178,14 +175,13 @@ extension Binder {
   }
 
   /// The sums of some panels, over some steps.
-  func sumColumns(
-    _ node: NodeID, _ from: Source, panels: Range<Int>, slice: Slice?, isDescending: Bool, isFirst: Bool
-  ) -> BoundSumColumns {
-    let result = operand(node)
+  func sumColumns(_ result: View, _ from: View, _ over: Domain, _ part: SumPart) -> BoundSumColumns {
+    let result = operand(result)
     let storage = result.storage
-    var operands = [operand(from, storage)]
-    let domain = plan.summedAxes(node, from)
-    let iteration = self.iteration(domain, order: sumOrder(from), sweep: nil, slice: slice, &operands)
+    var operands = [operand(from)]
+    let iteration = self.iteration(
+      over, order: plan.memoryAxes(from), sweep: nil, slice: part.slice, &operands)
+    let panels = part.panels
     let source = operands[0]
     let lanes = source.features.lanesInUse(storage.lanes)
     let column = lanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
@@ -199,7 +195,7 @@ extension Binder {
     return BoundSumColumns(
       kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]), source: base,
       row: iteration.rowStrides[0],
-      chunks: chunks(domain, iteration, isDescending: isDescending, isFirst: isFirst))
+      chunks: chunks(over, iteration, part))
   }
 
   func pack(_ index: Int) -> BoundPack {
@@ -230,11 +226,9 @@ extension Binder {
       kernel: instructionSet.kernels(packing.storage).pointee.pack, calls: arena.table(calls), count: calls.count)
   }
 
-  func assembly(_ node: NodeID, _ pieces: [MatrixPart]) -> BoundAssembly {
-    let target = operand(node)
+  func assembly(_ result: View, _ width: Int, _ pieces: [MatrixPart]) -> BoundAssembly {
+    let target = operand(result)
     let bytes = target.storage.bytes
-    let shape = plan.graph.type(node).shape
-    let width = shape[shape.rank - 1]
     let parts = pieces.map { piece in
       BoundAssembly.Part(
         source: base(piece.value) + piece.offset * bytes,
@@ -245,32 +239,28 @@ extension Binder {
     return BoundAssembly(parts: arena.table(parts), count: parts.count)
   }
 
-  private func sumOrder(_ source: Source) -> [Axis] {
-    switch source {
-    case .node(let node): order(node)
-    case .value(let index): plan.values[index].axes
-    case .constant: []
-    }
-  }
+  // MARK: Parts of a sum
 
-  // MARK: Chunks of a sum
+  /// The part of a sum over all indices that one call adds up: some panels of its columns, over some steps.
+  struct SumPart {
+    var panels: Range<Int>
+    var slice: Slice?
+    /// Whether the steps are added from the last to the first.
+    var isDescending: Bool
+    var isFirst: Bool
+  }
 
   /// The panels of a sum's columns.
   func summedPanels(_ sum: Instruction) -> Int {
-    switch sum {
-    case .outer(let node, _, let source), .sumColumns(let node, let source):
-      let storage = operand(node).storage
-      return operand(source, storage).features.panels(storage.lanes)
-    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
-      preconditionFailure("no sum over all indices")
-    }
+    guard let columns = sum.summed?.columns else { preconditionFailure("no sum over all indices") }
+    return columns.features.panels(plan.values[columns.value].storage.lanes)
   }
 
-  private func chunks(_ domain: Domain, _ iteration: Iteration, isDescending: Bool, isFirst: Bool) -> ChunkedRows {
+  private func chunks(_ domain: Domain, _ iteration: Iteration, _ part: SumPart) -> ChunkedRows {
     let steps = plan.chunkSteps(over: domain, lengths: lengths)
     return ChunkedRows(
       rows: iteration.rows, block: steps * plan.stepRows(domain, lengths: lengths), chunk: Plan.chunkRows,
-      loops: isDescending ? iteration.loops.reversed(arena) : iteration.loops, isDescending: isDescending,
-      isFirst: isFirst)
+      loops: part.isDescending ? iteration.loops.reversed(arena) : iteration.loops, isDescending: part.isDescending,
+      isFirst: part.isFirst)
   }
 }

@@ -41,18 +41,11 @@ struct Binder {
   /// Whether a value lives in a window of steps.
   func isStreamed(_ value: Int) -> Bool { memory.tiling.window.map { $0.streaming.isStreamed[value] } ?? false }
 
-  func operand(_ node: NodeID) -> Operand {
-    guard let view = plan.views[plan.canonical[node.index]] else {
-      preconditionFailure("%\(node.index) has no memory")
-    }
-    return operand(view)
-  }
-
   func operand(_ view: View) -> Operand {
     let value = plan.values[view.value]
     let layout = memory.layouts[view.value]
     let bytes = value.storage.bytes
-    var strides = Array(repeating: 0, count: plan.graph.axes.count)
+    var strides = noStrides
     for (axis, stride) in zip(value.axes, layout.strides) { strides[axis.index] = stride * bytes }
     let slot = (layout.strides.first ?? 0) * bytes
     var address = Address(
@@ -74,7 +67,7 @@ struct Binder {
       outermost: value.axes.first?.index ?? -1)
   }
 
-  func operand(value index: Int) -> Operand { operand(View(value: index, features: plan.values[index].features)) }
+  private var noStrides: [Int] { Array(repeating: 0, count: plan.axes.count) }
 
   /// A number for everything, in a table of the arena.
   func constant(_ number: Double, _ storage: StorageType) -> Operand {
@@ -85,14 +78,13 @@ struct Binder {
     }
     return Operand(
       address: Address(base: base, stride: 0, shift: 0, ring: 0),
-      strides: Array(repeating: 0, count: plan.graph.axes.count), storage: storage,
+      strides: noStrides, storage: storage,
       features: FeatureLayout(pieces: [1]), panelStride: 0, isRepeated: true, isDense: false)
   }
 
   func operand(_ source: Source, _ storage: StorageType) -> Operand {
     switch source {
-    case .node(let node): operand(node)
-    case .value(let index): operand(value: index)
+    case .view(let view): operand(view)
     case .constant(let number): constant(number, storage)
     }
   }
@@ -146,19 +138,5 @@ struct Binder {
 
   func lanes(_ features: FeatureLayout, _ storage: StorageType) -> UnsafeMutablePointer<UInt16> {
     arena.table(features.lanesInUse(storage.lanes))
-  }
-
-  /// A value's axes: the order in which an instruction steps through its result.
-  func order(_ node: NodeID) -> [Axis] {
-    plan.views[plan.canonical[node.index]].map { plan.values[$0.value].axes } ?? []
-  }
-
-  /// The features that a source has; nil for one number.
-  func features(_ source: Source) -> FeatureLayout? {
-    switch source {
-    case .node(let node): operand(node).features
-    case .value(let index): plan.values[index].features
-    case .constant: nil
-    }
   }
 }

@@ -48,7 +48,7 @@ struct BoundProgram: BitwiseCopyable {
       return
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { offsets in
-      let offsets = offsets.baseAddress!
+      let offsets = offsets.start
       loops.forEach(offsets) {
         for index in 0..<count { operands[index].base = addresses[index](step) + offsets[index] }
         kernel(program, operands, outer, rows, width)
@@ -79,7 +79,7 @@ struct BoundProduct: BitwiseCopyable {
       return
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in
-      let offsets = offsets.baseAddress!
+      let offsets = offsets.start
       loops.forEach(offsets) {
         call.pointee.a.base = UnsafeRawPointer(rows(step) + offsets[0])
         call.pointee.c = result(step) + offsets[1]
@@ -106,7 +106,7 @@ struct ChunkedRows: BitwiseCopyable {
   func forEach(_ body: (_ offsets: UnsafeMutablePointer<Int>, _ rows: Range<Int>, _ isFirst: Bool) -> Void) {
     let blocks = (rows + block - 1) / block
     withUnsafeTemporaryAllocation(of: Int.self, capacity: loops.operands) { offsets in
-      let offsets = offsets.baseAddress!
+      let offsets = offsets.start
       var isFirst = isFirst
       loops.forEach(offsets) {
         for index in 0..<blocks {
@@ -162,7 +162,7 @@ struct BoundReduceRows: BitwiseCopyable {
       return
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in
-      let offsets = offsets.baseAddress!
+      let offsets = offsets.start
       loops.forEach(offsets) {
         call.pointee.a.base = UnsafeRawPointer(source(step) + offsets[0])
         call.pointee.out = result(step) + offsets[1]

@@ -6,14 +6,17 @@ internal import EbbTensors
 /// delay: node[t] = initial[t] for t < by; advance: node[t] = final[t + by − length] for t ≥ length − by.
 struct Boundary {
   private let evaluator: Evaluator
-  private let carrier: (axis: Axis, by: Int, isAdvance: Bool)
+  let carrier: (axis: Axis, by: Int, isAdvance: Bool)
   /// In a sweep over a ragged axis each row ends at a step of its own.
   private let everyStep: Bool
   private let slice: Slice?
 
-  init(_ binder: Binder, _ node: NodeID, everyStep: Bool, slice: Slice?) {
-    evaluator = Evaluator(binder, node, sweep: nil)
-    carrier = binder.plan.graph.operation(node).carrier!
+  init(_ binder: Binder, _ equation: Equation, everyStep: Bool, slice: Slice?) {
+    guard let carrier = equation.operation.carrier else {
+      preconditionFailure("\(equation.operation.keyword) has no boundary")
+    }
+    self.carrier = carrier
+    evaluator = Evaluator(binder, equation, sweep: nil)
     self.everyStep = everyStep
     self.slice = slice
   }
@@ -22,7 +25,7 @@ struct Boundary {
     let count = evaluator.binder.lengths.count
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
       buffer.initialize(repeating: 0)
-      let indices = buffer.baseAddress!
+      let indices = buffer.start
       let axes = evaluator.type.domain.filter { $0 != carrier.axis }
       evaluator.forEach(axes, indices, slice: slice) {
         let length = evaluator.length(carrier.axis, indices)
@@ -41,7 +44,7 @@ struct Boundary {
     let count = evaluator.type.shape.count
     for feature in 0..<count {
       let source = carrier.by == 1 ? feature : place * count + feature
-      evaluator.result.store(evaluator.operands[1].load(indices, source), indices, feature)
+      evaluator.result.store(evaluator.operands[0].load(indices, source), indices, feature)
     }
   }
 }

@@ -9,44 +9,41 @@ extension Evaluator {
     (dimension + 1..<shape.rank).reduce(1) { $0 * shape[$1] }
   }
 
-  func rearrange(_ indices: UnsafePointer<Int>) {
+  func computeTranspose(_ i: Int, _ j: Int, _ indices: UnsafePointer<Int>) {
+    // Row-major (a, x, b, y, c) of the result is (a, y, b, x, c) of the operand.
     let shape = type.shape
-    switch operation {
-    case .transpose(let i, let j):
-      // Row-major (a, x, b, y, c) of the result is (a, y, b, x, c) of the operand.
-      let (low, high) = (min(i, j), max(i, j))
-      let c = inner(shape, high)
-      let (x, y) = (shape[low], shape[high])
-      let b = i == j ? 1 : inner(shape, low) / (y * c)
-      copyFeatures(indices) { feature in
-        guard i != j else { return feature }
-        let (inC, inY, inB) = (feature % c, feature / c % y, feature / (c * y) % b)
-        let (inX, inA) = (feature / (c * y * b) % x, feature / (c * y * b * x))
-        return (((inA * y + inY) * b + inB) * x + inX) * c + inC
-      }
-    case .broadcast(let dimension, _):
-      let (inner, extent) = (inner(shape, dimension), shape[dimension])
-      copyFeatures(indices) { $0 / (extent * inner) * inner + $0 % inner }
-    case .slice(let dimension, let start, _):
-      let (inner, extent) = (inner(shape, dimension), shape[dimension])
-      let whole = operandTypes[0].shape[dimension]
-      copyFeatures(indices) { feature in
-        (feature / (extent * inner) * whole + feature / inner % extent + start) * inner + feature % inner
-      }
-    case .pad(let dimension, let before, _):
-      let (inner, extent) = (inner(shape, dimension), shape[dimension])
-      let part = operandTypes[0].shape[dimension]
-      copyFeatures(indices) { feature in
-        let middle = feature / inner % extent - before
-        guard middle >= 0, middle < part else { return nil }
-        return (feature / (extent * inner) * part + middle) * inner + feature % inner
-      }
-    case .concatenate(let dimension):
-      concatenate(dimension, indices)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis,
-      .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
-      preconditionFailure("\(operation.keyword) rearranges nothing")
+    let (low, high) = (min(i, j), max(i, j))
+    let c = inner(shape, high)
+    let (x, y) = (shape[low], shape[high])
+    let b = i == j ? 1 : inner(shape, low) / (y * c)
+    copyFeatures(indices) { feature in
+      guard i != j else { return feature }
+      let (inC, inY, inB) = (feature % c, feature / c % y, feature / (c * y) % b)
+      let (inX, inA) = (feature / (c * y * b) % x, feature / (c * y * b * x))
+      return (((inA * y + inY) * b + inB) * x + inX) * c + inC
+    }
+  }
+
+  func computeBroadcast(_ dimension: Int, _ indices: UnsafePointer<Int>) {
+    let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
+    copyFeatures(indices) { $0 / (extent * inner) * inner + $0 % inner }
+  }
+
+  func computeSlice(_ dimension: Int, start: Int, _ indices: UnsafePointer<Int>) {
+    let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
+    let whole = operandTypes[0].shape[dimension]
+    copyFeatures(indices) { feature in
+      (feature / (extent * inner) * whole + feature / inner % extent + start) * inner + feature % inner
+    }
+  }
+
+  func computePadding(_ dimension: Int, before: Int, _ indices: UnsafePointer<Int>) {
+    let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
+    let part = operandTypes[0].shape[dimension]
+    copyFeatures(indices) { feature in
+      let middle = feature / inner % extent - before
+      guard middle >= 0, middle < part else { return nil }
+      return (feature / (extent * inner) * part + middle) * inner + feature % inner
     }
   }
 
@@ -59,7 +56,7 @@ extension Evaluator {
     }
   }
 
-  private func concatenate(_ dimension: Int, _ indices: UnsafePointer<Int>) {
+  func computeConcatenation(_ dimension: Int, _ indices: UnsafePointer<Int>) {
     let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
     let target = result.row(indices)
     var start = 0

@@ -42,8 +42,16 @@ extension Evaluator {
       fillFromOperand(indices) { $0 }
     case .product(let contraction, _):
       computeProduct(contraction, work)
-    case .transpose, .broadcast, .slice, .pad, .concatenate:
-      rearrange(indices)
+    case .transpose(let i, let j):
+      computeTranspose(i, j, indices)
+    case .broadcast(let dimension, _):
+      computeBroadcast(dimension, indices)
+    case .slice(let dimension, let start, _):
+      computeSlice(dimension, start: start, indices)
+    case .pad(let dimension, let before, _):
+      computePadding(dimension, before: before, indices)
+    case .concatenate(let dimension):
+      computeConcatenation(dimension, indices)
     case .gather:
       let table = operands[0].row(indices)
       let row = entry(operands[1].load(indices, 0), of: operandTypes[0].shape[0])

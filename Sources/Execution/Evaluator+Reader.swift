@@ -74,26 +74,17 @@ extension Evaluator {
 
   /// For each axis, the lengths of its rows if it is ragged and `domain` indexes them.
   static func lengths(_ binder: Binder, within domain: Domain, tables: Arena) -> [Reader?] {
-    let graph = binder.plan.graph
-    return graph.axes.indices.map { index in
-      let axis = Axis(index)
-      guard domain.contains(axis), graph.lengthsDomain(of: [axis]).isSubset(of: domain) else { return nil }
-      return graph.description(of: axis).lengths.map { reader(binder, .node($0), tables: tables) }
+    binder.plan.axes.enumerated().map { index, axis in
+      guard domain.contains(Axis(index)), axis.lengthsDomain.isSubset(of: domain) else { return nil }
+      return axis.lengths.map { reader(binder, $0.source, tables: tables) }
     }
   }
 
-  static func reader(_ binder: Binder, _ source: Source) -> Reader { reader(binder, source, tables: binder.arena) }
-
   /// A reader whose tables live in the given arena; constants lie in the binder's.
   static func reader(_ binder: Binder, _ source: Source, tables: Arena) -> Reader {
-    if case .node(let node) = source,
-      case .constant(let number) = binder.plan.graph.operation(binder.plan.canonical[node.index])
-    {
-      var reader = reader(binder, binder.constant(number, .double), tables: tables)
-      reader.constant = number
-      return reader
-    }
-    return reader(binder, binder.operand(source, .double), tables: tables)
+    var reader = reader(binder, binder.operand(source, .double), tables: tables)
+    if case .constant(let number) = source { reader.constant = number }
+    return reader
   }
 
   static func reader(_ binder: Binder, _ operand: Binder.Operand, tables: Arena) -> Reader {

@@ -26,36 +26,24 @@ struct Evaluator {
   /// The steps of a sweep that this node is part of.
   let sweep: Axis?
 
-  init(_ binder: Binder, _ node: NodeID, sweep: Axis?) {
-    let (graph, arena) = (binder.plan.graph, binder.arena)
+  init(_ binder: Binder, _ equation: Equation, sweep: Axis?) {
+    let arena = binder.arena
     self.binder = binder
-    operation = graph.operation(node)
-    type = graph.type(node)
+    operation = equation.operation
+    type = equation.type
     features = type.shape.count
-    operands = UnsafePointer(arena.table(graph.operands(node).map { Self.reader(binder, .node($0)) }))
-    operandTypes = graph.operands(node).map { graph.type($0) }
-    result = Self.reader(binder, binder.operand(node), tables: arena)
+    operands = UnsafePointer(arena.table(equation.operands.map { Self.reader(binder, $0.source, tables: arena) }))
+    operandTypes = equation.operands.map(\.type)
+    result = Self.reader(binder, binder.operand(equation.result), tables: arena)
     lengths = UnsafePointer(arena.table(binder.lengths))
     ragged = UnsafePointer(
-      arena.table(graph.axes.map { axis in axis.lengths.map { Self.reader(binder, .node($0)) } }))
-    let over = Self.reducedAxes(operation)
+      arena.table(binder.plan.axes.map { $0.lengths.map { Self.reader(binder, $0.source, tables: arena) } }))
+    let over = operation.reducedAxes
     let ranges = over.map { AxisRange(axis: $0.index, low: 0, high: binder.lengths[$0.index]) }
     self.over = UnsafeBufferPointer(start: arena.table(ranges), count: ranges.count)
     inside = IndexSet(binder, type.domain.union(over), tables: arena)
     insideOperand = IndexSet(binder, operandTypes.first?.domain ?? .empty, tables: arena)
     self.sweep = sweep
-  }
-
-  private static func reducedAxes(_ operation: EbbGraph.Operation) -> Domain {
-    switch operation {
-    case .product(_, let over), .scatterAdd(_, let over), .reduceAxes(_, let over): over
-    case .argmaxAxis(let axis): [axis]
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .reduceFeatures,
-      .argmaxFeatures, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      .empty
-    }
   }
 
   // MARK: Iteration
@@ -76,11 +64,9 @@ struct Evaluator {
     private let limits: UnsafeBufferPointer<Limit>
 
     init(_ binder: Binder, _ domain: Domain, tables: Arena) {
-      let graph = binder.plan.graph
       let limits = domain.compactMap { axis -> Limit? in
-        guard let lengths = graph.description(of: axis).lengths, graph.lengthsDomain(of: [axis]).isSubset(of: domain)
-        else { return nil }
-        return Limit(axis: axis.index, length: Evaluator.reader(binder, .node(lengths), tables: tables))
+        guard let lengths = binder.plan.axis(axis).lengths, lengths.type.domain.isSubset(of: domain) else { return nil }
+        return Limit(axis: axis.index, length: Evaluator.reader(binder, lengths.source, tables: tables))
       }
       self.limits = UnsafeBufferPointer(start: tables.table(limits), count: limits.count)
     }
@@ -133,11 +119,20 @@ struct Evaluator {
       withUnsafeTemporaryAllocation(of: Double.self, capacity: features) { totals in
         buffer.initialize(repeating: 0)
         totals.initialize(repeating: 0)
-        let work = Workspace(
-          indices: buffer.baseAddress!, scratch: buffer.baseAddress! + count, axes: count, totals: totals)
+        let indices = buffer.start
+        let work = Workspace(indices: indices, scratch: indices + count, axes: count, totals: totals)
         if let sweep { work.indices[sweep.index] = step }
         forEach(type.domain.filter { $0 != sweep }, work.indices, slice: slice) { compute(work) }
       }
     }
+  }
+}
+
+extension EbbGraph.Operation {
+  /// The axes over which the operation adds or compares; of those that it mixes, not the ones at which it only looks.
+  fileprivate var reducedAxes: Domain {
+    if case .pick = self { return .empty }
+    if case .axisToFeature = self { return .empty }
+    return mixedAxes
   }
 }

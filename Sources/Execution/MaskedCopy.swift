@@ -20,7 +20,7 @@ struct MaskedCopy {
     masked: Bool
   ) {
     self.binder = binder
-    source = Evaluator.reader(binder, from)
+    source = Evaluator.reader(binder, from, tables: binder.arena)
     self.target = Evaluator.reader(binder, target, tables: binder.arena)
     self.domain = domain
     self.sweep = sweep
@@ -48,7 +48,7 @@ struct MaskedCopy {
   func run(_ step: Int) {
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(binder.lengths.count, 1)) { buffer in
       buffer.initialize(repeating: 0)
-      let indices = buffer.baseAddress!
+      let indices = buffer.start
       if let sweep { indices[sweep.index] = step }
       visit(Array(domain.filter { $0 != sweep }), 0, indices)
     }

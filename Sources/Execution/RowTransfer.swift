@@ -27,25 +27,23 @@ struct RowTransfer {
   private let slice: Slice?
 
   /// Nil if the node is none of the three in a layout that moves whole rows.
-  init?(_ binder: Binder, _ node: NodeID, sweep: Axis?, slice: Slice?) {
-    let graph = binder.plan.graph
-    let result = binder.operand(node)
-    let evaluator = Evaluator(binder, node, sweep: sweep)
+  init?(_ binder: Binder, _ equation: Equation, sweep: Axis?, slice: Slice?) {
+    let result = binder.operand(equation.result)
+    let evaluator = Evaluator(binder, equation, sweep: sweep)
     func isConstant(_ position: Int) -> Bool { evaluator.operands[position].constant != nil }
+    func operand(_ position: Int) -> Binder.Operand? {
+      equation.operands[position].source.view.map { binder.operand($0) }
+    }
     let moved: Binder.Operand
-    switch graph.operation(node) {
-    case .gather:
-      guard !isConstant(0), !isConstant(1), binder.operand(graph.operand(node, 0)).isDense, !result.isDense else {
-        return nil
-      }
-      let source = binder.operand(graph.operand(node, 0))
+    if equation.operation == .gather {
+      guard let source = operand(0), !isConstant(1), source.isDense, !result.isDense, source.storage == result.storage
+      else { return nil }
       (kind, moved, table) = (.gather, result, source.address.base)
-      guard source.storage == result.storage else { return nil }
       (ids, rows) = (evaluator.operands[1], evaluator.result)
       tableRows = evaluator.operandTypes[0].shape[0]
       width = evaluator.type.shape.count
       axes = evaluator.type.domain.filter { $0 != sweep }
-    case .scatterAdd(let count, let over) where over.isEmpty:
+    } else if case .scatterAdd(let count, let over) = equation.operation, over.isEmpty {
       guard !isConstant(0), evaluator.type.shape.count == count, !result.isDense, !result.features.isScalar else {
         return nil
       }
@@ -54,21 +52,16 @@ struct RowTransfer {
       tableRows = count
       width = count
       axes = evaluator.type.domain.filter { $0 != sweep }
-    case .scatterAdd(let count, let over):
-      guard sweep == nil, evaluator.type.domain.isEmpty, !isConstant(0), !isConstant(1), result.isDense,
-        evaluator.operands[1].storage == result.storage
+    } else if case .scatterAdd(let count, let over) = equation.operation {
+      guard sweep == nil, evaluator.type.domain.isEmpty, !isConstant(0), result.isDense,
+        evaluator.operands[1].storage == result.storage, let source = operand(1), !source.isDense, !source.isRepeated
       else { return nil }
-      moved = binder.operand(graph.operand(node, 1))
-      guard !moved.isDense, !moved.isRepeated else { return nil }
-      (kind, table) = (.scatter, result.address.base)
+      (kind, moved, table) = (.scatter, source, result.address.base)
       (ids, rows) = (evaluator.operands[0], evaluator.operands[1])
       tableRows = count
       width = evaluator.type.shape.count / count
       axes = Array(over)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures,
-      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-      .advance, .stopGradient, .clipGradient:
+    } else {
       return nil
     }
     guard !moved.isRepeated else { return nil }
@@ -94,7 +87,7 @@ struct RowTransfer {
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
       buffer.initialize(repeating: 0)
-      let indices = buffer.baseAddress!
+      let indices = buffer.start
       if let sweep = evaluator.sweep { indices[sweep.index] = step }
       evaluator.forEach(axes, indices, slice: slice) {
         // What lies outside a ragged axis is nobody's id.

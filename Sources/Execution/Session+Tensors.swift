@@ -7,23 +7,24 @@ public import EbbTensors
 extension Session {
   /// Gives a parameter or an input its value, which stays until it is set again.
   public func set(_ name: String, _ tensor: Tensor) throws(BindingError) {
-    guard let node = plan.graph.node(named: name) else { throw BindingError("there is nothing named \(name)") }
-    let type = plan.graph.type(node)
+    guard let input = plan.input(named: name) else {
+      throw BindingError("there is no parameter or input named \(name)")
+    }
+    let type = input.type
     let expected = type.domain.map { lengths[$0.index] } + type.shape.array
     guard tensor.element == type.element, tensor.dimensions == expected else {
       throw BindingError(
         "\(name) takes \(type.element.name) \(expected), not \(tensor.element.name) \(tensor.dimensions)")
     }
-    guard let view = plan.views[node] else { return }
-    let operand = binder.operand(view)
+    let operand = binder.operand(input.view)
     switch tensor.storage {
     case .float32(let values):
       if operand.storage == .single {
-        values.withUnsafeBytes { copyIn($0.baseAddress!, operand, type) }
+        values.withUnsafeBytes { copyIn($0.start, operand, type) }
       } else {
         store(values.count, operand, type) { Double(values[$0]) }
       }
-    case .float64(let values): values.withUnsafeBytes { copyIn($0.baseAddress!, operand, type) }
+    case .float64(let values): values.withUnsafeBytes { copyIn($0.start, operand, type) }
     case .int32(let values): store(values.count, operand, type) { Double(values[$0]) }
     case .bool(let values): store(values.count, operand, type) { values[$0] ? 1 : 0 }
     }
@@ -39,19 +40,19 @@ extension Session {
 
   /// An output of the last run; zeros outside ragged axes. Traps if there is no such output.
   public func output(_ name: String) -> Tensor {
-    guard let node = plan.graph.output(named: name) else { preconditionFailure("there is no output named \(name)") }
-    let type = plan.graph.type(node)
+    guard let output = plan.output(named: name) else { preconditionFailure("there is no output named \(name)") }
+    let type = output.type
     let dimensions = type.domain.map { lengths[$0.index] } + type.shape.array
     let count = dimensions.reduce(1, *)
-    let operand = binder.operand(node)
-    let isRagged = type.domain.contains { plan.graph.description(of: $0).lengths != nil }
+    let operand = binder.operand(output.view)
+    let isRagged = type.domain.contains { plan.axis($0).isRagged }
     switch type.element {
     case .float32:
       var values = [Float](repeating: 0, count: count)
       if isRagged || operand.storage != .single {
         load(operand, type) { values[$0] = Float($1) }
       } else {
-        values.withUnsafeMutableBytes { copyOut($0.baseAddress!, operand, type) }
+        values.withUnsafeMutableBytes { copyOut($0.start, operand, type) }
       }
       return Tensor(dimensions, values)
     case .float64:
@@ -59,7 +60,7 @@ extension Session {
       if isRagged {
         load(operand, type) { values[$0] = $1 }
       } else {
-        values.withUnsafeMutableBytes { copyOut($0.baseAddress!, operand, type) }
+        values.withUnsafeMutableBytes { copyOut($0.start, operand, type) }
       }
       return Tensor(dimensions, values)
     case .int32:
@@ -75,7 +76,7 @@ extension Session {
 
   /// All outputs of the last run.
   public func outputs() -> [String: Tensor] {
-    Dictionary(uniqueKeysWithValues: plan.graph.outputs.map { ($0.name, output($0.name)) })
+    Dictionary(uniqueKeysWithValues: plan.outputs.map { ($0.name, output($0.name)) })
   }
 
   // MARK: One number at a time
@@ -110,7 +111,7 @@ extension Session {
     var position = 0
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(lengths.count, 1)) { buffer in
       buffer.initialize(repeating: 0)
-      let indices = buffer.baseAddress!
+      let indices = buffer.start
       func visit(_ depth: Int) {
         guard depth < axes.count else {
           for feature in 0..<features { body(reader, indices, feature, position + feature) }
@@ -144,7 +145,7 @@ extension Session {
       lanes.withUnsafeBufferPointer { lanes in
         let call = ebb_to_panels(
           dense: dense + offset, ld: operand.features.count, base: base, panel: operand.panelStride, row: row,
-          lanes: lanes.baseAddress!, panels: lanes.count, rows: rows)
+          lanes: lanes.start, panels: lanes.count, rows: rows)
         withUnsafePointer(to: call) { kernel($0) }
       }
     }
@@ -166,7 +167,7 @@ extension Session {
       lanes.withUnsafeBufferPointer { lanes in
         let call = ebb_from_panels(
           a: ebb_rows(
-            base: UnsafeRawPointer(base), panel: operand.panelStride, row: row, lanes: lanes.baseAddress!,
+            base: UnsafeRawPointer(base), panel: operand.panelStride, row: row, lanes: lanes.start,
             panels: lanes.count), dense: dense + offset, ld: operand.features.count, rows: rows)
         withUnsafePointer(to: call) { kernel($0) }
       }
@@ -195,9 +196,10 @@ extension Session {
     let bytes = operand.storage.bytes
     let axes = Array(type.domain)
     let features = type.shape.count
+    guard let last = axes.last else { preconditionFailure("rows of a value without axes") }
     // The innermost axes that memory steps through as the tensor does.
-    var rows = lengths[axes.last!.index]
-    let row = operand.strides[axes.last!.index]
+    var rows = lengths[last.index]
+    let row = operand.strides[last.index]
     var depth = axes.count - 1
     while depth > 0, operand.strides[axes[depth - 1].index] == rows * row {
       depth -= 1

@@ -25,85 +25,68 @@ public struct Access: Hashable, Sendable {
   public var boundary = 0
 }
 
-extension Plan {
-  /// The values that the user gives: parameters and inputs.
-  var givenValues: [Int] {
-    views.compactMap { node, view in
-      switch graph.operation(node) {
-      case .parameter, .input: view.value
-      case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product,
-        .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-        .advance, .stopGradient, .clipGradient:
-        nil
-      }
-    }
-  }
+extension Access {
+  /// Reads a value of the plan.
+  init(reading value: Int) { self.init(place: .value(value), isWrite: false) }
 
+  init(_ view: View, isWrite: Bool = false, everywhere: Domain = .empty) {
+    self.init(
+      place: .value(view.value), isWrite: isWrite, shift: view.shift, fixed: view.fixed, everywhere: everywhere)
+  }
+}
+
+extension Plan {
   /// Everything that an instruction reads or writes.
   public func accesses(of instruction: Instruction) -> [Access] {
-    switch instruction {
+    switch instruction.kernel {
     case .program(let program):
-      return program.operands.flatMap { operand in
-        (operand.reads ? access(operand.source) : []) + (operand.writes ? access(operand.source, isWrite: true) : [])
+      return program.operands.flatMap { operand -> [Access] in
+        guard let view = operand.source.view else { return [] }
+        return (operand.reads ? [Access(view)] : []) + (operand.writes ? [Access(view, isWrite: true)] : [])
       }
-    case .product(let node, let rows, let weights, let addend):
-      return access(.node(node), isWrite: true) + access(rows) + (addend.map { access($0) } ?? [])
+    case .product(let result, let rows, let weights, let addend):
+      return [Access(result, isWrite: true), Access(rows)] + (addend.map { [Access($0)] } ?? [])
         + [Access(place: .weights(weights), isWrite: false)]
-    case .outer(let node, let left, let right):
-      return access(.node(node), isWrite: true) + access(left) + access(right)
-    case .reduceRows(let node, let from, let factor, _):
-      return access(.node(node), isWrite: true) + access(from) + (factor.map { access($0) } ?? [])
-    case .sumColumns(let node, let from):
-      return access(.node(node), isWrite: true) + access(from)
+    case .outer(let result, let left, let right, _):
+      return [Access(result, isWrite: true), Access(left), Access(right)]
+    case .reduceRows(let result, let from, let factor, _):
+      return [Access(result, isWrite: true), Access(from)] + (factor.map { [Access($0)] } ?? [])
+    case .sumColumns(let result, let from, _):
+      return [Access(result, isWrite: true), Access(from)]
     case .pack(let index):
-      return weights[index].pieces.map { Access(place: .value($0.value), isWrite: false) }
+      return weights[index].pieces.map { Access(reading: $0.value) }
         + [Access(place: .weights(index), isWrite: true)]
-    case .assemble(let node, let pieces):
-      return pieces.map { Access(place: .value($0.value), isWrite: false) } + access(.node(node), isWrite: true)
-    case .copy(let from, let to, _, _, let masked):
-      return access(from) + access(.value(to), isWrite: true) + (masked ? lengths : [])
-    case .boundary(let node):
-      return boundary(node)
-    case .general(let node):
-      let mixed = graph.operation(node).mixedAxes
-      return access(.node(node), isWrite: true) + lengths
-        + graph.operands(node).flatMap { access(.node($0), everywhere: mixed) }
+    case .assemble(let result, _, let pieces):
+      return pieces.map { Access(reading: $0.value) } + [Access(result, isWrite: true)]
+    case .copy(let from, let target, let isMasked):
+      // A copy fills a value at its own indices.
+      let written = Access(place: .value(target.value), isWrite: true)
+      return (from.view.map { [Access($0)] } ?? []) + [written] + (isMasked ? lengths : [])
+    case .boundary(let equation):
+      return boundary(equation)
+    case .general(let equation):
+      let mixed = equation.operation.mixedAxes
+      return [Access(equation.result, isWrite: true)] + lengths
+        + equation.operands.compactMap { $0.source.view.map { Access($0, everywhere: mixed) } }
     }
   }
 
-  private func access(_ source: Source, isWrite: Bool = false, everywhere: Domain = .empty) -> [Access] {
-    switch source {
-    case .constant:
-      return []
-    case .value(let index):
-      return [Access(place: .value(index), isWrite: isWrite, everywhere: everywhere)]
-    case .node(let node):
-      guard let view = views[canonical[node.index]] else { return [] }
-      return [
-        Access(
-          place: .value(view.value), isWrite: isWrite, shift: view.shift, fixed: view.fixed, everywhere: everywhere)
-      ]
-    }
-  }
-
-  /// A carrier's boundary values lie in the places before or after its value's steps; where rows end at steps of their
+  /// A delay's boundary values lie in the places before or after its value's steps; where rows end at steps of their
   /// own, an advance's lie among the steps.
-  private func boundary(_ node: NodeID) -> [Access] {
-    let carrier = graph.operation(node).carrier!
-    let isRagged = graph.description(of: carrier.axis).lengths != nil
-    let written = access(.node(node), isWrite: true).map { access in
-      var access = access
-      if carrier.isAdvance && isRagged {
-        access.everywhere = [carrier.axis]
-      } else {
-        access.boundary = carrier.isAdvance ? carrier.by : -carrier.by
-      }
-      return access
+  private func boundary(_ equation: Equation) -> [Access] {
+    guard let carrier = equation.operation.carrier else {
+      preconditionFailure("\(equation.operation.keyword) has no boundary")
     }
-    return written + access(.node(graph.operand(node, 1))) + (isRagged ? lengths : [])
+    let isRagged = axis(carrier.axis).isRagged
+    var written = Access(equation.result, isWrite: true)
+    if carrier.isAdvance && isRagged {
+      written.everywhere = [carrier.axis]
+    } else {
+      written.boundary = carrier.isAdvance ? carrier.by : -carrier.by
+    }
+    return [written] + equation.operands.compactMap { $0.source.view.map { Access($0) } } + (isRagged ? lengths : [])
   }
 
   /// The lengths of ragged axes.
-  private var lengths: [Access] { graph.axes.compactMap(\.lengths).flatMap { access(.node($0)) } }
+  private var lengths: [Access] { axes.compactMap { $0.lengths?.source.view.map { Access($0) } } }
 }

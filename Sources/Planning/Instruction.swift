@@ -15,11 +15,18 @@ public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
   case sigmoidGradient
 }
 
-/// Where an instruction reads numbers: a node's memory, a copy that the plan made, or one number for everything.
+/// Where an instruction reads numbers: in memory, or one number for everything.
 public enum Source: Hashable, Sendable {
-  case node(NodeID)
-  case value(Int)
+  case view(View)
   case constant(Double)
+
+  /// What is read in memory; nil for a number.
+  public var view: View? {
+    switch self {
+    case .view(let view): view
+    case .constant: nil
+    }
+  }
 }
 
 /// A fused run of elementwise operations over one iteration space: registers in, registers out.
@@ -44,8 +51,11 @@ public struct ElementwiseProgram: Hashable, Sendable {
   public var steps: [Step]
   public var operands: [Operand]
   public var temporaries: Int
-  /// The nodes that the program computes, in order.
-  public var nodes: [NodeID]
+
+  /// The first result that reaches memory; nil for a program that only adds to running sums.
+  public var result: View? {
+    operands.lazy.filter { $0.writes && !$0.reads }.compactMap(\.source.view).first
+  }
 }
 
 /// A rectangle of a matrix that is taken from a dense value: how a matrix that is put together from others is packed or
@@ -71,28 +81,48 @@ public struct PackedWeights: Hashable, Sendable {
   public var columns: FeatureLayout
 }
 
-/// What a stage does, in order.
-public enum Instruction: Hashable, Sendable {
+/// One node's equation, for what no kernel computes.
+public struct Equation: Hashable, Sendable {
+  public struct Operand: Hashable, Sendable {
+    public var source: Source
+    public var type: NodeType
+  }
+
+  public var operation: EbbGraph.Operation
+  public var type: NodeType
+  public var result: View
+  /// The operands; of a delay or an advance its boundary value alone.
+  public var operands: [Operand]
+}
+
+/// A call of one kernel, and what it is called with.
+public enum KernelCall: Hashable, Sendable {
   case program(ElementwiseProgram)
-  /// node = rows · weights (+ addend).
-  case product(node: NodeID, rows: Source, weights: Int, addend: Source?)
-  /// node = Σ over all indices of left ⊗ right.
-  case outer(node: NodeID, left: Source, right: Source)
-  /// node = a reduction of all the features of each row, or of the products of two rows' features.
-  case reduceRows(node: NodeID, from: Source, times: Source?, FeatureReduction)
-  /// node = the sum over all indices, feature by feature.
-  case sumColumns(node: NodeID, from: Source)
+  /// result = rows · weights (+ addend).
+  case product(result: View, rows: View, weights: Int, addend: View?)
+  /// result = Σ over these axes of left ⊗ right.
+  case outer(result: View, left: View, right: View, over: Domain)
+  /// result = a reduction of all the features of each row, or of the products of two rows' features.
+  case reduceRows(result: View, from: View, times: View?, FeatureReduction)
+  /// result = the sum over these axes, feature by feature.
+  case sumColumns(result: View, from: View, over: Domain)
   /// Packs weights into panels.
   case pack(Int)
-  /// node = these parts of dense matrices, each in its place.
-  case assemble(node: NodeID, pieces: [MatrixPart])
-  /// Copies what is read into `count` features of the value with this index, from this panel on; with `masked`, zeros
-  /// where a ragged axis has no index.
-  case copy(from: Source, to: Int, panel: Int, count: Int, masked: Bool)
+  /// result = these parts of dense matrices, each in its place; a row has so many columns.
+  case assemble(result: View, columns: Int, [MatrixPart])
+  /// Copies what is read; with `isMasked`, zeros where a ragged axis has no index.
+  case copy(from: Source, to: View, isMasked: Bool)
   /// Writes the boundary values of a delay or an advance.
-  case boundary(NodeID)
+  case boundary(Equation)
   /// Anything else, one number at a time.
-  case general(NodeID)
+  case general(Equation)
+}
+
+/// What a stage does at one place of its order.
+public struct Instruction: Hashable, Sendable {
+  public var kernel: KernelCall
+  /// The phase in which it runs.
+  public var phase: Phase
 }
 
 /// A part of the plan that runs as a whole.
@@ -115,11 +145,28 @@ public struct Stage: Hashable, Sendable {
 }
 
 extension Instruction {
+  /// For a sum of rows over all indices: the axes over which it adds, and one of what it reads that is as wide as its
+  /// result.
+  public var summed: (over: Domain, columns: View)? {
+    switch kernel {
+    case .outer(_, _, let right, let over): (over, right)
+    case .sumColumns(_, let from, let over): (over, from)
+    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .general: nil
+    }
+  }
+
   /// Whether the instruction sums rows over all indices into a value without axes.
-  public var isSum: Bool {
-    switch self {
-    case .outer, .sumColumns: true
-    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .general: false
+  public var isSum: Bool { summed != nil }
+
+  /// Where the instruction writes; nil for packed weights, and for a program that only adds to running sums.
+  public var result: View? {
+    switch kernel {
+    case .program(let program): program.result
+    case .product(let result, _, _, _), .outer(let result, _, _, _), .reduceRows(let result, _, _, _),
+      .sumColumns(let result, _, _), .assemble(let result, _, _), .copy(_, let result, _):
+      result
+    case .boundary(let equation), .general(let equation): equation.result
+    case .pack: nil
     }
   }
 }
@@ -130,6 +177,22 @@ extension Stage {
     switch kind {
     case .whole: false
     case .sweep(_, let isBackward): isBackward
+    }
+  }
+}
+
+extension Opcode {
+  /// How many registers the operation reads.
+  var argumentCount: Int {
+    switch self {
+    case .copy, .negate, .absolute, .sign, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid,
+      .softplus, .sin, .cos, .erf, .floor, .truncate, .square, .not, .isFinite, .oneMinus:
+      1
+    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor,
+      .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .tanhGradient, .sigmoidGradient:
+      2
+    case .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract:
+      3
     }
   }
 }

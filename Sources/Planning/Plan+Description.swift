@@ -1,57 +1,85 @@
 internal import EbbGraph
 
-/// A plan as a person reads it: what runs step by step, what runs at once, and where numbers lie.
+/// # The text of a plan
+/// A plan prints as lines that a person reads, and `Plan(parsing:of:)` reads them back beside the text of its graph:
+/// ```
+/// stage 1, level 1: step by step forward along t, slices of b on their own
+///   phase 0
+///   before the steps: boundary of %2 h = 0.0
+///   before the steps: pack w0
+///   %5 = %2 h · w0 + %4
+///   program over {t, b} × 16, 32 bits, 1 operations on %5, result %6
+///     %6 = tanh(%5)
+/// ```
+/// - A *stage* runs as a whole: over the whole sequence at once, or step by step. Stages of one level do not depend on
+///   each other.
+/// - A *phase* holds until the next one: 0 runs forward through the steps, 1 back.
+/// - An *instruction* writes what stands left of `=`. A node stands for its view; `v3` for a value that is a copy.
+/// - A *program* lists its operands: what it reads, each `result` that it writes, each `sum` to which it adds. Then one
+///   line for each operation; `t0` is a temporary register.
+/// - *Memory* lists the values, the views of nodes that are a part of one, and the packed weight matrices with the
+///   rectangles of which they consist: `v3[8 + 4 i + j]` is where the entry of row i and column j lies.
 extension Plan: CustomStringConvertible {
   public var description: String {
     var lines: [String] = []
     for (index, stage) in stages.enumerated() {
       lines.append("stage \(index), level \(stage.level): \(heading(stage))")
-      lines += stage.prologue.flatMap { text($0) }.map { "  before the steps: " + $0 }
-      lines += stage.instructions.flatMap { text($0) }.map { "  " + $0 }
+      var phase: Phase?
+      for (instruction, isOnce) in stage.prologue.map({ ($0, true) }) + stage.instructions.map({ ($0, false) }) {
+        if instruction.phase != phase { lines.append("  phase \(instruction.phase.number)") }
+        phase = instruction.phase
+        let text = text(instruction.kernel)
+        lines.append((isOnce ? "  before the steps: " : "  ") + text[0])
+        lines += text.dropFirst().map { "  " + $0 }
+      }
     }
     lines.append("memory: \(values.count) values, \(weights.count) packed weight matrices")
     lines += values.indices.map { "  " + text(value: $0) }
+    lines += views.map { "  " + text(view: $0) }
     lines += weights.indices.map { "  " + text(weights: $0) }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func heading(_ stage: Stage) -> String {
-    let kind =
-      switch stage.kind {
-      case .whole: "the whole sequence at once"
-      case .sweep(let axis, let isBackward): "step by step \(isBackward ? "backward" : "forward") along \(name(axis))"
-      }
-    return kind + (stage.sliced.map { ", slices of \(name($0)) on their own" } ?? "")
+  func heading(_ stage: Stage) -> String {
+    heading(stage.kind) + (stage.sliced.map { ", slices of \(name($0)) on their own" } ?? "")
+  }
+
+  func heading(_ kind: Stage.Kind) -> String {
+    switch kind {
+    case .whole: "the whole sequence at once"
+    case .sweep(let axis, let isBackward): "step by step \(isBackward ? "backward" : "forward") along \(name(axis))"
+    }
   }
 
   // MARK: Instructions
 
-  private func text(_ instruction: Instruction) -> [String] {
-    switch instruction {
+  private func text(_ kernel: KernelCall) -> [String] {
+    switch kernel {
     case .program(let program):
       return text(program)
-    case .product(let node, let rows, let weights, let addend):
-      return ["\(name(node)) = \(name(rows)) · w\(weights)" + (addend.map { " + \(name($0))" } ?? "")]
-    case .outer(let node, let left, let right):
-      return ["\(name(node)) = Σ \(name(left)) ⊗ \(name(right))"]
-    case .reduceRows(let node, let source, let factor, let reduction):
+    case .product(let result, let rows, let weights, let addend):
+      return ["\(name(result)) = \(name(rows)) · w\(weights)" + (addend.map { " + \(name($0))" } ?? "")]
+    case .outer(let result, let left, let right, let over):
+      return ["\(name(result)) = Σ \(text(over)) \(name(left)) ⊗ \(name(right))"]
+    case .reduceRows(let result, let source, let factor, let reduction):
       let product = factor.map { " ⊙ \(name($0))" } ?? ""
-      return ["\(name(node)) = \(reduction) over the features of \(name(source))\(product)"]
-    case .sumColumns(let node, let source):
-      return ["\(name(node)) = Σ \(name(source))"]
+      return ["\(name(result)) = \(reduction) over the features of \(name(source))\(product)"]
+    case .sumColumns(let result, let source, let over):
+      return ["\(name(result)) = Σ \(text(over)) \(name(source))"]
     case .pack(let weights):
       return ["pack w\(weights)"]
-    case .copy(let source, let value, let panel, _, let isMasked):
+    case .copy(let source, let target, let isMasked):
       let masking = isMasked ? ", zeros outside ragged sequences" : ""
-      return ["v\(value) from panel \(panel) = copy of \(name(source))\(masking)"]
-    case .boundary(let node):
-      return ["boundary of \(name(node)) = \(operandNames(node).dropFirst().joined(separator: ", "))"]
-    case .assemble(let node, let pieces):
-      return ["\(name(node)) = \(pieces.count) parts of \(pieces.map { "v\($0.value)" }.joined(separator: ", "))"]
-    case .general(let node):
-      let operands = operandNames(node).joined(separator: ", ")
-      let operation = graph.operation(node).keyword + (operands.isEmpty ? "" : " of " + operands)
-      return ["\(name(node)) = \(operation), one number at a time"]
+      let panel = target.panel == 0 ? "" : " from panel \(target.panel)"
+      return ["v\(target.value)\(panel) × \(text(target.features)) = copy of \(name(source))\(masking)"]
+    case .boundary(let equation):
+      return ["boundary of \(name(equation.result)) = \(operandNames(equation))"]
+    case .assemble(let result, let columns, let pieces):
+      return ["\(name(result)) = rows of \(columns) from " + pieces.map { text($0) }.joined(separator: "; ")]
+    case .general(let equation):
+      let operands = operandNames(equation)
+      let operation = equation.operation.keyword + (operands.isEmpty ? "" : " of " + operands)
+      return ["\(name(equation.result)) = \(operation), one number at a time"]
     }
   }
 
@@ -60,10 +88,12 @@ extension Plan: CustomStringConvertible {
     func register(_ index: Int) -> String {
       index < program.operands.count ? name(program.operands[index].source) : "t\(index - program.operands.count)"
     }
-    let indices = program.domain.map(name).joined(separator: ", ")
+    let operands = program.operands.map { operand in
+      (operand.writes ? operand.reads ? "sum " : "result " : "") + name(operand.source)
+    }
     let head =
-      "program over {\(indices)} × \(program.features.count), \(program.steps.count) operations, "
-      + "\(program.operands.count) operands, \(program.temporaries) temporaries"
+      "program over \(text(program.domain)) × \(text(program.features)), \(text(program.storage)), "
+      + "\(program.steps.count) operations on \(operands.joined(separator: ", "))"
     let steps = program.steps.map { step in
       let arguments = [step.a, step.b, step.c].prefix(step.opcode.argumentCount).map(register)
       return "  \(register(step.destination)) = \(step.opcode)(\(arguments.joined(separator: ", ")))"
@@ -73,59 +103,94 @@ extension Plan: CustomStringConvertible {
 
   // MARK: Memory
 
-  private func text(value index: Int) -> String {
+  func text(value index: Int) -> String {
     let value = values[index]
-    let axes = value.axes.map(name).joined(separator: ", ")
-    let pieces = value.features.pieces.map(String.init).joined(separator: " + ")
-    let lifetime =
-      switch value.lifetime {
-      case .whole: value.axes.isEmpty ? "" : ", every step"
-      case .ring(let steps): ", the last \(steps) steps"
-      }
-    let boundary = value.before + value.after > 0 ? ", \(value.before) places before and \(value.after) after" : ""
-    let width = value.storage == .single ? "32 bits" : "64 bits"
-    return "v\(index): \(name(value.node)) {\(axes)} × \(pieces), \(width)\(lifetime)\(boundary)"
+    var text = "v\(index): \(name(value.node)) \(text(Domain(value.axes))) × \(text(value.features))"
+    text += ", \(self.text(value.storage)), phase \(value.phase.number)"
+    if let first = value.axes.first { text += ", by \(name(first))" }
+    switch value.lifetime {
+    case .whole: text += value.axes.isEmpty ? "" : ", every step"
+    case .ring(let steps): text += ", the last \(steps) steps"
+    }
+    if value.before + value.after > 0 { text += ", \(value.before) places before and \(value.after) after" }
+    if value.isPadded { text += ", in panels" }
+    if value.isSum { text += ", with what rounding took" }
+    return text
+  }
+
+  func text(view: View) -> String {
+    var text = "\(view.node.map { name($0) } ?? "") = v\(view.value)"
+    if view.panel > 0 { text += " from panel \(view.panel)" }
+    if view.lane > 0 { text += " lane \(view.lane)" }
+    text += " × \(self.text(view.features))"
+    if view.isRepeated { text += ", one number for all" }
+    if view.shift != 0 { text += ", shifted by \(view.shift)" }
+    if let fixed = view.fixed { text += ", \(fixed.position) of \(name(fixed.axis))" }
+    return text
   }
 
   private func text(weights index: Int) -> String {
     let matrix = weights[index]
-    let sources = matrix.pieces.map { piece in
-      "\(name(values[piece.value].node)) at row \(piece.row), column \(piece.column): \(piece.rows) × \(piece.columns)"
-    }
-    return "w\(index): \(matrix.rows) × \(matrix.columns.count) from " + sources.joined(separator: "; ")
+    return "w\(index): \(matrix.rows) × \(text(matrix.columns)), \(text(matrix.storage)), from "
+      + matrix.pieces.map { text($0) }.joined(separator: "; ")
+  }
+
+  private func text(_ piece: MatrixPart) -> String {
+    "v\(piece.value)[\(piece.offset) + \(piece.rowStride) i + \(piece.columnStride) j] "
+      + "at row \(piece.row), column \(piece.column): \(piece.rows) × \(piece.columns)"
   }
 
   // MARK: Names
 
-  private func name(_ axis: Axis) -> String { graph.description(of: axis).name }
+  private func name(_ axis: Axis) -> String { quoted(self.axis(axis).name) }
+  func text(_ domain: Domain) -> String { "{" + domain.map(name).joined(separator: ", ") + "}" }
+  func text(_ layout: FeatureLayout) -> String { layout.pieces.map(String.init).joined(separator: " + ") }
+  func text(_ storage: StorageType) -> String { "\(8 * storage.bytes) bits" }
 
-  private func name(_ node: NodeID) -> String {
-    "%\(node.index)" + (graph.name(node).map { " \($0)" } ?? "")
+  func name(_ node: NodeID) -> String {
+    "%\(node.index)" + (graph.name(node).map { " " + quoted($0) } ?? "")
   }
+
+  private func name(_ view: View) -> String { view.node.map { name($0) } ?? "v\(view.value)" }
 
   private func name(_ source: Source) -> String {
     switch source {
-    case .node(let node): name(node)
-    case .value(let index): "v\(index)"
+    case .view(let view): name(view)
     case .constant(let value): "\(value)"
     }
   }
 
-  private func operandNames(_ node: NodeID) -> [String] { graph.operands(node).map { name($0) } }
+  private func operandNames(_ equation: Equation) -> String {
+    equation.operands.map { name($0.source) }.joined(separator: ", ")
+  }
 }
 
-extension Opcode {
-  /// How many registers the operation reads.
-  var argumentCount: Int {
+extension Plan {
+  /// The view of each node that an instruction, an input or an output names, in the order of the graph.
+  var views: [View] {
+    var found: [NodeID: View] = [:]
+    func add(_ view: View) { if let node = view.node { found[node] = view } }
+    for port in inputs + outputs { add(port.view) }
+    for case .view(let view)? in axes.map(\.lengths?.source) { add(view) }
+    for instruction in instructions { instruction.kernel.views.forEach(add) }
+    return found.sorted { $0.key < $1.key }.map(\.value)
+  }
+}
+
+extension KernelCall {
+  /// Everything in memory that the call names.
+  var views: [View] {
     switch self {
-    case .copy, .negate, .absolute, .sign, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid,
-      .softplus, .sin, .cos, .erf, .floor, .truncate, .square, .not, .isFinite, .oneMinus:
-      1
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor,
-      .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .tanhGradient, .sigmoidGradient:
-      2
-    case .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract:
-      3
+    case .program(let program): program.operands.compactMap(\.source.view)
+    case .product(let result, let rows, _, let addend): [result, rows] + (addend.map { [$0] } ?? [])
+    case .outer(let result, let left, let right, _): [result, left, right]
+    case .reduceRows(let result, let from, let factor, _): [result, from] + (factor.map { [$0] } ?? [])
+    case .sumColumns(let result, let from, _): [result, from]
+    case .pack: []
+    case .assemble(let result, _, _): [result]
+    case .copy(let from, let target, _): [target] + (from.view.map { [$0] } ?? [])
+    case .boundary(let equation), .general(let equation):
+      [equation.result] + equation.operands.compactMap(\.source.view)
     }
   }
 }

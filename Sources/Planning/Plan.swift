@@ -2,40 +2,105 @@ public import EbbGraph
 
 /// How a graph is executed, for any lengths of its axes: stages of instructions over values in memory.
 ///
-/// A plan is structure only. Offsets, sizes and grain are computed when the lengths are bound.
+/// A plan is structure only. Offsets, sizes and grain are computed when the lengths are bound. It stands by itself:
+/// instructions name the values that they read and write, and nobody who runs or measures a plan looks at an equation
+/// of its graph again.
 public struct Plan: Sendable {
+  /// The graph that the plan computes: what bindings are checked against, and names for messages.
   public let graph: Graph
+  public let axes: [PlannedAxis]
+  /// The parameters and inputs, in the order of the graph.
+  public let inputs: [Port]
+  /// What a run returns, in the order of the graph.
+  public let outputs: [Port]
   public let stages: [Stage]
   public let values: [Value]
   public let weights: [PackedWeights]
-  /// How each stored node is read.
-  public let views: [NodeID: View]
-  /// The node whose memory a node reads: itself, or what an identity, a reshape or a spread stands for.
-  public let canonical: [NodeID]
-  /// How often time has turned before each node: even turns run from the first step to the last, odd ones back.
-  public let turns: [Int]
   /// Rows of a sum's chunk, at most; nil for the standard. Tests make it small, so that short sequences have chunks.
   package var sumChunkRows: Int?
 
-  /// Plans a verified graph.
-  public init(_ graph: Graph) {
-    var planner = Planner(graph)
-    planner.plan()
-    self.graph = graph
-    stages = planner.finished
-    values = planner.values
-    weights = planner.weights
-    views = planner.views
-    canonical = planner.roles.canonical
-    let staging = planner.staging
-    turns = graph.nodes.map { staging.turn($0) }
+  /// An axis as a plan knows it.
+  public struct PlannedAxis: Hashable, Sendable {
+    public var name: String
+    public var kind: AxisDescription.Kind
+    /// Of a ragged axis: where the lengths of its rows are, and the axes that index them.
+    public var lengths: Equation.Operand?
+
+    public var isRagged: Bool { lengths != nil }
+    /// The axes that index the lengths of its rows; none of an axis that is not ragged.
+    public var lengthsDomain: Domain { lengths?.type.domain ?? .empty }
   }
 
-  /// Whether a sum adds its steps from the last to the first, as a backward sweep gives them.
-  public func isDescending(_ sum: Instruction) -> Bool {
-    switch sum {
-    case .outer(let node, _, _), .sumColumns(let node, _): turns[node.index] % 2 == 1
-    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .general: false
+  /// What a run is given or returns under a name.
+  public struct Port: Hashable, Sendable {
+    public var name: String
+    public var type: NodeType
+    public var view: View
+  }
+
+  /// Plans a verified graph: from one step to the next, nothing that was decided is changed.
+  public init(_ graph: Graph) {
+    let kernels = KernelSelection(graph)
+    let placed = Placement(kernels).sinking().keepingRunningSums()
+    let layouts = Layouts(placed)
+    let schedules = Schedules(placed, layouts)
+    let storage = Storage(schedules)
+    self.init(storage, Emitter(storage))
+    assert(problem == nil, "a plan that cannot run: \(problem ?? "")\n\(self)")
+  }
+
+  init(_ storage: Storage, _ code: Emitter) {
+    let graph = storage.placement.kernels.graph
+    self.init(
+      graph: graph, stages: code.stages, values: code.values, weights: code.weights, view: { storage.view($0) })
+  }
+
+  /// Takes what it is given and asked for from the graph, and where that lies from `view`.
+  init(
+    graph: Graph, stages: [Stage], values: [Value], weights: [PackedWeights], view: (NodeID) -> View
+  ) {
+    self.graph = graph
+    axes = graph.axes.map { axis in
+      let lengths = axis.lengths.map { Equation.Operand(source: .view(view($0)), type: graph.type($0)) }
+      return PlannedAxis(name: axis.name, kind: axis.kind, lengths: lengths)
     }
+    inputs = graph.nodes.filter { graph.operation($0).isGiven }.map { node in
+      Port(name: graph.name(node) ?? "%\(node.index)", type: graph.type(node), view: view(node))
+    }
+    outputs = graph.outputs.map { Port(name: $0.name, type: graph.type($0.node), view: view($0.node)) }
+    self.stages = stages
+    self.values = values
+    self.weights = weights
+  }
+
+  // MARK: Questions
+
+  public func input(named name: String) -> Port? { inputs.first { $0.name == name } }
+  public func output(named name: String) -> Port? { outputs.first { $0.name == name } }
+  public func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
+
+  /// The axes of the memory that a view reads, outermost first.
+  public func memoryAxes(_ view: View) -> [Axis] { values[view.value].axes }
+
+  /// Every instruction, in the order of the plan.
+  public var instructions: [Instruction] { stages.flatMap { $0.prologue + $0.instructions } }
+
+  /// How often time runs through the steps.
+  var phaseCount: Int { (instructions.map(\.phase).max() ?? .first).number + 1 }
+
+  /// The axis by which an instruction can be cut: the outermost in memory of what it writes; for a sum, of what it
+  /// reads, if it adds along that axis.
+  public func outermostAxis(_ instruction: Instruction) -> Axis? {
+    switch instruction.kernel {
+    case .outer(_, let left, _, let over): summedAxis(left, over)
+    case .sumColumns(_, let from, let over): summedAxis(from, over)
+    case .pack, .assemble: nil
+    case .program, .product, .reduceRows, .copy, .boundary, .general:
+      instruction.result.flatMap { memoryAxes($0).first }
+    }
+  }
+
+  private func summedAxis(_ view: View, _ over: Domain) -> Axis? {
+    memoryAxes(view).first.flatMap { over.contains($0) ? $0 : nil }
   }
 }

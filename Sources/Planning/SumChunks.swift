@@ -18,19 +18,7 @@ extension Plan {
 
   /// The steps in a chunk of a sum; 1 for any other instruction.
   public func chunkSteps(_ instruction: Instruction, lengths: [Int]) -> Int {
-    switch instruction {
-    case .outer(let node, let from, _), .sumColumns(let node, let from):
-      chunkSteps(over: summedAxes(node, from), lengths: lengths)
-    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
-      1
-    }
-  }
-
-  /// The axes over which a sum into a value without axes adds what it reads: those of all steps, or if a sweep has added
-  /// these up, the others.
-  public func summedAxes(_ node: NodeID, _ from: Source) -> Domain {
-    let axes = graph.operation(node).mixedAxes
-    return if case .value(let index) = from { axes.intersection(Domain(values[index].axes)) } else { axes }
+    instruction.summed.map { chunkSteps(over: $0.over, lengths: lengths) } ?? 1
   }
 
   /// The most steps in a chunk of any sum: segments of a multiple of it cut no chunk.
@@ -40,6 +28,6 @@ extension Plan {
 
   /// The rows of one step of a sum over these axes.
   public func stepRows(_ domain: Domain, lengths: [Int]) -> Int {
-    domain.reduce(1) { graph.description(of: $1).kind == .batch ? $0 * lengths[$1.index] : $0 }
+    domain.reduce(1) { axis($1).kind == .batch ? $0 * lengths[$1.index] : $0 }
   }
 }

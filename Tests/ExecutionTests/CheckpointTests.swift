@@ -229,8 +229,7 @@ import Testing
     let whole = MemoryPlan(plan, lengths: lengths)
     // What the user gives and asks for: no activations.
     let given = whole.bytes(of: plan) { value in
-      plan.graph.outputs.contains { plan.views[$0.node]?.value == value } || plan.values[value].axes.isEmpty
-        || plan.graph.operation(plan.values[value].node) == .input
+      (plan.inputs + plan.outputs).contains { $0.view.value == value } || plan.values[value].axes.isEmpty
     }
     let budget = given + (whole.bytes - given) / 10
     let memory = try MemoryPlan(plan, lengths: lengths, budget: budget)

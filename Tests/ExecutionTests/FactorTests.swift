@@ -205,7 +205,7 @@ import Testing
     for seed in Self.seeds {
       let plan = Plan(try Passes.optimized(Self.sample(seed).graph))
       for stage in plan.stages {
-        for case .reduceRows(let node, let from, let factor, _) in stage.instructions {
+        for case .reduceRows(let result, let from, let factor, _) in stage.instructions.map(\.kernel) {
           guard let factor else {
             found["none", default: 0] += 1
             continue
@@ -214,11 +214,9 @@ import Testing
           case .whole: found["whole", default: 0] += 1
           case .sweep(_, let isBackward): found[isBackward ? "backward" : "forward", default: 0] += 1
           }
-          let views = [from, factor].compactMap { source in
-            if case .node(let node) = source { plan.views[node] } else { nil }
-          }
-          let axes = plan.graph.type(node).domain
-          let isRagged = axes.contains { plan.graph.description(of: $0).lengths != nil }
+          let views = [from, factor]
+          let axes = plan.memoryAxes(result)
+          let isRagged = axes.contains { plan.axis($0).isRagged }
           if isRagged { found["ragged", default: 0] += 1 }
           if views.contains(where: { $0.shift != 0 }) { found["delayed", default: 0] += 1 }
           let isLess = views.contains { plan.values[$0.value].axes.count < axes.count }
@@ -234,7 +232,7 @@ import Testing
 
   private static func factored(_ plan: Plan) -> Int {
     plan.stages.flatMap(\.instructions).count {
-      if case .reduceRows(_, _, let factor, _) = $0 { factor != nil } else { false }
+      if case .reduceRows(_, _, let factor, _) = $0.kernel { factor != nil } else { false }
     }
   }
 }

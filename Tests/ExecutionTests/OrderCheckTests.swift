@@ -11,7 +11,7 @@ private struct ModelPieces {
 
   init() throws {
     let plan = Plan(try LanguageModelTests.model(.float32, ragged: false).graph)
-    let time = plan.graph.axes.indices.first { plan.graph.axes[$0].kind == .time }
+    let time = plan.axes.firstIndex { $0.kind == .time }
     self.plan = plan
     axis = Axis(try #require(time))
   }
@@ -36,15 +36,14 @@ private struct ModelPieces {
 
   func isGiven(_ place: Access.Place) -> Bool {
     guard case .value(let value) = place else { return false }
-    let operation = plan.graph.operation(plan.values[value].node)
-    return operation == .input || operation == .parameter
+    return plan.inputs.contains { $0.view.value == value }
   }
 }
 
 /// The check of an order finds what is touched too early, rule by rule.
 @Suite struct OrderCheckTests {
-  /// A sum over all steps is complete when its turn has ended.
-  @Test func aSumIsReadAfterItsTurn() throws {
+  /// A sum over all steps is complete when its phase has ended.
+  @Test func aSumIsReadAfterItsPhase() throws {
     let model = try ModelPieces()
     let sum = try #require(model.pieces(.cut) { $0.isSum }.first { !model.places($0, writes: true).isEmpty })
     let readers = model.pieces(.cut) { !$0.isSum }
@@ -56,7 +55,7 @@ private struct ModelPieces {
   }
 
   /// What takes all steps at once does not follow their parts.
-  @Test func allStepsAreTakenAfterTheirTurn() throws {
+  @Test func allStepsAreTakenAfterTheirPhase() throws {
     let model = try ModelPieces()
     let taking = try #require(
       model.pieces(.cut) { instruction in
@@ -74,14 +73,11 @@ private struct ModelPieces {
   /// The initial state lies before the first step, which reads it.
   @Test func anEdgeComesBeforeTheSteps() throws {
     let model = try ModelPieces()
-    let edge = try #require(
-      model.pieces(.edge) { instruction in
-        if case .boundary(let node) = instruction, case .delay = model.plan.graph.operation(node) {
-          true
-        } else {
-          false
-        }
-      }.first)
+    let edges = model.pieces(.edge) { instruction in
+      guard case .boundary(let equation) = instruction.kernel else { return false }
+      return equation.operation.carrier?.isAdvance == false
+    }
+    let edge = try #require(edges.first)
     let reader = try #require(
       model.pieces(.steps) { instruction in
         model.plan.accesses(of: instruction).contains { !$0.isWrite && $0.shift < 0 }

@@ -83,7 +83,7 @@ import Testing
       sideBySide += levels.isEmpty ? 0 : 1
       // A program reads what two of them have written, and what it writes is summed.
       for instruction in plan.stages.flatMap(\.instructions) {
-        guard case .program(let program) = instruction else { continue }
+        guard case .program(let program) = instruction.kernel else { continue }
         let touched = plan.accesses(of: instruction)
         func values(isWrite: Bool) -> Set<Int> {
           Set(
@@ -96,7 +96,7 @@ import Testing
         let meets = levels.contains { stages in stages.filter { !traffic.written[$0].isDisjoint(with: read) }.count > 1
         }
         let isSummed = plan.stages.flatMap(\.instructions).contains { sum in
-          guard case .sumColumns = sum, program.features.count > 1 else { return false }
+          guard case .sumColumns = sum.kernel, program.features.count > 1 else { return false }
           return plan.accesses(of: sum).contains { access in
             guard case .value(let value) = access.place, !access.isWrite else { return false }
             return written.contains(value)

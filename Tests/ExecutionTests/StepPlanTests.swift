@@ -65,7 +65,7 @@ import Testing
     var (sweeps, whole) = ([Int](), 0)
     for stage in plan.stages {
       let count = stage.instructions.filter {
-        switch $0 {
+        switch $0.kernel {
         case .product, .outer: true
         case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general: false
         }
@@ -106,7 +106,7 @@ import Testing
     for stage in plan.stages {
       guard case .sweep = stage.kind else { continue }
       for instruction in stage.instructions {
-        switch instruction {
+        switch instruction.kernel {
         case .program, .product: break
         case .outer, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general:
           Issue.record("\(instruction) in a step")

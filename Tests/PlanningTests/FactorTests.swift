@@ -20,7 +20,7 @@ import Testing
 
   private static func factored(_ plan: Plan) -> [Instruction] {
     plan.stages.flatMap(\.instructions).filter {
-      if case .reduceRows(_, _, let factor, _) = $0 { factor != nil } else { false }
+      if case .reduceRows(_, _, let factor, _) = $0.kernel { factor != nil } else { false }
     }
   }
 

@@ -39,8 +39,8 @@ import Testing
   /// The sums of a plan that read one running sum for each row instead of every step.
   static func runningSums(_ plan: Plan) -> Int {
     plan.stages.flatMap(\.instructions).filter { instruction in
-      guard case .sumColumns(_, .value(let index)) = instruction else { return false }
-      return plan.values[index].axes.allSatisfy { plan.graph.description(of: $0).kind == .batch }
+      guard case .sumColumns(_, let from, _) = instruction.kernel, from.node == nil else { return false }
+      return plan.memoryAxes(from).allSatisfy { plan.axis($0).kind == .batch }
     }.count
   }
 
@@ -51,7 +51,7 @@ import Testing
     // After the way back only sums and the joining of weights are left.
     let last = try #require(plan.stages.last)
     let isLeft = last.instructions.allSatisfy {
-      switch $0 {
+      switch $0.kernel {
       case .sumColumns, .outer, .assemble: true
       case .program, .product, .reduceRows, .pack, .copy, .boundary, .general: false
       }

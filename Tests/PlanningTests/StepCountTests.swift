@@ -57,13 +57,13 @@ import Testing
 
   /// The lengths of a plan's axes.
   static func lengths(_ plan: Plan, length: Int, batch: Int) -> [Int] {
-    plan.graph.axes.map { $0.kind == .time ? length : batch }
+    plan.axes.map { $0.kind == .time ? length : batch }
   }
 
   static func counts(_ plan: Plan) -> String {
     func text(_ instructions: [Instruction]) -> String {
       let products = instructions.filter {
-        switch $0 {
+        switch $0.kernel {
         case .product, .outer: true
         case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general: false
         }

@@ -16,8 +16,11 @@ struct GraphCommand: Command {
   }
   let options: [Option] = [
     .cell, .hidden(64), .input(8),
-    Option("emit", "STAGE", Emission.self, "summary, recorded, gradient, optimized or plan", standard: .optimized),
-    Option("pass", "PASS", "stops after this pass (with --emit optimized or plan)")
+    Option(
+      "emit", "STAGE", Emission.self,
+      "summary, recorded, gradient, optimized or plan; or a step of planning: kernels, stages, sinking, layouts, schedules or storage",
+      standard: .optimized),
+    Option("pass", "PASS", "stops after this pass (with --emit optimized, plan or a step of planning)")
       .with(values: .words(Passes.registry.map(\.name))),
     Option("unrolled", "STEPS", "with a copy of each equation for every one of so many steps"),
     Option("format", "FORMAT", Format.self, "text, dot or svg; a plan and a summary are text (that of FILE, or text)"),
@@ -30,6 +33,14 @@ struct GraphCommand: Command {
 
   enum Emission: String, CaseIterable {
     case summary, recorded, gradient, optimized, plan
+    case kernels, stages, sinking, layouts, schedules, storage
+
+    /// The step of planning; nil for what comes before the plan, and for the plan.
+    var step: PlanningStep? { PlanningStep(rawValue: rawValue) }
+    /// Whether a graph went through the passes for it.
+    var isOptimized: Bool { self == .optimized || self == .plan || step != nil }
+    /// Whether it is a graph, which can be drawn.
+    var isGraph: Bool { self == .recorded || self == .gradient || self == .optimized }
   }
 
   enum Format: String, CaseIterable {
@@ -39,11 +50,12 @@ struct GraphCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let emission: Emission = try options.choice("emit")
     let format = try format(options)
-    if emission == .plan || emission == .summary, format != .text {
-      throw UsageError("a \(emission.rawValue) is written as text, not as \(format.rawValue)")
+    if !emission.isGraph, format != .text {
+      let what = emission.step == nil ? "a \(emission.rawValue)" : "a step of planning"
+      throw UsageError("\(what) is written as text, not as \(format.rawValue)")
     }
     let pass = options.text("pass")
-    if pass != nil, emission != .optimized, emission != .plan {
+    if pass != nil, !emission.isOptimized {
       let what = emission == .summary ? "summary" : "\(emission.rawValue) graph"
       throw UsageError("--pass needs --emit optimized or plan: a \(what) went through no pass")
     }
@@ -73,7 +85,13 @@ struct GraphCommand: Command {
     if let steps = try options.optionalInteger("unrolled", 1...100_000), let time = graph.axis(named: "t") {
       graph = try graph.unrolled(time, steps: steps)
     }
-    if emission == .optimized || emission == .plan { graph = try Passes.optimized(graph, through: pass) }
+    if emission.isOptimized { graph = try Passes.optimized(graph, through: pass) }
+    if let step = emission.step {
+      var lines = JSONObject()
+      lines["lines"] = .array(step.text(graph).split(separator: "\n").map { .string(String($0)) })
+      write(step.text(graph), .object(lines), head, options, context)
+      return ExitStatus.success
+    }
     if emission == .plan {
       let plan = Plan(graph)
       write(plan.description, plan.json, head, options, context)

@@ -6,29 +6,27 @@ internal import EbbTensors
 extension Binder {
   /// The cost of an instruction over all its indices.
   func cost(_ instruction: Instruction) -> Int {
-    let graph = plan.graph
-    switch instruction {
+    switch instruction.kernel {
     case .program(let program):
       return count(program.domain) * program.features.count * program.steps.reduce(0) { $0 + $1.opcode.cost } / 100
-    case .product(let node, _, let weights, _):
-      return count(Domain(order(node))) * plan.weights[weights].rows * plan.weights[weights].columns.count / 40
-    case .outer(let node, let left, let right):
-      let features = (self.features(left)?.count ?? 1) * (self.features(right)?.count ?? 1)
-      return count(plan.summedAxes(node, left)) * features / 40
-    case .reduceRows(let node, let from, _, _):
-      return count(Domain(order(node))) * (features(from)?.count ?? 1) / 8
-    case .sumColumns(let node, let from):
-      return count(plan.summedAxes(node, from)) * (features(from)?.count ?? 1) / 8
+    case .product(let result, _, let weights, _):
+      return rows(result) * plan.weights[weights].rows * plan.weights[weights].columns.count / 40
+    case .outer(_, let left, let right, let over):
+      return count(over) * left.features.count * right.features.count / 40
+    case .reduceRows(let result, let from, _, _):
+      return rows(result) * from.features.count / 8
+    case .sumColumns(_, let from, let over):
+      return count(over) * from.features.count / 8
     case .pack(let index):
       return plan.weights[index].rows * plan.weights[index].columns.count / 4
-    case .assemble(let node, _):
-      return graph.type(node).shape.count / 4
-    case .copy(_, let to, _, let features, let masked):
-      return count(Domain(plan.values[to].axes)) * features / (masked ? 1 : 4)
-    case .boundary(let node):
-      return graph.type(node).shape.count
-    case .general(let node):
-      return count(graph.type(node).domain.union(graph.operation(node).mixedAxes)) * graph.type(node).shape.count * 50
+    case .assemble(let result, _, _):
+      return result.features.count / 4
+    case .copy(_, let target, let isMasked):
+      return rows(target) * target.features.count / (isMasked ? 1 : 4)
+    case .boundary(let equation):
+      return equation.type.shape.count
+    case .general(let equation):
+      return count(equation.type.domain.union(equation.operation.mixedAxes)) * equation.type.shape.count * 50
     }
   }
 
@@ -38,6 +36,8 @@ extension Binder {
     return stage.instructions.reduce(0) { $0 + call + cost($1) / lengths[axis.index] }
   }
 
+  /// The rows of the memory that a view reads.
+  private func rows(_ view: View) -> Int { count(Domain(plan.memoryAxes(view))) }
   private func count(_ domain: Domain) -> Int { domain.reduce(1) { $0 * lengths[$1.index] } }
 }
 
@@ -60,7 +60,7 @@ extension Opcode {
 extension Instruction {
   /// The kind of work, in a word.
   var kind: String {
-    switch self {
+    switch kernel {
     case .program: "elementwise"
     case .product: "product"
     case .outer: "sum of outer products"

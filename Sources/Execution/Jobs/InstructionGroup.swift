@@ -22,7 +22,7 @@ struct InstructionGroup {
 
   /// A boundary is written at once, and a sum is cut otherwise.
   private static func axis(_ binder: Binder, _ instruction: Instruction) -> Axis? {
-    if case .boundary = instruction { nil } else { binder.plan.outermostAxis(instruction) }
+    if case .boundary = instruction.kernel { nil } else { binder.plan.outermostAxis(instruction) }
   }
 
   func canTake(_ instruction: Instruction) -> Bool {

@@ -12,10 +12,10 @@ struct JobBuilder {
   init(_ binder: Binder, _ options: ExecutionOptions) {
     self.binder = binder
     segmentation = Segmentation(binder, options)
-    switch binder.memory.tiling {
-    case .none: addStages()
-    case .blocks(let blocks): addBlocks(blocks)
-    case .windows(let window): addWindows(window)
+    if let timeline = binder.memory.tiling.timeline(binder.plan, lengths: binder.lengths) {
+      add(timeline)
+    } else {
+      addStages()
     }
   }
 
@@ -161,17 +161,17 @@ struct JobBuilder {
   /// A sum over all indices: runs of panels side by side, runs of steps in the sum's own order.
   private mutating func addSum(_ sum: Instruction, of stage: Int, steps: Range<Int>?, isFirst: Bool) {
     let panels = binder.summedPanels(sum)
-    let isDescending = binder.plan.isDescending(sum)
     let chunk = binder.plan.chunkSteps(sum, lengths: binder.lengths)
-    let axis = binder.plan.outermostAxis(sum).flatMap {
-      binder.plan.graph.description(of: $0).kind == .time ? $0 : nil
+    let axis = binder.plan.outermostAxis(sum).flatMap { binder.plan.axis($0).kind == .time ? $0 : nil }
+    var slices: [Slice?] = [nil]
+    if let axis {
+      let segments = steps.map { [$0] } ?? segmentation.sumSegments(axis, chunk: chunk)
+      slices = segments.map { Slice(axis: axis.index, low: $0.lowerBound, high: $0.upperBound) }
     }
-    var segments: [Range<Int>?] = [nil]
-    if let axis { segments = steps.map { [$0] } ?? segmentation.sumSegments(axis, chunk: chunk) }
-    if isDescending { segments.reverse() }
-    for (place, segment) in segments.enumerated() {
-      let slice = segment.map { Slice(axis: axis!.index, low: $0.lowerBound, high: $0.upperBound) }
-      let share = segment.map { Double($0.count) / Double(max(1, binder.lengths[axis!.index])) } ?? 1
+    // A sum adds its steps from the last to the first, as a backward sweep gives them.
+    if sum.phase.isBackward { slices.reverse() }
+    for (place, slice) in slices.enumerated() {
+      let share = slice.map { Double($0.high - $0.low) / Double(max(1, binder.lengths[$0.axis])) } ?? 1
       let cost = Int(Double(binder.cost(sum)) * share)
       let parts = segmentation.parts(cost: cost, most: panels)
       for part in 0..<parts {
@@ -180,12 +180,11 @@ struct JobBuilder {
         for index in regions.indices where regions[index].isWrite {
           regions[index].limit(Region.Bound(axis: Region.panels, low: range.lowerBound, high: range.upperBound))
         }
-        let work = binder.sum(
-          sum, panels: range, slice: slice, isDescending: isDescending, isFirst: isFirst && place == 0)
+        let work = binder.sum(sum, panels: range, slice: slice, isFirst: isFirst && place == 0)
         append(
           Job(
             stage: stage, work: BoundWork([work]), cost: cost / parts,
-            label: sum.kind + (segment.map { " \($0.lowerBound)..<\($0.upperBound)" } ?? "")), touching: regions)
+            label: sum.kind + (slice.map { " \($0.low)..<\($0.high)" } ?? "")), touching: regions)
       }
     }
   }

@@ -21,7 +21,7 @@ struct Segmentation {
   init(_ binder: Binder, _ options: ExecutionOptions) {
     self.binder = binder
     self.options = options
-    let axes = binder.plan.graph.axes
+    let axes = binder.plan.axes
     switch binder.memory.tiling {
     case .none: steps = axes.map { $0.kind == .time ? options.segment : nil }
     case .blocks(let blocks):

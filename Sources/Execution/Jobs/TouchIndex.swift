@@ -36,9 +36,10 @@ struct TouchIndex {
     let bucket = run.map { $0.lowerBound >> bits } ?? 0
     let touch = Touch(job: Int32(job), next: levels[level].heads[bucket] ?? -1, region: region)
     if free >= 0 {
+      let place = Int(free)
       levels[level].heads[bucket] = free
-      free = touches[Int(free)].next
-      touches[Int(levels[level].heads[bucket]!)] = touch
+      free = touches[place].next
+      touches[place] = touch
     } else {
       levels[level].heads[bucket] = Int32(touches.count)
       touches.append(touch)

@@ -10,7 +10,7 @@ extension GraphParser {
 
   mutating func operation() throws(ParseError) -> (Operation, Operands) {
     let place = scanner.place
-    let keyword = try name("an operation such as tanh(%0)")
+    let keyword = try scanner.name("an operation such as tanh(%0)")
     if keyword == "parameter" { return (.parameter, Operands()) }
     if keyword == "input" { return (.input, Operands()) }
     guard scanner.token == .symbol("(") else {
@@ -20,7 +20,7 @@ extension GraphParser {
     var operands = Operands()
     let operation: Operation
     switch keyword {
-    case "constant": operation = .constant(try double())
+    case "constant": operation = .constant(try scanner.double())
     case "index", "length", "iota", "random":
       separatorIsRead = true
       operation = try leaf(keyword)
@@ -72,15 +72,15 @@ extension GraphParser {
     default:
       let distribution = try choice("a distribution", Distribution.allCases)
       try attribute("stream")
-      return .random(distribution, stream: UInt32(try integer(0...Int(UInt32.max), "a stream")))
+      return .random(distribution, stream: UInt32(try scanner.integer(0...Int(UInt32.max), "a stream")))
     }
   }
 
   private mutating func carrier(_ keyword: String) throws(ParseError) -> Operation {
     let axis = try along()
-    let by = try optional("by") ? try natural("a number of steps", from: 1) : 1
+    let by = try optional("by") ? try scanner.natural("a number of steps", from: 1) : 1
     if keyword == "advance" { return .advance(axis, by: by) }
-    let truncation = try optional("truncation") ? try natural("a number of steps", from: 1) : 0
+    let truncation = try optional("truncation") ? try scanner.natural("a number of steps", from: 1) : 0
     return .delay(axis, by: by, truncation: truncation)
   }
 
@@ -131,9 +131,9 @@ extension GraphParser {
     case "axisToFeature": return .axisToFeature(try along())
     case "featureToAxis": return .featureToAxis(try along())
     case "clipGradient":
-      if try optional("norm") { return .clipGradient(.norm(try double())) }
+      if try optional("norm") { return .clipGradient(.norm(try scanner.double())) }
       try attribute("value")
-      return .clipGradient(.value(try double()))
+      return .clipGradient(.value(try scanner.double()))
     default: preconditionFailure("\(keyword) is listed as an operation with attributes")
     }
   }
@@ -141,9 +141,9 @@ extension GraphParser {
   private mutating func contraction() throws(ParseError) -> Contraction {
     if try optional("outer") { return .outer }
     try attribute("contracting")
-    let left = try natural("a dimension")
-    guard try word("with") else { throw scanner.error("expected with, found \(scanner.found)") }
-    return .dimensions(left, try natural("a dimension"))
+    let left = try scanner.natural("a dimension")
+    guard try scanner.word("with") else { throw scanner.error("expected with, found \(scanner.found)") }
+    return .dimensions(left, try scanner.natural("a dimension"))
   }
 
   // MARK: Operands
@@ -168,8 +168,8 @@ extension GraphParser {
       operands.nodes = [.open]
       operands.open = (carried, place)
     }
-    try symbol(",")
-    guard try word(boundary) else {
+    try scanner.symbol(",")
+    guard try scanner.word(boundary) else {
       throw scanner.error("expected \(boundary) and the value at the boundary, found \(scanner.found)")
     }
     operands.nodes.append(try node())
@@ -189,7 +189,7 @@ extension GraphParser {
 
   /// Reads the word of an attribute that may be missing, and says whether it was there.
   private mutating func optional(_ word: String) throws(ParseError) -> Bool {
-    guard try separator(), try self.word(word) else { return false }
+    guard try separator(), try scanner.word(word) else { return false }
     separatorIsRead = false
     return true
   }
@@ -201,7 +201,7 @@ extension GraphParser {
 
   private mutating func number(_ word: String, from lowest: Int = 0) throws(ParseError) -> Int {
     try attribute(word)
-    return try natural("a number", from: lowest)
+    return try scanner.natural("a number", from: lowest)
   }
 
   private mutating func along() throws(ParseError) -> Axis {

@@ -86,22 +86,24 @@ struct GraphParser {
   private mutating func axisLine() throws(ParseError) {
     try scanner.advance()
     let place = scanner.place
-    let name = try self.name("the axis's name")
+    let name = try scanner.name("the axis's name")
     guard axesByName[name] == nil else {
       throw TextScanner.error("the axis \(quoted(name)) is declared twice", at: place)
     }
     guard graph.axes.count < Domain.capacity else {
       throw TextScanner.error("a graph has at most \(Domain.capacity) axes", at: place)
     }
-    try symbol(":")
-    var axis = AxisDescription(name: name, kind: try word("time") ? .time : .batch)
-    if axis.kind == .batch, try !word("batch") { throw scanner.error("expected time or batch, found \(scanner.found)") }
+    try scanner.symbol(":")
+    var axis = AxisDescription(name: name, kind: try scanner.word("time") ? .time : .batch)
+    if axis.kind == .batch, try !scanner.word("batch") {
+      throw scanner.error("expected time or batch, found \(scanner.found)")
+    }
     var reference: (Reference, TextScanner.Place)?
     while scanner.token == .symbol(",") {
       try scanner.advance()
-      if axis.length == nil, try word("length") {
-        axis.length = try integer(1...Int(Int32.max), "a length")
-      } else if reference == nil, try word("lengths") {
+      if axis.length == nil, try scanner.word("length") {
+        axis.length = try scanner.integer(1...Int(Int32.max), "a length")
+      } else if reference == nil, try scanner.word("lengths") {
         let place = scanner.place
         reference = (try self.reference(), place)
       } else {
@@ -123,15 +125,15 @@ struct GraphParser {
     var name: String?
     if scanner.token != .symbol(":") {
       let place = scanner.place
-      let found = try self.name("a name or \":\"")
+      let found = try scanner.name("a name or \":\"")
       guard graph.node(named: found) == nil else {
         throw TextScanner.error("two nodes are named \(quoted(found))", at: place)
       }
       name = found
     }
-    try symbol(":")
+    try scanner.symbol(":")
     let type = try self.type()
-    try symbol("=")
+    try scanner.symbol("=")
     let (operation, operands) = try self.operation()
     let node = graph.appendUnchecked(operation, operands.nodes, type)
     if let open = operands.open { carried.append(Pending(target: node, reference: open.0, place: open.1)) }
@@ -144,11 +146,11 @@ struct GraphParser {
   private mutating func outputLine() throws(ParseError) {
     try scanner.advance()
     let place = scanner.place
-    let name = try self.name("the output's name")
+    let name = try scanner.name("the output's name")
     guard outputNames.insert(name).inserted else {
       throw TextScanner.error("two outputs are named \(quoted(name))", at: place)
     }
-    try symbol("=")
+    try scanner.symbol("=")
     graph.setOutput(name, try node())
   }
 
@@ -202,7 +204,7 @@ struct GraphParser {
 
   mutating func axis() throws(ParseError) -> Axis {
     let place = scanner.place
-    let name = try self.name("an axis")
+    let name = try scanner.name("an axis")
     guard let axis = axesByName[name] else {
       let known = graph.axes.map { quoted($0.name) }.joined(separator: ", ")
       throw TextScanner.error(

@@ -1,6 +1,6 @@
-/// Cuts the text of a graph into tokens, one at a time.
-struct TextScanner {
-  enum Token: Equatable {
+/// Cuts the text of a graph or a plan into tokens, one at a time.
+package struct TextScanner {
+  package enum Token: Equatable {
     /// A bare word: a keyword or a name.
     case word(String)
     /// A quoted name, without its quotes and escapes.
@@ -15,7 +15,7 @@ struct TextScanner {
   }
 
   /// A place in the text, for messages.
-  struct Place {
+  package struct Place {
     var line = 1
     var column = 1
   }
@@ -25,16 +25,16 @@ struct TextScanner {
   private var line = 1
   private var lineStart = 0
   /// The token to read next, and where it begins.
-  private(set) var token = Token.endOfText
-  private(set) var place = Place()
+  package private(set) var token = Token.endOfText
+  package private(set) var place = Place()
 
-  init(_ text: String) throws(ParseError) {
+  package init(_ text: String) throws(ParseError) {
     scalars = Array(text.unicodeScalars)
     try advance()
   }
 
   /// Goes on to the next token.
-  mutating func advance() throws(ParseError) {
+  package mutating func advance() throws(ParseError) {
     skipSpaceAndComment()
     place = here
     guard position < scalars.count else {
@@ -71,14 +71,14 @@ struct TextScanner {
   }
 
   /// An error at the token to read next.
-  func error(_ message: String) -> ParseError { Self.error(message, at: place) }
+  package func error(_ message: String) -> ParseError { Self.error(message, at: place) }
 
-  static func error(_ message: String, at place: Place) -> ParseError {
+  package static func error(_ message: String, at place: Place) -> ParseError {
     ParseError(line: place.line, column: place.column, message)
   }
 
   /// The token to read next as a message shows it.
-  var found: String {
+  package var found: String {
     switch token {
     case .word(let text), .number(let text): Self.shortened(text)
     case .quoted(let text): Self.shortened(EbbGraph.quoted(text))

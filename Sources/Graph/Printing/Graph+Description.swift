@@ -66,7 +66,7 @@ extension Graph: CustomStringConvertible {
 }
 
 /// A name as it is printed: bare where that reads back, else quoted with escapes.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
   let scalars = name.unicodeScalars
   if let first = scalars.first, first.beginsBareName, scalars.dropFirst().allSatisfy(\.continuesBareName) {
     return name

@@ -2,7 +2,7 @@ package import EbbGraph
 
 /// Whether everything that two instructions touch, one of them writing, is touched in the plan's order when time is cut.
 ///
-/// Pieces are added in the order of the plan. Those of another turn come before or after as a whole. Those of one turn
+/// Pieces are added in the order of the plan. Those of another phase come before or after as a whole. Those of one phase
 /// meet in every part: what one of them does at step x − a, another at step x − b touches the same number, and the first
 /// of them must not be in a later part than the second.
 package struct OrderCheck {
@@ -12,8 +12,8 @@ package struct OrderCheck {
 
     private var number: Int {
       switch self {
-      case .before(let turn): 2 * turn
-      case .parts(let turn): 2 * turn + 1
+      case .before(let phase): 2 * phase
+      case .parts(let phase): 2 * phase + 1
       }
     }
 
@@ -63,7 +63,7 @@ package struct OrderCheck {
   /// Whether `first`, which the plan has first, touches everything before `second` does.
   private func isInOrder(_ first: Touch, _ second: Touch, _ place: Access.Place) -> Bool {
     guard first.moment == second.moment else { return first.moment < second.moment || areApart(first, second, place) }
-    guard case .parts(let turn) = first.moment else { return true }
+    guard case .parts(let phase) = first.moment else { return true }
     // What has no steps is not complete before the last part.
     guard case .value(let value) = place, plan.values[value].axes.contains(axis) else { return false }
     // An edge is written in the first part, before what follows it in the plan.
@@ -73,7 +73,7 @@ package struct OrderCheck {
     func isOneOrAll(_ access: Access) -> Bool { access.everywhere.contains(axis) || access.fixed?.axis == axis }
     if isOneOrAll(a) || isOneOrAll(b) { return false }
     guard plan.values[value].axes.first == axis else { return true }
-    return turn % 2 == 0 ? b.shift <= a.shift : b.shift >= a.shift
+    return !Phase(phase).isBackward ? b.shift <= a.shift : b.shift >= a.shift
   }
 
   /// Whether one of them touches only places outside the steps, and the other none of these.

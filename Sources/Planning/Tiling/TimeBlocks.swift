@@ -1,11 +1,11 @@
 internal import EbbGraph
 
-/// Blocks of steps: in each turn of time all stages go through one block before the next, so that what a stage has
+/// Blocks of steps: in each phase all stages go through one block before the next, so that what a stage has
 /// written is still in a cache when the next one reads it.
 ///
 /// The projection of the inputs for a block is followed by the forward sweep through it, the backward sweep through a
-/// block by its part of the weight gradients. A value that is read only in the turn in which it is written, and there
-/// only at its own step, is *transient*: it needs no more than a ring of a few blocks. What one turn leaves for another
+/// block by its part of the weight gradients. A value that is read only in the phase in which it is written, and there
+/// only at its own step, is *transient*: it needs no more than a ring of a few blocks. What one phase leaves for another
 /// is kept whole; nothing is computed again.
 public struct TimeBlocks: Sendable {
   public let order: TimeOrder
@@ -42,7 +42,7 @@ public struct TimeBlocks: Sendable {
     } else {
       let stepBytes = plan.values.indices.filter { isTransient[$0] }.reduce(0) { total, index in
         let value = plan.values[index]
-        return total + ValueLayout(value, plan.graph, lengths, held: .ring(1)).count * value.storage.bytes
+        return total + ValueLayout(value, plan.axes, lengths, held: .ring(1)).count * value.storage.bytes
       }
       guard stepBytes * length >= Self.worthCutting else { return nil }
       var steps = chunk
@@ -57,29 +57,26 @@ public struct TimeBlocks: Sendable {
 }
 
 extension Plan {
-  /// For each value, whether it is touched in the parts of one turn alone. An order that has been checked reads it there
+  /// For each value, whether it is touched in the parts of one phase alone. An order that has been checked reads it there
   /// at its own step, unless it has places outside its steps.
   fileprivate func transientValues(_ order: TimeOrder) -> [Bool] {
-    var turns: [Set<Int?>] = Array(repeating: [], count: values.count)
-    func touch(_ pieces: [TimeOrder.Piece], in turn: Int?) {
+    var phases: [Set<Int?>] = Array(repeating: [], count: values.count)
+    func touch(_ pieces: [TimeOrder.Piece], in phase: Int?) {
       for access in pieces.flatMap(\.instructions).flatMap({ accesses(of: $0) }) {
-        if case .value(let value) = access.place { turns[value].insert(turn) }
+        if case .value(let value) = access.place { phases[value].insert(phase) }
       }
     }
-    for (turn, pieces) in order.turns.enumerated() {
+    for (phase, pieces) in order.phases.enumerated() {
       touch(pieces.once, in: nil)
-      touch(pieces.parts, in: turn)
+      touch(pieces.parts, in: phase)
     }
     touch(order.rest, in: nil)
     var result = values.indices.map { index in
       let value = values[index]
       return value.axes.first == order.axis && value.lifetime == .whole && value.before + value.after == 0
-        && turns[index].count == 1 && !turns[index].contains(nil)
+        && phases[index].count == 1 && !phases[index].contains(nil)
     }
-    for value in givenValues { result[value] = false }
-    for output in graph.outputs {
-      if let view = views[canonical[output.node.index]] { result[view.value] = false }
-    }
+    for port in inputs + outputs { result[port.view.value] = false }
     return result
   }
 }

@@ -1,11 +1,11 @@
 public import EbbGraph
 
-/// A plan's instructions by when they run if time is cut into parts: all stages of a turn of time go through a part
+/// A plan's instructions by when they run if time is cut into parts: all stages of a phase go through a part
 /// before any goes through the next.
 public struct TimeOrder: Sendable {
   public struct Piece: Sendable {
     public enum Kind: Sendable {
-      /// At the end of the axis where a turn begins: boundary values.
+      /// At the end of the axis where a phase begins: boundary values.
       case edge
       /// The steps of a sweep.
       case steps
@@ -24,8 +24,8 @@ public struct TimeOrder: Sendable {
     }
   }
 
-  /// What runs in one turn of time.
-  public struct Turn: Sendable {
+  /// What runs in one phase.
+  public struct Pieces: Sendable {
     /// Once, before the first part.
     public fileprivate(set) var once: [Piece] = []
     /// For each part.
@@ -34,50 +34,49 @@ public struct TimeOrder: Sendable {
 
   /// The axis through which time runs: that of all sweeps.
   public let axis: Axis
-  public private(set) var turns: [Turn]
-  /// What follows the last of these turns, in the order of the plan.
+  public private(set) var phases: [Pieces]
+  /// What follows the last of these phases, in the order of the plan.
   public private(set) var rest: [Piece] = []
 
-  /// - Parameter turns: The turns that are cut; nil: all that there are.
+  /// - Parameter phases: How many phases are cut; nil: all that there are.
   ///
   /// Nil if sweeps run through several axes or none, or if something would be read before it is written.
-  init?(_ plan: Plan, turns: Int? = nil) {
+  init?(_ plan: Plan, phases: Int? = nil) {
     guard let axis = plan.sweptAxis else { return nil }
     self.axis = axis
-    self.turns = Array(repeating: Turn(), count: turns ?? (plan.turns.max() ?? 0) + 1)
-    let writtenIn = plan.writingTurns
+    self.phases = Array(repeating: Pieces(), count: phases ?? plan.phaseCount)
+    let writtenIn = plan.writingPhases
     var check = OrderCheck(plan, axis)
     for (index, stage) in plan.stages.enumerated() {
       let isSweep = if case .sweep = stage.kind { true } else { false }
       for instruction in stage.prologue + (isSweep ? [] : stage.instructions) {
-        let turn = plan.turn(of: instruction, in: stage)
-        let kind: Piece.Kind = if case .boundary = instruction { .edge } else { .cut }
+        let phase = instruction.phase
+        let kind: Piece.Kind = if case .boundary = instruction.kernel { .edge } else { .cut }
         let piece = Piece(kind: kind, stage: index, instructions: [instruction])
         if plan.outermostAxis(instruction) == axis {
-          add(piece, at: .parts(turn), &check)
+          add(piece, at: .parts(phase.number), &check)
         } else {
-          // What reads one step of its own turn, or all, waits for the end of the turn.
+          // What reads one step of its own phase, or all, waits for the end of the phase.
           let waits = plan.accesses(of: instruction).contains { access in
             guard case .value(let value) = access.place, !access.isWrite else { return false }
-            return plan.values[value].axes.contains(axis) && writtenIn[value].contains(turn)
+            return plan.values[value].axes.contains(axis) && writtenIn[value].contains(phase)
           }
-          add(piece, at: .before(turn + (waits ? 1 : 0)), &check)
+          add(piece, at: .before(waits ? phase.next.number : phase.number), &check)
         }
       }
-      guard isSweep else { continue }
-      let turn = plan.turn(of: stage.instructions[0], in: stage)
-      add(Piece(kind: .steps, stage: index, instructions: stage.instructions), at: .parts(turn), &check)
+      guard isSweep, let phase = stage.instructions.first?.phase else { continue }
+      add(Piece(kind: .steps, stage: index, instructions: stage.instructions), at: .parts(phase.number), &check)
     }
     guard check.isInOrder else { return nil }
   }
 
   private mutating func add(_ piece: Piece, at moment: OrderCheck.Moment, _ check: inout OrderCheck) {
     switch moment {
-    case .before(let turn) where turn < turns.count: turns[turn].once.append(piece)
-    case .parts(let turn) where turn < turns.count: turns[turn].parts.append(piece)
+    case .before(let phase) where phase < phases.count: phases[phase].once.append(piece)
+    case .parts(let phase) where phase < phases.count: phases[phase].parts.append(piece)
     case .before, .parts:
       rest.append(piece)
-      check.add(piece, at: .before(turns.count))
+      check.add(piece, at: .before(phases.count))
       return
     }
     check.add(piece, at: moment)
@@ -92,14 +91,12 @@ extension Plan {
     return axes.count == 1 ? axes.first : nil
   }
 
-  /// For each value, the turns in which something writes it: a boundary may come later than the steps.
-  fileprivate var writingTurns: [Set<Int>] {
-    var result: [Set<Int>] = Array(repeating: [], count: values.count)
-    for stage in stages {
-      for instruction in stage.prologue + stage.instructions {
-        for access in accesses(of: instruction) where access.isWrite {
-          if case .value(let value) = access.place { result[value].insert(turn(of: instruction, in: stage)) }
-        }
+  /// For each value, the phases in which something writes it: a boundary may come later than the steps.
+  fileprivate var writingPhases: [Set<Phase>] {
+    var result: [Set<Phase>] = Array(repeating: [], count: values.count)
+    for instruction in instructions {
+      for access in accesses(of: instruction) where access.isWrite {
+        if case .value(let value) = access.place { result[value].insert(instruction.phase) }
       }
     }
     return result

@@ -1,4 +1,4 @@
-/// Whether the steps of a run are cut into parts, through each of which all stages of a turn of time go.
+/// Whether the steps of a run are cut into parts, through each of which all stages of a phase go.
 public enum TimeTiling: Sendable {
   /// A stage runs through all steps, and every step of its values has a place.
   case none

@@ -1,70 +1,58 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Elementwise nodes of one group as a program of registers.
-extension Planner {
-  mutating func buildProgram(
-    _ nodes: [NodeID], _ stage: Int, _ prologue: inout [Instruction], _ body: inout [Instruction]
+/// Elementwise nodes of one group as a program: chooses opcodes and registers.
+struct ProgramBuilder {
+  private let storage: Storage
+  private let schedules: Schedules
+  private let kernels: KernelSelection
+  private let nodes: [NodeID]
+  private let members: Set<NodeID>
+  /// What the program reads from outside.
+  let external: [NodeID]
+  /// Nodes that an opcode of their only reader computes on the way.
+  private var absorbed: Set<NodeID> = []
+  private var operands: [ElementwiseProgram.Operand] = []
+  private var steps: [ElementwiseProgram.Step] = []
+  private var temporaries = 0
+  /// Register numbers while building: operands count up from 0, virtual temporaries down from −1.
+  private var register: [NodeID: Int] = [:]
+  private var constants: [UInt64: Int] = [:]
+  private var virtuals = 0
+
+  init(_ storage: Storage, _ nodes: [NodeID]) {
+    self.storage = storage
+    self.nodes = nodes
+    schedules = storage.schedules
+    kernels = storage.placement.kernels
+    let members = Set(nodes)
+    self.members = members
+    var seen: Set<NodeID> = []
+    external = nodes.flatMap { [kernels] in kernels.operands($0) }
+      .filter { !members.contains($0) && seen.insert($0).inserted }
+  }
+
+  /// The program over these indices and features, with what is read from outside in `sources`.
+  func program(
+    _ sources: [NodeID: Source], storage width: StorageType, domain: Domain, features: FeatureLayout
   ) -> ElementwiseProgram {
-    var builder = ProgramBuilder(planner: self, nodes: nodes)
-    let storage = roles.programStorage(nodes[0])
-    let domain = roles.domain(nodes[0])
-    let features = domain.isEmpty ? FeatureLayout(pieces: [roles.features(nodes[0])]) : layouts.layout(nodes[0])
-    // Operands in another shape or width are copied first.
-    var sources: [NodeID: Source] = [:]
-    for node in builder.external {
-      if case .constant = roles[node] { continue }
-      let isVector = roles.features(node) > 1
-      if !roles.hasRows(node) && !domain.isEmpty && isVector {
-        let isSweep = staging.stages[stage].sweep != nil
-        sources[node] = padded(node, storage, features, isSweep, &prologue, &body)
-      } else if isVector && roles.storage[node.index] != storage {
-        sources[node] = converted(node, to: storage, stage: stage, &body)
-      }
-    }
+    var builder = self
     builder.build(sources)
     precondition(
       builder.operands.count <= 64 && builder.temporaries <= 64,
       "a program of \(builder.operands.count) operands and \(builder.temporaries) temporaries: the kernels take 64 of each"
     )
     return ElementwiseProgram(
-      storage: storage, domain: domain, features: features, steps: builder.steps, operands: builder.operands,
-      temporaries: builder.temporaries, nodes: nodes)
-  }
-}
-
-/// Chooses opcodes and registers.
-private struct ProgramBuilder {
-  let planner: Planner
-  let nodes: [NodeID]
-  private let members: Set<NodeID>
-  /// Nodes that an opcode of their only reader computes on the way.
-  private var absorbed: Set<NodeID> = []
-  private(set) var operands: [ElementwiseProgram.Operand] = []
-  private(set) var steps: [ElementwiseProgram.Step] = []
-  private(set) var temporaries = 0
-  /// Register numbers while building: operands count up from 0, virtual temporaries down from −1.
-  private var register: [NodeID: Int] = [:]
-  private var constants: [UInt64: Int] = [:]
-  private var virtuals = 0
-
-  init(planner: Planner, nodes: [NodeID]) {
-    self.planner = planner
-    self.nodes = nodes
-    members = Set(nodes)
+      storage: width, domain: domain, features: features, steps: builder.steps, operands: builder.operands,
+      temporaries: builder.temporaries)
   }
 
-  /// What the program reads from outside.
-  var external: [NodeID] {
-    var seen: Set<NodeID> = []
-    return nodes.flatMap { planner.roles.operands($0) }.filter { !members.contains($0) && seen.insert($0).inserted }
-  }
-
-  mutating func build(_ sources: [NodeID: Source]) {
+  private mutating func build(_ sources: [NodeID: Source]) {
     for node in nodes.reversed() where !absorbed.contains(node) { _ = match(node, absorb: true) }
     for node in external {
-      if case .constant = planner.roles[node] { continue }
-      register[node] = addOperand(sources[node] ?? .node(node), reads: true, writes: false)
+      // Numbers get their registers where they are used.
+      guard case .view(let view) = sources[node] ?? storage.source(node) else { continue }
+      register[node] = addOperand(.view(view), reads: true, writes: false)
     }
     for node in nodes where !absorbed.contains(node) { emit(node) }
     assignTemporaries()
@@ -79,13 +67,13 @@ private struct ProgramBuilder {
     case unary(Opcode, NodeID)
   }
 
-  private func operation(_ node: NodeID) -> EbbGraph.Operation { planner.graph.operation(node) }
-  private func operands(_ node: NodeID) -> [NodeID] { planner.roles.operands(node) }
-  private func isOne(_ node: NodeID) -> Bool { planner.roles[node] == .constant(1) }
+  private func operation(_ node: NodeID) -> EbbGraph.Operation { kernels.graph.operation(node) }
+  private func operands(_ node: NodeID) -> [NodeID] { kernels.operands(node) }
+  private func isOne(_ node: NodeID) -> Bool { kernels[node] == .constant(1) }
 
   /// A node that only this program and only one reader in it needs.
   private func isInner(_ node: NodeID) -> Bool {
-    members.contains(node) && planner.roles.users[node.index].count == 1 && !planner.needsStorage(node)
+    members.contains(node) && kernels.users(node).count == 1 && !schedules.needsStorage(node)
   }
 
   /// Recognises the opcodes that do the work of several nodes.
@@ -141,7 +129,7 @@ private struct ProgramBuilder {
   }
 
   private mutating func emit(_ node: NodeID) {
-    if let value = planner.runningValue[node] {
+    if let value = storage.runningSums[node] {
       addUp(node, value)
     } else {
       compute(node)
@@ -150,7 +138,7 @@ private struct ProgramBuilder {
 
   /// a = a + x, where x may be a product.
   private mutating func addUp(_ node: NodeID, _ value: Int) {
-    let sum = addOperand(.value(value), reads: true, writes: true)
+    let sum = addOperand(.view(View(value: value, features: storage.values[value].features)), reads: true, writes: true)
     if isPlainProduct(node) {
       let x = operands(node).map { self.value($0) }
       steps.append(.init(opcode: .multiplyAdd, destination: sum, a: x[0], b: x[1], c: sum))
@@ -190,7 +178,7 @@ private struct ProgramBuilder {
     case .compare(let comparison): step(Opcode(comparison), node, x)
     case .select: step(.select, node, x)
     case .convert(let element):
-      let from = planner.graph.type(planner.graph.operand(node, 0)).element
+      let from = kernels.graph.type(kernels.graph.operand(node, 0)).element
       if element == .bool {
         step(.notEqual, node, [x[0], constant(0)])
       } else {
@@ -219,7 +207,7 @@ private struct ProgramBuilder {
   }
 
   private mutating func value(_ node: NodeID) -> Int {
-    if case .constant(let number) = planner.roles[node] { return constant(number) }
+    if case .constant(let number) = kernels.graph.operation(node) { return constant(number) }
     guard let found = register[node] else {
       preconditionFailure("%\(node.index) is read before it is computed in its program")
     }
@@ -229,8 +217,8 @@ private struct ProgramBuilder {
   @discardableResult
   private mutating func step(_ opcode: Opcode, _ node: NodeID?, _ arguments: [Int]) -> Int {
     let destination: Int
-    if let node, planner.needsStorage(node) {
-      destination = addOperand(.node(node), reads: false, writes: true)
+    if let node, schedules.needsStorage(node) {
+      destination = addOperand(.view(storage.view(node)), reads: false, writes: true)
     } else {
       virtuals += 1
       destination = -virtuals
@@ -244,29 +232,27 @@ private struct ProgramBuilder {
 
   /// Linear scan: a temporary is free again after its last reader.
   private mutating func assignTemporaries() {
-    var lastUse: [Int: Int] = [:]
+    // By the number of a virtual temporary: −1 is the first.
+    func number(_ register: Int) -> Int? { register < 0 ? -1 - register : nil }
+    var lastUse = Array(repeating: 0, count: virtuals)
     for (index, step) in steps.enumerated() {
-      for register in [step.destination, step.a, step.b, step.c] where register < 0 { lastUse[register] = index }
+      for virtual in [step.destination, step.a, step.b, step.c].compactMap(number) { lastUse[virtual] = index }
     }
     var free: [Int] = []
-    var assigned: [Int: Int] = [:]
+    var assigned = Array(repeating: 0, count: virtuals)
+    func physical(_ register: Int) -> Int { number(register).map { operands.count + assigned[$0] } ?? register }
     for index in steps.indices {
-      func physical(_ register: Int) -> Int { register < 0 ? operands.count + assigned[register]! : register }
       let step = steps[index]
       let (a, b, c) = (physical(step.a), physical(step.b), physical(step.c))
       // An argument's last use may give its register to the result: kernels read before they write.
-      for register in Set([step.a, step.b, step.c]) where register < 0 && lastUse[register] == index {
-        free.append(assigned[register]!)
+      for virtual in Set([step.a, step.b, step.c].compactMap(number)) where lastUse[virtual] == index {
+        free.append(assigned[virtual])
       }
-      if step.destination < 0 {
+      if let virtual = number(step.destination) {
         free.sort(by: >)
-        if let reused = free.popLast() {
-          assigned[step.destination] = reused
-        } else {
-          assigned[step.destination] = temporaries
-          temporaries += 1
-        }
-        if lastUse[step.destination] == index { free.append(assigned[step.destination]!) }
+        assigned[virtual] = free.popLast() ?? temporaries
+        temporaries = max(temporaries, assigned[virtual] + 1)
+        if lastUse[virtual] == index { free.append(assigned[virtual]) }
       }
       steps[index] = .init(opcode: step.opcode, destination: physical(step.destination), a: a, b: b, c: c)
     }

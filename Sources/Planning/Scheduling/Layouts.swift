@@ -8,18 +8,18 @@ internal import EbbTensors
 struct Layouts {
   private var parent: [Int]
   private var cuts: [Int: Set<Int>] = [:]
-  private let roles: Roles
+  private let kernels: KernelSelection
 
-  init(_ roles: Roles, _ staging: Staging) {
-    self.roles = roles
-    parent = Array(0..<roles.graph.count)
-    for node in roles.graph.nodes where roles.isLive(node) { unite(node, staging) }
+  init(_ placement: Placement) {
+    kernels = placement.kernels
+    parent = Array(0..<kernels.graph.count)
+    for node in kernels.graph.nodes where kernels.isLive(node) { unite(node, placement.fused) }
     propagateCuts()
   }
 
   /// The layout of a node with rows; one piece for everything else.
   func layout(_ node: NodeID) -> FeatureLayout {
-    let count = roles.features(node)
+    let count = kernels.features(node)
     let boundaries = [0] + (cuts[find(node.index)] ?? []).sorted() + [count]
     return FeatureLayout(pieces: zip(boundaries, boundaries.dropFirst()).map { $1 - $0 })
   }
@@ -31,7 +31,9 @@ struct Layouts {
   }
 
   private mutating func union(_ left: NodeID, _ right: NodeID) {
-    guard roles.hasRows(left), roles.hasRows(right), roles.features(left) == roles.features(right) else { return }
+    guard kernels.hasRows(left), kernels.hasRows(right), kernels.features(left) == kernels.features(right) else {
+      return
+    }
     let (a, b) = (find(left.index), find(right.index))
     parent[max(a, b)] = min(a, b)
     // Path halving keeps the chains short.
@@ -42,37 +44,36 @@ struct Layouts {
     }
   }
 
-  private mutating func unite(_ node: NodeID, _ staging: Staging) {
-    if roles.canonical[node.index] != node {
-      union(node, roles.canonical[node.index])
+  private mutating func unite(_ node: NodeID, _ fused: FusedSums) {
+    if kernels.canonical(node) != node {
+      union(node, kernels.canonical(node))
       return
     }
-    switch roles[node] {
+    switch kernels[node] {
     case .elementwise, .carrier:
-      for operand in roles.operands(node) where !roles.isConstant(operand) { union(node, operand) }
+      for operand in kernels.operands(node) where !kernels.isConstant(operand) { union(node, operand) }
     case .product:
-      if let sum = staging.sum[node] { union(node, sum) }
+      if let sum = fused.sumOf[node] { union(node, sum) }
     case .view:
-      if case .pick = roles.graph.operation(node) { union(node, roles.operands(node)[0]) }
+      if case .pick = kernels.graph.operation(node) { union(node, kernels.operands(node)[0]) }
     case .leaf, .constant, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general: break
     }
   }
 
   private mutating func propagateCuts() {
-    let graph = roles.graph
-    let moving = graph.nodes.filter { node in
-      guard roles.isLive(node), roles.canonical[node.index] == node else { return false }
-      if case .slice = graph.operation(node) { return roles[node] == .view }
-      return roles[node] == .join
+    let graph = kernels.graph
+    let moving = kernels.computed.filter { node in
+      if case .slice = graph.operation(node) { return kernels[node] == .view }
+      return kernels[node] == .join
     }
     var changed = true
-    for node in graph.nodes where roles.isLive(node) {
-      guard case .product(_, let matrix, let contracted) = roles[node] else { continue }
+    for node in graph.nodes where kernels.isLive(node) {
+      guard case .product(let product) = kernels[node] else { continue }
       // No panel of weights is taken from two matrices.
-      for cut in joints(matrix, 1 - contracted) { cuts[find(node.index), default: []].insert(cut) }
+      for cut in joints(product.matrix, 1 - product.contracted) { cuts[find(node.index), default: []].insert(cut) }
     }
     func add(_ cut: Int, _ node: NodeID) {
-      guard cut > 0, cut < roles.features(node) else { return }
+      guard cut > 0, cut < kernels.features(node) else { return }
       if cuts[find(node.index), default: []].insert(cut).inserted { changed = true }
     }
     while changed {
@@ -81,19 +82,19 @@ struct Layouts {
         if case .slice(_, let start, let count) = graph.operation(node) {
           // A single feature is read where it lies, in its lane.
           guard count > 1 else { continue }
-          let source = roles.operands(node)[0]
+          let source = kernels.operands(node)[0]
           add(start, source)
           add(start + count, source)
           for cut in cuts[find(node.index)] ?? [] { add(start + cut, source) }
           for cut in cuts[find(source.index)] ?? [] where cut > start && cut < start + count { add(cut - start, node) }
         } else {
           var start = 0
-          for operand in roles.operands(node) {
-            let count = roles.features(operand)
+          for operand in kernels.operands(node) {
+            let count = kernels.features(operand)
             add(start, node)
-            for cut in cuts[find(operand.index)] ?? [] where roles.hasRows(operand) { add(start + cut, node) }
+            for cut in cuts[find(operand.index)] ?? [] where kernels.hasRows(operand) { add(start + cut, node) }
             for cut in cuts[find(node.index)] ?? [] where cut > start && cut < start + count {
-              if roles.hasRows(operand) { add(cut - start, operand) }
+              if kernels.hasRows(operand) { add(cut - start, operand) }
             }
             start += count
           }
@@ -104,9 +105,9 @@ struct Layouts {
 
   /// Where a matrix that is put together changes from one part to the next, along a dimension.
   private func joints(_ matrix: NodeID, _ dimension: Int) -> Set<Int> {
-    let graph = roles.graph
-    guard roles[roles.canonical[matrix.index]] == .assembled else { return [] }
-    switch graph.operation(matrix) {
+    let graph = kernels.graph
+    guard case .assembled(let rearrangement) = kernels[kernels.canonical(matrix)] else { return [] }
+    switch rearrangement {
     case .concatenate(let joined):
       var result: Set<Int> = []
       var start = 0
@@ -122,13 +123,8 @@ struct Layouts {
       let inner = joints(graph.operand(matrix, 0), dimension)
       guard cut == dimension else { return inner }
       return Set(inner.filter { $0 > start && $0 < start + count }.map { $0 - start })
-    case .transpose:
-      return joints(graph.operand(matrix, 0), 1 - dimension)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
-      .stopGradient, .clipGradient:
-      return []
+    case .transpose(let i, let j):
+      return joints(graph.operand(matrix, 0), i == j ? dimension : 1 - dimension)
     }
   }
 }

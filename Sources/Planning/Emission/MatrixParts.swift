@@ -2,33 +2,34 @@ internal import EbbGraph
 internal import EbbTensors
 
 /// Matrices that are put together from parts of others, followed back to the memory that holds the parts.
-extension Planner {
-  /// The rectangles of dense memory of which a weight matrix consists.
-  func pieces(_ matrix: NodeID, transposed: Bool) -> [MatrixPart] {
-    let found = pieces(matrix)
-    guard transposed else { return found }
-    return found.map {
-      MatrixPart(
-        value: $0.value, offset: $0.offset, rowStride: $0.columnStride, columnStride: $0.rowStride, row: $0.column,
-        column: $0.row, rows: $0.columns, columns: $0.rows)
-    }
+struct MatrixParts {
+  private let storage: Storage
+  private let kernels: KernelSelection
+
+  init(_ storage: Storage) {
+    self.storage = storage
+    kernels = storage.placement.kernels
   }
 
-  func pieces(_ matrix: NodeID) -> [MatrixPart] {
-    let canonical = roles.canonical[matrix.index]
-    if roles[canonical] == .assembled { return parts(of: matrix) }
-    let (rows, columns) = graph.type(matrix).shape.matrix
+  /// The rectangles of dense memory of which a matrix consists.
+  func pieces(_ matrix: NodeID, transposed: Bool = false) -> [MatrixPart] {
+    guard !transposed else { return pieces(matrix).map(\.transposed) }
+    if case .assembled(let rearrangement) = kernels[kernels.canonical(matrix)] {
+      return parts(of: matrix, rearrangement)
+    }
+    let (rows, columns) = kernels.graph.type(matrix).shape.matrix
     return [
       MatrixPart(
-        value: views[canonical]!.value, offset: 0, rowStride: columns, columnStride: 1, row: 0, column: 0, rows: rows,
-        columns: columns)
+        value: storage.view(matrix).value, offset: 0, rowStride: columns, columnStride: 1, row: 0, column: 0,
+        rows: rows, columns: columns)
     ]
   }
 
   /// The parts of a concatenation, slice or transpose; a vector counts as a matrix of one row.
-  func parts(of matrix: NodeID) -> [MatrixPart] {
+  func parts(of matrix: NodeID, _ rearrangement: Rearrangement) -> [MatrixPart] {
+    let graph = kernels.graph
     let isVector = graph.type(matrix).shape.rank == 1
-    switch graph.operation(matrix) {
+    switch rearrangement {
     case .concatenate(let dimension):
       var start = 0
       return graph.operands(matrix).flatMap { operand -> [MatrixPart] in
@@ -43,16 +44,17 @@ extension Planner {
       return pieces(graph.operand(matrix, 0)).compactMap { $0.cut(isVector ? 1 : dimension, start, count) }
     case .transpose(let i, let j):
       return pieces(graph.operand(matrix, 0), transposed: i != j)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .reshape, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
-      .stopGradient, .clipGradient:
-      preconditionFailure("\(graph.operation(matrix).keyword) is not put together from pieces")
     }
   }
 }
 
 extension MatrixPart {
+  fileprivate var transposed: MatrixPart {
+    MatrixPart(
+      value: value, offset: offset, rowStride: columnStride, columnStride: rowStride, row: column, column: row,
+      rows: columns, columns: rows)
+  }
+
   /// The part of the piece that lies in `start ..< start + count` of a dimension, moved to begin at 0.
   func cut(_ dimension: Int, _ start: Int, _ count: Int) -> MatrixPart? {
     var result = self

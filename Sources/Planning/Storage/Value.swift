@@ -25,9 +25,11 @@ public struct Value: Hashable, Sendable {
     case ring(Int)
   }
 
-  /// The node whose values these are.
+  /// The node whose values these are: its name in messages.
   public var node: NodeID
   public var storage: StorageType
+  /// The phase in which it is written.
+  public var phase: Phase
   /// The axes, outermost first; a sweep's axis comes first. None for parameters and what is derived from them alone.
   public var axes: [Axis]
   /// The features; without axes they lie densely, row-major, unless `isPadded`.
@@ -45,15 +47,17 @@ public struct Value: Hashable, Sendable {
   public var isDense: Bool { axes.isEmpty && !isPadded }
 }
 
-/// How a node's values are read: which value holds them, from where.
+/// Which numbers an instruction reads or writes: a value of the plan, or a part of it.
 public struct View: Hashable, Sendable {
   /// The index of the value in the plan.
   public var value: Int
+  /// The node whose numbers these are, its name in messages; nil for a copy that the plan makes.
+  public var node: NodeID?
   /// The first panel, for a range of panels.
   public var panel = 0
   /// For one feature out of many: its lane in that panel.
   public var lane = 0
-  /// The features as this node sees them.
+  /// The features as they are seen here.
   public var features: FeatureLayout
   /// Whether one number stands for all the features.
   public var isRepeated = false
@@ -67,13 +71,9 @@ public struct View: Hashable, Sendable {
     public var position: Position
   }
 
-  public init(value: Int, features: FeatureLayout) {
+  init(value: Int, node: NodeID? = nil, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {
     self.value = value
-    self.features = features
-  }
-
-  init(value: Int, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {
-    self.value = value
+    self.node = node
     self.panel = panel
     self.features = features
     self.shift = shift

@@ -19,87 +19,74 @@ struct CostCounting {
 
   private func oneCall(_ instruction: Instruction, _ step: Axis?) -> InstructionCost {
     var cost = InstructionCost()
-    switch instruction {
+    switch instruction.kernel {
     case .program(let program):
       let rows = indices(Array(program.domain), step)
       cost.vectorOperations = program.steps.count * vectors(rows, program.features, program.storage)
       for operand in program.operands {
-        let bytes = bytes(operand.source, step)
+        let bytes = operand.source.view.map { self.bytes($0, step) } ?? 0
         if operand.reads { cost.bytesRead += bytes }
         if operand.writes { cost.bytesWritten += bytes }
       }
-    case .product(let node, let rows, let index, let addend):
+    case .product(let result, let rows, let index, let addend):
       let weights = plan.weights[index]
-      let count = indices(axes(.node(node)), step)
+      let count = indices(axes(result), step)
       cost.products = 2 * count * weights.rows * weights.columns.count
       cost.vectorOperations = count * weights.rows * weights.columns.panels(weights.storage.lanes)
       cost.bytesRead = bytes(rows, step) + packedBytes(index) + (addend.map { bytes($0, step) } ?? 0)
-      cost.bytesWritten = bytes(.node(node), step)
-    case .outer(let node, let left, let right):
+      cost.bytesWritten = bytes(result, step)
+    case .outer(let result, let left, let right, _):
       let summed = axes(left) + axes(right).filter { !axes(left).contains($0) }
-      let (a, b) = (features(left), features(right))
+      let (a, b) = (left.features, right.features)
       cost.products = 2 * indices(summed, step) * a.count * b.count
       cost.vectorOperations = indices(summed, step) * a.count * b.panels(storage(right).lanes)
       cost.bytesRead = bytes(left, step) + bytes(right, step)
-      cost.bytesWritten = bytes(.node(node), step)
-    case .reduceRows(let node, let from, let factor, _):
+      cost.bytesWritten = bytes(result, step)
+    case .reduceRows(let result, let from, let factor, _):
       let isProduct = factor != nil
-      cost.vectorOperations = (isProduct ? 2 : 1) * vectors(indices(axes(from), step), features(from), storage(from))
+      cost.vectorOperations = (isProduct ? 2 : 1) * vectors(indices(axes(from), step), from.features, storage(from))
       cost.bytesRead = bytes(from, step) + (factor.map { $0 == from ? 0 : bytes($0, step) } ?? 0)
-      cost.bytesWritten = bytes(.node(node), step)
-    case .sumColumns(let node, let from):
-      cost.vectorOperations = vectors(indices(axes(from), step), features(from), storage(from))
+      cost.bytesWritten = bytes(result, step)
+    case .sumColumns(let result, let from, _):
+      cost.vectorOperations = vectors(indices(axes(from), step), from.features, storage(from))
       cost.bytesRead = bytes(from, step)
-      cost.bytesWritten = bytes(.node(node), step)
+      cost.bytesWritten = bytes(result, step)
     case .pack(let index):
       cost.bytesRead = plan.weights[index].pieces.reduce(0) { $0 + bytes($1) }
       cost.bytesWritten = packedBytes(index)
-    case .assemble(_, let pieces):
+    case .assemble(_, _, let pieces):
       cost.bytesRead = pieces.reduce(0) { $0 + bytes($1) }
       cost.bytesWritten = cost.bytesRead
-    case .copy(let from, let to, _, let count, _):
-      let value = plan.values[to]
-      cost.bytesRead = bytes(from, step)
-      cost.bytesWritten = indices(value.axes, step) * count * value.storage.bytes
-    case .boundary(let node):
+    case .copy(let from, let target, _):
+      let value = plan.values[target.value]
+      cost.bytesRead = from.view.map { bytes($0, step) } ?? 0
+      cost.bytesWritten = indices(value.axes, step) * target.features.count * value.storage.bytes
+    case .boundary(let equation):
       // One index of the outermost axis, whatever the number of steps that lie between.
-      let outermost = axes(.node(node)).first
-      cost.bytesRead = bytes(.node(plan.graph.operand(node, 1)), outermost)
-      cost.bytesWritten = bytes(.node(node), outermost)
-    case .general(let node):
-      cost.bytesRead = plan.graph.operands(node).reduce(0) { $0 + bytes(.node($1), step) }
-      cost.bytesWritten = bytes(.node(node), step)
+      let outermost = axes(equation.result).first
+      cost.bytesRead = operandBytes(equation, outermost)
+      cost.bytesWritten = bytes(equation.result, outermost)
+    case .general(let equation):
+      cost.bytesRead = operandBytes(equation, step)
+      cost.bytesWritten = bytes(equation.result, step)
     }
     return cost
   }
 
-  // MARK: Sources
+  // MARK: Views
 
-  private func view(_ source: Source) -> View? {
-    switch source {
-    case .node(let node): plan.views[plan.canonical[node.index]]
-    case .value(let index): View(value: index, features: plan.values[index].features)
-    case .constant: nil
-    }
+  /// The axes along which a view's numbers differ.
+  private func axes(_ view: View) -> [Axis] { plan.memoryAxes(view).filter { $0 != view.fixed?.axis } }
+
+  private func storage(_ view: View) -> StorageType { plan.values[view.value].storage }
+
+  /// The bytes of a view, of one step of an axis if it has that axis.
+  private func bytes(_ view: View, _ step: Axis?) -> Int {
+    indices(axes(view), step) * (view.isRepeated ? 1 : view.features.count) * storage(view).bytes
   }
 
-  /// The axes along which a source's numbers differ.
-  private func axes(_ source: Source) -> [Axis] {
-    guard let view = view(source) else { return [] }
-    return plan.values[view.value].axes.filter { $0 != view.fixed?.axis }
-  }
-
-  private func features(_ source: Source) -> FeatureLayout { view(source)?.features ?? FeatureLayout(pieces: [1]) }
-
-  private func storage(_ source: Source) -> StorageType {
-    view(source).map { plan.values[$0.value].storage } ?? .single
-  }
-
-  /// The bytes of a source, of one step of an axis if it has that axis.
-  private func bytes(_ source: Source, _ step: Axis?) -> Int {
-    guard let view = view(source) else { return 0 }
-    let features = view.isRepeated ? 1 : view.features.count
-    return indices(axes(source), step) * features * plan.values[view.value].storage.bytes
+  private func operandBytes(_ equation: Equation, _ step: Axis?) -> Int {
+    equation.operands.reduce(0) { $0 + ($1.source.view.map { bytes($0, step) } ?? 0) }
   }
 
   private func bytes(_ part: MatrixPart) -> Int { part.rows * part.columns * plan.values[part.value].storage.bytes }

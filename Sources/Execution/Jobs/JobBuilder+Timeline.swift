@@ -1,0 +1,81 @@
+internal import EbbGraph
+internal import EbbPlanning
+
+/// Jobs for time that is cut into parts.
+extension JobBuilder {
+  mutating func add(_ timeline: Timeline) {
+    for event in timeline.events {
+      switch event {
+      case .whole(let piece): addWhole(piece)
+      case .part(let piece, let steps, let isFirst): add(piece, steps, isFirst: isFirst)
+      case .window(let first): binder.firstStep = first
+      case .cross(let crossing):
+        if let window = binder.memory.tiling.window { addMoves(crossing, window) }
+      }
+    }
+  }
+
+  private mutating func addWhole(_ piece: TimeOrder.Piece) {
+    switch piece.kind {
+    case .steps: addSweep(piece.stage)
+    case .edge, .cut: add(piece.instructions, of: piece.stage)
+    }
+  }
+
+  /// A piece for the steps of one part.
+  private mutating func add(_ piece: TimeOrder.Piece, _ steps: Range<Int>, isFirst: Bool) {
+    switch piece.kind {
+    case .edge: if isFirst { add(piece.instructions, of: piece.stage) }
+    case .steps: addSweep(piece.stage, steps: steps)
+    case .cut: add(piece.instructions, of: piece.stage, steps: steps, isFirst: isFirst)
+    }
+  }
+
+  // MARK: What crosses from a window to the next
+
+  private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: Window) {
+    let plan = binder.plan
+    let memory = binder.memory
+    let streaming = window.streaming
+    let values =
+      crossing == .back
+      ? plan.values.indices.filter { streaming.isStreamed[$0] && plan.values[$0].after > 0 } : streaming.carried
+    var moves: [BoundMoves.Move] = []
+    var regions: [Region] = []
+    var offset = 0
+    for value in values {
+      guard let runs = memory.carried[value] else { preconditionFailure("value \(value) carries nothing") }
+      let base = binder.arena.base + memory.offsets[value]
+      let isRing = memory.layouts[value].ring > 0
+      // The places before a window come first in memory, then the window's steps, then those after it.
+      let last = isRing ? 0 : window.steps * runs.step
+      let bytes = runs.step * runs.steps
+      for run in 0..<runs.count {
+        let place = base + run * runs.stride
+        switch crossing {
+        case .forward: if !isRing { moves.append(.init(from: place + last, to: place, bytes: bytes)) }
+        case .back: if !isRing { moves.append(.init(from: place, to: place + last, bytes: bytes)) }
+        case .into(let snapshot): moves.append(.init(from: place + last, to: kept(snapshot, offset), bytes: bytes))
+        case .outOf(let snapshot): moves.append(.init(from: kept(snapshot, offset), to: place, bytes: bytes))
+        }
+        offset += bytes
+      }
+      regions.append(Region(place: value, isWrite: true))
+    }
+    switch crossing {
+    case .forward, .back: break
+    case .into(let snapshot), .outOf(let snapshot):
+      regions.append(Region(place: plan.values.count + plan.weights.count + snapshot, isWrite: true))
+    }
+    guard !moves.isEmpty else { return }
+    append(
+      Job(
+        stage: 0, work: BoundWork([.move(BoundMoves(moves: binder.arena.table(moves), count: moves.count))]),
+        cost: moves.reduce(0) { $0 + $1.bytes } / 16, label: "carry"), touching: regions)
+  }
+
+  /// A place in a snapshot.
+  private func kept(_ snapshot: Int, _ offset: Int) -> UnsafeMutableRawPointer {
+    binder.arena.base + binder.memory.snapshotOffset + snapshot * binder.memory.snapshotBytes + offset
+  }
+}

@@ -1,0 +1,59 @@
+internal import EbbGraph
+
+/// When each value is in use.
+extension Plan {
+  /// How many levels a value outlives its last reader: the stages of neighbouring levels follow one another segment by
+  /// segment, so what one reads last must not lie where the next ones write first.
+  private static let grace = 1
+
+  /// The first and the last moment at which each value is touched; what the user gives or asks for stays throughout.
+  ///
+  /// A moment is the level of a stage: stages of one level may run side by side, so their values never share memory.
+  /// Where time is cut, every phase has moments of its own. Blocks of a phase follow each other closely, so that all that
+  /// runs for its blocks is one moment; in a window, stages keep their levels.
+  func liveRanges(_ tiling: TimeTiling) -> [ClosedRange<Int>] {
+    let levels = (stages.map(\.level).max() ?? 0) + 1
+    var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)
+    var last = 0
+    func touch(_ instructions: [Instruction], at moment: Int) {
+      last = max(last, moment)
+      for instruction in instructions {
+        for access in accesses(of: instruction) {
+          guard case .value(let value) = access.place else { continue }
+          let known = ranges[value] ?? moment...moment
+          ranges[value] = min(known.lowerBound, moment)...max(known.upperBound, moment)
+        }
+      }
+    }
+    func follow(_ order: TimeOrder, isInBlocks: Bool) {
+      for (phase, pieces) in order.phases.enumerated() {
+        let first = 2 * levels * phase
+        for piece in pieces.once { touch(piece.instructions, at: first + stages[piece.stage].level) }
+        for piece in pieces.parts {
+          touch(piece.instructions, at: first + levels + (isInBlocks ? 0 : stages[piece.stage].level))
+        }
+      }
+      for piece in order.rest {
+        touch(piece.instructions, at: 2 * levels * order.phases.count + stages[piece.stage].level)
+      }
+    }
+    var isPinned = Array(repeating: false, count: values.count)
+    switch tiling {
+    case .none: for stage in stages { touch(stage.prologue + stage.instructions, at: stage.level) }
+    case .blocks(let blocks): follow(blocks.order, isInBlocks: true)
+    case .windows(let window):
+      follow(window.streaming.order, isInBlocks: false)
+      isPinned = window.streaming.isPinned
+    }
+    let always = 0...last + Self.grace
+    for input in inputs { ranges[input.view.value] = always }
+    for output in outputs {
+      let value = output.view.value
+      ranges[value] = (ranges[value]?.lowerBound ?? 0)...always.upperBound
+    }
+    return ranges.indices.map { value in
+      guard let range = ranges[value], !isPinned[value] else { return always }
+      return range.lowerBound...range.upperBound + Self.grace
+    }
+  }
+}

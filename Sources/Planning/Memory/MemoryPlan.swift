@@ -1,0 +1,90 @@
+internal import EbbGraph
+
+/// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
+/// same place, and how large the arena is.
+public struct MemoryPlan: Sendable {
+  public let layouts: [ValueLayout]
+  /// In bytes from the arena's beginning, for each value.
+  public let offsets: [Int]
+  /// In bytes from the arena's beginning, for each packed weight matrix.
+  public let weightOffsets: [Int]
+  /// The parts in which a run goes through its steps.
+  public let tiling: TimeTiling
+  /// With a window, the values that cross from one to the next, and which of their bytes do.
+  public let carried: [Int: CarriedRuns]
+  /// Where the snapshots lie, and how many bytes each takes.
+  public let snapshotOffset: Int
+  public let snapshotBytes: Int
+  /// The arena's size in bytes: the predicted peak.
+  public let bytes: Int
+  /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
+  public let shared: [[Int]]
+
+  /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
+  static let alignment = 128
+
+  /// Computes nothing twice; in blocks where they are worth it.
+  public init(_ plan: Plan, lengths: [Int]) {
+    self.init(plan, lengths: lengths, tiling: TimeBlocks(plan, lengths: lengths).map { .blocks($0) } ?? .none)
+  }
+
+  package init(_ plan: Plan, lengths: [Int], tiling: TimeTiling) {
+    let layouts = plan.values.indices.map { index in
+      ValueLayout(plan.values[index], plan.axes, lengths, held: tiling.held(index))
+    }
+    let window = tiling.window
+    let ranges = plan.liveRanges(tiling)
+    func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
+    var offsets = Array(repeating: 0, count: plan.values.count)
+    var places = FirstFit(moments: (ranges.map(\.upperBound).max() ?? 0) + 1)
+    var end = 0
+    // Largest first, each at the lowest place where nothing that lives at the same time lies.
+    let order = plan.values.indices.sorted { (size($0), $1) > (size($1), $0) }
+    for value in order {
+      offsets[value] = places.place(size(value), during: ranges[value])
+      end = max(end, offsets[value] + size(value))
+    }
+    var weightOffsets: [Int] = []
+    for weights in plan.weights {
+      weightOffsets.append(end)
+      let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
+      end += bytes
+    }
+    var carried: [Int: CarriedRuns] = [:]
+    for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {
+      guard let window, window.streaming.isPinned[index], value.axes.first == window.streaming.order.axis
+      else { continue }
+      carried[index] = CarriedRuns(value, layouts[index])
+    }
+    snapshotOffset = end
+    snapshotBytes = (window?.streaming.carried ?? []).reduce(0) { $0 + (carried[$1]?.bytes ?? 0) }
+    end += snapshotBytes * (window?.snapshots ?? 0)
+    var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
+    let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
+    for (position, value) in byPlace.enumerated() {
+      for other in byPlace[(position + 1)...] {
+        if offsets[other] >= offsets[value] + size(value) { break }
+        shared[value].append(other)
+        shared[other].append(value)
+      }
+    }
+    self.tiling = tiling
+    self.carried = carried
+    self.shared = shared
+    self.layouts = layouts
+    self.offsets = offsets
+    self.weightOffsets = weightOffsets
+    self.bytes = end
+  }
+
+  /// The bytes of those values that fit a description, padding included.
+  public func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
+    plan.values.indices.filter(fits).reduce(0) { $0 + Self.size(plan.values[$1], layouts[$1]) }
+  }
+
+  private static func size(_ value: Value, _ layout: ValueLayout) -> Int {
+    // Kernels may touch the padding lanes behind a dense vector.
+    let bytes = layout.count * value.storage.bytes + alignment
+    return (bytes + alignment - 1) / alignment * alignment
+  }
+}

@@ -1,0 +1,75 @@
+internal import EbbGraph
+
+/// Where the numbers of a value lie once the lengths of the axes are known, in elements from its index 0.
+///
+/// With enough rows a step, panels come first: `[panel][index][row][lane]`, so that a product reads its rows side by
+/// side. With few rows, each row's features lie together: `[index][row][panel][lane]`.
+public struct ValueLayout: Hashable, Sendable {
+  /// Elements from a panel to the next one.
+  public var panelStride: Int
+  /// Elements from an index to the next one, for each of the value's axes.
+  public var strides: [Int]
+  /// The places of the outermost axis, boundary places included.
+  public var slots: Int
+  /// For a ring: its number of places; 0 for a value that keeps every index.
+  public var ring: Int
+  /// The number of elements, and where index 0 lies in them.
+  public var count: Int
+  public var origin: Int
+
+  /// With fewer rows than this in a step, each row's features lie together.
+  public static let fewRows = 8
+
+  /// Which indices of the outermost axis a value holds at a time, if it keeps them all.
+  enum Held {
+    case all
+    /// Those of one window after another.
+    case window(Int)
+    /// The last ones; a power of two.
+    case ring(Int)
+  }
+
+  init(_ value: Value, _ axes: [Plan.PlannedAxis], _ lengths: [Int], held: Held) {
+    let lanes = value.storage.lanes
+    let panels = value.features.panels(lanes)
+    guard let first = value.axes.first else {
+      panelStride = lanes
+      strides = []
+      (slots, ring, origin) = (1, 0, 0)
+      count = value.isPadded ? panels * lanes : value.features.count * (value.isSum ? 2 : 1)
+      return
+    }
+    let inner = value.axes.dropFirst().map { lengths[$0.index] }
+    let rows = inner.reduce(1, *)
+    switch (value.lifetime, held) {
+    case (.whole, .all): (slots, ring) = (value.before + lengths[first.index] + value.after, 0)
+    case (.whole, .window(let steps)): (slots, ring) = (value.before + steps + value.after, 0)
+    case (.whole, .ring(let steps)), (.ring(let steps), _): (slots, ring) = (steps, steps)
+    }
+    let stepRows = value.axes.reduce(1) { axes[$1.index].kind == .batch ? $0 * lengths[$1.index] : $0 }
+    let rowStride: Int
+    if value.features.isScalar && !value.isPadded {
+      rowStride = 1
+      panelStride = 0
+      count = slots * rows
+    } else if stepRows < Self.fewRows {
+      rowStride = panels * lanes
+      panelStride = lanes
+      count = slots * rows * panels * lanes
+    } else {
+      rowStride = lanes
+      // One row more, so that panels do not all fall into the same cache sets.
+      panelStride = (slots * rows + 1) * lanes
+      count = panels * panelStride
+    }
+    var strides: [Int] = []
+    var stride = rowStride
+    for length in inner.reversed() {
+      strides.insert(stride, at: 0)
+      stride *= length
+    }
+    strides.insert(stride, at: 0)
+    self.strides = strides
+    origin = ring == 0 ? value.before * stride : 0
+  }
+}

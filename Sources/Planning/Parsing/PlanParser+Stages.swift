@@ -1,0 +1,231 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The lines of the stages: headings, phases, instructions.
+extension PlanParser {
+  mutating func stages() throws(ParseError) {
+    try skipEmptyLines()
+    while scanner.token == .word("stage") { parts.stages.append(try stage()) }
+    guard scanner.token == .word("memory") else {
+      throw scanner.error("expected a line that begins with stage or memory, found \(scanner.found)")
+    }
+  }
+
+  /// `stage 1, level 1: step by step forward along t, slices of b on their own`
+  private mutating func stage() throws(ParseError) -> Stage {
+    try words("stage")
+    guard try scanner.natural("the stage's number") == parts.stages.count else {
+      throw scanner.error("this is stage \(parts.stages.count)")
+    }
+    try scanner.symbol(",")
+    try words("level")
+    let level = try scanner.natural("a level")
+    try scanner.symbol(":")
+    var stage = Stage(kind: try kind(), prologue: [], instructions: [], sliced: nil, level: level)
+    if try hasSymbol(",") {
+      try words("slices", "of")
+      stage.sliced = try axis()
+      try words("on", "their", "own")
+    }
+    try endLine()
+    var phase = Phase.first
+    while scanner.token != .word("stage"), scanner.token != .word("memory") {
+      if try scanner.word("phase") {
+        phase = Phase(try scanner.natural("a phase"))
+        try endLine()
+        continue
+      }
+      let isOnce = try scanner.word("before")
+      if isOnce {
+        try words("the", "steps")
+        try scanner.symbol(":")
+      }
+      let instruction = Instruction(kernel: try kernel(), phase: phase)
+      if isOnce { stage.prologue.append(instruction) } else { stage.instructions.append(instruction) }
+    }
+    return stage
+  }
+
+  private mutating func kind() throws(ParseError) -> Stage.Kind {
+    if try scanner.word("the") {
+      try words("whole", "sequence", "at", "once")
+      return .whole
+    }
+    try words("step", "by", "step")
+    let isBackward = try scanner.word("backward")
+    if !isBackward { try words("forward") }
+    try words("along")
+    return .sweep(try axis(), isBackward: isBackward)
+  }
+
+  // MARK: Instructions
+
+  private mutating func kernel() throws(ParseError) -> KernelCall {
+    let kernel: KernelCall
+    if try scanner.word("program") { return .program(try program()) }
+    if try scanner.word("pack") {
+      kernel = .pack(try index("w", parts.weights.count, "packed weights"))
+    } else if try scanner.word("boundary") {
+      try words("of")
+      let node = try node()
+      guard graph.operation(node).carrier != nil else { throw scanner.error("%\(node.index) is no delay") }
+      try scanner.symbol("=")
+      kernel = .boundary(try equation(node, [graph.operand(node, 1)]))
+    } else if case .word = scanner.token {
+      kernel = try copy()
+    } else {
+      let node = try node()
+      try scanner.symbol("=")
+      kernel = try result(node)
+    }
+    try endLine()
+    return kernel
+  }
+
+  /// `v2 from panel 1 × 5 = copy of %27, zeros outside ragged sequences`
+  private mutating func copy() throws(ParseError) -> KernelCall {
+    let value = try index("v", parts.values.count, "an instruction or a value")
+    var panel = 0
+    if try scanner.word("from") {
+      try words("panel")
+      panel = try scanner.natural("a panel")
+    }
+    try words("×")
+    let target = View(value: value, panel: panel, features: try layout())
+    try scanner.symbol("=")
+    try words("copy", "of")
+    let source = try source()
+    let isMasked = try hasSymbol(",")
+    if isMasked { try words("zeros", "outside", "ragged", "sequences") }
+    return .copy(from: source, to: target, isMasked: isMasked)
+  }
+
+  /// What stands right of `%5 =`.
+  private mutating func result(_ node: NodeID) throws(ParseError) -> KernelCall {
+    guard let result = parts.views[node] else { throw scanner.error("the memory has no line for %\(node.index)") }
+    if try scanner.word("Σ") {
+      let over = try domain()
+      let left = try view()
+      guard try scanner.word("⊗") else { return .sumColumns(result: result, from: left, over: over) }
+      return .outer(result: result, left: left, right: try view(), over: over)
+    }
+    if try scanner.word("rows") {
+      try words("of")
+      let columns = try scanner.natural("a number of columns", from: 1)
+      try words("from")
+      return .assemble(result: result, columns: columns, try matrixParts())
+    }
+    if case .word(let word) = scanner.token, let reduction = FeatureReduction.allCases.first(where: { "\($0)" == word })
+    {
+      try words(word, "over", "the", "features", "of")
+      let from = try view()
+      let factor = try scanner.word("⊙") ? try view() : nil
+      return .reduceRows(result: result, from: from, times: factor, reduction)
+    }
+    if try scanner.word(graph.operation(node).keyword) {
+      if try scanner.word("of") {
+        let equation = try equation(node, Array(graph.operands(node)))
+        try endOfGeneral()
+        return .general(equation)
+      }
+      try endOfGeneral()
+      return .general(Equation(operation: graph.operation(node), type: graph.type(node), result: result, operands: []))
+    }
+    let rows = try view()
+    try scanner.symbol("·")
+    let weights = try index("w", parts.weights.count, "packed weights")
+    let hasAddend = scanner.token == .number("+")
+    if hasAddend { try scanner.advance() }
+    return .product(result: result, rows: rows, weights: weights, addend: hasAddend ? try view() : nil)
+  }
+
+  private mutating func endOfGeneral() throws(ParseError) {
+    try scanner.symbol(",")
+    try words("one", "number", "at", "a", "time")
+  }
+
+  /// The operands of a node's equation.
+  private mutating func equation(_ node: NodeID, _ operands: [NodeID]) throws(ParseError) -> Equation {
+    guard let result = parts.views[node] else { throw scanner.error("the memory has no line for %\(node.index)") }
+    var sources: [Equation.Operand] = []
+    for operand in operands {
+      if !sources.isEmpty { try scanner.symbol(",") }
+      sources.append(Equation.Operand(source: try source(), type: graph.type(operand)))
+    }
+    return Equation(operation: graph.operation(node), type: graph.type(node), result: result, operands: sources)
+  }
+
+  // MARK: Programs
+
+  /// ` over {t, b} × 16, 32 bits, 1 operations on %5, result %6`, and a line for each operation.
+  private mutating func program() throws(ParseError) -> ElementwiseProgram {
+    try words("over")
+    let domain = try domain()
+    try words("×")
+    let features = try layout()
+    try scanner.symbol(",")
+    let storage = try storage()
+    try scanner.symbol(",")
+    let count = try scanner.natural("a number of operations")
+    try words("operations", "on")
+    var operands = [try programOperand()]
+    while try hasSymbol(",") { operands.append(try programOperand()) }
+    try endLine()
+    var program = ElementwiseProgram(
+      storage: storage, domain: domain, features: features, steps: [], operands: operands, temporaries: 0)
+    for _ in 0..<count {
+      program.steps.append(try step(&program))
+      try endLine()
+    }
+    return program
+  }
+
+  private mutating func programOperand() throws(ParseError) -> ElementwiseProgram.Operand {
+    if try scanner.word("result") { return .init(source: .view(try view()), reads: false, writes: true) }
+    if try scanner.word("sum") { return .init(source: .view(try view()), reads: true, writes: true) }
+    return .init(source: try source(), reads: true, writes: false)
+  }
+
+  /// `t0 = sigmoid(%9)`
+  private mutating func step(_ program: inout ElementwiseProgram) throws(ParseError) -> ElementwiseProgram.Step {
+    let destination = try register(&program)
+    try scanner.symbol("=")
+    let place = scanner.place
+    let name = try scanner.name("an operation")
+    guard let opcode = Opcode.allCases.first(where: { "\($0)" == name }) else {
+      throw TextScanner.error("a program has no operation \(quoted(name))", at: place)
+    }
+    try scanner.symbol("(")
+    var arguments = [try register(&program)]
+    while arguments.count < opcode.argumentCount {
+      try scanner.symbol(",")
+      arguments.append(try register(&program))
+    }
+    try scanner.symbol(")")
+    let a = arguments[0]
+    return .init(
+      opcode: opcode, destination: destination, a: a, b: arguments.count > 1 ? arguments[1] : a,
+      c: arguments.count > 2 ? arguments[2] : a)
+  }
+
+  /// An operand by its name, or a temporary such as `t0`.
+  private mutating func register(_ program: inout ElementwiseProgram) throws(ParseError) -> Int {
+    if case .word(let word) = scanner.token, word.first == "t", let index = Int(word.dropFirst()), (0..<64) ~= index {
+      try scanner.advance()
+      program.temporaries = max(program.temporaries, index + 1)
+      return program.operands.count + index
+    }
+    let place = scanner.place
+    let source = try source()
+    guard let index = program.operands.firstIndex(where: { Self.isSame($0.source, source) }) else {
+      throw TextScanner.error("the program has no such operand", at: place)
+    }
+    return index
+  }
+
+  /// Numbers are the same if their bits are: NaN too, and −0 is not 0.
+  private static func isSame(_ left: Source, _ right: Source) -> Bool {
+    if case .constant(let a) = left, case .constant(let b) = right { return a.bitPattern == b.bitPattern }
+    return left == right
+  }
+}

@@ -1,0 +1,65 @@
+internal import EbbGraph
+
+/// When each node is computed: its stage, and in that the phase of time.
+struct Placement {
+  let kernels: KernelSelection
+  let fused: FusedSums
+  private(set) var stages: Stages
+  private(set) var phases: Phases
+  /// For each sum that a backward sweep keeps while it runs: what it adds up.
+  private(set) var runningSums: [NodeID: NodeID] = [:]
+
+  init(_ kernels: KernelSelection) {
+    self.kernels = kernels
+    stages = Stages(kernels)
+    phases = Phases(kernels, stages)
+    fused = FusedSums(kernels, stages)
+  }
+
+  /// Computes a node in another stage; `phase`: that in which it runs there, if the stage is no sweep.
+  mutating func move(_ node: NodeID, to stage: Int, phase: Phase? = nil) {
+    stages.move(node, to: stage)
+    if let phase { phases.move(node, to: phase) }
+  }
+
+  /// Adds a node up while its sweep runs: what a sweep has kept is there when its phase has ended.
+  mutating func keep(_ sum: NodeID, adding node: NodeID) {
+    runningSums[sum] = node
+    phases.move(sum, to: phase(node).next)
+  }
+
+  /// The index of the stage that computes a node.
+  func stage(_ node: NodeID) -> Int { stages.index[node.index] }
+
+  /// The sweep that computes a node; nil outside sweeps.
+  func sweep(_ node: NodeID) -> Stages.Sweep? { stages[node].sweep }
+
+  /// The phase in which a node is computed: in a sweep, that of the sweep.
+  func phase(_ node: NodeID) -> Phase { phases.sweep(stage(node)) ?? phases[node] }
+
+  /// The readers of a node that need its numbers in memory: not sums that add them up while they are in registers.
+  func readers(_ node: NodeID) -> [NodeID] { kernels.users(node).filter { runningSums[$0] == nil } }
+
+  /// Whether a sum adds a node up while its sweep runs.
+  func isAddedUp(_ node: NodeID) -> Bool { kernels.users(node).contains { runningSums[$0] != nil } }
+
+  /// The axis of a node that comes first in memory: that along which it is swept or delayed; else its first time axis.
+  func outermostAxis(_ node: NodeID) -> Axis? {
+    let domain = kernels.domain(node)
+    let graph = kernels.graph
+    if let sweep = sweep(node), domain.contains(sweep.axis) { return sweep.axis }
+    for user in kernels.users(node) {
+      if let carrier = graph.operation(user).carrier, domain.contains(carrier.axis) { return carrier.axis }
+    }
+    for user in kernels.users(node) {
+      if let sweep = sweep(user), domain.contains(sweep.axis) { return sweep.axis }
+    }
+    return domain.first { graph.description(of: $0).kind == .time } ?? domain.first { _ in true }
+  }
+
+  /// A domain's axes as a stage runs through them: the sweep's first.
+  func order(_ domain: Domain, in stage: Int) -> [Axis] {
+    guard let sweep = stages.list[stage].sweep, domain.contains(sweep.axis) else { return Array(domain) }
+    return [sweep.axis] + domain.filter { $0 != sweep.axis }
+  }
+}

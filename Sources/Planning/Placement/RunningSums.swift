@@ -1,0 +1,131 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Sums over all indices that a backward sweep keeps while it runs.
+///
+///     Σ_{t, b} x = Σ_b a_b,    a_b = Σ_t x_{t, b}
+///
+/// Each step adds x to one running sum for each row, so x need not be written for every step and read again when the
+/// sweep is done. A gain and a bias of a normalisation, a peephole: each of their gradients is such a sum. Where x is a
+/// product with what the sweep has just computed, its work is *hoisted* into the sweep.
+///
+/// Only of sweeps that run back: what runs forward may run again under a memory budget.
+extension Placement {
+  /// Hoists what such sums add up into the sweep that has it at hand, and marks the sums that it keeps.
+  func keepingRunningSums() -> Placement {
+    let candidates = SumCandidates(self)
+    var result = self
+    for (node, sweep) in Hoisting(self, candidates).targets { result.move(node, to: sweep) }
+    for (sum, added) in result.kept(candidates) { result.keep(sum, adding: added) }
+    return result
+  }
+
+  /// Whether a stage is a sweep in a phase that never runs again.
+  fileprivate func isBackward(_ stage: Int) -> Bool { phases.sweep(stage).map { $0 > .first } ?? false }
+
+  /// The sums that are kept while a sweep runs, each with the node that it adds up.
+  private func kept(_ candidates: SumCandidates) -> [(sum: NodeID, added: NodeID)] {
+    candidates.sums.compactMap { sum in
+      let added = kernels.operands(sum)[0]
+      let home = stage(added)
+      guard isBackward(home), let sweep = stages.list[home].sweep else { return nil }
+      let isOnlyThere = kernels.users(added).allSatisfy { candidates.contains($0) || stage($0) == home }
+      return isOnlyThere && kernels.graph.operation(sum).mixedAxes.contains(sweep.axis) ? (sum, added) : nil
+    }
+  }
+}
+
+/// The sums that a sweep could keep, for now without regard to who else reads what they add.
+private struct SumCandidates {
+  /// Ascending.
+  let sums: [NodeID]
+  private let isCandidate: NodeSet
+
+  init(_ placement: Placement) {
+    let kernels = placement.kernels
+    let graph = kernels.graph
+    let hasSweep = placement.stages.list.contains { $0.sweep != nil }
+    sums = graph.nodes.filter { sum in
+      guard hasSweep, kernels.isLive(sum), kernels[sum] == .sumColumns else { return false }
+      let added = kernels.operands(sum)[0]
+      let axes = graph.operation(sum).mixedAxes
+      guard kernels[added] == .elementwise, !placement.fused.isSum(added), !kernels.isOutput(added) else {
+        return false
+      }
+      // Where rows end at steps of their own, what lies behind them must not be added.
+      return kernels.features(added) > 1 && axes.count > 1
+        && axes.allSatisfy { graph.description(of: $0).lengths == nil }
+    }
+    isCandidate = NodeSet(sums, count: graph.count)
+  }
+
+  func contains(_ node: NodeID) -> Bool { isCandidate.contains(node) }
+}
+
+/// The elementwise work over the whole sequence that is hoisted into a sweep.
+private struct Hoisting {
+  /// The sweep into which each node is hoisted.
+  private(set) var targets: [NodeID: Int] = [:]
+  private let placement: Placement
+  private let kernels: KernelSelection
+  private let candidates: SumCandidates
+
+  init(_ placement: Placement, _ candidates: SumCandidates) {
+    self.placement = placement
+    self.candidates = candidates
+    kernels = placement.kernels
+    let wanted = onlyForSums().sorted()
+    // The last of the stages that compute what a node reads: if that is a sweep, the node can be part of it.
+    var latest: [NodeID: Int] = [:]
+    for node in wanted {
+      latest[node] = kernels.operands(node).map { latest[$0] ?? placement.stage($0) }.max { level($0) < level($1) }
+    }
+    // What needs less goes where its readers go.
+    for node in wanted.reversed() {
+      let own = latest[node].flatMap { placement.isBackward($0) ? $0 : nil }
+      targets[node] = own ?? kernels.users(node).compactMap { targets[$0] }.first
+    }
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for node in wanted {
+        guard let sweep = targets[node], !fits(node, sweep) else { continue }
+        targets[node] = nil
+        isSettled = false
+      }
+    }
+  }
+
+  private func level(_ stage: Int) -> Int { placement.stages.list[stage].level }
+
+  /// Whether a sweep has at hand what a node reads, and nothing outside it reads the node.
+  private func fits(_ node: NodeID, _ target: Int) -> Bool {
+    guard let sweep = placement.stages.list[target].sweep else { return false }
+    return kernels.domain(node).contains(sweep.axis)
+      && kernels.users(node).allSatisfy { candidates.contains($0) || targets[$0] == target }
+      && kernels.operands(node).allSatisfy { operand in
+        let stage = targets[operand] ?? placement.stage(operand)
+        return stage == target || level(stage) < level(target) || kernels.isConstant(operand)
+      }
+  }
+
+  /// The elementwise work over the whole sequence that only sums, and other such work, read.
+  private func onlyForSums() -> Set<NodeID> {
+    var found: Set<NodeID> = []
+    var waiting = candidates.sums.map { kernels.operands($0)[0] }
+    while let node = waiting.popLast() {
+      guard isMovable(node), !found.contains(node),
+        kernels.users(node).allSatisfy({ candidates.contains($0) || found.contains($0) })
+      else { continue }
+      found.insert(node)
+      waiting += kernels.operands(node)
+    }
+    return found
+  }
+
+  private func isMovable(_ node: NodeID) -> Bool {
+    kernels[node] == .elementwise && placement.sweep(node) == nil && !kernels.isOutput(node)
+      && kernels.hasRows(node) && kernels.domain(node) == kernels.graph.type(node).domain
+      && !placement.fused.isSum(node)
+  }
+}

@@ -1,0 +1,49 @@
+internal import EbbGraph
+
+/// Cheap work, moved to where its results are read.
+extension Placement {
+  /// Moves what only one sweep reads, and what is cheap, into that sweep: its values then never reach memory. The same
+  /// for what only one later stage reads, if at most one value more is then kept until that stage.
+  func sinking() -> Placement {
+    var result = self
+    for node in kernels.graph.nodes.reversed() where kernels.isLive(node) {
+      guard let target = result.readingStage(node) else { continue }
+      result.move(node, to: target.stage, phase: target.phase)
+    }
+    return result
+  }
+
+  /// The stage into which a node sinks, and its phase there if that is no sweep's.
+  private func readingStage(_ node: NodeID) -> (stage: Int, phase: Phase?)? {
+    guard sweep(node) == nil, kernels.canonical(node) == node, !fused.isSum(node), !kernels.isOutput(node) else {
+      return nil
+    }
+    switch kernels[node] {
+    case .elementwise, .reduceRows, .join, .view: break
+    case .leaf, .constant, .carrier, .assembled, .build, .product, .outer, .sumColumns, .general: return nil
+    }
+    if case .pick = kernels.graph.operation(node) { return nil }
+    let users = kernels.users(node)
+    guard let target = users.first.map({ stage($0) }),
+      users.allSatisfy({ stage($0) == target && kernels[$0] != .carrier })
+    else { return nil }
+    if let sweep = stages.list[target].sweep {
+      let domain = kernels.graph.type(node).domain
+      return domain.contains(sweep.axis) && kernels.domain(node) == domain ? (target, nil) : nil
+    }
+    guard kernels[node] == .elementwise, kernels.hasRows(node), users.allSatisfy({ kernels[$0] == .elementwise }),
+      kernels.operands(node).filter({ !isKept($0, until: target) }).count <= 1
+    else { return nil }
+    return (target, users.map { phases[$0] }.min())
+  }
+
+  /// Whether a node's numbers are in memory when a stage runs, whatever else happens.
+  private func isKept(_ node: NodeID, until target: Int) -> Bool {
+    switch kernels[node] {
+    case .leaf, .constant: true
+    case .view, .elementwise, .carrier, .join, .assembled, .build, .product, .outer, .reduceRows, .sumColumns, .general:
+      kernels.features(node) == 1 || kernels.isOutput(node)
+        || kernels.users(node).contains { stages[$0].level >= stages.list[target].level }
+    }
+  }
+}

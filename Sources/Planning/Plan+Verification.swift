@@ -1,0 +1,175 @@
+internal import EbbGraph
+
+extension Plan {
+  /// What is wrong with the plan, if anything is: a message that names the stage and the instruction.
+  ///
+  /// - Every view lies inside its value, and every shift inside the places beside the value's steps.
+  /// - Whatever is read was written before, in an earlier instruction or, at an earlier step, by the same sweep.
+  /// - Stages of one level touch no memory that the steps of another of them write, and levels never fall.
+  /// - A value that keeps only a few steps is touched by one sweep alone.
+  /// - Weights are packed before they are read, and programs name registers that exist.
+  ///
+  /// A plan that was made by `Plan(_:)` has no problem; a plan that was read from a text may have one.
+  public var problem: String? {
+    let check = PlanCheck(self)
+    return check.problem
+  }
+}
+
+/// Goes through a plan in its order.
+private struct PlanCheck {
+  private(set) var problem: String?
+  private let plan: Plan
+  private var isWritten: [Bool]
+  private var isPacked: [Bool]
+  /// The stage that first writes a value.
+  private var owner: [Int: Int] = [:]
+  /// The values that the sweep at hand writes: it may read them at another step than it writes them.
+  private var carried: Set<Int> = []
+
+  init(_ plan: Plan) {
+    self.plan = plan
+    isWritten = Array(repeating: false, count: plan.values.count)
+    isPacked = Array(repeating: false, count: plan.weights.count)
+    problem =
+      plan.views.lazy.compactMap { plan.problem(of: $0) }.first
+      ?? plan.weights.lazy.flatMap(\.pieces).compactMap { plan.problem(of: $0) }.first
+      ?? plan.axes.indices.lazy.filter { plan.axes[$0].isRagged && plan.axes[$0].kind == .batch }.first.map {
+        "the batch axis \(plan.axes[$0].name) is ragged"
+      }
+    guard problem == nil else { return }
+    for port in plan.inputs { isWritten[port.view.value] = true }
+    for index in plan.stages.indices where problem == nil { problem = visit(index) }
+    guard problem == nil else { return }
+    if let output = plan.outputs.first(where: { !isWritten[$0.view.value] }) {
+      problem = "nothing writes the output \(output.name)"
+    }
+    problem = problem ?? levelProblem()
+  }
+
+  // MARK: Stages
+
+  private mutating func visit(_ index: Int) -> String? {
+    let stage = plan.stages[index]
+    var axis: Axis?
+    if case .sweep(let swept, let isBackward) = stage.kind {
+      axis = swept
+      if let phase = (stage.prologue + stage.instructions).first(where: { $0.phase.isBackward != isBackward })?.phase {
+        return "stage \(index) is swept \(isBackward ? "backward" : "forward") in phase \(phase.number)"
+      }
+      // What the sweep writes at a step is there at the next.
+      carried = Set(
+        stage.instructions.flatMap { plan.accesses(of: $0) }.compactMap { access in
+          if case .value(let value) = access.place, access.isWrite { value } else { nil }
+        })
+    }
+    for instruction in stage.prologue + stage.instructions {
+      if let problem = self.problem(of: instruction, in: index, axis) { return "stage \(index): \(problem)" }
+      note(instruction, in: index)
+    }
+    return nil
+  }
+
+  private mutating func note(_ instruction: Instruction, in stage: Int) {
+    for access in plan.accesses(of: instruction) where access.isWrite {
+      switch access.place {
+      case .value(let value):
+        isWritten[value] = true
+        if owner[value] == nil { owner[value] = stage }
+      case .weights(let index): isPacked[index] = true
+      }
+    }
+  }
+
+  private func problem(of instruction: Instruction, in number: Int, _ sweep: Axis?) -> String? {
+    if case .program(let program) = instruction.kernel, let problem = program.problem { return problem }
+    for view in instruction.kernel.views {
+      if let problem = plan.problem(of: view) { return problem }
+    }
+    for access in plan.accesses(of: instruction) {
+      switch access.place {
+      case .weights(let index):
+        if !access.isWrite && !isPacked[index] { return "w\(index) is read before it is packed" }
+      case .value(let index):
+        let value = plan.values[index]
+        let isCarried = sweep != nil && access.shift != 0 && carried.contains(index)
+        if !access.isWrite && !isWritten[index] && !isCarried { return "v\(index) is read before it is written" }
+        guard value.lifetime != .whole else { continue }
+        if value.axes.first != sweep || owner[index, default: number] != number {
+          return "v\(index) keeps only a few steps, and is touched outside its sweep"
+        }
+      }
+    }
+    return nil
+  }
+
+  // MARK: Levels
+
+  private func levelProblem() -> String? {
+    for (before, after) in zip(plan.stages, plan.stages.dropFirst()) where after.level < before.level {
+      return "a stage of level \(after.level) follows one of level \(before.level)"
+    }
+    // Copies and packed weights that a sweep makes before its steps may serve other sweeps too.
+    var writer: [Access.Place: Int] = [:]
+    for (index, stage) in plan.stages.enumerated() {
+      for access in stage.instructions.flatMap({ plan.accesses(of: $0) }) where access.isWrite {
+        if let other = writer[access.place], other != index, plan.stages[other].level == stage.level {
+          return "stages \(other) and \(index) of level \(stage.level) write one place"
+        }
+        writer[access.place] = index
+      }
+    }
+    for (index, stage) in plan.stages.enumerated() {
+      for access in (stage.prologue + stage.instructions).flatMap({ plan.accesses(of: $0) }) {
+        if let other = writer[access.place], other != index, plan.stages[other].level == stage.level {
+          return "stage \(index) touches what stage \(other) of the same level writes"
+        }
+      }
+    }
+    return nil
+  }
+}
+
+extension Plan {
+  fileprivate func problem(of view: View) -> String? {
+    guard values.indices.contains(view.value) else { return "there is no value v\(view.value)" }
+    let value = values[view.value]
+    let name = view.node.map { "%\($0.index)" } ?? "v\(view.value)"
+    let lanes = value.storage.lanes
+    let panels = value.features.panels(lanes)
+    if view.lane >= lanes || view.panel >= max(panels, 1) { return "\(name) begins outside v\(view.value)" }
+    if !view.isRepeated && view.panel + view.features.panels(lanes) > panels {
+      return "\(name) has features beyond the end of v\(view.value)"
+    }
+    if view.shift < -value.before || view.shift > value.after {
+      return "\(name) is shifted by \(view.shift), and v\(view.value) has no places for that"
+    }
+    if let fixed = view.fixed, !value.axes.contains(fixed.axis) {
+      return "\(name) is one step of an axis that v\(view.value) does not have"
+    }
+    return nil
+  }
+
+  fileprivate func problem(of part: MatrixPart) -> String? {
+    guard values.indices.contains(part.value) else { return "there is no value v\(part.value)" }
+    let value = values[part.value]
+    let last = part.offset + (part.rows - 1) * part.rowStride + (part.columns - 1) * part.columnStride
+    return value.isDense && last < value.features.count
+      ? nil : "a part of a matrix lies outside v\(part.value), or that is not dense"
+  }
+}
+
+extension ElementwiseProgram {
+  fileprivate var problem: String? {
+    let registers = operands.count + temporaries
+    for step in steps {
+      for register in [step.destination, step.a, step.b, step.c] where !(0..<registers).contains(register) {
+        return "a program of \(registers) registers names register \(register)"
+      }
+      if step.destination < operands.count && !operands[step.destination].writes {
+        return "a program writes an operand that it only reads"
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,39 @@
+internal import EbbGraph
+
+/// What computes a node.
+enum KernelKind: Hashable {
+  /// Given by the user: a parameter or an input.
+  case leaf
+  /// One number for everything, written into the instruction that uses it.
+  case constant(Double)
+  /// Another name for an operand's memory: nothing is done.
+  case view
+  /// A register of an elementwise program.
+  case elementwise
+  /// A delay or an advance: a shifted view of what it delays.
+  case carrier
+  /// Vectors side by side: its operands are computed in their places.
+  case join
+  /// A matrix or vector put together from parts of dense ones, and read only to be packed or to be part of another:
+  /// it is never built.
+  case assembled(Rearrangement)
+  /// One that is built, by copying its parts.
+  case build(Rearrangement)
+  /// Rows times a weight matrix.
+  case product(RowProduct)
+  /// A sum over all indices of outer products.
+  case outer
+  /// A reduction of each row's features.
+  case reduceRows(FeatureReduction)
+  /// A sum over all indices.
+  case sumColumns
+  /// Anything else, by the general evaluator.
+  case general
+}
+
+/// Rows times a weight matrix: which operand is which, and the dimension of the matrix that is summed over.
+struct RowProduct: Hashable {
+  var rows: NodeID
+  var matrix: NodeID
+  var contracted: Int
+}

@@ -1,0 +1,91 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Which kernel computes each node, in which width, along which axes: what is known before stages are formed.
+struct KernelSelection {
+  let graph: Graph
+  /// For each node, the node whose values it has: through identities, reshapes and spreads.
+  private let aliases: [NodeID]
+  private let widths: [StorageType]
+  /// What the outputs need, the lengths of ragged axes, and all inputs and parameters.
+  private let live: NodeSet
+  private let outputs: NodeSet
+  /// The live nodes that read a node, by canonical name.
+  private let readers: [[NodeID]]
+  private var kinds: [KernelKind]
+  private var domains: [Domain]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    let given = graph.nodes.filter { graph.operation($0).isGiven }
+    live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths) + given)
+    outputs = NodeSet(graph.outputs.map(\.node), count: graph.count)
+    aliases = Self.aliases(graph, outputs)
+    widths = Self.widths(graph)
+    var readers = Array(repeating: [NodeID](), count: graph.count)
+    for node in graph.nodes where live.contains(node) && aliases[node.index] == node {
+      for operand in graph.operands(node) { readers[aliases[operand.index].index].append(node) }
+    }
+    self.readers = readers
+    kinds = Array(repeating: .general, count: graph.count)
+    domains = graph.types.map(\.domain)
+    for node in graph.nodes where isLive(node) {
+      kinds[node.index] = kind(of: node)
+      domains[node.index] = varyingDomain(node)
+    }
+    for node in graph.nodes.reversed() {
+      guard let rearrangement = rearrangement(node) else { continue }
+      let isBuilt = users(node).isEmpty || isOutput(node) || !isOnlyTakenApart(node)
+      kinds[node.index] = isBuilt ? .build(rearrangement) : .assembled(rearrangement)
+    }
+  }
+
+  // MARK: What is known of a node
+
+  subscript(node: NodeID) -> KernelKind { kinds[node.index] }
+  /// The node whose memory a node reads: itself, or what an identity, a reshape or a spread stands for.
+  func canonical(_ node: NodeID) -> NodeID { aliases[node.index] }
+  func operands(_ node: NodeID) -> [NodeID] { graph.operands(node).map { canonical($0) } }
+  /// The live nodes that read a node under any of its names.
+  func users(_ node: NodeID) -> [NodeID] { readers[node.index] }
+  func isLive(_ node: NodeID) -> Bool { live.contains(node) }
+  func isOutput(_ node: NodeID) -> Bool { outputs.contains(node) }
+  /// The width in which a node's numbers lie in memory.
+  func storage(_ node: NodeID) -> StorageType { widths[node.index] }
+  func features(_ node: NodeID) -> Int { graph.type(node).shape.count }
+  func hasRows(_ node: NodeID) -> Bool { !domain(node).isEmpty }
+
+  /// The axes along which a node's values vary: what is only repeated over an axis is computed and held once.
+  func domain(_ node: NodeID) -> Domain { domains[node.index] }
+
+  func isConstant(_ node: NodeID) -> Bool {
+    if case .constant = graph.operation(node) { true } else { false }
+  }
+
+  /// The nodes that are computed, each under its canonical name.
+  var computed: some Sequence<NodeID> { graph.nodes.lazy.filter { isLive($0) && canonical($0) == $0 } }
+
+  /// The width in which a node is computed: a comparison in that of what it compares.
+  func programStorage(_ node: NodeID) -> StorageType {
+    let operation = graph.operation(node)
+    var isTest = operation == .unary(.isFinite) || operation == .convert(.bool)
+    if case .compare = operation { isTest = true }
+    return isTest ? storage(canonical(graph.operand(node, 0))) : storage(node)
+  }
+
+  private func varyingDomain(_ node: NodeID) -> Domain {
+    switch kinds[node.index] {
+    case .elementwise, .view, .join, .product, .reduceRows:
+      let union = operands(node).reduce(Domain.empty) { $0.union(isConstant($1) ? .empty : domain($1)) }
+      if case .pick(let axis, _) = graph.operation(node) { return union.removing(axis) }
+      return union
+    case .leaf, .constant, .carrier, .assembled, .build, .outer, .sumColumns, .general:
+      return graph.type(node).domain
+    }
+  }
+}
+
+extension EbbGraph.Operation {
+  /// A parameter or an input.
+  var isGiven: Bool { self == .parameter || self == .input }
+}

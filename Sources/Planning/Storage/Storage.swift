@@ -1,0 +1,249 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Which nodes have memory of their own, which are computed in another's, and which are views.
+///
+/// Everything that something outside its own program reads has memory. It is one value each, but:
+///
+/// - what a join puts side by side is computed in its places, if it can be;
+/// - a delay or an advance is a shifted view of what it delays, with its boundary beside the steps;
+/// - a slice, a repetition over features, and the first or last step are views.
+struct Storage {
+  let schedules: Schedules
+  private(set) var values: [Value] = []
+  /// For each delay that could not share what it delays: the value with its copy.
+  private(set) var carrierCopies: [NodeID: Int] = [:]
+  /// For each node that a sweep adds up while it runs: the value with its running sums.
+  private(set) var runningSums: [NodeID: Int] = [:]
+  /// How each stored node is read, by canonical name.
+  private var views: [NodeID: View] = [:]
+  /// Operands of joins that are computed in their places.
+  private var inPlace: Set<NodeID> = []
+  /// Joins that are part of a longer one.
+  private var joinedElsewhere: Set<NodeID> = []
+
+  var placement: Placement { schedules.placement }
+  private var kernels: KernelSelection { schedules.placement.kernels }
+  private var layouts: Layouts { schedules.layouts }
+  private var graph: Graph { kernels.graph }
+
+  init(_ schedules: Schedules) {
+    self.schedules = schedules
+    let order = schedules.order
+    // Joins first, so that what they join can be computed in place.
+    let joins = order.filter { kernels[$0] == .join }
+    for node in joins.sorted(by: { (kernels.operands($0).count, $1) > (kernels.operands($1).count, $0) }) {
+      if !shareJoin(node) { storeJoin(node) }
+    }
+    for node in order where views[node] == nil && schedules.needsStorage(node) { store(node) }
+    for node in Set(placement.runningSums.values).sorted() { storeRunningSum(node) }
+    // Views after what they view; along a chain of views the source always comes first in the order of the graph,
+    // except for delays, whose values exist already.
+    for node in kernels.computed where kernels[node] == .carrier { shareDelay(node) }
+    for node in kernels.computed where kernels[node] == .view { views[node] = part(node) }
+    settleLifetimes()
+  }
+
+  // MARK: Where a node's numbers are
+
+  /// How a node is read. Traps if it has no memory.
+  func view(_ node: NodeID) -> View {
+    guard let view = views[kernels.canonical(node)] else { preconditionFailure("%\(node.index) has no memory") }
+    return view
+  }
+
+  /// What reads a node reads: a constant is a number, even where it has memory because it is an output.
+  func source(_ node: NodeID) -> Source {
+    let operation = graph.operation(kernels.canonical(node))
+    return if case .constant(let number) = operation { .constant(number) } else { .view(view(node)) }
+  }
+
+  /// The views of all nodes that have memory or are a part of another's.
+  var allViews: [View] { views.sorted { $0.key < $1.key }.map(\.value) }
+
+  /// What a join has to copy into its places: each operand that is not computed there, and the panel where it belongs.
+  func copies(_ join: NodeID) -> [(operand: NodeID, panel: Int)] {
+    guard !joinedElsewhere.contains(join) else { return [] }
+    let view = view(join)
+    var start = 0
+    var copies: [(operand: NodeID, panel: Int)] = []
+    for operand in kernels.operands(join) {
+      if !(inPlace.contains(operand) && views[operand]?.value == view.value) {
+        guard let panel = view.features.panel(of: start, values[view.value].storage.lanes) else {
+          preconditionFailure("%\(operand.index) begins in the middle of a panel of %\(join.index)")
+        }
+        copies.append((operand, view.panel + panel))
+      }
+      start += kernels.features(operand)
+    }
+    return copies
+  }
+
+  // MARK: Values
+
+  private func layout(_ node: NodeID) -> FeatureLayout {
+    kernels.hasRows(node) ? layouts.layout(node) : FeatureLayout(pieces: [kernels.features(node)])
+  }
+
+  private mutating func store(_ node: NodeID) {
+    views[node] = View(value: newValue(node), node: node, features: layout(node))
+  }
+
+  private mutating func newValue(_ node: NodeID, axis: Axis? = nil) -> Int {
+    let layout = layout(node)
+    let domain = kernels.domain(node)
+    let first = axis ?? placement.outermostAxis(node)
+    let axes = first.map { first in [first] + domain.filter { $0 != first } } ?? Array(domain)
+    var value = Value(
+      node: node, storage: kernels.storage(node), phase: placement.phase(node), axes: axes, features: layout)
+    if case .product = kernels[node], layout.isScalar { value.isPadded = true }
+    value.isSum = kernels[node] == .sumColumns
+    values.append(value)
+    return values.count - 1
+  }
+
+  /// One sum for each row.
+  private mutating func storeRunningSum(_ node: NodeID) {
+    let axis = placement.sweep(node)?.axis
+    let axes = placement.order(kernels.domain(node), in: placement.stage(node)).filter { $0 != axis }
+    runningSums[node] = values.count
+    values.append(
+      Value(
+        node: node, storage: kernels.storage(node), phase: placement.phase(node), axes: axes,
+        features: layouts.layout(node)))
+  }
+
+  // MARK: Joins
+
+  /// A join of vectors that are computed side by side already, for a longer join, is a view of that.
+  private mutating func shareJoin(_ node: NodeID) -> Bool {
+    let operands = kernels.operands(node)
+    guard let first = views[operands[0]], inPlace.contains(operands[0]), !kernels.isOutput(node),
+      values[first.value].storage == kernels.storage(node),
+      kernels.domain(values[first.value].node) == kernels.domain(node)
+    else { return false }
+    var panel = first.panel
+    for operand in operands {
+      guard inPlace.contains(operand), let view = views[operand], view.value == first.value, view.panel == panel else {
+        return false
+      }
+      panel += view.features.panels(values[first.value].storage.lanes)
+    }
+    views[node] = View(value: first.value, node: node, panel: first.panel, features: layouts.layout(node))
+    joinedElsewhere.insert(node)
+    return true
+  }
+
+  private mutating func storeJoin(_ node: NodeID) {
+    store(node)
+    let value = values.count - 1
+    var start = 0
+    for operand in kernels.operands(node) {
+      if canBeInPlace(operand, in: node), let panel = layouts.layout(node).panel(of: start, values[value].storage.lanes)
+      {
+        views[operand] = View(value: value, node: operand, panel: panel, features: layouts.layout(operand))
+        inPlace.insert(operand)
+      }
+      start += kernels.features(operand)
+    }
+  }
+
+  /// An operand of a join is computed in its place if this is its only home and nothing shifts it.
+  private func canBeInPlace(_ operand: NodeID, in join: NodeID) -> Bool {
+    guard views[operand] == nil, placement.outermostAxis(operand) == placement.outermostAxis(join),
+      kernels.domain(operand) == kernels.domain(join), kernels.storage(operand) == kernels.storage(join),
+      kernels.features(operand) > 1, !kernels.isOutput(operand),
+      kernels.operands(join).filter({ $0 == operand }).count == 1,
+      !kernels.users(operand).contains(where: { kernels[$0] == .carrier })
+    else { return false }
+    switch kernels[operand] {
+    case .elementwise: return true
+    case .product: return placement.fused.sumOf[operand] == nil
+    case .leaf, .constant, .view, .carrier, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general:
+      return false
+    }
+  }
+
+  // MARK: Views
+
+  /// A delay reads what it delays, shifted, with its boundary in the places before (an advance: after) it. If that
+  /// memory cannot be extended so, the delay keeps a copy.
+  private mutating func shareDelay(_ node: NodeID) {
+    guard let carrier = graph.operation(node).carrier else { preconditionFailure("%\(node.index) is no delay") }
+    let delayed = kernels.operands(node)[0]
+    let shift = carrier.isAdvance ? carrier.by : -carrier.by
+    if let view = views[delayed], canShift(view, of: delayed, by: carrier),
+      kernels.domain(delayed) == kernels.domain(node)
+    {
+      extend(view.value, carrier)
+      views[node] = View(value: view.value, node: node, features: view.features, shift: shift)
+      return
+    }
+    let value = newValue(node, axis: carrier.axis)
+    extend(value, carrier)
+    carrierCopies[node] = value
+    views[node] = View(value: value, node: node, features: values[value].features, shift: shift)
+  }
+
+  /// Whether a view is all of a node's own value, and there is room for a boundary beside its steps.
+  private func canShift(_ view: View, of node: NodeID, by carrier: (axis: Axis, by: Int, isAdvance: Bool)) -> Bool {
+    let value = values[view.value]
+    return view.shift == 0 && view.fixed == nil && !inPlace.contains(node) && !view.isRepeated && value.node == node
+      && value.axes.first == carrier.axis && (carrier.isAdvance ? value.after : value.before) == 0
+  }
+
+  private mutating func extend(_ value: Int, _ carrier: (axis: Axis, by: Int, isAdvance: Bool)) {
+    if carrier.isAdvance { values[value].after = carrier.by } else { values[value].before = carrier.by }
+  }
+
+  /// The part of its operand's memory that a slice, a repetition or a pick reads.
+  private func part(_ node: NodeID) -> View {
+    var view = view(kernels.operands(node)[0])
+    view.node = node
+    let operation = graph.operation(node)
+    if case .slice(_, let start, let count) = operation {
+      let lanes = values[view.value].storage.lanes
+      if view.isRepeated {
+        // One number stands for all features, these too.
+      } else if count == 1 {
+        let offset = view.features.offsets(lanes)[start]
+        view.panel += offset / lanes
+        view.lane += offset % lanes
+      } else {
+        guard let panel = view.features.panel(of: start, lanes) else {
+          preconditionFailure("a slice at \(start) begins in the middle of a panel")
+        }
+        view.panel += panel
+      }
+      view.features = count == 1 ? FeatureLayout(pieces: [1]) : layouts.layout(node)
+    } else if case .broadcast(_, let count) = operation {
+      view.features = FeatureLayout(pieces: [count])
+      view.isRepeated = true
+    } else if case .pick(let axis, let position) = operation {
+      view.fixed = View.FixedAxis(axis: axis, position: position)
+    } else {
+      preconditionFailure("\(operation.keyword) is no view")
+    }
+    return view
+  }
+
+  // MARK: Lifetimes
+
+  /// A value of a sweep that only the sweep reads keeps a few steps; everything else keeps all.
+  private mutating func settleLifetimes() {
+    var isWhole = values.map { value in
+      placement.sweep(value.node).map { value.axes.first != $0.axis } ?? true
+    }
+    for (node, view) in views {
+      let home = placement.stage(values[view.value].node)
+      let isReadLater = placement.readers(node).contains { placement.stage($0) != home }
+      if kernels.isOutput(node) || placement.stage(node) != home || isReadLater { isWhole[view.value] = true }
+    }
+    for index in values.indices where !isWhole[index] {
+      // A power of two, so that a step finds its place without a division.
+      var places = 1
+      while places <= max(values[index].before, values[index].after) { places *= 2 }
+      values[index].lifetime = .ring(places)
+    }
+  }
+}

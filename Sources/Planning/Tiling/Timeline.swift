@@ -1,0 +1,116 @@
+internal import EbbGraph
+
+/// What a run does, one thing after the other, when time is cut into parts.
+public struct Timeline: Sendable {
+  public enum Event: Sendable {
+    /// A piece that is not cut.
+    case whole(TimeOrder.Piece)
+    /// A piece for the steps of one part; `isFirst`: the first part of its phase.
+    case part(TimeOrder.Piece, steps: Range<Int>, isFirst: Bool)
+    /// What lives in a window holds the steps from this one on.
+    case window(from: Int)
+    /// What crosses from one window to the next is moved.
+    case cross(Crossing)
+  }
+
+  public enum Crossing: Hashable, Sendable {
+    /// The last steps of a window become the places before the next one; the first steps those after the one before.
+    case forward, back
+    /// The state before a window is kept in a snapshot, or put back from it.
+    case into(Int)
+    case outOf(Int)
+  }
+
+  public private(set) var events: [Event] = []
+
+  /// In each phase all stages go through one block after another, forward or back.
+  init(_ blocks: TimeBlocks, length: Int) {
+    let ascending = stride(from: 0, to: length, by: blocks.steps).map { $0..<min($0 + blocks.steps, length) }
+    for (number, pieces) in blocks.order.phases.enumerated() {
+      addWhole(pieces.once)
+      let parts = Phase(number).isBackward ? ascending.reversed() : ascending
+      for (place, steps) in parts.enumerated() { add(pieces.parts, steps, isFirst: place == 0) }
+    }
+    addWhole(blocks.order.rest)
+  }
+
+  /// Forward through all windows, then back if the plan runs back, the windows computed again from snapshots.
+  init(_ window: Window, _ plan: Plan, length: Int) {
+    let order = window.streaming.order
+    addWhole(order.phases[0].once)
+    if window.streaming.runsBack {
+      runBack(window, plan, length: length)
+    } else {
+      for index in 0..<window.count(length: length) {
+        let steps = window.steps(index, length: length)
+        events.append(.window(from: steps.lowerBound))
+        if index > 0 { events.append(.cross(.forward)) }
+        add(order.phases[0].parts, steps, isFirst: index == 0)
+      }
+    }
+    // Later phases read nothing that lives in a window.
+    addWhole(order.rest)
+  }
+
+  private mutating func runBack(_ window: Window, _ plan: Plan, length: Int) {
+    let (forward, backward) = (window.streaming.order.phases[0], window.streaming.order.phases[1])
+    let again = plan.needed(of: forward.parts, for: backward.parts)
+    let count = window.count(length: length)
+    var isRestored = false
+    var isReturning = false
+    for action in CheckpointSchedule(windows: count, snapshots: window.snapshots).actions {
+      switch action {
+      case .compute(let index, let isFirst):
+        let steps = window.steps(index, length: length)
+        events.append(.window(from: steps.lowerBound))
+        if index > 0 && !isRestored { events.append(.cross(.forward)) }
+        isRestored = false
+        add(isFirst ? forward.parts : again, steps, isFirst: index == 0)
+      case .save(_, let snapshot):
+        events.append(.cross(.into(snapshot)))
+      case .restore(_, let snapshot):
+        events.append(.cross(.outOf(snapshot)))
+        isRestored = true
+      case .reverse(let index):
+        if !isReturning { addWhole(backward.once) }
+        isReturning = true
+        if index < count - 1 { events.append(.cross(.back)) }
+        add(backward.parts, window.steps(index, length: length), isFirst: index == count - 1)
+      }
+    }
+  }
+
+  private mutating func addWhole(_ pieces: [TimeOrder.Piece]) { events += pieces.map { .whole($0) } }
+
+  private mutating func add(_ pieces: [TimeOrder.Piece], _ steps: Range<Int>, isFirst: Bool) {
+    events += pieces.map { .part($0, steps: steps, isFirst: isFirst) }
+  }
+}
+
+extension TimeTiling {
+  /// The order of a run; nil where time is not cut, and stages run one after the other.
+  public func timeline(_ plan: Plan, lengths: [Int]) -> Timeline? {
+    switch self {
+    case .none: nil
+    case .blocks(let blocks): Timeline(blocks, length: lengths[blocks.order.axis.index])
+    case .windows(let window): Timeline(window, plan, length: lengths[window.streaming.order.axis.index])
+    }
+  }
+}
+
+extension Plan {
+  /// The pieces that write what others read, and what these need; sums, which are complete, are not repeated.
+  fileprivate func needed(of pieces: [TimeOrder.Piece], for readers: [TimeOrder.Piece]) -> [TimeOrder.Piece] {
+    func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Place] {
+      piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place)
+    }
+    var read = Set(readers.flatMap { touched($0, writes: false) })
+    var result: [TimeOrder.Piece] = []
+    for piece in pieces.reversed() where touched(piece, writes: true).contains(where: { read.contains($0) }) {
+      if piece.instructions.contains(where: \.isSum) { continue }
+      read.formUnion(touched(piece, writes: false))
+      result.append(piece)
+    }
+    return result.reversed()
+  }
+}
