@@ -50,33 +50,24 @@ extension Graph {
     case .unary(let function):
       try count(1)
       let x = operands[0]
-      switch function {
-      case .not:
-        guard x.element == .bool else { throw fail("expected bool") }
-        return x
-      case .isFinite:
-        try float(x)
-        return NodeType(.bool, x.domain, x.shape)
-      case .negate, .absolute, .sign, .square:
-        guard x.element != .bool else { throw fail("expected a number, found bool") }
-        return x
-      case .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .floor:
-        try float(x)
-        return x
+      let traits = function.traits
+      guard traits.domain.contains(x.element) else {
+        switch traits.domain {
+        case .truths: throw fail("expected bool")
+        case .floats: throw fail("expected a float, found \(x.element.name)")
+        case .integers: throw fail("expected i32, found \(x.element.name)")
+        case .numbers: throw fail("expected a number, found \(x.element.name)")
+        }
       }
+      return NodeType(traits.yieldsTruth ? .bool : x.element, x.domain, x.shape)
     case .binary(let function):
       try count(2)
       guard let shape = commonShape(operands) else { throw fail(Self.shapeAdvice) }
       let (x, y) = (operands[0], operands[1])
       guard x.element == y.element else { throw fail("the element types differ; convert one of them") }
-      let allowed =
-        switch function {
-        case .add, .subtract, .multiply, .maximum, .minimum: x.element != .bool
-        case .divide, .power: x.element.isFloat
-        case .floorDivide, .remainder: x.element == .int32
-        case .and, .or, .xor: x.element == .bool
-        }
-      guard allowed else { throw fail("the function is not defined on \(x.element.name)") }
+      guard function.traits.domain.contains(x.element) else {
+        throw fail("the function is not defined on \(x.element.name)")
+      }
       return NodeType(x.element, x.domain.union(y.domain), shape)
     case .compare:
       try count(2)

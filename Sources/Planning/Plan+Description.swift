@@ -113,19 +113,3 @@ extension Plan: CustomStringConvertible {
 
   private func operandNames(_ node: NodeID) -> [String] { graph.operands(node).map { name($0) } }
 }
-
-extension Opcode {
-  /// How many registers the operation reads.
-  var argumentCount: Int {
-    switch self {
-    case .copy, .negate, .absolute, .sign, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid,
-      .softplus, .sin, .cos, .erf, .floor, .truncate, .square, .not, .isFinite, .oneMinus:
-      1
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor,
-      .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .tanhGradient, .sigmoidGradient:
-      2
-    case .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract:
-      3
-    }
-  }
-}

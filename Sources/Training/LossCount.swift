@@ -137,17 +137,14 @@ extension LossCount {
     }
 
     private func kind(_ function: BinaryFunction, _ left: NodeID, _ right: NodeID) -> Kind {
-      switch function {
-      case .add, .subtract: return together(kind(left), kind(right))
-      case .divide: return divided(kind(left), by: right)
-      case .multiply:
-        if !varying.contains(right) { return kind(left) }
-        if !varying.contains(left) { return kind(right) }
-        if graph.operation(right) == .unary(.reciprocal) { return divided(kind(left), by: graph.operand(right, 0)) }
-        if graph.operation(left) == .unary(.reciprocal) { return divided(kind(right), by: graph.operand(left, 0)) }
-        return .unknown
-      case .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor: return .unknown
-      }
+      if function == .add || function == .subtract { return together(kind(left), kind(right)) }
+      if function == .divide { return divided(kind(left), by: right) }
+      guard function == .multiply else { return .unknown }
+      if !varying.contains(right) { return kind(left) }
+      if !varying.contains(left) { return kind(right) }
+      if graph.operation(right) == .unary(.reciprocal) { return divided(kind(left), by: graph.operand(right, 0)) }
+      if graph.operation(left) == .unary(.reciprocal) { return divided(kind(right), by: graph.operand(left, 0)) }
+      return .unknown
     }
 
     /// Of a sum of two.

@@ -36,7 +36,8 @@ struct Notation {
       pieces += isBare ? [Drawing.Piece(text: "matmul")] : infix(sign, left, right)
       return pieces
     case .binary(let function):
-      return infix(sign(of: function, graph.type(node)), written[0], written[1])
+      let isScalarProduct = function == .multiply && graph.type(node).shape == .scalar
+      return infix(isScalarProduct ? "×" : function.traits.sign, written[0], written[1])
     case .compare(let comparison):
       return infix(comparison.sign, written[0], written[1])
     case .gather where written[0] != nil:
@@ -85,7 +86,7 @@ struct Notation {
     case .iota(let count): return plain("0 … \(count - 1)")
     case .random(.uniform, _): return plain("U(0, 1)")
     case .random(.normal, _): return plain("N(0, 1)")
-    case .unary(let function): return plain(function.sign)
+    case .unary(let function): return plain(function.traits.sign)
     case .select: return plain("if")
     case .convert(let element): return plain("→ \(element.name)")
     case .transpose: return plain("transpose")
@@ -137,23 +138,6 @@ struct Notation {
     pieces.append(Drawing.Piece(text: sign))
     if let right { pieces += [Drawing.Piece(text: " ")] + right }
     return pieces
-  }
-
-  private func sign(of function: BinaryFunction, _ type: NodeType) -> String {
-    switch function {
-    case .add: "+"
-    case .subtract: "−"
-    case .multiply: type.shape == .scalar ? "×" : "⊙"
-    case .divide: "÷"
-    case .maximum: "max"
-    case .minimum: "min"
-    case .power: "^"
-    case .floorDivide: "⌊÷⌋"
-    case .remainder: "mod"
-    case .and: "∧"
-    case .or: "∨"
-    case .xor: "xor"
-    }
   }
 
   private func inlineText(_ node: NodeID) -> [Drawing.Piece] {

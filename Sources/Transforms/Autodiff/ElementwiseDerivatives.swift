@@ -124,24 +124,3 @@ extension GraphWriter {
     return multiply(b, select(isFlat, finite, power))
   }
 }
-
-extension UnaryFunction {
-  /// Whether the derivative is anything but 0 or undefined everywhere.
-  var isDifferentiable: Bool {
-    switch self {
-    case .negate, .absolute, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin,
-      .cos, .erf, .square:
-      true
-    case .sign, .floor, .not, .isFinite: false
-    }
-  }
-}
-
-extension BinaryFunction {
-  var isDifferentiable: Bool {
-    switch self {
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power: true
-    case .floorDivide, .remainder, .and, .or, .xor: false
-    }
-  }
-}

@@ -7,8 +7,8 @@ extension Graph {
   func passesTangent(_ node: NodeID, _ position: Int) -> Bool {
     guard type(node).element.isFloat, type(operand(node, position)).element.isFloat else { return false }
     switch operation(node) {
-    case .unary(let function): return function.isDifferentiable
-    case .binary(let function): return function.isDifferentiable
+    case .unary(let function): return function.traits.isDifferentiable
+    case .binary(let function): return function.traits.isDifferentiable
     case .select: return position > 0
     case .gather, .pick, .place: return position == 0
     case .scatterAdd: return position == 1

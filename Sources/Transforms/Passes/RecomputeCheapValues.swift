@@ -114,16 +114,8 @@ extension EbbGraph.Operation {
   /// A few cycles for a vector of numbers: less than writing and reading it.
   fileprivate var isCheap: Bool {
     switch self {
-    case .unary(let function):
-      switch function {
-      case .negate, .absolute, .sign, .relu, .sqrt, .reciprocal, .floor, .square, .not, .isFinite: true
-      case .exp, .expm1, .log, .log1p, .tanh, .sigmoid, .softplus, .sin, .cos, .erf: false
-      }
-    case .binary(let function):
-      switch function {
-      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .and, .or, .xor: true
-      case .power, .floorDivide, .remainder: false
-      }
+    case .unary(let function): function.traits.cost == .instructions
+    case .binary(let function): function.traits.cost == .instructions
     case .compare, .select: true
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .convert, .product, .transpose,
       .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
