@@ -11,19 +11,13 @@ extension Position {
 extension Operation {
   /// What tells the operands apart on their arrows, where their order matters.
   var operandMarks: [String?] {
-    switch self {
-    case .binary(let function): function.traits.secondMark.map { [nil, $0] } ?? []
-    case .compare(let comparison): comparison.isSymmetric ? [] : ["left", "right"]
-    case .select: ["if", "then", "else"]
-    case .gather: ["table", "id"]
-    case .scatterAdd: ["id", nil]
-    case .pick(_, .at), .place(_, .at): [nil, "at"]
-    case .delay: [nil, "initial"]
-    case .advance: [nil, "final"]
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .convert,
-      .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .stopGradient, .clipGradient:
-      []
-    }
+    if case .binary(let function) = self { return function.traits.secondMark.map { [nil, $0] } ?? [] }
+    if case .compare(let comparison) = self { return comparison.isSymmetric ? [] : ["left", "right"] }
+    if self == .select { return ["if", "then", "else"] }
+    if self == .gather { return ["table", "id"] }
+    if case .scatterAdd = self { return ["id", nil] }
+    if case .pick(_, .at) = self { return [nil, "at"] }
+    if case .place(_, .at) = self { return [nil, "at"] }
+    return carrier.map { [nil, $0.isAdvance ? "final" : "initial"] } ?? []
   }
 }

@@ -5,23 +5,15 @@ internal import EbbTensors
 extension GraphEditor {
   mutating func simplifiedElementwise(_ node: NodeID) -> NodeID? {
     let operands = operands(node)
-    switch operation(node) {
-    case .unary(let function):
-      return simplified(function, of: operands[0])
-    case .binary(let function):
-      return simplified(function, operands[0], operands[1])
-    case .select:
+    let operation = operation(node)
+    if case .unary(let function) = operation { return simplified(function, of: operands[0]) }
+    if case .binary(let function) = operation { return simplified(function, operands[0], operands[1]) }
+    if operation == .select {
       // The condition is known, or the sides are one.
       if let condition = uniformValue(of: operands[0]) { return condition != 0 ? operands[1] : operands[2] }
-      return operands[1] == operands[2] ? operands[1] : nil
-    case .convert(let element):
-      return type(operands[0]).element == element ? operands[0] : nil
-    case .compare, .stopGradient, .clipGradient, .parameter, .input, .constant, .axisIndex, .axisLength, .iota,
-      .random, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-      .featureToAxis, .delay, .advance:
-      return nil
+      if operands[1] == operands[2] { return operands[1] }
     }
+    return operation == .convert(type(operands[0]).element) ? operands[0] : nil
   }
 
   private func simplified(_ function: UnaryFunction, of x: NodeID) -> NodeID? {
@@ -55,8 +47,8 @@ extension GraphEditor {
   }
 
   /// Products contract a transposed or reversed operand as it is.
-  mutating func simplifiedProduct(_ node: NodeID, _ contraction: Contraction, _ over: Domain) -> NodeID? {
-    guard case .dimensions(var i, var j) = contraction else { return nil }
+  mutating func simplifiedProduct(_ node: NodeID) -> NodeID? {
+    guard case .product(.dimensions(var i, var j), let over) = operation(node) else { return nil }
     var (left, right) = (operand(node, 0), operand(node, 1))
     // x · transpose(W) contracts W's other dimension. What exchanges a dimension with itself is gone by now.
     if case .transpose = operation(left) {
