@@ -33,6 +33,7 @@ extension UnaryFunction {
     case .expm1: EBB_EXPM1
     case .log: EBB_LOG
     case .log1p: EBB_LOG1P
+    case .log2: EBB_LOG2
     case .sqrt: EBB_SQRT
     case .reciprocal: EBB_RECIPROCAL
     case .tanh: EBB_TANH
@@ -59,6 +60,7 @@ extension BinaryFunction {
     case .maximum: EBB_MAX
     case .minimum: EBB_MIN
     case .power: EBB_POW
+    case .atan2: EBB_ATAN2
     case .floorDivide: EBB_FLOOR_DIV
     case .remainder: EBB_FLOOR_MOD
     case .and: EBB_AND

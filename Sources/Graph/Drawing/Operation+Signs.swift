@@ -11,7 +11,7 @@ extension Position {
 extension Operation {
   /// What tells the operands apart on their arrows, where their order matters.
   var operandMarks: [String?] {
-    if case .binary(let function) = self { return function.traits.secondMark.map { [nil, $0] } ?? [] }
+    if case .binary(let function) = self { return function.traits.marks }
     if case .compare(let comparison) = self { return comparison.isSymmetric ? [] : ["left", "right"] }
     if self == .select { return ["if", "then", "else"] }
     if self == .gather { return ["table", "id"] }
