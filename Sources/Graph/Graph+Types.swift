@@ -107,7 +107,7 @@ extension Graph {
       return operands[0].with(shape)
     case .broadcast(let dimension, let n):
       let shape = operands[0].shape
-      guard n >= 1, dimension >= 0, dimension <= shape.rank, shape.rank < Shape.maximumRank else {
+      guard n >= 1, n <= Int32.max, dimension >= 0, dimension <= shape.rank, shape.rank < Shape.maximumRank else {
         throw fail("cannot insert \(n) entries at dimension \(dimension)")
       }
       return operands[0].with(shape.inserting(n, at: dimension))
@@ -133,6 +133,7 @@ extension Graph {
     case .pad(let padded, let before, let after):
       try dimension(padded, of: operands[0])
       guard before >= 0, after >= 0 else { throw fail("padding cannot be negative") }
+      guard before <= Int32.max, after <= Int32.max else { throw fail("padding is at most \(Int32.max) zeros") }
       let total = before + operands[0].shape[padded] + after
       guard total <= Int32.max else { throw fail("dimension \(padded) would have \(total) entries") }
       return operands[0].with(operands[0].shape.replacing(padded, with: total))
