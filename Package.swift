@@ -106,8 +106,8 @@ let package = Package(
       path: "Tests/Support", swiftSettings: safe),
     // Beside these tests lies the script that made the kernels' tables.
     .testTarget(
-      name: "EbbKernelsTests", dependencies: ["EbbKernels"], path: "Tests/KernelsTests", exclude: ["make_tables.py"],
-      swiftSettings: strict),
+      name: "EbbKernelsTests", dependencies: ["EbbKernels", "EbbGraph", "EbbTestSupport"], path: "Tests/KernelsTests",
+      exclude: ["make_tables.py"], swiftSettings: strict),
     .testTarget(
       name: "EbbLinearAlgebraTests", dependencies: ["EbbLinearAlgebra"], path: "Tests/LinearAlgebraTests",
       swiftSettings: strict),

@@ -46,10 +46,10 @@ extension Binder {
       }
     }
     let steps = program.steps.map { step in
-      let kernel = step.opcode.kernel
+      let arguments = step.opcode.argumentCount
       return ebb_instruction(
-        op: UInt16(kernel.operation.rawValue), dst: UInt16(step.destination), a: UInt16(step.a),
-        b: kernel.arguments > 1 ? UInt16(step.b) : 0, c: kernel.arguments > 2 ? UInt16(step.c) : 0)
+        op: UInt16(step.opcode.kernel.rawValue), dst: UInt16(step.destination), a: UInt16(step.a),
+        b: arguments > 1 ? UInt16(step.b) : 0, c: arguments > 2 ? UInt16(step.c) : 0)
     }
     let table = arena.table([
       ebb_program(

@@ -17,23 +17,32 @@ public struct ArithmeticCount: Sendable, Hashable {
       let operands = graph.operands(node).map { graph.type($0) }
       func indices(_ domain: Domain) -> Int { domain.reduce(1) { $0 * lengths[$1.index] } }
       let results = indices(type.domain) * type.shape.count
-      switch graph.operation(node) {
-      case .product(let contraction, let over):
+      let operation = graph.operation(node)
+      if case .product(let contraction, let over) = operation {
         let contracted =
           switch contraction {
           case .outer: 1
           case .dimensions(let left, _): operands[0].shape[left]
           }
         products += 2 * results * contracted * indices(over)
-      case .unary, .binary, .compare, .select:
-        if type.element.isFloat { others += results }
-      case .reduceFeatures, .reduceAxes, .scatterAdd:
-        others += operands.last.map { indices($0.domain) * $0.shape.count } ?? 0
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .convert, .transpose, .reshape,
-        .broadcast, .concatenate, .slice, .pad, .gather, .argmaxFeatures, .argmaxAxis, .pick, .place, .spread,
-        .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
-        break
       }
+      if operation.isFunction, type.element.isFloat { others += results }
+      if operation.isSum { others += operands.last.map { indices($0.domain) * $0.shape.count } ?? 0 }
     }
+  }
+}
+
+extension EbbGraph.Operation {
+  /// Whether each number of the value is computed from its operands', rather than taken as it is.
+  fileprivate var isFunction: Bool {
+    if case .convert = self { false } else { kind == .elementwise }
+  }
+
+  /// Whether each number of the last operand goes into a sum or a maximum.
+  fileprivate var isSum: Bool {
+    if case .reduceFeatures = self { return true }
+    if case .reduceAxes = self { return true }
+    if case .scatterAdd = self { return true }
+    return false
   }
 }

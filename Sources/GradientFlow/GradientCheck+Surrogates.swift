@@ -32,27 +32,22 @@ struct Surrogates {
     var measured = graph
     var held: [NodeID: String] = [:]
     for node in graph.nodes {
-      switch graph.operation(node) {
-      case .stopGradient:
-        guard graph.type(node).element.isFloat else { continue }
+      if graph.operation(node) == .stopGradient, graph.type(node).element.isFloat {
         note("stopGradient (held at its value)")
         let name = graph.name(node) ?? "stopped.\(held.count)"
         measured.setOutput(name, node)
         held[node] = name
-      case .clipGradient(let clip):
+      }
+      if case .clipGradient(let clip) = graph.operation(node) {
         isLeftOut = true
         switch clip {
         case .norm(let limit): note("clipGradient to a norm of \(limit) (left out)")
         case .value(let limit): note("clipGradient to values of \(limit) (left out)")
         }
-      case .delay(_, _, let truncation) where truncation > 0:
+      }
+      if case .delay(_, _, let truncation) = graph.operation(node), truncation > 0 {
         isLeftOut = true
         note("truncation after \(truncation) steps (left out)")
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-        .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-        .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-        .featureToAxis, .delay, .advance:
-        break
       }
     }
     declared = counts.map { $0.count > 1 ? "\($0.words), \($0.count) times" : $0.words }

@@ -41,17 +41,3 @@ extension Graph {
     "the state \(names[node] ?? "%\(node.index)") is read but never given its next value"
   }
 }
-
-extension Operation {
-  /// Whether a node with this operation carries its type rather than infers it.
-  public var isLeafWithType: Bool {
-    switch self {
-    case .parameter, .input, .constant, .random: true
-    case .axisIndex, .axisLength, .iota, .unary, .binary, .compare, .select, .convert, .product, .transpose, .reshape,
-      .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      false
-    }
-  }
-}

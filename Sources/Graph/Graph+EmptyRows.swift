@@ -9,26 +9,31 @@ extension Graph {
     var lengthLike: Set<NodeID> = []
     for node in nodes {
       let isLengthLike = { (operand: NodeID) in lengthLike.contains(operand) }
-      switch operation(node) {
-      case .pick(axis, .first), .place(axis, .first): return "the first step of each row is taken"
-      case .pick(axis, .last), .place(axis, .last): return "the last step of each row is taken"
-      case .argmaxAxis(axis): return "the largest step of each row is taken"
-      case .reduceAxes(.max, let over) where over.contains(axis) && !rows.isSubset(of: over):
+      let operation = operation(node)
+      if operation == .pick(axis, .first) || operation == .place(axis, .first) {
+        return "the first step of each row is taken"
+      }
+      if operation == .pick(axis, .last) || operation == .place(axis, .last) {
+        return "the last step of each row is taken"
+      }
+      if operation == .argmaxAxis(axis) { return "the largest step of each row is taken" }
+      if case .reduceAxes(.max, let over) = operation, over.contains(axis), !rows.isSubset(of: over) {
         return "the largest value of each row is taken"
-      case .axisLength(axis):
+      }
+      let isMean =
+        operation == .binary(.divide) && isLengthLike(operand(node, 1))
+        || operation == .unary(.reciprocal) && isLengthLike(operand(node, 0))
+      if isMean { return "the mean over the steps of each row is taken" }
+      if operation == .axisLength(axis) || keepsZeros(operation) && operands(node).contains(where: isLengthLike) {
         lengthLike.insert(node)
-      case .convert, .spread, .reshape, .broadcast, .binary(.multiply):
-        if operands(node).contains(where: isLengthLike) { lengthLike.insert(node) }
-      case .binary(.divide) where isLengthLike(operand(node, 1)),
-        .unary(.reciprocal) where isLengthLike(operand(node, 0)):
-        return "the mean over the steps of each row is taken"
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-        .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-        .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-        .clipGradient:
-        break
       }
     }
     return nil
+  }
+
+  /// Whether the value is 0 where an operand is.
+  private func keepsZeros(_ operation: Operation) -> Bool {
+    if case .convert = operation { return true }
+    return operation.kind == .copy || operation == .binary(.multiply)
   }
 }

@@ -9,12 +9,6 @@ extension Graph {
   public func inferType(
     _ operation: Operation, _ operands: [NodeType], settled: Bool = true
   ) throws(GraphProblem) -> NodeType {
-    func count(_ expected: Int) throws(GraphProblem) {
-      guard operands.count == expected else {
-        let noun = expected == 1 ? "operand" : "operands"
-        throw GraphProblem("\(operation.keyword) takes \(expected) \(noun), not \(operands.count)")
-      }
-    }
     func fail(_ message: String) -> GraphProblem {
       let found = operands.map { "\($0.element.name) \($0.shape)" }.joined(separator: ", ")
       return GraphProblem("\(operation.keyword)(\(found)): \(message)")
@@ -33,70 +27,56 @@ extension Graph {
       guard type.element.isFloat else { throw fail("expected a float, found \(type.element.name)") }
     }
 
+    if let arity = operation.traits.arity, arity != operands.count {
+      let noun = arity == 1 ? "operand" : "operands"
+      throw GraphProblem("\(operation.keyword) takes \(arity) \(noun), not \(operands.count)")
+    }
     switch operation {
     case .parameter, .input, .constant, .random:
       preconditionFailure("\(operation.keyword) carries its own type")
     case .axisIndex(let axis):
-      try count(0)
       return NodeType(.int32, [axis])
     case .axisLength(let axis):
-      try count(0)
       return NodeType(.int32, lengthsDomain(of: [axis]))
     case .iota(let n):
-      try count(0)
       guard n >= 1 else { throw fail("iota needs at least one entry") }
       return NodeType(.int32, .empty, [n])
 
     case .unary(let function):
-      try count(1)
       let x = operands[0]
-      switch function {
-      case .not:
-        guard x.element == .bool else { throw fail("expected bool") }
-        return x
-      case .isFinite:
-        try float(x)
-        return NodeType(.bool, x.domain, x.shape)
-      case .negate, .absolute, .sign, .square:
-        guard x.element != .bool else { throw fail("expected a number, found bool") }
-        return x
-      case .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .floor:
-        try float(x)
-        return x
+      let traits = function.traits
+      guard traits.domain.contains(x.element) else {
+        switch traits.domain {
+        case .truths: throw fail("expected bool")
+        case .floats: throw fail("expected a float, found \(x.element.name)")
+        case .integers: throw fail("expected i32, found \(x.element.name)")
+        case .numbers: throw fail("expected a number, found \(x.element.name)")
+        }
       }
+      return NodeType(traits.yieldsTruth ? .bool : x.element, x.domain, x.shape)
     case .binary(let function):
-      try count(2)
       guard let shape = commonShape(operands) else { throw fail(Self.shapeAdvice) }
       let (x, y) = (operands[0], operands[1])
       guard x.element == y.element else { throw fail("the element types differ; convert one of them") }
-      let allowed =
-        switch function {
-        case .add, .subtract, .multiply, .maximum, .minimum: x.element != .bool
-        case .divide, .power: x.element.isFloat
-        case .floorDivide, .remainder: x.element == .int32
-        case .and, .or, .xor: x.element == .bool
-        }
-      guard allowed else { throw fail("the function is not defined on \(x.element.name)") }
+      guard function.traits.domain.contains(x.element) else {
+        throw fail("the function is not defined on \(x.element.name)")
+      }
       return NodeType(x.element, x.domain.union(y.domain), shape)
     case .compare:
-      try count(2)
       guard let shape = commonShape(operands) else { throw fail(Self.shapeAdvice) }
       guard operands[0].element == operands[1].element else {
         throw fail("the element types differ; convert one of them")
       }
       return NodeType(.bool, operands[0].domain.union(operands[1].domain), shape)
     case .select:
-      try count(3)
       guard let shape = commonShape(operands) else { throw fail(Self.shapeAdvice) }
       guard operands[0].element == .bool else { throw fail("the condition must be bool") }
       guard operands[1].element == operands[2].element else { throw fail("the two sides' element types differ") }
       return NodeType(operands[1].element, union(operands), shape)
     case .convert(let element):
-      try count(1)
       return NodeType(element, operands[0].domain, operands[0].shape)
 
     case .product(let contraction, let over):
-      try count(2)
       let (x, y) = (operands[0], operands[1])
       try float(x)
       guard x.element == y.element else { throw fail("the element types differ; convert one of them") }
@@ -116,21 +96,18 @@ extension Graph {
       }
 
     case .transpose(let i, let j):
-      try count(1)
       try dimension(i, of: operands[0])
       try dimension(j, of: operands[0])
       let shape = operands[0].shape
       return operands[0].with(shape.replacing(i, with: shape[j]).replacing(j, with: shape[i]))
     case .reshape(let shape):
-      try count(1)
       guard shape.count == operands[0].shape.count else {
         throw fail("\(operands[0].shape) has \(operands[0].shape.count) entries, \(shape) has \(shape.count)")
       }
       return operands[0].with(shape)
     case .broadcast(let dimension, let n):
-      try count(1)
       let shape = operands[0].shape
-      guard n >= 1, dimension >= 0, dimension <= shape.rank, shape.rank < Shape.maximumRank else {
+      guard n >= 1, n <= Int32.max, dimension >= 0, dimension <= shape.rank, shape.rank < Shape.maximumRank else {
         throw fail("cannot insert \(n) entries at dimension \(dimension)")
       }
       return operands[0].with(shape.inserting(n, at: dimension))
@@ -148,26 +125,23 @@ extension Graph {
       guard total <= Int32.max else { throw fail("dimension \(joined) would have \(total) entries") }
       return NodeType(first.element, union(operands), first.shape.replacing(joined, with: total))
     case .slice(let cut, let start, let n):
-      try count(1)
       try dimension(cut, of: operands[0])
       guard start >= 0, n >= 1, start + n <= operands[0].shape[cut] else {
         throw fail("entries \(start) ..< \(start + n) are outside dimension \(cut)")
       }
       return operands[0].with(operands[0].shape.replacing(cut, with: n))
     case .pad(let padded, let before, let after):
-      try count(1)
       try dimension(padded, of: operands[0])
       guard before >= 0, after >= 0 else { throw fail("padding cannot be negative") }
+      guard before <= Int32.max, after <= Int32.max else { throw fail("padding is at most \(Int32.max) zeros") }
       let total = before + operands[0].shape[padded] + after
       guard total <= Int32.max else { throw fail("dimension \(padded) would have \(total) entries") }
       return operands[0].with(operands[0].shape.replacing(padded, with: total))
     case .gather:
-      try count(2)
       guard operands[0].shape.rank >= 1 else { throw fail("the table needs a dimension of rows") }
       try id(operands[1], fail)
       return NodeType(operands[0].element, union(operands), operands[0].shape.removing(0))
     case .scatterAdd(let rows, let over):
-      try count(2)
       try id(operands[0], fail)
       try float(operands[1])
       guard rows >= 1, operands[1].shape.rank < Shape.maximumRank else { throw fail("the table's shape is impossible") }
@@ -175,7 +149,6 @@ extension Graph {
         operands[1].element, try reduced(union(operands), over: over, settled, fail),
         operands[1].shape.inserting(rows, at: 0))
     case .reduceFeatures(let reduction, let reducedDimension):
-      try count(1)
       switch reduction {
       case .sum, .max: guard operands[0].element != .bool else { throw fail("expected numbers") }
       case .mean, .norm: try float(operands[0])
@@ -183,39 +156,32 @@ extension Graph {
       try dimension(reducedDimension, of: operands[0])
       return operands[0].with(operands[0].shape.removing(reducedDimension))
     case .argmaxFeatures(let reducedDimension):
-      try count(1)
       guard operands[0].element != .bool else { throw fail("expected numbers") }
       try dimension(reducedDimension, of: operands[0])
       return NodeType(.int32, operands[0].domain, operands[0].shape.removing(reducedDimension))
 
     case .reduceAxes(_, let over):
-      try count(1)
       guard operands[0].element != .bool else { throw fail("expected numbers") }
       return operands[0].with(domain: try reduced(operands[0].domain, over: over, settled, fail))
     case .argmaxAxis(let reducedAxis):
-      try count(1)
       guard operands[0].element != .bool else { throw fail("expected numbers") }
       return NodeType(.int32, try reduced(operands[0].domain, over: [reducedAxis], settled, fail), operands[0].shape)
     case .pick(let picked, let position):
-      try count(position == .at ? 2 : 1)
       try axis(picked, in: operands[0])
       var domain = try reduced(operands[0].domain, over: [picked], settled, fail)
       if position == .at { domain = domain.union(try index(operands[1], excluding: picked, fail)) }
       return operands[0].with(domain: domain)
     case .place(let placed, let position):
-      try count(position == .at ? 2 : 1)
       guard !operands[0].domain.contains(placed) else { throw fail("the operand already has this axis") }
       var domain = operands[0].domain.inserting(placed).union(lengthsDomain(of: [placed]))
       if position == .at { domain = domain.union(try index(operands[1], excluding: placed, fail)) }
       return operands[0].with(domain: domain)
     case .spread(let added):
-      try count(1)
       guard operands[0].domain.isDisjoint(with: added) else {
         throw fail("the operand already has some of the axes \(names(of: added))")
       }
       return operands[0].with(domain: operands[0].domain.union(added).union(lengthsDomain(of: added)))
     case .axisToFeature(let moved):
-      try count(1)
       try axis(moved, in: operands[0])
       guard let length = axes[moved.index].length, axes[moved.index].lengths == nil else {
         throw fail("only an axis of fixed length can become features, and \(axes[moved.index].name) has none")
@@ -224,7 +190,6 @@ extension Graph {
       return NodeType(
         operands[0].element, operands[0].domain.removing(moved), operands[0].shape.inserting(length, at: 0))
     case .featureToAxis(let moved):
-      try count(1)
       guard !operands[0].domain.contains(moved) else { throw fail("the operand already has this axis") }
       try dimension(0, of: operands[0])
       guard axes[moved.index].length == operands[0].shape[0], axes[moved.index].lengths == nil else {
@@ -233,15 +198,12 @@ extension Graph {
       return NodeType(operands[0].element, operands[0].domain.inserting(moved), operands[0].shape.removing(0))
 
     case .delay(_, _, let truncation):
-      try count(2)
       guard truncation >= 0 else { throw fail("truncation is every k ≥ 1 steps, or 0 for none") }
       return try carrier(operation, carried: operands[0], boundary: operands[1])
     case .advance:
-      try count(2)
       return try carrier(operation, carried: operands[0], boundary: operands[1])
 
     case .stopGradient, .clipGradient:
-      try count(1)
       try float(operands[0])
       if case .clipGradient(let clip) = operation {
         switch clip {

@@ -53,31 +53,26 @@ extension Graph {
       }
     }
     let found = type(node)
-    switch operation {
-    case .parameter:
+    if operation == .parameter {
       if names[node] == nil { report("a parameter needs a name") }
       if !found.domain.isEmpty { report("a parameter is indexed by no axis") }
-    case .input:
-      if names[node] == nil { report("an input needs a name") }
-    case .constant:
-      if !found.domain.isEmpty { report("a constant is indexed by no axis") }
-    case .random:
+    }
+    if operation == .input, names[node] == nil { report("an input needs a name") }
+    if case .constant = operation, !found.domain.isEmpty { report("a constant is indexed by no axis") }
+    if case .random = operation {
       if !found.element.isFloat { report("random numbers are floats") }
       if found.domain.count > 3 { report("random numbers are declared over at most three axes") }
-    case .axisIndex, .axisLength, .iota, .unary, .binary, .compare, .select, .convert, .product, .transpose, .reshape,
-      .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      do {
-        let inferred = try inferType(operation, operands.map { types[$0.index] })
-        if inferred != found {
-          report(
-            "\(operation.keyword) has type \(found.element.name) \(names(of: found.domain)) \(found.shape), its operands "
-              + "give \(inferred.element.name) \(names(of: inferred.domain)) \(inferred.shape)")
-        }
-      } catch {
-        report(error.message)
+    }
+    guard !operation.isLeafWithType else { return }
+    do {
+      let inferred = try inferType(operation, operands.map { types[$0.index] })
+      if inferred != found {
+        report(
+          "\(operation.keyword) has type \(found.element.name) \(names(of: found.domain)) \(found.shape), its operands "
+            + "give \(inferred.element.name) \(names(of: inferred.domain)) \(inferred.shape)")
       }
+    } catch {
+      report(error.message)
     }
   }
 

@@ -108,32 +108,6 @@ public enum Operation: Hashable, Sendable {
   case clipGradient(GradientClip)
 }
 
-/// Functions of one number.
-public enum UnaryFunction: UInt8, Hashable, Sendable, CaseIterable {
-  case negate, absolute, sign, relu, exp, expm1, log, log1p, sqrt, reciprocal, tanh, sigmoid, softplus, sin, cos, erf
-  case floor, square
-  /// Bool to Bool.
-  case not
-  /// Float to Bool: neither infinite nor NaN.
-  case isFinite
-}
-
-/// Functions of two numbers of one element type.
-public enum BinaryFunction: UInt8, Hashable, Sendable, CaseIterable {
-  case add, subtract, multiply, divide
-  /// NaN if either is; the first of equals receives the adjoint.
-  case maximum, minimum
-  case power
-  /// Int32: floored division and its remainder, which has the divisor's sign; by zero gives 0.
-  case floorDivide, remainder
-  /// Bool.
-  case and, or, xor
-}
-
-public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
-  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
-}
-
 /// What a feature dimension is reduced to.
 ///
 /// A mean and a norm of floats are right wherever they can be represented: no sum on the way to a mean overflows, and

@@ -1,6 +1,5 @@
 internal import EbbGraph
 internal import EbbTensors
-internal import Foundation
 
 extension Evaluator {
   /// Applies a function to each feature; an operand of shape `[]` is repeated over the features of the others.
@@ -14,61 +13,11 @@ extension Evaluator {
   }
 
   func apply(_ function: UnaryFunction, _ x: Double, isFloat: Bool) -> Double {
-    switch function {
-    case .negate: return isFloat ? -x : wrapped(-Int(x))
-    case .absolute: return isFloat ? abs(x) : wrapped(abs(Int(x)))
-    case .sign: return x > 0 ? 1 : x < 0 ? -1 : x
-    case .relu: return x > 0 || x.isNaN ? x : 0
-    case .exp: return exp(x)
-    case .expm1: return expm1(x)
-    case .log: return log(x)
-    case .log1p: return log1p(x)
-    case .sqrt: return x.squareRoot()
-    case .reciprocal: return 1 / x
-    case .tanh: return tanh(x)
-    case .sigmoid:
-      // 1 / (1 + e^−x), of which only the side is used that cannot overflow.
-      return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
-    case .softplus:
-      // log(1 + e^x) = max(x, 0) + log(1 + e^−|x|); a NaN stays one.
-      return (x > 0 || x.isNaN ? x : 0) + log1p(exp(-abs(x)))
-    case .sin: return sin(x)
-    case .cos: return cos(x)
-    case .erf: return erf(x)
-    case .floor: return x.rounded(.down)
-    case .square: return isFloat ? x * x : wrapped(Int(x) * Int(x))
-    case .not: return x == 0 ? 1 : 0
-    case .isFinite: return x.isFinite ? 1 : 0
-    }
+    isFloat ? function(x) : wrapped(function(x))
   }
 
   func apply(_ function: BinaryFunction, _ x: Double, _ y: Double, _ element: ElementType) -> Double {
-    let isFloat = element.isFloat
-    switch function {
-    case .add: return isFloat ? x + y : wrapped(Int(x) + Int(y))
-    case .subtract: return isFloat ? x - y : wrapped(Int(x) - Int(y))
-    case .multiply: return isFloat ? x * y : wrapped(Int(x) * Int(y))
-    case .divide: return x / y
-    case .maximum: return x.isNaN || x >= y ? x : y
-    case .minimum: return x.isNaN || x <= y ? x : y
-    case .power: return pow(x, y)
-    case .floorDivide: return y == 0 ? 0 : wrapped(Int((x / y).rounded(.down)))
-    case .remainder: return y == 0 ? 0 : x - y * (x / y).rounded(.down)
-    case .and: return x != 0 && y != 0 ? 1 : 0
-    case .or: return x != 0 || y != 0 ? 1 : 0
-    case .xor: return (x != 0) != (y != 0) ? 1 : 0
-    }
-  }
-
-  func compare(_ comparison: Comparison, _ x: Double, _ y: Double) -> Bool {
-    switch comparison {
-    case .equal: x == y
-    case .notEqual: x != y
-    case .less: x < y
-    case .lessOrEqual: x <= y
-    case .greater: x > y
-    case .greaterOrEqual: x >= y
-    }
+    element.isFloat ? function(x, y) : wrapped(function(x, y))
   }
 
   /// Float32 values are held in Float64 and not rounded; float to Int32 truncates and saturates, and NaN becomes 0.
@@ -81,5 +30,5 @@ extension Evaluator {
   }
 
   /// Int32 arithmetic wraps around: the graph leaves open what happens beyond the range, and here it never traps.
-  private func wrapped(_ x: Int) -> Double { Double(Int32(truncatingIfNeeded: x)) }
+  private func wrapped(_ x: Double) -> Double { Double(Int32(truncatingIfNeeded: Int(x))) }
 }

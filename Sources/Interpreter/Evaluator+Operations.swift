@@ -26,7 +26,7 @@ extension Evaluator {
     case .binary(let function):
       return elementwise(operands, type.shape, at: point) { x in apply(function, x[0], x[1], type.element) }
     case .compare(let comparison):
-      return elementwise(operands, type.shape, at: point) { x in compare(comparison, x[0], x[1]) ? 1 : 0 }
+      return elementwise(operands, type.shape, at: point) { x in comparison(x[0], x[1]) ? 1 : 0 }
     case .select:
       return elementwise(operands, type.shape, at: point) { x in x[0] != 0 ? x[1] : x[2] }
     case .convert(let element):

@@ -58,6 +58,14 @@ const char *ebb_isa_name(ebb_isa isa) {
   return "unknown";
 }
 
+const char *ebb_op_name(ebb_op operation) {
+  static const char *const names[EBB_OP_COUNT] = {
+#define EACH(name, value) [EBB_##name] = #name,
+#include "operations.h"
+  };
+  return names[operation];
+}
+
 const ebb_kernels *ebb_kernels_for(ebb_isa isa, int bytes) {
   if ((bytes != 4 && bytes != 8) || !ebb_isa_available(isa)) return NULL;
   switch (isa) {

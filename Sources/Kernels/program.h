@@ -51,7 +51,7 @@ NOINLINE void read_tile(E *tile, const ebb_operand *x, const char *at, ptrdiff_t
     } else if (width == 1) {
       *tile = *(const E *)at;
     } else {
-      op_copy(tile, (const E *)at, tile, tile, width);
+      op_COPY(tile, (const E *)at, tile, tile, width);
     }
   }
 }
@@ -65,7 +65,7 @@ NOINLINE void write_tile(const E *tile, const ebb_operand *x, char *at, ptrdiff_
     } else if (width == 1) {
       *(E *)at = *tile;
     } else {
-      op_copy((E *)at, tile, tile, tile, width);
+      op_COPY((E *)at, tile, tile, tile, width);
     }
   }
 }

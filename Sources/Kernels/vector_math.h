@@ -7,6 +7,9 @@ typedef Bits U __attribute__((ext_vector_type(VECTOR_BYTES / ELEMENT_BYTES)));
 enum { MANTISSA = 23, BIAS = 127 };
 #define LN2_HIGH 0.693145751953125f  // 16 bits: a multiple by an exponent is exact
 #define LN2_LOW 1.428606765330187e-06f
+#define INV_LN2_HIGH 1.44287109375f  // 12 bits
+#define INV_LN2_LOW -1.760528539e-4f
+#define HIGH_HALF 0xfffff000u
 #define SMALLEST_NORMAL 0x1p-126f
 #define EXP_LOWEST -104.5f  // exp gives 0 here and below, so does its first product
 #define EXP_HIGHEST 89.0f   // exp gives infinity
@@ -16,6 +19,9 @@ enum { MANTISSA = 23, BIAS = 127 };
 enum { MANTISSA = 52, BIAS = 1023 };
 #define LN2_HIGH 0.69314718056011770  // 41 bits
 #define LN2_LOW -1.7239444525614835e-13
+#define INV_LN2_HIGH 1.44269504072144627571  // 32 bits
+#define INV_LN2_LOW 1.67517131648865118353e-10
+#define HIGH_HALF 0xffffffff00000000u
 #define SMALLEST_NORMAL 0x1p-1022
 #define EXP_LOWEST -746.0
 #define EXP_HIGHEST 710.0
@@ -158,16 +164,13 @@ INLINE Split split_exponent(V x) {
   return (Split){biased - (tiny ? splat((E)(BIAS + MANTISSA + 1)) : splat((E)BIAS)), (V)((bits & fraction) + root)};
 }
 
-// log(2^n (1 + f)) + c for f from √½ - 1 to √2 - 1 and a small correction c.
-//
-// With s = f / (2 + f): log(1 + f) = log((1 + s) / (1 - s)) = 2s + s R(s²) = f - f²/2 + s (f²/2 + R).
-INLINE V log_sum(V n, V f, V c) {
-  const V s = f / (splat(2) + f), z = s * s;
+// R(s²) with log((1 + s) / (1 - s)) = 2s + s R(s²), for z = s² where (1 + s) / (1 - s) is from √½ to √2.
+INLINE V log_polynomial(V z) {
 #if ELEMENT_BYTES == 4
   V p = splat(0.242788538f);
   p = madd(p, z, splat(0.284987926f));
   p = madd(p, z, splat(0.400009722f));
-  p = madd(p, z, splat(0.666666627f));
+  return madd(p, z, splat(0.666666627f));
 #else
   V p = splat(0.14798247448742752);
   p = madd(p, z, splat(0.15313833223544368));
@@ -175,18 +178,44 @@ INLINE V log_sum(V n, V f, V c) {
   p = madd(p, z, splat(0.22222198429627046));
   p = madd(p, z, splat(0.28571428743681204));
   p = madd(p, z, splat(0.39999999999409369));
-  p = madd(p, z, splat(0.66666666666667351));
+  return madd(p, z, splat(0.66666666666667351));
 #endif
+}
+
+// log(2^n (1 + f)) + c for f from √½ - 1 to √2 - 1 and a small correction c.
+//
+// With s = f / (2 + f): log(1 + f) = log((1 + s) / (1 - s)) = 2s + s R(s²) = f - f²/2 + s (f²/2 + R).
+INLINE V log_sum(V n, V f, V c) {
+  const V s = f / (splat(2) + f), z = s * s;
   const V half_square = splat((E)0.5) * f * f;
-  const V low = madd(s, madd(p, z, half_square), madd(n, splat(LN2_LOW), c));
+  const V low = madd(s, madd(log_polynomial(z), z, half_square), madd(n, splat(LN2_LOW), c));
   return madd(n, splat(LN2_HIGH), f - (half_square - low));
+}
+
+// A logarithm's result for positive finite x, its limits and NaN elsewhere.
+INLINE V log_or_special(V x, V result) {
+  const V special = x == splat(0) ? -INFINITE : x < splat(0) ? splat((E)NAN) : x;
+  return ((x > splat(0)) & (x < INFINITE)) ? result : special;
 }
 
 INLINE V log_of(V x) {
   const Split y = split_exponent(x);
-  const V result = log_sum(y.n, y.m - splat(1), splat(0));
-  const V special = x == splat(0) ? -INFINITE : x < splat(0) ? splat((E)NAN) : x;
-  return ((x > splat(0)) & (x < INFINITE)) ? result : special;
+  return log_or_special(x, log_sum(y.n, y.m - splat(1), splat(0)));
+}
+
+// log2(2^n (1 + f)) = n + (high + low) / ln 2 with high + low = log(1 + f), as in log_sum. high keeps half of the bits, and
+// 1 / ln 2 is INV_LN2_HIGH + INV_LN2_LOW, so that the product of the high parts is exact; what rounding takes from its sum
+// with n is added to the low parts. So a power of two has an integer.
+INLINE V log2_of(V x) {
+  const Split y = split_exponent(x);
+  const V f = y.m - splat(1), s = f / (splat(2) + f), z = s * s;
+  const V half_square = splat((E)0.5) * f * f;
+  const V high = (V)((U)(f - half_square) & HIGH_HALF);
+  const V low = madd(s, madd(log_polynomial(z), z, half_square), (f - high) - half_square);
+  const V product = high * splat(INV_LN2_HIGH), sum = y.n + product;
+  const V lost = (y.n - sum) + product;
+  const V rest = madd(low + high, splat(INV_LN2_LOW), low * splat(INV_LN2_HIGH));
+  return log_or_special(x, sum + (rest + lost));
 }
 
 // log(1 + x): with u = 1 + x rounded, log(u) + (x - (u - 1)) / u; where 1 + x needs no splitting, f = x itself.

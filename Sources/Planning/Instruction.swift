@@ -1,20 +1,5 @@
 public import EbbGraph
 
-/// One operation of an elementwise program.
-public enum Opcode: UInt8, Hashable, Sendable, CaseIterable {
-  case copy, negate, absolute, sign, relu, exp, expm1, log, log1p, sqrt, reciprocal, tanh, sigmoid, softplus, sin, cos
-  case erf, floor, truncate, square, not, isFinite, oneMinus
-  case add, subtract, multiply, divide, maximum, minimum, power, floorDivide, remainder, and, or, xor
-  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
-  case select
-  /// a·b + c, c − a·b, a·b − c.
-  case multiplyAdd, negateMultiplyAdd, multiplySubtract
-  /// a·(1 − b²): the adjoint a through b = tanh.
-  case tanhGradient
-  /// a·b·(1 − b): the adjoint a through b = σ.
-  case sigmoidGradient
-}
-
 /// Where an instruction reads numbers: in memory, or one number for everything.
 public enum Source: Hashable, Sendable {
   case view(View)
@@ -177,22 +162,6 @@ extension Stage {
     switch kind {
     case .whole: false
     case .sweep(_, let isBackward): isBackward
-    }
-  }
-}
-
-extension Opcode {
-  /// How many registers the operation reads.
-  var argumentCount: Int {
-    switch self {
-    case .copy, .negate, .absolute, .sign, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid,
-      .softplus, .sin, .cos, .erf, .floor, .truncate, .square, .not, .isFinite, .oneMinus:
-      1
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor,
-      .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .tanhGradient, .sigmoidGradient:
-      2
-    case .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract:
-      3
     }
   }
 }

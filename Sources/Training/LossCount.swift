@@ -120,34 +120,33 @@ extension LossCount {
       // A loss that has axes is summed over them.
       if !graph.type(node).domain.isEmpty { return .divided([]) }
       let operands = Array(graph.operands(node))
-      switch graph.operation(node) {
-      case .reduceAxes(.sum, _): return .divided([])
-      case .product(_, let axes): return axes.isEmpty ? .unknown : .divided([])
-      case .unary(.negate), .convert, .reshape, .reduceFeatures(.sum, _), .reduceFeatures(.mean, _), .stopGradient,
-        .clipGradient:
-        return kind(operands[0])
-      case .select:
+      let operation = graph.operation(node)
+      if case .reduceAxes(.sum, _) = operation { return .divided([]) }
+      if case .product(_, let axes) = operation { return axes.isEmpty ? .unknown : .divided([]) }
+      if operation == .select {
         return learned.contains(operands[0]) ? .unknown : together(kind(operands[1]), kind(operands[2]))
-      case .binary(let function): return kind(function, operands[0], operands[1])
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .compare, .transpose,
-        .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-        .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance:
-        return .unknown
       }
+      if case .binary(let function) = operation { return kind(function, operands[0], operands[1]) }
+      return isOfOneOperand(operation) ? kind(operands[0]) : .unknown
+    }
+
+    /// Whether the operation keeps a sum over the batch one, and a mean a mean.
+    private func isOfOneOperand(_ operation: Operation) -> Bool {
+      if case .convert = operation { return true }
+      if case .reshape = operation { return true }
+      if case .reduceFeatures(let reduction, _) = operation { return reduction == .sum || reduction == .mean }
+      return operation == .unary(.negate) || operation.kind == .identity
     }
 
     private func kind(_ function: BinaryFunction, _ left: NodeID, _ right: NodeID) -> Kind {
-      switch function {
-      case .add, .subtract: return together(kind(left), kind(right))
-      case .divide: return divided(kind(left), by: right)
-      case .multiply:
-        if !varying.contains(right) { return kind(left) }
-        if !varying.contains(left) { return kind(right) }
-        if graph.operation(right) == .unary(.reciprocal) { return divided(kind(left), by: graph.operand(right, 0)) }
-        if graph.operation(left) == .unary(.reciprocal) { return divided(kind(right), by: graph.operand(left, 0)) }
-        return .unknown
-      case .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor: return .unknown
-      }
+      if function == .add || function == .subtract { return together(kind(left), kind(right)) }
+      if function == .divide { return divided(kind(left), by: right) }
+      guard function == .multiply else { return .unknown }
+      if !varying.contains(right) { return kind(left) }
+      if !varying.contains(left) { return kind(right) }
+      if graph.operation(right) == .unary(.reciprocal) { return divided(kind(left), by: graph.operand(right, 0)) }
+      if graph.operation(left) == .unary(.reciprocal) { return divided(kind(right), by: graph.operand(left, 0)) }
+      return .unknown
     }
 
     /// Of a sum of two.
@@ -171,16 +170,9 @@ extension LossCount {
 
     private func factors(of number: NodeID) -> [Factor] {
       if !varying.contains(number) { return [] }
-      let operands = graph.operands(number)
-      switch graph.operation(number) {
-      case .binary(.multiply): return operands.flatMap { factors(of: $0) }
-      case .convert: return factors(of: graph.operand(number, 0))
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-        .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-        .advance, .stopGradient, .clipGradient:
-        return [Factor(node: number, value: value(number))]
-      }
+      if graph.operation(number) == .binary(.multiply) { return graph.operands(number).flatMap { factors(of: $0) } }
+      if case .convert = graph.operation(number) { return factors(of: graph.operand(number, 0)) }
+      return [Factor(node: number, value: value(number))]
     }
 
     private func value(_ node: NodeID) -> Value {
@@ -194,24 +186,12 @@ extension LossCount {
 extension Operation {
   /// Whether the value comes from the batch: what it holds, or the lengths of its axes.
   fileprivate var isOfBatch: Bool {
-    switch self {
-    case .input, .axisIndex, .axisLength, .spread: true
-    case .parameter, .constant, .iota, .random, .unary, .binary, .compare, .select, .convert, .product, .transpose,
-      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      false
-    }
+    if case .measures = traits.axes { return true }
+    if case .repeats = traits.axes { return true }
+    return self == .input
   }
 
   fileprivate var isLearnedOrRandom: Bool {
-    switch self {
-    case .parameter, .random: true
-    case .input, .constant, .axisIndex, .axisLength, .iota, .unary, .binary, .compare, .select, .convert, .product,
-      .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-      .advance, .stopGradient, .clipGradient:
-      false
-    }
+    if case .random = self { true } else { self == .parameter }
   }
 }

@@ -111,7 +111,7 @@ enum Sample {
       switch function {
       case .and, .or, .xor: _ = graph.append(.binary(function), [flag, flag])
       case .floorDivide, .remainder: _ = graph.append(.binary(function), [id, lengths])
-      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power:
+      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .atan2:
         _ = graph.append(.binary(function), [x, scalar])
       }
     }

@@ -12,6 +12,7 @@ struct ElementwiseTests {
     (.exp, 1, 2.71828182845904523536), (.exp, -1000, 0), (.exp, 1000, .infinity),
     (.expm1, 1e-12, 1.0000000000005e-12), (.expm1, 1, 1.71828182845904523536),
     (.log, 2, 0.69314718055994530942), (.log, 0, -.infinity), (.log1p, 1e-12, 9.999999999995e-13),
+    (.log2, 8, 3), (.log2, 0x1p-1074, -1074), (.log2, 3, 1.58496250072115618145), (.log2, 0, -.infinity),
     (.tanh, 1, 0.76159415595576488812), (.tanh, 400, 1), (.tanh, -400, -1),
     (.sigmoid, 0, 0.5), (.sigmoid, 1, 0.73105857863000487926), (.sigmoid, -40, 4.2483542552915889772e-18),
     (.sigmoid, 800, 1), (.sigmoid, -800, 0),
@@ -31,7 +32,7 @@ struct ElementwiseTests {
     for function in UnaryFunction.allCases where function != .isFinite && function != .not {
       #expect(try vector(.unary(function), [.nan])[0].isNaN, "\(function)")
     }
-    for function in [BinaryFunction.add, .subtract, .multiply, .divide, .maximum, .minimum] {
+    for function in [BinaryFunction.add, .subtract, .multiply, .divide, .maximum, .minimum, .atan2] {
       #expect(try vector(.binary(function), [.nan, 1], [1, .nan]).allSatisfy(\.isNaN), "\(function)")
     }
   }
@@ -45,6 +46,21 @@ struct ElementwiseTests {
     #expect(try vector(.binary(.maximum), [1, 5, -.infinity], [3, 2, 0]) == [3, 5, 0])
     #expect(try vector(.binary(.minimum), [1, 5, -.infinity], [3, 2, 0]) == [1, 2, -.infinity])
     #expect(try vector(.binary(.power), [2, 9, 5], [10, 0.5, 0]) == [1024, 3, 1])
+  }
+
+  /// IEC 60559, F.10.1.4 of the C standard: y, x and the angle in units of π.
+  static let angles: [(Double, Double, Double)] = [
+    (0, 0, 0), (-0.0, 0, -0.0), (0, -0.0, 1), (-0.0, -0.0, -1), (0, 2, 0), (-0.0, 2, -0.0), (0, -2, 1), (-0.0, -2, -1),
+    (3, 0, 0.5), (3, -0.0, 0.5), (-3, 0, -0.5), (-3, -0.0, -0.5), (1, 1, 0.25), (1, -1, 0.75), (-1, -1, -0.75),
+    (3, .infinity, 0), (-3, .infinity, -0.0), (3, -.infinity, 1), (-3, -.infinity, -1), (.infinity, 3, 0.5),
+    (-.infinity, 3, -0.5), (.infinity, .infinity, 0.25), (-.infinity, .infinity, -0.25),
+    (.infinity, -.infinity, 0.75), (-.infinity, -.infinity, -0.75),
+  ]
+
+  @Test(arguments: angles)
+  func angle(_ y: Double, _ x: Double, _ expected: Double) throws {
+    let found = try vector(.binary(.atan2), [y], [x])[0]
+    #expect(found.sign == expected.sign && abs(found - expected * .pi) <= 5e-16, "atan2(\(y), \(x)) = \(found)")
   }
 
   @Test func integersAreExact() throws {

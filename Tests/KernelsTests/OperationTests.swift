@@ -98,6 +98,22 @@ private let exactOperations: [ebb_op] = [
     }
   }
 
+  /// Signed zeros, infinities and NaN of both.
+  @Test(arguments: InstructionSet.available)
+  func angle(isa: InstructionSet) {
+    let kinds = [0, -0.0, 1, -1, 2.5, -7, 0x1p-126, -0x1p-130, 1e30, .infinity, -.infinity, .nan]
+    let y = kinds.flatMap { Array(repeating: $0, count: kinds.count) }
+    let x = kinds.flatMap { _ in kinds }
+    let double = run(EBB_ATAN2, y, x, x, isa)
+    let float = run(EBB_ATAN2, y.map { Float($0) }, x.map { Float($0) }, x.map { Float($0) }, isa)
+    for i in y.indices {
+      #expect(same(double[i], atan2(y[i], x[i])), "atan2(\(y[i]), \(x[i])) = \(double[i])")
+      let expected = Float(atan2(y[i], x[i]))
+      let isNear = float[i].sign == expected.sign && abs(float[i] - expected) <= 2 * expected.ulp
+      #expect(same(float[i], expected) || isNear, "atan2(\(y[i]), \(x[i])) = \(float[i])")
+    }
+  }
+
   @Test(arguments: InstructionSet.available)
   func power(isa: InstructionSet) {
     let a: [Double] = [2, 0.5, 10, 0, -2, -8, 3, .infinity, 1.5, 7]

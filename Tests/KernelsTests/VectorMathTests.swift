@@ -1,9 +1,11 @@
+import EbbGraph
 import EbbKernels
+import EbbTestSupport
 import Foundation
 import Testing
 
 /// A function of one variable, in the format under test and in a wider one that serves as the truth.
-private struct MathFunction<Wide: BinaryFloatingPoint & Sendable>: Sendable {
+private struct MathFunction<Wide: EbbTestSupport.Wide>: Sendable {
   let name: String
   let operation: UInt32
   /// Most units in the last place between the kernel and the truth.
@@ -13,33 +15,21 @@ private struct MathFunction<Wide: BinaryFloatingPoint & Sendable>: Sendable {
   let truth: @Sendable (Wide) -> Wide
 }
 
-private let floatFunctions: [MathFunction<Double>] = [
-  .init(name: "exp", operation: EBB_EXP.rawValue, bound: 1, boundByTables: 0.8, truth: { exp($0) }),
-  .init(name: "expm1", operation: EBB_EXPM1.rawValue, bound: 1.6, truth: { expm1($0) }),
-  .init(name: "log", operation: EBB_LOG.rawValue, bound: 1, truth: { log($0) }),
-  .init(name: "log1p", operation: EBB_LOG1P.rawValue, bound: 1, truth: { log1p($0) }),
-  .init(name: "tanh", operation: EBB_TANH.rawValue, bound: 2, boundByTables: 1, truth: { tanh($0) }),
-  .init(name: "sigmoid", operation: EBB_SIGMOID.rawValue, bound: 1.5, truth: { 1 / (1 + exp(-$0)) }),
-  .init(name: "softplus", operation: EBB_SOFTPLUS.rawValue, bound: 1.7, truth: { max($0, 0) + log1p(exp(-abs($0))) }),
-  .init(name: "sin", operation: EBB_SIN.rawValue, bound: 1, truth: { sin($0) }),
-  .init(name: "cos", operation: EBB_COS.rawValue, bound: 1, truth: { cos($0) }),
-  .init(name: "erf", operation: EBB_ERF.rawValue, bound: 1.5, truth: { erf($0) }),
-]
-
-#if arch(x86_64)
-  private let doubleFunctions: [MathFunction<Float80>] = [
-    .init(name: "exp", operation: EBB_EXP.rawValue, bound: 1, truth: { exp($0) }),
-    .init(name: "expm1", operation: EBB_EXPM1.rawValue, bound: 1.7, truth: { expm1($0) }),
-    .init(name: "log", operation: EBB_LOG.rawValue, bound: 1, truth: { log($0) }),
-    .init(name: "log1p", operation: EBB_LOG1P.rawValue, bound: 1, truth: { log1p($0) }),
-    .init(name: "tanh", operation: EBB_TANH.rawValue, bound: 2, truth: { tanh($0) }),
-    .init(name: "sigmoid", operation: EBB_SIGMOID.rawValue, bound: 1.5, truth: { 1 / (1 + exp(-$0)) }),
-    .init(name: "softplus", operation: EBB_SOFTPLUS.rawValue, bound: 1.7, truth: { max($0, 0) + log1p(exp(-abs($0))) }),
-    .init(name: "sin", operation: EBB_SIN.rawValue, bound: 1, truth: { sin($0) }),
-    .init(name: "cos", operation: EBB_COS.rawValue, bound: 1, truth: { cos($0) }),
-    .init(name: "erf", operation: EBB_ERF.rawValue, bound: 1.5, truth: { erf($0) }),
-  ]
-#endif
+/// The functions that are not correctly rounded, found among the kernels' operations by their names.
+private func functions<Wide: EbbTestSupport.Wide>(
+  _: Wide.Type, _ bound: (UnaryReference<Wide>) -> Double?
+) -> [MathFunction<Wide>] {
+  let operations = (0..<EBB_OP_COUNT.rawValue).map { String(cString: ebb_op_name(ebb_op(rawValue: $0))) }
+  return UnaryFunction.allCases.compactMap { function in
+    guard let reference = function.reference(Wide.self), let bound = bound(reference) else { return nil }
+    guard let operation = operations.firstIndex(of: "\(function)".uppercased()) else {
+      preconditionFailure("the kernels have no operation named \(function)")
+    }
+    return MathFunction(
+      name: "\(function)", operation: UInt32(operation), bound: bound,
+      boundByTables: Wide.self == Double.self ? reference.ulpsByTables : nil, truth: reference.value)
+  }
+}
 
 /// |value − truth| in units in the last place of `Element` at the truth; infinite where one is special and the other
 /// is not the same.
@@ -104,18 +94,20 @@ private func samples<Element: BinaryFloatingPoint>(
   @Test(arguments: InstructionSet.available)
   func float(isa: InstructionSet) {
     let x = samples(Float.self) { Float(bitPattern: UInt32(truncatingIfNeeded: $0)) }
-    for function in floatFunctions { check(function, x, isa) }
+    for function in functions(Double.self, { $0.ulps?.single }) { check(function, x, isa) }
   }
 
   #if arch(x86_64)
     @Test(arguments: InstructionSet.available)
     func double(isa: InstructionSet) {
       let x = samples(Double.self) { Double(bitPattern: $0) }
-      for function in doubleFunctions { check(function, x, isa) }
+      for function in functions(Float80.self, { $0.ulps?.double }) {
+        check(function, x, isa)
+      }
     }
   #endif
 
-  private func check<Element: BinaryFloatingPoint, Wide>(
+  private func check<Element: BinaryFloatingPoint, Wide: EbbTestSupport.Wide>(
     _ function: MathFunction<Wide>, _ x: [Element], _ isa: InstructionSet
   ) {
     var worst = (distance: -1.0, x: Element.nan, y: Element.nan)

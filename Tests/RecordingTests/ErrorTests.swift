@@ -33,6 +33,38 @@ import Testing
     #expect(rows.first?.contains("found [4294967294, 2]") == true)
   }
 
+  @Test func zerosAndRepetitionsThatCannotBe() {
+    let line = #line + 2
+    let found = messages { _, x, _ in
+      _ = pad(x, before: -1)
+      _ = pad(x, after: .max)
+      _ = pad(x, dimension: 1)
+      _ = repeated(x, 0)
+      _ = repeated(x, 2, dimension: 2)
+      _ = repeated(x, .max)
+      _ = broadcast(x, to: [2, 4])
+      _ = broadcast(x, to: [])
+      _ = broadcast(x, to: [0])
+    }
+    let words = [
+      "near pad: pad(f32 [3]): padding cannot be negative",
+      "near pad: pad(f32 [3]): padding is at most 2147483647 zeros",
+      "near pad: pad(f32 [3]): there is no feature dimension 1 in [3]",
+      "near repeated: broadcast(f32 [3]): cannot insert 0 entries at dimension 0",
+      "near repeated: broadcast(f32 [3]): cannot insert 2 entries at dimension 2",
+      "near repeated: broadcast(f32 [3]): cannot insert \(Int.max) entries at dimension 0",
+      "near broadcast: broadcast: [3] cannot be repeated to [2, 4]; counted from the last, each dimension must have "
+        + "the new length, or 1",
+      "near broadcast: broadcast: [3] cannot be repeated to []; counted from the last, each dimension must have the "
+        + "new length, or 1",
+      "near broadcast: broadcast: a feature shape has at most four dimensions, each in 1 ... 2147483647; found [0]",
+    ]
+    #expect(found.count == words.count)
+    for (index, (message, words)) in zip(found, words).enumerated() {
+      #expect(message.hasPrefix("\(Self.file):\(line + index): ") && message.contains(words), "\(message)")
+    }
+  }
+
   private struct Mismatched: RecurrentCell {
     static let line = #line
     func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -1,6 +1,8 @@
 import EbbGraph
+import EbbInterpreter
 import EbbRecording
 import EbbTensors
+import EbbTransforms
 import Foundation
 import Testing
 
@@ -77,6 +79,48 @@ import Testing
     expectClose(try evaluate { outer(vector($0, [1, 2]), vector($0, [3, 4])) }, [3, 4, 6, 8])
     expectClose(try evaluate { transpose(reshape(vector($0, [1, 2, 3, 4]), [2, 2])) }, [1, 3, 2, 4])
     expectClose(try evaluate { oneHot($0.constant(2, as: .int32), 4) }, [0, 0, 1, 0])
+  }
+
+  @Test func zerosAndRepetitions() throws {
+    expectClose(try evaluate { pad(vector($0, [1, 2]), before: 1, after: 2) }, [0, 1, 2, 0, 0])
+    let matrix = [1.0, 2, 3, 4]
+    expectClose(
+      try evaluate { pad(reshape(vector($0, matrix), [2, 2]), after: 1, dimension: 1) }, [1, 2, 0, 3, 4, 0])
+    expectClose(try evaluate { pad(vector($0, [1, 2])) }, [1, 2])
+    expectClose(try evaluate { repeated(vector($0, [1, 2]), 2) }, [1, 2, 1, 2])
+    expectClose(try evaluate { repeated(vector($0, [1, 2]), 2, dimension: 1) }, [1, 1, 2, 2])
+    expectClose(try evaluate { repeated($0.constant(3), 2) }, [3, 3])
+  }
+
+  @Test func broadcastingIsThatOfNumPy() throws {
+    expectClose(try evaluate { broadcast($0.constant(3), to: [2, 2]) }, [3, 3, 3, 3])
+    expectClose(try evaluate { broadcast(vector($0, [1, 2]), to: [2]) }, [1, 2])
+    expectClose(try evaluate { broadcast(vector($0, [1, 2]), to: [3, 2]) }, [1, 2, 1, 2, 1, 2])
+    expectClose(
+      try evaluate { broadcast(reshape(vector($0, [1, 2]), [2, 1]), to: [2, 3]) }, [1, 1, 1, 2, 2, 2])
+    let both = try evaluate { broadcast(reshape(vector($0, [1, 2]), [1, 2, 1]), to: [2, 3, 2, 2]) }
+    expectClose(both, Array(repeating: [1, 1, 2, 2], count: 6).flatMap { $0 })
+  }
+
+  /// A gradient passes the zeros by, and is the sum over what was repeated.
+  @Test func gradientsOfZerosAndRepetitions() throws {
+    let model = try Recording(element: .float64) { scope in
+      let x = scope.input("x", [2], over: [])
+      let padded = pad(x, before: 1, after: 1) * vector(scope, [5, 7, 11, 13])
+      let grid = broadcast(reshape(x, [2, 1]), to: [3, 2, 2]) * scope.constant(2)
+      scope.output("loss", sumOverFeatures(padded) + sumOverFeatures(grid))
+    }
+    var graph = model.graph
+    let gradient = try graph.gradient(
+      of: #require(graph.output(named: "loss")), withRespectTo: [#require(graph.node(named: "x"))])
+    graph.setOutput("gradient", gradient[0])
+    let found = try Interpreter.run(graph, Bindings(["x": Tensor([2], [1.0, 2])]))
+    expectClose(found["gradient"]?.doubles ?? [], [7 + 12, 11 + 12])
+  }
+
+  @Test func anglesAndLogarithmsToTheBaseTwo() throws {
+    expectClose(try evaluate { atan2(vector($0, [1, -1]), vector($0, [-1, 0])) }, [0.75 * .pi, -0.5 * .pi])
+    expectClose(try evaluate { log2(vector($0, [8, 0.25])) }, [3, -2])
   }
 
   @Test func crossEntropyIsMinusTheLogarithmOfTheSoftmax() throws {

@@ -16,13 +16,22 @@ extension Grower {
   /// A smooth function of any number.
   mutating func appendSmooth() {
     guard let x = draw(floats) else { return }
-    let b = x.bound
-    let functions: [(UnaryFunction, Double)] = [
-      (.tanh, 1), (.sigmoid, 1), (.sin, 1), (.cos, 1), (.erf, 1), (.softplus, b + 0.7), (.square, b * b), (.negate, b),
-      (.exp, exp(b)), (.expm1, exp(b)),
-    ]
-    guard let (function, bound) = random.choice(of: functions) else { return }
-    offer(append(.unary(function), [x], bound: bound))
+    guard let function = random.choice(of: Self.smooth.filter { $0.isOfAllNumbers }.map(\.function)) else { return }
+    offer(append(.unary(function), [x], bound: Self.bound(of: function, over: -x.bound...x.bound)))
+  }
+
+  /// The smooth functions, and whether they are defined for all numbers.
+  private static let smooth: [(function: UnaryFunction, isOfAllNumbers: Bool)] =
+    UnaryFunction.allCases.compactMap { function in
+      guard let reference = function.reference(Double.self), reference.isSmooth else { return nil }
+      return reference.interval.map { (function, $0.lowerBound < -1) }
+    }
+
+  /// About the largest magnitude of a function.
+  private static func bound(of function: UnaryFunction, over interval: ClosedRange<Double>) -> Double {
+    let reference = function.reference(Double.self)
+    let step = (interval.upperBound - interval.lowerBound) / 16
+    return (0...16).reduce(0.1) { max($0, reference?.value(interval.lowerBound + Double($1) * step).magnitude ?? 0) }
   }
 
   /// c + x² with c > 0.
@@ -35,13 +44,10 @@ extension Grower {
   mutating func appendFunctionOfPositive() {
     guard let x = draw(floats) else { return }
     let (y, least) = positive(x)
-    switch random.integer(in: 0...4) {
-    case 0: offer(append(.unary(.log), [y], bound: max(abs(log(least)), abs(log(y.bound)))))
-    case 1: offer(append(.unary(.log1p), [y], bound: log1p(y.bound)))
-    case 2: offer(append(.unary(.sqrt), [y], bound: y.bound.squareRoot()))
-    case 3: offer(append(.unary(.reciprocal), [y], bound: 1 / least))
-    default:
-      guard let other = mate(of: y, in: floats) else { return }
+    let functions = Self.smooth.filter { !$0.isOfAllNumbers }.map(\.function)
+    if random.chance(0.8), let function = random.choice(of: functions) {
+      offer(append(.unary(function), [y], bound: Self.bound(of: function, over: least...y.bound)))
+    } else if let other = mate(of: y, in: floats) {
       let exponent = must(.unary(.sin), [other], bound: 1)
       offer(append(.binary(.power), [y, exponent], bound: max(y.bound, 1 / least)))
     }
@@ -75,6 +81,8 @@ extension Grower {
   mutating func appendQuotient() {
     guard let x = draw(floats), let y = mate(of: x, in: floats) else { return }
     let (divisor, least) = positive(y)
+    // Where x > 0 the angle is smooth.
+    if random.chance(0.3) { return offer(append(.binary(.atan2), [x, divisor], bound: .pi / 2)) }
     offer(append(.binary(.divide), [x, divisor], bound: x.bound / least))
   }
 

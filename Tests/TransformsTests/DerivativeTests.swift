@@ -1,5 +1,6 @@
 import EbbGraph
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 /// One operation on random operands: what its derivatives are checked on.
@@ -37,17 +38,13 @@ struct DerivativeTests {
 
   static let elementwise: [OperationCase] =
     UnaryFunction.allCases.compactMap { function in
-      switch function {
-      case .sign, .floor, .not, .isFinite: nil
-      case .log, .sqrt, .reciprocal:
-        OperationCase("\(function)") { $0.unary(function, $0.parameter("x", [4], from: 0.5, to: 2)) }
-      case .log1p:
-        OperationCase("\(function)") { $0.unary(function, $0.parameter("x", [4], from: -0.5, to: 2)) }
-      case .negate, .absolute, .relu, .exp, .expm1, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .square:
-        OperationCase("\(function)") { $0.unary(function, $0.parameter("x", [4], from: -2, to: 2)) }
+      function.reference(Double.self)?.interval.map { interval in
+        OperationCase("\(function)") {
+          $0.unary(function, $0.parameter("x", [4], from: interval.lowerBound, to: interval.upperBound))
+        }
       }
     }
-    + [BinaryFunction.add, .subtract, .multiply, .divide, .maximum, .minimum, .power].flatMap { function in
+    + BinaryFunction.allCases.filter { $0.reference(Double.self) != nil }.flatMap { function in
       [
         OperationCase("\(function)") {
           $0(.binary(function), $0.parameter("a", [3], from: 0.5, to: 2), $0.parameter("b", [3], from: 0.5, to: 2))
@@ -61,6 +58,11 @@ struct DerivativeTests {
         },
       ]
     } + [
+      OperationCase("atan2 in all four quadrants") { sketch in
+        let y = sketch.leaf(.parameter, "y", NodeType(.float64, .empty, [4]), [1.5, 0.7, -0.5, -2])
+        let x = sketch.leaf(.parameter, "x", NodeType(.float64, .empty, [4]), [0.5, -0.7, -1.5, 2])
+        return sketch(.binary(.atan2), y, x)
+      },
       OperationCase("power with a negative base") { sketch in
         let a = sketch.leaf(.parameter, "a", NodeType(.float64, .empty, [3]), [-1.5, 2, -0.5])
         return sketch(.binary(.power), a, sketch.constant(3))

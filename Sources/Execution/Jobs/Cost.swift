@@ -8,7 +8,8 @@ extension Binder {
   func cost(_ instruction: Instruction) -> Int {
     switch instruction.kernel {
     case .program(let program):
-      return count(program.domain) * program.features.count * program.steps.reduce(0) { $0 + $1.opcode.cost } / 100
+      return count(program.domain) * program.features.count * program.steps.reduce(0) { $0 + $1.opcode.cost.rawValue }
+        / 100
     case .product(let result, _, let weights, _):
       return rows(result) * plan.weights[weights].rows * plan.weights[weights].columns.count / 40
     case .outer(_, let left, let right, let over):
@@ -42,17 +43,13 @@ extension Binder {
 }
 
 extension Opcode {
-  /// Hundredths of a nanosecond for each number.
-  fileprivate var cost: Int {
+  fileprivate var cost: FunctionCost {
     switch self {
-    case .copy, .negate, .absolute, .sign, .relu, .reciprocal, .sqrt, .floor, .truncate, .square, .not, .isFinite,
-      .oneMinus, .add, .subtract, .multiply, .divide, .maximum, .minimum, .and, .or, .xor, .equal, .notEqual, .less,
-      .lessOrEqual, .greater, .greaterOrEqual, .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract,
+    case .unary(let function): function.traits.cost
+    case .binary(let function): function.traits.cost
+    case .compare, .select, .copy, .truncate, .oneMinus, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract,
       .tanhGradient, .sigmoidGradient:
-      6
-    case .exp, .tanh, .sigmoid, .log: 40
-    case .expm1, .log1p, .softplus: 80
-    case .sin, .cos, .erf, .power, .floorDivide, .remainder: 1000
+      .instructions
     }
   }
 }

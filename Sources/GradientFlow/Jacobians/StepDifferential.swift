@@ -45,10 +45,7 @@ struct StepDifferential {
   private func dependsOnOtherSteps() -> Bool {
     graph.ancestors(of: values).contains { node in
       if case .random = graph.operation(node) { return graph.type(node).domain.contains(space.time) }
-      if case .place(space.time, _) = graph.operation(node) { return true }
-      return graph.operation(node) == .axisIndex(space.time) || graph.operation(node) == .axisLength(space.time)
-        || graph.operation(node) == .featureToAxis(space.time)
-        || graph.operation(node).mixedAxes.contains(space.time)
+      return graph.operation(node).looksBeyondStep(of: space.time)
     }
   }
 

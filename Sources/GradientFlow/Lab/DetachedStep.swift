@@ -65,10 +65,7 @@ struct DetachedStep {
     let own = values.reduce(Domain.empty) { $0.union(graph.type($1).domain) }
     let isNeeded = graph.ancestors(of: values)
     for node in copies.reversed() where isNeeded.contains(node) {
-      var moved = graph.operation(node).mixedAxes
-      if case .place(let axis, _) = graph.operation(node) { moved = [axis] }
-      if case .featureToAxis(let axis) = graph.operation(node) { moved = [axis] }
-      guard let axis = moved.intersection(own).first(where: { _ in true }) else { continue }
+      guard let axis = graph.operation(node).crossedAxes.intersection(own).first(where: { _ in true }) else { continue }
       throw .setting(
         "a state depends on the states at more than one index of \(graph.description(of: axis).name) "
           + "(\(graph.operation(node).keyword)): there is no single step backward\(remark(node, recording))")

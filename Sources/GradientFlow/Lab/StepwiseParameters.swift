@@ -72,19 +72,15 @@ struct StepwiseParameters {
       return
     }
     // An equation over time reads values of each step in place of values without time.
-    switch operation {
-    case .spread(let domain):
+    if case .spread(let domain) = operation {
       let rest = domain.removing(time)
       copy.put(copy.graph.append(rest.isEmpty ? .reshape(type.shape) : .spread(rest), repeated), for: node)
       if let name = source.name(node) { copy.graph.setName(name, of: copy[node]) }
-    // These give their operand an index along time, or make time of a feature: it has none of its own.
-    case .place(time, _), .featureToAxis(time):
-      copy.append(node)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay,
-      .advance, .stopGradient, .clipGradient:
+    } else if operation.mixedAxes.contains(time) || !operation.crossedAxes.contains(time) {
       copy.append(node, on: repeated)
+    } else {
+      // It gives its operand an index along time, or makes time of a feature: the operand has none of its own.
+      copy.append(node)
     }
   }
 }

@@ -73,22 +73,21 @@ struct NodeWording {
       text.contains(" ") && !text.hasSuffix(")") || text.contains(" ") && text.hasPrefix("(") ? "(\(text))" : text
     }
     func infix(_ sign: String) -> String { operands.map(atom).joined(separator: " \(sign) ") }
-    switch graph.operation(node) {
-    case .constant(let value): return "\(value)"
-    case .parameter, .input, .random, .axisIndex, .axisLength, .iota:
-      return graph.name(node) ?? graph.operation(node).keyword
-    case .binary(.add): return infix("+")
-    case .binary(.subtract): return infix("−")
-    case .binary(.multiply), .product: return infix("·")
-    case .binary(.divide): return infix("/")
-    case .unary(.negate): return "−" + atom(operands[0])
+    let operation = graph.operation(node)
+    if case .constant(let value) = operation { return "\(value)" }
+    if operands.isEmpty { return graph.name(node) ?? operation.keyword }
+    if operation == .binary(.add) { return infix("+") }
+    if operation == .binary(.subtract) { return infix("−") }
+    if operation == .binary(.multiply) || operation.kind == .product { return infix("·") }
+    if operation == .binary(.divide) { return infix("/") }
+    if operation == .unary(.negate) { return "−" + atom(operands[0]) }
     // Copies of a value are called as it is.
-    case .spread, .reshape, .broadcast, .convert, .stopGradient, .clipGradient:
-      return term(graph.operand(node, 0), level)
-    case .unary, .binary, .compare, .select, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay,
-      .advance:
-      return "\(graph.operation(node).keyword)(\(operands.joined(separator: ", ")))"
-    }
+    if isCopy(operation) { return term(graph.operand(node, 0), level) }
+    return "\(operation.keyword)(\(operands.joined(separator: ", ")))"
+  }
+
+  private func isCopy(_ operation: EbbGraph.Operation) -> Bool {
+    if case .convert = operation { return true }
+    return operation.kind == .copy || operation.kind == .identity
   }
 }

@@ -60,16 +60,7 @@ private struct RecurrenceFinder {
     return nil
   }
 
-  private func isCopy(_ node: NodeID) -> Bool {
-    switch graph.operation(node) {
-    case .reshape, .broadcast, .spread: true
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .transpose, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance,
-      .stopGradient, .clipGradient:
-      false
-    }
-  }
+  private func isCopy(_ node: NodeID) -> Bool { graph.operation(node).kind == .copy }
 
   /// The operand beside the first one that changes nothing, if there is such a one.
   private func partner(in node: NodeID, _ isNeutral: (NodeID) -> Bool) -> NodeID? {

@@ -49,18 +49,12 @@ extension Graph {
   fileprivate func taken(_ node: NodeID) -> NodeID {
     var node = node
     while true {
-      switch operation(node) {
-      case .select:
-        guard case .constant(let condition) = operation(operand(node, 0)) else { return node }
+      if operation(node) == .select, case .constant(let condition) = operation(operand(node, 0)) {
         node = operand(node, condition != 0 ? 1 : 2)
-      case .reshape:
+      } else if case .reshape = operation(node), type(node) == type(operand(node, 0)) {
         // A value that is named twice is a reshape to the shape that it has.
-        guard type(node) == type(operand(node, 0)) else { return node }
         node = operand(node, 0)
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .convert,
-        .product, .transpose, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-        .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-        .advance, .stopGradient, .clipGradient:
+      } else {
         return node
       }
     }
@@ -142,14 +136,8 @@ private struct SideBySide {
     guard left.operation(first).isIdentical(to: right.operation(second)), left.type(first) == right.type(second),
       left.operands(first).count == right.operands(second).count
     else { return false }
-    switch left.operation(first) {
-    case .parameter, .input: return left.name(first) == right.name(second)
-    case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product,
-      .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-      .advance, .stopGradient, .clipGradient:
-      return true
-    }
+    let isGiven = left.operation(first) == .parameter || left.operation(first) == .input
+    return !isGiven || left.name(first) == right.name(second)
   }
 
   /// The whole equations of the named values, where that shows the difference; otherwise the two nodes.

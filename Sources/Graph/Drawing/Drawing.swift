@@ -107,20 +107,16 @@ package struct Drawing {
     for node in graph.nodes {
       for (position, operand) in graph.operands(node).enumerated()
       where result.contains(operand) && graph.operation(operand) == .parameter {
-        let isWritten =
-          switch graph.operation(node) {
-          case .product, .binary: true
-          case .gather: position == 0
-          case .delay, .advance: position == 1
-          case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .compare, .select,
-            .convert, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .scatterAdd, .reduceFeatures,
-            .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis,
-            .stopGradient, .clipGradient:
-            false
-          }
-        if !isWritten { result.remove(operand) }
+        if !isWritten(position, in: graph.operation(node)) { result.remove(operand) }
       }
     }
     return result
+  }
+
+  /// Whether a box shows its operation's operand at this position: x · W, x + b, a row of a table, a first state.
+  private static func isWritten(_ position: Int, in operation: Operation) -> Bool {
+    if case .binary = operation { return true }
+    if operation == .gather { return position == 0 }
+    return operation.kind == .product || operation.kind == .carrier && position == 1
   }
 }

@@ -19,10 +19,8 @@ struct Notation {
     let operation = graph.operation(node)
     let operands = Array(graph.operands(node))
     let written = operands.map { inlined.contains($0) ? inlineText($0) : nil }
-    switch operation {
-    case .parameter, .input:
-      return name(node)
-    case .product(let contraction, let over):
+    if operation == .parameter || operation == .input { return name(node) }
+    if case .product(let contraction, let over) = operation {
       // Values are row vectors: a layer is x · W, its adjoint δ · Wᵀ.
       var pieces = over.isEmpty ? [] : [Drawing.Piece(text: "Σ"), lowered(axisNames(over)), Drawing.Piece(text: " ")]
       var sign = "⊗"
@@ -35,34 +33,40 @@ struct Notation {
       let isBare = sign == "·" && left == nil && right == nil
       pieces += isBare ? [Drawing.Piece(text: "matmul")] : infix(sign, left, right)
       return pieces
-    case .binary(let function):
-      return infix(sign(of: function, graph.type(node)), written[0], written[1])
-    case .compare(let comparison):
-      return infix(comparison.sign, written[0], written[1])
-    case .gather where written[0] != nil:
-      return (written[0] ?? []) + [Drawing.Piece(text: "[")] + (written[1] ?? [Drawing.Piece(text: "·")])
+    }
+    if case .binary(let function) = operation {
+      let isScalarProduct = function == .multiply && graph.type(node).shape == .scalar
+      return infix(isScalarProduct ? "×" : function.traits.sign, written[0], written[1])
+    }
+    if case .compare(let comparison) = operation { return infix(comparison.sign, written[0], written[1]) }
+    if operation == .gather, let table = written[0] {
+      return table + [Drawing.Piece(text: "[")] + (written[1] ?? [Drawing.Piece(text: "·")])
         + [Drawing.Piece(text: "]")]
-    case .delay(let axis, let by, _):
-      return carrierSymbol(node, "\(graph.axes[axis.index].name)−\(by)", written[1], "from")
-    case .advance(let axis, let by):
-      return carrierSymbol(node, "\(graph.axes[axis.index].name)+\(by)", written[1], "to")
-    case .convert, .reshape, .broadcast, .spread:
+    }
+    if let (axis, by, isAdvance) = operation.carrier {
+      let step = graph.axes[axis.index].name + (isAdvance ? "+" : "−") + "\(by)"
+      return carrierSymbol(node, step, written[1], isAdvance ? "to" : "from")
+    }
+    if isWrittenBehind(operation) {
       let operand = written[0].map { $0 + [Drawing.Piece(text: " ")] } ?? []
       return operand + prefixSymbol(operation)
-    case .constant, .axisIndex, .axisLength, .iota, .random, .unary, .select, .transpose, .concatenate, .slice, .pad,
-      .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .axisToFeature,
-      .featureToAxis, .stopGradient, .clipGradient:
-      var pieces = prefixSymbol(operation)
-      if written.contains(where: { $0 != nil }) {
-        pieces.append(Drawing.Piece(text: "("))
-        for (position, piece) in written.enumerated() {
-          if position > 0 { pieces.append(Drawing.Piece(text: ", ")) }
-          pieces += piece ?? [Drawing.Piece(text: "·")]
-        }
-        pieces.append(Drawing.Piece(text: ")"))
-      }
-      return pieces
     }
+    var pieces = prefixSymbol(operation)
+    if written.contains(where: { $0 != nil }) {
+      pieces.append(Drawing.Piece(text: "("))
+      for (position, piece) in written.enumerated() {
+        if position > 0 { pieces.append(Drawing.Piece(text: ", ")) }
+        pieces += piece ?? [Drawing.Piece(text: "·")]
+      }
+      pieces.append(Drawing.Piece(text: ")"))
+    }
+    return pieces
+  }
+
+  /// Whether the sign comes after the operand: `x → [2, 3]`.
+  private func isWrittenBehind(_ operation: Operation) -> Bool {
+    if case .convert = operation { return true }
+    return operation.kind == .copy
   }
 
   /// The axes and features of a node's value, as the dimensions of its tensor: `[t, b, 16]`.
@@ -85,7 +89,7 @@ struct Notation {
     case .iota(let count): return plain("0 … \(count - 1)")
     case .random(.uniform, _): return plain("U(0, 1)")
     case .random(.normal, _): return plain("N(0, 1)")
-    case .unary(let function): return plain(function.sign)
+    case .unary(let function): return plain(function.traits.sign)
     case .select: return plain("if")
     case .convert(let element): return plain("→ \(element.name)")
     case .transpose: return plain("transpose")
@@ -137,23 +141,6 @@ struct Notation {
     pieces.append(Drawing.Piece(text: sign))
     if let right { pieces += [Drawing.Piece(text: " ")] + right }
     return pieces
-  }
-
-  private func sign(of function: BinaryFunction, _ type: NodeType) -> String {
-    switch function {
-    case .add: "+"
-    case .subtract: "−"
-    case .multiply: type.shape == .scalar ? "×" : "⊙"
-    case .divide: "÷"
-    case .maximum: "max"
-    case .minimum: "min"
-    case .power: "^"
-    case .floorDivide: "⌊÷⌋"
-    case .remainder: "mod"
-    case .and: "∧"
-    case .or: "∨"
-    case .xor: "xor"
-    }
   }
 
   private func inlineText(_ node: NodeID) -> [Drawing.Piece] {

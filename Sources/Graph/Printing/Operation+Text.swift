@@ -8,17 +8,10 @@ extension Graph {
   func text(_ operation: Operation, _ operands: [String]) -> String {
     let attributes = attributes(operation)
     var references = operands
-    switch operation {
-    case .parameter, .input: return operation.keyword
-    case .constant(let value):
-      return "constant(\(constantText(value)))"
-    case .delay where references.count == 2: references[1] = "initial " + references[1]
-    case .advance where references.count == 2: references[1] = "final " + references[1]
-    case .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product, .transpose,
-      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
-      .stopGradient, .clipGradient:
-      break
+    if operation == .parameter || operation == .input { return operation.keyword }
+    if case .constant(let value) = operation { return "constant(\(constantText(value)))" }
+    if let carrier = operation.carrier, references.count == 2 {
+      references[1] = (carrier.isAdvance ? "final " : "initial ") + references[1]
     }
     let groups = [references, attributes].filter { !$0.isEmpty }.map { $0.joined(separator: ", ") }
     return "\(operation.keyword)(\(groups.joined(separator: "; ")))"

@@ -184,59 +184,18 @@ typedef struct {
 /// With AVX-512, which looks numbers up in tables, float's exp is within 0.78 and its tanh within 1.00.
 ///
 /// sin, cos, erf, pow and the two floor operations call the C library for each lane; the others are free of branches.
+///
+/// The operations, each with its value, are in operations.h.
+#pragma clang assume_nonnull end
 typedef enum {
-  // of a
-  EBB_COPY,
-  EBB_NEGATE,
-  EBB_ABS,
-  EBB_SIGN,        // 1, -1; zeros and NaN give themselves
-  EBB_RELU,        // max(a, 0); NaN stays NaN
-  EBB_EXP,
-  EBB_EXPM1,
-  EBB_LOG,
-  EBB_LOG1P,
-  EBB_SQRT,
-  EBB_RECIPROCAL,  // 1 / a
-  EBB_TANH,
-  EBB_SIGMOID,     // 1 / (1 + exp(-a))
-  EBB_SOFTPLUS,    // log(1 + exp(a))
-  EBB_SIN,
-  EBB_COS,
-  EBB_ERF,
-  EBB_FLOOR,
-  EBB_TRUNC,       // towards zero
-  EBB_SQUARE,
-  EBB_NOT,
-  EBB_IS_FINITE,
-  EBB_ONE_MINUS,   // 1 - a
-  // of a and b
-  EBB_ADD,
-  EBB_SUB,
-  EBB_MUL,
-  EBB_DIV,
-  EBB_MAX,         // NaN if either is NaN; a if they are equal
-  EBB_MIN,
-  EBB_POW,
-  EBB_FLOOR_DIV,   // the integer q with a = q b + floor_mod(a, b)
-  EBB_FLOOR_MOD,   // the exact remainder with the sign of b
-  EBB_AND,
-  EBB_OR,
-  EBB_XOR,
-  EBB_EQ,
-  EBB_NE,
-  EBB_LT,
-  EBB_LE,
-  EBB_GT,
-  EBB_GE,
-  EBB_TANH_GRADIENT,     // a (1 - b b): adjoint a, b = tanh(x)
-  EBB_SIGMOID_GRADIENT,  // a b (1 - b): adjoint a, b = sigmoid(x)
-  // of a, b and c; rounded once where there is FMA hardware, twice on the baseline
-  EBB_SELECT,      // a != 0 ? b : c
-  EBB_FMA,         // a b + c
-  EBB_FNMA,        // c - a b
-  EBB_FMS,         // a b - c
+#define EACH(name, value) EBB_##name,
+#include "../operations.h"
   EBB_OP_COUNT,
 } ebb_op;
+#pragma clang assume_nonnull begin
+
+/// The operation's name in operations.h.
+const char *ebb_op_name(ebb_op operation);
 
 /// One operation: dst = op(a, b, c). Registers 0 ..< operands are the operands (a written one must have `writes` set),
 /// then come the temporaries. Registers that the operation does not use must be 0. dst may be a, b or c.

@@ -81,8 +81,7 @@ struct ProgramBuilder {
     func take(_ nodes: [NodeID]) { if absorb { absorbed.formUnion(nodes) } }
     guard case .binary(let function) = operation(node) else { return .plain }
     let x = operands(node)
-    switch function {
-    case .multiply:
+    if function == .multiply {
       for (g, inner) in [(x[0], x[1]), (x[1], x[0])] where isInner(inner) && g != inner {
         let y = operands(inner)
         // g · (1 − y²)
@@ -102,12 +101,12 @@ struct ProgramBuilder {
           }
         }
       }
-    case .add:
+    } else if function == .add {
       for (inner, rest) in [(x[0], x[1]), (x[1], x[0])] where inner != rest && isPlainProduct(inner) {
         take([inner])
         return .ternary(.multiplyAdd, operands(inner)[0], operands(inner)[1], rest)
       }
-    case .subtract:
+    } else if function == .subtract {
       if x[0] != x[1], isPlainProduct(x[0]) {
         take([x[0]])
         return .ternary(.multiplySubtract, operands(x[0])[0], operands(x[0])[1], x[1])
@@ -117,7 +116,6 @@ struct ProgramBuilder {
         return .ternary(.negateMultiplyAdd, operands(x[1])[0], operands(x[1])[1], x[0])
       }
       if isOne(x[0]) { return .unary(.oneMinus, x[1]) }
-    case .divide, .maximum, .minimum, .power, .floorDivide, .remainder, .and, .or, .xor: break
     }
     return .plain
   }
@@ -145,7 +143,7 @@ struct ProgramBuilder {
     } else {
       compute(node)
       let x = self.value(node)
-      steps.append(.init(opcode: .add, destination: sum, a: sum, b: x, c: sum))
+      steps.append(.init(opcode: .binary(.add), destination: sum, a: sum, b: x, c: sum))
     }
   }
 
@@ -164,23 +162,22 @@ struct ProgramBuilder {
     }
     let x = operands(node).map { value($0) }
     switch operation(node) {
-    case .unary(let function): step(Opcode(function), node, x)
+    case .unary(let function): step(.unary(function), node, x)
     case .binary(let function):
-      switch function {
-      case .floorDivide, .remainder:
+      if function == .floorDivide || function == .remainder {
         // By zero gives 0: the quotient's NaN is not selected.
-        let isZero = step(.equal, nil, [x[1], constant(0)])
-        let quotient = step(function == .floorDivide ? .floorDivide : .remainder, nil, x)
+        let isZero = step(.compare(.equal), nil, [x[1], constant(0)])
+        let quotient = step(.binary(function), nil, x)
         step(.select, node, [isZero, constant(0), quotient])
-      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .and, .or, .xor:
-        step(Opcode(function), node, x)
+      } else {
+        step(.binary(function), node, x)
       }
-    case .compare(let comparison): step(Opcode(comparison), node, x)
+    case .compare(let comparison): step(.compare(comparison), node, x)
     case .select: step(.select, node, x)
     case .convert(let element):
       let from = kernels.graph.type(kernels.graph.operand(node, 0)).element
       if element == .bool {
-        step(.notEqual, node, [x[0], constant(0)])
+        step(.compare(.notEqual), node, [x[0], constant(0)])
       } else {
         step(element == .int32 && from.isFloat ? .truncate : .copy, node, x)
       }
@@ -256,63 +253,5 @@ struct ProgramBuilder {
       }
       steps[index] = .init(opcode: step.opcode, destination: physical(step.destination), a: a, b: b, c: c)
     }
-  }
-}
-
-extension Opcode {
-  init(_ function: UnaryFunction) {
-    self =
-      switch function {
-      case .negate: .negate
-      case .absolute: .absolute
-      case .sign: .sign
-      case .relu: .relu
-      case .exp: .exp
-      case .expm1: .expm1
-      case .log: .log
-      case .log1p: .log1p
-      case .sqrt: .sqrt
-      case .reciprocal: .reciprocal
-      case .tanh: .tanh
-      case .sigmoid: .sigmoid
-      case .softplus: .softplus
-      case .sin: .sin
-      case .cos: .cos
-      case .erf: .erf
-      case .floor: .floor
-      case .square: .square
-      case .not: .not
-      case .isFinite: .isFinite
-      }
-  }
-
-  init(_ function: BinaryFunction) {
-    self =
-      switch function {
-      case .add: .add
-      case .subtract: .subtract
-      case .multiply: .multiply
-      case .divide: .divide
-      case .maximum: .maximum
-      case .minimum: .minimum
-      case .power: .power
-      case .floorDivide: .floorDivide
-      case .remainder: .remainder
-      case .and: .and
-      case .or: .or
-      case .xor: .xor
-      }
-  }
-
-  init(_ comparison: Comparison) {
-    self =
-      switch comparison {
-      case .equal: .equal
-      case .notEqual: .notEqual
-      case .less: .less
-      case .lessOrEqual: .lessOrEqual
-      case .greater: .greater
-      case .greaterOrEqual: .greaterOrEqual
-      }
   }
 }

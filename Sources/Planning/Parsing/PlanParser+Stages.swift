@@ -192,7 +192,7 @@ extension PlanParser {
     try scanner.symbol("=")
     let place = scanner.place
     let name = try scanner.name("an operation")
-    guard let opcode = Opcode.allCases.first(where: { "\($0)" == name }) else {
+    guard let opcode = Self.opcodes[name] else {
       throw TextScanner.error("a program has no operation \(quoted(name))", at: place)
     }
     try scanner.symbol("(")
@@ -207,6 +207,17 @@ extension PlanParser {
       opcode: opcode, destination: destination, a: a, b: arguments.count > 1 ? arguments[1] : a,
       c: arguments.count > 2 ? arguments[2] : a)
   }
+
+  private static let opcodes: [String: Opcode] = {
+    let functions =
+      UnaryFunction.allCases.map { Opcode.unary($0) } + BinaryFunction.allCases.map { .binary($0) }
+      + Comparison.allCases.map { .compare($0) }
+    let own: [Opcode] = [
+      .select, .copy, .truncate, .oneMinus, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract, .tanhGradient,
+      .sigmoidGradient,
+    ]
+    return Dictionary(uniqueKeysWithValues: (functions + own).map { ("\($0)", $0) })
+  }()
 
   /// An operand by its name, or a temporary such as `t0`.
   private mutating func register(_ program: inout ElementwiseProgram) throws(ParseError) -> Int {

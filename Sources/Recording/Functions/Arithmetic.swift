@@ -40,6 +40,8 @@ public func minimum(_ x: Signal, _ y: Double) -> Signal { minimum(x, x.constant(
 /// x to the power of y.
 public func power(_ x: Signal, _ y: Signal) -> Signal { .binary(.power, x, y) }
 public func power(_ x: Signal, _ y: Double) -> Signal { power(x, x.constant(y)) }
+/// The angle of the point (x, y), from −π to π, with the sign of y; at the origin both derivatives are 0.
+public func atan2(_ y: Signal, _ x: Signal) -> Signal { .binary(.atan2, y, x) }
 /// Int32: ⌊x / y⌋.
 public func floorDivide(_ x: Signal, _ y: Signal) -> Signal { .binary(.floorDivide, x, y) }
 public func floorDivide(_ x: Signal, _ y: Int) -> Signal { floorDivide(x, x.constant(Double(y))) }

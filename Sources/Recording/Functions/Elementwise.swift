@@ -14,6 +14,8 @@ public func exp(_ x: Signal) -> Signal { .unary(.exp, x) }
 /// eˣ − 1
 public func expm1(_ x: Signal) -> Signal { .unary(.expm1, x) }
 public func log(_ x: Signal) -> Signal { .unary(.log, x) }
+/// The logarithm to the base 2: entropies and losses in bits.
+public func log2(_ x: Signal) -> Signal { .unary(.log2, x) }
 /// log(1 + x)
 public func log1p(_ x: Signal) -> Signal { .unary(.log1p, x) }
 public func sqrt(_ x: Signal) -> Signal { .unary(.sqrt, x) }

@@ -57,6 +57,43 @@ public func reshape(_ x: Signal, _ dimensions: [Int], fileID: String = #fileID, 
   return recorder.record(.reshape(shape), [x])
 }
 
+/// Zeros before and after the entries of a feature dimension.
+public func pad(
+  _ x: Signal, before: Int = 0, after: Int = 0, dimension: Int = 0, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  x.noted("pad", fileID, line).recorder.record(.pad(dimension: dimension, before: before, after: after), [x])
+}
+
+/// The same value `count` times along a new feature dimension at this position.
+public func repeated(
+  _ x: Signal, _ count: Int, dimension: Int = 0, fileID: String = #fileID, line: Int = #line
+) -> Signal {
+  x.noted("repeated", fileID, line).recorder.record(.broadcast(dimension: dimension, count: count), [x])
+}
+
+/// The value repeated to another feature shape, as NumPy does it: counted from the last, each dimension has the new length
+/// or is 1; those that are missing come first.
+public func broadcast(_ x: Signal, to dimensions: [Int], fileID: String = #fileID, line: Int = #line) -> Signal {
+  let recorder = x.noted("broadcast", fileID, line).recorder
+  guard let shape = recorder.shape(dimensions, "broadcast"), let node = x.node else { return recorder.signal(nil) }
+  let added = shape.rank - x.shape.rank
+  guard added >= 0, (0..<x.shape.rank).allSatisfy({ [1, shape[added + $0]].contains(x.shape[$0]) }) else {
+    recorder.report(
+      "broadcast: \(x.shape) cannot be repeated to \(shape); counted from the last, each dimension must have the new "
+        + "length, or 1", operands: [node])
+    return recorder.signal(nil)
+  }
+  var result = x
+  for dimension in 0..<x.shape.rank where x.shape[dimension] != shape[added + dimension] {
+    let single = recorder.record(.reshape(result.shape.removing(dimension)), [result])
+    result = recorder.record(.broadcast(dimension: dimension, count: shape[added + dimension]), [single])
+  }
+  for dimension in (0..<added).reversed() {
+    result = recorder.record(.broadcast(dimension: 0, count: shape[dimension]), [result])
+  }
+  return result
+}
+
 /// Exchanges two feature dimensions.
 public func transpose(
   _ x: Signal, _ first: Int = 0, _ second: Int = 1, fileID: String = #fileID, line: Int = #line

@@ -97,10 +97,10 @@ private struct InputUses {
   /// The numbers of inputs that a node passes on.
   private func kept(_ node: NodeID, in graph: Graph, _ given: NodeSet) -> [Source] {
     func of(_ position: Int) -> [Source] { sources[graph.operand(node, position)] ?? [] }
-    switch graph.operation(node) {
-    case .convert, .reshape, .spread, .stopGradient, .clipGradient, .delay(_, by: 1, _), .advance(_, by: 1):
-      return graph.operand(node, 0) < node ? of(0) : []
-    case .slice(let dimension, let start, let count):
+    let operation = graph.operation(node)
+    if operation == .input { return sources[node] ?? [] }
+    if operation == .select { return given.contains(graph.operand(node, 0)) ? [] : of(1) + of(2) }
+    if case .slice(let dimension, let start, let count) = operation {
       let shape = graph.type(graph.operand(node, 0)).shape.array
       let inner = shape[(dimension + 1)...].reduce(1, *)
       let block = shape[dimension] * inner
@@ -108,36 +108,34 @@ private struct InputUses {
         let kept = source.features.indices.filter { (start..<start + count).contains($0 % block / inner) }
         return Source(input: source.input, features: kept.map { source.features[$0] })
       }
-    case .select: return given.contains(graph.operand(node, 0)) ? [] : of(1) + of(2)
-    case .input: return sources[node] ?? []
-    case .parameter, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .product,
-      .transpose, .broadcast, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-      .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance:
-      return []
     }
+    return keepsFeatures(operation) && graph.operand(node, 0) < node ? of(0) : []
+  }
+
+  /// Whether feature i of the value is feature i of the first operand, at the same step or the one beside it.
+  private func keepsFeatures(_ operation: EbbGraph.Operation) -> Bool {
+    if case .convert = operation { return true }
+    if case .broadcast = operation { return false }
+    return operation.kind == .copy || operation.kind == .identity || operation.carrier?.by == 1
   }
 
   /// What a node demands of its operands.
   private mutating func note(_ node: NodeID, in graph: Graph) {
-    switch graph.operation(node) {
-    case .gather:
+    let operation = graph.operation(node)
+    if operation == .gather {
       let table = graph.operand(node, 0)
       let name = graph.operation(table) == .parameter ? graph.name(table) : nil
       demand(.index(below: .rows(graph.type(table).shape[0], of: name)), of: graph.operand(node, 1))
-    case .scatterAdd(let count, _): demand(.index(below: .rows(count, of: nil)), of: graph.operand(node, 0))
-    case .pick(let axis, .at), .place(let axis, .at):
-      demand(.index(below: .axis(axis)), of: graph.operand(node, 1))
-    case .unary(.isFinite): tested.formUnion((sources[graph.operand(node, 0)] ?? []).map(\.input))
-    case .compare:
-      // x = x does not hold for what is no number.
-      if let left = sources[graph.operand(node, 0)], left == sources[graph.operand(node, 1)] {
-        tested.formUnion(left.map(\.input))
-      }
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .select, .convert,
-      .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance,
-      .stopGradient, .clipGradient:
-      break
+    }
+    if case .scatterAdd(let count, _) = operation {
+      demand(.index(below: .rows(count, of: nil)), of: graph.operand(node, 0))
+    }
+    if case .pick(let axis, .at) = operation { demand(.index(below: .axis(axis)), of: graph.operand(node, 1)) }
+    if case .place(let axis, .at) = operation { demand(.index(below: .axis(axis)), of: graph.operand(node, 1)) }
+    if operation == .unary(.isFinite) { tested.formUnion((sources[graph.operand(node, 0)] ?? []).map(\.input)) }
+    // x = x does not hold for what is no number.
+    if case .compare = operation, let left = sources[graph.operand(node, 0)], left == sources[graph.operand(node, 1)] {
+      tested.formUnion(left.map(\.input))
     }
   }
 

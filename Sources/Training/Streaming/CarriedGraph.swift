@@ -150,22 +150,6 @@ extension Graph {
   }
 }
 
-extension Operation {
-  /// Whether a value at one step is made of more than the operands at this step and, by delays, before it.
-  fileprivate func looksBeyondStep(of time: Axis) -> Bool {
-    switch self {
-    case .axisIndex(let axis), .axisLength(let axis), .argmaxAxis(let axis), .pick(let axis, _), .place(let axis, _),
-      .axisToFeature(let axis), .featureToAxis(let axis), .advance(let axis, _):
-      axis == time
-    case .product(_, let axes), .scatterAdd(_, let axes), .reduceAxes(_, let axes): axes.contains(time)
-    case .parameter, .input, .constant, .iota, .random, .unary, .binary, .compare, .select, .convert, .transpose,
-      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .reduceFeatures, .argmaxFeatures, .spread, .delay,
-      .stopGradient, .clipGradient:
-      false
-    }
-  }
-}
-
 // MARK: Running
 
 extension CarriedGraph {

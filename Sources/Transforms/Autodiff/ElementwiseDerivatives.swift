@@ -31,6 +31,9 @@ extension GraphWriter {
     // ln(1 + x)′ = 1 / (1 + x)
     case .log1p:
       return divide(v, add(constant(1, like: x), x))
+    // (log₂ x)′ = 1 / (x ln 2)
+    case .log2:
+      return multiply(divide(v, x), constant(1.4426950408889634, like: x))
     // (√x)′ = 1 / (2y)
     case .sqrt:
       return divide(v, add(y, y))
@@ -96,9 +99,23 @@ extension GraphWriter {
       if isLeft { return multiply(v, powerSlope(a, b)) }
       let isZero = compare(.equal, a, constant(0, like: a))
       return multiply(v, multiply(y, unary(.log, select(isZero, constant(1, like: a), a))))
+    // ∂atan2(a, b) = b/r², −a/r² with r² = a² + b²
+    case .atan2:
+      return isLeft ? multiply(v, slope(of: b, beside: a)) : negate(multiply(v, slope(of: a, beside: b)))
     case .floorDivide, .remainder, .and, .or, .xor:
       preconditionFailure("\(function) has no derivative")
     }
+  }
+
+  /// x / (x² + z²), and 0 at the origin: (x/m) / ((x/m)² + (z/m)²) / m with m = max(|x|, |z|), so that no square leaves the
+  /// range. Any m gives that number, so its derivative is the one for a fixed m.
+  private mutating func slope(of x: NodeID, beside z: NodeID) -> NodeID {
+    let one = constant(1, like: x)
+    let largest = binary(.maximum, unary(.absolute, x), unary(.absolute, z))
+    let isOrigin = compare(.equal, largest, constant(0, like: x))
+    let m = graph.append(.stopGradient, [select(isOrigin, one, largest)])
+    let (p, q) = (divide(x, m), divide(z, m))
+    return divide(divide(p, select(isOrigin, one, add(square(p), square(q)))), m)
   }
 
   /// ∂(aᵇ)/∂a = b · aᵇ⁻¹, with derivatives of its own that hold where aᵇ⁻¹ overflows.
@@ -122,26 +139,5 @@ extension GraphWriter {
     let finite = graph.append(.stopGradient, [select(unary(.isFinite, inverse), inverse, zero)])
     let power = binary(.power, a, select(isFlat, one, subtract(b, one)))
     return multiply(b, select(isFlat, finite, power))
-  }
-}
-
-extension UnaryFunction {
-  /// Whether the derivative is anything but 0 or undefined everywhere.
-  var isDifferentiable: Bool {
-    switch self {
-    case .negate, .absolute, .relu, .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin,
-      .cos, .erf, .square:
-      true
-    case .sign, .floor, .not, .isFinite: false
-    }
-  }
-}
-
-extension BinaryFunction {
-  var isDifferentiable: Bool {
-    switch self {
-    case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power: true
-    case .floorDivide, .remainder, .and, .or, .xor: false
-    }
   }
 }

@@ -94,7 +94,7 @@ struct ForwardMode: GraphWriter {
   private func checkAddedAxes() throws(GraphError) {
     var problems: [GraphProblem] = []
     for node in paths {
-      let mixed = forward.axesMixed(by: node).intersection(added)
+      let mixed = forward.operation(node).linkedAxes.intersection(added)
       guard !mixed.isEmpty, !movingPositions(of: node).isEmpty else { continue }
       problems.append(
         GraphProblem(

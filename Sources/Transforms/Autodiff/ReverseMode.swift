@@ -70,7 +70,7 @@ struct ReverseMode: GraphWriter {
   private func checkKeptAxes() throws(GraphError) {
     var problems: [GraphProblem] = []
     for node in paths {
-      let mixed = forward.axesMixed(by: node)
+      let mixed = forward.operation(node).linkedAxes
       guard !mixed.isEmpty else { continue }
       for (position, operand) in forward.operands(node).enumerated() where receives(operand, from: node, at: position) {
         let kept = mixed.intersection(keeping)

@@ -43,15 +43,9 @@ extension Graph {
 
   /// Whether a derivative that passes the node does more than the derivative of the node's value: clips or truncates.
   package func isMarked(_ node: NodeID) -> Bool {
-    switch operation(node) {
-    case .clipGradient: return true
-    case .delay(_, _, let truncation): return truncation > 0
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-      .featureToAxis, .advance, .stopGradient:
-      return false
-    }
+    if case .clipGradient = operation(node) { return true }
+    if case .delay(_, _, let truncation) = operation(node) { return truncation > 0 }
+    return false
   }
 
   /// The nodes that clip or truncate the derivative of `targets` by `sources`.

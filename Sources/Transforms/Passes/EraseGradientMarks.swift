@@ -12,21 +12,11 @@ public struct EraseGradientMarks: Pass {
     // Whether there is a mark past which a derivative reads copies.
     var mayHaveCopies = false
     for node in graph.nodes where editor.isLive(node) {
-      switch graph.operation(node) {
-      case .stopGradient:
+      if graph.isMarked(node) { mayHaveCopies = true }
+      if graph.operation(node).kind == .identity {
         editor.replace(node, with: editor.operand(node, 0))
-      case .clipGradient:
-        mayHaveCopies = true
-        editor.replace(node, with: editor.operand(node, 0))
-      case .delay(let axis, let by, let truncation):
-        guard truncation > 0 else { continue }
-        mayHaveCopies = true
+      } else if case .delay(let axis, let by, let truncation) = graph.operation(node), truncation > 0 {
         editor.replace(node, with: editor.makeCarrier(.delay(axis, by: by, truncation: 0), like: node))
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-        .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-        .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-        .featureToAxis, .advance:
-        break
       }
     }
     let erased = editor.finished()

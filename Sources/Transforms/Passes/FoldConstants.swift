@@ -35,50 +35,37 @@ extension GraphEditor {
     }
     guard let first = values.first else { return nil }
     let element = type(node).element
-    switch operation {
-    case .unary(let function):
-      return ScalarArithmetic.apply(function, first, element)
-    case .binary(let function):
-      return ScalarArithmetic.apply(function, first, values[1], element)
-    case .compare(let comparison):
-      return ScalarArithmetic.apply(comparison, first, values[1])
-    case .select:
-      return first != 0 ? values[1] : values[2]
-    case .convert(let element):
-      return ScalarArithmetic.convert(first, to: element)
-    case .transpose, .reshape, .broadcast, .slice, .stopGradient, .clipGradient, .reduceFeatures(.max, _),
-      .reduceFeatures(.mean, _):
-      return first
-    case .concatenate:
-      return values.allSatisfy { $0.bitPattern == first.bitPattern } ? first : nil
-    case .pad:
-      return first.bitPattern == 0 ? first : nil
-    case .reduceFeatures(.sum, let dimension):
+    if case .unary(let function) = operation { return ScalarArithmetic.apply(function, first, element) }
+    if case .binary(let function) = operation { return ScalarArithmetic.apply(function, first, values[1], element) }
+    if case .compare(let comparison) = operation { return ScalarArithmetic.apply(comparison, first, values[1]) }
+    if case .select = operation { return first != 0 ? values[1] : values[2] }
+    if case .convert(let element) = operation { return ScalarArithmetic.convert(first, to: element) }
+    if case .reduceFeatures(let reduction, let dimension) = operation {
       let count = Double(type(operand(node, 0)).shape[dimension])
-      return element == .int32 ? Int32(exactly: first * count).map(Double.init) : first * count
-    case .reduceFeatures(.norm, let dimension):
-      return abs(first) * Double(type(operand(node, 0)).shape[dimension]).squareRoot()
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .product, .gather, .scatterAdd,
-      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-      .advance:
-      return nil
+      switch reduction {
+      case .sum: return element == .int32 ? Int32(exactly: first * count).map(Double.init) : first * count
+      case .mean, .max: return first
+      case .norm: return abs(first) * count.squareRoot()
+      }
     }
+    // What remains puts numbers in other places, which are one number if all are and no axis is new.
+    guard operation.traits.axes == .pointwise else { return nil }
+    if case .pad = operation { values.append(0) }
+    let isOfNumbers = operation.kind == .rearrangement || operation.kind == .copy || operation.kind == .identity
+    return isOfNumbers && values.allSatisfy { $0.bitPattern == first.bitPattern } ? first : nil
   }
 
   /// The number that a node is at every index and for every feature, seen through repetition.
   func uniformValue(of node: NodeID) -> Double? {
     var node = resolved(node)
     while true {
-      switch operation(node) {
-      case .constant(let value):
-        return value
-      case .spread, .broadcast, .reshape, .transpose:
-        node = operand(node, 0)
-      case .parameter, .input, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert,
-        .product, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-        .argmaxAxis, .pick, .place, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
-        return nil
-      }
+      if case .constant(let value) = operation(node) { return value }
+      guard isRepetitionOrOrder(operation(node)) else { return nil }
+      node = operand(node, 0)
     }
+  }
+
+  private func isRepetitionOrOrder(_ operation: EbbGraph.Operation) -> Bool {
+    if case .transpose = operation { true } else { operation.kind == .copy }
   }
 }

@@ -35,18 +35,17 @@ extension GraphEditor {
     var node = resolved(weight)
     var offset = 0
     while true {
-      switch operation(node) {
-      case .slice(_, let start, _):
-        offset += start
-        node = operand(node, 0)
-      case .transpose, .reshape, .concatenate:
-        node = operand(node, 0)
-      case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-        .convert, .product, .broadcast, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-        .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-        .clipGradient:
-        return (node, offset)
-      }
+      if case .slice(_, let start, _) = operation(node) { offset += start }
+      guard isPartOrWhole(operation(node)) else { return (node, offset) }
+      node = operand(node, 0)
     }
+  }
+
+  private func isPartOrWhole(_ operation: EbbGraph.Operation) -> Bool {
+    if case .slice = operation { return true }
+    if case .transpose = operation { return true }
+    if case .reshape = operation { return true }
+    if case .concatenate = operation { return true }
+    return false
   }
 }

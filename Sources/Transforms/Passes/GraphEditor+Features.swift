@@ -11,38 +11,36 @@ extension GraphEditor {
     let result = NodeType(type.element, type.domain, type.shape.replacing(dimension, with: count))
     let plain = Operation.slice(dimension: dimension, start: start, count: count)
 
-    switch operation(source) {
-    case .constant(let value):
-      return constant(value, type.element, result.shape)
-    case .slice(dimension, let innerStart, _):
+    let operation = operation(source)
+    if case .constant(let value) = operation { return constant(value, type.element, result.shape) }
+    if case .slice(dimension, let innerStart, _) = operation {
       // x[a ..< b][c ..< d] = x[a + c ..< a + d]
       return slice(operand(source, 0), dimension, innerStart + start, count)
-    case .concatenate(dimension):
+    }
+    if operation == .concatenate(dimension: dimension) {
       // [a, b, c][i ..< j]: what remains of each piece.
       let covered = concatenate(pieces(of: source, dimension, start, count), dimension)
       return conform(covered, to: result) ?? make(plain, [source])
-    case .concatenate(let joined) where isMatrixOfWeights(source):
+    }
+    if case .concatenate(let joined) = operation, isMatrixOfWeights(source) {
       // Across the joint a slice of weights is a join of slices: the whole is never built.
       let parts = operands(source).map { slice($0, dimension, start, count) }
       return concatenate(parts, joined)
-    case .pad(dimension, let before, _):
+    }
+    if case .pad(dimension, let before, _) = operation {
       let inner = operand(source, 0)
       let extent = self.type(inner).shape[dimension]
       if start >= before, start + count <= before + extent { return slice(inner, dimension, start - before, count) }
       if start + count <= before || start >= before + extent {
         return conform(constant(0, type.element, result.shape), to: result) ?? make(plain, [source])
       }
-      return make(plain, [source])
-    case .transpose(let i, let j) where type.domain.isEmpty:
+    }
+    if case .transpose(let i, let j) = operation, type.domain.isEmpty {
       // A slice of transposed weights is the transpose of a slice.
       let original = dimension == i ? j : dimension == j ? i : dimension
       return make(.transpose(i, j), [slice(operand(source, 0), original, start, count)])
-    case .parameter, .input, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert,
-      .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures,
-      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay,
-      .advance, .stopGradient, .clipGradient:
-      return make(plain, [source])
     }
+    return make(plain, [source])
   }
 
   /// These values side by side along a feature dimension.

@@ -22,50 +22,40 @@ extension GraphEditor {
     guard operation(node).isElementwise else { return nil }
     let operands = operands(node)
     let isFloat = type(operands[0]).element.isFloat
-    switch operation(node) {
-    case .binary(.multiply) where operands[0] == operands[1]:
+    let operation = operation(node)
+    if operation == .binary(.multiply) {
       // a · a = a²
-      return make(.unary(.square), [operands[0]])
-    case .binary(.multiply):
+      if operands[0] == operands[1] { return make(.unary(.square), [operands[0]]) }
       // (−a) · (−b) = a · b
-      guard let a = negated(operands[0]), let b = negated(operands[1]) else { return nil }
-      return make(.binary(.multiply), [a, b])
-    case .binary(.add):
+      if let a = negated(operands[0]), let b = negated(operands[1]) { return make(.binary(.multiply), [a, b]) }
+    }
+    if operation == .binary(.add) {
       // a + (−b) = a − b
       if let b = negated(operands[1]) { return make(.binary(.subtract), [operands[0], b]) }
       if let a = negated(operands[0]) { return make(.binary(.subtract), [operands[1], a]) }
-      return nil
-    case .binary(.subtract):
-      // a − (−b) = a + b
-      guard let b = negated(operands[1]) else { return nil }
-      return make(.binary(.add), [operands[0], b])
-    case .binary(.divide):
-      // 1 / b, where b has the type of the quotient
-      guard isFloat, type(operands[1]) == type(node), uniformValue(of: operands[0]) == 1 else { return nil }
-      return make(.unary(.reciprocal), [operands[1]])
-    case .binary(.power):
-      // a² by multiplication
-      guard type(operands[0]) == type(node), uniformValue(of: operands[1]) == 2 else { return nil }
-      return make(.unary(.square), [operands[0]])
-    case .unary(.square), .unary(.absolute):
-      // (−a)² = a², |−a| = |a|
-      guard let a = negated(operands[0]) else { return nil }
-      return make(operation(node), [a])
-    case .compare(.greater):
-      // a > b is b < a
-      return make(.compare(.less), [operands[1], operands[0]])
-    case .compare(.greaterOrEqual):
-      return make(.compare(.lessOrEqual), [operands[1], operands[0]])
-    case .select:
-      // (not p ? a : b) = (p ? b : a)
-      guard operation(operands[0]) == .unary(.not) else { return nil }
-      return make(.select, [operand(operands[0], 0), operands[2], operands[1]])
-    case .unary, .binary, .compare, .convert, .stopGradient, .clipGradient, .parameter, .input, .constant, .axisIndex,
-      .axisLength, .iota, .random, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather,
-      .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-      .featureToAxis, .delay, .advance:
-      return nil
     }
+    // a − (−b) = a + b
+    if operation == .binary(.subtract), let b = negated(operands[1]) { return make(.binary(.add), [operands[0], b]) }
+    // 1 / b, where b has the type of the quotient
+    if operation == .binary(.divide), isFloat, type(operands[1]) == type(node), uniformValue(of: operands[0]) == 1 {
+      return make(.unary(.reciprocal), [operands[1]])
+    }
+    // a² by multiplication
+    if operation == .binary(.power), type(operands[0]) == type(node), uniformValue(of: operands[1]) == 2 {
+      return make(.unary(.square), [operands[0]])
+    }
+    // (−a)² = a², |−a| = |a|
+    if operation == .unary(.square) || operation == .unary(.absolute), let a = negated(operands[0]) {
+      return make(operation, [a])
+    }
+    // a > b is b < a
+    if operation == .compare(.greater) { return make(.compare(.less), [operands[1], operands[0]]) }
+    if operation == .compare(.greaterOrEqual) { return make(.compare(.lessOrEqual), [operands[1], operands[0]]) }
+    // (not p ? a : b) = (p ? b : a)
+    if operation == .select, self.operation(operands[0]) == .unary(.not) {
+      return make(.select, [operand(operands[0], 0), operands[2], operands[1]])
+    }
+    return nil
   }
 
   /// a, if the node is −a.

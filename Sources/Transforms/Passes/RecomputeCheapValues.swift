@@ -99,37 +99,18 @@ private struct Crossings {
 
   /// Whether a node is in memory for every step whatever else happens.
   private func isKept(_ node: NodeID, _ readers: [Set<Int>]) -> Bool {
-    switch graph.operation(node) {
-    case .parameter, .input, .constant: true
-    case .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select, .convert, .product, .transpose,
-      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      isOutput[node.index] || !readers[node.index].isEmpty
-    }
+    let operation = graph.operation(node)
+    if case .constant = operation { return true }
+    return operation == .parameter || operation == .input || isOutput[node.index] || !readers[node.index].isEmpty
   }
 }
 
 extension EbbGraph.Operation {
   /// A few cycles for a vector of numbers: less than writing and reading it.
   fileprivate var isCheap: Bool {
-    switch self {
-    case .unary(let function):
-      switch function {
-      case .negate, .absolute, .sign, .relu, .sqrt, .reciprocal, .floor, .square, .not, .isFinite: true
-      case .exp, .expm1, .log, .log1p, .tanh, .sigmoid, .softplus, .sin, .cos, .erf: false
-      }
-    case .binary(let function):
-      switch function {
-      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .and, .or, .xor: true
-      case .power, .floorDivide, .remainder: false
-      }
-    case .compare, .select: true
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .convert, .product, .transpose,
-      .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient,
-      .clipGradient:
-      false
-    }
+    if case .unary(let function) = self { return function.traits.cost == .instructions }
+    if case .binary(let function) = self { return function.traits.cost == .instructions }
+    if case .compare = self { return true }
+    return self == .select
   }
 }

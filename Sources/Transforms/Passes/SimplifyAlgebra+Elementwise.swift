@@ -5,76 +5,50 @@ internal import EbbTensors
 extension GraphEditor {
   mutating func simplifiedElementwise(_ node: NodeID) -> NodeID? {
     let operands = operands(node)
-    switch operation(node) {
-    case .unary(let function):
-      return simplified(function, of: operands[0])
-    case .binary(let function):
-      return simplified(function, operands[0], operands[1])
-    case .select:
+    let operation = operation(node)
+    if case .unary(let function) = operation { return simplified(function, of: operands[0]) }
+    if case .binary(let function) = operation { return simplified(function, operands[0], operands[1]) }
+    if operation == .select {
       // The condition is known, or the sides are one.
       if let condition = uniformValue(of: operands[0]) { return condition != 0 ? operands[1] : operands[2] }
-      return operands[1] == operands[2] ? operands[1] : nil
-    case .convert(let element):
-      return type(operands[0]).element == element ? operands[0] : nil
-    case .compare, .stopGradient, .clipGradient, .parameter, .input, .constant, .axisIndex, .axisLength, .iota,
-      .random, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-      .featureToAxis, .delay, .advance:
-      return nil
+      if operands[1] == operands[2] { return operands[1] }
     }
+    return operation == .convert(type(operands[0]).element) ? operands[0] : nil
   }
 
   private func simplified(_ function: UnaryFunction, of x: NodeID) -> NodeID? {
-    guard case .unary(let inner) = operation(x) else { return nil }
-    switch function {
-    case .negate, .not:
-      // −(−x) = x
-      return inner == function ? operand(x, 0) : nil
-    case .relu, .absolute, .sign, .floor:
-      // f(f(x)) = f(x)
-      return inner == function ? x : nil
-    case .exp, .expm1, .log, .log1p, .sqrt, .reciprocal, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .square,
-      .isFinite:
-      return nil
+    guard operation(x) == .unary(function) else { return nil }
+    return switch function.traits.twice {
+    // −(−x) = x
+    case .x: operand(x, 0)
+    // f(f(x)) = f(x)
+    case .f: x
+    case .another: nil
     }
   }
 
   private mutating func simplified(_ function: BinaryFunction, _ x: NodeID, _ y: NodeID) -> NodeID? {
     let (a, b) = (uniformValue(of: x), uniformValue(of: y))
-    switch function {
-    case .add:
-      // x + 0 = x
-      return b == 0 ? x : a == 0 ? y : nil
-    case .subtract:
-      // x − 0 = x
-      return b == 0 ? x : nil
-    case .multiply:
-      // x · 1 = x, x · (−1) = −x
-      if b == 1 { return x }
-      if a == 1 { return y }
+    let traits = function.traits
+    if let b, b == traits.rightNeutral { return x }
+    if let a, a == traits.leftNeutral { return y }
+    if traits.isIdempotent, x == y { return x }
+    if function == .multiply {
+      // x · (−1) = −x
       if b == -1 { return make(.unary(.negate), [x]) }
-      return a == -1 ? make(.unary(.negate), [y]) : nil
-    case .power:
-      // x¹ = x
-      return b == 1 ? x : nil
-    case .divide:
-      // x / 1 = x, x / 2ᵏ = x · 2⁻ᵏ, which rounds alike and takes a third of the time
-      if b == 1 { return x }
-      guard let b, b.isNormal, b.significandBitPattern == 0, abs(b.exponent) <= 100 else { return nil }
+      if a == -1 { return make(.unary(.negate), [y]) }
+    }
+    // x / 2ᵏ = x · 2⁻ᵏ, which rounds alike and takes a third of the time
+    if function == .divide, let b, b.isNormal, b.significandBitPattern == 0, abs(b.exponent) <= 100 {
       let factor = constant(1 / b, type(x).element)
       return make(.binary(.multiply), [x, factor])
-    case .floorDivide:
-      return b == 1 ? x : nil
-    case .maximum, .minimum, .and, .or:
-      return x == y ? x : nil
-    case .remainder, .xor:
-      return nil
     }
+    return nil
   }
 
   /// Products contract a transposed or reversed operand as it is.
-  mutating func simplifiedProduct(_ node: NodeID, _ contraction: Contraction, _ over: Domain) -> NodeID? {
-    guard case .dimensions(var i, var j) = contraction else { return nil }
+  mutating func simplifiedProduct(_ node: NodeID) -> NodeID? {
+    guard case .product(.dimensions(var i, var j), let over) = operation(node) else { return nil }
     var (left, right) = (operand(node, 0), operand(node, 1))
     // x · transpose(W) contracts W's other dimension. What exchanges a dimension with itself is gone by now.
     if case .transpose = operation(left) {

@@ -6,43 +6,43 @@ extension GraphEditor {
   mutating func simplifiedFeatures(_ node: NodeID) -> NodeID? {
     let x = operand(node, 0)
     let type = type(node)
-    switch operation(node) {
-    case .transpose(let i, let j):
+    let operation = operation(node)
+    if case .transpose(let i, let j) = operation {
       if i == j { return x }
       // (xᵀ)ᵀ = x
-      if case .transpose(let a, let b) = operation(x), Set([a, b]) == Set([i, j]) { return operand(x, 0) }
-      return nil
-    case .reshape(let shape):
+      if case .transpose(let a, let b) = self.operation(x), Set([a, b]) == Set([i, j]) { return operand(x, 0) }
+    }
+    if case .reshape(let shape) = operation {
       if self.type(x).shape == shape { return x }
       // Only the last of several shapes counts.
-      if case .reshape = operation(x) {
+      if case .reshape = self.operation(x) {
         let source = operand(x, 0)
         return self.type(source).shape == shape ? source : make(.reshape(shape), [source])
       }
-      return nil
-    case .broadcast(let dimension, 1):
+    }
+    if case .broadcast(let dimension, 1) = operation {
       return make(.reshape(self.type(x).shape.inserting(1, at: dimension)), [x])
-    case .concatenate(let dimension):
+    }
+    if case .concatenate(let dimension) = operation {
       let simpler = concatenate(operands(node), dimension)
       return simpler == node ? nil : conform(simpler, to: type)
-    case .slice(let dimension, let start, let count):
+    }
+    if case .slice(let dimension, let start, let count) = operation {
       let simpler = slice(x, dimension, start, count)
       return simpler == node ? nil : simpler
-    case .pad(let dimension, let before, let after):
+    }
+    if case .pad(let dimension, let before, let after) = operation {
       if before == 0, after == 0 { return x }
       // Zeros around zeros.
-      if case .pad(dimension, let innerBefore, let innerAfter) = operation(x) {
+      if case .pad(dimension, let innerBefore, let innerAfter) = self.operation(x) {
         let pad = Operation.pad(dimension: dimension, before: before + innerBefore, after: after + innerAfter)
         return make(pad, [operand(x, 0)])
       }
-      return nil
-    case .reduceFeatures(let reduction, let dimension):
-      return simplifiedReduction(node, reduction, dimension, of: x)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .product, .broadcast, .gather, .scatterAdd, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place,
-      .spread, .axisToFeature, .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
-      return nil
     }
+    if case .reduceFeatures(let reduction, let dimension) = operation {
+      return simplifiedReduction(node, reduction, dimension, of: x)
+    }
+    return nil
   }
 
   private mutating func simplifiedReduction(

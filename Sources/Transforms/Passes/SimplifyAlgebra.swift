@@ -23,18 +23,15 @@ public struct SimplifyAlgebra: Pass {
 extension GraphEditor {
   /// A simpler node of the same value and type, or nil.
   fileprivate mutating func simplified(_ node: NodeID) -> NodeID? {
-    switch operation(node) {
-    case .unary, .binary, .compare, .select, .convert:
+    switch operation(node).kind {
+    case .elementwise:
       if let simpler = simplifiedElementwise(node) { return conform(simpler, to: type(node)) }
       return repeatedLater(node) ?? broadcastLater(node) ?? withoutRepetition(node)
-    case .product(let contraction, let over):
-      return simplifiedProduct(node, contraction, over) ?? withoutRepetition(node)
-    case .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .reduceFeatures:
-      return simplifiedFeatures(node)
-    case .reduceAxes, .pick, .spread, .axisToFeature, .featureToAxis, .delay, .advance:
-      return simplifiedAxes(node).flatMap { conform($0, to: type(node)) }
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .gather, .scatterAdd,
-      .argmaxFeatures, .argmaxAxis, .place, .stopGradient, .clipGradient:
+    case .product:
+      return simplifiedProduct(node) ?? withoutRepetition(node)
+    case .copy, .rearrangement, .reduction, .selection, .carrier:
+      return simplifiedFeatures(node) ?? simplifiedAxes(node).flatMap { conform($0, to: type(node)) }
+    case .leaf, .number, .identity:
       return nil
     }
   }

@@ -2,6 +2,7 @@ import EbbExecution
 import EbbGraph
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 /// What moves, compares, converts and chooses numbers leaves every one as it is, from the smallest denormal number to the

@@ -3,6 +3,7 @@ import EbbGraph
 import EbbInterpreter
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 import EbbTransforms
 import Testing
 

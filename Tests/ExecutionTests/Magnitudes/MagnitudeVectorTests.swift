@@ -2,6 +2,7 @@ import EbbExecution
 import EbbGraph
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 /// Reductions, norms, normalisation, the softmax family and losses of vectors, from the smallest denormal number to the

@@ -2,6 +2,7 @@ import EbbExecution
 import EbbGraph
 import EbbRecording
 import EbbTensors
+import EbbTestSupport
 
 /// The functions of vectors that the library has, each with its value and its first derivative in wider arithmetic: those
 /// that reduce, and those that are composed of several operations.

@@ -1,0 +1,113 @@
+/// What kind of value an operation makes of its operands.
+package enum OperationKind: Hashable, Sendable {
+  /// No operands, and a type of its own.
+  case leaf
+  /// No operands, and a type that follows from the operation: numbers that count.
+  case number
+  /// A function of each feature at each index.
+  case elementwise
+  /// The operand's values, with a meaning for differentiation.
+  case identity
+  /// The operand's numbers in their order, in another shape or repeated over more features or axes.
+  case copy
+  /// The operands' numbers in other places, beside others or beside zeros.
+  case rearrangement
+  /// Some values that an index, a position or a number of features chooses, or values put there.
+  case selection
+  case product
+  /// A sum, a maximum or the place of the maximum, over features or axes.
+  case reduction
+  /// A value of another step.
+  case carrier
+}
+
+/// The operands through which a change passes to the value continuously, if they are floats.
+package enum DifferentiableOperands: Hashable, Sendable {
+  case none, all, allButFirst
+  case only(Int)
+
+  package func contains(_ position: Int) -> Bool {
+    switch self {
+    case .none: false
+    case .all: true
+    case .allButFirst: position > 0
+    case .only(let chosen): position == chosen
+    }
+  }
+}
+
+/// What many places ask about an operation, answered once: a row for each.
+extension Operation {
+  package struct Traits: Hashable, Sendable {
+    package var kind: OperationKind
+    /// The number of operands; nil for any.
+    package var arity: Int?
+    package var axes: AxisUse
+    package var differentiable: DifferentiableOperands
+
+    init(
+      _ kind: OperationKind, arity: Int?, axes: AxisUse = .pointwise, differentiable: DifferentiableOperands = .all
+    ) {
+      self.kind = kind
+      self.arity = arity
+      self.axes = axes
+      self.differentiable = differentiable
+    }
+  }
+
+  package var traits: Traits {
+    switch self {
+    case .parameter, .input, .constant, .random: Traits(.leaf, arity: 0)
+    case .axisIndex(let axis), .axisLength(let axis): Traits(.number, arity: 0, axes: .measures(axis))
+    case .iota: Traits(.number, arity: 0)
+
+    case .unary(let function):
+      Traits(.elementwise, arity: 1, differentiable: function.traits.isDifferentiable ? .all : .none)
+    case .binary(let function):
+      Traits(.elementwise, arity: 2, differentiable: function.traits.isDifferentiable ? .all : .none)
+    case .compare: Traits(.elementwise, arity: 2, differentiable: .none)
+    case .select: Traits(.elementwise, arity: 3, differentiable: .allButFirst)
+    case .convert: Traits(.elementwise, arity: 1)
+
+    case .product(_, let over): Traits(.product, arity: 2, axes: .reduces(over))
+
+    case .transpose, .slice, .pad: Traits(.rearrangement, arity: 1)
+    case .concatenate: Traits(.rearrangement, arity: nil)
+    case .reshape, .broadcast: Traits(.copy, arity: 1)
+    case .gather: Traits(.selection, arity: 2, differentiable: .only(0))
+    case .scatterAdd(_, let over): Traits(.selection, arity: 2, axes: .reduces(over), differentiable: .only(1))
+    case .reduceFeatures: Traits(.reduction, arity: 1)
+    case .argmaxFeatures: Traits(.reduction, arity: 1, differentiable: .none)
+
+    case .reduceAxes(_, let over): Traits(.reduction, arity: 1, axes: .reduces(over))
+    case .argmaxAxis(let axis): Traits(.reduction, arity: 1, axes: .reduces([axis]), differentiable: .none)
+    case .pick(let axis, let position):
+      Traits(.selection, arity: position == .at ? 2 : 1, axes: .selects(axis), differentiable: .only(0))
+    case .place(let axis, let position):
+      Traits(.selection, arity: position == .at ? 2 : 1, axes: .places(axis), differentiable: .only(0))
+    case .spread(let added): Traits(.copy, arity: 1, axes: .repeats(added))
+    case .axisToFeature(let axis): Traits(.rearrangement, arity: 1, axes: .toFeature(axis))
+    case .featureToAxis(let axis): Traits(.rearrangement, arity: 1, axes: .fromFeature(axis))
+
+    case .delay(let axis, let by, _): Traits(.carrier, arity: 2, axes: .shifts(axis, by: -by))
+    case .advance(let axis, let by): Traits(.carrier, arity: 2, axes: .shifts(axis, by: by))
+
+    case .stopGradient: Traits(.identity, arity: 1, differentiable: .none)
+    case .clipGradient: Traits(.identity, arity: 1)
+    }
+  }
+
+  package var kind: OperationKind { traits.kind }
+
+  /// Whether the operation is applied to each feature of each index on its own.
+  public var isElementwise: Bool { kind == .elementwise || kind == .identity }
+
+  /// Whether a node with this operation carries its type rather than infers it.
+  public var isLeafWithType: Bool { kind == .leaf }
+
+  /// For a delay or an advance: its axis, its steps, and whether it looks forward in time (an advance).
+  public var carrier: (axis: Axis, by: Int, isAdvance: Bool)? {
+    guard case .shifts(let axis, let by) = traits.axes else { return nil }
+    return (axis, abs(by), by > 0)
+  }
+}

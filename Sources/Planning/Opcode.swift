@@ -1,0 +1,52 @@
+public import EbbGraph
+
+/// One operation of an elementwise program: a function of the graph, or what only programs do.
+public enum Opcode: Hashable, Sendable {
+  case unary(UnaryFunction)
+  case binary(BinaryFunction)
+  case compare(Comparison)
+  /// (condition, b, c): b where the condition holds, else c.
+  case select
+  case copy
+  /// Rounds towards zero.
+  case truncate
+
+  // MARK: Several nodes of the graph at once
+  /// 1 − a.
+  case oneMinus
+  /// a·b + c, c − a·b, a·b − c.
+  case multiplyAdd, negateMultiplyAdd, multiplySubtract
+  /// a·(1 − b²): the adjoint a through b = tanh.
+  case tanhGradient
+  /// a·b·(1 − b): the adjoint a through b = σ.
+  case sigmoidGradient
+
+  /// How many registers the operation reads.
+  public var argumentCount: Int {
+    switch self {
+    case .unary, .copy, .truncate, .oneMinus: 1
+    case .binary, .compare, .tanhGradient, .sigmoidGradient: 2
+    case .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract: 3
+    }
+  }
+}
+
+/// The operation's word in printed plans.
+extension Opcode: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .unary(let function): "\(function)"
+    case .binary(let function): "\(function)"
+    case .compare(let comparison): "\(comparison)"
+    case .select: "select"
+    case .copy: "copy"
+    case .truncate: "truncate"
+    case .oneMinus: "oneMinus"
+    case .multiplyAdd: "multiplyAdd"
+    case .negateMultiplyAdd: "negateMultiplyAdd"
+    case .multiplySubtract: "multiplySubtract"
+    case .tanhGradient: "tanhGradient"
+    case .sigmoidGradient: "sigmoidGradient"
+    }
+  }
+}
