@@ -127,12 +127,3 @@ struct Evaluator {
     }
   }
 }
-
-extension EbbGraph.Operation {
-  /// The axes over which the operation adds or compares; of those that it mixes, not the ones at which it only looks.
-  fileprivate var reducedAxes: Domain {
-    if case .pick = self { return .empty }
-    if case .axisToFeature = self { return .empty }
-    return mixedAxes
-  }
-}

@@ -8,7 +8,7 @@ internal import EbbGraph
 ///   before the steps: boundary of %2 h = 0.0
 ///   before the steps: pack w0
 ///   %5 = %2 h · w0 + %4
-///   program over {t, b} × 16, 32 bits, 1 operations on %5, result %6
+///   program over {t, b} × 16, 32 bits, 1 operation on %5, result %6
 ///     %6 = tanh(%5)
 /// ```
 /// - A *stage* runs as a whole: over the whole sequence at once, or step by step. Stages of one level do not depend on
@@ -33,7 +33,7 @@ extension Plan: CustomStringConvertible {
         lines += text.dropFirst().map { "  " + $0 }
       }
     }
-    lines.append("memory: \(values.count) values, \(weights.count) packed weight matrices")
+    lines.append("memory: \(values.count) values, \(weights.count) packed weights")
     lines += values.indices.map { "  " + text(value: $0) }
     lines += views.map { "  " + text(view: $0) }
     lines += weights.indices.map { "  " + text(weights: $0) }
@@ -93,7 +93,7 @@ extension Plan: CustomStringConvertible {
     }
     let head =
       "program over \(text(program.domain)) × \(text(program.features)), \(text(program.storage)), "
-      + "\(program.steps.count) operations on \(operands.joined(separator: ", "))"
+      + "\(counted(program.steps.count, "operation")) on \(operands.joined(separator: ", "))"
     let steps = program.steps.map { step in
       let arguments = [step.a, step.b, step.c].prefix(step.opcode.argumentCount).map(register)
       return "  \(register(step.destination)) = \(step.opcode)(\(arguments.joined(separator: ", ")))"
@@ -110,9 +110,9 @@ extension Plan: CustomStringConvertible {
     if let first = value.axes.first { text += ", by \(name(first))" }
     switch value.lifetime {
     case .whole: text += value.axes.isEmpty ? "" : ", every step"
-    case .ring(let steps): text += ", the last \(steps) steps"
+    case .ring(let steps): text += ", the last \(counted(steps, "step"))"
     }
-    if value.before + value.after > 0 { text += ", \(value.before) places before and \(value.after) after" }
+    if value.before + value.after > 0 { text += ", \(counted(value.before, "place")) before and \(value.after) after" }
     if value.isPadded { text += ", in panels" }
     if value.isSum { text += ", with what rounding took" }
     return text
@@ -141,6 +141,8 @@ extension Plan: CustomStringConvertible {
   }
 
   // MARK: Names
+
+  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private func name(_ axis: Axis) -> String { quoted(self.axis(axis).name) }
   func text(_ domain: Domain) -> String { "{" + domain.map(name).joined(separator: ", ") + "}" }

@@ -263,17 +263,15 @@ struct Emitter {
 
   // MARK: Slices of rows
 
-  /// The outermost axis beside the sweep's that every node of the stage has and none mixes.
+  /// The outermost axis beside the sweep's that every node of the stage has and none crosses.
   private func slicedAxis(_ axis: Axis) -> Axis? {
     var common: Domain?
-    var mixed = Domain.empty
+    var crossed = Domain.empty
     for node in kernels.computed where placement.stage(node) == stage {
       if case .constant = kernels[node] { continue }
       common = common.map { $0.intersection(kernels.domain(node)) } ?? kernels.domain(node)
-      mixed = mixed.union(graph.operation(node).mixedAxes)
-      if case .featureToAxis(let moved) = graph.operation(node) { mixed = mixed.inserting(moved) }
-      if case .place(let placed, _) = graph.operation(node) { mixed = mixed.inserting(placed) }
+      crossed = crossed.union(graph.operation(node).crossedAxes)
     }
-    return common?.subtracting(mixed).removing(axis).first { _ in true }
+    return common?.subtracting(crossed).removing(axis).first { _ in true }
   }
 }

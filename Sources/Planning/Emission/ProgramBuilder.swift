@@ -161,31 +161,31 @@ struct ProgramBuilder {
     case .plain: break
     }
     let x = operands(node).map { value($0) }
-    switch operation(node) {
-    case .unary(let function): step(.unary(function), node, x)
-    case .binary(let function):
-      if function == .floorDivide || function == .remainder {
-        // By zero gives 0: the quotient's NaN is not selected.
-        let isZero = step(.compare(.equal), nil, [x[1], constant(0)])
-        let quotient = step(.binary(function), nil, x)
-        step(.select, node, [isZero, constant(0), quotient])
-      } else {
-        step(.binary(function), node, x)
-      }
-    case .compare(let comparison): step(.compare(comparison), node, x)
-    case .select: step(.select, node, x)
-    case .convert(let element):
+    let operation = operation(node)
+    if case .unary(let function) = operation {
+      step(.unary(function), node, x)
+    } else if case .binary(let function) = operation, function.dividesIntegers {
+      // By zero gives 0: the quotient's NaN is not selected.
+      let isZero = step(.compare(.equal), nil, [x[1], constant(0)])
+      let quotient = step(.binary(function), nil, x)
+      step(.select, node, [isZero, constant(0), quotient])
+    } else if case .binary(let function) = operation {
+      step(.binary(function), node, x)
+    } else if case .compare(let comparison) = operation {
+      step(.compare(comparison), node, x)
+    } else if case .convert(let element) = operation {
       let from = kernels.graph.type(kernels.graph.operand(node, 0)).element
       if element == .bool {
         step(.compare(.notEqual), node, [x[0], constant(0)])
       } else {
         step(element == .int32 && from.isFloat ? .truncate : .copy, node, x)
       }
-    case .stopGradient, .clipGradient: step(.copy, node, x)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .product, .transpose, .reshape,
-      .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .reduceAxes,
-      .argmaxAxis, .pick, .place, .spread, .axisToFeature, .featureToAxis, .delay, .advance:
-      preconditionFailure("\(operation(node).keyword) is not elementwise")
+    } else if operation == .select {
+      step(.select, node, x)
+    } else if operation.kind == .identity {
+      step(.copy, node, x)
+    } else {
+      preconditionFailure("\(operation.keyword) is not elementwise")
     }
   }
 
@@ -254,4 +254,8 @@ struct ProgramBuilder {
       steps[index] = .init(opcode: step.opcode, destination: physical(step.destination), a: a, b: b, c: c)
     }
   }
+}
+
+extension BinaryFunction {
+  fileprivate var dividesIntegers: Bool { self == .floorDivide || self == .remainder }
 }

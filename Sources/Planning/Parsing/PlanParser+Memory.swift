@@ -13,7 +13,7 @@ extension PlanParser {
     }
   }
 
-  /// `memory: 12 values, 1 packed weight matrices`, and a line for each, with the views between them.
+  /// `memory: 12 values, 2 packed weights`, and a line for each, with the views between them.
   mutating func memory() throws(ParseError) {
     try words("memory")
     try scanner.symbol(":")
@@ -21,7 +21,7 @@ extension PlanParser {
     try words("values")
     try scanner.symbol(",")
     let weights = try scanner.natural("a number of packed weights")
-    try words("packed", "weight", "matrices")
+    try words("packed", "weights")
     try endLine()
     for index in 0..<values {
       guard try self.index("v", nil, "a value") == index else {
@@ -47,7 +47,7 @@ extension PlanParser {
     }
   }
 
-  /// `: %53 h {t, b} × 3 + 3, 64 bits, phase 0, by t, every step, 1 places before and 0 after`
+  /// `: %53 h {t, b} × 3 + 3, 64 bits, phase 0, by t, every step, 1 place before and 0 after`
   private mutating func value() throws(ParseError) -> Value {
     try scanner.symbol(":")
     let node = try node()
@@ -77,12 +77,11 @@ extension PlanParser {
     } else if try scanner.word("the") {
       try words("last")
       let place = scanner.place
-      let steps = try scanner.natural("a number of steps", from: 1)
+      let steps = try counted("step", from: 1)
       guard steps & (steps - 1) == 0 else {
         throw TextScanner.error("a ring has a power of two of steps, not \(steps)", at: place)
       }
       value.lifetime = .ring(steps)
-      try words("steps")
     } else if try scanner.word("in") {
       try words("panels")
       value.isPadded = true
@@ -90,8 +89,8 @@ extension PlanParser {
       try words("what", "rounding", "took")
       value.isSum = true
     } else {
-      value.before = try scanner.natural("a number of places before")
-      try words("places", "before", "and")
+      value.before = try counted("place")
+      try words("before", "and")
       value.after = try scanner.natural("a number of places after")
       try words("after")
     }

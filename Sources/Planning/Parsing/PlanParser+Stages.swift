@@ -157,7 +157,7 @@ extension PlanParser {
 
   // MARK: Programs
 
-  /// ` over {t, b} × 16, 32 bits, 1 operations on %5, result %6`, and a line for each operation.
+  /// ` over {t, b} × 16, 32 bits, 1 operation on %5, result %6`, and a line for each operation.
   private mutating func program() throws(ParseError) -> ElementwiseProgram {
     try words("over")
     let domain = try domain()
@@ -166,8 +166,8 @@ extension PlanParser {
     try scanner.symbol(",")
     let storage = try storage()
     try scanner.symbol(",")
-    let count = try scanner.natural("a number of operations")
-    try words("operations", "on")
+    let count = try counted("operation")
+    try words("on")
     var operands = [try programOperand()]
     while try hasSymbol(",") { operands.append(try programOperand()) }
     try endLine()

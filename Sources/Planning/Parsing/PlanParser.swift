@@ -72,6 +72,13 @@ struct PlanParser {
     }
   }
 
+  /// `3 steps`, `1 step`
+  mutating func counted(_ noun: String, from lowest: Int = 0) throws(ParseError) -> Int {
+    let count = try scanner.natural("a number of \(noun)s", from: lowest)
+    try words(count == 1 ? noun : noun + "s")
+    return count
+  }
+
   /// Reads this symbol if it comes next, and says whether it did.
   mutating func hasSymbol(_ expected: Unicode.Scalar) throws(ParseError) -> Bool {
     guard scanner.token == .symbol(expected) else { return false }
