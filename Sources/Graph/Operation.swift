@@ -21,7 +21,8 @@ public import EbbTensors
 /// largest.
 /// Int32 arithmetic is exact within the range of Int32 and undefined beyond it.
 ///
-/// No `default:` arm stands over this enumeration, so that a new case makes the compiler list every place to visit.
+/// No `default:` arm stands over this enumeration: a new case makes the compiler list the places that decide something about
+/// each operation. What is asked in many places is answered once, in `traits`.
 public enum Operation: Hashable, Sendable {
   // MARK: Leaves
   /// A trainable value, found by its name; empty domain.
