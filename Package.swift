@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
-// Everything but Execution, which holds the arenas and calls the kernels, is free of unsafe memory.
+// Every module but Execution, which holds the arenas and calls the kernels, marks what is unsafe: calls of the system.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 // Kernels that are not optimised take most of the time of what a debug build runs: a small training 5.3 s instead of 1.9.

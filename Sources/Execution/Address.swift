@@ -2,6 +2,8 @@
 ///
 ///     address(t) = base + stride · (t + shift)                  for a value that keeps every index
 ///     address(t) = base + stride · ((t + shift) mod ring)       for a ring of steps
+///
+/// Debug builds check that it lies in the memory of its value.
 struct Address: BitwiseCopyable {
   var base: UnsafeMutableRawPointer
   /// In bytes; 0 for what does not change with the step.
@@ -9,14 +11,36 @@ struct Address: BitwiseCopyable {
   var shift: Int
   /// 0 for a value that keeps every index.
   var ring: Int
+  #if DEBUG
+    private let memory: UnsafeMutableRawBufferPointer
+  #endif
+
+  /// The beginning of a part of this memory, the same at every step.
+  init(_ base: UnsafeMutableRawPointer, in memory: UnsafeMutableRawBufferPointer) {
+    self.base = base
+    (stride, shift, ring) = (0, 0, 0)
+    #if DEBUG
+      self.memory = memory
+    #endif
+  }
 
   @inline(__always)
   func callAsFunction(_ step: Int) -> UnsafeMutableRawPointer {
-    if stride == 0 { return base }
+    if stride == 0 { return checked(base) }
     var index = step + shift
     // A ring has a power of two of places, so the remainder is a mask, for steps before 0 too.
     if ring != 0 { index &= ring - 1 }
-    return base + index * stride
+    return checked(base + index * stride)
+  }
+
+  /// A place that is about to be touched: in debug builds, one outside the value's memory is a trap.
+  @inline(__always)
+  func checked(_ place: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    #if DEBUG
+      let offset = place - memory.start
+      precondition(memory.indices.contains(offset), "byte \(offset) of a value of \(memory.count) bytes is touched")
+    #endif
+    return place
   }
 }
 

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// The memory of one session: the values, and the small tables that instructions point into. Everything unsafe that a
-/// session does goes through pointers into its arena, which lives as long as the session.
+/// The memory of one session: the values, and the small tables that instructions point into. Kernels and what is bound
+/// for them hold pointers into it; it lives as long as the session. What threads share beside it is `FixedMemory`.
 final class Arena {
   let base: UnsafeMutableRawPointer
   let byteCount: Int

@@ -17,7 +17,7 @@ extension Binder {
       let (operand, use) = (operands[index], program.operands[index])
       kernelOperands.append(
         ebb_operand(
-          base: operand.address(0), outer: outer, row: row, lane: UInt8(lane),
+          base: operand.address.base, outer: outer, row: row, lane: UInt8(lane),
           other: operand.storage == program.storage ? 0 : 1, reads: use.reads ? 1 : 0, writes: use.writes ? 1 : 0))
     }
     let rowStrides = operands.indices.map { iteration.rowStrides[$0] / operands[$0].storage.bytes }
@@ -76,7 +76,7 @@ extension Binder {
     let kernelOperands = operands.enumerated().map { index, operand in
       let isUniform = isUniform(operand)
       return ebb_operand(
-        base: operand.address(0), outer: isUniform ? 0 : operand.panelStride,
+        base: operand.address.base, outer: isUniform ? 0 : operand.panelStride,
         row: iteration.rowStrides[index] / operand.storage.bytes, lane: isScalar || !isUniform ? 1 : 0,
         other: operand.storage == target.storage ? 0 : 1, reads: index == 0 ? 1 : 0, writes: index == 1 ? 1 : 0)
     }
@@ -103,11 +103,11 @@ extension Binder {
     let left = operands[0]
     let call = ebb_product(
       a: ebb_rows(
-        base: UnsafeRawPointer(left.address(0)), panel: left.panelStride, row: iteration.rowStrides[0] / bytes,
+        base: UnsafeRawPointer(left.address.base), panel: left.panelStride, row: iteration.rowStrides[0] / bytes,
         lanes: UnsafePointer(self.lanes(left.features, packing.storage)), panels: left.features.panels(lanes)),
       w: UnsafeRawPointer(arena.base + memory.weightOffsets[weights]), init: nil,
       init_panel: operands.count > 2 ? operands[2].panelStride : 0,
-      init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address(0),
+      init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address.base,
       c_panel: operands[1].panelStride, c_row: iteration.rowStrides[1] / bytes, rows: iteration.rows,
       n_panels: packing.columns.panels(lanes))
     let kernels = instructionSet.kernels(packing.storage)
@@ -155,12 +155,12 @@ extension Binder {
     let source = operands[0]
     let call = ebb_row_reduction(
       a: ebb_rows(
-        base: UnsafeRawPointer(source.address(0)), panel: source.panelStride,
+        base: UnsafeRawPointer(source.address.base), panel: source.panelStride,
         row: iteration.rowStrides[0] / storage.bytes, lanes: UnsafePointer(lanes(source.features, storage)),
         panels: source.features.panels(storage.lanes)), b: nil,
       b_panel: operands.count > 2 ? operands[2].panelStride : 0,
       b_row: operands.count > 2 ? iteration.rowStrides[2] / storage.bytes : 0, rows: iteration.rows,
-      out: operands[1].address(0), out_row: iteration.rowStrides[1] / storage.bytes)
+      out: operands[1].address.base, out_row: iteration.rowStrides[1] / storage.bytes)
     let kernels = instructionSet.kernels(storage)
     let kernel =
       switch reduction {

@@ -43,13 +43,14 @@ struct Binder {
 
   func operand(_ view: View) -> Operand {
     let value = plan.values[view.value]
-    let layout = memory.layouts[view.value]
+    let layout = self.memory.layouts[view.value]
     let bytes = value.storage.bytes
     var strides = noStrides
     for (axis, stride) in zip(value.axes, layout.strides) { strides[axis.index] = stride * bytes }
     let slot = (layout.strides.first ?? 0) * bytes
-    var address = Address(
-      base: base(view.value) + (view.panel * layout.panelStride + view.lane) * bytes, stride: 0, shift: 0, ring: 0)
+    let memory = UnsafeMutableRawBufferPointer(
+      start: arena.base + self.memory.offsets[view.value], count: layout.count * bytes)
+    var address = Address(base(view.value) + (view.panel * layout.panelStride + view.lane) * bytes, in: memory)
     if layout.ring == 0 {
       address.base += view.shift * slot
     } else {
@@ -77,7 +78,7 @@ struct Binder {
     case .double: base = UnsafeMutableRawPointer(arena.table([number]))
     }
     return Operand(
-      address: Address(base: base, stride: 0, shift: 0, ring: 0),
+      address: Address(base, in: UnsafeMutableRawBufferPointer(start: base, count: storage.bytes)),
       strides: noStrides, storage: storage,
       features: FeatureLayout(pieces: [1]), panelStride: 0, isRepeated: true, isDense: false)
   }

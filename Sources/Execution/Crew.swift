@@ -12,20 +12,14 @@ final class Crew: @unchecked Sendable {
   /// Threads that are at work.
   private let busy = Atomic(0)
   /// For each thread but the asking one, whether it is here.
-  private let isHere: UnsafeMutableBufferPointer<Atomic<Bool>>
+  private let isHere: FixedMemory<Atomic<Bool>>
 
   /// Nanoseconds for which a thread stays after a run, looking for the next.
   private static let stay = 250_000
 
   init(_ queue: JobQueue, count: Int) {
     self.queue = queue
-    isHere = .allocate(capacity: max(0, count - 1))
-    for index in isHere.indices { isHere.initializeElement(at: index, to: Atomic(false)) }
-  }
-
-  deinit {
-    isHere.deinitialize()
-    isHere.deallocate()
+    isHere = FixedMemory(count: max(0, count - 1)) { _ in Atomic(false) }
   }
 
   /// Works on the queue with all threads; returns when its jobs are done.

@@ -52,7 +52,7 @@ extension Evaluator {
 
     @inline(__always)
     func load(row: UnsafeMutableRawPointer, _ feature: Int) -> Double {
-      let pointer = row + offsets[feature]
+      let pointer = address.checked(row + offsets[feature])
       return isSingle ? Double(pointer.load(as: Float.self)) : pointer.load(as: Double.self)
     }
 
@@ -63,7 +63,7 @@ extension Evaluator {
 
     @inline(__always)
     func store(_ number: Double, row: UnsafeMutableRawPointer, _ feature: Int) {
-      let pointer = row + offsets[feature]
+      let pointer = address.checked(row + offsets[feature])
       if isSingle {
         pointer.storeBytes(of: Float(number), as: Float.self)
       } else {

@@ -84,7 +84,7 @@ import Testing
       }
     }
     #expect(refusal("= tanh(", "= tan(") == "4:10: a program has no operation tan")
-    #expect(refusal("result %1", "result %7") == "3:66: the graph has no node %7")
+    #expect(refusal("result %1", "result %7") == "3:65: the graph has no node %7")
     #expect(refusal("phase 0\n  program", "phase one\n  program").hasPrefix("2:9: expected a phase"))
     #expect(refusal("32 bits, 1 op", "31 bits, 1 op").hasPrefix("3:28: numbers have 32 or 64 bits"))
     #expect(refusal("%1 = v1 × 3", "%1 = v1 × 300").contains("features beyond the end of v1"))

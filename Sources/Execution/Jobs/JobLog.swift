@@ -9,14 +9,9 @@ final class JobLog: @unchecked Sendable {
     var end = 0
   }
 
-  let entries: UnsafeMutablePointer<Entry>
+  let entries: FixedMemory<Entry>
 
-  init(count: Int) {
-    entries = .allocate(capacity: max(count, 1))
-    entries.initialize(repeating: Entry(), count: max(count, 1))
-  }
-
-  deinit { entries.deallocate() }
+  init(count: Int) { entries = FixedMemory(count: count) { _ in Entry() } }
 
   static func now() -> Int { Int(DispatchTime.now().uptimeNanoseconds) }
 }

@@ -11,7 +11,7 @@ final class JobQueue: @unchecked Sendable {
   /// Rings whenever a job is finished.
   let bell = Bell()
   /// For each job, the number of unfinished jobs that it waits for; `claimed` once a thread has it.
-  private let waiting: UnsafeMutablePointer<Atomic<Int32>>
+  private let waiting: FixedMemory<Atomic<Int32>>
   private let unclaimed = Atomic(0)
   /// Where the run is written down.
   private var log: JobLog?
@@ -24,13 +24,7 @@ final class JobQueue: @unchecked Sendable {
     self.jobs = jobs
     self.dependencies = dependencies
     self.order = order
-    waiting = .allocate(capacity: max(jobs.count, 1))
-    for index in jobs.indices { (waiting + index).initialize(to: Atomic(0)) }
-  }
-
-  deinit {
-    waiting.deinitialize(count: jobs.count)
-    waiting.deallocate()
+    waiting = FixedMemory(count: jobs.count) { _ in Atomic(0) }
   }
 
   /// Runs all jobs on this thread.
