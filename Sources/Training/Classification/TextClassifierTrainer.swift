@@ -55,47 +55,26 @@ public final class TextClassifierTrainer {
     progress: (TrainingProgress, ClassifierEvaluation?) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> ClassifierReport {
     let batchesPerEpoch = loader.order.batchesPerEpoch
-    var evaluations: [ClassifierEvaluation] = []
-    var isInterrupted = false
-    let left = isAtEnd ? 0 : steps - trainer.state.step
-    trainer.resume()
-    let run = try trainer.train(
-      until: StoppingCriteria(steps: max(0, left), window: batchesPerEpoch),
-      schedule: .constant(training.learningRate),
-      batch: { [loader] number throws(TrainingError) in loader.batch(number) },
-      progress: { state throws(TrainingError) in
-        if trainer.state.step % batchesPerEpoch == 0 {
-          let score = try self.score(heldOut, parameters: try trainer.parameters(.averaged))
-          evaluations.append(
-            ClassifierEvaluation(
-              epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score))
-          observe(score)
-        }
-        if try progress(state, evaluations.last) == .stop {
-          isInterrupted = !isAtEnd && trainer.state.step < steps
-          return .stop
-        }
-        return isAtEnd ? .stop : .continue
-      })
+    let (run, evaluations) = try trainer.train(
+      allSteps: isAtEnd ? 0 : steps, window: batchesPerEpoch, schedule: .constant(training.learningRate),
+      first: ClassifierEvaluation?.none, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
+      evaluate: { state throws(TrainingError) in
+        // The weights that are evaluated, and kept if they are the best so far, are the averaged ones.
+        let score = try self.score(heldOut, parameters: try trainer.parameters(.averaged))
+        try trainer.observe(score.loss, stopping, with: .averaged)
+        return ClassifierEvaluation(
+          epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
+      },
+      batch: { number throws(TrainingError) in loader.batch(number) }, progress: progress)
     return ClassifierReport(
       trainingCount: data.count, heldOutCount: heldOut.count, wordCount: configuration.words.count,
       parameterCount: trainer.parameters.values.reduce(0) { $0 + $1.count }, evaluations: evaluations,
-      heldOut: try score(heldOut, parameters: bestParameters()), isInterrupted: isInterrupted, run: run)
-  }
-
-  /// Remembers the averaged weights if they are the best so far. It is part of the trainer's state, and so of a
-  /// checkpoint.
-  private func observe(_ score: ClassifierScore) {
-    guard let average = try? trainer.parameters(.averaged) else {
-      preconditionFailure("the trainer of a classifier averages its weights")
-    }
-    var memory = trainer.state.earlyStopping ?? EarlyStopping.State()
-    _ = stopping.observe(score.loss, parameters: average, &memory)
-    trainer.state.earlyStopping = memory
+      heldOut: try score(heldOut, parameters: bestParameters()),
+      isInterrupted: run.end == .callback && !isAtEnd && trainer.state.step < steps, run: run)
   }
 
   /// Whether the held-out loss has stopped falling.
-  public var isAtEnd: Bool { (trainer.state.earlyStopping?.best.stale ?? 0) > training.patience }
+  public var isAtEnd: Bool { trainer.isOver(stopping) }
 
   /// The averaged weights that were best on the held-out texts; before the first epoch's end those that there are.
   private func bestParameters() throws(TrainingError) -> [String: Tensor] {
@@ -125,12 +104,9 @@ public final class TextClassifierTrainer {
     _ texts: EncodedTexts, parameters: [String: Tensor]
   ) throws(TrainingError) -> ClassifierScore {
     var score = ClassifierScore(loss: 0, confusion: ConfusionMatrix(classes: configuration.classes.count))
-    let current = trainer.state.parameters
-    trainer.state.parameters = parameters
-    defer { trainer.state.parameters = current }
     for samples in texts.evaluationBatches(of: 128) {
       let batch = texts.batch(of: samples)
-      let results = try trainer.evaluate(batch)
+      let results = try trainer.evaluate(batch, parameters: parameters)
       guard let logits = results["logits"], let loss = results["loss"], let target = batch["target"] else {
         preconditionFailure("a classifier returns its logits and its loss")
       }

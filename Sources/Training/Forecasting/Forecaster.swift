@@ -19,9 +19,8 @@ public final class Forecaster {
   public let trainer: Trainer
   /// The parameters with which training began.
   private var initial: [String: Tensor]
-  /// In which order windows come where they come in epochs, and the batches of the epoch that was asked for last.
-  private let order: BatchOrder?
-  private var batches: (epoch: Int, origins: [[Int]]) = (-1, [])
+  /// Makes the batches where windows come in epochs.
+  private let loader: BatchLoader?
 
   /// - Parameter target: The column that is forecast, one of the table's; by default the first.
   /// - Throws: `TrainingError` if the table is too short for the settings, a setting makes no sense, or the cell cannot
@@ -38,9 +37,11 @@ public final class Forecaster {
       throw .data(error)
     }
     self.settings = try settings.resolved(rows: table.count)
-    order =
-      settings.epochs == nil
-      ? nil : BatchOrder(count: data.trainingOrigins.count, batchSize: settings.batchSize, seed: settings.seed)
+    loader = settings.epochs.map { [data] _ in
+      let origins = data.trainingOrigins
+      let order = BatchOrder(count: origins.count, batchSize: settings.batchSize, seed: settings.seed)
+      return BatchLoader(order, prefetch: 0) { samples, _ in data.batch(samples.map { origins.lowerBound + $0 }) }
+    }
     let model = try Recording.forecast(
       cell, columns: table.columns.count, horizon: settings.horizon, fileID: fileID, line: line)
     trainer = try Trainer(
@@ -68,39 +69,36 @@ public final class Forecaster {
     // A training that goes on began with what was drawn, not where it stands.
     if trainer.state.step == 0 { initial = trainer.parameters }
     let before = try gradientNorms(on: sample, with: initial)
-    var evaluations = [try evaluation(loss: nil, rate: 0)]
+    let first = try evaluation(loss: nil, rate: 0)
     let rate = settings.optimizer.learningRate
-    let left = StoppingCriteria(steps: max(0, settings.steps - trainer.state.step))
-    trainer.resume()
-    let run = try trainer.train(
-      until: left, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps), validation: validation,
+    // As training leaves it; what is kept may be better, and is no step of it.
+    let (run, evaluations) = try trainer.train(
+      allSteps: settings.steps, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps),
+      validation: validation, first: first, isDue: { $0 % settings.evaluationInterval == 0 },
+      evaluate: { state throws(TrainingError) in
+        try evaluation(loss: state.recentLoss, rate: state.stepsPerSecond)
+      },
       batch: { step throws(TrainingError) in trainingBatch(at: step) },
-      progress: { state throws(TrainingError) in
-        if trainer.state.step % settings.evaluationInterval == 0 {
-          evaluations.append(try evaluation(loss: state.recentLoss, rate: state.stepsPerSecond))
-        }
-        return try progress(state, evaluations[evaluations.count - 1])
-      })
-    // As training left it; what is kept may be better, and is no step of it.
-    if evaluations[evaluations.count - 1].step < trainer.state.step {
-      evaluations.append(try evaluation(loss: run.recentLoss, rate: run.stepsPerSecond))
-    }
+      progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
     let keptStep = try keepBest(run)
     let walkForward = try walkForward(name: name)
     return ForecastReport(
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
       remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
-      gradientNormsAfter: try gradientNorms(on: sample), run: run, parameters: trainer.parameters)
+      gradientNormsAfter: try gradientNorms(on: sample, with: trainer.parameters), run: run,
+      parameters: trainer.parameters)
   }
 
   /// Whether the loss on the windows for validation has stopped falling.
-  public var isAtEnd: Bool { (trainer.state.earlyStopping?.best.stale ?? 0) > settings.patience }
+  public var isAtEnd: Bool { trainer.isOver(stopping) }
+
+  private var stopping: EarlyStopping { EarlyStopping(patience: settings.patience) }
 
   private var validation: Validation? {
     guard !data.validationOrigins.isEmpty else { return nil }
     return Validation(
-      every: settings.evaluationInterval, earlyStopping: EarlyStopping(patience: settings.patience),
+      every: settings.evaluationInterval, earlyStopping: stopping,
       measure: { [self] _ throws(TrainingError) in try loss(on: data.validationOrigins) })
   }
 
@@ -118,11 +116,7 @@ public final class Forecaster {
 
   /// Windows of the training part, drawn evenly or in epochs: a function of the seed and the step.
   func trainingBatch(at step: Int) -> [String: Tensor] {
-    if let order {
-      let epoch = order.epoch(ofBatch: step)
-      if batches.epoch != epoch { batches = (epoch, order.batches(ofEpoch: epoch)) }
-      return data.batch(batches.origins[step % order.batchesPerEpoch].map { data.trainingOrigins.lowerBound + $0 })
-    }
+    if let loader { return loader.batch(step) }
     let random = RandomStream(seed: settings.seed, run: UInt64(step), stream: 0xF0CA_0000_0000_0001)
     let count = Double(data.trainingOrigins.count)
     return data.batch(
@@ -183,25 +177,10 @@ public final class Forecaster {
     Array(origins).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize))
   }
 
-  /// The norms with other parameters than the trainer has.
   private func gradientNorms(
     on batch: [String: Tensor], with parameters: [String: Tensor]
   ) throws(TrainingError) -> [String: [Double]] {
-    let own = trainer.parameters
-    try trainer.setParameters(parameters)
-    let norms: [String: [Double]]
-    do {
-      norms = try gradientNorms(on: batch)
-    } catch {
-      try trainer.setParameters(own)
-      throw error
-    }
-    try trainer.setParameters(own)
-    return norms
-  }
-
-  private func gradientNorms(on batch: [String: Tensor]) throws(TrainingError) -> [String: [Double]] {
-    try trainer.measure(.gradientNorms(), on: batch).mapValues(\.doubles)
+    try trainer.measure(.gradientNorms(), on: batch, parameters: parameters).mapValues(\.doubles)
   }
 
   /// Forecasts the values that follow the end of a table with the same columns, of which the last `window` are read.

@@ -107,24 +107,15 @@ public final class TaskTrainer {
     schedule: LearningRateSchedule? = nil,
     progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> TaskReport {
-    var evaluations = [try evaluate(at: trainer.state.step)]
-    let isAtEnd = trainer.state.step > 0 && isSolved(by: evaluations[0])
-    trainer.resume()
-    let run = try trainer.train(
-      until: StoppingCriteria(steps: isAtEnd ? 0 : max(0, settings.steps - trainer.state.step)), schedule: schedule,
+    let first = try evaluate(at: trainer.state.step)
+    let isAtEnd = trainer.state.step > 0 && isSolved(by: first)
+    let (run, evaluations) = try trainer.train(
+      allSteps: isAtEnd ? 0 : settings.steps, schedule: schedule, first: first, isDue: isTest, isEnd: isSolved(by:),
+      evaluate: { _ throws(TrainingError) in try evaluate(at: trainer.state.step) },
       batch: { step throws(TrainingError) in
         task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
       },
-      progress: { state throws(TrainingError) in
-        let step = trainer.state.step
-        if isTest(step) { evaluations.append(try evaluate(at: step)) }
-        let last = evaluations[evaluations.count - 1]
-        let control = try progress(state, last)
-        return last.step == step && isSolved(by: last) ? .stop : control
-      })
-    if evaluations[evaluations.count - 1].step < trainer.state.step {
-      evaluations.append(try evaluate(at: trainer.state.step))
-    }
+      progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
     return TaskReport(
       task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)
   }

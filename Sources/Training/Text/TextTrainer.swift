@@ -80,15 +80,13 @@ public final class TextTrainer {
   public func train(
     progress: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
   ) throws(TrainingError) -> TextReport {
-    trainer.resume()
     let run = try trainer.train(
-      until: StoppingCriteria(steps: max(0, settings.steps - trainer.state.step), window: 50),
-      schedule: settings.schedule,
+      allSteps: settings.steps, window: 50, schedule: settings.schedule,
       validation: Validation(
         // The best parameters are kept; training itself goes on to its last step.
         every: settings.evaluationInterval, earlyStopping: EarlyStopping(patience: .max)
       ) { [self] _ throws(TrainingError) in try heldOutLoss() },
-      batch: { [training] number throws(TrainingError) in training.batch(number) }, progress: progress)
+      batch: { number throws(TrainingError) in training.batch(number) }, progress: progress)
     return TextReport(
       run: run, heldOutLoss: try heldOutLoss(), bestHeldOutLoss: trainer.state.earlyStopping?.best.value,
       unit: settings.unit, unknownFraction: unknownFraction)
