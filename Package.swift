@@ -154,7 +154,14 @@ if let chosen = Context.environment["EBB_TESTS"] {
     guard needed.insert(name).inserted else { return }
     for case .byNameItem(let name, _) in target.dependencies { need(name) }
   }
-  for module in chosen.split(separator: ",") { need("Ebb\(module)Tests") }
+  for module in chosen.split(separator: ",") {
+    need("Ebb\(module)Tests")
+    // These tests also run the program.
+    if module == "Command" { need("EbbMain") }
+  }
   package.targets.removeAll { !needed.contains($0.name) }
-  package.products = []
+  package.products.removeAll { product in
+    guard let program = product as? Product.Executable else { return true }
+    return !needed.isSuperset(of: program.targets)
+  }
 }

@@ -45,9 +45,7 @@ struct ForecastTrainCommand: Command {
         .with(letter: "o", values: .written([.safetensors])),
       Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg")
         .with(values: .written([.html, .svg])),
-      .json(),
-      .seed, .threads,
-    ] + TrainingFiles.options
+    ] + TrainingRunner.options
   private static let decisive =
     [
       "columns", "target", "horizon", "differences", "log-returns", "season", "cell", "hidden", "window", "batch",
@@ -62,48 +60,41 @@ struct ForecastTrainCommand: Command {
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: max(columns, settings.horizon), units: units)
     let cell = try context.cells.cell(name, units: units)
-    let execution = try options.execution()
     let (table, target) = try ForecastSource(options, context).table(options)
     if settings.epochs != nil {
       settings = try settings.resolved(rows: table.count)
       settings.schedule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps).schedule
     }
-    try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
-    let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    let page = options.text("report")
+    let runner = try TrainingRunner(options, decisive: Self.decisive, page: page, context)
     try context.announce(
       name, cell,
       WorkSizes(
         length: settings.window, batch: settings.batchSize, features: columns, units: units, steps: settings.steps,
-        execution: execution), lengthName: "--window")
+        execution: runner.execution), lengthName: "--window")
     context.activity?.begin("drawing the first values")
-    let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: execution)
-    let record = try files.begin(
-      forecaster.trainer, total: settings.steps, steps: settings.epochs == nil ? "steps" : "epochs",
+    let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: runner.execution)
+    try runner.begin(
+      forecaster.trainer, steps: settings.steps, option: settings.epochs == nil ? "steps" : "epochs",
       rateFollowsSteps: options.text("schedule") != "constant", data: table.fingerprint,
       order: settings.epochs == nil ? .drawn : .epochs)
     context.output.writeError(
       "\(forecaster.data.trainingOrigins.count) windows to train on; \(settings.steps) steps, "
         + "\(settings.stepsPerEpoch(rows: table.count)) an epoch\n")
     context.activity?.begin("training \(name)")
-    let report = try train(forecaster, name, files, record, context.output)
-    let isInterrupted = report.run.end == .callback
-    if isInterrupted { context.output.writeError(files.advice(forecaster.trainer)) }
-    let file = options.text("json")
-    if file != "-" { show(report, name, context.output) }
-    if let path = options.text("save") {
-      let model = try forecaster.file(cell: name, units: units, report)
-      context.output.writeFile(path) { try model.write(to: path) }
-    }
-    if let path = options.text("report") {
-      let isPicture = FileFormat(ofName: path) == .svg
+    let report = try train(forecaster, name, runner)
+    runner.show { show(report, name, $0) }
+    try runner.saveModel(forecaster.file(cell: name, units: units, report))
+    if let page {
+      let isPicture = FileFormat(ofName: page) == .svg
       let text =
         isPicture
         ? report.forecastChart(cell: name).svg()
         : report.page(cell: name, units: units, source: table.source, settings).html()
-      context.save(text, to: path)
+      context.save(text, to: page)
     }
-    if let file { context.save(report.json(cell: name, units: units).text(), to: file) }
-    return isInterrupted ? Interrupts.status : ExitStatus.success
+    runner.saveNumbers(report.json(cell: name, units: units))
+    return runner.status
   }
 
   private func settings(_ options: ParsedOptions) throws(UsageError) -> ForecastSettings {
@@ -124,24 +115,14 @@ struct ForecastTrainCommand: Command {
       evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))
   }
 
-  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
-  private func train(
-    _ forecaster: Forecaster, _ name: String, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
-  ) throws -> ForecastReport {
-    let trainer = forecaster.trainer
-    var line = ProgressLine(
-      "training \(name)", total: forecaster.settings.steps - trainer.state.step, unit: "steps", style: output.style,
-      isTerminal: output.isTerminal, write: output.writeError)
-    defer { line.clear() }
-    return try forecaster.train(name: name) { state, evaluation throws(TrainingError) in
-      line.update(
-        state.completed,
-        note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))")
-      let isEvaluated = evaluation.step == trainer.state.step
-      record.append(state, trainer, isEvaluated ? ["loss/held out": evaluation.heldOutError] : [:])
-      let isInterrupted = Interrupts.isRequested
-      files.save(trainer, now: isInterrupted || state.completed == state.total || forecaster.isAtEnd)
-      return isInterrupted ? .stop : .continue
+  private func train(_ forecaster: Forecaster, _ name: String, _ runner: TrainingRunner) throws -> ForecastReport {
+    try runner.train("training \(name)") { () throws(TrainingError) in
+      try forecaster.train(name: name) { state, evaluation in
+        let isNew = evaluation.step == forecaster.trainer.state.step
+        return runner.progress(
+          state, note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))",
+          measured: isNew ? ["loss/held out": evaluation.heldOutError] : [:], isAtEnd: forecaster.isAtEnd)
+      }
     }
   }
 

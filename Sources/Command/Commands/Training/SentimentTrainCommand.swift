@@ -46,9 +46,7 @@ struct SentimentTrainCommand: Command {
       Option("held-out", "FRACTION", "the part to stop on", standard: "\(training.heldOutFraction)"),
       Option("patience", "EPOCHS", "how many may be no improvement", standard: "\(training.patience)"),
       Option("minimum-count", "COUNT", "words that are rarer are unknown", standard: "\(training.minimumCount)"),
-      .json(),
-      .seed, .threads,
-    ] + TrainingFiles.options
+    ] + TrainingRunner.options
   let absentOptions = [
     "steps": "training ends after so many --epochs, or when the held-out loss has stopped falling",
     "cell": "give --kind lstm or gru",
@@ -62,35 +60,29 @@ struct SentimentTrainCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let network = try ClassifierNetwork(options)
     let training = try ClassifierTraining(options)
-    let execution = try options.execution()
-    let modelPath = try options.required("save")
     let texts = try LabelledTexts(contentsOf: try options.required("file"))
     // All files are read before the work begins, so that a wrong name costs no time.
     var trials: [(name: String, texts: LabelledTexts)] = []
     for name in ["dev", "test"] {
       if let path = options.text(name) { trials.append((name, try LabelledTexts(contentsOf: path))) }
     }
-    try context.checkCanSave(to: modelPath, options.text("json"))
-    let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
     context.activity?.begin("reading the texts")
     let data = try ClassifierData(texts, network: network, training: training)
-    try announce(data, execution, context)
+    try announce(data, runner.execution, context)
     context.activity?.begin("training")
-    let trainer = try TextClassifierTrainer(data, options: execution)
-    let record = try files.begin(
-      trainer.trainer, total: trainer.steps, steps: "epochs", rateFollowsSteps: false, data: texts.fingerprint)
-    let report = try train(trainer, files, record, context.output)
-    if report.isInterrupted { context.output.writeError(files.advice(trainer.trainer)) }
-    let model = try trainer.model().file()
-    context.output.writeFile(modelPath) { try model.write(to: modelPath) }
+    let trainer = try TextClassifierTrainer(data, options: runner.execution)
+    try runner.begin(
+      trainer.trainer, steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint)
+    let report = try train(trainer, runner)
+    try runner.saveModel(trainer.model().file())
     var scores = [(name: "held out", score: report.heldOut)]
     for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
     let result = SentimentResult(
       report: report, scores: scores, classes: trainer.configuration.classes, trainer: trainer)
-    let file = options.text("json")
-    if file != "-" { context.output.write(result.text(context.output.style)) }
-    if let file { context.save(result.json.text(), to: file) }
-    return report.isInterrupted ? Interrupts.status : ExitStatus.success
+    runner.show { $0.write(result.text($0.style)) }
+    runner.saveNumbers(result.json)
+    return runner.status
   }
 
   /// Says what the training asks for where it is much: memory for the longest text, time for one of a mean length.
@@ -107,22 +99,14 @@ struct SentimentTrainCommand: Command {
     try context.announce("sentiment", estimate, sizes, lengthName: nil)
   }
 
-  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
-  private func train(
-    _ trainer: TextClassifierTrainer, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
-  ) throws -> ClassifierReport {
-    var line = ProgressLine(
-      "training", total: max(0, trainer.steps - trainer.trainer.state.step), unit: "steps", style: output.style,
-      isTerminal: output.isTerminal, write: output.writeError)
-    defer { line.clear() }
-    return try trainer.train { state, evaluation throws(TrainingError) in
-      let heldOut = evaluation.map { ", held out \(Self.percent($0.heldOut.accuracy)) right" } ?? ""
-      line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(heldOut)")
-      record.append(
-        state, trainer.trainer, evaluation.map { ["accuracy/held out": $0.heldOut.accuracy] } ?? [:])
-      let isInterrupted = Interrupts.isRequested
-      files.save(trainer.trainer, now: isInterrupted || state.completed == state.total || trainer.isAtEnd)
-      return isInterrupted ? .stop : .continue
+  private func train(_ trainer: TextClassifierTrainer, _ runner: TrainingRunner) throws -> ClassifierReport {
+    try runner.train("training") { () throws(TrainingError) in
+      try trainer.train { state, evaluation in
+        let heldOut = evaluation.map { ", held out \(Self.percent($0.heldOut.accuracy)) right" } ?? ""
+        return runner.progress(
+          state, note: "loss \(readableNumber(state.recentLoss))\(heldOut)",
+          measured: evaluation.map { ["accuracy/held out": $0.heldOut.accuracy] } ?? [:], isAtEnd: trainer.isAtEnd)
+      }
     }
   }
 

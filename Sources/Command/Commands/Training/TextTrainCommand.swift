@@ -40,9 +40,7 @@ struct TextTrainCommand: Command {
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
       Option("save", "FILE", "where the model is written", standard: standardModel)
         .with(letter: "o", values: .written([.safetensors])),
-      .json(),
-      .seed, .threads,
-    ] + TrainingFiles.options
+    ] + TrainingRunner.options
   private static let decisive = [
     "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "batch", "window",
     "stride", "rate", "clip", "held-out", "seed",
@@ -52,47 +50,40 @@ struct TextTrainCommand: Command {
     let settings = try TextSettings(options)
     let name = options.cellName(of: context.cells)
     let make = try context.cells.factory(name)
-    let execution = try options.execution()
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units)
     let path = try options.required("save")
-    try context.checkCanSave(to: path, options.text("json"))
-    let files = try TrainingFiles(options, decisive: Self.decisive, context)
+    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
     try context.announce(
       name, make(settings.units),
       WorkSizes(
         length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units,
-        layers: settings.layers, steps: settings.epochs == nil ? settings.steps : 1, execution: execution),
+        layers: settings.layers, steps: settings.epochs == nil ? settings.steps : 1, execution: runner.execution),
       lengthName: "--window")
     context.activity?.begin("reading the text")
     let trainer = try Self.trainer(
-      of: try options.required("file"), settings, execution, context.output, cell: make)
+      of: try options.required("file"), settings, runner.execution, context.output, cell: make)
     // All logits of a batch are one value.
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
-    let record = try files.begin(
-      trainer.trainer, total: trainer.settings.steps, steps: settings.epochs == nil ? "steps" : "epochs",
+    try runner.begin(
+      trainer.trainer, steps: trainer.settings.steps, option: settings.epochs == nil ? "steps" : "epochs",
       rateFollowsSteps: true, data: trainer.dataFingerprint)
-    let output = context.output
-    output.writeError(trainer.introduction(name) + "\n")
+    context.output.writeError(trainer.introduction(name) + "\n")
     context.activity?.begin("training \(name)")
-    let report = try train(trainer, name, files, record, output)
-    let isInterrupted = report.run.end == .callback
-    if isInterrupted { output.writeError(files.advice(trainer.trainer)) }
+    let report = try train(trainer, name, runner)
     guard report.best.isFinite else {
       throw TrainingError.setting(
         "the loss on the held-out part is not finite, and \(report.run.skippedSteps) of \(report.run.losses.count) steps "
           + "had gradients that were not; nothing is saved in \(path). Take a smaller --rate")
     }
-    let model = try trainer.model(best: true, cell: name).file()
-    output.writeFile(path) { try model.write(to: path) }
-    let file = options.text("json")
-    if file != "-" {
+    try runner.saveModel(trainer.model(best: true, cell: name).file())
+    runner.show { output in
       output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
       output.write(report.lines(path, context.program))
     }
-    if let file { context.save(report.json(cell: name, trainer).text(), to: file) }
-    return isInterrupted ? Interrupts.status : ExitStatus.success
+    runner.saveNumbers(report.json(cell: name, trainer))
+    return runner.status
   }
 
   /// Reads the text, with a line of progress.
@@ -113,22 +104,12 @@ struct TextTrainCommand: Command {
     return try TextTrainer(text, settings: settings, options: execution, progress: show, cell: cell)
   }
 
-  /// Trains with a line of progress, a log and checkpoints; a signal ends the training after its step.
-  private func train(
-    _ trainer: TextTrainer, _ name: String, _ files: TrainingFiles, _ record: TrainingRecord, _ output: CommandOutput
-  ) throws -> TextReport {
-    let inner = trainer.trainer
-    var line = ProgressLine(
-      name, total: trainer.settings.steps - inner.state.step, unit: "steps", style: output.style,
-      isTerminal: output.isTerminal, write: output.writeError)
-    defer { line.clear() }
-    return try trainer.train { state throws(TrainingError) in
-      let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
-      line.update(state.completed, note: "loss \(readableNumber(state.recentLoss))\(test)")
-      record.append(state, inner)
-      let isInterrupted = Interrupts.isRequested
-      files.save(inner, now: isInterrupted || state.completed == state.total)
-      return isInterrupted ? .stop : .continue
+  private func train(_ trainer: TextTrainer, _ name: String, _ runner: TrainingRunner) throws -> TextReport {
+    try runner.train(name) { () throws(TrainingError) in
+      try trainer.train { state in
+        let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
+        return runner.progress(state, note: "loss \(readableNumber(state.recentLoss))\(test)")
+      }
     }
   }
 }

@@ -1,19 +1,14 @@
 internal import EbbFiles
-internal import EbbReport
 internal import EbbTraining
 
-/// The checkpoint, the log and the TensorBoard run of a command that trains.
-final class TrainingFiles {
+/// The checkpoint of a command that trains: where it is, what it must agree with, and when it is written.
+final class TrainingCheckpoint {
   static let options = [
     Option("checkpoint", "FILE", "saves the training there as it goes, at its end, at Ctrl-C and at SIGUSR1")
       .with(values: .written([.safetensors])),
     Option("checkpoint-interval", "STEPS", "after how many steps each time", standard: "100"),
     Option(flag: "resume", "goes on from the checkpoint, with the same other options; more steps may be given"),
     Option(flag: "overwrite", "begins anew although there is a checkpoint"),
-    Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines")
-      .with(values: .written([.csv, .jsonLines, .json, .text])),
-    Option("tensorboard", "DIR", "writes scalars and histograms there, which TensorBoard shows"),
-    Option("memory-budget", "BYTES", "computes parts again rather than take more memory, as 64MB; no bit changes"),
   ]
 
   /// The keys of notes that are no options.
@@ -24,8 +19,6 @@ final class TrainingFiles {
   private let interval: Int
   private let isResumed: Bool
   private let overwrites: Bool
-  private let logPath: String?
-  private let boardFolder: String?
   private let options: ParsedOptions
   /// The names of the options that have to be the same when training is resumed.
   private let decisive: [String]
@@ -42,15 +35,13 @@ final class TrainingFiles {
     interval = try options.integer("checkpoint-interval")
     isResumed = options.isGiven("resume")
     overwrites = options.isGiven("overwrite")
-    logPath = options.text("log")
-    boardFolder = options.text("tensorboard")
     self.options = options
     self.decisive = decisive
     output = context.output
     for name in decisive { notes[options.label(name)] = options.note(name) }
     if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
     if isResumed, overwrites { throw UsageError("--resume and --overwrite exclude each other") }
-    try context.checkCanSave(to: path, logPath)
+    try context.checkCanSave(to: path)
     try checkIsFree()
   }
 
@@ -73,7 +64,7 @@ final class TrainingFiles {
   func begin(
     _ trainer: Trainer, total: Int, steps: String = "steps", rateFollowsSteps: Bool, data: String? = nil,
     order: SampleOrder? = nil
-  ) throws -> TrainingRecord {
+  ) throws {
     notes["data"] = data
     notes[Self.order] = order?.rawValue
     notes[Self.steps] = "\(total)"
@@ -96,10 +87,6 @@ final class TrainingFiles {
     } else {
       try checkIsFree()
     }
-    let step = trainer.state.step
-    return TrainingRecord(
-      log: try logPath.map { try TrainingLog(path: $0, from: step) },
-      board: try TrainingBoard(boardFolder, from: step + 1, of: total), output)
   }
 
   /// Throws, with the name, where the checkpoint was made with other options or data.

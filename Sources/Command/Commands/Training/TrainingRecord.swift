@@ -8,9 +8,14 @@ final class TrainingRecord {
   private var board: TrainingBoard?
   private let output: CommandOutput
 
-  init(log: TrainingLog?, board: TrainingBoard?, _ output: CommandOutput) {
-    self.log = log
-    self.board = board
+  /// - Parameters:
+  ///   - log: The log's path.
+  ///   - board: TensorBoard's folder.
+  ///   - step: How many steps were made before, of which the lines stay.
+  ///   - total: The steps of the whole training.
+  init(log: String?, board: String?, from step: Int, of total: Int, _ output: CommandOutput) throws {
+    self.log = try log.map { try TrainingLog(path: $0, from: step) }
+    self.board = try TrainingBoard(board, from: step + 1, of: total)
     self.output = output
   }
 
