@@ -275,17 +275,14 @@ public final class Trainer {
     }
   }
 
-  /// What a probe measures on a batch, with the parameters as they are, by name.
+  /// What a probe measures on a batch, by name, with the parameters as they are if no others are given.
   ///
   /// The probe has a program of its own, which is built at its first use: training does not depend on whether, when or
   /// how often anything is measured. What is measured is the network that is trained: dropout is on.
-  public func measure(_ probe: Probe, on batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
-    try measure(probe, on: batch, parameters: state.parameters)
-  }
-
-  /// What a probe measures on a batch with these parameters, whatever the trainer's are.
-  package func measure(
-    _ probe: Probe, on batch: [String: Tensor], parameters: [String: Tensor]
+  ///
+  /// - Parameter parameters: Other parameters than the trainer's.
+  public func measure(
+    _ probe: Probe, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
   ) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
     if let known = probes[probe.name] {

@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbReport
 internal import EbbTraining
 

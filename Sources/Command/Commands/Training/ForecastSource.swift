@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbTraining
 
 /// The rows and columns of a file that a forecasting command reads.

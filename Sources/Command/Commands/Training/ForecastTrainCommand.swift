@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbExecution
 internal import EbbReport
 internal import EbbTraining
@@ -75,9 +76,11 @@ struct ForecastTrainCommand: Command {
     context.activity?.begin("drawing the first values")
     let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: runner.execution)
     try runner.begin(
-      forecaster.trainer, steps: settings.steps, option: settings.epochs == nil ? "steps" : "epochs",
-      rateFollowsSteps: options.text("schedule") != "constant", data: table.fingerprint,
-      order: settings.epochs == nil ? .drawn : .epochs)
+      forecaster.trainer,
+      TrainingPlan(
+        steps: settings.steps, option: settings.epochs == nil ? "steps" : "epochs",
+        rateFollowsSteps: options.text("schedule") != "constant", data: table.fingerprint,
+        order: settings.epochs == nil ? .drawn : .epochs))
     context.output.writeError(
       "\(forecaster.data.trainingOrigins.count) windows to train on; \(settings.steps) steps, "
         + "\(settings.stepsPerEpoch(rows: table.count)) an epoch\n")

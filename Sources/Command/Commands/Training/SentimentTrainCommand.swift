@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbExecution
 internal import EbbGradientFlow
 internal import EbbReport
@@ -73,13 +74,13 @@ struct SentimentTrainCommand: Command {
     context.activity?.begin("training")
     let trainer = try TextClassifierTrainer(data, options: runner.execution)
     try runner.begin(
-      trainer.trainer, steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint)
+      trainer.trainer,
+      TrainingPlan(steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint))
     let report = try train(trainer, runner)
     try runner.saveModel(trainer.model().file())
     var scores = [(name: "held out", score: report.heldOut)]
     for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
-    let result = SentimentResult(
-      report: report, scores: scores, classes: trainer.configuration.classes, trainer: trainer)
+    let result = ClassifierResult(report, scores: scores, classes: trainer.configuration.classes)
     runner.show { $0.write(result.text($0.style)) }
     runner.saveNumbers(result.json)
     return runner.status

@@ -1,6 +1,8 @@
+internal import EbbApplications
 internal import EbbExecution
 internal import EbbRecording
 internal import EbbReport
+internal import EbbTensors
 internal import EbbTraining
 
 /// `ebb text train`: a language model of characters or words, from a text file.
@@ -67,8 +69,10 @@ struct TextTrainCommand: Command {
     try options.checkSize(
       length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
     try runner.begin(
-      trainer.trainer, steps: trainer.settings.steps, option: settings.epochs == nil ? "steps" : "epochs",
-      rateFollowsSteps: true, data: trainer.dataFingerprint)
+      trainer.trainer,
+      TrainingPlan(
+        steps: trainer.settings.steps, option: settings.epochs == nil ? "steps" : "epochs", rateFollowsSteps: true,
+        data: trainer.dataFingerprint))
     context.output.writeError(trainer.introduction(name) + "\n")
     context.activity?.begin("training \(name)")
     let report = try train(trainer, name, runner)
@@ -134,5 +138,34 @@ extension TextSettings {
     heldOutFraction = try options.number("held-out", "a fraction between 0 and 1") { $0 > 0 && $0 < 1 } ?? 0
     evaluationInterval = max(1, min(evaluationInterval, steps / 10))
     seed = try options.seed()
+  }
+}
+
+extension TextTrainer {
+  /// What is trained on what, in one line.
+  func introduction(_ cell: String) -> String {
+    let kind = settings.unit.rawValue
+    let size = trainer.parameters.values.reduce(0) { $0 + $1.count }
+    return "\(training.count * training.length) \(kind) to train on, \(heldOut.count * heldOut.length) held out; "
+      + "\(vocabulary.count) different ones; \(settings.layers) × \(settings.units) units of \(cell), \(size) parameters; "
+      + "\(settings.steps) steps, \(training.batchesPerEpoch) an epoch"
+  }
+}
+
+extension TextReport {
+  /// The results in words.
+  func lines(_ path: String, _ program: String) -> String {
+    var text = """
+      held out: \(readableNumber(best, digits: 4)) nats a \(token), \
+      \(readableNumber(LanguageMeasures.bits(best), digits: 4)) bits a \(token), \
+      perplexity \(readableNumber(LanguageMeasures.perplexity(best), digits: 4))
+
+      """
+    if unknownFraction > 0 {
+      text +=
+        "\(readableNumber(100 * unknownFraction))% of the held-out \(token)s are unknown, which counts as one \(token)\n"
+    }
+    if let skipped = run.skippedText { text += skipped + "\n" }
+    return text + "now try: \(program) text complete --model \(path) \"I am going to the\"\n"
   }
 }

@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbExecution
 internal import EbbReport
 internal import EbbTraining
@@ -56,8 +57,10 @@ struct TrainCommand: Command {
     context.activity?.begin("drawing the first values")
     let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
     try runner.begin(
-      trainer.trainer, steps: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
-      data: (task as? SequentialDigits)?.fingerprint)
+      trainer.trainer,
+      TrainingPlan(
+        steps: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
+        data: (task as? SequentialDigits)?.fingerprint))
     context.activity?.begin("training \(name)")
     let report = try train(trainer, rule.schedule, name, runner)
     runner.show { show(report, name, $0) }

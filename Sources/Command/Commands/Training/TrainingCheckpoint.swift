@@ -54,19 +54,10 @@ final class TrainingCheckpoint {
 
   /// Begins the training, or puts the trainer where the checkpoint stands. From now on signals ask the loop to end, and
   /// no other process trains with the same checkpoint.
-  ///
-  /// - Parameters:
-  ///   - total: The steps of the whole training.
-  ///   - steps: The name of the option that gives them, by itself or in epochs.
-  ///   - rateFollowsSteps: Whether the learning rate of a step depends on their number.
-  ///   - data: The fingerprint of what is trained on; nil if it is drawn at random.
-  ///   - order: How a step's samples are chosen, where a command knows several ways.
-  func begin(
-    _ trainer: Trainer, total: Int, steps: String = "steps", rateFollowsSteps: Bool, data: String? = nil,
-    order: SampleOrder? = nil
-  ) throws {
-    notes["data"] = data
-    notes[Self.order] = order?.rawValue
+  func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
+    let total = plan.steps
+    notes["data"] = plan.data
+    notes[Self.order] = plan.order?.rawValue
     notes[Self.steps] = "\(total)"
     if let path, case .file(let file) = DiskStore().destination(of: path) { lock = try FileLock(for: file) }
     Interrupts.listen()
@@ -76,12 +67,12 @@ final class TrainingCheckpoint {
       guard checkpoint.state.step <= total else {
         throw UsageError(
           "\(path) has made \(checkpoint.state.step) steps, and this training ends after \(total); give more "
-            + "--\(steps)")
+            + "--\(plan.option)")
       }
       try trainer.restore(checkpoint)
-      if rateFollowsSteps, let before = checkpoint.notes[Self.steps], before != "\(total)" {
+      if plan.rateFollowsSteps, let before = checkpoint.notes[Self.steps], before != "\(total)" {
         output.warn(
-          "the learning rate follows --\(steps): from here on it is that of \(total) steps instead of \(before), so this "
+          "the learning rate follows --\(plan.option): from here on it is that of \(total) steps instead of \(before), so this "
             + "is not the same as \(total) at once")
       }
     } else {
@@ -142,6 +133,19 @@ final class TrainingCheckpoint {
     guard failure == nil else { return "\(steps), which could not be saved in \(path)\n" }
     return "\(steps); saved in \(path): the same command with --resume goes on\n"
   }
+}
+
+/// What a training is as a whole, beside the options that decide it.
+struct TrainingPlan {
+  var steps: Int
+  /// The name of the option that gives them, by itself or in epochs.
+  var option = "steps"
+  /// Whether the learning rate of a step depends on their number.
+  var rateFollowsSteps: Bool
+  /// The fingerprint of what is trained on; nil if it is drawn at random.
+  var data: String?
+  /// How a step's samples are chosen, where a command knows several ways.
+  var order: SampleOrder?
 }
 
 /// How the samples of a step are chosen.

@@ -8,7 +8,7 @@ internal import EbbTraining
 /// ```swift
 /// let runner = try TrainingRunner(options, decisive: Self.decisive, context)
 /// let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
-/// try runner.begin(trainer.trainer, steps: settings.steps, rateFollowsSteps: false)
+/// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false))
 /// let report = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
 /// try runner.saveModel(trainer.file(…))
 /// runner.saveNumbers(report.json)
@@ -53,20 +53,10 @@ final class TrainingRunner {
   // MARK: Training
 
   /// Begins the training, or puts the trainer where the checkpoint stands.
-  ///
-  /// - Parameters:
-  ///   - steps: The steps of the whole training.
-  ///   - option: The name of the option that gives them, by itself or in epochs.
-  ///   - rateFollowsSteps: Whether the learning rate of a step depends on their number.
-  ///   - data: The fingerprint of what is trained on; nil if it is drawn at random.
-  ///   - order: How a step's samples are chosen, where a command knows several ways.
-  func begin(
-    _ trainer: Trainer, steps: Int, option: String = "steps", rateFollowsSteps: Bool, data: String? = nil,
-    order: SampleOrder? = nil
-  ) throws {
-    try checkpoint.begin(
-      trainer, total: steps, steps: option, rateFollowsSteps: rateFollowsSteps, data: data, order: order)
-    (self.trainer, self.steps) = (trainer, steps)
+  func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
+    try checkpoint.begin(trainer, plan)
+    self.trainer = trainer
+    steps = plan.steps
     record = try TrainingRecord(
       log: options.text("log"), board: options.text("tensorboard"), from: trainer.state.step, of: steps, context.output)
   }
