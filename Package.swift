@@ -47,6 +47,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Ebb", targets: ["Ebb"]),
+    .library(name: "EbbApplications", targets: ["EbbApplications"]),
     .library(name: "EbbCommand", targets: ["EbbCommand"]),
     .executable(name: "ebb", targets: ["EbbMain"]),
   ],
@@ -64,14 +65,20 @@ let package = Package(
     library(
       "Training",
       ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
+    library(
+      "Applications",
+      [
+        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
+        "Interchange", "Report",
+      ]),
     library("Interchange", ["Files", "Tensors", "Recording", "Cells"]),
     library("Report", []),
     library("LinearAlgebra", ["Tensors"]),
     library(
       "GradientFlow",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report",
-        "LinearAlgebra",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Applications",
+        "Report", "LinearAlgebra",
       ],
       // The script that times other frameworks is part of the program: what is run is what was built.
       resources: [.embedInCode("Benchmark/bench_peers.py")]),
@@ -88,17 +95,17 @@ let package = Package(
       "Command",
       [
         "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
-        "Interchange", "GradientFlow", "Report",
+        "Applications", "Interchange", "GradientFlow", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),
     example("KerasClassics", ["Ebb"]),
-    example("Reproductions", ["Ebb"]),
-    example("Sentiment", ["Ebb"]),
-    example("Sequences", ["Ebb"]),
-    example("Sunspots", ["Ebb"]),
-    example("TextCompletion", ["Ebb"]),
+    example("Reproductions", ["Ebb", "EbbApplications"]),
+    example("Sentiment", ["Ebb", "EbbApplications"]),
+    example("Sequences", ["Ebb", "EbbApplications"]),
+    example("Sunspots", ["Ebb", "EbbApplications"]),
+    example("TextCompletion", ["Ebb", "EbbApplications"]),
     example("VanishingGradients", ["Ebb"]),
     // Discrepancies, random graphs and gradient checks for the tests; it imports no testing library itself.
     .target(
@@ -125,13 +132,22 @@ let package = Package(
       "GradientFlow",
       [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
-        "Training",
+        "Training", "Applications",
       ]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
-    tests("Training", ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training"]),
+    // The adding problem gives these something to learn.
+    tests(
+      "Training",
+      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training", "Applications"]),
+    tests(
+      "Applications",
+      [
+        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training", "Applications",
+        "Interchange", "Report",
+      ]),
     // Beside the tests lies the script that made their vectors.
     .testTarget(
       name: "EbbInterchangeTests",
@@ -154,7 +170,14 @@ if let chosen = Context.environment["EBB_TESTS"] {
     guard needed.insert(name).inserted else { return }
     for case .byNameItem(let name, _) in target.dependencies { need(name) }
   }
-  for module in chosen.split(separator: ",") { need("Ebb\(module)Tests") }
+  for module in chosen.split(separator: ",") {
+    need("Ebb\(module)Tests")
+    // These tests also run the program.
+    if module == "Command" { need("EbbMain") }
+  }
   package.targets.removeAll { !needed.contains($0.name) }
-  package.products = []
+  package.products.removeAll { product in
+    guard let program = product as? Product.Executable else { return true }
+    return !needed.isSuperset(of: program.targets)
+  }
 }

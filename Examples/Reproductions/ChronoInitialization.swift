@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 let chronoInitialization = Reproduction(
   name: "chrono", paper: "Tallec & Ollivier 2018: chrono initialisation",

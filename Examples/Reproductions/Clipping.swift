@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// The paper's ways to train, which differ in what is done to the gradient of plain SGD.
 private enum Training: CaseIterable {

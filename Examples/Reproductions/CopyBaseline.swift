@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 let copyBaseline = Reproduction(
   name: "copy", paper: "Arjovsky, Shah & Bengio 2016: copying memory",

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 let forgetBias = Reproduction(
   name: "forget-bias", paper: "Jozefowicz, Zaremba & Sutskever 2015: the forget gate's bias",

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 let identityRNN = Reproduction(
   name: "irnn", paper: "Le, Jaitly & Hinton 2015, section 4.1: the adding problem",

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 import Foundation
 
 /// The first step shows one of four classes, all others are noise of a fifth of its size; asked is the class.

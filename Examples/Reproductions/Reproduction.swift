@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// What a paper found, found again: smaller and shorter, but with the same equations.
 struct Reproduction: Sendable {

@@ -1,6 +1,7 @@
 // Learns what reviews say from a few hundred made ones, tells it of new ones, and shows which words the answer hangs on.
 // For real ones see `ebb sentiment train FILE.tsv`. Run it with: swift run -c release Sentiment
 import Ebb
+import EbbApplications
 import Foundation
 
 let things = ["film", "plot", "cast", "music", "script", "ending"]

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// One vector to a sequence: a decoder that begins as what it makes of the vector (after Vinyals et al. 2015).
 let captioning = Example(name: "captioning", summary: "one vector becomes a sentence") { effort in

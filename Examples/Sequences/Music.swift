@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 import Foundation
 
 /// Music as symbols: a network learns old tunes note by note, goes on where a tune is left off, and makes up its own.

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// Features to a label: which word was spoken, from frames of a made voice. Half of the words are others said backwards,
 /// so that the sounds alone, without their order, do not tell.

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// A network that produces tokens, run one step at a time: its states go in and come out, a row for each sequence.
 ///

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// Words and their numbers. Number 0 ends a sequence, and stands before its first word.
 struct Vocabulary: Sendable {

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 
 /// Number words to digits: an encoder over the words, a decoder over the digits that attends to them (Bahdanau, Cho &
 /// Bengio 2015), and a search for the likeliest digits.

@@ -1,4 +1,5 @@
 import Ebb
+import EbbApplications
 import Foundation
 
 /// The network of a translation, as it is trained, as it runs free, and one step at a time.

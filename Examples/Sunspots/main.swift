@@ -2,6 +2,7 @@
 // The last fifth of 235 years is held out. The result is a function of the seed, whatever the number of threads.
 // Run it from the package's folder with: swift run -c release Sunspots
 import Ebb
+import EbbApplications
 import Foundation
 
 func number(_ value: Double) -> String { readableNumber(value, digits: 4) }

@@ -2,6 +2,7 @@
 // The last tenth of the text is held out. The result is a function of the seed, whatever the number of threads.
 // Run it with: swift run -c release TextCompletion
 import Ebb
+import EbbApplications
 import Foundation
 
 func number(_ value: Double) -> String { readableNumber(value) }

@@ -1,5 +1,5 @@
+internal import EbbApplications
 internal import Foundation
-internal import EbbTraining
 
 /// The commands, for any recurrent cells.
 ///

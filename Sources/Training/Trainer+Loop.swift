@@ -145,6 +145,19 @@ extension Trainer {
     }
   }
 
+  /// Makes the steps that are left of a training of so many, whatever calls, or programs, have made the others: all of them
+  /// are one call, with one schedule, one stopping rule and streams that go on.
+  package func train(
+    allSteps: Int, window: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
+    batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
+    progress: (TrainingProgress) throws(TrainingError) -> LoopControl
+  ) throws(TrainingError) -> TrainingRun {
+    resume()
+    return try train(
+      until: StoppingCriteria(steps: max(0, allSteps - state.step), window: window), schedule: schedule,
+      validation: validation, batch: batch, progress: progress)
+  }
+
   /// The next call of `train` or `fit` goes on with the last one instead of beginning anew: with its schedule, its plateau,
   /// its stopping rule and best parameters, and its streams. `restore` does so if the state was saved in a call.
   ///
@@ -155,7 +168,7 @@ extension Trainer {
   private func end(
     of run: TrainingRun, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
   ) -> TrainingRun.End? {
-    if let stopping, let memory = state.earlyStopping, stopping.isOver(memory) { return .earlyStopping }
+    if let stopping, isOver(stopping) { return .earlyStopping }
     if let limit = criteria.lossBelow, state.recentLosses.count == criteria.window, state.recentLoss < limit {
       return .lossBelow
     }
@@ -173,11 +186,20 @@ extension Trainer {
       state.rateFactor = plateau.observe(value, &memory, rateFactor: state.rateFactor)
       state.plateau = memory
     }
-    guard let stopping = rule.earlyStopping else { return }
+    if let stopping = rule.earlyStopping { try observe(value, stopping) }
+  }
+
+  /// Notes a measured value for a stopping rule, with the parameters that it was measured with.
+  package func observe(
+    _ value: Double, _ stopping: EarlyStopping, with choice: ParameterChoice = .current
+  ) throws(TrainingError) {
     var memory = state.earlyStopping ?? EarlyStopping.State()
-    _ = stopping.observe(value, parameters: state.parameters, &memory)
+    _ = stopping.observe(value, parameters: try parameters(choice), &memory)
     state.earlyStopping = memory
   }
+
+  /// Whether the call is at its end by a stopping rule.
+  package func isOver(_ stopping: EarlyStopping) -> Bool { state.earlyStopping.map(stopping.isOver) ?? false }
 }
 
 extension TrainingState {

@@ -1,5 +1,5 @@
 internal import EbbGraph
-internal import EbbRecording
+package import EbbRecording
 public import EbbTensors
 
 /// The trained values, and going on from saved ones.
@@ -46,7 +46,7 @@ extension Trainer {
 
 extension Recording {
   /// Throws unless these are values for all of the parameters and nothing else.
-  func check(_ values: [String: Tensor]) throws(TrainingError) {
+  package func check(_ values: [String: Tensor]) throws(TrainingError) {
     for parameter in parameters {
       let expected = "\(element.name) \(parameter.shape)"
       guard let value = values[parameter.name] else {

@@ -1,5 +1,5 @@
-internal import EbbExecution
-internal import EbbGraph
+package import EbbExecution
+package import EbbGraph
 internal import EbbRecording
 internal import EbbTransforms
 
@@ -45,7 +45,7 @@ extension Trainer {
     return (graph, parameters.map(\.name))
   }
 
-  static func compile(_ graph: Graph, _ options: ExecutionOptions) throws(TrainingError) -> Executable {
+  package static func compile(_ graph: Graph, _ options: ExecutionOptions) throws(TrainingError) -> Executable {
     do {
       return Executable(try Passes.optimized(graph), options: options)
     } catch {

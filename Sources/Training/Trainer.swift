@@ -141,7 +141,7 @@ public final class Trainer {
     var report = StepReport(
       step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
-    if loss.isFinite && clip.normBefore.isFinite {
+    if loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite {
       state.update(with: sums.gradients, optimizer, rate: rate, groups)
       if let averaging {
         var average = state.average ?? AveragedWeights()
@@ -149,7 +149,7 @@ public final class Trainer {
         state.average = average
       }
     } else {
-      let event = nonFiniteEvent(loss, sums.gradients)
+      let event = nonFiniteEvent(sums)
       switch nonFinitePolicy {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
@@ -220,22 +220,31 @@ public final class Trainer {
     return try count.shares(of: batches, parameters: state.parameters)
   }
 
-  private func nonFiniteEvent(_ loss: Double, _ gradients: [String: Tensor]) -> NonFiniteEvent {
-    let names = gradients.filter { !$0.value.isFinite }.keys.sorted()
-    return NonFiniteEvent(step: state.step, loss: loss, parameters: names)
+  private func nonFiniteEvent(_ sums: Sums) -> NonFiniteEvent {
+    NonFiniteEvent(
+      step: state.step, loss: sums.loss,
+      regularizers: zip(regularizers, sums.penalties).filter { !$0.1.isFinite }.map(\.0.name),
+      parameters: sums.gradients.filter { !$0.value.isFinite }.keys.sorted())
   }
 
   // MARK: Without training
 
   /// How many samples an evaluation takes at once: as many as a training step, so that it fits into memory where the
   /// training does, but no fewer than 4: with nothing kept for a way back these take about as much as one in training.
-  static func evaluatedAtOnce(besides batchSize: Int) -> Int { max(batchSize, 4) }
+  package static func evaluatedAtOnce(besides batchSize: Int) -> Int { max(batchSize, 4) }
 
   /// The recording's outputs for a batch, with the parameters as they are; nothing is trained, and dropout is off.
   ///
   /// - Parameter choice: Which parameters are used.
   public func evaluate(
     _ batch: [String: Tensor], with choice: ParameterChoice = .current
+  ) throws(TrainingError) -> [String: Tensor] {
+    try evaluate(batch, parameters: try parameters(choice))
+  }
+
+  /// The recording's outputs for a batch with these parameters, whatever the trainer's are.
+  package func evaluate(
+    _ batch: [String: Tensor], parameters: [String: Tensor]
   ) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
     if let forward {
@@ -244,7 +253,7 @@ public final class Trainer {
       executable = try Self.compile(recording.evaluationGraph, options)
       forward = executable
     }
-    return try run(executable, "evaluation", batch, parameters: try parameters(choice), run: state.run).outputs()
+    return try run(executable, "evaluation", batch, parameters: parameters, run: state.run).outputs()
   }
 
   /// The loss for a batch, with the parameters as they are; dropout is off.
@@ -266,11 +275,15 @@ public final class Trainer {
     }
   }
 
-  /// What a probe measures on a batch, with the parameters as they are, by name.
+  /// What a probe measures on a batch, by name, with the parameters as they are if no others are given.
   ///
   /// The probe has a program of its own, which is built at its first use: training does not depend on whether, when or
   /// how often anything is measured. What is measured is the network that is trained: dropout is on.
-  public func measure(_ probe: Probe, on batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+  ///
+  /// - Parameter parameters: Other parameters than the trainer's.
+  public func measure(
+    _ probe: Probe, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
+  ) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
     if let known = probes[probe.name] {
       executable = known
@@ -285,7 +298,7 @@ public final class Trainer {
       executable = try Self.compile(graph, options)
       probes[probe.name] = executable
     }
-    return try run(executable, "the probe \(probe.name)", batch, run: state.run).outputs()
+    return try run(executable, "the probe \(probe.name)", batch, parameters: parameters, run: state.run).outputs()
   }
 
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.

@@ -45,7 +45,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a step does whose loss or gradient is not finite. There is no way to let it pass.
+/// What a step does whose loss, with its regularizers' terms, or gradient is not finite. There is no way to let it pass.
 public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
   /// Throws `TrainingError.nonFinite`; the parameters stay as they were before the step.
   case `throw`
@@ -53,23 +53,27 @@ public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
   case skip
 }
 
-/// A loss or a gradient that is infinite or no number.
+/// A loss, a regularizer's term or a gradient that is infinite or no number.
 public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   public var step: Int
   public var loss: Double
+  /// The regularizers whose terms are not finite, by name.
+  public var regularizers: [String]
   /// The parameters whose gradient has a number that is not finite, by name.
   public var parameters: [String]
 
-  public init(step: Int, loss: Double, parameters: [String]) {
+  public init(step: Int, loss: Double, regularizers: [String] = [], parameters: [String]) {
     self.step = step
     self.loss = loss
+    self.regularizers = regularizers
     self.parameters = parameters
   }
 
   public var description: String {
+    let terms = regularizers.isEmpty ? "" : "; not finite: the terms of " + regularizers.joined(separator: ", ")
     let gradients =
       parameters.isEmpty
       ? "all gradients are finite" : "not finite: the gradients of " + parameters.joined(separator: ", ")
-    return "step \(step): the loss is \(loss); \(gradients)"
+    return "step \(step): the loss is \(loss)\(terms); \(gradients)"
   }
 }

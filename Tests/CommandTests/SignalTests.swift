@@ -70,6 +70,23 @@ import Testing
     }
   }
 
+  /// A training that makes its last step is complete, and no other one goes on from it.
+  @Test func aSignalInTheLastStepInterruptsNothing() throws {
+    try withTemporaryFolder { folder in
+      let log = folder + "/log.csv"
+      let run = try ProgramProcess([
+        "train", "--task", "copy", "--length", "60", "--hidden", "40", "--steps", "1", "--log", log, "--checkpoint",
+        folder + "/c",
+      ])
+      // From the header on signals are questions; then comes a test of the network, and then the step.
+      #expect(run.wait { lines(log) >= 1 })
+      run.send(SIGINT)
+      let outcome = try run.outcome()
+      #expect(outcome.status == 0 && !outcome.messages.contains("interrupted"), "\(outcome.messages)")
+      #expect(lines(log) == 2 && FileManager.default.fileExists(atPath: folder + "/c"))
+    }
+  }
+
   @Test func aSignalAsksForACheckpoint() throws {
     try withTemporaryFolder { folder in
       let log = folder + "/log.csv"

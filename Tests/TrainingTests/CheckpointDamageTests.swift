@@ -1,3 +1,4 @@
+import EbbApplications
 import EbbCells
 import EbbFiles
 import EbbRecording

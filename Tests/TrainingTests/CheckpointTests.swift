@@ -1,3 +1,4 @@
+import EbbApplications
 import EbbCells
 import EbbExecution
 import EbbFiles

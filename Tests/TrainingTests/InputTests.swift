@@ -1,3 +1,4 @@
+import EbbApplications
 import EbbCells
 import EbbGraph
 import EbbRecording
@@ -210,18 +211,5 @@ import Testing
     }
     let trainer = try Trainer(recording)
     #expect(try trainer.step(["x": Tensor([1, 2], [2, .nan] as [Float])]).loss == 2)
-  }
-
-  // MARK: Texts
-
-  @Test func labelsThatAreNoClassesAreRefused() throws {
-    let texts = LabelledTexts(["good", "bad", "worse"], labels: [1, 0, 2], source: "reviews")
-    #expect(
-      message { _ = try TextClassifierTrainer(texts) }
-        == "reviews, column label: text 2 has the label 2; the classes are 0 ... 1")
-    let fine = LabelledTexts(["good film", "bad film", "a film", "one more"], labels: [1, 0, 1, 0])
-    let trainer = try TextClassifierTrainer(fine, training: ClassifierTraining(heldOutFraction: 0.25, minimumCount: 1))
-    #expect(message { _ = try trainer.score(texts) }.contains("text 2 has the label 2"))
-    #expect(message { _ = try trainer.score(LabelledTexts([], labels: [])) }.contains("there is no text"))
   }
 }

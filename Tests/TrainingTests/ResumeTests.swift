@@ -1,3 +1,4 @@
+import EbbApplications
 import EbbCells
 import EbbGraph
 import EbbRecording

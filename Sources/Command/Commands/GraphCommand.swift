@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbGradientFlow
 internal import EbbGraph
 internal import EbbPlanning

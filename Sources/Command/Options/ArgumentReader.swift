@@ -1,4 +1,4 @@
-internal import EbbTraining
+internal import EbbApplications
 
 /// Reads arguments as the options of a command: what was typed, by the option's name.
 ///

@@ -1,6 +1,6 @@
+internal import EbbApplications
 internal import EbbExecution
 internal import EbbGradientFlow
-internal import EbbTraining
 
 extension Option {
   static func sizes(_ help: String, standard: String) -> Option {

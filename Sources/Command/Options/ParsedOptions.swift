@@ -1,6 +1,6 @@
+internal import EbbApplications
 internal import EbbExecution
 internal import EbbRecording
-internal import EbbTraining
 
 /// The options of a command as they were given, each read as what it should be.
 struct ParsedOptions {

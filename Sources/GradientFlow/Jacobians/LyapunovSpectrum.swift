@@ -1,5 +1,4 @@
 internal import EbbTensors
-internal import EbbTraining
 internal import Foundation
 
 /// The Lyapunov exponents of a recurrence along its trajectories: the mean rates, per step and as natural logarithms, at

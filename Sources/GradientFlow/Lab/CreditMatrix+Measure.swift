@@ -1,7 +1,6 @@
 public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
-internal import EbbTraining
 public import EbbTransforms
 
 extension GradientFlow {

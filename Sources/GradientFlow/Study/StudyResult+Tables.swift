@@ -1,5 +1,5 @@
+internal import EbbApplications
 public import EbbReport
-internal import EbbTraining
 
 extension StudyResult {
   /// The mean squared error of the constant answer 1 on the adding problem.

@@ -1,3 +1,4 @@
+internal import EbbApplications
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbTensors

@@ -1,4 +1,4 @@
-internal import EbbTraining
+internal import EbbTensors
 internal import Foundation
 
 /// What a gate, an activation or a state did in a run, in each of its units.

@@ -1,5 +1,5 @@
 public import EbbGraph
-internal import EbbRecording
+package import EbbRecording
 
 extension ModelFile {
   /// The network to run: the file's own equations.
@@ -9,7 +9,7 @@ extension ModelFile {
   ///   - made: Records the network with this program's cell, if it has one. The file's equations are then compared with
   ///     it; those of a file without equations are what it records.
   /// - Throws: `ModelFileError` with every difference, or if there are neither equations nor a cell.
-  func network(
+  package func network(
     _ outputs: [String], cell name: String, as made: (() throws(TrainingError) -> Recording)?
   ) throws(ModelFileError) -> Recording {
     let saved = try recording()
@@ -38,7 +38,7 @@ extension ModelFile {
   }
 
   /// Runs something that is about this file; its errors name the file.
-  func told<Result>(_ body: () throws(TrainingError) -> Result) throws(ModelFileError) -> Result {
+  package func told<Result>(_ body: () throws(TrainingError) -> Result) throws(ModelFileError) -> Result {
     do {
       return try body()
     } catch {
@@ -57,7 +57,7 @@ extension ModelFile {
 
 extension Recording {
   /// In what an evaluation of these outputs differs from another recording's.
-  func differences(from other: Recording, in outputs: [String]) -> [GraphDifference] {
+  package func differences(from other: Recording, in outputs: [String]) -> [GraphDifference] {
     evaluationGraph.differences(from: other.evaluationGraph, in: outputs)
   }
 
@@ -67,7 +67,7 @@ extension Recording {
   ///   - inputs: By name the types as a graph prints them, as `f32 {t, b} [3]`.
   ///   - outputs: The same.
   ///   - values: The same for named values.
-  func check(
+  package func check(
     inputs: [String: String], outputs: [String: String], values: [String: String] = [:]
   ) throws(TrainingError) {
     func check(_ what: String, _ name: String, _ node: NodeID?, _ expected: String) throws(TrainingError) {

@@ -1,0 +1,48 @@
+package import EbbRecording
+package import EbbTraining
+
+/// The texts of a training, parted and encoded, before anything is drawn or compiled: so that a program can tell how much
+/// work they are.
+package struct ClassifierData {
+  package let configuration: TextClassifier.Configuration
+  package let training: ClassifierTraining
+  let learned: EncodedTexts
+  let heldOut: EncodedTexts
+  let loader: BatchLoader
+
+  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
+  package init(
+    _ texts: LabelledTexts, classes: [String] = ["negative", "positive"], network: ClassifierNetwork,
+    training: ClassifierTraining
+  ) throws(TrainingError) {
+    if let problem = training.problem { throw .setting(problem) }
+    let (learned, held): (LabelledTexts, LabelledTexts)
+    do {
+      try texts.check(classes: classes.count)
+      try texts.checkWords()
+      (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
+    } catch {
+      throw .data(error)
+    }
+    let words = WordList(of: learned.texts, minimumCount: training.minimumCount)
+    configuration = TextClassifier.Configuration(network: network, words: words, classes: classes)
+    self.training = training
+    let data = EncodedTexts(learned, words)
+    self.learned = data
+    heldOut = EncodedTexts(held, words)
+    let order = BatchOrder(
+      count: data.count, batchSize: training.batchSize, seed: training.seed, lengths: data.lengths)
+    loader = BatchLoader(order) { samples, _ in data.batch(of: samples) }
+  }
+
+  /// All steps that training takes at most.
+  package var steps: Int { training.epochs * loader.order.batchesPerEpoch }
+  /// Texts of a training step.
+  package var batchSize: Int { min(training.batchSize, learned.count) }
+  /// The words of the longest text, and of a text in the mean.
+  package var longest: Int { learned.lengths.max() ?? 1 }
+  package var meanLength: Double { Double(learned.lengths.reduce(0, +)) / Double(max(1, learned.count)) }
+
+  /// The network that is trained, over the axes t of words and b of texts, with the output `loss`.
+  package func recording() throws(TrainingError) -> Recording { try TextClassifier.recording(configuration) }
+}

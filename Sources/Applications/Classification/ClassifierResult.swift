@@ -1,0 +1,74 @@
+package import EbbReport
+internal import EbbTraining
+
+/// What came of training a classifier, and how good it is on several sets of texts.
+package struct ClassifierResult {
+  private let report: ClassifierReport
+  /// The scores of the model that was kept, by the name of the texts.
+  private let scores: [(name: String, score: ClassifierScore)]
+  private let classes: [String]
+
+  package init(_ report: ClassifierReport, scores: [(name: String, score: ClassifierScore)], classes: [String]) {
+    (self.report, self.scores, self.classes) = (report, scores, classes)
+  }
+
+  /// The numbers of texts, words and parameters, the scores, and the confusion of the last texts.
+  package func text(_ style: TerminalStyle) -> String {
+    var lines = [
+      "\(report.trainingCount) texts to train on, \(report.heldOutCount) held out; \(report.wordCount) words, "
+        + "\(report.parameterCount) parameters; \(report.evaluations.count) epochs", "",
+    ]
+    let table = DataTable(
+      "Scores",
+      columns: [
+        .text("texts", scores.map(\.name)),
+        .numbers("count", scores.map { Double($0.score.confusion.count) }),
+        .numbers("right", unit: "%", format: .fixed(2), scores.map { 100 * $0.score.accuracy }),
+        .numbers("F1", format: .fixed(4), scores.map(\.score.f1)),
+        .numbers("loss", format: .fixed(4), scores.map(\.score.loss)),
+      ])
+    lines.append(table.terminal(style))
+    if let last = scores.last { lines += [confusionTable(last.name, last.score).terminal(style)] }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A row for each class: how its texts were taken.
+  private func confusionTable(_ name: String, _ score: ClassifierScore) -> DataTable {
+    let columns = classes.indices.map { prediction in
+      DataTable.Column.numbers(
+        "taken for \(classes[prediction])",
+        classes.indices.map { Double(score.confusion[target: $0, prediction: prediction]) })
+    }
+    return DataTable("Confusion, \(name)", columns: [.text("label", classes)] + columns)
+  }
+
+  /// Every number, for files and other programs.
+  package var json: JSONValue {
+    var results = JSONObject()
+    for (name, score) in scores { results[name] = score.json }
+    return [
+      "trainingCount": .integer(report.trainingCount), "heldOutCount": .integer(report.heldOutCount),
+      "wordCount": .integer(report.wordCount), "parameterCount": .integer(report.parameterCount),
+      "firstStep": .integer(report.run.firstStep), "losses": .numbers(report.run.losses),
+      "stepsPerSecond": .number(report.run.stepsPerSecond),
+      "evaluations": .array(
+        report.evaluations.map {
+          [
+            "epoch": .integer($0.epoch), "trainingLoss": .number($0.trainingLoss), "heldOut": $0.heldOut.json,
+          ]
+        }),
+      "scores": .object(results),
+    ]
+  }
+}
+
+extension ClassifierScore {
+  fileprivate var json: JSONValue {
+    let classes = 0..<confusion.classes
+    return [
+      "count": .integer(confusion.count), "accuracy": .number(accuracy), "f1": .number(f1), "loss": .number(loss),
+      "confusion": .array(
+        classes.map { target in .array(classes.map { .integer(confusion[target: target, prediction: $0]) }) }),
+    ]
+  }
+}

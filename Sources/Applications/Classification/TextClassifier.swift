@@ -1,0 +1,145 @@
+public import EbbExecution
+internal import EbbGraph
+internal import EbbRecording
+public import EbbTensors
+public import EbbTraining
+internal import EbbTransforms
+
+/// A trained classifier of texts: tells the probability of each class, and which words it hangs on.
+public final class TextClassifier {
+  /// What a file holds beside the parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    public var network: ClassifierNetwork
+    public var words: WordList
+    /// What the classes are called, by their numbers.
+    public var classes: [String]
+
+    public init(network: ClassifierNetwork, words: WordList, classes: [String]) {
+      (self.network, self.words, self.classes) = (network, words, classes)
+    }
+
+    /// What makes no sense, and what would; nil if all does.
+    var problem: String? {
+      network.problem
+        ?? ((2...4096).contains(classes.count) ? nil : "there are 2 to 4096 classes, not \(classes.count)")
+    }
+  }
+
+  /// The kind of these models' files.
+  public static let kind = "classifier"
+
+  public let configuration: Configuration
+  public let parameters: [String: Tensor]
+  /// Logits, loss and the loss's gradient with respect to the words' vectors, dropout being off.
+  private let program: Executable
+
+  private let recording: Recording
+
+  /// - Throws: `TrainingError` if the configuration makes no sense or the parameters do not fit it.
+  public convenience init(
+    _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    try self.init(configuration, Self.recording(configuration), parameters, options)
+  }
+
+  /// Reads a file that `file().write(to:)` made. The network is the file's own, as it was trained.
+  public convenience init(
+    _ file: ModelFile, options: ExecutionOptions = ExecutionOptions()
+  ) throws(ModelFileError) {
+    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
+    if let problem = configuration.problem { throw ModelFileError(file.source, problem) }
+    let saved = try file.recording()
+    do {
+      let recording: Recording
+      if let saved { recording = saved } else { recording = try Self.recording(configuration) }
+      try self.init(configuration, recording, file.parameters, options)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, _ recording: Recording, _ parameters: [String: Tensor], _ options: ExecutionOptions
+  ) throws(TrainingError) {
+    try recording.check(
+      inputs: ["words": "i32 {t, b}", "lengths": "i32 {b}", "target": "i32 {b}"],
+      outputs: ["logits": "f32 {b} [\(configuration.classes.count)]", "loss": "f32"],
+      values: ["vectors": "f32 {t, b} [\(configuration.network.embedding)]"])
+    try recording.check(parameters)
+    self.configuration = configuration
+    self.recording = recording
+    self.parameters = parameters
+    program = try Trainer.compile(try Self.graph(recording), options)
+  }
+
+  /// The model as a file: the parameters, the network's equations, and the configuration.
+  public func file() throws(ModelFileError) -> ModelFile {
+    try ModelFile(kind: Self.kind, configuration: configuration, parameters: parameters, recording: recording)
+  }
+
+  static func recording(_ configuration: Configuration) throws(TrainingError) -> Recording {
+    if let problem = configuration.problem { throw .setting(problem) }
+    do {
+      return try .classifier(
+        configuration.network, words: configuration.words.count, classes: configuration.classes.count)
+    } catch {
+      throw .recording(error)
+    }
+  }
+
+  /// The network as it is evaluated, with the gradient of the loss at each word's vector.
+  private static func graph(_ recording: Recording) throws(TrainingError) -> Graph {
+    var graph = recording.evaluationGraph
+    guard let loss = graph.output(named: "loss"), let vectors = graph.node(named: "vectors") else {
+      preconditionFailure("a classifier has a loss and names its words' vectors")
+    }
+    do {
+      let gradient = try graph.gradient(of: loss, withRespectTo: [vectors])[0]
+      graph.setOutput("vectors", vectors)
+      graph.setOutput("gradient", gradient)
+    } catch {
+      throw .differentiation(error)
+    }
+    return graph
+  }
+
+  // MARK: Reading
+
+  /// What a text is, and what each of its words has to do with that.
+  ///
+  /// - Throws: `TrainingError` if the text is empty or the model's output is not finite.
+  public func classify(_ text: String) throws(TrainingError) -> Classification {
+    guard !ReviewWords.words(of: text).isEmpty else {
+      throw .setting("the text is empty: there is no word to tell its class by")
+    }
+    let words = configuration.words.encode(text)
+    // Which class is the likeliest does not depend on the target; the gradient is of its own loss.
+    let logits = try run(words.map(\.number), target: 0)["logits"]?.doubles ?? []
+    guard logits.allSatisfy(\.isFinite) else {
+      throw .setting("the model's output is not finite: its parameters are damaged")
+    }
+    let label = logits.indices.max { logits[$0] < logits[$1] } ?? 0
+    let results = try run(words.map(\.number), target: label)
+    guard let vectors = results["vectors"]?.doubles, let gradient = results["gradient"]?.doubles else {
+      preconditionFailure("the program returns the words' vectors and their gradient")
+    }
+    let features = configuration.network.embedding
+    let scored = words.enumerated().map { step, word in
+      let places = step * features..<(step + 1) * features
+      return Classification.Word(
+        text: word.word, isKnown: word.number > 0,
+        gradientNorm: euclideanNorm(Array(gradient[places])),
+        support: -places.reduce(0) { $0 + gradient[$1] * vectors[$1] })
+    }
+    return Classification(classes: configuration.classes, logits: logits, label: label, words: scored)
+  }
+
+  private func run(_ words: [Int32], target: Int) throws(TrainingError) -> [String: Tensor] {
+    let batch = EncodedTexts.batch([words], labels: [target])
+    do {
+      return try program.run(Bindings(parameters.merging(batch) { $1 }))
+    } catch {
+      throw .batch(error)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+public import EbbExecution
+internal import EbbRecording
+internal import EbbTensors
+public import EbbTraining
+
+/// Trains a classifier of texts, and keeps the weights with which it was best on texts that it did not learn from.
+///
+/// ```swift
+/// let trainer = try TextClassifierTrainer(LabelledTexts(contentsOf: "reviews.tsv"))
+/// _ = try trainer.train()
+/// print(try trainer.model().classify("a film to remember").name)
+/// ```
+public final class TextClassifierTrainer {
+  public let configuration: TextClassifier.Configuration
+  public let training: ClassifierTraining
+  public let trainer: Trainer
+  private let data: EncodedTexts
+  private let heldOut: EncodedTexts
+  private let loader: BatchLoader
+  private let stopping: EarlyStopping
+
+  /// - Parameters:
+  ///   - texts: To train on, and to stop on: a part is held out, as `training` says.
+  ///   - classes: What the labels 0, 1, … are called.
+  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
+  public convenience init(
+    _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
+    network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierTraining = ClassifierTraining(),
+    options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    try self.init(
+      ClassifierData(texts, classes: classes, network: network, training: training), options: options)
+  }
+
+  package init(
+    _ data: ClassifierData, options: ExecutionOptions = ExecutionOptions()
+  ) throws(TrainingError) {
+    (configuration, training) = (data.configuration, data.training)
+    (self.data, heldOut, loader) = (data.learned, data.heldOut, data.loader)
+    stopping = EarlyStopping(patience: training.patience)
+    trainer = try Trainer(
+      try data.recording(),
+      optimizer: AdamW(learningRate: training.learningRate, decay: training.weightDecay),
+      clipping: .globalNorm(training.clip), groups: [ParameterGroup("*.bias", weightDecay: WeightDecay.none)],
+      averaging: .exponential(decay: training.averaging), seed: training.seed, options: options)
+  }
+
+  /// All steps that training takes at most.
+  public var steps: Int { training.epochs * loader.order.batchesPerEpoch }
+
+  /// Trains up to the last epoch, or until the held-out loss has stopped falling. All calls make one training: if the
+  /// trainer was restored from a checkpoint, or a call was stopped, it goes on from there to the same bits.
+  ///
+  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
+  public func train(
+    progress: (TrainingProgress, ClassifierEvaluation?) throws(TrainingError) -> LoopControl = { _, _ in .continue }
+  ) throws(TrainingError) -> ClassifierReport {
+    let batchesPerEpoch = loader.order.batchesPerEpoch
+    let (run, evaluations) = try trainer.train(
+      allSteps: isAtEnd ? 0 : steps, window: batchesPerEpoch, schedule: .constant(training.learningRate),
+      first: ClassifierEvaluation?.none, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
+      evaluate: { state throws(TrainingError) in
+        // The weights that are evaluated, and kept if they are the best so far, are the averaged ones.
+        let score = try self.score(heldOut, parameters: try trainer.parameters(.averaged))
+        try trainer.observe(score.loss, stopping, with: .averaged)
+        return ClassifierEvaluation(
+          epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
+      },
+      batch: { number throws(TrainingError) in loader.batch(number) }, progress: progress)
+    return ClassifierReport(
+      trainingCount: data.count, heldOutCount: heldOut.count, wordCount: configuration.words.count,
+      parameterCount: trainer.parameters.values.reduce(0) { $0 + $1.count }, evaluations: evaluations,
+      heldOut: try score(heldOut, parameters: bestParameters()),
+      isInterrupted: run.end == .callback && !isAtEnd && trainer.state.step < steps, run: run)
+  }
+
+  /// Whether the held-out loss has stopped falling.
+  public var isAtEnd: Bool { trainer.isOver(stopping) }
+
+  /// The averaged weights that were best on the held-out texts; before the first epoch's end those that there are.
+  private func bestParameters() throws(TrainingError) -> [String: Tensor] {
+    if let best = trainer.state.earlyStopping?.bestParameters { return best }
+    return try trainer.parameters(.averaged)
+  }
+
+  /// The classifier with the weights that were best on the held-out texts.
+  public func model(options: ExecutionOptions = ExecutionOptions()) throws(TrainingError) -> TextClassifier {
+    try TextClassifier(configuration, parameters: try bestParameters(), options: options)
+  }
+
+  /// How good the weights are that were best on the held-out texts.
+  ///
+  /// - Throws: `TrainingError.data` if there is no text, or one has a label that is no class.
+  public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
+    do {
+      try texts.check(classes: configuration.classes.count)
+      try texts.checkWords()
+    } catch {
+      throw .data(error)
+    }
+    return try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
+  }
+
+  private func score(
+    _ texts: EncodedTexts, parameters: [String: Tensor]
+  ) throws(TrainingError) -> ClassifierScore {
+    var score = ClassifierScore(loss: 0, confusion: ConfusionMatrix(classes: configuration.classes.count))
+    for samples in texts.evaluationBatches(of: 128) {
+      let batch = texts.batch(of: samples)
+      let results = try trainer.evaluate(batch, parameters: parameters)
+      guard let logits = results["logits"], let loss = results["loss"], let target = batch["target"] else {
+        preconditionFailure("a classifier returns its logits and its loss")
+      }
+      score.confusion.add(scores: logits, targets: target)
+      score.loss += loss.doubles[0] * Double(samples.count) / Double(texts.count)
+    }
+    return score
+  }
+}

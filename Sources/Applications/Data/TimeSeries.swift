@@ -1,0 +1,19 @@
+internal import EbbTensors
+public import EbbTraining
+
+/// Numbers at even intervals of time.
+public struct TimeSeries: Hashable, Sendable {
+  /// What is counted, for messages and plots.
+  public var name: String
+  public var values: [Double]
+
+  public init(_ values: [Double], name: String = "series") {
+    self.name = name
+    self.values = values
+  }
+
+  /// A column of a table, by name or by number from 1.
+  public init(_ table: CSVTable, column: String) throws(DataError) {
+    self.init(try table.numbers(inColumn: column), name: table.header == nil ? "column \(column)" : column)
+  }
+}

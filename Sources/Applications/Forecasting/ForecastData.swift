@@ -1,0 +1,120 @@
+internal import EbbTensors
+internal import EbbTraining
+
+/// A table that is cut in time, and the windows that a network reads of it.
+///
+/// An origin is the row of the last value that is read: its targets are the rows after it.
+public struct ForecastData: Hashable, Sendable {
+  public let table: ForecastTable
+  /// The position of the column that is forecast.
+  public let target: Int
+  public let scales: ForecastScales
+  public let window: Int
+  public let horizon: Int
+  /// How many of the first rows are for training, those for validation included.
+  public let trainingCount: Int
+  /// The origins of the windows to train on.
+  public let trainingOrigins: Range<Int>
+  /// Those whose targets are for validation; empty if nothing is.
+  public let validationOrigins: Range<Int>
+  /// Those whose targets are held out.
+  public let heldOutOrigins: Range<Int>
+
+  /// - Throws: `DataError` if a part has no window or a column no scale.
+  init(_ table: ForecastTable, target: String, _ settings: ForecastSettings) throws(DataError) {
+    guard let position = table.names.firstIndex(of: target) else {
+      let names = table.names.joined(separator: ", ")
+      throw DataError(table.source, column: target, "the target is none of the columns that are read: \(names)")
+    }
+    let (count, horizon) = (table.count, settings.horizon)
+    let shares = settings.shares(of: count)
+    let (trainingCount, validationCount) = (shares.training, shares.validation)
+    guard count - trainingCount >= horizon else {
+      throw DataError(
+        table.source,
+        "\(count - trainingCount) of \(count) rows are held out, too few to forecast \(horizon) steps; take a shorter "
+          + "horizon, hold out more or give a longer series")
+    }
+    guard settings.validationFraction == 0 || validationCount >= horizon else {
+      throw DataError(
+        table.source,
+        "\(validationCount) of \(trainingCount) rows to train on are for validation, too few to forecast \(horizon) "
+          + "steps; take more or none")
+    }
+    let fitCount = trainingCount - validationCount
+    let needed = settings.valuesRead + horizon
+    guard fitCount >= needed else {
+      throw DataError(
+        table.source,
+        "\(fitCount) of \(count) rows are for training, and a window of \(settings.window) with a horizon of "
+          + "\(horizon) needs at least \(needed); take a shorter window or a longer series")
+    }
+    if let season = settings.season, season > trainingCount {
+      throw DataError(
+        table.source, "a season of \(season) steps is longer than the \(trainingCount) rows to train on")
+    }
+    self.table = table
+    self.target = position
+    self.window = settings.window
+    self.horizon = horizon
+    self.trainingCount = trainingCount
+    scales = try ForecastScales(
+      table, rows: trainingCount, target: position, input: settings.input, horizon: horizon)
+    trainingOrigins = (settings.valuesRead - 1)..<(settings.valuesRead - 1 + shares.windows)
+    validationOrigins = validationCount == 0 ? 0..<0 : (fitCount - 1)..<(trainingCount - horizon)
+    heldOutOrigins = (trainingCount - 1)..<(count - horizon)
+  }
+
+  public var heldOutCount: Int { table.count - trainingCount }
+  /// Errors of the naive forecast below this are what rounding made of none.
+  var resolution: Double {
+    let known = Array(values[..<trainingCount])
+    return max(2 * known.reduce(0) { max($0, abs($1)) }.ulp, 1e-12 * Moments(known).deviation)
+  }
+  /// The column that is forecast.
+  public var targetName: String { table.names[target] }
+  public var values: [Double] { table.columns[target] }
+
+  /// What the reader of a result should know of the columns: each that is constant in the rows to learn from, and each that
+  /// later leaves the range of the rows to train on by far.
+  var remarks: [String] {
+    // Beyond so many standard deviations a network reads what it cannot have learned anything of.
+    let limit = 100.0
+    var remarks: [String] = []
+    let learned = trainingOrigins.upperBound + horizon
+    for (column, name) in table.names.enumerated() {
+      let values = table.columns[column]
+      if let row = values[..<trainingCount].firstIndex(where: { $0 != values[0] }), row >= learned {
+        remarks.append(
+          "\(name) is \(values[0]) in all rows to learn from and changes first in \(table.place(row)), which is for "
+            + "validation: the network cannot know what that means")
+      }
+      let distance = { (row: Int) in
+        abs((scales.input.number(values, row) - scales.means[column]) / scales.deviations[column])
+      }
+      if let row = (trainingCount..<table.count).first(where: { distance($0) > limit }) {
+        remarks.append(
+          "\(name) is \(values[row]) in \(table.place(row)), \(Int(min(distance(row), 1e15))) standard deviations of the "
+            + "rows to train on from their mean: what the network makes of that was not learned")
+      }
+    }
+    return remarks
+  }
+
+  /// The values that a forecast from this origin is compared with.
+  func actual(after origin: Int) -> ArraySlice<Double> { values[(origin + 1)...(origin + horizon)] }
+
+  /// The windows that end at these origins, and the outputs that would have been right.
+  func batch(_ origins: some Collection<Int>) -> [String: Tensor] {
+    var x: [Double] = []
+    x.reserveCapacity(window * origins.count * table.columns.count)
+    for step in 0..<window {
+      for origin in origins { x += scales.read(table.columns, at: origin - window + 1 + step) }
+    }
+    let targets = origins.flatMap { scales.outputs(actual(after: $0), after: values[$0]) }
+    return [
+      "x": Tensor([window, origins.count, table.columns.count], x, as: .float32),
+      "target": Tensor([origins.count, horizon], targets, as: .float32),
+    ]
+  }
+}

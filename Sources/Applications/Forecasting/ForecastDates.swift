@@ -1,0 +1,186 @@
+internal import EbbTraining
+
+/// What is made of the dates of a table's rows.
+public struct ForecastDates: Hashable, Sendable {
+  /// The column of dates, which may also be whole numbers: years, 202001, 20200131, or Unix' seconds or milliseconds; nil
+  /// takes the first one that holds dates only, if there is one.
+  public var column: String?
+  /// The column of times of day, which go with the dates of another column; nil takes the first one that holds such times
+  /// only, where the dates have none.
+  public var time: String?
+  /// In which order days, months and years of two digits come; nil lets the dates tell, of which one beyond the 12th does,
+  /// or even intervals.
+  public var order: DateOrder?
+  /// Whether the rows are put in the order of their dates.
+  public var isSorted: Bool
+  /// What becomes of rows with the same date; nil leaves them.
+  public var repeated: Repeated?
+  /// Whether missing dates and missing values repeat what is known before them. A forecast then reads nothing that was
+  /// not known at its time.
+  public var isFilled: Bool
+
+  public enum Repeated: String, Hashable, Sendable, CaseIterable {
+    case first, last, mean
+  }
+
+  public init(
+    column: String? = nil, time: String? = nil, order: DateOrder? = nil, isSorted: Bool = false,
+    repeated: Repeated? = nil, isFilled: Bool = false
+  ) {
+    self.column = column
+    self.time = time
+    self.order = order
+    self.isSorted = isSorted
+    self.repeated = repeated
+    self.isFilled = isFilled
+  }
+
+  /// Whether something is asked for that takes dates.
+  var takesDates: Bool { column != nil || time != nil || isSorted || repeated != nil }
+}
+
+/// The rows of a table in time, as they are put right.
+struct DatedRows {
+  /// Rows of the table, by their place in it.
+  private(set) var rows: [Int]
+  /// The date of each row; nil if the table has none.
+  private(set) var moments: [Moment]?
+  /// For each row those whose mean it is; empty if there are none with the same date.
+  private(set) var merged: [[Int]] = []
+  /// For each row how many rows repeat it after it.
+  private(set) var repeats: [Int] = []
+  private(set) var notes: [String] = []
+
+  private let table: CSVTable
+  private let column: Int?
+  /// No more rows than this are added.
+  private static let limit = 10_000_000
+
+  init(_ table: CSVTable, rows: [Int], without read: Set<Int>, _ dates: ForecastDates) throws(DataError) {
+    (self.table, self.rows) = (table, rows)
+    let found = try DateColumn.find(table, rows, without: read, dates)
+    column = found?.column
+    moments = found?.moments
+    notes += found?.notes ?? []
+    merged = rows.map { _ in [] }
+    repeats = rows.map { _ in 0 }
+    guard moments != nil else {
+      guard !dates.takesDates else {
+        throw DataError(
+          table.source, "no column holds dates alone, such as 2020-01-31; say which does (--date COLUMN)")
+      }
+      if let doubt = DateColumn.doubt(table, rows, without: read) { notes.append(doubt) }
+      return
+    }
+    settleOrder(dates)
+    settleRepeated(dates)
+    try settleGaps(dates)
+  }
+
+  private var axis: TimeAxis { TimeAxis(moments ?? []) }
+
+  private func line(_ place: Int) -> String {
+    "line \(table.lines[rows[place]])" + (moments.map { " (\($0[place]))" } ?? "")
+  }
+
+  // MARK: Putting right
+
+  private mutating func settleOrder(_ dates: ForecastDates) {
+    guard let moments, let first = axis.firstDescent else { return }
+    if dates.isSorted {
+      // Rows with the same date stay in the order in which they come.
+      let order = moments.indices.sorted { (moments[$0], $0) < (moments[$1], $1) }
+      rows = order.map { rows[$0] }
+      self.moments = order.map { moments[$0] }
+      return
+    }
+    notes.append(
+      axis.isDescending
+        ? "time runs backward, from \(line(0)) to \(line(moments.count - 1)), and the rows are read as they stand; --sort "
+          + "puts them in the order of their dates"
+        : "the rows are not in the order of their dates, \(line(first)) comes after \(line(first - 1)), and are read as "
+          + "they stand; --sort puts them in order")
+  }
+
+  private mutating func settleRepeated(_ dates: ForecastDates) {
+    let places = axis.repeatedRows
+    guard let place = places.first, let moments else { return }
+    guard let rule = dates.repeated else {
+      let count = places.count == 1 ? "1 row has" : "\(places.count) rows have"
+      notes.append(
+        "\(count) the date of another, the first in \(line(place)); --repeated first, last or mean makes one row of them"
+      )
+      return
+    }
+    var groups: [Moment: [Int]] = [:]
+    var order: [Moment] = []
+    for (moment, row) in zip(moments, rows) {
+      if groups[moment] == nil { order.append(moment) }
+      groups[moment, default: []].append(row)
+    }
+    self.moments = order
+    let grouped = order.map { groups[$0] ?? [] }
+    rows = grouped.map { rule == .last ? $0[$0.count - 1] : $0[0] }
+    merged = grouped.map { rule == .mean && $0.count > 1 ? $0 : [] }
+    repeats = rows.map { _ in 0 }
+  }
+
+  private mutating func settleGaps(_ dates: ForecastDates) throws(DataError) {
+    guard let moments, moments.count > 2 else { return }
+    let axis = axis
+    guard axis.firstDescent == nil, axis.repeatedRows.isEmpty else {
+      guard !dates.isFilled else {
+        throw DataError(
+          table.source,
+          "missing dates can be filled where the rows are in the order of their dates, each once: --sort and --repeated "
+            + "see to that")
+      }
+      return
+    }
+    guard axis.step != nil, let gaps = axis.gaps(limit: Self.limit) else {
+      guard !dates.isFilled else {
+        throw DataError(table.source, "the dates are too uneven to tell which ones are missing")
+      }
+      notes.append("the dates are not at even intervals; the rows are read as if they were")
+      return
+    }
+    guard let first = gaps.first else { return }
+    guard dates.isFilled else {
+      let count = gaps.reduce(0) { $0 + ($1.missing?.count ?? 0) }
+      let missing = count == 0 ? "" : ", \(count) \(count == 1 ? "date is" : "dates are") missing"
+      notes.append(
+        "the dates have \(gaps.count == 1 ? "a gap" : "\(gaps.count) gaps")\(missing), the first between "
+          + "\(line(first.row)) and \(line(first.row + 1)); the rows are read as if there were none, --fill repeats the "
+          + "row before")
+      return
+    }
+    if let uneven = gaps.first(where: { $0.missing == nil }) {
+      throw DataError(
+        table.source, line: table.lines[rows[uneven.row + 1]], column: column.map { table.name(ofColumn: $0) },
+        "\(moments[uneven.row + 1]) is no whole number of steps after \(moments[uneven.row]): which dates are missing "
+          + "cannot be told")
+    }
+    for gap in gaps { repeats[gap.row] = gap.missing?.count ?? 0 }
+    let count = repeats.reduce(0, +)
+    notes.append("\(count) \(count == 1 ? "row was" : "rows were") added where dates are missing, as the row before")
+  }
+
+  // MARK: Values
+
+  /// A column of all rows as they were put right.
+  func values(_ numbers: [Int: Double]) -> [Double] {
+    var values: [Double] = []
+    for (place, row) in rows.enumerated() {
+      let group = merged[place].isEmpty ? [row] : merged[place]
+      let value = group.reduce(0) { $0 + (numbers[$1] ?? 0) / Double(group.count) }
+      values += [Double](repeating: value, count: 1 + repeats[place])
+    }
+    return values
+  }
+
+  /// The line of the file of each row; of an added one that of the row before.
+  var lines: [Int] { rows.indices.flatMap { [Int](repeating: table.lines[rows[$0]], count: 1 + repeats[$0]) } }
+
+  /// All rows that are read, those of which means are made included, in the order of time.
+  var read: [Int] { rows.indices.flatMap { merged[$0].isEmpty ? [rows[$0]] : merged[$0] } }
+}

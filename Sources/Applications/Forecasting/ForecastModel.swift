@@ -1,0 +1,154 @@
+internal import EbbExecution
+public import EbbGraph
+internal import EbbPlanning
+public import EbbRecording
+public import EbbTensors
+public import EbbTraining
+internal import EbbTransforms
+
+/// A trained forecaster without its training: what a file holds of it, ready to forecast.
+///
+/// ```swift
+/// let model = try ForecastModel(ModelFile(contentsOf: "weather.safetensors"))
+/// let next = try model.forecast(after: table)
+/// ```
+public struct ForecastModel {
+  /// The kind of its files.
+  public static let kind = "forecast"
+
+  /// What has to be known beside the parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    /// The cell's name, and the number of its units.
+    public var cell: String
+    public var units: Int
+    /// The columns that are read, and which of them is forecast.
+    public var columns: [String]
+    public var target: Int
+    public var scales: ForecastScales
+    public var window: Int
+    public var horizon: Int
+    public var season: Int?
+    /// The root mean squared error on held-out values for each number of steps ahead.
+    public var heldOutErrors: [Double]
+
+    /// What a damaged or made-up file may have wrong; nil if all fits.
+    ///
+    /// - Parameter count: How many numbers its parameters are.
+    func problem(parameters count: Int) -> String? {
+      let numbers = scales.means + scales.deviations + scales.changes + heldOutErrors
+      if units < 1 || window < 1 || horizon < 1 || season.map({ $0 < 1 }) == true { return "a size is below 1" }
+      // Each unit has at least its weight in the read-out. Sizes beyond that need not be recorded to be refused.
+      if units > count { return "its parameters are \(count) numbers, too few for \(units) units" }
+      if !columns.indices.contains(target) || Set(columns).count != columns.count { return "the columns do not fit" }
+      if scales.means.count != columns.count || scales.deviations.count != columns.count
+        || scales.changes.count != horizon || heldOutErrors.count != horizon
+      {
+        return "there are not as many scales as columns and steps"
+      }
+      if !numbers.allSatisfy(\.isFinite) || !(scales.deviations + scales.changes).allSatisfy({ $0 > 0 }) {
+        return "a scale is no number above 0"
+      }
+      return nil
+    }
+  }
+
+  public let configuration: Configuration
+  public let parameters: [String: Tensor]
+  private let recording: Recording
+  private let executable: Executable
+
+  /// - Throws: `TrainingError` if the configuration makes no sense, or the parameters are not those of the cell.
+  public init(
+    _ cell: some RecurrentCell, _ configuration: Configuration, parameters: [String: Tensor],
+    fileID: String = #fileID, line: Int = #line
+  ) throws(TrainingError) {
+    let recording = try Self.recording(cell, configuration, parameters, fileID, line)
+    try recording.check(parameters)
+    try self.init(configuration, recording, parameters)
+  }
+
+  /// Reads a file that `ebb forecast train --save` or `Forecaster.file` made. The network is the file's own; the program
+  /// needs no cell for it.
+  ///
+  /// - Parameter cell: Makes the cell for so many units. If it is given, the file's equations must be those that it
+  ///   records; a file of before models kept their equations needs it.
+  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, and in what.
+  public init(
+    _ file: ModelFile, cell: ((_ units: Int) -> any RecurrentCell)? = nil, fileID: String = #fileID, line: Int = #line
+  ) throws(ModelFileError) {
+    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
+    let recording: Recording
+    if let cell {
+      recording = try file.network(["change"], cell: configuration.cell) { () throws(TrainingError) in
+        try Self.recording(cell(configuration.units), configuration, file.parameters, fileID, line)
+      }
+    } else {
+      recording = try file.network(["change"], cell: configuration.cell, as: nil)
+    }
+    do {
+      try self.init(configuration, recording, file.parameters)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, _ recording: Recording, _ parameters: [String: Tensor]
+  ) throws(TrainingError) {
+    let count = parameters.values.reduce(0) { $0 + $1.count }
+    if let problem = configuration.problem(parameters: count) { throw .parameters("the model is damaged: \(problem)") }
+    try recording.check(
+      inputs: ["x": "f32 {t, b} [\(configuration.columns.count)]"],
+      outputs: ["change": "f32 {b} [\(configuration.horizon)]"])
+    self.configuration = configuration
+    self.recording = recording
+    self.parameters = parameters
+    executable = try Trainer.compile(recording.evaluationGraph.part(for: ["change"]), ExecutionOptions())
+  }
+
+  private static func recording(
+    _ cell: some RecurrentCell, _ configuration: Configuration, _ parameters: [String: Tensor], _ fileID: String,
+    _ line: Int
+  ) throws(TrainingError) -> Recording {
+    // Sizes that make no sense need not be recorded to be refused.
+    let count = parameters.values.reduce(0) { $0 + $1.count }
+    if let problem = configuration.problem(parameters: count) { throw .parameters("the model is damaged: \(problem)") }
+    return try .forecast(
+      cell, columns: configuration.columns.count, horizon: configuration.horizon, fileID: fileID, line: line)
+  }
+
+  /// In what the model's equations differ from those that a cell records; empty if it is the cell with which the model was
+  /// trained.
+  public func differences(from cell: (_ units: Int) -> any RecurrentCell) throws(TrainingError) -> [GraphDifference] {
+    let made = try Self.recording(cell(configuration.units), configuration, parameters, #fileID, #line)
+    return recording.differences(from: made, in: ["change"])
+  }
+
+  /// The values that follow the end of a table with the model's columns, of which the last `window` are read, or all if
+  /// there are fewer.
+  ///
+  /// - Throws: `TrainingError` if the table does not fit the model, or what comes out is no finite number.
+  public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
+    let scales = configuration.scales
+    let (x, last) = try scales.window(
+      of: table, columns: configuration.columns, target: configuration.target, configuration.window)
+    let used = executable.plan.graph
+    let needed = parameters.filter { used.node(named: $0.key) != nil }
+    let bindings = Bindings(needed.merging(["x": x]) { $1 })
+    let values: [Double]
+    do {
+      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
+      for (name, value) in bindings.values { try session.set(name, value) }
+      session.run(seed: 0, run: 0)
+      values = scales.values(session.output("change").doubles, after: last)
+    } catch {
+      throw .batch(error)
+    }
+    guard values.allSatisfy(\.isFinite) else {
+      throw .parameters(
+        "the forecast is not finite: the model's parameters are damaged, or the values are too far from those that it "
+          + "was trained on")
+    }
+    return values
+  }
+}

@@ -1,0 +1,147 @@
+public import EbbReport
+
+/// What a forecaster's training is shown as.
+extension ForecastReport {
+  /// The held-out values, and what was forecast for them one step and all steps ahead.
+  ///
+  /// - Parameter last: How many of the last forecasts are drawn; nil for all.
+  public func forecastChart(cell: String, last: Int? = nil) -> Chart {
+    let origins = walkForward.origins
+    let first = last.map { max(origins.lowerBound, origins.upperBound - $0) } ?? origins.lowerBound
+    func series(_ name: String, _ rows: [[Double]], ahead: Int) -> ChartSeries {
+      let kept = rows[(first - origins.lowerBound)...]
+      // Rows are counted from 1.
+      return ChartSeries(name, kept.map { $0[ahead - 1] }, first: Double(first + ahead + 1))
+    }
+    let horizon = walkForward.horizon
+    var all = [
+      series("held out", walkForward.actual, ahead: 1),
+      series(horizon == 1 ? cell : "1 step ahead", walkForward.model.forecasts, ahead: 1),
+    ]
+    if horizon > 1 { all.append(series("\(horizon) steps ahead", walkForward.model.forecasts, ahead: horizon)) }
+    return .line(
+      LineChart(
+        "\(target) and what \(cell) forecast", x: ChartAxis("row"), y: ChartAxis(target), series: all))
+  }
+
+  /// The error for each number of steps ahead, of the network and of the baselines.
+  public func errorChart(cell: String) -> Chart {
+    .line(
+      LineChart(
+        "Error by the number of steps ahead", x: ChartAxis("steps ahead"), y: ChartAxis("RMSE"),
+        series: walkForward.methods.map { ChartSeries($0.name, $0.steps.map(\.rootMeanSquaredError), first: 1) }))
+  }
+
+  /// The held-out error as training went, beside those of the baselines; with validation a line is where the parameters
+  /// are from that were kept.
+  public var trainingChart: Chart {
+    .line(
+      LineChart(
+        "Error on the held-out values of \(target)", x: ChartAxis("training step"), y: ChartAxis("RMSE"),
+        series: [
+          ChartSeries("held out", x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError))
+        ],
+        references: walkForward.baselines.map {
+          ReferenceLine(.y, at: $0.total.rootMeanSquaredError, label: $0.name)
+        } + (keptStep.map { [ReferenceLine(.x, at: Double($0), label: "kept")] } ?? [])))
+  }
+
+  /// The gradient through the window before and after training.
+  public func gradientChart(cell: String) -> Chart {
+    let states = gradientNormsBefore.keys.sorted()
+    let series = states.flatMap { state in
+      [
+        ChartSeries("\(state) before", gradientNormsBefore[state] ?? [], first: 1),
+        ChartSeries("\(state) after", gradientNormsAfter[state] ?? [], first: 1),
+      ]
+    }
+    return .line(
+      LineChart(
+        "Gradient through time of \(cell)", x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
+        series: series))
+  }
+
+  /// The errors for each number of steps ahead, and of all together.
+  ///
+  /// - Parameters:
+  ///   - mostRows: Numbers of steps are left out evenly if there are more; nil for all.
+  ///   - isNarrow: Whether the baselines' absolute errors are left out.
+  public func errorTable(mostRows: Int? = nil, isNarrow: Bool = false) -> DataTable {
+    let horizon = walkForward.horizon
+    let most = min(mostRows ?? horizon, horizon)
+    // The first and the last number are always there.
+    let shown = most < 2 ? [1] : (0..<most).map { 1 + $0 * (horizon - 1) / (most - 1) }
+    typealias Error = (RegressionMetrics) -> Double?
+    func column(_ name: String, _ method: WalkForward.Method, _ error: Error) -> DataTable.Column {
+      let numbers = shown.map { error(method.steps[$0 - 1]) } + (horizon > 1 ? [error(method.total)] : [])
+      return DataTable.Column(name, cells: numbers.map { $0.map { .number($0) } ?? .missing })
+    }
+    let methods = walkForward.methods
+    let model = walkForward.model
+    let comparisons = shown.map { comparison(stepsAhead: $0) } + (horizon > 1 ? [nil] : [])
+    func cells(_ number: (ForecastComparison) -> Double) -> [DataTable.Cell] {
+      comparisons.map { $0.map { .number(number($0)) } ?? .missing }
+    }
+    return DataTable(
+      "Errors by the number of steps ahead",
+      columns: [.text("ahead", shown.map { "\($0)" } + (horizon > 1 ? ["all"] : []))]
+        + methods.map { column("RMSE \($0.name)", $0, \.rootMeanSquaredError) }
+        + methods.prefix(isNarrow ? 1 : methods.count).map { column("MAE \($0.name)", $0, \.meanAbsoluteError) }
+        + [
+          column("R²", model, \.determination), column("MASE", model, model.scaledError),
+          DataTable.Column("t", format: .fixed(1), cells: cells(\.statistic)),
+          DataTable.Column("p", format: .significant(2), cells: cells(\.probability)),
+        ])
+  }
+
+  /// How clearly the network differs from the better one of the baselines so many steps ahead.
+  private func comparison(stepsAhead: Int) -> ForecastComparison? {
+    func error(_ method: WalkForward.Method) -> Double { method.steps[stepsAhead - 1].rootMeanSquaredError }
+    let best = walkForward.baselines.min { error($0) < error($1) } ?? walkForward.persistence
+    return walkForward.comparison(with: best, stepsAhead: stepsAhead)
+  }
+
+  /// One sentence about each baseline: who wins, where, and how clearly.
+  public var verdicts: [String] { walkForward.baselines.map(verdict) }
+
+  private func verdict(on baseline: WalkForward.Method) -> String {
+    let model = walkForward.model
+    let steps = 1...walkForward.horizon
+    let comparisons = steps.map { walkForward.comparison(with: baseline, stepsAhead: $0) }
+    let clear = comparisons.compactMap { $0 }.filter(\.isClear)
+    let (won, lost) = (clear.filter { $0.statistic > 0 }.count, clear.filter { $0.statistic < 0 }.count)
+    let error = { (method: WalkForward.Method) in method.total.rootMeanSquaredError }
+    let all = walkForward.horizon > 1 ? " over all steps" : ""
+    func shown(_ method: WalkForward.Method) -> String { readableNumber(error(method), digits: 4) }
+    // In proportion to the baseline's error, where it has one.
+    let change =
+      error(baseline) > 0 ? ": \(readableNumber(100 * abs(1 - error(model) / error(baseline))))%" : ""
+    let outcome: String
+    if error(model) == error(baseline) {
+      outcome = "\(model.name) and \(baseline.name) have the same error, \(shown(model))\(all)"
+    } else if error(model) < error(baseline) {
+      outcome = "\(model.name) has an error of \(shown(model))\(all), \(baseline.name) \(shown(baseline))\(change) less"
+    } else {
+      outcome =
+        "\(baseline.name) \(lost > 0 ? "wins" : "is ahead"): it has an error of \(shown(baseline))\(all), "
+        + "\(model.name) \(shown(model))" + (change.isEmpty ? "" : change + " more")
+    }
+    let origins = walkForward.origins.count
+    let forecasts = origins == 1 ? "1 forecast is" : "\(origins) forecasts are"
+    let doubt =
+      origins < 2 * steps.lowerBound ? "\(forecasts) too few to tell how clearly" : "how clearly cannot be told"
+    let known = comparisons.compactMap { $0 }.count
+    guard walkForward.horizon > 1 else {
+      return outcome + (known == 0 ? "; \(doubt)" : clear.isEmpty ? ", which may be chance" : ", clearly so")
+    }
+    let better = steps.filter {
+      model.steps[$0 - 1].rootMeanSquaredError < baseline.steps[$0 - 1].rootMeanSquaredError
+    }.count
+    let count = better == 0 ? "no step" : better == steps.count ? "every step" : "\(better) of \(steps.count) steps"
+    let certainty = won == 0 ? ", never clearly" : won == better ? ", clearly so" : ", clearly at \(won) of them"
+    let told =
+      known == 0 ? "; \(doubt)" : known < steps.count ? "; how clearly can be told for \(known) of \(steps.count)" : ""
+    return outcome + "; \(model.name) is better at \(count)" + (better == 0 || known == 0 ? "" : certainty)
+      + (lost == 0 ? "" : ", clearly worse at \(lost)") + told
+  }
+}

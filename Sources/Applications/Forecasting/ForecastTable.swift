@@ -1,0 +1,133 @@
+internal import EbbTensors
+public import EbbTraining
+
+/// Columns of numbers at the same even intervals of time: what a forecaster reads.
+public struct ForecastTable: Hashable, Sendable {
+  /// The file, or another name of the data, for messages.
+  public let source: String
+  public let names: [String]
+  /// The values of each column, all as many.
+  public let columns: [[Double]]
+  /// The line of the file of each row; empty if the numbers came from no file.
+  public let lines: [Int]
+
+  /// What was found in the file that a reader should know, one sentence each without its point.
+  public let notes: [String]
+
+  /// How many rows there are.
+  public var count: Int { columns.first?.count ?? 0 }
+
+  /// Throws if the columns are not as many as the names, differ in their length, or hold what is no finite number.
+  public init(_ names: [String], _ columns: [[Double]], source: String = "table") throws(DataError) {
+    guard !names.isEmpty, names.count == columns.count else {
+      throw DataError(source, "\(names.count) names are given for \(columns.count) columns")
+    }
+    for (name, column) in zip(names, columns) {
+      guard column.count == columns[0].count else {
+        throw DataError(
+          source, column: name, "the column has \(column.count) values, the first one \(columns[0].count)")
+      }
+      if let row = column.firstIndex(where: { !$0.isFinite }) {
+        throw DataError(source, column: name, "value \(row + 1) is \(column[row]); a finite number is expected")
+      }
+    }
+    (self.source, self.names, self.columns, lines, notes) = (source, names, columns, [], [])
+  }
+
+  /// One column.
+  public init(_ series: TimeSeries) throws(DataError) {
+    try self.init([series.name], [series.values], source: series.name)
+  }
+
+  /// Columns of a file, by name or by number from 1.
+  ///
+  /// - Parameters:
+  ///   - selection: Keeps only the rows that have this text in this column, as one symbol of a list of prices. The fields of
+  ///     others may be anything.
+  ///   - dates: What is made of the rows' dates. What is not put right of their order, repetitions and gaps is in `notes`.
+  /// - Throws: `DataError` at the first field that is no finite number, if no row is kept, or the dates cannot be put right.
+  public init(
+    _ table: CSVTable, columns: [String], where selection: (column: String, value: String)? = nil,
+    dates: ForecastDates = ForecastDates()
+  ) throws(DataError) {
+    var rows = Array(table.rows.indices)
+    if let selection {
+      let position = try table.position(ofColumn: selection.column)
+      rows = rows.filter { table.rows[$0][position] == selection.value }
+      guard !rows.isEmpty else {
+        let found = Self.distinct(table.rows.map { $0[position] }).prefix(8).joined(separator: ", ")
+        throw DataError(
+          table.source, column: selection.column, "no row has '\(selection.value)' here; there are \(found)")
+      }
+    }
+    var names: [String] = []
+    var positions: [Int] = []
+    for column in columns {
+      // A column without a name is called by its number here, and is found again by what it is called.
+      let isNumbered = column.hasPrefix("column ") && table.header?.contains(column) != true
+      let column = isNumbered ? String(column.dropFirst(7)) : column
+      let position = try table.position(ofColumn: column)
+      // A column that was given by number has a name all the same.
+      let name = table.header.flatMap { $0[position].isEmpty ? nil : $0[position] } ?? "column \(position + 1)"
+      guard !names.contains(name) else { throw DataError(table.source, column: name, "the column is given twice") }
+      names.append(name)
+      positions.append(position)
+    }
+    let dated = try DatedRows(table, rows: rows, without: Set(positions), dates)
+    var notes = table.notes + dated.notes
+    let read = dated.read
+    var values: [[Double]] = []
+    for position in positions {
+      let numbers = try table.numbers(at: position, rows: read, missing: dates.isFilled ? .repeated : .refused, &notes)
+      values.append(dated.values(Dictionary(uniqueKeysWithValues: zip(read, numbers))))
+    }
+    (source, self.names, self.columns, self.notes) = (table.source, names, values, notes)
+    lines = dated.lines
+  }
+
+  /// A row, from 0, as messages name it.
+  func place(_ row: Int) -> String { row < lines.count ? "line \(lines[row])" : "row \(row + 1)" }
+
+  /// An error at a row, from 0, of a column.
+  func error(row: Int, column: Int, _ message: String) -> DataError {
+    DataError(
+      source, line: row < lines.count ? lines[row] : nil, column: names[column],
+      row < lines.count ? message : "row \(row + 1): \(message)")
+  }
+
+  private static func distinct(_ values: [String]) -> [String] {
+    var seen: Set<String> = []
+    return values.filter { seen.insert($0).inserted }
+  }
+}
+
+extension CSVTable {
+  /// A column of words by which the rows come in blocks, such as the symbol of a list of prices: read as one series, the
+  /// end of one block would be followed by the beginning of the next.
+  ///
+  /// - Returns: The column's name or number and the word of each block; nil if there is no such column.
+  public var blocks: (column: String, values: [String])? {
+    for position in 0..<columnCount {
+      var values: [String] = []
+      for row in rows where values.last != row[position] { values.append(row[position]) }
+      let isText = values.count <= max(2, rows.count / 2) && values.allSatisfy { FieldKind($0) == .text }
+      guard isText, (2...max(2, rows.count / 2)).contains(values.count), Set(values).count == values.count else {
+        continue
+      }
+      return (header?[position] ?? "\(position + 1)", values)
+    }
+    return nil
+  }
+}
+
+extension ForecastTable {
+  /// Tells data from others in a checkpoint: how many there are, and a sum over them.
+  public var fingerprint: String {
+    var sum = Fingerprint()
+    for (name, column) in zip(names, columns) {
+      sum.add(name)
+      for value in column { sum.add(value.bitPattern) }
+    }
+    return "\(count) rows (\(sum.text))"
+  }
+}

@@ -1,0 +1,217 @@
+public import EbbExecution
+public import EbbRecording
+internal import EbbTensors
+public import EbbTraining
+
+/// Forecasts a column of a table some steps ahead, from a window of one or several columns, with any recurrent cell.
+///
+/// All steps come from one run of the network (the direct multi-output strategy: Ben Taieb et al. 2012), as changes from
+/// the last value.
+///
+/// ```swift
+/// let table = try ForecastTable(CSVTable(contentsOf: "weather.csv"), columns: ["temp_max", "wind"])
+/// let forecaster = try Forecaster(LSTM(units: 32), table, target: "temp_max", settings: ForecastSettings(horizon: 7))
+/// let report = try forecaster.train()
+/// let next = try forecaster.forecast(after: table)
+/// ```
+public final class Forecaster {
+  public let data: ForecastData
+  public let settings: ForecastSettings
+  public let trainer: Trainer
+  /// The parameters with which training began.
+  private var initial: [String: Tensor]
+  /// Makes the batches where windows come in epochs.
+  private let loader: BatchLoader?
+
+  /// - Parameter target: The column that is forecast, one of the table's; by default the first.
+  /// - Throws: `TrainingError` if the table is too short for the settings, a setting makes no sense, or the cell cannot
+  ///   be recorded.
+  public init(
+    _ cell: some RecurrentCell, _ table: ForecastTable, target: String? = nil,
+    settings: ForecastSettings = ForecastSettings(), options: ExecutionOptions = ExecutionOptions(),
+    fileID: String = #fileID, line: Int = #line
+  ) throws(TrainingError) {
+    if let problem = settings.problem { throw .setting(problem) }
+    do {
+      data = try ForecastData(table, target: target ?? table.names[0], settings)
+    } catch {
+      throw .data(error)
+    }
+    self.settings = try settings.resolved(rows: table.count)
+    loader = settings.epochs.map { [data] _ in
+      let origins = data.trainingOrigins
+      let order = BatchOrder(count: origins.count, batchSize: settings.batchSize, seed: settings.seed)
+      return BatchLoader(order, prefetch: 0) { samples, _ in data.batch(samples.map { origins.lowerBound + $0 }) }
+    }
+    let model = try Recording.forecast(
+      cell, columns: table.columns.count, horizon: settings.horizon, fileID: fileID, line: line)
+    trainer = try Trainer(
+      model, optimizer: settings.optimizer, clipping: .globalNorm(settings.clip), seed: settings.seed,
+      options: options)
+    initial = trainer.parameters
+  }
+
+  // MARK: Training
+
+  /// Trains up to the last step of the settings, and measures the held-out error as it goes. All calls make one training:
+  /// if the trainer was restored from a checkpoint, or a call was stopped, the steps that are left are made, and the
+  /// report's losses are about those.
+  ///
+  /// With windows for validation, the result has the parameters that were best on them.
+  ///
+  /// - Parameters:
+  ///   - name: What the report calls the network.
+  ///   - progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
+  public func train(
+    name: String = "network",
+    progress: (TrainingProgress, ForecastEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
+  ) throws(TrainingError) -> ForecastReport {
+    let sample = trainingBatch(at: 0)
+    // A training that goes on began with what was drawn, not where it stands.
+    if trainer.state.step == 0 { initial = trainer.parameters }
+    let before = try gradientNorms(on: sample, with: initial)
+    let first = try evaluation(loss: nil, rate: 0)
+    let rate = settings.optimizer.learningRate
+    // As training leaves it; what is kept may be better, and is no step of it.
+    let (run, evaluations) = try trainer.train(
+      allSteps: settings.steps, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps),
+      validation: validation, first: first, isDue: { $0 % settings.evaluationInterval == 0 },
+      evaluate: { state throws(TrainingError) in
+        try evaluation(loss: state.recentLoss, rate: state.stepsPerSecond)
+      },
+      batch: { step throws(TrainingError) in trainingBatch(at: step) },
+      progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
+    let keptStep = try keepBest(run)
+    let walkForward = try walkForward(name: name)
+    return ForecastReport(
+      target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
+      remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
+      evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
+      gradientNormsAfter: try gradientNorms(on: sample, with: trainer.parameters), run: run,
+      parameters: trainer.parameters)
+  }
+
+  /// Whether the loss on the windows for validation has stopped falling.
+  public var isAtEnd: Bool { trainer.isOver(stopping) }
+
+  private var stopping: EarlyStopping { EarlyStopping(patience: settings.patience) }
+
+  private var validation: Validation? {
+    guard !data.validationOrigins.isEmpty else { return nil }
+    return Validation(
+      every: settings.evaluationInterval, earlyStopping: stopping,
+      measure: { [self] _ throws(TrainingError) in try loss(on: data.validationOrigins) })
+  }
+
+  /// Takes back the parameters that were best on the windows for validation; returns after how many steps they were.
+  ///
+  /// A training that was stopped keeps what it has, so that it can go on.
+  private func keepBest(_ run: TrainingRun) throws(TrainingError) -> Int? {
+    guard run.end != .callback, let stopping = trainer.state.earlyStopping, let best = stopping.bestParameters else {
+      return nil
+    }
+    try trainer.setParameters(best)
+    let last = trainer.state.step / settings.evaluationInterval
+    return (last - stopping.best.stale) * settings.evaluationInterval
+  }
+
+  /// Windows of the training part, drawn evenly or in epochs: a function of the seed and the step.
+  func trainingBatch(at step: Int) -> [String: Tensor] {
+    if let loader { return loader.batch(step) }
+    let random = RandomStream(seed: settings.seed, run: UInt64(step), stream: 0xF0CA_0000_0000_0001)
+    let count = Double(data.trainingOrigins.count)
+    return data.batch(
+      (0..<settings.batchSize).map { sample in
+        data.trainingOrigins.lowerBound + Int(random.value(.uniform, at: [UInt32(sample), 0, 0], element: 0) * count)
+      })
+  }
+
+  // MARK: Measuring
+
+  /// The network's forecasts of the held-out part as it is, beside those of the baselines.
+  public func walkForward(name: String = "network") throws(TrainingError) -> WalkForward {
+    WalkForward(data, season: settings.season, name: name, forecasts: try forecasts(data.heldOutOrigins))
+  }
+
+  private func evaluation(loss: Double?, rate: Double) throws(TrainingError) -> ForecastEvaluation {
+    let forecasts = try forecasts(data.heldOutOrigins)
+    var errors = RegressionMetrics()
+    for (origin, forecast) in zip(data.heldOutOrigins, forecasts) {
+      errors.add(forecast, targets: Array(data.actual(after: origin)))
+    }
+    return ForecastEvaluation(
+      step: trainer.state.step, trainingLoss: loss,
+      validationLoss: data.validationOrigins.isEmpty ? nil : try self.loss(on: data.validationOrigins),
+      heldOutError: errors.rootMeanSquaredError, stepsPerSecond: rate)
+  }
+
+  /// For each origin the forecasts 1, 2, … steps ahead.
+  private func forecasts(_ origins: Range<Int>) throws(TrainingError) -> [[Double]] {
+    var forecasts: [[Double]] = []
+    for chunk in chunks(of: origins) {
+      let outputs = try trainer.evaluate(data.batch(chunk))["change"]?.doubles ?? []
+      for (index, origin) in chunk.enumerated() {
+        let changes = Array(outputs[(index * settings.horizon)..<((index + 1) * settings.horizon)])
+        let values = data.scales.values(changes, after: data.values[origin])
+        guard zip(values, data.actual(after: origin)).allSatisfy({ ($0 - $1).isFinite }) else {
+          throw .data(
+            data.table.error(
+              row: origin, column: data.target,
+              "the network's forecast from here is no finite number: the values of its window are too far from the rows "
+                + "to train on, or training has diverged"))
+        }
+        forecasts.append(values)
+      }
+    }
+    return forecasts
+  }
+
+  /// The mean loss over these windows.
+  private func loss(on origins: Range<Int>) throws(TrainingError) -> Double {
+    var sum = 0.0
+    for chunk in chunks(of: origins) { sum += try trainer.loss(on: data.batch(chunk)) * Double(chunk.count) }
+    return sum / Double(origins.count)
+  }
+
+  /// As many at once as the trainer evaluates.
+  private func chunks(of origins: Range<Int>) -> [[Int]] {
+    Array(origins).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize))
+  }
+
+  private func gradientNorms(
+    on batch: [String: Tensor], with parameters: [String: Tensor]
+  ) throws(TrainingError) -> [String: [Double]] {
+    try trainer.measure(.gradientNorms(), on: batch, parameters: parameters).mapValues(\.doubles)
+  }
+
+  /// Forecasts the values that follow the end of a table with the same columns, of which the last `window` are read.
+  public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
+    let (x, last) = try data.scales.window(of: table, columns: data.table.names, target: data.target, settings.window)
+    let target = Tensor([1, settings.horizon], [Double](repeating: 0, count: settings.horizon), as: .float32)
+    let changes = try trainer.evaluate(["x": x, "target": target])["change"]?.doubles ?? []
+    return data.scales.values(changes, after: last)
+  }
+
+  /// What has to be known beside the parameters to forecast with the network in another program.
+  ///
+  /// - Parameters:
+  ///   - cell: The name under which that program makes the cell, and the number of its units.
+  ///   - report: What came of the training, for the errors to expect.
+  public func configuration(cell: String, units: Int, _ report: ForecastReport) -> ForecastModel.Configuration {
+    ForecastModel.Configuration(
+      cell: cell, units: units, columns: data.table.names, target: data.target, scales: data.scales,
+      window: settings.window, horizon: settings.horizon, season: settings.season,
+      heldOutErrors: report.walkForward.model.steps.map(\.rootMeanSquaredError))
+  }
+
+  /// The trained network as a file, for `ForecastModel`: the parameters, the network's equations, and the configuration.
+  ///
+  /// - Parameters:
+  ///   - cell: What the cell is called, and the number of its units.
+  ///   - report: What came of the training.
+  public func file(cell: String, units: Int, _ report: ForecastReport) throws(ModelFileError) -> ModelFile {
+    try ModelFile(
+      kind: ForecastModel.kind, configuration: configuration(cell: cell, units: units, report),
+      parameters: report.parameters, recording: trainer.recording)
+  }
+}

@@ -1,0 +1,126 @@
+internal import EbbTensors
+internal import EbbTraining
+
+/// Forecasts from every origin of the held-out part, by the network and by baselines that need no training.
+///
+/// Each forecast reads only what lies before it; the network is not trained again as the origin moves.
+public struct WalkForward: Hashable, Sendable {
+  /// The row of the last value that each forecast reads.
+  public let origins: Range<Int>
+  public let horizon: Int
+  /// For each origin the values that followed.
+  public let actual: [[Double]]
+  /// The network first, then the baselines.
+  public let methods: [Method]
+  /// By the baselines' names, for each number of steps ahead.
+  private let comparisons: [String: [ForecastComparison?]]
+
+  /// Forecasts of one kind and their errors.
+  public struct Method: Hashable, Sendable {
+    public let name: String
+    /// For each origin the forecasts 1, 2, … steps ahead.
+    public let forecasts: [[Double]]
+    /// The errors of each number of steps ahead.
+    public let steps: [RegressionMetrics]
+    /// The errors of all steps together.
+    public let total: RegressionMetrics
+    /// The unit of MASE; nil if it is 0.
+    let naiveError: Double?
+
+    init(_ name: String, _ forecasts: [[Double]], actual: [[Double]], naiveError: Double?) {
+      self.name = name
+      self.forecasts = forecasts
+      self.naiveError = naiveError
+      var total = RegressionMetrics()
+      steps = (0..<(actual.first?.count ?? 0)).map { step in
+        var metrics = RegressionMetrics()
+        metrics.add(forecasts.map { $0[step] }, targets: actual.map { $0[step] })
+        total.add(forecasts.map { $0[step] }, targets: actual.map { $0[step] })
+        return metrics
+      }
+      self.total = total
+    }
+
+    /// The mean absolute error in units of the naive forecast's on the rows to train on (Hyndman & Koehler 2006): below 1
+    /// is better than what that forecast did there one step (or one season) ahead. Nil where it had no error there, which
+    /// leaves no unit.
+    public func scaledError(_ metrics: RegressionMetrics) -> Double? {
+      naiveError.map { metrics.meanAbsoluteError / $0 }
+    }
+  }
+
+  /// The network.
+  public var model: Method { methods[0] }
+  public var baselines: ArraySlice<Method> { methods.dropFirst() }
+  /// The forecast that nothing changes.
+  public var persistence: Method { methods[1] }
+
+  init(_ data: ForecastData, season: Int?, name: String, forecasts: [[Double]]) {
+    let (values, horizon) = (data.values, data.horizon)
+    let actual = data.heldOutOrigins.map { Array(data.actual(after: $0)) }
+    // The mean of |x_t − x_{t−m}| over the rows to train on.
+    let lag = min(season ?? 1, data.trainingCount - 1)
+    var naive = WideSum(power: 1)
+    for row in lag..<data.trainingCount { naive.add(values[row] - values[row - lag]) }
+    let naiveError = naive.root(over: Double(data.trainingCount - lag))
+    let unit = naiveError > data.resolution ? naiveError : nil
+    func method(_ name: String, _ forecasts: [[Double]]) -> Method {
+      Method(name, forecasts, actual: actual, naiveError: unit)
+    }
+    // x̂_{T+k} = x_T
+    var methods = [
+      method(name, forecasts),
+      method("persistence", data.heldOutOrigins.map { [Double](repeating: values[$0], count: horizon) }),
+    ]
+    if let season {
+      // x̂_{T+k} = x_{T+k−m⌈k/m⌉}: the last value of the same place in the season.
+      let forecasts = data.heldOutOrigins.map { origin in
+        (1...horizon).map { step in values[origin + step - season * ((step + season - 1) / season)] }
+      }
+      methods.append(method("seasonal", forecasts))
+    }
+    (origins, self.horizon, self.actual, self.methods) = (data.heldOutOrigins, horizon, actual, methods)
+    comparisons = Self.compared(methods, actual, horizon: horizon)
+  }
+
+  /// How clearly the network differs from each baseline, by its name, for 1, 2, … steps ahead: with probabilities that
+  /// allow for all of these comparisons. Nil where there are too few forecasts or the errors do not vary.
+  private static func compared(_ methods: [Method], _ actual: [[Double]], horizon: Int) -> [String:
+    [ForecastComparison?]]
+  {
+    func column(_ rows: [[Double]], _ step: Int) -> [Double] { rows.map { $0[step] } }
+    var comparisons: [ForecastComparison?] = []
+    for baseline in methods.dropFirst() {
+      for step in 0..<horizon {
+        let targets = column(actual, step)
+        let (mine, theirs) = (column(methods[0].forecasts, step), column(baseline.forecasts, step))
+        let largest = (targets + mine + theirs).reduce(0) { max($0, abs($1)) }
+        comparisons.append(
+          ForecastComparison(
+            errors: zip(mine, targets).map { $0 - $1 }, baseline: zip(theirs, targets).map { $0 - $1 },
+            stepsAhead: step + 1, resolution: largest.ulp))
+      }
+    }
+    let adjusted = comparisons.adjustedForAll().chunks(of: horizon)
+    return Dictionary(uniqueKeysWithValues: zip(methods.dropFirst().map(\.name), adjusted))
+  }
+
+  /// What some of the errors do not say.
+  var remarks: [String] {
+    var remarks: [String] = []
+    if let value = actual.first?.first, actual.allSatisfy({ $0.allSatisfy { $0 == value } }) {
+      remarks.append("all held-out values are \(value): R² has no meaning, as there is nothing to explain")
+    } else if methods[0].steps.contains(where: { $0.determination == nil }) {
+      remarks.append("R² has no meaning where all values that are forecast are alike")
+    }
+    if methods[0].naiveError == nil {
+      remarks.append("the naive forecast has no error on the rows to train on: MASE has no unit")
+    }
+    return remarks
+  }
+
+  /// How clearly the network's errors so many steps ahead differ from a baseline's; nil where that cannot be told.
+  public func comparison(with baseline: Method, stepsAhead: Int) -> ForecastComparison? {
+    comparisons[baseline.name]?[stepsAhead - 1] ?? nil
+  }
+}

@@ -1,0 +1,47 @@
+public import EbbReport
+public import EbbTraining
+
+/// What came of training on a task.
+public struct TaskReport: Hashable, Sendable {
+  public var task: String
+  public var baseline: TaskBaseline
+  public var criterion: SuccessCriterion
+  /// Before the first step, at each interval and at the end.
+  public var evaluations: [TaskEvaluation]
+  public var run: TrainingRun
+
+  /// The evaluation at the end of training.
+  public var final: TaskEvaluation { evaluations[evaluations.count - 1] }
+  /// After how many steps the criterion was met for the first time; nil if it never was.
+  public var solvedAfter: Int? { evaluations.first { criterion.isMet(by: $0) }?.step }
+  public var isSolved: Bool { solvedAfter != nil }
+}
+
+extension TaskReport {
+  /// The loss on sequences that were not trained on as training went, beside that of the baseline.
+  public var lossChart: Chart {
+    .line(
+      LineChart(
+        "Loss on new sequences: \(task)", x: ChartAxis("training step"), y: ChartAxis("loss"),
+        series: [ChartSeries("loss", x: evaluations.map { Double($0.step) }, y: evaluations.map(\.loss))],
+        references: [ReferenceLine(.y, at: baseline.loss, label: "without memory")]))
+  }
+
+  /// Every number, for files and other programs.
+  public func json(cell: String, units: Int) -> JSONValue {
+    [
+      "cell": .string(cell), "units": .integer(units), "task": .string(task), "isSolved": .bool(isSolved),
+      "solvedAfter": solvedAfter.map { .integer($0) } ?? .null, "criterion": .string(criterion.description),
+      "baselineLoss": .number(baseline.loss), "baselineAccuracy": .number(baseline.accuracy),
+      "stepsPerSecond": .number(run.stepsPerSecond), "skippedSteps": .integer(run.skippedSteps),
+      "firstStep": .integer(run.firstStep), "losses": .numbers(run.losses),
+      "evaluations": .array(
+        evaluations.map {
+          [
+            "step": .integer($0.step), "loss": .number($0.loss), "accuracy": .number($0.accuracy),
+            "wrongSequences": .number($0.wrongSequences), "sequences": .integer($0.sequences),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,165 @@
+public import EbbExecution
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+public import EbbTraining
+
+/// How a network is trained on a task.
+public struct TaskSettings: Sendable {
+  public var batchSize: Int
+  /// Training ends after so many steps, or when the task is solved.
+  public var steps: Int
+  public var optimizer: any Optimizer
+  public var clipping: GradientClipping
+  /// After how many steps the network is tested each time.
+  public var evaluationInterval: Int
+  /// On how many sequences it is tested, new ones each time.
+  public var evaluationSequences: Int
+  public var seed: UInt64
+  /// Whether training ends at the first test that meets the criterion.
+  public var stopsWhenSolved: Bool
+
+  public init(
+    batchSize: Int = 32, steps: Int = 2000, optimizer: any Optimizer = Adam(learningRate: 1e-3),
+    clipping: GradientClipping = .globalNorm(1), evaluationInterval: Int = 100, evaluationSequences: Int = 1000,
+    seed: UInt64 = 1, stopsWhenSolved: Bool = true
+  ) {
+    self.batchSize = batchSize
+    self.steps = steps
+    self.optimizer = optimizer
+    self.clipping = clipping
+    self.evaluationInterval = evaluationInterval
+    self.evaluationSequences = evaluationSequences
+    self.seed = seed
+    self.stopsWhenSolved = stopsWhenSolved
+  }
+
+  /// What makes no sense, and what would; nil if all does.
+  var problem: String? {
+    let sizes = [
+      ("the batch size", batchSize), ("the number of steps", steps), ("the evaluation interval", evaluationInterval),
+      ("the number of sequences of an evaluation", evaluationSequences),
+    ]
+    return sizes.first { $0.1 < 1 }.map { "\($0.0) is at least 1, not \($0.1)" }
+  }
+}
+
+/// Trains any recurrent cell on a task.
+///
+/// ```swift
+/// let trainer = try TaskTrainer(GRU(units: 64), CopyMemory(delay: 50))
+/// let report = try trainer.train()
+/// print(report.isSolved, report.final.loss, report.baseline.loss)
+/// ```
+public final class TaskTrainer {
+  public let task: any SequenceTask
+  public let settings: TaskSettings
+  public let trainer: Trainer
+
+  /// How many sequences are drawn at once for an evaluation, at most.
+  private static let chunk = 250
+
+  /// - Parameter clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping.
+  /// - Throws: `TrainingError` if a setting makes no sense or the cell cannot be recorded.
+  public init(
+    _ cell: some RecurrentCell, _ task: any SequenceTask, _ settings: TaskSettings = TaskSettings(),
+    clip: GradientClip? = nil,
+    options: ExecutionOptions = ExecutionOptions(), fileID: String = #fileID, line: Int = #line
+  ) throws(TrainingError) {
+    if let problem = settings.problem { throw .setting(problem) }
+    let recording: Recording
+    do {
+      recording = try Recording.network(cell, for: task, clip: clip, fileID: fileID, line: line)
+    } catch {
+      throw .recording(error)
+    }
+    self.task = task
+    self.settings = settings
+    trainer = try Trainer(
+      recording, optimizer: settings.optimizer, clipping: settings.clipping, nonFinitePolicy: .skip,
+      seed: settings.seed, options: options)
+  }
+
+  /// Trains, and tests the network as it goes.
+  ///
+  /// A step whose loss or gradient is not finite changes nothing and is counted in the report.
+  ///
+  /// All calls make one training of the settings' steps: if the trainer was restored from a checkpoint, or a call was
+  /// stopped, the steps that are left are made, and the report is about those.
+  ///
+  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
+  public func train(
+    schedule: LearningRateSchedule? = nil,
+    progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
+  ) throws(TrainingError) -> TaskReport {
+    let first = try evaluate(at: trainer.state.step)
+    let isAtEnd = trainer.state.step > 0 && isSolved(by: first)
+    let (run, evaluations) = try trainer.train(
+      allSteps: isAtEnd ? 0 : settings.steps, schedule: schedule, first: first, isDue: isTest, isEnd: isSolved(by:),
+      evaluate: { _ throws(TrainingError) in try evaluate(at: trainer.state.step) },
+      batch: { step throws(TrainingError) in
+        task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
+      },
+      progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
+    return TaskReport(
+      task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)
+  }
+
+  /// The kind of these networks' files.
+  public static let kind = "task"
+
+  /// What a file holds beside the network and its parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    public var cell: String
+    public var units: Int
+    public var task: String
+    /// How many numbers are read at each step.
+    public var features: Int
+
+    public init(cell: String, units: Int, task: String, features: Int) {
+      (self.cell, self.units, self.task, self.features) = (cell, units, task, features)
+    }
+  }
+
+  /// The network as it is trained so far, as a file: `StreamingModel` runs it, `ModelFile.recording` gives its equations.
+  ///
+  /// - Parameters:
+  ///   - cell: What the cell is called.
+  ///   - units: The number of its units.
+  public func file(cell: String, units: Int) throws(ModelFileError) -> ModelFile {
+    let configuration = Configuration(cell: cell, units: units, task: task.name, features: task.features)
+    return try ModelFile(
+      kind: Self.kind, configuration: configuration, parameters: trainer.parameters, recording: trainer.recording)
+  }
+
+  /// Whether the network is tested after this step, wherever the training was resumed.
+  private func isTest(_ step: Int) -> Bool { step % settings.evaluationInterval == 0 || step == settings.steps }
+
+  /// Whether training ends at this test. One at a step where no test is due, as after a resume, ends nothing, so that a
+  /// resumed training ends where the whole one does.
+  public func isSolved(by evaluation: TaskEvaluation) -> Bool {
+    settings.stopsWhenSolved && isTest(evaluation.step) && task.criterion.isMet(by: evaluation)
+  }
+
+  /// Tests the network as it is on sequences that belong to this step: no two tests see the same ones.
+  public func evaluate(at step: Int) throws(TrainingError) -> TaskEvaluation {
+    let chunks = (settings.evaluationSequences + Self.chunk - 1) / Self.chunk
+    let size = (settings.evaluationSequences + chunks - 1) / chunks
+    var (loss, accuracy, wrong) = (0.0, 0.0, 0.0)
+    for chunk in 0..<chunks {
+      let batch = task.batch(size: size, seed: settings.seed, step: step * chunks + chunk, for: .heldOut)
+      let sequences = try SampleRows(batch, of: trainer.recording)
+      for part in Array(0..<size).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize)) {
+        let outputs = try trainer.evaluate(sequences.batch(part))
+        func number(_ name: String) -> Double { (outputs[name]?.doubles.first ?? .nan) * Double(part.count) }
+        loss += number("loss")
+        accuracy += number("accuracy")
+        wrong += number("wrong")
+      }
+    }
+    let count = Double(size * chunks)
+    return TaskEvaluation(
+      step: step, loss: loss / count, accuracy: accuracy / count, wrongSequences: wrong / count,
+      sequences: size * chunks)
+  }
+}

@@ -1,0 +1,123 @@
+public import EbbExecution
+public import EbbGraph
+public import EbbRecording
+public import EbbTensors
+public import EbbTraining
+
+/// A trained language model: tells the probabilities of what comes next, and writes on.
+public final class TextModel {
+  /// What a file holds beside the parameters.
+  public struct Configuration: Codable, Hashable, Sendable {
+    /// What the cell is called in the program that trained it.
+    public var cell: String
+    public var settings: TextSettings
+    public var vocabulary: Vocabulary
+
+    public init(cell: String, settings: TextSettings, vocabulary: Vocabulary) {
+      (self.cell, self.settings, self.vocabulary) = (cell, settings, vocabulary)
+    }
+  }
+
+  /// The kind of these models' files.
+  public static let kind = "text"
+
+  public let configuration: Configuration
+  public var vocabulary: Vocabulary { configuration.vocabulary }
+  /// The network, step by step.
+  public let stream: StreamingModel
+
+  private let recording: Recording
+
+  /// - Parameter cell: Makes a layer of so many units.
+  public convenience init(
+    _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions(),
+    cell: (_ units: Int) -> any RecurrentCell
+  ) throws(TrainingError) {
+    try self.init(configuration, Self.recording(configuration, cell), parameters, options)
+  }
+
+  /// Reads a file that `file().write(to:)` made. The network is the file's own; the program needs no cell for it.
+  ///
+  /// - Parameter cell: Makes a layer of so many units. If it is given, the file's equations must be those that it records;
+  ///   a file of before models kept their equations needs it.
+  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, and in what.
+  public convenience init(
+    _ file: ModelFile, options: ExecutionOptions = ExecutionOptions(),
+    cell: ((_ units: Int) -> any RecurrentCell)? = nil
+  ) throws(ModelFileError) {
+    let configuration = try file.configuration(Configuration.self, kind: Self.kind)
+    let recording: Recording
+    if let cell {
+      recording = try file.network(["logits"], cell: configuration.cell) { () throws(TrainingError) in
+        try Self.recording(configuration, cell)
+      }
+    } else {
+      recording = try file.network(["logits"], cell: configuration.cell, as: nil)
+    }
+    do {
+      try self.init(configuration, recording, file.parameters, options)
+    } catch {
+      throw ModelFileError(file.source, error.description)
+    }
+  }
+
+  private init(
+    _ configuration: Configuration, _ recording: Recording, _ parameters: [String: Tensor], _ options: ExecutionOptions
+  ) throws(TrainingError) {
+    try recording.check(
+      inputs: ["tokens": "i32 {t, b}"], outputs: ["logits": "f32 {t, b} [\(configuration.vocabulary.count)]"])
+    self.configuration = configuration
+    self.recording = recording
+    stream = try StreamingModel(recording, parameters: parameters, outputs: ["logits"], options: options)
+  }
+
+  /// The model as a file: the parameters, the network's equations, and the configuration.
+  public func file() throws(ModelFileError) -> ModelFile {
+    try ModelFile(kind: Self.kind, configuration: configuration, parameters: stream.parameters, recording: recording)
+  }
+
+  /// In what the model's equations differ from those that a cell records; empty if it is the cell with which the model was
+  /// trained.
+  public func differences(from cell: (_ units: Int) -> any RecurrentCell) throws(TrainingError) -> [GraphDifference] {
+    recording.differences(from: try Self.recording(configuration, cell), in: ["logits"])
+  }
+
+  private static func recording(
+    _ configuration: Configuration, _ cell: (Int) -> any RecurrentCell
+  ) throws(TrainingError) -> Recording {
+    if let problem = configuration.settings.problem { throw .setting(problem) }
+    return try recording(configuration.settings, tokens: configuration.vocabulary.count, cell: cell)
+  }
+
+  static func recording(
+    _ settings: TextSettings, tokens: Int, cell: (Int) -> any RecurrentCell
+  ) throws(TrainingError) -> Recording {
+    do {
+      return try .languageModel(
+        (0..<settings.layers).map { _ in cell(settings.units) }, tokens: tokens, embedding: settings.embedding,
+        dropout: settings.dropout, counted: settings.stride)
+    } catch {
+      throw .recording(error)
+    }
+  }
+
+  // MARK: Reading
+
+  /// Reads on in each of some texts, a token of each, and returns the logits of what comes next, by text.
+  func read(_ tokens: [Int32]) throws(TrainingError) -> [[Double]] {
+    let logits = try stream.step(["tokens": Tensor([tokens.count], tokens)])["logits"]
+    let count = vocabulary.count
+    let values = logits?.doubles ?? []
+    return tokens.indices.map { Array(values[$0 * count..<($0 + 1) * count]) }
+  }
+
+  /// Reads a text from its beginning; the logits of what comes next.
+  ///
+  /// An empty text reads as the end of a line, after which a new one begins.
+  func begin(_ prompt: [Int32]) throws(TrainingError) -> [Double] {
+    stream.reset()
+    let tokens = prompt.isEmpty ? vocabulary.encode("\n") : prompt
+    let logits = try stream.run(["tokens": Tensor([tokens.count, 1], tokens)])["logits"]
+    return Array((logits?.doubles ?? []).suffix(vocabulary.count))
+  }
+}

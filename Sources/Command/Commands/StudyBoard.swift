@@ -1,0 +1,65 @@
+internal import EbbGradientFlow
+internal import EbbInterchange
+internal import Foundation
+
+/// A study as runs of TensorBoard, one for each cell.
+struct StudyBoard {
+  private var runs: [String: Run] = [:]
+  /// When to write next, on the system's monotonic clock.
+  private var due = 0.0
+  private static let pause = 2.0
+
+  private struct Run {
+    var file: EventFile
+    var losses = 0
+    var snapshots = 0
+  }
+
+  /// Nil where no folder is given. The files are made at once: a folder that takes none is told before the work.
+  init?(_ folder: String?, of cells: [String]) throws(InterchangeError) {
+    guard let folder else { return nil }
+    for cell in cells { runs[cell] = Run(file: try EventFile(folder: folder + "/" + cell)) }
+  }
+
+  /// Writes what is new, if it is time to or a cell's training has ended.
+  mutating func update(_ event: Study.Progress, _ soFar: () -> StudyResult) throws(InterchangeError) {
+    let clock = ProcessInfo.processInfo.systemUptime
+    switch event {
+    case .measuring: return
+    case .training: if clock < due { return }
+    case .trained: break
+    }
+    due = clock + Self.pause
+    for cell in soFar().cells where !cell.training.losses.isEmpty { try write(cell) }
+  }
+
+  private mutating func write(_ cell: StudyResult.CellResult) throws(InterchangeError) {
+    guard var run = runs[cell.name] else { return }
+    let training = cell.training
+    let time = TensorBoard.now
+    var events = (run.losses..<training.losses.count).map { index in
+      Event(
+        step: index + 1, time: time,
+        [
+          Event.Entry("loss/training", .scalar(training.losses[index])),
+          Event.Entry("gradient/norm", .scalar(training.gradientNorms[index])),
+        ])
+    }
+    for snapshot in training.snapshots.dropFirst(run.snapshots) {
+      var entries = [Event.Entry("loss/held out", .scalar(snapshot.heldOutError))]
+      for state in snapshot.states {
+        let norms = state.total.means
+        if let first = norms.first, first > 0 {
+          entries.append(Event.Entry("gradient/log10 of \(state.name) at t = 1", .scalar(log10(first))))
+        }
+        if let entry = TensorBoard.norms("gradient through time/log10 of \(state.name)", norms) {
+          entries.append(entry)
+        }
+      }
+      events.append(Event(step: snapshot.step, time: time, entries))
+    }
+    try run.file.append(events.sorted { $0.step < $1.step })
+    (run.losses, run.snapshots) = (training.losses.count, training.snapshots.count)
+    runs[cell.name] = run
+  }
+}

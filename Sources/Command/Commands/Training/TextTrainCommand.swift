@@ -1,0 +1,171 @@
+internal import EbbApplications
+internal import EbbExecution
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTensors
+internal import EbbTraining
+
+/// `ebb text train`: a language model of characters or words, from a text file.
+struct TextTrainCommand: Command {
+  let name = "text train"
+  let summary = "trains a cell to tell the next character or word of a text"
+  let discussion = """
+    The last part of the text is held out, and the model is tested on it as training goes. What is saved are the
+    parameters that were best there. Gradients go back over a window of the text; the states go on from window to window.
+    See text complete for what to do with the model.
+    """
+  /// Where models are saved and looked for.
+  static let standardModel = "ebb-text.safetensors"
+  private static let characters = TextSettings(unit: .characters)
+  private static let words = TextSettings(unit: .words)
+  let options: [Option] =
+    [
+      Option(positional: "file", "FILE", "the text, in UTF-8"),
+      Option(flag: "words", "words and punctuation instead of characters"),
+      .cell,
+      Option("layers", "COUNT", "cells one upon the other", standard: "\(characters.layers)"),
+      .hidden(characters.units),
+      Option("embedding", "LENGTH", "of a token's vector (\(characters.embedding), of words \(words.embedding))"),
+      Option("dropout", "RATE", "dropout between layers (\(characters.dropout), of words \(words.dropout))"),
+      Option(
+        "minimum-count", "COUNT",
+        "rarer tokens are unknown (\(characters.minimumCount), of words \(words.minimumCount))"),
+      Option("vocabulary", "TOKENS", "the largest number of tokens; rarer ones are unknown"),
+      Option("steps", "COUNT", "training steps", standard: "\(characters.steps)"),
+      Option("epochs", "COUNT", "how often all windows are read, instead of --steps"),
+      .batch(characters.batchSize),
+      Option(
+        "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
+      Option("stride", "STEPS", "after how many tokens the next window begins (a window)"),
+      .rate("the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
+      Option("clip", "NORM", "the largest norm of the gradient", standard: "\(characters.clip)"),
+      Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
+      Option("save", "FILE", "where the model is written", standard: standardModel)
+        .with(letter: "o", values: .written([.safetensors])),
+    ] + TrainingRunner.options
+  private static let decisive = [
+    "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "batch", "window",
+    "stride", "rate", "clip", "held-out", "seed",
+  ]
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let settings = try TextSettings(options)
+    let name = options.cellName(of: context.cells)
+    let make = try context.cells.factory(name)
+    try options.checkSize(
+      length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units)
+    let path = try options.required("save")
+    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
+    try context.announce(
+      name, make(settings.units),
+      WorkSizes(
+        length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units,
+        layers: settings.layers, steps: settings.epochs == nil ? settings.steps : 1, execution: runner.execution),
+      lengthName: "--window")
+    context.activity?.begin("reading the text")
+    let trainer = try Self.trainer(
+      of: try options.required("file"), settings, runner.execution, context.output, cell: make)
+    // All logits of a batch are one value.
+    try options.checkSize(
+      length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
+    try runner.begin(
+      trainer.trainer,
+      TrainingPlan(
+        steps: trainer.settings.steps, option: settings.epochs == nil ? "steps" : "epochs", rateFollowsSteps: true,
+        data: trainer.dataFingerprint))
+    context.output.writeError(trainer.introduction(name) + "\n")
+    context.activity?.begin("training \(name)")
+    let report = try train(trainer, name, runner)
+    guard report.best.isFinite else {
+      throw TrainingError.setting(
+        "the loss on the held-out part is not finite, and \(report.run.skippedSteps) of \(report.run.losses.count) steps "
+          + "had gradients that were not; nothing is saved in \(path). Take a smaller --rate")
+    }
+    try runner.saveModel(trainer.model(best: true, cell: name).file())
+    runner.show { output in
+      output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
+      output.write(report.lines(path, context.program))
+    }
+    runner.saveNumbers(report.json(cell: name, trainer))
+    return runner.status
+  }
+
+  /// Reads the text, with a line of progress.
+  private static func trainer(
+    of path: String, _ settings: TextSettings, _ execution: ExecutionOptions, _ output: CommandOutput,
+    cell: @escaping (Int) -> any RecurrentCell
+  ) throws -> TextTrainer {
+    var line = ProgressLine(
+      path, total: 100, unit: "%", style: output.style, isTerminal: output.isTerminal, write: output.writeError)
+    defer { line.clear() }
+    // Four times over the text: reading, measuring, counting and encoding it.
+    let work = ["reading", "measuring", "counting", "encoding"]
+    func show(_ name: String, _ fraction: Double) {
+      let done = Double(work.firstIndex(of: name) ?? 0) + fraction
+      line.update(Int(100 * done / Double(work.count)), note: name)
+    }
+    let text = try TextFile(contentsOf: path) { show("reading", $0) }
+    return try TextTrainer(text, settings: settings, options: execution, progress: show, cell: cell)
+  }
+
+  private func train(_ trainer: TextTrainer, _ name: String, _ runner: TrainingRunner) throws -> TextReport {
+    try runner.train(name) { () throws(TrainingError) in
+      try trainer.train { state in
+        let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
+        return runner.progress(state, note: "loss \(readableNumber(state.recentLoss))\(test)")
+      }
+    }
+  }
+}
+
+extension TextSettings {
+  /// The settings that the options describe.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    self.init(unit: options.isGiven("words") ? .words : .characters)
+    layers = try options.integer("layers", 1...64)
+    units = try options.integer("hidden")
+    embedding = try options.optionalInteger("embedding") ?? embedding
+    dropout = try options.number("dropout", "a rate in 0 ..< 1") { $0 >= 0 && $0 < 1 } ?? dropout
+    minimumCount = try options.optionalInteger("minimum-count") ?? minimumCount
+    vocabularyLimit = try options.optionalInteger("vocabulary", 2...Int(Int32.max))
+    steps = try options.integer("steps")
+    epochs = try options.epochs()
+    batchSize = try options.integer("batch")
+    window = try options.optionalInteger("window") ?? window
+    stride = try options.optionalInteger("stride", 1...window)
+    learningRate = try options.positive("rate") ?? learningRate
+    clip = try options.positive("clip") ?? clip
+    heldOutFraction = try options.number("held-out", "a fraction between 0 and 1") { $0 > 0 && $0 < 1 } ?? 0
+    evaluationInterval = max(1, min(evaluationInterval, steps / 10))
+    seed = try options.seed()
+  }
+}
+
+extension TextTrainer {
+  /// What is trained on what, in one line.
+  func introduction(_ cell: String) -> String {
+    let kind = settings.unit.rawValue
+    let size = trainer.parameters.values.reduce(0) { $0 + $1.count }
+    return "\(training.count * training.length) \(kind) to train on, \(heldOut.count * heldOut.length) held out; "
+      + "\(vocabulary.count) different ones; \(settings.layers) × \(settings.units) units of \(cell), \(size) parameters; "
+      + "\(settings.steps) steps, \(training.batchesPerEpoch) an epoch"
+  }
+}
+
+extension TextReport {
+  /// The results in words.
+  func lines(_ path: String, _ program: String) -> String {
+    var text = """
+      held out: \(readableNumber(best, digits: 4)) nats a \(token), \
+      \(readableNumber(LanguageMeasures.bits(best), digits: 4)) bits a \(token), \
+      perplexity \(readableNumber(LanguageMeasures.perplexity(best), digits: 4))
+
+      """
+    if unknownFraction > 0 {
+      text +=
+        "\(readableNumber(100 * unknownFraction))% of the held-out \(token)s are unknown, which counts as one \(token)\n"
+    }
+    if let skipped = run.skippedText { text += skipped + "\n" }
+    return text + "now try: \(program) text complete --model \(path) \"I am going to the\"\n"
+  }
+}

@@ -1,0 +1,123 @@
+internal import EbbApplications
+internal import EbbExecution
+internal import EbbReport
+internal import EbbTraining
+
+/// `ebb train`: a cell that is trained on a task of the literature, beside what is reached without a memory.
+struct TrainCommand: Command {
+  let name = "train"
+  let summary = "trains a cell on a task that needs a memory"
+  let discussion = """
+    The cell learns a task of the literature, and is tested on new sequences as it goes. The tasks:
+    \(taskNames.joined(separator: ", ")).
+
+    What forecasts a column of a file is ebb forecast train.
+    """
+  static let taskNames = TaskLibrary.allCases.map(\.rawValue) + ["digits", "digits-permuted"]
+  private static let rate = 3e-3
+  private static let standard = TaskSettings()
+  let options: [Option] =
+    [
+      Option("task", "NAME", "the task: one of those below").with(values: .words(taskNames)),
+      Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
+      Option("data", "FOLDER", "of the digits: the folder with their files"),
+      .cell, .hidden(32),
+      Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
+    ] + OptimizerOptions.options(rate: rate, schedule: .constant) + [
+      Option("save", "FILE", "writes the network as safetensors")
+        .with(letter: "o", values: .written([.safetensors]))
+    ] + TrainingRunner.options
+  let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
+  private static let decisive = ["task", "length", "cell", "hidden", "batch", "seed"] + OptimizerOptions.names
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    guard options.isGiven("task") || !options.isGiven("data") else {
+      throw UsageError("a column of a file is forecast by ebb forecast train FILE --target COLUMN")
+    }
+    let task = try task(options)
+    let name = options.cellName(of: context.cells)
+    let units = try options.integer("hidden")
+    var settings = Self.standard
+    settings.batchSize = try options.integer("batch")
+    settings.steps = try options.integer("steps")
+    let rule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps)
+    settings.optimizer = rule.optimizer
+    settings.seed = try options.seed()
+    settings.evaluationInterval = max(1, min(settings.evaluationInterval, settings.steps / 10))
+    let samples = max(settings.batchSize, 250)
+    try options.checkSize(
+      length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units)
+    let cell = try context.cells.cell(name, units: units)
+    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
+    try context.announce(
+      name, cell,
+      WorkSizes(
+        length: task.length, batch: samples, features: task.features, units: units, steps: settings.steps,
+        execution: runner.execution))
+    context.activity?.begin("drawing the first values")
+    let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
+    try runner.begin(
+      trainer.trainer,
+      TrainingPlan(
+        steps: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
+        data: (task as? SequentialDigits)?.fingerprint))
+    context.activity?.begin("training \(name)")
+    let report = try train(trainer, rule.schedule, name, runner)
+    runner.show { show(report, name, $0) }
+    try runner.saveModel(trainer.file(cell: name, units: units))
+    runner.saveNumbers(report.json(cell: name, units: units))
+    return runner.status
+  }
+
+  private func train(
+    _ trainer: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ runner: TrainingRunner
+  ) throws -> TaskReport {
+    try runner.train("training \(name)") { () throws(TrainingError) in
+      try trainer.train(schedule: schedule) { state, evaluation in
+        let isNew = evaluation.step == trainer.trainer.state.step
+        return runner.progress(
+          state,
+          note: "loss \(readableNumber(state.recentLoss)), without memory "
+            + "\(readableNumber(trainer.task.baseline.loss)), \(readableNumber(100 * evaluation.accuracy))% right",
+          measured: isNew ? ["loss/held out": evaluation.loss, "accuracy": evaluation.accuracy] : [:],
+          isAtEnd: isNew && trainer.isSolved(by: evaluation))
+      }
+    }
+  }
+
+  private func task(_ options: ParsedOptions) throws -> any SequenceTask {
+    let name = try options.required("task")
+    if name == "digits" || name == "digits-permuted" {
+      guard let folder = options.text("data") else {
+        throw UsageError("--task \(name) takes --data FOLDER, the folder with the four files of the digits")
+      }
+      guard !options.isGiven("length") else { throw UsageError("--length: the digits have as many steps as pixels") }
+      return try SequentialDigits(folder: folder, permutationSeed: name == "digits" ? nil : 1)
+    }
+    guard let entry = TaskLibrary(rawValue: name) else {
+      throw UsageError(
+        "there is no task \(name); the tasks are \(Self.taskNames.joined(separator: ", "))"
+          + Spelling.question(name, among: Self.taskNames))
+    }
+    guard !options.isGiven("data") else { throw UsageError("--task \(name) draws its sequences and takes no --data") }
+    return entry.task(length: try options.integer("length", entry.shortest...Int(Int32.max)))
+  }
+
+  private func show(_ report: TaskReport, _ name: String, _ output: CommandOutput) {
+    output.write(report.lossChart.terminal(output.style, rows: 10) + "\n")
+    let (final, baseline) = (report.final, report.baseline)
+    func percent(_ fraction: Double) -> String { readableNumber(100 * fraction) + "%" }
+    let outcome = report.solvedAfter.map { "solved in \($0) steps" } ?? "not solved in \(final.step) steps"
+    output.write(
+      """
+      \(report.task)
+      \(name): loss \(readableNumber(final.loss)), \(percent(final.accuracy)) of the answers right, on \
+      \(final.sequences) new sequences
+      without memory: loss \(readableNumber(baseline.loss)), \(percent(baseline.accuracy)) right \
+      (\(baseline.strategy))
+      \(outcome); solved means \(report.criterion)
+
+      """)
+    if let skipped = report.run.skippedText { output.write(skipped + "\n") }
+  }
+}

@@ -1,0 +1,172 @@
+internal import EbbFiles
+internal import EbbTraining
+
+/// The checkpoint of a command that trains: where it is, what it must agree with, and when it is written.
+final class TrainingCheckpoint {
+  static let options = [
+    Option("checkpoint", "FILE", "saves the training there as it goes, at its end, at Ctrl-C and at SIGUSR1")
+      .with(values: .written([.safetensors])),
+    Option("checkpoint-interval", "STEPS", "after how many steps each time", standard: "100"),
+    Option(flag: "resume", "goes on from the checkpoint, with the same other options; more steps may be given"),
+    Option(flag: "overwrite", "begins anew although there is a checkpoint"),
+  ]
+
+  /// The keys of notes that are no options.
+  private static let steps = "--steps"
+  private static let order = "order"
+
+  private let path: String?
+  private let interval: Int
+  private let isResumed: Bool
+  private let overwrites: Bool
+  private let options: ParsedOptions
+  /// The names of the options that have to be the same when training is resumed.
+  private let decisive: [String]
+  private let output: CommandOutput
+  /// What the next checkpoint says beside the training: options, and the data's fingerprint.
+  private var notes: [String: String] = [:]
+  private var lock: FileLock?
+  /// Why the last checkpoint could not be written; nil if it was.
+  private var failure: CheckpointError?
+
+  /// - Parameter decisive: The names of the options that have to be the same when training is resumed.
+  init(_ options: ParsedOptions, decisive: [String], _ context: CommandContext) throws {
+    path = options.text("checkpoint")
+    interval = try options.integer("checkpoint-interval")
+    isResumed = options.isGiven("resume")
+    overwrites = options.isGiven("overwrite")
+    self.options = options
+    self.decisive = decisive
+    output = context.output
+    for name in decisive { notes[options.label(name)] = options.note(name) }
+    if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
+    if isResumed, overwrites { throw UsageError("--resume and --overwrite exclude each other") }
+    try context.checkCanSave(to: path)
+    try checkIsFree()
+  }
+
+  /// Throws where a training that begins anew would replace a checkpoint.
+  private func checkIsFree() throws(UsageError) {
+    guard let path, !isResumed, !overwrites, DiskStore().holdsFile(path) else { return }
+    throw UsageError(
+      "\(path) exists: --resume goes on from it, --overwrite begins anew and replaces it, and another name keeps both")
+  }
+
+  /// Begins the training, or puts the trainer where the checkpoint stands. From now on signals ask the loop to end, and
+  /// no other process trains with the same checkpoint.
+  func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
+    let total = plan.steps
+    notes["data"] = plan.data
+    notes[Self.order] = plan.order?.rawValue
+    notes[Self.steps] = "\(total)"
+    if let path, case .file(let file) = DiskStore().destination(of: path) { lock = try FileLock(for: file) }
+    Interrupts.listen()
+    if isResumed, let path {
+      let checkpoint = try Checkpoint(contentsOf: path)
+      try compare(checkpoint, path)
+      guard checkpoint.state.step <= total else {
+        throw UsageError(
+          "\(path) has made \(checkpoint.state.step) steps, and this training ends after \(total); give more "
+            + "--\(plan.option)")
+      }
+      try trainer.restore(checkpoint)
+      if plan.rateFollowsSteps, let before = checkpoint.notes[Self.steps], before != "\(total)" {
+        output.warn(
+          "the learning rate follows --\(plan.option): from here on it is that of \(total) steps instead of \(before), so this "
+            + "is not the same as \(total) at once")
+      }
+    } else {
+      try checkIsFree()
+    }
+  }
+
+  /// Throws, with the name, where the checkpoint was made with other options or data.
+  private func compare(_ checkpoint: Checkpoint, _ path: String) throws(UsageError) {
+    for name in decisive.sorted() {
+      let (label, value) = (options.label(name), options.note(name))
+      // An option that was not there when the checkpoint was made had no other value than its standard one.
+      let saved = checkpoint.notes[label] ?? options.standard(name) ?? ""
+      guard saved != value else { continue }
+      func choice(_ value: String) -> String { value.isEmpty ? "without \(label)" : "with \(label) \(value)" }
+      throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
+    }
+    if let order = notes[Self.order].flatMap(SampleOrder.init) {
+      // Of before there was another one.
+      let saved = checkpoint.notes[Self.order].flatMap(SampleOrder.init) ?? .drawn
+      guard saved == order else {
+        throw UsageError("\(path) was made with \(saved.words), and this is with \(order.words)")
+      }
+    }
+    guard let data = notes["data"] else { return }
+    guard let saved = checkpoint.notes["data"] else {
+      output.warn("\(path) does not say which data it was made with; they are taken for the same")
+      return
+    }
+    guard saved == data else {
+      throw UsageError("the data have changed: \(path) was made with \(saved), and these are \(data)")
+    }
+  }
+
+  /// Saves the training if it is time to, if it was asked for, or if `now`. What cannot be written is told, and the
+  /// training goes on.
+  func save(_ trainer: Trainer, now: Bool) {
+    let isAsked = Interrupts.takeCheckpointRequest()
+    guard let path else {
+      if isAsked { output.writeError("SIGUSR1: without --checkpoint FILE there is nothing to write\n") }
+      return
+    }
+    guard now || isAsked || trainer.state.step % interval == 0 else { return }
+    do throws(CheckpointError) {
+      try Checkpoint(trainer, notes: notes).write(to: path)
+      failure = nil
+      if isAsked { output.writeError("saved in \(path) after \(trainer.state.step) steps\n") }
+    } catch {
+      if failure != error { output.fail(error) }
+      failure = error
+    }
+  }
+
+  /// What to say when training was interrupted.
+  func advice(_ trainer: Trainer) -> String {
+    let steps = "interrupted after \(trainer.state.step) steps"
+    guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
+    guard failure == nil else { return "\(steps), which could not be saved in \(path)\n" }
+    return "\(steps); saved in \(path): the same command with --resume goes on\n"
+  }
+}
+
+/// What a training is as a whole, beside the options that decide it.
+struct TrainingPlan {
+  var steps: Int
+  /// The name of the option that gives them, by itself or in epochs.
+  var option = "steps"
+  /// Whether the learning rate of a step depends on their number.
+  var rateFollowsSteps: Bool
+  /// The fingerprint of what is trained on; nil if it is drawn at random.
+  var data: String?
+  /// How a step's samples are chosen, where a command knows several ways.
+  var order: SampleOrder?
+}
+
+/// How the samples of a step are chosen.
+enum SampleOrder: String {
+  /// Each by itself.
+  case drawn
+  /// So that each comes once in an epoch.
+  case epochs
+
+  var words: String {
+    switch self {
+    case .drawn: "--steps, whose samples are drawn"
+    case .epochs: "--epochs, in each of which every sample comes once"
+    }
+  }
+}
+
+extension ParsedOptions {
+  /// What a checkpoint says of an option: its value, `yes` of an option without one, nothing if there is neither.
+  fileprivate func note(_ name: String) -> String {
+    let text = text(name) ?? ""
+    return isGiven(name) && text.isEmpty ? "yes" : text
+  }
+}

@@ -1,0 +1,124 @@
+internal import EbbExecution
+internal import EbbReport
+internal import EbbTraining
+
+/// What the commands that train have in common: threads and memory, the line of progress, signals, the checkpoint, the log
+/// and TensorBoard, and where the results go. A command adds its data, its model and what it says of it.
+///
+/// ```swift
+/// let runner = try TrainingRunner(options, decisive: Self.decisive, context)
+/// let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
+/// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false))
+/// let report = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
+/// try runner.saveModel(trainer.file(…))
+/// runner.saveNumbers(report.json)
+/// return runner.status
+/// ```
+final class TrainingRunner {
+  static let options =
+    [
+      .json(), .seed, .threads,
+    ] + TrainingCheckpoint.options + [
+      Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines")
+        .with(values: .written([.csv, .jsonLines, .json, .text])),
+      TensorBoard.option,
+      Option("memory-budget", "BYTES", "computes parts again rather than take more memory, as 64MB; no bit changes"),
+    ]
+
+  let execution: ExecutionOptions
+  private let options: ParsedOptions
+  private let context: CommandContext
+  private let checkpoint: TrainingCheckpoint
+  /// What `begin` is given.
+  private var trainer: Trainer?
+  private var steps = 0
+  private var record: TrainingRecord?
+  private var line: ProgressLine?
+  /// Whether a signal ended the training before its end.
+  private(set) var isInterrupted = false
+
+  /// Throws where an option makes no sense or a file could not be written.
+  ///
+  /// - Parameters:
+  ///   - decisive: The names of the options that have to be the same when training is resumed.
+  ///   - page: Where the command writes something else than a model and numbers.
+  init(_ options: ParsedOptions, decisive: [String], page: String? = nil, _ context: CommandContext) throws {
+    (self.options, self.context) = (options, context)
+    execution = try options.execution()
+    try context.checkCanSave(to: options.text("save"), page, options.text("json"))
+    checkpoint = try TrainingCheckpoint(options, decisive: decisive, context)
+    try context.checkCanSave(to: options.text("log"))
+  }
+
+  // MARK: Training
+
+  /// Begins the training, or puts the trainer where the checkpoint stands.
+  func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
+    try checkpoint.begin(trainer, plan)
+    self.trainer = trainer
+    steps = plan.steps
+    record = try TrainingRecord(
+      log: options.text("log"), board: options.text("tensorboard"), from: trainer.state.step, of: steps, context.output)
+  }
+
+  /// Trains with a line of progress. Each step is to call `progress`.
+  ///
+  /// - Parameter label: What the line of progress begins with.
+  func train<Report>(
+    _ label: String, _ training: () throws(TrainingError) -> Report
+  ) throws(TrainingError) -> Report {
+    guard let trainer else { preconditionFailure("a training begins before it is run") }
+    let output = context.output
+    line = ProgressLine(
+      label, total: steps - trainer.state.step, unit: "steps", style: output.style, isTerminal: output.isTerminal,
+      write: output.writeError)
+    let report: Report
+    do {
+      defer { line?.clear() }
+      report = try training()
+    }
+    if isInterrupted { output.writeError(checkpoint.advice(trainer)) }
+    return report
+  }
+
+  /// Shows and writes down a step, saves a checkpoint if one is due, and answers whether a signal ends the training. The
+  /// last step is followed by the end of the training in any case.
+  ///
+  /// - Parameters:
+  ///   - note: What the line of progress says beside the number of steps.
+  ///   - measured: What was measured after this step, by name.
+  ///   - isAtEnd: Whether the training ends with this step although others are left.
+  func progress(
+    _ state: TrainingProgress, note: String, measured: KeyValuePairs<String, Double> = [:], isAtEnd: Bool = false
+  ) -> LoopControl {
+    guard let trainer else { preconditionFailure("a training begins before it is run") }
+    line?.update(state.completed, note: note)
+    record?.append(state, trainer, measured)
+    let isAtEnd = isAtEnd || state.completed == state.total
+    isInterrupted = Interrupts.isRequested && !isAtEnd
+    checkpoint.save(trainer, now: isInterrupted || isAtEnd)
+    return isInterrupted ? .stop : .continue
+  }
+
+  // MARK: Results
+
+  /// Writes the results as text, where the numbers do not take their place.
+  func show(_ body: (CommandOutput) -> Void) {
+    if options.text("json") != "-" { body(context.output) }
+  }
+
+  /// Writes the model, if a file is given.
+  func saveModel(_ model: @autoclosure () throws -> ModelFile) throws {
+    guard let path = options.text("save") else { return }
+    let model = try model()
+    context.output.writeFile(path) { try model.write(to: path) }
+  }
+
+  /// Writes every number, if they are asked for.
+  func saveNumbers(_ json: @autoclosure () -> JSONValue) {
+    if let path = options.text("json") { context.save(json().text(), to: path) }
+  }
+
+  /// The exit status.
+  var status: Int32 { isInterrupted ? Interrupts.status : ExitStatus.success }
+}
