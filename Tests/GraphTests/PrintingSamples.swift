@@ -108,11 +108,10 @@ enum Sample {
     _ = graph.append(.iota(7), [])
     for function in UnaryFunction.allCases { _ = graph.append(.unary(function), [function == .not ? flag : x]) }
     for function in BinaryFunction.allCases {
-      switch function {
-      case .and, .or, .xor: _ = graph.append(.binary(function), [flag, flag])
-      case .floorDivide, .remainder: _ = graph.append(.binary(function), [id, lengths])
-      case .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .atan2:
-        _ = graph.append(.binary(function), [x, scalar])
+      switch function.traits.domain {
+      case .truths: _ = graph.append(.binary(function), [flag, flag])
+      case .integers: _ = graph.append(.binary(function), [id, lengths])
+      case .floats, .numbers: _ = graph.append(.binary(function), [x, scalar])
       }
     }
     for comparison in Comparison.allCases { _ = graph.append(.compare(comparison), [x, scalar]) }

@@ -35,7 +35,11 @@ extension BinaryFunction {
     package var value: @Sendable (Double, Double) -> Double
   }
 
-  package var traits: Traits {
+  package var traits: Traits { Self.rows[Int(rawValue)] }
+
+  private static let rows = allCases.map(\.row)
+
+  private var row: Traits {
     switch self {
     case .add: Traits(sign: "+", domain: .numbers, rightNeutral: 0, leftNeutral: 0, cost: .instructions) { $0 + $1 }
     case .subtract:

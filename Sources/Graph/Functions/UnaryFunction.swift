@@ -29,7 +29,11 @@ extension UnaryFunction {
     package enum Twice: Sendable { case x, f, another }
   }
 
-  package var traits: Traits {
+  package var traits: Traits { Self.rows[Int(rawValue)] }
+
+  private static let rows = allCases.map(\.row)
+
+  private var row: Traits {
     switch self {
     case .negate: Traits(sign: "−", domain: .numbers, cost: .instructions, twice: .x) { -$0 }
     case .absolute: Traits(sign: "|·|", domain: .numbers, cost: .instructions, twice: .f) { abs($0) }
