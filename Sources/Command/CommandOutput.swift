@@ -142,6 +142,16 @@ struct CommandContext {
     }
   }
 
+  /// Writes the results as text, where the numbers do not take their place.
+  func show(_ options: ParsedOptions, _ body: (CommandOutput) -> Void) {
+    if options.text("json") != "-" { body(output) }
+  }
+
+  /// Writes every number, if they are asked for.
+  func saveNumbers(_ options: ParsedOptions, _ json: @autoclosure () -> JSONValue) {
+    if let path = options.text("json") { save(json().text(), to: path) }
+  }
+
   /// Writes a file, all of it or nothing, and says so where messages go; `-` is the place of the results.
   func save(_ text: String, to path: String) {
     if path == "-" {

@@ -40,16 +40,15 @@ struct CheckCommand: Command {
     context.activity?.begin("comparing")
     let check = try GradientCheck.run(cell, settings)
     let passes = check.largestError <= tolerance
-    let file = options.text("json")
-    if file != "-" {
-      context.output.write(check.table.terminal(context.output.style))
+    context.show(options) { output in
+      output.write(check.table.terminal(output.style))
       let verdict = passes ? "All within" : "NOT within"
       if !check.surrogates.isEmpty {
-        context.output.write("\nDeclared gradients: \(check.surrogates.joined(separator: "; "))\n")
+        output.write("\nDeclared gradients: \(check.surrogates.joined(separator: "; "))\n")
       }
-      context.output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
+      output.write("\n\(verdict) \(tolerance) of central differences: \(readableNumber(check.largestError))\n")
     }
-    if let file { context.save(check.json(cell: name).text(), to: file) }
+    context.saveNumbers(options, check.json(cell: name))
     return passes ? ExitStatus.success : ExitStatus.failure
   }
 }

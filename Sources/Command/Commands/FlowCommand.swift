@@ -44,12 +44,11 @@ struct FlowCommand: Command {
     context.activity?.begin("measuring \(name)")
     let profile = try GradientFlow.measure(cell, experiment)
     let sections = try FlowSections(options, cell, experiment, profile, context)
-    let file = options.text("json")
-    if file != "-" {
+    context.show(options) { output in
       show(profile, name, units, experiment, context)
-      for text in sections.texts { context.output.write("\n" + text) }
+      for text in sections.texts { output.write("\n" + text) }
     }
-    if let file { context.save(json(profile, name, units, experiment, sections).text(), to: file) }
+    context.saveNumbers(options, json(profile, name, units, experiment, sections))
     context.activity?.begin("drawing the report")
     try FlowReport.write(options, name, cell, experiment, profile, context)
     return ExitStatus.success

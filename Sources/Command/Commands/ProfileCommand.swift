@@ -36,15 +36,14 @@ struct ProfileCommand: Command {
       let cell = try context.cells.cell(name, units: size.units)
       try context.announce("\(name) \(size.name)", cell, WorkSizes(size, execution))
       let profile = try StepProfile.measure(cell, size, runs: runs, execution: execution)
-      if options.text("json") != "-" {
-        let output = context.output
+      context.show(options) { output in
         if index > 0 { output.write("\n") }
         output.write("\(name), \(size.summary)\n\(Machine.current.summary(rate: profile.rate))\n\n")
         output.write(profile.stageTable.terminal(output.style) + "\n")
         output.write(profile.instructionTable.terminal(output.style))
       }
       if let file = options.text("trace") { context.save(profile.trace(cell: name).text(), to: file) }
-      if let file = options.text("json") { context.save(profile.json(cell: name).text(), to: file) }
+      context.saveNumbers(options, profile.json(cell: name))
     }
     return ExitStatus.success
   }

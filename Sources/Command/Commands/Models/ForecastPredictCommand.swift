@@ -35,10 +35,9 @@ struct ForecastPredictCommand: Command {
     }
     let forecasts = try model.forecast(after: table)
     let target = configuration.columns[configuration.target]
-    let path = options.text("json")
-    if path != "-" {
+    context.show(options) { output in
       let values = table.columns[configuration.target]
-      context.output.write(chart(values, forecasts, target).terminal(context.output.style, rows: 10) + "\n")
+      output.write(chart(values, forecasts, target).terminal(output.style, rows: 10) + "\n")
       let numbers = forecasts.indices.map { "\($0 + 1)" }
       let result = DataTable(
         "Forecasts of \(target)",
@@ -46,15 +45,14 @@ struct ForecastPredictCommand: Command {
           .text("ahead", numbers), .numbers(target, format: .significant(5), forecasts),
           .numbers("error to expect", configuration.heldOutErrors),
         ])
-      context.output.write(result.terminal(context.output.style))
+      output.write(result.terminal(output.style))
     }
-    if let path {
-      let json: JSONValue = [
+    context.saveNumbers(
+      options,
+      [
         "target": .string(target), "forecasts": .numbers(forecasts),
         "heldOutErrors": .numbers(configuration.heldOutErrors),
-      ]
-      context.save(json.text(), to: path)
-    }
+      ])
     return ExitStatus.success
   }
 

@@ -36,9 +36,8 @@ struct SentimentClassifyCommand: Command {
     }
     try context.checkCanSave(to: options.text("json"))
     let result = try TextClassifier(ModelFile(contentsOf: path)).classify(text)
-    let file = options.text("json")
-    if file != "-" { context.output.write(result.text(context.output.style)) }
-    if let file { context.save(result.json.text(), to: file) }
+    context.show(options) { $0.write(result.text($0.style)) }
+    context.saveNumbers(options, result.json)
     return ExitStatus.success
   }
 }

@@ -75,16 +75,15 @@ struct WeightsCommand: Command {
       }
     }
     let unread = file.unread.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.reason))" }
-    let json = options.text("json")
     if let output = options.text("output") {
       let (tensors, strings) = (file.tensors, metadata)
       context.output.writeFile(output) { try TensorFile.write(tensors, metadata: strings, to: output) }
       if !unread.isEmpty { context.output.warn("left out: \(list(unread))") }
     } else {
-      if json != "-" { context.output.write(table(file).terminal(context.output.style)) }
+      context.show(options) { $0.write(table(file).terminal($0.style)) }
       if !unread.isEmpty { tell(["not read: \(list(unread))"], context) }
     }
-    if let json { context.save(self.json(file, path, metadata).text(), to: json) }
+    context.saveNumbers(options, json(file, path, metadata))
     return ExitStatus.success
   }
 

@@ -86,7 +86,7 @@ struct ForecastTrainCommand: Command {
         + "\(settings.stepsPerEpoch(rows: table.count)) an epoch\n")
     context.activity?.begin("training \(name)")
     let report = try train(forecaster, name, runner)
-    runner.show { show(report, name, $0) }
+    context.show(options) { show(report, name, $0) }
     try runner.saveModel(forecaster.file(cell: name, units: units, report))
     if let page {
       let isPicture = FileFormat(ofName: page) == .svg
@@ -96,7 +96,7 @@ struct ForecastTrainCommand: Command {
         : report.page(cell: name, units: units, source: table.source, settings).html()
       context.save(text, to: page)
     }
-    runner.saveNumbers(report.json(cell: name, units: units))
+    context.saveNumbers(options, report.json(cell: name, units: units))
     return runner.status
   }
 

@@ -81,8 +81,8 @@ struct SentimentTrainCommand: Command {
     var scores = [(name: "held out", score: report.heldOut)]
     for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
     let result = ClassifierResult(report, scores: scores, classes: trainer.configuration.classes)
-    runner.show { $0.write(result.text($0.style)) }
-    runner.saveNumbers(result.json)
+    context.show(options) { $0.write(result.text($0.style)) }
+    context.saveNumbers(options, result.json)
     return runner.status
   }
 

@@ -82,11 +82,11 @@ struct TextTrainCommand: Command {
           + "had gradients that were not; nothing is saved in \(path). Take a smaller --rate")
     }
     try runner.saveModel(trainer.model(best: true, cell: name).file())
-    runner.show { output in
+    context.show(options) { output in
       output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
       output.write(report.lines(path, context.program))
     }
-    runner.saveNumbers(report.json(cell: name, trainer))
+    context.saveNumbers(options, report.json(cell: name, trainer))
     return runner.status
   }
 

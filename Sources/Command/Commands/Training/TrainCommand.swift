@@ -63,9 +63,9 @@ struct TrainCommand: Command {
         data: (task as? SequentialDigits)?.fingerprint))
     context.activity?.begin("training \(name)")
     let report = try train(trainer, rule.schedule, name, runner)
-    runner.show { show(report, name, $0) }
+    context.show(options) { show(report, name, $0) }
     try runner.saveModel(trainer.file(cell: name, units: units))
-    runner.saveNumbers(report.json(cell: name, units: units))
+    context.saveNumbers(options, report.json(cell: name, units: units))
     return runner.status
   }
 

@@ -2,8 +2,8 @@ internal import EbbExecution
 internal import EbbReport
 internal import EbbTraining
 
-/// What the commands that train have in common: threads and memory, the line of progress, signals, the checkpoint, the log
-/// and TensorBoard, and where the results go. A command adds its data, its model and what it says of it.
+/// What the commands that train have in common: threads and memory, the line of progress, signals, the checkpoint, the log,
+/// TensorBoard and the model's file. A command adds its data, its model and what it says of it.
 ///
 /// ```swift
 /// let runner = try TrainingRunner(options, decisive: Self.decisive, context)
@@ -11,7 +11,6 @@ internal import EbbTraining
 /// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false))
 /// let report = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
 /// try runner.saveModel(trainer.file(…))
-/// runner.saveNumbers(report.json)
 /// return runner.status
 /// ```
 final class TrainingRunner {
@@ -102,21 +101,11 @@ final class TrainingRunner {
 
   // MARK: Results
 
-  /// Writes the results as text, where the numbers do not take their place.
-  func show(_ body: (CommandOutput) -> Void) {
-    if options.text("json") != "-" { body(context.output) }
-  }
-
   /// Writes the model, if a file is given.
   func saveModel(_ model: @autoclosure () throws -> ModelFile) throws {
     guard let path = options.text("save") else { return }
     let model = try model()
     context.output.writeFile(path) { try model.write(to: path) }
-  }
-
-  /// Writes every number, if they are asked for.
-  func saveNumbers(_ json: @autoclosure () -> JSONValue) {
-    if let path = options.text("json") { context.save(json().text(), to: path) }
   }
 
   /// The exit status.
