@@ -167,7 +167,7 @@ import Testing
 
   // MARK: Random graphs
 
-  private static let seeds = 0..<UInt64(RandomGraph.seedCount(120))
+  private static let seeds = 0..<UInt64(RandomGraph.seedCount(140))
 
   private static func sample(_ seed: UInt64) throws -> (sample: RandomGraph, graph: Graph) {
     var options = RandomGraph.Options()
