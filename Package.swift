@@ -77,11 +77,20 @@ let package = Package(
     library(
       "GradientFlow",
       [
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report",
+        "LinearAlgebra",
+      ]),
+    library(
+      "Studies",
+      [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Applications",
-        "Report", "LinearAlgebra",
-      ],
+        "Report", "LinearAlgebra", "GradientFlow",
+      ]),
+    library(
+      "Bench",
+      ["Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Report", "GradientFlow"],
       // The script that times other frameworks is part of the program: what is run is what was built.
-      resources: [.embedInCode("Benchmark/bench_peers.py")]),
+      resources: [.embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
     .target(
       name: "Ebb",
@@ -95,7 +104,7 @@ let package = Package(
       "Command",
       [
         "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
-        "Applications", "Interchange", "GradientFlow", "Report",
+        "Applications", "Interchange", "GradientFlow", "Studies", "Bench", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -132,12 +141,20 @@ let package = Package(
       "GradientFlow",
       [
         "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
+        "Training",
+      ]),
+    tests(
+      "Studies",
+      [
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Studies", "Report",
         "Training", "Applications",
       ]),
+    tests(
+      "Bench", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Bench", "Report"]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow"]),
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow", "Bench"]),
     // The adding problem gives these something to learn.
     tests(
       "Training",

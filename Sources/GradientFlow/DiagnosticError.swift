@@ -42,7 +42,7 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
 ///
 /// - Parameter recording: The recording whose graph, or one that begins with its equations, errors are about: they are
 ///   told with the places of its nodes.
-func diagnosing<Result>(
+package func diagnosing<Result>(
   _ recording: Recording? = nil, _ body: () throws -> Result
 ) throws(DiagnosticError) -> Result {
   do {

@@ -140,7 +140,7 @@ extension FlowExperiment {
 
 extension RandomStream {
   /// Standard normal numbers for each index of two axes and each feature.
-  func normals(_ steps: Int, _ samples: Int, _ features: Int) -> [Double] {
+  package func normals(_ steps: Int, _ samples: Int, _ features: Int) -> [Double] {
     var values: [Double] = []
     values.reserveCapacity(steps * samples * features)
     for step in 0..<steps {

@@ -1,10 +1,10 @@
-internal import EbbReport
+package import EbbReport
 
 extension GradientProfile {
   /// How many samples' gradients were clipped inside the recurrence at each step.
   ///
   /// - Parameter batch: How many samples there were.
-  func clippingChart(of batch: Int) -> Chart {
+  package func clippingChart(of batch: Int) -> Chart {
     let counts = states.map { state -> ChartSeries in
       var counts = [Double](repeating: 0, count: state.total.means.count)
       for event in clips where event.state == state.name { counts[event.step - 1] += 1 }

@@ -75,7 +75,7 @@ extension GradientProfile.State {
 
 extension NormCurve {
   /// What to say of a curve that stays above a fraction of its last value.
-  var notWithin: String {
+  package var notWithin: String {
     let start = flow.first ?? 0
     if let steps = flow.firstIndex(where: \.isNaN), steps > 0, start > 0 {
       return "NaN after \(steps) step\(steps == 1 ? "" : "s")"

@@ -31,6 +31,16 @@ struct Stopped: RecurrentCell {
   }
 }
 
+/// Elman's network in another form than the library's: two products, and a state under another name.
+struct Split: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let s = scope.state("s", units)
+    let weights = [Initializer.orthogonal(gain: 1.2)]
+    return s.next(tanh(scope.affine("fromInput", [x], units) + scope.affine("fromState", [s], units, weights: weights)))
+  }
+}
+
 extension Sequence<Double> {
   /// Whether two sequences agree to a relative error.
   func isClose(to other: some Sequence<Double>, _ tolerance: Double = 1e-12) -> Bool {

@@ -64,11 +64,4 @@ import Testing
     let (without, with) = (try products(false), try products(true))
     #expect(without == with)
   }
-
-  @Test func benchmarkTimesAStep() throws {
-    let size = StepBenchmark.Size("tiny", length: 3, batch: 2, features: 2, units: 3)
-    let result = try StepBenchmark.measure(GRU(units: 3), size, runs: 3)
-    #expect(result.runs.count == 3)
-    #expect(result.median > 0 && result.startup > 0 && result.memory > 0 && result.operations > 0)
-  }
 }

@@ -1,4 +1,3 @@
-import EbbApplications
 import EbbCells
 import EbbExecution
 import EbbGraph
@@ -183,47 +182,6 @@ struct ClippedDiagnosticsTests {
         let numbers = try #require(outputs["total/" + state.name]).rows(over: 0)
         check("GradientWatch", state.name, numbers.map { $0.map(abs) })
       }
-    }
-  }
-
-  // MARK: Pages and training
-
-  /// What a page is made of, and what is written on it.
-  @Test func pagesTellTheSame() throws {
-    let experiment = FlowExperiment(length: 5, features: 1, batch: 1, clip: .norm(4), element: .float64)
-    let expected: [Double] = [4, 4, 4, 2, 1]
-    let portrait = try GradientFlow.portrait(Doubling(), experiment)
-    #expect(portrait.omissions.isEmpty && portrait.theory == nil)
-    #expect(portrait.profile["a"]?.total.means == expected)
-    #expect(portrait.profile.clips.map(\.before) == [8, 8] && portrait.profile.clips.map(\.after) == [4, 4])
-    // Each row is the gradient of one step's loss: the fewer steps back, the less is clipped.
-    #expect(portrait.credit?["a"]?.norms.last == expected)
-    #expect(portrait.credit?["a"]?.norms[2] == [4, 2, 1, 0, 0])
-    let norms = portrait.profile.json["states"]?.array?.first?["total"]?["norms"]
-    #expect(norms?.array?.compactMap(\.double) == expected)
-    guard case .line(let chart) = portrait.gradientChart() else { Issue.record("lines"); return }
-    #expect(chart.series.first?.y == expected)
-    guard case .line(let events) = portrait.profile.clippingChart(of: 1) else { Issue.record("lines"); return }
-    #expect(events.series.first?.y == [1, 1, 0, 0, 0])
-    #expect(portrait.report(cell: "doubling").html().contains("Clipping changed 2 of 5 gradients"))
-  }
-
-  /// What a study observes of a network in training is what is measured of it: after the clip of the training step, which
-  /// acts on a mean over the samples.
-  @Test(arguments: [nil, GradientClip.norm(1e-3), .value(1e-3)]) func observersTellTheSame(_ clip: GradientClip?) throws
-  {
-    let settings = StudySettings(taskLength: 6, steps: 1)
-    let recording = try Recording.sequenceToOne(Doubling(clip: clip), features: 2)
-    let trainer = try Trainer(recording, seed: 3)
-    let snapshot = try TrainingObserver(recording, settings).snapshot(of: trainer, step: 0)
-    let batch = AddingProblem(length: 6).batch(size: 32, seed: settings.seed, step: 0, for: .heldOut)
-    let measured = try GradientFlow.measure(
-      recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
-    let (found, expected) = (try #require(snapshot.states.first), try #require(measured["a"]))
-    #expect(found.total.samples == expected.total.samples.map { $0.map { $0 * 32 } })
-    if clip != nil {
-      #expect(expected.total.samples[0].allSatisfy { abs($0 - 1e-3) < 1e-9 })
-      #expect(measured.clips.contains { $0.before > 1.5e-3 })
     }
   }
 

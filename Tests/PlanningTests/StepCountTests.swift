@@ -1,3 +1,4 @@
+import EbbBench
 import EbbCells
 import EbbGradientFlow
 import EbbGraph

@@ -1,6 +1,7 @@
 internal import EbbGradientFlow
 internal import EbbRecording
 internal import EbbReport
+internal import EbbStudies
 internal import EbbTransforms
 
 /// The page of `ebb flow`.

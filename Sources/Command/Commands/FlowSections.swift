@@ -3,6 +3,7 @@ internal import EbbGradientFlow
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbReport
+internal import EbbStudies
 internal import EbbTensors
 internal import EbbTransforms
 

@@ -1,3 +1,4 @@
+internal import EbbBench
 internal import EbbExecution
 internal import EbbGradientFlow
 internal import EbbReport

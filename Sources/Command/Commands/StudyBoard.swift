@@ -1,5 +1,6 @@
 internal import EbbGradientFlow
 internal import EbbInterchange
+internal import EbbStudies
 internal import Foundation
 
 /// A study as runs of TensorBoard, one for each cell.

@@ -1,6 +1,7 @@
 internal import EbbFiles
 internal import EbbGradientFlow
 internal import EbbReport
+internal import EbbStudies
 internal import Foundation
 
 /// Writes the page of a study again and again while it runs.

@@ -2,6 +2,7 @@ internal import EbbExecution
 internal import EbbGradientFlow
 internal import EbbInterchange
 internal import EbbReport
+internal import EbbStudies
 internal import EbbTraining
 
 /// `ebb study`: cells compared, from the first gradient to the trained network.

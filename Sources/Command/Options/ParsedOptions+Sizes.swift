@@ -1,4 +1,5 @@
 internal import EbbApplications
+internal import EbbBench
 internal import EbbExecution
 internal import EbbGradientFlow
 

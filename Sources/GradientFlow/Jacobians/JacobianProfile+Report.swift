@@ -21,7 +21,7 @@ extension JacobianProfile {
     return Self.eigenvalueChart(title: title, series: shown.map { ("t = \($0.step)", $0) })
   }
 
-  static func eigenvalueChart(title: String, series: [(name: String, step: Step)]) -> Chart {
+  package static func eigenvalueChart(title: String, series: [(name: String, step: Step)]) -> Chart {
     .scatter(
       ScatterChart(
         title, x: ChartAxis("real part"), y: ChartAxis("imaginary part"),
@@ -45,7 +45,7 @@ extension JacobianProfile {
         references: [ReferenceLine(.x, at: 1, label: "σ = 1")]))
   }
 
-  var stepList: String { steps.map { "\($0.step)" }.joined(separator: ", ") }
+  package var stepList: String { steps.map { "\($0.step)" }.joined(separator: ", ") }
 
   /// One row for each measured step.
   public func table(title: String = "") -> DataTable {

@@ -35,10 +35,10 @@ extension LyapunovSpectrum {
         series: [ChartSeries("λᵢ", exponents, first: 1, margins: confidence)], references: [Self.reference]))
   }
 
-  static let reference = ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")
+  package static let reference = ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")
 
   /// With room for the name of the line at 0 above it.
-  static func axis(_ exponents: [Double]) -> ChartAxis {
+  package static func axis(_ exponents: [Double]) -> ChartAxis {
     let finite = exponents.filter(\.isFinite)
     let (low, high) = (min(0, finite.min() ?? -1), max(0, finite.max() ?? 0))
     let room = 0.12 * max(high - low, 1e-3)
@@ -46,7 +46,7 @@ extension LyapunovSpectrum {
   }
 
   /// What the largest exponent says, in a sentence.
-  var sentence: String {
+  package var sentence: String {
     let (largest, error) = (exponents.first ?? .nan, standardErrors.first ?? .nan)
     let verdict =
       abs(largest) <= 2 * error
@@ -59,7 +59,7 @@ extension LyapunovSpectrum {
   }
 
   /// What the chart shows.
-  var caption: String {
+  package var caption: String {
     let all = exponents.count == dimension ? "All \(dimension)" : "The largest \(exponents.count) of \(dimension)"
     let attractor = kaplanYorkeDimension.map { " Kaplan–Yorke dimension \(readableNumber($0))." } ?? ""
     return """

@@ -87,7 +87,7 @@ extension GradientFlow {
 
 extension FlowExperiment {
   /// Why closed forms say nothing of the gradients; nil where they may.
-  var reasonAgainstTheory: String? {
+  package var reasonAgainstTheory: String? {
     guard loss == .last else {
       return "closed forms predict the gradient of a loss at the last step, not of one at all steps"
     }

@@ -57,13 +57,13 @@ extension FlowTheory {
   }
 
   /// The predicted norms of a state.
-  func series(of state: String) -> [ChartSeries] {
+  package func series(of state: String) -> [ChartSeries] {
     predictions.filter { $0.state == state }.map { ChartSeries($0.label, $0.norms, first: 1, isTheory: true) }
   }
 
   /// What was measured and a decade around it, on a logarithmic axis: a bound that leaves the measured curve far behind
   /// would be all that is seen.
-  static func bounds(around norms: [Double]) -> ClosedRange<Double>? {
+  package static func bounds(around norms: [Double]) -> ClosedRange<Double>? {
     let positive = norms.filter { $0 > 0 && $0.isFinite }
     guard let least = positive.min(), let largest = positive.max() else { return nil }
     let (low, high) = (max(least / 10, .leastNormalMagnitude), min(largest * 10, .greatestFiniteMagnitude))

@@ -70,7 +70,7 @@ extension GateReport {
 }
 
 extension ActivationRecord {
-  var json: JSONValue {
+  package var json: JSONValue {
     let all = statistics
     var object = JSONObject()
     object["name"] = .string(name)

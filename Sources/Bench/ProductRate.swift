@@ -1,0 +1,77 @@
+public import EbbExecution
+public import EbbGradientFlow
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTensors
+
+/// The machine's own rate: how fast it does nothing but one large matrix product, by the same kernels and threads.
+///
+/// It is the roof over a training step: at this rate the step's arithmetic would be all that it costs.
+///
+/// On a shared machine it is best measured several times, and the largest kept.
+public struct ProductRate: Sendable, Hashable, Comparable {
+  public var threads: Int
+  /// Floating-point operations in a second.
+  public var operationsPerSecond = 0.0
+  /// How many rows of `contracted` numbers were multiplied by a matrix of `contracted` × `columns`.
+  public var rows = 0
+
+  /// No rate yet.
+  public init(threads: Int) { self.threads = threads }
+
+  public static func < (left: ProductRate, right: ProductRate) -> Bool {
+    left.operationsPerSecond < right.operationsPerSecond
+  }
+
+  static let contracted = 512
+  static let columns = 2048
+
+  /// Multiplies more rows until a product takes long enough to be timed, then takes the fastest of `runs`, or of those
+  /// that fit into a quarter of a second.
+  ///
+  /// The fastest and not the median: what else runs on the machine meanwhile is no property of it.
+  public static func measure(
+    execution: ExecutionOptions = ExecutionOptions(), runs: Int = 9
+  ) throws(DiagnosticError) -> ProductRate {
+    guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
+    return try diagnosing {
+      let recording = try Recording(element: .float32) { scope in
+        let x = scope.input("x", [contracted], over: [scope.batch("row")])
+        scope.output("y", matmul(x, scope.parameter("weight", [contracted, columns], .zeros)))
+      }
+      let executable = Executable(recording.graph, options: execution)
+      var result = ProductRate(threads: execution.threads)
+      for rows in [16, 256, 2048] {
+        let session = try executable.session(lengths: [rows])
+        try session.set("x", numbers([rows, contracted]))
+        try session.set("weight", numbers([contracted, columns]))
+        session.run()
+        var times: [Double] = []
+        while times.count < runs && times.reduce(0, +) < enough {
+          times.append(ContinuousClock().measure { session.run() }.seconds)
+        }
+        let fastest = times.min() ?? .infinity
+        // A multiplication and an addition for each row, row of the matrix and column of the matrix.
+        result.operationsPerSecond = 2 * Double(rows * contracted * columns) / fastest
+        result.rows = rows
+        if fastest >= longEnough { break }
+      }
+      return result
+    }
+  }
+
+  /// Seconds: long beside the time in which a thread wakes.
+  private static let longEnough = 0.01
+  private static let enough = 0.25
+
+  /// A tensor of normal numbers, a thousand of them again and again: the time depends on no number.
+  private static func numbers(_ dimensions: [Int]) -> Tensor {
+    let count = dimensions.reduce(1, *)
+    let block = RandomStream(seed: 1, stream: 1).normals(1000, 1, 1).map { Float($0) }
+    var values: [Float] = []
+    values.reserveCapacity(count + block.count)
+    while values.count < count { values += block }
+    return Tensor(dimensions, Array(values.prefix(count)))
+  }
+}

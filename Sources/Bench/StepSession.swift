@@ -1,0 +1,34 @@
+internal import EbbExecution
+internal import EbbGradientFlow
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTensors
+internal import EbbTransforms
+
+/// A cell's training step with its inputs and parameters in place, ready to run.
+struct StepSession {
+  let session: Session
+  /// Seconds that drawing the inputs and the parameters took: no part of what a graph costs.
+  let drawing: Double
+
+  init(
+    _ cell: some RecurrentCell, _ size: StepBenchmark.Size, seed: UInt64, gradientNorms: Bool = false,
+    execution: ExecutionOptions
+  ) throws(DiagnosticError) {
+    let graphs = try StepGraph(cell, features: size.features, gradientNorms: gradientNorms)
+    (session, drawing) = try diagnosing {
+      let executable = Executable(try Passes.optimized(graphs.gradient), options: execution)
+      let clock = ContinuousClock()
+      let prepared = clock.now
+      var bindings = Bindings(graphs.recording.initialValues(seed: seed))
+      bindings.values["x"] = Tensor(
+        [size.length, size.batch, size.features],
+        RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
+      let drawing = (clock.now - prepared).seconds
+      let session = try executable.session(lengths: graphs.gradient.lengths(for: bindings))
+      try session.set(bindings)
+      return (session, drawing)
+    }
+  }
+}

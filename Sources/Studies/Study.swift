@@ -1,0 +1,104 @@
+internal import EbbCells
+public import EbbGradientFlow
+internal import EbbGraph
+public import EbbRecording
+internal import EbbReport
+public import EbbTraining
+internal import EbbTransforms
+
+/// Compares cells: how far back the gradient reaches at initialisation, whether training finds a long-term dependency,
+/// and what a step costs.
+///
+/// ```swift
+/// let study = Study([("lstm", { LSTM(units: $0) }), ("mgu", { MinimalGatedUnit(units: $0) })])
+/// let result = try study.run { progress in … }
+/// try writeAtomically(result.report.html(), to: "study.html")
+/// ```
+public struct Study: Sendable {
+  /// A cell by name, made for a number of units.
+  public typealias NamedCell = (name: String, make: @Sendable (Int) -> any RecurrentCell)
+
+  public var cells: [NamedCell]
+  public var settings: StudySettings
+
+  public init(_ cells: [NamedCell], settings: StudySettings = StudySettings()) {
+    self.cells = cells
+    self.settings = settings
+  }
+
+  /// What a study is doing.
+  public enum Progress: Sendable, Hashable {
+    /// Measures gradients at initialisation, of a cell or of the exploding network.
+    case measuring(String)
+    /// Trains a cell: steps done and to do at most, and the mean loss of the last steps.
+    case training(String, step: Int, of: Int, loss: Double)
+    case trained(String, StudyResult.TrainingResult)
+  }
+
+  /// Does it all. The numbers are a function of the settings, but for times, and for where a time limit ends training.
+  ///
+  /// - Parameter watch: Called after each piece of work and each training step, with what is being done and a way to get
+  ///   the result so far, which costs little unless it is asked for. May stop the study: what is done by then is returned.
+  public func run(
+    progress: (Progress) -> Void = { _ in },
+    watch: (Progress, () -> StudyResult) -> LoopControl = { _, _ in .continue }
+  ) throws(DiagnosticError) -> StudyResult {
+    try settings.validate()
+    guard !cells.isEmpty else { throw .setting("a study needs a cell") }
+    let clock = ContinuousClock()
+    let begin = clock.now
+    progress(.measuring("exploding"))
+    var result = StudyResult(settings: settings, cells: [], exploding: try measureExploding(), seconds: 0)
+    func finished() -> StudyResult {
+      var result = result
+      result.seconds = (clock.now - begin).seconds
+      return result
+    }
+    for cell in cells {
+      progress(.measuring(cell.name))
+      result.cells.append(try measure(cell))
+      if watch(.measuring(cell.name), finished) == .stop { return finished() }
+    }
+    for (index, cell) in cells.enumerated() {
+      let training = try train(cell) { event, soFar in
+        progress(event)
+        return watch(event) {
+          var result = finished()
+          result.cells[index].training = soFar
+          return result
+        }
+      }
+      result.cells[index].training = training
+      progress(.trained(cell.name, training))
+      if watch(.trained(cell.name, training), finished) == .stop || training.end == .interrupted { break }
+    }
+    return finished()
+  }
+
+  /// The cell at initialisation.
+  private func measure(_ cell: NamedCell) throws(DiagnosticError) -> StudyResult.CellResult {
+    let made = cell.make(settings.units)
+    return StudyResult.CellResult(
+      name: cell.name,
+      facts: try CellFacts(
+        made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
+      portrait: try GradientFlow.portrait(made, experiment, FlowPortrait.Settings(creditLength: 100)),
+      training: .waiting)
+  }
+
+  private var experiment: FlowExperiment {
+    FlowExperiment(
+      length: settings.length, features: StudySettings.features, batch: settings.batch, seed: settings.seed,
+      execution: settings.execution)
+  }
+
+  private func measureExploding() throws(DiagnosticError) -> StudyResult.ExplodingResult {
+    var experiment = self.experiment
+    experiment.gain = settings.explodingGain
+    let cell = SimpleRNN(units: settings.units)
+    let unclipped = try GradientFlow.measure(cell, experiment)
+    experiment.clip = .norm(settings.explodingClip)
+    return StudyResult.ExplodingResult(
+      unclipped: unclipped, clipped: try GradientFlow.measure(cell, experiment))
+  }
+}

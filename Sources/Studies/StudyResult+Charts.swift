@@ -1,0 +1,106 @@
+internal import EbbGradientFlow
+public import EbbReport
+
+extension StudyResult {
+  /// What a terminal shows: gradients at initialisation, eigenvalues and Lyapunov exponents of a step, gradients
+  /// exploding and clipped, and the losses.
+  public var terminalCharts: [Chart] {
+    [initialChart, eigenvalueChart, lyapunovChart(of: \.portrait.dynamics), explodingChart, lossChart].compactMap { $0 }
+  }
+
+  /// ‖dL/dh_t‖ over t at initialisation, one line for each cell.
+  var initialChart: Chart {
+    .line(
+      LineChart(
+        "Gradient through time at initialisation", x: ChartAxis("timestep t"),
+        y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
+        series: cells.compactMap { cell in
+          cell.initial.states.first.map { ChartSeries(cell.name, $0.total.means, first: 1) }
+        },
+        references: [ReferenceLine(.y, at: 0.01, label: "1% of the last")]))
+  }
+
+  var explodingChart: Chart {
+    func series(_ name: String, _ profile: GradientProfile) -> [ChartSeries] {
+      profile.states.map { ChartSeries(name, $0.total.means, first: 1) }
+    }
+    return .line(
+      LineChart(
+        "The simple network at gain \(numeral(settings.explodingGain))", x: ChartAxis("timestep t"),
+        y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
+        series: series("no clipping", exploding.unclipped)
+          + series("clipped to \(numeral(settings.explodingClip))", exploding.clipped)))
+  }
+
+  /// How many samples' gradients were clipped at each step.
+  var clippingChart: Chart { exploding.clipped.clippingChart(of: settings.batch) }
+
+  /// Loss curves, each point the mean of a few steps.
+  var lossChart: Chart {
+    .line(
+      LineChart(
+        "Loss on the adding problem, T = \(settings.taskLength)", x: ChartAxis("training step"),
+        y: ChartAxis("mean squared error", scale: .log10),
+        series: cells.filter { !$0.training.losses.isEmpty }.map { cell in
+          let width = max(1, settings.steps / 150)
+          let losses = cell.training.losses
+          let starts = Array(stride(from: 0, to: losses.count, by: width))
+          let means = starts.map { start -> Double in
+            let part = losses[start..<min(start + width, losses.count)]
+            return part.reduce(0, +) / Double(part.count)
+          }
+          return ChartSeries(cell.name, x: starts.map { Double($0 + min(width, losses.count - $0) / 2) }, y: means)
+        },
+        references: [
+          ReferenceLine(.y, at: StudyResult.constantAnswerError, label: "the constant answer 1"),
+          ReferenceLine(.y, at: settings.solvedError, label: "solved"),
+        ]))
+  }
+
+  /// ‖dL/dh_t‖ of the task's loss before and after training.
+  var beforeAndAfterCharts: [Chart] {
+    cells.filter { !$0.training.losses.isEmpty }.map { cell in
+      let snapshots = cell.training.snapshots
+      let isTrained = cell.training.end.isReached
+      var series: [ChartSeries] = []
+      if let before = snapshots.first?.states.first {
+        series.append(ChartSeries("before", before.total.means, first: 1))
+      }
+      if snapshots.count > 1, let last = snapshots.last, let after = last.states.first {
+        let name = isTrained ? "after" : "after \(last.step) steps"
+        series.append(ChartSeries(name, after.total.means, first: 1))
+      }
+      return .line(
+        LineChart(
+          isTrained ? "\(cell.name) before and after training" : "\(cell.name) in training", x: ChartAxis("timestep t"),
+          y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: series))
+    }
+  }
+
+  /// Training step by timestep, one map for each cell, all on one colour scale.
+  public var trainingCharts: [Chart] {
+    let norms = cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } }
+    let positive = norms.filter { $0 > 0 && $0.isFinite }
+    let largest = positive.max() ?? 1
+    // Twelve decades tell what matters; what is below them is drawn as missing.
+    let smallest = max(positive.min() ?? largest, largest * 1e-12)
+    return cells.filter { !$0.training.snapshots.isEmpty }.map { cell in
+      let snapshots = cell.training.snapshots
+      return .heatMap(
+        HeatMap(
+          "\(cell.name): gradient through time during training", x: ChartAxis("timestep t"),
+          y: ChartAxis("training step"),
+          value: ChartAxis("‖dL/dhₜ‖", scale: .log10, bounds: smallest < largest ? smallest...largest : nil),
+          rows: snapshots.count, columns: settings.taskLength,
+          values: snapshots.flatMap { snapshot in
+            snapshot.states.first?.total.means ?? [Double](repeating: .nan, count: settings.taskLength)
+          },
+          rowNames: snapshots.map { "\($0.step)" }, firstColumn: 1))
+    }
+  }
+}
+
+/// A number as a title holds it: without a fraction where there is none.
+func numeral(_ value: Double) -> String {
+  value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
+}

@@ -1,0 +1,113 @@
+public import EbbGradientFlow
+
+/// What a study found.
+public struct StudyResult: Sendable, Hashable {
+  public var settings: StudySettings
+  /// The cells in the order in which they were given.
+  public var cells: [CellResult]
+  public var exploding: ExplodingResult
+  /// The whole study, in seconds.
+  public var seconds: Double
+
+  /// Whether every cell was trained to its end.
+  public var isFinished: Bool { cells.allSatisfy { $0.training.end.isReached } }
+
+  /// One cell.
+  public struct CellResult: Sendable, Hashable {
+    public var name: String
+    public var facts: CellFacts
+    /// The cell at initialisation, with the loss at the last step.
+    public var portrait: FlowPortrait
+    public var training: TrainingResult
+    /// Gradients through time at initialisation.
+    public var initial: GradientProfile { portrait.profile }
+  }
+
+  /// The simple network whose recurrent weights are too large, with and without clipping inside the recurrence.
+  public struct ExplodingResult: Sendable, Hashable {
+    public var unclipped: GradientProfile
+    public var clipped: GradientProfile
+  }
+
+  /// How training on the adding problem went.
+  public struct TrainingResult: Sendable, Hashable {
+    public enum End: String, Sendable, Hashable {
+      case steps = "all steps"
+      case seconds = "time limit"
+      case targetLoss = "target loss"
+      case diverged
+      /// A study that is looked at while it runs, or was stopped.
+      case waiting = "not trained yet"
+      case running = "in training"
+      case interrupted
+
+      /// Whether training came to an end of its own.
+      public var isReached: Bool {
+        switch self {
+        case .steps, .seconds, .targetLoss, .diverged: true
+        case .waiting, .running, .interrupted: false
+        }
+      }
+    }
+    public var end: End
+    /// The loss on each training batch, and the gradient's global norm before clipping.
+    public var losses: [Double]
+    public var gradientNorms: [Double]
+    /// In how many steps the global norm was clipped.
+    public var clippedSteps: Int
+    /// Before the first step, in between, and after the last one.
+    public var snapshots: [Snapshot]
+    /// The mean squared error on held-out sequences at the end.
+    public var heldOutError: Double
+    public var isSolved: Bool
+    /// Without the time of measurements.
+    public var stepsPerSecond: Double
+    public var seconds: Double
+    /// What the gates do after training, on held-out sequences, and the steps on the first of them. Empty and nil before
+    /// the end of training.
+    public var gates: [ActivationRecord]
+    public var dynamics: StepDynamics?
+  }
+
+  /// The network at one moment of training.
+  public struct Snapshot: Sendable, Hashable {
+    /// Training steps done.
+    public var step: Int
+    /// The mean squared error on held-out sequences.
+    public var heldOutError: Double
+    /// ‖dL/dh_t‖ of each state at each step, for held-out sequences, each sample's of its own loss.
+    public var states: [GradientProfile.State]
+  }
+}
+
+/// What a cell is and what it costs, counted on its graph.
+public struct CellFacts: Sendable, Hashable {
+  /// How many sigmoid functions a step of the recurrence has.
+  public var gates: Int
+  public var states: [String]
+  /// Each parameter, without the read-out's.
+  public var parameters: [Parameter]
+  /// Floating-point operations of one step of one sample, forward.
+  public var operationsPerStep: Int
+  /// The memory of a training step on the task, in bytes.
+  public var memory: Int
+
+  public struct Parameter: Sendable, Hashable {
+    public var name: String
+    public var shape: [Int]
+    /// How it begins, in words.
+    public var initializer: String
+  }
+
+  /// How many numbers are trained.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+}
+
+extension StudyResult.TrainingResult {
+  /// Of a cell whose training has not begun.
+  static var waiting: StudyResult.TrainingResult {
+    StudyResult.TrainingResult(
+      end: .waiting, losses: [], gradientNorms: [], clippedSteps: 0, snapshots: [], heldOutError: .nan, isSolved: false,
+      stepsPerSecond: .nan, seconds: 0, gates: [], dynamics: nil)
+  }
+}

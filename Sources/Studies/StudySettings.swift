@@ -1,0 +1,80 @@
+public import EbbExecution
+internal import EbbGradientFlow
+
+/// What a study of cells does. The standard settings take less than 90 s on two cores.
+public struct StudySettings: Sendable, Hashable {
+  /// Units of each cell.
+  public var units: Int
+  /// Steps of the sequence over which gradients are measured at initialisation.
+  public var length: Int
+  /// Samples of that measurement.
+  public var batch: Int
+  /// Steps T of the adding problem on which each cell is trained; two features a step.
+  public var taskLength: Int
+  /// Sequences of a training step.
+  public var trainingBatch: Int
+  /// Training steps of each cell.
+  public var steps: Int
+  /// Training of a cell ends after this many seconds, even before its last step; nil for no limit.
+  public var secondsPerCell: Double?
+  /// Training of a cell ends when the mean loss of the last 20 steps is below this.
+  public var targetLoss: Double
+  /// Adam's, at the first step; it falls to 0 along a cosine.
+  public var learningRate: Double
+  /// The gradients' global norm is clipped to this.
+  public var gradientClip: Double
+  /// How many times the gradient through time is measured during training, evenly spaced.
+  public var snapshots: Int
+  /// A cell has solved the task if its error on held-out sequences is below this.
+  public var solvedError: Double
+  /// The recurrent weights of the exploding network are multiplied by this.
+  public var explodingGain: Double
+  /// Each state's gradient is clipped to this norm inside the recurrence of that network.
+  public var explodingClip: Double
+  public var seed: UInt64
+  public var execution: ExecutionOptions
+
+  public init(
+    units: Int = 64, length: Int = 200, batch: Int = 16, taskLength: Int = 100, trainingBatch: Int = 32,
+    steps: Int = 2000, secondsPerCell: Double? = 25, targetLoss: Double = 0.005, learningRate: Double = 5e-3,
+    gradientClip: Double = 1, snapshots: Int = 60, solvedError: Double = 0.05, explodingGain: Double = 1.5,
+    explodingClip: Double = 1, seed: UInt64 = 1, execution: ExecutionOptions = ExecutionOptions()
+  ) {
+    self.units = units
+    self.length = length
+    self.batch = batch
+    self.taskLength = taskLength
+    self.trainingBatch = trainingBatch
+    self.steps = steps
+    self.secondsPerCell = secondsPerCell
+    self.targetLoss = targetLoss
+    self.learningRate = learningRate
+    self.gradientClip = gradientClip
+    self.snapshots = snapshots
+    self.solvedError = solvedError
+    self.explodingGain = explodingGain
+    self.explodingClip = explodingClip
+    self.seed = seed
+    self.execution = execution
+  }
+
+  /// Features of the adding problem: the number and the mark. The gradients are measured with as many.
+  static let features = 2
+
+  func validate() throws(DiagnosticError) {
+    let counts = [
+      ("units", units, 1), ("length", length, 2), ("batch", batch, 1), ("task length", taskLength, 2),
+      ("training batch", trainingBatch, 1), ("steps", steps, 1), ("snapshots", snapshots, 1),
+    ]
+    for (name, value, least) in counts where value < least {
+      throw .setting("\(name): at least \(least), not \(value)")
+    }
+    let numbers = [
+      ("learning rate", learningRate), ("gradient clip", gradientClip), ("exploding gain", explodingGain),
+      ("exploding clip", explodingClip), ("seconds per cell", secondsPerCell ?? 1),
+    ]
+    for (name, value) in numbers where !(value > 0 && value.isFinite) {
+      throw .setting("\(name): a number above 0, not \(value)")
+    }
+  }
+}
