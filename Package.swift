@@ -48,6 +48,8 @@ let package = Package(
   products: [
     .library(name: "Ebb", targets: ["Ebb"]),
     .library(name: "EbbApplications", targets: ["EbbApplications"]),
+    .library(name: "EbbStudies", targets: ["EbbStudies"]),
+    .library(name: "EbbBench", targets: ["EbbBench"]),
     .library(name: "EbbCommand", targets: ["EbbCommand"]),
     .executable(name: "ebb", targets: ["EbbMain"]),
   ],

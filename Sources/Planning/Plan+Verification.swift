@@ -5,7 +5,7 @@ extension Plan {
   ///
   /// - Every view lies inside its value, and every shift inside the places beside the value's steps.
   /// - Whatever is read was written before, in an earlier instruction or, at an earlier step, by the same sweep.
-  /// - Stages of one level touch no memory that the steps of another of them write, and levels never fall.
+  /// - Stages of one level touch no panel that the steps of another of them write, and levels never fall.
   /// - A value that keeps only a few steps is touched by one sweep alone.
   /// - Weights are packed before they are read, and programs name registers that exist.
   ///
@@ -109,28 +109,46 @@ private struct PlanCheck {
     for (before, after) in zip(plan.stages, plan.stages.dropFirst()) where after.level < before.level {
       return "a stage of level \(after.level) follows one of level \(before.level)"
     }
-    // Copies and packed weights that a sweep makes before its steps may serve other sweeps too.
-    var writer: [Access.Place: Int] = [:]
+    // Copies and packed weights that a sweep makes before its steps may serve other sweeps too, and two sweeps may write
+    // different panels of what is then joined.
+    var written: [Int: [(stage: Int, panels: Range<Int>)]] = [:]
     for (index, stage) in plan.stages.enumerated() {
-      for access in stage.instructions.flatMap({ plan.accesses(of: $0) }) where access.isWrite {
-        if let other = writer[access.place], other != index, plan.stages[other].level == stage.level {
-          return "stages \(other) and \(index) of level \(stage.level) write one place"
-        }
-        writer[access.place] = index
+      for view in stage.instructions.flatMap(\.kernel.written) {
+        written[view.value, default: []].append((index, plan.panels(view)))
       }
     }
     for (index, stage) in plan.stages.enumerated() {
-      for access in (stage.prologue + stage.instructions).flatMap({ plan.accesses(of: $0) }) {
-        if let other = writer[access.place], other != index, plan.stages[other].level == stage.level {
-          return "stage \(index) touches what stage \(other) of the same level writes"
+      for view in (stage.prologue + stage.instructions).flatMap(\.kernel.views) {
+        let other = (written[view.value] ?? []).first {
+          $0.stage != index && plan.stages[$0.stage].level == stage.level && $0.panels.overlaps(plan.panels(view))
         }
+        if let other { return "stage \(index) touches what stage \(other.stage) of the same level writes" }
       }
     }
     return nil
   }
 }
 
+extension KernelCall {
+  /// What the call writes; packed weights are no view.
+  fileprivate var written: [View] {
+    switch self {
+    case .program(let program): program.operands.filter(\.writes).compactMap(\.source.view)
+    case .product(let result, _, _, _), .outer(let result, _, _, _), .reduceRows(let result, _, _, _),
+      .sumColumns(let result, _, _), .assemble(let result, _, _), .copy(_, let result, _):
+      [result]
+    case .boundary(let equation), .general(let equation): [equation.result]
+    case .pack: []
+    }
+  }
+}
+
 extension Plan {
+  /// The panels of its value that a view covers.
+  fileprivate func panels(_ view: View) -> Range<Int> {
+    view.panel..<view.panel + (view.isRepeated ? 1 : view.features.panels(values[view.value].storage.lanes))
+  }
+
   fileprivate func problem(of view: View) -> String? {
     guard values.indices.contains(view.value) else { return "there is no value v\(view.value)" }
     let value = values[view.value]

@@ -16,6 +16,8 @@ public struct Plan: Sendable {
   public let stages: [Stage]
   public let values: [Value]
   public let weights: [PackedWeights]
+  private let inputPositions: [String: Int]
+  private let outputPositions: [String: Int]
   /// Rows of a sum's chunk, at most; nil for the standard. Tests make it small, so that short sequences have chunks.
   package var sumChunkRows: Int?
 
@@ -71,12 +73,14 @@ public struct Plan: Sendable {
     self.stages = stages
     self.values = values
     self.weights = weights
+    inputPositions = Dictionary(zip(inputs.map(\.name), inputs.indices)) { first, _ in first }
+    outputPositions = Dictionary(zip(outputs.map(\.name), outputs.indices)) { first, _ in first }
   }
 
   // MARK: Questions
 
-  public func input(named name: String) -> Port? { inputs.first { $0.name == name } }
-  public func output(named name: String) -> Port? { outputs.first { $0.name == name } }
+  public func input(named name: String) -> Port? { inputPositions[name].map { inputs[$0] } }
+  public func output(named name: String) -> Port? { outputPositions[name].map { outputs[$0] } }
   public func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
 
   /// The axes of the memory that a view reads, outermost first.
