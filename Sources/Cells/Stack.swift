@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// Cells one upon the other, each the input of the next, in scopes `layer0`, `layer1`, …
+/// Stacked cells, each the input of the next, in scopes `layer0`, `layer1`, …
 public struct Stack: RecurrentCell {
   public var layers: [any RecurrentCell]
   public init(_ layers: [any RecurrentCell]) { self.layers = layers }

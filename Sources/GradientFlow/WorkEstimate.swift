@@ -5,7 +5,7 @@ public import EbbRecording
 public import EbbTensors
 internal import EbbTransforms
 
-/// What the training step of a cell or a network asks for, told before anything runs.
+/// What the training step of a cell or a network asks for, estimated before anything runs.
 public struct WorkEstimate: Sendable, Hashable {
   /// How many numbers are trained.
   public var parameters = 0
@@ -24,7 +24,7 @@ public struct WorkEstimate: Sendable, Hashable {
   /// Of a cell alone, with a loss on its outputs; what reads them out is small beside it.
   ///
   /// - Parameters:
-  ///   - layers: How many such cells stand one upon the other.
+  ///   - layers: How many such cells are stacked.
   ///   - isUnrolled: Whether there is a copy of each equation for every step.
   ///   - isPlanned: Whether the step is planned to tell its memory. Otherwise `valueBytes` is more than any plan takes, and
   ///     told several times sooner.

@@ -1,7 +1,7 @@
 public import EbbTensors
 internal import Foundation
 
-/// Named tensors in a file of any format that is read here, told by the file's first bytes.
+/// Named tensors in a file of any format that is read here, recognised by the file's first bytes.
 public enum TensorFile {
   /// The formats, by the endings of their names.
   public enum Format: String, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-/// Whether the first row of a table names its columns, told by comparing it with the rows below.
+/// Whether the first row of a table names its columns, found by comparing it with the rows below.
 ///
 /// A name over numbers or dates says that it does; a date over dates, or a number with decimals over numbers, that it does
 /// not. What programs write as names is not always a word: the column of row numbers has an empty one, and others may be

@@ -1,5 +1,4 @@
-/// The order in which workers look for jobs: as a number of them would begin the jobs if each took as long as
-/// estimated, and always the one with the longest way to the end came first.
+/// Critical-path list scheduling with estimated costs: the order in which workers look for jobs.
 struct Timetable {
   let order: [Int]
 

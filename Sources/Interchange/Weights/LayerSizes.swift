@@ -1,6 +1,6 @@
 public import EbbTensors
 
-/// The sizes of recurrent layers, one upon the other, as the shapes of their tensors tell them.
+/// The sizes of stacked recurrent layers, from the shapes of their tensors.
 public struct LayerSizes: Hashable, Sendable {
   /// The features of the first layer's input.
   public var features: Int

@@ -3,7 +3,7 @@ public import EbbRecording
 internal import EbbTensors
 public import EbbTransforms
 
-/// What a page tells of a cell: the gradient through time with the theory that speaks of it, what each step does to small
+/// Everything a cell's page shows: the gradient through time beside what theory predicts, what each step does to small
 /// changes, how much of their range the gates use, and which loss reaches which state.
 ///
 /// ```swift
@@ -42,9 +42,9 @@ public struct FlowPortrait: Sendable, Hashable {
 }
 
 extension GradientFlow {
-  /// Measures all that a page tells of a cell.
+  /// Measures everything that a cell's page shows.
   ///
-  /// What a cell has no such thing of, as a bidirectional one has no step Jacobian, is left out and said.
+  /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
   public static func portrait(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
     _ settings: FlowPortrait.Settings = FlowPortrait.Settings(), profile: GradientProfile? = nil

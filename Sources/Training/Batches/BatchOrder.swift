@@ -1,7 +1,7 @@
 internal import EbbTensors
 
-/// Which samples make the batch of a number: a function of the seed and the number alone, so that a training that is
-/// resumed at a step goes on with the batches that it would have had.
+/// Maps a batch number to its samples: a function of the seed and the number alone, so that a resumed training goes on
+/// with the batches that it would have had.
 ///
 /// The batches number 0, 1, 2, … over all epochs; in each epoch every sample comes once.
 ///
