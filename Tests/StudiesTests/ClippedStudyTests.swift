@@ -12,17 +12,12 @@ import Testing
 
 @testable import EbbStudies
 
-/// a' = 2 a + x + w, and if there are two states c' = 2 c + a': the first may be clipped or the scope clips both.
+/// a' = 2 a + x + w, clipped or not.
 private struct Doubling: RecurrentCell {
   var clip: GradientClip?
-  var hasSecond = false
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
-    let w = scope.parameter("w", [1], .zeros)
     let a = scope.state("a", 1, clip: clip)
-    let next = a.next(2 * a + (x.shape == [1] ? x : sumOverFeatures(x)) + w)
-    guard hasSecond else { return next }
-    let c = scope.state("c", 1)
-    return c.next(2 * c + next)
+    return a.next(2 * a + (x.shape == [1] ? x : sumOverFeatures(x)) + scope.parameter("w", [1], .zeros))
   }
 }
 
