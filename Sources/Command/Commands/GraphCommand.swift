@@ -88,9 +88,10 @@ struct GraphCommand: Command {
     }
     if emission.isOptimized { graph = try Passes.optimized(graph, through: pass) }
     if let step = emission.step {
+      let text = step.text(graph)
       var lines = JSONObject()
-      lines["lines"] = .array(step.text(graph).split(separator: "\n").map { .string(String($0)) })
-      write(step.text(graph), .object(lines), head, options, context)
+      lines["lines"] = .strings(text.split(separator: "\n").map(String.init))
+      write(text, .object(lines), head, options, context)
       return ExitStatus.success
     }
     if emission == .plan {
