@@ -125,7 +125,7 @@ public struct Stage: Hashable, Sendable {
   public var instructions: [Instruction]
   /// For a sweep: the axis whose indices are independent of one another, so that workers can take slices of it.
   public var sliced: Axis?
-  /// Stages with the same level do not depend on each other.
+  /// Stages with the same level do not depend on each other's steps.
   public var level: Int
 }
 
@@ -144,8 +144,12 @@ extension Instruction {
   public var isSum: Bool { summed != nil }
 
   /// Where the instruction writes; nil for packed weights, and for a program that only adds to running sums.
-  public var result: View? {
-    switch kernel {
+  public var result: View? { kernel.result }
+}
+
+extension KernelCall {
+  var result: View? {
+    switch self {
     case .program(let program): program.result
     case .product(let result, _, _, _), .outer(let result, _, _, _), .reduceRows(let result, _, _, _),
       .sumColumns(let result, _, _), .assemble(let result, _, _), .copy(_, let result, _):
@@ -153,6 +157,12 @@ extension Instruction {
     case .boundary(let equation), .general(let equation): equation.result
     case .pack: nil
     }
+  }
+
+  /// Everything in memory that the call writes.
+  var written: [View] {
+    if case .program(let program) = self { return program.operands.filter(\.writes).compactMap(\.source.view) }
+    return result.map { [$0] } ?? []
   }
 }
 

@@ -12,7 +12,7 @@ internal import EbbGraph
 ///     %6 = tanh(%5)
 /// ```
 /// - A *stage* runs as a whole: over the whole sequence at once, or step by step. Stages of one level do not depend on
-///   each other.
+///   each other's steps.
 /// - A *phase* holds until the next one: 0 runs forward through the steps, 1 back.
 /// - An *instruction* writes what stands left of `=`. A node stands for its view; `v3` for a value that is a copy.
 /// - A *program* lists its operands: what it reads, each `result` that it writes, each `sum` to which it adds. Then one

@@ -3,17 +3,14 @@ internal import EbbGraph
 extension Plan {
   /// What is wrong with the plan, if anything is: a message that names the stage and the instruction.
   ///
-  /// - Every view lies inside its value, and every shift inside the places beside the value's steps.
+  /// - Every view and every part of a matrix lies inside its value, and every shift inside the places beside its steps.
   /// - Whatever is read was written before, in an earlier instruction or, at an earlier step, by the same sweep.
   /// - Stages of one level touch no panel that the steps of another of them write, and levels never fall.
   /// - A value that keeps only a few steps is touched by one sweep alone.
   /// - Weights are packed before they are read, and programs name registers that exist.
   ///
   /// A plan that was made by `Plan(_:)` has no problem; a plan that was read from a text may have one.
-  public var problem: String? {
-    let check = PlanCheck(self)
-    return check.problem
-  }
+  public var problem: String? { PlanCheck(self).problem }
 }
 
 /// Goes through a plan in its order.
@@ -34,9 +31,6 @@ private struct PlanCheck {
     problem =
       plan.views.lazy.compactMap { plan.problem(of: $0) }.first
       ?? plan.weights.lazy.flatMap(\.pieces).compactMap { plan.problem(of: $0) }.first
-      ?? plan.axes.indices.lazy.filter { plan.axes[$0].isRagged && plan.axes[$0].kind == .batch }.first.map {
-        "the batch axis \(plan.axes[$0].name) is ragged"
-      }
     guard problem == nil else { return }
     for port in plan.inputs { isWritten[port.view.value] = true }
     for index in plan.stages.indices where problem == nil { problem = visit(index) }
@@ -86,6 +80,11 @@ private struct PlanCheck {
     for view in instruction.kernel.views {
       if let problem = plan.problem(of: view) { return problem }
     }
+    if case .assemble(_, _, let pieces) = instruction.kernel,
+      let problem = pieces.lazy.compactMap({ plan.problem(of: $0) }).first
+    {
+      return problem
+    }
     for access in plan.accesses(of: instruction) {
       switch access.place {
       case .weights(let index):
@@ -126,20 +125,6 @@ private struct PlanCheck {
       }
     }
     return nil
-  }
-}
-
-extension KernelCall {
-  /// What the call writes; packed weights are no view.
-  fileprivate var written: [View] {
-    switch self {
-    case .program(let program): program.operands.filter(\.writes).compactMap(\.source.view)
-    case .product(let result, _, _, _), .outer(let result, _, _, _), .reduceRows(let result, _, _, _),
-      .sumColumns(let result, _, _), .assemble(let result, _, _), .copy(_, let result, _):
-      [result]
-    case .boundary(let equation), .general(let equation): [equation.result]
-    case .pack: []
-    }
   }
 }
 

@@ -18,16 +18,17 @@ public enum PlanningStep: String, CaseIterable, Sendable {
   /// What the step decides about a verified graph, as a person reads it.
   public func text(_ graph: Graph) -> String {
     let kernels = KernelSelection(graph)
-    if self == .kernels { return PlanningText(kernels).selection }
+    let text = PlanningText(kernels)
+    if self == .kernels { return text.selection }
     let placed = Placement(kernels)
-    if self == .stages { return PlanningText(kernels).stages(placed) }
+    if self == .stages { return text.stages(placed) }
     let sunk = placed.sinking().keepingRunningSums()
-    if self == .sinking { return PlanningText(kernels).stages(sunk) }
+    if self == .sinking { return text.stages(sunk) }
     let layouts = Layouts(sunk)
-    if self == .layouts { return PlanningText(kernels).layouts(layouts) }
+    if self == .layouts { return text.layouts(layouts) }
     let schedules = Schedules(sunk, layouts)
-    if self == .schedules { return PlanningText(kernels).schedules(schedules) }
-    return PlanningText(kernels).storage(Storage(schedules))
+    if self == .schedules { return text.schedules(schedules) }
+    return text.storage(Storage(schedules))
   }
 }
 

@@ -89,4 +89,27 @@ import Testing
     #expect(refusal("32 bits, 1 op", "31 bits, 1 op").hasPrefix("3:28: numbers have 32 or 64 bits"))
     #expect(refusal("%1 = v1 × 3", "%1 = v1 × 300").contains("features beyond the end of v1"))
   }
+
+  /// Each rule of a plan, broken in the text of one that keeps it.
+  @Test(arguments: [
+    ("  before the steps: pack w0\n", "", "w0 is read before it is packed"),
+    ("phase 0\n  before", "phase 1\n  before", "stage 0 is swept forward in phase 1"),
+    ("stage 0, level 1", "stage 0, level 3", "a stage of level 2 follows one of level 3"),
+    ("stage 1, level 2", "stage 1, level 1", "stage 1 touches what stage 0 of the same level writes"),
+    ("shifted by -1", "shifted by -2", "%3 is shifted by -2, and v4 has no places for that"),
+    ("%1 R = v1 × 9", "%1 R = v1 × 99", "%1 has features beyond the end of v1"),
+    ("from v1[0 +", "from v1[1 +", "a part of a matrix lies outside v1"),
+    ("    %5 = sin(%0 x)\n", "    %0 x = sin(%0 x)\n", "a program writes an operand that it only reads"),
+    ("  %6 = %3 · w0 + %5\n", "  %6 = %3 · w0 + %6\n", "v3 is read before it is written"),
+    ("  %8 = Σ {t, b} %7 h\n", "  %8 = Σ {t, b} %6\n", "v3 keeps only a few steps, and is touched outside its sweep"),
+    ("  %8 = Σ {t, b} %7 h\n", "", "nothing writes the output sum"),
+  ]) func brokenRulesAreNamed(old: String, new: String, problem: String) throws {
+    let sample = try #require(PlanningSample.all.first { $0.step == nil })
+    #expect(sample.result.contains(old))
+    #expect {
+      try Plan(parsing: sample.result.replacing(old, with: new), of: try Graph(parsing: sample.graph))
+    } throws: {
+      "\($0)".contains(problem)
+    }
+  }
 }

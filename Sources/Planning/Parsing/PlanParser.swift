@@ -134,11 +134,10 @@ struct PlanParser {
     let place = scanner.place
     let bits = try scanner.natural("32 or 64 bits")
     try words("bits")
-    switch bits {
-    case 32: return .single
-    case 64: return .double
-    default: throw TextScanner.error("numbers have 32 or 64 bits, not \(bits)", at: place)
+    guard let storage = [StorageType.single, .double].first(where: { 8 * $0.bytes == bits }) else {
+      throw TextScanner.error("numbers have 32 or 64 bits, not \(bits)", at: place)
     }
+    return storage
   }
 
   // MARK: Nodes and what they read
