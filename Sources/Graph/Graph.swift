@@ -158,7 +158,7 @@ public struct Graph: Sendable {
 
   /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.
   @discardableResult
-  public mutating func appendUnchecked(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
+  package mutating func appendUnchecked(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
     operations.append(operation)
     types.append(type)
     operandPool.append(contentsOf: operands)

@@ -100,10 +100,10 @@ extension Operation {
   package var kind: OperationKind { traits.kind }
 
   /// Whether the operation is applied to each feature of each index on its own.
-  public var isElementwise: Bool { kind == .elementwise || kind == .identity }
+  package var isElementwise: Bool { kind == .elementwise || kind == .identity }
 
   /// Whether a node with this operation carries its type rather than infers it.
-  public var isLeafWithType: Bool { kind == .leaf }
+  package var isLeafWithType: Bool { kind == .leaf }
 
   /// For a delay or an advance: its axis, its steps, and whether it looks forward in time (an advance).
   public var carrier: (axis: Axis, by: Int, isAdvance: Bool)? {

@@ -1,28 +1,28 @@
-public import EbbGraph
+package import EbbGraph
 
 /// What an instruction does to a piece of memory: whether it writes it, and at which indices.
 ///
 /// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; unless said otherwise it
 /// touches a value at those same indices.
-public struct Access: Hashable, Sendable {
-  public enum Place: Hashable, Sendable {
+package struct Access: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
     /// A value of the plan.
     case value(Int)
     /// A packed weight matrix of the plan.
     case weights(Int)
   }
 
-  public var place: Place
-  public var isWrite: Bool
+  package var place: Place
+  package var isWrite: Bool
   /// Steps added to the index of the value's outermost axis.
-  public var shift = 0
+  package var shift = 0
   /// An axis of which one index is read.
-  public var fixed: View.FixedAxis?
+  package var fixed: View.FixedAxis?
   /// Axes of which any index may be touched.
-  public var everywhere: Domain = .empty
+  package var everywhere: Domain = .empty
   /// The places outside the outermost axis's indices, for the boundary of a delay (negative: that many before index 0)
   /// or of an advance (positive: that many after the last).
-  public var boundary = 0
+  package var boundary = 0
 }
 
 extension Access {
@@ -37,7 +37,7 @@ extension Access {
 
 extension Plan {
   /// Everything that an instruction reads or writes.
-  public func accesses(of instruction: Instruction) -> [Access] {
+  package func accesses(of instruction: Instruction) -> [Access] {
     switch instruction.kernel {
     case .program(let program):
       return program.operands.flatMap { operand -> [Access] in

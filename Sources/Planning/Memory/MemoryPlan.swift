@@ -3,22 +3,22 @@ internal import EbbGraph
 /// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
 /// same place, and how large the arena is.
 public struct MemoryPlan: Sendable {
-  public let layouts: [ValueLayout]
+  package let layouts: [ValueLayout]
   /// In bytes from the arena's beginning, for each value.
-  public let offsets: [Int]
+  package let offsets: [Int]
   /// In bytes from the arena's beginning, for each packed weight matrix.
-  public let weightOffsets: [Int]
+  package let weightOffsets: [Int]
   /// The parts in which a run goes through its steps.
-  public let tiling: TimeTiling
+  package let tiling: TimeTiling
   /// With a window, the values that cross from one to the next, and which of their bytes do.
-  public let carried: [Int: CarriedRuns]
+  package let carried: [Int: CarriedRuns]
   /// Where the snapshots lie, and how many bytes each takes.
-  public let snapshotOffset: Int
-  public let snapshotBytes: Int
+  package let snapshotOffset: Int
+  package let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
   /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
-  public let shared: [[Int]]
+  package let shared: [[Int]]
 
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
@@ -78,7 +78,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The bytes of those values that fit a description, padding included.
-  public func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
+  package func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
     plan.values.indices.filter(fits).reduce(0) { $0 + Self.size(plan.values[$1], layouts[$1]) }
   }
 

@@ -9,8 +9,8 @@
 ///
 /// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
 /// backpropagation through time", section 3.1.)
-public struct CheckpointSchedule: Sendable {
-  public enum Action: Hashable, Sendable {
+package struct CheckpointSchedule: Sendable {
+  package enum Action: Hashable, Sendable {
     /// Computes a window from the state before it, which lies in the window's memory; the first time everything, later
     /// only what the way back needs.
     case compute(Int, isFirst: Bool)
@@ -22,16 +22,16 @@ public struct CheckpointSchedule: Sendable {
     case reverse(Int)
   }
 
-  public private(set) var actions: [Action] = []
+  package private(set) var actions: [Action] = []
   /// How many windows are computed, the first time included.
-  public let cost: Int
+  package let cost: Int
   /// The window whose end is in memory; −1: the beginning.
   private var current = -1
 
   /// - Parameters:
   ///   - windows: At most ``CheckpointCosts/mostWindows``.
   ///   - snapshots: Places for states beside the first.
-  public init(windows: Int, snapshots: Int) {
+  package init(windows: Int, snapshots: Int) {
     cost = CheckpointCosts.table.cost(windows, snapshots)
     reverse(0, windows, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
   }
@@ -71,9 +71,9 @@ public struct CheckpointSchedule: Sendable {
 }
 
 /// The least costs, and where to keep the next state.
-public struct CheckpointCosts: Sendable {
+package struct CheckpointCosts: Sendable {
   /// Windows of an axis, at most: what is bound does not grow with its length.
-  public static let mostWindows = 64
+  package static let mostWindows = 64
   static let table = CheckpointCosts()
 
   /// By snapshots, then windows.

@@ -6,24 +6,24 @@ internal import EbbGraph
 /// Time runs forward through the steps and back, which an evaluation does not. A value of either phase that is read only
 /// near the step where it was written can live in a window of steps; running back, the window is filled again from a
 /// snapshot of what the forward sweeps carry from step to step.
-public struct Streaming: Sendable {
+package struct Streaming: Sendable {
   /// When each instruction runs, forward and back.
-  public let order: TimeOrder
+  package let order: TimeOrder
   /// For each value, whether it lives in a window.
-  public let isStreamed: [Bool]
+  package let isStreamed: [Bool]
   /// For each value, whether its place in memory is its own: what crosses from a window to the next, or is read when a
   /// phase has ended.
-  public let isPinned: [Bool]
+  package let isPinned: [Bool]
   /// The values that a snapshot holds: what carries the state of the forward sweeps into the next step.
-  public let carried: [Int]
+  package let carried: [Int]
   /// The steps that must fit into a window, at least.
-  public let reach: Int
+  package let reach: Int
 
   /// Whether time runs back, so that windows are computed again.
-  public var runsBack: Bool { order.phases.count > 1 }
+  package var runsBack: Bool { order.phases.count > 1 }
 
   /// Nil if the plan does not run once forward, or once forward and once back, through one axis.
-  public init?(_ plan: Plan) {
+  package init?(_ plan: Plan) {
     // What follows the steps of an evaluation, such as the loss of the last one, is no phase of its own.
     let orders = [2, 1].lazy.compactMap { TimeOrder(plan, phases: $0) }
     guard let order = orders.first(where: { $0.phases.allSatisfy { $0.parts.contains { $0.kind == .steps } } }) else {

@@ -1,5 +1,5 @@
 /// Whether the steps of a run are cut into parts, through each of which all stages of a phase go.
-public enum TimeTiling: Sendable {
+package enum TimeTiling: Sendable {
   /// A stage runs through all steps, and every step of its values has a place.
   case none
   /// Parts that stay in a cache from one stage to the next.
@@ -7,14 +7,14 @@ public enum TimeTiling: Sendable {
   /// Parts that share memory and are computed again, to meet a memory budget.
   case windows(Window)
 
-  public var window: Window? {
+  package var window: Window? {
     switch self {
     case .windows(let window): window
     case .none, .blocks: nil
     }
   }
 
-  public var blocks: TimeBlocks? {
+  package var blocks: TimeBlocks? {
     switch self {
     case .blocks(let blocks): blocks
     case .none, .windows: nil

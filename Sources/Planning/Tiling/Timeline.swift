@@ -1,8 +1,8 @@
 internal import EbbGraph
 
 /// What a run does, one thing after the other, when time is cut into parts.
-public struct Timeline: Sendable {
-  public enum Event: Sendable {
+package struct Timeline: Sendable {
+  package enum Event: Sendable {
     /// A piece that is not cut.
     case whole(TimeOrder.Piece)
     /// A piece for the steps of one part; `isFirst`: the first part of its phase.
@@ -13,7 +13,7 @@ public struct Timeline: Sendable {
     case cross(Crossing)
   }
 
-  public enum Crossing: Hashable, Sendable {
+  package enum Crossing: Hashable, Sendable {
     /// The last steps of a window become the places before the next one; the first steps those after the one before.
     case forward, back
     /// The state before a window is kept in a snapshot, or put back from it.
@@ -21,7 +21,7 @@ public struct Timeline: Sendable {
     case outOf(Int)
   }
 
-  public private(set) var events: [Event] = []
+  package private(set) var events: [Event] = []
 
   /// In each phase all stages go through one block after another, forward or back.
   init(_ blocks: TimeBlocks, length: Int) {
@@ -89,7 +89,7 @@ public struct Timeline: Sendable {
 
 extension TimeTiling {
   /// The order of a run; nil where time is not cut, and stages run one after the other.
-  public func timeline(_ plan: Plan, lengths: [Int]) -> Timeline? {
+  package func timeline(_ plan: Plan, lengths: [Int]) -> Timeline? {
     switch self {
     case .none: nil
     case .blocks(let blocks): Timeline(blocks, length: lengths[blocks.order.axis.index])

@@ -1,4 +1,4 @@
-public import EbbFiles
+package import EbbFiles
 internal import EbbInterchange
 public import EbbRecording
 public import EbbTensors
@@ -75,7 +75,9 @@ public struct ModelFile: Hashable, Sendable {
   }
 
   /// Writes all of the file or nothing: it then holds this model, or what it held before.
-  public func write(to path: String, in files: some FileStore = DiskStore()) throws(ModelFileError) {
+  public func write(to path: String) throws(ModelFileError) { try write(to: path, in: DiskStore()) }
+
+  package func write(to path: String, in files: some FileStore) throws(ModelFileError) {
     var metadata = [Place.kind: kind, Place.configuration: json]
     metadata[Place.network] = network
     do {

@@ -1,13 +1,13 @@
-public import EbbGraph
+package import EbbGraph
 
 /// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
 /// derivative wrote a second time to read it without these marks.
-public struct EraseGradientMarks: Pass {
-  public init() {}
-  public var name: String { "erase-gradient-marks" }
-  public var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }
+package struct EraseGradientMarks: Pass {
+  package init() {}
+  package var name: String { "erase-gradient-marks" }
+  package var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }
 
-  public func run(_ graph: Graph) -> Graph {
+  package func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     // Whether there is a mark past which a derivative reads copies.
     var mayHaveCopies = false

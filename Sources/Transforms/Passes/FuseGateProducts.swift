@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes products that share an operand one product, with the weights side by side: h·R_f, h·R_i, … are column ranges
@@ -6,12 +6,11 @@ internal import EbbTensors
 ///
 /// Only products in the same place are fused (in one recurrence, or outside all), and only with weights that no product
 /// computes, so that a product never waits for what follows from another one in the same step.
-public struct FuseGateProducts: Pass {
-  public init() {}
-  public var name: String { "fuse-gate-products" }
-  public var purpose: String { "makes products that share an operand one product, with the weights side by side" }
+struct FuseGateProducts: Pass {
+  var name: String { "fuse-gate-products" }
+  var purpose: String { "makes products that share an operand one product, with the weights side by side" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let order = GateOrder(editor)

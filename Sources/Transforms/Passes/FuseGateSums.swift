@@ -1,14 +1,13 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes the sums over axes of values that stand side by side one sum: the gradients of biases
 /// Σ_t δ_f, Σ_t δ_i, … are ranges of Σ_t [δ_f, δ_i, …].
-public struct FuseGateSums: Pass {
-  public init() {}
-  public var name: String { "fuse-gate-sums" }
-  public var purpose: String { "makes sums over axes of values that stand side by side one sum" }
+struct FuseGateSums: Pass {
+  var name: String { "fuse-gate-sums" }
+  var purpose: String { "makes sums over axes of values that stand side by side one sum" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let levels = places.levels { isSumOverAxes($0, in: graph) }

@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes outer products of one value with several later ones a single product: the gradients of weights side by side,
@@ -7,12 +7,11 @@ internal import EbbTensors
 /// The shared value is the earlier one (an activation), those that differ are later (the adjoints of gates), so that
 /// activations are not copied to stand side by side. The adjoints are those of one recurrence, or outside of all, and
 /// stand in the order in which they already do.
-public struct FuseOuterProducts: Pass {
-  public init() {}
-  public var name: String { "fuse-outer-products" }
-  public var purpose: String { "makes outer products of one value with several later ones a single product" }
+struct FuseOuterProducts: Pass {
+  var name: String { "fuse-outer-products" }
+  var purpose: String { "makes outer products of one value with several later ones a single product" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let joints = Joints(graph)

@@ -1,16 +1,15 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes a sum of products with weights one product: Σ_g δ_g·W_gᵀ = [δ_1, δ_2, …]·[W_1, W_2, …]ᵀ.
 ///
 /// Inside a recurrence fewer and larger products are always better. Outside, only values that come from products
 /// themselves are put side by side (the adjoints of gates); plain inputs are not copied for it.
-public struct FuseProductSums: Pass {
-  public init() {}
-  public var name: String { "fuse-product-sums" }
-  public var purpose: String { "makes a sum of products with weights one product" }
+struct FuseProductSums: Pass {
+  var name: String { "fuse-product-sums" }
+  var purpose: String { "makes a sum of products with weights one product" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     let places = Places(graph)
     let order = GateOrder(editor)

@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Orders the terms of a sum inside a recurrence: the products of the step, then all that is known before the
@@ -7,12 +7,11 @@ internal import EbbTensors
 ///     (h·R + p ⊙ c) + x·W + b   →   (h·R + (x·W + b)) + p ⊙ c
 ///
 /// So x·W + b is computed for the whole sequence, and gates that differ in the rest still begin alike.
-public struct GroupSums: Pass {
-  public init() {}
-  public var name: String { "group-sums" }
-  public var purpose: String { "adds up what is outside a recurrence before it enters" }
+struct GroupSums: Pass {
+  var name: String { "group-sums" }
+  var purpose: String { "adds up what is outside a recurrence before it enters" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     var places = Places(graph)
     for root in graph.nodes where editor.isLive(root) && places[root] != Places.outside {

@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Computes a cheap value again where it is read, if what it is computed from is there anyway.
@@ -7,12 +7,11 @@ internal import EbbTensors
 ///
 /// A value that crosses from one recurrence to another, or to the work over the whole sequence, is written to memory for
 /// every step and read again; one operation on numbers that are loaded anyway costs less.
-public struct RecomputeCheapValues: Pass {
-  public init() {}
-  public var name: String { "recompute-cheap-values" }
-  public var purpose: String { "computes a cheap value again instead of keeping it for every step" }
+struct RecomputeCheapValues: Pass {
+  var name: String { "recompute-cheap-values" }
+  var purpose: String { "computes a cheap value again instead of keeping it for every step" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     let crossings = Crossings(graph)
     let copies = crossings.copies()
     guard !copies.isEmpty else { return graph }

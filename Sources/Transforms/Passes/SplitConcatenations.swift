@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Splits products of concatenated operands, so that each part is computed where it belongs.
@@ -8,12 +8,11 @@ internal import EbbTensors
 ///     (δ·Wᵀ)[0 ..< H]  →  δ·W_hᵀ                     the adjoint of x is left out, or leaves the recurrence
 ///
 /// Parts that belong to the same place stay together.
-public struct SplitConcatenations: Pass {
-  public init() {}
-  public var name: String { "split-concatenations" }
-  public var purpose: String { "splits products of concatenated operands, so that parts leave the recurrence" }
+struct SplitConcatenations: Pass {
+  var name: String { "split-concatenations" }
+  var purpose: String { "splits products of concatenated operands, so that parts leave the recurrence" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     splitResults(splitOperands(graph))
   }
 
