@@ -67,7 +67,7 @@ private struct PlanningText {
     case .constant(let number): "the number \(number)"
     case .view: "a view"
     case .elementwise: "elementwise"
-    case .carrier: "a shifted view with a boundary"
+    case .shift: "a shifted view with a boundary"
     case .join: "a join"
     case .assembled: "parts, never built"
     case .build: "parts, built"

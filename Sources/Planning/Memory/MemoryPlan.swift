@@ -11,7 +11,7 @@ public struct MemoryPlan: Sendable {
   /// The parts in which a run goes through its steps.
   package let tiling: TimeTiling
   /// With a window, the values that cross from one to the next, and which of their bytes do.
-  package let carried: [Int: CarriedRuns]
+  package let stateRuns: [Int: StateRuns]
   /// Where the snapshots lie, and how many bytes each takes.
   package let snapshotOffset: Int
   package let snapshotBytes: Int
@@ -50,14 +50,14 @@ public struct MemoryPlan: Sendable {
       let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
       end += bytes
     }
-    var carried: [Int: CarriedRuns] = [:]
+    var stateRuns: [Int: StateRuns] = [:]
     for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {
-      guard let window, window.streaming.isPinned[index], value.axes.first == window.streaming.order.axis
+      guard let window, window.analysis.isPinned[index], value.axes.first == window.analysis.order.axis
       else { continue }
-      carried[index] = CarriedRuns(value, layouts[index])
+      stateRuns[index] = StateRuns(value, layouts[index])
     }
     snapshotOffset = end
-    snapshotBytes = (window?.streaming.carried ?? []).reduce(0) { $0 + (carried[$1]?.bytes ?? 0) }
+    snapshotBytes = (window?.analysis.snapshotValues ?? []).reduce(0) { $0 + (stateRuns[$1]?.bytes ?? 0) }
     end += snapshotBytes * (window?.snapshots ?? 0)
     var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
     let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
@@ -69,7 +69,7 @@ public struct MemoryPlan: Sendable {
       }
     }
     self.tiling = tiling
-    self.carried = carried
+    self.stateRuns = stateRuns
     self.shared = shared
     self.layouts = layouts
     self.offsets = offsets

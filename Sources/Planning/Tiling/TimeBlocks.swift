@@ -63,7 +63,7 @@ extension Plan {
     var phases: [Set<Int?>] = Array(repeating: [], count: values.count)
     func touch(_ pieces: [TimeOrder.Piece], in phase: Int?) {
       for access in pieces.flatMap(\.instructions).flatMap({ accesses(of: $0) }) {
-        if case .value(let value) = access.place { phases[value].insert(phase) }
+        if case .value(let value) = access.memory { phases[value].insert(phase) }
       }
     }
     for (phase, pieces) in order.phases.enumerated() {

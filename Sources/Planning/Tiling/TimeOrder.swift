@@ -58,7 +58,7 @@ package struct TimeOrder: Sendable {
         } else {
           // What reads one step of its own phase, or all, waits for the end of the phase.
           let waits = plan.accesses(of: instruction).contains { access in
-            guard case .value(let value) = access.place, !access.isWrite else { return false }
+            guard case .value(let value) = access.memory, !access.isWrite else { return false }
             return plan.values[value].axes.contains(axis) && writtenIn[value].contains(phase)
           }
           add(piece, at: .before(waits ? phase.next.number : phase.number), &check)
@@ -96,7 +96,7 @@ extension Plan {
     var result: [Set<Phase>] = Array(repeating: [], count: values.count)
     for instruction in instructions {
       for access in accesses(of: instruction) where access.isWrite {
-        if case .value(let value) = access.place { result[value].insert(instruction.phase) }
+        if case .value(let value) = access.memory { result[value].insert(instruction.phase) }
       }
     }
     return result

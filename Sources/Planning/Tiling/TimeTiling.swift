@@ -5,9 +5,9 @@ package enum TimeTiling: Sendable {
   /// Parts that stay in a cache from one stage to the next.
   case blocks(TimeBlocks)
   /// Parts that share memory and are computed again, to meet a memory budget.
-  case windows(Window)
+  case windows(RecomputationWindow)
 
-  package var window: Window? {
+  package var window: RecomputationWindow? {
     switch self {
     case .windows(let window): window
     case .none, .blocks: nil
@@ -26,7 +26,7 @@ package enum TimeTiling: Sendable {
     switch self {
     case .none: .all
     case .blocks(let blocks): blocks.isTransient[value] ? .ring(blocks.places) : .all
-    case .windows(let window): window.streaming.isStreamed[value] ? .window(window.steps) : .all
+    case .windows(let window): window.analysis.isWindowed[value] ? .window(window.steps) : .all
     }
   }
 }

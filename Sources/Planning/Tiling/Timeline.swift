@@ -35,10 +35,10 @@ package struct Timeline: Sendable {
   }
 
   /// Forward through all windows, then back if the plan runs back, the windows computed again from snapshots.
-  init(_ window: Window, _ plan: Plan, length: Int) {
-    let order = window.streaming.order
+  init(_ window: RecomputationWindow, _ plan: Plan, length: Int) {
+    let order = window.analysis.order
     addWhole(order.phases[0].once)
-    if window.streaming.runsBack {
+    if window.analysis.runsBack {
       runBack(window, plan, length: length)
     } else {
       for index in 0..<window.count(length: length) {
@@ -52,13 +52,13 @@ package struct Timeline: Sendable {
     addWhole(order.rest)
   }
 
-  private mutating func runBack(_ window: Window, _ plan: Plan, length: Int) {
-    let (forward, backward) = (window.streaming.order.phases[0], window.streaming.order.phases[1])
+  private mutating func runBack(_ window: RecomputationWindow, _ plan: Plan, length: Int) {
+    let (forward, backward) = (window.analysis.order.phases[0], window.analysis.order.phases[1])
     let again = plan.needed(of: forward.parts, for: backward.parts)
     let count = window.count(length: length)
     var isRestored = false
     var isReturning = false
-    for action in CheckpointSchedule(windows: count, snapshots: window.snapshots).actions {
+    for action in SnapshotSchedule(windows: count, snapshots: window.snapshots).actions {
       switch action {
       case .compute(let index, let isFirst):
         let steps = window.steps(index, length: length)
@@ -93,7 +93,7 @@ extension TimeTiling {
     switch self {
     case .none: nil
     case .blocks(let blocks): Timeline(blocks, length: lengths[blocks.order.axis.index])
-    case .windows(let window): Timeline(window, plan, length: lengths[window.streaming.order.axis.index])
+    case .windows(let window): Timeline(window, plan, length: lengths[window.analysis.order.axis.index])
     }
   }
 }
@@ -101,8 +101,8 @@ extension TimeTiling {
 extension Plan {
   /// The pieces that write what others read, and what these need; sums, which are complete, are not repeated.
   fileprivate func needed(of pieces: [TimeOrder.Piece], for readers: [TimeOrder.Piece]) -> [TimeOrder.Piece] {
-    func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Place] {
-      piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place)
+    func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Memory] {
+      piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.memory)
     }
     var read = Set(readers.flatMap { touched($0, writes: false) })
     var result: [TimeOrder.Piece] = []

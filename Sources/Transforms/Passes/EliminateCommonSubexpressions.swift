@@ -16,7 +16,7 @@ struct EliminateCommonSubexpressions: Pass {
       editor.replace(node, with: editor.representative(of: node))
     }
     // Merging carried values can make delays equal that were read before, and then what reads those.
-    var pending = graph.carriers
+    var pending = graph.shifts
     while let node = pending.popLast() {
       guard editor.isLive(node) else { continue }
       let representative = editor.representative(of: node)

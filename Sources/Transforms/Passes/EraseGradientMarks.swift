@@ -16,7 +16,7 @@ package struct EraseGradientMarks: Pass {
       if graph.operation(node).kind == .identity {
         editor.replace(node, with: editor.operand(node, 0))
       } else if case .delay(let axis, let by, let truncation) = graph.operation(node), truncation > 0 {
-        editor.replace(node, with: editor.makeCarrier(.delay(axis, by: by, truncation: 0), like: node))
+        editor.replace(node, with: editor.makeShift(.delay(axis, by: by, truncation: 0), like: node))
       }
     }
     let erased = editor.finished()

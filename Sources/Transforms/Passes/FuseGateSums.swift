@@ -9,8 +9,8 @@ struct FuseGateSums: Pass {
 
   func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
-    let levels = places.levels { isSumOverAxes($0, in: graph) }
+    let recurrences = RecurrenceMap(graph)
+    let levels = recurrences.levels { isSumOverAxes($0, in: graph) }
     var sums: [NodeID: [NodeID]] = [:]
     for node in graph.nodes where isSumOverAxes(node, in: graph) {
       sums[graph.operand(node, 0), default: []].append(node)
@@ -29,7 +29,7 @@ struct FuseGateSums: Pass {
         let members = pieces.compactMap { piece in
           sums[piece]?.first {
             graph.operation($0) == graph.operation(sum) && levels[$0.index] == levels[sum.index]
-              && places[$0] == places[sum] && editor.isLive($0)
+              && recurrences[$0] == recurrences[sum] && editor.isLive($0)
           }
         }
         guard members.count == pieces.count, Set(members).count == members.count else { continue }

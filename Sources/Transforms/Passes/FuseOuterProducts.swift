@@ -13,18 +13,18 @@ struct FuseOuterProducts: Pass {
 
   func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
+    let recurrences = RecurrenceMap(graph)
     let joints = Joints(graph)
-    let levels = places.levels { isOuterProduct($0, in: graph) }
+    let levels = recurrences.levels { isOuterProduct($0, in: graph) }
 
     /// What outer products must share in order to be one.
     struct Kind: Hashable {
       let shared: NodeID
       let sharedPosition: Int
       let varyingDomain: Domain
-      let varyingPlace: Int
-      let place: Int
-      let level: Places.Level
+      let varyingRecurrence: Int
+      let recurrence: Int
+      let level: RecurrenceMap.Level
       let operation: Operation
     }
     var kinds: [Kind] = []
@@ -36,7 +36,7 @@ struct FuseOuterProducts: Pass {
       let varying = operands[1 - shared]
       let kind = Kind(
         shared: operands[shared], sharedPosition: shared, varyingDomain: graph.type(varying).domain,
-        varyingPlace: places[varying], place: places[node], level: levels[node.index],
+        varyingRecurrence: recurrences[varying], recurrence: recurrences[node], level: levels[node.index],
         operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)

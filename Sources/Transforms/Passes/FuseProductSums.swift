@@ -11,13 +11,13 @@ struct FuseProductSums: Pass {
 
   func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
+    let recurrences = RecurrenceMap(graph)
     let order = GateOrder(editor)
     let isFromProduct = graph.fromProducts
 
     /// What terms must share in order to be one product.
     struct Kind: Hashable {
-      let place: Int
+      let recurrence: Int
       let domain: Domain
       let contracted: Int
       let over: Domain
@@ -29,9 +29,9 @@ struct FuseProductSums: Pass {
       else { return nil }
       let (left, right) = (editor.operand(term, 0), editor.operand(term, 1))
       guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right),
-        places[term] != Places.outside || isFromProduct.contains(graph.operand(term, 0))
+        recurrences[term] != RecurrenceMap.outside || isFromProduct.contains(graph.operand(term, 0))
       else { return nil }
-      return Kind(place: places[term], domain: editor.type(left).domain, contracted: j, over: over)
+      return Kind(recurrence: recurrences[term], domain: editor.type(left).domain, contracted: j, over: over)
     }
 
     for root in graph.nodes where editor.isLive(root) && editor.isWholeSum(root) {

@@ -13,18 +13,18 @@ struct GroupSums: Pass {
 
   func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    var places = Places(graph)
-    for root in graph.nodes where editor.isLive(root) && places[root] != Places.outside {
+    var recurrences = RecurrenceMap(graph)
+    for root in graph.nodes where editor.isLive(root) && recurrences[root] != RecurrenceMap.outside {
       guard editor.isWholeSum(root), editor.type(root).element.isFloat else { continue }
       let terms = editor.terms(of: root)
-      let inside = terms.filter { places[$0] == places[root] }
-      let outside = terms.filter { places[$0] != places[root] }
+      let inside = terms.filter { recurrences[$0] == recurrences[root] }
+      let outside = terms.filter { recurrences[$0] != recurrences[root] }
       let products = inside.filter { editor.graph.isProduct($0) }
       let rest = inside.filter { !editor.graph.isProduct($0) }
       guard !outside.isEmpty, outside.count > 1 || !products.isEmpty else { continue }
       let grouped = editor.sum(products + [editor.sumByDomain(outside)] + rest)
       guard editor.type(grouped) == editor.type(root) else { continue }
-      places[grouped] = places[root]
+      recurrences[grouped] = recurrences[root]
       editor.replace(root, with: grouped)
     }
     return editor.finished()

@@ -56,11 +56,11 @@ private struct Crossings {
     var places = graph.nodes.map { components.isCyclic[components[$0]] ? components[$0] : -1 }
     // What only one recurrence reads is computed in it.
     for node in graph.nodes.reversed() where places[node.index] < 0 && graph.operation(node).isElementwise {
-      guard !isOutput[node.index], let first = users[node].first, graph.operation(first).carrier == nil else {
+      guard !isOutput[node.index], let first = users[node].first, graph.operation(first).shift == nil else {
         continue
       }
       let place = places[first.index]
-      if users[node].allSatisfy({ places[$0.index] == place && graph.operation($0).carrier == nil }) {
+      if users[node].allSatisfy({ places[$0.index] == place && graph.operation($0).shift == nil }) {
         places[node.index] = place
       }
     }

@@ -29,7 +29,7 @@ extension GraphEditor {
       return repeatedLater(node) ?? broadcastLater(node) ?? withoutRepetition(node)
     case .product:
       return simplifiedProduct(node) ?? withoutRepetition(node)
-    case .copy, .rearrangement, .reduction, .selection, .carrier:
+    case .copy, .rearrangement, .reduction, .selection, .shift:
       return simplifiedFeatures(node) ?? simplifiedAxes(node).flatMap { conform($0, to: type(node)) }
     case .leaf, .number, .identity:
       return nil

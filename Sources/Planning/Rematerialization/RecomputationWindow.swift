@@ -1,14 +1,14 @@
 /// A window of steps, in which the values of a plan that need no more live: the memory of one segment of time, used for
 /// each in turn.
-package struct Window: Sendable {
-  package let streaming: Streaming
+package struct RecomputationWindow: Sendable {
+  package let analysis: WindowAnalysis
   /// The steps of a window; the last one of a sequence may be shorter.
   package let steps: Int
   /// How many states are kept beside the first.
   package let snapshots: Int
 
-  package init(_ streaming: Streaming, steps: Int, snapshots: Int) {
-    self.streaming = streaming
+  package init(_ analysis: WindowAnalysis, steps: Int, snapshots: Int) {
+    self.analysis = analysis
     self.steps = steps
     self.snapshots = snapshots
   }
@@ -21,7 +21,7 @@ package struct Window: Sendable {
 }
 
 /// The places of a value that carry its state from one window to the next, as runs of bytes.
-package struct CarriedRuns: Sendable {
+package struct StateRuns: Sendable {
   /// The number of runs, one for each panel or one for all, and the bytes from one to the next.
   package var count: Int
   package var stride: Int

@@ -9,7 +9,7 @@
 ///
 /// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
 /// backpropagation through time", section 3.1.)
-package struct CheckpointSchedule: Sendable {
+package struct SnapshotSchedule: Sendable {
   package enum Action: Hashable, Sendable {
     /// Computes a window from the state before it, which lies in the window's memory; the first time everything, later
     /// only what the way back needs.
@@ -29,10 +29,10 @@ package struct CheckpointSchedule: Sendable {
   private var current = -1
 
   /// - Parameters:
-  ///   - windows: At most ``CheckpointCosts/mostWindows``.
+  ///   - windows: At most ``SnapshotCosts/mostWindows``.
   ///   - snapshots: Places for states beside the first.
   package init(windows: Int, snapshots: Int) {
-    cost = CheckpointCosts.table.cost(windows, snapshots)
+    cost = SnapshotCosts.table.cost(windows, snapshots)
     reverse(0, windows, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
   }
 
@@ -55,7 +55,7 @@ package struct CheckpointSchedule: Sendable {
         isFirst = false
         continue
       }
-      let middle = low + CheckpointCosts.table.split(high - low, free.count)
+      let middle = low + SnapshotCosts.table.split(high - low, free.count)
       for window in low..<middle { compute(window, isFirst: isFirst) }
       actions.append(.save(middle, snapshot: snapshot))
       reverse(middle, high, from: snapshot, free: free.dropLast(), isFirst: isFirst)
@@ -71,10 +71,10 @@ package struct CheckpointSchedule: Sendable {
 }
 
 /// The least costs, and where to keep the next state.
-package struct CheckpointCosts: Sendable {
+package struct SnapshotCosts: Sendable {
   /// Windows of an axis, at most: what is bound does not grow with its length.
   package static let mostWindows = 64
-  static let table = CheckpointCosts()
+  static let table = SnapshotCosts()
 
   /// By snapshots, then windows.
   private var costs: [[Int]]
