@@ -1,0 +1,130 @@
+import EbbGraph
+import Testing
+
+@testable import EbbPlanning
+
+/// What is computed again under a memory budget, and what is kept.
+@Suite struct RematerializationTests {
+  /// Long enough for windows.
+  private static let long = Result {
+    try PlannedGraph.cells.get().map { planned in
+      (planned, planned.graph.axes.map { $0.kind == .time ? 160 : 9 })
+    }
+  }
+
+  /// The steps that are computed for the first time or again, over those of the sequence.
+  private func repeats(_ memory: MemoryPlan, _ length: Int) -> Double {
+    guard let window = memory.tiling.window, window.analysis.runsBack else { return 1 }
+    let count = window.count(length: length)
+    return Double(SnapshotCosts.table.cost(count, window.snapshots)) / Double(count)
+  }
+
+  /// A budget is kept, and more of it never means that more is computed again.
+  @Test func budgetsAreMet() throws {
+    var met = 0
+    for (planned, lengths) in try Self.long.get() {
+      let whole = MemoryPlan(planned.plan, lengths: lengths)
+      #expect(try MemoryPlan(planned.plan, lengths: lengths, budget: whole.bytes).bytes == whole.bytes)
+      var most = Double.infinity
+      for share in [0.2, 0.35, 0.5, 0.75] {
+        let budget = Int(share * Double(whole.bytes))
+        guard let memory = try? MemoryPlan(planned.plan, lengths: lengths, budget: budget) else { continue }
+        met += memory.bytes < whole.bytes ? 1 : 0
+        #expect(memory.bytes <= budget, "\(planned.name)")
+        let repeated = repeats(memory, 160)
+        #expect(repeated <= most, "\(planned.name): \(share) of all repeats more than less does")
+        most = repeated
+      }
+    }
+    #expect(met > 6)
+  }
+
+  /// The error names the smallest budget that can be met: this one can, and a byte less cannot.
+  @Test func theSmallestBudgetIsNamed() throws {
+    var named = 0
+    for (planned, lengths) in try Self.long.get() {
+      var message = ""
+      do throws(BindingError) {
+        _ = try MemoryPlan(planned.plan, lengths: lengths, budget: 1)
+      } catch {
+        message = error.description
+      }
+      guard let least = message.firstMatch(of: /at least (\d+) bytes/).flatMap({ Int($0.1) }) else {
+        #expect(WindowAnalysis(planned.plan) == nil, "\(planned.name): \(message)")
+        continue
+      }
+      named += 1
+      #expect(try MemoryPlan(planned.plan, lengths: lengths, budget: least).bytes <= least)
+      #expect(throws: BindingError.self) { try MemoryPlan(planned.plan, lengths: lengths, budget: least - 1) }
+    }
+    #expect(named >= 3)
+  }
+
+  /// What lives in a window is touched step by step, near the step where it was written, in the phases that run window by
+  /// window; what is given or asked for does not.
+  @Test func whatLivesInAWindowIsReadNearby() throws {
+    var windowed = 0
+    for planned in try PlannedGraph.all.get() {
+      guard let analysis = WindowAnalysis(planned.plan) else { continue }
+      let (plan, axis) = (planned.plan, analysis.order.axis)
+      for port in plan.inputs + plan.outputs { #expect(!analysis.isWindowed[port.view.value], "\(planned.name)") }
+      windowed += analysis.isWindowed.filter { $0 }.count
+      for instruction in plan.instructions {
+        for access in plan.accesses(of: instruction) {
+          guard case .value(let value) = access.memory, analysis.isWindowed[value] else { continue }
+          let message = "\(planned.name), v\(value)\n\(plan)"
+          #expect(!access.everywhere.contains(axis), "\(message)")
+          // Steps behind it are there when time runs forward, steps before it when time runs back.
+          let isForward = plan.values[value].phase == .first
+          let near = isForward ? -plan.values[value].before...0 : 0...plan.values[value].after
+          #expect(near.contains(access.shift), "\(message)")
+          #expect(plan.values[value].axes.first == axis, "\(message)")
+          // One step alone is read when its phase has ended, with memory that is its own.
+          if access.fixed?.axis == axis {
+            #expect(analysis.isPinned[value], "\(message)")
+          } else {
+            #expect(instruction.phase.number < analysis.order.phases.count, "\(message)")
+          }
+        }
+      }
+    }
+    #expect(windowed > 50)
+  }
+
+  /// What a forward sweep carries from step to step is in every snapshot, and nothing of the way back is.
+  @Test func snapshotsHoldTheStateOfForwardSweeps() throws {
+    var kept = 0
+    for planned in try PlannedGraph.all.get() {
+      guard let analysis = WindowAnalysis(planned.plan) else { continue }
+      let plan = planned.plan
+      kept += analysis.snapshotValues.count
+      for value in analysis.snapshotValues {
+        #expect(plan.values[value].phase == .first && plan.values[value].before > 0, "\(planned.name), v\(value)")
+        #expect(plan.values[value].axes.first == analysis.order.axis, "\(planned.name), v\(value)")
+      }
+      for stage in plan.stages {
+        guard case .sweep(_, false) = stage.kind, stage.instructions.first?.phase == .first else { continue }
+        for access in stage.instructions.flatMap({ plan.accesses(of: $0) }) where !access.isWrite && access.shift < 0 {
+          guard case .value(let value) = access.memory, plan.values[value].axes.first == analysis.order.axis else {
+            continue
+          }
+          let isKept =
+            analysis.snapshotValues.contains(value)
+            || plan.values[value].lifetime == .whole && !analysis.isWindowed[value]
+          #expect(isKept, "\(planned.name), v\(value)\n\(plan)")
+        }
+      }
+    }
+    #expect(kept > 6)
+  }
+
+  /// More snapshots never cost more; with one for each window, each is computed again once.
+  @Test func snapshotsNeverCost() {
+    for windows in 1...SnapshotCosts.mostWindows {
+      let costs = (0..<SnapshotCosts.mostWindows).map { SnapshotCosts.table.cost(windows, $0) }
+      #expect(zip(costs, costs.dropFirst()).allSatisfy { $0 >= $1 })
+      // Each is computed forward; all but the last once more on the way back.
+      #expect(costs[windows - 1] == 2 * windows - 1)
+    }
+  }
+}
