@@ -17,7 +17,7 @@ extension Binder {
       let (operand, use) = (operands[index], program.operands[index])
       kernelOperands.append(
         ebb_operand(
-          base: operand.address.base, outer: outer, row: row, lane: UInt8(lane),
+          base: operand.address.base.address, outer: outer, row: row, lane: UInt8(lane),
           other: operand.storage == program.storage ? 0 : 1, reads: use.reads ? 1 : 0, writes: use.writes ? 1 : 0))
     }
     let rowStrides = operands.indices.map { iteration.rowStrides[$0] / operands[$0].storage.bytes }
@@ -51,14 +51,12 @@ extension Binder {
         op: UInt16(step.opcode.kernel.rawValue), dst: UInt16(step.destination), a: UInt16(step.a),
         b: arguments > 1 ? UInt16(step.b) : 0, c: arguments > 2 ? UInt16(step.c) : 0)
     }
-    let table = arena.table([
-      ebb_program(
-        instructions: UnsafePointer(arena.table(steps)), count: Int32(steps.count), operands: Int32(operands.count),
-        temporaries: Int32(program.temporaries))
-    ])
+    let call = ebb_program(
+      instructions: arena.table(steps).readOnly, count: Int32(steps.count), operands: Int32(operands.count),
+      temporaries: Int32(program.temporaries))
     return BoundProgram(
-      kernel: instructionSet.kernels(program.storage).pointee.program, program: table,
-      operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)), count: operands.count,
+      kernel: instructionSet.kernels(program.storage).program, program: arena.stored(call),
+      operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)),
       outer: shape.outer, rows: shape.rows, width: shape.width, loops: iteration.loops)
   }
 
@@ -76,16 +74,16 @@ extension Binder {
     let kernelOperands = operands.enumerated().map { index, operand in
       let isUniform = isUniform(operand)
       return ebb_operand(
-        base: operand.address.base, outer: isUniform ? 0 : operand.panelStride,
+        base: operand.address.base.address, outer: isUniform ? 0 : operand.panelStride,
         row: iteration.rowStrides[index] / operand.storage.bytes, lane: isScalar || !isUniform ? 1 : 0,
         other: operand.storage == target.storage ? 0 : 1, reads: index == 0 ? 1 : 0, writes: index == 1 ? 1 : 0)
     }
     let steps = [ebb_instruction(op: UInt16(EBB_COPY.rawValue), dst: 1, a: 0, b: 0, c: 0)]
     return BoundProgram(
-      kernel: instructionSet.kernels(target.storage).pointee.program,
-      program: arena.table([
-        ebb_program(instructions: UnsafePointer(arena.table(steps)), count: 1, operands: 2, temporaries: 0)
-      ]), operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)), count: 2,
+      kernel: instructionSet.kernels(target.storage).program,
+      program: arena.stored(
+        ebb_program(instructions: arena.table(steps).readOnly, count: 1, operands: 2, temporaries: 0)),
+      operands: arena.table(kernelOperands), addresses: arena.table(operands.map(\.address)),
       outer: isScalar ? 1 : target.features.panels(lanes), rows: iteration.rows, width: isScalar ? 1 : lanes,
       loops: iteration.loops)
   }
@@ -103,16 +101,16 @@ extension Binder {
     let left = operands[0]
     let call = ebb_product(
       a: ebb_rows(
-        base: UnsafeRawPointer(left.address.base), panel: left.panelStride, row: iteration.rowStrides[0] / bytes,
-        lanes: UnsafePointer(self.lanes(left.features, packing.storage)), panels: left.features.panels(lanes)),
-      w: UnsafeRawPointer(arena.base + memory.weightOffsets[weights]), init: nil,
+        base: left.address.base.address, panel: left.panelStride, row: iteration.rowStrides[0] / bytes,
+        lanes: self.lanes(left.features, packing.storage).start, panels: left.features.panels(lanes)),
+      w: self.weights(weights).readOnly, init: nil,
       init_panel: operands.count > 2 ? operands[2].panelStride : 0,
-      init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address.base,
+      init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address.base.address,
       c_panel: operands[1].panelStride, c_row: iteration.rowStrides[1] / bytes, rows: iteration.rows,
       n_panels: packing.columns.panels(lanes))
     let kernels = instructionSet.kernels(packing.storage)
     return BoundProduct(
-      kernel: kernels.pointee.product, reversed: kernels.pointee.product_reversed, call: arena.table([call]),
+      kernel: kernels.product, reversed: kernels.product_reversed, call: arena.stored(call),
       rows: left.address, result: operands[1].address, start: operands.count > 2 ? operands[2].address : nil,
       loops: iteration.loops)
   }
@@ -131,14 +129,14 @@ extension Binder {
     let width = b.features.count
     let call = ebb_outer(
       a: ebb_rows(
-        base: UnsafeRawPointer(a.address.base), panel: a.panelStride, row: iteration.rowStrides[0] / storage.bytes,
-        lanes: UnsafePointer(lanes(a.features, storage)), panels: a.features.panels(storage.lanes)),
+        base: a.address.base.address, panel: a.panelStride, row: iteration.rowStrides[0] / storage.bytes,
+        lanes: lanes(a.features, storage).start, panels: a.features.panels(storage.lanes)),
       b: ebb_rows(
-        base: UnsafeRawPointer(b.address.base), panel: b.panelStride, row: iteration.rowStrides[1] / storage.bytes,
-        lanes: UnsafePointer(arena.table(Array(rightLanes[panels]))), panels: panels.count),
-      rows: 0, c: result.address.base + column * storage.bytes, ldc: width, add: 0)
+        base: b.address.base.address, panel: b.panelStride, row: iteration.rowStrides[1] / storage.bytes,
+        lanes: arena.table(Array(rightLanes[panels])).start, panels: panels.count),
+      rows: 0, c: (result.address.base + column * storage.bytes).pointer, ldc: width, add: 0)
     return BoundOuter(
-      kernel: instructionSet.kernels(storage).pointee.outer, call: arena.table([call]), left: a.address.base,
+      kernel: instructionSet.kernels(storage).outer, call: arena.stored(call), left: a.address.base,
       right: b.address.base + panels.lowerBound * b.panelStride * storage.bytes, leftRow: iteration.rowStrides[0],
       rightRow: iteration.rowStrides[1],
       chunks: chunks(over, iteration, part))
@@ -155,22 +153,22 @@ extension Binder {
     let source = operands[0]
     let call = ebb_row_reduction(
       a: ebb_rows(
-        base: UnsafeRawPointer(source.address.base), panel: source.panelStride,
-        row: iteration.rowStrides[0] / storage.bytes, lanes: UnsafePointer(lanes(source.features, storage)),
+        base: source.address.base.address, panel: source.panelStride,
+        row: iteration.rowStrides[0] / storage.bytes, lanes: lanes(source.features, storage).start,
         panels: source.features.panels(storage.lanes)), b: nil,
       b_panel: operands.count > 2 ? operands[2].panelStride : 0,
       b_row: operands.count > 2 ? iteration.rowStrides[2] / storage.bytes : 0, rows: iteration.rows,
-      out: operands[1].address.base, out_row: iteration.rowStrides[1] / storage.bytes)
+      out: operands[1].address.base.address, out_row: iteration.rowStrides[1] / storage.bytes)
     let kernels = instructionSet.kernels(storage)
     let kernel =
       switch reduction {
-      case .sum: kernels.pointee.row_sum
-      case .mean: kernels.pointee.row_mean
-      case .max: kernels.pointee.row_max
-      case .norm: kernels.pointee.row_norm
+      case .sum: kernels.row_sum
+      case .mean: kernels.row_mean
+      case .max: kernels.row_max
+      case .norm: kernels.row_norm
       }
     return BoundReduceRows(
-      kernel: kernel, call: arena.table([call]), source: source.address, result: operands[1].address,
+      kernel: kernel, call: arena.stored(call), source: source.address, result: operands[1].address,
       factor: operands.count > 2 ? operands[2].address : nil, loops: iteration.loops)
   }
 
@@ -188,12 +186,12 @@ extension Binder {
     let base = source.address.base + panels.lowerBound * source.panelStride * storage.bytes
     let call = ebb_column_reduction(
       a: ebb_rows(
-        base: UnsafeRawPointer(base), panel: source.panelStride, row: iteration.rowStrides[0] / storage.bytes,
-        lanes: UnsafePointer(arena.table(Array(lanes[panels]))), panels: panels.count), rows: 0,
-      out: result.address.base + column * storage.bytes,
-      rest: result.address.base + (result.features.count + column) * storage.bytes, add: 0)
+        base: base.address, panel: source.panelStride, row: iteration.rowStrides[0] / storage.bytes,
+        lanes: arena.table(Array(lanes[panels])).start, panels: panels.count), rows: 0,
+      out: (result.address.base + column * storage.bytes).pointer,
+      rest: (result.address.base + (result.features.count + column) * storage.bytes).pointer, add: 0)
     return BoundSumColumns(
-      kernel: instructionSet.kernels(storage).pointee.column_sum, call: arena.table([call]), source: base,
+      kernel: instructionSet.kernels(storage).column_sum, call: arena.stored(call), source: base,
       row: iteration.rowStrides[0],
       chunks: chunks(over, iteration, part))
   }
@@ -213,17 +211,16 @@ extension Binder {
         guard low < high else { continue }
         precondition(low == column && high == column + Int(used), "a panel of weights is split between matrices")
         let source = base(piece.value) + (piece.offset + (low - piece.column) * piece.columnStride) * bytes
-        let target = arena.base + memory.weightOffsets[index] + (panel * packing.rows + piece.row) * lanes * bytes
+        let target = weights(index) + (panel * packing.rows + piece.row) * lanes * bytes
         calls.append(
           ebb_pack(
-            w: UnsafeRawPointer(source), k_stride: piece.rowStride, n_stride: piece.columnStride, k: piece.rows,
-            n_lanes: UnsafePointer(arena.table([used])), n_panels: 1, out: target))
+            w: source.readOnly, k_stride: piece.rowStride, n_stride: piece.columnStride, k: piece.rows,
+            n_lanes: arena.table([used]).start, n_panels: 1, out: target.pointer))
       }
       panel += 1
       column += Int(used)
     }
-    return BoundPack(
-      kernel: instructionSet.kernels(packing.storage).pointee.pack, calls: arena.table(calls), count: calls.count)
+    return BoundPack(kernel: instructionSet.kernels(packing.storage).pack, calls: arena.table(calls))
   }
 
   func assembly(_ result: View, _ width: Int, _ pieces: [MatrixPart]) -> BoundAssembly {
@@ -236,7 +233,7 @@ extension Binder {
         columns: piece.columns, sourceRow: piece.rowStride * bytes, sourceColumn: piece.columnStride * bytes,
         targetRow: width * bytes, element: bytes)
     }
-    return BoundAssembly(parts: arena.table(parts), count: parts.count)
+    return BoundAssembly(parts: arena.table(parts))
   }
 
   // MARK: Parts of a sum

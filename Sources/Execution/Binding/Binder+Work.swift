@@ -6,11 +6,11 @@ extension Binder {
   /// An instruction for a slice of one axis; within a sweep, for the step that it is run with.
   func work(_ instruction: Instruction, sweep: Axis?, slice: Slice?) -> Work {
     switch instruction.kernel {
-    case .program(let program): .kernel(.program(kept(self.program(program, sweep: sweep, slice: slice))))
+    case .program(let program): .kernel(.program(arena.stored(self.program(program, sweep: sweep, slice: slice))))
     case .product(let result, let rows, let weights, let addend):
-      .kernel(.product(kept(product(result, rows, weights, addend, sweep: sweep, slice: slice))))
+      .kernel(.product(arena.stored(product(result, rows, weights, addend, sweep: sweep, slice: slice))))
     case .reduceRows(let result, let from, let factor, let reduction):
-      .kernel(.reduceRows(kept(reduceRows(result, from, factor, reduction, sweep: sweep, slice: slice))))
+      .kernel(.reduceRows(arena.stored(reduceRows(result, from, factor, reduction, sweep: sweep, slice: slice))))
     case .copy(let from, let target, let isMasked):
       copy(from, to: target, isMasked: isMasked, sweep: sweep, slice: slice)
     case .boundary(let equation):
@@ -21,9 +21,9 @@ extension Binder {
       } else {
         .general(ScalarFallback(self, equation, sweep: sweep), slice)
       }
-    case .pack(let index): .kernel(.pack(kept(pack(index))))
+    case .pack(let index): .kernel(.pack(arena.stored(pack(index))))
     case .assemble(let result, let columns, let pieces):
-      .kernel(.assemble(kept(assembly(result, columns, pieces))))
+      .kernel(.assemble(arena.stored(assembly(result, columns, pieces))))
     case .outer, .sumColumns: preconditionFailure("a sum over all indices is cut by its panels and steps")
     }
   }
@@ -33,16 +33,13 @@ extension Binder {
     let part = SumPart(panels: panels, slice: slice, isDescending: instruction.phase.isBackward, isFirst: isFirst)
     switch instruction.kernel {
     case .outer(let result, let left, let right, let over):
-      return .kernel(.outer(kept(outer(result, left, right, over, part))))
+      return .kernel(.outer(arena.stored(outer(result, left, right, over, part))))
     case .sumColumns(let result, let from, let over):
-      return .kernel(.sumColumns(kept(sumColumns(result, from, over, part))))
+      return .kernel(.sumColumns(arena.stored(sumColumns(result, from, over, part))))
     case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
       preconditionFailure("no sum over all indices")
     }
   }
-
-  /// The call, where it stays as long as the arena.
-  private func kept<Call: BitwiseCopyable>(_ call: Call) -> UnsafePointer<Call> { UnsafePointer(arena.table([call])) }
 
   // MARK: Copies and boundaries
 
@@ -51,7 +48,8 @@ extension Binder {
     let target = operand(view)
     let source = operand(from, target.storage)
     if !isMasked, Self.canCopy(source, target) {
-      return .kernel(.program(kept(copy(source, to: target, Domain(axes), order: axes, sweep: sweep, slice: slice))))
+      return .kernel(
+        .program(arena.stored(copy(source, to: target, Domain(axes), order: axes, sweep: sweep, slice: slice))))
     }
     return .mask(MaskedCopy(self, from, target, Domain(axes), sweep: sweep, slice: slice, masked: isMasked))
   }
@@ -75,6 +73,6 @@ extension Binder {
     let program = copy(
       source, to: target, equation.type.domain, order: plan.memoryAxes(equation.result), sweep: shift.axis,
       slice: nil)
-    return .kernel(.boundary(kept(program), step: shift.isAdvance ? lengths[shift.axis.index] - 1 : 0))
+    return .kernel(.boundary(arena.stored(program), step: shift.isAdvance ? lengths[shift.axis.index] - 1 : 0))
   }
 }

@@ -10,7 +10,7 @@ struct Binder {
   let arena: Arena
   let instructionSet: InstructionSet
   /// The seed and the run for which random numbers are drawn.
-  let draw: UnsafeMutablePointer<SIMD2<UInt64>>
+  let draw: Stored<SIMD2<UInt64>>
   /// The first step of the window for which values are bound that live in one.
   var firstStep = 0
 
@@ -32,10 +32,23 @@ struct Binder {
     var outermost = -1
   }
 
-  func base(_ value: Int) -> UnsafeMutableRawPointer {
+  /// All memory of a value.
+  func memory(of value: Int) -> Location {
+    arena.location(memory.offsets[value], bytes: memory.layouts[value].count * plan.values[value].storage.bytes)
+  }
+
+  /// Index 0 of a value.
+  func base(_ value: Int) -> Location {
     let layout = memory.layouts[value]
     let first = isWindowed(value) ? firstStep * layout.strides[0] : 0
-    return arena.base + memory.offsets[value] + (layout.origin - first) * plan.values[value].storage.bytes
+    return memory(of: value) + (layout.origin - first) * plan.values[value].storage.bytes
+  }
+
+  /// The first panel of packed weights.
+  func weights(_ index: Int) -> Location {
+    let packed = plan.weights[index]
+    let bytes = packed.rows * packed.columns.panels(packed.storage.lanes) * packed.storage.lanes * packed.storage.bytes
+    return arena.location(memory.weightOffsets[index], bytes: bytes)
   }
 
   /// Whether a value lives in a window of steps.
@@ -43,14 +56,12 @@ struct Binder {
 
   func operand(_ view: View) -> Operand {
     let value = plan.values[view.value]
-    let layout = self.memory.layouts[view.value]
+    let layout = memory.layouts[view.value]
     let bytes = value.storage.bytes
     var strides = noStrides
     for (axis, stride) in zip(value.axes, layout.strides) { strides[axis.index] = stride * bytes }
     let slot = (layout.strides.first ?? 0) * bytes
-    let memory = UnsafeMutableRawBufferPointer(
-      start: arena.base + self.memory.offsets[view.value], count: layout.count * bytes)
-    var address = Address(base(view.value) + (view.panel * layout.panelStride + view.lane) * bytes, in: memory)
+    var address = Address(base(view.value) + (view.panel * layout.panelStride + view.lane) * bytes)
     if layout.ring == 0 {
       address.base += view.shift * slot
     } else {
@@ -72,14 +83,13 @@ struct Binder {
 
   /// A number for everything, in a table of the arena.
   func constant(_ number: Double, _ storage: StorageType) -> Operand {
-    let base: UnsafeMutableRawPointer
-    switch storage {
-    case .single: base = UnsafeMutableRawPointer(arena.table([Float(number)]))
-    case .double: base = UnsafeMutableRawPointer(arena.table([number]))
-    }
+    let base =
+      switch storage {
+      case .single: Location(arena.table([Float(number)]))
+      case .double: Location(arena.table([number]))
+      }
     return Operand(
-      address: Address(base, in: UnsafeMutableRawBufferPointer(start: base, count: storage.bytes)),
-      strides: noStrides, storage: storage,
+      address: Address(base), strides: noStrides, storage: storage,
       features: FeatureLayout(pieces: [1]), panelStride: 0, isRepeated: true, isDense: false)
   }
 
@@ -137,7 +147,7 @@ struct Binder {
         operands: operands.count))
   }
 
-  func lanes(_ features: FeatureLayout, _ storage: StorageType) -> UnsafeMutablePointer<UInt16> {
+  func lanes(_ features: FeatureLayout, _ storage: StorageType) -> Table<UInt16> {
     arena.table(features.lanesInUse(storage.lanes))
   }
 }

@@ -3,38 +3,37 @@ internal import EbbKernels
 /// A bound instruction: a kernel's call that lies in the arena with everything that a step needs, so that running it
 /// copies nothing and counts no reference.
 enum BoundInstruction: BitwiseCopyable {
-  case program(UnsafePointer<BoundProgram>)
+  case program(Stored<BoundProgram>)
   /// For one step only.
-  case boundary(UnsafePointer<BoundProgram>, step: Int)
-  case product(UnsafePointer<BoundProduct>)
-  case outer(UnsafePointer<BoundOuter>)
-  case reduceRows(UnsafePointer<BoundReduceRows>)
-  case sumColumns(UnsafePointer<BoundSumColumns>)
-  case pack(UnsafePointer<BoundPack>)
-  case assemble(UnsafePointer<BoundAssembly>)
+  case boundary(Stored<BoundProgram>, step: Int)
+  case product(Stored<BoundProduct>)
+  case outer(Stored<BoundOuter>)
+  case reduceRows(Stored<BoundReduceRows>)
+  case sumColumns(Stored<BoundSumColumns>)
+  case pack(Stored<BoundPack>)
+  case assemble(Stored<BoundAssembly>)
 
   /// Runs for one step of a sweep; 0 outside sweeps.
   @inline(__always)
   func run(_ step: Int) {
     switch self {
-    case .program(let program): program.pointee.run(step)
-    case .boundary(let program, let fixed): program.pointee.run(fixed)
-    case .product(let product): product.pointee.run(step)
-    case .outer(let outer): outer.pointee.run()
-    case .reduceRows(let reduction): reduction.pointee.run(step)
-    case .sumColumns(let sum): sum.pointee.run()
-    case .pack(let pack): pack.pointee.run()
-    case .assemble(let assembly): assembly.pointee.run()
+    case .program(let program): program.value.run(step)
+    case .boundary(let program, let fixed): program.value.run(fixed)
+    case .product(let product): product.value.run(step)
+    case .outer(let outer): outer.value.run()
+    case .reduceRows(let reduction): reduction.value.run(step)
+    case .sumColumns(let sum): sum.value.run()
+    case .pack(let pack): pack.value.run()
+    case .assemble(let assembly): assembly.value.run()
     }
   }
 }
 
 struct BoundProgram: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_program>, UnsafePointer<ebb_operand>, Int, Int, Int) -> Void
-  var program: UnsafeMutablePointer<ebb_program>
-  var operands: UnsafeMutablePointer<ebb_operand>
-  var addresses: UnsafeMutablePointer<Address>
-  var count: Int
+  var program: Stored<ebb_program>
+  var operands: Table<ebb_operand>
+  var addresses: Table<Address>
   var outer: Int
   var rows: Int
   var width: Int
@@ -42,16 +41,15 @@ struct BoundProgram: BitwiseCopyable {
 
   @inline(__always)
   func run(_ step: Int) {
-    for index in 0..<count { operands[index].base = addresses[index](step) }
+    for index in operands.indices { operands[index].base = addresses[index](step).pointer }
     if loops.depth == 0 {
-      kernel(program, operands, outer, rows, width)
+      kernel(program.pointer, operands.start, outer, rows, width)
       return
     }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { offsets in
-      let offsets = offsets.start
+    withScratch(0, count: operands.count) { offsets in
       loops.forEach(offsets) {
-        for index in 0..<count { operands[index].base = addresses[index](step) + offsets[index] }
-        kernel(program, operands, outer, rows, width)
+        for index in operands.indices { operands[index].base = (addresses[index](step) + offsets[index]).pointer }
+        kernel(program.pointer, operands.start, outer, rows, width)
       }
     }
   }
@@ -62,7 +60,7 @@ struct BoundProduct: BitwiseCopyable {
   /// The same from the last panel to the first. Every other step of a sweep runs in this direction: it begins with the
   /// weights that the step before has left in the cache.
   var reversed: @convention(c) (UnsafePointer<ebb_product>) -> Void
-  var call: UnsafeMutablePointer<ebb_product>
+  var call: Stored<ebb_product>
   /// Rows, result, and the sum's start if there is one.
   var rows: Address
   var result: Address
@@ -72,19 +70,18 @@ struct BoundProduct: BitwiseCopyable {
   @inline(__always)
   func run(_ step: Int) {
     if loops.depth == 0 {
-      call.pointee.a.base = UnsafeRawPointer(rows(step))
-      call.pointee.c = result(step)
-      if let start { call.pointee.`init` = UnsafeRawPointer(start(step)) }
-      if step & 1 == 0 { kernel(call) } else { reversed(call) }
+      call.value.a.base = rows(step).readOnly
+      call.value.c = result(step).pointer
+      if let start { call.value.`init` = start(step).readOnly }
+      if step & 1 == 0 { kernel(call.pointer) } else { reversed(call.pointer) }
       return
     }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in
-      let offsets = offsets.start
+    withScratch(0, count: 3) { offsets in
       loops.forEach(offsets) {
-        call.pointee.a.base = UnsafeRawPointer(rows(step) + offsets[0])
-        call.pointee.c = result(step) + offsets[1]
-        if let start { call.pointee.`init` = UnsafeRawPointer(start(step) + offsets[2]) }
-        kernel(call)
+        call.value.a.base = (rows(step) + offsets[0]).readOnly
+        call.value.c = (result(step) + offsets[1]).pointer
+        if let start { call.value.`init` = (start(step) + offsets[2]).readOnly }
+        kernel(call.pointer)
       }
     }
   }
@@ -103,10 +100,9 @@ struct ChunkedRows: BitwiseCopyable {
   var isFirst: Bool
 
   /// Calls `body` with each operand's distance in bytes, the chunk's rows, and whether it is the first.
-  func forEach(_ body: (_ offsets: UnsafeMutablePointer<Int>, _ rows: Range<Int>, _ isFirst: Bool) -> Void) {
+  func forEach(_ body: (_ offsets: Table<Int>, _ rows: Range<Int>, _ isFirst: Bool) -> Void) {
     let blocks = (rows + block - 1) / block
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: loops.operands) { offsets in
-      let offsets = offsets.start
+    withScratch(0, count: loops.operands) { offsets in
       var isFirst = isFirst
       loops.forEach(offsets) {
         for index in 0..<blocks {
@@ -124,9 +120,9 @@ struct ChunkedRows: BitwiseCopyable {
 
 struct BoundOuter: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_outer>) -> Void
-  var call: UnsafeMutablePointer<ebb_outer>
-  var left: UnsafeMutableRawPointer
-  var right: UnsafeMutableRawPointer
+  var call: Stored<ebb_outer>
+  var left: Location
+  var right: Location
   /// Bytes.
   var leftRow: Int
   var rightRow: Int
@@ -134,18 +130,18 @@ struct BoundOuter: BitwiseCopyable {
 
   func run() {
     chunks.forEach { offsets, rows, isFirst in
-      call.pointee.a.base = UnsafeRawPointer(left + offsets[0] + rows.lowerBound * leftRow)
-      call.pointee.b.base = UnsafeRawPointer(right + offsets[1] + rows.lowerBound * rightRow)
-      call.pointee.rows = rows.count
-      call.pointee.add = isFirst ? 0 : 1
-      kernel(call)
+      call.value.a.base = (left + offsets[0] + rows.lowerBound * leftRow).readOnly
+      call.value.b.base = (right + offsets[1] + rows.lowerBound * rightRow).readOnly
+      call.value.rows = rows.count
+      call.value.add = isFirst ? 0 : 1
+      kernel(call.pointer)
     }
   }
 }
 
 struct BoundReduceRows: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_row_reduction>) -> Void
-  var call: UnsafeMutablePointer<ebb_row_reduction>
+  var call: Stored<ebb_row_reduction>
   /// Rows, result, and the other factor of what is reduced if there is one.
   var source: Address
   var result: Address
@@ -155,19 +151,18 @@ struct BoundReduceRows: BitwiseCopyable {
   @inline(__always)
   func run(_ step: Int) {
     if loops.depth == 0 {
-      call.pointee.a.base = UnsafeRawPointer(source(step))
-      call.pointee.out = result(step)
-      if let factor { call.pointee.b = UnsafeRawPointer(factor(step)) }
-      kernel(call)
+      call.value.a.base = source(step).readOnly
+      call.value.out = result(step).pointer
+      if let factor { call.value.b = factor(step).readOnly }
+      kernel(call.pointer)
       return
     }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 3) { offsets in
-      let offsets = offsets.start
+    withScratch(0, count: 3) { offsets in
       loops.forEach(offsets) {
-        call.pointee.a.base = UnsafeRawPointer(source(step) + offsets[0])
-        call.pointee.out = result(step) + offsets[1]
-        if let factor { call.pointee.b = UnsafeRawPointer(factor(step) + offsets[2]) }
-        kernel(call)
+        call.value.a.base = (source(step) + offsets[0]).readOnly
+        call.value.out = (result(step) + offsets[1]).pointer
+        if let factor { call.value.b = (factor(step) + offsets[2]).readOnly }
+        kernel(call.pointer)
       }
     }
   }
@@ -175,35 +170,34 @@ struct BoundReduceRows: BitwiseCopyable {
 
 struct BoundSumColumns: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_column_reduction>) -> Void
-  var call: UnsafeMutablePointer<ebb_column_reduction>
-  var source: UnsafeMutableRawPointer
+  var call: Stored<ebb_column_reduction>
+  var source: Location
   /// Bytes.
   var row: Int
   var chunks: ChunkedRows
 
   func run() {
     chunks.forEach { offsets, rows, isFirst in
-      call.pointee.a.base = UnsafeRawPointer(source + offsets[0] + rows.lowerBound * row)
-      call.pointee.rows = rows.count
-      call.pointee.add = isFirst ? 0 : 1
-      kernel(call)
+      call.value.a.base = (source + offsets[0] + rows.lowerBound * row).readOnly
+      call.value.rows = rows.count
+      call.value.add = isFirst ? 0 : 1
+      kernel(call.pointer)
     }
   }
 }
 
 struct BoundPack: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_pack>) -> Void
-  var calls: UnsafeMutablePointer<ebb_pack>
-  var count: Int
+  var calls: Table<ebb_pack>
 
-  func run() { for index in 0..<count { kernel(calls + index) } }
+  func run() { for index in calls.indices { kernel(calls.start + index) } }
 }
 
 /// Rectangles of dense matrices, copied into places of another.
 struct BoundAssembly: BitwiseCopyable {
   struct Part: BitwiseCopyable {
-    var source: UnsafeMutableRawPointer
-    var target: UnsafeMutableRawPointer
+    var source: Location
+    var target: Location
     var rows: Int
     var columns: Int
     /// Bytes.
@@ -212,22 +206,20 @@ struct BoundAssembly: BitwiseCopyable {
     var targetRow: Int
     var element: Int
   }
-  var parts: UnsafeMutablePointer<Part>
-  var count: Int
+  var parts: Table<Part>
 
   func run() {
-    for index in 0..<count {
+    for index in parts.indices {
       let part = parts[index]
       for row in 0..<part.rows {
         let source = part.source + row * part.sourceRow
         let target = part.target + row * part.targetRow
         if part.sourceColumn == part.element {
-          target.copyMemory(from: source, byteCount: part.columns * part.element)
+          target.copy(part.columns * part.element, from: source)
           continue
         }
         for column in 0..<part.columns {
-          (target + column * part.element).copyMemory(
-            from: source + column * part.sourceColumn, byteCount: part.element)
+          (target + column * part.element).copy(part.element, from: source + column * part.sourceColumn)
         }
       }
     }
@@ -237,14 +229,13 @@ struct BoundAssembly: BitwiseCopyable {
 /// Runs of bytes, copied one after the other.
 struct BoundMoves {
   struct Move: BitwiseCopyable {
-    var from: UnsafeMutableRawPointer
-    var to: UnsafeMutableRawPointer
+    var from: Location
+    var to: Location
     var bytes: Int
   }
-  var moves: UnsafeMutablePointer<Move>
-  var count: Int
+  var moves: Table<Move>
 
   func run() {
-    for index in 0..<count { moves[index].to.copyMemory(from: moves[index].from, byteCount: moves[index].bytes) }
+    for index in moves.indices { moves[index].to.copy(moves[index].bytes, from: moves[index].from) }
   }
 }

@@ -21,10 +21,10 @@ public enum InstructionSet: UInt8, Hashable, Sendable, CaseIterable {
   /// Those that this machine can run.
   public static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
-  func kernels(_ storage: StorageType) -> UnsafePointer<ebb_kernels> {
+  func kernels(_ storage: StorageType) -> ebb_kernels {
     guard let table = ebb_kernels_for(identifier, Int32(storage.bytes)) else {
       preconditionFailure("this machine has no \(self) instructions")
     }
-    return table
+    return table.pointee
   }
 }

@@ -23,9 +23,7 @@ struct Boundary {
 
   func run(_ step: Int) {
     let count = fallback.binder.lengths.count
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
-      buffer.initialize(repeating: 0)
-      let indices = buffer.start
+    withScratch(0, count: count) { indices in
       let axes = fallback.type.domain.filter { $0 != shift.axis }
       fallback.forEach(axes, indices, slice: slice) {
         let length = fallback.length(shift.axis, indices)
@@ -40,7 +38,7 @@ struct Boundary {
     }
   }
 
-  private func write(_ indices: UnsafePointer<Int>, _ place: Int) {
+  private func write(_ indices: Table<Int>, _ place: Int) {
     let count = fallback.type.shape.count
     for feature in 0..<count {
       let source = shift.by == 1 ? feature : place * count + feature

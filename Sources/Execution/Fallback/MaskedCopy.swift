@@ -46,15 +46,13 @@ struct MaskedCopy {
   }
 
   func run(_ step: Int) {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(binder.lengths.count, 1)) { buffer in
-      buffer.initialize(repeating: 0)
-      let indices = buffer.start
+    withScratch(0, count: binder.lengths.count) { indices in
       if let sweep { indices[sweep.index] = step }
       visit(Array(domain.filter { $0 != sweep }), 0, indices)
     }
   }
 
-  private func visit(_ axes: [Axis], _ depth: Int, _ indices: UnsafeMutablePointer<Int>) {
+  private func visit(_ axes: [Axis], _ depth: Int, _ indices: Table<Int>) {
     if depth < axes.count {
       let axis = axes[depth].index
       let range =
@@ -69,11 +67,11 @@ struct MaskedCopy {
       rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
     }
     for run in runs {
-      let place = target.pointer(indices, run.feature)
+      let place = target.location(indices, run.feature)
       if isInside {
-        place.copyMemory(from: source.pointer(indices, run.feature), byteCount: run.bytes)
+        place.copy(run.bytes, from: source.location(indices, run.feature))
       } else {
-        place.initializeMemory(as: UInt8.self, repeating: 0, count: run.bytes)
+        place.clear(run.bytes)
       }
     }
     guard runs.isEmpty else { return }

@@ -17,7 +17,7 @@ struct RowTransfer {
   private let ids: ScalarFallback.Reader
   /// The rows that are read or written, at the indices of `axes`.
   private let rows: ScalarFallback.Reader
-  private let table: UnsafeMutableRawPointer
+  private let table: Location
   private let tableRows: Int
   private let width: Int
   private let storage: StorageType
@@ -83,11 +83,9 @@ struct RowTransfer {
   func run(_ step: Int) {
     let count = fallback.binder.lengths.count
     if kind == .scatter {
-      table.initializeMemory(as: UInt8.self, repeating: 0, count: tableRows * width * storage.bytes)
+      table.clear(tableRows * width * storage.bytes)
     }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
-      buffer.initialize(repeating: 0)
-      let indices = buffer.start
+    withScratch(0, count: count) { indices in
       if let sweep = fallback.sweep { indices[sweep.index] = step }
       fallback.forEach(axes, indices, slice: slice) {
         // What lies outside a ragged axis is nobody's id.
@@ -97,7 +95,7 @@ struct RowTransfer {
     }
   }
 
-  private func move(_ id: Int?, _ indices: UnsafePointer<Int>) {
+  private func move(_ id: Int?, _ indices: Table<Int>) {
     let bytes = storage.bytes
     let row = rows.row(indices)
     switch kind {
@@ -105,14 +103,14 @@ struct RowTransfer {
       for run in runs {
         let place = row + rows.offsets[run.feature]
         guard let id else {
-          place.initializeMemory(as: UInt8.self, repeating: 0, count: run.count * bytes)
+          place.clear(run.count * bytes)
           continue
         }
-        place.copyMemory(from: table + (id * width + run.feature) * bytes, byteCount: run.count * bytes)
+        place.copy(run.count * bytes, from: table + (id * width + run.feature) * bytes)
       }
     case .oneHot:
       for run in runs {
-        (row + rows.offsets[run.feature]).initializeMemory(as: UInt8.self, repeating: 0, count: run.count * bytes)
+        (row + rows.offsets[run.feature]).clear(run.count * bytes)
       }
       if let id { rows.store(fallback.operands[1].load(indices, 0), indices, id) }
     case .scatter:
@@ -120,18 +118,10 @@ struct RowTransfer {
       for run in runs {
         let target = table + (id * width + run.feature) * bytes
         switch storage {
-        case .single: Self.add(run.count, row + rows.offsets[run.feature], to: target, as: Float.self)
-        case .double: Self.add(run.count, row + rows.offsets[run.feature], to: target, as: Double.self)
+        case .single: target.add(run.count, from: row + rows.offsets[run.feature], as: Float.self)
+        case .double: target.add(run.count, from: row + rows.offsets[run.feature], as: Double.self)
         }
       }
     }
-  }
-
-  private static func add<Number: FloatingPoint>(
-    _ count: Int, _ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, as type: Number.Type
-  ) {
-    let source = source.assumingMemoryBound(to: type)
-    let target = target.assumingMemoryBound(to: type)
-    for index in 0..<count { target[index] += source[index] }
   }
 }

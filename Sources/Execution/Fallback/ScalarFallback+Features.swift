@@ -9,7 +9,7 @@ extension ScalarFallback {
     (dimension + 1..<shape.rank).reduce(1) { $0 * shape[$1] }
   }
 
-  func computeTranspose(_ i: Int, _ j: Int, _ indices: UnsafePointer<Int>) {
+  func computeTranspose(_ i: Int, _ j: Int, _ indices: Table<Int>) {
     // Row-major (a, x, b, y, c) of the result is (a, y, b, x, c) of the operand.
     let shape = type.shape
     let (low, high) = (min(i, j), max(i, j))
@@ -24,12 +24,12 @@ extension ScalarFallback {
     }
   }
 
-  func computeBroadcast(_ dimension: Int, _ indices: UnsafePointer<Int>) {
+  func computeBroadcast(_ dimension: Int, _ indices: Table<Int>) {
     let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
     copyFeatures(indices) { $0 / (extent * inner) * inner + $0 % inner }
   }
 
-  func computeSlice(_ dimension: Int, start: Int, _ indices: UnsafePointer<Int>) {
+  func computeSlice(_ dimension: Int, start: Int, _ indices: Table<Int>) {
     let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
     let whole = operandTypes[0].shape[dimension]
     copyFeatures(indices) { feature in
@@ -37,7 +37,7 @@ extension ScalarFallback {
     }
   }
 
-  func computePadding(_ dimension: Int, before: Int, _ indices: UnsafePointer<Int>) {
+  func computePadding(_ dimension: Int, before: Int, _ indices: Table<Int>) {
     let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
     let part = operandTypes[0].shape[dimension]
     copyFeatures(indices) { feature in
@@ -49,14 +49,14 @@ extension ScalarFallback {
 
   /// Each feature from the operand's that `source` tells; 0 where it tells none.
   @inline(__always)
-  private func copyFeatures(_ indices: UnsafePointer<Int>, _ source: (Int) -> Int?) {
+  private func copyFeatures(_ indices: Table<Int>, _ source: (Int) -> Int?) {
     let (row, target) = (operands[0].row(indices), result.row(indices))
     for feature in 0..<features {
       result.store(source(feature).map { operands[0].load(row: row, $0) } ?? 0, row: target, feature)
     }
   }
 
-  func computeConcatenation(_ dimension: Int, _ indices: UnsafePointer<Int>) {
+  func computeConcatenation(_ dimension: Int, _ indices: Table<Int>) {
     let (inner, extent) = (inner(type.shape, dimension), type.shape[dimension])
     let target = result.row(indices)
     var start = 0
@@ -74,7 +74,7 @@ extension ScalarFallback {
   }
 
   /// A reduction along one dimension, or without one the index of the largest entry.
-  func computeFeatureReduction(_ indices: UnsafePointer<Int>, _ dimension: Int, _ reduction: FeatureReduction?) {
+  func computeFeatureReduction(_ indices: Table<Int>, _ dimension: Int, _ reduction: FeatureReduction?) {
     let shape = operandTypes[0].shape
     let (inner, extent) = (inner(shape, dimension), shape[dimension])
     let (row, target) = (operands[0].row(indices), result.row(indices))

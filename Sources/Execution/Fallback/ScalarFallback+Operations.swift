@@ -6,20 +6,18 @@ extension ScalarFallback {
   /// Memory for one run.
   struct Workspace: BitwiseCopyable {
     /// The indices of the result, for each axis of the graph.
-    var indices: UnsafeMutablePointer<Int>
+    var indices: Table<Int>
     /// The indices of operands.
-    var scratch: UnsafeMutablePointer<Int>
-    /// The number of axes.
-    var axes: Int
+    var scratch: Table<Int>
     /// A number for each feature of the result.
-    var totals: UnsafeMutableBufferPointer<Double>
+    var totals: Table<Double>
 
-    func copyIndices() { scratch.update(from: indices, count: axes) }
+    func copyIndices() { for axis in indices.indices { scratch[axis] = indices[axis] } }
   }
 
   /// All features of the result at the indices of `work`.
   func compute(_ work: Workspace) {
-    let indices = UnsafePointer(work.indices)
+    let indices = work.indices
     switch operation {
     case .parameter, .input, .unary, .binary, .compare, .select:
       preconditionFailure("\(operation.keyword) is not evaluated one number at a time")
@@ -32,7 +30,7 @@ extension ScalarFallback {
     case .iota:
       fill(indices) { Double($0) }
     case .random(let distribution, let stream):
-      let random = RandomStream(seed: binder.draw.pointee[0], run: binder.draw.pointee[1], stream: UInt64(stream))
+      let random = RandomStream(seed: binder.draw.value[0], run: binder.draw.value[1], stream: UInt64(stream))
       var position = SIMD3<UInt32>.zero
       for (place, axis) in type.domain.enumerated() { position[place] = UInt32(indices[axis.index]) }
       fill(indices) { random.value(distribution, at: position, element: UInt32($0)) }
@@ -93,14 +91,14 @@ extension ScalarFallback {
   }
 
   @inline(__always)
-  private func fill(_ indices: UnsafePointer<Int>, _ number: (Int) -> Double) {
+  private func fill(_ indices: Table<Int>, _ number: (Int) -> Double) {
     let target = result.row(indices)
     for feature in 0..<features { result.store(number(feature), row: target, feature) }
   }
 
   /// Each feature from the same one of the first operand.
   @inline(__always)
-  private func fillFromOperand(_ indices: UnsafePointer<Int>, _ number: (Double) -> Double) {
+  private func fillFromOperand(_ indices: Table<Int>, _ number: (Double) -> Double) {
     let row = operands[0].row(indices)
     fill(indices) { number(operands[0].load(row: row, $0)) }
   }
@@ -115,7 +113,7 @@ extension ScalarFallback {
   }
 
   /// The index along the axis that `pick` and `place` mean; nil if it lies outside.
-  private func place(_ axis: Axis, _ position: Position, _ indices: UnsafePointer<Int>) -> Int? {
+  private func place(_ axis: Axis, _ position: Position, _ indices: Table<Int>) -> Int? {
     let length = length(axis, indices)
     switch position {
     case .first: return 0
@@ -137,14 +135,14 @@ extension ScalarFallback {
     work.copyIndices()
     switch reduction {
     case .sum:
-      totals.update(repeating: 0)
+      totals.fill(0)
       forEach(over, scratch) {
         guard inside.contains(scratch) else { return }
         let row = operands[0].row(scratch)
         for feature in 0..<features { totals[feature] += operands[0].load(row: row, feature) }
       }
     case .max:
-      totals.update(repeating: -.infinity)
+      totals.fill(-.infinity)
       forEach(over, scratch) {
         guard inside.contains(scratch) else { return }
         let row = operands[0].row(scratch)
@@ -195,7 +193,7 @@ extension ScalarFallback {
     }
     let (scratch, totals) = (work.scratch, work.totals)
     work.copyIndices()
-    totals.update(repeating: 0)
+    totals.fill(0)
     forEach(over, scratch) {
       guard inside.contains(scratch) else { return }
       let (leftRow, rightRow) = (operands[0].row(scratch), operands[1].row(scratch))
@@ -218,7 +216,7 @@ extension ScalarFallback {
     let width = features / rows
     let (scratch, totals) = (work.scratch, work.totals)
     work.copyIndices()
-    totals.update(repeating: 0)
+    totals.fill(0)
     forEach(over, scratch) {
       guard inside.contains(scratch) else { return }
       guard let row = entry(operands[0].load(scratch, 0), of: rows) else { return }

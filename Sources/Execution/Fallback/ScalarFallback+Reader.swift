@@ -12,7 +12,7 @@ extension ScalarFallback {
     /// Where each feature lies in a row, in bytes from its beginning.
     struct Offsets: BitwiseCopyable {
       /// Nil if they are evenly spaced.
-      fileprivate var table: UnsafePointer<Int>?
+      fileprivate var table: Table<Int>?
       fileprivate var spacing = 0
 
       @inline(__always)
@@ -25,7 +25,7 @@ extension ScalarFallback {
     fileprivate let address: Address
     /// The axis by which a ring wraps; −1 without one.
     fileprivate let swept: Int
-    fileprivate let strides: UnsafeBufferPointer<Stride>
+    fileprivate let strides: Table<Stride>
     fileprivate let isSingle: Bool
     let offsets: Offsets
     /// The number, of a constant.
@@ -35,40 +35,36 @@ extension ScalarFallback {
 
     /// Where the features at these indices of all axes begin.
     @inline(__always)
-    func row(_ indices: UnsafePointer<Int>) -> UnsafeMutableRawPointer {
-      var pointer = swept >= 0 ? address(indices[swept]) : address.base
-      for stride in strides { pointer += stride.bytes * indices[stride.axis] }
-      return pointer
+    func row(_ indices: Table<Int>) -> Location {
+      var row = swept >= 0 ? address(indices[swept]) : address.base
+      for index in strides.indices { row += strides[index].bytes * indices[strides[index].axis] }
+      return row
     }
 
     /// Where the number at these indices and this feature lies.
     @inline(__always)
-    func pointer(_ indices: UnsafePointer<Int>, _ feature: Int) -> UnsafeMutableRawPointer {
+    func location(_ indices: Table<Int>, _ feature: Int) -> Location {
       row(indices) + offsets[feature]
     }
 
     @inline(__always)
-    func load(_ indices: UnsafePointer<Int>, _ feature: Int) -> Double { load(row: row(indices), feature) }
+    func load(_ indices: Table<Int>, _ feature: Int) -> Double { load(row: row(indices), feature) }
 
     @inline(__always)
-    func load(row: UnsafeMutableRawPointer, _ feature: Int) -> Double {
-      let pointer = address.checked(row + offsets[feature])
-      return isSingle ? Double(pointer.load(as: Float.self)) : pointer.load(as: Double.self)
+    func load(row: Location, _ feature: Int) -> Double {
+      let place = row + offsets[feature]
+      return isSingle ? Double(place.load(as: Float.self)) : place.load(as: Double.self)
     }
 
     @inline(__always)
-    func store(_ number: Double, _ indices: UnsafePointer<Int>, _ feature: Int) {
+    func store(_ number: Double, _ indices: Table<Int>, _ feature: Int) {
       store(number, row: row(indices), feature)
     }
 
     @inline(__always)
-    func store(_ number: Double, row: UnsafeMutableRawPointer, _ feature: Int) {
-      let pointer = address.checked(row + offsets[feature])
-      if isSingle {
-        pointer.storeBytes(of: Float(number), as: Float.self)
-      } else {
-        pointer.storeBytes(of: number, as: Double.self)
-      }
+    func store(_ number: Double, row: Location, _ feature: Int) {
+      let place = row + offsets[feature]
+      if isSingle { place.store(Float(number)) } else { place.store(number) }
     }
   }
 
@@ -111,10 +107,10 @@ extension ScalarFallback {
       let table = operand.features.offsets(lanes).map { offset in
         (offset / lanes * operand.panelStride + offset % lanes) * bytes
       }
-      offsets = Reader.Offsets(table: UnsafePointer(tables.table(table)))
+      offsets = Reader.Offsets(table: tables.table(table))
     }
     return Reader(
-      address: address, swept: swept, strides: UnsafeBufferPointer(start: tables.table(steps), count: steps.count),
-      isSingle: operand.storage == .single, offsets: offsets)
+      address: address, swept: swept, strides: tables.table(steps), isSingle: operand.storage == .single,
+      offsets: offsets)
   }
 }

@@ -5,7 +5,7 @@ internal import EbbTensors
 /// Evaluates one node of any operation, one number at a time, on the arena: what no kernel does.
 ///
 /// Sums run in double precision in ascending order, so their bits do not depend on slices or threads. All that a loop
-/// over numbers touches is a pointer into the arena or a plain value, so that it counts no references.
+/// over numbers touches is a table in the arena or a plain value, so that it counts no references.
 struct ScalarFallback {
   let binder: Binder
   let operation: EbbGraph.Operation
@@ -13,13 +13,13 @@ struct ScalarFallback {
   /// The number of features of the result.
   let features: Int
   let result: Reader
-  let operands: UnsafePointer<Reader>
+  let operands: Table<Reader>
   let operandTypes: [NodeType]
   /// The length of each axis, and of the ragged ones those of its rows.
-  let lengths: UnsafePointer<Int>
-  let ragged: UnsafePointer<Reader?>
+  let lengths: Table<Int>
+  let ragged: Table<Reader?>
   /// The axes over which the operation reduces or contracts, if any.
-  let over: UnsafeBufferPointer<AxisRange>
+  let over: Table<AxisRange>
   /// The indices of the result and of `over` together, and those of the first operand.
   let inside: IndexSet
   let insideOperand: IndexSet
@@ -32,15 +32,14 @@ struct ScalarFallback {
     operation = equation.operation
     type = equation.type
     features = type.shape.count
-    operands = UnsafePointer(arena.table(equation.operands.map { Self.reader(binder, $0.source, tables: arena) }))
+    operands = arena.table(equation.operands.map { Self.reader(binder, $0.source, tables: arena) })
     operandTypes = equation.operands.map(\.type)
     result = Self.reader(binder, binder.operand(equation.result), tables: arena)
-    lengths = UnsafePointer(arena.table(binder.lengths))
-    ragged = UnsafePointer(
-      arena.table(binder.plan.axes.map { $0.lengths.map { Self.reader(binder, $0.source, tables: arena) } }))
+    lengths = arena.table(binder.lengths)
+    ragged = arena.table(binder.plan.axes.map { $0.lengths.map { Self.reader(binder, $0.source, tables: arena) } })
     let over = operation.reducedAxes
     let ranges = over.map { AxisRange(axis: $0.index, low: 0, high: binder.lengths[$0.index]) }
-    self.over = UnsafeBufferPointer(start: arena.table(ranges), count: ranges.count)
+    self.over = arena.table(ranges)
     inside = IndexSet(binder, type.domain.union(over), tables: arena)
     insideOperand = IndexSet(binder, operandTypes.first?.domain ?? .empty, tables: arena)
     self.sweep = sweep
@@ -61,37 +60,39 @@ struct ScalarFallback {
       var axis: Int
       var length: Reader
     }
-    private let limits: UnsafeBufferPointer<Limit>
+    private let limits: Table<Limit>
 
     init(_ binder: Binder, _ domain: Domain, tables: Arena) {
       let limits = domain.compactMap { axis -> Limit? in
         guard let lengths = binder.plan.axis(axis).lengths, lengths.type.domain.isSubset(of: domain) else { return nil }
         return Limit(axis: axis.index, length: ScalarFallback.reader(binder, lengths.source, tables: tables))
       }
-      self.limits = UnsafeBufferPointer(start: tables.table(limits), count: limits.count)
+      self.limits = tables.table(limits)
     }
 
     @inline(__always)
-    func contains(_ indices: UnsafePointer<Int>) -> Bool {
-      for limit in limits where indices[limit.axis] >= Int(limit.length.load(indices, 0)) { return false }
+    func contains(_ indices: Table<Int>) -> Bool {
+      for index in limits.indices where indices[limits[index].axis] >= Int(limits[index].length.load(indices, 0)) {
+        return false
+      }
       return true
     }
   }
 
   /// Calls `body` for each index of `axes` (others keep what `indices` holds), ascending, the last axis fastest.
-  func forEach(_ axes: [Axis], _ indices: UnsafeMutablePointer<Int>, slice: Slice?, _ body: () -> Void) {
+  func forEach(_ axes: [Axis], _ indices: Table<Int>, slice: Slice?, _ body: () -> Void) {
     let ranges = axes.map { axis in
       if let slice, slice.axis == axis.index { return AxisRange(axis: axis.index, low: slice.low, high: slice.high) }
       return AxisRange(axis: axis.index, low: 0, high: lengths[axis.index])
     }
-    ranges.withUnsafeBufferPointer { forEach($0, indices, body) }
+    ranges.withTable { forEach($0, indices, body) }
   }
 
   @inline(__always)
-  func forEach(_ ranges: UnsafeBufferPointer<AxisRange>, _ indices: UnsafeMutablePointer<Int>, _ body: () -> Void) {
-    for range in ranges {
-      guard range.low < range.high else { return }
-      indices[range.axis] = range.low
+  func forEach(_ ranges: Table<AxisRange>, _ indices: Table<Int>, _ body: () -> Void) {
+    for index in ranges.indices {
+      guard ranges[index].low < ranges[index].high else { return }
+      indices[ranges[index].axis] = ranges[index].low
     }
     while true {
       body()
@@ -107,7 +108,7 @@ struct ScalarFallback {
     }
   }
 
-  func length(_ axis: Axis, _ indices: UnsafePointer<Int>) -> Int {
+  func length(_ axis: Axis, _ indices: Table<Int>) -> Int {
     if let rows = ragged[axis.index] { return Int(rows.load(indices, 0)) }
     return lengths[axis.index]
   }
@@ -115,14 +116,13 @@ struct ScalarFallback {
   /// Computes the node for a step of its sweep (ignored outside sweeps) and a slice of its rows.
   func run(step: Int, slice: Slice?) {
     let count = binder.lengths.count
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * max(count, 1)) { buffer in
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: features) { totals in
-        buffer.initialize(repeating: 0)
-        totals.initialize(repeating: 0)
-        let indices = buffer.start
-        let work = Workspace(indices: indices, scratch: indices + count, axes: count, totals: totals)
-        if let sweep { work.indices[sweep.index] = step }
-        forEach(type.domain.filter { $0 != sweep }, work.indices, slice: slice) { compute(work) }
+    withScratch(0, count: count) { indices in
+      withScratch(0, count: count) { scratch in
+        withScratch(0.0, count: features) { totals in
+          let work = Workspace(indices: indices, scratch: scratch, totals: totals)
+          if let sweep { work.indices[sweep.index] = step }
+          forEach(type.domain.filter { $0 != sweep }, work.indices, slice: slice) { compute(work) }
+        }
       }
     }
   }

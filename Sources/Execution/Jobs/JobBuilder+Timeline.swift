@@ -45,7 +45,7 @@ extension JobBuilder {
     var offset = 0
     for value in values {
       guard let runs = memory.stateRuns[value] else { preconditionFailure("value \(value) carries nothing") }
-      let base = binder.arena.base + memory.offsets[value]
+      let base = binder.memory(of: value)
       let isRing = memory.layouts[value].ring > 0
       // The places before a window come first in memory, then the window's steps, then those after it.
       let last = isRing ? 0 : window.steps * runs.step
@@ -70,12 +70,13 @@ extension JobBuilder {
     guard !moves.isEmpty else { return }
     append(
       Job(
-        stage: 0, work: BoundWork([.move(BoundMoves(moves: binder.arena.table(moves), count: moves.count))]),
+        stage: 0, work: BoundWork([.move(BoundMoves(moves: binder.arena.table(moves)))]),
         cost: moves.reduce(0) { $0 + $1.bytes } / 16, label: "carry"), touching: regions)
   }
 
   /// A place in a snapshot.
-  private func kept(_ snapshot: Int, _ offset: Int) -> UnsafeMutableRawPointer {
-    binder.arena.base + binder.memory.snapshotOffset + snapshot * binder.memory.snapshotBytes + offset
+  private func kept(_ snapshot: Int, _ offset: Int) -> Location {
+    let (first, bytes) = (binder.memory.snapshotOffset, binder.memory.snapshotBytes)
+    return binder.arena.location(first + snapshot * bytes, bytes: bytes) + offset
   }
 }

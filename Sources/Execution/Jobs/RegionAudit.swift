@@ -1,6 +1,5 @@
 internal import EbbGraph
 internal import EbbPlanning
-internal import Foundation
 
 /// What jobs really touch, compared with the regions that they declare.
 ///
@@ -11,12 +10,8 @@ internal import Foundation
 extension Session {
   /// Runs all jobs in the program's order and describes each that goes beyond its regions.
   package func jobsBeyondTheirRegions() -> [String] {
-    let (arena, count) = (binder.arena.base, binder.arena.byteCount)
-    func copy() -> UnsafeMutableRawPointer {
-      let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1), alignment: 64)
-      bytes.copyMemory(from: arena, byteCount: count)
-      return bytes
-    }
+    let arena = binder.arena
+    let all = 0..<arena.byteCount
     var found: [String] = []
     // A session keeps no regions: its jobs are built once more.
     let builder = JobBuilder(binder, options)
@@ -29,36 +24,27 @@ extension Session {
       func report(_ what: String, _ byte: Int) {
         found.append("stage \(job.stage), \(job.label), \(what) \(binder.place(byte))")
       }
-      let before = copy()
+      let before = arena.contents
       job.run()
-      let after = copy()
-      let expected = before
-      defer { [before, after].forEach { $0.deallocate() } }
+      let after = arena.contents
       // NaN, and ordinary numbers.
       for garbage in [0xFF, 0x3F] as [UInt8] {
-        arena.initializeMemory(as: UInt8.self, repeating: garbage, count: count)
-        forEachRun(written: false) {
-          (arena + $0.lowerBound).copyMemory(from: before + $0.lowerBound, byteCount: $0.count)
-        }
+        arena.fill(with: garbage)
+        forEachRun(written: false) { arena.restore($0, of: before) }
         job.run()
         forEachRun(written: true) { run in
-          if let byte = firstDifference(arena, after, run) { report("reads elsewhere what it needs to write", byte) }
+          if let byte = arena.firstDifference(from: after, in: run) {
+            report("reads elsewhere what it needs to write", byte)
+          }
         }
       }
-      forEachRun(written: true) {
-        (expected + $0.lowerBound).copyMemory(from: after + $0.lowerBound, byteCount: $0.count)
-      }
-      if let byte = firstDifference(expected, after, 0..<count) { report("writes", byte) }
-      arena.copyMemory(from: after, byteCount: count)
+      // As it was before, but for what the job declares to write.
+      arena.restore(all, of: before)
+      forEachRun(written: true) { arena.restore($0, of: after) }
+      if let byte = arena.firstDifference(from: after, in: all) { report("writes", byte) }
+      arena.restore(all, of: after)
     }
     return found
-  }
-
-  private func firstDifference(
-    _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer, _ run: Range<Int>
-  ) -> Int? {
-    guard memcmp(left + run.lowerBound, right + run.lowerBound, run.count) != 0 else { return nil }
-    return run.first { left.load(fromByteOffset: $0, as: UInt8.self) != right.load(fromByteOffset: $0, as: UInt8.self) }
   }
 }
 

@@ -45,11 +45,11 @@ struct BoundWork {
 
   /// Runs these steps, in the direction of the sweep; outside sweeps, step 0.
   func run(_ steps: Range<Int>, isBackward: Bool) {
-    items.withUnsafeBufferPointer { items in
+    items.withTable { items in
       var step = isBackward ? steps.upperBound - 1 : steps.lowerBound
       for _ in steps {
-        for item in items {
-          switch item {
+        for index in items.indices {
+          switch items[index] {
           case .kernel(let instruction): instruction.run(step)
           case .other(let place): others[place].run(step)
           }

@@ -1,9 +1,9 @@
 internal import Foundation
 
 /// The memory of one session: the values, and the small tables that instructions point into. Kernels and what is bound
-/// for them hold pointers into it; it lives as long as the session. What threads share beside it is `FixedMemory`.
+/// for them hold addresses in it; it lives as long as the session. What threads share beside it is `FixedMemory`.
 final class Arena {
-  let base: UnsafeMutableRawPointer
+  private let base: UnsafeMutableRawPointer
   let byteCount: Int
   private var tables: [UnsafeMutableRawPointer] = []
   /// Bytes that were asked for, tables included.
@@ -30,8 +30,11 @@ final class Arena {
   private static let largePage = 2 << 20
   private static let poisoned = 16 << 20
 
+  /// Some bytes of the arena.
+  func location(_ offset: Int, bytes: Int) -> Location { Location(base + offset, bytes: bytes) }
+
   /// A table of trivial values that lives as long as the arena.
-  func table<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+  func table<Element: BitwiseCopyable>(_ elements: [Element]) -> Table<Element> {
     let count = max(elements.count, 1)
     let raw = UnsafeMutableRawPointer.allocate(
       byteCount: count * MemoryLayout<Element>.stride, alignment: max(64, MemoryLayout<Element>.alignment))
@@ -39,11 +42,36 @@ final class Arena {
     allocated += count * MemoryLayout<Element>.stride
     let typed = raw.bindMemory(to: Element.self, capacity: count)
     typed.initialize(from: elements, count: elements.count)
-    return typed
+    return Table(typed, count: elements.count)
   }
+
+  /// A trivial value that lives as long as the arena.
+  func stored<Value: BitwiseCopyable>(_ value: Value) -> Stored<Value> { Stored(table([value])) }
 
   deinit {
     base.deallocate()
     for table in tables { table.deallocate() }
+  }
+}
+
+/// All bytes of the arena at once, for the audit of regions.
+extension Arena {
+  var contents: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: byteCount)) }
+
+  func fill(with byte: UInt8) { memset(base, Int32(byte), byteCount) }
+
+  /// Gives some bytes the contents that they had.
+  func restore(_ run: Range<Int>, of contents: [UInt8]) {
+    contents.withUnsafeBytes {
+      (base + run.lowerBound).copyMemory(from: $0.start + run.lowerBound, byteCount: run.count)
+    }
+  }
+
+  /// The first of these bytes whose contents are others.
+  func firstDifference(from contents: [UInt8], in run: Range<Int>) -> Int? {
+    contents.withUnsafeBytes { contents in
+      guard memcmp(base + run.lowerBound, contents.start + run.lowerBound, run.count) != 0 else { return nil }
+      return run.first { base.load(fromByteOffset: $0, as: UInt8.self) != contents[$0] }
+    }
   }
 }

@@ -7,13 +7,6 @@ extension UnsafeMutableBufferPointer {
   }
 }
 
-extension UnsafeBufferPointer {
-  var start: UnsafePointer<Element> {
-    guard let baseAddress else { preconditionFailure("a buffer without memory") }
-    return baseAddress
-  }
-}
-
 extension UnsafeRawBufferPointer {
   var start: UnsafeRawPointer {
     guard let baseAddress else { preconditionFailure("a buffer without memory") }

@@ -20,11 +20,11 @@ extension Session {
     switch tensor.storage {
     case .float32(let values):
       if operand.storage == .single {
-        values.withUnsafeBytes { copyIn($0.start, operand, type) }
+        values.withLocation { copyIn($0, operand, type) }
       } else {
         store(values.count, operand, type) { Double(values[$0]) }
       }
-    case .float64(let values): values.withUnsafeBytes { copyIn($0.start, operand, type) }
+    case .float64(let values): values.withLocation { copyIn($0, operand, type) }
     case .int32(let values): store(values.count, operand, type) { Double(values[$0]) }
     case .bool(let values): store(values.count, operand, type) { values[$0] ? 1 : 0 }
     }
@@ -52,7 +52,7 @@ extension Session {
       if isRagged || operand.storage != .single {
         load(operand, type) { values[$0] = Float($1) }
       } else {
-        values.withUnsafeMutableBytes { copyOut($0.start, operand, type) }
+        values.withMutableLocation { copyOut($0, operand, type) }
       }
       return Tensor(dimensions, values)
     case .float64:
@@ -60,7 +60,7 @@ extension Session {
       if isRagged {
         load(operand, type) { values[$0] = $1 }
       } else {
-        values.withUnsafeMutableBytes { copyOut($0.start, operand, type) }
+        values.withMutableLocation { copyOut($0, operand, type) }
       }
       return Tensor(dimensions, values)
     case .int32:
@@ -101,7 +101,7 @@ extension Session {
 
   private func forEach(
     _ operand: Binder.Operand, _ type: NodeType,
-    _ body: (ScalarFallback.Reader, UnsafePointer<Int>, _ feature: Int, _ position: Int) -> Void
+    _ body: (ScalarFallback.Reader, Table<Int>, _ feature: Int, _ position: Int) -> Void
   ) {
     let tables = Arena(byteCount: 0)
     defer { withExtendedLifetime(tables) {} }
@@ -109,9 +109,7 @@ extension Session {
     let axes = Array(type.domain)
     let features = type.shape.count
     var position = 0
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(lengths.count, 1)) { buffer in
-      buffer.initialize(repeating: 0)
-      let indices = buffer.start
+    withScratch(0, count: lengths.count) { indices in
       func visit(_ depth: Int) {
         guard depth < axes.count else {
           for feature in 0..<features { body(reader, indices, feature, position + feature) }
@@ -129,69 +127,69 @@ extension Session {
 
   // MARK: Whole rows
 
-  private func copyIn(_ dense: UnsafeRawPointer, _ operand: Binder.Operand, _ type: NodeType) {
+  private func copyIn(_ dense: Location, _ operand: Binder.Operand, _ type: NodeType) {
     let bytes = operand.storage.bytes
     if type.domain.isEmpty {
-      operand.address.base.copyMemory(from: dense, byteCount: type.shape.count * bytes)
+      operand.address.base.copy(type.shape.count * bytes, from: dense)
       return
     }
-    let kernel = binder.instructionSet.kernels(operand.storage).pointee.to_panels
+    let kernel = binder.instructionSet.kernels(operand.storage).to_panels
     let lanes = operand.features.lanesInUse(operand.storage.lanes)
     forEachRow(operand, type) { base, row, rows, offset in
       if operand.features.isScalar {
         copy(rows, from: dense + offset, step: bytes, to: base, step: row * bytes, bytes)
         return
       }
-      lanes.withUnsafeBufferPointer { lanes in
-        let call = ebb_to_panels(
-          dense: dense + offset, ld: operand.features.count, base: base, panel: operand.panelStride, row: row,
-          lanes: lanes.start, panels: lanes.count, rows: rows)
-        withUnsafePointer(to: call) { kernel($0) }
+      lanes.withTable { lanes in
+        var call = ebb_to_panels(
+          dense: (dense + offset).readOnly, ld: operand.features.count, base: base.pointer, panel: operand.panelStride,
+          row: row, lanes: lanes.start, panels: lanes.count, rows: rows)
+        kernel(&call)
       }
     }
   }
 
-  private func copyOut(_ dense: UnsafeMutableRawPointer, _ operand: Binder.Operand, _ type: NodeType) {
+  private func copyOut(_ dense: Location, _ operand: Binder.Operand, _ type: NodeType) {
     let bytes = operand.storage.bytes
     if type.domain.isEmpty {
-      dense.copyMemory(from: operand.address.base, byteCount: type.shape.count * bytes)
+      dense.copy(type.shape.count * bytes, from: operand.address.base)
       return
     }
-    let kernel = binder.instructionSet.kernels(operand.storage).pointee.from_panels
+    let kernel = binder.instructionSet.kernels(operand.storage).from_panels
     let lanes = operand.features.lanesInUse(operand.storage.lanes)
     forEachRow(operand, type) { base, row, rows, offset in
       if operand.features.isScalar {
-        copy(rows, from: UnsafeRawPointer(base), step: row * bytes, to: dense + offset, step: bytes, bytes)
+        copy(rows, from: base, step: row * bytes, to: dense + offset, step: bytes, bytes)
         return
       }
-      lanes.withUnsafeBufferPointer { lanes in
-        let call = ebb_from_panels(
+      lanes.withTable { lanes in
+        var call = ebb_from_panels(
           a: ebb_rows(
-            base: UnsafeRawPointer(base), panel: operand.panelStride, row: row, lanes: lanes.start,
-            panels: lanes.count), dense: dense + offset, ld: operand.features.count, rows: rows)
-        withUnsafePointer(to: call) { kernel($0) }
+            base: base.readOnly, panel: operand.panelStride, row: row, lanes: lanes.start, panels: lanes.count),
+          dense: (dense + offset).pointer, ld: operand.features.count, rows: rows)
+        kernel(&call)
       }
     }
   }
 
   /// Copies evenly spaced numbers.
   private func copy(
-    _ count: Int, from source: UnsafeRawPointer, step sourceStep: Int, to target: UnsafeMutableRawPointer,
+    _ count: Int, from source: Location, step sourceStep: Int, to target: Location,
     step targetStep: Int, _ bytes: Int
   ) {
     if sourceStep == bytes, targetStep == bytes {
-      target.copyMemory(from: source, byteCount: count * bytes)
+      target.copy(count * bytes, from: source)
       return
     }
     for index in 0..<count {
-      (target + index * targetStep).copyMemory(from: source + index * sourceStep, byteCount: bytes)
+      (target + index * targetStep).copy(bytes, from: source + index * sourceStep)
     }
   }
 
   /// Runs of rows that are evenly spaced in memory: (address, elements between rows, rows, byte offset in the tensor).
   private func forEachRow(
     _ operand: Binder.Operand, _ type: NodeType,
-    _ body: (_ base: UnsafeMutableRawPointer, _ row: Int, _ rows: Int, _ offset: Int) -> Void
+    _ body: (_ base: Location, _ row: Int, _ rows: Int, _ offset: Int) -> Void
   ) {
     let bytes = operand.storage.bytes
     let axes = Array(type.domain)
@@ -206,7 +204,7 @@ extension Session {
       rows *= lengths[axes[depth].index]
     }
     var offset = 0
-    func visit(_ level: Int, _ base: UnsafeMutableRawPointer) {
+    func visit(_ level: Int, _ base: Location) {
       guard level < depth else {
         body(base, row / bytes, rows, offset)
         offset += rows * features * bytes

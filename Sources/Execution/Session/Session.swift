@@ -66,7 +66,7 @@ public final class Session {
     let arena = Arena(byteCount: memory.bytes)
     binder = Binder(
       plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
-      draw: arena.table([SIMD2<UInt64>.zero]))
+      draw: arena.stored(SIMD2<UInt64>.zero))
     let builder = JobBuilder(binder, options)
     jobs = builder.jobs
     let dependencies = Dependencies(builder.regions, axes: builder.outermostAxes, shared: memory.shared)
@@ -89,13 +89,13 @@ public final class Session {
 
   /// Computes all outputs from what was set. Random numbers are those of this seed and run.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {
-    binder.draw.pointee = SIMD2(seed, run)
+    binder.draw.value = SIMD2(seed, run)
     workers.run(nil)
   }
 
   /// Runs once more and tells when each job ran, and where.
   public func profile(seed: UInt64 = 0, run: UInt64 = 0) -> RunProfile {
-    binder.draw.pointee = SIMD2(seed, run)
+    binder.draw.value = SIMD2(seed, run)
     let log = JobLog(count: jobs.count)
     let begin = JobLog.now()
     workers.run(log)

@@ -1,0 +1,53 @@
+/// A run of indices of one axis.
+struct Slice: Hashable {
+  var axis: Int
+  var low: Int
+  var high: Int
+}
+
+/// Loops around a kernel call: axes that could not be merged into its rows.
+struct OuterLoops: BitwiseCopyable {
+  var depth: Int
+  var lengths: Table<Int>
+  /// Bytes for each loop and operand: `strides[loop * operands + operand]`.
+  var strides: Table<Int>
+  var operands: Int
+  /// Where each operand begins, in bytes; nil: at its first number.
+  var start: Table<Int>?
+
+  /// The same loops from their last index to their first.
+  func reversed(_ arena: Arena) -> OuterLoops {
+    var result = self
+    result.start = arena.table(
+      (0..<operands).map { operand in
+        (0..<depth).reduce(start.map { $0[operand] } ?? 0) { $0 + (lengths[$1] - 1) * strides[$1 * operands + operand] }
+      })
+    result.strides = arena.table((0..<depth * operands).map { -strides[$0] })
+    return result
+  }
+
+  /// Calls `body` with each operand's distance from its first number, in bytes.
+  @inline(__always)
+  func forEach(_ offsets: Table<Int>, _ body: () -> Void) {
+    for operand in 0..<operands { offsets[operand] = start.map { $0[operand] } ?? 0 }
+    if depth == 0 {
+      body()
+      return
+    }
+    withScratch(0, count: depth) { index in
+      while true {
+        body()
+        var loop = depth - 1
+        while true {
+          index[loop] += 1
+          for operand in 0..<operands { offsets[operand] += strides[loop * operands + operand] }
+          if index[loop] < lengths[loop] { break }
+          for operand in 0..<operands { offsets[operand] -= strides[loop * operands + operand] * lengths[loop] }
+          index[loop] = 0
+          loop -= 1
+          if loop < 0 { return }
+        }
+      }
+    }
+  }
+}

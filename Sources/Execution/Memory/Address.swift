@@ -1,0 +1,25 @@
+/// Where an operand's first number lies at each step of a sweep.
+///
+///     address(t) = base + stride · (t + shift)                  for a value that keeps every index
+///     address(t) = base + stride · ((t + shift) mod ring)       for a ring of steps
+///
+struct Address: BitwiseCopyable {
+  var base: Location
+  /// In bytes; 0 for what does not change with the step.
+  var stride = 0
+  var shift = 0
+  /// 0 for a value that keeps every index.
+  var ring = 0
+
+  /// The same location at every step.
+  init(_ base: Location) { self.base = base }
+
+  @inline(__always)
+  func callAsFunction(_ step: Int) -> Location {
+    if stride == 0 { return base }
+    var index = step + shift
+    // A ring has a power of two of places, so the remainder is a mask, for steps before 0 too.
+    if ring != 0 { index &= ring - 1 }
+    return base + index * stride
+  }
+}
