@@ -66,10 +66,8 @@ extension Array where Element: BitwiseCopyable {
   @inline(__always)
   func withTable<Result>(_ body: (Table<Element>) -> Result) -> Result {
     withUnsafeBufferPointer { buffer in
-      withExtendedLifetime(self) {
-        // An empty array has no memory, and nobody reads it.
-        body(Table(UnsafeMutablePointer(mutating: buffer.baseAddress ?? Self.nowhere), count: buffer.count))
-      }
+      // An empty array may have no memory, and nobody reads it.
+      body(Table(UnsafeMutablePointer(mutating: buffer.baseAddress ?? Self.nowhere), count: buffer.count))
     }
   }
 
