@@ -64,9 +64,14 @@ let package = Package(
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
+    // The pipeline on one page.
+    library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library(
       "Training",
-      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
+      [
+        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Interchange",
+      ]),
     library(
       "Applications",
       [
@@ -77,20 +82,22 @@ let package = Package(
     library("Report", []),
     library("LinearAlgebra", ["Tensors"]),
     library(
-      "GradientFlow",
+      "Diagnostics",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler", "Training",
+        "Report",
         "LinearAlgebra",
       ]),
     library(
       "Studies",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Applications",
-        "Report", "LinearAlgebra", "GradientFlow",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler", "Training",
+        "Applications",
+        "Report", "LinearAlgebra", "Diagnostics",
       ]),
     library(
       "Bench",
-      ["Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Report", "GradientFlow"],
+      ["Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Compiler", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: what is run is what was built.
       resources: [.embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
@@ -98,7 +105,7 @@ let package = Package(
       name: "Ebb",
       dependencies: [
         "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter",
-        "EbbPlanning", "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport",
+        "EbbPlanning", "EbbExecution", "EbbCompiler", "EbbTraining", "EbbInterchange", "EbbDiagnostics", "EbbReport",
         "EbbLinearAlgebra",
       ], path: "Sources/Ebb", swiftSettings: safe),
     // The commands are a testable module; the program around them is a few lines.
@@ -106,7 +113,7 @@ let package = Package(
       "Command",
       [
         "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
-        "Applications", "Interchange", "GradientFlow", "Studies", "Bench", "Report",
+        "Applications", "Interchange", "Diagnostics", "Studies", "Bench", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -138,29 +145,32 @@ let package = Package(
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
     tests(
       "Cells",
-      ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "GradientFlow"]),
+      ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "Diagnostics"]),
     tests(
-      "GradientFlow",
+      "Diagnostics",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
-        "Training",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Report", "LinearAlgebra",
+        "Training", "Applications",
       ]),
     tests(
       "Studies",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Studies", "Report",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Studies", "Report",
         "Training", "Applications",
       ]),
     tests(
-      "Bench", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Bench", "Report"]),
+      "Bench", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Bench", "Report"]),
     tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow", "Bench"]),
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
     tests(
       "Training",
-      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training", "Applications"]),
+      [
+        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Compiler", "Diagnostics",
+        "Training", "Applications",
+      ]),
     tests(
       "Applications",
       [

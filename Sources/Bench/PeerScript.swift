@@ -1,4 +1,4 @@
-public import EbbGradientFlow
+public import EbbDiagnostics
 internal import EbbReport
 internal import Foundation
 

@@ -1,5 +1,5 @@
 public import EbbExecution
-public import EbbGradientFlow
+public import EbbDiagnostics
 internal import EbbPlanning
 public import EbbRecording
 internal import EbbReport

@@ -1,5 +1,5 @@
 public import EbbExecution
-public import EbbGradientFlow
+public import EbbDiagnostics
 public import EbbRecording
 
 /// A training step's time beside other frameworks' times for the same work, measured in turn: Ebb, the others, Ebb again,

@@ -1,5 +1,6 @@
+internal import EbbCompiler
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbReport
@@ -18,7 +19,7 @@ struct StepSession {
   ) throws(DiagnosticError) {
     let graphs = try StepGraph(cell, features: size.features, gradientNorms: gradientNorms)
     (session, drawing) = try diagnosing {
-      let executable = Executable(try Passes.optimized(graphs.gradient), options: execution)
+      let executable = try Executable(compiling: graphs.gradient, options: execution)
       let clock = ContinuousClock()
       let prepared = clock.now
       var bindings = Bindings(graphs.recording.initialValues(seed: seed))

@@ -1,8 +1,9 @@
 // Everything that a program about recurrent networks needs, under one import.
 @_exported public import EbbCells
+@_exported public import EbbCompiler
+@_exported public import EbbDiagnostics
 @_exported public import EbbExecution
 @_exported public import EbbFiles
-@_exported public import EbbGradientFlow
 @_exported public import EbbGraph
 @_exported public import EbbInterchange
 @_exported public import EbbInterpreter

@@ -1,4 +1,5 @@
-public import EbbGradientFlow
+internal import EbbCompiler
+public import EbbDiagnostics
 internal import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
@@ -22,7 +23,7 @@ extension CellFacts {
       forward.removeOutputs()
       for state in recording.states { forward.setOutput(state.name, state.value) }
       let step = ArithmeticCount(EliminateDeadNodes().run(forward), lengths: [1, 1])
-      let plan = Plan(try Passes.optimized(graphs.gradient))
+      let plan = try Plan(compiling: graphs.gradient)
       return CellFacts(
         gates: gates.count, states: recording.states.map(\.name),
         parameters: recording.parameters.map {

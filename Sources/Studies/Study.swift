@@ -1,5 +1,5 @@
 internal import EbbCells
-public import EbbGradientFlow
+public import EbbDiagnostics
 internal import EbbGraph
 public import EbbRecording
 internal import EbbReport
@@ -82,7 +82,7 @@ public struct Study: Sendable {
       name: cell.name,
       facts: try CellFacts(
         made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
-      portrait: try GradientFlow.portrait(made, experiment, FlowPortrait.Settings(creditLength: 100)),
+      portrait: try Diagnostics.portrait(made, experiment, FlowPortrait.Settings(creditLength: 100)),
       training: .waiting)
   }
 
@@ -96,9 +96,9 @@ public struct Study: Sendable {
     var experiment = self.experiment
     experiment.gain = settings.explodingGain
     let cell = SimpleRNN(units: settings.units)
-    let unclipped = try GradientFlow.measure(cell, experiment)
+    let unclipped = try Diagnostics.gradientProfile(cell, experiment)
     experiment.clip = .norm(settings.explodingClip)
     return StudyResult.ExplodingResult(
-      unclipped: unclipped, clipped: try GradientFlow.measure(cell, experiment))
+      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(cell, experiment))
   }
 }

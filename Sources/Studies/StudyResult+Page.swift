@@ -1,5 +1,5 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 public import EbbReport
 
 extension StudyResult {

@@ -1,4 +1,4 @@
-public import EbbGradientFlow
+public import EbbDiagnostics
 
 /// What a study found.
 public struct StudyResult: Sendable, Hashable {

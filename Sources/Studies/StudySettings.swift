@@ -1,5 +1,5 @@
 public import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 
 /// What a study of cells does. The standard settings take less than 90 s on two cores.
 public struct StudySettings: Sendable, Hashable {

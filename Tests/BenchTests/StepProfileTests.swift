@@ -1,7 +1,7 @@
 import EbbBench
 import EbbCells
 import EbbExecution
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbReport
 import Testing
 

@@ -1,5 +1,5 @@
 import EbbCells
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbRecording
 import EbbReport
 import EbbTraining

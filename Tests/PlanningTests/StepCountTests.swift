@@ -1,6 +1,6 @@
 import EbbBench
 import EbbCells
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbGraph
 import EbbPlanning
 import EbbRecording

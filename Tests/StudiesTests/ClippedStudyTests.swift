@@ -1,7 +1,7 @@
 import EbbApplications
 import EbbCells
 import EbbExecution
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbGraph
 import EbbRecording
 import EbbReport
@@ -27,7 +27,7 @@ private struct Doubling: RecurrentCell {
   @Test func pagesTellTheSame() throws {
     let experiment = FlowExperiment(length: 5, features: 1, batch: 1, clip: .norm(4), element: .float64)
     let expected: [Double] = [4, 4, 4, 2, 1]
-    let portrait = try GradientFlow.portrait(Doubling(), experiment)
+    let portrait = try Diagnostics.portrait(Doubling(), experiment)
     #expect(portrait.omissions.isEmpty && portrait.theory == nil)
     #expect(portrait.profile["a"]?.total.means == expected)
     #expect(portrait.profile.clips.map(\.before) == [8, 8] && portrait.profile.clips.map(\.after) == [4, 4])
@@ -52,8 +52,8 @@ private struct Doubling: RecurrentCell {
     let trainer = try Trainer(recording, seed: 3)
     let snapshot = try TrainingObserver(recording, settings).snapshot(of: trainer, step: 0)
     let batch = AddingProblem(length: 6).batch(size: 32, seed: settings.seed, step: 0, for: .heldOut)
-    let measured = try GradientFlow.measure(
-      recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
+    let measured = try Diagnostics.gradientProfile(
+      of: recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
     let (found, expected) = (try #require(snapshot.states.first), try #require(measured["a"]))
     #expect(found.total.samples == expected.total.samples.map { $0.map { $0 * 32 } })
     if clip != nil {

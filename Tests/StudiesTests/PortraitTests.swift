@@ -8,7 +8,7 @@ import EbbTransforms
 import Foundation
 import Testing
 
-@testable import EbbGradientFlow
+@testable import EbbDiagnostics
 @testable import EbbStudies
 
 /// Elman's network in another form than the library's: two products, and a state under another name.
@@ -26,12 +26,12 @@ private struct Split: RecurrentCell {
     length: 24, features: 3, batch: 2, element: .float64, execution: ExecutionOptions(threads: 1))
 
   private func portrait(_ cell: some RecurrentCell, _ experiment: FlowExperiment = experiment) throws -> FlowPortrait {
-    try GradientFlow.portrait(cell, experiment)
+    try Diagnostics.portrait(cell, experiment)
   }
 
   @Test func theoryIsThatOfTheLibrary() throws {
     let found = try portrait(Split(units: 5))
-    let theory = try GradientFlow.theory(Split(units: 5), Self.experiment, beside: found.profile)
+    let theory = try Diagnostics.theory(Split(units: 5), Self.experiment, beside: found.profile)
     #expect(theory.predictions.count == 2)
     #expect(found.theory?.predictions == theory.predictions)
     guard case .line(let chart) = found.gradientChart() else { Issue.record("lines"); return }
@@ -53,7 +53,7 @@ private struct Split: RecurrentCell {
   @Test func gatesAreThoseOfTheLibrary() throws {
     let found = try portrait(LSTM(units: 3))
     let gates = try #require(found.gates)
-    #expect(try gates == GradientFlow.gates(LSTM(units: 3), Self.experiment, beside: found.profile))
+    #expect(try gates == Diagnostics.gates(LSTM(units: 3), Self.experiment, beside: found.profile))
     #expect(gates.records.bounded.map(\.name) == ["input", "forget", "candidate", "output", "tanh(c)"])
     guard case .bars(let chart) = gates.records.bounded.saturationChart() else { Issue.record("bars"); return }
     // Counted here: the share of the forget gate's numbers above 0.95.
@@ -64,13 +64,13 @@ private struct Split: RecurrentCell {
 
   @Test func dynamicsAreThoseOfTheStepJacobians() throws {
     let dynamics = try #require(try portrait(LSTM(units: 3)).dynamics)
-    let spectra = try GradientFlow.stepJacobians(LSTM(units: 3), Self.experiment.ofOneSample).spectra()
+    let spectra = try Diagnostics.stepJacobians(LSTM(units: 3), Self.experiment.ofOneSample).spectra()
     let jacobians = try #require(dynamics.jacobians)
     #expect(jacobians.dimension == 6 && jacobians.steps.map(\.step) == [1, 4, 7, 10, 14, 17, 20, 24])
     for step in jacobians.steps { #expect(step.spectrum == spectra[step.step - 1]) }
-    let profile = try GradientFlow.jacobianProfile(LSTM(units: 3), Self.experiment.ofOneSample, steps: 8)
+    let profile = try Diagnostics.jacobianProfile(LSTM(units: 3), Self.experiment.ofOneSample, steps: 8)
     #expect(profile.steps.map(\.spectrum) == jacobians.steps.map(\.spectrum))
-    let lyapunov = try GradientFlow.lyapunovSpectrum(LSTM(units: 3), Self.experiment.ofOneSample)
+    let lyapunov = try Diagnostics.lyapunovSpectrum(LSTM(units: 3), Self.experiment.ofOneSample)
     #expect(dynamics.lyapunov.exponents == lyapunov.exponents)
     #expect(dynamics.lyapunov.standardErrors == lyapunov.standardErrors)
   }
@@ -82,9 +82,9 @@ private struct Split: RecurrentCell {
     // Of one step it is the last: what the others led to.
     let experiment = Self.experiment.ofOneSample
     let recording = try experiment.record(LSTM(units: 3))
-    let one = try GradientFlow.stepDynamics(of: recording, experiment.bindings(for: recording), .init(spectra: 1))
+    let one = try Diagnostics.stepDynamics(of: recording, experiment.bindings(for: recording), .init(spectra: 1))
     #expect(one.jacobians?.steps.map(\.step) == [24] && one.omission == nil)
-    let profile = try GradientFlow.jacobianProfile(LSTM(units: 3), experiment, steps: 1)
+    let profile = try Diagnostics.jacobianProfile(LSTM(units: 3), experiment, steps: 1)
     #expect(profile.steps.map(\.step) == [24] && profile.steps[0].spectrum == one.jacobians?.steps[0].spectrum)
   }
 

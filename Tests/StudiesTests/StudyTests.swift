@@ -1,6 +1,6 @@
 import EbbCells
 import EbbExecution
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbRecording
 import EbbReport
 import EbbStudies

@@ -4,7 +4,7 @@ import EbbStudies
 import EbbTraining
 import Testing
 
-@testable import EbbGradientFlow
+@testable import EbbDiagnostics
 
 @Suite struct StudyWatchTests {
   @Test func partialResultsGrowIntoTheWholeOne() throws {

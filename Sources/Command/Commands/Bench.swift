@@ -1,6 +1,6 @@
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbReport
 
 /// What `ebb bench` does once its options are understood.

@@ -1,6 +1,6 @@
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 
 /// `ebb bench`: how long a training step takes.
 struct BenchCommand: Command {

@@ -1,5 +1,5 @@
 internal import EbbApplications
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbPlanning
 internal import EbbRecording

@@ -1,6 +1,6 @@
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbReport
 
 /// `ebb profile`: where the time of a training step goes.

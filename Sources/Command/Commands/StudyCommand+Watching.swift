@@ -1,5 +1,5 @@
 internal import EbbFiles
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbReport
 internal import EbbStudies
 internal import Foundation

@@ -1,7 +1,7 @@
 internal import EbbApplications
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 
 extension Option {
   static func sizes(_ help: String, standard: String) -> Option {

@@ -1,4 +1,4 @@
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbReport
 
 extension [ActivationRecord] {

@@ -1,4 +1,4 @@
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 public import EbbReport
 
 extension FlowPortrait {

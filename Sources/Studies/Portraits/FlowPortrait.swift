@@ -1,13 +1,12 @@
-public import EbbGradientFlow
+public import EbbDiagnostics
 public import EbbRecording
 internal import EbbTensors
-public import EbbTransforms
 
 /// Everything a cell's page shows: the gradient through time beside what theory predicts, what each step does to small
 /// changes, how much of their range the gates use, and which loss reaches which state.
 ///
 /// ```swift
-/// let portrait = try GradientFlow.portrait(LSTM(units: 64), FlowExperiment(length: 200))
+/// let portrait = try Diagnostics.portrait(LSTM(units: 64), FlowExperiment(length: 200))
 /// try writeAtomically(portrait.report(cell: "lstm").html(), to: "lstm.html")
 /// ```
 public struct FlowPortrait: Sendable, Hashable {
@@ -41,7 +40,7 @@ public struct FlowPortrait: Sendable, Hashable {
   public var omissions: [String]
 }
 
-extension GradientFlow {
+extension Diagnostics {
   /// Measures everything that a cell's page shows.
   ///
   /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
@@ -50,7 +49,7 @@ extension GradientFlow {
     _ settings: FlowPortrait.Settings = FlowPortrait.Settings(), profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowPortrait {
     let measured: GradientProfile
-    if let profile { measured = profile } else { measured = try measure(cell, experiment) }
+    if let profile { measured = profile } else { measured = try gradientProfile(cell, experiment) }
     var portrait = FlowPortrait(experiment: experiment, profile: measured, omissions: [])
     do throws(DiagnosticError) {
       portrait.gates = try gates(cell, experiment, beside: measured)
@@ -68,7 +67,7 @@ extension GradientFlow {
       let observed = experiment.ofOneSample
       let recording = try observed.record(cell)
       let dynamics = try stepDynamics(
-        of: recording, observed.bindings(for: recording), settings.dynamics, execution: experiment.execution)
+        of: recording, observed.bindings(for: recording), settings.dynamics, run: RunOptions(experiment.execution))
       portrait.dynamics = dynamics
       if let omission = dynamics.omission { portrait.omissions.append(omission) }
     } catch {

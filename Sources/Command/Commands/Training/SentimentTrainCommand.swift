@@ -1,6 +1,6 @@
 internal import EbbApplications
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbReport
 internal import EbbTraining
 
