@@ -1,4 +1,3 @@
-public import EbbDiagnostics
 internal import EbbReport
 internal import Foundation
 
@@ -36,7 +35,7 @@ public struct PeerScript: Sendable, Hashable {
   /// - Parameter isCancelled: Asked many times a second while the interpreter works, which ends when it says so.
   public init(
     interpreter: String, path: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) throws(DiagnosticError) {
+  ) throws(BenchError) {
     if let path, !FileManager.default.isReadableFile(atPath: path) {
       throw .peers("there is no script '\(path)' that times other frameworks; without one, Ebb's own is run")
     }
@@ -64,9 +63,9 @@ public struct PeerScript: Sendable, Hashable {
   ///
   /// - Parameter isCancelled: Asked many times a second while the script works, which ends when it says so.
   public func measure(
-    _ cell: String, _ size: StepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
+    _ cell: String, _ size: TrainingStepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
     isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) throws(DiagnosticError) -> [Time] {
+  ) throws(BenchError) -> [Time] {
     let peers = (versions.torch == nil ? [] : ["torch", "torch-eager"]) + (versions.jax == nil ? [] : ["jax"])
     let shape = [size.length, size.batch, size.features, size.units]
     let script = path.map { [$0] } ?? ["-c", Self.withoutFolder + Self.own]
@@ -119,7 +118,7 @@ public struct PeerScript: Sendable, Hashable {
   /// What a program printed; an error if it cannot be run or fails.
   private static func run(
     _ interpreter: String, _ arguments: [String], as purpose: String, _ isCancelled: @escaping @Sendable () -> Bool
-  ) throws(DiagnosticError) -> String {
+  ) throws(BenchError) -> String {
     let result: ProcessResult
     do {
       result = try ProcessResult(running: interpreter, arguments, isCancelled: isCancelled)

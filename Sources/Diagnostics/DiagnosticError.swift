@@ -19,10 +19,6 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   case training(TrainingError)
   /// A setting has no meaning: which, and what would be right.
   case setting(String)
-  /// Other frameworks could not be timed: why.
-  case peers(String)
-  /// What asked for it no longer wants it.
-  case cancelled
 
   public var description: String {
     switch self {
@@ -32,8 +28,7 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
     case .binding(let error): "\(error)"
     case .input(let error): "\(error)"
     case .training(let error): "\(error)"
-    case .setting(let message), .peers(let message): message
-    case .cancelled: "it was ended before it had a result"
+    case .setting(let message): message
     }
   }
 }

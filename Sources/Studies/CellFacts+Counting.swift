@@ -12,7 +12,7 @@ extension CellFacts {
     _ cell: some RecurrentCell, features: Int, length: Int, batch: Int
   ) throws(DiagnosticError) {
     self = try diagnosing {
-      let graphs = try StepGraph(cell, features: features)
+      let graphs = try TrainingStepGraph(cell, features: features)
       let recording = graphs.recording
       var forward = recording.graph
       let components = Components(forward)

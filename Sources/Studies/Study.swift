@@ -12,7 +12,7 @@ internal import EbbTransforms
 /// ```swift
 /// let study = Study([("lstm", { LSTM(units: $0) }), ("mgu", { MinimalGatedUnit(units: $0) })])
 /// let result = try study.run { progress in … }
-/// try writeAtomically(result.report.html(), to: "study.html")
+/// try writeAtomically(result.page.html(), to: "study.html")
 /// ```
 public struct Study: Sendable {
   /// A cell by name, made for a number of units.
@@ -82,7 +82,7 @@ public struct Study: Sendable {
       name: cell.name,
       facts: try CellFacts(
         made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
-      portrait: try Diagnostics.portrait(made, experiment, FlowPortrait.Settings(creditLength: 100)),
+      cellReport: try Diagnostics.cellReport(made, experiment, CellReport.Settings(creditLength: 100)),
       training: .waiting)
   }
 

@@ -16,7 +16,7 @@ extension StudyResult {
 extension StudyResult.CellResult {
   var json: JSONValue {
     [
-      "name": .string(name), "facts": facts.json, "initial": initial.json, "portrait": portrait.json,
+      "name": .string(name), "facts": facts.json, "initial": initial.json, "portrait": cellReport.json,
       "training": training.json,
     ]
   }

@@ -17,10 +17,10 @@ public struct StudyResult: Sendable, Hashable {
     public var name: String
     public var facts: CellFacts
     /// The cell at initialisation, with the loss at the last step.
-    public var portrait: FlowPortrait
+    public var cellReport: CellReport
     public var training: TrainingResult
     /// Gradients through time at initialisation.
-    public var initial: GradientProfile { portrait.profile }
+    public var initial: GradientProfile { cellReport.profile }
   }
 
   /// The simple network whose recurrent weights are too large, with and without clipping inside the recurrence.

@@ -15,7 +15,7 @@ enum FlowReport {
     _ profile: GradientProfile, _ context: CommandContext
   ) throws {
     guard let path = options.text("report") else { return }
-    let portrait = try Diagnostics.portrait(cell, experiment, profile: profile)
-    context.save(try portrait.report(cell: name, units: options.integer("hidden")).html(), to: path)
+    let cellReport = try Diagnostics.cellReport(cell, experiment, profile: profile)
+    context.save(try cellReport.page(cell: name, units: options.integer("hidden")).html(), to: path)
   }
 }

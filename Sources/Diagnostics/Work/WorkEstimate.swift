@@ -35,7 +35,7 @@ public struct WorkEstimate: Sendable, Hashable {
     element: ElementType = .float32, isUnrolled: Bool = false, isPlanned: Bool = true,
     execution: ExecutionOptions = ExecutionOptions()
   ) throws(DiagnosticError) {
-    let step = try StepGraph(cell, features: features, element: element)
+    let step = try TrainingStepGraph(cell, features: features, element: element)
     try self.init(
       step.recording, step.gradient, ["t": length, "b": batch], layers: layers, isUnrolled: isUnrolled,
       isPlanned: isPlanned, execution: execution)

@@ -46,7 +46,7 @@ import Testing
     // Forward 2 · 4 · (I + H) · H for each step and sample; backward to the weights as much again, and to h and x
     // what is needed: to h only.
     let (steps, batch, features, units) = (5, 3, 2, 4)
-    let graphs = try StepGraph(LSTM(units: units), features: features)
+    let graphs = try TrainingStepGraph(LSTM(units: units), features: features)
     let forward = ArithmeticCount(graphs.recording.graph, lengths: [steps, batch])
     #expect(forward.products == 2 * 4 * (features + units) * units * steps * batch)
     #expect(forward.others > 0)
@@ -57,7 +57,7 @@ import Testing
   @Test func normsAddNoProductToAStep() throws {
     let lengths = [4, 2]
     func products(_ norms: Bool) throws -> Int {
-      let graph = try StepGraph(PeepholeLSTM(units: 3), features: 2, gradientNorms: norms).gradient
+      let graph = try TrainingStepGraph(PeepholeLSTM(units: 3), features: 2, gradientNorms: norms).gradient
       #expect(graph.outputs.contains { $0.name == "gradient/total/c" } == norms)
       return ArithmeticCount(try Passes.optimized(graph), lengths: lengths).products
     }

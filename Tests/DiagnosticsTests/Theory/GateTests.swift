@@ -69,7 +69,8 @@ import Testing
       Double(ArithmeticCount(try Passes.optimized(graph), lengths: [100, 32]).total)
     }
     let (plain, normed) = (
-      try StepGraph(LSTM(units: 128), features: 64), try StepGraph(LSTM(units: 128), features: 64, gradientNorms: true)
+      try TrainingStepGraph(LSTM(units: 128), features: 64),
+      try TrainingStepGraph(LSTM(units: 128), features: 64, gradientNorms: true)
     )
     let step = try operations(plain.gradient)
     #expect(try operations(normed.gradient) < 1.05 * step)

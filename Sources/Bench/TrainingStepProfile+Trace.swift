@@ -2,7 +2,7 @@ internal import EbbExecution
 internal import EbbDiagnostics
 public import EbbReport
 
-extension StepProfile {
+extension TrainingStepProfile {
   /// The run in the Trace Event Format, which Perfetto (ui.perfetto.dev) and chrome://tracing open: a track for each
   /// worker, a slice for each job, in microseconds.
   public func trace(cell: String) -> JSONValue {

@@ -2,7 +2,7 @@ internal import EbbDiagnostics
 public import EbbReport
 internal import Foundation
 
-extension [StepComparison] {
+extension [TrainingStepComparison] {
   /// One row for each cell and size, in milliseconds, with a column for each of the others.
   public func table(rate: ProductRate? = nil, title: String = "milliseconds a step") -> DataTable {
     let own = map(\.own)
@@ -28,7 +28,7 @@ extension [StepComparison] {
   }
 }
 
-extension StepComparison {
+extension TrainingStepComparison {
   /// One row: `ms` is Ebb's time, `ebb_ms` all its measurements, `ratio` the best of the others over it.
   public func json(rate: ProductRate? = nil) -> JSONValue {
     guard var object = own.json(cell: cell, rate: rate).object else { return .null }

@@ -1,7 +1,7 @@
 internal import EbbDiagnostics
 public import EbbReport
 
-extension FlowPortrait {
+extension CellReport {
   /// Every number but the profile's, for files and other programs.
   public var json: JSONValue {
     var object = JSONObject()

@@ -1,16 +1,16 @@
 internal import EbbDiagnostics
 public import EbbReport
 
-extension StepBenchmark {
+extension TrainingStepBenchmark {
   /// Floating-point operations of products in a second, over the median run.
   public var operationsPerSecond: Double { Double(operations) / median }
 
   /// One row for each cell and size; with the machine's own rate, also the share of it that the step reaches.
   public static func table(
-    _ rows: [(cell: String, result: StepBenchmark)], rate: ProductRate? = nil, title: String = ""
+    _ rows: [(cell: String, result: TrainingStepBenchmark)], rate: ProductRate? = nil, title: String = ""
   ) -> DataTable {
     let results = rows.map(\.result)
-    func column(_ name: String, _ value: (StepBenchmark) -> Int) -> DataTable.Column {
+    func column(_ name: String, _ value: (TrainingStepBenchmark) -> Int) -> DataTable.Column {
       .numbers(name, results.map { Double(value($0)) })
     }
     var table = DataTable(
@@ -48,7 +48,7 @@ extension StepBenchmark {
   }
 }
 
-extension StepBenchmark.Size {
+extension TrainingStepBenchmark.Size {
   /// What is measured, under the keys that all measurements share.
   func json(cell: String) -> JSONObject {
     var object = JSONObject()
@@ -67,7 +67,7 @@ extension StepBenchmark.Size {
 
 extension ProductRate {
   /// A step's rate as a share of this one.
-  public func share(of step: StepBenchmark) -> Double { step.operationsPerSecond / operationsPerSecond }
+  public func share(of step: TrainingStepBenchmark) -> Double { step.operationsPerSecond / operationsPerSecond }
 }
 
 /// To the nanosecond: a step of a tiny cell takes a few microseconds.

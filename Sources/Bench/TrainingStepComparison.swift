@@ -1,5 +1,5 @@
+internal import EbbDiagnostics
 public import EbbExecution
-public import EbbDiagnostics
 public import EbbRecording
 
 /// A training step's time beside other frameworks' times for the same work, measured in turn: Ebb, the others, Ebb again,
@@ -7,15 +7,15 @@ public import EbbRecording
 ///
 /// Machines slow down and speed up meanwhile. Of Ebb's measurements the median counts, of an even number the slower of
 /// the two in the middle; of each other framework's the median as well, but the faster of the two.
-public struct StepComparison: Sendable, Hashable {
+public struct TrainingStepComparison: Sendable, Hashable {
   public var cell: String
   /// Before and after each round of the others.
-  public var measurements: [StepBenchmark]
+  public var measurements: [TrainingStepBenchmark]
   /// The others' times, one for each framework and round.
   public var rounds: [[PeerScript.Time]]
 
   /// A comparison of measurements, of which there is at least one.
-  public init(cell: String, measurements: [StepBenchmark], rounds: [[PeerScript.Time]]) {
+  public init(cell: String, measurements: [TrainingStepBenchmark], rounds: [[PeerScript.Time]]) {
     precondition(!measurements.isEmpty, "a comparison needs a measurement")
     self.cell = cell
     self.measurements = measurements
@@ -30,13 +30,20 @@ public struct StepComparison: Sendable, Hashable {
   ///   - isCancelled: Asked many times a second while the script works. Where it says so the script is ended, and the error
   ///     is `cancelled`.
   public static func measure(
-    _ name: String, _ cell: some RecurrentCell, _ size: StepBenchmark.Size, script: PeerScript, rounds: Int = 1,
+    _ name: String, _ cell: some RecurrentCell, _ size: TrainingStepBenchmark.Size, script: PeerScript, rounds: Int = 1,
     runs: Int = 7, minimumTime: Double = 0, execution: ExecutionOptions = ExecutionOptions(),
     isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) throws(DiagnosticError) -> StepComparison {
-    guard rounds >= 1 else { throw .setting("a comparison has at least 1 round, not \(rounds)") }
-    func own() throws(DiagnosticError) -> StepBenchmark {
-      try StepBenchmark.measure(cell, size, runs: runs, minimumTime: minimumTime, execution: execution)
+  ) throws(BenchError) -> TrainingStepComparison {
+    guard rounds >= 1 else {
+      throw .diagnostic(.setting("a comparison has at least 1 round, not \(rounds)"))
+    }
+    func own() throws(BenchError) -> TrainingStepBenchmark {
+      do {
+        return try TrainingStepBenchmark.measure(
+          cell, size, runs: runs, minimumTime: minimumTime, execution: execution)
+      } catch {
+        throw .diagnostic(error)
+      }
     }
     var measurements = [try own()]
     var times: [[PeerScript.Time]] = []
@@ -46,11 +53,11 @@ public struct StepComparison: Sendable, Hashable {
           name, size, runs: runs, minimumTime: minimumTime, threads: execution.threads, isCancelled: isCancelled))
       measurements.append(try own())
     }
-    return StepComparison(cell: name, measurements: measurements, rounds: times)
+    return TrainingStepComparison(cell: name, measurements: measurements, rounds: times)
   }
 
   /// The measurement of Ebb that counts.
-  public var own: StepBenchmark { measurements.sorted { $0.median < $1.median }[measurements.count / 2] }
+  public var own: TrainingStepBenchmark { measurements.sorted { $0.median < $1.median }[measurements.count / 2] }
   /// The times of the others that count, in the order of the first round.
   public var peers: [PeerScript.Time] {
     (rounds.first ?? []).map { first in
@@ -64,7 +71,7 @@ public struct StepComparison: Sendable, Hashable {
   public var ratio: Double? { best.map { $0.median / own.median } }
 }
 
-extension [StepComparison] {
+extension [TrainingStepComparison] {
   /// The geometric mean of the ratios; nil where there are none.
   public var meanRatio: Double? {
     let ratios = compactMap(\.ratio)

@@ -21,22 +21,22 @@ private struct Split: RecurrentCell {
   }
 }
 
-@Suite struct PortraitTests {
+@Suite struct CellReportTests {
   private static let experiment = FlowExperiment(
     length: 24, features: 3, batch: 2, element: .float64, execution: ExecutionOptions(threads: 1))
 
-  private func portrait(_ cell: some RecurrentCell, _ experiment: FlowExperiment = experiment) throws -> FlowPortrait {
-    try Diagnostics.portrait(cell, experiment)
+  private func cellReport(_ cell: some RecurrentCell, _ experiment: FlowExperiment = experiment) throws -> CellReport {
+    try Diagnostics.cellReport(cell, experiment)
   }
 
   @Test func theoryIsThatOfTheLibrary() throws {
-    let found = try portrait(Split(units: 5))
+    let found = try cellReport(Split(units: 5))
     let theory = try Diagnostics.theory(Split(units: 5), Self.experiment, beside: found.profile)
     #expect(theory.predictions.count == 2)
     #expect(found.theory?.predictions == theory.predictions)
     guard case .line(let chart) = found.gradientChart() else { Issue.record("lines"); return }
     #expect(chart.series.filter(\.isTheory).map(\.y) == theory.predictions.map(\.norms))
-    let page = found.report(cell: "split").html()
+    let page = found.page(cell: "split").html()
     #expect(page.contains("mean field") && page.contains("σ_w² = 1.44"))
     // What the theories say nothing of has no prediction, and that is no omission.
     var clipped = Self.experiment
@@ -44,14 +44,14 @@ private struct Split: RecurrentCell {
     var all = Self.experiment
     all.loss = .all
     for experiment in [clipped, all] {
-      let portrait = try portrait(SimpleRNN(units: 4), experiment)
-      #expect(portrait.theory == nil && portrait.omissions.isEmpty)
-      #expect(!portrait.report(cell: "rnn").html().contains("dashed is what theory predicts"))
+      let cellReport = try cellReport(SimpleRNN(units: 4), experiment)
+      #expect(cellReport.theory == nil && cellReport.omissions.isEmpty)
+      #expect(!cellReport.page(cell: "rnn").html().contains("dashed is what theory predicts"))
     }
   }
 
   @Test func gatesAreThoseOfTheLibrary() throws {
-    let found = try portrait(LSTM(units: 3))
+    let found = try cellReport(LSTM(units: 3))
     let gates = try #require(found.gates)
     #expect(try gates == Diagnostics.gates(LSTM(units: 3), Self.experiment, beside: found.profile))
     #expect(gates.records.bounded.map(\.name) == ["input", "forget", "candidate", "output", "tanh(c)"])
@@ -63,7 +63,7 @@ private struct Split: RecurrentCell {
   }
 
   @Test func dynamicsAreThoseOfTheStepJacobians() throws {
-    let dynamics = try #require(try portrait(LSTM(units: 3)).dynamics)
+    let dynamics = try #require(try cellReport(LSTM(units: 3)).dynamics)
     let spectra = try Diagnostics.stepJacobians(LSTM(units: 3), Self.experiment.ofOneSample).spectra()
     let jacobians = try #require(dynamics.jacobians)
     #expect(jacobians.dimension == 6 && jacobians.steps.map(\.step) == [1, 4, 7, 10, 14, 17, 20, 24])
@@ -89,7 +89,7 @@ private struct Split: RecurrentCell {
   }
 
   @Test func lyapunovExponentsHaveTheirIntervalsInTheNumbers() throws {
-    let spectrum = try #require(try portrait(LSTM(units: 3)).dynamics).lyapunov
+    let spectrum = try #require(try cellReport(LSTM(units: 3)).dynamics).lyapunov
     let table = spectrum.chart().table
     #expect(table.columns.map(\.name) == ["index i", "λᵢ", "± 95% λᵢ"])
     #expect(table.columns[2].cells == spectrum.confidence.map { .number($0) })
@@ -97,9 +97,9 @@ private struct Split: RecurrentCell {
 
   @Test func whatIsMissingIsSaid() throws {
     // Two directions have no common step.
-    let portrait = try portrait(Bidirectional(SimpleRNN(units: 2), SimpleRNN(units: 2)))
-    #expect(portrait.dynamics == nil && portrait.omissions.contains { $0.contains("Jacobians") })
-    let page = portrait.report(cell: "both").html()
+    let cellReport = try cellReport(Bidirectional(SimpleRNN(units: 2), SimpleRNN(units: 2)))
+    #expect(cellReport.dynamics == nil && cellReport.omissions.contains { $0.contains("Jacobians") })
+    let page = cellReport.page(cell: "both").html()
     #expect(page.contains("What is missing") && !page.contains("Lyapunov spectrum"))
   }
 
@@ -107,20 +107,20 @@ private struct Split: RecurrentCell {
     var experiment = Self.experiment
     experiment.clip = .norm(0.05)
     experiment.loss = .all
-    let page = try portrait(LSTM(units: 3), experiment).report(cell: "lstm", units: 3).html()
+    let page = try cellReport(LSTM(units: 3), experiment).page(cell: "lstm", units: 3).html()
     for text in [
       "Gradient through time", "Credit", "unit circle", "Singular values", "Lyapunov spectrum", "Saturation",
       "Clipped samples", "Norms before clipping",
     ] { #expect(page.contains(text), "\(text)") }
     let single = FlowExperiment(length: 1, features: 1, batch: 1, execution: ExecutionOptions(threads: 1))
-    #expect(try portrait(SimpleRNN(units: 1), single).report(cell: "rnn").html().contains("</html>"))
+    #expect(try cellReport(SimpleRNN(units: 1), single).page(cell: "rnn").html().contains("</html>"))
   }
 
   @Test func threadsChangeNoNumber() throws {
     var experiment = Self.experiment
-    let one = try portrait(GRU(units: 4))
+    let one = try cellReport(GRU(units: 4))
     experiment.execution = ExecutionOptions(threads: 2)
-    var two = try portrait(GRU(units: 4), experiment)
+    var two = try cellReport(GRU(units: 4), experiment)
     two.experiment = one.experiment
     #expect(one == two)
   }

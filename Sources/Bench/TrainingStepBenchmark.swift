@@ -8,7 +8,7 @@ internal import EbbReport
 ///
 /// The loss is the mean of the squares of all outputs; inputs are drawn from N(0, 1), states begin at zero. What is
 /// timed is one run: inputs and parameters are in place, as they are between the updates of a loop.
-public struct StepBenchmark: Sendable, Hashable {
+public struct TrainingStepBenchmark: Sendable, Hashable {
   /// Steps, samples, features of the input and units.
   public struct Size: Sendable, Hashable {
     public var name: String
@@ -73,11 +73,11 @@ public struct StepBenchmark: Sendable, Hashable {
   public static func measure(
     _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, minimumTime: Double = 0, seed: UInt64 = 0,
     gradientNorms: Bool = false, execution: ExecutionOptions = ExecutionOptions()
-  ) throws(DiagnosticError) -> StepBenchmark {
+  ) throws(DiagnosticError) -> TrainingStepBenchmark {
     guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
     let clock = ContinuousClock()
     let begin = clock.now
-    let step = try StepSession(cell, size, seed: seed, gradientNorms: gradientNorms, execution: execution)
+    let step = try TrainingStepSession(cell, size, seed: seed, gradientNorms: gradientNorms, execution: execution)
     let session = step.session
     session.run()
     let first = (clock.now - begin).seconds - step.drawing
@@ -89,7 +89,7 @@ public struct StepBenchmark: Sendable, Hashable {
       total += times[times.count - 1]
     }
     let median = medianValue(times)
-    return StepBenchmark(
+    return TrainingStepBenchmark(
       size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
       operations: ArithmeticCount(session.plan.graph, lengths: session.lengths).products, memory: session.memory.bytes)
   }

@@ -8,16 +8,16 @@ internal import EbbTensors
 internal import EbbTransforms
 
 /// A cell's training step with its inputs and parameters in place, ready to run.
-struct StepSession {
+struct TrainingStepSession {
   let session: Session
   /// Seconds that drawing the inputs and the parameters took: no part of what a graph costs.
   let drawing: Double
 
   init(
-    _ cell: some RecurrentCell, _ size: StepBenchmark.Size, seed: UInt64, gradientNorms: Bool = false,
+    _ cell: some RecurrentCell, _ size: TrainingStepBenchmark.Size, seed: UInt64, gradientNorms: Bool = false,
     execution: ExecutionOptions
   ) throws(DiagnosticError) {
-    let graphs = try StepGraph(cell, features: size.features, gradientNorms: gradientNorms)
+    let graphs = try TrainingStepGraph(cell, features: size.features, gradientNorms: gradientNorms)
     (session, drawing) = try diagnosing {
       let executable = try Executable(compiling: graphs.gradient, options: execution)
       let clock = ContinuousClock()

@@ -6,10 +6,10 @@ internal import EbbTensors
 /// changes, how much of their range the gates use, and which loss reaches which state.
 ///
 /// ```swift
-/// let portrait = try Diagnostics.portrait(LSTM(units: 64), FlowExperiment(length: 200))
-/// try writeAtomically(portrait.report(cell: "lstm").html(), to: "lstm.html")
+/// let cellReport = try Diagnostics.cellReport(LSTM(units: 64), FlowExperiment(length: 200))
+/// try writeAtomically(cellReport.page(cell: "lstm").html(), to: "lstm.html")
 /// ```
-public struct FlowPortrait: Sendable, Hashable {
+public struct CellReport: Sendable, Hashable {
   /// How much is measured.
   public struct Settings: Sendable, Hashable {
     public var dynamics: StepDynamics.Settings
@@ -44,23 +44,23 @@ extension Diagnostics {
   /// Measures everything that a cell's page shows.
   ///
   /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
-  public static func portrait(
+  public static func cellReport(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
-    _ settings: FlowPortrait.Settings = FlowPortrait.Settings(), profile: GradientProfile? = nil
-  ) throws(DiagnosticError) -> FlowPortrait {
+    _ settings: CellReport.Settings = CellReport.Settings(), profile: GradientProfile? = nil
+  ) throws(DiagnosticError) -> CellReport {
     let measured: GradientProfile
     if let profile { measured = profile } else { measured = try gradientProfile(cell, experiment) }
-    var portrait = FlowPortrait(experiment: experiment, profile: measured, omissions: [])
+    var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
     do throws(DiagnosticError) {
-      portrait.gates = try gates(cell, experiment, beside: measured)
+      cellReport.gates = try gates(cell, experiment, beside: measured)
     } catch {
-      portrait.omissions.append("Gates and activations: \(error).")
+      cellReport.omissions.append("Gates and activations: \(error).")
     }
     if experiment.reasonAgainstTheory == nil {
       do throws(DiagnosticError) {
-        portrait.theory = try theory(cell, experiment, beside: measured)
+        cellReport.theory = try theory(cell, experiment, beside: measured)
       } catch {
-        portrait.omissions.append("Theory: \(error).")
+        cellReport.omissions.append("Theory: \(error).")
       }
     }
     do throws(DiagnosticError) {
@@ -68,22 +68,22 @@ extension Diagnostics {
       let recording = try observed.record(cell)
       let dynamics = try stepDynamics(
         of: recording, observed.bindings(for: recording), settings.dynamics, run: RunOptions(experiment.execution))
-      portrait.dynamics = dynamics
-      if let omission = dynamics.omission { portrait.omissions.append(omission) }
+      cellReport.dynamics = dynamics
+      if let omission = dynamics.omission { cellReport.omissions.append(omission) }
     } catch {
-      portrait.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
+      cellReport.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
     }
     if let length = settings.creditLength {
       var short = experiment
       short.length = min(experiment.length, max(1, length))
       short.batch = min(experiment.batch, max(1, settings.creditSamples))
       do throws(DiagnosticError) {
-        portrait.credit = try creditMatrix(cell, short)
+        cellReport.credit = try creditMatrix(cell, short)
       } catch {
-        portrait.omissions.append("Credit: \(error).")
+        cellReport.omissions.append("Credit: \(error).")
       }
     }
-    return portrait
+    return cellReport
   }
 }
 

@@ -3,7 +3,7 @@ internal import EbbDiagnostics
 internal import EbbPlanning
 public import EbbReport
 
-extension StepProfile {
+extension TrainingStepProfile {
   /// One row for each stage, then what is left of all threads' time.
   ///
   /// Rates are those that a stage would have if all threads worked on it: what it asks for, over its threads' work.

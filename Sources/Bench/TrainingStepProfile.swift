@@ -4,8 +4,8 @@ public import EbbPlanning
 public import EbbRecording
 
 /// Where the time of one training step goes: what each stage of its plan asks for, and when which worker did it.
-public struct StepProfile: Sendable {
-  public var size: StepBenchmark.Size
+public struct TrainingStepProfile: Sendable {
+  public var size: TrainingStepBenchmark.Size
   public var threads: Int
   public var plan: Plan
   /// What each stage asks for.
@@ -30,16 +30,16 @@ public struct StepProfile: Sendable {
 
   /// Records the cell, runs two steps to warm up, then profiles `runs` steps and keeps the one of median duration.
   public static func measure(
-    _ cell: some RecurrentCell, _ size: StepBenchmark.Size, runs: Int = 7, seed: UInt64 = 0,
+    _ cell: some RecurrentCell, _ size: TrainingStepBenchmark.Size, runs: Int = 7, seed: UInt64 = 0,
     execution: ExecutionOptions = ExecutionOptions()
-  ) throws(DiagnosticError) -> StepProfile {
+  ) throws(DiagnosticError) -> TrainingStepProfile {
     guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
     let rate = try ProductRate.measure(execution: execution)
-    let session = try StepSession(cell, size, seed: seed, execution: execution).session
+    let session = try TrainingStepSession(cell, size, seed: seed, execution: execution).session
     session.run()
     session.run()
     let profiles = (0..<runs).map { _ in session.profile() }.sorted { $0.duration < $1.duration }
-    return StepProfile(
+    return TrainingStepProfile(
       size: size, threads: execution.threads, plan: session.plan,
       cost: PlanCost(session.plan, lengths: session.lengths), run: profiles[runs / 2],
       rate: max(rate, try ProductRate.measure(execution: execution)))

@@ -6,11 +6,11 @@ import EbbReport
 import Testing
 
 /// A profile with a run that is written by hand: what is derived from it is known.
-@Suite struct StepProfileTests {
+@Suite struct TrainingStepProfileTests {
   /// Two threads for 10 µs: stage 0 on one, stage 1 on both, 7 µs of 20 spent waiting.
-  private func profile() throws -> StepProfile {
-    let size = StepBenchmark.Size("tiny", length: 3, batch: 2, features: 4, units: 5)
-    var profile = try StepProfile.measure(SimpleRNN(units: 5), size, runs: 1)
+  private func profile() throws -> TrainingStepProfile {
+    let size = TrainingStepBenchmark.Size("tiny", length: 3, batch: 2, features: 4, units: 5)
+    var profile = try TrainingStepProfile.measure(SimpleRNN(units: 5), size, runs: 1)
     profile.run = RunProfile(
       spans: [
         .init(stage: 0, worker: 0, begin: 500, end: 3_500, label: "pack"),

@@ -2,11 +2,11 @@ internal import EbbDiagnostics
 public import EbbReport
 internal import EbbTensors
 
-extension FlowPortrait {
-  /// The portrait on one page.
+extension CellReport {
+  /// The cellReport on one page.
   ///
   /// - Parameter cell: The cell's name, as the page calls it.
-  public func report(cell: String, units: Int? = nil) -> HTMLReport {
+  public func page(cell: String, units: Int? = nil) -> HTMLReport {
     HTMLReport(
       title: "\(cell): the gradient through \(experiment.length) steps", lead: lead(cell), findings: findings,
       sections: [gradientSection] + clipSections + creditSections + dynamicsSections + gateSections + omissionSections,

@@ -4,13 +4,13 @@ import EbbDiagnostics
 import EbbReport
 import Testing
 
-@Suite struct StepComparisonTests {
-  private func comparison(_ medians: [Double], _ peers: [(String, Double)]) -> StepComparison {
-    let size = StepBenchmark.Size("tiny", length: 2, batch: 3, features: 4, units: 5)
-    return StepComparison(
+@Suite struct TrainingStepComparisonTests {
+  private func comparison(_ medians: [Double], _ peers: [(String, Double)]) -> TrainingStepComparison {
+    let size = TrainingStepBenchmark.Size("tiny", length: 2, batch: 3, features: 4, units: 5)
+    return TrainingStepComparison(
       cell: "lstm",
       measurements: medians.map { median in
-        StepBenchmark(
+        TrainingStepBenchmark(
           size: size, threads: 2, median: median, runs: [median], startup: 0, operations: 3_000_000, memory: 0)
       }, rounds: [peers.map { PeerScript.Time(peer: $0, median: $1) }])
   }
@@ -40,10 +40,10 @@ import Testing
   }
 
   @Test func aMeasurementLastsAsLongAsAsked() throws {
-    let size = StepBenchmark.Size("tiny", length: 3, batch: 2, features: 4, units: 5)
-    let result = try StepBenchmark.measure(SimpleRNN(units: 5), size, runs: 2, minimumTime: 0.01)
+    let size = TrainingStepBenchmark.Size("tiny", length: 3, batch: 2, features: 4, units: 5)
+    let result = try TrainingStepBenchmark.measure(SimpleRNN(units: 5), size, runs: 2, minimumTime: 0.01)
     #expect(result.runs.count > 2 && result.runs.reduce(0, +) >= 0.01)
-    #expect(try StepBenchmark.measure(SimpleRNN(units: 5), size, runs: 2).runs.count == 2)
+    #expect(try TrainingStepBenchmark.measure(SimpleRNN(units: 5), size, runs: 2).runs.count == 2)
   }
 
   @Test func theRoofIsAShare() {
@@ -77,8 +77,8 @@ import Testing
 
   /// The arithmetic of a step is 2 G T B H (2 (I + H) + H).
   @Test func usefulArithmetic() throws {
-    let size = StepBenchmark.Size("tiny", length: 3, batch: 2, features: 4, units: 5)
-    let lstm = try StepBenchmark.measure(LSTM(units: 5), size, runs: 1)
+    let size = TrainingStepBenchmark.Size("tiny", length: 3, batch: 2, features: 4, units: 5)
+    let lstm = try TrainingStepBenchmark.measure(LSTM(units: 5), size, runs: 1)
     #expect(lstm.operations == 2 * 4 * 3 * 2 * 5 * (2 * (4 + 5) + 5))
   }
 }

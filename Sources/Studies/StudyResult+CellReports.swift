@@ -6,15 +6,15 @@ internal import EbbReport
 extension StudyResult {
   /// The gradient of each cell at initialisation with what theory predicts; none where no theory speaks of a cell.
   var theoryCharts: [Chart] {
-    cells.filter { $0.portrait.theory?.predictions.isEmpty == false }.map {
-      $0.portrait.gradientChart(title: "\($0.name): gradient and theory")
+    cells.filter { $0.cellReport.theory?.predictions.isEmpty == false }.map {
+      $0.cellReport.gradientChart(title: "\($0.name): gradient and theory")
     }
   }
 
   /// Which loss reaches the first state of each cell, all on one colour scale.
   var creditCharts: [Chart] {
     let states = cells.compactMap { cell in
-      cell.portrait.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } }
+      cell.cellReport.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } }
     }
     let norms = states.flatMap { $0.2.norms.flatMap { $0 } }.filter { $0 > 0 && $0.isFinite }
     let largest = norms.max() ?? 1
@@ -32,7 +32,7 @@ extension StudyResult {
   var eigenvalueCharts: [Chart] {
     cells.compactMap { cell in
       eigenvalueChart(
-        [("at initialisation", cell.portrait.dynamics), ("after training", cell.training.dynamics)],
+        [("at initialisation", cell.cellReport.dynamics), ("after training", cell.training.dynamics)],
         title: "\(cell.name): eigenvalues")
     }
   }
@@ -40,7 +40,7 @@ extension StudyResult {
   /// Those of all cells at initialisation on one plane.
   var eigenvalueChart: Chart? {
     eigenvalueChart(
-      cells.map { ($0.name, $0.portrait.dynamics) }, title: "Eigenvalues of a step at initialisation")
+      cells.map { ($0.name, $0.cellReport.dynamics) }, title: "Eigenvalues of a step at initialisation")
   }
 
   private func eigenvalueChart(_ dynamics: [(name: String, StepDynamics?)], title: String) -> Chart? {
@@ -52,7 +52,7 @@ extension StudyResult {
 
   /// Singular values of the steps of each cell, on one axis: at initialisation, and then after training.
   var singularValueCharts: [Chart] {
-    let before = cells.map { ("\($0.name): σ at initialisation", $0.portrait.dynamics?.jacobians) }
+    let before = cells.map { ("\($0.name): σ at initialisation", $0.cellReport.dynamics?.jacobians) }
     let all = before + cells.map { ("\($0.name): σ after training", $0.training.dynamics?.jacobians) }
     let measured = all.compactMap { name, jacobians in jacobians.map { (name, $0) } }
     let values = measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }.filter { $0 > 0 }
@@ -80,7 +80,7 @@ extension StudyResult {
 
   var lyapunovCharts: [Chart] {
     [
-      lyapunovChart(of: \.portrait.dynamics, title: "Lyapunov spectra at initialisation"),
+      lyapunovChart(of: \.cellReport.dynamics, title: "Lyapunov spectra at initialisation"),
       lyapunovChart(of: \.training.dynamics, title: "Lyapunov spectra after training"),
     ].compactMap { $0 }
   }
@@ -88,7 +88,7 @@ extension StudyResult {
   /// The share of each gate's numbers near an end of its range, at initialisation and after training.
   var saturationCharts: [Chart] {
     cells.compactMap { cell in
-      let before = cell.portrait.gates?.records.bounded ?? []
+      let before = cell.cellReport.gates?.records.bounded ?? []
       guard !before.isEmpty else { return nil }
       let after = before.map { gate in cell.training.gates.first { $0.name == gate.name } }
       func percent(_ gate: ActivationRecord?) -> Double { gate?.saturation().map { 100 * $0.total } ?? .nan }

@@ -4,8 +4,8 @@ internal import EbbDiagnostics
 internal import EbbReport
 
 /// What `ebb bench` does once its options are understood.
-struct Bench {
-  var rows: [(name: String, size: StepBenchmark.Size)]
+struct BenchRun {
+  var rows: [(name: String, size: TrainingStepBenchmark.Size)]
   /// Timed runs of each measurement, at least.
   var runs: Int
   /// Measurements go on until so many seconds are timed.
@@ -22,7 +22,7 @@ struct Bench {
   private var results: [JSONValue] = []
 
   init(
-    rows: [(name: String, size: StepBenchmark.Size)], runs: Int, minimumTime: Double, rounds: Int,
+    rows: [(name: String, size: TrainingStepBenchmark.Size)], runs: Int, minimumTime: Double, rounds: Int,
     execution: ExecutionOptions, norms: Bool, json: String?, context: CommandContext
   ) {
     (self.rows, self.runs, self.minimumTime, self.rounds) = (rows, runs, minimumTime, rounds)
@@ -33,10 +33,10 @@ struct Bench {
 
   /// Times every row.
   mutating func measure() throws {
-    var results: [(cell: String, result: StepBenchmark)] = []
+    var results: [(cell: String, result: TrainingStepBenchmark)] = []
     let rate = try forEachRow { bench, name, size, rate in
       let cell = try bench.context.cells.cell(name, units: size.units)
-      let result = try StepBenchmark.measure(
+      let result = try TrainingStepBenchmark.measure(
         cell, size, runs: bench.runs, minimumTime: bench.minimumTime, gradientNorms: bench.norms,
         execution: bench.execution)
       results.append((name, result))
@@ -44,7 +44,7 @@ struct Bench {
     }
     if showsTable, !results.isEmpty {
       write(Machine.current.summary(rate: rate))
-      write(StepBenchmark.table(results, rate: rate))
+      write(TrainingStepBenchmark.table(results, rate: rate))
     }
     save()
   }
@@ -56,10 +56,10 @@ struct Bench {
     }
     let machine = Machine.current
     add(["machine": machine.json(threads: execution.threads, versions: script.versions)])
-    var results: [StepComparison] = []
+    var results: [TrainingStepComparison] = []
     let rate = try forEachRow { bench, name, size, rate in
       let cell = try bench.context.cells.cell(name, units: size.units)
-      let result = try StepComparison.measure(
+      let result = try TrainingStepComparison.measure(
         name, cell, size, script: script, rounds: bench.rounds, runs: bench.runs, minimumTime: bench.minimumTime,
         execution: bench.execution, isCancelled: { Interrupts.isRequested })
       results.append(result)
@@ -82,7 +82,8 @@ struct Bench {
   /// before each and the largest so far kept; returns that. A run that is asked to end does so after a row, or before it
   /// where another program is at work.
   private mutating func forEachRow(
-    _ body: (_ bench: Bench, _ name: String, _ size: StepBenchmark.Size, _ rate: ProductRate) throws -> JSONValue
+    _ body: (_ bench: BenchRun, _ name: String, _ size: TrainingStepBenchmark.Size, _ rate: ProductRate) throws ->
+      JSONValue
   ) throws -> ProductRate {
     let output = context.output
     var progress = ProgressLine(
@@ -96,7 +97,7 @@ struct Bench {
       do {
         add(try body(self, row.name, row.size, largest))
         done += 1
-      } catch DiagnosticError.cancelled {
+      } catch BenchError.cancelled {
         // What it is about is asked below.
       }
     }

@@ -1,7 +1,7 @@
 internal import EbbDiagnostics
 public import EbbReport
 
-extension FlowPortrait {
+extension CellReport {
   /// Total and direct gradients of all states over time, with what theory predicts.
   public func gradientChart(title: String = "Gradient through time") -> Chart {
     guard case .line(var chart) = profile.chart(title: title) else {
