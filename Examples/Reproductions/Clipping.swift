@@ -17,7 +17,7 @@ private enum Training: CaseIterable {
     }
   }
 
-  var clipping: GradientClipping {
+  var clipping: ParameterGradientClipping {
     switch self {
     case .plain: .none
     case .clipped, .clippedAndRegularized: .globalNorm(1)

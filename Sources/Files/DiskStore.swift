@@ -1,10 +1,10 @@
 internal import Foundation
 
 /// The machine's own files.
-public struct DiskStore: FileStore, Sendable {
-  public init() {}
+package struct DiskStore: FileStore, Sendable {
+  package init() {}
 
-  public func destination(of path: String) -> FileDestination {
+  package func destination(of path: String) -> FileDestination {
     var information = stat()
     guard unsafe stat(path, &information) == 0 else {
       // A link to nowhere is no place for a file: nobody says that what it should lead to is this.
@@ -39,19 +39,19 @@ public struct DiskStore: FileStore, Sendable {
   }
 
   /// Whether a file that is not empty stands at the end of the path; a device or a pipe is none.
-  public func holdsFile(_ path: String) -> Bool {
+  package func holdsFile(_ path: String) -> Bool {
     guard case .file(let file) = destination(of: path) else { return false }
     var information = stat()
     return unsafe stat(file, &information) == 0 && information.st_size > 0
   }
 
-  public func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
+  package func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
     try withDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC, "written") { descriptor throws(FileStoreError) in
       try writeAll(bytes, to: descriptor, path)
     }
   }
 
-  public func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
+  package func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
     // A file that is opened once more would be written to from its beginning.
     if let stream = Self.stream(path) { return try writeAll(bytes, to: stream, path) }
     try withDescriptor(path, O_WRONLY, "written") { descriptor throws(FileStoreError) in
@@ -59,7 +59,7 @@ public struct DiskStore: FileStore, Sendable {
     }
   }
 
-  public func synchronize(_ path: String) throws(FileStoreError) {
+  package func synchronize(_ path: String) throws(FileStoreError) {
     try withDescriptor(path, O_WRONLY, "written to the disk") { descriptor throws(FileStoreError) in
       // Some file systems cannot synchronise, and say so by EINVAL.
       guard fsync(descriptor) == 0 || errno == EINVAL else {
@@ -68,7 +68,7 @@ public struct DiskStore: FileStore, Sendable {
     }
   }
 
-  public func rename(_ path: String, to other: String) throws(FileStoreError) {
+  package func rename(_ path: String, to other: String) throws(FileStoreError) {
     // Who may read the old file may read the new one.
     var old = stat()
     if unsafe stat(other, &old) == 0, old.st_mode & S_IFMT == S_IFREG { _ = unsafe chmod(path, old.st_mode & 0o7777) }
@@ -77,7 +77,7 @@ public struct DiskStore: FileStore, Sendable {
     }
   }
 
-  public func synchronizeFolder(of path: String) throws(FileStoreError) {
+  package func synchronizeFolder(of path: String) throws(FileStoreError) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     try withDescriptor(folder, O_RDONLY, "opened") { descriptor throws(FileStoreError) in
       guard fsync(descriptor) == 0 || errno == EINVAL else {
@@ -86,10 +86,10 @@ public struct DiskStore: FileStore, Sendable {
     }
   }
 
-  public func remove(_ path: String) { _ = unsafe unlink(path) }
+  package func remove(_ path: String) { _ = unsafe unlink(path) }
 
   /// The lock is on the draft itself: a process that was killed leaves none, and the next one writes over its draft.
-  public func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
+  package func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
     var isDone = false
     while !isDone {
       try withDescriptor(path, O_WRONLY | O_CREAT, "written") { descriptor throws(FileStoreError) in
@@ -102,7 +102,7 @@ public struct DiskStore: FileStore, Sendable {
     }
   }
 
-  public func read(_ path: String) throws(FileStoreError) -> [UInt8] {
+  package func read(_ path: String) throws(FileStoreError) -> [UInt8] {
     do {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {

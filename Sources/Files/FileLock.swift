@@ -4,12 +4,12 @@ internal import Foundation
 ///
 /// The lock is on a file beside it, `NAME.lock`, which goes when the lock does. A process that was killed holds no lock,
 /// whatever it has left behind. Where the file system knows no locks, there is none.
-public final class FileLock {
+package final class FileLock {
   private let descriptor: Int32
   private let path: String
 
   /// - Throws: `FileStoreError` if another process has the lock, with its number, or no file can be made there.
-  public init(for file: String) throws(FileStoreError) {
+  package init(for file: String) throws(FileStoreError) {
     let path = DraftName.of(file, ending: ".lock")
     while true {
       let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)

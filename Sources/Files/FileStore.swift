@@ -1,5 +1,5 @@
 /// What replacing a file asks of a file system; tests put one in its place that fails.
-public protocol FileStore {
+package protocol FileStore {
   /// Where the bytes of this path go.
   func destination(of path: String) -> FileDestination
   /// Makes a file of these bytes; an old one of the name is replaced.
@@ -21,7 +21,7 @@ public protocol FileStore {
 }
 
 /// What stands at the end of a path, links followed.
-public enum FileDestination: Hashable, Sendable {
+package enum FileDestination: Hashable, Sendable {
   /// A file, or nothing yet: another file can take its name.
   case file(String)
   /// A device or a pipe: it must keep its name, and the bytes are handed to it.
@@ -29,30 +29,32 @@ public enum FileDestination: Hashable, Sendable {
 }
 
 /// What could not be done to a file, in the system's words.
-public struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
-  public var path: String
+package struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+  package var path: String
   /// What failed, such as "cannot be written".
-  public var problem: String
+  package var problem: String
   /// The system's reason, such as "No such file or directory"; nil where the problem is not the system's.
-  public var cause: String?
+  package var cause: String?
 
-  public init(_ path: String, _ problem: String, because cause: String? = nil) {
+  package init(_ path: String, _ problem: String, because cause: String? = nil) {
     self.path = path
     self.problem = problem
     self.cause = cause
   }
 
   /// The problem and its cause.
-  public var reason: String { problem + (cause.map { ": \($0)" } ?? "") }
-  public var description: String { "\(path): \(reason)" }
+  package var reason: String { problem + (cause.map { ": \($0)" } ?? "") }
+  package var description: String { "\(path): \(reason)" }
 }
 
 extension FileStore {
-  public func destination(of path: String) -> FileDestination { .file(path) }
+  package func destination(of path: String) -> FileDestination { .file(path) }
 
-  public func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) { try write(bytes, to: path) }
+  package func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) { try write(bytes, to: path) }
 
-  public func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) { try body() }
+  package func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
+    try body()
+  }
 
   /// Replaces a file at once: whatever fails, and whenever the process or the machine dies, the file's bytes are either
   /// all old or all new. What a process that died leaves behind is one file, `NAME.part`, over which the next one writes.
@@ -61,7 +63,7 @@ extension FileStore {
   /// empty file; and the folder must be safe before anyone is told that the new bytes are.
   ///
   /// A link stays a link, and what is no file is written to as it is.
-  public func replace(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
+  package func replace(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
     guard !path.isEmpty else { throw FileStoreError(path, "cannot be written", because: "The path is empty") }
     switch destination(of: path) {
     case .stream(let stream): try send(bytes, to: stream)

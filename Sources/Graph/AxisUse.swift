@@ -1,5 +1,5 @@
 /// What an operation does with the indices of axes.
-public enum AxisUse: Hashable, Sendable {
+package enum AxisUse: Hashable, Sendable {
   /// The value at an index is made of the operands' values at that index.
   case pointwise
   /// The value is the index along the axis, or its length.
@@ -23,13 +23,13 @@ public enum AxisUse: Hashable, Sendable {
 /// The same as sets of axes, each one larger than the one before.
 extension Operation {
   /// The axes over which a value sums or searches: each number of it is a loop over them.
-  public var reducedAxes: Domain {
+  package var reducedAxes: Domain {
     if case .reduces(let over) = traits.axes { over } else { .empty }
   }
 
   /// The axes of which a value reads other indices than its own, so that it exists only when all of them do. Not its
   /// delays.
-  public var mixedAxes: Domain {
+  package var mixedAxes: Domain {
     switch traits.axes {
     case .reduces(let over): over
     case .selects(let axis), .toFeature(let axis): [axis]
@@ -38,7 +38,7 @@ extension Operation {
   }
 
   /// The axes along which a value at one index is made of, or makes, what lies at others. Not its delays.
-  public var crossedAxes: Domain {
+  package var crossedAxes: Domain {
     switch traits.axes {
     case .places(let axis), .fromFeature(let axis): [axis]
     case .pointwise, .measures, .reduces, .selects, .repeats, .toFeature, .shifts: mixedAxes
@@ -46,13 +46,13 @@ extension Operation {
   }
 
   /// The axes along which values pass from one index to another, delays and advances included.
-  public var linkedAxes: Domain {
+  package var linkedAxes: Domain {
     if case .shifts(let axis, _) = traits.axes { [axis] } else { crossedAxes }
   }
 
   /// Whether a value at one step depends on more than the operands at this step and, by delays, before it: on the step's
   /// number, on the number of steps, or on other steps.
-  public func looksBeyondStep(of time: Axis) -> Bool {
+  package func looksBeyondStep(of time: Axis) -> Bool {
     traits.axes == .measures(time) || crossedAxes.contains(time)
   }
 }

@@ -1,16 +1,16 @@
 /// The strongly connected components of a graph over all its edges, the carried ones of delays included.
 ///
 /// What shares a component lies on a cycle through a delay and must run step by step.
-public struct Components: Sendable {
+package struct Components: Sendable {
   /// The component of each node; components are numbered in an order of evaluation: operands first.
-  public let component: [Int]
+  package let component: [Int]
   /// The nodes of each component, ascending.
-  public let members: [[NodeID]]
+  package let members: [[NodeID]]
   /// Whether the component is a cycle (a single node counts only if it is its own operand).
-  public let isCyclic: [Bool]
+  package let isCyclic: [Bool]
 
   /// Tarjan's algorithm (SIAM Journal on Computing 1, 1972), without recursion: graphs may be very deep.
-  public init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     let count = graph.count
     var order = [Int](repeating: -1, count: count)
     var low = [Int](repeating: 0, count: count)
@@ -62,5 +62,5 @@ public struct Components: Sendable {
     isCyclic = members.map { group in group.count > 1 || graph.operands(group[0]).contains(group[0]) }
   }
 
-  public subscript(node: NodeID) -> Int { component[node.index] }
+  package subscript(node: NodeID) -> Int { component[node.index] }
 }

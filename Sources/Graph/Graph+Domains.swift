@@ -4,20 +4,20 @@ extension Graph {
   /// Each rule is monotone and the axes are finitely many, so the iteration ends; one pass in the order of the nodes
   /// settles everything but the carried operands of delays.
   public mutating func inferDomains() throws(GraphProblem) {
-    var pending = Array(carriers)
+    var pending = Array(shifts)
     // Start each cycle from its own axis alone, so that an axis that was removed does not support itself; not even
     // from its boundary, whose domain may still be that of before.
     for node in pending {
-      guard let axis = operations[node.index].carrier?.axis else { continue }
+      guard let axis = operations[node.index].shift?.axis else { continue }
       setDomain(lengthsDomain(of: [axis]).inserting(axis), of: node)
     }
     repeat {
       for node in nodes where !operations[node.index].isLeafWithType {
         let operands = self.operands(node)
         if operands.contains(.open) { throw GraphProblem(node: node, openMessage(node)) }
-        if operations[node.index].carrier != nil {
+        if operations[node.index].shift != nil {
           let boundary = type(operand(node, 1))
-          let inferred = try inferCarrier(operation(node), boundary: boundary).domain
+          let inferred = try inferShift(operation(node), boundary: boundary).domain
           setDomain(inferred.union(type(node).domain), of: node)
         } else {
           do {
@@ -30,12 +30,12 @@ extension Graph {
       pending = pending.filter { !type(operand($0, 0)).domain.isSubset(of: type($0).domain) }
       for node in pending { setDomain(type(node).domain.union(type(operand(node, 0)).domain), of: node) }
       if pending.isEmpty { break }
-      pending = Array(carriers)
+      pending = Array(shifts)
     } while true
   }
 
   /// The delays and advances.
-  public var carriers: [NodeID] { nodes.filter { operations[$0.index].carrier != nil } }
+  public var shifts: [NodeID] { nodes.filter { operations[$0.index].shift != nil } }
 
   func openMessage(_ node: NodeID) -> String {
     "the state \(names[node] ?? "%\(node.index)") is read but never given its next value"

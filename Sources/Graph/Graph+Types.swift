@@ -199,9 +199,9 @@ extension Graph {
 
     case .delay(_, _, let truncation):
       guard truncation >= 0 else { throw fail("truncation is every k ≥ 1 steps, or 0 for none") }
-      return try carrier(operation, carried: operands[0], boundary: operands[1])
+      return try shift(operation, carried: operands[0], boundary: operands[1])
     case .advance:
-      return try carrier(operation, carried: operands[0], boundary: operands[1])
+      return try shift(operation, carried: operands[0], boundary: operands[1])
 
     case .stopGradient, .clipGradient:
       try float(operands[0])
@@ -218,8 +218,8 @@ extension Graph {
   }
 
   /// The type of an open delay or advance, as far as its boundary (initial or final) tells.
-  func inferCarrier(_ operation: Operation, boundary: NodeType) throws(GraphProblem) -> NodeType {
-    guard let (axis, by, _) = operation.carrier else { preconditionFailure("\(operation.keyword) carries nothing") }
+  func inferShift(_ operation: Operation, boundary: NodeType) throws(GraphProblem) -> NodeType {
+    guard let (axis, by, _) = operation.shift else { preconditionFailure("\(operation.keyword) carries nothing") }
     guard by >= 1 else { throw GraphProblem("\(operation.keyword) moves by at least one step, not \(by)") }
     guard axes[axis.index].kind == .time else {
       throw GraphProblem("\(operation.keyword) runs along a time axis, and \(axes[axis.index].name) is not ordered")
@@ -240,10 +240,10 @@ extension Graph {
     return NodeType(boundary.element, domain, shape)
   }
 
-  private func carrier(
+  private func shift(
     _ operation: Operation, carried: NodeType, boundary: NodeType
   ) throws(GraphProblem) -> NodeType {
-    let type = try inferCarrier(operation, boundary: boundary)
+    let type = try inferShift(operation, boundary: boundary)
     guard carried.element == type.element, carried.shape == type.shape else {
       throw GraphProblem(
         "\(operation.keyword): the carried value is \(carried.element.name) \(carried.shape), "

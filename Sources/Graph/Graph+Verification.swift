@@ -44,7 +44,7 @@ extension Graph {
     func report(_ message: String) { problems.append(GraphProblem(node: node, "%\(node.index) \(message)")) }
     for (position, operand) in operands.enumerated() {
       if operand == .open { return report(openMessage(node)) }
-      let isCarried = operation.carrier != nil && position == 0
+      let isCarried = operation.shift != nil && position == 0
       guard operand.index >= 0, operand.index < count else { return report("has an operand that is no node") }
       if !isCarried && operand.index >= node.index {
         return report(
@@ -82,20 +82,20 @@ extension Graph {
     for (index, members) in components.members.enumerated() where components.isCyclic[index] {
       var sweep: (axis: Axis, isAdvance: Bool)?
       for node in members {
-        guard let carrier = operation(node).carrier, components[operand(node, 0)] == index else { continue }
+        guard let shift = operation(node).shift, components[operand(node, 0)] == index else { continue }
         guard let known = sweep else {
-          sweep = (carrier.axis, carrier.isAdvance)
+          sweep = (shift.axis, shift.isAdvance)
           continue
         }
-        if known.axis != carrier.axis {
+        if known.axis != shift.axis {
           problems.append(
             GraphProblem(
               node: node,
               "%\(node.index): recurrences nested over two axes (\(axes[known.axis.index].name) and "
-                + "\(axes[carrier.axis.index].name)) cannot be run; let one of them end before the other begins"))
+                + "\(axes[shift.axis.index].name)) cannot be run; let one of them end before the other begins"))
           break
         }
-        if known.isAdvance != carrier.isAdvance {
+        if known.isAdvance != shift.isAdvance {
           problems.append(
             GraphProblem(
               node: node,

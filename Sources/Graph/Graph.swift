@@ -107,21 +107,21 @@ public struct Graph: Sendable {
 
   /// Appends a delay or an advance whose carried operand is given later, by `close`.
   public mutating func appendOpen(_ operation: Operation, boundary: NodeID) throws(GraphProblem) -> NodeID {
-    let type = try inferCarrier(operation, boundary: types[boundary.index])
+    let type = try inferShift(operation, boundary: types[boundary.index])
     return appendUnchecked(operation, [.open, boundary], type)
   }
 
   /// Gives an open delay or advance its carried operand. Domains are inferred again by `inferDomains`.
-  public mutating func close(_ carrier: NodeID, with carried: NodeID) throws(GraphProblem) {
-    let expected = types[carrier.index]
+  public mutating func close(_ shift: NodeID, with carried: NodeID) throws(GraphProblem) {
+    let expected = types[shift.index]
     let found = types[carried.index]
     guard expected.element == found.element, expected.shape == found.shape else {
       throw GraphProblem(
-        node: carrier,
+        node: shift,
         "the next value has type \(found.element.name) \(found.shape), but the state "
-          + "\(names[carrier] ?? "") is \(expected.element.name) \(expected.shape)")
+          + "\(names[shift] ?? "") is \(expected.element.name) \(expected.shape)")
     }
-    setOperand(carrier, 0, to: carried)
+    setOperand(shift, 0, to: carried)
   }
 
   /// Replaces one operand. The types must stay right: `verify` checks them.
@@ -158,7 +158,7 @@ public struct Graph: Sendable {
 
   /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.
   @discardableResult
-  public mutating func appendUnchecked(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
+  package mutating func appendUnchecked(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
     operations.append(operation)
     types.append(type)
     operandPool.append(contentsOf: operands)

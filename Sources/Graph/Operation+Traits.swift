@@ -18,7 +18,7 @@ package enum OperationKind: Hashable, Sendable {
   /// A sum, a maximum or the place of the maximum, over features or axes.
   case reduction
   /// A value of another step.
-  case carrier
+  case shift
 }
 
 /// The operands through which a change passes to the value continuously, if they are floats.
@@ -89,8 +89,8 @@ extension Operation {
     case .axisToFeature(let axis): Traits(.rearrangement, arity: 1, axes: .toFeature(axis))
     case .featureToAxis(let axis): Traits(.rearrangement, arity: 1, axes: .fromFeature(axis))
 
-    case .delay(let axis, let by, _): Traits(.carrier, arity: 2, axes: .shifts(axis, by: -by))
-    case .advance(let axis, let by): Traits(.carrier, arity: 2, axes: .shifts(axis, by: by))
+    case .delay(let axis, let by, _): Traits(.shift, arity: 2, axes: .shifts(axis, by: -by))
+    case .advance(let axis, let by): Traits(.shift, arity: 2, axes: .shifts(axis, by: by))
 
     case .stopGradient: Traits(.identity, arity: 1, differentiable: .none)
     case .clipGradient: Traits(.identity, arity: 1)
@@ -100,13 +100,13 @@ extension Operation {
   package var kind: OperationKind { traits.kind }
 
   /// Whether the operation is applied to each feature of each index on its own.
-  public var isElementwise: Bool { kind == .elementwise || kind == .identity }
+  package var isElementwise: Bool { kind == .elementwise || kind == .identity }
 
   /// Whether a node with this operation carries its type rather than infers it.
-  public var isLeafWithType: Bool { kind == .leaf }
+  package var isLeafWithType: Bool { kind == .leaf }
 
   /// For a delay or an advance: its axis, its steps, and whether it looks forward in time (an advance).
-  public var carrier: (axis: Axis, by: Int, isAdvance: Bool)? {
+  public var shift: (axis: Axis, by: Int, isAdvance: Bool)? {
     guard case .shifts(let axis, let by) = traits.axes else { return nil }
     return (axis, abs(by), by > 0)
   }

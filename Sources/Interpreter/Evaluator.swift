@@ -78,10 +78,10 @@ struct Evaluator {
         evaluate(members[0], step: nil)
         continue
       }
-      let carriers = members.compactMap { node in
-        components[graph.operand(node, 0)] == component ? graph.operation(node).carrier : nil
+      let shifts = members.compactMap { node in
+        components[graph.operand(node, 0)] == component ? graph.operation(node).shift : nil
       }
-      guard let sweep = carriers.first else { preconditionFailure("a cycle without a delay") }
+      guard let sweep = shifts.first else { preconditionFailure("a cycle without a delay") }
       let ascending = Array(0..<lengths[sweep.axis.index])
       for step in sweep.isAdvance ? ascending.reversed() : ascending {
         for node in members { evaluate(node, step: (sweep.axis, step)) }

@@ -34,7 +34,7 @@ extension Matrix {
   }
 
   /// 2ᵉ A, exact but for what leaves the range of Float64.
-  public func scaled(byPowerOfTwo exponent: Int) -> Matrix {
+  package func scaled(byPowerOfTwo exponent: Int) -> Matrix {
     exponent == 0 ? self : mapped { $0.scaled(byPowerOfTwo: exponent) }
   }
 

@@ -7,20 +7,20 @@ internal import Foundation
 /// The logarithms of Rₜ's diagonal are how much each direction grows; their means over t are the Lyapunov exponents
 /// (Benettin, Galgani, Giorgilli & Strelcyn 1980; Eckmann & Ruelle 1985, section V.B). No product of the Jₜ is formed, so nothing
 /// overflows, and directions that shrink stay as accurate as those that grow.
-public struct OrthonormalFrame: Sendable {
+package struct OrthonormalFrame: Sendable {
   private var basis: ColumnStore
 
   /// Begins with these columns, which must be orthonormal.
-  public init(_ basis: Matrix) { self.basis = ColumnStore(basis) }
+  package init(_ basis: Matrix) { self.basis = ColumnStore(basis) }
 
   /// The directions: orthonormal columns.
-  public var columns: Matrix { basis.matrix }
+  package var columns: Matrix { basis.matrix }
 
   /// Carries the directions through a square matrix and returns ln |rᵢᵢ| for each: −∞ where a direction is lost.
   ///
   /// - Parameter transposed: Jᵀ, row by row: each row is a column of J.
   /// - Throws: `LinearAlgebraError.notFinite`, with the row and column in Jᵀ.
-  public mutating func advance(byTransposed transposed: Matrix) throws(LinearAlgebraError) -> [Double] {
+  package mutating func advance(byTransposed transposed: Matrix) throws(LinearAlgebraError) -> [Double] {
     precondition(
       transposed.rows == basis.rows && transposed.columns == basis.rows,
       "directions in \(basis.rows) dimensions are carried by a square matrix of that size")

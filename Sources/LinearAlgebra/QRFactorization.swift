@@ -41,7 +41,7 @@ extension Matrix {
   /// with the sign that makes the diagonal of R positive (Mezzadri 2007, section 5).
   ///
   /// - Parameter normal: Gives independent standard normal numbers.
-  public static func orthonormal(rows: Int, columns: Int, normal: () -> Double) -> Matrix {
+  package static func orthonormal(rows: Int, columns: Int, normal: () -> Double) -> Matrix {
     precondition(columns <= rows, "\(columns) orthonormal columns of \(rows) numbers")
     let factors = Householder(ColumnStore(Matrix(rows: rows, columns: columns) { _, _ in normal() }))
     var q = factors.orthonormalColumns(columns)

@@ -1,43 +1,43 @@
-public import EbbGraph
+package import EbbGraph
 
 /// What an instruction does to a piece of memory: whether it writes it, and at which indices.
 ///
 /// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; unless said otherwise it
 /// touches a value at those same indices.
-public struct Access: Hashable, Sendable {
-  public enum Place: Hashable, Sendable {
+package struct Access: Hashable, Sendable {
+  package enum Memory: Hashable, Sendable {
     /// A value of the plan.
     case value(Int)
     /// A packed weight matrix of the plan.
     case weights(Int)
   }
 
-  public var place: Place
-  public var isWrite: Bool
+  package var memory: Memory
+  package var isWrite: Bool
   /// Steps added to the index of the value's outermost axis.
-  public var shift = 0
+  package var shift = 0
   /// An axis of which one index is read.
-  public var fixed: View.FixedAxis?
+  package var fixed: View.FixedAxis?
   /// Axes of which any index may be touched.
-  public var everywhere: Domain = .empty
+  package var everywhere: Domain = .empty
   /// The places outside the outermost axis's indices, for the boundary of a delay (negative: that many before index 0)
   /// or of an advance (positive: that many after the last).
-  public var boundary = 0
+  package var boundary = 0
 }
 
 extension Access {
   /// Reads a value of the plan.
-  init(reading value: Int) { self.init(place: .value(value), isWrite: false) }
+  init(reading value: Int) { self.init(memory: .value(value), isWrite: false) }
 
   init(_ view: View, isWrite: Bool = false, everywhere: Domain = .empty) {
     self.init(
-      place: .value(view.value), isWrite: isWrite, shift: view.shift, fixed: view.fixed, everywhere: everywhere)
+      memory: .value(view.value), isWrite: isWrite, shift: view.shift, fixed: view.fixed, everywhere: everywhere)
   }
 }
 
 extension Plan {
   /// Everything that an instruction reads or writes.
-  public func accesses(of instruction: Instruction) -> [Access] {
+  package func accesses(of instruction: Instruction) -> [Access] {
     switch instruction.kernel {
     case .program(let program):
       return program.operands.flatMap { operand -> [Access] in
@@ -46,7 +46,7 @@ extension Plan {
       }
     case .product(let result, let rows, let weights, let addend):
       return [Access(result, isWrite: true), Access(rows)] + (addend.map { [Access($0)] } ?? [])
-        + [Access(place: .weights(weights), isWrite: false)]
+        + [Access(memory: .weights(weights), isWrite: false)]
     case .outer(let result, let left, let right, _):
       return [Access(result, isWrite: true), Access(left), Access(right)]
     case .reduceRows(let result, let from, let factor, _):
@@ -55,12 +55,12 @@ extension Plan {
       return [Access(result, isWrite: true), Access(from)]
     case .pack(let index):
       return weights[index].pieces.map { Access(reading: $0.value) }
-        + [Access(place: .weights(index), isWrite: true)]
+        + [Access(memory: .weights(index), isWrite: true)]
     case .assemble(let result, _, let pieces):
       return pieces.map { Access(reading: $0.value) } + [Access(result, isWrite: true)]
     case .copy(let from, let target, let isMasked):
       // A copy fills a value at its own indices.
-      let written = Access(place: .value(target.value), isWrite: true)
+      let written = Access(memory: .value(target.value), isWrite: true)
       return (from.view.map { [Access($0)] } ?? []) + [written] + (isMasked ? lengths : [])
     case .boundary(let equation):
       return boundary(equation)
@@ -74,15 +74,15 @@ extension Plan {
   /// A delay's boundary values lie in the places before or after its value's steps; where rows end at steps of their
   /// own, an advance's lie among the steps.
   private func boundary(_ equation: Equation) -> [Access] {
-    guard let carrier = equation.operation.carrier else {
+    guard let shift = equation.operation.shift else {
       preconditionFailure("\(equation.operation.keyword) has no boundary")
     }
-    let isRagged = axis(carrier.axis).isRagged
+    let isRagged = axis(shift.axis).isRagged
     var written = Access(equation.result, isWrite: true)
-    if carrier.isAdvance && isRagged {
-      written.everywhere = [carrier.axis]
+    if shift.isAdvance && isRagged {
+      written.everywhere = [shift.axis]
     } else {
-      written.boundary = carrier.isAdvance ? carrier.by : -carrier.by
+      written.boundary = shift.isAdvance ? shift.by : -shift.by
     }
     return [written] + equation.operands.compactMap { $0.source.view.map { Access($0) } } + (isRagged ? lengths : [])
   }

@@ -1,12 +1,12 @@
-public import EbbGraph
+package import EbbGraph
 
 /// Where an instruction reads numbers: in memory, or one number for everything.
-public enum Source: Hashable, Sendable {
+package enum Source: Hashable, Sendable {
   case view(View)
   case constant(Double)
 
   /// What is read in memory; nil for a number.
-  public var view: View? {
+  package var view: View? {
     switch self {
     case .view(let view): view
     case .constant: nil
@@ -15,73 +15,73 @@ public enum Source: Hashable, Sendable {
 }
 
 /// A fused run of elementwise operations over one iteration space: registers in, registers out.
-public struct ElementwiseProgram: Hashable, Sendable {
-  public struct Step: Hashable, Sendable {
-    public var opcode: Opcode
+package struct ElementwiseProgram: Hashable, Sendable {
+  package struct Step: Hashable, Sendable {
+    package var opcode: Opcode
     /// Registers: first the operands, then the temporaries.
-    public var destination: Int
-    public var a: Int
-    public var b: Int
-    public var c: Int
+    package var destination: Int
+    package var a: Int
+    package var b: Int
+    package var c: Int
   }
-  public struct Operand: Hashable, Sendable {
-    public var source: Source
-    public var reads: Bool
-    public var writes: Bool
+  package struct Operand: Hashable, Sendable {
+    package var source: Source
+    package var reads: Bool
+    package var writes: Bool
   }
 
-  public var storage: StorageType
-  public var domain: Domain
-  public var features: FeatureLayout
-  public var steps: [Step]
-  public var operands: [Operand]
-  public var temporaries: Int
+  package var storage: StorageType
+  package var domain: Domain
+  package var features: FeatureLayout
+  package var steps: [Step]
+  package var operands: [Operand]
+  package var temporaries: Int
 
   /// The first result that reaches memory; nil for a program that only adds to running sums.
-  public var result: View? {
+  package var result: View? {
     operands.lazy.filter { $0.writes && !$0.reads }.compactMap(\.source.view).first
   }
 }
 
 /// A rectangle of a matrix that is taken from a dense value: how a matrix that is put together from others is packed or
 /// copied without building what lies between.
-public struct MatrixPart: Hashable, Sendable {
-  public var value: Int
+package struct MatrixPart: Hashable, Sendable {
+  package var value: Int
   /// Where the rectangle begins in the value, and the distance of its neighbours, in elements.
-  public var offset: Int
-  public var rowStride: Int
-  public var columnStride: Int
+  package var offset: Int
+  package var rowStride: Int
+  package var columnStride: Int
   /// Where it lands in the matrix, and its size.
-  public var row: Int
-  public var column: Int
-  public var rows: Int
-  public var columns: Int
+  package var row: Int
+  package var column: Int
+  package var rows: Int
+  package var columns: Int
 }
 
 /// A weight matrix packed into panels once a run: `rows` are contracted, `columns` are the result's features.
-public struct PackedWeights: Hashable, Sendable {
-  public var pieces: [MatrixPart]
-  public var storage: StorageType
-  public var rows: Int
-  public var columns: FeatureLayout
+package struct PackedWeights: Hashable, Sendable {
+  package var pieces: [MatrixPart]
+  package var storage: StorageType
+  package var rows: Int
+  package var columns: FeatureLayout
 }
 
 /// One node's equation, for what no kernel computes.
-public struct Equation: Hashable, Sendable {
-  public struct Operand: Hashable, Sendable {
-    public var source: Source
-    public var type: NodeType
+package struct Equation: Hashable, Sendable {
+  package struct Operand: Hashable, Sendable {
+    package var source: Source
+    package var type: NodeType
   }
 
-  public var operation: EbbGraph.Operation
-  public var type: NodeType
-  public var result: View
+  package var operation: EbbGraph.Operation
+  package var type: NodeType
+  package var result: View
   /// The operands; of a delay or an advance its boundary value alone.
-  public var operands: [Operand]
+  package var operands: [Operand]
 }
 
 /// A call of one kernel, and what it is called with.
-public enum KernelCall: Hashable, Sendable {
+package enum KernelCall: Hashable, Sendable {
   case program(ElementwiseProgram)
   /// result = rows · weights (+ addend).
   case product(result: View, rows: View, weights: Int, addend: View?)
@@ -104,35 +104,35 @@ public enum KernelCall: Hashable, Sendable {
 }
 
 /// What a stage does at one place of its order.
-public struct Instruction: Hashable, Sendable {
-  public var kernel: KernelCall
+package struct Instruction: Hashable, Sendable {
+  package var kernel: KernelCall
   /// The phase in which it runs.
-  public var phase: Phase
+  package var phase: Phase
 }
 
 /// A part of the plan that runs as a whole.
-public struct Stage: Hashable, Sendable {
-  public enum Kind: Hashable, Sendable {
+package struct Stage: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
     /// All indices at once.
     case whole
     /// Step by step along an axis, backwards in time for an advance.
     case sweep(Axis, isBackward: Bool)
   }
 
-  public var kind: Kind
+  package var kind: Kind
   /// Done once, before the steps.
-  public var prologue: [Instruction]
-  public var instructions: [Instruction]
+  package var prologue: [Instruction]
+  package var instructions: [Instruction]
   /// For a sweep: the axis whose indices are independent of one another, so that workers can take slices of it.
-  public var sliced: Axis?
+  package var sliced: Axis?
   /// Stages with the same level do not depend on each other's steps.
-  public var level: Int
+  package var level: Int
 }
 
 extension Instruction {
   /// For a sum of rows over all indices: the axes over which it adds, and one of what it reads that is as wide as its
   /// result.
-  public var summed: (over: Domain, columns: View)? {
+  package var summed: (over: Domain, columns: View)? {
     switch kernel {
     case .outer(_, _, let right, let over): (over, right)
     case .sumColumns(_, let from, let over): (over, from)
@@ -141,10 +141,10 @@ extension Instruction {
   }
 
   /// Whether the instruction sums rows over all indices into a value without axes.
-  public var isSum: Bool { summed != nil }
+  package var isSum: Bool { summed != nil }
 
   /// Where the instruction writes; nil for packed weights, and for a program that only adds to running sums.
-  public var result: View? { kernel.result }
+  package var result: View? { kernel.result }
 }
 
 extension KernelCall {
@@ -168,7 +168,7 @@ extension KernelCall {
 
 extension Stage {
   /// Whether the stage runs from the last step to the first.
-  public var isBackward: Bool {
+  package var isBackward: Bool {
     switch kind {
     case .whole: false
     case .sweep(_, let isBackward): isBackward

@@ -1,7 +1,7 @@
-public import EbbGraph
+package import EbbGraph
 
 /// One operation of an elementwise program: a function of the graph, or what only programs do.
-public enum Opcode: Hashable, Sendable {
+package enum Opcode: Hashable, Sendable {
   case unary(UnaryFunction)
   case binary(BinaryFunction)
   case compare(Comparison)
@@ -22,7 +22,7 @@ public enum Opcode: Hashable, Sendable {
   case sigmoidGradient
 
   /// How many registers the operation reads.
-  public var argumentCount: Int {
+  package var argumentCount: Int {
     switch self {
     case .unary, .copy, .truncate, .oneMinus: 1
     case .binary, .compare, .tanhGradient, .sigmoidGradient: 2
@@ -33,7 +33,7 @@ public enum Opcode: Hashable, Sendable {
 
 /// The operation's word in printed plans.
 extension Opcode: CustomStringConvertible {
-  public var description: String {
+  package var description: String {
     switch self {
     case .unary(let function): "\(function)"
     case .binary(let function): "\(function)"

@@ -22,7 +22,7 @@ private struct PlanCheck {
   /// The stage that first writes a value.
   private var owner: [Int: Int] = [:]
   /// The values that the sweep at hand writes: it may read them at another step than it writes them.
-  private var carried: Set<Int> = []
+  private var sweepWrites: Set<Int> = []
 
   init(_ plan: Plan) {
     self.plan = plan
@@ -52,9 +52,9 @@ private struct PlanCheck {
         return "stage \(index) is swept \(isBackward ? "backward" : "forward") in phase \(phase.number)"
       }
       // What the sweep writes at a step is there at the next.
-      carried = Set(
+      sweepWrites = Set(
         stage.instructions.flatMap { plan.accesses(of: $0) }.compactMap { access in
-          if case .value(let value) = access.place, access.isWrite { value } else { nil }
+          if case .value(let value) = access.memory, access.isWrite { value } else { nil }
         })
     }
     for instruction in stage.prologue + stage.instructions {
@@ -66,7 +66,7 @@ private struct PlanCheck {
 
   private mutating func note(_ instruction: Instruction, in stage: Int) {
     for access in plan.accesses(of: instruction) where access.isWrite {
-      switch access.place {
+      switch access.memory {
       case .value(let value):
         isWritten[value] = true
         if owner[value] == nil { owner[value] = stage }
@@ -86,13 +86,13 @@ private struct PlanCheck {
       return problem
     }
     for access in plan.accesses(of: instruction) {
-      switch access.place {
+      switch access.memory {
       case .weights(let index):
         if !access.isWrite && !isPacked[index] { return "w\(index) is read before it is packed" }
       case .value(let index):
         let value = plan.values[index]
-        let isCarried = sweep != nil && access.shift != 0 && carried.contains(index)
-        if !access.isWrite && !isWritten[index] && !isCarried { return "v\(index) is read before it is written" }
+        let isOfEarlierStep = sweep != nil && access.shift != 0 && sweepWrites.contains(index)
+        if !access.isWrite && !isWritten[index] && !isOfEarlierStep { return "v\(index) is read before it is written" }
         guard value.lifetime != .whole else { continue }
         if value.axes.first != sweep || owner[index, default: number] != number {
           return "v\(index) keeps only a few steps, and is touched outside its sweep"

@@ -8,36 +8,36 @@ public import EbbGraph
 public struct Plan: Sendable {
   /// The graph that the plan computes: what bindings are checked against, and names for messages.
   public let graph: Graph
-  public let axes: [PlannedAxis]
+  package let axes: [PlannedAxis]
   /// The parameters and inputs, in the order of the graph.
-  public let inputs: [Port]
+  package let inputs: [Port]
   /// What a run returns, in the order of the graph.
-  public let outputs: [Port]
-  public let stages: [Stage]
-  public let values: [Value]
-  public let weights: [PackedWeights]
+  package let outputs: [Port]
+  package let stages: [Stage]
+  package let values: [Value]
+  package let weights: [PackedWeights]
   private let inputPositions: [String: Int]
   private let outputPositions: [String: Int]
   /// Rows of a sum's chunk, at most; nil for the standard. Tests make it small, so that short sequences have chunks.
   package var sumChunkRows: Int?
 
   /// An axis as a plan knows it.
-  public struct PlannedAxis: Hashable, Sendable {
-    public var name: String
-    public var kind: AxisDescription.Kind
+  package struct PlannedAxis: Hashable, Sendable {
+    package var name: String
+    package var kind: AxisDescription.Kind
     /// Of a ragged axis: where the lengths of its rows are, and the axes that index them.
-    public var lengths: Equation.Operand?
+    package var lengths: Equation.Operand?
 
-    public var isRagged: Bool { lengths != nil }
+    package var isRagged: Bool { lengths != nil }
     /// The axes that index the lengths of its rows; none of an axis that is not ragged.
-    public var lengthsDomain: Domain { lengths?.type.domain ?? .empty }
+    package var lengthsDomain: Domain { lengths?.type.domain ?? .empty }
   }
 
   /// What a run is given or returns under a name.
-  public struct Port: Hashable, Sendable {
-    public var name: String
-    public var type: NodeType
-    public var view: View
+  package struct Port: Hashable, Sendable {
+    package var name: String
+    package var type: NodeType
+    package var view: View
   }
 
   /// Plans a verified graph: from one step to the next, nothing that was decided is changed.
@@ -79,22 +79,22 @@ public struct Plan: Sendable {
 
   // MARK: Questions
 
-  public func input(named name: String) -> Port? { inputPositions[name].map { inputs[$0] } }
-  public func output(named name: String) -> Port? { outputPositions[name].map { outputs[$0] } }
-  public func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
+  package func input(named name: String) -> Port? { inputPositions[name].map { inputs[$0] } }
+  package func output(named name: String) -> Port? { outputPositions[name].map { outputs[$0] } }
+  package func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
 
   /// The axes of the memory that a view reads, outermost first.
-  public func memoryAxes(_ view: View) -> [Axis] { values[view.value].axes }
+  package func memoryAxes(_ view: View) -> [Axis] { values[view.value].axes }
 
   /// Every instruction, in the order of the plan.
-  public var instructions: [Instruction] { stages.flatMap { $0.prologue + $0.instructions } }
+  package var instructions: [Instruction] { stages.flatMap { $0.prologue + $0.instructions } }
 
   /// How often time runs through the steps.
   var phaseCount: Int { (instructions.map(\.phase).max() ?? .first).number + 1 }
 
   /// The axis by which an instruction can be cut: the outermost in memory of what it writes; for a sum, of what it
   /// reads, if it adds along that axis.
-  public func outermostAxis(_ instruction: Instruction) -> Axis? {
+  package func outermostAxis(_ instruction: Instruction) -> Axis? {
     switch instruction.kernel {
     case .outer(_, let left, _, let over): summedAxis(left, over)
     case .sumColumns(_, let from, let over): summedAxis(from, over)

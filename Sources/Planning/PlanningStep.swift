@@ -1,7 +1,7 @@
-public import EbbGraph
+package import EbbGraph
 
 /// A step of planning, whose result can be looked at by itself: `ebb graph --emit kernels`.
-public enum PlanningStep: String, CaseIterable, Sendable {
+package enum PlanningStep: String, CaseIterable, Sendable {
   /// Which kernel computes each node.
   case kernels
   /// Which stage of a run computes it, and in which phase.
@@ -16,7 +16,7 @@ public enum PlanningStep: String, CaseIterable, Sendable {
   case storage
 
   /// What the step decides about a verified graph, as a person reads it.
-  public func text(_ graph: Graph) -> String {
+  package func text(_ graph: Graph) -> String {
     let kernels = KernelSelection(graph)
     let text = PlanningText(kernels)
     if self == .kernels { return text.selection }
@@ -67,7 +67,7 @@ private struct PlanningText {
     case .constant(let number): "the number \(number)"
     case .view: "a view"
     case .elementwise: "elementwise"
-    case .carrier: "a shifted view with a boundary"
+    case .shift: "a shifted view with a boundary"
     case .join: "a join"
     case .assembled: "parts, never built"
     case .build: "parts, built"

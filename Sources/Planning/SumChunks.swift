@@ -1,15 +1,15 @@
-public import EbbGraph
+package import EbbGraph
 
 /// How a sum over all indices is cut into chunks, each summed by itself: by the rows of a step alone, so that neither
 /// longer padding nor the way a run is cut changes a bit.
 extension Plan {
   /// Rows of a chunk, at most: then a chunk of a left operand stays in the second-level cache.
-  public static let chunkRows = 256
+  package static let chunkRows = 256
   /// The same with few rows a step, where weight gradients follow close behind a sweep.
   private static let fewChunkRows = 32
 
   /// The steps in a chunk of a sum over these axes, a power of two.
-  public func chunkSteps(over domain: Domain, lengths: [Int]) -> Int {
+  package func chunkSteps(over domain: Domain, lengths: [Int]) -> Int {
     let rows = stepRows(domain, lengths: lengths)
     let standard = rows < ValueLayout.fewRows ? Self.fewChunkRows : Self.chunkRows
     let most = (sumChunkRows ?? standard) / max(rows, 1)
@@ -17,17 +17,17 @@ extension Plan {
   }
 
   /// The steps in a chunk of a sum; 1 for any other instruction.
-  public func chunkSteps(_ instruction: Instruction, lengths: [Int]) -> Int {
+  package func chunkSteps(_ instruction: Instruction, lengths: [Int]) -> Int {
     instruction.summed.map { chunkSteps(over: $0.over, lengths: lengths) } ?? 1
   }
 
   /// The most steps in a chunk of any sum: segments of a multiple of it cut no chunk.
-  public func chunkSteps(lengths: [Int]) -> Int {
+  package func chunkSteps(lengths: [Int]) -> Int {
     stages.flatMap(\.instructions).map { chunkSteps($0, lengths: lengths) }.max() ?? 1
   }
 
   /// The rows of one step of a sum over these axes.
-  public func stepRows(_ domain: Domain, lengths: [Int]) -> Int {
+  package func stepRows(_ domain: Domain, lengths: [Int]) -> Int {
     domain.reduce(1) { axis($1).kind == .batch ? $0 * lengths[$1.index] : $0 }
   }
 }

@@ -168,10 +168,10 @@ final class Recorder {
   }
 
   /// Gives a state its next value.
-  func close(_ carrier: NodeID, with value: NodeID) {
+  func close(_ shift: NodeID, with value: NodeID) {
     domainsAreSettled = false
     do {
-      try graph.close(carrier, with: value)
+      try graph.close(shift, with: value)
     } catch {
       report(error.message, operands: [value])
     }

@@ -56,15 +56,15 @@ extension Scope {
       case .forward: Operation.delay(axis, by: steps, truncation: recorder.truncations[axis] ?? 0)
       case .backward: Operation.advance(axis, by: steps)
       }
-    guard let carrier = recorder.open(operation, boundary: boundary) else { return recorder.signal(nil) }
-    recorder.graph.setName(fullName, of: carrier)
-    recorder.stateOfNode[carrier] = recorder.states.count
+    guard let shift = recorder.open(operation, boundary: boundary) else { return recorder.signal(nil) }
+    recorder.graph.setName(fullName, of: shift)
+    recorder.stateOfNode[shift] = recorder.states.count
     recorder.states.append(
       Recorder.StateRecord(
-        name: fullName, previous: carrier, initial: isZero ? nil : boundary, axis: axis, direction: way,
+        name: fullName, previous: shift, initial: isZero ? nil : boundary, axis: axis, direction: way,
         clip: clip ?? self.clip, clipped: clip == nil ? clipped ?? recorder.site : recorder.site, zoneout: zoneout,
         declared: recorder.site))
-    return recorder.signal(carrier)
+    return recorder.signal(shift)
   }
 
   /// The scope's time axis, or the only one of the recording.

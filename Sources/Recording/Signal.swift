@@ -57,9 +57,9 @@ public struct Signal {
 extension Recorder {
   func next(_ state: Signal, _ value: Signal, _ fileID: String, _ line: Int) -> Signal {
     note("next", fileID, line)
-    guard let carrier = state.node else { return value }
-    guard let index = stateOfNode[carrier] else {
-      report("next: this value is no state; only what scope.state gave can be given a next value", operands: [carrier])
+    guard let shift = state.node else { return value }
+    guard let index = stateOfNode[shift] else {
+      report("next: this value is no state; only what scope.state gave can be given a next value", operands: [shift])
       return value
     }
     note("next of \"\(states[index].name)\"", fileID, line)
@@ -80,7 +80,7 @@ extension Recorder {
     guard let nodes = nodes(of: [value], in: "next") else { return value }
     // The delay keeps the state's name until it is closed, so that a message can use it.
     let holder = nameable(nodes[0])
-    close(carrier, with: holder)
+    close(shift, with: holder)
     graph.setName(states[index].name, of: holder)
     states[index].value = holder
     return signal(holder)

@@ -4,18 +4,18 @@
 ///
 /// A step is one to one in h and in w, so a change of a single word always changes the sum; any other change goes
 /// unnoticed once in 2⁶⁴. It is no protection against somebody who means to deceive.
-public struct Fingerprint: Hashable, Sendable {
-  public private(set) var sum: UInt64 = 0x6A09_E667_F3BC_C908
+package struct Fingerprint: Hashable, Sendable {
+  package private(set) var sum: UInt64 = 0x6A09_E667_F3BC_C908
 
-  public init() {}
+  package init() {}
 
-  public mutating func add(_ word: UInt64) {
+  package mutating func add(_ word: UInt64) {
     sum = (sum ^ word) &* 0x9E37_79B9_7F4A_7C15
     sum ^= sum >> 32
   }
 
   /// Adds a text: how many bytes it has, and these, eight a word.
-  public mutating func add(_ text: String) {
+  package mutating func add(_ text: String) {
     add(UInt64(text.utf8.count))
     var (word, shift) = (UInt64(0), UInt64(0))
     for byte in text.utf8 {
@@ -30,7 +30,7 @@ public struct Fingerprint: Hashable, Sendable {
   }
 
   /// Adds a tensor: its element type, its dimensions and the bits of its elements.
-  public mutating func add(_ tensor: Tensor) {
+  package mutating func add(_ tensor: Tensor) {
     add(tensor.element.name)
     add(UInt64(tensor.dimensions.count))
     for extent in tensor.dimensions { add(UInt64(extent)) }
@@ -43,7 +43,7 @@ public struct Fingerprint: Hashable, Sendable {
   }
 
   /// Sixteen hexadecimal digits.
-  public var text: String {
+  package var text: String {
     let digits = String(sum, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

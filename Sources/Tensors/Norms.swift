@@ -29,11 +29,11 @@ package func euclideanNorm(of count: Int, _ number: (Int) -> Double) -> Double {
 }
 
 /// ‖x‖₂
-public func euclideanNorm(_ values: [Double]) -> Double { euclideanNorm(of: values.count) { values[$0] } }
+package func euclideanNorm(_ values: [Double]) -> Double { euclideanNorm(of: values.count) { values[$0] } }
 
 /// The mean of `count` numbers, added one after the other; finite if they are.
 @inlinable
-public func arithmeticMean(of count: Int, _ number: (Int) -> Double) -> Double {
+package func arithmeticMean(of count: Int, _ number: (Int) -> Double) -> Double {
   let sum = (0..<count).reduce(0.0) { $0 + number($1) }
   if sum.isFinite { return sum / Double(count) }
   // The sum of numbers that are less by a power of two does not overflow.
@@ -42,12 +42,12 @@ public func arithmeticMean(of count: Int, _ number: (Int) -> Double) -> Double {
 }
 
 /// The mean of numbers; finite if they are.
-public func arithmeticMean(_ values: [Double]) -> Double { arithmeticMean(of: values.count) { values[$0] } }
+package func arithmeticMean(_ values: [Double]) -> Double { arithmeticMean(of: values.count) { values[$0] } }
 
 private func largerMagnitude(_ most: Double, _ x: Double) -> Double { most.isNaN || most >= abs(x) ? most : abs(x) }
 
 /// ‖x‖₂ over all numbers of tensors, in Float64 and always in the same order.
-public func euclideanNorm(_ tensors: [Tensor]) -> Double {
+package func euclideanNorm(_ tensors: [Tensor]) -> Double {
   euclideanNorm(squares: tensors.reduce(0) { $0 + $1.sumOfSquares }, of: tensors.lazy.map(\.doubles).joined())
 }
 

@@ -5,9 +5,9 @@ internal import Foundation
 ///
 /// The generator is Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 /// SC 2011, section 4 and table 2).
-public enum Philox {
+package enum Philox {
   /// One block: four 32-bit words for a 128-bit counter and a 64-bit key.
-  public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var counter = counter
     var key = key
     for _ in 0..<10 {

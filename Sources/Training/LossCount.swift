@@ -177,7 +177,7 @@ extension LossCount {
 
     private func value(_ node: NodeID) -> Value {
       let operation = graph.operation(node)
-      if operation == .input || operation.carrier != nil { return .node(node) }
+      if operation == .input || operation.shift != nil { return .node(node) }
       return .computed(operation, graph.operands(node).map(value))
     }
   }

@@ -27,7 +27,7 @@ public final class Trainer {
   public let regularizers: [any Regularizer]
   /// May be changed between steps. One of another kind begins with nothing that it remembers.
   public var optimizer: any Optimizer
-  public var clipping: GradientClipping
+  public var clipping: ParameterGradientClipping
   public var nonFinitePolicy: NonFinitePolicy
   /// Parameters with rates and decays of their own, and frozen ones.
   public let groups: [ParameterGroup]
@@ -70,7 +70,8 @@ public final class Trainer {
   ///   - seed: The parameters begin at the recording's initial values for this seed.
   public init(
     _ recording: Recording, loss: String = "loss", regularizers: [any Regularizer] = [],
-    optimizer: any Optimizer = Adam(), clipping: GradientClipping = .none, nonFinitePolicy: NonFinitePolicy = .throw,
+    optimizer: any Optimizer = Adam(), clipping: ParameterGradientClipping = .none,
+    nonFinitePolicy: NonFinitePolicy = .throw,
     groups: [ParameterGroup] = [], averaging: WeightAveraging? = nil, carrying: StateCarrying? = nil,
     seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {

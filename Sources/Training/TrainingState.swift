@@ -78,14 +78,15 @@ public struct StepReport: Hashable, Sendable {
   public var penalties: [Double]
   /// ‖g‖₂ over all parameters, before clipping.
   public var gradientNorm: Double
-  public var clip: ClipEvent
+  public var clip: ParameterGradientClipping.Outcome
   /// The learning rate of the update, without the factors of parameter groups.
   public var learningRate: Double
   /// What was not finite, under the policy `skip`: the parameters then stayed as they were.
   public var nonFinite: NonFiniteEvent?
 
   public init(
-    step: Int, loss: Double, penalties: [Double] = [], gradientNorm: Double, clip: ClipEvent, learningRate: Double,
+    step: Int, loss: Double, penalties: [Double] = [], gradientNorm: Double, clip: ParameterGradientClipping.Outcome,
+    learningRate: Double,
     nonFinite: NonFiniteEvent? = nil
   ) {
     self.step = step

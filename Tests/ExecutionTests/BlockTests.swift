@@ -84,7 +84,7 @@ import Testing
       let (plan, lengths) = try Self.plan(RandomGraph.make(seed: seed), chunkRows: 1)
       let chunk = plan.chunkSteps(lengths: lengths)
       blocks += TimeBlocks(plan, lengths: lengths, steps: chunk, ringBlocks: 1) == nil ? 0 : 1
-      windows += Streaming(plan)?.isStreamed.contains(true) ?? false ? 1 : 0
+      windows += WindowAnalysis(plan)?.isWindowed.contains(true) ?? false ? 1 : 0
     }
     #expect(blocks >= 10 && windows >= 10, "blocks \(blocks), windows \(windows)")
   }

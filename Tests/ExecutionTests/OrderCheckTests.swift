@@ -24,8 +24,8 @@ private struct ModelPieces {
     }
   }
 
-  func places(_ piece: TimeOrder.Piece, writes: Bool) -> Set<Access.Place> {
-    Set(piece.instructions.flatMap { plan.accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place))
+  func places(_ piece: TimeOrder.Piece, writes: Bool) -> Set<Access.Memory> {
+    Set(piece.instructions.flatMap { plan.accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.memory))
   }
 
   func isInOrder(_ pieces: (TimeOrder.Piece, OrderCheck.Moment)...) -> Bool {
@@ -34,7 +34,7 @@ private struct ModelPieces {
     return check.isInOrder
   }
 
-  func isGiven(_ place: Access.Place) -> Bool {
+  func isGiven(_ place: Access.Memory) -> Bool {
     guard case .value(let value) = place else { return false }
     return plan.inputs.contains { $0.view.value == value }
   }
@@ -60,7 +60,7 @@ private struct ModelPieces {
     let taking = try #require(
       model.pieces(.cut) { instruction in
         model.plan.accesses(of: instruction).contains {
-          !$0.isWrite && $0.everywhere.contains(model.axis) && !model.isGiven($0.place)
+          !$0.isWrite && $0.everywhere.contains(model.axis) && !model.isGiven($0.memory)
         }
       }.first)
     let writer = try #require(
@@ -75,7 +75,7 @@ private struct ModelPieces {
     let model = try ModelPieces()
     let edges = model.pieces(.edge) { instruction in
       guard case .boundary(let equation) = instruction.kernel else { return false }
-      return equation.operation.carrier?.isAdvance == false
+      return equation.operation.shift?.isAdvance == false
     }
     let edge = try #require(edges.first)
     let reader = try #require(
@@ -94,10 +94,10 @@ private struct ModelPieces {
         model.plan.accesses(of: instruction).contains { !$0.isWrite && $0.shift < 0 }
       }.first)
     let shifted = Set(
-      reader.instructions.flatMap { model.plan.accesses(of: $0) }.filter { $0.shift < 0 }.map(\.place))
+      reader.instructions.flatMap { model.plan.accesses(of: $0) }.filter { $0.shift < 0 }.map(\.memory))
     let writer = try #require(
       model.pieces(.steps) { instruction in
-        model.plan.accesses(of: instruction).contains { $0.isWrite && $0.shift == 0 && shifted.contains($0.place) }
+        model.plan.accesses(of: instruction).contains { $0.isWrite && $0.shift == 0 && shifted.contains($0.memory) }
       }.first)
     #expect(model.isInOrder((writer, .parts(0)), (reader, .parts(0))))
     #expect(!model.isInOrder((writer, .parts(1)), (reader, .parts(1))))

@@ -30,8 +30,8 @@ import Testing
       if let blocks = TimeBlocks(plan, lengths: lengths, steps: chunk, ringBlocks: 1) {
         tilings.append(.blocks(blocks))
       }
-      if let streaming = Streaming(plan), chunk < 37 {
-        tilings.append(.windows(Window(streaming, steps: chunk, snapshots: 1)))
+      if let analysis = WindowAnalysis(plan), chunk < 37 {
+        tilings.append(.windows(RecomputationWindow(analysis, steps: chunk, snapshots: 1)))
       }
       for tiling in tilings {
         let session = Session(

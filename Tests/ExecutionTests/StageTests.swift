@@ -30,7 +30,7 @@ import Testing
       func places(_ stage: Stage, isWrite: Bool) -> Set<Int> {
         Set(
           (stage.prologue + stage.instructions).flatMap { plan.accesses(of: $0) }.compactMap { access in
-            guard case .value(let value) = access.place, access.isWrite == isWrite, !plan.values[value].axes.isEmpty
+            guard case .value(let value) = access.memory, access.isWrite == isWrite, !plan.values[value].axes.isEmpty
             else { return nil }
             return value
           })
@@ -88,7 +88,7 @@ import Testing
         func values(isWrite: Bool) -> Set<Int> {
           Set(
             touched.compactMap { access in
-              guard case .value(let value) = access.place, access.isWrite == isWrite else { return nil }
+              guard case .value(let value) = access.memory, access.isWrite == isWrite else { return nil }
               return value
             })
         }
@@ -98,7 +98,7 @@ import Testing
         let isSummed = plan.stages.flatMap(\.instructions).contains { sum in
           guard case .sumColumns = sum.kernel, program.features.count > 1 else { return false }
           return plan.accesses(of: sum).contains { access in
-            guard case .value(let value) = access.place, !access.isWrite else { return false }
+            guard case .value(let value) = access.memory, !access.isWrite else { return false }
             return written.contains(value)
           }
         }

@@ -44,10 +44,10 @@ import Testing
 
   @Test func mediansAscend() {
     // 5 before 1 violates the order; pooled, all of 1 ... 5 is as good, and 2 is where they are.
-    let wishes = [5.0, 1, 3].map { Median([Median.Place(value: $0, weight: 1)], current: 2) }
+    let wishes = [5.0, 1, 3].map { Median([Median.Point(value: $0, weight: 1)], current: 2) }
     #expect(Median.ascending(wishes) == [2, 2, 3])
     // A heavy wish holds its place against light ones.
-    let heavy = [(5.0, 9.0), (1, 1), (7, 1)].map { Median([Median.Place(value: $0, weight: $1)], current: 0) }
+    let heavy = [(5.0, 9.0), (1, 1), (7, 1)].map { Median([Median.Point(value: $0, weight: $1)], current: 0) }
     #expect(Median.ascending(heavy) == [5, 5, 7])
   }
 

@@ -29,12 +29,12 @@ struct OperationTraitsTests {
     #expect(!operation.looksBeyondStep(of: Self.b))
   }
 
-  @Test func carriers() throws {
-    let delay = try #require(EbbGraph.Operation.delay(Self.t, by: 3, truncation: 5).carrier)
+  @Test func shifts() throws {
+    let delay = try #require(EbbGraph.Operation.delay(Self.t, by: 3, truncation: 5).shift)
     #expect(delay.axis == Self.t && delay.by == 3 && !delay.isAdvance)
-    let advance = try #require(EbbGraph.Operation.advance(Self.b, by: 2).carrier)
+    let advance = try #require(EbbGraph.Operation.advance(Self.b, by: 2).shift)
     #expect(advance.axis == Self.b && advance.by == 2 && advance.isAdvance)
-    #expect(EbbGraph.Operation.pick(Self.t, .last).carrier == nil)
+    #expect(EbbGraph.Operation.pick(Self.t, .last).shift == nil)
   }
 
   /// A graph of every operation has the operands that the table says.

@@ -171,9 +171,9 @@ enum Sample {
   }
 
   /// Closes a recurrence and settles the domains.
-  private static func close(_ graph: inout Graph, _ carrier: NodeID, _ next: NodeID) {
+  private static func close(_ graph: inout Graph, _ shift: NodeID, _ next: NodeID) {
     do {
-      try graph.close(carrier, with: next)
+      try graph.close(shift, with: next)
       try graph.inferDomains()
     } catch {
       preconditionFailure(error.message)

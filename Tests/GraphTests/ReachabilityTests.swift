@@ -35,7 +35,7 @@ struct ReachabilityTests {
   @Test func pathsTakeOnlyTheEdgesThatCount() {
     for graph in graphs {
       // Not what a delay carries, and no second operand.
-      let counts = { (node: NodeID, position: Int) in position == 0 && graph.operation(node).carrier == nil }
+      let counts = { (node: NodeID, position: Int) in position == 0 && graph.operation(node).shift == nil }
       let closure = closure(graph, where: counts)
       let (source, target) = (NodeID(graph.count / 3), NodeID(graph.count - 1))
       #expect(Set(graph.ancestors(of: [target], where: counts)) == closure[target.index])

@@ -6,7 +6,7 @@ extension Grower {
     case smooth, positive, kinked, arithmetic, quotient, choice, precision
     case product, affine, weightGradient
     case transpose, reshape, broadcast, concatenate, slice, pad, gather, scatterAdd, reduceFeatures, argmaxFeatures
-    case reduceAxes, argmaxAxis, pick, place, spread, axisToFeature, featureToAxis, carrier
+    case reduceAxes, argmaxAxis, pick, place, spread, axisToFeature, featureToAxis, shift
     case identity, draw, leaf, integers, comparison, logic
   }
 
@@ -49,7 +49,7 @@ extension Grower {
     case .spread: appendSpread()
     case .axisToFeature: appendAxisToFeature()
     case .featureToAxis: appendFeatureToAxis()
-    case .carrier: appendCarrier()
+    case .shift: appendShift()
     case .identity: appendIdentity()
     case .draw: appendRandom()
     case .leaf: appendLeaf()

@@ -26,7 +26,7 @@ extension Grower {
   }
 
   /// A delay or an advance of a value that is known: no recurrence by itself.
-  mutating func appendCarrier() {
+  mutating func appendShift() {
     guard let x = drawAny(where: { shape($0).rank <= 2 }) else { return }
     var axis = random.choice(of: axes.filter { graph.description(of: $0).kind == .time }) ?? axes[0]
     var isAdvance = random.chance(0.4)

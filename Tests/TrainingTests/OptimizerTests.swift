@@ -93,18 +93,18 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
 
   @Test func theGlobalNormKeepsTheDirection() {
     var gradients = Self.gradients
-    let event = GradientClipping.globalNorm(6.5).apply(to: &gradients)
-    #expect(event == ClipEvent(normBefore: 13, normAfter: 6.5, factor: 0.5))
+    let event = ParameterGradientClipping.globalNorm(6.5).apply(to: &gradients)
+    #expect(event == ParameterGradientClipping.Outcome(normBefore: 13, normAfter: 6.5, factor: 0.5))
     #expect(event.isClipped)
     #expect(gradients == ["a": Tensor([2], [1.5, -2]), "b": Tensor([3, 1], [0.0, 6, 0])])
   }
 
-  @Test(arguments: [GradientClipping.globalNorm(13), .parameterNorm(12), .value(12), .none])
-  func whatIsWithinTheLimitStaysAsItIs(_ clipping: GradientClipping) {
+  @Test(arguments: [ParameterGradientClipping.globalNorm(13), .parameterNorm(12), .value(12), .none])
+  func whatIsWithinTheLimitStaysAsItIs(_ clipping: ParameterGradientClipping) {
     var gradients = Self.gradients
     let event = clipping.apply(to: &gradients)
     #expect(gradients == Self.gradients)
-    #expect(event == ClipEvent(normBefore: 13, normAfter: 13, factor: 1) && !event.isClipped)
+    #expect(event == ParameterGradientClipping.Outcome(normBefore: 13, normAfter: 13, factor: 1) && !event.isClipped)
   }
 
   /// Numbers whose squares leave the range of Float64 have a norm and a direction like any others.
@@ -112,20 +112,20 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
   func gradientsOfAnySizeAreClipped(_ size: Double) {
     var gradients = ["a": Tensor([2], [3 * size, -4 * size]), "b": Tensor([1], [12 * size])]
     let limit = size < 1 ? size : 2
-    let event = GradientClipping.globalNorm(limit).apply(to: &gradients)
+    let event = ParameterGradientClipping.globalNorm(limit).apply(to: &gradients)
     #expect(abs(event.normBefore / 13 / size - 1) < 1e-3 && abs(event.normAfter / limit - 1) < 1e-3)
     let unit = size < 1e-300 ? 2e-3 : 1e-12
     let found = ["a", "b"].flatMap { gradients[$0]?.doubles ?? [] }
     for (number, expected) in zip(found, [3.0, -4, 12]) { #expect(abs(number / limit * 13 / expected - 1) < unit) }
     var single = ["a": Tensor([2], [Float(3e38), -3e38])]
-    _ = GradientClipping.globalNorm(1e-3).apply(to: &single)
+    _ = ParameterGradientClipping.globalNorm(1e-3).apply(to: &single)
     #expect(single["a"]?.doubles.allSatisfy { abs(abs($0) / 1e-3 * 2.0.squareRoot() - 1) < 1e-6 } == true)
   }
 
   /// Where the norm itself is beyond Float64, or the factor has few digits, the clipped gradient is still the right one.
   @Test(arguments: [0.5, 0x1p-1030], [false, true])
   func normsAndFactorsBeyondTheRange(_ limit: Double, ofEach: Bool) throws {
-    let clipping = ofEach ? GradientClipping.parameterNorm(limit) : .globalNorm(limit)
+    let clipping = ofEach ? ParameterGradientClipping.parameterNorm(limit) : .globalNorm(limit)
     for size in [1e3, 1.7e308] {
       var gradients = ["w": Tensor([5], [size, -size, size, 0, size / 4])]
       let event = clipping.apply(to: &gradients)
@@ -157,16 +157,16 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
 
   @Test func eachParameterIsClippedByItself() {
     var gradients = Self.gradients
-    let event = GradientClipping.parameterNorm(6).apply(to: &gradients)
+    let event = ParameterGradientClipping.parameterNorm(6).apply(to: &gradients)
     #expect(gradients == ["a": Tensor([2], [3.0, -4]), "b": Tensor([3, 1], [0.0, 6, 0])])
-    #expect(event == ClipEvent(normBefore: 13, normAfter: 61.0.squareRoot(), factor: 0.5))
+    #expect(event == ParameterGradientClipping.Outcome(normBefore: 13, normAfter: 61.0.squareRoot(), factor: 0.5))
   }
 
   @Test func eachNumberIsClippedByItself() {
     var gradients = Self.gradients
-    let event = GradientClipping.value(3).apply(to: &gradients)
+    let event = ParameterGradientClipping.value(3).apply(to: &gradients)
     #expect(gradients == ["a": Tensor([2], [3.0, -3]), "b": Tensor([3, 1], [0.0, 3, 0])])
-    #expect(event == ClipEvent(normBefore: 13, normAfter: 27.0.squareRoot(), factor: 0.25))
+    #expect(event == ParameterGradientClipping.Outcome(normBefore: 13, normAfter: 27.0.squareRoot(), factor: 0.25))
   }
 
   @Test func theNormOfManyNumbersIsTheirs() {
@@ -174,7 +174,7 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
     let numbers = (0..<1003).map { _ in Float.random(in: -1...1, using: &dice) }
     var gradients = ["w": Tensor([1003], numbers)]
     let expected = numbers.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    let event = GradientClipping.globalNorm(1).apply(to: &gradients)
+    let event = ParameterGradientClipping.globalNorm(1).apply(to: &gradients)
     #expect(abs(event.normBefore - expected) < 1e-12)
     let after = gradients["w"]!.doubles.reduce(0) { $0 + $1 * $1 }.squareRoot()
     #expect(abs(after - 1) < 1e-6)
@@ -182,10 +182,12 @@ private func isClose(_ a: [Double], _ b: [Double], _ tolerance: Double = 1e-12) 
 
   @Test func zeroAndLargeGradientsAreNoProblem() {
     var zero = ["w": Tensor([2], [0.0, 0])]
-    #expect(GradientClipping.globalNorm(1).apply(to: &zero) == ClipEvent(normBefore: 0, normAfter: 0, factor: 1))
+    #expect(
+      ParameterGradientClipping.globalNorm(1).apply(to: &zero)
+        == ParameterGradientClipping.Outcome(normBefore: 0, normAfter: 0, factor: 1))
     // Their squares are beyond Float32.
     var large = ["w": Tensor([2], [3e30, 4e30] as [Float])]
-    let event = GradientClipping.globalNorm(1).apply(to: &large)
+    let event = ParameterGradientClipping.globalNorm(1).apply(to: &large)
     #expect(abs(event.normBefore / 5e30 - 1) < 1e-6 && event.normAfter.isFinite)
     #expect(large["w"]!.doubles.map { ($0 * 10).rounded() } == [6, 8])
   }

@@ -175,7 +175,8 @@ private func samples(_ batch: [String: Tensor], _ range: Range<Int>) -> [String:
   private func report(_ step: Int, _ loss: Double) -> TrainingProgress {
     TrainingProgress(
       report: StepReport(
-        step: step, loss: loss, gradientNorm: 2, clip: ClipEvent(normBefore: 2, normAfter: 1, factor: 0.5),
+        step: step, loss: loss, gradientNorm: 2,
+        clip: ParameterGradientClipping.Outcome(normBefore: 2, normAfter: 1, factor: 0.5),
         learningRate: 0.1), completed: step + 1, total: 10, recentLoss: loss, elapsed: .seconds(1.5),
       stepsPerSecond: 2, validation: Validation.Point(step: 2, value: 7))
   }

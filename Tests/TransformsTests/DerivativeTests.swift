@@ -24,7 +24,7 @@ struct DerivativeTests {
   @Test(arguments: elementwise + products + features)
   func ofFeatures(_ subject: OperationCase) { check(subject) }
 
-  @Test(arguments: axes + carriers)
+  @Test(arguments: axes + shifts)
   func overAxes(_ subject: OperationCase) { check(subject) }
 
   private func check(_ subject: OperationCase) {
@@ -282,7 +282,7 @@ struct DerivativeTests {
 
   // MARK: Recurrence
 
-  static let carriers: [OperationCase] =
+  static let shifts: [OperationCase] =
     [false, true].flatMap { isRagged in
       [1, 2, 3, 5].flatMap { by in
         [Operation.delay(Axis(0), by: by, truncation: 0), .advance(Axis(0), by: by)].flatMap { operation in

@@ -137,7 +137,7 @@ struct GradientFlowTests {
         var direct = random.graph
         let found = try direct.gradient(of: random.loss, withRespectTo: states, dependence: .direct)
         var stopped = random.graph
-        for node in members where stopped.operation(node).carrier != nil {
+        for node in members where stopped.operation(node).shift != nil {
           let carried = stopped.operand(node, 0)
           guard components[carried] == component, stopped.type(carried).element.isFloat else { continue }
           stopped.setOperand(node, 0, to: stopped.append(.stopGradient, [carried]))

@@ -10,7 +10,7 @@ public struct TaskSettings: Sendable {
   /// Training ends after so many steps, or when the task is solved.
   public var steps: Int
   public var optimizer: any Optimizer
-  public var clipping: GradientClipping
+  public var clipping: ParameterGradientClipping
   /// After how many steps the network is tested each time.
   public var evaluationInterval: Int
   /// On how many sequences it is tested, new ones each time.
@@ -21,7 +21,8 @@ public struct TaskSettings: Sendable {
 
   public init(
     batchSize: Int = 32, steps: Int = 2000, optimizer: any Optimizer = Adam(learningRate: 1e-3),
-    clipping: GradientClipping = .globalNorm(1), evaluationInterval: Int = 100, evaluationSequences: Int = 1000,
+    clipping: ParameterGradientClipping = .globalNorm(1), evaluationInterval: Int = 100,
+    evaluationSequences: Int = 1000,
     seed: UInt64 = 1, stopsWhenSolved: Bool = true
   ) {
     self.batchSize = batchSize

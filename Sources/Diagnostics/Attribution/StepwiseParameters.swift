@@ -60,7 +60,7 @@ struct StepwiseParameters {
     let source = copy.source
     let (operation, type) = (source.operation(node), source.type(node))
     // What is before the first step is outside of time.
-    let isParametric = operation.carrier == nil && source.operands(node).contains { timed[$0] != nil }
+    let isParametric = operation.shift == nil && source.operands(node).contains { timed[$0] != nil }
     let repeated = source.operands(node).map { timed[$0] ?? copy[$0] }
     guard isParametric else {
       copy.append(node)

@@ -35,7 +35,7 @@ struct DetachedStep {
     }
     for node in source.nodes where !isCopied(node) {
       guard source.operands(node).contains(where: isCopied) else { continue }
-      guard source.operation(node).carrier == nil else {
+      guard source.operation(node).shift == nil else {
         throw .setting(
           "\(source.name(node) ?? "a delay")\(recording.remark(node)) carries a state on that is not its own: there is no "
             + "single step backward")

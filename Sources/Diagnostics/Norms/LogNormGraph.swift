@@ -57,7 +57,7 @@ struct LogNormGraph {
     for (state, value) in zip(recording.states, step.values) {
       let type = graph.type(value)
       let operation = mirrored(graph.operation(state.previous))
-      let by = operation.carrier?.by ?? 1
+      let by = operation.shift?.by ?? 1
       func boundary(_ shape: Shape) -> Shape { by == 1 ? shape : shape.inserting(by, at: 0) }
       let zero = graph.spread(graph.constant(0, type.element, type.shape), to: type.domain)
       let none = graph.spread(graph.constant(Self.logOfZero, .float64), to: type.domain)
@@ -70,7 +70,7 @@ struct LogNormGraph {
   }
 
   private func mirrored(_ operation: Operation) -> Operation {
-    guard let carrier = operation.carrier else { preconditionFailure("a state is read through a delay or an advance") }
+    guard let carrier = operation.shift else { preconditionFailure("a state is read through a delay or an advance") }
     return carrier.isAdvance
       ? .delay(carrier.axis, by: carrier.by, truncation: 0) : .advance(carrier.axis, by: carrier.by)
   }
@@ -117,7 +117,7 @@ struct LogNormGraph {
     let φ = graph.sum(of: terms)
     // Within a step: a read's own operand is the state of the step before.
     let reaching = graph.ancestors(of: group.map { step.values[$0] }) { node, _ in
-      !step.reads.contains(node) && graph.operation(node).carrier == nil
+      !step.reads.contains(node) && graph.operation(node).shift == nil
     }
     return Sent(
       log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map(reaching.contains))

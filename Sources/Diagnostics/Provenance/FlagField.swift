@@ -66,7 +66,7 @@ struct FlagField {
   private func fixedIndices(_ node: NodeID, _ position: Int, _ known: [(axis: Axis, index: Int)]) -> [Axis: Int]? {
     var fixed = Dictionary(uniqueKeysWithValues: known.map { ($0.axis, $0.index) })
     let operation = graph.operation(node)
-    if let (axis, steps, isAdvance) = operation.carrier, let index = fixed[axis] {
+    if let (axis, steps, isAdvance) = operation.shift, let index = fixed[axis] {
       let isRagged = graph.description(of: axis).lengths != nil
       let read = isAdvance ? index + steps : index - steps
       let isInside = read >= 0 && read < lengths[axis.index]

@@ -15,7 +15,7 @@ struct NodeWording {
   init(_ graph: Graph, _ recording: Recording, adjoints: [(of: NodeID, node: NodeID)] = []) {
     self.graph = graph
     for state in recording.states {
-      guard let carrier = graph.operation(state.previous).carrier else { continue }
+      guard let carrier = graph.operation(state.previous).shift else { continue }
       states[state.previous] = "\(state.name)[t\(carrier.isAdvance ? "+" : "−")\(carrier.by)]"
     }
     // Of several values with one adjoint, the one with a name is the best to call it by.

@@ -161,7 +161,7 @@ struct NonFiniteSearch {
     let features = graph.type(operand).shape.count
     var positions = [0]
     for axis in graph.type(operand).domain {
-      let isMixed = operation.mixedAxes.contains(axis) || operation.carrier?.axis == axis
+      let isMixed = operation.mixedAxes.contains(axis) || operation.shift?.axis == axis
       let own = isMixed ? nil : indices.first { $0.axis == axis }?.index
       let range = own.map { $0..<$0 + 1 } ?? 0..<lengths[axis.index]
       positions = positions.flatMap { start in range.map { start * lengths[axis.index] + $0 } }

@@ -43,7 +43,7 @@ enum RecurrenceForm {
 private struct RecurrenceFinder {
   let graph: Graph
 
-  func steps(_ state: StateDescription) -> Int { graph.operation(state.previous).carrier?.by ?? 0 }
+  func steps(_ state: StateDescription) -> Int { graph.operation(state.previous).shift?.by ?? 0 }
 
   /// What a value is computed from without a change: of a copy in another shape or over more axes what it copies; of 1 · x
   /// and of 0 · y + x, which factors such as 1 − α leave behind, x.
@@ -157,7 +157,7 @@ private struct RecurrenceFinder {
 
   /// Whether a value is computed from another of the same step.
   private func depends(_ node: NodeID, on other: NodeID) -> Bool {
-    graph.ancestors(of: [node]) { reader, _ in graph.operation(reader).carrier == nil }.contains(other)
+    graph.ancestors(of: [node]) { reader, _ in graph.operation(reader).shift == nil }.contains(other)
   }
 
   // MARK: c' = f ⊙ c + …

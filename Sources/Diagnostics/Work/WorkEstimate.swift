@@ -84,7 +84,7 @@ public struct WorkEstimate: Sendable, Hashable {
 
   /// What no plan exceeds: every value of the equations at once, in panels, with the places of its delays, twice.
   private static func mostBytes(_ graph: Graph, _ lengths: [Int]) -> Double {
-    let reach = graph.nodes.reduce(1) { max($0, graph.operation($1).carrier?.by ?? 0) }
+    let reach = graph.nodes.reduce(1) { max($0, graph.operation($1).shift?.by ?? 0) }
     let panel = 128
     return graph.nodes.reduce(0) { sum, node in
       let type = graph.type(node)

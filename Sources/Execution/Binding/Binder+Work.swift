@@ -19,7 +19,7 @@ extension Binder {
       if let transfer = RowTransfer(self, equation, sweep: sweep, slice: slice) {
         .rows(transfer)
       } else {
-        .general(Evaluator(self, equation, sweep: sweep), slice)
+        .general(ScalarFallback(self, equation, sweep: sweep), slice)
       }
     case .pack(let index): .kernel(.pack(kept(pack(index))))
     case .assemble(let result, let columns, let pieces):
@@ -66,15 +66,15 @@ extension Binder {
   /// The boundary values of a delay, written before its steps are read.
   private func boundary(_ equation: Equation) -> Work {
     let fill = Boundary(self, equation, everyStep: false, slice: nil)
-    let carrier = fill.carrier
+    let shift = fill.shift
     let target = operand(equation.result)
     let source = operand(equation.operands[0].source, target.storage)
-    guard carrier.by == 1, !(plan.axis(carrier.axis).isRagged && carrier.isAdvance), Self.canCopy(source, target) else {
+    guard shift.by == 1, !(plan.axis(shift.axis).isRagged && shift.isAdvance), Self.canCopy(source, target) else {
       return .fill(fill)
     }
     let program = copy(
-      source, to: target, equation.type.domain, order: plan.memoryAxes(equation.result), sweep: carrier.axis,
+      source, to: target, equation.type.domain, order: plan.memoryAxes(equation.result), sweep: shift.axis,
       slice: nil)
-    return .kernel(.boundary(kept(program), step: carrier.isAdvance ? lengths[carrier.axis.index] - 1 : 0))
+    return .kernel(.boundary(kept(program), step: shift.isAdvance ? lengths[shift.axis.index] - 1 : 0))
   }
 }

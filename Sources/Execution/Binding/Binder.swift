@@ -28,18 +28,18 @@ struct Binder {
     var isRepeated: Bool
     /// For an operand without axes that is laid out densely.
     var isDense: Bool
-    /// The outermost axis of the value, by which a ring turns; −1 without axes.
+    /// The outermost axis of the value, by which a ring wraps; −1 without axes.
     var outermost = -1
   }
 
   func base(_ value: Int) -> UnsafeMutableRawPointer {
     let layout = memory.layouts[value]
-    let first = isStreamed(value) ? firstStep * layout.strides[0] : 0
+    let first = isWindowed(value) ? firstStep * layout.strides[0] : 0
     return arena.base + memory.offsets[value] + (layout.origin - first) * plan.values[value].storage.bytes
   }
 
   /// Whether a value lives in a window of steps.
-  func isStreamed(_ value: Int) -> Bool { memory.tiling.window.map { $0.streaming.isStreamed[value] } ?? false }
+  func isWindowed(_ value: Int) -> Bool { memory.tiling.window.map { $0.analysis.isWindowed[value] } ?? false }
 
   func operand(_ view: View) -> Operand {
     let value = plan.values[view.value]

@@ -8,7 +8,7 @@ struct InstructionGroup {
   private(set) var instructions: [Instruction]
   private(set) var cost: Int
   private let binder: Binder
-  private var touched: [Access.Place: [Access]] = [:]
+  private var touched: [Access.Memory: [Access]] = [:]
 
   init(_ binder: Binder, _ first: Instruction) {
     self.binder = binder
@@ -29,20 +29,20 @@ struct InstructionGroup {
     guard !instruction.isSum, Self.axis(binder, instruction) == axis else { return false }
     guard let axis else { return cost + binder.cost(instruction) <= Segmentation.grain / 2 }
     return binder.plan.accesses(of: instruction).allSatisfy { access in
-      (touched[access.place] ?? []).allSatisfy { other in
+      (touched[access.memory] ?? []).allSatisfy { other in
         !(access.isWrite || other.isWrite) || (isAligned(access, axis) && isAligned(other, axis))
       }
     }
   }
 
   private func isAligned(_ access: Access, _ axis: Axis) -> Bool {
-    guard case .value(let index) = access.place, binder.plan.values[index].axes.contains(axis) else { return false }
+    guard case .value(let index) = access.memory, binder.plan.values[index].axes.contains(axis) else { return false }
     return access.shift == 0 && access.fixed == nil && access.boundary == 0 && !access.everywhere.contains(axis)
   }
 
   mutating func append(_ instruction: Instruction) {
     instructions.append(instruction)
     cost += binder.cost(instruction)
-    for access in binder.plan.accesses(of: instruction) { touched[access.place, default: []].append(access) }
+    for access in binder.plan.accesses(of: instruction) { touched[access.memory, default: []].append(access) }
   }
 }

@@ -33,18 +33,18 @@ extension JobBuilder {
 
   // MARK: What crosses from a window to the next
 
-  private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: Window) {
+  private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: RecomputationWindow) {
     let plan = binder.plan
     let memory = binder.memory
-    let streaming = window.streaming
+    let analysis = window.analysis
     let values =
       crossing == .back
-      ? plan.values.indices.filter { streaming.isStreamed[$0] && plan.values[$0].after > 0 } : streaming.carried
+      ? plan.values.indices.filter { analysis.isWindowed[$0] && plan.values[$0].after > 0 } : analysis.snapshotValues
     var moves: [BoundMoves.Move] = []
     var regions: [Region] = []
     var offset = 0
     for value in values {
-      guard let runs = memory.carried[value] else { preconditionFailure("value \(value) carries nothing") }
+      guard let runs = memory.stateRuns[value] else { preconditionFailure("value \(value) carries nothing") }
       let base = binder.arena.base + memory.offsets[value]
       let isRing = memory.layouts[value].ring > 0
       // The places before a window come first in memory, then the window's steps, then those after it.

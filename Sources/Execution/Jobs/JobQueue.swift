@@ -2,14 +2,14 @@ internal import Synchronization
 
 /// The jobs of a run: each is given to one thread, as soon as those that it waits for are done.
 ///
-/// A thread takes the first job of the timetable that is ready. When none is, it looks again for a bounded time, then
+/// A thread takes the first job of the list schedule that is ready. When none is, it looks again for a bounded time, then
 /// sleeps until another thread has finished a job; so a thread that the system holds up delays only the job it has.
 final class JobQueue: @unchecked Sendable {
   private let jobs: [Job]
   let dependencies: Dependencies
   private let order: [Int]
-  /// Rings whenever a job is finished.
-  let bell = Bell()
+  /// Notified whenever a job is finished.
+  let jobDone = EventCount()
   /// For each job, the number of unfinished jobs that it waits for; `claimed` once a thread has it.
   private let waiting: FixedMemory<Atomic<Int32>>
   private let unclaimed = Atomic(0)
@@ -17,8 +17,8 @@ final class JobQueue: @unchecked Sendable {
   private var log: JobLog?
 
   private static let claimed: Int32 = -1
-  /// How far a thread looks ahead in the timetable: what is claimed there will be done, and the rest follows.
-  private static let reach = 1024
+  /// How far a thread looks ahead in the schedule: what is claimed there will be done, and the rest follows.
+  private static let lookahead = 1024
 
   init(_ jobs: [Job], _ dependencies: Dependencies, order: [Int]) {
     self.jobs = jobs
@@ -43,7 +43,7 @@ final class JobQueue: @unchecked Sendable {
 
   /// Works on the run as long as there are jobs to begin.
   func work(_ worker: Int) {
-    // All before this place of the timetable are claimed.
+    // All before this place of the schedule are claimed.
     var first = 0
     while unclaimed.load(ordering: .acquiring) > 0 {
       guard let job = claim(from: &first) ?? wait(&first) else { return }
@@ -59,9 +59,9 @@ final class JobQueue: @unchecked Sendable {
     log.entries[job] = JobLog.Entry(worker: worker, begin: begin, end: JobLog.now())
   }
 
-  /// The first job of the timetable that is ready, if there is one.
+  /// The first job of the schedule that is ready, if there is one.
   private func claim(from first: inout Int) -> Int? {
-    for place in first..<min(order.count, first + Self.reach) {
+    for place in first..<min(order.count, first + Self.lookahead) {
       let job = order[place]
       let state = waiting[job].load(ordering: .relaxed)
       if state == Self.claimed && place == first { first += 1 }
@@ -76,12 +76,12 @@ final class JobQueue: @unchecked Sendable {
 
   private func finish(_ job: Int) {
     for next in dependencies.successors[job] { waiting[Int(next)].subtract(1, ordering: .sequentiallyConsistent) }
-    bell.ring()
+    jobDone.notify()
   }
 
   /// Waits for a job; nil if there are none left.
   private func wait(_ first: inout Int) -> Int? {
-    bell.wait(nanoseconds: Workers.patience) { () -> Int?? in
+    jobDone.wait(spinLimit: Workers.spinLimit) { () -> Int?? in
       if let job = claim(from: &first) { return .some(job) }
       return unclaimed.load(ordering: .sequentiallyConsistent) == 0 ? .some(nil) : nil
     }

@@ -82,7 +82,7 @@ extension Binder {
 
   /// The part of it that is touched at these indices.
   func region(_ access: Access, _ slices: [Slice]) -> Region {
-    switch access.place {
+    switch access.memory {
     case .weights(let index):
       return Region(place: plan.values.count + index, isWrite: access.isWrite)
     case .value(let index):
@@ -90,7 +90,7 @@ extension Binder {
       let value = plan.values[index]
       let outermost = value.axes.first
       // A window's places are those of one segment after another.
-      let first = isStreamed(index) ? firstStep : 0
+      let first = isWindowed(index) ? firstStep : 0
       // The steps of a sweep's ring share places; each block has its own in a ring of blocks.
       let isRing = value.lifetime != .whole
       let ring = memory.layouts[index].ring

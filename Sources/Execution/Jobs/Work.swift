@@ -4,7 +4,7 @@ internal import EbbPlanning
 /// One instruction bound to memory: a kernel's call, or what has no kernel.
 enum Work {
   case kernel(BoundInstruction)
-  case general(Evaluator, Slice?)
+  case general(ScalarFallback, Slice?)
   case fill(Boundary)
   case mask(MaskedCopy)
   case move(BoundMoves)
@@ -13,7 +13,7 @@ enum Work {
   func run(_ step: Int) {
     switch self {
     case .kernel(let instruction): instruction.run(step)
-    case .general(let evaluator, let slice): evaluator.run(step: step, slice: slice)
+    case .general(let fallback, let slice): fallback.run(step: step, slice: slice)
     case .fill(let boundary): boundary.run(step)
     case .mask(let copy): copy.run(step)
     case .move(let moves): moves.run()

@@ -1,9 +1,9 @@
 internal import Foundation
 
 /// The memory that this process may take.
-public enum MachineMemory {
+package enum MachineMemory {
   /// In bytes: the machine's, or less where a control group of Linux sets a limit.
-  public static let bytes: Int = {
+  package static let bytes: Int = {
     let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     // Version 2 of the control groups, and version 1; without a limit the file says `max` or a number beyond any machine.
     let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap { path in

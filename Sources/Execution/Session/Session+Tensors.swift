@@ -90,7 +90,7 @@ extension Session {
   private func load(_ operand: Binder.Operand, _ type: NodeType, _ body: (Int, Double) -> Void) {
     let tables = Arena(byteCount: 0)
     defer { withExtendedLifetime(tables) {} }
-    let lengths = Evaluator.lengths(binder, within: type.domain, tables: tables)
+    let lengths = ScalarFallback.lengths(binder, within: type.domain, tables: tables)
     forEach(operand, type) { reader, indices, feature, position in
       let isInside = lengths.enumerated().allSatisfy { axis, rows in
         rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
@@ -101,11 +101,11 @@ extension Session {
 
   private func forEach(
     _ operand: Binder.Operand, _ type: NodeType,
-    _ body: (Evaluator.Reader, UnsafePointer<Int>, _ feature: Int, _ position: Int) -> Void
+    _ body: (ScalarFallback.Reader, UnsafePointer<Int>, _ feature: Int, _ position: Int) -> Void
   ) {
     let tables = Arena(byteCount: 0)
     defer { withExtendedLifetime(tables) {} }
-    let reader = Evaluator.reader(binder, operand, tables: tables)
+    let reader = ScalarFallback.reader(binder, operand, tables: tables)
     let axes = Array(type.domain)
     let features = type.shape.count
     var position = 0

@@ -2,12 +2,12 @@
 final class Workers {
   private let queue: JobQueue
   /// Nil where one thread does all.
-  private let crew: Crew?
+  private let pool: ThreadPool?
 
   /// Nanoseconds of work below which another thread costs more than it saves.
   private static let worthSharing = 60_000
-  /// Nanoseconds for which a thread looks for work before it sleeps.
-  static let patience = 50_000
+  /// Nanoseconds for which a thread spins, looking for work, before it sleeps.
+  static let spinLimit = 50_000
 
   init(_ jobs: [Job], _ dependencies: Dependencies, _ options: ExecutionOptions) {
     let isShared =
@@ -16,13 +16,13 @@ final class Workers {
     if let seed = options.shuffle {
       order = dependencies.shuffled(seed)
     } else if isShared {
-      order = Timetable(jobs.map(\.cost), dependencies, workers: options.threads).order
+      order = ListSchedule(jobs.map(\.cost), dependencies, workers: options.threads).order
     } else {
       // One thread follows the program.
       order = Array(jobs.indices)
     }
     queue = JobQueue(jobs, dependencies, order: order)
-    crew = isShared ? Crew(queue, count: options.threads) : nil
+    pool = isShared ? ThreadPool(queue, count: options.threads) : nil
   }
 
   /// For each job, the later ones that wait for it.
@@ -30,9 +30,9 @@ final class Workers {
 
   /// Runs all jobs once, and writes down when, if there is a log.
   func run(_ log: JobLog?) {
-    if let crew {
+    if let pool {
       queue.fill(log)
-      crew.run()
+      pool.run()
     } else {
       queue.runInOrder(log)
     }

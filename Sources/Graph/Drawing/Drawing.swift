@@ -67,8 +67,8 @@ package struct Drawing {
         guard let source = boxes[operand] else { continue }
         var arrow = Arrow(source: source, target: target)
         if marks.indices.contains(position) { arrow.mark = marks[position] }
-        if position == 0, let carrier = graph.operation(node).carrier {
-          arrow.carried = "\(graph.operation(node).keyword) \(carrier.by)"
+        if position == 0, let shift = graph.operation(node).shift {
+          arrow.carried = "\(graph.operation(node).keyword) \(shift.by)"
           arrow.isBackward = source >= target
         }
         arrows.append(arrow)
@@ -80,7 +80,7 @@ package struct Drawing {
     if operation == .input { return .input }
     if operation == .parameter { return .parameter }
     if isOutput { return .output }
-    return operation.carrier == nil ? .plain : .state
+    return operation.shift == nil ? .plain : .state
   }
 
   /// The second line of a box: its node's name and the outputs that it is.
@@ -117,6 +117,6 @@ package struct Drawing {
   private static func isWritten(_ position: Int, in operation: Operation) -> Bool {
     if case .binary = operation { return true }
     if operation == .gather { return position == 0 }
-    return operation.kind == .product || operation.kind == .carrier && position == 1
+    return operation.kind == .product || operation.kind == .shift && position == 1
   }
 }

@@ -51,10 +51,10 @@ extension LayeredLayout {
   private mutating func align(_ layer: Int, _ neighbours: [[[Int]]]) {
     let offsets = offsets(layers[layer])
     let wishes = zip(layers[layer], offsets).map { vertex, offset in
-      var places: [Median.Place] = []
+      var places: [Median.Point] = []
       for side in neighbours {
         for neighbour in side[vertex] {
-          places.append(Median.Place(value: centres[neighbour] - offset, weight: pull(vertex, neighbour)))
+          places.append(Median.Point(value: centres[neighbour] - offset, weight: pull(vertex, neighbour)))
         }
       }
       return Median(places, current: centres[vertex] - offset)
@@ -81,7 +81,7 @@ extension LayeredLayout {
 
 /// Where some vertices would lie nearest to their neighbours, by the sum of weighted distances.
 package struct Median {
-  package struct Place {
+  package struct Point {
     var value: Double
     var weight: Double
 
@@ -91,12 +91,12 @@ package struct Median {
     }
   }
 
-  private var places: [Place]
+  private var places: [Point]
   private var current: Double
   private var count = 1
   private(set) var value: Double
 
-  package init(_ places: [Place], current: Double) {
+  package init(_ places: [Point], current: Double) {
     self.places = places
     self.current = current
     value = current

@@ -43,9 +43,9 @@ struct Notation {
       return table + [Drawing.Piece(text: "[")] + (written[1] ?? [Drawing.Piece(text: "·")])
         + [Drawing.Piece(text: "]")]
     }
-    if let (axis, by, isAdvance) = operation.carrier {
+    if let (axis, by, isAdvance) = operation.shift {
       let step = graph.axes[axis.index].name + (isAdvance ? "+" : "−") + "\(by)"
-      return carrierSymbol(node, step, written[1], isAdvance ? "to" : "from")
+      return shiftSymbol(node, step, written[1], isAdvance ? "to" : "from")
     }
     if isWrittenBehind(operation) {
       let operand = written[0].map { $0 + [Drawing.Piece(text: " ")] } ?? []
@@ -120,7 +120,7 @@ struct Notation {
   }
 
   /// `hₜ₋₁ from 0`: the carried value's name at another step, and its boundary value if that is written.
-  private func carrierSymbol(
+  private func shiftSymbol(
     _ node: NodeID, _ step: String, _ boundary: [Drawing.Piece]?, _ preposition: String
   ) -> [Drawing.Piece] {
     let carried = graph.operand(node, 0)

@@ -18,6 +18,6 @@ extension Operation {
     if case .scatterAdd = self { return ["id", nil] }
     if case .pick(_, .at) = self { return [nil, "at"] }
     if case .place(_, .at) = self { return [nil, "at"] }
-    return carrier.map { [nil, $0.isAdvance ? "final" : "initial"] } ?? []
+    return shift.map { [nil, $0.isAdvance ? "final" : "initial"] } ?? []
   }
 }

@@ -5,7 +5,7 @@ extension GraphParser {
   /// The operands of an equation; a carried one that is defined later stays open.
   struct Operands {
     var nodes: [NodeID] = []
-    var open: (Reference, TextScanner.Place)?
+    var open: (Reference, TextScanner.Location)?
   }
 
   mutating func operation() throws(ParseError) -> (Operation, Operands) {
@@ -25,8 +25,8 @@ extension GraphParser {
       separatorIsRead = true
       operation = try leaf(keyword)
     case "delay", "advance":
-      operands = try carrierOperands(boundary: keyword == "delay" ? "initial" : "final")
-      operation = try carrier(keyword)
+      operands = try shiftOperands(boundary: keyword == "delay" ? "initial" : "final")
+      operation = try shift(keyword)
     default:
       if let plain = Self.withoutAttributes[keyword] {
         operands = try plainOperands()
@@ -76,7 +76,7 @@ extension GraphParser {
     }
   }
 
-  private mutating func carrier(_ keyword: String) throws(ParseError) -> Operation {
+  private mutating func shift(_ keyword: String) throws(ParseError) -> Operation {
     let axis = try along()
     let by = try optional("by") ? try scanner.natural("a number of steps", from: 1) : 1
     if keyword == "advance" { return .advance(axis, by: by) }
@@ -158,7 +158,7 @@ extension GraphParser {
   }
 
   /// `(%9, initial %4`: the carried value, perhaps of a later line, and the value at the boundary.
-  private mutating func carrierOperands(boundary: String) throws(ParseError) -> Operands {
+  private mutating func shiftOperands(boundary: String) throws(ParseError) -> Operands {
     var operands = Operands()
     let place = scanner.place
     let carried = try reference()

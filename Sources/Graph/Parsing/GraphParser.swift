@@ -23,7 +23,7 @@ struct GraphParser {
   struct Pending<Target> {
     var target: Target
     var reference: Reference
-    var place: TextScanner.Place
+    var place: TextScanner.Location
   }
 
   var scanner: TextScanner
@@ -32,7 +32,7 @@ struct GraphParser {
   private var axesByName: [String: Axis] = [:]
   private var outputNames: Set<String> = []
   /// Where each node's line begins.
-  private var places: [TextScanner.Place] = []
+  private var places: [TextScanner.Location] = []
   private var lengths: [Pending<Axis>] = []
   private var carried: [Pending<NodeID>] = []
   /// Whether the separator before the next attribute of an operation has been read.
@@ -98,7 +98,7 @@ struct GraphParser {
     if axis.kind == .batch, try !scanner.word("batch") {
       throw scanner.error("expected time or batch, found \(scanner.found)")
     }
-    var reference: (Reference, TextScanner.Place)?
+    var reference: (Reference, TextScanner.Location)?
     while scanner.token == .symbol(",") {
       try scanner.advance()
       if axis.length == nil, try scanner.word("length") {

@@ -15,7 +15,7 @@ package struct TextScanner {
   }
 
   /// A place in the text, for messages.
-  package struct Place {
+  package struct Location {
     var line = 1
     var column = 1
   }
@@ -26,7 +26,7 @@ package struct TextScanner {
   private var lineStart = 0
   /// The token to read next, and where it begins.
   package private(set) var token = Token.endOfText
-  package private(set) var place = Place()
+  package private(set) var place = Location()
 
   package init(_ text: String) throws(ParseError) {
     scalars = Array(text.unicodeScalars)
@@ -73,7 +73,7 @@ package struct TextScanner {
   /// An error at the token to read next.
   package func error(_ message: String) -> ParseError { Self.error(message, at: place) }
 
-  package static func error(_ message: String, at place: Place) -> ParseError {
+  package static func error(_ message: String, at place: Location) -> ParseError {
     ParseError(line: place.line, column: place.column, message)
   }
 
@@ -91,7 +91,7 @@ package struct TextScanner {
 
   private static func shortened(_ text: String) -> String { text.count > 60 ? text.prefix(60) + "…" : text }
 
-  private var here: Place { Place(line: line, column: position - lineStart + 1) }
+  private var here: Location { Location(line: line, column: position - lineStart + 1) }
 
   private mutating func skipSpaceAndComment() {
     while position < scalars.count {
@@ -131,7 +131,7 @@ package struct TextScanner {
 
   /// What a backslash in a quoted name stands for.
   private mutating func escape() throws(ParseError) -> Unicode.Scalar {
-    let start = Place(line: line, column: position - lineStart)
+    let start = Location(line: line, column: position - lineStart)
     let wrong = Self.error("expected one of the escapes \\\" \\\\ \\n \\t \\u{…}", at: start)
     guard position < scalars.count else { throw wrong }
     let kind = scalars[position]

@@ -10,8 +10,8 @@ extension Graph {
     var references = operands
     if operation == .parameter || operation == .input { return operation.keyword }
     if case .constant(let value) = operation { return "constant(\(constantText(value)))" }
-    if let carrier = operation.carrier, references.count == 2 {
-      references[1] = (carrier.isAdvance ? "final " : "initial ") + references[1]
+    if let shift = operation.shift, references.count == 2 {
+      references[1] = (shift.isAdvance ? "final " : "initial ") + references[1]
     }
     let groups = [references, attributes].filter { !$0.isEmpty }.map { $0.joined(separator: ", ") }
     return "\(operation.keyword)(\(groups.joined(separator: "; ")))"

@@ -50,7 +50,7 @@ struct Emitter {
     }
     if placement.stages.list[index].sweep != nil {
       // A delay's own copy is made when the step has computed what it delays.
-      for (node, value) in storage.carrierCopies.sorted(by: { $0.key < $1.key }) where placement.stage(node) == index {
+      for (node, value) in storage.shiftCopies.sorted(by: { $0.key < $1.key }) where placement.stage(node) == index {
         emitDelayCopy(node, value)
       }
     }
@@ -90,7 +90,7 @@ struct Emitter {
       }
       emitProduct(product, result: node, addend: parts.addend)
     case .product(let product): emitProduct(product, result: node, addend: nil)
-    case .carrier: emitBoundary(node)
+    case .shift: emitBoundary(node)
     case .join:
       for (operand, panel) in storage.copies(node) {
         let value = storage.view(node).value
@@ -139,16 +139,16 @@ struct Emitter {
 
   /// A delay's boundary values are in place before its steps are read.
   private mutating func emitBoundary(_ node: NodeID) {
-    guard let carrier = graph.operation(node).carrier else { preconditionFailure("%\(node.index) is no delay") }
+    guard let shift = graph.operation(node).shift else { preconditionFailure("%\(node.index) is no delay") }
     let boundary = KernelCall.boundary(equation(node, [graph.operand(node, 1)]))
     let phase = placement.phase(node)
     guard let sweepPhase else {
-      if let value = storage.carrierCopies[node] { emitDelayCopy(node, value) }
+      if let value = storage.shiftCopies[node] { emitDelayCopy(node, value) }
       add(boundary, phase)
       return
     }
     // Rows of a ragged axis end at steps of their own: their final values are put in place step by step.
-    if carrier.isAdvance && graph.description(of: carrier.axis).lengths != nil {
+    if shift.isAdvance && graph.description(of: shift.axis).lengths != nil {
       body.insert(Instruction(kernel: boundary, phase: sweepPhase), at: 0)
     } else {
       addOnce(boundary, phase)

@@ -19,7 +19,7 @@ extension Plan {
       last = max(last, moment)
       for instruction in instructions {
         for access in accesses(of: instruction) {
-          guard case .value(let value) = access.place else { continue }
+          guard case .value(let value) = access.memory else { continue }
           let known = ranges[value] ?? moment...moment
           ranges[value] = min(known.lowerBound, moment)...max(known.upperBound, moment)
         }
@@ -42,8 +42,8 @@ extension Plan {
     case .none: for stage in stages { touch(stage.prologue + stage.instructions, at: stage.level) }
     case .blocks(let blocks): follow(blocks.order, isInBlocks: true)
     case .windows(let window):
-      follow(window.streaming.order, isInBlocks: false)
-      isPinned = window.streaming.isPinned
+      follow(window.analysis.order, isInBlocks: false)
+      isPinned = window.analysis.isPinned
     }
     let always = 0...last + Self.grace
     for input in inputs { ranges[input.view.value] = always }

@@ -3,22 +3,22 @@ internal import EbbGraph
 /// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
 /// same place, and how large the arena is.
 public struct MemoryPlan: Sendable {
-  public let layouts: [ValueLayout]
+  package let layouts: [ValueLayout]
   /// In bytes from the arena's beginning, for each value.
-  public let offsets: [Int]
+  package let offsets: [Int]
   /// In bytes from the arena's beginning, for each packed weight matrix.
-  public let weightOffsets: [Int]
+  package let weightOffsets: [Int]
   /// The parts in which a run goes through its steps.
-  public let tiling: TimeTiling
+  package let tiling: TimeTiling
   /// With a window, the values that cross from one to the next, and which of their bytes do.
-  public let carried: [Int: CarriedRuns]
+  package let stateRuns: [Int: StateRuns]
   /// Where the snapshots lie, and how many bytes each takes.
-  public let snapshotOffset: Int
-  public let snapshotBytes: Int
+  package let snapshotOffset: Int
+  package let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
   /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
-  public let shared: [[Int]]
+  package let shared: [[Int]]
 
   /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
@@ -50,14 +50,14 @@ public struct MemoryPlan: Sendable {
       let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
       end += bytes
     }
-    var carried: [Int: CarriedRuns] = [:]
+    var stateRuns: [Int: StateRuns] = [:]
     for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {
-      guard let window, window.streaming.isPinned[index], value.axes.first == window.streaming.order.axis
+      guard let window, window.analysis.isPinned[index], value.axes.first == window.analysis.order.axis
       else { continue }
-      carried[index] = CarriedRuns(value, layouts[index])
+      stateRuns[index] = StateRuns(value, layouts[index])
     }
     snapshotOffset = end
-    snapshotBytes = (window?.streaming.carried ?? []).reduce(0) { $0 + (carried[$1]?.bytes ?? 0) }
+    snapshotBytes = (window?.analysis.snapshotValues ?? []).reduce(0) { $0 + (stateRuns[$1]?.bytes ?? 0) }
     end += snapshotBytes * (window?.snapshots ?? 0)
     var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
     let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
@@ -69,7 +69,7 @@ public struct MemoryPlan: Sendable {
       }
     }
     self.tiling = tiling
-    self.carried = carried
+    self.stateRuns = stateRuns
     self.shared = shared
     self.layouts = layouts
     self.offsets = offsets
@@ -78,7 +78,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// The bytes of those values that fit a description, padding included.
-  public func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
+  package func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
     plan.values.indices.filter(fits).reduce(0) { $0 + Self.size(plan.values[$1], layouts[$1]) }
   }
 

@@ -4,21 +4,21 @@ internal import EbbGraph
 ///
 /// With enough rows a step, panels come first: `[panel][index][row][lane]`, so that a product reads its rows side by
 /// side. With few rows, each row's features lie together: `[index][row][panel][lane]`.
-public struct ValueLayout: Hashable, Sendable {
+package struct ValueLayout: Hashable, Sendable {
   /// Elements from a panel to the next one.
-  public var panelStride: Int
+  package var panelStride: Int
   /// Elements from an index to the next one, for each of the value's axes.
-  public var strides: [Int]
+  package var strides: [Int]
   /// The places of the outermost axis, boundary places included.
-  public var slots: Int
+  package var slots: Int
   /// For a ring: its number of places; 0 for a value that keeps every index.
-  public var ring: Int
+  package var ring: Int
   /// The number of elements, and where index 0 lies in them.
-  public var count: Int
-  public var origin: Int
+  package var count: Int
+  package var origin: Int
 
   /// With fewer rows than this in a step, each row's features lie together.
-  public static let fewRows = 8
+  package static let fewRows = 8
 
   /// Which indices of the outermost axis a value holds at a time, if it keeps them all.
   enum Held {

@@ -68,7 +68,7 @@ extension PlanParser {
     } else if try scanner.word("boundary") {
       try words("of")
       let node = try node()
-      guard graph.operation(node).carrier != nil else { throw scanner.error("%\(node.index) is no delay") }
+      guard graph.operation(node).shift != nil else { throw scanner.error("%\(node.index) is no delay") }
       try scanner.symbol("=")
       kernel = .boundary(try equation(node, [graph.operand(node, 1)]))
     } else if case .word = scanner.token {

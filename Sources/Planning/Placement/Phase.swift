@@ -2,17 +2,17 @@
 ///
 /// A forward sweep and what it needs run in even phases; a backward sweep and what follows it in odd ones. A gradient
 /// takes two: forward and backward.
-public struct Phase: Hashable, Comparable, Sendable {
-  public let number: Int
+package struct Phase: Hashable, Comparable, Sendable {
+  package let number: Int
 
-  public init(_ number: Int) { self.number = number }
+  package init(_ number: Int) { self.number = number }
 
   /// The forward pass.
-  public static let first = Phase(0)
+  package static let first = Phase(0)
 
   /// Whether the steps run from the last to the first.
-  public var isBackward: Bool { !number.isMultiple(of: 2) }
-  public var next: Phase { Phase(number + 1) }
+  package var isBackward: Bool { !number.isMultiple(of: 2) }
+  package var next: Phase { Phase(number + 1) }
 
-  public static func < (left: Phase, right: Phase) -> Bool { left.number < right.number }
+  package static func < (left: Phase, right: Phase) -> Bool { left.number < right.number }
 }

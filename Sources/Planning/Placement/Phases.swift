@@ -22,9 +22,9 @@ struct Phases {
       }
       // A delay reads what is there when time runs forward, an advance when it runs backward; a leaf is always there.
       for node in members where kernels.isLive(node) {
-        guard let carrier = graph.operation(node).carrier else { continue }
+        guard let shift = graph.operation(node).shift else { continue }
         if components.isCyclic[index] || kernels[graph.operand(node, 0)] != .leaf {
-          if phase.isBackward != carrier.isAdvance { phase = phase.next }
+          if phase.isBackward != shift.isAdvance { phase = phase.next }
         }
       }
       for node in members { ofNode[node.index] = phase }

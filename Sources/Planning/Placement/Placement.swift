@@ -49,7 +49,7 @@ struct Placement {
     let graph = kernels.graph
     if let sweep = sweep(node), domain.contains(sweep.axis) { return sweep.axis }
     for user in kernels.users(node) {
-      if let carrier = graph.operation(user).carrier, domain.contains(carrier.axis) { return carrier.axis }
+      if let shift = graph.operation(user).shift, domain.contains(shift.axis) { return shift.axis }
     }
     for user in kernels.users(node) {
       if let sweep = sweep(user), domain.contains(sweep.axis) { return sweep.axis }

@@ -20,12 +20,12 @@ extension Placement {
     }
     switch kernels[node] {
     case .elementwise, .reduceRows, .join, .view: break
-    case .leaf, .constant, .carrier, .assembled, .build, .product, .outer, .sumColumns, .general: return nil
+    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .general: return nil
     }
     if case .pick = kernels.graph.operation(node) { return nil }
     let users = kernels.users(node)
     guard let target = users.first.map({ stage($0) }),
-      users.allSatisfy({ stage($0) == target && kernels[$0] != .carrier })
+      users.allSatisfy({ stage($0) == target && kernels[$0] != .shift })
     else { return nil }
     if let sweep = stages.list[target].sweep {
       let domain = kernels.graph.type(node).domain
@@ -41,7 +41,7 @@ extension Placement {
   private func isKept(_ node: NodeID, until target: Int) -> Bool {
     switch kernels[node] {
     case .leaf, .constant: true
-    case .view, .elementwise, .carrier, .join, .assembled, .build, .product, .outer, .reduceRows, .sumColumns, .general:
+    case .view, .elementwise, .shift, .join, .assembled, .build, .product, .outer, .reduceRows, .sumColumns, .general:
       kernels.features(node) == 1 || kernels.isOutput(node)
         || kernels.users(node).contains { stages[$0].level >= stages.list[target].level }
     }

@@ -80,8 +80,8 @@ struct Stages {
 
   private static func sweep(_ graph: Graph, _ components: Components, _ component: Int) -> Sweep? {
     for node in components.members[component] {
-      if let carrier = graph.operation(node).carrier, components[graph.operand(node, 0)] == component {
-        return Sweep(axis: carrier.axis, isBackward: carrier.isAdvance)
+      if let shift = graph.operation(node).shift, components[graph.operand(node, 0)] == component {
+        return Sweep(axis: shift.axis, isBackward: shift.isAdvance)
       }
     }
     return nil

@@ -22,21 +22,21 @@ extension MemoryPlan {
       self = whole
       return
     }
-    guard let streaming = Streaming(plan) else {
+    guard let analysis = WindowAnalysis(plan) else {
       throw BindingError(
         "\(name) of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
           + "once forward and once back through one time axis, so no part of it can be computed again")
     }
-    let length = lengths[streaming.order.axis.index]
+    let length = lengths[analysis.order.axis.index]
     let chunk = plan.chunkSteps(lengths: lengths)
-    let costs = CheckpointCosts.table
+    let costs = SnapshotCosts.table
     var smallest = whole.bytes
     var best: (cost: Int, plan: MemoryPlan)?
-    for steps in Self.windows(length, chunk: chunk, reach: streaming.reach) {
+    for steps in Self.windows(length, chunk: chunk, reach: analysis.reach) {
       let count = (length + steps - 1) / steps
       let bare = MemoryPlan(
-        plan, lengths: lengths, tiling: .windows(Window(streaming, steps: steps, snapshots: 0)))
-      guard streaming.runsBack else {
+        plan, lengths: lengths, tiling: .windows(RecomputationWindow(analysis, steps: steps, snapshots: 0)))
+      guard analysis.runsBack else {
         smallest = min(smallest, bare.bytes)
         // The fewest windows.
         if bare.bytes <= budget, best.map({ count < $0.cost }) ?? true { best = (count, bare) }
@@ -55,13 +55,13 @@ extension MemoryPlan {
       guard bare.bytes <= budget, snapshots >= least else { continue }
       let cost = costs.cost(count, snapshots) * steps
       if best.map({ cost < $0.cost }) ?? true {
-        let window = Window(streaming, steps: steps, snapshots: snapshots)
+        let window = RecomputationWindow(analysis, steps: steps, snapshots: snapshots)
         best = (cost, MemoryPlan(plan, lengths: lengths, tiling: .windows(window)))
       }
     }
     guard let best else {
       throw BindingError(
-        "\(name) of \(budget) bytes cannot be met: with windows of steps\(streaming.runsBack ? " computed again" : "") it "
+        "\(name) of \(budget) bytes cannot be met: with windows of steps\(analysis.runsBack ? " computed again" : "") it "
           + "takes at least \(smallest) bytes; without a budget it takes \(whole.bytes)")
     }
     self = best.plan
@@ -72,7 +72,7 @@ extension MemoryPlan {
     var result: [Int] = []
     var steps = max(chunk, (reach + chunk - 1) / chunk * chunk)
     while steps < length {
-      if (length + steps - 1) / steps <= CheckpointCosts.mostWindows { result.append(steps) }
+      if (length + steps - 1) / steps <= SnapshotCosts.mostWindows { result.append(steps) }
       steps += max(chunk, steps / 16 / chunk * chunk)
     }
     return result

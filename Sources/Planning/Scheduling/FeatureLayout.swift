@@ -2,32 +2,32 @@
 ///
 /// Features are stored in panels of a fixed number of lanes. A vector that is joined from pieces, or cut into them,
 /// starts a new panel at each piece, so that gates are ranges of panels and joining or cutting them moves nothing.
-public struct FeatureLayout: Hashable, Sendable {
+package struct FeatureLayout: Hashable, Sendable {
   /// The lengths of the pieces, in order; each begins on a panel of its own.
-  public let pieces: [Int]
+  package let pieces: [Int]
 
-  public init(pieces: [Int]) {
+  package init(pieces: [Int]) {
     precondition(pieces.allSatisfy { $0 >= 1 }, "a piece of a feature layout is empty")
     self.pieces = pieces
   }
 
   /// The number of features.
-  public var count: Int { pieces.reduce(0, +) }
+  package var count: Int { pieces.reduce(0, +) }
   /// Whether there is one feature for each index: then rows lie side by side, without panels.
-  public var isScalar: Bool { pieces == [1] }
+  package var isScalar: Bool { pieces == [1] }
 
   /// The number of panels of `lanes` lanes.
-  public func panels(_ lanes: Int) -> Int { pieces.reduce(0) { $0 + ($1 + lanes - 1) / lanes } }
+  package func panels(_ lanes: Int) -> Int { pieces.reduce(0) { $0 + ($1 + lanes - 1) / lanes } }
 
   /// The lanes in use in each panel.
-  public func lanesInUse(_ lanes: Int) -> [UInt16] {
+  package func lanesInUse(_ lanes: Int) -> [UInt16] {
     pieces.flatMap { piece in
       (0..<(piece + lanes - 1) / lanes).map { UInt16(min(lanes, piece - $0 * lanes)) }
     }
   }
 
   /// The panel at which feature `start` begins, if a piece begins there.
-  public func panel(of start: Int, _ lanes: Int) -> Int? {
+  package func panel(of start: Int, _ lanes: Int) -> Int? {
     var (feature, panel) = (0, 0)
     for piece in pieces {
       if feature == start { return panel }
@@ -38,7 +38,7 @@ public struct FeatureLayout: Hashable, Sendable {
   }
 
   /// The place of every feature, in lanes from the beginning: its panel times `lanes`, plus its lane.
-  public func offsets(_ lanes: Int) -> [Int] {
+  package func offsets(_ lanes: Int) -> [Int] {
     var result: [Int] = []
     var panel = 0
     for piece in pieces {
@@ -49,7 +49,7 @@ public struct FeatureLayout: Hashable, Sendable {
   }
 
   /// The layout of `count` features from the piece that begins at `panel`.
-  public func part(from panel: Int, count: Int, _ lanes: Int) -> FeatureLayout {
+  package func part(from panel: Int, count: Int, _ lanes: Int) -> FeatureLayout {
     var (position, found) = (0, [Int]())
     for piece in pieces {
       if position >= panel, found.reduce(0, +) < count { found.append(piece) }

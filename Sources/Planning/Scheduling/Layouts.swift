@@ -50,7 +50,7 @@ struct Layouts {
       return
     }
     switch kernels[node] {
-    case .elementwise, .carrier:
+    case .elementwise, .shift:
       for operand in kernels.operands(node) where !kernels.isConstant(operand) { union(node, operand) }
     case .product:
       if let sum = fused.sumOf[node] { union(node, sum) }

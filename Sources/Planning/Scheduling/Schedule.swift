@@ -81,8 +81,8 @@ private struct ListScheduler {
       let product = fused.partsOf[node]?.product
       let sources = kernels.operands(node) + (product.map { kernels.operands($0) } ?? [])
       for (position, operand) in sources.enumerated() where operand != product {
-        // A carrier inside a sweep reads an earlier step.
-        if kernels[node] == .carrier, position == 0, placement.sweep(node) != nil { continue }
+        // A shift inside a sweep reads an earlier step.
+        if kernels[node] == .shift, position == 0, placement.sweep(node) != nil { continue }
         let producer = fused.sumOf[operand] ?? operand
         if inStage.contains(producer), producer != node { found.insert(producer) }
       }

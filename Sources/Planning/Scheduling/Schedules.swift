@@ -39,7 +39,7 @@ struct Schedules {
   /// Whether a node has memory of its own: whether something outside its own program reads it.
   func needsStorage(_ node: NodeID) -> Bool {
     switch kernels[node] {
-    case .constant, .view, .carrier, .assembled, .join: return false
+    case .constant, .view, .shift, .assembled, .join: return false
     case .leaf, .build, .outer, .reduceRows, .sumColumns, .general: return true
     case .product: return placement.fused.sumOf[node] == nil
     case .elementwise:

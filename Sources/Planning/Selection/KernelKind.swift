@@ -11,7 +11,7 @@ enum KernelKind: Hashable {
   /// A register of an elementwise program.
   case elementwise
   /// A delay or an advance: a shifted view of what it delays.
-  case carrier
+  case shift
   /// Vectors side by side: its operands are computed in their places.
   case join
   /// A matrix or vector put together from parts of dense ones, and read only to be packed or to be part of another:
@@ -27,7 +27,7 @@ enum KernelKind: Hashable {
   case reduceRows(FeatureReduction)
   /// A sum over all indices.
   case sumColumns
-  /// Anything else, by the general evaluator.
+  /// Anything else, by the scalar fallback.
   case general
 }
 

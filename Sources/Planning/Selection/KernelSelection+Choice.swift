@@ -40,7 +40,7 @@ extension KernelSelection {
         case .float32: .single
         case .float64, .int32: .double
         case .bool:
-          if graph.operation(node).carrier != nil {
+          if graph.operation(node).shift != nil {
             widths[graph.operand(node, 1).index]
           } else if let operand = graph.operands(node).first {
             widths[operand.index]
@@ -92,7 +92,7 @@ extension KernelSelection {
       let isAll = type.domain.isEmpty && domain(operands[0]) == over
       return isAll && type.element.isFloat && !isConstant(operands[0]) ? .sumColumns : .general
     case .delay, .advance:
-      return .carrier
+      return .shift
     case .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .pad, .gather, .scatterAdd, .argmaxFeatures,
       .reduceAxes, .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis:
       return .general
@@ -145,7 +145,7 @@ extension KernelSelection {
       switch self[user] {
       case .assembled, .build: return true
       case .product(let product): return product.matrix == node && operands(user).filter { $0 == node }.count == 1
-      case .leaf, .constant, .view, .elementwise, .carrier, .join, .outer, .reduceRows, .sumColumns, .general:
+      case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .general:
         return false
       }
     }

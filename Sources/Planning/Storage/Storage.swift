@@ -12,7 +12,7 @@ struct Storage {
   let schedules: Schedules
   private(set) var values: [Value] = []
   /// For each delay that could not share what it delays: the value with its copy.
-  private(set) var carrierCopies: [NodeID: Int] = [:]
+  private(set) var shiftCopies: [NodeID: Int] = [:]
   /// For each node that a sweep adds up while it runs: the value with its running sums.
   private(set) var runningSums: [NodeID: Int] = [:]
   /// How each stored node is read, by canonical name.
@@ -39,7 +39,7 @@ struct Storage {
     for node in Set(placement.runningSums.values).sorted() { storeRunningSum(node) }
     // Views after what they view; along a chain of views the source always comes first in the order of the graph,
     // except for delays, whose values exist already.
-    for node in kernels.computed where kernels[node] == .carrier { shareDelay(node) }
+    for node in kernels.computed where kernels[node] == .shift { shareDelay(node) }
     for node in kernels.computed where kernels[node] == .view { views[node] = part(node) }
     settleLifetimes()
   }
@@ -154,12 +154,12 @@ struct Storage {
       kernels.domain(operand) == kernels.domain(join), kernels.storage(operand) == kernels.storage(join),
       kernels.features(operand) > 1, !kernels.isOutput(operand),
       kernels.operands(join).filter({ $0 == operand }).count == 1,
-      !kernels.users(operand).contains(where: { kernels[$0] == .carrier })
+      !kernels.users(operand).contains(where: { kernels[$0] == .shift })
     else { return false }
     switch kernels[operand] {
     case .elementwise: return true
     case .product: return placement.fused.sumOf[operand] == nil
-    case .leaf, .constant, .view, .carrier, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general:
+    case .leaf, .constant, .view, .shift, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general:
       return false
     }
   }
@@ -169,31 +169,31 @@ struct Storage {
   /// A delay reads what it delays, shifted, with its boundary in the places before (an advance: after) it. If that
   /// memory cannot be extended so, the delay keeps a copy.
   private mutating func shareDelay(_ node: NodeID) {
-    guard let carrier = graph.operation(node).carrier else { preconditionFailure("%\(node.index) is no delay") }
+    guard let delay = graph.operation(node).shift else { preconditionFailure("%\(node.index) is no delay") }
     let delayed = kernels.operands(node)[0]
-    let shift = carrier.isAdvance ? carrier.by : -carrier.by
-    if let view = views[delayed], canShift(view, of: delayed, by: carrier),
+    let shift = delay.isAdvance ? delay.by : -delay.by
+    if let view = views[delayed], canShift(view, of: delayed, by: delay),
       kernels.domain(delayed) == kernels.domain(node)
     {
-      extend(view.value, carrier)
+      extend(view.value, delay)
       views[node] = View(value: view.value, node: node, features: view.features, shift: shift)
       return
     }
-    let value = newValue(node, axis: carrier.axis)
-    extend(value, carrier)
-    carrierCopies[node] = value
+    let value = newValue(node, axis: delay.axis)
+    extend(value, delay)
+    shiftCopies[node] = value
     views[node] = View(value: value, node: node, features: values[value].features, shift: shift)
   }
 
   /// Whether a view is all of a node's own value, and there is room for a boundary beside its steps.
-  private func canShift(_ view: View, of node: NodeID, by carrier: (axis: Axis, by: Int, isAdvance: Bool)) -> Bool {
+  private func canShift(_ view: View, of node: NodeID, by delay: (axis: Axis, by: Int, isAdvance: Bool)) -> Bool {
     let value = values[view.value]
     return view.shift == 0 && view.fixed == nil && !inPlace.contains(node) && !view.isRepeated && value.node == node
-      && value.axes.first == carrier.axis && (carrier.isAdvance ? value.after : value.before) == 0
+      && value.axes.first == delay.axis && (delay.isAdvance ? value.after : value.before) == 0
   }
 
-  private mutating func extend(_ value: Int, _ carrier: (axis: Axis, by: Int, isAdvance: Bool)) {
-    if carrier.isAdvance { values[value].after = carrier.by } else { values[value].before = carrier.by }
+  private mutating func extend(_ value: Int, _ delay: (axis: Axis, by: Int, isAdvance: Bool)) {
+    if delay.isAdvance { values[value].after = delay.by } else { values[value].before = delay.by }
   }
 
   /// The part of its operand's memory that a slice, a repetition or a pick reads.

@@ -1,24 +1,24 @@
-public import EbbGraph
+package import EbbGraph
 
 /// The width of the numbers in memory. Int32 values are held as doubles, which are exact for them; Bool values are
 /// held as 0 and 1 in the width in which they were computed.
-public enum StorageType: UInt8, Hashable, Sendable {
+package enum StorageType: UInt8, Hashable, Sendable {
   case single, double
 
-  public var bytes: Int {
+  package var bytes: Int {
     switch self {
     case .single: 4
     case .double: 8
     }
   }
   /// Lanes of a panel: 128 bytes.
-  public var lanes: Int { 128 / bytes }
+  package var lanes: Int { 128 / bytes }
 }
 
 /// A piece of memory that holds the values of one node.
-public struct Value: Hashable, Sendable {
+package struct Value: Hashable, Sendable {
   /// How long an index of the outermost axis stays.
-  public enum Lifetime: Hashable, Sendable {
+  package enum Lifetime: Hashable, Sendable {
     /// Every index has its own place: read by a later stage, or asked for.
     case whole
     /// Only a ring of this many steps of the sweep, a power of two: nothing later reads it.
@@ -26,49 +26,49 @@ public struct Value: Hashable, Sendable {
   }
 
   /// The node whose values these are: its name in messages.
-  public var node: NodeID
-  public var storage: StorageType
+  package var node: NodeID
+  package var storage: StorageType
   /// The phase in which it is written.
-  public var phase: Phase
+  package var phase: Phase
   /// The axes, outermost first; a sweep's axis comes first. None for parameters and what is derived from them alone.
-  public var axes: [Axis]
+  package var axes: [Axis]
   /// The features; without axes they lie densely, row-major, unless `isPadded`.
-  public var features: FeatureLayout
-  public var lifetime: Lifetime = .whole
+  package var features: FeatureLayout
+  package var lifetime: Lifetime = .whole
   /// Places before index 0 and after the last index of the outermost axis: the boundary values of delays and advances.
-  public var before = 0
-  public var after = 0
+  package var before = 0
+  package var after = 0
   /// For a value without axes: laid out in panels, to be repeated over rows. For a single feature with rows: a panel
   /// for each row, since products write whole panels.
-  public var isPadded = false
+  package var isPadded = false
   /// For a sum over all indices: behind its numbers lies for each what rounding took from it so far.
-  public var isSum = false
+  package var isSum = false
 
-  public var isDense: Bool { axes.isEmpty && !isPadded }
+  package var isDense: Bool { axes.isEmpty && !isPadded }
 }
 
 /// Which numbers an instruction reads or writes: a value of the plan, or a part of it.
-public struct View: Hashable, Sendable {
+package struct View: Hashable, Sendable {
   /// The index of the value in the plan.
-  public var value: Int
+  package var value: Int
   /// The node whose numbers these are, its name in messages; nil for a copy that the plan makes.
-  public var node: NodeID?
+  package var node: NodeID?
   /// The first panel, for a range of panels.
-  public var panel = 0
+  package var panel = 0
   /// For one feature out of many: its lane in that panel.
-  public var lane = 0
+  package var lane = 0
   /// The features as they are seen here.
-  public var features: FeatureLayout
+  package var features: FeatureLayout
   /// Whether one number stands for all the features.
-  public var isRepeated = false
+  package var isRepeated = false
   /// Steps added to the index of the outermost axis: −k for a delay.
-  public var shift = 0
+  package var shift = 0
   /// An axis that is not iterated but fixed at its first or last index.
-  public var fixed: FixedAxis?
+  package var fixed: FixedAxis?
 
-  public struct FixedAxis: Hashable, Sendable {
-    public var axis: Axis
-    public var position: Position
+  package struct FixedAxis: Hashable, Sendable {
+    package var axis: Axis
+    package var position: Position
   }
 
   init(value: Int, node: NodeID? = nil, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {

@@ -31,7 +31,7 @@ package struct OrderCheck {
   private let plan: Plan
   private let axis: Axis
   private var count = 0
-  private var touches: [Access.Place: [Touch]] = [:]
+  private var touches: [Access.Memory: [Touch]] = [:]
 
   package init(_ plan: Plan, _ axis: Axis) {
     self.plan = plan
@@ -40,7 +40,7 @@ package struct OrderCheck {
 
   package mutating func add(_ piece: TimeOrder.Piece, at moment: Moment) {
     for access in piece.instructions.flatMap({ plan.accesses(of: $0) }) {
-      touches[access.place, default: []].append(
+      touches[access.memory, default: []].append(
         Touch(moment: moment, piece: count, isEdge: piece.kind == .edge, access: access))
     }
     count += 1
@@ -48,27 +48,27 @@ package struct OrderCheck {
 
   package var isInOrder: Bool { touches.allSatisfy { isInOrder($0.value, $0.key) } }
 
-  private func isInOrder(_ touches: [Touch], _ place: Access.Place) -> Bool {
+  private func isInOrder(_ touches: [Touch], _ memory: Access.Memory) -> Bool {
     // What is only read, as parameters are, may be read by very many.
     guard touches.contains(where: \.access.isWrite) else { return true }
     return touches.indices.allSatisfy { index in
       let second = touches[index]
       return touches[..<index].allSatisfy { first in
         first.piece == second.piece || !(first.access.isWrite || second.access.isWrite)
-          || isInOrder(first, second, place)
+          || isInOrder(first, second, memory)
       }
     }
   }
 
   /// Whether `first`, which the plan has first, touches everything before `second` does.
-  private func isInOrder(_ first: Touch, _ second: Touch, _ place: Access.Place) -> Bool {
-    guard first.moment == second.moment else { return first.moment < second.moment || areApart(first, second, place) }
+  private func isInOrder(_ first: Touch, _ second: Touch, _ memory: Access.Memory) -> Bool {
+    guard first.moment == second.moment else { return first.moment < second.moment || areApart(first, second, memory) }
     guard case .parts(let phase) = first.moment else { return true }
     // What has no steps is not complete before the last part.
-    guard case .value(let value) = place, plan.values[value].axes.contains(axis) else { return false }
+    guard case .value(let value) = memory, plan.values[value].axes.contains(axis) else { return false }
     // An edge is written in the first part, before what follows it in the plan.
     if first.isEdge { return true }
-    if second.isEdge { return areApart(first, second, place) }
+    if second.isEdge { return areApart(first, second, memory) }
     let (a, b) = (first.access, second.access)
     func isOneOrAll(_ access: Access) -> Bool { access.everywhere.contains(axis) || access.fixed?.axis == axis }
     if isOneOrAll(a) || isOneOrAll(b) { return false }
@@ -77,8 +77,8 @@ package struct OrderCheck {
   }
 
   /// Whether one of them touches only places outside the steps, and the other none of these.
-  private func areApart(_ first: Touch, _ second: Touch, _ place: Access.Place) -> Bool {
-    guard case .value(let value) = place, plan.values[value].axes.first == axis else { return false }
+  private func areApart(_ first: Touch, _ second: Touch, _ memory: Access.Memory) -> Bool {
+    guard case .value(let value) = memory, plan.values[value].axes.first == axis else { return false }
     func isOutside(_ boundary: Access, _ steps: Access) -> Bool {
       boundary.boundary != 0 && steps.boundary == 0 && !steps.everywhere.contains(axis)
         && (boundary.boundary < 0 ? steps.shift >= 0 : steps.shift <= 0)

@@ -7,14 +7,14 @@ internal import EbbGraph
 /// block by its part of the weight gradients. A value that is read only in the phase in which it is written, and there
 /// only at its own step, is *transient*: it needs no more than a ring of a few blocks. What one phase leaves for another
 /// is kept whole; nothing is computed again.
-public struct TimeBlocks: Sendable {
-  public let order: TimeOrder
+package struct TimeBlocks: Sendable {
+  package let order: TimeOrder
   /// For each value, whether it lives in the ring of blocks.
-  public let isTransient: [Bool]
+  package let isTransient: [Bool]
   /// The steps of a block: a power of two, and whole chunks of every sum.
-  public let steps: Int
+  package let steps: Int
   /// The places of a transient value: a few blocks.
-  public let places: Int
+  package let places: Int
 
   /// The blocks of a ring: a stage may be this many, less one, ahead of those that read what it writes.
   package static let ringBlocks = 4
@@ -63,7 +63,7 @@ extension Plan {
     var phases: [Set<Int?>] = Array(repeating: [], count: values.count)
     func touch(_ pieces: [TimeOrder.Piece], in phase: Int?) {
       for access in pieces.flatMap(\.instructions).flatMap({ accesses(of: $0) }) {
-        if case .value(let value) = access.place { phases[value].insert(phase) }
+        if case .value(let value) = access.memory { phases[value].insert(phase) }
       }
     }
     for (phase, pieces) in order.phases.enumerated() {

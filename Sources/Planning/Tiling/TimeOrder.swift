@@ -1,10 +1,10 @@
-public import EbbGraph
+package import EbbGraph
 
 /// A plan's instructions by when they run if time is cut into parts: all stages of a phase go through a part
 /// before any goes through the next.
-public struct TimeOrder: Sendable {
-  public struct Piece: Sendable {
-    public enum Kind: Sendable {
+package struct TimeOrder: Sendable {
+  package struct Piece: Sendable {
+    package enum Kind: Sendable {
       /// At the end of the axis where a phase begins: boundary values.
       case edge
       /// The steps of a sweep.
@@ -12,10 +12,10 @@ public struct TimeOrder: Sendable {
       /// For the steps of each part.
       case cut
     }
-    public var kind: Kind
+    package var kind: Kind
     /// The index of the stage in the plan.
-    public var stage: Int
-    public var instructions: [Instruction]
+    package var stage: Int
+    package var instructions: [Instruction]
 
     package init(kind: Kind, stage: Int, instructions: [Instruction]) {
       self.kind = kind
@@ -25,18 +25,18 @@ public struct TimeOrder: Sendable {
   }
 
   /// What runs in one phase.
-  public struct Pieces: Sendable {
+  package struct Pieces: Sendable {
     /// Once, before the first part.
-    public fileprivate(set) var once: [Piece] = []
+    package fileprivate(set) var once: [Piece] = []
     /// For each part.
-    public fileprivate(set) var parts: [Piece] = []
+    package fileprivate(set) var parts: [Piece] = []
   }
 
   /// The axis through which time runs: that of all sweeps.
-  public let axis: Axis
-  public private(set) var phases: [Pieces]
+  package let axis: Axis
+  package private(set) var phases: [Pieces]
   /// What follows the last of these phases, in the order of the plan.
-  public private(set) var rest: [Piece] = []
+  package private(set) var rest: [Piece] = []
 
   /// - Parameter phases: How many phases are cut; nil: all that there are.
   ///
@@ -58,7 +58,7 @@ public struct TimeOrder: Sendable {
         } else {
           // What reads one step of its own phase, or all, waits for the end of the phase.
           let waits = plan.accesses(of: instruction).contains { access in
-            guard case .value(let value) = access.place, !access.isWrite else { return false }
+            guard case .value(let value) = access.memory, !access.isWrite else { return false }
             return plan.values[value].axes.contains(axis) && writtenIn[value].contains(phase)
           }
           add(piece, at: .before(waits ? phase.next.number : phase.number), &check)
@@ -96,7 +96,7 @@ extension Plan {
     var result: [Set<Phase>] = Array(repeating: [], count: values.count)
     for instruction in instructions {
       for access in accesses(of: instruction) where access.isWrite {
-        if case .value(let value) = access.place { result[value].insert(instruction.phase) }
+        if case .value(let value) = access.memory { result[value].insert(instruction.phase) }
       }
     }
     return result

@@ -1,20 +1,20 @@
 /// Whether the steps of a run are cut into parts, through each of which all stages of a phase go.
-public enum TimeTiling: Sendable {
+package enum TimeTiling: Sendable {
   /// A stage runs through all steps, and every step of its values has a place.
   case none
   /// Parts that stay in a cache from one stage to the next.
   case blocks(TimeBlocks)
   /// Parts that share memory and are computed again, to meet a memory budget.
-  case windows(Window)
+  case windows(RecomputationWindow)
 
-  public var window: Window? {
+  package var window: RecomputationWindow? {
     switch self {
     case .windows(let window): window
     case .none, .blocks: nil
     }
   }
 
-  public var blocks: TimeBlocks? {
+  package var blocks: TimeBlocks? {
     switch self {
     case .blocks(let blocks): blocks
     case .none, .windows: nil
@@ -26,7 +26,7 @@ public enum TimeTiling: Sendable {
     switch self {
     case .none: .all
     case .blocks(let blocks): blocks.isTransient[value] ? .ring(blocks.places) : .all
-    case .windows(let window): window.streaming.isStreamed[value] ? .window(window.steps) : .all
+    case .windows(let window): window.analysis.isWindowed[value] ? .window(window.steps) : .all
     }
   }
 }

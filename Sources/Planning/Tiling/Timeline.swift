@@ -1,8 +1,8 @@
 internal import EbbGraph
 
 /// What a run does, one thing after the other, when time is cut into parts.
-public struct Timeline: Sendable {
-  public enum Event: Sendable {
+package struct Timeline: Sendable {
+  package enum Event: Sendable {
     /// A piece that is not cut.
     case whole(TimeOrder.Piece)
     /// A piece for the steps of one part; `isFirst`: the first part of its phase.
@@ -13,7 +13,7 @@ public struct Timeline: Sendable {
     case cross(Crossing)
   }
 
-  public enum Crossing: Hashable, Sendable {
+  package enum Crossing: Hashable, Sendable {
     /// The last steps of a window become the places before the next one; the first steps those after the one before.
     case forward, back
     /// The state before a window is kept in a snapshot, or put back from it.
@@ -21,7 +21,7 @@ public struct Timeline: Sendable {
     case outOf(Int)
   }
 
-  public private(set) var events: [Event] = []
+  package private(set) var events: [Event] = []
 
   /// In each phase all stages go through one block after another, forward or back.
   init(_ blocks: TimeBlocks, length: Int) {
@@ -35,10 +35,10 @@ public struct Timeline: Sendable {
   }
 
   /// Forward through all windows, then back if the plan runs back, the windows computed again from snapshots.
-  init(_ window: Window, _ plan: Plan, length: Int) {
-    let order = window.streaming.order
+  init(_ window: RecomputationWindow, _ plan: Plan, length: Int) {
+    let order = window.analysis.order
     addWhole(order.phases[0].once)
-    if window.streaming.runsBack {
+    if window.analysis.runsBack {
       runBack(window, plan, length: length)
     } else {
       for index in 0..<window.count(length: length) {
@@ -52,13 +52,13 @@ public struct Timeline: Sendable {
     addWhole(order.rest)
   }
 
-  private mutating func runBack(_ window: Window, _ plan: Plan, length: Int) {
-    let (forward, backward) = (window.streaming.order.phases[0], window.streaming.order.phases[1])
+  private mutating func runBack(_ window: RecomputationWindow, _ plan: Plan, length: Int) {
+    let (forward, backward) = (window.analysis.order.phases[0], window.analysis.order.phases[1])
     let again = plan.needed(of: forward.parts, for: backward.parts)
     let count = window.count(length: length)
     var isRestored = false
     var isReturning = false
-    for action in CheckpointSchedule(windows: count, snapshots: window.snapshots).actions {
+    for action in SnapshotSchedule(windows: count, snapshots: window.snapshots).actions {
       switch action {
       case .compute(let index, let isFirst):
         let steps = window.steps(index, length: length)
@@ -89,11 +89,11 @@ public struct Timeline: Sendable {
 
 extension TimeTiling {
   /// The order of a run; nil where time is not cut, and stages run one after the other.
-  public func timeline(_ plan: Plan, lengths: [Int]) -> Timeline? {
+  package func timeline(_ plan: Plan, lengths: [Int]) -> Timeline? {
     switch self {
     case .none: nil
     case .blocks(let blocks): Timeline(blocks, length: lengths[blocks.order.axis.index])
-    case .windows(let window): Timeline(window, plan, length: lengths[window.streaming.order.axis.index])
+    case .windows(let window): Timeline(window, plan, length: lengths[window.analysis.order.axis.index])
     }
   }
 }
@@ -101,8 +101,8 @@ extension TimeTiling {
 extension Plan {
   /// The pieces that write what others read, and what these need; sums, which are complete, are not repeated.
   fileprivate func needed(of pieces: [TimeOrder.Piece], for readers: [TimeOrder.Piece]) -> [TimeOrder.Piece] {
-    func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Place] {
-      piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.place)
+    func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Memory] {
+      piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.memory)
     }
     var read = Set(readers.flatMap { touched($0, writes: false) })
     var result: [TimeOrder.Piece] = []

@@ -107,12 +107,12 @@ extension Graph {
   /// The states, as delays and advances say: the carried value has the state's name.
   fileprivate var states: [StateDescription] {
     nodes.compactMap { node in
-      guard let carrier = operation(node).carrier, let name = name(operand(node, 0)) else { return nil }
+      guard let shift = operation(node).shift, let name = name(operand(node, 0)) else { return nil }
       let boundary = operand(node, 1)
       return StateDescription(
         name: name, value: operand(node, 0), previous: node,
-        initial: operation(boundary).isIdentical(to: .constant(0)) ? nil : boundary, axis: carrier.axis,
-        direction: carrier.isAdvance ? .backward : .forward)
+        initial: operation(boundary).isIdentical(to: .constant(0)) ? nil : boundary, axis: shift.axis,
+        direction: shift.isAdvance ? .backward : .forward)
     }
   }
 

@@ -2,7 +2,7 @@ internal import EbbInterchange
 internal import EbbTensors
 
 /// The names in the file. A parameter's name comes last and may hold anything but is never cut.
-private enum Place {
+private enum Key {
   static let parameter = "parameter/"
   static let average = "average/"
   static let best = "best/"
@@ -25,18 +25,18 @@ extension Checkpoint {
   /// The file's bytes: a function of the checkpoint alone.
   public var bytes: [UInt8] {
     var tensors: [String: Tensor] = [:]
-    var texts = [Place.format: Place.version, "optimizer": optimizer, "seed": "\(seed)", Place.network: network]
+    var texts = [Key.format: Key.version, "optimizer": optimizer, "seed": "\(seed)", Key.network: network]
     func put(_ values: [String: Tensor], _ prefix: String) {
       for (name, value) in values { tensors[prefix + name] = value }
     }
     /// Floats are tensors, which keep every bit.
     func put(_ number: Double, _ name: String) { tensors[name] = Tensor([1], [number]) }
 
-    put(state.parameters, Place.parameter)
+    put(state.parameters, Key.parameter)
     for (name, slots) in state.optimizer.slots {
-      for (index, slot) in slots.enumerated() { tensors[Place.slot(index) + name] = slot }
+      for (index, slot) in slots.enumerated() { tensors[Key.slot(index) + name] = slot }
     }
-    put(state.rateFactor, Place.rateFactor)
+    put(state.rateFactor, Key.rateFactor)
     texts["step"] = "\(state.step)"
     texts["run"] = "\(state.run)"
     texts["skippedSteps"] = "\(state.skippedSteps)"
@@ -44,32 +44,32 @@ extension Checkpoint {
     texts["call.steps"] = "\(state.callSteps)"
     if state.isInCall { texts["call.isRunning"] = "1" }
     if !state.recentLosses.isEmpty {
-      tensors[Place.recentLosses] = Tensor([state.recentLosses.count], state.recentLosses)
+      tensors[Key.recentLosses] = Tensor([state.recentLosses.count], state.recentLosses)
     }
     texts["optimizer.kind"] = state.optimizer.kind
     texts["optimizer.step"] = "\(state.optimizer.step)"
     if let plateau = state.plateau {
-      put(plateau.best.value, Place.plateauBest)
+      put(plateau.best.value, Key.plateauBest)
       texts["plateau.stale"] = "\(plateau.best.stale)"
       texts["plateau.cooldownLeft"] = "\(plateau.cooldownLeft)"
     }
     if let stopping = state.earlyStopping {
-      put(stopping.best.value, Place.stoppingBest)
+      put(stopping.best.value, Key.stoppingBest)
       texts["earlyStopping.stale"] = "\(stopping.best.stale)"
       if let best = stopping.bestParameters {
         texts["earlyStopping.holdsBest"] = "1"
-        put(best, Place.best)
+        put(best, Key.best)
       }
     }
     if let average = state.average {
       texts["average.count"] = "\(average.count)"
-      put(average.values, Place.average)
+      put(average.values, Key.average)
     }
     if let carried = state.carried {
-      texts[Place.carried] = "1"
+      texts[Key.carried] = "1"
       put(carried, "")
     }
-    for (name, note) in notes { texts[Place.note + name] = note }
+    for (name, note) in notes { texts[Key.note + name] = note }
     return Safetensors(tensors, metadata: texts).withChecksum.bytes
   }
 
@@ -91,23 +91,23 @@ private struct CheckpointReader {
   var source: String
 
   func checkpoint() throws(CheckpointError) -> Checkpoint {
-    guard let version = file.metadata[Place.format] else {
+    guard let version = file.metadata[Key.format] else {
       throw CheckpointError(source, "this safetensors file is no checkpoint of a training")
     }
     switch version {
-    case Place.version: _ = try text(Safetensors.checksumName)
-    case Place.oldVersion: break
+    case Key.version: _ = try text(Safetensors.checksumName)
+    case Key.oldVersion: break
     case _:
       throw CheckpointError(
-        source, "this is a checkpoint of version \(version); known are \(Place.oldVersion) and \(Place.version)")
+        source, "this is a checkpoint of version \(version); known are \(Key.oldVersion) and \(Key.version)")
     }
     guard let seed = UInt64(try text("seed")) else { throw damaged("seed") }
     var state = TrainingState(
-      parameters: tensors(Place.parameter),
+      parameters: tensors(Key.parameter),
       optimizer: OptimizerState(
         kind: file.metadata["optimizer.kind"], step: try integer("optimizer.step"), slots: try slots()),
       step: try integer("step"), run: try integer("run"), skippedSteps: try integer("skippedSteps"),
-      rateFactor: try number(Place.rateFactor))
+      rateFactor: try number(Key.rateFactor))
     if file.metadata["call.steps"] == nil {
       // Older files took all steps for those of one call.
       (state.callSteps, state.isInCall) = (state.step, true)
@@ -116,34 +116,34 @@ private struct CheckpointReader {
       state.callSteps = try integer("call.steps")
       state.isInCall = file.metadata["call.isRunning"] != nil
     }
-    if let losses = file.tensors[Place.recentLosses] {
-      guard losses.element == .float64 else { throw damaged(Place.recentLosses) }
+    if let losses = file.tensors[Key.recentLosses] {
+      guard losses.element == .float64 else { throw damaged(Key.recentLosses) }
       state.recentLosses = losses.doubles
     }
-    if file.tensors[Place.plateauBest] != nil {
+    if file.tensors[Key.plateauBest] != nil {
       state.plateau = PlateauDecay.State(
-        best: BestValue(value: try number(Place.plateauBest), stale: try integer("plateau.stale")),
+        best: BestValue(value: try number(Key.plateauBest), stale: try integer("plateau.stale")),
         cooldownLeft: try integer("plateau.cooldownLeft"))
     }
-    if file.tensors[Place.stoppingBest] != nil {
+    if file.tensors[Key.stoppingBest] != nil {
       state.earlyStopping = EarlyStopping.State(
-        best: BestValue(value: try number(Place.stoppingBest), stale: try integer("earlyStopping.stale")),
-        bestParameters: file.metadata["earlyStopping.holdsBest"] == nil ? nil : tensors(Place.best))
+        best: BestValue(value: try number(Key.stoppingBest), stale: try integer("earlyStopping.stale")),
+        bestParameters: file.metadata["earlyStopping.holdsBest"] == nil ? nil : tensors(Key.best))
     }
     if file.metadata["average.count"] != nil {
-      state.average = AveragedWeights(count: try integer("average.count"), values: tensors(Place.average))
+      state.average = AveragedWeights(count: try integer("average.count"), values: tensors(Key.average))
     }
-    if file.metadata[Place.carried] != nil {
+    if file.metadata[Key.carried] != nil {
       // The states' own names begin so.
-      state.carried = file.tensors.filter { $0.key.hasPrefix(Place.carried + "/") }
+      state.carried = file.tensors.filter { $0.key.hasPrefix(Key.carried + "/") }
     }
     var notes: [String: String] = [:]
-    for (name, note) in file.metadata where name.hasPrefix(Place.note) {
-      notes[String(name.dropFirst(Place.note.count))] = note
+    for (name, note) in file.metadata where name.hasPrefix(Key.note) {
+      notes[String(name.dropFirst(Key.note.count))] = note
     }
     if let problem = state.problem { throw CheckpointError(source, "the checkpoint is damaged: \(problem)") }
     return Checkpoint(
-      state: state, seed: seed, optimizer: try text("optimizer"), network: file.metadata[Place.network] ?? "",
+      state: state, seed: seed, optimizer: try text("optimizer"), network: file.metadata[Key.network] ?? "",
       notes: notes)
   }
 
@@ -156,10 +156,10 @@ private struct CheckpointReader {
   }
 
   private func slots() throws(CheckpointError) -> [String: [Tensor]] {
-    var slots = tensors(Place.slot(0)).mapValues { [$0] }
+    var slots = tensors(Key.slot(0)).mapValues { [$0] }
     var index = 1
     while true {
-      let next = tensors(Place.slot(index))
+      let next = tensors(Key.slot(index))
       if next.isEmpty { return slots }
       for (name, tensor) in next {
         guard slots[name]?.count == index else { throw damaged("optimizer/\(index)/\(name)") }

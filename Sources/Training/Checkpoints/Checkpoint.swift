@@ -1,4 +1,4 @@
-public import EbbFiles
+package import EbbFiles
 internal import EbbRecording
 
 /// Training as it stood after a step, as a file: with the same recording, settings and data, a trainer that is restored
@@ -46,7 +46,9 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint, or the one
   /// that it held before.
-  public func write(to path: String, in files: some FileStore = DiskStore()) throws(CheckpointError) {
+  public func write(to path: String) throws(CheckpointError) { try write(to: path, in: DiskStore()) }
+
+  package func write(to path: String, in files: some FileStore) throws(CheckpointError) {
     do {
       try files.replace(path, with: bytes)
     } catch {
@@ -55,7 +57,9 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   /// Reads a file that `write` made.
-  public init(contentsOf path: String, in files: some FileStore = DiskStore()) throws(CheckpointError) {
+  public init(contentsOf path: String) throws(CheckpointError) { try self.init(contentsOf: path, in: DiskStore()) }
+
+  package init(contentsOf path: String, in files: some FileStore) throws(CheckpointError) {
     let bytes: [UInt8]
     do {
       bytes = try files.read(path)

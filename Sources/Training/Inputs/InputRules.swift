@@ -116,7 +116,7 @@ private struct InputUses {
   private func keepsFeatures(_ operation: EbbGraph.Operation) -> Bool {
     if case .convert = operation { return true }
     if case .broadcast = operation { return false }
-    return operation.kind == .copy || operation.kind == .identity || operation.carrier?.by == 1
+    return operation.kind == .copy || operation.kind == .identity || operation.shift?.by == 1
   }
 
   /// What a node demands of its operands.

@@ -1,4 +1,4 @@
-public import EbbFiles
+package import EbbFiles
 internal import EbbInterchange
 public import EbbRecording
 public import EbbTensors
@@ -64,20 +64,22 @@ public struct ModelFile: Hashable, Sendable {
     } catch {
       throw ModelFileError(path, "this is no model: \(error.message)")
     }
-    guard let kind = file.metadata[Place.kind], let json = file.metadata[Place.configuration] else {
+    guard let kind = file.metadata[Key.kind], let json = file.metadata[Key.configuration] else {
       throw ModelFileError(path, "this safetensors file was not written as a model")
     }
     self.kind = kind
     self.json = json
-    network = file.metadata[Place.network]
+    network = file.metadata[Key.network]
     parameters = file.tensors
     source = path
   }
 
   /// Writes all of the file or nothing: it then holds this model, or what it held before.
-  public func write(to path: String, in files: some FileStore = DiskStore()) throws(ModelFileError) {
-    var metadata = [Place.kind: kind, Place.configuration: json]
-    metadata[Place.network] = network
+  public func write(to path: String) throws(ModelFileError) { try write(to: path, in: DiskStore()) }
+
+  package func write(to path: String, in files: some FileStore) throws(ModelFileError) {
+    var metadata = [Key.kind: kind, Key.configuration: json]
+    metadata[Key.network] = network
     do {
       try files.replace(path, with: Safetensors(parameters, metadata: metadata).withChecksum.bytes)
     } catch {
@@ -86,7 +88,7 @@ public struct ModelFile: Hashable, Sendable {
   }
 
   /// The keys in the file's metadata.
-  private enum Place {
+  private enum Key {
     static let kind = "ebb.model"
     static let configuration = "ebb.configuration"
     static let network = "ebb.network"

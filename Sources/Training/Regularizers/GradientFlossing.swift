@@ -76,24 +76,24 @@ extension GradientFlossing {
     // The directions of the step before: delays, as the states are.
     let initial = graph.appendOrthonormal(graph.appendScattered(types, count)).directions
     var places: [NodeID: NodeID] = [:]
-    var carriers: [[NodeID]] = []
+    var shifts: [[NodeID]] = []
     for (given, values) in zip(leaves, initial) {
       var row: [NodeID] = []
       for (index, state) in states.enumerated() {
         do {
-          row.append(try graph.appendOpen(state.carrier, boundary: values[index]))
+          row.append(try graph.appendOpen(state.shift, boundary: values[index]))
         } catch {
           throw GraphError([error])
         }
         places[given[index]] = row[index]
       }
-      carriers.append(row)
+      shifts.append(row)
     }
     let nodes = step.bringBack(to: &graph, places: places)
     let frame = graph.appendOrthonormal(tangents.map { $0.map { nodes[$0.index] } })
     do {
-      for (row, values) in zip(carriers, frame.directions) {
-        for (carrier, value) in zip(row, values) { try graph.close(carrier, with: value) }
+      for (row, values) in zip(shifts, frame.directions) {
+        for (shift, value) in zip(row, values) { try graph.close(shift, with: value) }
       }
       try graph.inferDomains()
     } catch {
@@ -110,7 +110,7 @@ extension GradientFlossing {
         GraphProblem("the number of exponents is in 1 ... \(features), the features of the states, not \(count)"))
     }
     for state in states {
-      if graph.operation(state.previous).carrier?.by != 1 {
+      if graph.operation(state.previous).shift?.by != 1 {
         problems.append(
           GraphProblem(
             node: state.previous,
@@ -145,7 +145,7 @@ extension GradientFlossing {
 
 extension StateDescription {
   /// A delay or an advance by one step, as the state's own.
-  fileprivate var carrier: Operation {
+  fileprivate var shift: Operation {
     switch direction {
     case .forward: .delay(axis, by: 1, truncation: 0)
     case .backward: .advance(axis, by: 1)

@@ -189,23 +189,23 @@ extension ReverseMode {
   // MARK: Delays and advances
 
   /// The operation that carries the adjoint of a delay or an advance: an advance or a delay by as many steps.
-  func mirrored(_ carrier: NodeID) -> Operation {
-    guard let (axis, by, isAdvance) = forward.operation(carrier).carrier else {
-      preconditionFailure("\(forward.operation(carrier).keyword) carries nothing")
+  func mirrored(_ shift: NodeID) -> Operation {
+    guard let (axis, by, isAdvance) = forward.operation(shift).shift else {
+      preconditionFailure("\(forward.operation(shift).keyword) carries nothing")
     }
     return isAdvance ? .delay(axis, by: by, truncation: 0) : .advance(axis, by: by)
   }
 
   /// No adjoint comes from beyond the ends of the sequence.
-  mutating func zeroBoundary(of carrier: NodeID) -> NodeID {
-    let by = forward.operation(carrier).carrier?.by ?? 1
-    let shape = self.shape(carrier)
-    return constant(0, element(carrier), by == 1 ? shape : shape.inserting(by, at: 0))
+  mutating func zeroBoundary(of shift: NodeID) -> NodeID {
+    let by = forward.operation(shift).shift?.by ?? 1
+    let shape = self.shape(shift)
+    return constant(0, element(shift), by == 1 ? shape : shape.inserting(by, at: 0))
   }
 
   /// The adjoint x̄ₜ that a truncated delay by n sends back, cut where ⌊(t + n) / k⌋ ≠ ⌊t / k⌋.
-  mutating func truncated(_ sent: NodeID, _ carrier: NodeID) -> NodeID {
-    guard case .delay(let axis, let by, let truncation) = forward.operation(carrier), truncation > 0 else {
+  mutating func truncated(_ sent: NodeID, _ shift: NodeID) -> NodeID {
+    guard case .delay(let axis, let by, let truncation) = forward.operation(shift), truncation > 0 else {
       return sent
     }
     let index = graph.append(.axisIndex(axis), [])
@@ -216,9 +216,9 @@ extension ReverseMode {
   }
 
   /// The adjoint of the initial value of a delay, or of the final value of an advance.
-  private mutating func boundaryAdjoint(_ ȳ: NodeID, _ carrier: NodeID) -> NodeID {
-    guard let (axis, by, isAdvance) = forward.operation(carrier).carrier else {
-      preconditionFailure("\(forward.operation(carrier).keyword) has no boundary")
+  private mutating func boundaryAdjoint(_ ȳ: NodeID, _ shift: NodeID) -> NodeID {
+    guard let (axis, by, isAdvance) = forward.operation(shift).shift else {
+      preconditionFailure("\(forward.operation(shift).keyword) has no boundary")
     }
     guard by > 1 else { return graph.append(.pick(axis, isAdvance ? .last : .first), [ȳ]) }
     let entries = (0..<by).map { entry in

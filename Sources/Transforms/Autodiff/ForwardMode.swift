@@ -37,7 +37,7 @@ extension Graph {
     guard problems.isEmpty else { throw GraphError(problems) }
     var mode = try ForwardMode(self, of: nodes, along: directions)
     mode.run()
-    let loose = mode.looseCarriers()
+    let loose = mode.looseShifts()
     if !loose.isEmpty {
       mode = try ForwardMode(self, of: nodes, along: directions, anchoring: loose)
       mode.run()
@@ -61,8 +61,8 @@ struct ForwardMode: GraphWriter {
   private let paths: NodeSet
   private var tangents: [NodeID?]
   /// The delays and advances whose carried tangent comes after them, by their node in the forward graph.
-  private var opened: [(carrier: NodeID, tangent: NodeID)] = []
-  /// The carriers whose boundary brings the axes of their tangent, since nothing that they carry does.
+  private var opened: [(shift: NodeID, tangent: NodeID)] = []
+  /// The shifts whose boundary brings the axes of their tangent, since nothing that they carry does.
   private let anchored: Set<NodeID>
 
   init(
@@ -119,28 +119,28 @@ struct ForwardMode: GraphWriter {
       case (nil, nil): preconditionFailure("\(forward.label(node)) is on a path, but nothing moves it")
       }
     }
-    for (carrier, tangent) in opened {
-      guard let carried = tangents[forward.operand(carrier, 0).index] else {
-        preconditionFailure("the tangent of \(forward.label(carrier)) was opened and never closed")
+    for (shift, tangent) in opened {
+      guard let carried = tangents[forward.operand(shift, 0).index] else {
+        preconditionFailure("the tangent of \(forward.label(shift)) was opened and never closed")
       }
       graph.setOperand(tangent, 0, to: carried)
     }
   }
 
-  /// The carriers whose tangents have axes for no other reason than that the tangents that they carry have them.
+  /// The shifts whose tangents have axes for no other reason than that the tangents that they carry have them.
   ///
   /// A state has the axes of its inputs. Where the inputs do not move, only the state's own tangent brings them to its
   /// equation: such axes are none of the least fixpoint, by which domains are inferred.
-  func looseCarriers() -> Set<NodeID> {
+  func looseShifts() -> Set<NodeID> {
     guard !opened.isEmpty else { return [] }
     var settled = graph
     do {
       try settled.inferDomains()
     } catch {
       // An equation that needs an axis, such as a pick along it, does not get it.
-      return Set(opened.map(\.carrier))
+      return Set(opened.map(\.shift))
     }
-    return Set(opened.filter { settled.type($0.tangent) != graph.type($0.tangent) }.map(\.carrier))
+    return Set(opened.filter { settled.type($0.tangent) != graph.type($0.tangent) }.map(\.shift))
   }
 
   /// The tangent to hand out: zeros for what nothing moves.
@@ -172,10 +172,10 @@ struct ForwardMode: GraphWriter {
   }
 
   /// The tangent of a delay or an advance: the same of its operands' tangents, without truncation.
-  mutating func tangentOfCarrier(_ node: NodeID, _ moving: [Int]) -> NodeID {
+  mutating func tangentOfShift(_ node: NodeID, _ moving: [Int]) -> NodeID {
     let operation = forward.operation(node).unmarked
     var boundary = tangentOrZeros(node, 1, moving)
-    if anchored.contains(node), let axis = operation.carrier?.axis {
+    if anchored.contains(node), let axis = operation.shift?.axis {
       boundary = spread(boundary, to: tangentDomain(node).removing(axis))
     }
     guard moving.contains(0), tangents[forward.operand(node, 0).index] == nil else {

@@ -113,7 +113,7 @@ extension Graph {
     return Gradients(adjoints: nodesOfResult, clips: clips, copies: copies)
   }
 
-  /// The nodes that share one reverse sweep, and the carriers whose adjoints that sweep cuts.
+  /// The nodes that share one reverse sweep, and the shifts whose adjoints that sweep cuts.
   private func sweeps(for nodes: [NodeID], dependence: Dependence) -> [(positions: [Int], cut: Set<NodeID>)] {
     switch dependence {
     case .total:
@@ -131,7 +131,7 @@ extension Graph {
         }
         groupOfComponent[component] = groups.count
         let members = component.map { components.members[$0] } ?? []
-        let cut = members.filter { operation($0).carrier != nil && components[operand($0, 0)] == component }
+        let cut = members.filter { operation($0).shift != nil && components[operand($0, 0)] == component }
         groups.append(([position], Set(cut)))
       }
       return groups

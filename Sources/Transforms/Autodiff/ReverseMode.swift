@@ -24,9 +24,9 @@ struct ReverseMode: GraphWriter {
   private let paths: NodeSet
   private var contributions: [[Contribution]]
   private var adjoints: [NodeID?]
-  /// The advance (or delay) that carries back the adjoint of a carrier which reads a later node.
+  /// The advance (or delay) that carries back the adjoint of a shift which reads a later node.
   private var opened: [NodeID: NodeID] = [:]
-  /// The carriers that read each node from before it.
+  /// The shifts that read each node from before it.
   private var earlierReaders: [NodeID: [NodeID]] = [:]
 
   /// What one use of a node adds to its adjoint.
@@ -51,7 +51,7 @@ struct ReverseMode: GraphWriter {
     }
     contributions = Array(repeating: [], count: forward.count)
     adjoints = Array(repeating: nil, count: forward.count)
-    for node in paths where forward.operation(node).carrier != nil {
+    for node in paths where forward.operation(node).shift != nil {
       let carried = forward.operand(node, 0)
       if carried >= node, receives(carried, from: node, at: 0) { earlierReaders[carried, default: []].append(node) }
     }
@@ -95,10 +95,10 @@ struct ReverseMode: GraphWriter {
     let one = constant(1, like: loss)
     contributions[loss.index].append(.whole(spread(one, to: adjointDomain(loss))))
     for node in forward.nodes.reversed() where paths.contains(node) {
-      for carrier in earlierReaders[node] ?? [] { open(carrier) }
+      for shift in earlierReaders[node] ?? [] { open(shift) }
       let adjoint = passedOn(node, total(of: node))
       adjoints[node.index] = adjoint
-      if let carrier = opened[node] { graph.setOperand(carrier, 0, to: adjoint) }
+      if let shift = opened[node] { graph.setOperand(shift, 0, to: adjoint) }
       pullBack(node, adjoint)
     }
   }
@@ -120,18 +120,18 @@ struct ReverseMode: GraphWriter {
   }
 
   /// Starts to send back the adjoint of a delay or advance which reads a node that comes after it.
-  private mutating func open(_ carrier: NodeID) {
-    let type = forward.type(carrier)
-    let operation = mirrored(carrier)
-    let boundary = zeroBoundary(of: carrier)
+  private mutating func open(_ shift: NodeID) {
+    let type = forward.type(shift)
+    let operation = mirrored(shift)
+    let boundary = zeroBoundary(of: shift)
     let node = graph.appendUnchecked(
-      operation, [.open, boundary], NodeType(type.element, adjointDomain(carrier), type.shape))
-    opened[carrier] = node
-    add(truncated(node, carrier), to: forward.operand(carrier, 0))
+      operation, [.open, boundary], NodeType(type.element, adjointDomain(shift), type.shape))
+    opened[shift] = node
+    add(truncated(node, shift), to: forward.operand(shift, 0))
   }
 
-  /// Whether the carried operand's share of this carrier's adjoint is sent back by an open carrier.
-  func isOpened(_ carrier: NodeID) -> Bool { opened[carrier] != nil }
+  /// Whether the carried operand's share of this shift's adjoint is sent back by an open shift.
+  func isOpened(_ shift: NodeID) -> Bool { opened[shift] != nil }
 
   // MARK: Sums
 

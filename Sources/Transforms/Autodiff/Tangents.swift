@@ -72,7 +72,7 @@ extension ForwardMode {
 
     // The tangent of a delay is a delay of the tangent.
     case .delay, .advance:
-      return tangentOfCarrier(y, moving)
+      return tangentOfShift(y, moving)
 
     // ẏ = ẋ
     case .clipGradient:

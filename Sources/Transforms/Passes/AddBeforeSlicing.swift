@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Adds whole values instead of their ranges, where every range is added to the same range of another value or to
@@ -8,13 +8,13 @@ internal import EbbTensors
 ///     P[0 ..< H] + b_f,         P[H ..< 2H] + b_i,          …   →   ranges of P + [b_f, b_i, …]
 ///
 /// So a product of gates accumulates onto what is known before the step.
-public struct AddBeforeSlicing: Pass {
+struct AddBeforeSlicing: Pass {
   private let round: Int
-  public init(round: Int = 1) { self.round = round }
-  public var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
-  public var purpose: String { "adds whole values instead of their ranges" }
+  init(round: Int = 1) { self.round = round }
+  var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
+  var purpose: String { "adds whole values instead of their ranges" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     var isFromProduct = graph.fromProducts
     /// A value without axes, so outside all recurrences, that is known before any product: biases. Only these are copied to

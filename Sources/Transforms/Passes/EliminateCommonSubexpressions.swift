@@ -1,22 +1,22 @@
-public import EbbGraph
+internal import EbbGraph
 
 /// Merges nodes with the same operation and the same operands.
 ///
 /// Random nodes are the same only if they draw from the same stream. Sums and products of two numbers are the same in
 /// either order. Delays are merged when their operands are; states that are equal for a deeper reason stay apart.
-public struct EliminateCommonSubexpressions: Pass {
+struct EliminateCommonSubexpressions: Pass {
   private let round: Int
-  public init(round: Int = 1) { self.round = round }
-  public var name: String { "eliminate-common-subexpressions" + (round == 1 ? "" : "-\(round)") }
-  public var purpose: String { "merges nodes with the same operation and operands" }
+  init(round: Int = 1) { self.round = round }
+  var name: String { "eliminate-common-subexpressions" + (round == 1 ? "" : "-\(round)") }
+  var purpose: String { "merges nodes with the same operation and operands" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     for node in graph.nodes where editor.isLive(node) {
       editor.replace(node, with: editor.representative(of: node))
     }
     // Merging carried values can make delays equal that were read before, and then what reads those.
-    var pending = graph.carriers
+    var pending = graph.shifts
     while let node = pending.popLast() {
       guard editor.isLive(node) else { continue }
       let representative = editor.representative(of: node)

@@ -1,10 +1,10 @@
-public import EbbGraph
+package import EbbGraph
 
 /// Removes what no output needs. Inputs and parameters stay, so that the same bindings fit.
-public struct EliminateDeadNodes: Pass {
-  public init() {}
-  public var name: String { "eliminate-dead-nodes" }
-  public var purpose: String { "removes what no output needs" }
+package struct EliminateDeadNodes: Pass {
+  package init() {}
+  package var name: String { "eliminate-dead-nodes" }
+  package var purpose: String { "removes what no output needs" }
 
-  public func run(_ graph: Graph) -> Graph { GraphEditor(graph).ordered() }
+  package func run(_ graph: Graph) -> Graph { GraphEditor(graph).ordered() }
 }

@@ -1,13 +1,13 @@
-public import EbbGraph
+package import EbbGraph
 
 /// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
 /// derivative wrote a second time to read it without these marks.
-public struct EraseGradientMarks: Pass {
-  public init() {}
-  public var name: String { "erase-gradient-marks" }
-  public var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }
+package struct EraseGradientMarks: Pass {
+  package init() {}
+  package var name: String { "erase-gradient-marks" }
+  package var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }
 
-  public func run(_ graph: Graph) -> Graph {
+  package func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     // Whether there is a mark past which a derivative reads copies.
     var mayHaveCopies = false
@@ -16,7 +16,7 @@ public struct EraseGradientMarks: Pass {
       if graph.operation(node).kind == .identity {
         editor.replace(node, with: editor.operand(node, 0))
       } else if case .delay(let axis, let by, let truncation) = graph.operation(node), truncation > 0 {
-        editor.replace(node, with: editor.makeCarrier(.delay(axis, by: by, truncation: 0), like: node))
+        editor.replace(node, with: editor.makeShift(.delay(axis, by: by, truncation: 0), like: node))
       }
     }
     let erased = editor.finished()

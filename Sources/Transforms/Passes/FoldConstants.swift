@@ -1,16 +1,16 @@
-public import EbbGraph
+package import EbbGraph
 internal import EbbTensors
 
 /// Computes what depends on constants only.
 ///
 /// A constant is one number for all features, so what is folded is uniform: elementwise functions of constants, and
 /// operations that only move or repeat features of one.
-public struct FoldConstants: Pass {
-  public init() {}
-  public var name: String { "fold-constants" }
-  public var purpose: String { "computes what depends on constants only" }
+package struct FoldConstants: Pass {
+  package init() {}
+  package var name: String { "fold-constants" }
+  package var purpose: String { "computes what depends on constants only" }
 
-  public func run(_ graph: Graph) -> Graph {
+  package func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     for node in graph.nodes where editor.isLive(node) {
       if let value = editor.foldedValue(of: node), graph.operation(node) != .constant(value) {

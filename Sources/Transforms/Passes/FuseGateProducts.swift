@@ -1,26 +1,25 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes products that share an operand one product, with the weights side by side: h·R_f, h·R_i, … are column ranges
 /// of h·[R_f, R_i, …].
 ///
-/// Only products in the same place are fused (in one recurrence, or outside all), and only with weights that no product
+/// Only products in one recurrence, or outside all, are fused, and only with weights that no product
 /// computes, so that a product never waits for what follows from another one in the same step.
-public struct FuseGateProducts: Pass {
-  public init() {}
-  public var name: String { "fuse-gate-products" }
-  public var purpose: String { "makes products that share an operand one product, with the weights side by side" }
+struct FuseGateProducts: Pass {
+  var name: String { "fuse-gate-products" }
+  var purpose: String { "makes products that share an operand one product, with the weights side by side" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
+    let recurrences = RecurrenceMap(graph)
     let order = GateOrder(editor)
     let isFromProduct = graph.fromProducts
 
     /// What products must share in order to be one.
     struct Kind: Hashable {
       let left: NodeID
-      let place: Int
+      let recurrence: Int
       let operation: Operation
     }
     var kinds: [Kind] = []
@@ -29,7 +28,7 @@ public struct FuseGateProducts: Pass {
       guard case .product(.dimensions, _) = graph.operation(node) else { continue }
       let right = graph.operand(node, 1)
       guard editor.isMatrixOfWeights(right), !isFromProduct.contains(right) else { continue }
-      let kind = Kind(left: graph.operand(node, 0), place: places[node], operation: graph.operation(node))
+      let kind = Kind(left: graph.operand(node, 0), recurrence: recurrences[node], operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)
     }

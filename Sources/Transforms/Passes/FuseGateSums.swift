@@ -1,17 +1,16 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes the sums over axes of values that stand side by side one sum: the gradients of biases
 /// Σ_t δ_f, Σ_t δ_i, … are ranges of Σ_t [δ_f, δ_i, …].
-public struct FuseGateSums: Pass {
-  public init() {}
-  public var name: String { "fuse-gate-sums" }
-  public var purpose: String { "makes sums over axes of values that stand side by side one sum" }
+struct FuseGateSums: Pass {
+  var name: String { "fuse-gate-sums" }
+  var purpose: String { "makes sums over axes of values that stand side by side one sum" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
-    let levels = places.levels { isSumOverAxes($0, in: graph) }
+    let recurrences = RecurrenceMap(graph)
+    let levels = recurrences.levels { isSumOverAxes($0, in: graph) }
     var sums: [NodeID: [NodeID]] = [:]
     for node in graph.nodes where isSumOverAxes(node, in: graph) {
       sums[graph.operand(node, 0), default: []].append(node)
@@ -30,7 +29,7 @@ public struct FuseGateSums: Pass {
         let members = pieces.compactMap { piece in
           sums[piece]?.first {
             graph.operation($0) == graph.operation(sum) && levels[$0.index] == levels[sum.index]
-              && places[$0] == places[sum] && editor.isLive($0)
+              && recurrences[$0] == recurrences[sum] && editor.isLive($0)
           }
         }
         guard members.count == pieces.count, Set(members).count == members.count else { continue }

@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes outer products of one value with several later ones a single product: the gradients of weights side by side,
@@ -7,25 +7,24 @@ internal import EbbTensors
 /// The shared value is the earlier one (an activation), those that differ are later (the adjoints of gates), so that
 /// activations are not copied to stand side by side. The adjoints are those of one recurrence, or outside of all, and
 /// stand in the order in which they already do.
-public struct FuseOuterProducts: Pass {
-  public init() {}
-  public var name: String { "fuse-outer-products" }
-  public var purpose: String { "makes outer products of one value with several later ones a single product" }
+struct FuseOuterProducts: Pass {
+  var name: String { "fuse-outer-products" }
+  var purpose: String { "makes outer products of one value with several later ones a single product" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
+    let recurrences = RecurrenceMap(graph)
     let joints = Joints(graph)
-    let levels = places.levels { isOuterProduct($0, in: graph) }
+    let levels = recurrences.levels { isOuterProduct($0, in: graph) }
 
     /// What outer products must share in order to be one.
     struct Kind: Hashable {
       let shared: NodeID
       let sharedPosition: Int
       let varyingDomain: Domain
-      let varyingPlace: Int
-      let place: Int
-      let level: Places.Level
+      let varyingRecurrence: Int
+      let recurrence: Int
+      let level: RecurrenceMap.Level
       let operation: Operation
     }
     var kinds: [Kind] = []
@@ -37,7 +36,7 @@ public struct FuseOuterProducts: Pass {
       let varying = operands[1 - shared]
       let kind = Kind(
         shared: operands[shared], sharedPosition: shared, varyingDomain: graph.type(varying).domain,
-        varyingPlace: places[varying], place: places[node], level: levels[node.index],
+        varyingRecurrence: recurrences[varying], recurrence: recurrences[node], level: levels[node.index],
         operation: graph.operation(node))
       if groups[kind] == nil { kinds.append(kind) }
       groups[kind, default: []].append(node)

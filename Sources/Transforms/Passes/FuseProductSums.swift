@@ -1,24 +1,23 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Makes a sum of products with weights one product: Σ_g δ_g·W_gᵀ = [δ_1, δ_2, …]·[W_1, W_2, …]ᵀ.
 ///
 /// Inside a recurrence fewer and larger products are always better. Outside, only values that come from products
 /// themselves are put side by side (the adjoints of gates); plain inputs are not copied for it.
-public struct FuseProductSums: Pass {
-  public init() {}
-  public var name: String { "fuse-product-sums" }
-  public var purpose: String { "makes a sum of products with weights one product" }
+struct FuseProductSums: Pass {
+  var name: String { "fuse-product-sums" }
+  var purpose: String { "makes a sum of products with weights one product" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    let places = Places(graph)
+    let recurrences = RecurrenceMap(graph)
     let order = GateOrder(editor)
     let isFromProduct = graph.fromProducts
 
     /// What terms must share in order to be one product.
     struct Kind: Hashable {
-      let place: Int
+      let recurrence: Int
       let domain: Domain
       let contracted: Int
       let over: Domain
@@ -30,9 +29,9 @@ public struct FuseProductSums: Pass {
       else { return nil }
       let (left, right) = (editor.operand(term, 0), editor.operand(term, 1))
       guard editor.type(left).shape.rank == 1, editor.isMatrixOfWeights(right),
-        places[term] != Places.outside || isFromProduct.contains(graph.operand(term, 0))
+        recurrences[term] != RecurrenceMap.outside || isFromProduct.contains(graph.operand(term, 0))
       else { return nil }
-      return Kind(place: places[term], domain: editor.type(left).domain, contracted: j, over: over)
+      return Kind(recurrence: recurrences[term], domain: editor.type(left).domain, contracted: j, over: over)
     }
 
     for root in graph.nodes where editor.isLive(root) && editor.isWholeSum(root) {

@@ -10,34 +10,34 @@ extension Graph {
   func equalNodes() -> [NodeID] {
     var first = Array(nodes)
     // What a delay was equal to in the last round: at first, all of one operation, type and boundary are equal.
-    var carried: [NodeID: CarrierKey]? = nil
+    var carried: [NodeID: ShiftKey]? = nil
     while true {
       var known: [Equation: NodeID] = [:]
       known.reserveCapacity(count)
-      var carriers: [CarrierKey: NodeID] = [:]
+      var shifts: [ShiftKey: NodeID] = [:]
       for node in nodes {
         let operation = operation(node)
         if operation == .parameter || operation == .input { continue }
-        if operation.carrier != nil {
+        if operation.shift != nil {
           let key =
             carried?[node]
-            ?? CarrierKey(
+            ?? ShiftKey(
               equation: Equation(operation, [first[operand(node, 1).index]], type(node)), carried: .open, last: .open)
-          first[node.index] = carriers[key] ?? node
-          carriers[key] = first[node.index]
+          first[node.index] = shifts[key] ?? node
+          shifts[key] = first[node.index]
           continue
         }
         let key = Equation(operation, operands(node).map { first[$0.index] }[...], type(node))
         first[node.index] = known[key] ?? node
         known[key] = first[node.index]
       }
-      var next: [NodeID: CarrierKey] = [:]
-      for node in nodes where operation(node).carrier != nil {
-        next[node] = CarrierKey(
+      var next: [NodeID: ShiftKey] = [:]
+      for node in nodes where operation(node).shift != nil {
+        next[node] = ShiftKey(
           equation: Equation(operation(node), [first[operand(node, 1).index]], type(node)),
           carried: first[operand(node, 0).index], last: first[node.index])
       }
-      if Set(next.values).count == carriers.count { return first }
+      if Set(next.values).count == shifts.count { return first }
       carried = next
     }
   }
@@ -45,7 +45,7 @@ extension Graph {
 
 /// What makes two delays or advances equal: their own equation without what they carry, what they carry, and that nothing
 /// told them apart before.
-private struct CarrierKey: Hashable {
+private struct ShiftKey: Hashable {
   var equation: Equation
   var carried: NodeID
   var last: NodeID

@@ -66,7 +66,7 @@ extension GraphEditor {
   }
 
   /// The position of the first operand that must come before the node.
-  private func firstUncarried(_ node: NodeID) -> Int { operation(node).carrier == nil ? 0 : 1 }
+  private func firstUncarried(_ node: NodeID) -> Int { operation(node).shift == nil ? 0 : 1 }
 
   private func neededNodes() -> [Bool] {
     var isNeeded = [Bool](repeating: false, count: graph.count)

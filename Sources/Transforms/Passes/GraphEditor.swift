@@ -108,7 +108,7 @@ struct GraphEditor {
   }
 
   /// A delay or an advance with the same operands and type as `node`.
-  mutating func makeCarrier(_ operation: Operation, like node: NodeID) -> NodeID {
+  mutating func makeShift(_ operation: Operation, like node: NodeID) -> NodeID {
     unique(operation, operands(node), type(node))
   }
 

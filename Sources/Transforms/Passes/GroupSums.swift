@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Orders the terms of a sum inside a recurrence: the products of the step, then all that is known before the
@@ -7,25 +7,24 @@ internal import EbbTensors
 ///     (h·R + p ⊙ c) + x·W + b   →   (h·R + (x·W + b)) + p ⊙ c
 ///
 /// So x·W + b is computed for the whole sequence, and gates that differ in the rest still begin alike.
-public struct GroupSums: Pass {
-  public init() {}
-  public var name: String { "group-sums" }
-  public var purpose: String { "adds up what is outside a recurrence before it enters" }
+struct GroupSums: Pass {
+  var name: String { "group-sums" }
+  var purpose: String { "adds up what is outside a recurrence before it enters" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    var places = Places(graph)
-    for root in graph.nodes where editor.isLive(root) && places[root] != Places.outside {
+    var recurrences = RecurrenceMap(graph)
+    for root in graph.nodes where editor.isLive(root) && recurrences[root] != RecurrenceMap.outside {
       guard editor.isWholeSum(root), editor.type(root).element.isFloat else { continue }
       let terms = editor.terms(of: root)
-      let inside = terms.filter { places[$0] == places[root] }
-      let outside = terms.filter { places[$0] != places[root] }
+      let inside = terms.filter { recurrences[$0] == recurrences[root] }
+      let outside = terms.filter { recurrences[$0] != recurrences[root] }
       let products = inside.filter { editor.graph.isProduct($0) }
       let rest = inside.filter { !editor.graph.isProduct($0) }
       guard !outside.isEmpty, outside.count > 1 || !products.isEmpty else { continue }
       let grouped = editor.sum(products + [editor.sumByDomain(outside)] + rest)
       guard editor.type(grouped) == editor.type(root) else { continue }
-      places[grouped] = places[root]
+      recurrences[grouped] = recurrences[root]
       editor.replace(root, with: grouped)
     }
     return editor.finished()

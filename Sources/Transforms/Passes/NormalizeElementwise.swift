@@ -1,13 +1,12 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Writes equal values in one way, so that merging finds them: each rule is exact in floating point.
-public struct NormalizeElementwise: Pass {
-  public init() {}
-  public var name: String { "normalize-elementwise" }
-  public var purpose: String { "writes equal elementwise values in one way" }
+struct NormalizeElementwise: Pass {
+  var name: String { "normalize-elementwise" }
+  var purpose: String { "writes equal elementwise values in one way" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     for node in graph.nodes where editor.isLive(node) {
       if let replacement = editor.normalized(node) { editor.replace(node, with: replacement) }

@@ -1,18 +1,18 @@
-public import EbbGraph
+package import EbbGraph
 
 /// How many matrix products a graph computes, and where.
-public struct ProductCount: Hashable, Sendable {
+package struct ProductCount: Hashable, Sendable {
   /// The products in one step of each recurrence, in an order of evaluation. Recurrences without a product count 0.
-  public var perSweep: [Int]
+  package var perSweep: [Int]
   /// The products that are computed for the whole sequence at once, or do not depend on time.
-  public var wholeSequence: Int
+  package var wholeSequence: Int
 
-  public init(perSweep: [Int], wholeSequence: Int) {
+  package init(perSweep: [Int], wholeSequence: Int) {
     self.perSweep = perSweep
     self.wholeSequence = wholeSequence
   }
 
-  public init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     let components = Components(graph)
     perSweep = []
     wholeSequence = 0

@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Computes a cheap value again where it is read, if what it is computed from is there anyway.
@@ -7,12 +7,11 @@ internal import EbbTensors
 ///
 /// A value that crosses from one recurrence to another, or to the work over the whole sequence, is written to memory for
 /// every step and read again; one operation on numbers that are loaded anyway costs less.
-public struct RecomputeCheapValues: Pass {
-  public init() {}
-  public var name: String { "recompute-cheap-values" }
-  public var purpose: String { "computes a cheap value again instead of keeping it for every step" }
+struct RecomputeCheapValues: Pass {
+  var name: String { "recompute-cheap-values" }
+  var purpose: String { "computes a cheap value again instead of keeping it for every step" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     let crossings = Crossings(graph)
     let copies = crossings.copies()
     guard !copies.isEmpty else { return graph }
@@ -57,11 +56,11 @@ private struct Crossings {
     var places = graph.nodes.map { components.isCyclic[components[$0]] ? components[$0] : -1 }
     // What only one recurrence reads is computed in it.
     for node in graph.nodes.reversed() where places[node.index] < 0 && graph.operation(node).isElementwise {
-      guard !isOutput[node.index], let first = users[node].first, graph.operation(first).carrier == nil else {
+      guard !isOutput[node.index], let first = users[node].first, graph.operation(first).shift == nil else {
         continue
       }
       let place = places[first.index]
-      if users[node].allSatisfy({ places[$0.index] == place && graph.operation($0).carrier == nil }) {
+      if users[node].allSatisfy({ places[$0.index] == place && graph.operation($0).shift == nil }) {
         places[node.index] = place
       }
     }

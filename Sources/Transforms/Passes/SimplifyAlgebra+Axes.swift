@@ -16,7 +16,7 @@ extension GraphEditor {
       return operand(x, 0)
     }
     if case .featureToAxis(let axis) = operation, self.operation(x) == .axisToFeature(axis) { return operand(x, 0) }
-    return operation.carrier.flatMap { simplifiedCarrier(node, $0.by) }
+    return operation.shift.flatMap { simplifiedShift(node, $0.by) }
   }
 
   private mutating func simplifiedReduction(_ reduction: AxisReduction, _ over: Domain, of x: NodeID) -> NodeID? {
@@ -65,7 +65,7 @@ extension GraphEditor {
   }
 
   /// A state that never changes is its boundary.
-  private mutating func simplifiedCarrier(_ node: NodeID, _ by: Int) -> NodeID? {
+  private mutating func simplifiedShift(_ node: NodeID, _ by: Int) -> NodeID? {
     let (carried, boundary) = (operand(node, 0), operand(node, 1))
     if carried == node, by == 1 { return boundary }
     guard let value = uniformValue(of: boundary), let next = uniformValue(of: carried),

@@ -1,17 +1,17 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Replaces values by simpler ones that are equal, one node at a time, operands first.
 ///
 /// No rule assumes that a value is finite (x · 0 and x − x stay) or that a sum over features was repeated. The only
 /// liberty is the sign of a zero: x + 0 is x.
-public struct SimplifyAlgebra: Pass {
+struct SimplifyAlgebra: Pass {
   private let round: Int
-  public init(round: Int = 1) { self.round = round }
-  public var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
-  public var purpose: String { "replaces values by simpler ones that are equal" }
+  init(round: Int = 1) { self.round = round }
+  var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
+  var purpose: String { "replaces values by simpler ones that are equal" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     for node in graph.nodes where editor.isLive(node) {
       if let simpler = editor.simplified(node) { editor.replace(node, with: simpler) }
@@ -29,7 +29,7 @@ extension GraphEditor {
       return repeatedLater(node) ?? broadcastLater(node) ?? withoutRepetition(node)
     case .product:
       return simplifiedProduct(node) ?? withoutRepetition(node)
-    case .copy, .rearrangement, .reduction, .selection, .carrier:
+    case .copy, .rearrangement, .reduction, .selection, .shift:
       return simplifiedFeatures(node) ?? simplifiedAxes(node).flatMap { conform($0, to: type(node)) }
     case .leaf, .number, .identity:
       return nil

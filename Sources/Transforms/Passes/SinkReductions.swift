@@ -1,12 +1,11 @@
-public import EbbGraph
+internal import EbbGraph
 
 /// Lets a product sum over axes itself: Σ_t (xₜ ⊗ δₜ) is one product over time, and never as large as all its terms.
-public struct SinkReductions: Pass {
-  public init() {}
-  public var name: String { "sink-reductions" }
-  public var purpose: String { "lets products sum over axes themselves" }
+struct SinkReductions: Pass {
+  var name: String { "sink-reductions" }
+  var purpose: String { "lets products sum over axes themselves" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     // Operands first: a sum of sums sinks after the inner one has.
     for node in graph.nodes where editor.isLive(node) {

@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 /// Splits products of concatenated operands, so that each part is computed where it belongs.
@@ -7,30 +7,29 @@ internal import EbbTensors
 ///     Σ_t [h, x] ⊗ δ   →  [Σ_t h ⊗ δ; Σ_t x ⊗ δ]     and [h, x] is never built
 ///     (δ·Wᵀ)[0 ..< H]  →  δ·W_hᵀ                     the adjoint of x is left out, or leaves the recurrence
 ///
-/// Parts that belong to the same place stay together.
-public struct SplitConcatenations: Pass {
-  public init() {}
-  public var name: String { "split-concatenations" }
-  public var purpose: String { "splits products of concatenated operands, so that parts leave the recurrence" }
+/// Parts that belong to the same recurrence stay together.
+struct SplitConcatenations: Pass {
+  var name: String { "split-concatenations" }
+  var purpose: String { "splits products of concatenated operands, so that parts leave the recurrence" }
 
-  public func run(_ graph: Graph) -> Graph {
+  func run(_ graph: Graph) -> Graph {
     splitResults(splitOperands(graph))
   }
 
   private func splitOperands(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    var places = Places(graph)
+    var recurrences = RecurrenceMap(graph)
     // Outer products follow: whether to split them depends on whether the concatenation is still there for others.
     for node in graph.nodes where editor.isLive(node) {
       guard case .product(.dimensions(let i, let j), let over) = graph.operation(node) else { continue }
-      guard let split = editor.splitContraction(node, i, j, over, places) else { continue }
-      places[split] = places[node]
+      guard let split = editor.splitContraction(node, i, j, over, recurrences) else { continue }
+      recurrences[split] = recurrences[node]
       editor.replace(node, with: split)
     }
     for node in graph.nodes where editor.isLive(node) {
       guard case .product(.outer, let over) = graph.operation(node) else { continue }
-      guard let split = editor.splitOuter(node, over, places) else { continue }
-      places[split] = places[node]
+      guard let split = editor.splitOuter(node, over, recurrences) else { continue }
+      recurrences[split] = recurrences[node]
       editor.replace(node, with: split)
     }
     return editor.finished()
@@ -39,10 +38,10 @@ public struct SplitConcatenations: Pass {
   /// Pushes slices into the products of which they are parts, through sums: users first.
   private func splitResults(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    var places = Places(graph)
+    var recurrences = RecurrenceMap(graph)
     for node in graph.nodes.reversed() where editor.isLive(node) {
       guard editor.isSum(node) || graph.isProduct(node) else { continue }
-      editor.pushSlices(into: node, &places)
+      editor.pushSlices(into: node, &recurrences)
     }
     return editor.finished()
   }
@@ -51,12 +50,13 @@ public struct SplitConcatenations: Pass {
 extension GraphEditor {
   /// [h, x]·W → h·W_h + x·W_x, where h belongs to the recurrence of the product and x does not, or has fewer axes.
   fileprivate mutating func splitContraction(
-    _ node: NodeID, _ i: Int, _ j: Int, _ over: Domain, _ places: Places
+    _ node: NodeID, _ i: Int, _ j: Int, _ over: Domain, _ recurrences: RecurrenceMap
   ) -> NodeID? {
     for (position, dimension, otherDimension) in [(0, i, j), (1, j, i)] {
       let other = operand(node, 1 - position)
       guard
-        let parts = parts(of: operand(node, position), dimension, place: { places[$0] == places[node] ? 1 : 0 }),
+        let parts = parts(
+          of: operand(node, position), dimension, recurrence: { recurrences[$0] == recurrences[node] ? 1 : 0 }),
         haveSameTerms(parts.map(\.value), as: node, other, over)
       else { continue }
       var products: [NodeID] = []
@@ -73,13 +73,13 @@ extension GraphEditor {
   }
 
   /// [h, x] ⊗ δ → [h ⊗ δ; x ⊗ δ], if only outer products still use [h, x].
-  fileprivate mutating func splitOuter(_ node: NodeID, _ over: Domain, _ places: Places) -> NodeID? {
+  fileprivate mutating func splitOuter(_ node: NodeID, _ over: Domain, _ recurrences: RecurrenceMap) -> NodeID? {
     for position in [0, 1] {
       let joined = operand(node, position)
       let other = operand(node, 1 - position)
-      let place = places[node]
-      guard users(of: joined).allSatisfy({ isOuterProduct($0) && places[$0] == place }),
-        let parts = parts(of: joined, 0, place: { places[$0] }),
+      let recurrence = recurrences[node]
+      guard users(of: joined).allSatisfy({ isOuterProduct($0) && recurrences[$0] == recurrence }),
+        let parts = parts(of: joined, 0, recurrence: { recurrences[$0] }),
         haveSameTerms(parts.map(\.value), as: node, other, over)
       else { continue }
       // The rows of each part, cut so that they can be put back into the order of the pieces.
@@ -112,11 +112,11 @@ extension GraphEditor {
 
   /// The pieces of a concatenation gathered by where they are computed and by their axes; nil if all are alike.
   private mutating func parts(
-    of node: NodeID, _ dimension: Int, place: (NodeID) -> Int
+    of node: NodeID, _ dimension: Int, recurrence: (NodeID) -> Int
   ) -> [(value: NodeID, ranges: [Range<Int>])]? {
     guard operation(node) == .concatenate(dimension: dimension) else { return nil }
     struct Kind: Hashable {
-      let place: Int
+      let recurrence: Int
       let domain: Domain
     }
     var kinds: [Kind] = []
@@ -124,7 +124,7 @@ extension GraphEditor {
     var ranges: [Kind: [Range<Int>]] = [:]
     var start = 0
     for piece in operands(node) {
-      let kind = Kind(place: place(piece), domain: type(piece).domain)
+      let kind = Kind(recurrence: recurrence(piece), domain: type(piece).domain)
       let end = start + type(piece).shape[dimension]
       if pieces[kind] == nil { kinds.append(kind) }
       pieces[kind, default: []].append(piece)
@@ -136,8 +136,8 @@ extension GraphEditor {
   }
 
   /// Computes only the slices of a product or a sum of products, if they are all that is used of it and either leave
-  /// something out or belong to different places.
-  fileprivate mutating func pushSlices(into node: NodeID, _ places: inout Places) {
+  /// something out or belong to different recurrences.
+  fileprivate mutating func pushSlices(into node: NodeID, _ recurrences: inout RecurrenceMap) {
     let users = users(of: node)
     guard !users.isEmpty, users.count == useCount(node) else { return }
     var slices: [(node: NodeID, start: Int, count: Int)] = []
@@ -150,7 +150,7 @@ extension GraphEditor {
     guard let dimension else { return }
     let used = slices.reduce(0) { $0 + $1.count }
     let extent = type(node).shape[dimension]
-    guard used <= extent, used < extent || Set(slices.map { places[$0.node] }).count > 1 else { return }
+    guard used <= extent, used < extent || Set(slices.map { recurrences[$0.node] }).count > 1 else { return }
 
     let terms = isSum(node) ? terms(of: node) : []
     if isSum(node), !terms.contains(where: { graph.isProduct($0) && useCount($0) == 1 }) { return }
@@ -162,7 +162,7 @@ extension GraphEditor {
           // A number is added to every feature, so also to these.
           let isNumber = type(term).shape.rank == 0
           let slice = isNumber ? term : slice(term, dimension, start, count)
-          places[slice] = places[user]
+          recurrences[slice] = recurrences[user]
           parts.append(slice)
         }
         part = sum(parts)

@@ -37,7 +37,7 @@ extension GraphEditor {
 extension Graph {
   /// The operands whose value a node needs in the same step.
   func uncarriedOperands(_ node: NodeID) -> ArraySlice<NodeID> {
-    operation(node).carrier == nil ? operands(node) : operands(node).dropFirst()
+    operation(node).shift == nil ? operands(node) : operands(node).dropFirst()
   }
 
   func isProduct(_ node: NodeID) -> Bool {

@@ -54,7 +54,7 @@ package struct GraphCopy {
     _ node: NodeID, as operation: Operation? = nil, on operands: [NodeID]? = nil, keepsName: Bool = true
   ) -> NodeID {
     var operands = operands ?? source.operands(node).map { images[$0.index] }
-    let isOpen = source.operation(node).carrier != nil && source.operand(node, 0) >= node
+    let isOpen = source.operation(node).shift != nil && source.operand(node, 0) >= node
     if isOpen { operands[0] = .open }
     let image = graph.appendUnchecked(operation ?? source.operation(node), operands, source.type(node))
     if isOpen { opened.append((image, source.operand(node, 0))) }

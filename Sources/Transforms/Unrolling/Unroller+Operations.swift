@@ -77,10 +77,10 @@ extension Unroller {
       return entry(required(step), of: copy(operands[0], nil))
 
     case .delay(let delayed, let by, let truncation):
-      guard delayed == axis else { return carrier(node, at: step) }
+      guard delayed == axis else { return shift(node, at: step) }
       return delay(operands, by, truncation, at: required(step))
     case .advance(let advanced, let by):
-      guard advanced == axis else { return carrier(node, at: step) }
+      guard advanced == axis else { return shift(node, at: step) }
       return advance(operands, by, at: required(step))
     }
   }

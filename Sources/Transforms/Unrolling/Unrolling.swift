@@ -51,7 +51,7 @@ struct Unroller: GraphWriter {
   /// The copies of each node: one for each step, or one alone if the node lacks the axis; `open` until they exist.
   private var copies: [[NodeID]]
   /// Delays over other axes whose carried copy comes later.
-  private var unclosed: [(carrier: NodeID, carried: NodeID, step: Int?)] = []
+  private var unclosed: [(shift: NodeID, carried: NodeID, step: Int?)] = []
   /// Whether a step exists in each row of a ragged axis.
   private var existence: [NodeID?]
   /// The random nodes over the axis, whole.
@@ -87,7 +87,7 @@ struct Unroller: GraphWriter {
         }
       }
     }
-    for (carrier, carried, step) in unclosed { graph.setOperand(carrier, 0, to: copy(carried, step)) }
+    for (shift, carried, step) in unclosed { graph.setOperand(shift, 0, to: copy(carried, step)) }
     appendOutputs()
   }
 
@@ -176,7 +176,7 @@ struct Unroller: GraphWriter {
   }
 
   /// The copy of a delay or advance over another axis: open if its carried copy comes later.
-  mutating func carrier(_ node: NodeID, at step: Int?) -> NodeID {
+  mutating func shift(_ node: NodeID, at step: Int?) -> NodeID {
     let (carried, boundary) = (source.operand(node, 0), copy(source.operand(node, 1), step))
     let known = copy(carried, step)
     if known != .open { return graph.append(source.operation(node), [known, boundary]) }
@@ -217,8 +217,8 @@ extension Graph {
   /// The axis and direction in which a cyclic component runs.
   func sweep(of members: [NodeID], in components: Components) -> (axis: Axis, isAdvance: Bool)? {
     for node in members {
-      guard let carrier = operation(node).carrier else { continue }
-      if components[operand(node, 0)] == components[node] { return (carrier.axis, carrier.isAdvance) }
+      guard let shift = operation(node).shift else { continue }
+      if components[operand(node, 0)] == components[node] { return (shift.axis, shift.isAdvance) }
     }
     return nil
   }

@@ -95,7 +95,7 @@ struct Sketch {
   mutating func next(_ state: NodeID, _ value: NodeID) {
     do {
       try graph.close(state, with: value)
-      let isClosed = graph.carriers.allSatisfy { graph.operand($0, 0) != .open }
+      let isClosed = graph.shifts.allSatisfy { graph.operand($0, 0) != .open }
       if isClosed { try graph.inferDomains() }
     } catch {
       preconditionFailure(error.message)

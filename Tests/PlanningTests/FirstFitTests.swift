@@ -4,7 +4,7 @@ import Testing
 @testable import EbbPlanning
 
 /// Where values lie, found without comparing all pairs of them.
-@Suite struct PlacementTests {
+@Suite struct FirstFitTests {
   private struct Need {
     var bytes: Int
     var moments: ClosedRange<Int>

@@ -3,8 +3,8 @@ internal import EbbGraph
 /// Where a node is computed: in one of the recurrences, or outside all of them.
 ///
 /// Nodes that a pass makes are outside, unless the pass says otherwise.
-struct Places {
-  private var places: [Int]
+struct RecurrenceMap {
+  private var recurrences: [Int]
   private let graph: Graph
   private let components: Components
 
@@ -12,22 +12,22 @@ struct Places {
     self.graph = graph
     let components = Components(graph)
     self.components = components
-    places = components.component.map { components.isCyclic[$0] ? $0 : Self.outside }
+    recurrences = components.component.map { components.isCyclic[$0] ? $0 : Self.outside }
   }
 
   static let outside = -1
 
-  /// Setting the place of a node of the source has no effect: it is known.
+  /// Setting the recurrence of a node of the source has no effect: it is known.
   subscript(node: NodeID) -> Int {
-    get { node.index < places.count ? places[node.index] : Self.outside }
+    get { node.index < recurrences.count ? recurrences[node.index] : Self.outside }
     set {
       guard node.index >= graph.count else { return }
-      while places.count <= node.index { places.append(Self.outside) }
-      places[node.index] = newValue
+      while recurrences.count <= node.index { recurrences.append(Self.outside) }
+      recurrences[node.index] = newValue
     }
   }
 
-  /// How deep a node lies under others that a pass counts. Of two counted nodes in one place with the same level,
+  /// How deep a node lies under others that a pass counts. Of two counted nodes in one recurrence, or outside all, with the same level,
   /// neither depends on the other, or they share a recurrence and neither waits for the other within a step. So all
   /// groups of nodes with equal levels can be merged at once, and no cycle arises.
   struct Level: Hashable {

@@ -1,5 +1,5 @@
 /// Critical-path list scheduling with estimated costs: the order in which workers look for jobs.
-struct Timetable {
+struct ListSchedule {
   let order: [Int]
 
   init(_ costs: [Int], _ dependencies: Dependencies, workers: Int) {

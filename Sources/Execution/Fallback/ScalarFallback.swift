@@ -6,7 +6,7 @@ internal import EbbTensors
 ///
 /// Sums run in double precision in ascending order, so their bits do not depend on slices or threads. All that a loop
 /// over numbers touches is a pointer into the arena or a plain value, so that it counts no references.
-struct Evaluator {
+struct ScalarFallback {
   let binder: Binder
   let operation: EbbGraph.Operation
   let type: NodeType
@@ -66,7 +66,7 @@ struct Evaluator {
     init(_ binder: Binder, _ domain: Domain, tables: Arena) {
       let limits = domain.compactMap { axis -> Limit? in
         guard let lengths = binder.plan.axis(axis).lengths, lengths.type.domain.isSubset(of: domain) else { return nil }
-        return Limit(axis: axis.index, length: Evaluator.reader(binder, lengths.source, tables: tables))
+        return Limit(axis: axis.index, length: ScalarFallback.reader(binder, lengths.source, tables: tables))
       }
       self.limits = UnsafeBufferPointer(start: tables.table(limits), count: limits.count)
     }

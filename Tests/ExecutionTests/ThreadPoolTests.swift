@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Threads come and go between runs, and find a run's jobs whenever they come.
-@Suite struct CrewTests {
+@Suite struct ThreadPoolTests {
   /// Enough work for more than one thread.
   static func sample() throws -> BitsTests.Sample {
     try BitsTests.sample(LSTM(units: 64), length: 60, batch: 8, element: .float32)
@@ -16,7 +16,7 @@ import Testing
   /// The last that a run computes, and all of it takes part in.
   static let gradient = "d/forget.weight"
 
-  /// Runs that follow at once, after about the time for which threads stay, and long after it.
+  /// Runs that follow at once, after about the time for which threads spin, and long after it.
   @Test(arguments: [2, 5])
   func runsThatFollowSoonAndLate(threads: Int) throws {
     let sample = try Self.sample()

@@ -9,11 +9,11 @@ import EbbTransforms
 import Testing
 
 /// A memory budget changes how much is computed, and no bit of what is computed.
-@Suite struct CheckpointTests {
+@Suite struct RecomputationTests {
   /// Follows a schedule by its definition: which state lies where, and which windows have been taken back.
   @Test(arguments: [(1, 0), (2, 1), (5, 0), (7, 2), (20, 3), (33, 32), (64, 5)])
   func scheduleTakesBackEveryWindow(windows: Int, snapshots: Int) {
-    let schedule = CheckpointSchedule(windows: windows, snapshots: snapshots)
+    let schedule = SnapshotSchedule(windows: windows, snapshots: snapshots)
     var kept: [Int: Int] = [:]
     // The window before which the state lies in the window's memory.
     var state = 0
@@ -57,7 +57,7 @@ import Testing
         var r = 0
         while choose(s + r, s) < windows { r += 1 }
         let least = r * windows - choose(s + r, s + 1) + windows
-        #expect(CheckpointSchedule(windows: windows, snapshots: snapshots).cost == least, "\(windows), \(snapshots)")
+        #expect(SnapshotSchedule(windows: windows, snapshots: snapshots).cost == least, "\(windows), \(snapshots)")
       }
     }
   }
@@ -136,14 +136,14 @@ import Testing
   func randomGraphsUnderABudget(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1 + Int(seed % 8))
-    guard let streaming = Streaming(plan) else { return }
+    guard let analysis = WindowAnalysis(plan) else { return }
     let reference = try Executable(plan, options: ExecutionOptions(threads: 1)).run(sample.bindings)
-    let length = lengths[streaming.order.axis.index]
+    let length = lengths[analysis.order.axis.index]
     let chunk = plan.chunkSteps(lengths: lengths)
-    for steps in 1...length where steps >= streaming.reach && steps % chunk == 0 {
+    for steps in 1...length where steps >= analysis.reach && steps % chunk == 0 {
       for snapshots in [0, 1, 100] {
         let count = (length + steps - 1) / steps
-        let window = Window(streaming, steps: steps, snapshots: min(snapshots, count - 1))
+        let window = RecomputationWindow(analysis, steps: steps, snapshots: min(snapshots, count - 1))
         let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
         var options = ExecutionOptions(threads: 4)
         options.shuffle = seed
@@ -196,10 +196,10 @@ import Testing
       return session.outputs().mapValues { $0.doubles.map(\.bitPattern) }
     }
     let reference = try bits(try Session(plan, lengths: lengths, options: ExecutionOptions(threads: 1)))
-    let streaming = try #require(Streaming(plan))
-    #expect(streaming.isStreamed.contains(true))
+    let analysis = try #require(WindowAnalysis(plan))
+    #expect(analysis.isWindowed.contains(true))
     for steps in [32, 64] {
-      let window = Window(streaming, steps: steps, snapshots: 1)
+      let window = RecomputationWindow(analysis, steps: steps, snapshots: 1)
       for seed in [nil, 1, 2] as [UInt64?] {
         var options = ExecutionOptions(threads: 3)
         options.shuffle = seed
@@ -236,6 +236,6 @@ import Testing
     let window = try #require(memory.tiling.window)
     let count = window.count(length: 1000)
     #expect(memory.bytes <= budget)
-    #expect(CheckpointSchedule(windows: count, snapshots: window.snapshots).cost <= 2 * count)
+    #expect(SnapshotSchedule(windows: count, snapshots: window.snapshots).cost <= 2 * count)
   }
 }

@@ -4,13 +4,13 @@ internal import EbbPlanning
 /// Copies row by row between any two layouts; with `masked`, zeros outside ragged axes.
 struct MaskedCopy {
   private let binder: Binder
-  private let source: Evaluator.Reader
-  private let target: Evaluator.Reader
+  private let source: ScalarFallback.Reader
+  private let target: ScalarFallback.Reader
   private let domain: Domain
   private let sweep: Axis?
   private let slice: Slice?
   /// For each ragged axis whose lengths the domain indexes, its rows' lengths.
-  private let lengths: [Evaluator.Reader?]
+  private let lengths: [ScalarFallback.Reader?]
   private let features: Int
   /// Runs of features that lie together on both sides: (first feature, bytes). Empty if the widths differ.
   private let runs: [(feature: Int, bytes: Int)]
@@ -20,18 +20,18 @@ struct MaskedCopy {
     masked: Bool
   ) {
     self.binder = binder
-    source = Evaluator.reader(binder, from, tables: binder.arena)
-    self.target = Evaluator.reader(binder, target, tables: binder.arena)
+    source = ScalarFallback.reader(binder, from, tables: binder.arena)
+    self.target = ScalarFallback.reader(binder, target, tables: binder.arena)
     self.domain = domain
     self.sweep = sweep
     self.slice = slice
     features = target.features.count
-    lengths = masked ? Evaluator.lengths(binder, within: domain, tables: binder.arena) : []
+    lengths = masked ? ScalarFallback.lengths(binder, within: domain, tables: binder.arena) : []
     runs = Self.runs(source, self.target, features)
   }
 
   private static func runs(
-    _ source: Evaluator.Reader, _ target: Evaluator.Reader, _ features: Int
+    _ source: ScalarFallback.Reader, _ target: ScalarFallback.Reader, _ features: Int
   ) -> [(feature: Int, bytes: Int)] {
     guard source.constant == nil, source.storage == target.storage else { return [] }
     let bytes = source.storage.bytes

@@ -2,7 +2,7 @@ public import EbbTensors
 
 /// How the gradients of all parameters are limited before an update. (A `clipGradient` inside the recurrence, by
 /// contrast, acts at every step of backpropagation through time.)
-public enum GradientClipping: Hashable, Sendable {
+public enum ParameterGradientClipping: Hashable, Sendable {
   case none
   /// g ← g · min(1, c / ‖g‖₂), the norm over all parameters together (Pascanu, Mikolov & Bengio 2013, algorithm 1).
   case globalNorm(Double)
@@ -20,27 +20,27 @@ public enum GradientClipping: Hashable, Sendable {
   }
 }
 
-/// What clipping did to the gradients of one step.
-public struct ClipEvent: Hashable, Sendable {
-  /// ‖g‖₂ over all parameters, before and after.
-  public var normBefore: Double
-  public var normAfter: Double
-  /// The smallest factor by which a number was multiplied; 1 if nothing was clipped.
-  public var factor: Double
+extension ParameterGradientClipping {
+  /// What clipping did to the gradients of one step.
+  public struct Outcome: Hashable, Sendable {
+    /// ‖g‖₂ over all parameters, before and after.
+    public var normBefore: Double
+    public var normAfter: Double
+    /// The smallest factor by which a number was multiplied; 1 if nothing was clipped.
+    public var factor: Double
 
-  public init(normBefore: Double, normAfter: Double, factor: Double) {
-    self.normBefore = normBefore
-    self.normAfter = normAfter
-    self.factor = factor
+    public init(normBefore: Double, normAfter: Double, factor: Double) {
+      self.normBefore = normBefore
+      self.normAfter = normAfter
+      self.factor = factor
+    }
+
+    /// Whether a number was changed.
+    public var isClipped: Bool { factor < 1 }
   }
 
-  /// Whether a number was changed.
-  public var isClipped: Bool { factor < 1 }
-}
-
-extension GradientClipping {
   /// Limits the gradients and tells what happened. Norms are taken in Float64, in the order of the parameters' names.
-  public func apply(to gradients: inout [String: Tensor]) -> ClipEvent {
+  public func apply(to gradients: inout [String: Tensor]) -> Outcome {
     let names = gradients.keys.sorted()
     let norm = euclideanNorm(names.compactMap { gradients[$0] })
     /// min(1, c / ‖g‖), which is 1 for the norm 0 and for one that is no number.
@@ -52,24 +52,24 @@ extension GradientClipping {
 
     switch self {
     case .none:
-      return ClipEvent(normBefore: norm, normAfter: norm, factor: 1)
+      return Outcome(normBefore: norm, normAfter: norm, factor: 1)
     case .globalNorm(let limit):
       let factor = factor(limit, norm)
-      guard factor < 1 else { return ClipEvent(normBefore: norm, normAfter: norm, factor: 1) }
+      guard factor < 1 else { return Outcome(normBefore: norm, normAfter: norm, factor: 1) }
       shrink(names, norm: norm, to: limit)
-      return ClipEvent(normBefore: norm, normAfter: limit, factor: factor)
+      return Outcome(normBefore: norm, normAfter: limit, factor: factor)
     case .parameterNorm(let limit):
       let norms = names.map { gradients[$0]?.norm ?? 0 }
       let factors = norms.map { factor(limit, $0) }
       for (name, norm) in zip(names, norms) where factor(limit, norm) < 1 { shrink([name], norm: norm, to: limit) }
       let after = euclideanNorm(norms.map { $0 > limit ? limit : $0 })
-      return ClipEvent(normBefore: norm, normAfter: after, factor: factors.min() ?? 1)
+      return Outcome(normBefore: norm, normAfter: after, factor: factors.min() ?? 1)
     case .value(let limit):
       let largest = names.map { gradients[$0]?.largestMagnitude ?? 0 }.max() ?? 0
-      guard largest > limit else { return ClipEvent(normBefore: norm, normAfter: norm, factor: 1) }
+      guard largest > limit else { return Outcome(normBefore: norm, normAfter: norm, factor: 1) }
       for name in names { gradients[name] = gradients[name]?.clamped(to: limit) }
       let after = euclideanNorm(names.compactMap { gradients[$0] })
-      return ClipEvent(normBefore: norm, normAfter: after, factor: limit / largest)
+      return Outcome(normBefore: norm, normAfter: after, factor: limit / largest)
     }
   }
 }

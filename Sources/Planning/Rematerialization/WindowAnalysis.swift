@@ -6,24 +6,24 @@ internal import EbbGraph
 /// Time runs forward through the steps and back, which an evaluation does not. A value of either phase that is read only
 /// near the step where it was written can live in a window of steps; running back, the window is filled again from a
 /// snapshot of what the forward sweeps carry from step to step.
-public struct Streaming: Sendable {
+package struct WindowAnalysis: Sendable {
   /// When each instruction runs, forward and back.
-  public let order: TimeOrder
+  package let order: TimeOrder
   /// For each value, whether it lives in a window.
-  public let isStreamed: [Bool]
+  package let isWindowed: [Bool]
   /// For each value, whether its place in memory is its own: what crosses from a window to the next, or is read when a
   /// phase has ended.
-  public let isPinned: [Bool]
+  package let isPinned: [Bool]
   /// The values that a snapshot holds: what carries the state of the forward sweeps into the next step.
-  public let carried: [Int]
+  package let snapshotValues: [Int]
   /// The steps that must fit into a window, at least.
-  public let reach: Int
+  package let reach: Int
 
   /// Whether time runs back, so that windows are computed again.
-  public var runsBack: Bool { order.phases.count > 1 }
+  package var runsBack: Bool { order.phases.count > 1 }
 
   /// Nil if the plan does not run once forward, or once forward and once back, through one axis.
-  public init?(_ plan: Plan) {
+  package init?(_ plan: Plan) {
     // What follows the steps of an evaluation, such as the loss of the last one, is no phase of its own.
     let orders = [2, 1].lazy.compactMap { TimeOrder(plan, phases: $0) }
     guard let order = orders.first(where: { $0.phases.allSatisfy { $0.parts.contains { $0.kind == .steps } } }) else {
@@ -31,19 +31,19 @@ public struct Streaming: Sendable {
     }
     self.order = order
     let axis = order.axis
-    let usage = StreamUsage(plan, axis, phases: order.phases.count)
-    isStreamed = usage.isStreamed
+    let usage = WindowUsage(plan, axis, phases: order.phases.count)
+    isWindowed = usage.isWindowed
     isPinned = usage.isPinned
     let rings = plan.values.indices.filter { plan.values[$0].lifetime != .whole && plan.values[$0].axes.first == axis }
-    let windows = plan.values.indices.filter { usage.isStreamed[$0] }
-    carried = (windows + rings).filter { plan.values[$0].before > 0 && plan.values[$0].phase == .first }
+    let windows = plan.values.indices.filter { usage.isWindowed[$0] }
+    snapshotValues = (windows + rings).filter { plan.values[$0].before > 0 && plan.values[$0].phase == .first }
     reach = plan.values.indices.reduce(1) { max($0, max(plan.values[$1].before, plan.values[$1].after)) }
   }
 }
 
 /// Looks at everything that touches a value.
-private struct StreamUsage {
-  private(set) var isStreamed: [Bool]
+private struct WindowUsage {
+  private(set) var isWindowed: [Bool]
   private(set) var isPinned: [Bool]
   private let plan: Plan
   private let axis: Axis
@@ -54,19 +54,19 @@ private struct StreamUsage {
     self.plan = plan
     self.axis = axis
     self.phases = phases
-    isStreamed = plan.values.map { $0.axes.first == axis && $0.lifetime == .whole }
+    isWindowed = plan.values.map { $0.axes.first == axis && $0.lifetime == .whole }
     isPinned = plan.values.map { $0.axes.first != axis || $0.lifetime != .whole }
-    for port in plan.inputs + plan.outputs { isStreamed[port.view.value] = false }
-    for index in plan.values.indices where isStreamed[index] {
+    for port in plan.inputs + plan.outputs { isWindowed[port.view.value] = false }
+    for index in plan.values.indices where isWindowed[index] {
       let value = plan.values[index]
       // What crosses from one window to the next must come before it in the phase.
       if value.phase.number >= phases || (value.phase == .first ? value.after : value.before) > 0 {
-        isStreamed[index] = false
+        isWindowed[index] = false
       }
       if value.before + value.after > 0 { isPinned[index] = true }
     }
     for instruction in plan.instructions { visit(instruction) }
-    for index in plan.values.indices where !isStreamed[index] { isPinned[index] = true }
+    for index in plan.values.indices where !isWindowed[index] { isPinned[index] = true }
   }
 
   private mutating func visit(_ instruction: Instruction) {
@@ -82,7 +82,7 @@ private struct StreamUsage {
       return
     }
     for access in accesses {
-      guard case .value(let index) = access.place, isStreamed[index] else { continue }
+      guard case .value(let index) = access.memory, isWindowed[index] else { continue }
       let written = plan.values[index].phase
       if let fixed = access.fixed, fixed.axis == axis {
         // One step is read when its phase has just ended there.
@@ -90,7 +90,7 @@ private struct StreamUsage {
         if !isCut && isThere && (phase == written || phase == written.next) {
           isPinned[index] = true
         } else {
-          isStreamed[index] = false
+          isWindowed[index] = false
         }
         continue
       }
@@ -98,21 +98,21 @@ private struct StreamUsage {
         written == .first
         ? access.shift <= 0 && -access.shift <= plan.values[index].before
         : phase.number == 1 && access.shift >= 0 && access.shift <= plan.values[index].after
-      if !isCut || !isNear || access.everywhere.contains(axis) { isStreamed[index] = false }
+      if !isCut || !isNear || access.everywhere.contains(axis) { isWindowed[index] = false }
     }
   }
 
   /// Reads one step of a value when all windows of the only phase have run.
   private mutating func visit(end access: Access) {
-    guard case .value(let index) = access.place, isStreamed[index] else { return }
+    guard case .value(let index) = access.memory, isWindowed[index] else { return }
     if access.fixed?.position == .last && access.shift == 0 {
       isPinned[index] = true
     } else {
-      isStreamed[index] = false
+      isWindowed[index] = false
     }
   }
 
   private mutating func keepWhole(_ access: Access) {
-    if case .value(let index) = access.place { isStreamed[index] = false }
+    if case .value(let index) = access.memory { isWindowed[index] = false }
   }
 }

@@ -1,35 +1,35 @@
 /// A window of steps, in which the values of a plan that need no more live: the memory of one segment of time, used for
 /// each in turn.
-public struct Window: Sendable {
-  public let streaming: Streaming
+package struct RecomputationWindow: Sendable {
+  package let analysis: WindowAnalysis
   /// The steps of a window; the last one of a sequence may be shorter.
-  public let steps: Int
+  package let steps: Int
   /// How many states are kept beside the first.
-  public let snapshots: Int
+  package let snapshots: Int
 
-  public init(_ streaming: Streaming, steps: Int, snapshots: Int) {
-    self.streaming = streaming
+  package init(_ analysis: WindowAnalysis, steps: Int, snapshots: Int) {
+    self.analysis = analysis
     self.steps = steps
     self.snapshots = snapshots
   }
 
   /// The windows of a sequence.
-  public func count(length: Int) -> Int { (length + steps - 1) / steps }
+  package func count(length: Int) -> Int { (length + steps - 1) / steps }
 
   /// The steps of window `index`.
-  public func steps(_ index: Int, length: Int) -> Range<Int> { index * steps..<min((index + 1) * steps, length) }
+  package func steps(_ index: Int, length: Int) -> Range<Int> { index * steps..<min((index + 1) * steps, length) }
 }
 
 /// The places of a value that carry its state from one window to the next, as runs of bytes.
-public struct CarriedRuns: Sendable {
+package struct StateRuns: Sendable {
   /// The number of runs, one for each panel or one for all, and the bytes from one to the next.
-  public var count: Int
-  public var stride: Int
+  package var count: Int
+  package var stride: Int
   /// Bytes of one step in a run, and the number of steps.
-  public var step: Int
-  public var steps: Int
+  package var step: Int
+  package var steps: Int
 
-  public var bytes: Int { count * step * steps }
+  package var bytes: Int { count * step * steps }
 
   init(_ value: Value, _ layout: ValueLayout) {
     let step = layout.strides[0]

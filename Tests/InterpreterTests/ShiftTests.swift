@@ -3,7 +3,7 @@ import EbbTensors
 import Testing
 
 /// Delays, advances and the recurrences through them, against values worked out by hand or loops written out here.
-struct CarrierTests {
+struct ShiftTests {
   @Test func delaysShift() throws {
     var sample = Sample()
     let time = sample.time("t")

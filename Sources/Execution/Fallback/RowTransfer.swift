@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbPlanning
 internal import EbbTensors
 
-/// Table lookups and their adjoints, row by row: what the general evaluator would do one number at a time.
+/// Table lookups and their adjoints, row by row: what the scalar fallback would do one number at a time.
 ///
 ///     gather:      result[i] = table[id_i]
 ///     one-hot:     result[i] = value_i at id_i, else 0
@@ -13,10 +13,10 @@ struct RowTransfer {
   }
 
   private let kind: Kind
-  private let evaluator: Evaluator
-  private let ids: Evaluator.Reader
+  private let fallback: ScalarFallback
+  private let ids: ScalarFallback.Reader
   /// The rows that are read or written, at the indices of `axes`.
-  private let rows: Evaluator.Reader
+  private let rows: ScalarFallback.Reader
   private let table: UnsafeMutableRawPointer
   private let tableRows: Int
   private let width: Int
@@ -29,8 +29,8 @@ struct RowTransfer {
   /// Nil if the node is none of the three in a layout that moves whole rows.
   init?(_ binder: Binder, _ equation: Equation, sweep: Axis?, slice: Slice?) {
     let result = binder.operand(equation.result)
-    let evaluator = Evaluator(binder, equation, sweep: sweep)
-    func isConstant(_ position: Int) -> Bool { evaluator.operands[position].constant != nil }
+    let fallback = ScalarFallback(binder, equation, sweep: sweep)
+    func isConstant(_ position: Int) -> Bool { fallback.operands[position].constant != nil }
     func operand(_ position: Int) -> Binder.Operand? {
       equation.operands[position].source.view.map { binder.operand($0) }
     }
@@ -39,33 +39,33 @@ struct RowTransfer {
       guard let source = operand(0), !isConstant(1), source.isDense, !result.isDense, source.storage == result.storage
       else { return nil }
       (kind, moved, table) = (.gather, result, source.address.base)
-      (ids, rows) = (evaluator.operands[1], evaluator.result)
-      tableRows = evaluator.operandTypes[0].shape[0]
-      width = evaluator.type.shape.count
-      axes = evaluator.type.domain.filter { $0 != sweep }
+      (ids, rows) = (fallback.operands[1], fallback.result)
+      tableRows = fallback.operandTypes[0].shape[0]
+      width = fallback.type.shape.count
+      axes = fallback.type.domain.filter { $0 != sweep }
     } else if case .scatterAdd(let count, let over) = equation.operation, over.isEmpty {
-      guard !isConstant(0), evaluator.type.shape.count == count, !result.isDense, !result.features.isScalar else {
+      guard !isConstant(0), fallback.type.shape.count == count, !result.isDense, !result.features.isScalar else {
         return nil
       }
       (kind, moved, table) = (.oneHot, result, result.address.base)
-      (ids, rows) = (evaluator.operands[0], evaluator.result)
+      (ids, rows) = (fallback.operands[0], fallback.result)
       tableRows = count
       width = count
-      axes = evaluator.type.domain.filter { $0 != sweep }
+      axes = fallback.type.domain.filter { $0 != sweep }
     } else if case .scatterAdd(let count, let over) = equation.operation {
-      guard sweep == nil, evaluator.type.domain.isEmpty, !isConstant(0), result.isDense,
-        evaluator.operands[1].storage == result.storage, let source = operand(1), !source.isDense, !source.isRepeated
+      guard sweep == nil, fallback.type.domain.isEmpty, !isConstant(0), result.isDense,
+        fallback.operands[1].storage == result.storage, let source = operand(1), !source.isDense, !source.isRepeated
       else { return nil }
       (kind, moved, table) = (.scatter, source, result.address.base)
-      (ids, rows) = (evaluator.operands[0], evaluator.operands[1])
+      (ids, rows) = (fallback.operands[0], fallback.operands[1])
       tableRows = count
-      width = evaluator.type.shape.count / count
+      width = fallback.type.shape.count / count
       axes = Array(over)
     } else {
       return nil
     }
     guard !moved.isRepeated else { return nil }
-    self.evaluator = evaluator
+    self.fallback = fallback
     self.slice = slice
     storage = result.storage
     let bytes = storage.bytes
@@ -81,17 +81,17 @@ struct RowTransfer {
   }
 
   func run(_ step: Int) {
-    let count = evaluator.binder.lengths.count
+    let count = fallback.binder.lengths.count
     if kind == .scatter {
       table.initializeMemory(as: UInt8.self, repeating: 0, count: tableRows * width * storage.bytes)
     }
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(count, 1)) { buffer in
       buffer.initialize(repeating: 0)
       let indices = buffer.start
-      if let sweep = evaluator.sweep { indices[sweep.index] = step }
-      evaluator.forEach(axes, indices, slice: slice) {
+      if let sweep = fallback.sweep { indices[sweep.index] = step }
+      fallback.forEach(axes, indices, slice: slice) {
         // What lies outside a ragged axis is nobody's id.
-        let number = evaluator.inside.contains(indices) ? ids.load(indices, 0) : -1
+        let number = fallback.inside.contains(indices) ? ids.load(indices, 0) : -1
         move(number >= 0 && number < Double(tableRows) ? Int(number) : nil, indices)
       }
     }
@@ -114,7 +114,7 @@ struct RowTransfer {
       for run in runs {
         (row + rows.offsets[run.feature]).initializeMemory(as: UInt8.self, repeating: 0, count: run.count * bytes)
       }
-      if let id { rows.store(evaluator.operands[1].load(indices, 0), indices, id) }
+      if let id { rows.store(fallback.operands[1].load(indices, 0), indices, id) }
     case .scatter:
       guard let id else { return }
       for run in runs {

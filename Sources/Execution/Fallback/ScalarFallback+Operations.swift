@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbTensors
 
 /// What each operation computes at one index of its domain.
-extension Evaluator {
+extension ScalarFallback {
   /// Memory for one run.
   struct Workspace: BitwiseCopyable {
     /// The indices of the result, for each axis of the graph.
@@ -88,7 +88,7 @@ extension Evaluator {
       let first = indices[axis.index] * features
       fill(indices) { operands[0].load(row: row, first + $0) }
     case .delay, .advance:
-      preconditionFailure("a carrier is a view")
+      preconditionFailure("a shift is a view")
     }
   }
 

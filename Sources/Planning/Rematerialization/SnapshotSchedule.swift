@@ -9,8 +9,8 @@
 ///
 /// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
 /// backpropagation through time", section 3.1.)
-public struct CheckpointSchedule: Sendable {
-  public enum Action: Hashable, Sendable {
+package struct SnapshotSchedule: Sendable {
+  package enum Action: Hashable, Sendable {
     /// Computes a window from the state before it, which lies in the window's memory; the first time everything, later
     /// only what the way back needs.
     case compute(Int, isFirst: Bool)
@@ -22,17 +22,17 @@ public struct CheckpointSchedule: Sendable {
     case reverse(Int)
   }
 
-  public private(set) var actions: [Action] = []
+  package private(set) var actions: [Action] = []
   /// How many windows are computed, the first time included.
-  public let cost: Int
+  package let cost: Int
   /// The window whose end is in memory; −1: the beginning.
   private var current = -1
 
   /// - Parameters:
-  ///   - windows: At most ``CheckpointCosts/mostWindows``.
+  ///   - windows: At most ``SnapshotCosts/mostWindows``.
   ///   - snapshots: Places for states beside the first.
-  public init(windows: Int, snapshots: Int) {
-    cost = CheckpointCosts.table.cost(windows, snapshots)
+  package init(windows: Int, snapshots: Int) {
+    cost = SnapshotCosts.table.cost(windows, snapshots)
     reverse(0, windows, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
   }
 
@@ -55,7 +55,7 @@ public struct CheckpointSchedule: Sendable {
         isFirst = false
         continue
       }
-      let middle = low + CheckpointCosts.table.split(high - low, free.count)
+      let middle = low + SnapshotCosts.table.split(high - low, free.count)
       for window in low..<middle { compute(window, isFirst: isFirst) }
       actions.append(.save(middle, snapshot: snapshot))
       reverse(middle, high, from: snapshot, free: free.dropLast(), isFirst: isFirst)
@@ -71,10 +71,10 @@ public struct CheckpointSchedule: Sendable {
 }
 
 /// The least costs, and where to keep the next state.
-public struct CheckpointCosts: Sendable {
+package struct SnapshotCosts: Sendable {
   /// Windows of an axis, at most: what is bound does not grow with its length.
-  public static let mostWindows = 64
-  static let table = CheckpointCosts()
+  package static let mostWindows = 64
+  static let table = SnapshotCosts()
 
   /// By snapshots, then windows.
   private var costs: [[Int]]

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-extension Evaluator {
+extension ScalarFallback {
   /// Reads and writes the numbers of one operand.
   struct Reader: BitwiseCopyable {
     fileprivate struct Stride: BitwiseCopyable {
@@ -23,7 +23,7 @@ extension Evaluator {
     }
 
     fileprivate let address: Address
-    /// The axis by which a ring turns; −1 without one.
+    /// The axis by which a ring wraps; −1 without one.
     fileprivate let swept: Int
     fileprivate let strides: UnsafeBufferPointer<Stride>
     fileprivate let isSingle: Bool
