@@ -1,5 +1,6 @@
 internal import EbbGradientFlow
-public import EbbReport
+public import EbbMarkup
+internal import EbbReport
 
 extension Machine {
   /// Where times were taken, as a line.

@@ -1,5 +1,5 @@
 public import EbbGradientFlow
-internal import EbbReport
+internal import EbbMarkup
 internal import Foundation
 
 /// The script that times the same training step in PyTorch and JAX, and the interpreter that runs it.

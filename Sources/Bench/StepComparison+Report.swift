@@ -1,4 +1,5 @@
 internal import EbbGradientFlow
+public import EbbMarkup
 public import EbbReport
 internal import Foundation
 

@@ -1,6 +1,6 @@
 internal import EbbExecution
 internal import EbbGradientFlow
-public import EbbReport
+public import EbbMarkup
 
 extension StepProfile {
   /// The run in the Trace Event Format, which Perfetto (ui.perfetto.dev) and chrome://tracing open: a track for each

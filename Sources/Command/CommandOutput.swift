@@ -1,4 +1,5 @@
 internal import EbbFiles
+internal import EbbMarkup
 public import EbbReport
 internal import Foundation
 

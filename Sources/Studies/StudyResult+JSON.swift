@@ -1,6 +1,6 @@
 internal import EbbExecution
 internal import EbbGradientFlow
-public import EbbReport
+public import EbbMarkup
 
 extension StudyResult {
   /// Every number of the study, for files and other programs.

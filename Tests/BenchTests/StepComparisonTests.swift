@@ -1,6 +1,7 @@
 import EbbBench
 import EbbCells
 import EbbGradientFlow
+import EbbMarkup
 import EbbReport
 import Testing
 

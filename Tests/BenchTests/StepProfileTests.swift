@@ -2,6 +2,7 @@ import EbbBench
 import EbbCells
 import EbbExecution
 import EbbGradientFlow
+import EbbMarkup
 import EbbReport
 import Testing
 

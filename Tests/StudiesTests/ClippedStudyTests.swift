@@ -3,6 +3,7 @@ import EbbCells
 import EbbExecution
 import EbbGradientFlow
 import EbbGraph
+import EbbMarkup
 import EbbRecording
 import EbbReport
 import EbbTensors

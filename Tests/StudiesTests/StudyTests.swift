@@ -2,6 +2,7 @@ import EbbCells
 import EbbExecution
 import EbbGradientFlow
 import EbbRecording
+import EbbMarkup
 import EbbReport
 import EbbStudies
 import Testing

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension String {
   /// Padded with spaces to `width` columns of a terminal.
   func padded(to width: Int, alignedRight: Bool = false) -> String {

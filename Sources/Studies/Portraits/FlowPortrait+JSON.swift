@@ -1,5 +1,5 @@
 internal import EbbGradientFlow
-public import EbbReport
+public import EbbMarkup
 
 extension FlowPortrait {
   /// Every number but the profile's, for files and other programs.

@@ -1,3 +1,5 @@
+public import EbbGraph
+
 extension Graph {
   /// The graph in the language of Graphviz: boxes as in `svg()`, the carried operands of delays as dashed edges that do
   /// not constrain the layout. A graph of more boxes than `maximumNodes` gives one box that says so.

@@ -15,7 +15,7 @@ extension JSONValue {
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += numberText(value)
-    case .string(let value): writeString(value, to: &text)
+    case .string(let value): text += jsonString(value)
     case .array(let elements):
       let onOneLine = !indented || elements.allSatisfy(\.isScalar)
       writeList(elements, "[", "]", to: &text, depth: depth, onOneLine: onOneLine, spaced: indented) { element, text in
@@ -24,7 +24,7 @@ extension JSONValue {
     case .object(let object):
       writeList(object.members, "{", "}", to: &text, depth: depth, onOneLine: !indented, spaced: indented) {
         member, text in
-        writeString(member.key, to: &text)
+        text += jsonString(member.key)
         text += indented ? ": " : ":"
         member.value.write(to: &text, depth: depth + 1, indented: indented)
       }
@@ -61,8 +61,9 @@ private func numberText(_ value: Double) -> String {
   return value.description
 }
 
-private func writeString(_ string: String, to text: inout String) {
-  text += "\""
+/// A string as JSON writes it, in its quotes.
+package func jsonString(_ string: String) -> String {
+  var text = "\""
   for scalar in string.unicodeScalars {
     switch scalar {
     case "\"": text += "\\\""
@@ -77,5 +78,5 @@ private func writeString(_ string: String, to text: inout String) {
     default: text.unicodeScalars.append(scalar)
     }
   }
-  text += "\""
+  return text + "\""
 }
