@@ -69,7 +69,10 @@ let package = Package(
     library("Interchange", ["Files", "Markup", "Tensors", "Recording", "Cells"]),
     library(
       "Training",
-      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
+      [
+        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution",
+        "Interchange",
+      ]),
     library("Report", ["Markup"]),
     library(
       "Applications",
