@@ -45,6 +45,11 @@ import Testing
     #expect(fitted("short", width: 40, size: 10) == "short")
   }
 
+  @Test func controlsDoNotReachTheTerminal() {
+    #expect("a\u{1B}[2J\n\tb\u{7F}\u{9B}é".withoutControls() == "a[2Jbé")
+    #expect("a\u{1B}[2J\n\tb\u{7F}\u{9B}é".withoutControls(keeping: ["\n"]) == "a[2J\nbé")
+  }
+
   @Test func columnsOfTerminals() {
     #expect(displayWidth("e\u{301}語😀a\u{200B}") == 6)
   }

@@ -63,20 +63,19 @@ private func numberText(_ value: Double) -> String {
 
 /// A string as JSON writes it, in its quotes.
 package func jsonString(_ string: String) -> String {
-  var text = "\""
-  for scalar in string.unicodeScalars {
+  let content = string.writing { scalar in
     switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
+    case "\"": return "\\\""
+    case "\\": return "\\\\"
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\t": return "\\t"
     case "\u{0}"..."\u{1F}", "\u{2028}", "\u{2029}", "\u{7F}":
       // The two separators are allowed, but end a line in older JavaScript.
       let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: text.unicodeScalars.append(scalar)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: return nil
     }
   }
-  return text + "\""
+  return "\"\(content)\""
 }

@@ -1,19 +1,17 @@
 /// Text as XML and HTML write it: markup characters as entities, ends of lines as spaces, and characters that XML
 /// forbids as U+FFFD.
 package func xmlEscaped(_ text: String) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars {
+  text.writing { scalar in
     switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    case "'": result += "&#39;"
-    case "\t", "\n", "\r": result += " "
-    default: result.unicodeScalars.append(isAllowedInXML(scalar) ? scalar : "\u{FFFD}")
+    case "&": "&amp;"
+    case "<": "&lt;"
+    case ">": "&gt;"
+    case "\"": "&quot;"
+    case "'": "&#39;"
+    case "\t", "\n", "\r": " "
+    default: isAllowedInXML(scalar) ? nil : "\u{FFFD}"
     }
   }
-  return result
 }
 
 /// XML 1.0, production 2 (Char), without the C1 controls that it discourages.
