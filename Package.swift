@@ -56,8 +56,10 @@ let package = Package(
   targets: [
     .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
+    library("Markup", []),
     library("Tensors", []),
     library("Graph", ["Tensors"]),
+    library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Recording", ["Tensors", "Graph"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
     library("Transforms", ["Tensors", "Graph"]),
@@ -66,45 +68,51 @@ let package = Package(
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     // The pipeline on one page.
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
+    library("Interchange", ["Files", "Markup", "Tensors", "Recording", "Cells"]),
     library(
       "Training",
       [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
         "Interchange",
       ]),
+    library("Report", ["Markup"]),
     library(
       "Applications",
       [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
+        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
         "Interchange", "Report",
       ]),
-    library("Interchange", ["Files", "Tensors", "Recording", "Cells"]),
-    library("Report", []),
     library("LinearAlgebra", ["Tensors"]),
     library(
       "Diagnostics",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler", "Training",
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Training",
         "Report",
         "LinearAlgebra",
       ]),
     library(
       "Studies",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler", "Training",
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Training",
         "Applications",
         "Report", "LinearAlgebra", "Diagnostics",
       ]),
     library(
       "Bench",
-      ["Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Compiler", "Report", "Diagnostics"],
+      [
+        "Markup", "Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Compiler", "Report",
+        "Diagnostics",
+      ],
       // The script that times other frameworks is part of the program: what is run is what was built.
       resources: [.embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
     .target(
       name: "Ebb",
       dependencies: [
-        "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter",
+        "EbbFiles", "EbbMarkup", "EbbTensors", "EbbGraph", "EbbPictures", "EbbRecording", "EbbCells", "EbbTransforms",
+        "EbbInterpreter",
         "EbbPlanning", "EbbExecution", "EbbCompiler", "EbbTraining", "EbbInterchange", "EbbDiagnostics", "EbbReport",
         "EbbLinearAlgebra",
       ], path: "Sources/Ebb", swiftSettings: safe),
@@ -112,7 +120,8 @@ let package = Package(
     library(
       "Command",
       [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
+        "Files", "Markup", "Tensors", "Graph", "Pictures", "Recording", "Cells", "Transforms", "Planning", "Execution",
+        "Training",
         "Applications", "Interchange", "Diagnostics", "Studies", "Bench", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
@@ -136,10 +145,13 @@ let package = Package(
     .testTarget(
       name: "EbbLinearAlgebraTests", dependencies: ["EbbLinearAlgebra"], path: "Tests/LinearAlgebraTests",
       swiftSettings: strict),
+    .testTarget(name: "EbbMarkupTests", dependencies: ["EbbMarkup"], path: "Tests/MarkupTests", swiftSettings: strict),
     .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
     .testTarget(
-      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
+      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",
+      swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
+    tests("Pictures", ["Markup", "Tensors", "Graph", "Pictures"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
@@ -155,12 +167,14 @@ let package = Package(
     tests(
       "Studies",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Studies", "Report",
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Studies",
+        "Report",
         "Training", "Applications",
       ]),
     tests(
-      "Bench", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Bench", "Report"]),
-    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
+      "Bench",
+      ["Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Bench", "Report"]),
+    tests("Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
       ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Diagnostics", "Bench"]),

@@ -1,3 +1,5 @@
+public import EbbDiagnostics
+internal import EbbMarkup
 internal import EbbReport
 internal import Foundation
 

@@ -1,4 +1,5 @@
 internal import EbbDiagnostics
+public import EbbMarkup
 public import EbbReport
 internal import Foundation
 

@@ -1,6 +1,7 @@
 internal import EbbExecution
 internal import EbbDiagnostics
 internal import EbbPlanning
+public import EbbMarkup
 public import EbbReport
 
 extension TrainingStepProfile {

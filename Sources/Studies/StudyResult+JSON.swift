@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbDiagnostics
+public import EbbMarkup
 public import EbbReport
 
 extension StudyResult {

@@ -1,6 +1,7 @@
 import EbbBench
 import EbbCells
 import EbbDiagnostics
+import EbbMarkup
 import EbbReport
 import Testing
 

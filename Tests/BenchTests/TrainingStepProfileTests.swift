@@ -2,6 +2,7 @@ import EbbBench
 import EbbCells
 import EbbExecution
 import EbbDiagnostics
+import EbbMarkup
 import EbbReport
 import Testing
 

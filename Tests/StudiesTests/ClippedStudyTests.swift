@@ -3,6 +3,7 @@ import EbbCells
 import EbbExecution
 import EbbDiagnostics
 import EbbGraph
+import EbbMarkup
 import EbbRecording
 import EbbReport
 import EbbTensors

@@ -2,6 +2,7 @@ import EbbCells
 import EbbExecution
 import EbbDiagnostics
 import EbbRecording
+import EbbMarkup
 import EbbReport
 import EbbStudies
 import Testing

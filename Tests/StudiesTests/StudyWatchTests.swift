@@ -1,4 +1,5 @@
 import EbbCells
+import EbbMarkup
 import EbbReport
 import EbbStudies
 import EbbTraining

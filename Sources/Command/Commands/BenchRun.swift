@@ -1,6 +1,7 @@
 internal import EbbBench
 internal import EbbExecution
 internal import EbbDiagnostics
+internal import EbbMarkup
 internal import EbbReport
 
 /// What `ebb bench` does once its options are understood.

@@ -2,6 +2,7 @@ internal import EbbExecution
 internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTensors
 internal import EbbTransforms

@@ -1,9 +1,10 @@
 internal import EbbApplications
 internal import EbbDiagnostics
 internal import EbbGraph
+internal import EbbPictures
 internal import EbbPlanning
 internal import EbbRecording
-internal import EbbReport
+internal import EbbMarkup
 internal import EbbTraining
 internal import EbbTransforms
 

@@ -1,6 +1,7 @@
 internal import EbbBench
 internal import EbbExecution
 internal import EbbDiagnostics
+internal import EbbMarkup
 internal import EbbReport
 
 /// `ebb profile`: where the time of a training step goes.

@@ -1,6 +1,7 @@
 internal import EbbExecution
 internal import EbbDiagnostics
 internal import EbbInterchange
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbStudies
 internal import EbbTraining

@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbGraph
+public import EbbMarkup
 public import EbbReport
 internal import EbbTensors
 

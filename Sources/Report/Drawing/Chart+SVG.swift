@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension Chart {
   /// The chart as an SVG file of its own: fonts by name, colours for light, dark and print, no network.
   ///
@@ -12,7 +14,7 @@ extension Chart {
     let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" width="\(coordinate(canvas.width))" \
-      height="\(coordinate(canvas.height))" viewBox="0 0 \(size)" role="img" aria-label="\(escaped(title))">
+      height="\(coordinate(canvas.height))" viewBox="0 0 \(size)" role="img" aria-label="\(xmlEscaped(title))">
       <style>
       \(ChartStylesheet.css(root: ".ebb-chart"))
       </style>
@@ -28,7 +30,7 @@ extension Chart {
     let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" viewBox="0 0 \(size)" role="img" \
-      aria-label="\(escaped(title))"\(canvas.readout?.attributes ?? "")>
+      aria-label="\(xmlEscaped(title))"\(canvas.readout?.attributes ?? "")>
       \(canvas.body)</svg>
       """
   }

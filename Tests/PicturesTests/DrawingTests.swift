@@ -1,5 +1,8 @@
 import EbbGraph
+import EbbMarkup
+import EbbPictures
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 @Suite struct DrawingTests {
@@ -20,23 +23,23 @@ import Testing
   }
 
   @Test func boxesOfALayerKeepTheirDistance() {
-    let graph = Drawing(Sample.gatedRecurrentUnit(), DrawingOptions())
+    let graph = Drawing(SampleGraph.gatedRecurrentUnit(), DrawingOptions())
     let areas = graph.flowPicture().rectangles
     for (index, first) in areas.enumerated() {
       for second in areas[(index + 1)...] {
         let apart =
-          first.right + 15 < second.x || second.right + 15 < first.x || first.bottom + 15 < second.y
-          || second.bottom + 15 < first.y
+          first.right + 15 < second.left || second.right + 15 < first.left || first.bottom + 15 < second.top
+          || second.bottom + 15 < first.top
         #expect(apart)
       }
     }
   }
 
   @Test func operandsAreLeftOfTheirReadersAndLoopsReturn() {
-    let drawing = Drawing(Sample.gatedRecurrentUnit(), DrawingOptions())
+    let drawing = Drawing(SampleGraph.gatedRecurrentUnit(), DrawingOptions())
     let areas = drawing.flowPicture().rectangles
     for arrow in drawing.arrows {
-      #expect((areas[arrow.source].right < areas[arrow.target].x) != arrow.isBackward)
+      #expect((areas[arrow.source].right < areas[arrow.target].left) != arrow.isBackward)
     }
     #expect(drawing.arrows.count(where: \.isBackward) == 1)
     #expect(drawing.arrows.first(where: \.isBackward)?.carried == "delay 1")
@@ -52,10 +55,10 @@ import Testing
   }
 
   @Test func parametersAndConstantsAreWrittenIntoTheirReaders() {
-    let labels = symbols(Sample.gatedRecurrentUnit(), DrawingOptions())
+    let labels = symbols(SampleGraph.gatedRecurrentUnit(), DrawingOptions())
     #expect(labels.isSuperset(of: ["· Wz", "+ br", "1 −", "ht−1 from 0"]))
     #expect(labels.isDisjoint(with: ["Wz", "br", "0", "1"]))
-    let apart = symbols(Sample.gatedRecurrentUnit(), DrawingOptions(inlinesParameters: false))
+    let apart = symbols(SampleGraph.gatedRecurrentUnit(), DrawingOptions(inlinesParameters: false))
     #expect(apart.isSuperset(of: ["Wz", "br", "matmul", "+", "1 −"]))
   }
 
@@ -78,7 +81,7 @@ import Testing
   }
 
   @Test func anUnrolledGraphHasAColumnForEachStep() throws {
-    let graph = Sample.unrolledRNN(steps: 3)
+    let graph = SampleGraph.unrolledRNN(steps: 3)
     let drawing = Drawing(graph, DrawingOptions())
     let columns = try #require(TimeColumns(graph, drawing))
     func step(_ name: String) -> Int? {
@@ -91,15 +94,15 @@ import Testing
     for arrow in drawing.arrows {
       let (from, to) = (columns.steps[arrow.source] ?? -1, columns.steps[arrow.target] ?? -1)
       if from == to {
-        #expect(areas[arrow.source].y > areas[arrow.target].bottom)
+        #expect(areas[arrow.source].top > areas[arrow.target].bottom)
       } else {
-        #expect(areas[arrow.source].right < areas[arrow.target].x)
+        #expect(areas[arrow.source].right < areas[arrow.target].left)
       }
     }
   }
 
   @Test func picturesAreWellFormed() {
-    for graph in [Sample.simpleRNN(), Sample.everyOperation(), Sample.unrolledRNN(steps: 3), Graph()] {
+    for graph in [SampleGraph.simpleRNN(), SampleGraph.everyOperation(), SampleGraph.unrolledRNN(steps: 3), Graph()] {
       let svg = graph.svg()
       #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\"") && svg.hasSuffix("</svg>\n"))
       #expect(unbalancedTags(svg) == [])
@@ -113,15 +116,23 @@ import Testing
     #expect(!hostile.svg().contains("<script>"))
   }
 
+  @Test func randomGraphsAreDrawn() {
+    for seed in UInt64(0)..<20 {
+      let graph = RandomGraph.make(seed: seed).graph
+      #expect(graph.svg().hasSuffix("</svg>\n"))
+      #expect(graph.dot().hasSuffix("}\n"))
+    }
+  }
+
   @Test func aLargeGraphGivesASentence() {
     let options = DrawingOptions(maximumNodes: 3)
     let sentence = "This graph has 11 boxes; a picture of more than 3 is not readable."
-    #expect(Sample.simpleRNN().svg(options).contains(sentence))
-    #expect(Sample.simpleRNN().dot(options).contains(sentence))
+    #expect(SampleGraph.simpleRNN().svg(options).contains(sentence))
+    #expect(SampleGraph.simpleRNN().dot(options).contains(sentence))
   }
 
   @Test func graphvizTextHasEachBoxAndEdge() {
-    let dot = Sample.simpleRNN().dot()
+    let dot = SampleGraph.simpleRNN().dot()
     #expect(dot.hasPrefix("digraph {\n") && dot.hasSuffix("}\n"))
     #expect(dot.contains("n0 [label=\"x\\n[t, b, 8]\", tooltip=\"%0 x: f32 {t, b} [8] = input\""))
     #expect(dot.contains("n6 -> n1 [label=\"delay 1\", style=dashed, constraint=false];"))

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension Drawing {
   /// The picture of a graph that is not unrolled: operands to the left, results to the right, and the delays' arrows
   /// as dashed loops back around everything.
@@ -44,8 +46,8 @@ private struct FlowPicture {
     picture.rectangles = drawing.boxes.indices.map { box in
       let span = spans[layout.layerOf[box]]
       let width = drawing.boxes[box].width
-      return Picture.Rectangle(
-        x: (span.left + span.right - width) / 2, y: layout.centres[box] - Drawing.Box.height / 2, width: width,
+      return Rectangle(
+        left: (span.left + span.right - width) / 2, top: layout.centres[box] - Drawing.Box.height / 2, width: width,
         height: Drawing.Box.height)
     }
     orderArrivals()
@@ -76,22 +78,22 @@ private struct FlowPicture {
   mutating func drawForward(_ indices: [Int]) {
     for (position, index) in indices.enumerated() {
       let arrow = drawing.arrows[index]
-      let start = Picture.Point(x: picture.rectangles[arrow.source].right, y: layout.centres[arrow.source])
-      let end = Picture.Point(x: picture.rectangles[arrow.target].x, y: portsByArrow[index] ?? 0)
-      var path = PathBuilder(at: start)
-      path.line(to: Picture.Point(x: spans[layout.layerOf[arrow.source]].right, y: start.y))
+      let start = Point(x: picture.rectangles[arrow.source].right, y: layout.centres[arrow.source])
+      let end = Point(x: picture.rectangles[arrow.target].left, y: portsByArrow[index] ?? 0)
+      var path = SVGPath(from: start)
+      path.run(to: Point(x: spans[layout.layerOf[arrow.source]].right, y: start.y))
       for bend in layout.paths[position].dropFirst().dropLast() {
         let span = spans[layout.layerOf[bend]]
-        path.flow(to: Picture.Point(x: span.left, y: layout.centres[bend]))
-        path.line(to: Picture.Point(x: span.right, y: layout.centres[bend]))
+        path.flow(to: Point(x: span.left, y: layout.centres[bend]))
+        path.run(to: Point(x: span.right, y: layout.centres[bend]))
       }
-      path.flow(to: Picture.Point(x: spans[layout.layerOf[arrow.target]].left - 8, y: end.y))
-      path.line(to: end)
-      var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 1, y: 0))
+      path.flow(to: Point(x: spans[layout.layerOf[arrow.target]].left - 8, y: end.y))
+      path.run(to: end)
+      var curve = Picture.Curve(path: path.text, end: end, direction: Point(x: 1, y: 0))
       if arrow.carried != nil { curve.kind = .carried }
       if let mark = arrow.carried ?? arrow.mark {
         curve.labels.append(
-          Picture.Label(text: mark, place: Picture.Point(x: end.x - 10, y: end.y - 4), anchor: .end))
+          Picture.Label(text: mark, place: Point(x: end.x - 10, y: end.y - 4), anchor: .end))
       }
       picture.curves.append(curve)
     }
@@ -100,7 +102,7 @@ private struct FlowPicture {
   // MARK: Loops
 
   private var middle: Double {
-    let ends = picture.rectangles.map { ($0.y, $0.bottom) }
+    let ends = picture.rectangles.map { ($0.top, $0.bottom) }
     return ((ends.map(\.0).min() ?? 0) + (ends.map(\.1).max() ?? 0)) / 2
   }
 
@@ -137,20 +139,20 @@ private struct FlowPicture {
       return isAbove ? layout.centres[vertex] - half : layout.centres[vertex] + half
     }
     let edge = isAbove ? (extents.min() ?? 0) - 24 - 22 * lane : (extents.max() ?? 0) + 24 + 22 * lane
-    let start = Picture.Point(x: picture.rectangles[arrow.source].right, y: layout.centres[arrow.source])
-    let end = Picture.Point(x: picture.rectangles[arrow.target].x, y: portsByArrow[index] ?? 0)
+    let start = Point(x: picture.rectangles[arrow.source].right, y: layout.centres[arrow.source])
+    let end = Point(x: picture.rectangles[arrow.target].left, y: portsByArrow[index] ?? 0)
     let right = spans[layout.layerOf[arrow.source]].right + 12 + 7 * lane
     let left = spans[layout.layerOf[arrow.target]].left - 18 - 7 * lane
-    var path = PathBuilder(at: start)
+    var path = SVGPath(from: start)
     let corners = [
-      Picture.Point(x: right, y: start.y), Picture.Point(x: right, y: edge), Picture.Point(x: left, y: edge),
-      Picture.Point(x: left, y: end.y),
+      Point(x: right, y: start.y), Point(x: right, y: edge), Point(x: left, y: edge),
+      Point(x: left, y: end.y),
     ]
     path.corners(corners + [end], radius: 10)
-    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 1, y: 0), kind: .carried)
+    var curve = Picture.Curve(path: path.text, end: end, direction: Point(x: 1, y: 0), kind: .carried)
     curve.corners = corners
     curve.labels = [
-      Picture.Label(text: arrow.carried ?? "", place: Picture.Point(x: (left + right) / 2, y: edge - 5))
+      Picture.Label(text: arrow.carried ?? "", place: Point(x: (left + right) / 2, y: edge - 5))
     ]
     picture.curves.append(curve)
   }

@@ -1,3 +1,6 @@
+public import EbbGraph
+internal import EbbMarkup
+
 extension Graph {
   /// The graph in the language of Graphviz: boxes as in `svg()`, the carried operands of delays as dashed edges that do
   /// not constrain the layout. A graph of more boxes than `maximumNodes` gives one box that says so.
@@ -51,14 +54,13 @@ extension Drawing.Box {
 
 /// A string in quotes, as Graphviz reads it.
 private func dotString(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
+  let content = text.writing { scalar in
     switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    default: result.unicodeScalars.append(scalar.value < 0x20 ? " " : scalar)
+    case "\"": "\\\""
+    case "\\": "\\\\"
+    case "\n": "\\n"
+    default: scalar.value < 0x20 ? " " : nil
     }
   }
-  return result + "\""
+  return "\"\(content)\""
 }

@@ -1,3 +1,5 @@
+internal import EbbGraph
+
 extension Position {
   var place: String {
     switch self {

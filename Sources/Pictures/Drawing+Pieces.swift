@@ -1,3 +1,5 @@
+internal import EbbGraph
+
 /// The texts of labels.
 extension Drawing.Piece {
   /// A name with its indices below the line: `W_z` and `h@3` as Wz and h3.

@@ -15,7 +15,7 @@ extension JSONValue {
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += numberText(value)
-    case .string(let value): writeString(value, to: &text)
+    case .string(let value): text += jsonString(value)
     case .array(let elements):
       let onOneLine = !indented || elements.allSatisfy(\.isScalar)
       writeList(elements, "[", "]", to: &text, depth: depth, onOneLine: onOneLine, spaced: indented) { element, text in
@@ -24,7 +24,7 @@ extension JSONValue {
     case .object(let object):
       writeList(object.members, "{", "}", to: &text, depth: depth, onOneLine: !indented, spaced: indented) {
         member, text in
-        writeString(member.key, to: &text)
+        text += jsonString(member.key)
         text += indented ? ": " : ":"
         member.value.write(to: &text, depth: depth + 1, indented: indented)
       }
@@ -61,21 +61,21 @@ private func numberText(_ value: Double) -> String {
   return value.description
 }
 
-private func writeString(_ string: String, to text: inout String) {
-  text += "\""
-  for scalar in string.unicodeScalars {
+/// A string as JSON writes it, in its quotes.
+package func jsonString(_ string: String) -> String {
+  let content = string.writing { scalar in
     switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\n": text += "\\n"
-    case "\r": text += "\\r"
-    case "\t": text += "\\t"
+    case "\"": return "\\\""
+    case "\\": return "\\\\"
+    case "\n": return "\\n"
+    case "\r": return "\\r"
+    case "\t": return "\\t"
     case "\u{0}"..."\u{1F}", "\u{2028}", "\u{2029}", "\u{7F}":
       // The two separators are allowed, but end a line in older JavaScript.
       let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: text.unicodeScalars.append(scalar)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: return nil
     }
   }
-  text += "\""
+  return "\"\(content)\""
 }

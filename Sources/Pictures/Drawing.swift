@@ -1,3 +1,5 @@
+package import EbbGraph
+
 /// What a picture of a graph shows, before it is laid out: boxes and arrows.
 package struct Drawing {
   /// What a box is, which gives it its colour.

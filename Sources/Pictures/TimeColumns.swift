@@ -1,3 +1,5 @@
+package import EbbGraph
+
 /// Which time step each box of an unrolled graph belongs to, by the names that unrolling gives: `h@0`, `h@1` ….
 ///
 /// A box without such a name goes where the nearest named value is that it leads to; else, in the tail of the graph,

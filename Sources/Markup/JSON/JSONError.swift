@@ -1,6 +1,8 @@
-/// Why a text is not JSON, and where.
+/// Why a text is not JSON, or not what was expected of it, and where.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
   public var reason: String
+  /// From 0, in bytes of UTF-8.
+  public var offset: Int
   /// From 1.
   public var line: Int
   /// From 1, in Unicode scalars.

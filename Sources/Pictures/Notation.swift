@@ -1,3 +1,4 @@
+internal import EbbGraph
 internal import EbbTensors
 
 /// The labels of boxes: the operations of a graph in the notation of papers.

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension Drawing {
   /// The picture of an unrolled graph: a column for each time step from left to right, operands below results.
   package func columnPicture(_ columns: TimeColumns) -> Picture {
@@ -78,7 +80,7 @@ private struct ColumnPicture {
 
   mutating func placeColumns() {
     picture.rectangles = Array(
-      repeating: Picture.Rectangle(x: 0, y: 0, width: 0, height: 0), count: drawing.boxes.count)
+      repeating: Rectangle(left: 0, top: 0, width: 0, height: 0), count: drawing.boxes.count)
     let top = -Self.pitch * Double((columns.map { $0.layout.layers.count }.max() ?? 1) - 1)
     var x = 0.0
     for index in columns.indices {
@@ -91,13 +93,13 @@ private struct ColumnPicture {
       columns[index].span = (x, x + right - left)
       for (local, box) in columns[index].boxes.enumerated() {
         let width = drawing.boxes[box].width
-        picture.rectangles[box] = Picture.Rectangle(
-          x: columns[index].centres[local] - width / 2,
-          y: -Self.pitch * Double(layout.layerOf[local]), width: width, height: Drawing.Box.height)
+        picture.rectangles[box] = Rectangle(
+          left: columns[index].centres[local] - width / 2,
+          top: -Self.pitch * Double(layout.layerOf[local]), width: width, height: Drawing.Box.height)
       }
       if let step = columns[index].step {
-        let area = Picture.Rectangle(
-          x: x - Self.gap / 2 + 4, y: top - 16, width: right - left + Self.gap - 8,
+        let area = Rectangle(
+          left: x - Self.gap / 2 + 4, top: top - 16, width: right - left + Self.gap - 8,
           height: Drawing.Box.height - top + 46)
         picture.bands.append(Picture.Band(rectangle: area, title: "step \(step)"))
       }
@@ -126,8 +128,8 @@ private struct ColumnPicture {
   /// Numbers these boxes in each row of each column.
   private func lanes(_ boxes: [Int]) -> [Int: Int] {
     var lanes: [Int: Int] = [:]
-    for (_, row) in Dictionary(grouping: Set(boxes), by: { [Double(columnOf[$0]), picture.rectangles[$0].y] }) {
-      let sorted = row.sorted { picture.rectangles[$0].x < picture.rectangles[$1].x }
+    for (_, row) in Dictionary(grouping: Set(boxes), by: { [Double(columnOf[$0]), picture.rectangles[$0].top] }) {
+      let sorted = row.sorted { picture.rectangles[$0].left < picture.rectangles[$1].left }
       for (lane, box) in sorted.enumerated() { lanes[box] = lane }
     }
     return lanes
@@ -149,17 +151,17 @@ private struct ColumnPicture {
   private mutating func drawInside(_ column: Column, _ index: Int, _ bends: [Int]) {
     let arrow = drawing.arrows[index]
     let source = picture.rectangles[arrow.source]
-    let end = Picture.Point(x: portsByArrow[index] ?? 0, y: picture.rectangles[arrow.target].bottom)
-    var path = PathBuilder(at: Picture.Point(x: source.middle.x, y: source.y))
+    let end = Point(x: portsByArrow[index] ?? 0, y: picture.rectangles[arrow.target].bottom)
+    var path = SVGPath(from: Point(x: source.middle.x, y: source.top))
     for bend in bends.dropFirst().dropLast() {
       let x = column.centres[bend]
       let y = -Self.pitch * Double(column.layout.layerOf[bend])
-      path.rise(to: Picture.Point(x: x, y: y + Drawing.Box.height))
-      path.line(to: Picture.Point(x: x, y: y))
+      path.rise(to: Point(x: x, y: y + Drawing.Box.height))
+      path.run(to: Point(x: x, y: y))
     }
-    path.rise(to: Picture.Point(x: end.x, y: end.y + 8))
-    path.line(to: end)
-    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 0, y: -1))
+    path.rise(to: Point(x: end.x, y: end.y + 8))
+    path.run(to: end)
+    var curve = Picture.Curve(path: path.text, end: end, direction: Point(x: 0, y: -1))
     if let mark = arrow.mark {
       curve.labels.append(label(mark, beside: end, of: picture.rectangles[arrow.target]))
     }
@@ -171,20 +173,20 @@ private struct ColumnPicture {
   private mutating func drawBetween(_ index: Int, departure: Int, arrival: Int) {
     let arrow = drawing.arrows[index]
     let (source, target) = (picture.rectangles[arrow.source], picture.rectangles[arrow.target])
-    let end = Picture.Point(x: portsByArrow[index] ?? 0, y: target.bottom)
+    let end = Point(x: portsByArrow[index] ?? 0, y: target.bottom)
     let span = columns[columnOf[arrow.target]].span
-    let row = Int(-source.y / Self.pitch)
+    let row = Int(-source.top / Self.pitch)
     let beside = 10 + 6 * Double((departure + row) % 8)
     let gap = columnOf[arrow.source] <= columnOf[arrow.target] ? span.left - beside : span.right + beside
-    let above = source.y - 6 - 4 * Double(departure % 3)
+    let above = source.top - 6 - 4 * Double(departure % 3)
     let below = target.bottom + 16 + 4 * Double(arrival % 3)
     let corners = [
-      Picture.Point(x: source.middle.x, y: above), Picture.Point(x: gap, y: above), Picture.Point(x: gap, y: below),
-      Picture.Point(x: end.x, y: below),
+      Point(x: source.middle.x, y: above), Point(x: gap, y: above), Point(x: gap, y: below),
+      Point(x: end.x, y: below),
     ]
-    var path = PathBuilder(at: Picture.Point(x: source.middle.x, y: source.y))
+    var path = SVGPath(from: Point(x: source.middle.x, y: source.top))
     path.corners(corners + [end], radius: 6)
-    var curve = Picture.Curve(path: path.text, end: end, direction: Picture.Point(x: 0, y: -1))
+    var curve = Picture.Curve(path: path.text, end: end, direction: Point(x: 0, y: -1))
     curve.kind = columns[columnOf[arrow.source]].step == nil ? .shared : .betweenSteps
     if arrow.carried != nil { curve.kind = .carried }
     curve.corners = corners
@@ -193,9 +195,9 @@ private struct ColumnPicture {
   }
 
   /// What an arrow says where it ends, on the outer side.
-  private func label(_ text: String, beside end: Picture.Point, of target: Picture.Rectangle) -> Picture.Label {
+  private func label(_ text: String, beside end: Point, of target: Rectangle) -> Picture.Label {
     let isLeft = end.x < target.middle.x
-    let place = Picture.Point(x: end.x + (isLeft ? -6 : 6), y: end.y + 11)
+    let place = Point(x: end.x + (isLeft ? -6 : 6), y: end.y + 11)
     return Picture.Label(text: text, place: place, anchor: isLeft ? .end : .start)
   }
 }

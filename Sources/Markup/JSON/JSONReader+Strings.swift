@@ -1,11 +1,11 @@
-extension JSONParser {
-  /// A string from its opening quote to behind its closing one.
-  mutating func string() throws(JSONError) -> String {
-    position += 1
+extension JSONReader {
+  /// A string, with its escapes resolved.
+  package mutating func string() throws(JSONError) -> String {
+    try expect("\"")
     var text = ""
     var plainStart = position
     while true {
-      guard let byte = next else { throw error("the string does not end") }
+      guard let byte = next else { throw error("a string does not end") }
       switch byte {
       case UInt8(ascii: "\""):
         text += try utf8(plainStart..<position)
@@ -15,7 +15,7 @@ extension JSONParser {
         text += try utf8(plainStart..<position)
         text.unicodeScalars.append(try escapedScalar())
         plainStart = position
-      case 0..<0x20: throw error("a control character must be escaped in a string")
+      case 0..<0x20: throw error("a control character in a string")
       default: position += 1
       }
     }
@@ -23,7 +23,7 @@ extension JSONParser {
 
   private func utf8(_ range: Range<Int>) throws(JSONError) -> String {
     guard let text = String(validating: bytes[range], as: UTF8.self) else {
-      throw error("the string is not valid UTF-8", at: range.lowerBound)
+      throw error("a string is no UTF-8", at: range.lowerBound)
     }
     return text
   }
@@ -31,7 +31,7 @@ extension JSONParser {
   private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
     let start = position
     position += 1
-    guard let byte = next else { throw error("the string does not end") }
+    guard let byte = next else { throw error("a string does not end") }
     position += 1
     switch byte {
     case UInt8(ascii: "\""): return "\""
@@ -43,7 +43,7 @@ extension JSONParser {
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "t"): return "\t"
     case UInt8(ascii: "u"): return try codePoint(from: start)
-    default: throw error("unknown escape", at: start)
+    default: throw error("an unknown escape in a string", at: start)
     }
   }
 
@@ -51,11 +51,11 @@ extension JSONParser {
   private mutating func codePoint(from start: Int) throws(JSONError) -> Unicode.Scalar {
     let first = try hexadecimal(from: start)
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard first < 0xDC00, take("\\"), take("u") else { throw error("a lone surrogate", at: start) }
+    guard first < 0xDC00, take("\\"), take("u") else { throw error("a lone surrogate in a string", at: start) }
     let second = try hexadecimal(from: start)
     guard (0xDC00...0xDFFF).contains(second),
       let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
-    else { throw error("a lone surrogate", at: start) }
+    else { throw error("a lone surrogate in a string", at: start) }
     return scalar
   }
 
@@ -63,33 +63,11 @@ extension JSONParser {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw error("an escape needs four hexadecimal digits", at: start)
+        throw error("an escape in a string needs four hexadecimal digits", at: start)
       }
       value = value << 4 | UInt32(digit)
       position += 1
     }
     return value
-  }
-
-  /// What stands at a place, for a message.
-  func described(_ place: Int) -> String {
-    guard place < bytes.count else { return "the end of the text" }
-    let byte = bytes[place]
-    switch byte {
-    case 0x21...0x7E: return "'\(Character(Unicode.Scalar(byte)))'"
-    case 0x20: return "a space"
-    case 0x0A, 0x0D: return "the end of the line"
-    default: return "the byte 0x" + String(byte, radix: 16, uppercase: true)
-    }
-  }
-
-  func error(_ reason: String, at place: Int? = nil) -> JSONError {
-    let place = min(place ?? position, bytes.count)
-    let before = bytes[..<place]
-    let line = before.count { $0 == 0x0A } + 1
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    // Continuation bytes 10xxxxxx do not begin a scalar.
-    let column = bytes[lineStart..<place].count { $0 & 0xC0 != 0x80 } + 1
-    return JSONError(reason: reason, line: line, column: column)
   }
 }

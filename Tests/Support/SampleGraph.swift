@@ -1,10 +1,10 @@
-import EbbGraph
-import EbbTensors
+public import EbbGraph
+internal import EbbTensors
 
 /// Graphs that the tests of printing, parsing and drawing share.
-enum Sample {
+public enum SampleGraph {
   /// h_t = tanh(x_t W + h_{t−1} R + b) over a batch, its loss the mean square of the last state.
-  static func simpleRNN() -> Graph {
+  public static func simpleRNN() -> Graph {
     var graph = Graph()
     let t = graph.addAxis(AxisDescription(name: "t", kind: .time))
     let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
@@ -31,7 +31,7 @@ enum Sample {
   }
 
   /// The GRU of Cho et al. (2014), reset before the product, with its name's usual letters.
-  static func gatedRecurrentUnit() -> Graph {
+  public static func gatedRecurrentUnit() -> Graph {
     var graph = Graph()
     let t = graph.addAxis(AxisDescription(name: "t", kind: .time))
     let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
@@ -64,7 +64,7 @@ enum Sample {
   }
 
   /// The simple network written out over its steps, with the squared norms of its states as loss.
-  static func unrolledRNN(steps: Int) -> Graph {
+  public static func unrolledRNN(steps: Int) -> Graph {
     var graph = Graph()
     let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
     let w = graph.appendLeaf(.parameter, NodeType(.float32, .empty, [2, 3]), name: "W")
@@ -85,7 +85,7 @@ enum Sample {
   }
 
   /// Every operation with every choice of its attributes, over ragged, fixed and free axes, with unusual names.
-  static func everyOperation() -> Graph {
+  public static func everyOperation() -> Graph {
     var graph = Graph()
     let t = graph.addAxis(AxisDescription(name: "t", kind: .time))
     let b = graph.addAxis(AxisDescription(name: "the batch", kind: .batch))
