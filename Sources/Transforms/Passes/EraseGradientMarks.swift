@@ -3,6 +3,7 @@ public import EbbGraph
 /// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
 /// derivative wrote a second time to read it without these marks.
 public struct EraseGradientMarks: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "erase-gradient-marks" }
   public var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }

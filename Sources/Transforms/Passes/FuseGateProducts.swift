@@ -7,6 +7,7 @@ internal import EbbTensors
 /// Only products in the same place are fused (in one recurrence, or outside all), and only with weights that no product
 /// computes, so that a product never waits for what follows from another one in the same step.
 public struct FuseGateProducts: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "fuse-gate-products" }
   public var purpose: String { "makes products that share an operand one product, with the weights side by side" }

@@ -4,6 +4,7 @@ internal import EbbTensors
 /// Makes the sums over axes of values that stand side by side one sum: the gradients of biases
 /// Σ_t δ_f, Σ_t δ_i, … are ranges of Σ_t [δ_f, δ_i, …].
 public struct FuseGateSums: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "fuse-gate-sums" }
   public var purpose: String { "makes sums over axes of values that stand side by side one sum" }

@@ -8,6 +8,7 @@ internal import EbbTensors
 /// activations are not copied to stand side by side. The adjoints are those of one recurrence, or outside of all, and
 /// stand in the order in which they already do.
 public struct FuseOuterProducts: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "fuse-outer-products" }
   public var purpose: String { "makes outer products of one value with several later ones a single product" }

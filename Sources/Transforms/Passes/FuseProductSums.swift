@@ -6,6 +6,7 @@ internal import EbbTensors
 /// Inside a recurrence fewer and larger products are always better. Outside, only values that come from products
 /// themselves are put side by side (the adjoints of gates); plain inputs are not copied for it.
 public struct FuseProductSums: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "fuse-product-sums" }
   public var purpose: String { "makes a sum of products with weights one product" }

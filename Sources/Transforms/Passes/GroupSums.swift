@@ -8,6 +8,7 @@ internal import EbbTensors
 ///
 /// So x·W + b is computed for the whole sequence, and gates that differ in the rest still begin alike.
 public struct GroupSums: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "group-sums" }
   public var purpose: String { "adds up what is outside a recurrence before it enters" }

@@ -3,6 +3,7 @@ internal import EbbTensors
 
 /// Writes equal values in one way, so that merging finds them: each rule is exact in floating point.
 public struct NormalizeElementwise: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "normalize-elementwise" }
   public var purpose: String { "writes equal elementwise values in one way" }

@@ -8,6 +8,7 @@ internal import EbbTensors
 /// A value that crosses from one recurrence to another, or to the work over the whole sequence, is written to memory for
 /// every step and read again; one operation on numbers that are loaded anyway costs less.
 public struct RecomputeCheapValues: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "recompute-cheap-values" }
   public var purpose: String { "computes a cheap value again instead of keeping it for every step" }

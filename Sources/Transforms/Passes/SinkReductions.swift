@@ -2,6 +2,7 @@ public import EbbGraph
 
 /// Lets a product sum over axes itself: Σ_t (xₜ ⊗ δₜ) is one product over time, and never as large as all its terms.
 public struct SinkReductions: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "sink-reductions" }
   public var purpose: String { "lets products sum over axes themselves" }

@@ -9,6 +9,7 @@ internal import EbbTensors
 ///
 /// Parts that belong to the same place stay together.
 public struct SplitConcatenations: Pass {
+  /// The pass.
   public init() {}
   public var name: String { "split-concatenations" }
   public var purpose: String { "splits products of concatenated operands, so that parts leave the recurrence" }
