@@ -2,6 +2,7 @@ internal import Foundation
 
 /// The machine's own files.
 public struct DiskStore: FileStore, Sendable {
+  /// The machine's files.
   public init() {}
 
   public func destination(of path: String) -> FileDestination {

@@ -30,12 +30,14 @@ public enum FileDestination: Hashable, Sendable {
 
 /// What could not be done to a file, in the system's words.
 public struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
   public var path: String
   /// What failed, such as "cannot be written".
   public var problem: String
   /// The system's reason, such as "No such file or directory"; nil where the problem is not the system's.
   public var cause: String?
 
+  /// A problem with a file.
   public init(_ path: String, _ problem: String, because cause: String? = nil) {
     self.path = path
     self.problem = problem
