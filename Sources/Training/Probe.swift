@@ -8,6 +8,7 @@ public struct Probe: Sendable {
   /// Appends equations to a copy of the recording's graph and names the nodes to return. The third argument is the loss.
   public var outputs: @Sendable (inout Graph, Recording, NodeID) throws(GraphError) -> [Graph.Output]
 
+  /// A probe under this name.
   public init(
     _ name: String,
     outputs: @escaping @Sendable (inout Graph, Recording, NodeID) throws(GraphError) -> [Graph.Output]
