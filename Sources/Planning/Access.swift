@@ -5,6 +5,7 @@ public import EbbGraph
 /// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; unless said otherwise it
 /// touches a value at those same indices.
 public struct Access: Hashable, Sendable {
+  /// What is touched.
   public enum Place: Hashable, Sendable {
     /// A value of the plan.
     case value(Int)
@@ -12,7 +13,9 @@ public struct Access: Hashable, Sendable {
     case weights(Int)
   }
 
+  /// What is touched.
   public var place: Place
+  /// Whether it is written; otherwise it is read.
   public var isWrite: Bool
   /// Steps added to the index of the value's outermost axis.
   public var shift = 0

@@ -2,7 +2,9 @@ public import EbbGraph
 
 /// Where an instruction reads numbers: in memory, or one number for everything.
 public enum Source: Hashable, Sendable {
+  /// Memory.
   case view(View)
+  /// One number for everything.
   case constant(Double)
 
   /// What is read in memory; nil for a number.
@@ -16,25 +18,40 @@ public enum Source: Hashable, Sendable {
 
 /// A fused run of elementwise operations over one iteration space: registers in, registers out.
 public struct ElementwiseProgram: Hashable, Sendable {
+  /// One operation of the program.
   public struct Step: Hashable, Sendable {
+    /// What is computed.
     public var opcode: Opcode
     /// Registers: first the operands, then the temporaries.
     public var destination: Int
+    /// The register of the first argument.
     public var a: Int
+    /// The register of the second argument, where there is one.
     public var b: Int
+    /// The register of the third argument, where there is one.
     public var c: Int
   }
+  /// A register that stands for memory.
   public struct Operand: Hashable, Sendable {
+    /// Where its numbers are.
     public var source: Source
+    /// Whether the register is filled before the steps.
     public var reads: Bool
+    /// Whether the register goes to memory after the steps.
     public var writes: Bool
   }
 
+  /// The width in which the program computes.
   public var storage: StorageType
+  /// The axes over which it runs.
   public var domain: Domain
+  /// The features over which it runs.
   public var features: FeatureLayout
+  /// The operations, in order.
   public var steps: [Step]
+  /// The registers that stand for memory, the first ones of all.
   public var operands: [Operand]
+  /// How many registers there are besides.
   public var temporaries: Int
 
   /// The first result that reaches memory; nil for a program that only adds to running sums.
@@ -46,35 +63,51 @@ public struct ElementwiseProgram: Hashable, Sendable {
 /// A rectangle of a matrix that is taken from a dense value: how a matrix that is put together from others is packed or
 /// copied without building what lies between.
 public struct MatrixPart: Hashable, Sendable {
+  /// The value of the plan from which it is taken.
   public var value: Int
   /// Where the rectangle begins in the value, and the distance of its neighbours, in elements.
   public var offset: Int
+  /// From one row to the next, in elements.
   public var rowStride: Int
+  /// From one column to the next, in elements.
   public var columnStride: Int
   /// Where it lands in the matrix, and its size.
   public var row: Int
+  /// The column at which it lands.
   public var column: Int
+  /// How many rows it has.
   public var rows: Int
+  /// How many columns it has.
   public var columns: Int
 }
 
 /// A weight matrix packed into panels once a run: `rows` are contracted, `columns` are the result's features.
 public struct PackedWeights: Hashable, Sendable {
+  /// What the matrix is put together from.
   public var pieces: [MatrixPart]
+  /// The width of its numbers.
   public var storage: StorageType
+  /// How many rows it has: what a product contracts.
   public var rows: Int
+  /// The layout of its columns: a product's features.
   public var columns: FeatureLayout
 }
 
 /// One node's equation, for what no kernel computes.
 public struct Equation: Hashable, Sendable {
+  /// What an equation reads.
   public struct Operand: Hashable, Sendable {
+    /// Where its numbers are.
     public var source: Source
+    /// Its axes, element type and features.
     public var type: NodeType
   }
 
+  /// What is computed.
   public var operation: EbbGraph.Operation
+  /// The axes, element type and features of the result.
   public var type: NodeType
+  /// Where the result goes.
   public var result: View
   /// The operands; of a delay or an advance its boundary value alone.
   public var operands: [Operand]
@@ -82,6 +115,7 @@ public struct Equation: Hashable, Sendable {
 
 /// A call of one kernel, and what it is called with.
 public enum KernelCall: Hashable, Sendable {
+  /// A fused run of elementwise operations.
   case program(ElementwiseProgram)
   /// result = rows · weights (+ addend).
   case product(result: View, rows: View, weights: Int, addend: View?)
@@ -105,6 +139,7 @@ public enum KernelCall: Hashable, Sendable {
 
 /// What a stage does at one place of its order.
 public struct Instruction: Hashable, Sendable {
+  /// What is called.
   public var kernel: KernelCall
   /// The phase in which it runs.
   public var phase: Phase
@@ -112,6 +147,7 @@ public struct Instruction: Hashable, Sendable {
 
 /// A part of the plan that runs as a whole.
 public struct Stage: Hashable, Sendable {
+  /// How a stage goes through its indices.
   public enum Kind: Hashable, Sendable {
     /// All indices at once.
     case whole
@@ -119,9 +155,11 @@ public struct Stage: Hashable, Sendable {
     case sweep(Axis, isBackward: Bool)
   }
 
+  /// How it goes through its indices.
   public var kind: Kind
   /// Done once, before the steps.
   public var prologue: [Instruction]
+  /// What it does at every step, or once for all indices, in order.
   public var instructions: [Instruction]
   /// For a sweep: the axis whose indices are independent of one another, so that workers can take slices of it.
   public var sliced: Axis?

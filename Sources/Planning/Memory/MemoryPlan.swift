@@ -3,6 +3,7 @@ internal import EbbGraph
 /// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
 /// same place, and how large the arena is.
 public struct MemoryPlan: Sendable {
+  /// How each value lies in its place.
   public let layouts: [ValueLayout]
   /// In bytes from the arena's beginning, for each value.
   public let offsets: [Int]
@@ -14,6 +15,7 @@ public struct MemoryPlan: Sendable {
   public let carried: [Int: CarriedRuns]
   /// Where the snapshots lie, and how many bytes each takes.
   public let snapshotOffset: Int
+  /// The bytes of one snapshot.
   public let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int

@@ -15,6 +15,7 @@ public struct ValueLayout: Hashable, Sendable {
   public var ring: Int
   /// The number of elements, and where index 0 lies in them.
   public var count: Int
+  /// The element of index 0.
   public var origin: Int
 
   /// With fewer rows than this in a step, each row's features lie together.

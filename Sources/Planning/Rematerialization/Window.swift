@@ -1,12 +1,14 @@
 /// A window of steps, in which the values of a plan that need no more live: the memory of one segment of time, used for
 /// each in turn.
 public struct Window: Sendable {
+  /// Which values a window holds.
   public let streaming: Streaming
   /// The steps of a window; the last one of a sequence may be shorter.
   public let steps: Int
   /// How many states are kept beside the first.
   public let snapshots: Int
 
+  /// A window of so many steps, with so many snapshots.
   public init(_ streaming: Streaming, steps: Int, snapshots: Int) {
     self.streaming = streaming
     self.steps = steps
@@ -24,11 +26,14 @@ public struct Window: Sendable {
 public struct CarriedRuns: Sendable {
   /// The number of runs, one for each panel or one for all, and the bytes from one to the next.
   public var count: Int
+  /// The bytes from one run to the next.
   public var stride: Int
   /// Bytes of one step in a run, and the number of steps.
   public var step: Int
+  /// How many steps a run has.
   public var steps: Int
 
+  /// The bytes of all runs.
   public var bytes: Int { count * step * steps }
 
   init(_ value: Value, _ layout: ValueLayout) {

@@ -7,6 +7,7 @@ public enum TimeTiling: Sendable {
   /// Parts that share memory and are computed again, to meet a memory budget.
   case windows(Window)
 
+  /// The window; nil where time is not cut into windows.
   public var window: Window? {
     switch self {
     case .windows(let window): window
@@ -14,6 +15,7 @@ public enum TimeTiling: Sendable {
     }
   }
 
+  /// The blocks; nil where time is not cut into blocks.
   public var blocks: TimeBlocks? {
     switch self {
     case .blocks(let blocks): blocks
