@@ -7,7 +7,9 @@ public import EbbTransforms
 ///
 /// A gate is seen by its name: `sigmoid(…).named("forget")`.
 public struct GradientDetail: Sendable, Hashable {
+  /// The gradients of one value.
   public struct Value: Sendable, Hashable {
+    /// The name of the state or intermediate.
     public var name: String
     /// Whether this is a state, or an intermediate with a name.
     public var isState: Bool
@@ -16,7 +18,9 @@ public struct GradientDetail: Sendable, Hashable {
     /// ∂L/∂h_t with the later states of the same recurrence held fixed; nil where it was not asked for.
     public var direct: AdjointSamples?
   }
+  /// The values that were measured.
   public var values: [Value]
+  /// The value of this name, if there is one.
   public subscript(name: String) -> Value? { values.first { $0.name == name } }
 }
 

@@ -6,12 +6,14 @@ internal import EbbTransforms
 
 /// How the graph of a diagnostic is executed. Nothing of it changes what is measured, except by rounding.
 public struct LabExecution: Sendable, Hashable {
+  /// How the program runs.
   public var options: ExecutionOptions
   /// Executes the graph with a copy of each equation for every step.
   public var isUnrolled: Bool
   /// Whether the passes run; without them the equations are executed as they were derived.
   package var isOptimized = true
 
+  /// An execution; by default of the graph with its recurrences.
   public init(_ options: ExecutionOptions = ExecutionOptions(), isUnrolled: Bool = false) {
     self.options = options
     self.isUnrolled = isUnrolled

@@ -8,12 +8,15 @@ public import EbbTransforms
 public struct GateReport: Sendable, Hashable {
   /// How long the gradient to a state lasts.
   public struct Memory: Sendable, Hashable {
+    /// The state's name.
     public var state: String
+    /// How long it lasts.
     public var length: MemoryLength
   }
 
   /// A gate that multiplies a state of the step before.
   public struct Retention: Sendable, Hashable {
+    /// The state's name.
     public var state: String
     /// The gate, after `1 − ` if that is the factor.
     public var gate: String
@@ -21,8 +24,11 @@ public struct GateReport: Sendable, Hashable {
     public var timeConstants: [Double]
   }
 
+  /// What each gate, activation and state did.
   public var records: [ActivationRecord]
+  /// How long the gradient to each state lasts.
   public var memories: [Memory]
+  /// The gates that multiply a state of the step before.
   public var retentions: [Retention]
 }
 
