@@ -10,10 +10,12 @@ internal import Foundation
 public struct PeerScript: Sendable, Hashable {
   /// The time of one framework.
   public struct Time: Sendable, Hashable {
+    /// The framework, and how it was called.
     public var peer: String
     /// The median, in seconds.
     public var median: Double
 
+    /// A framework's time in seconds.
     public init(peer: String, median: Double) {
       self.peer = peer
       self.median = median
@@ -22,14 +24,19 @@ public struct PeerScript: Sendable, Hashable {
 
   /// What an interpreter has.
   public struct Versions: Sendable, Hashable {
+    /// Python's version.
     public var python: String
+    /// PyTorch's version; nil where it is not installed.
     public var torch: String?
+    /// JAX's version; nil where it is not installed.
     public var jax: String?
   }
 
+  /// The interpreter, as a path or a command.
   public let interpreter: String
   /// A script in the place of the one that this module holds; nil for that.
   public let path: String?
+  /// What the interpreter has.
   public let versions: Versions
 
   /// Asks the interpreter what it has; it has to have PyTorch or JAX, and a script that is named has to exist.

@@ -11,12 +11,18 @@ internal import EbbReport
 public struct TrainingStepBenchmark: Sendable, Hashable {
   /// Steps, samples, features of the input and units.
   public struct Size: Sendable, Hashable {
+    /// What the size is called.
     public var name: String
+    /// Steps.
     public var length: Int
+    /// Samples.
     public var batch: Int
+    /// Features of the input.
     public var features: Int
+    /// Units of the cell.
     public var units: Int
 
+    /// A size under a name.
     public init(_ name: String, length: Int, batch: Int, features: Int, units: Int) {
       self.name = name
       self.length = length
@@ -35,7 +41,9 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
     ]
   }
 
+  /// How large the step was.
   public var size: Size
+  /// How many threads computed.
   public var threads: Int
   /// The median time of a run, in seconds.
   public var median: Double

@@ -8,6 +8,7 @@ public import EbbRecording
 /// Machines slow down and speed up meanwhile. Of Ebb's measurements the median counts, of an even number the slower of
 /// the two in the middle; of each other framework's the median as well, but the faster of the two.
 public struct TrainingStepComparison: Sendable, Hashable {
+  /// The cell's name.
   public var cell: String
   /// Before and after each round of the others.
   public var measurements: [TrainingStepBenchmark]

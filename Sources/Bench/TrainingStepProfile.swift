@@ -5,8 +5,11 @@ public import EbbRecording
 
 /// Where the time of one training step goes: what each stage of its plan asks for, and when which worker did it.
 public struct TrainingStepProfile: Sendable {
+  /// How large the step was.
   public var size: TrainingStepBenchmark.Size
+  /// How many threads computed.
   public var threads: Int
+  /// What was run.
   public var plan: Plan
   /// What each stage asks for.
   public var cost: PlanCost
@@ -23,6 +26,7 @@ public struct TrainingStepProfile: Sendable {
     public var elapsed: Double
     /// Seconds that threads worked on it, all threads together.
     public var work: Double
+    /// How many jobs it had.
     public var jobs: Int
     /// What it asks for, its prologue included.
     public var cost: InstructionCost

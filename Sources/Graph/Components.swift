@@ -62,5 +62,6 @@ package struct Components: Sendable {
     isCyclic = members.map { group in group.count > 1 || graph.operands(group[0]).contains(group[0]) }
   }
 
+  /// The number of the node's component.
   package subscript(node: NodeID) -> Int { component[node.index] }
 }

@@ -41,7 +41,9 @@ public enum Operation: Hashable, Sendable {
   case random(Distribution, stream: UInt32)
 
   // MARK: Elementwise
+  /// A function of each number.
   case unary(UnaryFunction)
+  /// A function of each pair of numbers of one element type.
   case binary(BinaryFunction)
   /// A Bool of two numbers of one element type.
   case compare(Comparison)
@@ -114,6 +116,7 @@ public enum Operation: Hashable, Sendable {
 /// A mean and a norm of floats are right wherever they can be represented: no sum on the way to a mean overflows, and
 /// the squares of a norm neither overflow nor vanish.
 public enum FeatureReduction: UInt8, Hashable, Sendable, CaseIterable {
+  /// Σ x, Σ x / n, or the largest.
   case sum, mean, max
   /// ‖x‖₂ = √Σ x²; its derivative at 0 is 0.
   case norm
@@ -121,6 +124,7 @@ public enum FeatureReduction: UInt8, Hashable, Sendable, CaseIterable {
 
 /// What the values over some axes are reduced to.
 public enum AxisReduction: UInt8, Hashable, Sendable, CaseIterable {
+  /// Σ x, or the largest.
   case sum, max
 }
 

@@ -2,9 +2,12 @@ internal import Foundation
 
 /// An eigenvalue of a real matrix.
 public struct ComplexNumber: Hashable, Sendable, CustomStringConvertible {
+  /// The real part.
   public var real: Double
+  /// The imaginary part.
   public var imaginary: Double
 
+  /// The number real + i · imaginary.
   public init(_ real: Double, _ imaginary: Double = 0) {
     self.real = real
     self.imaginary = imaginary

@@ -17,8 +17,11 @@ extension Matrix {
     }
   }
 
+  /// Each entry times the factor.
   public static func * (factor: Double, matrix: Matrix) -> Matrix { matrix.mapped { factor * $0 } }
+  /// The sum; traps unless both have one shape.
   public static func + (left: Matrix, right: Matrix) -> Matrix { combined(left, right, +) }
+  /// The difference; traps unless both have one shape.
   public static func - (left: Matrix, right: Matrix) -> Matrix { combined(left, right, -) }
 
   private static func combined(

@@ -9,7 +9,9 @@
 /// Matrices may have no rows or no columns. Shapes that do not fit in arithmetic are a programming error and trap;
 /// what depends on the numbers (a singular system, an infinite entry) throws `LinearAlgebraError`.
 public struct Matrix: Hashable, Sendable {
+  /// How many rows it has.
   public let rows: Int
+  /// How many columns it has.
   public let columns: Int
   /// The entries, row by row.
   public private(set) var elements: [Double]
@@ -51,6 +53,7 @@ public struct Matrix: Hashable, Sendable {
     for (index, value) in diagonal.enumerated() { self[index, index] = value }
   }
 
+  /// The square matrix with ones on its diagonal.
   public static func identity(_ size: Int) -> Matrix {
     Matrix(diagonal: [Double](repeating: 1, count: size))
   }
@@ -67,11 +70,14 @@ public struct Matrix: Hashable, Sendable {
     }
   }
 
+  /// The entries of a row; traps where there is no such row.
   public func row(_ index: Int) -> [Double] { Array(elements[index * columns..<(index + 1) * columns]) }
+  /// The entries of a column; traps where there is no such column.
   public func column(_ index: Int) -> [Double] { (0..<rows).map { self[$0, index] } }
 
   /// The entries on the diagonal.
   public var diagonal: [Double] { (0..<min(rows, columns)).map { self[$0, $0] } }
+  /// Whether it has as many rows as columns.
   public var isSquare: Bool { rows == columns }
 
   /// Aᵀ.

@@ -7,6 +7,7 @@ public struct DrawingOptions: Hashable, Sendable {
   /// Whether a parameter is written into the operation that uses it, as `· W` and `+ b`, rather than drawn as a box.
   public var inlinesParameters: Bool
 
+  /// Options; by default everything is shown, of up to 400 boxes.
   public init(maximumNodes: Int = 400, showsTypes: Bool = true, inlinesParameters: Bool = true) {
     self.maximumNodes = maximumNodes
     self.showsTypes = showsTypes

@@ -18,9 +18,12 @@ public struct Study: Sendable {
   /// A cell by name, made for a number of units.
   public typealias NamedCell = (name: String, make: @Sendable (Int) -> any RecurrentCell)
 
+  /// The cells that are compared, in order.
   public var cells: [NamedCell]
+  /// Sizes, and how the cells are trained.
   public var settings: StudySettings
 
+  /// A study of these cells.
   public init(_ cells: [NamedCell], settings: StudySettings = StudySettings()) {
     self.cells = cells
     self.settings = settings
@@ -32,6 +35,7 @@ public struct Study: Sendable {
     case measuring(String)
     /// Trains a cell: steps done and to do at most, and the mean loss of the last steps.
     case training(String, step: Int, of: Int, loss: Double)
+    /// A cell was trained.
     case trained(String, StudyResult.TrainingResult)
   }
 

@@ -20,6 +20,7 @@ public import EbbTensors
 /// let report = try trainer.step(["x": x, "target": target])
 /// ```
 public final class Trainer {
+  /// The network that is trained.
   public let recording: Recording
   /// The name of the output that is minimised: a float scalar. If it has axes it is summed over them.
   public let loss: String
@@ -27,7 +28,9 @@ public final class Trainer {
   public let regularizers: [any Regularizer]
   /// May be changed between steps. One of another kind begins with nothing that it remembers.
   public var optimizer: any Optimizer
+  /// How gradients are limited before an update. May be changed between steps.
   public var clipping: ParameterGradientClipping
+  /// Whether a step throws or is skipped if its loss or a gradient is not finite. May be changed between steps.
   public var nonFinitePolicy: NonFinitePolicy
   /// Parameters with rates and decays of their own, and frozen ones.
   public let groups: [ParameterGroup]
@@ -35,6 +38,7 @@ public final class Trainer {
   public let averaging: WeightAveraging?
   /// Whether and how the states of a batch go on in the next one; nil if each batch begins anew.
   public let carrying: StateCarrying?
+  /// How the programs run.
   public let options: ExecutionOptions
   /// The seed of the initial values and of random numbers in the network.
   public let seed: UInt64
@@ -347,6 +351,7 @@ public final class Trainer {
 
 /// Which values the parameters have in an evaluation.
 public enum ParameterChoice: Hashable, Sendable, CaseIterable {
+  /// As the last update left them.
   case current
   /// Their mean over the updates, of a trainer that keeps it.
   case averaged

@@ -15,8 +15,11 @@ public import EbbTraining
 /// let next = try forecaster.forecast(after: table)
 /// ```
 public final class Forecaster {
+  /// The table, cut in time.
   public let data: ForecastData
+  /// What is forecast, and how the network is trained.
   public let settings: ForecastSettings
+  /// What trains it.
   public let trainer: Trainer
   /// The parameters with which training began.
   private var initial: [String: Tensor]

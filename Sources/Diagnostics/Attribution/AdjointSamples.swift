@@ -9,6 +9,7 @@ public struct AdjointSamples: Sendable, Hashable {
   /// For each step t = 1 … T the units of the first sample, then those of the next.
   public let steps: [[Double]]
 
+  /// Adjoints of `units` features, for each step those of all samples.
   public init(units: Int, steps: [[Double]]) {
     self.units = units
     self.steps = steps

@@ -22,6 +22,7 @@ public struct CreditMatrix: Sendable, Hashable {
     /// About how many bytes of adjoints are held at a time.
     public var bytes: Int
 
+    /// Settings; by default exact, with a row for each step.
     public init(block: Int = 1, probes: Int = 1, seed: UInt64 = 1, bytes: Int = 64 << 20) {
       self.block = block
       self.probes = probes
@@ -35,7 +36,9 @@ public struct CreditMatrix: Sendable, Hashable {
     }
   }
 
+  /// What was measured of one state.
   public struct State: Sendable, Hashable {
+    /// The state's name.
     public var name: String
     /// A row for each block of steps s, a column for each step t = 1 … T: the norm over the features, averaged over
     /// the samples.
@@ -46,13 +49,16 @@ public struct CreditMatrix: Sendable, Hashable {
     public var flowsBackward: Bool
   }
 
+  /// The states, in the order of their declaration.
   public var states: [State]
   /// T.
   public var length: Int
   /// Steps s in each row; the last row may have fewer.
   public var block: Int
+  /// Whether there is a row for each step, without probes.
   public var isExact: Bool { block == 1 }
 
+  /// The state of this name, if there is one.
   public subscript(name: String) -> State? { states.first { $0.name == name } }
 }
 

@@ -5,7 +5,9 @@ internal import Foundation
 /// With shared weights the terms of this sum are what backpropagation through time adds up (Werbos 1990). Which steps
 /// contribute tells where a network learns from; how far the sum is shorter than its terms tells how they cancel.
 public struct StepwiseGradients: Sendable, Hashable {
+  /// The gradients of one parameter.
   public struct Parameter: Sendable, Hashable {
+    /// The parameter's name.
     public var name: String
     /// ‖dL/dW_t‖ (Frobenius), summed over the samples before the norm, for each step t = 1 … T.
     public var norms: [Double]
@@ -26,6 +28,7 @@ public struct StepwiseGradients: Sendable, Hashable {
 
   /// The parameters in the order of their first use.
   public var parameters: [Parameter]
+  /// The parameter of this name, if there is one.
   public subscript(name: String) -> Parameter? { parameters.first { $0.name == name } }
 }
 

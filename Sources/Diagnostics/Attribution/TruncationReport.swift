@@ -17,6 +17,7 @@ public struct TruncationReport: Sendable, Hashable {
     /// ‖full − truncated‖ / ‖full‖: the part that was dropped.
     public var dropped: Double
   }
+  /// The gradients with truncation after k steps, beside the full ones.
   public struct Window: Sendable, Hashable {
     /// k.
     public var steps: Int
@@ -26,7 +27,9 @@ public struct TruncationReport: Sendable, Hashable {
     public var parameters: [Comparison]
   }
 
+  /// The parameters' names in the order of their first use.
   public var parameters: [String]
+  /// One for each k.
   public var windows: [Window]
 }
 

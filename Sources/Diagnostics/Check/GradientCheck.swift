@@ -15,14 +15,20 @@ internal import EbbTransforms
 public struct GradientCheck: Sendable, Hashable {
   /// What is checked: sizes and how many numbers.
   public struct Settings: Sendable, Hashable {
+    /// Steps of the sequence.
     public var length: Int
+    /// Features of the input.
     public var features: Int
+    /// Samples.
     public var batch: Int
+    /// Draws the inputs, the parameters and the network's own random numbers.
     public var seed: UInt64
     /// Of a value with more elements, this many are checked, evenly spaced.
     public var elementsPerValue: Int
+    /// How the network runs.
     public var execution: ExecutionOptions
 
+    /// Settings; small ones by default, since each number that is checked takes two runs.
     public init(
       length: Int = 6, features: Int = 3, batch: Int = 2, seed: UInt64 = 1, elementsPerValue: Int = 200,
       execution: ExecutionOptions = ExecutionOptions(threads: 1)
@@ -38,29 +44,39 @@ public struct GradientCheck: Sendable, Hashable {
 
   /// A parameter, an input or an initial state.
   public struct Entry: Sendable, Hashable {
+    /// What a value is.
     public enum Kind: String, Sendable, Hashable {
+      /// A trained value; an input; the value of a state before the first step.
       case parameter, input, initialState = "initial state"
     }
+    /// The value's name.
     public var name: String
+    /// What the value is.
     public var kind: Kind
     /// How many numbers it has, and how many of them were checked.
     public var elements: Int
+    /// How many of its numbers were checked.
     public var checked: Int
     /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞, 10⁶ r) at its largest, of the analytic derivative a and the numeric n, which
     /// the rounding of the loss makes uncertain by r: it alone is never an error of more than 10⁻⁶.
     public var largestError: Double
     /// Where that is, row-major, and the two derivatives there.
     public var index: Int
+    /// The derivative there by the graph.
     public var analytic: Double
+    /// The derivative there by differences.
     public var numeric: Double
   }
 
+  /// One for each value that was checked.
   public var entries: [Entry]
   /// What the cell declares to have another gradient than its derivative, and how it was compared: what `stopGradient`
   /// stops is held at its value, clipping and truncation are left out.
   public var surrogates: [String] = []
+  /// The largest of all values; 0 if none was checked.
   public var largestError: Double { entries.map(\.largestError).max() ?? 0 }
 
+  /// Checks the gradients of a cell: of its parameters, its input and its initial states.
   public static func run(
     _ cell: some RecurrentCell, _ settings: Settings = Settings()
   ) throws(DiagnosticError) -> GradientCheck {

@@ -18,7 +18,9 @@ internal import EbbTransforms
 public struct Hessian {
   /// A parameter's place among the coordinates.
   public struct Part: Hashable, Sendable {
+    /// The parameter's name.
     public var name: String
+    /// The parameter's shape.
     public var shape: [Int]
     /// The parameter's coordinates: its numbers row by row.
     public var range: Range<Int>

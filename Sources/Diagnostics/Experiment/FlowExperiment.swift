@@ -25,6 +25,7 @@ public struct FlowExperiment: Sendable, Hashable {
   public var batch: Int
   /// Draws inputs, read-out and parameters.
   public var seed: UInt64
+  /// Where the loss reads the output.
   public var loss: Loss
   /// A factor on the recurrent weights: those that begin as an orthogonal matrix, as an identity or with a spectral
   /// radius.
@@ -33,9 +34,12 @@ public struct FlowExperiment: Sendable, Hashable {
   public var clip: GradientClip?
   /// Executes the graph with a copy of each equation for every step.
   public var isUnrolled: Bool
+  /// The element type of states and parameters.
   public var element: ElementType
+  /// How the measurement runs.
   public var execution: ExecutionOptions
 
+  /// An experiment; by default over 200 steps of 16 samples, with a loss at the last step.
   public init(
     length: Int = 200, features: Int = 8, batch: Int = 16, seed: UInt64 = 1, loss: Loss = .last, gain: Double = 1,
     clip: GradientClip? = nil, isUnrolled: Bool = false, element: ElementType = .float32,

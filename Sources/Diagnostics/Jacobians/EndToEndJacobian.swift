@@ -5,6 +5,7 @@ internal import Foundation
 public struct EndToEndJacobian: Sendable, Hashable {
   /// The matrix up to a power of two, which keeps the product in the range of numbers however long it is.
   public private(set) var mantissa: Matrix
+  /// The power of two: the matrix is mantissa · 2^exponent.
   public private(set) var exponent = 0
 
   /// The identity: of no step.

@@ -9,6 +9,7 @@ public import EbbTensors
 /// Where `StepJacobians` keeps the Jacobian of every step, this keeps the spectra of a few, so that long sequences of wide
 /// cells fit into memory.
 public struct JacobianProfile: Sendable, Hashable {
+  /// What was measured at one step.
   public struct Step: Sendable, Hashable {
     /// t, from 1.
     public var step: Int

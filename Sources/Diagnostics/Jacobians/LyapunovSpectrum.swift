@@ -22,6 +22,7 @@ public struct LyapunovSpectrum: Sendable, Hashable {
     /// Whether ln |det Jₜ| is computed as well, with which the sum of all exponents must agree.
     public var measuresDeterminants: Bool
 
+    /// Settings; by default of all exponents, after a tenth of the steps.
     public init(
       count: Int? = nil, transient: Int? = nil, blocks: Int = 10, seed: UInt64 = 1, measuresDeterminants: Bool = true
     ) {

@@ -7,6 +7,7 @@ internal import EbbTensors
 public struct StateSpace: Sendable, Hashable {
   /// A state's place among the coordinates.
   public struct Part: Sendable, Hashable {
+    /// The state's name.
     public var name: String
     /// The state's features at one step.
     public var features: Int
@@ -17,6 +18,7 @@ public struct StateSpace: Sendable, Hashable {
     public var range: Range<Int>
   }
 
+  /// The states, in the order of their declaration.
   public let parts: [Part]
   /// The number of coordinates.
   public var size: Int { parts.last?.range.upperBound ?? 0 }

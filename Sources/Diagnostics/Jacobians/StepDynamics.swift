@@ -12,6 +12,7 @@ public struct StepDynamics: Sendable, Hashable {
     /// How many Lyapunov exponents at most.
     public var exponents: Int
 
+    /// Settings; by default spectra of 8 steps and at most 256 exponents.
     public init(spectra: Int = 8, exponents: Int = 256) {
       self.spectra = spectra
       self.exponents = exponents
@@ -20,6 +21,7 @@ public struct StepDynamics: Sendable, Hashable {
 
   /// Without end-to-end Jacobians; nil where there are none to measure.
   public var jacobians: JacobianProfile?
+  /// The Lyapunov exponents.
   public var lyapunov: LyapunovSpectrum
   /// Why there are no spectra of Jacobians, in a sentence; nil where there are.
   public var omission: String?

@@ -24,6 +24,7 @@ public struct StepJacobians: Sendable {
   public let space: StateSpace
   /// T. Steps are counted in the direction of the recurrence.
   public let length: Int
+  /// The number of samples.
   public let samples: Int
   /// How many threads the computations on all steps use.
   public var threads: Int

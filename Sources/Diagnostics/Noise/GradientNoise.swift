@@ -2,6 +2,7 @@ internal import Foundation
 
 /// How gradients differ between samples: the mean gradient is the signal, what each sample adds to it the noise.
 public struct GradientNoise: Sendable, Hashable {
+  /// How many samples were compared.
   public var samples: Int
   /// ‖ḡ‖, with ḡ the mean over the samples.
   public var meanNorm: Double
@@ -44,17 +45,24 @@ public struct GradientNoise: Sendable, Hashable {
 
 /// The noise of the gradients of parameters and states.
 public struct NoiseProfile: Sendable, Hashable {
+  /// The gradients of one parameter.
   public struct Parameter: Sendable, Hashable {
+    /// The parameter's name.
     public var name: String
     /// ‖dL_b/dW‖ of each sample's own loss.
     public var sampleNorms: [Double]
+    /// How they differ between the samples.
     public var noise: GradientNoise
   }
+  /// The gradients of one state.
   public struct State: Sendable, Hashable {
+    /// The state's name.
     public var name: String
     /// For each step t = 1 … T.
     public var steps: [GradientNoise]
   }
+  /// The parameters in the order of their first use.
   public var parameters: [Parameter]
+  /// The states in the order of their declaration.
   public var states: [State]
 }

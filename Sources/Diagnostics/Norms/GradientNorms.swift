@@ -57,7 +57,7 @@ public struct GradientNorms: Sendable {
   ///
   /// - Parameters:
   ///   - total: Its adjoints are those of the states' values, in their order.
-  ///   - direct: The direct gradients alike, where there are any.
+  ///   - directs: The direct gradients alike, where there are any.
   public init(in graph: inout Graph, states: [StateDescription], total: Gradients, direct directs: Gradients? = nil) {
     func output(_ name: String, _ node: NodeID, _ state: StateDescription) -> NormOutput {
       let norm = graph.appendNorm(of: node)

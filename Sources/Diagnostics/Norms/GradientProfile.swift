@@ -2,6 +2,7 @@
 public struct GradientProfile: Sendable, Hashable {
   /// A state's gradients.
   public struct State: Sendable, Hashable {
+    /// The state's name.
     public var name: String
     /// dL/dh_t, over all uses of h_t now and later.
     public var total: NormCurve
@@ -11,6 +12,7 @@ public struct GradientProfile: Sendable, Hashable {
 
   /// A gradient that was clipped inside the recurrence.
   public struct ClipEvent: Sendable, Hashable {
+    /// The state's name.
     public var state: String
     /// t, from 1.
     public var step: Int
@@ -18,6 +20,7 @@ public struct GradientProfile: Sendable, Hashable {
     public var sample: Int
     /// ‖dL/dh_t‖ of the sample as it arrives, and as it goes on.
     public var before: Double
+    /// ‖dL/dh_t‖ of the sample as it goes on.
     public var after: Double
   }
 

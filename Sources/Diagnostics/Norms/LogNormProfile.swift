@@ -8,7 +8,9 @@ internal import Foundation
 /// are added up, as for Lyapunov exponents (Benettin et al. 1980). What is measured is the gradient of the loss itself,
 /// seeds at all steps included.
 public struct LogNormProfile: Sendable, Hashable {
+  /// What was measured of one state.
   public struct State: Sendable, Hashable {
+    /// The state's name.
     public var name: String
     /// The natural logarithm of ‖dL/dh_t‖₂ for each step t = 1 … T and sample; −∞ where the gradient is 0.
     public var logs: [[Double]]
@@ -20,7 +22,9 @@ public struct LogNormProfile: Sendable, Hashable {
     public var resolution: Double
   }
 
+  /// The states in the order of their declaration.
   public var states: [State]
+  /// The state of this name, if there is one.
   public subscript(name: String) -> State? { states.first { $0.name == name } }
 }
 

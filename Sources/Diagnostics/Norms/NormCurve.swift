@@ -15,6 +15,7 @@ public struct NormCurve: Sendable, Hashable {
   /// Numbers below this are not resolved by the floating-point type, and not fitted.
   public var resolution: Double
 
+  /// The norms of each step, of all its samples.
   public init(samples: [[Double]], flowsBackward: Bool = true, resolution: Double = 0) {
     self.samples = samples
     self.flowsBackward = flowsBackward

@@ -4,6 +4,7 @@ internal import Foundation
 ///
 /// Only numbers that reach the loss or a parameter's gradient count: an infinity that a `select` leaves out does not.
 public struct NonFiniteOrigin: Sendable, Hashable {
+  /// Which half of the computation it arose in.
   public enum Pass: String, Sendable, Hashable {
     /// In computing the loss.
     case forward
@@ -13,6 +14,7 @@ public struct NonFiniteOrigin: Sendable, Hashable {
 
   /// What the operation was given.
   public struct Operand: Sendable, Hashable {
+    /// The operand as an expression, under the user's names.
     public var expression: String
     /// The number at this place; where the operation reads many, that of the largest magnitude. Nil of what is no float.
     public var value: Double?
@@ -20,11 +22,13 @@ public struct NonFiniteOrigin: Sendable, Hashable {
 
   /// An index along an axis.
   public struct Index: Sendable, Hashable {
+    /// The axis's name.
     public var axis: String
     /// From 0.
     public var index: Int
   }
 
+  /// Which half of the computation it arose in.
   public var pass: Pass
   /// The operation's word, as printed graphs have it: `log`, `divide`, `product`.
   public var operation: String
@@ -44,6 +48,7 @@ public struct NonFiniteOrigin: Sendable, Hashable {
   public var unit: Int
   /// ∞, −∞ or NaN.
   public var value: Double
+  /// What the operation was given.
   public var operands: [Operand]
   /// What is not finite in the end: the loss, or the gradients of parameters.
   public var reached: [String]

@@ -3,6 +3,7 @@ internal import Foundation
 
 /// What a gate, an activation or a state did in a run, in each of its units.
 public struct ActivationRecord: Sendable, Hashable {
+  /// What the values are.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A sigmoid: 0 … 1.
     case sigmoid
@@ -23,12 +24,14 @@ public struct ActivationRecord: Sendable, Hashable {
 
   /// The user's name; of an unnamed activation of `scope.affine("forget", …)` that name.
   public var name: String
+  /// What the values are.
   public var kind: Kind
   /// The features of one step.
   public var units: Int
   /// By step t = 1 … T (one, if it has no time axis), then the numbers of all samples, units together.
   public var steps: [[Double]]
 
+  /// The values of each step.
   public init(name: String, kind: Kind, units: Int, steps: [[Double]]) {
     self.name = name
     self.kind = kind
@@ -39,10 +42,13 @@ public struct ActivationRecord: Sendable, Hashable {
 
 /// Mean, spread and range of numbers.
 public struct ActivationStatistics: Sendable, Hashable {
+  /// The mean.
   public var mean: Double
   /// √ of the mean squared distance from the mean.
   public var deviation: Double
+  /// The smallest number.
   public var minimum: Double
+  /// The largest number.
   public var maximum: Double
 
   init(_ values: some Collection<Double>) {
@@ -62,6 +68,7 @@ public struct Saturation: Sendable, Hashable {
   /// The share near either, where the derivative is small and little gradient passes.
   public var total: Double { lower + upper }
 
+  /// Shares of the numbers, in 0 … 1.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper

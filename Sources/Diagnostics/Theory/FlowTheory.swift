@@ -1,5 +1,6 @@
 /// What closed forms say of the gradient through the states of a cell, beside what was measured.
 public struct FlowTheory: Sendable, Hashable {
+  /// Which closed form predicts.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// The slope ½ ln χ of h' = tanh(W h + …): `MeanFieldTheory`.
     case meanField
@@ -11,7 +12,9 @@ public struct FlowTheory: Sendable, Hashable {
 
   /// A prediction of ‖dL/dhₜ‖ for a loss at the last step.
   public struct Prediction: Sendable, Hashable {
+    /// Which closed form predicts.
     public var kind: Kind
+    /// The state's name.
     public var state: String
     /// The name of the gate; nil of the other kinds.
     public var gate: String?
@@ -25,6 +28,7 @@ public struct FlowTheory: Sendable, Hashable {
     public var measuredFactor: Double?
   }
 
+  /// The predictions that the cell's equations allow; none for a cell of another form.
   public var predictions: [Prediction]
   /// The measured curves.
   public var measured: [GradientProfile.State]

@@ -6,12 +6,15 @@ internal import EbbTensors
 public struct GateReport: Sendable, Hashable {
   /// How long the gradient to a state lasts.
   public struct Memory: Sendable, Hashable {
+    /// The state's name.
     public var state: String
+    /// How long it lasts.
     public var length: MemoryLength
   }
 
   /// A gate that multiplies a state of the step before.
   public struct Retention: Sendable, Hashable {
+    /// The state's name.
     public var state: String
     /// The gate, after `1 − ` if that is the factor.
     public var gate: String
@@ -19,8 +22,11 @@ public struct GateReport: Sendable, Hashable {
     public var timeConstants: [Double]
   }
 
+  /// What each gate, activation and state did.
   public var records: [ActivationRecord]
+  /// How long the gradient to each state lasts.
   public var memories: [Memory]
+  /// The gates that multiply a state of the step before.
   public var retentions: [Retention]
 }
 

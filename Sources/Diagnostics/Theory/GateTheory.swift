@@ -6,12 +6,14 @@ internal import Foundation
 /// c_T ← … ← cₜ of an LSTM, or (1 − u) ⊙ h of a GRU, the derivative is the product of the gates; other paths are left out,
 /// so that the prediction is that of the memory cell alone.
 public struct GateTheory: Sendable, Hashable {
+  /// b: the mean of the gate's sum.
   public var bias: Double
   /// s: the deviation of what states and inputs add.
   public var deviation: Double
   /// Fixed nodes for the means over z; nil chooses them by an estimate of the error.
   public var quadrature: GaussHermite?
 
+  /// A gate; by default of its bias alone.
   public init(bias: Double, deviation: Double = 0, quadrature: GaussHermite? = nil) {
     self.bias = bias
     self.deviation = deviation

@@ -11,6 +11,7 @@ public struct PascanuBound: Sendable, Hashable {
   /// γ, the largest |φ'|: 1 of tanh, ¼ of a sigmoid.
   public var derivativeBound: Double
 
+  /// A bound; by default of tanh.
   public init(largestSingularValue: Double, derivativeBound: Double = 1) {
     self.largestSingularValue = largestSingularValue
     self.derivativeBound = derivativeBound

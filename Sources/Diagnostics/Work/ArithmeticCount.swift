@@ -8,6 +8,7 @@ public struct ArithmeticCount: Sendable, Hashable {
   /// In elementwise functions and reductions: one for each number, whatever the function.
   public var others = 0
 
+  /// All of them.
   public var total: Int { products + others }
 
   /// Counts the graph's equations as they are written, for these lengths of the axes.

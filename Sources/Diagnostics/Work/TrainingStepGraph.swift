@@ -6,6 +6,7 @@ internal import EbbTransforms
 /// The graphs of a cell's training step: the loss is the mean of the squares of all its outputs, at every step of every
 /// sample, and gradients go to every parameter.
 public struct TrainingStepGraph: Sendable {
+  /// The network with its loss.
   public let recording: Recording
   /// The recording with the gradient of each parameter `p` as the output `gradient/p`.
   public let gradient: Graph

@@ -20,6 +20,7 @@ public struct WorkEstimate: Sendable, Hashable {
   /// Floating-point operations that draw the first values: orthogonal matrices take the cube of their size.
   public var drawing = 0.0
 
+  /// Bytes of parameters and values together.
   public var bytes: Double { parameterBytes + valueBytes }
 
   /// Of a cell alone, with a loss on its outputs; what reads them out is small beside it.

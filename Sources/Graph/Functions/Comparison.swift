@@ -1,4 +1,6 @@
+/// How two numbers of one element type are compared.
 public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
+  /// =, ≠, <, ≤, >, ≥.
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
   /// The sign in drawings.

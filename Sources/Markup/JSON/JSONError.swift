@@ -1,5 +1,6 @@
 /// Why a text is not JSON, or not what was expected of it, and where.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What is wrong.
   public var reason: String
   /// From 0, in bytes of UTF-8.
   public var offset: Int

@@ -4,12 +4,19 @@
 /// and no infinities; a diverged run has both, and a reader must be able to tell them apart. So they are written as the
 /// strings `"NaN"`, `"Infinity"` and `"-Infinity"`, and `double` reads them back.
 public enum JSONValue: Sendable, Hashable {
+  /// `null`
   case null
+  /// `true` or `false`
   case bool(Bool)
+  /// A whole number, written without a fraction or an exponent.
   case integer(Int)
+  /// Any other number.
   case number(Double)
+  /// A text.
   case string(String)
+  /// Values in order.
   case array([JSONValue])
+  /// Values by name.
   case object(JSONObject)
 
   /// The number, also where it was written as a string because JSON cannot write it as a number.
@@ -30,21 +37,25 @@ public enum JSONValue: Sendable, Hashable {
     return value
   }
 
+  /// The truth value; `nil` for other values.
   public var bool: Bool? {
     guard case .bool(let value) = self else { return nil }
     return value
   }
 
+  /// The text; `nil` for other values, numbers too.
   public var string: String? {
     guard case .string(let value) = self else { return nil }
     return value
   }
 
+  /// The elements; `nil` for other values.
   public var array: [JSONValue]? {
     guard case .array(let value) = self else { return nil }
     return value
   }
 
+  /// The members; `nil` for other values.
   public var object: JSONObject? {
     guard case .object(let value) = self else { return nil }
     return value
@@ -53,15 +64,19 @@ public enum JSONValue: Sendable, Hashable {
   /// A member of an object; `nil` for other values and for a key that is not there.
   public subscript(key: String) -> JSONValue? { object?[key] }
 
+  /// An array of numbers.
   public static func numbers(_ values: [Double]) -> JSONValue { .array(values.map(JSONValue.number)) }
+  /// An array of texts.
   public static func strings(_ values: [String]) -> JSONValue { .array(values.map(JSONValue.string)) }
 }
 
 /// Members in the order in which they were added. Two objects are equal if they have equal members in the same order.
 public struct JSONObject: Sendable, Hashable {
+  /// The names of the members, in order.
   public private(set) var keys: [String] = []
   private var values: [String: JSONValue] = [:]
 
+  /// An object without members.
   public init() {}
 
   /// The member named `key`. A new one is added at the end; `nil` removes it.
@@ -76,6 +91,7 @@ public struct JSONObject: Sendable, Hashable {
     }
   }
 
+  /// The members, in order.
   public var members: [(key: String, value: JSONValue)] {
     keys.compactMap { key in values[key].map { (key, $0) } }
   }

@@ -12,12 +12,14 @@ internal import EbbTensors
 public struct CellReport: Sendable, Hashable {
   /// How much is measured.
   public struct Settings: Sendable, Hashable {
+    /// Of how many steps spectra, and how many Lyapunov exponents.
     public var dynamics: StepDynamics.Settings
     /// Steps of the sequence of which the credit matrix is taken: the first of the experiment's. Nil for none.
     public var creditLength: Int?
     /// Samples over which credit is averaged, at most those of the experiment.
     public var creditSamples: Int
 
+    /// Settings; by default credit over the first 200 steps, averaged over four samples.
     public init(
       dynamics: StepDynamics.Settings = StepDynamics.Settings(), creditLength: Int? = 200, creditSamples: Int = 4
     ) {
@@ -27,7 +29,9 @@ public struct CellReport: Sendable, Hashable {
     }
   }
 
+  /// What was measured on.
   public var experiment: FlowExperiment
+  /// Gradients through time.
   public var profile: GradientProfile
   /// Predictions of the total gradients; nil where the theories say nothing of the loss.
   public var theory: FlowTheory?
@@ -35,6 +39,7 @@ public struct CellReport: Sendable, Hashable {
   public var gates: GateReport?
   /// Nil where the states have no step Jacobian.
   public var dynamics: StepDynamics?
+  /// Which loss reaches which state; nil where it was not measured.
   public var credit: CreditMatrix?
   /// What could not be measured, and why, each in a sentence.
   public var omissions: [String]

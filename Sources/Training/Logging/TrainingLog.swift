@@ -21,17 +21,22 @@ public struct TrainingLog: Sendable {
   public struct Entry: Hashable, Sendable {
     /// The number of the step, from 0.
     public var step: Int
+    /// The loss on the batch before the update.
     public var loss: Double
     /// ‖g‖₂ before clipping, and what it was multiplied by.
     public var gradientNorm: Double
+    /// The smallest factor by which clipping multiplied a number; 1 if nothing was clipped.
     public var clipFactor: Double
+    /// The learning rate of the update.
     public var learningRate: Double
+    /// Whether the step changed nothing, because something was not finite.
     public var isSkipped: Bool
     /// The validated value, at the steps after which it was measured.
     public var validation: Double?
     /// Seconds since this call of the loop began.
     public var seconds: Double
 
+    /// The entry of a step that was made.
     public init(_ progress: TrainingProgress) {
       let report = progress.report
       step = report.step
@@ -49,7 +54,9 @@ public struct TrainingLog: Sendable {
     ]
   }
 
+  /// The file.
   public let path: String
+  /// How the file holds its entries.
   public let format: Format
   private let file: AppendedFile
 

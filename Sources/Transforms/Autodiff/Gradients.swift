@@ -21,6 +21,7 @@ public struct Gradients: Hashable, Sendable {
   /// marks. A copy has its node's value.
   public var copies: [NodeID: NodeID]
 
+  /// Adjoints that are in a graph.
   public init(adjoints: [NodeID], clips: [ClipRecord], copies: [NodeID: NodeID] = [:]) {
     self.adjoints = adjoints
     self.clips = clips

@@ -10,6 +10,7 @@ internal import EbbTensors
 /// So a product of gates accumulates onto what is known before the step.
 struct AddBeforeSlicing: Pass {
   private let round: Int
+  /// The pass, as the first or a later of its kind in a list; from the second on its name has the number.
   init(round: Int = 1) { self.round = round }
   var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "adds whole values instead of their ranges" }

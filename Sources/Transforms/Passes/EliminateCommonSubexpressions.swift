@@ -6,6 +6,7 @@ internal import EbbGraph
 /// either order. Delays are merged when their operands are; states that are equal for a deeper reason stay apart.
 struct EliminateCommonSubexpressions: Pass {
   private let round: Int
+  /// The pass, as the first or a later of its kind in a list; from the second on its name has the number.
   init(round: Int = 1) { self.round = round }
   var name: String { "eliminate-common-subexpressions" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "merges nodes with the same operation and operands" }

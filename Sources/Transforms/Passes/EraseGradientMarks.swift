@@ -3,6 +3,7 @@ package import EbbGraph
 /// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
 /// derivative wrote a second time to read it without these marks.
 package struct EraseGradientMarks: Pass {
+  /// The pass.
   package init() {}
   package var name: String { "erase-gradient-marks" }
   package var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }

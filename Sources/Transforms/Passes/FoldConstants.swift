@@ -6,6 +6,7 @@ internal import EbbTensors
 /// A constant is one number for all features, so what is folded is uniform: elementwise functions of constants, and
 /// operations that only move or repeat features of one.
 package struct FoldConstants: Pass {
+  /// The pass.
   package init() {}
   package var name: String { "fold-constants" }
   package var purpose: String { "computes what depends on constants only" }

@@ -7,6 +7,7 @@ internal import EbbTensors
 /// liberty is the sign of a zero: x + 0 is x.
 struct SimplifyAlgebra: Pass {
   private let round: Int
+  /// The pass, as the first or a later of its kind in a list; from the second on its name has the number.
   init(round: Int = 1) { self.round = round }
   var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "replaces values by simpler ones that are equal" }
