@@ -1,6 +1,5 @@
 internal import EbbDiagnostics
 public import EbbMarkup
-public import EbbReport
 
 extension Machine {
   /// Where times were taken, as a line.

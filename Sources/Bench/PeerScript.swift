@@ -1,4 +1,3 @@
-public import EbbDiagnostics
 internal import EbbMarkup
 internal import EbbReport
 internal import Foundation

@@ -1,7 +1,6 @@
 internal import EbbExecution
 internal import EbbDiagnostics
 public import EbbMarkup
-public import EbbReport
 
 extension TrainingStepProfile {
   /// The run in the Trace Event Format, which Perfetto (ui.perfetto.dev) and chrome://tracing open: a track for each

@@ -1,7 +1,6 @@
 internal import EbbExecution
 internal import EbbDiagnostics
 public import EbbMarkup
-public import EbbReport
 
 extension StudyResult {
   /// Every number of the study, for files and other programs.

@@ -1,6 +1,5 @@
 internal import EbbDiagnostics
 public import EbbMarkup
-public import EbbReport
 
 extension CellReport {
   /// Every number but the profile's, for files and other programs.
