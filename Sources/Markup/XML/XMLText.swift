@@ -25,12 +25,12 @@ private func isAllowedInXML(_ scalar: Unicode.Scalar) -> Bool {
 /// Attributes in the order in which they are written; those that are nil are left out.
 package typealias XMLAttributes = KeyValuePairs<String, String?>
 
+/// The attributes, each after a space, with their values escaped.
+package func xmlText(_ attributes: XMLAttributes) -> String {
+  attributes.map { key, value in value.map { " \(key)=\"\(xmlEscaped($0))\"" } ?? "" }.joined()
+}
+
 /// An element. Values of attributes are escaped; the content is markup, and an element without one is empty.
 package func xmlElement(_ name: String, _ attributes: XMLAttributes, content: String? = nil) -> String {
-  var text = "<\(name)"
-  for (key, value) in attributes {
-    guard let value else { continue }
-    text += " \(key)=\"\(xmlEscaped(value))\""
-  }
-  return text + (content.map { ">\($0)</\(name)>" } ?? "/>")
+  "<\(name)\(xmlText(attributes))" + (content.map { ">\($0)</\(name)>" } ?? "/>")
 }
