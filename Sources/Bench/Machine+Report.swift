@@ -1,5 +1,6 @@
 internal import EbbDiagnostics
 public import EbbMarkup
+internal import EbbReport
 
 extension Machine {
   /// Where times were taken, as a line.
