@@ -56,57 +56,73 @@ let package = Package(
   targets: [
     .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
+    library("Markup", []),
     library("Tensors", []),
     library("Graph", ["Tensors"]),
+    library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Recording", ["Tensors", "Graph"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
     library("Transforms", ["Tensors", "Graph"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
+    // The pipeline on one page.
+    library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
+    library("Interchange", ["Files", "Markup", "Tensors", "Recording", "Cells"]),
     library(
       "Training",
-      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Interchange"]),
+      [
+        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Interchange",
+      ]),
+    library("Report", ["Markup"]),
     library(
       "Applications",
       [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
+        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
         "Interchange", "Report",
       ]),
-    library("Interchange", ["Files", "Tensors", "Recording", "Cells"]),
-    library("Report", []),
     library("LinearAlgebra", ["Tensors"]),
     library(
-      "GradientFlow",
+      "Diagnostics",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Report",
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Training",
+        "Report",
         "LinearAlgebra",
       ]),
     library(
       "Studies",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training", "Applications",
-        "Report", "LinearAlgebra", "GradientFlow",
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
+        "Training",
+        "Applications",
+        "Report", "LinearAlgebra", "Diagnostics",
       ]),
     library(
       "Bench",
-      ["Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Report", "GradientFlow"],
+      [
+        "Markup", "Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Compiler", "Report",
+        "Diagnostics",
+      ],
       // The script that times other frameworks is part of the program: what is run is what was built.
       resources: [.embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
     .target(
       name: "Ebb",
       dependencies: [
-        "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbInterpreter",
-        "EbbPlanning", "EbbExecution", "EbbTraining", "EbbInterchange", "EbbGradientFlow", "EbbReport",
+        "EbbFiles", "EbbMarkup", "EbbTensors", "EbbGraph", "EbbPictures", "EbbRecording", "EbbCells", "EbbTransforms",
+        "EbbInterpreter",
+        "EbbPlanning", "EbbExecution", "EbbCompiler", "EbbTraining", "EbbInterchange", "EbbDiagnostics", "EbbReport",
         "EbbLinearAlgebra",
       ], path: "Sources/Ebb", swiftSettings: safe),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
-        "Applications", "Interchange", "GradientFlow", "Studies", "Bench", "Report",
+        "Files", "Markup", "Tensors", "Graph", "Pictures", "Recording", "Cells", "Transforms", "Planning", "Execution",
+        "Training",
+        "Applications", "Interchange", "Diagnostics", "Studies", "Bench", "Report",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -129,38 +145,46 @@ let package = Package(
     .testTarget(
       name: "EbbLinearAlgebraTests", dependencies: ["EbbLinearAlgebra"], path: "Tests/LinearAlgebraTests",
       swiftSettings: strict),
+    .testTarget(name: "EbbMarkupTests", dependencies: ["EbbMarkup"], path: "Tests/MarkupTests", swiftSettings: strict),
     .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
     .testTarget(
-      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbReport"], path: "Tests/ReportTests", swiftSettings: strict),
+      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",
+      swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
+    tests("Pictures", ["Markup", "Tensors", "Graph", "Pictures"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
     tests(
       "Cells",
-      ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "GradientFlow"]),
+      ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "Diagnostics"]),
     tests(
-      "GradientFlow",
+      "Diagnostics",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Report", "LinearAlgebra",
-        "Training",
+        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Report", "LinearAlgebra",
+        "Training", "Applications",
       ]),
     tests(
       "Studies",
       [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Studies", "Report",
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Studies",
+        "Report",
         "Training", "Applications",
       ]),
     tests(
-      "Bench", ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "GradientFlow", "Bench", "Report"]),
-    tests("Command", ["Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
+      "Bench",
+      ["Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Bench", "Report"]),
+    tests("Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
     tests(
       "Planning",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "GradientFlow", "Bench"]),
+      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
     tests(
       "Training",
-      ["Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training", "Applications"]),
+      [
+        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Compiler", "Diagnostics",
+        "Training", "Applications",
+      ]),
     tests(
       "Applications",
       [

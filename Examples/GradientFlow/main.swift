@@ -18,7 +18,7 @@ struct ForgetGateUnit: RecurrentCell {
   }
 }
 
-let profile = try GradientFlow.measure(ForgetGateUnit(units: 32), FlowExperiment(length: 100, batch: 8, seed: 1))
+let profile = try Diagnostics.gradientProfile(ForgetGateUnit(units: 32), FlowExperiment(length: 100, batch: 8, seed: 1))
 print(profile.chart(title: "‖dL/dhₜ‖ of the forget-gate unit").terminal())
 print(profile.table().terminal())
 if let decay = profile["h"]?.total.decay {

@@ -55,7 +55,7 @@ extension Recording {
   ) throws -> (_ inputs: Bindings) throws -> [String: Tensor] {
     var graph = evaluationGraph
     if showsStates { for state in states { graph.setOutput(state.name, state.value) } }
-    let program = Executable(try Passes.optimized(graph))
+    let program = try Executable(compiling: graph)
     let names = Set(self.parameters.map(\.name))
     let known = parameters.filter { names.contains($0.key) }
     return { inputs in

@@ -1,5 +1,6 @@
-internal import EbbGradientFlow
-public import EbbReport
+internal import EbbDiagnostics
+public import EbbMarkup
+internal import EbbReport
 
 extension Machine {
   /// Where times were taken, as a line.

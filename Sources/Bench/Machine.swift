@@ -1,5 +1,5 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import Foundation
 
 /// What a time depends on besides the program: the processor and what the program was built with.

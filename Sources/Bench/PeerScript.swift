@@ -1,4 +1,4 @@
-public import EbbGradientFlow
+internal import EbbMarkup
 internal import EbbReport
 internal import Foundation
 
@@ -9,10 +9,12 @@ internal import Foundation
 public struct PeerScript: Sendable, Hashable {
   /// The time of one framework.
   public struct Time: Sendable, Hashable {
+    /// The framework, and how it was called.
     public var peer: String
     /// The median, in seconds.
     public var median: Double
 
+    /// A framework's time in seconds.
     public init(peer: String, median: Double) {
       self.peer = peer
       self.median = median
@@ -21,14 +23,19 @@ public struct PeerScript: Sendable, Hashable {
 
   /// What an interpreter has.
   public struct Versions: Sendable, Hashable {
+    /// Python's version.
     public var python: String
+    /// PyTorch's version; nil where it is not installed.
     public var torch: String?
+    /// JAX's version; nil where it is not installed.
     public var jax: String?
   }
 
+  /// The interpreter, as a path or a command.
   public let interpreter: String
   /// A script in the place of the one that this module holds; nil for that.
   public let path: String?
+  /// What the interpreter has.
   public let versions: Versions
 
   /// Asks the interpreter what it has; it has to have PyTorch or JAX, and a script that is named has to exist.
@@ -36,7 +43,7 @@ public struct PeerScript: Sendable, Hashable {
   /// - Parameter isCancelled: Asked many times a second while the interpreter works, which ends when it says so.
   public init(
     interpreter: String, path: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) throws(DiagnosticError) {
+  ) throws(BenchError) {
     if let path, !FileManager.default.isReadableFile(atPath: path) {
       throw .peers("there is no script '\(path)' that times other frameworks; without one, Ebb's own is run")
     }
@@ -64,9 +71,9 @@ public struct PeerScript: Sendable, Hashable {
   ///
   /// - Parameter isCancelled: Asked many times a second while the script works, which ends when it says so.
   public func measure(
-    _ cell: String, _ size: StepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
+    _ cell: String, _ size: TrainingStepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
     isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) throws(DiagnosticError) -> [Time] {
+  ) throws(BenchError) -> [Time] {
     let peers = (versions.torch == nil ? [] : ["torch", "torch-eager"]) + (versions.jax == nil ? [] : ["jax"])
     let shape = [size.length, size.batch, size.features, size.units]
     let script = path.map { [$0] } ?? ["-c", Self.withoutFolder + Self.own]
@@ -119,7 +126,7 @@ public struct PeerScript: Sendable, Hashable {
   /// What a program printed; an error if it cannot be run or fails.
   private static func run(
     _ interpreter: String, _ arguments: [String], as purpose: String, _ isCancelled: @escaping @Sendable () -> Bool
-  ) throws(DiagnosticError) -> String {
+  ) throws(BenchError) -> String {
     let result: ProcessResult
     do {
       result = try ProcessResult(running: interpreter, arguments, isCancelled: isCancelled)

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import Foundation
 
 /// What another program did.

@@ -1,5 +1,5 @@
 public import EbbExecution
-public import EbbGradientFlow
+public import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbReport
@@ -11,6 +11,7 @@ internal import EbbTensors
 ///
 /// On a shared machine it is best measured several times, and the largest kept.
 public struct ProductRate: Sendable, Hashable, Comparable {
+  /// How many threads computed.
   public var threads: Int
   /// Floating-point operations in a second.
   public var operationsPerSecond = 0.0

@@ -2,9 +2,12 @@ public import EbbRecording
 
 /// A read-out at every step, without a state: y = g(W x + b).
 public struct Dense: RecurrentCell {
+  /// The features of y.
   public var units: Int
+  /// g.
   public var activation: Activation
 
+  /// A read-out of `units` features.
   public init(units: Int, activation: Activation = .identity) {
     self.units = units
     self.activation = activation

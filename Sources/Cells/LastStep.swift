@@ -5,6 +5,7 @@ public import EbbRecording
 /// Within a scope that runs backward it is the first one, so the two halves of
 /// `Bidirectional(Stack([GRU(units: 8), LastStep()]), Stack([GRU(units: 8), LastStep()]))` each give what they read last.
 public struct LastStep: RecurrentCell {
+  /// The last step.
   public init() {}
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -8,7 +8,9 @@ public import EbbRecording
 ///     c' = f ⊙ c + i ⊙ c̃                     h' = o ⊙ tanh(s ⊙ N(c') + b)
 ///     N(v) = (v − mean v) / √(var v + 10⁻⁵)
 public struct LayerNormLSTM: RecurrentCell {
+  /// The features of each state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

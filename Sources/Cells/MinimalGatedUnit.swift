@@ -6,7 +6,9 @@ public import EbbRecording
 ///     h̃  = tanh(W_c [f ⊙ h, x] + b_c)
 ///     h' = (1 − f) ⊙ h + f ⊙ h̃
 public struct MinimalGatedUnit: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -6,7 +6,9 @@ public import EbbRecording
 ///     c̃  = tanh(W_c [h, x] + b_c)            c' = f ⊙ c + i ⊙ c̃
 ///     o  = σ(W_o [h, x] + p_o ⊙ c' + b_o)    h' = o ⊙ tanh(c')
 public struct PeepholeLSTM: RecurrentCell {
+  /// The features of each state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

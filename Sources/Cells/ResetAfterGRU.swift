@@ -7,7 +7,9 @@ public import EbbRecording
 ///     h̃  = tanh(W_c x + b_c + r ⊙ (U_c h + d_c))
 ///     h' = (1 − z) ⊙ h̃ + z ⊙ h
 public struct ResetAfterGRU: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

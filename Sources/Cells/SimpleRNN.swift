@@ -12,13 +12,16 @@ public import EbbRecording
 /// SimpleRNN(units: 64, recurrent: .orthogonal(gain: 1.1))
 /// ```
 public struct SimpleRNN: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// g.
   public var activation: Activation
   /// How the rows of W begin that multiply h; nil for a random orthogonal matrix.
   public var recurrent: Initializer?
   /// How the rows of W begin that multiply x; nil for Glorot's distribution.
   public var input: Initializer?
 
+  /// A network of `units` features.
   public init(
     units: Int, activation: Activation = .tanh, recurrent: Initializer? = nil, input: Initializer? = nil
   ) {

@@ -2,7 +2,9 @@ public import EbbRecording
 
 /// Stacked cells, each the input of the next, in scopes `layer0`, `layer1`, …
 public struct Stack: RecurrentCell {
+  /// The cells, the first of which reads the input.
   public var layers: [any RecurrentCell]
+  /// Cells one after the other.
   public init(_ layers: [any RecurrentCell]) { self.layers = layers }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -13,11 +13,13 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     for (name, make) in elements { self[name] = make }
   }
 
+  /// No cells.
   public init() {}
 
   /// The names, in order.
   public var names: [String] { factories.map(\.name) }
 
+  /// What makes the cell of this name; nil where there is none. A name that is set moves to the end; nil takes it out.
   public subscript(name: String) -> Factory? {
     get { factories.first { $0.name == name }?.make }
     set {

@@ -1,4 +1,5 @@
 internal import EbbFiles
+internal import EbbMarkup
 public import EbbReport
 internal import Foundation
 
@@ -118,11 +119,7 @@ final class Delivery {
 
 extension StringProtocol {
   /// The text without characters that would move the cursor or change the terminal's state, but for ends of lines.
-  var shown: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control }))
-  }
+  var shown: String { withoutControls(keeping: ["\n", "\t"]) }
 }
 
 /// What a command works with.

@@ -1,5 +1,5 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors

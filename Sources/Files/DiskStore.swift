@@ -2,6 +2,7 @@ internal import Foundation
 
 /// The machine's own files.
 package struct DiskStore: FileStore, Sendable {
+  /// The machine's files.
   package init() {}
 
   package func destination(of path: String) -> FileDestination {

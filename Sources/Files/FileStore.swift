@@ -30,12 +30,14 @@ package enum FileDestination: Hashable, Sendable {
 
 /// What could not be done to a file, in the system's words.
 package struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
   package var path: String
   /// What failed, such as "cannot be written".
   package var problem: String
   /// The system's reason, such as "No such file or directory"; nil where the problem is not the system's.
   package var cause: String?
 
+  /// A problem with a file.
   package init(_ path: String, _ problem: String, because cause: String? = nil) {
     self.path = path
     self.problem = problem

@@ -1,5 +1,6 @@
 /// A file that could not be written; what stood at the path before is untouched.
 public struct FileWritingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The file.
   public var path: String
   /// The system's reason, such as "No such file or directory".
   public var reason: String

@@ -2,6 +2,7 @@
 public struct Axis: Hashable, Comparable, Sendable {
   /// The position in the order in which the graph declares its axes.
   public let index: Int
+  /// The axis at this position; traps unless it is in 0 ..< 64.
   public init(_ index: Int) {
     precondition(index >= 0 && index < Domain.capacity, "a graph has at most \(Domain.capacity) axes")
     self.index = index
@@ -11,6 +12,7 @@ public struct Axis: Hashable, Comparable, Sendable {
 
 /// What a graph says of an axis.
 public struct AxisDescription: Hashable, Sendable {
+  /// Whether the indices of an axis have an order.
   public enum Kind: Hashable, Sendable {
     /// Ordered: delays run along it.
     case time
@@ -18,7 +20,9 @@ public struct AxisDescription: Hashable, Sendable {
     case batch
   }
 
+  /// The name, which no other axis of the graph has.
   public var name: String
+  /// Whether the axis is ordered.
   public var kind: Kind
   /// The length, when the program fixes it; otherwise it is bound by the inputs of each run.
   public var length: Int?
@@ -26,6 +30,7 @@ public struct AxisDescription: Hashable, Sendable {
   /// {(t, b) : t < lengths[b]}, and no value outside it is ever part of a result.
   public var lengths: NodeID?
 
+  /// A description; without a length each run binds one.
   public init(name: String, kind: Kind, length: Int? = nil, lengths: NodeID? = nil) {
     self.name = name
     self.kind = kind
@@ -41,19 +46,31 @@ public struct Domain: Hashable, Sendable, ExpressibleByArrayLiteral, Sequence {
 
   private init(mask: UInt64) { self.mask = mask }
   public init(arrayLiteral elements: Axis...) { self.init(elements) }
+  /// The set of these axes.
   public init(_ axes: some Sequence<Axis>) { mask = axes.reduce(0) { $0 | 1 << UInt64($1.index) } }
 
+  /// No axis.
   public static let empty = Domain(mask: 0)
 
+  /// Whether there is no axis.
   public var isEmpty: Bool { mask == 0 }
+  /// The number of axes.
   public var count: Int { mask.nonzeroBitCount }
+  /// Whether the axis is one of them.
   public func contains(_ axis: Axis) -> Bool { mask >> UInt64(axis.index) & 1 == 1 }
+  /// Whether all of these axes are in the other set.
   public func isSubset(of other: Domain) -> Bool { mask & ~other.mask == 0 }
+  /// Whether no axis is in both.
   public func isDisjoint(with other: Domain) -> Bool { mask & other.mask == 0 }
+  /// The axes that are in either.
   public func union(_ other: Domain) -> Domain { Domain(mask: mask | other.mask) }
+  /// The axes that are in both.
   public func intersection(_ other: Domain) -> Domain { Domain(mask: mask & other.mask) }
+  /// These axes without those of the other set.
   public func subtracting(_ other: Domain) -> Domain { Domain(mask: mask & ~other.mask) }
+  /// These axes and one more.
   public func inserting(_ axis: Axis) -> Domain { Domain(mask: mask | 1 << UInt64(axis.index)) }
+  /// These axes without one.
   public func removing(_ axis: Axis) -> Domain { Domain(mask: mask & ~(1 << UInt64(axis.index))) }
 
   /// The axes in the order of their declaration, which is the order of a tensor's dimensions.

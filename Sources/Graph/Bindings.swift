@@ -11,8 +11,10 @@ public struct Bindings: Sendable {
   public var lengths: [String: Int]
   /// Random numbers are a function of the seed, the run and each node's stream and indices.
   public var seed: UInt64
+  /// The number of the run: each draws other random numbers.
   public var run: UInt64
 
+  /// Values, lengths, and what random numbers are a function of.
   public init(_ values: [String: Tensor] = [:], lengths: [String: Int] = [:], seed: UInt64 = 0, run: UInt64 = 0) {
     self.values = values
     self.lengths = lengths
@@ -24,6 +26,7 @@ public struct Bindings: Sendable {
 /// Why values do not fit a graph.
 public struct BindingError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String
+  /// An error that reads so.
   public init(_ description: String) { self.description = description }
 }
 

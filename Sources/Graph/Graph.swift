@@ -9,6 +9,7 @@ internal import EbbTensors
 /// which may come later: that is how a recurrence is written. So the order of the nodes is an order of evaluation of
 /// one step, and no cycle can avoid a delay.
 public struct Graph: Sendable {
+  /// The axes, each at the position that its `Axis` names.
   public private(set) var axes: [AxisDescription] = []
   /// The operation of each node.
   public private(set) var operations: [Operation] = []
@@ -25,23 +26,32 @@ public struct Graph: Sendable {
 
   /// A result under the name by which a run returns it.
   public struct Output: Hashable, Sendable {
+    /// The name, which no other output has.
     public var name: String
+    /// The node whose value it is.
     public var node: NodeID
+    /// A result of this name.
     public init(name: String, node: NodeID) {
       self.name = name
       self.node = node
     }
   }
 
+  /// A graph without axes and nodes.
   public init() {}
 
   // MARK: Reading
 
+  /// The number of nodes.
   public var count: Int { operations.count }
+  /// All nodes, in their order.
   public var nodes: some RandomAccessCollection<NodeID> { (0..<count).lazy.map { NodeID($0) } }
 
+  /// The operation of a node, which must be one of the graph's.
   public func operation(_ node: NodeID) -> Operation { operations[node.index] }
+  /// The type of a node, which must be one of the graph's.
   public func type(_ node: NodeID) -> NodeType { types[node.index] }
+  /// The operands of a node, which must be one of the graph's, in the order in which its operation takes them.
   public func operands(_ node: NodeID) -> ArraySlice<NodeID> {
     let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
     return operandPool[start..<Int(operandEnds[node.index])]
@@ -51,10 +61,15 @@ public struct Graph: Sendable {
     let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
     return operandPool[start + position]
   }
+  /// The name of a node; nil if it has none.
   public func name(_ node: NodeID) -> String? { names[node] }
+  /// The node of this name, if there is one.
   public func node(named name: String) -> NodeID? { nodesByName[name] }
+  /// What is known of an axis, which must be one of the graph's.
   public func description(of axis: Axis) -> AxisDescription { axes[axis.index] }
+  /// The axis of this name, if there is one.
   public func axis(named name: String) -> Axis? { axes.firstIndex { $0.name == name }.map { Axis($0) } }
+  /// The node of the output of this name, if there is one.
   public func output(named name: String) -> NodeID? { outputPositions[name].map { outputs[$0].node } }
 
   /// The axes that index the lengths of the ragged axes among these.
@@ -174,7 +189,9 @@ public struct Graph: Sendable {
 public struct GraphProblem: Error, Hashable, Sendable {
   /// The node at fault, where there is one.
   public var node: NodeID?
+  /// What is wrong, and what would be right.
   public var message: String
+  /// A problem of a node, or of the whole graph.
   public init(node: NodeID? = nil, _ message: String) {
     self.node = node
     self.message = message
@@ -183,7 +200,9 @@ public struct GraphProblem: Error, Hashable, Sendable {
 
 /// Everything that is wrong with a graph.
 public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// In the order in which they were found.
   public var problems: [GraphProblem]
+  /// An error of these problems.
   public init(_ problems: [GraphProblem]) { self.problems = problems }
   public var description: String { problems.map(\.message).joined(separator: "\n") }
 }

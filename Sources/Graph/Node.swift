@@ -3,7 +3,9 @@ public import EbbTensors
 /// Names a node of a graph: its position in the graph's list of equations.
 public struct NodeID: Hashable, Comparable, Sendable {
   private let raw: Int32
+  /// The position, from 0; −1 for an operand that is still open.
   public var index: Int { Int(raw) }
+  /// The node at this position.
   public init(_ index: Int) { raw = Int32(index) }
 
   /// The carried operand of a delay that has not been closed yet.
@@ -14,10 +16,14 @@ public struct NodeID: Hashable, Comparable, Sendable {
 
 /// The type of a node: what its numbers are, which axes index it, and its features at one index.
 public struct NodeType: Hashable, Sendable {
+  /// What the numbers are.
   public var element: ElementType
+  /// Which axes index it.
   public var domain: Domain
+  /// The features at one index.
   public var shape: Shape
 
+  /// A type; by default of a number without axes.
   public init(_ element: ElementType, _ domain: Domain = .empty, _ shape: Shape = .scalar) {
     self.element = element
     self.domain = domain

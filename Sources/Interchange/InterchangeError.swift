@@ -2,8 +2,10 @@
 public struct InterchangeError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, or another name of the data.
   public var source: String
+  /// What is wrong.
   public var message: String
 
+  /// An error of this file or data.
   public init(_ source: String, _ message: String) {
     self.source = source
     self.message = message

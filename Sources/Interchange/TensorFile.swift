@@ -5,11 +5,13 @@ internal import Foundation
 public enum TensorFile {
   /// The formats, by the endings of their names.
   public enum Format: String, Sendable, CaseIterable {
+    /// Hugging Face's safetensors, NumPy's archive and NumPy's single array.
     case safetensors, npz, npy
   }
 
   /// What a file of any format holds.
   public struct Contents: Hashable, Sendable {
+    /// The tensors by name.
     public var tensors: [String: Tensor]
     /// The file's words for the types of its tensors, by the tensors' names.
     public var types: [String: String] = [:]
@@ -18,6 +20,7 @@ public enum TensorFile {
     /// The strings of a safetensors file.
     public var metadata: [String: String] = [:]
 
+    /// Tensors and strings.
     public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
       self.tensors = tensors
       self.metadata = metadata

@@ -5,6 +5,7 @@ package import EbbGraph
 /// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; unless said otherwise it
 /// touches a value at those same indices.
 package struct Access: Hashable, Sendable {
+  /// What is touched.
   package enum Memory: Hashable, Sendable {
     /// A value of the plan.
     case value(Int)
@@ -12,7 +13,9 @@ package struct Access: Hashable, Sendable {
     case weights(Int)
   }
 
+  /// What is touched.
   package var memory: Memory
+  /// Whether it is written; otherwise it is read.
   package var isWrite: Bool
   /// Steps added to the index of the value's outermost axis.
   package var shift = 0

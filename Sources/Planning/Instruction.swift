@@ -2,7 +2,9 @@ package import EbbGraph
 
 /// Where an instruction reads numbers: in memory, or one number for everything.
 package enum Source: Hashable, Sendable {
+  /// Memory.
   case view(View)
+  /// One number for everything.
   case constant(Double)
 
   /// What is read in memory; nil for a number.
@@ -16,25 +18,40 @@ package enum Source: Hashable, Sendable {
 
 /// A fused run of elementwise operations over one iteration space: registers in, registers out.
 package struct ElementwiseProgram: Hashable, Sendable {
+  /// One operation of the program.
   package struct Step: Hashable, Sendable {
+    /// What is computed.
     package var opcode: Opcode
     /// Registers: first the operands, then the temporaries.
     package var destination: Int
+    /// The register of the first argument.
     package var a: Int
+    /// The register of the second argument, where there is one.
     package var b: Int
+    /// The register of the third argument, where there is one.
     package var c: Int
   }
+  /// A register that stands for memory.
   package struct Operand: Hashable, Sendable {
+    /// Where its numbers are.
     package var source: Source
+    /// Whether the register is filled before the steps.
     package var reads: Bool
+    /// Whether the register goes to memory after the steps.
     package var writes: Bool
   }
 
+  /// The width in which the program computes.
   package var storage: StorageType
+  /// The axes over which it runs.
   package var domain: Domain
+  /// The features over which it runs.
   package var features: FeatureLayout
+  /// The operations, in order.
   package var steps: [Step]
+  /// The registers that stand for memory, the first ones of all.
   package var operands: [Operand]
+  /// How many registers there are besides.
   package var temporaries: Int
 
   /// The first result that reaches memory; nil for a program that only adds to running sums.
@@ -46,35 +63,51 @@ package struct ElementwiseProgram: Hashable, Sendable {
 /// A rectangle of a matrix that is taken from a dense value: how a matrix that is put together from others is packed or
 /// copied without building what lies between.
 package struct MatrixPart: Hashable, Sendable {
+  /// The value of the plan from which it is taken.
   package var value: Int
   /// Where the rectangle begins in the value, and the distance of its neighbours, in elements.
   package var offset: Int
+  /// From one row to the next, in elements.
   package var rowStride: Int
+  /// From one column to the next, in elements.
   package var columnStride: Int
   /// Where it lands in the matrix, and its size.
   package var row: Int
+  /// The column at which it lands.
   package var column: Int
+  /// How many rows it has.
   package var rows: Int
+  /// How many columns it has.
   package var columns: Int
 }
 
 /// A weight matrix packed into panels once a run: `rows` are contracted, `columns` are the result's features.
 package struct PackedWeights: Hashable, Sendable {
+  /// What the matrix is put together from.
   package var pieces: [MatrixPart]
+  /// The width of its numbers.
   package var storage: StorageType
+  /// How many rows it has: what a product contracts.
   package var rows: Int
+  /// The layout of its columns: a product's features.
   package var columns: FeatureLayout
 }
 
 /// One node's equation, for what no kernel computes.
 package struct Equation: Hashable, Sendable {
+  /// What an equation reads.
   package struct Operand: Hashable, Sendable {
+    /// Where its numbers are.
     package var source: Source
+    /// Its axes, element type and features.
     package var type: NodeType
   }
 
+  /// What is computed.
   package var operation: EbbGraph.Operation
+  /// The axes, element type and features of the result.
   package var type: NodeType
+  /// Where the result goes.
   package var result: View
   /// The operands; of a delay or an advance its boundary value alone.
   package var operands: [Operand]
@@ -82,6 +115,7 @@ package struct Equation: Hashable, Sendable {
 
 /// A call of one kernel, and what it is called with.
 package enum KernelCall: Hashable, Sendable {
+  /// A fused run of elementwise operations.
   case program(ElementwiseProgram)
   /// result = rows · weights (+ addend).
   case product(result: View, rows: View, weights: Int, addend: View?)
@@ -105,6 +139,7 @@ package enum KernelCall: Hashable, Sendable {
 
 /// What a stage does at one place of its order.
 package struct Instruction: Hashable, Sendable {
+  /// What is called.
   package var kernel: KernelCall
   /// The phase in which it runs.
   package var phase: Phase
@@ -112,6 +147,7 @@ package struct Instruction: Hashable, Sendable {
 
 /// A part of the plan that runs as a whole.
 package struct Stage: Hashable, Sendable {
+  /// How a stage goes through its indices.
   package enum Kind: Hashable, Sendable {
     /// All indices at once.
     case whole
@@ -119,9 +155,11 @@ package struct Stage: Hashable, Sendable {
     case sweep(Axis, isBackward: Bool)
   }
 
+  /// How it goes through its indices.
   package var kind: Kind
   /// Done once, before the steps.
   package var prologue: [Instruction]
+  /// What it does at every step, or once for all indices, in order.
   package var instructions: [Instruction]
   /// For a sweep: the axis whose indices are independent of one another, so that workers can take slices of it.
   package var sliced: Axis?

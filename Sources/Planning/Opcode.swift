@@ -2,11 +2,15 @@ package import EbbGraph
 
 /// One operation of an elementwise program: a function of the graph, or what only programs do.
 package enum Opcode: Hashable, Sendable {
+  /// A function of one number.
   case unary(UnaryFunction)
+  /// A function of two numbers.
   case binary(BinaryFunction)
+  /// A comparison of two numbers.
   case compare(Comparison)
   /// (condition, b, c): b where the condition holds, else c.
   case select
+  /// The number itself.
   case copy
   /// Rounds towards zero.
   case truncate

@@ -8,13 +8,17 @@ public import EbbGraph
 public struct Plan: Sendable {
   /// The graph that the plan computes: what bindings are checked against, and names for messages.
   public let graph: Graph
+  /// The axes, in the order of the graph.
   package let axes: [PlannedAxis]
   /// The parameters and inputs, in the order of the graph.
   package let inputs: [Port]
   /// What a run returns, in the order of the graph.
   package let outputs: [Port]
+  /// What runs, in order.
   package let stages: [Stage]
+  /// The pieces of memory, which instructions name by their positions.
   package let values: [Value]
+  /// The packed matrices, which instructions name by their positions.
   package let weights: [PackedWeights]
   private let inputPositions: [String: Int]
   private let outputPositions: [String: Int]
@@ -23,11 +27,14 @@ public struct Plan: Sendable {
 
   /// An axis as a plan knows it.
   package struct PlannedAxis: Hashable, Sendable {
+    /// The name that the graph gives it.
     package var name: String
+    /// Whether it is ordered.
     package var kind: AxisDescription.Kind
     /// Of a ragged axis: where the lengths of its rows are, and the axes that index them.
     package var lengths: Equation.Operand?
 
+    /// Whether each row has a length of its own.
     package var isRagged: Bool { lengths != nil }
     /// The axes that index the lengths of its rows; none of an axis that is not ragged.
     package var lengthsDomain: Domain { lengths?.type.domain ?? .empty }
@@ -35,8 +42,11 @@ public struct Plan: Sendable {
 
   /// What a run is given or returns under a name.
   package struct Port: Hashable, Sendable {
+    /// The name.
     package var name: String
+    /// Its axes, element type and features.
     package var type: NodeType
+    /// Where it is in memory.
     package var view: View
   }
 
@@ -79,8 +89,11 @@ public struct Plan: Sendable {
 
   // MARK: Questions
 
+  /// The parameter or input of this name, if there is one.
   package func input(named name: String) -> Port? { inputPositions[name].map { inputs[$0] } }
+  /// The output of this name, if there is one.
   package func output(named name: String) -> Port? { outputPositions[name].map { outputs[$0] } }
+  /// What the plan knows of an axis, which must be one of its own.
   package func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
 
   /// The axes of the memory that a view reads, outermost first.

@@ -34,6 +34,7 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
   public var call: String
   /// The file of that call, as `Module/File.swift`.
   public var file: String
+  /// The line of that call, from 1.
   public var line: Int
   /// The calls that ran the cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
   public var callers: [String]
@@ -66,6 +67,7 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
 
 /// Everything that is wrong in a recording, found in one go.
 public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// In the order in which they were found.
   public var problems: [RecordingProblem]
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

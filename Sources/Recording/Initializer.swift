@@ -4,7 +4,9 @@ internal import EbbTensors
 ///
 /// Values are drawn in Float64 and rounded to the parameter's element type.
 public indirect enum Initializer: Hashable, Sendable, Codable {
+  /// Zeros.
   case zeros
+  /// The same number everywhere.
   case constant(Double)
   /// Uniform on [−limit, limit).
   case uniform(limit: Double)
@@ -49,8 +51,11 @@ public indirect enum Initializer: Hashable, Sendable, Codable {
 
   /// Some rows of a matrix and how they begin.
   public struct Block: Hashable, Sendable, Codable {
+    /// How many rows.
     public var rows: Int
+    /// How they begin, as a matrix of these rows.
     public var initializer: Initializer
+    /// Rows of a matrix that begin in one way.
     public init(rows: Int, _ initializer: Initializer) {
       self.rows = rows
       self.initializer = initializer

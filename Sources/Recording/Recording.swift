@@ -21,6 +21,7 @@ public struct Recording: Sendable {
   public let parameters: [ParameterDescription]
   /// The states, in the order of their declaration.
   public let states: [StateDescription]
+  /// The values that each run gives, in the order of their declaration.
   public let inputs: [NamedNode]
   /// What was given a name with `named`.
   public let intermediates: [NamedNode]
@@ -119,9 +120,13 @@ public struct Recording: Sendable {
 
 /// A trained value: what it is called, its shape, and how it begins.
 public struct ParameterDescription: Hashable, Sendable {
+  /// With the path of its scope, as `layer0.forget.weight`.
   public var name: String
+  /// The feature shape: a parameter has no axes.
   public var shape: Shape
+  /// How it begins.
   public var initializer: Initializer
+  /// Its node in the graph.
   public var node: NodeID
   /// Whether anything sees the value other than through `stopGradient`, which fixes it as it began.
   public var isTrained = true
@@ -129,6 +134,7 @@ public struct ParameterDescription: Hashable, Sendable {
 
 /// A state: h_t for every step of its axis.
 public struct StateDescription: Hashable, Sendable {
+  /// With the path of its scope, as `layer0.h`.
   public var name: String
   /// The new value: h₁ … h_T.
   public var value: NodeID
@@ -136,7 +142,9 @@ public struct StateDescription: Hashable, Sendable {
   public var previous: NodeID
   /// h₀, where it is not zero.
   public var initial: NodeID?
+  /// The time axis along which it runs.
   public var axis: Axis
+  /// Which way it runs.
   public var direction: Direction
 }
 
@@ -150,11 +158,14 @@ public struct LayerDescription: Hashable, Sendable {
   public var depth: Int
   /// The positions of the parameters that it, or a cell within it, was the first to use.
   public var parameters: Range<Int>
+  /// The node of the cell's output.
   public var output: NodeID
 }
 
 /// A node under the name that it was given.
 public struct NamedNode: Hashable, Sendable {
+  /// The full name, with the path of its scope.
   public var name: String
+  /// The node in the graph.
   public var node: NodeID
 }

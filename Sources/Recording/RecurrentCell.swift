@@ -31,6 +31,7 @@ public enum Direction: Hashable, Sendable {
 
 /// Where states begin that are given no initial value of their own.
 public enum InitialState: Hashable, Sendable {
+  /// Zero.
   case zero
   /// A trained parameter `<state>.initial`, zero at first, the same for every sample.
   case parameter

@@ -1,4 +1,5 @@
-public import EbbGradientFlow
+internal import EbbCompiler
+public import EbbDiagnostics
 internal import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
@@ -11,7 +12,7 @@ extension CellFacts {
     _ cell: some RecurrentCell, features: Int, length: Int, batch: Int
   ) throws(DiagnosticError) {
     self = try diagnosing {
-      let graphs = try StepGraph(cell, features: features)
+      let graphs = try TrainingStepGraph(cell, features: features)
       let recording = graphs.recording
       var forward = recording.graph
       let components = Components(forward)
@@ -22,7 +23,7 @@ extension CellFacts {
       forward.removeOutputs()
       for state in recording.states { forward.setOutput(state.name, state.value) }
       let step = ArithmeticCount(EliminateDeadNodes().run(forward), lengths: [1, 1])
-      let plan = Plan(try Passes.optimized(graphs.gradient))
+      let plan = try Plan(compiling: graphs.gradient)
       return CellFacts(
         gates: gates.count, states: recording.states.map(\.name),
         parameters: recording.parameters.map {

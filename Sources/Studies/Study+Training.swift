@@ -1,4 +1,4 @@
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbReport

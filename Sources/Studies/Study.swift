@@ -1,5 +1,5 @@
 internal import EbbCells
-public import EbbGradientFlow
+public import EbbDiagnostics
 internal import EbbGraph
 public import EbbRecording
 internal import EbbReport
@@ -12,15 +12,18 @@ internal import EbbTransforms
 /// ```swift
 /// let study = Study([("lstm", { LSTM(units: $0) }), ("mgu", { MinimalGatedUnit(units: $0) })])
 /// let result = try study.run { progress in … }
-/// try writeAtomically(result.report.html(), to: "study.html")
+/// try writeAtomically(result.page.html(), to: "study.html")
 /// ```
 public struct Study: Sendable {
   /// A cell by name, made for a number of units.
   public typealias NamedCell = (name: String, make: @Sendable (Int) -> any RecurrentCell)
 
+  /// The cells that are compared, in order.
   public var cells: [NamedCell]
+  /// Sizes, and how the cells are trained.
   public var settings: StudySettings
 
+  /// A study of these cells.
   public init(_ cells: [NamedCell], settings: StudySettings = StudySettings()) {
     self.cells = cells
     self.settings = settings
@@ -32,6 +35,7 @@ public struct Study: Sendable {
     case measuring(String)
     /// Trains a cell: steps done and to do at most, and the mean loss of the last steps.
     case training(String, step: Int, of: Int, loss: Double)
+    /// A cell was trained.
     case trained(String, StudyResult.TrainingResult)
   }
 
@@ -82,7 +86,7 @@ public struct Study: Sendable {
       name: cell.name,
       facts: try CellFacts(
         made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
-      portrait: try GradientFlow.portrait(made, experiment, FlowPortrait.Settings(creditLength: 100)),
+      cellReport: try Diagnostics.cellReport(made, experiment, CellReport.Settings(creditLength: 100)),
       training: .waiting)
   }
 
@@ -96,9 +100,9 @@ public struct Study: Sendable {
     var experiment = self.experiment
     experiment.gain = settings.explodingGain
     let cell = SimpleRNN(units: settings.units)
-    let unclipped = try GradientFlow.measure(cell, experiment)
+    let unclipped = try Diagnostics.gradientProfile(cell, experiment)
     experiment.clip = .norm(settings.explodingClip)
     return StudyResult.ExplodingResult(
-      unclipped: unclipped, clipped: try GradientFlow.measure(cell, experiment))
+      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(cell, experiment))
   }
 }

@@ -1,11 +1,13 @@
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 public import EbbReport
 
 extension StudyResult {
   /// What a terminal shows: gradients at initialisation, eigenvalues and Lyapunov exponents of a step, gradients
   /// exploding and clipped, and the losses.
   public var terminalCharts: [Chart] {
-    [initialChart, eigenvalueChart, lyapunovChart(of: \.portrait.dynamics), explodingChart, lossChart].compactMap { $0 }
+    [initialChart, eigenvalueChart, lyapunovChart(of: \.cellReport.dynamics), explodingChart, lossChart].compactMap {
+      $0
+    }
   }
 
   /// ‖dL/dh_t‖ over t at initialisation, one line for each cell.

@@ -1,6 +1,6 @@
 internal import EbbExecution
-internal import EbbGradientFlow
-public import EbbReport
+internal import EbbDiagnostics
+public import EbbMarkup
 
 extension StudyResult {
   /// Every number of the study, for files and other programs.
@@ -16,7 +16,7 @@ extension StudyResult {
 extension StudyResult.CellResult {
   var json: JSONValue {
     [
-      "name": .string(name), "facts": facts.json, "initial": initial.json, "portrait": portrait.json,
+      "name": .string(name), "facts": facts.json, "initial": initial.json, "portrait": cellReport.json,
       "training": training.json,
     ]
   }

@@ -1,15 +1,15 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 public import EbbReport
 
 extension StudyResult {
   /// The study on one page.
-  public var report: HTMLReport { report(running: nil) }
+  public var page: HTMLReport { page(running: nil) }
 
   /// The study on one page, of which some parts may still be missing.
   ///
   /// - Parameter running: What is being done; nil when nothing more will come.
-  public func report(running: HTMLReport.Running?) -> HTMLReport {
+  public func page(running: HTMLReport.Running?) -> HTMLReport {
     HTMLReport(
       title: "How far back does the gradient reach?", lead: lead, findings: findings,
       sections: [comparisonSection, initialSection] + creditSections + dynamicsSections + gateSections
@@ -133,7 +133,7 @@ extension StudyResult {
         caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
       .list(
         cells.flatMap { cell in
-          (cell.portrait.theory?.predictions ?? []).map { "`\(cell.name)`, `\($0.state)`: \($0.explanation)" }
+          (cell.cellReport.theory?.predictions ?? []).map { "`\(cell.name)`, `\($0.state)`: \($0.explanation)" }
         }),
     ]
   }

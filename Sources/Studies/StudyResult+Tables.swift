@@ -1,5 +1,5 @@
 internal import EbbApplications
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 public import EbbReport
 
 extension StudyResult {

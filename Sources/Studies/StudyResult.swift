@@ -1,10 +1,12 @@
-public import EbbGradientFlow
+public import EbbDiagnostics
 
 /// What a study found.
 public struct StudyResult: Sendable, Hashable {
+  /// Sizes, and how the cells were trained.
   public var settings: StudySettings
   /// The cells in the order in which they were given.
   public var cells: [CellResult]
+  /// The exploding network.
   public var exploding: ExplodingResult
   /// The whole study, in seconds.
   public var seconds: Double
@@ -14,31 +16,43 @@ public struct StudyResult: Sendable, Hashable {
 
   /// One cell.
   public struct CellResult: Sendable, Hashable {
+    /// The cell's name.
     public var name: String
+    /// What the cell is and costs.
     public var facts: CellFacts
     /// The cell at initialisation, with the loss at the last step.
-    public var portrait: FlowPortrait
+    public var cellReport: CellReport
+    /// How training on the adding problem went.
     public var training: TrainingResult
     /// Gradients through time at initialisation.
-    public var initial: GradientProfile { portrait.profile }
+    public var initial: GradientProfile { cellReport.profile }
   }
 
   /// The simple network whose recurrent weights are too large, with and without clipping inside the recurrence.
   public struct ExplodingResult: Sendable, Hashable {
+    /// Its gradients without clipping.
     public var unclipped: GradientProfile
+    /// Its gradients with clipping inside the recurrence.
     public var clipped: GradientProfile
   }
 
   /// How training on the adding problem went.
   public struct TrainingResult: Sendable, Hashable {
+    /// What ended the training.
     public enum End: String, Sendable, Hashable {
+      /// All steps were made.
       case steps = "all steps"
+      /// The time was over.
       case seconds = "time limit"
+      /// The loss was low enough.
       case targetLoss = "target loss"
+      /// The error on held-out sequences was not finite.
       case diverged
       /// A study that is looked at while it runs, or was stopped.
       case waiting = "not trained yet"
+      /// It goes on.
       case running = "in training"
+      /// It was stopped.
       case interrupted
 
       /// Whether training came to an end of its own.
@@ -49,9 +63,11 @@ public struct StudyResult: Sendable, Hashable {
         }
       }
     }
+    /// What ended the training, or where it stands.
     public var end: End
     /// The loss on each training batch, and the gradient's global norm before clipping.
     public var losses: [Double]
+    /// The gradient's global norm at each step before clipping.
     public var gradientNorms: [Double]
     /// In how many steps the global norm was clipped.
     public var clippedSteps: Int
@@ -59,13 +75,16 @@ public struct StudyResult: Sendable, Hashable {
     public var snapshots: [Snapshot]
     /// The mean squared error on held-out sequences at the end.
     public var heldOutError: Double
+    /// Whether the held-out error is below the study's bound.
     public var isSolved: Bool
     /// Without the time of measurements.
     public var stepsPerSecond: Double
+    /// How long training took, in seconds.
     public var seconds: Double
     /// What the gates do after training, on held-out sequences, and the steps on the first of them. Empty and nil before
     /// the end of training.
     public var gates: [ActivationRecord]
+    /// The steps after training, on the first of the held-out sequences; nil before the end of training.
     public var dynamics: StepDynamics?
   }
 
@@ -84,6 +103,7 @@ public struct StudyResult: Sendable, Hashable {
 public struct CellFacts: Sendable, Hashable {
   /// How many sigmoid functions a step of the recurrence has.
   public var gates: Int
+  /// The states' names.
   public var states: [String]
   /// Each parameter, without the read-out's.
   public var parameters: [Parameter]
@@ -92,8 +112,11 @@ public struct CellFacts: Sendable, Hashable {
   /// The memory of a training step on the task, in bytes.
   public var memory: Int
 
+  /// A parameter of the cell.
   public struct Parameter: Sendable, Hashable {
+    /// Its name.
     public var name: String
+    /// Its shape.
     public var shape: [Int]
     /// How it begins, in words.
     public var initializer: String

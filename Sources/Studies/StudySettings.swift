@@ -1,5 +1,5 @@
 public import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 
 /// What a study of cells does. The standard settings take less than 90 s on two cores.
 public struct StudySettings: Sendable, Hashable {
@@ -31,9 +31,12 @@ public struct StudySettings: Sendable, Hashable {
   public var explodingGain: Double
   /// Each state's gradient is clipped to this norm inside the recurrence of that network.
   public var explodingClip: Double
+  /// Decides inputs, first values and sequences.
   public var seed: UInt64
+  /// How the networks run.
   public var execution: ExecutionOptions
 
+  /// Settings; by default 64 units, 200 steps and a task of 100.
   public init(
     units: Int = 64, length: Int = 200, batch: Int = 16, taskLength: Int = 100, trainingBatch: Int = 32,
     steps: Int = 2000, secondsPerCell: Double? = 25, targetLoss: Double = 0.005, learningRate: Double = 5e-3,

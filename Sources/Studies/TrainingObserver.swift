@@ -1,5 +1,5 @@
 internal import EbbApplications
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
 internal import EbbTensors
@@ -10,8 +10,7 @@ internal import EbbTransforms
 struct TrainingObserver {
   private let task: AddingProblem
   private let settings: StudySettings
-  private let norms: GradientNorms
-  private let probe: Probe
+  private let diagnostic: Diagnostic<GradientProfile>
   private let gradientBatch: [String: Tensor]
   private let errorBatch: [String: Tensor]
   /// Sequences on which gradients, and the error, are measured.
@@ -21,16 +20,8 @@ struct TrainingObserver {
   init(_ recording: Recording, _ settings: StudySettings) throws {
     self.settings = settings
     task = AddingProblem(length: settings.taskLength)
-    // The trainer appends the same outputs to a copy of the same graph.
-    var graph = recording.graph
-    guard let loss = graph.output(named: "loss") else { preconditionFailure("the model has a loss") }
-    norms = try GradientNorms(in: &graph, of: loss, states: recording.states, direct: false)
-    let before = Set(recording.graph.outputs.map(\.name))
-    let names = graph.outputs.map(\.name).filter { !before.contains($0) }
-    probe = Probe("gradient through time") { graph, recording, loss throws(GraphError) in
-      _ = try GradientNorms(in: &graph, of: loss, states: recording.states, direct: false)
-      return graph.outputs.filter { names.contains($0.name) }
-    }
+    // The loss is a mean over the samples: a sample's own gradient is their number times as large.
+    diagnostic = try .gradientProfile(of: recording, direct: false, scale: Double(Self.gradientSamples))
     gradientBatch = task.batch(size: Self.gradientSamples, seed: settings.seed, step: 0, for: .heldOut)
     errorBatch = task.batch(size: Self.errorSamples, seed: settings.seed, step: 1, for: .heldOut)
   }
@@ -39,28 +30,26 @@ struct TrainingObserver {
     task.batch(size: settings.trainingBatch, seed: settings.seed, step: step)
   }
 
-  /// The loss is a mean over the samples, so a sample's own gradient is their number times as large.
   func snapshot(of trainer: Trainer, step: Int) throws(TrainingError) -> StudyResult.Snapshot {
-    let outputs = try trainer.measure(probe, on: gradientBatch)
-    let error = try trainer.loss(on: errorBatch)
-    let profile = norms.profile(outputs, loss: error, scale: Double(Self.gradientSamples))
-    return StudyResult.Snapshot(step: step, heldOutError: error, states: profile.states)
+    StudyResult.Snapshot(
+      step: step, heldOutError: try trainer.loss(on: errorBatch),
+      states: try trainer.measure(diagnostic, on: gradientBatch).states)
   }
 
   /// How much of their range the gates use on held-out sequences.
   func gates(of trainer: Trainer) throws(DiagnosticError) -> [ActivationRecord] {
-    try GradientFlow.activations(
-      of: trainer.recording, bindings(trainer, gradientBatch), execution: settings.execution
+    try Diagnostics.activations(
+      of: trainer.recording, bindings(trainer, gradientBatch), run: RunOptions(settings.execution)
     ).bounded
   }
 
   /// What a step does to small changes, on the first held-out sequence. Training runs in Float32, and so does this: what
   /// is below 10⁻⁷ of the largest singular value is noise.
   func dynamics(of trainer: Trainer) throws(DiagnosticError) -> StepDynamics {
-    try GradientFlow.stepDynamics(
+    try Diagnostics.stepDynamics(
       of: trainer.recording,
       bindings(trainer, task.batch(size: 1, seed: settings.seed, step: 0, for: .heldOut)),
-      execution: settings.execution)
+      run: RunOptions(settings.execution))
   }
 
   private func bindings(_ trainer: Trainer, _ batch: [String: Tensor]) -> Bindings {

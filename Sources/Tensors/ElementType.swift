@@ -2,6 +2,7 @@
 ///
 /// Only floats carry adjoints and tangents. `int32` holds token ids, lengths and indices; `bool` holds masks.
 public enum ElementType: UInt8, Hashable, Sendable, CaseIterable {
+  /// By its bits: a float of 32 or 64, an integer of 32, a truth value.
   case float32, float64, int32, bool
 
   /// Whether values of this type can be differentiated.

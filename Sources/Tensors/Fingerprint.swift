@@ -5,10 +5,13 @@
 /// A step is one to one in h and in w, so a change of a single word always changes the sum; any other change goes
 /// unnoticed once in 2⁶⁴. It is no protection against somebody who means to deceive.
 package struct Fingerprint: Hashable, Sendable {
+  /// The sum of everything that was added.
   package private(set) var sum: UInt64 = 0x6A09_E667_F3BC_C908
 
+  /// The sum of nothing.
   package init() {}
 
+  /// Adds a word.
   package mutating func add(_ word: UInt64) {
     sum = (sum ^ word) &* 0x9E37_79B9_7F4A_7C15
     sum ^= sum >> 32

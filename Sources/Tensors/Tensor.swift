@@ -5,15 +5,22 @@
 public struct Tensor: Hashable, Sendable {
   /// The numbers, by element type.
   public enum Storage: Hashable, Sendable {
+    /// Floats of 32 bits.
     case float32([Float])
+    /// Floats of 64 bits.
     case float64([Double])
+    /// Signed integers of 32 bits.
     case int32([Int32])
+    /// Truth values.
     case bool([Bool])
   }
 
+  /// The length of each dimension; empty for a number.
   public let dimensions: [Int]
+  /// The numbers, row-major: the last dimension is contiguous.
   public let storage: Storage
 
+  /// What the numbers are.
   public var element: ElementType {
     switch storage {
     case .float32: .float32
@@ -40,9 +47,13 @@ public struct Tensor: Hashable, Sendable {
     precondition(found == dimensions.reduce(1, *), "\(found) numbers do not fill a tensor of \(dimensions)")
   }
 
+  /// A Float32 tensor; traps unless there are as many numbers as the dimensions say.
   public init(_ dimensions: [Int], _ values: [Float]) { self.init(dimensions, .float32(values)) }
+  /// A Float64 tensor; traps unless there are as many numbers as the dimensions say.
   public init(_ dimensions: [Int], _ values: [Double]) { self.init(dimensions, .float64(values)) }
+  /// An Int32 tensor; traps unless there are as many numbers as the dimensions say.
   public init(_ dimensions: [Int], _ values: [Int32]) { self.init(dimensions, .int32(values)) }
+  /// A Bool tensor; traps unless there are as many values as the dimensions say.
   public init(_ dimensions: [Int], _ values: [Bool]) { self.init(dimensions, .bool(values)) }
 
   /// A tensor of `element` type from doubles: rounded for float32, truncated for int32, `!= 0` for bool.

@@ -6,8 +6,10 @@ public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
   public var line: Int?
   /// The column: its name, or its number from 1.
   public var column: String?
+  /// What is wrong, and what would be right.
   public var message: String
 
+  /// An error at this place of the data.
   public init(_ source: String, line: Int? = nil, column: String? = nil, _ message: String) {
     self.source = source
     self.line = line

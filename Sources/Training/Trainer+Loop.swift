@@ -8,8 +8,10 @@ public struct StoppingCriteria: Hashable, Sendable {
   public var duration: Duration?
   /// Once the mean loss of the last `window` steps is below this.
   public var lossBelow: Double?
+  /// How many steps the recent loss is a mean over, at least 1.
   public var window: Int
 
+  /// Criteria, the first of which that is met ends training.
   public init(steps: Int, duration: Duration? = nil, lossBelow: Double? = nil, window: Int = 20) {
     self.steps = steps
     self.duration = duration
@@ -20,17 +22,22 @@ public struct StoppingCriteria: Hashable, Sendable {
 
 /// How far training is, after a step.
 public struct TrainingProgress: Hashable, Sendable {
+  /// What the step found and did.
   public var report: StepReport
   /// Steps of this call done, and to do at most.
   public var completed: Int
+  /// Steps of this call to do at most.
   public var total: Int
   /// The mean loss of the last steps, as many as the criteria's `window`; skipped steps don't count.
   public var recentLoss: Double
+  /// How long this call has taken.
   public var elapsed: Duration
+  /// Steps of this call in a second of it.
   public var stepsPerSecond: Double
   /// The last validation of this call.
   public var validation: Validation.Point?
 
+  /// How far training is.
   public init(
     report: StepReport, completed: Int, total: Int, recentLoss: Double, elapsed: Duration, stepsPerSecond: Double,
     validation: Validation.Point? = nil
@@ -50,10 +57,13 @@ public struct TrainingProgress: Hashable, Sendable {
 
 /// How a training loop went.
 public struct TrainingRun: Hashable, Sendable {
+  /// What ended the training.
   public enum End: Hashable, Sendable, CaseIterable {
     /// All steps were made.
     case steps
+    /// The time was over.
     case duration
+    /// The recent loss was low enough.
     case lossBelow
     /// The validated value has stopped falling.
     case earlyStopping
@@ -61,6 +71,7 @@ public struct TrainingRun: Hashable, Sendable {
     case callback
   }
 
+  /// What ended the training.
   public var end: End
   /// The number of the first step among all of the trainer's, from 1: more than that if it was restored.
   public var firstStep = 1
@@ -72,15 +83,19 @@ public struct TrainingRun: Hashable, Sendable {
   public var validations: [Validation.Point] = []
   /// How many steps were clipped, and how many were skipped.
   public var clippedSteps: Int
+  /// How many steps were skipped, because something was not finite.
   public var skippedSteps: Int
   /// The mean loss of the last steps, as many as the criteria's `window`.
   public var recentLoss: Double
+  /// How long the call took.
   public var duration: Duration
+  /// Steps of the call in a second of it.
   public var stepsPerSecond: Double
 }
 
 /// What a progress callback answers.
 public enum LoopControl: Hashable, Sendable {
+  /// Goes on with training, or ends it.
   case `continue`, stop
 }
 

@@ -1,3 +1,4 @@
+internal import EbbCompiler
 package import EbbExecution
 package import EbbGraph
 internal import EbbRecording
@@ -47,7 +48,7 @@ extension Trainer {
 
   package static func compile(_ graph: Graph, _ options: ExecutionOptions) throws(TrainingError) -> Executable {
     do {
-      return Executable(try Passes.optimized(graph), options: options)
+      return try Executable(compiling: graph, options: options)
     } catch {
       throw .pass(error)
     }

@@ -1,10 +1,10 @@
 public import EbbExecution
-internal import EbbGraph
+package import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
 
-/// Trains a recorded network: one compiled program for loss and gradients, one for evaluation, one for each probe.
+/// Trains a recorded network: one compiled program for loss and gradients, one for evaluation, one for each thing that is measured.
 ///
 /// The same recording, seed and batches give the same bits, whatever the number of threads.
 ///
@@ -20,6 +20,7 @@ public import EbbTensors
 /// let report = try trainer.step(["x": x, "target": target])
 /// ```
 public final class Trainer {
+  /// The network that is trained.
   public let recording: Recording
   /// The name of the output that is minimised: a float scalar. If it has axes it is summed over them.
   public let loss: String
@@ -27,7 +28,9 @@ public final class Trainer {
   public let regularizers: [any Regularizer]
   /// May be changed between steps. One of another kind begins with nothing that it remembers.
   public var optimizer: any Optimizer
+  /// How gradients are limited before an update. May be changed between steps.
   public var clipping: ParameterGradientClipping
+  /// Whether a step throws or is skipped if its loss or a gradient is not finite. May be changed between steps.
   public var nonFinitePolicy: NonFinitePolicy
   /// Parameters with rates and decays of their own, and frozen ones.
   public let groups: [ParameterGroup]
@@ -35,6 +38,7 @@ public final class Trainer {
   public let averaging: WeightAveraging?
   /// Whether and how the states of a batch go on in the next one; nil if each batch begins anew.
   public let carrying: StateCarrying?
+  /// How the programs run.
   public let options: ExecutionOptions
   /// The seed of the initial values and of random numbers in the network.
   public let seed: UInt64
@@ -57,7 +61,7 @@ public final class Trainer {
   /// What the loss is a mean over, by which several batches make one step; made at the first such step.
   private var lossCount: LossCount?
   private var forward: Executable?
-  private var probes: [String: Executable] = [:]
+  private var measurements: [String: Executable] = [:]
 
   /// Builds the gradient's graph, optimises and plans it; nothing runs yet.
   ///
@@ -276,30 +280,31 @@ public final class Trainer {
     }
   }
 
-  /// What a probe measures on a batch, by name, with the parameters as they are if no others are given.
+  /// Runs another graph of the recording on a batch, with the parameters as they are if no others are given, and returns
+  /// its outputs by name.
   ///
-  /// The probe has a program of its own, which is built at its first use: training does not depend on whether, when or
-  /// how often anything is measured. What is measured is the network that is trained: dropout is on.
-  ///
-  /// - Parameter parameters: Other parameters than the trainer's.
-  public func measure(
-    _ probe: Probe, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
+  /// The graph is made and compiled at the first run of its name: training does not depend on whether, when or how often
+  /// it runs.
+  package func run(
+    _ name: String, on batch: [String: Tensor], parameters: [String: Tensor]? = nil,
+    graph: (_ loss: NodeID) throws(GraphError) -> Graph
   ) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
-    if let known = probes[probe.name] {
+    if let known = measurements[name] {
       executable = known
     } else {
-      var graph = recording.graph
-      graph.removeOutputs()
       do {
-        for output in try probe.outputs(&graph, recording, lossNode) { graph.setOutput(output.name, output.node) }
-      } catch {
+        executable = try Self.compile(try graph(lossNode), options)
+      } catch let error as GraphError {
         throw .differentiation(recording.locating(error))
+      } catch let error as TrainingError {
+        throw error
+      } catch {
+        preconditionFailure("an error of another kind: \(error)")
       }
-      executable = try Self.compile(graph, options)
-      probes[probe.name] = executable
+      measurements[name] = executable
     }
-    return try run(executable, "the probe \(probe.name)", batch, parameters: parameters, run: state.run).outputs()
+    return try run(executable, name, batch, parameters: parameters, run: state.run).outputs()
   }
 
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
@@ -346,6 +351,7 @@ public final class Trainer {
 
 /// Which values the parameters have in an evaluation.
 public enum ParameterChoice: Hashable, Sendable, CaseIterable {
+  /// As the last update left them.
   case current
   /// Their mean over the updates, of a trainer that keeps it.
   case averaged

@@ -10,6 +10,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownLoss(String, outputs: [String])
   /// The loss could not be differentiated.
   case differentiation(GraphError)
+  /// A pass returned a graph that is none.
   case pass(PassError)
   /// A batch does not fit the network.
   case batch(BindingError)
@@ -17,10 +18,13 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case input(InputError)
   /// Values given for parameters, or a saved state, do not fit the network.
   case parameters(String)
+  /// The loss, a regularizer's term or a gradient is not finite.
   case nonFinite(NonFiniteEvent)
+  /// Data could not be read, or do not say what they should.
   case data(DataError)
   /// A checkpoint could not be written or read.
   case checkpoint(CheckpointError)
+  /// A log could not be written.
   case log(LogError)
   /// A setting that makes no sense, and what would.
   case setting(String)
@@ -55,13 +59,16 @@ public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
 
 /// A loss, a regularizer's term or a gradient that is infinite or no number.
 public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
+  /// The number of the step, from 0.
   public var step: Int
+  /// The loss on the batch.
   public var loss: Double
   /// The regularizers whose terms are not finite, by name.
   public var regularizers: [String]
   /// The parameters whose gradient has a number that is not finite, by name.
   public var parameters: [String]
 
+  /// What was not finite at a step.
   public init(step: Int, loss: Double, regularizers: [String] = [], parameters: [String]) {
     self.step = step
     self.loss = loss

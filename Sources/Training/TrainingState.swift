@@ -14,7 +14,9 @@ public struct TrainingState: Hashable, Sendable {
   public var epochs: Int
   /// How many steps changed nothing because the loss or a gradient was not finite.
   public var skippedSteps: Int
+  /// The parameters by name.
   public var parameters: [String: Tensor]
+  /// What the optimizer remembers.
   public var optimizer: OptimizerState
   /// The mean of the parameters over the updates, if the trainer averages them.
   public var average: AveragedWeights?
@@ -28,11 +30,14 @@ public struct TrainingState: Hashable, Sendable {
   public var recentLosses: [Double] = []
   /// What the learning rate is multiplied by, as a plateau demands.
   public var rateFactor: Double
+  /// What `PlateauDecay` remembers; nil before its first value.
   public var plateau: PlateauDecay.State?
+  /// What `EarlyStopping` remembers; nil before its first value.
   public var earlyStopping: EarlyStopping.State?
   /// The states with which the next batch goes on, of a trainer that carries them; nil where it begins anew.
   public var carried: [String: Tensor]?
 
+  /// A state; by default of a trainer that has made no step.
   public init(
     parameters: [String: Tensor], optimizer: OptimizerState = OptimizerState(), step: Int = 0, run: Int? = nil,
     epochs: Int = 0, skippedSteps: Int = 0, callSteps: Int = 0, rateFactor: Double = 1,
@@ -78,12 +83,14 @@ public struct StepReport: Hashable, Sendable {
   public var penalties: [Double]
   /// ‖g‖₂ over all parameters, before clipping.
   public var gradientNorm: Double
+  /// What clipping did to the gradients.
   public var clip: ParameterGradientClipping.Outcome
   /// The learning rate of the update, without the factors of parameter groups.
   public var learningRate: Double
   /// What was not finite, under the policy `skip`: the parameters then stayed as they were.
   public var nonFinite: NonFiniteEvent?
 
+  /// What a step found and did.
   public init(
     step: Int, loss: Double, penalties: [Double] = [], gradientNorm: Double, clip: ParameterGradientClipping.Outcome,
     learningRate: Double,

@@ -45,7 +45,7 @@ import Testing
     #expect(try other.step(batch) == original.step(batch))
     #expect(other.parameters == original.parameters && other.parameters != file.parameters)
     #expect(
-      try other.measure(.gradientNorms(), on: batch) == original.measure(.gradientNorms(), on: batch))
+      try other.gradientNorms(on: batch) == original.gradientNorms(on: batch))
 
     let stream = try StreamingModel(file, outputs: ["prediction"])
     let whole = try StreamingModel(original.recording, parameters: file.parameters, outputs: ["prediction"])

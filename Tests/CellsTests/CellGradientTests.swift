@@ -1,6 +1,6 @@
 import EbbCells
 import EbbExecution
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbGraph
 import EbbInterpreter
 import EbbRecording

@@ -1,6 +1,6 @@
 import EbbCommand
 import EbbRecording
-import EbbReport
+import EbbMarkup
 import Foundation
 import Testing
 

@@ -1,5 +1,5 @@
 import EbbCommand
-import EbbReport
+import EbbMarkup
 import Foundation
 import Testing
 

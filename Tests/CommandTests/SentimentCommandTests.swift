@@ -1,4 +1,4 @@
-import EbbReport
+import EbbMarkup
 import Foundation
 import Testing
 

@@ -1,7 +1,7 @@
 import EbbCommand
 import EbbGraph
 import EbbRecording
-import EbbReport
+import EbbMarkup
 import EbbTensors
 import Foundation
 import Testing

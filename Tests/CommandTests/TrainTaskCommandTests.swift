@@ -1,4 +1,4 @@
-import EbbReport
+import EbbMarkup
 import Testing
 
 @Suite struct TrainTaskCommandTests {

@@ -1,5 +1,5 @@
 import EbbInterchange
-import EbbReport
+import EbbMarkup
 import EbbTensors
 import Foundation
 import Testing

@@ -1,7 +1,7 @@
 import EbbCells
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbRecording
-import EbbReport
+import EbbMarkup
 import EbbTraining
 import Foundation
 import Testing

@@ -1,5 +1,6 @@
 import EbbGraph
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 /// What the table says about operations.
@@ -39,7 +40,7 @@ struct OperationTraitsTests {
 
   /// A graph of every operation has the operands that the table says.
   @Test func operandsOfEveryOperation() {
-    let graph = Sample.everyOperation()
+    let graph = SampleGraph.everyOperation()
     for node in graph.nodes {
       let arity = graph.operation(node).traits.arity
       #expect(arity == nil || arity == graph.operands(node).count, "\(graph.operation(node).keyword)")

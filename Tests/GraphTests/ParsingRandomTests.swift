@@ -10,12 +10,4 @@ import Testing
       if parsed != graph { Issue.record("seed \(seed):\n\(graph)") }
     }
   }
-
-  @Test func randomGraphsAreDrawn() {
-    for seed in UInt64(0)..<20 {
-      let graph = RandomGraph.make(seed: seed).graph
-      #expect(graph.svg().hasSuffix("</svg>\n"))
-      #expect(graph.dot().hasSuffix("}\n"))
-    }
-  }
 }

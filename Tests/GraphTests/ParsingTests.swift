@@ -1,10 +1,11 @@
 import EbbGraph
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 @Suite struct ParsingTests {
   @Test func whatPrintsParsesBack() throws {
-    for graph in [Sample.simpleRNN(), Sample.gatedRecurrentUnit(), Sample.everyOperation(), Graph()] {
+    for graph in [SampleGraph.simpleRNN(), SampleGraph.gatedRecurrentUnit(), SampleGraph.everyOperation(), Graph()] {
       try graph.verify()
       let parsed = try Graph(parsing: graph.description)
       #expect(parsed == graph)
@@ -13,7 +14,7 @@ import Testing
 
   @Test func everyOperationIsInTheSample() {
     // The keywords tell the operations apart, so a new operation must enter the sample, and with it the round trip.
-    let keywords = Set(Sample.everyOperation().operations.map(\.keyword))
+    let keywords = Set(SampleGraph.everyOperation().operations.map(\.keyword))
     let functions = UnaryFunction.allCases.count + BinaryFunction.allCases.count + Comparison.allCases.count
     #expect(keywords.count == functions + 35)
   }
@@ -77,7 +78,7 @@ import Testing
 
   /// Mutates printed graphs at random: whatever the text, the parser answers; and what it accepts, it prints back.
   @Test func mutatedTextsNeverTrap() throws {
-    let originals = [Sample.everyOperation(), Sample.simpleRNN(), Sample.gatedRecurrentUnit()].map {
+    let originals = [SampleGraph.everyOperation(), SampleGraph.simpleRNN(), SampleGraph.gatedRecurrentUnit()].map {
       Array($0.description.unicodeScalars)
     }
     let alphabet = Array("0123456789%(){}[];:,=\"\\ \n-.+exfitb#@_".unicodeScalars) + ["é", "\u{0}", "\u{FFFF}"]

@@ -1,5 +1,6 @@
 import EbbGraph
 import EbbTensors
+import EbbTestSupport
 import Testing
 
 @Suite struct PrintingTests {
@@ -28,11 +29,11 @@ import Testing
       output states = h
 
       """
-    #expect(Sample.simpleRNN().description == expected)
+    #expect(SampleGraph.simpleRNN().description == expected)
   }
 
   @Test func everyOperationPrintsOnItsLine() {
-    let graph = Sample.everyOperation()
+    let graph = SampleGraph.everyOperation()
     let text = graph.description
     let expected = [
       "axis t: time, lengths \"\"", "axis \"the batch\": batch", "axis π: batch, length 3",
@@ -68,8 +69,8 @@ import Testing
   }
 
   @Test func graphsAreEqualByContent() {
-    let graph = Sample.everyOperation()
-    #expect(graph == Sample.everyOperation())
+    let graph = SampleGraph.everyOperation()
+    #expect(graph == SampleGraph.everyOperation())
     func differs(_ change: (inout Graph) -> Void) -> Bool {
       var copy = graph
       change(&copy)

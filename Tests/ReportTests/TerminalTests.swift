@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+import EbbMarkup
 import EbbReport
 
 @Suite struct TerminalTests {

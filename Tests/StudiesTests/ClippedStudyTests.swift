@@ -1,8 +1,9 @@
 import EbbApplications
 import EbbCells
 import EbbExecution
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbGraph
+import EbbMarkup
 import EbbRecording
 import EbbReport
 import EbbTensors
@@ -27,20 +28,20 @@ private struct Doubling: RecurrentCell {
   @Test func pagesTellTheSame() throws {
     let experiment = FlowExperiment(length: 5, features: 1, batch: 1, clip: .norm(4), element: .float64)
     let expected: [Double] = [4, 4, 4, 2, 1]
-    let portrait = try GradientFlow.portrait(Doubling(), experiment)
-    #expect(portrait.omissions.isEmpty && portrait.theory == nil)
-    #expect(portrait.profile["a"]?.total.means == expected)
-    #expect(portrait.profile.clips.map(\.before) == [8, 8] && portrait.profile.clips.map(\.after) == [4, 4])
+    let cellReport = try Diagnostics.cellReport(Doubling(), experiment)
+    #expect(cellReport.omissions.isEmpty && cellReport.theory == nil)
+    #expect(cellReport.profile["a"]?.total.means == expected)
+    #expect(cellReport.profile.clips.map(\.before) == [8, 8] && cellReport.profile.clips.map(\.after) == [4, 4])
     // Each row is the gradient of one step's loss: the fewer steps back, the less is clipped.
-    #expect(portrait.credit?["a"]?.norms.last == expected)
-    #expect(portrait.credit?["a"]?.norms[2] == [4, 2, 1, 0, 0])
-    let norms = portrait.profile.json["states"]?.array?.first?["total"]?["norms"]
+    #expect(cellReport.credit?["a"]?.norms.last == expected)
+    #expect(cellReport.credit?["a"]?.norms[2] == [4, 2, 1, 0, 0])
+    let norms = cellReport.profile.json["states"]?.array?.first?["total"]?["norms"]
     #expect(norms?.array?.compactMap(\.double) == expected)
-    guard case .line(let chart) = portrait.gradientChart() else { Issue.record("lines"); return }
+    guard case .line(let chart) = cellReport.gradientChart() else { Issue.record("lines"); return }
     #expect(chart.series.first?.y == expected)
-    guard case .line(let events) = portrait.profile.clippingChart(of: 1) else { Issue.record("lines"); return }
+    guard case .line(let events) = cellReport.profile.clippingChart(of: 1) else { Issue.record("lines"); return }
     #expect(events.series.first?.y == [1, 1, 0, 0, 0])
-    #expect(portrait.report(cell: "doubling").html().contains("Clipping changed 2 of 5 gradients"))
+    #expect(cellReport.page(cell: "doubling").html().contains("Clipping changed 2 of 5 gradients"))
   }
 
   /// What a study observes of a network in training is what is measured of it: after the clip of the training step, which
@@ -52,8 +53,8 @@ private struct Doubling: RecurrentCell {
     let trainer = try Trainer(recording, seed: 3)
     let snapshot = try TrainingObserver(recording, settings).snapshot(of: trainer, step: 0)
     let batch = AddingProblem(length: 6).batch(size: 32, seed: settings.seed, step: 0, for: .heldOut)
-    let measured = try GradientFlow.measure(
-      recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
+    let measured = try Diagnostics.gradientProfile(
+      of: recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
     let (found, expected) = (try #require(snapshot.states.first), try #require(measured["a"]))
     #expect(found.total.samples == expected.total.samples.map { $0.map { $0 * 32 } })
     if clip != nil {

@@ -1,6 +1,6 @@
 import EbbApplications
 import EbbCells
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbRecording
 import EbbStudies
 import EbbTraining

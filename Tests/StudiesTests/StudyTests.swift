@@ -1,7 +1,8 @@
 import EbbCells
 import EbbExecution
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbRecording
+import EbbMarkup
 import EbbReport
 import EbbStudies
 import Testing
@@ -47,7 +48,9 @@ import Testing
     var second = withoutTimes(try Study(Self.cells, settings: threads).run())
     // The number of threads is a setting, and the only thing that may differ.
     second.settings = Self.settings
-    for (index, cell) in first.cells.enumerated() { second.cells[index].portrait.experiment = cell.portrait.experiment }
+    for (index, cell) in first.cells.enumerated() {
+      second.cells[index].cellReport.experiment = cell.cellReport.experiment
+    }
     #expect(withoutTimes(first) == second)
   }
 
@@ -71,7 +74,7 @@ import Testing
     #expect(json["cells"]?.array?.count == 3)
     #expect(json["cells"]?.array?[1]["training"]?["losses"]?.array?.count == 6)
     #expect(json["settings"]?["units"] == 3)
-    let page = result.report.html()
+    let page = result.page.html()
     for text in ["rnn", "mgu", "not solve", "Glorot uniform", "<svg"] { #expect(page.contains(text)) }
     #expect(result.comparison.rowCount == 3)
     #expect(result.comparisonByCell.columns.count == 4)

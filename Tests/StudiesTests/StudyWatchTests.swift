@@ -1,10 +1,11 @@
 import EbbCells
+import EbbMarkup
 import EbbReport
 import EbbStudies
 import EbbTraining
 import Testing
 
-@testable import EbbGradientFlow
+@testable import EbbDiagnostics
 
 @Suite struct StudyWatchTests {
   @Test func partialResultsGrowIntoTheWholeOne() throws {
@@ -16,7 +17,7 @@ import Testing
       trained.append(partial.cells.count { $0.training.end.isReached })
       if case .training(_, let step, _, _) = event, step == 3 {
         let running = HTMLReport.Running("training", fraction: 0.5, interval: 3, time: 0)
-        pages.append(partial.report(running: running).html())
+        pages.append(partial.page(running: running).html())
         let current = partial.cells.first { $0.training.end == .running }
         #expect(current?.training.losses.count == 3)
       }
@@ -26,7 +27,7 @@ import Testing
     #expect(result.isFinished && pages.count == 3)
     for page in pages { #expect(page.contains("class=\"running\"") && page.contains("location.reload")) }
     #expect(pages[0].contains("not trained yet") && pages[0].contains("in training"))
-    let finished = result.report.html()
+    let finished = result.page.html()
     #expect(!finished.contains("class=\"running\"") && !finished.contains("location.reload"))
     #expect(!finished.contains("not trained yet"))
     // Watching changes no number.
@@ -44,7 +45,7 @@ import Testing
     #expect(!result.isFinished)
     #expect(result.cells.map(\.training.end) == [.steps, .interrupted, .waiting])
     #expect(result.cells[1].training.losses.count == 2)
-    #expect(result.report.html().contains("interrupted"))
+    #expect(result.page.html().contains("interrupted"))
     #expect(result.comparisonByCell.terminal().contains("not trained yet"))
     #expect(try JSONValue(parsing: result.json.text())["cells"]?.array?.count == 3)
   }

@@ -1,4 +1,5 @@
 import EbbCells
+import EbbDiagnostics
 import EbbExecution
 import EbbGraph
 import EbbRecording
@@ -21,13 +22,14 @@ private func recording(_ body: (Scope, Signal, _ time: Axis, _ batch: Axis) -> S
 private let (steps, samples) = (6, 50)
 private let ones = ["x": Tensor([steps, samples, 4], [Double](repeating: 1, count: steps * samples * 4))]
 
-/// What the trained network gives, by a probe, and what an evaluation gives.
+/// What the trained network gives, by a diagnostic, and what an evaluation gives.
 private func both(_ recording: Recording) throws -> (training: [Double], evaluation: [Double]) {
   let trainer = try Trainer(recording, seed: 5)
-  let probe = Probe("y") { graph, recording, _ throws(GraphError) in
-    [Graph.Output(name: "y", node: recording.graph.output(named: "y")!)]
+  let y = try Diagnostic("y", of: recording) { graph, _ throws(GraphError) in
+    graph.setOutput("y", recording.graph.output(named: "y")!)
+    return { $0["y"].doubles }
   }
-  return (try trainer.measure(probe, on: ones)["y"]!.doubles, try trainer.evaluate(ones)["y"]!.doubles)
+  return (try trainer.measure(y, on: ones), try trainer.evaluate(ones)["y"]!.doubles)
 }
 
 /// h' = zoneout(h, h + x)

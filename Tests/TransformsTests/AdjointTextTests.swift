@@ -67,7 +67,7 @@ struct AdjointTextTests {
       %20 dh: f32 {t, b} [4] = place(%19; along t, last)
 
       """
-    #expect(try appended(to: Self.network, by: ["h"], flow: .direct) == expected)
+    #expect(try appended(to: Self.network, by: ["h"], dependence: .direct) == expected)
   }
 
   @Test func activationsAreWrittenInTheirValues() throws {
@@ -155,12 +155,12 @@ struct AdjointTextTests {
   }
 
   /// The lines that a gradient by these nodes appends, and the names of its results.
-  private func appended(to text: String, by names: [String], flow: GradientFlow = .total) throws -> String {
+  private func appended(to text: String, by names: [String], dependence: Dependence = .total) throws -> String {
     var graph = try Graph(parsing: text)
     let count = graph.count
     let loss = try #require(graph.output(named: "loss"))
     let nodes = try names.map { try #require(graph.node(named: $0)) }
-    let gradients = try graph.gradient(of: loss, withRespectTo: nodes, flow: flow)
+    let gradients = try graph.gradient(of: loss, withRespectTo: nodes, dependence: dependence)
     for (name, gradient) in zip(names, gradients) { graph.setName("d" + name, of: gradient) }
     return (count..<graph.count).map { graph.line(NodeID($0)) }.joined(separator: "\n") + "\n"
   }

@@ -22,7 +22,7 @@ struct GradientFlowTests {
         """)
     let (loss, h, h0) = (try graph.require("loss"), try graph.require("h"), try graph.require("h0"))
     let total = try graph.gradient(of: loss, withRespectTo: [h, h0])
-    let direct = try graph.gradient(of: loss, withRespectTo: [h, h0], flow: .direct)
+    let direct = try graph.gradient(of: loss, withRespectTo: [h, h0], dependence: .direct)
     let found = try graph.evaluate(
       total + direct, ["x": Tensor([5], [1.0, 2, 3, 4, 5]), "a": Tensor([], [0.5]), "h0": Tensor([], [7.0])])
     #expect(agree(found[0], [0.0625, 0.125, 0.25, 0.5, 1]))
@@ -103,7 +103,7 @@ struct GradientFlowTests {
     ]
     let c = try graph.require("c")
     let decay = try graph.gradient(of: graph.require("last"), withRespectTo: [c])
-    let direct = try graph.gradient(of: graph.require("all"), withRespectTo: [c], flow: .direct)
+    let direct = try graph.gradient(of: graph.require("all"), withRespectTo: [c], dependence: .direct)
     let found = try graph.evaluate(decay + direct, values)
     let expected = (1...6).flatMap { t in
       bias.map { b in (0..<(6 - t)).reduce(1.0) { product, _ in product / (1 + Self.exponential(-b)) } }
@@ -135,7 +135,7 @@ struct GradientFlowTests {
       for (component, members) in components.members.enumerated() where components.isCyclic[component] {
         let states = members.filter { random.graph.type($0).element.isFloat }
         var direct = random.graph
-        let found = try direct.gradient(of: random.loss, withRespectTo: states, flow: .direct)
+        let found = try direct.gradient(of: random.loss, withRespectTo: states, dependence: .direct)
         var stopped = random.graph
         for node in members where stopped.operation(node).shift != nil {
           let carried = stopped.operand(node, 0)

@@ -104,10 +104,10 @@ struct RandomDerivativeTests {
   func adjointsAreWellFormed(from first: Int) throws {
     for seed in first..<first + 8 {
       let random = RandomGraph.make(seed: UInt64(seed))
-      for flow in GradientFlow.allCases {
+      for dependence in Dependence.allCases {
         var graph = random.graph
         let floats = graph.nodes.filter { graph.type($0).element.isFloat && $0.index % 3 == 0 }
-        let gradients = try graph.gradient(of: random.loss, withRespectTo: floats, flow: flow)
+        let gradients = try graph.gradient(of: random.loss, withRespectTo: floats, dependence: dependence)
         #expect(DerivativeCheck.malformations(graph).isEmpty, "\(random)")
         for (node, gradient) in zip(floats, gradients) { #expect(graph.type(gradient) == graph.type(node)) }
       }

@@ -17,9 +17,11 @@ public struct Classification: Hashable, Sendable {
 
   /// What the classes are called.
   public var classes: [String]
+  /// The scores of the classes, before the softmax.
   public var logits: [Double]
   /// The likeliest class.
   public var label: Int
+  /// The words of the text, in order.
   public var words: [Word]
 
   /// The softmax of the logits.
@@ -32,5 +34,6 @@ public struct Classification: Hashable, Sendable {
 
   /// What the likeliest class is called, and its probability.
   public var name: String { classes[label] }
+  /// The probability of the likeliest class.
   public var probability: Double { probabilities[label] }
 }

@@ -1,6 +1,8 @@
 /// The network of a text classifier: embedding, recurrent layers in both directions, pooling over the words, a read-out.
 public struct ClassifierNetwork: Codable, Hashable, Sendable {
+  /// What reads the words.
   public enum Cell: String, Codable, Hashable, Sendable, CaseIterable {
+    /// An `LSTM`, or a `GRU`.
     case lstm, gru
   }
 
@@ -18,10 +20,13 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
 
   /// Features of a word's vector.
   public var embedding: Int
+  /// What reads the words.
   public var cell: Cell
   /// Units of each direction of each layer.
   public var units: Int
+  /// How many recurrent layers there are.
   public var layers: Int
+  /// How the words become one vector.
   public var pooling: Pooling
   /// Whether the vectors of the words themselves are pooled beside what the last layer makes of them.
   public var poolsWords: Bool
@@ -35,6 +40,7 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
   /// Dropout between layers and before the read-out.
   public var dropout: Double
 
+  /// A network of these sizes and rates of dropout.
   public init(
     embedding: Int = 100, cell: Cell = .lstm, units: Int = 64, layers: Int = 1, pooling: Pooling = .maxMean,
     poolsWords: Bool = false, wordDropout: Double = 0.1, embeddingDropout: Double = 0.6,

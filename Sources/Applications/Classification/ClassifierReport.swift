@@ -4,7 +4,9 @@ public import EbbTraining
 public struct ClassifierScore: Hashable, Sendable {
   /// The mean of −log p(label), in nats.
   public var loss: Double
+  /// How often each class was taken for each other.
   public var confusion: ConfusionMatrix
+  /// The fraction of texts whose class was found.
   public var accuracy: Double { confusion.accuracy }
   /// The mean of the classes' F₁.
   public var f1: Double { confusion.macroF1 }
@@ -16,14 +18,19 @@ public struct ClassifierEvaluation: Hashable, Sendable {
   public var epoch: Int
   /// The mean loss of the epoch's last steps, with dropout.
   public var trainingLoss: Double
+  /// The score on the held-out texts.
   public var heldOut: ClassifierScore
 }
 
 /// What came of training a text classifier.
 public struct ClassifierReport: Hashable, Sendable {
+  /// How many texts were trained on.
   public var trainingCount: Int
+  /// How many texts were held out.
   public var heldOutCount: Int
+  /// How many words the model knows.
   public var wordCount: Int
+  /// How many numbers the network has.
   public var parameterCount: Int
   /// After each epoch of this call.
   public var evaluations: [ClassifierEvaluation]
@@ -31,5 +38,6 @@ public struct ClassifierReport: Hashable, Sendable {
   public var heldOut: ClassifierScore
   /// Whether training was stopped by the callback before its end.
   public var isInterrupted: Bool
+  /// How the training loop went.
   public var run: TrainingRun
 }

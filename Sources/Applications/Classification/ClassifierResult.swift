@@ -1,3 +1,4 @@
+package import EbbMarkup
 package import EbbReport
 internal import EbbTraining
 

@@ -2,7 +2,9 @@
 public struct ClassifierTraining: Hashable, Sendable {
   /// How often all texts are read at most.
   public var epochs: Int
+  /// The texts of a step.
   public var batchSize: Int
+  /// The learning rate of AdamW.
   public var learningRate: Double
   /// λ of decoupled weight decay (Loshchilov & Hutter 2019), for all but biases.
   public var weightDecay: Double
@@ -16,8 +18,10 @@ public struct ClassifierTraining: Hashable, Sendable {
   public var patience: Int
   /// Words that occur less often are unknown.
   public var minimumCount: Int
+  /// Decides the held-out texts, the first values, the order of the texts and dropout.
   public var seed: UInt64
 
+  /// Settings of a training.
   public init(
     epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 2e-3, weightDecay: Double = 0.01, clip: Double = 1,
     averaging: Double = 0.99, heldOutFraction: Double = 0.1, patience: Int = 3, minimumCount: Int = 2, seed: UInt64 = 1

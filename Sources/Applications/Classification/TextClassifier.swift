@@ -9,11 +9,14 @@ internal import EbbTransforms
 public final class TextClassifier {
   /// What a file holds beside the parameters.
   public struct Configuration: Codable, Hashable, Sendable {
+    /// The network's sizes.
     public var network: ClassifierNetwork
+    /// The words that it knows.
     public var words: WordList
     /// What the classes are called, by their numbers.
     public var classes: [String]
 
+    /// A network with its words and classes.
     public init(network: ClassifierNetwork, words: WordList, classes: [String]) {
       (self.network, self.words, self.classes) = (network, words, classes)
     }
@@ -28,7 +31,9 @@ public final class TextClassifier {
   /// The kind of these models' files.
   public static let kind = "classifier"
 
+  /// What the file holds beside the parameters.
   public let configuration: Configuration
+  /// The parameters by name.
   public let parameters: [String: Tensor]
   /// Logits, loss and the loss's gradient with respect to the words' vectors, dropout being off.
   private let program: Executable

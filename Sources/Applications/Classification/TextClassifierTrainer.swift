@@ -11,8 +11,11 @@ public import EbbTraining
 /// print(try trainer.model().classify("a film to remember").name)
 /// ```
 public final class TextClassifierTrainer {
+  /// The network, its words and classes.
   public let configuration: TextClassifier.Configuration
+  /// How it is trained.
   public let training: ClassifierTraining
+  /// What trains it.
   public let trainer: Trainer
   private let data: EncodedTexts
   private let heldOut: EncodedTexts

@@ -2,6 +2,7 @@
 public struct CSVFormat: Hashable, Sendable {
   /// What stands between fields.
   public enum Separator: String, Hashable, Sendable, CaseIterable {
+    /// A comma, a semicolon, or a tab.
     case comma, semicolon, tab
 
     var byte: UInt8 {
@@ -17,14 +18,18 @@ public struct CSVFormat: Hashable, Sendable {
   public enum Header: Hashable, Sendable, CaseIterable {
     /// Told by comparing it with the rows below.
     case automatic
+    /// It does, or it does not.
     case present, absent
   }
 
+  /// What stands between fields; nil finds it.
   public var separator: Separator?
   /// What stands before the decimals.
   public var decimalMark: DecimalMark?
+  /// Whether the first row names the columns.
   public var header: Header
 
+  /// A format; by default everything is found in the text.
   public init(separator: Separator? = nil, decimalMark: DecimalMark? = nil, header: Header = .automatic) {
     self.separator = separator
     self.decimalMark = decimalMark

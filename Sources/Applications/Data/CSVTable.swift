@@ -15,6 +15,7 @@ public struct CSVTable: Hashable, Sendable {
   public let rows: [[String]]
   /// The line of the file on which each row begins, from 1.
   public let lines: [Int]
+  /// How many fields each row has.
   public let columnCount: Int
   /// How it was read; the decimal mark is nil where each column tells its own.
   public let format: CSVFormat

@@ -4,8 +4,11 @@ internal import Foundation
 /// 3/4/20 might be of 2003 too. A year of four digits in front (ISO 8601) and names of months leave no doubt, points
 /// (3.4.2020) none but where the year might come first.
 public enum DateOrder: String, Hashable, Sendable, CaseIterable {
+  /// Day, month, year.
   case dayFirst = "day"
+  /// Month, day, year.
   case monthFirst = "month"
+  /// Year, month, day.
   case yearFirst = "year"
 
   /// The moment that a field names; nil if it is no date. Read are a date and perhaps a time of day with a zone:

@@ -3,6 +3,7 @@ internal import Foundation
 /// What stands before the decimals of numbers. The other mark, a space or an apostrophe may then stand between thousands:
 /// 50,345.58 and 50.345,58 are the same number.
 public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
+  /// A point, or a comma.
   case point, comma
 
   private var byte: UInt8 {

@@ -5,10 +5,12 @@ public import EbbTraining
 public struct LabelledTexts: Hashable, Sendable {
   /// The file, or another name of the data, for messages.
   public var source: String
+  /// The texts.
   public var texts: [String]
   /// The class of each text, from 0.
   public var labels: [Int]
 
+  /// Texts and their classes; traps unless there are as many of both.
   public init(_ texts: [String], labels: [Int], source: String = "texts") {
     precondition(texts.count == labels.count, "\(texts.count) texts have \(labels.count) labels")
     self.source = source
@@ -51,6 +53,7 @@ public struct LabelledTexts: Hashable, Sendable {
 
   static let columns = ["text", "label"]
 
+  /// How many texts there are.
   public var count: Int { texts.count }
 
   /// Throws at the first text without a word: nothing could be learned of its label.

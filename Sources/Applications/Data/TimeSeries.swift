@@ -5,8 +5,10 @@ public import EbbTraining
 public struct TimeSeries: Hashable, Sendable {
   /// What is counted, for messages and plots.
   public var name: String
+  /// The numbers, the earliest first.
   public var values: [Double]
 
+  /// A series of these numbers.
   public init(_ values: [Double], name: String = "series") {
     self.name = name
     self.values = values

@@ -29,6 +29,7 @@ public struct ForecastComparison: Hashable, Sendable {
   /// The probability of chance below which a difference is called clear.
   public static let level = 0.05
 
+  /// Whether the probability of chance is at most `level`.
   public var isClear: Bool { probability <= Self.level }
 
   /// Compares errors at consecutive origins; nil where there are too few, or no varying difference to measure by.

@@ -5,11 +5,15 @@ internal import EbbTraining
 ///
 /// An origin is the row of the last value that is read: its targets are the rows after it.
 public struct ForecastData: Hashable, Sendable {
+  /// The table.
   public let table: ForecastTable
   /// The position of the column that is forecast.
   public let target: Int
+  /// The units in which the network reads and answers.
   public let scales: ForecastScales
+  /// How many numbers of each column are read before a forecast.
   public let window: Int
+  /// How many steps ahead are forecast.
   public let horizon: Int
   /// How many of the first rows are for training, those for validation included.
   public let trainingCount: Int
@@ -65,6 +69,7 @@ public struct ForecastData: Hashable, Sendable {
     heldOutOrigins = (trainingCount - 1)..<(count - horizon)
   }
 
+  /// How many of the last rows are held out.
   public var heldOutCount: Int { table.count - trainingCount }
   /// Errors of the naive forecast below this are what rounding made of none.
   var resolution: Double {
@@ -73,6 +78,7 @@ public struct ForecastData: Hashable, Sendable {
   }
   /// The column that is forecast.
   public var targetName: String { table.names[target] }
+  /// The values of the column that is forecast.
   public var values: [Double] { table.columns[target] }
 
   /// What the reader of a result should know of the columns: each that is constant in the rows to learn from, and each that

@@ -19,10 +19,13 @@ public struct ForecastDates: Hashable, Sendable {
   /// not known at its time.
   public var isFilled: Bool
 
+  /// What becomes of rows with the same date.
   public enum Repeated: String, Hashable, Sendable, CaseIterable {
+    /// The first or the last of them stays, or their mean.
     case first, last, mean
   }
 
+  /// How dates are read; by default rows stay as they are.
   public init(
     column: String? = nil, time: String? = nil, order: DateOrder? = nil, isSorted: Bool = false,
     repeated: Repeated? = nil, isFilled: Bool = false

@@ -20,13 +20,19 @@ public struct ForecastModel {
   public struct Configuration: Codable, Hashable, Sendable {
     /// The cell's name, and the number of its units.
     public var cell: String
+    /// The number of the cell's units.
     public var units: Int
     /// The columns that are read, and which of them is forecast.
     public var columns: [String]
+    /// The position of the column that is forecast.
     public var target: Int
+    /// The units in which the network reads and answers.
     public var scales: ForecastScales
+    /// How many numbers of each column are read before a forecast.
     public var window: Int
+    /// How many steps ahead are forecast.
     public var horizon: Int
+    /// After how many steps the series roughly repeats; nil if that was not given.
     public var season: Int?
     /// The root mean squared error on held-out values for each number of steps ahead.
     public var heldOutErrors: [Double]
@@ -52,7 +58,9 @@ public struct ForecastModel {
     }
   }
 
+  /// What is known beside the parameters.
   public let configuration: Configuration
+  /// The parameters by name.
   public let parameters: [String: Tensor]
   private let recording: Recording
   private let executable: Executable

@@ -1,3 +1,4 @@
+public import EbbMarkup
 public import EbbReport
 internal import EbbTraining
 

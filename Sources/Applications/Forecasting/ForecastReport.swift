@@ -11,6 +11,7 @@ public struct ForecastEvaluation: Hashable, Sendable {
   public var validationLoss: Double?
   /// The root mean squared error on the held-out values over all steps ahead, in the units of the series.
   public var heldOutError: Double
+  /// Steps of training in a second.
   public var stepsPerSecond: Double
 }
 
@@ -18,7 +19,9 @@ public struct ForecastEvaluation: Hashable, Sendable {
 public struct ForecastReport: Hashable, Sendable {
   /// The column that is forecast.
   public var target: String
+  /// How many rows were trained on, those for validation included.
   public var trainingCount: Int
+  /// How many rows were held out.
   public var heldOutCount: Int
   /// What a reader should know: the notes on the file, then of the data and of errors that have no meaning. One sentence
   /// each without its point.
@@ -35,12 +38,17 @@ public struct ForecastReport: Hashable, Sendable {
   public var keptStep: Int?
   /// ‖dL/dhₜ‖ of each state at each step of the window, for a batch of the training part, before and after training.
   public var gradientNormsBefore: [String: [Double]]
+  /// As `gradientNormsBefore`, after training.
   public var gradientNormsAfter: [String: [Double]]
+  /// How the training loop went.
   public var run: TrainingRun
+  /// The parameters that were kept, by name.
   public var parameters: [String: Tensor]
 
   /// The root mean squared error of the network, and of the forecast that nothing changes, over all steps ahead.
   public var heldOutError: Double { walkForward.model.total.rootMeanSquaredError }
+  /// The root mean squared error of the forecast that nothing changes, over all steps ahead.
   public var persistenceError: Double { walkForward.persistence.total.rootMeanSquaredError }
+  /// Whether the network's error is the smaller one.
   public var beatsPersistence: Bool { heldOutError < persistenceError }
 }

@@ -76,9 +76,11 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
 ///     z_t = (u_t − mean) / deviation     what is read of each column
 ///     c_k = s_k · o_k                    the change over k steps, from the network's output
 public struct ForecastScales: Codable, Hashable, Sendable {
+  /// What is read of each column.
   public var input: ForecastInput
   /// Of each column: the mean and the standard deviation of what is read.
   public var means: [Double]
+  /// The standard deviation of what is read of each column.
   public var deviations: [Double]
   /// For k = 1, 2, …: √(mean c_k²), the root mean square of the target's change over k steps.
   public var changes: [Double]

@@ -6,14 +6,17 @@ public struct ForecastSettings: Sendable, EpochSettings {
   public var window: Int
   /// How many steps ahead are forecast, all at once.
   public var horizon: Int
+  /// What is read of each column.
   public var input: ForecastInput
   /// After how many steps the series roughly repeats, for the seasonal baseline; nil for none.
   public var season: Int?
+  /// The windows of a step.
   public var batchSize: Int
   /// How many steps are made. Where `epochs` are given, a forecaster's settings have what those come to.
   public var steps: Int
   /// How often each window to train on is read, instead of a number of steps, whose windows are drawn; nil for that.
   public var epochs: Int?
+  /// What makes the updates.
   public var optimizer: any Optimizer
   /// The learning rate; nil lets the optimizer's fall to 0 at the last step along a cosine.
   public var schedule: LearningRateSchedule?
@@ -25,10 +28,12 @@ public struct ForecastSettings: Sendable, EpochSettings {
   public var validationFraction: Double
   /// How many validations in a row may be no improvement.
   public var patience: Int
+  /// Decides the first values and the order of the windows.
   public var seed: UInt64
   /// After how many steps the errors are measured each time.
   public var evaluationInterval: Int
 
+  /// Settings; by default the next value from the 24 before it.
   public init(
     window: Int = 24, horizon: Int = 1, input: ForecastInput = .levels, season: Int? = nil, batchSize: Int = 32,
     steps: Int = 1000, epochs: Int? = nil, optimizer: any Optimizer = Adam(learningRate: 3e-3),

@@ -5,6 +5,7 @@ public import EbbTraining
 public struct ForecastTable: Hashable, Sendable {
   /// The file, or another name of the data, for messages.
   public let source: String
+  /// The name of each column.
   public let names: [String]
   /// The values of each column, all as many.
   public let columns: [[Double]]

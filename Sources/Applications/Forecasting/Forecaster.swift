@@ -15,8 +15,11 @@ public import EbbTraining
 /// let next = try forecaster.forecast(after: table)
 /// ```
 public final class Forecaster {
+  /// The table, cut in time.
   public let data: ForecastData
+  /// What is forecast, and how the network is trained.
   public let settings: ForecastSettings
+  /// What trains it.
   public let trainer: Trainer
   /// The parameters with which training began.
   private var initial: [String: Tensor]
@@ -69,7 +72,7 @@ public final class Forecaster {
     let sample = trainingBatch(at: 0)
     // A training that goes on began with what was drawn, not where it stands.
     if trainer.state.step == 0 { initial = trainer.parameters }
-    let before = try gradientNorms(on: sample, with: initial)
+    let before = try trainer.gradientNorms(on: sample, parameters: initial)
     let first = try evaluation(loss: nil, rate: 0)
     let rate = settings.optimizer.learningRate
     // As training leaves it; what is kept may be better, and is no step of it.
@@ -87,7 +90,7 @@ public final class Forecaster {
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
       remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
-      gradientNormsAfter: try gradientNorms(on: sample, with: trainer.parameters), run: run,
+      gradientNormsAfter: try trainer.gradientNorms(on: sample), run: run,
       parameters: trainer.parameters)
   }
 
@@ -176,12 +179,6 @@ public final class Forecaster {
   /// As many at once as the trainer evaluates.
   private func chunks(of origins: Range<Int>) -> [[Int]] {
     Array(origins).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize))
-  }
-
-  private func gradientNorms(
-    on batch: [String: Tensor], with parameters: [String: Tensor]
-  ) throws(TrainingError) -> [String: [Double]] {
-    try trainer.measure(.gradientNorms(), on: batch, parameters: parameters).mapValues(\.doubles)
   }
 
   /// Forecasts the values that follow the end of a table with the same columns, of which the last `window` are read.

@@ -7,6 +7,7 @@ internal import EbbTraining
 public struct WalkForward: Hashable, Sendable {
   /// The row of the last value that each forecast reads.
   public let origins: Range<Int>
+  /// How many steps ahead are forecast.
   public let horizon: Int
   /// For each origin the values that followed.
   public let actual: [[Double]]
@@ -17,6 +18,7 @@ public struct WalkForward: Hashable, Sendable {
 
   /// Forecasts of one kind and their errors.
   public struct Method: Hashable, Sendable {
+    /// What the forecast is called.
     public let name: String
     /// For each origin the forecasts 1, 2, … steps ahead.
     public let forecasts: [[Double]]
@@ -51,6 +53,7 @@ public struct WalkForward: Hashable, Sendable {
 
   /// The network.
   public var model: Method { methods[0] }
+  /// The forecasts that need no training, persistence first.
   public var baselines: ArraySlice<Method> { methods.dropFirst() }
   /// The forecast that nothing changes.
   public var persistence: Method { methods[1] }

@@ -2,10 +2,12 @@ public import EbbTensors
 
 /// How often each class was taken for each other, collected batch by batch.
 public struct ConfusionMatrix: Hashable, Sendable {
+  /// How many classes there are.
   public let classes: Int
   /// Row-major: [target][prediction].
   private var counts: [Int]
 
+  /// A matrix of zeros; traps unless there is a class.
   public init(classes: Int) {
     precondition(classes >= 1, "there is at least one class, not \(classes)")
     self.classes = classes

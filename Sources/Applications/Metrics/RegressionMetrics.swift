@@ -3,6 +3,7 @@ internal import Foundation
 
 /// Errors of predicted numbers, collected batch by batch. They may have any magnitude at which an error is finite.
 public struct RegressionMetrics: Hashable, Sendable {
+  /// How many predictions were taken.
   public private(set) var count = 0
   private var absoluteErrors = WideSum(power: 1)
   private var squaredErrors = WideSum(power: 2)
@@ -12,6 +13,7 @@ public struct RegressionMetrics: Hashable, Sendable {
   private var mean = 0.0
   private var deviations = WideSum(power: 2)
 
+  /// No predictions.
   public init() {}
 
   /// Takes predictions and their targets; traps unless there are as many of both.

@@ -16,6 +16,7 @@ public struct AddingProblem: SequenceTask, Hashable {
   /// The mean squared error of the constant answer 1.
   public static let constantAnswerError = 1.0 / 6
 
+  /// The task with so many steps; traps unless there are two.
   public init(length: Int) {
     precondition(length >= 2, "two marks need two steps, not \(length)")
     self.length = length

@@ -21,6 +21,7 @@ public struct CopyMemory: SequenceTask, Hashable {
   /// K: how many symbols there are beside the blank and the signal; 8 in the paper.
   public var symbols: Int
 
+  /// The task with this delay; traps unless there are a delay, a symbol to remember and two to choose from.
   public init(delay: Int, count: Int = 10, symbols: Int = 8) {
     precondition(delay >= 1 && count >= 1 && symbols >= 2, "copying takes a delay, symbols and a choice of them")
     self.delay = delay

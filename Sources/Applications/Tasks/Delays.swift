@@ -14,6 +14,7 @@ public struct NoiselessDelay: SequenceTask, Hashable {
   /// The number of steps T, at least 2: what is read first is asked for after so many.
   public var length: Int
 
+  /// The task with so many steps; traps unless there are two.
   public init(length: Int) {
     precondition(length >= 2, "a delay takes two steps, not \(length)")
     self.length = length
@@ -52,11 +53,13 @@ public struct NoisyDelay: SequenceTask, Hashable {
   public var length: Int
   /// For how many steps the signal lasts; 1 or 3 in the paper.
   public var signalLength: Int
+  /// Whether the signal, too, comes with noise.
   public var isSignalNoisy: Bool
 
   /// The variance of the noise.
   public static let noiseVariance = 0.2
 
+  /// The task with so many steps; traps unless the signal is shorter.
   public init(length: Int, signalLength: Int = 3, isSignalNoisy: Bool = false) {
     precondition(signalLength >= 1 && length > signalLength, "\(length) steps have no delay after \(signalLength)")
     self.length = length

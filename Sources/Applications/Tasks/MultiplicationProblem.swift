@@ -12,6 +12,7 @@ public struct MultiplicationProblem: SequenceTask, Hashable {
   /// The number of steps T, at least 10.
   public var length: Int
 
+  /// The task with so many steps; traps unless there are ten.
   public init(length: Int) {
     precondition(length >= 10, "a mark in the first tenth needs ten steps, not \(length)")
     self.length = length

@@ -13,6 +13,7 @@ public struct RandomPermutation: SequenceTask, Hashable {
   /// How many symbols there are; 100 in the papers.
   public var symbols: Int
 
+  /// The task with so many steps; traps unless there are a step and three symbols.
   public init(length: Int, symbols: Int = 100) {
     precondition(length >= 1 && symbols >= 3, "two symbols are asked for among others, in at least one step")
     self.length = length

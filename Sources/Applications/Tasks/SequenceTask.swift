@@ -20,9 +20,11 @@ public protocol SequenceTask: Sendable {
   var length: Int { get }
   /// How many numbers are read at each step.
   var features: Int { get }
+  /// What a network has to answer, and how an answer is judged.
   var answer: TaskAnswer { get }
   /// What the best answers reach that use no memory, as expected values.
   var baseline: TaskBaseline { get }
+  /// When the task counts as solved.
   var criterion: SuccessCriterion { get }
 
   /// The batch of a step.
@@ -31,6 +33,7 @@ public protocol SequenceTask: Sendable {
 
 /// What sequences are for: training and testing never see the same ones.
 public enum TaskPurpose: Hashable, Sendable, CaseIterable {
+  /// Training, or testing.
   case training, heldOut
 }
 
@@ -62,6 +65,7 @@ public struct TaskBaseline: Hashable, Sendable {
   /// The answers that reach it.
   public var strategy: String
 
+  /// What answers without memory reach.
   public init(loss: Double, accuracy: Double, strategy: String) {
     self.loss = loss
     self.accuracy = accuracy
@@ -71,10 +75,12 @@ public struct TaskBaseline: Hashable, Sendable {
 
 /// When a task counts as solved, on sequences that were not trained on.
 public enum SuccessCriterion: Hashable, Sendable, CustomStringConvertible {
+  /// The mean loss is below this.
   case lossBelow(Double)
   /// Less than this fraction of the sequences have a wrong answer.
   case wrongSequencesBelow(Double)
 
+  /// Whether these results solve the task.
   public func isMet(by evaluation: TaskEvaluation) -> Bool {
     switch self {
     case .lossBelow(let limit): evaluation.loss < limit
@@ -94,6 +100,7 @@ public enum SuccessCriterion: Hashable, Sendable, CustomStringConvertible {
 public struct TaskEvaluation: Hashable, Sendable {
   /// How many steps of training were made.
   public var step: Int
+  /// The mean loss.
   public var loss: Double
   /// The fraction of right answers, among those that are judged.
   public var accuracy: Double
@@ -102,6 +109,7 @@ public struct TaskEvaluation: Hashable, Sendable {
   /// How many sequences were tried.
   public var sequences: Int
 
+  /// Results after so many steps.
   public init(step: Int, loss: Double, accuracy: Double, wrongSequences: Double, sequences: Int) {
     self.step = step
     self.loss = loss

@@ -1,5 +1,7 @@
 /// The tasks that are drawn, by name, each made for a length.
 public enum TaskLibrary: String, CaseIterable, Sendable {
+  /// By the words of the command line: `AddingProblem`, `MultiplicationProblem`, `CopyMemory`, `TemporalOrder` of two
+  /// and of three symbols, `NoiselessDelay`, `NoisyDelay`, `RandomPermutation`.
   case adding, multiplication, copy, order2, order3, noiseless, noisy, permutation
 
   /// The shortest length of the task.

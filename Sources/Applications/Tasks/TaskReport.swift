@@ -1,19 +1,25 @@
+public import EbbMarkup
 public import EbbReport
 public import EbbTraining
 
 /// What came of training on a task.
 public struct TaskReport: Hashable, Sendable {
+  /// The task's name, with its sizes.
   public var task: String
+  /// What answers without memory reach.
   public var baseline: TaskBaseline
+  /// When the task counts as solved.
   public var criterion: SuccessCriterion
   /// Before the first step, at each interval and at the end.
   public var evaluations: [TaskEvaluation]
+  /// How the training loop went.
   public var run: TrainingRun
 
   /// The evaluation at the end of training.
   public var final: TaskEvaluation { evaluations[evaluations.count - 1] }
   /// After how many steps the criterion was met for the first time; nil if it never was.
   public var solvedAfter: Int? { evaluations.first { criterion.isMet(by: $0) }?.step }
+  /// Whether the criterion was met at any test.
   public var isSolved: Bool { solvedAfter != nil }
 }
 

@@ -6,19 +6,24 @@ public import EbbTraining
 
 /// How a network is trained on a task.
 public struct TaskSettings: Sendable {
+  /// The sequences of a step.
   public var batchSize: Int
   /// Training ends after so many steps, or when the task is solved.
   public var steps: Int
+  /// What makes the updates.
   public var optimizer: any Optimizer
+  /// How gradients are limited before an update.
   public var clipping: ParameterGradientClipping
   /// After how many steps the network is tested each time.
   public var evaluationInterval: Int
   /// On how many sequences it is tested, new ones each time.
   public var evaluationSequences: Int
+  /// Decides the first values and the sequences.
   public var seed: UInt64
   /// Whether training ends at the first test that meets the criterion.
   public var stopsWhenSolved: Bool
 
+  /// Settings; by default 2000 steps of 32 sequences at most.
   public init(
     batchSize: Int = 32, steps: Int = 2000, optimizer: any Optimizer = Adam(learningRate: 1e-3),
     clipping: ParameterGradientClipping = .globalNorm(1), evaluationInterval: Int = 100,
@@ -53,8 +58,11 @@ public struct TaskSettings: Sendable {
 /// print(report.isSolved, report.final.loss, report.baseline.loss)
 /// ```
 public final class TaskTrainer {
+  /// What is trained on.
   public let task: any SequenceTask
+  /// How it is trained.
   public let settings: TaskSettings
+  /// What trains it.
   public let trainer: Trainer
 
   /// How many sequences are drawn at once for an evaluation, at most.
@@ -111,12 +119,16 @@ public final class TaskTrainer {
 
   /// What a file holds beside the network and its parameters.
   public struct Configuration: Codable, Hashable, Sendable {
+    /// The cell's name.
     public var cell: String
+    /// The number of the cell's units.
     public var units: Int
+    /// The task's name, with its sizes.
     public var task: String
     /// How many numbers are read at each step.
     public var features: Int
 
+    /// A network's sizes and task.
     public init(cell: String, units: Int, task: String, features: Int) {
       (self.cell, self.units, self.task, self.features) = (cell, units, task, features)
     }

@@ -19,6 +19,7 @@ public struct TemporalOrder: SequenceTask, Hashable {
   /// How many symbols have to be remembered: 2 or 3.
   public var count: Int
 
+  /// The task with so many steps; traps unless there are ten, and two or three symbols.
   public init(length: Int, count: Int = 2) {
     precondition(length >= 10, "a symbol within a tenth of the sequence needs ten steps, not \(length)")
     precondition(count == 2 || count == 3, "the order is of two or three symbols, not \(count)")

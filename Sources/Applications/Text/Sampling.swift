@@ -10,6 +10,7 @@ public struct Sampling: Hashable, Sendable {
   /// The same seed, model and prompt give the same text.
   public var seed: UInt64
 
+  /// How tokens are drawn; by default from all, by their probabilities.
   public init(temperature: Double = 1, topK: Int? = nil, seed: UInt64 = 1) {
     self.temperature = temperature
     self.topK = topK

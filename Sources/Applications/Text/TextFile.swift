@@ -6,8 +6,10 @@ internal import Foundation
 public struct TextFile: Hashable, Sendable {
   /// The file, or another name of the text, for messages.
   public let source: String
+  /// The text, which is not empty.
   public let text: String
 
+  /// A text; throws if it is empty.
   public init(_ text: String, source: String = "text") throws(DataError) {
     guard !text.isEmpty else { throw DataError(source, "the file is empty; a text is expected") }
     self.source = source

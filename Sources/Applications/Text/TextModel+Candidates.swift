@@ -5,6 +5,7 @@ internal import Foundation
 public struct TextCandidate: Hashable, Sendable {
   /// What is appended to the text.
   public var text: String
+  /// The probability of all of it.
   public var probability: Double
 }
 

@@ -10,9 +10,12 @@ public final class TextModel {
   public struct Configuration: Codable, Hashable, Sendable {
     /// What the cell is called in the program that trained it.
     public var cell: String
+    /// How the model was built and trained.
     public var settings: TextSettings
+    /// The tokens that it knows.
     public var vocabulary: Vocabulary
 
+    /// A model's cell, settings and tokens.
     public init(cell: String, settings: TextSettings, vocabulary: Vocabulary) {
       (self.cell, self.settings, self.vocabulary) = (cell, settings, vocabulary)
     }
@@ -21,7 +24,9 @@ public final class TextModel {
   /// The kind of these models' files.
   public static let kind = "text"
 
+  /// What the file holds beside the parameters.
   public let configuration: Configuration
+  /// The tokens that it knows.
   public var vocabulary: Vocabulary { configuration.vocabulary }
   /// The network, step by step.
   public let stream: StreamingModel

@@ -1,3 +1,4 @@
+public import EbbMarkup
 public import EbbReport
 internal import EbbTensors
 public import EbbTraining
@@ -5,11 +6,13 @@ internal import Foundation
 
 /// How the training of a language model went.
 public struct TextReport: Hashable, Sendable {
+  /// How the training loop went.
   public var run: TrainingRun
   /// The mean cross entropy of the held-out tokens in nats, after the last step.
   public var heldOutLoss: Double
   /// The lowest that was measured as training went.
   public var bestHeldOutLoss: Double?
+  /// What a token is.
   public var unit: Vocabulary.Unit
   /// The fraction of the held-out tokens that the vocabulary does not have.
   public var unknownFraction: Double

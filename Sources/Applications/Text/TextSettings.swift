@@ -3,11 +3,13 @@ internal import EbbTraining
 /// How a language model is built and trained on a text.
 public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   // MARK: The network
+  /// What a token is.
   public var unit: Vocabulary.Unit
   /// Tokens that occur less often are unknown.
   public var minimumCount: Int
   /// The largest number of tokens; nil for no limit.
   public var vocabularyLimit: Int?
+  /// How many recurrent layers there are.
   public var layers: Int
   /// The units of each layer.
   public var units: Int
@@ -35,6 +37,7 @@ public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   public var heldOutFraction: Double
   /// After how many steps it is tested.
   public var evaluationInterval: Int
+  /// Decides the first values and dropout.
   public var seed: UInt64
 
   /// The values that suit a text of a million characters.

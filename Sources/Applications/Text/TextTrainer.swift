@@ -11,11 +11,15 @@ public import EbbTraining
 /// print(try trainer.model().complete("I am going to the").text)
 /// ```
 public final class TextTrainer {
+  /// How the model is built and trained.
   public let settings: TextSettings
+  /// The tokens of the part that is trained on.
   public let vocabulary: Vocabulary
+  /// What trains it.
   public let trainer: Trainer
   /// What is trained on, and what is held out.
   public let training: TokenStreams
+  /// What is held out.
   public let heldOut: TokenStreams
   /// The fraction of the held-out tokens that the vocabulary does not have.
   public let unknownFraction: Double

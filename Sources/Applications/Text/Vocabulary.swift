@@ -13,6 +13,7 @@ public struct Vocabulary: Hashable, Sendable {
     case words
   }
 
+  /// What a token is.
   public let unit: Unit
   /// All tokens by their numbers; the first is the unknown one.
   public let tokens: [String]
@@ -66,6 +67,7 @@ public struct Vocabulary: Hashable, Sendable {
 
   private static func text(_ byte: UInt8) -> String { String(Character(Unicode.Scalar(byte))) }
 
+  /// How many tokens there are, the unknown one included.
   public var count: Int { tokens.count }
 
   /// The numbers of a text's tokens; 0 for those that are unknown.

@@ -21,7 +21,9 @@ public struct Attention: Hashable, Sendable {
     case bilinear
   }
 
+  /// e(q, m).
   public var score: Score
+  /// Attention with this score.
   public init(_ score: Score) { self.score = score }
 
   /// The context, and the weights a, which also have the memory's axis.

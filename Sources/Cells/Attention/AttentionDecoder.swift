@@ -32,8 +32,10 @@ public struct AttentionDecoder: Sendable {
   public var units: Int
   /// Recorded in the scope `attention`.
   public var attention: Attention
+  /// When the memory is read.
   public var order: Order
 
+  /// A decoder around a cell whose output has `units` features.
   public init(_ cell: any RecurrentCell, units: Int, _ attention: Attention, order: Order = .beforeStep) {
     self.cell = cell
     self.units = units

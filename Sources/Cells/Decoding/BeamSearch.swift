@@ -13,11 +13,13 @@ public struct BeamSearch: Hashable, Sendable {
     public var tokens: [Int]
     /// log p of the tokens, and of the end where it was reached.
     public var logProbability: Double
+    /// log p with the length's penalty: by this hypotheses are compared.
     public var score: Double
     /// Whether the end's token came; else the sequence was cut at the longest length.
     public var isComplete: Bool
   }
 
+  /// How many sequences are kept after each step.
   public var width: Int
   /// The most tokens of a sequence, without the end's.
   public var longest: Int
@@ -26,6 +28,7 @@ public struct BeamSearch: Hashable, Sendable {
   /// α: with more than 0, longer sequences lose less.
   public var lengthPenalty: Double
 
+  /// A search; traps unless `width` and `longest` are at least 1.
   public init(width: Int = 4, longest: Int, end: Int, lengthPenalty: Double = 0) {
     precondition(width >= 1 && longest >= 1, "a search keeps at least one sequence of at least one token")
     self.width = width

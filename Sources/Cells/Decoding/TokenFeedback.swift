@@ -29,12 +29,16 @@ public struct TokenFeedback: Hashable, Sendable {
     case previous(Signal)
   }
 
+  /// The number of tokens, the start's included.
   public var tokens: Int
+  /// The features of an embedded token.
   public var units: Int
   /// The token before the first one, in 0 ..< tokens.
   public var start: Int
+  /// How the table [tokens, units] begins.
   public var initializer: Initializer
 
+  /// An embedding of what came before.
   public init(tokens: Int, units: Int, start: Int, initializer: Initializer = .normal(deviation: 0.1)) {
     self.tokens = tokens
     self.units = units

@@ -7,9 +7,12 @@ public import EbbRecording
 /// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), and of no matrix. The
 /// paper keeps |u| ≤ γ^(1/T) while it trains; here u begins uniform on [0, 1) and is left free.
 public struct IndRNN: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// g.
   public var activation: Activation
 
+  /// A layer of `units` features.
   public init(units: Int, activation: Activation = .relu) {
     self.units = units
     self.activation = activation

@@ -13,15 +13,18 @@ public import EbbRecording
 /// λ begins uniform by area on a ring, with phases in (0, `maximumPhase`] radians. The paper trains γ from this value on;
 /// here it stays the function of λ that keeps the variance of the state at that of B x for white input.
 public struct LinearRecurrentUnit: RecurrentCell {
+  /// The complex features of s.
   public var units: Int
   /// The features of y.
   public var outputs: Int
   /// The smallest and the largest |λ| at first: 0 ≤ inner ≤ outer < 1.
   public var innerRadius: Double
+  /// The largest |λ| at first, below 1.
   public var outerRadius: Double
   /// The largest θ at first, in radians.
   public var maximumPhase: Double
 
+  /// A recurrence of `units` complex features; `outputs` is `units` where it is not given.
   public init(
     units: Int, outputs: Int? = nil, innerRadius: Double = 0.9, outerRadius: Double = 0.999,
     maximumPhase: Double = 2 * Double.pi

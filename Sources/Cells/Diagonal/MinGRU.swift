@@ -7,7 +7,9 @@ public import EbbRecording
 ///
 /// The recurrence is linear in h: h_t = ∏ⱼ (1 − zⱼ) ⊙ h₀ + Σₖ ∏_{j>k} (1 − zⱼ) ⊙ zₖ ⊙ h̃ₖ.
 public struct MinGRU: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

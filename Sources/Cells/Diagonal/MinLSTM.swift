@@ -8,7 +8,9 @@ public import EbbRecording
 ///
 /// f / (f + i) is computed as σ(log f − log i), which is no 0 / 0 where both gates round to 0.
 public struct MinLSTM: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

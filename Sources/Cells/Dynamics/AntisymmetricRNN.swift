@@ -10,13 +10,16 @@ public import EbbRecording
 /// The eigenvalues of W − Wᵀ are imaginary, so the equation neither forgets nor explodes. The step's Jacobian is
 /// J = I + ε D (W − Wᵀ − γ I) with a diagonal D; for D = I and γ = 0, J Jᵀ = I + O(ε²).
 public struct AntisymmetricRNN: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// Whether the step is multiplied by a gate, the third equation.
   public var isGated: Bool
   /// ε, the length of a step.
   public var step: Double
   /// γ, which moves the eigenvalues towards the stable side.
   public var diffusion: Double
 
+  /// A cell of `units` features.
   public init(units: Int, isGated: Bool = false, step: Double = 0.01, diffusion: Double = 0.01) {
     self.units = units
     self.isGated = isGated

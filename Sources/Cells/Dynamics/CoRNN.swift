@@ -9,6 +9,7 @@ public import EbbRecording
 /// Whatever the weights and inputs, ‖z‖² + γ ‖y‖² of H units grows by at most H Δt / (ε − γ Δt) a step, for γ Δt < ε and
 /// ε Δt ≤ 1; so a state never explodes. (The paper bounds it in the same way.)
 public struct CoRNN: RecurrentCell {
+  /// The number of oscillators: the features of y and z, and of the output.
   public var units: Int
   /// Δt, the length of a step.
   public var timeStep: Double
@@ -17,6 +18,7 @@ public struct CoRNN: RecurrentCell {
   /// ε.
   public var damping: Double
 
+  /// A cell of `units` oscillators.
   public init(units: Int, timeStep: Double = 0.05, stiffness: Double = 1, damping: Double = 1) {
     self.units = units
     self.timeStep = timeStep

@@ -9,14 +9,18 @@ internal import EbbTensors
 /// within ± their scales. What is trained is what comes after, such as a `Dense` read-out; gradients through time and with
 /// respect to x are those of the equations.
 public struct EchoState: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
   /// The largest |λ| of W's eigenvalues; below 1 the past fades in practice.
   public var spectralRadius: Double
   /// α, in (0, 1].
   public var leakage: Double
+  /// The entries of V begin uniform within ± this.
   public var inputScale: Double
+  /// The entries of b begin uniform within ± this.
   public var biasScale: Double
 
+  /// A reservoir of `units` features.
   public init(
     units: Int, spectralRadius: Double = 0.9, leakage: Double = 1, inputScale: Double = 1, biasScale: Double = 0
   ) {

@@ -8,10 +8,12 @@ public import EbbRecording
 ///
 /// For Δt ≤ 1 states that begin within ±1 stay there.
 public struct LongExpressiveMemory: RecurrentCell {
+  /// The features of each of the two states, and of the output.
   public var units: Int
   /// Δt, the largest step.
   public var timeStep: Double
 
+  /// A cell of `units` features.
   public init(units: Int, timeStep: Double = 1) {
     self.units = units
     self.timeStep = timeStep

@@ -10,12 +10,14 @@ public import EbbRecording
 /// and for an input that stays, H = α/2 y² + z²/2 + log cosh(w y + V x + b) / w of each unit oscillates about its value
 /// without drifting. So the gradient through one layer cannot vanish as a whole.
 public struct UnICORNN: RecurrentCell {
+  /// The number of oscillators: the features of y and z, and of the output.
   public var units: Int
   /// Δt, the length of a step.
   public var timeStep: Double
   /// α, the square of each oscillator's own frequency.
   public var stiffness: Double
 
+  /// A layer of `units` oscillators.
   public init(units: Int, timeStep: Double = 0.1, stiffness: Double = 1) {
     self.units = units
     self.timeStep = timeStep

@@ -9,7 +9,9 @@ public import EbbRecording
 ///
 /// A cell state that begins within ±1 stays there. The forget gate's bias begins at 1, as in the LSTM.
 public struct CoupledGateLSTM: RecurrentCell {
+  /// The features of each state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

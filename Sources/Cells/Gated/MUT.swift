@@ -13,7 +13,9 @@ internal import EbbTensors
 ///
 /// An input of another size than the state is replaced by P x in the candidate.
 public struct MUT1: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
@@ -34,7 +36,9 @@ public struct MUT1: RecurrentCell {
 ///
 /// An input of another size than the state is replaced by P x in the reset gate.
 public struct MUT2: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
@@ -52,7 +56,9 @@ public struct MUT2: RecurrentCell {
 ///     h̃  = tanh(W_h [r ⊙ h, x] + b_h)
 ///     h' = z ⊙ h̃ + (1 − z) ⊙ h
 public struct MUT3: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

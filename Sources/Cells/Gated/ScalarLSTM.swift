@@ -18,12 +18,16 @@ public import EbbRecording
 public struct ScalarLSTM: RecurrentCell {
   /// What the forget gate is of its f̃.
   public enum ForgetGate: Hashable, Sendable {
+    /// f = σ(f̃), or f = exp(f̃).
     case sigmoid, exponential
   }
 
+  /// The features of each state and the output.
   public var units: Int
+  /// How the forget gate is computed.
   public var forgetGate: ForgetGate
 
+  /// A cell of `units` features.
   public init(units: Int, forgetGate: ForgetGate = .sigmoid) {
     self.units = units
     self.forgetGate = forgetGate

@@ -9,7 +9,9 @@ public import EbbRecording
 ///
 /// The gate's bias begins at 1, so that the state is kept at first.
 public struct UpdateGateRNN: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
+  /// A cell of `units` features.
   public init(units: Int) { self.units = units }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

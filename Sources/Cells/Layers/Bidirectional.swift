@@ -13,10 +13,14 @@ public struct Bidirectional: RecurrentCell {
     case sum
   }
 
+  /// The cell that runs forward, in the scope `forward`.
   public var forward: any RecurrentCell
+  /// The cell that runs backward, in the scope `backward`.
   public var backward: any RecurrentCell
+  /// What becomes of their outputs.
   public var merge: Merge
 
+  /// Two cells over one sequence.
   public init(_ forward: any RecurrentCell, _ backward: any RecurrentCell, merge: Merge = .concatenate) {
     self.forward = forward
     self.backward = backward

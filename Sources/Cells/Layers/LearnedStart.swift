@@ -2,7 +2,9 @@ public import EbbRecording
 
 /// A cell whose states begin as trained values, zero at first, the same for every sample: `<state>.initial`.
 public struct LearnedStart: RecurrentCell {
+  /// The cell, run in the scope of this one.
   public var cell: any RecurrentCell
+  /// A cell with trained first states.
   public init(_ cell: any RecurrentCell) { self.cell = cell }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

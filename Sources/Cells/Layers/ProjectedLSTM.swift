@@ -14,6 +14,7 @@ public struct ProjectedLSTM: RecurrentCell {
   /// The features of h.
   public var outputs: Int
 
+  /// A cell of `units` features in c and `outputs` in h.
   public init(units: Int, outputs: Int) {
     self.units = units
     self.outputs = outputs

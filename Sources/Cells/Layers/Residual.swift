@@ -11,7 +11,9 @@ internal import EbbTensors
 /// Stack([Dense(units: 64), Residual(LSTM(units: 64)), Residual(LSTM(units: 64))])
 /// ```
 public struct Residual: RecurrentCell {
+  /// f, run in the scope of this one.
   public var cell: any RecurrentCell
+  /// A cell with its input added to its output.
   public init(_ cell: any RecurrentCell) { self.cell = cell }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -8,9 +8,13 @@ internal import EbbTensors
 /// Row `id` of E [tokens, units] is what is read for a token and what h is compared with. Where f gives another number of
 /// features than `units`, P h stands for h. The input is an Int32 scalar, the output are logits.
 public struct TiedEmbedding: RecurrentCell {
+  /// The number of tokens: ids are in 0 ..< tokens.
   public var tokens: Int
+  /// The features of a token in the table.
   public var units: Int
+  /// f, run in the scope `body`.
   public var cell: any RecurrentCell
+  /// How the table begins.
   public var initializer: Initializer
 
   /// - Parameter cell: f, run in the scope `body`.

@@ -11,12 +11,14 @@ public import EbbRecording
 /// A mask m is drawn for each sequence; an entry is 0 with probability p. The parameters are those of `GRU`, and so are
 /// the equations in an evaluation.
 public struct VariationalGRU: RecurrentCell {
+  /// The features of the state and the output.
   public var units: Int
   /// p_x, in 0 ..< 1.
   public var inputDropout: Double
   /// p_h.
   public var recurrentDropout: Double
 
+  /// A cell of `units` features; each rate is in 0 ..< 1, and with 0 nothing is drawn.
   public init(units: Int, inputDropout: Double = 0, recurrentDropout: Double = 0) {
     self.units = units
     self.inputDropout = inputDropout

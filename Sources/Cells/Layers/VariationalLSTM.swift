@@ -11,6 +11,7 @@ public import EbbRecording
 /// A mask m is drawn for each sequence; an entry is 0 with probability p. The parameters are those of `LSTM`, and so are
 /// the equations in an evaluation.
 public struct VariationalLSTM: RecurrentCell {
+  /// The features of each state and the output.
   public var units: Int
   /// p_x, in 0 ..< 1.
   public var inputDropout: Double
@@ -19,6 +20,7 @@ public struct VariationalLSTM: RecurrentCell {
   /// p_c.
   public var candidateDropout: Double
 
+  /// A cell of `units` features; each rate is in 0 ..< 1, and with 0 nothing is drawn.
   public init(
     units: Int, inputDropout: Double = 0, recurrentDropout: Double = 0, candidateDropout: Double = 0
   ) {

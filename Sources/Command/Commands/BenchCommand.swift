@@ -1,6 +1,6 @@
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 
 /// `ebb bench`: how long a training step takes.
 struct BenchCommand: Command {
@@ -49,7 +49,7 @@ struct BenchCommand: Command {
     if options.isGiven("rounds") && !comparing { throw UsageError("--rounds belongs to --compare PYTHON") }
     if options.isGiven("norms") && comparing { throw UsageError("--norms is work that the others do not do") }
     try context.checkCanSave(to: options.text("json"))
-    var bench = Bench(
+    var bench = BenchRun(
       rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
       norms: options.isGiven("norms"), json: options.text("json"), context: context)
     Interrupts.listen()
@@ -62,7 +62,7 @@ struct BenchCommand: Command {
       } else {
         try bench.measure()
       }
-    } catch DiagnosticError.cancelled {
+    } catch BenchError.cancelled {
       context.output.writeError("interrupted before the first row\n")
     }
     return Interrupts.isRequested ? Interrupts.status : ExitStatus.success

@@ -1,5 +1,6 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTensors
 

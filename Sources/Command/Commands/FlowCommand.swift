@@ -1,7 +1,8 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTensors
 internal import EbbTransforms
@@ -42,7 +43,7 @@ struct FlowCommand: Command {
         length: experiment.length, batch: experiment.batch, features: experiment.features, units: units,
         element: experiment.element, isUnrolled: experiment.isUnrolled, execution: experiment.execution))
     context.activity?.begin("measuring \(name)")
-    let profile = try GradientFlow.measure(cell, experiment)
+    let profile = try Diagnostics.gradientProfile(cell, experiment)
     let sections = try FlowSections(options, cell, experiment, profile, context)
     context.show(options) { output in
       show(profile, name, units, experiment, context)

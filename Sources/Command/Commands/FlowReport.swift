@@ -1,4 +1,4 @@
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbRecording
 internal import EbbReport
 internal import EbbStudies
@@ -15,7 +15,7 @@ enum FlowReport {
     _ profile: GradientProfile, _ context: CommandContext
   ) throws {
     guard let path = options.text("report") else { return }
-    let portrait = try GradientFlow.portrait(cell, experiment, profile: profile)
-    context.save(try portrait.report(cell: name, units: options.integer("hidden")).html(), to: path)
+    let cellReport = try Diagnostics.cellReport(cell, experiment, profile: profile)
+    context.save(try cellReport.page(cell: name, units: options.integer("hidden")).html(), to: path)
   }
 }

@@ -1,7 +1,8 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
 internal import EbbRecording
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbStudies
 internal import EbbTensors
@@ -109,35 +110,35 @@ struct FlowSections {
   private mutating func addGradients(_ cell: some RecurrentCell, _ names: [String]?) throws(DiagnosticError) {
     if options.isGiven("log-norm") {
       begin("log-norm")
-      let profile = try GradientFlow.logNorms(cell, experiment)
+      let profile = try Diagnostics.logNorms(cell, experiment)
       add("log-norm", profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
     }
     if options.isGiven("credit") {
       begin("credit")
-      let credit = try GradientFlow.creditMatrix(cell, experiment)
+      let credit = try Diagnostics.creditMatrix(cell, experiment)
       let charts = credit.states.map { credit.chart(of: $0).terminal(style) }
       add("credit", charts.joined(separator: "\n"), credit.json)
     }
     if options.isGiven("by-step") {
       begin("by-step")
-      let split = try GradientFlow.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
+      let split = try Diagnostics.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
       add("by-step", split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
     }
     if options.isGiven("units") {
       begin("units")
-      let detail = try GradientFlow.gradientDetail(cell, experiment, names: names)
+      let detail = try Diagnostics.gradientDetail(cell, experiment, names: names)
       let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
       add("units", charts.joined() + detail.table().terminal(style), detail.json)
     }
     if options.isGiven("noise") {
       begin("noise")
-      let noise = try GradientFlow.noise(cell, experiment)
+      let noise = try Diagnostics.noise(cell, experiment)
       add("noise", noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
     }
   }
 
   private mutating func addTruncation(_ cell: some RecurrentCell, _ windows: [Int]) throws(DiagnosticError) {
-    let report = try GradientFlow.truncation(cell, to: windows, experiment)
+    let report = try Diagnostics.truncation(cell, to: windows, experiment)
     let title = "Gradients of parameters with truncation"
     add("truncation", report.table(title: title).terminal(style), report.json)
   }
@@ -147,7 +148,7 @@ struct FlowSections {
   private mutating func addJacobians(_ cell: some RecurrentCell) throws(DiagnosticError) {
     if options.isGiven("jacobian") {
       begin("jacobian")
-      let profile = try GradientFlow.jacobianProfile(cell, experiment.ofOneSample)
+      let profile = try Diagnostics.jacobianProfile(cell, experiment.ofOneSample)
       let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
         $0.terminal(style, rows: Self.smallRows) + "\n"
       }
@@ -159,7 +160,7 @@ struct FlowSections {
     }
     if options.isGiven("lyapunov") {
       begin("lyapunov")
-      let spectrum = try GradientFlow.lyapunovSpectrum(cell, experiment.ofOneSample)
+      let spectrum = try Diagnostics.lyapunovSpectrum(cell, experiment.ofOneSample)
       let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
       add("lyapunov", chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
     }
@@ -174,7 +175,7 @@ struct FlowSections {
   ) throws(DiagnosticError) {
     if options.isGiven("theory") {
       begin("theory")
-      let theory = try GradientFlow.theory(cell, experiment, beside: profile)
+      let theory = try Diagnostics.theory(cell, experiment, beside: profile)
       let charts = theory.charts.map { $0.terminal(style) + "\n" }
       let nothing = """
         No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
@@ -194,7 +195,7 @@ struct FlowSections {
     }
     if options.isGiven("gates") {
       begin("gates")
-      let report = try GradientFlow.gates(cell, experiment, beside: profile)
+      let report = try Diagnostics.gates(cell, experiment, beside: profile)
       var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
       text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
       if !report.retentions.isEmpty {
@@ -205,7 +206,7 @@ struct FlowSections {
   }
 
   private mutating func addHessian(_ cell: some RecurrentCell, _ count: Int) throws(DiagnosticError) {
-    let hessian = try GradientFlow.hessian(cell, experiment)
+    let hessian = try Diagnostics.hessian(cell, experiment)
     // What rounding leaves of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
     let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
     let spectrum = try hessian.extremeEigenvalues(count, tolerance: tolerance)
@@ -214,7 +215,7 @@ struct FlowSections {
   }
 
   private mutating func addOrigin(_ cell: some RecurrentCell) throws(DiagnosticError) {
-    guard let origin = try GradientFlow.nonFiniteOrigin(cell, experiment) else {
+    guard let origin = try Diagnostics.nonFiniteOrigin(cell, experiment) else {
       return add("origin", "The loss and the gradients of all parameters are finite.\n", .null)
     }
     let title = "The first number that is not finite"

@@ -1,6 +1,6 @@
 internal import EbbGraph
 internal import EbbPlanning
-internal import EbbReport
+internal import EbbMarkup
 internal import EbbTensors
 internal import EbbTraining
 

@@ -1,9 +1,10 @@
 internal import EbbApplications
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbGraph
+internal import EbbPictures
 internal import EbbPlanning
 internal import EbbRecording
-internal import EbbReport
+internal import EbbMarkup
 internal import EbbTraining
 internal import EbbTransforms
 
@@ -71,7 +72,7 @@ struct GraphCommand: Command {
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
     let features = try options.integer("input")
-    let graphs = try StepGraph(try context.cells.cell(name, units: units), features: features)
+    let graphs = try TrainingStepGraph(try context.cells.cell(name, units: units), features: features)
     var head = JSONObject()
     head["cell"] = .string(name)
     head["units"] = .integer(units)

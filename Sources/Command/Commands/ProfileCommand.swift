@@ -1,6 +1,7 @@
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
+internal import EbbMarkup
 internal import EbbReport
 
 /// `ebb profile`: where the time of a training step goes.
@@ -36,7 +37,7 @@ struct ProfileCommand: Command {
     for (index, size) in sizes.enumerated() {
       let cell = try context.cells.cell(name, units: size.units)
       try context.announce("\(name) \(size.name)", cell, WorkSizes(size, execution))
-      let profile = try StepProfile.measure(cell, size, runs: runs, execution: execution)
+      let profile = try TrainingStepProfile.measure(cell, size, runs: runs, execution: execution)
       context.show(options) { output in
         if index > 0 { output.write("\n") }
         output.write("\(name), \(size.summary)\n\(Machine.current.summary(rate: profile.rate))\n\n")

@@ -1,4 +1,4 @@
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbInterchange
 internal import EbbStudies
 internal import Foundation

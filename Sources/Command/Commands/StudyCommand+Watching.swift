@@ -1,5 +1,5 @@
 internal import EbbFiles
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbReport
 internal import EbbStudies
 internal import Foundation
@@ -30,7 +30,7 @@ struct StudyWatcher {
     let running = HTMLReport.Running(
       words(event), fraction: fraction(event), interval: pause, time: Date().timeIntervalSince1970)
     do throws(FileWritingError) {
-      try writeAtomically(soFar().report(running: running).html(), to: path)
+      try writeAtomically(soFar().page(running: running).html(), to: path)
     } catch {
       // The study goes on; at its end the page is written once more, and then an error counts.
       output.warn("\(error)")

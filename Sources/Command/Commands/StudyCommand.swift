@@ -1,6 +1,7 @@
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 internal import EbbInterchange
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbStudies
 internal import EbbTraining
@@ -82,7 +83,7 @@ struct StudyCommand: Command {
     display.clear()
     let numbers = options.text("json") ?? ""
     if numbers != "-" { show(result, context.output) }
-    context.save(result.report.html(), to: page)
+    context.save(result.page.html(), to: page)
     context.save(result.json.text(), to: numbers)
     guard result.isFinished else {
       context.output.writeError("interrupted: the page and the numbers hold what was done by then\n")

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension CommandTable {
   /// The manual page, in the macros of man(7).
   var manual: String {
@@ -37,16 +39,15 @@ extension CommandTable {
 
   /// The text with what roff would read as its own, and with letters beyond ASCII by their numbers.
   private func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
+    let result = text.writing { scalar in
       switch scalar {
-      case "\\": result += "\\e"
-      case "-": result += "\\-"
-      case "'": result += "\\(aq"
-      case _ where scalar.isASCII: result.unicodeScalars.append(scalar)
+      case "\\": return "\\e"
+      case "-": return "\\-"
+      case "'": return "\\(aq"
+      case _ where scalar.isASCII: return nil
       case _:
         let digits = String(scalar.value, radix: 16, uppercase: true)
-        result += "\\[u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)]"
+        return "\\[u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)]"
       }
     }
     return result.hasPrefix(".") ? "\\&" + result : result

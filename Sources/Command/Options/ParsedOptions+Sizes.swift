@@ -1,17 +1,17 @@
 internal import EbbApplications
 internal import EbbBench
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
 
 extension Option {
   static func sizes(_ help: String, standard: String) -> Option {
-    Option("sizes", "NAMES", help, standard: standard).with(values: .list(StepBenchmark.Size.all.map(\.name)))
+    Option("sizes", "NAMES", help, standard: standard).with(values: .list(TrainingStepBenchmark.Size.all.map(\.name)))
   }
   static let shape = Option("shape", "T,B,I,H", "one size of your own instead")
 }
 
 extension WorkSizes {
-  init(_ size: StepBenchmark.Size, _ execution: ExecutionOptions) {
+  init(_ size: TrainingStepBenchmark.Size, _ execution: ExecutionOptions) {
     self.init(
       length: size.length, batch: size.batch, features: size.features, units: size.units, execution: execution)
   }
@@ -19,7 +19,7 @@ extension WorkSizes {
 
 extension ParsedOptions {
   /// The sizes of training steps that an option names, or the one of `--shape`.
-  func stepSizes(_ option: String) throws(UsageError) -> [StepBenchmark.Size] {
+  func stepSizes(_ option: String) throws(UsageError) -> [TrainingStepBenchmark.Size] {
     let sizes = try isGiven("shape") ? [ownSize()] : list(option).map { name throws(UsageError) in try size(name) }
     for size in sizes {
       try checkSize(length: size.length, batch: size.batch, features: size.features, units: size.units)
@@ -27,18 +27,18 @@ extension ParsedOptions {
     return sizes
   }
 
-  private func ownSize() throws(UsageError) -> StepBenchmark.Size {
+  private func ownSize() throws(UsageError) -> TrainingStepBenchmark.Size {
     let numbers = try list("shape").map { Int($0) ?? 0 }
     guard numbers.count == 4, numbers.allSatisfy({ $0 >= 1 }) else {
       throw UsageError("--shape takes four whole numbers of at least 1: T,B,I,H")
     }
-    return StepBenchmark.Size(
+    return TrainingStepBenchmark.Size(
       "custom", length: numbers[0], batch: numbers[1], features: numbers[2], units: numbers[3])
   }
 
-  private func size(_ name: String) throws(UsageError) -> StepBenchmark.Size {
-    guard let size = StepBenchmark.Size.all.first(where: { $0.name == name }) else {
-      let known = StepBenchmark.Size.all.map(\.name)
+  private func size(_ name: String) throws(UsageError) -> TrainingStepBenchmark.Size {
+    guard let size = TrainingStepBenchmark.Size.all.first(where: { $0.name == name }) else {
+      let known = TrainingStepBenchmark.Size.all.map(\.name)
       throw UsageError(
         "there is no size \(name); the sizes are \(known.joined(separator: ", "))"
           + Spelling.question(name, among: known))

@@ -4,7 +4,9 @@ public import EbbTensors
 
 /// A planned graph with the sessions of the lengths that it last met: give bindings, get outputs.
 public final class Executable {
+  /// The plan that is run.
   public let plan: Plan
+  /// How it is run.
   public let options: ExecutionOptions
   private var sessions = SessionCache()
 

@@ -8,6 +8,7 @@ public struct RunProfile: Sendable {
     public var worker: Int
     /// Nanoseconds since the run began.
     public var begin: Int
+    /// Nanoseconds since the run began, when the job ended.
     public var end: Int
     /// What the job does, for people: its instructions, or the steps of a sweep.
     public var label: String

@@ -5,6 +5,7 @@ public import EbbPlanning
 public struct ExecutionOptions: Sendable, Hashable {
   /// The number of threads.
   public var threads: Int
+  /// The instructions of the kernels.
   public var instructionSet: InstructionSet
   /// Runs stages in segments of this many steps; nil leaves it to the session. Where time runs in blocks or windows,
   /// these are the segments.
@@ -18,6 +19,7 @@ public struct ExecutionOptions: Sendable, Hashable {
   /// Runs the jobs one by one in an order drawn with this seed from those that their dependencies allow.
   package var shuffle: UInt64?
 
+  /// Options; by default two threads, the best instructions of the machine and no limit of memory.
   public init(
     threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil, memoryBudget: Int? = nil,
     cacheBytes: Int = 512 << 20
@@ -34,9 +36,13 @@ public struct ExecutionOptions: Sendable, Hashable {
 ///
 /// Inputs and parameters stay in the session's memory until they are set again.
 public final class Session {
+  /// The plan that is run.
   public let plan: Plan
+  /// The length of each axis, in the order of the plan's axes.
   public let lengths: [Int]
+  /// How it is run.
   public let options: ExecutionOptions
+  /// Where each value lies.
   public let memory: MemoryPlan
   let binder: Binder
   /// The parts of a run, in the order of the program.

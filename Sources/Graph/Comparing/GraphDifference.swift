@@ -7,6 +7,7 @@ public struct GraphDifference: Error, Hashable, Sendable {
   /// What the other one has.
   public var right: String?
 
+  /// A difference in `what`, as each graph has it.
   public init(_ what: String, left: String?, right: String?) {
     (self.what, self.left, self.right) = (what, left, right)
   }

@@ -3,9 +3,11 @@ internal import Foundation
 
 /// Functions of two numbers of one element type.
 public enum BinaryFunction: UInt8, Hashable, Sendable, CaseIterable {
+  /// x + y, x − y, x · y, x / y.
   case add, subtract, multiply, divide
   /// NaN if either is; the first of equals receives the adjoint.
   case maximum, minimum
+  /// xʸ.
   case power
   /// (y, x): the angle of the point (x, y), from −π to π, with the sign of y; at the origin both derivatives are 0.
   case atan2

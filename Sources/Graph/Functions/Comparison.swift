@@ -1,8 +1,10 @@
+/// How two numbers of one element type are compared.
 public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
+  /// =, ≠, <, ≤, >, ≥.
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
   /// The sign in drawings.
-  var sign: String {
+  package var sign: String {
     switch self {
     case .equal: "="
     case .notEqual: "≠"
@@ -14,7 +16,7 @@ public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
   }
 
   /// Whether the operands may be exchanged.
-  var isSymmetric: Bool { self == .equal || self == .notEqual }
+  package var isSymmetric: Bool { self == .equal || self == .notEqual }
 
   package func callAsFunction(_ x: Double, _ y: Double) -> Bool {
     switch self {

@@ -3,7 +3,10 @@ internal import Foundation
 
 /// Functions of one number.
 public enum UnaryFunction: UInt8, Hashable, Sendable, CaseIterable {
+  /// −x, |x|, −1 or 0 or 1, max(x, 0), eˣ, eˣ − 1, the logarithm of x, of 1 + x and to the base 2, √x, 1/x, tanh x, 1 /
+  /// (1 + e⁻ˣ), log(1 + eˣ).
   case negate, absolute, sign, relu, exp, expm1, log, log1p, log2, sqrt, reciprocal, tanh, sigmoid, softplus
+  /// Of radians; 2/√π ∫₀ˣ exp(−t²) dt, ⌊x⌋, x².
   case sin, cos, erf, floor, square
   /// Bool to Bool.
   case not

@@ -4,8 +4,10 @@ public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
   public var line: Int
   /// The column in Unicode scalars, counted from 1.
   public var column: Int
+  /// What is wrong, and what would be right.
   public var message: String
 
+  /// An error at this place.
   public init(line: Int, column: Int, _ message: String) {
     self.line = line
     self.column = column

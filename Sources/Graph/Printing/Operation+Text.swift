@@ -56,7 +56,7 @@ extension Graph {
 }
 
 /// A number with the fewest digits that read back exactly; every NaN is `nan`.
-func constantText(_ value: Double) -> String {
+package func constantText(_ value: Double) -> String {
   if value.isNaN { return "nan" }
   let text = value.description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

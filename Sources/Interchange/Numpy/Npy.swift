@@ -12,8 +12,10 @@ internal import Foundation
 /// Written are <f4, <f8, <i4 and |b1, row-major. Column-major arrays are read as well, <f2 as Float32, the other integers
 /// as Int32, or as Float64 where they do not fit.
 public struct Npy: Hashable, Sendable {
+  /// The array.
   public var tensor: Tensor
 
+  /// An array to be written.
   public init(_ tensor: Tensor) { self.tensor = tensor }
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)

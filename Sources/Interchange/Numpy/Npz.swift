@@ -5,12 +5,14 @@ internal import Foundation
 ///
 /// Both kinds are read; what is written is stored as it is.
 public struct Npz: Hashable, Sendable {
+  /// The arrays by name.
   public var tensors: [String: Tensor]
   /// NumPy's words for the types of the arrays, by their names; empty for what was not read from a file.
   public internal(set) var types: [String: String] = [:]
   /// The arrays of the file that cannot be held here, by name; the others are read all the same.
   public internal(set) var unread: [String: UnreadTensor] = [:]
 
+  /// Arrays to be written.
   public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
 
   /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.

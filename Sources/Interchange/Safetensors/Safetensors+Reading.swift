@@ -30,8 +30,7 @@ extension Safetensors {
         "the header is said to be \(length) bytes long, and \(bytes.count - 8) follow; this is no safetensors file, "
           + "or it is cut off")
     }
-    var parser = SafetensorsHeader(Array(text)[...], source: source)
-    let header = try parser.parse()
+    let header = try SafetensorsHeader(Array(text), source: source)
     tensors = [:]
     metadata = header.metadata
     try read(header.entries, from: data, source)

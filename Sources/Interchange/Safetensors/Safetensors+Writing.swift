@@ -1,3 +1,4 @@
+internal import EbbMarkup
 internal import EbbTensors
 
 extension Safetensors {
@@ -10,7 +11,7 @@ extension Safetensors {
     }
     var members: [String] = []
     if !metadata.isEmpty {
-      let strings = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+      let strings = metadata.sorted { $0.key < $1.key }.map { "\(jsonString($0.key)):\(jsonString($0.value))" }
       members.append("\"__metadata__\":{\(strings.joined(separator: ","))}")
     }
     var end = 0
@@ -21,7 +22,7 @@ extension Safetensors {
       end += tensor.count * type.byteCount
       let shape = tensor.dimensions.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
+        "\(jsonString(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(start),\(end)]}")
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
@@ -41,20 +42,4 @@ extension Safetensors {
   public func write(to path: String) throws(InterchangeError) {
     try writeWhole(bytes, to: path)
   }
-}
-
-/// A JSON string.
-private func quoted(_ string: String) -> String {
-  var text = "\""
-  for scalar in string.unicodeScalars {
-    switch scalar {
-    case "\"": text += "\\\""
-    case "\\": text += "\\\\"
-    case "\u{0}"..."\u{1F}":
-      let digits = String(scalar.value, radix: 16)
-      text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: text.unicodeScalars.append(scalar)
-    }
-  }
-  return text + "\""
 }

@@ -9,13 +9,16 @@ public import EbbTensors
 /// `__metadata__` in the header holds strings by name. Written are F32, F64, I32 and BOOL; F16 and BF16 are read as
 /// Float32, I8, U8, I16 and U16 as Int32, I64, U32 and U64 as Int32 where all numbers fit, else as Float64.
 public struct Safetensors: Hashable, Sendable {
+  /// The tensors by name.
   public var tensors: [String: Tensor]
+  /// The file's strings by name.
   public var metadata: [String: String]
   /// What the file calls the types of its tensors, by the tensors' names; empty for what was not read from a file.
   public internal(set) var types: [String: String] = [:]
   /// The tensors of the file that cannot be held here, by name; the others are read all the same.
   public internal(set) var unread: [String: UnreadTensor] = [:]
 
+  /// Tensors and strings to be written.
   public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -36,9 +39,12 @@ public struct Safetensors: Hashable, Sendable {
 public struct UnreadTensor: Hashable, Sendable {
   /// The file's word for the type of its numbers.
   public var type: String
+  /// The length of each dimension.
   public var dimensions: [Int]
+  /// Why it cannot be held.
   public var reason: String
 
+  /// A tensor that is left out.
   public init(type: String, dimensions: [Int], reason: String) {
     (self.type, self.dimensions, self.reason) = (type, dimensions, reason)
   }

@@ -1,26 +1,35 @@
 /// What is logged at one step, as TensorBoard's event files hold it.
 public struct Event: Sendable, Hashable {
+  /// A value of an entry.
   public enum Value: Sendable, Hashable {
+    /// A number.
     case scalar(Double)
+    /// How many numbers are spread.
     case histogram(EventHistogram)
   }
 
   /// A value under its name; slashes group names.
   public struct Entry: Sendable, Hashable {
+    /// The name; slashes group names.
     public var tag: String
+    /// The value.
     public var value: Value
 
+    /// A value under its name.
     public init(_ tag: String, _ value: Value) {
       self.tag = tag
       self.value = value
     }
   }
 
+  /// The step at which the values were measured.
   public var step: Int
   /// In seconds since 1970.
   public var time: Double
+  /// The values.
   public var entries: [Entry]
 
+  /// Values of one step; the time is in seconds since 1970.
   public init(step: Int, time: Double, _ entries: [Entry]) {
     self.step = step
     self.time = time

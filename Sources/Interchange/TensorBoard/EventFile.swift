@@ -11,6 +11,7 @@ internal import Foundation
 /// Each folder is a run; `tensorboard --logdir runs` shows all of them. The format is that of TensorFlow's records
 /// (`tf.train.Example` guide, "TFRecords format details") with the messages of `event.proto` and `summary.proto`.
 public struct EventFile: Sendable {
+  /// The file, within the folder of the run.
   public let path: String
   private let handle: FileHandle
 
@@ -45,6 +46,7 @@ public struct EventFile: Sendable {
     }
   }
 
+  /// Adds an event; it is in the system's hands when this returns.
   public func append(_ event: Event) throws(InterchangeError) { try append([event]) }
 
   /// Adds events; they are in the system's hands when this returns.

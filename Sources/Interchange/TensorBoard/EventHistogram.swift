@@ -2,13 +2,19 @@ internal import EbbTensors
 
 /// How numbers are spread, as an event file holds it: counts in buckets, with their sum and range.
 public struct EventHistogram: Sendable, Hashable {
+  /// The smallest number.
   public var minimum: Double
+  /// The largest number.
   public var maximum: Double
+  /// How many numbers there are.
   public var count: Int
+  /// Their sum, which may be infinite.
   public var sum: Double
+  /// The sum of their squares, which may be infinite.
   public var sumOfSquares: Double
   /// The upper end of each bucket, ascending; the last is the maximum.
   public var limits: [Double]
+  /// How many numbers each bucket has, in the order of `limits`.
   public var counts: [Int]
 
   /// Counts the finite ones among the values in buckets of equal width; nil if there are none.

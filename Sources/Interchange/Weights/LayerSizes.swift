@@ -6,7 +6,9 @@ public struct LayerSizes: Hashable, Sendable {
   public var features: Int
   /// The units of each layer, in one direction.
   public var units: Int
+  /// How many layers there are.
   public var layers: Int
+  /// Whether each layer runs in both directions.
   public var isBidirectional: Bool
 
   /// - Parameters:

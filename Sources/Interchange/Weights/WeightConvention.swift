@@ -13,5 +13,6 @@
 ///
 /// Flax's `GRUCell` has no bias within its reset. `OptimizedLSTMCell` is the LSTM of nnx that is meant.
 public enum WeightConvention: String, Hashable, Sendable, CaseIterable {
+  /// PyTorch's `torch.nn`, Keras 3, and Flax's `nnx`.
   case pytorch, keras, flax
 }

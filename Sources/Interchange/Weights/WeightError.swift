@@ -1,9 +1,12 @@
 /// Something that keeps weights from travelling.
 public enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
+  /// It is not there, and should be of this shape.
   case missing(name: String, shape: [Int])
   /// It is missing, and tensors that have no place have names like it.
   case misnamed(name: String, shape: [Int], near: [String])
+  /// It has no place in the network.
   case superfluous(name: String, shape: [Int])
+  /// It has another shape than the network's.
   case shape(name: String, found: [Int], expected: [Int])
   /// Integers or truth values where floats belong.
   case element(name: String, found: String)
@@ -50,8 +53,10 @@ public enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
 
 /// Everything that keeps weights from travelling, by name.
 public struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The problems, by name.
   public var problems: [WeightProblem]
 
+  /// An error of these problems.
   public init(_ problems: [WeightProblem]) { self.problems = problems }
 
   public var description: String { problems.map(\.description).joined(separator: "\n") }

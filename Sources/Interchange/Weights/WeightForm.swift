@@ -31,6 +31,7 @@ public enum WeightForm: Sendable {
 ///
 /// A cell of your own conforms if its parameters have the names and the meaning that its form gives them.
 public protocol TransferableCell: RecurrentCell {
+  /// The equations that the cell has, with its sizes.
   var weightForm: WeightForm { get }
 }
 

@@ -15,12 +15,16 @@ public struct InstructionCost: Hashable, Sendable {
   public var vectorOperations = 0
   /// Bytes that the calls read and write, each number of an operand once a call, from whichever cache holds it.
   public var bytesRead = 0
+  /// Bytes that the calls write, counted alike.
   public var bytesWritten = 0
 
+  /// Bytes that the calls read and write.
   public var bytes: Int { bytesRead + bytesWritten }
 
+  /// No work.
   public init() {}
 
+  /// The work of both.
   public static func + (left: InstructionCost, right: InstructionCost) -> InstructionCost {
     var sum = left
     sum.calls += right.calls
@@ -36,6 +40,7 @@ public struct InstructionCost: Hashable, Sendable {
 public struct StageCost: Hashable, Sendable {
   /// For each instruction of the prologue, and for each of the others, in the stage's order.
   public var prologue: [InstructionCost]
+  /// For each instruction that runs at every step, or once for all indices.
   public var instructions: [InstructionCost]
   /// How many times the instructions run: the steps of a sweep, else 1.
   public var steps: Int
@@ -56,6 +61,7 @@ public struct PlanCost: Hashable, Sendable {
   /// steps, in which they are written, and those that were asked for.
   public var keptBytes: Int
 
+  /// What a plan asks for at these lengths of its axes, one for each of the plan's axes.
   public init(_ plan: Plan, lengths: [Int]) {
     let counting = CostCounting(plan: plan, lengths: lengths)
     stages = plan.stages.map { stage in

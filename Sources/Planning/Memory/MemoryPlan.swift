@@ -3,6 +3,7 @@ internal import EbbGraph
 /// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
 /// same place, and how large the arena is.
 public struct MemoryPlan: Sendable {
+  /// How each value lies in its place.
   package let layouts: [ValueLayout]
   /// In bytes from the arena's beginning, for each value.
   package let offsets: [Int]
@@ -14,6 +15,7 @@ public struct MemoryPlan: Sendable {
   package let stateRuns: [Int: StateRuns]
   /// Where the snapshots lie, and how many bytes each takes.
   package let snapshotOffset: Int
+  /// The bytes of one snapshot.
   package let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int

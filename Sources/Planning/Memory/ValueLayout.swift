@@ -15,6 +15,7 @@ package struct ValueLayout: Hashable, Sendable {
   package var ring: Int
   /// The number of elements, and where index 0 lies in them.
   package var count: Int
+  /// The element of index 0.
   package var origin: Int
 
   /// With fewer rows than this in a step, each row's features lie together.

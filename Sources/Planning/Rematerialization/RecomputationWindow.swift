@@ -1,12 +1,14 @@
 /// A window of steps, in which the values of a plan that need no more live: the memory of one segment of time, used for
 /// each in turn.
 package struct RecomputationWindow: Sendable {
+  /// Which values a window holds.
   package let analysis: WindowAnalysis
   /// The steps of a window; the last one of a sequence may be shorter.
   package let steps: Int
   /// How many states are kept beside the first.
   package let snapshots: Int
 
+  /// A window of so many steps, with so many snapshots.
   package init(_ analysis: WindowAnalysis, steps: Int, snapshots: Int) {
     self.analysis = analysis
     self.steps = steps
@@ -24,11 +26,14 @@ package struct RecomputationWindow: Sendable {
 package struct StateRuns: Sendable {
   /// The number of runs, one for each panel or one for all, and the bytes from one to the next.
   package var count: Int
+  /// The bytes from one run to the next.
   package var stride: Int
   /// Bytes of one step in a run, and the number of steps.
   package var step: Int
+  /// How many steps a run has.
   package var steps: Int
 
+  /// The bytes of all runs.
   package var bytes: Int { count * step * steps }
 
   init(_ value: Value, _ layout: ValueLayout) {

@@ -10,6 +10,7 @@
 /// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
 /// backpropagation through time", section 3.1.)
 package struct SnapshotSchedule: Sendable {
+  /// One thing that is done with a window.
   package enum Action: Hashable, Sendable {
     /// Computes a window from the state before it, which lies in the window's memory; the first time everything, later
     /// only what the way back needs.
@@ -22,6 +23,7 @@ package struct SnapshotSchedule: Sendable {
     case reverse(Int)
   }
 
+  /// What is done, in order.
   package private(set) var actions: [Action] = []
   /// How many windows are computed, the first time included.
   package let cost: Int

@@ -6,6 +6,7 @@ package struct FeatureLayout: Hashable, Sendable {
   /// The lengths of the pieces, in order; each begins on a panel of its own.
   package let pieces: [Int]
 
+  /// A layout of these pieces; traps if one is empty.
   package init(pieces: [Int]) {
     precondition(pieces.allSatisfy { $0 >= 1 }, "a piece of a feature layout is empty")
     self.pieces = pieces

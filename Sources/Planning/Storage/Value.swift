@@ -3,8 +3,10 @@ package import EbbGraph
 /// The width of the numbers in memory. Int32 values are held as doubles, which are exact for them; Bool values are
 /// held as 0 and 1 in the width in which they were computed.
 package enum StorageType: UInt8, Hashable, Sendable {
+  /// Floats of 32 bits, or of 64.
   case single, double
 
+  /// The bytes of one number.
   package var bytes: Int {
     switch self {
     case .single: 4
@@ -27,6 +29,7 @@ package struct Value: Hashable, Sendable {
 
   /// The node whose values these are: its name in messages.
   package var node: NodeID
+  /// The width of its numbers.
   package var storage: StorageType
   /// The phase in which it is written.
   package var phase: Phase
@@ -34,9 +37,11 @@ package struct Value: Hashable, Sendable {
   package var axes: [Axis]
   /// The features; without axes they lie densely, row-major, unless `isPadded`.
   package var features: FeatureLayout
+  /// How long it is kept.
   package var lifetime: Lifetime = .whole
   /// Places before index 0 and after the last index of the outermost axis: the boundary values of delays and advances.
   package var before = 0
+  /// Places after the last index of the outermost axis.
   package var after = 0
   /// For a value without axes: laid out in panels, to be repeated over rows. For a single feature with rows: a panel
   /// for each row, since products write whole panels.
@@ -44,6 +49,7 @@ package struct Value: Hashable, Sendable {
   /// For a sum over all indices: behind its numbers lies for each what rounding took from it so far.
   package var isSum = false
 
+  /// Whether it has no axes and its features lie without padding.
   package var isDense: Bool { axes.isEmpty && !isPadded }
 }
 
@@ -66,8 +72,11 @@ package struct View: Hashable, Sendable {
   /// An axis that is not iterated but fixed at its first or last index.
   package var fixed: FixedAxis?
 
+  /// An axis that is not iterated.
   package struct FixedAxis: Hashable, Sendable {
+    /// The axis.
     package var axis: Axis
+    /// The index at which it is fixed.
     package var position: Position
   }
 

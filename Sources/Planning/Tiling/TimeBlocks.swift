@@ -8,6 +8,7 @@ internal import EbbGraph
 /// only at its own step, is *transient*: it needs no more than a ring of a few blocks. What one phase leaves for another
 /// is kept whole; nothing is computed again.
 package struct TimeBlocks: Sendable {
+  /// What runs in which part.
   package let order: TimeOrder
   /// For each value, whether it lives in the ring of blocks.
   package let isTransient: [Bool]

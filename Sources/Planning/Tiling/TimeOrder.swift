@@ -3,7 +3,9 @@ package import EbbGraph
 /// A plan's instructions by when they run if time is cut into parts: all stages of a phase go through a part
 /// before any goes through the next.
 package struct TimeOrder: Sendable {
+  /// Some instructions of a stage, which run together.
   package struct Piece: Sendable {
+    /// When a piece runs.
     package enum Kind: Sendable {
       /// At the end of the axis where a phase begins: boundary values.
       case edge
@@ -12,9 +14,11 @@ package struct TimeOrder: Sendable {
       /// For the steps of each part.
       case cut
     }
+    /// When it runs.
     package var kind: Kind
     /// The index of the stage in the plan.
     package var stage: Int
+    /// What it does, in order.
     package var instructions: [Instruction]
 
     package init(kind: Kind, stage: Int, instructions: [Instruction]) {
@@ -34,6 +38,7 @@ package struct TimeOrder: Sendable {
 
   /// The axis through which time runs: that of all sweeps.
   package let axis: Axis
+  /// What runs in each phase, in order.
   package private(set) var phases: [Pieces]
   /// What follows the last of these phases, in the order of the plan.
   package private(set) var rest: [Piece] = []

@@ -7,6 +7,7 @@ package enum TimeTiling: Sendable {
   /// Parts that share memory and are computed again, to meet a memory budget.
   case windows(RecomputationWindow)
 
+  /// The window; nil where time is not cut into windows.
   package var window: RecomputationWindow? {
     switch self {
     case .windows(let window): window
@@ -14,6 +15,7 @@ package enum TimeTiling: Sendable {
     }
   }
 
+  /// The blocks; nil where time is not cut into blocks.
   package var blocks: TimeBlocks? {
     switch self {
     case .blocks(let blocks): blocks

@@ -2,6 +2,7 @@ internal import EbbGraph
 
 /// What a run does, one thing after the other, when time is cut into parts.
 package struct Timeline: Sendable {
+  /// One thing that a run does.
   package enum Event: Sendable {
     /// A piece that is not cut.
     case whole(TimeOrder.Piece)
@@ -13,14 +14,17 @@ package struct Timeline: Sendable {
     case cross(Crossing)
   }
 
+  /// What is moved between windows and snapshots.
   package enum Crossing: Hashable, Sendable {
     /// The last steps of a window become the places before the next one; the first steps those after the one before.
     case forward, back
     /// The state before a window is kept in a snapshot, or put back from it.
     case into(Int)
+    /// The state before a window is put back from a snapshot.
     case outOf(Int)
   }
 
+  /// What is done, in order.
   package private(set) var events: [Event] = []
 
   /// In each phase all stages go through one block after another, forward or back.

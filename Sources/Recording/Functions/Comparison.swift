@@ -7,18 +7,30 @@ extension Signal {
     left.recorder.record(.compare(comparison), [left, right])
   }
 
+  /// Where both are equal: a Bool for each feature. Both have one element type.
   public static func .== (left: Signal, right: Signal) -> Signal { compare(.equal, left, right) }
+  /// Where they differ: a Bool for each feature. Both have one element type.
   public static func .!= (left: Signal, right: Signal) -> Signal { compare(.notEqual, left, right) }
+  /// Where the left is less: a Bool for each feature.
   public static func .< (left: Signal, right: Signal) -> Signal { compare(.less, left, right) }
+  /// Where the left is less or equal: a Bool for each feature.
   public static func .<= (left: Signal, right: Signal) -> Signal { compare(.lessOrEqual, left, right) }
+  /// Where the left is greater: a Bool for each feature.
   public static func .> (left: Signal, right: Signal) -> Signal { compare(.greater, left, right) }
+  /// Where the left is greater or equal: a Bool for each feature.
   public static func .>= (left: Signal, right: Signal) -> Signal { compare(.greaterOrEqual, left, right) }
 
+  /// Where a feature equals a number: a Bool for each feature.
   public static func .== (left: Signal, right: Double) -> Signal { left .== left.constant(right) }
+  /// Where a feature is not a number: a Bool for each feature.
   public static func .!= (left: Signal, right: Double) -> Signal { left .!= left.constant(right) }
+  /// Where a feature is less than a number: a Bool for each feature.
   public static func .< (left: Signal, right: Double) -> Signal { left .< left.constant(right) }
+  /// Where a feature is at most a number: a Bool for each feature.
   public static func .<= (left: Signal, right: Double) -> Signal { left .<= left.constant(right) }
+  /// Where a feature is greater than a number: a Bool for each feature.
   public static func .> (left: Signal, right: Double) -> Signal { left .> left.constant(right) }
+  /// Where a feature is at least a number: a Bool for each feature.
   public static func .>= (left: Signal, right: Double) -> Signal { left .>= left.constant(right) }
 
   /// Both.
@@ -46,5 +58,7 @@ public func isFinite(_ x: Signal) -> Signal { .unary(.isFinite, x) }
 public func select(_ condition: Signal, _ a: Signal, _ b: Signal) -> Signal {
   condition.recorder.record(.select, [condition, a, b])
 }
+/// `a` where the condition holds, else the number `b`; what `select` of two signals says of gradients holds here too.
 public func select(_ condition: Signal, _ a: Signal, _ b: Double) -> Signal { select(condition, a, a.constant(b)) }
+/// The number `a` where the condition holds, else `b`; what `select` of two signals says of gradients holds here too.
 public func select(_ condition: Signal, _ a: Double, _ b: Signal) -> Signal { select(condition, b.constant(a), b) }

@@ -56,6 +56,7 @@ public struct Dropout: RecurrentCell {
   /// Whether a sequence keeps one mask for all its steps (Gal & Ghahramani 2016); otherwise each step has its own.
   public var isVariational: Bool
 
+  /// A layer that sets features to 0 at this rate, which is in 0 ..< 1; another rate is an error of the recording.
   public init(_ rate: Double, isVariational: Bool = false) {
     self.rate = rate
     self.isVariational = isVariational

@@ -33,10 +33,12 @@ extension Scope {
 /// Every state is zoned out at the same rate, each feature of each sample and step on its own. (In the paper's LSTM h is
 /// computed from the cell state before zoneout, here from what it became, which is the same cell with other noise.)
 public struct Zoneout: RecurrentCell {
+  /// The cell, run in the scope of this one.
   public var cell: any RecurrentCell
   /// The probability with which a feature keeps its old value in training, in 0 ..< 1.
   public var rate: Double
 
+  /// A cell whose states are zoned out at this rate, which is in 0 ..< 1; another rate is an error of the recording.
   public init(_ cell: any RecurrentCell, _ rate: Double) {
     self.cell = cell
     self.rate = rate

@@ -5,18 +5,25 @@
 public struct BarChart: Sendable, Hashable {
   /// The values of one group, one for each category.
   public struct Group: Sendable, Hashable {
+    /// The name, as the legend has it.
     public var name: String
+    /// The values, in the order of the chart's categories.
     public var values: [Double]
 
+    /// Values under a name.
     public init(_ name: String, _ values: [Double]) {
       self.name = name
       self.values = values
     }
   }
 
+  /// Stands above the chart.
   public var title: String
+  /// The name of each category.
   public var categories: [String]
+  /// What the bars' lengths measure.
   public var value: ChartAxis
+  /// Beside each other in each category.
   public var groups: [Group]
   /// Values to compare with, read on the value axis; their direction is not used.
   public var references: [ReferenceLine]

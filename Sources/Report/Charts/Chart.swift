@@ -2,12 +2,18 @@
 ///
 /// `svg(…)` draws it for a page or a paper, `terminal(…)` for a terminal, and `table` gives the numbers themselves.
 public enum Chart: Sendable, Hashable {
+  /// Quantities that change along x.
   case line(LineChart)
+  /// Points without an order.
   case scatter(ScatterChart)
+  /// Quantities by name.
   case bars(BarChart)
+  /// How often values occur.
   case histogram(Histogram)
+  /// A grid of values as colours.
   case heatMap(HeatMap)
 
+  /// What stands above the chart.
   public var title: String {
     switch self {
     case .line(let chart): chart.title

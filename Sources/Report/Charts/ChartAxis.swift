@@ -12,10 +12,12 @@ public struct ChartAxis: Sendable, Hashable {
   public var label: String
   /// The unit, such as `"ms"`; empty for a pure number.
   public var unit: String
+  /// How values become lengths.
   public var scale: ChartScale
   /// The values at the two ends; `nil` takes them from the data. Values outside are drawn as gaps.
   public var bounds: ClosedRange<Double>?
 
+  /// An axis; without bounds its ends come from the data.
   public init(_ label: String, unit: String = "", scale: ChartScale = .linear, bounds: ClosedRange<Double>? = nil) {
     self.label = label
     self.unit = unit
@@ -39,10 +41,14 @@ public struct ReferenceLine: Sendable, Hashable {
     case y
   }
 
+  /// Which axis the value is on.
   public var direction: Direction
+  /// The value, in the unit of its axis.
   public var value: Double
+  /// What the line stands for.
   public var label: String
 
+  /// A line at a value of x or y.
   public init(_ direction: Direction, at value: Double, label: String) {
     self.direction = direction
     self.value = value
@@ -52,10 +58,12 @@ public struct ReferenceLine: Sendable, Hashable {
 
 /// Moments on the x axis that something happened at, such as the steps at which a gradient was clipped.
 public struct ChartEvents: Sendable, Hashable {
+  /// The name, as the legend has it.
   public var name: String
   /// Values of x, in any order.
   public var positions: [Double]
 
+  /// Moments under a name.
   public init(_ name: String, at positions: [Double]) {
     self.name = name
     self.positions = positions

@@ -10,6 +10,7 @@ public struct HeatMap: Sendable, Hashable {
     case diverging
   }
 
+  /// Stands above the chart.
   public var title: String
   /// What the columns are; the scale must be linear.
   public var x: ChartAxis
@@ -17,14 +18,19 @@ public struct HeatMap: Sendable, Hashable {
   public var y: ChartAxis
   /// What the colours are.
   public var value: ChartAxis
+  /// How many rows there are.
   public var rows: Int
+  /// How many columns there are.
   public var columns: Int
   /// Row after row.
   public var values: [Double]
   /// A name for each row; empty to number them from `firstRow`.
   public var rowNames: [String]
+  /// The value of y of the first row; those of the next rows are each 1 more.
   public var firstRow: Double
+  /// The value of x of the first column; those of the next columns are each 1 more.
   public var firstColumn: Double
+  /// How values become colours.
   public var palette: Palette
 
   /// - Precondition: `values` has `rows` × `columns` elements, and `rowNames` is empty or has one for each row.

@@ -2,10 +2,13 @@ import Foundation
 
 /// How often each value occurs: counts in bins of equal width (of equal ratio on a logarithmic axis).
 public struct Histogram: Sendable, Hashable {
+  /// Stands above the chart.
   public var title: String
+  /// What is counted.
   public var value: ChartAxis
   /// The bins' edges, ascending: one more than there are counts; empty without a value to count.
   public var edges: [Double]
+  /// How many values are in each bin.
   public var counts: [Int]
   /// How many values have no position on the axis: NaN, infinities, values outside the axis bounds, and on a
   /// logarithmic axis those ≤ 0.

@@ -1,7 +1,10 @@
 /// One named sequence of points.
 public struct ChartSeries: Sendable, Hashable {
+  /// The name, as the legend has it.
   public var name: String
+  /// The values of x, as many as there are of y.
   public var x: [Double]
+  /// The values of y.
   public var y: [Double]
   /// Whether the values were predicted, not measured: their line is dashed.
   public var isTheory: Bool
@@ -35,13 +38,20 @@ public struct ChartSeries: Sendable, Hashable {
 /// A point without a position (NaN, an infinity, or a value ≤ 0 on a logarithmic axis) interrupts the line; the drawing
 /// says how many there were.
 public struct LineChart: Sendable, Hashable {
+  /// Stands above the chart.
   public var title: String
+  /// The axis across.
   public var x: ChartAxis
+  /// The axis upwards.
   public var y: ChartAxis
+  /// The lines.
   public var series: [ChartSeries]
+  /// Marked on the x axis.
   public var events: [ChartEvents]
+  /// Lines to compare with.
   public var references: [ReferenceLine]
 
+  /// A chart of these lines.
   public init(
     _ title: String, x: ChartAxis, y: ChartAxis, series: [ChartSeries], events: [ChartEvents] = [],
     references: [ReferenceLine] = []

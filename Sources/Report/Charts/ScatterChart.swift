@@ -2,11 +2,16 @@
 public struct ScatterChart: Sendable, Hashable {
   /// A circle that the points are compared with, such as the unit circle around eigenvalues.
   public struct Circle: Sendable, Hashable {
+    /// The middle, on the x axis.
     public var x: Double
+    /// The middle, on the y axis.
     public var y: Double
+    /// The radius, in the unit of the axes.
     public var radius: Double
+    /// What the circle stands for.
     public var label: String
 
+    /// A circle; by default about the origin.
     public init(x: Double = 0, y: Double = 0, radius: Double, label: String) {
       self.x = x
       self.y = y
@@ -15,16 +20,22 @@ public struct ScatterChart: Sendable, Hashable {
     }
   }
 
+  /// Stands above the chart.
   public var title: String
+  /// The axis across.
   public var x: ChartAxis
+  /// The axis upwards.
   public var y: ChartAxis
+  /// The points, by name.
   public var series: [ChartSeries]
+  /// Lines to compare with.
   public var references: [ReferenceLine]
   /// Drawn where units are equal: elsewhere a circle is none.
   public var circles: [Circle]
   /// Whether a unit is as long upwards as it is across, as on the complex plane. Needs two linear axes.
   public var hasEqualUnits: Bool
 
+  /// A chart of these points.
   public init(
     _ title: String, x: ChartAxis, y: ChartAxis, series: [ChartSeries], references: [ReferenceLine] = [],
     circles: [Circle] = [], hasEqualUnits: Bool = false

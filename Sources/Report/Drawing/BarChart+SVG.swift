@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension BarChart {
   func drawn(_ options: DrawingOptions) -> SVGCanvas {
     let entries =

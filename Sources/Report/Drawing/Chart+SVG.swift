@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension Chart {
   /// The chart as an SVG file of its own: fonts by name, colours for light, dark and print, no network.
   ///
@@ -9,28 +11,32 @@ extension Chart {
   public func svg(width: Int = 720, height: Int? = nil) -> String {
     let options = DrawingOptions(width: Double(max(240, width)), height: height.map { Double(max(120, $0)) })
     let canvas = drawn(options)
-    let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" width="\(coordinate(canvas.width))" \
-      height="\(coordinate(canvas.height))" viewBox="0 0 \(size)" role="img" aria-label="\(escaped(title))">
+    let content = """
+
       <style>
       \(ChartStylesheet.css(root: ".ebb-chart"))
       </style>
       <rect class="paper" width="100%" height="100%"/>
-      \(canvas.body)</svg>
-
+      \(canvas.body)
       """
+    return element(canvas, content, isFile: true) + "\n"
   }
 
   /// The chart inside a page that has the stylesheet and writes the title itself.
   func inlineSVG(width: Int = 720, height: Int? = nil) -> String {
     let canvas = drawn(DrawingOptions(width: Double(width), height: height.map(Double.init), showsTitle: false))
-    let size = "\(coordinate(canvas.width)) \(coordinate(canvas.height))"
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" class="ebb-chart" viewBox="0 0 \(size)" role="img" \
-      aria-label="\(escaped(title))"\(canvas.readout?.attributes ?? "")>
-      \(canvas.body)</svg>
-      """
+    return element(canvas, "\n" + canvas.body, isFile: false)
+  }
+
+  /// The SVG element. A file has a size of its own; in a page the chart is as wide as its column, and a script reads
+  /// its numbers.
+  private func element(_ canvas: SVGCanvas, _ content: String, isFile: Bool) -> String {
+    let (width, height) = (coordinate(canvas.width), coordinate(canvas.height))
+    let attributes = xmlText([
+      "xmlns": "http://www.w3.org/2000/svg", "class": "ebb-chart", "width": isFile ? width : nil,
+      "height": isFile ? height : nil, "viewBox": "0 0 \(width) \(height)", "role": "img", "aria-label": title,
+    ])
+    return "<svg\(attributes)\(isFile ? "" : canvas.readout?.attributes ?? "")>\(content)</svg>"
   }
 
   func drawn(_ options: DrawingOptions) -> SVGCanvas {

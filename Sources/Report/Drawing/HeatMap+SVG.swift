@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension HeatMap {
   func drawn(_ options: DrawingOptions) -> SVGCanvas {
     let scale = colorScale
@@ -118,18 +120,17 @@ extension HeatMap {
 
 /// Diagonal lines over a rectangle, as one path.
 func hatching(_ frame: Rectangle, distance: Double = 7) -> String {
-  var description = ""
+  var path = SVGPath()
   var offset = distance
   while offset < frame.width + frame.height {
     // The line x + y = offset, cut by the rectangle's sides.
     let startX = max(0, offset - frame.height)
     let endX = min(frame.width, offset)
-    description +=
-      "M\(coordinate(frame.left + startX)) \(coordinate(frame.top + offset - startX))"
-      + "L\(coordinate(frame.left + endX)) \(coordinate(frame.top + offset - endX))"
+    path.move(to: Point(x: frame.left + startX, y: frame.top + offset - startX))
+    path.line(to: Point(x: frame.left + endX, y: frame.top + offset - endX))
     offset += distance
   }
-  return description
+  return path.text
 }
 
 extension String {

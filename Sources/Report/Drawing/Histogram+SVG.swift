@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension Histogram {
   func drawn(_ options: DrawingOptions) -> SVGCanvas {
     let height = options.height ?? 260

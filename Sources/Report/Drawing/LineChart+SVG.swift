@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension LineChart {
   func drawn(_ options: DrawingOptions) -> SVGCanvas {
     let height = options.height ?? 340
@@ -152,7 +154,7 @@ extension SVGCanvas {
   fileprivate mutating func curve(_ series: ChartSeries, _ index: Int, _ area: PlotArea) {
     let color = SeriesPalette.cssClass(index)
     let dashes = series.isTheory ? SeriesPalette.theoryDashes : SeriesPalette.dashes(index)
-    var description = ""
+    var curve = SVGPath()
     var dots = ""
     for segment in series.segments(in: area) {
       // A single point between gaps would be an invisible line.
@@ -160,11 +162,11 @@ extension SVGCanvas {
         dots += pointMark(0, at: segment[0], size: 2.2)
         continue
       }
-      for (position, point) in thinned(segment).enumerated() {
-        description += "\(position == 0 ? "M" : "L")\(coordinate(point.x)) \(coordinate(point.y))"
-      }
+      let points = thinned(segment)
+      curve.move(to: points[0])
+      for point in points.dropFirst() { curve.line(to: point) }
     }
-    if !description.isEmpty { path("curve \(color)", description, dashes: dashes) }
+    if !curve.text.isEmpty { path("curve \(color)", curve.text, dashes: dashes) }
     if !dots.isEmpty { path("dot \(color)", dots) }
   }
 

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 /// The rectangle that data are drawn in, and the scales of its two sides.
 struct PlotArea: Sendable {
   var frame: Rectangle

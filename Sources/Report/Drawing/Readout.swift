@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 /// What a page's script needs to say which numbers lie under the pointer; the numbers themselves it reads from the
 /// figure's CSV.
 struct Readout: Sendable, Hashable {
@@ -21,12 +23,11 @@ struct Readout: Sendable, Hashable {
 
   /// Attributes of the SVG element, each after a space.
   var attributes: String {
-    let sides = [frame.left, frame.top, frame.width, frame.height].map(coordinate).joined(separator: " ")
-    var text = " data-readout=\"\(kind.rawValue)\" data-frame=\"\(sides)\""
-    if let x { text += " data-series=\"\(series)\" data-x=\"\(ends(of: x))\"" }
-    if let y { text += " data-y=\"\(ends(of: y))\"" }
-    if rows > 0 { text += " data-cells=\"\(rows) \(columns)\"" }
-    return text
+    let sides = [frame.left, frame.top, frame.width, frame.height].map { coordinate($0) }.joined(separator: " ")
+    return xmlText([
+      "data-readout": kind.rawValue, "data-frame": sides, "data-series": x.map { _ in "\(series)" },
+      "data-x": x.map(ends), "data-y": y.map(ends), "data-cells": rows > 0 ? "\(rows) \(columns)" : nil,
+    ])
   }
 
   private func ends(of scale: AxisScale) -> String {

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension ScatterChart {
   /// The side of a square plot, where there is room for it.
   private static let side = 400.0

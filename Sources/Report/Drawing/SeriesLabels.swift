@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 /// Where the names of series stand: beside the ends of their lines if they fit there, else in a row above the plot.
 enum SeriesLabels: Sendable, Hashable {
   /// No name is needed.
@@ -51,10 +53,10 @@ extension SVGCanvas {
     for placement in placements {
       let textLeft = right + 12
       if abs(placement.height - placement.end.y) > 3 || placement.end.x < right - 1 {
-        path(
-          "leader",
-          "M\(coordinate(placement.end.x + 3)) \(coordinate(placement.end.y))"
-            + "L\(coordinate(textLeft - 3)) \(coordinate(placement.height))")
+        var leader = SVGPath()
+        leader.move(to: Point(x: placement.end.x + 3, y: placement.end.y))
+        leader.line(to: Point(x: textLeft - 3, y: placement.height))
+        path("leader", leader.text)
       }
       text(
         "name \(SeriesPalette.cssClass(placement.series))", names[placement.series],

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension HTMLReport {
   /// The page as a text to be saved with the ending `.html`. Equal reports give equal texts.
   public func html() -> String {
@@ -17,7 +19,7 @@ extension HTMLReport {
       <head>
       <meta charset="utf-8"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <title>\(escaped(title))</title>
+      <title>\(xmlEscaped(title))</title>
       <style>
       \(ChartStylesheet.css(root: ":root"))
       \(HTMLReport.stylesheet)
@@ -95,7 +97,7 @@ extension HTMLReport {
     case .paragraph(let text): return "<p>\(inline(text))</p>"
     case .list(let items): return "<ul>\n" + items.map { "<li>\(inline($0))</li>\n" }.joined() + "</ul>"
     case .code(let text):
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { xmlEscaped(String($0)) }
       return "<pre><code>\(lines.joined(separator: "\n"))</code></pre>"
     case .chart(let chart, let caption):
       numbering.figures += 1
@@ -163,13 +165,13 @@ extension DataTable {
   var html: String {
     let isNumeric = columns.map(\.isNumeric)
     let head = zip(columns, isNumeric).map { column, isNumeric in
-      let unit = column.unit.isEmpty ? "" : " <span class=\"unit\">\(escaped(column.unit))</span>"
+      let unit = column.unit.isEmpty ? "" : " <span class=\"unit\">\(xmlEscaped(column.unit))</span>"
       return "<th scope=\"col\"\(isNumeric ? " class=\"number\"" : "")>\(inline(column.name))\(unit)</th>"
     }
     let rows = (0..<rowCount).map { row in
       let cells = zip(columns, isNumeric).map { column, isNumeric in
         let text = column.cells[row].text(column.format, .typographic)
-        return isNumeric ? "<td class=\"number\">\(escaped(text))</td>" : "<td>\(inline(text))</td>"
+        return isNumeric ? "<td class=\"number\">\(xmlEscaped(text))</td>" : "<td>\(inline(text))</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }
@@ -186,7 +188,7 @@ extension DataTable {
 
 /// Escaped text in which pairs of backticks set code.
 func inline(_ text: String) -> String {
-  let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { escaped(String($0)) }
+  let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { xmlEscaped(String($0)) }
   // An even number of parts has an odd backtick: then none has a partner for certain, and all stay as they are.
   guard !parts.count.isMultiple(of: 2) else { return parts.joined(separator: "`") }
   return parts.enumerated().map { index, part in index.isMultiple(of: 2) ? part : "<code>\(part)</code>" }.joined()

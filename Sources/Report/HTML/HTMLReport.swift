@@ -3,18 +3,25 @@
 /// All texts are plain; `backticks` set code. Each chart's numbers are one click away, and a script shows the numbers
 /// under the pointer; without the script nothing is missing but that.
 public struct HTMLReport: Sendable, Hashable {
+  /// A part of the page under a heading.
   public struct Section: Sendable, Hashable {
+    /// The heading.
     public var heading: String
+    /// What stands under it, in order.
     public var blocks: [Block]
 
+    /// A part of the page.
     public init(_ heading: String, _ blocks: [Block]) {
       self.heading = heading
       self.blocks = blocks
     }
   }
 
+  /// A piece of a section.
   public enum Block: Sendable, Hashable {
+    /// Running text.
     case paragraph(String)
+    /// A list of sentences.
     case list([String])
     /// Text in a fixed pitch, line by line, such as the equations of a cell.
     case code(String)
@@ -28,9 +35,12 @@ public struct HTMLReport: Sendable, Hashable {
 
   /// Something that a reader needs to do the study again: a seed, a version, a machine.
   public struct Detail: Sendable, Hashable {
+    /// What it is.
     public var name: String
+    /// Its value.
     public var value: String
 
+    /// A value under its name.
     public init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
@@ -51,6 +61,7 @@ public struct HTMLReport: Sendable, Hashable {
     /// When this page was written, in seconds since 1970.
     public var time: Double
 
+    /// A page that is written again and again.
     public init(_ text: String, fraction: Double, interval: Double, time: Double) {
       self.text = text
       self.fraction = fraction
@@ -59,17 +70,20 @@ public struct HTMLReport: Sendable, Hashable {
     }
   }
 
+  /// The heading of the page.
   public var title: String
   /// One paragraph: the question and the answer.
   public var lead: String
   /// One sentence each, the most important first.
   public var findings: [String]
+  /// The parts of the page, in order.
   public var sections: [Section]
   /// Stands at the end of the page.
   public var details: [Detail]
   /// Nil for a page that is finished.
   public var running: Running?
 
+  /// A page; by default finished.
   public init(
     title: String, lead: String, findings: [String] = [], sections: [Section], details: [Detail] = [],
     running: Running? = nil

@@ -119,14 +119,6 @@ func superscript(_ number: Int) -> String {
   return String(String(number).map { character in character.wholeNumberValue.map { raised[$0] } ?? "⁻" })
 }
 
-/// Numbers for SVG attributes: two decimals, no trailing zeros, so that equal charts are equal texts.
-func coordinate(_ value: Double) -> String {
-  guard value.isFinite, value.magnitude < 1e9 else {
-    preconditionFailure("a drawing has no place for the coordinate \(value)")
-  }
-  return DecimalText(significand: Int((value * 100).rounded()), exponent: -2).normalized.fixed(.ascii)
-}
-
 extension DecimalText {
   /// Without the digits after `places` decimals, rounded half away from zero.
   func rounded(toPlaces places: Int) -> DecimalText {

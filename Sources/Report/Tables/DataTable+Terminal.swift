@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension DataTable {
   /// The table in aligned columns: words at the left, numbers at the right. Lines end with a line feed.
   ///

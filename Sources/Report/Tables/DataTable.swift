@@ -1,7 +1,10 @@
 /// Columns of numbers and words: what a report shows, a terminal aligns and a file keeps.
 public struct DataTable: Sendable, Hashable {
+  /// What stands in one place of a table.
   public enum Cell: Sendable, Hashable {
+    /// A word.
     case text(String)
+    /// A number, as the column's format shows it.
     case number(Double)
     /// Nothing was measured: an empty cell.
     case missing
@@ -15,13 +18,18 @@ public struct DataTable: Sendable, Hashable {
     case fixed(Int)
   }
 
+  /// A column: its heading and its cells.
   public struct Column: Sendable, Hashable {
+    /// The heading.
     public var name: String
     /// The unit, such as `"ms"`; empty for a pure number.
     public var unit: String
+    /// How numbers are shown.
     public var format: Format
+    /// The cells from the top.
     public var cells: [Cell]
 
+    /// A column of these cells.
     public init(_ name: String, unit: String = "", format: Format = .significant(4), cells: [Cell]) {
       self.name = name
       self.unit = unit
@@ -29,12 +37,14 @@ public struct DataTable: Sendable, Hashable {
       self.cells = cells
     }
 
+    /// A column of numbers.
     public static func numbers(
       _ name: String, unit: String = "", format: Format = .significant(4), _ values: [Double]
     ) -> Column {
       Column(name, unit: unit, format: format, cells: values.map(Cell.number))
     }
 
+    /// A column of words.
     public static func text(_ name: String, _ values: [String]) -> Column {
       Column(name, cells: values.map(Cell.text))
     }
@@ -54,7 +64,9 @@ public struct DataTable: Sendable, Hashable {
     }
   }
 
+  /// Stands above the table.
   public var title: String
+  /// The columns from the left, all of one length.
   public var columns: [Column]
 
   /// - Precondition: all columns have the same number of cells.
@@ -68,6 +80,7 @@ public struct DataTable: Sendable, Hashable {
     self.columns = columns
   }
 
+  /// How many rows there are.
   public var rowCount: Int { columns.first?.cells.count ?? 0 }
 }
 

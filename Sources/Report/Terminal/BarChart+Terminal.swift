@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension BarChart {
   func terminalLines(_ style: TerminalStyle) -> [String] {
     let scale = self.scale

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension HeatMap {
   func terminalLines(_ style: TerminalStyle, rows maximumRows: Int) -> [String] {
     let nameWidth = min(style.width / 3, rowLabels(Array(0..<rows)).map { displayWidth($0) }.max() ?? 0)

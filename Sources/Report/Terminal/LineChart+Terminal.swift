@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension LineChart {
   func terminalLines(_ style: TerminalStyle, rows: Int) -> [String] {
     let scales = self.scales

@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 /// The frame that charts in a terminal share: numbers at the left, dots, numbers under them.
 struct TerminalPlot {
   let style: TerminalStyle

@@ -7,6 +7,7 @@ public struct TerminalStyle: Sendable, Hashable {
   /// How many columns a line has.
   public var width: Int
 
+  /// A style; a width below 20 is taken as 20.
   public init(usesColor: Bool, width: Int = 80) {
     self.usesColor = usesColor
     self.width = max(20, width)

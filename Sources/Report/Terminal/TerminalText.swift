@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 extension String {
   /// Padded with spaces to `width` columns of a terminal.
   func padded(to width: Int, alignedRight: Bool = false) -> String {
@@ -21,11 +23,7 @@ extension String {
   }
 
   /// Without characters that would move the cursor or change the terminal's state.
-  var printable: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.filter { !($0.value < 0x20 || (0x7F...0x9F).contains($0.value)) }))
-  }
+  var printable: String { withoutControls() }
 }
 
 extension TerminalStyle {

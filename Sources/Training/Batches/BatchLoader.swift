@@ -15,6 +15,7 @@ public final class BatchLoader: Sendable {
   /// Makes a batch: the inputs by name.
   public typealias Maker = @Sendable (_ samples: [Int], _ number: Int) -> [String: Tensor]
 
+  /// Which samples each batch has.
   public let order: BatchOrder
   /// How many batches are made before they are asked for; 0 for none, on the caller's thread.
   public let prefetch: Int

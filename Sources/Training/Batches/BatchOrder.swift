@@ -20,10 +20,13 @@ public struct BatchOrder: Hashable, Sendable {
 
   /// The number of samples.
   public let count: Int
+  /// The samples of a batch, but for the last one of an epoch.
   public let batchSize: Int
+  /// Decides the order of each epoch.
   public let seed: UInt64
   /// Whether each epoch has an order of its own; otherwise all come as they are.
   public let isShuffled: Bool
+  /// What becomes of the samples that do not fill a batch.
   public let remainder: Remainder
   /// The length of each sample, if the batches are to hold samples of like lengths; nil if lengths do not matter.
   public let lengths: [Int]?
@@ -52,6 +55,7 @@ public struct BatchOrder: Hashable, Sendable {
     self.bucketBatches = max(1, bucketBatches)
   }
 
+  /// The batches of one epoch.
   public var batchesPerEpoch: Int {
     switch remainder {
     case .kept: (count + batchSize - 1) / batchSize

@@ -17,6 +17,7 @@ internal import EbbRecording
 /// try trainer.restore(Checkpoint(contentsOf: "run.checkpoint"))
 /// ```
 public struct Checkpoint: Hashable, Sendable {
+  /// Everything that changes from step to step.
   public var state: TrainingState
   /// The trainer's seed.
   public var seed: UInt64
@@ -27,6 +28,7 @@ public struct Checkpoint: Hashable, Sendable {
   /// Whatever else the program wants to find again, such as the settings that it must be resumed with.
   public var notes: [String: String]
 
+  /// A checkpoint of these parts.
   public init(
     state: TrainingState, seed: UInt64, optimizer: String, network: String = "", notes: [String: String] = [:]
   ) {
@@ -74,7 +76,9 @@ public struct Checkpoint: Hashable, Sendable {
 public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, or what else the bytes came from.
   public var source: String
+  /// What is wrong.
   public var reason: String
+  /// An error of this file or data.
   public init(_ source: String, _ reason: String) {
     self.source = source
     self.reason = reason

@@ -4,10 +4,12 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   public var input: String
   /// Where the value stands: its indices from 0, as "sample 4, step 2".
   public var place: String
+  /// The value.
   public var value: Double
   /// What would be right, and why.
   public var expected: String
 
+  /// An error of this value.
   public init(input: String, place: String, value: Double, expected: String) {
     (self.input, self.place, self.value, self.expected) = (input, place, value, expected)
   }

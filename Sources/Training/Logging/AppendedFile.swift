@@ -3,10 +3,13 @@ internal import Foundation
 
 /// Why a log could not be written.
 public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
   public var path: String
+  /// The system's reason.
   public var reason: String
   public var description: String { "\(path): \(reason)" }
 
+  /// An error of this file.
   public init(path: String, reason: String) {
     self.path = path
     self.reason = reason

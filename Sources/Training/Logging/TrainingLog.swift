@@ -1,3 +1,5 @@
+internal import EbbMarkup
+
 /// A file with one line for each step, which grows as training goes: JSON lines or CSV.
 ///
 /// A resumed training cuts off the lines of the steps that it makes again, so every step is there once.
@@ -19,17 +21,22 @@ public struct TrainingLog: Sendable {
   public struct Entry: Hashable, Sendable {
     /// The number of the step, from 0.
     public var step: Int
+    /// The loss on the batch before the update.
     public var loss: Double
     /// ‖g‖₂ before clipping, and what it was multiplied by.
     public var gradientNorm: Double
+    /// The smallest factor by which clipping multiplied a number; 1 if nothing was clipped.
     public var clipFactor: Double
+    /// The learning rate of the update.
     public var learningRate: Double
+    /// Whether the step changed nothing, because something was not finite.
     public var isSkipped: Bool
     /// The validated value, at the steps after which it was measured.
     public var validation: Double?
     /// Seconds since this call of the loop began.
     public var seconds: Double
 
+    /// The entry of a step that was made.
     public init(_ progress: TrainingProgress) {
       let report = progress.report
       step = report.step
@@ -47,7 +54,9 @@ public struct TrainingLog: Sendable {
     ]
   }
 
+  /// The file.
   public let path: String
+  /// How the file holds its entries.
   public let format: Format
   private let file: AppendedFile
 
@@ -76,17 +85,17 @@ extension TrainingLog.Format {
   }
 
   func line(_ entry: TrainingLog.Entry) -> String {
-    let absent = self == .csv ? "" : "null"
-    func text(_ number: Double?) -> String { number.flatMap { $0.isFinite ? "\($0)" : nil } ?? absent }
-    let values = [
-      "\(entry.step)", text(entry.loss), text(entry.gradientNorm), text(entry.clipFactor), text(entry.learningRate),
-      "\(entry.isSkipped)", text(entry.validation), text(entry.seconds),
+    func finite(_ number: Double?) -> JSONValue { number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null }
+    let values: [JSONValue] = [
+      .integer(entry.step), finite(entry.loss), finite(entry.gradientNorm), finite(entry.clipFactor),
+      finite(entry.learningRate), .bool(entry.isSkipped), finite(entry.validation), finite(entry.seconds),
     ]
     switch self {
-    case .csv: return values.joined(separator: ",") + "\n"
+    case .csv: return values.map { $0 == .null ? "" : $0.text(indented: false) }.joined(separator: ",") + "\n"
     case .jsonLines:
-      let members = zip(TrainingLog.Entry.columns, values).map { "\"\($0)\":\($1)" }
-      return "{" + members.joined(separator: ",") + "}\n"
+      var object = JSONObject()
+      for (name, value) in zip(TrainingLog.Entry.columns, values) { object[name] = value }
+      return JSONValue.object(object).text(indented: false) + "\n"
     }
   }
 

@@ -21,6 +21,7 @@ internal import Foundation
 public struct ModelFile: Hashable, Sendable {
   /// What kind of model it is, such as "text"; a file of another kind is refused by name.
   public let kind: String
+  /// The parameters by name.
   public let parameters: [String: Tensor]
   /// The file or what else the model came from, for errors.
   public let source: String
@@ -142,8 +143,11 @@ public struct ModelFile: Hashable, Sendable {
 
 /// Why a model could not be written or read.
 public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, or what else the model came from.
   public var source: String
+  /// What is wrong.
   public var reason: String
+  /// An error of this file or data.
   public init(_ source: String, _ reason: String) {
     self.source = source
     self.reason = reason

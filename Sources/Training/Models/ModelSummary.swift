@@ -14,6 +14,7 @@ internal import EbbTensors
 /// 2,651 parameters (10.4 KiB): 2,651 trained, 0 frozen
 /// ```
 public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
+  /// A layer, or parameters that belong to none.
   public struct Row: Hashable, Sendable {
     /// The path of the layer, or of parameters that belong to none.
     public var name: String
@@ -27,13 +28,16 @@ public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
     public var parameters: Int
   }
 
+  /// The layers in the order in which they were run, then parameters outside of cells.
   public var rows: [Row]
   /// How many numbers training changes, and how many it leaves as they are.
   public var trained: Int
+  /// How many numbers training leaves as they are.
   public var frozen: Int
   /// The bytes of one number.
   public var elementSize: Int
 
+  /// How many numbers the network has.
   public var parameters: Int { trained + frozen }
 }
 

@@ -6,11 +6,13 @@ public import EbbTensors
 public struct EpochReport: Hashable, Sendable {
   /// From 1, in this call.
   public var epoch: Int
+  /// How many epochs the call makes.
   public var epochs: Int
   /// The mean loss of a sample, each with the parameters as they were when its batch came.
   public var loss: Double
   /// The loss on the samples for validation after the epoch; nil without any.
   public var validationLoss: Double?
+  /// How long the epoch took, its validation included.
   public var duration: Duration
 }
 

@@ -8,6 +8,7 @@ public struct Adagrad: Optimizer {
   public var epsilon: Double
   public var weightDecay: WeightDecay
 
+  /// The optimizer with these settings.
   public init(learningRate: Double = 0.01, epsilon: Double = 1e-10, weightDecay: WeightDecay = .none) {
     self.learningRate = learningRate
     self.epsilon = epsilon

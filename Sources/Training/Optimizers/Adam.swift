@@ -9,11 +9,13 @@ public struct Adam: Optimizer {
   public var learningRate: Double
   /// β₁ and β₂, each in 0 ..< 1.
   public var beta1: Double
+  /// β₂, in 0 ..< 1.
   public var beta2: Double
   /// ε, which keeps the quotient finite where the gradient is 0.
   public var epsilon: Double
   public var weightDecay: WeightDecay
 
+  /// The optimizer with these settings; the defaults are the paper's.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: WeightDecay = .none

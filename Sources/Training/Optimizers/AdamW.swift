@@ -8,6 +8,7 @@ public struct AdamW: Optimizer {
   /// λ
   public var decay: Double
 
+  /// The optimizer with these settings; `decay` is λ.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     decay: Double = 0.01

@@ -9,9 +9,11 @@ public struct Lion: Optimizer {
   public var learningRate: Double
   /// β₁ and β₂, each in 0 ..< 1.
   public var beta1: Double
+  /// β₂, in 0 ..< 1.
   public var beta2: Double
   public var weightDecay: WeightDecay
 
+  /// The optimizer with these settings.
   public init(
     learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: WeightDecay = .none
   ) {

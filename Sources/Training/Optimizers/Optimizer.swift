@@ -23,6 +23,7 @@ public protocol Optimizer: Sendable, Hashable {
   ///   - slots: What is remembered, in the order of the property `slots`; each as long as the values.
   ///   - step: The number of this update: 1, 2, …
   func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int)
+  /// As `update` of Float32, for parameters of Float64.
   func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int)
 }
 
@@ -35,6 +36,7 @@ public struct OptimizerState: Hashable, Sendable {
   /// For each parameter what is remembered, in the order of the optimizer's `slots`, each of the parameter's shape.
   public var slots: [String: [Tensor]]
 
+  /// A state; by default that of an optimizer that has made no update.
   public init(kind: String? = nil, step: Int = 0, slots: [String: [Tensor]] = [:]) {
     self.kind = kind
     self.step = step

@@ -3,6 +3,7 @@ public import EbbTensors
 /// How the gradients of all parameters are limited before an update. (A `clipGradient` inside the recurrence, by
 /// contrast, acts at every step of backpropagation through time.)
 public enum ParameterGradientClipping: Hashable, Sendable {
+  /// Not at all.
   case none
   /// g ← g · min(1, c / ‖g‖₂), the norm over all parameters together (Pascanu, Mikolov & Bengio 2013, algorithm 1).
   case globalNorm(Double)
@@ -23,12 +24,14 @@ public enum ParameterGradientClipping: Hashable, Sendable {
 extension ParameterGradientClipping {
   /// What clipping did to the gradients of one step.
   public struct Outcome: Hashable, Sendable {
-    /// ‖g‖₂ over all parameters, before and after.
+    /// ‖g‖₂ over all parameters, before clipping.
     public var normBefore: Double
+    /// ‖g‖₂ over all parameters, after clipping.
     public var normAfter: Double
     /// The smallest factor by which a number was multiplied; 1 if nothing was clipped.
     public var factor: Double
 
+    /// What clipping did.
     public init(normBefore: Double, normAfter: Double, factor: Double) {
       self.normBefore = normBefore
       self.normAfter = normAfter

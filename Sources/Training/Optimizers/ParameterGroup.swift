@@ -19,6 +19,7 @@ public struct ParameterGroup: Hashable, Sendable {
   /// Whether the parameters stay as they are. Their gradients are not even computed.
   public var isFrozen: Bool
 
+  /// The parameters whose names match the pattern.
   public init(_ pattern: String, rateFactor: Double = 1, weightDecay: WeightDecay? = nil, isFrozen: Bool = false) {
     self.pattern = pattern
     self.rateFactor = rateFactor

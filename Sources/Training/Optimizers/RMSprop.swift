@@ -18,6 +18,7 @@ public struct RMSprop: Optimizer {
   public var epsilon: Double
   public var weightDecay: WeightDecay
 
+  /// The optimizer with these settings.
   public init(
     learningRate: Double = 0.01, decay: Double = 0.99, momentum: Double = 0, isCentered: Bool = false,
     epsilon: Double = 1e-8, weightDecay: WeightDecay = .none

@@ -7,9 +7,11 @@ public struct SGD: Optimizer {
   public var learningRate: Double
   /// μ, in 0 ..< 1.
   public var momentum: Double
+  /// Whether the momentum is Nesterov's.
   public var nesterov: Bool
   public var weightDecay: WeightDecay
 
+  /// The optimizer with these settings.
   public init(
     learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false, weightDecay: WeightDecay = .none
   ) {

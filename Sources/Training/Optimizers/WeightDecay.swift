@@ -3,8 +3,11 @@
 ///     g ← g + λ θ           L2: the gradient of λ ‖θ‖² / 2 joins that of the loss
 ///     θ ← θ − η λ θ         decoupled: beside the optimizer's own step (Loshchilov & Hutter 2019, algorithm 2)
 public enum WeightDecay: Hashable, Sendable {
+  /// None.
   case none
+  /// L2, with λ.
   case l2(Double)
+  /// Decoupled, with λ.
   case decoupled(Double)
 
   /// λ; 0 for none.

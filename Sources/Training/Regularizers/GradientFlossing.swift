@@ -22,6 +22,7 @@ public struct GradientFlossing: Regularizer, Hashable {
   /// The states whose directions count; nil for all.
   public var states: [String]?
 
+  /// The regularizer with these settings.
   public init(
     weight: Double = 1, count: Int = 1, transient: Int = 0, target: Double = 0, states: [String]? = nil
   ) {

@@ -29,13 +29,16 @@ public struct VanishingGradientPenalty: Regularizer, Hashable {
   }
 
   public var weight: Double
+  /// Which of the published forms Ω has.
   public var convention: Convention
+  /// What the derivative of Ω goes through.
   public var derivative: Derivative
   /// The states whose gradients count; nil for all.
   public var states: [String]?
   /// Steps with ‖gₖ₊₁‖² below this do not count: their gradient has vanished, and its direction is noise.
   public var bound: Double
 
+  /// The regularizer with these settings.
   public init(
     weight: Double = 1, convention: Convention = .paper, derivative: Derivative = .immediate, states: [String]? = nil,
     bound: Double = 1e-20

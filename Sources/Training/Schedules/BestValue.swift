@@ -5,6 +5,7 @@ public struct BestValue: Hashable, Sendable {
   /// How many values followed that were no improvement.
   public var stale: Int
 
+  /// By default a state before the first value.
   public init(value: Double = .infinity, stale: Int = 0) {
     self.value = value
     self.stale = stale

@@ -9,6 +9,7 @@ public struct EarlyStopping: Hashable, Sendable {
   /// Whether training that ends so gets the parameters back with which the best value was measured.
   public var restoresBest: Bool
 
+  /// The rule with these settings.
   public init(patience: Int = 10, tolerance: Double = 0, restoresBest: Bool = true) {
     self.patience = patience
     self.tolerance = tolerance
@@ -17,10 +18,12 @@ public struct EarlyStopping: Hashable, Sendable {
 
   /// What the rule remembers from value to value.
   public struct State: Hashable, Sendable {
+    /// The best value so far.
     public var best: BestValue
     /// The parameters of the best value, if they are to be restored.
     public var bestParameters: [String: Tensor]?
 
+    /// By default a state before the first value.
     public init(best: BestValue = BestValue(), bestParameters: [String: Tensor]? = nil) {
       self.best = best
       self.bestParameters = bestParameters

@@ -6,6 +6,7 @@ internal import Foundation
 /// let schedule = LearningRateSchedule.warmUp(steps: 100, then: .cosine(3e-3, steps: 2000))
 /// ```
 public indirect enum LearningRateSchedule: Hashable, Sendable {
+  /// η at every step.
   case constant(Double)
   /// η γ^⌊t / k⌋: falls by a factor γ every k steps.
   case step(Double, factor: Double, every: Int)
@@ -53,14 +54,18 @@ public indirect enum LearningRateSchedule: Hashable, Sendable {
 ///
 ///     from peak / startDivisor to peak in the first part of the steps, then to peak / startDivisor / endDivisor
 public struct OneCycle: Hashable, Sendable {
+  /// The largest rate.
   public var peak: Double
   /// All steps of the cycle; later ones keep its last rate.
   public var steps: Int
   /// The fraction of the steps that rise, in 0 ..< 1.
   public var rise: Double
+  /// The peak divided by the first rate.
   public var startDivisor: Double
+  /// The first rate divided by the last.
   public var endDivisor: Double
 
+  /// A cycle with this peak.
   public init(peak: Double, steps: Int, rise: Double = 0.3, startDivisor: Double = 25, endDivisor: Double = 1e4) {
     self.peak = peak
     self.steps = steps

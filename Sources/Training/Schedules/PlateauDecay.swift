@@ -11,6 +11,7 @@ public struct PlateauDecay: Hashable, Sendable {
   /// The product of all factors never falls below this.
   public var smallestFactor: Double
 
+  /// The rule with these settings.
   public init(
     factor: Double = 0.1, patience: Int = 10, tolerance: Double = 1e-4, cooldown: Int = 0, smallestFactor: Double = 0
   ) {
@@ -23,9 +24,12 @@ public struct PlateauDecay: Hashable, Sendable {
 
   /// What the rule remembers from value to value.
   public struct State: Hashable, Sendable {
+    /// The best value so far.
     public var best: BestValue
+    /// How many of the next values are not counted as stale.
     public var cooldownLeft: Int
 
+    /// By default a state before the first value.
     public init(best: BestValue = BestValue(), cooldownLeft: Int = 0) {
       self.best = best
       self.cooldownLeft = cooldownLeft

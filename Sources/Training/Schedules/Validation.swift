@@ -9,6 +9,7 @@ public struct Validation {
   /// Ends training when the value stops falling.
   public var earlyStopping: EarlyStopping?
 
+  /// Measures after every `interval` steps.
   public init(
     every interval: Int, plateau: PlateauDecay? = nil, earlyStopping: EarlyStopping? = nil,
     measure: @escaping (Trainer) throws(TrainingError) -> Double
@@ -21,9 +22,12 @@ public struct Validation {
 
   /// A value and the number of steps that were made before it.
   public struct Point: Hashable, Sendable {
+    /// How many steps were made before it.
     public var step: Int
+    /// The measured value.
     public var value: Double
 
+    /// A value that was measured after so many steps.
     public init(step: Int, value: Double) {
       self.step = step
       self.value = value

@@ -20,9 +20,12 @@ public enum WeightAveraging: Hashable, Sendable {
 
 /// A mean of parameters, and of how many.
 public struct AveragedWeights: Hashable, Sendable {
+  /// How many updates the mean counts.
   public var count: Int
+  /// The mean of each parameter, by name.
   public var values: [String: Tensor]
 
+  /// By default a mean of nothing.
   public init(count: Int = 0, values: [String: Tensor] = [:]) {
     self.count = count
     self.values = values

@@ -15,5 +15,6 @@ public struct StateCarrying: Hashable, Sendable {
   /// k₁: after how many steps of a batch the next one begins; nil for all of them.
   public var stride: Int?
 
+  /// States that go on this many steps after a batch began; by default where it ended.
   public init(stride: Int? = nil) { self.stride = stride }
 }

@@ -1,8 +1,8 @@
 public import EbbGraph
 internal import EbbTensors
 
-/// Over which uses of a node its adjoint is summed.
-public enum GradientFlow: Hashable, Sendable, CaseIterable {
+/// Which uses of a node count in its derivative: the total and the partial derivative of a recurrence.
+public enum Dependence: Hashable, Sendable, CaseIterable {
   /// All uses: of a state, at this step and every later one. This is dL/dhₜ.
   case total
   /// As `total`, with the delays (and advances) of the node's own recurrence taken as `stopGradient`: only paths within
@@ -21,6 +21,7 @@ public struct Gradients: Hashable, Sendable {
   /// marks. A copy has its node's value.
   public var copies: [NodeID: NodeID]
 
+  /// Adjoints that are in a graph.
   public init(adjoints: [NodeID], clips: [ClipRecord], copies: [NodeID: NodeID] = [:]) {
     self.adjoints = adjoints
     self.clips = clips
@@ -61,7 +62,7 @@ extension Graph {
   ///   - nodes: Float nodes anywhere in the graph: parameters, inputs, states, intermediates.
   ///   - keeping: Axes of the loss over which it is not summed: the adjoints are then indexed by them too, and hold at
   ///     each index the derivative of that entry of the loss alone (per-sample gradients).
-  ///   - flow: Whether the adjoints count all later uses or only the direct ones.
+  ///   - dependence: Whether the adjoints count all later uses or only the direct ones.
   /// - Throws: `GraphError` if the loss is no float scalar, a node is no float, or an operation on the way mixes an
   ///   axis that is kept.
   ///
@@ -71,9 +72,9 @@ extension Graph {
   /// The adjoints can be differentiated again, which gives the derivative of what they compute: they clip and truncate as
   /// functions of adjoints, and the values that they read are read without these marks.
   public mutating func gradient(
-    of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, flow: GradientFlow = .total
+    of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, dependence: Dependence = .total
   ) throws(GraphError) -> [NodeID] {
-    try gradients(of: loss, withRespectTo: nodes, keeping: keeping, flow: flow).adjoints
+    try gradients(of: loss, withRespectTo: nodes, keeping: keeping, dependence: dependence).adjoints
   }
 
   /// Those of some nodes from which a derivative of the loss comes: the gradient of the others is zeros, whatever the
@@ -85,7 +86,7 @@ extension Graph {
 
   /// As `gradient`, together with what happened at each `clipGradient`.
   public mutating func gradients(
-    of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, flow: GradientFlow = .total
+    of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, dependence: Dependence = .total
   ) throws(GraphError) -> Gradients {
     var problems = problemsOfLoss(loss, keeping: keeping)
     for node in nodes where node.index < 0 || node.index >= count || !type(node).element.isFloat {
@@ -97,7 +98,7 @@ extension Graph {
     var result = self
     var adjoints = [NodeID](repeating: .open, count: nodes.count)
     var clips: [ClipRecord] = []
-    for group in forward.sweeps(for: nodes, flow: flow) {
+    for group in forward.sweeps(for: nodes, dependence: dependence) {
       var mode = try ReverseMode(
         forward, appendingTo: result, of: loss, withRespectTo: group.positions.map { nodes[$0] }, keeping: keeping,
         cutting: group.cut)
@@ -114,8 +115,8 @@ extension Graph {
   }
 
   /// The nodes that share one reverse sweep, and the shifts whose adjoints that sweep cuts.
-  private func sweeps(for nodes: [NodeID], flow: GradientFlow) -> [(positions: [Int], cut: Set<NodeID>)] {
-    switch flow {
+  private func sweeps(for nodes: [NodeID], dependence: Dependence) -> [(positions: [Int], cut: Set<NodeID>)] {
+    switch dependence {
     case .total:
       return [(Array(nodes.indices), [])]
     case .direct:

@@ -14,9 +14,12 @@ public protocol Pass: Sendable {
 
 /// Why passes could not be run: the pass at fault, and everything that is wrong with the graph that it returned.
 public struct PassError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The name of the pass.
   public var pass: String
+  /// What is wrong with the graph.
   public var problems: [GraphProblem]
 
+  /// An error of this pass.
   public init(pass: String, problems: [GraphProblem]) {
     self.pass = pass
     self.problems = problems

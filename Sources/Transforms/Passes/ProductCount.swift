@@ -7,11 +7,13 @@ package struct ProductCount: Hashable, Sendable {
   /// The products that are computed for the whole sequence at once, or do not depend on time.
   package var wholeSequence: Int
 
+  /// These numbers of products.
   package init(perSweep: [Int], wholeSequence: Int) {
     self.perSweep = perSweep
     self.wholeSequence = wholeSequence
   }
 
+  /// Counts the products of a graph.
   package init(_ graph: Graph) {
     let components = Components(graph)
     perSweep = []

@@ -1,6 +1,6 @@
 import EbbBench
 import EbbCells
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbGraph
 import EbbPlanning
 import EbbRecording
@@ -9,7 +9,7 @@ import EbbTransforms
 import Testing
 
 @Suite struct PlanCostTests {
-  static let odd = StepBenchmark.Size("odd", length: 7, batch: 11, features: 5, units: 37)
+  static let odd = TrainingStepBenchmark.Size("odd", length: 7, batch: 11, features: 5, units: 37)
 
   /// The plan's products are the graph's, counted there from the equations; for cells whose gates see [h, x] they are
   ///

@@ -1,6 +1,6 @@
 import EbbBench
 import EbbCells
-import EbbGradientFlow
+import EbbDiagnostics
 import EbbGraph
 import EbbPlanning
 import EbbRecording
@@ -39,7 +39,7 @@ import Testing
     let (name, make) = Self.cells[index]
     var counts: Set<String> = []
     var memory: [String] = []
-    for size in StepBenchmark.Size.all {
+    for size in TrainingStepBenchmark.Size.all {
       let plan = try Self.plan(make(size.units), size)
       counts.insert(Self.counts(plan))
       memory.append(Self.memory(plan, size))
@@ -52,8 +52,8 @@ import Testing
     #expect(missing.isEmpty, "\(name) has other counts; as they are now:\n\(lines.joined(separator: "\n"))")
   }
 
-  static func plan(_ cell: some RecurrentCell, _ size: StepBenchmark.Size) throws -> Plan {
-    Plan(try Passes.optimized(StepGraph(cell, features: size.features).gradient))
+  static func plan(_ cell: some RecurrentCell, _ size: TrainingStepBenchmark.Size) throws -> Plan {
+    Plan(try Passes.optimized(TrainingStepGraph(cell, features: size.features).gradient))
   }
 
   /// The lengths of a plan's axes.
@@ -84,7 +84,7 @@ import Testing
     return "products among instructions: \(sweeps.joined(separator: ", ")), else \(text(rest))"
   }
 
-  static func memory(_ plan: Plan, _ size: StepBenchmark.Size) -> String {
+  static func memory(_ plan: Plan, _ size: TrainingStepBenchmark.Size) -> String {
     let lengths = lengths(plan, length: size.length, batch: size.batch)
     let longer = Self.lengths(plan, length: size.length + 1, batch: size.batch)
     let kept = PlanCost(plan, lengths: longer).keptBytes - PlanCost(plan, lengths: lengths).keptBytes

@@ -11,7 +11,9 @@ public import Foundation
 /// | 4 n | the dimensions, most significant byte first |
 /// | the rest | the elements, row-major |
 public struct IDXFile: Hashable, Sendable {
+  /// The length of each dimension.
   public let dimensions: [Int]
+  /// The elements, row-major.
   public let bytes: [UInt8]
 
   /// Reads a file.

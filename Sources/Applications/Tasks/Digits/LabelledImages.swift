@@ -2,14 +2,18 @@ public import EbbTraining
 
 /// Pictures of grey values and what they show.
 public struct LabelledImages: Hashable, Sendable {
+  /// The rows of a picture.
   public let height: Int
+  /// The columns of a picture.
   public let width: Int
   /// Grey values from 0 to 255, by picture, row and column.
   public let pixels: [UInt8]
   /// For each picture its class, from 0.
   public let labels: [UInt8]
 
+  /// How many pictures there are.
   public var count: Int { labels.count }
+  /// The pixels of a picture.
   public var pixelCount: Int { height * width }
 
   /// Reads pictures of the dimensions [count, height, width] and labels of [count], both in the IDX format.

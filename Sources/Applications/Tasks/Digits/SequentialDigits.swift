@@ -8,7 +8,9 @@ internal import Foundation
 /// Asked for is the class after the last pixel. The paper gives no criterion; here the task counts as solved where its
 /// IRNN was: fewer than 3% wrong, or, permuted, 18%.
 public struct SequentialDigits: SequenceTask, Hashable {
+  /// The pictures to train on.
   public let training: LabelledImages
+  /// The pictures to test with.
   public let heldOut: LabelledImages
   /// The order in which pixels are read; nil for row by row.
   public let order: [Int]?

@@ -1,4 +1,5 @@
 internal import EbbApplications
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
 

@@ -1,5 +1,6 @@
 internal import EbbApplications
 internal import EbbExecution
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTensors
 internal import EbbTraining

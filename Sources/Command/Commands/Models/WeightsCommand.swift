@@ -1,6 +1,7 @@
 internal import EbbCells
 internal import EbbInterchange
 internal import EbbRecording
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTensors
 

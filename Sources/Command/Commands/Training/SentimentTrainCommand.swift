@@ -1,6 +1,7 @@
 internal import EbbApplications
 internal import EbbExecution
-internal import EbbGradientFlow
+internal import EbbDiagnostics
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
 

@@ -1,0 +1,43 @@
+internal import EbbGraph
+internal import EbbRecording
+package import EbbTensors
+package import EbbTraining
+package import EbbTransforms
+
+extension Trainer {
+  /// ‖dL/dhₜ‖₂ on a batch, at each step t, for every state h of the recording under the state's name.
+  ///
+  /// The norm is over features and samples together, in Float64, right for all gradients that are not 0 and finite.
+  ///
+  /// - Parameter parameters: Other parameters than the trainer's.
+  package func gradientNorms(
+    on batch: [String: Tensor], parameters: [String: Tensor]? = nil, dependence: Dependence = .total
+  ) throws(TrainingError) -> [String: [Double]] {
+    try run("gradient norms, \(dependence)", on: batch, parameters: parameters) { loss throws(GraphError) in
+      var graph = recording.graph
+      graph.removeOutputs()
+      let states = recording.states
+      let gradients = try graph.gradient(of: loss, withRespectTo: states.map(\.value), dependence: dependence)
+      for (state, gradient) in zip(states, gradients) {
+        graph.setOutput(state.name, graph.norm(gradient, at: state.axis))
+      }
+      return graph
+    }.mapValues(\.doubles)
+  }
+}
+
+extension Graph {
+  /// ‖x‖₂ over everything but one axis, in Float64: m √Σ (n / m)² of the norms n at each index, with m = max n.
+  fileprivate mutating func norm(_ x: NodeID, at axis: Axis) -> NodeID {
+    let wide = type(x).element == .float64 ? x : append(.convert(.float64), [x])
+    let norm = appendNorm(of: wide)
+    let others = type(norm).domain.removing(axis)
+    if others.isEmpty { return norm }
+    let largest = append(.reduceAxes(.max, over: others), [norm])
+    let isUsable = binary(.and, compare(.greater, largest, constant(0, like: norm)), unary(.isFinite, largest))
+    let scale = select(isUsable, largest, constant(1, like: norm))
+    let squares = unary(.square, divide(norm, scale))
+    let root = append(.unary(.sqrt), [append(.reduceAxes(.sum, over: others), [squares])])
+    return multiply(scale, root)
+  }
+}

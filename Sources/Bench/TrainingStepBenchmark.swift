@@ -1,0 +1,110 @@
+public import EbbExecution
+public import EbbDiagnostics
+internal import EbbPlanning
+public import EbbRecording
+internal import EbbReport
+
+/// The time of one training step of a cell: forward and backward to every parameter, in float32.
+///
+/// The loss is the mean of the squares of all outputs; inputs are drawn from N(0, 1), states begin at zero. What is
+/// timed is one run: inputs and parameters are in place, as they are between the updates of a loop.
+public struct TrainingStepBenchmark: Sendable, Hashable {
+  /// Steps, samples, features of the input and units.
+  public struct Size: Sendable, Hashable {
+    /// What the size is called.
+    public var name: String
+    /// Steps.
+    public var length: Int
+    /// Samples.
+    public var batch: Int
+    /// Features of the input.
+    public var features: Int
+    /// Units of the cell.
+    public var units: Int
+
+    /// A size under a name.
+    public init(_ name: String, length: Int, batch: Int, features: Int, units: Int) {
+      self.name = name
+      self.length = length
+      self.batch = batch
+      self.features = features
+      self.units = units
+    }
+
+    /// From one sequence at a time to layers that fill the caches, and a long sequence.
+    public static let all = [
+      Size("XS", length: 200, batch: 1, features: 64, units: 64),
+      Size("S", length: 100, batch: 32, features: 128, units: 128),
+      Size("M", length: 100, batch: 64, features: 256, units: 256),
+      Size("L", length: 50, batch: 64, features: 512, units: 512),
+      Size("LONG", length: 1000, batch: 16, features: 64, units: 128),
+    ]
+  }
+
+  /// How large the step was.
+  public var size: Size
+  /// How many threads computed.
+  public var threads: Int
+  /// The median time of a run, in seconds.
+  public var median: Double
+  /// All timed runs, in seconds, in order.
+  public var runs: [Double]
+  /// From the beginning of the recording to the first result, less one median run, in seconds. Drawing the parameters'
+  /// first values is left out: it is no part of what a graph costs.
+  public var startup: Double
+  /// The useful arithmetic: floating-point operations of one run, those in products, of the optimized graph, which
+  /// computes nothing twice or in vain. For G gates of H units each over [h, x] with I features that is
+  ///
+  ///     2 G T B H (2 (I + H) + H)
+  ///
+  /// forward I + H for each of the G·H gate values, backward I + H to the weights and H to the state before.
+  public var operations: Int
+  /// The memory of one run, in bytes.
+  public var memory: Int
+
+  package init(
+    size: Size, threads: Int, median: Double, runs: [Double], startup: Double, operations: Int, memory: Int
+  ) {
+    self.size = size
+    self.threads = threads
+    self.median = median
+    self.runs = runs
+    self.startup = startup
+    self.operations = operations
+    self.memory = memory
+  }
+
+  /// Records the cell, runs one step, one more to warm up, then times at least `runs` steps, and as many more as it
+  /// takes to time so many seconds in all.
+  ///
+  /// - Parameter gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.
+  public static func measure(
+    _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, minimumTime: Double = 0, seed: UInt64 = 0,
+    gradientNorms: Bool = false, execution: ExecutionOptions = ExecutionOptions()
+  ) throws(DiagnosticError) -> TrainingStepBenchmark {
+    guard runs >= 1 else { throw .setting("at least 1 run is timed, not \(runs)") }
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let step = try TrainingStepSession(cell, size, seed: seed, gradientNorms: gradientNorms, execution: execution)
+    let session = step.session
+    session.run()
+    let first = (clock.now - begin).seconds - step.drawing
+    session.run()
+    var times: [Double] = []
+    var total = 0.0
+    while times.count < runs || total < minimumTime {
+      times.append(clock.measure { session.run() }.seconds)
+      total += times[times.count - 1]
+    }
+    let median = medianValue(times)
+    return TrainingStepBenchmark(
+      size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
+      operations: ArithmeticCount(session.plan.graph, lengths: session.lengths).products, memory: session.memory.bytes)
+  }
+}
+
+func medianValue(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

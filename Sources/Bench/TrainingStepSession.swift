@@ -1,0 +1,35 @@
+internal import EbbCompiler
+internal import EbbExecution
+internal import EbbDiagnostics
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTensors
+internal import EbbTransforms
+
+/// A cell's training step with its inputs and parameters in place, ready to run.
+struct TrainingStepSession {
+  let session: Session
+  /// Seconds that drawing the inputs and the parameters took: no part of what a graph costs.
+  let drawing: Double
+
+  init(
+    _ cell: some RecurrentCell, _ size: TrainingStepBenchmark.Size, seed: UInt64, gradientNorms: Bool = false,
+    execution: ExecutionOptions
+  ) throws(DiagnosticError) {
+    let graphs = try TrainingStepGraph(cell, features: size.features, gradientNorms: gradientNorms)
+    (session, drawing) = try diagnosing {
+      let executable = try Executable(compiling: graphs.gradient, options: execution)
+      let clock = ContinuousClock()
+      let prepared = clock.now
+      var bindings = Bindings(graphs.recording.initialValues(seed: seed))
+      bindings.values["x"] = Tensor(
+        [size.length, size.batch, size.features],
+        RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
+      let drawing = (clock.now - prepared).seconds
+      let session = try executable.session(lengths: graphs.gradient.lengths(for: bindings))
+      try session.set(bindings)
+      return (session, drawing)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import EbbBench
+internal import EbbExecution
+internal import EbbDiagnostics
+internal import EbbMarkup
+internal import EbbReport
+
+/// What `ebb bench` does once its options are understood.
+struct BenchRun {
+  var rows: [(name: String, size: TrainingStepBenchmark.Size)]
+  /// Timed runs of each measurement, at least.
+  var runs: Int
+  /// Measurements go on until so many seconds are timed.
+  var minimumTime: Double
+  /// How often the others are measured between measurements of Ebb.
+  var rounds: Int
+  var execution: ExecutionOptions
+  /// Whether the gradient's norms are computed as well.
+  var norms: Bool
+  /// Where one JSON object a line goes; nil if nobody asked, `-` for the place of the results and nothing else there.
+  var json: String?
+  var context: CommandContext
+  /// The rows for a file.
+  private var results: [JSONValue] = []
+
+  init(
+    rows: [(name: String, size: TrainingStepBenchmark.Size)], runs: Int, minimumTime: Double, rounds: Int,
+    execution: ExecutionOptions, norms: Bool, json: String?, context: CommandContext
+  ) {
+    (self.rows, self.runs, self.minimumTime, self.rounds) = (rows, runs, minimumTime, rounds)
+    (self.execution, self.norms, self.json, self.context) = (execution, norms, json, context)
+  }
+
+  private var showsTable: Bool { json != "-" }
+
+  /// Times every row.
+  mutating func measure() throws {
+    var results: [(cell: String, result: TrainingStepBenchmark)] = []
+    let rate = try forEachRow { bench, name, size, rate in
+      let cell = try bench.context.cells.cell(name, units: size.units)
+      let result = try TrainingStepBenchmark.measure(
+        cell, size, runs: bench.runs, minimumTime: bench.minimumTime, gradientNorms: bench.norms,
+        execution: bench.execution)
+      results.append((name, result))
+      return result.json(cell: name, rate: rate)
+    }
+    if showsTable, !results.isEmpty {
+      write(Machine.current.summary(rate: rate))
+      write(TrainingStepBenchmark.table(results, rate: rate))
+    }
+    save()
+  }
+
+  /// Times every row between measurements of Ebb.
+  mutating func compare(with script: PeerScript) throws {
+    for name in script.missing {
+      context.output.writeError("\(script.interpreter) has no \(name): it is left out\n")
+    }
+    let machine = Machine.current
+    add(["machine": machine.json(threads: execution.threads, versions: script.versions)])
+    var results: [TrainingStepComparison] = []
+    let rate = try forEachRow { bench, name, size, rate in
+      let cell = try bench.context.cells.cell(name, units: size.units)
+      let result = try TrainingStepComparison.measure(
+        name, cell, size, script: script, rounds: bench.rounds, runs: bench.runs, minimumTime: bench.minimumTime,
+        execution: bench.execution, isCancelled: { Interrupts.isRequested })
+      results.append(result)
+      return result.json(rate: rate)
+    }
+    let mean = results.meanRatio
+    add([
+      "rows": .integer(results.count), "mean_ratio": mean.map { .number($0) } ?? .null,
+      "roof_gflops": .number(1e-9 * rate.operationsPerSecond),
+    ])
+    if showsTable, !results.isEmpty {
+      write(machine.summary(rate: rate, versions: script.versions))
+      write(results.table(rate: rate))
+      write(mean.map { "geometric mean of the ratios: \(readableNumber($0))" } ?? "no other framework has these cells")
+    }
+    save()
+  }
+
+  /// Works on each row, with a line of progress or, as JSON, a line of results. The machine's own rate is measured
+  /// before each and the largest so far kept; returns that. A run that is asked to end does so after a row, or before it
+  /// where another program is at work.
+  private mutating func forEachRow(
+    _ body: (_ bench: BenchRun, _ name: String, _ size: TrainingStepBenchmark.Size, _ rate: ProductRate) throws ->
+      JSONValue
+  ) throws -> ProductRate {
+    let output = context.output
+    var progress = ProgressLine(
+      "bench", total: rows.count, unit: "rows", style: output.style, isTerminal: output.isTerminal,
+      write: output.writeError)
+    var largest = ProductRate(threads: execution.threads)
+    var done = 0
+    for (position, row) in rows.enumerated() where !Interrupts.isRequested {
+      if showsTable { progress.update(position, note: "\(row.name) \(row.size.name)") }
+      largest = max(largest, try ProductRate.measure(execution: execution))
+      do {
+        add(try body(self, row.name, row.size, largest))
+        done += 1
+      } catch BenchError.cancelled {
+        // What it is about is asked below.
+      }
+    }
+    progress.clear()
+    if Interrupts.isRequested { output.writeError("interrupted after \(done) of \(rows.count) rows\n") }
+    return largest
+  }
+
+  /// Adds a row, which standard output has as soon as it is measured.
+  private mutating func add(_ value: JSONValue) {
+    if json == "-" { context.output.write(Self.line(value)) } else { results.append(value) }
+  }
+
+  /// An array in a file that is called JSON, and one row a line in others.
+  private func save() {
+    guard let json, json != "-" else { return }
+    let isArray = FileFormat(ofName: json) == .json
+    context.save(isArray ? JSONValue.array(results).text() : results.map(Self.line).joined(), to: json)
+  }
+
+  private static func line(_ value: JSONValue) -> String { value.text(indented: false) + "\n" }
+
+  private func write(_ line: String) { context.output.write(line + "\n") }
+  private func write(_ table: DataTable) { context.output.write(table.terminal(context.output.style)) }
+}

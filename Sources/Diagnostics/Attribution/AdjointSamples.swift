@@ -1,0 +1,78 @@
+internal import Foundation
+
+/// The adjoint of a value at every step, sample and unit, and what can be said of it.
+public struct AdjointSamples: Sendable, Hashable {
+  /// Features of the value at one step: all of them, whatever its shape.
+  public let units: Int
+  /// Samples at one step.
+  public let samples: Int
+  /// For each step t = 1 … T the units of the first sample, then those of the next.
+  public let steps: [[Double]]
+
+  /// Adjoints of `units` features, for each step those of all samples.
+  public init(units: Int, steps: [[Double]]) {
+    self.units = units
+    self.steps = steps
+    samples = (steps.first?.count ?? 0) / max(1, units)
+  }
+
+  /// g_t of a sample: one number for each unit.
+  public func adjoint(step: Int, sample: Int) -> ArraySlice<Double> {
+    steps[step][sample * units..<(sample + 1) * units]
+  }
+
+  /// ‖g_t‖₂ over the units, for each step and sample.
+  public var norms: [[Double]] {
+    steps.indices.map { step in (0..<samples).map { Array(adjoint(step: step, sample: $0)).norm } }
+  }
+
+  /// ( Σ_b g_{t,b,u}² / B )^½ for each step and unit: the root mean square over the samples.
+  public var unitNorms: [[Double]] {
+    steps.map { step in
+      (0..<units).map { unit in
+        (0..<samples).map { step[$0 * units + unit] }.norm / Double(samples).squareRoot()
+      }
+    }
+  }
+
+  /// Quantiles of the norm over the samples, for each step one number for each level from 0 to 1.
+  ///
+  /// Between two order statistics a quantile is on the straight line (Hyndman & Fan 1996, definition 7).
+  public func quantiles(_ levels: [Double]) -> [[Double]] {
+    norms.map { step in
+      let sorted = step.sorted()
+      return levels.map { level in
+        guard !step.contains(where: \.isNaN), let last = sorted.indices.last else { return .nan }
+        let position = min(max(level, 0), 1) * Double(last)
+        let (below, above) = (Int(position.rounded(.down)), Int(position.rounded(.up)))
+        return below == above
+          ? sorted[below] : sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+      }
+    }
+  }
+
+  /// cos(g_t, g_{t+1}) for t = 1 … T − 1 and each sample: how far the gradient turns with one step. NaN where either is 0.
+  public var cosines: [[Double]] {
+    steps.indices.dropLast().map { step in
+      (0..<samples).map { sample in
+        Array(adjoint(step: step, sample: sample)).cosine(to: Array(adjoint(step: step + 1, sample: sample)))
+      }
+    }
+  }
+
+  /// How the adjoint differs between the samples, for each step.
+  public var noise: [GradientNoise] {
+    steps.map { step in
+      GradientNoise((0..<samples).map { Array(step[$0 * units..<($0 + 1) * units]) })
+    }
+  }
+}
+
+extension [Double] {
+  /// cos of the angle to another vector; NaN where either is 0 or not finite.
+  func cosine(to other: [Double]) -> Double {
+    let (own, others) = (norm, other.norm)
+    guard own > 0, others > 0, own.isFinite, others.isFinite else { return .nan }
+    return zip(self, other).reduce(0) { $0 + ($1.0 / own) * ($1.1 / others) }
+  }
+}

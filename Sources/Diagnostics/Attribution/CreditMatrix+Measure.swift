@@ -1,0 +1,168 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+extension Diagnostics {
+  /// The credit matrix of a cell in an experiment, of the read-out v · y_s at every step s.
+  ///
+  /// ```swift
+  /// let credit = try Diagnostics.creditMatrix(LSTM(units: 64), FlowExperiment(length: 100))
+  /// print(credit["c"]!.meansByLag[50])
+  /// ```
+  ///
+  /// - Parameter settings: By default exact up to 256 steps, estimated by probes above.
+  public static func creditMatrix(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
+    _ settings: CreditMatrix.Settings? = nil
+  ) throws(DiagnosticError) -> CreditMatrix {
+    let recording = try experiment.recordSteps(cell)
+    return try creditMatrix(
+      of: recording, loss: FlowExperiment.Name.stepRead, experiment.bindings(for: recording),
+      settings ?? .suitable(forLength: experiment.length, seed: experiment.seed), run: experiment.run)
+  }
+
+  /// The credit matrix of a recording.
+  ///
+  /// - Parameter loss: The name of an output that is a float scalar at each step of time: L_s.
+  ///
+  /// Memory is bounded by the settings; time grows with the number of rows times the length.
+  public static func creditMatrix(
+    of recording: Recording, loss: String, _ bindings: Bindings,
+    _ settings: CreditMatrix.Settings = CreditMatrix.Settings(), run: RunOptions = RunOptions()
+  ) throws(DiagnosticError) -> CreditMatrix {
+    guard settings.block >= 1, settings.probes >= 1 else {
+      throw .setting("blocks have at least 1 step and rows at least 1 probe, not \(settings.block), \(settings.probes)")
+    }
+    let axis = try recording.timeAxis()
+    let node = try recording.output(named: loss, over: axis)
+    let clips = recording.graph.marks(from: recording.states.map(\.value), to: [node]).filter {
+      recording.graph.isClip($0)
+    }
+    if settings.block > 1, let clip = clips.first {
+      throw .setting(
+        "\(recording.wording(ofMark: clip)): the credit of \(settings.block) steps is estimated from a gradient of all "
+          + "their losses, which a clip does not pass on loss by loss; measure with rows of one step, or without clipping"
+      )
+    }
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
+      let lengths = try recording.graph.lengths(for: bindings)
+      return try CreditMeasurement(recording, node, axis, lengths, settings).run(bindings, run)
+    }
+  }
+}
+
+extension Graph {
+  /// Whether the node makes the adjoint another function of the loss than a linear one. A clip at 0 lets none pass.
+  fileprivate func isClip(_ node: NodeID) -> Bool {
+    guard case .clipGradient(let clip) = operation(node) else { return false }
+    return clip != .value(0)
+  }
+}
+
+/// Runs the rows of a credit matrix some at a time.
+private struct CreditMeasurement {
+  let recording: Recording
+  let measured: CreditGraph
+  let settings: CreditMatrix.Settings
+  let loss: NodeID
+  let lengths: [Int]
+  let steps: Int
+  let probes: Int
+  /// Rows of one run.
+  let chunk: Int
+
+  init(
+    _ recording: Recording, _ loss: NodeID, _ axis: Axis, _ lengths: [Int], _ settings: CreditMatrix.Settings
+  ) throws(DiagnosticError) {
+    (self.recording, self.loss, self.lengths, self.settings) = (recording, loss, lengths, settings)
+    steps = lengths[axis.index]
+    // ‖ε ∂L_s/∂h‖ is the same for either sign.
+    probes = settings.block == 1 ? 1 : settings.probes
+    measured = try CreditGraph(recording, loss: loss, over: axis, block: min(settings.block, steps))
+    let numbers = recording.states.reduce(0) { sum, state in
+      let type = recording.graph.type(state.value)
+      return sum + type.shape.count * type.domain.reduce(1) { $0 * lengths[$1.index] }
+    }
+    // A cell's step has several adjoints for each feature of a state.
+    let bytes = numbers * probes * (recording.element == .float32 ? 4 : 8) * 6
+    let all = (steps + settings.block - 1) / settings.block
+    chunk = min(all, max(1, settings.bytes / max(1, bytes)))
+  }
+
+  func run(_ given: Bindings, _ options: RunOptions) throws -> CreditMatrix {
+    var bindings = given
+    bindings.lengths[measured.graph.description(of: measured.rows).name] = chunk
+    bindings.lengths[measured.graph.description(of: measured.probes).name] = probes
+    bindings.values[CreditGraph.Name.signs] = signs()
+    bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(0)])
+    let program = try Program(measured.graph, over: measured.time, bindings, options)
+    let block = min(settings.block, steps)
+    let count = (steps + block - 1) / block
+    var states = recording.states.map {
+      CreditMatrix.State(
+        name: $0.name, norms: [], standardErrors: [], flowsBackward: $0.direction == .forward)
+    }
+    for first in stride(from: 0, to: count, by: chunk) {
+      bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(first)])
+      let outputs = try program.run(bindings)
+      for (index, state) in recording.states.enumerated() {
+        guard let tensor = outputs[CreditGraph.Name.norm(state.name)] else { preconditionFailure("a missing output") }
+        // Once for all rows of the run, each of which reads a part of every step.
+        let stepNorms = tensor.rows(over: measured.graph.dimension(of: measured.time, in: measured.norms[index]))
+        for row in first..<min(first + chunk, count) {
+          let size = min(block, steps - row * block)
+          let estimate = rowEstimate(stepNorms, row: row - first, size: size)
+          states[index].norms.append(estimate.map(\.norm))
+          states[index].standardErrors.append(estimate.map(\.error))
+        }
+      }
+    }
+    return CreditMatrix(states: states, length: steps, block: block)
+  }
+
+  /// ±1 for each step, sample and probe; 1 where rows are exact.
+  private func signs() -> Tensor {
+    let dimensions = recording.graph.type(loss).domain.map { lengths[$0.index] } + [probes]
+    let stream = RandomStream(seed: settings.seed, stream: 0x4352_4544)
+    let count = dimensions.reduce(1, *)
+    let values = (0..<count).map { position -> Double in
+      guard settings.block > 1 else { return 1 }
+      return stream.value(.uniform, at: .zero, element: UInt32(position)) < 0.5 ? -1 : 1
+    }
+    return Tensor(dimensions, values, as: recording.graph.type(loss).element)
+  }
+
+  /// For each step t, the mean over the samples of (q / size)^½, where q is the mean over the probes of ‖·‖²; and the
+  /// standard error of that, from the deviations of the probes: se(√q) = se(q) / (2 √q).
+  ///
+  /// - Parameter norms: For each step those of samples, rows and probes, in this order: the two axes were added last.
+  private func rowEstimate(_ norms: [[Double]], row: Int, size: Int) -> [(norm: Double, error: Double)] {
+    norms.map { step in
+      let inner = probes
+      let samples = step.count / (chunk * inner)
+      var sum = 0.0
+      var errors: [Double] = []
+      for sample in 0..<samples {
+        let start = (sample * chunk + row) * inner
+        let estimate = estimated(Array(step[start..<start + inner]))
+        sum += estimate.norm
+        errors.append(estimate.error)
+      }
+      let scale = 1 / Double(size).squareRoot() / Double(samples)
+      // Of independent samples the errors' squares add up.
+      return (sum * scale, errors.norm * scale)
+    }
+  }
+
+  /// √q of the norms of the probes, and the standard error of that estimate.
+  private func estimated(_ norms: [Double]) -> (norm: Double, error: Double) {
+    // Relative to the largest, for squares leave the range of floats early.
+    guard norms.count > 1, let largest = norms.max(), largest > 0, largest.isFinite else { return (norms[0], 0) }
+    let squares = norms.map { ($0 / largest) * ($0 / largest) }
+    let moments = Moments(squares)
+    let root = moments.mean.squareRoot()
+    return (root * largest, moments.standardError / (2 * root) * largest)
+  }
+}

@@ -1,0 +1,123 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// The gradient of a loss to every state and named intermediate, at every step, sample and unit.
+///
+/// A gate is seen by its name: `sigmoid(…).named("forget")`.
+public struct GradientDetail: Sendable, Hashable {
+  public struct Value: Sendable, Hashable {
+    public var name: String
+    /// Whether this is a state, or an intermediate with a name.
+    public var isState: Bool
+    /// dL/dh_t, over all uses now and later.
+    public var total: AdjointSamples
+    /// ∂L/∂h_t with the later states of the same recurrence held fixed; nil where it was not asked for.
+    public var direct: AdjointSamples?
+  }
+  public var values: [Value]
+  public subscript(name: String) -> Value? { values.first { $0.name == name } }
+}
+
+extension Diagnostic where Result == GradientDetail {
+  /// The gradient at every step, sample and unit of a recording's states and named intermediates over time.
+  ///
+  /// - Parameters:
+  ///   - loss: The name of an output that is a float scalar at each index; it is summed over them.
+  ///   - names: The states and intermediates to measure, in this order; nil for all.
+  ///   - direct: Whether to measure the direct gradients as well.
+  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along one axis of time, or if the
+  ///   sequences have lengths of their own.
+  ///
+  /// Of a state that is clipped inside the recurrence it is the gradient after clipping: what flows on.
+  public static func gradientDetail(
+    of recording: Recording, loss: String = "loss", names: [String]? = nil, direct: Bool = true
+  ) throws(DiagnosticError) -> Diagnostic {
+    let axis = try recording.timeAxis()
+    _ = try recording.output(named: loss)
+    let values = try recording.measurable(over: axis, names)
+    let flows: [Dependence] = direct ? [.total, .direct] : [.total]
+    let name = "gradient detail of \(values.map(\.name).joined(separator: ", "))" + (direct ? ", direct too" : "")
+    return try Diagnostic(name, of: recording, loss: loss) { graph, node throws(GraphError) in
+      for flow in flows {
+        let gradients = try graph.gradient(of: node, withRespectTo: values.map(\.node), dependence: flow)
+        for (value, gradient) in zip(values, gradients) { graph.setOutput("\(flow)/\(value.name)", gradient) }
+      }
+      let entries = values.map { value in
+        (value.name, value.isState, graph.type(value.node).shape.count, graph.dimension(of: axis, in: value.node))
+      }
+      return { run in
+        GradientDetail(
+          values: entries.map { name, isState, units, timeDimension in
+            func samples(_ flow: Dependence) -> AdjointSamples {
+              AdjointSamples(units: units, steps: run["\(flow)/\(name)"].rows(over: timeDimension))
+            }
+            return GradientDetail.Value(
+              name: name, isState: isState, total: samples(.total), direct: direct ? samples(.direct) : nil)
+          })
+      }
+    }
+  }
+}
+
+extension Diagnostics {
+  /// The gradient at every step, sample and unit of a cell in an experiment.
+  public static func gradientDetail(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), names: [String]? = nil,
+    direct: Bool = true
+  ) throws(DiagnosticError) -> GradientDetail {
+    let recording = try experiment.record(cell)
+    return try gradientDetail(
+      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), names: names, direct: direct,
+      run: experiment.run)
+  }
+
+  /// The gradient at every step, sample and unit of a recording; see `Diagnostic.gradientDetail`.
+  public static func gradientDetail(
+    of recording: Recording, loss: String, _ bindings: Bindings, names: [String]? = nil, direct: Bool = true,
+    run: RunOptions = RunOptions()
+  ) throws(DiagnosticError) -> GradientDetail {
+    try Diagnostic.gradientDetail(of: recording, loss: loss, names: names, direct: direct).run(bindings, run: run)
+  }
+}
+
+extension GradientDetail {
+  /// With a factor on all gradients.
+  func scaled(by factor: Double) -> GradientDetail {
+    guard factor != 1 else { return self }
+    func scaled(_ samples: AdjointSamples) -> AdjointSamples {
+      AdjointSamples(units: samples.units, steps: samples.steps.map { step in step.map { $0 * factor } })
+    }
+    return GradientDetail(
+      values: values.map { value in
+        Value(
+          name: value.name, isState: value.isState, total: scaled(value.total), direct: value.direct.map(scaled))
+      })
+  }
+}
+
+/// A state or a named intermediate.
+private struct MeasurableNode {
+  var name: String
+  var node: NodeID
+  var isState: Bool
+}
+
+extension Recording {
+  /// The states and the named float intermediates over time, or those of these names.
+  fileprivate func measurable(over axis: Axis, _ names: [String]?) throws(DiagnosticError) -> [MeasurableNode] {
+    let named = intermediates.filter {
+      graph.type($0.node).element.isFloat && graph.type($0.node).domain.contains(axis)
+    }
+    let all =
+      states.map { MeasurableNode(name: $0.name, node: $0.value, isState: true) }
+      + named.map { MeasurableNode(name: $0.name, node: $0.node, isState: false) }
+    guard let names else { return all }
+    return try names.map { name throws(DiagnosticError) in
+      if let node = all.first(where: { $0.name == name }) { return node }
+      throw .setting(
+        "there is no state or named intermediate \(name); there are \(all.map(\.name).joined(separator: ", "))")
+    }
+  }
+}

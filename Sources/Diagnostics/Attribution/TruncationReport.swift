@@ -1,0 +1,105 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// How much of the gradient truncated backpropagation through time drops.
+///
+/// With windows of k steps the adjoint is cut wherever ⌊t/k⌋ changes (Williams & Peng 1990, with an epoch of k steps),
+/// while states go on: the gradient of the loss no longer sees what is further back than its window.
+public struct TruncationReport: Sendable, Hashable {
+  /// A truncated gradient beside the full one.
+  public struct Comparison: Sendable, Hashable {
+    /// cos of the angle between them: 1 where only the length differs, NaN where one of them is 0.
+    public var cosine: Double
+    /// ‖truncated‖ / ‖full‖.
+    public var normRatio: Double
+    /// ‖full − truncated‖ / ‖full‖: the part that was dropped.
+    public var dropped: Double
+  }
+  /// The gradients with truncation after k steps, beside the full ones.
+  public struct Window: Sendable, Hashable {
+    /// k.
+    public var steps: Int
+    /// Of all parameters as one vector.
+    public var all: Comparison
+    /// Of each parameter, in the order of their first use.
+    public var parameters: [Comparison]
+  }
+
+  /// The parameters' names in the order of their first use.
+  public var parameters: [String]
+  /// One for each k.
+  public var windows: [Window]
+}
+
+extension Diagnostics {
+  /// What truncation to each of these numbers of steps does to the gradient of a cell's parameters in an experiment.
+  public static func truncation(
+    _ cell: some RecurrentCell, to windows: [Int], _ experiment: FlowExperiment = FlowExperiment()
+  ) throws(DiagnosticError) -> TruncationReport {
+    let recording = try experiment.record(cell)
+    return try truncation(
+      of: recording, loss: FlowExperiment.Name.loss, to: windows, experiment.bindings(for: recording),
+      run: experiment.run)
+  }
+
+  /// What truncation to each of these numbers of steps does to the gradient of a recording's parameters.
+  ///
+  /// - Parameter loss: The name of an output that is a float scalar at each index; it is summed over them.
+  public static func truncation(
+    of recording: Recording, loss: String, to windows: [Int], _ bindings: Bindings,
+    run: RunOptions = RunOptions()
+  ) throws(DiagnosticError) -> TruncationReport {
+    let axis = try recording.timeAxis()
+    let node = try recording.output(named: loss)
+    if let window = windows.first(where: { $0 < 1 }) {
+      throw .setting("gradients are truncated to at least 1 step, not \(window)")
+    }
+    if let state = recording.states.first(where: { $0.direction == .backward }) {
+      throw .setting(
+        "the state \(state.name)\(recording.remark(state.previous)) runs backward in time; only forward recurrences are "
+          + "truncated")
+    }
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
+      func gradients(truncatedTo window: Int) throws -> [[Double]] {
+        var graph = recording.graph.truncated(to: window, along: axis)
+        graph.removeOutputs()
+        let adjoints = try graph.gradient(of: node, withRespectTo: recording.parameters.map(\.node))
+        for (parameter, adjoint) in zip(recording.parameters, adjoints) { graph.setOutput(parameter.name, adjoint) }
+        let outputs = try Program(graph, over: axis, bindings, run).run(bindings)
+        return recording.parameters.map { outputs[$0.name]?.doubles ?? [] }
+      }
+      let full = try gradients(truncatedTo: 0)
+      return TruncationReport(
+        parameters: recording.parameters.map(\.name),
+        windows: try windows.map { window in
+          let cut = try gradients(truncatedTo: window)
+          return TruncationReport.Window(
+            steps: window,
+            all: TruncationReport.Comparison(cut.flatMap { $0 }, to: full.flatMap { $0 }),
+            parameters: zip(cut, full).map { TruncationReport.Comparison($0, to: $1) })
+        })
+    }
+  }
+}
+
+extension TruncationReport.Comparison {
+  init(_ truncated: [Double], to full: [Double]) {
+    cosine = truncated.cosine(to: full)
+    let length = full.norm
+    normRatio = length > 0 ? truncated.norm / length : .nan
+    dropped = truncated.relativeDistance(to: full)
+  }
+}
+
+extension Graph {
+  /// The graph with adjoints cut after every `window` steps along an axis; 0 cuts none. Nodes keep their numbers.
+  func truncated(to window: Int, along axis: Axis) -> Graph {
+    mapOperations { node in
+      guard case .delay(axis, let by, _) = operation(node) else { return operation(node) }
+      return .delay(axis, by: by, truncation: window)
+    }
+  }
+}

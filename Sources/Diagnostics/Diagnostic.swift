@@ -1,0 +1,104 @@
+public import EbbGraph
+public import EbbRecording
+public import EbbTensors
+public import EbbTraining
+
+/// Something to measure on a network: its graph with what the measurement adds, and how a result is read from a run.
+///
+/// Every measurement that one run answers is a value of this type. It runs by itself, or beside training on the parameters
+/// as they are:
+///
+/// ```swift
+/// let norms = try Diagnostic.gradientProfile(of: recording)
+/// let atFirst = try norms.run(bindings)
+/// let now = try trainer.measure(norms, on: batch)
+/// ```
+///
+/// A measurement of one's own is a closure that adds outputs and returns how to read them:
+///
+/// ```swift
+/// let largest = try Diagnostic("largest h", of: recording) { graph, loss throws(GraphError) in
+///   let h = recording.states[0].value
+///   graph.setOutput("largest", graph.append(.reduceAxes(.max, over: graph.type(h).domain), [h]))
+///   return { $0["largest"].doubles.max() }
+/// }
+/// ```
+public struct Diagnostic<Result>: Sendable {
+  /// Reads a result from a run.
+  public typealias Reader = @Sendable (DiagnosticRun) -> Result
+
+  /// Identifies the measurement among those of a trainer, which compiles one program for each name.
+  public let name: String
+  /// The recording's equations and the measurement's, with the measurement's outputs alone.
+  public let graph: Graph
+  private let recording: Recording
+  private let read: Reader
+
+  /// - Parameters:
+  ///   - loss: The name of an output of the recording: a float scalar at each index.
+  ///   - attach: Appends equations and outputs to a copy of the recording's graph that has no outputs, and returns how a
+  ///     run is read. Its second argument is the node of the loss.
+  /// - Throws: `DiagnosticError.setting` if there is no such output, `DiagnosticError.graph` for what `attach` throws.
+  public init(
+    _ name: String, of recording: Recording, loss: String = "loss",
+    attach: (inout Graph, NodeID) throws(GraphError) -> Reader
+  ) throws(DiagnosticError) {
+    let node = try recording.output(named: loss)
+    var graph = recording.graph
+    graph.removeOutputs()
+    do {
+      read = try attach(&graph, node)
+    } catch {
+      throw .graph(recording.locating(error))
+    }
+    (self.name, self.graph, self.recording) = (name, graph, recording)
+  }
+
+  /// A measurement on a graph that begins with the recording's equations and has the measurement's outputs.
+  init(_ name: String, of recording: Recording, _ graph: Graph, read: @escaping Reader) {
+    (self.name, self.graph, self.recording, self.read) = (name, graph, recording, read)
+  }
+
+  /// Runs the measurement on these inputs and parameters.
+  ///
+  /// - Throws: `DiagnosticError` if the bindings do not fit the network, or hold what it cannot mean.
+  public func run(_ bindings: Bindings, run options: RunOptions = RunOptions()) throws(DiagnosticError) -> Result {
+    try recording.checkInputs(bindings)
+    return try diagnosing(recording) {
+      let program = try Program(graph, over: recording.states.first?.axis, bindings, options)
+      return read(DiagnosticRun(inputs: bindings.values, outputs: try program.run(bindings)))
+    }
+  }
+
+  fileprivate func result(inputs: [String: Tensor], outputs: [String: Tensor]) -> Result {
+    read(DiagnosticRun(inputs: inputs, outputs: outputs))
+  }
+}
+
+/// What a diagnostic reads: a run's inputs and outputs.
+public struct DiagnosticRun: Sendable {
+  /// Inputs and parameters by name, among them the lengths of ragged axes.
+  public let inputs: [String: Tensor]
+  let outputs: [String: Tensor]
+
+  /// An output that the diagnostic has added.
+  public subscript(output: String) -> Tensor {
+    guard let tensor = outputs[output] else { preconditionFailure("the diagnostic added no output \(output)") }
+    return tensor
+  }
+}
+
+extension Trainer {
+  /// What a diagnostic of the trained network says of a batch, with the parameters as they are if no others are given.
+  ///
+  /// The diagnostic has a program of its own, compiled at its first use: training does not depend on whether, when or how
+  /// often anything is measured. What is measured is the network in training: dropout is on.
+  ///
+  /// - Parameter parameters: Other parameters than the trainer's.
+  public func measure<Result>(
+    _ diagnostic: Diagnostic<Result>, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
+  ) throws(TrainingError) -> Result {
+    let outputs = try run(diagnostic.name, on: batch, parameters: parameters) { _ in diagnostic.graph }
+    return diagnostic.result(inputs: batch, outputs: outputs)
+  }
+}

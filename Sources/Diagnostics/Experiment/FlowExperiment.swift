@@ -1,0 +1,193 @@
+public import EbbExecution
+public import EbbGraph
+public import EbbRecording
+public import EbbTensors
+
+/// An experiment on a cell with random inputs: how long, how wide, which loss.
+///
+/// The inputs x_t are drawn from N(0, 1), of shape [features] at each of `length` steps of `batch` samples. The loss of a
+/// sample is a read-out in a random direction v of length 1, so that ‖dL/dy‖ is 1 where the loss reads y, whatever the
+/// cell: the curves of different cells can be compared. Parameters begin as the cell's initialisers say.
+public struct FlowExperiment: Sendable, Hashable {
+  /// Where the loss reads the cell's output y.
+  public enum Loss: String, Sendable, Hashable, CaseIterable {
+    /// L = v · y_T.
+    case last
+    /// L = Σ_t v · y_t / T.
+    case all
+  }
+
+  /// Steps of the sequence.
+  public var length: Int
+  /// Features of the input.
+  public var features: Int
+  /// Samples.
+  public var batch: Int
+  /// Draws inputs, read-out and parameters.
+  public var seed: UInt64
+  /// Where the loss reads the output.
+  public var loss: Loss
+  /// A factor on the recurrent weights: those that begin as an orthogonal matrix, as an identity or with a spectral
+  /// radius.
+  public var gain: Double
+  /// Clips the gradient of every state inside the recurrence, at each step and sample.
+  public var clip: GradientClip?
+  /// Executes the graph with a copy of each equation for every step.
+  public var isUnrolled: Bool
+  /// The element type of states and parameters.
+  public var element: ElementType
+  /// How the measurement runs.
+  public var execution: ExecutionOptions
+
+  /// An experiment; by default over 200 steps of 16 samples, with a loss at the last step.
+  public init(
+    length: Int = 200, features: Int = 8, batch: Int = 16, seed: UInt64 = 1, loss: Loss = .last, gain: Double = 1,
+    clip: GradientClip? = nil, isUnrolled: Bool = false, element: ElementType = .float32,
+    execution: ExecutionOptions = ExecutionOptions()
+  ) {
+    self.length = length
+    self.features = features
+    self.batch = batch
+    self.seed = seed
+    self.loss = loss
+    self.gain = gain
+    self.clip = clip
+    self.isUnrolled = isUnrolled
+    self.element = element
+    self.execution = execution
+  }
+
+  func validate() throws(DiagnosticError) {
+    for (name, value) in [("length", length), ("features", features), ("batch", batch)] where value < 1 {
+      throw .setting("the \(name) is at least 1, not \(value)")
+    }
+    guard element.isFloat else { throw .setting("the element type is f32 or f64, not \(element.name)") }
+    guard gain.isFinite else { throw .setting("the gain is a finite number, not \(gain)") }
+    switch clip {
+    case nil: break
+    case .norm(let limit), .value(let limit):
+      guard limit > 0 else { throw .setting("a clipping threshold is greater than 0, not \(limit)") }
+    }
+  }
+}
+
+extension FlowExperiment {
+  /// The names of what the recording of an experiment declares.
+  enum Name {
+    static let input = "x"
+    static let readOut = "readout"
+    static let loss = "loss"
+    static let output = "y"
+  }
+
+  /// Records the cell over the experiment's axes t and b with its loss, one number for each sample.
+  public func record(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {
+    try record(cell) { scope, y, readOut, time in
+      let read =
+        switch loss {
+        case .last: last(y, along: time)
+        case .all: mean(y, over: [time])
+        }
+      scope.output(Name.loss, Self.sumOverAllFeatures(readOut * read))
+    }
+  }
+
+  /// Records the cell over the experiment's axes t and b, and what `outputs` makes of its output y and the read-out v.
+  func record(
+    _ cell: some RecurrentCell, _ outputs: (Scope, _ y: Signal, _ readOut: Signal, _ time: Axis) -> Void
+  ) throws(DiagnosticError) -> Recording {
+    try validate()
+    return try diagnosing {
+      try Recording(element: element) { scope in
+        let time = scope.time("t")
+        let batch = scope.batch("b")
+        let x = scope.input(Name.input, [features], over: [time, batch])
+        var inner = scope.over(time)
+        if let clip { inner = inner.clipping(clip) }
+        let y = inner.run(cell, x)
+        outputs(scope, y, scope.input(Name.readOut, y.shape.array, over: [batch]), time)
+      }
+    }
+  }
+
+  static func sumOverAllFeatures(_ x: Signal) -> Signal {
+    sumOverFeatures(x.shape.rank == 1 ? x : reshape(x, [x.shape.count]))
+  }
+
+  /// The inputs, the read-out and the first values of the parameters.
+  public func bindings(for recording: Recording) -> Bindings {
+    var bindings = Bindings(recording.initialValues(seed: seed), seed: seed)
+    if gain != 1 {
+      for parameter in recording.parameters {
+        bindings.values[parameter.name] = bindings.values[parameter.name]?.scalingRecurrentRows(of: parameter, by: gain)
+      }
+    }
+    let readOutShape = recording.graph.node(named: Name.readOut).map { recording.graph.type($0).shape } ?? .scalar
+    bindings.values[Name.input] = Tensor(
+      [length, batch, features],
+      RandomStream(seed: seed, stream: 1).normals(length, batch, features), as: element)
+    bindings.values[Name.readOut] = Tensor(
+      [batch] + readOutShape.array, directions(of: readOutShape.count), as: element)
+    return bindings
+  }
+
+  /// A random vector of length 1 for each sample.
+  private func directions(of count: Int) -> [Double] {
+    let normals = RandomStream(seed: seed, stream: 2).normals(1, batch, count)
+    return (0..<batch).flatMap { sample -> [Double] in
+      let vector = normals[sample * count..<(sample + 1) * count]
+      let length = euclideanNorm(Array(vector))
+      return vector.map { $0 / length }
+    }
+  }
+}
+
+extension RandomStream {
+  /// Standard normal numbers for each index of two axes and each feature.
+  package func normals(_ steps: Int, _ samples: Int, _ features: Int) -> [Double] {
+    var values: [Double] = []
+    values.reserveCapacity(steps * samples * features)
+    for step in 0..<steps {
+      for sample in 0..<samples {
+        for feature in 0..<features {
+          values.append(
+            value(.normal, at: [UInt32(step), UInt32(sample), 0], element: UInt32(feature)))
+        }
+      }
+    }
+    return values
+  }
+}
+
+extension Tensor {
+  /// The tensor with the recurrent rows, which their initialisers tell, multiplied by a factor.
+  func scalingRecurrentRows(of parameter: ParameterDescription, by factor: Double) -> Tensor {
+    var values = doubles
+    if case .blocks(let blocks) = parameter.initializer {
+      let columns = parameter.shape[1]
+      var start = 0
+      for block in blocks {
+        let end = start + block.rows * columns
+        if block.initializer.isRecurrent {
+          for index in start..<end { values[index] *= factor }
+        }
+        start = end
+      }
+    } else if parameter.initializer.isRecurrent {
+      for index in values.indices { values[index] *= factor }
+    }
+    return Tensor(dimensions, values, as: element)
+  }
+}
+
+extension Initializer {
+  /// Whether only the weights of a recurrence begin so.
+  fileprivate var isRecurrent: Bool {
+    switch self {
+    case .orthogonal, .identity, .spectralRadius: true
+    case .negative(let initializer), .drawn(_, let initializer): initializer.isRecurrent
+    case .zeros, .constant, .uniform, .between, .logOfUniform, .ringDecay, .normal, .glorotUniform, .sparse, .blocks:
+      false
+    }
+  }
+}

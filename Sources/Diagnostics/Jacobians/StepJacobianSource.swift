@@ -1,0 +1,133 @@
+internal import EbbExecution
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// The Jacobians of all steps of a run, in pieces that fit into memory.
+struct StepJacobianSource {
+  /// Some consecutive steps.
+  struct Piece: Sendable {
+    /// The steps in the order of the recurrence, from 0.
+    var steps: Range<Int>
+    /// Jᵀ of each step and sample.
+    var transposed: [Double]
+    var layout: Layout
+    var space: StateSpace
+
+    /// Where a step and a sample are in a tensor over time and samples, with steps in the order of the time axis.
+    struct Layout: Sendable {
+      var steps: Int
+      var samples: Int
+      var isTimeFirst: Bool
+      var flowsForward: Bool
+      func position(_ step: Int, _ sample: Int) -> Int {
+        let index = flowsForward ? step : steps - 1 - step
+        return isTimeFirst ? index * samples + sample : sample * steps + index
+      }
+    }
+
+    /// Jᵀ, row by row, over all coordinates.
+    func transposed(_ step: Int, _ sample: Int) -> [Double] {
+      let count = space.features * space.features
+      let position = layout.position(step - steps.lowerBound, sample) * count
+      return space.completed(transposed[position..<position + count])
+    }
+  }
+
+  let space: StateSpace
+  let length: Int
+  let samples: Int
+  private let differential: StepDifferential
+  private let bindings: Bindings
+  private let executable: Executable
+
+  /// About how many bytes of Jacobians are computed at a time.
+  private static let pieceBytes = 8 << 20
+
+  /// Runs the recording and keeps what each step reads of the states.
+  init(_ recording: Recording, _ bindings: Bindings, _ options: RunOptions) throws(DiagnosticError) {
+    let space = try StateSpace(recording)
+    let differential = try StepDifferential(recording, space)
+    (self.space, self.differential) = (space, differential)
+    let lengths: [Int]
+    try recording.checkInputs(bindings)
+    (self.bindings, executable, lengths) = try diagnosing(recording) {
+      let given = try recording.graph.lengths(for: bindings)
+      var trajectory = recording.graph
+      trajectory.removeOutputs()
+      for state in recording.states {
+        trajectory.setOutput(StepDifferential.Name.previous(state.name), state.previous)
+      }
+      let states = try Program(trajectory, over: space.time, bindings, options).run(bindings)
+      var step = bindings
+      step.values.merge(states) { $1 }
+      return (step, try Program.compile(differential.graph, options), given)
+    }
+    length = lengths[space.time.index]
+    samples = space.batch.map { lengths[$0.index] } ?? 1
+  }
+
+  /// Calls `body` for piece after piece, in the order of the recurrence.
+  func forEachPiece(_ body: (Piece) throws(DiagnosticError) -> Void) throws(DiagnosticError) {
+    let bytes = samples * space.features * space.features * 8
+    let stride = differential.isSeparable ? max(1, Self.pieceBytes / max(1, bytes)) : length
+    var start = 0
+    while start < length {
+      let steps = start..<min(length, start + stride)
+      try body(try piece(steps))
+      start = steps.upperBound
+    }
+  }
+
+  private func piece(_ steps: Range<Int>) throws(DiagnosticError) -> Piece {
+    let flowsForward = space.direction == .forward
+    // The same steps in the order of the time axis.
+    let indices = flowsForward ? steps : length - steps.upperBound..<length - steps.lowerBound
+    let output = try diagnosing {
+      var values = bindings
+      if indices.count < length {
+        for node in differential.graph.nodes {
+          guard let name = differential.graph.name(node), let value = values.values[name] else { continue }
+          guard let dimension = Array(differential.graph.type(node).domain).firstIndex(of: space.time) else { continue }
+          values.values[name] = value.slice(indices, of: dimension)
+        }
+      }
+      values.lengths[differential.graph.description(of: space.time).name] = indices.count
+      guard let result = try executable.run(values)[StepDifferential.Name.jacobian] else {
+        preconditionFailure("the Jacobian is an output")
+      }
+      return result
+    }
+    let isTimeFirst = space.batch.map { space.time < $0 } ?? true
+    return Piece(
+      steps: steps, transposed: output.doubles,
+      layout: Piece.Layout(steps: steps.count, samples: samples, isTimeFirst: isTimeFirst, flowsForward: flowsForward),
+      space: space)
+  }
+}
+
+extension Tensor {
+  /// The entries at these indices of one dimension.
+  fileprivate func slice(_ indices: Range<Int>, of dimension: Int) -> Tensor {
+    let inner = dimensions[(dimension + 1)...].reduce(1, *)
+    let outer = dimensions[..<dimension].reduce(1, *)
+    let stride = dimensions[dimension] * inner
+    func taken<Number>(_ values: [Number]) -> [Number] {
+      var result: [Number] = []
+      result.reserveCapacity(outer * indices.count * inner)
+      for start in Swift.stride(from: 0, to: outer * stride, by: stride) {
+        result += values[start + indices.lowerBound * inner..<start + indices.upperBound * inner]
+      }
+      return result
+    }
+    var shape = dimensions
+    shape[dimension] = indices.count
+    switch storage {
+    case .float32(let values): return Tensor(shape, taken(values))
+    case .float64(let values): return Tensor(shape, taken(values))
+    case .int32(let values): return Tensor(shape, taken(values))
+    case .bool(let values): return Tensor(shape, taken(values))
+    }
+  }
+}

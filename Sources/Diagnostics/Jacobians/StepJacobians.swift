@@ -1,0 +1,93 @@
+internal import EbbExecution
+public import EbbGraph
+public import EbbLinearAlgebra
+public import EbbRecording
+public import EbbTensors
+
+/// The Jacobian Jₜ = ∂sₜ/∂sₜ₋₁ of each step of a recurrence, over all its states together.
+///
+/// ```swift
+/// let jacobians = try Diagnostics.stepJacobians(LSTM(units: 32), FlowExperiment(length: 100, batch: 1))
+/// let radii = try jacobians.spectra().map(\.spectralRadius)
+/// ```
+///
+/// Each state is a coordinate of its own: ∂/∂cₜ₋₁ of an LSTM holds hₜ₋₁ fixed, while the total gradient dL/dcₜ of
+/// `Diagnostics.gradientProfile` goes through hₜ as well, where cₜ is an operand of hₜ. Of the last state that a step computes the
+/// two are the same.
+///
+/// The derivatives are those of forward mode: `stopGradient` stops them, clipping and truncation do not act on them. How
+/// far products of them shrink or grow is how gradients vanish or explode (Pascanu, Mikolov & Bengio 2013, section 2).
+///
+/// All are kept in memory: 8 n² bytes for each step and sample, with n coordinates.
+public struct StepJacobians: Sendable {
+  /// What rows and columns stand for.
+  public let space: StateSpace
+  /// T. Steps are counted in the direction of the recurrence.
+  public let length: Int
+  /// The number of samples.
+  public let samples: Int
+  /// How many threads the computations on all steps use.
+  public var threads: Int
+  /// Jᵀ of each step and sample, row by row.
+  private let transposed: [Double]
+
+  init(_ source: StepJacobianSource, threads: Int) throws(DiagnosticError) {
+    (space, length, samples) = (source.space, source.length, source.samples)
+    self.threads = threads
+    var values: [Double] = []
+    values.reserveCapacity(source.length * source.samples * source.space.size * source.space.size)
+    try source.forEachPiece { piece throws(DiagnosticError) in
+      for step in piece.steps {
+        for sample in 0..<source.samples { values += piece.transposed(step, sample) }
+      }
+    }
+    transposed = values
+  }
+
+  /// Jₜ: row i, column j is ∂(sₜ)ᵢ / ∂(sₜ₋₁)ⱼ.
+  ///
+  /// - Parameters:
+  ///   - t: In 1 … T.
+  ///   - sample: From 0.
+  public func jacobian(at t: Int, sample: Int = 0) -> Matrix { transposedJacobian(at: t, sample: sample).transposed }
+
+  /// The part of Jₜ that says how a state depends on another, as the blocks ∂h/∂h, ∂h/∂c, ∂c/∂h and ∂c/∂c of an LSTM.
+  public func block(of state: String, by other: String, at t: Int, sample: Int = 0) -> Matrix? {
+    guard let rows = space[state]?.range, let columns = space[other]?.range else { return nil }
+    let jacobian = transposedJacobian(at: t, sample: sample)
+    return Matrix(rows: rows.count, columns: columns.count) {
+      jacobian[columns.lowerBound + $1, rows.lowerBound + $0]
+    }
+  }
+
+  func transposedJacobian(at t: Int, sample: Int) -> Matrix {
+    precondition(t >= 1 && t <= length, "step \(t) of a sequence of \(length)")
+    precondition(sample >= 0 && sample < samples, "sample \(sample) of \(samples)")
+    let count = space.size * space.size
+    let start = ((t - 1) * samples + sample) * count
+    return Matrix(rows: space.size, columns: space.size, Array(transposed[start..<start + count]))
+  }
+}
+
+extension Diagnostics {
+  /// The Jacobian of each step of a cell along the trajectory of an experiment.
+  ///
+  /// The experiment's loss and clipping play no part. Numbers beyond rounding need `element: .float64`: in Float32 singular
+  /// values below about 10⁻⁷ of the largest are noise.
+  public static func stepJacobians(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64)
+  ) throws(DiagnosticError) -> StepJacobians {
+    let recording = try experiment.record(cell)
+    return try stepJacobians(of: recording, experiment.bindings(for: recording), run: experiment.run)
+  }
+
+  /// The Jacobian of each step of a recording.
+  ///
+  /// - Throws: `DiagnosticError` if there is no state, the states do not step together, a step uses other samples or other
+  ///   steps, or the bindings do not fit.
+  public static func stepJacobians(
+    of recording: Recording, _ bindings: Bindings, run: RunOptions = RunOptions()
+  ) throws(DiagnosticError) -> StepJacobians {
+    try StepJacobians(StepJacobianSource(recording, bindings, run), threads: run.execution.threads)
+  }
+}

@@ -1,0 +1,83 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+public import EbbTransforms
+
+/// The outputs of a graph that hold ‖dL/dh_t‖ of every state, at each step and sample.
+///
+/// Any graph with a loss can carry them, a training step's too: they are reductions of nodes that the backward sweep
+/// computes anyway.
+public struct GradientNorms: Sendable {
+  /// A scalar over a state's axes, as a run returns it.
+  struct NormOutput: Sendable {
+    var name: String
+    /// The dimension of the tensor that is the state's time axis.
+    var timeDimension: Int
+    /// The input that holds the lengths of a ragged time axis.
+    var lengths: String?
+  }
+  struct StateOutputs: Sendable {
+    var state: String
+    var flowsBackward: Bool
+    var element: ElementType
+    var total: NormOutput
+    var direct: NormOutput?
+  }
+  /// The adjoint before and after a clip inside the recurrence.
+  struct ClipOutputs: Sendable {
+    var state: String
+    var flowsBackward: Bool
+    var before: NormOutput
+    var after: NormOutput
+  }
+
+  private(set) var states: [StateOutputs] = []
+  private(set) var clips: [ClipOutputs] = []
+
+  /// Appends dL/dh for these states and asks for its norms.
+  ///
+  /// - Parameters:
+  ///   - loss: A float scalar; with a domain it is summed over it, so that of a loss for each sample each norm is that
+  ///     of the sample's own gradient.
+  ///   - direct: Whether to ask for the direct gradients as well, which need a backward sweep of their own.
+  ///
+  /// The gradient of a state that is clipped inside the recurrence is the one after clipping: what flows on.
+  public init(
+    in graph: inout Graph, of loss: NodeID, states: [StateDescription], direct: Bool = true
+  ) throws(GraphError) {
+    let values = states.map(\.value)
+    let total = try graph.gradients(of: loss, withRespectTo: values, dependence: .total)
+    let directs = direct ? try graph.gradients(of: loss, withRespectTo: values, dependence: .direct) : nil
+    self.init(in: &graph, states: states, total: total, direct: directs)
+  }
+
+  /// Asks for the norms of gradients that the graph has already.
+  ///
+  /// A training step so gets them from its own backward sweep: ask for parameters and states in one call of `gradients`.
+  ///
+  /// - Parameters:
+  ///   - total: Its adjoints are those of the states' values, in their order.
+  ///   - directs: The direct gradients alike, where there are any.
+  public init(in graph: inout Graph, states: [StateDescription], total: Gradients, direct directs: Gradients? = nil) {
+    func output(_ name: String, _ node: NodeID, _ state: StateDescription) -> NormOutput {
+      let norm = graph.appendNorm(of: node)
+      graph.setOutput(name, norm)
+      return NormOutput(
+        name: name, timeDimension: Array(graph.type(norm).domain).firstIndex(of: state.axis) ?? 0,
+        lengths: graph.description(of: state.axis).lengths.flatMap { graph.name($0) })
+    }
+    for (index, state) in states.enumerated() {
+      self.states.append(
+        StateOutputs(
+          state: state.name, flowsBackward: state.direction == .forward, element: graph.type(state.value).element,
+          total: output("gradient/total/\(state.name)", total.adjoints[index], state),
+          direct: directs.map { output("gradient/direct/\(state.name)", $0.adjoints[index], state) }))
+      guard let clip = total.clips.last(where: { $0.node == state.value }) else { continue }
+      clips.append(
+        ClipOutputs(
+          state: state.name, flowsBackward: state.direction == .forward,
+          before: output("clip/before/\(state.name)", clip.before, state),
+          after: output("clip/after/\(state.name)", clip.after, state)))
+    }
+  }
+}

@@ -1,0 +1,131 @@
+internal import EbbExecution
+internal import EbbGraph
+public import EbbMarkup
+public import EbbReport
+internal import EbbTensors
+
+extension GradientProfile {
+  /// The norms over time on a logarithmic axis: a straight line is exponential decay.
+  ///
+  /// Direct gradients are drawn where there is more than one step to draw: of a loss at the last step only that one.
+  public func chart(title: String = "Gradient magnitude through time") -> Chart {
+    var series: [ChartSeries] = []
+    for state in states {
+      series.append(ChartSeries("\(state.name), total", state.total.means, first: 1))
+      if let direct = state.direct, direct.means.filter({ $0 > 0 }).count > 1 {
+        series.append(ChartSeries("\(state.name), direct", direct.means, first: 1))
+      }
+    }
+    let events = Set(clips.map(\.step)).sorted().map(Double.init)
+    return .line(
+      LineChart(
+        title, x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: series,
+        events: events.isEmpty ? [] : [ChartEvents("clipped", at: events)]))
+  }
+
+  /// One row for each state and each of total and direct.
+  public func table(title: String = "") -> DataTable {
+    let rows = states.flatMap { state in
+      [("total", state.total)]
+        + (state.direct.map { [("direct", $0)] } ?? [])
+        .map { kind, curve in (kind, curve) }
+    }
+    let names = states.flatMap { [String](repeating: $0.name, count: $0.direct == nil ? 1 : 2) }
+    func number(_ value: Double?) -> DataTable.Cell { value.map { .number($0) } ?? .missing }
+    return DataTable(
+      title,
+      columns: [
+        .text("state", names),
+        .text("gradient", rows.map(\.0)),
+        DataTable.Column("at t = T", format: .significant(3), cells: rows.map { number($0.1.flow.first) }),
+        DataTable.Column("at t = 1", format: .significant(3), cells: rows.map { number($0.1.flow.last) }),
+        DataTable.Column("factor a step", format: .significant(4), cells: rows.map { number($0.1.decay?.factor) }),
+        DataTable.Column(
+          "below 1% after",
+          cells: rows.map { row in
+            row.1.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.1.notWithin)
+          }),
+      ])
+  }
+
+  /// Every number, for files and other programs.
+  public var json: JSONValue {
+    [
+      "loss": .number(loss),
+      "states": .array(states.map(\.json)),
+      "clips": .array(
+        clips.map { event in
+          [
+            "state": .string(event.state), "step": .integer(event.step), "sample": .integer(event.sample),
+            "before": .number(event.before), "after": .number(event.after),
+          ]
+        }),
+    ]
+  }
+}
+
+extension GradientProfile.State {
+  var json: JSONValue {
+    var object = JSONObject()
+    object["name"] = .string(name)
+    object["total"] = total.json
+    object["direct"] = direct?.json ?? .null
+    return .object(object)
+  }
+}
+
+extension NormCurve {
+  /// What to say of a curve that stays above a fraction of its last value.
+  package var notWithin: String {
+    let start = flow.first ?? 0
+    if let steps = flow.firstIndex(where: \.isNaN), steps > 0, start > 0 {
+      return "NaN after \(steps) step\(steps == 1 ? "" : "s")"
+    }
+    return start > 0 && start.isFinite
+      ? "not within \(means.count)" : start == 0 ? "zero at t = T" : start.isNaN ? "NaN at t = T" : "infinite at t = T"
+  }
+
+  var json: JSONValue {
+    var object = JSONObject()
+    object["norms"] = .numbers(means)
+    object["decay"] = decay.map(\.json) ?? .null
+    object["stepsBackToOnePercent"] = stepsBack().map(JSONValue.integer) ?? .null
+    object["samples"] = .array(samples.map(JSONValue.numbers))
+    return .object(object)
+  }
+}
+
+extension DecayFit {
+  var json: JSONValue {
+    [
+      "factor": .number(factor), "scale": .number(scale), "steps": .integer(steps), "deviation": .number(deviation),
+    ]
+  }
+}
+
+extension FlowExperiment {
+  /// The settings, for files and other programs.
+  public var json: JSONValue {
+    var object = JSONObject()
+    object["length"] = .integer(length)
+    object["features"] = .integer(features)
+    object["batch"] = .integer(batch)
+    object["seed"] = Int(exactly: seed).map(JSONValue.integer) ?? .string("\(seed)")
+    object["loss"] = .string(loss.rawValue)
+    object["gain"] = .number(gain)
+    object["clip"] = clip.map(\.json) ?? .null
+    object["unrolled"] = .bool(isUnrolled)
+    object["element"] = .string(element.name)
+    object["threads"] = .integer(execution.threads)
+    return .object(object)
+  }
+}
+
+extension GradientClip {
+  var json: JSONValue {
+    switch self {
+    case .norm(let limit): ["norm": .number(limit)]
+    case .value(let limit): ["value": .number(limit)]
+    }
+  }
+}

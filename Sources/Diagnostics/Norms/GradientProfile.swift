@@ -1,0 +1,36 @@
+/// How the gradient of a loss flows back through the states of a recurrence.
+public struct GradientProfile: Sendable, Hashable {
+  /// A state's gradients.
+  public struct State: Sendable, Hashable {
+    /// The state's name.
+    public var name: String
+    /// dL/dh_t, over all uses of h_t now and later.
+    public var total: NormCurve
+    /// ∂L/∂h_t with the later states held fixed; nil where it was not asked for.
+    public var direct: NormCurve?
+  }
+
+  /// A gradient that was clipped inside the recurrence.
+  public struct ClipEvent: Sendable, Hashable {
+    /// The state's name.
+    public var state: String
+    /// t, from 1.
+    public var step: Int
+    /// From 0.
+    public var sample: Int
+    /// ‖dL/dh_t‖ of the sample as it arrives, and as it goes on.
+    public var before: Double
+    /// ‖dL/dh_t‖ of the sample as it goes on.
+    public var after: Double
+  }
+
+  /// The states in the order of their declaration.
+  public var states: [State]
+  /// By state, then from the last step to the first: in the order in which they happen.
+  public var clips: [ClipEvent]
+  /// The mean of the loss over the samples.
+  public var loss: Double
+
+  /// The state with this name.
+  public subscript(name: String) -> State? { states.first { $0.name == name } }
+}

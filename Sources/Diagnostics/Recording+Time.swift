@@ -1,0 +1,65 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+
+extension Recording {
+  /// The one axis along which all states run.
+  ///
+  /// - Throws: `DiagnosticError.setting` if there is no state, if they run along several axes, or if the axis is ragged.
+  func timeAxis() throws(DiagnosticError) -> Axis {
+    guard let first = states.first else {
+      throw .setting("the recording has no state: no gradient flows through time")
+    }
+    for state in states where state.axis != first.axis {
+      throw .setting(
+        "the states \(first.name)\(remark(first.previous)) and \(state.name)\(remark(state.previous)) do not run along "
+          + "one axis")
+    }
+    guard graph.description(of: first.axis).lengths == nil else {
+      throw .setting(
+        "the axis \(graph.description(of: first.axis).name) is ragged\(remark(first.axis)); this needs sequences of one "
+          + "length")
+    }
+    return first.axis
+  }
+
+  /// The output of this name: the loss of a diagnostic.
+  ///
+  /// - Parameter axis: An axis over which it has to be.
+  func output(named name: String, over axis: Axis? = nil) throws(DiagnosticError) -> NodeID {
+    guard let node = graph.output(named: name) else {
+      let names = graph.outputs.map(\.name).joined(separator: ", ")
+      throw .setting("there is no output named \(name); the outputs are \(names)")
+    }
+    if let axis, !graph.type(node).domain.contains(axis) {
+      throw .setting(
+        "the loss \(name)\(remark(node)) is not over \(graph.description(of: axis).name): it has no value for each step"
+      )
+    }
+    return node
+  }
+}
+
+extension Tensor {
+  /// The numbers as rows over a dimension: for each of its indices all others, in their order.
+  func rows(over dimension: Int) -> [[Double]] {
+    let inner = dimensions[(dimension + 1)...].reduce(1, *)
+    let count = dimensions[dimension]
+    var rows = [[Double]](repeating: [], count: count)
+    let numbers = doubles
+    for start in stride(from: 0, to: numbers.count, by: inner) {
+      rows[start / inner % count] += numbers[start..<start + inner]
+    }
+    return rows
+  }
+}
+
+extension Graph {
+  /// The dimension of a node's tensor that is this axis.
+  func dimension(of axis: Axis, in node: NodeID) -> Int {
+    guard let position = Array(type(node).domain).firstIndex(of: axis) else {
+      preconditionFailure("the value has no axis \(description(of: axis).name)")
+    }
+    return position
+  }
+}

@@ -1,0 +1,111 @@
+public import EbbGraph
+public import EbbRecording
+internal import EbbTensors
+
+/// The gates, activations and states of a recording, under the names by which they are asked for.
+struct ActivationNodes {
+  struct Entry {
+    var name: String
+    var kind: ActivationRecord.Kind
+    var node: NodeID
+  }
+
+  private(set) var entries: [Entry] = []
+
+  /// Every sigmoid and tanh, every state and every named value, in the order of the equations.
+  init(_ recording: Recording) {
+    let graph = recording.graph
+    let wording = NodeWording(graph, recording)
+    let named = Set(recording.states.map(\.value) + recording.intermediates.map(\.node))
+    var taken: Set<String> = []
+    for node in graph.nodes where graph.type(node).element.isFloat {
+      let kind = Self.kind(node, graph)
+      guard kind != .value || named.contains(node) else { continue }
+      let name =
+        graph.name(node) ?? wording.affineName(graph.operand(node, 0)) ?? wording.expression(node)
+      var unique = name
+      var number = 2
+      while !taken.insert(unique).inserted {
+        unique = "\(name) #\(number)"
+        number += 1
+      }
+      entries.append(Entry(name: unique, kind: kind, node: node))
+    }
+  }
+
+  /// A value that was given its name as a copy has the kind of what it copies.
+  private static func kind(_ node: NodeID, _ graph: Graph) -> ActivationRecord.Kind {
+    if case .unary(.sigmoid) = graph.operation(node) { return .sigmoid }
+    if case .unary(.tanh) = graph.operation(node) { return .tanh }
+    return .value
+  }
+}
+
+extension Diagnostics {
+  /// What the gates, activations and states of a cell do in an experiment.
+  ///
+  /// ```swift
+  /// let records = try Diagnostics.activations(LSTM(units: 64), FlowExperiment(length: 100))
+  /// let forget = records.first { $0.name == "forget" }!
+  /// print(forget.saturation()!.upper, forget.timeConstants())
+  /// ```
+  public static func activations(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
+  ) throws(DiagnosticError) -> [ActivationRecord] {
+    let recording = try experiment.record(cell)
+    return try activations(of: recording, experiment.bindings(for: recording), run: experiment.run)
+  }
+
+  /// What every sigmoid, every tanh, every state and every named value of a recording does in a run.
+  ///
+  /// All numbers are kept: 8 bytes for each step, sample and unit of each. Steps that a ragged sequence does not have are
+  /// left out.
+  public static func activations(
+    of recording: Recording, _ bindings: Bindings, run: RunOptions = RunOptions()
+  ) throws(DiagnosticError) -> [ActivationRecord] {
+    try Diagnostic.activations(of: recording).run(bindings, run: run)
+  }
+}
+
+extension Diagnostic where Result == [ActivationRecord] {
+  /// What every sigmoid, every tanh, every state and every named value of a recording does in a run.
+  public static func activations(of recording: Recording) -> Diagnostic {
+    let entries = ActivationNodes(recording).entries
+    var graph = recording.graph
+    graph.removeOutputs()
+    for (index, entry) in entries.enumerated() { graph.setOutput("activation/\(index)", entry.node) }
+    return Diagnostic("activations", of: recording, graph) { [graph] run in
+      entries.enumerated().map { index, entry in
+        ActivationRecord(
+          name: entry.name, kind: entry.kind, units: graph.type(entry.node).shape.count,
+          steps: graph.steps(of: run["activation/\(index)"], entry.node, run.inputs))
+      }
+    }
+  }
+}
+
+extension Graph {
+  /// A value's numbers by step, without the steps that a ragged sequence does not have.
+  fileprivate func steps(of tensor: Tensor, _ node: NodeID, _ inputs: [String: Tensor]) -> [[Double]] {
+    let domain = Array(type(node).domain)
+    guard let dimension = domain.firstIndex(where: { description(of: $0).kind == .time }) else {
+      return [tensor.doubles]
+    }
+    let features = type(node).shape.count
+    let steps = tensor.dimensions[dimension]
+    let inner = tensor.dimensions[(dimension + 1)...].reduce(1, *)
+    let lengths = description(of: domain[dimension]).lengths.flatMap { name($0) }.flatMap {
+      inputs[$0]?.doubles
+    }
+    var rows = [[Double]](repeating: [], count: steps)
+    var seen = [Int](repeating: 0, count: steps)
+    for (position, value) in tensor.doubles.enumerated() {
+      let step = position / inner % steps
+      let sample = seen[step] / features
+      seen[step] += 1
+      let isInside = lengths.map { $0.count * steps * features != tensor.count || step < Int($0[sample]) } ?? true
+      if isInside { rows[step].append(value) }
+    }
+    return rows
+  }
+}

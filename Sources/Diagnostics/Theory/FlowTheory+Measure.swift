@@ -1,0 +1,199 @@
+public import EbbGraph
+internal import EbbLinearAlgebra
+public import EbbRecording
+internal import EbbTensors
+internal import Foundation
+
+extension Diagnostics {
+  /// What closed forms predict for a cell in an experiment, beside the measured gradients.
+  ///
+  /// ```swift
+  /// let theory = try Diagnostics.theory(SimpleRNN(units: 128, recurrent: .orthogonal(gain: 1.2)))
+  /// print(theory.predictions[0].factor, theory.predictions[0].measuredFactor!)
+  /// ```
+  ///
+  /// - Parameter profile: The measured gradients of the same experiment; nil to measure them.
+  /// - Throws: `DiagnosticError`, also for a loss at all steps and for clipped gradients, of which the theories say nothing.
+  public static func theory(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
+  ) throws(DiagnosticError) -> FlowTheory {
+    if let reason = experiment.reasonAgainstTheory { throw .setting(reason) }
+    let recording = try experiment.record(cell)
+    let bindings = experiment.bindings(for: recording)
+    return try theory(
+      of: recording, bindings, beside: try experiment.profile(profile, of: recording, bindings),
+      run: experiment.run)
+  }
+
+  /// What closed forms predict for a recording whose loss reads the last step.
+  ///
+  /// The equations are found in the graph: a state that is φ of a product of itself with a parameter, where φ is tanh, σ, a
+  /// rectifier or nothing, and a state that is multiplied by a σ or by 1 minus one. σ_b² of the mean field is the mean square
+  /// of what inputs and biases add in this run; b and s of a gate are the mean and the deviation of its sum in this run, for
+  /// each unit. A cell of another form has no prediction.
+  ///
+  /// - Parameter profile: The measured gradients of the recording's states.
+  public static func theory(
+    of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile,
+    run: RunOptions = RunOptions()
+  ) throws(DiagnosticError) -> FlowTheory {
+    _ = try recording.timeAxis()
+    if let mark = recording.markInRecurrence {
+      throw .setting(
+        "\(recording.wording(ofMark: mark)) inside the recurrence; closed forms predict gradients that are not")
+    }
+    let forms = RecurrenceForm.all(in: recording)
+    let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: recording, bindings, run))
+    var predictions: [FlowTheory.Prediction] = []
+    for form in forms {
+      switch form {
+      case .layer(let layer): predictions += try predictor.predictions(layer)
+      case .memory(let memory): predictions += predictor.predictions(memory)
+      }
+    }
+    return FlowTheory(predictions: predictions, measured: profile.states)
+  }
+
+  /// The values in a run that predictions are made from.
+  private static func values(
+    of forms: [RecurrenceForm], in recording: Recording, _ bindings: Bindings, _ options: RunOptions
+  ) throws(DiagnosticError) -> [NodeID: Tensor] {
+    let nodes = forms.flatMap { form in
+      switch form {
+      case .layer(let layer): [layer.weight] + layer.addends + layer.others.map(\.node)
+      case .memory(let memory): [recording.graph.operand(memory.gate, 0)]
+      }
+    }
+    var graph = recording.graph
+    graph.removeOutputs()
+    for node in nodes { graph.setOutput("theory/\(node.index)", node) }
+    return try Diagnostic("theory", of: recording, graph) { run in
+      Dictionary(nodes.map { ($0, run["theory/\($0.index)"]) }) { first, _ in first }
+    }.run(bindings, run: options)
+  }
+}
+
+extension FlowExperiment {
+  /// Why closed forms say nothing of the gradients; nil where they may.
+  package var reasonAgainstTheory: String? {
+    guard loss == .last else {
+      return "closed forms predict the gradient of a loss at the last step, not of one at all steps"
+    }
+    return clip == nil ? nil : "closed forms predict gradients that are not clipped inside the recurrence"
+  }
+
+  /// The gradients that are given, or else the total ones of the recording's states.
+  func profile(
+    _ given: GradientProfile?, of recording: Recording, _ bindings: Bindings
+  ) throws(DiagnosticError) -> GradientProfile {
+    if let given { return given }
+    return try Diagnostics.gradientProfile(
+      of: recording, loss: Name.loss, bindings, direct: false, run: run)
+  }
+}
+
+private struct TheoryPredictor {
+  let recording: Recording
+  let profile: GradientProfile
+  let values: [NodeID: Tensor]
+
+  init(_ recording: Recording, _ profile: GradientProfile, _ values: [NodeID: Tensor]) {
+    (self.recording, self.profile, self.values) = (recording, profile, values)
+  }
+
+  private func numbers(_ node: NodeID) -> [Double] {
+    guard let tensor = values[node] else { preconditionFailure("every value of a prediction is an output") }
+    return tensor.doubles
+  }
+
+  // MARK: h' = φ(W h + …)
+
+  func predictions(_ layer: RecurrenceForm.Layer) throws(DiagnosticError) -> [FlowTheory.Prediction] {
+    guard let curve = profile[layer.state.name]?.total else { return [] }
+    let columns = recording.graph.type(layer.weight).shape[1]
+    let elements = numbers(layer.weight)
+    func entries(_ rows: Range<Int>) -> ArraySlice<Double> {
+      elements[rows.lowerBound * columns..<rows.upperBound * columns]
+    }
+    let recurrent = Matrix(rows: layer.rows.count, columns: columns, Array(entries(layer.rows)))
+    let bound: PascanuBound
+    do {
+      bound = try PascanuBound(recurrentWeights: recurrent, derivativeBound: layer.activation == .sigmoid ? 0.25 : 1)
+    } catch {
+      throw .setting("the recurrent weights of \(layer.state.name) have no singular values: \(error)")
+    }
+    let last = curve.means.last ?? 0
+    let pascanu = prediction(
+      .pascanuBound, layer.state, curve, bound.gradientNorms(length: curve.means.count, last: last),
+      ["σ₁": bound.largestSingularValue, "γ": bound.derivativeBound], factor: bound.factor)
+    guard layer.activation == .tanh else { return [pascanu] }
+    // σ_w² = ‖W‖_F² / n: n times the mean square of a weight.
+    let weightVariance = meanSquare(entries(layer.rows), over: columns)
+    // σ_b²: the mean over units of Σⱼ Wⱼᵢ² E xⱼ², and of bᵢ², or of whatever else is added.
+    var biasVariance = layer.addends.reduce(0) { $0 + meanSquare(numbers($1), over: numbers($1).count) }
+    for (node, rows) in layer.others {
+      let x = numbers(node)
+      for (feature, row) in rows.enumerated() {
+        let values = stride(from: feature, to: x.count, by: rows.count).map { x[$0] }
+        let power = meanSquare(values, over: values.count)
+        biasVariance += meanSquare(entries(row..<row + 1), over: columns) * power
+      }
+    }
+    let field = MeanFieldTheory(weightVariance: weightVariance, biasVariance: biasVariance)
+    let quantities = [
+      "σ_w²": weightVariance, "σ_b²": biasVariance, "q*": field.fixedVariance, "χ": field.susceptibility(),
+    ]
+    let norms = field.gradientNorms(length: curve.means.count, last: last)
+    return [prediction(.meanField, layer.state, curve, norms, quantities, factor: field.factor), pascanu]
+  }
+
+  /// Σ x² / n
+  private func meanSquare(_ values: some Sequence<Double>, over count: Int) -> Double {
+    var sum = WideSum(power: 2)
+    for value in values { sum.add(value) }
+    return sum.mean(over: Double(max(1, count)))
+  }
+
+  // MARK: c' = σ(a) ⊙ c + …
+
+  func predictions(_ memory: RecurrenceForm.Memory) -> [FlowTheory.Prediction] {
+    guard let curve = profile[memory.state.name]?.total else { return [] }
+    let sums = numbers(recording.graph.operand(memory.gate, 0))
+    let units = recording.graph.type(memory.gate).shape.count
+    let moments = (0..<units).map { unit in
+      ActivationStatistics(stride(from: unit, to: sums.count, by: units).map { sums[$0] })
+    }
+    let theories = moments.map {
+      GateTheory(bias: memory.isComplement ? -$0.mean : $0.mean, deviation: $0.deviation)
+    }
+    // ‖dL/dcₜ‖ ∝ √(mean over units of Πₖ E f²): slow units outlive the others.
+    let slopes = theories.map(\.slope)
+    let (length, last) = (curve.means.count, curve.means.last ?? 0)
+    let norms = (0..<length).map { step in
+      let lag = Double(length - 1 - step)
+      return last * (slopes.reduce(0) { $0 + exp(2 * lag * $1) } / Double(units)).squareRoot()
+    }
+    let quantities = [
+      "mean b": moments.reduce(0) { $0 + $1.mean } / Double(units),
+      "mean s": moments.reduce(0) { $0 + $1.deviation } / Double(units),
+      "E σ": theories.reduce(0) { $0 + $1.mean } / Double(units),
+      "median time constant": theories.map(\.timeConstant).median,
+    ]
+    let wording = NodeWording(recording.graph, recording)
+    let name = recording.graph.name(memory.gate) ?? wording.affineName(recording.graph.operand(memory.gate, 0))
+    var result = prediction(.gate, memory.state, curve, norms, quantities, factor: nil)
+    result.gate = (memory.isComplement ? "1 − " : "") + (name ?? wording.expression(memory.gate))
+    return [result]
+  }
+
+  /// - Parameter factor: Nil for that of an exponential through the norms.
+  private func prediction(
+    _ kind: FlowTheory.Kind, _ state: StateDescription, _ curve: NormCurve, _ norms: [Double],
+    _ quantities: [String: Double], factor: Double?
+  ) -> FlowTheory.Prediction {
+    let fitted = DecayFit(Array(norms.reversed()), resolution: curve.resolution)?.factor ?? .nan
+    return FlowTheory.Prediction(
+      kind: kind, state: state.name, quantities: quantities, norms: norms, factor: factor ?? fitted,
+      measuredFactor: curve.decay?.factor)
+  }
+}

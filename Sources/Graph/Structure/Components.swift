@@ -1,0 +1,67 @@
+/// The strongly connected components of a graph over all its edges, the carried ones of delays included.
+///
+/// What shares a component lies on a cycle through a delay and must run step by step.
+package struct Components: Sendable {
+  /// The component of each node; components are numbered in an order of evaluation: operands first.
+  package let component: [Int]
+  /// The nodes of each component, ascending.
+  package let members: [[NodeID]]
+  /// Whether the component is a cycle (a single node counts only if it is its own operand).
+  package let isCyclic: [Bool]
+
+  /// Tarjan's algorithm (SIAM Journal on Computing 1, 1972), without recursion: graphs may be very deep.
+  package init(_ graph: Graph) {
+    let count = graph.count
+    var order = [Int](repeating: -1, count: count)
+    var low = [Int](repeating: 0, count: count)
+    var onStack = [Bool](repeating: false, count: count)
+    var component = [Int](repeating: -1, count: count)
+    var stack: [Int] = []
+    var members: [[NodeID]] = []
+    var next = 0
+    var work: [(node: Int, position: Int)] = []
+    for root in 0..<count where order[root] < 0 {
+      work.append((root, 0))
+      while let (node, position) = work.last {
+        if position == 0 {
+          order[node] = next
+          low[node] = next
+          next += 1
+          stack.append(node)
+          onStack[node] = true
+        }
+        let operands = graph.operands(NodeID(node))
+        if position < operands.count {
+          work[work.count - 1].position += 1
+          let operand = operands[operands.startIndex + position].index
+          if operand >= 0 {
+            if order[operand] < 0 {
+              work.append((operand, 0))
+            } else if onStack[operand] {
+              low[node] = min(low[node], order[operand])
+            }
+          }
+          continue
+        }
+        work.removeLast()
+        if let parent = work.last?.node { low[parent] = min(low[parent], low[node]) }
+        if low[node] == order[node] {
+          var group: [NodeID] = []
+          while let member = stack.popLast() {
+            onStack[member] = false
+            component[member] = members.count
+            group.append(NodeID(member))
+            if member == node { break }
+          }
+          members.append(group.sorted())
+        }
+      }
+    }
+    self.component = component
+    self.members = members
+    isCyclic = members.map { group in group.count > 1 || graph.operands(group[0]).contains(group[0]) }
+  }
+
+  /// The number of the node's component.
+  package subscript(node: NodeID) -> Int { component[node.index] }
+}

@@ -1,0 +1,13 @@
+/// Why a text is not JSON, or not what was expected of it, and where.
+public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What is wrong.
+  public var reason: String
+  /// From 0, in bytes of UTF-8.
+  public var offset: Int
+  /// From 1.
+  public var line: Int
+  /// From 1, in Unicode scalars.
+  public var column: Int
+
+  public var description: String { "line \(line), column \(column): \(reason)" }
+}

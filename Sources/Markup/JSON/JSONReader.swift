@@ -1,0 +1,107 @@
+/// Reads JSON after RFC 8259 from the UTF-8 of a text, from left to right, with one byte of look-ahead.
+///
+/// It is for texts of a known form: the caller asks for what it expects next, and everything else is an error with its
+/// place. `JSONValue(parsing:)` reads texts of any form with it.
+package struct JSONReader {
+  let bytes: [UInt8]
+  package internal(set) var position = 0
+  private var depth = 0
+
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The byte at the position; nil at the end.
+  package var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  /// A member's name and where it begins.
+  package struct Key {
+    package let text: String
+    /// In bytes.
+    package let position: Int
+  }
+
+  /// An object. The closure reads the value of each member, and decides which keys there may be.
+  package mutating func object(
+    _ member: (inout JSONReader, Key) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try nested("{", "}") { reader throws(JSONError) in
+      reader.skipSpace()
+      let position = reader.position
+      let key = try reader.string()
+      try reader.expect(":")
+      reader.skipSpace()
+      try member(&reader, Key(text: key, position: position))
+    }
+  }
+
+  /// An array. The closure reads each element.
+  package mutating func array(_ element: (inout JSONReader) throws(JSONError) -> Void) throws(JSONError) {
+    try nested("[", "]") { reader throws(JSONError) in
+      reader.skipSpace()
+      try element(&reader)
+    }
+  }
+
+  private mutating func nested(
+    _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ item: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    let start = position
+    try expect(open)
+    guard depth < JSONValue.maximumDepth else {
+      throw error("nested more than \(JSONValue.maximumDepth) deep", at: start)
+    }
+    depth += 1
+    skipSpace()
+    if !take(close) {
+      repeat {
+        try item(&self)
+        skipSpace()
+      } while take(",")
+      try expect(close)
+    }
+    depth -= 1
+  }
+
+  // MARK: Bytes
+
+  /// Moves behind spaces and ends of lines.
+  package mutating func skipSpace() {
+    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+  }
+
+  /// Moves behind this character if it comes next.
+  mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard next == UInt8(ascii: character) else { return false }
+    position += 1
+    return true
+  }
+
+  /// Moves behind space and this character.
+  mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
+    skipSpace()
+    guard take(character) else { throw error("\(described) where '\(character)' is expected") }
+  }
+
+  // MARK: Errors
+
+  /// What stands at the position, for a message.
+  package var described: String {
+    guard let next else { return "the end" }
+    switch next {
+    case 0x21...0x7E: return "'\(Character(Unicode.Scalar(next)))'"
+    case 0x20: return "a space"
+    case 0x0A, 0x0D: return "the end of the line"
+    default: return "the byte 0x" + String(next, radix: 16, uppercase: true)
+    }
+  }
+
+  /// An error at this place, in bytes, or at the position.
+  package func error(_ reason: String, at place: Int? = nil) -> JSONError {
+    let place = min(place ?? position, bytes.count)
+    let before = bytes[..<place]
+    let line = before.count { $0 == 0x0A } + 1
+    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    // Continuation bytes 10xxxxxx do not begin a scalar.
+    let column = bytes[lineStart..<place].count { $0 & 0xC0 != 0x80 } + 1
+    return JSONError(reason: reason, offset: place, line: line, column: column)
+  }
+}

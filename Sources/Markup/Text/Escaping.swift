@@ -1,0 +1,19 @@
+extension StringProtocol {
+  /// The text with some of its scalars written otherwise.
+  ///
+  /// - Parameter replacement: what is written for a scalar; nil leaves it as it is.
+  package func writing(_ replacement: (Unicode.Scalar) -> String?) -> String {
+    var result = ""
+    for scalar in unicodeScalars {
+      if let text = replacement(scalar) { result += text } else { result.unicodeScalars.append(scalar) }
+    }
+    return result
+  }
+
+  /// The text without control characters, which would move the cursor or change the terminal's state.
+  ///
+  /// - Parameter kept: the control characters that stay.
+  package func withoutControls(keeping kept: [Unicode.Scalar] = []) -> String {
+    writing { $0.properties.generalCategory == .control && !kept.contains($0) ? "" : nil }
+  }
+}

@@ -1,0 +1,36 @@
+/// Text as XML and HTML write it: markup characters as entities, ends of lines as spaces, and characters that XML
+/// forbids as U+FFFD.
+package func xmlEscaped(_ text: String) -> String {
+  text.writing { scalar in
+    switch scalar {
+    case "&": "&amp;"
+    case "<": "&lt;"
+    case ">": "&gt;"
+    case "\"": "&quot;"
+    case "'": "&#39;"
+    case "\t", "\n", "\r": " "
+    default: isAllowedInXML(scalar) ? nil : "\u{FFFD}"
+    }
+  }
+}
+
+/// XML 1.0, production 2 (Char), without the C1 controls that it discourages.
+private func isAllowedInXML(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
+  default: false
+  }
+}
+
+/// Attributes in the order in which they are written; those that are nil are left out.
+package typealias XMLAttributes = KeyValuePairs<String, String?>
+
+/// The attributes, each after a space, with their values escaped.
+package func xmlText(_ attributes: XMLAttributes) -> String {
+  attributes.map { key, value in value.map { " \(key)=\"\(xmlEscaped($0))\"" } ?? "" }.joined()
+}
+
+/// An element. Values of attributes are escaped; the content is markup, and an element without one is empty.
+package func xmlElement(_ name: String, _ attributes: XMLAttributes, content: String? = nil) -> String {
+  "<\(name)\(xmlText(attributes))" + (content.map { ">\($0)</\(name)>" } ?? "/>")
+}

@@ -1,0 +1,25 @@
+internal import EbbGraph
+
+extension Position {
+  var place: String {
+    switch self {
+    case .first: "0"
+    case .last: "last"
+    case .at: "·"
+    }
+  }
+}
+
+extension Operation {
+  /// What tells the operands apart on their arrows, where their order matters.
+  var operandMarks: [String?] {
+    if case .binary(let function) = self { return function.traits.marks }
+    if case .compare(let comparison) = self { return comparison.isSymmetric ? [] : ["left", "right"] }
+    if self == .select { return ["if", "then", "else"] }
+    if self == .gather { return ["table", "id"] }
+    if case .scatterAdd = self { return ["id", nil] }
+    if case .pick(_, .at) = self { return [nil, "at"] }
+    if case .place(_, .at) = self { return [nil, "at"] }
+    return shift.map { [nil, $0.isAdvance ? "final" : "initial"] } ?? []
+  }
+}

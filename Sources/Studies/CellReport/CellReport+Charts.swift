@@ -1,0 +1,44 @@
+internal import EbbDiagnostics
+public import EbbReport
+
+extension CellReport {
+  /// Total and direct gradients of all states over time, with what theory predicts.
+  public func gradientChart(title: String = "Gradient through time") -> Chart {
+    guard case .line(var chart) = profile.chart(title: title) else {
+      preconditionFailure("a profile is drawn as lines")
+    }
+    for state in profile.states {
+      for var series in theory?.series(of: state.name) ?? [] {
+        if profile.states.count > 1 { series.name = "\(state.name), \(series.name)" }
+        chart.series.append(series)
+      }
+    }
+    chart.y.bounds = FlowTheory.bounds(
+      around: profile.states.flatMap { $0.total.means + ($0.direct?.means ?? []) })
+    return .line(chart)
+  }
+
+  /// Credit of each state as colours.
+  public var creditCharts: [Chart] { credit.map { credit in credit.states.map { credit.chart(of: $0) } } ?? [] }
+
+  /// How many samples' gradients were clipped at each step, and how long they were before.
+  public var clipCharts: [Chart] {
+    guard experiment.clip != nil else { return [] }
+    let norms = profile.states.compactMap { state -> ChartSeries? in
+      let events = profile.clips.filter { $0.state == state.name }
+      return events.isEmpty
+        ? nil : ChartSeries(state.name, x: events.map { Double($0.step) }, y: events.map(\.before))
+    }
+    let events = profile.clippingChart(of: experiment.batch)
+    guard !norms.isEmpty else { return [events] }
+    // The same steps as beside it.
+    let time = experiment.length > 1 ? 1...Double(experiment.length) : nil
+    return [
+      events,
+      .scatter(
+        ScatterChart(
+          "Norms before clipping", x: ChartAxis("timestep t", bounds: time),
+          y: ChartAxis("‖dL/dhₜ‖ before", scale: .log10), series: norms)),
+    ]
+  }
+}

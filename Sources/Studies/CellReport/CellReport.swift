@@ -1,0 +1,105 @@
+public import EbbDiagnostics
+public import EbbRecording
+internal import EbbTensors
+
+/// Everything a cell's page shows: the gradient through time beside what theory predicts, what each step does to small
+/// changes, how much of their range the gates use, and which loss reaches which state.
+///
+/// ```swift
+/// let cellReport = try Diagnostics.cellReport(LSTM(units: 64), FlowExperiment(length: 200))
+/// try writeAtomically(cellReport.page(cell: "lstm").html(), to: "lstm.html")
+/// ```
+public struct CellReport: Sendable, Hashable {
+  /// How much is measured.
+  public struct Settings: Sendable, Hashable {
+    /// Of how many steps spectra, and how many Lyapunov exponents.
+    public var dynamics: StepDynamics.Settings
+    /// Steps of the sequence of which the credit matrix is taken: the first of the experiment's. Nil for none.
+    public var creditLength: Int?
+    /// Samples over which credit is averaged, at most those of the experiment.
+    public var creditSamples: Int
+
+    /// Settings; by default credit over the first 200 steps, averaged over four samples.
+    public init(
+      dynamics: StepDynamics.Settings = StepDynamics.Settings(), creditLength: Int? = 200, creditSamples: Int = 4
+    ) {
+      self.dynamics = dynamics
+      self.creditLength = creditLength
+      self.creditSamples = creditSamples
+    }
+  }
+
+  /// What was measured on.
+  public var experiment: FlowExperiment
+  /// Gradients through time.
+  public var profile: GradientProfile
+  /// Predictions of the total gradients; nil where the theories say nothing of the loss.
+  public var theory: FlowTheory?
+  /// Nil where it could not be measured.
+  public var gates: GateReport?
+  /// Nil where the states have no step Jacobian.
+  public var dynamics: StepDynamics?
+  /// Which loss reaches which state; nil where it was not measured.
+  public var credit: CreditMatrix?
+  /// What could not be measured, and why, each in a sentence.
+  public var omissions: [String]
+}
+
+extension Diagnostics {
+  /// Measures everything that a cell's page shows.
+  ///
+  /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
+  public static func cellReport(
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
+    _ settings: CellReport.Settings = CellReport.Settings(), profile: GradientProfile? = nil
+  ) throws(DiagnosticError) -> CellReport {
+    let measured: GradientProfile
+    if let profile { measured = profile } else { measured = try gradientProfile(cell, experiment) }
+    var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
+    do throws(DiagnosticError) {
+      cellReport.gates = try gates(cell, experiment, beside: measured)
+    } catch {
+      cellReport.omissions.append("Gates and activations: \(error).")
+    }
+    if experiment.reasonAgainstTheory == nil {
+      do throws(DiagnosticError) {
+        cellReport.theory = try theory(cell, experiment, beside: measured)
+      } catch {
+        cellReport.omissions.append("Theory: \(error).")
+      }
+    }
+    do throws(DiagnosticError) {
+      let observed = experiment.ofOneSample
+      let recording = try observed.record(cell)
+      let dynamics = try stepDynamics(
+        of: recording, observed.bindings(for: recording), settings.dynamics, run: RunOptions(experiment.execution))
+      cellReport.dynamics = dynamics
+      if let omission = dynamics.omission { cellReport.omissions.append(omission) }
+    } catch {
+      cellReport.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
+    }
+    if let length = settings.creditLength {
+      var short = experiment
+      short.length = min(experiment.length, max(1, length))
+      short.batch = min(experiment.batch, max(1, settings.creditSamples))
+      do throws(DiagnosticError) {
+        cellReport.credit = try creditMatrix(cell, short)
+      } catch {
+        cellReport.omissions.append("Credit: \(error).")
+      }
+    }
+    return cellReport
+  }
+}
+
+extension FlowExperiment {
+  /// The same with one sample, in double precision: the trajectory along which Jacobians are taken. Clipping, which acts on
+  /// gradients alone, plays no part.
+  public var ofOneSample: FlowExperiment {
+    var experiment = self
+    experiment.batch = 1
+    experiment.clip = nil
+    experiment.element = .float64
+    return experiment
+  }
+}

@@ -1,0 +1,103 @@
+internal import EbbDiagnostics
+internal import EbbLinearAlgebra
+internal import EbbReport
+
+/// The cells' portraits side by side, at initialisation and after training.
+extension StudyResult {
+  /// The gradient of each cell at initialisation with what theory predicts; none where no theory speaks of a cell.
+  var theoryCharts: [Chart] {
+    cells.filter { $0.cellReport.theory?.predictions.isEmpty == false }.map {
+      $0.cellReport.gradientChart(title: "\($0.name): gradient and theory")
+    }
+  }
+
+  /// Which loss reaches the first state of each cell, all on one colour scale.
+  var creditCharts: [Chart] {
+    let states = cells.compactMap { cell in
+      cell.cellReport.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } }
+    }
+    let norms = states.flatMap { $0.2.norms.flatMap { $0 } }.filter { $0 > 0 && $0.isFinite }
+    let largest = norms.max() ?? 1
+    // Twelve decades tell what matters; what is below them is drawn as missing.
+    let smallest = max(norms.min() ?? largest, largest * 1e-12)
+    return states.compactMap { name, credit, state in
+      guard case .heatMap(var chart) = credit.chart(of: state) else { return nil }
+      chart.title = "\(name): credit of \(state.name)"
+      chart.value.bounds = smallest < largest ? smallest...largest : nil
+      return .heatMap(chart)
+    }
+  }
+
+  /// The eigenvalues of the last step's Jacobian at initialisation and after training, one plane for each cell.
+  var eigenvalueCharts: [Chart] {
+    cells.compactMap { cell in
+      eigenvalueChart(
+        [("at initialisation", cell.cellReport.dynamics), ("after training", cell.training.dynamics)],
+        title: "\(cell.name): eigenvalues")
+    }
+  }
+
+  /// Those of all cells at initialisation on one plane.
+  var eigenvalueChart: Chart? {
+    eigenvalueChart(
+      cells.map { ($0.name, $0.cellReport.dynamics) }, title: "Eigenvalues of a step at initialisation")
+  }
+
+  private func eigenvalueChart(_ dynamics: [(name: String, StepDynamics?)], title: String) -> Chart? {
+    let series = dynamics.compactMap { name, dynamics in
+      dynamics?.jacobians?.steps.last.map { (name: name, step: $0) }
+    }
+    return series.isEmpty ? nil : JacobianProfile.eigenvalueChart(title: title, series: series)
+  }
+
+  /// Singular values of the steps of each cell, on one axis: at initialisation, and then after training.
+  var singularValueCharts: [Chart] {
+    let before = cells.map { ("\($0.name): σ at initialisation", $0.cellReport.dynamics?.jacobians) }
+    let all = before + cells.map { ("\($0.name): σ after training", $0.training.dynamics?.jacobians) }
+    let measured = all.compactMap { name, jacobians in jacobians.map { (name, $0) } }
+    let values = measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }.filter { $0 > 0 }
+    let largest = values.max() ?? 1
+    // Below 10⁻⁷ of the largest, what is measured in Float32 is noise.
+    let smallest = max(values.min() ?? largest, largest * 1e-7)
+    let bounds = smallest < largest ? smallest...largest : nil
+    return measured.map { name, jacobians in jacobians.singularValueChart(title: name, bounds: bounds) }
+  }
+
+  /// λᵢ over i / n, one line for each cell; nil without any.
+  func lyapunovChart(of dynamics: (CellResult) -> StepDynamics?, title: String = "Lyapunov spectrum") -> Chart? {
+    let series = cells.compactMap { cell -> ChartSeries? in
+      guard let lyapunov = dynamics(cell)?.lyapunov else { return nil }
+      return ChartSeries(
+        cell.name, x: lyapunov.exponents.indices.map { Double($0 + 1) / Double(lyapunov.dimension) },
+        y: lyapunov.exponents, margins: lyapunov.confidence)
+    }
+    guard !series.isEmpty else { return nil }
+    return .line(
+      LineChart(
+        title, x: ChartAxis("i / n, share of the exponents"), y: LyapunovSpectrum.axis(series.flatMap(\.y)),
+        series: series, references: [LyapunovSpectrum.reference]))
+  }
+
+  var lyapunovCharts: [Chart] {
+    [
+      lyapunovChart(of: \.cellReport.dynamics, title: "Lyapunov spectra at initialisation"),
+      lyapunovChart(of: \.training.dynamics, title: "Lyapunov spectra after training"),
+    ].compactMap { $0 }
+  }
+
+  /// The share of each gate's numbers near an end of its range, at initialisation and after training.
+  var saturationCharts: [Chart] {
+    cells.compactMap { cell in
+      let before = cell.cellReport.gates?.records.bounded ?? []
+      guard !before.isEmpty else { return nil }
+      let after = before.map { gate in cell.training.gates.first { $0.name == gate.name } }
+      func percent(_ gate: ActivationRecord?) -> Double { gate?.saturation().map { 100 * $0.total } ?? .nan }
+      var groups = [BarChart.Group("at initialisation", before.map(percent))]
+      if !cell.training.gates.isEmpty { groups.append(BarChart.Group("after training", after.map(percent))) }
+      return .bars(
+        BarChart(
+          "\(cell.name): saturation", categories: before.map(\.name), value: ChartAxis("share near an end", unit: "%"),
+          groups: groups))
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package import EbbGraph
+internal import EbbTensors
+
+/// Computes what depends on constants only.
+///
+/// A constant is one number for all features, so what is folded is uniform: elementwise functions of constants, and
+/// operations that only move or repeat features of one.
+package struct FoldConstants: Pass {
+  /// The pass.
+  package init() {}
+  package var name: String { "fold-constants" }
+  package var purpose: String { "computes what depends on constants only" }
+
+  package func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    for node in graph.nodes where editor.isLive(node) {
+      if let value = editor.foldedValue(of: node), graph.operation(node) != .constant(value) {
+        let type = editor.type(node)
+        editor.replace(node, with: editor.constant(value, type.element, type.shape))
+      }
+    }
+    return editor.finished()
+  }
+}
+
+extension GraphEditor {
+  /// The number that a node without axes is for every feature, if its operands are constants.
+  func foldedValue(of node: NodeID) -> Double? {
+    let operation = operation(node)
+    // A ragged axis has no fixed length.
+    if case .axisLength(let axis) = operation { return graph.axes[axis.index].length.map(Double.init) }
+    var values: [Double] = []
+    for operand in operands(node) {
+      guard case .constant(let value) = self.operation(operand) else { return nil }
+      values.append(value)
+    }
+    guard let first = values.first else { return nil }
+    let element = type(node).element
+    if case .unary(let function) = operation { return ScalarArithmetic.apply(function, first, element) }
+    if case .binary(let function) = operation { return ScalarArithmetic.apply(function, first, values[1], element) }
+    if case .compare(let comparison) = operation { return ScalarArithmetic.apply(comparison, first, values[1]) }
+    if case .select = operation { return first != 0 ? values[1] : values[2] }
+    if case .convert(let element) = operation { return ScalarArithmetic.convert(first, to: element) }
+    if case .reduceFeatures(let reduction, let dimension) = operation {
+      let count = Double(type(operand(node, 0)).shape[dimension])
+      switch reduction {
+      case .sum: return element == .int32 ? Int32(exactly: first * count).map(Double.init) : first * count
+      case .mean, .max: return first
+      case .norm: return abs(first) * count.squareRoot()
+      }
+    }
+    // What remains puts numbers in other places, which are one number if all are and no axis is new.
+    guard operation.traits.axes == .pointwise else { return nil }
+    if case .pad = operation { values.append(0) }
+    let isOfNumbers = operation.kind == .rearrangement || operation.kind == .copy || operation.kind == .identity
+    return isOfNumbers && values.allSatisfy { $0.bitPattern == first.bitPattern } ? first : nil
+  }
+
+  /// The number that a node is at every index and for every feature, seen through repetition.
+  func uniformValue(of node: NodeID) -> Double? {
+    var node = resolved(node)
+    while true {
+      if case .constant(let value) = operation(node) { return value }
+      guard isRepetitionOrOrder(operation(node)) else { return nil }
+      node = operand(node, 0)
+    }
+  }
+
+  private func isRepetitionOrOrder(_ operation: EbbGraph.Operation) -> Bool {
+    if case .transpose = operation { true } else { operation.kind == .copy }
+  }
+}

@@ -1,0 +1,11 @@
+package import EbbGraph
+
+/// Removes what no output needs. Inputs and parameters stay, so that the same bindings fit.
+package struct EliminateDeadNodes: Pass {
+  /// The pass.
+  package init() {}
+  package var name: String { "eliminate-dead-nodes" }
+  package var purpose: String { "removes what no output needs" }
+
+  package func run(_ graph: Graph) -> Graph { GraphEditor(graph).ordered() }
+}

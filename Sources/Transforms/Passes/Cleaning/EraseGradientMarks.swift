@@ -1,0 +1,26 @@
+package import EbbGraph
+
+/// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
+/// derivative wrote a second time to read it without these marks.
+package struct EraseGradientMarks: Pass {
+  /// The pass.
+  package init() {}
+  package var name: String { "erase-gradient-marks" }
+  package var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }
+
+  package func run(_ graph: Graph) -> Graph {
+    var editor = GraphEditor(graph)
+    // Whether there is a mark past which a derivative reads copies.
+    var mayHaveCopies = false
+    for node in graph.nodes where editor.isLive(node) {
+      if graph.isMarked(node) { mayHaveCopies = true }
+      if graph.operation(node).kind == .identity {
+        editor.replace(node, with: editor.operand(node, 0))
+      } else if case .delay(let axis, let by, let truncation) = graph.operation(node), truncation > 0 {
+        editor.replace(node, with: editor.makeShift(.delay(axis, by: by, truncation: 0), like: node))
+      }
+    }
+    let erased = editor.finished()
+    return mayHaveCopies ? GraphEditor(erased, merging: erased.equalNodes()).finished() : erased
+  }
+}

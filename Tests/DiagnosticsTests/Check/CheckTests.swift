@@ -1,0 +1,67 @@
+import EbbCells
+import EbbDiagnostics
+import EbbGraph
+import EbbRecording
+import EbbTransforms
+import Testing
+
+@Suite struct CheckTests {
+  @Test func gradientsOfTheLibraryAgreeWithDifferences() throws {
+    let cells: [any RecurrentCell] = [LSTM(units: 3), GRU(units: 2), LayerNormLSTM(units: 4)]
+    for cell in cells {
+      let check = try GradientCheck.run(cell, .init(length: 3, features: 2, batch: 2))
+      #expect(check.largestError < 1e-7, "\(cell)")
+      #expect(Set(check.entries.map(\.kind)) == [.parameter, .input, .initialState])
+    }
+  }
+
+  @Test func cellsThatDrawAreCheckedWithTheSameDraws() throws {
+    let cells: [any RecurrentCell] = [
+      VariationalLSTM(units: 3, inputDropout: 0.3, recurrentDropout: 0.4, candidateDropout: 0.3),
+      VariationalGRU(units: 3, inputDropout: 0.3, recurrentDropout: 0.4), Zoneout(GRU(units: 3), 0.4),
+      Stack([SimpleRNN(units: 4), Dropout(0.4), SimpleRNN(units: 2)]),
+    ]
+    for cell in cells {
+      let check = try GradientCheck.run(cell, .init(length: 4, features: 3, batch: 2, seed: 5))
+      #expect(check.largestError < 1e-7, "\(cell)")
+      // In training: what is dropped has no gradient, which no evaluation would show.
+      let other = try GradientCheck.run(cell, .init(length: 4, features: 3, batch: 2, seed: 6))
+      #expect(check.entries.map(\.analytic) != other.entries.map(\.analytic))
+    }
+  }
+
+  /// The cell declares that its gradient is another than its derivative: it is compared with what is stopped held fixed.
+  @Test func aStoppedGradientIsDeclared() throws {
+    let check = try GradientCheck.run(Stopped(), .init(length: 4, features: 2, batch: 1))
+    #expect(check.surrogates == ["stopGradient (held at its value)"])
+    #expect(check.largestError < 1e-7)
+  }
+
+  @Test func onlySoManyElementsAreChecked() throws {
+    let check = try GradientCheck.run(SimpleRNN(units: 4), .init(length: 2, batch: 1, elementsPerValue: 5))
+    #expect(check.entries.first { $0.name == "recurrent.weight" }.map { [$0.elements, $0.checked] } == [28, 5])
+  }
+
+  @Test func productsAreCountedAsWritten() throws {
+    // Forward 2 · 4 · (I + H) · H for each step and sample; backward to the weights as much again, and to h and x
+    // what is needed: to h only.
+    let (steps, batch, features, units) = (5, 3, 2, 4)
+    let graphs = try TrainingStepGraph(LSTM(units: units), features: features)
+    let forward = ArithmeticCount(graphs.recording.graph, lengths: [steps, batch])
+    #expect(forward.products == 2 * 4 * (features + units) * units * steps * batch)
+    #expect(forward.others > 0)
+    let all = ArithmeticCount(graphs.gradient, lengths: [steps, batch])
+    #expect(all.products >= 3 * forward.products - 2 * 4 * features * units * steps * batch)
+  }
+
+  @Test func normsAddNoProductToAStep() throws {
+    let lengths = [4, 2]
+    func products(_ norms: Bool) throws -> Int {
+      let graph = try TrainingStepGraph(PeepholeLSTM(units: 3), features: 2, gradientNorms: norms).gradient
+      #expect(graph.outputs.contains { $0.name == "gradient/total/c" } == norms)
+      return ArithmeticCount(try Passes.optimized(graph), lengths: lengths).products
+    }
+    let (without, with) = (try products(false), try products(true))
+    #expect(without == with)
+  }
+}

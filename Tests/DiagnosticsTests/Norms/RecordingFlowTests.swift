@@ -1,0 +1,68 @@
+import EbbCells
+import EbbDiagnostics
+import EbbGraph
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Foundation
+import Testing
+
+/// Gradients through time of recordings that are not a cell alone.
+@Suite struct RecordingFlowTests {
+  @Test func raggedSequencesAverageOverTheSamplesThatHaveTheStep() throws {
+    let a = 0.5
+    let recording = try Recording(element: .float64) { scope in
+      let time = scope.time("t")
+      let batch = scope.batch("b")
+      scope.lengths("lengths", of: time, over: [batch])
+      let x = scope.input("x", [1], over: [time, batch])
+      let h = scope.run(Leaky(factor: a), x)
+      scope.output("loss", sumOverFeatures(last(h, along: time)))
+    }
+    let lengths: [Int32] = [5, 3, 1]
+    let bindings = Bindings([
+      "x": Tensor([5, 3, 1], [Double](repeating: 1, count: 15)), "lengths": Tensor([3], lengths),
+    ])
+    let profile = try Diagnostics.gradientProfile(of: recording, loss: "loss", bindings)
+    let h = try #require(profile["h"])
+    for t in 1...5 {
+      let norms = lengths.filter { $0 >= t }.map { pow(a, Double(Int($0) - t)) }
+      #expect(abs(h.total.means[t - 1] - norms.reduce(0, +) / Double(norms.count)) < 1e-14)
+      #expect(h.total.samples[t - 1].filter { !$0.isNaN } == norms)
+    }
+  }
+
+  @Test func gradientOfABackwardStateFlowsToLaterSteps() throws {
+    let recording = try Recording(element: .float64) { scope in
+      let time = scope.time("t")
+      let batch = scope.batch("b")
+      let x = scope.input("x", [1], over: [time, batch])
+      let h = scope.reversed.run(Leaky(factor: 0.5), x)
+      scope.output("loss", sumOverFeatures(first(h, along: time)))
+    }
+    let bindings = Bindings(["x": Tensor([6, 1, 1], [Double](repeating: 1, count: 6))])
+    let total = try #require(try Diagnostics.gradientProfile(of: recording, loss: "loss", bindings)["h"]).total
+    #expect(total.means == (0..<6).map { pow(0.5, Double($0)) })
+    #expect(total.flow == total.means)
+    #expect(abs(try #require(total.decay).factor - 0.5) < 1e-14)
+  }
+
+  @Test func statesOfStackedLayersAreMeasuredSeparately() throws {
+    let profile = try Diagnostics.gradientProfile(
+      Stack([LSTM(units: 3), GRU(units: 2)]), FlowExperiment(length: 5, batch: 2))
+    #expect(profile.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
+    #expect(profile.states.allSatisfy { $0.total.means.allSatisfy { $0 > 0 } })
+  }
+
+  @Test func settingsWithoutMeaningAreNamed() throws {
+    #expect { try Diagnostics.gradientProfile(LSTM(units: 2), FlowExperiment(length: 0)) } throws: {
+      "\($0)".contains("length")
+    }
+    #expect { try Diagnostics.gradientProfile(LSTM(units: 2), FlowExperiment(clip: .norm(0))) } throws: {
+      "\($0)".contains("clipping")
+    }
+    #expect { try Diagnostics.gradientProfile(Dense(units: 2), FlowExperiment(length: 2)) } throws: {
+      "\($0)".contains("no state")
+    }
+  }
+}
