@@ -7,7 +7,9 @@ internal import EbbTransforms
 ///
 /// A gate is seen by its name: `sigmoid(…).named("forget")`.
 public struct GradientDetail: Sendable, Hashable {
+  /// The gradients of one state or named intermediate.
   public struct Value: Sendable, Hashable {
+    /// The name in the cell.
     public var name: String
     /// Whether this is a state, or an intermediate with a name.
     public var isState: Bool
@@ -16,7 +18,9 @@ public struct GradientDetail: Sendable, Hashable {
     /// ∂L/∂h_t with the later states of the same recurrence held fixed; nil where it was not asked for.
     public var direct: AdjointSamples?
   }
+  /// The states in the order of their declaration, then the intermediates; or those that were asked for, in that order.
   public var values: [Value]
+  /// The value with this name.
   public subscript(name: String) -> Value? { values.first { $0.name == name } }
 }
 
