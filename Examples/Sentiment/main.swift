@@ -22,7 +22,7 @@ do {
   let texts = LabelledTexts(reviews.map(\.text), labels: reviews.map(\.label))
   let trainer = try TextClassifierTrainer(
     texts, network: ClassifierNetwork(embedding: 16, units: 16),
-    training: ClassifierTraining(epochs: 12, batchSize: 16, learningRate: 1e-2, averaging: 0.9))
+    training: ClassifierSettings(epochs: 12, batchSize: 16, learningRate: 1e-2, averaging: 0.9))
   let report = try trainer.train()
   print(
     "\(report.trainingCount) reviews to learn from; of \(report.heldOutCount) others "

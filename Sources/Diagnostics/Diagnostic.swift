@@ -65,7 +65,7 @@ public struct Diagnostic<Result>: Sendable {
   public func run(_ bindings: Bindings, run options: RunOptions = RunOptions()) throws(DiagnosticError) -> Result {
     try recording.checkInputs(bindings)
     return try diagnosing(recording) {
-      let program = try Program(graph, over: recording.states.first?.axis, bindings, options)
+      let program = try CompiledDiagnostic(graph, over: recording.states.first?.axis, bindings, options)
       return read(DiagnosticRun(inputs: bindings.values, outputs: try program.run(bindings)))
     }
   }

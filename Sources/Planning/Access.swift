@@ -76,7 +76,7 @@ extension Plan {
 
   /// A delay's boundary values lie in the places before or after its value's steps; where rows end at steps of their
   /// own, an advance's lie among the steps.
-  private func boundary(_ equation: Equation) -> [Access] {
+  private func boundary(_ equation: GeneralCall) -> [Access] {
     guard let shift = equation.operation.shift else {
       preconditionFailure("\(equation.operation.keyword) has no boundary")
     }

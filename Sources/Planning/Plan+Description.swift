@@ -162,7 +162,7 @@ extension Plan: CustomStringConvertible {
     }
   }
 
-  private func operandNames(_ equation: Equation) -> String {
+  private func operandNames(_ equation: GeneralCall) -> String {
     equation.operands.map { name($0.source) }.joined(separator: ", ")
   }
 }

@@ -32,7 +32,7 @@ public struct Plan: Sendable {
     /// Whether it is ordered.
     package var kind: AxisDescription.Kind
     /// Of a ragged axis: where the lengths of its rows are, and the axes that index them.
-    package var lengths: Equation.Operand?
+    package var lengths: GeneralCall.Operand?
 
     /// Whether each row has a length of its own.
     package var isRagged: Bool { lengths != nil }
@@ -51,7 +51,7 @@ public struct Plan: Sendable {
   }
 
   /// Plans a verified graph: from one step to the next, nothing that was decided is changed.
-  public init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     let kernels = KernelSelection(graph)
     let placed = Placement(kernels).sinking().keepingRunningSums()
     let layouts = Layouts(placed)
@@ -73,7 +73,7 @@ public struct Plan: Sendable {
   ) {
     self.graph = graph
     axes = graph.axes.map { axis in
-      let lengths = axis.lengths.map { Equation.Operand(source: .view(view($0)), type: graph.type($0)) }
+      let lengths = axis.lengths.map { GeneralCall.Operand(source: .view(view($0)), type: graph.type($0)) }
       return PlannedAxis(name: axis.name, kind: axis.kind, lengths: lengths)
     }
     inputs = graph.nodes.filter { graph.operation($0).isGiven }.map { node in

@@ -11,7 +11,8 @@ struct RecordedPlaces: Sendable {
 extension CallSite {
   /// The framework's own modules, in which there is nothing for a user to change.
   private static let ownModules: Set<Substring> = [
-    "EbbRecording", "EbbCells", "EbbTraining", "EbbDiagnostics", "EbbInterchange", "EbbCommand",
+    "EbbRecording", "EbbCells", "EbbTraining", "EbbDiagnostics", "EbbInterchange", "EbbApplications", "EbbStudies",
+    "EbbBench", "EbbCommand",
   ]
 
   /// The calls in the user's source, the nearest first: `state "h" at App/Cell.swift:7, within run Cell at App/main.swift:9`.

@@ -2,7 +2,7 @@ internal import EbbDiagnostics
 internal import EbbLinearAlgebra
 internal import EbbReport
 
-/// The cells' portraits side by side, at initialisation and after training.
+/// The cells' cell reports side by side, at initialisation and after training.
 extension StudyResult {
   /// The gradient of each cell at initialisation with what theory predicts; none where no theory speaks of a cell.
   var theoryCharts: [Chart] {

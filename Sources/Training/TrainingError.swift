@@ -49,14 +49,6 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a step does whose loss, with its regularizers' terms, or gradient is not finite. There is no way to let it pass.
-public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
-  /// Throws `TrainingError.nonFinite`; the parameters stay as they were before the step.
-  case `throw`
-  /// Leaves the parameters and the optimizer's state as they were, and counts the step as skipped.
-  case skip
-}
-
 /// A loss, a regularizer's term or a gradient that is infinite or no number.
 public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   /// The number of the step, from 0.

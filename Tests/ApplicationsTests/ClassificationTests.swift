@@ -25,11 +25,11 @@ private let texts: LabelledTexts = {
 
 private let small = ClassifierNetwork(
   embedding: 6, units: 5, wordDropout: 0.1, embeddingDropout: 0.2, recurrentDropout: 0.2, dropout: 0.2)
-private let quick = ClassifierTraining(
+private let quick = ClassifierSettings(
   epochs: 6, batchSize: 8, learningRate: 0.02, averaging: 0.5, heldOutFraction: 0.2, patience: 5, minimumCount: 1)
 
 private func trainer(
-  _ network: ClassifierNetwork = small, _ training: ClassifierTraining = quick
+  _ network: ClassifierNetwork = small, _ training: ClassifierSettings = quick
 ) throws -> TextClassifierTrainer {
   try TextClassifierTrainer(texts, network: network, training: training)
 }
@@ -181,7 +181,7 @@ private func trainer(
   }
 
   @Test func settingsThatMakeNoSenseAreErrors() {
-    func problem(_ network: ClassifierNetwork = small, _ training: ClassifierTraining = quick) -> String {
+    func problem(_ network: ClassifierNetwork = small, _ training: ClassifierSettings = quick) -> String {
       do throws(TrainingError) {
         _ = try TextClassifierTrainer(texts, network: network, training: training)
         return ""
@@ -191,10 +191,10 @@ private func trainer(
     }
     #expect(problem(ClassifierNetwork(dropout: 1)) == "dropout is at least 0 and below 1, not 1.0")
     #expect(problem(ClassifierNetwork(embedding: 0)) == "the embedding is 1 to 4096, not 0")
-    #expect(problem(small, ClassifierTraining(epochs: 0)) == "the number of epochs is at least 1, not 0")
-    #expect(problem(small, ClassifierTraining(learningRate: .nan)) == "the learning rate is a number above 0, not nan")
+    #expect(problem(small, ClassifierSettings(epochs: 0)) == "the number of epochs is at least 1, not 0")
+    #expect(problem(small, ClassifierSettings(learningRate: .nan)) == "the learning rate is a number above 0, not nan")
     #expect(
-      problem(small, ClassifierTraining(heldOutFraction: 1))
+      problem(small, ClassifierSettings(heldOutFraction: 1))
         == "texts: the fraction to hold out is between 0 and 1, not 1.0")
   }
 
@@ -228,7 +228,7 @@ private func trainer(
       message { _ = try TextClassifierTrainer(texts) }
         == "reviews, column label: text 2 has the label 2; the classes are 0 ... 1")
     let fine = LabelledTexts(["good film", "bad film", "a film", "one more"], labels: [1, 0, 1, 0])
-    let trainer = try TextClassifierTrainer(fine, training: ClassifierTraining(heldOutFraction: 0.25, minimumCount: 1))
+    let trainer = try TextClassifierTrainer(fine, training: ClassifierSettings(heldOutFraction: 0.25, minimumCount: 1))
     #expect(message { _ = try trainer.score(texts) }.contains("text 2 has the label 2"))
     #expect(message { _ = try trainer.score(LabelledTexts([], labels: [])) }.contains("there is no text"))
   }

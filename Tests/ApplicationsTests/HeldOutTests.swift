@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func aClassifierIsTestedOnHeldOutTexts() throws {
-    let training = ClassifierTraining(
+    let training = ClassifierSettings(
       epochs: 8, batchSize: 8, learningRate: 0.02, averaging: 0.5, heldOutFraction: 0.25, patience: 20, minimumCount: 1)
     let plain = LabelledTexts(
       (0..<40).map { $0 % 2 == 0 ? "a good film" : "a bad film" }, labels: (0..<40).map { $0 % 2 })

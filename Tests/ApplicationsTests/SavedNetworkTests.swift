@@ -45,7 +45,7 @@ import Testing
     #expect(try other.step(batch) == original.step(batch))
     #expect(other.parameters == original.parameters && other.parameters != file.parameters)
     #expect(
-      try other.gradientNorms(on: batch) == original.gradientNorms(on: batch))
+      try other.jointGradientNorms(on: batch) == original.jointGradientNorms(on: batch))
 
     let stream = try StreamingModel(file, outputs: ["prediction"])
     let whole = try StreamingModel(original.recording, parameters: file.parameters, outputs: ["prediction"])

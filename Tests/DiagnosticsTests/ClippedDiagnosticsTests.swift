@@ -93,7 +93,7 @@ struct ClippedDiagnosticsTests {
     }
     func run(_ graph: Graph) throws -> [[String: Tensor]] {
       [try Interpreter.run(graph, bindings)]
-        + (try runOptions().map { try Program(graph, over: Axis(0), bindings, $0).run(bindings) })
+        + (try runOptions().map { try CompiledDiagnostic(graph, over: Axis(0), bindings, $0).run(bindings) })
     }
     #expect(recording.states.map(\.name).sorted() == example.expected.keys.sorted())
 
@@ -169,11 +169,12 @@ struct ClippedDiagnosticsTests {
     let trainer = try Trainer(recording)
     let parameters = Set(recording.parameters.map(\.name))
     let batch = bindings.values.filter { !parameters.contains($0.key) }
-    let joint = try trainer.gradientNorms(on: batch, parameters: bindings.values.filter { parameters.contains($0.key) })
+    let joint = try trainer.jointGradientNorms(
+      on: batch, parameters: bindings.values.filter { parameters.contains($0.key) })
     for state in recording.states {
       let expected = try #require(example.expected[state.name]).map { $0.norm }
       let found = try #require(joint[state.name])
-      #expect(found.distance(to: expected) < 1e-14, "Trainer.gradientNorms of \(state.name)")
+      #expect(found.distance(to: expected) < 1e-14, "Trainer.jointGradientNorms of \(state.name)")
     }
     let watched = try GradientWatch(recording).diagnostic.graph
     for outputs in try run(watched) {

@@ -143,7 +143,7 @@ import Testing
     for steps in 1...length where steps >= analysis.reach && steps % chunk == 0 {
       for snapshots in [0, 1, 100] {
         let count = (length + steps - 1) / steps
-        let window = RecomputationWindow(analysis, steps: steps, snapshots: min(snapshots, count - 1))
+        let window = RematerializationWindow(analysis, steps: steps, snapshots: min(snapshots, count - 1))
         let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
         var options = ExecutionOptions(threads: 4)
         options.shuffle = seed
@@ -199,7 +199,7 @@ import Testing
     let analysis = try #require(WindowAnalysis(plan))
     #expect(analysis.isWindowed.contains(true))
     for steps in [32, 64] {
-      let window = RecomputationWindow(analysis, steps: steps, snapshots: 1)
+      let window = RematerializationWindow(analysis, steps: steps, snapshots: 1)
       for seed in [nil, 1, 2] as [UInt64?] {
         var options = ExecutionOptions(threads: 3)
         options.shuffle = seed

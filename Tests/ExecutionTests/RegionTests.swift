@@ -31,7 +31,7 @@ import Testing
         tilings.append(.blocks(blocks))
       }
       if let analysis = WindowAnalysis(plan), chunk < 37 {
-        tilings.append(.windows(RecomputationWindow(analysis, steps: chunk, snapshots: 1)))
+        tilings.append(.windows(RematerializationWindow(analysis, steps: chunk, snapshots: 1)))
       }
       for tiling in tilings {
         let session = Session(

@@ -5,7 +5,7 @@ import Testing
 /// What the table says about functions against their values.
 struct FunctionTraitsTests {
   /// Some numbers of a domain.
-  private func samples(_ domain: FunctionDomain) -> [Double] {
+  private func samples(_ domain: AcceptedElements) -> [Double] {
     switch domain {
     case .floats: [-2.5, -1, -0.25, 0, 0.5, 1, 3]
     case .integers, .numbers: [-7, -2, -1, 0, 1, 2, 5]

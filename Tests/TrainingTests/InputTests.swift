@@ -30,7 +30,7 @@ import Testing
     #expect(message { _ = try trainer.step(accumulating: [batch(), samples]) } == expected)
     #expect(message { _ = try trainer.evaluate(samples) } == expected)
     #expect(message { _ = try trainer.loss(on: samples) } == expected)
-    #expect(message { _ = try trainer.gradientNorms(on: samples) } == expected)
+    #expect(message { _ = try trainer.jointGradientNorms(on: samples) } == expected)
     #expect(message { _ = try trainer.gradients(samples) } == expected)
     #expect(message { try trainer.fit(samples, epochs: 1, batchSize: 1) } == expected)
     #expect(message { try trainer.fit(batch(), epochs: 1, validation: samples) } == expected)

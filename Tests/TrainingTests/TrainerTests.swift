@@ -83,20 +83,20 @@ private let task = AddingProblem(length: 6)
   /// dL/dhₜ = a^(T−t), so its logarithm falls evenly.
   @Test func gradientNormsAreMeasuredAtEveryStep() throws {
     let trainer = try Trainer(leaky())
-    let norms = try trainer.gradientNorms(on: impulse(5))
+    let norms = try trainer.jointGradientNorms(on: impulse(5))
     #expect(norms.keys.sorted() == ["h"])
     #expect(norms["h"]!.count == 5)
     for (norm, expected) in zip(norms["h"]!, [0.0625, 0.125, 0.25, 0.5, 1]) {
       #expect(abs(norm - expected) < 1e-15)
     }
-    let direct = try trainer.gradientNorms(on: impulse(5), dependence: .direct)
+    let direct = try trainer.jointGradientNorms(on: impulse(5), dependence: .direct)
     #expect(direct["h"]! == [0, 0, 0, 0, 1])
   }
 
   /// 1e-8 a step: the squares of Float32 gradients would be 0 after three steps.
   @Test func vanishingGradientsAreMeasuredFarBelowTheirSquares() throws {
     let x = Tensor([5, 1, 1], [1, 0, 0, 0, 0] as [Float])
-    let norms = try Trainer(leaky(1e-8, .float32)).gradientNorms(on: ["x": x])["h"]!
+    let norms = try Trainer(leaky(1e-8, .float32)).jointGradientNorms(on: ["x": x])["h"]!
     for (norm, expected) in zip(norms, [1e-32, 1e-24, 1e-16, 1e-8, 1]) { #expect(abs(norm / expected - 1) < 1e-5) }
   }
 
@@ -105,7 +105,7 @@ private let task = AddingProblem(length: 6)
     for step in 0..<6 {
       let batch = task.batch(size: 3, seed: 1, step: step)
       let report = try plain.step(batch)
-      if step % 2 == 0 { _ = try watched.gradientNorms(on: batch) }
+      if step % 2 == 0 { _ = try watched.jointGradientNorms(on: batch) }
       if step % 3 == 0 { _ = try watched.evaluate(task.batch(size: 9, seed: 2, step: step)) }
       #expect(try watched.step(batch) == report)
     }

@@ -183,7 +183,7 @@ extension PassCondition {
       %21: f64 [2] = power(s, %20)
       """),
     PassCondition(
-      "sink-reductions", "a sum of products that others read",
+      "fuse-reductions", "a sum of products that others read",
       """
       %20: f64 {t, b} [2] = product(x, W; contracting 0 with 0)
       %21: f64 {t, b} [2] = product(y, W; contracting 0 with 0)
@@ -192,7 +192,7 @@ extension PassCondition {
       %24: f64 {t, b} [2] = tanh(%22)
       """),
     PassCondition(
-      "sink-reductions", "a product that others read",
+      "fuse-reductions", "a product that others read",
       """
       %20: f64 {t, b} [2] = product(x, W; contracting 0 with 0)
       %21: f64 {b} [2] = sumAxes(%20; over {t})

@@ -2,7 +2,7 @@ extension PassSample {
   /// Passes that move sums and parts of vectors to where they cost least.
   static let sums = [
     PassSample(
-      pass: "sink-reductions",
+      pass: "fuse-reductions",
       before: """
         axis t: time
         axis b: batch

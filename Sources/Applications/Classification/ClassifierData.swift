@@ -5,7 +5,7 @@ package import EbbTraining
 /// work they are.
 package struct ClassifierData {
   package let configuration: TextClassifier.Configuration
-  package let training: ClassifierTraining
+  package let training: ClassifierSettings
   let learned: EncodedTexts
   let heldOut: EncodedTexts
   let loader: BatchLoader
@@ -13,7 +13,7 @@ package struct ClassifierData {
   /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
   package init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"], network: ClassifierNetwork,
-    training: ClassifierTraining
+    training: ClassifierSettings
   ) throws(TrainingError) {
     if let problem = training.problem { throw .setting(problem) }
     let (learned, held): (LabelledTexts, LabelledTexts)

@@ -14,7 +14,7 @@ public final class TextClassifierTrainer {
   /// The network, its words and classes.
   public let configuration: TextClassifier.Configuration
   /// How it is trained.
-  public let training: ClassifierTraining
+  public let training: ClassifierSettings
   /// What trains it.
   public let trainer: Trainer
   private let data: EncodedTexts
@@ -28,7 +28,7 @@ public final class TextClassifierTrainer {
   /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
   public convenience init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
-    network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierTraining = ClassifierTraining(),
+    network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierSettings = ClassifierSettings(),
     options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     try self.init(

@@ -72,7 +72,7 @@ public final class Forecaster {
     let sample = trainingBatch(at: 0)
     // A training that goes on began with what was drawn, not where it stands.
     if trainer.state.step == 0 { initial = trainer.parameters }
-    let before = try trainer.gradientNorms(on: sample, parameters: initial)
+    let before = try trainer.jointGradientNorms(on: sample, parameters: initial)
     let first = try evaluation(loss: nil, rate: 0)
     let rate = settings.optimizer.learningRate
     // As training leaves it; what is kept may be better, and is no step of it.
@@ -90,7 +90,7 @@ public final class Forecaster {
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
       remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
-      gradientNormsAfter: try trainer.gradientNorms(on: sample), run: run,
+      gradientNormsAfter: try trainer.jointGradientNorms(on: sample), run: run,
       parameters: trainer.parameters)
   }
 

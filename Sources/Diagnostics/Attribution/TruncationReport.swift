@@ -68,7 +68,7 @@ extension Diagnostics {
         graph.removeOutputs()
         let adjoints = try graph.gradient(of: node, withRespectTo: recording.parameters.map(\.node))
         for (parameter, adjoint) in zip(recording.parameters, adjoints) { graph.setOutput(parameter.name, adjoint) }
-        let outputs = try Program(graph, over: axis, bindings, run).run(bindings)
+        let outputs = try CompiledDiagnostic(graph, over: axis, bindings, run).run(bindings)
         return recording.parameters.map { outputs[$0.name]?.doubles ?? [] }
       }
       let full = try gradients(truncatedTo: 0)

@@ -31,7 +31,7 @@ public struct Hessian {
   /// The number of coordinates: of all trained numbers together.
   public var size: Int { parts.last?.range.upperBound ?? 0 }
 
-  private let program: Program
+  private let program: CompiledDiagnostic
   private let bindings: Bindings
   private let element: ElementType
 
@@ -80,7 +80,7 @@ public struct Hessian {
         values.values[Name.direction(part.name)] = Tensor(
           part.shape, [Double](repeating: 0, count: part.range.count), as: recording.element)
       }
-      return try Program(graph, over: recording.states.first?.axis, values, options)
+      return try CompiledDiagnostic(graph, over: recording.states.first?.axis, values, options)
     }
   }
 

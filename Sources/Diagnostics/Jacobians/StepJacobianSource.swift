@@ -59,10 +59,10 @@ struct StepJacobianSource {
       for state in recording.states {
         trajectory.setOutput(StepDifferential.Name.previous(state.name), state.previous)
       }
-      let states = try Program(trajectory, over: space.time, bindings, options).run(bindings)
+      let states = try CompiledDiagnostic(trajectory, over: space.time, bindings, options).run(bindings)
       var step = bindings
       step.values.merge(states) { $1 }
-      return (step, try Program.compile(differential.graph, options), given)
+      return (step, try CompiledDiagnostic.compile(differential.graph, options), given)
     }
     length = lengths[space.time.index]
     samples = space.batch.map { lengths[$0.index] } ?? 1

@@ -23,8 +23,6 @@ struct FlagField {
 
   mutating func set(_ values: [Bool], of node: NodeID) { flags[node.index] = values.contains(true) ? values : nil }
 
-  func isFlagged(_ element: Element) -> Bool { flags[element.node.index]?[element.position] ?? false }
-
   /// The flagged indices of a node.
   func flagged(_ node: NodeID) -> [Element] {
     guard let values = flags[node.index] else { return [] }

@@ -32,9 +32,6 @@ struct NodeWording {
     return adjoints[node].flatMap { name($0) }.map { "dL/d\($0.contains(" ") ? "(\($0))" : $0)" }
   }
 
-  /// Whether the node is the adjoint of some value.
-  func isAdjoint(_ node: NodeID) -> Bool { adjoints[node] != nil }
-
   /// Σ x·W + b of parameters `<name>.weight` and `<name>.bias` is what `Scope.affine` records under that name.
   func affineName(_ node: NodeID) -> String? {
     var found: String?

@@ -95,7 +95,9 @@ struct NonFiniteSearch {
   }
 
   private func run(_ graph: Graph) throws(DiagnosticError) -> [String: Tensor] {
-    try diagnosing { try Program(graph, over: recording.states.first?.axis, bindings, options).run(bindings) }
+    try diagnosing {
+      try CompiledDiagnostic(graph, over: recording.states.first?.axis, bindings, options).run(bindings)
+    }
   }
 
   // MARK: The first

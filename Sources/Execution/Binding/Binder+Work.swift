@@ -62,7 +62,7 @@ extension Binder {
   }
 
   /// The boundary values of a delay, written before its steps are read.
-  private func boundary(_ equation: Equation) -> Work {
+  private func boundary(_ equation: GeneralCall) -> Work {
     let fill = Boundary(self, equation, everyStep: false, slice: nil)
     let shift = fill.shift
     let target = operand(equation.result)

@@ -11,7 +11,7 @@ struct Boundary {
   private let everyStep: Bool
   private let slice: Slice?
 
-  init(_ binder: Binder, _ equation: Equation, everyStep: Bool, slice: Slice?) {
+  init(_ binder: Binder, _ equation: GeneralCall, everyStep: Bool, slice: Slice?) {
     guard let shift = equation.operation.shift else {
       preconditionFailure("\(equation.operation.keyword) has no boundary")
     }

@@ -27,7 +27,7 @@ struct RowTransfer {
   private let slice: Slice?
 
   /// Nil if the node is none of the three in a layout that moves whole rows.
-  init?(_ binder: Binder, _ equation: Equation, sweep: Axis?, slice: Slice?) {
+  init?(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?, slice: Slice?) {
     let result = binder.operand(equation.result)
     let fallback = ScalarFallback(binder, equation, sweep: sweep)
     func isConstant(_ position: Int) -> Bool { fallback.operands[position].constant != nil }

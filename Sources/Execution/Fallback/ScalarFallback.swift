@@ -26,7 +26,7 @@ struct ScalarFallback {
   /// The steps of a sweep that this node is part of.
   let sweep: Axis?
 
-  init(_ binder: Binder, _ equation: Equation, sweep: Axis?) {
+  init(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?) {
     let arena = binder.arena
     self.binder = binder
     operation = equation.operation

@@ -33,7 +33,7 @@ extension JobBuilder {
 
   // MARK: What crosses from a window to the next
 
-  private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: RecomputationWindow) {
+  private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: RematerializationWindow) {
     let plan = binder.plan
     let memory = binder.memory
     let analysis = window.analysis

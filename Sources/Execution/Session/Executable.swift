@@ -11,7 +11,7 @@ public final class Executable {
   private var sessions = SessionCache()
 
   /// Plans a verified graph.
-  public convenience init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) {
+  package convenience init(_ graph: Graph, options: ExecutionOptions = ExecutionOptions()) {
     self.init(Plan(graph), options: options)
   }
 

@@ -24,7 +24,7 @@ extension BinaryFunction {
     package var sign: String
     /// The marks on the operands' arrows, where their order matters.
     package var marks: [String?] = []
-    package var domain: FunctionDomain
+    package var domain: AcceptedElements
     /// The number n for which f(x, n) = x, and that for which f(n, x) = x.
     package var rightNeutral: Double?
     package var leftNeutral: Double?

@@ -1,7 +1,7 @@
 internal import EbbTensors
 
 /// The numbers that a function is defined on.
-package enum FunctionDomain: Hashable, Sendable {
+package enum AcceptedElements: Hashable, Sendable {
   case floats, integers, truths
   /// Floats and integers.
   case numbers

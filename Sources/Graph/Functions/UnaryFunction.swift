@@ -19,7 +19,7 @@ extension UnaryFunction {
   package struct Traits: Sendable {
     /// The sign in drawings, as papers write it.
     package var sign: String
-    package var domain: FunctionDomain
+    package var domain: AcceptedElements
     package var yieldsTruth = false
     package var cost: FunctionCost
     /// Whether the derivative is anything but 0 or undefined everywhere.

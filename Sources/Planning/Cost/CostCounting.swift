@@ -85,7 +85,7 @@ struct CostCounting {
     indices(axes(view), step) * (view.isRepeated ? 1 : view.features.count) * storage(view).bytes
   }
 
-  private func operandBytes(_ equation: Equation, _ step: Axis?) -> Int {
+  private func operandBytes(_ equation: GeneralCall, _ step: Axis?) -> Int {
     equation.operands.reduce(0) { $0 + ($1.source.view.map { bytes($0, step) } ?? 0) }
   }
 

@@ -131,10 +131,10 @@ struct Emitter {
 
   private func over(_ node: NodeID) -> Domain { graph.operation(node).mixedAxes }
 
-  private func equation(_ node: NodeID, _ operands: some Sequence<NodeID>) -> Equation {
-    Equation(
+  private func equation(_ node: NodeID, _ operands: some Sequence<NodeID>) -> GeneralCall {
+    GeneralCall(
       operation: graph.operation(node), type: graph.type(node), result: storage.view(node),
-      operands: operands.map { Equation.Operand(source: storage.source($0), type: graph.type($0)) })
+      operands: operands.map { GeneralCall.Operand(source: storage.source($0), type: graph.type($0)) })
   }
 
   /// A delay's boundary values are in place before its steps are read.

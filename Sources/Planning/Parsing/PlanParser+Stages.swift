@@ -129,7 +129,8 @@ extension PlanParser {
         return .general(equation)
       }
       try endOfGeneral()
-      return .general(Equation(operation: graph.operation(node), type: graph.type(node), result: result, operands: []))
+      return .general(
+        GeneralCall(operation: graph.operation(node), type: graph.type(node), result: result, operands: []))
     }
     let rows = try view()
     try scanner.symbol("·")
@@ -145,14 +146,14 @@ extension PlanParser {
   }
 
   /// The operands of a node's equation.
-  private mutating func equation(_ node: NodeID, _ operands: [NodeID]) throws(ParseError) -> Equation {
+  private mutating func equation(_ node: NodeID, _ operands: [NodeID]) throws(ParseError) -> GeneralCall {
     guard let result = parts.views[node] else { throw scanner.error("the memory has no line for %\(node.index)") }
-    var sources: [Equation.Operand] = []
+    var sources: [GeneralCall.Operand] = []
     for operand in operands {
       if !sources.isEmpty { try scanner.symbol(",") }
-      sources.append(Equation.Operand(source: try source(), type: graph.type(operand)))
+      sources.append(GeneralCall.Operand(source: try source(), type: graph.type(operand)))
     }
-    return Equation(operation: graph.operation(node), type: graph.type(node), result: result, operands: sources)
+    return GeneralCall(operation: graph.operation(node), type: graph.type(node), result: result, operands: sources)
   }
 
   // MARK: Programs

@@ -7,15 +7,15 @@ internal import EbbTensors
 ///
 /// Each step adds x to one running sum for each row, so x need not be written for every step and read again when the
 /// sweep is done. A gain and a bias of a normalisation, a peephole: each of their gradients is such a sum. Where x is a
-/// product with what the sweep has just computed, its work is *hoisted* into the sweep.
+/// product with what the sweep has just computed, its work is *pulled* into the sweep.
 ///
 /// Only of sweeps that run back: what runs forward may run again under a memory budget.
 extension Placement {
-  /// Hoists what such sums add up into the sweep that has it at hand, and marks the sums that it keeps.
+  /// Pulls what such sums add up into the sweep that has it at hand, and marks the sums that it keeps.
   func keepingRunningSums() -> Placement {
     let candidates = SumCandidates(self)
     var result = self
-    for (node, sweep) in Hoisting(self, candidates).targets { result.move(node, to: sweep) }
+    for (node, sweep) in PulledWork(self, candidates).targets { result.move(node, to: sweep) }
     for (sum, added) in result.kept(candidates) { result.keep(sum, adding: added) }
     return result
   }
@@ -62,9 +62,9 @@ private struct SumCandidates {
   func contains(_ node: NodeID) -> Bool { isCandidate.contains(node) }
 }
 
-/// The elementwise work over the whole sequence that is hoisted into a sweep.
-private struct Hoisting {
-  /// The sweep into which each node is hoisted.
+/// The elementwise work over the whole sequence that is pulled into a sweep.
+private struct PulledWork {
+  /// The sweep into which each node is pulled.
   private(set) var targets: [NodeID: Int] = [:]
   private let placement: Placement
   private let kernels: KernelSelection

@@ -52,39 +52,3 @@ package struct Value: Hashable, Sendable {
   /// Whether it has no axes and its features lie without padding.
   package var isDense: Bool { axes.isEmpty && !isPadded }
 }
-
-/// Which numbers an instruction reads or writes: a value of the plan, or a part of it.
-package struct View: Hashable, Sendable {
-  /// The index of the value in the plan.
-  package var value: Int
-  /// The node whose numbers these are, its name in messages; nil for a copy that the plan makes.
-  package var node: NodeID?
-  /// The first panel, for a range of panels.
-  package var panel = 0
-  /// For one feature out of many: its lane in that panel.
-  package var lane = 0
-  /// The features as they are seen here.
-  package var features: FeatureLayout
-  /// Whether one number stands for all the features.
-  package var isRepeated = false
-  /// Steps added to the index of the outermost axis: −k for a delay.
-  package var shift = 0
-  /// An axis that is not iterated but fixed at its first or last index.
-  package var fixed: FixedAxis?
-
-  /// An axis that is not iterated.
-  package struct FixedAxis: Hashable, Sendable {
-    /// The axis.
-    package var axis: Axis
-    /// The index at which it is fixed.
-    package var position: Position
-  }
-
-  init(value: Int, node: NodeID? = nil, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {
-    self.value = value
-    self.node = node
-    self.panel = panel
-    self.features = features
-    self.shift = shift
-  }
-}

@@ -5,10 +5,10 @@ package enum TimeTiling: Sendable {
   /// Parts that stay in a cache from one stage to the next.
   case blocks(TimeBlocks)
   /// Parts that share memory and are computed again, to meet a memory budget.
-  case windows(RecomputationWindow)
+  case windows(RematerializationWindow)
 
   /// The window; nil where time is not cut into windows.
-  package var window: RecomputationWindow? {
+  package var window: RematerializationWindow? {
     switch self {
     case .windows(let window): window
     case .none, .blocks: nil

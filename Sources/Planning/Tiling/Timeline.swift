@@ -39,7 +39,7 @@ package struct Timeline: Sendable {
   }
 
   /// Forward through all windows, then back if the plan runs back, the windows computed again from snapshots.
-  init(_ window: RecomputationWindow, _ plan: Plan, length: Int) {
+  init(_ window: RematerializationWindow, _ plan: Plan, length: Int) {
     let order = window.analysis.order
     addWhole(order.phases[0].once)
     if window.analysis.runsBack {
@@ -56,7 +56,7 @@ package struct Timeline: Sendable {
     addWhole(order.rest)
   }
 
-  private mutating func runBack(_ window: RecomputationWindow, _ plan: Plan, length: Int) {
+  private mutating func runBack(_ window: RematerializationWindow, _ plan: Plan, length: Int) {
     let (forward, backward) = (window.analysis.order.phases[0], window.analysis.order.phases[1])
     let again = plan.needed(of: forward.parts, for: backward.parts)
     let count = window.count(length: length)

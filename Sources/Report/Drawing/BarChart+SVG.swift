@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension BarChart {
-  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let entries =
       groups.count <= 1 ? [] : groups.indices.map { LegendEntry(symbol: .block(series: $0), name: groups[$0].name) }
     let widest = categories.map { textWidth($0, size: Spacing.textSize) }.max() ?? 0

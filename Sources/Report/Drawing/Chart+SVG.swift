@@ -9,7 +9,7 @@ extension Chart {
   ///   - width: in CSS pixels, at least 240.
   ///   - height: in CSS pixels; `nil` lets the chart choose.
   public func svg(width: Int = 720, height: Int? = nil) -> String {
-    let options = DrawingOptions(width: Double(max(240, width)), height: height.map { Double(max(120, $0)) })
+    let options = ChartDrawingOptions(width: Double(max(240, width)), height: height.map { Double(max(120, $0)) })
     let canvas = drawn(options)
     let content = """
 
@@ -24,7 +24,7 @@ extension Chart {
 
   /// The chart inside a page that has the stylesheet and writes the title itself.
   func inlineSVG(width: Int = 720, height: Int? = nil) -> String {
-    let canvas = drawn(DrawingOptions(width: Double(width), height: height.map(Double.init), showsTitle: false))
+    let canvas = drawn(ChartDrawingOptions(width: Double(width), height: height.map(Double.init), showsTitle: false))
     return element(canvas, "\n" + canvas.body, isFile: false)
   }
 
@@ -39,7 +39,7 @@ extension Chart {
     return "<svg\(attributes)\(isFile ? "" : canvas.readout?.attributes ?? "")>\(content)</svg>"
   }
 
-  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     switch self {
     case .line(let chart): chart.drawn(options)
     case .scatter(let chart): chart.drawn(options)

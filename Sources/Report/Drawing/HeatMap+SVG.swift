@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension HeatMap {
-  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let scale = colorScale
     let barTicks = scale.ticks(5)
     let frame = plotFrame(options, barRoom: 12 + 14 + SVGCanvas.tickRoom(barTicks))
@@ -51,7 +51,7 @@ extension HeatMap {
     AxisScale(.linear, values: [], bounds: (first - 0.5)...(first + Double(max(1, count)) - 0.5))
   }
 
-  private func plotFrame(_ options: DrawingOptions, barRoom: Double) -> Rectangle {
+  private func plotFrame(_ options: ChartDrawingOptions, barRoom: Double) -> Rectangle {
     let names =
       rowNames.isEmpty
       ? indexScale(count: rows, first: firstRow).ticks(8, wholeNumbers: true).compactMap { $0.label(.typographic) }

@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension Histogram {
-  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let height = options.height ?? 260
     var canvas = SVGCanvas(width: options.width, height: height)
     let area = layout(options, height)
@@ -26,7 +26,7 @@ extension Histogram {
     return canvas
   }
 
-  private func layout(_ options: DrawingOptions, _ height: Double) -> PlotArea {
+  private func layout(_ options: ChartDrawingOptions, _ height: Double) -> PlotArea {
     let scales = self.scales
     let left = SVGCanvas.tickRoom(scales.y.ticks(4, wholeNumbers: true)) + Spacing.edge
     let top = (options.showsTitle ? Spacing.titleHeight + 4 : 0) + 24

@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension LineChart {
-  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let height = options.height ?? 340
     var canvas = SVGCanvas(width: options.width, height: height)
     let layout = Layout(self, options, height)
@@ -52,7 +52,7 @@ extension LineChart {
     var legend: [LegendEntry]
     var legendTop: Double
 
-    init(_ chart: LineChart, _ options: DrawingOptions, _ height: Double) {
+    init(_ chart: LineChart, _ options: ChartDrawingOptions, _ height: Double) {
       let scales = chart.scales
       xTicks = scales.x.ticks(options.width > 500 ? 8 : 5, wholeNumbers: areWholeNumbers(chart.series.flatMap(\.x)))
       yTicks = scales.y.ticks(max(3, Int(height / 55)), wholeNumbers: areWholeNumbers(chart.series.flatMap(\.y)))

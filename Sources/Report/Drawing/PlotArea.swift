@@ -42,7 +42,7 @@ struct ReferenceLabel: Sendable {
 }
 
 /// How a chart is drawn for its surroundings.
-struct DrawingOptions: Sendable, Hashable {
+struct ChartDrawingOptions: Sendable, Hashable {
   var width: Double = 720
   /// `nil` lets the chart choose.
   var height: Double?
@@ -139,7 +139,7 @@ extension SVGCanvas {
     for label in labels { text("tick halo", label.text, at: label.place, anchor: label.isAtEnd ? .end : .start) }
   }
 
-  mutating func title(_ title: String, _ options: DrawingOptions) {
+  mutating func title(_ title: String, _ options: ChartDrawingOptions) {
     guard options.showsTitle else { return }
     text(
       "title", fitted(title, width: width - 2 * Spacing.edge, size: 15.5), at: Point(x: Spacing.edge, y: 17))

@@ -4,7 +4,7 @@ extension ScatterChart {
   /// The side of a square plot, where there is room for it.
   private static let side = 400.0
 
-  func drawn(_ options: DrawingOptions) -> SVGCanvas {
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let scales = self.scales
     let yTicks = scales.y.ticks(isSquare ? 5 : max(3, Int((options.height ?? 360) / 55)))
     let left = SVGCanvas.tickRoom(yTicks) + Spacing.edge

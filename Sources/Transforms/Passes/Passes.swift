@@ -19,7 +19,7 @@ public enum Passes {
     EliminateCommonSubexpressions(),
     EliminateDeadNodes(),
     // Before fusing, so that a sum over time outside a product is seen as the product over time that it is.
-    SinkReductions(),
+    FuseReductions(),
     // Before grouping: it brings forth the terms of a sum that are outside the recurrence.
     SplitConcatenations(),
     // Before fusing, so that gate products meet in sums of one form.

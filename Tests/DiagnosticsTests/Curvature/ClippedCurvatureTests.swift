@@ -124,7 +124,7 @@ private struct Gated: RecurrentCell {
 
     var found: [Double] = []
     for run in runOptions() {
-      let program = try Program(graph, over: Axis(0), bindings, run)
+      let program = try CompiledDiagnostic(graph, over: Axis(0), bindings, run)
       func value(_ step: Double) throws -> Double { try #require(program.run(moved(by: step))["first"]).doubles[0] }
       let outputs = try program.run(bindings)
       let analytic = try recording.parameters.reduce(0.0) { sum, parameter in
@@ -132,7 +132,8 @@ private struct Gated: RecurrentCell {
         return sum + zip(second, direction[parameter.name] ?? []).reduce(0) { $0 + $1.0 * $1.1 }
       }
       found.append(analytic)
-      let free = try Program(unmarked, over: Axis(0), bindings, run).run(bindings)["first"]?.doubles[0] ?? .nan
+      let free =
+        try CompiledDiagnostic(unmarked, over: Axis(0), bindings, run).run(bindings)["first"]?.doubles[0] ?? .nan
       let own = try value(0)
       #expect(abs(own - free) > 1e-3 * abs(free), "the marks change nothing")
       let h = 1e-5

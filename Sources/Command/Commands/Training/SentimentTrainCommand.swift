@@ -20,7 +20,7 @@ struct SentimentTrainCommand: Command {
     What --dev and --test name is never trained or stopped on.
     """
   private static let network = ClassifierNetwork()
-  private static let training = ClassifierTraining()
+  private static let training = ClassifierSettings()
   let options: [Option] =
     [
       Option(positional: "file", "FILE", "the texts to train on"),
@@ -61,7 +61,7 @@ struct SentimentTrainCommand: Command {
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let network = try ClassifierNetwork(options)
-    let training = try ClassifierTraining(options)
+    let training = try ClassifierSettings(options)
     let texts = try LabelledTexts(contentsOf: try options.required("file"))
     // All files are read before the work begins, so that a wrong name costs no time.
     var trials: [(name: String, texts: LabelledTexts)] = []
@@ -134,7 +134,7 @@ extension ClassifierNetwork {
   }
 }
 
-extension ClassifierTraining {
+extension ClassifierSettings {
   /// The training that the options describe.
   init(_ options: ParsedOptions) throws(UsageError) {
     let averaging = try options.number("averaging", "a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 }

@@ -1,6 +1,6 @@
 /// A window of steps, in which the values of a plan that need no more live: the memory of one segment of time, used for
 /// each in turn.
-package struct RecomputationWindow: Sendable {
+package struct RematerializationWindow: Sendable {
   /// Which values a window holds.
   package let analysis: WindowAnalysis
   /// The steps of a window; the last one of a sequence may be shorter.

@@ -1,5 +1,5 @@
 /// How a text classifier is trained.
-public struct ClassifierTraining: Hashable, Sendable {
+public struct ClassifierSettings: Hashable, Sendable {
   /// How often all texts are read at most.
   public var epochs: Int
   /// The texts of a step.

@@ -1,8 +1,8 @@
 internal import EbbGraph
 
 /// Lets a product sum over axes itself: Σ_t (xₜ ⊗ δₜ) is one product over time, and never as large as all its terms.
-struct SinkReductions: Pass {
-  var name: String { "sink-reductions" }
+struct FuseReductions: Pass {
+  var name: String { "fuse-reductions" }
   var purpose: String { "lets products sum over axes themselves" }
 
   func run(_ graph: Graph) -> Graph {

@@ -16,7 +16,7 @@ struct GraphEditor {
   private var isDead: [Bool]
   private var useCounts: [Int32]
   private var readers: Readers
-  private var equations: [Equation: NodeID]
+  private var equations: [NodeKey: NodeID]
   private(set) var isChanged = false
 
   /// - Parameter equals: For each node an equal one, itself or one that comes before it, that is to stand for it.
@@ -36,7 +36,7 @@ struct GraphEditor {
         readers.add(node, to: operand)
       }
       guard source.operation(node) != .parameter, source.operation(node) != .input else { continue }
-      let key = Equation(source.operation(node), operands, source.type(node))
+      let key = NodeKey(source.operation(node), operands, source.type(node))
       if equations[key] == nil { equations[key] = node }
     }
     for output in source.outputs { useCounts[replacements[output.node.index].index] += 1 }
@@ -117,14 +117,14 @@ struct GraphEditor {
     let operation = self.operation(node)
     // Parameters and inputs are told apart by their names.
     if operation == .parameter || operation == .input { return node }
-    let key = Equation(operation, operands(node)[...], type(node))
+    let key = NodeKey(operation, operands(node)[...], type(node))
     if let known = equations[key].map({ resolved($0) }), !isDead[known.index] { return known }
     equations[key] = node
     return node
   }
 
   private mutating func unique(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
-    let key = Equation(operation, operands[...], type)
+    let key = NodeKey(operation, operands[...], type)
     if let known = equations[key] {
       let known = resolved(known)
       if !isDead[known.index] { return known }

@@ -3,7 +3,7 @@ internal import EbbGraph
 /// What makes two nodes equal: a + b and b + a are, constants 0 and −0 are not.
 ///
 /// The first operands are stored without an array, which most nodes then do not need.
-struct Equation: Hashable {
+struct NodeKey: Hashable {
   let operation: Operation
   let type: NodeType
   let isNegativeZero: Bool
@@ -27,7 +27,7 @@ struct Equation: Hashable {
     rest = operands.count > 3 ? Array(operands.dropFirst(3)) : []
   }
 
-  static func == (left: Equation, right: Equation) -> Bool {
+  static func == (left: NodeKey, right: NodeKey) -> Bool {
     left.operands == right.operands && left.operation == right.operation && left.type == right.type
       && left.isNegativeZero == right.isNegativeZero && left.rest == right.rest
   }

@@ -5,7 +5,7 @@ internal import EbbTensors
 internal import EbbTransforms
 
 /// The graph of a diagnostic, ready to run again and again.
-struct Program {
+struct CompiledDiagnostic {
   private let graph: Graph
   private let executable: Executable
   /// The axis that was unrolled, and its steps.

@@ -10,7 +10,7 @@ extension Trainer {
   /// The norm is over features and samples together, in Float64, right for all gradients that are not 0 and finite.
   ///
   /// - Parameter parameters: Other parameters than the trainer's.
-  package func gradientNorms(
+  package func jointGradientNorms(
     on batch: [String: Tensor], parameters: [String: Tensor]? = nil, dependence: Dependence = .total
   ) throws(TrainingError) -> [String: [Double]] {
     try run("gradient norms, \(dependence)", on: batch, parameters: parameters) { loss throws(GraphError) in

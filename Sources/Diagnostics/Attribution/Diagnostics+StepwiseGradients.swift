@@ -74,7 +74,7 @@ private struct SplitGradients {
     graph.removeOutputs()
     let gradients = try graph.gradient(of: loss, withRespectTo: recording.parameters.map(\.node))
     for (parameter, gradient) in zip(recording.parameters, gradients) { graph.setOutput(parameter.name, gradient) }
-    let outputs = try Program(graph, over: axis, bindings, options).run(bindings)
+    let outputs = try CompiledDiagnostic(graph, over: axis, bindings, options).run(bindings)
     for (index, parameter) in recording.parameters.enumerated() {
       totals.append(outputs[parameter.name]?.doubles ?? [])
       result.parameters[index].totalNorm = totals[index].norm
@@ -90,7 +90,7 @@ private struct SplitGradients {
       graph.setOutput(Self.stepName(parameter.name), gradients[index])
       graph.setOutput(Self.restName(parameter.name), gradients[index + recording.parameters.count])
     }
-    let outputs = try Program(graph, over: axis, bindings, options).run(bindings)
+    let outputs = try CompiledDiagnostic(graph, over: axis, bindings, options).run(bindings)
     for (index, parameter) in recording.parameters.enumerated() {
       guard let split = outputs[Self.stepName(parameter.name)], let rest = outputs[Self.restName(parameter.name)] else {
         preconditionFailure("the run has no gradient of \(parameter.name)")
@@ -121,7 +121,7 @@ private struct SplitGradients {
     var bindings = bindings
     bindings.lengths[graph.description(of: rows).name] = chunk
     bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(0)])
-    let program = try Program(graph, over: axis, bindings, options)
+    let program = try CompiledDiagnostic(graph, over: axis, bindings, options)
     var sums = recording.parameters.map {
       [[Double]](repeating: [Double](repeating: 0, count: $0.shape.count), count: steps)
     }

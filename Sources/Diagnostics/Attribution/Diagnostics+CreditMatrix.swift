@@ -97,7 +97,7 @@ private struct CreditMeasurement {
     bindings.lengths[measured.graph.description(of: measured.probes).name] = probes
     bindings.values[CreditGraph.Name.signs] = signs()
     bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(0)])
-    let program = try Program(measured.graph, over: measured.time, bindings, options)
+    let program = try CompiledDiagnostic(measured.graph, over: measured.time, bindings, options)
     let block = min(settings.block, steps)
     let count = (steps + block - 1) / block
     var states = recording.states.map {

@@ -12,7 +12,7 @@ extension Graph {
     // What a delay was equal to in the last round: at first, all of one operation, type and boundary are equal.
     var carried: [NodeID: ShiftKey]? = nil
     while true {
-      var known: [Equation: NodeID] = [:]
+      var known: [NodeKey: NodeID] = [:]
       known.reserveCapacity(count)
       var shifts: [ShiftKey: NodeID] = [:]
       for node in nodes {
@@ -22,19 +22,19 @@ extension Graph {
           let key =
             carried?[node]
             ?? ShiftKey(
-              equation: Equation(operation, [first[operand(node, 1).index]], type(node)), carried: .open, last: .open)
+              equation: NodeKey(operation, [first[operand(node, 1).index]], type(node)), carried: .open, last: .open)
           first[node.index] = shifts[key] ?? node
           shifts[key] = first[node.index]
           continue
         }
-        let key = Equation(operation, operands(node).map { first[$0.index] }[...], type(node))
+        let key = NodeKey(operation, operands(node).map { first[$0.index] }[...], type(node))
         first[node.index] = known[key] ?? node
         known[key] = first[node.index]
       }
       var next: [NodeID: ShiftKey] = [:]
       for node in nodes where operation(node).shift != nil {
         next[node] = ShiftKey(
-          equation: Equation(operation(node), [first[operand(node, 1).index]], type(node)),
+          equation: NodeKey(operation(node), [first[operand(node, 1).index]], type(node)),
           carried: first[operand(node, 0).index], last: first[node.index])
       }
       if Set(next.values).count == shifts.count { return first }
@@ -46,7 +46,7 @@ extension Graph {
 /// What makes two delays or advances equal: their own equation without what they carry, what they carry, and that nothing
 /// told them apart before.
 private struct ShiftKey: Hashable {
-  var equation: Equation
+  var equation: NodeKey
   var carried: NodeID
   var last: NodeID
 }

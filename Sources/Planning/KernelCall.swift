@@ -1,0 +1,64 @@
+package import EbbGraph
+
+/// A call of one kernel, and what it is called with.
+package enum KernelCall: Hashable, Sendable {
+  /// A fused run of elementwise operations.
+  case program(ElementwiseProgram)
+  /// result = rows · weights (+ addend).
+  case product(result: View, rows: View, weights: Int, addend: View?)
+  /// result = Σ over these axes of left ⊗ right.
+  case outer(result: View, left: View, right: View, over: Domain)
+  /// result = a reduction of all the features of each row, or of the products of two rows' features.
+  case reduceRows(result: View, from: View, times: View?, FeatureReduction)
+  /// result = the sum over these axes, feature by feature.
+  case sumColumns(result: View, from: View, over: Domain)
+  /// Packs weights into panels.
+  case pack(Int)
+  /// result = these parts of dense matrices, each in its place; a row has so many columns.
+  case assemble(result: View, columns: Int, [MatrixPart])
+  /// Copies what is read; with `isMasked`, zeros where a ragged axis has no index.
+  case copy(from: Source, to: View, isMasked: Bool)
+  /// Writes the boundary values of a delay or an advance.
+  case boundary(GeneralCall)
+  /// Anything else, one number at a time.
+  case general(GeneralCall)
+}
+
+/// One node's equation, for what no kernel computes.
+package struct GeneralCall: Hashable, Sendable {
+  /// What an equation reads.
+  package struct Operand: Hashable, Sendable {
+    /// Where its numbers are.
+    package var source: Source
+    /// Its axes, element type and features.
+    package var type: NodeType
+  }
+
+  /// What is computed.
+  package var operation: EbbGraph.Operation
+  /// The axes, element type and features of the result.
+  package var type: NodeType
+  /// Where the result goes.
+  package var result: View
+  /// The operands; of a delay or an advance its boundary value alone.
+  package var operands: [Operand]
+}
+
+extension KernelCall {
+  var result: View? {
+    switch self {
+    case .program(let program): program.result
+    case .product(let result, _, _, _), .outer(let result, _, _, _), .reduceRows(let result, _, _, _),
+      .sumColumns(let result, _, _), .assemble(let result, _, _), .copy(_, let result, _):
+      result
+    case .boundary(let equation), .general(let equation): equation.result
+    case .pack: nil
+    }
+  }
+
+  /// Everything in memory that the call writes.
+  var written: [View] {
+    if case .program(let program) = self { return program.operands.filter(\.writes).compactMap(\.source.view) }
+    return result.map { [$0] } ?? []
+  }
+}
