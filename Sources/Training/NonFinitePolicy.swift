@@ -1,4 +1,3 @@
-
 /// What a step does whose loss, with its regularizers' terms, or gradient is not finite. There is no way to let it pass.
 public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
   /// Throws `TrainingError.nonFinite`; the parameters stay as they were before the step.

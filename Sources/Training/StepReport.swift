@@ -1,4 +1,3 @@
-
 /// What one step found and did.
 public struct StepReport: Hashable, Sendable {
   /// The number of the step, from 0.
