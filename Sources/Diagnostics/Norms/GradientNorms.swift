@@ -5,13 +5,13 @@ public import EbbTransforms
 
 /// The outputs of a graph that hold ‖dL/dh_t‖ of every state, at each step and sample.
 ///
-/// Any graph with a loss can carry them, a training step's too: they are reductions of nodes that the backward sweep
+/// They can be added to any graph with a loss, also to a training step: they reduce nodes that the backward sweep
 /// computes anyway.
 public struct GradientNorms: Sendable {
   /// A scalar over a state's axes, as a run returns it.
   struct NormOutput: Sendable {
     var name: String
-    /// The dimension of the tensor that is the state's time axis.
+    /// The tensor's dimension for the state's time axis.
     var timeDimension: Int
     /// The input that holds the lengths of a ragged time axis.
     var lengths: String?
