@@ -57,8 +57,8 @@ public struct GradientCheck: Sendable, Hashable {
     public var elements: Int
     /// How many of its numbers were checked.
     public var checked: Int
-    /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞, 10⁶ r) at its largest, of the analytic derivative a and the numeric n, which
-    /// the rounding of the loss makes uncertain by r: it alone is never an error of more than 10⁻⁶.
+    /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞, 10⁶ r) at its largest, for the analytic derivative a and the numeric n.
+    /// The rounding of the loss makes n uncertain by r, which alone never causes an error above 10⁻⁶.
     public var largestError: Double
     /// The place of the largest error, row-major, and the two derivatives there.
     public var index: Int

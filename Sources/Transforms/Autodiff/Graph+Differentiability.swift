@@ -15,6 +15,6 @@ extension Graph {
     return passesTangent(node, position)
   }
 
-  /// The domain with the axes that index the lengths of its ragged axes.
+  /// The domain extended by the axes that index the lengths of its ragged axes.
   func closed(_ domain: Domain) -> Domain { domain.union(lengthsDomain(of: domain)) }
 }
