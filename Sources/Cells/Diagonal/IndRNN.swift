@@ -5,7 +5,7 @@ public import EbbRecording
 ///     h' = g(W x + u ⊙ h + b)
 ///
 /// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), without matrices. The paper keeps
-/// |u| ≤ γ^(1/T) while it trains; here u begins uniform on [0, 1) and is left free.
+/// |u| ≤ γ^(1/T) in training; here u is initially uniform on [0, 1) and unconstrained.
 public struct IndRNN: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
