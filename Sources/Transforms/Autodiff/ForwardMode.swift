@@ -155,7 +155,7 @@ struct ForwardMode: GraphWriter {
     spread(repeated(value, to: forward.type(node).shape), to: tangentDomain(node))
   }
 
-  // MARK: What the rules ask
+  // MARK: Queries of the rules
 
   /// The tangent of an operand that has one.
   func tangent(_ node: NodeID, _ position: Int) -> NodeID {
