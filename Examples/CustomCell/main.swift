@@ -1,5 +1,5 @@
-// A cell of your own with all the commands: study it, watch its gradient, check it, print its graph, time it.
-// Everything there is to write is the cell's equations; no name of the library's own cells is used.
+// A cell of your own with all the commands: study it, watch its gradient, check it, print its graph, time it. You only
+// write the cell's equations; no name of the library's own cells is used.
 // Run it with: swift run -c release CustomCell flow --length 100
 import Ebb
 import EbbCommand

@@ -1,13 +1,13 @@
-// How far back does the gradient of a loss at the last step reach through the states of a cell?
-// Measures ‖dL/dhₜ‖ of a cell that the library does not have, draws it, and prints how fast it decays.
+// How far back does the gradient of a loss at the last step reach through the states of a cell? Measures ‖dL/dhₜ‖ of a
+// cell that the library does not have, draws it, and prints how fast it decays.
 // Run it with: swift run -c release GradientFlow
 import Ebb
 
-/// An LSTM with its forget gate alone (van der Westhuizen & Lasenby 2018, with β = 0):
+/// An LSTM with only its forget gate (van der Westhuizen & Lasenby 2018, with β = 0):
 ///
 ///     f = σ(W_f [h, x] + b_f)      h' = f ⊙ h + (1 − f) ⊙ tanh(W_c [h, x] + b_c)
 ///
-/// The forget gate's bias begins at 2: so it keeps most of the state, and the gradient reaches further back.
+/// The forget gate's bias is initially 2, so it keeps most of the state, and the gradient reaches further back.
 struct ForgetGateUnit: RecurrentCell {
   var units: Int
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

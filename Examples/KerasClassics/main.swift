@@ -1,4 +1,4 @@
-// The two networks with which every Keras tutorial on recurrent networks begins, in as many lines.
+// The two networks at the start of every Keras tutorial on recurrent networks, in the same number of lines.
 // Run it with: swift run -c release KerasClassics
 import Ebb
 import Foundation
@@ -24,8 +24,8 @@ func nextValue() throws {
   print("after ten values comes \(readableNumber(y[0])); forecast: \(readableNumber(prediction))\n")
 }
 
-// Sequential([Input((20, 1)), SimpleRNN(128), Dense(1, activation="sigmoid")]) with the binary cross-entropy:
-// whether twenty random numbers have a mean above that of all.
+// Sequential([Input((20, 1)), SimpleRNN(128), Dense(1, activation="sigmoid")]) with the binary cross-entropy: whether
+// the mean of twenty random numbers is above the overall mean.
 func aboveTheMean() throws {
   let samples = 2000
   let random = RandomStream(seed: 7, stream: 1)

@@ -12,7 +12,7 @@ let chronoInitialization = Reproduction(
   let units = effort(full: 64, quick: 16)
   let adding = AddingProblem(length: effort(full: 150, quick: 12))
   let copying = CopyMemory(delay: effort(full: 50, quick: 10))
-  // A task, the longest dependency for which its biases are drawn, and how it is trained.
+  // A task, the longest dependency for its initial biases, and how it is trained.
   let experiments: [(task: any SequenceTask, longest: Int, batch: Int, rate: Double)] = [
     (adding, adding.length, 16, 0.002), (copying, copying.delay * 3 / 2, 32, 0.004),
   ]

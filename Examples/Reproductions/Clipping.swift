@@ -1,12 +1,12 @@
 import Ebb
 import EbbApplications
 
-/// The paper's ways to train, which differ in what is done to the gradient of plain SGD.
+/// The paper's training methods, which differ in the treatment of plain SGD's gradient.
 private enum Training: CaseIterable {
   case plain
   /// SGD-C: ‖g‖ is cut at a limit.
   case clipped
-  /// SGD-CR: Ω, which asks gradients to keep their norm on their way back, is added to the loss.
+  /// SGD-CR: adds Ω to the loss, which makes gradients keep their norm in the backward pass.
   case clippedAndRegularized
 
   var name: String {
@@ -24,7 +24,7 @@ private enum Training: CaseIterable {
     }
   }
 
-  /// Ω in the form of the authors' program.
+  /// Ω as in the authors' program.
   var regularizers: [any Regularizer] {
     switch self {
     case .plain, .clipped: []
@@ -32,7 +32,7 @@ private enum Training: CaseIterable {
     }
   }
 
-  /// What figure 7 and the text of section 4.1.1 say about sequences of up to 20 steps and of more.
+  /// The results of figure 7 and of section 4.1.1 for sequences of up to 20 steps, and of more.
   func paper(length: Int) -> String {
     switch self {
     case .plain: length > 20 ? "not solved beyond 20 steps" : "solved by some runs"
@@ -46,7 +46,7 @@ private enum Training: CaseIterable {
 private let smartTanh = SimpleRNN(
   units: 50, recurrent: .spectralRadius(0.95, of: .sparse(connections: 15)), input: .normal(deviation: 0.01))
 
-/// Trains until the task is solved, the steps are made, or a gradient is not finite any more.
+/// Trains until the task is solved, the steps are done, or a gradient is not finite.
 private func trial(_ training: Training, _ task: TemporalOrder, _ settings: TaskSettings) throws -> Outcome {
   let tester = try TaskTrainer(smartTanh, task, settings)
   let trainer = try Trainer(
@@ -74,7 +74,7 @@ private func trial(_ training: Training, _ task: TemporalOrder, _ settings: Task
 
 private struct Outcome {
   var solvedAfter: Int?
-  /// The share of new sequences whose order was mistaken, at the last test.
+  /// The share of new sequences with a wrong order, at the last test.
   var wrong = 1.0
   /// The largest ‖g‖ of any step, before clipping.
   var largestGradient = 0.0

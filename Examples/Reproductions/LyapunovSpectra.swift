@@ -12,7 +12,7 @@ private struct RandomNetwork: RecurrentCell {
   }
 }
 
-/// The exponents along one trajectory, which begins at random.
+/// The exponents along one trajectory with a random start.
 private func spectrum(units: Int, gain: Double, steps: Int) throws -> LyapunovSpectrum {
   let recording = try Recording(RandomNetwork(units: units, gain: gain), features: units, element: .float64)
   let random = RandomStream(seed: 1, stream: 0x4C)
@@ -57,7 +57,8 @@ let lyapunovSpectra = Reproduction(
   let steps = effort(full: 800, quick: 120)
   let sizes = effort == .full ? [50, 100] : [20]
   for size in sizes {
-    // For g < 1 the trajectory ends at 0, where the Jacobian is J: λ₁ = ln of its spectral radius, g for N → ∞.
+    // For g < 1 the trajectory converges to 0, where the Jacobian is J: λ₁ is the logarithm of its spectral radius, g
+    // for N → ∞.
     let calm = try spectrum(units: size, gain: 0.7, steps: steps)
     findings.append(
       Finding("λ₁, g = 0.7, N = \(size)", paper: "ln g = \(number(log(0.7)))", here: number(calm.exponents[0])))

@@ -2,7 +2,7 @@ import Ebb
 import EbbApplications
 import Foundation
 
-/// The first step shows one of four classes, all others are noise of a fifth of its size; asked is the class.
+/// The first step shows one of four classes; all others are noise of a fifth of its size. The answer is the class.
 private struct FirstStep: SequenceTask {
   var length: Int
   let features = 8
@@ -35,16 +35,16 @@ private struct FirstStep: SequenceTask {
   }
 }
 
-/// Networks that differ in σ_w and σ_b only.
+/// Networks that differ only in σ_w and σ_b.
 private struct Family<Cell: TheorizedCell> {
   var name: String
   var weights = RandomWeights(recurrent: 0)
   /// Values of σ_w.
   var gains: [Double]
-  /// What σ_w at χ = 1 lies within.
+  /// A range that contains σ_w at χ = 1.
   var range: ClosedRange<Double>
 
-  /// Theory beside measurement for each σ_w, with what such networks learn; then where χ = 1.
+  /// Theory and measurement for each σ_w, with the results of training such networks; then the point χ = 1.
   func findings(_ effort: Effort) throws -> [Finding] {
     let (units, steps) = (effort(full: 256, quick: 32), effort(full: 300, quick: 20))
     let propagation = try gains.map { gain in
@@ -75,7 +75,7 @@ extension SignalTheory {
   fileprivate var summary: String { "\(number(variance)), \(number(susceptibility))" }
 }
 
-/// The longest of the lengths up to the first at which the class of the first step is not learned.
+/// The longest of the lengths before the first at which the class of the first step is not learned.
 private func longestLearned(_ cell: some RecurrentCell, _ effort: Effort) throws -> Int? {
   var longest: Int?
   for length in effort == .full ? [5, 10, 15, 20, 30, 40, 60, 80, 120, 160] : [5] {

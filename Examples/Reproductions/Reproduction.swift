@@ -1,12 +1,12 @@
 import Ebb
 import EbbApplications
 
-/// What a paper found, found again: smaller and shorter, but with the same equations.
+/// The reproduction of a paper's finding: smaller and shorter, but with the same equations.
 struct Reproduction: Sendable {
   /// The word on the command line.
   var name: String
   var paper: String
-  /// What the paper claims, in a sentence.
+  /// The claim of the paper, in a sentence.
   var claim: String
   /// How this run differs from the paper's.
   var cuts: String
@@ -29,7 +29,7 @@ enum Effort: Sendable {
   }
 }
 
-/// A number or a statement of the paper, beside what was found here.
+/// A number or a statement of the paper, with the result here.
 struct Finding {
   var what: String
   var paper: String
@@ -59,11 +59,11 @@ extension Reproduction {
 /// A number as findings show it.
 func number(_ value: Double) -> String { readableNumber(value, digits: 3) }
 
-/// How a cell did on a task, over several seeds.
+/// The results of a cell on a task, over several seeds.
 struct Trials {
   var reports: [TaskReport] = []
 
-  /// - Parameter prepare: Changes the first values of the parameters.
+  /// - Parameter prepare: Changes the initial values of the parameters.
   init(
     _ cell: some RecurrentCell, _ task: any SequenceTask, _ settings: TaskSettings, seeds: Int,
     prepare: (inout [String: Tensor]) -> Void = { _ in }
@@ -79,7 +79,7 @@ struct Trials {
     }
   }
 
-  /// How many seeds solved the task, and after how many steps at the median.
+  /// The number of seeds that solved the task, and the median number of steps.
   var solved: String {
     let steps = reports.compactMap(\.solvedAfter).sorted()
     let count = "solved \(steps.count) of \(reports.count)"

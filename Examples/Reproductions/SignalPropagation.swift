@@ -1,7 +1,7 @@
 import Ebb
 import Foundation
 
-/// The variances with which a network is drawn: W of N(0, σ_w²/n), V of N(0, σ_v²/n), b of N(μ_b, σ_b²).
+/// The variances of a random network's parameters: W of N(0, σ_w²/n), V of N(0, σ_v²/n), b of N(μ_b, σ_b²).
 struct RandomWeights: Sendable {
   /// σ_w
   var recurrent: Double
@@ -17,19 +17,19 @@ struct RandomWeights: Sendable {
 protocol TheorizedCell: RecurrentCell {
   init(units: Int, weights: RandomWeights)
   static var name: String { get }
-  /// Of infinitely many units, for inputs of N(0, 1).
+  /// For infinitely many units and inputs of N(0, 1).
   static func theory(_ weights: RandomWeights) -> SignalTheory
 }
 
-/// What mean-field theory says of a random network.
+/// The mean-field theory of a random network.
 struct SignalTheory {
-  /// q*, the variance of a unit's sum e, which stays.
+  /// q*, the stationary variance of a unit's sum e.
   var variance: Double
-  /// χ, the factor on the mean square of a gradient for one step back.
+  /// χ, the factor per step back on the mean square of a gradient.
   var susceptibility: Double
 
-  /// ξ = −1 / ln χ, the steps after which what is left of a signal's square has fallen to 1/e; in chaos those after which
-  /// a difference's square has grown by e, with a sign.
+  /// ξ = −1 / ln χ, the number of steps after which a signal's square has fallen to 1/e; in chaos, with a negative
+  /// sign, after which a difference's square has grown by e.
   var timescale: Double { -1 / log(susceptibility) }
 }
 
@@ -73,7 +73,7 @@ struct MinimalNetwork: TheorizedCell {
     let quadrature = GaussHermite()
     let square = weights.recurrent * weights.recurrent
     let added = weights.input * weights.input + weights.bias * weights.bias
-    // The map of q has a slope below 1 at q*, so that going on from small q reaches it.
+    // The map of q has a slope below 1 at q*, so iteration from small q converges to it.
     var (q, power, kept) = (added, 0.0, 0.0)
     for _ in 0..<300 {
       kept = quadrature.mean({ pow(logistic($0), 2) }, mean: weights.openness, deviation: q.squareRoot())
@@ -108,8 +108,8 @@ extension Scope {
 }
 
 extension TheorizedCell {
-  /// What a network of finitely many units does, in the place of theory's numbers: in the second half of the steps, since
-  /// the first goes from h = 0 to the state that stays.
+  /// The theory's quantities, measured on a network of finitely many units over the second half of the steps, because
+  /// the first half goes from h = 0 to the stationary state.
   static func measured(_ weights: RandomWeights, units: Int, length: Int) throws -> SignalTheory {
     let cell = Self(units: units, weights: weights)
     let experiment = FlowExperiment(length: length, features: units, batch: 8, element: .float64)
@@ -122,7 +122,7 @@ extension TheorizedCell {
     return SignalTheory(variance: variance, susceptibility: factor * factor)
   }
 
-  /// σ_w at which χ goes through 1, by bisection.
+  /// The σ_w at which χ crosses 1, by bisection.
   static func critical(
     _ weights: RandomWeights, within range: ClosedRange<Double>, _ susceptibility: (RandomWeights) throws -> Double
   ) rethrows -> Double {

@@ -1,4 +1,4 @@
-// Results of papers, found again in minutes: each prints what the paper says beside what comes out here.
+// Results of papers, reproduced in minutes: each prints the paper's statement and the result here.
 // Run one with: swift run -c release Reproductions clipping
 // or all of them, and with --quick in seconds, to see that they run.
 import Ebb
@@ -17,7 +17,7 @@ guard !names.isEmpty, names == ["all"] || chosen.count == Set(names).count else 
   exit(names.isEmpty ? 0 : 2)
 }
 
-/// Written at once, so that a pipe shows each result as soon as it is there.
+/// Written immediately, so that a pipe shows each result as soon as it exists.
 func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
 do {

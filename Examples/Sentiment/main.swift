@@ -1,5 +1,6 @@
-// Learns what reviews say from a few hundred made ones, tells it of new ones, and shows which words the answer hangs on.
-// For real ones see `ebb sentiment train FILE.tsv`. Run it with: swift run -c release Sentiment
+// Learns the sentiment of reviews from a few hundred synthetic ones, classifies new ones, and shows the words that the
+// answer depends on. For real reviews see `ebb sentiment train FILE.tsv`.
+// Run it with: swift run -c release Sentiment
 import Ebb
 import EbbApplications
 import Foundation
@@ -7,7 +8,7 @@ import Foundation
 let things = ["film", "plot", "cast", "music", "script", "ending"]
 let opinions = [["dull", "boring", "stale", "clumsy"], ["great", "moving", "fresh", "clever"]]
 
-/// Reviews of one sentence. The second half of a sentence with "but" is what counts.
+/// Reviews of one sentence. In a sentence with "but", the second half counts.
 let reviews: [(text: String, label: Int)] = (0..<480).map { number in
   let (label, thing, other) = (number % 2, things[number / 2 % 6], things[number / 7 % 6])
   let (said, opposite) = (opinions[label][number / 3 % 4], opinions[1 - label][number / 5 % 4])

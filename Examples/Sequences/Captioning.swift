@@ -1,7 +1,7 @@
 import Ebb
 import EbbApplications
 
-/// One vector to a sequence: a decoder that begins as what it makes of the vector (after Vinyals et al. 2015).
+/// One vector to a sequence: a decoder whose initial state is computed from the vector (after Vinyals et al. 2015).
 let captioning = Example(name: "captioning", summary: "one vector becomes a sentence") { effort in
   let scenes = Scenes()
   let model = Captioner(features: scenes.features, words: scenes.words.count)
@@ -30,7 +30,7 @@ let captioning = Example(name: "captioning", summary: "one vector becomes a sent
   show("\n\(right) of \(unseen.count) scenes that were held out are described word for word.")
 }
 
-/// A made world: two objects and how they stand to each other, seen as a vector with noise.
+/// A synthetic world: two objects and their relative position, seen as a vector with noise.
 struct Scenes {
   static let sizes = ["small", "large"]
   static let colors = ["red", "green", "blue", "yellow"]
@@ -43,11 +43,11 @@ struct Scenes {
 
   init() {
     var dice = Dice(5)
-    // What each word adds to the vector, once for the first object and once for the second.
+    // The contribution of each word to the vector, as the first object and as the second.
     looks = (0..<40).map { _ in (0..<24).map { _ in dice.normal() } }
   }
 
-  /// A scene; a fifth of all are held out.
+  /// A scene; a fifth of all scenes are held out.
   func example(_ dice: inout Dice, heldOut: Bool) -> (vector: [Double], words: [Int]) {
     while true {
       let counts = [2, 4, 3, 3, 2, 4, 3]
@@ -56,7 +56,7 @@ struct Scenes {
       if (code &* 7919 % 997 < 200) != heldOut { continue }
       let lists = [Self.sizes, Self.colors, Self.shapes, Self.relations, Self.sizes, Self.colors, Self.shapes]
       var tokens = zip(lists, choices).map { words[$0[$1]] }
-      // Objects of the same kind look different in the two places.
+      // Objects of one kind look different in the two places.
       let seen = tokens.enumerated().map { looks[$0.offset < 4 ? $0.element : $0.element + 16] }
       let vector = (0..<features).map { place in seen.reduce(0.1 * dice.normal()) { $0 + $1[place] } }
       tokens.insert(words["a"], at: 4)
@@ -65,7 +65,7 @@ struct Scenes {
   }
 }
 
-/// h₁ and c₁ are what a layer makes of the vector; then the words follow, each from the one before.
+/// h₁ and c₁ are computed from the vector by a layer; then the words follow, each from the previous one.
 struct Captioner {
   var features: Int
   var words: Int

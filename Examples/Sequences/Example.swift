@@ -1,7 +1,7 @@
 import Ebb
 import Foundation
 
-/// One shape of sequence model, on made data, in seconds.
+/// One shape of sequence model, on synthetic data, in seconds.
 struct Example: Sendable {
   /// The word on the command line.
   var name: String
@@ -25,14 +25,14 @@ enum Effort: Sendable {
   }
 }
 
-/// Written at once, so that a pipe shows each line as soon as it is there.
+/// Written immediately, so that a pipe shows each line as soon as it exists.
 func show(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
 func number(_ value: Double) -> String { readableNumber(value, digits: 3) }
 
 func percent(_ share: Double) -> String { readableNumber(100 * share, digits: 3) + " %" }
 
-/// Trains with Adam and a rate that falls to zero, and says every now and then how it goes.
+/// Trains with Adam and a rate that decays to zero, and reports the progress from time to time.
 func train(
   _ recording: Recording, steps: Int, rate: Double, batch: (_ number: Int) -> [String: Tensor]
 ) throws -> Trainer {
@@ -47,9 +47,9 @@ func train(
 }
 
 extension Recording {
-  /// Runs the network as it is evaluated, with those of the given parameters that it has.
+  /// Runs the network in evaluation, with those of the given parameters that it has.
   ///
-  /// - Parameter showsStates: Whether the value of each state is an output of its name.
+  /// - Parameter showsStates: Whether each state's value is an output with its name.
   func evaluator(
     _ parameters: [String: Tensor], showsStates: Bool = false
   ) throws -> (_ inputs: Bindings) throws -> [String: Tensor] {

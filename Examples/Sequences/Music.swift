@@ -2,7 +2,7 @@ import Ebb
 import EbbApplications
 import Foundation
 
-/// Music as symbols: a network learns old tunes note by note, goes on where a tune is left off, and makes up its own.
+/// Music as symbols: a network learns old tunes note by note, continues unfinished tunes, and composes its own.
 let music = Example(name: "music", summary: "tunes as symbols, gone on with and made up") { effort in
   let tunes = Tunes()
   let model = Player(notes: tunes.notes.count)
@@ -27,8 +27,8 @@ let music = Example(name: "music", summary: "tunes as symbols, gone on with and 
   }
 }
 
-/// Tunes that are old enough to be everybody's: degrees of the scale with how long they sound, as 5 and 5: for twice as
-/// long, 5. for half as long; - is an octave lower and + one higher.
+/// Tunes in the public domain: degrees of the scale with durations, 5 normal, 5: twice as long, 5. half as long; - is
+/// an octave lower and + an octave higher.
 struct Tunes {
   static let scores = [
     ("Frère Jacques", "1 2 3 1 1 2 3 1 3 4 5: 3 4 5: 5. 6. 5. 4. 3 1 5. 6. 5. 4. 3 1 1 5- 1: 1 5- 1:"),
@@ -42,7 +42,7 @@ struct Tunes {
 
   let names = scores.map(\.0)
   let notes: Vocabulary
-  /// The notes of each tune, and an end.
+  /// The notes of each tune, followed by an end.
   let all: [[Int]]
 
   init() {
@@ -52,7 +52,7 @@ struct Tunes {
     all = words.map { $0.map { notes[$0] } + [Vocabulary.end] }
   }
 
-  /// −Σ log₂ p(note | note before) / n, with the frequencies of these very tunes.
+  /// −Σ log₂ p(note | note before) / n, with the frequencies of these tunes.
   var bitsOfPairs: Double {
     var pairs: [[Int]: Double] = [:]
     var singles: [Int: Double] = [:]
@@ -87,7 +87,7 @@ struct Player {
     }
   }
 
-  /// Goes on after some notes, with the likeliest ones, or by chance.
+  /// Continues after some notes, with the most likely ones or at random.
   func playing(_ parameters: [String: Tensor]) throws -> (_ given: [Int], _ chance: Dice?) throws -> [Int] {
     let step = try Recording { scope in
       let (time, beam) = (scope.time("time"), scope.batch("beam"))

@@ -1,8 +1,8 @@
 import Ebb
 import EbbApplications
 
-/// Features to a label: which word was spoken, from frames of a made voice. Half of the words are others said backwards,
-/// so that the sounds alone, without their order, do not tell.
+/// Features to a label: which word was spoken, from frames of a synthetic voice. Half of the words are other words
+/// reversed, so the sounds without their order are not enough.
 let speech = Example(name: "speech", summary: "frames of sound become the word that was said") { effort in
   let voice = Voice()
   let (steps, rate) = (effort(full: 120, quick: 40), 1e-2)
@@ -27,7 +27,7 @@ let speech = Example(name: "speech", summary: "frames of sound become the word t
   for (name, accuracy) in accuracies { show("\(name): \(percent(accuracy)) right") }
 }
 
-/// A made voice: each sound is a band of frequencies, held for a while, at a pitch of the speaker's own.
+/// A synthetic voice: each sound is a band of frequencies, held for a while, at the speaker's own pitch.
 struct Voice {
   let words = ["amo", "oma", "nila", "alin", "soru", "uros", "tek", "ket"]
   let features = 12
@@ -65,7 +65,7 @@ struct Voice {
     ]
   }
 
-  /// How often each word was taken for which.
+  /// How often each word was predicted for each other.
   func table(_ matrix: ConfusionMatrix) -> String {
     let columns = words.indices.map { taken in
       DataTable.Column.text(words[taken], words.indices.map { String(matrix[target: $0, prediction: taken]) })
@@ -74,7 +74,7 @@ struct Voice {
   }
 }
 
-/// What stands between the frames and the word.
+/// The layers between the frames and the word.
 enum SpokenWord: Hashable {
   case average, recurrent
 

@@ -1,10 +1,10 @@
 import Ebb
 import EbbApplications
 
-/// A network that produces tokens, run one step at a time: its states go in and come out, a row for each sequence.
+/// A network that produces tokens, run one step at a time, with its states as inputs and outputs: one row per sequence.
 ///
-/// The recording has the axes `time` and `beam`, an input `previous`, an output `logProbabilities`, and states that begin
-/// as inputs.
+/// The recording has the axes `time` and `beam`, an input `previous`, an output `logProbabilities`, and states with
+/// inputs as initial values.
 struct TokenStepper {
   /// The numbers of each state, by name.
   typealias State = [String: [Double]]
@@ -23,14 +23,14 @@ struct TokenStepper {
 
   /// A step of all sequences at once, for a search.
   ///
-  /// - Parameter context: What is the same at each step, such as a memory that is read.
+  /// - Parameter context: Inputs that are the same at each step, such as a memory.
   func callAsFunction(
     _ beams: [(state: State, last: Int?)], context: [String: Tensor] = [:]
   ) throws -> [(state: State, logProbabilities: [Double])] {
     try step(beams, context: context).results
   }
 
-  /// A step, and everything that the network shows of it.
+  /// A step, and all outputs of the network.
   func step(
     _ beams: [(state: State, last: Int?)], context: [String: Tensor] = [:]
   ) throws -> (results: [(state: State, logProbabilities: [Double])], outputs: [String: Tensor]) {

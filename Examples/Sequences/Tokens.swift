@@ -1,7 +1,7 @@
 import Ebb
 import EbbApplications
 
-/// Words and their numbers. Number 0 ends a sequence, and stands before its first word.
+/// Words and their numbers. Number 0 ends a sequence and precedes its first word.
 struct Vocabulary: Sendable {
   static let end = 0
   let words: [String]
@@ -23,7 +23,7 @@ struct Vocabulary: Sendable {
 }
 
 extension Tensor {
-  /// Sequences of different lengths as one batch [longest, count]: time first, and zeros where a sequence has ended.
+  /// Sequences of different lengths as one batch [longest, count]: time first, with zeros after a sequence's end.
   init(sequences rows: [[Int]]) {
     let longest = rows.map(\.count).max() ?? 0
     let numbers = (0..<longest).flatMap { time in rows.map { Int32(time < $0.count ? $0[time] : 0) } }
@@ -35,14 +35,14 @@ extension Tensor {
 }
 
 extension Sequence<Int> {
-  /// What stands before the end's token.
+  /// The part before the end token.
   var untilEnd: [Int] { Array(prefix { $0 != Vocabulary.end }) }
 }
 
 /// Random numbers that are the same on every machine (SplitMix64, Steele, Lea & Flood 2014).
 struct Dice: RandomNumberGenerator {
   private var state: UInt64
-  /// Seeds that follow each other begin at places that have nothing to do with each other.
+  /// Consecutive seeds start at unrelated states.
   init(_ seed: Int) {
     state = UInt64(bitPattern: Int64(seed))
     state = next()
@@ -56,6 +56,6 @@ struct Dice: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// A standard normal number, nearly: the sum of twelve uniform ones less six.
+  /// A standard normal number, approximately: the sum of twelve uniform ones minus six.
   mutating func normal() -> Double { (0..<12).reduce(-6) { sum, _ in sum + Double.random(in: 0..<1, using: &self) } }
 }

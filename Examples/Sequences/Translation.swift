@@ -2,7 +2,7 @@ import Ebb
 import EbbApplications
 
 /// Number words to digits: an encoder over the words, a decoder over the digits that attends to them (Bahdanau, Cho &
-/// Bengio 2015), and a search for the likeliest digits.
+/// Bengio 2015), and a search for the most likely digits.
 let translation = Example(
   name: "translation", summary: "an encoder–decoder with attention writes number words as digits"
 ) {
@@ -14,7 +14,7 @@ let translation = Example(
     return model.batch((0..<32).map { _ in language.example(&dice, heldOut: false) })
   }
 
-  // Numbers that it never saw, all at once, each step reading what it wrote before.
+  // Unseen numbers, all at once, each step reading its previous output.
   var dice = Dice(-1)
   let unseen = (0..<300).map { _ in language.example(&dice, heldOut: true) }
   let written = try model.translate(unseen.map(\.words), trainer.state.parameters)
@@ -35,7 +35,7 @@ let translation = Example(
   show(try translator.alignment(example.words, language))
 }
 
-/// A made language: English number words, and their digits with an end.
+/// A synthetic language: English number words, and their digits with an end.
 struct NumberWords {
   typealias Pair = (words: [Int], digits: [Int])
   static let units = [
@@ -50,7 +50,7 @@ struct NumberWords {
 
   init(below limit: Int) { self.limit = limit }
 
-  /// A number of a random count of digits; every tenth number, in no order of their own, is held out.
+  /// A number with a random count of digits; a random tenth of all numbers is held out.
   func example(_ dice: inout Dice, heldOut: Bool) -> Pair {
     while true {
       var bound = 10

@@ -2,21 +2,21 @@ import Ebb
 import EbbApplications
 import Foundation
 
-/// The network of a translation, as it is trained, as it runs free, and one step at a time.
+/// The network of a translation: in training, running free, and one step at a time.
 struct Translator {
   var words: Int
   var digits: Int
   var units = 64
-  /// What the encoder keeps of each word.
+  /// The encoder's features per word.
   var features = 32
 
-  /// What the encoder makes of the words: a vector for each.
+  /// The encoder's memory: a vector for each word.
   private func memory(_ words: Signal, _ scope: Scope) -> Signal {
     let directions = Bidirectional(GRU(units: features / 2), GRU(units: features / 2))
     return scope.run(Stack([Embedding(tokens: self.words, units: 24), directions]), words, named: "encoder")
   }
 
-  /// The logits of each digit, and where the decoder looks.
+  /// The logits of each digit, and the decoder's attention.
   private func decode(
     _ feed: TokenFeedback.Feed, reading memory: Signal, along source: Axis, _ scope: Scope
   ) -> (logits: Signal, tokens: Signal, weights: Signal) {
@@ -55,7 +55,7 @@ struct Translator {
 
   // MARK: Running free
 
-  /// The likeliest digit at each step, which the next step reads; the same parameters, another feed.
+  /// The most likely digit at each step, which the next step reads: the same parameters with another feed.
   func translate(_ sentences: [[Int]], _ parameters: [String: Tensor]) throws -> [[Int]] {
     let recording = try Recording { scope in
       let (source, target, batch) = (scope.time("source"), scope.time("target"), scope.batch("batch"))
@@ -70,7 +70,7 @@ struct Translator {
     }
   }
 
-  /// For one sentence at a time: what is read is the same for all sequences of a search, so it has no batch axis.
+  /// For one sentence at a time: all sequences of a search read the same memory, so it has no batch axis.
   func searching(_ parameters: [String: Tensor]) throws -> SearchingTranslator {
     let encoder = try Recording { scope in
       let source = scope.time("source")
@@ -90,7 +90,7 @@ struct Translator {
   }
 }
 
-/// A trained translator that looks for the likeliest digits.
+/// A trained translator that searches for the most likely digits.
 struct SearchingTranslator {
   var encode: (Bindings) throws -> [String: Tensor]
   var stepper: TokenStepper
@@ -105,7 +105,7 @@ struct SearchingTranslator {
     try encode(Bindings(["words": Tensor([sentence.count], sentence.map(Int32.init))]))
   }
 
-  /// A table of how much each digit took from each word.
+  /// A table of how much each digit attends to each word.
   func alignment(_ sentence: [Int], _ language: NumberWords) throws -> String {
     let context = try read(sentence)
     let digits = try search(sentence).first?.tokens ?? []

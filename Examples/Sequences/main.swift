@@ -1,4 +1,4 @@
-// The shapes of sequence models that textbooks name, each on made data, in seconds.
+// The shapes of sequence models in textbooks, each on synthetic data, in seconds.
 // Run one with: swift run -c release Sequences translation
 // or all of them, and with --quick in a second or so each, to see that they run.
 import Ebb

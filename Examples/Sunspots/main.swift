@@ -1,5 +1,5 @@
-// Forecasts the next monthly sunspot number with an LSTM, and compares it with the forecast that nothing changes.
-// The last fifth of 235 years is held out. The result is a function of the seed, whatever the number of threads.
+// Forecasts the next monthly sunspot number with an LSTM, and compares it with the forecast of no change. The last
+// fifth of 235 years is held out. The result is a function of the seed, for any number of threads.
 // Run it from the package's folder with: swift run -c release Sunspots
 import Ebb
 import EbbApplications

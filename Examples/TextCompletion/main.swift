@@ -1,5 +1,5 @@
-// Trains a small language model on a text that is made here, one character at a time, and lets it complete sentences.
-// The last tenth of the text is held out. The result is a function of the seed, whatever the number of threads.
+// Trains a small language model on a synthetic text, one character at a time, and lets it complete sentences. The last
+// tenth of the text is held out. The result is a function of the seed, for any number of threads.
 // Run it with: swift run -c release TextCompletion
 import Ebb
 import EbbApplications
@@ -7,7 +7,7 @@ import Foundation
 
 func number(_ value: Double) -> String { readableNumber(value) }
 
-/// Sentences in which the animal tells where it goes: "The old bear goes to the river. "
+/// Sentences in which the animal determines where it goes: "The old bear goes to the river. "
 func story(sentences: Int) -> String {
   let places = ["fox": "forest", "bear": "river", "owl": "tower", "horse": "meadow"]
   let draws = RandomStream(seed: 1, stream: 1)

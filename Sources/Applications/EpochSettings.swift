@@ -1,6 +1,6 @@
 internal import EbbTraining
 
-/// Settings of a training that has so many steps, or so many epochs instead.
+/// Settings of a training with a number of steps, or of epochs instead.
 protocol EpochSettings {
   var steps: Int { get set }
   var epochs: Int? { get }
@@ -8,9 +8,9 @@ protocol EpochSettings {
 }
 
 extension EpochSettings {
-  /// With the steps of the epochs that are asked for, if any are; they are tested ten times as they go, or more often.
+  /// Settings with the number of steps for the requested epochs, if any, and with at least ten tests.
   ///
-  /// Throws where that is more steps than a training can have.
+  /// Throws if that is more steps than a training can have.
   func resolved(stepsPerEpoch: Int) throws(TrainingError) -> Self {
     guard let epochs else { return self }
     let (steps, overflows) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)

@@ -2,13 +2,13 @@ internal import EbbTensors
 internal import EbbTraining
 
 extension Trainer {
-  /// Makes the steps that are left of a training of so many, and evaluates the network as it goes.
+  /// Makes the remaining steps of a training of `allSteps`, and evaluates the network at intervals.
   ///
   /// - Parameters:
-  ///   - first: What was evaluated before the first of these steps. With one there is one after the last step as well.
+  ///   - first: The evaluation before the first step. If there is one, the last step is evaluated too.
   ///   - isDue: Whether the network is evaluated after this step.
-  ///   - isEnd: Whether training ends with what was evaluated after a step.
-  ///   - evaluate: Evaluates the network as it is, after a step.
+  ///   - isEnd: Whether an evaluation ends the training.
+  ///   - evaluate: Evaluates the current network after a step.
   ///   - progress: Called after each step with the last evaluation.
   /// - Returns: The evaluations, in order.
   func train<Evaluation>(
@@ -19,7 +19,7 @@ extension Trainer {
     progress: (TrainingProgress, Evaluation?) throws(TrainingError) -> LoopControl
   ) throws(TrainingError) -> (run: TrainingRun, evaluations: [Evaluation]) {
     var evaluations = first.map { [$0] } ?? []
-    // After the last step, if that was not evaluated.
+    // The last step, if it has not been evaluated.
     var pending: TrainingProgress?
     let run = try train(
       allSteps: allSteps, window: window, schedule: schedule, validation: validation, batch: batch,

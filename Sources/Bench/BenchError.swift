@@ -1,6 +1,6 @@
 public import EbbDiagnostics
 
-/// Why other frameworks could not be timed beside Ebb.
+/// Why other frameworks could not be timed alongside Ebb.
 public enum BenchError: Error, Sendable, CustomStringConvertible {
   /// Ebb's own step could not be measured.
   case diagnostic(DiagnosticError)

@@ -2,15 +2,15 @@ internal import EbbExecution
 internal import EbbDiagnostics
 internal import Foundation
 
-/// What a time depends on besides the program: the processor and what the program was built with.
+/// The influences on a time besides the program: the processor and the build.
 public struct Machine: Sendable, Hashable {
   /// As the processor calls itself.
   public var processor: String
-  /// Cores that the system lets this process use.
+  /// The cores available to this process.
   public var cores: Int
   /// The vector instructions that the kernels use.
   public var instructions: String
-  /// The compiler's version, as far as a program can know it.
+  /// The compiler's version, as far as it is known to the program.
   public var swift: String
 
   /// This machine.

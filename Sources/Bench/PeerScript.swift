@@ -21,26 +21,26 @@ public struct PeerScript: Sendable, Hashable {
     }
   }
 
-  /// What an interpreter has.
+  /// The packages of an interpreter.
   public struct Versions: Sendable, Hashable {
     /// Python's version.
     public var python: String
-    /// PyTorch's version; nil where it is not installed.
+    /// PyTorch's version; nil if it is not installed.
     public var torch: String?
-    /// JAX's version; nil where it is not installed.
+    /// JAX's version; nil if it is not installed.
     public var jax: String?
   }
 
   /// The interpreter, as a path or a command.
   public let interpreter: String
-  /// A script in the place of the one that this module holds; nil for that.
+  /// A script in place of the module's own; nil for that one.
   public let path: String?
-  /// What the interpreter has.
+  /// The packages of the interpreter.
   public let versions: Versions
 
-  /// Asks the interpreter what it has; it has to have PyTorch or JAX, and a script that is named has to exist.
+  /// Queries the interpreter, which must have PyTorch or JAX; a named script must exist.
   ///
-  /// - Parameter isCancelled: Asked many times a second while the interpreter works, which ends when it says so.
+  /// - Parameter isCancelled: Called many times a second while the interpreter works; true ends it.
   public init(
     interpreter: String, path: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(BenchError) {
@@ -67,9 +67,9 @@ public struct PeerScript: Sendable, Hashable {
     [("torch", versions.torch), ("jax", versions.jax)].filter { $0.1 == nil }.map(\.0)
   }
 
-  /// The times of a cell's training step; none for a cell that the script does not know.
+  /// The times of a cell's training step; empty if the script does not support the cell.
   ///
-  /// - Parameter isCancelled: Asked many times a second while the script works, which ends when it says so.
+  /// - Parameter isCancelled: Called many times a second while the script works; true ends it.
   public func measure(
     _ cell: String, _ size: TrainingStepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
     isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -104,14 +104,13 @@ public struct PeerScript: Sendable, Hashable {
     return times
   }
 
-  /// What messages call the script.
+  /// The name of the script in messages.
   private var name: String { path.map { "'\($0)'" } ?? "the script for other frameworks" }
 
-  /// The script as it is built into this module: no file is looked for when it runs.
+  /// The script as built into this module, so that no file is needed at run time.
   private static let own = String(decoding: PackageResources.bench_peers_py, as: UTF8.self)
 
-  /// Takes the working directory out of the places from which Python imports: a file `json.py` that lies there must not
-  /// run.
+  /// Removes the working directory from Python's import path, so that a file `json.py` there does not run.
   private static let withoutFolder = "import sys; sys.path = [folder for folder in sys.path if folder]\n"
 
   /// Prints the versions without loading the frameworks, which takes seconds.
@@ -123,7 +122,7 @@ public struct PeerScript: Sendable, Hashable {
     print(json.dumps({"python": platform.python_version(), "torch": version("torch"), "jax": version("jax")}))
     """
 
-  /// What a program printed; an error if it cannot be run or fails.
+  /// The output of a program; an error if it cannot be run or fails.
   private static func run(
     _ interpreter: String, _ arguments: [String], as purpose: String, _ isCancelled: @escaping @Sendable () -> Bool
   ) throws(BenchError) -> String {
@@ -143,7 +142,7 @@ public struct PeerScript: Sendable, Hashable {
   }
 }
 
-/// The beginning of what a program printed, for a message.
+/// The beginning of a program's output, for a message.
 private func excerpt(_ text: String) -> String {
   let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
   return line.isEmpty ? "nothing" : line.count > 200 ? "'\(line.prefix(200))…'" : "'\(line)'"

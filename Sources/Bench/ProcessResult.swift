@@ -2,7 +2,7 @@ internal import Dispatch
 internal import EbbDiagnostics
 internal import Foundation
 
-/// What another program did.
+/// The result of another program.
 struct ProcessResult {
   var status: Int32
   var output: String
@@ -13,19 +13,19 @@ struct ProcessResult {
 
   /// Runs a program, by its path or by its name in PATH, to its end.
   ///
-  /// - Parameter isCancelled: Asked many times a second; where it says so the program is ended and `Cancelled` thrown.
+  /// - Parameter isCancelled: Called many times a second; true ends the program and throws `Cancelled`.
   init(
     running program: String, _ arguments: [String], isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws {
     let process = Process()
-    // env looks a name up in PATH, and says what is wrong where there is no such program.
+    // env looks up a name in PATH, and reports an error if there is no such program.
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [program] + arguments
     process.standardInput = FileHandle.nullDevice
     let output = Pipe()
     process.standardOutput = output
-    // Messages go to a file: with two pipes, a program that fills the one that is not read would wait for ever. It has no
-    // name any more when the program begins, so that nothing is left wherever this process ends.
+    // Messages go to a file: with two pipes, a program that fills the unread one would wait forever. The file is
+    // unlinked before the program starts, so that nothing is left behind when this process ends.
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-" + UUID().uuidString)
     guard FileManager.default.createFile(atPath: file.path, contents: nil) else {
       throw CocoaError(.fileWriteUnknown)
@@ -45,14 +45,14 @@ struct ProcessResult {
     status = process.terminationStatus
   }
 
-  /// Ends a program whose result is no longer wanted: it is asked to, and after two seconds made to.
+  /// Ends a program whose result is no longer wanted: first by a request, after two seconds by force.
   private final class Watch: @unchecked Sendable {
     private static let interval = 0.05
     private static let patience = 40
     private let timer = DispatchSource.makeTimerSource(queue: .global())
     private let process: Process
     private let isCancelled: @Sendable () -> Bool
-    /// How often it was found that the program should have ended; only the timer's handler reads it.
+    /// How often the check found that the program should end; only the timer's handler reads it.
     private var found = 0
 
     init(_ process: Process, _ isCancelled: @escaping @Sendable () -> Bool) {

@@ -5,17 +5,17 @@ internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
 
-/// The machine's own rate: how fast it does nothing but one large matrix product, by the same kernels and threads.
+/// The machine's own rate: its speed in one large matrix product, with the same kernels and threads.
 ///
-/// It is the roof over a training step: at this rate the step's arithmetic would be all that it costs.
+/// It is the upper bound for a training step, whose cost would then be its arithmetic alone.
 ///
-/// On a shared machine it is best measured several times, and the largest kept.
+/// On a shared machine, measure it several times and keep the largest.
 public struct ProductRate: Sendable, Hashable, Comparable {
   /// How many threads computed.
   public var threads: Int
   /// Floating-point operations in a second.
   public var operationsPerSecond = 0.0
-  /// How many rows of `contracted` numbers were multiplied by a matrix of `contracted` × `columns`.
+  /// The number of rows of `contracted` numbers that were multiplied by a matrix of `contracted` × `columns`.
   public var rows = 0
 
   /// No rate yet.
@@ -31,7 +31,7 @@ public struct ProductRate: Sendable, Hashable, Comparable {
   /// Multiplies more rows until a product takes long enough to be timed, then takes the fastest of `runs`, or of those
   /// that fit into a quarter of a second.
   ///
-  /// The fastest and not the median: what else runs on the machine meanwhile is no property of it.
+  /// The fastest and not the median, because other load is not a property of the machine.
   public static func measure(
     execution: ExecutionOptions = ExecutionOptions(), runs: Int = 9
   ) throws(DiagnosticError) -> ProductRate {
@@ -53,7 +53,7 @@ public struct ProductRate: Sendable, Hashable, Comparable {
           times.append(ContinuousClock().measure { session.run() }.seconds)
         }
         let fastest = times.min() ?? .infinity
-        // A multiplication and an addition for each row, row of the matrix and column of the matrix.
+        // One multiplication and one addition for each row, and each row and column of the matrix.
         result.operationsPerSecond = 2 * Double(rows * contracted * columns) / fastest
         result.rows = rows
         if fastest >= longEnough { break }
@@ -62,11 +62,11 @@ public struct ProductRate: Sendable, Hashable, Comparable {
     }
   }
 
-  /// Seconds: long beside the time in which a thread wakes.
+  /// Seconds: long compared to the time in which a thread wakes.
   private static let longEnough = 0.01
   private static let enough = 0.25
 
-  /// A tensor of normal numbers, a thousand of them again and again: the time depends on no number.
+  /// A tensor of a thousand normal numbers, repeated: the time does not depend on the numbers.
   private static func numbers(_ dimensions: [Int]) -> Tensor {
     let count = dimensions.reduce(1, *)
     let block = RandomStream(seed: 1, stream: 1).normals(1000, 1, 1).map { Float($0) }

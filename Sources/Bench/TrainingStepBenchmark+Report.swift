@@ -3,10 +3,10 @@ public import EbbMarkup
 public import EbbReport
 
 extension TrainingStepBenchmark {
-  /// Floating-point operations of products in a second, over the median run.
+  /// Floating-point operations of products per second, for the median run.
   public var operationsPerSecond: Double { Double(operations) / median }
 
-  /// One row for each cell and size; with the machine's own rate, also the share of it that the step reaches.
+  /// One row for each cell and size; given the machine's rate, also the step's share of it.
   public static func table(
     _ rows: [(cell: String, result: TrainingStepBenchmark)], rate: ProductRate? = nil, title: String = ""
   ) -> DataTable {
@@ -33,8 +33,8 @@ extension TrainingStepBenchmark {
     return table
   }
 
-  /// One measurement, under the keys by which other frameworks' times are kept; with the machine's own rate, also the
-  /// step's rate and the share of the machine's.
+  /// One measurement, with the keys of other frameworks' times; given the machine's rate, also the step's rate and its
+  /// share of it.
   public func json(cell: String, rate: ProductRate? = nil) -> JSONValue {
     var object = size.json(cell: cell)
     object["peer"] = "ebb"
@@ -50,7 +50,7 @@ extension TrainingStepBenchmark {
 }
 
 extension TrainingStepBenchmark.Size {
-  /// What is measured, under the keys that all measurements share.
+  /// The measured size, with the keys that all measurements share.
   func json(cell: String) -> JSONObject {
     var object = JSONObject()
     object["cell"] = .string(cell)
@@ -62,7 +62,7 @@ extension TrainingStepBenchmark.Size {
     return object
   }
 
-  /// What a person reads.
+  /// A summary for people.
   public var summary: String { "T = \(length), B = \(batch), I = \(features), H = \(units)" }
 }
 

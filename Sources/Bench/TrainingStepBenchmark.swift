@@ -4,14 +4,14 @@ internal import EbbPlanning
 public import EbbRecording
 internal import EbbReport
 
-/// The time of one training step of a cell: forward and backward to every parameter, in float32.
+/// The time of one training step of a cell: forward and backward, with gradients of every parameter, in float32.
 ///
-/// The loss is the mean of the squares of all outputs; inputs are drawn from N(0, 1), states begin at zero. What is
-/// timed is one run: inputs and parameters are in place, as they are between the updates of a loop.
+/// The loss is the mean of the squares of all outputs; inputs are drawn from N(0, 1), states start at zero. One run is
+/// timed with inputs and parameters in place, as between the updates of a loop.
 public struct TrainingStepBenchmark: Sendable, Hashable {
   /// Steps, samples, features of the input and units.
   public struct Size: Sendable, Hashable {
-    /// What the size is called.
+    /// The name of the size.
     public var name: String
     /// Steps.
     public var length: Int
@@ -31,7 +31,7 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
       self.units = units
     }
 
-    /// From one sequence at a time to layers that fill the caches, and a long sequence.
+    /// From a single sequence to layers that fill the caches, and a long sequence.
     public static let all = [
       Size("XS", length: 200, batch: 1, features: 64, units: 64),
       Size("S", length: 100, batch: 32, features: 128, units: 128),
@@ -49,15 +49,15 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
   public var median: Double
   /// All timed runs, in seconds, in order.
   public var runs: [Double]
-  /// From the beginning of the recording to the first result, less one median run, in seconds. Drawing the parameters'
-  /// first values is left out: it is no part of what a graph costs.
+  /// The time from the start of the recording to the first result, minus one median run, in seconds. Drawing the
+  /// parameters' initial values is excluded, because it is not a cost of the graph.
   public var startup: Double
-  /// The useful arithmetic: floating-point operations of one run, those in products, of the optimized graph, which
-  /// computes nothing twice or in vain. For G gates of H units each over [h, x] with I features that is
+  /// The useful arithmetic: floating-point operations in the products of one run of the optimized graph, which computes
+  /// nothing twice or unnecessarily. For G gates of H units over [h, x] with I features these are
   ///
   ///     2 G T B H (2 (I + H) + H)
   ///
-  /// forward I + H for each of the G·H gate values, backward I + H to the weights and H to the state before.
+  /// forward I + H for each of the G·H gate values, backward I + H for the weights and H for the previous state.
   public var operations: Int
   /// The memory of one run, in bytes.
   public var memory: Int
@@ -74,8 +74,8 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
     self.memory = memory
   }
 
-  /// Records the cell, runs one step, one more to warm up, then times at least `runs` steps, and as many more as it
-  /// takes to time so many seconds in all.
+  /// Records the cell, runs one step, one more to warm up, then times at least `runs` steps, and more until the given
+  /// total time is reached.
   ///
   /// - Parameter gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.
   public static func measure(

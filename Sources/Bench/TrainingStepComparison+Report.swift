@@ -4,7 +4,7 @@ public import EbbReport
 internal import Foundation
 
 extension [TrainingStepComparison] {
-  /// One row for each cell and size, in milliseconds, with a column for each of the others.
+  /// One row for each cell and size, in milliseconds, with a column for each other framework.
   public func table(rate: ProductRate? = nil, title: String = "milliseconds a step") -> DataTable {
     let own = map(\.own)
     var names: [String] = []
@@ -30,7 +30,7 @@ extension [TrainingStepComparison] {
 }
 
 extension TrainingStepComparison {
-  /// One row: `ms` is Ebb's time, `ebb_ms` all its measurements, `ratio` the best of the others over it.
+  /// One row: `ms` is Ebb's time, `ebb_ms` all its measurements, `ratio` the best of the other frameworks over it.
   public func json(rate: ProductRate? = nil) -> JSONValue {
     guard var object = own.json(cell: cell, rate: rate).object else { return .null }
     object["ebb_ms"] = .array(measurements.map { milliseconds($0.median) })

@@ -2,20 +2,20 @@ internal import EbbDiagnostics
 public import EbbExecution
 public import EbbRecording
 
-/// A training step's time beside other frameworks' times for the same work, measured in turn: Ebb, the others, Ebb again,
-/// and so on for a number of rounds.
+/// A training step's time and other frameworks' times for the same work, measured alternately: Ebb, the others, Ebb
+/// again, and so on for a number of rounds.
 ///
-/// Machines slow down and speed up meanwhile. Of Ebb's measurements the median counts, of an even number the slower of
-/// the two in the middle; of each other framework's the median as well, but the faster of the two.
+/// The speed of a machine varies. The median of Ebb's measurements counts, for an even number the slower of the two in
+/// the middle; for each other framework also the median, but the faster of the two.
 public struct TrainingStepComparison: Sendable, Hashable {
   /// The cell's name.
   public var cell: String
-  /// Before and after each round of the others.
+  /// Before and after each round of the other frameworks.
   public var measurements: [TrainingStepBenchmark]
-  /// The others' times, one for each framework and round.
+  /// The other frameworks' times, one for each framework and round.
   public var rounds: [[PeerScript.Time]]
 
-  /// A comparison of measurements, of which there is at least one.
+  /// A comparison of measurements; there must be at least one.
   public init(cell: String, measurements: [TrainingStepBenchmark], rounds: [[PeerScript.Time]]) {
     precondition(!measurements.isEmpty, "a comparison needs a measurement")
     self.cell = cell
@@ -23,13 +23,13 @@ public struct TrainingStepComparison: Sendable, Hashable {
     self.rounds = rounds
   }
 
-  /// Times a cell and what the script knows by its name.
+  /// Times a cell and its counterparts in the script.
   ///
   /// - Parameters:
-  ///   - runs: Timed runs of each measurement, at least.
-  ///   - minimumTime: Measurements go on until so many seconds are timed.
-  ///   - isCancelled: Asked many times a second while the script works. Where it says so the script is ended, and the error
-  ///     is `cancelled`.
+  ///   - runs: The minimum number of timed runs per measurement.
+  ///   - minimumTime: Measurements continue until this many seconds are timed.
+  ///   - isCancelled: Called many times a second while the script works. True ends the script, and the error is
+  ///     `cancelled`.
   public static func measure(
     _ name: String, _ cell: some RecurrentCell, _ size: TrainingStepBenchmark.Size, script: PeerScript, rounds: Int = 1,
     runs: Int = 7, minimumTime: Double = 0, execution: ExecutionOptions = ExecutionOptions(),
@@ -59,7 +59,7 @@ public struct TrainingStepComparison: Sendable, Hashable {
 
   /// The measurement of Ebb that counts.
   public var own: TrainingStepBenchmark { measurements.sorted { $0.median < $1.median }[measurements.count / 2] }
-  /// The times of the others that count, in the order of the first round.
+  /// The counted times of the other frameworks, in the order of the first round.
   public var peers: [PeerScript.Time] {
     (rounds.first ?? []).map { first in
       let times = rounds.flatMap { $0 }.filter { $0.peer == first.peer }.sorted { $0.median < $1.median }
@@ -68,12 +68,12 @@ public struct TrainingStepComparison: Sendable, Hashable {
   }
   /// The fastest of the others.
   public var best: PeerScript.Time? { peers.min { $0.median < $1.median } }
-  /// How many times longer the best of the others took; nil where there is no other.
+  /// How many times longer the best other framework took; nil if there is none.
   public var ratio: Double? { best.map { $0.median / own.median } }
 }
 
 extension [TrainingStepComparison] {
-  /// The geometric mean of the ratios; nil where there are none.
+  /// The geometric mean of the ratios; nil if there are none.
   public var meanRatio: Double? {
     let ratios = compactMap(\.ratio)
     return ratios.isEmpty ? nil : geometricMean(ratios)

@@ -5,9 +5,9 @@ public import EbbMarkup
 public import EbbReport
 
 extension TrainingStepProfile {
-  /// One row for each stage, then what is left of all threads' time.
+  /// One row for each stage, then the rest of all threads' time.
   ///
-  /// Rates are those that a stage would have if all threads worked on it: what it asks for, over its threads' work.
+  /// Rates are for all threads working on a stage: its cost, divided by its threads' work.
   public var stageTable: DataTable {
     let stages = stages
     let whole = 1e-9 * Double(run.duration)
@@ -32,7 +32,7 @@ extension TrainingStepProfile {
       ])
   }
 
-  /// What each instruction of each stage asks for; instructions of one kind and size share a row.
+  /// The cost of each instruction of each stage; instructions of one kind and size share a row.
   public var instructionTable: DataTable {
     var rows: [(stage: String, instruction: String, count: Int, cost: InstructionCost)] = []
     for (index, stage) in plan.stages.enumerated() {
@@ -63,7 +63,7 @@ extension TrainingStepProfile {
       ])
   }
 
-  /// Everything that is in the tables, and every job.
+  /// All contents of the tables, and every job.
   public func json(cell: String) -> JSONValue {
     var object = size.json(cell: cell)
     object["threads"] = .integer(threads)
@@ -102,7 +102,7 @@ extension TrainingStepProfile {
 
   // MARK: Rates and names
 
-  /// In GFLOP/s, as if all threads had worked all the time; nil where there are no products.
+  /// In GFLOP/s, as if all threads had worked all the time; nil without products.
   private func rate(of cost: InstructionCost, _ work: Double) -> Double? {
     cost.products > 0 && work > 0 ? 1e-9 * Double(cost.products) * Double(threads) / work : nil
   }

@@ -3,32 +3,32 @@ public import EbbDiagnostics
 public import EbbPlanning
 public import EbbRecording
 
-/// Where the time of one training step goes: what each stage of its plan asks for, and when which worker did it.
+/// Where the time of one training step goes: the cost of each stage of its plan, and when each worker ran it.
 public struct TrainingStepProfile: Sendable {
   /// How large the step was.
   public var size: TrainingStepBenchmark.Size
   /// How many threads computed.
   public var threads: Int
-  /// What was run.
+  /// The plan that was run.
   public var plan: Plan
-  /// What each stage asks for.
+  /// The cost of each stage.
   public var cost: PlanCost
   /// The run of median duration.
   public var run: RunProfile
-  /// The machine's own rate on as many threads.
+  /// The machine's own rate with this number of threads.
   public var rate: ProductRate
 
-  /// What one stage took.
+  /// The time of one stage.
   public struct StageTime: Sendable, Hashable {
     /// Its index in the plan.
     public var stage: Int
-    /// Seconds from the beginning of its first job to the end of its last; stages overlap.
+    /// Seconds from the start of its first job to the end of its last; stages overlap.
     public var elapsed: Double
     /// Seconds that threads worked on it, all threads together.
     public var work: Double
     /// How many jobs it had.
     public var jobs: Int
-    /// What it asks for, its prologue included.
+    /// Its cost, including its prologue.
     public var cost: InstructionCost
   }
 
@@ -62,7 +62,7 @@ public struct TrainingStepProfile: Sendable {
     }
   }
 
-  /// Seconds in which threads waited, all threads together: for jobs that were not ready, and for one another.
+  /// Seconds in which threads waited for jobs or for one another, all threads together.
   public var idle: Double {
     max(0, 1e-9 * Double(run.duration * threads) - stages.reduce(0) { $0 + $1.work })
   }

@@ -10,7 +10,7 @@ internal import EbbTransforms
 /// A cell's training step with its inputs and parameters in place, ready to run.
 struct TrainingStepSession {
   let session: Session
-  /// Seconds that drawing the inputs and the parameters took: no part of what a graph costs.
+  /// Seconds for drawing the inputs and the parameters, which are not a cost of the graph.
   let drawing: Double
 
   init(

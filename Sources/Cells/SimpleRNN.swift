@@ -4,8 +4,8 @@ public import EbbRecording
 ///
 ///     h' = g(W [h, x] + b)
 ///
-/// With rectifiers and an identity it is the IRNN (Le, Jaitly & Hinton 2015, "The Initialization Trick"); with a matrix
-/// of a given gain, the network of Saxe, McClelland & Ganguli (2014):
+/// With ReLU and an identity matrix it is the IRNN (Le, Jaitly & Hinton 2015, "The Initialization Trick"); with a
+/// matrix of a given gain, the network of Saxe, McClelland & Ganguli (2014):
 ///
 /// ```swift
 /// SimpleRNN(units: 64, activation: .relu, recurrent: .identity(), input: .normal(deviation: 0.001))
@@ -16,9 +16,9 @@ public struct SimpleRNN: RecurrentCell {
   public var units: Int
   /// g.
   public var activation: Activation
-  /// How the rows of W begin that multiply h; nil for a random orthogonal matrix.
+  /// The initialiser of the rows of W that multiply h; nil for a random orthogonal matrix.
   public var recurrent: Initializer?
-  /// How the rows of W begin that multiply x; nil for Glorot's distribution.
+  /// The initialiser of the rows of W that multiply x; nil for Glorot's uniform distribution.
   public var input: Initializer?
 
   /// A network of `units` features.

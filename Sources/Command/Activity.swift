@@ -2,10 +2,11 @@ internal import Dispatch
 internal import EbbReport
 internal import Foundation
 
-/// Says that work goes on while a command says nothing else: what it does, and for how long.
+/// Reports the activity of a command that is silent, and how long it has lasted.
 ///
-/// On a terminal a line is rewritten from two seconds on and goes when something else is written; elsewhere a plain line is
-/// added after ten seconds of silence. The command's own messages go through it, so that no two are written at once.
+/// On a terminal a line appears after two seconds, is rewritten in place, and disappears when something else is
+/// written; elsewhere a plain line is added after ten seconds of silence. The command's own messages go through it, so
+/// that no two are written at once.
 final class Activity: @unchecked Sendable {
   private let lock = NSLock()
   private let base: CommandOutput
@@ -44,7 +45,7 @@ final class Activity: @unchecked Sendable {
     timer.cancel()
   }
 
-  /// What is done from now on.
+  /// The current activity.
   func begin(_ phase: String) {
     lock.withLock {
       self.phase = phase
@@ -74,7 +75,7 @@ final class Activity: @unchecked Sendable {
     isShown = false
   }
 
-  /// Looks at the clock, and says what goes on if nothing has been said for long enough.
+  /// Checks the clock, and reports the activity after enough silence.
   func beat() {
     lock.withLock {
       let now = now()

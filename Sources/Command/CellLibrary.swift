@@ -8,7 +8,7 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
 
   private var factories: [(name: String, make: Factory)] = []
 
-  /// Cells in this order; of a name that is given twice, the last one counts.
+  /// Cells in this order; if a name is given twice, the last one counts.
   public init(dictionaryLiteral elements: (String, Factory)...) {
     for (name, make) in elements { self[name] = make }
   }
@@ -19,7 +19,7 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
   /// The names, in order.
   public var names: [String] { factories.map(\.name) }
 
-  /// What makes the cell of this name; nil where there is none. A name that is set moves to the end; nil takes it out.
+  /// The factory of the cell with this name; nil if there is none. A name that is set moves to the end; nil removes it.
   public subscript(name: String) -> Factory? {
     get { factories.first { $0.name == name }?.make }
     set {

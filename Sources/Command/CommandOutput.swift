@@ -3,26 +3,26 @@ internal import EbbMarkup
 public import EbbReport
 internal import Foundation
 
-/// Where a command's text goes, and what can be shown there.
+/// The destination of a command's text, and its capabilities.
 public struct CommandOutput {
   private let sink: (String) throws -> Void
-  /// Takes messages about errors and warnings, however few others are wanted.
+  /// Takes messages about errors and warnings, even if others are suppressed.
   var report: (String) -> Void
   /// Takes progress and messages about errors.
   public var writeError: (String) -> Void
-  /// What the place of the results can show.
+  /// The capabilities of the results' destination.
   public var style: TerminalStyle
-  /// Whether the place of messages is a terminal, on which a progress line can be rewritten.
+  /// Whether messages go to a terminal, on which a progress line can be rewritten.
   public var isTerminal: Bool
-  /// Called before results are written, as to take a line of progress away.
+  /// Called before results are written, for example to clear a progress line.
   var beforeResults: (() -> Void)?
-  /// What becomes of the results of the command that runs.
+  /// The delivery of the current command's results.
   var delivery = Delivery()
-  /// Whether the process ends where nobody takes the results and no file is to be written.
+  /// Whether the process ends if nobody reads the results and no file is to be written.
   private var endsProcess = false
 
-  /// - Parameter write: Takes results; throws where they cannot be written, `POSIXError(.EPIPE)` where nobody reads them
-  ///   any more.
+  /// - Parameter write: Takes results; throws if they cannot be written, `POSIXError(.EPIPE)` if nobody reads them any
+  ///   more.
   public init(
     write: @escaping (String) throws -> Void, writeError: @escaping (String) -> Void, style: TerminalStyle = .plain,
     isTerminal: Bool = false
@@ -44,8 +44,8 @@ public struct CommandOutput {
     return output
   }
 
-  /// Takes results. Once they cannot be written the rest of them is dropped, and a command that has files to write goes
-  /// on until they are written.
+  /// Takes results. If they cannot be written, the rest is dropped, but a command continues until its files are
+  /// written.
   public func write(_ text: String) {
     guard delivery.text == .taken else { return }
     beforeResults?()
@@ -53,7 +53,7 @@ public struct CommandOutput {
       try sink(text)
     } catch {
       delivery.loseText(error)
-      // A reader that left early needs no message.
+      // A reader that has left early needs no message.
       if delivery.text == .failed {
         report("\(EbbCommand.programName): the results cannot be written: \(reason(error))\n")
       }
@@ -61,8 +61,8 @@ public struct CommandOutput {
     }
   }
 
-  /// Writes a file, which is whole before a signal ends the process, and says so. What cannot be written is told at once
-  /// and fails the command at its end: one file does not cost the others.
+  /// Writes a file and reports it; signals end the process only when it is complete. A failure is reported at once and
+  /// fails the command at its end, so that one file does not prevent the others.
   func writeFile(_ path: String, _ body: () throws -> Void) {
     do {
       try Interrupts.protect(body)
@@ -72,10 +72,10 @@ public struct CommandOutput {
     }
   }
 
-  /// Tells what makes the result another one than may be expected, whether notes are wanted or not.
+  /// Reports a reason why the result may differ from expectations, even if notes are suppressed.
   func warn(_ message: String) { report("warning: \(message)\n".shown) }
 
-  /// Tells what went wrong; the command goes on and fails at its end.
+  /// Reports an error; the command continues and fails at its end.
   func fail(_ error: any Error) {
     delivery.hasFailed = true
     report("\(EbbCommand.programName): \(error)\n".shown)
@@ -87,7 +87,7 @@ public struct CommandOutput {
   }
 }
 
-/// What becomes of the results of one run of a command.
+/// The delivery of one command's results.
 final class Delivery {
   enum Text {
     case taken
@@ -105,7 +105,7 @@ final class Delivery {
 
   func loseText(_ error: any Error) { text = (error as? POSIXError)?.code == .EPIPE ? .unread : .failed }
 
-  /// The exit status of a command that by itself would end with this one.
+  /// The exit status of a command that would otherwise end with this one.
   func status(_ status: Int32) -> Int32 {
     guard status == ExitStatus.success else { return status }
     if hasFailed { return ExitStatus.failure }
@@ -118,20 +118,20 @@ final class Delivery {
 }
 
 extension StringProtocol {
-  /// The text without characters that would move the cursor or change the terminal's state, but for ends of lines.
+  /// The text without control characters, except line ends and tabs.
   var shown: String { withoutControls(keeping: ["\n", "\t"]) }
 }
 
-/// What a command works with.
+/// The environment of a command.
 struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
-  /// What the program is called.
+  /// The name of the program.
   var program = EbbCommand.programName
-  /// Told of what is done, so that it can be said if it takes long.
+  /// Receives the current activity, to report it if it takes long.
   var activity: Activity?
 
-  /// Throws where one of the files that the command is to write could not be written; nil and `-` are no files.
+  /// Throws if one of the files that the command will write could not be written; nil and `-` are not files.
   func checkCanSave(to paths: String?...) throws(FileWritingError) {
     for case let path? in paths where path != "-" {
       try checkWritable(path)
@@ -139,17 +139,17 @@ struct CommandContext {
     }
   }
 
-  /// Writes the results as text, where the numbers do not take their place.
+  /// Writes the results as text, unless the numbers take their place.
   func show(_ options: ParsedOptions, _ body: (CommandOutput) -> Void) {
     if options.text("json") != "-" { body(output) }
   }
 
-  /// Writes every number, if they are asked for.
+  /// Writes every number, if requested.
   func saveNumbers(_ options: ParsedOptions, _ json: @autoclosure () -> JSONValue) {
     if let path = options.text("json") { save(json().text(), to: path) }
   }
 
-  /// Writes a file, all of it or nothing, and says so where messages go; `-` is the place of the results.
+  /// Writes a file, all of it or nothing, and reports it as a message; `-` is the destination of the results.
   func save(_ text: String, to path: String) {
     if path == "-" {
       output.write(text)

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// The commands, for any recurrent cells.
 ///
-/// A program that has all of them for a cell of its own:
+/// A program with all commands for its own cell:
 ///
 /// ```swift
 /// import EbbCommand
@@ -12,7 +12,7 @@ internal import Foundation
 /// EbbCommand.main(cells: ["mgu": MinimalGatedUnit.init])
 /// ```
 public enum EbbCommand {
-  /// The name by which messages call the program where nothing else is said.
+  /// The default name of the program in messages.
   static let programName = "ebb"
   static let version = "0.1.0"
 
@@ -36,10 +36,10 @@ public enum EbbCommand {
   /// - Parameters:
   ///   - cells: The cells by name; `CellLibrary.standard.adding([…])` keeps the library's.
   ///   - arguments: The command and its options, without the program's name.
-  ///   - program: The name by which messages, help and completion scripts call the program.
-  ///   - output: Where text goes.
-  /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong; after a signal 128 and its
-  ///   number, which is 130 after Ctrl-C and 143 after SIGTERM; 141 if the reader of the results left.
+  ///   - program: The program's name in messages, help and completion scripts.
+  ///   - output: The destination of text.
+  /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong; after a signal 128 plus
+  ///   its number, so 130 after Ctrl-C and 143 after SIGTERM; 141 if the reader of the results has left.
   public static func run(
     cells: CellLibrary = .standard, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
     program: String = "ebb", output: CommandOutput = .standard
@@ -88,7 +88,7 @@ public enum EbbCommand {
       output.writeError("\(program) \(name): \(error.description)\nSee \(program) \(name) --help.\n".shown)
       return ExitStatus.usage
     } catch {
-      // Messages quote files and arguments, which may hold anything.
+      // Messages quote files and arguments, which may contain anything.
       output.writeError("\(program) \(name): \(error)\n".shown)
       return ExitStatus.failure
     }
@@ -99,7 +99,7 @@ public enum EbbCommand {
     return ExitStatus.success
   }
 
-  /// Says which commands there are: those that begin with the first word, or all.
+  /// Lists the commands that start with the first word, or all commands.
   private static func unknownCommand(_ arguments: [String], _ context: CommandContext) -> Int32 {
     let word = arguments[0]
     let family = commands.filter { $0.words.first == word }
@@ -109,7 +109,7 @@ public enum EbbCommand {
     }
     let names = (family.isEmpty ? commands : family).map(\.name)
     let wrong = family.isEmpty ? word : arguments.prefix(2).joined(separator: " ")
-    // Of a command of two words, the first may be the mistyped one.
+    // In a command of two words, the first may be mistyped.
     var hint = Spelling.question(arguments.prefix(2).joined(separator: " "), among: names.filter { $0.contains(" ") })
     if hint.isEmpty { hint = Spelling.question(word, among: family.isEmpty ? commands.map { $0.words[0] }.unique : []) }
     context.output.writeError(
@@ -124,11 +124,11 @@ extension [String] {
   var unique: [String] { indices.filter { !self[..<$0].contains(self[$0]) }.map { self[$0] } }
 }
 
-/// What a process tells its parent.
+/// The exit statuses of the process.
 enum ExitStatus {
   static let success: Int32 = 0
   static let failure: Int32 = 1
   static let usage: Int32 = 2
-  /// 128 and the number of SIGPIPE, with which programs end whose reader has left.
+  /// 128 plus the number of SIGPIPE: the status of programs whose reader has left.
   static let unread: Int32 = 141
 }

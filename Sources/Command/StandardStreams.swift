@@ -3,10 +3,11 @@ internal import Foundation
 
 /// The process's own streams, by their descriptors.
 enum StandardStreams {
-  /// Opens those that the process was begun without, so that no file takes their numbers; writing to them stays an error.
+  /// Opens the standard streams that the process was started without, so that no file takes their numbers; writing to
+  /// them remains an error.
   static func open() {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
-      // The lowest free number is given, so each takes its own.
+      // The lowest free number is assigned, so each stream gets its own.
       _ = unsafe Foundation.open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }

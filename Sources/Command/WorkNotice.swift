@@ -4,14 +4,14 @@ internal import EbbRecording
 internal import EbbReport
 internal import EbbTensors
 
-/// The sizes of the work that a command is asked for.
+/// The sizes of a command's work.
 struct WorkSizes {
   var length: Int
   var batch: Int
   var features: Int
   var units: Int
   var layers = 1
-  /// Steps of training; 1 where a gradient is measured once.
+  /// Training steps; 1 for a single measurement of a gradient.
   var steps = 1
   var element = ElementType.float32
   var isUnrolled = false
@@ -19,29 +19,29 @@ struct WorkSizes {
 }
 
 extension CommandContext {
-  /// Says what work asks for where it is much, and refuses what this machine's memory cannot hold, before any of it is
+  /// Reports the cost of large work and rejects work that does not fit into this machine's memory, before any of it is
   /// done.
   ///
-  /// - Parameter lengthName: The option that sets the length, for what would fit.
+  /// - Parameter lengthName: The option that sets the length, to suggest what would fit.
   func announce(
     _ name: String, _ cell: some RecurrentCell, _ sizes: WorkSizes, lengthName: String = "--length"
   ) throws {
-    // A cell that cannot be recorded says so where it is recorded for its work.
+    // A cell that cannot be recorded is reported when it is recorded for its work.
     func estimate(isPlanned: Bool) -> WorkEstimate? {
       try? WorkEstimate(
         cell, length: sizes.length, batch: sizes.batch, features: sizes.features, layers: sizes.layers,
         element: sizes.element, isUnrolled: sizes.isUnrolled, isPlanned: isPlanned, execution: sizes.execution)
     }
-    // Most work is little, which is seen without a plan.
+    // Most work is small, which shows without a plan.
     guard let bound = estimate(isPlanned: false), isMuch(bound, sizes), let estimate = estimate(isPlanned: true) else {
       return
     }
     try announce(name, estimate, sizes, lengthName: lengthName)
   }
 
-  /// As above, of work that was estimated otherwise.
+  /// As above, for work with a given estimate.
   ///
-  /// - Parameter lengthName: The option that sets the length; nil where the data do.
+  /// - Parameter lengthName: The option that sets the length; nil if the data do.
   func announce(_ name: String, _ estimate: WorkEstimate, _ sizes: WorkSizes, lengthName: String?) throws {
     let memory = Double(MachineMemory.bytes)
     let needs =
@@ -59,24 +59,24 @@ extension CommandContext {
     output.writeError("\(name): \(needs)\(steps)\(drawing)\n")
   }
 
-  /// Whether there is something to say of such work.
+  /// Whether such work deserves a report.
   private func isMuch(_ estimate: WorkEstimate, _ sizes: WorkSizes) -> Bool {
     estimate.operations * Double(sizes.steps) > Self.manyOperations || estimate.drawing > Self.manyOperations
       || estimate.bytes > min(Self.manyBytes, Double(MachineMemory.bytes))
   }
 
-  /// Work from which on a word before it is due: some ten seconds at 10 GFLOP/s, and a GiB.
+  /// The size of work that is announced: some ten seconds at 10 GFLOP/s, or a GiB.
   private static let manyOperations = 1e11
   private static let manyBytes = Double(1 << 30)
 
   private func smaller(
     _ estimate: WorkEstimate, _ sizes: WorkSizes, _ memory: Double, _ lengthName: String?
   ) -> String {
-    // Not to the last byte: others want memory too.
+    // Not to the last byte, because others need memory too.
     let bytes = 0.8 * memory
     var ways: [String] = []
     let units = rounded(Double(sizes.units) * estimate.unitsFactor(fitting: bytes))
-    // What an unrolled graph takes is the number of its equations, whatever their size.
+    // The memory of an unrolled graph depends on the number of its equations, not on their size.
     if units >= 1, units < sizes.units, !sizes.isUnrolled { ways.append("--hidden \(units)") }
     if let lengthName, let factor = estimate.lengthFactor(fitting: bytes), factor < 1 {
       let length = rounded(Double(sizes.length) * factor)

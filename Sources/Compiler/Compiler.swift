@@ -5,14 +5,14 @@ public import EbbTransforms
 
 // The compiler on one page: graph → passes → plan → executable → session.
 //
-// `Passes.optimized` rewrites the graph, `Plan` chooses kernels, stages, loops and memory, `Executable` makes a session for
-// the lengths of its bindings, and a session runs. Every program of the package comes from here.
+// `Passes.optimized` rewrites the graph, `Plan` chooses kernels, stages, loops and memory, `Executable` creates a
+// session for the lengths of its bindings, and the session runs. Every program of the package is made here.
 
 extension Plan {
   /// Optimises a graph and plans it.
   ///
   /// - Parameter pass: The last pass to run; nil runs the whole registry.
-  /// - Throws: `PassError` if the graph is not well formed, a pass breaks it, or there is no pass of this name.
+  /// - Throws: `PassError` if the graph is not well formed, a pass breaks it, or there is no such pass.
   public init(compiling graph: Graph, through pass: String? = nil) throws(PassError) {
     self.init(try Passes.optimized(graph, through: pass))
   }
@@ -27,7 +27,7 @@ extension Executable {
   /// ```
   ///
   /// - Parameter pass: The last pass to run; nil runs the whole registry.
-  /// - Throws: `PassError` if the graph is not well formed, a pass breaks it, or there is no pass of this name.
+  /// - Throws: `PassError` if the graph is not well formed, a pass breaks it, or there is no such pass.
   public convenience init(
     compiling graph: Graph, through pass: String? = nil, options: ExecutionOptions = ExecutionOptions()
   ) throws(PassError) {

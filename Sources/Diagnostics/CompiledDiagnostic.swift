@@ -4,16 +4,16 @@ internal import EbbGraph
 internal import EbbTensors
 internal import EbbTransforms
 
-/// The graph of a diagnostic, ready to run again and again.
+/// The graph of a diagnostic, ready for repeated runs.
 struct CompiledDiagnostic {
   private let graph: Graph
   private let executable: Executable
-  /// The axis that was unrolled, and its steps.
+  /// The unrolled axis and its number of steps.
   private var unrolled: (axis: Axis, steps: Int)?
 
   /// - Parameters:
-  ///   - axis: The time axis to unroll where the options ask for it; nil of a graph that has none.
-  ///   - bindings: Those of the first run, which fix the steps of an unrolled axis.
+  ///   - axis: The time axis to unroll if the options request it; nil for a graph without one.
+  ///   - bindings: The bindings of the first run, which fix the steps of an unrolled axis.
   init(_ graph: Graph, over axis: Axis?, _ bindings: Bindings, _ options: RunOptions) throws {
     self.graph = graph
     if options.isUnrolled, let axis {
@@ -31,7 +31,7 @@ struct CompiledDiagnostic {
     return graph.rolledOutputs(outputs, over: axis, steps: steps)
   }
 
-  /// Marks that only a derivative sees are nothing to execute: the first pass, which erases them, always runs.
+  /// Marks for derivatives cannot be executed: the first pass, which erases them, always runs.
   static func compile(_ graph: Graph, _ options: RunOptions) throws(PassError) -> Executable {
     let last = options.isOptimized ? nil : Passes.registry.first?.name
     return try Executable(compiling: graph, through: last, options: options.execution)

@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-/// The results of independent tasks, by their number. Each thread takes the first task that nobody has taken.
+/// The results of independent tasks, in order. Each thread takes the next task that no thread has taken.
 func concurrentMap<Result: Sendable>(
   _ count: Int, threads: Int, _ body: @Sendable (Int) -> Result
 ) -> [Result] {

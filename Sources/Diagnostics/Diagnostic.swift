@@ -3,10 +3,10 @@ public import EbbRecording
 public import EbbTensors
 public import EbbTraining
 
-/// Something to measure on a network: its graph with what the measurement adds, and how a result is read from a run.
+/// A measurement of a network: its graph with additional equations, and how a result is read from a run.
 ///
-/// Every measurement that one run answers is a value of this type. It runs by itself, or beside training on the parameters
-/// as they are:
+/// Every measurement that takes a single run is a value of this type. It runs by itself, or during training on the
+/// current parameters:
 ///
 /// ```swift
 /// let norms = try Diagnostic.gradientProfile(of: recording)
@@ -14,7 +14,7 @@ public import EbbTraining
 /// let now = try trainer.measure(norms, on: batch)
 /// ```
 ///
-/// A measurement of one's own is a closure that adds outputs and returns how to read them:
+/// A custom measurement is a closure that adds outputs and returns how to read them:
 ///
 /// ```swift
 /// let largest = try Diagnostic("largest h", of: recording) { graph, loss throws(GraphError) in
@@ -27,18 +27,19 @@ public struct Diagnostic<Result>: Sendable {
   /// Reads a result from a run.
   public typealias Reader = @Sendable (DiagnosticRun) -> Result
 
-  /// Identifies the measurement among those of a trainer, which compiles one program for each name.
+  /// Identifies the measurement in a trainer, which compiles one program for each name.
   public let name: String
-  /// The recording's equations and the measurement's, with the measurement's outputs alone.
+  /// The recording's equations and the measurement's, with only the measurement's outputs.
   public let graph: Graph
   private let recording: Recording
   private let read: Reader
 
   /// - Parameters:
   ///   - loss: The name of an output of the recording: a float scalar at each index.
-  ///   - attach: Appends equations and outputs to a copy of the recording's graph that has no outputs, and returns how a
-  ///     run is read. Its second argument is the node of the loss.
-  /// - Throws: `DiagnosticError.setting` if there is no such output, `DiagnosticError.graph` for what `attach` throws.
+  ///   - attach: Appends equations and outputs to a copy of the recording's graph that has no outputs, and returns how
+  ///     to read a run. Its second argument is the node of the loss.
+  /// - Throws: `DiagnosticError.setting` if there is no such output, `DiagnosticError.graph` for an error that `attach`
+  ///   throws.
   public init(
     _ name: String, of recording: Recording, loss: String = "loss",
     attach: (inout Graph, NodeID) throws(GraphError) -> Reader
@@ -54,14 +55,14 @@ public struct Diagnostic<Result>: Sendable {
     (self.name, self.graph, self.recording) = (name, graph, recording)
   }
 
-  /// A measurement on a graph that begins with the recording's equations and has the measurement's outputs.
+  /// A measurement on a graph that starts with the recording's equations and has the measurement's outputs.
   init(_ name: String, of recording: Recording, _ graph: Graph, read: @escaping Reader) {
     (self.name, self.graph, self.recording, self.read) = (name, graph, recording, read)
   }
 
   /// Runs the measurement on these inputs and parameters.
   ///
-  /// - Throws: `DiagnosticError` if the bindings do not fit the network, or hold what it cannot mean.
+  /// - Throws: `DiagnosticError` if the bindings do not fit the network, or hold an invalid value.
   public func run(_ bindings: Bindings, run options: RunOptions = RunOptions()) throws(DiagnosticError) -> Result {
     try recording.checkInputs(bindings)
     return try diagnosing(recording) {
@@ -75,9 +76,9 @@ public struct Diagnostic<Result>: Sendable {
   }
 }
 
-/// What a diagnostic reads: a run's inputs and outputs.
+/// The inputs and outputs of a run, from which a diagnostic reads its result.
 public struct DiagnosticRun: Sendable {
-  /// Inputs and parameters by name, among them the lengths of ragged axes.
+  /// Inputs and parameters by name, including the lengths of ragged axes.
   public let inputs: [String: Tensor]
   let outputs: [String: Tensor]
 
@@ -89,10 +90,10 @@ public struct DiagnosticRun: Sendable {
 }
 
 extension Trainer {
-  /// What a diagnostic of the trained network says of a batch, with the parameters as they are if no others are given.
+  /// The result of a diagnostic of the trained network on a batch, by default with the current parameters.
   ///
-  /// The diagnostic has a program of its own, compiled at its first use: training does not depend on whether, when or how
-  /// often anything is measured. What is measured is the network in training: dropout is on.
+  /// The diagnostic is a separate program, compiled at its first use: measurements never change the training. The
+  /// network is measured as in training, with dropout.
   ///
   /// - Parameter parameters: Other parameters than the trainer's.
   public func measure<Result>(

@@ -13,11 +13,11 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   case pass(PassError)
   /// The values do not fit the graph.
   case binding(BindingError)
-  /// A value of an input is outside what the network can mean.
+  /// An input has an invalid value.
   case input(InputError)
   /// Training failed.
   case training(TrainingError)
-  /// A setting has no meaning: which, and what would be right.
+  /// A setting is invalid: which one, and what would be right.
   case setting(String)
 
   public var description: String {
@@ -33,10 +33,10 @@ public enum DiagnosticError: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// Runs `body` and turns what it throws into the error of this module.
+/// Runs `body` and converts errors to the error of this module.
 ///
-/// - Parameter recording: The recording whose graph, or one that begins with its equations, errors are about: they are
-///   told with the places of its nodes.
+/// - Parameter recording: The recording whose graph the errors are about, possibly extended. Errors then include the
+///   places of its nodes.
 package func diagnosing<Result>(
   _ recording: Recording? = nil, _ body: () throws -> Result
 ) throws(DiagnosticError) -> Result {
@@ -62,8 +62,8 @@ package func diagnosing<Result>(
 }
 
 extension Recording {
-  /// Throws the first value that the network cannot mean, as a token outside its table: the graph reads 0 there, and
-  /// everything measured of it would look sound.
+  /// Throws the first invalid input, such as a token outside its table: the graph reads 0 there, and the measurements
+  /// would look sound.
   ///
   /// - Parameter isFinite: Whether floats must be finite.
   func checkInputs(_ bindings: Bindings, isFinite: Bool = true) throws(DiagnosticError) {

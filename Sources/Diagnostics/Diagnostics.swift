@@ -7,5 +7,5 @@
 /// let credit = try Diagnostics.creditMatrix(of: recording, loss: "loss", bindings)
 /// ```
 ///
-/// What a single run answers is a `Diagnostic` as well, which can also be measured beside training.
+/// A measurement that takes a single run is also a `Diagnostic`, which can be measured during training.
 public enum Diagnostics {}

@@ -3,12 +3,13 @@ internal import EbbRecording
 internal import EbbTransforms
 
 extension Recording {
-  /// The first clip or truncation on the way from the states that a step reads to those that it makes; nil if there is none.
+  /// The first clip or truncation between the states that a step reads and those that it computes; nil if there is
+  /// none.
   var markInRecurrence: NodeID? {
     graph.marks(from: states.map(\.previous), to: states.map(\.value)).first
   }
 
-  /// What a clip or a truncated delay does to which gradient, and where that was asked for.
+  /// The effect of a clip or a truncated delay on a gradient, and where it was requested.
   func wording(ofMark node: NodeID) -> String {
     let state = states.first { $0.value == node || $0.previous == node }?.name
     let name = state ?? graph.name(node) ?? "%\(node.index)"

@@ -3,9 +3,10 @@ internal import EbbRecording
 internal import EbbTensors
 
 extension Recording {
-  /// The one axis along which all states run.
+  /// The axis along which all states run.
   ///
-  /// - Throws: `DiagnosticError.setting` if there is no state, if they run along several axes, or if the axis is ragged.
+  /// - Throws: `DiagnosticError.setting` if there is no state, if they run along several axes, or if the axis is
+  ///   ragged.
   func timeAxis() throws(DiagnosticError) -> Axis {
     guard let first = states.first else {
       throw .setting("the recording has no state: no gradient flows through time")
@@ -23,9 +24,9 @@ extension Recording {
     return first.axis
   }
 
-  /// The output of this name: the loss of a diagnostic.
+  /// The output with this name: the loss of a diagnostic.
   ///
-  /// - Parameter axis: An axis over which it has to be.
+  /// - Parameter axis: An axis that it must have.
   func output(named name: String, over axis: Axis? = nil) throws(DiagnosticError) -> NodeID {
     guard let node = graph.output(named: name) else {
       let names = graph.outputs.map(\.name).joined(separator: ", ")
@@ -41,7 +42,7 @@ extension Recording {
 }
 
 extension Tensor {
-  /// The numbers as rows over a dimension: for each of its indices all others, in their order.
+  /// The numbers as rows over a dimension: for each of its indices the remaining numbers, in order.
   func rows(over dimension: Int) -> [[Double]] {
     let inner = dimensions[(dimension + 1)...].reduce(1, *)
     let count = dimensions[dimension]
@@ -55,7 +56,7 @@ extension Tensor {
 }
 
 extension Graph {
-  /// The dimension of a node's tensor that is this axis.
+  /// The dimension of a node's tensor for this axis.
   func dimension(of axis: Axis, in node: NodeID) -> Int {
     guard let position = Array(type(node).domain).firstIndex(of: axis) else {
       preconditionFailure("the value has no axis \(description(of: axis).name)")

@@ -1,12 +1,12 @@
 public import EbbExecution
 
-/// How the programs of a diagnostic are executed. It changes nothing that is measured, except by rounding.
+/// How the programs of a diagnostic are executed. It changes measurements only by rounding.
 public struct RunOptions: Sendable, Hashable {
   /// Threads and memory.
   public var execution: ExecutionOptions
-  /// Whether each step of time has equations of its own.
+  /// Whether the graph is unrolled, with separate equations for each step.
   public var isUnrolled: Bool
-  /// Whether the passes run. Without them the equations are executed as they were derived.
+  /// Whether the passes run. Otherwise the equations are executed as derived.
   package var isOptimized = true
 
   /// Options with the passes on.

@@ -1,22 +1,22 @@
 internal import Foundation
 
-/// Throws where `writeAtomically` could not write, so that no long work is done in vain. Nothing is written.
+/// Throws if `writeAtomically` could not write, so that no long work is done in vain. Nothing is written.
 ///
-/// What stands at the path, or the disk, can change until the file is written: that is an error only then.
+/// The path and the disk can change before the file is written; such a change is an error only then.
 public func checkWritable(_ path: String) throws(FileWritingError) {
   guard !path.isEmpty else { throw FileWritingError(path: path, reason: "The path is empty") }
   let file: String
   switch DiskStore().destination(of: path) {
   case .file(let target): file = target
   case .stream(let stream):
-    // Nor could a link to nowhere be written to.
+    // A dangling link could not be written to either.
     guard unsafe access(stream, W_OK) == 0 else { throw FileWritingError(path: path, reason: systemMessage()) }
     return
   }
   guard !isFolder(file) else { throw FileWritingError(path: path, reason: "Is a directory") }
-  // A new file takes the place of the old one, so it is the folder that has to take it.
+  // A new file replaces the old one, so its folder must be writable.
   let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-  // The system tells a folder that this user may not write in from a file system that nobody writes to.
+  // The system distinguishes a folder without permission from a read-only file system.
   guard unsafe access(folder, W_OK) == 0 else { throw FileWritingError(path: path, reason: systemMessage()) }
   guard isFolder(folder) else { throw FileWritingError(path: path, reason: "Not a directory") }
 }

@@ -8,12 +8,12 @@ package struct DiskStore: FileStore, Sendable {
   package func destination(of path: String) -> FileDestination {
     var information = stat()
     guard unsafe stat(path, &information) == 0 else {
-      // A link to nowhere is no place for a file: nobody says that what it should lead to is this.
+      // A dangling link is not a destination: nothing shows that its target is the intended place.
       return unsafe lstat(path, &information) == 0 ? .stream(path) : .file(path)
     }
     switch information.st_mode & S_IFMT {
     case S_IFREG:
-      // What the process writes its text to would be another file from then on.
+      // Otherwise the process would continue to write its text to the old, replaced file.
       guard Self.stream(path) == nil else { return .stream(path) }
       return .file(Self.withoutLinks(path))
     case S_IFDIR: return .file(path)
@@ -21,12 +21,12 @@ package struct DiskStore: FileStore, Sendable {
     }
   }
 
-  /// The standard stream that leads to the same file.
+  /// The standard stream that writes to the same file.
   private static func stream(_ path: String) -> Int32? {
     [STDOUT_FILENO, STDERR_FILENO].first { isSameFile($0, path) }
   }
 
-  /// The path by which a file, which need not be there yet, is told from others; nil for a device or a pipe.
+  /// The path that identifies a file, which need not exist yet; nil for a device or a pipe.
   package func identity(of path: String) -> String? {
     guard case .file(let file) = destination(of: path) else { return nil }
     let url = URL(fileURLWithPath: file)
@@ -39,7 +39,7 @@ package struct DiskStore: FileStore, Sendable {
     return unsafe String(cString: text)
   }
 
-  /// Whether a file that is not empty stands at the end of the path; a device or a pipe is none.
+  /// Whether the path leads to a file that is not empty; false for a device or a pipe.
   package func holdsFile(_ path: String) -> Bool {
     guard case .file(let file) = destination(of: path) else { return false }
     var information = stat()
@@ -53,7 +53,7 @@ package struct DiskStore: FileStore, Sendable {
   }
 
   package func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
-    // A file that is opened once more would be written to from its beginning.
+    // Opening the file again would write from its start.
     if let stream = Self.stream(path) { return try writeAll(bytes, to: stream, path) }
     try withDescriptor(path, O_WRONLY, "written") { descriptor throws(FileStoreError) in
       try writeAll(bytes, to: descriptor, path)
@@ -62,7 +62,7 @@ package struct DiskStore: FileStore, Sendable {
 
   package func synchronize(_ path: String) throws(FileStoreError) {
     try withDescriptor(path, O_WRONLY, "written to the disk") { descriptor throws(FileStoreError) in
-      // Some file systems cannot synchronise, and say so by EINVAL.
+      // Some file systems cannot synchronise and return EINVAL.
       guard fsync(descriptor) == 0 || errno == EINVAL else {
         throw FileStoreError(path, "cannot be written to the disk", because: systemMessage())
       }
@@ -70,7 +70,7 @@ package struct DiskStore: FileStore, Sendable {
   }
 
   package func rename(_ path: String, to other: String) throws(FileStoreError) {
-    // Who may read the old file may read the new one.
+    // The new file has the permissions of the old one.
     var old = stat()
     if unsafe stat(other, &old) == 0, old.st_mode & S_IFMT == S_IFREG { _ = unsafe chmod(path, old.st_mode & 0o7777) }
     guard unsafe Foundation.rename(path, other) == 0 else {
@@ -89,12 +89,13 @@ package struct DiskStore: FileStore, Sendable {
 
   package func remove(_ path: String) { _ = unsafe unlink(path) }
 
-  /// The lock is on the draft itself: a process that was killed leaves none, and the next one writes over its draft.
+  /// The lock is on the draft itself: a killed process leaves no lock, and the next one overwrites its draft.
   package func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
     var isDone = false
     while !isDone {
       try withDescriptor(path, O_WRONLY | O_CREAT, "written") { descriptor throws(FileStoreError) in
-        // Another process writes the same file: its draft is soon renamed, and then this one makes its own.
+        // Another process is writing the same file: its draft will soon be renamed, and then this process makes its
+        // own.
         flock(descriptor, LOCK_EX)
         guard isSameFile(descriptor, path) else { return }
         isDone = true

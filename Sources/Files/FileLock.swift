@@ -1,14 +1,14 @@
 internal import Foundation
 
-/// Keeps other processes from a file that this one writes again and again.
+/// Keeps other processes from a file that this one writes repeatedly.
 ///
-/// The lock is on a file beside it, `NAME.lock`, which goes when the lock does. A process that was killed holds no lock,
-/// whatever it has left behind. Where the file system knows no locks, there is none.
+/// The lock is on a separate file, `NAME.lock`, which is removed with the lock. A killed process holds no lock, even if
+/// its file remains. File systems without locks have no protection.
 package final class FileLock {
   private let descriptor: Int32
   private let path: String
 
-  /// - Throws: `FileStoreError` if another process has the lock, with its number, or no file can be made there.
+  /// - Throws: `FileStoreError` if another process has the lock, with its number, or the lock file cannot be created.
   package init(for file: String) throws(FileStoreError) {
     let path = DraftName.of(file, ending: ".lock")
     while true {
@@ -19,7 +19,7 @@ package final class FileLock {
         close(descriptor)
         throw FileStoreError(file, "another process\(owner) is writing it; wait for its end, or name another file")
       }
-      // It is no lock on a file that the process before has just removed.
+      // A file that the previous owner has just removed is no lock.
       if isSameFile(descriptor, path) {
         self.descriptor = descriptor
         self.path = path
@@ -33,12 +33,12 @@ package final class FileLock {
   }
 
   deinit {
-    // In this order: whoever opens the file in between finds that it is no longer there.
+    // In this order, so that a process that opens the file in between notices that it was removed.
     _ = unsafe unlink(path)
     close(descriptor)
   }
 
-  /// The process that has the lock, in brackets.
+  /// The process that holds the lock, in brackets.
   private static func owner(_ descriptor: Int32) -> String {
     var digits = [UInt8](repeating: 0, count: 20)
     let count = unsafe digits.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }

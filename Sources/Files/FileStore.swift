@@ -1,40 +1,40 @@
-/// What replacing a file asks of a file system; tests put one in its place that fails.
+/// The file system operations for replacing a file; tests substitute failing ones.
 package protocol FileStore {
   /// Where the bytes of this path go.
   func destination(of path: String) -> FileDestination
-  /// Makes a file of these bytes; an old one of the name is replaced.
+  /// Writes a file with these bytes, replacing any old one.
   func write(_ bytes: [UInt8], to path: String) throws(FileStoreError)
-  /// Hands bytes to a device or a pipe.
+  /// Sends bytes to a device or a pipe.
   func send(_ bytes: [UInt8], to path: String) throws(FileStoreError)
   /// Returns once the file's bytes would survive a power failure.
   func synchronize(_ path: String) throws(FileStoreError)
-  /// Gives a file another name, of which an old file, if there is one, is replaced in the same instant.
+  /// Renames a file, atomically replacing any file with the new name.
   func rename(_ path: String, to other: String) throws(FileStoreError)
   /// Returns once the names in the folder of this path would survive a power failure.
   func synchronizeFolder(of path: String) throws(FileStoreError)
   /// Deletes a file, if it is there.
   func remove(_ path: String)
-  /// Lets the body write this file and rename it, while no other process does.
+  /// Lets the body write and rename this file, while no other process does.
   func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError)
   /// The bytes of a file.
   func read(_ path: String) throws(FileStoreError) -> [UInt8]
 }
 
-/// What stands at the end of a path, links followed.
+/// The destination of a path, after following links.
 package enum FileDestination: Hashable, Sendable {
-  /// A file, or nothing yet: another file can take its name.
+  /// A file, existing or not: another file can take its name.
   case file(String)
-  /// A device or a pipe: it must keep its name, and the bytes are handed to it.
+  /// A device or a pipe: it keeps its name, and bytes are sent to it.
   case stream(String)
 }
 
-/// What could not be done to a file, in the system's words.
+/// A failed operation on a file, in the system's words.
 package struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file.
   package var path: String
-  /// What failed, such as "cannot be written".
+  /// The failure, such as "cannot be written".
   package var problem: String
-  /// The system's reason, such as "No such file or directory"; nil where the problem is not the system's.
+  /// The system's reason, such as "No such file or directory"; nil if the problem is not the system's.
   package var cause: String?
 
   /// A problem with a file.
@@ -58,13 +58,13 @@ extension FileStore {
     try body()
   }
 
-  /// Replaces a file at once: whatever fails, and whenever the process or the machine dies, the file's bytes are either
-  /// all old or all new. What a process that died leaves behind is one file, `NAME.part`, over which the next one writes.
+  /// Replaces a file atomically: whatever fails, and whenever the process or the machine dies, the file's bytes are
+  /// either all old or all new. A process that dies may leave one file, `NAME.part`, which the next one overwrites.
   ///
-  /// The bytes must be safe on the disk before the name points to them, or a power failure can leave a new name with an
-  /// empty file; and the folder must be safe before anyone is told that the new bytes are.
+  /// The bytes must be on disk before the name points to them, or a power failure could leave an empty file under the
+  /// new name; and the folder must be on disk before success is reported.
   ///
-  /// A link stays a link, and what is no file is written to as it is.
+  /// A link remains a link, and anything but a file is written to directly.
   package func replace(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
     guard !path.isEmpty else { throw FileStoreError(path, "cannot be written", because: "The path is empty") }
     switch destination(of: path) {
@@ -87,19 +87,19 @@ extension FileStore {
         }
       }
     } catch {
-      // Of the draft nobody has heard.
+      // The error names the file, not its draft.
       throw FileStoreError(path, error.problem, because: error.cause)
     }
     try synchronizeFolder(of: path)
   }
 }
 
-/// The names of files that stand beside another one for a while.
+/// The names of temporary files next to another file.
 enum DraftName {
-  /// Bytes of a name in the file systems that are in use.
+  /// The maximum length of a name, in bytes, in common file systems.
   private static let limit = 255
 
-  /// The file's name with an ending; of a name that leaves no room for one, the beginning.
+  /// The file's name with an ending; if there is no room for it, the name is shortened.
   static func of(_ path: String, ending: String = ".part") -> String {
     let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     var name = path[start...]

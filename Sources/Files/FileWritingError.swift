@@ -1,4 +1,4 @@
-/// A file that could not be written; what stood at the path before is untouched.
+/// A file that could not be written; any previous file at the path is untouched.
 public struct FileWritingError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file.
   public var path: String

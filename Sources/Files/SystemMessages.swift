@@ -1,9 +1,9 @@
 internal import Foundation
 
-/// What the system says of the call that has just failed.
+/// The system's message for the call that has just failed.
 package func systemMessage() -> String { unsafe String(cString: strerror(errno)) }
 
-/// The system's own words where Foundation wraps them.
+/// The system's own message, where Foundation wraps it.
 package func systemReason(_ error: any Error) -> String {
   let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
   if let underlying, underlying.domain == NSPOSIXErrorDomain {
@@ -17,7 +17,7 @@ package func systemReason(_ error: any Error) -> String {
   return error.localizedDescription
 }
 
-/// Whether the path still leads to the file that is open.
+/// Whether the path still leads to the open file.
 func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
   var (opened, named) = (stat(), stat())
   guard unsafe fstat(descriptor, &opened) == 0, unsafe stat(path, &named) == 0 else { return false }

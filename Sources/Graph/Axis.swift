@@ -1,4 +1,4 @@
-/// Names one of a graph's axes: what indexes its values beside their features.
+/// Names one of a graph's axes, which index its values in addition to their features.
 public struct Axis: Hashable, Comparable, Sendable {
   /// The position in the order in which the graph declares its axes.
   public let index: Int
@@ -10,7 +10,7 @@ public struct Axis: Hashable, Comparable, Sendable {
   public static func < (left: Axis, right: Axis) -> Bool { left.index < right.index }
 }
 
-/// What a graph says of an axis.
+/// A graph's declaration of an axis.
 public struct AxisDescription: Hashable, Sendable {
   /// Whether the indices of an axis have an order.
   public enum Kind: Hashable, Sendable {
@@ -20,17 +20,17 @@ public struct AxisDescription: Hashable, Sendable {
     case batch
   }
 
-  /// The name, which no other axis of the graph has.
+  /// The name, unique in the graph.
   public var name: String
   /// Whether the axis is ordered.
   public var kind: Kind
-  /// The length, when the program fixes it; otherwise it is bound by the inputs of each run.
+  /// The length, if the program fixes it; otherwise the inputs of each run bind it.
   public var length: Int?
   /// For a ragged time axis: the Int32 input that holds the length of each batch index. The axis's index set is then
   /// {(t, b) : t < lengths[b]}, and no value outside it is ever part of a result.
   public var lengths: NodeID?
 
-  /// A description; without a length each run binds one.
+  /// A description; without a length, each run binds one.
   public init(name: String, kind: Kind, length: Int? = nil, lengths: NodeID? = nil) {
     self.name = name
     self.kind = kind
@@ -56,17 +56,17 @@ public struct Domain: Hashable, Sendable, ExpressibleByArrayLiteral, Sequence {
   public var isEmpty: Bool { mask == 0 }
   /// The number of axes.
   public var count: Int { mask.nonzeroBitCount }
-  /// Whether the axis is one of them.
+  /// Whether the axis is in the set.
   public func contains(_ axis: Axis) -> Bool { mask >> UInt64(axis.index) & 1 == 1 }
   /// Whether all of these axes are in the other set.
   public func isSubset(of other: Domain) -> Bool { mask & ~other.mask == 0 }
-  /// Whether no axis is in both.
+  /// Whether the two sets share no axis.
   public func isDisjoint(with other: Domain) -> Bool { mask & other.mask == 0 }
-  /// The axes that are in either.
+  /// The axes in either set.
   public func union(_ other: Domain) -> Domain { Domain(mask: mask | other.mask) }
-  /// The axes that are in both.
+  /// The axes in both sets.
   public func intersection(_ other: Domain) -> Domain { Domain(mask: mask & other.mask) }
-  /// These axes without those of the other set.
+  /// These axes without the ones in the other set.
   public func subtracting(_ other: Domain) -> Domain { Domain(mask: mask & ~other.mask) }
   /// These axes and one more.
   public func inserting(_ axis: Axis) -> Domain { Domain(mask: mask | 1 << UInt64(axis.index)) }

@@ -1,20 +1,20 @@
 public import EbbTensors
 
-/// What one run gives to a graph: the values of its parameters and inputs, by name.
+/// The values that one run supplies to a graph's parameters and inputs, by name.
 ///
-/// A value's tensor has the lengths of its node's axes, in the order in which the graph declares them, and then the
-/// feature shape: an input over {time, batch} with shape [I] takes a tensor of [T, B, I].
+/// A tensor's dimensions are the lengths of its node's axes, in the order of their declaration, then the feature shape:
+/// an input over {time, batch} with shape [I] takes a tensor of [T, B, I].
 public struct Bindings: Sendable {
   /// Parameters and inputs by name.
   public var values: [String: Tensor]
-  /// Lengths of axes by name, for those that no input tells.
+  /// Lengths of axes by name, where no input determines them.
   public var lengths: [String: Int]
-  /// Random numbers are a function of the seed, the run and each node's stream and indices.
+  /// Seeds the random numbers, which are a function of the seed, the run and each node's stream and indices.
   public var seed: UInt64
-  /// The number of the run: each draws other random numbers.
+  /// The number of the run; each run draws different random numbers.
   public var run: UInt64
 
-  /// Values, lengths, and what random numbers are a function of.
+  /// Values, lengths, and the seed and run of the random numbers.
   public init(_ values: [String: Tensor] = [:], lengths: [String: Int] = [:], seed: UInt64 = 0, run: UInt64 = 0) {
     self.values = values
     self.lengths = lengths
@@ -34,8 +34,7 @@ extension Graph {
   /// The length of every axis in a run with these bindings.
   ///
   /// Throws if a value is missing, unknown, or of the wrong element type or dimensions, if two values disagree on an
-  /// axis, if a ragged length is not in 0 ... T, or
-  /// is 0 where the graph takes a step of each row.
+  /// axis, if a ragged length is not in 0 ... T, or if it is 0 where the graph needs at least one step of each row.
   public func lengths(for bindings: Bindings) throws(BindingError) -> [Int] {
     var lengths = axes.map(\.length)
     var sources = axes.map { $0.length == nil ? "" : "the graph" }
@@ -106,7 +105,7 @@ extension Graph {
     return result
   }
 
-  /// A type as a user would give a tensor for it: `f32 [t, b, 8]`.
+  /// A type as the dimensions of the tensor that a user supplies for it: `f32 [t, b, 8]`.
   private func described(_ type: NodeType) -> String {
     let dimensions = type.domain.map { axes[$0.index].name } + type.shape.array.map(String.init)
     return "\(type.element.name) [\(dimensions.joined(separator: ", "))]"

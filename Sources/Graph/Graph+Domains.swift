@@ -1,12 +1,12 @@
 extension Graph {
   /// Infers the domains of all nodes: the least fixpoint of the type rules, which on a cycle start from its boundaries.
   ///
-  /// Each rule is monotone and the axes are finitely many, so the iteration ends; one pass in the order of the nodes
+  /// Each rule is monotone and there are finitely many axes, so the iteration ends. One pass in the order of the nodes
   /// settles everything but the carried operands of delays.
   public mutating func inferDomains() throws(GraphProblem) {
     var pending = Array(shifts)
-    // Start each cycle from its own axis alone, so that an axis that was removed does not support itself; not even
-    // from its boundary, whose domain may still be that of before.
+    // Start each cycle from its own axis alone, so that a removed axis does not support itself. The boundary does not
+    // count either: its domain may be out of date.
     for node in pending {
       guard let axis = operations[node.index].shift?.axis else { continue }
       setDomain(lengthsDomain(of: [axis]).inserting(axis), of: node)

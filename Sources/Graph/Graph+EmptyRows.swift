@@ -1,11 +1,12 @@
 extension Graph {
-  /// What takes at least one step of each row of a ragged axis, and so rules out rows without a step; nil if nothing does.
+  /// The operation that needs at least one step in each row of a ragged axis, and so rules out empty rows; nil if there
+  /// is none.
   ///
-  /// A sum over no step is 0, and a sequence without a step counts nothing in a sum over all. But it has no first, last or
-  /// largest step, and no mean of its own.
+  /// An empty sum is 0, and an empty sequence adds nothing to a sum over all. But it has no first, last or largest
+  /// step, and no mean of its own.
   func needOfSteps(along axis: Axis) -> String? {
     let rows = lengthsDomain(of: [axis])
-    // Values that are 0 where the length of a row is.
+    // Values that are 0 where a row's length is.
     var lengthLike: Set<NodeID> = []
     for node in nodes {
       let isLengthLike = { (operand: NodeID) in lengthLike.contains(operand) }

@@ -1,7 +1,8 @@
 internal import EbbTensors
 
 extension Graph {
-  /// Appends ‖x‖₂ over all features of these nodes together, at each index of their axes; there is at least one.
+  /// Appends ‖x‖₂ over all features of these nodes together, at each index of their axes; there must be at least one
+  /// node.
   package mutating func appendNorm(of nodes: [NodeID]) -> NodeID {
     let vectors = nodes.map { node in
       type(node).shape.rank == 1 ? node : append(.reshape([type(node).shape.count]), [node])

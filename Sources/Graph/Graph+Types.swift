@@ -1,8 +1,8 @@
 internal import EbbTensors
 
-/// The type rules: one arm for each operation, one message for each way in which operands can fail to fit.
+/// The type rules: one arm per operation, and one message for each way in which operands can fail to fit.
 extension Graph {
-  /// The type of `operation(operands)`; leaves bring their own.
+  /// The type of `operation(operands)`; leaves carry their own type.
   ///
   /// While a recurrence is still open, the domains on its cycle are not known yet: `settled: false` leaves out the
   /// checks that need them. `verify` makes them all.
@@ -217,7 +217,7 @@ extension Graph {
     }
   }
 
-  /// The type of an open delay or advance, as far as its boundary (initial or final) tells.
+  /// The type of an open delay or advance, as far as its boundary (initial or final) determines it.
   func inferShift(_ operation: Operation, boundary: NodeType) throws(GraphProblem) -> NodeType {
     guard let (axis, by, _) = operation.shift else { preconditionFailure("\(operation.keyword) carries nothing") }
     guard by >= 1 else { throw GraphProblem("\(operation.keyword) moves by at least one step, not \(by)") }
@@ -254,7 +254,7 @@ extension Graph {
 
   private static let shapeAdvice = "the feature shapes differ; they must be equal, or [] which is repeated"
 
-  /// The shape on which elementwise operands agree: equal, or `[]` which is repeated.
+  /// The shape on which elementwise operands agree: their common shape, where operands of shape `[]` are broadcast.
   private func commonShape(_ operands: [NodeType]) -> Shape? {
     var result = Shape.scalar
     for operand in operands where operand.shape != .scalar {
@@ -268,7 +268,7 @@ extension Graph {
     operands.reduce(Domain.empty) { $0.union($1.domain) }
   }
 
-  /// The domain that remains of a sum over axes: without them, but with the axes that index ragged lengths.
+  /// The domain that a sum over axes leaves: without them, but with the axes that index ragged lengths.
   private func reduced(
     _ domain: Domain, over: Domain, _ settled: Bool, _ fail: (String) -> GraphProblem
   ) throws(GraphProblem) -> Domain {

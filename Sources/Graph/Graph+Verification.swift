@@ -2,7 +2,7 @@ internal import EbbTensors
 
 /// The well-formedness of a graph, checked after recording and after every transform.
 extension Graph {
-  /// Throws everything that is wrong: types, order, causality, ragged axes, names and outputs.
+  /// Throws all problems found: in types, order, causality, ragged axes, names and outputs.
   public func verify() throws(GraphError) {
     var problems: [GraphProblem] = []
     verifyAxes(&problems)
@@ -76,7 +76,7 @@ extension Graph {
     }
   }
 
-  /// Every cycle passes through delays of one axis and one direction, and nothing on it mixes that axis otherwise.
+  /// Every cycle passes through delays along one axis in one direction, and nothing else on it mixes that axis.
   private func verifyCausality(_ problems: inout [GraphProblem]) {
     let components = Components(self)
     for (index, members) in components.members.enumerated() where components.isCyclic[index] {

@@ -6,10 +6,10 @@ internal import EbbTensors
 /// structure of arrays.
 ///
 /// **Order.** The operands of a node come before it, except the *carried* operand (the first) of a delay or an advance,
-/// which may come later: that is how a recurrence is written. So the order of the nodes is an order of evaluation of
-/// one step, and no cycle can avoid a delay.
+/// which may come later: that is how a recurrence is written. So the nodes are in an order in which one step can be
+/// evaluated, and every cycle passes through a delay.
 public struct Graph: Sendable {
-  /// The axes, each at the position that its `Axis` names.
+  /// The axes; each `Axis` is a position in this list.
   public private(set) var axes: [AxisDescription] = []
   /// The operation of each node.
   public private(set) var operations: [Operation] = []
@@ -24,9 +24,9 @@ public struct Graph: Sendable {
   public private(set) var outputs: [Output] = []
   private var outputPositions: [String: Int] = [:]
 
-  /// A result under the name by which a run returns it.
+  /// A result of a run, with its name.
   public struct Output: Hashable, Sendable {
-    /// The name, which no other output has.
+    /// The name, unique among the outputs.
     public var name: String
     /// The node whose value it is.
     public var node: NodeID
@@ -47,11 +47,11 @@ public struct Graph: Sendable {
   /// All nodes, in their order.
   public var nodes: some RandomAccessCollection<NodeID> { (0..<count).lazy.map { NodeID($0) } }
 
-  /// The operation of a node, which must be one of the graph's.
+  /// The operation of a node of this graph.
   public func operation(_ node: NodeID) -> Operation { operations[node.index] }
-  /// The type of a node, which must be one of the graph's.
+  /// The type of a node of this graph.
   public func type(_ node: NodeID) -> NodeType { types[node.index] }
-  /// The operands of a node, which must be one of the graph's, in the order in which its operation takes them.
+  /// The operands of a node of this graph, in the order in which its operation takes them.
   public func operands(_ node: NodeID) -> ArraySlice<NodeID> {
     let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
     return operandPool[start..<Int(operandEnds[node.index])]
@@ -65,7 +65,7 @@ public struct Graph: Sendable {
   public func name(_ node: NodeID) -> String? { names[node] }
   /// The node of this name, if there is one.
   public func node(named name: String) -> NodeID? { nodesByName[name] }
-  /// What is known of an axis, which must be one of the graph's.
+  /// The description of an axis of this graph.
   public func description(of axis: Axis) -> AxisDescription { axes[axis.index] }
   /// The axis of this name, if there is one.
   public func axis(named name: String) -> Axis? { axes.firstIndex { $0.name == name }.map { Axis($0) } }
@@ -87,7 +87,7 @@ public struct Graph: Sendable {
     return Axis(axes.count - 1)
   }
 
-  /// Declares a batch axis under this name, or the name with as many primes as make it new.
+  /// Declares a batch axis with this name, followed by as many primes as make it unique.
   package mutating func addBatchAxis(named name: String, length: Int? = nil) -> Axis {
     var unused = name
     while axis(named: unused) != nil { unused += "'" }
@@ -105,13 +105,13 @@ public struct Graph: Sendable {
     return node
   }
 
-  /// Appends a node whose type follows from its operands; throws what is wrong if they do not fit.
+  /// Appends a node whose type follows from its operands; throws a problem if they do not fit.
   public mutating func tryAppend(_ operation: Operation, _ operands: [NodeID]) throws(GraphProblem) -> NodeID {
     let type = try inferType(operation, operands.map { types[$0.index] }, settled: false)
     return appendUnchecked(operation, operands, type)
   }
 
-  /// Appends a node whose operands are known to fit: for transforms, where a misfit is a broken invariant.
+  /// Appends a node whose operands are known to fit. For transforms, where a misfit is a broken invariant.
   public mutating func append(_ operation: Operation, _ operands: [NodeID]) -> NodeID {
     do {
       return try tryAppend(operation, operands)
@@ -139,14 +139,14 @@ public struct Graph: Sendable {
     setOperand(shift, 0, to: carried)
   }
 
-  /// Replaces one operand. The types must stay right: `verify` checks them.
+  /// Replaces one operand. `verify` checks that the types still fit.
   public mutating func setOperand(_ node: NodeID, _ position: Int, to operand: NodeID) {
     let start = node.index == 0 ? 0 : Int(operandEnds[node.index - 1])
     precondition(start + position < Int(operandEnds[node.index]), "operand \(position) of node \(node.index)")
     operandPool[start + position] = operand
   }
 
-  /// Names a node; a later node takes the name over.
+  /// Names a node, taking the name from any earlier node.
   public mutating func setName(_ name: String, of node: NodeID) {
     if let old = names[node] { nodesByName[old] = nil }
     if let holder = nodesByName[name] { names[holder] = nil }
@@ -154,7 +154,7 @@ public struct Graph: Sendable {
     nodesByName[name] = node
   }
 
-  /// Asks for a node as a result; an output of this name is replaced.
+  /// Makes a node an output, replacing an output of the same name.
   public mutating func setOutput(_ name: String, _ node: NodeID) {
     if let index = outputPositions[name] {
       outputs[index].node = node
@@ -164,14 +164,14 @@ public struct Graph: Sendable {
     }
   }
 
-  /// Takes back all that was asked for under names for which the condition holds.
+  /// Removes all outputs whose names meet the condition.
   public mutating func removeOutputs(where isUnwanted: (String) -> Bool = { _ in true }) {
     outputs.removeAll { isUnwanted($0.name) }
     outputPositions = [:]
     for (position, output) in outputs.enumerated() { outputPositions[output.name] = position }
   }
 
-  /// Appends without any check: for the parser and for rebuilding transforms, whose result is verified.
+  /// Appends without any check: for the parser and for transforms that rebuild a graph, whose result is verified.
   @discardableResult
   package mutating func appendUnchecked(_ operation: Operation, _ operands: [NodeID], _ type: NodeType) -> NodeID {
     operations.append(operation)
@@ -185,7 +185,7 @@ public struct Graph: Sendable {
   mutating func setDomain(_ domain: Domain, of node: NodeID) { types[node.index].domain = domain }
 }
 
-/// One thing that is wrong with a graph: what, and what would be right.
+/// A problem with a graph: what is wrong and what would be right.
 public struct GraphProblem: Error, Hashable, Sendable {
   /// The node at fault, where there is one.
   public var node: NodeID?

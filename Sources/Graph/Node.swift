@@ -14,16 +14,16 @@ public struct NodeID: Hashable, Comparable, Sendable {
   public static func < (left: NodeID, right: NodeID) -> Bool { left.raw < right.raw }
 }
 
-/// The type of a node: what its numbers are, which axes index it, and its features at one index.
+/// The type of a node: its element type, the axes that index it, and the shape of its features at one index.
 public struct NodeType: Hashable, Sendable {
-  /// What the numbers are.
+  /// The element type.
   public var element: ElementType
   /// Which axes index it.
   public var domain: Domain
-  /// The features at one index.
+  /// The feature shape at one index.
   public var shape: Shape
 
-  /// A type; by default of a number without axes.
+  /// A type; by default a scalar without axes.
   public init(_ element: ElementType, _ domain: Domain = .empty, _ shape: Shape = .scalar) {
     self.element = element
     self.domain = domain

@@ -1,14 +1,14 @@
 internal import EbbFiles
 public import Foundation
 
-/// What a path names, as bytes to read.
+/// The file or pipe that a path names, as bytes to read.
 public enum InputFile {
-  /// The bytes of a file, mapped into memory where the system can, so that only what is read is loaded; of a pipe (`<(…)`,
-  /// a FIFO, `/dev/stdin`) what comes until its end. `-` is standard input.
+  /// The bytes of a file, mapped into memory if possible, so that only the parts that are read are loaded; or
+  /// everything from a pipe (`<(…)`, a FIFO, `/dev/stdin`) to its end. `-` is standard input.
   ///
-  /// - Parameter kind: What the file should be, for a message: `a safetensors file`.
+  /// - Parameter kind: The expected kind of file, for messages: `a safetensors file`.
   public static func bytes(_ path: String, expecting kind: String) throws(InterchangeError) -> Data {
-    // Links are followed by the system: what stands behind `<(…)` has no path of its own.
+    // The system follows links: the pipe of `<(…)` has no path of its own.
     let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw InterchangeError(

@@ -1,4 +1,4 @@
-/// Why a file could not be read or written: which, and what is wrong.
+/// Why a file could not be read or written: the file, and what is wrong.
 public struct InterchangeError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, or another name of the data.
   public var source: String

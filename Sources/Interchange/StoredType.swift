@@ -1,9 +1,8 @@
 internal import EbbTensors
 internal import Foundation
 
-/// The types of numbers that files have. Tensors hold four of them; the others are read into the one that holds all of
-/// their numbers exactly: half precision as Float32, small integers as Int32, and large ones as Int32 where they fit,
-/// else as Float64.
+/// The types of numbers in files. Tensors hold four of them; the others are read as a type that holds their numbers
+/// exactly: half precision as Float32, small integers as Int32, and large ones as Int32 if they fit, else as Float64.
 enum StoredType: String, CaseIterable {
   // By the names of the safetensors format.
   case f64 = "F64"
@@ -20,7 +19,7 @@ enum StoredType: String, CaseIterable {
   case u8 = "U8"
   case bool = "BOOL"
 
-  /// NumPy's word: the order of bytes, the kind and their number; it has none for bfloat16.
+  /// NumPy's name: byte order, kind and size; it has none for bfloat16.
   var npyName: String? {
     let kind: String? =
       switch self {
@@ -57,10 +56,11 @@ enum StoredType: String, CaseIterable {
     }
   }
 
-  /// The bytes of a tensor of these dimensions; nil if they are too many to count.
+  /// The number of bytes of a tensor with these dimensions; nil if it overflows.
   func byteCount(of dimensions: [Int]) -> Int? {
     var product = byteCount
-    // A length of 0 makes the product 0 in any order, so the others are multiplied first, and may not overflow either.
+    // A length of 0 makes the product 0 in any order, so the other lengths are multiplied first and must not overflow
+    // either.
     for extent in dimensions where extent != 0 {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
       if overflow { return nil }
@@ -69,7 +69,7 @@ enum StoredType: String, CaseIterable {
     return dimensions.contains(0) ? 0 : product
   }
 
-  /// The tensor of these bytes, of which there must be as many as it takes; throws the reason if it holds no such numbers.
+  /// The tensor of these bytes, which must have the right size; throws the reason if tensors cannot hold these numbers.
   func tensor(_ dimensions: [Int], littleEndian bytes: Data) throws(StoredTypeError) -> Tensor {
     switch self {
     case .f64: return Tensor(dimensions, numbers(bytes, UInt64.self).map { Double(bitPattern: $0) })
@@ -92,7 +92,7 @@ enum StoredType: String, CaseIterable {
     }
   }
 
-  /// As Int32 where all fit, else as Float64.
+  /// As Int32 if all fit, else as Float64.
   private func integers<Number: FixedWidthInteger>(
     _ dimensions: [Int], _ values: [Number]
   ) throws(StoredTypeError) -> Tensor {
@@ -109,7 +109,7 @@ enum StoredType: String, CaseIterable {
 /// Why bytes are no tensor here.
 struct StoredTypeError: Error {
   var reason: String
-  /// Whether the file is at fault; otherwise its numbers are sound and have no place here.
+  /// Whether the file is at fault; otherwise its numbers are sound but tensors cannot hold them.
   var isFile = true
 }
 
@@ -135,7 +135,7 @@ extension Float {
 private func numbers<Number: FixedWidthInteger>(_ bytes: Data, _: Number.Type) -> [Number] {
   let count = bytes.count / (Number.bitWidth / 8)
   let raw = unsafe [Number](unsafeUninitializedCapacity: count) { buffer, initialized in
-    // The buffer has room for exactly the bytes that are copied.
+    // The buffer has room for exactly the copied bytes.
     unsafe bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
     initialized = count
   }

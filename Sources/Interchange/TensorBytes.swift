@@ -22,12 +22,12 @@ extension [UInt8] {
 }
 
 extension Data {
-  /// The unsigned number that begins so many bytes after the first; the bytes must be there.
+  /// The unsigned number at this offset; its bytes must exist.
   func integer<Bits: FixedWidthInteger & UnsignedInteger>(at offset: Int, _: Bits.Type) -> Bits {
     (0..<Bits.bitWidth / 8).reduce(0) { $0 | Bits(self[startIndex + offset + $1]) << Bits(8 * $1) }
   }
 
-  /// So many bytes from an offset; nil where they are not all there.
+  /// This many bytes from an offset; nil if they do not all exist.
   func part(from offset: Int, count size: Int) -> Data? {
     guard offset >= 0, size >= 0, offset <= count, size <= count - offset else { return nil }
     return self[startIndex + offset..<startIndex + offset + size]

@@ -1,21 +1,21 @@
 public import EbbTensors
 internal import Foundation
 
-/// Named tensors in a file of any format that is read here, recognised by the file's first bytes.
+/// Named tensors in a file of any supported format, recognised by the file's first bytes.
 public enum TensorFile {
-  /// The formats, by the endings of their names.
+  /// The formats, by file extension.
   public enum Format: String, Sendable, CaseIterable {
     /// Hugging Face's safetensors, NumPy's archive and NumPy's single array.
     case safetensors, npz, npy
   }
 
-  /// What a file of any format holds.
+  /// The contents of a file of any format.
   public struct Contents: Hashable, Sendable {
     /// The tensors by name.
     public var tensors: [String: Tensor]
-    /// The file's words for the types of its tensors, by the tensors' names.
+    /// The file's names for the types of its tensors, by tensor name.
     public var types: [String: String] = [:]
-    /// The tensors that cannot be held here, by name.
+    /// The unsupported tensors, by name.
     public var unread: [String: UnreadTensor] = [:]
     /// The strings of a safetensors file.
     public var metadata: [String: String] = [:]
@@ -27,8 +27,8 @@ public enum TensorFile {
     }
   }
 
-  /// The tensors of a file; that of an npy file has the file's name without its ending. Those of types that cannot be held
-  /// here are left out; `contents` names them.
+  /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
+  /// types are left out; `contents` names them.
   public static func read(_ path: String) throws(InterchangeError) -> [String: Tensor] {
     let contents = try contents(of: path)
     // The only tensor of its file.
@@ -38,7 +38,7 @@ public enum TensorFile {
     return contents.tensors
   }
 
-  /// The tensors of a file and what else is known of them.
+  /// The tensors of a file with further information.
   public static func contents(of path: String) throws(InterchangeError) -> Contents {
     let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
     var contents = Contents([:])
@@ -65,9 +65,9 @@ public enum TensorFile {
     return contents
   }
 
-  /// Writes the tensors in the format that the path's ending names, all of the file or nothing.
+  /// Writes the tensors in the format of the path's extension, all of the file or nothing.
   ///
-  /// - Parameter metadata: What a safetensors file holds beside them; the other formats have no place for it.
+  /// - Parameter metadata: Further strings for a safetensors file; the other formats have no place for them.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(InterchangeError) {
@@ -87,14 +87,14 @@ public enum TensorFile {
   }
 }
 
-/// Pickles can run any code when they are read.
+/// Reading a pickle can run arbitrary code.
 let picklesAreNotRead = """
   this is a pickle of PyTorch, which is not read here, since a pickle is a program; convert it: \
   python -c "import torch; from safetensors.torch import save_file; \
   save_file({k: v.contiguous() for k, v in torch.load('model.pt', weights_only=True).items()}, 'model.safetensors')"
   """
 
-/// The model's description goes along: it says what no weight tells, such as activations.
+/// Includes the model's description, which has what no weight shows, such as activations.
 let hdf5IsNotRead = """
   this is an HDF5 file, which is not read here; convert a Keras model: \
   python -c "import keras; from safetensors.numpy import save_file; model = keras.saving.load_model('model.keras'); \

@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Evaluator {
-  /// For each feature its numbers at all points of `over` that are in the index set.
+  /// For each feature, its numbers at all points of `over` that are in the index set.
   func overAxes(_ operand: NodeID, _ over: Domain, _ type: NodeType, at point: Point) -> [[Double]] {
     var result = [[Double]](repeating: [], count: type.shape.count)
     forEachPoint(over: over, from: point, within: type.domain.union(over)) { point in
@@ -11,8 +11,8 @@ extension Evaluator {
     return result
   }
 
-  /// The index along the axis of the largest number. Inside a ragged set the first points may be missing (the axis
-  /// indexes the lengths of another), so indices are kept beside the numbers.
+  /// The index along the axis of the largest number. In a ragged set the first points may be missing (if the axis
+  /// indexes the lengths of another), so indices are kept with the numbers.
   func argmaxAxis(_ operand: NodeID, _ axis: Axis, _ type: NodeType, at point: Point) -> [Double] {
     var indices: [Double] = []
     forEachPoint(over: [axis], from: point, within: type.domain.inserting(axis)) { point in
@@ -30,7 +30,7 @@ extension Evaluator {
     }
   }
 
-  /// The value at one index of the axis; 0 where that is outside.
+  /// The value at one index of the axis; 0 if the index is outside.
   func pick(_ operands: [NodeID], _ axis: Axis, _ position: Position, at point: Point) -> [Double] {
     let index = index(axis, position, operands, at: point)
     guard index >= 0, index < length(of: axis, at: point) else { return zeros(values[operands[0].index].width) }

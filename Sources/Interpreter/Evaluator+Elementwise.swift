@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Evaluator {
-  /// Applies a function to each feature; an operand of shape `[]` is repeated over the features of the others.
+  /// Applies a function to each feature; an operand of shape `[]` is broadcast over the features of the others.
   func elementwise(
     _ operands: [NodeID], _ shape: Shape, at point: Point, _ function: ([Double]) -> Double
   ) -> [Double] {
@@ -20,7 +20,7 @@ extension Evaluator {
     element.isFloat ? function(x, y) : wrapped(function(x, y))
   }
 
-  /// Float32 values are held in Float64 and not rounded; float to Int32 truncates and saturates, and NaN becomes 0.
+  /// Float32 values are stored as Float64 without rounding. Float to Int32 truncates and saturates; NaN becomes 0.
   func convert(_ x: Double, to element: ElementType) -> Double {
     switch element {
     case .float32, .float64: x
@@ -29,6 +29,6 @@ extension Evaluator {
     }
   }
 
-  /// Int32 arithmetic wraps around: the graph leaves open what happens beyond the range, and here it never traps.
+  /// Int32 arithmetic that wraps around. The graph leaves overflow undefined; the interpreter never traps.
   private func wrapped(_ x: Double) -> Double { Double(Int32(truncatingIfNeeded: Int(x))) }
 }

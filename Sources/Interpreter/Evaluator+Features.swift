@@ -73,7 +73,7 @@ extension Evaluator {
     }
   }
 
-  /// The sum, or the largest number: NaN if there is one, −∞ of none.
+  /// The sum or the largest number; a maximum is NaN if any number is NaN, −∞ if there are none.
   func reduce(_ reduction: AxisReduction, _ numbers: [Double]) -> Double {
     switch reduction {
     case .sum: numbers.reduce(0, +)
@@ -81,7 +81,8 @@ extension Evaluator {
     }
   }
 
-  /// The position of the largest number, the first of equals; a NaN counts as the largest; 0 of none.
+  /// The position of the largest number, the first if several are equal. A NaN counts as the largest; 0 if there are
+  /// none.
   func argmax(_ numbers: [Double]) -> Int {
     if let undefined = numbers.firstIndex(where: \.isNaN) { return undefined }
     var best = 0

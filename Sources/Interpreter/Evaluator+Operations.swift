@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Evaluator {
-  /// The features of a node at one point of its index set: the meaning of each operation, or the name of its rule.
+  /// The features of a node at one point of its index set: the meaning of each operation, directly or through its rule.
   func features(of node: NodeID, at point: Point) -> [Double] {
     let type = graph.type(node)
     let operands = Array(graph.operands(node))

@@ -6,8 +6,8 @@ extension Evaluator {
   func product(
     _ left: NodeID, _ right: NodeID, _ contraction: Contraction, over: Domain, _ type: NodeType, at point: Point
   ) -> [Double] {
-    // Seen as matrices, the contracted dimension of length n between what comes before and what comes after it:
-    //   C[(i, j), (k, l)] = Σ_m A[i, m, j] · B[k, m, l],   where i or j, and k or l, have length 1.
+    // As arrays with the contracted dimension of length n between the dimensions before and after it: C[(i, j), (k, l)]
+    // = Σ_m A[i, m, j] · B[k, m, l],   where i or j, and k or l, have length 1.
     let a = Self.layout(graph.type(left).shape, contraction.left)
     let b = Self.layout(graph.type(right).shape, contraction.right)
     var result = zeros(type.shape.count)
@@ -30,14 +30,14 @@ extension Evaluator {
     return result
   }
 
-  /// The row `id` of the table, or zeros where there is none.
+  /// The row `id` of the table, or zeros if there is none.
   func gather(table: NodeID, id: NodeID, width: Int, at point: Point) -> [Double] {
     let row = readInteger(id, point)
     guard row >= 0, row < graph.type(table).shape[0] else { return zeros(width) }
     return Array(read(table, point).dropFirst(row * width).prefix(width))
   }
 
-  /// table[id] = Σ over the points of `over` of the values whose id it is.
+  /// table[id] = Σ over the points of `over` of the values with this id.
   func scatterAdd(ids: NodeID, _ source: NodeID, over: Domain, _ type: NodeType, at point: Point) -> [Double] {
     var table = zeros(type.shape.count)
     let width = graph.type(source).shape.count
@@ -49,7 +49,7 @@ extension Evaluator {
     return table
   }
 
-  /// A shape as the dimensions before, at and after one of its dimensions; without one, a contraction of length 1.
+  /// A shape as the sizes before, at and after one of its dimensions; without one, the contraction has length 1.
   static func layout(_ shape: Shape, _ dimension: Int?) -> (before: Int, length: Int, after: Int) {
     guard let dimension else { return (shape.count, 1, 1) }
     let extents = shape.array

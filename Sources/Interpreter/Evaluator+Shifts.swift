@@ -1,7 +1,7 @@
 internal import EbbGraph
 
 extension Evaluator {
-  /// x at t − k where that exists, else `initial` at t.
+  /// x at t − k if that step exists, else `initial` at t.
   func delay(_ carried: NodeID, initial: NodeID, _ axis: Axis, _ by: Int, width: Int, at point: Point) -> [Double] {
     let time = point[axis.index]
     guard time >= by else { return boundary(initial, time, width: width, at: point) }
@@ -10,7 +10,7 @@ extension Evaluator {
     return Array(read(carried, earlier))
   }
 
-  /// x at t + k where that exists, else `final` at t + k − length.
+  /// x at t + k if that step exists, else `final` at t + k − length.
   func advance(_ carried: NodeID, final: NodeID, _ axis: Axis, _ by: Int, width: Int, at point: Point) -> [Double] {
     let time = point[axis.index] + by
     let length = length(of: axis, at: point)
@@ -20,7 +20,7 @@ extension Evaluator {
     return Array(read(carried, later))
   }
 
-  /// Entry number `index` of a boundary value: its leading dimension is the number of steps, left out when that is 1.
+  /// Entry number `index` of a boundary value: its leading dimension is the number of steps, left out if that is 1.
   private func boundary(_ node: NodeID, _ index: Int, width: Int, at point: Point) -> [Double] {
     Array(read(node, point).dropFirst(index * width).prefix(width))
   }

@@ -1,14 +1,14 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// One index for each axis of the graph. The indices of axes that a value lacks do not matter to it.
+/// One index for each axis of the graph. A value ignores the indices of axes that it lacks.
 typealias Point = [Int]
 
 /// The values of all nodes of a graph in one run.
 struct Evaluator {
   let graph: Graph
   let bindings: Bindings
-  /// The length of each axis; of a ragged one the largest.
+  /// The length of each axis; of a ragged axis, the maximum.
   let lengths: [Int]
   /// For each ragged axis the lengths of its rows.
   private var rowLengths: [Value?]
@@ -34,8 +34,8 @@ struct Evaluator {
     }
   }
 
-  /// Storage for all nodes. Every number is NaN until it is computed, and stays so outside a ragged index set: a rule
-  /// that reads what it must not read poisons its result.
+  /// Storage for all nodes. Every number is NaN until it is computed, and remains NaN outside a ragged index set, so a
+  /// rule that reads an invalid number poisons its result.
   init(_ graph: Graph, _ bindings: Bindings) throws(BindingError) {
     let lengths = try graph.lengths(for: bindings)
     func value(of type: NodeType) -> Value {
@@ -60,7 +60,7 @@ struct Evaluator {
     }
   }
 
-  /// The tensor that a run gives to a parameter or an input.
+  /// The tensor that a run supplies for a parameter or an input.
   private static func bound(_ node: NodeID, _ graph: Graph, _ bindings: Bindings) -> Tensor {
     guard let tensor = bindings.values[graph.name(node) ?? ""] else {
       preconditionFailure("lengths(for:) let a missing value pass")
@@ -70,7 +70,7 @@ struct Evaluator {
 
   // MARK: Order of evaluation
 
-  /// Evaluates every node: what lies on a cycle step by step, everything else over all indices at once.
+  /// Evaluates every node: those on a cycle step by step, all others over all indices at once.
   mutating func evaluateAll() {
     let components = Components(graph)
     for (component, members) in components.members.enumerated() {
@@ -110,7 +110,7 @@ struct Evaluator {
 
   // MARK: Index sets
 
-  /// The length of an axis at a point: of a ragged axis that of the point's row.
+  /// The length of an axis at a point; of a ragged axis, the length of the point's row.
   func length(of axis: Axis, at point: Point) -> Int {
     guard let rows = rowLengths[axis.index] else { return lengths[axis.index] }
     return Int(rows.numbers[rows.offset(at: point)])
@@ -165,7 +165,7 @@ struct Evaluator {
 
   func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
 
-  /// The numbers that a run gives to a parameter or an input, at a point.
+  /// The numbers that a run supplies for a parameter or an input, at a point.
   func given(_ node: NodeID, at point: Point) -> [Double] {
     let start = values[node.index].offset(at: point)
     let range = start..<start + values[node.index].width
@@ -177,7 +177,7 @@ struct Evaluator {
     }
   }
 
-  /// A node's value as a result of the run.
+  /// A node's value as an output of the run.
   func tensor(of node: NodeID) -> Tensor {
     let type = graph.type(node)
     let value = values[node.index]

@@ -1,15 +1,14 @@
 public import EbbGraph
 public import EbbTensors
 
-/// The reference semantics: what a graph means, computed in Float64, one index at a time, without a trick.
+/// The reference semantics: the meaning of a graph, computed in Float64, one index at a time, without optimizations.
 ///
-/// Every faster way of running a graph is tested against this one.
+/// Every faster way to run a graph is tested against it.
 public enum Interpreter {
   /// The outputs of a verified graph by name.
   ///
-  /// An output's tensor has the lengths of its node's axes, in the order in which the graph declares them, then its
-  /// feature shape. Floats come as Float64 whatever their element type; Int32 and Bool as they are. What lies outside
-  /// a ragged index set is 0.
+  /// An output's dimensions are the lengths of its node's axes, in the order of their declaration, then its feature
+  /// shape. All floats are returned as Float64, Int32 and Bool as they are. Numbers outside a ragged index set are 0.
   ///
   /// Throws if the bindings do not fit the graph.
   public static func run(_ graph: Graph, _ bindings: Bindings) throws(BindingError) -> [String: Tensor] {

@@ -1,4 +1,4 @@
-/// Why a matrix has no such factors, or none that could be computed.
+/// Why a matrix has no such factorisation, or none that could be computed.
 public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertible {
   /// An entry is infinite or NaN.
   case notFinite(row: Int, column: Int)
@@ -21,7 +21,7 @@ public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension Matrix {
-  /// Throws where the first entry that is infinite or NaN is.
+  /// Throws the place of the first entry that is infinite or NaN.
   func requireFinite() throws(LinearAlgebraError) {
     guard let index = elements.firstIndex(where: { !$0.isFinite }) else { return }
     throw .notFinite(row: index / columns, column: index % columns)

@@ -9,7 +9,7 @@ extension Drawing {
     return picture.picture
   }
 
-  /// Gives the colour of states to what another step reads.
+  /// Gives a value that another step reads the colour of states.
   mutating func markStates(_ columns: TimeColumns) {
     for arrow in arrows where boxes[arrow.source].role == .plain {
       let (from, to) = (columns.steps[arrow.source], columns.steps[arrow.target])
@@ -25,11 +25,11 @@ private struct ColumnPicture {
     /// The arrows inside the column, in the order of the layout's paths.
     var arrows: [Int]
     var layout: LayeredLayout
-    /// Where each of the layout's vertices has its middle.
+    /// The middle of each of the layout's vertices.
     var centres: [Double]
     /// Where the column begins and ends.
     var span = (left: 0.0, right: 0.0)
-    /// How strongly the column's sides are turned to the steps with which they exchange values.
+    /// How strongly the column's sides face the steps with which they exchange values.
     var turn: Double
   }
 
@@ -57,7 +57,7 @@ private struct ColumnPicture {
         LayeredLayout.Edge(
           source: local[drawing.arrows[index].source] ?? 0, target: local[drawing.arrows[index].target] ?? 0)
       }
-      // What exchanges values with an earlier step is drawn near it.
+      // A box that exchanges values with an earlier step is drawn on that side.
       var leanings = [Int](repeating: 0, count: boxes.count)
       for arrow in drawing.arrows {
         let (from, to) = (steps[arrow.source] ?? -1, steps[arrow.target] ?? -1)
@@ -72,7 +72,7 @@ private struct ColumnPicture {
           step: step < 0 ? nil : step, boxes: boxes, arrows: inside, layout: layout, centres: layout.centres,
           turn: turn))
     }
-    // All columns are alike: mirror them together if that shortens the way between the steps.
+    // All columns have one layout: mirror them together if that shortens the arrows between steps.
     if columns.reduce(0, { $0 + $1.turn }) < 0 {
       for index in columns.indices { columns[index].centres = columns[index].centres.map { -$0 } }
     }
@@ -116,7 +116,7 @@ private struct ColumnPicture {
       let arrow = drawing.arrows[index]
       return columnOf[arrow.source] != columnOf[arrow.target] || arrow.isBackward
     }
-    // Lines beside one another: one for each value that leaves a row, or reaches one.
+    // Parallel lanes: one for each value that leaves a row or arrives at one.
     let departures = lanes(between.map { drawing.arrows[$0].source })
     let arrivals = lanes(between.map { drawing.arrows[$0].target })
     for index in between {
@@ -135,7 +135,7 @@ private struct ColumnPicture {
     return lanes
   }
 
-  /// Spreads the arrows that end below a box, from left to right as they come.
+  /// Spreads the arrows that end below a box, ordered from left to right.
   private mutating func orderArrivals() {
     for (target, arrows) in Dictionary(grouping: drawing.arrows.indices, by: { drawing.arrows[$0].target }) {
       func key(_ index: Int) -> Double { picture.rectangles[drawing.arrows[index].source].middle.x }
@@ -168,8 +168,8 @@ private struct ColumnPicture {
     picture.curves.append(curve)
   }
 
-  /// Draws an arrow from one column to another: in the space above its row to the gap beside the target's column, there
-  /// to the target's row, and in the space below that.
+  /// Draws an arrow between two columns: through the space above its row to the gap next to the target's column, along
+  /// the gap to the target's row, and through the space below that row.
   private mutating func drawBetween(_ index: Int, departure: Int, arrival: Int) {
     let arrow = drawing.arrows[index]
     let (source, target) = (picture.rectangles[arrow.source], picture.rectangles[arrow.target])
@@ -194,7 +194,7 @@ private struct ColumnPicture {
     picture.curves.append(curve)
   }
 
-  /// What an arrow says where it ends, on the outer side.
+  /// The label at an arrow's end, on its outer side.
   private func label(_ text: String, beside end: Point, of target: Rectangle) -> Picture.Label {
     let isLeft = end.x < target.middle.x
     let place = Point(x: end.x + (isLeft ? -6 : 6), y: end.y + 11)

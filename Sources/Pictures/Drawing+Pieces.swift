@@ -25,7 +25,7 @@ extension Drawing.Piece {
   /// A number as a label shows it: four significant digits.
   static func number(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return constantText(value) }
-    // Find the shortest of the roundings that is as near as four digits can be.
+    // Find the shortest rounding that is as accurate as four digits.
     var scale = 1.0
     var magnitude = value.magnitude
     guard magnitude >= 1e-3, magnitude < 1e6 else { return constantText(value) }
@@ -36,7 +36,7 @@ extension Drawing.Piece {
     return constantText((value * scale).rounded() / scale)
   }
 
-  /// A name that fits a box: its beginning and its end.
+  /// A name shortened to fit a box: its beginning and its end.
   static func shortened(_ name: String) -> String {
     name.count <= 24 ? name : name.prefix(8) + "…" + name.suffix(14)
   }

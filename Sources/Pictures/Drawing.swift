@@ -2,7 +2,7 @@ package import EbbGraph
 
 /// What a picture of a graph shows, before it is laid out: boxes and arrows.
 package struct Drawing {
-  /// What a box is, which gives it its colour.
+  /// The role of a box, which determines its colour.
   package enum Role: String {
     case input, parameter, state, output, plain
   }
@@ -11,16 +11,16 @@ package struct Drawing {
   package struct Piece: Equatable {
     package var text: String
     var isParameter = false
-    /// Whether it is an index, below the line.
+    /// Whether it is set as a subscript.
     var isLowered = false
   }
 
   package struct Box {
     package var node: NodeID
     var role: Role
-    /// The operation, with the operands that are written rather than drawn.
+    /// The operation, with the operands that are written inside the box instead of drawn.
     package var symbol: [Piece]
-    /// The node's name, unless the symbol says it.
+    /// The node's name, unless the symbol contains it.
     var name: [Piece]
     /// Axes and features: `[t, b, 16]`.
     var type: String
@@ -33,11 +33,11 @@ package struct Drawing {
   package struct Arrow {
     package var source: Int
     package var target: Int
-    /// Which operand this is, where the operation does not take all alike: `−`, `if`.
+    /// Which operand this is, if the operation distinguishes its operands: `−`, `if`.
     var mark: String?
-    /// For the carried operand of a delay or an advance: what it does, `delay 1`.
+    /// The effect of the delay or advance whose carried operand this is: `delay 1`.
     package var carried: String?
-    /// Whether the arrow closes a cycle, so that it points back against the order of the boxes.
+    /// Whether the arrow closes a cycle, so that it points against the order of the boxes.
     package var isBackward = false
   }
 
@@ -85,7 +85,7 @@ package struct Drawing {
     return operation.shift == nil ? .plain : .state
   }
 
-  /// The second line of a box: its node's name and the outputs that it is.
+  /// The second line of a box: the name of its node and of its outputs.
   private static func name(_ notation: Notation, _ node: NodeID, output: String?) -> [Piece] {
     let graph = notation.graph
     let isLeaf = graph.operation(node) == .input || graph.operation(node) == .parameter
@@ -103,7 +103,7 @@ package struct Drawing {
       if case .constant = graph.operation(node) { result.insert(node) }
       if graph.operation(node) == .parameter, options.inlinesParameters { result.insert(node) }
     }
-    // A parameter that nothing reads is shown, a constant is not.
+    // Show a parameter that nothing reads, but not such a constant.
     result = result.filter { isUsed.contains($0) || graph.operation($0) != .parameter }
     for output in graph.outputs { result.remove(output.node) }
     for node in graph.nodes {

@@ -21,7 +21,7 @@ private struct FlowPicture {
   let drawing: Drawing
   let layout: LayeredLayout
   var picture = Picture()
-  /// Where each layer begins and ends from left to right.
+  /// The left and right end of each layer.
   private var spans: [(left: Double, right: Double)] = []
   /// For each arrow into a box, its order among the others from top to bottom.
   private var arrivals: [Int: Double] = [:]
@@ -36,7 +36,7 @@ private struct FlowPicture {
     let backward = drawing.arrows.filter(\.isBackward)
     var x = 0.0
     for (index, layer) in layout.layers.enumerated() {
-      // Loops go up or down between the layers: make room for them.
+      // Loops run up or down between the layers; make room for them.
       let loops = backward.count { layout.layerOf[$0.target] == index || layout.layerOf[$0.source] == index - 1 }
       if index > 0 { x += 50 + 7 * Double(loops) }
       let width = layer.filter { $0 < drawing.boxes.count }.map { drawing.boxes[$0].width }.max() ?? 0
@@ -53,7 +53,7 @@ private struct FlowPicture {
     orderArrivals()
   }
 
-  /// Spreads the arrows into a box over its left side, in the order in which they come.
+  /// Spreads the arrows into a box over its left side, in the order in which they arrive.
   private mutating func orderArrivals() {
     var forward = 0
     for (index, arrow) in drawing.arrows.enumerated() {

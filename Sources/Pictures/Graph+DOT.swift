@@ -3,7 +3,7 @@ internal import EbbMarkup
 
 extension Graph {
   /// The graph in the language of Graphviz: boxes as in `svg()`, the carried operands of delays as dashed edges that do
-  /// not constrain the layout. A graph of more boxes than `maximumNodes` gives one box that says so.
+  /// not constrain the layout. A graph with more boxes than `maximumNodes` becomes one box with a message.
   public func dot(_ options: DrawingOptions = DrawingOptions()) -> String {
     let drawing = Drawing(self, options)
     var text = "digraph {\n  rankdir=LR;\n"
@@ -29,7 +29,7 @@ extension Graph {
 }
 
 extension Drawing {
-  /// What is shown in place of a picture that could not be read.
+  /// The message in place of a picture that would be unreadable.
   func apology(_ options: DrawingOptions) -> String {
     "This graph has \(boxes.count) boxes; a picture of more than \(options.maximumNodes) is not readable."
   }

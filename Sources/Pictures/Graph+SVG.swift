@@ -4,9 +4,9 @@ internal import EbbMarkup
 extension Graph {
   /// The graph as an SVG picture that needs no other tool or font, readable on light and on dark backgrounds.
   ///
-  /// Operands are to the left of what reads them; the carried operands of delays return as dashed loops. An unrolled
-  /// graph (whose nodes are named `h@0`, `h@1` …) is drawn with a column for each time step, and operands below. A graph
-  /// of more boxes than `maximumNodes` gives a picture of a sentence that says so.
+  /// Operands are drawn to the left of the nodes that read them; the carried operands of delays return as dashed loops.
+  /// An unrolled graph (with nodes named `h@0`, `h@1` …) has a column for each time step, with operands below results.
+  /// A graph with more boxes than `maximumNodes` becomes a picture of a message.
   public func svg(_ options: DrawingOptions = DrawingOptions()) -> String {
     var drawing = Drawing(self, options)
     if drawing.boxes.count > options.maximumNodes {
@@ -24,7 +24,7 @@ extension Graph {
 private struct SVGWriter {
   private(set) var text: String
 
-  /// `state` is what the colour of states means in this picture.
+  /// `state` is the meaning of the colour of states in this picture.
   init(drawing: Drawing, picture: Picture, state: String) {
     let legend = Self.legend(drawing, state)
     let bounds = picture.bounds
@@ -78,7 +78,7 @@ private struct SVGWriter {
 
   private static func text(_ curve: Picture.Curve) -> String {
     let style = curve.kind == .plain ? "" : " " + curve.kind.rawValue
-    // The head is a triangle whose tip is the end.
+    // The head is a triangle with its tip at the end.
     let (d, e) = (curve.direction, curve.end)
     let base = Point(x: e.x - 7 * d.x, y: e.y - 7 * d.y)
     var head = SVGPath(from: e)
@@ -141,7 +141,7 @@ private struct SVGWriter {
       content: content)
   }
 
-  /// What the colours in this picture mean.
+  /// The meaning of the colours in this picture.
   private static func legend(_ drawing: Drawing, _ state: String) -> [(text: String, style: String)] {
     var entries: [(String, String)] = []
     func add(_ role: Drawing.Role, _ text: String) {

@@ -1,13 +1,13 @@
 /// Coordinates within the layers.
 extension LayeredLayout {
-  /// Draws each vertex towards the median of its neighbours, as far as the order and the breadths of its layer allow;
-  /// of all rounds the straightest is kept.
+  /// Draws each vertex towards the median of its neighbours, as far as the order and the breadths of its layer allow.
+  /// The straightest of all rounds is kept.
   mutating func align() {
     pack()
     var best = centres
     var lowest = cost()
     for round in 0..<24 {
-      // Along the layers, back, and then towards the neighbours on both sides.
+      // Forward through the layers, then back, then towards the neighbours on both sides.
       let isForward = round % 3 != 1
       let neighbours = round % 3 == 0 ? [before] : round % 3 == 1 ? [after] : [before, after]
       for layer in isForward ? Array(layers.indices) : layers.indices.reversed() { align(layer, neighbours) }
@@ -27,7 +27,7 @@ extension LayeredLayout {
     }
   }
 
-  /// The length of the edges across the layers, and a price for each piece that is not straight.
+  /// The length of the edges across the layers, plus a penalty for each piece that is not straight.
   private func cost() -> Double {
     var cost = 0.0
     for vertex in after.indices {
@@ -39,7 +39,7 @@ extension LayeredLayout {
     return cost
   }
 
-  /// How strongly two vertices should lie on a line: most of all the bends of one edge.
+  /// How strongly two vertices should be aligned; most strongly if both are bends of one edge.
   private func pull(_ vertex: Int, _ neighbour: Int) -> Double {
     switch (vertex >= given, neighbour >= given) {
     case (true, true): 8
@@ -79,7 +79,7 @@ extension LayeredLayout {
   }
 }
 
-/// Where some vertices would lie nearest to their neighbours, by the sum of weighted distances.
+/// The best position for some vertices: the weighted median of their neighbours' positions.
 package struct Median {
   package struct Point {
     var value: Double
@@ -103,7 +103,7 @@ package struct Median {
     settle()
   }
 
-  /// The weighted median; where an interval is as good, the value in it nearest to the current one.
+  /// The weighted median; if a whole interval minimises the distance, its value nearest to the current one.
   private mutating func settle() {
     guard !places.isEmpty else {
       value = current
@@ -128,7 +128,7 @@ package struct Median {
     settle()
   }
 
-  /// The ascending values nearest to all wishes: pool adjacent violators (Ayer et al., Annals of Mathematical
+  /// The ascending values nearest to all desired ones: pool adjacent violators (Ayer et al., Annals of Mathematical
   /// Statistics 26, 1955), with medians.
   package static func ascending(_ wishes: [Median]) -> [Double] {
     var pools: [Median] = []

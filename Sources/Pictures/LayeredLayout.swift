@@ -2,7 +2,7 @@
 /// Cybernetics 11, 1981): layers by longest paths, an order within each layer that has few crossings, then coordinates
 /// that make edges straight.
 ///
-/// It knows nothing of a picture's direction: *breadth* is measured within a layer, and layers follow one another.
+/// It is independent of the picture's direction: *breadth* is measured within a layer, and layers follow one another.
 package struct LayeredLayout {
   package struct Edge {
     var source: Int
@@ -14,7 +14,7 @@ package struct LayeredLayout {
     }
   }
 
-  /// The layer of each vertex: first those that are given, then bends of edges that cross layers.
+  /// The layer of each vertex: first the given vertices, then the bends of edges that cross layers.
   package private(set) var layerOf: [Int] = []
   /// The vertices of each layer, in order.
   private(set) var layers: [[Int]] = []
@@ -23,13 +23,13 @@ package struct LayeredLayout {
   /// The middle of each vertex within its layer.
   var centres: [Double] = []
   private(set) var breadths: [Double]
-  /// The neighbours of each vertex in the layers beside its own.
+  /// The neighbours of each vertex in the two adjacent layers.
   private(set) var before: [[Int]] = []
   private(set) var after: [[Int]] = []
   let given: Int
   let gap: Double
 
-  /// Lays out vertices of these breadths; the edges must form no cycle, and lead from lower numbers to higher ones.
+  /// Lays out vertices of these breadths; the edges must form no cycle and lead from lower numbers to higher ones.
   /// `leanings` pull vertices to the beginning (below 0) or the end of their layer, where no edge decides.
   package init(breadths: [Double], edges: [Edge], gap: Double, leanings: [Int] = []) {
     self.breadths = breadths
@@ -48,7 +48,7 @@ package struct LayeredLayout {
 
   // MARK: Layers
 
-  /// The longest path to each vertex; a vertex that nothing leads to is drawn beside its first reader.
+  /// The longest path to each vertex; a vertex that no edge leads to is drawn next to its first reader.
   private mutating func assignLayers(_ edges: [Edge]) {
     layerOf = [Int](repeating: 0, count: given)
     let ordered = edges.sorted { ($0.source, $0.target) < ($1.source, $1.target) }
@@ -91,7 +91,8 @@ package struct LayeredLayout {
 
   // MARK: Order
 
-  /// Barycentres of the neighbours, forwards and backwards, then exchanges of neighbours; the best order is kept.
+  /// Orders each layer by the barycentres of neighbours, forwards and backwards, then by exchanging adjacent vertices;
+  /// the best order is kept.
   private mutating func order() {
     var best = layers
     var fewest = crossings()

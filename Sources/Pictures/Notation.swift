@@ -1,12 +1,12 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The labels of boxes: the operations of a graph in the notation of papers.
+/// The labels of boxes: a graph's operations in mathematical notation.
 struct Notation {
   let graph: Graph
   /// The operands that are written into the boxes that read them.
   private let inlined: Set<NodeID>
-  /// The scopes that all names share, which labels leave out.
+  /// The scopes that all names share and that labels leave out.
   private let scope: String
 
   init(_ graph: Graph, _ inlined: Set<NodeID>) {
@@ -15,7 +15,7 @@ struct Notation {
     scope = Self.sharedScope(graph.names.filter { graph.operation($0.key) != .input }.map(\.value))
   }
 
-  /// What a box shows for a node, with what is written rather than drawn: `· W`, `1 −`, `σ`.
+  /// The symbol of a node, with the operands that are written instead of drawn: `· W`, `1 −`, `σ`.
   func symbol(_ node: NodeID) -> [Drawing.Piece] {
     let operation = graph.operation(node)
     let operands = Array(graph.operands(node))
@@ -78,7 +78,7 @@ struct Notation {
     return extents.isEmpty ? element : element + "[" + extents.joined(separator: ", ") + "]"
   }
 
-  /// An operation that stands before its operands, or alone.
+  /// The sign of an operation that is written before its operands or alone.
   private func prefixSymbol(_ operation: Operation) -> [Drawing.Piece] {
     func plain(_ text: String) -> [Drawing.Piece] { [Drawing.Piece(text: text)] }
     func along(_ text: String, _ axes: Domain) -> [Drawing.Piece] { plain(text) + [lowered(axisNames(axes))] }
@@ -127,7 +127,7 @@ struct Notation {
     let carried = graph.operand(node, 0)
     var pieces = [Drawing.Piece(text: graph.operation(node).keyword), lowered(step)]
     if let named = [node, carried].first(where: { graph.name($0) != nil }) {
-      // The state is written h, whichever scope it is in.
+      // The state is written h, without its scope.
       let last = graph.name(named)?.split(separator: ".").last.map(String.init) ?? ""
       pieces = Drawing.Piece.name(last).prefix(1) + [lowered(step)]
     }
@@ -135,7 +135,7 @@ struct Notation {
     return pieces
   }
 
-  /// `left sign right`, of which only the written operands are shown.
+  /// `left sign right`, with only the operands that are written.
   private func infix(_ sign: String, _ left: [Drawing.Piece]?, _ right: [Drawing.Piece]?) -> [Drawing.Piece] {
     var pieces: [Drawing.Piece] = []
     if let left { pieces += left + [Drawing.Piece(text: " ")] }
@@ -155,7 +155,7 @@ struct Notation {
     domain.map { graph.axes[$0.index].name }.joined(separator: ", ")
   }
 
-  /// A node's name without the scope that all share; a parameter's `forget.weight` is written W with the index forget.
+  /// A node's name without the shared scope; a parameter's `forget.weight` is written W with the subscript forget.
   func name(_ node: NodeID) -> [Drawing.Piece] {
     guard let full = graph.name(node) else { return [Drawing.Piece(text: "%\(node.index)")] }
     let name = full.hasPrefix(scope) ? String(full.dropFirst(scope.count)) : full
@@ -171,7 +171,7 @@ struct Notation {
     return Drawing.Piece.name(name, isParameter: true)
   }
 
-  /// The scopes with which all names begin: `layer0.` of `layer0.forget.weight` and `layer0.h`.
+  /// The scopes that begin all names: `layer0.` in `layer0.forget.weight` and `layer0.h`.
   private static func sharedScope(_ names: [String]) -> String {
     func scopes(_ name: String) -> ArraySlice<Substring> {
       name.split(separator: ".", omittingEmptySubsequences: false).dropLast()

@@ -11,7 +11,7 @@ extension Position {
 }
 
 extension Operation {
-  /// What tells the operands apart on their arrows, where their order matters.
+  /// Marks that distinguish the operands on their arrows, where their order matters.
   var operandMarks: [String?] {
     if case .binary(let function) = self { return function.traits.marks }
     if case .compare(let comparison) = self { return comparison.isSymmetric ? [] : ["left", "right"] }

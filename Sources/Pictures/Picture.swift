@@ -13,20 +13,20 @@ package struct Picture {
       case plain
       /// The carried operand of a delay or an advance.
       case carried
-      /// From one step of an unrolled graph to another.
+      /// Between steps of an unrolled graph.
       case betweenSteps = "between"
-      /// From what all steps of an unrolled graph share.
+      /// From a value that all steps of an unrolled graph share.
       case shared
     }
 
     /// The path, in the notation of SVG.
     var path: String
-    /// Where the arrow ends, and the direction in which it points there.
+    /// The end of the arrow, and the direction in which it points there.
     var end: Point
     var direction: Point
     var kind = Kind.plain
     var labels: [Label] = []
-    /// The corners of a path that leaves the boxes' surroundings.
+    /// The corners of a path that runs outside the boxes' area.
     var corners: [Point] = []
   }
 
@@ -45,7 +45,7 @@ package struct Picture {
   /// The decimals of coordinates.
   static let places = 1
 
-  /// What the picture covers, without its margin.
+  /// The area of the picture, without its margin.
   var bounds: Rectangle {
     var (left, top, right, bottom) = (0.0, 0.0, 0.0, 0.0)
     func cover(_ x: Double, _ y: Double) {

@@ -2,7 +2,7 @@ internal import EbbMarkup
 
 /// The lines of arrows.
 extension SVGPath {
-  /// An arrow's path from this point. One decimal of a pixel is enough for it.
+  /// An arrow's path from this point, to one decimal of a pixel.
   init(from start: Point) {
     self.init(places: Picture.places)
     move(to: start)

@@ -2,13 +2,14 @@ package import EbbGraph
 
 /// Which time step each box of an unrolled graph belongs to, by the names that unrolling gives: `h@0`, `h@1` ….
 ///
-/// A box without such a name goes where the nearest named value is that it leads to; else, in the tail of the graph,
-/// where the nearest is that it is computed from: so the adjoint of a step is drawn at that step.
+/// A box without such a name takes the step of the nearest named value that depends on it. In the tail of the graph,
+/// where there is none, it takes the step of the nearest named value that it depends on; so the adjoint of a step is
+/// drawn at that step.
 package struct TimeColumns {
-  /// The step of each box; nil for what belongs to no step, such as parameters.
+  /// The step of each box; nil if it belongs to no step, like a parameter.
   package private(set) var steps: [Int?]
 
-  /// The columns of a graph with at least two steps among the names of its nodes and outputs, else nil.
+  /// The columns of a graph whose node and output names include at least two steps, else nil.
   package init?(_ graph: Graph, _ drawing: Drawing) {
     var names = graph.names
     for output in graph.outputs where names[output.node] == nil { names[output.node] = output.name }
@@ -24,11 +25,11 @@ package struct TimeColumns {
       toDescendant[arrow.source] = Nearest.nearer(toDescendant[arrow.source], toDescendant[arrow.target]?.farther)
     }
     steps = drawing.boxes.indices.map { box in
-      // What is computed from no step is shared by all.
+      // A value that depends on no step is shared by all.
       guard let ancestor = toAncestor[box] else { return nil }
       return (toDescendant[box] ?? ancestor).step
     }
-    // Unless a single step reads it, such as an initial state.
+    // Unless only a single step reads it, as an initial state.
     let readers = Dictionary(grouping: forward, by: \.source)
     for box in steps.indices.reversed() where steps[box] == nil {
       let found = Set((readers[box] ?? []).map { steps[$0.target] })
@@ -53,7 +54,7 @@ package struct TimeColumns {
 
     static func nearer(_ left: Nearest?, _ right: Nearest?) -> Nearest? {
       guard let left, let right else { return left ?? right }
-      // The later of equally near ones: a sum over steps grows towards the last.
+      // The later one of equally near steps, as a sum over steps grows towards the last.
       return (right.distance, -right.step) < (left.distance, -left.step) ? right : left
     }
   }

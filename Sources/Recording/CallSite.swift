@@ -1,4 +1,4 @@
-/// Where in a user's source something was recorded: the nearest call that could note its file and line.
+/// The place in a user's source where something was recorded: the nearest call that noted its file and line.
 ///
 /// Swift's operators take no `#line`, so an operator's place is that of the last call before it.
 struct CallSite: Hashable, Sendable {
@@ -6,14 +6,14 @@ struct CallSite: Hashable, Sendable {
   var line: Int
   /// The call, as `affine "forget"`.
   var call: String
-  /// The type of the cell that was being recorded and its scope, as `LSTM (layer0)`.
+  /// The type and the scope of the cell that was being recorded: `LSTM (layer0)`.
   var cell: String
-  /// The calls that ran that cell and those around it, the innermost first.
+  /// The calls that ran that cell and the cells around it, innermost first.
   var callers: [Caller] = []
 
   var place: String { "\(file):\(line)" }
 
-  /// A call that ran a cell, as `run LSTM at Module/File.swift:12`.
+  /// A call that ran a cell: `run LSTM at Module/File.swift:12`.
   struct Caller: Hashable, Sendable, CustomStringConvertible {
     var call: String
     var file: String
@@ -22,13 +22,13 @@ struct CallSite: Hashable, Sendable {
   }
 }
 
-/// One thing that is wrong in a recording: what, in which cell, and near which line.
+/// A problem in a recording: what is wrong, in which cell, and near which line.
 public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
-  /// The operation, the types that it met, and what would be right.
+  /// The operation, the types of its operands, and what would be right.
   public var message: String
   /// For each operand of the failed operation: its type and where it was recorded.
   public var operands: [String]
-  /// The type of the cell and its scope, as `LSTM (layer0)`; `Recording` outside of any cell.
+  /// The type and the scope of the cell: `LSTM (layer0)`; `Recording` outside of any cell.
   public var cell: String
   /// The nearest recorded call, as `affine "forget"`.
   public var call: String
@@ -36,9 +36,9 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
   public var file: String
   /// The line of that call, from 1.
   public var line: Int
-  /// The calls that ran the cell and those around it, the innermost first, as `run LSTM at Module/File.swift:12`.
+  /// The calls that ran the cell and the cells around it, innermost first: `run LSTM at Module/File.swift:12`.
   public var callers: [String]
-  /// How often the same is wrong at the same line: more than once for a mistake in a loop.
+  /// How often the same problem occurs at the same line; more than once for a mistake in a loop.
   public var count = 1
 
   init(_ message: String, operands: [String] = [], site: CallSite) {
@@ -57,15 +57,15 @@ public struct RecordingProblem: Hashable, Sendable, CustomStringConvertible {
     return ([first] + operands.map { "  " + $0 } + callers.map { "  within " + $0 } + repeats).joined(separator: "\n")
   }
 
-  /// Whether another problem is the same mistake once more: at the same line the same message, but for the numbers in it,
-  /// which a loop counts.
+  /// Whether another problem repeats this one: the same message at the same line, except for numbers, which a loop may
+  /// count.
   func isRepeated(in other: RecordingProblem) -> Bool {
     func wording(_ text: String) -> String { String(text.filter { !$0.isNumber }) }
     return file == other.file && line == other.line && wording(message) == wording(other.message)
   }
 }
 
-/// Everything that is wrong in a recording, found in one go.
+/// All problems in a recording.
 public struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// In the order in which they were found.
   public var problems: [RecordingProblem]

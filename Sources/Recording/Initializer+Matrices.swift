@@ -3,14 +3,14 @@ internal import Foundation
 
 // Matrices of random numbers with a property: row-major arrays of doubles.
 
-/// A matrix, row-major, whose shorter side is orthonormal, uniformly distributed (Haar).
+/// A row-major matrix, orthonormal along its shorter side and uniformly distributed (Haar).
 ///
-/// Gram and Schmidt's process on vectors of independent normal numbers: the triangular factor's diagonal is positive,
-/// which makes the orthogonal factor uniform (Mezzadri, Notices of the AMS 54, 2007). Each vector is projected twice, so
-/// that the result is orthogonal to the last bits whatever was drawn (Giraud, Langou & Rozložník 2005).
+/// The Gram–Schmidt process on vectors of independent normal numbers. The diagonal of the triangular factor is
+/// positive, which makes the orthogonal factor uniform (Mezzadri, Notices of the AMS 54, 2007). Each vector is
+/// projected twice, so that the result is orthogonal to the last bits for any draw (Giraud, Langou & Rozložník 2005).
 func orthogonalMatrix(_ rows: Int, _ columns: Int, _ normal: () -> Double) -> [Double] {
   let (count, length) = (min(rows, columns), max(rows, columns))
-  // Eight numbers at a time, padded with zeros, which add nothing to a scalar product.
+  // Eight numbers at a time; the padding zeros add nothing to a scalar product.
   let chunks = (length + 7) / 8
   var vectors: [[SIMD8<Double>]] = []
   for _ in 0..<count {
@@ -39,13 +39,13 @@ private func dot(_ left: [SIMD8<Double>], _ right: [SIMD8<Double>]) -> Double {
   return sum.sum()
 }
 
-/// A matrix, row-major, with `connections` normal numbers at random rows of each column, and zeros elsewhere.
+/// A row-major matrix with `connections` normal numbers at random rows of each column and zeros elsewhere.
 func sparseMatrix(
   _ rows: Int, _ columns: Int, _ connections: Int, _ draw: (Distribution) -> Double
 ) -> [Double] {
   var values = [Double](repeating: 0, count: rows * columns)
   for column in 0..<columns {
-    // The first steps of Fisher and Yates's shuffle: the rows drawn so far stand first.
+    // The first steps of the Fisher–Yates shuffle: the rows drawn so far come first.
     var order = Array(0..<rows)
     for position in 0..<connections {
       let chosen = position + Int(draw(.uniform) * Double(rows - position))
@@ -58,10 +58,10 @@ func sparseMatrix(
 
 /// The largest |λ| of the eigenvalues of a square matrix, row-major: lim ‖Aᵐ‖^(1/m) (Gelfand 1941).
 ///
-/// The matrix is squared 27 times, so m = 2²⁷. Power iteration on a vector stalls where eigenvalues are close in
-/// magnitude, as complex pairs always are; here neither matters: the result is too large by a factor of at most
-/// (n κ)^(1/m) for eigenvectors of condition κ, which is 1 + 10⁻⁷ where n κ is a million. It is never too small but for
-/// rounding, the errors of which shrink with the exponent.
+/// The matrix is squared 27 times, so m = 2²⁷. Power iteration on a vector stalls if eigenvalues are close in
+/// magnitude, as complex pairs always are. Here this does not matter: the result is too large by a factor of at most (n
+/// κ)^(1/m) for eigenvectors of condition κ, which is 1 + 10⁻⁷ for n κ of a million. It is never too small except for
+/// rounding errors, which shrink with the exponent.
 package func spectralRadius(_ values: [Double], _ size: Int) -> Double {
   let squarings = 27
   let chunks = (size + 7) / 8
@@ -70,7 +70,7 @@ package func spectralRadius(_ values: [Double], _ size: Int) -> Double {
     for column in 0..<size { padded[column / 8][column % 8] = values[row * size + column] }
     return padded
   }
-  // log ‖Aᵐ‖ / m, as the sum of the logarithms that are taken out before each squaring
+  // log ‖Aᵐ‖ / m, accumulated from the norms that are divided out before each squaring
   var logarithm = 0.0
   for squaring in 0...squarings {
     let norm = euclideanNorm(

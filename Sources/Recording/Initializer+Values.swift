@@ -2,7 +2,7 @@ public import EbbTensors
 internal import Foundation
 
 extension Initializer {
-  /// The first value of a parameter: a function of the seed, the name, the shape and the initialiser alone.
+  /// A parameter's initial value, a function of only the seed, the name, the shape and the initialiser.
   public func value(shape: Shape, as element: ElementType, seed: UInt64, name: String) -> Tensor {
     var draws = Draws(seed: seed, name: name)
     return Tensor(shape.array, numbers(shape, &draws), as: element)
@@ -23,7 +23,7 @@ extension Initializer {
     case .between(let lower, let upper):
       return (0..<shape.count).map { _ in lower + (upper - lower) * draws.next(.uniform) }
     case .logOfUniform(let lower, let upper):
-      // Counted down from the upper end, so that log 0 is never drawn.
+      // Measured down from the upper end, so that log 0 never occurs.
       return (0..<shape.count).map { _ in log(upper - (upper - lower) * draws.next(.uniform)) }
     case .ringDecay(let inner, let outer):
       // |λ|² is uniform on (inner², outer²], and |λ| = exp(−eᵛ), so ν = log(−½ log |λ|²)
@@ -59,7 +59,7 @@ extension Initializer {
     }
   }
 
-  /// Random numbers one after the other: a function of the seed and a name.
+  /// A sequence of random numbers: a function of the seed and a name.
   private struct Draws {
     let seed: UInt64
     private let stream: RandomStream
@@ -76,8 +76,8 @@ extension Initializer {
     }
   }
 
-  /// Which random numbers belong to a name, FNV-1a of it (Fowler, Noll & Vo): part of what a seed means, so it stays as it
-  /// is.
+  /// The random stream of a name: its FNV-1a hash (Fowler, Noll & Vo). It must not change, because it is part of a
+  /// seed's meaning.
   private static func stream(of name: String) -> UInt64 {
     name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }

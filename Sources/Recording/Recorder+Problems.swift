@@ -2,12 +2,12 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Recorder {
-  /// Collects a problem at the nearest call, with the types of the operands and where they come from.
+  /// Collects a problem at the nearest call, with the operands' types and places.
   func report(_ message: String, operands: [NodeID] = []) {
     add(RecordingProblem(message, operands: operands.map(provenance), site: site))
   }
 
-  /// Adds a problem, or counts it if it is there already.
+  /// Adds a problem, or counts a repetition of one.
   func add(_ problem: RecordingProblem) {
     if let index = problems.firstIndex(where: { $0.isRepeated(in: problem) }) {
       problems[index].count += 1
@@ -16,7 +16,7 @@ extension Recorder {
     }
   }
 
-  /// A node's type and the call near which it was recorded: `forget: f32 [8], from affine "forget" at Cell.swift:12`.
+  /// A node's type and the nearest call when it was recorded: `forget: f32 [8], from affine "forget" at Cell.swift:12`.
   func provenance(_ node: NodeID) -> String {
     let site = place(of: node)
     let type = graph.type(node)
@@ -25,7 +25,7 @@ extension Recorder {
       + "recorded near \(site.call) at \(site.place)"
   }
 
-  /// Ends the recording: every state must be closed, and the graph well formed.
+  /// Ends the recording: every state must be closed and the graph well formed.
   func finish() throws(RecordingError) -> Recording {
     for state in states where !state.isClosed {
       add(
@@ -74,7 +74,7 @@ extension Recorder {
       RecordingProblem(problem.message, operands: operands.map(provenance), site: place(of: node)))
   }
 
-  /// Decides the default initialisers: a block of rows that multiplies a value on the product's own cycle is recurrent.
+  /// Chooses the default initialisers: rows that multiply a value on the product's own cycle are recurrent.
   private func decideWeights() {
     guard !undecidedWeights.isEmpty else { return }
     let components = Components(graph)
@@ -95,7 +95,7 @@ extension Recorder {
 }
 
 extension Graph {
-  /// The parameters that are used, but by `stopGradient` alone: they are not trained.
+  /// The parameters that are used only through `stopGradient`: they are not trained.
   var fixedParameters: Set<NodeID> {
     var (used, trained) = (Set<NodeID>(), Set<NodeID>())
     for node in nodes {

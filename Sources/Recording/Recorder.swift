@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Builds the graph while cells run, and collects what goes wrong instead of throwing it.
+/// Builds the graph while cells run, and collects problems instead of throwing them.
 ///
 /// A class without `Sendable`, so that a recording stays on the task that began it.
 final class Recorder {
@@ -12,26 +12,26 @@ final class Recorder {
 
   var parameters: [ParameterDescription] = []
   var parametersByName: [String: Int] = [:]
-  /// The products whose weights take the default initialisers, which depend on what turns out to lie on a cycle.
+  /// The products whose weights take default initialisers, which depend on the cycles that the recording closes later.
   var undecidedWeights: [UndecidedWeight] = []
   var inputs: [NamedNode] = []
   var intermediates: [NamedNode] = []
-  /// In the order in which they began; nil for one that is being recorded or whose output could not be.
+  /// In the order in which they began; nil while one is being recorded, or if its output could not be.
   var layers: [LayerDescription?] = []
-  /// How many cells are being recorded, one within the other.
+  /// The nesting depth of the cells that are being recorded.
   var layerDepth = 0
-  /// What losses take for probabilities.
+  /// The nodes that losses interpret as probabilities.
   var probabilities: [NodeID] = []
   var states: [StateRecord] = []
   var stateOfNode: [NodeID: Int] = [:]
-  /// The states that were given a first value by name and are not declared yet.
+  /// The states with an initial value given by name that are not declared yet.
   var awaitedStates: [String: CallSite] = [:]
-  /// Every name in the graph, and where it was given.
+  /// Every name in the graph, with the place where it was given.
   private var placesOfNames: [String: CallSite] = [:]
-  /// After how many steps the adjoint is cut on an axis.
+  /// For each axis the number of steps after which the adjoint is cut.
   var truncations: [Axis: Int] = [:]
   var streams: UInt32 = 0
-  /// What differs between training and evaluation; nil if nothing does.
+  /// The difference between training and evaluation; nil if there is none.
   var modes: Modes?
 
   /// The scopes of the cells that are being recorded, the innermost last.
@@ -83,19 +83,19 @@ final class Recorder {
 
   // MARK: Places
 
-  /// Notes a call: what is recorded from now on happens near it.
+  /// Notes a call as the place of everything recorded after it.
   func note(_ call: String, _ file: String, _ line: Int) {
     let frame = frames[frames.count - 1]
     site = CallSite(file: file, line: line, call: call, cell: frame.description, callers: frame.callers)
     sites.append(site)
   }
 
-  /// The call near which a node was recorded.
+  /// The nearest call when a node was recorded.
   func place(of node: NodeID) -> CallSite {
     node.index < siteOfNode.count ? sites[siteOfNode[node.index]] : site
   }
 
-  /// Runs `body` as if it stood at an earlier call.
+  /// Runs `body` with an earlier call as its place.
   func at<Result>(_ earlier: CallSite, _ body: () -> Result) -> Result {
     let own = site
     defer {
@@ -112,7 +112,7 @@ final class Recorder {
   /// All places, for the recording.
   var places: RecordedPlaces { RecordedPlaces(sites: sites, siteOfNode: siteOfNode, siteOfAxis: siteOfAxis) }
 
-  /// Runs `body` inside a cell; afterwards the nearest call is the one that ran the cell.
+  /// Runs `body` inside a cell; afterwards the call that ran the cell is the nearest again.
   func inside<Result>(path: String, cell: String, _ body: () -> Result) -> Result {
     let outer = site
     frames.append(
@@ -135,8 +135,8 @@ final class Recorder {
     placed(graph.appendLeaf(operation, type, name: name))
   }
 
-  /// Appends an equation. If the operands do not fit, collects the problem; a signal without a node passes silently,
-  /// since its problem is already known.
+  /// Appends an equation, or collects a problem if the operands do not fit. A signal without a node is ignored: its
+  /// problem is already known.
   func record(_ operation: Operation, _ operands: [Signal]) -> Signal {
     guard let nodes = nodes(of: operands, in: operation.keyword) else { return signal(nil) }
     do {
@@ -157,7 +157,7 @@ final class Recorder {
     return nodes.count == operands.count ? nodes : nil
   }
 
-  /// Appends a delay or an advance that is closed later; nil, and a problem, if its boundary does not fit.
+  /// Appends a delay or an advance that is closed later; nil, with a problem, if its boundary does not fit.
   func open(_ operation: Operation, boundary: NodeID) -> NodeID? {
     do {
       return placed(try graph.appendOpen(operation, boundary: boundary))
@@ -177,7 +177,7 @@ final class Recorder {
     }
   }
 
-  /// A node that may take a name: the node itself, or the same value again if it has a name already.
+  /// A node that can take a name: the node itself, or a copy of its value if it has a name already.
   func nameable(_ node: NodeID) -> NodeID {
     guard graph.name(node) != nil || graph.operation(node) == .parameter || graph.operation(node) == .input else {
       return node
@@ -192,7 +192,7 @@ final class Recorder {
 
   // MARK: Names
 
-  /// Takes a name for a node; false, and a problem, if it is taken or cannot be a name.
+  /// Reserves a name for a node; false, with a problem, if it is taken or not a valid name.
   func claim(_ name: String) -> Bool {
     let isName =
       !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" || $0 == "." }
@@ -212,7 +212,7 @@ final class Recorder {
 
   // MARK: Domains
 
-  /// Whether all states are closed, so that every signal's axes are known; infers them if need be.
+  /// Whether all states are closed, so that every signal's axes are known; infers them if necessary.
   func settleDomains() -> Bool {
     if isAnyStateOpen { return false }
     if !domainsAreSettled {

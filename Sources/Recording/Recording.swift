@@ -1,7 +1,7 @@
 public import EbbGraph
 public import EbbTensors
 
-/// A network as its equations: the graph, and what its parts are called.
+/// A network as equations: the graph and the names of its parts.
 ///
 /// ```swift
 /// let model = try Recording { scope in
@@ -13,7 +13,7 @@ public import EbbTensors
 /// }
 /// ```
 public struct Recording: Sendable {
-  /// The equations as they are trained; see `evaluationGraph` for the others.
+  /// The equations in training; see `evaluationGraph` for evaluation.
   public let graph: Graph
   /// The element type of states and parameters.
   public let element: ElementType
@@ -21,16 +21,16 @@ public struct Recording: Sendable {
   public let parameters: [ParameterDescription]
   /// The states, in the order of their declaration.
   public let states: [StateDescription]
-  /// The values that each run gives, in the order of their declaration.
+  /// The inputs of each run, in the order of their declaration.
   public let inputs: [NamedNode]
-  /// What was given a name with `named`.
+  /// The values named with `named`.
   public let intermediates: [NamedNode]
-  /// The cells that were run, in the order in which they were; each before those within it.
+  /// The cells that were run, in order; each before the cells within it.
   public let layers: [LayerDescription]
-  /// The values that losses take for probabilities: targets in [0, 1].
+  /// The values that losses interpret as probabilities: targets in [0, 1].
   public let probabilities: [NodeID]
   let modes: Modes?
-  /// Where each equation was recorded; nowhere of a recording from a file.
+  /// Where each equation was recorded; empty for a recording from a file.
   let places: RecordedPlaces
 
   init(
@@ -50,7 +50,7 @@ public struct Recording: Sendable {
     self.places = places
   }
 
-  /// Records what `body` does. Throws everything that went wrong, each with its cell, operation, shapes and place.
+  /// Records what `body` does. Throws all problems together, each with its cell, operation, shapes and place.
   public init(
     element: ElementType = .float32, fileID: String = #fileID, line: Int = #line, _ body: (Scope) -> Void
   ) throws(RecordingError) {
@@ -64,9 +64,9 @@ public struct Recording: Sendable {
   /// the output `y`.
   ///
   /// - Parameters:
-  ///   - ragged: Whether each sequence has a length of its own, given as the input `lengths`.
-  ///   - truncation: After how many steps adjoints are cut; 0 for never.
-  ///   - initial: What states begin as; it is given the batch axis.
+  ///   - ragged: Whether each sequence has its own length, given by the input `lengths`.
+  ///   - truncation: The number of steps after which adjoints are cut; 0 for never.
+  ///   - initial: The initial value of the states; it receives the batch axis.
   public init(
     _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
     truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },
@@ -78,7 +78,7 @@ public struct Recording: Sendable {
     ) { scope, y in scope.output("y", y) }
   }
 
-  /// Records a cell over an input `x` of `features` with the axes t (time) and b (batch); `body` is given the cell's
+  /// Records a cell over an input `x` of `features` with the axes t (time) and b (batch); `body` receives the cell's
   /// output and declares the outputs.
   ///
   /// ```swift
@@ -88,9 +88,9 @@ public struct Recording: Sendable {
   /// ```
   ///
   /// - Parameters:
-  ///   - ragged: Whether each sequence has a length of its own, given as the input `lengths`.
-  ///   - truncation: After how many steps adjoints are cut; 0 for never.
-  ///   - initial: What states begin as; it is given the batch axis.
+  ///   - ragged: Whether each sequence has its own length, given by the input `lengths`.
+  ///   - truncation: The number of steps after which adjoints are cut; 0 for never.
+  ///   - initial: The initial value of the states; it receives the batch axis.
   public init(
     _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
     truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },
@@ -107,7 +107,7 @@ public struct Recording: Sendable {
     }
   }
 
-  /// The parameters' first values, by name. Each depends only on the seed and its own name, shape and initialiser.
+  /// The parameters' initial values, by name. Each depends only on the seed and its own name, shape and initialiser.
   public func initialValues(seed: UInt64) -> [String: Tensor] {
     var values: [String: Tensor] = [:]
     for parameter in parameters {
@@ -118,9 +118,9 @@ public struct Recording: Sendable {
   }
 }
 
-/// A trained value: what it is called, its shape, and how it begins.
+/// A trained value: its name, shape and initialiser.
 public struct ParameterDescription: Hashable, Sendable {
-  /// With the path of its scope, as `layer0.forget.weight`.
+  /// The full name, with the path of its scope: `layer0.forget.weight`.
   public var name: String
   /// The feature shape: a parameter has no axes.
   public var shape: Shape
@@ -128,17 +128,17 @@ public struct ParameterDescription: Hashable, Sendable {
   public var initializer: Initializer
   /// Its node in the graph.
   public var node: NodeID
-  /// Whether anything sees the value other than through `stopGradient`, which fixes it as it began.
+  /// Whether anything reads the value other than through `stopGradient`; otherwise it keeps its initial value.
   public var isTrained = true
 }
 
 /// A state: h_t for every step of its axis.
 public struct StateDescription: Hashable, Sendable {
-  /// With the path of its scope, as `layer0.h`.
+  /// The full name, with the path of its scope: `layer0.h`.
   public var name: String
   /// The new value: h₁ … h_T.
   public var value: NodeID
-  /// What the equations read: h₀ … h_{T−1}.
+  /// The values that the equations read: h₀ … h_{T−1}.
   public var previous: NodeID
   /// h₀, where it is not zero.
   public var initial: NodeID?
@@ -150,19 +150,19 @@ public struct StateDescription: Hashable, Sendable {
 
 /// A cell that was run: a layer of the network.
 public struct LayerDescription: Hashable, Sendable {
-  /// The path under which it ran, as `layer0.forward`; empty for one without a name.
+  /// The path under which it ran: `layer0.forward`; empty for a cell without a name.
   public var name: String
   /// The name of its Swift type.
   public var type: String
   /// How many cells it lies within.
   public var depth: Int
-  /// The positions of the parameters that it, or a cell within it, was the first to use.
+  /// The positions of the parameters first used by it or by a cell within it.
   public var parameters: Range<Int>
   /// The node of the cell's output.
   public var output: NodeID
 }
 
-/// A node under the name that it was given.
+/// A node and its name.
 public struct NamedNode: Hashable, Sendable {
   /// The full name, with the path of its scope.
   public var name: String

@@ -1,7 +1,7 @@
 public import EbbGraph
 
-/// A layer of a network that is applied at every step of a sequence: a Swift type with one method, which records one
-/// step as equations on feature vectors.
+/// A layer of a network, applied at every step of a sequence: a Swift type with one method that records one step as
+/// equations on feature vectors.
 ///
 /// ```swift
 /// /// h' = tanh(W[h, x] + b)     (Elman 1990)
@@ -14,27 +14,27 @@ public import EbbGraph
 /// }
 /// ```
 ///
-/// States and parameters are found by their first use and named by scope; nothing is registered. Apply a cell with
+/// States and parameters are created at their first use and named by scope; nothing is registered. Apply a cell with
 /// `scope.run(cell, x, named: "layer0")`. A layer without a state (an embedding, a read-out) is a cell too.
 public protocol RecurrentCell: Sendable {
-  /// Records one step: the input at this step, and the scope that gives states and parameters. Returns the output.
+  /// Records one step from the input at this step; the scope supplies states and parameters. Returns the output.
   func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal
 }
 
-/// Which way a recurrence runs along its time axis.
+/// The direction of a recurrence along its time axis.
 public enum Direction: Hashable, Sendable {
-  /// A state holds the value of the step before: a delay.
+  /// A state reads the value of the step before: a delay.
   case forward
-  /// A state holds the value of the step after: an advance. No data is reversed.
+  /// A state reads the value of the step after: an advance. No data is reversed.
   case backward
 }
 
-/// Where states begin that are given no initial value of their own.
+/// The initial value of states that have none of their own.
 public enum InitialState: Hashable, Sendable {
   /// Zero.
   case zero
   /// A trained parameter `<state>.initial`, zero at first, the same for every sample.
   case parameter
-  /// An input `<state>.initial` over these axes: to carry a state on from one piece of a sequence to the next.
+  /// An input `<state>.initial` over these axes, to carry a state from one segment of a sequence to the next.
   case input(over: Domain)
 }

@@ -1,16 +1,16 @@
 public import EbbGraph
 public import EbbTensors
 
-/// Axes, inputs, outputs and random numbers: what a recording's body declares around its cells.
+/// Axes, inputs, outputs and random numbers, which a recording's body declares around its cells.
 extension Scope {
   // MARK: Axes
 
-  /// Declares a time axis. Axes come in a tensor's dimensions in the order of their declaration.
+  /// Declares a time axis. A tensor's dimensions follow the order in which its axes are declared.
   ///
   /// - Parameters:
-  ///   - length: The number of steps, if the program fixes it; otherwise each run's inputs tell.
+  ///   - length: The number of steps, if the program fixes it; otherwise each run's inputs determine it.
   ///   - truncation: With k > 0, no adjoint of a forward state crosses a step t that is a multiple of k (truncated
-  ///     backpropagation through time, Williams & Peng 1990); values stay as they are.
+  ///     backpropagation through time, Williams & Peng 1990); values are unchanged.
   public func time(
     _ name: String, length: Int? = nil, truncation: Int = 0, fileID: String = #fileID, line: Int = #line
   ) -> Axis {
@@ -29,9 +29,9 @@ extension Scope {
 
   /// Makes a time axis ragged: declares an Int32 input that holds the length of each sequence, in 0 ... T.
   ///
-  /// A sequence of length 0 adds nothing to sums over all steps; where a step of each sequence is taken, as by `last`, `max`
-  /// or a mean over its own steps, a batch with one is refused.
-  /// No value beyond a sequence's length reaches a result. To be called before anything is recorded over the axis.
+  /// An empty sequence adds nothing to sums over all steps. If the graph needs a step of each sequence, for `last`,
+  /// `max` or a mean over its own steps, a batch with an empty sequence is an error. No value beyond a sequence's
+  /// length reaches a result. Call this before recording anything over the axis.
   @discardableResult
   public func lengths(
     _ name: String, of axis: Axis, over batch: Domain, fileID: String = #fileID, line: Int = #line
@@ -49,12 +49,12 @@ extension Scope {
   /// The index along an axis: Int32, 0 ..< length.
   public func index(of axis: Axis) -> Signal { recorder.record(.axisIndex(axis), []) }
 
-  /// The length of an axis: Int32; of a ragged axis that of each sequence.
+  /// The length of an axis: Int32; of a ragged axis, the length of each sequence.
   public func length(of axis: Axis) -> Signal { recorder.record(.axisLength(axis), []) }
 
   // MARK: Inputs and outputs
 
-  /// A value given at each run: a tensor of the axes' lengths, in the order of their declaration, then `shape`.
+  /// A value supplied to each run: a tensor of the axes' lengths, in the order of their declaration, then `shape`.
   public func input(
     _ name: String, _ dimensions: [Int] = [], over domain: Domain, as element: ElementType? = nil,
     fileID: String = #fileID, line: Int = #line
@@ -64,7 +64,7 @@ extension Scope {
     return recorder.input(Self.join(path, name), NodeType(element ?? self.element, domain, shape))
   }
 
-  /// Asks for a value as a result of each run, under this name.
+  /// Makes a value an output of each run, under this name.
   public func output(_ name: String, _ signal: Signal, fileID: String = #fileID, line: Int = #line) {
     recorder.note("output \"\(name)\"", fileID, line)
     guard let nodes = recorder.nodes(of: [signal], in: "output \"\(name)\"") else { return }
@@ -82,7 +82,7 @@ extension Scope {
   /// 0, 1, 2, … count − 1 as an Int32 vector.
   public func iota(_ count: Int) -> Signal { recorder.record(.iota(count), []) }
 
-  /// Random numbers, drawn anew at each run, one for each index of these axes (at most three) and each feature.
+  /// Random numbers, drawn anew in each run: one for each index of these axes (at most three) and each feature.
   public func random(
     _ distribution: Distribution, _ dimensions: [Int] = [], over domain: Domain, fileID: String = #fileID,
     line: Int = #line

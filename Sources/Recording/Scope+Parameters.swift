@@ -2,16 +2,16 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Scope {
-  /// W · [x₁, x₂, …] + b: one product with the operands joined, and a bias.
+  /// W · [x₁, x₂, …] + b: one product with the concatenated operands, and a bias.
   ///
   /// The parameters are `<name>.weight` of shape [Σ features, units], its rows in the order of the operands, and
-  /// `<name>.bias` of shape [units]. A number `[]` counts as a vector of one feature.
+  /// `<name>.bias` of shape [units]. A scalar `[]` counts as a vector of one feature.
   ///
   /// - Parameters:
   ///   - operands: Float vectors.
-  ///   - weights: An initialiser for each operand's rows. By default the rows of an operand that depends on this very
-  ///     recurrence are a random orthogonal matrix (Saxe, McClelland & Ganguli 2014; Le, Jaitly & Hinton 2015 for why),
-  ///     and all others are uniform within ±√(6 / (rows + units)) (Glorot & Bengio 2010, equation 16).
+  ///   - weights: An initialiser for each operand's rows. By default the rows of an operand on the same recurrence are
+  ///     a random orthogonal matrix (Saxe, McClelland & Ganguli 2014; for the reason see Le, Jaitly & Hinton 2015), and
+  ///     all others are uniform within ±√(6 / (rows + units)) (Glorot & Bengio 2010, equation 16).
   ///   - bias: The bias's initialiser; nil for no bias.
   public func affine(
     _ name: String, _ operands: [Signal], _ units: Int, weights: [Initializer] = [], bias: Initializer? = .zeros,
@@ -30,7 +30,7 @@ extension Scope {
       recorder.report("\(what): the operands must be \(element.name) vectors", operands: nodes)
       return recorder.signal(nil)
     }
-    // A number is a vector of one feature.
+    // A scalar counts as a vector of one feature.
     let rows = operands.map { $0.shape.rank == 0 ? 1 : $0.shape[0] }
     guard let shape = recorder.shape([rows.reduce(0, +), units], what) else { return recorder.signal(nil) }
     // y = [x₁, x₂, …] · W + b
@@ -50,7 +50,7 @@ extension Scope {
     return product + recorder.parameter(Self.join(parameterPath, name) + ".bias", [units], bias).signal
   }
 
-  /// A trained value of any shape, found by its name: the first use makes it, later ones give the same one.
+  /// A trained value of any shape, identified by its name: the first use creates it, later ones return it.
   public func parameter(
     _ name: String, _ dimensions: [Int], _ initializer: Initializer, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
@@ -61,7 +61,7 @@ extension Scope {
 }
 
 extension Recorder {
-  /// The feature shape of these dimensions; nil, and a problem, if there is none.
+  /// The feature shape with these dimensions; nil, with a problem, if they are not valid.
   func shape(_ dimensions: [Int], _ what: String) -> Shape? {
     guard dimensions.count <= Shape.maximumRank, dimensions.allSatisfy({ $0 >= 1 && $0 <= Int(Int32.max) }) else {
       report(
@@ -71,7 +71,7 @@ extension Recorder {
     return Shape(dimensions)
   }
 
-  /// The parameter of this name, made if it is new. With a problem if it is known in another shape.
+  /// The parameter with this name, created if it is new. A different shape than before is a problem.
   func parameter(_ name: String, _ shape: Shape, _ initializer: Initializer) -> (signal: Signal, isNew: Bool) {
     if let index = parametersByName[name] {
       let known = parameters[index]

@@ -2,14 +2,15 @@ public import EbbGraph
 internal import EbbTensors
 
 extension Scope {
-  /// A state of `units` features: reads as its value at the step before, and is given its next value by `next`.
+  /// A state of `units` features. It reads as its value at the previous step; `next` gives it its next value.
   ///
   /// - Parameters:
-  ///   - initial: The value before the first step, of shape `[units]`, without the time axis; by default what the scope
-  ///     says, which is zero unless it was changed.
-  ///   - clip: How the state's summed adjoint is clipped at each sample and step; by default what the scope says.
-  ///   - direction: Which way the recurrence runs; by default what the scope says.
-  ///   - steps: How many steps back the state reads; with more than one, `initial` has a leading dimension of as many.
+  ///   - initial: The value before the first step, of shape `[units]`, without the time axis; by default the scope's
+  ///     choice, initially zero.
+  ///   - clip: How the state's summed adjoint is clipped at each sample and step; by default the scope's choice.
+  ///   - direction: The direction of the recurrence; by default the scope's.
+  ///   - steps: How many steps back the state reads; if more than one, `initial` has a leading dimension of this
+  ///     length.
   public func state(
     _ name: String, _ units: Int, initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
     steps: Int = 1, fileID: String = #fileID, line: Int = #line
@@ -18,7 +19,7 @@ extension Scope {
     return declareState(name, [units], initial, clip, direction, steps)
   }
 
-  /// A state of any feature shape: a matrix of fast weights, or a number `[]`.
+  /// A state of any feature shape: a matrix of fast weights, or a scalar `[]`.
   public func state(
     _ name: String, shape: [Int], initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
     steps: Int = 1, fileID: String = #fileID, line: Int = #line
@@ -67,7 +68,7 @@ extension Scope {
     return recorder.signal(shift)
   }
 
-  /// The scope's time axis, or the only one of the recording.
+  /// The scope's time axis, or the recording's if it has only one.
   private func axisOfStates(_ name: String) -> Axis? {
     if let axis { return axis }
     let times = recorder.timeAxes

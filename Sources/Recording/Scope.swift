@@ -1,15 +1,15 @@
 public import EbbGraph
 public import EbbTensors
 
-/// Gives a cell its states and parameters, under the names of its place in the network.
+/// Supplies a cell's states and parameters, named after its place in the network.
 ///
-/// A scope is a value: `reversed`, `clipping`, `starting` and `over` return a changed copy, and the changes hold for every
-/// cell that is run in it.
+/// A scope is a value: `reversed`, `clipping`, `starting` and `over` return a changed copy, and the changes apply to
+/// every cell run in it.
 public struct Scope {
   let recorder: Recorder
-  /// The prefix of names, as `layer0.forward`; empty at the root.
+  /// The prefix of names: `layer0.forward`; empty at the root.
   public let path: String
-  /// The prefix of parameters' names, which differs when parameters are shared.
+  /// The prefix of parameter names, which is different if parameters are shared.
   let parameterPath: String
   /// The time axis along which the recurrences run, if it is known.
   public internal(set) var axis: Axis?
@@ -20,7 +20,7 @@ public struct Scope {
   var clipped: CallSite?
   var zoneout: Zoneout.Setting?
   var initial = InitialState.zero
-  /// What states begin as that were given a value by name, by their full names.
+  /// The initial values of states that were given by full name.
   var starts: [String: Signal] = [:]
 
   init(recorder: Recorder) {
@@ -42,12 +42,13 @@ public struct Scope {
 
   // MARK: Scopes within scopes
 
-  /// A scope within this one: its names begin with `name` and a point.
+  /// A scope within this one: its names begin with `name` and a dot.
   public func child(_ name: String) -> Scope {
     Scope(self, path: Self.join(path, name), parameterPath: Self.join(parameterPath, name))
   }
 
-  /// A scope within this one that uses the parameters of `other`: its states have names of their own, its weights are tied.
+  /// A scope within this one that uses the parameters of `other`: its states have their own names, its weights are
+  /// tied.
   public func child(_ name: String, sharing other: Scope) -> Scope {
     Scope(self, path: Self.join(path, name), parameterPath: other.parameterPath)
   }
@@ -55,10 +56,10 @@ public struct Scope {
   /// The recurrences run along this time axis.
   public func over(_ axis: Axis) -> Scope { changed { $0.axis = axis } }
 
-  /// The recurrences run the other way along their axis: their states are advances instead of delays.
+  /// A scope whose recurrences run in the other direction: their states are advances instead of delays.
   public var reversed: Scope { changed { $0.direction = $0.direction == .forward ? .backward : .forward } }
 
-  /// The gradient of every state is clipped inside the recurrence, at each sample and step.
+  /// A scope in which every state's gradient is clipped inside the recurrence, at each sample and step.
   public func clipping(_ clip: GradientClip, fileID: String = #fileID, line: Int = #line) -> Scope {
     recorder.note("clipping", fileID, line)
     return changed { scope in
@@ -70,10 +71,10 @@ public struct Scope {
   /// The states begin there.
   public func starting(_ initial: InitialState) -> Scope { changed { $0.initial = initial } }
 
-  /// The states of these names begin as these values: of a decoder as what an encoder ends with.
+  /// Gives the states with these names these initial values, for example a decoder the final states of an encoder.
   ///
-  /// Names are as seen from this scope: `h`, or `layer0.h` of a cell that is run in a scope within. A name that no state
-  /// has is an error of the recording. The other states begin as they would.
+  /// Names are relative to this scope: `h`, or `layer0.h` for a cell in a scope within. A name that no state has is an
+  /// error of the recording. Other states keep their initial values.
   public func starting(_ values: [String: Signal], fileID: String = #fileID, line: Int = #line) -> Scope {
     recorder.note("starting", fileID, line)
     return changed { scope in
@@ -85,7 +86,7 @@ public struct Scope {
     }
   }
 
-  /// Every state keeps its old value now and then, as `zoneout` does it for one.
+  /// A scope whose states all have zoneout, as `zoneout` does it for one.
   public func zoningOut(_ rate: Double, over domain: Domain) -> Scope {
     changed { $0.zoneout = Zoneout.Setting(rate: rate, domain: domain) }
   }
@@ -98,9 +99,10 @@ public struct Scope {
 
   // MARK: Cells
 
-  /// Applies a cell at every step of the input, under a name of its own.
+  /// Applies a cell at every step of the input, under its own name.
   ///
-  /// The states run along the scope's time axis; if it has none yet, along the only time axis of `x` (or of the recording).
+  /// The states run along the scope's time axis; if it has none yet, along the only time axis of `x`, or of the
+  /// recording.
   public func run(
     _ cell: some RecurrentCell, _ x: Signal, named name: String? = nil, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
@@ -115,8 +117,8 @@ public struct Scope {
     return recorder.layer(path: inner.path, cell: type) { cell(x, inner) }
   }
 
-  /// Records part of a network under a name: for equations that take more than one input, such as a decoder's step that
-  /// also reads an encoder.
+  /// Records part of a network under a name: for equations with several inputs, such as a decoder step that also reads
+  /// an encoder.
   public func within<Result>(
     _ name: String, fileID: String = #fileID, line: Int = #line, _ body: (Scope) -> Result
   ) -> Result {
@@ -130,7 +132,7 @@ public struct Scope {
 }
 
 extension Recorder {
-  /// Runs `body` inside a cell and keeps what it is as a layer.
+  /// Runs `body` inside a cell and records it as a layer.
   fileprivate func layer(path: String, cell: String, _ body: () -> Signal) -> Signal {
     let (place, first) = (layers.count, parameters.count)
     let depth = layerDepth

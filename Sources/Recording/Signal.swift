@@ -4,8 +4,8 @@ public import EbbTensors
 /// A value of the network that is being recorded, as it appears in a cell's equations: a feature vector at one step of
 /// one sample. Batch and time never appear.
 ///
-/// Arithmetic on signals records equations. It never throws: what does not fit is collected, and the recording throws
-/// everything at once.
+/// Arithmetic on signals records equations. It never throws: problems are collected, and the recording throws all of
+/// them at once.
 public struct Signal {
   let recorder: Recorder
   /// The node; nil for the result of an equation that could not be recorded.
@@ -13,22 +13,22 @@ public struct Signal {
 
   /// The feature shape at one index of the axes.
   public var shape: Shape { node.map { recorder.graph.type($0).shape } ?? [1] }
-  /// What the numbers are.
+  /// The element type.
   public var element: ElementType { node.map { recorder.graph.type($0).element } ?? recorder.element }
-  /// The axes that index the value, as far as they are known: inside a recurrence that is still open, a state's are not.
+  /// The axes that index the value, as far as they are known; a state's axes are unknown while its recurrence is open.
   public var domain: Domain {
     _ = recorder.settleDomains()
     return node.map { recorder.graph.type($0).domain } ?? .empty
   }
 
-  /// The axes that index whole sequences: all but the time axes. What is drawn over them stays for all steps.
+  /// The axes that index whole sequences: all but the time axes. Random numbers over them are the same at all steps.
   public var sequenceDomain: Domain {
     recorder.timeAxes.reduce(domain) { $0.removing($1) }
   }
 
-  /// Gives a state its next value and returns it. What leaves a cell is this value, not the state that was read.
+  /// Gives a state its next value and returns it. A cell's output is this value, not the state that was read.
   ///
-  /// The value takes the state's name, so that gradients can be asked for with respect to it: it stands for h₁ … h_T.
+  /// The value takes the state's name, so that gradients can be taken with respect to it: it stands for h₁ … h_T.
   @discardableResult
   public func next(_ value: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
     recorder.next(self, value, fileID, line)
@@ -78,7 +78,7 @@ extension Recorder {
       value = at(states[index].clipped) { record(.clipGradient(clip), [value]) }
     }
     guard let nodes = nodes(of: [value], in: "next") else { return value }
-    // The delay keeps the state's name until it is closed, so that a message can use it.
+    // The delay has the state's name until it is closed, for use in messages.
     let holder = nameable(nodes[0])
     close(shift, with: holder)
     graph.setName(states[index].name, of: holder)

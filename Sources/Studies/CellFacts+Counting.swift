@@ -19,7 +19,7 @@ extension CellFacts {
       let gates = forward.nodes.filter { node in
         forward.operation(node) == .unary(.sigmoid) && components.isCyclic[components[node]]
       }
-      // Without the loss: what the states of a step need.
+      // Without the loss: the values that the states of a step need.
       forward.removeOutputs()
       for state in recording.states { forward.setOutput(state.name, state.value) }
       let step = ArithmeticCount(EliminateDeadNodes().run(forward), lengths: [1, 1])

@@ -29,20 +29,21 @@ public struct Study: Sendable {
     self.settings = settings
   }
 
-  /// What a study is doing.
+  /// The progress of a study.
   public enum Progress: Sendable, Hashable {
     /// Measures gradients at initialisation, of a cell or of the exploding network.
     case measuring(String)
-    /// Trains a cell: steps done and to do at most, and the mean loss of the last steps.
+    /// Trains a cell: steps done, the maximum number of steps, and the mean loss of the last steps.
     case training(String, step: Int, of: Int, loss: Double)
     /// A cell was trained.
     case trained(String, StudyResult.TrainingResult)
   }
 
-  /// Does it all. The numbers are a function of the settings, but for times, and for where a time limit ends training.
+  /// Runs the whole study. The numbers are a function of the settings, except times and the step at which a time limit
+  /// ends training.
   ///
-  /// - Parameter watch: Called after each piece of work and each training step, with what is being done and a way to get
-  ///   the result so far, which costs little unless it is asked for. May stop the study: what is done by then is returned.
+  /// - Parameter watch: Called after each piece of work and each training step, with the progress and a function for
+  ///   the result so far, which costs little unless called. May stop the study; the result so far is then returned.
   public func run(
     progress: (Progress) -> Void = { _ in },
     watch: (Progress, () -> StudyResult) -> LoopControl = { _, _ in .continue }

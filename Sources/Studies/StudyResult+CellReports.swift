@@ -2,23 +2,23 @@ internal import EbbDiagnostics
 internal import EbbLinearAlgebra
 internal import EbbReport
 
-/// The cells' cell reports side by side, at initialisation and after training.
+/// The cells' reports side by side, at initialisation and after training.
 extension StudyResult {
-  /// The gradient of each cell at initialisation with what theory predicts; none where no theory speaks of a cell.
+  /// The gradient of each cell at initialisation with its predictions, for cells that have any.
   var theoryCharts: [Chart] {
     cells.filter { $0.cellReport.theory?.predictions.isEmpty == false }.map {
       $0.cellReport.gradientChart(title: "\($0.name): gradient and theory")
     }
   }
 
-  /// Which loss reaches the first state of each cell, all on one colour scale.
+  /// The credit matrix of the first state of each cell, all on one colour scale.
   var creditCharts: [Chart] {
     let states = cells.compactMap { cell in
       cell.cellReport.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } }
     }
     let norms = states.flatMap { $0.2.norms.flatMap { $0 } }.filter { $0 > 0 && $0.isFinite }
     let largest = norms.max() ?? 1
-    // Twelve decades tell what matters; what is below them is drawn as missing.
+    // Twelve decades show everything relevant; values below are drawn as missing.
     let smallest = max(norms.min() ?? largest, largest * 1e-12)
     return states.compactMap { name, credit, state in
       guard case .heatMap(var chart) = credit.chart(of: state) else { return nil }
@@ -37,7 +37,7 @@ extension StudyResult {
     }
   }
 
-  /// Those of all cells at initialisation on one plane.
+  /// The eigenvalues of all cells at initialisation on one plane.
   var eigenvalueChart: Chart? {
     eigenvalueChart(
       cells.map { ($0.name, $0.cellReport.dynamics) }, title: "Eigenvalues of a step at initialisation")
@@ -50,20 +50,20 @@ extension StudyResult {
     return series.isEmpty ? nil : JacobianProfile.eigenvalueChart(title: title, series: series)
   }
 
-  /// Singular values of the steps of each cell, on one axis: at initialisation, and then after training.
+  /// Singular values of each cell's steps, on one axis: at initialisation and after training.
   var singularValueCharts: [Chart] {
     let before = cells.map { ("\($0.name): σ at initialisation", $0.cellReport.dynamics?.jacobians) }
     let all = before + cells.map { ("\($0.name): σ after training", $0.training.dynamics?.jacobians) }
     let measured = all.compactMap { name, jacobians in jacobians.map { (name, $0) } }
     let values = measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }.filter { $0 > 0 }
     let largest = values.max() ?? 1
-    // Below 10⁻⁷ of the largest, what is measured in Float32 is noise.
+    // Below 10⁻⁷ of the largest, measurements in Float32 are noise.
     let smallest = max(values.min() ?? largest, largest * 1e-7)
     let bounds = smallest < largest ? smallest...largest : nil
     return measured.map { name, jacobians in jacobians.singularValueChart(title: name, bounds: bounds) }
   }
 
-  /// λᵢ over i / n, one line for each cell; nil without any.
+  /// λᵢ over i / n, one line for each cell; nil if there are none.
   func lyapunovChart(of dynamics: (CellResult) -> StepDynamics?, title: String = "Lyapunov spectrum") -> Chart? {
     let series = cells.compactMap { cell -> ChartSeries? in
       guard let lyapunov = dynamics(cell)?.lyapunov else { return nil }

@@ -2,8 +2,8 @@ internal import EbbDiagnostics
 public import EbbReport
 
 extension StudyResult {
-  /// What a terminal shows: gradients at initialisation, eigenvalues and Lyapunov exponents of a step, gradients
-  /// exploding and clipped, and the losses.
+  /// The charts for a terminal: gradients at initialisation, eigenvalues and Lyapunov exponents of a step, exploding
+  /// and clipped gradients, and the losses.
   public var terminalCharts: [Chart] {
     [initialChart, eigenvalueChart, lyapunovChart(of: \.cellReport.dynamics), explodingChart, lossChart].compactMap {
       $0
@@ -34,7 +34,7 @@ extension StudyResult {
           + series("clipped to \(numeral(settings.explodingClip))", exploding.clipped)))
   }
 
-  /// How many samples' gradients were clipped at each step.
+  /// The number of samples with clipped gradients at each step.
   var clippingChart: Chart { exploding.clipped.clippingChart(of: settings.batch) }
 
   /// Loss curves, each point the mean of a few steps.
@@ -84,7 +84,7 @@ extension StudyResult {
     let norms = cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } }
     let positive = norms.filter { $0 > 0 && $0.isFinite }
     let largest = positive.max() ?? 1
-    // Twelve decades tell what matters; what is below them is drawn as missing.
+    // Twelve decades show everything relevant; values below are drawn as missing.
     let smallest = max(positive.min() ?? largest, largest * 1e-12)
     return cells.filter { !$0.training.snapshots.isEmpty }.map { cell in
       let snapshots = cell.training.snapshots
@@ -102,7 +102,7 @@ extension StudyResult {
   }
 }
 
-/// A number as a title holds it: without a fraction where there is none.
+/// A number for a title, without a fraction if it is whole.
 func numeral(_ value: Double) -> String {
   value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
 }

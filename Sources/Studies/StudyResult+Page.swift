@@ -6,9 +6,9 @@ extension StudyResult {
   /// The study on one page.
   public var page: HTMLReport { page(running: nil) }
 
-  /// The study on one page, of which some parts may still be missing.
+  /// The study on one page, possibly with parts missing.
   ///
-  /// - Parameter running: What is being done; nil when nothing more will come.
+  /// - Parameter running: The current work; nil if the study is finished.
   public func page(running: HTMLReport.Running?) -> HTMLReport {
     HTMLReport(
       title: "How far back does the gradient reach?", lead: lead, findings: findings,
@@ -39,7 +39,7 @@ extension StudyResult {
     return words.dropLast().joined(separator: ", ") + " and " + words[words.count - 1]
   }
 
-  /// What the numbers say, each in a sentence.
+  /// The findings, one sentence each.
   public var findings: [String] {
     var findings = cells.filter(\.training.end.isReached).map { cell -> String in
       let training = cell.training

@@ -6,12 +6,12 @@ extension StudyResult {
   /// The mean squared error of the constant answer 1 on the adding problem.
   static let constantAnswerError = AddingProblem.constantAnswerError
 
-  /// The cells side by side, each number counted or measured in this study.
+  /// The cells side by side, with numbers counted or measured in this study.
   public var comparison: DataTable {
     func count(_ name: String, _ value: (CellResult) -> Int) -> DataTable.Column {
       .numbers(name, format: .fixed(0), cells.map { Double(value($0)) })
     }
-    // What was not trained yet has no number; a network that diverged has one that is none.
+    // An untrained cell has no number; a network that diverged has NaN.
     func measured(_ value: Double, _ end: TrainingResult.End) -> DataTable.Cell {
       value.isNaN && !end.isReached ? .missing : .number(value)
     }
@@ -30,7 +30,7 @@ extension StudyResult {
       ])
   }
 
-  /// The same with one column for each cell, as a terminal has room for.
+  /// The same with one column for each cell, to fit a terminal.
   public var comparisonByCell: DataTable {
     func written(_ value: Double, _ unit: String) -> String { value.isNaN ? "" : readableNumber(value) + unit }
     let rows: [(String, (CellResult) -> String)] = [
@@ -51,7 +51,7 @@ extension StudyResult {
       "", columns: [.text("", rows.map(\.0))] + cells.map { cell in .text(cell.name, rows.map { $0.1(cell) }) })
   }
 
-  /// What the gradients at initialisation say.
+  /// The results for the gradients at initialisation.
   public var gradientTable: DataTable {
     let rows =
       cells.flatMap { cell in cell.initial.states.map { (cell.name, $0.name, $0.total) } }
@@ -101,7 +101,7 @@ extension StudyResult.TrainingResult {
 }
 
 extension NormCurve {
-  /// After how many steps back the gradient is below 1% of its last value, in words.
+  /// The number of steps back after which the gradient is below 1% of its last value, in words.
   var reach: String {
     stepsBack().map { $0 == 1 ? "after 1 step" : "after \($0) steps" } ?? notWithin
   }

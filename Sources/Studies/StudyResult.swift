@@ -1,6 +1,6 @@
 public import EbbDiagnostics
 
-/// What a study found.
+/// The result of a study.
 public struct StudyResult: Sendable, Hashable {
   /// Sizes, and how the cells were trained.
   public var settings: StudySettings
@@ -11,14 +11,14 @@ public struct StudyResult: Sendable, Hashable {
   /// The whole study, in seconds.
   public var seconds: Double
 
-  /// Whether every cell was trained to its end.
+  /// Whether every cell's training is finished.
   public var isFinished: Bool { cells.allSatisfy { $0.training.end.isReached } }
 
   /// One cell.
   public struct CellResult: Sendable, Hashable {
     /// The cell's name.
     public var name: String
-    /// What the cell is and costs.
+    /// The cell's equations in numbers, and its cost.
     public var facts: CellFacts
     /// The cell at initialisation, with the loss at the last step.
     public var cellReport: CellReport
@@ -28,7 +28,7 @@ public struct StudyResult: Sendable, Hashable {
     public var initial: GradientProfile { cellReport.profile }
   }
 
-  /// The simple network whose recurrent weights are too large, with and without clipping inside the recurrence.
+  /// The simple network with recurrent weights that are too large, with and without clipping inside the recurrence.
   public struct ExplodingResult: Sendable, Hashable {
     /// Its gradients without clipping.
     public var unclipped: GradientProfile
@@ -38,7 +38,7 @@ public struct StudyResult: Sendable, Hashable {
 
   /// How training on the adding problem went.
   public struct TrainingResult: Sendable, Hashable {
-    /// What ended the training.
+    /// The reason why training ended.
     public enum End: String, Sendable, Hashable {
       /// All steps were made.
       case steps = "all steps"
@@ -48,14 +48,14 @@ public struct StudyResult: Sendable, Hashable {
       case targetLoss = "target loss"
       /// The error on held-out sequences was not finite.
       case diverged
-      /// A study that is looked at while it runs, or was stopped.
+      /// The study is still running, or was stopped.
       case waiting = "not trained yet"
       /// It goes on.
       case running = "in training"
       /// It was stopped.
       case interrupted
 
-      /// Whether training came to an end of its own.
+      /// Whether training reached an end by itself.
       public var isReached: Bool {
         switch self {
         case .steps, .seconds, .targetLoss, .diverged: true
@@ -63,13 +63,13 @@ public struct StudyResult: Sendable, Hashable {
         }
       }
     }
-    /// What ended the training, or where it stands.
+    /// The reason why training ended, or its status.
     public var end: End
-    /// The loss on each training batch, and the gradient's global norm before clipping.
+    /// The loss on each training batch.
     public var losses: [Double]
     /// The gradient's global norm at each step before clipping.
     public var gradientNorms: [Double]
-    /// In how many steps the global norm was clipped.
+    /// The number of steps in which the global norm was clipped.
     public var clippedSteps: Int
     /// Before the first step, in between, and after the last one.
     public var snapshots: [Snapshot]
@@ -81,8 +81,7 @@ public struct StudyResult: Sendable, Hashable {
     public var stepsPerSecond: Double
     /// How long training took, in seconds.
     public var seconds: Double
-    /// What the gates do after training, on held-out sequences, and the steps on the first of them. Empty and nil before
-    /// the end of training.
+    /// The gates after training, on held-out sequences. Empty before the end of training.
     public var gates: [ActivationRecord]
     /// The steps after training, on the first of the held-out sequences; nil before the end of training.
     public var dynamics: StepDynamics?
@@ -94,14 +93,14 @@ public struct StudyResult: Sendable, Hashable {
     public var step: Int
     /// The mean squared error on held-out sequences.
     public var heldOutError: Double
-    /// ‖dL/dh_t‖ of each state at each step, for held-out sequences, each sample's of its own loss.
+    /// ‖dL/dh_t‖ of each state at each step, for held-out sequences, with each sample's own loss.
     public var states: [GradientProfile.State]
   }
 }
 
-/// What a cell is and what it costs, counted on its graph.
+/// A cell's equations in numbers, and its cost, counted on its graph.
 public struct CellFacts: Sendable, Hashable {
-  /// How many sigmoid functions a step of the recurrence has.
+  /// The number of sigmoid functions in a step of the recurrence.
   public var gates: Int
   /// The states' names.
   public var states: [String]
@@ -127,7 +126,7 @@ public struct CellFacts: Sendable, Hashable {
 }
 
 extension StudyResult.TrainingResult {
-  /// Of a cell whose training has not begun.
+  /// For a cell before its training.
   static var waiting: StudyResult.TrainingResult {
     StudyResult.TrainingResult(
       end: .waiting, losses: [], gradientNorms: [], clippedSteps: 0, snapshots: [], heldOutError: .nan, isSolved: false,

@@ -1,15 +1,15 @@
 public import EbbExecution
 internal import EbbDiagnostics
 
-/// What a study of cells does. The standard settings take less than 90 s on two cores.
+/// The settings of a study of cells. The standard settings take less than 90 s on two cores.
 public struct StudySettings: Sendable, Hashable {
   /// Units of each cell.
   public var units: Int
-  /// Steps of the sequence over which gradients are measured at initialisation.
+  /// The sequence length for gradients at initialisation.
   public var length: Int
   /// Samples of that measurement.
   public var batch: Int
-  /// Steps T of the adding problem on which each cell is trained; two features a step.
+  /// The sequence length T of the adding problem for training; two features per step.
   public var taskLength: Int
   /// Sequences of a training step.
   public var trainingBatch: Int
@@ -19,17 +19,17 @@ public struct StudySettings: Sendable, Hashable {
   public var secondsPerCell: Double?
   /// Training of a cell ends when the mean loss of the last 20 steps is below this.
   public var targetLoss: Double
-  /// Adam's, at the first step; it falls to 0 along a cosine.
+  /// Adam's initial learning rate; it decays to 0 along a cosine.
   public var learningRate: Double
-  /// The gradients' global norm is clipped to this.
+  /// The limit of the gradients' global norm.
   public var gradientClip: Double
   /// How many times the gradient through time is measured during training, evenly spaced.
   public var snapshots: Int
   /// A cell has solved the task if its error on held-out sequences is below this.
   public var solvedError: Double
-  /// The recurrent weights of the exploding network are multiplied by this.
+  /// The factor on the recurrent weights of the exploding network.
   public var explodingGain: Double
-  /// Each state's gradient is clipped to this norm inside the recurrence of that network.
+  /// The limit of each state's gradient norm inside the recurrence of that network.
   public var explodingClip: Double
   /// Decides inputs, first values and sequences.
   public var seed: UInt64
@@ -61,7 +61,7 @@ public struct StudySettings: Sendable, Hashable {
     self.execution = execution
   }
 
-  /// Features of the adding problem: the number and the mark. The gradients are measured with as many.
+  /// Features of the adding problem: the number and the mark. The gradients are measured with the same number.
   static let features = 2
 
   func validate() throws(DiagnosticError) {

@@ -6,21 +6,21 @@ internal import EbbTensors
 internal import EbbTraining
 internal import EbbTransforms
 
-/// Measures a network on held-out sequences while it is trained on others.
+/// Measures a network on held-out sequences during training.
 struct TrainingObserver {
   private let task: AddingProblem
   private let settings: StudySettings
   private let diagnostic: Diagnostic<GradientProfile>
   private let gradientBatch: [String: Tensor]
   private let errorBatch: [String: Tensor]
-  /// Sequences on which gradients, and the error, are measured.
+  /// The number of sequences for gradients, and for the error.
   private static let gradientSamples = 32
   private static let errorSamples = 200
 
   init(_ recording: Recording, _ settings: StudySettings) throws {
     self.settings = settings
     task = AddingProblem(length: settings.taskLength)
-    // The loss is a mean over the samples: a sample's own gradient is their number times as large.
+    // The loss is a mean over the samples, so a sample's own gradient is larger by their number.
     diagnostic = try .gradientProfile(of: recording, direct: false, scale: Double(Self.gradientSamples))
     gradientBatch = task.batch(size: Self.gradientSamples, seed: settings.seed, step: 0, for: .heldOut)
     errorBatch = task.batch(size: Self.errorSamples, seed: settings.seed, step: 1, for: .heldOut)
@@ -36,15 +36,15 @@ struct TrainingObserver {
       states: try trainer.measure(diagnostic, on: gradientBatch).states)
   }
 
-  /// How much of their range the gates use on held-out sequences.
+  /// The saturation of the gates on held-out sequences.
   func gates(of trainer: Trainer) throws(DiagnosticError) -> [ActivationRecord] {
     try Diagnostics.activations(
       of: trainer.recording, bindings(trainer, gradientBatch), run: RunOptions(settings.execution)
     ).bounded
   }
 
-  /// What a step does to small changes, on the first held-out sequence. Training runs in Float32, and so does this: what
-  /// is below 10⁻⁷ of the largest singular value is noise.
+  /// The effect of a step on small changes, on the first held-out sequence. Training runs in Float32, and so does this:
+  /// values below 10⁻⁷ of the largest singular value are noise.
   func dynamics(of trainer: Trainer) throws(DiagnosticError) -> StepDynamics {
     try Diagnostics.stepDynamics(
       of: trainer.recording,

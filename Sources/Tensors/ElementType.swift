@@ -1,8 +1,8 @@
-/// What one number of a value is.
+/// The type of a tensor's elements.
 ///
 /// Only floats carry adjoints and tangents. `int32` holds token ids, lengths and indices; `bool` holds masks.
 public enum ElementType: UInt8, Hashable, Sendable, CaseIterable {
-  /// By its bits: a float of 32 or 64, an integer of 32, a truth value.
+  /// 32-bit float, 64-bit float, 32-bit signed integer, truth value.
   case float32, float64, int32, bool
 
   /// Whether values of this type can be differentiated.

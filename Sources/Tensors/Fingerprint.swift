@@ -1,9 +1,9 @@
-/// A 64-bit sum over numbers and texts, the same on every machine, that tells whether data have changed.
+/// A 64-bit checksum over numbers and texts, the same on every machine, to detect changed data.
 ///
 ///     h ← m((h ⊕ w) · k)        m(h) = h ⊕ ⌊h / 2³²⌋        k odd
 ///
 /// A step is one to one in h and in w, so a change of a single word always changes the sum; any other change goes
-/// unnoticed once in 2⁶⁴. It is no protection against somebody who means to deceive.
+/// unnoticed once in 2⁶⁴. It is not cryptographic.
 package struct Fingerprint: Hashable, Sendable {
   /// The sum of everything that was added.
   package private(set) var sum: UInt64 = 0x6A09_E667_F3BC_C908
@@ -17,7 +17,7 @@ package struct Fingerprint: Hashable, Sendable {
     sum ^= sum >> 32
   }
 
-  /// Adds a text: how many bytes it has, and these, eight a word.
+  /// Adds a text: its length in bytes, then its bytes, eight per word.
   package mutating func add(_ text: String) {
     add(UInt64(text.utf8.count))
     var (word, shift) = (UInt64(0), UInt64(0))

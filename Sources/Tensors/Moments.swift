@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Mean and standard deviation of numbers, of any magnitude.
 ///
-/// Whether numbers are all alike is asked of the numbers themselves: the deviation of equal ones, computed from a rounded
-/// mean, may be 1e-17 instead of 0, and that of numbers that do differ may be too small to square.
+/// Whether all numbers are equal is decided by comparing them. Equal numbers may have a deviation of 1e-17 from their
+/// rounded mean, and numbers that differ may have a deviation too small to square.
 package struct Moments: Hashable, Sendable {
   package var mean: Double
   /// √(Σ (x − x̄)² / n)
@@ -20,14 +20,14 @@ package struct Moments: Hashable, Sendable {
       (mean, deviation) = (first, values.isEmpty ? .nan : 0)
       return
     }
-    // By a power of two, so that no bit changes but of numbers whose sums or squares would leave the range of Float64.
+    // Scaled by a power of two, which changes no bit unless sums or squares would leave the range of Float64.
     let largest = values.reduce(0) { max($0, abs($1)) }
     let exponent = largest.isFinite && !(0x1p-400...0x1p400).contains(largest) ? Int(largest.exponent) : 0
     let scaled = exponent == 0 ? values : values.map { scalbn($0, -exponent) }
     let count = Double(values.count)
     var mean = scaled.reduce(0, +) / count
     var deviation = rootMeanSquare(scaled.map { $0 - mean })
-    // What rounding took from the mean is no part of the spread.
+    // The rounding error of the mean is no part of the spread.
     let correction = scaled.reduce(0) { $0 + ($1 - mean) } / count
     if abs(correction) > 1e-9 * deviation {
       mean += correction
@@ -37,7 +37,7 @@ package struct Moments: Hashable, Sendable {
     self.deviation = max(scalbn(deviation, exponent), .leastNonzeroMagnitude)
   }
 
-  /// √(Σ (x − x̄)² / (n − 1) n), the standard error of the mean of independent numbers; no number for fewer than two.
+  /// √(Σ (x − x̄)² / (n − 1) n), the standard error of the mean of independent numbers; NaN for fewer than two.
   package var standardError: Double { count < 2 ? .nan : deviation / Double(count - 1).squareRoot() }
 }
 

@@ -1,14 +1,14 @@
-/// ‖x‖₂ = √Σ x² of numbers on the host, right from the smallest denormal to the largest finite number. NaN if a number is
-/// one; the kernels do the same.
+/// ‖x‖₂ = √Σ x² of numbers on the host, right from the smallest denormal to the largest finite number. NaN if a number
+/// is one; the kernels do the same.
 ///
 /// - Parameters:
-///   - sum: Σ x² as it was added up, in whatever order; it stands unless squares have left the range.
-///   - numbers: What was added up, for a sum of any magnitude.
+///   - sum: Σ x² already summed, in any order; used unless squares have left the range.
+///   - numbers: The numbers x, read only if that sum cannot be used.
 @usableFromInline
 package func euclideanNorm<Numbers: Sequence<Double>>(
   squares sum: Double, of numbers: @autoclosure () -> Numbers
 ) -> Double {
-  // What smaller squares lost is nothing beside a sum of that size; what overflowed is infinite.
+  // At this size the squares that underflowed are negligible. An overflowed sum is infinite.
   if sum >= 0x1p-960, sum < .infinity { return sum.squareRoot() }
   var squares = WideSum(power: 2)
   for number in numbers() { squares.add(number) }
@@ -36,7 +36,7 @@ package func euclideanNorm(_ values: [Double]) -> Double { euclideanNorm(of: val
 package func arithmeticMean(of count: Int, _ number: (Int) -> Double) -> Double {
   let sum = (0..<count).reduce(0.0) { $0 + number($1) }
   if sum.isFinite { return sum / Double(count) }
-  // The sum of numbers that are less by a power of two does not overflow.
+  // Scaled down by a power of two, the sum cannot overflow.
   let scale = Double(sign: .plus, exponent: -Int.bitWidth, significand: 1)
   return (0..<count).reduce(0.0) { $0 + number($1) * scale } / (Double(count) * scale)
 }
@@ -55,7 +55,7 @@ extension Tensor {
   /// ‖x‖₂ over all numbers, in Float64 and always in the same order.
   public var norm: Double { euclideanNorm([self]) }
 
-  /// max |x|; NaN if a number is, 0 of none.
+  /// max |x|; NaN if any number is NaN, 0 if there are none.
   public var largestMagnitude: Double {
     switch storage {
     case .float32(let values): values.reduce(0) { largerMagnitude($0, Double($1)) }

@@ -29,11 +29,11 @@ public enum Distribution: UInt8, Hashable, Sendable, CaseIterable {
   case normal
 }
 
-/// A stream of random numbers that is addressed by indices.
+/// A stream of random numbers, addressed by index.
 public struct RandomStream: Hashable, Sendable {
   private let key: SIMD2<UInt32>
 
-  /// The stream number `stream` of run `run` under `seed`; distinct triples give independent streams.
+  /// Stream `stream` of run `run` under `seed`; distinct triples give independent streams.
   public init(seed: UInt64, run: UInt64 = 0, stream: UInt64) {
     let mixed = Self.mix(Self.mix(Self.mix(seed) ^ run) ^ stream)
     key = SIMD2(UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32))

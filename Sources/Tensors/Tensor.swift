@@ -15,12 +15,12 @@ public struct Tensor: Hashable, Sendable {
     case bool([Bool])
   }
 
-  /// The length of each dimension; empty for a number.
+  /// The length of each dimension; empty for a scalar.
   public let dimensions: [Int]
   /// The numbers, row-major: the last dimension is contiguous.
   public let storage: Storage
 
-  /// What the numbers are.
+  /// The element type.
   public var element: ElementType {
     switch storage {
     case .float32: .float32
@@ -33,7 +33,7 @@ public struct Tensor: Hashable, Sendable {
   /// The number of elements.
   public var count: Int { dimensions.reduce(1, *) }
 
-  /// A tensor of these numbers; traps unless there are as many as the dimensions say.
+  /// A tensor of these numbers; traps unless their count matches the dimensions.
   public init(_ dimensions: [Int], _ storage: Storage) {
     self.dimensions = dimensions
     self.storage = storage
@@ -47,13 +47,13 @@ public struct Tensor: Hashable, Sendable {
     precondition(found == dimensions.reduce(1, *), "\(found) numbers do not fill a tensor of \(dimensions)")
   }
 
-  /// A Float32 tensor; traps unless there are as many numbers as the dimensions say.
+  /// A Float32 tensor; traps unless the count of numbers matches the dimensions.
   public init(_ dimensions: [Int], _ values: [Float]) { self.init(dimensions, .float32(values)) }
-  /// A Float64 tensor; traps unless there are as many numbers as the dimensions say.
+  /// A Float64 tensor; traps unless the count of numbers matches the dimensions.
   public init(_ dimensions: [Int], _ values: [Double]) { self.init(dimensions, .float64(values)) }
-  /// An Int32 tensor; traps unless there are as many numbers as the dimensions say.
+  /// An Int32 tensor; traps unless the count of numbers matches the dimensions.
   public init(_ dimensions: [Int], _ values: [Int32]) { self.init(dimensions, .int32(values)) }
-  /// A Bool tensor; traps unless there are as many values as the dimensions say.
+  /// A Bool tensor; traps unless the count of values matches the dimensions.
   public init(_ dimensions: [Int], _ values: [Bool]) { self.init(dimensions, .bool(values)) }
 
   /// A tensor of `element` type from doubles: rounded for float32, truncated for int32, `!= 0` for bool.

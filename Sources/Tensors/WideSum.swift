@@ -1,7 +1,8 @@
 internal import Foundation
 
-/// Σ |x|ᵖ for p = 1 or 2, of numbers of any magnitude: what would overflow and what would underflow is summed apart, scaled
-/// by a power of two (Blue 1978). The sum of ordinary numbers has the bits of a plain one. NaN if a number is one.
+/// Σ |x|ᵖ for p = 1 or 2, of numbers of any magnitude. Terms that would overflow or underflow are summed separately,
+/// scaled by a power of two (Blue 1978). For ordinary numbers the result has the bits of a plain sum. NaN if any number
+/// is NaN.
 package struct WideSum: Hashable, Sendable {
   private let power: Int
   private var small = 0.0
@@ -17,7 +18,7 @@ package struct WideSum: Hashable, Sendable {
 
   package mutating func add(_ x: Double) { add(abs(x), abs(x)) }
 
-  /// Adds x y to a sum of squares, with y of the size of x and its sign.
+  /// Adds x y to a sum of squares; y has the sign of x and a similar size.
   package mutating func add(product x: Double, _ y: Double) {
     precondition(power == 2, "products are added to squares")
     add(abs(x), abs(y))
@@ -47,13 +48,13 @@ package struct WideSum: Hashable, Sendable {
     return scalbn(sum / count, power * exponent)
   }
 
-  /// This sum in units of another; no number where both are 0.
+  /// The quotient of two sums; NaN where both are 0.
   package func quotient(over other: WideSum) -> Double {
     let (a, b) = (scaled, other.scaled)
     return scalbn(a.sum / b.sum, power * (a.exponent - b.exponent))
   }
 
-  /// A sum and the exponent e by which the numbers have to be scaled: Σ |x|ᵖ = sum · 2^(p e).
+  /// A sum and the exponent e by which the numbers are scaled: Σ |x|ᵖ = sum · 2^(p e).
   private var scaled: (sum: Double, exponent: Int) {
     if large > 0 { return (large + scalbn(medium, -Self.shift * power), Self.shift) }
     if small > 0, !(medium > 0x1p-700) { return (small + scalbn(medium, Self.shift * power), -Self.shift) }

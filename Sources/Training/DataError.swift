@@ -1,4 +1,4 @@
-/// What is wrong with data: where, and what would be right.
+/// An error in data: where it is, what is wrong and what would be right.
 public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, or another name of the data.
   public var source: String

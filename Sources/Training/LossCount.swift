@@ -5,19 +5,20 @@ internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// What a loss is a mean over, so that the losses of several batches can be put together as that of one large batch:
+/// The count that a loss is a mean over, so that the losses of several batches combine into the loss of one large
+/// batch:
 ///
 ///     L = Σ nᵢ Lᵢ / Σ nᵢ
 ///
-/// n is read off the loss's last equations: the product of what a sum is divided by, as far as it depends on the batch and
-/// not on parameters or chance. For a mean over the steps of ragged sequences it is their number.
+/// n is found in the loss's last equations: the product of the divisors of a sum, as far as they depend on the batch
+/// and not on parameters or random numbers. For a mean over the steps of ragged sequences it is the number of steps.
 struct LossCount {
   private let graph: Graph
   private let loss: String
   /// Where the loss was recorded.
   private let place: String
   private let kind: Kind
-  /// Returns n; nil where all batches count alike.
+  /// Returns n; nil if all batches have equal weight.
   private let program: Executable?
 
   private static let output = "count"
@@ -40,7 +41,7 @@ struct LossCount {
     program = try Trainer.compile(counting, options)
   }
 
-  /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches that count alike.
+  /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches of equal weight.
   func shares(of batches: [[String: Tensor]], parameters: [String: Tensor]) throws(TrainingError) -> [Double] {
     let alike = [Double](repeating: 1, count: batches.count)
     guard let program else {
@@ -82,7 +83,7 @@ struct LossCount {
 extension LossCount {
   /// How a loss depends on the size of a batch.
   fileprivate enum Kind {
-    /// It does not: a term of the parameters alone.
+    /// It does not: a term of only the parameters.
     case fixed
     /// A sum, divided by these numbers.
     case divided([Factor])
@@ -90,7 +91,7 @@ extension LossCount {
     case unknown
   }
 
-  /// A number that a sum is divided by: the node, and what it computes, for two that compute the same are one.
+  /// A divisor of a sum: the node, and its value, since two nodes with the same value count as one.
   fileprivate struct Factor {
     var node: NodeID
     var value: Value
@@ -101,12 +102,12 @@ extension LossCount {
     case computed(Operation, [Value])
   }
 
-  /// Goes from a loss back to the sum in it.
+  /// Walks back from a loss to its sum.
   fileprivate struct Reader {
     let graph: Graph
     /// The nodes that depend on the batch.
     let varying: NodeSet
-    /// Those that depend on parameters or random numbers.
+    /// The nodes that depend on parameters or random numbers.
     let learned: NodeSet
 
     init(graph: Graph) {
@@ -117,7 +118,7 @@ extension LossCount {
 
     func kind(_ node: NodeID) -> Kind {
       if !varying.contains(node) { return .fixed }
-      // A loss that has axes is summed over them.
+      // A loss with axes is summed over them.
       if !graph.type(node).domain.isEmpty { return .divided([]) }
       let operands = Array(graph.operands(node))
       let operation = graph.operation(node)
@@ -130,7 +131,7 @@ extension LossCount {
       return isOfOneOperand(operation) ? kind(operands[0]) : .unknown
     }
 
-    /// Whether the operation keeps a sum over the batch one, and a mean a mean.
+    /// Whether the operation maps sums over the batch to sums, and means to means.
     private func isOfOneOperand(_ operation: Operation) -> Bool {
       if case .convert = operation { return true }
       if case .reshape = operation { return true }
@@ -149,7 +150,7 @@ extension LossCount {
       return .unknown
     }
 
-    /// Of a sum of two.
+    /// The kind of a sum of two.
     private func together(_ left: Kind, _ right: Kind) -> Kind {
       switch (left, right) {
       case (.fixed, let other), (let other, .fixed): return other
@@ -184,7 +185,7 @@ extension LossCount {
 }
 
 extension Operation {
-  /// Whether the value comes from the batch: what it holds, or the lengths of its axes.
+  /// Whether the value comes from the batch: from its values or the lengths of its axes.
   fileprivate var isOfBatch: Bool {
     if case .measures = traits.axes { return true }
     if case .repeats = traits.axes { return true }

@@ -1,4 +1,5 @@
-/// What a step does whose loss, with its regularizers' terms, or gradient is not finite. There is no way to let it pass.
+/// The treatment of a step whose loss, including regularizers, or gradient is not finite. Neither policy applies the
+/// update.
 public enum NonFinitePolicy: Hashable, Sendable, CaseIterable {
   /// Throws `TrainingError.nonFinite`; the parameters stay as they were before the step.
   case `throw`

@@ -1,21 +1,21 @@
-/// What one step found and did.
+/// The report of one step.
 public struct StepReport: Hashable, Sendable {
   /// The number of the step, from 0.
   public var step: Int
-  /// The loss on the batch before the update, without the regularizers; of several batches that of all together.
+  /// The loss on the batch before the update, without the regularizers; for several batches, of all together.
   public var loss: Double
-  /// Each Ω, without its weight, in the order of the trainer's regularizers; of several batches their mean.
+  /// Each Ω, without its weight, in the order of the trainer's regularizers; for several batches their mean.
   public var penalties: [Double]
   /// ‖g‖₂ over all parameters, before clipping.
   public var gradientNorm: Double
-  /// What clipping did to the gradients.
+  /// The effect of clipping on the gradients.
   public var clip: ParameterGradientClipping.Outcome
   /// The learning rate of the update, without the factors of parameter groups.
   public var learningRate: Double
-  /// What was not finite, under the policy `skip`: the parameters then stayed as they were.
+  /// The nonfinite values, under the policy `skip`: the parameters then did not change.
   public var nonFinite: NonFiniteEvent?
 
-  /// What a step found and did.
+  /// The report of a step.
   public init(
     step: Int, loss: Double, penalties: [Double] = [], gradientNorm: Double, clip: ParameterGradientClipping.Outcome,
     learningRate: Double,
@@ -30,6 +30,6 @@ public struct StepReport: Hashable, Sendable {
     self.nonFinite = nonFinite
   }
 
-  /// Whether the update was left out because the loss or a gradient was not finite.
+  /// Whether the update was skipped because the loss or a gradient was not finite.
   public var isSkipped: Bool { nonFinite != nil }
 }

@@ -1,17 +1,17 @@
 public import EbbTensors
 
-/// When training ends: at the first of these that holds.
+/// When training ends: at the first criterion that is met.
 public struct StoppingCriteria: Hashable, Sendable {
-  /// After this many steps; of a call that goes on where another stood, this many more.
+  /// After this many steps; for a call that continues an earlier one, this many more.
   public var steps: Int
-  /// After this time of this call; which step that is depends on the machine, and so then does the result.
+  /// After this time in this call. The step at which that is, and so the result, depends on the machine.
   public var duration: Duration?
   /// Once the mean loss of the last `window` steps is below this.
   public var lossBelow: Double?
-  /// How many steps the recent loss is a mean over, at least 1.
+  /// The number of steps in the mean of the recent loss, at least 1.
   public var window: Int
 
-  /// Criteria, the first of which that is met ends training.
+  /// Criteria; the first one met ends training.
   public init(steps: Int, duration: Duration? = nil, lossBelow: Double? = nil, window: Int = 20) {
     self.steps = steps
     self.duration = duration
@@ -22,17 +22,17 @@ public struct StoppingCriteria: Hashable, Sendable {
 
 /// How far training is, after a step.
 public struct TrainingProgress: Hashable, Sendable {
-  /// What the step found and did.
+  /// The report of the step.
   public var report: StepReport
-  /// Steps of this call done, and to do at most.
+  /// The number of steps done in this call.
   public var completed: Int
-  /// Steps of this call to do at most.
+  /// The maximum number of steps of this call.
   public var total: Int
-  /// The mean loss of the last steps, as many as the criteria's `window`; skipped steps don't count.
+  /// The mean loss of the last steps, up to the criteria's `window`; skipped steps don't count.
   public var recentLoss: Double
   /// How long this call has taken.
   public var elapsed: Duration
-  /// Steps of this call in a second of it.
+  /// Training steps per second in this call.
   public var stepsPerSecond: Double
   /// The last validation of this call.
   public var validation: Validation.Point?
@@ -51,13 +51,13 @@ public struct TrainingProgress: Hashable, Sendable {
     self.validation = validation
   }
 
-  /// How long the steps that are left take at the rate so far.
+  /// The time for the remaining steps at the current rate.
   public var timeLeft: Duration { .seconds(Double(total - completed) / max(stepsPerSecond, 1e-9)) }
 }
 
 /// How a training loop went.
 public struct TrainingRun: Hashable, Sendable {
-  /// What ended the training.
+  /// The reason why training ended.
   public enum End: Hashable, Sendable, CaseIterable {
     /// All steps were made.
     case steps
@@ -71,29 +71,29 @@ public struct TrainingRun: Hashable, Sendable {
     case callback
   }
 
-  /// What ended the training.
+  /// The reason why training ended.
   public var end: End
-  /// The number of the first step among all of the trainer's, from 1: more than that if it was restored.
+  /// The number of the first step among all steps of the trainer, from 1; larger after a restore.
   public var firstStep = 1
   /// The loss of each step.
   public var losses: [Double]
   /// ‖g‖₂ of each step before clipping.
   public var gradientNorms: [Double]
-  /// What was validated, in order.
+  /// The validated values, in order.
   public var validations: [Validation.Point] = []
-  /// How many steps were clipped, and how many were skipped.
+  /// The number of steps that were clipped.
   public var clippedSteps: Int
-  /// How many steps were skipped, because something was not finite.
+  /// The number of steps that were skipped because something was not finite.
   public var skippedSteps: Int
-  /// The mean loss of the last steps, as many as the criteria's `window`.
+  /// The mean loss of the last steps, up to the criteria's `window`.
   public var recentLoss: Double
   /// How long the call took.
   public var duration: Duration
-  /// Steps of the call in a second of it.
+  /// Training steps per second in the call.
   public var stepsPerSecond: Double
 }
 
-/// What a progress callback answers.
+/// The answer of a progress callback.
 public enum LoopControl: Hashable, Sendable {
   /// Goes on with training, or ends it.
   case `continue`, stop
@@ -102,17 +102,18 @@ public enum LoopControl: Hashable, Sendable {
 extension Trainer {
   /// Trains until a criterion holds.
   ///
-  /// Each call begins a schedule, a plateau and a stopping rule of its own, and streams begin anew; after `restore` and
-  /// `resume` they go on, with what `progress` and the criteria look at. See `Trainer` for what outlives a call.
+  /// Each call restarts the schedule, the plateau, the stopping rule and the streams. After `restore` and `resume` they
+  /// continue, and so does everything that `progress` and the criteria read. See `Trainer` for the state that outlives
+  /// a call.
   ///
-  /// After a step come in this order: its validation, if it is due, with what follows from it; then `progress`. A
-  /// checkpoint that is saved there therefore holds all that decides the next step.
+  /// After a step, its validation comes first, if it is due, with its consequences; then `progress`. So a checkpoint
+  /// saved there holds everything that determines the next step.
   ///
   /// - Parameters:
-  ///   - schedule: The learning rate of each step of the call, the first of which is 0; nil takes the optimizer's.
-  ///   - accumulating: How many batches make one step.
+  ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
+  ///   - accumulating: The number of batches per step.
   ///   - validation: A value that may lower the learning rate or end training.
-  ///   - batch: The batch of a number: of how many batches the trainer was trained on before, in all calls.
+  ///   - batch: Returns the batch with a number: the number of batches before it in all calls of the trainer.
   ///   - progress: Called after each step; may evaluate, measure, save a checkpoint, or stop the loop.
   public func train(
     until criteria: StoppingCriteria, schedule: LearningRateSchedule? = nil, accumulating: Int = 1,
@@ -129,7 +130,7 @@ extension Trainer {
       end: .steps, firstStep: state.step + 1, losses: [], gradientNorms: [], clippedSteps: 0, skippedSteps: 0,
       recentLoss: .nan, duration: .zero, stepsPerSecond: 0)
     while true {
-      // A call that goes on may be at its end.
+      // A continued call may already be at its end.
       if let end = end(of: run, criteria, validation?.earlyStopping) {
         run.end = end
         state.isInCall = false
@@ -160,8 +161,8 @@ extension Trainer {
     }
   }
 
-  /// Makes the steps that are left of a training of so many, whatever calls, or programs, have made the others: all of them
-  /// are one call, with one schedule, one stopping rule and streams that go on.
+  /// Makes the remaining steps of a training of `allSteps`, whichever calls or programs have made the others. All of
+  /// them form one call, with one schedule, one stopping rule and continuous streams.
   package func train(
     allSteps: Int, window: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
     batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
@@ -173,13 +174,13 @@ extension Trainer {
       validation: validation, batch: batch, progress: progress)
   }
 
-  /// The next call of `train` or `fit` goes on with the last one instead of beginning anew: with its schedule, its plateau,
-  /// its stopping rule and best parameters, and its streams. `restore` does so if the state was saved in a call.
+  /// Makes the next call of `train` or `fit` continue the last one: with its schedule, its plateau, its stopping rule
+  /// and best parameters, and its streams. `restore` does so if the state was saved in a call.
   ///
-  /// The call is given the steps, or the epochs, that are left; a pass over samples that was interrupted begins anew.
+  /// Pass it the remaining steps or epochs; an interrupted pass over samples starts again.
   public func resume() { goesOn = true }
 
-  /// The criterion by which the call is at its end, if it is.
+  /// The criterion that ends the call now, if there is one.
   private func end(
     of run: TrainingRun, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
   ) -> TrainingRun.End? {
@@ -204,7 +205,7 @@ extension Trainer {
     if let stopping = rule.earlyStopping { try observe(value, stopping) }
   }
 
-  /// Notes a measured value for a stopping rule, with the parameters that it was measured with.
+  /// Observes a measured value for a stopping rule, with the parameters of the measurement.
   package func observe(
     _ value: Double, _ stopping: EarlyStopping, with choice: ParameterChoice = .current
   ) throws(TrainingError) {
@@ -213,18 +214,18 @@ extension Trainer {
     state.earlyStopping = memory
   }
 
-  /// Whether the call is at its end by a stopping rule.
+  /// Whether a stopping rule ends the call now.
   package func isOver(_ stopping: EarlyStopping) -> Bool { state.earlyStopping.map(stopping.isOver) ?? false }
 }
 
 extension TrainingState {
-  /// Takes the loss of a step into the last `window`.
+  /// Adds the loss of a step to the last `window` losses.
   fileprivate mutating func noteLoss(_ loss: Double, window: Int) {
     recentLosses.append(loss)
     if recentLosses.count > window { recentLosses.removeFirst(recentLosses.count - window) }
   }
 
-  /// The mean of the last losses; no number before the first.
+  /// The mean of the last losses; NaN before the first.
   fileprivate var recentLoss: Double {
     recentLosses.isEmpty ? .nan : recentLosses.reduce(0, +) / Double(recentLosses.count)
   }

@@ -2,19 +2,19 @@ internal import EbbGraph
 package import EbbRecording
 public import EbbTensors
 
-/// The trained values, and going on from saved ones.
+/// The trained values, and how to continue from saved ones.
 extension Trainer {
   /// The trained values by name.
   public var parameters: [String: Tensor] { state.parameters }
 
-  /// Replaces all trained values, as by those of a file. What the optimizer remembers stays.
+  /// Replaces all trained values, for example by values from a file. The optimizer keeps its state.
   public func setParameters(_ values: [String: Tensor]) throws(TrainingError) {
     try check(values)
     state.parameters = values
   }
 
-  /// Goes on from a saved state, to the bit. If it was saved in a call of `train` or `fit`, the next call goes on with that
-  /// one. Nothing changes if it does not fit.
+  /// Continues from a saved state, bit for bit. If it was saved in a call of `train` or `fit`, the next call continues
+  /// that one. Nothing changes if the state does not fit.
   public func restore(_ saved: TrainingState) throws(TrainingError) {
     if let problem = saved.problem { throw .parameters("the saved state makes no sense: \(problem)") }
     try check(saved.parameters)
@@ -36,7 +36,7 @@ extension Trainer {
       throw .setting("the state goes on with \(names), which the trainer does not carry")
     }
     state = saved
-    // A mean that this trainer does not go on with would be one of other steps when another one finds it.
+    // A mean that this trainer does not update would miss its steps, so it is dropped.
     if averaging == nil { state.average = nil }
     goesOn = saved.isInCall
   }
@@ -45,7 +45,7 @@ extension Trainer {
 }
 
 extension Recording {
-  /// Throws unless these are values for all of the parameters and nothing else.
+  /// Throws unless these are values for exactly the parameters.
   package func check(_ values: [String: Tensor]) throws(TrainingError) {
     for parameter in parameters {
       let expected = "\(element.name) \(parameter.shape)"

@@ -6,16 +6,16 @@ internal import EbbTransforms
 
 /// The programs that a trainer runs.
 extension Trainer {
-  /// The name under which the training program returns the gradient of a parameter.
+  /// The training program's output with the gradient of a parameter.
   static func gradientName(_ parameter: String) -> String { "d/" + parameter }
-  /// The name under which it returns a regularizer's term.
+  /// The training program's output with a regularizer's term.
   static func penaltyName(_ index: Int) -> String { "penalty/\(index)" }
 
-  /// The graph that returns the loss, the terms that are added to it, the gradient of their sum with respect to each of
-  /// these parameters, and nothing else but the states that go on; and those of the parameters that have one.
+  /// The graph that returns only the loss, the terms added to it, the gradient of their sum with respect to these
+  /// parameters, and the carried states; and the parameters that have a gradient.
   ///
-  /// A parameter from which nothing flows to the sum, as one of another loss's read-out, is none that is trained: an update
-  /// by a gradient of zeros would still decay it.
+  /// A parameter with no path to the sum, for example in another loss's read-out, is not trained: an update with a zero
+  /// gradient would still decay it.
   static func gradientGraph(
     _ recording: Recording, _ loss: NodeID, _ name: String, _ regularizers: [any Regularizer], _ trained: [String],
     _ carried: CarriedGraph?

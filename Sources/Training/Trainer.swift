@@ -4,16 +4,17 @@ internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
 
-/// Trains a recorded network: one compiled program for loss and gradients, one for evaluation, one for each thing that is measured.
+/// Trains a recorded network: with one compiled program for loss and gradients, one for evaluation, and one for each
+/// measurement.
 ///
-/// The same recording, seed and batches give the same bits, whatever the number of threads.
+/// The same recording, seed and batches give the same bits with any number of threads.
 ///
-/// **What outlives a call.** The trainer's are the parameters and their mean, what the optimizer remembers, the counters
-/// (steps, updates, skipped steps), the numbers of the batches that it was given and of the passes that `fit` has begun,
-/// and with them all random numbers. A call of `train` or `fit` has its own schedule, which begins at its first step, its
-/// own stopping rule, plateau and best parameters, its own batch size, and streams that begin anew; the optimizer's
-/// learning rate is as before when it ends. `step` knows nothing of calls: it takes the optimizer's rate, and streams go on.
-/// To go on with a call that was interrupted, restore a checkpoint that was saved in it, or see `resume`.
+/// **What outlives a call.** The trainer owns the parameters and their mean, the optimizer's state, the counters
+/// (steps, updates, skipped steps), the numbers of batches and of passes that `fit` has begun, and with them all random
+/// numbers. A call of `train` or `fit` has its own schedule, which starts at its first step, its own stopping rule,
+/// plateau, best parameters and batch size, and new streams; when it ends, the optimizer has its own learning rate
+/// again. `step` is independent of calls: it uses the optimizer's rate, and streams continue. To continue an
+/// interrupted call, restore a checkpoint saved in it, or see `resume`.
 ///
 /// ```swift
 /// let trainer = try Trainer(model, optimizer: Adam(learningRate: 3e-3), clipping: .globalNorm(1), seed: 1)
@@ -24,54 +25,54 @@ public final class Trainer {
   public let recording: Recording
   /// The name of the output that is minimised: a float scalar. If it has axes it is summed over them.
   public let loss: String
-  /// Terms that are added to the loss: L + Σ wᵢ Ωᵢ.
+  /// Terms added to the loss: L + Σ wᵢ Ωᵢ.
   public let regularizers: [any Regularizer]
-  /// May be changed between steps. One of another kind begins with nothing that it remembers.
+  /// May be changed between steps. An optimizer of another kind starts with an empty state.
   public var optimizer: any Optimizer
   /// How gradients are limited before an update. May be changed between steps.
   public var clipping: ParameterGradientClipping
   /// Whether a step throws or is skipped if its loss or a gradient is not finite. May be changed between steps.
   public var nonFinitePolicy: NonFinitePolicy
-  /// Parameters with rates and decays of their own, and frozen ones.
+  /// Parameters with their own rates and decays, and frozen ones.
   public let groups: [ParameterGroup]
   /// Whether a mean of the parameters is kept, for `evaluate(_:with: .averaged)`.
   public let averaging: WeightAveraging?
-  /// Whether and how the states of a batch go on in the next one; nil if each batch begins anew.
+  /// Whether and how the states of a batch continue in the next one; nil if each batch starts fresh.
   public let carrying: StateCarrying?
   /// How the programs run.
   public let options: ExecutionOptions
   /// The seed of the initial values and of random numbers in the network.
   public let seed: UInt64
 
-  /// Everything that changes from step to step; can be saved and given back.
+  /// Everything that changes from step to step; can be saved and restored.
   public internal(set) var state: TrainingState
 
-  /// The names of the parameters whose gradients are computed: those that are trained, not frozen, and have an effect on
-  /// the loss. All others stay as they are.
+  /// The names of the parameters with computed gradients: those that are trained, not frozen, and affect the loss. All
+  /// others keep their values.
   public let trainedParameters: [String]
 
-  /// What each input must hold.
+  /// The valid values of each input.
   let rules: InputRules
   private let lossNode: NodeID
   private let training: Executable
-  /// The equations whose states go on, if they do.
+  /// The equations with carried states, if states are carried.
   let carried: CarriedGraph?
-  /// Whether the next call goes on with the last one.
+  /// Whether the next call continues the last one.
   var goesOn = false
-  /// What the loss is a mean over, by which several batches make one step; made at the first such step.
+  /// The count that the loss is a mean over, to combine several batches in one step; made at the first such step.
   private var lossCount: LossCount?
   private var forward: Executable?
   private var measurements: [String: Executable] = [:]
 
-  /// Builds the gradient's graph, optimises and plans it; nothing runs yet.
+  /// Builds, optimises and plans the gradient's graph; nothing runs yet.
   ///
   /// - Parameters:
   ///   - loss: The name of the recording's output to minimise.
-  ///   - regularizers: Terms that are added to it; not of a trainer that carries states.
-  ///   - groups: Parameters that are trained in a way of their own; the first group that matches a name holds.
-  ///   - averaging: Keeps a mean of the parameters beside them.
-  ///   - carrying: Lets each training batch begin with the states that the one before has left.
-  ///   - seed: The parameters begin at the recording's initial values for this seed.
+  ///   - regularizers: Terms added to it; not allowed with carried states.
+  ///   - groups: Parameters with their own settings; the first group that matches a name applies.
+  ///   - averaging: Also keeps a mean of the parameters.
+  ///   - carrying: Starts each training batch from the final states of the previous one.
+  ///   - seed: The parameters start at the recording's initial values for this seed.
   public init(
     _ recording: Recording, loss: String = "loss", regularizers: [any Regularizer] = [],
     optimizer: any Optimizer = Adam(), clipping: ParameterGradientClipping = .none,
@@ -121,17 +122,19 @@ public final class Trainer {
     try step(accumulating: [batch])
   }
 
-  /// One step with the loss of several batches together: what one large batch would give, in the memory of one of these.
+  /// One step with the loss of several batches together: the step of one large batch, in the memory of a small one.
   ///
-  /// A batch counts by what its loss Lᵢ is a mean over, such as its samples or the steps that its sequences have:
+  /// A batch is weighted by the count that its loss Lᵢ is a mean over, such as its samples or the steps of its
+  /// sequences:
   ///
   ///     L = Σ nᵢ Lᵢ / Σ nᵢ
   ///
-  /// nᵢ is what the loss's last equations divide a sum by. A loss that is a sum counts each batch alike, and so all samples.
+  /// nᵢ is the divisor of a sum in the loss's last equations. For a loss that is a sum all batches have equal weight,
+  /// and so have all samples.
   ///
   /// - Parameter batches: At least one; each the recording's inputs by name.
-  /// - Throws: `TrainingError.setting` if the batches differ in size and the equations do not show what the loss is a mean
-  ///   over.
+  /// - Throws: `TrainingError.setting` if the batches differ in size and the equations do not show the count that the
+  ///   loss is a mean over.
   public func step(accumulating batches: [[String: Tensor]]) throws(TrainingError) -> StepReport {
     try step(batches, rate: optimizer.learningRate)
   }
@@ -139,7 +142,7 @@ public final class Trainer {
   /// One step at a learning rate.
   func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> StepReport {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
-    // A rate that is no number would make every parameter NaN while the gradients look sound.
+    // A NaN rate would make every parameter NaN while the gradients look sound.
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
     var sums = try lossAndGradients(batches)
     let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients))
@@ -159,7 +162,7 @@ public final class Trainer {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
       }
-      // States that may not be finite either are not carried on: the streams begin anew.
+      // The states may not be finite either, so they are not carried: the streams begin anew.
       sums.states = nil
       report.nonFinite = event
     }
@@ -169,8 +172,7 @@ public final class Trainer {
     return report
   }
 
-  /// The loss, the penalties and the gradients of L + Σ wᵢ Ωᵢ on a batch, as the next step would have them; nothing is
-  /// changed.
+  /// The loss, the penalties and the gradients of L + Σ wᵢ Ωᵢ on a batch, as in the next step; nothing is changed.
   public func gradients(
     _ batch: [String: Tensor]
   ) throws(TrainingError) -> (loss: Double, penalties: [Double], gradients: [String: Tensor]) {
@@ -178,16 +180,16 @@ public final class Trainer {
     return (sums.loss, sums.penalties, sums.gradients)
   }
 
-  /// What the batches of a step add up to.
+  /// The sums over the batches of a step.
   private struct Sums {
     var loss = 0.0
     var penalties: [Double]
     var gradients: [String: Tensor] = [:]
-    /// What the last batch has left.
+    /// The states that the last batch leaves.
     var states: [String: Tensor]?
   }
 
-  /// Loss and gradients of the batches together; each batch draws random numbers of its own.
+  /// Loss and gradients of the batches together; each batch draws its own random numbers.
   private func lossAndGradients(_ batches: [[String: Tensor]]) throws(TrainingError) -> Sums {
     let shares = try shares(of: batches)
     var sums = Sums(penalties: regularizers.map { _ in 0 }, states: state.carried)
@@ -234,20 +236,21 @@ public final class Trainer {
 
   // MARK: Without training
 
-  /// How many samples an evaluation takes at once: as many as a training step, so that it fits into memory where the
-  /// training does, but no fewer than 4: with nothing kept for a way back these take about as much as one in training.
+  /// The number of samples that an evaluation runs at once: as many as a training step, so that it fits into memory if
+  /// training does, but at least 4. Without the values kept for a backward pass, 4 take about as much memory as one in
+  /// training.
   package static func evaluatedAtOnce(besides batchSize: Int) -> Int { max(batchSize, 4) }
 
-  /// The recording's outputs for a batch, with the parameters as they are; nothing is trained, and dropout is off.
+  /// The recording's outputs for a batch, with the current parameters, without training and without dropout.
   ///
-  /// - Parameter choice: Which parameters are used.
+  /// - Parameter choice: The parameters to use.
   public func evaluate(
     _ batch: [String: Tensor], with choice: ParameterChoice = .current
   ) throws(TrainingError) -> [String: Tensor] {
     try evaluate(batch, parameters: try parameters(choice))
   }
 
-  /// The recording's outputs for a batch with these parameters, whatever the trainer's are.
+  /// The recording's outputs for a batch with these parameters instead of the trainer's.
   package func evaluate(
     _ batch: [String: Tensor], parameters: [String: Tensor]
   ) throws(TrainingError) -> [String: Tensor] {
@@ -261,7 +264,7 @@ public final class Trainer {
     return try run(executable, "evaluation", batch, parameters: parameters, run: state.run).outputs()
   }
 
-  /// The loss for a batch, with the parameters as they are; dropout is off.
+  /// The loss for a batch with the current parameters, without dropout.
   public func loss(
     on batch: [String: Tensor], with choice: ParameterChoice = .current
   ) throws(TrainingError) -> Double {
@@ -274,17 +277,16 @@ public final class Trainer {
     case .current: return state.parameters
     case .averaged:
       guard averaging != nil else { throw .setting("the trainer averages no parameters; give it averaging:") }
-      // Before the first update that counts, the mean is what there is.
+      // Before the first update that counts, the mean is the current parameters.
       guard let average = state.average, average.count > 0 else { return state.parameters }
       return average.values
     }
   }
 
-  /// Runs another graph of the recording on a batch, with the parameters as they are if no others are given, and returns
-  /// its outputs by name.
+  /// Runs another graph of the recording on a batch, by default with the current parameters, and returns its outputs by
+  /// name.
   ///
-  /// The graph is made and compiled at the first run of its name: training does not depend on whether, when or how often
-  /// it runs.
+  /// The graph is made and compiled at the first run of its name. Running it never changes the training.
   package func run(
     _ name: String, on batch: [String: Tensor], parameters: [String: Tensor]? = nil,
     graph: (_ loss: NodeID) throws(GraphError) -> Graph
@@ -310,8 +312,8 @@ public final class Trainer {
   /// Runs a program on a batch, by default with the current parameters; random numbers are those of this run.
   ///
   /// - Parameters:
-  ///   - name: What the program is for, if it does not fit into memory.
-  ///   - isFinite: Whether what is not finite in the batch is an error, or for the policy to skip.
+  ///   - name: The program's purpose, for the error if it does not fit into memory.
+  ///   - isFinite: Whether nonfinite values in the batch are an error or are left to the policy.
   private func run(
     _ executable: Executable, _ name: String, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
     isFinite: Bool = true
@@ -337,7 +339,7 @@ public final class Trainer {
     }
   }
 
-  /// A program's session; one that does not fit into memory is named.
+  /// A program's session; the error names the program if it does not fit into memory.
   private static func session(
     _ executable: Executable, _ lengths: [Int], _ name: String
   ) throws(BindingError) -> Session {
@@ -349,10 +351,10 @@ public final class Trainer {
   }
 }
 
-/// Which values the parameters have in an evaluation.
+/// The parameters of an evaluation.
 public enum ParameterChoice: Hashable, Sendable, CaseIterable {
   /// As the last update left them.
   case current
-  /// Their mean over the updates, of a trainer that keeps it.
+  /// Their mean over the updates, if the trainer keeps it.
   case averaged
 }

@@ -2,31 +2,31 @@ public import EbbGraph
 public import EbbRecording
 public import EbbTransforms
 
-/// Why training could not begin or go on.
+/// Why training could not start or continue.
 public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The network could not be recorded.
   case recording(RecordingError)
-  /// The recording has no output of the loss's name.
+  /// The recording has no output with the loss's name.
   case unknownLoss(String, outputs: [String])
   /// The loss could not be differentiated.
   case differentiation(GraphError)
-  /// A pass returned a graph that is none.
+  /// A pass returned an invalid graph.
   case pass(PassError)
   /// A batch does not fit the network.
   case batch(BindingError)
-  /// A value of a batch, or of other data, is outside what the network can mean.
+  /// A value of a batch or of other data is invalid.
   case input(InputError)
   /// Values given for parameters, or a saved state, do not fit the network.
   case parameters(String)
   /// The loss, a regularizer's term or a gradient is not finite.
   case nonFinite(NonFiniteEvent)
-  /// Data could not be read, or do not say what they should.
+  /// Data could not be read, or are not as they should be.
   case data(DataError)
   /// A checkpoint could not be written or read.
   case checkpoint(CheckpointError)
   /// A log could not be written.
   case log(LogError)
-  /// A setting that makes no sense, and what would.
+  /// An invalid setting, and what would be right.
   case setting(String)
 
   public var description: String {
@@ -49,7 +49,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A loss, a regularizer's term or a gradient that is infinite or no number.
+/// A loss, a regularizer's term or a gradient that is infinite or NaN.
 public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   /// The number of the step, from 0.
   public var step: Int
@@ -57,10 +57,10 @@ public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   public var loss: Double
   /// The regularizers whose terms are not finite, by name.
   public var regularizers: [String]
-  /// The parameters whose gradient has a number that is not finite, by name.
+  /// The parameters whose gradient is not finite, by name.
   public var parameters: [String]
 
-  /// What was not finite at a step.
+  /// The nonfinite values of a step.
   public init(step: Int, loss: Double, regularizers: [String] = [], parameters: [String]) {
     self.step = step
     self.loss = loss

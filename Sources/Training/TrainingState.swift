@@ -1,43 +1,43 @@
 public import EbbTensors
 
-/// Everything that training changes: with the recording and the settings it decides every later bit.
+/// Everything that training changes. With the recording and the settings it determines every later bit.
 ///
-/// What is the trainer's outlives every call of `train` and `fit`. What is a call's begins anew with each call, except
-/// with one that goes on where another stands (see `Trainer.resume`).
+/// The trainer's part outlives every call of `train` and `fit`. The call's part is reset by each call, except one that
+/// continues another (see `Trainer.resume`).
 public struct TrainingState: Hashable, Sendable {
   // MARK: Of the trainer
-  /// How many steps were made, skipped ones included: the number of the next step.
+  /// The number of steps made, including skipped ones: the number of the next step.
   public var step: Int
-  /// How many batches were run for a gradient: the number under which the next one draws its random numbers.
+  /// The number of batches run for gradients, from which the next one draws its random numbers.
   public var run: Int
-  /// How many passes over samples `fit` has begun: the number under which the next one draws its order.
+  /// The number of passes over samples that `fit` has begun, from which the next one draws its order.
   public var epochs: Int
-  /// How many steps changed nothing because the loss or a gradient was not finite.
+  /// The number of steps without an update because the loss or a gradient was not finite.
   public var skippedSteps: Int
   /// The parameters by name.
   public var parameters: [String: Tensor]
-  /// What the optimizer remembers.
+  /// The optimizer's state.
   public var optimizer: OptimizerState
   /// The mean of the parameters over the updates, if the trainer averages them.
   public var average: AveragedWeights?
 
   // MARK: Of the call
-  /// Whether a call is under way, or was interrupted: by its callback or an error, and not by one of its criteria.
+  /// Whether a call is in progress or was interrupted by its callback or an error, not ended by a criterion.
   public var isInCall = false
-  /// How many steps the call has made: where its schedule stands.
+  /// The number of steps in the call: the position in its schedule.
   public var callSteps: Int
-  /// The losses of the call's last steps, as many as its criteria look at; skipped steps don't count.
+  /// The losses of the call's last steps, up to the criteria's window; skipped steps don't count.
   public var recentLosses: [Double] = []
-  /// What the learning rate is multiplied by, as a plateau demands.
+  /// The plateau's factor on the learning rate.
   public var rateFactor: Double
-  /// What `PlateauDecay` remembers; nil before its first value.
+  /// The state of `PlateauDecay`; nil before its first value.
   public var plateau: PlateauDecay.State?
-  /// What `EarlyStopping` remembers; nil before its first value.
+  /// The state of `EarlyStopping`; nil before its first value.
   public var earlyStopping: EarlyStopping.State?
-  /// The states with which the next batch goes on, of a trainer that carries them; nil where it begins anew.
+  /// The states from which the next batch continues, if the trainer carries them; nil if it starts fresh.
   public var carried: [String: Tensor]?
 
-  /// A state; by default of a trainer that has made no step.
+  /// A state; by default of a trainer before its first step.
   public init(
     parameters: [String: Tensor], optimizer: OptimizerState = OptimizerState(), step: Int = 0, run: Int? = nil,
     epochs: Int = 0, skippedSteps: Int = 0, callSteps: Int = 0, rateFactor: Double = 1,
@@ -58,7 +58,7 @@ public struct TrainingState: Hashable, Sendable {
     self.carried = carried
   }
 
-  /// Forgets what belongs to a call.
+  /// Resets everything that belongs to a call.
   mutating func beginCall() {
     (isInCall, callSteps, recentLosses) = (true, 0, [])
     (rateFactor, plateau, earlyStopping, carried) = (1, nil, nil, nil)

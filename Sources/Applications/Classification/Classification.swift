@@ -1,21 +1,21 @@
 internal import Foundation
 
-/// What a classifier says of a text.
+/// A classifier's result for a text.
 public struct Classification: Hashable, Sendable {
-  /// One word of the text, and how the result hangs on it.
+  /// One word of the text, and its influence on the result.
   public struct Word: Hashable, Sendable {
-    /// The word as the classifier reads it: in lower case, without what is contracted with it.
+    /// The word as the classifier reads it: in lower case, without contractions.
     public var text: String
-    /// Whether it is in the classifier's vocabulary; all other words are the same to it.
+    /// Whether it is in the classifier's vocabulary; all other words count as the unknown word.
     public var isKnown: Bool
     /// ‖dL/dxₜ‖₂ at the word's vector xₜ, L = −log p(label): how much a small change of the word changes the result.
     public var gradientNorm: Double
-    /// −dL/dxₜ · xₜ: by how much the word's being there raises log p(label), to first order (gradient times input;
-    /// Shrikumar, Greenside, Shcherbina & Kundaje 2016); below 0 the word speaks against the label.
+    /// −dL/dxₜ · xₜ: the contribution of the word to log p(label), to first order (gradient times input; Shrikumar,
+    /// Greenside, Shcherbina & Kundaje 2016); negative if the word is evidence against the label.
     public var support: Double
   }
 
-  /// What the classes are called.
+  /// The names of the classes.
   public var classes: [String]
   /// The scores of the classes, before the softmax.
   public var logits: [Double]
@@ -32,7 +32,7 @@ public struct Classification: Hashable, Sendable {
     return weights.map { $0 / total }
   }
 
-  /// What the likeliest class is called, and its probability.
+  /// The name of the most likely class.
   public var name: String { classes[label] }
   /// The probability of the likeliest class.
   public var probability: Double { probabilities[label] }

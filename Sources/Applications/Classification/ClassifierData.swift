@@ -1,8 +1,8 @@
 package import EbbRecording
 package import EbbTraining
 
-/// The texts of a training, parted and encoded, before anything is drawn or compiled: so that a program can tell how much
-/// work they are.
+/// The texts of a training, split and encoded, before anything is drawn or compiled, so that a program can estimate the
+/// work.
 package struct ClassifierData {
   package let configuration: TextClassifier.Configuration
   package let training: ClassifierSettings
@@ -10,7 +10,7 @@ package struct ClassifierData {
   let heldOut: EncodedTexts
   let loader: BatchLoader
 
-  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
+  /// - Throws: `TrainingError` if a setting is invalid, there are too few texts, or one is empty.
   package init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"], network: ClassifierNetwork,
     training: ClassifierSettings
@@ -37,12 +37,12 @@ package struct ClassifierData {
 
   /// All steps that training takes at most.
   package var steps: Int { training.epochs * loader.order.batchesPerEpoch }
-  /// Texts of a training step.
+  /// The number of words of the longest text.
   package var batchSize: Int { min(training.batchSize, learned.count) }
   /// The words of the longest text, and of a text in the mean.
   package var longest: Int { learned.lengths.max() ?? 1 }
   package var meanLength: Double { Double(learned.lengths.reduce(0, +)) / Double(max(1, learned.count)) }
 
-  /// The network that is trained, over the axes t of words and b of texts, with the output `loss`.
+  /// The training network, over the axes t of words and b of texts, with the output `loss`.
   package func recording() throws(TrainingError) -> Recording { try TextClassifier.recording(configuration) }
 }

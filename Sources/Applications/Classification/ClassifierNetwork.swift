@@ -1,6 +1,7 @@
-/// The network of a text classifier: embedding, recurrent layers in both directions, pooling over the words, a read-out.
+/// The network of a text classifier: embedding, recurrent layers in both directions, pooling over the words, and a
+/// read-out.
 public struct ClassifierNetwork: Codable, Hashable, Sendable {
-  /// What reads the words.
+  /// The recurrent cell.
   public enum Cell: String, Codable, Hashable, Sendable, CaseIterable {
     /// An `LSTM`, or a `GRU`.
     case lstm, gru
@@ -20,7 +21,7 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
 
   /// Features of a word's vector.
   public var embedding: Int
-  /// What reads the words.
+  /// The recurrent cell.
   public var cell: Cell
   /// Units of each direction of each layer.
   public var units: Int
@@ -28,10 +29,10 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
   public var layers: Int
   /// How the words become one vector.
   public var pooling: Pooling
-  /// Whether the vectors of the words themselves are pooled beside what the last layer makes of them.
+  /// Whether the word vectors themselves are pooled in addition to the last layer's outputs.
   public var poolsWords: Bool
-  /// The probability with which a word is taken for an unknown one in training, so that unknown words come to mean
-  /// something and no word is relied on alone (Iyyer et al. 2015, section 3.1).
+  /// The probability of replacing a word by the unknown word in training, so that unknown words acquire a meaning and
+  /// no single word is relied on (Iyyer et al. 2015, section 3.1).
   public var wordDropout: Double
   /// Dropout of the words' vectors, one mask for all words of a text (Gal & Ghahramani 2016).
   public var embeddingDropout: Double
@@ -58,7 +59,7 @@ public struct ClassifierNetwork: Codable, Hashable, Sendable {
     self.dropout = dropout
   }
 
-  /// What makes no sense, and what would; nil if all does.
+  /// The problem with these settings, and what would be right; nil if there is none.
   var problem: String? {
     let sizes = [("the embedding", embedding), ("the number of units", units), ("the number of layers", layers)]
     for (name, size) in sizes where !(1...4096).contains(size) { return "\(name) is 1 to 4096, not \(size)" }

@@ -1,12 +1,12 @@
 public import EbbTraining
 
-/// How good a classifier is on some texts.
+/// The score of a classifier on some texts.
 public struct ClassifierScore: Hashable, Sendable {
   /// The mean of −log p(label), in nats.
   public var loss: Double
-  /// How often each class was taken for each other.
+  /// How often each class was predicted for each other.
   public var confusion: ConfusionMatrix
-  /// The fraction of texts whose class was found.
+  /// The fraction of correctly classified texts.
   public var accuracy: Double { confusion.accuracy }
   /// The mean of the classes' F₁.
   public var f1: Double { confusion.macroF1 }
@@ -22,7 +22,7 @@ public struct ClassifierEvaluation: Hashable, Sendable {
   public var heldOut: ClassifierScore
 }
 
-/// What came of training a text classifier.
+/// The result of training a text classifier.
 public struct ClassifierReport: Hashable, Sendable {
   /// How many texts were trained on.
   public var trainingCount: Int
@@ -34,7 +34,7 @@ public struct ClassifierReport: Hashable, Sendable {
   public var parameterCount: Int
   /// After each epoch of this call.
   public var evaluations: [ClassifierEvaluation]
-  /// The score of the weights that were kept, on the held-out texts.
+  /// The score of the kept weights on the held-out texts.
   public var heldOut: ClassifierScore
   /// Whether training was stopped by the callback before its end.
   public var isInterrupted: Bool

@@ -2,10 +2,10 @@ package import EbbMarkup
 package import EbbReport
 internal import EbbTraining
 
-/// What came of training a classifier, and how good it is on several sets of texts.
+/// The result of training a classifier, with its scores on several sets of texts.
 package struct ClassifierResult {
   private let report: ClassifierReport
-  /// The scores of the model that was kept, by the name of the texts.
+  /// The scores of the kept model, by the name of the texts.
   private let scores: [(name: String, score: ClassifierScore)]
   private let classes: [String]
 
@@ -33,7 +33,7 @@ package struct ClassifierResult {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A row for each class: how its texts were taken.
+  /// A row for each class, with the predictions for its texts.
   private func confusionTable(_ name: String, _ score: ClassifierScore) -> DataTable {
     let columns = classes.indices.map { prediction in
       DataTable.Column.numbers(

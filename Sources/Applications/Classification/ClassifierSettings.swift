@@ -1,6 +1,6 @@
 /// How a text classifier is trained.
 public struct ClassifierSettings: Hashable, Sendable {
-  /// How often all texts are read at most.
+  /// The maximum number of passes over all texts.
   public var epochs: Int
   /// The texts of a step.
   public var batchSize: Int
@@ -10,15 +10,15 @@ public struct ClassifierSettings: Hashable, Sendable {
   public var weightDecay: Double
   /// Gradients are clipped to this global norm.
   public var clip: Double
-  /// The decay d of the mean of the weights, θ̄ ← d θ̄ + (1 − d) θ, which is what is evaluated and kept.
+  /// The decay d of the mean of the weights, θ̄ ← d θ̄ + (1 − d) θ, which is evaluated and kept.
   public var averaging: Double
-  /// The fraction of the training texts on which training is stopped, and which it does not see.
+  /// The fraction of the training texts that is held out, for early stopping.
   public var heldOutFraction: Double
-  /// How many epochs in a row may be no improvement; the next such one ends training.
+  /// How many epochs in a row may bring no improvement; the next one ends training.
   public var patience: Int
   /// Words that occur less often are unknown.
   public var minimumCount: Int
-  /// Decides the held-out texts, the first values, the order of the texts and dropout.
+  /// Determines the held-out texts, the initial values, the order of the texts and dropout.
   public var seed: UInt64
 
   /// Settings of a training.
@@ -38,7 +38,8 @@ public struct ClassifierSettings: Hashable, Sendable {
     self.seed = seed
   }
 
-  /// What makes no sense, and what would; nil if all does. The trainer looks at clip and averaging.
+  /// The problem with these settings, and what would be right; nil if there is none. The trainer checks clip and
+  /// averaging.
   var problem: String? {
     let counts = [("the number of epochs", epochs), ("the batch size", batchSize), ("the least count", minimumCount)]
     for (name, count) in counts where count < 1 { return "\(name) is at least 1, not \(count)" }

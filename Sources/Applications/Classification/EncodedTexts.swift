@@ -20,8 +20,8 @@ struct EncodedTexts: Sendable {
     Self.batch(samples.map { words[$0] }, labels: samples.map { labels[$0] })
   }
 
-  /// Step by step, filled up with zeros to a multiple of 8 steps: what is filled in changes no bit of a result, and a
-  /// program's memory, which it has for each number of steps that it met, stays small.
+  /// Step by step, padded with zeros to a multiple of 8 steps. The padding changes no bit of a result, and it limits
+  /// the number of different lengths for which a program keeps memory.
   static func batch(_ words: [[Int32]], labels: [Int]) -> [String: Tensor] {
     let steps = ((words.map(\.count).max() ?? 1) + 7) / 8 * 8
     var numbers = [Int32](repeating: 0, count: steps * words.count)
@@ -35,7 +35,7 @@ struct EncodedTexts: Sendable {
     ]
   }
 
-  /// All texts in batches of like lengths, each once and always the same.
+  /// All texts in batches of similar lengths, each text once and always in the same batches.
   func evaluationBatches(of size: Int) -> [[Int]] {
     let lengths = lengths
     return words.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }.chunks(of: size)

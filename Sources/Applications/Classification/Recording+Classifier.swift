@@ -6,7 +6,7 @@ internal import EbbTensors
 extension Recording {
   /// The network of a text classifier.
   ///
-  /// Inputs: `words` of [T, B] (Int32, 0 for an unknown word), `lengths` of [B] and `target` of [B] (Int32). Outputs:
+  /// Inputs: `words` of [T, B] (Int32, 0 for the unknown word), `lengths` of [B] and `target` of [B] (Int32). Outputs:
   /// `logits` of [B, classes] and `loss`, the mean over the texts of −log p(target). The words' vectors have the name
   /// `vectors`.
   static func classifier(
@@ -52,12 +52,12 @@ extension Recording {
   }
 }
 
-// What is pooled over the words is carried from word to word, so that it is part of the program that runs step by step,
-// and is taken at a text's own end.
+// Pooled values are carried from word to word, so that they are part of the program that runs step by step, and are
+// read at each text's own end.
 extension Scope {
   /// m ← max(m, x): the largest value of each feature.
   fileprivate func largest(of x: Signal, over time: Axis) -> Signal {
-    // Below every number that training meets; −∞ would make no number of 0 · m.
+    // Below every number in training; −∞ would make 0 · m NaN.
     let lowest = convert(iota(x.shape[0]), to: element) * 0 - 1e30
     let m = over(time).state("largest", x.shape[0], initial: lowest)
     return last(m.next(maximum(m, x)), along: time)
@@ -71,7 +71,7 @@ extension Scope {
 }
 
 extension ClassifierNetwork {
-  /// The words, of which training takes some for unknown.
+  /// The words, some of which training replaces by the unknown word.
   fileprivate func hidingWords(_ words: Signal, _ scope: Scope, over domain: Domain) -> Signal {
     guard wordDropout > 0 else { return words }
     let isHidden = scope.random(.uniform, over: domain) .< wordDropout

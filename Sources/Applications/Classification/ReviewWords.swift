@@ -1,5 +1,6 @@
-/// Cuts an English text into words as the Penn Treebank has them, in lower case: `don't` is `do` and `n't`, `film's` is
-/// `film` and `'s`, marks stand alone, and a hyphen parts words. A text that is cut so already stays as it is.
+/// Splits an English text into words like the Penn Treebank, in lower case: `don't` is `do` and `n't`, `film's` is
+/// `film` and `'s`, punctuation is separate, and a hyphen separates words. A text that is already split does not
+/// change.
 enum ReviewWords {
   static func words(of text: String) -> [String] {
     let characters: [Character] = text.lowercased().map { $0 == "\u{2019}" ? "'" : $0 }
@@ -12,7 +13,7 @@ enum ReviewWords {
   private static let hyphens: Set<Character> = ["-", "\u{2013}", "\u{2014}"]
   private static let endings = ["n't", "'s", "'re", "'ve", "'ll", "'d", "'m"].map { Array($0) }
 
-  /// The marks before a word, its stem, what is contracted with it, and the marks after it.
+  /// The marks before a word, its stem, its contraction, and the marks after it.
   private static func pieces(of word: ArraySlice<Character>) -> [String] {
     // As the Treebank writes them alone.
     if endings.contains(where: { word.elementsEqual($0) }) { return [String(word)] }

@@ -5,15 +5,15 @@ public import EbbTensors
 public import EbbTraining
 internal import EbbTransforms
 
-/// A trained classifier of texts: tells the probability of each class, and which words it hangs on.
+/// A trained text classifier: the probability of each class, and the words that it depends on.
 public final class TextClassifier {
-  /// What a file holds beside the parameters.
+  /// The contents of a file in addition to the parameters.
   public struct Configuration: Codable, Hashable, Sendable {
     /// The network's sizes.
     public var network: ClassifierNetwork
     /// The words that it knows.
     public var words: WordList
-    /// What the classes are called, by their numbers.
+    /// The names of the classes, by number.
     public var classes: [String]
 
     /// A network with its words and classes.
@@ -21,7 +21,7 @@ public final class TextClassifier {
       (self.network, self.words, self.classes) = (network, words, classes)
     }
 
-    /// What makes no sense, and what would; nil if all does.
+    /// The problem with this configuration, and what would be right; nil if there is none.
     var problem: String? {
       network.problem
         ?? ((2...4096).contains(classes.count) ? nil : "there are 2 to 4096 classes, not \(classes.count)")
@@ -31,23 +31,23 @@ public final class TextClassifier {
   /// The kind of these models' files.
   public static let kind = "classifier"
 
-  /// What the file holds beside the parameters.
+  /// The contents of the file in addition to the parameters.
   public let configuration: Configuration
   /// The parameters by name.
   public let parameters: [String: Tensor]
-  /// Logits, loss and the loss's gradient with respect to the words' vectors, dropout being off.
+  /// Logits, loss and the loss's gradient with respect to the words' vectors, without dropout.
   private let program: Executable
 
   private let recording: Recording
 
-  /// - Throws: `TrainingError` if the configuration makes no sense or the parameters do not fit it.
+  /// - Throws: `TrainingError` if the configuration is invalid or the parameters do not fit it.
   public convenience init(
     _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     try self.init(configuration, Self.recording(configuration), parameters, options)
   }
 
-  /// Reads a file that `file().write(to:)` made. The network is the file's own, as it was trained.
+  /// Reads a file from `file().write(to:)`. The network comes from the file, as trained.
   public convenience init(
     _ file: ModelFile, options: ExecutionOptions = ExecutionOptions()
   ) throws(ModelFileError) {
@@ -92,7 +92,7 @@ public final class TextClassifier {
     }
   }
 
-  /// The network as it is evaluated, with the gradient of the loss at each word's vector.
+  /// The network in evaluation, with the gradient of the loss at each word's vector.
   private static func graph(_ recording: Recording) throws(TrainingError) -> Graph {
     var graph = recording.evaluationGraph
     guard let loss = graph.output(named: "loss"), let vectors = graph.node(named: "vectors") else {
@@ -110,7 +110,7 @@ public final class TextClassifier {
 
   // MARK: Reading
 
-  /// What a text is, and what each of its words has to do with that.
+  /// Classifies a text, with the influence of each word.
   ///
   /// - Throws: `TrainingError` if the text is empty or the model's output is not finite.
   public func classify(_ text: String) throws(TrainingError) -> Classification {
@@ -118,7 +118,7 @@ public final class TextClassifier {
       throw .setting("the text is empty: there is no word to tell its class by")
     }
     let words = configuration.words.encode(text)
-    // Which class is the likeliest does not depend on the target; the gradient is of its own loss.
+    // The most likely class does not depend on the target; the gradient is of that class's loss.
     let logits = try run(words.map(\.number), target: 0)["logits"]?.doubles ?? []
     guard logits.allSatisfy(\.isFinite) else {
       throw .setting("the model's output is not finite: its parameters are damaged")

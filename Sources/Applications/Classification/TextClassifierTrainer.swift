@@ -3,7 +3,7 @@ internal import EbbRecording
 internal import EbbTensors
 public import EbbTraining
 
-/// Trains a classifier of texts, and keeps the weights with which it was best on texts that it did not learn from.
+/// Trains a text classifier, and keeps the weights that were best on held-out texts.
 ///
 /// ```swift
 /// let trainer = try TextClassifierTrainer(LabelledTexts(contentsOf: "reviews.tsv"))
@@ -15,7 +15,7 @@ public final class TextClassifierTrainer {
   public let configuration: TextClassifier.Configuration
   /// How it is trained.
   public let training: ClassifierSettings
-  /// What trains it.
+  /// The trainer of the network.
   public let trainer: Trainer
   private let data: EncodedTexts
   private let heldOut: EncodedTexts
@@ -23,9 +23,9 @@ public final class TextClassifierTrainer {
   private let stopping: EarlyStopping
 
   /// - Parameters:
-  ///   - texts: To train on, and to stop on: a part is held out, as `training` says.
-  ///   - classes: What the labels 0, 1, … are called.
-  /// - Throws: `TrainingError` if a setting makes no sense or there are too few texts or an empty one.
+  ///   - texts: The texts for training; a part is held out for early stopping, according to `training`.
+  ///   - classes: The names of the labels 0, 1, ….
+  /// - Throws: `TrainingError` if a setting is invalid, there are too few texts, or one is empty.
   public convenience init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
     network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierSettings = ClassifierSettings(),
@@ -51,8 +51,8 @@ public final class TextClassifierTrainer {
   /// All steps that training takes at most.
   public var steps: Int { training.epochs * loader.order.batchesPerEpoch }
 
-  /// Trains up to the last epoch, or until the held-out loss has stopped falling. All calls make one training: if the
-  /// trainer was restored from a checkpoint, or a call was stopped, it goes on from there to the same bits.
+  /// Trains up to the last epoch, or until the held-out loss has stopped falling. All calls form one training: after a
+  /// restored checkpoint or a stopped call, it continues to the same bits.
   ///
   /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
@@ -63,7 +63,7 @@ public final class TextClassifierTrainer {
       allSteps: isAtEnd ? 0 : steps, window: batchesPerEpoch, schedule: .constant(training.learningRate),
       first: ClassifierEvaluation?.none, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
       evaluate: { state throws(TrainingError) in
-        // The weights that are evaluated, and kept if they are the best so far, are the averaged ones.
+        // The averaged weights are evaluated, and kept if they are the best so far.
         let score = try self.score(heldOut, parameters: try trainer.parameters(.averaged))
         try trainer.observe(score.loss, stopping, with: .averaged)
         return ClassifierEvaluation(
@@ -80,7 +80,7 @@ public final class TextClassifierTrainer {
   /// Whether the held-out loss has stopped falling.
   public var isAtEnd: Bool { trainer.isOver(stopping) }
 
-  /// The averaged weights that were best on the held-out texts; before the first epoch's end those that there are.
+  /// The averaged weights that were best on the held-out texts; before the end of the first epoch, the current ones.
   private func bestParameters() throws(TrainingError) -> [String: Tensor] {
     if let best = trainer.state.earlyStopping?.bestParameters { return best }
     return try trainer.parameters(.averaged)
@@ -91,9 +91,9 @@ public final class TextClassifierTrainer {
     try TextClassifier(configuration, parameters: try bestParameters(), options: options)
   }
 
-  /// How good the weights are that were best on the held-out texts.
+  /// The score of the weights that were best on the held-out texts.
   ///
-  /// - Throws: `TrainingError.data` if there is no text, or one has a label that is no class.
+  /// - Throws: `TrainingError.data` if there is no text, or one has an invalid label.
   public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
     do {
       try texts.check(classes: configuration.classes.count)

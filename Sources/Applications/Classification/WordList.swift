@@ -1,10 +1,10 @@
-/// The words that a classifier knows, with their numbers. Number 0 stands for every word that it does not know.
+/// The vocabulary of a classifier. Number 0 stands for every unknown word.
 public struct WordList: Hashable, Sendable {
   /// The known words, in the order of their numbers from 1.
   public let words: [String]
   private let numbers: [String: Int32]
 
-  /// The words of these texts that occur at least so often, the most frequent first.
+  /// The words of these texts that occur at least this often, most frequent first.
   public init(of texts: [String], minimumCount: Int = 1) {
     var counts: [String: Int] = [:]
     for text in texts {
@@ -22,11 +22,10 @@ public struct WordList: Hashable, Sendable {
     numbers = Dictionary(zip(words, words.indices.map { Int32($0 + 1) })) { first, _ in first }
   }
 
-  /// How many numbers there are, that of the unknown words included.
+  /// The number of words, including the unknown word.
   public var count: Int { words.count + 1 }
 
-  /// The words of a text and their numbers. Marks that are not known are left out; of a text without a word, one unknown
-  /// word is left.
+  /// The words of a text and their numbers. Unknown marks are left out; a text without words becomes one unknown word.
   public func encode(_ text: String) -> [(word: String, number: Int32)] {
     let found = ReviewWords.words(of: text)
       .map { (word: $0, number: numbers[$0] ?? 0) }

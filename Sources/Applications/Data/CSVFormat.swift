@@ -1,6 +1,6 @@
-/// How a table of text is written; what is nil is found in the text.
+/// The format of a text table; nil settings are detected from the text.
 public struct CSVFormat: Hashable, Sendable {
-  /// What stands between fields.
+  /// The separator between fields.
   public enum Separator: String, Hashable, Sendable, CaseIterable {
     /// A comma, a semicolon, or a tab.
     case comma, semicolon, tab
@@ -16,20 +16,20 @@ public struct CSVFormat: Hashable, Sendable {
 
   /// Whether the first row names the columns.
   public enum Header: Hashable, Sendable, CaseIterable {
-    /// Told by comparing it with the rows below.
+    /// Detected by comparing the first row with the rows below.
     case automatic
     /// It does, or it does not.
     case present, absent
   }
 
-  /// What stands between fields; nil finds it.
+  /// The separator between fields; nil detects it.
   public var separator: Separator?
-  /// What stands before the decimals.
+  /// The decimal mark; nil detects it.
   public var decimalMark: DecimalMark?
   /// Whether the first row names the columns.
   public var header: Header
 
-  /// A format; by default everything is found in the text.
+  /// A format; by default everything is detected.
   public init(separator: Separator? = nil, decimalMark: DecimalMark? = nil, header: Header = .automatic) {
     self.separator = separator
     self.decimalMark = decimalMark
@@ -38,20 +38,20 @@ public struct CSVFormat: Hashable, Sendable {
 }
 
 extension CSVFormat {
-  /// How a text looks if a separator is taken for its own.
+  /// The shape of a text under one choice of separator.
   private struct Trial {
     var separator: Separator?
     /// The fields of the first record.
     var width: Int
-    /// The share of the records that have as many.
+    /// The share of records with this number of fields.
     var agreement: Double
-    /// The share of the fields below the first record that are numbers, dates or nothing.
+    /// The share of fields below the first record that are numbers, dates or empty.
     var typed: Double
 
     init?(_ sample: [UInt8], _ separator: Separator?, isPart: Bool) {
       var reader = CSVReader(sample, source: "", separator: separator)
       guard var records = try? reader.records() else { return nil }
-      // The last record of a part may be cut.
+      // The last record of a part may be incomplete.
       if isPart, records.count > 1 { records.removeLast() }
       guard let first = records.first else { return nil }
       self.separator = separator
@@ -62,16 +62,16 @@ extension CSVFormat {
     }
   }
 
-  /// What separates the fields of a text: of those that cut most rows into as many fields as the first one, at least two,
-  /// the one after which most fields are numbers or dates. Nil where each line is one number with a decimal comma.
+  /// The separator of a text: among those that split most rows into as many fields as the first row, at least two, the
+  /// one for which most fields are numbers or dates. Nil if each line is one number with a decimal comma.
   func separator(of bytes: [UInt8]) -> Separator? {
     if let separator { return separator }
-    // Enough to tell; files may be long.
+    // A sample is enough, as files may be long.
     let length = 1 << 16
     let sample = Array(bytes.prefix(length))
     let trials = Separator.allCases.compactMap { Trial(sample, $0, isPart: bytes.count > length) }
     func isBetter(_ a: Trial, _ b: Trial) -> Bool { (a.agreement, a.typed) < (b.agreement, b.typed) }
-    // Where the comma is before the decimals it is not between the fields too, unless nothing else is.
+    // A decimal comma cannot also separate fields, unless nothing else does.
     let possible = trials.filter { decimalMark != .comma || $0.separator != .comma }
     let several = possible.filter { $0.width > 1 && $0.agreement > 0.5 }
     if let best = several.first(where: { trial in several.allSatisfy { !isBetter(trial, $0) } }) {

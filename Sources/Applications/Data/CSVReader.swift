@@ -1,6 +1,6 @@
 internal import EbbTraining
 
-/// Cuts a text into records of fields, byte by byte.
+/// Splits a text into records of fields, byte by byte.
 struct CSVReader {
   struct Record {
     var line: Int
@@ -9,7 +9,7 @@ struct CSVReader {
 
   private let bytes: [UInt8]
   private let source: String
-  /// What stands between fields; nil where a line is one field.
+  /// The separator between fields; nil if a line is one field.
   private let separator: CSVFormat.Separator?
   private var position = 0
   private var line = 1
@@ -18,12 +18,12 @@ struct CSVReader {
     self.bytes = bytes
     self.source = source
     self.separator = separator
-    // A byte order mark is no part of the first name.
+    // A byte order mark is not part of the first name.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
-  /// All records. Empty lines at the end are no records; one between others is, or a gap in a single column would go
-  /// unnoticed.
+  /// All records. Empty lines at the end are ignored; those between others are records, so that a gap in a single
+  /// column is noticed.
   mutating func records() throws(DataError) -> [Record] {
     var records: [Record] = []
     while position < bytes.count { records.append(try record()) }
@@ -45,7 +45,7 @@ struct CSVReader {
     }
   }
 
-  /// A field up to the separator, the line's end or the end of the text, which is left to be read.
+  /// A field up to the separator, the end of the line or the end of the text, which is not consumed.
   private mutating func field(column: Int) throws(DataError) -> String {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
       let start = position

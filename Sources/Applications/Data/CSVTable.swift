@@ -1,11 +1,11 @@
 public import EbbTraining
 internal import Foundation
 
-/// A table of values with commas, semicolons or tabs between them (RFC 4180): fields in quotes may hold separators, line
+/// A table of values separated by commas, semicolons or tabs (RFC 4180). Quoted fields may contain separators, line
 /// breaks and doubled quotes.
 ///
-/// Everything is read as text; `numbers(inColumn:)` says which column is meant to be numbers. What the format leaves open is
-/// found in the text, and told in `notes` where it is in doubt.
+/// Everything is read as text; `numbers(inColumn:)` converts a column to numbers. Anything that the format leaves open
+/// is detected from the text, and `notes` lists doubtful cases.
 public struct CSVTable: Hashable, Sendable {
   /// The file, or another name of the data, for messages.
   public let source: String
@@ -17,12 +17,12 @@ public struct CSVTable: Hashable, Sendable {
   public let lines: [Int]
   /// How many fields each row has.
   public let columnCount: Int
-  /// How it was read; the decimal mark is nil where each column tells its own.
+  /// The format that was used; the decimal mark is nil if each column determines its own.
   public let format: CSVFormat
-  /// What could be meant otherwise than it was read, one sentence each without its point.
+  /// Ambiguities in the text, one sentence each without its full stop.
   public let notes: [String]
 
-  /// Reads a file. Throws if it cannot be read, is no UTF-8, is empty, or a row has another number of fields.
+  /// Reads a file. Throws if it cannot be read, is not UTF-8, is empty, or a row has a different number of fields.
   public init(contentsOf path: String, format: CSVFormat = CSVFormat()) throws(DataError) {
     let data = try DataError.bytes(path, expecting: "a CSV file")
     try self.init(Array(data), source: path, format: format)
@@ -70,13 +70,13 @@ public struct CSVTable: Hashable, Sendable {
     lines = records.map(\.line)
   }
 
-  /// Throws at the first byte that is no UTF-8, with its line, and for texts of wider characters.
+  /// Throws at the first byte that is not UTF-8, with its line, and for UTF-16 and UTF-32 texts.
   private static func checkText(_ bytes: [UInt8], _ source: String) throws(DataError) {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw DataError(source, "this is UTF-16 text; a CSV file is UTF-8: save it as that")
     }
     guard String(validating: bytes, as: UTF8.self) == nil else { return }
-    // The first line that is none by itself.
+    // The first line that is not valid by itself.
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
     throw DataError(source, line: line.map { $0 + 1 }, "this is no UTF-8 text; a CSV file is expected")
@@ -97,7 +97,7 @@ public struct CSVTable: Hashable, Sendable {
 extension CSVTable {
   /// The position of a column, from 0, by its name or by its number from 1.
   ///
-  /// A name wins over a number. Throws with the list of columns if there is none such.
+  /// A name takes precedence over a number. Throws the list of columns if there is no such column.
   public func position(ofColumn column: String) throws(DataError) -> Int {
     if let header {
       let matches = header.indices.filter { header[$0] == column }
@@ -121,26 +121,26 @@ extension CSVTable {
     }.joined(separator: ", ")
   }
 
-  /// What a column is called in messages: its name, or its number from 1.
+  /// The name of a column in messages: its name, or its number from 1.
   func name(ofColumn position: Int) -> String {
     header.flatMap { $0[position].isEmpty ? nil : $0[position] } ?? "\(position + 1)"
   }
 
-  /// The numbers of a column, by name or by number from 1. Throws at the first field that is no finite number.
+  /// The numbers of a column, by name or by number from 1. Throws at the first field that is not a finite number.
   public func numbers(inColumn column: String) throws(DataError) -> [Double] {
     var notes: [String] = []
     let position = try position(ofColumn: column)
     return try numbers(at: position, rows: Array(rows.indices), missing: .refused, &notes)
   }
 
-  /// What becomes of fields without a value.
+  /// The treatment of fields without a value.
   enum Missing: Hashable, Sendable {
     case refused
     /// They repeat the value above them.
     case repeated
   }
 
-  /// The numbers of a column in some rows. Fields of other rows may be anything.
+  /// The numbers of a column in some rows; fields of other rows are ignored.
   func numbers(
     at position: Int, rows chosen: [Int], missing: Missing, _ notes: inout [String]
   ) throws(DataError) -> [Double] {
@@ -163,7 +163,8 @@ extension CSVTable {
     return numbers
   }
 
-  /// The mark that the format gives, or the fields of the column must have, or those of all others; else the likelier one.
+  /// The mark that the format specifies, or that the fields of the column require, or those of all others; else the
+  /// more likely one.
   private func decimalMark(
     at position: Int, rows chosen: [Int], _ notes: inout [String]
   ) throws(DataError) -> DecimalMark {
@@ -189,7 +190,7 @@ extension CSVTable {
         "\(rows[other][position]) stands here and \(field) in line \(lines[doubtful]), and neither tells which mark is "
           + "before the decimals; say so (--decimal point or --decimal comma)")
     }
-    // Between commas a comma inside of quotes is not before decimals, and a point nearly always is.
+    // In a comma-separated table a quoted comma is rarely a decimal mark, and a point nearly always is.
     let likely: DecimalMark = written == .point ? .point : format.separator == .comma ? .point : .comma
     let mark = tally(rows.lazy.flatMap { $0 }) ?? likely
     if written == .comma || mark == .comma || format.separator != .comma {

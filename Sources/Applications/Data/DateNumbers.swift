@@ -1,5 +1,5 @@
-/// Dates that are whole numbers. As such they may be anything, so that a column of them is one of dates only where it is
-/// said to be.
+/// Dates written as whole numbers. These may mean anything, so a column of them holds dates only if it is named as
+/// such.
 enum DateNumbers: CaseIterable {
   /// 2020
   case years
@@ -7,12 +7,12 @@ enum DateNumbers: CaseIterable {
   case months
   /// 20200131
   case days
-  /// Seconds since the beginning of 1970, as Unix counts them: 1580428800
+  /// Seconds since the beginning of 1970, as in Unix: 1580428800
   case seconds
   /// 1580428800000
   case milliseconds
 
-  /// The moment that a field names; nil if it has not the digits for one. Those of Unix are from 1973 to 2286.
+  /// The moment that a field specifies; nil if it does not have the right digits. Unix times are from 1973 to 2286.
   func moment(_ field: String) -> Moment? {
     let digits = field.filter { $0 != " " }
     guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(digits) else { return nil }
@@ -26,7 +26,7 @@ enum DateNumbers: CaseIterable {
     }
   }
 
-  /// The moments of fields that all are such numbers, and of one kind; nil if they are not.
+  /// The moments of fields that are all such numbers of one kind; nil if they are not.
   static func moments(of fields: [String]) -> [Moment]? {
     guard let kind = kind(of: fields) else { return nil }
     var moments: [Moment] = []
@@ -37,7 +37,7 @@ enum DateNumbers: CaseIterable {
     return moments
   }
 
-  /// The first field that is no such number where the first of all is one; nil if there is none.
+  /// The first field that is not such a number although the first one is; nil if there is none.
   static func misfit(_ fields: [String]) -> Int? {
     kind(of: fields).flatMap { kind in fields.firstIndex { kind.moment($0) == nil } }
   }

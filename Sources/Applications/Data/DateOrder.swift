@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// In which order a date has its parts where they are numbers: 3/4/2020 is the third of April or the fourth of March, and
-/// 3/4/20 might be of 2003 too. A year of four digits in front (ISO 8601) and names of months leave no doubt, points
-/// (3.4.2020) none but where the year might come first.
+/// The order of the numeric parts of a date: 3/4/2020 is the third of April or the fourth of March, and 3/4/20 might
+/// even be in 2003. Leading four-digit years (ISO 8601) and names of months are unambiguous, and so are points
+/// (3.4.2020) unless the year might come first.
 public enum DateOrder: String, Hashable, Sendable, CaseIterable {
   /// Day, month, year.
   case dayFirst = "day"
@@ -11,13 +11,14 @@ public enum DateOrder: String, Hashable, Sendable, CaseIterable {
   /// Year, month, day.
   case yearFirst = "year"
 
-  /// The moment that a field names; nil if it is no date. Read are a date and perhaps a time of day with a zone:
+  /// The moment that a field specifies; nil if it is not a date. Reads a date, optionally with a time of day and a
+  /// zone:
   ///
   ///     2020-01-31   2020/01/31   2020-01   2020-01-31T23:59:59.5Z   2020-01-31 11:59 PM   2020-01-31 23:59+01:00
   ///     31.1.2020   31/1/2020   1/31/2020   31-Jan-2020   31 January 2020   Jan 31, 2020   Jan 2020   20200131T2359
   ///     2020-W05   2020-W05-5   2020Q1   2020-Q1   Q1 2020
   ///
-  /// A year of two digits is one of 1969 to 2068, as in POSIX: 31.1.20, 1/31/20, 20-01-31, 31-Jan-20.
+  /// Two-digit years are in 1969 to 2068, as in POSIX: 31.1.20, 1/31/20, 20-01-31, 31-Jan-20.
   func moment(_ field: String) -> Moment? {
     guard let first = field.utf8.first(where: { $0 != 32 }), field.utf8.count <= 64,
       (48...57).contains(first) || first > 64
@@ -32,15 +33,14 @@ public enum DateOrder: String, Hashable, Sendable, CaseIterable {
     return scanner.moment(self) != nil && scanner.hasShortYear
   }
 
-  /// Microseconds after midnight of a field that is a time of day and nothing else: `23:59`, `11:59:30 PM`; nil if it is
-  /// none.
+  /// Microseconds after midnight for a field that is only a time of day: `23:59`, `11:59:30 PM`; nil if it is not.
   static func timeOfDay(_ field: String) -> Int? {
     guard field.utf8.count <= 64, field.contains(":") else { return nil }
     var scanner = DateScanner("T" + field.drop { $0 == " " })
     return scanner.timeOfDay()
   }
 
-  /// The orders in which all fields are dates, of which none may be one.
+  /// The orders in which all fields are dates; possibly none.
   static func orders(of fields: some Sequence<String>) -> [DateOrder] {
     var orders = allCases
     for field in fields {
@@ -51,10 +51,10 @@ public enum DateOrder: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// Reads a date from the front to the back of a field.
+/// Reads a date from the start to the end of a field.
 private struct DateScanner {
   private var rest: Substring
-  /// Whether the year that was read has two digits.
+  /// Whether the year had two digits.
   private(set) var hasShortYear = false
 
   init(_ field: String) { rest = field.trimmingCharacters(in: .whitespaces)[...] }
@@ -108,7 +108,7 @@ private struct DateScanner {
     return digits(1...2).flatMap { Moment(year: year, month: month, day: $0.value) }
   }
 
-  /// What follows the year of a week, or of a day in it, as ISO 8601 has them: 2020-W05, 2020-W05-5.
+  /// The rest of an ISO 8601 week, or a day in it, after the year: 2020-W05, 2020-W05-5.
   private mutating func week(of year: Int) -> Moment? {
     let before = rest
     _ = skip("-")
@@ -120,7 +120,7 @@ private struct DateScanner {
     return day.flatMap { Moment(year: year, week: week, day: $0) }
   }
 
-  /// What follows the year of a quarter: 2020Q1, 2020-Q1, 2020 Q1.
+  /// The rest of a quarter after the year: 2020Q1, 2020-Q1, 2020 Q1.
   private mutating func quarter(of year: Int) -> Moment? {
     let before = rest
     if let mark = rest.first, "- /".contains(mark) { rest.removeFirst() }
@@ -153,7 +153,7 @@ private struct DateScanner {
     guard let year = year() else { return nil }
     switch order {
     case .yearFirst where hasShortYear:
-      // The year was the first part, and what was read for one is the day.
+      // The year came first, and the digits read as the year are the day.
       rest = before
       return digits(2...2).flatMap { day in
         Moment(year: Self.century(first) + first, month: second, day: day.value)
@@ -166,7 +166,7 @@ private struct DateScanner {
     }
   }
 
-  /// A year of four digits or of two.
+  /// A year with four or two digits.
   private mutating func year() -> Int? {
     let before = rest
     guard let number = digits(2...4), number.count != 3 else {
@@ -178,7 +178,7 @@ private struct DateScanner {
     return Self.century(number.value) + number.value
   }
 
-  /// The years from 69 on are of the last century (POSIX, strptime).
+  /// Years from 69 are in the last century (POSIX, strptime).
   private static func century(_ year: Int) -> Int { year < 69 ? 2000 : 1900 }
 
   private mutating func monthName() -> Int? {
@@ -237,7 +237,7 @@ private struct DateScanner {
     return (hour * 3600 + minute * 60 + second - zone) * Moment.second + fraction
   }
 
-  /// Seconds by which a zone is ahead of universal time; 0 if none is named, nil if what follows is no zone.
+  /// Seconds by which a zone is ahead of universal time; 0 if there is none, nil if it is not a zone.
   private mutating func zone() -> Int? {
     let before = rest
     _ = skip(" ")
@@ -264,7 +264,7 @@ private struct DateScanner {
     return true
   }
 
-  /// The digits that come next, if they are as many.
+  /// The next digits, if their number is right.
   private mutating func digits(_ count: ClosedRange<Int>) -> (value: Int, count: Int)? {
     let found = rest.prefix { $0.isASCII && $0.isNumber }
     guard count.contains(found.count), let value = Int(found) else { return nil }

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// What stands before the decimals of numbers. The other mark, a space or an apostrophe may then stand between thousands:
-/// 50,345.58 and 50.345,58 are the same number.
+/// The decimal mark of numbers. The other mark, a space or an apostrophe may then separate thousands: 50,345.58 and
+/// 50.345,58 are the same number.
 public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
   /// A point, or a comma.
   case point, comma
@@ -13,7 +13,7 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The number that a field is, perhaps between spaces; NaN and infinity are no text either.
+  /// The number in a field, possibly surrounded by spaces; NaN and infinity are numbers too.
   func number(_ field: String) -> Double? {
     // Nearly all fields are plain.
     if self == .point, field.utf8.allSatisfy(Self.isPlain) { return Double(field) }
@@ -22,14 +22,14 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
       return Double(String(decoding: bytes, as: UTF8.self))
     }
     guard let shape = Shape(bytes) else {
-      // Double also reads hexadecimal numbers, which in a table are text.
+      // Double also reads hexadecimal numbers, which are text in a table.
       let text = String(decoding: bytes, as: UTF8.self)
       return text.contains(where: { $0 == "x" || $0 == "X" }) ? nil : Double(text)
     }
     return shape.number(byte)
   }
 
-  /// The mark that a field must have been written with; nil if it may be either, or is no number.
+  /// The decimal mark that a field must have; nil if it may be either or the field is not a number.
   static func evidence(_ field: String) -> DecimalMark? {
     guard hasMark(field), let shape = Shape(trimmed(field)) else { return nil }
     let isPoint = shape.number(Self.point.byte) != nil
@@ -37,7 +37,7 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
     return isPoint == isComma ? nil : isPoint ? .point : .comma
   }
 
-  /// Whether a field is one number with a point and another with a comma, as 1,234 is and 1.234; if so, which mark it has.
+  /// Whether a field is a different number under each mark, like 1,234 and 1.234; if so, the mark it contains.
   static func doubt(_ field: String) -> DecimalMark? {
     guard hasMark(field), let shape = Shape(trimmed(field)), let a = shape.number(Self.point.byte),
       let b = shape.number(Self.comma.byte), a != b
@@ -67,7 +67,7 @@ public enum DecimalMark: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The parts of what may be a number: digits in groups with marks between them.
+/// The parts of a possible number: digits in groups with marks between them.
 private struct Shape {
   private var sign: [UInt8] = []
   /// Digits between the marks, one group more than there are marks.
@@ -76,7 +76,7 @@ private struct Shape {
   private(set) var marks: [UInt8] = []
   private var exponent: [UInt8] = []
 
-  /// Nil if something else than digits and marks is in it.
+  /// Nil if it contains anything but digits and marks.
   init?(_ bytes: [UInt8]) {
     var rest = bytes[...]
     if let first = rest.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") {
@@ -117,7 +117,7 @@ private struct Shape {
     else { return nil }
   }
 
-  /// The number with this mark before the decimals; nil if the others are not between groups of three digits.
+  /// The number with this decimal mark; nil if other marks do not separate groups of three digits.
   func number(_ decimal: UInt8) -> Double? {
     var whole = groups
     var fraction: [UInt8]?

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// What a field of a table is, as far as it tells by itself.
+/// The kind of a table's field, as far as the field itself shows.
 enum FieldKind: Hashable, Sendable {
   case missing, number, date, text
 
@@ -16,7 +16,7 @@ enum FieldKind: Hashable, Sendable {
     }
   }
 
-  /// Whether the field says that there is no value: it is empty, or one of the words that programs write for that.
+  /// Whether the field stands for a missing value: it is empty, or one of the usual words for that.
   static func isMissing(_ field: String) -> Bool {
     guard field.utf8.count <= 16 else { return false }
     return words.contains(field.trimmingCharacters(in: .whitespaces).lowercased())

@@ -1,27 +1,27 @@
 /// Whether the first row of a table names its columns, found by comparing it with the rows below.
 ///
-/// A name over numbers or dates says that it does; a date over dates, or a number with decimals over numbers, that it does
-/// not. What programs write as names is not always a word: the column of row numbers has an empty one, and others may be
-/// numbers (0, 1, 2; 2019, 2020; a stock's code).
+/// A word over numbers or dates indicates names; a date over dates, or a number with decimals over numbers, indicates
+/// values. Names are not always words: a column of row numbers has an empty one, and others may be numbers (0, 1, 2;
+/// 2019, 2020; a stock's code).
 struct HeaderGuess {
   let isHeader: Bool
-  /// What could be meant otherwise, and how to say so; nil if there is no doubt.
+  /// The ambiguity, and how to resolve it; nil if there is none.
   let doubt: String?
 
-  /// What one column says.
+  /// The evidence of one column.
   private enum Sign {
-    /// It is a name: a word over numbers or dates, a number over dates, a date over numbers.
+    /// A name: a word over numbers or dates, a number over dates, a date over numbers.
     case name
-    /// It is a value: a date over dates.
+    /// A value: a date over dates.
     case value
-    /// It looks like a value: a number with decimals, or the one before the next, over numbers; nothing over numbers; a word
-    /// that comes again below.
+    /// Probably a value: a number with decimals over numbers, or the predecessor of the next; an empty field over
+    /// numbers; a word that occurs again below.
     case likelyValue
-    /// It may be the empty name of a column of row numbers or dates.
+    /// Possibly the empty name of a column of row numbers or dates.
     case index
     /// A whole number over numbers that all have decimals.
     case wholeNumber
-    /// A number over numbers, by far greater or less than all of them.
+    /// A number over numbers, far greater or smaller than all of them.
     case farNumber
     /// Any other number over numbers.
     case number
@@ -32,7 +32,7 @@ struct HeaderGuess {
 
   init(_ records: [[String]]) {
     let first = records[0]
-    // So many rows show what a column holds.
+    // This many rows show what a column holds.
     let below = records.dropFirst().prefix(1000)
     guard !below.isEmpty else {
       let hasNumber = first.contains { FieldKind($0) == .number || FieldKind($0) == .date }
@@ -64,7 +64,7 @@ struct HeaderGuess {
     }
   }
 
-  /// Among fewer rows it may be chance that only the first has no decimals.
+  /// With fewer rows it may be chance that only the first has no decimals.
   private static let fewRows = 20
 
   private init(isHeader: Bool, doubt: String? = nil) { (self.isHeader, self.doubt) = (isHeader, doubt) }
@@ -73,7 +73,7 @@ struct HeaderGuess {
     let values = below.filter { !FieldKind.isMissing($0) }
     guard !values.isEmpty else { return .nothing }
     let kinds = values.map { FieldKind($0) }
-    // The kind of nearly all of them: a slip in one row does not make a column of words.
+    // The kind of nearly all fields: a slip in one row does not make a column of words.
     let kind = [FieldKind.number, .date].first { kind in kinds.count { $0 == kind } * 10 >= kinds.count * 9 } ?? .text
     switch (FieldKind(field), kind) {
     case (.missing, _):
@@ -91,13 +91,13 @@ struct HeaderGuess {
     }
   }
 
-  /// Whether values are what numbers rows: 0, 1, 2 or 1, 2, 3, dates, or words of which none comes twice.
+  /// Whether values could number rows: 0, 1, 2 or 1, 2, 3, dates, or distinct words.
   private static func isIndex(_ values: [String], _ kind: FieldKind) -> Bool {
     guard kind == .number else { return Set(values).count == values.count }
     return (values[0] == "0" || values[0] == "1") && (values.count == 1 || isCounted(values))
   }
 
-  /// Whether whole numbers follow one another at one distance, at least three.
+  /// Whether there are at least three whole numbers at equal distances.
   private static func isCounted(_ values: [String]) -> Bool {
     let numbers = values.prefix(100).compactMap { Int($0) }
     guard numbers.count >= 3, numbers.count == min(100, values.count) else { return false }

@@ -10,7 +10,7 @@ public struct LabelledTexts: Hashable, Sendable {
   /// The class of each text, from 0.
   public var labels: [Int]
 
-  /// Texts and their classes; traps unless there are as many of both.
+  /// Texts and their classes; traps unless their counts are equal.
   public init(_ texts: [String], labels: [Int], source: String = "texts") {
     precondition(texts.count == labels.count, "\(texts.count) texts have \(labels.count) labels")
     self.source = source
@@ -18,7 +18,7 @@ public struct LabelledTexts: Hashable, Sendable {
     self.labels = labels
   }
 
-  /// Reads a file of a text, a tab and a class in each line, as those of SST-2 (Socher et al. 2013) have it.
+  /// Reads a file with a text, a tab and a class in each line, the format of SST-2 (Socher et al. 2013).
   ///
   /// - Parameter classes: The labels are 0 ..< classes.
   public init(contentsOf path: String, classes: Int = 2) throws(DataError) {
@@ -56,7 +56,7 @@ public struct LabelledTexts: Hashable, Sendable {
   /// How many texts there are.
   public var count: Int { texts.count }
 
-  /// Throws at the first text without a word: nothing could be learned of its label.
+  /// Throws at the first text without words, whose label could not be learned.
   func checkWords() throws(DataError) {
     guard let row = texts.firstIndex(where: { !$0.contains { !$0.isWhitespace } }) else { return }
     throw DataError(source, "text \(row + 1) is empty; at least one word is expected")
@@ -67,7 +67,7 @@ public struct LabelledTexts: Hashable, Sendable {
     LabelledTexts(places.map { texts[$0] }, labels: places.map { labels[$0] }, source: source)
   }
 
-  /// Cuts off a part at random, of this fraction of the texts and at least one: a function of the seed.
+  /// Splits off a random part, of this fraction of the texts and at least one: a function of the seed.
   ///
   /// - Throws: `DataError` if a part would be empty.
   public func split(
@@ -86,7 +86,7 @@ public struct LabelledTexts: Hashable, Sendable {
 }
 
 extension LabelledTexts {
-  /// Tells data from others in a checkpoint: how many there are, and a sum over them.
+  /// Identifies the data in a checkpoint: their number, and a checksum.
   public var fingerprint: String {
     var sum = Fingerprint()
     for (text, label) in zip(texts, labels) {

@@ -1,4 +1,4 @@
-/// A moment of the calendar, in microseconds since the beginning of 1970; local time if its text names no zone.
+/// A moment of the calendar, in microseconds since the beginning of 1970; local time if its text has no zone.
 struct Moment: Hashable, Sendable, Comparable {
   var microseconds: Int
 
@@ -15,11 +15,11 @@ struct Moment: Hashable, Sendable, Comparable {
     microseconds = (Self.days(before: year, month) + day - 1) * Self.day
   }
 
-  /// The midnight that begins a day, from 1 for Monday to 7, of a week as ISO 8601 counts them: a year's first week is the
-  /// one with its first Thursday. Nil if there is no such day.
+  /// The midnight that begins a day, from 1 for Monday to 7, of an ISO 8601 week: a year's first week is the one with
+  /// its first Thursday. Nil if there is no such day.
   init?(year: Int, week: Int, day: Int) {
     guard (1...7).contains(day), week >= 1, let fourth = Moment(year: year, month: 1, day: 4) else { return nil }
-    // The fourth of January is in the first week.
+    // The fourth of January is always in the first week.
     let monday = fourth.microseconds + (7 * (week - 1) - fourth.weekday) * Self.day
     guard Moment(microseconds: monday + 3 * Self.day).calendar.year == year else { return nil }
     microseconds = monday + (day - 1) * Self.day
@@ -32,12 +32,12 @@ struct Moment: Hashable, Sendable, Comparable {
     return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
   }
 
-  /// Days from the first of January 1970 to the first of a month. Counted in years that begin in March, so that the leap
-  /// day is a year's last.
+  /// Days from 1 January 1970 to the first of a month, counted in years that begin in March, so that the leap day is a
+  /// year's last.
   private static func days(before year: Int, _ month: Int) -> Int {
     let march = year - (month < 3 ? 1 : 0)
     let months = (month + 9) % 12
-    // The months from March have 31, 30, 31, 30, 31 days, and again.
+    // The months from March have 31, 30, 31, 30, 31 days, repeatedly.
     return march * 365 + march / 4 - march / 100 + march / 400 + (153 * months + 2) / 5 - 719_468
   }
 
@@ -50,7 +50,7 @@ struct Moment: Hashable, Sendable, Comparable {
   /// Microseconds after midnight.
   var timeOfDay: Int { split.rest }
 
-  /// 0 for Monday to 6 for Sunday: the first day of 1970 was a Thursday.
+  /// 0 for Monday to 6 for Sunday; the first day of 1970 was a Thursday.
   var weekday: Int { ((split.days + 3) % 7 + 7) % 7 }
 
   var calendar: (year: Int, month: Int, day: Int) {
@@ -62,7 +62,7 @@ struct Moment: Hashable, Sendable, Comparable {
     return (year, month, days - Self.days(before: year, month) + 1)
   }
 
-  /// Months since the beginning of our calendar, for distances.
+  /// Months since year 0, for distances.
   var months: Int { calendar.year * 12 + calendar.month - 1 }
 
   /// Whether it is on the last day of its month.
@@ -70,7 +70,7 @@ struct Moment: Hashable, Sendable, Comparable {
 }
 
 extension Moment: CustomStringConvertible {
-  /// As ISO 8601 has it, without a time of 0:00.
+  /// In ISO 8601, without a time of 0:00.
   var description: String {
     func padded(_ number: Int, _ width: Int) -> String {
       String(repeating: "0", count: max(0, width - String(number).count)) + String(number)

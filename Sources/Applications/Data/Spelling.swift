@@ -1,9 +1,9 @@
-/// What a mistyped word may have been meant to be.
+/// Suggestions for mistyped words.
 public enum Spelling {
-  /// The words that are nearest to what was typed, at most three; none if all are far from it.
+  /// The words nearest to the typed one, at most three; none if all are far from it.
   ///
-  /// Near is an edit distance of at most a third of the typed letters, and of one in any case. Where none is so near, words
-  /// count that hold what was typed, or the other way round. Capital letters count as small ones.
+  /// Near is an edit distance of at most a third of the typed letters, and of one in any case. If none is so near,
+  /// words that contain the typed one, or are contained in it, count. Case is ignored.
   public static func suggestions(for typed: String, among words: [String]) -> [String] {
     let letters = Array(typed.lowercased())
     guard !letters.isEmpty else { return [] }
@@ -18,17 +18,17 @@ public enum Spelling {
       .prefix(3).map { $0 }
   }
 
-  /// A line that proposes what may have been meant, to be put behind a message; empty if nothing is near.
+  /// A line with suggestions, to append to a message; empty if nothing is near.
   ///
-  /// - Parameter prefix: What stands before each proposal, as the dashes of an option.
+  /// - Parameter prefix: The prefix of each suggestion, such as the dashes of an option.
   public static func question(_ typed: String, among words: [String], prefix: String = "") -> String {
     let near = suggestions(for: typed, among: words).map { prefix + $0 }
     guard let last = near.last else { return "" }
     return "\nDid you mean \(near.count > 1 ? near.dropLast().joined(separator: ", ") + " or " : "")\(last)?"
   }
 
-  /// How many letters have to be put in, left out, replaced, or swapped with the next one to make `b` of `a`: the optimal
-  /// string alignment distance (Damerau 1964).
+  /// The number of insertions, deletions, replacements and swaps of adjacent letters that turn `a` into `b`: the
+  /// optimal string alignment distance (Damerau 1964).
   static func distance(_ a: [Character], _ b: [Character]) -> Int {
     // Rows of d(i, j), the distance of the first i letters of a and the first j of b: those of i − 2, i − 1 and i.
     var (before, last) = ([Int](), Array(0...b.count))

@@ -1,18 +1,18 @@
 public import EbbTraining
 internal import Foundation
 
-/// A table of tab-separated values: one row a line, with no quotes and no escapes, so that text may hold both.
+/// A table of tab-separated values: one row per line, without quotes and escapes, so that texts may contain both.
 public struct TSVTable: Hashable, Sendable {
   /// The file, or another name of the data, for messages.
   public let source: String
   /// The fields of each row.
   public let rows: [[String]]
-  /// The line of the file on which each row stands, from 1; empty lines are no rows.
+  /// The line of the file for each row, from 1; empty lines are not rows.
   public let lines: [Int]
 
-  /// Reads a file. Throws if it cannot be read, is no UTF-8, or a row has another number of fields than `columns`.
+  /// Reads a file. Throws if it cannot be read, is not UTF-8, or a row does not have one field per column.
   ///
-  /// - Parameter columns: What the fields of a row are, for messages: `["text", "label"]`.
+  /// - Parameter columns: The names of a row's fields, for messages: `["text", "label"]`.
   public init(contentsOf path: String, columns: [String]) throws(DataError) {
     let data = try DataError.bytes(path, expecting: "a file of tab-separated values")
     try self.init(bytes: data, source: path, columns: columns)
@@ -23,15 +23,15 @@ public struct TSVTable: Hashable, Sendable {
     try self.init(bytes: Data(text.utf8), source: source, columns: columns)
   }
 
-  /// Reads line by line, so that a long file is held once.
+  /// Reads line by line, so that a long file is in memory only once.
   private init(bytes: Data, source: String, columns: [String]) throws(DataError) {
     precondition(!columns.isEmpty, "a table has at least one column")
     var rows: [[String]] = []
     var lines: [Int] = []
-    // A byte order mark is no part of the first field.
+    // A byte order mark is not part of the first field.
     var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     var number = 0
-    // By bytes, as Swift takes a carriage return and a line feed for one character.
+    // By bytes, because Swift treats a carriage return and a line feed as one character.
     while !rest.isEmpty {
       let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
       var line = rest[rest.startIndex..<end]

@@ -1,13 +1,13 @@
-/// What the dates of rows say about their order and their intervals.
+/// The order and the intervals of rows, from their dates.
 struct TimeAxis: Sendable {
-  /// How far one row is from the next.
+  /// The interval between rows.
   enum Step: Hashable, Sendable {
     case microseconds(Int)
     /// Every day but Saturdays and Sundays.
     case weekdays
     case months(Int)
 
-    /// The moment one step later; `end` says that months are counted from their last days.
+    /// The moment one step later; with `end`, months are counted from their last days.
     func next(after moment: Moment, end: Bool) -> Moment {
       switch self {
       case .microseconds(let length): return Moment(microseconds: moment.microseconds + length)
@@ -39,7 +39,7 @@ struct TimeAxis: Sendable {
     step = Self.step(sorted, atMonthEnds: isAtMonthEnds)
   }
 
-  /// The step of which most intervals are one, if that is more than half of them.
+  /// The most common interval, if more than half of the intervals have it.
   private static func step(_ sorted: [Moment], atMonthEnds: Bool) -> Step? {
     guard sorted.count > 2 else { return nil }
     func commonest(_ intervals: [Int]) -> (value: Int, isMost: Bool) {
@@ -57,16 +57,16 @@ struct TimeAxis: Sendable {
     let lengths = intervals(\.microseconds)
     let (length, isMost) = commonest(lengths)
     guard isMost else { return nil }
-    // A week or more of days, and never a Saturday or Sunday: those are no gaps.
+    // A week or more of days without Saturdays and Sundays: these are no gaps.
     if length == Moment.day, sorted.count >= 6, sorted.allSatisfy({ $0.weekday < 5 }) { return .weekdays }
     return .microseconds(length)
   }
 
-  // MARK: What is out of order
+  // MARK: Irregularities
 
-  /// The first row that comes before the one above it.
+  /// The first row dated before the previous one.
   var firstDescent: Int? { moments.indices.dropFirst().first { moments[$0] < moments[$0 - 1] } }
-  /// Whether time runs from each row to the next, and most often by the same step.
+  /// Whether the dates ascend, mostly by the same step.
   var isEven: Bool { step != nil && firstDescent == nil }
   /// Whether time runs backward from the first row to the last.
   var isDescending: Bool {
@@ -83,7 +83,7 @@ struct TimeAxis: Sendable {
   struct Gap: Hashable, Sendable {
     /// The row before it, in the order of the dates.
     var row: Int
-    /// The dates that are missing; nil if the next row is at no whole number of steps.
+    /// The dates that are missing; nil if the next row is not a whole number of steps away.
     var missing: [Moment]?
   }
 

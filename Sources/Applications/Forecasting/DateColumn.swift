@@ -1,14 +1,14 @@
 internal import EbbTraining
 
-/// The column of a table's dates, perhaps with one of times of day, and the moments of some rows.
+/// The column of a table's dates, optionally with one of times of day, and the moments of some rows.
 struct DateColumn {
   let column: Int
   private(set) var moments: [Moment]
-  /// What could be meant otherwise than it was read.
+  /// Ambiguities.
   private(set) var notes: [String] = []
 
-  /// The column that is named, or the first one beside those that are read which holds dates only; nil if there is none.
-  /// Whole numbers are dates where their column is named.
+  /// The named column, or else the first one outside the read columns that holds only dates; nil if there is none.
+  /// Whole numbers are dates only in a named column.
   static func find(
     _ table: CSVTable, _ rows: [Int], without read: Set<Int>, _ dates: ForecastDates
   ) throws(DataError) -> DateColumn? {
@@ -32,13 +32,13 @@ struct DateColumn {
     return nil
   }
 
-  /// Nil if a field of the column is no date, or they are dates in different orders.
+  /// Nil if a field of the column is not a date, or dates have different orders.
   private init?(_ table: CSVTable, _ rows: [Int], _ column: Int, _ order: DateOrder?) {
     let fields = rows.map { table.rows[$0][column] }
     let readings = DateOrder.orders(of: fields).filter { order == nil || $0 == order }.map { order in
       (order: order, moments: fields.compactMap { order.moment($0) })
     }
-    // Of several, one after which the dates ascend at even intervals is the likelier.
+    // Of several orders, prefer one in which the dates ascend at even intervals.
     let even = readings.first { reading in
       readings.count > 1 && TimeAxis(reading.moments).isEven
     }
@@ -59,21 +59,21 @@ struct DateColumn {
     }
   }
 
-  /// Nil if a field of the column is no date that is a whole number, or they are different ones.
+  /// Nil if a field of the column is not a date as a whole number, or the kinds differ.
   private init?(numbers table: CSVTable, _ rows: [Int], _ column: Int) {
     guard let moments = DateNumbers.moments(of: rows.map { table.rows[$0][column] }) else { return nil }
     (self.column, self.moments) = (column, moments)
   }
 
-  /// Why a column beside those that are read may be one of dates and is not taken for it; nil if none may be.
+  /// Why a column that is not read may hold dates but does not count as a date column; nil if there is none.
   ///
-  /// Nine of ten fields of it begin with a date, or they are whole numbers that may be dates and run one way.
+  /// Nine of ten of its fields begin with a date, or they are monotonic whole numbers that may be dates.
   static func doubt(_ table: CSVTable, _ rows: [Int], without read: Set<Int>) -> String? {
     let unlooked = "order, repetitions and gaps of the rows are not looked at"
     for column in (0..<table.columnCount).filter({ !read.contains($0) }) where rows.count > 2 {
       let fields = rows.map { table.rows[$0][column] }
       let name = table.name(ofColumn: column)
-      // So many rows show what a column holds.
+      // This many rows show what a column holds.
       let first = fields.prefix(1000)
       if first.count(where: beginsWithDate) * 10 >= first.count * 9, let misfit = misfit(fields) {
         let problem = isDate(fields[misfit]) ? "has its parts in another order than those above it" : "is no date"
@@ -88,7 +88,7 @@ struct DateColumn {
     return nil
   }
 
-  /// The first field that is no date in an order that all before it have; nil if there is none.
+  /// The first field that is not a date in an order shared by all fields before it; nil if there is none.
   private static func misfit(_ fields: [String]) -> Int? {
     var orders = DateOrder.allCases
     return fields.firstIndex { field in
@@ -103,14 +103,14 @@ struct DateColumn {
     isDate(field) || isDate(String(field.drop { $0 == " " }.prefix { $0 != " " }))
   }
 
-  /// Whether nine of ten moments come after the one before, or nine of ten before it.
+  /// Whether nine of ten moments are later than the previous one, or nine of ten earlier.
   private static func runsOneWay(_ moments: [Moment]) -> Bool {
     let pairs = zip(moments.dropFirst(), moments)
     let (later, earlier) = (pairs.count { $0.0 > $0.1 }, pairs.count { $0.0 < $0.1 })
     return max(later, earlier) * 10 >= (moments.count - 1) * 9
   }
 
-  /// Adds the times of day of another column, where one is named or the dates have no times themselves.
+  /// Adds the times of day from another column, if one is named or the dates have no times.
   private mutating func addTimes(
     _ table: CSVTable, _ rows: [Int], without read: Set<Int>, _ dates: ForecastDates
   ) throws(DataError) {

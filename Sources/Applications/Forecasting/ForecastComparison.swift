@@ -1,29 +1,30 @@
 internal import Foundation
 
-/// How clearly a network's squared errors so many steps ahead differ from a baseline's: a test of equal accuracy (Diebold &
-/// Mariano 1995) that holds for few forecasts, for correlated errors, and for all the numbers of steps that are looked at.
+/// A test of equal accuracy (Diebold & Mariano 1995) between a network's and a baseline's squared errors at some number
+/// of steps ahead, valid for few forecasts, correlated errors, and several tested numbers of steps.
 ///
-/// With d the baseline's squared error less the network's, at n origins one after the other,
+/// With d the baseline's squared error minus the network's, at n consecutive origins,
 ///
 ///     t = d̄ / √(V / n)     V = (1/B) Σ_{j=1}^{B} c_j²     c_j = √(2/n) Σ_{i=1}^{n} d_i cos(π j (i − ½) / n)
 ///
-/// Errors h steps ahead overlap, so d is correlated in time, and V estimates the variance of its slow changes, which the
-/// mean shares: it is a mean of squares of B cosine weights, never negative, and t is Student's with B degrees of freedom
-/// (Müller 2007; Lazarus, Lewis, Stock & Watson 2018; Coroneo & Iacone 2020 for comparisons of forecasts):
+/// Errors h steps ahead overlap, so d is correlated in time. V estimates the variance of its slow changes, which the
+/// mean shares: it is a mean of squares of B cosine weights, never negative, and t has Student's distribution with B
+/// degrees of freedom (Müller 2007; Lazarus, Lewis, Stock & Watson 2018; Coroneo & Iacone 2020 for comparisons of
+/// forecasts):
 ///
 ///     B = min(⌈0.41 n^⅔⌉, ⌊n / 2h⌋, 64)
 ///
-/// The first is the number that weighs size against power (Lazarus et al., equation 10); the second keeps to changes that
-/// are slow beside the overlap of h steps; beyond the third t is normal. Without any, n < 2h, nothing can be told. The small-sample form of Harvey,
-/// Leybourne & Newbold (1997), with Student's t of n − 1 degrees and h − 1 autocovariances, which may make V negative, was
-/// tried too: between two equally good forecasts it sees a difference in 12% of the cases with (n, h) = (60, 7) and in
-/// 47% with (60, 30).
+/// The first balances size against power (Lazarus et al., equation 10); the second restricts V to changes that are slow
+/// compared to the overlap of h steps; above the third, t is normal. If B is 0 (n < 2h), there is no test. The
+/// small-sample form of Harvey, Leybourne & Newbold (1997), with Student's t of n − 1 degrees and h − 1
+/// autocovariances, which may make V negative, was tried too: for two equally good forecasts it reports a difference in
+/// 12% of cases with (n, h) = (60, 7) and in 47% with (60, 30).
 public struct ForecastComparison: Hashable, Sendable {
-  /// t: above 0 where the network's errors are the smaller ones.
+  /// t: above 0 if the network's errors are smaller.
   public let statistic: Double
   /// B
   public let degreesOfFreedom: Int
-  /// With what probability at least one of all the comparisons of a walk would show so large a |t| by chance (Holm 1979).
+  /// The probability that at least one comparison of a walk shows so large a |t| by chance (Holm 1979).
   public internal(set) var probability: Double
 
   /// The probability of chance below which a difference is called clear.
@@ -32,19 +33,19 @@ public struct ForecastComparison: Hashable, Sendable {
   /// Whether the probability of chance is at most `level`.
   public var isClear: Bool { probability <= Self.level }
 
-  /// Compares errors at consecutive origins; nil where there are too few, or no varying difference to measure by.
+  /// Compares errors at consecutive origins; nil if there are too few, or their differences do not vary.
   ///
-  /// - Parameter resolution: What the errors may be wrong by from rounding.
+  /// - Parameter resolution: The possible rounding error of the errors.
   init?(errors: [Double], baseline: [Double], stepsAhead: Int, resolution: Double) {
     let n = errors.count
     let count = min(Int((0.41 * pow(Double(n), 2.0 / 3)).rounded(.up)), n / (2 * stepsAhead), 64)
-    // In units of the largest error, which t does not depend on.
+    // In units of the largest error, which does not change t.
     let largest = (errors + baseline).reduce(0) { max($0, abs($1)) }
     guard count >= 1, largest > 0, largest.isFinite else { return nil }
     let differences = zip(errors, baseline).map { error, other in
       (other / largest) * (other / largest) - (error / largest) * (error / largest)
     }
-    // d² is known to 2 |e| times what e is known to: what varies by no more does not vary.
+    // The uncertainty of d² is 2 |e| times that of e; smaller variations do not count.
     let range = (differences.max() ?? 0) - (differences.min() ?? 0)
     guard range > 8 * (resolution / largest + .ulpOfOne) else { return nil }
     let mean = differences.reduce(0, +) / Double(n)
@@ -64,8 +65,8 @@ public struct ForecastComparison: Hashable, Sendable {
 }
 
 extension [ForecastComparison?] {
-  /// With the probabilities of all together, after Holm (1979): with p₁ ≤ p₂ ≤ … ≤ p_m the k-th is the largest of
-  /// (m − i + 1) p_i for i ≤ k, at most 1.
+  /// With joint probabilities, after Holm (1979): with p₁ ≤ p₂ ≤ … ≤ p_m the k-th is the largest of (m − i + 1) p_i for
+  /// i ≤ k, at most 1.
   func adjustedForAll() -> Self {
     var result = self
     let order = indices.filter { self[$0] != nil }.sorted {

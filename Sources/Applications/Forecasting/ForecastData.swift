@@ -1,30 +1,30 @@
 internal import EbbTensors
 internal import EbbTraining
 
-/// A table that is cut in time, and the windows that a network reads of it.
+/// A table that is split in time, and the windows that a network reads from it.
 ///
-/// An origin is the row of the last value that is read: its targets are the rows after it.
+/// An origin is the row of the last value read; its targets are the rows after it.
 public struct ForecastData: Hashable, Sendable {
   /// The table.
   public let table: ForecastTable
-  /// The position of the column that is forecast.
+  /// The position of the target column.
   public let target: Int
-  /// The units in which the network reads and answers.
+  /// The units of the network's inputs and outputs.
   public let scales: ForecastScales
-  /// How many numbers of each column are read before a forecast.
+  /// The number of rows read before a forecast, from each column.
   public let window: Int
   /// How many steps ahead are forecast.
   public let horizon: Int
-  /// How many of the first rows are for training, those for validation included.
+  /// The number of first rows for training, including those for validation.
   public let trainingCount: Int
   /// The origins of the windows to train on.
   public let trainingOrigins: Range<Int>
-  /// Those whose targets are for validation; empty if nothing is.
+  /// The origins with targets for validation; empty if there are none.
   public let validationOrigins: Range<Int>
   /// Those whose targets are held out.
   public let heldOutOrigins: Range<Int>
 
-  /// - Throws: `DataError` if a part has no window or a column no scale.
+  /// - Throws: `DataError` if a part has no window or a column has no scale.
   init(_ table: ForecastTable, target: String, _ settings: ForecastSettings) throws(DataError) {
     guard let position = table.names.firstIndex(of: target) else {
       let names = table.names.joined(separator: ", ")
@@ -69,22 +69,22 @@ public struct ForecastData: Hashable, Sendable {
     heldOutOrigins = (trainingCount - 1)..<(count - horizon)
   }
 
-  /// How many of the last rows are held out.
+  /// The number of held-out rows at the end.
   public var heldOutCount: Int { table.count - trainingCount }
-  /// Errors of the naive forecast below this are what rounding made of none.
+  /// Errors of the naive forecast below this are rounding errors.
   var resolution: Double {
     let known = Array(values[..<trainingCount])
     return max(2 * known.reduce(0) { max($0, abs($1)) }.ulp, 1e-12 * Moments(known).deviation)
   }
   /// The column that is forecast.
   public var targetName: String { table.names[target] }
-  /// The values of the column that is forecast.
+  /// The values of the target column.
   public var values: [Double] { table.columns[target] }
 
-  /// What the reader of a result should know of the columns: each that is constant in the rows to learn from, and each that
-  /// later leaves the range of the rows to train on by far.
+  /// Remarks on the columns: each one that is constant in the training rows, and each one that later goes far beyond
+  /// the range of the training rows.
   var remarks: [String] {
-    // Beyond so many standard deviations a network reads what it cannot have learned anything of.
+    // Beyond this many standard deviations a network reads values that it cannot have learned about.
     let limit = 100.0
     var remarks: [String] = []
     let learned = trainingOrigins.upperBound + horizon
@@ -107,10 +107,10 @@ public struct ForecastData: Hashable, Sendable {
     return remarks
   }
 
-  /// The values that a forecast from this origin is compared with.
+  /// The actual values for a forecast from this origin.
   func actual(after origin: Int) -> ArraySlice<Double> { values[(origin + 1)...(origin + horizon)] }
 
-  /// The windows that end at these origins, and the outputs that would have been right.
+  /// The windows that end at these origins, with the right outputs.
   func batch(_ origins: some Collection<Int>) -> [String: Tensor] {
     var x: [Double] = []
     x.reserveCapacity(window * origins.count * table.columns.count)

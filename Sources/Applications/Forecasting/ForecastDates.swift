@@ -1,31 +1,30 @@
 internal import EbbTraining
 
-/// What is made of the dates of a table's rows.
+/// The use of the dates of a table's rows.
 public struct ForecastDates: Hashable, Sendable {
-  /// The column of dates, which may also be whole numbers: years, 202001, 20200131, or Unix' seconds or milliseconds; nil
-  /// takes the first one that holds dates only, if there is one.
+  /// The column of dates, which may also be whole numbers: years, 202001, 20200131, or Unix' seconds or milliseconds;
+  /// nil takes the first one that holds only dates, if there is one.
   public var column: String?
-  /// The column of times of day, which go with the dates of another column; nil takes the first one that holds such times
-  /// only, where the dates have none.
+  /// The column of times of day for the dates of another column; nil takes the first one that holds only such times, if
+  /// the dates have none.
   public var time: String?
-  /// In which order days, months and years of two digits come; nil lets the dates tell, of which one beyond the 12th does,
-  /// or even intervals.
+  /// The order of days, months and two-digit years; nil detects it from a number above 12 or from even intervals.
   public var order: DateOrder?
-  /// Whether the rows are put in the order of their dates.
+  /// Whether to sort the rows by date.
   public var isSorted: Bool
-  /// What becomes of rows with the same date; nil leaves them.
+  /// The treatment of rows with the same date; nil leaves them.
   public var repeated: Repeated?
-  /// Whether missing dates and missing values repeat what is known before them. A forecast then reads nothing that was
-  /// not known at its time.
+  /// Whether to fill missing dates and values with the last known ones. A forecast then reads nothing that was not
+  /// known at its time.
   public var isFilled: Bool
 
-  /// What becomes of rows with the same date.
+  /// The treatment of rows with the same date.
   public enum Repeated: String, Hashable, Sendable, CaseIterable {
-    /// The first or the last of them stays, or their mean.
+    /// Keeps the first or the last of them, or their mean.
     case first, last, mean
   }
 
-  /// How dates are read; by default rows stay as they are.
+  /// How dates are read; by default rows are unchanged.
   public init(
     column: String? = nil, time: String? = nil, order: DateOrder? = nil, isSorted: Bool = false,
     repeated: Repeated? = nil, isFilled: Bool = false
@@ -38,19 +37,19 @@ public struct ForecastDates: Hashable, Sendable {
     self.isFilled = isFilled
   }
 
-  /// Whether something is asked for that takes dates.
+  /// Whether a setting requires dates.
   var takesDates: Bool { column != nil || time != nil || isSorted || repeated != nil }
 }
 
-/// The rows of a table in time, as they are put right.
+/// The rows of a table in time, after corrections.
 struct DatedRows {
   /// Rows of the table, by their place in it.
   private(set) var rows: [Int]
   /// The date of each row; nil if the table has none.
   private(set) var moments: [Moment]?
-  /// For each row those whose mean it is; empty if there are none with the same date.
+  /// For each row the rows whose mean it is; empty if no others have the same date.
   private(set) var merged: [[Int]] = []
-  /// For each row how many rows repeat it after it.
+  /// For each row the number of rows that repeat it.
   private(set) var repeats: [Int] = []
   private(set) var notes: [String] = []
 
@@ -91,7 +90,7 @@ struct DatedRows {
   private mutating func settleOrder(_ dates: ForecastDates) {
     guard let moments, let first = axis.firstDescent else { return }
     if dates.isSorted {
-      // Rows with the same date stay in the order in which they come.
+      // Rows with the same date keep their order.
       let order = moments.indices.sorted { (moments[$0], $0) < (moments[$1], $1) }
       rows = order.map { rows[$0] }
       self.moments = order.map { moments[$0] }
@@ -170,7 +169,7 @@ struct DatedRows {
 
   // MARK: Values
 
-  /// A column of all rows as they were put right.
+  /// A column of all rows after corrections.
   func values(_ numbers: [Int: Double]) -> [Double] {
     var values: [Double] = []
     for (place, row) in rows.enumerated() {
@@ -181,9 +180,9 @@ struct DatedRows {
     return values
   }
 
-  /// The line of the file of each row; of an added one that of the row before.
+  /// The line of the file for each row; for an added row, that of the row before.
   var lines: [Int] { rows.indices.flatMap { [Int](repeating: table.lines[rows[$0]], count: 1 + repeats[$0]) } }
 
-  /// All rows that are read, those of which means are made included, in the order of time.
+  /// All rows that are read, including those that are averaged, in the order of time.
   var read: [Int] { rows.indices.flatMap { merged[$0].isEmpty ? [rows[$0]] : merged[$0] } }
 }

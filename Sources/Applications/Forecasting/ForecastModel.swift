@@ -6,7 +6,7 @@ public import EbbTensors
 public import EbbTraining
 internal import EbbTransforms
 
-/// A trained forecaster without its training: what a file holds of it, ready to forecast.
+/// A trained forecaster from a file, ready to forecast.
 ///
 /// ```swift
 /// let model = try ForecastModel(ModelFile(contentsOf: "weather.safetensors"))
@@ -16,34 +16,34 @@ public struct ForecastModel {
   /// The kind of its files.
   public static let kind = "forecast"
 
-  /// What has to be known beside the parameters.
+  /// The information needed in addition to the parameters.
   public struct Configuration: Codable, Hashable, Sendable {
     /// The cell's name, and the number of its units.
     public var cell: String
     /// The number of the cell's units.
     public var units: Int
-    /// The columns that are read, and which of them is forecast.
+    /// The columns that are read, including the target.
     public var columns: [String]
-    /// The position of the column that is forecast.
+    /// The position of the target column.
     public var target: Int
-    /// The units in which the network reads and answers.
+    /// The units of the network's inputs and outputs.
     public var scales: ForecastScales
-    /// How many numbers of each column are read before a forecast.
+    /// The number of rows read before a forecast, from each column.
     public var window: Int
     /// How many steps ahead are forecast.
     public var horizon: Int
-    /// After how many steps the series roughly repeats; nil if that was not given.
+    /// The number of steps after which the series roughly repeats; nil if that was not given.
     public var season: Int?
     /// The root mean squared error on held-out values for each number of steps ahead.
     public var heldOutErrors: [Double]
 
-    /// What a damaged or made-up file may have wrong; nil if all fits.
+    /// The first error of a damaged or made-up file; nil if everything fits.
     ///
-    /// - Parameter count: How many numbers its parameters are.
+    /// - Parameter count: The count of all numbers in its parameters.
     func problem(parameters count: Int) -> String? {
       let numbers = scales.means + scales.deviations + scales.changes + heldOutErrors
       if units < 1 || window < 1 || horizon < 1 || season.map({ $0 < 1 }) == true { return "a size is below 1" }
-      // Each unit has at least its weight in the read-out. Sizes beyond that need not be recorded to be refused.
+      // Each unit has at least its weight in the read-out, so larger sizes can be rejected without recording.
       if units > count { return "its parameters are \(count) numbers, too few for \(units) units" }
       if !columns.indices.contains(target) || Set(columns).count != columns.count { return "the columns do not fit" }
       if scales.means.count != columns.count || scales.deviations.count != columns.count
@@ -58,14 +58,14 @@ public struct ForecastModel {
     }
   }
 
-  /// What is known beside the parameters.
+  /// The information in addition to the parameters.
   public let configuration: Configuration
   /// The parameters by name.
   public let parameters: [String: Tensor]
   private let recording: Recording
   private let executable: Executable
 
-  /// - Throws: `TrainingError` if the configuration makes no sense, or the parameters are not those of the cell.
+  /// - Throws: `TrainingError` if the configuration is invalid or the parameters do not match the cell.
   public init(
     _ cell: some RecurrentCell, _ configuration: Configuration, parameters: [String: Tensor],
     fileID: String = #fileID, line: Int = #line
@@ -75,12 +75,13 @@ public struct ForecastModel {
     try self.init(configuration, recording, parameters)
   }
 
-  /// Reads a file that `ebb forecast train --save` or `Forecaster.file` made. The network is the file's own; the program
+  /// Reads a file from `ebb forecast train --save` or `Forecaster.file`. The network comes from the file; the program
   /// needs no cell for it.
   ///
-  /// - Parameter cell: Makes the cell for so many units. If it is given, the file's equations must be those that it
-  ///   records; a file of before models kept their equations needs it.
-  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, and in what.
+  /// - Parameter cell: Makes the cell for a number of units. If given, the file's equations must match its equations;
+  ///   older files, without equations, need it.
+  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, with the
+  ///   differences.
   public init(
     _ file: ModelFile, cell: ((_ units: Int) -> any RecurrentCell)? = nil, fileID: String = #fileID, line: Int = #line
   ) throws(ModelFileError) {
@@ -118,24 +119,23 @@ public struct ForecastModel {
     _ cell: some RecurrentCell, _ configuration: Configuration, _ parameters: [String: Tensor], _ fileID: String,
     _ line: Int
   ) throws(TrainingError) -> Recording {
-    // Sizes that make no sense need not be recorded to be refused.
+    // Invalid sizes can be rejected without recording.
     let count = parameters.values.reduce(0) { $0 + $1.count }
     if let problem = configuration.problem(parameters: count) { throw .parameters("the model is damaged: \(problem)") }
     return try .forecast(
       cell, columns: configuration.columns.count, horizon: configuration.horizon, fileID: fileID, line: line)
   }
 
-  /// In what the model's equations differ from those that a cell records; empty if it is the cell with which the model was
-  /// trained.
+  /// The differences between the model's equations and a cell's; empty if the model was trained with this cell.
   public func differences(from cell: (_ units: Int) -> any RecurrentCell) throws(TrainingError) -> [GraphDifference] {
     let made = try Self.recording(cell(configuration.units), configuration, parameters, #fileID, #line)
     return recording.differences(from: made, in: ["change"])
   }
 
-  /// The values that follow the end of a table with the model's columns, of which the last `window` are read, or all if
+  /// Forecasts the values after the end of a table with the model's columns, from the last `window` rows, or all if
   /// there are fewer.
   ///
-  /// - Throws: `TrainingError` if the table does not fit the model, or what comes out is no finite number.
+  /// - Throws: `TrainingError` if the table does not fit the model, or a forecast is not finite.
   public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
     let scales = configuration.scales
     let (x, last) = try scales.window(

@@ -1,10 +1,10 @@
 public import EbbReport
 
-/// What a forecaster's training is shown as.
+/// The charts and tables of a forecaster's training.
 extension ForecastReport {
-  /// The held-out values, and what was forecast for them one step and all steps ahead.
+  /// The held-out values, and the forecasts of them one step and all steps ahead.
   ///
-  /// - Parameter last: How many of the last forecasts are drawn; nil for all.
+  /// - Parameter last: The number of last forecasts to draw; nil for all.
   public func forecastChart(cell: String, last: Int? = nil) -> Chart {
     let origins = walkForward.origins
     let first = last.map { max(origins.lowerBound, origins.upperBound - $0) } ?? origins.lowerBound
@@ -32,8 +32,8 @@ extension ForecastReport {
         series: walkForward.methods.map { ChartSeries($0.name, $0.steps.map(\.rootMeanSquaredError), first: 1) }))
   }
 
-  /// The held-out error as training went, beside those of the baselines; with validation a line is where the parameters
-  /// are from that were kept.
+  /// The held-out error during training, with the baselines' errors. With validation, a line marks the step of the kept
+  /// parameters.
   public var trainingChart: Chart {
     .line(
       LineChart(
@@ -65,11 +65,11 @@ extension ForecastReport {
   ///
   /// - Parameters:
   ///   - mostRows: Numbers of steps are left out evenly if there are more; nil for all.
-  ///   - isNarrow: Whether the baselines' absolute errors are left out.
+  ///   - isNarrow: Whether to leave out the baselines' absolute errors.
   public func errorTable(mostRows: Int? = nil, isNarrow: Bool = false) -> DataTable {
     let horizon = walkForward.horizon
     let most = min(mostRows ?? horizon, horizon)
-    // The first and the last number are always there.
+    // The first and the last number are always included.
     let shown = most < 2 ? [1] : (0..<most).map { 1 + $0 * (horizon - 1) / (most - 1) }
     typealias Error = (RegressionMetrics) -> Double?
     func column(_ name: String, _ method: WalkForward.Method, _ error: Error) -> DataTable.Column {
@@ -94,14 +94,14 @@ extension ForecastReport {
         ])
   }
 
-  /// How clearly the network differs from the better one of the baselines so many steps ahead.
+  /// The comparison of the network with the better baseline at this number of steps ahead.
   private func comparison(stepsAhead: Int) -> ForecastComparison? {
     func error(_ method: WalkForward.Method) -> Double { method.steps[stepsAhead - 1].rootMeanSquaredError }
     let best = walkForward.baselines.min { error($0) < error($1) } ?? walkForward.persistence
     return walkForward.comparison(with: best, stepsAhead: stepsAhead)
   }
 
-  /// One sentence about each baseline: who wins, where, and how clearly.
+  /// One sentence about each baseline: which one wins, where, and how clearly.
   public var verdicts: [String] { walkForward.baselines.map(verdict) }
 
   private func verdict(on baseline: WalkForward.Method) -> String {
@@ -113,7 +113,7 @@ extension ForecastReport {
     let error = { (method: WalkForward.Method) in method.total.rootMeanSquaredError }
     let all = walkForward.horizon > 1 ? " over all steps" : ""
     func shown(_ method: WalkForward.Method) -> String { readableNumber(error(method), digits: 4) }
-    // In proportion to the baseline's error, where it has one.
+    // In proportion to the baseline's error, if it has one.
     let change =
       error(baseline) > 0 ? ": \(readableNumber(100 * abs(1 - error(model) / error(baseline))))%" : ""
     let outcome: String

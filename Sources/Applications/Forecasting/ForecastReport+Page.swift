@@ -3,7 +3,7 @@ public import EbbReport
 internal import EbbTraining
 
 extension ForecastReport {
-  /// The training and its outcome on one page.
+  /// The training and its result on one page.
   public func page(cell: String, units: Int, source: String, _ settings: ForecastSettings) -> HTMLReport {
     let horizon = walkForward.horizon
     let ahead = horizon == 1 ? "one step" : "\(horizon) steps"
@@ -50,7 +50,7 @@ extension ForecastReport {
       for (name, numbers) in values.sorted(by: { $0.key < $1.key }) { object[name] = .numbers(numbers) }
       return .object(object)
     }
-    // Null says that a number has no meaning here.
+    // Null means that a number is undefined here.
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
     func errors(_ metrics: RegressionMetrics, _ method: WalkForward.Method) -> JSONObject {
       var object = JSONObject()
@@ -60,7 +60,7 @@ extension ForecastReport {
       object["MASE"] = number(method.scaledError(metrics))
       return object
     }
-    /// Of a baseline also how clearly the network differs from it.
+    /// For a baseline also the comparison with the network.
     func errors(_ method: WalkForward.Method, stepsAhead: Int) -> JSONValue {
       var object = errors(method.steps[stepsAhead - 1], method)
       guard method.name != walkForward.model.name else { return .object(object) }

@@ -15,26 +15,26 @@ public struct ForecastEvaluation: Hashable, Sendable {
   public var stepsPerSecond: Double
 }
 
-/// What came of training a forecaster. Errors are in the units of the series.
+/// The result of training a forecaster. Errors are in the units of the series.
 public struct ForecastReport: Hashable, Sendable {
   /// The column that is forecast.
   public var target: String
-  /// How many rows were trained on, those for validation included.
+  /// The number of training rows, including those for validation.
   public var trainingCount: Int
   /// How many rows were held out.
   public var heldOutCount: Int
-  /// What a reader should know: the notes on the file, then of the data and of errors that have no meaning. One sentence
-  /// each without its point.
+  /// Remarks for the reader: notes on the file, then on the data and on undefined errors. One sentence each, without
+  /// its full stop.
   public var remarks: [String]
-  /// How many of them are the notes on the file.
+  /// How many of them are notes on the file.
   public var noteCount: Int
-  /// Before the first step, at each interval and after the last step, with the parameters as they then were. Which of them
-  /// are the result is `keptStep`; none was chosen for its held-out error.
+  /// Before the first step, at each interval and after the last step, with the parameters at that time. `keptStep`
+  /// identifies the result; none was chosen for its held-out error.
   public var evaluations: [ForecastEvaluation]
-  /// The forecasts of the held-out part and their errors, beside those of the baselines.
+  /// The forecasts of the held-out part and their errors, with the baselines.
   public var walkForward: WalkForward
-  /// After how many steps the parameters were the best on the windows for validation, which are the result; nil without
-  /// validation.
+  /// The number of steps after which the parameters were best on the validation windows, which are the result; nil
+  /// without validation.
   public var keptStep: Int?
   /// ‖dL/dhₜ‖ of each state at each step of the window, for a batch of the training part, before and after training.
   public var gradientNormsBefore: [String: [Double]]
@@ -45,10 +45,10 @@ public struct ForecastReport: Hashable, Sendable {
   /// The parameters that were kept, by name.
   public var parameters: [String: Tensor]
 
-  /// The root mean squared error of the network, and of the forecast that nothing changes, over all steps ahead.
+  /// The root mean squared error of the network over all steps ahead.
   public var heldOutError: Double { walkForward.model.total.rootMeanSquaredError }
   /// The root mean squared error of the forecast that nothing changes, over all steps ahead.
   public var persistenceError: Double { walkForward.persistence.total.rootMeanSquaredError }
-  /// Whether the network's error is the smaller one.
+  /// Whether the network's error is smaller.
   public var beatsPersistence: Bool { heldOutError < persistenceError }
 }

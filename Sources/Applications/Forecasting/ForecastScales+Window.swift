@@ -2,9 +2,9 @@ internal import EbbTensors
 internal import EbbTraining
 
 extension ForecastScales {
-  /// What the network reads before it forecasts what follows the end of a table, and the target's last value.
+  /// The network's input for a forecast after the end of a table, and the target's last value.
   ///
-  /// A table that is shorter than the window is read from its beginning.
+  /// A table shorter than the window is read from its start.
   func window(
     of table: ForecastTable, columns: [String], target: Int, _ length: Int
   ) throws(TrainingError) -> (x: Tensor, last: Double) {

@@ -2,7 +2,7 @@ internal import EbbTensors
 internal import EbbTraining
 internal import Foundation
 
-/// What a forecaster reads of each column, and so how its forecast changes the last value.
+/// The form in which a forecaster reads columns, and so how its forecast changes the last value.
 public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
   /// The values x_t; the forecast is x_T + c.
   case levels
@@ -11,7 +11,7 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
   /// log(x_t / x_{t−1}), for values above 0; the forecast is x_T eᶜ.
   case logReturns
 
-  /// How many values more than numbers are read.
+  /// The number of additional values read before the window.
   var extraValues: Int {
     switch self {
     case .levels: 0
@@ -19,7 +19,7 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The number that is read at a row.
+  /// The input at a row.
   func number(_ values: [Double], _ row: Int) -> Double {
     switch self {
     case .levels: values[row]
@@ -42,7 +42,7 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
     return ratio.isNormal ? log(ratio) : log(x) - log(y)
   }
 
-  /// By how much rounding alone may make two changes differ that would be alike, between values of at most this size.
+  /// The largest difference that rounding alone makes between equal changes, for values up to this size.
   func changeResolution(_ size: Double) -> Double {
     switch self {
     case .levels, .differences: 2 * size.ulp
@@ -50,10 +50,10 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The same of the numbers that are read: of values themselves each difference counts.
+  /// The same for the inputs: for plain values every difference counts.
   func resolution(_ size: Double) -> Double { self == .levels ? 0 : changeResolution(size) }
 
-  /// What the numbers are called.
+  /// The name of the inputs.
   var noun: String {
     switch self {
     case .levels: "values"
@@ -62,7 +62,7 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The value that a change makes of the last one.
+  /// The value after a change from the last one.
   func value(_ change: Double, after last: Double) -> Double {
     switch self {
     case .levels, .differences: last + change
@@ -71,24 +71,24 @@ public enum ForecastInput: String, Codable, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The units in which a network reads and answers, all measured on the rows to train on.
+/// The units of a network's inputs and outputs, all measured on the training rows.
 ///
 ///     z_t = (u_t − mean) / deviation     what is read of each column
 ///     c_k = s_k · o_k                    the change over k steps, from the network's output
 public struct ForecastScales: Codable, Hashable, Sendable {
-  /// What is read of each column.
+  /// The form in which columns are read.
   public var input: ForecastInput
-  /// Of each column: the mean and the standard deviation of what is read.
+  /// The mean of each column's inputs.
   public var means: [Double]
-  /// The standard deviation of what is read of each column.
+  /// The standard deviation of each column's inputs.
   public var deviations: [Double]
   /// For k = 1, 2, …: √(mean c_k²), the root mean square of the target's change over k steps.
   public var changes: [Double]
 
   /// Measures the first `count` rows.
   ///
-  /// - Throws: `DataError` if a column is constant there and so has no scale, a value is too large for differences or so far
-  ///   from the others that the network could not read it, or a logarithm needs a value above 0.
+  /// - Throws: `DataError` if a column is constant there and so has no scale, a value is too large for differences or
+  ///   too far from the others for the network, or a logarithm needs a positive value.
   init(
     _ table: ForecastTable, rows count: Int, target: Int, input: ForecastInput, horizon: Int
   ) throws(DataError) {
@@ -103,7 +103,7 @@ public struct ForecastScales: Codable, Hashable, Sendable {
       let (least, greatest) = (known.min() ?? 0, known.max() ?? 0)
       let moments = Moments(Array(known))
       guard greatest - least > input.resolution(size), moments.deviation > 0 else {
-        // Which is the first number that differs, if any does.
+        // The index of the first number that differs, if there is one.
         let isOther = { (number: Double) in abs(number - known[0]) > input.resolution(size) }
         let other = numbers[known.count...].firstIndex(where: isOther).map { $0 + input.extraValues }
         let later = other.map { row in
@@ -119,19 +119,19 @@ public struct ForecastScales: Codable, Hashable, Sendable {
     }
     let values = table.columns[target]
     let size = values[..<count].reduce(0) { max($0, abs($1)) }
-    // What is 10⁻¹² of the spread is what rounding made of a change that is none.
+    // A change of 10⁻¹² of the spread is a rounding error.
     let spread = Moments((input.extraValues..<count).map { input.change(from: values[0], to: values[$0]) }).deviation
     let resolution = max(input.changeResolution(size), 1e-12 * spread)
     let unit = deviations[target]
     changes = (1...horizon).map { step in
       let size = rootMeanSquare((step..<count).map { input.change(from: values[$0 - step], to: values[$0]) })
-      // A series with exactly this period never changes over it: any unit will do.
+      // A series with exactly this period never changes over it, so any unit will do.
       return size > resolution ? size : unit
     }
     for row in input.extraValues..<table.count { try checkReadable(table, row: row) }
   }
 
-  /// Throws if what the network reads at a row is no finite number in Float32.
+  /// Throws if a network's input at a row is not finite in Float32.
   func checkReadable(_ table: ForecastTable, row: Int) throws(DataError) {
     for (column, number) in read(table.columns, at: row).enumerated() where !Float(number).isFinite {
       throw table.error(
@@ -141,9 +141,9 @@ public struct ForecastScales: Codable, Hashable, Sendable {
     }
   }
 
-  /// Throws at the first value that is too large for differences, or has no logarithm if one is needed.
+  /// Throws at the first value that is too large for differences, or lacks a logarithm that is needed.
   static func check(_ table: ForecastTable, _ input: ForecastInput) throws(DataError) {
-    // Of values below this the difference, and the difference of two differences, are finite.
+    // Below this limit differences, and differences of differences, are finite.
     let limit = 0x1p1021
     for (column, values) in table.columns.enumerated() {
       guard let row = values.firstIndex(where: { abs($0) > limit }) else { continue }
@@ -160,7 +160,7 @@ public struct ForecastScales: Codable, Hashable, Sendable {
     }
   }
 
-  /// What the network reads at a row, one number a column.
+  /// The network's inputs at a row, one number per column.
   func read(_ columns: [[Double]], at row: Int) -> [Double] {
     columns.indices.map { (input.number(columns[$0], row) - means[$0]) / deviations[$0] }
   }
@@ -170,7 +170,7 @@ public struct ForecastScales: Codable, Hashable, Sendable {
     zip(outputs, changes).map { input.value($0 * $1, after: last) }
   }
 
-  /// The outputs that would have forecast these values.
+  /// The outputs for an exact forecast of these values.
   func outputs(_ values: some Sequence<Double>, after last: Double) -> [Double] {
     zip(values, changes).map { input.change(from: last, to: $0) / $1 }
   }

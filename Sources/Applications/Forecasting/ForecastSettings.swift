@@ -1,22 +1,22 @@
 public import EbbTraining
 
-/// What is forecast from what, and how the network is trained.
+/// The columns and lengths of a forecast, and the training of its network.
 public struct ForecastSettings: Sendable, EpochSettings {
-  /// How many numbers of each column the network reads before it forecasts.
+  /// The number of rows that the network reads before a forecast.
   public var window: Int
-  /// How many steps ahead are forecast, all at once.
+  /// The number of steps ahead that are forecast, all at once.
   public var horizon: Int
-  /// What is read of each column.
+  /// The form in which columns are read.
   public var input: ForecastInput
-  /// After how many steps the series roughly repeats, for the seasonal baseline; nil for none.
+  /// The number of steps after which the series roughly repeats, for the seasonal baseline; nil for none.
   public var season: Int?
   /// The windows of a step.
   public var batchSize: Int
-  /// How many steps are made. Where `epochs` are given, a forecaster's settings have what those come to.
+  /// The number of training steps. If `epochs` is given, a forecaster's settings have the resulting number.
   public var steps: Int
-  /// How often each window to train on is read, instead of a number of steps, whose windows are drawn; nil for that.
+  /// How often each training window is read, instead of a number of steps with random windows; nil for random windows.
   public var epochs: Int?
-  /// What makes the updates.
+  /// The optimizer.
   public var optimizer: any Optimizer
   /// The learning rate; nil lets the optimizer's fall to 0 at the last step along a cosine.
   public var schedule: LearningRateSchedule?
@@ -24,13 +24,13 @@ public struct ForecastSettings: Sendable, EpochSettings {
   public var clip: Double
   /// The last part of the rows that is never trained on.
   public var heldOutFraction: Double
-  /// The last part of the rows to train on that tells when to stop, and which parameters are kept; 0 for none.
+  /// The last part of the training rows, used to stop training and to choose the kept parameters; 0 for none.
   public var validationFraction: Double
-  /// How many validations in a row may be no improvement.
+  /// How many validations in a row may bring no improvement.
   public var patience: Int
-  /// Decides the first values and the order of the windows.
+  /// Determines the initial values and the order of the windows.
   public var seed: UInt64
-  /// After how many steps the errors are measured each time.
+  /// The number of steps between evaluations.
   public var evaluationInterval: Int
 
   /// Settings; by default the next value from the 24 before it.
@@ -57,14 +57,14 @@ public struct ForecastSettings: Sendable, EpochSettings {
     self.evaluationInterval = evaluationInterval
   }
 
-  /// How many values are read before a forecast.
+  /// The number of values read before a forecast.
   var valuesRead: Int { window + input.extraValues }
 
   /// How rows are shared out.
   struct Shares {
-    /// The rows that are not held out, those for validation included; of these the ones for validation.
+    /// The rows that are not held out, including those for validation, and the number of the latter.
     var training, validation: Int
-    /// The windows to train on, which are none where there are too few rows.
+    /// The number of training windows; 0 if there are too few rows.
     var windows: Int
   }
 
@@ -76,15 +76,15 @@ public struct ForecastSettings: Sendable, EpochSettings {
       windows: max(0, training - validation - horizon - valuesRead + 1))
   }
 
-  /// How many steps read each window to train on once, of a table of so many rows.
+  /// The number of steps that read each training window of such a table once.
   public func stepsPerEpoch(rows: Int) -> Int { (shares(of: rows).windows + batchSize - 1) / batchSize }
 
-  /// With the steps of the epochs that are asked for, if any are; they are tested ten times as they go, or more often.
+  /// Settings with the number of steps for the requested epochs, if any, and with at least ten tests.
   public func resolved(rows: Int) throws(TrainingError) -> ForecastSettings {
     epochs == nil ? self : try resolved(stepsPerEpoch: max(1, stepsPerEpoch(rows: rows)))
   }
 
-  /// What makes no sense, and what would; nil if all does.
+  /// The problem with these settings, and what would be right; nil if there is none.
   var problem: String? {
     func atLeastOne(_ name: String, _ value: Int) -> String? {
       value >= 1 ? nil : "\(name) is at least 1, not \(value)"

@@ -1,24 +1,25 @@
 internal import EbbTensors
 public import EbbTraining
 
-/// Columns of numbers at the same even intervals of time: what a forecaster reads.
+/// Columns of numbers at even intervals of time: the input of a forecaster.
 public struct ForecastTable: Hashable, Sendable {
   /// The file, or another name of the data, for messages.
   public let source: String
   /// The name of each column.
   public let names: [String]
-  /// The values of each column, all as many.
+  /// The values of each column, all of one length.
   public let columns: [[Double]]
-  /// The line of the file of each row; empty if the numbers came from no file.
+  /// The line of the file of each row; empty if the numbers did not come from a file.
   public let lines: [Int]
 
-  /// What was found in the file that a reader should know, one sentence each without its point.
+  /// Observations about the file for the reader, one sentence each without its full stop.
   public let notes: [String]
 
   /// How many rows there are.
   public var count: Int { columns.first?.count ?? 0 }
 
-  /// Throws if the columns are not as many as the names, differ in their length, or hold what is no finite number.
+  /// Throws if the numbers of columns and names differ, or the columns have different lengths or hold a number that is
+  /// not finite.
   public init(_ names: [String], _ columns: [[Double]], source: String = "table") throws(DataError) {
     guard !names.isEmpty, names.count == columns.count else {
       throw DataError(source, "\(names.count) names are given for \(columns.count) columns")
@@ -43,10 +44,12 @@ public struct ForecastTable: Hashable, Sendable {
   /// Columns of a file, by name or by number from 1.
   ///
   /// - Parameters:
-  ///   - selection: Keeps only the rows that have this text in this column, as one symbol of a list of prices. The fields of
-  ///     others may be anything.
-  ///   - dates: What is made of the rows' dates. What is not put right of their order, repetitions and gaps is in `notes`.
-  /// - Throws: `DataError` at the first field that is no finite number, if no row is kept, or the dates cannot be put right.
+  ///   - selection: Keeps only the rows with this text in this column, for example one symbol of a price list. Fields
+  ///     of other rows are ignored.
+  ///   - dates: The use of the rows' dates. Remaining irregularities of their order, repetitions and gaps are in
+  ///     `notes`.
+  /// - Throws: `DataError` at the first field that is not a finite number, if no row is kept, or if the dates cannot be
+  ///   corrected.
   public init(
     _ table: CSVTable, columns: [String], where selection: (column: String, value: String)? = nil,
     dates: ForecastDates = ForecastDates()
@@ -64,11 +67,11 @@ public struct ForecastTable: Hashable, Sendable {
     var names: [String] = []
     var positions: [Int] = []
     for column in columns {
-      // A column without a name is called by its number here, and is found again by what it is called.
+      // A column without a name has its number as a name, by which it is found again.
       let isNumbered = column.hasPrefix("column ") && table.header?.contains(column) != true
       let column = isNumbered ? String(column.dropFirst(7)) : column
       let position = try table.position(ofColumn: column)
-      // A column that was given by number has a name all the same.
+      // A column that was selected by number has its name too.
       let name = table.header.flatMap { $0[position].isEmpty ? nil : $0[position] } ?? "column \(position + 1)"
       guard !names.contains(name) else { throw DataError(table.source, column: name, "the column is given twice") }
       names.append(name)
@@ -103,8 +106,8 @@ public struct ForecastTable: Hashable, Sendable {
 }
 
 extension CSVTable {
-  /// A column of words by which the rows come in blocks, such as the symbol of a list of prices: read as one series, the
-  /// end of one block would be followed by the beginning of the next.
+  /// A column of words that divides the rows into blocks, such as the symbol in a price list. Read as one series, the
+  /// end of a block would be followed by the start of the next.
   ///
   /// - Returns: The column's name or number and the word of each block; nil if there is no such column.
   public var blocks: (column: String, values: [String])? {
@@ -122,7 +125,7 @@ extension CSVTable {
 }
 
 extension ForecastTable {
-  /// Tells data from others in a checkpoint: how many there are, and a sum over them.
+  /// Identifies the data in a checkpoint: their number, and a checksum.
   public var fingerprint: String {
     var sum = Fingerprint()
     for (name, column) in zip(names, columns) {

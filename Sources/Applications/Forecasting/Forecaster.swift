@@ -17,18 +17,18 @@ public import EbbTraining
 public final class Forecaster {
   /// The table, cut in time.
   public let data: ForecastData
-  /// What is forecast, and how the network is trained.
+  /// The columns and lengths of the forecast, and the training of the network.
   public let settings: ForecastSettings
-  /// What trains it.
+  /// The trainer of the network.
   public let trainer: Trainer
-  /// The parameters with which training began.
+  /// The parameters at the start of training.
   private var initial: [String: Tensor]
-  /// Makes the batches where windows come in epochs.
+  /// Makes the batches if windows come in epochs.
   private let loader: BatchLoader?
 
-  /// - Parameter target: The column that is forecast, one of the table's; by default the first.
-  /// - Throws: `TrainingError` if the table is too short for the settings, a setting makes no sense, or the cell cannot
-  ///   be recorded.
+  /// - Parameter target: The column to forecast, one of the table's; by default the first.
+  /// - Throws: `TrainingError` if the table is too short for the settings, a setting is invalid, or the cell cannot be
+  ///   recorded.
   public init(
     _ cell: some RecurrentCell, _ table: ForecastTable, target: String? = nil,
     settings: ForecastSettings = ForecastSettings(), options: ExecutionOptions = ExecutionOptions(),
@@ -56,26 +56,26 @@ public final class Forecaster {
 
   // MARK: Training
 
-  /// Trains up to the last step of the settings, and measures the held-out error as it goes. All calls make one training:
-  /// if the trainer was restored from a checkpoint, or a call was stopped, the steps that are left are made, and the
-  /// report's losses are about those.
+  /// Trains up to the last step of the settings, and measures the held-out error at intervals. All calls form one
+  /// training: after a restored checkpoint or a stopped call, only the remaining steps are made, and the report's
+  /// losses are about those.
   ///
-  /// With windows for validation, the result has the parameters that were best on them.
+  /// With validation windows, the result has the parameters that were best on them.
   ///
   /// - Parameters:
-  ///   - name: What the report calls the network.
+  ///   - name: The name of the network in the report.
   ///   - progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
     name: String = "network",
     progress: (TrainingProgress, ForecastEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> ForecastReport {
     let sample = trainingBatch(at: 0)
-    // A training that goes on began with what was drawn, not where it stands.
+    // A continued training started from the drawn parameters, not from the current ones.
     if trainer.state.step == 0 { initial = trainer.parameters }
     let before = try trainer.jointGradientNorms(on: sample, parameters: initial)
     let first = try evaluation(loss: nil, rate: 0)
     let rate = settings.optimizer.learningRate
-    // As training leaves it; what is kept may be better, and is no step of it.
+    // The final parameters of training; the kept ones may be better and are not a step of it.
     let (run, evaluations) = try trainer.train(
       allSteps: settings.steps, schedule: settings.schedule ?? .cosine(rate, steps: settings.steps),
       validation: validation, first: first, isDue: { $0 % settings.evaluationInterval == 0 },
@@ -94,7 +94,7 @@ public final class Forecaster {
       parameters: trainer.parameters)
   }
 
-  /// Whether the loss on the windows for validation has stopped falling.
+  /// Whether the validation loss has stopped falling.
   public var isAtEnd: Bool { trainer.isOver(stopping) }
 
   private var stopping: EarlyStopping { EarlyStopping(patience: settings.patience) }
@@ -106,9 +106,9 @@ public final class Forecaster {
       measure: { [self] _ throws(TrainingError) in try loss(on: data.validationOrigins) })
   }
 
-  /// Takes back the parameters that were best on the windows for validation; returns after how many steps they were.
+  /// Restores the parameters that were best on the validation windows; returns their number of steps.
   ///
-  /// A training that was stopped keeps what it has, so that it can go on.
+  /// A stopped training keeps its parameters, so that it can continue.
   private func keepBest(_ run: TrainingRun) throws(TrainingError) -> Int? {
     guard run.end != .callback, let stopping = trainer.state.earlyStopping, let best = stopping.bestParameters else {
       return nil
@@ -118,7 +118,7 @@ public final class Forecaster {
     return (last - stopping.best.stale) * settings.evaluationInterval
   }
 
-  /// Windows of the training part, drawn evenly or in epochs: a function of the seed and the step.
+  /// Training windows, drawn uniformly or in epochs: a function of the seed and the step.
   func trainingBatch(at step: Int) -> [String: Tensor] {
     if let loader { return loader.batch(step) }
     let random = RandomStream(seed: settings.seed, run: UInt64(step), stream: 0xF0CA_0000_0000_0001)
@@ -131,7 +131,7 @@ public final class Forecaster {
 
   // MARK: Measuring
 
-  /// The network's forecasts of the held-out part as it is, beside those of the baselines.
+  /// The current network's forecasts of the held-out part, with the baselines' forecasts.
   public func walkForward(name: String = "network") throws(TrainingError) -> WalkForward {
     WalkForward(data, season: settings.season, name: name, forecasts: try forecasts(data.heldOutOrigins))
   }
@@ -176,12 +176,12 @@ public final class Forecaster {
     return sum / Double(origins.count)
   }
 
-  /// As many at once as the trainer evaluates.
+  /// Chunks as large as the trainer evaluates at once.
   private func chunks(of origins: Range<Int>) -> [[Int]] {
     Array(origins).chunks(of: Trainer.evaluatedAtOnce(besides: settings.batchSize))
   }
 
-  /// Forecasts the values that follow the end of a table with the same columns, of which the last `window` are read.
+  /// Forecasts the values after the end of a table with the same columns, from its last `window` rows.
   public func forecast(after table: ForecastTable) throws(TrainingError) -> [Double] {
     let (x, last) = try data.scales.window(of: table, columns: data.table.names, target: data.target, settings.window)
     let target = Tensor([1, settings.horizon], [Double](repeating: 0, count: settings.horizon), as: .float32)
@@ -189,11 +189,11 @@ public final class Forecaster {
     return data.scales.values(changes, after: last)
   }
 
-  /// What has to be known beside the parameters to forecast with the network in another program.
+  /// The information needed in addition to the parameters to forecast in another program.
   ///
   /// - Parameters:
-  ///   - cell: The name under which that program makes the cell, and the number of its units.
-  ///   - report: What came of the training, for the errors to expect.
+  ///   - cell: The name by which that program makes the cell, and its number of units.
+  ///   - report: The result of the training, for the expected errors.
   public func configuration(cell: String, units: Int, _ report: ForecastReport) -> ForecastModel.Configuration {
     ForecastModel.Configuration(
       cell: cell, units: units, columns: data.table.names, target: data.target, scales: data.scales,
@@ -201,11 +201,12 @@ public final class Forecaster {
       heldOutErrors: report.walkForward.model.steps.map(\.rootMeanSquaredError))
   }
 
-  /// The trained network as a file, for `ForecastModel`: the parameters, the network's equations, and the configuration.
+  /// The trained network as a file, for `ForecastModel`: the parameters, the network's equations, and the
+  /// configuration.
   ///
   /// - Parameters:
-  ///   - cell: What the cell is called, and the number of its units.
-  ///   - report: What came of the training.
+  ///   - cell: The name of the cell, and its number of units.
+  ///   - report: The result of the training.
   public func file(cell: String, units: Int, _ report: ForecastReport) throws(ModelFileError) -> ModelFile {
     try ModelFile(
       kind: ForecastModel.kind, configuration: configuration(cell: cell, units: units, report),

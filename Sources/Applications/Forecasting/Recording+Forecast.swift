@@ -3,13 +3,13 @@ internal import EbbRecording
 internal import EbbTraining
 
 extension Recording {
-  /// A network that reads a window of columns and answers with the change of one of them over 1, 2, … steps, each in units
-  /// of its own:
+  /// A network that reads a window of columns and outputs the change of one of them over 1, 2, … steps, each in its own
+  /// unit:
   ///
   ///     o = W h_T + b
   ///
-  /// The read-out begins with small weights and no bias: the first forecast is nearly that nothing changes, which the
-  /// network has to beat. The outputs are `change` and `loss`, its mean squared error from the input `target`.
+  /// The read-out starts with small weights and no bias, so the first forecast is nearly "no change", the baseline to
+  /// beat. The outputs are `change` and `loss`, its mean squared error from the input `target`.
   static func forecast(
     _ cell: some RecurrentCell, columns: Int, horizon: Int, fileID: String, line: Int
   ) throws(TrainingError) -> Recording {

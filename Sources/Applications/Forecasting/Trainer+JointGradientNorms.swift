@@ -5,9 +5,9 @@ package import EbbTraining
 package import EbbTransforms
 
 extension Trainer {
-  /// ‖dL/dhₜ‖₂ on a batch, at each step t, for every state h of the recording under the state's name.
+  /// ‖dL/dhₜ‖₂ on a batch, at each step t, for every state h of the recording, by the state's name.
   ///
-  /// The norm is over features and samples together, in Float64, right for all gradients that are not 0 and finite.
+  /// The norm is over features and samples together, in Float64, accurate for all nonzero finite gradients.
   ///
   /// - Parameter parameters: Other parameters than the trainer's.
   package func jointGradientNorms(

@@ -3,7 +3,7 @@ internal import EbbTraining
 
 /// Forecasts from every origin of the held-out part, by the network and by baselines that need no training.
 ///
-/// Each forecast reads only what lies before it; the network is not trained again as the origin moves.
+/// Each forecast reads only earlier values; the network is not retrained as the origin moves.
 public struct WalkForward: Hashable, Sendable {
   /// The row of the last value that each forecast reads.
   public let origins: Range<Int>
@@ -18,7 +18,7 @@ public struct WalkForward: Hashable, Sendable {
 
   /// Forecasts of one kind and their errors.
   public struct Method: Hashable, Sendable {
-    /// What the forecast is called.
+    /// The name of the forecast.
     public let name: String
     /// For each origin the forecasts 1, 2, … steps ahead.
     public let forecasts: [[Double]]
@@ -43,9 +43,9 @@ public struct WalkForward: Hashable, Sendable {
       self.total = total
     }
 
-    /// The mean absolute error in units of the naive forecast's on the rows to train on (Hyndman & Koehler 2006): below 1
-    /// is better than what that forecast did there one step (or one season) ahead. Nil where it had no error there, which
-    /// leaves no unit.
+    /// The mean absolute error in units of the naive forecast's on the rows to train on (Hyndman & Koehler 2006): below
+    /// 1 is better than that forecast one step (or one season) ahead on those rows. Nil if it had no error there, so
+    /// that there is no unit.
     public func scaledError(_ metrics: RegressionMetrics) -> Double? {
       naiveError.map { metrics.meanAbsoluteError / $0 }
     }
@@ -86,8 +86,8 @@ public struct WalkForward: Hashable, Sendable {
     comparisons = Self.compared(methods, actual, horizon: horizon)
   }
 
-  /// How clearly the network differs from each baseline, by its name, for 1, 2, … steps ahead: with probabilities that
-  /// allow for all of these comparisons. Nil where there are too few forecasts or the errors do not vary.
+  /// The comparison of the network with each baseline, by name, for 1, 2, … steps ahead, with joint probabilities for
+  /// all comparisons. Nil if there are too few forecasts or the errors do not vary.
   private static func compared(_ methods: [Method], _ actual: [[Double]], horizon: Int) -> [String:
     [ForecastComparison?]]
   {
@@ -108,7 +108,7 @@ public struct WalkForward: Hashable, Sendable {
     return Dictionary(uniqueKeysWithValues: zip(methods.dropFirst().map(\.name), adjusted))
   }
 
-  /// What some of the errors do not say.
+  /// Caveats about the errors.
   var remarks: [String] {
     var remarks: [String] = []
     if let value = actual.first?.first, actual.allSatisfy({ $0.allSatisfy { $0 == value } }) {
@@ -122,7 +122,7 @@ public struct WalkForward: Hashable, Sendable {
     return remarks
   }
 
-  /// How clearly the network's errors so many steps ahead differ from a baseline's; nil where that cannot be told.
+  /// The comparison of the network with a baseline at this number of steps ahead; nil if there is none.
   public func comparison(with baseline: Method, stepsAhead: Int) -> ForecastComparison? {
     comparisons[baseline.name]?[stepsAhead - 1] ?? nil
   }

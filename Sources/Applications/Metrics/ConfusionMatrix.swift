@@ -1,6 +1,6 @@
 public import EbbTensors
 
-/// How often each class was taken for each other, collected batch by batch.
+/// How often each class was predicted for each other, accumulated batch by batch.
 public struct ConfusionMatrix: Hashable, Sendable {
   /// How many classes there are.
   public let classes: Int
@@ -14,10 +14,10 @@ public struct ConfusionMatrix: Hashable, Sendable {
     counts = [Int](repeating: 0, count: classes * classes)
   }
 
-  /// How many samples of a class were taken for another, or for itself.
+  /// The number of samples of a class for which another, or itself, was predicted.
   public subscript(target target: Int, prediction prediction: Int) -> Int { counts[target * classes + prediction] }
 
-  /// Takes predicted classes and the true ones; traps where one is no class, or there are not as many of both.
+  /// Adds predicted and true classes; traps on an invalid class or different counts.
   public mutating func add(_ predictions: [Int], targets: [Int]) {
     precondition(
       predictions.count == targets.count, "\(predictions.count) predictions for \(targets.count) targets")
@@ -29,12 +29,12 @@ public struct ConfusionMatrix: Hashable, Sendable {
     }
   }
 
-  /// Takes scores and the true classes: the first of the highest scores is the prediction.
+  /// Adds scores and the true classes: the first of the highest scores is the prediction.
   ///
   /// - Parameters:
   ///   - scores: Logits or probabilities, of […, classes].
   ///   - targets: Classes, of […].
-  ///   - counted: Which predictions count, of […]; nil for all. Targets elsewhere may be anything.
+  ///   - counted: Which predictions count, of […]; nil for all. Other targets are ignored.
   public mutating func add(scores: Tensor, targets: Tensor, where counted: [Bool]? = nil) {
     precondition(
       scores.dimensions == targets.dimensions + [classes],
@@ -52,24 +52,24 @@ public struct ConfusionMatrix: Hashable, Sendable {
   /// How many predictions were taken.
   public var count: Int { counts.reduce(0, +) }
 
-  /// The fraction of predictions that are right; no number without a prediction.
+  /// The fraction of correct predictions; NaN if there are none.
   public var accuracy: Double {
     Double((0..<classes).reduce(0) { $0 + self[target: $1, prediction: $1] }) / Double(count)
   }
 
-  /// TP / (TP + FP): how many of those taken for the class are of it; 0 if none was.
+  /// TP / (TP + FP): the share of predictions of the class that are right; 0 if there are none.
   public func precision(of label: Int) -> Double {
     quotient(
       self[target: label, prediction: label], (0..<classes).reduce(0) { $0 + self[target: $1, prediction: label] })
   }
 
-  /// TP / (TP + FN): how many of the class were found; 0 if there was none.
+  /// TP / (TP + FN): the share of the class that was found; 0 if it does not occur.
   public func recall(of label: Int) -> Double {
     quotient(
       self[target: label, prediction: label], (0..<classes).reduce(0) { $0 + self[target: label, prediction: $1] })
   }
 
-  /// F₁ = 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall; 0 for a class that is neither there nor
+  /// F₁ = 2 TP / (2 TP + FP + FN), the harmonic mean of precision and recall; 0 for a class that neither occurs nor is
   /// predicted.
   public func f1(of label: Int) -> Double {
     let hits = self[target: label, prediction: label]
@@ -79,7 +79,7 @@ public struct ConfusionMatrix: Hashable, Sendable {
     return quotient(2 * hits, both)
   }
 
-  /// The mean of all classes' F₁, each class counting as much as another.
+  /// The mean F₁ of all classes, with equal weights.
   public var macroF1: Double { (0..<classes).reduce(0) { $0 + f1(of: $1) } / Double(classes) }
 
   private func quotient(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }

@@ -1,13 +1,13 @@
 internal import EbbTensors
 internal import Foundation
 
-/// Errors of predicted numbers, collected batch by batch. They may have any magnitude at which an error is finite.
+/// Errors of predicted numbers, accumulated batch by batch, for any magnitude with finite errors.
 public struct RegressionMetrics: Hashable, Sendable {
   /// How many predictions were taken.
   public private(set) var count = 0
   private var absoluteErrors = WideSum(power: 1)
   private var squaredErrors = WideSum(power: 2)
-  /// Of the targets: the first, whether another differs from it, their mean, and the squares of what they differ from it by.
+  /// For the targets: the first, whether another differs from it, their mean, and the sum of their squared deviations.
   private var first = Double.nan
   private var isVarying = false
   private var mean = 0.0
@@ -16,7 +16,7 @@ public struct RegressionMetrics: Hashable, Sendable {
   /// No predictions.
   public init() {}
 
-  /// Takes predictions and their targets; traps unless there are as many of both.
+  /// Adds predictions and their targets; traps unless their counts are equal.
   public mutating func add(_ predictions: [Double], targets: [Double]) {
     precondition(
       predictions.count == targets.count, "\(predictions.count) predictions for \(targets.count) targets")
@@ -34,16 +34,16 @@ public struct RegressionMetrics: Hashable, Sendable {
     }
   }
 
-  /// Σ |ŷ − y| / n; no number without a prediction, as the two that follow.
+  /// Σ |ŷ − y| / n; NaN without predictions, like the next two.
   public var meanAbsoluteError: Double { absoluteErrors.root(over: Double(count)) }
-  /// Σ (ŷ − y)² / n, which may be out of range where its root is not.
+  /// Σ (ŷ − y)² / n, which may be out of range when its root is not.
   public var meanSquaredError: Double { squaredErrors.mean(over: Double(count)) }
   /// √(Σ (ŷ − y)² / n)
   public var rootMeanSquaredError: Double { squaredErrors.root(over: Double(count)) }
-  /// R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 for perfect predictions, 0 for those of the mean; nil where all targets are alike,
-  /// which leaves nothing to explain.
+  /// R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 for perfect predictions, 0 for predictions of the mean; nil if all targets are
+  /// equal, so that there is nothing to explain.
   public var determination: Double? { isVarying ? 1 - squaredErrors.quotient(over: deviations) : nil }
 }
 
-/// e^(mean negative log-likelihood of a token, in nats): among how many equally likely ones a model seems to choose.
+/// e^(mean negative log-likelihood of a token, in nats): the equivalent number of equally likely choices.
 public func perplexity(meanNegativeLogLikelihood: Double) -> Double { exp(meanNegativeLogLikelihood) }

@@ -10,15 +10,15 @@ struct StudentT: Hashable, Sendable {
     self.degreesOfFreedom = degreesOfFreedom
   }
 
-  /// P(|T| ≥ |t|) = I_x(ν/2, ½) with x = ν / (ν + t²), the regularised incomplete beta function (Abramowitz & Stegun 1964,
-  /// 26.7.1). Small probabilities keep their digits.
+  /// P(|T| ≥ |t|) = I_x(ν/2, ½) with x = ν / (ν + t²), the regularised incomplete beta function (Abramowitz & Stegun
+  /// 1964, 26.7.1). Small probabilities are accurate.
   func twoSidedProbability(_ t: Double) -> Double {
     guard !t.isNaN else { return .nan }
     let ν = Double(degreesOfFreedom)
-    // As 1 / (1 + t²/ν), which does not overflow to 0/0.
+    // As 1 / (1 + t²/ν), which avoids an overflow to ∞/∞.
     let ratio = t / ν.squareRoot()
     let x = 1 / (1 + ratio * ratio)
-    // Below the mean of the distribution the fraction converges fast; above it the complement's does.
+    // The fraction converges fast below the mean of the distribution; above it, its complement does.
     if x < (ν + 2) / (ν + 5) { return incompleteBeta(x, complement: 1 - x, ν / 2, 0.5) }
     return 1 - incompleteBeta(ratio * ratio * x, complement: x, 0.5, ν / 2)
   }

@@ -3,25 +3,26 @@ internal import Foundation
 
 /// The copying memory problem (Hochreiter & Schmidhuber 1997; in the form of Arjovsky, Shah & Bengio 2016).
 ///
-/// M symbols out of K are read, then T − 1 blanks, a signal, and M blanks; T + M blanks have to be answered, and then
-/// the M symbols in their order:
+/// M symbols out of K are read, then T − 1 blanks, a signal, and M blanks; the answers are T + M blanks, and then the M
+/// symbols in order:
 ///
 ///     read     s₁ … s_M  ␣ …………… ␣  !  ␣ … ␣
 ///     answer   ␣ ……………………… ␣  s₁ … s_M
 ///
-/// A network that remembers nothing answers blanks up to the signal, and then any symbol with 1/K: a mean
+/// A network without memory answers blanks up to the signal, and then any symbol with probability 1/K: a mean
 /// cross-entropy of M ln K / (T + 2 M) over the T + 2 M steps.
 ///
-/// The paper shows curves and states no criterion; here the task counts as solved at a hundredth of the baseline.
+/// The paper shows curves but states no criterion; here the task is solved at a hundredth of the baseline.
 public struct CopyMemory: SequenceTask, Hashable {
-  /// T, at least 1: a symbol is answered T + M steps after it was read.
+  /// T, at least 1: a symbol must be answered T + M steps after it is read.
   public var delay: Int
-  /// M: how many symbols are remembered; 10 in the paper.
+  /// M: the number of symbols to remember; 10 in the paper.
   public var count: Int
-  /// K: how many symbols there are beside the blank and the signal; 8 in the paper.
+  /// K: the number of symbols besides the blank and the signal; 8 in the paper.
   public var symbols: Int
 
-  /// The task with this delay; traps unless there are a delay, a symbol to remember and two to choose from.
+  /// The task with this delay; traps unless there is a delay, at least one symbol to remember, and at least two to
+  /// choose from.
   public init(delay: Int, count: Int = 10, symbols: Int = 8) {
     precondition(delay >= 1 && count >= 1 && symbols >= 2, "copying takes a delay, symbols and a choice of them")
     self.delay = delay

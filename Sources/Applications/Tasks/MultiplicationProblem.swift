@@ -1,18 +1,18 @@
 public import EbbTensors
 internal import Foundation
 
-/// The multiplication problem (Hochreiter & Schmidhuber 1997, experiment 5): the adding problem with a product, which no
-/// sum of what was read can give.
+/// The multiplication problem (Hochreiter & Schmidhuber 1997, experiment 5): the adding problem with a product, which
+/// no sum of the inputs can give.
 ///
-/// The first mark is in the first tenth of the sequence, the second between there and its half, each step equally likely;
-/// the target is the product of the two marked numbers. All sequences have T steps, where the paper draws from T to
-/// 1.1 · T. An answer is right if it errs by at most 0.04; the criterion of fewer than one wrong sequence in a hundred
-/// is that of Martens & Sutskever (2011).
+/// The first mark is in the first tenth of the sequence, the second between there and the middle, with each step
+/// equally likely; the target is the product of the two marked numbers. All sequences have T steps, where the paper
+/// draws from T to 1.1 · T. An answer is right if it errs by at most 0.04; the criterion, fewer than one wrong sequence
+/// in a hundred, is from Martens & Sutskever (2011).
 public struct MultiplicationProblem: SequenceTask, Hashable {
   /// The number of steps T, at least 10.
   public var length: Int
 
-  /// The task with so many steps; traps unless there are ten.
+  /// The task with this number of steps; traps unless it is at least ten.
   public init(length: Int) {
     precondition(length >= 10, "a mark in the first tenth needs ten steps, not \(length)")
     self.length = length

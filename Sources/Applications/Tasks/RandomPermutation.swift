@@ -2,18 +2,18 @@ public import EbbTensors
 internal import Foundation
 
 /// The random permutation problem (after Hochreiter & Schmidhuber 1997, in the form of Martens & Sutskever 2011 and
-/// Pascanu, Mikolov & Bengio 2013): to tell the symbol after the last, which is the first one.
+/// Pascanu, Mikolov & Bengio 2013): to predict the symbol after the last, which equals the first.
 ///
-/// The first of T symbols is one of two, all others are drawn from 98 others, independently and evenly. Of the symbols
-/// that follow only the one after the last can be told, and it alone is asked for. Solved if fewer than one sequence in
-/// a hundred is answered wrong (Martens & Sutskever).
+/// The first of T symbols is one of two; all others are drawn uniformly and independently from 98 others. Only the
+/// symbol after the last is predictable, and only it is judged. The task is solved if fewer than one sequence in a
+/// hundred is answered wrong (Martens & Sutskever).
 public struct RandomPermutation: SequenceTask, Hashable {
   /// The number of steps T, at least 1.
   public var length: Int
-  /// How many symbols there are; 100 in the papers.
+  /// The number of symbols; 100 in the papers.
   public var symbols: Int
 
-  /// The task with so many steps; traps unless there are a step and three symbols.
+  /// The task with this number of steps; traps unless there are at least one step and three symbols.
   public init(length: Int, symbols: Int = 100) {
     precondition(length >= 1 && symbols >= 3, "two symbols are asked for among others, in at least one step")
     self.length = length

@@ -4,11 +4,11 @@ public import EbbRecording
 internal import EbbTensors
 
 extension Recording {
-  /// A network for a task: the cell over `x`, and a linear read-out after the last step or at each.
+  /// A network for a task: the cell over `x`, and a linear read-out after the last step or at every step.
   ///
-  /// The inputs are those of the task's batches. Outputs: `prediction`, numbers or the logits of classes; `loss`, a mean
-  /// over samples and answers; `accuracy`, the fraction of judged answers that are right; `wrong`, the fraction of
-  /// sequences of which a judged answer is wrong.
+  /// The inputs are those of the task's batches. Outputs: `prediction`, numbers or the logits of classes; `loss`, a
+  /// mean over samples and answers; `accuracy`, the fraction of judged answers that are right; `wrong`, the fraction of
+  /// sequences with a wrong judged answer.
   ///
   /// - Parameter clip: Clips the gradient of the states inside the recurrence.
   public static func network(
@@ -48,7 +48,7 @@ extension Recording {
         right = sum(number(mask .& (argmax(logits) .== target)), over: [time])
         judged = sum(number(mask), over: [time])
       }
-      // A batch whose sequences have nothing to judge would divide 0 by 0; a task judges at least one answer of each.
+      // A sequence without judged answers would divide 0 by 0; a task judges at least one answer of each.
       scope.output("accuracy", mean(right / judged))
       scope.output("wrong", mean(number(right .< judged)))
     }

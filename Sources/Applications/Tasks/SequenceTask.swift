@@ -1,10 +1,9 @@
 public import EbbTensors
 internal import Foundation
 
-/// A task on sequences as its paper defines it: what is read, what is asked, how well one does without a memory, and when
-/// the task counts as solved.
+/// A task on sequences as defined in its paper: inputs, answers, the result without memory, and the success criterion.
 ///
-/// A batch is a function of the seed, the step's number and the purpose alone. It holds
+/// A batch is a function of only the seed, the step's number and the purpose. It holds
 ///
 /// | name | dimensions | |
 /// |---|---|---|
@@ -12,17 +11,17 @@ internal import Foundation
 /// | `target` | [B, 1] Float32, [B] or [T, B] Int32 | what should be answered, as `answer` says |
 /// | `judged` | [T, B], Bool | for an answer at each step: which of them need the memory |
 ///
-/// A task of one's own is a type with these properties; `TaskTrainer` trains any cell on it.
+/// A custom task is a type with these properties; `TaskTrainer` trains any cell on it.
 public protocol SequenceTask: Sendable {
-  /// What the task is called, with its sizes.
+  /// The name of the task, with its sizes.
   var name: String { get }
   /// The number of steps T.
   var length: Int { get }
-  /// How many numbers are read at each step.
+  /// The number of inputs at each step.
   var features: Int { get }
-  /// What a network has to answer, and how an answer is judged.
+  /// The answer of a network, and how it is judged.
   var answer: TaskAnswer { get }
-  /// What the best answers reach that use no memory, as expected values.
+  /// The expected result of the best answers without memory.
   var baseline: TaskBaseline { get }
   /// When the task counts as solved.
   var criterion: SuccessCriterion { get }
@@ -31,20 +30,21 @@ public protocol SequenceTask: Sendable {
   func batch(size: Int, seed: UInt64, step: Int, for purpose: TaskPurpose) -> [String: Tensor]
 }
 
-/// What sequences are for: training and testing never see the same ones.
+/// The purpose of sequences: training and testing never use the same ones.
 public enum TaskPurpose: Hashable, Sendable, CaseIterable {
   /// Training, or testing.
   case training, heldOut
 }
 
-/// What a task asks for.
+/// The kind of answer of a task.
 public enum TaskAnswer: Hashable, Sendable {
-  /// A number after the last step, with the squared error as its loss. It is right if it errs by at most the tolerance.
+  /// A number after the last step, with the squared error as its loss. It is right if its error is at most the
+  /// tolerance.
   case number(tolerance: Double)
-  /// One of so many classes after the last step, with the cross-entropy as its loss.
+  /// One of this many classes after the last step, with the cross-entropy as its loss.
   case label(classes: Int)
-  /// One of so many classes at every step, with the mean cross-entropy of all steps as its loss. Whether answers are
-  /// right is asked at the judged steps only.
+  /// One of this many classes at every step, with the mean cross-entropy of all steps as its loss. Only answers at the
+  /// judged steps count as right or wrong.
   case labels(classes: Int)
 
   /// How many numbers the network answers with.
@@ -56,16 +56,16 @@ public enum TaskAnswer: Hashable, Sendable {
   }
 }
 
-/// What is reached without a memory.
+/// The result without memory.
 public struct TaskBaseline: Hashable, Sendable {
   /// The expected loss: a mean squared error, or a cross-entropy in nats.
   public var loss: Double
-  /// The expected fraction of right answers, among those that are judged.
+  /// The expected fraction of right answers among the judged ones.
   public var accuracy: Double
   /// The answers that reach it.
   public var strategy: String
 
-  /// What answers without memory reach.
+  /// The result of answers without memory.
   public init(loss: Double, accuracy: Double, strategy: String) {
     self.loss = loss
     self.accuracy = accuracy
@@ -73,7 +73,7 @@ public struct TaskBaseline: Hashable, Sendable {
   }
 }
 
-/// When a task counts as solved, on sequences that were not trained on.
+/// When a task counts as solved, on new sequences.
 public enum SuccessCriterion: Hashable, Sendable, CustomStringConvertible {
   /// The mean loss is below this.
   case lossBelow(Double)
@@ -96,15 +96,15 @@ public enum SuccessCriterion: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// How well a network does on sequences that were not trained on.
+/// The performance of a network on new sequences.
 public struct TaskEvaluation: Hashable, Sendable {
   /// How many steps of training were made.
   public var step: Int
   /// The mean loss.
   public var loss: Double
-  /// The fraction of right answers, among those that are judged.
+  /// The fraction of right answers among the judged ones.
   public var accuracy: Double
-  /// The fraction of sequences with a wrong answer among those that are judged.
+  /// The fraction of sequences with a wrong judged answer.
   public var wrongSequences: Double
   /// How many sequences were tried.
   public var sequences: Int

@@ -1,11 +1,11 @@
 internal import EbbTensors
 
-/// The random numbers of a batch: each has an address, so that more samples leave the first ones as they are.
+/// The random numbers of a batch. Each has an address, so that more samples do not change the first ones.
 struct TaskDraws {
   private let random: RandomStream
 
-  /// - Parameter task: A number of each task's own, so that no stream of a network with the same seed, and no other task,
-  ///   gives the same numbers. The last four bits are left for the purpose.
+  /// - Parameter task: A unique number for each task, so that no stream of a network with the same seed and no other
+  ///   task has the same numbers. The last four bits are reserved for the purpose.
   init(_ task: UInt64, seed: UInt64, step: Int, _ purpose: TaskPurpose) {
     let id: UInt64 =
       switch purpose {
@@ -25,12 +25,12 @@ struct TaskDraws {
     Float(random.value(.normal, at: [UInt32(sample), UInt32(step), 2], element: 0) * variance.squareRoot())
   }
 
-  /// One of the integers 0 ..< count, at a step.
+  /// One of the integers 0 ..< count at a step.
   func symbol(_ sample: Int, step: Int, below count: Int) -> Int {
     Int(uniform(sample, step, 0, 0) * Double(count))
   }
 
-  /// One of the integers 0 ..< count, of the sample as a whole; each `choice` is another.
+  /// One of the integers 0 ..< count for a whole sample; each `choice` is independent.
   func choice(_ sample: Int, _ choice: Int, below count: Int) -> Int {
     Int(uniform(sample, 0, 1, choice) * Double(count))
   }

@@ -1,6 +1,6 @@
-/// The tasks that are drawn, by name, each made for a length.
+/// The generated tasks, by name, each made for a length.
 public enum TaskLibrary: String, CaseIterable, Sendable {
-  /// By the words of the command line: `AddingProblem`, `MultiplicationProblem`, `CopyMemory`, `TemporalOrder` of two
+  /// In the words of the command line: `AddingProblem`, `MultiplicationProblem`, `CopyMemory`, `TemporalOrder` of two
   /// and of three symbols, `NoiselessDelay`, `NoisyDelay`, `RandomPermutation`.
   case adding, multiplication, copy, order2, order3, noiseless, noisy, permutation
 
@@ -14,7 +14,7 @@ public enum TaskLibrary: String, CaseIterable, Sendable {
     }
   }
 
-  /// The task over so many steps; of the copying memory so many between reading and answering.
+  /// The task over this many steps; for copying memory, this many between reading and answering.
   ///
   /// - Precondition: the length is at least the shortest.
   public func task(length: Int) -> any SequenceTask {

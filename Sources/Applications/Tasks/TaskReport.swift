@@ -2,11 +2,11 @@ public import EbbMarkup
 public import EbbReport
 public import EbbTraining
 
-/// What came of training on a task.
+/// The result of training on a task.
 public struct TaskReport: Hashable, Sendable {
   /// The task's name, with its sizes.
   public var task: String
-  /// What answers without memory reach.
+  /// The result of answers without memory.
   public var baseline: TaskBaseline
   /// When the task counts as solved.
   public var criterion: SuccessCriterion
@@ -17,14 +17,14 @@ public struct TaskReport: Hashable, Sendable {
 
   /// The evaluation at the end of training.
   public var final: TaskEvaluation { evaluations[evaluations.count - 1] }
-  /// After how many steps the criterion was met for the first time; nil if it never was.
+  /// The number of steps until the criterion was first met; nil if it never was.
   public var solvedAfter: Int? { evaluations.first { criterion.isMet(by: $0) }?.step }
   /// Whether the criterion was met at any test.
   public var isSolved: Bool { solvedAfter != nil }
 }
 
 extension TaskReport {
-  /// The loss on sequences that were not trained on as training went, beside that of the baseline.
+  /// The loss on new sequences during training, with the baseline's.
   public var lossChart: Chart {
     .line(
       LineChart(

@@ -4,19 +4,19 @@ public import EbbRecording
 internal import EbbTensors
 public import EbbTraining
 
-/// How a network is trained on a task.
+/// The training of a network on a task.
 public struct TaskSettings: Sendable {
   /// The sequences of a step.
   public var batchSize: Int
-  /// Training ends after so many steps, or when the task is solved.
+  /// Training ends after this many steps, or when the task is solved.
   public var steps: Int
-  /// What makes the updates.
+  /// The optimizer.
   public var optimizer: any Optimizer
   /// How gradients are limited before an update.
   public var clipping: ParameterGradientClipping
-  /// After how many steps the network is tested each time.
+  /// The number of steps between tests.
   public var evaluationInterval: Int
-  /// On how many sequences it is tested, new ones each time.
+  /// The number of sequences per test, new ones each time.
   public var evaluationSequences: Int
   /// Decides the first values and the sequences.
   public var seed: UInt64
@@ -40,7 +40,7 @@ public struct TaskSettings: Sendable {
     self.stopsWhenSolved = stopsWhenSolved
   }
 
-  /// What makes no sense, and what would; nil if all does.
+  /// The problem with these settings, and what would be right; nil if there is none.
   var problem: String? {
     let sizes = [
       ("the batch size", batchSize), ("the number of steps", steps), ("the evaluation interval", evaluationInterval),
@@ -58,18 +58,18 @@ public struct TaskSettings: Sendable {
 /// print(report.isSolved, report.final.loss, report.baseline.loss)
 /// ```
 public final class TaskTrainer {
-  /// What is trained on.
+  /// The task.
   public let task: any SequenceTask
   /// How it is trained.
   public let settings: TaskSettings
-  /// What trains it.
+  /// The trainer of the network.
   public let trainer: Trainer
 
-  /// How many sequences are drawn at once for an evaluation, at most.
+  /// The maximum number of sequences drawn at once for an evaluation.
   private static let chunk = 250
 
   /// - Parameter clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping.
-  /// - Throws: `TrainingError` if a setting makes no sense or the cell cannot be recorded.
+  /// - Throws: `TrainingError` if a setting is invalid or the cell cannot be recorded.
   public init(
     _ cell: some RecurrentCell, _ task: any SequenceTask, _ settings: TaskSettings = TaskSettings(),
     clip: GradientClip? = nil,
@@ -89,12 +89,12 @@ public final class TaskTrainer {
       seed: settings.seed, options: options)
   }
 
-  /// Trains, and tests the network as it goes.
+  /// Trains, and tests the network at intervals.
   ///
   /// A step whose loss or gradient is not finite changes nothing and is counted in the report.
   ///
-  /// All calls make one training of the settings' steps: if the trainer was restored from a checkpoint, or a call was
-  /// stopped, the steps that are left are made, and the report is about those.
+  /// All calls form one training of the settings' steps: after a restored checkpoint or a stopped call, only the
+  /// remaining steps are made, and the report is about those.
   ///
   /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
@@ -117,7 +117,7 @@ public final class TaskTrainer {
   /// The kind of these networks' files.
   public static let kind = "task"
 
-  /// What a file holds beside the network and its parameters.
+  /// The contents of a file in addition to the network and its parameters.
   public struct Configuration: Codable, Hashable, Sendable {
     /// The cell's name.
     public var cell: String
@@ -125,7 +125,7 @@ public final class TaskTrainer {
     public var units: Int
     /// The task's name, with its sizes.
     public var task: String
-    /// How many numbers are read at each step.
+    /// The number of inputs at each step.
     public var features: Int
 
     /// A network's sizes and task.
@@ -134,10 +134,10 @@ public final class TaskTrainer {
     }
   }
 
-  /// The network as it is trained so far, as a file: `StreamingModel` runs it, `ModelFile.recording` gives its equations.
+  /// The current network as a file: `StreamingModel` runs it, `ModelFile.recording` has its equations.
   ///
   /// - Parameters:
-  ///   - cell: What the cell is called.
+  ///   - cell: The name of the cell.
   ///   - units: The number of its units.
   public func file(cell: String, units: Int) throws(ModelFileError) -> ModelFile {
     let configuration = Configuration(cell: cell, units: units, task: task.name, features: task.features)
@@ -145,16 +145,16 @@ public final class TaskTrainer {
       kind: Self.kind, configuration: configuration, parameters: trainer.parameters, recording: trainer.recording)
   }
 
-  /// Whether the network is tested after this step, wherever the training was resumed.
+  /// Whether the network is tested after this step, independent of where the training was resumed.
   private func isTest(_ step: Int) -> Bool { step % settings.evaluationInterval == 0 || step == settings.steps }
 
-  /// Whether training ends at this test. One at a step where no test is due, as after a resume, ends nothing, so that a
-  /// resumed training ends where the whole one does.
+  /// Whether this test ends the training. A test at another step, for example after a resume, does not, so that a
+  /// resumed training ends at the same step as an uninterrupted one.
   public func isSolved(by evaluation: TaskEvaluation) -> Bool {
     settings.stopsWhenSolved && isTest(evaluation.step) && task.criterion.isMet(by: evaluation)
   }
 
-  /// Tests the network as it is on sequences that belong to this step: no two tests see the same ones.
+  /// Tests the current network on sequences that belong to this step: no two tests use the same ones.
   public func evaluate(at step: Int) throws(TrainingError) -> TaskEvaluation {
     let chunks = (settings.evaluationSequences + Self.chunk - 1) / Self.chunk
     let size = (settings.evaluationSequences + chunks - 1) / chunks

@@ -2,24 +2,24 @@ public import EbbTensors
 internal import Foundation
 
 /// The temporal order problem (Hochreiter & Schmidhuber 1997, experiments 6a and 6b; in the form of Pascanu, Mikolov &
-/// Bengio 2013): which of two symbols came first, second, and perhaps third.
+/// Bengio 2013): which of two symbols came first, second, and possibly third.
 ///
 /// Each step reads one of six symbols, one-hot. At two or three steps it is A or B, each with 1/2; at all others one of
-/// four distractors. The relevant steps are drawn evenly from a tenth of the sequence each:
+/// four distractors. Each relevant step is drawn uniformly from a tenth of the sequence:
 ///
 ///     two      [0.1 T, 0.2 T)   [0.5 T, 0.6 T)
 ///     three    [0.1 T, 0.2 T)   [0.3 T, 0.4 T)   [0.6 T, 0.7 T)
 ///
-/// The class says which they were, the first counting least: 4 or 8 classes. The task is solved if fewer than one in a
-/// hundred new sequences is misclassified (Martens & Sutskever 2011). Hochreiter & Schmidhuber use the same places in
-/// sequences of 100 to 110 steps, with a symbol for the beginning and one for the end.
+/// The class encodes the symbols, with the first as the lowest digit: 4 or 8 classes. The task is solved if fewer than
+/// one in a hundred new sequences is misclassified (Martens & Sutskever 2011). Hochreiter & Schmidhuber use the same
+/// places in sequences of 100 to 110 steps, with a symbol for the beginning and one for the end.
 public struct TemporalOrder: SequenceTask, Hashable {
   /// The number of steps T, at least 10.
   public var length: Int
-  /// How many symbols have to be remembered: 2 or 3.
+  /// The number of symbols to remember: 2 or 3.
   public var count: Int
 
-  /// The task with so many steps; traps unless there are ten, and two or three symbols.
+  /// The task with this number of steps; traps unless there are at least ten steps, and two or three symbols.
   public init(length: Int, count: Int = 2) {
     precondition(length >= 10, "a symbol within a tenth of the sequence needs ten steps, not \(length)")
     precondition(count == 2 || count == 3, "the order is of two or three symbols, not \(count)")
@@ -37,7 +37,7 @@ public struct TemporalOrder: SequenceTask, Hashable {
       loss: Double(count) * log(2), accuracy: 1 / Double(1 << count), strategy: "any class, each equally likely")
   }
 
-  /// The ranges of steps of which each has one relevant symbol.
+  /// The ranges of steps with one relevant symbol each.
   public var places: [Range<Int>] {
     let tenth = length / 10
     return (count == 2 ? [1, 5] : [1, 3, 6]).map { $0 * length / 10..<$0 * length / 10 + tenth }

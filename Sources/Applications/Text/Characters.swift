@@ -1,13 +1,13 @@
 extension Substring {
-  /// A character, as a byte where it is ASCII: most of most texts, which are read many times faster so.
+  /// A character, as a byte if it is ASCII. That covers most of most texts and is many times faster.
   enum Piece {
     case ascii(UInt8)
     case other(Character)
   }
 
-  /// Calls for each character, with its place and the next one's.
+  /// Calls `body` for each character, with its place and the next one's.
   ///
-  /// - Parameter progress: Called now and then with the fraction that is done.
+  /// - Parameter progress: Called from time to time with the fraction done.
   func forEachCharacter(
     progress: (Double) -> Void = { _ in }, _ body: (_ piece: Piece, _ place: Index, _ next: Index) -> Void
   ) {
@@ -17,7 +17,7 @@ extension Substring {
     while place < endIndex {
       let byte = bytes[place]
       var next = bytes.index(after: place)
-      // Before another ASCII byte an ASCII byte is a character, but for a carriage return before a line feed.
+      // An ASCII byte before another one is a character, except a carriage return before a line feed.
       if byte < 0x80, byte != UInt8(ascii: "\r"), next == endIndex || bytes[next] < 0x80 {
         done += 1
         body(.ascii(byte), place, next)

@@ -8,15 +8,15 @@ extension Recording {
   ///
   ///     x = embedding[token]        h = layerₙ(… layer₁(x))        logits = W h + b
   ///
-  /// Dropout is between the layers and before the read-out, not inside the recurrence (Zaremba, Sutskever & Vinyals 2014).
-  /// Inputs are Int32 `tokens` and `targets` of [T, B]; outputs are `logits` of [T, B, tokens], `losses` of [T, B], the
-  /// cross entropy of each target, and `loss`, its mean over the last `counted` steps.
+  /// Dropout is between the layers and before the read-out, not inside the recurrence (Zaremba, Sutskever & Vinyals
+  /// 2014). Inputs are Int32 `tokens` and `targets` of [T, B]; outputs are `logits` of [T, B, tokens], `losses` of [T,
+  /// B], the cross entropy of each target, and `loss`, its mean over the last `counted` steps.
   ///
   /// - Parameters:
-  ///   - layers: The cells, the lowest first.
+  ///   - layers: The cells, lowest first.
   ///   - embedding: The length of a token's vector.
   ///   - dropout: The rate of dropout, in 0 ..< 1.
-  ///   - counted: How many of the last steps the loss counts; nil for all.
+  ///   - counted: The number of last steps that the loss counts; nil for all.
   public static func languageModel(
     _ layers: [any RecurrentCell], tokens: Int, embedding: Int, dropout: Double = 0, counted: Int? = nil,
     fileID: String = #fileID, line: Int = #line
@@ -26,8 +26,8 @@ extension Recording {
       let batch = scope.batch("b", fileID: fileID, line: line)
       let ids = scope.input("tokens", over: [time, batch], as: .int32, fileID: fileID, line: line)
       let targets = scope.input("targets", over: [time, batch], as: .int32, fileID: fileID, line: line)
-      // Vectors of unit variance, which with Glorot's weights reach the gates at about that scale; smaller ones leave the
-      // gates where they are for the first hundred steps.
+      // Vectors of unit variance, which reach the gates at about that scale with Glorot's weights; with smaller vectors
+      // the gates hardly change in the first hundred steps.
       let vectors = Embedding(tokens: tokens, units: embedding, initializer: .normal(deviation: 1))
       var value = scope.run(vectors, ids, named: "embedding", fileID: fileID, line: line)
       for (index, layer) in layers.enumerated() {

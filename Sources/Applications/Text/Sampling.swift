@@ -3,9 +3,9 @@ internal import Foundation
 
 /// How the next token is chosen.
 public struct Sampling: Hashable, Sendable {
-  /// What logits are divided by: below 1 the likely becomes likelier; 0 always takes the likeliest token.
+  /// The divisor of the logits: below 1, likely tokens become more likely; 0 always takes the most likely token.
   public var temperature: Double
-  /// Only the so many likeliest tokens are chosen from; nil for all.
+  /// Restricts the choice to this many most likely tokens; nil for all.
   public var topK: Int?
   /// The same seed, model and prompt give the same text.
   public var seed: UInt64
@@ -17,14 +17,14 @@ public struct Sampling: Hashable, Sendable {
     self.seed = seed
   }
 
-  /// What is wrong with the settings; nil if nothing is.
+  /// The problem with the settings; nil if there is none.
   var problem: String? {
     if !(temperature >= 0 && temperature.isFinite) { return "the temperature is at least 0, not \(temperature)" }
     if let topK, topK < 1 { return "at least one token is chosen from, not \(topK)" }
     return nil
   }
 
-  /// The probabilities softmax(logits / temperature), the likeliest first, with the unknown token left out.
+  /// The probabilities softmax(logits / temperature), most likely first, without the unknown token.
   func distribution(_ logits: [Double]) -> [(token: Int32, probability: Double)] {
     let ranked = ranking(logits)
     let kept = ranked.prefix(temperature == 0 ? 1 : topK ?? ranked.count)
@@ -34,7 +34,7 @@ public struct Sampling: Hashable, Sendable {
     return zip(kept, weights).map { ($0.token, $1 / total) }
   }
 
-  /// The token of draw number `draw`: the first at which the sum of the probabilities exceeds a uniform number.
+  /// The token of draw number `draw`: the first at which the cumulative probability exceeds a uniform number.
   package func token(_ logits: [Double], draw: Int) -> Int32? {
     let choices = distribution(logits)
     let random = RandomStream(seed: seed, run: UInt64(draw), stream: 0x7E87_0000_0000_0000)
@@ -46,7 +46,7 @@ public struct Sampling: Hashable, Sendable {
     return choices.last?.token
   }
 
-  /// The tokens but the unknown one by their logits, equal ones by their numbers; none whose logit is no number.
+  /// The tokens except the unknown one by their logits, equal ones by their numbers, without NaN logits.
   private func ranking(_ logits: [Double]) -> [(token: Int32, logit: Double)] {
     logits.indices.dropFirst().filter { logits[$0].isFinite }
       .map { (Int32($0), logits[$0]) }

@@ -4,7 +4,7 @@ internal import Foundation
 
 /// A text as a file holds it.
 public struct TextFile: Hashable, Sendable {
-  /// The file, or another name of the text, for messages.
+  /// The file or another name of the text, for messages.
   public let source: String
   /// The text, which is not empty.
   public let text: String
@@ -16,10 +16,11 @@ public struct TextFile: Hashable, Sendable {
     self.text = text
   }
 
-  /// Reads a file in UTF-8. Line ends of other systems become "\n", and a byte order mark is left out.
+  /// Reads a file in UTF-8. Other line ends become "\n", and a byte order mark is dropped.
   ///
-  /// - Parameter progress: Called as it goes with the fraction that is read, where the file's length is known.
-  /// - Throws: `DataError` if the file cannot be read, is empty, or is no UTF-8, with the line of the first wrong byte.
+  /// - Parameter progress: Called during reading with the fraction done, if the file's length is known.
+  /// - Throws: `DataError` if the file cannot be read, is empty, or is not UTF-8, with the line of the first wrong
+  ///   byte.
   public init(contentsOf path: String, progress: (Double) -> Void = { _ in }) throws(DataError) {
     var isFolder: ObjCBool = false
     let isInput = path == "-"
@@ -48,13 +49,13 @@ public struct TextFile: Hashable, Sendable {
   }
 }
 
-/// Makes a text of a file's bytes, part by part.
+/// Builds a text from a file's bytes, part by part.
 private struct TextReader {
   let source: String
   private(set) var byteCount = 0
   private var text = ""
   private var lines = 0
-  /// What the parts so far end with: the beginning of a character's bytes, or a carriage return.
+  /// The incomplete end of the parts so far: the first bytes of a character, or a carriage return.
   private var rest: [UInt8] = []
 
   init(source: String, size: Int) {
@@ -83,11 +84,11 @@ private struct TextReader {
         source, line: lines + Self.lineOfDamage(bytes), "this is no UTF-8 text; convert the file to UTF-8")
     }
     lines += bytes.count { $0 == UInt8(ascii: "\n") }
-    // A byte order mark is no part of the text.
+    // A byte order mark is not part of the text.
     text += text.isEmpty && part.unicodeScalars.first == "\u{FEFF}" ? String(part.unicodeScalars.dropFirst()) : part
   }
 
-  /// Where the last character that may go on in the next part begins; the end if none may.
+  /// The start of the last character if it may continue in the next part; otherwise the end.
   private static func completeEnd(_ bytes: [UInt8]) -> Int {
     guard let last = bytes.last else { return 0 }
     if last == UInt8(ascii: "\r") { return bytes.count - 1 }
@@ -111,7 +112,7 @@ private struct TextReader {
     return result
   }
 
-  /// The line, from 1, of the first byte that is no UTF-8.
+  /// The line, from 1, of the first byte that is not UTF-8.
   private static func lineOfDamage(_ bytes: [UInt8]) -> Int {
     var line = 1
     for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
@@ -123,7 +124,7 @@ private struct TextReader {
 }
 
 extension TextFile {
-  /// Tells data from others in a checkpoint: how many there are, and a sum over them.
+  /// Identifies the text in a checkpoint: its length, and a checksum.
   public var fingerprint: String {
     var sum = Fingerprint()
     sum.add(text)

@@ -1,20 +1,20 @@
 public import EbbTraining
 internal import Foundation
 
-/// What may follow a text, and with which probability.
+/// A possible continuation of a text, with its probability.
 public struct TextCandidate: Hashable, Sendable {
-  /// What is appended to the text.
+  /// The continuation of the text.
   public var text: String
   /// The probability of all of it.
   public var probability: Double
 }
 
 extension TextModel {
-  /// What is likeliest to follow a text, the likeliest first: words or punctuation.
+  /// The most likely continuations of a text, most likely first: words or punctuation.
   ///
-  /// A model of characters is asked for whole words: a candidate is a run of letters and what leads to it, and its
-  /// probability that of these characters followed by one that ends the word. The search keeps the likeliest beginnings
-  /// only, so a rare word may be missed (beam search).
+  /// For a model of characters, candidates are whole words: a run of letters with the characters that lead to it. Its
+  /// probability is that of these characters followed by one that ends the word. The search keeps only the most likely
+  /// beginnings, so it may miss a rare word (beam search).
   public func candidates(after prompt: String, count: Int = 5) throws(TrainingError) -> [TextCandidate] {
     let read = vocabulary.encode(prompt)
     let logits = try begin(read)
@@ -32,7 +32,7 @@ extension TextModel {
   private struct Beginning {
     var text = ""
     var probability = 1.0
-    /// Where its states are among those of the step before.
+    /// The place of its states among those of the previous step.
     var stream = 0
     var logits: [Double]
     var token: Int32 = 0
@@ -42,10 +42,10 @@ extension TextModel {
     }
   }
 
-  /// Beam search over characters: from the beginnings, the likeliest of one character more, until no beginning is likelier
-  /// than the words that are complete.
+  /// Beam search over characters: extends the beginnings by one character and keeps the most likely ones, until no
+  /// beginning is more likely than the complete words.
   private func words(after logits: [Double], count: Int) throws(TrainingError) -> [TextCandidate] {
-    // All steps have as many streams, so that one program serves them.
+    // All steps have the same number of streams, so that one program is enough.
     let width = max(16, 2 * count)
     let longest = 24
     var beginnings = [Beginning(logits: logits)]

@@ -1,10 +1,10 @@
 public import EbbTraining
 
 extension TextModel {
-  /// Writes on after a text: so many tokens, each drawn from the probabilities that the ones before it give.
+  /// Continues a text by this many tokens, each drawn from its probabilities given the tokens before it.
   ///
-  /// - Parameter progress: Is given each piece of the text as it is written.
-  /// - Returns: What follows the prompt.
+  /// - Parameter progress: Receives each piece of the text as it is written.
+  /// - Returns: The continuation of the prompt.
   @discardableResult
   public func continuation(
     of prompt: String, length: Int, _ sampling: Sampling = Sampling(), progress: (String) -> Void = { _ in }

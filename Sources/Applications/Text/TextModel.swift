@@ -4,11 +4,11 @@ public import EbbRecording
 public import EbbTensors
 public import EbbTraining
 
-/// A trained language model: tells the probabilities of what comes next, and writes on.
+/// A trained language model: the probabilities of the next token, and continuations of a text.
 public final class TextModel {
-  /// What a file holds beside the parameters.
+  /// The contents of a file in addition to the parameters.
   public struct Configuration: Codable, Hashable, Sendable {
-    /// What the cell is called in the program that trained it.
+    /// The name of the cell in the program that trained it.
     public var cell: String
     /// How the model was built and trained.
     public var settings: TextSettings
@@ -24,7 +24,7 @@ public final class TextModel {
   /// The kind of these models' files.
   public static let kind = "text"
 
-  /// What the file holds beside the parameters.
+  /// The contents of the file in addition to the parameters.
   public let configuration: Configuration
   /// The tokens that it knows.
   public var vocabulary: Vocabulary { configuration.vocabulary }
@@ -33,7 +33,7 @@ public final class TextModel {
 
   private let recording: Recording
 
-  /// - Parameter cell: Makes a layer of so many units.
+  /// - Parameter cell: Makes a layer with a number of units.
   public convenience init(
     _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions(),
     cell: (_ units: Int) -> any RecurrentCell
@@ -41,11 +41,12 @@ public final class TextModel {
     try self.init(configuration, Self.recording(configuration, cell), parameters, options)
   }
 
-  /// Reads a file that `file().write(to:)` made. The network is the file's own; the program needs no cell for it.
+  /// Reads a file from `file().write(to:)`. The network comes from the file; the program needs no cell for it.
   ///
-  /// - Parameter cell: Makes a layer of so many units. If it is given, the file's equations must be those that it records;
-  ///   a file of before models kept their equations needs it.
-  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, and in what.
+  /// - Parameter cell: Makes a layer with a number of units. If given, the file's equations must match its equations;
+  ///   older files, without equations, need it.
+  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, with the
+  ///   differences.
   public convenience init(
     _ file: ModelFile, options: ExecutionOptions = ExecutionOptions(),
     cell: ((_ units: Int) -> any RecurrentCell)? = nil
@@ -81,8 +82,7 @@ public final class TextModel {
     try ModelFile(kind: Self.kind, configuration: configuration, parameters: stream.parameters, recording: recording)
   }
 
-  /// In what the model's equations differ from those that a cell records; empty if it is the cell with which the model was
-  /// trained.
+  /// The differences between the model's equations and a cell's; empty if the model was trained with this cell.
   public func differences(from cell: (_ units: Int) -> any RecurrentCell) throws(TrainingError) -> [GraphDifference] {
     recording.differences(from: try Self.recording(configuration, cell), in: ["logits"])
   }
@@ -108,7 +108,7 @@ public final class TextModel {
 
   // MARK: Reading
 
-  /// Reads on in each of some texts, a token of each, and returns the logits of what comes next, by text.
+  /// Reads the next token of each of several texts and returns the logits of the token after it, by text.
   func read(_ tokens: [Int32]) throws(TrainingError) -> [[Double]] {
     let logits = try stream.step(["tokens": Tensor([tokens.count], tokens)])["logits"]
     let count = vocabulary.count
@@ -116,9 +116,9 @@ public final class TextModel {
     return tokens.indices.map { Array(values[$0 * count..<($0 + 1) * count]) }
   }
 
-  /// Reads a text from its beginning; the logits of what comes next.
+  /// Reads a text from its beginning; returns the logits of the next token.
   ///
-  /// An empty text reads as the end of a line, after which a new one begins.
+  /// An empty text counts as the end of a line, so that a new line begins.
   func begin(_ prompt: [Int32]) throws(TrainingError) -> [Double] {
     stream.reset()
     let tokens = prompt.isEmpty ? vocabulary.encode("\n") : prompt

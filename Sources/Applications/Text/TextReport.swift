@@ -4,22 +4,22 @@ internal import EbbTensors
 public import EbbTraining
 internal import Foundation
 
-/// How the training of a language model went.
+/// The result of training a language model.
 public struct TextReport: Hashable, Sendable {
   /// How the training loop went.
   public var run: TrainingRun
   /// The mean cross entropy of the held-out tokens in nats, after the last step.
   public var heldOutLoss: Double
-  /// The lowest that was measured as training went.
+  /// The lowest one measured during training.
   public var bestHeldOutLoss: Double?
-  /// What a token is.
+  /// The kind of token.
   public var unit: Vocabulary.Unit
-  /// The fraction of the held-out tokens that the vocabulary does not have.
+  /// The fraction of the held-out tokens that are not in the vocabulary.
   public var unknownFraction: Double
 }
 
 extension TextReport {
-  /// What a token is called.
+  /// The name of a token.
   package var token: String {
     switch unit {
     case .characters: "character"
@@ -27,13 +27,13 @@ extension TextReport {
     }
   }
 
-  /// The loss on the held-out part of the parameters that are saved.
+  /// The held-out loss of the saved parameters.
   package var best: Double { bestHeldOutLoss.map { min($0, heldOutLoss) } ?? heldOutLoss }
 
-  /// The loss of the training part, in means, and that of the held-out part, as training went.
+  /// The averaged training loss and the held-out loss during training.
   public func lossChart(_ trainer: TextTrainer) -> Chart {
     let first = trainer.trainer.state.step - run.losses.count
-    // A mean over so many steps that a terminal's columns hold the rest.
+    // A mean over enough steps that the points fit a terminal's columns.
     let width = max(1, run.losses.count / 100)
     let means = stride(from: 0, to: run.losses.count, by: width).map { start in
       let part = run.losses[start..<min(start + width, run.losses.count)]
@@ -67,9 +67,9 @@ extension TextReport {
   }
 }
 
-/// What a mean cross entropy in nats means.
+/// Interpretations of a mean cross entropy in nats.
 public enum LanguageMeasures {
-  /// eᴸ: among how many equally likely tokens the model would be as uncertain.
+  /// eᴸ: the number of equally likely tokens with the same uncertainty.
   public static func perplexity(_ loss: Double) -> Double { exp(loss) }
   /// L / ln 2: bits a token.
   public static func bits(_ loss: Double) -> Double { loss / log(2) }

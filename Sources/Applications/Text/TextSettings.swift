@@ -1,9 +1,9 @@
 internal import EbbTraining
 
-/// How a language model is built and trained on a text.
+/// The structure of a language model, and its training on a text.
 public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   // MARK: The network
-  /// What a token is.
+  /// The kind of token.
   public var unit: Vocabulary.Unit
   /// Tokens that occur less often are unknown.
   public var minimumCount: Int
@@ -19,17 +19,17 @@ public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   public var dropout: Double
 
   // MARK: The training
-  /// How many steps are made. Where `epochs` are given, a trainer's settings have what those come to.
+  /// The number of training steps. If `epochs` is given, a trainer's settings have the resulting number.
   public var steps: Int
-  /// How often all windows of the text to train on are read, instead of a number of steps.
+  /// How often all windows of the training text are read, instead of a number of steps.
   public var epochs: Int?
   /// How many streams are read in parallel.
   public var batchSize: Int
-  /// k₂: over how many steps gradients go back.
+  /// k₂: the number of steps through which gradients are backpropagated.
   public var window: Int
-  /// k₁: after how many steps the next window begins; nil for all of a window.
+  /// k₁: the number of steps to the start of the next window; nil for a whole window.
   public var stride: Int?
-  /// The highest learning rate of Adam: reached after a warm-up, and falling to a hundredth along half a cosine.
+  /// The highest learning rate of Adam: reached after a warm-up, then decaying to a hundredth along half a cosine.
   public var learningRate: Double
   /// The largest norm of the gradient.
   public var clip: Double
@@ -40,7 +40,7 @@ public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   /// Decides the first values and dropout.
   public var seed: UInt64
 
-  /// The values that suit a text of a million characters.
+  /// Settings for a text of a million characters.
   public init(unit: Vocabulary.Unit = .characters) {
     self.unit = unit
     (layers, units) = (2, 256)
@@ -55,7 +55,7 @@ public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
     }
   }
 
-  /// What is wrong with the settings, and what would be right; nil if nothing is.
+  /// The problem with the settings, and what would be right; nil if there is none.
   var problem: String? {
     let counts = [
       ("layers", layers), ("units", units), ("embedding", embedding), ("steps", steps), ("epochs", epochs ?? 1),

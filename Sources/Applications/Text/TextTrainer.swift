@@ -3,7 +3,7 @@ public import EbbRecording
 internal import EbbTensors
 public import EbbTraining
 
-/// Trains a language model of any recurrent cell on a text, of which the last part is held out.
+/// Trains a language model with any recurrent cell on a text whose last part is held out.
 ///
 /// ```swift
 /// let trainer = try TextTrainer(TextFile(contentsOf: "shakespeare.txt"), settings: TextSettings()) { LSTM(units: $0) }
@@ -13,27 +13,27 @@ public import EbbTraining
 public final class TextTrainer {
   /// How the model is built and trained.
   public let settings: TextSettings
-  /// The tokens of the part that is trained on.
+  /// The tokens of the training part.
   public let vocabulary: Vocabulary
-  /// What trains it.
+  /// The trainer of the network.
   public let trainer: Trainer
-  /// What is trained on, and what is held out.
+  /// The training part.
   public let training: TokenStreams
-  /// What is held out.
+  /// The held-out part.
   public let heldOut: TokenStreams
-  /// The fraction of the held-out tokens that the vocabulary does not have.
+  /// The fraction of the held-out tokens that are not in the vocabulary.
   public let unknownFraction: Double
-  /// Tells whether a text is the one that was trained on.
+  /// Identifies the text that was trained on.
   public let dataFingerprint: String
   private let makeCell: (Int) -> any RecurrentCell
   private let source: String
-  /// The network as it is tested, made at the first test.
+  /// The network for tests, made at the first test.
   private var tested: StreamingModel?
 
   /// - Parameters:
-  ///   - progress: Called as a long text is read, with what is done with it and the fraction that is done.
-  ///   - cell: Makes a layer of so many units.
-  /// - Throws: `TrainingError` if a setting makes no sense, the text is too short, or the cell cannot be recorded.
+  ///   - progress: Called as a long text is read, with the current activity and the fraction done.
+  ///   - cell: Makes a layer with a number of units.
+  /// - Throws: `TrainingError` if a setting is invalid, the text is too short, or the cell cannot be recorded.
   public init(
     _ file: TextFile, settings: TextSettings = TextSettings(), options: ExecutionOptions = ExecutionOptions(),
     progress: (_ work: String, _ fraction: Double) -> Void = { _, _ in },
@@ -44,7 +44,7 @@ public final class TextTrainer {
     source = file.source
     dataFingerprint = file.fingerprint
     let parts = HalvedText(file.text, heldOut: settings.heldOutFraction) { progress("measuring", $0) }
-    // The vocabulary is that of the training part: nothing of what is held out is known.
+    // The vocabulary comes from the training part: nothing held out is known.
     vocabulary = Vocabulary(
       ofPart: parts.training, unit: settings.unit, minimumCount: settings.minimumCount, limit: settings.vocabularyLimit
     ) { progress("counting", $0) }
@@ -72,12 +72,12 @@ public final class TextTrainer {
       nonFinitePolicy: .skip, carrying: StateCarrying(stride: settings.stride), seed: settings.seed, options: options)
   }
 
-  /// Each stream begins without a memory, so there are few, and each is long.
+  /// Each stream starts without a memory, so there are few, long ones.
   private static func heldOutStreams(_ tokens: Int, _ settings: TextSettings) -> Int {
     max(1, min(16, tokens / (20 * settings.window)))
   }
 
-  /// Trains for the steps that are left, and tests the network on the held-out part as it goes. All calls make one
+  /// Makes the remaining training steps, and tests the network on the held-out part at intervals. All calls form one
   /// training of the settings' steps.
   ///
   /// - Parameter progress: Called after each step; may save a checkpoint or stop the training.
@@ -87,7 +87,7 @@ public final class TextTrainer {
     let run = try trainer.train(
       allSteps: settings.steps, window: 50, schedule: settings.schedule,
       validation: Validation(
-        // The best parameters are kept; training itself goes on to its last step.
+        // The best parameters are kept, but training continues to its last step.
         every: settings.evaluationInterval, earlyStopping: EarlyStopping(patience: .max)
       ) { [self] _ throws(TrainingError) in try heldOutLoss() },
       batch: { number throws(TrainingError) in training.batch(number) }, progress: progress)
@@ -96,7 +96,7 @@ public final class TextTrainer {
       unit: settings.unit, unknownFraction: unknownFraction)
   }
 
-  /// The mean cross entropy of the held-out tokens in nats, with the parameters as they are.
+  /// The mean cross entropy of the held-out tokens in nats, with the current parameters.
   public func heldOutLoss() throws(TrainingError) -> Double {
     let model: StreamingModel
     if let tested {
@@ -115,7 +115,7 @@ public final class TextTrainer {
     return total / Double(heldOut.length * heldOut.count)
   }
 
-  /// The model as it is trained so far.
+  /// The current model.
   ///
   /// - Parameter best: With the parameters that were best on the held-out part, if it was tested.
   public func model(best: Bool = false, cell name: String = "") throws(TrainingError) -> TextModel {
@@ -126,7 +126,7 @@ public final class TextTrainer {
   }
 }
 
-/// A text whose last part is held out, by its characters.
+/// A text whose last part is held out, measured in characters.
 private struct HalvedText {
   let training: Substring
   let heldOut: Substring

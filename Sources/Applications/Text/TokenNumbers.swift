@@ -1,4 +1,4 @@
-/// The numbers of a text's tokens, each in as few bytes as the vocabulary needs.
+/// The numbers of a text's tokens, in as few bytes as the vocabulary needs.
 struct TokenNumbers: Sendable {
   private enum Width {
     case one, two, four
@@ -11,7 +11,7 @@ struct TokenNumbers: Sendable {
 
   /// - Parameters:
   ///   - limit: All numbers are below it.
-  ///   - capacity: How many will be added, if that is known.
+  ///   - capacity: The number to be added, if known.
   init(below limit: Int, capacity: Int = 0) {
     width = limit <= 1 << 8 ? .one : limit <= 1 << 16 ? .two : .four
     switch width {

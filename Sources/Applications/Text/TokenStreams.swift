@@ -1,19 +1,18 @@
 public import EbbTensors
 public import EbbTraining
 
-/// A long sequence of tokens as parallel streams, which are read window by window: each token is the target of the one
-/// before it.
+/// A long sequence of tokens as parallel streams, read window by window; each token is the target of the previous one.
 ///
-/// The sequence is cut into B pieces of equal length; what is left over at its end, fewer than B tokens, is not used. Stream b
-/// is piece b, and batch number n of an epoch holds the steps n k₁ ..< n k₁ + k₂ of all streams.
+/// The sequence is cut into B pieces of equal length; fewer than B tokens at its end are not used. Stream b is piece b,
+/// and batch number n of an epoch holds the steps n k₁ ..< n k₁ + k₂ of all streams.
 public struct TokenStreams: Sendable {
   /// How many streams there are: B.
   public let count: Int
-  /// How many tokens of each stream are read: each has a target, so a stream has one token more.
+  /// The number of tokens read from each stream; each has a target, so a stream has one more token.
   public let length: Int
   /// k₂, the steps of a batch.
   public let window: Int
-  /// k₁, how many steps later the next batch begins; not above k₂.
+  /// k₁, the number of steps to the start of the next batch; at most k₂.
   public let stride: Int
   private let tokens: TokenNumbers
 
@@ -42,17 +41,17 @@ public struct TokenStreams: Sendable {
     }
   }
 
-  /// How many batches go through the streams once.
+  /// The number of batches for one pass through the streams.
   public var batchesPerEpoch: Int { (length - window) / stride + 1 }
 
-  /// A batch by its number, which goes on from epoch to epoch: Int32 `tokens` and `targets` of [T, B], and `begins`, true
-  /// for the first of an epoch.
+  /// A batch by its number, which continues from epoch to epoch: Int32 `tokens` and `targets` of [T, B], and `begins`,
+  /// true for the first of an epoch.
   public func batch(_ number: Int) -> [String: Tensor] {
     let place = number % batchesPerEpoch
     return piece(place * stride..<place * stride + window, begins: place == 0)
   }
 
-  /// The steps of a range of all streams.
+  /// A range of steps of all streams.
   public func piece(_ steps: Range<Int>, begins: Bool) -> [String: Tensor] {
     var (read, expected): ([Int32], [Int32]) = ([], [])
     read.reserveCapacity(steps.count * count)
@@ -70,7 +69,7 @@ public struct TokenStreams: Sendable {
     ]
   }
 
-  /// All steps in pieces of so many, of which the last may be shorter: every step once.
+  /// All steps in segments of this length; the last may be shorter.
   func pieces(of steps: Int) -> [Range<Int>] {
     Swift.stride(from: 0, to: length, by: steps).map { $0..<min($0 + steps, length) }
   }

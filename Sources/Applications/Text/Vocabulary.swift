@@ -2,18 +2,18 @@ internal import Foundation
 
 /// The tokens of a text with their numbers: characters, or words and punctuation.
 ///
-/// Token 0 stands for everything that is not in the vocabulary. The others come in the order of how often they occur, the
-/// most frequent first, and where that is equal in the order of Unicode.
+/// Token 0 stands for everything that is not in the vocabulary. The others are sorted by frequency, most frequent
+/// first, then in Unicode order.
 public struct Vocabulary: Hashable, Sendable {
-  /// What a token is.
+  /// The kind of token.
   public enum Unit: String, Codable, Hashable, Sendable, CaseIterable {
-    /// One character as readers see it, a Unicode extended grapheme cluster.
+    /// A user-perceived character: a Unicode extended grapheme cluster.
     case characters
     /// A word, a punctuation mark or the end of a line.
     case words
   }
 
-  /// What a token is.
+  /// The kind of token.
   public let unit: Unit
   /// All tokens by their numbers; the first is the unknown one.
   public let tokens: [String]
@@ -41,7 +41,7 @@ public struct Vocabulary: Hashable, Sendable {
     unit.forEachToken(of: text, progress: progress) { token in
       switch token {
       case .ascii(let byte):
-        // Of the tokens that are equal in Unicode the first one is kept.
+        // Of tokens that are equal in Unicode the first is kept.
         if asciiCounts[Int(byte)] == 0 { counts[Self.text(byte), default: 0] += 0 }
         asciiCounts[Int(byte)] += 1
       case .text(let text): counts[text, default: 0] += 1
@@ -67,10 +67,10 @@ public struct Vocabulary: Hashable, Sendable {
 
   private static func text(_ byte: UInt8) -> String { String(Character(Unicode.Scalar(byte))) }
 
-  /// How many tokens there are, the unknown one included.
+  /// The number of tokens, including the unknown one.
   public var count: Int { tokens.count }
 
-  /// The numbers of a text's tokens; 0 for those that are unknown.
+  /// The numbers of a text's tokens; 0 for unknown tokens.
   public func encode(_ text: some StringProtocol) -> [Int32] {
     let numbers = numbers(of: String(text)[...])
     return (0..<numbers.count).map { numbers[$0] }
@@ -78,7 +78,7 @@ public struct Vocabulary: Hashable, Sendable {
 
   /// The numbers of a long text's tokens.
   ///
-  /// - Parameter capacity: How many they are, if that is known.
+  /// - Parameter capacity: The number of tokens, if known.
   func numbers(
     of text: Substring, capacity: Int = 0, progress: (Double) -> Void = { _ in }
   ) -> TokenNumbers {
@@ -92,7 +92,7 @@ public struct Vocabulary: Hashable, Sendable {
     return result
   }
 
-  /// The tokens of a text that the vocabulary does not have, each once.
+  /// The tokens of a text that are not in the vocabulary, each once.
   public func unknownTokens(of text: some StringProtocol) -> [String] {
     var seen: Set<String> = []
     var unknown: [String] = []
@@ -123,8 +123,8 @@ public struct Vocabulary: Hashable, Sendable {
 }
 
 extension String {
-  /// The order of Unicode: by the scalars in canonical composition. Swift's own leaves some pairs in neither order, such
-  /// as "é7" and "e\u{301}", which would then come as a dictionary happens to have them.
+  /// The order of Unicode: by the scalars in canonical composition. Swift's own order leaves some pairs unordered, such
+  /// as "é7" and "e\u{301}", which would then depend on the order of a dictionary.
   func precedes(_ other: String) -> Bool {
     if utf8.allSatisfy({ $0 < 0x80 }), other.utf8.allSatisfy({ $0 < 0x80 }) { return self < other }
     return precomposedStringWithCanonicalMapping.unicodeScalars
@@ -133,7 +133,7 @@ extension String {
 }
 
 extension Vocabulary.Unit {
-  /// A token of a text; one that is a single ASCII character may come as that.
+  /// A token of a text, possibly as a single ASCII character.
   enum Token {
     case ascii(UInt8)
     case text(String)

@@ -1,8 +1,8 @@
-/// Cuts a text into words and punctuation, and writes such tokens as a text again.
+/// Splits a text into words and punctuation, and joins such tokens into a text again.
 ///
-/// A word is a run of letters and digits, with apostrophes and hyphens inside: `don't`, `well-known`. Every other character
-/// that is no space is a token of its own, and so is the end of a line. Spaces are not kept; they are written again where
-/// they are usual.
+/// A word is a run of letters and digits, with apostrophes and hyphens inside: `don't`, `well-known`. Every other
+/// character except spaces is a separate token, and so is the end of a line. Spaces are not kept; they are inserted
+/// again where they are usual.
 enum WordSplitter {
   private enum Kind {
     /// A letter or a digit.
@@ -53,7 +53,7 @@ enum WordSplitter {
     if let start = word { body(String(text[start...])) }
   }
 
-  /// What is written between two tokens.
+  /// The text between two tokens.
   static func separator(after left: String?, before right: String) -> String {
     guard let left, left != "\n", right != "\n" else { return "" }
     if left.count == 1, "([{“‘$£€¿¡#@/".contains(left) { return "" }

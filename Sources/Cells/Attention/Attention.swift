@@ -2,18 +2,19 @@ public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// Reads a memory at each step as a weighted mean, the weights of which a query decides:
+/// Reads a memory at each step as a weighted mean, with weights from a query:
 ///
 ///     a_s = exp e(q, m_s) / Σ_s' exp e(q, m_s')          context = Σ_s a_s m_s
 ///
-/// The memory has an axis that the query lacks, such as the steps of the sequence that an encoder has read. What does not
-/// depend on the query, U m_s, is computed once for the whole memory. Of a ragged memory only what is inside counts.
+/// The memory has an axis that the query lacks, such as the steps of the sequence that an encoder has read. U m_s,
+/// which does not depend on the query, is computed once for the whole memory. In a ragged memory only steps inside the
+/// sequences count.
 public struct Attention: Hashable, Sendable {
-  /// e(q, m): how well a place fits the query.
+  /// e(q, m): how well a memory element matches the query.
   public enum Score: Hashable, Sendable {
-    /// v · tanh(W q + U m + b), with so many units (Bahdanau, Cho & Bengio 2015, appendix A.1.2).
+    /// v · tanh(W q + U m + b), with this many units (Bahdanau, Cho & Bengio 2015, appendix A.1.2).
     case additive(units: Int)
-    /// q · m, of the same size (Luong, Pham & Manning 2015, "dot").
+    /// q · m for vectors of the same size (Luong, Pham & Manning 2015, "dot").
     case dot
     /// q · m / √n for n features (Vaswani et al. 2017, equation 1).
     case scaledDot
@@ -45,6 +46,6 @@ public struct Attention: Hashable, Sendable {
     }
   }
 
-  /// The scalar product, as a sum that fuses with what is before it.
+  /// The scalar product, as a sum that fuses with the operations before it.
   private func product(_ left: Signal, _ right: Signal) -> Signal { sumOverFeatures(left * right) }
 }

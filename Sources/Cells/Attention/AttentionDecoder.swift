@@ -1,9 +1,9 @@
 public import EbbGraph
 public import EbbRecording
 
-/// A cell that reads a memory at every step, along an axis of its own: the decoder of an encoder–decoder network.
+/// A cell that reads a memory along another axis at every step: the decoder of an encoder–decoder network.
 ///
-/// It takes two signals, so it is applied by itself and not with `scope.run`:
+/// It takes two signals, so it is called directly and not with `scope.run`:
 ///
 /// ```swift
 /// let memory = scope.over(source).run(Bidirectional(GRU(units: 32), GRU(units: 32)), words, named: "encoder")
@@ -13,14 +13,14 @@ public import EbbRecording
 public struct AttentionDecoder: Sendable {
   /// When the memory is read.
   public enum Order: Hashable, Sendable {
-    /// By what the cell gave before, for its step (Bahdanau, Cho & Bengio 2015, section 3.1):
+    /// With the cell's previous output, before its step (Bahdanau, Cho & Bengio 2015, section 3.1):
     ///
     ///     context = attend(s)          s' = f(s, [x, context])          y = [s', context]
     ///
-    /// The state `query` is s once more: where f is given a first value, the query is given the same.
+    /// The state `query` is a copy of s: if f has an initial value, the query needs the same one.
     case beforeStep
-    /// By what the cell gives now, after its step, which saw the result before (Luong, Pham & Manning 2015, equation 5,
-    /// with input feeding):
+    /// With the cell's current output, after its step, which reads the previous result (Luong, Pham & Manning 2015,
+    /// equation 5, with input feeding):
     ///
     ///     s' = f(s, [x, y])          context = attend(s')          y' = tanh(W [context, s'])
     case afterStep
@@ -28,7 +28,7 @@ public struct AttentionDecoder: Sendable {
 
   /// f, run in the scope `cell`.
   public var cell: any RecurrentCell
-  /// The features of what f gives.
+  /// The number of features of f's output.
   public var units: Int
   /// Recorded in the scope `attention`.
   public var attention: Attention
@@ -46,9 +46,9 @@ public struct AttentionDecoder: Sendable {
   /// Records one step.
   ///
   /// - Parameters:
-  ///   - x: The input at each step, such as the embedded token before: see `TokenFeedback`.
-  ///   - memory: What is read, along `axis`.
-  ///   - scope: Along the decoder's own time axis.
+  ///   - x: The input at each step, such as the embedding of the previous token: see `TokenFeedback`.
+  ///   - memory: The values to read, along `axis`.
+  ///   - scope: A scope along the decoder's own time axis.
   /// - Returns: y, and the attention's weights.
   public func callAsFunction(
     _ x: Signal, reading memory: Signal, along axis: Axis, _ scope: Scope

@@ -1,31 +1,31 @@
 internal import Foundation
 
-/// Finds likely sequences of tokens: after each step the best `width` of all continuations are kept (Graves 2012; for
-/// translation Sutskever, Vinyals & Le 2014). With a width of 1 it is the greedy search.
+/// Finds likely sequences of tokens: each step keeps the best `width` continuations (Graves 2012; for translation
+/// Sutskever, Vinyals & Le 2014). With a width of 1 this is greedy search.
 ///
-/// A sequence's score is log p(y₁ … y_n) / ((5 + n) / 6)^α, with α = 0 its probability (Wu et al. 2016, equation 14,
-/// without coverage). The result depends on nothing but the step's numbers: of equal scores the earlier beam comes
-/// first, then the smaller token.
+/// A sequence's score is log p(y₁ … y_n) / ((5 + n) / 6)^α, for α = 0 its log-probability (Wu et al. 2016, equation 14,
+/// without coverage). The result depends only on the step's numbers: for equal scores the earlier beam comes first,
+/// then the smaller token.
 public struct BeamSearch: Hashable, Sendable {
   /// A sequence and how likely it is.
   public struct Hypothesis: Hashable, Sendable {
     /// Without the end's token.
     public var tokens: [Int]
-    /// log p of the tokens, and of the end where it was reached.
+    /// log p of the tokens, and of the end token if it was reached.
     public var logProbability: Double
-    /// log p with the length's penalty: by this hypotheses are compared.
+    /// log p with the length penalty, by which hypotheses are ranked.
     public var score: Double
-    /// Whether the end's token came; else the sequence was cut at the longest length.
+    /// Whether the end token was reached; otherwise the sequence was cut at the maximum length.
     public var isComplete: Bool
   }
 
-  /// How many sequences are kept after each step.
+  /// The number of sequences kept after each step.
   public var width: Int
-  /// The most tokens of a sequence, without the end's.
+  /// The maximum number of tokens of a sequence, without the end token.
   public var longest: Int
   /// The token that ends a sequence.
   public var end: Int
-  /// α: with more than 0, longer sequences lose less.
+  /// α: above 0, longer sequences are penalised less.
   public var lengthPenalty: Double
 
   /// A search; traps unless `width` and `longest` are at least 1.
@@ -37,12 +37,12 @@ public struct BeamSearch: Hashable, Sendable {
     self.lengthPenalty = lengthPenalty
   }
 
-  /// The best sequences, at most `width`, the best first.
+  /// The best sequences, at most `width`, best first.
   ///
   /// - Parameters:
-  ///   - start: What the network is in before the first token: its states, of one sample.
+  ///   - start: The network's state before the first token, for one sample.
   ///   - step: For each kept sequence, given as its state and its last token (nil at the start), the state after that
-  ///     token and log p of every token that can follow; all at once, so that they can be rows of one batch.
+  ///     token and log p of every token that can follow; all together, so that they can be rows of one batch.
   public func callAsFunction<State, Failure: Error>(
     from start: State,
     step: (_ beams: [(state: State, last: Int?)]) throws(Failure) -> [(state: State, logProbabilities: [Double])]
@@ -86,7 +86,7 @@ public struct BeamSearch: Hashable, Sendable {
     var logProbability: Double
   }
 
-  /// The best `width` of all beams' continuations; impossible ones, of log p = −∞ or NaN, are none.
+  /// The best `width` of all beams' continuations; impossible ones, with log p = −∞ or NaN, are excluded.
   private func best<State>(continuing beams: [Beam<State>], _ logProbabilities: [[Double]]) -> [Choice] {
     var choices: [Choice] = []
     for (index, beam) in beams.enumerated() {
@@ -100,7 +100,8 @@ public struct BeamSearch: Hashable, Sendable {
     return Array(choices.prefix(width))
   }
 
-  /// Whether a sequence that still grows may come to a better score: its log p only falls, but its length may help.
+  /// Whether an unfinished sequence can still reach a better score: its log p only falls, but longer sequences are
+  /// penalised less.
   private func canImprove<State>(_ beams: [Beam<State>], beyond score: Double) -> Bool {
     beams.contains { $0.logProbability / scale(lengthPenalty > 0 ? longest + 1 : $0.tokens.count + 1) > score }
   }

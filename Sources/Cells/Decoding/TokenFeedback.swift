@@ -2,11 +2,11 @@ public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// What a network that produces tokens reads at each step: the token before, embedded as a row of its table E.
+/// The input of a network that produces tokens: at each step the previous token, embedded as a row of its table E.
 ///
 ///     x₁ = E_start          xₜ₊₁ = E_y with y = yₜ, the data's (teacher forcing), or y = argmax zₜ (running free)
 ///
-/// Both are the same network with the same parameters. Only what is fed back differs:
+/// Both are the same network with the same parameters. Only the feedback differs:
 ///
 /// ```swift
 /// let feedback = TokenFeedback(tokens: 30, units: 16, start: 0)
@@ -16,16 +16,16 @@ internal import EbbTensors
 /// scope.output("loss", crossEntropy(result.logits, y))
 /// ```
 public struct TokenFeedback: Hashable, Sendable {
-  /// Where the token before comes from.
+  /// The source of the previous token.
   public enum Feed {
-    /// The data, which has the token of each step as an Int32 (teacher forcing, Williams & Zipser 1989).
+    /// The data: the token of each step as an Int32 (teacher forcing, Williams & Zipser 1989).
     case target(Signal)
-    /// The network: the likeliest token (running free). No gradient goes through the choice.
+    /// The network: its most likely token (running free). No gradient passes through the choice.
     case own
     /// In training the network with this probability, drawn over these axes, else the data (scheduled sampling, Bengio
-    /// et al. 2015); in an evaluation the data.
+    /// et al. 2015); in evaluation the data.
     case mixed(Signal, own: Double, over: Domain)
-    /// Given at each step, as a search does: the token before itself, as an Int32.
+    /// An input, for example from a search: the previous token of each step as an Int32.
     case previous(Signal)
   }
 
@@ -38,7 +38,7 @@ public struct TokenFeedback: Hashable, Sendable {
   /// How the table [tokens, units] begins.
   public var initializer: Initializer
 
-  /// An embedding of what came before.
+  /// An embedding of the previous token.
   public init(tokens: Int, units: Int, start: Int, initializer: Initializer = .normal(deviation: 0.1)) {
     self.tokens = tokens
     self.units = units
@@ -47,9 +47,9 @@ public struct TokenFeedback: Hashable, Sendable {
   }
 
   /// - Parameters:
-  ///   - scope: Along the time axis of the tokens; the table is its parameter `table`.
-  ///   - step: The network: the logits [tokens] of a step from the embedded token before.
-  /// - Returns: The logits, and the likeliest token of each step.
+  ///   - scope: A scope along the time axis of the tokens; the table is its parameter `table`.
+  ///   - step: The network: from the embedding of the previous token to the logits [tokens] of a step.
+  /// - Returns: The logits, and the most likely token of each step.
   public func callAsFunction(
     _ feed: Feed, _ scope: Scope, step: (_ x: Signal, _ scope: Scope) -> Signal
   ) -> (logits: Signal, tokens: Signal) {

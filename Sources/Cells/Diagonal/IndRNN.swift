@@ -1,11 +1,11 @@
 public import EbbRecording
 
-/// The independently recurrent network: each unit sees of the state only itself (Li et al., CVPR 2018, section 3):
+/// The independently recurrent network: each unit reads only its own state (Li et al., CVPR 2018, section 3):
 ///
 ///     h' = g(W x + u ⊙ h + b)
 ///
-/// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), and of no matrix. The
-/// paper keeps |u| ≤ γ^(1/T) while it trains; here u begins uniform on [0, 1) and is left free.
+/// So the gradient of one unit through k steps is a product of k numbers, ∏ u g'(…), without matrices. The paper keeps
+/// |u| ≤ γ^(1/T) in training; here u is initially uniform on [0, 1) and unconstrained.
 public struct IndRNN: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int

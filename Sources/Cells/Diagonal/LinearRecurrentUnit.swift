@@ -1,30 +1,30 @@
 public import EbbRecording
 
-/// The LRU, a linear recurrence with complex eigenvalues inside the unit circle (Orvieto et al., ICML 2023,
-/// sections 3.3 for λ and 3.4 for γ), written with real numbers: s = a + i b are `units` complex features, and
-/// λ = |λ| (cos θ + i sin θ) one for each.
+/// The LRU, a linear recurrence with complex eigenvalues inside the unit circle (Orvieto et al., ICML 2023, sections
+/// 3.3 for λ and 3.4 for γ), written with real numbers: s = a + i b are `units` complex features, and λ = |λ| (cos θ +
+/// i sin θ) one for each.
 ///
 ///     |λ| = exp(−exp(ν))                θ = exp(θ*)                γ = √(1 − |λ|²)
 ///     a' = |λ| (cos θ ⊙ a − sin θ ⊙ b) + γ ⊙ B_a x
 ///     b' = |λ| (sin θ ⊙ a + cos θ ⊙ b) + γ ⊙ B_b x
 ///     y  = C [a', b', x]
 ///
-/// which is s' = λ ⊙ s + γ ⊙ B x and y = Re(C s') + D x, the blocks of C being Re C, −Im C and D. |λ| < 1 whatever ν is.
-/// λ begins uniform by area on a ring, with phases in (0, `maximumPhase`] radians. The paper trains γ from this value on;
-/// here it stays the function of λ that keeps the variance of the state at that of B x for white input.
+/// which is s' = λ ⊙ s + γ ⊙ B x and y = Re(C s') + D x, with the blocks Re C, −Im C and D of C. |λ| < 1 for every ν. λ
+/// is initially uniform by area on a ring, with phases in (0, `maximumPhase`] radians. The paper trains γ, starting
+/// from this value; here it remains the function of λ for which the state has the variance of B x for white input.
 public struct LinearRecurrentUnit: RecurrentCell {
   /// The complex features of s.
   public var units: Int
   /// The features of y.
   public var outputs: Int
-  /// The smallest and the largest |λ| at first: 0 ≤ inner ≤ outer < 1.
+  /// The smallest and the largest initial |λ|: 0 ≤ inner ≤ outer < 1.
   public var innerRadius: Double
   /// The largest |λ| at first, below 1.
   public var outerRadius: Double
   /// The largest θ at first, in radians.
   public var maximumPhase: Double
 
-  /// A recurrence of `units` complex features; `outputs` is `units` where it is not given.
+  /// A recurrence of `units` complex features; `outputs` is `units` by default.
   public init(
     units: Int, outputs: Int? = nil, innerRadius: Double = 0.9, outerRadius: Double = 0.999,
     maximumPhase: Double = 2 * Double.pi
@@ -41,7 +41,7 @@ public struct LinearRecurrentUnit: RecurrentCell {
     let imaginary = scope.state("imaginary", units)
     let decay = exp(scope.parameter("decay", [units], .ringDecay(inner: innerRadius, outer: outerRadius)))
     let phase = exp(scope.parameter("phase", [units], .logOfUniform(from: 0, to: maximumPhase)))
-    // 1 − |λ|² = 1 − exp(−2 eᵛ), without the digits that a difference near 0 would lose
+    // 1 − |λ|² = 1 − exp(−2 eᵛ), without cancellation near 0
     let scale = sqrt(-expm1(-2 * decay))
     let (lambdaReal, lambdaImaginary) = (exp(-decay) * cos(phase), exp(-decay) * sin(phase))
     let inputReal = scale * scope.affine("inputReal", [x], units, bias: nil)

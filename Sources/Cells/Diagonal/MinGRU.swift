@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The GRU whose gate and candidate see only the input (Feng et al. 2024, section 3.1):
+/// The GRU whose gate and candidate read only the input (Feng et al. 2024, section 3.1):
 ///
 ///     z  = σ(W_z x + b_z)               h̃ = W_h x + b_h
 ///     h' = (1 − z) ⊙ h + z ⊙ h̃

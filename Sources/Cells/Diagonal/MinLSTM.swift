@@ -1,12 +1,12 @@
 public import EbbRecording
 
-/// The LSTM whose gates and candidate see only the input, and sum to 1 (Feng et al. 2024, section 3.2):
+/// The LSTM whose gates and candidate read only the input, with gates that sum to 1 (Feng et al. 2024, section 3.2):
 ///
 ///     f  = σ(W_f x + b_f)               i = σ(W_i x + b_i)
 ///     h̃  = W_h x + b_h
 ///     h' = (f ⊙ h + i ⊙ h̃) / (f + i)
 ///
-/// f / (f + i) is computed as σ(log f − log i), which is no 0 / 0 where both gates round to 0.
+/// f / (f + i) is computed as σ(log f − log i), which avoids 0 / 0 if both gates round to 0.
 public struct MinLSTM: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int

@@ -1,14 +1,14 @@
 public import EbbRecording
 
-/// A step of Euler's method along an ordinary differential equation whose matrix is antisymmetric but for a little
-/// diffusion (Chang et al., ICLR 2019, section 3, which has the gated form too):
+/// A step of Euler's method for an ordinary differential equation whose matrix is antisymmetric up to a little
+/// diffusion (Chang et al., ICLR 2019, section 3, also for the gated form):
 ///
 ///     v  = (W − Wᵀ − γ I) h
 ///     h' = h + ε tanh(v + V x + b)
 ///     h' = h + ε σ(v + V_g x + b_g) ⊙ tanh(v + V x + b)     gated
 ///
-/// The eigenvalues of W − Wᵀ are imaginary, so the equation neither forgets nor explodes. The step's Jacobian is
-/// J = I + ε D (W − Wᵀ − γ I) with a diagonal D; for D = I and γ = 0, J Jᵀ = I + O(ε²).
+/// The eigenvalues of W − Wᵀ are imaginary, so the equation neither forgets nor explodes. The step's Jacobian is J = I
+/// + ε D (W − Wᵀ − γ I) with a diagonal D; for D = I and γ = 0, J Jᵀ = I + O(ε²).
 public struct AntisymmetricRNN: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
@@ -16,7 +16,7 @@ public struct AntisymmetricRNN: RecurrentCell {
   public var isGated: Bool
   /// ε, the length of a step.
   public var step: Double
-  /// γ, which moves the eigenvalues towards the stable side.
+  /// γ, which shifts the eigenvalues towards stability.
   public var diffusion: Double
 
   /// A cell of `units` features.

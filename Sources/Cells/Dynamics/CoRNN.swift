@@ -1,13 +1,13 @@
 public import EbbRecording
 
-/// The coupled oscillatory network: y is where each oscillator is and z how fast it moves, driven by all others and
-/// damped (Rusch & Mishra, ICLR 2021, section 2, with the damping taken at the step before):
+/// The coupled oscillatory network: y is the position of each oscillator and z its velocity, driven by all others and
+/// damped (Rusch & Mishra, ICLR 2021, section 2, with the damping at the previous step):
 ///
 ///     z' = z + Δt (tanh(W [y, z, x] + b) − γ y − ε z)
 ///     y' = y + Δt z'
 ///
-/// Whatever the weights and inputs, ‖z‖² + γ ‖y‖² of H units grows by at most H Δt / (ε − γ Δt) a step, for γ Δt < ε and
-/// ε Δt ≤ 1; so a state never explodes. (The paper bounds it in the same way.)
+/// For all weights and inputs, ‖z‖² + γ ‖y‖² of H units grows by at most H Δt / (ε − γ Δt) per step if γ Δt < ε and ε
+/// Δt ≤ 1, so the state never explodes. (The paper bounds it in the same way.)
 public struct CoRNN: RecurrentCell {
   /// The number of oscillators: the features of y and z, and of the output.
   public var units: Int

@@ -1,23 +1,23 @@
 public import EbbRecording
 internal import EbbTensors
 
-/// A reservoir of leaky units whose weights stay as they begin (Jaeger 2001; with leakage Jaeger et al. 2007):
+/// A reservoir of leaky units with fixed weights (Jaeger 2001; with leakage Jaeger et al. 2007):
 ///
 ///     h' = (1 − α) h + α tanh(W h + V x + b)
 ///
-/// W, V and b are random and not trained: no gradient reaches them. W is scaled to a spectral radius, V and b are uniform
-/// within ± their scales. What is trained is what comes after, such as a `Dense` read-out; gradients through time and with
-/// respect to x are those of the equations.
+/// W, V and b are random and not trained: no gradient reaches them. W is scaled to a spectral radius, V and b are
+/// uniform within ± their scales. Only later layers are trained, such as a `Dense` read-out. Gradients through time and
+/// with respect to x follow from the equations.
 public struct EchoState: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
-  /// The largest |λ| of W's eigenvalues; below 1 the past fades in practice.
+  /// The largest eigenvalue magnitude |λ| of W; below 1 the past fades in practice.
   public var spectralRadius: Double
   /// α, in (0, 1].
   public var leakage: Double
-  /// The entries of V begin uniform within ± this.
+  /// The entries of V are initially uniform within ± this value.
   public var inputScale: Double
-  /// The entries of b begin uniform within ± this.
+  /// The entries of b are initially uniform within ± this value.
   public var biasScale: Double
 
   /// A reservoir of `units` features.

@@ -6,7 +6,7 @@ public import EbbRecording
 ///     z' = (1 − Δ) ⊙ z + Δ ⊙ tanh(W_z [y, x] + b_z)
 ///     y' = (1 − Δ̄) ⊙ y + Δ̄ ⊙ tanh(W_y [z', x] + b_y)
 ///
-/// For Δt ≤ 1 states that begin within ±1 stay there.
+/// For Δt ≤ 1, states that start within ±1 stay there.
 public struct LongExpressiveMemory: RecurrentCell {
   /// The features of each of the two states, and of the output.
   public var units: Int

@@ -1,14 +1,14 @@
 public import EbbRecording
 
-/// The undamped independent controlled oscillatory network: one layer of oscillators that do not see each other, each with
-/// a clock of its own (Rusch & Mishra, ICML 2021, section 2):
+/// The undamped independent controlled oscillatory network: one layer of independent oscillators, each with its own
+/// clock (Rusch & Mishra, ICML 2021, section 2):
 ///
 ///     z' = z − Δt σ(c) ⊙ (tanh(w ⊙ y + V x + b) + α y)
 ///     y' = y + Δt σ(c) ⊙ z'
 ///
-/// This is the symplectic Euler method for a Hamiltonian system: the Jacobian of a step has the determinant 1 exactly,
-/// and for an input that stays, H = α/2 y² + z²/2 + log cosh(w y + V x + b) / w of each unit oscillates about its value
-/// without drifting. So the gradient through one layer cannot vanish as a whole.
+/// This is the symplectic Euler method for a Hamiltonian system: the Jacobian of a step has determinant exactly 1, and
+/// for constant input the H = α/2 y² + z²/2 + log cosh(w y + V x + b) / w of each unit oscillates without drifting. So
+/// the gradient through one layer cannot vanish as a whole.
 public struct UnICORNN: RecurrentCell {
   /// The number of oscillators: the features of y and z, and of the output.
   public var units: Int

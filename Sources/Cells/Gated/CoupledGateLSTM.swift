@@ -1,13 +1,13 @@
 public import EbbRecording
 
-/// The LSTM whose input gate is what its forget gate leaves, also called CIFG (Greff et al. 2017, variant CIFG; here
-/// without peepholes):
+/// The LSTM with coupled gates, also called CIFG: the input gate is 1 minus the forget gate (Greff et al. 2017, variant
+/// CIFG; here without peepholes):
 ///
 ///     f  = σ(W_f [h, x] + b_f)          o  = σ(W_o [h, x] + b_o)
 ///     c̃  = tanh(W_c [h, x] + b_c)       c' = f ⊙ c + (1 − f) ⊙ c̃
 ///     h' = o ⊙ tanh(c')
 ///
-/// A cell state that begins within ±1 stays there. The forget gate's bias begins at 1, as in the LSTM.
+/// A cell state that starts within ±1 stays there. The forget gate's bias is initially 1, as in the LSTM.
 public struct CoupledGateLSTM: RecurrentCell {
   /// The features of each state and the output.
   public var units: Int

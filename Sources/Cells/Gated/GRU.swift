@@ -7,12 +7,12 @@ public import EbbRecording
 ///     h̃  = tanh(W_c [r ⊙ h, x] + b_c)
 ///     h' = (1 − u) ⊙ h + u ⊙ h̃
 ///
-/// The update gate's bias begins at 0, or, for a longest dependency of T steps, at −log v with v uniform on [1, T − 1] for
-/// each unit (Tallec & Ollivier 2018, section 2).
+/// The update gate's bias is initially 0, or, for a longest dependency of T steps, −log v with v uniform on [1, T − 1]
+/// for each unit (Tallec & Ollivier 2018, section 2).
 public struct GRU: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
-  /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for a bias of 0.
+  /// The longest dependency that the cell should learn, in steps, greater than 2; nil for a bias of 0.
   public var longestDependency: Double?
 
   /// A cell of `units` features.

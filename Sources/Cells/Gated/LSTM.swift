@@ -7,12 +7,13 @@ public import EbbRecording
 ///     c̃  = tanh(W_c [h, x] + b_c)       o = σ(W_o [h, x] + b_o)
 ///     c' = f ⊙ c + i ⊙ c̃                h' = o ⊙ tanh(c')
 ///
-/// The forget gate's bias begins at 1 (Jozefowicz, Zaremba & Sutskever 2015), or, for a longest dependency of T steps, at
-/// log u with u uniform on [1, T − 1] for each unit, and the input gate's at −log u (Tallec & Ollivier 2018, section 2).
+/// The forget gate's bias is initially 1 (Jozefowicz, Zaremba & Sutskever 2015), or, for a longest dependency of T
+/// steps, log u with u uniform on [1, T − 1] for each unit, and the input gate's −log u (Tallec & Ollivier 2018,
+/// section 2).
 public struct LSTM: RecurrentCell {
   /// The features of each state and the output.
   public var units: Int
-  /// The longest dependency that the cell is to learn, in steps, greater than 2; nil for biases of 1 and 0.
+  /// The longest dependency that the cell should learn, in steps, greater than 2; nil for biases of 1 and 0.
   public var longestDependency: Double?
 
   /// A cell of `units` features.

@@ -1,9 +1,9 @@
 public import EbbRecording
 internal import EbbTensors
 
-// The three best cells of a search through ten thousand mutations of the LSTM and the GRU (Jozefowicz, Zaremba & Sutskever,
-// ICML 2015). In the first two the input is added to a vector of the state's size without a weight; where
-// the sizes differ, P x stands for x there.
+// The three best cells of a search through ten thousand mutations of the LSTM and the GRU (Jozefowicz, Zaremba &
+// Sutskever, ICML 2015). In the first two the input is added without a weight to a vector of the state's size; if the
+// sizes differ, P x replaces x there.
 
 /// The first of the mutated cells of Jozefowicz, Zaremba & Sutskever (2015):
 ///
@@ -11,7 +11,7 @@ internal import EbbTensors
 ///     h̃  = tanh(W_h (r ⊙ h) + tanh(x) + b_h)
 ///     h' = z ⊙ h̃ + (1 − z) ⊙ h
 ///
-/// An input of another size than the state is replaced by P x in the candidate.
+/// An input of a different size than the state is replaced by P x in the candidate.
 public struct MUT1: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
@@ -34,7 +34,7 @@ public struct MUT1: RecurrentCell {
 ///     h̃  = tanh(W_h [r ⊙ h, x] + b_h)
 ///     h' = z ⊙ h̃ + (1 − z) ⊙ h
 ///
-/// An input of another size than the state is replaced by P x in the reset gate.
+/// An input of a different size than the state is replaced by P x in the reset gate.
 public struct MUT2: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
@@ -71,7 +71,7 @@ public struct MUT3: RecurrentCell {
 }
 
 extension Scope {
-  /// The input itself where it has as many features as the state has units, else P x.
+  /// The input itself if it has as many features as the state, else P x.
   fileprivate func sized(_ x: Signal, _ units: Int) -> Signal {
     x.shape == [units] ? x : affine("projection", [x], units, bias: nil)
   }

@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The minimal gated unit, one gate for forgetting and resetting (Zhou et al. 2016, equations 7 to 9):
+/// The minimal gated unit, with one gate for forgetting and resetting (Zhou et al. 2016, equations 7 to 9):
 ///
 ///     f  = σ(W_f [h, x] + b_f)
 ///     h̃  = tanh(W_c [f ⊙ h, x] + b_c)

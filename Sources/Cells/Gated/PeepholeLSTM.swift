@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// The LSTM whose gates also see the cell state, each feature its own (Gers, Schraudolph & Schmidhuber 2002):
+/// The LSTM whose gates also read the cell state, feature by feature (Gers, Schraudolph & Schmidhuber 2002):
 ///
 ///     i  = σ(W_i [h, x] + p_i ⊙ c + b_i)     f = σ(W_f [h, x] + p_f ⊙ c + b_f)
 ///     c̃  = tanh(W_c [h, x] + b_c)            c' = f ⊙ c + i ⊙ c̃

@@ -1,13 +1,13 @@
 public import EbbRecording
 
-/// The LSTM whose output is a projection to fewer features, which is also what its gates see (Sak, Senior & Beaufays 2014,
+/// The LSTM whose output is a projection to fewer features, which its gates also read (Sak, Senior & Beaufays 2014,
 /// LSTMP, without peepholes and without the non-recurrent projection):
 ///
 ///     i  = σ(W_i [h, x] + b_i)          f = σ(W_f [h, x] + b_f)
 ///     c̃  = tanh(W_c [h, x] + b_c)       o = σ(W_o [h, x] + b_o)
 ///     c' = f ⊙ c + i ⊙ c̃                h' = W_r (o ⊙ tanh(c'))
 ///
-/// The forget gate's bias begins at 1, as in the LSTM.
+/// The forget gate's bias is initially 1, as in the LSTM.
 public struct ProjectedLSTM: RecurrentCell {
   /// The features of c.
   public var units: Int

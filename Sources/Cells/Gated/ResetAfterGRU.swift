@@ -1,7 +1,7 @@
 public import EbbRecording
 
-/// The gated recurrent unit with its reset gate applied after the recurrent product, as cuDNN and PyTorch compute it and
-/// Keras by default; z keeps the old state, as there:
+/// The gated recurrent unit with its reset gate applied after the recurrent product, as in cuDNN and PyTorch, and in
+/// Keras by default; as there, z keeps the old state:
 ///
 ///     z  = σ(W_z [h, x] + b_z)          r = σ(W_r [h, x] + b_r)
 ///     h̃  = tanh(W_c x + b_c + r ⊙ (U_c h + d_c))

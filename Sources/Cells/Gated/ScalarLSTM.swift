@@ -1,7 +1,7 @@
 public import EbbRecording
 
 /// The sLSTM: an LSTM with an exponential input gate, a normaliser n and a stabiliser m (Beck et al. 2024, xLSTM,
-/// section 2.2; here with one head, so that every unit sees all others):
+/// section 2.2; here with one head, so that every unit reads all others):
 ///
 ///     ĩ  = W_i [h, x] + b_i             f̃ = W_f [h, x] + b_f
 ///     z  = tanh(W_z [h, x] + b_z)       o = σ(W_o [h, x] + b_o)
@@ -10,13 +10,13 @@ public import EbbRecording
 ///     c' = f* ⊙ c + i* ⊙ z              n' = f* ⊙ n + i*
 ///     h' = o ⊙ c' / n'
 ///
-/// What c and n stand for is c eᵐ and n eᵐ, of which h takes the quotient: m changes neither the output nor any other
-/// gradient, and its own, dL/dmₜ, is 0 but for rounding. It only keeps the exponentials at most 1. n is at least 0: an
-/// initial state that is given must be one that the cell could have reached.
+/// c and n represent c eᵐ and n eᵐ, and h is their quotient. So m changes neither the output nor any other gradient,
+/// and its own gradient dL/dmₜ is 0 up to rounding; it only keeps the exponentials at most 1. n is at least 0: a
+/// supplied initial state must be reachable by the cell.
 ///
-/// The forget gate's bias begins at 1, as in the LSTM.
+/// The forget gate's bias is initially 1, as in the LSTM.
 public struct ScalarLSTM: RecurrentCell {
-  /// What the forget gate is of its f̃.
+  /// The forget gate as a function of f̃.
   public enum ForgetGate: Hashable, Sendable {
     /// f = σ(f̃), or f = exp(f̃).
     case sigmoid, exponential
@@ -47,8 +47,8 @@ public struct ScalarLSTM: RecurrentCell {
       case .sigmoid: -softplus(-forget)
       case .exponential: forget
       }
-    // Where nothing is stored yet, n = 0, the past has no say in the scale: i* is 1, and 0 / 0 cannot arise. There f*
-    // may be any size, while it multiplies zeros; it is kept finite. Elsewhere its exponent is at most 0.
+    // Where nothing is stored yet (n = 0), the past does not affect the scale: i* is 1, and 0 / 0 cannot arise. There
+    // f* multiplies zeros and only has to be finite. Elsewhere its exponent is at most 0.
     let kept = logForget + m
     let scale = m.next(stopGradient(select(n .== 0, logInput, maximum(kept, logInput))))
     let keep = exp(minimum(kept - scale, 80)).named("keep")

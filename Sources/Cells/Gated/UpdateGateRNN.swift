@@ -1,13 +1,13 @@
 public import EbbRecording
 
-/// The update-gate network, UGRNN: one gate between the old state and the candidate (Collins, Sohl-Dickstein & Sussillo,
-/// ICLR 2017):
+/// The update-gate network, UGRNN: one gate between the old state and the candidate (Collins, Sohl-Dickstein &
+/// Sussillo, ICLR 2017):
 ///
 ///     g  = σ(W_g [h, x] + b_g)
 ///     c  = tanh(W_c [h, x] + b_c)
 ///     h' = g ⊙ h + (1 − g) ⊙ c
 ///
-/// The gate's bias begins at 1, so that the state is kept at first.
+/// The gate's bias is initially 1, so that the state is kept at first.
 public struct UpdateGateRNN: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int

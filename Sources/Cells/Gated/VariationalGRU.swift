@@ -1,15 +1,14 @@
 public import EbbRecording
 
-/// The GRU with dropout that stays the same for all steps of a sequence (Gal & Ghahramani 2016, with tied weights), of the
-/// input and of the state where it is multiplied, not where it is carried on:
+/// The GRU with one dropout mask for all steps of a sequence (Gal & Ghahramani 2016, with tied weights), on the input
+/// and on the state where it enters products, not where it is carried over:
 ///
 ///     x̂ = m_x ⊙ x / (1 − p_x)           ĥ = m_h ⊙ h / (1 − p_h)
 ///     u  = σ(W_u [ĥ, x̂] + b_u)          r = σ(W_r [ĥ, x̂] + b_r)
 ///     h̃  = tanh(W_c [r ⊙ ĥ, x̂] + b_c)
 ///     h' = (1 − u) ⊙ h + u ⊙ h̃
 ///
-/// A mask m is drawn for each sequence; an entry is 0 with probability p. The parameters are those of `GRU`, and so are
-/// the equations in an evaluation.
+/// A mask m is drawn for each sequence; an entry is 0 with probability p. Parameters and evaluation are as in `GRU`.
 public struct VariationalGRU: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
@@ -18,7 +17,7 @@ public struct VariationalGRU: RecurrentCell {
   /// p_h.
   public var recurrentDropout: Double
 
-  /// A cell of `units` features; each rate is in 0 ..< 1, and with 0 nothing is drawn.
+  /// A cell of `units` features; each rate is in 0 ..< 1, and a rate of 0 draws nothing.
   public init(units: Int, inputDropout: Double = 0, recurrentDropout: Double = 0) {
     self.units = units
     self.inputDropout = inputDropout

@@ -1,15 +1,14 @@
 public import EbbRecording
 
-/// The LSTM with dropout that stays the same for all steps of a sequence (Gal & Ghahramani 2016, with tied weights), and,
-/// apart from that, recurrent dropout of the candidate, which forgets nothing (Semeniuta, Severyn & Barth 2016):
+/// The LSTM with one dropout mask for all steps of a sequence (Gal & Ghahramani 2016, with tied weights), and
+/// separately recurrent dropout of the candidate, which erases no memory (Semeniuta, Severyn & Barth 2016):
 ///
 ///     x̂ = m_x ⊙ x / (1 − p_x)           ĥ = m_h ⊙ h / (1 − p_h)
 ///     i  = σ(W_i [ĥ, x̂] + b_i)          f = σ(W_f [ĥ, x̂] + b_f)
 ///     c̃  = tanh(W_c [ĥ, x̂] + b_c)       o = σ(W_o [ĥ, x̂] + b_o)
 ///     c' = f ⊙ c + i ⊙ m_c ⊙ c̃ / (1 − p_c)          h' = o ⊙ tanh(c')
 ///
-/// A mask m is drawn for each sequence; an entry is 0 with probability p. The parameters are those of `LSTM`, and so are
-/// the equations in an evaluation.
+/// A mask m is drawn for each sequence; an entry is 0 with probability p. Parameters and evaluation are as in `LSTM`.
 public struct VariationalLSTM: RecurrentCell {
   /// The features of each state and the output.
   public var units: Int
@@ -20,7 +19,7 @@ public struct VariationalLSTM: RecurrentCell {
   /// p_c.
   public var candidateDropout: Double
 
-  /// A cell of `units` features; each rate is in 0 ..< 1, and with 0 nothing is drawn.
+  /// A cell of `units` features; each rate is in 0 ..< 1, and a rate of 0 draws nothing.
   public init(
     units: Int, inputDropout: Double = 0, recurrentDropout: Double = 0, candidateDropout: Double = 0
   ) {

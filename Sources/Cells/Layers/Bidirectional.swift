@@ -1,15 +1,15 @@
 public import EbbRecording
 
-/// Two cells over one sequence, one forward and one backward in time, their outputs joined or added (Schuster & Paliwal
-/// 1997).
+/// Two cells over one sequence, one forward and one backward in time, with their outputs concatenated or added
+/// (Schuster & Paliwal 1997).
 ///
-/// The backward one's states are advances: no data is reversed, and ragged sequences need no care.
+/// The states of the backward cell are advances: no data is reversed, and ragged sequences need no special treatment.
 public struct Bidirectional: RecurrentCell {
-  /// What becomes of the two outputs.
+  /// How the two outputs are combined.
   public enum Merge: Hashable, Sendable {
     /// Both, the forward one first.
     case concatenate
-    /// Their sum; both must have as many features.
+    /// Their sum; both must have the same number of features.
     case sum
   }
 
@@ -17,7 +17,7 @@ public struct Bidirectional: RecurrentCell {
   public var forward: any RecurrentCell
   /// The cell that runs backward, in the scope `backward`.
   public var backward: any RecurrentCell
-  /// What becomes of their outputs.
+  /// How the two outputs are combined.
   public var merge: Merge
 
   /// Two cells over one sequence.

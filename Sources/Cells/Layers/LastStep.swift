@@ -1,9 +1,9 @@
 public import EbbRecording
 
-/// The last step of a sequence: what a network that answers once goes on with.
+/// The last step of a sequence, for networks with one result per sequence.
 ///
-/// Within a scope that runs backward it is the first one, so the two halves of
-/// `Bidirectional(Stack([GRU(units: 8), LastStep()]), Stack([GRU(units: 8), LastStep()]))` each give what they read last.
+/// In a backward scope this is the first step, so each half of `Bidirectional(Stack([GRU(units: 8), LastStep()]),
+/// Stack([GRU(units: 8), LastStep()]))` returns its final output.
 public struct LastStep: RecurrentCell {
   /// The last step.
   public init() {}

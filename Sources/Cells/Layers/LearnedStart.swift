@@ -1,6 +1,6 @@
 public import EbbRecording
 
-/// A cell whose states begin as trained values, zero at first, the same for every sample: `<state>.initial`.
+/// A cell whose states have trained initial values `<state>.initial`, zero at first, the same for every sample.
 public struct LearnedStart: RecurrentCell {
   /// The cell, run in the scope of this one.
   public var cell: any RecurrentCell

@@ -7,7 +7,7 @@ internal import EbbTensors
 public struct LayerNormalization: RecurrentCell {
   /// ε.
   public var epsilon: Double
-  /// A normalisation with this ε, of as many features as its input has.
+  /// A normalisation with this ε over all features of its input.
   public init(epsilon: Double = 1e-5) { self.epsilon = epsilon }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {

@@ -5,7 +5,7 @@ internal import EbbTensors
 ///
 ///     y = x + f(x)
 ///
-/// Where f gives another number of features, P x stands for x. `Stack` of these is a residual stack:
+/// If f changes the number of features, P x replaces x. A `Stack` of these is a residual stack:
 ///
 /// ```swift
 /// Stack([Dense(units: 64), Residual(LSTM(units: 64)), Residual(LSTM(units: 64))])

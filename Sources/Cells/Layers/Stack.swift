@@ -1,8 +1,8 @@
 public import EbbRecording
 
-/// Stacked cells, each the input of the next, in scopes `layer0`, `layer1`, …
+/// Stacked cells, each reading the output of the one before, in scopes `layer0`, `layer1`, …
 public struct Stack: RecurrentCell {
-  /// The cells, the first of which reads the input.
+  /// The cells; the first reads the input.
   public var layers: [any RecurrentCell]
   /// Cells one after the other.
   public init(_ layers: [any RecurrentCell]) { self.layers = layers }

@@ -1,12 +1,12 @@
 public import EbbRecording
 internal import EbbTensors
 
-/// Tokens to the scores of tokens, with one table for both (Press & Wolf 2017; Inan, Khosravi & Socher 2017):
+/// From tokens to logits over tokens, with one table for both (Press & Wolf 2017; Inan, Khosravi & Socher 2017):
 ///
 ///     e = E_id          h = f(e)          z = E h + b
 ///
-/// Row `id` of E [tokens, units] is what is read for a token and what h is compared with. Where f gives another number of
-/// features than `units`, P h stands for h. The input is an Int32 scalar, the output are logits.
+/// Row `id` of E [tokens, units] is both a token's embedding and the vector that h is compared with. If the output of f
+/// does not have `units` features, P h replaces h. The input is an Int32 scalar; the outputs are logits.
 public struct TiedEmbedding: RecurrentCell {
   /// The number of tokens: ids are in 0 ..< tokens.
   public var tokens: Int

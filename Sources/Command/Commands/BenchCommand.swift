@@ -2,7 +2,7 @@ internal import EbbBench
 internal import EbbExecution
 internal import EbbDiagnostics
 
-/// `ebb bench`: how long a training step takes.
+/// `ebb bench`: the time of a training step.
 struct BenchCommand: Command {
   let name = "bench"
   let summary = "times a training step of cells: forward, and backward to every parameter"

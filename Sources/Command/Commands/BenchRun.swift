@@ -4,19 +4,19 @@ internal import EbbDiagnostics
 internal import EbbMarkup
 internal import EbbReport
 
-/// What `ebb bench` does once its options are understood.
+/// The work of `ebb bench` after its options are parsed.
 struct BenchRun {
   var rows: [(name: String, size: TrainingStepBenchmark.Size)]
   /// Timed runs of each measurement, at least.
   var runs: Int
-  /// Measurements go on until so many seconds are timed.
+  /// Measurements continue until this many seconds are timed.
   var minimumTime: Double
-  /// How often the others are measured between measurements of Ebb.
+  /// The number of rounds of other frameworks between measurements of Ebb.
   var rounds: Int
   var execution: ExecutionOptions
   /// Whether the gradient's norms are computed as well.
   var norms: Bool
-  /// Where one JSON object a line goes; nil if nobody asked, `-` for the place of the results and nothing else there.
+  /// The destination of one JSON object per line; nil for none, `-` for the results' destination without other results.
   var json: String?
   var context: CommandContext
   /// The rows for a file.
@@ -79,9 +79,9 @@ struct BenchRun {
     save()
   }
 
-  /// Works on each row, with a line of progress or, as JSON, a line of results. The machine's own rate is measured
-  /// before each and the largest so far kept; returns that. A run that is asked to end does so after a row, or before it
-  /// where another program is at work.
+  /// Processes each row, with a progress line or, for JSON, a line of results. Measures the machine's rate before each
+  /// row and returns the largest. An interrupted run ends after the current row, or before it if another program is
+  /// running.
   private mutating func forEachRow(
     _ body: (_ bench: BenchRun, _ name: String, _ size: TrainingStepBenchmark.Size, _ rate: ProductRate) throws ->
       JSONValue
@@ -99,7 +99,7 @@ struct BenchRun {
         add(try body(self, row.name, row.size, largest))
         done += 1
       } catch BenchError.cancelled {
-        // What it is about is asked below.
+        // The reason is queried below.
       }
     }
     progress.clear()
@@ -107,12 +107,12 @@ struct BenchRun {
     return largest
   }
 
-  /// Adds a row, which standard output has as soon as it is measured.
+  /// Adds a row; standard output receives it as soon as it is measured.
   private mutating func add(_ value: JSONValue) {
     if json == "-" { context.output.write(Self.line(value)) } else { results.append(value) }
   }
 
-  /// An array in a file that is called JSON, and one row a line in others.
+  /// An array in a file with the extension of JSON, one row per line in others.
   private func save() {
     guard let json, json != "-" else { return }
     let isArray = FileFormat(ofName: json) == .json

@@ -1,4 +1,4 @@
-/// `ebb completion`: what a shell has to know to complete the options.
+/// `ebb completion`: a shell's completion of the options.
 struct CompletionCommand: Command {
   let name = "completion"
   let summary = "writes a script with which a shell completes commands, options and cells"

@@ -96,7 +96,7 @@ extension FlowExperiment {
   }
 }
 
-/// The width of floats as users give it.
+/// The precision of floats, as users give it.
 enum Precision: String, CaseIterable {
   case single = "32"
   case double = "64"

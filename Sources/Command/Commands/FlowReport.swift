@@ -9,7 +9,7 @@ enum FlowReport {
   static let option = Option("report", "FILE", "writes a page with all pictures of the cell")
     .with(letter: "o", values: .written([.html]))
 
-  /// Measures what the page tells beyond the profile, and writes it, if it is asked for.
+  /// Measures the page's contents beyond the profile and writes the page, if requested.
   static func write(
     _ options: ParsedOptions, _ name: String, _ cell: any RecurrentCell, _ experiment: FlowExperiment,
     _ profile: GradientProfile, _ context: CommandContext

@@ -8,7 +8,7 @@ internal import EbbStudies
 internal import EbbTensors
 internal import EbbTransforms
 
-/// The further measurements of `ebb flow`: each has an option, a section of the text and a member of the JSON.
+/// The further measurements of `ebb flow`, each with an option, a section of the text and a member of the JSON.
 struct FlowSections {
   static let options: [Option] = [
     Option(flag: "log-norm", "shows log ‖dL/dh‖ past the range of floats"),
@@ -27,21 +27,21 @@ struct FlowSections {
     Option(flag: "origin", "says where the first number arose that is infinite or NaN"),
   ]
 
-  /// The steps up to which gradients are split by lag, for which time grows with the square of the steps.
+  /// The maximum number of steps for splitting gradients by lag; its time grows with the square of the steps.
   private static let lagLimit = 64
-  /// Lines of the plots of sections with several.
+  /// The number of lines for plots in sections with several.
   private static let smallRows = 10
 
   private let options: ParsedOptions
   private let experiment: FlowExperiment
   private let style: TerminalStyle
   private let context: CommandContext
-  /// The text of each measurement that was asked for.
+  /// The text of each requested measurement.
   private(set) var texts: [String] = []
   /// Its numbers, by the name of its option.
   private(set) var members: [(key: String, value: JSONValue)] = []
 
-  /// Measures what the options ask for, beside the gradients that were measured.
+  /// Makes the requested measurements, in addition to the measured gradients.
   init(
     _ options: ParsedOptions, _ cell: any RecurrentCell, _ experiment: FlowExperiment, _ profile: GradientProfile,
     _ context: CommandContext
@@ -70,8 +70,8 @@ struct FlowSections {
     }
   }
 
-  /// Refuses spectra of matrices that fit into no memory: those of the coordinates of all states, of which a few are held
-  /// at once, and Lanczos' vectors of all parameters.
+  /// Rejects spectra of matrices that do not fit into memory: matrices over the coordinates of all states, several of
+  /// them at once, and the Lanczos vectors of all parameters.
   private func checkSizes(_ cell: some RecurrentCell) throws {
     let names = ["jacobian", "lyapunov", "hessian"].filter(options.isGiven)
     guard !names.isEmpty else { return }
@@ -207,7 +207,7 @@ struct FlowSections {
 
   private mutating func addHessian(_ cell: some RecurrentCell, _ count: Int) throws(DiagnosticError) {
     let hessian = try Diagnostics.hessian(cell, experiment)
-    // What rounding leaves of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
+    // The rounding error of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
     let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
     let spectrum = try hessian.extremeEigenvalues(count, tolerance: tolerance)
     let title = "Hessian of the loss by \(hessian.size) parameters"

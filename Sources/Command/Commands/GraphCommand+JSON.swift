@@ -32,7 +32,7 @@ extension Graph {
 }
 
 extension Plan {
-  /// The graph that runs, and in which stages.
+  /// The graph that runs, and the stages of its nodes.
   var json: JSONValue {
     var object = graph.json.object ?? JSONObject()
     object["stages"] = .array(stages.map(json))

@@ -37,9 +37,9 @@ struct GraphCommand: Command {
     case summary, recorded, gradient, optimized, plan
     case kernels, stages, sinking, layouts, schedules, storage
 
-    /// The step of planning; nil for what comes before the plan, and for the plan.
+    /// The step of planning; nil before planning and for the plan.
     var step: PlanningStep? { PlanningStep(rawValue: rawValue) }
-    /// Whether a graph went through the passes for it.
+    /// Whether it is derived from a graph after the passes.
     var isOptimized: Bool { self == .optimized || self == .plan || step != nil }
     /// Whether it is a graph, which can be drawn.
     var isGraph: Bool { self == .recorded || self == .gradient || self == .optimized }
@@ -110,7 +110,7 @@ struct GraphCommand: Command {
     return ExitStatus.success
   }
 
-  /// Writes what was asked for to its place, unless JSON is all that is wanted there.
+  /// Writes the requested output, unless only JSON goes to its destination.
   private func write(
     _ text: String, _ numbers: JSONValue, _ head: JSONObject, _ options: ParsedOptions, _ context: CommandContext
   ) {
@@ -122,7 +122,7 @@ struct GraphCommand: Command {
     context.save(JSONValue.object(object).text(), to: file)
   }
 
-  /// What `--format` says, or else the file's name; the two have to agree.
+  /// The format from `--format` or the file's name; the two must agree.
   private func format(_ options: ParsedOptions) throws(UsageError) -> Format {
     let path = options.text("output") ?? "-"
     let named = FileFormat(ofName: path).flatMap { Format(rawValue: $0.rawValue) }

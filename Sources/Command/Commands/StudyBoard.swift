@@ -6,7 +6,7 @@ internal import Foundation
 /// A study as runs of TensorBoard, one for each cell.
 struct StudyBoard {
   private var runs: [String: Run] = [:]
-  /// When to write next, on the system's monotonic clock.
+  /// The time of the next update, on the system's monotonic clock.
   private var due = 0.0
   private static let pause = 2.0
 
@@ -16,13 +16,13 @@ struct StudyBoard {
     var snapshots = 0
   }
 
-  /// Nil where no folder is given. The files are made at once: a folder that takes none is told before the work.
+  /// Nil if no folder is given. The files are created at once, so that an unusable folder is reported before the work.
   init?(_ folder: String?, of cells: [String]) throws(InterchangeError) {
     guard let folder else { return nil }
     for cell in cells { runs[cell] = Run(file: try EventFile(folder: folder + "/" + cell)) }
   }
 
-  /// Writes what is new, if it is time to or a cell's training has ended.
+  /// Writes new results, if an update is due or a cell's training has ended.
   mutating func update(_ event: Study.Progress, _ soFar: () -> StudyResult) throws(InterchangeError) {
     let clock = ProcessInfo.processInfo.systemUptime
     switch event {

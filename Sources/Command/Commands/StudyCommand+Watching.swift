@@ -4,17 +4,17 @@ internal import EbbReport
 internal import EbbStudies
 internal import Foundation
 
-/// Writes the page of a study again and again while it runs.
+/// Updates the page of a study repeatedly while it runs.
 struct StudyWatcher {
   private let path: String
   private let cells: Int
   private var trained = 0
   private var isBroken = false
-  /// When to write next, on the system's monotonic clock.
+  /// The time of the next update, on the system's monotonic clock.
   private var due = 0.0
   private var pause = shortest
 
-  /// Seconds between two writings at least, and of the time that one takes the multiple that has to lie between.
+  /// The minimum number of seconds between updates, and the minimum interval as a multiple of an update's duration.
   private static let shortest = 3.0
   private static let share = 50.0
 
@@ -32,7 +32,7 @@ struct StudyWatcher {
     do throws(FileWritingError) {
       try writeAtomically(soFar().page(running: running).html(), to: path)
     } catch {
-      // The study goes on; at its end the page is written once more, and then an error counts.
+      // The study continues; at its end the page is written again, and then an error counts.
       output.warn("\(error)")
       isBroken = true
     }

@@ -74,7 +74,7 @@ struct StudyCommand: Command {
         do throws(InterchangeError) {
           try board?.update(event, soFar)
         } catch {
-          // The page and the numbers are still to be written.
+          // The page and the numbers still have to be written.
           context.output.fail(error)
           board = nil
         }
@@ -96,7 +96,7 @@ struct StudyCommand: Command {
     for chart in result.terminalCharts { output.write(chart.terminal(output.style) + "\n") }
     for map in result.trainingCharts { output.write(map.terminal(output.style, rows: 8) + "\n") }
     output.write(result.comparisonByCell.terminal(output.style) + "\n")
-    // The marks of code are for the page.
+    // Code marks are only for the page.
     for finding in result.findings { output.write("• " + finding.filter { $0 != "`" } + "\n") }
     output.write("\n")
   }

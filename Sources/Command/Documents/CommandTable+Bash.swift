@@ -1,5 +1,5 @@
 extension CommandTable {
-  /// The completion for bash, from 3.2 on, with nothing else installed.
+  /// The completion for bash 3.2 and later, without other requirements.
   var bash: String {
     let families = families.map { family in
       let seconds = family.seconds.map { $0.words[1] }.joined(separator: " ")

@@ -37,7 +37,7 @@ extension CommandTable {
       let start = "complete -c \(program) -n '\(here) \(command.name)'"
       for option in command.namedOptions {
         let names = option.names.map { " -l " + $0 }.joined() + (option.letter.map { " -s \($0)" } ?? "")
-        // -x: a value and no files; -r: a value, or the files that are asked for here.
+        // -x: a value and no files; -r: a value, or the requested kind of files.
         lines.append(start + names + value(option, isPlace: false) + " -d \(fishQuoted(option.explanation))")
       }
       for place in command.places { lines.append(start + value(place, isPlace: true)) }

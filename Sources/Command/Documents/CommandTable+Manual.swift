@@ -21,7 +21,7 @@ extension CommandTable {
       lines.append(escaped(command.summary.prefix(1).uppercased() + command.summary.dropFirst() + "."))
       for option in command.options { lines += [".TP", ".B \(escaped(option.usage))", escaped(option.explanation)] }
       for part in command.discussion(in: program).split(separator: "\n\n") {
-        // Lines that are set in stay as they are.
+        // Indented lines keep their layout.
         let isList = part.split(separator: "\n").contains { $0.hasPrefix("  ") }
         lines += [".PP"] + (isList ? [".nf"] : [])
         lines += part.split(separator: "\n").map { escaped(String($0)) } + (isList ? [".fi"] : [])
@@ -37,7 +37,7 @@ extension CommandTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The text with what roff would read as its own, and with letters beyond ASCII by their numbers.
+  /// The text with roff's special characters escaped, and letters beyond ASCII by number.
   private func escaped(_ text: String) -> String {
     let result = text.writing { scalar in
       switch scalar {

@@ -85,7 +85,7 @@ extension CommandTable {
     rows.map { "\($0):\($1)".quoted }.joined(separator: " ")
   }
 
-  /// Without what the specifications of `_arguments` would read as their own.
+  /// Escapes the special characters of `_arguments` specifications.
   private func escaped(_ text: String) -> String {
     text.map { "[]:\\".contains($0) ? "\\" + String($0) : String($0) }.joined()
   }

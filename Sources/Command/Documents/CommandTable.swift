@@ -1,4 +1,4 @@
-/// All commands with all options: what completion scripts and the manual are made from.
+/// All commands with all options, for completion scripts and the manual.
 struct CommandTable {
   let program: String
   let cells: CellLibrary
@@ -11,7 +11,7 @@ struct CommandTable {
   /// The first words of commands, each once.
   var firstWords: [String] { commands.map { $0.words[0] }.unique }
 
-  /// What the family of a first word does, in a line.
+  /// A one-line summary of the family with this first word.
   func summary(of word: String) -> String {
     let family = commands.filter { $0.words[0] == word }
     return family.count == 1 ? family[0].summary : family.map { $0.words[1] }.joined(separator: ", ")
@@ -19,13 +19,13 @@ struct CommandTable {
 
   static let helpSummary = "tells the options of a command"
 
-  /// The first words that need a second one, and those.
+  /// The first words that need a second one, with those.
   var families: [(word: String, seconds: [any Command])] {
     firstWords.map { word in (word, commands.filter { $0.words.count > 1 && $0.words[0] == word }) }
       .filter { !$0.seconds.isEmpty }
   }
 
-  /// What each option's value can be.
+  /// The possible values of each option.
   func value(of option: Option) -> CompletedValue {
     guard option.placeholder != nil else { return .none }
     if let (words, isList) = option.words(cells) { return isList ? .list(words) : .words(words) }
@@ -36,13 +36,13 @@ struct CommandTable {
     }
   }
 
-  /// A name that shells take for a function's.
+  /// A name that shells accept for a function.
   var functionName: String {
     "_" + program.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
   }
 }
 
-/// What a shell proposes for a value.
+/// The proposals of a shell for a value.
 enum CompletedValue {
   /// The option has no value.
   case none
@@ -60,6 +60,6 @@ extension Command {
 }
 
 extension String {
-  /// In single quotes, as the shells read them.
+  /// In single quotes for shells.
   var quoted: String { "'" + replacing("'", with: #"'\''"#) + "'" }
 }

@@ -1,11 +1,11 @@
 internal import EbbApplications
 
-/// Reads arguments as the options of a command: what was typed, by the option's name.
+/// Reads arguments as the options of a command: the typed values, by option name.
 ///
-/// Long options may be cut short where no other begins so, and take their values after a space or after `=`. Letters may
-/// stand together. After `--` everything is a value.
+/// Long options may be abbreviated if unambiguous, and take their values after a space or `=`. Letters may be combined.
+/// After `--` everything is a value.
 struct ArgumentReader {
-  /// What the arguments ask for.
+  /// The request in the arguments.
   enum Request {
     case help, version
     case values([String: String])
@@ -29,7 +29,7 @@ struct ArgumentReader {
   static func read(
     _ arguments: ArraySlice<String>, of command: any Command, _ cells: CellLibrary
   ) throws(UsageError) -> Request {
-    // Whoever asks for help gets it, whatever else is wrong.
+    // A request for help is answered whatever else is wrong.
     let words = arguments.prefix { $0 != "--" }
     if words.contains("--help") || words.contains("-h") { return .help }
     var reader = ArgumentReader(arguments, of: command, cells)
@@ -74,7 +74,7 @@ struct ArgumentReader {
     try set(option, "--" + option.name, attached: parts.count > 1 ? String(parts[1]) : nil)
   }
 
-  /// `-q`, `-o FILE`, `-oFILE`, or several letters at once, as `-qo FILE`.
+  /// `-q`, `-o FILE`, `-oFILE`, or several letters together, as in `-qo FILE`.
   private mutating func readLetters(_ argument: String) throws(UsageError) {
     var letters = argument.dropFirst()
     while let letter = letters.popFirst() {
@@ -113,7 +113,7 @@ struct ArgumentReader {
     return argument.count == 2 && options.contains { $0.letter.map { "-\($0)" } == argument }
   }
 
-  /// The option with this name, or the only one whose name begins so.
+  /// The option with this name, or the only one that starts with it.
   private func option(_ typed: String, _ argument: String) throws(UsageError) -> Option {
     if let exact = options.first(where: { $0.names.contains(typed) }) { return exact }
     let found = typed.isEmpty ? [] : options.filter { $0.names.contains { $0.hasPrefix(typed) } }
@@ -161,7 +161,7 @@ struct ArgumentReader {
 }
 
 extension Option {
-  /// The words that the value is one of, or that are in it with commas between them; nil if it can be anything.
+  /// The words that the value can be, or can list with commas between them; nil if it can be anything.
   func words(_ cells: CellLibrary) -> (words: [String], isList: Bool)? {
     switch values {
     case .words(let words): (words, false)
@@ -172,7 +172,7 @@ extension Option {
     }
   }
 
-  /// The value with known words as they are written, whatever letters they were typed in.
+  /// The value with known words in their canonical spelling.
   fileprivate func canonical(_ value: String, _ cells: CellLibrary) -> String {
     guard let (words, isList) = words(cells) else { return value }
     let typed = isList ? value.split(separator: ",", omittingEmptySubsequences: false).map(String.init) : [value]
@@ -181,7 +181,7 @@ extension Option {
 }
 
 extension [String] {
-  /// Each word as it is written in the list, or as it is if it is not there, or there twice but for capitals.
+  /// Each word as written in the list; unchanged if it is not there, or ambiguous except for case.
   fileprivate func canonical(among words: [String]) -> [String] {
     map { word in
       if words.contains(word) { return word }

@@ -2,14 +2,14 @@ internal import EbbReport
 
 /// A number of bytes as people write it: `1048576`, `64MB`, `512MiB`, `1.5 G`.
 ///
-/// kB, MB, GB and TB are powers of 1000 (SI), KiB, MiB, GiB and TiB of 1024 (IEC 80000-13); a letter alone, as in `1G`, is
-/// a power of 1024, as in the tools of GNU.
+/// kB, MB, GB and TB are powers of 1000 (SI), KiB, MiB, GiB and TiB of 1024 (IEC 80000-13); a single letter, as in
+/// `1G`, is a power of 1024, as in GNU tools.
 struct ByteCount: Hashable {
   var count: Int
 
   static let wording = "a number of bytes, such as 1048576, 64MB (10⁶ each), 512MiB or 512M (2²⁰ each)"
 
-  /// Nil for what is no number of bytes, is negative, or is more than an address can tell.
+  /// Nil if it is not a number of bytes, negative, or larger than an address.
   init?(_ text: String) {
     let text = text.trimmingPrefix(while: \.isWhitespace)
     let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." || $0 == "_" }
@@ -37,7 +37,7 @@ extension ByteCount: CustomStringConvertible {
   /// In powers of 1024, to three digits: `1.95 GiB`.
   var description: String { Self.text(Double(count)) }
 
-  /// So many bytes, which may be more than an integer holds.
+  /// This many bytes, possibly more than an integer holds.
   static func text(_ bytes: Double) -> String {
     var (value, unit) = (bytes, "bytes")
     for next in ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] where value >= 1000 { (value, unit) = (value / 1024, next) }

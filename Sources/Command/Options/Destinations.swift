@@ -1,13 +1,13 @@
 internal import EbbFiles
 
-/// The places to which the options of one command write.
+/// The destinations of one command's options.
 ///
-/// Two results in one place, or a result in the place of what it is made from, would be lost without a word.
+/// Two results in one place, or a result in place of its input, would be lost silently.
 enum Destinations {
   static func check(_ values: [String: String], of command: any Command) throws(UsageError) {
     var taken: [String: String] = [:]
     for option in command.options {
-      // Standard output by itself is where text goes if nothing else goes there.
+      // Standard output receives text if nothing else goes there.
       let standard = option.standard == "-" ? nil : option.standard
       guard let path = values[option.name] ?? standard else { continue }
       let label = option.isPositional ? option.usage : "--" + option.name

@@ -1,8 +1,8 @@
-/// What is in a file, as the ending of its name says it.
+/// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
   case html, svg, dot, text, json, jsonLines, csv, safetensors, npz, npy
 
-  /// The first is the one to propose.
+  /// The first is the preferred one.
   var endings: [String] {
     switch self {
     case .html: ["html", "htm"]
@@ -18,16 +18,16 @@ enum FileFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// The format that a name's ending says; nil for one without an ending, or with one that says nothing.
+  /// The format of a name's extension; nil without an extension, or with an unknown one.
   init?(ofName path: String) {
     guard let ending = Self.ending(of: path), let format = Self.allCases.first(where: { $0.endings.contains(ending) })
     else { return nil }
     self = format
   }
 
-  /// Throws where a name says that something is in the file that is not written: a page called `x.png` would open nowhere.
+  /// Throws if a name implies another format than the one written: a page called `x.png` could not be opened.
   ///
-  /// A name that says nothing, such as `result` or `run.2`, takes what is written.
+  /// A name that implies none, such as `result` or `run.2`, is accepted.
   static func check(_ path: String, isOneOf formats: [FileFormat], _ label: String) throws(UsageError) {
     guard let ending = ending(of: path) else { return }
     let known = formats.flatMap(\.endings)
@@ -36,7 +36,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     throw UsageError("\(label) cannot write '\(path)': .\(ending) is not written here; possible is \(possible)")
   }
 
-  /// The letters after the last dot of a file's name, in small letters.
+  /// The characters after the last dot of a file's name, in lower case.
   private static func ending(of path: String) -> String? {
     guard let name = path.split(separator: "/").last, let dot = name.lastIndex(of: "."), dot > name.startIndex else {
       return nil
@@ -44,7 +44,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     return name[name.index(after: dot)...].lowercased()
   }
 
-  /// Endings that say of a file what no command writes.
+  /// Extensions of formats that no command writes.
   private static let foreign: Set<String> = [
     // Pictures, pages and tables.
     "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "ps", "eps", "pdf", "tex", "md", "rst", "doc", "docx",

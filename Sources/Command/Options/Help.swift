@@ -1,4 +1,4 @@
-/// What the program says of itself.
+/// The help texts of the program.
 enum Help {
   static func overview(_ commands: [any Command], _ context: CommandContext) -> String {
     let rows = commands.map { ($0.name, $0.summary) }
@@ -42,19 +42,19 @@ enum Help {
 }
 
 extension Command {
-  /// The command with its places: `forecast predict MODEL FILE|VALUES [OPTIONS]`.
+  /// The command with its positional options: `forecast predict MODEL FILE|VALUES [OPTIONS]`.
   var synopsis: String {
     let places = options.filter(\.isPositional).map { $0.standard == nil ? $0.usage : "[\($0.usage)]" }
     return ([name] + places + ["[OPTIONS]"]).joined(separator: " ")
   }
 
-  /// The discussion with the name that the program has; it is written for `ebb`.
+  /// The discussion with the program's name; it is written for `ebb`.
   func discussion(in program: String) -> String {
     discussion.replacing("\(EbbCommand.programName) ", with: program + " ")
   }
 }
 
 extension Option {
-  /// The help with the standard value behind it.
+  /// The help followed by the default value.
   var explanation: String { help + (standard.map { " (\($0))" } ?? "") }
 }

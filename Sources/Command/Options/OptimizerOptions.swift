@@ -1,7 +1,7 @@
 internal import EbbTraining
 internal import Foundation
 
-/// The optimizer and the learning rate's schedule of a command that trains: options that such commands share.
+/// The optimizer and the learning rate schedule: shared options of training commands.
 ///
 /// ```swift
 /// let options = [/* … */] + OptimizerOptions.options(rate: 3e-3, schedule: .cosine)
@@ -20,12 +20,12 @@ struct OptimizerOptions {
   var optimizer: any Optimizer
   var schedule: LearningRateSchedule
 
-  /// The names of the options, on all of which a training's result depends.
+  /// The names of the options, all of which affect a training's result.
   static let names = ["optimizer", "rate", "weight-decay", "schedule", "warm-up"]
 
   /// - Parameters:
-  ///   - rate: The first learning rate of Adam and AdamW where none is given.
-  ///   - schedule: The schedule where none is given.
+  ///   - rate: The default initial learning rate of Adam and AdamW.
+  ///   - schedule: The default schedule.
   static func options(rate: Double, schedule: Shape) -> [Option] {
     func words<Choice: RawRepresentable<String> & CaseIterable>(_ type: Choice.Type) -> String {
       type.allCases.map(\.rawValue).joined(separator: ", ")
@@ -40,8 +40,8 @@ struct OptimizerOptions {
   }
 
   /// - Parameters:
-  ///   - rate: The one that `options` was given.
-  ///   - steps: After how many steps a falling rate is at its end.
+  ///   - rate: The rate given to `options`.
+  ///   - steps: The number of steps of a decaying rate.
   init(_ options: ParsedOptions, rate standardRate: Double, steps: Int) throws(UsageError) {
     let rule: Rule = try options.choice("optimizer")
     let factor = try options.number("weight-decay", "a number of at least 0") { $0 >= 0 }
@@ -64,8 +64,8 @@ struct OptimizerOptions {
     if warmUp > 0 { schedule = .warmUp(steps: warmUp, then: schedule) }
   }
 
-  /// Each falls over all of the steps: along a line or a cosine to 0, in thirds by a factor of 10 each, evenly in its
-  /// logarithm to a hundredth.
+  /// Each decays over all of the steps: along a line or a cosine to 0, in thirds by a factor of 10 each, or
+  /// exponentially to a hundredth.
   private static func schedule(_ shape: Shape, rate: Double, steps: Int) -> LearningRateSchedule {
     switch shape {
     case .constant: .constant(rate)

@@ -1,29 +1,29 @@
-/// An option of a command: `--name VALUE`, or `--name` alone; or a value that is told by its place.
+/// An option of a command: `--name VALUE`, or `--name` alone; or a positional value.
 struct Option: Sendable {
   var name: String
-  /// Other names that people expect, as `lr` for the rate.
+  /// Other names that users may expect, such as `lr` for the rate.
   var aliases: [String] = []
   /// The letter of its short form, as in `-o FILE`.
   var letter: Character?
-  /// What stands for the value in the help; nil for an option without a value.
+  /// The placeholder for the value in the help; nil for an option without a value.
   var placeholder: String?
   var help: String
-  /// The value where the option is not given, as it would be typed; nil if there is none.
+  /// The default value, as it would be typed; nil if there is none.
   var standard: String?
-  /// The value of the option where it is given without one; nil if it has to have one.
+  /// The value of the option if given without one; nil if it needs a value.
   var bare: String?
-  /// Whether it stands without `--name`, in the order of the options.
+  /// Whether it is positional, without `--name`, in the order of the options.
   var isPositional = false
   var values = Values.any
 
-  /// What a value can be: for completion, names in any case, and files that are written.
+  /// The possible values: for completion, names in any case, and files to write.
   enum Values: Sendable {
     case any
     /// One of these words.
     case words([String])
-    /// Some of these words, with commas between them.
+    /// Some of these words, separated by commas.
     case list([String])
-    /// A cell of the program's, or several with commas between them.
+    /// A cell of the program, or several separated by commas.
     case cell, cells
     /// A file that is read, and a folder.
     case file, folder
@@ -45,13 +45,13 @@ struct Option: Sendable {
     self.help = help
   }
 
-  /// A value without a name before it; one that has a standard value may be left out.
+  /// A positional value; one with a default may be left out.
   init(positional name: String, _ placeholder: String, _ help: String, standard: String? = nil) {
     self.init(name, placeholder, help, standard: standard)
     isPositional = true
   }
 
-  /// One of a few words, which a type knows.
+  /// One of a few words, the cases of a type.
   init<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ placeholder: String, _ choice: Choice.Type, _ help: String, standard: Choice? = nil
   ) {
@@ -59,7 +59,7 @@ struct Option: Sendable {
     values = .words(choice.allCases.map(\.rawValue))
   }
 
-  /// The option with a short form, other names, or values of a certain kind.
+  /// The option with a short form, other names, or a kind of values.
   func with(letter: Character? = nil, aliases: [String] = [], values: Values? = nil) -> Option {
     var option = self
     option.letter = letter ?? self.letter
@@ -68,7 +68,7 @@ struct Option: Sendable {
     return option
   }
 
-  /// What the placeholder says of the values: `FILE`, `FOLDER`, `last|all`.
+  /// The kind of values according to the placeholder: `FILE`, `FOLDER`, `last|all`.
   private static func values(_ placeholder: String) -> Values {
     if placeholder.contains("FILE") { return .file }
     if ["DIR", "FOLDER"].contains(placeholder) { return .folder }
@@ -79,7 +79,7 @@ struct Option: Sendable {
   /// Every long name, the first one first.
   var names: [String] { [name] + aliases }
 
-  /// How it is given: `--output, -o FILE`, `--json [FILE]`, or `FILE` for a place.
+  /// Its usage: `--output, -o FILE`, `--json [FILE]`, or `FILE` for a positional option.
   var usage: String {
     guard !isPositional else { return placeholder ?? name }
     let forms = names.map { "--" + $0 } + (letter.map { ["-\($0)"] } ?? [])
@@ -108,7 +108,7 @@ extension Option {
   }
   static let seed = Option("seed", "NUMBER", "draws inputs and parameters", standard: "1")
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
-  /// Every number of a result. `--json` alone is standard output.
+  /// Every number of a result. `--json` alone writes to standard output.
   static func json(
     _ what: String = "writes every number as JSON", _ formats: [FileFormat] = [.json], standard: String? = nil
   ) -> Option {
@@ -117,12 +117,12 @@ extension Option {
     option.bare = "-"
     return option.with(values: .written(formats))
   }
-  /// The learning rate, under the names that it has elsewhere.
+  /// The learning rate, with its names elsewhere.
   static func rate(_ help: String, standard: String? = nil) -> Option {
     Option("rate", "RATE", help, standard: standard).with(aliases: ["lr", "learning-rate"])
   }
 
-  /// What every command understands.
+  /// The options of every command.
   static let common = [
     Option(flag: "quiet", "no progress and no notes; warnings and errors are told").with(letter: "q"),
     Option(flag: "help", "tells the options").with(letter: "h"),
@@ -130,7 +130,7 @@ extension Option {
   ]
 }
 
-/// Why arguments cannot be understood: what is wrong and what would be right.
+/// An error in the arguments: what is wrong and what would be right.
 struct UsageError: Error, CustomStringConvertible {
   var description: String
   init(_ description: String) { self.description = description }

@@ -2,7 +2,7 @@ internal import EbbApplications
 internal import EbbExecution
 internal import EbbRecording
 
-/// The options of a command as they were given, each read as what it should be.
+/// The options as given, with typed access.
 struct ParsedOptions {
   private let values: [String: String]
   private let declared: [String: Option]
@@ -19,13 +19,13 @@ struct ParsedOptions {
     return values[name] != nil
   }
 
-  /// The value as it was typed, or the standard one; nil if there is neither.
+  /// The value as typed, or the default; nil if there is neither.
   func text(_ name: String) -> String? { isGiven(name) ? values[name] : declared[name]?.standard }
 
-  /// The value where it is not given; nil if there is none.
+  /// The default value; nil if there is none.
   func standard(_ name: String) -> String? { declared[name]?.standard }
 
-  /// The value of an option that has to be given.
+  /// The value of a required option.
   func required(_ name: String) throws(UsageError) -> String {
     guard let text = text(name) else { throw missing(name) }
     return text
@@ -46,7 +46,7 @@ struct ParsedOptions {
     return number
   }
 
-  /// The epochs that are asked for instead of steps; nil if none are.
+  /// The requested epochs instead of steps; nil if there are none.
   func epochs() throws(UsageError) -> Int? {
     guard let epochs = try optionalInteger("epochs") else { return nil }
     guard !isGiven("steps") else {
@@ -64,7 +64,7 @@ struct ParsedOptions {
     return number
   }
 
-  /// A finite number for which the condition holds.
+  /// A finite number that meets the condition.
   func number(
     _ name: String, _ condition: String = "a number", where holds: (Double) -> Bool = { _ in true }
   ) throws(UsageError) -> Double? {
@@ -99,7 +99,7 @@ struct ParsedOptions {
     return bytes.count
   }
 
-  /// The threads and, where the command takes one, the memory of what runs.
+  /// The number of threads and, if the command supports it, the memory limit.
   func execution() throws(UsageError) -> ExecutionOptions {
     ExecutionOptions(
       threads: try integer("threads", 1...256),
@@ -140,19 +140,19 @@ struct ParsedOptions {
     UsageError("--\(name) is needed" + (declared[name].map { ": \($0.usage), \($0.help)" } ?? ""))
   }
 
-  /// What the user calls it.
+  /// The user's name of an option.
   func label(_ name: String) -> String {
     declared[name].flatMap { $0.isPositional ? $0.usage : nil } ?? "--" + name
   }
 }
 
 extension ParsedOptions {
-  /// The cell that was asked for; otherwise the LSTM, or the first cell of a program that has none.
+  /// The requested cell; otherwise the LSTM, or the first cell of a program without one.
   func cellName(of cells: CellLibrary) -> String {
     text("cell") ?? (cells["lstm"] == nil ? cells.names.first ?? "" : "lstm")
   }
 
-  /// The cells that were asked for; otherwise those of the standard ones that the program has, or all that it has.
+  /// The requested cells; otherwise the standard ones that the program has, or all of its cells.
   func cellNames(of cells: CellLibrary) throws(UsageError) -> [String] {
     let names = try list("cells")
     for (position, name) in names.enumerated() where names[..<position].contains(name) {
@@ -165,7 +165,7 @@ extension ParsedOptions {
 }
 
 extension CellLibrary {
-  /// What makes the cell of this name.
+  /// The factory of the cell with this name.
   func factory(_ name: String) throws(UsageError) -> Factory {
     guard let make = self[name] else {
       throw UsageError(
@@ -175,6 +175,6 @@ extension CellLibrary {
     return make
   }
 
-  /// The cell of this name with so many units.
+  /// The cell of this name with this number of units.
   func cell(_ name: String, units: Int) throws(UsageError) -> any RecurrentCell { try factory(name)(units) }
 }

@@ -1,22 +1,22 @@
 internal import Foundation
 
-/// The adjoint of a value at every step, sample and unit, and what can be said of it.
+/// The adjoint of a value at every step, sample and unit, and statistics of it.
 public struct AdjointSamples: Sendable, Hashable {
-  /// Features of the value at one step: all of them, whatever its shape.
+  /// The number of features of the value at one step, whatever its shape.
   public let units: Int
   /// Samples at one step.
   public let samples: Int
-  /// For each step t = 1 … T the units of the first sample, then those of the next.
+  /// For each step t = 1 … T the units of the first sample, then the units of the next.
   public let steps: [[Double]]
 
-  /// Adjoints of `units` features, for each step those of all samples.
+  /// Adjoints of `units` features: for each step, those of all samples.
   public init(units: Int, steps: [[Double]]) {
     self.units = units
     self.steps = steps
     samples = (steps.first?.count ?? 0) / max(1, units)
   }
 
-  /// g_t of a sample: one number for each unit.
+  /// g_t of a sample: one number per unit.
   public func adjoint(step: Int, sample: Int) -> ArraySlice<Double> {
     steps[step][sample * units..<(sample + 1) * units]
   }
@@ -35,9 +35,9 @@ public struct AdjointSamples: Sendable, Hashable {
     }
   }
 
-  /// Quantiles of the norm over the samples, for each step one number for each level from 0 to 1.
+  /// Quantiles of the norm over the samples: for each step one number per level in 0 … 1.
   ///
-  /// Between two order statistics a quantile is on the straight line (Hyndman & Fan 1996, definition 7).
+  /// Interpolates linearly between order statistics (Hyndman & Fan 1996, definition 7).
   public func quantiles(_ levels: [Double]) -> [[Double]] {
     norms.map { step in
       let sorted = step.sorted()
@@ -51,7 +51,7 @@ public struct AdjointSamples: Sendable, Hashable {
     }
   }
 
-  /// cos(g_t, g_{t+1}) for t = 1 … T − 1 and each sample: how far the gradient turns with one step. NaN where either is 0.
+  /// cos(g_t, g_{t+1}) for t = 1 … T − 1 and each sample: how far the gradient turns in one step. NaN if either is 0.
   public var cosines: [[Double]] {
     steps.indices.dropLast().map { step in
       (0..<samples).map { sample in
@@ -60,7 +60,7 @@ public struct AdjointSamples: Sendable, Hashable {
     }
   }
 
-  /// How the adjoint differs between the samples, for each step.
+  /// The variation of the adjoint between samples, for each step.
   public var noise: [GradientNoise] {
     steps.map { step in
       GradientNoise((0..<samples).map { Array(step[$0 * units..<($0 + 1) * units]) })
@@ -69,7 +69,7 @@ public struct AdjointSamples: Sendable, Hashable {
 }
 
 extension [Double] {
-  /// cos of the angle to another vector; NaN where either is 0 or not finite.
+  /// The cosine of the angle to another vector; NaN if either is 0 or not finite.
   func cosine(to other: [Double]) -> Double {
     let (own, others) = (norm, other.norm)
     guard own > 0, others > 0, own.isFinite, others.isFinite else { return .nan }

@@ -5,8 +5,8 @@ internal import EbbTransforms
 
 /// The graph of some rows of the credit matrix: adjoints over two further axes, of rows and of probes.
 ///
-/// Row s is the adjoint of Σ_t [⌊t / block⌋ = s] ε_t L_t, whose gradient is kept apart from those of the other rows. With
-/// blocks of one step the seed is index(s) = index(t).
+/// Row s is the adjoint of Σ_t [⌊t / block⌋ = s] ε_t L_t, separate from the other rows. With blocks of one step the
+/// seed is [s = t].
 struct CreditGraph {
   private(set) var graph: Graph
   /// The norms, by state.
@@ -50,7 +50,7 @@ struct CreditGraph {
 }
 
 extension Graph {
-  /// Whether ⌊t / block⌋ is the row: the index along the axis of rows, counted from an input that says which is first.
+  /// Whether ⌊t / block⌋ is the row: the index along the axis of rows plus an input, the first row of the run.
   mutating func appendRowCondition(_ rows: Axis, _ time: Axis, block: Int) -> NodeID {
     let first = appendLeaf(.input, NodeType(.int32), name: CreditGraph.Name.first)
     let row = add(append(.axisIndex(rows), []), first)

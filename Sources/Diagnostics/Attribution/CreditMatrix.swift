@@ -2,24 +2,24 @@ internal import Foundation
 
 /// The credit matrix: how much the loss of each step s depends on the state of each earlier step t, ‖∂L_s/∂h_t‖.
 ///
-/// Its rows tell how far back each loss reaches, its diagonals s − t = k how credit fades with the lag. The gradient
-/// through time, dL/dh_t = Σ_s ∂L_s/∂h_t, is the sum of its columns as vectors, whose norm may be far smaller than the
+/// Its rows show how far back each loss reaches; its diagonals s − t = k show how credit fades with the lag. The
+/// gradient through time, dL/dh_t = Σ_s ∂L_s/∂h_t, sums a column as vectors, so its norm may be far smaller than the
 /// sum of the norms.
 ///
 /// A row may stand for a block S of steps: ( Σ_{s ∈ S} ‖∂L_s/∂h_t‖² / |S| )^½, the root mean square over the block.
-/// Those are estimated without a row for each s: with random signs ε_s, the expectation of ‖Σ_{s ∈ S} ε_s ∂L_s/∂h_t‖²
+/// Blocks are estimated without a row for each s: for random signs ε_s, the expectation of ‖Σ_{s ∈ S} ε_s ∂L_s/∂h_t‖²
 /// is Σ_{s ∈ S} ‖∂L_s/∂h_t‖² (Hutchinson 1990, equation for the trace of the Gram matrix). A block of one step needs no
 /// probe and is exact.
 public struct CreditMatrix: Sendable, Hashable {
   /// How the matrix is measured.
   public struct Settings: Sendable, Hashable {
-    /// Steps s in each row; 1 for the exact matrix.
+    /// The number of steps s per row; 1 for the exact matrix.
     public var block: Int
-    /// Random probes for each row; they have no use where a row is one step.
+    /// The number of random probes per row; unused if a row is one step.
     public var probes: Int
     /// Draws the probes.
     public var seed: UInt64
-    /// About how many bytes of adjoints are held at a time.
+    /// The approximate number of bytes of adjoints in memory at a time.
     public var bytes: Int
 
     /// Settings; by default exact, with a row for each step.
@@ -36,16 +36,16 @@ public struct CreditMatrix: Sendable, Hashable {
     }
   }
 
-  /// What was measured of one state.
+  /// The measurement of one state.
   public struct State: Sendable, Hashable {
     /// The state's name.
     public var name: String
     /// A row for each block of steps s, a column for each step t = 1 … T: the norm over the features, averaged over
     /// the samples.
     public var norms: [[Double]]
-    /// The standard error that the probes leave in each norm: 0 where it is exact.
+    /// The standard error that the probes leave in each norm: 0 if it is exact.
     public var standardErrors: [[Double]]
-    /// Whether credit reaches earlier steps, or later ones.
+    /// Whether credit flows to earlier steps rather than later ones.
     public var flowsBackward: Bool
   }
 
@@ -53,9 +53,9 @@ public struct CreditMatrix: Sendable, Hashable {
   public var states: [State]
   /// T.
   public var length: Int
-  /// Steps s in each row; the last row may have fewer.
+  /// The number of steps s per row; the last row may have fewer.
   public var block: Int
-  /// Whether there is a row for each step, without probes.
+  /// Whether each step has its own row, without probes.
   public var isExact: Bool { block == 1 }
 
   /// The state of this name, if there is one.
@@ -63,7 +63,7 @@ public struct CreditMatrix: Sendable, Hashable {
 }
 
 extension CreditMatrix.State {
-  /// For each lag k = 0 … T − 1 the mean of ‖∂L_s/∂h_{s−k}‖ over the steps s that have it; of an exact matrix only.
+  /// For each lag k = 0 … T − 1 the mean of ‖∂L_s/∂h_{s−k}‖ over the steps s that have it; only for an exact matrix.
   public var meansByLag: [Double] {
     guard norms.count == norms.first?.count else { return [] }
     let length = norms.count

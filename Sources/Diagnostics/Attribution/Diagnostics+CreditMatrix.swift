@@ -4,14 +4,14 @@ internal import EbbTensors
 internal import EbbTransforms
 
 extension Diagnostics {
-  /// The credit matrix of a cell in an experiment, of the read-out v · y_s at every step s.
+  /// The credit matrix of a cell in an experiment, for the read-out v · y_s at every step s.
   ///
   /// ```swift
   /// let credit = try Diagnostics.creditMatrix(LSTM(units: 64), FlowExperiment(length: 100))
   /// print(credit["c"]!.meansByLag[50])
   /// ```
   ///
-  /// - Parameter settings: By default exact up to 256 steps, estimated by probes above.
+  /// - Parameter settings: By default exact up to 256 steps and estimated with probes above.
   public static func creditMatrix(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
     _ settings: CreditMatrix.Settings? = nil
@@ -26,7 +26,7 @@ extension Diagnostics {
   ///
   /// - Parameter loss: The name of an output that is a float scalar at each step of time: L_s.
   ///
-  /// Memory is bounded by the settings; time grows with the number of rows times the length.
+  /// The settings bound the memory; time grows with the number of rows times the length.
   public static func creditMatrix(
     of recording: Recording, loss: String, _ bindings: Bindings,
     _ settings: CreditMatrix.Settings = CreditMatrix.Settings(), run: RunOptions = RunOptions()
@@ -54,14 +54,14 @@ extension Diagnostics {
 }
 
 extension Graph {
-  /// Whether the node makes the adjoint another function of the loss than a linear one. A clip at 0 lets none pass.
+  /// Whether the node makes the adjoint a nonlinear function of the loss. A clip at 0 does not: it blocks the adjoint.
   fileprivate func isClip(_ node: NodeID) -> Bool {
     guard case .clipGradient(let clip) = operation(node) else { return false }
     return clip != .value(0)
   }
 }
 
-/// Runs the rows of a credit matrix some at a time.
+/// Measures a credit matrix, some rows at a time.
 private struct CreditMeasurement {
   let recording: Recording
   let measured: CreditGraph
@@ -70,7 +70,7 @@ private struct CreditMeasurement {
   let lengths: [Int]
   let steps: Int
   let probes: Int
-  /// Rows of one run.
+  /// The number of rows per run.
   let chunk: Int
 
   init(
@@ -109,7 +109,7 @@ private struct CreditMeasurement {
       let outputs = try program.run(bindings)
       for (index, state) in recording.states.enumerated() {
         guard let tensor = outputs[CreditGraph.Name.norm(state.name)] else { preconditionFailure("a missing output") }
-        // Once for all rows of the run, each of which reads a part of every step.
+        // Computed once for all rows of the run; each row reads a part of every step.
         let stepNorms = tensor.rows(over: measured.graph.dimension(of: measured.time, in: measured.norms[index]))
         for row in first..<min(first + chunk, count) {
           let size = min(block, steps - row * block)
@@ -122,7 +122,7 @@ private struct CreditMeasurement {
     return CreditMatrix(states: states, length: steps, block: block)
   }
 
-  /// ±1 for each step, sample and probe; 1 where rows are exact.
+  /// ±1 for each step, sample and probe; 1 if rows are exact.
   private func signs() -> Tensor {
     let dimensions = recording.graph.type(loss).domain.map { lengths[$0.index] } + [probes]
     let stream = RandomStream(seed: settings.seed, stream: 0x4352_4544)
@@ -134,10 +134,11 @@ private struct CreditMeasurement {
     return Tensor(dimensions, values, as: recording.graph.type(loss).element)
   }
 
-  /// For each step t, the mean over the samples of (q / size)^½, where q is the mean over the probes of ‖·‖²; and the
-  /// standard error of that, from the deviations of the probes: se(√q) = se(q) / (2 √q).
+  /// For each step t, the mean over the samples of (q / size)^½, where q is the mean over the probes of ‖·‖²; and its
+  /// standard error, from the deviations of the probes: se(√q) = se(q) / (2 √q).
   ///
-  /// - Parameter norms: For each step those of samples, rows and probes, in this order: the two axes were added last.
+  /// - Parameter norms: For each step the norms over samples, rows and probes, in this order, as the last two axes were
+  ///   added later.
   private func rowEstimate(_ norms: [[Double]], row: Int, size: Int) -> [(norm: Double, error: Double)] {
     norms.map { step in
       let inner = probes
@@ -151,14 +152,14 @@ private struct CreditMeasurement {
         errors.append(estimate.error)
       }
       let scale = 1 / Double(size).squareRoot() / Double(samples)
-      // Of independent samples the errors' squares add up.
+      // The squares of independent samples' errors add up.
       return (sum * scale, errors.norm * scale)
     }
   }
 
-  /// √q of the norms of the probes, and the standard error of that estimate.
+  /// √q from the norms of the probes, and its standard error.
   private func estimated(_ norms: [Double]) -> (norm: Double, error: Double) {
-    // Relative to the largest, for squares leave the range of floats early.
+    // Relative to the largest, because squares leave the range of floats early.
     guard norms.count > 1, let largest = norms.max(), largest > 0, largest.isFinite else { return (norms[0], 0) }
     let squares = norms.map { ($0 / largest) * ($0 / largest) }
     let moments = Moments(squares)

@@ -4,7 +4,7 @@ internal import EbbTensors
 internal import EbbTransforms
 
 extension Diagnostics {
-  /// The gradients of a cell's parameters in an experiment, split by step, and by lag if asked for.
+  /// The gradients of a cell's parameters in an experiment, split by step, and on request by lag.
   ///
   /// The loss is the experiment's, summed over the samples.
   public static func stepwiseGradients(
@@ -16,12 +16,12 @@ extension Diagnostics {
       run: experiment.run)
   }
 
-  /// The gradients of a recording's parameters, split by step, and by lag if asked for.
+  /// The gradients of a recording's parameters, split by step, and on request by lag.
   ///
   /// - Parameters:
-  ///   - loss: The name of an output that is a float scalar at each index. To be split by lag it is over time: L_s.
-  ///   - byLag: Whether to measure ∂L_s/∂W_t for all s and t as well, which takes the time of T backward sweeps.
-  ///   - bytes: About how many bytes of gradients are held at a time.
+  ///   - loss: The name of an output that is a float scalar at each index. A split by lag needs it over time: L_s.
+  ///   - byLag: Whether to measure ∂L_s/∂W_t for all s and t as well, which takes as long as T backward sweeps.
+  ///   - bytes: The approximate number of bytes of gradients in memory at a time.
   public static func stepwiseGradients(
     of recording: Recording, loss: String, _ bindings: Bindings, byLag: Bool = false, bytes: Int = 128 << 20,
     run: RunOptions = RunOptions()
@@ -41,7 +41,7 @@ extension Diagnostics {
   }
 }
 
-/// Adds up what runs say of the parts of a gradient, in Float64.
+/// Accumulates the parts of a gradient from runs, in Float64.
 private struct SplitGradients {
   let recording: Recording
   let stepwise: StepwiseParameters
@@ -104,7 +104,7 @@ private struct SplitGradients {
     }
   }
 
-  /// The gradients of each loss L_s, kept apart along an axis of their own, some losses at a time.
+  /// The gradient of each loss L_s, separated along an additional axis, some losses at a time.
   mutating func measureLags(_ loss: NodeID, _ bindings: Bindings, bytes: Int) throws {
     var graph = stepwise.graph
     graph.removeOutputs()

@@ -17,7 +17,7 @@ extension GradientDetail {
         values: (0..<value.total.units).flatMap { unit in norms.map { $0[unit] } }, firstRow: 1, firstColumn: 1))
   }
 
-  /// One row for each state and named intermediate: the median sample, and how far the gradient turns.
+  /// One row for each state and named intermediate: the median sample, and the angles between successive gradients.
   public func table(title: String = "") -> DataTable {
     let quantiles = values.map { $0.total.quantiles([0.5]).map { $0[0] } }
     return DataTable(

@@ -5,17 +5,17 @@ internal import EbbTransforms
 
 /// The gradient of a loss to every state and named intermediate, at every step, sample and unit.
 ///
-/// A gate is seen by its name: `sigmoid(…).named("forget")`.
+/// A gate is included if it has a name: `sigmoid(…).named("forget")`.
 public struct GradientDetail: Sendable, Hashable {
   /// The gradients of one state or named intermediate.
   public struct Value: Sendable, Hashable {
     /// The name in the cell.
     public var name: String
-    /// Whether this is a state, or an intermediate with a name.
+    /// Whether this is a state rather than a named intermediate.
     public var isState: Bool
     /// dL/dh_t, over all uses now and later.
     public var total: AdjointSamples
-    /// ∂L/∂h_t with the later states of the same recurrence held fixed; nil where it was not asked for.
+    /// ∂L/∂h_t with the later states of the same recurrence held fixed; nil if it was not requested.
     public var direct: AdjointSamples?
   }
   /// The states in the order of their declaration, then the intermediates; or those that were asked for, in that order.
@@ -31,10 +31,10 @@ extension Diagnostic where Result == GradientDetail {
   ///   - loss: The name of an output that is a float scalar at each index; it is summed over them.
   ///   - names: The states and intermediates to measure, in this order; nil for all.
   ///   - direct: Whether to measure the direct gradients as well.
-  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along one axis of time, or if the
-  ///   sequences have lengths of their own.
+  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along a time axis, or if the
+  ///   sequences are ragged.
   ///
-  /// Of a state that is clipped inside the recurrence it is the gradient after clipping: what flows on.
+  /// For a state that is clipped inside the recurrence this is the gradient after clipping, which propagates further.
   public static func gradientDetail(
     of recording: Recording, loss: String = "loss", names: [String]? = nil, direct: Bool = true
   ) throws(DiagnosticError) -> Diagnostic {
@@ -109,7 +109,7 @@ private struct MeasurableNode {
 }
 
 extension Recording {
-  /// The states and the named float intermediates over time, or those of these names.
+  /// The states and the named float intermediates over time, or those with these names.
   fileprivate func measurable(over axis: Axis, _ names: [String]?) throws(DiagnosticError) -> [MeasurableNode] {
     let named = intermediates.filter {
       graph.type($0.node).element.isFloat && graph.type($0.node).domain.contains(axis)

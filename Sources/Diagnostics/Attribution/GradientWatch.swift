@@ -4,7 +4,7 @@ public import EbbTensors
 public import EbbTraining
 internal import EbbTransforms
 
-/// Takes the gradients of a network in training apart every so many steps.
+/// Measures the detailed gradients of a network in training at regular intervals.
 ///
 /// ```swift
 /// let watch = try GradientWatch(recording, names: ["forget", "c"], every: 20)
@@ -15,21 +15,21 @@ internal import EbbTransforms
 /// }
 /// ```
 ///
-/// The measurement is a program of its own, so that training is the same with it and without it. It computes the loss and
-/// the gradients of states and intermediates, not those of parameters, and so costs less than a training step;
-/// every 20th step a few percent of the time.
+/// The measurement is a separate program, so that it does not change the training. It computes the loss and the
+/// gradients of states and intermediates but not of parameters, so it costs less than a training step; at every 20th
+/// step it takes a few percent of the time.
 public struct GradientWatch: Sendable {
-  /// Steps from one measurement to the next.
+  /// The number of training steps between measurements.
   public let interval: Int
   let diagnostic: Diagnostic<GradientDetail>
 
   /// - Parameters:
-  ///   - loss: The name of the output that is trained.
+  ///   - loss: The name of the output that is minimised.
   ///   - names: The states and named intermediates to measure, in this order; nil for all.
-  ///   - interval: Steps from one measurement to the next, at least 1.
-  ///   - direct: Whether to measure the direct gradients as well, which takes about half as much again.
-  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along one axis of time, or if the
-  ///   sequences have lengths of their own.
+  ///   - interval: The number of training steps between measurements, at least 1.
+  ///   - direct: Whether to measure the direct gradients as well, which takes about 1.5 times as long.
+  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along a time axis, or if the
+  ///   sequences are ragged.
   public init(
     _ recording: Recording, loss: String = "loss", names: [String]? = nil, every interval: Int = 20,
     direct: Bool = true
@@ -39,9 +39,10 @@ public struct GradientWatch: Sendable {
     diagnostic = try .gradientDetail(of: recording, loss: loss, names: names, direct: direct)
   }
 
-  /// The gradients at this step, if it is one at which they are measured: 0, `interval`, 2 · `interval`, ….
+  /// The gradients at this training step, if it is one of 0, `interval`, 2 · `interval`, …; otherwise nil.
   ///
-  /// - Parameter scale: A factor on all gradients: of a loss that is a mean over B samples, B gives each sample's own.
+  /// - Parameter scale: A factor on all gradients: for a loss that is a mean over B samples, B gives each sample's own
+  ///   gradient.
   public func detail(
     of trainer: Trainer, on batch: [String: Tensor], at step: Int, scale: Double = 1
   ) throws(DiagnosticError) -> GradientDetail? {

@@ -3,21 +3,21 @@ internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// A recording's equations with parameters that are values of each step: W_t = W, repeated over time, wherever a value
+/// A recording's equations with parameters that are values over time: W_t = W, broadcast over time, wherever a value
 /// over time reads W.
 ///
-/// The adjoint of W_t is what step t contributes to dL/dW. Values without time that are computed from W, such as W − Wᵀ,
-/// are repeated with it. What reads W outside of time, such as an initial state or a read-out of the last step, reads a
-/// copy whose adjoint is the rest: dL/dW = Σ_t dL/dW_t + rest.
+/// The adjoint of W_t is the contribution of step t to dL/dW. Values without time that are computed from W, such as W −
+/// Wᵀ, are broadcast too. Values outside of time, such as an initial state or a read-out of the last step, read a copy
+/// of W whose adjoint is the rest: dL/dW = Σ_t dL/dW_t + rest.
 struct StepwiseParameters {
   private(set) var graph: Graph
-  /// For each parameter W_t, over the time axis.
+  /// W_t of each parameter, over the time axis.
   private(set) var steps: [NodeID] = []
-  /// For each parameter the copy that is read outside of time.
+  /// For each parameter, the copy that values outside of time read.
   private(set) var rests: [NodeID] = []
   private let time: Axis
   private var copy: GraphCopy
-  /// The same over time, of what lacks time and is computed from parameters.
+  /// The counterparts over time of values without time that are computed from parameters.
   private var timed: [NodeID: NodeID] = [:]
 
   init(_ recording: Recording, over time: Axis) throws(DiagnosticError) {
@@ -44,7 +44,7 @@ struct StepwiseParameters {
 
   func place(of node: NodeID) -> NodeID { copy[node] }
 
-  /// The recording's node that a node stands for.
+  /// The recording's node that a node corresponds to.
   private func origin(_ node: NodeID) -> NodeID? {
     copy.images.firstIndex(of: node).map { NodeID($0) } ?? timed.first { $0.value == node }?.key
   }
@@ -59,7 +59,7 @@ struct StepwiseParameters {
   private mutating func append(_ node: NodeID) {
     let source = copy.source
     let (operation, type) = (source.operation(node), source.type(node))
-    // What is before the first step is outside of time.
+    // Values before the first step are outside of time.
     let isParametric = operation.shift == nil && source.operands(node).contains { timed[$0] != nil }
     let repeated = source.operands(node).map { timed[$0] ?? copy[$0] }
     guard isParametric else {
@@ -71,7 +71,7 @@ struct StepwiseParameters {
       timed[node] = copy.graph.append(operation, repeated)
       return
     }
-    // An equation over time reads values of each step in place of values without time.
+    // An equation over time reads values over time instead of values without time.
     if case .spread(let domain) = operation {
       let rest = domain.removing(time)
       copy.put(copy.graph.append(rest.isEmpty ? .reshape(type.shape) : .spread(rest), repeated), for: node)
@@ -79,7 +79,8 @@ struct StepwiseParameters {
     } else if operation.mixedAxes.contains(time) || !operation.crossedAxes.contains(time) {
       copy.append(node, on: repeated)
     } else {
-      // It gives its operand an index along time, or makes time of a feature: the operand has none of its own.
+      // The operation places its operand at an index along time, or turns a feature into time; the operand itself is
+      // without time.
       copy.append(node)
     }
   }

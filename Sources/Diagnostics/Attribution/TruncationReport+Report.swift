@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 
 extension TruncationReport {
-  /// One row for each window, of all parameters together.
+  /// One row for each window, for all parameters together.
   public func table(title: String = "") -> DataTable {
     DataTable(
       title,

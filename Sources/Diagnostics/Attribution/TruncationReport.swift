@@ -6,24 +6,24 @@ internal import EbbTransforms
 /// How much of the gradient truncated backpropagation through time drops.
 ///
 /// With windows of k steps the adjoint is cut wherever ⌊t/k⌋ changes (Williams & Peng 1990, with an epoch of k steps),
-/// while states go on: the gradient of the loss no longer sees what is further back than its window.
+/// while states continue: the gradient ignores everything before the loss's window.
 public struct TruncationReport: Sendable, Hashable {
-  /// A truncated gradient beside the full one.
+  /// A truncated gradient compared to the full one.
   public struct Comparison: Sendable, Hashable {
-    /// cos of the angle between them: 1 where only the length differs, NaN where one of them is 0.
+    /// The cosine of the angle between them: 1 if only the length differs, NaN if either is 0.
     public var cosine: Double
     /// ‖truncated‖ / ‖full‖.
     public var normRatio: Double
     /// ‖full − truncated‖ / ‖full‖: the part that was dropped.
     public var dropped: Double
   }
-  /// The gradients with truncation after k steps, beside the full ones.
+  /// The gradients with truncation after k steps, compared to the full ones.
   public struct Window: Sendable, Hashable {
     /// k.
     public var steps: Int
-    /// Of all parameters as one vector.
+    /// For all parameters as one vector.
     public var all: Comparison
-    /// Of each parameter, in the order of their first use.
+    /// For each parameter, in the order of their first use.
     public var parameters: [Comparison]
   }
 
@@ -34,7 +34,8 @@ public struct TruncationReport: Sendable, Hashable {
 }
 
 extension Diagnostics {
-  /// What truncation to each of these numbers of steps does to the gradient of a cell's parameters in an experiment.
+  /// The effect of truncation to each of these numbers of steps on the gradient of a cell's parameters in an
+  /// experiment.
   public static func truncation(
     _ cell: some RecurrentCell, to windows: [Int], _ experiment: FlowExperiment = FlowExperiment()
   ) throws(DiagnosticError) -> TruncationReport {
@@ -44,7 +45,7 @@ extension Diagnostics {
       run: experiment.run)
   }
 
-  /// What truncation to each of these numbers of steps does to the gradient of a recording's parameters.
+  /// The effect of truncation to each of these numbers of steps on the gradient of a recording's parameters.
   ///
   /// - Parameter loss: The name of an output that is a float scalar at each index; it is summed over them.
   public static func truncation(
@@ -95,7 +96,7 @@ extension TruncationReport.Comparison {
 }
 
 extension Graph {
-  /// The graph with adjoints cut after every `window` steps along an axis; 0 cuts none. Nodes keep their numbers.
+  /// The graph with adjoints cut after every `window` steps along an axis; 0 cuts none. Node numbers do not change.
   func truncated(to window: Int, along axis: Axis) -> Graph {
     mapOperations { node in
       guard case .delay(axis, let by, _) = operation(node) else { return operation(node) }

@@ -5,15 +5,15 @@ public import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// Every gradient of a cell against central differences, in Float64 and by the executor.
+/// Compares every gradient of a cell with central differences, in Float64, run by the executor.
 ///
-/// The loss is Σ_t v_t · y_t with a random vector v_t at each step, so that no gradient is lost on its way. Parameters,
-/// inputs and initial states are all checked, except for parameters that are not trained: their gradient is 0 by intent.
-/// A gradient that the cell declares to be another than the derivative (`stopGradient`, clipping, truncation) is no error;
-/// see `surrogates`. The cell runs as in training. One that draws random numbers (dropout, zoneout) draws the same ones in every run, so
-/// that its gradient is that of one function.
+/// The loss is Σ_t v_t · y_t with a random vector v_t at each step, so that no error can hide. Parameters, inputs and
+/// initial states are all checked, except for untrained parameters, whose gradient is 0 by intent. A gradient that the
+/// cell declares to differ from the derivative (`stopGradient`, clipping, truncation) is no error; see `surrogates`.
+/// The cell runs as in training. If it draws random numbers (dropout, zoneout), it draws the same ones in every run, so
+/// that its gradient belongs to one function.
 public struct GradientCheck: Sendable, Hashable {
-  /// What is checked: sizes and how many numbers.
+  /// The size of the check: dimensions, and how many numbers are checked.
   public struct Settings: Sendable, Hashable {
     /// Steps of the sequence.
     public var length: Int
@@ -23,7 +23,7 @@ public struct GradientCheck: Sendable, Hashable {
     public var batch: Int
     /// Draws the inputs, the parameters and the network's own random numbers.
     public var seed: UInt64
-    /// Of a value with more elements, this many are checked, evenly spaced.
+    /// Of values with more elements, this many are checked, evenly spaced.
     public var elementsPerValue: Int
     /// How the network runs.
     public var execution: ExecutionOptions
@@ -44,23 +44,23 @@ public struct GradientCheck: Sendable, Hashable {
 
   /// A parameter, an input or an initial state.
   public struct Entry: Sendable, Hashable {
-    /// What a value is.
+    /// The kind of a value.
     public enum Kind: String, Sendable, Hashable {
       /// A trained value; an input; the value of a state before the first step.
       case parameter, input, initialState = "initial state"
     }
     /// The value's name.
     public var name: String
-    /// What the value is.
+    /// The kind of the value.
     public var kind: Kind
-    /// How many numbers it has, and how many of them were checked.
+    /// The number of elements, and how many were checked.
     public var elements: Int
     /// How many of its numbers were checked.
     public var checked: Int
-    /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞, 10⁶ r) at its largest, of the analytic derivative a and the numeric n, which
-    /// the rounding of the loss makes uncertain by r: it alone is never an error of more than 10⁻⁶.
+    /// |a − n| / max(|a|, |n|, 10⁻⁴ ‖a‖∞, 10⁶ r) at its largest, for the analytic derivative a and the numeric n.
+    /// The rounding of the loss makes n uncertain by r, which alone never causes an error above 10⁻⁶.
     public var largestError: Double
-    /// Where that is, row-major, and the two derivatives there.
+    /// The place of the largest error, row-major, and the two derivatives there.
     public var index: Int
     /// The derivative there by the graph.
     public var analytic: Double
@@ -70,13 +70,13 @@ public struct GradientCheck: Sendable, Hashable {
 
   /// One for each value that was checked.
   public var entries: [Entry]
-  /// What the cell declares to have another gradient than its derivative, and how it was compared: what `stopGradient`
-  /// stops is held at its value, clipping and truncation are left out.
+  /// Where the cell declares a gradient that is not the derivative, and how it was compared: operands of `stopGradient`
+  /// are held at their values, clipping and truncation are removed.
   public var surrogates: [String] = []
-  /// The largest of all values; 0 if none was checked.
+  /// The largest over all values; 0 if none was checked.
   public var largestError: Double { entries.map(\.largestError).max() ?? 0 }
 
-  /// Checks the gradients of a cell: of its parameters, its input and its initial states.
+  /// Checks the gradients of a cell with respect to its parameters, its input and its initial states.
   public static func run(
     _ cell: some RecurrentCell, _ settings: Settings = Settings()
   ) throws(DiagnosticError) -> GradientCheck {
@@ -135,7 +135,7 @@ public struct GradientCheck: Sendable, Hashable {
     }
   }
 
-  /// Random numbers for everything. Parameters are moved away from their first values, among which are zeros.
+  /// Random values for everything. Parameters are moved away from their initial values, some of which are 0.
   private static func bindings(for recording: Recording, _ settings: Settings) -> Bindings {
     let graph = recording.graph
     var bindings = Bindings(recording.initialValues(seed: settings.seed), seed: settings.seed)
@@ -162,7 +162,7 @@ public struct GradientCheck: Sendable, Hashable {
       var moved = original
       moved[index] += offset
       try session.set(name, Tensor(value.dimensions, moved))
-      // The same draws as those of the gradient: otherwise each is the derivative of another function.
+      // The same draws as for the gradient: otherwise the two belong to different functions.
       session.run(seed: draws.seed, run: draws.run)
       return session.output("loss").doubles[0]
     }
@@ -178,7 +178,7 @@ public struct GradientCheck: Sendable, Hashable {
       let (above, below) = (try loss(index, h), try loss(index, -h))
       let far = try loss(index, 2 * h) - loss(index, -2 * h)
       let numeric = (8 * (above - below) - far) / (12 * h)
-      // Each loss is wrong by a few units in the last place.
+      // Each loss has an error of a few units in the last place.
       let rounding = 4 * Double.ulpOfOne * max(abs(above), abs(below)) / h
       let analytic = gradient[index]
       let size = max(abs(analytic), abs(numeric), 1e-4 * scale, 1e6 * rounding)
@@ -194,10 +194,10 @@ public struct GradientCheck: Sendable, Hashable {
 }
 
 extension Bindings {
-  /// The values of those names that a graph has.
+  /// The values whose names are in a graph.
   fileprivate func restricted(to graph: Graph) -> Bindings {
     var result = self
-    // A held value has a name in every graph, and is an input only where it is held.
+    // A held value has a name in every graph, but is an input only in graphs that hold it.
     result.values = values.filter { name, _ in
       graph.node(named: name).map { [.parameter, .input].contains(graph.operation($0)) } ?? false
     }

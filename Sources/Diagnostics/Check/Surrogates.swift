@@ -2,21 +2,22 @@ internal import EbbGraph
 internal import EbbTensors
 internal import EbbTransforms
 
-/// What a cell declares to have another gradient than its derivative, and the graphs in which the two are the same.
+/// The places where a cell declares a gradient that is not the derivative, and graphs in which the two agree.
 ///
-/// - `stopGradient(x)`, and the straight-through estimators that are made with it: x is a constant to the gradient. In the
-///   differences it is one too: it keeps the value that it has where the gradient is taken.
-/// - `clipGradient`, clipped states and truncated delays: their adjoints are of no function. They are left out of both.
+/// - `stopGradient(x)`, and straight-through estimators made with it: x is a constant for the gradient. It is one for
+///   the differences too: it is held at its value at the point of the gradient.
+/// - `clipGradient`, clipped states and truncated delays: their adjoints are not derivatives of any function. They are
+///   removed from both.
 struct Surrogates {
-  /// In words, each with how often it stands in the equations.
+  /// Descriptions, each with its number of occurrences in the equations.
   let declared: [String]
-  /// What is differentiated.
+  /// The graph that is differentiated.
   let differentiated: Graph
-  /// What the differences are taken of.
+  /// The graph for the differences.
   let shifted: Graph
-  /// The values that are held, by their names in `shifted`; an output of the same name in `measured` has each.
+  /// The values that are held, by their names in `shifted`; `measured` has an output of the same name for each.
   let held: [String]
-  /// The graph as it is recorded, with the held values as outputs.
+  /// The graph as recorded, with the held values as outputs.
   let measured: Graph
 
   init(_ graph: Graph) {
@@ -52,7 +53,7 @@ struct Surrogates {
     }
     declared = counts.map { $0.count > 1 ? "\($0.words), \($0.count) times" : $0.words }
     var shifted = graph.replacingWithInputs(held)
-    // Without anything that is left out, what is differentiated is what trains.
+    // If nothing is removed, the differentiated graph is the one that is trained.
     if isLeftOut { shifted = EraseGradientMarks().run(shifted) }
     differentiated = isLeftOut ? shifted : graph
     self.shifted = shifted

@@ -3,7 +3,7 @@ public import EbbRecording
 public import EbbTensors
 internal import EbbTransforms
 
-/// H = ∂²L/∂θ² of a loss by the parameters of a recording, as its products with vectors.
+/// H = ∂²L/∂θ² of a loss with respect to the parameters of a recording, through its products with vectors.
 ///
 /// ```swift
 /// let hessian = try Diagnostics.hessian(LSTM(units: 16), FlowExperiment(length: 50, element: .float64))
@@ -11,10 +11,10 @@ internal import EbbTransforms
 /// print(spectrum.largest[0].value, spectrum.smallest[0].value)
 /// ```
 ///
-/// H·v is the tangent along v of the gradient (Pearlmutter 1994): one graph, exact, for a few times the price of the
-/// gradient. H itself, of n² numbers, is never formed. Truncation and clipping inside the recurrence make the gradient
-/// something else than a derivative of the loss, whose own derivative is no symmetric matrix; they are refused. What
-/// stands in `stopGradient` is held fixed in both derivatives.
+/// H·v is the tangent along v of the gradient (Pearlmutter 1994): one graph, exact, at a few times the cost of the
+/// gradient. The n² numbers of H are never formed. With truncation or clipping inside the recurrence the gradient is
+/// not a derivative of the loss, and its own derivative is not symmetric, so both are errors. Operands of
+/// `stopGradient` are held fixed in both derivatives.
 public struct Hessian {
   /// A parameter's place among the coordinates.
   public struct Part: Hashable, Sendable {
@@ -22,13 +22,13 @@ public struct Hessian {
     public var name: String
     /// The parameter's shape.
     public var shape: [Int]
-    /// The parameter's coordinates: its numbers row by row.
+    /// The parameter's coordinates: its numbers in row-major order.
     public var range: Range<Int>
   }
 
   /// The parameters in the order of their first use.
   public let parts: [Part]
-  /// The number of coordinates: of all trained numbers together.
+  /// The number of coordinates: all trained numbers together.
   public var size: Int { parts.last?.range.upperBound ?? 0 }
 
   private let program: CompiledDiagnostic
@@ -84,9 +84,9 @@ public struct Hessian {
     }
   }
 
-  /// H·v, in the coordinates of `parts`. Of a recording in Float32 it is accurate to about 7 digits.
+  /// H·v, in the coordinates of `parts`. For a recording in Float32 it is accurate to about 7 digits.
   ///
-  /// - Parameter vector: As many numbers as there are coordinates.
+  /// - Parameter vector: One number for each coordinate.
   public func times(_ vector: [Double]) throws(DiagnosticError) -> [Double] {
     precondition(vector.count == size, "a vector of \(vector.count) numbers for \(size) parameters")
     var values = bindings
@@ -100,7 +100,7 @@ public struct Hessian {
     }
   }
 
-  /// H·v by the parameters' names; a parameter without a direction stays where it is.
+  /// H·v by the parameters' names; v is 0 for parameters without a direction.
   public func times(_ direction: [String: Tensor]) throws(DiagnosticError) -> [String: Tensor] {
     var vector = [Double](repeating: 0, count: size)
     for (name, tensor) in direction {
@@ -116,7 +116,7 @@ public struct Hessian {
 }
 
 extension Diagnostics {
-  /// The Hessian of an experiment's loss, summed over its samples, at the first values of a cell's parameters.
+  /// The Hessian of an experiment's loss, summed over its samples, at the initial values of a cell's parameters.
   ///
   /// Small eigenvalues need `element: .float64`.
   public static func hessian(
@@ -127,7 +127,7 @@ extension Diagnostics {
       of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), run: experiment.run)
   }
 
-  /// The Hessian of an output of a recording by all trained parameters, at the values of the bindings.
+  /// The Hessian of a recording's output with respect to all trained parameters, at the values of the bindings.
   ///
   /// - Parameter loss: The name of an output that is a float scalar; with axes it is summed over them.
   /// - Throws: `DiagnosticError` if there is no such output or no trained parameter, or if the gradient is clipped or

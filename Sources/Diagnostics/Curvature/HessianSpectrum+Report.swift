@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 
 extension HessianSpectrum {
-  /// The eigenvalues at both ends, each with its residual.
+  /// The eigenvalues at both ends of the spectrum, each with its residual.
   public func table(title: String = "") -> DataTable {
     let pairs = largest + smallest
     let ranks = largest.indices.map { "largest \($0 + 1)" } + smallest.indices.map { "smallest \($0 + 1)" }

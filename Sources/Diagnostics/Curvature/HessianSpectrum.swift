@@ -6,7 +6,7 @@ public struct HessianSpectrum: Sendable, Hashable {
   public struct Eigenpair: Sendable, Hashable {
     /// The curvature of the loss in this direction, per squared unit of the parameters.
     public var value: Double
-    /// ‖Hx − λx‖: an eigenvalue of H is at most so far from the value.
+    /// ‖Hx − λx‖: some eigenvalue of H is at most this far from the value.
     public var residual: Double
     /// x, of length 1, in the coordinates of `Hessian.parts`.
     public var vector: [Double]
@@ -14,14 +14,14 @@ public struct HessianSpectrum: Sendable, Hashable {
 
   /// λ₁ ≥ λ₂ ≥ …
   public var largest: [Eigenpair]
-  /// λₙ ≤ λₙ₋₁ ≤ …: negative ones are directions of negative curvature.
+  /// λₙ ≤ λₙ₋₁ ≤ …; negative eigenvalues belong to directions of negative curvature.
   public var smallest: [Eigenpair]
   /// How many products with H were computed.
   public var products: Int
   /// Whether every residual is within the tolerance.
   public var isConverged: Bool
-  /// The largest |qᵢᵀ H qⱼ − qⱼᵀ H qᵢ| over the directions of the iteration, divided by the largest |λ|: how
-  /// accurate the products are.
+  /// The largest |qᵢᵀ H qⱼ − qⱼᵀ H qᵢ| over the directions of the iteration, divided by the largest |λ|: a measure of
+  /// the products' accuracy.
   public var asymmetry: Double
 
   /// The largest |λ|: the sharpness of the loss.
@@ -29,13 +29,13 @@ public struct HessianSpectrum: Sendable, Hashable {
 }
 
 extension Hessian {
-  /// The largest and the smallest eigenvalues, by Lanczos' iteration with full reorthogonalisation.
+  /// The largest and the smallest eigenvalues, by Lanczos iteration with full reorthogonalisation.
   ///
   /// - Parameters:
-  ///   - count: How many at each end.
+  ///   - count: The number at each end.
   ///   - tolerance: Residuals, relative to the largest |λ|, at which the iteration ends. Float32 products allow about
   ///     10⁻⁵.
-  ///   - limit: The greatest number of products with H. Memory grows by a vector of the parameters with each.
+  ///   - limit: The maximum number of products with H. Each adds a vector of all parameters to the memory.
   ///   - seed: Draws the first direction.
   /// - Throws: `DiagnosticError.setting` if a setting has no meaning or a product is not finite.
   public func extremeEigenvalues(

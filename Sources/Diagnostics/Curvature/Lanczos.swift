@@ -1,18 +1,18 @@
 internal import EbbLinearAlgebra
 internal import EbbTensors
 
-/// Lanczos' iteration with full reorthogonalisation (Lanczos 1950; Golub & Van Loan, chapter 10): an orthonormal basis
+/// Lanczos iteration with full reorthogonalisation (Lanczos 1950; Golub & Van Loan, chapter 10): an orthonormal basis
 /// q₁, q₂, … of the Krylov space in which a symmetric H is tridiagonal,
 ///
 ///     H qⱼ = βⱼ₋₁ qⱼ₋₁ + αⱼ qⱼ + βⱼ qⱼ₊₁
 ///
-/// Each new direction is made orthogonal to all before, twice: without that, rounding brings copies of eigenvalues that
-/// were found already. Where the space closes (βⱼ = 0) it goes on in a random direction, so that multiple eigenvalues
-/// are found as often as they occur.
+/// Each new direction is orthogonalised against all earlier ones, twice: otherwise rounding produces copies of
+/// eigenvalues already found. If the space closes (βⱼ = 0), the iteration continues in a random direction, so that
+/// multiple eigenvalues are found with their multiplicity.
 struct Lanczos {
   private(set) var basis: [[Double]] = []
   private(set) var alphas: [Double] = []
-  /// βⱼ, of which the last couples to what is not in the basis yet.
+  /// βⱼ; the last one couples to the next direction, which is not in the basis yet.
   private(set) var betas: [Double] = []
   /// The largest |qᵢᵀ H qⱼ − qⱼᵀ H qᵢ|: rounding, if H is symmetric.
   private(set) var asymmetry = 0.0
@@ -36,7 +36,7 @@ struct Lanczos {
     return vector.map { $0 / length }
   }
 
-  /// Takes the part within the basis off, and returns its coefficients.
+  /// Subtracts the part within the basis, and returns its coefficients.
   @discardableResult
   private func orthogonalize(_ vector: inout [Double]) -> [Double] {
     basis.map { direction in
@@ -65,7 +65,7 @@ struct Lanczos {
     }
     alphas.append(coefficients[coefficients.count - 1])
     let beta = euclideanNorm(vector)
-    // What is left of the product after taking the basis off twice is rounding below this.
+    // Below this, the remainder of the product outside the basis is rounding.
     let isClosed = basis.count == size || beta <= 16 * .ulpOfOne * Double(size).squareRoot() * max(scale, largestEntry)
     betas.append(isClosed ? 0 : beta)
     guard basis.count < size else { return }
@@ -82,7 +82,7 @@ struct Lanczos {
     var coordinates: [Double]
   }
 
-  /// The pairs of the space so far, the largest value first.
+  /// The pairs of the current space, largest value first.
   func pairs() throws(LinearAlgebraError) -> [RitzPair] {
     let count = alphas.count
     var tridiagonal = Matrix(diagonal: alphas)

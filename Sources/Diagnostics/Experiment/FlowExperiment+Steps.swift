@@ -3,15 +3,15 @@ public import EbbRecording
 internal import EbbTensors
 
 extension FlowExperiment.Name {
-  /// What each step adds to the loss of a sample.
+  /// The contribution of each step to the loss of a sample.
   static let stepLoss = "loss/step"
   /// The read-out of each step, whether or not the loss counts it.
   static let stepRead = "read/step"
 }
 
 extension FlowExperiment {
-  /// Records the cell as `record` does, with two further outputs for each step and sample: `loss/step`, what the step
-  /// adds to the loss, and `read/step`, the read-out v · y_t.
+  /// Records the cell as `record` does, with two further outputs for each step and sample: `loss/step`, the step's
+  /// contribution to the loss, and `read/step`, the read-out v · y_t.
   ///
   /// `bindings(for:)` fits this recording too.
   public func recordSteps(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {

@@ -3,11 +3,11 @@ public import EbbGraph
 public import EbbRecording
 public import EbbTensors
 
-/// An experiment on a cell with random inputs: how long, how wide, which loss.
+/// An experiment on a cell with random inputs: length, width and loss.
 ///
-/// The inputs x_t are drawn from N(0, 1), of shape [features] at each of `length` steps of `batch` samples. The loss of a
-/// sample is a read-out in a random direction v of length 1, so that ‖dL/dy‖ is 1 where the loss reads y, whatever the
-/// cell: the curves of different cells can be compared. Parameters begin as the cell's initialisers say.
+/// The inputs x_t are drawn from N(0, 1), of shape [features] at each of `length` steps of `batch` samples. The loss of
+/// a sample is a read-out in a random direction v of length 1, so that ‖dL/dy‖ is 1 where the loss reads y. So the
+/// curves of different cells can be compared. Parameters have the cell's initial values.
 public struct FlowExperiment: Sendable, Hashable {
   /// Where the loss reads the cell's output y.
   public enum Loss: String, Sendable, Hashable, CaseIterable {
@@ -27,12 +27,11 @@ public struct FlowExperiment: Sendable, Hashable {
   public var seed: UInt64
   /// Where the loss reads the output.
   public var loss: Loss
-  /// A factor on the recurrent weights: those that begin as an orthogonal matrix, as an identity or with a spectral
-  /// radius.
+  /// A factor on the recurrent weights: those with an orthogonal or identity initialiser or a spectral radius.
   public var gain: Double
   /// Clips the gradient of every state inside the recurrence, at each step and sample.
   public var clip: GradientClip?
-  /// Executes the graph with a copy of each equation for every step.
+  /// Whether the graph is executed unrolled, with a copy of each equation for every step.
   public var isUnrolled: Bool
   /// The element type of states and parameters.
   public var element: ElementType
@@ -72,7 +71,7 @@ public struct FlowExperiment: Sendable, Hashable {
 }
 
 extension FlowExperiment {
-  /// The names of what the recording of an experiment declares.
+  /// The names that an experiment's recording declares.
   enum Name {
     static let input = "x"
     static let readOut = "readout"
@@ -80,7 +79,7 @@ extension FlowExperiment {
     static let output = "y"
   }
 
-  /// Records the cell over the experiment's axes t and b with its loss, one number for each sample.
+  /// Records the cell over the experiment's axes t and b with its loss, one number per sample.
   public func record(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {
     try record(cell) { scope, y, readOut, time in
       let read =
@@ -92,7 +91,8 @@ extension FlowExperiment {
     }
   }
 
-  /// Records the cell over the experiment's axes t and b, and what `outputs` makes of its output y and the read-out v.
+  /// Records the cell over the experiment's axes t and b, and the outputs that `outputs` computes from its output y and
+  /// the read-out v.
   func record(
     _ cell: some RecurrentCell, _ outputs: (Scope, _ y: Signal, _ readOut: Signal, _ time: Axis) -> Void
   ) throws(DiagnosticError) -> Recording {
@@ -114,7 +114,7 @@ extension FlowExperiment {
     sumOverFeatures(x.shape.rank == 1 ? x : reshape(x, [x.shape.count]))
   }
 
-  /// The inputs, the read-out and the first values of the parameters.
+  /// The inputs, the read-out and the initial values of the parameters.
   public func bindings(for recording: Recording) -> Bindings {
     var bindings = Bindings(recording.initialValues(seed: seed), seed: seed)
     if gain != 1 {
@@ -160,7 +160,7 @@ extension RandomStream {
 }
 
 extension Tensor {
-  /// The tensor with the recurrent rows, which their initialisers tell, multiplied by a factor.
+  /// The tensor with its recurrent rows, according to its initialiser, multiplied by a factor.
   func scalingRecurrentRows(of parameter: ParameterDescription, by factor: Double) -> Tensor {
     var values = doubles
     if case .blocks(let blocks) = parameter.initializer {
@@ -181,7 +181,7 @@ extension Tensor {
 }
 
 extension Initializer {
-  /// Whether only the weights of a recurrence begin so.
+  /// Whether only recurrent weights have this initialiser.
   fileprivate var isRecurrent: Bool {
     switch self {
     case .orthogonal, .identity, .spectralRadius: true

@@ -3,7 +3,7 @@ internal import Foundation
 
 /// ∂s_T/∂sₜ = J_T ⋯ Jₜ₊₁: how the last states depend on earlier ones, over all paths through the states.
 public struct EndToEndJacobian: Sendable, Hashable {
-  /// The matrix up to a power of two, which keeps the product in the range of numbers however long it is.
+  /// The matrix up to a power of two, which keeps products of any length in range.
   public private(set) var mantissa: Matrix
   /// The power of two: the matrix is mantissa · 2^exponent.
   public private(set) var exponent = 0
@@ -16,19 +16,19 @@ public struct EndToEndJacobian: Sendable, Hashable {
 
   /// ln σ₁ ≥ ln σ₂ ≥ …; −∞ for a direction that is lost.
   ///
-  /// Each product rounds, so that what is below ε σ₁ is noise. `Diagnostics.lyapunovSpectrum` resolves all directions.
+  /// Each product rounds, so values below ε σ₁ are noise. `Diagnostics.lyapunovSpectrum` resolves all directions.
   public func logSingularValues() throws(LinearAlgebraError) -> [Double] {
     try mantissa.singularValues().map { log($0) + Double(exponent) * log(2) }
   }
 
-  /// J · this, for one more step at the end.
+  /// J · self, for one more step at the end.
   mutating func advance(by jacobian: Matrix) { multiply { jacobian * $0 } }
   /// The product of later steps · this.
   mutating func advance(by later: EndToEndJacobian) {
     advance(by: later.mantissa)
     exponent += later.exponent
   }
-  /// this · J, for one more step at the beginning.
+  /// self · J, for one more step at the beginning.
   mutating func extend(by jacobian: Matrix) { multiply { $0 * jacobian } }
 
   private mutating func multiply(_ product: (Matrix) -> Matrix) {
@@ -42,7 +42,7 @@ public struct EndToEndJacobian: Sendable, Hashable {
 }
 
 extension StepJacobians {
-  /// ∂s_u/∂sₜ, of the states after step u by those after step t; s₀ is the initial one.
+  /// ∂s_u/∂sₜ: the states after step u with respect to the states after step t; s₀ is the initial state.
   ///
   /// - Parameters:
   ///   - t: In 0 … u.
@@ -55,7 +55,7 @@ extension StepJacobians {
     return product
   }
 
-  /// ln of the singular values of ∂s_T/∂sₜ for t = 0 … T − 1, largest first: how much of a change at each step is left
+  /// ln of the singular values of ∂s_T/∂sₜ for t = 0 … T − 1, largest first: how much of a change at each step remains
   /// at the end.
   ///
   /// - Throws: `LinearAlgebraError`, if a Jacobian is not finite.

@@ -4,7 +4,7 @@ public import EbbReport
 internal import Foundation
 
 extension JacobianProfile {
-  /// Singular values and moduli of eigenvalues of the last measured step, by their rank.
+  /// Singular values and eigenvalue moduli of the last measured step, by rank.
   public var spectrumChart: Chart {
     guard let last = steps.last else { preconditionFailure("at least one step is measured") }
     return .line(
@@ -85,7 +85,7 @@ extension JacobianProfile {
 }
 
 extension [Double] {
-  /// The middle of the sorted numbers, or the mean of the two in the middle; NaN of none.
+  /// The median of the numbers; NaN if there are none.
   var median: Double {
     guard !isEmpty else { return .nan }
     let sorted = sorted()

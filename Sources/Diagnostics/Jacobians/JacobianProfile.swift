@@ -6,16 +6,16 @@ public import EbbTensors
 
 /// The step Jacobian ∂sₜ/∂sₜ₋₁ and the end-to-end Jacobian ∂s_T/∂sₜ₋₁ of one sample at some steps of a sequence.
 ///
-/// Where `StepJacobians` keeps the Jacobian of every step, this keeps the spectra of a few, so that long sequences of wide
-/// cells fit into memory.
+/// `StepJacobians` keeps the Jacobian of every step. This keeps the spectra of a few steps, so that long sequences of
+/// wide cells fit into memory.
 public struct JacobianProfile: Sendable, Hashable {
-  /// What was measured at one step.
+  /// The measurement at one step.
   public struct Step: Sendable, Hashable {
     /// t, from 1.
     public var step: Int
-    /// Of ∂sₜ/∂sₜ₋₁.
+    /// The spectrum of ∂sₜ/∂sₜ₋₁.
     public var spectrum: StepSpectrum
-    /// ln of the singular values of ∂s_T/∂sₜ₋₁, largest first; what is below ε σ₁ is rounding. Empty where they were not
+    /// ln of the singular values of ∂s_T/∂sₜ₋₁, largest first; values below ε σ₁ are rounding. Empty if they were not
     /// measured.
     public var endToEndLogSingularValues: [Double]
   }
@@ -30,7 +30,7 @@ public struct JacobianProfile: Sendable, Hashable {
   public var steps: [Step]
 }
 
-/// Keeps the Jacobians of the steps at which spectra are asked for, and multiplies them up in between.
+/// Keeps the Jacobians of the steps with requested spectra, and multiplies up the Jacobians in between.
 struct JacobianCollector {
   private let chosen: [Int]
   private let space: StateSpace
@@ -41,7 +41,7 @@ struct JacobianCollector {
   /// For each chosen step t the product J_{u−1} ⋯ Jₜ up to the next chosen step u, or to the end.
   private var products: [EndToEndJacobian] = []
 
-  /// - Parameter count: At how many steps, evenly spaced, the first and the last among them; if one, the last.
+  /// - Parameter count: The number of steps, evenly spaced from the first to the last; if 1, the last.
   init(_ count: Int, _ source: StepJacobianSource, sample: Int = 0, measuresEndToEnd: Bool) {
     chosen = Self.evenlySpaced(count, through: source.length)
     (space, length) = (source.space, source.length)
@@ -62,7 +62,7 @@ struct JacobianCollector {
     }
   }
 
-  /// Whether the step is the first of the chosen ones that has not come yet.
+  /// Whether the step is the next of the chosen ones.
   private func isNext(_ step: Int) -> Bool { matrices.count < chosen.count && chosen[matrices.count] == step }
 
   private mutating func add(_ jacobian: Matrix, at step: Int) {
@@ -85,7 +85,7 @@ struct JacobianCollector {
     return result.reversed()
   }
 
-  /// The spectra of what was collected.
+  /// The spectra of the collected Jacobians.
   func profile(threads: Int) throws(DiagnosticError) -> JacobianProfile {
     let products = measuresEndToEnd ? endToEnd : []
     let results = concurrentMap(chosen.count, threads: threads) { [chosen, matrices] index in
@@ -111,7 +111,7 @@ struct JacobianCollector {
 extension Diagnostics {
   /// The spectra of the step and end-to-end Jacobians along the trajectory of an experiment's first sample.
   ///
-  /// - Parameter count: At how many steps, evenly spaced, the first and the last among them; if one, the last.
+  /// - Parameter count: The number of steps, evenly spaced from the first to the last; if 1, the last.
   public static func jacobianProfile(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64),
     steps count: Int = 9
@@ -123,10 +123,10 @@ extension Diagnostics {
 
   /// The spectra of the step and end-to-end Jacobians of a recording.
   ///
-  /// What `stepJacobians` says of precision, clipping and coordinates holds here too.
+  /// Precision, clipping and coordinates are as in `stepJacobians`.
   ///
   /// - Parameters:
-  ///   - count: At how many steps, evenly spaced, the first and the last among them; at least 1, which is the last.
+  ///   - count: The number of steps, at least 1, evenly spaced from the first to the last; if 1, the last.
   ///   - sample: From 0.
   public static func jacobianProfile(
     of recording: Recording, _ bindings: Bindings, steps count: Int = 9, sample: Int = 0,

@@ -4,7 +4,7 @@ internal import EbbLinearAlgebra
 public import EbbRecording
 public import EbbTensors
 
-/// Carries orthonormal directions along the trajectory of each sample and adds up how much they grow.
+/// Propagates orthonormal directions along the trajectory of each sample and accumulates their growth.
 struct LyapunovMeasurement {
   private let dimension: Int
   private let transient: Int
@@ -18,10 +18,10 @@ struct LyapunovMeasurement {
   private let counted: Int
   private var logDeterminant = 0.0
 
-  /// Steps of which one task computes the determinants.
+  /// The number of steps whose determinants one task computes.
   private static let determinantsPerTask = 16
 
-  /// A step that could not be measured: a Jacobian that is not finite.
+  /// A step that cannot be measured because a Jacobian is not finite.
   private struct Failure: Error {
     var step: Int
     var sample: Int
@@ -63,7 +63,7 @@ struct LyapunovMeasurement {
     return ((step - transient + 1) * blockSteps.count - 1) / counted
   }
 
-  /// One task carries the directions of a sample through all steps of the piece; others compute determinants meanwhile.
+  /// One task propagates the directions of a sample through all steps of the piece, while others compute determinants.
   mutating func advance(through piece: StepJacobianSource.Piece) throws(DiagnosticError) {
     let samples = frames.count
     let countedSteps = max(piece.steps.lowerBound, min(transient, piece.steps.upperBound))..<piece.steps.upperBound
@@ -150,8 +150,8 @@ extension Diagnostics {
   /// print(spectrum.exponents[0], "±", spectrum.standardErrors[0])
   /// ```
   ///
-  /// By QR factorisations along the trajectory (Benettin, Galgani, Giorgilli & Strelcyn 1980). Jacobians are computed and
-  /// used in pieces, so that memory does not grow with the number of steps.
+  /// Uses QR factorisations along the trajectory (Benettin, Galgani, Giorgilli & Strelcyn 1980). Jacobians are computed
+  /// and used in pieces, so that memory does not grow with the number of steps.
   public static func lyapunovSpectrum(
     _ cell: some RecurrentCell,
     _ experiment: FlowExperiment = FlowExperiment(length: 1000, batch: 1, element: .float64),

@@ -3,8 +3,8 @@ public import EbbReport
 internal import Foundation
 
 extension LyapunovSpectrum {
-  /// Half the width of the interval around each exponent that holds it with a probability of 95%, if block means are
-  /// independent and normal: Student's quantile times the standard error.
+  /// Half the width of the 95% confidence interval around each exponent, if block means are independent and normal:
+  /// Student's quantile times the standard error.
   public var confidence: [Double] {
     let quantile = Self.studentQuantile(degrees: observations - 1)
     return standardErrors.map { $0 * quantile }
@@ -12,8 +12,8 @@ extension LyapunovSpectrum {
 
   /// The 97.5% quantile of Student's distribution.
   ///
-  /// With one and two degrees of freedom there are closed forms; above it is t ≈ z + (z³ + z)/4ν + (5z⁵ + 16z³ + 3z)/96ν²
-  /// + (3z⁷ + 19z⁵ + 17z³ − 15z)/384ν³ (Abramowitz & Stegun 1964, 26.7.5), with an error below 2% at ν = 3.
+  /// One and two degrees of freedom have closed forms; above, t ≈ z + (z³ + z)/4ν + (5z⁵ + 16z³ + 3z)/96ν² + (3z⁷ +
+  /// 19z⁵ + 17z³ − 15z)/384ν³ (Abramowitz & Stegun 1964, 26.7.5), with an error below 2% at ν = 3.
   static func studentQuantile(degrees: Int) -> Double {
     switch degrees {
     case ..<1: return .nan
@@ -28,7 +28,7 @@ extension LyapunovSpectrum {
     }
   }
 
-  /// λ₁ ≥ λ₂ ≥ … over their index, with their 95% intervals.
+  /// λ₁ ≥ λ₂ ≥ … over their index, with 95% intervals.
   public func chart(title: String = "Lyapunov spectrum") -> Chart {
     .line(
       LineChart(
@@ -38,7 +38,7 @@ extension LyapunovSpectrum {
 
   package static let reference = ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")
 
-  /// With room for the name of the line at 0 above it.
+  /// With room above the line at 0 for its name.
   package static func axis(_ exponents: [Double]) -> ChartAxis {
     let finite = exponents.filter(\.isFinite)
     let (low, high) = (min(0, finite.min() ?? -1), max(0, finite.max() ?? 0))
@@ -46,7 +46,7 @@ extension LyapunovSpectrum {
     return ChartAxis("λᵢ", unit: "1/step", bounds: low - room / 3...high + room)
   }
 
-  /// What the largest exponent says, in a sentence.
+  /// A sentence about the largest exponent.
   package var sentence: String {
     let (largest, error) = (exponents.first ?? .nan, standardErrors.first ?? .nan)
     let verdict =
@@ -59,7 +59,7 @@ extension LyapunovSpectrum {
       """
   }
 
-  /// What the chart shows.
+  /// A caption for the chart.
   package var caption: String {
     let all = exponents.count == dimension ? "All \(dimension)" : "The largest \(exponents.count) of \(dimension)"
     let attractor = kaplanYorkeDimension.map { " Kaplan–Yorke dimension \(readableNumber($0))." } ?? ""
@@ -71,7 +71,7 @@ extension LyapunovSpectrum {
 
   /// The first exponents and the last ones, each with its 95% interval.
   ///
-  /// - Parameter limit: How many rows at most.
+  /// - Parameter limit: The maximum number of rows.
   public func table(title: String = "", limit: Int = 12) -> DataTable {
     let all = Array(exponents.indices)
     let last = limit / 3
@@ -95,7 +95,7 @@ extension LyapunovSpectrum {
       ])
   }
 
-  /// The attractor's dimension, and whether the sum agrees with the determinants, in sentences.
+  /// Sentences about the attractor's dimension, and about the agreement of the sum with the determinants.
   public var remarks: [String] {
     var lines = ["\(steps) steps of \(samples.count == 1 ? "one trajectory" : "\(samples.count) trajectories")."]
     if let dimension = kaplanYorkeDimension {

@@ -1,28 +1,28 @@
 internal import EbbTensors
 internal import Foundation
 
-/// The Lyapunov exponents of a recurrence along its trajectories: the mean rates, per step and as natural logarithms, at
-/// which small changes of the states grow or shrink.
+/// The Lyapunov exponents of a recurrence along its trajectories: the mean rates, per step and as natural logarithms,
+/// at which small changes of the states grow or shrink.
 ///
-/// They are finite-time exponents, of the steps that were measured. With a largest one below 0 the states forget where they
-/// began, above 0 the least difference grows (chaos), and near 0 gradients neither vanish nor explode (Vogt, Puelma
+/// They are finite-time exponents for the measured steps. If the largest is below 0, the states forget their initial
+/// values; above 0, any small difference grows (chaos); near 0, gradients neither vanish nor explode (Vogt, Puelma
 /// Touzel, Shlizerman & Lajoie 2022; Engelken, Wolf & Abbott 2023).
 public struct LyapunovSpectrum: Sendable, Hashable {
   /// How the exponents are measured.
   public struct Settings: Sendable, Hashable {
-    /// How many of the largest exponents; nil for all.
+    /// The number of largest exponents; nil for all.
     public var count: Int?
-    /// Steps at the beginning that are not counted, in which the trajectory settles and the directions turn into their
-    /// places; nil for a tenth of all.
+    /// The number of initial steps that are not counted, while the trajectory settles and the directions align; nil for
+    /// a tenth of all.
     public var transient: Int?
-    /// Into how many blocks the counted steps are divided for the standard error.
+    /// The number of blocks of counted steps, for the standard error.
     public var blocks: Int
     /// Draws the directions to begin with.
     public var seed: UInt64
-    /// Whether ln |det Jₜ| is computed as well, with which the sum of all exponents must agree.
+    /// Whether ln |det Jₜ| is computed as well, to compare with the sum of all exponents.
     public var measuresDeterminants: Bool
 
-    /// Settings; by default of all exponents, after a tenth of the steps.
+    /// Settings; by default for all exponents, after a tenth of the steps.
     public init(
       count: Int? = nil, transient: Int? = nil, blocks: Int = 10, seed: UInt64 = 1, measuresDeterminants: Bool = true
     ) {
@@ -34,28 +34,28 @@ public struct LyapunovSpectrum: Sendable, Hashable {
     }
   }
 
-  /// λ₁ ≥ λ₂ ≥ …, the mean over samples and counted steps. −∞ for a direction that a step loses.
+  /// λ₁ ≥ λ₂ ≥ …, the mean over samples and counted steps. −∞ for a direction that a step collapses.
   public var exponents: [Double]
-  /// The standard error of each: the deviation of its means over blocks of steps, of all samples, divided by the root of
-  /// their number. It is too small if changes are correlated over more steps than a block has; NaN of a single
-  /// block, and of −∞.
+  /// The standard error of each: the deviation of its means over blocks of steps in all samples, divided by the root of
+  /// their number. It is too small if growth rates are correlated over more steps than a block has; NaN for a single
+  /// block, and for −∞.
   public var standardErrors: [Double]
   /// For each sample its own exponents, in the order of `exponents`.
   public var samples: [[Double]]
-  /// How many steps were counted, for each sample.
+  /// The number of counted steps per sample.
   public var steps: Int
-  /// How many block means, of all samples together, each standard error is of.
+  /// The number of block means, over all samples, behind each standard error.
   public var observations: Int
   /// The number of coordinates of the states.
   public var dimension: Int
-  /// The mean of ln |det Jₜ| over samples and counted steps, by elimination with pivoting; nil where it was not measured.
+  /// The mean of ln |det Jₜ| over samples and counted steps, by elimination with pivoting; nil if it was not measured.
   public var meanLogDeterminant: Double?
 
   /// Σ λᵢ: the rate at which volumes grow or shrink, if all exponents were measured.
   public var sum: Double { exponents.reduce(0, +) }
 
-  /// The Kaplan–Yorke dimension j + (λ₁ + … + λⱼ) / |λⱼ₊₁| with the largest j for which the sum is not negative (Kaplan &
-  /// Yorke 1979): an estimate of the dimension of the attractor. Nil if it takes exponents that were not measured.
+  /// The Kaplan–Yorke dimension j + (λ₁ + … + λⱼ) / |λⱼ₊₁| with the largest j for which the sum is nonnegative (Kaplan
+  /// & Yorke 1979): an estimate of the dimension of the attractor. Nil if this needs exponents that were not measured.
   public var kaplanYorkeDimension: Double? {
     var sum = 0.0
     for (index, exponent) in exponents.enumerated() {
@@ -67,11 +67,11 @@ public struct LyapunovSpectrum: Sendable, Hashable {
 }
 
 extension LyapunovSpectrum {
-  /// From the growth of each direction in each block of each sample.
+  /// A spectrum from the growth of each direction in each block of each sample.
   ///
   /// - Parameters:
   ///   - growth: Sums of ln |rᵢᵢ|, by sample, block and direction.
-  ///   - blockSteps: How many steps each block has.
+  ///   - blockSteps: The number of steps of each block.
   init(growth: [[[Double]]], blockSteps: [Int], dimension: Int, logDeterminant: Double?) {
     let steps = blockSteps.reduce(0, +)
     let directions = growth[0][0].indices

@@ -2,8 +2,8 @@ internal import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// What the rows and columns of a step's Jacobian stand for: the features of all states of a recurrence, one state after
-/// the other, in the order of their declaration.
+/// The rows and columns of a step's Jacobian: the features of all states of a recurrence, state by state in the order
+/// of their declaration.
 public struct StateSpace: Sendable, Hashable {
   /// A state's place among the coordinates.
   public struct Part: Sendable, Hashable {
@@ -11,7 +11,7 @@ public struct StateSpace: Sendable, Hashable {
     public var name: String
     /// The state's features at one step.
     public var features: Int
-    /// How many steps back the state reads. With more than one, all steps in between are coordinates too, the latest
+    /// How many steps back the state reads. If more than one, all steps in between are coordinates too, the latest
     /// first.
     public var steps: Int
     /// The state's coordinates.
@@ -25,7 +25,7 @@ public struct StateSpace: Sendable, Hashable {
   /// The part with this name.
   public subscript(name: String) -> Part? { parts.first { $0.name == name } }
 
-  /// The axis along which the states run, and which way.
+  /// The axis along which the states run, and their direction.
   let time: Axis
   let direction: Direction
   /// The axis of the samples, unless the states have none.
@@ -78,7 +78,7 @@ public struct StateSpace: Sendable, Hashable {
   /// From Jᵀ over the features that a step reads and writes, to Jᵀ over all coordinates.
   ///
   /// A state that reads k steps back has the coordinates (hₜ₋₁, …, hₜ₋ₖ), of which the step reads the last, writes the
-  /// first, and moves all others on by one.
+  /// first, and shifts the others by one.
   func completed(_ transposed: ArraySlice<Double>) -> [Double] {
     guard parts.contains(where: { $0.steps > 1 }) else { return Array(transposed) }
     var result = [Double](repeating: 0, count: size * size)

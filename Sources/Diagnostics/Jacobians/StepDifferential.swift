@@ -4,7 +4,7 @@ internal import EbbTensors
 internal import EbbTransforms
 
 /// The derivative of one step of a recording, as a graph without a recurrence: the states that a step reads are inputs,
-/// and tangents along each of their features, over an axis of probes, are the rows of Jᵀ.
+/// and the tangents along each of their features, over an axis of probes, are the rows of Jᵀ.
 ///
 /// Since the states are given, all steps are computed at once, or in pieces of any length.
 struct StepDifferential {
@@ -15,7 +15,7 @@ struct StepDifferential {
   }
 
   private(set) var graph: Graph
-  /// Whether each step depends on nothing but the values of inputs and states at this step.
+  /// Whether each step depends only on the values of inputs and states at this step.
   private(set) var isSeparable = true
   private let space: StateSpace
   private let recording: Recording
@@ -23,7 +23,7 @@ struct StepDifferential {
   init(_ recording: Recording, _ space: StateSpace) throws(DiagnosticError) {
     self.space = space
     self.recording = recording
-    // The recording's equations under their numbers, with an input for each delay.
+    // The recording's equations with the same node numbers, and an input for each delay.
     graph = recording.graph.replacingWithInputs(
       Dictionary(uniqueKeysWithValues: recording.states.map { ($0.previous, Name.previous($0.name)) }))
     graph.removeOutputs()
@@ -49,7 +49,7 @@ struct StepDifferential {
     }
   }
 
-  /// A step's Jacobian exists for each sample if no state reaches another sample, or another step, than its own.
+  /// A step's Jacobian exists for each sample only if no state reaches another sample or another step.
   private func checkPaths() throws(DiagnosticError) {
     let needed = graph.ancestors(of: values)
     let own = space.batch.map { Domain([space.time, $0]) } ?? [space.time]
@@ -64,7 +64,7 @@ struct StepDifferential {
     }
   }
 
-  /// The recording's node that a node of the step stands for: the one of its number.
+  /// The recording's node that a node of the step corresponds to: the one with the same number.
   private func origin(_ node: NodeID) -> NodeID? { node.index < recording.graph.count ? node : nil }
 
   // MARK: Tangents
@@ -89,7 +89,7 @@ struct StepDifferential {
       Name.jacobian, rows.count == 1 ? rows[0] : graph.append(.concatenate(dimension: 0), rows))
   }
 
-  /// Along the axis of probes one direction for each feature, eᵢ at index `start` + i, zero elsewhere.
+  /// Along the axis of probes one direction per feature: eᵢ at index `start` + i, zero elsewhere.
   private mutating func appendUnitDirections(of node: NodeID, over probe: Axis, from start: Int) -> NodeID {
     let type = graph.type(node)
     let numbers = graph.add(graph.append(.iota(type.shape.count), []), graph.integer(start))

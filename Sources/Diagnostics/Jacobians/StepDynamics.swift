@@ -2,12 +2,12 @@ internal import EbbExecution
 public import EbbGraph
 public import EbbRecording
 
-/// What the steps of a recurrence do to small changes of its states, along the trajectory of the first sample: spectra of
-/// some step Jacobians, and the Lyapunov exponents of all steps. Both are measured in one pass over the Jacobians.
+/// The effect of a recurrence's steps on small changes of its states, along the trajectory of the first sample: spectra
+/// of some step Jacobians, and the Lyapunov exponents of all steps, measured in one pass over the Jacobians.
 public struct StepDynamics: Sendable, Hashable {
   /// How much is measured.
   public struct Settings: Sendable, Hashable {
-    /// Of how many steps, evenly spaced, the first and the last among them, the spectrum is taken; fewer of large states.
+    /// The number of steps with a spectrum, evenly spaced from the first to the last; fewer for large states.
     public var spectra: Int
     /// How many Lyapunov exponents at most.
     public var exponents: Int
@@ -19,14 +19,14 @@ public struct StepDynamics: Sendable, Hashable {
     }
   }
 
-  /// Without end-to-end Jacobians; nil where there are none to measure.
+  /// Without end-to-end Jacobians; nil if there are none to measure.
   public var jacobians: JacobianProfile?
   /// The Lyapunov exponents.
   public var lyapunov: LyapunovSpectrum
-  /// Why there are no spectra of Jacobians, in a sentence; nil where there are.
+  /// A sentence explaining why there are no spectra of Jacobians; nil if there are.
   public var omission: String?
 
-  /// The spectrum of one step takes about 25 n³ operations: as many are taken as stay under a second or so.
+  /// The spectrum of one step takes about 25 n³ operations; their number is limited to about a second in all.
   static func spectrumCount(_ settings: Settings, dimension: Int) -> Int {
     guard dimension <= 512 else { return 0 }
     let cube = Double(dimension) * Double(dimension) * Double(dimension)
@@ -35,7 +35,7 @@ public struct StepDynamics: Sendable, Hashable {
 }
 
 extension Diagnostics {
-  /// What the steps of a recording do to small changes of its states.
+  /// The effect of a recording's steps on small changes of its states.
   ///
   /// Jacobians are computed in pieces and not kept, so that memory does not grow with the number of steps.
   public static func stepDynamics(

@@ -15,7 +15,7 @@ struct StepJacobianSource {
     var layout: Layout
     var space: StateSpace
 
-    /// Where a step and a sample are in a tensor over time and samples, with steps in the order of the time axis.
+    /// The place of a step and a sample in a tensor over time and samples, with steps in the order of the time axis.
     struct Layout: Sendable {
       var steps: Int
       var samples: Int
@@ -42,10 +42,10 @@ struct StepJacobianSource {
   private let bindings: Bindings
   private let executable: Executable
 
-  /// About how many bytes of Jacobians are computed at a time.
+  /// The approximate number of bytes of Jacobians computed at a time.
   private static let pieceBytes = 8 << 20
 
-  /// Runs the recording and keeps what each step reads of the states.
+  /// Runs the recording and keeps the states that each step reads.
   init(_ recording: Recording, _ bindings: Bindings, _ options: RunOptions) throws(DiagnosticError) {
     let space = try StateSpace(recording)
     let differential = try StepDifferential(recording, space)
@@ -68,7 +68,7 @@ struct StepJacobianSource {
     samples = space.batch.map { lengths[$0.index] } ?? 1
   }
 
-  /// Calls `body` for piece after piece, in the order of the recurrence.
+  /// Calls `body` for each piece, in the order of the recurrence.
   func forEachPiece(_ body: (Piece) throws(DiagnosticError) -> Void) throws(DiagnosticError) {
     let bytes = samples * space.features * space.features * 8
     let stride = differential.isSeparable ? max(1, Self.pieceBytes / max(1, bytes)) : length

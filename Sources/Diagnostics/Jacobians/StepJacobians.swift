@@ -11,24 +11,24 @@ public import EbbTensors
 /// let radii = try jacobians.spectra().map(\.spectralRadius)
 /// ```
 ///
-/// Each state is a coordinate of its own: ∂/∂cₜ₋₁ of an LSTM holds hₜ₋₁ fixed, while the total gradient dL/dcₜ of
-/// `Diagnostics.gradientProfile` goes through hₜ as well, where cₜ is an operand of hₜ. Of the last state that a step computes the
-/// two are the same.
+/// Each state is a separate coordinate: ∂/∂cₜ₋₁ of an LSTM holds hₜ₋₁ fixed, while the total gradient dL/dcₜ of
+/// `Diagnostics.gradientProfile` also passes through hₜ, which has cₜ as an operand. For the last state that a step
+/// computes the two are the same.
 ///
-/// The derivatives are those of forward mode: `stopGradient` stops them, clipping and truncation do not act on them. How
-/// far products of them shrink or grow is how gradients vanish or explode (Pascanu, Mikolov & Bengio 2013, section 2).
+/// The derivatives are tangents of forward mode: `stopGradient` stops them, clipping and truncation do not affect them.
+/// If their products shrink or grow, gradients vanish or explode (Pascanu, Mikolov & Bengio 2013, section 2).
 ///
 /// All are kept in memory: 8 n² bytes for each step and sample, with n coordinates.
 public struct StepJacobians: Sendable {
-  /// What rows and columns stand for.
+  /// The meaning of rows and columns.
   public let space: StateSpace
-  /// T. Steps are counted in the direction of the recurrence.
+  /// T; steps are counted in the direction of the recurrence.
   public let length: Int
   /// The number of samples.
   public let samples: Int
-  /// How many threads the computations on all steps use.
+  /// The number of threads for computations on all steps.
   public var threads: Int
-  /// Jᵀ of each step and sample, row by row.
+  /// Jᵀ of each step and sample, row-major.
   private let transposed: [Double]
 
   init(_ source: StepJacobianSource, threads: Int) throws(DiagnosticError) {
@@ -51,7 +51,7 @@ public struct StepJacobians: Sendable {
   ///   - sample: From 0.
   public func jacobian(at t: Int, sample: Int = 0) -> Matrix { transposedJacobian(at: t, sample: sample).transposed }
 
-  /// The part of Jₜ that says how a state depends on another, as the blocks ∂h/∂h, ∂h/∂c, ∂c/∂h and ∂c/∂c of an LSTM.
+  /// The block of Jₜ for the dependence of one state on another: ∂h/∂h, ∂h/∂c, ∂c/∂h and ∂c/∂c of an LSTM.
   public func block(of state: String, by other: String, at t: Int, sample: Int = 0) -> Matrix? {
     guard let rows = space[state]?.range, let columns = space[other]?.range else { return nil }
     let jacobian = transposedJacobian(at: t, sample: sample)
@@ -72,7 +72,7 @@ public struct StepJacobians: Sendable {
 extension Diagnostics {
   /// The Jacobian of each step of a cell along the trajectory of an experiment.
   ///
-  /// The experiment's loss and clipping play no part. Numbers beyond rounding need `element: .float64`: in Float32 singular
+  /// The experiment's loss and clipping have no effect. For small singular values use `element: .float64`: in Float32
   /// values below about 10⁻⁷ of the largest are noise.
   public static func stepJacobians(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64)

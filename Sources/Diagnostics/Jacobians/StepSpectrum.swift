@@ -1,23 +1,23 @@
 public import EbbLinearAlgebra
 
-/// What a step does to small changes of the states.
+/// The effect of a step on small changes of the states.
 public struct StepSpectrum: Sendable, Hashable {
-  /// Largest first: the factors by which some change of the states can grow in one step.
+  /// Largest first: the factors by which a change of the states can grow in one step.
   public var singularValues: [Double]
-  /// By decreasing modulus: the factors of a change that keeps its direction, if the step were repeated.
+  /// By decreasing modulus: the growth factors if the step were repeated.
   public var eigenvalues: [ComplexNumber]
-  /// The number of singular values above n ε σ₁: how many directions pass the step at all.
+  /// The number of singular values above n ε σ₁: the directions that survive the step.
   public var rank: Int
 
   /// The largest modulus of an eigenvalue.
   public var spectralRadius: Double { eigenvalues.first?.modulus ?? 0 }
-  /// σ₁ / σₙ; infinite if the step loses a direction.
+  /// σ₁ / σₙ; infinite if the step collapses a direction.
   public var conditionNumber: Double {
     guard let largest = singularValues.first, let smallest = singularValues.last else { return 1 }
     return smallest == 0 ? .infinity : largest / smallest
   }
 
-  /// - Throws: `LinearAlgebraError`, of a Jacobian that is not finite.
+  /// - Throws: `LinearAlgebraError` if the Jacobian is not finite.
   public init(_ jacobian: Matrix) throws(LinearAlgebraError) {
     singularValues = try jacobian.singularValues()
     eigenvalues = try jacobian.eigenvalues()

@@ -4,7 +4,7 @@ internal import EbbTensors
 internal import EbbTransforms
 
 extension Diagnostics {
-  /// How the gradients of a cell differ between the samples of an experiment.
+  /// The gradient noise of a cell between the samples of an experiment.
   public static func noise(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
   ) throws(DiagnosticError) -> NoiseProfile {
@@ -14,12 +14,12 @@ extension Diagnostics {
       run: experiment.run)
   }
 
-  /// How the gradients of a recording differ between samples.
+  /// The gradient noise of a recording between samples.
   ///
-  /// - Parameter loss: The name of an output that is a float scalar for each sample, and over nothing else.
-  /// - Throws: `DiagnosticError.graph` where an operation mixes the samples, whose gradients then cannot be kept apart.
+  /// - Parameter loss: The name of an output that is a float scalar for each sample, with no other axes.
+  /// - Throws: `DiagnosticError.graph` if an operation mixes the samples, so that their gradients cannot be separated.
   ///
-  /// The gradient of each sample to each parameter is held at once.
+  /// The gradients of all samples with respect to all parameters are in memory at once.
   public static func noise(
     of recording: Recording, loss: String, _ bindings: Bindings, run: RunOptions = RunOptions()
   ) throws(DiagnosticError) -> NoiseProfile {

@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// How gradients differ between samples: the mean gradient is the signal, what each sample adds to it the noise.
+/// The variation of gradients between samples: the mean gradient is the signal, each sample's deviation from it the
+/// noise.
 public struct GradientNoise: Sendable, Hashable {
   /// How many samples were compared.
   public var samples: Int
@@ -13,7 +14,7 @@ public struct GradientNoise: Sendable, Hashable {
   init(_ gradients: [[Double]]) {
     samples = gradients.count
     let count = Double(gradients.count)
-    // From the first one on, so that equal gradients have exactly themselves as their mean, and no deviation.
+    // Relative to the first one, so that equal gradients have exactly that mean and no deviation.
     let first = gradients.first ?? []
     var mean = [Double](repeating: 0, count: first.count)
     for gradient in gradients { mean.add(zip(gradient, first).map { $0 - $1 }) }
@@ -23,22 +24,22 @@ public struct GradientNoise: Sendable, Hashable {
     deviation = samples > 1 ? distances.norm / (count - 1).squareRoot() : .nan
   }
 
-  /// tr Σ, the variance of a sample's gradient; of gradients around 10⁻¹⁶⁰ and less it is below every double.
+  /// tr Σ, the variance of a sample's gradient; for gradients of about 10⁻¹⁶⁰ or less it underflows.
   public var variance: Double { deviation * deviation }
 
   /// ‖ḡ‖ / (tr Σ)^½: the signal in units of the noise of a single sample.
   public var signalToNoise: Double { meanNorm / deviation }
 
-  /// tr Σ / ‖G‖², the simple noise scale (McCandlish et al. 2018, equation 2.9): the number of samples whose mean has as
-  /// much noise as signal.
+  /// tr Σ / ‖G‖², the simple noise scale (McCandlish et al. 2018, equation 2.9): the number of samples whose mean
+  /// gradient has equal noise and signal.
   ///
-  /// ‖G‖² is estimated without bias by ‖ḡ‖² − tr Σ / B (their appendix A.1); infinite where that is not positive.
+  /// ‖G‖² is estimated without bias by ‖ḡ‖² − tr Σ / B (their appendix A.1); infinite if this is not positive.
   public var noiseScale: Double {
     if meanNorm == 0, !deviation.isNaN { return .infinity }
-    // In units of ‖ḡ‖², for squares leave the range of floats early.
+    // In units of ‖ḡ‖², because squares leave the range of floats early.
     let variance = (deviation / meanNorm) * (deviation / meanNorm)
     let signal = 1 - variance / Double(samples)
-    // What rounding leaves of a difference of equal numbers is not positive.
+    // A difference of equal numbers, up to rounding, does not count as positive.
     return signal > 64 * .ulpOfOne ? variance / signal : signal.isNaN ? .nan : .infinity
   }
 }

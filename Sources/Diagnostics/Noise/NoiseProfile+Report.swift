@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 
 extension NoiseProfile {
-  /// The ratio of signal to noise over time, one line for each state.
+  /// The signal-to-noise ratio over time, one line for each state.
   public func chart(title: String = "Signal to noise of the gradient through time") -> Chart {
     .line(
       LineChart(

@@ -2,16 +2,16 @@ internal import EbbGraph
 internal import EbbRecording
 internal import EbbTransforms
 
-/// A recording's step as a function of the states that it reads: the equations once more, with every state that is read
-/// taken as a value of its own, so that a derivative ends there instead of going on to the step before.
+/// A recording's step as a function of the states that it reads: a copy of the equations in which every state that is
+/// read is a separate value, so that derivatives end there instead of continuing to the previous step.
 ///
-/// The copies have the same values as the equations; once the marks for derivatives are erased they are merged with them.
+/// The copies have the same values as the equations and are merged with them when the marks for derivatives are erased.
 struct DetachedStep {
-  /// What the step reads of each state: h₀ … h_{T−1}.
+  /// The states as the step reads them: h₀ … h_{T−1}.
   private(set) var reads: [NodeID] = []
-  /// What it makes of them: h₁ … h_T.
+  /// The states that the step computes: h₁ … h_T.
   private(set) var values: [NodeID] = []
-  /// For each state the number of its recurrence: of the states that depend on one another.
+  /// For each state the number of its recurrence: states that depend on one another.
   private(set) var groups: [Int] = []
   private var copy: GraphCopy
   /// The equations that were copied, in their order.
@@ -19,7 +19,7 @@ struct DetachedStep {
 
   /// Appends the copies to the recording's graph.
   ///
-  /// - Throws: `DiagnosticError.setting` if a gradient can reach the step before by another way than the states.
+  /// - Throws: `DiagnosticError.setting` if a gradient can reach the previous step other than through the states.
   init(_ recording: Recording, in graph: inout Graph) throws(DiagnosticError) {
     let source = recording.graph
     if let mark = recording.markInRecurrence {
@@ -60,7 +60,7 @@ struct DetachedStep {
     }
   }
 
-  /// Each step and sample has a scale of its own, so from the states to the states no step and no sample may reach another.
+  /// Each step and sample has its own scale, so no path between states may reach another step or sample.
   private func checkPaths(in graph: Graph, _ recording: Recording) throws(DiagnosticError) {
     let own = values.reduce(Domain.empty) { $0.union(graph.type($1).domain) }
     let isNeeded = graph.ancestors(of: values)
@@ -72,12 +72,12 @@ struct DetachedStep {
     }
   }
 
-  /// Where the node of which this is a copy was recorded.
+  /// Where the original of this copy was recorded.
   private func remark(_ image: NodeID, _ recording: Recording) -> String {
     copy.images.firstIndex(of: image).map { recording.remark(NodeID($0)) } ?? ""
   }
 
-  /// The node that stands for one of the recording's.
+  /// The node that corresponds to one of the recording's.
   func place(of node: NodeID) -> NodeID { copy[node] }
 
   private func isCopied(_ node: NodeID) -> Bool { copy[node] != node }

@@ -3,13 +3,13 @@ public import EbbGraph
 internal import EbbTensors
 
 extension Diagnostic where Result == GradientProfile {
-  /// How the gradient of an output flows back through the states of a recording.
+  /// The flow of an output's gradient back through the states of a recording.
   ///
   /// - Parameters:
-  ///   - loss: The name of an output that is a float scalar at each index. Of a loss for each sample each norm is that of
-  ///     the sample's own gradient; of a mean over the samples it is smaller by their number.
+  ///   - loss: The name of an output that is a float scalar at each index. For a loss per sample each norm is that of
+  ///     the sample's own gradient; for a mean over the samples it is smaller by their number.
   ///   - direct: Whether to measure the direct gradients as well.
-  ///   - scale: A factor on all norms: with a loss that is a mean over B samples, B gives the norms of each sample's own
+  ///   - scale: A factor on all norms: for a loss that is a mean over B samples, B gives the norms of each sample's own
   ///     gradient.
   public static func gradientProfile(
     of recording: Recording, loss: String = "loss", direct: Bool = true, scale: Double = 1

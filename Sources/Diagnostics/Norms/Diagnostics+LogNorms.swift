@@ -21,8 +21,8 @@ extension Diagnostics {
   /// log ‖dL/dh_t‖ of the states of a recording.
   ///
   /// - Parameter loss: The name of an output that is a float scalar at each index; it is summed over them.
-  /// - Throws: `DiagnosticError.setting` where a gradient has no single step backward: where it is clipped or truncated
-  ///   inside the recurrence, where a state begins with a value of another one, or where steps or samples are mixed
+  /// - Throws: `DiagnosticError.setting` if a gradient has no single step backward: if it is clipped or truncated
+  ///   inside the recurrence, if a state's initial value depends on another state, or if steps or samples are mixed
   ///   between the recurrences of a network.
   public static func logNorms(
     of recording: Recording, loss: String, _ bindings: Bindings, run: RunOptions = RunOptions()

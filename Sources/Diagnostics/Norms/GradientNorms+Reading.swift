@@ -1,13 +1,13 @@
 public import EbbTensors
 
 extension GradientNorms {
-  /// What the outputs of a run say.
+  /// The profile in the outputs of a run.
   ///
   /// - Parameters:
   ///   - outputs: The outputs of the run, by name.
-  ///   - inputs: The inputs of the run, among which are the lengths of ragged axes.
+  ///   - inputs: The inputs of the run, including the lengths of ragged axes.
   ///   - loss: The loss of the run.
-  ///   - scale: A factor on all norms: with a loss that is a mean over B samples, B gives the norms of each sample's own
+  ///   - scale: A factor on all norms: for a loss that is a mean over B samples, B gives the norms of each sample's own
   ///     gradient.
   public func profile(
     _ outputs: [String: Tensor], inputs: [String: Tensor] = [:], loss: Double, scale: Double = 1
@@ -35,14 +35,14 @@ extension GradientNorms {
     return GradientProfile(states: states, clips: events, loss: loss)
   }
 
-  /// Whether a clip made a norm smaller, by more than what rounding does to it.
+  /// Whether a clip made a norm smaller by more than rounding.
   private func isClipped(_ before: Double, _ after: Double) -> Bool {
     before.isFinite ? after < before * (1 - 1e-6) : before == .infinity
   }
 }
 
 extension GradientNorms.NormOutput {
-  /// Rows of samples, one row a step; NaN outside ragged sequences.
+  /// Rows of samples, one row per step; NaN outside ragged sequences.
   fileprivate func samples(
     _ outputs: [String: Tensor], _ inputs: [String: Tensor], _ scale: Double
   ) -> [[Double]] {
@@ -62,7 +62,7 @@ extension GradientNorms.NormOutput {
 }
 
 extension ElementType {
-  /// The smallest magnitude that a float holds with all its digits.
+  /// The smallest magnitude that a float represents with full precision.
   fileprivate var leastNormal: Double {
     switch self {
     case .float32: Double(Float.leastNormalMagnitude)

@@ -5,13 +5,13 @@ public import EbbTransforms
 
 /// The outputs of a graph that hold ‖dL/dh_t‖ of every state, at each step and sample.
 ///
-/// Any graph with a loss can carry them, a training step's too: they are reductions of nodes that the backward sweep
+/// They can be added to any graph with a loss, also to a training step: they reduce nodes that the backward sweep
 /// computes anyway.
 public struct GradientNorms: Sendable {
   /// A scalar over a state's axes, as a run returns it.
   struct NormOutput: Sendable {
     var name: String
-    /// The dimension of the tensor that is the state's time axis.
+    /// The tensor's dimension for the state's time axis.
     var timeDimension: Int
     /// The input that holds the lengths of a ragged time axis.
     var lengths: String?
@@ -34,14 +34,14 @@ public struct GradientNorms: Sendable {
   private(set) var states: [StateOutputs] = []
   private(set) var clips: [ClipOutputs] = []
 
-  /// Appends dL/dh for these states and asks for its norms.
+  /// Appends dL/dh for these states and outputs its norms.
   ///
   /// - Parameters:
-  ///   - loss: A float scalar; with a domain it is summed over it, so that of a loss for each sample each norm is that
-  ///     of the sample's own gradient.
-  ///   - direct: Whether to ask for the direct gradients as well, which need a backward sweep of their own.
+  ///   - loss: A float scalar. If it has axes it is summed over them, so for a loss per sample each norm is that of the
+  ///     sample's own gradient.
+  ///   - direct: Whether to output the direct gradients as well, which need their own backward sweep.
   ///
-  /// The gradient of a state that is clipped inside the recurrence is the one after clipping: what flows on.
+  /// The gradient of a state that is clipped inside the recurrence is the clipped one, which propagates further.
   public init(
     in graph: inout Graph, of loss: NodeID, states: [StateDescription], direct: Bool = true
   ) throws(GraphError) {
@@ -51,13 +51,13 @@ public struct GradientNorms: Sendable {
     self.init(in: &graph, states: states, total: total, direct: directs)
   }
 
-  /// Asks for the norms of gradients that the graph has already.
+  /// Outputs the norms of gradients that the graph already has.
   ///
-  /// A training step so gets them from its own backward sweep: ask for parameters and states in one call of `gradients`.
+  /// So a training step gets them from its own backward sweep: pass parameters and states to one call of `gradients`.
   ///
   /// - Parameters:
-  ///   - total: Its adjoints are those of the states' values, in their order.
-  ///   - directs: The direct gradients alike, where there are any.
+  ///   - total: The adjoints of the states' values, in the order of the states.
+  ///   - directs: The direct gradients in the same form, if there are any.
   public init(in graph: inout Graph, states: [StateDescription], total: Gradients, direct directs: Gradients? = nil) {
     func output(_ name: String, _ node: NodeID, _ state: StateDescription) -> NormOutput {
       let norm = graph.appendNorm(of: node)

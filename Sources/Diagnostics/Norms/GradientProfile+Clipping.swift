@@ -1,9 +1,9 @@
 package import EbbReport
 
 extension GradientProfile {
-  /// How many samples' gradients were clipped inside the recurrence at each step.
+  /// The number of samples at each step whose gradients were clipped inside the recurrence.
   ///
-  /// - Parameter batch: How many samples there were.
+  /// - Parameter batch: The number of samples.
   package func clippingChart(of batch: Int) -> Chart {
     let counts = states.map { state -> ChartSeries in
       var counts = [Double](repeating: 0, count: state.total.means.count)
@@ -16,9 +16,9 @@ extension GradientProfile {
         y: ChartAxis("samples", bounds: 0...Double(batch)), series: counts))
   }
 
-  /// How many gradients were clipped inside the recurrence, and the largest of them, in a sentence each.
+  /// Sentences about the number of gradients clipped inside the recurrence and the largest of them.
   ///
-  /// - Parameter batch: How many samples there were.
+  /// - Parameter batch: The number of samples.
   public func clippingRemarks(of batch: Int) -> [String] {
     guard let largest = clips.max(by: { $0.before < $1.before }) else { return ["Clipping changed no gradient."] }
     let places = states.reduce(0) { $0 + $1.total.means.count } * batch

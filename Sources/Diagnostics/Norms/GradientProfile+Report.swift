@@ -7,7 +7,7 @@ internal import EbbTensors
 extension GradientProfile {
   /// The norms over time on a logarithmic axis: a straight line is exponential decay.
   ///
-  /// Direct gradients are drawn where there is more than one step to draw: of a loss at the last step only that one.
+  /// Direct gradients are drawn if they are nonzero at more than one step; for a loss at the last step they are not.
   public func chart(title: String = "Gradient magnitude through time") -> Chart {
     var series: [ChartSeries] = []
     for state in states {
@@ -75,7 +75,7 @@ extension GradientProfile.State {
 }
 
 extension NormCurve {
-  /// What to say of a curve that stays above a fraction of its last value.
+  /// A sentence about a curve that stays above a fraction of its last value.
   package var notWithin: String {
     let start = flow.first ?? 0
     if let steps = flow.firstIndex(where: \.isNaN), steps > 0, start > 0 {

@@ -1,4 +1,4 @@
-/// How the gradient of a loss flows back through the states of a recurrence.
+/// The flow of a loss's gradient back through the states of a recurrence.
 public struct GradientProfile: Sendable, Hashable {
   /// A state's gradients.
   public struct State: Sendable, Hashable {
@@ -6,7 +6,7 @@ public struct GradientProfile: Sendable, Hashable {
     public var name: String
     /// dL/dh_t, over all uses of h_t now and later.
     public var total: NormCurve
-    /// ∂L/∂h_t with the later states held fixed; nil where it was not asked for.
+    /// ∂L/∂h_t with the later states held fixed; nil if it was not requested.
     public var direct: NormCurve?
   }
 
@@ -18,15 +18,15 @@ public struct GradientProfile: Sendable, Hashable {
     public var step: Int
     /// From 0.
     public var sample: Int
-    /// ‖dL/dh_t‖ of the sample as it arrives, and as it goes on.
+    /// ‖dL/dh_t‖ of the sample before clipping.
     public var before: Double
-    /// ‖dL/dh_t‖ of the sample as it goes on.
+    /// ‖dL/dh_t‖ of the sample after clipping.
     public var after: Double
   }
 
   /// The states in the order of their declaration.
   public var states: [State]
-  /// By state, then from the last step to the first: in the order in which they happen.
+  /// By state, then from the last step to the first: in the order in which they occur.
   public var clips: [ClipEvent]
   /// The mean of the loss over the samples.
   public var loss: Double

@@ -3,28 +3,28 @@ internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// The graph of an adjoint that is rescaled at every step: û with max |û| = 1 and ℓ, of which the product û · e^ℓ is
-/// what flows from a step to the one before.
+/// The graph of an adjoint that is rescaled at every step: û with max |û| = 1, and ℓ, such that û · e^ℓ flows from a
+/// step to the previous one.
 ///
-/// For the states k of a recurrence, with vₖ what a step makes of state k and pₖ what it reads of it, and with the seeds
-/// ∂L/∂v and ∂L/∂p of the loss itself:
+/// For the states k of a recurrence, where a step reads pₖ and computes vₖ, with the seeds ∂L/∂v and ∂L/∂p of the loss
+/// itself:
 ///
 ///     ρ = max (log max |seeds|, ℓ)                                    of step t + 1
 ///     λ = e^(ℓ − ρ) Σₖ (∂vₖ/∂v)ᵀ ûₖ + e^(−ρ) ∂L/∂v                     dL/dhₜ = λ · e^ρ
 ///     μ = e^(ℓ − ρ) Σₖ (∂vₖ/∂p)ᵀ ûₖ + e^(−ρ) ∂L/∂p
 ///     û = μ / max |μ|,  ℓ = ρ + log max |μ|                           of step t
 ///
-/// All factors are at most 1 and one of them is 1, so nothing overflows and nothing that counts underflows. States that
-/// depend on one another share ρ. Each recurrence of a stack has one of its own, because the adjoint of one layer may be
-/// smaller than another's by more than the range of a float. ℓ and ρ are Float64.
+/// All factors are at most 1 and one of them is 1, so nothing overflows and nothing relevant underflows. States that
+/// depend on one another share ρ. Each recurrence of a stack has its own ρ, because the adjoints of two layers may
+/// differ by more than the range of a float. ℓ and ρ are Float64.
 struct LogNormGraph {
   private(set) var graph: Graph
   private let recording: Recording
   private let step: DetachedStep
-  /// û and ℓ as they arrive from the step after.
+  /// û and ℓ, received from the step after.
   private var arriving: [(vector: NodeID, log: NodeID)] = []
 
-  /// log 0, as a number whose exponential is 0 and whose difference from itself is 0.
+  /// A finite substitute for log 0: its exponential is 0, and so is its difference from itself.
   static let logOfZero = -1e30
 
   static func outputName(_ state: String) -> String { "log-norm/\(state)" }
@@ -52,7 +52,7 @@ struct LogNormGraph {
     (0..<(step.groups.max() ?? 0) + 1).map { group in step.groups.indices.filter { step.groups[$0] == group } }
   }
 
-  /// The carriers of û and ℓ, against the direction of each state. What they carry is only known at the end.
+  /// The carriers of û and ℓ, against the direction of each state. Their carried operands are known only at the end.
   private mutating func appendArrivals() {
     for (state, value) in zip(recording.states, step.values) {
       let type = graph.type(value)
@@ -75,7 +75,7 @@ struct LogNormGraph {
       ? .delay(carrier.axis, by: carrier.by, truncation: 0) : .advance(carrier.axis, by: carrier.by)
   }
 
-  /// What a recurrence sends to all values and reads, under its own scale.
+  /// The adjoints that a recurrence sends to all values and reads, under its own scale.
   private struct Sent {
     var log: NodeID
     var adjoints: [NodeID]
@@ -108,14 +108,14 @@ struct LogNormGraph {
     }
   }
 
-  /// (∂vₖ/∂end)ᵀ ûₖ, summed over the states k of a recurrence, which are brought to the largest of their scales.
+  /// (∂vₖ/∂end)ᵀ ûₖ, summed over the states k of a recurrence at the largest of their scales.
   private mutating func send(_ group: [Int], to ends: [NodeID]) throws(GraphError) -> Sent {
     let largest = graph.maximum(of: group.map { arriving[$0].log })
     let terms = group.map { index in
       graph.dot(scaled(arriving[index].vector, from: arriving[index].log, to: largest), step.values[index])
     }
     let φ = graph.sum(of: terms)
-    // Within a step: a read's own operand is the state of the step before.
+    // Within a step: the operand of a read is the state of the previous step.
     let reaching = graph.ancestors(of: group.map { step.values[$0] }) { node, _ in
       !step.reads.contains(node) && graph.operation(node).shift == nil
     }
@@ -123,13 +123,13 @@ struct LogNormGraph {
       log: largest, adjoints: try graph.gradient(of: φ, withRespectTo: ends), reaches: ends.map(reaching.contains))
   }
 
-  /// max |x| of all of these, at least where it is not 0, and its logarithm.
+  /// The maximum |x| of all these values, or a positive substitute where it is 0, and its logarithm.
   private mutating func scale(of values: [NodeID]) -> (scale: NodeID, log: NodeID) {
     let largest = graph.maximum(of: values.map { graph.largestMagnitude($0) })
     return (graph.positiveOrOne(largest), log(of: largest, above: nil))
   }
 
-  /// log x + ρ in Float64; of 0 the number that stands for its logarithm.
+  /// log x + ρ in Float64; the substitute for log 0 where x is 0.
   private mutating func log(of x: NodeID, above ρ: NodeID?) -> NodeID {
     let wide = graph.converted(x, to: .float64)
     let isZero = graph.compare(.lessOrEqual, wide, graph.constant(0, .float64))
@@ -144,7 +144,7 @@ struct LogNormGraph {
     return graph.multiply(x, graph.converted(factor, to: graph.type(x).element))
   }
 
-  /// Gives the carriers of a state what goes on to the step before.
+  /// Closes the carriers of a state with the values for the previous step.
   private mutating func close(_ index: Int, with μ: NodeID, above ρ: NodeID) {
     let largest = graph.largestMagnitude(μ)
     let domain = graph.type(step.values[index]).domain

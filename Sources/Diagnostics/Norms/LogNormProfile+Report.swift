@@ -3,7 +3,7 @@ public import EbbReport
 internal import Foundation
 
 extension LogNormProfile {
-  /// log₁₀ ‖dL/dh_t‖ over time: straight where the gradient decays exponentially, however far.
+  /// log₁₀ ‖dL/dh_t‖ over time: a straight line is exponential decay, over any range.
   public func chart(title: String = "Logarithm of the gradient's magnitude through time") -> Chart {
     .line(
       LineChart(

@@ -4,21 +4,21 @@ internal import Foundation
 /// log ‖dL/dh_t‖ of every state, beyond the range of floats.
 ///
 /// A gradient through T steps is a product of T Jacobians, which leaves the range of Float32 at e^−103 or e^89 and that
-/// of Float64 at e^−745 or e^710. Here the adjoint is brought to length 1 at each step and the logarithms of its lengths
-/// are added up, as for Lyapunov exponents (Benettin et al. 1980). What is measured is the gradient of the loss itself,
-/// seeds at all steps included.
+/// of Float64 at e^−745 or e^710. Here the adjoint is normalised at each step and the logarithms of its lengths are
+/// added up, as for Lyapunov exponents (Benettin et al. 1980). The result is the gradient of the loss itself, including
+/// seeds at all steps.
 public struct LogNormProfile: Sendable, Hashable {
-  /// What was measured of one state.
+  /// The measurement of one state.
   public struct State: Sendable, Hashable {
     /// The state's name.
     public var name: String
-    /// The natural logarithm of ‖dL/dh_t‖₂ for each step t = 1 … T and sample; −∞ where the gradient is 0.
+    /// The natural logarithm of ‖dL/dh_t‖₂ for each step t = 1 … T and sample; −∞ if the gradient is 0.
     public var logs: [[Double]]
-    /// ‖dL/dh_t‖₂ of the adjoint that is not rescaled, as the element type holds it.
+    /// ‖dL/dh_t‖₂ of the adjoint without rescaling, in the element type.
     public var plain: [[Double]]
-    /// Whether the gradient flows to earlier steps, or to later ones.
+    /// Whether the gradient flows to earlier steps rather than later ones.
     public var flowsBackward: Bool
-    /// The smallest magnitude that the element type holds with all its digits.
+    /// The smallest magnitude that the element type represents with full precision.
     public var resolution: Double
   }
 
@@ -32,19 +32,18 @@ extension LogNormProfile.State {
   /// The mean of the logarithms over the samples for each step: the logarithm of the geometric mean of the norms.
   public var means: [Double] { logs.map { $0.reduce(0, +) / Double($0.count) } }
 
-  /// The means in the order in which the gradient flows: lag 0 is the last step.
+  /// The means in the direction of the gradient: lag 0 is the last step.
   public var flow: [Double] { flowsBackward ? means.reversed() : means }
 
-  /// The first lag, in steps from where the gradient begins to flow, at which the plain gradient of a sample is 0 and the
-  /// gradient is not, but below the resolution.
+  /// The first lag, in steps from the start of the gradient, at which a sample's plain gradient is 0 while the gradient
+  /// itself is nonzero and below the resolution.
   ///
-  /// Where terms cancel, what rounding leaves of them may be 0 for one of the two and not for the other: that is no
-  /// underflow.
+  /// If terms cancel, rounding may leave 0 for one of the two and not for the other; that does not count as underflow.
   public var underflowLag: Int? {
     firstLag { norm, plain in plain == 0 && norm > -.infinity && norm < log(resolution) }
   }
 
-  /// The first lag at which the plain gradient of a sample is infinite or no number and the gradient is a number.
+  /// The first lag at which the plain gradient of a sample is infinite or NaN but the gradient is a number.
   public var overflowLag: Int? { firstLag { log, plain in !plain.isFinite && !log.isNaN } }
 
   private func firstLag(where holds: (Double, Double) -> Bool) -> Int? {
@@ -54,8 +53,8 @@ extension LogNormProfile.State {
     }
   }
 
-  /// The mean change of log ‖dL/dh‖ with one step back: the slope of the least-squares line through the finite means;
-  /// nil with fewer than two. Negative where the gradient vanishes, positive where it explodes.
+  /// The mean change of log ‖dL/dh‖ per step back: the slope of the least-squares line through the finite means; nil
+  /// with fewer than two. Negative if the gradient vanishes, positive if it explodes.
   public var rate: Double? {
     let points = flow.enumerated().filter { $1.isFinite }.map { (x: Double($0), y: $1) }
     guard points.count >= 2 else { return nil }

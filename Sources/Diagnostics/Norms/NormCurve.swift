@@ -2,20 +2,20 @@ internal import EbbGraph
 internal import EbbTensors
 internal import Foundation
 
-/// ‖dL/dh_t‖ for t = 1 … T, as it flows back through time.
+/// ‖dL/dh_t‖ for t = 1 … T.
 ///
 /// The norm is taken over the features of each sample, then averaged over the samples.
 public struct NormCurve: Sendable, Hashable {
   /// One number for each step t = 1 … T: the mean over the samples that have this step.
   public var means: [Double]
-  /// For each step the norm of each sample; NaN at steps that a ragged sequence does not have.
+  /// For each step the norm of each sample; NaN at steps beyond a ragged sequence.
   public var samples: [[Double]]
-  /// Whether the gradient flows to earlier steps (as it does for a state that runs forward), or to later ones.
+  /// Whether the gradient flows to earlier steps, as for a state that runs forward, rather than to later ones.
   public var flowsBackward: Bool
-  /// Numbers below this are not resolved by the floating-point type, and not fitted.
+  /// Numbers below this are not resolved by the floating-point type and are not fitted.
   public var resolution: Double
 
-  /// The norms of each step, of all its samples.
+  /// The norms of all samples at each step.
   public init(samples: [[Double]], flowsBackward: Bool = true, resolution: Double = 0) {
     self.samples = samples
     self.flowsBackward = flowsBackward
@@ -27,14 +27,14 @@ public struct NormCurve: Sendable, Hashable {
     }
   }
 
-  /// The norms in the order in which the gradient flows: from the last state to the first.
+  /// The norms in the direction of the gradient: from the last state to the first.
   public var flow: [Double] { flowsBackward ? means.reversed() : means }
 
-  /// How fast the gradient decays or grows on its way.
+  /// The rate at which the gradient decays or grows.
   public var decay: DecayFit? { DecayFit(flow, resolution: resolution) }
 
-  /// How many steps back from the last state the norm first is below `fraction` of its last value; nil if it is not
-  /// within the sequence.
+  /// The number of steps back from the last state at which the norm first falls below `fraction` of its last value; nil
+  /// if it does not within the sequence.
   public func stepsBack(toFraction fraction: Double = 0.01) -> Int? {
     guard let start = flow.first, start > 0, start.isFinite else { return nil }
     return flow.firstIndex { $0 < fraction * start }
@@ -43,13 +43,13 @@ public struct NormCurve: Sendable, Hashable {
 
 /// An exponential ‖dL/dh_{T−k}‖ ≈ A · rᵏ through the norms: least squares of the logarithm over k.
 public struct DecayFit: Sendable, Hashable {
-  /// r, the factor of one step back: below 1 the gradient vanishes, above 1 it explodes.
+  /// r, the factor per step back: below 1 the gradient vanishes, above 1 it explodes.
   public var factor: Double
   /// A, the fitted norm at the last step.
   public var scale: Double
-  /// How many steps were fitted: those whose norm is finite, not 0 and above the resolution.
+  /// The number of fitted steps: those with a finite, nonzero norm above the resolution.
   public var steps: Int
-  /// The root mean square of the residuals of log₁₀: how far from an exponential the norms are, in decades.
+  /// The root mean square of the residuals of log₁₀, in decades: the deviation from an exponential.
   public var deviation: Double
 
   /// Nil with fewer than two norms to fit.

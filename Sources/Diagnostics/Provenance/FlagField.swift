@@ -1,17 +1,17 @@
 internal import EbbGraph
 
-/// For each float node of a run, at which indices of its axes some feature is not finite.
+/// For each float node of a run, the indices of its axes at which some feature is not finite.
 struct FlagField {
   let graph: Graph
   /// The lengths of all axes.
   let lengths: [Int]
-  /// By node, row by row over the node's axes; nil of a node without flags.
+  /// By node, row-major over the node's axes; nil for a node without flags.
   private(set) var flags: [[Bool]?]
 
   /// A node at one index of its axes.
   struct Element: Hashable {
     var node: NodeID
-    /// The place among all indices, row by row.
+    /// The row-major position among all indices.
     var position: Int
   }
 
@@ -40,8 +40,8 @@ struct FlagField {
     return result.reversed()
   }
 
-  /// The flagged elements from which this one is computed. Where only the run's values tell which index is read, all
-  /// that could be.
+  /// The flagged elements from which this one is computed. If the index that is read depends on the run's values, all
+  /// candidates.
   func flaggedOperands(_ element: Element) -> [Element] {
     let known = indices(element)
     var result: [Element] = []
@@ -60,7 +60,7 @@ struct FlagField {
     return result
   }
 
-  /// The indices at which an operand is read, for those axes where it is one; nil if it is not read there at all.
+  /// The indices at which an operand is read, for axes with a single such index; nil if it is not read there at all.
   private func fixedIndices(_ node: NodeID, _ position: Int, _ known: [(axis: Axis, index: Int)]) -> [Axis: Int]? {
     var fixed = Dictionary(uniqueKeysWithValues: known.map { ($0.axis, $0.index) })
     let operation = graph.operation(node)
@@ -84,7 +84,7 @@ struct FlagField {
     return fixed
   }
 
-  /// The flagged elements without a flagged operand from which these are computed.
+  /// The flagged elements behind these that have no flagged operand themselves.
   func births(of roots: [Element]) -> [Element] {
     var visited = flags.map { $0.map { [Bool](repeating: false, count: $0.count) } }
     var pending = roots

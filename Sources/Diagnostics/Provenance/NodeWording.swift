@@ -1,15 +1,15 @@
 internal import EbbGraph
 internal import EbbRecording
 
-/// What nodes are called in a message: by the user's names, and where there is none by their equation.
+/// The wording for nodes in messages: the user's names, or else equations.
 struct NodeWording {
   private let graph: Graph
-  /// h[t−1] and the like: how equations read states.
+  /// The wording for states that equations read: h[t−1] and the like.
   private var states: [NodeID: String] = [:]
-  /// The nodes of adjoints, by the node that they belong to.
+  /// For the node of each adjoint, the node that it belongs to.
   private var adjoints: [NodeID: NodeID] = [:]
 
-  /// Levels of operations in an equation; what lies deeper is an ellipsis.
+  /// The depth of operations in an equation; deeper ones become an ellipsis.
   private static let depth = 3
 
   init(_ graph: Graph, _ recording: Recording, adjoints: [(of: NodeID, node: NodeID)] = []) {
@@ -18,21 +18,21 @@ struct NodeWording {
       guard let carrier = graph.operation(state.previous).shift else { continue }
       states[state.previous] = "\(state.name)[t\(carrier.isAdvance ? "+" : "−")\(carrier.by)]"
     }
-    // Of several values with one adjoint, the one with a name is the best to call it by.
+    // Of several values with one adjoint, prefer one with a name.
     for adjoint in adjoints where adjoint.node.index >= recording.graph.count {
       let known = self.adjoints[adjoint.node]
       if known == nil || known.map({ name($0) }) == .some(nil) { self.adjoints[adjoint.node] = adjoint.of }
     }
   }
 
-  /// The user's name of a value, or dL/d and the name of a value whose adjoint it is.
+  /// The user's name of a value, or dL/d and the name of the value whose adjoint it is.
   func name(_ node: NodeID) -> String? {
     if let name = graph.name(node) ?? states[node] { return name }
     if let affine = affineName(node) { return "affine " + affine }
     return adjoints[node].flatMap { name($0) }.map { "dL/d\($0.contains(" ") ? "(\($0))" : $0)" }
   }
 
-  /// Σ x·W + b of parameters `<name>.weight` and `<name>.bias` is what `Scope.affine` records under that name.
+  /// The name under which `Scope.affine` recorded Σ x·W + b with the parameters `<name>.weight` and `<name>.bias`.
   func affineName(_ node: NodeID) -> String? {
     var found: String?
     let end: String
@@ -78,7 +78,7 @@ struct NodeWording {
     if operation == .binary(.multiply) || operation.kind == .product { return infix("·") }
     if operation == .binary(.divide) { return infix("/") }
     if operation == .unary(.negate) { return "−" + atom(operands[0]) }
-    // Copies of a value are called as it is.
+    // Copies of a value have its wording.
     if isCopy(operation) { return term(graph.operand(node, 0), level) }
     return "\(operation.keyword)(\(operands.joined(separator: ", ")))"
   }

@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 
 extension NonFiniteOrigin {
-  /// What is known of the place, a row for each fact.
+  /// The known facts about the origin, one per row.
   public func table(title: String = "") -> DataTable {
     var facts = [
       ("operation", operation), ("equation", expression),

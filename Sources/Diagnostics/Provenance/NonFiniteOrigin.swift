@@ -1,10 +1,10 @@
 internal import Foundation
 
-/// Where the first number that is infinite or NaN arose: all that it was computed from was finite.
+/// The origin of the first infinite or NaN number, which was computed from finite numbers only.
 ///
-/// Only numbers that reach the loss or a parameter's gradient count: an infinity that a `select` leaves out does not.
+/// Only numbers that reach the loss or a parameter's gradient count: an infinity that a `select` discards does not.
 public struct NonFiniteOrigin: Sendable, Hashable {
-  /// Which half of the computation it arose in.
+  /// The half of the computation in which it arose.
   public enum Pass: String, Sendable, Hashable {
     /// In computing the loss.
     case forward
@@ -12,11 +12,12 @@ public struct NonFiniteOrigin: Sendable, Hashable {
     case backward
   }
 
-  /// What the operation was given.
+  /// An operand of the operation.
   public struct Operand: Sendable, Hashable {
-    /// The operand as an expression, under the user's names.
+    /// The operand as an expression, with the user's names.
     public var expression: String
-    /// The number at this place; where the operation reads many, that of the largest magnitude. Nil of what is no float.
+    /// The number at this place; if the operation reads many, the one of largest magnitude. Nil if the operand is not a
+    /// float.
     public var value: Double?
   }
 
@@ -28,17 +29,17 @@ public struct NonFiniteOrigin: Sendable, Hashable {
     public var index: Int
   }
 
-  /// Which half of the computation it arose in.
+  /// The half of the computation in which it arose.
   public var pass: Pass
-  /// The operation's word, as printed graphs have it: `log`, `divide`, `product`.
+  /// The operation's keyword in printed graphs: `log`, `divide`, `product`.
   public var operation: String
-  /// The name that the user gave to the value, or the adjoint's as `dL/dh`; nil if it has none.
+  /// The user's name of the value, or the adjoint as `dL/dh`; nil if it has none.
   public var name: String?
   /// The value as an equation of named values: `log(1 − square(h))`.
   public var expression: String
-  /// The nearest named value that is computed from it.
+  /// The nearest named value that depends on it.
   public var leadsTo: String?
-  /// Where it arose, along all axes of the value, time and samples among them.
+  /// Its place along all axes of the value, including time and samples.
   public var indices: [Index]
   /// t, from 1; nil if the value has no time axis.
   public var step: Int?
@@ -48,9 +49,9 @@ public struct NonFiniteOrigin: Sendable, Hashable {
   public var unit: Int
   /// ∞, −∞ or NaN.
   public var value: Double
-  /// What the operation was given.
+  /// The operands of the operation.
   public var operands: [Operand]
-  /// What is not finite in the end: the loss, or the gradients of parameters.
+  /// The nonfinite results: the loss, or the gradients of parameters.
   public var reached: [String]
 }
 

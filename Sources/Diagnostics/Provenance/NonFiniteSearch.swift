@@ -4,7 +4,7 @@ internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// Looks for the first number that is not finite, by running the loss and its gradients with a flag for each value.
+/// Searches for the first nonfinite number by running the loss and its gradients with a flag for each value.
 struct NonFiniteSearch {
   private let recording: Recording
   private let bindings: Bindings
@@ -12,12 +12,12 @@ struct NonFiniteSearch {
   private let lengths: [Int]
   /// The recording with all adjoints, without outputs.
   private var graph: Graph
-  /// What must be finite in the end, by the name to tell.
+  /// The results that must be finite, with their names for messages.
   private var results: [(name: String, node: NodeID)]
   private let wording: NodeWording
 
-  /// How many flags one run returns: for long sequences those of 32 values, so that the number of runs depends on the
-  /// equations alone, and not on the steps.
+  /// How many flags one run returns; for long sequences those of 32 values, so that the number of runs depends on the
+  /// equations and not on the steps.
   private var flagsPerRun: Int { max(1 << 24, 32 * (graph.types.map { indexCount($0.domain) }.max() ?? 1)) }
 
   init(
@@ -32,7 +32,7 @@ struct NonFiniteSearch {
       graph.type(node).element.isFloat && !graph.operations[node.index].isLeafWithType
     }
     let nodes = parameters.map(\.node) + values
-    // Floats may be what is looked for.
+    // Nonfinite floats may be the object of the search.
     try recording.checkInputs(bindings, isFinite: false)
     let gradients = try diagnosing(recording) { try graph.gradients(of: lossNode, withRespectTo: nodes) }
     graph.readOriginals(of: gradients.copies)
@@ -108,8 +108,8 @@ struct NonFiniteSearch {
     field.indices(element).first { graph.description(of: $0.axis).kind == .time }
   }
 
-  /// Forward before backward; what is given before all steps, steps in the order in which they are computed, sums over
-  /// steps after them; then in the order of the equations.
+  /// Forward before backward; inputs before all steps, steps in the order of computation, sums over steps after them;
+  /// then in the order of the equations.
   private func order(_ element: FlagField.Element, _ field: FlagField) -> [Int] {
     let isBackward = isBackward(element.node)
     let step: Int
@@ -153,7 +153,7 @@ struct NonFiniteSearch {
       }, reached: reached)
   }
 
-  /// An operand's number at the place where an elementwise operation failed, or the largest magnitude of those that it
+  /// An operand's number at the place where an elementwise operation failed; for other operations the largest magnitude
   /// read there.
   private func number(
     _ tensor: Tensor?, _ operand: NodeID, for node: NodeID, _ indices: [(axis: Axis, index: Int)], _ unit: Int
@@ -174,7 +174,7 @@ struct NonFiniteSearch {
     return positions.flatMap { values[$0 * features..<($0 + 1) * features] }.max { abs($0) < abs($1) }
   }
 
-  /// The nearest value computed from this one that has a name, or is the adjoint of one that has.
+  /// The nearest value computed from this one that has a name or is the adjoint of one with a name.
   private func nearestName(after node: NodeID) -> String? {
     var readers = [[NodeID]](repeating: [], count: graph.count)
     for reader in graph.nodes {
@@ -195,7 +195,7 @@ struct NonFiniteSearch {
 }
 
 extension Graph {
-  /// Lets nodes be read again where their copies are: numbers arise in the equations of the recording.
+  /// Replaces reads of copies by reads of their originals, so that origins are in the recording's equations.
   fileprivate mutating func readOriginals(of copies: [NodeID: NodeID]) {
     let originals = Dictionary(uniqueKeysWithValues: copies.map { ($0.value, $0.key) })
     guard !originals.isEmpty else { return }
@@ -206,7 +206,7 @@ extension Graph {
     }
   }
 
-  /// Whether some feature is not finite, at each index of the node's axes.
+  /// Whether any feature is not finite, at each index of the node's axes.
   fileprivate mutating func appendNonFiniteFlag(of node: NodeID) -> NodeID {
     let flag = append(.unary(.not), [append(.unary(.isFinite), [node])])
     let shape = type(node).shape

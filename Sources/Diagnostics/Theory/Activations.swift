@@ -1,18 +1,18 @@
 internal import EbbTensors
 internal import Foundation
 
-/// What a gate, an activation or a state did in a run, in each of its units.
+/// The values of a gate, an activation or a state in a run, for each of its units.
 public struct ActivationRecord: Sendable, Hashable {
-  /// What the values are.
+  /// The kind of the values.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A sigmoid: 0 … 1.
     case sigmoid
     /// A hyperbolic tangent: −1 … 1.
     case tanh
-    /// A state, or another value that the user named: any number.
+    /// A state or another named value: any number.
     case value
 
-    /// The ends of its range, where it has any.
+    /// The ends of its range, if it has any.
     public var range: ClosedRange<Double>? {
       switch self {
       case .sigmoid: 0...1
@@ -22,13 +22,13 @@ public struct ActivationRecord: Sendable, Hashable {
     }
   }
 
-  /// The user's name; of an unnamed activation of `scope.affine("forget", …)` that name.
+  /// The user's name; for an unnamed activation of `scope.affine("forget", …)`, that name.
   public var name: String
-  /// What the values are.
+  /// The kind of the values.
   public var kind: Kind
-  /// The features of one step.
+  /// The number of features at one step.
   public var units: Int
-  /// By step t = 1 … T (one, if it has no time axis), then the numbers of all samples, units together.
+  /// By step t = 1 … T (a single one without a time axis), then by sample and unit.
   public var steps: [[Double]]
 
   /// The values of each step.
@@ -59,13 +59,13 @@ public struct ActivationStatistics: Sendable, Hashable {
   }
 }
 
-/// How much of the time something is near the ends of its range.
+/// How often a value is near the ends of its range.
 public struct Saturation: Sendable, Hashable {
   /// The share of numbers near the lower end, in 0 … 1.
   public var lower: Double
   /// The share near the upper end.
   public var upper: Double
-  /// The share near either, where the derivative is small and little gradient passes.
+  /// The share near either end, where the derivative is small and little gradient passes.
   public var total: Double { lower + upper }
 
   /// Shares of the numbers, in 0 … 1.
@@ -81,10 +81,10 @@ extension ActivationRecord {
   /// For each step.
   public var statisticsByStep: [ActivationStatistics] { steps.map { ActivationStatistics($0) } }
 
-  /// The share of all steps, samples and units within a margin of each end; nil without a range.
+  /// The share of all steps, samples and units within a margin of each end; nil if there is no range.
   ///
-  /// - Parameter margin: A part of the range's length: with 0.05, below 0.05 and above 0.95 of a sigmoid, below −0.9 and
-  ///   above 0.9 of a tanh.
+  /// - Parameter margin: A part of the range's length: with 0.05, below 0.05 and above 0.95 of a sigmoid, below −0.9
+  ///   and above 0.9 of a tanh.
   public func saturation(margin: Double = 0.05) -> Saturation? { saturation(of: steps.flatMap { $0 }, margin) }
 
   /// As `saturation`, for each step.
@@ -107,16 +107,17 @@ extension ActivationRecord {
     return Saturation(lower: lower / count, upper: upper / count)
   }
 
-  /// The numbers of one unit, at all steps and samples.
+  /// The numbers of one unit at all steps and samples.
   public func values(ofUnit unit: Int) -> [Double] {
     steps.flatMap { step in stride(from: unit, to: step.count, by: units).map { step[$0] } }
   }
 
-  /// How many steps each unit keeps its content if this gate is the factor on it: −1 / mean ln f over steps and samples.
+  /// The number of steps for which each unit keeps its content if this gate multiplies it: −1 / mean ln f over steps
+  /// and samples.
   ///
   /// The logarithms are averaged because the content is multiplied by the gate at each step: ∏ fₜ = exp Σ ln fₜ.
   ///
-  /// - Parameter isComplement: Whether 1 − the gate is the factor, as of the update gate of a GRU.
+  /// - Parameter isComplement: Whether the factor is 1 minus the gate, as for the update gate of a GRU.
   public func timeConstants(isComplement: Bool = false) -> [Double] {
     (0..<units).map { unit in
       let logarithms = values(ofUnit: unit).map { isComplement ? log1p(-$0) : log($0) }

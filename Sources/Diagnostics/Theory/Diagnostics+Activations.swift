@@ -2,7 +2,7 @@ public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// The gates, activations and states of a recording, under the names by which they are asked for.
+/// The gates, activations and states of a recording, with their names.
 struct ActivationNodes {
   struct Entry {
     var name: String
@@ -33,7 +33,7 @@ struct ActivationNodes {
     }
   }
 
-  /// A value that was given its name as a copy has the kind of what it copies.
+  /// A named copy of a value has the kind of its original.
   private static func kind(_ node: NodeID, _ graph: Graph) -> ActivationRecord.Kind {
     if case .unary(.sigmoid) = graph.operation(node) { return .sigmoid }
     if case .unary(.tanh) = graph.operation(node) { return .tanh }
@@ -42,7 +42,7 @@ struct ActivationNodes {
 }
 
 extension Diagnostics {
-  /// What the gates, activations and states of a cell do in an experiment.
+  /// The values of a cell's gates, activations and states in an experiment.
   ///
   /// ```swift
   /// let records = try Diagnostics.activations(LSTM(units: 64), FlowExperiment(length: 100))
@@ -56,10 +56,9 @@ extension Diagnostics {
     return try activations(of: recording, experiment.bindings(for: recording), run: experiment.run)
   }
 
-  /// What every sigmoid, every tanh, every state and every named value of a recording does in a run.
+  /// The values of every sigmoid, tanh, state and named value of a recording in a run.
   ///
-  /// All numbers are kept: 8 bytes for each step, sample and unit of each. Steps that a ragged sequence does not have are
-  /// left out.
+  /// All numbers are kept, at 8 bytes per step, sample and unit. Steps beyond a ragged sequence are left out.
   public static func activations(
     of recording: Recording, _ bindings: Bindings, run: RunOptions = RunOptions()
   ) throws(DiagnosticError) -> [ActivationRecord] {
@@ -68,7 +67,7 @@ extension Diagnostics {
 }
 
 extension Diagnostic where Result == [ActivationRecord] {
-  /// What every sigmoid, every tanh, every state and every named value of a recording does in a run.
+  /// The values of every sigmoid, tanh, state and named value of a recording in a run.
   public static func activations(of recording: Recording) -> Diagnostic {
     let entries = ActivationNodes(recording).entries
     var graph = recording.graph
@@ -85,7 +84,7 @@ extension Diagnostic where Result == [ActivationRecord] {
 }
 
 extension Graph {
-  /// A value's numbers by step, without the steps that a ragged sequence does not have.
+  /// A value's numbers by step, without the steps beyond a ragged sequence.
   fileprivate func steps(of tensor: Tensor, _ node: NodeID, _ inputs: [String: Tensor]) -> [[Double]] {
     let domain = Array(type(node).domain)
     guard let dimension = domain.firstIndex(where: { description(of: $0).kind == .time }) else {

@@ -5,7 +5,7 @@ internal import EbbTensors
 internal import Foundation
 
 extension Diagnostics {
-  /// What closed forms predict for a cell in an experiment, beside the measured gradients.
+  /// The predictions of closed forms for a cell in an experiment, with the measured gradients.
   ///
   /// ```swift
   /// let theory = try Diagnostics.theory(SimpleRNN(units: 128, recurrent: .orthogonal(gain: 1.2)))
@@ -13,7 +13,8 @@ extension Diagnostics {
   /// ```
   ///
   /// - Parameter profile: The measured gradients of the same experiment; nil to measure them.
-  /// - Throws: `DiagnosticError`, also for a loss at all steps and for clipped gradients, of which the theories say nothing.
+  /// - Throws: `DiagnosticError`, also for a loss at all steps and for clipped gradients, which the theories do not
+  ///   cover.
   public static func theory(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowTheory {
@@ -25,12 +26,12 @@ extension Diagnostics {
       run: experiment.run)
   }
 
-  /// What closed forms predict for a recording whose loss reads the last step.
+  /// The predictions of closed forms for a recording whose loss reads the last step.
   ///
-  /// The equations are found in the graph: a state that is φ of a product of itself with a parameter, where φ is tanh, σ, a
-  /// rectifier or nothing, and a state that is multiplied by a σ or by 1 minus one. σ_b² of the mean field is the mean square
-  /// of what inputs and biases add in this run; b and s of a gate are the mean and the deviation of its sum in this run, for
-  /// each unit. A cell of another form has no prediction.
+  /// The graph is searched for two forms: a state that is φ of its own product with a parameter, where φ is tanh, σ,
+  /// ReLU or the identity; and a state multiplied by a σ or by 1 − σ. The mean field's σ_b² is the mean square of the
+  /// contributions of inputs and biases in this run; b and s of a gate are the mean and the deviation of its sum in
+  /// this run, for each unit. Cells of other forms have no prediction.
   ///
   /// - Parameter profile: The measured gradients of the recording's states.
   public static func theory(
@@ -54,7 +55,7 @@ extension Diagnostics {
     return FlowTheory(predictions: predictions, measured: profile.states)
   }
 
-  /// The values in a run that predictions are made from.
+  /// The values of a run on which predictions are based.
   private static func values(
     of forms: [RecurrenceForm], in recording: Recording, _ bindings: Bindings, _ options: RunOptions
   ) throws(DiagnosticError) -> [NodeID: Tensor] {
@@ -74,7 +75,7 @@ extension Diagnostics {
 }
 
 extension FlowExperiment {
-  /// Why closed forms say nothing of the gradients; nil where they may.
+  /// Why closed forms do not apply to the gradients; nil if they may.
   package var reasonAgainstTheory: String? {
     guard loss == .last else {
       return "closed forms predict the gradient of a loss at the last step, not of one at all steps"
@@ -82,7 +83,7 @@ extension FlowExperiment {
     return clip == nil ? nil : "closed forms predict gradients that are not clipped inside the recurrence"
   }
 
-  /// The gradients that are given, or else the total ones of the recording's states.
+  /// The given gradients, or else the total gradients of the recording's states.
   func profile(
     _ given: GradientProfile?, of recording: Recording, _ bindings: Bindings
   ) throws(DiagnosticError) -> GradientProfile {
@@ -129,7 +130,7 @@ private struct TheoryPredictor {
     guard layer.activation == .tanh else { return [pascanu] }
     // σ_w² = ‖W‖_F² / n: n times the mean square of a weight.
     let weightVariance = meanSquare(entries(layer.rows), over: columns)
-    // σ_b²: the mean over units of Σⱼ Wⱼᵢ² E xⱼ², and of bᵢ², or of whatever else is added.
+    // σ_b²: the mean over units of Σⱼ Wⱼᵢ² E xⱼ², plus that of bᵢ² or any other addend.
     var biasVariance = layer.addends.reduce(0) { $0 + meanSquare(numbers($1), over: numbers($1).count) }
     for (node, rows) in layer.others {
       let x = numbers(node)
@@ -186,7 +187,7 @@ private struct TheoryPredictor {
     return [result]
   }
 
-  /// - Parameter factor: Nil for that of an exponential through the norms.
+  /// - Parameter factor: Nil for the factor of an exponential fitted to the norms.
   private func prediction(
     _ kind: FlowTheory.Kind, _ state: StateDescription, _ curve: NormCurve, _ norms: [Double],
     _ quantities: [String: Double], factor: Double?

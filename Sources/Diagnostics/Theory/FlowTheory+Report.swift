@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 
 extension FlowTheory.Prediction {
-  /// What the prediction is of, in a few words.
+  /// A short label of the prediction.
   public var label: String {
     switch kind {
     case .meanField: "mean field"
@@ -11,7 +11,7 @@ extension FlowTheory.Prediction {
     }
   }
 
-  /// What it was computed from and says, in a sentence or two.
+  /// A sentence or two about the prediction's quantities and result.
   public var explanation: String {
     func number(_ name: String) -> String { readableNumber(quantities[name] ?? .nan) }
     let factor = readableNumber(factor, digits: 4)
@@ -44,7 +44,7 @@ extension FlowTheory.Prediction {
 }
 
 extension FlowTheory {
-  /// For each state with a prediction the measured curve and those of the predictions, dashed.
+  /// For each state with a prediction, the measured curve and the predicted curves, dashed.
   public var charts: [Chart] {
     measured.compactMap { state in
       let predictions = series(of: state.name)
@@ -62,8 +62,8 @@ extension FlowTheory {
     predictions.filter { $0.state == state }.map { ChartSeries($0.label, $0.norms, first: 1, isTheory: true) }
   }
 
-  /// What was measured and a decade around it, on a logarithmic axis: a bound that leaves the measured curve far behind
-  /// would be all that is seen.
+  /// The measured range and a decade around it, on a logarithmic axis. Otherwise a bound far from the measured curve
+  /// would fill the chart.
   package static func bounds(around norms: [Double]) -> ClosedRange<Double>? {
     let positive = norms.filter { $0 > 0 && $0.isFinite }
     guard let least = positive.min(), let largest = positive.max() else { return nil }

@@ -1,4 +1,4 @@
-/// What closed forms say of the gradient through the states of a cell, beside what was measured.
+/// Closed forms for the gradient through the states of a cell, with the measured gradients.
 public struct FlowTheory: Sendable, Hashable {
   /// Which closed form predicts.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
@@ -6,7 +6,7 @@ public struct FlowTheory: Sendable, Hashable {
     case meanField
     /// The bound γ σ₁ of h' = φ(W h + …): `PascanuBound`.
     case pascanuBound
-    /// √E σ² of the gate that multiplies a state: `GateTheory`, along the path through that state alone.
+    /// √E σ² of the gate that multiplies a state: `GateTheory`, along the path through only that state.
     case gate
   }
 
@@ -18,17 +18,17 @@ public struct FlowTheory: Sendable, Hashable {
     public var state: String
     /// The name of the gate; nil of the other kinds.
     public var gate: String?
-    /// The numbers that it was computed from, by their symbols.
+    /// The quantities that it was computed from, by symbol.
     public var quantities: [String: Double]
     /// For t = 1 … T, starting from the measured ‖dL/dh_T‖.
     public var norms: [Double]
-    /// The predicted factor of one step back, fitted where the measured one is; of the bound, γ σ₁.
+    /// The predicted factor per step back, fitted over the same steps as the measured one; for the bound, γ σ₁.
     public var factor: Double
     /// The factor of the measured curve; nil if nothing could be fitted.
     public var measuredFactor: Double?
   }
 
-  /// The predictions that the cell's equations allow; none for a cell of another form.
+  /// The predictions that the cell's equations allow; none for cells of other forms.
   public var predictions: [Prediction]
   /// The measured curves.
   public var measured: [GradientProfile.State]

@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 
 extension GateReport {
-  /// One row for each gate, activation and state: what its numbers are, and which part of them is within 5% of an end.
+  /// One row for each gate, activation and state: statistics of its values, and the share within 5% of an end.
   public func activationTable(title: String = "") -> DataTable {
     let statistics = records.map(\.statistics)
     let saturations = records.map { $0.saturation() }
@@ -23,7 +23,7 @@ extension GateReport {
       ])
   }
 
-  /// One row for each state: after how many steps back its gradient is at 1/e.
+  /// One row for each state: the number of steps back after which its gradient has fallen to 1/e.
   public func memoryTable(title: String = "") -> DataTable {
     DataTable(
       title,

@@ -2,7 +2,7 @@ public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// What gates, activations and states do in a run, and how long their memories last.
+/// The values of gates, activations and states in a run, and the lengths of their memories.
 public struct GateReport: Sendable, Hashable {
   /// How long the gradient to a state lasts.
   public struct Memory: Sendable, Hashable {
@@ -12,21 +12,21 @@ public struct GateReport: Sendable, Hashable {
     public var length: MemoryLength
   }
 
-  /// A gate that multiplies a state of the step before.
+  /// A gate that multiplies a state of the previous step.
   public struct Retention: Sendable, Hashable {
     /// The state's name.
     public var state: String
-    /// The gate, after `1 − ` if that is the factor.
+    /// The gate, or `1 − ` and the gate if that is the factor.
     public var gate: String
     /// −1 / mean ln f of each unit, in steps.
     public var timeConstants: [Double]
   }
 
-  /// What each gate, activation and state did.
+  /// The values of each gate, activation and state.
   public var records: [ActivationRecord]
   /// How long the gradient to each state lasts.
   public var memories: [Memory]
-  /// The gates that multiply a state of the step before.
+  /// The gates that multiply a state of the previous step.
   public var retentions: [Retention]
 }
 

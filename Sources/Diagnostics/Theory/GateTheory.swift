@@ -1,31 +1,31 @@
 internal import Foundation
 
-/// A gate σ(b + s z) with z of N(0, 1) and independent at each step: what it does to a memory that it multiplies.
+/// The effect of a gate σ(b + s z) on a memory that it multiplies, for independent z ∼ N(0, 1) at each step.
 ///
-/// At initialisation the sum of a gate is its bias b plus what states and inputs add, of deviation s. Along the path
-/// c_T ← … ← cₜ of an LSTM, or (1 − u) ⊙ h of a GRU, the derivative is the product of the gates; other paths are left out,
-/// so that the prediction is that of the memory cell alone.
+/// At initialisation the sum of a gate is its bias b plus contributions of states and inputs with deviation s. Along
+/// the path c_T ← … ← cₜ of an LSTM, or (1 − u) ⊙ h of a GRU, the derivative is the product of the gates. Other paths
+/// are ignored, so the prediction is for the memory cell alone.
 public struct GateTheory: Sendable, Hashable {
   /// b: the mean of the gate's sum.
   public var bias: Double
-  /// s: the deviation of what states and inputs add.
+  /// s: the deviation of the contributions of states and inputs.
   public var deviation: Double
   /// Fixed nodes for the means over z; nil chooses them by an estimate of the error.
   public var quadrature: GaussHermite?
 
-  /// A gate; by default of its bias alone.
+  /// A gate; by default with only its bias.
   public init(bias: Double, deviation: Double = 0, quadrature: GaussHermite? = nil) {
     self.bias = bias
     self.deviation = deviation
     self.quadrature = quadrature
   }
 
-  /// The forget gate f of an LSTM, whose bias begins at 1 in `LSTM`.
+  /// The forget gate f of an LSTM; `LSTM` initialises its bias to 1.
   public static func forgetGate(bias: Double = 1, deviation: Double = 0) -> GateTheory {
     GateTheory(bias: bias, deviation: deviation)
   }
 
-  /// 1 − u of a GRU with the update gate's bias, which begins at 0 in `GRU`: σ(−b − s z).
+  /// 1 − u of a GRU with the update gate's bias, which `GRU` initialises to 0: σ(−b − s z).
   public static func retention(ofUpdateBias bias: Double = 0, deviation: Double = 0) -> GateTheory {
     GateTheory(bias: -bias, deviation: deviation)
   }
@@ -34,16 +34,16 @@ public struct GateTheory: Sendable, Hashable {
   public var mean: Double { moment { $0 } }
   /// E σ².
   public var meanSquare: Double { moment { $0 * $0 } }
-  /// E ln σ = −E ln(1 + e^−(b + s z)): the rate at which a typical unit's memory falls.
+  /// E ln σ = −E ln(1 + e^−(b + s z)): the rate at which a typical unit's memory decays.
   public var meanLogarithm: Double {
     mean { x in x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x)) }
   }
   /// −1 / E ln σ: a typical unit's time constant, in steps.
   public var timeConstant: Double { -1 / meanLogarithm }
-  /// ½ ln E σ²: the slope of ln ‖dL/dcₜ‖ for each step back, of many units with independent gates.
+  /// ½ ln E σ²: the slope of ln ‖dL/dcₜ‖ per step back, for many units with independent gates.
   public var slope: Double { log(meanSquare) / 2 }
 
-  /// ‖dL/dcₜ‖ for t = 1 … T, e^(slope · (T−t)) of the last.
+  /// ‖dL/dcₜ‖ for t = 1 … T: the last value times e^(slope · (T−t)).
   public func gradientNorms(length: Int, last: Double = 1) -> [Double] {
     exponential(exp(slope), length: length, last: last)
   }

@@ -5,8 +5,8 @@
 ///
 ///     √(k+1) pₖ₊₁(z) = z pₖ(z) − √k pₖ₋₁(z),
 ///
-/// the eigenvalues of a tridiagonal matrix with √k beside its diagonal (Golub & Welsch 1969). They are found by bisection
-/// with Sturm's count, and wᵢ = 1 / Σ pₖ(zᵢ)² over k < n.
+/// the eigenvalues of a tridiagonal matrix with √k next to its diagonal (Golub & Welsch 1969). They are found by
+/// bisection with Sturm counts, and wᵢ = 1 / Σ pₖ(zᵢ)² over k < n.
 public struct GaussHermite: Sendable, Hashable {
   /// zᵢ, ascending.
   public let nodes: [Double]
@@ -17,7 +17,7 @@ public struct GaussHermite: Sendable, Hashable {
   public init(_ count: Int = 96) {
     precondition(count >= 1 && count <= 300, "Gauss–Hermite quadrature of \(count) nodes, not of 1 ... 300")
     let bound = 2 * Double(count).squareRoot() + 1
-    // The zeros lie symmetrically about 0, which is one of them if they are odd in number.
+    // The zeros are symmetric about 0, which is one of them if their number is odd.
     let positive = ((count + 1) / 2..<count).map { Self.zero(above: $0, of: count, within: bound) }
     nodes = positive.reversed().map { -$0 } + (count.isMultiple(of: 2) ? [] : [0]) + positive
     let weights = nodes.map { 1 / Self.christoffel($0, count) }
@@ -44,7 +44,7 @@ public struct GaussHermite: Sendable, Hashable {
     return mean { u in mean { w in function(u, correlation * u + rest * w) } }
   }
 
-  /// The zero of pₙ that has as many zeros below it as `index` says.
+  /// The zero of pₙ with `index` zeros below it.
   private static func zero(above index: Int, of count: Int, within bound: Double) -> Double {
     var (low, high) = (0.0, bound)
     while true {
@@ -54,7 +54,7 @@ public struct GaussHermite: Sendable, Hashable {
     }
   }
 
-  /// Sturm's count by the ratios rₖ = z − k / rₖ₋₁: each negative one is a zero above z.
+  /// The Sturm count from the ratios rₖ = z − k / rₖ₋₁: each negative one is a zero above z.
   private static func zerosBelow(_ z: Double, _ count: Int) -> Int {
     var ratio = z
     var positive = ratio > 0 ? 1 : 0

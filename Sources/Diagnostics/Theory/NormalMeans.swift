@@ -1,21 +1,21 @@
 internal import Foundation
 
-/// Means over a standard normal variable with as many nodes as they need:
+/// Means over a standard normal variable by adaptive quadrature:
 ///
 ///     E f(z) = ∫ f(z) e^(−z²/2) / √(2π) dz
 ///
-/// Each interval is summed by Gauss's rule of 7 nodes and by Kronrod's of 15, which has these 7 among its own (Kronrod
-/// 1965). The interval on which the two differ most is halved until all differences together are below `tolerance` times
-/// the mean of |f|; the rule of 15 nodes is nearer by far than that. Of f itself the mean may be 0, as that of an odd
-/// function is, and no difference below it.
+/// Each interval is summed by the Gauss rule with 7 nodes and the Kronrod rule with 15, which includes these 7 (Kronrod
+/// 1965). The interval with the largest difference between the two is halved until all differences together are below
+/// `tolerance` times the mean of |f|; the error of the 15-node rule is far smaller. The mean of f itself is no measure,
+/// as it may be 0, for example for an odd function.
 enum NormalMeans {
-  /// Of the difference of the two rules.
+  /// The tolerance of the difference between the two rules.
   private static let tolerance = 1e-8
-  /// Beyond it the density is below the last digit of what lies before.
+  /// Beyond this the density is negligible.
   private static let end = 9.0
   private static let most = 500
 
-  /// Kronrod's nodes in 0 ... 1, the odd ones Gauss's too, and the weights of both rules.
+  /// The Kronrod nodes in 0 ... 1, of which the odd ones are Gauss nodes, and the weights of both rules.
   private static let nodes = [
     0.991_455_371_120_812_6, 0.949_107_912_342_758_5, 0.864_864_423_359_769_1, 0.741_531_185_599_394_4,
     0.586_087_235_467_691_1, 0.405_845_151_377_397_2, 0.207_784_955_007_898_47, 0,
@@ -37,10 +37,10 @@ enum NormalMeans {
     var difference: Double
   }
 
-  /// E f(z), where f changes within `width` of `centre` and is smooth farther away.
+  /// E f(z) for an f that varies within `width` of `centre` and is smooth farther away.
   static func mean(around centre: Double = 0, width: Double, _ function: (Double) -> Double) -> Double {
     let centre = min(max(centre, -end), end)
-    // Towards the centre intervals get shorter, so that none is blind to what happens there.
+    // Intervals get shorter towards the centre, so that none misses the variation there.
     var bounds = [-end, centre, end]
     var distance = 2 * end
     while distance > max(width, 1e-12) {
@@ -61,11 +61,11 @@ enum NormalMeans {
       pieces[worst] = piece(low, middle, function)
       pieces.append(piece(middle, high, function))
     }
-    // The smallest first: their digits are not lost in the large ones.
+    // The smallest first, so that their digits are not lost in the large ones.
     return pieces.map(\.sum).sorted { abs($0) < abs($1) }.reduce(0, +)
   }
 
-  /// E f(μ + σ z) of a function that changes near 0, within a distance of 1.
+  /// E f(μ + σ z) for a function that varies near 0, within a distance of 1.
   static func mean(_ function: (Double) -> Double, mean: Double, deviation: Double) -> Double {
     guard deviation > 0 else { return function(mean) }
     return self.mean(around: -mean / deviation, width: 1 / deviation) { function(mean + deviation * $0) }

@@ -1,14 +1,14 @@
 public import EbbLinearAlgebra
 
-/// What the largest singular value of the recurrent weights says of a network h' = φ(W h + …) (Pascanu, Mikolov & Bengio
-/// 2013, section 2.1).
+/// The bound by the largest singular value of the recurrent weights of a network h' = φ(W h + …) (Pascanu, Mikolov &
+/// Bengio 2013, section 2.1).
 ///
-/// ‖∂hₜ₊₁/∂hₜ‖ = ‖diag(φ') W‖ ≤ γ σ₁, where γ bounds |φ'|. So gradients vanish at least as fast as (γ σ₁)ᵏ if γ σ₁ < 1, for
-/// any inputs and any loss at the end; they can explode only if γ σ₁ > 1, and need not.
+/// ‖∂hₜ₊₁/∂hₜ‖ = ‖diag(φ') W‖ ≤ γ σ₁, where γ bounds |φ'|. So gradients vanish at least as fast as (γ σ₁)ᵏ if γ σ₁ < 1,
+/// for any inputs and any loss at the end; they can explode only if γ σ₁ > 1, but need not.
 public struct PascanuBound: Sendable, Hashable {
   /// σ₁, the largest singular value of W.
   public var largestSingularValue: Double
-  /// γ, the largest |φ'|: 1 of tanh, ¼ of a sigmoid.
+  /// γ, the largest |φ'|: 1 for tanh, ¼ for a sigmoid.
   public var derivativeBound: Double
 
   /// A bound; by default of tanh.
@@ -23,7 +23,7 @@ public struct PascanuBound: Sendable, Hashable {
       largestSingularValue: try recurrentWeights.singularValues().first ?? 0, derivativeBound: derivativeBound)
   }
 
-  /// γ σ₁, which no step back can exceed.
+  /// γ σ₁, the upper bound of the factor per step back.
   public var factor: Double { derivativeBound * largestSingularValue }
 
   /// Whether gradients must vanish: the sufficient condition σ₁ < 1/γ.
@@ -31,7 +31,8 @@ public struct PascanuBound: Sendable, Hashable {
   /// Whether gradients could explode: the necessary condition σ₁ > 1/γ.
   public var canExplode: Bool { factor > 1 }
 
-  /// An upper bound of ‖dL/dhₜ‖ for t = 1 … T, of a loss that reads the last state only: (γ σ₁)^(T−t) of the last.
+  /// An upper bound of ‖dL/dhₜ‖ for t = 1 … T, for a loss that reads only the last state: the last value times (γ
+  /// σ₁)^(T−t).
   public func gradientNorms(length: Int, last: Double = 1) -> [Double] {
     exponential(factor, length: length, last: last)
   }

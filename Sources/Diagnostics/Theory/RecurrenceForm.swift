@@ -3,7 +3,7 @@ internal import EbbLinearAlgebra
 internal import EbbRecording
 internal import EbbTensors
 
-/// The forms of a state's equation for which the gradient has a closed form; found in the graph, whoever wrote the cell.
+/// The forms of a state's equation for which the gradient has a closed form; found in the graph of any cell.
 enum RecurrenceForm {
   /// h' = φ(W h + …)
   struct Layer {
@@ -13,9 +13,9 @@ enum RecurrenceForm {
     /// The parameter that holds W, and the rows of it that multiply h.
     var weight: NodeID
     var rows: Range<Int>
-    /// What else the product multiplies, with the rows for it.
+    /// The other factors of the product, with their rows.
     var others: [(node: NodeID, rows: Range<Int>)]
-    /// What is added: biases, products with inputs, anything that h plays no part in.
+    /// The addends: biases, products with inputs, anything independent of h.
     var addends: [NodeID]
   }
 
@@ -29,7 +29,7 @@ enum RecurrenceForm {
   case layer(Layer)
   case memory(Memory)
 
-  /// The forms that are found, in the order of the states. States that run backward in time, or read several steps back,
+  /// The forms in a recording, in the order of the states. States that run backward in time or read several steps back
   /// have none.
   static func all(in recording: Recording) -> [RecurrenceForm] {
     let finder = RecurrenceFinder(graph: recording.graph)
@@ -45,8 +45,8 @@ private struct RecurrenceFinder {
 
   func steps(_ state: StateDescription) -> Int { graph.operation(state.previous).shift?.by ?? 0 }
 
-  /// What a value is computed from without a change: of a copy in another shape or over more axes what it copies; of 1 · x
-  /// and of 0 · y + x, which factors such as 1 − α leave behind, x.
+  /// The value that a node passes on unchanged: the source of a reshaped or broadcast copy, and x for 1 · x and 0 · y +
+  /// x, which factors such as 1 − α leave behind.
   private func source(_ node: NodeID) -> NodeID {
     var node = node
     while let inner = unchanged(node) { node = inner }
@@ -62,7 +62,7 @@ private struct RecurrenceFinder {
 
   private func isCopy(_ node: NodeID) -> Bool { graph.operation(node).kind == .copy }
 
-  /// The operand beside the first one that changes nothing, if there is such a one.
+  /// The operand next to the first neutral one, if there is one.
   private func partner(in node: NodeID, _ isNeutral: (NodeID) -> Bool) -> NodeID? {
     [0, 1].first { isNeutral(graph.operand(node, $0)) }.map { graph.operand(node, 1 - $0) }
   }
@@ -106,7 +106,7 @@ private struct RecurrenceFinder {
     var addends: [NodeID] = []
     for term in terms(node) {
       if let layer = product(term, state, activation) {
-        // Two products with h are no single matrix.
+        // Two products with h are not one matrix.
         guard found == nil else { return nil }
         found = layer
       } else if depends(term, on: state.previous) {
@@ -119,7 +119,7 @@ private struct RecurrenceFinder {
     return found
   }
 
-  /// Whether |φ'| has the bound that `PascanuBound` takes.
+  /// Whether |φ'| has the bound that `PascanuBound` assumes.
   private func isBounded(_ activation: UnaryFunction?) -> Bool {
     activation.map { [.tanh, .sigmoid, .relu].contains($0) } ?? true
   }
@@ -155,7 +155,7 @@ private struct RecurrenceFinder {
     }
   }
 
-  /// Whether a value is computed from another of the same step.
+  /// Whether a value depends on another within the same step.
   private func depends(_ node: NodeID, on other: NodeID) -> Bool {
     graph.ancestors(of: [node]) { reader, _ in graph.operation(reader).shift == nil }.contains(other)
   }

@@ -1,17 +1,17 @@
 public import EbbGraph
 internal import EbbTensors
 
-/// How many floating-point operations a graph asks for.
+/// The number of floating-point operations of a graph.
 public struct ArithmeticCount: Sendable, Hashable {
-  /// In matrix and outer products: a multiplication and an addition for each pair of numbers.
+  /// In matrix and outer products: one multiplication and one addition for each pair of numbers.
   public var products = 0
-  /// In elementwise functions and reductions: one for each number, whatever the function.
+  /// In elementwise functions and reductions: one per number, for any function.
   public var others = 0
 
   /// All of them.
   public var total: Int { products + others }
 
-  /// Counts the graph's equations as they are written, for these lengths of the axes.
+  /// Counts the operations of the graph's equations as written, for these lengths of the axes.
   public init(_ graph: Graph, lengths: [Int]) {
     for node in graph.nodes {
       let type = graph.type(node)
@@ -34,12 +34,12 @@ public struct ArithmeticCount: Sendable, Hashable {
 }
 
 extension EbbGraph.Operation {
-  /// Whether each number of the value is computed from its operands', rather than taken as it is.
+  /// Whether the value's numbers are computed from its operands' rather than copied.
   fileprivate var isFunction: Bool {
     if case .convert = self { false } else { kind == .elementwise }
   }
 
-  /// Whether each number of the last operand goes into a sum or a maximum.
+  /// Whether each number of the last operand enters a sum or a maximum.
   fileprivate var isSum: Bool {
     if case .reduceFeatures = self { return true }
     if case .reduceAxes = self { return true }

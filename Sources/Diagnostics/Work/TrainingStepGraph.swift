@@ -4,11 +4,11 @@ public import EbbTensors
 internal import EbbTransforms
 
 /// The graphs of a cell's training step: the loss is the mean of the squares of all its outputs, at every step of every
-/// sample, and gradients go to every parameter.
+/// sample, with gradients of every parameter.
 public struct TrainingStepGraph: Sendable {
   /// The network with its loss.
   public let recording: Recording
-  /// The recording with the gradient of each parameter `p` as the output `gradient/p`.
+  /// The recording's equations with the gradient of each parameter `p` as the output `gradient/p`.
   public let gradient: Graph
 
   /// Records and differentiates the cell; the axes are t and b, the input is x.
@@ -31,7 +31,7 @@ public struct TrainingStepGraph: Sendable {
 }
 
 extension Recording {
-  /// The graph with the gradient of an output to each parameter `p` as the output `gradient/p`.
+  /// The graph with the gradient of an output with respect to each parameter `p` as the output `gradient/p`.
   func graphWithGradients(of loss: String, norms: Bool) throws(GraphError) -> Graph {
     var graph = self.graph
     guard let node = graph.output(named: loss) else {

@@ -6,30 +6,30 @@ public import EbbRecording
 public import EbbTensors
 internal import EbbTransforms
 
-/// What the training step of a cell or a network asks for, estimated before anything runs.
+/// The cost of a training step of a cell or a network, estimated before anything runs.
 public struct WorkEstimate: Sendable, Hashable {
   /// How many numbers are trained.
   public var parameters = 0
-  /// Bytes that grow with the parameters: values, gradients, an optimizer's two moments, and what their first values are
-  /// drawn in.
+  /// Bytes that grow with the parameters: values, gradients, an optimizer's two moments, and buffers for drawing the
+  /// initial values.
   public var parameterBytes = 0.0
-  /// Bytes of everything else that a step holds: the values of all steps of all samples.
+  /// Bytes of all other values of a step: the values of all time steps of all samples.
   public var valueBytes = 0.0
-  /// Floating-point operations of a step, forward and back, as the equations are written.
+  /// Floating-point operations of a training step, forward and backward, as the equations are written.
   public var operations = 0.0
-  /// Floating-point operations that draw the first values: orthogonal matrices take the cube of their size.
+  /// Floating-point operations that draw the initial values: orthogonal matrices take the cube of their size.
   public var drawing = 0.0
 
   /// Bytes of parameters and values together.
   public var bytes: Double { parameterBytes + valueBytes }
 
-  /// Of a cell alone, with a loss on its outputs; what reads them out is small beside it.
+  /// The cost of a cell alone, with a loss on its outputs; a read-out is negligible in comparison.
   ///
   /// - Parameters:
-  ///   - layers: How many such cells are stacked.
+  ///   - layers: The number of stacked cells.
   ///   - isUnrolled: Whether there is a copy of each equation for every step.
-  ///   - isPlanned: Whether the step is planned to tell its memory. Otherwise `valueBytes` is more than any plan takes, and
-  ///     told several times sooner.
+  ///   - isPlanned: Whether to plan the step to find its memory. Otherwise `valueBytes` is an upper bound for any plan,
+  ///     computed several times faster.
   /// - Throws: If the cell cannot be recorded or differentiated.
   public init(
     _ cell: some RecurrentCell, length: Int, batch: Int, features: Int, layers: Int = 1,
@@ -42,9 +42,9 @@ public struct WorkEstimate: Sendable, Hashable {
       isPlanned: isPlanned, execution: execution)
   }
 
-  /// What the training step of a whole network asks for.
+  /// The cost of a training step of a whole network.
   ///
-  /// - Parameter lengths: Of the axes, by name; 1 of those that are not named.
+  /// - Parameter lengths: The lengths of the axes, by name; 1 for those not named.
   /// - Throws: If the recording has no such loss, or it cannot be differentiated.
   public init(
     of recording: Recording, loss: String = "loss", lengths: [String: Int],
@@ -62,7 +62,7 @@ public struct WorkEstimate: Sendable, Hashable {
     let size = Double(recording.element == .float64 ? 8 : 4)
     let counts = recording.parameters.map(\.shape.count)
     parameters = layers * counts.reduce(0, +)
-    // The largest parameter is drawn in Float64, as a matrix and as a list.
+    // The largest parameter is drawn in Float64, both as a matrix and as an array.
     parameterBytes = Double(parameters) * size * 5 + 16 * Double(counts.max() ?? 0)
     operations = Double(layers) * Double(ArithmeticCount(gradient, lengths: lengths).total)
     drawing = Double(layers) * recording.parameters.reduce(0) { $0 + $1.initializer.operations(of: $1.shape) }
@@ -76,14 +76,15 @@ public struct WorkEstimate: Sendable, Hashable {
     } else {
       let plan = try diagnosing { try Plan(compiling: gradient) }
       let whole = MemoryPlan(plan, lengths: lengths)
-      // Where parts are computed again, less is held; what no memory holds is told as it would be without that.
+      // Rematerialization reduces the memory. If it does not fit in any case, report the memory without it.
       let budget = min(execution.memoryBudget ?? .max, MachineMemory.bytes)
       let memory = (try? MemoryPlan(plan, lengths: lengths, budget: budget)) ?? whole
       valueBytes = Double(layers) * max(0, Double(memory.bytes) - 2 * Double(counts.reduce(0, +)) * size)
     }
   }
 
-  /// What no plan exceeds: every value of the equations at once, in panels, with the places of its delays, twice.
+  /// An upper bound for any plan: every value of the equations at once, in panels, with the places of its delays,
+  /// twice.
   private static func mostBytes(_ graph: Graph, _ lengths: [Int]) -> Double {
     let reach = graph.nodes.reduce(1) { max($0, graph.operation($1).shift?.by ?? 0) }
     let panel = 128
@@ -101,29 +102,30 @@ public struct WorkEstimate: Sendable, Hashable {
     }
   }
 
-  /// What one node of an unrolled graph takes while it is derived, passes the passes and is planned: measured, to a factor
-  /// of two, with an LSTM of 2,000 steps.
+  /// The memory of one node of an unrolled graph during differentiation, passes and planning, measured to a factor of
+  /// two with an LSTM of 2,000 steps.
   private static let bytesPerUnrolledNode = 5500.0
 
-  /// By which factor the units could be larger, or have to be smaller, to take so many bytes: the f of
-  /// f² · parameterBytes + f · valueBytes = bytes.
+  /// The factor on the number of units for which the memory reaches this many bytes: the f of f² · parameterBytes + f ·
+  /// valueBytes = bytes.
   public func unitsFactor(fitting bytes: Double) -> Double {
     let root = (valueBytes * valueBytes + 4 * parameterBytes * bytes).squareRoot()
     return 2 * bytes / (valueBytes + root)
   }
 
-  /// By which factor the steps could be more, or have to be fewer; nil if the parameters alone take more.
+  /// The factor on the number of steps for which the memory reaches this many bytes; nil if the parameters alone take
+  /// more.
   public func lengthFactor(fitting bytes: Double) -> Double? {
     bytes > parameterBytes && valueBytes > 0 ? (bytes - parameterBytes) / valueBytes : nil
   }
 }
 
 extension Initializer {
-  /// Floating-point operations that it takes beyond one for each number.
+  /// The floating-point operations beyond one per number.
   fileprivate func operations(of shape: Shape) -> Double {
     switch self {
     case .orthogonal:
-      // Gram and Schmidt's process, twice: 4 n² m for n vectors of m numbers, of which half are there on average.
+      // Gram–Schmidt, twice: 4 n² m for n vectors of m numbers, half of which exist on average.
       let (rows, columns) = (Double(shape[0]), Double(shape.count / max(1, shape[0])))
       return 4 * min(rows, columns) * min(rows, columns) * max(rows, columns)
     case .spectralRadius(_, let inner):

@@ -1,14 +1,14 @@
 internal import EbbTensors
 
 extension Graph {
-  /// In what these outputs of two graphs differ; empty if every run gives both the same values.
+  /// The differences between these outputs of two graphs; empty if every run gives both the same values.
   ///
-  /// What counts are the axes, the parameters and inputs with their names and shapes, and the equations that lead to the
-  /// outputs. The names of states and of other values do not, nor does the order of the equations. A selection by a
-  /// constant is the side that it takes: what dropout does in training does not matter to an evaluation.
+  /// Compared are the axes, the parameters and inputs with their names and shapes, and the equations that lead to the
+  /// outputs. The names of states and other values do not matter, nor does the order of the equations. A selection by a
+  /// constant counts as the side that it takes, so dropout in training makes no difference to an evaluation.
   ///
   /// - Returns: Differences in axes if there are any; otherwise those in parameters and inputs; otherwise the equations
-  ///   at which the graphs part, seen from the outputs, at most five.
+  ///   at which the graphs diverge, seen from the outputs, at most five.
   public func differences(from other: Graph, in outputs: [String]) -> [GraphDifference] {
     let axes = (axisTexts.joined(separator: ", "), other.axisTexts.joined(separator: ", "))
     if axes.0 != axes.1 { return [GraphDifference("the list of axes", left: axes.0, right: axes.1)] }
@@ -45,14 +45,15 @@ extension Graph {
     return leaves
   }
 
-  /// The side that a selection by a constant takes, and what has only got a second name; any other node itself.
+  /// For a selection by a constant, the side that it takes; for a second name of a value, that value; otherwise the
+  /// node itself.
   fileprivate func taken(_ node: NodeID) -> NodeID {
     var node = node
     while true {
       if operation(node) == .select, case .constant(let condition) = operation(operand(node, 0)) {
         node = operand(node, condition != 0 ? 1 : 2)
       } else if case .reshape = operation(node), type(node) == type(operand(node, 0)) {
-        // A value that is named twice is a reshape to the shape that it has.
+        // A second name for a value is a reshape to the shape that it already has.
         node = operand(node, 0)
       } else {
         return node
@@ -65,7 +66,7 @@ extension Graph {
     operation(node) == .parameter || operation(node) == .input ? nil : names[node].map(quoted)
   }
 
-  /// A value as a formula of the named values that it is made of: `tanh(add(product(…), recurrent.bias))`.
+  /// A value as a formula over named values: `tanh(add(product(…), recurrent.bias))`.
   fileprivate func formula(_ node: NodeID) -> String {
     let text = formula(node, depth: 12)
     return text.count <= 400 ? text : text.prefix(400) + "…"
@@ -83,8 +84,8 @@ extension Graph {
   }
 }
 
-/// Walks through two graphs side by side, from the outputs to the leaves. That each pair of nodes has the same operation
-/// and pairs of operands means that both unfold to the same equations, whatever they share and through all delays.
+/// Walks through two graphs in parallel, from the outputs to the leaves. If every pair of nodes has the same operation
+/// and matching operands, both graphs unfold to the same equations, whatever they share and through all delays.
 private struct SideBySide {
   static let limit = 5
   let left: Graph
@@ -97,7 +98,7 @@ private struct SideBySide {
     self.right = right
   }
 
-  /// A pair of nodes, and the nearest named values that they are a part of.
+  /// A pair of nodes, and the nearest named values that contain them.
   private struct Pair {
     var first: NodeID
     var second: NodeID
@@ -118,7 +119,7 @@ private struct SideBySide {
       guard seen.insert(nodes).inserted else { continue }
       let isAlike = isEqual(nodes[0], nodes[1])
       let names = (left.valueName(nodes[0]), right.valueName(nodes[1]))
-      // Beside a named value a part without a name is what the value around them has changed.
+      // Where one is named and the other is not, the difference lies in the named value around them.
       if let name = names.0 ?? names.1, isAlike || names.0 != nil && names.1 != nil {
         (pair.owner, pair.owners) = (name, nodes)
       }
@@ -140,7 +141,7 @@ private struct SideBySide {
     return !isGiven || left.name(first) == right.name(second)
   }
 
-  /// The whole equations of the named values, where that shows the difference; otherwise the two nodes.
+  /// The whole equations of the named values if they show the difference; otherwise the two nodes.
   private func difference(_ nodes: [NodeID], in pair: Pair) -> GraphDifference {
     func texts(_ text: (Graph, Int) -> String) -> [String] { [text(left, 0), text(right, 1)] }
     let candidates = [

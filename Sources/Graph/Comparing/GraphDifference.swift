@@ -1,10 +1,10 @@
-/// One thing in which two graphs differ: what it is, and how each of them has it.
+/// One difference between two graphs: where it is, and how each graph has it.
 public struct GraphDifference: Error, Hashable, Sendable {
-  /// As `the parameter recurrent.weight`, or the name of a value whose equations differ.
+  /// The place: `the parameter recurrent.weight`, or the name of a value whose equations differ.
   public var what: String
-  /// What the graph that was asked has; nil if it has none.
+  /// The left graph's side of it; nil if it has none.
   public var left: String?
-  /// What the other one has.
+  /// The right graph's side of it; nil if it has none.
   public var right: String?
 
   /// A difference in `what`, as each graph has it.
@@ -12,8 +12,8 @@ public struct GraphDifference: Error, Hashable, Sendable {
     (self.what, self.left, self.right) = (what, left, right)
   }
 
-  /// A sentence that calls the two graphs by these names, as `the file` and `this program`:
-  /// `the parameter recurrent.weight is f32 [4, 2] in the file and f32 [5, 3] in this program`.
+  /// A sentence that calls the two graphs by these names, such as `the file` and `this program`: `the parameter
+  /// recurrent.weight is f32 [4, 2] in the file and f32 [5, 3] in this program`.
   public func text(_ first: String, _ second: String) -> String {
     "\(what) is \(left ?? "missing") in \(first) and \(right ?? "missing") in \(second)"
   }

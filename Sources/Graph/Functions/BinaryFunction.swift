@@ -5,35 +5,35 @@ internal import Foundation
 public enum BinaryFunction: UInt8, Hashable, Sendable, CaseIterable {
   /// x + y, x − y, x · y, x / y.
   case add, subtract, multiply, divide
-  /// NaN if either is; the first of equals receives the adjoint.
+  /// NaN if either is NaN; of equal operands the first receives the adjoint.
   case maximum, minimum
   /// xʸ.
   case power
   /// (y, x): the angle of the point (x, y), from −π to π, with the sign of y; at the origin both derivatives are 0.
   case atan2
-  /// Int32: floored division and its remainder, which has the divisor's sign; by zero gives 0.
+  /// Int32: floored division and its remainder, which has the divisor's sign; division by zero gives 0.
   case floorDivide, remainder
   /// Bool.
   case and, or, xor
 }
 
 extension BinaryFunction {
-  /// What the rest of the package asks about a function, beside its derivatives.
+  /// Everything about a function except its derivatives.
   package struct Traits: Sendable {
     /// The sign in drawings, as papers write it.
     package var sign: String
     /// The marks on the operands' arrows, where their order matters.
     package var marks: [String?] = []
     package var domain: AcceptedElements
-    /// The number n for which f(x, n) = x, and that for which f(n, x) = x.
+    /// The number n for which f(x, n) = x, and the one for which f(n, x) = x.
     package var rightNeutral: Double?
     package var leftNeutral: Double?
     package var cost: FunctionCost
-    /// Whether the derivatives are anything but 0 or undefined everywhere.
+    /// Whether the derivatives can be nonzero.
     package var isDifferentiable = true
     /// Whether f(x, x) = x.
     package var isIdempotent = false
-    /// The function in Float64: what the interpreter computes and what compilation computes ahead of the run.
+    /// The function in Float64, used by the interpreter and by constant folding.
     package var value: @Sendable (Double, Double) -> Double
   }
 

@@ -16,10 +16,10 @@ package enum AcceptedElements: Hashable, Sendable {
   }
 }
 
-/// How the kernels compute a function, and with it the time for one number in hundredths of a nanosecond: a rough
-/// estimate, by which work is cut and put in order.
+/// How the kernels compute a function. The raw value is a rough time for one number, in hundredths of a nanosecond, by
+/// which work is divided and ordered.
 package enum FunctionCost: Int, Hashable, Sendable {
-  /// A few instructions for a vector of numbers: less than writing it to memory and reading it again.
+  /// A few vector instructions: cheaper than a round trip of the numbers through memory.
   case instructions = 6
   case polynomial = 40
   case twoPolynomials = 80

@@ -3,10 +3,10 @@ internal import Foundation
 
 /// Functions of one number.
 public enum UnaryFunction: UInt8, Hashable, Sendable, CaseIterable {
-  /// −x, |x|, −1 or 0 or 1, max(x, 0), eˣ, eˣ − 1, the logarithm of x, of 1 + x and to the base 2, √x, 1/x, tanh x, 1 /
-  /// (1 + e⁻ˣ), log(1 + eˣ).
+  /// −x, |x|, −1 or 0 or 1, max(x, 0), eˣ, eˣ − 1, log x, log(1 + x), log₂ x, √x, 1/x, tanh x, 1 / (1 + e⁻ˣ), log(1 +
+  /// eˣ).
   case negate, absolute, sign, relu, exp, expm1, log, log1p, log2, sqrt, reciprocal, tanh, sigmoid, softplus
-  /// Of radians; 2/√π ∫₀ˣ exp(−t²) dt, ⌊x⌋, x².
+  /// sin x and cos x in radians, 2/√π ∫₀ˣ exp(−t²) dt, ⌊x⌋, x².
   case sin, cos, erf, floor, square
   /// Bool to Bool.
   case not
@@ -15,20 +15,20 @@ public enum UnaryFunction: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension UnaryFunction {
-  /// What the rest of the package asks about a function, beside its derivative.
+  /// Everything about a function except its derivative.
   package struct Traits: Sendable {
     /// The sign in drawings, as papers write it.
     package var sign: String
     package var domain: AcceptedElements
     package var yieldsTruth = false
     package var cost: FunctionCost
-    /// Whether the derivative is anything but 0 or undefined everywhere.
+    /// Whether the derivative can be nonzero.
     package var isDifferentiable = true
     package var twice = Twice.another
-    /// The function in Float64: what the interpreter computes and what compilation computes ahead of the run.
+    /// The function in Float64, used by the interpreter and by constant folding.
     package var value: @Sendable (Double) -> Double
 
-    /// What f(f(x)) is.
+    /// f(f(x)): x, f(x) or another function.
     package enum Twice: Sendable { case x, f, another }
   }
 
@@ -54,7 +54,7 @@ extension UnaryFunction {
     case .reciprocal: Traits(sign: "1 ÷", domain: .floats, cost: .instructions) { 1 / $0 }
     case .tanh: Traits(sign: "tanh", domain: .floats, cost: .polynomial) { Foundation.tanh($0) }
     case .sigmoid:
-      // 1 / (1 + e^−x), of which only the side is used that cannot overflow.
+      // 1 / (1 + e^−x), in the form that cannot overflow.
       Traits(sign: "σ", domain: .floats, cost: .polynomial) {
         $0 >= 0 ? 1 / (1 + Foundation.exp(-$0)) : Foundation.exp($0) / (1 + Foundation.exp($0))
       }

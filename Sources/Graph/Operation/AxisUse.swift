@@ -1,34 +1,34 @@
 /// What an operation does with the indices of axes.
 package enum AxisUse: Hashable, Sendable {
-  /// The value at an index is made of the operands' values at that index.
+  /// The value at an index depends on the operands' values at that index.
   case pointwise
   /// The value is the index along the axis, or its length.
   case measures(Axis)
-  /// The values over these axes become one: their sum, their maximum, its place.
+  /// The values over these axes are reduced to one: their sum, their maximum or its index.
   case reduces(Domain)
   /// One index of the axis is read.
   case selects(Axis)
-  /// The value is put at one index of an axis that it did not have.
+  /// The value is placed at one index of an axis that the operand lacks.
   case places(Axis)
-  /// The value is the same along axes that it did not have.
+  /// The value is broadcast along axes that the operand lacks.
   case repeats(Domain)
   /// The axis becomes a feature dimension.
   case toFeature(Axis)
   /// A feature dimension becomes the axis.
   case fromFeature(Axis)
-  /// The value at another step, `by` steps later; earlier if that is negative.
+  /// The value `by` steps later, or earlier if that is negative.
   case shifts(Axis, by: Int)
 }
 
-/// The same as sets of axes, each one larger than the one before.
+/// The use of axes as sets, each larger than the one before.
 extension Operation {
-  /// The axes over which a value sums or searches: each number of it is a loop over them.
+  /// The axes over which a value sums or searches: each of its numbers is a loop over them.
   package var reducedAxes: Domain {
     if case .reduces(let over) = traits.axes { over } else { .empty }
   }
 
-  /// The axes of which a value reads other indices than its own, so that it exists only when all of them do. Not its
-  /// delays.
+  /// The axes along which a value reads other indices than its own, so that all of these must be computed before it.
+  /// Delays do not count.
   package var mixedAxes: Domain {
     switch traits.axes {
     case .reduces(let over): over
@@ -37,7 +37,7 @@ extension Operation {
     }
   }
 
-  /// The axes along which a value at one index is made of, or makes, what lies at others. Not its delays.
+  /// The axes along which a value at one index is computed from other indices, or writes to them. Delays do not count.
   package var crossedAxes: Domain {
     switch traits.axes {
     case .places(let axis), .fromFeature(let axis): [axis]
@@ -50,8 +50,8 @@ extension Operation {
     if case .shifts(let axis, _) = traits.axes { [axis] } else { crossedAxes }
   }
 
-  /// Whether a value at one step depends on more than the operands at this step and, by delays, before it: on the step's
-  /// number, on the number of steps, or on other steps.
+  /// Whether a value at one step depends on more than the operands at this step and, through delays, at earlier ones:
+  /// on the step's number, on the number of steps, or on other steps.
   package func looksBeyondStep(of time: Axis) -> Bool {
     traits.axes == .measures(time) || crossedAxes.contains(time)
   }

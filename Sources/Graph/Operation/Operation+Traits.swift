@@ -1,27 +1,27 @@
-/// What kind of value an operation makes of its operands.
+/// The kind of value that an operation computes from its operands.
 package enum OperationKind: Hashable, Sendable {
   /// No operands, and a type of its own.
   case leaf
-  /// No operands, and a type that follows from the operation: numbers that count.
+  /// No operands, and a type that follows from the operation: indices and lengths.
   case number
   /// A function of each feature at each index.
   case elementwise
-  /// The operand's values, with a meaning for differentiation.
+  /// The operand's values; only its derivative differs.
   case identity
-  /// The operand's numbers in their order, in another shape or repeated over more features or axes.
+  /// The operand's numbers in the same order, reshaped or broadcast over more features or axes.
   case copy
-  /// The operands' numbers in other places, beside others or beside zeros.
+  /// The operands' numbers in other places, concatenated or padded with zeros.
   case rearrangement
-  /// Some values that an index, a position or a number of features chooses, or values put there.
+  /// Values chosen by an index, a position or a number of features, or values placed there.
   case selection
   case product
-  /// A sum, a maximum or the place of the maximum, over features or axes.
+  /// A sum, a maximum or its index, over features or axes.
   case reduction
   /// A value of another step.
   case shift
 }
 
-/// The operands through which a change passes to the value continuously, if they are floats.
+/// The operands on which the value depends continuously, if they are floats.
 package enum DifferentiableOperands: Hashable, Sendable {
   case none, all, allButFirst
   case only(Int)
@@ -36,7 +36,7 @@ package enum DifferentiableOperands: Hashable, Sendable {
   }
 }
 
-/// What many places ask about an operation, answered once: a row for each.
+/// Properties of an operation that many places need: one row for each operation.
 extension Operation {
   package struct Traits: Hashable, Sendable {
     package var kind: OperationKind
@@ -102,7 +102,7 @@ extension Operation {
   /// Whether the operation is applied to each feature of each index on its own.
   package var isElementwise: Bool { kind == .elementwise || kind == .identity }
 
-  /// Whether a node with this operation carries its type rather than infers it.
+  /// Whether a node with this operation carries its type instead of inferring it.
   package var isLeafWithType: Bool { kind == .leaf }
 
   /// For a delay or an advance: its axis, its steps, and whether it looks forward in time (an advance).

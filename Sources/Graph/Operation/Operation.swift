@@ -4,36 +4,35 @@ public import EbbTensors
 ///
 /// # What a graph means
 /// A graph is a list of equations `node = operation(operands)`. A node has a value for each index of its domain (a set
-/// of axes); operands with fewer axes are repeated over those they lack. Feature shapes must agree, except that in
-/// elementwise operations an operand of shape `[]` is repeated over the features of the others.
+/// of axes); operands with fewer axes are broadcast over the axes that they lack. Feature shapes must agree, except
+/// that elementwise operations broadcast an operand of shape `[]` over the features of the others.
 ///
 /// A *ragged* time axis has a length for each batch index; its index set is {(t, b) : t < len_b}. Operations over a
-/// ragged axis (reductions, products, pick, place, spread, delay, advance) range over that set only: what lies outside
-/// never reaches a result, not even as a NaN. Their results are indexed by the lengths' axes too. A value over a ragged
+/// ragged axis (reductions, products, pick, place, spread, delay, advance) range over that set only: nothing outside
+/// ever reaches a result, not even as a NaN. Their results are indexed by the lengths' axes too. A value over a ragged
 /// axis that lacks the lengths' axes has all indices up to the axis's bound length. `pick` and `axisToFeature` along an
-/// axis of the lengths read 0 where a row has ended. The sum of no value is 0, the maximum −∞, its index 0.
+/// axis of the lengths read 0 where a row has ended. An empty sum is 0, an empty maximum −∞ and its index 0.
 ///
 /// # What may vary
-/// Floating-point results may differ between execution and the reference in the order of summation inside products
-/// and sums, and by contraction to fused multiply-add. Nothing else: denormals are kept, no value is assumed to be
-/// finite (x · 0 is not folded to 0), and the sign conventions at kinks are part of the meaning:
-/// relu′(0) = abs′(0) = 0, and `maximum`, `max` and `argmax` prefer the first of equal values; a NaN counts as the
-/// largest.
-/// Int32 arithmetic is exact within the range of Int32 and undefined beyond it.
+/// Floating-point results may differ between execution and the reference in the order of summation inside products and
+/// sums, and by contraction to fused multiply-add. Nothing else: denormals are kept, no value is assumed to be finite
+/// (x · 0 is not folded to 0), and the sign conventions at kinks are part of the meaning: relu′(0) = abs′(0) = 0, and
+/// `maximum`, `max` and `argmax` prefer the first of equal values; a NaN counts as the largest. Int32 arithmetic is
+/// exact within the range of Int32 and undefined beyond it.
 ///
-/// No `default:` arm stands over this enumeration: a new case makes the compiler list the places that decide something about
-/// each operation. What is asked in many places is answered once, in `traits`.
+/// No `switch` over this enumeration has a `default:` arm, so the compiler lists every place that a new case must
+/// extend. Properties that many places need are in `traits`.
 public enum Operation: Hashable, Sendable {
   // MARK: Leaves
-  /// A trainable value, found by its name; empty domain.
+  /// A trainable value with an empty domain, identified by its name.
   case parameter
-  /// A value given at each run, found by its name.
+  /// A value supplied to each run, identified by its name.
   case input
   /// The same number for every feature; empty domain.
   case constant(Double)
   /// The index along the axis: an Int32 scalar, 0 ..< length.
   case axisIndex(Axis)
-  /// The length of the axis: an Int32 scalar; of a ragged axis one for each batch index.
+  /// The length of the axis: an Int32 scalar, and for a ragged axis one per batch index.
   case axisLength(Axis)
   /// 0, 1, 2, … n − 1: an Int32 vector of shape [n].
   case iota(Int)
@@ -43,12 +42,12 @@ public enum Operation: Hashable, Sendable {
   // MARK: Elementwise
   /// A function of each number.
   case unary(UnaryFunction)
-  /// A function of each pair of numbers of one element type.
+  /// A function of two numbers of one element type.
   case binary(BinaryFunction)
-  /// A Bool of two numbers of one element type.
+  /// Compares two numbers of one element type; gives a Bool.
   case compare(Comparison)
-  /// (condition, a, b): a where the condition holds, else b. The side not taken never matters, not even as a NaN. Its
-  /// adjoint is 0, which a derivative that is infinite on that side still turns into NaN.
+  /// (condition, a, b): a where the condition holds, else b. The value never depends on the side not taken, not even if
+  /// it is NaN. The adjoint of that side is 0, which an infinite derivative there still turns into NaN.
   case select
   /// The nearest value of another element type; float to Int32 truncates towards zero, to Bool tests ≠ 0.
   case convert(ElementType)
@@ -63,7 +62,7 @@ public enum Operation: Hashable, Sendable {
   case transpose(Int, Int)
   /// The same numbers, row-major, in another shape.
   case reshape(Shape)
-  /// Inserts a feature dimension of this length at this position and repeats over it.
+  /// Inserts a feature dimension of this length at this position and broadcasts over it.
   case broadcast(dimension: Int, count: Int)
   /// Joins the operands along a feature dimension.
   case concatenate(dimension: Int)
@@ -76,19 +75,19 @@ public enum Operation: Hashable, Sendable {
   /// (ids, values): a table of `count` rows into which each value is added at its id, summed over the axes in `over`:
   /// the adjoint of `gather`.
   case scatterAdd(count: Int, over: Domain)
-  /// Reduces one feature dimension away.
+  /// Reduces over one feature dimension, which disappears.
   case reduceFeatures(FeatureReduction, dimension: Int)
-  /// The index of the largest entry along a feature dimension, the first of equals: Int32.
+  /// The index of the largest entry along a feature dimension, the first if several are equal: Int32.
   case argmaxFeatures(dimension: Int)
 
   // MARK: Axes
   /// Reduces these axes away.
   case reduceAxes(AxisReduction, over: Domain)
-  /// The index along the axis at which the value is largest, the first of equals: Int32.
+  /// The index along the axis at which the value is largest, the first if several are equal: Int32.
   case argmaxAxis(Axis)
   /// The value at one index of the axis: (x), or with `.at` (x, Int32 index). An index outside the axis reads 0.
   case pick(Axis, Position)
-  /// The value at one index of the axis and 0 elsewhere: the adjoint of `pick`. An index outside the axis places nothing.
+  /// The value at one index of the axis and 0 elsewhere: the adjoint of `pick`. An index outside places nothing.
   case place(Axis, Position)
   /// Repeats the value over axes it lacks.
   case spread(Domain)
@@ -101,28 +100,28 @@ public enum Operation: Hashable, Sendable {
   /// (x, initial): x at t − by for t ≥ by, else `initial` at t (with a leading feature dimension of length `by` when
   /// by > 1). With `truncation` k > 0 the adjoint is cut where ⌊t/k⌋ changes; the value and the tangent are not.
   case delay(Axis, by: Int, truncation: Int)
-  /// (x, final): x at t + by where that exists, else `final` at t + by − length: the mirror image of `delay`.
+  /// (x, final): x at t + by where that exists, else `final` at t + by − length: the mirror image of `delay` in time.
   case advance(Axis, by: Int)
 
   // MARK: Identities with a meaning for differentiation
   /// The value; neither adjoint nor tangent passes.
   case stopGradient
-  /// The value; the adjoint is clipped on its way back, the tangent passes.
+  /// The operand's value. The adjoint is clipped; the tangent passes unchanged.
   case clipGradient(GradientClip)
 }
 
-/// What a feature dimension is reduced to.
+/// The reduction of a feature dimension.
 ///
-/// A mean and a norm of floats are right wherever they can be represented: no sum on the way to a mean overflows, and
-/// the squares of a norm neither overflow nor vanish.
+/// A mean or norm of floats is accurate wherever it is representable: intermediate sums and squares neither overflow
+/// nor underflow.
 public enum FeatureReduction: UInt8, Hashable, Sendable, CaseIterable {
-  /// Σ x, Σ x / n, or the largest.
+  /// The sum Σ x, the mean Σ x / n, or the maximum.
   case sum, mean, max
   /// ‖x‖₂ = √Σ x²; its derivative at 0 is 0.
   case norm
 }
 
-/// What the values over some axes are reduced to.
+/// The reduction of values over some axes.
 public enum AxisReduction: UInt8, Hashable, Sendable, CaseIterable {
   /// Σ x, or the largest.
   case sum, max
@@ -132,7 +131,7 @@ public enum AxisReduction: UInt8, Hashable, Sendable, CaseIterable {
 public enum Position: UInt8, Hashable, Sendable, CaseIterable {
   /// Index 0.
   case first
-  /// The last index: of a ragged axis each row's own.
+  /// The last index; along a ragged axis, the last of each row.
   case last
   /// The index that the second operand gives.
   case at
@@ -146,7 +145,7 @@ public enum Contraction: Hashable, Sendable {
   case dimensions(Int, Int)
 }
 
-/// How an adjoint is clipped at the sample and step where it passes.
+/// How an adjoint is clipped, at each sample and step.
 public enum GradientClip: Hashable, Sendable {
   /// ḡ · min(1, c / ‖ḡ‖₂), the norm over the features.
   case norm(Double)

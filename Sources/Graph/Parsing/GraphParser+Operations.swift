@@ -47,7 +47,7 @@ extension GraphParser {
     return (operation, operands)
   }
 
-  /// Operations that are told by their keyword alone.
+  /// Operations that their keyword alone determines.
   private static let withoutAttributes: [String: Operation] = {
     let operations =
       UnaryFunction.allCases.map(Operation.unary) + BinaryFunction.allCases.map(Operation.binary)
@@ -157,7 +157,7 @@ extension GraphParser {
     return operands
   }
 
-  /// `(%9, initial %4`: the carried value, perhaps of a later line, and the value at the boundary.
+  /// `(%9, initial %4`: the carried value, possibly defined on a later line, and the value at the boundary.
   private mutating func shiftOperands(boundary: String) throws(ParseError) -> Operands {
     var operands = Operands()
     let place = scanner.place
@@ -178,7 +178,7 @@ extension GraphParser {
 
   // MARK: Attributes
 
-  /// Reads the separator before an attribute, unless it is read already: a semicolon after the operands, commas then.
+  /// Reads the separator before an attribute, unless that has been read: a semicolon after the operands, then commas.
   private mutating func separator() throws(ParseError) -> Bool {
     if separatorIsRead { return true }
     guard scanner.token == .symbol(";") || scanner.token == .symbol(",") else { return false }
@@ -187,7 +187,7 @@ extension GraphParser {
     return true
   }
 
-  /// Reads the word of an attribute that may be missing, and says whether it was there.
+  /// Reads the word of an optional attribute; returns whether it was there.
   private mutating func optional(_ word: String) throws(ParseError) -> Bool {
     guard try separator(), try scanner.word(word) else { return false }
     separatorIsRead = false

@@ -3,8 +3,8 @@ internal import EbbTensors
 extension Graph {
   /// Reads a graph from its text, as `description` prints it, and verifies it.
   ///
-  /// Handles may have gaps and come in any order; the nodes are numbered by their lines. Throws the first thing that
-  /// is wrong, in the text or in the graph that it describes, and never traps, whatever the text.
+  /// Handles may have gaps and come in any order; the nodes are numbered by their lines. Throws the first problem, in
+  /// the text or in the graph that it describes. It never traps, whatever the text.
   public init(parsing text: String) throws(ParseError) {
     var parser = try GraphParser(text)
     self = try parser.parse()
@@ -62,7 +62,7 @@ struct GraphParser {
     return graph
   }
 
-  /// Verifies the graph, and tells the first problem at the line of its node.
+  /// Verifies the graph; reports the first problem at the line of its node.
   private func verify() throws(ParseError) {
     do {
       try graph.verify()
@@ -71,7 +71,7 @@ struct GraphParser {
       guard let node = problem.node, places.indices.contains(node.index) else {
         throw ParseError(line: 1, column: 1, problem.message)
       }
-      // The place says which node it is; the handle in the message may differ from the one in the text.
+      // The place identifies the node; the handle in the message may differ from the one in the text.
       var message = Substring(problem.message)
       for prefix in ["%\(node.index): ", "%\(node.index) "] where message.hasPrefix(prefix) {
         message = message.dropFirst(prefix.count)

@@ -1,4 +1,4 @@
-/// Why a text is no graph: where, what is wrong, and what would be right.
+/// An error in the text of a graph: where it is, what is wrong and what would be right.
 public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The line, counted from 1.
   public var line: Int

@@ -1,4 +1,4 @@
-/// The small rules that texts share: symbols, words, names, numbers.
+/// The small rules that the texts of graphs and plans share: symbols, words, names, numbers.
 extension TextScanner {
   /// Reads this symbol.
   package mutating func symbol(_ expected: Unicode.Scalar) throws(ParseError) {
@@ -8,7 +8,7 @@ extension TextScanner {
     try advance()
   }
 
-  /// Reads this word if it comes next, and says whether it did.
+  /// Reads this word if it comes next; returns whether it did.
   package mutating func word(_ expected: String) throws(ParseError) -> Bool {
     guard token == .word(expected) else { return false }
     try advance()

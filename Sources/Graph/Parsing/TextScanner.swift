@@ -5,7 +5,7 @@ package struct TextScanner {
     case word(String)
     /// A quoted name, without its quotes and escapes.
     case quoted(String)
-    /// What starts like a number, as it stands.
+    /// Text that starts like a number, as written.
     case number(String)
     /// `%12`.
     case handle(Int)
@@ -24,7 +24,7 @@ package struct TextScanner {
   private var position = 0
   private var line = 1
   private var lineStart = 0
-  /// The token to read next, and where it begins.
+  /// The next token, and where it begins.
   package private(set) var token = Token.endOfText
   package private(set) var place = Location()
 
@@ -70,14 +70,14 @@ package struct TextScanner {
     }
   }
 
-  /// An error at the token to read next.
+  /// An error at the next token.
   package func error(_ message: String) -> ParseError { Self.error(message, at: place) }
 
   package static func error(_ message: String, at place: Location) -> ParseError {
     ParseError(line: place.line, column: place.column, message)
   }
 
-  /// The token to read next as a message shows it.
+  /// The next token, as a message shows it.
   package var found: String {
     switch token {
     case .word(let text), .number(let text): Self.shortened(text)
@@ -113,7 +113,7 @@ package struct TextScanner {
     return String(text)
   }
 
-  /// The name between quotes, from the opening one on.
+  /// The name between quotes, starting at the opening one.
   private mutating func quotedText() throws(ParseError) -> String {
     position += 1
     var text = String.UnicodeScalarView()
@@ -129,7 +129,7 @@ package struct TextScanner {
     throw error("the quoted name has no end; expected a closing \"")
   }
 
-  /// What a backslash in a quoted name stands for.
+  /// The character that an escape in a quoted name stands for.
   private mutating func escape() throws(ParseError) -> Unicode.Scalar {
     let start = Location(line: line, column: position - lineStart)
     let wrong = Self.error("expected one of the escapes \\\" \\\\ \\n \\t \\u{…}", at: start)

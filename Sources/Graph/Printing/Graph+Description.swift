@@ -1,7 +1,7 @@
 internal import EbbTensors
 
 /// # The text of a graph
-/// A graph prints as lines that a person reads and `Graph(parsing:)` reads back into an equal graph:
+/// A graph prints as lines for people to read, which `Graph(parsing:)` reads back into an equal graph:
 /// ```
 /// axis t: time, lengths len
 /// axis b: batch
@@ -18,8 +18,8 @@ internal import EbbTensors
 /// ```
 /// - An *axis* line gives its kind, its length if the graph fixes it, and the input of its lengths if it is ragged.
 /// - A *node* line gives its handle, its name if it has one, its element type, the axes that index it (none if it has
-///   no braces), its feature shape (a scalar if it has no brackets) and its operation: operands, then after a
-///   semicolon what else it needs. An operand is a name or, for nodes without one, a handle.
+///   no braces), its feature shape (a scalar if it has no brackets) and its operation: operands, then after a semicolon
+///   its attributes. An operand is a name or, for nodes without one, a handle.
 /// - An *output* line gives the name by which a run returns a node.
 ///
 /// Numbers are printed with the fewest digits that read back exactly, and as `inf`, `-inf` and `nan`. A name that holds
@@ -90,7 +90,8 @@ package func quoted(_ name: String) -> String {
 }
 
 extension Unicode.Scalar {
-  /// Whether a quoted name shows this scalar itself: not a control, a mark of direction or a space but the plain one.
+  /// Whether a quoted name shows this scalar as it is: not a control character, not a mark of direction, and no space
+  /// but the plain one.
   fileprivate var isVisible: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate: false
@@ -103,7 +104,7 @@ extension Unicode.Scalar {
     self == "_" || properties.isAlphabetic || (!isASCII && properties.generalCategory == .mathSymbol)
   }
 
-  /// Whether a name that goes on with this scalar can stand without quotes.
+  /// Whether a bare name can contain this scalar after its first.
   var continuesBareName: Bool {
     switch self {
     case ".", "@", "/", "′": true

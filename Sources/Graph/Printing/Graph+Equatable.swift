@@ -10,8 +10,8 @@ extension Graph: Equatable {
 }
 
 extension Operation {
-  /// Whether two operations give the same results, bit for bit: unlike `==`, a constant NaN is identical to itself, and
-  /// 0 is not identical to −0, whose reciprocal differs.
+  /// Whether two operations give the same results, bit for bit. Unlike under `==`, a constant NaN is identical to
+  /// itself, and 0 is not identical to −0, whose reciprocal differs.
   package func isIdentical(to other: Operation) -> Bool {
     if case .constant(let left) = self, case .constant(let right) = other {
       return left.bitPattern == right.bitPattern || (left.isNaN && right.isNaN)

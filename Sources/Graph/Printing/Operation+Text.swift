@@ -4,7 +4,7 @@ extension Graph {
   /// An operation with its operands, as the right-hand side of a printed equation.
   func text(_ operation: Operation, _ operands: [NodeID]) -> String { text(operation, operands.map(reference)) }
 
-  /// An operation with operands that are texts already.
+  /// An operation with operands given as texts.
   func text(_ operation: Operation, _ operands: [String]) -> String {
     let attributes = attributes(operation)
     var references = operands
@@ -17,7 +17,7 @@ extension Graph {
     return "\(operation.keyword)(\(groups.joined(separator: "; ")))"
   }
 
-  /// What an operation needs beside its operands.
+  /// An operation's attributes: everything it needs besides its operands.
   private func attributes(_ operation: Operation) -> [String] {
     switch operation {
     case .parameter, .input, .constant, .unary, .binary, .compare, .select, .gather, .stopGradient: []

@@ -1,8 +1,8 @@
 /// The strongly connected components of a graph over all its edges, the carried ones of delays included.
 ///
-/// What shares a component lies on a cycle through a delay and must run step by step.
+/// Nodes of a cyclic component lie on a cycle through a delay and must run step by step.
 package struct Components: Sendable {
-  /// The component of each node; components are numbered in an order of evaluation: operands first.
+  /// The component of each node. Components are numbered in an order of evaluation, operands first.
   package let component: [Int]
   /// The nodes of each component, ascending.
   package let members: [[NodeID]]

@@ -1,9 +1,9 @@
-/// What a value is computed from, and what is computed from it.
+/// The nodes that a value depends on, and the nodes that depend on it.
 extension Graph {
-  /// The nodes that these depend on, and these.
+  /// These nodes and all that they depend on.
   ///
-  /// - Parameter counts: Which edges count, each from a node to its operand at a position; without it all, so that the
-  ///   dependence goes through delays and advances too.
+  /// - Parameter counts: Which edges count, each from a node to its operand at a position; by default all, including
+  ///   those through delays and advances.
   package func ancestors(
     of nodes: some Sequence<NodeID>, where counts: (NodeID, Int) -> Bool = { _, _ in true }
   ) -> NodeSet {
@@ -12,10 +12,10 @@ extension Graph {
     }
   }
 
-  /// The nodes that depend on these, and these; also through delays and advances.
+  /// These nodes and all that depend on them, also through delays and advances.
   package func descendants(of nodes: some Sequence<NodeID>) -> NodeSet { descendants(of: nodes, by: Readers(self)) }
 
-  /// The nodes that depend on these by edges that `readers` knows, and these.
+  /// These nodes and all that depend on them through edges that `readers` contains.
   package func descendants(of nodes: some Sequence<NodeID>, by readers: Readers) -> NodeSet {
     reached(from: nodes) { node, visit in for reader in readers[node] { visit(reader) } }
   }

@@ -1,8 +1,8 @@
-/// Some of the nodes of a graph: a bit for each, so that asking and adding take constant time.
+/// A set of nodes of a graph, as one flag per node: lookup and insertion take constant time.
 package struct NodeSet: Sendable, Hashable {
   private var isMember: [Bool]
 
-  /// No node of a graph with this many.
+  /// The empty set, for a graph with this many nodes.
   package init(count: Int) { isMember = Array(repeating: false, count: count) }
 
   package init(_ nodes: some Sequence<NodeID>, count: Int) {
@@ -10,10 +10,10 @@ package struct NodeSet: Sendable, Hashable {
     for node in nodes { insert(node) }
   }
 
-  /// Nodes that are appended to the graph later are not in the set, until they are added.
+  /// Nodes appended to the graph later are not in the set until they are inserted.
   package func contains(_ node: NodeID) -> Bool { node.index < isMember.count && isMember[node.index] }
 
-  /// Adds a node; whether it was not there before.
+  /// Adds a node; returns whether it was not in the set before.
   @discardableResult
   package mutating func insert(_ node: NodeID) -> Bool {
     if node.index >= isMember.count {

@@ -1,6 +1,6 @@
-/// For each node of a graph the nodes that read it, ascending; one that reads it twice stands there twice.
+/// For each node of a graph the nodes that read it, in ascending order; a node that reads it twice is listed twice.
 package struct Readers: Sendable {
-  /// The readers of all nodes in one array, and where those of each node end.
+  /// The readers of all nodes in one array, and where each node's readers end.
   private var pool: [NodeID]
   private var ends: [Int]
 
@@ -8,7 +8,7 @@ package struct Readers: Sendable {
   package init(_ graph: Graph, where counts: (NodeID, Int) -> Bool = { _, _ in true }) {
     var ends = [Int](repeating: 0, count: graph.count)
     forEachEdge(of: graph, where: counts) { _, operand in ends[operand.index] += 1 }
-    // First where each node's readers begin; filling them in moves that to where they end.
+    // First the start of each node's readers; filling them in moves it to their end.
     var start = 0
     for index in ends.indices {
       let count = ends[index]

@@ -9,8 +9,8 @@ internal import Foundation
 ///     n bytes    the header: {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }
 ///     the rest   the numbers
 ///
-/// Written are <f4, <f8, <i4 and |b1, row-major. Column-major arrays are read as well, <f2 as Float32, the other integers
-/// as Int32, or as Float64 where they do not fit.
+/// Writes <f4, <f8, <i4 and |b1, row-major. Also reads column-major arrays, <f2 as Float32, and other integers as
+/// Int32, or as Float64 if they do not fit.
 public struct Npy: Hashable, Sendable {
   /// The array.
   public var tensor: Tensor
@@ -20,12 +20,12 @@ public struct Npy: Hashable, Sendable {
 
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.
+  /// Reads a file, which is mapped into memory and must not be truncated meanwhile.
   public init(contentsOf path: String) throws(InterchangeError) {
     try self.init(InputFile.bytes(path, expecting: "an npy file"), source: path)
   }
 
-  /// Reads the bytes of a file, which the numbers must fill to the end. Nothing is allocated that the bytes do not fill.
+  /// Reads the bytes of a file; the numbers must extend to its end. Nothing is allocated beyond the bytes that exist.
   public init(bytes: [UInt8], source: String = "npy") throws(InterchangeError) {
     try self.init(Data(bytes), source: source)
   }
@@ -37,7 +37,7 @@ public struct Npy: Hashable, Sendable {
     }
   }
 
-  /// What an array is here: a tensor and the file's word for its type, or why it is none.
+  /// The result of reading an array: a tensor and the file's name for its type, or why it is not read.
   enum Content {
     case tensor(Tensor, type: String)
     case unread(UnreadTensor)
@@ -85,14 +85,14 @@ public struct Npy: Hashable, Sendable {
     }
   }
 
-  /// The file's bytes, in version 1.0; the numbers begin at a multiple of 64.
+  /// The file's bytes, in version 1.0; the numbers start at a multiple of 64.
   public var bytes: [UInt8] {
     let numbers = tensor.dimensions.map(String.init).joined(separator: ", ")
     let shape = tensor.dimensions.count == 1 ? "(\(numbers),)" : "(\(numbers))"
     guard let type = StoredType(tensor.element).npyName else { preconditionFailure("NumPy has the types of tensors") }
     var header = Array(
       "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }".utf8)
-    // Spaces and a line's end fill the block.
+    // Spaces and a newline pad the header.
     header += [UInt8](repeating: 0x20, count: 63 - (10 + header.count) % 64) + [0x0A]
     precondition(header.count <= Int(UInt16.max), "the dimensions do not fit the header")
     var bytes = Self.magic + [1, 0]
@@ -102,18 +102,18 @@ public struct Npy: Hashable, Sendable {
     return bytes
   }
 
-  /// Writes the file, all of it or nothing.
+  /// Writes all of the file or nothing.
   public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes, to: path) }
 }
 
 extension Tensor {
-  /// yᵢⱼₖ = xₖⱼᵢ: what was read with the first dimension fastest.
+  /// yᵢⱼₖ = xₖⱼᵢ, for numbers read with the first dimension fastest.
   func reversingDimensions() -> Tensor {
     let lengths = Array(dimensions.reversed())
     guard count > 0 else {
       return Tensor(lengths, [], as: element)
     }
-    // Where the elements of the result stand in the source, in the order of the result.
+    // The places of the result's elements in the source, in the order of the result.
     var places: [Int] = [0]
     var stride = 1
     var strides: [Int] = []

@@ -1,4 +1,4 @@
-/// Reads the header of an npy file: a Python dictionary of one fixed form, so that nothing is evaluated or nests.
+/// Reads the header of an npy file: a Python dictionary of a fixed form, so that nothing is evaluated or nested.
 struct NpyHeader {
   /// More dimensions than NumPy has.
   static let maximumRank = 64
@@ -12,7 +12,7 @@ struct NpyHeader {
     self.source = source
   }
 
-  /// {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }, in any order, then spaces and a line's end.
+  /// {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }, in any order, then spaces and a newline.
   mutating func parse() throws(InterchangeError) -> (type: String, isColumnMajor: Bool, shape: [Int]) {
     var type: String?
     var isColumnMajor: Bool?

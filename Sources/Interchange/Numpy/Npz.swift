@@ -1,21 +1,22 @@
 public import EbbTensors
 internal import Foundation
 
-/// Named arrays in NumPy's npz format, which `numpy.savez` and `numpy.savez_compressed` write: a zip archive of npy files.
+/// Named arrays in NumPy's npz format, which `numpy.savez` and `numpy.savez_compressed` write: a zip archive of npy
+/// files.
 ///
-/// Both kinds are read; what is written is stored as it is.
+/// Reads both kinds; writes without compression.
 public struct Npz: Hashable, Sendable {
   /// The arrays by name.
   public var tensors: [String: Tensor]
-  /// NumPy's words for the types of the arrays, by their names; empty for what was not read from a file.
+  /// NumPy's names for the types of the arrays, by array name; empty if nothing was read from a file.
   public internal(set) var types: [String: String] = [:]
-  /// The arrays of the file that cannot be held here, by name; the others are read all the same.
+  /// The arrays of the file that tensors cannot hold, by name; the others are read anyway.
   public internal(set) var unread: [String: UnreadTensor] = [:]
 
   /// Arrays to be written.
   public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
 
-  /// Reads a file, which is mapped into memory; nobody may cut it shorter meanwhile.
+  /// Reads a file, which is mapped into memory and must not be truncated meanwhile.
   public init(contentsOf path: String) throws(InterchangeError) {
     try self.init(InputFile.bytes(path, expecting: "an npz file"), source: path)
   }
@@ -45,14 +46,14 @@ public struct Npz: Hashable, Sendable {
     }
   }
 
-  /// Whether two files hold the same, whatever types the numbers had where they were read.
+  /// Whether two files hold the same tensors, regardless of the types of numbers in their source files.
   public static func == (left: Npz, right: Npz) -> Bool {
     left.tensors == right.tensors && left.unread == right.unread
   }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(tensors) }
 
-  /// The file's bytes: a function of the tensors alone, in the order of their names.
+  /// The file's bytes: a function of only the tensors, in the order of their names.
   ///
   /// Throws if a name is longer than the format allows, there are more than 65,535 tensors or the file reaches 4 GiB.
   public func bytes() throws(InterchangeError) -> [UInt8] {
@@ -63,6 +64,6 @@ public struct Npz: Hashable, Sendable {
     return writer.finish()
   }
 
-  /// Writes the file, all of it or nothing.
+  /// Writes all of the file or nothing.
   public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes(), to: path) }
 }

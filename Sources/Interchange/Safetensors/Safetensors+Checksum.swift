@@ -1,14 +1,14 @@
 internal import EbbTensors
 
-/// A checksum that the file carries in its metadata, where other programs leave it alone.
+/// A checksum in the file's metadata, where other programs ignore it.
 ///
-/// It is over what the file says, not over its bytes: a program that writes the same tensors and metadata in another
-/// order keeps it. A file whose contents have another one is not read.
+/// It covers the file's contents, not its bytes: a program that writes the same tensors and metadata in another order
+/// preserves it. A file with a wrong checksum is not read.
 extension Safetensors {
   /// The metadata's name for it.
   public static let checksumName = "ebb.checksum"
 
-  /// Whether the contents are those that were written; nil where the file carries no checksum.
+  /// Whether the contents match the checksum; nil if the file carries none.
   var hasSoundChecksum: Bool? { metadata[Self.checksumName].map { $0 == checksum } }
 
   /// The same, carrying its checksum.
@@ -18,7 +18,7 @@ extension Safetensors {
     return file
   }
 
-  /// The sum over all names, tensors and metadata, but for the checksum itself.
+  /// The checksum of all names, tensors and metadata, except the checksum itself.
   private var checksum: String {
     var sum = Fingerprint()
     sum.add(UInt64(tensors.count))

@@ -2,16 +2,16 @@ internal import EbbTensors
 internal import Foundation
 
 extension Safetensors {
-  /// The longest header that is read: a file with a longer one is taken as broken.
+  /// The longest header that is read; a longer one counts as damage.
   public static let maximumHeaderLength = 100_000_000
 
-  /// Reads a file, which is mapped into memory, not copied; nobody may cut it shorter meanwhile.
+  /// Reads a file, which is mapped into memory, not copied, and must not be truncated meanwhile.
   public init(contentsOf path: String) throws(InterchangeError) {
     try self.init(InputFile.bytes(path, expecting: "a safetensors file"), source: path)
   }
 
-  /// Reads the bytes of a file, strictly: the header must be exactly of the format's form, and the tensors must fill the
-  /// rest of the bytes without a gap or an overlap. Nothing is allocated that the bytes do not fill.
+  /// Reads the bytes of a file, strictly: the header must have exactly the format's form, and the tensors must fill the
+  /// rest of the bytes without gap or overlap. Nothing is allocated beyond the bytes that exist.
   public init(bytes: [UInt8], source: String = "safetensors") throws(InterchangeError) {
     try self.init(Data(bytes), source: source)
   }

@@ -2,8 +2,8 @@ internal import EbbMarkup
 internal import EbbTensors
 
 extension Safetensors {
-  /// The file's bytes: a function of the tensors and the metadata alone. Tensors come in the order of their names,
-  /// those of larger elements first, so that each is aligned to its element.
+  /// The file's bytes: a function of only the tensors and the metadata. Tensors with larger elements come first, then
+  /// by name, so that each is aligned to its element.
   public var bytes: [UInt8] {
     let entries = tensors.sorted {
       let (left, right) = (StoredType($0.value.element).byteCount, StoredType($1.value.element).byteCount)
@@ -26,7 +26,7 @@ extension Safetensors {
           + "\"data_offsets\":[\(start),\(end)]}")
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
-    // Spaces, so that the numbers begin at a multiple of 8.
+    // Spaces, so that the numbers start at a multiple of 8.
     header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
 
     var bytes: [UInt8] = []
@@ -37,8 +37,8 @@ extension Safetensors {
     return bytes
   }
 
-  /// Writes the file, all of it or nothing: a reader sees the old file or the new one, and after an error the old one
-  /// stands. A link is followed and stays a link.
+  /// Writes all of the file or nothing: a reader sees the old file or the new one, and after an error the old one
+  /// remains. A link is followed and remains a link.
   public func write(to path: String) throws(InterchangeError) {
     try writeWhole(bytes, to: path)
   }

@@ -6,16 +6,16 @@ public import EbbTensors
 ///     n bytes    the header, JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}
 ///     the rest   the numbers, little-endian, row-major, without gaps
 ///
-/// `__metadata__` in the header holds strings by name. Written are F32, F64, I32 and BOOL; F16 and BF16 are read as
-/// Float32, I8, U8, I16 and U16 as Int32, I64, U32 and U64 as Int32 where all numbers fit, else as Float64.
+/// `__metadata__` in the header holds strings by name. Writes F32, F64, I32 and BOOL. Also reads F16 and BF16 as
+/// Float32, I8, U8, I16 and U16 as Int32, and I64, U32 and U64 as Int32 if all numbers fit, else as Float64.
 public struct Safetensors: Hashable, Sendable {
   /// The tensors by name.
   public var tensors: [String: Tensor]
   /// The file's strings by name.
   public var metadata: [String: String]
-  /// What the file calls the types of its tensors, by the tensors' names; empty for what was not read from a file.
+  /// The file's names for the types of its tensors, by tensor name; empty if nothing was read from a file.
   public internal(set) var types: [String: String] = [:]
-  /// The tensors of the file that cannot be held here, by name; the others are read all the same.
+  /// The tensors of the file that cannot be held here, by name; the others are read anyway.
   public internal(set) var unread: [String: UnreadTensor] = [:]
 
   /// Tensors and strings to be written.
@@ -24,7 +24,7 @@ public struct Safetensors: Hashable, Sendable {
     self.metadata = metadata
   }
 
-  /// Whether two files hold the same, whatever types the numbers had where they were read.
+  /// Whether two files hold the same tensors and metadata, regardless of the types of numbers in their source files.
   public static func == (left: Safetensors, right: Safetensors) -> Bool {
     left.tensors == right.tensors && left.metadata == right.metadata && left.unread == right.unread
   }
@@ -35,9 +35,9 @@ public struct Safetensors: Hashable, Sendable {
   }
 }
 
-/// A tensor of a file that cannot be held here: what it is, and why.
+/// A tensor of a file that cannot be held here: its type, and why.
 public struct UnreadTensor: Hashable, Sendable {
-  /// The file's word for the type of its numbers.
+  /// The file's name for the type of its numbers.
   public var type: String
   /// The length of each dimension.
   public var dimensions: [Int]

@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-/// Reads the header of a safetensors file: JSON of one fixed form, so that nothing nests deeper than the format does.
+/// Reads the header of a safetensors file: JSON of a fixed form, so that nothing nests deeper than the format.
 struct SafetensorsHeader {
   struct Entry {
     var name: String
@@ -10,7 +10,7 @@ struct SafetensorsHeader {
     var end: Int
   }
 
-  /// More dimensions than any network has; the product of their lengths is still checked.
+  /// More dimensions than any network has; the product of their lengths is checked anyway.
   static let maximumRank = 16
 
   private(set) var entries: [Entry] = []

@@ -1,4 +1,4 @@
-/// What is logged at one step, as TensorBoard's event files hold it.
+/// The values logged at one step, as TensorBoard's event files hold them.
 public struct Event: Sendable, Hashable {
   /// A value of an entry.
   public enum Value: Sendable, Hashable {
@@ -8,7 +8,7 @@ public struct Event: Sendable, Hashable {
     case histogram(EventHistogram)
   }
 
-  /// A value under its name; slashes group names.
+  /// A named value; slashes group names.
   public struct Entry: Sendable, Hashable {
     /// The name; slashes group names.
     public var tag: String
@@ -53,14 +53,14 @@ public struct Event: Sendable, Hashable {
     return message
   }
 
-  /// The first message of a file, which says how to read the others.
+  /// The first message of a file, which identifies the format of the others.
   static func version(time: Double) -> ProtocolBuffer {
     var message = header(step: 0, time: time)
     message.text(3, "brain.Event:2")
     return message
   }
 
-  /// Says that what other files hold of this step and later ones is void.
+  /// Declares that events of other files for this step and later ones are void.
   static func start(step: Int, time: Double) -> ProtocolBuffer {
     var log = ProtocolBuffer()
     log.integer(1, 1)
@@ -72,14 +72,14 @@ public struct Event: Sendable, Hashable {
   private static func header(step: Int, time: Double) -> ProtocolBuffer {
     var message = ProtocolBuffer()
     message.double(1, time)
-    // A number that is 0 is not written.
+    // A 0 is not written.
     if step != 0 { message.integer(2, step) }
     return message
   }
 }
 
 extension ProtocolBuffer {
-  /// The message as a record: its length and its bytes, each followed by its check sum.
+  /// The message as a record: its length and its bytes, each followed by its checksum.
   var record: [UInt8] {
     var length: [UInt8] = []
     length.append(littleEndian: UInt64(bytes.count))

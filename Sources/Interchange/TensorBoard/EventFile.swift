@@ -1,24 +1,24 @@
 internal import EbbFiles
 internal import Foundation
 
-/// A file of scalars and histograms that TensorBoard reads, while it grows.
+/// A growing file of scalars and histograms for TensorBoard.
 ///
 /// ```swift
 /// let file = try EventFile(folder: "runs/lstm")
 /// try file.append(Event(step: 10, time: now, [Event.Entry("loss", .scalar(0.31))]))
 /// ```
 ///
-/// Each folder is a run; `tensorboard --logdir runs` shows all of them. The format is that of TensorFlow's records
+/// Each folder is a run; `tensorboard --logdir runs` shows all of them. The format is TensorFlow's record format
 /// (`tf.train.Example` guide, "TFRecords format details") with the messages of `event.proto` and `summary.proto`.
 public struct EventFile: Sendable {
-  /// The file, within the folder of the run.
+  /// The file, in the folder of the run.
   public let path: String
   private let handle: FileHandle
 
-  /// Makes the folder, if there is none, and a new file in it.
+  /// Creates the folder, if there is none, and a new file in it.
   ///
-  /// - Parameter step: The first step that will be logged. What files of earlier runs in the folder hold from this step on
-  ///   is shown no more: so a resumed training continues its curves.
+  /// - Parameter step: The first step that will be logged. Earlier files in the folder are no longer shown from this
+  ///   step, so a resumed training continues its curves.
   public init(folder: String, from step: Int = 0) throws(InterchangeError) {
     let time = Date().timeIntervalSince1970
     let url = URL(fileURLWithPath: folder, isDirectory: true)
@@ -27,7 +27,7 @@ public struct EventFile: Sendable {
     } catch {
       throw InterchangeError(folder, "no folder can be made here: \(systemReason(error))")
     }
-    // TensorBoard reads files with `tfevents` in their names in the order of their names.
+    // TensorBoard reads files with `tfevents` in their names, in the order of their names.
     let prefix = "events.out.tfevents.\(Int(time)).ebb.\(ProcessInfo.processInfo.processIdentifier)"
     var number = 0
     var file = url.appendingPathComponent("\(prefix).\(number)")
@@ -46,10 +46,10 @@ public struct EventFile: Sendable {
     }
   }
 
-  /// Adds an event; it is in the system's hands when this returns.
+  /// Appends an event; it has been handed to the operating system when this returns.
   public func append(_ event: Event) throws(InterchangeError) { try append([event]) }
 
-  /// Adds events; they are in the system's hands when this returns.
+  /// Appends events; they have been handed to the operating system when this returns.
   public func append(_ events: [Event]) throws(InterchangeError) {
     guard !events.isEmpty else { return }
     do {

@@ -1,6 +1,6 @@
 internal import EbbTensors
 
-/// How numbers are spread, as an event file holds it: counts in buckets, with their sum and range.
+/// The distribution of numbers in an event file: counts in buckets, with their sum and range.
 public struct EventHistogram: Sendable, Hashable {
   /// The smallest number.
   public var minimum: Double
@@ -12,12 +12,12 @@ public struct EventHistogram: Sendable, Hashable {
   public var sum: Double
   /// The sum of their squares, which may be infinite.
   public var sumOfSquares: Double
-  /// The upper end of each bucket, ascending; the last is the maximum.
+  /// The upper end of each bucket, in ascending order; the last is the maximum.
   public var limits: [Double]
-  /// How many numbers each bucket has, in the order of `limits`.
+  /// The count of each bucket, in the order of `limits`.
   public var counts: [Int]
 
-  /// Counts the finite ones among the values in buckets of equal width; nil if there are none.
+  /// Counts the finite values in buckets of equal width; nil if there are none.
   public init?(_ values: some Sequence<Double>, buckets: Int = 30) {
     precondition(buckets >= 1, "a histogram of \(buckets) buckets")
     let finite = values.filter(\.isFinite)
@@ -25,8 +25,8 @@ public struct EventHistogram: Sendable, Hashable {
     self.minimum = minimum
     self.maximum = maximum
     count = finite.count
-    // The sum may overflow on the way, and squares leave the range one by one; what is not representable itself is
-    // infinite, or 0.
+    // Intermediate sums may overflow, and single squares may leave the range; only a result that is not representable
+    // is infinite, or 0.
     let plain = finite.reduce(0, +)
     sum = plain.isFinite ? plain : arithmeticMean(finite) * Double(count)
     var squares = WideSum(power: 2)

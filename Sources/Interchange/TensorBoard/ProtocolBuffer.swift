@@ -1,8 +1,8 @@
-/// The bytes of a message in Protocol Buffers' wire format: for each field its number and kind, then its value.
+/// The bytes of a message in the wire format of Protocol Buffers: for each field its number and kind, then its value.
 struct ProtocolBuffer {
   private(set) var bytes: [UInt8] = []
 
-  /// How many bytes a value has, as a key says it.
+  /// The size of a value, as its key encodes it.
   private enum Kind: UInt64 {
     case varint = 0
     case eightBytes = 1
@@ -10,7 +10,7 @@ struct ProtocolBuffer {
     case fourBytes = 5
   }
 
-  /// Seven bits a byte, the lowest first; the highest bit of a byte says that more follow.
+  /// Seven bits per byte, lowest first; the highest bit of a byte means that more follow.
   private mutating func append(varint value: UInt64) {
     var rest = value
     while rest >= 0x80 {

@@ -1,16 +1,16 @@
-/// One gate of a recurrent layer, as it is named here: where its product with x, its product with h and its bias are.
+/// One gate of a recurrent layer, with the names used here for its product with x, its product with h and its bias.
 struct Gate: Equatable {
-  /// What the frameworks' documents call the gate's place: the key of their order.
+  /// The frameworks' names of the gates, by which their orders are given.
   enum Role: Hashable {
     case recurrent, input, forget, cell, output, update, reset, candidate
   }
 
   var role: Role
-  /// The affine whose last rows multiply x, and whose bias stands outside of any reset.
+  /// The affine whose last rows multiply x and whose bias is outside of any reset.
   var overInput: String
   /// The affine whose first rows multiply h: the same one, unless the reset gate multiplies its result.
   var overHidden: String
-  /// −1 where the frameworks' gate is 1 − ours: σ(−a) = 1 − σ(a).
+  /// −1 if the frameworks' gate is 1 − ours: σ(−a) = 1 − σ(a).
   var sign = 1.0
 
   init(_ role: Role, _ affine: String, overHidden: String? = nil, sign: Double = 1) {
@@ -20,7 +20,7 @@ struct Gate: Equatable {
     self.sign = sign
   }
 
-  /// Whether h has an affine of its own.
+  /// Whether h has its own affine.
   var isSplit: Bool { overInput != overHidden }
 }
 
@@ -33,7 +33,7 @@ struct LayerKind: Equatable {
   var family: Family
   /// The features of a gate.
   var units: Int
-  /// The features of h: as many, unless they are projected to fewer.
+  /// The features of h: the same number, unless they are projected to fewer.
   var outputs: Int
   var gates: [Gate]
 
@@ -60,7 +60,7 @@ struct LayerKind: Equatable {
     Gate(.input, "input"), Gate(.forget, "forget"), Gate(.cell, "candidate"), Gate(.output, "output"),
   ]
 
-  /// h' = (1 − u) ⊙ h + u ⊙ h̃, where the frameworks have h' = (1 − z) ⊙ h̃ + z ⊙ h: u = 1 − z.
+  /// h' = (1 − u) ⊙ h + u ⊙ h̃; the frameworks use h' = (1 − z) ⊙ h̃ + z ⊙ h, so u = 1 − z.
   static func gruResetBefore(_ units: Int) -> LayerKind {
     LayerKind(
       family: .gruResetBefore, units: units,
@@ -76,7 +76,7 @@ struct LayerKind: Equatable {
       ])
   }
 
-  /// The gates in the order in which a convention lays them side by side.
+  /// The gates in the order in which a convention concatenates them.
   func gates(in order: [Gate.Role]) -> [Gate] {
     order.compactMap { role in gates.first { $0.role == role } }
   }

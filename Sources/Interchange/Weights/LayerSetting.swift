@@ -1,15 +1,15 @@
 internal import EbbCells
 internal import EbbRecording
 
-/// What a layer is made with and no tensor tells.
+/// A setting of a layer that no tensor shows.
 struct LayerSetting {
   /// The framework's word for it.
   var name: String
   /// The framework's default.
   var standard: String
-  /// What the cell here has.
+  /// The value in the cell here.
   var own: String
-  /// Whether that is not what the cell has by itself: then it was meant.
+  /// Whether it differs from the cell's default, and so was chosen.
   var isChosen = false
   /// Whether the cell can have another value.
   var canChange = false
@@ -21,7 +21,7 @@ struct LayerSetting {
 }
 
 extension WeightConvention {
-  /// What the framework is called in messages.
+  /// The framework's name in messages.
   var framework: String {
     switch self {
     case .pytorch: "PyTorch"
@@ -30,7 +30,7 @@ extension WeightConvention {
     }
   }
 
-  /// The settings of a layer of the framework, as its documents give them: torch.nn of PyTorch 2, keras.layers of Keras 3,
+  /// The settings of a layer of the framework, from its documentation: torch.nn of PyTorch 2, keras.layers of Keras 3,
   /// flax.nnx.
   func settings(of cell: some RecurrentCell, _ form: WeightForm) -> [LayerSetting] {
     switch form {
@@ -93,7 +93,7 @@ extension WeightConvention {
     }
   }
 
-  /// Those of gated layers: PyTorch's have no choice.
+  /// Settings of gated layers; PyTorch's have none.
   private var gatedSettings: [LayerSetting] {
     switch self {
     case .pytorch: []
@@ -108,7 +108,7 @@ extension WeightConvention {
 }
 
 extension Activation {
-  /// What all three frameworks call it.
+  /// The name in all three frameworks.
   var frameworkName: String {
     switch self {
     case .identity: "linear"
@@ -126,7 +126,7 @@ extension Activation {
 }
 
 extension LayerSetting {
-  /// Whether two values are the same: as numbers, if they are numbers, else as words.
+  /// Whether two values are equal: as numbers if they are numbers, else as words.
   static func isEqual(_ left: String, _ right: String) -> Bool {
     if let first = Double(left), let second = Double(right) { return first == second }
     return left.lowercased() == right.lowercased()

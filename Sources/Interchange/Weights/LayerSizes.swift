@@ -4,7 +4,7 @@ public import EbbTensors
 public struct LayerSizes: Hashable, Sendable {
   /// The features of the first layer's input.
   public var features: Int
-  /// The units of each layer, in one direction.
+  /// The number of units of each layer, in one direction.
   public var units: Int
   /// How many layers there are.
   public var layers: Int
@@ -12,9 +12,9 @@ public struct LayerSizes: Hashable, Sendable {
   public var isBidirectional: Bool
 
   /// - Parameters:
-  ///   - convention: Of the tensors' names; nil for the library's own.
-  ///   - module: The beginning of the layers' names.
-  /// - Returns: nil if there are no recurrent layers of these names.
+  ///   - convention: The convention of the tensors' names; nil for the library's own.
+  ///   - module: The prefix of the layers' names.
+  /// - Returns: nil if there are no recurrent layers with these names.
   public init?(of tensors: [String: Tensor], _ convention: WeightConvention?, module: String = "") {
     let prefix = module.isEmpty ? "" : module + (convention == .keras ? "/" : ".")
     let inner = tensors.filter { $0.key.hasPrefix(prefix) && $0.value.dimensions.count == 2 }
@@ -35,8 +35,8 @@ public struct LayerSizes: Hashable, Sendable {
     (self.features, self.units, self.layers, self.isBidirectional) = (features, units, layers, isBidirectional)
   }
 
-  /// weight_ih_l{k}[_reverse] [GH, I] and weight_hh_… [GH, H], or weight_hr_… [P, H]; of cells without _l{k}; of lists of
-  /// modules after `0.`, `1.`, ….
+  /// weight_ih_l{k}[_reverse] [GH, I] and weight_hh_… [GH, H], or weight_hr_… [P, H]; without _l{k} for cells; after
+  /// `0.`, `1.`, … for lists of modules.
   private static func pytorch(_ shapes: [String: [Int]]) -> LayerSizes? {
     func first(_ part: String) -> [Int]? {
       ["\(part)_l0", part, "0.\(part)_l0", "0.\(part)"].lazy.compactMap { shapes[$0] }.first
@@ -49,7 +49,8 @@ public struct LayerSizes: Hashable, Sendable {
       isBidirectional: backward > 0)
   }
 
-  /// Keras's and Flax's layers: a kernel over x [I, GH] and one over h [H, GH] in each, the first layer's name the shortest.
+  /// Keras's and Flax's layers: each has a kernel over x [I, GH] and one over h [H, GH]; the first layer has the
+  /// shortest name.
   private static func pairs(
     _ shapes: [String: [Int]], overInput: String, overHidden: String, _ forward: String
   ) -> LayerSizes? {
@@ -67,7 +68,7 @@ public struct LayerSizes: Hashable, Sendable {
     return LayerSizes(features: input[0], units: hidden[0], layers: layers, isBidirectional: isBidirectional)
   }
 
-  /// The first gate's weight over [h, x] of [H + I, H].
+  /// The weight of the first gate over [h, x], of shape [H + I, H].
   private static func own(_ shapes: [String: [Int]]) -> LayerSizes? {
     let gates = ["forget", "update", "recurrent"].map { $0 + ".weight" }
     for gate in gates {

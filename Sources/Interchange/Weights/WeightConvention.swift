@@ -1,6 +1,6 @@
-/// How a framework names and lays out the weights of recurrent networks.
+/// How a framework names and arranges the weights of recurrent networks.
 ///
-/// Gate matrices that are separate parameters here lie side by side there. With G gates of H units over I features:
+/// Gate matrices that are separate parameters here are concatenated there. With G gates of H units over I features:
 ///
 /// | | PyTorch | Keras 3 | Flax (nnx) |
 /// |---|---|---|---|
@@ -11,7 +11,7 @@
 /// | LSTM | i, f, g, o | i, f, c, o | i, f, g, o |
 /// | GRU | r, z, n, reset after | z, r, h, reset after or before; `bias` [2, GH] if after | r, z, n, reset after |
 ///
-/// Flax's `GRUCell` has no bias within its reset. `OptimizedLSTMCell` is the LSTM of nnx that is meant.
+/// Flax's `GRUCell` has no bias within its reset. The LSTM of nnx is `OptimizedLSTMCell`.
 public enum WeightConvention: String, Hashable, Sendable, CaseIterable {
   /// PyTorch's `torch.nn`, Keras 3, and Flax's `nnx`.
   case pytorch, keras, flax

@@ -1,8 +1,8 @@
 /// Something that keeps weights from travelling.
 public enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
-  /// It is not there, and should be of this shape.
+  /// It is missing, and should have this shape.
   case missing(name: String, shape: [Int])
-  /// It is missing, and tensors that have no place have names like it.
+  /// It is missing, and unused tensors have similar names.
   case misnamed(name: String, shape: [Int], near: [String])
   /// It has no place in the network.
   case superfluous(name: String, shape: [Int])
@@ -10,9 +10,9 @@ public enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
   case shape(name: String, found: [Int], expected: [Int])
   /// Integers or truth values where floats belong.
   case element(name: String, found: String)
-  /// It is in the file, in a type of numbers that cannot be held here.
+  /// It is in the file with an unsupported type of numbers.
   case unread(name: String, type: String, reason: String)
-  /// The framework's layer was made with another value of a setting, which the cell here cannot have.
+  /// The framework's layer has a value of a setting that the cell here cannot have.
   case setting(module: String, name: String, found: String, expected: String)
   /// The convention has no place for this parameter, and it is not zero.
   case noPlace(name: String)
@@ -39,7 +39,7 @@ public enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// A Keras GRU tells by its biases where its reset gate is.
+  /// The biases of a Keras GRU show where its reset gate is.
   private static func hint(_ found: [Int], _ expected: [Int]) -> String {
     if found.count == 2, found[0] == 2, expected == [found[1]] {
       return ": two rows of biases are those of a GRU with reset_after; use ResetAfterGRU"
@@ -51,7 +51,7 @@ public enum WeightProblem: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Everything that keeps weights from travelling, by name.
+/// All obstacles to a conversion of weights, by name.
 public struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The problems, by name.
   public var problems: [WeightProblem]
@@ -63,8 +63,7 @@ public struct WeightError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension [String] {
-  /// The names among these that are most like one: the same last part within another module, or a few letters apart; at
-  /// most three.
+  /// The names most similar to this one: the same last part in another module, or a few letters apart; at most three.
   func nearest(to name: String) -> [String] {
     func distance(_ other: String) -> Int? {
       let ends = [".", "/"].contains { other.hasSuffix($0 + name) || name.hasSuffix($0 + other) }
@@ -74,13 +73,13 @@ extension [String] {
       let steps = edits(Array<Character>(name), Array<Character>(other))
       return steps <= limit ? steps : nil
     }
-    // Names that are looked at one by one are few: of a file of another model, the first will do.
+    // Few names are compared one by one: for a file of another model, the first ones are enough.
     let candidates = prefix(1000).compactMap { other in distance(other).map { (other, $0) } }
     return candidates.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
   }
 }
 
-/// How many letters have to be put in, taken out or replaced (Levenshtein 1966).
+/// The number of insertions, deletions and replacements of letters (Levenshtein 1966).
 private func edits(_ first: [Character], _ second: [Character]) -> Int {
   var row = Array(0...second.count)
   for (index, letter) in first.enumerated() {

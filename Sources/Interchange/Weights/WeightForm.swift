@@ -1,37 +1,37 @@
 public import EbbCells
 public import EbbRecording
 
-/// What other frameworks call a cell's equations, and with that the names of its parameters here.
+/// A cell's equations in the terms of other frameworks, and with them the names of its parameters here.
 public enum WeightForm: Sendable {
-  /// h' = g(W [h, x] + b), its parameters `recurrent.*`.
+  /// h' = g(W [h, x] + b), with the parameters `recurrent.*`.
   case simple(units: Int, activation: Activation)
   /// The parameters `input.*`, `forget.*`, `candidate.*`, `output.*`.
   case lstm(units: Int)
-  /// The same, and `projection.weight` from the cell's units to the outputs, which are what the gates see of the past.
+  /// The same, and `projection.weight` from the cell's units to the outputs, which is what the gates read of the past.
   case projectedLSTM(units: Int, outputs: Int)
-  /// The reset gate before the candidate's product, u = 1 − z: the parameters `update.*`, `reset.*`, `candidate.*`.
+  /// The reset gate before the candidate's product, u = 1 − z; parameters `update.*`, `reset.*`, `candidate.*`.
   case gruResetBefore(units: Int)
-  /// The reset gate after it: also `recurrentCandidate.*`, and `candidate.*` is over x alone.
+  /// The reset gate after it: also `recurrentCandidate.*`, and `candidate.*` is over only x.
   case gruResetAfter(units: Int)
-  /// y = g(W x + b) without a state, its parameters `dense.*`.
+  /// y = g(W x + b) without a state, with the parameters `dense.*`.
   case dense(units: Int)
-  /// Row `id` of a table without a state, its parameter `table`.
+  /// Row `id` of a table without a state, with the parameter `table`.
   case embedding(tokens: Int, units: Int)
-  /// s ⊙ N(x) + b without a state, its parameters `scale` and `bias`.
+  /// s ⊙ N(x) + b without a state, with the parameters `scale` and `bias`.
   case layerNormalization
-  /// Nothing to travel, and as many features as before.
+  /// No weights, and an unchanged number of features.
   case dropout
-  /// One upon the other, in the scopes `layer0`, `layer1`, …
+  /// Stacked layers, in the scopes `layer0`, `layer1`, …
   case stack([any RecurrentCell])
-  /// Forward and backward in time, in the scopes `forward` and `backward`, their outputs joined or added.
+  /// Forward and backward in time, in the scopes `forward` and `backward`, with their outputs concatenated or added.
   case bidirectional(any RecurrentCell, any RecurrentCell, Bidirectional.Merge)
 }
 
-/// A cell whose equations other frameworks have too, so that weights can travel.
+/// A cell whose equations exist in other frameworks too, so that weights can be converted.
 ///
-/// A cell of your own conforms if its parameters have the names and the meaning that its form gives them.
+/// Your own cell conforms if its parameters have the names and the meaning of its form.
 public protocol TransferableCell: RecurrentCell {
-  /// The equations that the cell has, with its sizes.
+  /// The equations of the cell, with its sizes.
   var weightForm: WeightForm { get }
 }
 

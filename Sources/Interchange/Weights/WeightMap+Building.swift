@@ -2,7 +2,7 @@ internal import EbbRecording
 
 /// How a layer's matrices and biases become blocks, for every convention.
 extension WeightMap {
-  /// A layer here: its kind, the number of its features, and the scope of its parameters.
+  /// A layer here: its kind, its number of features, and the scope of its parameters.
   struct Layer {
     var kind: LayerKind
     var features: Int
@@ -15,17 +15,17 @@ extension WeightMap {
 
   /// Where a convention puts the biases of a layer's gates.
   enum BiasPlace {
-    /// All gates' in one vector.
+    /// The biases of all gates in one vector.
     case vector(String)
-    /// Two vectors that are summed; within a reset they are two here too.
+    /// Two vectors that are summed; within a reset they are separate here too.
     case summed(overInput: String, overHidden: String)
     /// Two rows of one matrix that are summed.
     case rows(String)
-    /// The framework's layer has none: they are zeros.
+    /// The framework's layer has none: biases here are zeros.
     case none
   }
 
-  /// Adds a recurrent layer: each gate's matrices side by side in the given order.
+  /// Adds a recurrent layer, with the gates' matrices concatenated in the given order.
   mutating func add(
     _ layer: Layer, order: [Gate.Role], overInput: String, overHidden: String, isTransposed: Bool, biases: BiasPlace
   ) {
@@ -79,20 +79,20 @@ extension WeightMap {
     }
   }
 
-  /// Adds a matrix that is a parameter by itself, or its transpose.
+  /// Adds a matrix that is a parameter of its own, or its transpose.
   mutating func add(matrix tensor: String, isTransposed: Bool = false, _ parameter: String, rows: Int, columns: Int) {
     add(
       Block(tensor: tensor, isTransposed: isTransposed, parameter: parameter, rows: rows, columns: columns),
       tensorShape: isTransposed ? [columns, rows] : [rows, columns], parameterShape: [rows, columns])
   }
 
-  /// Adds a vector that is a parameter by itself.
+  /// Adds a vector that is a parameter of its own.
   mutating func add(vector tensor: String, _ parameter: String, _ count: Int) {
     let block = Block(tensor: tensor, parameter: parameter, rows: 1, columns: count)
     add(block, tensorShape: [count], parameterShape: [count])
   }
 
-  /// Adds a read-out: one matrix and, unless the framework's layer has none, one bias.
+  /// Adds a read-out: a matrix and, unless the framework's layer has none, a bias.
   mutating func add(
     denseOf units: Int, features: Int, scope: String, weight: String, isTransposed: Bool, bias: String?
   ) {

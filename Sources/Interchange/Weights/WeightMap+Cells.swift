@@ -4,22 +4,22 @@ public import EbbRecording
 extension WeightMap {
   /// The weights of a cell in a framework's convention.
   ///
-  /// Names of modules, where none is given:
-  /// - PyTorch: `weight_ih_l0`, …: the state dict of one `nn.RNN`, `nn.LSTM` or `nn.GRU`, a `Stack` being its layers,
-  ///   which then all are of one kind and number of units. A `Dense` is an `nn.Linear`.
-  /// - Keras: `lstm/lstm_cell/kernel`, the next LSTM of a stack `lstm_1/…`; `bidirectional/forward_lstm/…`. Keras goes on
-  ///   counting from model to model: where names differ, make one map for each layer and add them.
-  /// - Flax: `cell.dense_i.kernel` of an `nnx.RNN`; `layers.0.cell.…` in a stack, as of `nnx.Sequential`;
-  ///   `forward_rnn.cell.…` of an `nnx.Bidirectional`.
+  /// Default names of modules:
+  /// - PyTorch: `weight_ih_l0`, …: the state dict of one `nn.RNN`, `nn.LSTM` or `nn.GRU`, where the layers of a `Stack`
+  ///   must all have one kind and number of units. A `Dense` is an `nn.Linear`.
+  /// - Keras: `lstm/lstm_cell/kernel`, the next LSTM of a stack `lstm_1/…`; `bidirectional/forward_lstm/…`. Keras
+  ///   continues its counts from model to model: if names differ, make one map for each layer and add them.
+  /// - Flax: `cell.dense_i.kernel` for an `nnx.RNN`; `layers.0.cell.…` in a stack, such as `nnx.Sequential`;
+  ///   `forward_rnn.cell.…` for an `nnx.Bidirectional`.
   ///
   /// - Parameters:
   ///   - features: The number of input features of the (first) cell.
-  ///   - scope: The scope in which the cell runs here: the beginning of its parameters' names.
-  ///   - module: The beginning of the framework's names, as `encoder.rnn` or `sequential`. A layer on its own in the
-  ///     Keras convention is then the module itself, as `sequential/lstm_3`.
-  ///   - biases: Whether the framework's layers have any. Without, biases here are zeros.
-  ///   - own: The strings of a file of the library's names, if the parameters come from one: what `ownSettings` were.
-  /// - Throws: where the framework has no such cell, for every part of the network at once.
+  ///   - scope: The scope in which the cell runs here: the prefix of its parameters' names.
+  ///   - module: The prefix of the framework's names, such as `encoder.rnn` or `sequential`. A single layer in the
+  ///     Keras convention is then the module itself, such as `sequential/lstm_3`.
+  ///   - biases: Whether the framework's layers have biases; if not, biases here are zeros.
+  ///   - own: The strings of a file with the library's names, if the parameters come from one: its `ownSettings`.
+  /// - Throws: if the framework has no such cell, for all parts of the network at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
     biases: Bool = true, own: [String: String] = [:]
@@ -29,14 +29,14 @@ extension WeightMap {
     try self.init(builder, cell, features, scope, module)
   }
 
-  /// The weights of a cell as a file has them, which is seen from the names of its tensors:
+  /// The weights of a cell as a file has them, according to the names of its tensors:
   /// - layers without biases (`bias=False`), and normalisations without a scale or a bias;
   /// - single cells, such as `nn.LSTMCell` with its `weight_ih`; several of them, or several modules, in a list: `0.…`;
-  /// - the file's strings say with what the layers were made: by the name of the module and the framework's word, as
-  ///   `norm.eps` or `lstm/activation`; and `keras_config` is a Keras model's `to_json()`. See `cell` and `notes`.
+  /// - the file's strings give the layers' settings, by the name of the module and the framework's word, such as
+  ///   `norm.eps` or `lstm/activation`; `keras_config` is a Keras model's `to_json()`. See `cell` and `notes`.
   ///
-  /// - Parameter file: Tensors that lie outside of the module do not matter.
-  /// - Throws: where the framework has no such cell or the file's layers were made otherwise, for every part at once.
+  /// - Parameter file: Tensors outside of the module are ignored.
+  /// - Throws: if the framework has no such cell or the file's layers have other settings, for all parts at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
     fitting file: TensorFile.Contents
@@ -64,27 +64,27 @@ struct WeightMapBuilder {
   var hasBiases: Bool
   var map = WeightMap()
   var problems: [WeightProblem] = []
-  /// How often a module of each kind was named, for the numbers that Keras counts.
+  /// How often a module of each kind was named, for the numbers in Keras names.
   var counts: [String: Int] = [:]
-  /// What the file tells that the tensors come from, if there is one.
+  /// Information from the file of the tensors, if there is one.
   var file: WeightFile?
-  /// What a file of the library's names tells of the cells, by their scopes.
+  /// The settings in a file with the library's names, by the cells' scopes.
   var own: [String: String] = [:]
 
-  /// A cell that was added: how many features it gives to the next one, and the cell as the framework has it.
+  /// A cell that was added: its number of output features, and the cell as the framework has it.
   struct Added {
     var features: Int
     var cell: any RecurrentCell
   }
 
-  /// Where a layer stands in the framework's network.
+  /// The place of a layer in the framework's network.
   struct Place {
-    /// The beginning of its names, the separator included.
+    /// The prefix of its names, including the separator.
     var prefix: String
     /// In PyTorch, the number of the layer within one module.
     var index = 0
     var isBackward = false
-    /// Whether the layer was given a name of its own by the user, or stands within a module that names it.
+    /// Whether the user named the layer, or it is within a module that names it.
     var isNamed = false
   }
 
@@ -94,7 +94,7 @@ struct WeightMapBuilder {
     self.file = file
   }
 
-  /// Whether the file has a tensor of this name; if there is no file, what is said otherwise.
+  /// Whether the file has a tensor of this name; without a file, `otherwise`.
   func has(_ name: String, otherwise: Bool) -> Bool { file.map { $0.names.contains(name) } ?? otherwise }
 
   /// Whether a layer has biases: any of these tensors.
@@ -110,7 +110,7 @@ struct WeightMapBuilder {
     return Place(prefix: module.isEmpty ? "" : module + separator, isNamed: !module.isEmpty)
   }
 
-  /// Adds a cell; nil, and a problem, if the framework does not have it.
+  /// Adds a cell; nil, with a problem, if the framework does not have it.
   mutating func add(_ cell: some RecurrentCell, features: Int, scope: String, module: Place) -> Added? {
     add(restored: restored(cell, scope), features: features, scope: scope, module: module)
   }

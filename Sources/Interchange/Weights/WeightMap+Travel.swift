@@ -3,7 +3,7 @@ public import EbbTensors
 extension WeightMap {
   /// The network's parameters from a framework's tensors.
   ///
-  /// Two biases that the framework adds become one, their sum. What the framework does not have becomes zeros.
+  /// Two biases that the framework adds become one, their sum. Parameters that the framework lacks become zeros.
   ///
   /// - Parameter element: The parameters' element type; numbers are rounded to it.
   public func parameters(
@@ -12,7 +12,7 @@ extension WeightMap {
     try parameters(from: tensors, besides: [], as: element)
   }
 
-  /// - Parameter others: Names outside of the map's modules, one of which may be what is missing.
+  /// - Parameter others: Names outside of the map's modules; one of them may be the missing tensor.
   private func parameters(
     from tensors: [String: Tensor], besides others: [String], as element: ElementType
   ) throws(WeightError) -> [String: Tensor] {
@@ -34,7 +34,7 @@ extension WeightMap {
     return tensorsOf(results, parameterShapes) { _ in element }
   }
 
-  /// The network's parameters from a file, of which only the map's modules matter.
+  /// The network's parameters from a file; only the map's modules are used.
   public func parameters(
     from file: TensorFile.Contents, as element: ElementType = .float32
   ) throws(WeightError) -> [String: Tensor] {
@@ -48,8 +48,7 @@ extension WeightMap {
 
   /// The framework's tensors from the network's parameters.
   ///
-  /// Of two biases that the framework adds, the second is zeros. A parameter that the framework does not have must be
-  /// zeros.
+  /// Of two biases that the framework adds, the second is zeros. A parameter that the framework lacks must be zeros.
   public func tensors(from parameters: [String: Tensor]) throws(WeightError) -> [String: Tensor] {
     try Self.check(parameters, parameterShapes)
     let placed = Set(blocks.map(\.parameter))
@@ -62,7 +61,7 @@ extension WeightMap {
 
   /// The gradients of the framework's tensors from those of the network's parameters.
   ///
-  /// Both of two biases that the framework adds have the gradient of their sum.
+  /// Two biases that the framework adds both have the gradient of their sum.
   public func tensors(fromGradients gradients: [String: Tensor]) throws(WeightError) -> [String: Tensor] {
     try Self.check(gradients, parameterShapes)
     return scattered(gradients) { $0.sign }
@@ -78,7 +77,7 @@ extension WeightMap {
       guard let source = sources[block.parameter], let parameter = parameters[block.parameter] else {
         preconditionFailure("\(block.parameter) was not checked")
       }
-      // A tensor is as wide as the widest of its parts.
+      // A tensor takes the widest element type of its parts.
       if elements[block.tensor] != .float64 { elements[block.tensor] = parameter.element }
       let factor = factor(block)
       if factor == 0 { continue }
@@ -105,7 +104,7 @@ extension WeightMap {
     return result
   }
 
-  /// Throws everything that is missing, superfluous or of another shape, by name.
+  /// Throws all names that are missing, superfluous or of a wrong shape.
   private static func check(
     _ tensors: [String: Tensor], _ shapes: [String: [Int]], besides others: [String] = []
   ) throws(WeightError) {
@@ -132,7 +131,7 @@ extension WeightMap {
 }
 
 extension WeightMap.Block {
-  /// The place in the tensor of an element of the block as the parameter has it.
+  /// The place in the tensor of an element of the parameter's block.
   func place(_ row: Int, _ column: Int, _ width: Int) -> Int {
     isTransposed
       ? (tensorRow + column) * width + tensorColumn + row : (tensorRow + row) * width + tensorColumn + column

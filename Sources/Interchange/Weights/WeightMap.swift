@@ -1,7 +1,7 @@
 public import EbbRecording
 public import EbbTensors
 
-/// Which numbers of another framework's tensors are which numbers of a network's parameters.
+/// A mapping between the numbers of another framework's tensors and those of a network's parameters.
 ///
 /// ```swift
 /// let file = try TensorFile.contents(of: "model.safetensors")
@@ -12,36 +12,36 @@ public import EbbTensors
 /// try TensorFile.write(map.tensors(from: parameters), metadata: map.settings, to: "back.safetensors")
 /// ```
 ///
-/// Every number has its place: a tensor or parameter that is missing, superfluous or of another shape is an error, and
-/// one error lists all of them.
+/// Every number must have its place: missing and superfluous tensors or parameters and wrong shapes are errors, all
+/// listed in one.
 ///
-/// **What is no tensor.** Layers are also made with an ε, an activation, a way to merge directions, which no tensor tells.
-/// `cell` has them as the file says, or else as the framework has them by default (a layer normalisation's ε is 1e-3 in
-/// Keras, 1e-6 in Flax and 1e-5 in PyTorch), and `notes` tells which. What a cell was given that is not its own default is
-/// taken as meant. On the way back `settings` says with what the framework's layers have to be made.
+/// **Settings.** Layers also have an ε, an activation or a way to merge directions, which no tensor shows. `cell` has
+/// them from the file, or else with the framework's defaults (a layer normalisation's ε is 1e-3 in Keras, 1e-6 in Flax
+/// and 1e-5 in PyTorch), and `notes` lists them. A value in the cell that is not its default counts as deliberate. For
+/// the way back, `settings` has the settings for the framework's layers.
 public struct WeightMap: Sendable {
   /// The dimensions of the framework's tensors, by name.
   public internal(set) var tensorShapes: [String: [Int]] = [:]
   /// The dimensions of the parameters, by name.
   public internal(set) var parameterShapes: [String: [Int]] = [:]
-  /// The cell that computes what the framework's layers do; nil for a sum of maps, each of which has its own.
+  /// The cell that computes what the framework's layers do; nil for a sum of maps, since each has its own.
   public internal(set) var cell: (any RecurrentCell)?
-  /// What was assumed of the framework's layers, a line for each of them.
+  /// The assumptions about the framework's layers, one line each.
   public internal(set) var notes: [String] = []
-  /// With what the framework's layers have to be made to compute what the cells here do, by the names of their modules.
+  /// The settings with which the framework's layers compute the same as the cells here, by the names of their modules.
   public internal(set) var settings: [String: String] = [:]
-  /// What the cells here have and no parameter tells, by `SCOPE.SETTING` with Keras's words: strings for a file of the
-  /// parameters under the library's names.
+  /// The settings of the cells here that no parameter shows, by `SCOPE.SETTING` in Keras's words: strings for a file of
+  /// the parameters with the library's names.
   public internal(set) var ownSettings: [String: String] = [:]
-  /// The beginnings of the names of the map's modules; what other tensors a file has is not theirs.
+  /// The prefixes of the names of the map's modules; other tensors of a file do not belong to them.
   var modules: Set<String> = []
-  /// What parameters are that the file has no tensor for, where that is not zero.
+  /// The values of parameters that the file has no tensor for, if not zero.
   var fills: [String: Double] = [:]
   var blocks: [Block] = []
 
   init() {}
 
-  /// A matrix within a tensor that is a matrix within a parameter. Vectors count as matrices of one row.
+  /// A matrix within a tensor that corresponds to a matrix within a parameter. Vectors count as matrices of one row.
   struct Block: Hashable, Sendable {
     var tensor: String
     var tensorRow = 0
@@ -52,13 +52,13 @@ public struct WeightMap: Sendable {
     var parameterRow = 0
     var rows: Int
     var columns: Int
-    /// 1, or −1 where the tensor holds the negative.
+    /// 1, or −1 if the tensor holds the negative.
     var sign = 1.0
-    /// Whether this is the second of two summands; it is written as zeros.
+    /// Whether this is the second of two summands, which is written as zeros.
     var isSecondSummand = false
   }
 
-  /// Both networks, whose tensors and parameters must have names of their own.
+  /// Both networks; the names of their tensors and parameters must be distinct.
   public static func + (left: WeightMap, right: WeightMap) throws(WeightError) -> WeightMap {
     let tensors = Set(left.tensorShapes.keys).intersection(right.tensorShapes.keys)
     let parameters = Set(left.parameterShapes.keys).intersection(right.parameterShapes.keys)
@@ -77,15 +77,15 @@ public struct WeightMap: Sendable {
     return result
   }
 
-  /// Adds a block, and makes its tensor or parameter known.
+  /// Adds a block and declares its tensor and parameter.
   mutating func add(_ block: Block, tensorShape: [Int], parameterShape: [Int]) {
     tensorShapes[block.tensor] = tensorShape
     parameterShapes[block.parameter] = parameterShape
     blocks.append(block)
   }
 
-  /// Those of a file's tensors that are in the map's modules. In a map without a module those are the tensors without one,
-  /// and those of the modules that its own tensors are in.
+  /// The tensors of a file that are in the map's modules. In a map without modules these are the tensors without one,
+  /// and those of modules that contain the map's own tensors.
   public func withinModules(_ tensors: [String: Tensor]) -> [String: Tensor] {
     func first(_ name: String) -> Substring? { name.firstIndex { $0 == "." || $0 == "/" }.map { name[..<$0] } }
     let named = modules.filter { !$0.isEmpty }
@@ -99,7 +99,7 @@ public struct WeightMap: Sendable {
 }
 
 extension WeightMap: Hashable {
-  /// Whether the same numbers have the same places, and the same is assumed.
+  /// Whether the same numbers have the same places, with the same assumptions.
   public static func == (left: WeightMap, right: WeightMap) -> Bool {
     left.tensorShapes == right.tensorShapes && left.parameterShapes == right.parameterShapes
       && left.blocks == right.blocks && left.notes == right.notes && left.settings == right.settings

@@ -3,10 +3,10 @@ internal import EbbRecording
 // MARK: PyTorch
 
 extension WeightMapBuilder {
-  /// weight_ih_l{k}[_reverse] [GH, I], weight_hh_… [GH, H], bias_ih_… and bias_hh_… [GH]; of an LSTM with a projection to
-  /// P features weight_hh_… [GH, P] and weight_hr_… [P, H]. A cell on its own has the same names without _l{k}.
+  /// weight_ih_l{k}[_reverse] [GH, I], weight_hh_… [GH, H], bias_ih_… and bias_hh_… [GH]; for an LSTM with a projection
+  /// to P features weight_hh_… [GH, P] and weight_hr_… [P, H]. A single cell has the same names without _l{k}.
   ///
-  /// - Returns: The beginning of the layer's names.
+  /// - Returns: The prefix of the layer's names.
   mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place) -> String {
     let order: [Gate.Role] =
       switch layer.kind.family {
@@ -30,16 +30,16 @@ extension WeightMapBuilder {
     return place.prefix
   }
 
-  /// Whether the file's module is a list of modules, which are numbered: `0.weight_ih_l0`, `1.weight_ih_l0`, ….
+  /// Whether the file's module is a list of numbered modules: `0.weight_ih_l0`, `1.weight_ih_l0`, ….
   func isList(_ place: Place) -> Bool { file?.names.contains { $0.hasPrefix(place.prefix + "0.") } == true }
 
-  /// Whether these layers can be those of one nn.RNN, nn.LSTM or nn.GRU: one kind, all of the same width and directions.
+  /// Whether these can be the layers of one nn.RNN, nn.LSTM or nn.GRU: all of one kind, width and directionality.
   func isOneModule(_ layers: [any RecurrentCell]) -> Bool {
     let signatures = layers.map { signature($0) }
     return signatures.allSatisfy { $0 != nil && $0 == signatures[0] }
   }
 
-  /// Whether this is one recurrent layer (or unknown, and reported as that elsewhere).
+  /// Whether this is one recurrent layer (or unknown, which is reported elsewhere).
   func isLayer(_ cell: any RecurrentCell) -> Bool {
     switch (cell as? any TransferableCell)?.weightForm {
     case .simple, .lstm, .projectedLSTM, .gruResetBefore, .gruResetAfter, nil: true
@@ -57,7 +57,7 @@ extension WeightMapBuilder {
     case .bidirectional(let forward, let backward, _):
       guard let one = signature(forward), one == signature(backward) else { return nil }
       return "bidirectional " + one
-    // What is not transferable is reported by its own name when it is added.
+    // A cell that cannot be converted is reported by its own name when it is added.
     case nil: return "unknown"
     }
   }
@@ -66,9 +66,9 @@ extension WeightMapBuilder {
 // MARK: Keras
 
 extension WeightMapBuilder {
-  /// kernel [I, GH], recurrent_kernel [H, GH], bias [GH], or [2, GH] where a GRU's reset comes after.
+  /// kernel [I, GH], recurrent_kernel [H, GH], bias [GH], or [2, GH] if a GRU's reset comes after.
   ///
-  /// - Returns: The beginning of the layer's names, without that of its cell.
+  /// - Returns: The prefix of the layer's names, without the cell's.
   mutating func addKeras(_ layer: WeightMap.Layer, _ place: Place) -> String {
     let (base, order): (String, [Gate.Role]) =
       switch layer.kind.family {
@@ -77,7 +77,7 @@ extension WeightMapBuilder {
       case .gruResetAfter, .gruResetBefore: ("gru", [.update, .reset, .candidate])
       }
     let outer = kerasPrefix(place, base)
-    // A cell on its own, as keras.layers.LSTMCell, is not within a layer.
+    // A single cell, such as keras.layers.LSTMCell, is not within a layer.
     let prefix = has(outer + "kernel", otherwise: false) ? outer : outer + base + "_cell/"
     let hasBiases = hasBiases([prefix + "bias"], outer, layer.scope)
     let bias: WeightMap.BiasPlace =
@@ -88,8 +88,8 @@ extension WeightMapBuilder {
     return outer
   }
 
-  /// The module's own name, or the next one that Keras counts: `lstm/`, `lstm_1/`, … A module that has a layer of that
-  /// name in the file is the model around it.
+  /// The module's own name, or the next one in Keras's count: `lstm/`, `lstm_1/`, … A module with a layer of that name
+  /// in the file is the model around it.
   mutating func kerasPrefix(_ place: Place, _ base: String) -> String {
     let isAround = file?.names.contains { $0.hasPrefix(place.prefix + base + "/") } == true
     return place.isNamed && !isAround ? place.prefix : place.prefix + counted(base) + "/"
@@ -115,10 +115,10 @@ extension WeightMapBuilder {
 // MARK: Flax
 
 extension WeightMapBuilder {
-  /// dense_i.kernel [I, GH], dense_h.kernel [H, GH]; the bias [GH] is the LSTM's dense_h's, and the others' dense_i's.
-  /// A cell on its own has no `cell.` before that.
+  /// dense_i.kernel [I, GH], dense_h.kernel [H, GH]; the bias [GH] belongs to dense_h in the LSTM and to dense_i in
+  /// other cells. A single cell has no `cell.` before that.
   ///
-  /// - Returns: The beginning of the layer's names, without that of its cell.
+  /// - Returns: The prefix of the layer's names, without the cell's.
   mutating func addFlax(_ layer: WeightMap.Layer, _ place: Place) -> String {
     let order: [Gate.Role] =
       switch layer.kind.family {
@@ -139,7 +139,7 @@ extension WeightMapBuilder {
 // MARK: Parts
 
 extension WeightMapBuilder {
-  // Each returns the beginning of the layer's names.
+  // Each returns the prefix of the layer's names.
 
   mutating func addDense(_ units: Int, _ features: Int, _ scope: String, _ place: Place) -> String {
     let prefix = convention == .keras ? kerasPrefix(place, "dense") : place.prefix
@@ -163,8 +163,8 @@ extension WeightMapBuilder {
     return prefix
   }
 
-  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax; a file may lack either, which then is 1
-  /// or 0.
+  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax; a file may lack either, which is then
+  /// 1 or 0.
   mutating func addNormalization(_ features: Int, _ scope: String, _ place: Place) -> String {
     let (prefix, scale, bias) =
       switch convention {
@@ -172,7 +172,7 @@ extension WeightMapBuilder {
       case .keras: (kerasPrefix(place, "layer_normalization"), "gamma", "beta")
       case .flax: (place.prefix, "scale", "bias")
       }
-    // One of them may be missing; that both are is a module of another name, and an error.
+    // One of them may be missing; if both are, the module has another name, which is an error.
     let isKnown = has(prefix + scale, otherwise: true) || has(prefix + bias, otherwise: true)
     for (name, parameter, value) in [(scale, "scale", 1.0), (bias, "bias", 0)] {
       let parameter = join(scope, parameter)
@@ -203,7 +203,7 @@ extension WeightMapBuilder {
     return inner
   }
 
-  /// The beginning of the names of a layer in two directions, and the places of the two.
+  /// The prefix of the names of a bidirectional layer, and the places of the two directions.
   mutating func places(ofDirectionsIn module: Place, kind: String) -> (String, Place, Place) {
     var (outer, forward, backward) = (module.prefix, module, module)
     switch convention {
@@ -218,7 +218,7 @@ extension WeightMapBuilder {
     return (outer, forward, backward)
   }
 
-  /// `forward_lstm/`, or what else the file has there: Keras goes on counting within its bidirectional layers, too.
+  /// `forward_lstm/`, or the file's own name: Keras continues its count inside bidirectional layers too.
   private func direction(_ beginning: String, in outer: String, _ kind: String) -> Place {
     let standard = outer + beginning + kind + "/"
     let names = file?.names.filter { $0.hasPrefix(outer + beginning) } ?? []

@@ -2,8 +2,8 @@ internal import EbbRecording
 internal import Foundation
 
 extension WeightMapBuilder {
-  /// Settles what no tensor tells of a layer: the file's word, else what the cell was given on purpose, else the
-  /// framework's default. Notes it, and returns the cell that has it.
+  /// Determines the settings of a layer that no tensor shows: from the file, else from deliberate values of the cell,
+  /// else the framework's defaults. Notes them and returns the cell that has them.
   mutating func settled<Cell: RecurrentCell>(
     _ cell: Cell, _ form: WeightForm, scope: String, prefix: String
   ) -> any RecurrentCell {
@@ -35,7 +35,7 @@ extension WeightMapBuilder {
     return result
   }
 
-  /// Keeps what the cell has and its tensors do not tell, for a file of the library's names.
+  /// Stores the cell's settings that its tensors do not show, for a file with the library's names.
   private mutating func record(_ cell: any RecurrentCell, _ scope: String) {
     guard let form = (cell as? any TransferableCell)?.weightForm else { return }
     for setting in WeightConvention.keras.settings(of: cell, form) where setting.canChange {
@@ -43,7 +43,7 @@ extension WeightMapBuilder {
     }
   }
 
-  /// The cell with what a file of the library's names says of it.
+  /// The cell with its settings from a file with the library's names.
   func restored(_ cell: any RecurrentCell, _ scope: String) -> any RecurrentCell {
     guard !own.isEmpty, let form = (cell as? any TransferableCell)?.weightForm else { return cell }
     return WeightConvention.keras.settings(of: cell, form).reduce(cell) { cell, setting in
@@ -52,13 +52,13 @@ extension WeightMapBuilder {
     }
   }
 
-  /// What a layer is called in a note.
+  /// The name of a layer in a note.
   func module(_ prefix: String, _ scope: String) -> String {
     let name = prefix.isEmpty ? scope : String(prefix.dropLast())
     return name.isEmpty ? "the layer" : name
   }
 
-  /// What the file says of a setting: under the module's whole name, or under the last part of it.
+  /// A setting in the file: under the module's full name, or under the last part of it.
   private func fileSetting(_ prefix: String, _ name: String) -> String? {
     guard let settings = file?.settings else { return nil }
     if let value = settings[prefix + name] { return value }
@@ -72,12 +72,12 @@ extension WeightMapBuilder {
   }
 }
 
-/// What a file tells of a network: the names of its tensors, and the settings of its layers.
+/// Information in a file about a network: the names of its tensors, and the settings of its layers.
 struct WeightFile {
   var names: Set<String>
   var settings: [String: String]
 
-  /// The strings of the file are settings by themselves; those of a Keras model as JSON (`keras_config`) are read.
+  /// The strings of the file are settings themselves; the JSON of a Keras model (`keras_config`) is parsed for them.
   init(_ contents: TensorFile.Contents) {
     names = Set(contents.tensors.keys).union(contents.unread.keys)
     settings = contents.metadata
@@ -102,9 +102,9 @@ private struct KerasLayer: Decodable {
   private struct Config: Decodable {
     var name: String?
     var layers: [KerasLayer]
-    /// The layer that a wrapper holds, as a bidirectional one.
+    /// The layer inside a wrapper, such as a bidirectional one.
     var inner: [KerasLayer]
-    /// The cell that a layer runs, as `RNN(LSTMCell(64))`: it has the activations.
+    /// The cell that a layer runs, as in `RNN(LSTMCell(64))`; it has the activations.
     var cell: [KerasLayer]
     var values: [String: String] = [:]
 
@@ -129,14 +129,14 @@ private struct KerasLayer: Decodable {
         } else if let value = try? container.decode(String.self, forKey: key) {
           values[key.stringValue] = value
         } else if (try? container.decodeNil(forKey: key)) != true {
-          // Such as a function of the user's own.
+          // For example a custom function.
           values[key.stringValue] = "an object"
         }
       }
     }
   }
 
-  /// What the layer is made with, and the cell that it runs.
+  /// The settings of the layer, and of the cell that it runs.
   private var ownSettings: [String: String] {
     var result = config.values
     for cell in config.cell { result.merge(cell.config.values) { $1 } }
@@ -150,7 +150,7 @@ private struct KerasLayer: Decodable {
     let prefix = config.name.map { $0 + "/" } ?? ""
     for (name, value) in ownSettings { result[prefix + name] = value }
     for layer in config.layers { result.merge(layer.settings) { first, _ in first } }
-    // The weights of a bidirectional layer lie under forward_lstm and backward_lstm, or what else the layer is called.
+    // The weights of a bidirectional layer are under forward_lstm and backward_lstm, or the layer's own name.
     let kinds = ["LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"]
     for layer in config.inner {
       guard let name = layer.config.name ?? kinds[layer.kind] else { continue }

@@ -1,13 +1,13 @@
-/// A canonical code: which symbol has a code of which length says it all (RFC 1951, section 3.2.2).
+/// A canonical code: the lengths of the symbols' codes determine it (RFC 1951, section 3.2.2).
 struct HuffmanCode {
-  /// How many codes have each length; none has the length 0.
+  /// The number of codes of each length; none has length 0.
   let counts: [Int]
-  /// The symbols in the order of their codes: by length, then by number.
+  /// The symbols in the order of their codes: by length, then by value.
   let symbols: [Int]
 
-  /// The code in which each symbol's code has this length, 0 for none; nil if there is no such code.
+  /// The code with these lengths of the symbols' codes, 0 for no code; nil if there is no such code.
   ///
-  /// Σ 2^−length is 1: with more, codes would be ambiguous; less is only allowed where there is one symbol or none.
+  /// Σ 2^−length must be 1: above that, codes would be ambiguous; less is allowed only with at most one symbol.
   init?(_ lengths: [Int]) {
     var counts = [Int](repeating: 0, count: Inflate.longestCode + 1)
     for length in lengths where length > 0 { counts[length] += 1 }
@@ -21,7 +21,7 @@ struct HuffmanCode {
 }
 
 extension Inflate {
-  /// The code of blocks that bring none: 9 bits for most literals from 144 on, 7 for the end and lengths, 8 for others.
+  /// The code of blocks without their own: 9 bits for literals from 144, 7 for the end and most lengths, 8 for others.
   static let fixedLiterals = fixed((0..<288).map { $0 < 144 || $0 >= 280 ? 8 : $0 < 256 ? 9 : 7 })
   static let fixedDistances = fixed([Int](repeating: 5, count: 32))
 
@@ -30,15 +30,15 @@ extension Inflate {
     return code
   }
 
-  /// The lengths of copies from 3 on, by symbols from 257 on: eight of one value, then four each for ranges of 2, 4, …
-  /// 32 values, and 258 by itself.
+  /// The lengths of copies, from 3, by symbols from 257: eight for single values, then four each for ranges of 2, 4, …
+  /// 32 values, and one for 258.
   static let lengths = ranges(from: 3, bits: [0] + Array(0...5), symbols: 4) + [(base: 258, bits: 0)]
-  /// The distances of copies from 1 on: four of one value, then two each for ranges of 2, 4, … 8192 values.
+  /// The distances of copies, from 1: four symbols for single values, then two each for ranges of 2, 4, … 8192 values.
   static let distances = ranges(from: 1, bits: [0] + Array(0...13), symbols: 2)
-  /// The order in which the lengths of the lengths' codes are written.
+  /// The order in which the code lengths of the code lengths are stored.
   static let orderOfLengths = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
-  /// For each number of bits so many ranges, one after the other.
+  /// Consecutive ranges, `symbols` for each number of bits.
   private static func ranges(from start: Int, bits: [Int], symbols: Int) -> [(base: Int, bits: Int)] {
     var base = start
     return bits.flatMap { bits in

@@ -1,10 +1,10 @@
-/// Expands what a zip archive compressed with its method 8 (DEFLATE, RFC 1951): bytes as they are, and copies of what
-/// stands up to 32 KiB before, all of it in Huffman's codes.
+/// Expands data compressed with method 8 of zip archives (DEFLATE, RFC 1951): literal bytes, and copies of bytes up to
+/// 32 KiB back, all in Huffman codes.
 ///
-/// The result grows with what is decoded: nothing is allocated because a file says so. A bit stands for at most 129
-/// bytes (a pair of codes of one bit each copies 258), so that a file never expands to more than 1032 times its size.
+/// The result grows as data are decoded: nothing is allocated on the word of a file. A bit stands for at most 129 bytes
+/// (a pair of one-bit codes copies 258), so a file never expands to more than 1032 times its size.
 package struct Inflate {
-  /// The most bytes that one compressed byte can stand for.
+  /// The maximum number of bytes that one compressed byte can stand for.
   static let largestRatio = 1032
   /// The longest code, in bits.
   static let longestCode = 15
@@ -12,7 +12,7 @@ package struct Inflate {
   private let bytes: [UInt8]
   private let limit: Int
   private let source: String
-  /// The next byte, and bits of the last one that are not yet taken, the next one lowest.
+  /// The next byte, and the remaining bits of the last one, the next bit lowest.
   private var position = 0
   private var bits: UInt32 = 0
   private var bitCount = 0
@@ -24,7 +24,7 @@ package struct Inflate {
     self.source = source
   }
 
-  /// What the bytes stand for, which must be `count` bytes and take all that there are.
+  /// The expanded bytes. There must be `count` of them, and they must use up the input.
   package static func expand(_ bytes: [UInt8], count: Int, source: String) throws(InterchangeError) -> [UInt8] {
     var stream = Inflate(bytes, limit: count, source: source)
     guard count <= bytes.count * largestRatio else {
@@ -54,7 +54,7 @@ package struct Inflate {
     return !isLast
   }
 
-  /// Bytes as they are, from the next whole byte on: their number, its complement, themselves.
+  /// Literal bytes from the next whole byte: their number, its complement, the bytes.
   private mutating func stored() throws(InterchangeError) {
     (bits, bitCount) = (0, 0)
     let count = try take(16)
@@ -82,12 +82,12 @@ package struct Inflate {
       let distance = try number(Self.distances[code])
       guard distance <= result.count else { throw failure("a copy is of what is before the beginning") }
       try grow(by: length)
-      // A copy may reach into itself: each byte is there when it is read.
+      // A copy may overlap itself: each byte exists when it is read.
       for _ in 0..<length { result.append(result[result.count - distance]) }
     }
   }
 
-  /// The codes of a block that has its own: the lengths of their codes, in a code of which the lengths come first.
+  /// The codes of a block with its own: their code lengths, encoded in a code whose lengths come first.
   private mutating func codes() throws(InterchangeError) -> (literals: HuffmanCode, distances: HuffmanCode) {
     let literalCount = try take(5) + 257
     let distanceCount = try take(5) + 1
@@ -121,7 +121,7 @@ package struct Inflate {
 
   // MARK: Bits
 
-  /// The next bits as a number, the first one lowest.
+  /// The next bits as a number, lowest bit first.
   private mutating func take(_ count: Int) throws(InterchangeError) -> Int {
     while bitCount < count {
       guard position < bytes.count else { throw failure("is cut off") }
@@ -136,8 +136,8 @@ package struct Inflate {
     return Int(bits & (1 << UInt32(count) - 1))
   }
 
-  /// The next symbol. Codes of a length are consecutive numbers, the first bit highest, so that a code of so many bits
-  /// is one if it is less than the first one of this length plus their number.
+  /// The next symbol. Codes of one length are consecutive numbers, highest bit first, so bits are a code of this length
+  /// if they are less than the first such code plus the number of such codes.
   private mutating func decode(_ code: HuffmanCode) throws(InterchangeError) -> Int {
     var (value, first, index) = (0, 0, 0)
     for length in 1...Self.longestCode {
@@ -151,7 +151,7 @@ package struct Inflate {
     throw failure("a code stands for nothing")
   }
 
-  /// A base and the number that so many more bits add to it.
+  /// A base plus a number from additional bits.
   private mutating func number(_ entry: (base: Int, bits: Int)) throws(InterchangeError) -> Int {
     entry.base + (try take(entry.bits))
   }

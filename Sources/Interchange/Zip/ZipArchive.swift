@@ -1,7 +1,6 @@
 internal import Foundation
 
-/// The members of a zip archive, as they are or compressed with DEFLATE (PKWARE's APPNOTE 6.3.10, sections 4.3.7 to
-/// 4.3.16).
+/// The members of a zip archive, stored or compressed with DEFLATE (PKWARE's APPNOTE 6.3.10, sections 4.3.7 to 4.3.16).
 ///
 ///     for each member    a local header, the member's bytes
 ///     the directory      for each member its name, its size, its checksum and where its local header begins
@@ -11,7 +10,7 @@ struct ZipArchive {
     var name: String
     var checksum: UInt32
     var header: Int
-    /// The bytes that the archive holds of it.
+    /// The member's bytes as stored in the archive.
     var content: Data
     /// How many bytes they stand for.
     var size: Int
@@ -31,7 +30,7 @@ struct ZipArchive {
     self.source = source
   }
 
-  /// The members in the order in which they stand in the file; none is read yet.
+  /// The members in the order of the file; none is read yet.
   mutating func members() throws(InterchangeError) -> [Member] {
     guard let end = endRecord() else {
       throw failure("has no end of a zip archive; this is no npz file, or it is cut off")
@@ -45,7 +44,7 @@ struct ZipArchive {
     guard end.integer(at: 4, UInt32.self) == 0, Int(end.integer(at: 8, UInt16.self)) == count else {
       throw failure("is a part of an archive in several files")
     }
-    // Between the two may be what archives above 4 GiB add to the end, 76 bytes, as PyTorch always writes them.
+    // Between the two there may be the 76 bytes that archives above 4 GiB add to the end; PyTorch always writes them.
     let gap = end.startIndex - bytes.startIndex - start - size
     let isWide = gap == 76 && bytes.integer(at: start + size, UInt32.self) == Self.wideEndSignature
     guard gap == 0 || isWide, let directory = bytes.part(from: start, count: size) else {
@@ -63,7 +62,7 @@ struct ZipArchive {
     return members
   }
 
-  /// A member's bytes, expanded; throws where their number or checksum is another than the archive says.
+  /// A member's bytes, expanded; throws if their number or checksum differs from the archive's entry.
   func content(of member: Member) throws(InterchangeError) -> Data {
     var bytes = Array(member.content)
     if member.isCompressed {
@@ -75,7 +74,7 @@ struct ZipArchive {
     return Data(bytes)
   }
 
-  /// The last 22 bytes, or those before a comment that reaches to the end of the file.
+  /// The last 22 bytes, or the 22 before a comment that extends to the end of the file.
   private func endRecord() -> Data? {
     for comment in 0...Int(UInt16.max) {
       guard let record = bytes.part(from: bytes.count - 22 - comment, count: 22) else { return nil }
@@ -116,7 +115,7 @@ struct ZipArchive {
       throw failure("\(name) has 4 GiB or more; write a safetensors file instead")
     }
     guard method != 0 || size == stored else { throw failure("\(name) is stored in two sizes") }
-    // The local header has a name and extra fields of its own; the name must be the same.
+    // The local header repeats the name, which must be the same, and has its own extra fields.
     guard let local = bytes.part(from: header, count: 30),
       local.integer(at: 0, UInt32.self) == Self.localSignature,
       let localName = bytes.part(from: header + 30, count: Int(local.integer(at: 26, UInt16.self))), localName == text
@@ -140,7 +139,7 @@ func checksum(_ bytes: [UInt8]) -> UInt32 {
   return ~remainder
 }
 
-/// What each byte leaves when it is divided by the polynomial.
+/// The remainder of each byte on division by the polynomial.
 private let remainders: [UInt32] = (0..<256).map { byte in
   (0..<8).reduce(UInt32(byte)) { remainder, _ in remainder & 1 == 1 ? remainder >> 1 ^ 0xEDB8_8320 : remainder >> 1 }
 }

@@ -1,4 +1,4 @@
-/// Writes a zip archive whose members are stored as they are; the bytes depend on the members alone.
+/// Writes a zip archive of uncompressed members; the bytes depend only on the members.
 struct ZipWriter {
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
@@ -12,7 +12,7 @@ struct ZipWriter {
       throw InterchangeError("npz", "a name is too long, or the archive too large; write a safetensors file instead")
     }
     var fields: [UInt8] = []
-    // Version 2.0, names in UTF-8, stored, the first of January 1980.
+    // Version 2.0, names in UTF-8, stored, 1 January 1980.
     for field: UInt16 in [20, 0x0800, 0, 0, 0x0021] { fields.append(littleEndian: field) }
     for field in [checksum(content), UInt32(content.count), UInt32(content.count)] {
       fields.append(littleEndian: field)

@@ -2,15 +2,15 @@ internal import EbbTensors
 
 /// The eigenvalues of a Hessenberg matrix by Francis's iteration with two shifts at a time.
 ///
-/// The matrix falls apart into blocks where a subdiagonal entry becomes negligible; blocks of one row are real
-/// eigenvalues, blocks of two real or complex pairs.
+/// The matrix splits into blocks where a subdiagonal entry becomes negligible; blocks of one row are real eigenvalues,
+/// blocks of two rows are real or complex pairs.
 struct FrancisIteration {
   private var h: Matrix
   private let norm: Double
 
-  /// Iterations for one eigenvalue after which it is given up. Three are usual.
+  /// The maximum number of iterations for one eigenvalue. Three are usual.
   private static let limit = 100
-  /// Iterations for one eigenvalue after which what is as small as rounding errors is taken for one.
+  /// The number of iterations for one eigenvalue after which entries as small as rounding errors count as such.
   private static let patience = 20
 
   init(_ hessenberg: Matrix) {
@@ -45,13 +45,13 @@ struct FrancisIteration {
     return found
   }
 
-  /// Whether the subdiagonal entry of this row can be taken as 0: it is so small beside its neighbours that this changes
-  /// the eigenvalues of their 2 × 2 block less than rounding does (Ahues & Tisseur 1997).
+  /// Whether the subdiagonal entry of this row can be set to 0: it is so small compared to its neighbours that this
+  /// changes the eigenvalues of their 2 × 2 block less than rounding (Ahues & Tisseur 1997).
   ///
   /// - Parameters:
-  ///   - isPatient: Otherwise to be within rounding of the neighbours is enough. Near a multiple eigenvalue without
-  ///     eigenvectors of its own rounding never lets it become smaller.
-  ///   - noise: What is no larger than this is negligible.
+  ///   - isPatient: Otherwise being within rounding of the neighbours is enough. Near a defective multiple eigenvalue
+  ///     rounding prevents smaller entries.
+  ///   - noise: Entries up to this size are negligible.
   private func isNegligible(_ row: Int, isPatient: Bool, _ noise: Double) -> Bool {
     let entry = abs(h[row, row - 1])
     guard entry > noise else { return true }
@@ -68,12 +68,12 @@ struct FrancisIteration {
     return smaller * (larger / scale) <= max(.ulpOfOne * near * (far / scale), .leastNormalMagnitude)
   }
 
-  /// How large the errors are that rounding has left in a block by now: 0 at first, then 2^⌊k/10⌋ ε max |h| in the k-th
-  /// iteration; of the block, and later of the whole matrix, of whose errors it has its share.
+  /// The size of the rounding errors in a block by now: 0 at first, then 2^⌊k/10⌋ ε max |h| in the k-th iteration, with
+  /// the maximum over the block and later over the whole matrix, whose errors it shares.
   ///
-  /// Of a multiple eigenvalue with as many eigenvectors (the gates of many units saturate at 1) there is nothing but
-  /// such errors off the diagonal of the last block. Each iteration replaces them by others of a few ε, so that they may
-  /// never fall below one ε of their neighbours. To drop them moves the matrix no further than they had.
+  /// For a multiple eigenvalue with a full set of eigenvectors (the gates of many units saturate at 1), the last block
+  /// has only such errors off its diagonal. Each iteration replaces them by others of a few ε, so they may never fall
+  /// below one ε of their neighbours. Dropping them changes the matrix no more than they did.
   private func noise(in block: ClosedRange<Int>, _ iterations: Int) -> Double {
     guard iterations >= Self.patience else { return 0 }
     var largest = norm
@@ -83,9 +83,9 @@ struct FrancisIteration {
     return largest * Double(sign: .plus, exponent: iterations / 10, significand: .ulpOfOne)
   }
 
-  /// The sum and the product of the two shifts: the eigenvalues of the last two rows if they are complex, otherwise twice
-  /// the one that is nearer to the last entry, because two different ones make slow progress where both are multiple
-  /// eigenvalues. Every tenth time others, in case these go round in circles (Wilkinson's choice).
+  /// The sum and the product of the two shifts: the eigenvalues of the last two rows if they are complex, otherwise
+  /// twice the one nearer to the last entry, because two different shifts converge slowly if both are multiple
+  /// eigenvalues. Every tenth iteration uses exceptional shifts, in case of a cycle (Wilkinson's choice).
   private func shifts(_ last: Int, _ iterations: Int) -> (sum: Double, product: Double) {
     if iterations % 10 == 0 {
       let size = abs(h[last, last - 1]) + abs(h[last - 1, last - 2])
@@ -98,8 +98,8 @@ struct FrancisIteration {
     return (2 * shift, shift * shift)
   }
 
-  /// One step on the rows `first ... last`: the first column of H² − sH + pI gives a reflection of three rows, which makes
-  /// a bulge that further reflections chase down the diagonal.
+  /// One step on the rows `first ... last`: the first column of H² − sH + pI determines a reflection of three rows,
+  /// which creates a bulge that further reflections chase down the diagonal.
   private mutating func step(_ first: Int, _ last: Int, _ shifts: (sum: Double, product: Double)) {
     let corner = h[first, first]
     let below = h[first + 1, first]
@@ -122,7 +122,7 @@ struct FrancisIteration {
     }
   }
 
-  /// H ← (I − τ v vᵀ) H (I − τ v vᵀ) for v with two or three entries from `row` on.
+  /// H ← (I − τ v vᵀ) H (I − τ v vᵀ) for v with two or three entries from `row`.
   private mutating func reflect(
     _ reflection: SmallReflection, _ row: Int, _ count: Int, columns: ClosedRange<Int>, rows: ClosedRange<Int>
   ) {
@@ -153,7 +153,7 @@ struct FrancisIteration {
       let root = (-discriminant).squareRoot()
       return [ComplexNumber(d + p, root), ComplexNumber(d + p, -root)]
     }
-    // The one that does not cancel, then the other by z₁ z₂ = −bc for z = λ − d.
+    // First the one without cancellation, then the other from z₁ z₂ = −bc, for z = λ − d.
     let z = p + (p < 0 ? -1 : 1) * discriminant.squareRoot()
     return [ComplexNumber(d + z), ComplexNumber(z == 0 ? d : d - b * c / z)]
   }

@@ -1,15 +1,15 @@
 /// A = V Λ Vᵀ of a symmetric matrix, with an orthogonal V.
 ///
-/// Jacobi's rotations (1846) by rows, as in Golub & Van Loan, section 8.5. For a positive definite matrix they find small
-/// eigenvalues to the relative accuracy that its scaling allows, which a reduction to tridiagonal form does not
+/// Jacobi's rotations (1846) by rows, as in Golub & Van Loan, section 8.5. For a positive definite matrix they find
+/// small eigenvalues with the relative accuracy that its scaling allows; a reduction to tridiagonal form does not
 /// (Demmel & Veselić 1992).
 public struct SymmetricEigenvalues: Sendable {
   /// λ₁ ≥ λ₂ ≥ …
   public let values: [Double]
-  /// V: each column is the eigenvector, of length 1, of the eigenvalue at its place.
+  /// V: each column is the unit eigenvector of the corresponding eigenvalue.
   public let vectors: Matrix
 
-  /// - Parameter matrix: What lies on and above the diagonal is read; the rest is taken to mirror it.
+  /// - Parameter matrix: Only entries on and above the diagonal are read; the rest is assumed symmetric.
   /// - Throws: `LinearAlgebraError.notSquare`, `.notFinite` or `.didNotConverge`.
   public init(_ matrix: Matrix) throws(LinearAlgebraError) {
     try matrix.requireSquare()
@@ -24,7 +24,7 @@ public struct SymmetricEigenvalues: Sendable {
   }
 }
 
-/// Rotations A ← Gᵀ A G, each of which makes one pair of entries zero, until A is diagonal.
+/// Rotations A ← Gᵀ A G, each of which zeroes one pair of entries, until A is diagonal.
 private struct SymmetricJacobi {
   let size: Int
   /// A, row by row.
@@ -45,7 +45,7 @@ private struct SymmetricJacobi {
     throw .didNotConverge(algorithm: "Jacobi", iterations: Self.limit)
   }
 
-  /// One pass over all pairs; whether any was rotated.
+  /// One pass over all pairs; returns whether any was rotated.
   private mutating func sweep() -> Bool {
     var rotated = false
     for first in 0..<size {

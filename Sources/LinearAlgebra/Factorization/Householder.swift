@@ -1,12 +1,12 @@
-/// A matrix taken apart by reflections Hₖ = I − τₖ vₖ vₖᵀ: Hₚ ⋯ H₂ H₁ A = R (Householder 1958; Golub & Van Loan,
-/// *Matrix Computations*, 4th ed., algorithms 5.1.1 and 5.2.1).
+/// The factorisation of a matrix by reflections Hₖ = I − τₖ vₖ vₖᵀ: Hₚ ⋯ H₂ H₁ A = R (Householder 1958; Golub & Van
+/// Loan, *Matrix Computations*, 4th ed., algorithms 5.1.1 and 5.2.1).
 struct Householder {
   /// Column k is vₖ: zeros above row k, where it is 1.
   private(set) var reflectors: ColumnStore
   private(set) var factors: [Double] = []
-  /// R: of the columns only what lies on and above the diagonal counts.
+  /// R: only entries on and above the diagonal count.
   private(set) var upper: ColumnStore
-  /// With pivoting, which column of A each column of R is.
+  /// With pivoting, the column of A for each column of R.
   private(set) var order: [Int]
 
   /// - Parameter pivots: Whether each step takes the remaining column with the largest norm, so that |rₖₖ| decreases.
@@ -34,11 +34,11 @@ struct Householder {
     order.swapAt(step, largest.column)
   }
 
-  /// The reflection that takes x, column k from row k on, to a multiple of e₁:
+  /// The reflection that maps x, column k from row k, to a multiple of e₁:
   ///
   ///     β = −sign(x₁) ‖x‖    v = (x − β e₁) / (x₁ − β)    τ = (β − x₁) / β
   ///
-  /// The sign is the one with which x₁ − β does not cancel.
+  /// The sign avoids cancellation in x₁ − β.
   private mutating func eliminate(_ step: Int) {
     let head = upper[step, step]
     let norm = upper.norm(step, from: step)
@@ -60,7 +60,7 @@ struct Householder {
   func orthonormalColumns(_ count: Int) -> ColumnStore {
     var result = ColumnStore(identity: upper.rows, count: count)
     for step in factors.indices.reversed() where factors[step] != 0 {
-      // Columns before this step are still those of the identity, which the reflection does not touch.
+      // Columns before this step are still those of the identity, which the reflection does not change.
       for column in min(step, count)..<count {
         result.reflect(column, by: reflectors, step, factor: factors[step], from: step)
       }

@@ -46,7 +46,7 @@ public struct LUFactorization: Sendable {
 
   private var pivots: [Double] { (0..<upper.count).map { upper[$0, $0] } }
 
-  /// ln |det A|: −∞ of a singular matrix, 0 of one without rows.
+  /// ln |det A|: −∞ for a singular matrix, 0 for a matrix without rows.
   public var logAbsoluteDeterminant: Double {
     pivots.reduce(0) { $0 + log(abs($1)) } + Double(exponent * upper.count) * log(2)
   }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Rotations of pairs of columns until all are orthogonal: X Y → U Σ, of which the columns' norms are the singular values.
+/// Rotations of pairs of columns until all are orthogonal: X Y → U Σ, where the columns' norms are the singular values.
 struct OneSidedJacobi {
   /// Begins as Rᵀ, ends as U Σ.
   private var columns: ColumnStore
@@ -8,15 +8,15 @@ struct OneSidedJacobi {
   private var rotations: ColumnStore?
   private(set) var norms: [Double]
 
-  /// Sweeps after which it is given up. Ten are rarely needed.
+  /// The maximum number of sweeps. Ten are rarely needed.
   private static let limit = 60
 
-  /// Columns that are the rows of a square matrix.
+  /// The rows of a square matrix as columns.
   init(rowsOf matrix: Matrix, accumulates: Bool) {
     columns = ColumnStore(rowsOf: matrix)
     rotations = accumulates ? ColumnStore(identity: columns.count, count: columns.count) : nil
     norms = (0..<columns.count).map { [columns] in columns.norm($0) }
-    // Squares of numbers as small as that are lost: such a column counts as 0.
+    // Squares of such small numbers underflow: the column counts as 0.
     let largest = norms.max() ?? 0
     for column in 0..<columns.count where norms[column] < 0x1p-440 * largest {
       columns.clearColumn(column)
@@ -29,7 +29,7 @@ struct OneSidedJacobi {
     throw .didNotConverge(algorithm: "one-sided Jacobi", iterations: Self.limit)
   }
 
-  /// One pass over all pairs; whether any was rotated.
+  /// One pass over all pairs; returns whether any was rotated.
   private mutating func sweep() -> Bool {
     // Two orthogonal vectors of n numbers have a computed cosine of about √n ε.
     let tolerance = Double.ulpOfOne * max(1, Double(columns.rows).squareRoot())
@@ -62,7 +62,7 @@ struct OneSidedJacobi {
     norms[right] = max(0, y * y + tangent * dot).squareRoot()
   }
 
-  /// Singular values, largest first, with the vectors U and Y, as X Y = U Σ.
+  /// Singular values, largest first, with the vectors U and Y of X Y = U Σ.
   func sorted() -> (values: [Double], left: Matrix, right: Matrix) {
     guard let rotations else { preconditionFailure("the rotations were not accumulated") }
     let order = norms.indices.sorted { norms[$0] > norms[$1] || norms[$0] == norms[$1] && $0 < $1 }
@@ -74,7 +74,7 @@ struct OneSidedJacobi {
     )
   }
 
-  /// Orthonormal columns with as many more as make the matrix square.
+  /// Orthonormal columns, extended to a square matrix.
   private static func completed(_ known: Matrix) -> Matrix {
     guard known.columns < known.rows else { return known }
     let basis = Householder(ColumnStore(known)).orthonormalColumns(known.rows)

@@ -1,24 +1,24 @@
 internal import Foundation
 
-/// Orthonormal directions that are carried along a product of matrices Jₜ and made orthonormal again at each:
+/// Orthonormal directions that are propagated through a product of matrices Jₜ and orthonormalised after each:
 ///
 ///     Qₜ Rₜ = Jₜ Qₜ₋₁
 ///
-/// The logarithms of Rₜ's diagonal are how much each direction grows; their means over t are the Lyapunov exponents
-/// (Benettin, Galgani, Giorgilli & Strelcyn 1980; Eckmann & Ruelle 1985, section V.B). No product of the Jₜ is formed, so nothing
-/// overflows, and directions that shrink stay as accurate as those that grow.
+/// The logarithms of Rₜ's diagonal are the growth of each direction; their means over t are the Lyapunov exponents
+/// (Benettin, Galgani, Giorgilli & Strelcyn 1980; Eckmann & Ruelle 1985, section V.B). No product of the Jₜ is formed,
+/// so nothing overflows, and shrinking directions are as accurate as growing ones.
 package struct OrthonormalFrame: Sendable {
   private var basis: ColumnStore
 
-  /// Begins with these columns, which must be orthonormal.
+  /// Starts from these columns, which must be orthonormal.
   package init(_ basis: Matrix) { self.basis = ColumnStore(basis) }
 
   /// The directions: orthonormal columns.
   package var columns: Matrix { basis.matrix }
 
-  /// Carries the directions through a square matrix and returns ln |rᵢᵢ| for each: −∞ where a direction is lost.
+  /// Propagates the directions through a square matrix and returns ln |rᵢᵢ| for each; −∞ for a lost direction.
   ///
-  /// - Parameter transposed: Jᵀ, row by row: each row is a column of J.
+  /// - Parameter transposed: Jᵀ, row-major: each row is a column of J.
   /// - Throws: `LinearAlgebraError.notFinite`, with the row and column in Jᵀ.
   package mutating func advance(byTransposed transposed: Matrix) throws(LinearAlgebraError) -> [Double] {
     precondition(

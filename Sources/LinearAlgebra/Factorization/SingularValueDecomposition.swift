@@ -1,11 +1,11 @@
 /// A = U Σ Vᵀ with orthonormal columns in U and V and σ₁ ≥ σ₂ ≥ … ≥ 0 on the diagonal of Σ.
 ///
 /// One-sided Jacobi rotations (Hestenes 1958) after a QR factorisation with pivoting, as Drmač & Veselić (2008)
-/// precondition it. Bidiagonalisation would be faster, but leaves an error of ε σ₁ in every singular value; this way each
-/// small one has as many correct digits as the matrix's columns determine (Demmel & Veselić 1992). Jacobians of gated
-/// cells are graded like that: their columns differ by orders of magnitude.
+/// precondition it. Bidiagonalisation would be faster, but has an error of ε σ₁ in every singular value. Here each
+/// small one has all the digits that the matrix's columns determine (Demmel & Veselić 1992). This matters for Jacobians
+/// of gated cells, whose columns differ by orders of magnitude.
 public struct SingularValueDecomposition: Sendable {
-  /// σ₁ ≥ σ₂ ≥ …, min(rows, columns) of them. What is below 10⁻¹³² σ₁ is given as 0.
+  /// σ₁ ≥ σ₂ ≥ …, min(rows, columns) of them. Values below 10⁻¹³² σ₁ are 0.
   public let singularValues: [Double]
   /// U, with a column for each singular value.
   public let leftVectors: Matrix
@@ -33,7 +33,7 @@ public struct SingularValueDecomposition: Sendable {
 }
 
 extension Matrix {
-  /// σ₁ ≥ σ₂ ≥ …, min(rows, columns) of them, without their vectors.
+  /// σ₁ ≥ σ₂ ≥ …, min(rows, columns) of them, without the vectors.
   ///
   /// - Throws: `LinearAlgebraError.notFinite` or `.didNotConverge`.
   public func singularValues() throws(LinearAlgebraError) -> [Double] {

@@ -1,9 +1,9 @@
 internal import EbbTensors
 
-/// A matrix stored by columns, eight rows to a lane vector, the last one padded with zeros.
+/// A matrix stored by columns, in vectors of eight rows, the last one padded with zeros.
 ///
-/// All that takes time in a factorisation is a few loops over pairs of columns; on vectors of eight they run at the
-/// machine's vector width and check bounds once for eight entries.
+/// Factorisations spend their time in a few loops over pairs of columns. On vectors of eight these run at the machine's
+/// vector width and check bounds once for eight entries.
 struct ColumnStore {
   typealias Lane = SIMD8<Double>
 
@@ -24,7 +24,7 @@ struct ColumnStore {
   /// The columns of a matrix.
   init(_ matrix: Matrix) { self.init(rowsOf: matrix.transposed) }
 
-  /// Columns that are the rows of a matrix.
+  /// The rows of a matrix as columns.
   init(rowsOf matrix: Matrix) {
     self.init(rows: matrix.columns, count: matrix.rows)
     let elements = matrix.elements
@@ -61,7 +61,7 @@ struct ColumnStore {
     for lane in 0..<height { lanes[column * height + lane] *= factor }
   }
 
-  /// y ← y + a x for a column y and another one x, which is zero above row `first`.
+  /// y ← y + a x for columns y and x, where x is zero above row `first`.
   mutating func addColumn(_ source: Int, times factor: Double, to target: Int, from first: Int) {
     for lane in first >> 3..<height { lanes[target * height + lane] += factor * lanes[source * height + lane] }
   }
@@ -83,7 +83,7 @@ struct ColumnStore {
     }
   }
 
-  /// The Euclidean norm of a column from a row on, without overflow or underflow of the squares.
+  /// The Euclidean norm of a column from a row, without overflow or underflow of the squares.
   func norm(_ column: Int, from row: Int = 0) -> Double {
     var sum = Lane.zero
     let start = row >> 3
@@ -101,7 +101,7 @@ struct ColumnStore {
 
   // MARK: Reflections
 
-  /// y ← y − τ (v · y) v for a column y and the reflector v that is a column of another store, zero above row `first`.
+  /// y ← y − τ (v · y) v for a column y and a reflector v, a column of another store that is zero above row `first`.
   mutating func reflect(_ column: Int, by reflectors: ColumnStore, _ index: Int, factor: Double, from first: Int) {
     let start = first >> 3
     var sum = Lane.zero
@@ -120,7 +120,7 @@ struct ColumnStore {
   static func * (left: ColumnStore, right: ColumnStore) -> ColumnStore {
     precondition(left.count == right.rows, "a product of \(left.count) columns with \(right.rows) rows")
     var result = ColumnStore(rows: left.rows, count: right.count)
-    // Beyond the columns there is padding, which the right factor's padding multiplies: zeros.
+    // The columns are followed by padding, which is multiplied by the right factor's padding zeros.
     var panel = [Lane](repeating: .zero, count: right.height * Lane.scalarCount)
     for lane in 0..<left.height {
       for column in 0..<left.count { panel[column] = left.lanes[column * left.height + lane] }

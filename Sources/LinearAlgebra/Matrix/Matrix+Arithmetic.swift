@@ -19,9 +19,9 @@ extension Matrix {
 
   /// Each entry times the factor.
   public static func * (factor: Double, matrix: Matrix) -> Matrix { matrix.mapped { factor * $0 } }
-  /// The sum; traps unless both have one shape.
+  /// The sum; traps unless both have the same shape.
   public static func + (left: Matrix, right: Matrix) -> Matrix { combined(left, right, +) }
-  /// The difference; traps unless both have one shape.
+  /// The difference; traps unless both have the same shape.
   public static func - (left: Matrix, right: Matrix) -> Matrix { combined(left, right, -) }
 
   private static func combined(
@@ -36,16 +36,16 @@ extension Matrix {
     Matrix(rows: rows, columns: columns, elements.map(function))
   }
 
-  /// 2ᵉ A, exact but for what leaves the range of Float64.
+  /// 2ᵉ A, exact except for entries that leave the range of Float64.
   package func scaled(byPowerOfTwo exponent: Int) -> Matrix {
     exponent == 0 ? self : mapped { $0.scaled(byPowerOfTwo: exponent) }
   }
 
-  /// 2⁻ᵉ A, with a largest entry between 1 and 2, if that of A is above 2^limit or below 2^−limit; otherwise A itself,
-  /// with e = 0.
+  /// 2⁻ᵉ A, with a largest entry between 1 and 2, if the largest entry of A is above 2^limit or below 2^−limit;
+  /// otherwise A itself, with e = 0.
   ///
-  /// - Parameter limit: A small one where products of entries are formed, a large one where only sums are: scaling loses
-  ///   what is smaller than the largest entry by the whole range of Float64.
+  /// - Parameter limit: Use a small limit for products of entries and a large one for sums only: scaling loses entries
+  ///   that are smaller than the largest by the whole range of Float64.
   func scaledToSafeRange(limit: Int = 32) -> (matrix: Matrix, exponent: Int) {
     let largest = maximumNorm
     guard largest > 0 else { return (self, 0) }

@@ -2,7 +2,7 @@ internal import EbbTensors
 internal import Foundation
 
 extension Matrix {
-  /// max |aᵢⱼ|, 0 for a matrix without entries.
+  /// max |aᵢⱼ|; 0 for a matrix without entries.
   public var maximumNorm: Double { elements.reduce(0) { Swift.max($0, abs($1)) } }
 
   /// ‖A‖_F = √(Σ aᵢⱼ²), without overflow or underflow of the squares.
@@ -27,7 +27,7 @@ extension Matrix {
 
   /// The number of singular values above `tolerance` · σ₁.
   ///
-  /// - Parameter tolerance: By default ε · max(rows, columns), the relative size of what rounding makes of a zero.
+  /// - Parameter tolerance: By default ε · max(rows, columns), the relative size of a zero after rounding.
   public func rank(tolerance: Double? = nil) throws(LinearAlgebraError) -> Int {
     Matrix.rank(try singularValues(), tolerance: tolerance ?? .ulpOfOne * Double(Swift.max(rows, columns)))
   }

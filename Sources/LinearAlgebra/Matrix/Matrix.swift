@@ -6,8 +6,8 @@
 /// try rotation.singularValues()    // 1, 1
 /// ```
 ///
-/// Matrices may have no rows or no columns. Shapes that do not fit in arithmetic are a programming error and trap;
-/// what depends on the numbers (a singular system, an infinite entry) throws `LinearAlgebraError`.
+/// Matrices may have no rows or no columns. Shapes that do not fit are a programming error and trap; errors that depend
+/// on the numbers (a singular system, an infinite entry) throw `LinearAlgebraError`.
 public struct Matrix: Hashable, Sendable {
   /// How many rows it has.
   public let rows: Int
@@ -16,7 +16,7 @@ public struct Matrix: Hashable, Sendable {
   /// The entries, row by row.
   public private(set) var elements: [Double]
 
-  /// The matrix of these entries, given row by row; traps unless there are rows · columns of them.
+  /// The matrix of these entries, row-major; traps unless there are rows · columns of them.
   public init(rows: Int, columns: Int, _ elements: [Double]) {
     precondition(rows >= 0 && columns >= 0, "a matrix of \(rows) × \(columns)")
     precondition(elements.count == rows * columns, "\(elements.count) numbers do not fill \(rows) × \(columns)")
@@ -35,7 +35,7 @@ public struct Matrix: Hashable, Sendable {
     self.init(rows: rows, columns: columns, elements)
   }
 
-  /// The matrix with these rows, all of one length.
+  /// The matrix with these rows of equal length.
   public init(_ rows: [[Double]]) {
     let columns = rows.first?.count ?? 0
     precondition(rows.allSatisfy { $0.count == columns }, "the rows of a matrix have one length")
@@ -70,9 +70,9 @@ public struct Matrix: Hashable, Sendable {
     }
   }
 
-  /// The entries of a row; traps where there is no such row.
+  /// The entries of a row; traps if there is no such row.
   public func row(_ index: Int) -> [Double] { Array(elements[index * columns..<(index + 1) * columns]) }
-  /// The entries of a column; traps where there is no such column.
+  /// The entries of a column; traps if there is no such column.
   public func column(_ index: Int) -> [Double] { (0..<rows).map { self[$0, index] } }
 
   /// The entries on the diagonal.

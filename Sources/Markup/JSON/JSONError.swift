@@ -1,4 +1,4 @@
-/// Why a text is not JSON, or not what was expected of it, and where.
+/// Why and where a text is not JSON, or not the JSON that was expected.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What is wrong.
   public var reason: String

@@ -1,5 +1,5 @@
 extension JSONReader {
-  /// A whole number of at least 0, as it is: without a fraction and an exponent, and no larger than an `Int`.
+  /// A nonnegative whole number, written without a fraction or exponent and no larger than an `Int`.
   package mutating func wholeNumber() throws(JSONError) -> Int {
     let start = position
     guard let next, isDigit(next) else { throw error("\(described) where a whole number of at least 0 is expected") }

@@ -1,7 +1,7 @@
 /// Reads JSON after RFC 8259 from the UTF-8 of a text, from left to right, with one byte of look-ahead.
 ///
-/// It is for texts of a known form: the caller asks for what it expects next, and everything else is an error with its
-/// place. `JSONValue(parsing:)` reads texts of any form with it.
+/// It reads texts of a known form: the caller asks for the value it expects next, and anything else is an error with
+/// its place. `JSONValue(parsing:)` builds on it to read texts of any form.
 package struct JSONReader {
   let bytes: [UInt8]
   package internal(set) var position = 0
@@ -19,7 +19,7 @@ package struct JSONReader {
     package let position: Int
   }
 
-  /// An object. The closure reads the value of each member, and decides which keys there may be.
+  /// An object. The closure reads the value of each member, and decides which keys are allowed.
   package mutating func object(
     _ member: (inout JSONReader, Key) throws(JSONError) -> Void
   ) throws(JSONError) {
@@ -63,19 +63,19 @@ package struct JSONReader {
 
   // MARK: Bytes
 
-  /// Moves behind spaces and ends of lines.
+  /// Skips spaces and line ends.
   package mutating func skipSpace() {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
   }
 
-  /// Moves behind this character if it comes next.
+  /// Skips this character if it comes next; returns whether it did.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
-  /// Moves behind space and this character.
+  /// Skips spaces and this character.
   mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
     skipSpace()
     guard take(character) else { throw error("\(described) where '\(character)' is expected") }
@@ -83,7 +83,7 @@ package struct JSONReader {
 
   // MARK: Errors
 
-  /// What stands at the position, for a message.
+  /// The byte at the position, for a message.
   package var described: String {
     guard let next else { return "the end" }
     switch next {

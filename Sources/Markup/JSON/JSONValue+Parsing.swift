@@ -2,7 +2,7 @@ extension JSONValue {
   /// How deeply arrays and objects may be nested: hostile input must not exhaust the stack.
   public static let maximumDepth = 256
 
-  /// Reads a JSON text after RFC 8259, strictly: no comments, no trailing commas, no key twice, no number that a
+  /// Reads a JSON text after RFC 8259, strictly: no comments, no trailing commas, no repeated keys, no number that a
   /// double cannot hold, no lone surrogate, nothing after the value.
   public init(parsing text: String) throws(JSONError) {
     try self.init(parsing: Array(text.utf8))
@@ -19,7 +19,7 @@ extension JSONValue {
 }
 
 extension JSONReader {
-  /// Any value; a key that stands twice in an object is an error.
+  /// Any value; a repeated key in an object is an error.
   fileprivate mutating func value() throws(JSONError) -> JSONValue {
     guard let next else { throw unexpected }
     switch next {

@@ -71,7 +71,7 @@ package func jsonString(_ string: String) -> String {
     case "\r": return "\\r"
     case "\t": return "\\t"
     case "\u{0}"..."\u{1F}", "\u{2028}", "\u{2029}", "\u{7F}":
-      // The two separators are allowed, but end a line in older JavaScript.
+      // The two separators are valid JSON but end a line in older JavaScript.
       let digits = String(scalar.value, radix: 16)
       return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     default: return nil

@@ -1,8 +1,8 @@
 /// A JSON text (RFC 8259) as a value.
 ///
-/// Numbers are kept in two cases, so that a seed of 64 bits and a whole count come back as they were. JSON has no NaN
-/// and no infinities; a diverged run has both, and a reader must be able to tell them apart. So they are written as the
-/// strings `"NaN"`, `"Infinity"` and `"-Infinity"`, and `double` reads them back.
+/// Numbers have two cases, so that 64-bit seeds and counts are read back exactly. JSON has no NaN and no infinities,
+/// but a diverged run has both. They are written as the strings `"NaN"`, `"Infinity"` and `"-Infinity"`, and `double`
+/// reads them back.
 public enum JSONValue: Sendable, Hashable {
   /// `null`
   case null
@@ -19,7 +19,7 @@ public enum JSONValue: Sendable, Hashable {
   /// Values by name.
   case object(JSONObject)
 
-  /// The number, also where it was written as a string because JSON cannot write it as a number.
+  /// The number; also reads the strings that stand for NaN and infinities.
   public var double: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -43,7 +43,7 @@ public enum JSONValue: Sendable, Hashable {
     return value
   }
 
-  /// The text; `nil` for other values, numbers too.
+  /// The text; `nil` for any other value.
   public var string: String? {
     guard case .string(let value) = self else { return nil }
     return value
@@ -107,7 +107,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   public init(nilLiteral: ()) { self = .null }
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-  /// Of a key that is given twice, the last value counts.
+  /// If a key is given twice, the last value counts.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
     var object = JSONObject()
     for (key, value) in elements { object[key] = value }

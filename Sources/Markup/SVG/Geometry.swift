@@ -29,15 +29,15 @@ package struct Rectangle: Sendable, Hashable {
   }
 }
 
-/// Which end of a text its place is.
+/// The point of a text that is at its place.
 package enum TextAnchor: String, Sendable {
   case start
   case middle
   case end
 }
 
-/// A number for attributes of SVG: so many decimals at most, no zeros at their end, so that equal pictures are equal
-/// texts.
+/// A number for attributes of SVG, with at most this many decimals and no trailing zeros, so that equal pictures are
+/// equal texts.
 package func coordinate(_ value: Double, places: Int = 2) -> String {
   guard value.isFinite, value.magnitude < 1e9 else {
     preconditionFailure("a drawing has no place for the coordinate \(value)")

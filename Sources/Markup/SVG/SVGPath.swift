@@ -1,4 +1,4 @@
-/// A path in the notation of SVG, which grows from the point where it is.
+/// A path in SVG notation, extended from its current point.
 package struct SVGPath: Sendable {
   package private(set) var text = ""
   /// Where it ends.

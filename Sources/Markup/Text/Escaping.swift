@@ -1,7 +1,7 @@
 extension StringProtocol {
-  /// The text with some of its scalars written otherwise.
+  /// The text with some of its scalars replaced.
   ///
-  /// - Parameter replacement: what is written for a scalar; nil leaves it as it is.
+  /// - Parameter replacement: the replacement of a scalar; nil keeps it.
   package func writing(_ replacement: (Unicode.Scalar) -> String?) -> String {
     var result = ""
     for scalar in unicodeScalars {

@@ -1,5 +1,5 @@
-/// About how wide the characters of a sans-serif face are, in em. No font is at hand when a picture is laid out, so
-/// these err on the wide side.
+/// About how wide the characters of a sans-serif face are, in em. No font is available at layout, so the estimates are
+/// on the wide side.
 package struct TextFace: Sendable {
   /// The capital letters A to Z.
   let capital: Double
@@ -11,7 +11,7 @@ package struct TextFace: Sendable {
   /// Characters with widths of their own.
   let special: [Character: Double]
 
-  /// Words and numbers beside charts.
+  /// Words and numbers in charts.
   package static let chart = TextFace(
     capital: 0.7, plain: 0.58, foreign: 0.58, double: 1.05,
     special: narrow("'!⁻¹").merging(wide("—")) { $1 }.merging(raised) { $1 })
@@ -35,12 +35,12 @@ package struct TextFace: Sendable {
   }
 }
 
-/// About how wide `text` is at the given size, in the unit of the size.
+/// About how wide `text` is at the given size, in the same unit.
 package func textWidth(_ text: String, size: Double, in face: TextFace = .chart) -> Double {
   text.reduce(0) { $0 + face.width($1) } * size
 }
 
-/// `text` cut to about `width`, with an ellipsis where something is missing.
+/// `text` cut to about `width`, with an ellipsis if anything was cut.
 package func fitted(_ text: String, width: Double, size: Double) -> String {
   guard textWidth(text, size: size) > width else { return text }
   var short = text

@@ -30,7 +30,7 @@ package func xmlText(_ attributes: XMLAttributes) -> String {
   attributes.map { key, value in value.map { " \(key)=\"\(xmlEscaped($0))\"" } ?? "" }.joined()
 }
 
-/// An element. Values of attributes are escaped; the content is markup, and an element without one is empty.
+/// An element. Values of attributes are escaped; the content is markup; without content the element is empty.
 package func xmlElement(_ name: String, _ attributes: XMLAttributes, content: String? = nil) -> String {
   "<\(name)\(xmlText(attributes))" + (content.map { ">\($0)</\(name)>" } ?? "/>")
 }

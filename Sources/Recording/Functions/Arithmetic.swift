@@ -1,6 +1,6 @@
 internal import EbbGraph
 
-// Arithmetic on signals, and of signals with numbers. Shapes must be equal, or [] which is repeated over features.
+// Arithmetic on signals, and on signals and numbers. Shapes must be equal; `[]` is broadcast over features.
 
 extension Signal {
   static func binary(_ function: BinaryFunction, _ left: Signal, _ right: Signal) -> Signal {
@@ -8,13 +8,13 @@ extension Signal {
   }
   static func unary(_ function: UnaryFunction, _ x: Signal) -> Signal { x.recorder.record(.unary(function), [x]) }
 
-  /// The sum, feature by feature: both of one shape, or one of them a number.
+  /// The sum, feature by feature: both of one shape, or one of them a scalar.
   public static func + (left: Signal, right: Signal) -> Signal { binary(.add, left, right) }
-  /// The difference, feature by feature: both of one shape, or one of them a number.
+  /// The difference, feature by feature: both of one shape, or one of them a scalar.
   public static func - (left: Signal, right: Signal) -> Signal { binary(.subtract, left, right) }
-  /// The product, feature by feature (⊙): both of one shape, or one of them a number. For matrices see `matmul`.
+  /// The product, feature by feature (⊙): both of one shape, or one of them a scalar. For matrices see `matmul`.
   public static func * (left: Signal, right: Signal) -> Signal { binary(.multiply, left, right) }
-  /// The quotient, feature by feature: both of one shape, or one of them a number.
+  /// The quotient, feature by feature: both of one shape, or one of them a scalar.
   public static func / (left: Signal, right: Signal) -> Signal { binary(.divide, left, right) }
 
   /// A number added to each feature.
@@ -42,19 +42,20 @@ extension Signal {
   public static func += (left: inout Signal, right: Signal) { left = left + right }
   /// Makes a signal its difference from another.
   public static func -= (left: inout Signal, right: Signal) { left = left - right }
-  /// Makes a signal its product with another, feature by feature.
+  /// Multiplies a signal by another, feature by feature.
   public static func *= (left: inout Signal, right: Signal) { left = left * right }
-  /// Makes a signal its quotient by another, feature by feature.
+  /// Divides a signal by another, feature by feature.
   public static func /= (left: inout Signal, right: Signal) { left = left / right }
 }
 
-/// The larger of two, NaN if either is; where they are equal the first takes the gradient.
+/// The larger of two values, NaN if either is NaN; where they are equal the first receives the gradient.
 public func maximum(_ x: Signal, _ y: Signal) -> Signal { .binary(.maximum, x, y) }
-/// The larger of each feature and a number, NaN if the feature is; where they are equal the feature takes the gradient.
+/// The larger of each feature and a number, NaN if the feature is NaN; where they are equal the feature receives the
+/// gradient.
 public func maximum(_ x: Signal, _ y: Double) -> Signal { maximum(x, x.constant(y)) }
-/// The smaller of two, NaN if either is; where they are equal the first takes the gradient.
+/// The smaller of two values, NaN if either is NaN; where they are equal the first receives the gradient.
 public func minimum(_ x: Signal, _ y: Signal) -> Signal { .binary(.minimum, x, y) }
-/// The smaller of each feature and a number, NaN if the feature is; where they are equal the feature takes the
+/// The smaller of each feature and a number, NaN if the feature is NaN; where they are equal the feature receives the
 /// gradient.
 public func minimum(_ x: Signal, _ y: Double) -> Signal { minimum(x, x.constant(y)) }
 /// x to the power of y.

@@ -1,38 +1,38 @@
 public import EbbGraph
 internal import EbbTensors
 
-// Functions along a signal's axes: time, batch. Over a ragged axis each counts what is inside the sequences only.
+// Functions along a signal's axes: time, batch. Over a ragged axis they count only steps inside the sequences.
 
 /// The sum over these axes. Features stay.
 public func sum(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
   axes.isEmpty ? x : x.noted("sum", fileID, line).recorder.record(.reduceAxes(.sum, over: axes), [x])
 }
 
-/// The mean over these axes: of a ragged one over the steps that each sequence has. Features stay.
+/// The mean over these axes; along a ragged axis, over the steps of each sequence. Features remain.
 public func mean(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
   if axes.isEmpty { return x }
   let total = sum(x, over: axes, fileID: fileID, line: line)
   return total / x.recorder.indexCount(of: axes, as: x.element)
 }
 
-/// The largest value along these axes. Features stay.
+/// The largest value along these axes. Features remain.
 public func max(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
   axes.isEmpty ? x : x.noted("max", fileID, line).recorder.record(.reduceAxes(.max, over: axes), [x])
 }
 
-/// The sum over all axes and features: a number.
+/// The sum over all axes and features, a scalar.
 public func sum(_ x: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
   guard let axes = x.noted("sum", fileID, line).allAxes("sum") else { return x.recorder.signal(nil) }
   return sum(sumOverFeatures(x, fileID: fileID, line: line), over: axes, fileID: fileID, line: line)
 }
 
-/// The mean over all axes and features: a number. Of ragged sequences over the steps that there are.
+/// The mean over all axes and features, a scalar. Ragged sequences contribute only the steps that they have.
 public func mean(_ x: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
   guard let axes = x.noted("mean", fileID, line).allAxes("mean") else { return x.recorder.signal(nil) }
   return mean(meanOverFeatures(x, fileID: fileID, line: line), over: axes, fileID: fileID, line: line)
 }
 
-/// The index along the axis at which the value is largest, the first of equals: Int32.
+/// The index along the axis at which the value is largest, the first if several are equal: Int32.
 public func argmax(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.noted("argmax", fileID, line).recorder.record(.argmaxAxis(axis), [x])
 }
@@ -42,12 +42,12 @@ public func first(_ x: Signal, along axis: Axis, fileID: String = #fileID, line:
   x.noted("first", fileID, line).recorder.record(.pick(axis, .first), [x])
 }
 
-/// The value at the last index of the axis: of a ragged one at each sequence's own end.
+/// The value at the last index of the axis; along a ragged axis, at each sequence's own end.
 public func last(_ x: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.noted("last", fileID, line).recorder.record(.pick(axis, .last), [x])
 }
 
-/// The value at an Int32 index of the axis; 0 where the index is outside.
+/// The value at an Int32 index of the axis; 0 if the index is outside.
 public func pick(
   _ x: Signal, at index: Signal, along axis: Axis, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
@@ -65,7 +65,7 @@ public func featureToAxis(_ x: Signal, _ axis: Axis, fileID: String = #fileID, l
 }
 
 extension Signal {
-  /// All axes of the signal; nil, and a problem, while a recurrence is open and they cannot be known.
+  /// All axes of the signal; nil, with a problem, while a recurrence is open and they are unknown.
   func allAxes(_ function: String) -> Domain? {
     guard let node else { return nil }
     guard recorder.settleDomains() else {
@@ -79,8 +79,8 @@ extension Signal {
 }
 
 extension Recorder {
-  /// How many indices these axes have together: of a ragged axis the steps that there are, for each sequence unless
-  /// `axes` has the sequences' axis too.
+  /// The number of indices of these axes together. For a ragged axis this is the number of steps of each sequence, or
+  /// of all sequences if `axes` contains their axis too.
   func indexCount(of axes: Domain, as element: ElementType) -> Signal {
     // Σ over the sequences of Π over the ragged axes of their length, times Π of the other lengths
     let ragged = Domain(axes.filter { graph.axes[$0.index].lengths != nil })

@@ -1,15 +1,15 @@
 internal import EbbGraph
 
-// Comparisons give a Bool for each feature. They are written like those of the standard library's SIMD vectors.
+// Comparisons give a Bool for each feature. The operators are those of the standard library's SIMD vectors.
 
 extension Signal {
   private static func compare(_ comparison: Comparison, _ left: Signal, _ right: Signal) -> Signal {
     left.recorder.record(.compare(comparison), [left, right])
   }
 
-  /// Where both are equal: a Bool for each feature. Both have one element type.
+  /// Where both are equal: a Bool for each feature. Both must have the same element type.
   public static func .== (left: Signal, right: Signal) -> Signal { compare(.equal, left, right) }
-  /// Where they differ: a Bool for each feature. Both have one element type.
+  /// Where they differ: a Bool for each feature. Both must have the same element type.
   public static func .!= (left: Signal, right: Signal) -> Signal { compare(.notEqual, left, right) }
   /// Where the left is less: a Bool for each feature.
   public static func .< (left: Signal, right: Signal) -> Signal { compare(.less, left, right) }
@@ -22,7 +22,7 @@ extension Signal {
 
   /// Where a feature equals a number: a Bool for each feature.
   public static func .== (left: Signal, right: Double) -> Signal { left .== left.constant(right) }
-  /// Where a feature is not a number: a Bool for each feature.
+  /// Where a feature differs from a number: a Bool for each feature.
   public static func .!= (left: Signal, right: Double) -> Signal { left .!= left.constant(right) }
   /// Where a feature is less than a number: a Bool for each feature.
   public static func .< (left: Signal, right: Double) -> Signal { left .< left.constant(right) }
@@ -46,11 +46,12 @@ extension Signal {
 /// Neither infinite nor NaN.
 public func isFinite(_ x: Signal) -> Signal { .unary(.isFinite, x) }
 
-/// `a` where the condition holds, else `b`. The side that is not taken never matters to the value, not even as a NaN.
+/// `a` where the condition holds, else `b`. The value never depends on the side that is not taken, not even if it is
+/// NaN.
 ///
-/// Its adjoint is 0, and the rules of the operations that made it multiply this 0 by their derivatives. Where one of these
-/// is infinite or NaN, so is the gradient: `select(x .> 0, log(x), 0)` has the derivative 0 · (1 / 0) = NaN at x = 0. Where
-/// that can be, choose what the operation reads as well:
+/// The adjoint of that side is 0, and the operations that computed it multiply this 0 by their derivatives. Where such
+/// a derivative is infinite or NaN, the gradient is NaN: `select(x .> 0, log(x), 0)` has the derivative 0 · (1 / 0) =
+/// NaN at x = 0. Where that can happen, select the operation's operand as well:
 ///
 /// ```swift
 /// select(x .> 0, log(select(x .> 0, x, 1)), 0)
@@ -58,7 +59,7 @@ public func isFinite(_ x: Signal) -> Signal { .unary(.isFinite, x) }
 public func select(_ condition: Signal, _ a: Signal, _ b: Signal) -> Signal {
   condition.recorder.record(.select, [condition, a, b])
 }
-/// `a` where the condition holds, else the number `b`; what `select` of two signals says of gradients holds here too.
+/// `a` where the condition holds, else the number `b`; gradients behave as for `select` of two signals.
 public func select(_ condition: Signal, _ a: Signal, _ b: Double) -> Signal { select(condition, a, a.constant(b)) }
-/// The number `a` where the condition holds, else `b`; what `select` of two signals says of gradients holds here too.
+/// The number `a` where the condition holds, else `b`; gradients behave as for `select` of two signals.
 public func select(_ condition: Signal, _ a: Double, _ b: Signal) -> Signal { select(condition, b.constant(a), b) }

@@ -1,9 +1,9 @@
 public import EbbGraph
 internal import EbbTensors
 
-// Values that differ between training and evaluation. Both are in the graph, as sides of a selection by a constant: the
-// passes leave one of them, so neither costs anything in the program of the other. `Recording.evaluationGraph` is the
-// same graph, node by node, with the constant turned.
+// Values that differ between training and evaluation. Both are in the graph, as sides of a selection by a constant. The
+// passes keep only one of them, so neither costs anything in the other's program. `Recording.evaluationGraph` is the
+// same graph, node by node, with the constant flipped.
 
 extension Scope {
   /// A value that is `training` while the network is trained and `evaluation` when it is evaluated.
@@ -16,20 +16,20 @@ extension Scope {
     return recorder.mode(training, evaluation)
   }
 
-  /// Inverted dropout (Srivastava et al. 2014): in training each feature is 0 with probability p, else divided by 1 − p;
-  /// an evaluation leaves the value as it is.
+  /// Inverted dropout (Srivastava et al. 2014): in training each feature is 0 with probability p, else divided by 1 −
+  /// p; in evaluation the value is unchanged.
   ///
   ///     y = x / (1 − p) where u ≥ p, else 0          u uniform on [0, 1)
   ///
-  /// Where it stands and how often it draws make its kinds:
-  /// - between layers, over time and batch: as Zaremba, Sutskever & Vinyals (2014) have it; or `Dropout` in a `Stack`;
+  /// Its kinds differ in where it is applied and how often it draws:
+  /// - between layers, over time and batch (Zaremba, Sutskever & Vinyals 2014), or as `Dropout` in a `Stack`;
   /// - on inputs and states over the batch alone: variational, one mask for all steps (Gal & Ghahramani 2016);
-  /// - on a gated cell's candidate: recurrent dropout, which forgets nothing (Semeniuta, Severyn & Barth 2016):
+  /// - on a gated cell's candidate: recurrent dropout, which erases no memory (Semeniuta, Severyn & Barth 2016):
   ///   `c.next(forget * c + input * scope.dropout(candidate, 0.25, over: [batch]))`.
   ///
   /// - Parameters:
   ///   - rate: p, in 0 ..< 1. With 0 nothing is drawn.
-  ///   - domain: The axes over which a feature's fate is drawn anew.
+  ///   - domain: The axes over which the mask is drawn independently.
   public func dropout(
     _ x: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
@@ -49,14 +49,15 @@ extension Scope {
   }
 }
 
-/// Dropout as a layer, for a place between others: `Stack([LSTM(units: 64), Dropout(0.2), LSTM(units: 64)])`.
+/// Dropout as a layer between others: `Stack([LSTM(units: 64), Dropout(0.2), LSTM(units: 64)])`.
 public struct Dropout: RecurrentCell {
   /// The probability with which a feature is 0 in training, in 0 ..< 1.
   public var rate: Double
   /// Whether a sequence keeps one mask for all its steps (Gal & Ghahramani 2016); otherwise each step has its own.
   public var isVariational: Bool
 
-  /// A layer that sets features to 0 at this rate, which is in 0 ..< 1; another rate is an error of the recording.
+  /// A layer that sets features to 0 at this rate, which must be in 0 ..< 1; any other rate is an error of the
+  /// recording.
   public init(_ rate: Double, isVariational: Bool = false) {
     self.rate = rate
     self.isVariational = isVariational
@@ -88,7 +89,7 @@ extension Recorder {
   }
 }
 
-/// Where a graph differs between training and evaluation.
+/// The nodes in which a graph differs between training and evaluation.
 struct Modes: Sendable {
   /// True and false.
   var training: NodeID
@@ -98,8 +99,8 @@ struct Modes: Sendable {
 }
 
 extension Recording {
-  /// The network as it is evaluated: dropout and zoneout are off, and `whileTraining` takes its other value. The nodes are
-  /// those of `graph`; without any such value it is that graph.
+  /// The network as it is evaluated: dropout and zoneout are off, and `whileTraining` takes its other value. Its nodes
+  /// correspond to those of `graph`; without such values it equals `graph`.
   public var evaluationGraph: Graph {
     guard let modes else { return graph }
     var result = graph

@@ -45,10 +45,10 @@ public func convert(_ x: Signal, to element: ElementType) -> Signal {
   x.element == element ? x : x.recorder.record(.convert(element), [x])
 }
 
-/// The value, through which neither adjoint nor tangent passes.
+/// The operand's value; neither adjoint nor tangent passes through.
 public func stopGradient(_ x: Signal) -> Signal { x.recorder.record(.stopGradient, [x]) }
 
-/// The value, whose adjoint is clipped on its way back, at each sample and step.
+/// The operand's value; its adjoint is clipped in the backward pass, at each sample and step.
 public func clipGradient(
   _ x: Signal, _ clip: GradientClip, fileID: String = #fileID, line: Int = #line
 ) -> Signal {

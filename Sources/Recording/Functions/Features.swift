@@ -64,15 +64,15 @@ public func pad(
   x.noted("pad", fileID, line).recorder.record(.pad(dimension: dimension, before: before, after: after), [x])
 }
 
-/// The same value `count` times along a new feature dimension at this position.
+/// The value repeated `count` times along a new feature dimension at this position.
 public func repeated(
   _ x: Signal, _ count: Int, dimension: Int = 0, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
   x.noted("repeated", fileID, line).recorder.record(.broadcast(dimension: dimension, count: count), [x])
 }
 
-/// The value repeated to another feature shape, as NumPy does it: counted from the last, each dimension has the new length
-/// or is 1; those that are missing come first.
+/// The value broadcast to another feature shape by NumPy's rules: counted from the last, each dimension has the new
+/// length or is 1; missing dimensions are the leading ones.
 public func broadcast(_ x: Signal, to dimensions: [Int], fileID: String = #fileID, line: Int = #line) -> Signal {
   let recorder = x.noted("broadcast", fileID, line).recorder
   guard let shape = recorder.shape(dimensions, "broadcast"), let node = x.node else { return recorder.signal(nil) }
@@ -103,7 +103,7 @@ public func transpose(
 
 /// The matrix product: contracts the last dimension of the left with the first of the right, both vectors or matrices.
 ///
-/// Of two vectors it is their scalar product; of a vector x and a matrix W it is xᵀW.
+/// For two vectors this is their scalar product; for a vector x and a matrix W it is xᵀW.
 public func matmul(_ left: Signal, _ right: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
   left.noted("matmul", fileID, line).recorder.record(
     .product(.dimensions(left.shape.rank - 1, 0), over: .empty), [left, right])
@@ -114,8 +114,8 @@ public func outer(_ left: Signal, _ right: Signal, fileID: String = #fileID, lin
   left.noted("outer", fileID, line).recorder.record(.product(.outer, over: .empty), [left, right])
 }
 
-/// Row `id` of a table of shape [V] + rest; zeros where the id (an Int32 scalar) is outside 0 ..< V. Trainers refuse inputs
-/// that are ids outside.
+/// Row `id` of a table of shape [V] + rest; zeros where the id (an Int32 scalar) is outside 0 ..< V. Trainers reject
+/// inputs with ids outside this range.
 public func gather(_ table: Signal, _ id: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
   let recorder = table.noted("gather", fileID, line).recorder
   if let node = id.node, case .constant(let value) = recorder.graph.operation(node), table.shape.rank > 0,
@@ -127,7 +127,7 @@ public func gather(_ table: Signal, _ id: Signal, fileID: String = #fileID, line
   return recorder.record(.gather, [table, id])
 }
 
-/// 1 at the entry `id` of a vector of `count` entries, 0 elsewhere; in the recording's float type.
+/// The one-hot vector of `count` entries: 1 at entry `id`, 0 elsewhere, in the recording's float type.
 public func oneHot(_ id: Signal, _ count: Int, fileID: String = #fileID, line: Int = #line) -> Signal {
   let recorder = id.noted("oneHot", fileID, line).recorder
   return convert(recorder.record(.iota(count), []) .== id, to: recorder.element)
@@ -135,7 +135,7 @@ public func oneHot(_ id: Signal, _ count: Int, fileID: String = #fileID, line: I
 
 // MARK: Reductions
 
-/// Reduces a feature dimension away, or without one all of them.
+/// Reduces over a feature dimension, which disappears; without one, over all of them.
 private func reduceFeatures(_ reduction: FeatureReduction, _ x: Signal, _ dimension: Int?) -> Signal {
   if let dimension { return x.recorder.record(.reduceFeatures(reduction, dimension: dimension), [x]) }
   guard x.shape.rank > 0 else { return x }
@@ -143,35 +143,36 @@ private func reduceFeatures(_ reduction: FeatureReduction, _ x: Signal, _ dimens
   return x.recorder.record(.reduceFeatures(reduction, dimension: 0), [flat])
 }
 
-/// The sum over a feature dimension, or without one over all of them.
+/// The sum over a feature dimension; without one, over all of them.
 public func sumOverFeatures(
   _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
   reduceFeatures(.sum, x.noted("sumOverFeatures", fileID, line), dimension)
 }
 
-/// The mean over a feature dimension, or without one over all of them: finite if x is.
+/// The mean over a feature dimension; without one, over all of them. Finite if x is.
 public func meanOverFeatures(
   _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
   reduceFeatures(.mean, x.noted("meanOverFeatures", fileID, line), dimension)
 }
 
-/// The largest entry along a feature dimension, or without one of all; the first of equals takes the gradient.
+/// The largest entry along a feature dimension; without one, over all of them. Of equal entries the first receives the
+/// gradient.
 public func maxOverFeatures(
   _ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
   reduceFeatures(.max, x.noted("maxOverFeatures", fileID, line), dimension)
 }
 
-/// The index of the largest entry along a feature dimension, the first of equals: Int32.
+/// The index of the largest entry along a feature dimension, the first if several are equal: Int32.
 public func argmax(_ x: Signal, dimension: Int = 0, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.noted("argmax", fileID, line).recorder.record(.argmaxFeatures(dimension: dimension), [x])
 }
 
 /// ‖x‖₂ over all features; its derivative at 0 is 0.
 ///
-/// Right from the smallest denormal to the largest finite number, as its derivative x / ‖x‖ is.
+/// Both it and its derivative x / ‖x‖ are accurate from the smallest denormal to the largest finite number.
 public func norm(_ x: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("norm", fileID, line)
   guard x.node == nil || x.shape.rank > 0 else { return abs(x) }

@@ -1,13 +1,14 @@
 public import EbbGraph
 internal import EbbTensors
 
-// Losses as equations. Each is a mean over axes, by default over all; over a ragged axis only the steps that a sequence
-// has count. `over: []` gives the loss at each index.
+// Losses as equations. Each is a mean over axes, by default over all; over a ragged axis only steps inside the
+// sequences count. `over: []` gives the loss at each index.
 
 /// The mean of (prediction − target)² over the features and axes.
 ///
-/// The square of an error beyond the root of the largest number (1.8 · 10¹⁹ in Float32) is infinite, and so is the loss;
-/// one below the root of the least adds 0. The gradient, 2 (prediction − target) / n, is right for all of them.
+/// The square of an error above the root of the largest number (1.8 · 10¹⁹ in Float32) is infinite, and so is the loss;
+/// an error below the root of the smallest adds 0. The gradient, 2 (prediction − target) / n, is accurate for any
+/// error.
 public func meanSquaredError(
   _ prediction: Signal, _ target: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
@@ -15,11 +16,11 @@ public func meanSquaredError(
   return averaged(meanOverFeatures(square(error), fileID: fileID, line: line), axes, fileID, line)
 }
 
-/// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V], V ≥ 2. Trainers refuse
-/// targets outside; the equations themselves read 0 there.
+/// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V], V ≥ 2. Trainers
+/// reject targets outside this range; the equations themselves read 0 there.
 ///
-/// Computed as log Σ exp(z − m) − (z[target] − m) with m = max z: nothing overflows, no probability is rounded to 0 before
-/// its logarithm, and a small loss of large logits keeps its digits.
+/// Computed as log Σ exp(z − m) − (z[target] − m) with m = max z: nothing overflows, no probability is rounded to 0
+/// before its logarithm, and a small loss of large logits keeps its digits.
 public func crossEntropy(
   _ logits: Signal, _ targets: Signal, over axes: Domain? = nil, fileID: String = #fileID, line: Int = #line
 ) -> Signal {

@@ -1,12 +1,12 @@
 public import EbbGraph
 internal import EbbTensors
 
-// Softmax and normalisation, composed of primitives. The largest entry is taken off first, so that nothing overflows;
-// it is a constant to the derivative, which it does not change.
+// Softmax and normalisation, composed of primitives. The largest entry is subtracted first, so that nothing overflows.
+// The derivative treats it as a constant, which does not change the result.
 
 /// log Σ eˣ over a feature dimension, by default the last: reduces it away.
 ///
-/// Where every entry is −∞ it is −∞, and its derivative 0, as the softmax is.
+/// If every entry is −∞ the result is −∞ and its derivative is 0, like the softmax.
 public func logSumExp(_ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("logSumExp", fileID, line)
   guard let shifted = ShiftedExponents(x, dimension) else { return x.recorder.signal(nil) }
@@ -14,7 +14,7 @@ public func logSumExp(_ x: Signal, dimension: Int? = nil, fileID: String = #file
   return select(shifted.isEmpty, -Double.infinity, shifted.largest + shifted.logTotal)
 }
 
-/// eˣ / Σ eˣ over a feature dimension, by default the last; 0 where every entry is −∞.
+/// eˣ / Σ eˣ over a feature dimension, by default the last; 0 if every entry is −∞.
 public func softmax(_ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("softmax", fileID, line)
   guard let shifted = ShiftedExponents(x, dimension) else { return x.recorder.signal(nil) }
@@ -28,15 +28,15 @@ public func logSoftmax(_ x: Signal, dimension: Int? = nil, fileID: String = #fil
   return shifted.x - repeated(shifted.logTotal, like: x, shifted.dimension)
 }
 
-/// −log softmax(x)[target] = log Σ exp(x − m) − (x[target] − m), for x of shape [V]: the largest entry m is never added to
-/// what has fewer digits than it.
+/// −log softmax(x)[target] = log Σ exp(x − m) − (x[target] − m), for x of shape [V]: the largest entry m is never added
+/// to a smaller number, which would lose its digits.
 func negativeLogSoftmax(_ x: Signal, at target: Signal, fileID: String, line: Int) -> Signal {
   x.recorder.note("crossEntropy", fileID, line)
   guard let shifted = ShiftedExponents(x, nil) else { return x.recorder.signal(nil) }
   return shifted.logTotal - (gather(x, target, fileID: fileID, line: line) - shifted.largest)
 }
 
-/// eˣ / Σ eˣ over axes: attention weights over the steps of a sequence, say; 0 where every value is −∞.
+/// eˣ / Σ eˣ over axes: for example attention weights over the steps of a sequence; 0 if every value is −∞.
 public func softmax(_ x: Signal, over axes: Domain, fileID: String = #fileID, line: Int = #line) -> Signal {
   let largest = max(x, over: axes, fileID: fileID, line: line)
   let weights = exp(x - finite(largest))
@@ -51,15 +51,16 @@ public func softmax(_ x: Signal, over axes: Domain, fileID: String = #fileID, li
 public func layerNorm(
   _ x: Signal, epsilon: Double = 1e-5, fileID: String = #fileID, line: Int = #line
 ) -> Signal {
-  // The same of s x with s² ε: s = 1, but for rows whose deviations or their squares could leave the range a power of two.
+  // The same for s x and s² ε. s is 1, or a power of two for rows whose deviations or their squares could leave the
+  // range.
   let isWide = x.element == .float64
   let size = norm(x, fileID: fileID, line: line)
   let isLarge = size .> (isWide ? 0x1p400 : 0x1p50)
-  // Beside the deviations of such numbers, which are at least their last digits, ε is nothing.
+  // For such large numbers the deviations are at least of the size of their last digits, and ε is negligible.
   let least = isWide ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude)
   var scale = select(isLarge, isWide ? 0x1p-560 : 0x1p-72, x.constant(1))
   var offset = select(isLarge, least, x.constant(epsilon))
-  // Beside any other ε squares that are too small are nothing.
+  // Unless ε is tiny, squares that underflow are negligible compared to it.
   let isTiny = epsilon < (isWide ? 0x1p-800 : 0x1p-80)
   if isTiny {
     let isSmall = size .< (isWide ? 0x1p-400 : 0x1p-34)
@@ -77,7 +78,7 @@ public func layerNorm(
   return centred * reciprocal(sqrt(variance + offset))
 }
 
-/// What the softmax family is made of: exponents from which the largest, m, is taken off.
+/// The parts of the softmax family: exponentials after subtracting the largest entry m.
 private struct ShiftedExponents {
   var dimension: Int
   /// m; 0 where it is infinite.
@@ -86,15 +87,15 @@ private struct ShiftedExponents {
   var x: Signal
   /// exp(x − m)
   var weights: Signal
-  /// Whether the weights are all 0, as those of entries −∞ are.
+  /// Whether all weights are 0, because all entries are −∞.
   var isEmpty: Signal
-  /// Σ exp(x − m), at least 1; where there is no weight it is 1, of which neither a quotient nor a logarithm is infinite.
+  /// Σ exp(x − m), at least 1; also 1 if there is no weight, so that quotients and logarithms stay finite.
   var divisor: Signal
 
   /// log Σ exp(x − m)
   ///
-  /// Where one entry outweighs the others the sum is near 1 and has rounded them away. So its value, not its derivative, is
-  /// taken as log k + log(1 + r / k), with r the sum of all weights but the k largest, which are 1.
+  /// If one entry dominates, the sum is near 1 and rounding loses the others. So the value, but not the derivative, is
+  /// computed as log k + log(1 + r / k), where r is the sum of all weights except the k largest, which are 1.
   var logTotal: Signal {
     let plain = log(divisor)
     let rest = sumOverFeatures(select(weights .== 1, 0, weights), dimension: dimension)
@@ -115,13 +116,13 @@ private struct ShiftedExponents {
   }
 }
 
-/// A constant to the derivative, and 0 where it is infinite, so that no ∞ − ∞ arises.
+/// Treated as a constant by the derivative, and 0 where it is infinite, so that no ∞ − ∞ arises.
 private func finite(_ x: Signal) -> Signal {
   let constant = stopGradient(x)
   return select(isFinite(constant), constant, 0)
 }
 
-/// A reduced value repeated over the dimension that it lost; a number repeats by itself.
+/// A reduced value broadcast over the dimension that it lost; a scalar broadcasts by itself.
 private func repeated(_ reduced: Signal, like x: Signal, _ dimension: Int) -> Signal {
   guard reduced.node != nil, x.shape.rank > 1 else { return reduced }
   return x.recorder.record(.broadcast(dimension: dimension, count: x.shape[dimension]), [reduced])

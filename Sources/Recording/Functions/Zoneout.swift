@@ -3,7 +3,7 @@ internal import EbbTensors
 
 extension Scope {
   /// Zoneout (Krueger et al. 2017, equations 3 and 4): in training each feature of a state keeps its old value with
-  /// probability z; an evaluation takes the expectation.
+  /// probability z; evaluation takes the expectation.
   ///
   ///     h' = h where u < z, else v           u uniform on [0, 1); in training
   ///     h' = z h + (1 − z) v                 in an evaluation
@@ -14,9 +14,9 @@ extension Scope {
   ///
   /// - Parameters:
   ///   - state: h, as `scope.state` gave it.
-  ///   - value: v, what would be the next value without zoneout.
+  ///   - value: v, the next value without zoneout.
   ///   - rate: z, in 0 ..< 1. With 0 nothing is drawn.
-  ///   - domain: The axes over which a feature's fate is drawn anew; in the paper all that index the state.
+  ///   - domain: The axes over which the mask is drawn independently; in the paper all that index the state.
   public func zoneout(
     _ state: Signal, _ value: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
@@ -28,17 +28,19 @@ extension Scope {
   }
 }
 
-/// A cell whose states keep their old values now and then: `Zoneout(LSTM(units: 64), 0.1)`.
+/// A cell whose states randomly keep their old values: `Zoneout(LSTM(units: 64), 0.1)`.
 ///
-/// Every state is zoned out at the same rate, each feature of each sample and step on its own. (In the paper's LSTM h is
-/// computed from the cell state before zoneout, here from what it became, which is the same cell with other noise.)
+/// Every state has the same zoneout rate, and each feature of each sample and step is drawn independently. (In the
+/// paper's LSTM h is computed from the cell state before zoneout, here from the one after it: the same cell with
+/// different noise.)
 public struct Zoneout: RecurrentCell {
   /// The cell, run in the scope of this one.
   public var cell: any RecurrentCell
   /// The probability with which a feature keeps its old value in training, in 0 ..< 1.
   public var rate: Double
 
-  /// A cell whose states are zoned out at this rate, which is in 0 ..< 1; another rate is an error of the recording.
+  /// A cell with zoneout of its states at this rate, which must be in 0 ..< 1; any other rate is an error of the
+  /// recording.
   public init(_ cell: any RecurrentCell, _ rate: Double) {
     self.cell = cell
     self.rate = rate

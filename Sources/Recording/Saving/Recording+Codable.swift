@@ -1,11 +1,12 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// A recording as a file holds it: its equations as text, and what equations do not say. What they do say, such as the
-/// parameters, their shapes and the states, is taken from them, so that nothing can contradict them.
+/// The file format of a recording: its equations as text, and everything that they do not determine. Whatever they do
+/// determine, such as the parameters, their shapes and the states, is derived from them, so that the two cannot
+/// disagree.
 ///
-/// A program that does not have the cells reads the recording back, and can train it, evaluate it or run it step by step.
-/// Whatever the data, decoding throws and never traps.
+/// A program without the cells can read the recording and train it, evaluate it or run it step by step. For any data,
+/// decoding throws and never traps.
 extension Recording: Codable {
   private enum Key: String, CodingKey {
     case element, graph, initializers, modes, layers, probabilities
@@ -21,7 +22,7 @@ extension Recording: Codable {
     var name: String
     var type: String
     var depth: Int
-    /// The first of its parameters, and how many there are.
+    /// Its first parameter, and the number of its parameters.
     var first: Int
     var count: Int
     var output: Int
@@ -104,7 +105,7 @@ extension Recording: Codable {
 }
 
 extension Graph {
-  /// The states, as delays and advances say: the carried value has the state's name.
+  /// The states, derived from delays and advances: the carried value has the state's name.
   fileprivate var states: [StateDescription] {
     nodes.compactMap { node in
       guard let shift = operation(node).shift, let name = name(operand(node, 0)) else { return nil }
@@ -116,7 +117,8 @@ extension Graph {
     }
   }
 
-  /// The modes of these nodes; nil unless they are a true and a false constant before the selections by the first.
+  /// The modes with these nodes; nil unless they are constants, true and false, and come before selections by the
+  /// first.
   fileprivate func modes(_ training: Int, _ evaluation: Int, _ selections: [Int]) -> Modes? {
     guard ([training, evaluation] + selections).allSatisfy({ (0..<count).contains($0) }) else { return nil }
     let (first, second) = (NodeID(training), NodeID(evaluation))

@@ -1,7 +1,7 @@
 /// One number for each of a few categories, or one for each category and group.
 ///
-/// Bars are horizontal, so that long names of parameters and peers stay readable, and start at zero (at the lower end
-/// of a logarithmic axis).
+/// Bars are horizontal, so that long names stay readable, and start at zero (or at the lower end of a logarithmic
+/// axis).
 public struct BarChart: Sendable, Hashable {
   /// The values of one group, one for each category.
   public struct Group: Sendable, Hashable {
@@ -21,11 +21,11 @@ public struct BarChart: Sendable, Hashable {
   public var title: String
   /// The name of each category.
   public var categories: [String]
-  /// What the bars' lengths measure.
+  /// The quantity that the bars' lengths measure.
   public var value: ChartAxis
   /// Beside each other in each category.
   public var groups: [Group]
-  /// Values to compare with, read on the value axis; their direction is not used.
+  /// Values to compare with, on the value axis; their direction is not used.
   public var references: [ReferenceLine]
 
   /// - Precondition: every group has one value for each category.
@@ -44,7 +44,7 @@ public struct BarChart: Sendable, Hashable {
     self.references = references
   }
 
-  /// A chart of one group.
+  /// A chart with one group.
   public init(
     _ title: String, categories: [String], value: ChartAxis, values: [Double], references: [ReferenceLine] = []
   ) {

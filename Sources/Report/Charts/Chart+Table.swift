@@ -1,5 +1,5 @@
 extension Chart {
-  /// The numbers that the chart draws, all of them, with every digit.
+  /// All numbers of the chart, with every digit.
   public var table: DataTable {
     switch self {
     case .line(let chart): linePoints(chart)
@@ -21,7 +21,7 @@ extension Chart {
     }
   }
 
-  /// One column for each series beside a common x; where the series differ in x, one row for each point.
+  /// One column for each series with a common x; if the series differ in x, one row for each point.
   private func linePoints(_ chart: LineChart) -> DataTable {
     guard let x = chart.series.first?.x, chart.series.allSatisfy({ $0.x == x }),
       chart.events.allSatisfy({ Set($0.positions).isSubset(of: x) })
@@ -62,7 +62,7 @@ extension Chart {
       ] + (hasMargins ? [DataTable.Column(marginName(y.label), unit: y.unit, cells: margins)] : []))
   }
 
-  /// The head of the column that has the half widths of 95% intervals.
+  /// The header of the column with the half widths of 95% intervals.
   private func marginName(_ name: String) -> String { "± 95% \(name)" }
 
   private func cells(_ chart: HeatMap) -> DataTable {

@@ -1,6 +1,6 @@
-/// A picture of numbers: a value that knows nothing about where it is drawn.
+/// A picture of numbers: a value that does not depend on where it is drawn.
 ///
-/// `svg(…)` draws it for a page or a paper, `terminal(…)` for a terminal, and `table` gives the numbers themselves.
+/// `svg(…)` draws it for a page or a paper, `terminal(…)` for a terminal, and `table` has the numbers themselves.
 public enum Chart: Sendable, Hashable {
   /// Quantities that change along x.
   case line(LineChart)
@@ -13,7 +13,7 @@ public enum Chart: Sendable, Hashable {
   /// A grid of values as colours.
   case heatMap(HeatMap)
 
-  /// What stands above the chart.
+  /// The title above the chart.
   public var title: String {
     switch self {
     case .line(let chart): chart.title

@@ -6,7 +6,7 @@ public enum ChartScale: Sendable, Hashable {
   case log10
 }
 
-/// What one direction of a chart measures.
+/// The quantity along one direction of a chart.
 public struct ChartAxis: Sendable, Hashable {
   /// The quantity, such as `"timestep"` or `"‖∂L/∂hₜ‖"`.
   public var label: String
@@ -14,7 +14,7 @@ public struct ChartAxis: Sendable, Hashable {
   public var unit: String
   /// How values become lengths.
   public var scale: ChartScale
-  /// The values at the two ends; `nil` takes them from the data. Values outside are drawn as gaps.
+  /// The values at the two ends; `nil` takes them from the data. Values outside are gaps.
   public var bounds: ClosedRange<Double>?
 
   /// An axis; without bounds its ends come from the data.
@@ -25,15 +25,15 @@ public struct ChartAxis: Sendable, Hashable {
     self.bounds = bounds
   }
 
-  /// The label with its unit in parentheses, as it stands beside the axis and at the head of a column.
+  /// The label with its unit in parentheses, as shown at the axis and at the head of a column.
   public var title: String {
     unit.isEmpty ? label : label.isEmpty ? "(\(unit))" : "\(label) (\(unit))"
   }
 }
 
-/// A value that the reader compares the data with, such as a clipping threshold or the lag of a task.
+/// A value to compare the data with, such as a clipping threshold or the lag of a task.
 public struct ReferenceLine: Sendable, Hashable {
-  /// The axis that the value is read on; the line itself runs across it.
+  /// The axis of the value; the line itself runs across it.
   public enum Direction: Sendable, Hashable {
     /// A vertical line at a value of x.
     case x
@@ -45,7 +45,7 @@ public struct ReferenceLine: Sendable, Hashable {
   public var direction: Direction
   /// The value, in the unit of its axis.
   public var value: Double
-  /// What the line stands for.
+  /// The meaning of the line.
   public var label: String
 
   /// A line at a value of x or y.
@@ -56,7 +56,7 @@ public struct ReferenceLine: Sendable, Hashable {
   }
 }
 
-/// Moments on the x axis that something happened at, such as the steps at which a gradient was clipped.
+/// Positions of events on the x axis, such as the steps at which a gradient was clipped.
 public struct ChartEvents: Sendable, Hashable {
   /// The name, as the legend has it.
   public var name: String

@@ -12,11 +12,11 @@ public struct HeatMap: Sendable, Hashable {
 
   /// Stands above the chart.
   public var title: String
-  /// What the columns are; the scale must be linear.
+  /// The quantity of the columns; the scale must be linear.
   public var x: ChartAxis
-  /// What the rows are; the scale must be linear. The first row is at the top.
+  /// The quantity of the rows; the scale must be linear. The first row is at the top.
   public var y: ChartAxis
-  /// What the colours are.
+  /// The quantity of the colours.
   public var value: ChartAxis
   /// How many rows there are.
   public var rows: Int
@@ -26,9 +26,9 @@ public struct HeatMap: Sendable, Hashable {
   public var values: [Double]
   /// A name for each row; empty to number them from `firstRow`.
   public var rowNames: [String]
-  /// The value of y of the first row; those of the next rows are each 1 more.
+  /// The value of y of the first row; each next row is 1 more.
   public var firstRow: Double
-  /// The value of x of the first column; those of the next columns are each 1 more.
+  /// The value of x of the first column; each next column is 1 more.
   public var firstColumn: Double
   /// How values become colours.
   public var palette: Palette

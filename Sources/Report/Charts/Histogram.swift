@@ -4,21 +4,21 @@ import Foundation
 public struct Histogram: Sendable, Hashable {
   /// Stands above the chart.
   public var title: String
-  /// What is counted.
+  /// The counted quantity.
   public var value: ChartAxis
-  /// The bins' edges, ascending: one more than there are counts; empty without a value to count.
+  /// The bins' edges, ascending: one more than counts; empty if there are no values.
   public var edges: [Double]
   /// How many values are in each bin.
   public var counts: [Int]
-  /// How many values have no position on the axis: NaN, infinities, values outside the axis bounds, and on a
+  /// The number of values without a position on the axis: NaN, infinities, values outside the axis bounds, and on a
   /// logarithmic axis those ≤ 0.
   public var uncounted: Int
-  /// Values to compare with, read on the value axis; their direction is not used.
+  /// Values to compare with, on the value axis; their direction is not used.
   public var references: [ReferenceLine]
 
   /// Counts `values`.
   ///
-  /// - Parameter bins: how many bins; `nil` takes Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at
+  /// - Parameter bins: the number of bins; `nil` uses Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at
   ///   most 60.
   public init(
     _ title: String, value: ChartAxis, of values: [Double], bins: Int? = nil, references: [ReferenceLine] = []

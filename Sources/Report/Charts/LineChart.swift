@@ -2,17 +2,17 @@
 public struct ChartSeries: Sendable, Hashable {
   /// The name, as the legend has it.
   public var name: String
-  /// The values of x, as many as there are of y.
+  /// The values of x, one for each value of y.
   public var x: [Double]
   /// The values of y.
   public var y: [Double]
   /// Whether the values were predicted, not measured: their line is dashed.
   public var isTheory: Bool
-  /// Half the width of the 95% interval around each value, NaN where it is not known; empty if none is. It stands in the
-  /// table of the numbers and is not drawn.
+  /// Half the width of the 95% interval around each value, NaN if unknown; empty if all are unknown. It is in the table
+  /// of numbers and is not drawn.
   public var margins: [Double]
 
-  /// - Precondition: `x` and `y` have the same length, and `margins` has it too or is empty.
+  /// - Precondition: `x` and `y` have the same length, and so does `margins`, or it is empty.
   public init(_ name: String, x: [Double], y: [Double], isTheory: Bool = false, margins: [Double] = []) {
     precondition(x.count == y.count, "series '\(name)' has \(x.count) values of x and \(y.count) of y")
     precondition(
@@ -25,7 +25,7 @@ public struct ChartSeries: Sendable, Hashable {
     self.isTheory = isTheory
   }
 
-  /// The values at x = `first`, `first` + 1, …, as for one value a timestep.
+  /// The values at x = `first`, `first` + 1, …, for one value per timestep.
   public init(
     _ name: String, _ y: [Double], first: Double = 0, isTheory: Bool = false, margins: [Double] = []
   ) {
@@ -36,7 +36,7 @@ public struct ChartSeries: Sendable, Hashable {
 /// Quantities that change along x, such as gradient norms over timesteps.
 ///
 /// A point without a position (NaN, an infinity, or a value ≤ 0 on a logarithmic axis) interrupts the line; the drawing
-/// says how many there were.
+/// reports how many there are.
 public struct LineChart: Sendable, Hashable {
   /// Stands above the chart.
   public var title: String

@@ -1,6 +1,6 @@
-/// Points without an order between them: how two quantities go together.
+/// Points without an order, to relate two quantities.
 public struct ScatterChart: Sendable, Hashable {
-  /// A circle that the points are compared with, such as the unit circle around eigenvalues.
+  /// A circle to compare the points with, such as the unit circle for eigenvalues.
   public struct Circle: Sendable, Hashable {
     /// The middle, on the x axis.
     public var x: Double
@@ -8,7 +8,7 @@ public struct ScatterChart: Sendable, Hashable {
     public var y: Double
     /// The radius, in the unit of the axes.
     public var radius: Double
-    /// What the circle stands for.
+    /// The meaning of the circle.
     public var label: String
 
     /// A circle; by default about the origin.
@@ -30,9 +30,9 @@ public struct ScatterChart: Sendable, Hashable {
   public var series: [ChartSeries]
   /// Lines to compare with.
   public var references: [ReferenceLine]
-  /// Drawn where units are equal: elsewhere a circle is none.
+  /// Drawn only if units are equal; otherwise they would not be circles.
   public var circles: [Circle]
-  /// Whether a unit is as long upwards as it is across, as on the complex plane. Needs two linear axes.
+  /// Whether both axes have units of equal length, as on the complex plane. Needs two linear axes.
   public var hasEqualUnits: Bool
 
   /// A chart of these points.
@@ -55,7 +55,7 @@ extension ScatterChart {
     let x = AxisScale(self.x.scale, values: values(\.x, .x), bounds: self.x.bounds, margin: .some)
     let y = AxisScale(self.y.scale, values: values(\.y, .y), bounds: self.y.bounds, margin: .some)
     guard isSquare else { return (x, y) }
-    // Both axes are as long as the longer one, each around its own middle.
+    // Both axes are extended to the longer one, each around its own middle.
     let reach = max(x.high / 2 - x.low / 2, y.high / 2 - y.low / 2)
     return (x.widened(to: reach), y.widened(to: reach))
   }
@@ -63,7 +63,7 @@ extension ScatterChart {
   /// Whether both axes have equal units.
   var isSquare: Bool { hasEqualUnits && x.scale == .linear && y.scale == .linear }
 
-  /// What has to have a place on one of the axes.
+  /// The values that must fit on one of the axes.
   private func values(
     _ coordinate: KeyPath<ChartSeries, [Double]>, _ direction: ReferenceLine.Direction
   ) -> [Double] {
@@ -78,7 +78,7 @@ extension ScatterChart {
 }
 
 extension AxisScale {
-  /// The linear axis with the same middle that reaches so far to both sides.
+  /// The linear axis with the same middle and this reach to both sides.
   fileprivate func widened(to reach: Double) -> AxisScale {
     let middle = low / 2 + high / 2
     return AxisScale(.linear, values: [], bounds: middle - reach...middle + reach)

@@ -1,11 +1,11 @@
-/// 256 colours in an order that the eye reads as more and more.
+/// 256 colours in an order perceived as increasing.
 ///
 /// A map is a path through OKLab whose lightness rises steadily, divided into steps of equal perceived difference. So
 /// equal differences of value look alike everywhere, and the map survives grey printing and colour blindness.
 package struct ColorMap: Sendable, Hashable {
   package let colors: [RGB]
-  /// The same path in the colours that terminals of 256 colours share. They are too few and too uneven to take the
-  /// nearest one at each step: the lightness would go back and forth.
+  /// The same path in the colours that terminals of 256 colours share. They are too few and too uneven to pick the
+  /// nearest one at each step: the lightness would alternate.
   package let terminalColors: [Int]
 
   static let steps = 256
@@ -23,7 +23,7 @@ package struct ColorMap: Sendable, Hashable {
       OKLab(lightness: 0.975, chroma: 0.09, hue: 102),
     ])
 
-  /// Blue, near white, red: lightness falls alike on both sides of the middle.
+  /// Blue, near white, red: lightness falls equally on both sides of the middle.
   package static let diverging = ColorMap(
     terminalColors: [19, 25, 68, 110, 153, 189, 231, 224, 217, 216, 209, 160, 124],
     through: [

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A colour in sRGB, each channel from 0 to 1.
+/// A colour in sRGB, with channels from 0 to 1.
 package struct RGB: Sendable, Hashable {
   package var red: Double
   package var green: Double
@@ -28,7 +28,7 @@ package struct RGB: Sendable, Hashable {
   }
 }
 
-/// A colour in a space where equal distances look about equally different.
+/// A colour in a space in which equal distances look about equally different.
 ///
 /// Source: B. Ottosson, "A perceptual color space for image processing" (2020).
 package struct OKLab: Sendable, Hashable {
@@ -82,7 +82,7 @@ package struct OKLab: Sendable, Hashable {
       b: 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s)
   }
 
-  /// The same lightness and hue with as much chroma as a screen can show.
+  /// The same lightness and hue with the largest chroma that a screen can show.
   var displayable: OKLab {
     if rgb.isDisplayable { return self }
     var shown = 0.0

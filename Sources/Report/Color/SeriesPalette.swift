@@ -1,8 +1,8 @@
 /// The colours of series, in their order of use.
 ///
-/// They come from a search for the colours that are furthest apart (in OKLab, as seen with full and with each kind of
-/// missing cones), under limits for contrast with the paper and for chroma. So they stay apart for every eye; the first
-/// four, which most charts need, most of all.
+/// They result from a search for the most distant colours (in OKLab, for full colour vision and for each type of
+/// missing cones), with limits on contrast with the paper and on chroma. So they are distinct for every eye, most of
+/// all the first four, which most charts need.
 package enum SeriesPalette {
   package static let count = 8
 
@@ -17,13 +17,13 @@ package enum SeriesPalette {
   /// The nearest of a terminal's 256 colours that read well on light and dark backgrounds.
   static let terminal = [33, 208, 36, 170, 178, 75, 167, 246]
 
-  /// The class that a stylesheet gives the colour to.
+  /// The stylesheet class with the colour.
   static func cssClass(_ index: Int) -> String { "s\(index % count)" }
 
-  /// What is predicted, whatever its colour.
+  /// Predicted values, in any colour.
   static let theoryDashes = "5 4"
 
-  /// The ninth series has the first one's colour: dashes keep them apart.
+  /// The ninth series has the first one's colour; dashes distinguish them.
   static func dashes(_ index: Int) -> String? {
     switch index / count % 3 {
     case 0: nil

@@ -8,7 +8,7 @@ extension BarChart {
     let nameRoom = min(widest, options.width * 0.35)
     let scale = self.scale
     let valueRoom = (groups.flatMap(\.values).map { textWidth(label($0), size: Spacing.tickSize) }.max() ?? 0) + 10
-    // Bars to the left of zero have their numbers at their left.
+    // Bars to the left of zero have their numbers on the left.
     let hasNegative = groups.contains { group in group.values.contains { $0.isFinite && $0 < 0 } }
     let left = nameRoom + 14 + (hasNegative && value.scale == .linear ? valueRoom : 0)
     let right = options.width - Spacing.edge - valueRoom
@@ -51,7 +51,7 @@ extension BarChart {
       for (index, group) in groups.enumerated() {
         let number = group.values[row]
         let top = bandTop + Double(index) * thickness
-        // A value without a place still gets its number, where a bar would start.
+        // A value without a position still has its number, where a bar would start.
         let end = area.horizontal(number)
         if let end {
           let tooltip = "\(category), \(group.name): \(NumeralStyle.typographic.text(number, digits: 6)) \(value.unit)"

@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension Chart {
-  /// The chart as an SVG file of its own: fonts by name, colours for light, dark and print, no network.
+  /// The chart as a standalone SVG file: fonts by name, colours for light, dark and print, no network access.
   ///
   /// Equal charts give equal texts.
   ///
@@ -28,8 +28,8 @@ extension Chart {
     return element(canvas, "\n" + canvas.body, isFile: false)
   }
 
-  /// The SVG element. A file has a size of its own; in a page the chart is as wide as its column, and a script reads
-  /// its numbers.
+  /// The SVG element. A file has a fixed size; in a page the chart is as wide as its column, and a script reads its
+  /// numbers.
   private func element(_ canvas: SVGCanvas, _ content: String, isFile: Bool) -> String {
     let (width, height) = (coordinate(canvas.width), coordinate(canvas.height))
     let attributes = xmlText([

@@ -1,4 +1,4 @@
-/// The look of charts: one set of colours for light, one for dark, and print always in light.
+/// The look of charts: one set of colours for light and one for dark; print is always light.
 enum ChartStylesheet {
   /// - Parameter root: the selector that carries the colours: `:root` of a page, or the SVG element of a file.
   static func css(root: String) -> String {

@@ -1,4 +1,4 @@
-/// A heat map's cells gathered into blocks where there are more of them than a picture can show.
+/// A heat map's cells, gathered into blocks if there are more than a picture can show.
 ///
 /// A block shows its value of largest magnitude, so that no peak is lost; it is missing only if all its cells are.
 package struct Binning: Sendable {
@@ -29,7 +29,7 @@ package struct Binning: Sendable {
     self.values = values
   }
 
-  /// A line under the picture; `nil` when each cell is shown.
+  /// A line under the picture; `nil` if each cell is shown.
   package var note: String? {
     rowsPerBlock * columnsPerBlock == 1
       ? nil : "Each block shows the largest magnitude of \(rowsPerBlock) × \(columnsPerBlock) cells"

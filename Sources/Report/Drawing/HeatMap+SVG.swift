@@ -36,7 +36,7 @@ extension HeatMap {
     }
   }
 
-  /// Colours over the values' range; of a diverging palette, zero is in the middle.
+  /// Colours over the values' range; a diverging palette has zero in the middle.
   package var colorScale: AxisScale {
     let finite = values.lazy.filter(\.isFinite)
     guard palette == .diverging, value.scale == .linear, value.bounds == nil else {
@@ -46,7 +46,7 @@ extension HeatMap {
     return AxisScale(.linear, values: [], bounds: largest > 0 ? -largest...largest : -1...1)
   }
 
-  /// The scale of row or column numbers; each cell reaches half a step to both sides of its number.
+  /// The scale of row or column numbers; each cell extends half a step to both sides of its number.
   func indexScale(count: Int, first: Double) -> AxisScale {
     AxisScale(.linear, values: [], bounds: (first - 0.5)...(first + Double(max(1, count)) - 0.5))
   }
@@ -60,7 +60,7 @@ extension HeatMap {
     let left = Spacing.edge + min(widest, options.width * 0.3) + 10
     let top = (options.showsTitle ? Spacing.titleHeight + 4 : 0) + 26
     let room = options.width - Spacing.edge - 20 - barRoom - left
-    // Cells are square where that gives a picture of sensible height.
+    // Cells are square if that gives a reasonable height.
     let aspect = Double(max(1, rows)) / Double(max(1, columns))
     let tallest = options.height.map { max(60, $0 - top - 57) } ?? 420
     let least = min(tallest, rowNames.isEmpty ? 120 : max(88, Double(rows) * 18))
@@ -83,7 +83,7 @@ extension HeatMap {
           "tick", tick.label(.typographic) ?? "", at: Point(x: frame.left - 8, y: height + 4), anchor: .end)
       }
     } else {
-      // Of numbers a reader fills in those between.
+      // A reader can fill in missing numbers, but not missing names.
       let pitch = rowNames.allSatisfy { Double($0) != nil } ? 26.0 : 12
       let stride = max(1, Int((pitch / band).rounded(.up)))
       for row in Swift.stride(from: 0, to: rows, by: stride) {
@@ -109,7 +109,7 @@ extension HeatMap {
       canvas.line("axis", from: Point(x: bar.right, y: height), to: Point(x: end, y: height))
       if let label { canvas.text("tick", label, at: Point(x: bar.right + 7, y: height + 4)) }
     }
-    // The title ends at the right edge where there is no room to start it above the bar.
+    // The title is aligned to the right edge if it does not fit from the bar's left end.
     let width = textWidth(value.title, size: Spacing.textSize)
     let fits = bar.left + width < canvas.width - Spacing.edge
     canvas.text(

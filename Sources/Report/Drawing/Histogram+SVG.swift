@@ -37,12 +37,12 @@ extension Histogram {
       x: scales.x, y: scales.y)
   }
 
-  /// The values' scale, wide enough for the references, and that of the counts.
+  /// The scale of the values, wide enough for the references, and the scale of the counts.
   var scales: (x: AxisScale, y: AxisScale) {
     let ends = value.bounds.map { [$0.lowerBound, $0.upperBound] } ?? edges + references.map(\.value)
     return (
       AxisScale(value.scale, values: ends, bounds: value.bounds),
-      // Over the highest bar there is room for the names of references.
+      // Above the highest bar there is room for the names of references.
       AxisScale(
         .linear, values: counts.map { Double($0) * (references.isEmpty ? 1 : 1.15) }, bounds: nil, margin: .fromZero)
     )

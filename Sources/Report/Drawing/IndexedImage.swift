@@ -8,7 +8,7 @@ package struct IndexedImage: Sendable, Hashable {
   let width: Int
   let height: Int
   let colors: [RGB]
-  /// One colour index a pixel, row after row; `nil` is transparent.
+  /// One colour index per pixel, row by row; `nil` is transparent.
   package let pixels: [UInt8?]
 
   package init(width: Int, height: Int, colors: [RGB], pixels: [UInt8?]) {
@@ -72,7 +72,7 @@ private func zlibStored(_ bytes: [UInt8]) -> [UInt8] {
   return stream + bigEndian(adler32(bytes))
 }
 
-/// The remainder of the bits, seen as a polynomial over GF(2), by the reversed generator 0xEDB88320.
+/// The remainder of the bits, as a polynomial over GF(2), modulo the reversed generator 0xEDB88320.
 package func crc32(_ bytes: [UInt8]) -> UInt32 {
   var table = [UInt32](repeating: 0, count: 256)
   for index in table.indices {

@@ -26,14 +26,14 @@ extension LineChart {
     if let note = Omissions(series, x: area.x, y: area.y).note {
       canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6))
     }
-    // One row of numbers for each x is what a readout can show.
+    // A readout needs one row of numbers for each x.
     if Chart.line(self).table.columns.first?.isNumeric == true {
       canvas.readout = Readout(kind: .line, frame: area.frame, x: area.x, series: series.count)
     }
     return canvas
   }
 
-  /// The scales of the data and of the lines that they are compared with.
+  /// The scales of the data and of the reference lines.
   var scales: (x: AxisScale, y: AxisScale) {
     let xReferences = references.filter { $0.direction == .x }.map(\.value)
     let yReferences = references.filter { $0.direction == .y }.map(\.value)
@@ -64,7 +64,7 @@ extension LineChart {
       let bottom = height - 40 - (hasNote ? 16 : 0)
       let names = chart.series.map(\.name)
       let events = chart.events.enumerated().map { LegendEntry(symbol: .event(lane: $0), name: $1.name) }
-      // First with names at the line ends; where that does not work out, again with all of them in the legend.
+      // First with names at the line ends; if that fails, again with all of them in the legend.
       let nameRoom = SeriesLabels.room(names)
       legend = events
       legendTop = titleBottom + 8
@@ -121,8 +121,8 @@ extension ChartSeries {
   }
 }
 
-/// The same picture with at most four points for each pixel column: the first, the lowest, the highest and the last,
-/// so that no peak is lost however long the series is.
+/// The same picture with at most four points for each pixel column: the first, the lowest, the highest and the last, so
+/// that no peak of a long series is lost.
 func thinned(_ points: [Point]) -> [Point] {
   var result: [Point] = []
   var start = 0

@@ -1,4 +1,4 @@
-/// Points that have no place in a chart, by reason, so that no value disappears without a word.
+/// Points without a position in a chart, by reason, so that no value disappears silently.
 struct Omissions: Sendable, Hashable {
   private(set) var notANumber = 0
   private(set) var infinite = 0
@@ -19,7 +19,7 @@ struct Omissions: Sendable, Hashable {
     }
   }
 
-  /// A line under the chart; `nil` when everything is drawn.
+  /// A line under the chart; `nil` if everything is drawn.
   var note: String? {
     let reasons: [(Int, String)] = [
       (notPositive, "at or below 0 on a logarithmic scale"), (notANumber, "NaN"), (infinite, "infinite"),
@@ -29,7 +29,7 @@ struct Omissions: Sendable, Hashable {
     return parts.isEmpty ? nil : "Not drawn: " + parts.joined(separator: ", ")
   }
 
-  /// The points of `series` that cannot be drawn; each counts once, by y before x.
+  /// The points of `series` that cannot be drawn; each counts once, for y before x.
   init(_ series: [ChartSeries], x: AxisScale, y: AxisScale) {
     for series in series {
       for (xValue, yValue) in zip(series.x, series.y) {

@@ -1,18 +1,18 @@
 internal import EbbMarkup
 
-/// The rectangle that data are drawn in, and the scales of its two sides.
+/// The rectangle for data, and the scales of its two sides.
 struct PlotArea: Sendable {
   var frame: Rectangle
   var x: AxisScale
   var y: AxisScale
 
-  /// The place of a point on the page; `nil` where it has none.
+  /// The position of a point on the page; `nil` if it has none.
   func point(_ xValue: Double, _ yValue: Double) -> Point? {
     guard let across = x.fraction(of: xValue), let up = y.fraction(of: yValue) else { return nil }
     return Point(x: frame.left + across * frame.width, y: frame.bottom - up * frame.height)
   }
 
-  /// About how many numbers fit under the plot.
+  /// The approximate number of numerals that fit under the plot.
   var horizontalTicks: Int { max(3, min(8, Int(frame.width / 42))) }
 
   func horizontal(_ value: Double) -> Double? {
@@ -33,7 +33,7 @@ enum Spacing {
   static let edge = 6.0
 }
 
-/// What stands beside a reference line.
+/// The label of a reference line.
 struct ReferenceLabel: Sendable {
   var text: String
   var place: Point
@@ -41,23 +41,23 @@ struct ReferenceLabel: Sendable {
   var isAtEnd = false
 }
 
-/// How a chart is drawn for its surroundings.
+/// How a chart is drawn in its context.
 struct ChartDrawingOptions: Sendable, Hashable {
   var width: Double = 720
   /// `nil` lets the chart choose.
   var height: Double?
-  /// A page writes the title above the figure itself.
+  /// A page shows the title above the figure itself.
   var showsTitle = true
 }
 
 extension SVGCanvas {
-  /// The room that the numbers of a vertical axis need at its left.
+  /// The room that the numbers of a vertical axis need on its left.
   static func tickRoom(_ ticks: [Tick]) -> Double {
     let widths = ticks.compactMap { $0.label(.typographic) }.map { textWidth($0, size: Spacing.tickSize) }
     return (widths.max() ?? 0) + 10
   }
 
-  /// Horizontal grid lines with numbers at the left, and the axis title above them.
+  /// Horizontal grid lines with numbers on the left, and the axis title above them.
   mutating func verticalAxis(_ area: PlotArea, _ ticks: [Tick], title: String, drawsGrid: Bool = true) {
     for tick in ticks {
       let height = area.frame.bottom - tick.fraction * area.frame.height
@@ -76,7 +76,7 @@ extension SVGCanvas {
   /// The lower edge with marks and numbers, and the axis title under them.
   mutating func horizontalAxis(_ area: PlotArea, _ ticks: [Tick], title: String, drawsGrid: Bool = false) {
     let bottom = area.frame.bottom
-    // Numbers that would run into each other are left out, from left to right.
+    // Numbers that would overlap are left out, from left to right.
     var freeFrom = -Double.infinity
     for tick in ticks {
       let place = area.frame.left + tick.fraction * area.frame.width
@@ -98,8 +98,8 @@ extension SVGCanvas {
 
   /// Dashed lines across the plot.
   ///
-  /// - Parameter points: of the data; labels of horizontal lines stand where the fewest of them are.
-  /// - Returns: Their labels, which stand beside them and are drawn upon the data.
+  /// - Parameter points: the points of the data; labels of horizontal lines are placed where the fewest of them are.
+  /// - Returns: Their labels, which are drawn over the data.
   mutating func references(
     _ references: [ReferenceLine], _ area: PlotArea, avoiding points: [Point] = []
   ) -> [ReferenceLabel] {
@@ -111,7 +111,7 @@ extension SVGCanvas {
         guard let place = area.horizontal(reference.value) else { continue }
         line("reference", from: Point(x: place, y: area.frame.top), to: Point(x: place, y: area.frame.bottom))
         let fits = place + 6 + textWidth(reference.label, size: Spacing.tickSize) < area.frame.right
-        // Labels of neighbouring lines stand at different heights.
+        // Labels of neighbouring lines have different heights.
         let height = area.frame.top + 12 + lane * 14
         lane = (lane + 1).truncatingRemainder(dividingBy: 4)
         labels.append(

@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-/// What a page's script needs to say which numbers lie under the pointer; the numbers themselves it reads from the
+/// The data with which a page's script shows the numbers under the pointer; it reads the numbers themselves from the
 /// figure's CSV.
 struct Readout: Sendable, Hashable {
   enum Kind: String, Sendable {
@@ -15,9 +15,9 @@ struct Readout: Sendable, Hashable {
   var x: AxisScale?
   /// Scatter charts: the y axis.
   var y: AxisScale?
-  /// Line charts: how many columns of the CSV are curves, with a colour each. Scatter charts: how many series.
+  /// Line charts: the number of CSV columns that are curves, each with a colour. Scatter charts: the number of series.
   var series = 0
-  /// Heat maps: how many rows and columns. Line charts: zero.
+  /// Heat maps: the number of rows and columns. Line charts: zero.
   var rows = 0
   var columns = 0
 

@@ -47,7 +47,7 @@ struct SVGCanvas {
       content: xmlEscaped(text))
   }
 
-  /// A grid of pixels stretched over a rectangle without blurring them.
+  /// A grid of pixels stretched over a rectangle without blurring.
   mutating func pixels(_ image: IndexedImage, over rectangle: Rectangle) {
     element(
       "image",

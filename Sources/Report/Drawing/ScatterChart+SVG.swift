@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension ScatterChart {
-  /// The side of a square plot, where there is room for it.
+  /// The side of a square plot, if there is room for it.
   private static let side = 400.0
 
   func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
@@ -34,7 +34,7 @@ extension ScatterChart {
     let labels = canvas.references(references, area)
     if isSquare { for circle in circles { canvas.circle(circle, area) } }
     canvas.legend(entries, left: Spacing.edge, top: titleBottom + 8)
-    // Small marks, where there are many of them.
+    // Small marks if there are many.
     let size = series.reduce(0) { $0 + $1.x.count } > 150 ? 2.3 : 3.2
     for (index, series) in series.enumerated() {
       let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: size) }
@@ -47,7 +47,7 @@ extension ScatterChart {
     return canvas
   }
 
-  /// The points to paint. Of many, those on the same half pixel are one.
+  /// The points to draw. If there are many, those on the same half pixel are one.
   private func places(of series: ChartSeries, in area: PlotArea) -> [Point] {
     let points = zip(series.x, series.y).compactMap { area.point($0, $1) }
     guard points.count > 2000 else { return points }
@@ -59,7 +59,7 @@ extension ScatterChart {
 }
 
 extension SVGCanvas {
-  /// A dashed circle; one that reaches out of the frame is not drawn.
+  /// A dashed circle; it is not drawn if it extends beyond the frame.
   fileprivate mutating func circle(_ circle: ScatterChart.Circle, _ area: PlotArea) {
     guard let middle = area.point(circle.x, circle.y), let radius = circle.radius(in: area) else { return }
     element(
@@ -70,7 +70,7 @@ extension SVGCanvas {
       ])
   }
 
-  /// The label outside the circle, at its lower right, where the frame has a free corner; under it, where it has none.
+  /// The label outside the circle, at its lower right if the frame has a free corner there, else under it.
   fileprivate mutating func label(_ circle: ScatterChart.Circle, _ area: PlotArea) {
     guard let middle = area.point(circle.x, circle.y), let radius = circle.radius(in: area) else { return }
     let width = textWidth(circle.label, size: Spacing.tickSize)

@@ -1,10 +1,10 @@
 internal import EbbMarkup
 
-/// Where the names of series stand: beside the ends of their lines if they fit there, else in a row above the plot.
+/// The position of the names of series: at the ends of their lines if they fit there, else in a row above the plot.
 enum SeriesLabels: Sendable, Hashable {
   /// No name is needed.
   case none
-  /// One place for each series, as the height of the text's middle.
+  /// One placement for each series, as the height of the text's middle.
   case atLineEnds([Placement])
   case legend
 
@@ -12,21 +12,21 @@ enum SeriesLabels: Sendable, Hashable {
     var series: Int
     /// Where the line ends.
     var end: Point
-    /// Where the name stands, moved so that names do not cover each other.
+    /// The height of the name, shifted so that names do not overlap.
     var height: Double
   }
 
-  /// The room at the right that names beside the lines would take.
+  /// The room that names next to the lines would take on the right.
   static func room(_ names: [String]) -> Double {
     (names.map { textWidth($0, size: Spacing.textSize) * 1.06 }.max() ?? 0) + 18
   }
 
-  /// - Parameter ends: the last point of each series; `nil` for one without any point.
+  /// - Parameter ends: the last point of each series; `nil` for a series without points.
   static func placed(_ ends: [Point?], in frame: Rectangle) -> SeriesLabels {
     let drawn = ends.enumerated().compactMap { index, end in
       end.map { Placement(series: index, end: $0, height: $0.y) }
     }
-    // A name far from its line's end, or for a line that is not there, would mislead.
+    // A name far from its line's end, or for a missing line, would mislead.
     guard !drawn.isEmpty, drawn.count == ends.count, drawn.count <= SeriesPalette.count,
       drawn.allSatisfy({ $0.end.x >= frame.left + 0.85 * frame.width })
     else { return .legend }
@@ -35,7 +35,7 @@ enum SeriesLabels: Sendable, Hashable {
     for index in placements.indices.dropFirst() {
       placements[index].height = max(placements[index].height, placements[index - 1].height + distance)
     }
-    // Pushed below the frame, they move up again, from the last one to the first.
+    // If they were pushed below the frame, they move up again, from last to first.
     var limit = frame.bottom
     for index in placements.indices.reversed() {
       placements[index].height = min(placements[index].height, limit)
@@ -48,7 +48,7 @@ enum SeriesLabels: Sendable, Hashable {
 }
 
 extension SVGCanvas {
-  /// The names beside the line ends, each with a thin leader where it had to move.
+  /// The names at the line ends, with a thin leader for each name that was moved.
   mutating func names(_ placements: [SeriesLabels.Placement], _ names: [String], right: Double) {
     for placement in placements {
       let textLeft = right + 12
@@ -64,7 +64,7 @@ extension SVGCanvas {
     }
   }
 
-  /// Symbols and names from left to right, in as many rows as they need.
+  /// Symbols and names from left to right, in as many rows as necessary.
   mutating func legend(_ entries: [LegendEntry], left: Double, top: Double) {
     for (entry, place) in zip(entries, legendPlaces(entries, left: left, right: width - Spacing.edge)) {
       let middle = top + place.y
@@ -90,7 +90,7 @@ extension SVGCanvas {
   }
 }
 
-/// A symbol and what it stands for.
+/// A symbol and its meaning.
 struct LegendEntry: Sendable, Hashable {
   enum Symbol: Sendable, Hashable {
     case line(series: Int, isTheory: Bool)
@@ -103,7 +103,7 @@ struct LegendEntry: Sendable, Hashable {
   let name: String
 }
 
-/// The place of each entry, and with them how many rows there are.
+/// The place of each entry, which also gives the number of rows.
 func legendPlaces(_ entries: [LegendEntry], left: Double, right: Double) -> [Point] {
   var x = left
   var y = 0.0
@@ -123,7 +123,7 @@ func legendHeight(_ entries: [LegendEntry], left: Double, right: Double) -> Doub
   legendPlaces(entries, left: left, right: right).last.map { $0.y + Spacing.lineHeight } ?? 0
 }
 
-/// Circle, square, triangle, diamond: the form says again what the colour says.
+/// Circle, square, triangle, diamond: the shape repeats the information of the colour.
 func pointMark(_ series: Int, at center: Point, size: Double) -> String {
   let x = center.x
   let y = center.y
@@ -146,7 +146,7 @@ func pointMark(_ series: Int, at center: Point, size: Double) -> String {
   }
 }
 
-/// A small triangle that points down at its moment; the second kind of event is a diamond.
+/// A small triangle that points down at its position; the second kind of event is a diamond.
 func eventMark(_ lane: Int, at center: Point) -> String {
   if lane.isMultiple(of: 2) {
     return "M\(coordinate(center.x - 3.5)) \(coordinate(center.y - 3))h7L\(coordinate(center.x)) "

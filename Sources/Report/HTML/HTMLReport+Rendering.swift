@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension HTMLReport {
-  /// The page as a text to be saved with the ending `.html`. Equal reports give equal texts.
+  /// The page as text, to be saved with the extension `.html`. Equal reports give equal texts.
   public func html() -> String {
     var numbering = Numbering()
     let body = sections.enumerated().map { index, section in
@@ -52,7 +52,7 @@ extension HTMLReport {
     var tables = 0
   }
 
-  /// What is being done, over a bar that fills.
+  /// The current work, above a progress bar.
   private var renderedProgress: String {
     guard let running else { return "" }
     let fraction = running.fraction.isFinite ? max(0, min(1, running.fraction)) : 0
@@ -70,7 +70,7 @@ extension HTMLReport {
     return "<div class=\"findings\">\n<h2>Key findings</h2>\n<ul>\n\(items)\n</ul>\n</div>"
   }
 
-  /// Links to the sections, once there are enough to look for one.
+  /// Links to the sections, if there are enough of them.
   private var renderedContents: String {
     guard sections.count >= 4 else { return "" }
     let links = sections.enumerated().map { index, section in
@@ -155,13 +155,13 @@ extension HTMLReport {
   }
 
   private func csvLink(_ table: DataTable, name: String) -> String {
-    // The script puts a button beside the link; both stay on one line.
+    // The script puts a button next to the link; both stay on one line.
     "<span class=\"numbers\"><a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a></span>"
   }
 }
 
 extension DataTable {
-  /// Words at the left, numbers at the right, units in the head.
+  /// Words on the left, numbers on the right, units in the header.
   var html: String {
     let isNumeric = columns.map(\.isNumeric)
     let head = zip(columns, isNumeric).map { column, isNumeric in
@@ -186,10 +186,10 @@ extension DataTable {
   }
 }
 
-/// Escaped text in which pairs of backticks set code.
+/// Escaped text in which pairs of backticks mark code.
 func inline(_ text: String) -> String {
   let parts = text.split(separator: "`", omittingEmptySubsequences: false).map { xmlEscaped(String($0)) }
-  // An even number of parts has an odd backtick: then none has a partner for certain, and all stay as they are.
+  // An even number of parts means an unpaired backtick: then pairs are ambiguous, and all backticks stay.
   guard !parts.count.isMultiple(of: 2) else { return parts.joined(separator: "`") }
   return parts.enumerated().map { index, part in index.isMultiple(of: 2) ? part : "<code>\(part)</code>" }.joined()
 }
@@ -211,7 +211,7 @@ func percentEncoded(_ text: String) -> String {
 }
 
 extension Chart {
-  /// As high as a chart of half the width should be; nil lets it choose.
+  /// A suitable height for a chart of half the width; nil lets it choose.
   fileprivate var heightInRow: Int? {
     switch self {
     case .line: 260

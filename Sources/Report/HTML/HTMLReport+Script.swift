@@ -1,5 +1,5 @@
 extension HTMLReport {
-  /// Shows the numbers under the pointer. They come from the figure's own CSV link, so they are in the page once.
+  /// Shows the numbers under the pointer, read from the figure's CSV link, so that the page holds them only once.
   static let script = #"""
     (() => {
       const parse = text => text.trimEnd().split("\n").map(line => {
@@ -131,9 +131,9 @@ extension HTMLReport {
     })();
     """#
 
-  /// Loads the page again as long as it is written again, and keeps the tables open that were.
+  /// Reloads the page as long as it is being updated, and keeps open tables open.
   ///
-  /// It does not load while a text is selected or a readout is shown, which would go away under the reader's eyes.
+  /// It does not reload while text is selected or a readout is shown, because these would disappear.
   static let reloadingScript = #"""
     (() => {
       const box = document.querySelector(".running");

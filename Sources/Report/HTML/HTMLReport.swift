@@ -1,13 +1,13 @@
-/// A study on one page: a file without network access that reads well on a screen, in the dark and on paper.
+/// A study on one page: a file without network access that is legible on light and dark screens and on paper.
 ///
-/// All texts are plain; `backticks` set code. Each chart's numbers are one click away, and a script shows the numbers
-/// under the pointer; without the script nothing is missing but that.
+/// All texts are plain; `backticks` mark code. Each chart's numbers are one click away. A script shows the numbers
+/// under the pointer; without it, nothing else is missing.
 public struct HTMLReport: Sendable, Hashable {
   /// A part of the page under a heading.
   public struct Section: Sendable, Hashable {
     /// The heading.
     public var heading: String
-    /// What stands under it, in order.
+    /// The content of the section, in order.
     public var blocks: [Block]
 
     /// A part of the page.
@@ -23,19 +23,19 @@ public struct HTMLReport: Sendable, Hashable {
     case paragraph(String)
     /// A list of sentences.
     case list([String])
-    /// Text in a fixed pitch, line by line, such as the equations of a cell.
+    /// Monospaced text, line by line, such as the equations of a cell.
     case code(String)
-    /// A chart, and under it what the reader should see in it.
+    /// A chart, and a caption with its main point.
     case chart(Chart, caption: String)
-    /// Charts to compare, side by side where the page is wide enough; the caption is that of all of them.
+    /// Charts to compare, side by side if the page is wide enough, with one caption for all.
     case row([Chart], caption: String)
-    /// A table, and under it how its numbers were measured.
+    /// A table, and a caption on how its numbers were measured.
     case table(DataTable, caption: String)
   }
 
-  /// Something that a reader needs to do the study again: a seed, a version, a machine.
+  /// Information needed to reproduce the study: a seed, a version, a machine.
   public struct Detail: Sendable, Hashable {
-    /// What it is.
+    /// Its name.
     public var name: String
     /// Its value.
     public var value: String
@@ -47,21 +47,21 @@ public struct HTMLReport: Sendable, Hashable {
     }
   }
 
-  /// A page that is written again and again while its numbers are being made.
+  /// A page that is updated while its numbers are being computed.
   ///
-  /// It loads itself again as long as it says so, and says when nothing new has come for a while: the process may have
-  /// been killed.
+  /// It reloads itself during that time, and reports if there has been no update for a while: the process may have been
+  /// killed.
   public struct Running: Sendable, Hashable {
-    /// What is being done, such as `"training lstm: 400 of 2000 steps"`.
+    /// The current work, such as `"training lstm: 400 of 2000 steps"`.
     public var text: String
-    /// How much is done, in 0 … 1.
+    /// The fraction done, in 0 … 1.
     public var fraction: Double
-    /// About how many seconds lie between two writings.
+    /// The approximate number of seconds between updates.
     public var interval: Double
-    /// When this page was written, in seconds since 1970.
+    /// The time of this update, in seconds since 1970.
     public var time: Double
 
-    /// A page that is written again and again.
+    /// A page that is updated repeatedly.
     public init(_ text: String, fraction: Double, interval: Double, time: Double) {
       self.text = text
       self.fraction = fraction

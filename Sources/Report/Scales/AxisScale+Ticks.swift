@@ -19,7 +19,7 @@ package struct Tick: Sendable, Hashable {
 extension AxisScale {
   /// Round numbers inside the axis, about `count` of them, ascending.
   ///
-  /// - Parameter wholeNumbers: leaves out fractions, for axes that count steps.
+  /// - Parameter wholeNumbers: whether to omit fractions, for axes that count steps.
   package func ticks(_ count: Int, wholeNumbers: Bool = false) -> [Tick] {
     switch kind {
     case .linear: linearTicks(count, wholeNumbers: wholeNumbers)
@@ -41,11 +41,11 @@ extension AxisScale {
   }
 
   private func roundNumbers(_ count: Int, wholeNumbers: Bool) -> [DecimalText] {
-    // Halves keep the difference finite; the step of the halves is half the step.
+    // Halves keep the difference finite; their step is half the step.
     let wanted = (high / 2 - low / 2) / Double(max(1, count))
     guard wanted.isNormal else { return [] }
     var exponent = Int(Foundation.floor(Foundation.log10(wanted) + Foundation.log10(2)))
-    // The smallest step that is not finer than wanted, with half a step of tolerance for evenness.
+    // The smallest step that is not finer than wanted, with half a step of tolerance.
     let mantissa = (2 * (wanted / Foundation.pow(10, Double(exponent))))
     var step = mantissa <= 1.4 ? 1 : mantissa <= 3 ? 2 : mantissa <= 7 ? 5 : 10
     if exponent == 308 { step = 1 }
@@ -63,7 +63,7 @@ extension AxisScale {
     let first = Int((lowPower - 1e-9).rounded(.up))
     let last = Int((highPower + 1e-9).rounded(.down))
     guard last > first else { return ticksWithinDecade(count) }
-    // Powers of ten; of many, every second, third, fifth …
+    // Powers of ten; if there are many, every second, third, fifth …
     let strides = [1, 2, 3, 5, 10, 20, 25, 50, 100, 200, 500]
     let powers = last - first + 1
     let stride = strides.first { powers / $0 <= max(2, count) } ?? powers
@@ -72,7 +72,7 @@ extension AxisScale {
     for power in (first - 1)...(last) {
       if power >= first {
         let labelled = power.isMultiple(of: stride)
-        // Small marks for hundreds of decades would run together.
+        // Small marks for hundreds of decades would merge.
         guard labelled || powers <= 40 else { continue }
         let number = labelled ? DecimalText(significand: 1, exponent: power) : nil
         if let tick = tick(at: Double(power), number, asPower) { ticks.append(tick) }

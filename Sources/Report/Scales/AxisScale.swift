@@ -14,9 +14,9 @@ package struct AxisScale: Sendable, Hashable {
   package enum Margin {
     /// The axis ends where the data end.
     case none
-    /// A little room, and zero at the end of a linear axis that nearly reaches it.
+    /// A little room, and zero at the end of a linear axis if it nearly reaches zero.
     case some
-    /// Zero is always on a linear axis, as lengths of bars demand.
+    /// A linear axis always includes zero, as the lengths of bars require.
     case fromZero
   }
 
@@ -30,7 +30,7 @@ package struct AxisScale: Sendable, Hashable {
       high = max(high, value)
     }
     if low > high {
-      // Nothing to show: an empty frame needs some ends all the same.
+      // There are no data, but an empty frame needs bounds too.
       (low, high) = kind == .linear ? (0, 1) : (0.1, 10)
     }
     switch kind {
@@ -53,7 +53,7 @@ package struct AxisScale: Sendable, Hashable {
       low = min(low, 0)
       high = max(high, 0)
     }
-    // Differences near rounding noise are no range: a constant is drawn as a constant.
+    // A range near rounding errors counts as none: a constant is drawn as a constant.
     let size = max(low.magnitude, high.magnitude)
     if size == 0 { return margin == .none ? (-1, 1) : (0, 1) }
     if high / 2 - low / 2 <= size * 1e-12 {
@@ -81,7 +81,7 @@ package struct AxisScale: Sendable, Hashable {
     case .none: return (low, high)
     case .some: return (power10(lowPower - room), power10(highPower + room))
     case .fromZero:
-      // A bar on a logarithmic axis has no zero to start from: it starts at the power of ten below the smallest.
+      // A bar on a logarithmic axis cannot start at zero; it starts at the power of ten below the smallest value.
       return (power10((lowPower - 1e-9).rounded(.down)), power10(highPower + room))
     }
   }
@@ -94,7 +94,7 @@ package struct AxisScale: Sendable, Hashable {
     max(Double.leastNonzeroMagnitude, min(Double.greatestFiniteMagnitude, Foundation.pow(10, exponent)))
   }
 
-  /// The place of `value`, or `nil` where it has none on this axis.
+  /// The position of `value`, or `nil` if it has none on this axis.
   package func fraction(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     let fraction: Double
@@ -107,7 +107,7 @@ package struct AxisScale: Sendable, Hashable {
       guard value > 0 else { return nil }
       fraction = (Foundation.log10(value) - lowPower) / (highPower - lowPower)
     }
-    // The ends belong to the axis in spite of rounding.
+    // The ends belong to the axis despite rounding.
     guard fraction >= -1e-9, fraction <= 1 + 1e-9 else { return nil }
     return max(0, min(1, fraction))
   }

@@ -8,7 +8,7 @@ package enum NumeralStyle: Sendable {
   case ascii
 }
 
-/// significand × 10^exponent: a number as it is written, so that a tick at 0.3 is never labelled 0.30000000000000004.
+/// significand × 10^exponent: a decimal number, so that a tick at 0.3 is never labelled 0.30000000000000004.
 package struct DecimalText: Sendable, Hashable {
   package let significand: Int
   package let exponent: Int
@@ -41,7 +41,7 @@ package struct DecimalText: Sendable, Hashable {
     return Double("\(significand)e\(exponent)") ?? 0
   }
 
-  /// The same number without zeros at the significand's end.
+  /// The same number without trailing zeros in the significand.
   package var normalized: DecimalText {
     guard significand != 0 else { return DecimalText(significand: 0, exponent: 0) }
     var significand = significand
@@ -56,10 +56,10 @@ package struct DecimalText: Sendable, Hashable {
   /// The power of ten of the first digit.
   var magnitude: Int { exponent + String(significand.magnitude).count - 1 }
 
-  /// Whether it reads better as a power of ten than as a row of zeros.
+  /// Whether a power of ten is more readable than many zeros.
   var isScientific: Bool { significand != 0 && (magnitude < -4 || magnitude > 5) }
 
-  /// Plain decimals, with exactly the digits of the significand after the point.
+  /// Plain decimals with exactly the digits of the significand.
   func fixed(_ style: NumeralStyle, fractionDigits: Int? = nil) -> String {
     let places = max(0, fractionDigits ?? max(0, -exponent))
     var digits = String(significand.magnitude)
@@ -70,7 +70,7 @@ package struct DecimalText: Sendable, Hashable {
     return significand < 0 ? style.minus + text : text
   }
 
-  /// One digit before the point and a power of ten.
+  /// One digit before the decimal point and a power of ten.
   func scientific(_ style: NumeralStyle) -> String {
     let digits = String(significand.magnitude)
     let fraction = digits.dropFirst()
@@ -98,7 +98,7 @@ extension NumeralStyle {
     }
   }
 
-  /// A value that is not a number that one can plot.
+  /// The text of a value that cannot be plotted.
   func nonFinite(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     switch self {
@@ -120,7 +120,7 @@ func superscript(_ number: Int) -> String {
 }
 
 extension DecimalText {
-  /// Without the digits after `places` decimals, rounded half away from zero.
+  /// The number rounded to `places` decimals, half away from zero.
   func rounded(toPlaces places: Int) -> DecimalText {
     var significand = significand
     var exponent = exponent

@@ -21,7 +21,7 @@ extension DataTable {
   }
 }
 
-/// A field in quotes where it holds a character that would end it.
+/// A field, in quotes if it holds a character that would end it.
 private func csvField(_ text: String) -> String {
   let needsQuotes = text.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }
   guard needsQuotes else { return text }

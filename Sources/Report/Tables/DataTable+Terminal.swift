@@ -3,13 +3,13 @@ internal import EbbMarkup
 extension DataTable {
   /// The table in aligned columns: words at the left, numbers at the right. Lines end with a line feed.
   ///
-  /// Where the columns are wider than the style, the widest columns of words go on in lines below, indented. Only
-  /// where words themselves are too wide are they cut with an ellipsis; numbers are never cut.
+  /// If the columns are wider than the style, the widest columns of words continue on indented lines below. Words that
+  /// are too wide by themselves are cut with an ellipsis; numbers are never cut.
   public func terminal(_ style: TerminalStyle = .plain) -> String {
     let titles = columns.map(\.title.printable)
     let cells = columns.map { column in column.cells.map { $0.text(column.format, .ascii).printable } }
     let widths = widths(titles, cells, within: style.width)
-    // Asked once: each answer may look at every cell of the column.
+    // Computed once, since each answer may look at every cell of the column.
     let isNumeric = columns.map(\.isNumeric)
     func lines(_ texts: [String]) -> [String] {
       let wrapped = zip(texts, columns.indices).map { text, column in
@@ -29,8 +29,8 @@ extension DataTable {
     return text
   }
 
-  /// The widths of the columns: as wide as their texts, else the widest columns of words are narrowed, at first only
-  /// as far as every word stays whole.
+  /// The widths of the columns: as wide as their texts if possible; else the widest columns of words are narrowed, at
+  /// first without breaking words.
   private func widths(_ titles: [String], _ cells: [[String]], within limit: Int) -> [Int] {
     let texts = columns.indices.map { [titles[$0]] + cells[$0] }
     var widths = texts.map { $0.map { displayWidth($0) }.max() ?? 0 }
@@ -49,10 +49,10 @@ extension DataTable {
 }
 
 extension String {
-  /// Spaces before the lines of a text that goes on below.
+  /// Indentation of continued lines.
   private static let continuation = "  "
 
-  /// The least width in which `wrapped` keeps every word whole.
+  /// The smallest width at which `wrapped` breaks no word.
   fileprivate var narrowestWrap: Int {
     let words = split(separator: " ")
     let first = words.first.map { displayWidth(leadingSpaces + $0) } ?? 0
@@ -62,7 +62,7 @@ extension String {
 
   private var leadingSpaces: String { String(prefix { $0 == " " }) }
 
-  /// Lines of at most `width` columns, broken at spaces; a word that is wider is cut.
+  /// Lines of at most `width` columns, broken at spaces; wider words are cut.
   fileprivate func wrapped(to width: Int) -> [String] {
     guard displayWidth(self) > width else { return [self] }
     var lines: [String] = []

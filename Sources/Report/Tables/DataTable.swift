@@ -1,16 +1,16 @@
-/// Columns of numbers and words: what a report shows, a terminal aligns and a file keeps.
+/// Columns of numbers and words, for reports, terminals and files.
 public struct DataTable: Sendable, Hashable {
-  /// What stands in one place of a table.
+  /// A cell of a table.
   public enum Cell: Sendable, Hashable {
     /// A word.
     case text(String)
-    /// A number, as the column's format shows it.
+    /// A number, shown in the column's format.
     case number(Double)
     /// Nothing was measured: an empty cell.
     case missing
   }
 
-  /// How readers see the numbers of a column. Files always get every digit.
+  /// How the numbers of a column are shown. Files always have every digit.
   public enum Format: Sendable, Hashable {
     /// At most this many significant digits.
     case significant(Int)
@@ -52,8 +52,8 @@ public struct DataTable: Sendable, Hashable {
     /// The name with its unit in parentheses.
     public var title: String { unit.isEmpty ? name : "\(name) (\(unit))" }
 
-    /// Numbers are read by their digits' places, so they stand at the right. Looks at all cells until it finds one: to be
-    /// asked once for a table, not for each row.
+    /// Whether the column has numbers, which are aligned right. This searches the cells, so use it once per table, not
+    /// once per row.
     var isNumeric: Bool {
       cells.contains { cell in
         switch cell {
@@ -99,7 +99,7 @@ extension DataTable.Format {
     switch self {
     case .significant(let digits): return style.text(value, digits: digits)
     case .fixed(let places):
-      // Beyond 15 digits a fixed number would show places that a double does not have.
+      // Beyond 15 digits a fixed format would show digits that a double does not have.
       guard value.isFinite, value.magnitude < 1e15 else { return style.text(value, digits: 6) }
       // All 17 digits first, so that the number is rounded once.
       guard let decimal = DecimalText(value, digits: 17) else { return style.nonFinite(value) }

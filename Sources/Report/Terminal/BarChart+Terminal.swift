@@ -45,7 +45,7 @@ extension Histogram {
 
 /// A bar from the scale's origin (zero, or the lower end of a logarithmic scale), in eighths of a column.
 ///
-/// Where the scale has negative values, bars of both signs start in the middle of the line and have whole columns.
+/// If the scale includes negative values, bars of both signs start in the middle of the line and have whole columns.
 private func horizontalBar(_ value: Double, _ scale: AxisScale, columns: Int) -> String {
   guard let place = scale.fraction(of: value) else { return "" }
   let origin = scale.kind == .linear ? scale.fraction(of: 0) ?? 0 : 0

@@ -4,7 +4,7 @@ package struct BrailleCanvas: Sendable {
   let columns: Int
   let rows: Int
   private var dots: [UInt8]
-  /// The series that drew last into a cell, which gives it its colour.
+  /// The series that drew into a cell last, which determines its colour.
   private var owners: [Int?]
   /// Characters that stand over the dots.
   private var letters: [Character?]
@@ -20,7 +20,7 @@ package struct BrailleCanvas: Sendable {
   var dotColumns: Int { columns * 2 }
   var dotRows: Int { rows * 4 }
 
-  /// Sets the dot at a place counted from the upper left; one outside is not drawn.
+  /// Sets the dot at a place counted from the upper left, if it is inside the picture.
   package mutating func set(_ x: Int, _ y: Int, owner: Int?) {
     guard x >= 0, y >= 0, x < dotColumns, y < dotRows else { return }
     let cell = y / 4 * columns + x / 2
@@ -28,14 +28,14 @@ package struct BrailleCanvas: Sendable {
     if let owner { owners[cell] = owner }
   }
 
-  /// The bits of a braille cell: dots 1, 2, 3, 7 at the left from top to bottom, and 4, 5, 6, 8 at the right.
+  /// The bits of a braille cell: dots 1, 2, 3, 7 on the left from top to bottom, and 4, 5, 6, 8 on the right.
   private static func bit(_ x: Int, _ y: Int) -> UInt8 {
     y == 3 ? (x == 0 ? 0x40 : 0x80) : 1 << UInt8(3 * x + y)
   }
 
   /// The straight line between two dots, both included (Bresenham's algorithm).
   ///
-  /// - Parameter isDashed: leaves out every other pair of dots, at places that do not depend on where a line begins.
+  /// - Parameter isDashed: leaves out every other pair of dots, at places independent of the start of the line.
   package mutating func line(
     from start: (x: Int, y: Int), to end: (x: Int, y: Int), owner: Int?, isDashed: Bool = false
   ) {
@@ -68,7 +68,7 @@ package struct BrailleCanvas: Sendable {
     owners[row * columns + column] = owner
   }
 
-  /// Which series owns a cell; `nil` where nothing is drawn.
+  /// The series that owns a cell; `nil` if nothing is drawn there.
   func owner(column: Int, row: Int) -> Int? { owners[row * columns + column] }
 
   /// One row of characters.

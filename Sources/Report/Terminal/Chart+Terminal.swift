@@ -1,7 +1,7 @@
 extension Chart {
   /// The chart as lines of text for a terminal or a pipe, each ended by a line feed and none wider than the style.
   ///
-  /// - Parameter rows: how many lines the plot itself may take (bars and histograms take one for each bar).
+  /// - Parameter rows: the maximum number of lines of the plot itself (bars and histograms take one line per bar).
   public func terminal(_ style: TerminalStyle = .plain, rows: Int = 16) -> String {
     let rows = max(2, rows)
     let lines =

@@ -4,11 +4,11 @@ extension HeatMap {
   func terminalLines(_ style: TerminalStyle, rows maximumRows: Int) -> [String] {
     let nameWidth = min(style.width / 3, rowLabels(Array(0..<rows)).map { displayWidth($0) }.max() ?? 0)
     let room = max(4, style.width - nameWidth - 2)
-    // A colour cell is half a line high; a plain one is a whole line.
+    // A coloured cell is half a line high; a plain one is a whole line.
     let lineHeight = style.usesColor && rowNames.isEmpty ? 2 : 1
     let bins = Binning(self, maximumRows: maximumRows * lineHeight, maximumColumns: room)
     let scale = colorScale
-    // Narrow maps take several characters a cell, so that cells look square: a character is about half as wide.
+    // Narrow maps use several characters per cell to make cells square: a character is about half as wide as high.
     let cellWidth = max(1, min(lineHeight == 2 ? 1 : 2, room / max(1, bins.columns)))
     var lines = style.heading(title, y.title)
     for top in stride(from: 0, to: bins.rows, by: lineHeight) {

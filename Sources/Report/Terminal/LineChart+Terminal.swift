@@ -26,7 +26,7 @@ extension LineChart {
   }
 }
 
-/// A, B, C … name the series where there is no colour.
+/// A, B, C … identify the series without colour.
 func seriesLetter(_ index: Int) -> Character {
   Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8(index % 26)))
 }
@@ -52,7 +52,7 @@ func terminalLegend(_ names: [String], _ style: TerminalStyle, symbol: String) -
   return lines + [line]
 }
 
-/// The lines that data are compared with, and their values.
+/// The reference lines and their values.
 func terminalLegend(_ references: [ReferenceLine], _ style: TerminalStyle) -> [String] {
   references.map { reference in
     let value = NumeralStyle.ascii.text(reference.value)
@@ -70,7 +70,7 @@ extension TerminalPlot {
     }
   }
 
-  /// Every third dot of the line that the data are compared with.
+  /// Every third dot of a reference line.
   mutating func reference(_ reference: ReferenceLine) {
     switch reference.direction {
     case .x:
@@ -84,7 +84,7 @@ extension TerminalPlot {
     }
   }
 
-  /// The series' letter every few columns of its line, those of different series at different columns.
+  /// The series' letter every few columns of its line, at different columns for different series.
   fileprivate mutating func letters(_ series: ChartSeries, _ index: Int, of count: Int) {
     let period = max(count + 1, 12)
     let offset = (2 * index + 1) * period / (2 * count)
@@ -102,7 +102,7 @@ extension TerminalPlot {
     }
   }
 
-  /// A mark over each event; `nil` without any.
+  /// A mark over each event; `nil` if there are none.
   fileprivate func eventLine(_ events: [ChartEvents]) -> String? {
     guard !events.isEmpty else { return nil }
     var marks = [Character](repeating: " ", count: canvas.columns)

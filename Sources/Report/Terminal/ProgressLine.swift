@@ -1,6 +1,6 @@
 import Foundation
 
-/// One line that says how far a long piece of work is, how fast it goes and how long it still takes.
+/// One line with the progress, speed and remaining time of a long piece of work.
 ///
 /// On a terminal the line is rewritten in place, at most ten times a second; elsewhere a plain line is added at most
 /// every five seconds. It writes only through the closure that it is given.
@@ -28,12 +28,12 @@ public struct ProgressLine {
   private var isShown = false
 
   /// - Parameters:
-  ///   - total: how much there is to do; 0 if that is not known.
-  ///   - unit: what is counted, such as `"steps"`.
+  ///   - total: the total amount of work; 0 if unknown.
+  ///   - unit: the unit of the count, such as `"steps"`.
   ///   - style: its width limits the line.
   ///   - isTerminal: whether the line can be rewritten in place.
-  ///   - now: the time in seconds, from any origin; `nil` is the system's monotonic clock.
-  ///   - write: takes each piece of text as it is due.
+  ///   - now: the time in seconds, from any origin; `nil` uses the system's monotonic clock.
+  ///   - write: called with each piece of text.
   public init(
     _ name: String, total: Int, unit: String, style: TerminalStyle, isTerminal: Bool, now: (() -> Double)? = nil,
     write: @escaping (String) -> Void
@@ -48,13 +48,13 @@ public struct ProgressLine {
     start = self.now()
   }
 
-  /// Says that `completed` of the total is done; writes if it is time to.
+  /// Reports `completed` of the total; writes if it is time to.
   public mutating func update(_ completed: Int, note: String = "") {
     self.completed = completed
     self.note = note
     let time = now()
     let interval = isTerminal ? 0.1 : 5
-    // A pipe gets no line for work that is over within the interval.
+    // A pipe gets no line for work that ends within the interval.
     if time - (lastWritten ?? (isTerminal ? -.infinity : start)) < interval { return }
     lastWritten = time
     isShown = true
@@ -68,7 +68,7 @@ public struct ProgressLine {
     isShown = false
   }
 
-  /// Takes the line away, for a message or an error that is to stand in its place.
+  /// Clears the line, to make place for a message or an error.
   public mutating func clear() {
     if isTerminal && isShown { write("\r\u{1B}[2K") }
     isShown = false
@@ -96,7 +96,7 @@ public struct ProgressLine {
   }
 }
 
-/// Seconds as people read them: 0.4 s, 12 s, 3:05, 1:02:03.
+/// Seconds in readable form: 0.4 s, 12 s, 3:05, 1:02:03.
 package func durationText(_ seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "?" }
   if seconds < 10 { return DataTable.Format.fixed(1).text(seconds, .ascii) + " s" }

@@ -3,7 +3,7 @@ internal import Foundation
 extension ScatterChart {
   func terminalLines(_ style: TerminalStyle, rows: Int) -> [String] {
     let scales = self.scales
-    // A character cell is 2 × 4 dots and about twice as high as wide: dots lie on a square grid.
+    // A character cell is 2 × 4 dots and about twice as high as wide, so dots are on a square grid.
     var plot = TerminalPlot(
       style: style, rows: rows, x: scales.x, y: scales.y, columns: isSquare ? 2 * rows : nil)
     if isSquare { for circle in circles { plot.circle(circle) } }

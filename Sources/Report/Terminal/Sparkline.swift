@@ -1,8 +1,8 @@
-/// A series in one line of text, each value a block of one to eight eighths; a gap for a value without a place.
+/// A series in one line of text: each value is a block of one to eight eighths, or a gap if it has no position.
 ///
 /// - Parameters:
-///   - width: how many columns at most; of a longer series, each column shows the largest value of its part.
-///   - scale: logarithmic for magnitudes over several decades.
+///   - width: the maximum number of columns; for a longer series each column shows the largest value of its part.
+///   - scale: use a logarithmic one for magnitudes over several decades.
 public func sparkline(_ values: [Double], width: Int = 40, scale: ChartScale = .linear) -> String {
   guard !values.isEmpty, width > 0 else { return "" }
   let columns = min(width, values.count)

@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-/// The frame that charts in a terminal share: numbers at the left, dots, numbers under them.
+/// The common frame of charts in a terminal: numbers on the left, dots, numbers below.
 struct TerminalPlot {
   let style: TerminalStyle
   let x: AxisScale
@@ -10,7 +10,7 @@ struct TerminalPlot {
   private let yTicks: [Int: String]
   private let xTicks: [Tick]
 
-  /// - Parameter columns: how many columns the plot itself takes, if there is room for them; nil for all there are.
+  /// - Parameter columns: the number of columns of the plot itself, if there is room; nil for all.
   init(
     style: TerminalStyle, rows: Int, x: AxisScale, y: AxisScale, wholeX: Bool = false, wholeY: Bool = false,
     columns wanted: Int? = nil
@@ -22,7 +22,7 @@ struct TerminalPlot {
     for tick in y.ticks(max(2, rows / 3), wholeNumbers: wholeY) {
       guard let label = tick.label(.ascii) else { continue }
       let row = rows - 1 - min(rows - 1, Int(tick.fraction * Double(rows)))
-      // Of two numbers on one line the first stays.
+      // Of two numbers on one line the first is kept.
       if labels[row] == nil { labels[row] = label }
     }
     yTicks = labels
@@ -32,7 +32,7 @@ struct TerminalPlot {
     xTicks = x.ticks(max(2, columns / 12), wholeNumbers: wholeX)
   }
 
-  /// The dot of a point; `nil` where it has none.
+  /// The dot of a point; `nil` if it has none.
   func dot(_ xValue: Double, _ yValue: Double) -> (x: Int, y: Int)? {
     guard let across = x.fraction(of: xValue), let up = y.fraction(of: yValue) else { return nil }
     return (

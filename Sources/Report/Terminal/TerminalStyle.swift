@@ -1,13 +1,13 @@
 import Foundation
 
-/// What a terminal, or whatever stands in its place, can show.
+/// The capabilities of a terminal or its substitute.
 public struct TerminalStyle: Sendable, Hashable {
-  /// Whether escape codes for colour may be written.
+  /// Whether to write escape codes for colour.
   public var usesColor: Bool
   /// How many columns a line has.
   public var width: Int
 
-  /// A style; a width below 20 is taken as 20.
+  /// A style; widths below 20 become 20.
   public init(usesColor: Bool, width: Int = 80) {
     self.usesColor = usesColor
     self.width = max(20, width)
@@ -18,21 +18,21 @@ public struct TerminalStyle: Sendable, Hashable {
   /// 256 colours.
   public static let color = TerminalStyle(usesColor: true)
 
-  /// The style for what is written to `descriptor`.
+  /// The style for output to `descriptor`.
   ///
-  /// Colour needs a terminal that is not `TERM=dumb`, and no `NO_COLOR` (any value but an empty one, no-color.org).
-  /// The width is that of `COLUMNS` where it is set, else the terminal's own, else 80.
+  /// Colour needs a terminal that is not `TERM=dumb`, and no `NO_COLOR` (any value but an empty one, no-color.org). The
+  /// width is `COLUMNS` if set, else the terminal's own, else 80.
   ///
   /// - Parameters:
   ///   - descriptor: a file descriptor: 1 is the standard output, 2 the standard error.
-  ///   - environment: `nil` is the process's own.
+  ///   - environment: `nil` uses the process's own.
   public static func detected(descriptor: Int32 = 1, environment: [String: String]? = nil) -> TerminalStyle {
     detected(
       isTerminal: isTerminal(descriptor: descriptor), ownWidth: terminalWidth(descriptor),
       environment: environment ?? ProcessInfo.processInfo.environment)
   }
 
-  /// Whether a person reads what is written to `descriptor`, so that lines can be rewritten in place.
+  /// Whether `descriptor` is a terminal, so that lines can be rewritten in place.
   public static func isTerminal(descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   package static func detected(isTerminal: Bool, ownWidth: Int?, environment: [String: String]) -> TerminalStyle {
@@ -42,7 +42,7 @@ public struct TerminalStyle: Sendable, Hashable {
     return TerminalStyle(usesColor: usesColor, width: stated ?? ownWidth ?? 80)
   }
 
-  /// `text` in one of the 256 colours, or as it is.
+  /// `text` in one of the 256 colours, or unchanged.
   func painted(_ text: String, _ color: Int) -> String {
     usesColor ? "\u{1B}[38;5;\(color)m\(text)\u{1B}[0m" : text
   }
@@ -51,7 +51,7 @@ public struct TerminalStyle: Sendable, Hashable {
   func dim(_ text: String) -> String { usesColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text }
 }
 
-/// What the terminal driver says about its width.
+/// The width reported by the terminal driver.
 private func terminalWidth(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -7,7 +7,7 @@ extension String {
     return alignedRight ? space + self : self + space
   }
 
-  /// Cut to `width` columns, with an ellipsis where something is missing.
+  /// Cut to `width` columns, with an ellipsis if anything was cut.
   func cut(to width: Int) -> String {
     guard displayWidth(self) > width else { return self }
     guard width > 0 else { return "" }
@@ -27,7 +27,7 @@ extension String {
 }
 
 extension TerminalStyle {
-  /// A chart's title, and under it what its vertical axis measures.
+  /// A chart's title, and below it the quantity of its vertical axis.
   func heading(_ title: String, _ quantity: String) -> [String] {
     [bold(title.printable.cut(to: width)), dim(quantity.printable.cut(to: width))]
   }

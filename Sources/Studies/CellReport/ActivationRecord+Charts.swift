@@ -2,10 +2,10 @@ internal import EbbDiagnostics
 internal import EbbReport
 
 extension [ActivationRecord] {
-  /// Those that have ends to come near to: gates and other activations.
+  /// The records with a bounded range: gates and other activations.
   var bounded: [ActivationRecord] { filter { $0.kind.range != nil } }
 
-  /// The share of each record's numbers that lie near the ends of its range.
+  /// The share of each record's numbers near the ends of its range.
   func saturationChart(title: String = "Saturation of gates and activations") -> Chart {
     let saturations = map { $0.saturation() }
     func percent(_ read: (Saturation) -> Double) -> [Double] { saturations.map { $0.map { 100 * read($0) } ?? .nan } }

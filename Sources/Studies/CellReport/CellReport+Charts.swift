@@ -2,7 +2,7 @@ internal import EbbDiagnostics
 public import EbbReport
 
 extension CellReport {
-  /// Total and direct gradients of all states over time, with what theory predicts.
+  /// Total and direct gradients of all states over time, with theoretical predictions.
   public func gradientChart(title: String = "Gradient through time") -> Chart {
     guard case .line(var chart) = profile.chart(title: title) else {
       preconditionFailure("a profile is drawn as lines")
@@ -21,7 +21,7 @@ extension CellReport {
   /// Credit of each state as colours.
   public var creditCharts: [Chart] { credit.map { credit in credit.states.map { credit.chart(of: $0) } } ?? [] }
 
-  /// How many samples' gradients were clipped at each step, and how long they were before.
+  /// The number of samples with clipped gradients at each step, and the norms before clipping.
   public var clipCharts: [Chart] {
     guard experiment.clip != nil else { return [] }
     let norms = profile.states.compactMap { state -> ChartSeries? in
@@ -31,7 +31,7 @@ extension CellReport {
     }
     let events = profile.clippingChart(of: experiment.batch)
     guard !norms.isEmpty else { return [events] }
-    // The same steps as beside it.
+    // The same time axis as in the chart next to it.
     let time = experiment.length > 1 ? 1...Double(experiment.length) : nil
     return [
       events,

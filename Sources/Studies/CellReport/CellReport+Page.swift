@@ -5,7 +5,7 @@ internal import EbbTensors
 extension CellReport {
   /// The cellReport on one page.
   ///
-  /// - Parameter cell: The cell's name, as the page calls it.
+  /// - Parameter cell: The cell's name on the page.
   public func page(cell: String, units: Int? = nil) -> HTMLReport {
     HTMLReport(
       title: "\(cell): the gradient through \(experiment.length) steps", lead: lead(cell), findings: findings,
@@ -22,7 +22,7 @@ extension CellReport {
       """
   }
 
-  /// What the numbers say, each in a sentence.
+  /// The findings, one sentence each.
   public var findings: [String] {
     var findings = profile.states.compactMap { state -> String? in
       guard let decay = state.total.decay else { return nil }

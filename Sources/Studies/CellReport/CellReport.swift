@@ -2,8 +2,8 @@ public import EbbDiagnostics
 public import EbbRecording
 internal import EbbTensors
 
-/// Everything a cell's page shows: the gradient through time beside what theory predicts, what each step does to small
-/// changes, how much of their range the gates use, and which loss reaches which state.
+/// Everything a cell's page shows: the gradient through time with its theoretical predictions, the effect of each step
+/// on small changes, the saturation of the gates, and the losses that reach each state.
 ///
 /// ```swift
 /// let cellReport = try Diagnostics.cellReport(LSTM(units: 64), FlowExperiment(length: 200))
@@ -12,11 +12,11 @@ internal import EbbTensors
 public struct CellReport: Sendable, Hashable {
   /// How much is measured.
   public struct Settings: Sendable, Hashable {
-    /// Of how many steps spectra, and how many Lyapunov exponents.
+    /// The numbers of step spectra and of Lyapunov exponents.
     public var dynamics: StepDynamics.Settings
-    /// Steps of the sequence of which the credit matrix is taken: the first of the experiment's. Nil for none.
+    /// The number of first steps of the experiment's sequence for the credit matrix. Nil for no matrix.
     public var creditLength: Int?
-    /// Samples over which credit is averaged, at most those of the experiment.
+    /// The number of samples over which credit is averaged, at most the experiment's.
     public var creditSamples: Int
 
     /// Settings; by default credit over the first 200 steps, averaged over four samples.
@@ -29,19 +29,19 @@ public struct CellReport: Sendable, Hashable {
     }
   }
 
-  /// What was measured on.
+  /// The experiment of the measurements.
   public var experiment: FlowExperiment
   /// Gradients through time.
   public var profile: GradientProfile
-  /// Predictions of the total gradients; nil where the theories say nothing of the loss.
+  /// Predictions of the total gradients; nil if the theories do not cover the loss.
   public var theory: FlowTheory?
   /// Nil where it could not be measured.
   public var gates: GateReport?
-  /// Nil where the states have no step Jacobian.
+  /// Nil if the states have no step Jacobian.
   public var dynamics: StepDynamics?
-  /// Which loss reaches which state; nil where it was not measured.
+  /// The credit of each state for each loss; nil if not measured.
   public var credit: CreditMatrix?
-  /// What could not be measured, and why, each in a sentence.
+  /// The measurements that were not possible, and why, one sentence each.
   public var omissions: [String]
 }
 
@@ -93,8 +93,8 @@ extension Diagnostics {
 }
 
 extension FlowExperiment {
-  /// The same with one sample, in double precision: the trajectory along which Jacobians are taken. Clipping, which acts on
-  /// gradients alone, plays no part.
+  /// The same experiment with one sample, in double precision: the trajectory of the Jacobians. Clipping acts only on
+  /// gradients and has no effect.
   public var ofOneSample: FlowExperiment {
     var experiment = self
     experiment.batch = 1

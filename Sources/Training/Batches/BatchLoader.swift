@@ -2,36 +2,36 @@ internal import Dispatch
 public import EbbTensors
 internal import Synchronization
 
-/// Makes the batches of an order ahead of time on another thread: the same batches in the same order as without.
+/// Makes the batches of an order ahead of time on another thread, without changing the batches or their order.
 ///
 /// ```swift
 /// let loader = BatchLoader(order) { samples, _ in reviews.batch(of: samples) }
 /// let run = try trainer.train(until: …, batch: { number in loader.batch(number) })
 /// ```
 ///
-/// A batch depends on its number alone, so any number may be asked for at any time, as after a restart. Only asking for
-/// them in order is fast.
+/// A batch depends only on its number, so any number can be requested at any time, for example after a restart. Only
+/// requests in order are fast.
 public final class BatchLoader: Sendable {
   /// Makes a batch: the inputs by name.
   public typealias Maker = @Sendable (_ samples: [Int], _ number: Int) -> [String: Tensor]
 
   /// Which samples each batch has.
   public let order: BatchOrder
-  /// How many batches are made before they are asked for; 0 for none, on the caller's thread.
+  /// The number of batches made in advance; 0 for none, on the caller's thread.
   public let prefetch: Int
   private let make: Maker
   private let work = Mutex(Work())
-  /// Makes one batch after the other, so that each epoch is put in order once.
+  /// Makes one batch after another, so that each epoch is ordered only once.
   private let queue = DispatchQueue(label: "ebb.batches")
 
-  /// What is known of the batches that are under way.
+  /// The batches in progress.
   private struct Work {
     var pending: [Int: Pending] = [:]
-    /// The epoch that was last put in order.
+    /// The epoch that was ordered last.
     var epoch: (number: Int, batches: [[Int]])?
   }
 
-  /// - Parameter make: Makes a batch from the numbers of its samples; called on another thread. What it draws at random
+  /// - Parameter make: Makes a batch from the numbers of its samples; called on another thread. Any random numbers
   ///   should be a function of the batch's number.
   public init(_ order: BatchOrder, prefetch: Int = 2, make: @escaping Maker) {
     self.order = order
@@ -39,21 +39,21 @@ public final class BatchLoader: Sendable {
     self.make = make
   }
 
-  /// The batch of a number. Waits until it is made, and has the next ones made meanwhile.
+  /// The batch with this number. Waits until it is made, and starts the next ones.
   public func batch(_ number: Int) -> [String: Tensor] {
     precondition(number >= 0, "batches are numbered from 0, not \(number)")
     guard prefetch > 0 else { return made(number) }
     return claim(number).result()
   }
 
-  /// Begins the batch and those after it, if that was not done yet, and forgets all others.
+  /// Starts the batch and the next ones, unless they are in progress, and drops all others.
   private func claim(_ number: Int) -> Pending {
     work.withLock { work in
       work.pending = work.pending.filter { $0.key >= number && $0.key <= number + prefetch }
       for next in number...number + prefetch where work.pending[next] == nil {
         let pending = Pending()
         work.pending[next] = pending
-        // The loader may be gone before its queue is empty; nobody waits then.
+        // The loader may be released before its queue is empty; then nobody waits.
         queue.async { [weak self] in
           guard let self else { return }
           pending.fill(self.made(next))
@@ -68,7 +68,7 @@ public final class BatchLoader: Sendable {
 
   private func made(_ number: Int) -> [String: Tensor] { make(samples(ofBatch: number), number) }
 
-  /// The samples of a batch, from the epoch that is in order already if it is of that.
+  /// The samples of a batch, from the last ordered epoch if it belongs to that.
   private func samples(ofBatch number: Int) -> [Int] {
     let epoch = order.epoch(ofBatch: number)
     if let known = work.withLock({ $0.epoch }), known.number == epoch {
@@ -90,7 +90,7 @@ private final class Pending: Sendable {
     isFilled.signal()
   }
 
-  /// The batch, once it is made; to be called once.
+  /// The batch, once it is made; call it only once.
   func result() -> [String: Tensor] {
     isFilled.wait()
     guard let batch = value.withLock({ $0 }) else { preconditionFailure("a batch was signalled before it was made") }

@@ -1,42 +1,42 @@
 internal import EbbTensors
 
-/// Maps a batch number to its samples: a function of the seed and the number alone, so that a resumed training goes on
-/// with the batches that it would have had.
+/// Maps a batch number to its samples. This is a function of only the seed and the number, so a resumed training
+/// continues with the same batches.
 ///
-/// The batches number 0, 1, 2, … over all epochs; in each epoch every sample comes once.
+/// The batches number 0, 1, 2, … over all epochs; each epoch contains every sample once.
 ///
 /// ```swift
 /// let order = BatchOrder(count: reviews.count, batchSize: 32, seed: 1, lengths: reviews.lengths)
 /// let samples = order.samples(ofBatch: trainer.state.step)
 /// ```
 public struct BatchOrder: Hashable, Sendable {
-  /// What becomes of the samples that are left at an epoch's end and are too few for a batch.
+  /// The treatment of the samples left at the end of an epoch, too few for a batch.
   public enum Remainder: Hashable, Sendable, CaseIterable {
     /// They make a smaller batch.
     case kept
-    /// They sit this epoch out; with shuffling they are others each time.
+    /// They are left out of this epoch; with shuffling they differ each time.
     case dropped
   }
 
   /// The number of samples.
   public let count: Int
-  /// The samples of a batch, but for the last one of an epoch.
+  /// The number of samples in a batch, except the last one of an epoch.
   public let batchSize: Int
   /// Decides the order of each epoch.
   public let seed: UInt64
-  /// Whether each epoch has an order of its own; otherwise all come as they are.
+  /// Whether each epoch has its own order; otherwise samples keep their order.
   public let isShuffled: Bool
-  /// What becomes of the samples that do not fill a batch.
+  /// The treatment of the samples that do not fill a batch.
   public let remainder: Remainder
-  /// The length of each sample, if the batches are to hold samples of like lengths; nil if lengths do not matter.
+  /// The length of each sample, to form batches of similar lengths; nil if lengths do not matter.
   public let lengths: [Int]?
-  /// How many batches' samples are sorted by length together: more make less padding, fewer more chance.
+  /// The number of batches whose samples are sorted by length together: more give less padding, fewer more randomness.
   public let bucketBatches: Int
 
   /// - Parameters:
-  ///   - count: The number of samples, at least 1; with `dropped` at least a batch.
-  ///   - lengths: As many as samples; batches then hold samples of like lengths.
-  ///   - bucketBatches: How many batches' samples are sorted by length together.
+  ///   - count: The number of samples, at least 1; with `dropped` at least one batch.
+  ///   - lengths: One per sample; batches then have samples of similar lengths.
+  ///   - bucketBatches: The number of batches whose samples are sorted by length together.
   public init(
     count: Int, batchSize: Int, seed: UInt64 = 0, isShuffled: Bool = true, remainder: Remainder = .kept,
     lengths: [Int]? = nil, bucketBatches: Int = 16
@@ -66,15 +66,17 @@ public struct BatchOrder: Hashable, Sendable {
   /// The epoch of a batch, from 0.
   public func epoch(ofBatch number: Int) -> Int { number / batchesPerEpoch }
 
-  /// The samples of the batch of a number. All of its epoch is put in order for that; a `BatchLoader` does so only once.
+  /// The samples of the batch with this number. This orders its whole epoch; a `BatchLoader` does so only once per
+  /// epoch.
   public func samples(ofBatch number: Int) -> [Int] {
     batches(ofEpoch: epoch(ofBatch: number))[number % batchesPerEpoch]
   }
 
   /// All batches of an epoch.
   ///
-  /// With lengths, the shuffled samples are cut into buckets of `bucketBatches` batches, each bucket is sorted by length
-  /// and cut into batches, and the batches are shuffled: their samples are of like lengths, but drawn anew each epoch.
+  /// With lengths, the shuffled samples are cut into buckets of `bucketBatches` batches, each bucket is sorted by
+  /// length and cut into batches, and the batches are shuffled: samples of a batch have similar lengths, but are drawn
+  /// anew each epoch.
   public func batches(ofEpoch epoch: Int) -> [[Int]] {
     var samples = order(count, epoch, stream: Streams.samples)
     if remainder == .dropped { samples.removeLast(count % batchSize) }
@@ -88,7 +90,7 @@ public struct BatchOrder: Hashable, Sendable {
     return order(batches.count, epoch, stream: Streams.batches).map { batches[$0] }
   }
 
-  /// 0 ..< count in the order of random keys, or as it is.
+  /// 0 ..< count in the order of random keys, or in ascending order.
   private func order(_ count: Int, _ epoch: Int, stream: UInt64) -> [Int] {
     guard isShuffled else { return Array(0..<count) }
     let random = RandomStream(seed: seed, run: UInt64(epoch), stream: stream)
@@ -103,7 +105,7 @@ public struct BatchOrder: Hashable, Sendable {
 }
 
 extension Array {
-  /// Parts of so many elements; the last may have fewer.
+  /// Chunks of this size; the last may be smaller.
   package func chunks(of size: Int) -> [[Element]] {
     stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
   }

@@ -2,15 +2,15 @@ internal import EbbGraph
 package import EbbRecording
 package import EbbTensors
 
-/// Samples of a network's inputs, of which batches are taken along the batch axis.
+/// Samples of a network's inputs, from which batches are taken along the batch axis.
 package struct SampleRows {
   /// How many samples there are.
   package let count: Int
   private let samples: [String: Tensor]
-  /// At which dimension of each input the batch axis stands; inputs without it are the same in every batch.
+  /// The batch dimension of each input; inputs without one are the same in every batch.
   private let places: [String: Int]
 
-  /// Throws unless the network has one batch axis, and all inputs as many samples.
+  /// Throws unless the network has one batch axis and all inputs have the same number of samples.
   package init(_ samples: [String: Tensor], of recording: Recording) throws(TrainingError) {
     let graph = recording.graph
     let axes = graph.axes.indices.filter { graph.axes[$0].kind == .batch }.map { Axis($0) }
@@ -22,7 +22,7 @@ package struct SampleRows {
     for input in recording.inputs {
       guard let place = Array(graph.type(input.node).domain).firstIndex(of: axes[0]) else { continue }
       places[input.name] = place
-      // What is missing or has another rank is for the run to say, with all that it expects.
+      // Missing inputs and wrong ranks are reported by the run, with everything that it expects.
       if let tensor = samples[input.name], place < tensor.dimensions.count {
         counts[input.name] = tensor.dimensions[place]
       }
@@ -62,7 +62,7 @@ package struct SampleRows {
 }
 
 extension Tensor {
-  /// The slices of these indices along a dimension.
+  /// The slices at these indices of a dimension.
   func taking(_ indices: [Int], along dimension: Int) -> Tensor {
     let inner = dimensions[(dimension + 1)...].reduce(1, *)
     let outer = dimensions[..<dimension].reduce(1, *)

@@ -1,7 +1,7 @@
 internal import EbbInterchange
 internal import EbbTensors
 
-/// The names in the file. A parameter's name comes last and may hold anything but is never cut.
+/// The names in the file. A parameter's name comes last, may contain any characters and is never cut.
 private enum Key {
   static let parameter = "parameter/"
   static let average = "average/"
@@ -12,7 +12,7 @@ private enum Key {
   static let recentLosses = "call.recentLosses"
   static let plateauBest = "plateau.best"
   static let stoppingBest = "earlyStopping.best"
-  /// Begins the metadata that are the program's own.
+  /// The prefix of the program's own metadata.
   static let note = "note/"
   static let format = "ebb.checkpoint"
   static let network = "network"
@@ -22,7 +22,7 @@ private enum Key {
 }
 
 extension Checkpoint {
-  /// The file's bytes: a function of the checkpoint alone.
+  /// The file's bytes: a function of only the checkpoint.
   public var bytes: [UInt8] {
     var tensors: [String: Tensor] = [:]
     var texts = [Key.format: Key.version, "optimizer": optimizer, "seed": "\(seed)", Key.network: network]
@@ -73,7 +73,7 @@ extension Checkpoint {
     return Safetensors(tensors, metadata: texts).withChecksum.bytes
   }
 
-  /// Reads a file's bytes. A file that is cut off, was changed or was not made by `bytes` is an error.
+  /// Reads a file's bytes. Truncated, modified and other files are errors.
   public init(bytes: [UInt8], source: String = "checkpoint") throws(CheckpointError) {
     let reader: CheckpointReader
     do {
@@ -109,7 +109,7 @@ private struct CheckpointReader {
       step: try integer("step"), run: try integer("run"), skippedSteps: try integer("skippedSteps"),
       rateFactor: try number(Key.rateFactor))
     if file.metadata["call.steps"] == nil {
-      // Older files took all steps for those of one call.
+      // Older files counted all steps as steps of one call.
       (state.callSteps, state.isInCall) = (state.step, true)
     } else {
       state.epochs = try integer("epochs")

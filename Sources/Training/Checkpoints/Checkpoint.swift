@@ -1,16 +1,16 @@
 package import EbbFiles
 internal import EbbRecording
 
-/// Training as it stood after a step, as a file: with the same recording, settings and data, a trainer that is restored
-/// from it makes the same bits as one that never stopped.
+/// The state of training after a step, as a file. With the same recording, settings and data, a trainer restored from
+/// it gives the same bits as one that never stopped.
 ///
-/// One that is saved in a call of `train` or `fit`, by its callback, holds where the call stands: the first call after
-/// `restore` goes on with it, for as many steps as it is given.
+/// If it is saved by the callback of `train` or `fit`, it includes the progress of that call: the first call after
+/// `restore` continues it, for the given number of steps.
 ///
-/// Parameters, what the optimizer remembers, the learning rate's factor, means and counters are held; schedules, random
+/// The file holds parameters, the optimizer's state, the learning rate's factor, means and counters. Schedules, random
 /// numbers and the order of the data are functions of the counters and the seed. The file is in the safetensors format,
-/// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, …. It carries a checksum, so that a damaged file
-/// is refused.
+/// so other tools read it too: `parameter/NAME`, `optimizer/SLOT/NAME`, …. It carries a checksum, so that a damaged
+/// file is rejected.
 ///
 /// ```swift
 /// try Checkpoint(trainer).write(to: "run.checkpoint")
@@ -21,11 +21,11 @@ public struct Checkpoint: Hashable, Sendable {
   public var state: TrainingState
   /// The trainer's seed.
   public var seed: UInt64
-  /// The optimizer's name: its kind, which gives what is remembered its meaning, and its form of weight decay.
+  /// The optimizer's name: its kind, which determines the meaning of its state, and its form of weight decay.
   public var optimizer: String
-  /// The fingerprint of the network's equations, as the graph prints them; empty if it is not known.
+  /// The fingerprint of the network's equations; empty if it is unknown.
   public var network: String
-  /// Whatever else the program wants to find again, such as the settings that it must be resumed with.
+  /// Any other data of the program, such as the settings required to resume.
   public var notes: [String: String]
 
   /// A checkpoint of these parts.
@@ -46,8 +46,8 @@ public struct Checkpoint: Hashable, Sendable {
       network: trainer.recording.fingerprint, notes: notes)
   }
 
-  /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint, or the one
-  /// that it held before.
+  /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint or the
+  /// previous one.
   public func write(to path: String) throws(CheckpointError) { try write(to: path, in: DiskStore()) }
 
   package func write(to path: String, in files: some FileStore) throws(CheckpointError) {
@@ -74,7 +74,7 @@ public struct Checkpoint: Hashable, Sendable {
 
 /// Why a checkpoint could not be written, read or used.
 public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file, or what else the bytes came from.
+  /// The file, or another source of the bytes.
   public var source: String
   /// What is wrong.
   public var reason: String
@@ -87,13 +87,13 @@ public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension Trainer {
-  /// Goes on from a checkpoint, to the bit. Nothing changes if it does not fit the trainer.
+  /// Continues from a checkpoint, bit for bit. Nothing changes if it does not fit the trainer.
   public func restore(_ checkpoint: Checkpoint) throws(TrainingError) {
     guard checkpoint.seed == seed else {
       throw .setting("the checkpoint was made with the seed \(checkpoint.seed), and the trainer has \(seed)")
     }
     let own = optimizer.name
-    // Files that do not tell the optimizer's kind hold the name of its type.
+    // Files without the optimizer's kind hold the name of its type.
     let isOfType = checkpoint.state.optimizer.kind == nil && checkpoint.optimizer == "\(type(of: optimizer))"
     guard checkpoint.optimizer == own || isOfType else {
       throw .setting("the checkpoint was made with \(checkpoint.optimizer), and the trainer has \(own)")

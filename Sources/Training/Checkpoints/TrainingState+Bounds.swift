@@ -1,8 +1,8 @@
 extension TrainingState {
-  /// More steps than any training makes, and few enough that no number computed from them overflows.
+  /// More steps than any training makes, but few enough that no number computed from them overflows.
   static let mostSteps = 1 << 40
 
-  /// What of a state that was saved cannot be, and what can; nil if all can.
+  /// The first impossible value in a saved state, with the allowed values; nil if there is none.
   var problem: String? {
     let ofSteps = [
       ("skippedSteps", skippedSteps), ("optimizer.step", optimizer.step), ("average.count", average?.count ?? 0),

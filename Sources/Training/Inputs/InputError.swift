@@ -1,8 +1,8 @@
-/// A value of an input that the network cannot mean: which, where, and what would be right.
+/// An invalid value of an input: which one, where, and what would be right.
 public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The input's name.
   public var input: String
-  /// Where the value stands: its indices from 0, as "sample 4, step 2".
+  /// The place of the value: its indices from 0, as "sample 4, step 2".
   public var place: String
   /// The value.
   public var value: Double

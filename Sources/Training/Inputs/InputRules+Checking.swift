@@ -4,10 +4,10 @@ package import EbbTensors
 extension InputRules {
   /// Throws the first value that breaks a rule.
   ///
-  /// Values of another type or rank than the network's are passed over: a run says what it expects.
+  /// Values of a wrong type or rank are skipped: a run reports what it expects.
   ///
   /// - Parameters:
-  ///   - values: Inputs by name; those that are missing are not checked.
+  ///   - values: Inputs by name; missing ones are not checked.
   ///   - isFinite: Whether floats must be finite.
   package func check(_ values: [String: Tensor], isFinite: Bool = true) throws(TrainingError) {
     for input in inputs {
@@ -37,7 +37,7 @@ extension InputRules {
     }
   }
 
-  /// The length of an axis, as the inputs show it.
+  /// The length of an axis, from the inputs.
   private func length(of axis: Axis, _ values: [String: Tensor]) -> Int? {
     if let length = axes[axis.index].length { return length }
     for input in inputs {
@@ -49,7 +49,7 @@ extension InputRules {
     return nil
   }
 
-  /// Looks for the first value that breaks the rule and is inside its sequence, and throws it.
+  /// Finds the first value that breaks the rule inside its sequence, and throws it.
   private func report(
     _ tensor: Tensor, _ input: Input, _ rule: Rule, _ bounds: InputBounds, _ values: [String: Tensor]
   ) throws(TrainingError) {
@@ -73,7 +73,7 @@ extension InputRules {
     }
   }
 
-  /// Where sequences end along the ragged axis at a place of an input, by the indices at other places.
+  /// The ends of sequences along the ragged axis at one dimension of an input, by the indices of other dimensions.
   private struct End {
     var place: Int
     var lengthPlaces: [Int]
@@ -145,10 +145,10 @@ enum InputBounds {
 }
 
 extension Tensor {
-  /// Whether all numbers at these features are allowed: one pass, which is what a batch costs as a rule.
+  /// Whether all numbers at these features are allowed, in one pass: usually the only cost for a batch.
   fileprivate func isWithin(_ bounds: InputBounds, features: [Int], of width: Int) -> Bool {
     if features.count == width, case .finite = bounds {
-      // In the order of their bits infinity comes after all numbers, and what is no number after that.
+      // In the order of their bits infinity comes after all numbers, and NaN after infinity.
       switch storage {
       case .float32(let values): return values.largest { $0.magnitude.bitPattern } < Float.infinity.bitPattern
       case .float64(let values): return values.largest { $0.magnitude.bitPattern } < Double.infinity.bitPattern
@@ -185,7 +185,7 @@ extension Array {
 
 extension [Int32] {
   fileprivate func lie(below limit: Int) -> Bool {
-    // As unsigned numbers, the negative ones are the largest.
+    // As unsigned numbers, negative ones are the largest.
     isEmpty || Int(largest { UInt32(bitPattern: $0) }) < limit
   }
 }

@@ -2,7 +2,7 @@ internal import EbbGraph
 package import EbbRecording
 internal import EbbTensors
 
-/// What each input of a network must hold, read off the equations that use it.
+/// The valid values of each input of a network, derived from the equations that use it.
 ///
 /// | the input is used | it holds |
 /// |---|---|
@@ -11,11 +11,11 @@ internal import EbbTensors
 /// | as a target of the binary cross-entropy | numbers in [0, 1] |
 /// | as a float | finite numbers, unless the network asks whether they are |
 ///
-/// The graph itself reads 0 at an index outside, which trains quietly; so data are checked where they enter, once a batch. An
-/// input is followed through equations that keep its numbers: selections by chance or by mode, reshapes, slices,
-/// conversions, shifts by a step. What lies beyond the end of a ragged sequence is never looked at.
+/// The graph itself reads 0 at an index outside and would train silently, so data are checked where they enter, once
+/// per batch. An input is followed through equations that pass its numbers on: random or mode selections, reshapes,
+/// slices, conversions, shifts by a step. Values beyond the end of a ragged sequence are ignored.
 package struct InputRules: Sendable {
-  /// One demand on some of an input's features.
+  /// A requirement on some of an input's features.
   struct Rule: Hashable, Sendable {
     enum Demand: Hashable, Sendable {
       case index(below: Limit)
@@ -23,7 +23,7 @@ package struct InputRules: Sendable {
       case finite
     }
     enum Limit: Hashable, Sendable {
-      /// The rows of a table of this name, or scores if it has none.
+      /// The rows of the table of this name, or scores if nil.
       case rows(Int, of: String?)
       case axis(Axis)
     }
@@ -31,7 +31,7 @@ package struct InputRules: Sendable {
     var features: [Int]
   }
 
-  /// An input and what is demanded of it.
+  /// An input and the requirements on it.
   struct Input: Sendable {
     var name: String
     var type: NodeType
@@ -65,7 +65,7 @@ package struct InputRules: Sendable {
   }
 }
 
-/// Where the inputs' numbers go unchanged, and what is done with them there.
+/// The values that pass on inputs' numbers unchanged, and how these are used.
 private struct InputUses {
   /// Numbers of an input, by their features.
   struct Source: Hashable {
@@ -81,7 +81,7 @@ private struct InputUses {
 
   init(_ recording: Recording) {
     let graph = recording.graph
-    // Whether a selection hangs on what the inputs hold: then it may choose what is valid.
+    // A selection that depends on inputs may choose only valid values, so it is not followed.
     let given = graph.descendants(of: graph.nodes.filter { graph.operation($0) == .input })
     for input in recording.inputs {
       sources[input.node] = [Source(input: input.name, features: Array(0..<graph.type(input.node).shape.count))]
@@ -94,7 +94,7 @@ private struct InputUses {
     for node in recording.probabilities { demand(.probability, of: node) }
   }
 
-  /// The numbers of inputs that a node passes on.
+  /// The numbers of inputs that a node passes on unchanged.
   private func kept(_ node: NodeID, in graph: Graph, _ given: NodeSet) -> [Source] {
     func of(_ position: Int) -> [Source] { sources[graph.operand(node, position)] ?? [] }
     let operation = graph.operation(node)
@@ -112,14 +112,14 @@ private struct InputUses {
     return keepsFeatures(operation) && graph.operand(node, 0) < node ? of(0) : []
   }
 
-  /// Whether feature i of the value is feature i of the first operand, at the same step or the one beside it.
+  /// Whether feature i of the value is feature i of the first operand, at the same step or an adjacent one.
   private func keepsFeatures(_ operation: EbbGraph.Operation) -> Bool {
     if case .convert = operation { return true }
     if case .broadcast = operation { return false }
     return operation.kind == .copy || operation.kind == .identity || operation.shift?.by == 1
   }
 
-  /// What a node demands of its operands.
+  /// Records a node's requirements on its operands.
   private mutating func note(_ node: NodeID, in graph: Graph) {
     let operation = graph.operation(node)
     if operation == .gather {
@@ -133,7 +133,7 @@ private struct InputUses {
     if case .pick(let axis, .at) = operation { demand(.index(below: .axis(axis)), of: graph.operand(node, 1)) }
     if case .place(let axis, .at) = operation { demand(.index(below: .axis(axis)), of: graph.operand(node, 1)) }
     if operation == .unary(.isFinite) { tested.formUnion((sources[graph.operand(node, 0)] ?? []).map(\.input)) }
-    // x = x does not hold for what is no number.
+    // x = x is false for NaN.
     if case .compare = operation, let left = sources[graph.operand(node, 0)], left == sources[graph.operand(node, 1)] {
       tested.formUnion(left.map(\.input))
     }

@@ -16,12 +16,12 @@ public struct LogError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A file to whose end text is added.
+/// A file to which text is appended.
 struct AppendedFile: Sendable {
   let path: String
   private let handle: FileHandle
 
-  /// Makes the file hold this text and nothing else. A link stays a link, and a device or a pipe is only added to.
+  /// Replaces the file's contents by this text. A link remains a link; to a device or a pipe the text is only appended.
   init(path: String, startingWith text: String) throws(LogError) {
     self.path = path
     do {
@@ -41,9 +41,9 @@ struct AppendedFile: Sendable {
     }
   }
 
-  /// Adds all of the text, or, as on a full disk, nothing of it.
+  /// Appends all of the text or, as on a full disk, none of it.
   func append(_ text: String) throws(LogError) {
-    // A pipe has no end to go back to.
+    // A pipe has no position to return to.
     let end = try? handle.offset()
     do {
       try handle.write(contentsOf: Data(text.utf8))
@@ -53,7 +53,7 @@ struct AppendedFile: Sendable {
     }
   }
 
-  /// What a file holds; nothing if there is none, or if it is a device or a pipe.
+  /// The contents of a file; empty if there is none, or if it is a device or a pipe.
   static func text(of path: String) throws(LogError) -> String {
     guard FileManager.default.fileExists(atPath: path) else { return "" }
     if case .stream = DiskStore().destination(of: path) { return "" }

@@ -1,8 +1,8 @@
 internal import EbbMarkup
 
-/// A file with one line for each step, which grows as training goes: JSON lines or CSV.
+/// A growing file with one line per training step: JSON lines or CSV.
 ///
-/// A resumed training cuts off the lines of the steps that it makes again, so every step is there once.
+/// A resumed training cuts off the lines of steps that it repeats, so that every step has one line.
 ///
 /// ```swift
 /// let log = try TrainingLog(path: "run.jsonl", from: trainer.state.step)
@@ -11,9 +11,9 @@ internal import EbbMarkup
 public struct TrainingLog: Sendable {
   /// How a line is written.
   public enum Format: String, Hashable, Sendable, CaseIterable {
-    /// One JSON object a line; what is no finite number is null.
+    /// One JSON object per line; numbers that are not finite are null.
     case jsonLines
-    /// A header, then one row a line; what is missing is empty.
+    /// A header, then one row per line; missing values are empty.
     case csv
   }
 
@@ -23,20 +23,20 @@ public struct TrainingLog: Sendable {
     public var step: Int
     /// The loss on the batch before the update.
     public var loss: Double
-    /// ‖g‖₂ before clipping, and what it was multiplied by.
+    /// ‖g‖₂ before clipping.
     public var gradientNorm: Double
-    /// The smallest factor by which clipping multiplied a number; 1 if nothing was clipped.
+    /// The smallest factor that clipping applied to a number; 1 if nothing was clipped.
     public var clipFactor: Double
     /// The learning rate of the update.
     public var learningRate: Double
-    /// Whether the step changed nothing, because something was not finite.
+    /// Whether the update was skipped because something was not finite.
     public var isSkipped: Bool
-    /// The validated value, at the steps after which it was measured.
+    /// The validated value, at steps after which it was measured.
     public var validation: Double?
-    /// Seconds since this call of the loop began.
+    /// Seconds since the start of this call of the loop.
     public var seconds: Double
 
-    /// The entry of a step that was made.
+    /// The entry of a step.
     public init(_ progress: TrainingProgress) {
       let report = progress.report
       step = report.step
@@ -60,9 +60,9 @@ public struct TrainingLog: Sendable {
   public let format: Format
   private let file: AppendedFile
 
-  /// Opens the log, or makes it. Complete lines of the steps before `step` are kept, all else is cut off.
+  /// Opens or creates the log. Complete lines of steps before `step` are kept, all else is cut off.
   ///
-  /// - Parameter format: By default that of the path's ending: CSV for `.csv`, else JSON lines.
+  /// - Parameter format: By default from the path's extension: CSV for `.csv`, else JSON lines.
   public init(path: String, format: Format? = nil, from step: Int = 0) throws(LogError) {
     self.path = path
     let format = format ?? (path.lowercased().hasSuffix(".csv") ? .csv : .jsonLines)
@@ -72,7 +72,8 @@ public struct TrainingLog: Sendable {
     file = try AppendedFile(path: path, startingWith: text)
   }
 
-  /// Adds a line; it is in the system's hands when this returns, so it survives a kill of the process.
+  /// Appends a line. It has been handed to the operating system when this returns, so it survives a kill of the
+  /// process.
   public func append(_ entry: Entry) throws(LogError) { try file.append(format.line(entry)) }
 }
 
@@ -99,7 +100,7 @@ extension TrainingLog.Format {
     }
   }
 
-  /// The complete lines of a log that are of steps before this one.
+  /// The complete lines of a log for steps before this one.
   func lines(of text: String, before step: Int) -> String {
     var kept = ""
     var rest = text.unicodeScalars[...]
@@ -111,7 +112,7 @@ extension TrainingLog.Format {
     return kept
   }
 
-  /// The step of a line; nil for the header and what is no line of a log.
+  /// The step of a line; nil for the header and anything that is not a line of a log.
   private func step(of line: String) -> Int? {
     switch self {
     case .csv: return line.split(separator: ",").first.flatMap { Int($0) }

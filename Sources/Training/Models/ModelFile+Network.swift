@@ -5,9 +5,9 @@ extension ModelFile {
   /// The network to run: the file's own equations.
   ///
   /// - Parameters:
-  ///   - outputs: The outputs that will be asked for.
+  ///   - outputs: The requested outputs.
   ///   - made: Records the network with this program's cell, if it has one. The file's equations are then compared with
-  ///     it; those of a file without equations are what it records.
+  ///     it; for a file without equations it supplies them.
   /// - Throws: `ModelFileError` with every difference, or if there are neither equations nor a cell.
   package func network(
     _ outputs: [String], cell name: String, as made: (() throws(TrainingError) -> Recording)?
@@ -37,7 +37,7 @@ extension ModelFile {
     return saved
   }
 
-  /// Runs something that is about this file; its errors name the file.
+  /// Runs `body`, and names the file in its errors.
   package func told<Result>(_ body: () throws(TrainingError) -> Result) throws(ModelFileError) -> Result {
     do {
       return try body()
@@ -46,9 +46,9 @@ extension ModelFile {
     }
   }
 
-  /// That a cell is another one than that of a model, and in what.
+  /// The message that a cell differs from a model's, with the differences.
   ///
-  /// - Parameter differences: Those of the model's network from what this program records.
+  /// - Parameter differences: The differences between the model's network and this program's.
   public static func message(_ differences: [GraphDifference], cell name: String) -> String {
     let list = differences.map { $0.text("the file", "this program") }.joined(separator: "\n  ")
     return "the cell \(name) of this program is not the one with which the model was trained:\n  \(list)"
@@ -56,16 +56,16 @@ extension ModelFile {
 }
 
 extension Recording {
-  /// In what an evaluation of these outputs differs from another recording's.
+  /// The differences between an evaluation of these outputs and another recording's.
   package func differences(from other: Recording, in outputs: [String]) -> [GraphDifference] {
     evaluationGraph.differences(from: other.evaluationGraph, in: outputs)
   }
 
-  /// Throws unless a network that was read from a file has these inputs and values, which the program relies on.
+  /// Throws unless a network read from a file has the inputs and values that the program relies on.
   ///
   /// - Parameters:
-  ///   - inputs: By name the types as a graph prints them, as `f32 {t, b} [3]`.
-  ///   - outputs: The same.
+  ///   - inputs: Types by name, as a graph prints them: `f32 {t, b} [3]`.
+  ///   - outputs: The same for outputs.
   ///   - values: The same for named values.
   package func check(
     inputs: [String: String], outputs: [String: String], values: [String: String] = [:]

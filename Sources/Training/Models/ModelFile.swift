@@ -4,11 +4,11 @@ public import EbbRecording
 public import EbbTensors
 internal import Foundation
 
-/// A trained model as a file: its parameters, the equations of its network, and what else a program must know to use it
-/// (sizes, vocabulary, scales, …).
+/// A trained model as a file: its parameters, the equations of its network, and everything else that a program needs to
+/// use it (sizes, vocabulary, scales, …).
 ///
-/// The file is in the safetensors format: other tools read the parameters under their names, and the rest as metadata. A
-/// program that has the file needs nothing else; least of all the cells of which the network was made.
+/// The file is in the safetensors format: other tools read the parameters under their names, and the rest as metadata.
+/// A program needs nothing but the file, not even the cells of the network.
 ///
 /// ```swift
 /// try ModelFile(
@@ -19,18 +19,18 @@ internal import Foundation
 /// let outputs = try StreamingModel(file).run(["x": x])
 /// ```
 public struct ModelFile: Hashable, Sendable {
-  /// What kind of model it is, such as "text"; a file of another kind is refused by name.
+  /// The kind of model, such as "text"; a file of another kind is rejected.
   public let kind: String
   /// The parameters by name.
   public let parameters: [String: Tensor]
-  /// The file or what else the model came from, for errors.
+  /// The file or other source of the model, for errors.
   public let source: String
   /// The configuration as JSON, with sorted keys, so that equal models are equal files.
   private let json: String
-  /// The recording as JSON; nil in files of before the equations were kept.
+  /// The recording as JSON; nil in older files, without equations.
   private let network: String?
 
-  /// - Parameter recording: The network of the parameters, as it is trained.
+  /// - Parameter recording: The network of the parameters, as trained.
   public init(
     kind: String, configuration: some Encodable, parameters: [String: Tensor], recording: Recording? = nil
   ) throws(ModelFileError) {
@@ -75,7 +75,7 @@ public struct ModelFile: Hashable, Sendable {
     source = path
   }
 
-  /// Writes all of the file or nothing: it then holds this model, or what it held before.
+  /// Writes all of the file or nothing: it then holds this model or its previous contents.
   public func write(to path: String) throws(ModelFileError) { try write(to: path, in: DiskStore()) }
 
   package func write(to path: String, in files: some FileStore) throws(ModelFileError) {
@@ -95,9 +95,9 @@ public struct ModelFile: Hashable, Sendable {
     static let network = "ebb.network"
   }
 
-  // MARK: What it holds
+  // MARK: Contents
 
-  /// What the program stored beside the parameters.
+  /// The settings that the program stored with the parameters.
   public func configuration<Configuration: Decodable>(
     _ type: Configuration.Type, kind expected: String
   ) throws(ModelFileError) -> Configuration {
@@ -110,10 +110,10 @@ public struct ModelFile: Hashable, Sendable {
   /// Whether the file holds the equations of its network.
   public var holdsNetwork: Bool { network != nil }
 
-  /// The network as it was trained, ready to be trained on, evaluated or run step by step; nil in files of before models
-  /// kept their equations.
+  /// The network as it was trained, ready to be trained on, evaluated or run step by step; nil in older files, without
+  /// equations.
   ///
-  /// - Throws: `ModelFileError` if the equations are damaged or the parameters are not theirs.
+  /// - Throws: `ModelFileError` if the equations are damaged or do not match the parameters.
   public func recording() throws(ModelFileError) -> Recording? {
     guard let network else { return nil }
     let recording = try decoded(Recording.self, network, "its equations cannot be read")
@@ -143,7 +143,7 @@ public struct ModelFile: Hashable, Sendable {
 
 /// Why a model could not be written or read.
 public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file, or what else the model came from.
+  /// The file or other source of the model.
   public var source: String
   /// What is wrong.
   public var reason: String

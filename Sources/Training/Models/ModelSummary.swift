@@ -2,7 +2,7 @@ internal import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// The layers of a network as a table: what each gives, and how many parameters it has.
+/// The layers of a network as a table, with their outputs and numbers of parameters.
 ///
 /// ```
 /// layer   type       output      parameters
@@ -14,9 +14,9 @@ internal import EbbTensors
 /// 2,651 parameters (10.4 KiB): 2,651 trained, 0 frozen
 /// ```
 public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
-  /// A layer, or parameters that belong to none.
+  /// A layer, or parameters outside of layers.
   public struct Row: Hashable, Sendable {
-    /// The path of the layer, or of parameters that belong to none.
+    /// The path of the layer, or of parameters outside of layers.
     public var name: String
     /// The cell's type; empty for parameters outside of cells.
     public var type: String
@@ -24,15 +24,16 @@ public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
     public var depth: Int
     /// The dimensions of its output: names of axes, then sizes; nil for parameters outside of cells.
     public var output: [String]?
-    /// The parameters that are its own: those of layers within it count there, and shared ones where they are used first.
+    /// The number of its own parameters. Parameters of layers within it count there, and shared ones at their first
+    /// use.
     public var parameters: Int
   }
 
-  /// The layers in the order in which they were run, then parameters outside of cells.
+  /// The layers in the order of execution, then parameters outside of cells.
   public var rows: [Row]
-  /// How many numbers training changes, and how many it leaves as they are.
+  /// The number of trained numbers.
   public var trained: Int
-  /// How many numbers training leaves as they are.
+  /// The number of frozen numbers.
   public var frozen: Int
   /// The bytes of one number.
   public var elementSize: Int
@@ -44,9 +45,9 @@ public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
 extension Recording {
   /// The layers and their parameters.
   ///
-  /// - Parameter groups: Those of the training, which may freeze parameters.
+  /// - Parameter groups: The groups of the training, which may freeze parameters.
   public func summary(groups: [ParameterGroup] = []) -> ModelSummary {
-    // Of layers within each other, the inner one is later, so it is the last one to claim a parameter.
+    // An inner layer comes after the outer one, so the last layer to claim a parameter owns it.
     var owners = [Int?](repeating: nil, count: parameters.count)
     for (index, layer) in layers.enumerated() {
       for parameter in layer.parameters { owners[parameter] = index }
@@ -58,7 +59,7 @@ extension Recording {
         output: type.domain.map { graph.axes[$0.index].name } + type.shape.array.map(String.init),
         parameters: zip(parameters, owners).reduce(0) { $0 + ($1.1 == index ? $1.0.shape.count : 0) })
     }
-    // Parameters that the recording's body made itself, by what they have in common: `readout.weight`, `readout.bias`.
+    // Parameters made by the recording's body itself, grouped by prefix: `readout.weight`, `readout.bias`.
     for (parameter, owner) in zip(parameters, owners) where owner == nil {
       let name = parameter.name.split(separator: ".").dropLast().joined(separator: ".")
       let known = name.isEmpty ? parameter.name : name
@@ -79,7 +80,7 @@ extension Recording {
 }
 
 extension Trainer {
-  /// The layers of the network, and what of it is trained here.
+  /// The layers of the network, and which parameters are trained here.
   public func summary() -> ModelSummary { recording.summary(groups: groups) }
 }
 
@@ -123,7 +124,7 @@ extension ModelSummary {
     }
   }
 
-  /// Bytes with one digit after the point, in the largest unit that is not larger than they are.
+  /// A size with one decimal, in the largest unit not above it.
   static func size(_ bytes: Int) -> String {
     guard bytes >= 1024 else { return "\(bytes) B" }
     var (value, unit) = (Double(bytes) / 1024, 0)

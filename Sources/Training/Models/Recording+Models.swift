@@ -4,7 +4,7 @@ public import EbbRecording
 public import EbbTensors
 
 extension Recording {
-  /// A network that reads a sequence and answers once: the cell over `x`, its output at the last step, a read-out.
+  /// A network with one result per sequence: the cell over `x`, its output at the last step, and a read-out.
   ///
   /// Inputs `x` of [T, B, features] and `target` of [B, outputs]; outputs `prediction` of [B, outputs] and `loss`, the
   /// mean squared error.
@@ -15,10 +15,10 @@ extension Recording {
     try answering(cell, atEachStep: false, features, outputs, element, fileID, line)
   }
 
-  /// A network that answers at every step: the cell over `x`, and a read-out over time.
+  /// A network with a result at every step: the cell over `x`, and a read-out over time.
   ///
-  /// Inputs `x` of [T, B, features] and `target` of [T, B, outputs]; outputs `prediction` of [T, B, outputs] and `loss`,
-  /// the mean squared error over steps and samples.
+  /// Inputs `x` of [T, B, features] and `target` of [T, B, outputs]; outputs `prediction` of [T, B, outputs] and
+  /// `loss`, the mean squared error over steps and samples.
   public static func sequenceToSequence(
     _ cell: some RecurrentCell, features: Int, outputs: Int = 1, element: ElementType = .float32,
     fileID: String = #fileID, line: Int = #line

@@ -3,7 +3,7 @@ internal import EbbGraph
 public import EbbRecording
 public import EbbTensors
 
-/// What a network of layers reads at each step.
+/// The input of a network of layers at each step.
 public enum SequentialInput: Hashable, Sendable {
   /// A vector of so many numbers.
   case features(Int)
@@ -12,7 +12,7 @@ public enum SequentialInput: Hashable, Sendable {
 }
 
 extension Recording {
-  /// Layers one after the other, then a loss.
+  /// A sequence of layers, then a loss.
   ///
   /// ```swift
   /// let model = try Recording.sequential(
@@ -23,16 +23,16 @@ extension Recording {
   /// let prediction = try trainer.predict(x)
   /// ```
   ///
-  /// Recurrent layers answer at every step; `LastStep()` keeps the last one, as a network that answers once needs it. The
-  /// layers are named `layer0`, `layer1`, …, as in a `Stack`.
+  /// Recurrent layers have an output at every step; `LastStep()` keeps the last one, for networks with one result per
+  /// sequence. The layers are named `layer0`, `layer1`, …, as in a `Stack`.
   ///
-  /// Inputs are `x` of [T, B, features], or Int32 [T, B] for tokens, and `target`: of the dimensions of the last layer's
-  /// output, or Int32 without features for `.crossEntropy`. Outputs are `prediction` and `loss`.
+  /// Inputs are `x` of [T, B, features], or Int32 [T, B] for tokens, and `target`: with the dimensions of the last
+  /// layer's output, or Int32 without features for `.crossEntropy`. Outputs are `prediction` and `loss`.
   ///
   /// - Parameters:
-  ///   - loss: The cross-entropies apply the sigmoid or softmax themselves, exactly where probabilities would be rounded.
-  ///     A sigmoid of a last `Dense` layer is that one, and not applied twice.
-  ///   - isRagged: Whether each sequence has a length of its own, given as the Int32 input `lengths` of [B].
+  ///   - loss: The cross-entropies apply the sigmoid or softmax themselves, without rounding probabilities. If the last
+  ///     layer is a `Dense` with a sigmoid, it is not applied twice.
+  ///   - isRagged: Whether each sequence has its own length, given by the Int32 input `lengths` of [B].
   public static func sequential(
     _ input: SequentialInput, _ layers: [any RecurrentCell], loss: SupervisedLoss = .meanSquaredError,
     isRagged: Bool = false, element: ElementType = .float32, fileID: String = #fileID, line: Int = #line

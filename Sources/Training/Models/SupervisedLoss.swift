@@ -13,8 +13,8 @@ public enum SupervisedLoss: String, Codable, Hashable, Sendable, CaseIterable {
   /// The mean of −log p[target] with p = softmax(z), for Int32 targets.
   case crossEntropy
 
-  /// Declares the input `target` and the outputs `prediction` and `loss` for the last layer's output, at every index of
-  /// it: for the cross-entropies it holds z, and the prediction p.
+  /// Declares the input `target` and the outputs `prediction` and `loss` for the last layer's output, at every index.
+  /// For the cross-entropies the layer's output is z and the prediction is p.
   func declare(_ output: Signal, _ scope: Scope, fileID: String, line: Int) {
     let isClass = self == .crossEntropy
     let target = scope.input(

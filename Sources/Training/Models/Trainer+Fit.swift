@@ -2,32 +2,32 @@ internal import EbbGraph
 internal import EbbRecording
 public import EbbTensors
 
-/// How an epoch went: one pass over all samples.
+/// The report of an epoch: one pass over all samples.
 public struct EpochReport: Hashable, Sendable {
   /// From 1, in this call.
   public var epoch: Int
   /// How many epochs the call makes.
   public var epochs: Int
-  /// The mean loss of a sample, each with the parameters as they were when its batch came.
+  /// The mean loss per sample, each with the parameters at the time of its batch.
   public var loss: Double
-  /// The loss on the samples for validation after the epoch; nil without any.
+  /// The loss on the validation samples after the epoch; nil if there are none.
   public var validationLoss: Double?
-  /// How long the epoch took, its validation included.
+  /// The duration of the epoch, including its validation.
   public var duration: Duration
 }
 
 extension Trainer {
-  /// Trains on samples in epochs, each of which takes every sample once, in an order that depends on the seed and on how
-  /// many epochs the trainer has begun before, in all calls.
+  /// Trains on samples in epochs. Each epoch uses every sample once, in an order that depends on the seed and on the
+  /// number of earlier epochs in all calls.
   ///
-  /// Each call begins the schedule anew, and may have other samples and another batch size; see `Trainer` for what outlives
-  /// it.
+  /// Each call restarts the schedule, and may use different samples and another batch size; see `Trainer` for the state
+  /// that outlives a call.
   ///
   /// - Parameters:
   ///   - samples: The recording's inputs by name, all samples along its one batch axis.
-  ///   - batchSize: The samples of a step; the last step of an epoch takes what is left.
-  ///   - schedule: The learning rate of each step of the call, the first of which is 0; nil takes the optimizer's.
-  ///   - validation: Other samples, on which the loss is measured after each epoch.
+  ///   - batchSize: The number of samples per step; the last step of an epoch uses the rest.
+  ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
+  ///   - validation: Samples on which the loss is measured after each epoch.
   ///   - progress: Called after each epoch; may end the training.
   /// - Returns: One report for each epoch.
   @discardableResult
@@ -44,11 +44,11 @@ extension Trainer {
           + "takes its batches from train(until:batch:)")
     }
     let taken = try SampleRows(samples, of: recording)
-    // All at once, so that an error names the sample, and before any time is spent.
+    // All samples at once, before training, so that an error names the sample.
     try rules.check(samples)
     if let validation { try rules.check(validation) }
     let steps = (taken.count + batchSize - 1) / batchSize
-    // The steps of this call, and the order of the epoch that they are in.
+    // The training steps of this call, and the order of the current epoch.
     var made = 0
     var batches: [[Int]] = []
     var reports: [EpochReport] = []
@@ -79,11 +79,12 @@ extension Trainer {
     return reports
   }
 
-  /// Trains on samples of a network with the inputs `x` and `target`, as `Recording.sequential` makes one.
+  /// Trains a network with the inputs `x` and `target`, such as one from `Recording.sequential`.
   ///
   /// - Parameters:
   ///   - x: All samples, of [T, samples, features]: time comes first, as everywhere.
-  ///   - target: Their targets, of [samples, outputs], or [T, samples, outputs] for a network that answers at every step.
+  ///   - target: Their targets, of [samples, outputs], or [T, samples, outputs] for a network with a result at every
+  ///     step.
   @discardableResult
   public func fit(
     _ x: Tensor, _ target: Tensor, epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
@@ -94,17 +95,17 @@ extension Trainer {
       validation: validation.map { ["x": $0.x, "target": $0.target] }, progress: progress)
   }
 
-  /// The output `prediction` for an input `x`, with the parameters as they are; no target is needed.
+  /// The output `prediction` for an input `x`, with the current parameters; no target is needed.
   public func predict(_ x: Tensor) throws(TrainingError) -> Tensor {
     try predict(["x": x])
   }
 
-  /// The output `prediction` for inputs by name, of which `target` may be left out.
+  /// The output `prediction` for inputs by name; `target` may be left out.
   public func predict(_ inputs: [String: Tensor]) throws(TrainingError) -> Tensor {
     var inputs = inputs
     if inputs["target"] == nil, let target = recording.inputs.first(where: { $0.name == "target" }) {
       let graph = recording.graph
-      // No prediction depends on the target, but every input has a value: zeros, of the other inputs' lengths.
+      // Predictions do not depend on the target, but every input needs a value: zeros, with the other inputs' lengths.
       var lengths: [Axis: Int] = [:]
       for input in recording.inputs {
         guard let tensor = inputs[input.name] else { continue }

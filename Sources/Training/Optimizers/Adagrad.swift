@@ -1,10 +1,10 @@
-/// Adagrad (Duchi, Hazan & Singer 2011, the diagonal form): rates that fall with the gradients that were met.
+/// Adagrad (Duchi, Hazan & Singer 2011, the diagonal form): rates that fall as squared gradients accumulate.
 ///
 ///     s ← s + g²
 ///     θ ← θ − η g / (√s + ε)
 public struct Adagrad: Optimizer {
   public var learningRate: Double
-  /// ε, which keeps the quotient finite where every gradient was 0.
+  /// ε, which keeps the quotient finite if every gradient was 0.
   public var epsilon: Double
   public var weightDecay: WeightDecay
 
@@ -35,7 +35,7 @@ public struct Adagrad: Optimizer {
     var θ = values.mutableSpan
     var s = slots[0].mutableSpan
     for index in 0..<count { s[index] += g[index] * g[index] }
-    // The absolute value of what is never negative, so that the root is an instruction and not a call.
+    // The absolute value of a nonnegative number, so that the root compiles to an instruction and not a call.
     for index in 0..<count { θ[index] -= rate * g[index] / (abs(s[index]).squareRoot() + ε) }
   }
 }

@@ -11,7 +11,7 @@ public struct Adam: Optimizer {
   public var beta1: Double
   /// β₂, in 0 ..< 1.
   public var beta2: Double
-  /// ε, which keeps the quotient finite where the gradient is 0.
+  /// ε, which keeps the quotient finite if the gradient is 0.
   public var epsilon: Double
   public var weightDecay: WeightDecay
 
@@ -44,7 +44,7 @@ public struct Adam: Optimizer {
     precondition(
       gradient.count == count && slots.count == 2 && slots.allSatisfy { $0.count == count },
       "the gradient and both moments have as many numbers as the parameter: \(count)")
-    // The corrections are powers near 1 and are taken in Float64: θ ← θ − r m / (c √v + ε).
+    // The corrections involve powers near 1 and are computed in Float64: θ ← θ − r m / (c √v + ε).
     let r = Scalar(learningRate / (1 - pow(beta1, Double(step))))
     let c = Scalar(1 / (1 - pow(beta2, Double(step))).squareRoot())
     let (b1, b2, ε) = (Scalar(beta1), Scalar(beta2), Scalar(epsilon))
@@ -55,8 +55,8 @@ public struct Adam: Optimizer {
     var second = slots.removeLast()
     var m = slots[0].mutableSpan
     var v = second.mutableSpan
-    // One loop for each equation, and the absolute value of what is never negative: so the compiler makes vector
-    // instructions of all three, as the root of a number that might be negative would be a call.
+    // One loop for each equation, so that the compiler vectorizes all three. The root of a possibly negative number
+    // would be a call, hence the absolute value of a nonnegative one.
     for index in 0..<count { m[index] = b1 * m[index] + a1 * g[index] }
     for index in 0..<count { v[index] = b2 * v[index] + a2 * (g[index] * g[index]) }
     for index in 0..<count { θ[index] -= r * m[index] / (c * abs(v[index]).squareRoot() + ε) }

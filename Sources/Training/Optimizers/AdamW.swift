@@ -1,5 +1,5 @@
-/// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2, with the rate η in both terms as in common
-/// use):
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2, with the rate η in both terms, as is
+/// common):
 ///
 ///     θ ← θ − η λ θ         then Adam's step
 public struct AdamW: Optimizer {

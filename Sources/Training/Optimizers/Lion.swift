@@ -1,10 +1,11 @@
-/// Lion (Chen et al. 2023, algorithm 2): every number moves by the same amount, along the sign of an average.
+/// Lion (Chen et al. 2023, algorithm 2): every number moves by the same amount, in the direction of the sign of an
+/// average.
 ///
 ///     c = β₁ m + (1 − β₁) g
 ///     θ ← θ − η sign(c)         sign(0) = 0
 ///     m ← β₂ m + (1 − β₂) g
 ///
-/// The paper's weight decay is the decoupled one; its rates are three to ten times smaller than Adam's.
+/// The paper uses decoupled weight decay, and rates three to ten times smaller than Adam's.
 public struct Lion: Optimizer {
   public var learningRate: Double
   /// β₁ and β₂, each in 0 ..< 1.

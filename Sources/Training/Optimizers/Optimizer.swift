@@ -1,18 +1,18 @@
 public import EbbTensors
 
-/// How gradients change parameters.
+/// A rule for updating parameters from their gradients.
 ///
-/// An optimizer is a value that holds its settings only. What it remembers from step to step is an `OptimizerState`, a
-/// value too, so that training can be saved and resumed to the bit.
+/// An optimizer is a value that holds only its settings. Its state between steps is an `OptimizerState`, also a value,
+/// so that training can be saved and resumed bit for bit.
 public protocol Optimizer: Sendable, Hashable {
   /// The factor η of each step.
   var learningRate: Double { get set }
-  /// What pulls the parameters towards 0, beside `update`, which knows nothing of it.
+  /// The weight decay, which is applied apart from `update`.
   var weightDecay: WeightDecay { get }
-  /// What is remembered for each number of a parameter, zeros at first: no names, no memory.
+  /// The names of the values kept for each number of a parameter, initially zero; empty for none.
   var slots: [String] { get }
-  /// What gives the memory its meaning: the rule, and the variants of it that remember other things. By default the name
-  /// of the type.
+  /// Identifies the meaning of the state: the rule, and its variants that keep different values. By default the name of
+  /// the type.
   var kind: String { get }
   /// The kind and the form of weight decay, for messages and checkpoints.
   var name: String { get }
@@ -20,23 +20,23 @@ public protocol Optimizer: Sendable, Hashable {
   /// Changes a parameter's numbers along its gradient.
   ///
   /// - Parameters:
-  ///   - slots: What is remembered, in the order of the property `slots`; each as long as the values.
+  ///   - slots: The optimizer's state, in the order of the property `slots`; each as long as the values.
   ///   - step: The number of this update: 1, 2, …
   func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int)
   /// As `update` of Float32, for parameters of Float64.
   func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int)
 }
 
-/// What an optimizer remembers.
+/// The state of an optimizer.
 public struct OptimizerState: Hashable, Sendable {
-  /// The kind of the optimizer that remembers it; nil before the first update, and where a file does not tell.
+  /// The kind of the optimizer that owns it; nil before the first update, and for files without it.
   public var kind: String?
   /// How many updates this optimizer made.
   public var step: Int
-  /// For each parameter what is remembered, in the order of the optimizer's `slots`, each of the parameter's shape.
+  /// For each parameter its slots, in the order of the optimizer's `slots`, each with the parameter's shape.
   public var slots: [String: [Tensor]]
 
-  /// A state; by default that of an optimizer that has made no update.
+  /// A state; by default of an optimizer before its first update.
   public init(kind: String? = nil, step: Int = 0, slots: [String: [Tensor]] = [:]) {
     self.kind = kind
     self.step = step
@@ -55,9 +55,9 @@ extension Optimizer {
     }
   }
 
-  /// One update of all parameters that have a gradient, but not of those that their group freezes.
+  /// One update of all parameters that have a gradient and are not frozen by their group.
   ///
-  /// What an optimizer of another kind remembers is forgotten: this one begins at its first update.
+  /// The state of an optimizer of another kind is discarded: this one starts at its first update.
   ///
   /// Traps if a gradient does not have its parameter's element type and dimensions.
   public func update(
@@ -116,7 +116,7 @@ extension Optimizer {
   }
 }
 
-/// The number of a parameter's elements; traps unless its gradient and all that is remembered of it have as many.
+/// The number of a parameter's elements; traps unless its gradient and all of its slots have the same number.
 func checkedCount<Scalar>(_ values: [Scalar], _ gradient: [Scalar], _ slots: [[Scalar]], _ names: [String]) -> Int {
   precondition(
     gradient.count == values.count && slots.count == names.count && slots.allSatisfy { $0.count == values.count },
@@ -124,8 +124,8 @@ func checkedCount<Scalar>(_ values: [Scalar], _ gradient: [Scalar], _ slots: [[S
   return values.count
 }
 
-/// The gradient for optimizers that keep its squares: numbers beyond 2⁶⁰ (Float64: 2⁵⁰⁸) count as that, for their squares
-/// would be infinite, and so would be the mean square from then on, by which every later step is divided.
+/// The gradient for optimizers that keep its squares: numbers beyond 2⁶⁰ (Float64: 2⁵⁰⁸) are limited to that. Otherwise
+/// their squares would be infinite, and so would be the mean square that divides every later step.
 func withFiniteSquares<Scalar: BinaryFloatingPoint>(_ gradient: [Scalar]) -> [Scalar] {
   let exponent = Scalar.greatestFiniteMagnitude.exponent / 2 - 3
   let limit = Scalar(sign: .plus, exponent: exponent, significand: 1)

@@ -5,14 +5,15 @@ public import EbbTensors
 public enum ParameterGradientClipping: Hashable, Sendable {
   /// Not at all.
   case none
-  /// g ← g · min(1, c / ‖g‖₂), the norm over all parameters together (Pascanu, Mikolov & Bengio 2013, algorithm 1).
+  /// g ← g · min(1, c / ‖g‖₂), with the norm over all parameters together (Pascanu, Mikolov & Bengio 2013, algorithm
+  /// 1).
   case globalNorm(Double)
-  /// g ← g · min(1, c / ‖g‖₂) for each parameter by itself.
+  /// g ← g · min(1, c / ‖g‖₂) for each parameter separately.
   case parameterNorm(Double)
   /// g ← min(max(g, −c), c) for each number.
   case value(Double)
 
-  /// The limit c, where there is one.
+  /// The limit c, if there is one.
   var limit: Double? {
     switch self {
     case .none: nil
@@ -22,16 +23,16 @@ public enum ParameterGradientClipping: Hashable, Sendable {
 }
 
 extension ParameterGradientClipping {
-  /// What clipping did to the gradients of one step.
+  /// The effect of clipping on the gradients of one step.
   public struct Outcome: Hashable, Sendable {
     /// ‖g‖₂ over all parameters, before clipping.
     public var normBefore: Double
     /// ‖g‖₂ over all parameters, after clipping.
     public var normAfter: Double
-    /// The smallest factor by which a number was multiplied; 1 if nothing was clipped.
+    /// The smallest factor applied to a number; 1 if nothing was clipped.
     public var factor: Double
 
-    /// What clipping did.
+    /// The effect of clipping.
     public init(normBefore: Double, normAfter: Double, factor: Double) {
       self.normBefore = normBefore
       self.normAfter = normAfter
@@ -42,11 +43,11 @@ extension ParameterGradientClipping {
     public var isClipped: Bool { factor < 1 }
   }
 
-  /// Limits the gradients and tells what happened. Norms are taken in Float64, in the order of the parameters' names.
+  /// Limits the gradients and returns the effect. Norms are computed in Float64, in the order of the parameters' names.
   public func apply(to gradients: inout [String: Tensor]) -> Outcome {
     let names = gradients.keys.sorted()
     let norm = euclideanNorm(names.compactMap { gradients[$0] })
-    /// min(1, c / ‖g‖), which is 1 for the norm 0 and for one that is no number.
+    /// min(1, c / ‖g‖); 1 if the norm is 0 or NaN.
     func factor(_ limit: Double, _ norm: Double) -> Double { norm > limit ? limit / norm : 1 }
     func shrink(_ names: [String], norm: Double, to limit: Double) {
       let shrunk = names.compactMap { gradients[$0] }.shrunk(norm: norm, to: limit)
@@ -78,10 +79,10 @@ extension ParameterGradientClipping {
 }
 
 extension [Tensor] {
-  /// g · c / ‖g‖ for tensors of this norm together.
+  /// g · c / ‖g‖ for tensors with this joint norm.
   ///
-  /// Where the norm overflows though every number is finite, or the quotient has few digits, each number is first brought
-  /// to its share of the norm.
+  /// If the norm overflows though every number is finite, or the quotient is imprecise, each number is first divided by
+  /// the norm.
   fileprivate func shrunk(norm: Double, to limit: Double) -> [Tensor] {
     let factor = limit / norm
     if factor >= .leastNormalMagnitude { return map { $0.scaled(by: factor) } }
@@ -97,7 +98,7 @@ extension Tensor {
   func scaled(by factor: Double) -> Tensor {
     switch storage {
     case .float32(let values):
-      // A factor with few digits as a float, being denormal there, acts in Float64.
+      // A factor that is denormal as a float, and so imprecise, is applied in Float64.
       guard factor == 0 || abs(factor) >= Double(Float.leastNormalMagnitude) else {
         return Tensor(dimensions, values.map { Float(Double($0) * factor) })
       }

@@ -1,4 +1,4 @@
-/// Parameters that are trained in a way of their own, found by their names.
+/// Parameters with their own training settings, selected by name.
 ///
 /// ```swift
 /// let groups = [
@@ -8,15 +8,15 @@
 /// ]
 /// ```
 ///
-/// The first group that matches a name holds; a name that none matches is trained as the optimizer says.
+/// The first group that matches a name applies; other parameters use the optimizer's settings.
 public struct ParameterGroup: Hashable, Sendable {
-  /// Names: `*` stands for any characters, points included, and `?` for one.
+  /// A pattern for names: `*` matches any characters, including dots, and `?` matches one.
   public var pattern: String
-  /// The group's learning rate is the optimizer's, as its schedule has it, times this.
+  /// The factor on the scheduled learning rate.
   public var rateFactor: Double
   /// Instead of the optimizer's; nil keeps that.
   public var weightDecay: WeightDecay?
-  /// Whether the parameters stay as they are. Their gradients are not even computed.
+  /// Whether the parameters keep their values. Their gradients are not even computed.
   public var isFrozen: Bool
 
   /// The parameters whose names match the pattern.
@@ -27,11 +27,11 @@ public struct ParameterGroup: Hashable, Sendable {
     self.isFrozen = isFrozen
   }
 
-  /// Whether the group holds for a parameter of this name.
+  /// Whether the group applies to a parameter of this name.
   public func matches(_ name: String) -> Bool {
     let (pattern, name) = (Array(pattern.unicodeScalars), Array(name.unicodeScalars))
     var (p, n) = (0, 0)
-    // Where the last star stands, and up to where it reaches: all that a failed match has to go back to.
+    // The last star and the end of its match so far, to which a failed match returns.
     var star: (pattern: Int, name: Int)?
     while n < name.count {
       if p < pattern.count, pattern[p] == "*" {
@@ -56,7 +56,7 @@ extension [ParameterGroup] {
   /// The group that holds for a name.
   func group(of name: String) -> ParameterGroup? { first { $0.matches(name) } }
 
-  /// What makes no sense for parameters of these names, and what would; nil if all does.
+  /// The first problem with these groups for parameters of these names, and what would be right; nil if there is none.
   func problem(for names: [String]) -> String? {
     for group in self {
       guard names.contains(where: group.matches) else {

@@ -1,5 +1,5 @@
-/// RMSprop (Tieleman & Hinton 2012, lecture 6.5), with the centred form and the momentum of Graves (2013, equations
-/// 38–41) if they are asked for:
+/// RMSprop (Tieleman & Hinton 2012, lecture 6.5), optionally with the centred form and the momentum of Graves (2013,
+/// equations 38–41):
 ///
 ///     v ← ρ v + (1 − ρ) g²
 ///     m ← ρ m + (1 − ρ) g            only if centred, else m = 0
@@ -12,9 +12,9 @@ public struct RMSprop: Optimizer {
   public var decay: Double
   /// μ, in 0 ..< 1.
   public var momentum: Double
-  /// Whether the gradient's variance scales the step, and not its mean square.
+  /// Whether the step is scaled by the gradient's variance instead of its mean square.
   public var isCentered: Bool
-  /// ε, which keeps the quotient finite where every gradient was 0.
+  /// ε, which keeps the quotient finite if every gradient was 0.
   public var epsilon: Double
   public var weightDecay: WeightDecay
 
@@ -60,7 +60,7 @@ public struct RMSprop: Optimizer {
       for index in 0..<count {
         let mean = ρ * slots[1][index] + a * g[index]
         slots[1][index] = mean
-        // Rounding can make the difference a little less than 0.
+        // Rounding can make the difference slightly negative.
         variance[index] = max(0, variance[index] - mean * mean)
       }
     }

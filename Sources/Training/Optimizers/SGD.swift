@@ -1,4 +1,4 @@
-/// Stochastic gradient descent, with momentum if that is not 0 (Polyak 1964), in either of two forms:
+/// Stochastic gradient descent, with optional momentum (Polyak 1964) in either of two forms:
 ///
 ///     v ← μ v + g
 ///     θ ← θ − η v               classical

@@ -1,14 +1,14 @@
 public import EbbTensors
 
-/// A mean of the parameters over the steps, which often generalises better than the last of them.
+/// A mean of the parameters over training steps, which often generalises better than the last parameters.
 public enum WeightAveraging: Hashable, Sendable {
-  /// θ̄ ← d θ̄ + (1 − d) θ, beginning at the first parameters that are averaged.
+  /// θ̄ ← d θ̄ + (1 − d) θ, starting from the first averaged parameters.
   case exponential(decay: Double)
   /// The mean of the parameters after every update from number `after` on (Polyak & Juditsky 1992):
   /// θ̄ ← θ̄ + (θ − θ̄) / n
   case uniform(after: Int = 0)
 
-  /// What is wrong with the setting, and what would be right; nil if nothing is.
+  /// The problem with the setting and what would be right; nil if there is none.
   var problem: String? {
     switch self {
     case .exponential(let decay):
@@ -18,7 +18,7 @@ public enum WeightAveraging: Hashable, Sendable {
   }
 }
 
-/// A mean of parameters, and of how many.
+/// A mean of parameters and the number of its terms.
 public struct AveragedWeights: Hashable, Sendable {
   /// How many updates the mean counts.
   public var count: Int
@@ -31,7 +31,7 @@ public struct AveragedWeights: Hashable, Sendable {
     self.values = values
   }
 
-  /// Takes the parameters after update number `update` = 1, 2, ….
+  /// Adds the parameters after update number `update` = 1, 2, ….
   mutating func add(_ parameters: [String: Tensor], _ rule: WeightAveraging, update: Int) {
     if case .uniform(let after) = rule, update <= after { return }
     count += 1
@@ -49,7 +49,7 @@ public struct AveragedWeights: Hashable, Sendable {
 }
 
 extension Tensor {
-  /// x + w (y − x), in Float64 and rounded once.
+  /// x + w (y − x), in Float64, rounded once.
   func moved(towards other: Tensor, by weight: Double) -> Tensor {
     switch (storage, other.storage) {
     case (.float32(let x), .float32(let y)):

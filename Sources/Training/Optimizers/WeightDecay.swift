@@ -1,4 +1,4 @@
-/// What pulls the parameters towards 0, in either of two forms that differ as soon as steps are scaled by gradients:
+/// Decay of the parameters towards 0, in either of two forms, which differ as soon as steps are scaled by gradients:
 ///
 ///     g ← g + λ θ           L2: the gradient of λ ‖θ‖² / 2 joins that of the loss
 ///     θ ← θ − η λ θ         decoupled: beside the optimizer's own step (Loshchilov & Hutter 2019, algorithm 2)
@@ -27,7 +27,7 @@ public enum WeightDecay: Hashable, Sendable {
       let λ = Scalar(factor)
       for index in 0..<count { gradient[index] += λ * values[index] }
     case .decoupled(let factor):
-      // θ (1 − η λ), with one rounding less than the difference has.
+      // θ (1 − η λ), with one rounding less than the difference.
       let remainder = Scalar(1 - rate * factor)
       for index in 0..<count { values[index] *= remainder }
     }

@@ -3,23 +3,23 @@ public import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// Gradient flossing (Engelken 2023): pushes the largest Lyapunov exponents of a recurrence to 0, so that gradients along
-/// those directions neither vanish nor explode.
+/// Gradient flossing (Engelken 2023): pushes the largest Lyapunov exponents of a recurrence to 0, so that gradients
+/// along those directions neither vanish nor explode.
 ///
 ///     (1/k) Σᵢ λᵢ²,     λᵢ = mean over steps of ln rᵢᵢ,     Qₜ Rₜ = Jₜ Qₜ₋₁
 ///
-/// The directions are carried by tangents of one step and made orthonormal again at each, within the graph: the factors,
-/// and so the exponents, can be differentiated through the whole sequence. Exponents are those of each sample; their
-/// squares are averaged over the samples. The cost grows with k tangents of a step and k² scalar products.
+/// The directions are propagated by tangents of one step and orthonormalised at each step, within the graph, so that
+/// the exponents can be differentiated through the whole sequence. Each sample has its own exponents; their squares are
+/// averaged over the samples. The cost grows with k tangents of a step and k² scalar products.
 public struct GradientFlossing: Regularizer, Hashable {
   public var weight: Double
   /// k: how many of the largest exponents.
   public var count: Int
-  /// Steps at the beginning that are not counted, in which the directions turn into their places.
+  /// The number of initial steps that are not counted, while the directions align.
   public var transient: Int
-  /// What the exponents are pushed to, per step.
+  /// The target of the exponents, per step.
   public var target: Double
-  /// The states whose directions count; nil for all.
+  /// The states that count; nil for all.
   public var states: [String]?
 
   /// The regularizer with these settings.
@@ -59,7 +59,7 @@ extension GradientFlossing {
     try check(states, graph)
     let types = states.map { graph.type($0.previous) }
 
-    // Along each direction the tangents of one step.
+    // The tangents of one step along each direction.
     var step = StepCopy(recording)
     var leaves: [[NodeID]] = []
     var tangents: [[NodeID]] = []
@@ -74,7 +74,7 @@ extension GradientFlossing {
           of: states.map(\.value), along: Dictionary(uniqueKeysWithValues: zip(states.map(\.previous), given))))
     }
 
-    // The directions of the step before: delays, as the states are.
+    // The directions of the previous step: delays, like the states.
     let initial = graph.appendOrthonormal(graph.appendScattered(types, count)).directions
     var places: [NodeID: NodeID] = [:]
     var shifts: [[NodeID]] = []
@@ -145,7 +145,7 @@ extension GradientFlossing {
 }
 
 extension StateDescription {
-  /// A delay or an advance by one step, as the state's own.
+  /// A delay or an advance by one step, like the state's own.
   fileprivate var shift: Operation {
     switch direction {
     case .forward: .delay(axis, by: 1, truncation: 0)
@@ -159,7 +159,7 @@ extension Graph {
     append(.convert(type(node).element), [append(.axisLength(axis), [])])
   }
 
-  /// Constant vectors that point in different directions: sin(a n + b) with a and b of their own for each.
+  /// Constant vectors in different directions: sin(a n + b) with different a and b.
   fileprivate mutating func appendScattered(_ types: [NodeType], _ count: Int) -> [[NodeID]] {
     (0..<count).map { direction in
       var start = 0
@@ -177,7 +177,7 @@ extension Graph {
 
   /// Modified Gram–Schmidt: orthonormal directions over all states together, and ln rᵢᵢ of each.
   ///
-  /// A direction that is lost (rᵢᵢ = 0) stays 0, with ln of the smallest normal number; it has no derivative.
+  /// A lost direction (rᵢᵢ = 0) remains 0, with ln of the smallest normal number; it has no derivative.
   fileprivate mutating func appendOrthonormal(
     _ vectors: [[NodeID]]
   ) -> (directions: [[NodeID]], logarithms: [NodeID]) {

@@ -2,11 +2,12 @@ public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-/// A term that is added to a loss, as equations that are appended to the recording's graph.
+/// A term added to a loss, as equations appended to the recording's graph.
 ///
-/// It may read derivatives of the loss and be differentiated itself: the graph's operations are closed under that.
+/// It may read derivatives of the loss and be differentiated itself: the graph's operations are closed under
+/// differentiation.
 public protocol Regularizer: Sendable {
-  /// What the term is called in reports.
+  /// The name of the term in reports.
   var name: String { get }
   /// The factor with which the term is added.
   var weight: Double { get }
@@ -14,13 +15,13 @@ public protocol Regularizer: Sendable {
   /// Appends the term's equations, without its weight, and returns its node: a float scalar without axes.
   ///
   /// - Parameters:
-  ///   - graph: The recording's graph, with whatever was appended before.
+  ///   - graph: The recording's graph, with everything appended so far.
   ///   - loss: The loss; summed over its axes.
   func append(to graph: inout Graph, _ recording: Recording, loss: NodeID) throws(GraphError) -> NodeID
 }
 
 extension Recording {
-  /// The states' element type, shapes and axes as a regularizer needs them.
+  /// The states, if they have the element type, shapes and axes that a regularizer needs.
   func states(named names: [String]?) throws(GraphError) -> [StateDescription] {
     guard let names else {
       if states.isEmpty { throw GraphError([GraphProblem("the recording has no state to regularise")]) }

@@ -2,14 +2,14 @@ internal import EbbGraph
 internal import EbbRecording
 internal import EbbTransforms
 
-/// The equations of one step as a graph without a recurrence, in which the states that the step reads are inputs; and a
-/// way to bring equations that were appended to it back into the recording's graph.
+/// The equations of one step as a graph without a recurrence, in which the states that the step reads are inputs, and a
+/// way to copy equations appended to it back into the recording's graph.
 ///
-/// Derivatives of one step can so be taken apart from those of the whole sequence. They are those of the step's values:
-/// clips of adjoints are left out, and what is brought back reads values without clips and truncation, so that it can be
-/// differentiated.
+/// So derivatives of one step can be taken separately from those of the whole sequence. They are derivatives of the
+/// step's values: clips of adjoints are left out, and the equations copied back read values without clips and
+/// truncation, so that they can be differentiated.
 struct StepCopy {
-  /// The recording's equations, node by node at the same places, with an input for each delay.
+  /// The recording's equations, with the same node numbers and an input for each delay.
   var graph: Graph
   /// How many equations the recording has.
   let count: Int
@@ -25,14 +25,15 @@ struct StepCopy {
     count = source.count
   }
 
-  /// Appends to a graph that begins with the recording's equations those that were appended to the copy.
+  /// Appends the equations that were appended to the copy to a graph that starts with the recording's equations.
   ///
   /// - Parameters:
-  ///   - places: What stands for nodes of the copy, instead of the node at the same place: for the leaves that were
-  ///     appended, and for others as needed.
-  ///   - aliases: Leaves that stand for an earlier value of the copy, so that derivatives within the copy hold it fixed.
-  ///   - stopsAliases: Whether derivatives of what is brought back hold it fixed as well.
-  /// - Returns: For each node of the copy the one that stands for it.
+  ///   - places: Substitutes for nodes of the copy, by default the nodes with the same numbers: for the appended
+  ///     leaves, and for others as needed.
+  ///   - aliases: Leaves that stand for earlier values of the copy, so that derivatives within the copy hold these
+  ///     fixed.
+  ///   - stopsAliases: Whether derivatives of the result hold them fixed as well.
+  /// - Returns: The substitute for each node of the copy.
   func bringBack(
     to target: inout Graph, places given: [NodeID: NodeID], aliases: [NodeID: NodeID] = [:], stopsAliases: Bool = false
   ) -> [NodeID] {

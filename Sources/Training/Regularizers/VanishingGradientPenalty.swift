@@ -3,26 +3,25 @@ public import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// Ω of Pascanu, Mikolov & Bengio (2013): a penalty on gradients that change their norm from one step to the one before.
+/// Ω of Pascanu, Mikolov & Bengio (2013): a penalty on gradients whose norm changes from one step to the previous one.
 ///
 ///     Ω = Σₖ (‖gₖ₊₁ ∂hₖ₊₁/∂hₖ‖ / ‖gₖ₊₁‖ − 1)²,     gₖ = dL/dhₖ
 ///
-/// Of several states the norms are taken over all of them together; gₖ is the total gradient of each. The first step, whose
-/// Jacobian is by the initial state, is left out. Where gradients are clipped or truncated inside the recurrence, gₖ is what
-/// they leave of it, the Jacobian is the step's own, and the derivative is that of Ω so computed.
+/// For several states the norms are taken over all of them together; gₖ is the total gradient of each. The first step,
+/// whose Jacobian is with respect to the initial state, is left out. If gradients are clipped or truncated inside the
+/// recurrence, gₖ is the result of that, the Jacobian is the step's own, and the derivative is of Ω as computed.
 public struct VanishingGradientPenalty: Regularizer, Hashable {
   /// Two forms are published.
   public enum Convention: String, Sendable, Hashable, CaseIterable {
-    /// Of the paper, equation 9: the ratio of norms, summed over the steps and averaged over the samples.
+    /// As in the paper, equation 9: the ratio of norms, summed over the steps and averaged over the samples.
     case paper
-    /// Of the authors' program: the ratio of *squared* norms; the sum over steps and samples divided by the number of
-    /// those that count.
+    /// As in the authors' program: the ratio of *squared* norms, averaged over the steps and samples that count.
     case program
   }
 
-  /// What the derivative of Ω goes through.
+  /// The paths of the derivative of Ω.
   public enum Derivative: String, Sendable, Hashable, CaseIterable {
-    /// As published: gₖ₊₁ and hₖ are held fixed, only the parameters in ∂hₖ₊₁/∂hₖ move.
+    /// As published: gₖ₊₁ and hₖ are held fixed, and only the parameters in ∂hₖ₊₁/∂hₖ vary.
     case immediate
     /// All of it: the exact derivative of Ω, with second derivatives of the loss through the whole sequence.
     case full
@@ -31,7 +30,7 @@ public struct VanishingGradientPenalty: Regularizer, Hashable {
   public var weight: Double
   /// Which of the published forms Ω has.
   public var convention: Convention
-  /// What the derivative of Ω goes through.
+  /// The paths of the derivative of Ω.
   public var derivative: Derivative
   /// The states whose gradients count; nil for all.
   public var states: [String]?
@@ -76,11 +75,11 @@ extension VanishingGradientPenalty {
       to: &graph, numerator: nodes[norms.numerator.index], denominator: nodes[norms.denominator.index], states[0])
   }
 
-  /// Appends to the equations of a step ‖vᵀJ‖ and ‖v‖, for gradients dL/ds of the states that are given as inputs.
+  /// Appends ‖vᵀJ‖ and ‖v‖ to the equations of a step, where inputs supply the gradients dL/ds of the states.
   ///
-  /// v has the states as coordinates of their own: where the equation of a state reads the new value of another, as h of
-  /// an LSTM reads c, that path is a part of the other's total gradient and is taken off:
-  /// v_s = dL/ds − Σ (∂s'/∂s)ᵀ v_s' over the states s' that are computed after s.
+  /// v treats the states as separate coordinates. If the equation of a state reads the new value of another, as h of an
+  /// LSTM reads c, that path is part of the other's total gradient and is subtracted: v_s = dL/ds − Σ (∂s'/∂s)ᵀ v_s'
+  /// over the states s' that are computed after s.
   private func appendNorms(
     to graph: inout Graph, _ states: [StateDescription]
   ) throws(GraphError) -> (totals: [NodeID], held: [NodeID: NodeID], numerator: NodeID, denominator: NodeID) {
@@ -105,12 +104,13 @@ extension VanishingGradientPenalty {
       readOut = readOut.map { graph.add($0, term) } ?? term
     }
     guard let readOut else { preconditionFailure("there is a state") }
-    // vᵀJ = ∂(v · s) / ∂s of the step before, with v held fixed: the graph of one step has no other path.
+    // vᵀJ = ∂(v · s) / ∂s for the previous step's s, with v held fixed: the graph of one step has no other path.
     let pulled = try graph.gradient(of: readOut, withRespectTo: states.map(\.previous))
     return (totals, held, graph.appendNorm(of: pulled), graph.appendNorm(of: vectors))
   }
 
-  /// Holds the values of a step fixed that depend on inputs or states, and leaves parameters and what is made of them alone.
+  /// Holds the values of a step fixed that depend on inputs or states, but not parameters and values computed from
+  /// them.
   private func stopValues(of step: StepCopy, in graph: inout Graph, _ places: inout [NodeID: NodeID]) {
     let inputs = step.graph.nodes.prefix(step.count).filter { step.graph.operation($0) == .input }
     let moving = step.graph.descendants(of: inputs)
@@ -132,7 +132,7 @@ extension VanishingGradientPenalty {
     let least = graph.constant(bound.squareRoot(), like: denominator)
     let isLarge = graph.compare(.greaterOrEqual, denominator, least)
     let counts = graph.binary(.and, isLarge, appendHasStepBefore(to: &graph, state))
-    // Where nothing counts 1 / 1, of which neither a square nor a derivative is infinite.
+    // Where nothing counts, 1 / 1: its square and its derivatives are finite.
     let ratio = graph.divide(graph.select(counts, numerator, one), graph.select(counts, denominator, one))
     let measure =
       switch convention {
@@ -154,7 +154,7 @@ extension VanishingGradientPenalty {
     }
   }
 
-  /// Whether the state before a step is the value of a step, and not the initial one.
+  /// Whether the state before a step comes from another step and is not the initial one.
   private func appendHasStepBefore(to graph: inout Graph, _ state: StateDescription) -> NodeID {
     let index = graph.append(.axisIndex(state.axis), [])
     let one = graph.appendLeaf(.constant(1), NodeType(.int32))

@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// The learning rate as a function of the step t = 0, 1, … alone, so that a resumed training goes on with the same rates.
+/// The learning rate as a function of only the training step t = 0, 1, …, so that a resumed training continues with the
+/// same rates.
 ///
 /// ```swift
 /// let schedule = LearningRateSchedule.warmUp(steps: 100, then: .cosine(3e-3, steps: 2000))
@@ -8,21 +9,21 @@ internal import Foundation
 public indirect enum LearningRateSchedule: Hashable, Sendable {
   /// η at every step.
   case constant(Double)
-  /// η γ^⌊t / k⌋: falls by a factor γ every k steps.
+  /// η γ^⌊t / k⌋: multiplied by γ every k steps.
   case step(Double, factor: Double, every: Int)
   /// η γᵗ
   case exponential(Double, factor: Double)
-  /// η + (η′ − η) min(1, t / n): from η to η′ in n steps, evenly.
+  /// η + (η′ − η) min(1, t / n): from η to η′ in n equal steps.
   case linear(Double, to: Double = 0, steps: Int)
   /// η′ + (η − η′) (1 + cos(π min(1, t / n))) / 2: from η to η′ in n steps (Loshchilov & Hutter 2017, equation 5).
   case cosine(Double, to: Double = 0, steps: Int)
-  /// Up to a peak and far down again, in halves of cosines.
+  /// Up to a peak and far down again, along halves of cosines.
   case oneCycle(OneCycle)
-  /// (t + 1) / n of the other schedule's first rate for n steps, then the other schedule from its beginning (Goyal et
-  /// al. 2017, section 2.2).
+  /// (t + 1) / n of the other schedule's first rate for n steps, then the other schedule from its start (Goyal et al.
+  /// 2017, section 2.2).
   case warmUp(steps: Int, then: LearningRateSchedule)
 
-  /// The rate of a step, the first of which is 0.
+  /// The rate of a step, counted from 0.
   public func rate(at step: Int) -> Double {
     switch self {
     case .constant(let rate): return rate
@@ -56,9 +57,9 @@ public indirect enum LearningRateSchedule: Hashable, Sendable {
 public struct OneCycle: Hashable, Sendable {
   /// The largest rate.
   public var peak: Double
-  /// All steps of the cycle; later ones keep its last rate.
+  /// The number of steps of the cycle; later steps keep its last rate.
   public var steps: Int
-  /// The fraction of the steps that rise, in 0 ..< 1.
+  /// The fraction of the steps in which the rate rises, in 0 ..< 1.
   public var rise: Double
   /// The peak divided by the first rate.
   public var startDivisor: Double
@@ -74,7 +75,7 @@ public struct OneCycle: Hashable, Sendable {
     self.endDivisor = endDivisor
   }
 
-  /// The rate of a step, the first of which is 0 and the last `steps` − 1.
+  /// The rate of a step, from 0 to `steps` − 1.
   func rate(at step: Int) -> Double {
     let start = peak / startDivisor
     let top = rise * Double(steps) - 1

@@ -1,12 +1,12 @@
-/// Multiplies the learning rate by a factor each time that a measured value has stopped falling.
+/// Multiplies the learning rate by a factor each time a measured value stops falling.
 public struct PlateauDecay: Hashable, Sendable {
-  /// What the rate is multiplied by, in 0 ..< 1.
+  /// The factor, in 0 ..< 1.
   public var factor: Double
-  /// How many values in a row may be no improvement; the next such one lowers the rate.
+  /// How many values in a row may bring no improvement; the next one lowers the rate.
   public var patience: Int
   /// A value improves if it is lower by more than this fraction of the best one.
   public var tolerance: Double
-  /// How many values after a fall are not counted as stale.
+  /// How many values after a decrease do not count as stale.
   public var cooldown: Int
   /// The product of all factors never falls below this.
   public var smallestFactor: Double
@@ -22,11 +22,11 @@ public struct PlateauDecay: Hashable, Sendable {
     self.smallestFactor = smallestFactor
   }
 
-  /// What the rule remembers from value to value.
+  /// The rule's state between values.
   public struct State: Hashable, Sendable {
     /// The best value so far.
     public var best: BestValue
-    /// How many of the next values are not counted as stale.
+    /// How many of the next values do not count as stale.
     public var cooldownLeft: Int
 
     /// By default a state before the first value.
@@ -36,7 +36,7 @@ public struct PlateauDecay: Hashable, Sendable {
     }
   }
 
-  /// Takes a measured value, lower being better; returns the product of all factors, given the one so far.
+  /// Observes a measured value, lower being better; returns the product of all factors, given the current one.
   public func observe(_ value: Double, _ state: inout State, rateFactor: Double = 1) -> Double {
     _ = state.best.observe(value, tolerance: tolerance)
     if state.cooldownLeft > 0 {

@@ -1,8 +1,8 @@
-/// The smallest of the values that were seen, and for how many values there was none that is clearly smaller.
+/// The smallest value so far, and the number of values since without a clear improvement.
 public struct BestValue: Hashable, Sendable {
   /// Infinite before the first value.
   public var value: Double
-  /// How many values followed that were no improvement.
+  /// How many values followed without an improvement.
   public var stale: Int
 
   /// By default a state before the first value.
@@ -11,7 +11,7 @@ public struct BestValue: Hashable, Sendable {
     self.stale = stale
   }
 
-  /// Whether the value is an improvement: by more than the tolerance, as a fraction of the best. NaN never is.
+  /// Whether the value is an improvement: by more than the tolerance, as a fraction of the best. NaN never is one.
   mutating func observe(_ value: Double, tolerance: Double) -> Bool {
     let limit = self.value.isFinite ? self.value - tolerance * abs(self.value) : self.value
     guard value < limit else {

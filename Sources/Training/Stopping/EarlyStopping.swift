@@ -1,12 +1,12 @@
 public import EbbTensors
 
-/// Ends training once a measured value has stopped falling (Prechelt 1998, criterion UP in its simplest form).
+/// Ends training when a measured value has stopped falling (Prechelt 1998, criterion UP in its simplest form).
 public struct EarlyStopping: Hashable, Sendable {
-  /// How many values in a row may be no improvement; the next such one ends training.
+  /// How many values in a row may bring no improvement; the next one ends training.
   public var patience: Int
   /// A value improves if it is lower by more than this fraction of the best one.
   public var tolerance: Double
-  /// Whether training that ends so gets the parameters back with which the best value was measured.
+  /// Whether training that ends so restores the parameters of the best value.
   public var restoresBest: Bool
 
   /// The rule with these settings.
@@ -16,11 +16,11 @@ public struct EarlyStopping: Hashable, Sendable {
     self.restoresBest = restoresBest
   }
 
-  /// What the rule remembers from value to value.
+  /// The rule's state between values.
   public struct State: Hashable, Sendable {
     /// The best value so far.
     public var best: BestValue
-    /// The parameters of the best value, if they are to be restored.
+    /// The parameters of the best value, if they will be restored.
     public var bestParameters: [String: Tensor]?
 
     /// By default a state before the first value.
@@ -30,12 +30,12 @@ public struct EarlyStopping: Hashable, Sendable {
     }
   }
 
-  /// Takes a measured value, lower being better, and the parameters that it was measured with; tells whether to stop.
+  /// Observes a measured value, lower being better, with the parameters of the measurement; returns whether to stop.
   public func observe(_ value: Double, parameters: [String: Tensor], _ state: inout State) -> Bool {
     if state.best.observe(value, tolerance: tolerance), restoresBest { state.bestParameters = parameters }
     return isOver(state)
   }
 
-  /// Whether too many values in a row were no improvement.
+  /// Whether too many values in a row brought no improvement.
   public func isOver(_ state: State) -> Bool { state.best.stale > patience }
 }

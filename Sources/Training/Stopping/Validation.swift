@@ -1,8 +1,8 @@
-/// A value that is measured as training goes, and what follows from it.
+/// A value measured during training, and its consequences.
 public struct Validation {
-  /// After how many steps of the call the value is measured each time.
+  /// The number of steps of the call between measurements.
   public var interval: Int
-  /// The value, of which lower is better, such as the loss on held-out samples.
+  /// The value, such as the loss on held-out samples; lower is better.
   public var measure: (Trainer) throws(TrainingError) -> Double
   /// Lowers the learning rate when the value stops falling.
   public var plateau: PlateauDecay?
@@ -20,14 +20,14 @@ public struct Validation {
     self.measure = measure
   }
 
-  /// A value and the number of steps that were made before it.
+  /// A value and the number of steps before it.
   public struct Point: Hashable, Sendable {
     /// How many steps were made before it.
     public var step: Int
     /// The measured value.
     public var value: Double
 
-    /// A value that was measured after so many steps.
+    /// A value measured after this many steps.
     public init(step: Int, value: Double) {
       self.step = step
       self.value = value

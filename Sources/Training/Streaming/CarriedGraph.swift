@@ -4,23 +4,23 @@ internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// A graph of which every state can go on where another run left it.
+/// A graph whose states can continue from the end of another run.
 ///
-/// Where the states began, they now begin with a selection: what the network says if the input `begins` is true, else the
-/// input `carried/STATE`; and what the next run needs is the output of that name. So zero, trained and given initial
-/// states are all kept, with their gradients, and no gradient goes on into the run before.
+/// The initial value of a state becomes a selection: the network's own if the input `begins` is true, else the input
+/// `carried/STATE`; the output of that name holds the value for the next run. So zero, trained and supplied initial
+/// states are all preserved, with their gradients, and no gradient enters the previous run.
 struct CarriedGraph {
-  /// The equations with the outputs of the source and those of the states.
+  /// The equations, with the outputs of the source and of the states.
   private(set) var graph: Graph
-  /// For each node of the source the node that it has become.
+  /// For each node of the source its new node.
   private(set) var places: [NodeID]
   private(set) var states: [State] = []
-  /// The nodes that depend on more than the steps so far: on the number of a step within its run, or on all of the run.
+  /// The nodes that depend on more than the steps so far: on a step's number within its run, or on the whole run.
   private(set) var global: Set<NodeID> = []
-  /// The axis along which the states go on.
+  /// The axis along which the states continue.
   let time: Axis
 
-  /// A state: the name of its input and its output, and their type.
+  /// A state: the name of its input and output, and their type.
   struct State: Hashable, Sendable {
     var name: String
     var type: NodeType
@@ -34,9 +34,9 @@ struct CarriedGraph {
   }
 
   /// - Parameters:
-  ///   - source: The recording's equations, as they are trained or evaluated.
-  ///   - stride: After how many steps the next run begins; nil for all of them.
-  /// - Throws: `TrainingError.setting` if the network cannot be run in pieces, and why.
+  ///   - source: The recording's equations, for training or evaluation.
+  ///   - stride: The number of steps after which the next run begins; nil for all of them.
+  /// - Throws: `TrainingError.setting` if the network cannot be run in segments, with the reason.
   init(_ source: Graph, of recording: Recording, stride: Int? = nil) throws(TrainingError) {
     time = try Self.timeAxis(of: source, recording)
     var copy = GraphCopy(of: source)
@@ -76,17 +76,17 @@ struct CarriedGraph {
     }
   }
 
-  /// The node of the source that one has come from.
+  /// The source node of a node.
   func origin(of node: NodeID) -> NodeID? { places.firstIndex(of: node).map { NodeID($0) } }
 
-  /// The name of the value that a delay holds, if it has one that no other state has taken.
+  /// The name of the value that a delay holds, if it has one and no other state has taken it.
   private static func stateName(_ source: Graph, _ delay: NodeID, _ number: Int, _ states: [State]) -> String {
     guard let name = source.name(source.operand(delay, 0)), !states.contains(where: { $0.name == "carried/" + name })
     else { return "\(number)" }
     return name
   }
 
-  /// The one time axis, along which all states must run forward; throws if there is something that cannot be cut.
+  /// The only time axis, along which all states must run forward; throws if something cannot be split.
   private static func timeAxis(of source: Graph, _ recording: Recording) throws(TrainingError) -> Axis {
     let times = source.axes.indices.filter { source.axes[$0].kind == .time }
     guard times.count == 1 else {
@@ -108,10 +108,10 @@ struct CarriedGraph {
     return time
   }
 
-  // MARK: What the next run begins with
+  // MARK: The start of the next run
 
-  /// The last `by` values before step n of the run, where the next one begins: with the state before the first step as
-  /// x₋₁ (or x₋ₖ … x₋₁ for a delay by k steps),
+  /// The last `by` values before step n of the run, at which the next run begins. With the state before the first step
+  /// as x₋₁ (or x₋ₖ … x₋₁ for a delay by k steps):
   ///
   ///     initial′ⱼ = x_{n − k + j}          j = 0 … k − 1
   private mutating func nextState(_ value: NodeID, _ delay: Delay, _ stride: Int?) -> NodeID {
@@ -120,7 +120,7 @@ struct CarriedGraph {
     if delay.steps == 1 { return picked(value, at: plus(length, -1)) }
     let parts = (0..<delay.steps).map { part in
       let index = plus(length, part - delay.steps)
-      // What lies before the run is one of the values with which the run itself began.
+      // Values before the run are among the values with which the run itself began.
       let old = graph.append(.gather, [delay.boundary, plus(length, part)])
       let isInside = graph.append(.compare(.greaterOrEqual), [index, integer(0)])
       let element = graph.append(.select, [isInside, picked(value, at: index), old])
@@ -153,20 +153,20 @@ extension Graph {
 // MARK: Running
 
 extension CarriedGraph {
-  /// A batch with the states' inputs: where they were left, or, where streams begin, numbers that are not looked at.
+  /// A batch with the states' inputs: the carried states, or numbers that are ignored if streams begin.
   ///
-  /// - Parameter carried: What the run before has left; nil if there was none, so that the streams begin.
+  /// - Parameter carried: The states that the previous run has left; nil if there was none, so that the streams begin.
   func completed(
     _ batch: [String: Tensor], _ carried: [String: Tensor]?
   ) throws(TrainingError) -> [String: Tensor] {
     var result = batch
     let begins = carried == nil || batch[StateCarrying.begins]?.doubles == [1]
     result[StateCarrying.begins] = Tensor([], [begins])
-    // Where the streams begin there may be another number of them, so what was left would not fit.
+    // If streams begin, their number may have changed, and the carried states would not fit.
     return result.merging(try begins ? zeros(batch) : carried ?? [:]) { $1 }
   }
 
-  /// What a run has left.
+  /// The states that a run leaves.
   func states(after session: Session) -> [String: Tensor] {
     Dictionary(uniqueKeysWithValues: states.map { ($0.name, session.output($0.name)) })
   }
@@ -178,7 +178,7 @@ extension CarriedGraph {
     return inputs
   }
 
-  /// Numbers for inputs that the batch does not have.
+  /// Zeros for inputs that the batch lacks.
   func zeros(for names: [String], beside batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
     let lengths = axisLengths(batch)
     var inputs: [String: Tensor] = [:]
@@ -200,7 +200,7 @@ extension CarriedGraph {
     return Tensor(dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)), as: type.element)
   }
 
-  /// The lengths of the axes that the inputs of a batch show.
+  /// The lengths of the axes, from the inputs of a batch.
   private func axisLengths(_ batch: [String: Tensor]) -> [Axis: Int] {
     var lengths: [Axis: Int] = [:]
     for (index, axis) in graph.axes.enumerated() { lengths[Axis(index)] = axis.length }

@@ -4,10 +4,10 @@ internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
 
-/// A trained network that reads sequences piece by piece, or one step at a time, and keeps its states in between.
+/// A trained network that reads sequences in segments, or one step at a time, and keeps its states in between.
 ///
-/// Whatever the pieces, the outputs have the bits of a run over the whole sequence. Dropout is off. The program is compiled
-/// once, and bound once for each number of steps and of streams.
+/// For any segments, the outputs have the bits of a run over the whole sequence. Dropout is off. The program is
+/// compiled once, and bound once for each number of steps and streams.
 ///
 /// ```swift
 /// let model = try StreamingModel(recording, parameters: trainer.parameters, outputs: ["prediction"])
@@ -15,18 +15,18 @@ public import EbbTensors
 /// model.reset()
 /// ```
 public final class StreamingModel {
-  /// The states between two pieces, to go on from here again later; has the shape of the streams that were read.
+  /// The states between two segments, to continue from later; has the shape of the streams that were read.
   public struct State: Hashable, Sendable {
     var values: [String: Tensor]?
     /// Before the first step.
     public static let beginning = State(values: nil)
 
-    /// The states of these streams, in this order: to leave some out, or to go on from one in several ways. (Streams are
-    /// the first axis of every state.)
+    /// The states of these streams, in this order: to drop some, or to continue one in several ways. (Streams are the
+    /// first axis of every state.)
     public func selecting(_ streams: [Int]) -> State { State(values: values?.mapValues { $0.rows(streams) }) }
   }
 
-  /// Where the model is; may be kept, and given back.
+  /// The current states; can be saved and restored.
   public var state = State.beginning
   /// The parameters by name.
   public private(set) var parameters: [String: Tensor]
@@ -36,17 +36,16 @@ public final class StreamingModel {
   private let outputs: [String]
   /// The parameters that the outputs need.
   private let parameterNames: Set<String>
-  /// Inputs that no output needs: they need not be given.
+  /// Inputs that no output needs; they can be left out.
   private let unusedInputs: [String]
-  /// Which parameters a session must hold: counts how often they were set.
+  /// Counts changes of the parameters, to update sessions.
   private var revision = 1
 
   /// - Parameters:
   ///   - parameters: The trained values by name.
-  ///   - outputs: The outputs of the recording that are asked for; nil for all. Inputs that only others need are not
-  ///     given.
-  /// - Throws: `TrainingError` if there is no such output, a parameter is missing, or the network cannot be run in pieces:
-  ///   it reads backward, counts its steps, looks at all steps together, or has no time axis or several.
+  ///   - outputs: The requested outputs; nil for all. Inputs that only other outputs need are left out.
+  /// - Throws: `TrainingError` if there is no such output, a parameter is missing, or the network cannot be run in
+  ///   segments: it reads backward, counts its steps, reads all steps together, or does not have exactly one time axis.
   public init(
     _ recording: Recording, parameters: [String: Tensor], outputs: [String]? = nil,
     options: ExecutionOptions = ExecutionOptions()
@@ -80,10 +79,10 @@ public final class StreamingModel {
     }
   }
 
-  /// The network of a model's file, whatever its kind and its cells.
+  /// The network of a model's file, of any kind and with any cells.
   ///
-  /// - Parameter outputs: The outputs of the network that are asked for; nil for all.
-  /// - Throws: `ModelFileError` if the file is damaged or holds no equations, or the network cannot be run in pieces.
+  /// - Parameter outputs: The requested outputs; nil for all.
+  /// - Throws: `ModelFileError` if the file is damaged or holds no equations, or the network cannot be run in segments.
   public convenience init(
     _ file: ModelFile, outputs: [String]? = nil, options: ExecutionOptions = ExecutionOptions()
   ) throws(ModelFileError) {
@@ -104,12 +103,12 @@ public final class StreamingModel {
     revision += 1
   }
 
-  /// Reads the next piece of each stream.
+  /// Reads the next segment of each stream.
   ///
   /// - Parameter inputs: The recording's inputs by name, over any number of steps: [T, B, …].
-  /// - Returns: The outputs by name. Those without a time axis, such as a mean loss, are of this piece alone.
-  /// - Throws: `TrainingError.batch` if the inputs do not fit the network, `TrainingError.input` if one holds what it cannot
-  ///   mean, as a token outside its table. The states are then as before.
+  /// - Returns: The outputs by name. Outputs without a time axis, such as a mean loss, are for this segment alone.
+  /// - Throws: `TrainingError.batch` if the inputs do not fit the network, `TrainingError.input` if one has an invalid
+  ///   value, such as a token outside its table. The states are then unchanged.
   public func run(_ inputs: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
     var batch = try carried.completed(inputs, state.values)
     batch.merge(try carried.zeros(for: unusedInputs, beside: inputs)) { first, _ in first }
@@ -143,7 +142,7 @@ public final class StreamingModel {
     }
   }
 
-  /// Which dimension of a tensor is time; nil for a value without it.
+  /// The time dimension of a tensor; nil for a value without one.
   private func timePlace(_ node: NodeID?, of tensor: Tensor) -> Int? {
     guard let node, let place = Array(carried.graph.type(node).domain).firstIndex(of: carried.time),
       place <= tensor.dimensions.count

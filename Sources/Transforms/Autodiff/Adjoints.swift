@@ -1,9 +1,9 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The adjoint rules: for y = operation(operands) and ȳ = dL/dy, what each operand x receives of x̄ = dL/dx.
+/// The adjoint rules: for y = operation(operands) and ȳ = dL/dy, the contribution to x̄ = dL/dx of each operand x.
 ///
-/// `add` sums over the axes and features over which x was repeated, so the rules name none of them.
+/// `add` sums over the axes and features over which x was broadcast, so the rules need not mention them.
 extension ReverseMode {
   /// Sends the complete adjoint ȳ of node y back to its operands.
   mutating func pullBack(_ y: NodeID, _ adjoint: NodeID) {
@@ -12,7 +12,7 @@ extension ReverseMode {
     let wanted = operands.indices.filter { receives(operands[$0], from: y, at: $0) }
     guard let position = wanted.first else { return }
     let x = operands[position]
-    // What the operation sums over axes has one adjoint for all of them; only rows of ragged axes have to be summed.
+    // All terms of a sum over axes have the same adjoint; only rows of ragged axes have to be summed.
     let ȳ = summed(adjoint, over: domain(adjoint).intersection(operation.mixedAxes))
 
     switch operation {
@@ -51,7 +51,7 @@ extension ReverseMode {
     // x̄ᵢ += Σⱼ ȳᵢⱼ
     case .broadcast(let dimension, _):
       add(graph.append(.reduceFeatures(.sum, dimension: dimension), [ȳ]), to: x)
-    // each operand receives its own entries of ȳ
+    // each operand receives its entries of ȳ
     case .concatenate(let dimension):
       var start = 0
       for (position, operand) in operands.enumerated() {
@@ -129,7 +129,7 @@ extension ReverseMode {
       if wanted.contains(1) { add(boundaryAdjoint(ȳ, y), to: operands[1]) }
 
     // MARK: Clipping
-    // x̄ += ȳ, which was clipped when it was complete
+    // x̄ += ȳ, which is already clipped
     case .clipGradient:
       add(ȳ, to: x)
     }
@@ -137,16 +137,16 @@ extension ReverseMode {
 
   /// The adjoint of one operand of y = Σ left · right.
   ///
-  /// y has the free dimension of the left (if it has one), then that of the right. The adjoint of an operand sums ȳ
-  /// times the other operand over the other's free dimension, and over the axes that the operand lacks: all in one
-  /// product, whose operands are ordered so that nothing has to be transposed.
+  /// y has the free dimension of the left operand (if any), then the free dimension of the right one. The adjoint of an
+  /// operand sums ȳ times the other operand over the other's free dimension, and over the axes that the operand lacks:
+  /// all in one product, with its operands in an order that needs no transposition.
   private mutating func pullBackProduct(
     _ contraction: Contraction, _ ȳ: NodeID, _ operands: [NodeID], to position: Int
   ) {
     let (x, other) = (operands[position], operands[1 - position])
     let over = domain(ȳ).union(domain(other)).subtracting(adjointDomain(x))
     let isLeft = position == 0
-    // The dimension of each that is summed; the other one, if there is one, stays free.
+    // The summed dimension of each; the other dimension, if any, is free.
     let (summedOfX, summedOfOther): (Int?, Int?) =
       switch contraction {
       case .outer: (nil, nil)
@@ -154,7 +154,7 @@ extension ReverseMode {
       }
     let freeOfX = shape(x).rank - (summedOfX == nil ? 0 : 1)
     let freeOfOther = shape(other).rank - (summedOfOther == nil ? 0 : 1)
-    // ȳ's dimension that is free in the other operand, and the other's own; none if it is a vector that was summed.
+    // The other operand's free dimension, in ȳ and in the operand itself; none if it is a vector and was contracted.
     let freeInAdjoint = isLeft ? freeOfX : 0
     let freeInOther = summedOfOther == 0 ? 1 : 0
     // x̄ has x's free dimension where x has it: ȳ comes first if that is x's first dimension.
@@ -166,10 +166,10 @@ extension ReverseMode {
   }
 
   // MARK: Axes that index the rows of a ragged axis
-  // Picking one row of ȳ would leave a ragged time without its rows, over which nothing can be summed. Each row keeps
-  // its own share instead.
+  // Picking one row of ȳ would leave a ragged time axis without its rows, so that sums over it become impossible. Each
+  // row keeps its own share instead.
 
-  /// Whether the index along the axis is the one at which `place` puts its operand.
+  /// Whether the index along the axis is the one at which `place` places its operand.
   private mutating func isPlaced(_ axis: Axis, _ place: Position, at given: NodeID?) -> NodeID {
     let index = graph.append(.axisIndex(axis), [])
     switch (place, given) {
@@ -179,7 +179,7 @@ extension ReverseMode {
     }
   }
 
-  /// ȳ at the feature whose number is the index along the axis, 0 at the others.
+  /// ȳ at the feature that equals the index along the axis, 0 at the others.
   private mutating func keptAtOwnFeature(_ ȳ: NodeID, _ axis: Axis, shape: Shape) -> NodeID {
     let repeated = graph.append(.broadcast(dimension: 0, count: shape[0]), [ȳ])
     let isOwn = compare(.equal, entryNumbers(shape, along: 0), graph.append(.axisIndex(axis), []))
@@ -188,7 +188,8 @@ extension ReverseMode {
 
   // MARK: Delays and advances
 
-  /// The operation that carries the adjoint of a delay or an advance: an advance or a delay by as many steps.
+  /// The operation that carries the adjoint of a delay or an advance: an advance or a delay by the same number of
+  /// steps.
   func mirrored(_ shift: NodeID) -> Operation {
     guard let (axis, by, isAdvance) = forward.operation(shift).shift else {
       preconditionFailure("\(forward.operation(shift).keyword) carries nothing")
@@ -203,7 +204,7 @@ extension ReverseMode {
     return constant(0, element(shift), by == 1 ? shape : shape.inserting(by, at: 0))
   }
 
-  /// The adjoint x̄ₜ that a truncated delay by n sends back, cut where ⌊(t + n) / k⌋ ≠ ⌊t / k⌋.
+  /// The adjoint x̄ₜ that a delay by n with truncation propagates back, cut where ⌊(t + n) / k⌋ ≠ ⌊t / k⌋.
   mutating func truncated(_ sent: NodeID, _ shift: NodeID) -> NodeID {
     guard case .delay(let axis, let by, let truncation) = forward.operation(shift), truncation > 0 else {
       return sent
@@ -241,16 +242,16 @@ extension ReverseMode {
       let c = constant(limit, like: ȳ)
       let one = constant(1, like: ȳ)
       let exceeds = compare(.greater, norm, c)
-      // The divisor is 1 where nothing is clipped, so that neither 0 / 0 nor its derivative arises.
+      // The divisor is 1 where nothing is clipped, which avoids 0 / 0, also in derivatives.
       let factor = select(exceeds, divide(c, select(exceeds, norm, one)), one)
-      // (s ȳ) · (c / ‖s ȳ‖) with s = 1, but a small power of two where ‖ȳ‖ is so large, or infinite though no entry is, that
-      // c / ‖ȳ‖ would lose its digits.
+      // (s ȳ) · (c / ‖s ȳ‖), where s is 1, or a small power of two if ‖ȳ‖ is so large that c / ‖ȳ‖ would lose
+      // precision, or has overflowed.
       let range = extremes(of: element(ȳ))
       let isExtreme = compare(.greater, norm, constant(min(max(limit * range.large, 1), range.large), like: ȳ))
       let scale = select(binary(.and, exceeds, isExtreme), constant(1 / range.large, like: ȳ), one)
       let scaled = multiply(ȳ, scale)
       let divisor = select(exceeds, graph.appendNorm(of: scaled), one)
-      // Of so small a limit that the quotient would lose its digits, a multiple first.
+      // If the limit is so small that the quotient would lose precision, compute a multiple of it first.
       let (multiple, part) = limit < range.small ? (range.large, range.small) : (1, 1)
       let quotient = divide(constant(limit * multiple, like: ȳ), divisor)
       var after = multiply(scaled, select(exceeds, quotient, constant(multiple, like: ȳ)))

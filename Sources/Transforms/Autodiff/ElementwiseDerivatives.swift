@@ -1,10 +1,10 @@
 internal import EbbGraph
 
-/// The derivatives of elementwise functions, each under its formula; both modes of differentiation use them.
+/// The derivatives of elementwise functions, each below its formula, for both modes of differentiation.
 ///
-/// Where a derivative can be written in the function's value y it is, so that x need not be kept for it. What a
-/// derivative rejects is selected away and never multiplied by zero. Conventions at kinks: |·|′(0) = relu′(0) = 0, and
-/// the first of equal values receives the derivative of `maximum` and `minimum`.
+/// A derivative is written in terms of the function's value y where possible, so that x need not be kept. Undefined
+/// values are removed by a selection, never multiplied by zero. Conventions at kinks: |·|′(0) = relu′(0) = 0, and the
+/// first of equal values receives the derivative of `maximum` and `minimum`.
 extension GraphWriter {
   /// v · f′(x), where y = f(x).
   mutating func derivative(_ function: UnaryFunction, at x: NodeID, value y: NodeID, times v: NodeID) -> NodeID {
@@ -59,7 +59,7 @@ extension GraphWriter {
     case .erf:
       let scale = constant(2 / Double.pi.squareRoot(), like: x)
       return multiply(v, multiply(scale, unary(.exp, negate(square(x)))))
-    // (x²)′ = 2x; v, not x, is doubled, since it may be one number for all features
+    // (x²)′ = 2x; v, not x, is doubled, because it may be a scalar
     case .square:
       return multiply(add(v, v), x)
     case .sign, .floor, .not, .isFinite:
@@ -83,7 +83,7 @@ extension GraphWriter {
     // ∂(a · b) = b, a
     case .multiply:
       return multiply(v, isLeft ? b : a)
-    // ∂(a / b) = 1/b, −y/b; not (1/b) y, which is ∞ · 0 where a is 0 and b denormal
+    // ∂(a / b) = 1/b, −y/b; not (1/b) y, which would be ∞ · 0 for a = 0 and denormal b
     case .divide:
       return isLeft ? divide(v, b) : negate(divide(multiply(v, y), b))
     // ∂max(a, b) = [a ≥ b], [a < b]
@@ -94,7 +94,7 @@ extension GraphWriter {
     case .minimum:
       let isFirst = compare(.lessOrEqual, a, b)
       return isLeft ? keep(v, where: isFirst) : drop(v, where: isFirst)
-    // ∂(aᵇ) = b · aᵇ⁻¹, y · ln a; the second is 0 at a = 0 where the formula reads 0 · ∞
+    // ∂(aᵇ) = b · aᵇ⁻¹, y · ln a; the second is 0 at a = 0, where the formula reads 0 · ∞
     case .power:
       if isLeft { return multiply(v, powerSlope(a, b)) }
       let isZero = compare(.equal, a, constant(0, like: a))
@@ -107,8 +107,8 @@ extension GraphWriter {
     }
   }
 
-  /// x / (x² + z²), and 0 at the origin: (x/m) / ((x/m)² + (z/m)²) / m with m = max(|x|, |z|), so that no square leaves the
-  /// range. Any m gives that number, so its derivative is the one for a fixed m.
+  /// x / (x² + z²), and 0 at the origin: (x/m) / ((x/m)² + (z/m)²) / m with m = max(|x|, |z|), so that no square leaves
+  /// the range. The value is the same for any m, so m counts as a constant in its derivative.
   private mutating func slope(of x: NodeID, beside z: NodeID) -> NodeID {
     let one = constant(1, like: x)
     let largest = binary(.maximum, unary(.absolute, x), unary(.absolute, z))
@@ -118,11 +118,11 @@ extension GraphWriter {
     return divide(divide(p, select(isOrigin, one, add(square(p), square(q)))), m)
   }
 
-  /// ∂(aᵇ)/∂a = b · aᵇ⁻¹, with derivatives of its own that hold where aᵇ⁻¹ overflows.
+  /// ∂(aᵇ)/∂a = b · aᵇ⁻¹, with higher derivatives that remain correct where aᵇ⁻¹ overflows.
   ///
-  /// Of an exponent that the graph fixes the slope is a power again, down to x⁰, whose slope is 0. Where an exponent
-  /// turns out to be 0, aᵇ is 1 for all a: a⁻¹ then stands as a constant, which only ∂/∂b reads, or 0 if it is infinite,
-  /// so that neither 0 · ∞ nor a derivative of it arises.
+  /// For an exponent that the graph fixes, the slope is again a power, down to x⁰ with slope 0. If an exponent turns
+  /// out to be 0 in a run, aᵇ is 1 for all a. Then a⁻¹ is a constant that only ∂/∂b reads, or 0 if it is infinite,
+  /// which avoids 0 · ∞ and its derivatives.
   private mutating func powerSlope(_ a: NodeID, _ b: NodeID) -> NodeID {
     let one = constant(1, like: a)
     if case .constant(let exponent) = graph.operation(b) {

@@ -2,20 +2,20 @@ public import EbbGraph
 internal import EbbTensors
 
 extension Graph {
-  /// Appends the equations of the change of `nodes` when other nodes change along given directions, and returns the
-  /// tangents' nodes: forward mode, a Jacobian times a vector.
+  /// Appends the tangents of `nodes` when other nodes change along given directions: forward mode, a Jacobian–vector
+  /// product. Returns their nodes.
   ///
   /// - Parameters:
   ///   - nodes: Float nodes anywhere in the graph.
-  ///   - directions: For each float node that is moved, by how much: of its type, or with further axes, over which the
-  ///     directions are many (an axis of probes gives as many columns of the Jacobian). A node that is computed moves
-  ///     by its direction on top of what its operands' directions make of it.
-  /// - Returns: Tangents, each of its node's type and over the axes that the directions add.
-  /// - Throws: `GraphError` if a node is no float, a direction does not fit its node, or an operation on the way mixes
-  ///   an axis that a direction adds.
+  ///   - directions: For each perturbed float node its tangent, of the node's type. Further axes hold several
+  ///     directions: an axis of probes gives that many columns of the Jacobian. The direction of a computed node is
+  ///     added to the tangent that its operands give it.
+  /// - Returns: Tangents, each of its node's type, with the axes that the directions add.
+  /// - Throws: `GraphError` if a node is not a float, a direction does not fit its node, or an operation in between
+  ///   mixes an axis that a direction adds.
   ///
-  /// `stopGradient` stops a tangent. Clipping and truncation concern adjoints only: tangents pass them, and so do adjoints
-  /// of tangents.
+  /// `stopGradient` stops a tangent. Clipping and truncation act on adjoints only: tangents pass unchanged, and so do
+  /// adjoints of tangents.
   public mutating func tangent(of nodes: [NodeID], along directions: [NodeID: NodeID]) throws(GraphError) -> [NodeID] {
     var problems: [GraphProblem] = []
     func exists(_ node: NodeID) -> Bool { node.index >= 0 && node.index < count }
@@ -48,7 +48,8 @@ extension Graph {
   }
 }
 
-/// One forward sweep: tangents of the nodes on paths from the moved nodes to those asked for, in the nodes' order.
+/// One forward sweep: tangents of the nodes on paths from the perturbed nodes to the requested ones, in the nodes'
+/// order.
 ///
 /// A tangent has its node's features, its node's axes, and the axes that the directions add.
 struct ForwardMode: GraphWriter {
@@ -62,7 +63,7 @@ struct ForwardMode: GraphWriter {
   private var tangents: [NodeID?]
   /// The delays and advances whose carried tangent comes after them, by their node in the forward graph.
   private var opened: [(shift: NodeID, tangent: NodeID)] = []
-  /// The shifts whose boundary brings the axes of their tangent, since nothing that they carry does.
+  /// The shifts whose tangents get their axes from their boundary, because their carried operands do not have them.
   private let anchored: Set<NodeID>
 
   init(
@@ -81,7 +82,7 @@ struct ForwardMode: GraphWriter {
     try checkAddedAxes()
   }
 
-  /// The positions of the operands that move the node.
+  /// The positions of the operands with a tangent that reaches the node.
   private func movingPositions(of node: NodeID) -> [Int] {
     forward.operands(node).enumerated().compactMap { position, operand in
       paths.contains(operand) && forward.passesTangent(node, position) ? position : nil
@@ -90,7 +91,7 @@ struct ForwardMode: GraphWriter {
 
   private func tangentDomain(_ node: NodeID) -> Domain { forward.type(node).domain.union(added) }
 
-  /// Directions stay apart only as long as no operation mixes them.
+  /// Directions stay separate only if no operation mixes them.
   private func checkAddedAxes() throws(GraphError) {
     var problems: [GraphProblem] = []
     for node in paths {
@@ -127,36 +128,36 @@ struct ForwardMode: GraphWriter {
     }
   }
 
-  /// The shifts whose tangents have axes for no other reason than that the tangents that they carry have them.
+  /// The shifts whose tangents have axes only because the tangents that they carry have them.
   ///
-  /// A state has the axes of its inputs. Where the inputs do not move, only the state's own tangent brings them to its
-  /// equation: such axes are none of the least fixpoint, by which domains are inferred.
+  /// A state has the axes of its inputs. If the inputs have no tangents, only the state's own tangent brings these axes
+  /// to its equation. Such axes are not part of the least fixpoint by which domains are inferred.
   func looseShifts() -> Set<NodeID> {
     guard !opened.isEmpty else { return [] }
     var settled = graph
     do {
       try settled.inferDomains()
     } catch {
-      // An equation that needs an axis, such as a pick along it, does not get it.
+      // An equation lacks an axis that it needs, for example a pick along it.
       return Set(opened.map(\.shift))
     }
     return Set(opened.filter { settled.type($0.tangent) != graph.type($0.tangent) }.map(\.shift))
   }
 
-  /// The tangent to hand out: zeros for what nothing moves.
+  /// The requested tangent: zeros if nothing perturbs the node.
   mutating func result(for node: NodeID) -> NodeID {
     let type = forward.type(node)
     return tangents[node.index] ?? zeros(NodeType(type.element, tangentDomain(node), type.shape))
   }
 
-  /// A value repeated over the features and axes of a node's tangent that it lacks.
+  /// A value broadcast over the features and axes that it lacks compared to a node's tangent.
   private mutating func fitted(_ value: NodeID, to node: NodeID) -> NodeID {
     spread(repeated(value, to: forward.type(node).shape), to: tangentDomain(node))
   }
 
-  // MARK: What the rules ask
+  // MARK: Queries of the rules
 
-  /// The tangent of an operand that moves its node.
+  /// The tangent of an operand that has one.
   func tangent(_ node: NodeID, _ position: Int) -> NodeID {
     guard let tangent = tangents[forward.operand(node, position).index] else {
       preconditionFailure("the tangent of an operand of \(forward.label(node)) is read before it is known")
@@ -164,14 +165,14 @@ struct ForwardMode: GraphWriter {
     return tangent
   }
 
-  /// The tangent of an operand, zeros if it does not move.
+  /// The tangent of an operand, or zeros if it has none.
   mutating func tangentOrZeros(_ node: NodeID, _ position: Int, _ moving: [Int]) -> NodeID {
     if moving.contains(position) { return tangent(node, position) }
     let type = forward.type(forward.operand(node, position))
     return zeros(NodeType(type.element, type.domain, type.shape))
   }
 
-  /// The tangent of a delay or an advance: the same of its operands' tangents, without truncation.
+  /// The tangent of a delay or an advance: the same shift of its operands' tangents, without truncation.
   mutating func tangentOfShift(_ node: NodeID, _ moving: [Int]) -> NodeID {
     let operation = forward.operation(node).unmarked
     var boundary = tangentOrZeros(node, 1, moving)

@@ -1,21 +1,21 @@
 public import EbbGraph
 internal import EbbTensors
 
-/// Which uses of a node count in its derivative: the total and the partial derivative of a recurrence.
+/// The uses of a node that its derivative counts: a recurrence's total or partial derivative.
 public enum Dependence: Hashable, Sendable, CaseIterable {
-  /// All uses: of a state, at this step and every later one. This is dL/dhₜ.
+  /// All uses; those of a state are at this step and every later one. This is dL/dhₜ.
   case total
-  /// As `total`, with the delays (and advances) of the node's own recurrence taken as `stopGradient`: only paths within
-  /// the step and through what is computed from it outside the recurrence, such as later layers. This is ∂L/∂hₜ with
-  /// the later states held fixed. Of a node that is in no recurrence it is the same as `total`.
+  /// As `total`, but with the delays and advances of the node's own recurrence treated as `stopGradient`: only paths
+  /// within the step, and through values computed from it outside the recurrence, such as later layers. This is ∂L/∂hₜ
+  /// with the later states held fixed. For a node outside all recurrences it equals `total`.
   case direct
 }
 
 /// Adjoints that were appended to a graph.
 public struct Gradients: Hashable, Sendable {
-  /// The adjoint of each node that was asked for, in that order: of the node's own type.
+  /// The adjoint of each requested node, in that order and of the node's own type.
   public var adjoints: [NodeID]
-  /// What happened at each `clipGradient` on the way, in order of evaluation of the adjoints.
+  /// A record of each `clipGradient` passed, in the adjoints' order of evaluation.
   public var clips: [ClipRecord]
   /// The nodes downstream of a clip or a truncation whose values the adjoints read, each with its copy without these
   /// marks. A copy has its node's value.
@@ -33,19 +33,19 @@ public struct Gradients: Hashable, Sendable {
 public struct ClipRecord: Hashable, Sendable {
   /// The clipping node of the forward graph.
   public var node: NodeID
-  /// The adjoint as it arrives, summed over all uses of the node.
+  /// The incoming adjoint, summed over all uses of the node.
   public var before: NodeID
   /// The adjoint as it goes on.
   public var after: NodeID
   /// ‖before‖₂ over the features, for each sample and step: a scalar.
   public var normBefore: NodeID
-  /// The factor min(1, c / ‖before‖₂) of a clip by norm; a clip by value has none.
+  /// The factor min(1, c / ‖before‖₂) of a clip by norm; nil for a clip by value.
   public var factor: NodeID?
 
   /// The nodes that were appended.
   fileprivate var nodes: [NodeID] { [before, after, normBefore] + (factor.map { [$0] } ?? []) }
 
-  /// Takes what stands for `nodes` off the end of a list.
+  /// Takes the counterparts of `nodes` off the end of a list.
   fileprivate mutating func takeNodes(from list: inout [NodeID]) {
     if factor != nil { factor = list.removeLast() }
     normBefore = list.removeLast()
@@ -58,33 +58,32 @@ extension Graph {
   /// Appends the equations of dL/dx for each node x of `nodes` and returns their nodes, each of its x's own type.
   ///
   /// - Parameters:
-  ///   - loss: A float scalar at each index. With a domain it is summed over it.
+  ///   - loss: A float scalar at each index. If it has axes, it is summed over them.
   ///   - nodes: Float nodes anywhere in the graph: parameters, inputs, states, intermediates.
-  ///   - keeping: Axes of the loss over which it is not summed: the adjoints are then indexed by them too, and hold at
-  ///     each index the derivative of that entry of the loss alone (per-sample gradients).
+  ///   - keeping: Axes of the loss over which it is not summed. The adjoints are then indexed by them too, and each
+  ///     index holds the derivative of that entry of the loss alone (per-sample gradients).
   ///   - dependence: Whether the adjoints count all later uses or only the direct ones.
-  /// - Throws: `GraphError` if the loss is no float scalar, a node is no float, or an operation on the way mixes an
-  ///   axis that is kept.
+  /// - Throws: `GraphError` if the loss is not a float scalar, a node is not a float, or an operation in between mixes
+  ///   an axis that is kept.
   ///
-  /// The derivative of a node that does not reach the loss is zeros. That of a `clipGradient` is the clipped one: what
-  /// goes on from it. See `gradients` for clipping events.
+  /// The derivative of a node that does not reach the loss is zero. The derivative of a `clipGradient` is the clipped
+  /// one, which propagates further. See `gradients` for clipping events.
   ///
-  /// The adjoints can be differentiated again, which gives the derivative of what they compute: they clip and truncate as
-  /// functions of adjoints, and the values that they read are read without these marks.
+  /// The adjoints can be differentiated again. That is the derivative of the computed gradient: clipping and truncation
+  /// act on adjoints as functions, and values that the adjoints read are read without these marks.
   public mutating func gradient(
     of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, dependence: Dependence = .total
   ) throws(GraphError) -> [NodeID] {
     try gradients(of: loss, withRespectTo: nodes, keeping: keeping, dependence: dependence).adjoints
   }
 
-  /// Those of some nodes from which a derivative of the loss comes: the gradient of the others is zeros, whatever the
-  /// values.
+  /// The nodes from which a derivative of the loss can reach it; the gradient of the others is zero for all values.
   package func reaching(_ loss: NodeID, from nodes: [NodeID]) -> [NodeID] {
     let reaching = ancestors(of: [loss], where: passesAdjoint)
     return nodes.filter(reaching.contains)
   }
 
-  /// As `gradient`, together with what happened at each `clipGradient`.
+  /// As `gradient`, with a record of each `clipGradient`.
   public mutating func gradients(
     of loss: NodeID, withRespectTo nodes: [NodeID], keeping: Domain = .empty, dependence: Dependence = .total
   ) throws(GraphError) -> Gradients {
@@ -124,7 +123,7 @@ extension Graph {
       var groups: [(positions: [Int], cut: Set<NodeID>)] = []
       var groupOfComponent: [Int?: Int] = [:]
       for (position, node) in nodes.enumerated() {
-        // Nodes outside of recurrences have nothing to cut and share one sweep.
+        // Nodes outside of recurrences need no cuts and share one sweep.
         let component = components.isCyclic[components[node]] ? components[node] : nil
         if let known = groupOfComponent[component] {
           groups[known].positions.append(position)
@@ -161,6 +160,6 @@ extension Graph {
     return problems
   }
 
-  /// A node as messages call it: its name, or its number.
+  /// A node in messages: its name, or its number.
   func label(_ node: NodeID) -> String { names[node] ?? "%\(node.index)" }
 }

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Which edges a derivative passes: only nodes on paths of such edges need an adjoint or a tangent.
+/// The edges that a derivative passes: only nodes on paths of such edges need an adjoint or a tangent.
 extension Graph {
   /// Whether a change of the operand at this position can change the node continuously.
   func passesTangent(_ node: NodeID, _ position: Int) -> Bool {
@@ -9,12 +9,12 @@ extension Graph {
     return operation(node).traits.differentiable.contains(position)
   }
 
-  /// Whether an adjoint passes from the node to its operand at this position. Clipping at 0 lets none pass.
+  /// Whether an adjoint passes from the node to its operand at this position. Clipping at 0 blocks all.
   func passesAdjoint(_ node: NodeID, _ position: Int) -> Bool {
     if case .clipGradient(.value(0)) = operation(node) { return false }
     return passesTangent(node, position)
   }
 
-  /// The domain with the axes that index the lengths of its ragged axes.
+  /// The domain extended by the axes that index the lengths of its ragged axes.
   func closed(_ domain: Domain) -> Domain { domain.union(lengthsDomain(of: domain)) }
 }

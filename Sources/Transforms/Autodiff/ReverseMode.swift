@@ -3,15 +3,15 @@ internal import EbbTensors
 
 /// One reverse sweep: adjoints of the nodes on paths from `sources` to the loss, in the reverse order of the nodes.
 ///
-/// **Order.** A node's adjoint is the sum of what its uses send back. Uses come later in the graph, so in reverse order
-/// every sum is complete when its node is reached; except that a delay may read a later node. Its contribution is an
-/// advance of an adjoint that is not known yet: it is opened when the carried node is reached and closed when the
-/// delay's own adjoint is complete. So a recurrence forward in time becomes one backward in time.
+/// **Order.** A node's adjoint is the sum of the contributions of its uses. Uses come later in the graph, so in reverse
+/// order every sum is complete when its node is reached, except that a delay may read a later node. Its contribution is
+/// an advance of an adjoint that is not known yet: the advance is opened when the carried node is reached and closed
+/// when the delay's own adjoint is complete. So a recurrence forward in time becomes one backward in time.
 ///
-/// **Domains.** An adjoint has its node's features and exactly its node's axes, with two additions: the axes that the
-/// caller keeps, and the rows of a ragged axis. A value over a ragged time alone, such as an embedding of positions,
-/// is read by each row only as far as that row is long; so until it is handed out its adjoint is kept for each row, and
-/// sums over time range over the right steps.
+/// **Domains.** An adjoint has its node's features and its node's axes, with two additions: the axes that the caller
+/// keeps, and the rows of a ragged axis. Each row reads a value over ragged time alone, such as an embedding of
+/// positions, only up to the row's length. So inside the sweep its adjoint is kept for each row, and sums over time
+/// range over the right steps.
 struct ReverseMode: GraphWriter {
   let forward: Graph
   var graph: Graph
@@ -24,12 +24,12 @@ struct ReverseMode: GraphWriter {
   private let paths: NodeSet
   private var contributions: [[Contribution]]
   private var adjoints: [NodeID?]
-  /// The advance (or delay) that carries back the adjoint of a shift which reads a later node.
+  /// The advance (or delay) that propagates back the adjoint of a shift which reads a later node.
   private var opened: [NodeID: NodeID] = [:]
-  /// The shifts that read each node from before it.
+  /// The shifts that read each node from an earlier position.
   private var earlierReaders: [NodeID: [NodeID]] = [:]
 
-  /// What one use of a node adds to its adjoint.
+  /// The contribution of one use of a node to its adjoint.
   private enum Contribution {
     case whole(NodeID)
     /// To the entries from `start` of one feature dimension.
@@ -66,7 +66,7 @@ struct ReverseMode: GraphWriter {
   /// The domain of a node's adjoint.
   func adjointDomain(_ node: NodeID) -> Domain { forward.closed(forward.type(node).domain.union(keeping)) }
 
-  /// Samples have separate gradients only as long as no operation mixes them.
+  /// Samples have separate gradients only if no operation mixes them.
   private func checkKeptAxes() throws(GraphError) {
     var problems: [GraphProblem] = []
     for node in paths {
@@ -103,7 +103,8 @@ struct ReverseMode: GraphWriter {
     }
   }
 
-  /// What goes on from a node, and is handed out as its adjoint: the sum of what its uses send, clipped if the node clips.
+  /// The adjoint that propagates further from a node and is its result: the sum of its uses' contributions, clipped if
+  /// the node clips.
   private mutating func passedOn(_ node: NodeID, _ total: NodeID) -> NodeID {
     guard case .clipGradient(let clip) = forward.operation(node) else { return total }
     let record = clipped(total, clip, node: node)
@@ -111,7 +112,7 @@ struct ReverseMode: GraphWriter {
     return record.after
   }
 
-  /// The adjoint to hand out: without rows that its node does not have, and zeros where nothing reaches the loss.
+  /// The requested adjoint: without rows that its node lacks, and zero if the node does not reach the loss.
   mutating func result(for node: NodeID) -> NodeID {
     let type = forward.type(node)
     let domain = type.domain.union(keeping)
@@ -119,7 +120,7 @@ struct ReverseMode: GraphWriter {
     return summed(adjoint, over: self.domain(adjoint).subtracting(domain))
   }
 
-  /// Starts to send back the adjoint of a delay or advance which reads a node that comes after it.
+  /// Opens the backward propagation of the adjoint of a delay or advance that reads a later node.
   private mutating func open(_ shift: NodeID) {
     let type = forward.type(shift)
     let operation = mirrored(shift)
@@ -130,15 +131,15 @@ struct ReverseMode: GraphWriter {
     add(truncated(node, shift), to: forward.operand(shift, 0))
   }
 
-  /// Whether the carried operand's share of this shift's adjoint is sent back by an open shift.
+  /// Whether an open shift propagates the carried operand's share of this shift's adjoint.
   func isOpened(_ shift: NodeID) -> Bool { opened[shift] != nil }
 
   // MARK: Sums
 
-  /// Adds to a node's adjoint a value whose features and axes may be more or fewer than the node's.
+  /// Adds to a node's adjoint a value that may have more or fewer features and axes than the node.
   ///
-  /// More arise where the node was repeated: they are summed. Fewer arise where the node was summed: the value is
-  /// repeated.
+  /// If the node was broadcast there are more, and they are summed. If the node was summed there are fewer, and the
+  /// value is broadcast.
   mutating func add(_ value: NodeID, to node: NodeID) {
     contributions[node.index].append(.whole(fitted(value, to: node)))
   }
@@ -182,7 +183,7 @@ struct ReverseMode: GraphWriter {
 
   /// Adjoints of slices, as values of the whole shape.
   ///
-  /// Slices side by side, such as the gates of one product, are joined; a slice that stands alone or overlaps others is
+  /// Adjacent slices, such as the gates of one product, are concatenated; a slice that is alone or overlaps others is
   /// padded with zeros.
   private mutating func joined(_ parts: [(node: NodeID, dimension: Int, start: Int)], shape: Shape) -> [NodeID] {
     guard let first = parts.first else { return [] }

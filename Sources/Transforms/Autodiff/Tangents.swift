@@ -1,9 +1,9 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The tangent rules: for y = operation(operands) and the tangents ẋ of the operands that move, ẏ.
+/// The tangent rules: ẏ for y = operation(operands), from the operands' tangents ẋ.
 extension ForwardMode {
-  /// The tangent of node y, of which the operands at the positions `moving` (at least one) move.
+  /// The tangent of node y; the operands at the positions `moving` (at least one) have tangents.
   mutating func pushForward(_ y: NodeID, _ moving: [Int]) -> NodeID {
     let operation = forward.operation(y)
     let operands = Array(forward.operands(y))
@@ -39,20 +39,20 @@ extension ForwardMode {
         return mode.graph.append(operation, factors)
       }
 
-    // Linear in one operand: the same of its tangent
+    // Linear in one operand: the same operation on its tangent
     case .convert, .transpose, .reshape, .broadcast, .slice, .pad, .gather, .scatterAdd, .pick, .place, .axisToFeature,
       .featureToAxis:
       var factors = operands
       factors[position] = tangent(y, position)
       return graph.append(operation, factors)
-    // What a tangent lacks is added when it is fitted to its node; its own further axes may be some of these.
+    // Fitting the tangent to its node adds the axes that it lacks; axes of the tangent's own may be among them.
     case .spread:
       return tangent(y, position)
     case .concatenate:
       return graph.append(operation, operands.indices.map { tangentOrZeros(y, $0, moving) })
 
-    // ẏ = Σ ẋ for a sum, and like it for a mean; Σ x ẋ / ‖x‖ for a norm; the tangent of the first of the largest for a
-    // maximum
+    // ẏ = Σ ẋ for a sum, likewise for a mean; Σ x ẋ / ‖x‖ for a norm; for a maximum the tangent of the first largest
+    // entry
     case .reduceFeatures(let reduction, let dimension):
       switch reduction {
       case .sum, .mean: return graph.append(operation, [tangent(y, 0)])

@@ -1,17 +1,17 @@
 package import EbbGraph
 
-/// The values of some nodes, written once more without the marks that only a derivative sees: without clips of the
-/// adjoint and without truncation.
+/// Copies of some nodes' values without the marks that affect only derivatives: clips of the adjoint and truncation.
 ///
-/// A derivative is made of values. A clip of the adjoint of h is a part of the derivative that passes it, but not of the
-/// value of h; so a derivative that reads h reads the same equations without the clip, and its own derivative is that of
-/// what it computes. The first pass erases the marks and merges the two writings.
+/// A derivative reads values. A clip of the adjoint of h is part of any derivative that passes through it, but not of
+/// the value of h. So a derivative that reads h reads a copy of its equations without the clip; differentiating it
+/// again then gives the derivative of the function that it computes. The first pass erases the marks and merges the
+/// copies.
 struct UnmarkedValues {
   private var copy: GraphCopy
-  /// The nodes that were written again, each with its copy.
+  /// The nodes that were copied, each with its copy.
   private(set) var copies: [NodeID: NodeID] = [:]
 
-  /// Writes the equations of these nodes again behind the graph, as far as they are downstream of a mark.
+  /// Appends copies of these nodes' equations to the graph, as far as they are downstream of a mark.
   init(of nodes: [NodeID], in source: Graph) {
     copy = GraphCopy(within: source)
     let marks = source.nodes.filter { source.isMarked($0) }
@@ -26,40 +26,41 @@ struct UnmarkedValues {
     copy.close()
   }
 
-  /// The graph with what was written again.
+  /// The graph with the copies.
   var graph: Graph { copy.graph }
 
-  /// What stands for a node's value: the node itself where no mark lies upstream.
+  /// The substitute for a node's value: the node itself if no mark lies upstream.
   subscript(node: NodeID) -> NodeID { copy[node] }
 }
 
 extension Graph {
-  /// Appends these nodes' equations without marks and returns what stands for each: the node itself if none lies upstream.
+  /// Appends these nodes' equations without marks and returns a substitute for each: the node itself if no mark lies
+  /// upstream.
   package mutating func appendUnmarked(_ nodes: [NodeID]) -> [NodeID] {
     let values = UnmarkedValues(of: nodes, in: self)
     self = values.graph
     return nodes.map { values[$0] }
   }
 
-  /// Whether a derivative that passes the node does more than the derivative of the node's value: clips or truncates.
+  /// Whether the derivative through the node is not just the derivative of its value: whether it clips or truncates.
   package func isMarked(_ node: NodeID) -> Bool {
     if case .clipGradient = operation(node) { return true }
     if case .delay(_, _, let truncation) = operation(node) { return truncation > 0 }
     return false
   }
 
-  /// The nodes that clip or truncate the derivative of `targets` by `sources`.
+  /// The nodes that clip or truncate the derivative of `targets` with respect to `sources`.
   package func marks(from sources: [NodeID], to targets: [NodeID]) -> [NodeID] {
     paths(from: sources, to: targets, where: passesTangent).filter(isMarked)
   }
 
-  /// This graph with the equations that a derivative appended to it, whose reads of this graph's values are led past its
-  /// marks.
+  /// This graph with the equations that a derivative appended to it. They read this graph's values through copies
+  /// without marks.
   ///
   /// - Parameters:
-  ///   - derived: This graph and, after its nodes, those of the derivative.
-  ///   - results: Nodes of `derived`, which are given their places in the result.
-  /// - Returns: The copies that were made, each by the node that it copies.
+  ///   - derived: This graph, followed by the nodes of the derivative.
+  ///   - results: Nodes of `derived`, updated to their places in the result.
+  /// - Returns: The copies, by the nodes that they copy.
   func readingUnmarked(_ derived: Graph, _ results: inout [NodeID]) -> (graph: Graph, copies: [NodeID: NodeID]) {
     guard nodes.contains(where: { isMarked($0) }) else { return (derived, [:]) }
     let own = count

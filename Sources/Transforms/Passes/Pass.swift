@@ -2,7 +2,7 @@ public import EbbGraph
 
 /// A rewriting of a graph into one that computes the same outputs with less work.
 ///
-/// Passes are open: anything that conforms can be run, and what it returns is verified.
+/// Passes are open: any conforming type can be run, and its result is verified.
 public protocol Pass: Sendable {
   /// The word by which the command line and errors name the pass.
   var name: String { get }
@@ -12,7 +12,7 @@ public protocol Pass: Sendable {
   func run(_ graph: Graph) -> Graph
 }
 
-/// Why passes could not be run: the pass at fault, and everything that is wrong with the graph that it returned.
+/// The failure of a pass: its name, and all problems of the graph that it returned.
 public struct PassError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The name of the pass.
   public var pass: String

@@ -3,47 +3,47 @@ public import EbbGraph
 /// The passes between differentiation and planning, in order.
 ///
 /// A pass keeps the value of every output, up to the order of summation inside products and sums and the sign of a
-/// zero. It never assumes that a value is finite: x · 0 stays. Derivatives are taken *before* the passes, because what
-/// only a derivative can see (`stopGradient`, clipping, truncation) is erased first.
+/// zero. It never assumes that a value is finite: x · 0 stays. Derivatives are taken *before* the passes, because marks
+/// that only affect derivatives (`stopGradient`, clipping, truncation) are erased first.
 public enum Passes {
   /// Every pass, each with the reason for its place.
   public static let registry: [any Pass] = [
     // First, so that no mark hides that two values are equal.
     EraseGradientMarks(),
-    // Before algebra, which looks for operands that are constants.
+    // Before algebra, which looks for constant operands.
     FoldConstants(),
-    // Before merging: different ways to write a value become one, and what remains to match below is small.
+    // Before merging: different forms of a value become one, which leaves few patterns for later passes.
     NormalizeElementwise(),
     SimplifyAlgebra(),
     // Before every pass below that asks whether a value has a single use, or whether operands are shared.
     EliminateCommonSubexpressions(),
     EliminateDeadNodes(),
-    // Before fusing, so that a sum over time outside a product is seen as the product over time that it is.
+    // Before fusing, so that a sum over time of products is already a product over time.
     FuseReductions(),
-    // Before grouping: it brings forth the terms of a sum that are outside the recurrence.
+    // Before grouping: it exposes the terms of a sum that are outside the recurrence.
     SplitConcatenations(),
     // Before fusing, so that gate products meet in sums of one form.
     GroupSums(),
     // Before fusing sums, whose terms may be the same ranges of several products.
     AddBeforeSlicing(),
-    // Before products that share an operand: it makes the shared operand (all adjoints of the gates, side by side).
+    // Before products that share an operand: it creates the shared operand (all adjoints of the gates, concatenated).
     FuseProductSums(),
     FuseGateProducts(),
     // After the gate products, whose concatenated adjoints it shares.
     FuseOuterProducts(),
     FuseGateSums(),
-    // After fusing, which leaves a column range of one product where there was a product.
+    // After fusing, which replaces products by column ranges of one product.
     AddBeforeSlicing(round: 2),
-    // What the fusions made is merged and cleaned like what was written.
+    // The fusions' results are merged and cleaned up like the source.
     SimplifyAlgebra(round: 2),
     EliminateCommonSubexpressions(round: 2),
     // Last: it makes equal nodes on purpose.
     RecomputeCheapValues(),
   ]
 
-  /// The graph after the passes of the registry, up to and including the one with this name.
+  /// The graph after the passes of the registry, up to and including the named one.
   ///
-  /// Throws if the graph is not well formed, if a pass breaks it, or if there is no pass of this name.
+  /// Throws if the graph is not well formed, if a pass breaks it, or if there is no such pass.
   public static func optimized(_ graph: Graph, through name: String? = nil) throws(PassError) -> Graph {
     guard let name else { return try run(registry, on: graph) }
     guard let last = registry.firstIndex(where: { $0.name == name }) else {

@@ -1,10 +1,10 @@
 package import EbbGraph
 
-/// How many matrix products a graph computes, and where.
+/// The number of matrix products that a graph computes, and where.
 package struct ProductCount: Hashable, Sendable {
   /// The products in one step of each recurrence, in an order of evaluation. Recurrences without a product count 0.
   package var perSweep: [Int]
-  /// The products that are computed for the whole sequence at once, or do not depend on time.
+  /// The products that are computed for the whole sequence at once or do not depend on time.
   package var wholeSequence: Int
 
   /// These numbers of products.

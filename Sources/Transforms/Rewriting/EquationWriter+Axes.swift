@@ -1,12 +1,12 @@
 package import EbbGraph
 package import EbbTensors
 
-/// Sums, repetitions and searches over features and axes.
+/// Sums, broadcasts and searches over features and axes.
 extension EquationWriter {
   /// Σ over these axes; the node itself if there are none.
   ///
-  /// The sum over a ragged axis is indexed by the rows of its lengths. Values never lack rows here (see `ReverseMode`),
-  /// so no row is counted twice.
+  /// The sum over a ragged axis is indexed by the rows of its lengths. Values here always have their rows (see
+  /// `ReverseMode`), so no row is counted twice.
   package mutating func summed(_ x: NodeID, over axes: Domain) -> NodeID {
     axes.isEmpty ? x : append(.reduceAxes(.sum, over: axes), [x])
   }
@@ -14,12 +14,12 @@ extension EquationWriter {
   /// Σ over all axes.
   package mutating func total(of x: NodeID) -> NodeID { summed(x, over: domain(x)) }
 
-  /// x repeated over the axes of `domain` that it lacks.
+  /// x broadcast over the axes of `domain` that it lacks.
   package mutating func spread(_ x: NodeID, to domain: Domain) -> NodeID {
     var missing = domain.subtracting(self.domain(x))
     var result = x
     for axis in missing where !lengthsDomain(of: [axis]).isSubset(of: domain) {
-      // `spread` over a ragged axis brings its rows along. A choice by the index has the axis alone.
+      // `spread` over a ragged axis would add its rows. A selection by the index adds the axis alone.
       let exists = compare(.greaterOrEqual, append(.axisIndex(axis), []), integer(0))
       result = select(exists, result, result)
       missing = missing.removing(axis)
@@ -65,10 +65,10 @@ extension EquationWriter {
     append(.reduceFeatures(.max, dimension: 0), [flattened(unary(.absolute, x))])
   }
 
-  /// x / ‖x‖₂ along a feature dimension, where y = ‖x‖₂; 0 where y is.
+  /// x / ‖x‖₂ along a feature dimension, where y = ‖x‖₂; 0 where y is 0.
   ///
-  /// (s x) / ‖s x‖ with s = 1, but a power of two where ‖x‖ has few digits, being denormal, or is infinite though no
-  /// entry is.
+  /// Computed as (s x) / ‖s x‖, where s is 1, or a power of two if ‖x‖ is denormal, and so imprecise, or has
+  /// overflowed.
   package mutating func direction(of x: NodeID, norm y: NodeID, alongFeature dimension: Int) -> NodeID {
     let range = extremes(of: element(x))
     let one = constant(1, like: y)
@@ -83,13 +83,13 @@ extension EquationWriter {
     return divide(scaled, append(each, [divisor]))
   }
 
-  /// Powers of two beyond which a norm counts as extreme; both, and what they bring near 1, are far from the ends of
-  /// the range.
+  /// Powers of two beyond which a norm counts as extreme. They are far from the ends of the range, and so are the norms
+  /// that they scale to near 1.
   package func extremes(of element: ElementType) -> (small: Double, large: Double) {
     element == .float64 ? (0x1p-800, 0x1p800) : (0x1p-100, 0x1p100)
   }
 
-  /// Whether each entry of x is the first of the largest along feature dimension `dimension`.
+  /// Whether each entry of x is the first largest one along feature dimension `dimension`.
   package mutating func isFirstMaximum(_ x: NodeID, alongFeature dimension: Int) -> NodeID {
     let shape = self.shape(x)
     let largest = append(.argmaxFeatures(dimension: dimension), [x])
@@ -97,7 +97,7 @@ extension EquationWriter {
     return compare(.equal, entryNumbers(shape, along: dimension), position)
   }
 
-  /// The number of each entry along one feature dimension of a shape: 0, 1, 2, …
+  /// The index of each entry along one feature dimension of a shape: 0, 1, 2, …
   package mutating func entryNumbers(_ shape: Shape, along dimension: Int) -> NodeID {
     var numbers = append(.iota(shape[dimension]), [])
     for other in 0..<shape.rank where other != dimension {
@@ -106,10 +106,10 @@ extension EquationWriter {
     return numbers
   }
 
-  /// v where x is the first of its largest values over all of these axes, else 0: earlier axes count more, except that a
+  /// v where x is the first of its largest values over all of these axes, else 0: earlier axes take precedence, but a
   /// ragged axis is searched within each row.
   package mutating func keep(_ v: NodeID, whereFirstMaximumOf x: NodeID, over axes: Domain) -> NodeID {
-    // The innermost axis first: rows must still be there when the ragged axis that they index is searched.
+    // The innermost axis first: rows must still exist when their ragged axis is searched.
     let ragged = axes.filter { description(of: $0).lengths != nil }
     let regular = axes.filter { description(of: $0).lengths == nil }
     var remaining = x

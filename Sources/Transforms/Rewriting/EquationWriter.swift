@@ -3,7 +3,7 @@ package import EbbTensors
 
 /// Writes equations in the notation of formulas: each function appends nodes to a graph and returns the last.
 ///
-/// A graph itself is a writer. So is a transform that appends to one; there each constant is one node.
+/// Graphs are writers, and so are transforms that append to a graph; these have one node per constant.
 package protocol EquationWriter {
   func type(_ node: NodeID) -> NodeType
   func description(of axis: Axis) -> AxisDescription
@@ -27,7 +27,7 @@ extension EquationWriter {
   package mutating func constant(_ value: Double, _ element: ElementType) -> NodeID {
     constant(value, element, .scalar)
   }
-  /// A number of the element type of another node; it is repeated over that node's features and axes.
+  /// A number of another node's element type, broadcast over that node's features and axes.
   package mutating func constant(_ value: Double, like node: NodeID) -> NodeID { constant(value, element(node)) }
   package mutating func integer(_ value: Int) -> NodeID { constant(Double(value), .int32) }
 
@@ -66,7 +66,7 @@ extension EquationWriter {
     self.element(x) == element ? x : append(.convert(element), [x])
   }
 
-  /// x where it is greater than 0, else 1: what may be divided by, or of what a logarithm is taken. A NaN stays.
+  /// x where it is greater than 0, else 1: a safe divisor or argument of a logarithm. A NaN stays.
   package mutating func positiveOrOne(_ x: NodeID) -> NodeID {
     let isNotPositive = compare(.lessOrEqual, x, constant(0, like: x))
     return select(isNotPositive, constant(1, like: x), x)

@@ -1,10 +1,10 @@
 package import EbbGraph
 
-/// Copies of a graph, node by node: each node keeps its number.
+/// Node-by-node copies of a graph, in which each node keeps its number.
 extension Graph {
-  /// The same equations with an input of this name in the place of each of these nodes.
+  /// The same equations with each of these nodes replaced by an input with this name.
   ///
-  /// With the delays of a recurrence in the place, this is one step: a function of the states before it, without a cycle.
+  /// If the delays of a recurrence are replaced, this is one step: a function of the previous states, without a cycle.
   package func replacingWithInputs(_ names: [NodeID: String]) -> Graph {
     guard !names.isEmpty else { return self }
     var copy = GraphCopy(of: self)
@@ -25,7 +25,7 @@ extension Graph {
     return copy.finish()
   }
 
-  /// The part of the graph that these outputs need, and nothing else: no other output, input, parameter or equation.
+  /// The part of the graph that these outputs need, without other outputs, inputs, parameters or equations.
   package func part(for outputs: [String]) -> Graph {
     let ends = outputs.compactMap { output(named: $0) } + axes.compactMap(\.lengths)
     var copy = GraphCopy(of: self)

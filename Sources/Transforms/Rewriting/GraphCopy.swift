@@ -1,6 +1,6 @@
 package import EbbGraph
 
-/// A copy of equations in the making: those of a graph once more, but for what a rewriting puts in their place.
+/// A copy of a graph in progress, in which a rewriting replaces some equations.
 ///
 ///     var copy = GraphCopy(of: source)
 ///     for node in source.nodes {
@@ -8,17 +8,17 @@ package import EbbGraph
 ///     }
 ///     return copy.finish()
 ///
-/// What a delay carries may come after it; the copy closes the cycle once everything has its image.
+/// A delay's carried operand may come later; the copy closes the cycle once every node has its image.
 package struct GraphCopy {
   /// The graph whose equations are copied.
   package let source: Graph
   /// The graph to which the copies are appended.
   package var graph: Graph
-  /// For each node of the source what stands for it.
+  /// For each node of the source its image.
   package private(set) var images: [NodeID]
   private var opened: [(image: NodeID, carried: NodeID)] = []
 
-  /// Copies into a graph of its own, with the same axes. A node has no image until it is copied.
+  /// Copies into a new graph with the same axes. A node has no image until it is copied.
   package init(of source: Graph) {
     self.source = source
     graph = Graph()
@@ -30,24 +30,24 @@ package struct GraphCopy {
     images = Array(repeating: .open, count: source.count)
   }
 
-  /// Copies some equations of a graph behind them all. A node stands for itself until it is copied.
+  /// Copies equations of a graph to its end. A node is its own image until it is copied.
   package init(within graph: Graph) {
     source = graph
     self.graph = graph
     images = Array(graph.nodes)
   }
 
-  /// What stands for a node of the source.
+  /// The image of a node of the source.
   package subscript(node: NodeID) -> NodeID { images[node.index] }
 
-  /// Lets a node of the copy stand for one of the source.
+  /// Makes a node of the copy the image of a source node.
   package mutating func put(_ image: NodeID, for node: NodeID) { images[node.index] = image }
 
   /// Appends the equation of a node.
   ///
   /// - Parameters:
   ///   - operation: Another operation of the same type, if it is not the node's own.
-  ///   - operands: What it reads, if these are not the images of the node's operands.
+  ///   - operands: The operands, if they are not the images of the node's operands.
   ///   - keepsName: Whether the copy has the node's name.
   @discardableResult
   package mutating func append(
@@ -63,13 +63,13 @@ package struct GraphCopy {
     return image
   }
 
-  /// Gives delays and advances what they carry.
+  /// Closes the delays and advances.
   package mutating func close() {
     for (image, carried) in opened { graph.setOperand(image, 0, to: images[carried.index]) }
     opened = []
   }
 
-  /// Closes cycles, gives ragged axes their lengths and asks for the outputs, as far as these have images.
+  /// Closes cycles, sets the lengths of ragged axes and the outputs, as far as these have images.
   @discardableResult
   package mutating func finish() -> Graph {
     close()

@@ -4,7 +4,7 @@ internal import EbbTensors
 /// A transform that appends equations to the graph that it holds.
 protocol GraphWriter: EquationWriter {
   var graph: Graph { get set }
-  /// The constants that the graph has, so that each value is one node.
+  /// The constants of the graph, so that each value is one node.
   var constants: ConstantPool { get set }
 }
 

@@ -2,10 +2,10 @@ public import EbbGraph
 public import EbbTensors
 
 extension Graph {
-  /// What a run of `unrolled(axis, steps:)` takes in place of what a run of this graph takes: a value over the axis
-  /// becomes one value for each step.
+  /// The bindings of `unrolled(axis, steps:)` from the bindings of this graph: a value over the axis becomes one value
+  /// per step.
   ///
-  /// Throws if a value over the axis is not as long as there are steps.
+  /// Throws if the length of a value over the axis is not the number of steps.
   public func unrolledBindings(
     _ bindings: Bindings, over axis: Axis, steps: Int
   ) throws(BindingError) -> Bindings {

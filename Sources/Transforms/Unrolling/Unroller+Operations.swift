@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// What each operation becomes at one step of the unrolled axis.
+/// The form of each operation at one step of the unrolled axis.
 extension Unroller {
   /// The equation of a node's copy: at a step if the node has the axis.
   mutating func equation(_ node: NodeID, at step: Int?) -> NodeID {
@@ -24,7 +24,7 @@ extension Unroller {
     case .iota, .unary, .binary, .compare, .select, .convert, .transpose, .reshape, .broadcast, .concatenate, .slice,
       .pad, .gather, .reduceFeatures, .argmaxFeatures, .stopGradient, .clipGradient:
       return graph.append(operation, operands.map { copy($0, step) })
-    // The copy lacks the axes that `spread` adds: they are added where its domain is settled.
+    // The copy lacks the axes that `spread` adds; they are added once its domain is settled.
     case .spread:
       return copy(operands[0], step)
 
@@ -35,7 +35,7 @@ extension Unroller {
       } of: { unroller, step in
         operands.map { unroller.term($0, at: step, over, 0) }
       }
-    // An id outside the table adds nothing, and neither does a zero: whichever has the axis says that the row has ended.
+    // Neither an id outside the table nor a zero adds anything, so masking the operand that has the axis is enough.
     case .scatterAdd(let count, let over):
       return summed(over, step) {
         .scatterAdd(count: count, over: $0)
@@ -92,7 +92,7 @@ extension Unroller {
 
   // MARK: Sums and maxima
 
-  /// A value at a step as a term of an operation that mixes these axes: rows without the step are `neutral`.
+  /// A value at a step as a term of an operation that mixes these axes; rows without the step hold `neutral`.
   private mutating func term(_ operand: NodeID, at step: Int?, _ mixed: Domain, _ neutral: Double) -> NodeID {
     let value = copy(operand, step)
     guard let step, hasAxis(operand), !mixed.isDisjoint(with: rows.inserting(axis)) else { return value }
@@ -132,7 +132,7 @@ extension Unroller {
     return largest
   }
 
-  /// What no maximum is below.
+  /// The lowest value, a neutral element for maxima.
   private func lowest(_ element: ElementType) -> Double {
     element.isFloat ? -.infinity : Double(Int32.min)
   }
@@ -157,7 +157,7 @@ extension Unroller {
 
   // MARK: Positions
 
-  /// The copy at a position; one that is not known before the run is chosen from all copies.
+  /// The copy at a position; if the position is known only in the run, it is selected from all copies.
   private mutating func pick(_ operands: [NodeID], _ position: Position) -> NodeID {
     let x = operands[0]
     switch position {
@@ -202,7 +202,7 @@ extension Unroller {
     }
   }
 
-  /// The number of an index that the graph fixes.
+  /// The value of an index that the graph fixes.
   private func constantIndex(_ node: NodeID) -> Int? {
     guard case .constant(let value) = source.operation(node) else { return nil }
     return Int(value)
@@ -215,7 +215,7 @@ extension Unroller {
 
   // MARK: Recurrence
 
-  /// x at t − k, or the initial value at t. Where ⌊t / window⌋ changes no adjoint passes, while the tangent does.
+  /// x at t − k, or the initial value at t. Where ⌊t / window⌋ changes, the tangent passes but no adjoint does.
   private mutating func delay(_ operands: [NodeID], _ by: Int, _ window: Int, at step: Int) -> NodeID {
     guard step >= by else { return boundary(operands[1], by, entry: step) }
     let value = copy(operands[0], step - by)

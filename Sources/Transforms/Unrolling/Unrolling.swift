@@ -2,21 +2,21 @@ public import EbbGraph
 internal import EbbTensors
 
 extension Graph {
-  /// The graph with a time axis replaced by `steps` copies of each equation that has it: the flat graph that textbooks
-  /// draw.
+  /// The graph with a time axis replaced by `steps` copies of each equation over it: the unrolled graph of textbooks.
   ///
   /// - A node `h` over the axis becomes `h@0`, `h@1`, …; inputs and outputs over it split alike (see
-  ///   `unrolledBindings`). What lacks the axis stays one node.
+  ///   `unrolledBindings`). Nodes without the axis remain single.
   /// - Delays and advances read an earlier or later copy, or (a slice of) their boundary value. Index and length become
   ///   constants. Sums over the axis become chains that add the steps in ascending order; so do maxima.
   /// - A truncated delay becomes a clip of the adjoint at 0 where the window changes: the tangent passes.
-  /// - Random numbers must stay the same, and they are a function of the indices of their declared axes: a random node
-  ///   over the axis stays one node and each step picks its own numbers from it. That is all that still has the axis,
-  ///   which stays declared, with the fixed length `steps`, so that axes keep their handles.
-  /// - A ragged axis is unrolled with its lengths as an ordinary input. Steps past the end of a row are computed, on the
-  ///   inputs of its first step, and are selected away wherever rows or steps are mixed, and from outputs (as 0). A row may have no step at all.
+  /// - Random numbers must not change, and they are a function of the indices of their declared axes. So a random node
+  ///   over the axis remains one node, from which each step picks its numbers. No other node has the axis; it remains
+  ///   declared, with the fixed length `steps`, so that axes keep their handles.
+  /// - A ragged axis is unrolled with its lengths as an ordinary input. Steps past the end of a row are computed on the
+  ///   inputs of its first step. They are masked wherever rows or steps are mixed, and are 0 in outputs. A row may have
+  ///   no step at all.
   ///
-  /// Throws if the axis is not one of time, if the graph fixes another length, or if there is no step.
+  /// Throws if the axis is not a time axis, if the graph fixes a different length, or if `steps` is less than 1.
   public func unrolled(_ axis: Axis, steps: Int) throws(GraphError) -> Graph {
     let description = self.description(of: axis)
     var problems: [GraphProblem] = []
@@ -48,11 +48,11 @@ struct Unroller: GraphWriter {
   /// The axes that index the lengths of the axis, if it is ragged.
   let rows: Domain
 
-  /// The copies of each node: one for each step, or one alone if the node lacks the axis; `open` until they exist.
+  /// The copies of each node: one for each step, or a single one if the node lacks the axis; `open` until they exist.
   private var copies: [[NodeID]]
   /// Delays over other axes whose carried copy comes later.
   private var unclosed: [(shift: NodeID, carried: NodeID, step: Int?)] = []
-  /// Whether a step exists in each row of a ragged axis.
+  /// For each step, whether it exists in each row of a ragged axis.
   private var existence: [NodeID?]
   /// The random nodes over the axis, whole.
   private var wholeRandoms: [NodeID: NodeID] = [:]
@@ -100,7 +100,7 @@ struct Unroller: GraphWriter {
     }
   }
 
-  /// Parameters and inputs come first, in their order: lengths of ragged axes must exist before their axes are used.
+  /// Parameters and inputs come first, in their order: the lengths of ragged axes must exist before the axes are used.
   private mutating func appendInputs() {
     for node in source.nodes where source.operation(node) == .parameter || source.operation(node) == .input {
       let type = source.type(node)
@@ -115,10 +115,10 @@ struct Unroller: GraphWriter {
     for (index, description) in source.axes.enumerated() where index != axis.index {
       if let lengths = description.lengths { graph.setLengths(copy(lengths, nil), of: Axis(index)) }
     }
-    // Past its end a row computes on the inputs of its first step: on numbers that exist.
+    // Past its end a row is computed on the inputs of its first step, which exist.
     for node in source.nodes where source.operation(node) == .input && hasAxis(node) {
       guard !rows.isEmpty, rows.isSubset(of: source.type(node).domain) else { continue }
-      // A row without a step has no such numbers: it computes on zeros.
+      // An empty row has no such inputs and is computed on zeros.
       let first = masked(copies[node.index][0], at: 0, with: 0)
       copies[node.index][0] = first
       for step in 1..<max(steps, 1) {
@@ -168,7 +168,7 @@ struct Unroller: GraphWriter {
       graph.type(result) == NodeType(type.element, copyDomain(node), type.shape),
       "the copy of \(source.label(node)) = \(operation.keyword) has another type than its node")
     if let name = source.name(node) {
-      // A delay's copy is another node's: under a name of its own it is an equation of its own.
+      // A delay's copy is another node's copy; to have its own name, it needs its own equation.
       if result.index < before { result = graph.append(.reshape(type.shape), [result]) }
       graph.setName(step.map { Graph.name(name, at: $0) } ?? name, of: result)
     }
@@ -187,7 +187,7 @@ struct Unroller: GraphWriter {
     return result
   }
 
-  /// The numbers of a random node at a step: picked from the whole, which is drawn once.
+  /// The numbers of a random node at a step: picked from all numbers, which are drawn once.
   mutating func random(_ node: NodeID, at step: Int?) -> NodeID {
     guard let step, hasAxis(node) else { return graph.appendLeaf(source.operation(node), source.type(node)) }
     let whole = wholeRandoms[node] ?? graph.appendLeaf(source.operation(node), source.type(node))
@@ -197,7 +197,7 @@ struct Unroller: GraphWriter {
 
   // MARK: Ragged steps
 
-  /// t < len for each row; nil where every row has the step.
+  /// t < len for each row; nil if every row has the step.
   mutating func exists(_ step: Int) -> NodeID? {
     guard let lengths = source.description(of: axis).lengths else { return nil }
     if let known = existence[step] { return known }
@@ -206,7 +206,7 @@ struct Unroller: GraphWriter {
     return node
   }
 
-  /// The value at a step, and `neutral` in the rows that do not have the step.
+  /// The value at a step, and `neutral` in rows without the step.
   mutating func masked(_ value: NodeID, at step: Int, with neutral: Double) -> NodeID {
     guard let exists = exists(step) else { return value }
     return select(exists, value, constant(neutral, like: value))

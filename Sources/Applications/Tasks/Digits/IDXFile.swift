@@ -1,7 +1,7 @@
 public import EbbTraining
 public import Foundation
 
-/// A file of unsigned bytes in the IDX format, as those of the MNIST digits (LeCun, Cortes & Burges 1998):
+/// A file of unsigned bytes in the IDX format, such as the MNIST digits (LeCun, Cortes & Burges 1998):
 ///
 /// | bytes | |
 /// |---|---|
@@ -18,12 +18,12 @@ public struct IDXFile: Hashable, Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `DataError` that says what is wrong with it and what would be right.
+  /// - Throws: `DataError` if the file is invalid.
   public init(contentsOf path: String) throws(DataError) {
     try self.init(try DataError.bytes(path, expecting: "an IDX file"), source: path)
   }
 
-  /// Reads the bytes of a file; `source` is what messages call it.
+  /// Reads the bytes of a file; `source` is its name in messages.
   public init(_ data: Data, source: String) throws(DataError) {
     let file = [UInt8](data)
     if file.starts(with: [0x1F, 0x8B]) {

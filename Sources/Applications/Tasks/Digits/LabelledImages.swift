@@ -1,6 +1,6 @@
 public import EbbTraining
 
-/// Pictures of grey values and what they show.
+/// Greyscale pictures and their classes.
 public struct LabelledImages: Hashable, Sendable {
   /// The rows of a picture.
   public let height: Int

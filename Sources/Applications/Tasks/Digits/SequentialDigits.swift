@@ -2,11 +2,11 @@ public import EbbTensors
 public import EbbTraining
 internal import Foundation
 
-/// Handwritten digits, read one pixel a step (Le, Jaitly & Hinton 2015, section 4.2): row by row, or in an order that
-/// is drawn once and holds for all pictures.
+/// Handwritten digits, read one pixel per step (Le, Jaitly & Hinton 2015, section 4.2): row by row, or in a random
+/// order that is the same for all pictures.
 ///
-/// Asked for is the class after the last pixel. The paper gives no criterion; here the task counts as solved where its
-/// IRNN was: fewer than 3% wrong, or, permuted, 18%.
+/// The class must be answered after the last pixel. The paper gives no criterion; here the task is solved at the level
+/// of its IRNN: fewer than 3% wrong, or 18% if permuted.
 public struct SequentialDigits: SequenceTask, Hashable {
   /// The pictures to train on.
   public let training: LabelledImages
@@ -36,7 +36,7 @@ public struct SequentialDigits: SequenceTask, Hashable {
     order = permutationSeed.map { Self.permutation(training.pixelCount, seed: $0) }
   }
 
-  /// Reads the four files of a folder, under the names that those of MNIST have: `train-images-idx3-ubyte`,
+  /// Reads the four files of a folder, with the names of MNIST's files: `train-images-idx3-ubyte`,
   /// `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`.
   public init(folder: String, permutationSeed: UInt64? = nil) throws(DataError) {
     func images(_ part: String) throws(DataError) -> LabelledImages {
@@ -64,8 +64,8 @@ public struct SequentialDigits: SequenceTask, Hashable {
       strategy: "the frequencies of the classes")
   }
 
-  /// A training batch draws its pictures evenly. Held-out batches go through the pictures in their order, batch after
-  /// batch, and begin again after the last.
+  /// A training batch draws its pictures uniformly. Held-out batches go through the pictures in order and start again
+  /// after the last.
   public func batch(size: Int, seed: UInt64, step: Int, for purpose: TaskPurpose = .training) -> [String: Tensor] {
     let draws = TaskDraws(0xD161_0000_0000_0000, seed: seed, step: step, purpose)
     let images: LabelledImages
@@ -87,7 +87,7 @@ public struct SequentialDigits: SequenceTask, Hashable {
     return ["x": Tensor([length, size, 1], x), "target": Tensor([size], chosen.map { Int32(images.labels[$0]) })]
   }
 
-  /// Fisher and Yates's shuffle: each order equally likely.
+  /// Fisher–Yates shuffle: all orders are equally likely.
   private static func permutation(_ count: Int, seed: UInt64) -> [Int] {
     let draws = TaskDraws(0xD162_0000_0000_0000, seed: seed, step: 0, .training)
     var order = Array(0..<count)
@@ -99,7 +99,7 @@ public struct SequentialDigits: SequenceTask, Hashable {
 }
 
 extension SequentialDigits {
-  /// Tells data from others in a checkpoint: how many there are, and a sum over them.
+  /// Identifies the data in a checkpoint: their number, and a checksum.
   public var fingerprint: String {
     var sum = Fingerprint()
     for part in [training, heldOut] {

@@ -2,13 +2,13 @@ internal import EbbGraph
 internal import EbbTraining
 
 extension CommandContext {
-  /// Opens a model from its file alone, as it was trained, and says so where this program's cell of that name is another
-  /// one. A file of before models kept their equations is opened with the cell.
+  /// Opens a model from only its file, as trained, and reports if this program's cell of that name differs. An older
+  /// file, without equations, is opened with the cell.
   ///
   /// - Parameters:
-  ///   - name: What the model's cell is called.
-  ///   - read: Opens the model, with a cell that it must agree with or none.
-  ///   - differences: In what the model differs from a cell.
+  ///   - name: The name of the model's cell.
+  ///   - read: Opens the model, with a cell that must match it, or with none.
+  ///   - differences: The differences between the model and a cell.
   func model<Model>(
     _ file: ModelFile, cell name: String, _ read: (CellLibrary.Factory?) throws(ModelFileError) -> Model,
     differences: (Model, CellLibrary.Factory) throws(TrainingError) -> [GraphDifference]
@@ -32,7 +32,7 @@ extension CommandContext {
           + "cells here are \(cells.names.joined(separator: ", "))")
     }
     let model = try read(make)
-    // The library's own cells are not edited; of any other one nobody knows.
+    // The library's own cells do not change; any other cell may have.
     if CellLibrary.standard[name] == nil {
       output.warn(
         "\(file.source) was written before models kept their equations: that the cell \(name) is still the one with which "

@@ -3,7 +3,7 @@ internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
 
-/// `ebb forecast predict`: what a trained forecaster expects after the end of a file or of some values.
+/// `ebb forecast predict`: a trained forecaster's values after the end of a file or of given values.
 struct ForecastPredictCommand: Command {
   let name = "forecast predict"
   let summary = "forecasts what follows a CSV file, or values, with a saved model"
@@ -57,7 +57,7 @@ struct ForecastPredictCommand: Command {
     return ExitStatus.success
   }
 
-  /// The file's columns, or the values as a table of one.
+  /// The file's columns, or the values as a table with one column.
   private func table(
     _ options: ParsedOptions, _ configuration: ForecastModel.Configuration, _ context: CommandContext
   ) throws -> ForecastTable {
@@ -75,7 +75,7 @@ struct ForecastPredictCommand: Command {
     return try ForecastTable(configuration.columns, [values], source: "values")
   }
 
-  /// The last values and the forecasts that follow them.
+  /// The last values and the forecasts after them.
   private func chart(_ values: [Double], _ forecasts: [Double], _ target: String) -> Chart {
     let shown = values.suffix(max(24, 3 * forecasts.count))
     let first = values.count - shown.count + 1

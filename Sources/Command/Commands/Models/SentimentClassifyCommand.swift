@@ -4,7 +4,7 @@ internal import EbbReport
 internal import EbbTraining
 internal import Foundation
 
-/// `ebb sentiment classify`: what a trained model says of a text, and which words it hangs on.
+/// `ebb sentiment classify`: a trained model's classification of a text, and the words that it depends on.
 struct SentimentClassifyCommand: Command {
   let name = "sentiment classify"
   let summary = "tells whether a text is positive or negative, and which words carry the gradient"
@@ -19,7 +19,7 @@ struct SentimentClassifyCommand: Command {
     Option(
       positional: "first", "MODEL", "the model that sentiment train wrote",
       standard: SentimentTrainCommand.standardModel),
-    // The help cannot say of one place that it has to be filled after another that may be left out.
+    // The help cannot express that a positional option must be given after an optional one.
     Option(positional: "second", "TEXT", "the text, in quotes", standard: "the only value"),
     .json().with(letter: "o"),
   ]
@@ -44,7 +44,7 @@ struct SentimentClassifyCommand: Command {
 }
 
 extension Classification {
-  /// The answer, the text with the words coloured where there is colour, and two bars for each word.
+  /// The answer, the text with coloured words if there is colour, and two bars for each word.
   func text(_ style: TerminalStyle) -> String {
     let words = words.map { word in
       var word = word
@@ -94,11 +94,11 @@ extension Classification {
 }
 
 extension Classification.Word {
-  /// Grounds in 256 colours from none to the strongest: blue where the word speaks for the answer, orange where it speaks
-  /// against it.
+  /// Backgrounds in 256 colours from none to the strongest: blue if the word supports the answer, orange if it opposes
+  /// it.
   private var grounds: [Int] { support < 0 ? [0, 52, 88, 130, 166, 208] : [0, 17, 18, 25, 32, 39] }
 
-  /// The text on a ground that is the stronger the larger the share.
+  /// The text on a background that gets stronger with the share.
   fileprivate func painted(_ text: String, share: Double) -> String {
     let step = Int((share * 5).rounded())
     return step > 0 ? "\u{1B}[48;5;\(grounds[step]);38;5;\(step > 3 ? 16 : 231)m\(text)\u{1B}[0m" : text

@@ -5,7 +5,7 @@ internal import EbbReport
 internal import EbbTensors
 internal import EbbTraining
 
-/// `ebb text complete`: what a trained language model takes to be next, and how it writes on.
+/// `ebb text complete`: a trained language model's most likely next tokens, and a continuation.
 struct TextCompleteCommand: Command {
   let name = "text complete"
   let summary = "tells what may follow a text, and writes on, with a model of text train"
@@ -31,7 +31,7 @@ struct TextCompleteCommand: Command {
     let prompt = try options.required("prompt")
     let path = try options.required("model")
     let length = try options.integer("length", 0...Int(Int32.max))
-    // The search keeps twice as many texts side by side.
+    // The search keeps twice as many texts in parallel.
     let count = try options.integer("candidates", 1...1000)
     let temperature = try options.number("temperature", "a number of at least 0") { $0 >= 0 } ?? 1
     let sampling = Sampling(
@@ -71,12 +71,12 @@ struct TextCompleteCommand: Command {
   }
 }
 
-/// What may follow a text.
+/// The possible continuations of a text.
 private struct Candidates {
   var after: String
   var list: [TextCandidate]
 
-  /// The candidates with the word that they follow or go on with.
+  /// The candidates with the word that they follow or continue.
   var table: DataTable {
     let start = String(after.reversed().prefix { !$0.isWhitespace }.reversed())
     let texts = list.map { (start + $0.text).shown.replacing("\n", with: "⏎").replacing("\t", with: "⇥") }
@@ -104,8 +104,8 @@ extension CommandContext {
 }
 
 extension TextModel {
-  /// Whether a text may end inside a word or after one, so that words that follow it are likely not seen among those that
-  /// go on with it.
+  /// Whether a text may end inside a word or after one, so that words following it may be missing among those
+  /// continuing it.
   fileprivate func asksForNextWord(after text: String) -> Bool {
     switch vocabulary.unit {
     case .characters: text.last.map { $0.isLetter || $0.isNumber } ?? false

@@ -4,10 +4,10 @@ internal import EbbRecording
 internal import EbbTensors
 internal import Foundation
 
-/// What the tensors of a file are the weights of: recurrent layers, perhaps between an embedding and a read-out, as the
-/// models of the commands have them.
+/// The network of a file's tensors: recurrent layers, possibly between an embedding and a read-out, as in the models of
+/// the commands.
 struct WeightedNetwork {
-  /// A part that is no recurrent layer, under the same name here and in the framework.
+  /// A part that is not a recurrent layer, with the same name here and in the framework.
   private struct Part {
     var name: String
     var cell: any RecurrentCell
@@ -18,19 +18,19 @@ struct WeightedNetwork {
   private let features: Int
   private let module: String
   private var parts: [Part]
-  /// Whether the read-out is an affine of the network and no layer, as that of a forecast.
+  /// Whether the read-out is an affine of the network and not a layer, as in a forecaster.
   private let hasAffine: Bool
-  /// What a file of another convention has to say so that it can come back as it was.
+  /// The strings with which a file of another convention can be converted back exactly.
   let metadata: [String: String]
 
-  /// - Parameter convention: How the file names its tensors; nil for the library's names.
+  /// - Parameter convention: The convention of the file's names; nil for the library's own.
   init(
     _ file: TensorFile.Contents, _ convention: WeightConvention?, _ options: ParsedOptions, _ context: CommandContext
   ) throws {
     let record = ModelRecord(file.metadata)
     let module = options.text("module") ?? ""
     let parts = options.isGiven("module") && convention != nil ? [] : Self.parts(file.tensors, convention)
-    // Where no sizes are seen the names do not fit either, and which is said when the tensors are looked for.
+    // If no sizes are found, the names do not fit either; that is reported when the tensors are looked up.
     let known = Self.sizes(file.tensors, convention, module, hasParts: !parts.isEmpty)
     let features = try options.optionalInteger("input") ?? known?.features ?? 8
     let units = try options.optionalInteger("hidden") ?? known?.units ?? 64
@@ -39,7 +39,7 @@ struct WeightedNetwork {
     let layer = try context.cells.cell(name ?? options.cellName(of: context.cells), units: units)
     let direction = record.network?.layer(units: units) ?? layer
     let both: any RecurrentCell = known?.isBidirectional == true ? Bidirectional(direction, direction) : direction
-    // A language model numbers its layers even if there is one.
+    // A language model numbers its layers even if there is only one.
     let isNumbered = file.tensors.keys.contains { $0.hasPrefix("layer0.") } || parts.contains { $0.name == "embedding" }
     let count = try options.optionalInteger("layers", 1...1000) ?? known?.layers ?? 1
     cell = count > 1 || isNumbered ? Stack([any RecurrentCell](repeating: both, count: count)) : both
@@ -48,12 +48,11 @@ struct WeightedNetwork {
     metadata = (name.map { ["cell": $0] } ?? [:]).merging(hasAffine ? ["readout": "affine"] : [:]) { $1 }
   }
 
-  /// The weights in a framework's convention. From then on the cells are those that the framework's file has, with what it
-  /// says of them.
+  /// The weights in a framework's convention. The cells then become those of the framework's file, with its settings.
   ///
   /// - Parameters:
   ///   - file: The framework's file, if the tensors come from one.
-  ///   - own: The strings of a file of the library's names, if they come from one of these.
+  ///   - own: The strings of a file with the library's names, if the tensors come from one.
   mutating func map(
     _ convention: WeightConvention, fitting file: TensorFile.Contents?, own: [String: String] = [:]
   ) throws(WeightError) -> WeightMap {
@@ -61,7 +60,7 @@ struct WeightedNetwork {
     func one(_ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
       -> WeightMap
     {
-      // Keras has names of its own for layers; a module that is given stands before them.
+      // Keras has its own names for layers; a given module is their prefix.
       let isKeras = convention == .keras
       let isInside = !parts.isEmpty && (!isKeras || (!module.isEmpty && !(cell is Stack)))
       let inner = [module, isInside ? (isKeras && name == "readout" ? "dense" : name) : ""].filter { !$0.isEmpty }
@@ -84,12 +83,12 @@ struct WeightedNetwork {
     return map
   }
 
-  /// The parameters under the names that the map has: a read-out that is an affine of the network is a dense layer there.
+  /// The parameters under the map's names: a read-out that is an affine of the network is a dense layer there.
   func mapped(_ parameters: [String: Tensor]) -> [String: Tensor] {
     renamed(parameters, "readout", to: "readout.dense")
   }
 
-  /// The parameters under the names that the network has.
+  /// The parameters under the network's names.
   func unmapped(_ parameters: [String: Tensor]) -> [String: Tensor] {
     renamed(parameters, "readout.dense", to: "readout")
   }
@@ -110,7 +109,7 @@ struct WeightedNetwork {
     return LayerSizes(of: tensors, convention, module: convention == nil ? "" : name)
   }
 
-  /// The embedding and the read-out of a file, where it has a recurrent layer beside them.
+  /// The embedding and the read-out of a file, if it also has a recurrent layer.
   private static func parts(_ tensors: [String: Tensor], _ convention: WeightConvention?) -> [Part] {
     let (tables, kernels, isTransposed): ([String], [String], Bool) =
       switch convention {
@@ -134,7 +133,7 @@ struct WeightedNetwork {
   }
 }
 
-/// What a model's file says of its cell.
+/// Information about the cell in a model's file.
 private struct ModelRecord {
   var cell: String?
   /// The network of a text classifier.
@@ -161,14 +160,14 @@ private struct ModelRecord {
   init(_ metadata: [String: String]) {
     let text = metadata["ebb.configuration"] ?? ""
     let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
-    // Of files of before, and of checkpoints.
+    // For older files, and for checkpoints.
     cell = configuration?.cell ?? metadata["cell"] ?? metadata["note/--cell"].flatMap { $0.isEmpty ? nil : $0 }
     network = configuration?.network
   }
 }
 
 extension TensorFile.Contents {
-  /// The parameters alone, under their names: of a checkpoint those that are trained, without what the optimizer remembers.
+  /// Only the parameters, under their names; for a checkpoint without the optimizer's state.
   var parametersOnly: TensorFile.Contents {
     let prefix = "parameter/"
     guard metadata["ebb.checkpoint"] != nil else { return self }

@@ -96,7 +96,7 @@ struct WeightsCommand: Command {
     names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count))" : "")
   }
 
-  /// The tensors that are listed or written, those that could not be read, and the file's strings.
+  /// The listed or written tensors, the unreadable ones, and the file's strings.
   private func json(_ file: TensorFile.Contents, _ path: String, _ metadata: [String: String]) -> JSONValue {
     var strings = JSONObject()
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { strings[key] = .string(value) }
@@ -139,7 +139,7 @@ struct WeightsCommand: Command {
       ])
   }
 
-  /// The type of a tensor's numbers, and the file's where that is another one: `f32 of BF16`.
+  /// The type of a tensor's numbers, and the file's if it differs: `f32 of BF16`.
   private func element(_ tensor: Tensor, _ type: String?) -> String {
     let name = tensor.element.name
     guard let type, !["F32", "F64", "I32", "BOOL", "<f4", "<f8", "<i4", "|b1"].contains(type) else { return name }

@@ -3,7 +3,7 @@ internal import EbbTraining
 
 /// The rows and columns of a file that a forecasting command reads.
 struct ForecastSource {
-  /// How the file is written and what is made of its rows. They say what the file is like, and are no part of a model.
+  /// The format of the file and the treatment of its rows. These describe the file and are not part of a model.
   static let options: [Option] = [
     Option("where", "COLUMN=VALUE", "reads only the rows that have this value there"),
     Option("separator", "comma|semicolon|tab", "what is between fields (found)"),
@@ -24,7 +24,7 @@ struct ForecastSource {
   private let dates: ForecastDates
   private let context: CommandContext
 
-  /// Reads the file; says so if its rows look like several series one after the other.
+  /// Reads the file; reports if its rows look like several series in sequence.
   init(_ options: ParsedOptions, _ context: CommandContext) throws {
     self.context = context
     selection = try options.text("where").map { text throws(UsageError) in
@@ -58,7 +58,7 @@ struct ForecastSource {
       repeated: options.isGiven("repeated") ? try options.choice("repeated") : nil, isFilled: options.isGiven("fill"))
   }
 
-  /// The columns that the options name; says what of the rows a reader should know.
+  /// The columns that the options name; reports remarks on the rows.
   func table(_ names: [String]) throws(DataError) -> ForecastTable {
     let read = try ForecastTable(table, columns: names, where: selection, dates: dates)
     for note in read.notes { context.output.writeError("note: \(note)\n") }
@@ -76,7 +76,7 @@ struct ForecastSource {
       }
       columns = ["1"]
     }
-    // What is forecast is read as well, wherever the list has it, by its name or its number.
+    // The target is read too, wherever the list has it, by name or number.
     let positions = try columns.map { column throws(DataError) in try table.position(ofColumn: column) }
     var place = 0
     if let target {

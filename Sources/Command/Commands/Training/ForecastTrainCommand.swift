@@ -4,7 +4,7 @@ internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
 
-/// `ebb forecast train`: a cell that forecasts a column of a file, beside baselines that need no training.
+/// `ebb forecast train`: trains a cell to forecast a column of a file, with baselines that need no training.
 struct ForecastTrainCommand: Command {
   let name = "forecast train"
   let summary = "trains a cell to forecast a column of a CSV file some steps ahead"
@@ -139,7 +139,7 @@ struct ForecastTrainCommand: Command {
       "\(report.target): \(report.trainingCount) rows to train on, \(report.heldOutCount) held out, "
         + "\(report.walkForward.origins.count) forecasts from them\n")
     for line in report.verdicts { output.write(line + "\n") }
-    // The notes on the file were told when it was read.
+    // The notes on the file were reported when it was read.
     for remark in report.remarks.dropFirst(report.noteCount) { output.write("note: \(remark)\n") }
   }
 }

@@ -7,7 +7,7 @@ internal import EbbTraining
 
 /// `ebb sentiment train`: a classifier of reviews from a file of texts and labels.
 struct SentimentTrainCommand: Command {
-  /// Where the model is written and looked for if nothing else is said.
+  /// The default path of the model.
   static let standardModel = "sentiment.safetensors"
 
   let name = "sentiment train"
@@ -63,7 +63,7 @@ struct SentimentTrainCommand: Command {
     let network = try ClassifierNetwork(options)
     let training = try ClassifierSettings(options)
     let texts = try LabelledTexts(contentsOf: try options.required("file"))
-    // All files are read before the work begins, so that a wrong name costs no time.
+    // All files are read before training, so that a wrong name costs no time.
     var trials: [(name: String, texts: LabelledTexts)] = []
     for name in ["dev", "test"] {
       if let path = options.text(name) { trials.append((name, try LabelledTexts(contentsOf: path))) }
@@ -87,7 +87,7 @@ struct SentimentTrainCommand: Command {
     return runner.status
   }
 
-  /// Says what the training asks for where it is much: memory for the longest text, time for one of a mean length.
+  /// Reports the cost of a large training: memory for the longest text, time for one of mean length.
   private func announce(_ data: ClassifierData, _ execution: ExecutionOptions, _ context: CommandContext) throws {
     guard
       var estimate = try? WorkEstimate(

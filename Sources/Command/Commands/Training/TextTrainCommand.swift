@@ -90,7 +90,7 @@ struct TextTrainCommand: Command {
     return runner.status
   }
 
-  /// Reads the text, with a line of progress.
+  /// Reads the text, with a progress line.
   private static func trainer(
     of path: String, _ settings: TextSettings, _ execution: ExecutionOptions, _ output: CommandOutput,
     cell: @escaping (Int) -> any RecurrentCell
@@ -98,7 +98,7 @@ struct TextTrainCommand: Command {
     var line = ProgressLine(
       path, total: 100, unit: "%", style: output.style, isTerminal: output.isTerminal, write: output.writeError)
     defer { line.clear() }
-    // Four times over the text: reading, measuring, counting and encoding it.
+    // Four passes over the text: reading, measuring, counting and encoding.
     let work = ["reading", "measuring", "counting", "encoding"]
     func show(_ name: String, _ fraction: Double) {
       let done = Double(work.firstIndex(of: name) ?? 0) + fraction
@@ -142,7 +142,7 @@ extension TextSettings {
 }
 
 extension TextTrainer {
-  /// What is trained on what, in one line.
+  /// The model and its training data, in one line.
   func introduction(_ cell: String) -> String {
     let kind = settings.unit.rawValue
     let size = trainer.parameters.values.reduce(0) { $0 + $1.count }

@@ -4,7 +4,7 @@ internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
 
-/// `ebb train`: a cell that is trained on a task of the literature, beside what is reached without a memory.
+/// `ebb train`: trains a cell on a task of the literature, with the baseline without memory.
 struct TrainCommand: Command {
   let name = "train"
   let summary = "trains a cell on a task that needs a memory"

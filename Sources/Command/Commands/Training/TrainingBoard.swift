@@ -5,7 +5,7 @@ internal import EbbTraining
 /// A training as one run of TensorBoard.
 struct TrainingBoard {
   private let file: EventFile
-  /// Every so many steps come the histograms of the parameters.
+  /// The number of steps between histograms of the parameters.
   private let interval: Int
 
   /// Nil where no folder is given.
@@ -17,7 +17,7 @@ struct TrainingBoard {
 
   /// Logs a step.
   ///
-  /// - Parameter evaluations: What was measured after this step, by name.
+  /// - Parameter evaluations: The measurements after this step, by name.
   func log(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double>
   ) throws(TrainingError) {

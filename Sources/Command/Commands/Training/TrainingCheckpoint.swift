@@ -1,7 +1,7 @@
 internal import EbbFiles
 internal import EbbTraining
 
-/// The checkpoint of a command that trains: where it is, what it must agree with, and when it is written.
+/// The checkpoint of a training command: its path, the options that it must match, and when it is written.
 final class TrainingCheckpoint {
   static let options = [
     Option("checkpoint", "FILE", "saves the training there as it goes, at its end, at Ctrl-C and at SIGUSR1")
@@ -11,7 +11,7 @@ final class TrainingCheckpoint {
     Option(flag: "overwrite", "begins anew although there is a checkpoint"),
   ]
 
-  /// The keys of notes that are no options.
+  /// The keys of notes that are not options.
   private static let steps = "--steps"
   private static let order = "order"
 
@@ -20,16 +20,16 @@ final class TrainingCheckpoint {
   private let isResumed: Bool
   private let overwrites: Bool
   private let options: ParsedOptions
-  /// The names of the options that have to be the same when training is resumed.
+  /// The names of the options that must not change when training is resumed.
   private let decisive: [String]
   private let output: CommandOutput
-  /// What the next checkpoint says beside the training: options, and the data's fingerprint.
+  /// The next checkpoint's contents besides the training: options, and the data's fingerprint.
   private var notes: [String: String] = [:]
   private var lock: FileLock?
   /// Why the last checkpoint could not be written; nil if it was.
   private var failure: CheckpointError?
 
-  /// - Parameter decisive: The names of the options that have to be the same when training is resumed.
+  /// - Parameter decisive: The names of the options that must not change when training is resumed.
   init(_ options: ParsedOptions, decisive: [String], _ context: CommandContext) throws {
     path = options.text("checkpoint")
     interval = try options.integer("checkpoint-interval")
@@ -45,15 +45,15 @@ final class TrainingCheckpoint {
     try checkIsFree()
   }
 
-  /// Throws where a training that begins anew would replace a checkpoint.
+  /// Throws if a new training would replace a checkpoint.
   private func checkIsFree() throws(UsageError) {
     guard let path, !isResumed, !overwrites, DiskStore().holdsFile(path) else { return }
     throw UsageError(
       "\(path) exists: --resume goes on from it, --overwrite begins anew and replaces it, and another name keeps both")
   }
 
-  /// Begins the training, or puts the trainer where the checkpoint stands. From now on signals ask the loop to end, and
-  /// no other process trains with the same checkpoint.
+  /// Starts the training, or restores the checkpoint. From now on signals ask the loop to end, and no other process can
+  /// train with the same checkpoint.
   func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
     let total = plan.steps
     notes["data"] = plan.data
@@ -80,18 +80,18 @@ final class TrainingCheckpoint {
     }
   }
 
-  /// Throws, with the name, where the checkpoint was made with other options or data.
+  /// Throws, with the names, if the checkpoint was made with other options or data.
   private func compare(_ checkpoint: Checkpoint, _ path: String) throws(UsageError) {
     for name in decisive.sorted() {
       let (label, value) = (options.label(name), options.note(name))
-      // An option that was not there when the checkpoint was made had no other value than its standard one.
+      // An option that did not exist when the checkpoint was made had its default value.
       let saved = checkpoint.notes[label] ?? options.standard(name) ?? ""
       guard saved != value else { continue }
       func choice(_ value: String) -> String { value.isEmpty ? "without \(label)" : "with \(label) \(value)" }
       throw UsageError("\(path) was made \(choice(saved)), and this is \(choice(value))")
     }
     if let order = notes[Self.order].flatMap(SampleOrder.init) {
-      // Of before there was another one.
+      // Checkpoints from before there was another order.
       let saved = checkpoint.notes[Self.order].flatMap(SampleOrder.init) ?? .drawn
       guard saved == order else {
         throw UsageError("\(path) was made with \(saved.words), and this is with \(order.words)")
@@ -107,8 +107,8 @@ final class TrainingCheckpoint {
     }
   }
 
-  /// Saves the training if it is time to, if it was asked for, or if `now`. What cannot be written is told, and the
-  /// training goes on.
+  /// Saves the training if a checkpoint is due or requested, or if `now`. A failure is reported, and training
+  /// continues.
   func save(_ trainer: Trainer, now: Bool) {
     let isAsked = Interrupts.takeCheckpointRequest()
     guard let path else {
@@ -126,7 +126,7 @@ final class TrainingCheckpoint {
     }
   }
 
-  /// What to say when training was interrupted.
+  /// The advice after an interrupted training.
   func advice(_ trainer: Trainer) -> String {
     let steps = "interrupted after \(trainer.state.step) steps"
     guard let path else { return "\(steps); with --checkpoint FILE the training could be resumed\n" }
@@ -135,16 +135,16 @@ final class TrainingCheckpoint {
   }
 }
 
-/// What a training is as a whole, beside the options that decide it.
+/// A training as a whole, in addition to the options that determine it.
 struct TrainingPlan {
   var steps: Int
-  /// The name of the option that gives them, by itself or in epochs.
+  /// The name of the option that gives the steps, directly or in epochs.
   var option = "steps"
-  /// Whether the learning rate of a step depends on their number.
+  /// Whether the learning rate of a step depends on the number of steps.
   var rateFollowsSteps: Bool
-  /// The fingerprint of what is trained on; nil if it is drawn at random.
+  /// The fingerprint of the training data; nil if they are random.
   var data: String?
-  /// How a step's samples are chosen, where a command knows several ways.
+  /// How a step's samples are chosen, if a command supports several ways.
   var order: SampleOrder?
 }
 
@@ -152,7 +152,7 @@ struct TrainingPlan {
 enum SampleOrder: String {
   /// Each by itself.
   case drawn
-  /// So that each comes once in an epoch.
+  /// Each sample once per epoch.
   case epochs
 
   var words: String {
@@ -164,7 +164,7 @@ enum SampleOrder: String {
 }
 
 extension ParsedOptions {
-  /// What a checkpoint says of an option: its value, `yes` of an option without one, nothing if there is neither.
+  /// A checkpoint's entry for an option: its value, `yes` for an option without one, empty if not given.
   fileprivate func note(_ name: String) -> String {
     let text = text(name) ?? ""
     return isGiven(name) && text.isEmpty ? "yes" : text

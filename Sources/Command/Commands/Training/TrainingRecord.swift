@@ -1,8 +1,8 @@
 internal import EbbTraining
 
-/// Where the steps of a training are written down: a log's lines and TensorBoard's events, or neither.
+/// The log and TensorBoard events of a training's steps; both are optional.
 ///
-/// Where one cannot be written any more, that is told, and the training goes on without it.
+/// If one can no longer be written, this is reported, and training continues without it.
 final class TrainingRecord {
   private var log: TrainingLog?
   private var board: TrainingBoard?
@@ -11,7 +11,7 @@ final class TrainingRecord {
   /// - Parameters:
   ///   - log: The log's path.
   ///   - board: TensorBoard's folder.
-  ///   - step: How many steps were made before, of which the lines stay.
+  ///   - step: The number of earlier steps, whose lines are kept.
   ///   - total: The steps of the whole training.
   init(log: String?, board: String?, from step: Int, of total: Int, _ output: CommandOutput) throws {
     self.log = try log.map { try TrainingLog(path: $0, from: step) }
@@ -21,7 +21,7 @@ final class TrainingRecord {
 
   /// Adds a step.
   ///
-  /// - Parameter evaluations: What was measured after this step, by name.
+  /// - Parameter evaluations: The measurements after this step, by name.
   func append(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double> = [:]
   ) {
@@ -41,7 +41,7 @@ final class TrainingRecord {
 }
 
 extension TrainingRun {
-  /// How many steps changed no parameter because their gradients were not finite; nil if all did.
+  /// A note on the number of steps skipped because their gradients were not finite; nil if there were none.
   var skippedText: String? {
     guard skippedSteps > 0 else { return nil }
     return "\(skippedSteps) of \(losses.count) steps were skipped: their gradients were not finite; "

@@ -2,8 +2,8 @@ internal import EbbExecution
 internal import EbbReport
 internal import EbbTraining
 
-/// What the commands that train have in common: threads and memory, the line of progress, signals, the checkpoint, the log,
-/// TensorBoard and the model's file. A command adds its data, its model and what it says of it.
+/// The common parts of training commands: threads and memory, the progress line, signals, the checkpoint, the log,
+/// TensorBoard and the model's file. A command adds its data, its model and its report.
 ///
 /// ```swift
 /// let runner = try TrainingRunner(options, decisive: Self.decisive, context)
@@ -28,7 +28,7 @@ final class TrainingRunner {
   private let options: ParsedOptions
   private let context: CommandContext
   private let checkpoint: TrainingCheckpoint
-  /// What `begin` is given.
+  /// The arguments of `begin`.
   private var trainer: Trainer?
   private var steps = 0
   private var record: TrainingRecord?
@@ -36,11 +36,11 @@ final class TrainingRunner {
   /// Whether a signal ended the training before its end.
   private(set) var isInterrupted = false
 
-  /// Throws where an option makes no sense or a file could not be written.
+  /// Throws if an option is invalid or a file could not be written.
   ///
   /// - Parameters:
-  ///   - decisive: The names of the options that have to be the same when training is resumed.
-  ///   - page: Where the command writes something else than a model and numbers.
+  ///   - decisive: The names of the options that must not change when training is resumed.
+  ///   - page: The path of any other output besides a model and numbers.
   init(_ options: ParsedOptions, decisive: [String], page: String? = nil, _ context: CommandContext) throws {
     (self.options, self.context) = (options, context)
     execution = try options.execution()
@@ -51,7 +51,7 @@ final class TrainingRunner {
 
   // MARK: Training
 
-  /// Begins the training, or puts the trainer where the checkpoint stands.
+  /// Starts the training, or restores the checkpoint.
   func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
     try checkpoint.begin(trainer, plan)
     self.trainer = trainer
@@ -60,9 +60,9 @@ final class TrainingRunner {
       log: options.text("log"), board: options.text("tensorboard"), from: trainer.state.step, of: steps, context.output)
   }
 
-  /// Trains with a line of progress. Each step is to call `progress`.
+  /// Trains with a progress line. Each step must call `progress`.
   ///
-  /// - Parameter label: What the line of progress begins with.
+  /// - Parameter label: The start of the progress line.
   func train<Report>(
     _ label: String, _ training: () throws(TrainingError) -> Report
   ) throws(TrainingError) -> Report {
@@ -80,13 +80,13 @@ final class TrainingRunner {
     return report
   }
 
-  /// Shows and writes down a step, saves a checkpoint if one is due, and answers whether a signal ends the training. The
-  /// last step is followed by the end of the training in any case.
+  /// Shows and logs a step, saves a checkpoint if one is due, and returns whether a signal ends the training. The last
+  /// step ends it in any case.
   ///
   /// - Parameters:
-  ///   - note: What the line of progress says beside the number of steps.
-  ///   - measured: What was measured after this step, by name.
-  ///   - isAtEnd: Whether the training ends with this step although others are left.
+  ///   - note: The text of the progress line after the number of steps.
+  ///   - measured: The measurements after this step, by name.
+  ///   - isAtEnd: Whether this step ends the training although others remain.
   func progress(
     _ state: TrainingProgress, note: String, measured: KeyValuePairs<String, Double> = [:], isAtEnd: Bool = false
   ) -> LoopControl {

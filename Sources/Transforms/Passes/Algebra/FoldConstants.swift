@@ -1,10 +1,10 @@
 package import EbbGraph
 internal import EbbTensors
 
-/// Computes what depends on constants only.
+/// Computes values that depend only on constants.
 ///
-/// A constant is one number for all features, so what is folded is uniform: elementwise functions of constants, and
-/// operations that only move or repeat features of one.
+/// A constant is one number for all features, so folded values are uniform: elementwise functions of constants, and
+/// operations that only move or broadcast the features of one.
 package struct FoldConstants: Pass {
   /// The pass.
   package init() {}
@@ -24,7 +24,7 @@ package struct FoldConstants: Pass {
 }
 
 extension GraphEditor {
-  /// The number that a node without axes is for every feature, if its operands are constants.
+  /// The value of a node without axes, uniform over features, if its operands are constants.
   func foldedValue(of node: NodeID) -> Double? {
     let operation = operation(node)
     // A ragged axis has no fixed length.
@@ -49,14 +49,15 @@ extension GraphEditor {
       case .norm: return abs(first) * count.squareRoot()
       }
     }
-    // What remains puts numbers in other places, which are one number if all are and no axis is new.
+    // The remaining operations only move numbers: the result is uniform if all operands are the same number and no axis
+    // is new.
     guard operation.traits.axes == .pointwise else { return nil }
     if case .pad = operation { values.append(0) }
     let isOfNumbers = operation.kind == .rearrangement || operation.kind == .copy || operation.kind == .identity
     return isOfNumbers && values.allSatisfy { $0.bitPattern == first.bitPattern } ? first : nil
   }
 
-  /// The number that a node is at every index and for every feature, seen through repetition.
+  /// The uniform value of a node over all indices and features, seen through broadcasts.
   func uniformValue(of node: NodeID) -> Double? {
     var node = resolved(node)
     while true {

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Writes equal values in one way, so that merging finds them: each rule is exact in floating point.
+/// Rewrites equal values to one form, so that merging finds them. Each rule is exact in floating point.
 struct NormalizeElementwise: Pass {
   var name: String { "normalize-elementwise" }
   var purpose: String { "writes equal elementwise values in one way" }
@@ -16,7 +16,7 @@ struct NormalizeElementwise: Pass {
 }
 
 extension GraphEditor {
-  /// The one way to write the value of an elementwise node, or nil if it is written so.
+  /// The normal form of an elementwise node, or nil if it is in normal form.
   fileprivate mutating func normalized(_ node: NodeID) -> NodeID? {
     guard operation(node).isElementwise else { return nil }
     let operands = operands(node)

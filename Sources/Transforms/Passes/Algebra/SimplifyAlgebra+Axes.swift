@@ -1,6 +1,6 @@
 internal import EbbGraph
 
-/// The rules for operations over axes. What they return may lack axes that the caller repeats it over.
+/// The rules for operations over axes. Their results may lack axes, over which the caller broadcasts.
 extension GraphEditor {
   mutating func simplifiedAxes(_ node: NodeID) -> NodeID? {
     let operation = operation(node)
@@ -9,7 +9,7 @@ extension GraphEditor {
     if case .pick(let axis, let position) = operation { return simplifiedPick(axis, position, of: x) }
     if case .spread(let added) = operation {
       if added.isEmpty { return x }
-      // Repeated twice is repeated once, over the axes of both.
+      // Two broadcasts are one, over the axes of both.
       if case .spread(let inner) = self.operation(x) { return make(.spread(added.union(inner)), [operand(x, 0)]) }
     }
     if case .axisToFeature(let axis) = operation, self.operation(x) == .featureToAxis(axis), !isRow(axis, of: x) {
@@ -30,7 +30,7 @@ extension GraphEditor {
       return make(.reduceAxes(reduction, over: over.union(inner)), [operand(x, 0)])
     }
     if case .place(let axis, let position) = operation(x) {
-      // Σ_t of what is x at one t and else 0 is x, if x exists for the row at which it is placed.
+      // The sum over t of x placed at one t is x, if x exists for the row at which it is placed.
       let inner = operand(x, 0)
       let rest = over.removing(axis)
       guard reduction == .sum, position != .at, over.contains(axis), rest.isSubset(of: type(inner).domain),
@@ -41,7 +41,7 @@ extension GraphEditor {
     return nil
   }
 
-  /// The first or the last value along an axis, where that is known without the others.
+  /// The first or the last value along an axis, if it can be found without the others.
   private mutating func simplifiedPick(_ axis: Axis, _ position: Position, of x: NodeID) -> NodeID? {
     guard position != .at, !isRow(axis, of: x) else { return nil }
     if case .spread(let added) = operation(x), added.contains(axis) { return operand(x, 0) }
@@ -51,15 +51,15 @@ extension GraphEditor {
     return nil
   }
 
-  /// Whether a reduction over `inner` and then over `outer` of a value with these axes is one over both.
+  /// Whether reducing a value with these axes over `inner` and then over `outer` is one reduction over both.
   ///
-  /// It is not where the rows of a ragged axis t are reduced before t: a sum over t brings the rows back, each with the
-  /// sum over its own steps.
+  /// It is not if the rows of a ragged axis t are reduced before t: a sum over t restores the rows, each with the sum
+  /// over its own steps.
   func canMerge(_ outer: Domain, _ inner: Domain, of domain: Domain) -> Bool {
     outer.isSubset(of: domain) && graph.lengthsDomain(of: outer).isDisjoint(with: inner)
   }
 
-  /// Whether ragged axes of a node have a length for each index of `axis`: then not all of it exists at each index.
+  /// Whether `axis` indexes the lengths of a ragged axis of the node, so that not every step exists at each index.
   private func isRow(_ axis: Axis, of node: NodeID) -> Bool {
     graph.lengthsDomain(of: type(node).domain).contains(axis)
   }

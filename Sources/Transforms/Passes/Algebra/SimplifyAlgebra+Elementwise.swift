@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The elementwise rules. What they return may lack axes or features that the caller repeats it over.
+/// The elementwise rules. Their results may lack axes or features, over which the caller broadcasts.
 extension GraphEditor {
   mutating func simplifiedElementwise(_ node: NodeID) -> NodeID? {
     let operands = operands(node)
@@ -9,7 +9,7 @@ extension GraphEditor {
     if case .unary(let function) = operation { return simplified(function, of: operands[0]) }
     if case .binary(let function) = operation { return simplified(function, operands[0], operands[1]) }
     if operation == .select {
-      // The condition is known, or the sides are one.
+      // The condition is known, or both sides are the same node.
       if let condition = uniformValue(of: operands[0]) { return condition != 0 ? operands[1] : operands[2] }
       if operands[1] == operands[2] { return operands[1] }
     }
@@ -38,7 +38,7 @@ extension GraphEditor {
       if b == -1 { return make(.unary(.negate), [x]) }
       if a == -1 { return make(.unary(.negate), [y]) }
     }
-    // x / 2ᵏ = x · 2⁻ᵏ, which rounds alike and takes a third of the time
+    // x / 2ᵏ = x · 2⁻ᵏ, which rounds identically and takes a third of the time
     if function == .divide, let b, b.isNormal, b.significandBitPattern == 0, abs(b.exponent) <= 100 {
       let factor = constant(1 / b, type(x).element)
       return make(.binary(.multiply), [x, factor])
@@ -46,11 +46,11 @@ extension GraphEditor {
     return nil
   }
 
-  /// Products contract a transposed or reversed operand as it is.
+  /// Products contract a transposed or reversed operand directly.
   mutating func simplifiedProduct(_ node: NodeID) -> NodeID? {
     guard case .product(.dimensions(var i, var j), let over) = operation(node) else { return nil }
     var (left, right) = (operand(node, 0), operand(node, 1))
-    // x · transpose(W) contracts W's other dimension. What exchanges a dimension with itself is gone by now.
+    // x · transpose(W) contracts W's other dimension. Transposes of a dimension with itself are already gone.
     if case .transpose = operation(left) {
       left = operand(left, 0)
       i = 1 - i
@@ -59,7 +59,7 @@ extension GraphEditor {
       right = operand(right, 0)
       j = 1 - j
     }
-    // W · x is x · Wᵀ: a vector stands on the left.
+    // W · x is x · Wᵀ: a vector is the left operand.
     if type(left).shape.rank == 2, type(right).shape.rank == 1 {
       swap(&left, &right)
       swap(&i, &j)

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The rules for operations that move, repeat or reduce features.
+/// The rules for operations that move, broadcast or reduce features.
 extension GraphEditor {
   mutating func simplifiedFeatures(_ node: NodeID) -> NodeID? {
     let x = operand(node, 0)
@@ -52,13 +52,13 @@ extension GraphEditor {
     let isOfNegated = operation(x) == .unary(.negate)
     switch reduction {
     case .sum, .mean:
-      // Of one entry the sum and the mean are the entry; Σ (−x) = −Σ x.
+      // The sum and the mean of one entry are the entry; Σ (−x) = −Σ x.
       if isOfOne { return make(.reshape(type(node).shape), [x]) }
       return isOfNegated ? make(.unary(.negate), [make(operation(node), [operand(x, 0)])]) : nil
     case .max:
       return isOfOne ? make(.reshape(type(node).shape), [x]) : nil
     case .norm:
-      // Of one entry the norm is its magnitude; ‖−x‖ = ‖x‖.
+      // The norm of one entry is its magnitude; ‖−x‖ = ‖x‖.
       if isOfOne { return make(.unary(.absolute), [make(.reshape(type(node).shape), [x])]) }
       return isOfNegated ? make(operation(node), [operand(x, 0)]) : nil
     }

@@ -3,11 +3,10 @@ internal import EbbTensors
 
 /// Replaces values by simpler ones that are equal, one node at a time, operands first.
 ///
-/// No rule assumes that a value is finite (x · 0 and x − x stay) or that a sum over features was repeated. The only
-/// liberty is the sign of a zero: x + 0 is x.
+/// No rule assumes that a value is finite (x · 0 and x − x remain). The only liberty is the sign of a zero: x + 0 is x.
 struct SimplifyAlgebra: Pass {
   private let round: Int
-  /// The pass, as the first or a later of its kind in a list; from the second on its name has the number.
+  /// The pass; the name of a second or later round ends in its number.
   init(round: Int = 1) { self.round = round }
   var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "replaces values by simpler ones that are equal" }
@@ -37,7 +36,7 @@ extension GraphEditor {
     }
   }
 
-  /// The node with operands that are repeated only as far as its type needs: the operation repeats them itself.
+  /// The node with operands broadcast only as far as its type requires: the operation broadcasts them itself.
   private mutating func withoutRepetition(_ node: NodeID) -> NodeID? {
     var operands = self.operands(node)
     var isChanged = false
@@ -56,7 +55,7 @@ extension GraphEditor {
     return isChanged ? make(operation(node), operands) : nil
   }
 
-  /// f(spread x) = spread f(x): what is the same along an axis is computed once.
+  /// f(spread x) = spread f(x): a value that is constant along an axis is computed once.
   private mutating func repeatedLater(_ node: NodeID) -> NodeID? {
     let operands = self.operands(node)
     var added: Domain?
@@ -74,7 +73,7 @@ extension GraphEditor {
     return conform(make(operation(node), inner), to: type(node))
   }
 
-  /// f(broadcast x) = broadcast f(x): what is one number for all features is computed once.
+  /// f(broadcast x) = broadcast f(x): a value that is constant over features is computed once.
   private mutating func broadcastLater(_ node: NodeID) -> NodeID? {
     guard type(node).shape.rank > 0 else { return nil }
     var inner = operands(node)
@@ -85,7 +84,7 @@ extension GraphEditor {
     return conform(make(operation(node), inner), to: type(node))
   }
 
-  /// Whether a node repeats its operand over axes, or a number over features.
+  /// Whether a node broadcasts its operand over axes, or a scalar over features.
   private func isRepetition(_ node: NodeID, forElementwise: Bool) -> Bool {
     if case .spread = operation(node) { return true }
     if forElementwise, case .broadcast = operation(node) { return type(operand(node, 0)).shape.rank == 0 }

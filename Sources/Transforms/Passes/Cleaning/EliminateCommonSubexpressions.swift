@@ -2,11 +2,11 @@ internal import EbbGraph
 
 /// Merges nodes with the same operation and the same operands.
 ///
-/// Random nodes are the same only if they draw from the same stream. Sums and products of two numbers are the same in
-/// either order. Delays are merged when their operands are; states that are equal for a deeper reason stay apart.
+/// Random nodes are equal only if they draw from the same stream. Sums and products of two numbers are equal in either
+/// order. Delays are merged when their operands are; states that are equal for a deeper reason remain separate.
 struct EliminateCommonSubexpressions: Pass {
   private let round: Int
-  /// The pass, as the first or a later of its kind in a list; from the second on its name has the number.
+  /// The pass; the name of a second or later round ends in its number.
   init(round: Int = 1) { self.round = round }
   var name: String { "eliminate-common-subexpressions" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "merges nodes with the same operation and operands" }
@@ -16,7 +16,7 @@ struct EliminateCommonSubexpressions: Pass {
     for node in graph.nodes where editor.isLive(node) {
       editor.replace(node, with: editor.representative(of: node))
     }
-    // Merging carried values can make delays equal that were read before, and then what reads those.
+    // Merging carried values can make earlier delays equal, and then the nodes that read them.
     var pending = graph.shifts
     while let node = pending.popLast() {
       guard editor.isLive(node) else { continue }

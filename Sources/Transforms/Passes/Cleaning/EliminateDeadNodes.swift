@@ -1,6 +1,6 @@
 package import EbbGraph
 
-/// Removes what no output needs. Inputs and parameters stay, so that the same bindings fit.
+/// Removes nodes that no output needs. Inputs and parameters remain, so that the same bindings fit.
 package struct EliminateDeadNodes: Pass {
   /// The pass.
   package init() {}

@@ -1,7 +1,7 @@
 package import EbbGraph
 
-/// Erases what only a derivative can see: `stopGradient`, `clipGradient` and the truncation of delays; and merges what a
-/// derivative wrote a second time to read it without these marks.
+/// Erases marks that only affect derivatives: `stopGradient`, `clipGradient` and the truncation of delays. Also merges
+/// the copies that a derivative made to read values without these marks.
 package struct EraseGradientMarks: Pass {
   /// The pass.
   package init() {}
@@ -10,7 +10,7 @@ package struct EraseGradientMarks: Pass {
 
   package func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
-    // Whether there is a mark past which a derivative reads copies.
+    // Whether a derivative may read copies because of a mark.
     var mayHaveCopies = false
     for node in graph.nodes where editor.isLive(node) {
       if graph.isMarked(node) { mayHaveCopies = true }

@@ -1,12 +1,12 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Computes a cheap value again where it is read, if what it is computed from is there anyway.
+/// Recomputes a cheap value where it is read, if its operands are available there anyway (rematerialization).
 ///
 ///     forward  z = σ(…);  k = 1 − z;  h = k ⊙ h₋₁ + z ⊙ g        backward  … z …;  k = 1 − z;  … k …
 ///
-/// A value that crosses from one recurrence to another, or to the work over the whole sequence, is written to memory for
-/// every step and read again; one operation on numbers that are loaded anyway costs less.
+/// A value that crosses from one recurrence to another, or to the work over the whole sequence, is written to memory at
+/// every step and read again. One operation on numbers that are loaded anyway is cheaper.
 struct RecomputeCheapValues: Pass {
   var name: String { "recompute-cheap-values" }
   var purpose: String { "computes a cheap value again instead of keeping it for every step" }
@@ -16,7 +16,7 @@ struct RecomputeCheapValues: Pass {
     let copies = crossings.copies()
     guard !copies.isEmpty else { return graph }
     var result = GraphCopy(of: graph)
-    // What is computed again, for each place in which it is.
+    // The recomputed values, for each place.
     var repeated: [Crossings.Copy: NodeID] = [:]
     for node in graph.nodes {
       let operands = graph.operands(node).map { operand in
@@ -33,7 +33,7 @@ struct RecomputeCheapValues: Pass {
   }
 }
 
-/// Which values cross from one place to another: from a recurrence to the next, or to the work over whole sequences.
+/// The values that cross between places: from a recurrence to another, or to the work over whole sequences.
 private struct Crossings {
   struct Copy: Hashable {
     var node: NodeID
@@ -41,7 +41,7 @@ private struct Crossings {
   }
 
   private let graph: Graph
-  /// For each node the recurrence that it is computed in, −1 outside.
+  /// The recurrence of each node, −1 outside all recurrences.
   let places: [Int]
   private let users: Readers
   private let isOutput: [Bool]
@@ -54,7 +54,7 @@ private struct Crossings {
     for output in graph.outputs { isOutput[output.node.index] = true }
     for lengths in graph.axes.compactMap(\.lengths) { isOutput[lengths.index] = true }
     var places = graph.nodes.map { components.isCyclic[components[$0]] ? components[$0] : -1 }
-    // What only one recurrence reads is computed in it.
+    // A value that only one recurrence reads is computed in it.
     for node in graph.nodes.reversed() where places[node.index] < 0 && graph.operation(node).isElementwise {
       guard !isOutput[node.index], let first = users[node].first, graph.operation(first).shift == nil else {
         continue
@@ -69,10 +69,10 @@ private struct Crossings {
     self.places = places
   }
 
-  /// For each node that is to be computed again, the places.
+  /// For each node to recompute, the places.
   func copies() -> [NodeID: [Int]] {
     var result: [NodeID: [Int]] = [:]
-    // The places other than its own where each node is read, as copies change them.
+    // The places other than its own where each node is read, updated as copies are made.
     var readers = graph.nodes.map { node in
       Set(users[node].map { places[$0.index] }).subtracting([places[node.index]])
     }
@@ -81,7 +81,7 @@ private struct Crossings {
       guard !elsewhere.isEmpty, graph.operation(node).isCheap, !isOutput[node.index], !graph.type(node).domain.isEmpty
       else { continue }
       let outside = users[node].filter { places[$0.index] != places[node.index] }
-      // A product or a sum needs the value in memory, and then the others may as well read it.
+      // A product or a sum needs the value in memory, so its other readers can load it too.
       guard outside.allSatisfy({ graph.operation($0).isElementwise }) else { continue }
       let isThere = graph.operands(node).allSatisfy { operand in
         isKept(operand, readers) || graph.type(operand).shape.count < graph.type(node).shape.count
@@ -96,7 +96,7 @@ private struct Crossings {
     return result
   }
 
-  /// Whether a node is in memory for every step whatever else happens.
+  /// Whether a node is in memory at every step in any case.
   private func isKept(_ node: NodeID, _ readers: [Set<Int>]) -> Bool {
     let operation = graph.operation(node)
     if case .constant = operation { return true }
@@ -105,7 +105,7 @@ private struct Crossings {
 }
 
 extension EbbGraph.Operation {
-  /// A few cycles for a vector of numbers: less than writing and reading it.
+  /// A few vector instructions: cheaper than a store and a load.
   fileprivate var isCheap: Bool {
     if case .unary(let function) = self { return function.traits.cost == .instructions }
     if case .binary(let function) = self { return function.traits.cost == .instructions }

@@ -1,16 +1,15 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Adds whole values instead of their ranges, where every range is added to the same range of another value or to
-/// weights:
+/// Adds whole values instead of their ranges, if every range is added to the same range of another value or to weights:
 ///
 ///     P[0 ..< H] + Q[0 ..< H],  P[H ..< 2H] + Q[H ..< 2H],  …   →   ranges of P + Q
 ///     P[0 ..< H] + b_f,         P[H ..< 2H] + b_i,          …   →   ranges of P + [b_f, b_i, …]
 ///
-/// So a product of gates accumulates onto what is known before the step.
+/// So a product of gates accumulates onto a value that is known before the step.
 struct AddBeforeSlicing: Pass {
   private let round: Int
-  /// The pass, as the first or a later of its kind in a list; from the second on its name has the number.
+  /// The pass; the name of a second or later round ends in its number.
   init(round: Int = 1) { self.round = round }
   var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "adds whole values instead of their ranges" }
@@ -18,8 +17,8 @@ struct AddBeforeSlicing: Pass {
   func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     var isFromProduct = graph.fromProducts
-    /// A value without axes, so outside all recurrences, that is known before any product: biases. Only these are copied to
-    /// stand side by side, and only to be added to what a product gives, so that they cannot depend on the ranges to which
+    /// A value without axes, so outside all recurrences, that is known before any product: a bias. Only such values are
+    /// copied into a concatenation, and only to be added to products, so that they cannot depend on the ranges to which
     /// they are added.
     func isWeight(_ node: NodeID) -> Bool {
       node.index < graph.count && graph.type(node).domain.isEmpty && !isFromProduct.contains(node)
@@ -33,7 +32,7 @@ struct AddBeforeSlicing: Pass {
         continue
       }
       if isAfterProduct { isFromProduct.insert(whole) }
-      // The ranges of the new sum may meet another value's ranges in turn.
+      // The ranges of the new sum may in turn be added to another value's ranges.
       var next = [whole]
       for slice in editor.users(of: whole) {
         for sum in editor.users(of: slice) where editor.isSum(sum) {
@@ -71,7 +70,7 @@ extension GraphEditor {
     return result
   }
 
-  /// The slices of a node in order, if nothing else uses it and they cover one dimension without a gap.
+  /// The slices of a node in order, if it has no other use and they cover one dimension without gaps.
   private func coveringRanges(of source: NodeID) -> (ranges: [NodeID], dimension: Int)? {
     let users = users(of: source)
     guard users.count > 1, users.count == useCount(source) else { return nil }
@@ -92,7 +91,7 @@ extension GraphEditor {
     return end == type(source).shape[dimension] ? (ranges.map(\.node), dimension) : nil
   }
 
-  /// What the addends are ranges of: consecutive ranges of one value, or weights that are put side by side.
+  /// The value whose ranges the addends are: consecutive ranges of one value, or weights that are concatenated.
   private mutating func whole(of addends: [NodeID], _ dimension: Int, _ isWeight: (NodeID) -> Bool) -> NodeID? {
     if case .slice(dimension, let first, _) = operation(addends[0]) {
       let source = operand(addends[0], 0)

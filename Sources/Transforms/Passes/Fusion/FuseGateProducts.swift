@@ -1,11 +1,11 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Makes products that share an operand one product, with the weights side by side: h·R_f, h·R_i, … are column ranges
-/// of h·[R_f, R_i, …].
+/// Fuses products that share an operand, with concatenated weights: h·R_f, h·R_i, … are column ranges of h·[R_f, R_i,
+/// …].
 ///
-/// Only products in one recurrence, or outside all, are fused, and only with weights that no product
-/// computes, so that a product never waits for what follows from another one in the same step.
+/// Only products in one recurrence, or outside all, are fused, and only with weights that no product computes. So a
+/// product never waits for a result of another one in the same step.
 struct FuseGateProducts: Pass {
   var name: String { "fuse-gate-products" }
   var purpose: String { "makes products that share an operand one product, with the weights side by side" }
@@ -16,7 +16,7 @@ struct FuseGateProducts: Pass {
     let order = GateOrder(editor)
     let isFromProduct = graph.fromProducts
 
-    /// What products must share in order to be one.
+    /// The properties that products must share to be fused.
     struct Kind: Hashable {
       let left: NodeID
       let recurrence: Int
@@ -49,7 +49,7 @@ struct FuseGateProducts: Pass {
 }
 
 extension GraphEditor {
-  /// Replaces nodes by the consecutive ranges that they are of a whole.
+  /// Replaces nodes by consecutive ranges of a whole.
   mutating func replace(_ parts: [NodeID], withSlicesOf whole: NodeID, dimension: Int) {
     var start = 0
     for part in parts {

@@ -1,8 +1,8 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Makes the sums over axes of values that stand side by side one sum: the gradients of biases
-/// Σ_t δ_f, Σ_t δ_i, … are ranges of Σ_t [δ_f, δ_i, …].
+/// Fuses sums over axes of values that are already concatenated: the bias gradients Σ_t δ_f, Σ_t δ_i, … are ranges of
+/// Σ_t [δ_f, δ_i, …].
 struct FuseGateSums: Pass {
   var name: String { "fuse-gate-sums" }
   var purpose: String { "makes sums over axes of values that stand side by side one sum" }
@@ -15,7 +15,7 @@ struct FuseGateSums: Pass {
     for node in graph.nodes where isSumOverAxes(node, in: graph) {
       sums[graph.operand(node, 0), default: []].append(node)
     }
-    // The longest first: it takes the most sums at once.
+    // The longest first: it fuses the most sums.
     let joints = graph.nodes.filter { graph.operation($0) == .concatenate(dimension: 0) }
     let longestFirst = joints.sorted {
       (graph.operands($1).count, $0) < (graph.operands($0).count, $1)

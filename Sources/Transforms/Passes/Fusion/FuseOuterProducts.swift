@@ -1,12 +1,12 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Makes outer products of one value with several later ones a single product: the gradients of weights side by side,
-/// Σ_t h ⊗ δ_f, Σ_t h ⊗ δ_i, … = columns of Σ_t h ⊗ [δ_f, δ_i, …].
+/// Fuses outer products of one value with several later ones: the weight gradients Σ_t h ⊗ δ_f, Σ_t h ⊗ δ_i, … are
+/// columns of Σ_t h ⊗ [δ_f, δ_i, …].
 ///
-/// The shared value is the earlier one (an activation), those that differ are later (the adjoints of gates), so that
-/// activations are not copied to stand side by side. The adjoints are those of one recurrence, or outside of all, and
-/// stand in the order in which they already do.
+/// The shared value is the earlier one (an activation) and the others are later (the adjoints of gates), so that
+/// activations are never copied into a concatenation. The adjoints belong to one recurrence, or to none, and keep the
+/// order of an existing concatenation.
 struct FuseOuterProducts: Pass {
   var name: String { "fuse-outer-products" }
   var purpose: String { "makes outer products of one value with several later ones a single product" }
@@ -17,7 +17,7 @@ struct FuseOuterProducts: Pass {
     let joints = Joints(graph)
     let levels = recurrences.levels { isOuterProduct($0, in: graph) }
 
-    /// What outer products must share in order to be one.
+    /// The properties that outer products must share to be fused.
     struct Kind: Hashable {
       let shared: NodeID
       let sharedPosition: Int
@@ -61,7 +61,7 @@ struct FuseOuterProducts: Pass {
   }
 }
 
-/// Where vectors already stand side by side: for each, the first concatenation of which it is a piece. Others follow.
+/// Existing concatenations: for each vector the first one that contains it. Vectors without one come last.
 private struct Joints {
   private var places: [NodeID: (joint: Int, position: Int)] = [:]
 

@@ -1,10 +1,10 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Makes a sum of products with weights one product: Σ_g δ_g·W_gᵀ = [δ_1, δ_2, …]·[W_1, W_2, …]ᵀ.
+/// Fuses a sum of products with weights into one product: Σ_g δ_g·W_gᵀ = [δ_1, δ_2, …]·[W_1, W_2, …]ᵀ.
 ///
-/// Inside a recurrence fewer and larger products are always better. Outside, only values that come from products
-/// themselves are put side by side (the adjoints of gates); plain inputs are not copied for it.
+/// Inside a recurrence fewer and larger products are always better. Outside, only values computed from products (the
+/// adjoints of gates) are concatenated; plain inputs are not copied for this.
 struct FuseProductSums: Pass {
   var name: String { "fuse-product-sums" }
   var purpose: String { "makes a sum of products with weights one product" }
@@ -15,7 +15,7 @@ struct FuseProductSums: Pass {
     let order = GateOrder(editor)
     let isFromProduct = graph.fromProducts
 
-    /// What terms must share in order to be one product.
+    /// The properties that terms must share to become one product.
     struct Kind: Hashable {
       let recurrence: Int
       let domain: Domain
@@ -23,7 +23,7 @@ struct FuseProductSums: Pass {
       let over: Domain
     }
     func kind(of term: NodeID) -> Kind? {
-      // What this pass made is not fused again.
+      // Products made by this pass are not fused again.
       guard term.index < graph.count, editor.useCount(term) == 1,
         case .product(.dimensions(0, let j), let over) = graph.operation(term)
       else { return nil }

@@ -1,6 +1,6 @@
 internal import EbbGraph
 
-/// Lets a product sum over axes itself: Σ_t (xₜ ⊗ δₜ) is one product over time, and never as large as all its terms.
+/// Moves sums over axes into products: Σ_t (xₜ ⊗ δₜ) is one product over time, without storing all its terms.
 struct FuseReductions: Pass {
   var name: String { "fuse-reductions" }
   var purpose: String { "lets products sum over axes themselves" }
@@ -17,7 +17,7 @@ struct FuseReductions: Pass {
 }
 
 extension GraphEditor {
-  /// Σ over axes of a value that nothing else uses, or nil where no product can take the sum.
+  /// Σ over axes of a value without other uses, or nil if no product can absorb the sum.
   fileprivate mutating func sunk(_ value: NodeID, _ over: Domain) -> NodeID? {
     if useCount(value) == 1, isSum(value) {
       // Σ (a + b + …) = Σ a + Σ b + …, if every term is a product with the same axes.

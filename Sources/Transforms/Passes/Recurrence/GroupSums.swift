@@ -1,12 +1,12 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Orders the terms of a sum inside a recurrence: the products of the step, then all that is known before the
-/// recurrence runs as one value, then the rest.
+/// Orders the terms of a sum inside a recurrence: the products of the step, then one value of all terms known before
+/// the recurrence runs, then the rest.
 ///
 ///     (h·R + p ⊙ c) + x·W + b   →   (h·R + (x·W + b)) + p ⊙ c
 ///
-/// So x·W + b is computed for the whole sequence, and gates that differ in the rest still begin alike.
+/// So x·W + b is computed for the whole sequence, and gates that differ in the rest start with the same form.
 struct GroupSums: Pass {
   var name: String { "group-sums" }
   var purpose: String { "adds up what is outside a recurrence before it enters" }
@@ -32,7 +32,7 @@ struct GroupSums: Pass {
 }
 
 extension GraphEditor {
-  /// The sum of terms, those with few axes first: x·W + (e·V + b) adds e·V + b once, not at every step.
+  /// The sum of terms, fewest axes first: x·W + (e·V + b) adds e·V + b once, not at every step.
   fileprivate mutating func sumByDomain(_ terms: [NodeID]) -> NodeID {
     var groups: [(domain: Domain, terms: [NodeID])] = []
     for term in terms {

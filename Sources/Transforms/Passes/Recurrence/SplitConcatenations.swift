@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Splits products of concatenated operands, so that each part is computed where it belongs.
+/// Splits products of concatenated operands, so that each part is computed in its own place.
 ///
 ///     [h, x]·W         →  h·W_h + x·W_x              the x part leaves the recurrence
 ///     Σ_t [h, x] ⊗ δ   →  [Σ_t h ⊗ δ; Σ_t x ⊗ δ]     and [h, x] is never built
@@ -19,7 +19,7 @@ struct SplitConcatenations: Pass {
   private func splitOperands(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     var recurrences = RecurrenceMap(graph)
-    // Outer products follow: whether to split them depends on whether the concatenation is still there for others.
+    // Outer products come next: splitting depends on whether the concatenation still has other uses.
     for node in graph.nodes where editor.isLive(node) {
       guard case .product(.dimensions(let i, let j), let over) = graph.operation(node) else { continue }
       guard let split = editor.splitContraction(node, i, j, over, recurrences) else { continue }
@@ -35,7 +35,7 @@ struct SplitConcatenations: Pass {
     return editor.finished()
   }
 
-  /// Pushes slices into the products of which they are parts, through sums: users first.
+  /// Pushes slices through sums into the products that they are parts of: users first.
   private func splitResults(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
     var recurrences = RecurrenceMap(graph)
@@ -82,7 +82,7 @@ extension GraphEditor {
         let parts = parts(of: joined, 0, recurrence: { recurrences[$0] }),
         haveSameTerms(parts.map(\.value), as: node, other, over)
       else { continue }
-      // The rows of each part, cut so that they can be put back into the order of the pieces.
+      // The rows of each part, cut so that the order of the pieces can be restored.
       var rows: [(start: Int, value: NodeID)] = []
       let dimension = position == 0 ? 0 : type(node).shape.rank - 1
       for part in parts {
@@ -100,7 +100,7 @@ extension GraphEditor {
   }
 
   /// Whether products of parts with `other` sum over the same indices as the product of the whole: a part with fewer
-  /// axes may not depend on an axis that is summed, or on one whose rows are.
+  /// axes must not depend on a summed axis, or on an axis whose rows are summed.
   private func haveSameTerms(_ parts: [NodeID], as node: NodeID, _ other: NodeID, _ over: Domain) -> Bool {
     let all = operands(node).reduce(Domain.empty) { $0.union(type($1).domain) }
     return over.isEmpty || parts.allSatisfy { type($0).domain.union(type(other).domain) == all }
@@ -110,7 +110,7 @@ extension GraphEditor {
     if case .product(.outer, _) = operation(node) { true } else { false }
   }
 
-  /// The pieces of a concatenation gathered by where they are computed and by their axes; nil if all are alike.
+  /// The pieces of a concatenation, grouped by place and axes; nil if there is only one group.
   private mutating func parts(
     of node: NodeID, _ dimension: Int, recurrence: (NodeID) -> Int
   ) -> [(value: NodeID, ranges: [Range<Int>])]? {
@@ -135,7 +135,7 @@ extension GraphEditor {
     return kinds.map { (concatenate(pieces[$0] ?? [], dimension), ranges[$0] ?? []) }
   }
 
-  /// Computes only the slices of a product or a sum of products, if they are all that is used of it and either leave
+  /// Computes only the slices of a product or a sum of products, if nothing else of it is used and they either leave
   /// something out or belong to different recurrences.
   fileprivate mutating func pushSlices(into node: NodeID, _ recurrences: inout RecurrenceMap) {
     let users = users(of: node)
@@ -159,7 +159,7 @@ extension GraphEditor {
       if isSum(node) {
         var parts: [NodeID] = []
         for term in terms {
-          // A number is added to every feature, so also to these.
+          // A scalar is added to every feature, so also to these.
           let isNumber = type(term).shape.rank == 0
           let slice = isNumber ? term : slice(term, dimension, start, count)
           recurrences[slice] = recurrences[user]

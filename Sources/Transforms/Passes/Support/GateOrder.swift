@@ -1,12 +1,11 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The order in which gates stand side by side: one order for a cell's recurrent and input weights and for the adjoints
-/// of its gates, so that forward and backward share one concatenation of the weights.
+/// The order of concatenated gates: one order for a cell's recurrent and input weights and for the adjoints of its
+/// gates, so that forward and backward share one concatenation of the weights.
 ///
-/// Weights that meet in one sum belong to one gate: h·U_f + x·W_f. A gate stands where the first of its weights was
-/// declared. The first sum in which weights occur counts, which is the one that defines the gate: sums of adjoints
-/// come later.
+/// Weights in one sum belong to one gate: h·U_f + x·W_f. Gates are ordered by the declaration of their first weights.
+/// The first sum in which weights occur defines the gate; sums of adjoints come later.
 struct GateOrder {
   private var gates: [NodeID: Int] = [:]
 
@@ -22,7 +21,7 @@ struct GateOrder {
     }
   }
 
-  /// Sorts weights by gate, then by declaration, then by where they begin in what was declared.
+  /// Sorts weights by gate, then by declaration, then by their offset in the declared parameter.
   func key(_ weight: NodeID, in editor: GraphEditor) -> (Int, Int, Int) {
     let (node, offset) = editor.origin(of: weight)
     return (gates[node] ?? node.index, node.index, offset)
@@ -30,7 +29,7 @@ struct GateOrder {
 }
 
 extension GraphEditor {
-  /// The declared weight of which a matrix is a part, and where the part begins.
+  /// The declared weight that contains a matrix, and the matrix's offset in it.
   fileprivate func origin(of weight: NodeID) -> (node: NodeID, offset: Int) {
     var node = resolved(weight)
     var offset = 0

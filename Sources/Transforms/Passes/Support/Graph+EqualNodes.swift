@@ -1,15 +1,16 @@
 internal import EbbGraph
 
 extension Graph {
-  /// For each node the first that has the same value: nodes with the same operation and equal operands, and states whose
-  /// equations are the same if the states are.
+  /// For each node the first with the same value: nodes with the same operation and equal operands, and states whose
+  /// equations are equal if the states are.
   ///
-  /// States are taken as equal until their equations tell them apart: the coarsest partition that the equations allow
-  /// (Alpern, Wegman & Zadeck 1988). Each round costs as much as the graph; it tells apart what the last one has made
-  /// different, so that their number is that of the states in a chain, not that of the nodes.
+  /// States count as equal until their equations distinguish them: the coarsest partition that the equations allow
+  /// (Alpern, Wegman & Zadeck 1988). Each round takes time proportional to the graph and propagates the distinctions of
+  /// the previous one. So the number of rounds grows with the length of a chain of states, not with the number of
+  /// nodes.
   func equalNodes() -> [NodeID] {
     var first = Array(nodes)
-    // What a delay was equal to in the last round: at first, all of one operation, type and boundary are equal.
+    // The key of each delay in the previous round; at first, delays of one operation, type and boundary are equal.
     var carried: [NodeID: ShiftKey]? = nil
     while true {
       var known: [NodeKey: NodeID] = [:]
@@ -43,8 +44,8 @@ extension Graph {
   }
 }
 
-/// What makes two delays or advances equal: their own equation without what they carry, what they carry, and that nothing
-/// told them apart before.
+/// The key by which two delays or advances are equal: their equation without the carried operand, the carried operand,
+/// and their class in the previous round.
 private struct ShiftKey: Hashable {
   var equation: NodeKey
   var carried: NodeID

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Slices and concatenations in their simplest form: every pass that moves features builds them through these.
+/// Slices and concatenations in their simplest form, for every pass that moves features.
 extension GraphEditor {
   /// Entries `start ..< start + count` of a feature dimension.
   mutating func slice(_ source: NodeID, _ dimension: Int, _ start: Int, _ count: Int) -> NodeID {
@@ -18,12 +18,12 @@ extension GraphEditor {
       return slice(operand(source, 0), dimension, innerStart + start, count)
     }
     if operation == .concatenate(dimension: dimension) {
-      // [a, b, c][i ..< j]: what remains of each piece.
+      // [a, b, c][i ..< j]: the covered part of each piece.
       let covered = concatenate(pieces(of: source, dimension, start, count), dimension)
       return conform(covered, to: result) ?? make(plain, [source])
     }
     if case .concatenate(let joined) = operation, isMatrixOfWeights(source) {
-      // Across the joint a slice of weights is a join of slices: the whole is never built.
+      // A slice across the pieces of concatenated weights concatenates slices: the whole is never built.
       let parts = operands(source).map { slice($0, dimension, start, count) }
       return concatenate(parts, joined)
     }
@@ -43,7 +43,7 @@ extension GraphEditor {
     return make(plain, [source])
   }
 
-  /// These values side by side along a feature dimension.
+  /// These values concatenated along a feature dimension.
   mutating func concatenate(_ values: [NodeID], _ dimension: Int) -> NodeID {
     var pieces: [NodeID] = []
     for value in values {
@@ -59,7 +59,7 @@ extension GraphEditor {
     return make(.concatenate(dimension: dimension), pieces)
   }
 
-  /// Appends a piece, or joins it with the last one: x[a ..< b], x[b ..< c] = x[a ..< c].
+  /// Appends a piece, or merges it with the last one: x[a ..< b], x[b ..< c] = x[a ..< c].
   private mutating func append(_ piece: NodeID, to pieces: inout [NodeID], _ dimension: Int) {
     if let last = pieces.last,
       case .slice(dimension, let start, let count) = operation(last),
@@ -72,7 +72,7 @@ extension GraphEditor {
     }
   }
 
-  /// What `start ..< start + count` covers of each piece of a concatenation.
+  /// The part of each piece of a concatenation that `start ..< start + count` covers.
   private mutating func pieces(of source: NodeID, _ dimension: Int, _ start: Int, _ count: Int) -> [NodeID] {
     var result: [NodeID] = []
     var position = 0
@@ -89,9 +89,9 @@ extension GraphEditor {
   /// Whether a node is a matrix without axes: weights, not activations.
   func isMatrixOfWeights(_ node: NodeID) -> Bool { type(node).domain.isEmpty && type(node).shape.rank == 2 }
 
-  /// The value repeated over the axes and features of `type` that it lacks.
+  /// The value broadcast over the axes and features of `type` that it lacks.
   ///
-  /// Nil where no repetition gives the type: a value over a ragged axis alone, without the axis of its lengths.
+  /// Nil if no broadcast gives the type: for a value over a ragged axis alone, without the axis of its lengths.
   mutating func conform(_ node: NodeID, to type: NodeType) -> NodeID? {
     var node = resolved(node)
     if self.type(node).shape.rank == 0 {

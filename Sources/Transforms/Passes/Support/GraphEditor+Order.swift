@@ -1,10 +1,10 @@
 internal import EbbGraph
 
 extension GraphEditor {
-  /// The graph of what the outputs need, in an order of evaluation that keeps the order of the source where it can.
+  /// The nodes that the outputs need, in an order of evaluation that preserves the source's order where possible.
   ///
-  /// Inputs and parameters stay even when nothing uses them, so that the same bindings fit before and after. A name
-  /// stays with its node, or passes to the node that replaced it if that has none.
+  /// Unused inputs and parameters remain, so that the same bindings fit before and after. A name stays with its node,
+  /// or passes to the node that replaced it if that has none.
   func finished() -> Graph {
     isChanged ? ordered() : source
   }
@@ -38,8 +38,8 @@ extension GraphEditor {
 
   /// The nodes that outputs need, and all inputs and parameters, operands first.
   ///
-  /// A depth-first search from the nodes in ascending order: a node of the source moves only to come before one that
-  /// has begun to need it. A cycle without a delay, which no order satisfies, is left to verification to report.
+  /// A depth-first search from the nodes in ascending order: a node of the source moves only if an earlier node now
+  /// needs it. A cycle without a delay, which has no order, is left for verification to report.
   private func orderOfEvaluation() -> [NodeID] {
     let isNeeded = neededNodes()
     var order: [NodeID] = []

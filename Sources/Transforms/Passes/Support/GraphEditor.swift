@@ -1,16 +1,16 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// A graph while a pass rewrites it: equations are added and replaced in any order, and `finished` puts what the
-/// outputs need back into an order of evaluation.
+/// A graph while a pass rewrites it: equations are added and replaced in any order, and `finished` returns the nodes
+/// that the outputs need in an order of evaluation.
 ///
-/// The editor keeps equations unique: `make` returns an equal node where there is one. Every step costs as much as the
-/// nodes that it touches, so that a pass over a hundred thousand nodes takes well under a second.
+/// The editor keeps equations unique: `make` returns an equal node where there is one. Every step takes time
+/// proportional to the nodes that it touches, so a pass over a hundred thousand nodes takes well under a second.
 struct GraphEditor {
-  /// The nodes of the source, then those that were made; operands may name replaced nodes, so read them from here.
+  /// The nodes of the source, then new ones. Its operands may be replaced nodes; read operands through the editor.
   private(set) var graph: Graph
   let source: Graph
-  /// What stands for each node: itself, unless it was replaced.
+  /// The substitute for each node: itself, unless it was replaced.
   private var replacements: [NodeID]
   /// Nodes whose last use is gone.
   private var isDead: [Bool]
@@ -19,7 +19,7 @@ struct GraphEditor {
   private var equations: [NodeKey: NodeID]
   private(set) var isChanged = false
 
-  /// - Parameter equals: For each node an equal one, itself or one that comes before it, that is to stand for it.
+  /// - Parameter equals: For each node an equal one that replaces it: the node itself or an earlier one.
   init(_ source: Graph, merging equals: [NodeID]? = nil) {
     graph = source
     self.source = source
@@ -50,7 +50,7 @@ struct GraphEditor {
   func operation(_ node: NodeID) -> Operation { graph.operation(node) }
   func type(_ node: NodeID) -> NodeType { graph.type(node) }
 
-  /// What stands for a node now.
+  /// The current substitute for a node.
   func resolved(_ node: NodeID) -> NodeID {
     var node = node
     while replacements[node.index] != node { node = replacements[node.index] }
@@ -62,7 +62,7 @@ struct GraphEditor {
   /// Whether the node is still part of the graph.
   func isLive(_ node: NodeID) -> Bool { !isDead[node.index] && replacements[node.index] == node }
 
-  /// The number of operands and outputs that are this node.
+  /// How often this node is an operand or an output.
   func useCount(_ node: NodeID) -> Int { Int(useCounts[node.index]) }
 
   /// The nodes that read this one, ascending.
@@ -70,13 +70,13 @@ struct GraphEditor {
     var result: [NodeID] = []
     readers.forEach(of: node) { if reads($0, node) { result.append($0) } }
     result.sort()
-    // A node that reads it twice stands there twice.
+    // A node that reads it twice is listed twice.
     var unique: [NodeID] = []
     for user in result where unique.last != user { unique.append(user) }
     return unique
   }
 
-  /// The one node that reads this one, if there is just one such operand and no output.
+  /// The only node that reads this one, if it does so once and no output does.
   func onlyUser(of node: NodeID) -> NodeID? {
     guard useCount(node) == 1 else { return nil }
     var result: NodeID?
@@ -112,10 +112,10 @@ struct GraphEditor {
     unique(operation, operands(node), type(node))
   }
 
-  /// A node that equals this one as its operands are now: perhaps itself.
+  /// A node that equals this one with its current operands; possibly itself.
   mutating func representative(of node: NodeID) -> NodeID {
     let operation = self.operation(node)
-    // Parameters and inputs are told apart by their names.
+    // Parameters and inputs are distinguished by their names.
     if operation == .parameter || operation == .input { return node }
     let key = NodeKey(operation, operands(node)[...], type(node))
     if let known = equations[key].map({ resolved($0) }), !isDead[known.index] { return known }
@@ -142,7 +142,7 @@ struct GraphEditor {
     return node
   }
 
-  /// Lets `other` stand for `node` everywhere, outputs included. Their types must be equal.
+  /// Replaces `node` by `other` everywhere, also in outputs. Their types must be equal.
   mutating func replace(_ node: NodeID, with other: NodeID) {
     let other = resolved(other)
     guard node != other else { return }
@@ -156,7 +156,7 @@ struct GraphEditor {
     release(graph.operands(node).map { resolved($0) })
   }
 
-  /// Takes one use from each of these nodes, and from the operands of those that thereby lose their last.
+  /// Removes one use from each of these nodes, and from the operands of nodes that thereby lose their last use.
   private mutating func release(_ nodes: [NodeID]) {
     var pending = nodes
     while let node = pending.popLast() {
@@ -168,7 +168,7 @@ struct GraphEditor {
   }
 }
 
-/// Every node that ever read a node: lists in shared arrays, joined in constant time when a node is replaced.
+/// All nodes that ever read a node, as linked lists in shared arrays; two lists are joined in constant time.
 private struct Readers {
   private var first: [Int32]
   private var last: [Int32]

@@ -1,8 +1,8 @@
 internal import EbbGraph
 
-/// What makes two nodes equal: a + b and b + a are, constants 0 and −0 are not.
+/// The key by which nodes are equal: a + b and b + a are, the constants 0 and −0 are not.
 ///
-/// The first operands are stored without an array, which most nodes then do not need.
+/// The first operands are stored inline, so that most nodes need no array.
 struct NodeKey: Hashable {
   let operation: Operation
   let type: NodeType

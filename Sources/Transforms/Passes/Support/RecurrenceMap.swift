@@ -1,8 +1,8 @@
 internal import EbbGraph
 
-/// Where a node is computed: in one of the recurrences, or outside all of them.
+/// Where a node is computed: in one of the recurrences or outside all of them.
 ///
-/// Nodes that a pass makes are outside, unless the pass says otherwise.
+/// New nodes are outside, unless the pass specifies a recurrence.
 struct RecurrenceMap {
   private var recurrences: [Int]
   private let graph: Graph
@@ -17,7 +17,7 @@ struct RecurrenceMap {
 
   static let outside = -1
 
-  /// Setting the recurrence of a node of the source has no effect: it is known.
+  /// Setting the recurrence of a source node has no effect: it is fixed.
   subscript(node: NodeID) -> Int {
     get { node.index < recurrences.count ? recurrences[node.index] : Self.outside }
     set {
@@ -27,9 +27,9 @@ struct RecurrenceMap {
     }
   }
 
-  /// How deep a node lies under others that a pass counts. Of two counted nodes in one recurrence, or outside all, with the same level,
-  /// neither depends on the other, or they share a recurrence and neither waits for the other within a step. So all
-  /// groups of nodes with equal levels can be merged at once, and no cycle arises.
+  /// The depth of a node below the nodes that a pass counts. If two counted nodes have the same level and both lie
+  /// outside all recurrences, neither depends on the other; if they lie in one recurrence, neither waits for the other
+  /// within a step. So all groups of nodes with equal levels can be merged at once, without cycles.
   struct Level: Hashable {
     /// The largest number of components with counted nodes on a path to the node's own.
     let outer: Int32

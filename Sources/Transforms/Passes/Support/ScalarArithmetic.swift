@@ -1,9 +1,9 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Elementwise functions of numbers that are known when a graph is compiled, as the reference computes them.
+/// Elementwise functions of numbers known at compilation, as the reference computes them.
 ///
-/// Each returns nil where the result is not a number of the element type: that is left for the run.
+/// Each returns nil if the result is not a number of the element type; this is left to the run.
 enum ScalarArithmetic {
   static func apply(_ function: UnaryFunction, _ x: Double, _ element: ElementType) -> Double? {
     representable(function(x), element)

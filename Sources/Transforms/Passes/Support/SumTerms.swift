@@ -1,6 +1,6 @@
 internal import EbbGraph
 
-/// Sums written as chains of additions, seen as lists of terms.
+/// Chains of additions, treated as lists of terms.
 extension GraphEditor {
   func isSum(_ node: NodeID) -> Bool { operation(node) == .binary(.add) }
 
@@ -11,7 +11,7 @@ extension GraphEditor {
     return !isSum(user)
   }
 
-  /// The terms of the sum at `root` from left to right, through additions that nothing else uses.
+  /// The terms of the sum at `root` from left to right, through additions without other uses.
   func terms(of root: NodeID) -> [NodeID] {
     var result: [NodeID] = []
     var pending = [operand(root, 1), operand(root, 0)]
@@ -35,7 +35,7 @@ extension GraphEditor {
 }
 
 extension Graph {
-  /// The operands whose value a node needs in the same step.
+  /// The operands that a node needs in the same step.
   func uncarriedOperands(_ node: NodeID) -> ArraySlice<NodeID> {
     operation(node).shift == nil ? operands(node) : operands(node).dropFirst()
   }
@@ -44,6 +44,6 @@ extension Graph {
     if case .product = operation(node) { true } else { false }
   }
 
-  /// The products, and what depends on one in any way.
+  /// The products and all nodes that depend on them.
   var fromProducts: NodeSet { descendants(of: nodes.filter(isProduct)) }
 }
