@@ -146,6 +146,8 @@ let package = Package(
       name: "EbbLinearAlgebraTests", dependencies: ["EbbLinearAlgebra"], path: "Tests/LinearAlgebraTests",
       swiftSettings: strict),
     .testTarget(name: "EbbMarkupTests", dependencies: ["EbbMarkup"], path: "Tests/MarkupTests", swiftSettings: strict),
+    .testTarget(
+      name: "EbbTensorsTests", dependencies: ["EbbTensors"], path: "Tests/TensorsTests", swiftSettings: strict),
     .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
     .testTarget(
       name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",

@@ -155,4 +155,16 @@ import Testing
     #expect { try Safetensors(contentsOf: path + "x") } throws: { "\($0)" == path + "x: there is no such file" }
     #expect { try Safetensors(contentsOf: "/dev/zero") } throws: { "\($0)".contains("this is a device") }
   }
+
+  /// What another program does with a file is known; what damage does is refused.
+  @Test func aFileWithAChecksumIsReadIfItIsWhole() throws {
+    let file = Safetensors(["w": Tensor([2], [1, 2] as [Float])], metadata: ["a": "b"]).withChecksum
+    #expect(try Safetensors(bytes: file.bytes) == file)
+    var changed = file
+    changed.tensors["w"] = Tensor([2], [1, 3] as [Float])
+    let error = #expect(throws: InterchangeError.self) { try Safetensors(bytes: changed.bytes, source: "f") }
+    #expect(error?.message.contains("is not that of its contents") == true)
+    changed.metadata[Safetensors.checksumName] = nil
+    #expect(try Safetensors(bytes: changed.bytes) == changed)
+  }
 }

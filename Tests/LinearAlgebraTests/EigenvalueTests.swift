@@ -63,8 +63,8 @@ import Testing
   @Test(arguments: [3, 8, 21])
   func circulantsAreFourierSums(size: Int) throws {
     // cⱼ in row i and column i + j: λₖ = Σⱼ cⱼ e^(2πi jk / n), and σ are their moduli, because it is normal.
-    var dice = Dice(UInt64(size))
-    let c = (0..<size).map { _ in dice.normal() }
+    var numbers = RandomNumbers(UInt64(size))
+    let c = (0..<size).map { _ in numbers.normal() }
     let a = Matrix(rows: size, columns: size) { c[($1 - $0 + size) % size] }
     let expected = (0..<size).map { k in
       c.enumerated().reduce(ComplexNumber(0)) { sum, term in
@@ -110,24 +110,24 @@ import Testing
 
   @Test func normalMatricesKeepTheirValues() throws {
     // Q D Qᵀ with blocks [a −b; b a] in D has a ± bi.
-    var dice = Dice(31)
+    var numbers = RandomNumbers(31)
     let size = 18
     var d = Matrix(rows: size, columns: size)
     var expected: [ComplexNumber] = []
     for block in 0..<size / 2 {
-      let (a, b) = (dice.normal(), dice.normal())
+      let (a, b) = (numbers.normal(), numbers.normal())
       (d[2 * block, 2 * block], d[2 * block + 1, 2 * block + 1]) = (a, a)
       (d[2 * block, 2 * block + 1], d[2 * block + 1, 2 * block]) = (-b, b)
       expected += [ComplexNumber(a, b), ComplexNumber(a, -b)]
     }
-    let q = dice.orthogonal(size)
+    let q = numbers.orthogonal(size)
     #expect(distance(try (q * d * q.transposed).eigenvalues(), expected) < 1e-13)
   }
 
   @Test func defectiveMatricesLoseARootOfTheRounding() throws {
     let size = 6
-    var dice = Dice(33)
-    let q = dice.orthogonal(size)
+    var numbers = RandomNumbers(33)
+    let q = numbers.orthogonal(size)
     let values = try (q * Sample.jordan(size, 0.5) * q.transposed).eigenvalues()
     let expected = [ComplexNumber](repeating: ComplexNumber(0.5), count: size)
     #expect(distance(values, expected) < pow(1e-15, 1 / Double(size)))
@@ -147,24 +147,24 @@ import Testing
   @Test(arguments: [0.0, 0.5, 1, -3e5])
   func multipleValuesWithAllTheirVectorsConverge(value: Double) throws {
     // G D G⁻¹ with few different numbers in D: in the end the iteration sees nothing but rounding off the diagonal.
-    var dice = Dice(37)
+    var numbers = RandomNumbers(37)
     for trial in 0..<30 {
       let size = 6 + trial % 20
-      let g = dice.matrix(size, size)
-      let d = Matrix(diagonal: (0..<size).map { _ in dice.uniform() < 0.6 ? value : 1 })
+      let g = numbers.matrix(size, size)
+      let d = Matrix(diagonal: (0..<size).map { _ in numbers.uniform() < 0.6 ? value : 1 })
       let a = try g * d * inverse(of: g)
       try expectValues(of: a)
     }
   }
 
   @Test func badlyScaledMultipleValuesConverge() throws {
-    var dice = Dice(38)
+    var numbers = RandomNumbers(38)
     for trial in 0..<60 {
       let size = 6 + trial % 14
-      let g = dice.matrix(size, size)
+      let g = numbers.matrix(size, size)
       // Saturated gates leave a coordinate as it is: 1 many times, and columns and rows of any size beside them.
-      let d = Matrix(diagonal: (0..<size).map { $0 % 3 == 0 ? dice.uniform() : 1 })
-      let scales = (0..<size).map { _ in pow(10, 16 * dice.uniform() - 8) }
+      let d = Matrix(diagonal: (0..<size).map { $0 % 3 == 0 ? numbers.uniform() : 1 })
+      let scales = (0..<size).map { _ in pow(10, 16 * numbers.uniform() - 8) }
       let inner = try g * d * inverse(of: g)
       let a = Matrix(rows: size, columns: size) { inner[$0, $1] * scales[$0] / scales[$1] }
       let values = try a.eigenvalues()
@@ -198,17 +198,17 @@ import Testing
 
   @Test func balancingKeepsSmallValuesOfBadlyScaledMatrices() throws {
     // D⁻¹ B D with D = diag(10³ᵏ) has the eigenvalues of B.
-    var dice = Dice(34)
-    let b = dice.matrix(6, 6)
+    var numbers = RandomNumbers(34)
+    let b = numbers.matrix(6, 6)
     let a = Matrix(rows: 6, columns: 6) { b[$0, $1] * pow(10, Double(3 * ($1 - $0))) }
     #expect(distance(try a.eigenvalues(), try b.eigenvalues()) < 1e-12)
   }
 
   @Test func manyRandomMatricesConverge() throws {
-    var dice = Dice(35)
+    var numbers = RandomNumbers(35)
     for trial in 0..<200 {
       let size = trial % 9 + 1
-      let a = dice.matrix(size, size)
+      let a = numbers.matrix(size, size)
       let values = try a.eigenvalues()
       // tr A² = Σ λ²
       let square = (a * a).diagonal.reduce(0, +)

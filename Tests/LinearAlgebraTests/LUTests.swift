@@ -37,9 +37,9 @@ import Testing
 
   @Test(arguments: [1.0, 1e300, 1e-300])
   func solutionsSolve(scale: Double) throws {
-    var dice = Dice(41)
-    let a = scale * dice.matrix(14, 14)
-    let x = (0..<14).map { _ in dice.normal() }
+    var numbers = RandomNumbers(41)
+    let a = scale * numbers.matrix(14, 14)
+    let x = (0..<14).map { _ in numbers.normal() }
     let solution = try LUFactorization(a).solution(of: a * x)
     #expect(zip(x, solution).allSatisfy { abs($0 - $1) < 1e-11 })
   }

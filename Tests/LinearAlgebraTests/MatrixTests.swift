@@ -4,13 +4,13 @@ import Testing
 @Suite struct MatrixTests {
   @Test(arguments: [(1, 1, 1), (3, 8, 5), (9, 17, 4), (16, 3, 1), (2, 0, 3), (0, 4, 2), (8, 8, 8)])
   func productsAreSumsOfProducts(rows: Int, inner: Int, columns: Int) {
-    var dice = Dice(3)
-    let (a, b) = (dice.matrix(rows, inner), dice.matrix(inner, columns))
+    var numbers = RandomNumbers(3)
+    let (a, b) = (numbers.matrix(rows, inner), numbers.matrix(inner, columns))
     let expected = Matrix(rows: rows, columns: columns) { row, column in
       (0..<inner).reduce(0.0) { $0 + a[row, $1] * b[$1, column] }
     }
     #expect((a * b - expected).maximumNorm < 1e-14)
-    let x = (0..<inner).map { _ in dice.normal() }
+    let x = (0..<inner).map { _ in numbers.normal() }
     let image = a * Matrix(rows: inner, columns: 1, x)
     #expect(zip(a * x, image.elements).allSatisfy { abs($0 - $1) < 1e-14 })
   }
@@ -38,8 +38,8 @@ import Testing
   }
 
   @Test func rankCountsWhatRoundingDoesNotExplain() throws {
-    var dice = Dice(5)
-    let low = dice.matrix(12, 4) * dice.matrix(4, 9)
+    var numbers = RandomNumbers(5)
+    let low = numbers.matrix(12, 4) * numbers.matrix(4, 9)
     #expect(try low.rank() == 4)
     #expect(try Matrix(rows: 3, columns: 3).rank() == 0)
     #expect(try Matrix(rows: 0, columns: 0).rank() == 0)

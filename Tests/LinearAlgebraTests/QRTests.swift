@@ -25,37 +25,37 @@ import Testing
   }
 
   @Test func transposedProductNeedsNoQ() throws {
-    var dice = Dice(2)
-    let factors = try QRFactorization(dice.matrix(11, 6))
-    let b = dice.matrix(11, 3)
+    var numbers = RandomNumbers(2)
+    let factors = try QRFactorization(numbers.matrix(11, 6))
+    let b = numbers.matrix(11, 3)
     #expect((factors.transposedProduct(b) - factors.fullQ.transposed * b).maximumNorm < 1e-14 * 11)
   }
 
   @Test func diagonalShowsTheRank() throws {
-    var dice = Dice(4)
-    let low = dice.matrix(12, 4) * dice.matrix(4, 9)
+    var numbers = RandomNumbers(4)
+    let low = numbers.matrix(12, 4) * numbers.matrix(4, 9)
     let magnitudes = try QRFactorization(low, pivots: true).r.diagonal.map { abs($0) }
     #expect(magnitudes[3] > 0.1)
     #expect(magnitudes[4] < 1e-13)
   }
 
   @Test func randomOrthonormalColumnsHaveNoPreferredDirection() {
-    var dice = Dice(6)
-    let q = Matrix.orthonormal(rows: 5, columns: 3) { dice.normal() }
+    var numbers = RandomNumbers(6)
+    let q = Matrix.orthonormal(rows: 5, columns: 3) { numbers.normal() }
     #expect(orthogonalityDefect(q) < 1e-14)
     // The mean of q₁₁ over the orthogonal group is 0, that of its square 1 / n.
-    let heads = (0..<2000).map { _ in Matrix.orthonormal(rows: 4, columns: 2) { dice.normal() }[0, 0] }
+    let heads = (0..<2000).map { _ in Matrix.orthonormal(rows: 4, columns: 2) { numbers.normal() }[0, 0] }
     #expect(abs(heads.reduce(0, +) / 2000) < 0.04)
     #expect(abs(heads.reduce(0) { $0 + $1 * $1 } / 2000 - 0.25) < 0.03)
   }
 
   @Test func frameGrowsByTheDiagonalOfR() throws {
-    var dice = Dice(9)
+    var numbers = RandomNumbers(9)
     var frame = OrthonormalFrame(.identity(6))
     var product = Matrix.identity(6)
     var growth = [Double](repeating: 0, count: 6)
     for _ in 0..<5 {
-      let step = dice.matrix(6, 6)
+      let step = numbers.matrix(6, 6)
       for (index, value) in try frame.advance(byTransposed: step.transposed).enumerated() { growth[index] += value }
       product = step * product
     }

@@ -43,9 +43,9 @@ import Testing
 
   @Test(arguments: [4, 17, 24])
   func prescribedValuesAreFound(size: Int) throws {
-    var dice = Dice(UInt64(size))
+    var numbers = RandomNumbers(UInt64(size))
     let expected = (0..<size).map { pow(10, -12 * Double($0) / Double(size)) }
-    let a = dice.orthogonal(size) * Matrix(diagonal: expected) * dice.orthogonal(size).transposed
+    let a = numbers.orthogonal(size) * Matrix(diagonal: expected) * numbers.orthogonal(size).transposed
     let values = try a.singularValues()
     #expect(zip(values, expected).allSatisfy { abs($0 - $1) <= 1e-14 })
   }
@@ -53,9 +53,9 @@ import Testing
   @Test(arguments: [false, true])
   func gradedMatricesKeepAllDigits(transposes: Bool) throws {
     // B D with D = diag(2⁻²⁰ᵏ): Π σᵢ = |det B| Π dᵢ, and σₙ = 1 / ‖D⁻¹ B⁻¹‖, to all digits, though σₙ / σ₁ ≈ 10⁻⁴⁸.
-    var dice = Dice(12)
+    var numbers = RandomNumbers(12)
     let size = 9
-    let b = dice.matrix(size, size)
+    let b = numbers.matrix(size, size)
     let graded = Matrix(rows: size, columns: size) { b[$0, $1].significandScaled(by: -20 * $1) }
     let values = try (transposes ? graded.transposed : graded).singularValues()
     let factors = try LUFactorization(b)

@@ -26,17 +26,17 @@ import Testing
   }
 
   @Test func prescribedValuesAreFound() throws {
-    var dice = Dice(21)
+    var numbers = RandomNumbers(21)
     let expected = [5, 3, 3, 3, 1e-3, 1e-9, 0, 0, -1e-5, -2, -2.0000001, -40]
-    let q = dice.orthogonal(12)
+    let q = numbers.orthogonal(12)
     let values = try SymmetricEigenvalues(q * Matrix(diagonal: expected) * q.transposed).values
     #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 40 * 1e-14 })
   }
 
   @Test func scaledMatricesKeepAllDigits() throws {
     // D C D with a correlation matrix C and D = diag(2⁻²⁰ᵏ): the product of the eigenvalues is the determinant.
-    var dice = Dice(22)
-    let b = dice.matrix(7, 20)
+    var numbers = RandomNumbers(22)
+    let b = numbers.matrix(7, 20)
     let c = b * b.transposed
     let scaled = Matrix(rows: 7, columns: 7) { c[$0, $1].significandScaled(by: -20 * ($0 + $1)) }
     let values = try SymmetricEigenvalues(scaled).values

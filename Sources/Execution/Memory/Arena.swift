@@ -54,7 +54,7 @@ final class Arena {
   }
 }
 
-/// All bytes of the arena at once, for the audit of regions.
+/// All bytes of the arena at once, for the audit of regions in the tests.
 extension Arena {
   var contents: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: byteCount)) }
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What becomes of a run that is ended, at moments drawn with a fixed seed.
-@Suite struct SignalTests {
+@Suite struct InterruptTests {
   /// The lines of a log, of which each step adds one.
   private func lines(_ path: String) -> Int {
     guard let data = FileManager.default.contents(atPath: path) else { return 0 }

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// Files that are read may be pipes.
-@Suite struct InputTests {
+@Suite struct PipeInputTests {
   /// Runs `body` with a pipe at whose other end a text is written.
   private func withPipe<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
     try withTemporaryFolder { folder in

@@ -9,7 +9,7 @@ import Testing
 
 /// Reductions that take the factors of what they reduce: the bits of the product written and then reduced, wherever the
 /// factors lie and however the run is cut.
-@Suite struct FactorTests {
+@Suite struct FactoredReductionTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     /// Of x, y {t, b} [n], z {b} [n] and v {t, b} [2n], from %5 on; %4 is 0 for n features. The last is the result.

@@ -73,7 +73,7 @@ private func product<Element: BinaryFloatingPoint>(
   }
 }
 
-@Suite struct ProductTests {
+@Suite struct ProductKernelTests {
   @Test(arguments: InstructionSet.available)
   func everyBitOfTheChain(isa: InstructionSet) {
     everyBitOfTheChain(Float.self, isa)

@@ -3,7 +3,7 @@ import EbbPlanning
 import Testing
 
 /// Reductions that take the factors of what they reduce.
-@Suite struct FactorTests {
+@Suite struct FactorSelectionTests {
   /// A graph of x, y {t, b} [40], z {b} [40], s {t, b}, w [40], and these equations from %5 on; r is an output.
   private static func plan(_ equations: [String], r: Int, outputs: [Int] = []) throws -> Plan {
     let given = [

@@ -2,7 +2,7 @@ import EbbGraph
 import EbbTensors
 import Testing
 
-struct ProductTests {
+struct ContractionTests {
   /// A = (1 2 3; 4 5 6), B = (1 2; 3 4; 5 6), v = (1, 2, 3), u = (10, 20).
   static let a: ([Int], [Double]) = ([2, 3], [1, 2, 3, 4, 5, 6])
   static let b: ([Int], [Double]) = ([3, 2], [1, 2, 3, 4, 5, 6])

@@ -72,7 +72,7 @@ import Testing
 
   @Test func theSunspotsAreRead() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
     let table = try CSVTable(contentsOf: root.appendingPathComponent("Examples/Data/sunspots-monthly.csv").path)
     let series = try TimeSeries(table, column: "sunspots")
     #expect(series.values.count == 2820 && series.values.first == 58 && series.values.last == 33.4)

@@ -183,7 +183,7 @@ import Testing
 
   @Test func persistenceOnTheSunspots() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
     let file = try CSVTable(contentsOf: root.appendingPathComponent("Examples/Data/sunspots-monthly.csv").path)
     let table = try ForecastTable(file, columns: ["sunspots"])
     let walk = try Forecaster(SimpleRNN(units: 1), table).walkForward()

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Random numbers that are the same in every run.
-struct Dice {
+struct RandomNumbers {
   private var state: UInt64
   init(_ seed: UInt64) { state = seed }
 
@@ -39,9 +39,9 @@ struct Sample: CustomTestStringConvertible {
   }
 
   static let square: [Sample] = {
-    var dice = Dice(7)
-    let random = dice.matrix(9, 9)
-    let low = dice.matrix(10, 3) * dice.matrix(3, 10)
+    var numbers = RandomNumbers(7)
+    let random = numbers.matrix(9, 9)
+    let low = numbers.matrix(10, 3) * numbers.matrix(3, 10)
     return [
       Sample(name: "empty", matrix: Matrix(rows: 0, columns: 0)),
       Sample(name: "one", matrix: Matrix([[-3]])),
@@ -55,24 +55,24 @@ struct Sample: CustomTestStringConvertible {
         name: "both graded", matrix: Matrix(rows: 9, columns: 9) { random[$0, $1] * pow(10, -2 * Double($0 + $1)) }),
       Sample(name: "Jordan", matrix: jordan(10, 0.5)),
       Sample(name: "nilpotent", matrix: jordan(10, 0)),
-      Sample(name: "nearly Jordan", matrix: jordan(6, 1) + 1e-9 * dice.matrix(6, 6)),
+      Sample(name: "nearly Jordan", matrix: jordan(6, 1) + 1e-9 * numbers.matrix(6, 6)),
       Sample(name: "rank 3", matrix: low),
       Sample(name: "tiny", matrix: 1e-300 * random),
       Sample(name: "below normal", matrix: hilbert(5).scaled(byPowerOfTwo: -1045)),
       Sample(name: "huge", matrix: 1e300 * random),
       Sample(name: "cyclic", matrix: Matrix(rows: 7, columns: 7) { ($0 + 1) % 7 == $1 ? 1 : 0 }),
       Sample(name: "far apart", matrix: Matrix(diagonal: [1, 1e-200, 1e150, 0, -1e-300])),
-      Sample(name: "orthogonal", matrix: dice.orthogonal(11)),
+      Sample(name: "orthogonal", matrix: numbers.orthogonal(11)),
     ]
   }()
 
   static let rectangular: [Sample] = {
-    var dice = Dice(8)
-    let low = dice.matrix(12, 2) * dice.matrix(2, 5)
+    var numbers = RandomNumbers(8)
+    let low = numbers.matrix(12, 2) * numbers.matrix(2, 5)
     return [
-      Sample(name: "tall", matrix: dice.matrix(13, 4)), Sample(name: "wide", matrix: dice.matrix(3, 11)),
+      Sample(name: "tall", matrix: numbers.matrix(13, 4)), Sample(name: "wide", matrix: numbers.matrix(3, 11)),
       Sample(name: "tall of rank 2", matrix: low), Sample(name: "wide of rank 2", matrix: low.transposed),
-      Sample(name: "column", matrix: dice.matrix(9, 1)), Sample(name: "row", matrix: dice.matrix(1, 9)),
+      Sample(name: "column", matrix: numbers.matrix(9, 1)), Sample(name: "row", matrix: numbers.matrix(1, 9)),
       Sample(name: "no columns", matrix: Matrix(rows: 4, columns: 0)),
       Sample(name: "no rows", matrix: Matrix(rows: 0, columns: 4)),
     ]

@@ -8,7 +8,7 @@ import EbbTraining
 import Testing
 
 /// Ids and targets outside their range, and numbers that are none, are refused where data enter.
-@Suite struct InputTests {
+@Suite struct InputRulesTests {
   private let tokens = try? Recording.sequential(
     .tokens, [Embedding(tokens: 5, units: 2), GRU(units: 3), LastStep(), Dense(units: 3)], loss: .crossEntropy,
     isRagged: true)

@@ -1,5 +1,7 @@
-internal import EbbGraph
-internal import EbbPlanning
+import EbbGraph
+import EbbPlanning
+
+@testable import EbbExecution
 
 /// What jobs really touch, compared with the regions that they declare.
 ///
@@ -9,7 +11,7 @@ internal import EbbPlanning
 /// and then dropped changes no byte; that is for the thread sanitizer to see, and the kernels' tests.
 extension Session {
   /// Runs all jobs in the program's order and describes each that goes beyond its regions.
-  package func jobsBeyondTheirRegions() -> [String] {
+  func jobsBeyondTheirRegions() -> [String] {
     let arena = binder.arena
     let all = 0..<arena.byteCount
     var found: [String] = []

@@ -8,7 +8,7 @@ import EbbTransforms
 import Testing
 
 /// Random graphs: what the executor computes is what the graph means, to the bit whatever way it runs.
-@Suite struct RandomGraphTests {
+@Suite struct RandomProgramTests {
   private static func seeds(_ count: Int) -> Range<UInt64> { 0..<UInt64(RandomGraph.seedCount(count)) }
 
   @Test(arguments: seeds(120))

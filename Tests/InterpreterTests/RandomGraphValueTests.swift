@@ -4,7 +4,7 @@ import EbbTensors
 import EbbTestSupport
 import Testing
 
-struct RandomGraphTests {
+struct RandomGraphValueTests {
   @Test(arguments: [ElementType.float64, .float32])
   func graphsAreWellFormedAndTheirResultsAreNumbers(element: ElementType) throws {
     var options = RandomGraph.Options()
