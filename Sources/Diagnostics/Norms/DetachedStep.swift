@@ -6,6 +6,9 @@ internal import EbbTransforms
 /// taken as a value of its own, so that a derivative ends there instead of going on to the step before.
 ///
 /// The copies have the same values as the equations; once the marks for derivatives are erased they are merged with them.
+///
+/// `StepDifferential` and the trainer's `StepCopy` cut a recording at the same states, but make inputs of them. Here they
+/// are computed by the same run, so the copies stand in the graph and `stopGradient` ends the derivative.
 struct DetachedStep {
   /// What the step reads of each state: h₀ … h_{T−1}.
   private(set) var reads: [NodeID] = []

@@ -8,6 +8,10 @@ internal import EbbTransforms
 /// Derivatives of one step can so be taken apart from those of the whole sequence. They are those of the step's values:
 /// clips of adjoints are left out, and what is brought back reads values without clips and truncation, so that it can be
 /// differentiated.
+///
+/// Of the diagnostics, `StepDifferential` takes the same copy, in forward mode, on which clips do not act, and runs it by itself;
+/// `DetachedStep` stays in the recording's graph and ends the derivative there. A regularizer is trained through, so it
+/// needs both: derivatives of the step alone, and a way back to the equations on which the parameters act.
 struct StepCopy {
   /// The recording's equations, node by node at the same places, with an input for each delay.
   var graph: Graph
