@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One module for each room of the pipeline, named in the order in which data flows:
-// cell → graph → derivative → passes → plan → execution → diagnostics → report.
+// A module begins where the data changes its type. The modules stand in the order of imports: data flows downwards, and
+// no module imports one below it.
+// cell → graph → derivative → passes → plan → execution → diagnostics → report
 
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -7,6 +7,9 @@ internal import EbbTransforms
 /// and the tangents along each of their features, over an axis of probes, are the rows of Jᵀ.
 ///
 /// Since the states are given, all steps are computed at once, or in pieces of any length.
+///
+/// `DetachedStep` and the trainer's `StepCopy` cut a recording at the states that a step reads, too. This graph stands by
+/// itself, since its states are measured values; theirs go back into the recording's, to be computed along with it.
 struct StepDifferential {
   enum Name {
     /// The output: Jᵀ over time, samples and probes.

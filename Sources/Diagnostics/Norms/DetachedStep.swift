@@ -6,6 +6,9 @@ internal import EbbTransforms
 /// read is a separate value, so that derivatives end there instead of continuing to the previous step.
 ///
 /// The copies have the same values as the equations and are merged with them when the marks for derivatives are erased.
+///
+/// `StepDifferential` and the trainer's `StepCopy` cut a recording at the same states, but make inputs of them. Here they
+/// are computed by the same run, so the copies stand in the graph and `stopGradient` ends the derivative.
 struct DetachedStep {
   /// The states as the step reads them: h₀ … h_{T−1}.
   private(set) var reads: [NodeID] = []

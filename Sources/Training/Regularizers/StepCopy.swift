@@ -8,6 +8,11 @@ internal import EbbTransforms
 /// So derivatives of one step can be taken separately from those of the whole sequence. They are derivatives of the
 /// step's values: clips of adjoints are left out, and the equations copied back read values without clips and
 /// truncation, so that they can be differentiated.
+///
+/// Among the diagnostics, `StepDifferential` takes the same copy in forward mode, on which clips do not act, and runs it
+/// by itself; `DetachedStep` stays in the recording's graph and ends the derivative there. Training differentiates
+/// through a regularizer, so it needs both: derivatives of the step alone, and a way back to the equations that read the
+/// parameters.
 struct StepCopy {
   /// The recording's equations, with the same node numbers and an input for each delay.
   var graph: Graph
