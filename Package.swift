@@ -20,13 +20,19 @@ let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 let isCheckedOut = Context.packageDirectory.contains("/checkouts/")
 let kernels: [CSetting] = isCheckedOut ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
+// Modules without loops over numbers are compiled for size in release builds, which takes less time.
+let compact: [SwiftSetting] = safe + (isCheckedOut ? [] : [.unsafeFlags(["-Osize"], .when(configuration: .release))])
+
+/// The way from a cell to a run: what most modules above it need.
+let core = ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler"]
+
 /// A module of the library: the folder drops the prefix that keeps module names unique in a client's build.
 func library(
   _ folder: String, _ dependencies: [String], _ settings: [SwiftSetting] = safe, resources: [Resource] = []
 ) -> Target {
   .target(
     name: "Ebb" + folder, dependencies: dependencies.map { .byName(name: "Ebb" + $0) },
-    path: "Sources/" + folder, resources: resources, swiftSettings: settings)
+    path: "Sources/" + (folder.isEmpty ? "Ebb" : folder), resources: resources, swiftSettings: settings)
 }
 
 /// The tests of one module; every test target also sees the test support.
@@ -57,74 +63,43 @@ let package = Package(
   targets: [
     .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
-    library("Markup", []),
+    library("Markup", [], compact),
     library("Tensors", []),
     library("Graph", ["Tensors"]),
-    library("Pictures", ["Markup", "Tensors", "Graph"]),
+    library("Pictures", ["Markup", "Tensors", "Graph"], compact),
     library("Recording", ["Tensors", "Graph"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
     library("Transforms", ["Tensors", "Graph"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
-    // The pipeline on one page.
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Recording", "Cells"]),
-    library(
-      "Training",
-      [
-        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
-        "Interchange",
-      ]),
-    library("Report", ["Markup"]),
-    library(
-      "Applications",
-      [
-        "Files", "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Training",
-        "Interchange", "Report",
-      ]),
+    library("Training", core + ["Files", "Markup", "Interchange"]),
+    library("Report", ["Markup"], compact),
+    library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
     library("LinearAlgebra", ["Tensors"]),
+    library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(
-      "Diagnostics",
-      [
-        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
-        "Training",
-        "Report",
-        "LinearAlgebra",
-      ]),
+      "Studies", core + ["Markup", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"], compact),
     library(
-      "Studies",
-      [
-        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler",
-        "Training",
-        "Applications",
-        "Report", "LinearAlgebra", "Diagnostics",
-      ]),
-    library(
-      "Bench",
-      [
-        "Markup", "Tensors", "Graph", "Recording", "Transforms", "Planning", "Execution", "Compiler", "Report",
-        "Diagnostics",
-      ],
-      // The script that times other frameworks is part of the program: what is run is what was built.
+      "Bench", core + ["Markup", "Report", "Diagnostics"], compact,
+      // The script that times other frameworks is part of the program: the build decides which one runs.
       resources: [.embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
-    .target(
-      name: "Ebb",
-      dependencies: [
-        "EbbFiles", "EbbMarkup", "EbbTensors", "EbbGraph", "EbbPictures", "EbbRecording", "EbbCells", "EbbTransforms",
-        "EbbInterpreter",
-        "EbbPlanning", "EbbExecution", "EbbCompiler", "EbbTraining", "EbbInterchange", "EbbDiagnostics", "EbbReport",
-        "EbbLinearAlgebra",
-      ], path: "Sources/Ebb", swiftSettings: safe),
+    library(
+      "",
+      core + [
+        "Files", "Markup", "Pictures", "Interpreter", "Interchange", "Training", "Report", "LinearAlgebra",
+        "Diagnostics",
+      ]),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
-      [
-        "Files", "Markup", "Tensors", "Graph", "Pictures", "Recording", "Cells", "Transforms", "Planning", "Execution",
-        "Training",
-        "Applications", "Interchange", "Diagnostics", "Studies", "Bench", "Report",
-      ]),
+      core + [
+        "Files", "Markup", "Pictures", "Interchange", "Training", "Applications", "Report", "Diagnostics", "Studies",
+        "Bench",
+      ], compact),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),

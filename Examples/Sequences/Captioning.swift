@@ -94,7 +94,7 @@ struct Captioner {
     }
   }
 
-  /// The likeliest sentences for a vector.
+  /// The most likely sentences for a vector.
   func describing(
     _ parameters: [String: Tensor]
   ) throws -> (_ scene: [Double]) throws -> [BeamSearch.Hypothesis] {

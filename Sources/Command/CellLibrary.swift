@@ -3,7 +3,7 @@ public import EbbRecording
 
 /// Cells by name, each made for a number of units.
 public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
-  /// Makes a cell of so many units.
+  /// Makes a cell with a number of units.
   public typealias Factory = @Sendable (Int) -> any RecurrentCell
 
   private var factories: [(name: String, make: Factory)] = []

@@ -1,6 +1,6 @@
 package import EbbGraph
 
-/// What a picture of a graph shows, before it is laid out: boxes and arrows.
+/// The contents of a picture of a graph before its layout: boxes and arrows.
 package struct Drawing {
   /// The role of a box, which determines its colour.
   package enum Role: String {

@@ -60,7 +60,7 @@ final class Recorder {
     var axis: Axis
     var direction: Direction
     var clip: GradientClip?
-    /// Where the clip was asked for.
+    /// Where the clip was requested.
     var clipped: CallSite
     var zoneout: Zoneout.Setting?
     var declared: CallSite

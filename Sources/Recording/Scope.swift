@@ -16,7 +16,7 @@ public struct Scope {
   /// Which way they run.
   public internal(set) var direction = Direction.forward
   var clip: GradientClip?
-  /// Where the clip was asked for.
+  /// Where the clip was requested.
   var clipped: CallSite?
   var zoneout: Zoneout.Setting?
   var initial = InitialState.zero

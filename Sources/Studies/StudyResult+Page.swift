@@ -75,7 +75,7 @@ extension StudyResult {
     return findings
   }
 
-  /// The command that measures what the study measures at initialisation.
+  /// The command for the study's measurements at initialisation.
   private var flowCommand: String {
     "ebb flow --input \(StudySettings.features) --length \(settings.length) --hidden \(settings.units) "
       + "--batch \(settings.batch) --seed \(settings.seed) --cell NAME"

@@ -50,7 +50,7 @@ public struct StudyResult: Sendable, Hashable {
       case diverged
       /// The study is still running, or was stopped.
       case waiting = "not trained yet"
-      /// It goes on.
+      /// It is still running.
       case running = "in training"
       /// It was stopped.
       case interrupted

@@ -67,7 +67,7 @@ public struct TrainingRun: Hashable, Sendable {
     case lossBelow
     /// The validated value has stopped falling.
     case earlyStopping
-    /// The progress callback asked for it.
+    /// The progress callback requested it.
     case callback
   }
 

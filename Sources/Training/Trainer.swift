@@ -162,7 +162,7 @@ public final class Trainer {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
       }
-      // The states may not be finite either, so they are not carried: the streams begin anew.
+      // The states may not be finite either, so they are not carried: the streams start again.
       sums.states = nil
       report.nonFinite = event
     }

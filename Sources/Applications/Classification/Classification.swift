@@ -19,7 +19,7 @@ public struct Classification: Hashable, Sendable {
   public var classes: [String]
   /// The scores of the classes, before the softmax.
   public var logits: [Double]
-  /// The likeliest class.
+  /// The most likely class.
   public var label: Int
   /// The words of the text, in order.
   public var words: [Word]
@@ -34,6 +34,6 @@ public struct Classification: Hashable, Sendable {
 
   /// The name of the most likely class.
   public var name: String { classes[label] }
-  /// The probability of the likeliest class.
+  /// The probability of the most likely class.
   public var probability: Double { probabilities[label] }
 }

@@ -3,7 +3,7 @@ public import EbbTraining
 
 /// Numbers at even intervals of time.
 public struct TimeSeries: Hashable, Sendable {
-  /// What is counted, for messages and plots.
+  /// The name of the measured quantity, for messages and plots.
   public var name: String
   /// The numbers, the earliest first.
   public var values: [Double]

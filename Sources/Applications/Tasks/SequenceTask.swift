@@ -7,8 +7,8 @@ internal import Foundation
 ///
 /// | name | dimensions | |
 /// |---|---|---|
-/// | `x` | [T, B, features], Float32 | what is read |
-/// | `target` | [B, 1] Float32, [B] or [T, B] Int32 | what should be answered, as `answer` says |
+/// | `x` | [T, B, features], Float32 | the input |
+/// | `target` | [B, 1] Float32, [B] or [T, B] Int32 | the right answer, in the form of `answer` |
 /// | `judged` | [T, B], Bool | for an answer at each step: which of them need the memory |
 ///
 /// A custom task is a type with these properties; `TaskTrainer` trains any cell on it.
@@ -109,7 +109,7 @@ public struct TaskEvaluation: Hashable, Sendable {
   /// How many sequences were tried.
   public var sequences: Int
 
-  /// Results after so many steps.
+  /// Results after this many steps.
   public init(step: Int, loss: Double, accuracy: Double, wrongSequences: Double, sequences: Int) {
     self.step = step
     self.loss = loss

@@ -7,7 +7,7 @@ struct ParsedOptions {
   private let values: [String: String]
   private let declared: [String: Option]
 
-  /// - Parameter values: What was typed, by the option's name.
+  /// - Parameter values: The typed values, by option name.
   init(_ values: [String: String], of command: any Command) {
     self.values = values
     declared = Dictionary(uniqueKeysWithValues: (command.options + Option.common).map { ($0.name, $0) })

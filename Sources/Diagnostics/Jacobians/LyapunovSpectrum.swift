@@ -17,7 +17,7 @@ public struct LyapunovSpectrum: Sendable, Hashable {
     public var transient: Int?
     /// The number of blocks of counted steps, for the standard error.
     public var blocks: Int
-    /// Draws the directions to begin with.
+    /// Draws the initial directions.
     public var seed: UInt64
     /// Whether ln |det Jₜ| is computed as well, to compare with the sum of all exponents.
     public var measuresDeterminants: Bool
@@ -44,7 +44,7 @@ public struct LyapunovSpectrum: Sendable, Hashable {
   public var samples: [[Double]]
   /// The number of counted steps per sample.
   public var steps: Int
-  /// The number of block means, over all samples, behind each standard error.
+  /// The number of block means, over all samples, in each standard error.
   public var observations: Int
   /// The number of coordinates of the states.
   public var dimension: Int

@@ -84,7 +84,7 @@ struct FlagField {
     return fixed
   }
 
-  /// The flagged elements behind these that have no flagged operand themselves.
+  /// The flagged elements that these depend on and that have no flagged operand themselves.
   func births(of roots: [Element]) -> [Element] {
     var visited = flags.map { $0.map { [Bool](repeating: false, count: $0.count) } }
     var pending = roots

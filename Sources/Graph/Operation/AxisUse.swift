@@ -1,4 +1,4 @@
-/// What an operation does with the indices of axes.
+/// The effect of an operation on the indices of axes.
 package enum AxisUse: Hashable, Sendable {
   /// The value at an index depends on the operands' values at that index.
   case pointwise

@@ -5,7 +5,7 @@ public import EbbTensors
 
 /// The input of a network of layers at each step.
 public enum SequentialInput: Hashable, Sendable {
-  /// A vector of so many numbers.
+  /// A vector of this many numbers.
   case features(Int)
   /// A token as an Int32, for an `Embedding`.
   case tokens

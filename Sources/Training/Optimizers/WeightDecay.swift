@@ -1,7 +1,7 @@
 /// Decay of the parameters towards 0, in either of two forms, which differ as soon as steps are scaled by gradients:
 ///
 ///     g ← g + λ θ           L2: the gradient of λ ‖θ‖² / 2 joins that of the loss
-///     θ ← θ − η λ θ         decoupled: beside the optimizer's own step (Loshchilov & Hutter 2019, algorithm 2)
+///     θ ← θ − η λ θ         decoupled: separate from the optimizer's step (Loshchilov & Hutter 2019, algorithm 2)
 public enum WeightDecay: Hashable, Sendable {
   /// None.
   case none

@@ -35,7 +35,7 @@ public struct ClipRecord: Hashable, Sendable {
   public var node: NodeID
   /// The incoming adjoint, summed over all uses of the node.
   public var before: NodeID
-  /// The adjoint as it goes on.
+  /// The adjoint that propagates further.
   public var after: NodeID
   /// ‖before‖₂ over the features, for each sample and step: a scalar.
   public var normBefore: NodeID

@@ -6,7 +6,7 @@ public import EbbGraph
 public protocol Pass: Sendable {
   /// The word by which the command line and errors name the pass.
   var name: String { get }
-  /// What the pass does to a graph, in one sentence.
+  /// The purpose of the pass, in one sentence.
   var purpose: String { get }
   /// The rewritten graph: the same inputs, parameters and outputs, by the same names.
   func run(_ graph: Graph) -> Graph
@@ -16,7 +16,7 @@ public protocol Pass: Sendable {
 public struct PassError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The name of the pass.
   public var pass: String
-  /// What is wrong with the graph.
+  /// The problems of the graph.
   public var problems: [GraphProblem]
 
   /// An error of this pass.
