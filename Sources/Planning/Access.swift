@@ -1,11 +1,11 @@
 package import EbbGraph
 
-/// What an instruction does to a piece of memory: whether it writes it, and at which indices.
+/// An instruction's access to a piece of memory: read or write, and at which indices.
 ///
-/// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; unless said otherwise it
-/// touches a value at those same indices.
+/// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; by default it touches a
+/// value at those same indices.
 package struct Access: Hashable, Sendable {
-  /// What is touched.
+  /// The memory that is touched.
   package enum Memory: Hashable, Sendable {
     /// A value of the plan.
     case value(Int)
@@ -13,18 +13,18 @@ package struct Access: Hashable, Sendable {
     case weights(Int)
   }
 
-  /// What is touched.
+  /// The memory that is touched.
   package var memory: Memory
   /// Whether it is written; otherwise it is read.
   package var isWrite: Bool
   /// Steps added to the index of the value's outermost axis.
   package var shift = 0
-  /// An axis of which one index is read.
+  /// An axis along which one index is read.
   package var fixed: View.FixedAxis?
-  /// Axes of which any index may be touched.
+  /// Axes along which any index may be touched.
   package var everywhere: Domain = .empty
-  /// The places outside the outermost axis's indices, for the boundary of a delay (negative: that many before index 0)
-  /// or of an advance (positive: that many after the last).
+  /// Places outside the outermost axis's indices: for the boundary of a delay (negative: this many before index 0) or
+  /// of an advance (positive: this many after the last).
   package var boundary = 0
 }
 
@@ -74,8 +74,8 @@ extension Plan {
     }
   }
 
-  /// A delay's boundary values lie in the places before or after its value's steps; where rows end at steps of their
-  /// own, an advance's lie among the steps.
+  /// A delay's boundary values are in the places before or after its value's steps; if rows end at different steps, an
+  /// advance's are among the steps.
   private func boundary(_ equation: GeneralCall) -> [Access] {
     guard let shift = equation.operation.shift else {
       preconditionFailure("\(equation.operation.keyword) has no boundary")

@@ -4,15 +4,15 @@ package import EbbGraph
 package struct ElementwiseProgram: Hashable, Sendable {
   /// One operation of the program.
   package struct Step: Hashable, Sendable {
-    /// What is computed.
+    /// The operation.
     package var opcode: Opcode
     /// Registers: first the operands, then the temporaries.
     package var destination: Int
     /// The register of the first argument.
     package var a: Int
-    /// The register of the second argument, where there is one.
+    /// The register of the second argument, if there is one.
     package var b: Int
-    /// The register of the third argument, where there is one.
+    /// The register of the third argument, if there is one.
     package var c: Int
   }
   /// A register that stands for memory.
@@ -33,12 +33,12 @@ package struct ElementwiseProgram: Hashable, Sendable {
   package var features: FeatureLayout
   /// The operations, in order.
   package var steps: [Step]
-  /// The registers that stand for memory, the first ones of all.
+  /// The registers that stand for memory; they come first.
   package var operands: [Operand]
   /// How many registers there are besides.
   package var temporaries: Int
 
-  /// The first result that reaches memory; nil for a program that only adds to running sums.
+  /// The first result in memory; nil for a program that only adds to running sums.
   package var result: View? {
     operands.lazy.filter { $0.writes && !$0.reads }.compactMap(\.source.view).first
   }

@@ -1,13 +1,13 @@
 package import EbbGraph
 
-/// Where an instruction reads numbers: in memory, or one number for everything.
+/// The source of numbers: memory, or one number for everything.
 package enum Source: Hashable, Sendable {
   /// Memory.
   case view(View)
   /// One number for everything.
   case constant(Double)
 
-  /// What is read in memory; nil for a number.
+  /// The view in memory; nil for a number.
   package var view: View? {
     switch self {
     case .view(let view): view
@@ -16,17 +16,16 @@ package enum Source: Hashable, Sendable {
   }
 }
 
-/// What a stage does at one place of its order.
+/// An instruction of a stage.
 package struct Instruction: Hashable, Sendable {
-  /// What is called.
+  /// The kernel call.
   package var kernel: KernelCall
   /// The phase in which it runs.
   package var phase: Phase
 }
 
 extension Instruction {
-  /// For a sum of rows over all indices: the axes over which it adds, and one of what it reads that is as wide as its
-  /// result.
+  /// For a sum of rows over all indices: the axes of the sum, and an operand that is as wide as its result.
   package var summed: (over: Domain, columns: View)? {
     switch kernel {
     case .outer(_, _, let right, let over): (over, right)
@@ -38,6 +37,6 @@ extension Instruction {
   /// Whether the instruction sums rows over all indices into a value without axes.
   package var isSum: Bool { summed != nil }
 
-  /// Where the instruction writes; nil for packed weights, and for a program that only adds to running sums.
+  /// The view that the instruction writes; nil for packed weights, and for a program that only adds to running sums.
   package var result: View? { kernel.result }
 }

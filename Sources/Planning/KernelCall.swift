@@ -1,6 +1,6 @@
 package import EbbGraph
 
-/// A call of one kernel, and what it is called with.
+/// A call of one kernel, with its arguments.
 package enum KernelCall: Hashable, Sendable {
   /// A fused run of elementwise operations.
   case program(ElementwiseProgram)
@@ -14,9 +14,9 @@ package enum KernelCall: Hashable, Sendable {
   case sumColumns(result: View, from: View, over: Domain)
   /// Packs weights into panels.
   case pack(Int)
-  /// result = these parts of dense matrices, each in its place; a row has so many columns.
+  /// result = these parts of dense matrices, each in its place; a row has `columns` columns.
   case assemble(result: View, columns: Int, [MatrixPart])
-  /// Copies what is read; with `isMasked`, zeros where a ragged axis has no index.
+  /// Copies the source; with `isMasked`, writes zeros where a ragged axis has no index.
   case copy(from: Source, to: View, isMasked: Bool)
   /// Writes the boundary values of a delay or an advance.
   case boundary(GeneralCall)
@@ -24,9 +24,9 @@ package enum KernelCall: Hashable, Sendable {
   case general(GeneralCall)
 }
 
-/// One node's equation, for what no kernel computes.
+/// One node's equation, for operations without a kernel.
 package struct GeneralCall: Hashable, Sendable {
-  /// What an equation reads.
+  /// An operand of an equation.
   package struct Operand: Hashable, Sendable {
     /// Where its numbers are.
     package var source: Source
@@ -34,13 +34,13 @@ package struct GeneralCall: Hashable, Sendable {
     package var type: NodeType
   }
 
-  /// What is computed.
+  /// The operation.
   package var operation: EbbGraph.Operation
   /// The axes, element type and features of the result.
   package var type: NodeType
   /// Where the result goes.
   package var result: View
-  /// The operands; of a delay or an advance its boundary value alone.
+  /// The operands; for a delay or an advance only its boundary value.
   package var operands: [Operand]
 }
 

@@ -1,17 +1,17 @@
-/// A rectangle of a matrix that is taken from a dense value: how a matrix that is put together from others is packed or
-/// copied without building what lies between.
+/// A rectangle of a matrix, taken from a dense value, so that a composed matrix is packed or copied without
+/// intermediate matrices.
 package struct MatrixPart: Hashable, Sendable {
-  /// The value of the plan from which it is taken.
+  /// The plan's value that contains it.
   package var value: Int
-  /// Where the rectangle begins in the value, and the distance of its neighbours, in elements.
+  /// The start of the rectangle in the value, in elements.
   package var offset: Int
   /// From one row to the next, in elements.
   package var rowStride: Int
   /// From one column to the next, in elements.
   package var columnStride: Int
-  /// Where it lands in the matrix, and its size.
+  /// The row at which it is placed in the matrix.
   package var row: Int
-  /// The column at which it lands.
+  /// The column at which it is placed.
   package var column: Int
   /// How many rows it has.
   package var rows: Int
@@ -19,13 +19,13 @@ package struct MatrixPart: Hashable, Sendable {
   package var columns: Int
 }
 
-/// A weight matrix packed into panels once a run: `rows` are contracted, `columns` are the result's features.
+/// A weight matrix packed into panels once per run: `rows` are contracted, `columns` are the result's features.
 package struct PackedWeights: Hashable, Sendable {
-  /// What the matrix is put together from.
+  /// The parts of the matrix.
   package var pieces: [MatrixPart]
   /// The width of its numbers.
   package var storage: StorageType
-  /// How many rows it has: what a product contracts.
+  /// The number of rows, which a product contracts.
   package var rows: Int
   /// The layout of its columns: a product's features.
   package var columns: FeatureLayout

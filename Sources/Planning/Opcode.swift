@@ -1,6 +1,6 @@
 package import EbbGraph
 
-/// One operation of an elementwise program: a function of the graph, or what only programs do.
+/// One operation of an elementwise program: a function of the graph, or one that only programs have.
 package enum Opcode: Hashable, Sendable {
   /// A function of one number.
   case unary(UnaryFunction)

@@ -1,7 +1,7 @@
 internal import EbbGraph
 
 /// # The text of a plan
-/// A plan prints as lines that a person reads, and `Plan(parsing:of:)` reads them back beside the text of its graph:
+/// A plan prints as lines for people to read, which `Plan(parsing:of:)` reads back, given its graph:
 /// ```
 /// stage 1, level 1: step by step forward along t, slices of b on their own
 ///   phase 0
@@ -13,12 +13,12 @@ internal import EbbGraph
 /// ```
 /// - A *stage* runs as a whole: over the whole sequence at once, or step by step. Stages of one level do not depend on
 ///   each other's steps.
-/// - A *phase* holds until the next one: 0 runs forward through the steps, 1 back.
-/// - An *instruction* writes what stands left of `=`. A node stands for its view; `v3` for a value that is a copy.
-/// - A *program* lists its operands: what it reads, each `result` that it writes, each `sum` to which it adds. Then one
-///   line for each operation; `t0` is a temporary register.
-/// - *Memory* lists the values, the views of nodes that are a part of one, and the packed weight matrices with the
-///   rectangles of which they consist: `v3[8 + 4 i + j]` is where the entry of row i and column j lies.
+/// - A *phase* applies until the next one: 0 runs forward through the steps, 1 backward.
+/// - An *instruction* writes the left-hand side of `=`. A node stands for its view; `v3` for a value that is a copy.
+/// - A *program* lists its operands: those that it reads, each `result` that it writes, each `sum` to which it adds.
+///   Then one line for each operation; `t0` is a temporary register.
+/// - *Memory* lists the values, the views of nodes that are a part of one, and the packed weight matrices with their
+///   rectangles: `v3[8 + 4 i + j]` is the place of the entry in row i and column j.
 extension Plan: CustomStringConvertible {
   public var description: String {
     var lines: [String] = []
@@ -83,7 +83,7 @@ extension Plan: CustomStringConvertible {
     }
   }
 
-  /// A program's operands as they are called in it, then its steps.
+  /// A program's operands as named in it, then its steps.
   private func text(_ program: ElementwiseProgram) -> [String] {
     func register(_ index: Int) -> String {
       index < program.operands.count ? name(program.operands[index].source) : "t\(index - program.operands.count)"

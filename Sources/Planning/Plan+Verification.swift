@@ -1,15 +1,16 @@
 internal import EbbGraph
 
 extension Plan {
-  /// What is wrong with the plan, if anything is: a message that names the stage and the instruction.
+  /// The first problem of the plan, if there is one: a message that names the stage and the instruction.
   ///
-  /// - Every view and every part of a matrix lies inside its value, and every shift inside the places beside its steps.
-  /// - Whatever is read was written before, in an earlier instruction or, at an earlier step, by the same sweep.
+  /// - Every view and every part of a matrix lies inside its value, and every shift inside the places next to its
+  ///   steps.
+  /// - Everything read was written before, by an earlier instruction or, at an earlier step, by the same sweep.
   /// - Stages of one level touch no panel that the steps of another of them write, and levels never fall.
-  /// - A value that keeps only a few steps is touched by one sweep alone.
+  /// - A value that keeps only a few steps is touched by only one sweep.
   /// - Weights are packed before they are read, and programs name registers that exist.
   ///
-  /// A plan that was made by `Plan(_:)` has no problem; a plan that was read from a text may have one.
+  /// A plan made by `Plan(_:)` has no problem; a plan read from text may have one.
   public var problem: String? { PlanCheck(self).problem }
 }
 
@@ -21,7 +22,7 @@ private struct PlanCheck {
   private var isPacked: [Bool]
   /// The stage that first writes a value.
   private var owner: [Int: Int] = [:]
-  /// The values that the sweep at hand writes: it may read them at another step than it writes them.
+  /// The values that the current sweep writes: it may read them at another step than it writes them.
   private var sweepWrites: Set<Int> = []
 
   init(_ plan: Plan) {
@@ -51,7 +52,7 @@ private struct PlanCheck {
       if let phase = (stage.prologue + stage.instructions).first(where: { $0.phase.isBackward != isBackward })?.phase {
         return "stage \(index) is swept \(isBackward ? "backward" : "forward") in phase \(phase.number)"
       }
-      // What the sweep writes at a step is there at the next.
+      // Values that the sweep writes at a step are available at the next.
       sweepWrites = Set(
         stage.instructions.flatMap { plan.accesses(of: $0) }.compactMap { access in
           if case .value(let value) = access.memory, access.isWrite { value } else { nil }
@@ -108,8 +109,8 @@ private struct PlanCheck {
     for (before, after) in zip(plan.stages, plan.stages.dropFirst()) where after.level < before.level {
       return "a stage of level \(after.level) follows one of level \(before.level)"
     }
-    // Copies and packed weights that a sweep makes before its steps may serve other sweeps too, and two sweeps may write
-    // different panels of what is then joined.
+    // Copies and packed weights that a sweep makes before its steps may be used by other sweeps too, and two sweeps may
+    // write different panels of one concatenation.
     var written: [Int: [(stage: Int, panels: Range<Int>)]] = [:]
     for (index, stage) in plan.stages.enumerated() {
       for view in stage.instructions.flatMap(\.kernel.written) {

@@ -2,19 +2,19 @@ public import EbbGraph
 
 /// How a graph is executed, for any lengths of its axes: stages of instructions over values in memory.
 ///
-/// A plan is structure only. Offsets, sizes and grain are computed when the lengths are bound. It stands by itself:
-/// instructions name the values that they read and write, and nobody who runs or measures a plan looks at an equation
-/// of its graph again.
+/// A plan is only structure. Offsets, sizes and grain are computed when the lengths are bound. It is self-contained:
+/// instructions name the values that they read and write, and running or measuring a plan never reads an equation of
+/// its graph.
 public struct Plan: Sendable {
-  /// The graph that the plan computes: what bindings are checked against, and names for messages.
+  /// The graph that the plan computes, for checking bindings and for names in messages.
   public let graph: Graph
   /// The axes, in the order of the graph.
   package let axes: [PlannedAxis]
   /// The parameters and inputs, in the order of the graph.
   package let inputs: [Port]
-  /// What a run returns, in the order of the graph.
+  /// The results of a run, in the order of the graph.
   package let outputs: [Port]
-  /// What runs, in order.
+  /// The stages, in order.
   package let stages: [Stage]
   /// The pieces of memory, which instructions name by their positions.
   package let values: [Value]
@@ -22,7 +22,8 @@ public struct Plan: Sendable {
   package let weights: [PackedWeights]
   private let inputPositions: [String: Int]
   private let outputPositions: [String: Int]
-  /// Rows of a sum's chunk, at most; nil for the standard. Tests make it small, so that short sequences have chunks.
+  /// The maximum number of rows in a sum's chunk; nil for the standard. Tests make it small, so that short sequences
+  /// have chunks.
   package var sumChunkRows: Int?
 
   /// An axis as a plan knows it.
@@ -31,16 +32,16 @@ public struct Plan: Sendable {
     package var name: String
     /// Whether it is ordered.
     package var kind: AxisDescription.Kind
-    /// Of a ragged axis: where the lengths of its rows are, and the axes that index them.
+    /// For a ragged axis, the place of its rows' lengths, with the axes that index them.
     package var lengths: GeneralCall.Operand?
 
-    /// Whether each row has a length of its own.
+    /// Whether each row has its own length.
     package var isRagged: Bool { lengths != nil }
-    /// The axes that index the lengths of its rows; none of an axis that is not ragged.
+    /// The axes that index the lengths of its rows; none if it is not ragged.
     package var lengthsDomain: Domain { lengths?.type.domain ?? .empty }
   }
 
-  /// What a run is given or returns under a name.
+  /// A named input or output of a run.
   package struct Port: Hashable, Sendable {
     /// The name.
     package var name: String
@@ -50,7 +51,7 @@ public struct Plan: Sendable {
     package var view: View
   }
 
-  /// Plans a verified graph: from one step to the next, nothing that was decided is changed.
+  /// Plans a verified graph in steps, none of which changes an earlier decision.
   package init(_ graph: Graph) {
     let kernels = KernelSelection(graph)
     let placed = Placement(kernels).sinking().keepingRunningSums()
@@ -67,7 +68,7 @@ public struct Plan: Sendable {
       graph: graph, stages: code.stages, values: code.values, weights: code.weights, view: { storage.view($0) })
   }
 
-  /// Takes what it is given and asked for from the graph, and where that lies from `view`.
+  /// Takes inputs and outputs from the graph, and their places from `view`.
   init(
     graph: Graph, stages: [Stage], values: [Value], weights: [PackedWeights], view: (NodeID) -> View
   ) {
@@ -93,7 +94,7 @@ public struct Plan: Sendable {
   package func input(named name: String) -> Port? { inputPositions[name].map { inputs[$0] } }
   /// The output of this name, if there is one.
   package func output(named name: String) -> Port? { outputPositions[name].map { outputs[$0] } }
-  /// What the plan knows of an axis, which must be one of its own.
+  /// The description of an axis of this plan.
   package func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
 
   /// The axes of the memory that a view reads, outermost first.
@@ -105,8 +106,8 @@ public struct Plan: Sendable {
   /// How often time runs through the steps.
   var phaseCount: Int { (instructions.map(\.phase).max() ?? .first).number + 1 }
 
-  /// The axis by which an instruction can be cut: the outermost in memory of what it writes; for a sum, of what it
-  /// reads, if it adds along that axis.
+  /// The axis by which an instruction can be cut: the outermost one of its result; for a sum, of its operand, if it
+  /// adds along that axis.
   package func outermostAxis(_ instruction: Instruction) -> Axis? {
     switch instruction.kernel {
     case .outer(_, let left, _, let over): summedAxis(left, over)

@@ -1,12 +1,12 @@
 package import EbbGraph
 
-/// A step of planning, whose result can be looked at by itself: `ebb graph --emit kernels`.
+/// A step of planning, whose result can be inspected: `ebb graph --emit kernels`.
 package enum PlanningStep: String, CaseIterable, Sendable {
   /// Which kernel computes each node.
   case kernels
   /// Which stage of a run computes it, and in which phase.
   case stages
-  /// The same when cheap work has sunk to where it is read, and backward sweeps keep running sums.
+  /// The same after cheap work has sunk to its readers, with backward sweeps accumulating running sums.
   case sinking
   /// Where the panels of its features begin.
   case layouts
@@ -15,7 +15,7 @@ package enum PlanningStep: String, CaseIterable, Sendable {
   /// Where its numbers lie.
   case storage
 
-  /// What the step decides about a verified graph, as a person reads it.
+  /// The decisions of the step for a verified graph, as readable text.
   package func text(_ graph: Graph) -> String {
     let kernels = KernelSelection(graph)
     let text = PlanningText(kernels)

@@ -6,7 +6,7 @@ package struct Stage: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     /// All indices at once.
     case whole
-    /// Step by step along an axis, backwards in time for an advance.
+    /// Step by step along an axis; backward in time for an advance.
     case sweep(Axis, isBackward: Bool)
   }
 
@@ -14,7 +14,7 @@ package struct Stage: Hashable, Sendable {
   package var kind: Kind
   /// Done once, before the steps.
   package var prologue: [Instruction]
-  /// What it does at every step, or once for all indices, in order.
+  /// Its instructions at every step, or once for all indices, in order.
   package var instructions: [Instruction]
   /// For a sweep: the axis whose indices are independent of one another, so that workers can take slices of it.
   package var sliced: Axis?

@@ -3,7 +3,7 @@ internal import EbbTensors
 internal import EbbKernels
 internal import EbbPlanning
 
-/// One arm for each kernel: what it is called with.
+/// One arm for each kernel: the arguments of its call.
 extension Binder {
   func program(_ program: ElementwiseProgram, sweep: Axis?, slice: Slice?) -> BoundProgram {
     var operands = program.operands.map { operand($0.source, program.storage) }
@@ -22,7 +22,7 @@ extension Binder {
     }
     let rowStrides = operands.indices.map { iteration.rowStrides[$0] / operands[$0].storage.bytes }
     if program.features.isScalar {
-      // Rows of scalars are lanes where every operand steps through them by one number or not at all.
+      // Rows of scalars are lanes if every operand steps through them by one number or not at all.
       let isFlat = rowStrides.allSatisfy { $0 == 0 || $0 == 1 }
       shape = isFlat ? (1, 1, iteration.rows) : (1, iteration.rows, 1)
       for index in operands.indices {
@@ -37,7 +37,7 @@ extension Binder {
       shape = (1, 1, program.features.count)
       for index in operands.indices { add(index, outer: 0, row: 0, lane: isUniform(operands[index]) ? 0 : 1) }
     } else {
-      // Features that lie together are one wide row.
+      // Features that are contiguous form one wide row.
       let isWide = operands.allSatisfy { isUniform($0) || $0.panelStride == lanes }
       shape = isWide ? (1, iteration.rows, panels * lanes) : (panels, iteration.rows, lanes)
       for (index, operand) in operands.enumerated() {
@@ -203,7 +203,7 @@ extension Binder {
     var calls: [ebb_pack] = []
     var panel = 0
     var column = 0
-    // A panel belongs to one piece of the columns; several rectangles may share it, one below the other.
+    // A panel belongs to one piece of the columns; several rectangles may share it, stacked vertically.
     for used in packing.columns.lanesInUse(lanes) {
       for piece in packing.pieces {
         let low = max(piece.column, column)
@@ -238,7 +238,7 @@ extension Binder {
 
   // MARK: Parts of a sum
 
-  /// The part of a sum over all indices that one call adds up: some panels of its columns, over some steps.
+  /// The part of a sum over all indices that one call computes: some panels of its columns, over some steps.
   struct SumPart {
     var panels: Range<Int>
     var slice: Slice?

@@ -1,9 +1,9 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// What each instruction becomes for a slice of its indices.
+/// The work of each instruction for a slice of its indices.
 extension Binder {
-  /// An instruction for a slice of one axis; within a sweep, for the step that it is run with.
+  /// An instruction for a slice of one axis; within a sweep, for the step of each run.
   func work(_ instruction: Instruction, sweep: Axis?, slice: Slice?) -> Work {
     switch instruction.kernel {
     case .program(let program): .kernel(.program(arena.stored(self.program(program, sweep: sweep, slice: slice))))

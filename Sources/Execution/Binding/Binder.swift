@@ -9,14 +9,14 @@ struct Binder {
   let memory: MemoryPlan
   let arena: Arena
   let instructionSet: InstructionSet
-  /// The seed and the run for which random numbers are drawn.
+  /// The seed and the run of the random numbers.
   let draw: Stored<SIMD2<UInt64>>
-  /// The first step of the window for which values are bound that live in one.
+  /// The first step of the window for which windowed values are bound.
   var firstStep = 0
 
   // MARK: Operands
 
-  /// An operand as a kernel needs it: an address, strides, features.
+  /// An operand for a kernel: an address, strides, features.
   struct Operand {
     var address: Address
     /// Bytes for each axis of the graph; 0 where the operand does not depend on it.
@@ -26,9 +26,9 @@ struct Binder {
     /// Elements.
     var panelStride: Int
     var isRepeated: Bool
-    /// For an operand without axes that is laid out densely.
+    /// For an operand without axes with a dense layout.
     var isDense: Bool
-    /// The outermost axis of the value, by which a ring wraps; −1 without axes.
+    /// The outermost axis of the value, by which a ring wraps; −1 if there are no axes.
     var outermost = -1
   }
 
@@ -81,7 +81,7 @@ struct Binder {
 
   private var noStrides: [Int] { Array(repeating: 0, count: plan.axes.count) }
 
-  /// A number for everything, in a table of the arena.
+  /// One number for all indices, in a table of the arena.
   func constant(_ number: Double, _ storage: StorageType) -> Operand {
     let base =
       switch storage {
@@ -110,7 +110,7 @@ struct Binder {
     var loops: OuterLoops
   }
 
-  /// Steps through `domain` (a sweep's own axis left out) for these operands. Neighbouring axes merge into rows where
+  /// Steps through `domain` (a sweep's own axis left out) for these operands. Neighbouring axes merge into rows if
   /// every operand steps evenly through them. Addresses move to the slice's first index; a slice of steps lies in one
   /// block of a ring.
   func iteration(
@@ -127,7 +127,7 @@ struct Binder {
         operands[index].address.base += first * operands[index].strides[slice.axis]
       }
     }
-    // Outermost first, in the order in which the result lies in memory.
+    // Outermost first, in the order of the result's memory.
     var loops: [(length: Int, strides: [Int])] = []
     let axes = order.filter { domain.contains($0) } + domain.filter { !order.contains($0) }
     for axis in axes where axis != sweep {

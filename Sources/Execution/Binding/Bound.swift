@@ -1,7 +1,7 @@
 internal import EbbKernels
 
-/// A bound instruction: a kernel's call that lies in the arena with everything that a step needs, so that running it
-/// copies nothing and counts no reference.
+/// A bound instruction: a kernel call in the arena with everything that a step needs, so that running it copies nothing
+/// and counts no references.
 enum BoundInstruction: BitwiseCopyable {
   case program(Stored<BoundProgram>)
   /// For one step only.
@@ -57,8 +57,8 @@ struct BoundProgram: BitwiseCopyable {
 
 struct BoundProduct: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_product>) -> Void
-  /// The same from the last panel to the first. Every other step of a sweep runs in this direction: it begins with the
-  /// weights that the step before has left in the cache.
+  /// The same from the last panel to the first. Every other step of a sweep runs in this direction, starting with the
+  /// weights that the previous step left in the cache.
   var reversed: @convention(c) (UnsafePointer<ebb_product>) -> Void
   var call: Stored<ebb_product>
   /// Rows, result, and the sum's start if there is one.
@@ -87,16 +87,17 @@ struct BoundProduct: BitwiseCopyable {
   }
 }
 
-/// The rows of a sum in chunks that do not depend on how the sum is cut: blocks of whole steps, and within a block of
-/// very many rows chunks of a fixed number. Each chunk is summed from zero and added to the others in the sum's order.
+/// The rows of a sum in chunks that do not depend on the division of the sum: blocks of whole steps, and chunks of a
+/// fixed number of rows within very large blocks. Each chunk is summed from zero and added to the others in the sum's
+/// order.
 struct ChunkedRows: BitwiseCopyable {
   var rows: Int
   var block: Int
   var chunk: Int
   var loops: OuterLoops
-  /// From the last block to the first: what follows a backward sweep is summed as it arrives.
+  /// From the last block to the first: sums after a backward sweep follow its order.
   var isDescending: Bool
-  /// Whether the sum begins here; else it goes on.
+  /// Whether the sum starts here; otherwise it continues.
   var isFirst: Bool
 
   /// Calls `body` with each operand's distance in bytes, the chunk's rows, and whether it is the first.
@@ -142,7 +143,7 @@ struct BoundOuter: BitwiseCopyable {
 struct BoundReduceRows: BitwiseCopyable {
   var kernel: @convention(c) (UnsafePointer<ebb_row_reduction>) -> Void
   var call: Stored<ebb_row_reduction>
-  /// Rows, result, and the other factor of what is reduced if there is one.
+  /// Rows, result, and the other factor of the operand if there is one.
   var source: Address
   var result: Address
   var factor: Address?
@@ -193,7 +194,7 @@ struct BoundPack: BitwiseCopyable {
   func run() { for index in calls.indices { kernel(calls.start + index) } }
 }
 
-/// Rectangles of dense matrices, copied into places of another.
+/// Rectangles of dense matrices, copied to places in another.
 struct BoundAssembly: BitwiseCopyable {
   struct Part: BitwiseCopyable {
     var source: Location
@@ -226,7 +227,7 @@ struct BoundAssembly: BitwiseCopyable {
   }
 }
 
-/// Runs of bytes, copied one after the other.
+/// Runs of bytes, copied in order.
 struct BoundMoves {
   struct Move: BitwiseCopyable {
     var from: Location

@@ -1,7 +1,7 @@
 internal import EbbKernels
 internal import EbbPlanning
 
-/// The processor's vector instructions for which the kernels are built.
+/// The vector instruction sets for which the kernels are built.
 public enum InstructionSet: UInt8, Hashable, Sendable, CaseIterable {
   /// None; AVX2 with FMA; AVX-512; ARM's NEON.
   case baseline, avx2, avx512, neon

@@ -12,7 +12,7 @@ struct OuterLoops: BitwiseCopyable {
   /// Bytes for each loop and operand: `strides[loop * operands + operand]`.
   var strides: Table<Int>
   var operands: Int
-  /// Where each operand begins, in bytes; nil: at its first number.
+  /// Where each operand starts, in bytes; nil for its first number.
   var start: Table<Int>?
 
   /// The same loops from their last index to their first.

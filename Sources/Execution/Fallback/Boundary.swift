@@ -7,7 +7,7 @@ internal import EbbTensors
 struct Boundary {
   private let fallback: ScalarFallback
   let shift: (axis: Axis, by: Int, isAdvance: Bool)
-  /// In a sweep over a ragged axis each row ends at a step of its own.
+  /// In a sweep over a ragged axis rows end at different steps.
   private let everyStep: Bool
   private let slice: Slice?
 

@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbPlanning
 internal import EbbTensors
 
-/// Table lookups and their adjoints, row by row: what the scalar fallback would do one number at a time.
+/// Table lookups and their adjoints, row by row instead of one number at a time as in the scalar fallback.
 ///
 ///     gather:      result[i] = table[id_i]
 ///     one-hot:     result[i] = value_i at id_i, else 0
@@ -21,12 +21,12 @@ struct RowTransfer {
   private let tableRows: Int
   private let width: Int
   private let storage: StorageType
-  /// Runs of features that lie together in a row: (first feature, count).
+  /// Runs of features that are contiguous in a row: (first feature, count).
   private let runs: [(feature: Int, count: Int)]
   private let axes: [Axis]
   private let slice: Slice?
 
-  /// Nil if the node is none of the three in a layout that moves whole rows.
+  /// Nil if the node is not one of the three, or its layout does not allow moving whole rows.
   init?(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?, slice: Slice?) {
     let result = binder.operand(equation.result)
     let fallback = ScalarFallback(binder, equation, sweep: sweep)
@@ -88,7 +88,7 @@ struct RowTransfer {
     withScratch(0, count: count) { indices in
       if let sweep = fallback.sweep { indices[sweep.index] = step }
       fallback.forEach(axes, indices, slice: slice) {
-        // What lies outside a ragged axis is nobody's id.
+        // Numbers outside a ragged axis are not ids.
         let number = fallback.inside.contains(indices) ? ids.load(indices, 0) : -1
         move(number >= 0 && number < Double(tableRows) ? Int(number) : nil, indices)
       }

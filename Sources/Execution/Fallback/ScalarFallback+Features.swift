@@ -47,7 +47,7 @@ extension ScalarFallback {
     }
   }
 
-  /// Each feature from the operand's that `source` tells; 0 where it tells none.
+  /// Each feature from the operand's feature given by `source`; 0 if there is none.
   @inline(__always)
   private func copyFeatures(_ indices: Table<Int>, _ source: (Int) -> Int?) {
     let (row, target) = (operands[0].row(indices), result.row(indices))
@@ -93,7 +93,7 @@ extension ScalarFallback {
     }
   }
 
-  /// The index of the largest number, the first of equals; a NaN counts as the largest.
+  /// The index of the largest number, the first if several are equal; a NaN counts as the largest.
   private func largest(of count: Int, _ number: (Int) -> Double) -> Int {
     var best = number(0)
     var found = 0

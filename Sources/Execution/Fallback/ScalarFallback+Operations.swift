@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// What each operation computes at one index of its domain.
+/// The computation of each operation at one index of its domain.
 extension ScalarFallback {
   /// Memory for one run.
   struct Workspace: BitwiseCopyable {
@@ -112,7 +112,7 @@ extension ScalarFallback {
     }
   }
 
-  /// The index along the axis that `pick` and `place` mean; nil if it lies outside.
+  /// The index along the axis for `pick` and `place`; nil if it is outside.
   private func place(_ axis: Axis, _ position: Position, _ indices: Table<Int>) -> Int? {
     let length = length(axis, indices)
     switch position {
@@ -123,7 +123,7 @@ extension ScalarFallback {
     }
   }
 
-  /// An index among `count` entries; nil if it is none of them (or what lies outside a ragged axis).
+  /// An index among `count` entries; nil if it is not valid (or outside a ragged axis).
   private func entry(_ number: Double, of count: Int) -> Int? {
     number >= 0 && number < Double(count) ? Int(number) : nil
   }

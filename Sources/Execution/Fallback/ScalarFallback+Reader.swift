@@ -9,7 +9,7 @@ extension ScalarFallback {
       var bytes: Int
     }
 
-    /// Where each feature lies in a row, in bytes from its beginning.
+    /// The place of each feature in a row, in bytes from the row's start.
     struct Offsets: BitwiseCopyable {
       /// Nil if they are evenly spaced.
       fileprivate var table: Table<Int>?
@@ -33,7 +33,7 @@ extension ScalarFallback {
 
     var storage: StorageType { isSingle ? .single : .double }
 
-    /// Where the features at these indices of all axes begin.
+    /// The start of the features at these indices of all axes.
     @inline(__always)
     func row(_ indices: Table<Int>) -> Location {
       var row = swept >= 0 ? address(indices[swept]) : address.base
@@ -41,7 +41,7 @@ extension ScalarFallback {
       return row
     }
 
-    /// Where the number at these indices and this feature lies.
+    /// The place of the number at these indices and this feature.
     @inline(__always)
     func location(_ indices: Table<Int>, _ feature: Int) -> Location {
       row(indices) + offsets[feature]
@@ -76,7 +76,7 @@ extension ScalarFallback {
     }
   }
 
-  /// A reader whose tables live in the given arena; constants lie in the binder's.
+  /// A reader with its tables in the given arena; constants are in the binder's.
   static func reader(_ binder: Binder, _ source: Source, tables: Arena) -> Reader {
     var reader = reader(binder, binder.operand(source, .double), tables: tables)
     if case .constant(let number) = source { reader.constant = number }

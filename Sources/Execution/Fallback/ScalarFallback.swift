@@ -2,10 +2,10 @@ internal import EbbGraph
 internal import EbbPlanning
 internal import EbbTensors
 
-/// Evaluates one node of any operation, one number at a time, on the arena: what no kernel does.
+/// Evaluates one node of any operation, one number at a time, on the arena, for operations without a kernel.
 ///
-/// Sums run in double precision in ascending order, so their bits do not depend on slices or threads. All that a loop
-/// over numbers touches is a table in the arena or a plain value, so that it counts no references.
+/// Sums run in double precision in ascending order, so their bits do not depend on slices or threads. Loops over
+/// numbers touch only tables in the arena and plain values, so they count no references.
 struct ScalarFallback {
   let binder: Binder
   let operation: EbbGraph.Operation
@@ -15,7 +15,7 @@ struct ScalarFallback {
   let result: Reader
   let operands: Table<Reader>
   let operandTypes: [NodeType]
-  /// The length of each axis, and of the ragged ones those of its rows.
+  /// The length of each axis, and for ragged ones the lengths of their rows.
   let lengths: Table<Int>
   let ragged: Table<Reader?>
   /// The axes over which the operation reduces or contracts, if any.
@@ -23,7 +23,7 @@ struct ScalarFallback {
   /// The indices of the result and of `over` together, and those of the first operand.
   let inside: IndexSet
   let insideOperand: IndexSet
-  /// The steps of a sweep that this node is part of.
+  /// The axis of the sweep that contains this node.
   let sweep: Axis?
 
   init(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?) {
@@ -54,7 +54,7 @@ struct ScalarFallback {
     var high: Int
   }
 
-  /// The index set of a domain: of each ragged axis whose lengths the domain indexes, t < length.
+  /// The index set of a domain: t < length for each ragged axis whose lengths the domain indexes.
   struct IndexSet: BitwiseCopyable {
     private struct Limit: BitwiseCopyable {
       var axis: Int
@@ -79,7 +79,7 @@ struct ScalarFallback {
     }
   }
 
-  /// Calls `body` for each index of `axes` (others keep what `indices` holds), ascending, the last axis fastest.
+  /// Calls `body` for each index of `axes` (others keep their values in `indices`), ascending, the last axis fastest.
   func forEach(_ axes: [Axis], _ indices: Table<Int>, slice: Slice?, _ body: () -> Void) {
     let ranges = axes.map { axis in
       if let slice, slice.axis == axis.index { return AxisRange(axis: axis.index, low: slice.low, high: slice.high) }

@@ -2,7 +2,7 @@ internal import EbbTensors
 
 /// Which jobs wait for which: those that touch the same memory, one of them writing, run in the program's order.
 ///
-/// What is found, and the memory for it, grows with the jobs and what they touch; nothing is kept for pairs of jobs.
+/// Its size grows with the jobs and the memory that they touch; nothing is kept for pairs of jobs.
 package struct Dependencies {
   /// For each job, the later jobs that wait for it, and the number of earlier jobs that it waits for.
   package private(set) var successors: [[Int32]]
@@ -12,11 +12,11 @@ package struct Dependencies {
 
   /// - Parameters:
   ///   - axes: For each place, its outermost axis.
-  ///   - shared: For each place, the other places that lie in the same memory, at times of their own.
+  ///   - shared: For each place, the other places in the same memory, at different times.
   package init(_ regions: [[Region]], axes: [Int], shared: [[Int]]) {
     successors = Array(repeating: [], count: regions.count)
     counts = Array(repeating: 0, count: regions.count)
-    // What nobody writes, nobody waits for.
+    // Memory that nobody writes causes no waits.
     var isWritten = Array(repeating: false, count: axes.count)
     for region in regions.joined() where region.isWrite { isWritten[region.place] = true }
     var reads = axes.map { TouchIndex(axis: $0) }
@@ -32,7 +32,7 @@ package struct Dependencies {
         if region.isWrite { comparisons += reads[place].forEach(overlapping: region) { found.append($0) } }
         for other in place < shared.count ? shared[place] : [] { found += lasts[other].waited(by: job) }
       }
-      // The latest first: what it waits for need not be waited for again.
+      // The latest first: anything it waits for need not be waited for again.
       found.sort(by: >)
       ancestors.begin(job)
       for other in found where Int(other) != job && !ancestors.contains(Int(other)) {
@@ -54,7 +54,7 @@ package struct Dependencies {
     }
   }
 
-  /// Any order in which every job comes after those that it waits for.
+  /// A random order in which every job comes after those that it waits for.
   func shuffled(_ seed: UInt64) -> [Int] {
     let stream = RandomStream(seed: seed, stream: 0)
     var waiting = counts
@@ -73,8 +73,8 @@ package struct Dependencies {
   }
 }
 
-/// All jobs that the present one waits for, through others too, as far as they are among the last thousand: a bit for
-/// each. What lies further back may be waited for twice, which costs a little and changes nothing.
+/// All jobs that the current one waits for, directly or indirectly, among the last thousand: one bit each. Older jobs
+/// may be waited for twice, which costs little and changes nothing.
 private struct Ancestors {
   /// Words of 64 jobs for each job.
   private let words: Int
@@ -104,7 +104,7 @@ private struct Ancestors {
     return word >= 0 && bits[job % rows * words + word] >> (UInt64(other) % 64) & 1 == 1
   }
 
-  /// The present job waits for another one, and so for all that this one waits for.
+  /// The current job waits for another one, and so for everything that it waits for.
   mutating func insert(_ other: Int) {
     let word = other / 64 - firstWord(job)
     guard word >= 0 else { return }
@@ -116,16 +116,16 @@ private struct Ancestors {
   }
 }
 
-/// The last jobs of those that have touched a place: whoever waits for these has waited for all.
+/// The last jobs among those that touched a place: waiting for these means waiting for all.
 private struct LastJobs {
   private var jobs: [Int32] = []
 
-  /// With more than this the first job that waits for them stands for all.
+  /// Above this number, the first job that waits for them stands for all.
   private static let most = 1024
-  /// As many of the latest are looked at when one is added.
+  /// The number of latest jobs that are checked when one is added.
   private static let recent = 64
 
-  /// Adds the present job, in the place of those that it waits for.
+  /// Adds the current job, replacing those that it waits for.
   mutating func append(_ job: Int, _ ancestors: Ancestors) {
     guard jobs.last != Int32(job) else { return }
     let start = max(0, jobs.count - Self.recent)
@@ -133,7 +133,7 @@ private struct LastJobs {
     jobs.replaceSubrange(start..., with: kept + [Int32(job)])
   }
 
-  /// Those that a job must wait for which uses the same memory for something else.
+  /// The jobs that must be waited for by a job that uses the same memory for something else.
   mutating func waited(by job: Int) -> [Int32] {
     let all = jobs
     if jobs.count > Self.most { jobs = [Int32(job)] }

@@ -1,8 +1,8 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// Neighbouring instructions that can run together for a part of an axis: those that read what others of them write
-/// only at their own indices.
+/// Neighbouring instructions that can run together for a part of an axis: each reads the others' results only at its
+/// own indices.
 struct InstructionGroup {
   let axis: Axis?
   private(set) var instructions: [Instruction]
@@ -20,7 +20,7 @@ struct InstructionGroup {
 
   var label: String { Set(instructions.map(\.kind)).sorted().joined(separator: ", ") }
 
-  /// A boundary is written at once, and a sum is cut otherwise.
+  /// A boundary is written at once, and a sum is cut in its own way.
   private static func axis(_ binder: Binder, _ instruction: Instruction) -> Axis? {
     if case .boundary = instruction.kernel { nil } else { binder.plan.outermostAxis(instruction) }
   }

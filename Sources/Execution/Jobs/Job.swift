@@ -1,6 +1,6 @@
-/// A part of a run that one worker does without meeting another.
+/// A part of a run that one worker does independently of others.
 ///
-/// Sendable by construction: jobs that may run side by side touch different memory.
+/// Sendable by construction: jobs that may run in parallel touch different memory.
 struct Job: @unchecked Sendable {
   /// The index of the stage in the plan.
   var stage: Int
@@ -10,7 +10,7 @@ struct Job: @unchecked Sendable {
   var isBackward = false
   /// An estimate, in nanoseconds.
   var cost: Int
-  /// What the job does, for people.
+  /// A description of the job for people.
   var label: String
 
   func run() { work.run(steps, isBackward: isBackward) }

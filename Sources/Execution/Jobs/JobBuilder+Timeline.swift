@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// Jobs for time that is cut into parts.
+/// Jobs for time cut into parts.
 extension JobBuilder {
   mutating func add(_ timeline: Timeline) {
     for event in timeline.events {
@@ -31,7 +31,7 @@ extension JobBuilder {
     }
   }
 
-  // MARK: What crosses from a window to the next
+  // MARK: Moves between windows
 
   private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: RematerializationWindow) {
     let plan = binder.plan
@@ -47,7 +47,7 @@ extension JobBuilder {
       guard let runs = memory.stateRuns[value] else { preconditionFailure("value \(value) carries nothing") }
       let base = binder.memory(of: value)
       let isRing = memory.layouts[value].ring > 0
-      // The places before a window come first in memory, then the window's steps, then those after it.
+      // In memory, the places before a window come first, then the window's steps, then the places after it.
       let last = isRing ? 0 : window.steps * runs.step
       let bytes = runs.step * runs.steps
       for run in 0..<runs.count {

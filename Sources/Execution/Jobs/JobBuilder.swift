@@ -6,7 +6,7 @@ struct JobBuilder {
   var binder: Binder
   let segmentation: Segmentation
   private(set) var jobs: [Job] = []
-  /// What each job touches.
+  /// The regions of each job.
   private(set) var regions: [[Region]] = []
 
   init(_ binder: Binder, _ options: ExecutionOptions) {
@@ -45,7 +45,7 @@ struct JobBuilder {
 
   // MARK: Sweeps
 
-  /// Some steps of a sweep, each slice of rows by itself; nil: all steps.
+  /// Some steps of a sweep, each slice of rows separately; nil for all steps.
   mutating func addSweep(_ index: Int, steps: Range<Int>? = nil) {
     let stage = binder.plan.stages[index]
     guard case .sweep(let axis, let isBackward) = stage.kind else { preconditionFailure("stage \(index) is no sweep") }
@@ -67,7 +67,7 @@ struct JobBuilder {
 
   private var knownTouches: [Int: [Access]] = [:]
 
-  /// What a sweep touches, found once for all its segments.
+  /// The accesses of a sweep, found once for all its segments.
   private mutating func touches(_ index: Int) -> [Access] {
     if let known = knownTouches[index] { return known }
     var seen: Set<Access> = []
@@ -82,15 +82,15 @@ struct JobBuilder {
     var firstStep: Int
     var slice: Slice?
   }
-  /// A step's instructions, and the place of their tables: a run writes its addresses there, so that two segments of a
-  /// sweep never run at once, even where a state reads so many steps back that no number of theirs would forbid it.
+  /// A step's instructions, and the place of their tables. A run writes its addresses there, so two segments of a sweep
+  /// never run at the same time, even if a state reads so many steps back that their numbers would allow it.
   private struct BoundStep {
     var work: BoundWork
     var tables: Int
   }
   private var known: [StepKey: BoundStep] = [:]
 
-  /// A step's instructions, bound once for all segments that lie in the same memory.
+  /// A step's instructions, bound once for all segments in the same memory.
   private mutating func step(_ index: Int, _ axis: Axis, _ slice: Slice?) -> BoundStep {
     let key = StepKey(stage: index, firstStep: binder.firstStep, slice: slice)
     if let step = known[key] { return step }
@@ -105,7 +105,7 @@ struct JobBuilder {
     binder.plan.values.count + binder.plan.weights.count + (binder.memory.tiling.window?.snapshots ?? 0) + known.count
   }
 
-  /// The outermost axis of each place; none for what is not cut along an axis.
+  /// The outermost axis of each place; none if it is not cut along an axis.
   var outermostAxes: [Int] {
     let axes = binder.plan.values.map { $0.axes.first?.index ?? Region.none }
     return axes + Array(repeating: Region.none, count: places - axes.count)
@@ -113,7 +113,7 @@ struct JobBuilder {
 
   // MARK: Whole sequences
 
-  /// Instructions of a stage, one after the other; with `steps`, for these steps of the axis by which they are cut.
+  /// Instructions of a stage in order; with `steps`, for these steps of the axis by which they are cut.
   mutating func add(_ instructions: [Instruction], of stage: Int, steps: Range<Int>? = nil, isFirst: Bool = true) {
     var rest = instructions[...]
     while let first = rest.first {
@@ -132,7 +132,7 @@ struct JobBuilder {
     }
   }
 
-  /// Instructions that run one after the other for each part of an axis, while its numbers are near.
+  /// Instructions that run in order for each part of an axis, while its numbers are in cache.
   private mutating func add(_ group: InstructionGroup, of stage: Int, steps: Range<Int>?) {
     guard let axis = group.axis else {
       append(
@@ -158,7 +158,7 @@ struct JobBuilder {
     }
   }
 
-  /// A sum over all indices: runs of panels side by side, runs of steps in the sum's own order.
+  /// A sum over all indices: runs of panels in parallel, runs of steps in the sum's own order.
   private mutating func addSum(_ sum: Instruction, of stage: Int, steps: Range<Int>?, isFirst: Bool) {
     let panels = binder.summedPanels(sum)
     let chunk = binder.plan.chunkSteps(sum, lengths: binder.lengths)
@@ -168,7 +168,7 @@ struct JobBuilder {
       let segments = steps.map { [$0] } ?? segmentation.sumSegments(axis, chunk: chunk)
       slices = segments.map { Slice(axis: axis.index, low: $0.lowerBound, high: $0.upperBound) }
     }
-    // A sum adds its steps from the last to the first, as a backward sweep gives them.
+    // A sum adds its steps from the last to the first, as a backward sweep produces them.
     if sum.phase.isBackward { slices.reverse() }
     for (place, slice) in slices.enumerated() {
       let share = slice.map { Double($0.high - $0.low) / Double(max(1, binder.lengths[$0.axis])) } ?? 1

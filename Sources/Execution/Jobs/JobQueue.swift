@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// The jobs of a run: each is given to one thread, as soon as those that it waits for are done.
+/// The jobs of a run: each is given to one thread, as soon as the jobs that it waits for are done.
 ///
-/// A thread takes the first job of the list schedule that is ready. When none is, it looks again for a bounded time, then
-/// sleeps until another thread has finished a job; so a thread that the system holds up delays only the job it has.
+/// A thread takes the first job of the list schedule that is ready. If none is ready, it polls for a bounded time, then
+/// sleeps until another thread has finished a job. So a thread that the system delays holds up only its own job.
 final class JobQueue: @unchecked Sendable {
   private let jobs: [Job]
   let dependencies: Dependencies
@@ -17,7 +17,7 @@ final class JobQueue: @unchecked Sendable {
   private var log: JobLog?
 
   private static let claimed: Int32 = -1
-  /// How far a thread looks ahead in the schedule: what is claimed there will be done, and the rest follows.
+  /// How far a thread looks ahead in the schedule: claimed jobs will be done, and the rest follows.
   private static let lookahead = 1024
 
   init(_ jobs: [Job], _ dependencies: Dependencies, order: [Int]) {
@@ -33,17 +33,17 @@ final class JobQueue: @unchecked Sendable {
     for job in order { run(job, 0) }
   }
 
-  /// Begins a run; no thread may be at work.
+  /// Starts a run; no thread may be at work.
   func fill(_ log: JobLog?) {
     self.log = log
     for index in jobs.indices { waiting[index].store(dependencies.counts[index], ordering: .relaxed) }
-    // Who sees jobs to claim sees all that was written before, the log and the inputs too.
+    // A thread that sees jobs to claim also sees everything written before, including the log and the inputs.
     unclaimed.store(jobs.count, ordering: .releasing)
   }
 
-  /// Works on the run as long as there are jobs to begin.
+  /// Works on the run as long as there are jobs to start.
   func work(_ worker: Int) {
-    // All before this place of the schedule are claimed.
+    // All jobs before this place of the schedule are claimed.
     var first = 0
     while unclaimed.load(ordering: .acquiring) > 0 {
       guard let job = claim(from: &first) ?? wait(&first) else { return }

@@ -31,7 +31,7 @@ struct ListSchedule {
   }
 }
 
-/// Jobs that could begin, in a heap: the one with the longest way to the end comes first, of equals the first in the
+/// Jobs that could start, in a heap: the one with the longest path to the end comes first, for ties the first in the
 /// program.
 private struct ReadyJobs {
   private let remaining: [Int]

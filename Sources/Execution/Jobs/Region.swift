@@ -3,11 +3,11 @@ internal import EbbPlanning
 
 /// The part of a value, or of packed weights, that a job touches: whole rows with their panels, padding included.
 ///
-/// Of a value with one feature, whose rows lie side by side, it is the rows' numbers and nothing beside them. All that a
-/// kernel loads must lie in its job's regions, even where it then drops what it has loaded.
+/// For a value with one feature, whose rows are contiguous, it is only the rows' numbers. Everything that a kernel
+/// loads must lie in its job's regions, even if the loaded numbers are discarded.
 package struct Region: BitwiseCopyable, Sendable {
-  /// A run of indices of an axis; a boundary's places lie before 0 or from the length on. Held in few bytes, since there
-  /// are many where time is cut into many segments.
+  /// A run of indices of an axis; a boundary's places are below 0 or from the length upwards. Stored in few bytes,
+  /// since there are many if time is cut into many segments.
   package struct Bound: BitwiseCopyable, Sendable {
     var axis: Int32
     var low: Int32
@@ -21,7 +21,7 @@ package struct Region: BitwiseCopyable, Sendable {
   /// The index of the value; weights follow the values, snapshots the weights, the tables of bound steps the snapshots.
   private let storedPlace: Int32
   package let isWrite: Bool
-  /// Whole in every axis that neither bound names. Axis −1: no bound; −2: panels of features.
+  /// The whole range of every axis that neither bound names. Axis −1: no bound; −2: panels of features.
   private(set) var first = Bound(axis: Self.none, low: 0, high: 0)
   private(set) var second = Bound(axis: Self.none, low: 0, high: 0)
 
@@ -52,7 +52,7 @@ package struct Region: BitwiseCopyable, Sendable {
     }
   }
 
-  /// Whether everything that another region holds is part of this one.
+  /// Whether another region is part of this one.
   package func covers(_ other: Region) -> Bool {
     func isInside(_ bound: Bound) -> Bool {
       func holds(_ inner: Bound) -> Bool {
@@ -75,12 +75,12 @@ package struct Region: BitwiseCopyable, Sendable {
 }
 
 extension Binder {
-  /// What an instruction touches when it runs for these indices.
+  /// The memory that an instruction touches when it runs for these indices.
   func regions(of instruction: Instruction, _ slices: [Slice]) -> [Region] {
     plan.accesses(of: instruction).map { region($0, slices) }
   }
 
-  /// The part of it that is touched at these indices.
+  /// The part of an access at these indices.
   func region(_ access: Access, _ slices: [Slice]) -> Region {
     switch access.memory {
     case .weights(let index):
@@ -89,7 +89,7 @@ extension Binder {
       var region = Region(place: index, isWrite: access.isWrite)
       let value = plan.values[index]
       let outermost = value.axes.first
-      // A window's places are those of one segment after another.
+      // A window's places are reused for one segment after another.
       let first = isWindowed(index) ? firstStep : 0
       // The steps of a sweep's ring share places; each block has its own in a ring of blocks.
       let isRing = value.lifetime != .whole

@@ -1,21 +1,22 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// How a run is cut: the slices of rows that workers take through a sweep, and the segments of steps in which stages
-/// follow one another.
+/// The division of a run: the slices of rows that workers take through a sweep, and the segments of steps in which
+/// stages follow one another.
 ///
-/// Neither changes a bit of the results: rows of a sweep do not meet, and the chunks of a sum are whole segments.
+/// Neither changes a bit of the results: rows of a sweep do not interact, and segments consist of whole chunks of every
+/// sum.
 struct Segmentation {
-  /// For each axis, the steps of a segment; nil runs all at once.
+  /// For each axis, the number of steps of a segment; nil for all steps at once.
   private(set) var steps: [Int?]
   private let binder: Binder
   private let options: ExecutionOptions
 
-  /// Rows of a slice, at least: a product's micro-kernel works on eight at a time.
+  /// The minimum number of rows in a slice: a product's micro-kernel works on eight at a time.
   private static let granule = 8
-  /// Nanoseconds of work for one job, at least.
+  /// The minimum work of one job, in nanoseconds.
   static let grain = 10_000
-  /// Segments of an axis, at most: what is bound does not grow with its length.
+  /// The maximum number of segments of an axis, so that the bound program does not grow with its length.
   private static let mostSegments = 64
 
   init(_ binder: Binder, _ options: ExecutionOptions) {
@@ -33,7 +34,7 @@ struct Segmentation {
     }
     guard options.segment == nil, options.threads > 1 else { return }
     let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
-    // Where rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
+    // If rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
     for case .sweep(let axis, _) in binder.plan.stages.map(\.kind) where steps[axis.index] == nil {
       let length = binder.lengths[axis.index]
       var cost = Int.max
@@ -55,7 +56,7 @@ struct Segmentation {
     guard let sliced = stage.sliced, options.threads > 1 else { return [nil] }
     let rows = binder.lengths[sliced.index]
     let enough = binder.stepCost(stage, axis) * binder.lengths[axis.index] / Self.grain
-    // Two slices for each worker, if they do not become thin: then a worker that is held up leaves one to another.
+    // Two slices per worker, unless they become thin: then a delayed worker leaves one to another.
     let most = rows >= 4 * Self.granule * options.threads ? 2 * options.threads : options.threads
     let count = min(most, rows / Self.granule, enough)
     guard count > 1 else { return [nil] }

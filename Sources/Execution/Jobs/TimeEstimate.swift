@@ -2,7 +2,7 @@ internal import EbbGraph
 internal import EbbPlanning
 internal import EbbTensors
 
-/// How long instructions take, in nanoseconds: a rough estimate, by which work is cut and put in order.
+/// The time of instructions, in nanoseconds: a rough estimate, by which work is divided and ordered.
 extension Binder {
   /// The cost of an instruction over all its indices.
   func cost(_ instruction: Instruction) -> Int {
@@ -31,7 +31,7 @@ extension Binder {
     }
   }
 
-  /// The cost of one step of a sweep over all rows, calls included.
+  /// The cost of one step of a sweep over all rows, including calls.
   func stepCost(_ stage: Stage, _ axis: Axis) -> Int {
     let call = 60
     return stage.instructions.reduce(0) { $0 + call + cost($1) / lengths[axis.index] }

@@ -1,29 +1,29 @@
 /// The touches of one place that later jobs may have to wait for, found by the indices of its outermost axis.
 ///
-/// A touch of a run of indices lies in a bucket: on level l, for runs of more than 2^(l−1) and at most 2^l indices, there
-/// is one for every 2^l indices, and a run lies in that of its first index. A search looks into the buckets that its own
-/// run meets and the one before, on each level in use. So a job of one step does not look at those of all other steps.
+/// A touch of a run of indices is in a bucket: level l, for runs of more than 2^(l−1) and at most 2^l indices, has one
+/// bucket for every 2^l indices, and a run is in the bucket of its first index. On each level in use, a search checks
+/// the buckets that its own run meets and the one before. So a job of one step does not check those of all other steps.
 struct TouchIndex {
   private struct Touch {
     var job: Int32
-    /// The next one in the same bucket; −1: none.
+    /// The next touch in the same bucket; −1 if there is none.
     var next: Int32
     var region: Region
   }
   private struct Level {
-    /// The logarithm of the indices of a bucket.
+    /// The logarithm of the number of indices in a bucket.
     var bits: Int
-    /// The first touch in each bucket that is not empty.
+    /// The first touch in each nonempty bucket.
     var heads: [Int: Int32] = [:]
   }
 
   private let axis: Int
   private var touches: [Touch] = []
-  /// The first place in `touches` that is free again.
+  /// The first free place in `touches`.
   private var free: Int32 = -1
   private var levels: [Level] = []
 
-  /// The level of touches of all indices, which has one bucket.
+  /// The level for touches of all indices, which has one bucket.
   private static let unbounded = Int.bitWidth
 
   init(axis: Int) { self.axis = axis }
@@ -46,7 +46,7 @@ struct TouchIndex {
     }
   }
 
-  /// Calls `body` with each job that touches a part of the region; returns how many touches were looked at.
+  /// Calls `body` with each job that touches a part of the region; returns the number of touches checked.
   func forEach(overlapping region: Region, _ body: (Int32) -> Void) -> Int {
     var looked = 0
     for level in levels {
@@ -63,7 +63,8 @@ struct TouchIndex {
     return looked
   }
 
-  /// Removes what other jobs touch and the region covers: who waits for a write to all of it need not wait for these.
+  /// Removes other jobs' touches that the region covers: waiting for a write to all of it makes waiting for these
+  /// unnecessary.
   mutating func remove(coveredBy region: Region, of job: Int) {
     for level in levels.indices {
       for bucket in buckets(levels[level], region) {

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// One instruction bound to memory: a kernel's call, or what has no kernel.
+/// One instruction bound to memory: a kernel call, or work without a kernel.
 enum Work {
   case kernel(BoundInstruction)
   case general(ScalarFallback, Slice?)
@@ -26,7 +26,7 @@ enum Work {
 struct BoundWork {
   private enum Item: BitwiseCopyable {
     case kernel(BoundInstruction)
-    /// The place of what has no kernel.
+    /// The index of work without a kernel.
     case other(Int)
   }
   private var items: [Item] = []

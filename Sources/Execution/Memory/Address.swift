@@ -5,7 +5,7 @@
 ///
 struct Address: BitwiseCopyable {
   var base: Location
-  /// In bytes; 0 for what does not change with the step.
+  /// In bytes; 0 if it does not change with the step.
   var stride = 0
   var shift = 0
   /// 0 for a value that keeps every index.
@@ -18,7 +18,7 @@ struct Address: BitwiseCopyable {
   func callAsFunction(_ step: Int) -> Location {
     if stride == 0 { return base }
     var index = step + shift
-    // A ring has a power of two of places, so the remainder is a mask, for steps before 0 too.
+    // The number of a ring's places is a power of two, so the remainder is a mask, for steps before 0 too.
     if ring != 0 { index &= ring - 1 }
     return base + index * stride
   }

@@ -1,7 +1,8 @@
 internal import Foundation
 
-/// The memory of one session: the values, and the small tables that instructions point into. Kernels and what is bound
-/// for them hold addresses in it; it lives as long as the session. What threads share beside it is `FixedMemory`.
+/// The memory of one session: the values, and the small tables that instructions point into. Kernels and bound
+/// instructions hold addresses in it; it lives as long as the session. Other data shared by threads is in
+/// `FixedMemory`.
 final class Arena {
   private let base: UnsafeMutableRawPointer
   let byteCount: Int
@@ -13,13 +14,13 @@ final class Arena {
   init(byteCount: Int) {
     self.byteCount = byteCount
     allocated = byteCount
-    // Panels lie far apart, so a step touches many pages; with few large ones their addresses stay in the processor's
-    // table, and a fresh arena is mapped in a few hundred faults instead of tens of thousands.
+    // Panels are far apart, so a step touches many pages. With few large pages the addresses stay in the TLB, and a
+    // fresh arena is mapped in a few hundred faults instead of tens of thousands.
     let isLarge = byteCount >= 2 * Self.largePage
     base = UnsafeMutableRawPointer.allocate(
       byteCount: max(byteCount, 1), alignment: isLarge ? Self.largePage : 4096)
     #if DEBUG
-      // Whoever reads what nothing wrote reads a NaN.
+      // A read of memory that nothing wrote gives NaN.
       if byteCount <= Self.poisoned { memset(base, 0xFF, byteCount) }
     #endif
     #if os(Linux)
@@ -54,20 +55,20 @@ final class Arena {
   }
 }
 
-/// All bytes of the arena at once, for the audit of regions in the tests.
+/// All bytes of the arena, for the audit of regions in tests.
 extension Arena {
   var contents: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: byteCount)) }
 
   func fill(with byte: UInt8) { memset(base, Int32(byte), byteCount) }
 
-  /// Gives some bytes the contents that they had.
+  /// Restores the contents of some bytes.
   func restore(_ run: Range<Int>, of contents: [UInt8]) {
     contents.withUnsafeBytes {
       (base + run.lowerBound).copyMemory(from: $0.start + run.lowerBound, byteCount: run.count)
     }
   }
 
-  /// The first of these bytes whose contents are others.
+  /// The first of these bytes whose contents differ.
   func firstDifference(from contents: [UInt8], in run: Range<Int>) -> Int? {
     contents.withUnsafeBytes { contents in
       guard memcmp(base + run.lowerBound, contents.start + run.lowerBound, run.count) != 0 else { return nil }

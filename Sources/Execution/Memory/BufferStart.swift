@@ -1,4 +1,4 @@
-// Where a buffer begins. A buffer without memory has no place in a run, so none is a broken invariant.
+// The start of a buffer. A run never uses a buffer without memory, so a missing start is a broken invariant.
 
 extension UnsafeMutableBufferPointer {
   var start: UnsafeMutablePointer<Element> {

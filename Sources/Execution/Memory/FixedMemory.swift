@@ -1,6 +1,7 @@
-/// A fixed number of elements in memory of their own, for as long as their owner lives: what threads write side by side.
+/// A fixed number of elements in separate memory, for the lifetime of their owner, which threads may write
+/// concurrently.
 ///
-/// An index outside is a trap in debug builds.
+/// Debug builds trap on an index outside.
 final class FixedMemory<Element: ~Copyable>: @unchecked Sendable {
   private let elements: UnsafeMutableBufferPointer<Element>
 

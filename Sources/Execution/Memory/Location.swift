@@ -1,7 +1,7 @@
-/// A byte of some memory: of a value in an arena, or of a tensor. A handle, which owns nothing and counts no references.
+/// A byte of some memory: of a value in an arena, or of a tensor. A handle, which owns nothing and counts no
+/// references.
 ///
-/// It may lie outside, as a base from which others are counted does. What is touched must lie inside: debug builds check
-/// it.
+/// It may lie outside, like a base for other addresses. Accesses must be inside: debug builds check this.
 struct Location: BitwiseCopyable {
   /// The address, inside or not.
   private(set) var address: UnsafeMutableRawPointer
@@ -37,7 +37,7 @@ struct Location: BitwiseCopyable {
 
   // MARK: Touching
 
-  /// In debug builds, bytes outside the memory are a trap.
+  /// In debug builds, traps on bytes outside the memory.
   @inline(__always)
   private func check(_ bytes: Int) {
     #if DEBUG
@@ -85,7 +85,7 @@ struct Location: BitwiseCopyable {
     address.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
   }
 
-  /// Adds numbers to those that lie here, one to one.
+  /// Adds numbers to those at this location, one to one.
   func add<Number: FloatingPoint & BitwiseCopyable>(_ count: Int, from source: Location, as type: Number.Type) {
     check(count * MemoryLayout<Number>.stride)
     source.check(count * MemoryLayout<Number>.stride)
@@ -96,10 +96,10 @@ struct Location: BitwiseCopyable {
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// Where the elements lie, for the duration of a call, which only reads them.
+  /// The location of the elements, for the duration of a read-only call.
   func withLocation(_ body: (Location) -> Void) { withTable { body(Location($0)) } }
 
-  /// Where the elements lie, for the duration of a call.
+  /// The location of the elements, for the duration of a call.
   mutating func withMutableLocation(_ body: (Location) -> Void) {
     withUnsafeMutableBytes { bytes in
       guard let start = bytes.baseAddress else { return }

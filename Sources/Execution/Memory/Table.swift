@@ -1,7 +1,7 @@
 /// A fixed number of trivial values in memory of an arena, or of a call: a handle, which owns nothing and counts no
 /// references.
 ///
-/// An index outside is a trap in debug builds. Accesses are transparent, since debug builds make millions of them.
+/// Debug builds trap on an index outside. Accesses are transparent, since debug builds make millions of them.
 struct Table<Element: BitwiseCopyable>: BitwiseCopyable {
   /// The first element, for kernels.
   let start: UnsafeMutablePointer<Element>
@@ -62,11 +62,11 @@ func withScratch<Element: BitwiseCopyable, Result>(
 }
 
 extension Array where Element: BitwiseCopyable {
-  /// The elements as a table for the duration of a call, which only reads it.
+  /// The elements as a table, for the duration of a read-only call.
   @inline(__always)
   func withTable<Result>(_ body: (Table<Element>) -> Result) -> Result {
     withUnsafeBufferPointer { buffer in
-      // An empty array may have no memory, and nobody reads it.
+      // An empty array may have no memory; it is never read.
       body(Table(UnsafeMutablePointer(mutating: buffer.baseAddress ?? Self.nowhere), count: buffer.count))
     }
   }

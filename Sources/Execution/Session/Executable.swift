@@ -2,7 +2,7 @@ public import EbbGraph
 public import EbbPlanning
 public import EbbTensors
 
-/// A planned graph with the sessions of the lengths that it last met: give bindings, get outputs.
+/// A planned graph with the sessions of its most recent lengths: give bindings, get outputs.
 public final class Executable {
   /// The plan that is run.
   public let plan: Plan
@@ -20,8 +20,9 @@ public final class Executable {
     self.options = options
   }
 
-  /// The session for these lengths of the axes: one that is kept, or a new one, for which those that were not used for the
-  /// longest are let go as `ExecutionOptions.cacheBytes` demands. What was set in one of those is forgotten. Throws if the memory budget is too small for them.
+  /// The session for these lengths of the axes: a cached one, or a new one, for which the least recently used sessions
+  /// are released as `ExecutionOptions.cacheBytes` requires, with the values set in them. Throws if the memory budget
+  /// is too small.
   public func session(lengths: [Int]) throws(BindingError) -> Session {
     if let known = sessions[lengths] { return known }
     let session = try Session(plan, lengths: lengths, options: options)
@@ -29,7 +30,7 @@ public final class Executable {
     return session
   }
 
-  /// How many sessions are kept, and their bytes.
+  /// The number of cached sessions, and their bytes.
   package var keptSessions: Int { sessions.count }
   package var keptBytes: Int { sessions.bytes }
 

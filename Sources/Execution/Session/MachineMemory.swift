@@ -2,7 +2,7 @@ internal import Foundation
 
 /// The memory that this process may take.
 package enum MachineMemory {
-  /// In bytes: the machine's, or less where a control group of Linux sets a limit.
+  /// In bytes: the machine's memory, or less if a Linux control group sets a limit.
   package static let bytes: Int = {
     let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     // Version 2 of the control groups, and version 1; without a limit the file says `max` or a number beyond any machine.

@@ -30,7 +30,7 @@ extension Session {
     }
   }
 
-  /// Sets every value of the bindings, whose lengths must be the session's.
+  /// Sets every value of the bindings, whose lengths must match the session's.
   public func set(_ bindings: Bindings) throws(BindingError) {
     guard try plan.graph.lengths(for: bindings) == lengths else {
       throw BindingError("the lengths of the axes differ from those that the session was made for")
@@ -195,7 +195,7 @@ extension Session {
     let axes = Array(type.domain)
     let features = type.shape.count
     guard let last = axes.last else { preconditionFailure("rows of a value without axes") }
-    // The innermost axes that memory steps through as the tensor does.
+    // The innermost axes along which memory and tensor step in the same way.
     var rows = lengths[last.index]
     let row = operand.strides[last.index]
     var depth = axes.count - 1

@@ -1,7 +1,7 @@
 public import EbbGraph
 public import EbbPlanning
 
-/// A plan bound to the lengths of its axes: memory, addresses and kernel calls, ready to run again and again.
+/// A plan bound to the lengths of its axes: memory, addresses and kernel calls, ready for repeated runs.
 ///
 /// Inputs and parameters stay in the session's memory until they are set again.
 public final class Session {
@@ -14,10 +14,10 @@ public final class Session {
   /// Where each value lies.
   public let memory: MemoryPlan
   let binder: Binder
-  /// The parts of a run, in the order of the program.
+  /// The jobs of a run, in the order of the program.
   let jobs: [Job]
   private let workers: Workers
-  /// What its owner last set in it, by a number of the owner's; 0 before.
+  /// The owner's number for the values that it last set; 0 before.
   package var revision = 0
 
   /// Throws if the memory budget, or without one the machine's memory, is too small for these lengths.
@@ -49,26 +49,27 @@ public final class Session {
     workers = Workers(jobs, dependencies, options)
   }
 
-  /// All bytes that the session has allocated to run: the values, whose size is foretold, and the tables of its calls.
+  /// All bytes that the session has allocated for runs: the values, whose size is predicted, and the tables of its
+  /// calls.
   package var allocatedBytes: Int { binder.arena.allocated }
 
-  /// How many regions were compared to find out which jobs wait for which.
+  /// The number of regions compared to find the dependencies of jobs.
   package let comparisons: Int
-  /// For each job those that wait for it, its stage, and what it does.
+  /// For each job the jobs that wait for it, its stage, and its description.
   package var successors: [[Int32]] { workers.successors }
   package var jobStages: [Int] { jobs.map(\.stage) }
   package var jobLabels: [String] { jobs.map(\.label) }
 
-  /// The number of parts that a run is cut into; it stays below a bound however long the axes are.
+  /// The number of jobs of a run, bounded for any lengths of the axes.
   package var jobCount: Int { jobs.count }
 
-  /// Computes all outputs from what was set. Random numbers are those of this seed and run.
+  /// Computes all outputs from the values that were set. Random numbers are those of this seed and run.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {
     binder.draw.value = SIMD2(seed, run)
     workers.run(nil)
   }
 
-  /// Runs once more and tells when each job ran, and where.
+  /// Runs once more and records when and where each job ran.
   public func profile(seed: UInt64 = 0, run: UInt64 = 0) -> RunProfile {
     binder.draw.value = SIMD2(seed, run)
     let log = JobLog(count: jobs.count)

@@ -1,8 +1,8 @@
-/// Sessions by the lengths of their axes, of which those that were used last are kept.
+/// Sessions by the lengths of their axes; the most recently used ones are kept.
 struct SessionCache {
   private var entries: [[Int]: Entry] = [:]
   private var uses = 0
-  /// What all of them hold together.
+  /// The bytes of all sessions together.
   private(set) var bytes = 0
 
   private struct Entry {
@@ -12,7 +12,7 @@ struct SessionCache {
 
   var count: Int { entries.count }
 
-  /// The session for these lengths, if it is kept.
+  /// The session for these lengths, if it is cached.
   subscript(lengths: [Int]) -> Session? {
     mutating get {
       guard let index = entries.index(forKey: lengths) else { return nil }
@@ -22,7 +22,7 @@ struct SessionCache {
     }
   }
 
-  /// Keeps a new session, and no other that would be too much beside it.
+  /// Keeps a new session, and releases others that exceed the limit with it.
   mutating func insert(_ session: Session, limit: Int) {
     bytes += session.allocatedBytes
     while bytes > limit, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {

@@ -3,29 +3,29 @@ internal import EbbKernels
 internal import Foundation
 internal import Synchronization
 
-/// Where threads wait for a condition that other threads bring about: an event count. A thread looks again and again up
-/// to a limit, then sleeps until it is notified.
+/// An event count: threads wait for a condition that other threads establish. A thread polls up to a limit, then sleeps
+/// until it is notified.
 final class EventCount: Sendable {
   private let sleepers = Atomic(0)
   private let condition = NSCondition()
 
-  /// To be called after each change that a thread may wait for.
+  /// Must be called after each change that a thread may wait for.
   func notify() {
-    // Sequentially consistent, as is what sleepers do: either this sees a sleeper, or the sleeper sees the change.
+    // Sequentially consistent, like the sleepers' accesses: either this sees a sleeper, or the sleeper sees the change.
     guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }
     condition.lock()
     condition.broadcast()
     condition.unlock()
   }
 
-  /// What `look` finds, as soon as it finds something.
+  /// The result of `look`, as soon as there is one.
   ///
-  /// - Parameter spinLimit: Nanoseconds for which the thread looks before it sleeps.
+  /// - Parameter spinLimit: The time for which the thread polls before it sleeps, in nanoseconds.
   func wait<Found>(spinLimit: Int, _ look: () -> Found?) -> Found {
     if let found = spin(limit: spinLimit, look) { return found }
     condition.lock()
     defer { condition.unlock() }
-    // A thread that changes something after this sees a sleeper, and waits for the lock before it notifies.
+    // A thread that makes a change after this sees a sleeper, and waits for the lock before it notifies.
     sleepers.add(1, ordering: .sequentiallyConsistent)
     defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
     while true {
@@ -36,7 +36,7 @@ final class EventCount: Sendable {
   }
 }
 
-/// What `look` finds within so many nanoseconds, looking all the while; nil if it finds nothing.
+/// The result of `look` by polling for this many nanoseconds; nil if there is none.
 func spin<Found>(limit: Int, _ look: () -> Found?) -> Found? {
   let begin = DispatchTime.now().uptimeNanoseconds
   repeat {

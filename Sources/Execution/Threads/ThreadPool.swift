@@ -1,20 +1,20 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Threads of Dispatch that work on the runs of one session together with the thread that asks for them.
+/// Threads of Dispatch that work on the runs of one session together with the calling thread.
 ///
-/// After a run they spin for a moment, since the next one often follows at once: to wake a thread can take longer than
-/// a step of a small network.
+/// After a run they spin for a moment, since the next one often follows at once, and waking a thread can take longer
+/// than a step of a small network.
 final class ThreadPool: @unchecked Sendable {
   private let queue: JobQueue
   /// Runs that were begun.
   private let round = Atomic(0)
   /// Threads that are at work.
   private let busy = Atomic(0)
-  /// For each thread but the asking one, whether it looks for runs.
+  /// For each thread except the calling one, whether it polls for runs.
   private let isActive: FixedMemory<Atomic<Bool>>
 
-  /// Nanoseconds for which a thread spins after a run, looking for the next.
+  /// The time for which a thread polls for the next run, in nanoseconds.
   private static let idleSpinLimit = 250_000
 
   init(_ queue: JobQueue, count: Int) {
@@ -36,7 +36,7 @@ final class ThreadPool: @unchecked Sendable {
     isActive[helper].compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged
   }
 
-  /// Works on the runs after this one, as long as they follow one another closely.
+  /// Works on the following runs, as long as they follow one another closely.
   private func serve(_ helper: Int, after round: Int) {
     var known = round
     func next() -> Int? {
@@ -52,7 +52,7 @@ final class ThreadPool: @unchecked Sendable {
         queue.jobDone.notify()
       }
       isActive[helper].store(false, ordering: .sequentiallyConsistent)
-      // A run that began just now may have seen this thread active, and called no other.
+      // A run that has just started may have seen this thread active, and started no other.
     } while next() != nil && activate(helper)
   }
 }

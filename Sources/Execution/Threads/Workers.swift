@@ -1,12 +1,12 @@
-/// Runs the jobs of a session, on as many threads as are asked for and worth it.
+/// Runs the jobs of a session, on as many threads as requested and worthwhile.
 final class Workers {
   private let queue: JobQueue
-  /// Nil where one thread does all.
+  /// Nil if one thread does all the work.
   private let pool: ThreadPool?
 
-  /// Nanoseconds of work below which another thread costs more than it saves.
+  /// The work below which another thread costs more than it saves, in nanoseconds.
   private static let worthSharing = 60_000
-  /// Nanoseconds for which a thread spins, looking for work, before it sleeps.
+  /// The time for which a thread polls for work before it sleeps, in nanoseconds.
   static let spinLimit = 50_000
 
   init(_ jobs: [Job], _ dependencies: Dependencies, _ options: ExecutionOptions) {
@@ -28,7 +28,7 @@ final class Workers {
   /// For each job, the later ones that wait for it.
   var successors: [[Int32]] { queue.dependencies.successors }
 
-  /// Runs all jobs once, and writes down when, if there is a log.
+  /// Runs all jobs once, and records their times if there is a log.
   func run(_ log: JobLog?) {
     if let pool {
       queue.fill(log)

@@ -1,11 +1,11 @@
 internal import EbbGraph
 
-/// Counts what instructions ask for.
+/// Counts the cost of instructions.
 struct CostCounting {
   let plan: Plan
   let lengths: [Int]
 
-  /// What all calls of an instruction ask for; inside a sweep it is called for each step of this axis.
+  /// The cost of all calls of an instruction; inside a sweep it is called for each step of this axis.
   func cost(_ instruction: Instruction, step: Axis?) -> InstructionCost {
     let calls = step.map { lengths[$0.index] } ?? 1
     var cost = oneCall(instruction, step)
@@ -62,7 +62,7 @@ struct CostCounting {
       cost.bytesRead = from.view.map { bytes($0, step) } ?? 0
       cost.bytesWritten = indices(value.axes, step) * target.features.count * value.storage.bytes
     case .boundary(let equation):
-      // One index of the outermost axis, whatever the number of steps that lie between.
+      // One index of the outermost axis, for any number of steps in between.
       let outermost = axes(equation.result).first
       cost.bytesRead = operandBytes(equation, outermost)
       cost.bytesWritten = bytes(equation.result, outermost)
@@ -75,12 +75,12 @@ struct CostCounting {
 
   // MARK: Views
 
-  /// The axes along which a view's numbers differ.
+  /// The axes along which a view's numbers vary.
   private func axes(_ view: View) -> [Axis] { plan.memoryAxes(view).filter { $0 != view.fixed?.axis } }
 
   private func storage(_ view: View) -> StorageType { plan.values[view.value].storage }
 
-  /// The bytes of a view, of one step of an axis if it has that axis.
+  /// The bytes of a view, for one step of an axis if it has that axis.
   private func bytes(_ view: View, _ step: Axis?) -> Int {
     indices(axes(view), step) * (view.isRepeated ? 1 : view.features.count) * storage(view).bytes
   }
@@ -102,7 +102,7 @@ struct CostCounting {
     axes.reduce(1) { $1 == step ? $0 : $0 * lengths[$1.index] }
   }
 
-  /// Panels of so many rows; rows of one feature lie side by side in them.
+  /// Panels of this many rows; rows of a single feature are adjacent in them.
   private func vectors(_ rows: Int, _ features: FeatureLayout, _ storage: StorageType) -> Int {
     let lanes = storage.lanes
     return features.isScalar ? (rows + lanes - 1) / lanes : rows * features.panels(lanes)

@@ -1,21 +1,20 @@
 internal import EbbGraph
 
-/// What one instruction asks for in one run, all its calls together.
+/// The cost of one instruction in one run, all its calls together.
 ///
-/// Counted from the plan alone, so no shared machine disturbs the numbers: they say what a time could be, and a
-/// profile says what it is. Ragged axes count in their full length, and steps that a memory budget has computed again
-/// count once.
+/// Counted from only the plan, so that the load of a shared machine does not matter: it indicates the possible time, a
+/// profile the actual one. Ragged axes count in full length, and steps recomputed under a memory budget count once.
 public struct InstructionCost: Hashable, Sendable {
   /// How many times the instruction runs: once for each step of a sweep.
   public var calls = 1
   /// Floating-point operations of matrix and outer products: a multiplication and an addition for each pair of numbers.
   public var products = 0
-  /// Operations on a panel of 128 bytes: those of a program, and the multiply-adds of a product. Lanes that pad a
-  /// panel count, because they take their time.
+  /// Operations on a panel of 128 bytes: those of a program, and the multiply-adds of a product. Padding lanes of a
+  /// panel count, because they take time too.
   public var vectorOperations = 0
-  /// Bytes that the calls read and write, each number of an operand once a call, from whichever cache holds it.
+  /// Bytes that the calls read and write, each number of an operand once per call, from any cache.
   public var bytesRead = 0
-  /// Bytes that the calls write, counted alike.
+  /// Bytes that the calls write, counted in the same way.
   public var bytesWritten = 0
 
   /// Bytes that the calls read and write.

@@ -1,12 +1,12 @@
 internal import EbbGraph
 
-/// What a stage asks for in one run.
+/// The cost of a stage in one run.
 public struct StageCost: Hashable, Sendable {
   /// For each instruction of the prologue, and for each of the others, in the stage's order.
   public var prologue: [InstructionCost]
   /// For each instruction that runs at every step, or once for all indices.
   public var instructions: [InstructionCost]
-  /// How many times the instructions run: the steps of a sweep, else 1.
+  /// The number of runs of the instructions: the steps of a sweep, else 1.
   public var steps: Int
 
   /// Everything together.
@@ -17,15 +17,15 @@ public struct StageCost: Hashable, Sendable {
   }
 }
 
-/// What a plan asks for in one run, for given lengths of its axes.
+/// The cost of a plan in one run, for given lengths of its axes.
 public struct PlanCost: Hashable, Sendable {
   /// One for each of the plan's stages.
   public var stages: [StageCost]
-  /// Bytes of the values of which every index is kept: those that are read later than in the sweep, or in the blocks of
-  /// steps, in which they are written, and those that were asked for.
+  /// Bytes of the values that keep every index: those read after the sweep or the blocks of steps that write them, and
+  /// the outputs.
   public var keptBytes: Int
 
-  /// What a plan asks for at these lengths of its axes, one for each of the plan's axes.
+  /// The cost of a plan at these lengths of its axes, one for each of the plan's axes.
   public init(_ plan: Plan, lengths: [Int]) {
     let counting = CostCounting(plan: plan, lengths: lengths)
     stages = plan.stages.map { stage in

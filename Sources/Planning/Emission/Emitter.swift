@@ -14,7 +14,7 @@ struct Emitter {
   private let kernels: KernelSelection
   private var graph: Graph { kernels.graph }
 
-  /// The stage that is being written: once, before the steps of a sweep, and what it does.
+  /// The current stage: the instructions before the steps of a sweep, and the others.
   private var stage = 0
   private var prologue: [Instruction] = []
   private var body: [Instruction] = []
@@ -49,7 +49,7 @@ struct Emitter {
       }
     }
     if placement.stages.list[index].sweep != nil {
-      // A delay's own copy is made when the step has computed what it delays.
+      // A delay's own copy is made after the step has computed its operand.
       for (node, value) in storage.shiftCopies.sorted(by: { $0.key < $1.key }) where placement.stage(node) == index {
         emitDelayCopy(node, value)
       }
@@ -67,7 +67,7 @@ struct Emitter {
     body.append(Instruction(kernel: kernel, phase: sweepPhase ?? phase))
   }
 
-  /// Adds one that runs once, before the steps of a sweep.
+  /// Adds an instruction that runs once, before the steps of a sweep.
   private mutating func addOnce(_ kernel: KernelCall, _ phase: Phase) {
     if let sweepPhase {
       prologue.append(Instruction(kernel: kernel, phase: sweepPhase))
@@ -104,7 +104,7 @@ struct Emitter {
       add(.outer(result: storage.view(node), left: operands[0], right: operands[1], over: over(node)), phase)
     case .sumColumns:
       if let added = placement.runningSums[node], let value = storage.runningSums[added] {
-        // Its steps are added up; the other axes are left.
+        // Its steps are added up; the other axes remain.
         let rest = over(node).intersection(Domain(values[value].axes))
         add(.sumColumns(result: storage.view(node), from: whole(value), over: rest), phase)
       } else {
@@ -147,7 +147,7 @@ struct Emitter {
       add(boundary, phase)
       return
     }
-    // Rows of a ragged axis end at steps of their own: their final values are put in place step by step.
+    // Rows of a ragged axis end at different steps, so their final values are written step by step.
     if shift.isAdvance && graph.description(of: shift.axis).lengths != nil {
       body.insert(Instruction(kernel: boundary, phase: sweepPhase), at: 0)
     } else {
@@ -213,12 +213,12 @@ struct Emitter {
     return whole(values.count - 1)
   }
 
-  /// What is copied is there when its own phase has begun and that of the copy.
+  /// A copy runs when both its operand's phase and its own have begun.
   private func copyPhase(_ node: NodeID, to value: Int) -> Phase {
     max(placement.phase(kernels.canonical(node)), values[value].phase)
   }
 
-  /// A panel-shaped copy of a vector without axes, for instructions that repeat it over rows.
+  /// A panel-shaped copy of a vector without axes, for instructions that broadcast it over rows.
   private mutating func padded(_ node: NodeID, _ storage: StorageType, _ layout: FeatureLayout) -> View {
     let key = PaddedKey(node: node, storage: storage, layout: layout)
     if let known = padded[key] { return whole(known) }
@@ -229,7 +229,7 @@ struct Emitter {
     return copy
   }
 
-  /// A copy of a node with rows in another width, made where it is needed.
+  /// A copy of a node with rows in another width, made where it is first needed.
   private mutating func converted(_ node: NodeID, to width: StorageType) -> View {
     let isSweep = placement.stages.list[stage].sweep.map { kernels.domain(node).contains($0.axis) } ?? false
     let copy = newValue(
@@ -241,13 +241,13 @@ struct Emitter {
     return copy
   }
 
-  /// Kernels that read rows need every feature in its place, not one number that stands for all.
+  /// Kernels that read rows need every feature in its place, not one number for all.
   private mutating func spelledOut(_ node: NodeID) -> View {
     let view = storage.view(node)
     return view.isRepeated ? converted(node, to: kernels.storage(node)) : view
   }
 
-  /// Sums over a ragged axis read a copy with zeros outside the index set: what lies there may be a NaN.
+  /// Sums over a ragged axis read a copy with zeros outside the index set: the numbers there may be NaN.
   private mutating func masked(_ node: NodeID) -> View {
     guard kernels.domain(node).contains(where: { graph.description(of: $0).lengths != nil }) else {
       return spelledOut(node)
@@ -263,7 +263,7 @@ struct Emitter {
 
   // MARK: Slices of rows
 
-  /// The outermost axis beside the sweep's that every node of the stage has and none crosses.
+  /// The outermost axis, other than the sweep's, that every node of the stage has and none crosses.
   private func slicedAxis(_ axis: Axis) -> Axis? {
     var common: Domain?
     var crossed = Domain.empty

@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Matrices that are put together from parts of others, followed back to the memory that holds the parts.
+/// Matrices composed of parts of others, traced back to the memory of the parts.
 struct MatrixParts {
   private let storage: Storage
   private let kernels: KernelSelection
@@ -11,7 +11,7 @@ struct MatrixParts {
     kernels = storage.placement.kernels
   }
 
-  /// The rectangles of dense memory of which a matrix consists.
+  /// The rectangles of dense memory that form a matrix.
   func pieces(_ matrix: NodeID, transposed: Bool = false) -> [MatrixPart] {
     guard !transposed else { return pieces(matrix).map(\.transposed) }
     if case .assembled(let rearrangement) = kernels[kernels.canonical(matrix)] {
@@ -55,7 +55,7 @@ extension MatrixPart {
       rows: columns, columns: rows)
   }
 
-  /// The part of the piece that lies in `start ..< start + count` of a dimension, moved to begin at 0.
+  /// The part of the piece within `start ..< start + count` of a dimension, moved to start at 0.
   func cut(_ dimension: Int, _ start: Int, _ count: Int) -> MatrixPart? {
     var result = self
     let (position, length) = dimension == 0 ? (row, rows) : (column, columns)

@@ -8,9 +8,9 @@ struct ProgramBuilder {
   private let kernels: KernelSelection
   private let nodes: [NodeID]
   private let members: Set<NodeID>
-  /// What the program reads from outside.
+  /// The nodes that the program reads from outside.
   let external: [NodeID]
-  /// Nodes that an opcode of their only reader computes on the way.
+  /// Nodes that an opcode of their only reader includes.
   private var absorbed: Set<NodeID> = []
   private var operands: [ElementwiseProgram.Operand] = []
   private var steps: [ElementwiseProgram.Step] = []
@@ -32,7 +32,7 @@ struct ProgramBuilder {
       .filter { !members.contains($0) && seen.insert($0).inserted }
   }
 
-  /// The program over these indices and features, with what is read from outside in `sources`.
+  /// The program over these indices and features, with its outside operands in `sources`.
   func program(
     _ sources: [NodeID: Source], storage width: StorageType, domain: Domain, features: FeatureLayout
   ) -> ElementwiseProgram {
@@ -50,7 +50,7 @@ struct ProgramBuilder {
   private mutating func build(_ sources: [NodeID: Source]) {
     for node in nodes.reversed() where !absorbed.contains(node) { _ = match(node, absorb: true) }
     for node in external {
-      // Numbers get their registers where they are used.
+      // Constants get their registers where they are used.
       guard case .view(let view) = sources[node] ?? storage.source(node) else { continue }
       register[node] = addOperand(.view(view), reads: true, writes: false)
     }
@@ -76,7 +76,7 @@ struct ProgramBuilder {
     members.contains(node) && kernels.users(node).count == 1 && !schedules.needsStorage(node)
   }
 
-  /// Recognises the opcodes that do the work of several nodes.
+  /// Recognises opcodes that combine several nodes.
   private mutating func match(_ node: NodeID, absorb: Bool) -> Form {
     func take(_ nodes: [NodeID]) { if absorb { absorbed.formUnion(nodes) } }
     guard case .binary(let function) = operation(node) else { return .plain }
@@ -165,7 +165,7 @@ struct ProgramBuilder {
     if case .unary(let function) = operation {
       step(.unary(function), node, x)
     } else if case .binary(let function) = operation, function.dividesIntegers {
-      // By zero gives 0: the quotient's NaN is not selected.
+      // Division by zero gives 0: the NaN of the quotient is not selected.
       let isZero = step(.compare(.equal), nil, [x[1], constant(0)])
       let quotient = step(.binary(function), nil, x)
       step(.select, node, [isZero, constant(0), quotient])

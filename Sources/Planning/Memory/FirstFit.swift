@@ -1,18 +1,18 @@
-/// Places for values that are needed during some moments: each at the lowest address where nothing lies that is needed at
-/// one of the same moments.
+/// Places for values that are needed during some moments: each at the lowest address that is free at all of these
+/// moments.
 ///
-/// Each moment knows the runs of addresses that are taken. Values side by side are one run, so that thousands of them,
-/// which an unrolled graph needs at one moment, cost little more than a few.
+/// Each moment has the runs of occupied addresses. Adjacent values form one run, so thousands of them, which an
+/// unrolled graph needs at one moment, cost little more than a few.
 struct FirstFit {
   private var taken: [AddressSet]
 
   /// - Parameter moments: Values are needed during some of `0 ..< moments`.
   init(moments: Int) { taken = Array(repeating: AddressSet(), count: moments) }
 
-  /// How many runs of addresses are taken at a moment.
+  /// The number of runs of occupied addresses at a moment.
   func runs(at moment: Int) -> Int { taken[moment].runs.count }
 
-  /// The place of a value of some bytes, which is taken from now on.
+  /// Allocates a place for a value of this size and returns it.
   mutating func place(_ bytes: Int, during moments: ClosedRange<Int>) -> Int {
     var candidate = 0
     var isFree = false
@@ -34,7 +34,7 @@ struct FirstFit {
 private struct AddressSet {
   private(set) var runs: [Range<Int>] = []
 
-  /// The position of the first run that ends at or behind an address.
+  /// The position of the first run that ends at or after an address.
   private func position(_ address: Int) -> Int {
     var (low, high) = (0, runs.count)
     while low < high {
@@ -44,7 +44,7 @@ private struct AddressSet {
     return low
   }
 
-  /// Where the first run ends that has an address of this range; nil if there is none.
+  /// The end of the first run that overlaps this range; nil if there is none.
   func end(overlapping range: Range<Int>) -> Int? {
     let position = position(range.lowerBound + 1)
     guard position < runs.count, runs[position].lowerBound < range.upperBound else { return nil }

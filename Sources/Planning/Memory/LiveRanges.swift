@@ -2,15 +2,15 @@ internal import EbbGraph
 
 /// When each value is in use.
 extension Plan {
-  /// How many levels a value outlives its last reader: the stages of neighbouring levels follow one another segment by
-  /// segment, so what one reads last must not lie where the next ones write first.
+  /// The number of levels by which a value outlives its last reader. The stages of neighbouring levels follow one
+  /// another segment by segment, so the last reads of one must not overlap the first writes of the next.
   private static let grace = 1
 
-  /// The first and the last moment at which each value is touched; what the user gives or asks for stays throughout.
+  /// The first and the last moment at which each value is touched; inputs and outputs stay throughout.
   ///
-  /// A moment is the level of a stage: stages of one level may run side by side, so their values never share memory.
-  /// Where time is cut, every phase has moments of its own. Blocks of a phase follow each other closely, so that all that
-  /// runs for its blocks is one moment; in a window, stages keep their levels.
+  /// A moment is the level of a stage: stages of one level may run in parallel, so their values never share memory. If
+  /// time is cut, every phase has its own moments. Blocks of a phase follow each other closely, so all work for its
+  /// blocks is one moment; in a window, stages keep their levels.
   func liveRanges(_ tiling: TimeTiling) -> [ClosedRange<Int>] {
     let levels = (stages.map(\.level).max() ?? 0) + 1
     var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)

@@ -1,31 +1,31 @@
 internal import EbbGraph
 
-/// A plan's memory for given lengths: where each value lies in one arena, values that are never needed together in the
-/// same place, and how large the arena is.
+/// A plan's memory for given lengths: the place of each value in one arena, shared by values that are never needed
+/// together, and the size of the arena.
 public struct MemoryPlan: Sendable {
   /// How each value lies in its place.
   package let layouts: [ValueLayout]
-  /// In bytes from the arena's beginning, for each value.
+  /// The offset of each value in the arena, in bytes.
   package let offsets: [Int]
-  /// In bytes from the arena's beginning, for each packed weight matrix.
+  /// The offset of each packed weight matrix in the arena, in bytes.
   package let weightOffsets: [Int]
-  /// The parts in which a run goes through its steps.
+  /// The parts of the steps of a run.
   package let tiling: TimeTiling
-  /// With a window, the values that cross from one to the next, and which of their bytes do.
+  /// With a window, the values that cross from one window to the next, and their bytes.
   package let stateRuns: [Int: StateRuns]
-  /// Where the snapshots lie, and how many bytes each takes.
+  /// The offset of the snapshots.
   package let snapshotOffset: Int
   /// The bytes of one snapshot.
   package let snapshotBytes: Int
   /// The arena's size in bytes: the predicted peak.
   public let bytes: Int
-  /// For each value and then each packed weight matrix, the others that lie in the same place at another time.
+  /// For each value and then each packed weight matrix, the others that occupy the same place at another time.
   package let shared: [[Int]]
 
-  /// Everything begins at a multiple of a panel's bytes, so that the widest vectors are aligned.
+  /// Everything starts at a multiple of a panel's bytes, so that the widest vectors are aligned.
   static let alignment = 128
 
-  /// Computes nothing twice; in blocks where they are worth it.
+  /// Without recomputation; in blocks if these are worth it.
   public init(_ plan: Plan, lengths: [Int]) {
     self.init(plan, lengths: lengths, tiling: TimeBlocks(plan, lengths: lengths).map { .blocks($0) } ?? .none)
   }
@@ -40,7 +40,7 @@ public struct MemoryPlan: Sendable {
     var offsets = Array(repeating: 0, count: plan.values.count)
     var places = FirstFit(moments: (ranges.map(\.upperBound).max() ?? 0) + 1)
     var end = 0
-    // Largest first, each at the lowest place where nothing that lives at the same time lies.
+    // Largest first, each at the lowest place without a value that lives at the same time.
     let order = plan.values.indices.sorted { (size($0), $1) > (size($1), $0) }
     for value in order {
       offsets[value] = places.place(size(value), during: ranges[value])
@@ -79,13 +79,13 @@ public struct MemoryPlan: Sendable {
     self.bytes = end
   }
 
-  /// The bytes of those values that fit a description, padding included.
+  /// The bytes of the values that meet a condition, including padding.
   package func bytes(of plan: Plan, where fits: (Int) -> Bool) -> Int {
     plan.values.indices.filter(fits).reduce(0) { $0 + Self.size(plan.values[$1], layouts[$1]) }
   }
 
   private static func size(_ value: Value, _ layout: ValueLayout) -> Int {
-    // Kernels may touch the padding lanes behind a dense vector.
+    // Kernels may touch the padding lanes after a dense vector.
     let bytes = layout.count * value.storage.bytes + alignment
     return (bytes + alignment - 1) / alignment * alignment
   }

@@ -1,30 +1,30 @@
 internal import EbbGraph
 
-/// Where the numbers of a value lie once the lengths of the axes are known, in elements from its index 0.
+/// The places of a value's numbers for known lengths of the axes, in elements from its index 0.
 ///
-/// With enough rows a step, panels come first: `[panel][index][row][lane]`, so that a product reads its rows side by
-/// side. With few rows, each row's features lie together: `[index][row][panel][lane]`.
+/// With enough rows per step, panels come first: `[panel][index][row][lane]`, so that a product reads adjacent rows.
+/// With few rows, each row's features are contiguous: `[index][row][panel][lane]`.
 package struct ValueLayout: Hashable, Sendable {
   /// Elements from a panel to the next one.
   package var panelStride: Int
   /// Elements from an index to the next one, for each of the value's axes.
   package var strides: [Int]
-  /// The places of the outermost axis, boundary places included.
+  /// The places of the outermost axis, including boundary places.
   package var slots: Int
   /// For a ring: its number of places; 0 for a value that keeps every index.
   package var ring: Int
-  /// The number of elements, and where index 0 lies in them.
+  /// The number of elements, and the position of index 0.
   package var count: Int
   /// The element of index 0.
   package var origin: Int
 
-  /// With fewer rows than this in a step, each row's features lie together.
+  /// With fewer rows per step than this, each row's features are contiguous.
   package static let fewRows = 8
 
-  /// Which indices of the outermost axis a value holds at a time, if it keeps them all.
+  /// The indices of the outermost axis that a value holds at a time.
   enum Held {
     case all
-    /// Those of one window after another.
+    /// The indices of one window at a time.
     case window(Int)
     /// The last ones; a power of two.
     case ring(Int)
@@ -59,7 +59,7 @@ package struct ValueLayout: Hashable, Sendable {
       count = slots * rows * panels * lanes
     } else {
       rowStride = lanes
-      // One row more, so that panels do not all fall into the same cache sets.
+      // One more row, so that panels do not all fall into the same cache sets.
       panelStride = (slots * rows + 1) * lanes
       count = panels * panelStride
     }

@@ -3,7 +3,7 @@ internal import EbbTensors
 
 /// The lines of the memory: values, views, packed weights.
 extension PlanParser {
-  /// Goes to the line that begins the memory.
+  /// Moves to the line that starts the memory.
   mutating func skipStages() throws(ParseError) {
     var isLineStart = true
     while !(isLineStart && scanner.token == .word("memory")) {

@@ -100,7 +100,7 @@ extension PlanParser {
     return .copy(from: source, to: target, isMasked: isMasked)
   }
 
-  /// What stands right of `%5 =`.
+  /// The right-hand side of `%5 =`.
   private mutating func result(_ node: NodeID) throws(ParseError) -> KernelCall {
     guard let result = parts.views[node] else { throw scanner.error("the memory has no line for %\(node.index)") }
     if try scanner.word("Σ") {
@@ -235,7 +235,7 @@ extension PlanParser {
     return index
   }
 
-  /// Numbers are the same if their bits are: NaN too, and −0 is not 0.
+  /// Numbers are the same if their bits are: NaN equals NaN, and −0 is not 0.
   private static func isSame(_ left: Source, _ right: Source) -> Bool {
     if case .constant(let a) = left, case .constant(let b) = right { return a.bitPattern == b.bitPattern }
     return left == right

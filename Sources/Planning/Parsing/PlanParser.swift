@@ -2,12 +2,11 @@ public import EbbGraph
 internal import EbbTensors
 
 extension Plan {
-  /// Reads a plan from its text, as `description` prints it, beside the graph that it computes.
+  /// Reads a plan from its text, as `description` prints it, given the graph that it computes.
   ///
-  /// Throws the first thing that is wrong, in the text or in the plan that it describes, and never traps, whatever the
-  /// text.
+  /// Throws the first problem, in the text or in the plan that it describes. It never traps, whatever the text.
   public init(parsing text: String, of graph: Graph) throws(ParseError) {
-    // Stages name the views of nodes, which stand below them.
+    // Stages name the views of nodes, which come after them in the text.
     var memory = try PlanParser(text, graph)
     try memory.skipStages()
     try memory.memory()
@@ -20,7 +19,7 @@ extension Plan {
 
 /// Reads the text of a plan line by line, with one method for each rule of the grammar.
 struct PlanParser {
-  /// What has been read so far.
+  /// The parts read so far.
   struct Parts {
     var stages: [Stage] = []
     var values: [Value] = []
@@ -79,14 +78,14 @@ struct PlanParser {
     return count
   }
 
-  /// Reads this symbol if it comes next, and says whether it did.
+  /// Reads this symbol if it comes next; returns whether it did.
   mutating func hasSymbol(_ expected: Unicode.Scalar) throws(ParseError) -> Bool {
     guard scanner.token == .symbol(expected) else { return false }
     try scanner.advance()
     return true
   }
 
-  /// Reads a number that a sign comes before, as in `+ 3`.
+  /// Reads a number after a sign, as in `+ 3`.
   mutating func addend(_ what: String) throws(ParseError) -> Int {
     guard scanner.token == .number("+") else { throw scanner.error("expected + and \(what), found \(scanner.found)") }
     try scanner.advance()
@@ -159,7 +158,7 @@ struct PlanParser {
     return node
   }
 
-  /// A node's view, or all of a value that is a copy.
+  /// A node's view, or the whole of a value that is a copy.
   mutating func view() throws(ParseError) -> View {
     guard case .handle = scanner.token else {
       let value = try index("v", parts.values.count, "a value or a node")

@@ -1,12 +1,11 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Products that start their sums from what is added to them: product + y, if nothing else reads the product, is one
-/// kernel call.
+/// Products that start their sums from an addend: product + y is one kernel call if nothing else reads the product.
 struct FusedSums {
   /// For each such product, the sum that it computes.
   private(set) var sumOf: [NodeID: NodeID] = [:]
-  /// For each such sum, the product and what is added to it.
+  /// For each such sum, the product and the addend.
   private(set) var partsOf: [NodeID: (product: NodeID, addend: NodeID)] = [:]
 
   init(_ kernels: KernelSelection, _ stages: Stages) {

@@ -1,7 +1,7 @@
-/// How often time has turned: phase 0 runs from the first step to the last, phase 1 back, and so on.
+/// How often time has changed direction: phase 0 runs from the first step to the last, phase 1 back, and so on.
 ///
-/// A forward sweep and what it needs run in even phases; a backward sweep and what follows it in odd ones. A gradient
-/// takes two: forward and backward.
+/// A forward sweep and its operands run in even phases; a backward sweep and its readers in odd ones. A gradient has
+/// two phases: forward and backward.
 package struct Phase: Hashable, Comparable, Sendable {
   /// How often time has turned before it.
   package let number: Int

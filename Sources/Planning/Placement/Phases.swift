@@ -1,9 +1,9 @@
 internal import EbbGraph
 
-/// The phase in which each node runs: how often time has turned before it.
+/// The phase of each node: how often time has changed direction before it.
 struct Phases {
   private var ofNode: [Phase]
-  /// For each stage, the phase of its sweep; nil where it runs over the whole sequence.
+  /// For each stage, the phase of its sweep; nil if it runs over the whole sequence.
   private let ofSweep: [Phase?]
 
   init(_ kernels: KernelSelection, _ stages: Stages) {
@@ -15,12 +15,13 @@ struct Phases {
       var phase = Phase.first
       for node in members where kernels.isLive(node) {
         for operand in graph.operands(node) where components[operand] != index {
-          // What takes all steps, or one, is there when its phase has ended.
+          // An operation that reads all steps, or one, needs the end of its operand's phase.
           let isWhole = graph.operation(operand).mixedAxes.contains { graph.description(of: $0).kind == .time }
           phase = max(phase, isWhole ? ofNode[operand.index].next : ofNode[operand.index])
         }
       }
-      // A delay reads what is there when time runs forward, an advance when it runs backward; a leaf is always there.
+      // A delay reads available values when time runs forward, an advance when it runs backward; a leaf is always
+      // available.
       for node in members where kernels.isLive(node) {
         guard let shift = graph.operation(node).shift else { continue }
         if components.isCyclic[index] || kernels[graph.operand(node, 0)] != .leaf {
@@ -34,7 +35,7 @@ struct Phases {
     self.ofSweep = ofSweep
   }
 
-  /// The phase of a node outside sweeps; of one that has moved into a sweep, that before it moved.
+  /// The phase of a node outside sweeps; for one that has moved into a sweep, the phase before the move.
   subscript(node: NodeID) -> Phase { ofNode[node.index] }
 
   /// The phase of a sweep; nil for a stage that runs over the whole sequence.

@@ -1,12 +1,12 @@
 internal import EbbGraph
 
-/// When each node is computed: its stage, and in that the phase of time.
+/// When each node is computed: its stage, and the phase of time within it.
 struct Placement {
   let kernels: KernelSelection
   let fused: FusedSums
   private(set) var stages: Stages
   private(set) var phases: Phases
-  /// For each sum that a backward sweep keeps while it runs: what it adds up.
+  /// For each sum that a backward sweep accumulates, its summand.
   private(set) var runningSums: [NodeID: NodeID] = [:]
 
   init(_ kernels: KernelSelection) {
@@ -16,13 +16,13 @@ struct Placement {
     fused = FusedSums(kernels, stages)
   }
 
-  /// Computes a node in another stage; `phase`: that in which it runs there, if the stage is no sweep.
+  /// Computes a node in another stage; `phase` is its phase there, if the stage is not a sweep.
   mutating func move(_ node: NodeID, to stage: Int, phase: Phase? = nil) {
     stages.move(node, to: stage)
     if let phase { phases.move(node, to: phase) }
   }
 
-  /// Adds a node up while its sweep runs: what a sweep has kept is there when its phase has ended.
+  /// Accumulates a node while its sweep runs; the sum is available when its phase has ended.
   mutating func keep(_ sum: NodeID, adding node: NodeID) {
     runningSums[sum] = node
     phases.move(sum, to: phase(node).next)
@@ -34,16 +34,17 @@ struct Placement {
   /// The sweep that computes a node; nil outside sweeps.
   func sweep(_ node: NodeID) -> Stages.Sweep? { stages[node].sweep }
 
-  /// The phase in which a node is computed: in a sweep, that of the sweep.
+  /// The phase in which a node is computed; in a sweep, the sweep's.
   func phase(_ node: NodeID) -> Phase { phases.sweep(stage(node)) ?? phases[node] }
 
-  /// The readers of a node that need its numbers in memory: not sums that add them up while they are in registers.
+  /// The readers of a node that need its numbers in memory: not sums that accumulate them from registers.
   func readers(_ node: NodeID) -> [NodeID] { kernels.users(node).filter { runningSums[$0] == nil } }
 
-  /// Whether a sum adds a node up while its sweep runs.
+  /// Whether a sum accumulates a node while its sweep runs.
   func isAddedUp(_ node: NodeID) -> Bool { kernels.users(node).contains { runningSums[$0] != nil } }
 
-  /// The axis of a node that comes first in memory: that along which it is swept or delayed; else its first time axis.
+  /// The axis of a node that comes first in memory: the one along which it is swept or delayed, else its first time
+  /// axis.
   func outermostAxis(_ node: NodeID) -> Axis? {
     let domain = kernels.domain(node)
     let graph = kernels.graph
@@ -57,7 +58,7 @@ struct Placement {
     return domain.first { graph.description(of: $0).kind == .time } ?? domain.first { _ in true }
   }
 
-  /// A domain's axes as a stage runs through them: the sweep's first.
+  /// A domain's axes in a stage's order: the sweep's first.
   func order(_ domain: Domain, in stage: Int) -> [Axis] {
     guard let sweep = stages.list[stage].sweep, domain.contains(sweep.axis) else { return Array(domain) }
     return [sweep.axis] + domain.filter { $0 != sweep.axis }

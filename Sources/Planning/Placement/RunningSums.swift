@@ -1,17 +1,17 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Sums over all indices that a backward sweep keeps while it runs.
+/// Sums over all indices that a backward sweep accumulates while it runs.
 ///
 ///     Σ_{t, b} x = Σ_b a_b,    a_b = Σ_t x_{t, b}
 ///
-/// Each step adds x to one running sum for each row, so x need not be written for every step and read again when the
-/// sweep is done. A gain and a bias of a normalisation, a peephole: each of their gradients is such a sum. Where x is a
-/// product with what the sweep has just computed, its work is *pulled* into the sweep.
+/// Each step adds x to one running sum per row, so x need not be written at every step and read again after the sweep.
+/// The gradients of a normalisation's gain and bias, and of a peephole, are such sums. If x is a product with a value
+/// just computed by the sweep, its work is *pulled* into the sweep.
 ///
-/// Only of sweeps that run back: what runs forward may run again under a memory budget.
+/// Only backward sweeps do this: forward ones may run again under a memory budget.
 extension Placement {
-  /// Pulls what such sums add up into the sweep that has it at hand, and marks the sums that it keeps.
+  /// Pulls the summands of such sums into the sweep that has their operands, and marks the sums that it accumulates.
   func keepingRunningSums() -> Placement {
     let candidates = SumCandidates(self)
     var result = self
@@ -23,7 +23,7 @@ extension Placement {
   /// Whether a stage is a sweep in a phase that never runs again.
   fileprivate func isBackward(_ stage: Int) -> Bool { phases.sweep(stage).map { $0 > .first } ?? false }
 
-  /// The sums that are kept while a sweep runs, each with the node that it adds up.
+  /// The sums that are accumulated while a sweep runs, each with its summand.
   private func kept(_ candidates: SumCandidates) -> [(sum: NodeID, added: NodeID)] {
     candidates.sums.compactMap { sum in
       let added = kernels.operands(sum)[0]
@@ -35,7 +35,7 @@ extension Placement {
   }
 }
 
-/// The sums that a sweep could keep, for now without regard to who else reads what they add.
+/// The sums that a sweep could accumulate, ignoring other readers of their summands for now.
 private struct SumCandidates {
   /// Ascending.
   let sums: [NodeID]
@@ -52,7 +52,7 @@ private struct SumCandidates {
       guard kernels[added] == .elementwise, !placement.fused.isSum(added), !kernels.isOutput(added) else {
         return false
       }
-      // Where rows end at steps of their own, what lies behind them must not be added.
+      // If rows end at different steps, values after their ends must not be added.
       return kernels.features(added) > 1 && axes.count > 1
         && axes.allSatisfy { graph.description(of: $0).lengths == nil }
     }
@@ -75,12 +75,12 @@ private struct PulledWork {
     self.candidates = candidates
     kernels = placement.kernels
     let wanted = onlyForSums().sorted()
-    // The last of the stages that compute what a node reads: if that is a sweep, the node can be part of it.
+    // The last of the stages that compute a node's operands: if it is a sweep, the node can be part of it.
     var latest: [NodeID: Int] = [:]
     for node in wanted {
       latest[node] = kernels.operands(node).map { latest[$0] ?? placement.stage($0) }.max { level($0) < level($1) }
     }
-    // What needs less goes where its readers go.
+    // Earlier work follows its readers.
     for node in wanted.reversed() {
       let own = latest[node].flatMap { placement.isBackward($0) ? $0 : nil }
       targets[node] = own ?? kernels.users(node).compactMap { targets[$0] }.first
@@ -98,7 +98,7 @@ private struct PulledWork {
 
   private func level(_ stage: Int) -> Int { placement.stages.list[stage].level }
 
-  /// Whether a sweep has at hand what a node reads, and nothing outside it reads the node.
+  /// Whether a sweep has a node's operands available, and nothing outside it reads the node.
   private func fits(_ node: NodeID, _ target: Int) -> Bool {
     guard let sweep = placement.stages.list[target].sweep else { return false }
     return kernels.domain(node).contains(sweep.axis)
@@ -109,7 +109,7 @@ private struct PulledWork {
       }
   }
 
-  /// The elementwise work over the whole sequence that only sums, and other such work, read.
+  /// The elementwise work over the whole sequence that is read only by sums and by other such work.
   private func onlyForSums() -> Set<NodeID> {
     var found: Set<NodeID> = []
     var waiting = candidates.sums.map { kernels.operands($0)[0] }

@@ -2,8 +2,8 @@ internal import EbbGraph
 
 /// Cheap work, moved to where its results are read.
 extension Placement {
-  /// Moves what only one sweep reads, and what is cheap, into that sweep: its values then never reach memory. The same
-  /// for what only one later stage reads, if at most one value more is then kept until that stage.
+  /// Moves cheap work that only one sweep reads into that sweep, so that its values never reach memory. Does the same
+  /// for cheap work that only one later stage reads, if that keeps at most one more value until that stage.
   func sinking() -> Placement {
     var result = self
     for node in kernels.graph.nodes.reversed() where kernels.isLive(node) {
@@ -13,7 +13,7 @@ extension Placement {
     return result
   }
 
-  /// The stage into which a node sinks, and its phase there if that is no sweep's.
+  /// The stage into which a node sinks, and its phase there if the stage is not a sweep.
   private func readingStage(_ node: NodeID) -> (stage: Int, phase: Phase?)? {
     guard sweep(node) == nil, kernels.canonical(node) == node, !fused.isSum(node), !kernels.isOutput(node) else {
       return nil
@@ -37,7 +37,7 @@ extension Placement {
     return (target, users.map { phases[$0] }.min())
   }
 
-  /// Whether a node's numbers are in memory when a stage runs, whatever else happens.
+  /// Whether a node's numbers are in memory when a stage runs, in any case.
   private func isKept(_ node: NodeID, until target: Int) -> Bool {
     switch kernels[node] {
     case .leaf, .constant: true

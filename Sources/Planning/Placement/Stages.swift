@@ -2,9 +2,9 @@ internal import EbbGraph
 
 /// Which stage of a run computes each node.
 ///
-/// What lies on a cycle through a delay is swept step by step; everything else runs over all indices at once, as early
-/// as its operands allow. Levels count the stages along each path: whole-sequence stages are even, sweeps are odd, and
-/// stages of one level are independent of each other.
+/// Nodes on a cycle through a delay are swept step by step; all others run over all indices at once, as early as their
+/// operands allow. Levels count the stages along each path: whole-sequence stages are even, sweeps are odd, and stages
+/// of one level are independent of each other.
 struct Stages {
   struct Sweep: Hashable {
     var axis: Axis
@@ -21,7 +21,7 @@ struct Stages {
   private(set) var list: [Entry] = []
   /// The stage of each node: an index into `list`.
   private(set) var index: [Int] = []
-  /// For each node, the cycle on which it lies, or itself.
+  /// For each node, its cycle, or only itself.
   let components: Components
 
   init(_ kernels: KernelSelection) {

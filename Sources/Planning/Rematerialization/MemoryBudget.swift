@@ -2,18 +2,18 @@ public import EbbGraph
 
 /// The memory plan with the least recomputation that a budget allows.
 extension MemoryPlan {
-  /// How often all windows are computed, at most.
+  /// The maximum number of times that all windows are computed.
   private static let mostRepeats = 8
 
   /// Everything at once if the budget allows it, else windows of steps and snapshots of the state, chosen so that as
-  /// few steps as possible are computed again.
+  /// few steps as possible are recomputed.
   ///
-  /// What only runs forward takes windows too, each computed once.
+  /// Plans that only run forward use windows too, each computed once.
   ///
   /// - Parameters:
   ///   - budget: Bytes for everything that a session holds: parameters, inputs and outputs too.
-  ///   - name: What sets the budget, for the error.
-  /// - Throws: If the budget is too small; the error says how much it must be.
+  ///   - name: The setting of the budget, for the error.
+  /// - Throws: If the budget is too small; the error reports the smallest possible one.
   public init(
     _ plan: Plan, lengths: [Int], budget: Int?, called name: String = "a memory budget"
   ) throws(BindingError) {
@@ -44,7 +44,7 @@ extension MemoryPlan {
       }
       let snapshot = bare.snapshotBytes
       let affordable = snapshot == 0 ? count - 1 : (budget - bare.bytes) / snapshot
-      // The fewest snapshots with which the windows are not computed all too often.
+      // The fewest snapshots for which the windows are not recomputed too often.
       guard
         let least = (0..<count).first(where: {
           costs.cost(count, $0) <= Self.mostRepeats * count
@@ -67,7 +67,7 @@ extension MemoryPlan {
     self = best.plan
   }
 
-  /// The lengths of windows that are tried: multiples of a sum's chunk, closer together where they are short.
+  /// The window lengths to try: multiples of a sum's chunk, denser for short windows.
   private static func windows(_ length: Int, chunk: Int, reach: Int) -> [Int] {
     var result: [Int] = []
     var steps = max(chunk, (reach + chunk - 1) / chunk * chunk)

@@ -1,14 +1,14 @@
-/// A window of steps, in which the values of a plan that need no more live: the memory of one segment of time, used for
-/// each in turn.
+/// A window of steps for the values of a plan that need no more: the memory of one segment of time, reused for each
+/// segment.
 package struct RematerializationWindow: Sendable {
   /// Which values a window holds.
   package let analysis: WindowAnalysis
-  /// The steps of a window; the last one of a sequence may be shorter.
+  /// The number of steps of a window; the last one of a sequence may be shorter.
   package let steps: Int
-  /// How many states are kept beside the first.
+  /// The number of states kept besides the first.
   package let snapshots: Int
 
-  /// A window of so many steps, with so many snapshots.
+  /// A window with this many steps and snapshots.
   package init(_ analysis: WindowAnalysis, steps: Int, snapshots: Int) {
     self.analysis = analysis
     self.steps = steps

@@ -1,7 +1,7 @@
-/// In which order the windows of an axis are computed and taken back when only some states are kept.
+/// The order in which the windows of an axis are computed and backpropagated through when only some states are kept.
 ///
-/// To take back the last of n windows, all before it must have been computed; those that are not kept are computed
-/// again. With s snapshots beside the start, the fewest windows that must be computed are
+/// To backpropagate through the last of n windows, all before it must have been computed; those that are not kept are
+/// recomputed. With s snapshots besides the start, the minimum number of computed windows is
 ///
 ///     cost(1, s) = 1
 ///     cost(n, 0) = n (n + 1) / 2
@@ -10,40 +10,41 @@
 /// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
 /// backpropagation through time", section 3.1.)
 package struct SnapshotSchedule: Sendable {
-  /// One thing that is done with a window.
+  /// One action on a window.
   package enum Action: Hashable, Sendable {
-    /// Computes a window from the state before it, which lies in the window's memory; the first time everything, later
-    /// only what the way back needs.
+    /// Computes a window from the state before it, which is in the window's memory: the first time everything, later
+    /// only what the backward pass needs.
     case compute(Int, isFirst: Bool)
     /// Keeps the state before a window in a snapshot.
     case save(Int, snapshot: Int)
-    /// Puts the state before a window back in its place.
+    /// Restores the state before a window.
     case restore(Int, snapshot: Int)
-    /// Takes a window back, which has just been computed.
+    /// Backpropagates through a window that has just been computed.
     case reverse(Int)
   }
 
-  /// What is done, in order.
+  /// The actions, in order.
   package private(set) var actions: [Action] = []
-  /// How many windows are computed, the first time included.
+  /// The number of windows computed, including the first time.
   package let cost: Int
   /// The window whose end is in memory; −1: the beginning.
   private var current = -1
 
   /// - Parameters:
   ///   - windows: At most ``SnapshotCosts/mostWindows``.
-  ///   - snapshots: Places for states beside the first.
+  ///   - snapshots: Places for states besides the first.
   package init(windows: Int, snapshots: Int) {
     cost = SnapshotCosts.table.cost(windows, snapshots)
     reverse(0, windows, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
   }
 
-  /// Takes back the windows `low` …  `high` − 1; the state before `low` lies in `start`, or is the initial one.
+  /// Backpropagates through the windows `low` … `high` − 1; the state before `low` is in `start`, or is the initial
+  /// one.
   private mutating func reverse(_ low: Int, _ high: Int, from start: Int?, free: [Int], isFirst: Bool) {
     var high = high
     var isFirst = isFirst
     while high > low {
-      // The end of the window before may still be in its memory; the first window begins anew.
+      // The end of the previous window may still be in its memory; the first window starts from the initial state.
       if let start, current != low - 1 { actions.append(.restore(low, snapshot: start)) }
       if high - low == 1 {
         compute(low, isFirst: isFirst)
@@ -74,7 +75,7 @@ package struct SnapshotSchedule: Sendable {
 
 /// The least costs, and where to keep the next state.
 package struct SnapshotCosts: Sendable {
-  /// Windows of an axis, at most: what is bound does not grow with its length.
+  /// The maximum number of windows of an axis, so that the bound program does not grow with its length.
   package static let mostWindows = 64
   static let table = SnapshotCosts()
 

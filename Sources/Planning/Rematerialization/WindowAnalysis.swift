@@ -1,30 +1,30 @@
 internal import EbbGraph
 
-/// Which values of a plan need only a window of steps at a time, if the plan runs once forward through an axis, or once
-/// forward and once back.
+/// Finds the values of a plan that need only a window of steps at a time, if the plan runs once forward through an
+/// axis, or once forward and once back.
 ///
-/// Time runs forward through the steps and back, which an evaluation does not. A value of either phase that is read only
-/// near the step where it was written can live in a window of steps; running back, the window is filled again from a
-/// snapshot of what the forward sweeps carry from step to step.
+/// Time runs forward through the steps and, except in an evaluation, back. A value of either phase that is read only
+/// near the step where it was written can live in a window of steps; in the backward pass, the window is recomputed
+/// from a snapshot of the values that the forward sweeps carry from step to step.
 package struct WindowAnalysis: Sendable {
   /// When each instruction runs, forward and back.
   package let order: TimeOrder
   /// For each value, whether it lives in a window.
   package let isWindowed: [Bool]
-  /// For each value, whether its place in memory is its own: what crosses from a window to the next, or is read when a
-  /// phase has ended.
+  /// For each value, whether its place in memory is exclusive, because it crosses from one window to the next or is
+  /// read when a phase has ended.
   package let isPinned: [Bool]
-  /// The values that a snapshot holds: what carries the state of the forward sweeps into the next step.
+  /// The values in a snapshot: those that carry the state of the forward sweeps into the next step.
   package let snapshotValues: [Int]
-  /// The steps that must fit into a window, at least.
+  /// The minimum number of steps in a window.
   package let reach: Int
 
-  /// Whether time runs back, so that windows are computed again.
+  /// Whether time runs back, so that windows are recomputed.
   package var runsBack: Bool { order.phases.count > 1 }
 
   /// Nil if the plan does not run once forward, or once forward and once back, through one axis.
   package init?(_ plan: Plan) {
-    // What follows the steps of an evaluation, such as the loss of the last one, is no phase of its own.
+    // Work after the steps of an evaluation, such as the loss of the last one, is not a separate phase.
     let orders = [2, 1].lazy.compactMap { TimeOrder(plan, phases: $0) }
     guard let order = orders.first(where: { $0.phases.allSatisfy { $0.parts.contains { $0.kind == .steps } } }) else {
       return nil
@@ -59,7 +59,7 @@ private struct WindowUsage {
     for port in plan.inputs + plan.outputs { isWindowed[port.view.value] = false }
     for index in plan.values.indices where isWindowed[index] {
       let value = plan.values[index]
-      // What crosses from one window to the next must come before it in the phase.
+      // Values that cross from one window to the next must be written before it in the phase.
       if value.phase.number >= phases || (value.phase == .first ? value.after : value.before) > 0 {
         isWindowed[index] = false
       }
@@ -74,7 +74,7 @@ private struct WindowUsage {
     let accesses = plan.accesses(of: instruction)
     let isCut = plan.outermostAxis(instruction) == axis
     guard phase.number < phases else {
-      // Where time does not run back, the last step is still there when all windows have run.
+      // If time does not run back, the last step is still available when all windows have run.
       let readsEnd = phases == 1 && phase.number == 1 && !isCut
       for access in accesses where !(readsEnd && access.fixed?.axis == axis) { keepWhole(access) }
       guard readsEnd else { return }
@@ -85,7 +85,7 @@ private struct WindowUsage {
       guard case .value(let index) = access.memory, isWindowed[index] else { continue }
       let written = plan.values[index].phase
       if let fixed = access.fixed, fixed.axis == axis {
-        // One step is read when its phase has just ended there.
+        // A single step is read when its phase has just ended there.
         let isThere = (written == .first) == (fixed.position == .last) && access.shift == 0
         if !isCut && isThere && (phase == written || phase == written.next) {
           isPinned[index] = true

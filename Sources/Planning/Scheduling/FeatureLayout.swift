@@ -1,9 +1,10 @@
 /// How the features of one index lie in memory.
 ///
-/// Features are stored in panels of a fixed number of lanes. A vector that is joined from pieces, or cut into them,
-/// starts a new panel at each piece, so that gates are ranges of panels and joining or cutting them moves nothing.
+/// Features are stored in panels of a fixed number of lanes. A vector that is concatenated from pieces, or sliced into
+/// them, starts a new panel at each piece, so that gates are ranges of panels and concatenating or slicing them moves
+/// no data.
 package struct FeatureLayout: Hashable, Sendable {
-  /// The lengths of the pieces, in order; each begins on a panel of its own.
+  /// The lengths of the pieces, in order; each starts on a new panel.
   package let pieces: [Int]
 
   /// A layout of these pieces; traps if one is empty.
@@ -14,7 +15,7 @@ package struct FeatureLayout: Hashable, Sendable {
 
   /// The number of features.
   package var count: Int { pieces.reduce(0, +) }
-  /// Whether there is one feature for each index: then rows lie side by side, without panels.
+  /// Whether there is one feature per index: then rows are contiguous, without panels.
   package var isScalar: Bool { pieces == [1] }
 
   /// The number of panels of `lanes` lanes.

@@ -3,8 +3,9 @@ internal import EbbTensors
 
 /// The feature layout of every node with rows: where its panels begin.
 ///
-/// Nodes that must lie alike form classes (elementwise operands and results, delays and what they carry). A class is
-/// cut wherever one of its members is joined from pieces or cut into them, so that joins and slices are free.
+/// Nodes that need the same layout form classes (elementwise operands and results, delays and their operands). A class
+/// is cut wherever one of its members is concatenated from pieces or sliced into them, so that concatenations and
+/// slices are free.
 struct Layouts {
   private var parent: [Int]
   private var cuts: [Int: Set<Int>] = [:]
@@ -69,7 +70,7 @@ struct Layouts {
     var changed = true
     for node in graph.nodes where kernels.isLive(node) {
       guard case .product(let product) = kernels[node] else { continue }
-      // No panel of weights is taken from two matrices.
+      // No panel of weights comes from two matrices.
       for cut in joints(product.matrix, 1 - product.contracted) { cuts[find(node.index), default: []].insert(cut) }
     }
     func add(_ cut: Int, _ node: NodeID) {
@@ -80,7 +81,7 @@ struct Layouts {
       changed = false
       for node in moving {
         if case .slice(_, let start, let count) = graph.operation(node) {
-          // A single feature is read where it lies, in its lane.
+          // A single feature is read in place, in its lane.
           guard count > 1 else { continue }
           let source = kernels.operands(node)[0]
           add(start, source)
@@ -103,7 +104,7 @@ struct Layouts {
     }
   }
 
-  /// Where a matrix that is put together changes from one part to the next, along a dimension.
+  /// The positions where a composed matrix changes from one part to the next, along a dimension.
   private func joints(_ matrix: NodeID, _ dimension: Int) -> Set<Int> {
     let graph = kernels.graph
     guard case .assembled(let rearrangement) = kernels[kernels.canonical(matrix)] else { return [] }

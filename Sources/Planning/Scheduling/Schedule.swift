@@ -2,8 +2,8 @@ internal import EbbGraph
 
 /// The order of work inside one stage: single instructions and groups of elementwise nodes that run as one program.
 ///
-/// Built from the end backwards, each node as late as its readers allow, so that what a program computes is read soon.
-/// What only a running sum reads comes beside what it reads itself.
+/// Built from the end backwards, each node as late as its readers allow, so that a program's results are read soon. A
+/// value that only a running sum reads is scheduled next to its operands.
 struct Schedule {
   enum Item {
     case single(NodeID)
@@ -24,7 +24,7 @@ struct Schedule {
     items = scheduler.run()
   }
 
-  /// Takes elementwise nodes out of their programs; a program without nodes goes.
+  /// Removes elementwise nodes from their programs; empty programs are dropped.
   mutating func remove(_ taken: Set<NodeID>) {
     items = items.compactMap { item in
       switch item {
@@ -49,23 +49,23 @@ private struct ListScheduler {
 
   /// More nodes than this in one program would exhaust its temporary registers.
   private static let capacity = 60
-  /// The kernels take 64 operands: what the nodes read and write, and a few constants of their opcodes.
+  /// The kernels take 64 operands: the nodes' operands and results, and a few constants of their opcodes.
   private static let operandCapacity = 60
 
   private let placement: Placement
   private let kernels: KernelSelection
   private let layouts: Layouts
-  /// What each node reads that the stage computes.
+  /// Each node's operands that the stage computes.
   private var dependencies: [NodeID: [NodeID]] = [:]
   /// The readers of a node that are not yet scheduled.
   private var waiting: [NodeID: Int] = [:]
   /// Nodes all of whose readers are scheduled.
   private var single: [NodeID] = []
   private var grouped: [Key: [NodeID]] = [:]
-  /// Sums over all indices stay together: neighbours among them run side by side.
+  /// Sums over all indices stay together: adjacent ones run in parallel.
   private var sums: [NodeID] = []
   private var wasSum = false
-  /// What only running sums read, until everything else has read what it reads.
+  /// Nodes that only running sums read, until all other readers of their operands are scheduled.
   private var idle: Set<NodeID> = []
   private var idleReaders: [NodeID: [NodeID]] = [:]
 
@@ -116,7 +116,7 @@ private struct ListScheduler {
       } else if let key = mostWork() {
         reversed.append(.group(takeGroup(key).sorted()))
       } else if let node = idle.max() {
-        // Where each waits until another's factor has been read, one goes first.
+        // If each waits for another's factor to be read, one goes first.
         idle.remove(node)
         release(node)
       } else {
@@ -167,7 +167,7 @@ private struct ListScheduler {
 
   // MARK: Programs
 
-  /// Of the programs that could come last, the one with the most work; ties go to the latest node.
+  /// Of the programs that could come last, the one with the most work; for ties, the one with the latest node.
   private func mostWork() -> Key? {
     func rank(_ nodes: [NodeID]) -> (Int, NodeID) { (nodes.count, nodes.max() ?? NodeID(0)) }
     return grouped.max { rank($0.value) < rank($1.value) }?.key
@@ -178,7 +178,7 @@ private struct ListScheduler {
     var read: Set<NodeID> = []
     var written = 0
     while members.count < Self.capacity, let node = grouped[key]?.last {
-      // What the group itself computes takes an operand only if something else reads it too.
+      // A result of the group itself takes an operand only if something else reads it too.
       let isStored =
         kernels.isOutput(node) || placement.readers(node).contains { !members.contains($0) }
       let added = (isStored ? 1 : 0) + (placement.isAddedUp(node) ? 1 : 0)

@@ -1,13 +1,13 @@
 internal import EbbGraph
 
-/// The schedule of each stage, and what follows from all of them together: which program computes a node, and which
-/// reductions take the factors of what they reduce.
+/// The schedule of each stage, and decisions that need all of them: the program of each node, and the reductions that
+/// take factors of their operand.
 struct Schedules {
   let placement: Placement
   let layouts: Layouts
   /// One for each stage.
   private(set) var ofStage: [Schedule]
-  /// For each reduction that multiplies what it reduces: the factors; of a square, one of them twice.
+  /// For each reduction that includes a multiplication, its factors; for a square, one of them twice.
   private(set) var factorsOf: [NodeID: (NodeID, NodeID)] = [:]
   /// The program to which an elementwise node belongs.
   private var groupOf: [NodeID: Int] = [:]
@@ -36,7 +36,7 @@ struct Schedules {
   /// All nodes that are computed, in the order of the plan.
   var order: [NodeID] { ofStage.flatMap { $0.items.flatMap(\.nodes) } }
 
-  /// Whether a node has memory of its own: whether something outside its own program reads it.
+  /// Whether a node has its own memory: whether something outside its program reads it.
   func needsStorage(_ node: NodeID) -> Bool {
     switch kernels[node] {
     case .constant, .view, .shift, .assembled, .join: return false
@@ -50,12 +50,12 @@ struct Schedules {
 
   // MARK: Reductions that take the factors of what they reduce
 
-  /// Takes each product that a reduction computes itself out of its program.
+  /// Removes each product that a reduction computes itself from its program.
   ///
   ///     Σ a ⊙ b = Σⱼ aⱼ bⱼ      mean a² = Σⱼ aⱼ² / n
   ///
-  /// A sum or a mean over features of a product that nothing else reads takes a and b itself: the product is neither
-  /// written nor read again. Its bits are those of the product written and then reduced.
+  /// A sum or a mean over features of a product without other uses reads a and b directly: the product is neither
+  /// written nor read. Its bits are those of the product written and then reduced.
   private mutating func takeFactors() {
     var products: Set<NodeID> = []
     for node in order {
@@ -71,13 +71,13 @@ struct Schedules {
 
   /// The product that a reduction computes itself, if there is one:
   ///
-  /// - The reduction is a sum or a mean: of a product's maximum or norm no kernel knows the factors.
-  /// - It is a multiplication or a square that only this reduction reads, and no output. So it is no delay's value, no
-  ///   boundary and no summand either.
-  /// - It runs in the reduction's stage and phase: what it reads is there, and is kept no longer than it would be anyway.
-  /// - Each factor has the product's features, one number for each, and rows. A number for all features, or a row for all
-  ///   indices, is cheaper in a program, which holds it in registers.
-  /// - Each factor is in memory whether or not the reduction reads it: else one value would be written for another.
+  /// - The reduction is a sum or a mean: no kernel takes factors for a maximum or a norm.
+  /// - It is a multiplication or a square that only this reduction reads, and no output. So it is not a delay's value,
+  ///   a boundary or a summand either.
+  /// - It runs in the reduction's stage and phase: its operands are available, and are kept no longer than otherwise.
+  /// - Each factor has the product's features, one number for each, and rows. One number for all features, or one row
+  ///   for all indices, is cheaper in a program, which holds it in registers.
+  /// - Each factor is in memory even without the reduction; otherwise one value would be written instead of another.
   private func reducedProduct(_ node: NodeID) -> NodeID? {
     guard case .reduceRows(let reduction) = kernels[node], reduction.takesFactors else { return nil }
     let product = kernels.operands(node)[0]

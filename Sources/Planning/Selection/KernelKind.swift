@@ -6,18 +6,18 @@ enum KernelKind: Hashable {
   case leaf
   /// One number for everything, written into the instruction that uses it.
   case constant(Double)
-  /// Another name for an operand's memory: nothing is done.
+  /// Another name for an operand's memory, without work.
   case view
   /// A register of an elementwise program.
   case elementwise
-  /// A delay or an advance: a shifted view of what it delays.
+  /// A delay or an advance: a shifted view of its operand.
   case shift
-  /// Vectors side by side: its operands are computed in their places.
+  /// A concatenation of vectors, whose operands are computed in their places.
   case join
-  /// A matrix or vector put together from parts of dense ones, and read only to be packed or to be part of another:
-  /// it is never built.
+  /// A matrix or vector composed of parts of dense ones, and only packed or used as a part of another: it is never
+  /// built.
   case assembled(Rearrangement)
-  /// One that is built, by copying its parts.
+  /// A composed matrix that is built by copying its parts.
   case build(Rearrangement)
   /// Rows times a weight matrix.
   case product(RowProduct)
@@ -31,7 +31,7 @@ enum KernelKind: Hashable {
   case general
 }
 
-/// Rows times a weight matrix: which operand is which, and the dimension of the matrix that is summed over.
+/// Rows times a weight matrix: which operand is which, and the contracted dimension of the matrix.
 struct RowProduct: Hashable {
   var rows: NodeID
   var matrix: NodeID

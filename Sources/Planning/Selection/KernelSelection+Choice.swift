@@ -7,8 +7,7 @@ extension KernelSelection {
 
   /// Identities, reshapes and spreads read their operand's memory; an output among them is copied into its own.
   ///
-  /// A repeated constant is one number to those that work feature by feature. What joins it with others has to know how
-  /// many features it is.
+  /// A broadcast constant is one number for elementwise readers. A concatenation needs its number of features.
   static func aliases(_ graph: Graph, _ outputs: NodeSet) -> [NodeID] {
     let joined = graph.ancestors(of: graph.nodes.filter { graph.operation($0).isConcatenation }) { node, _ in
       let operation = graph.operation(node)
@@ -21,7 +20,7 @@ extension KernelSelection {
         canonical[node.index] = canonical[graph.operand(node, 0).index]
       } else if operation.isBroadcast {
         let operand = canonical[graph.operand(node, 0).index]
-        // A constant of several features may have memory of its own, for just as many.
+        // A constant of several features may have its own memory, for exactly this many.
         if case .constant = graph.operation(operand), graph.type(operand).shape.count == 1, !joined.contains(node) {
           canonical[node.index] = operand
         }
@@ -30,7 +29,7 @@ extension KernelSelection {
     return canonical
   }
 
-  /// Int32 in doubles; Bool in the width of what was compared.
+  /// Int32 in doubles; Bool in the width of the compared values.
   static func widths(_ graph: Graph) -> [StorageType] {
     let isSingle = graph.types.contains { $0.element == .float32 }
     var widths: [StorageType] = []
@@ -78,7 +77,7 @@ extension KernelSelection {
       let isRepeat = graph.type(operands[0]).shape.count == 1 && isVector && !isOutput(node)
       return isRepeat && type.shape.count > 1 && hasRows(operands[0]) ? .view : .general
     case .pick(let axis, let position):
-      // Where rows end at steps of their own, a pick may fall outside, and reads 0 there.
+      // If rows end at different steps, a pick may fall outside, where it reads 0.
       let isRagged =
         graph.description(of: axis).lengths != nil
         || graph.lengthsDomain(of: graph.type(operands[0]).domain).contains(axis)
@@ -137,7 +136,7 @@ extension KernelSelection {
     return areDense ? Rearrangement(graph.operation(node)) : nil
   }
 
-  /// Whether every reader takes the node's parts from where they come from.
+  /// Whether every reader takes the node's parts from their sources.
   func isOnlyTakenApart(_ node: NodeID) -> Bool {
     users(node).allSatisfy { user in
       // A reshaped matrix has other parts.
@@ -153,7 +152,7 @@ extension KernelSelection {
 }
 
 extension EbbGraph.Operation {
-  /// Whether the result has the operand's numbers, under another shape, over more axes, or for differentiation only.
+  /// Whether the result has the operand's numbers, in another shape, over more axes, or with another derivative.
   fileprivate var keepsNumbers: Bool {
     if case .reshape = self { return true }
     if case .spread = self { return true }

@@ -1,13 +1,13 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Which kernel computes each node, in which width, along which axes: what is known before stages are formed.
+/// Which kernel computes each node, in which width, along which axes: the decisions before stages are formed.
 struct KernelSelection {
   let graph: Graph
   /// For each node, the node whose values it has: through identities, reshapes and spreads.
   private let aliases: [NodeID]
   private let widths: [StorageType]
-  /// What the outputs need, the lengths of ragged axes, and all inputs and parameters.
+  /// The nodes that the outputs need, the lengths of ragged axes, and all inputs and parameters.
   private let live: NodeSet
   private let outputs: NodeSet
   /// The live nodes that read a node, by canonical name.
@@ -40,10 +40,10 @@ struct KernelSelection {
     }
   }
 
-  // MARK: What is known of a node
+  // MARK: Properties of a node
 
   subscript(node: NodeID) -> KernelKind { kinds[node.index] }
-  /// The node whose memory a node reads: itself, or what an identity, a reshape or a spread stands for.
+  /// The node whose memory a node reads: itself, or the source of an identity, a reshape or a spread.
   func canonical(_ node: NodeID) -> NodeID { aliases[node.index] }
   func operands(_ node: NodeID) -> [NodeID] { graph.operands(node).map { canonical($0) } }
   /// The live nodes that read a node under any of its names.
@@ -55,7 +55,8 @@ struct KernelSelection {
   func features(_ node: NodeID) -> Int { graph.type(node).shape.count }
   func hasRows(_ node: NodeID) -> Bool { !domain(node).isEmpty }
 
-  /// The axes along which a node's values vary: what is only repeated over an axis is computed and held once.
+  /// The axes along which a node's values vary: a value that is only broadcast over an axis is computed and stored
+  /// once.
   func domain(_ node: NodeID) -> Domain { domains[node.index] }
 
   func isConstant(_ node: NodeID) -> Bool {
@@ -65,7 +66,7 @@ struct KernelSelection {
   /// The nodes that are computed, each under its canonical name.
   var computed: some Sequence<NodeID> { graph.nodes.lazy.filter { isLive($0) && canonical($0) == $0 } }
 
-  /// The width in which a node is computed: a comparison in that of what it compares.
+  /// The width in which a node is computed; for a comparison, the width of the compared values.
   func programStorage(_ node: NodeID) -> StorageType {
     let operation = graph.operation(node)
     var isTest = operation == .unary(.isFinite) || operation == .convert(.bool)

@@ -1,10 +1,10 @@
 internal import EbbGraph
 
-/// How a matrix or a vector is put together from parts of others.
+/// How a matrix or a vector is composed of parts of others.
 enum Rearrangement: Hashable {
   case concatenate(dimension: Int)
   case slice(dimension: Int, start: Int, count: Int)
-  /// Exchanges two dimensions, which may be one.
+  /// Exchanges two dimensions, possibly the same.
   case transpose(Int, Int)
 
   init?(_ operation: EbbGraph.Operation) {

@@ -1,25 +1,25 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Which nodes have memory of their own, which are computed in another's, and which are views.
+/// Which nodes have their own memory, which are computed in another's, and which are views.
 ///
-/// Everything that something outside its own program reads has memory. It is one value each, but:
+/// Every node that is read outside its own program has memory, one value each, except:
 ///
-/// - what a join puts side by side is computed in its places, if it can be;
-/// - a delay or an advance is a shifted view of what it delays, with its boundary beside the steps;
-/// - a slice, a repetition over features, and the first or last step are views.
+/// - operands of a concatenation are computed in its places, if possible;
+/// - a delay or an advance is a shifted view of its operand, with its boundary next to the steps;
+/// - a slice, a broadcast over features, and the first or last step are views.
 struct Storage {
   let schedules: Schedules
   private(set) var values: [Value] = []
-  /// For each delay that could not share what it delays: the value with its copy.
+  /// For each delay that could not share its operand's memory: the value with its copy.
   private(set) var shiftCopies: [NodeID: Int] = [:]
-  /// For each node that a sweep adds up while it runs: the value with its running sums.
+  /// For each node that a sweep accumulates: the value with its running sums.
   private(set) var runningSums: [NodeID: Int] = [:]
   /// How each stored node is read, by canonical name.
   private var views: [NodeID: View] = [:]
   /// Operands of joins that are computed in their places.
   private var inPlace: Set<NodeID> = []
-  /// Joins that are part of a longer one.
+  /// Concatenations that are part of a longer one.
   private var joinedElsewhere: Set<NodeID> = []
 
   var placement: Placement { schedules.placement }
@@ -30,15 +30,15 @@ struct Storage {
   init(_ schedules: Schedules) {
     self.schedules = schedules
     let order = schedules.order
-    // Joins first, so that what they join can be computed in place.
+    // Concatenations first, so that their operands can be computed in place.
     let joins = order.filter { kernels[$0] == .join }
     for node in joins.sorted(by: { (kernels.operands($0).count, $1) > (kernels.operands($1).count, $0) }) {
       if !shareJoin(node) { storeJoin(node) }
     }
     for node in order where views[node] == nil && schedules.needsStorage(node) { store(node) }
     for node in Set(placement.runningSums.values).sorted() { storeRunningSum(node) }
-    // Views after what they view; along a chain of views the source always comes first in the order of the graph,
-    // except for delays, whose values exist already.
+    // Views after their sources; along a chain of views the source always comes first in the order of the graph, except
+    // for delays, whose values exist already.
     for node in kernels.computed where kernels[node] == .shift { shareDelay(node) }
     for node in kernels.computed where kernels[node] == .view { views[node] = part(node) }
     settleLifetimes()
@@ -52,7 +52,7 @@ struct Storage {
     return view
   }
 
-  /// What reads a node reads: a constant is a number, even where it has memory because it is an output.
+  /// The source that readers of a node use: a constant is a number, even if it has memory because it is an output.
   func source(_ node: NodeID) -> Source {
     let operation = graph.operation(kernels.canonical(node))
     return if case .constant(let number) = operation { .constant(number) } else { .view(view(node)) }
@@ -61,7 +61,7 @@ struct Storage {
   /// The views of all nodes that have memory or are a part of another's.
   var allViews: [View] { views.sorted { $0.key < $1.key }.map(\.value) }
 
-  /// What a join has to copy into its places: each operand that is not computed there, and the panel where it belongs.
+  /// The operands that a concatenation must copy: those not computed in place, each with its panel.
   func copies(_ join: NodeID) -> [(operand: NodeID, panel: Int)] {
     guard !joinedElsewhere.contains(join) else { return [] }
     let view = view(join)
@@ -115,7 +115,7 @@ struct Storage {
 
   // MARK: Joins
 
-  /// A join of vectors that are computed side by side already, for a longer join, is a view of that.
+  /// A concatenation of vectors that are already contiguous in a longer one is a view of that.
   private mutating func shareJoin(_ node: NodeID) -> Bool {
     let operands = kernels.operands(node)
     guard let first = views[operands[0]], inPlace.contains(operands[0]), !kernels.isOutput(node),
@@ -148,7 +148,7 @@ struct Storage {
     }
   }
 
-  /// An operand of a join is computed in its place if this is its only home and nothing shifts it.
+  /// An operand of a concatenation is computed in its place if this is its only home and nothing shifts it.
   private func canBeInPlace(_ operand: NodeID, in join: NodeID) -> Bool {
     guard views[operand] == nil, placement.outermostAxis(operand) == placement.outermostAxis(join),
       kernels.domain(operand) == kernels.domain(join), kernels.storage(operand) == kernels.storage(join),
@@ -166,8 +166,8 @@ struct Storage {
 
   // MARK: Views
 
-  /// A delay reads what it delays, shifted, with its boundary in the places before (an advance: after) it. If that
-  /// memory cannot be extended so, the delay keeps a copy.
+  /// A delay reads its operand, shifted, with its boundary in the places before it (for an advance, after it). If that
+  /// memory cannot be extended this way, the delay keeps a copy.
   private mutating func shareDelay(_ node: NodeID) {
     guard let delay = graph.operation(node).shift else { preconditionFailure("%\(node.index) is no delay") }
     let delayed = kernels.operands(node)[0]
@@ -185,7 +185,7 @@ struct Storage {
     views[node] = View(value: value, node: node, features: values[value].features, shift: shift)
   }
 
-  /// Whether a view is all of a node's own value, and there is room for a boundary beside its steps.
+  /// Whether a view is all of a node's own value, and there is room for a boundary next to its steps.
   private func canShift(_ view: View, of node: NodeID, by delay: (axis: Axis, by: Int, isAdvance: Bool)) -> Bool {
     let value = values[view.value]
     return view.shift == 0 && view.fixed == nil && !inPlace.contains(node) && !view.isRepeated && value.node == node
@@ -204,7 +204,7 @@ struct Storage {
     if case .slice(_, let start, let count) = operation {
       let lanes = values[view.value].storage.lanes
       if view.isRepeated {
-        // One number stands for all features, these too.
+        // One number stands for all features, including these.
       } else if count == 1 {
         let offset = view.features.offsets(lanes)[start]
         view.panel += offset / lanes
@@ -229,7 +229,7 @@ struct Storage {
 
   // MARK: Lifetimes
 
-  /// A value of a sweep that only the sweep reads keeps a few steps; everything else keeps all.
+  /// A value of a sweep that only the sweep reads keeps a few steps; all others keep every step.
   private mutating func settleLifetimes() {
     var isWhole = values.map { value in
       placement.sweep(value.node).map { value.axes.first != $0.axis } ?? true

@@ -1,7 +1,7 @@
 package import EbbGraph
 
-/// The width of the numbers in memory. Int32 values are held as doubles, which are exact for them; Bool values are
-/// held as 0 and 1 in the width in which they were computed.
+/// The width of the numbers in memory. Int32 values are held as doubles, which are exact for them; Bool values are held
+/// as 0 and 1 in the width of their computation.
 package enum StorageType: UInt8, Hashable, Sendable {
   /// Floats of 32 bits, or of 64.
   case single, double
@@ -19,11 +19,11 @@ package enum StorageType: UInt8, Hashable, Sendable {
 
 /// A piece of memory that holds the values of one node.
 package struct Value: Hashable, Sendable {
-  /// How long an index of the outermost axis stays.
+  /// How long an index of the outermost axis is kept.
   package enum Lifetime: Hashable, Sendable {
-    /// Every index has its own place: read by a later stage, or asked for.
+    /// Every index has its own place: it is read by a later stage, or is an output.
     case whole
-    /// Only a ring of this many steps of the sweep, a power of two: nothing later reads it.
+    /// Only a ring of this many steps of the sweep, a power of two: no later stage reads it.
     case ring(Int)
   }
 
@@ -33,9 +33,9 @@ package struct Value: Hashable, Sendable {
   package var storage: StorageType
   /// The phase in which it is written.
   package var phase: Phase
-  /// The axes, outermost first; a sweep's axis comes first. None for parameters and what is derived from them alone.
+  /// The axes, outermost first; a sweep's axis comes first. None for parameters and values derived only from them.
   package var axes: [Axis]
-  /// The features; without axes they lie densely, row-major, unless `isPadded`.
+  /// The features; without axes they are dense and row-major, unless `isPadded`.
   package var features: FeatureLayout
   /// How long it is kept.
   package var lifetime: Lifetime = .whole
@@ -43,10 +43,10 @@ package struct Value: Hashable, Sendable {
   package var before = 0
   /// Places after the last index of the outermost axis.
   package var after = 0
-  /// For a value without axes: laid out in panels, to be repeated over rows. For a single feature with rows: a panel
+  /// For a value without axes: laid out in panels, to be broadcast over rows. For a single feature with rows: a panel
   /// for each row, since products write whole panels.
   package var isPadded = false
-  /// For a sum over all indices: behind its numbers lies for each what rounding took from it so far.
+  /// For a sum over all indices: its numbers are followed by their accumulated rounding errors.
   package var isSum = false
 
   /// Whether it has no axes and its features lie without padding.

@@ -1,10 +1,10 @@
 package import EbbGraph
 
-/// Which numbers an instruction reads or writes: a value of the plan, or a part of it.
+/// The numbers that an instruction reads or writes: a value of the plan, or a part of it.
 package struct View: Hashable, Sendable {
   /// The index of the value in the plan.
   package var value: Int
-  /// The node whose numbers these are, its name in messages; nil for a copy that the plan makes.
+  /// The node whose numbers these are, its name in messages; nil for a copy made by the plan.
   package var node: NodeID?
   /// The first panel, for a range of panels.
   package var panel = 0

@@ -1,10 +1,10 @@
 package import EbbGraph
 
-/// Whether everything that two instructions touch, one of them writing, is touched in the plan's order when time is cut.
+/// Checks that instructions touch common memory, one of them writing, in the plan's order when time is cut.
 ///
-/// Pieces are added in the order of the plan. Those of another phase come before or after as a whole. Those of one phase
-/// meet in every part: what one of them does at step x − a, another at step x − b touches the same number, and the first
-/// of them must not be in a later part than the second.
+/// Pieces are added in the order of the plan. Pieces of different phases are ordered as a whole. Pieces of one phase
+/// meet in every part: if one at step x − a and another at step x − b touch the same number, the first must not be in a
+/// later part than the second.
 package struct OrderCheck {
   package enum Moment: Comparable {
     case before(Int)
@@ -49,7 +49,7 @@ package struct OrderCheck {
   package var isInOrder: Bool { touches.allSatisfy { isInOrder($0.value, $0.key) } }
 
   private func isInOrder(_ touches: [Touch], _ memory: Access.Memory) -> Bool {
-    // What is only read, as parameters are, may be read by very many.
+    // Memory that is only read, like parameters, may have very many readers.
     guard touches.contains(where: \.access.isWrite) else { return true }
     return touches.indices.allSatisfy { index in
       let second = touches[index]
@@ -64,9 +64,9 @@ package struct OrderCheck {
   private func isInOrder(_ first: Touch, _ second: Touch, _ memory: Access.Memory) -> Bool {
     guard first.moment == second.moment else { return first.moment < second.moment || areApart(first, second, memory) }
     guard case .parts(let phase) = first.moment else { return true }
-    // What has no steps is not complete before the last part.
+    // A value without steps is not complete before the last part.
     guard case .value(let value) = memory, plan.values[value].axes.contains(axis) else { return false }
-    // An edge is written in the first part, before what follows it in the plan.
+    // An edge is written in the first part, before its readers in the plan.
     if first.isEdge { return true }
     if second.isEdge { return areApart(first, second, memory) }
     let (a, b) = (first.access, second.access)

@@ -1,11 +1,11 @@
 package import EbbGraph
 
-/// How a sum over all indices is cut into chunks, each summed by itself: by the rows of a step alone, so that neither
-/// longer padding nor the way a run is cut changes a bit.
+/// How a sum over all indices is cut into chunks, each summed by itself: by only the rows of a step, so that neither
+/// longer padding nor the division of a run changes a bit.
 extension Plan {
-  /// Rows of a chunk, at most: then a chunk of a left operand stays in the second-level cache.
+  /// The maximum number of rows of a chunk: the left operand's chunk then stays in the second-level cache.
   package static let chunkRows = 256
-  /// The same with few rows a step, where weight gradients follow close behind a sweep.
+  /// The same with few rows per step, where weight gradients closely follow a sweep.
   private static let fewChunkRows = 32
 
   /// The steps in a chunk of a sum over these axes, a power of two.

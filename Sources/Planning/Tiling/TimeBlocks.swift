@@ -1,14 +1,14 @@
 internal import EbbGraph
 
-/// Blocks of steps: in each phase all stages go through one block before the next, so that what a stage has
-/// written is still in a cache when the next one reads it.
+/// Blocks of steps: in each phase all stages process one block before the next, so that a stage's results are still in
+/// a cache when the next stage reads them.
 ///
 /// The projection of the inputs for a block is followed by the forward sweep through it, the backward sweep through a
 /// block by its part of the weight gradients. A value that is read only in the phase in which it is written, and there
-/// only at its own step, is *transient*: it needs no more than a ring of a few blocks. What one phase leaves for another
-/// is kept whole; nothing is computed again.
+/// only at its own step, is *transient*: it needs no more than a ring of a few blocks. Values that cross phases are
+/// kept whole; nothing is recomputed.
 package struct TimeBlocks: Sendable {
-  /// What runs in which part.
+  /// The parts and the work of each.
   package let order: TimeOrder
   /// For each value, whether it lives in the ring of blocks.
   package let isTransient: [Bool]
@@ -17,17 +17,17 @@ package struct TimeBlocks: Sendable {
   /// The places of a transient value: a few blocks.
   package let places: Int
 
-  /// The blocks of a ring: a stage may be this many, less one, ahead of those that read what it writes.
+  /// The number of blocks in a ring: a stage may be one less than this many ahead of its readers.
   package static let ringBlocks = 4
-  /// Blocks of an axis, at most: what is bound does not grow with its length.
+  /// The maximum number of blocks of an axis, so that the bound program does not grow with its length.
   private static let mostBlocks = 64
-  /// The bytes of all transient values, if they were kept whole, below which the caches hold them anyway.
+  /// If all transient values, kept whole, take less than this, the caches hold them anyway.
   private static let worthCutting = 8 << 20
-  /// The bytes of a block of them, at least: less is not worth a job.
+  /// The minimum bytes of a block; less is not worth a job.
   private static let leastBytes = 2 << 20
 
   /// - Parameters:
-  ///   - steps: Of a block; nil chooses them, where blocks are worth their jobs.
+  ///   - steps: The steps of a block; nil chooses them, if blocks are worth their jobs.
   ///   - ringBlocks: The blocks of a ring, a power of two.
   ///
   /// Nil if nothing is transient, or if there are not enough steps for a ring.
@@ -58,8 +58,8 @@ package struct TimeBlocks: Sendable {
 }
 
 extension Plan {
-  /// For each value, whether it is touched in the parts of one phase alone. An order that has been checked reads it there
-  /// at its own step, unless it has places outside its steps.
+  /// For each value, whether it is touched in the parts of only one phase. A checked order reads it there at its own
+  /// step, unless it has places outside its steps.
   fileprivate func transientValues(_ order: TimeOrder) -> [Bool] {
     var phases: [Set<Int?>] = Array(repeating: [], count: values.count)
     func touch(_ pieces: [TimeOrder.Piece], in phase: Int?) {

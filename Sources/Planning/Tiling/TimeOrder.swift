@@ -1,7 +1,7 @@
 package import EbbGraph
 
-/// A plan's instructions by when they run if time is cut into parts: all stages of a phase go through a part
-/// before any goes through the next.
+/// A plan's instructions by when they run if time is cut into parts: all stages of a phase process a part before any
+/// processes the next.
 package struct TimeOrder: Sendable {
   /// Some instructions of a stage, which run together.
   package struct Piece: Sendable {
@@ -18,7 +18,7 @@ package struct TimeOrder: Sendable {
     package var kind: Kind
     /// The index of the stage in the plan.
     package var stage: Int
-    /// What it does, in order.
+    /// Its instructions, in order.
     package var instructions: [Instruction]
 
     package init(kind: Kind, stage: Int, instructions: [Instruction]) {
@@ -28,7 +28,7 @@ package struct TimeOrder: Sendable {
     }
   }
 
-  /// What runs in one phase.
+  /// The pieces of one phase.
   package struct Pieces: Sendable {
     /// Once, before the first part.
     package fileprivate(set) var once: [Piece] = []
@@ -38,12 +38,12 @@ package struct TimeOrder: Sendable {
 
   /// The axis through which time runs: that of all sweeps.
   package let axis: Axis
-  /// What runs in each phase, in order.
+  /// The pieces of each phase, in order.
   package private(set) var phases: [Pieces]
-  /// What follows the last of these phases, in the order of the plan.
+  /// The work after the last of these phases, in the order of the plan.
   package private(set) var rest: [Piece] = []
 
-  /// - Parameter phases: How many phases are cut; nil: all that there are.
+  /// - Parameter phases: The number of phases to cut; nil for all.
   ///
   /// Nil if sweeps run through several axes or none, or if something would be read before it is written.
   init?(_ plan: Plan, phases: Int? = nil) {
@@ -61,7 +61,7 @@ package struct TimeOrder: Sendable {
         if plan.outermostAxis(instruction) == axis {
           add(piece, at: .parts(phase.number), &check)
         } else {
-          // What reads one step of its own phase, or all, waits for the end of the phase.
+          // A reader of a single step of its own phase, or of all steps, waits for the end of the phase.
           let waits = plan.accesses(of: instruction).contains { access in
             guard case .value(let value) = access.memory, !access.isWrite else { return false }
             return plan.values[value].axes.contains(axis) && writtenIn[value].contains(phase)
@@ -89,7 +89,7 @@ package struct TimeOrder: Sendable {
 }
 
 extension Plan {
-  /// The axis of all sweeps; nil if there are none, or of several axes.
+  /// The axis of all sweeps; nil if there are none, or several axes.
   var sweptAxis: Axis? {
     var axes: Set<Axis> = []
     for case .sweep(let axis, _) in stages.map(\.kind) { axes.insert(axis) }

@@ -1,13 +1,13 @@
-/// Whether the steps of a run are cut into parts, through each of which all stages of a phase go.
+/// Whether the steps of a run are cut into parts, which all stages of a phase process one after another.
 package enum TimeTiling: Sendable {
   /// A stage runs through all steps, and every step of its values has a place.
   case none
   /// Parts that stay in a cache from one stage to the next.
   case blocks(TimeBlocks)
-  /// Parts that share memory and are computed again, to meet a memory budget.
+  /// Parts that share memory and are recomputed, to meet a memory budget.
   case windows(RematerializationWindow)
 
-  /// The window; nil where time is not cut into windows.
+  /// The window; nil if time is not cut into windows.
   package var window: RematerializationWindow? {
     switch self {
     case .windows(let window): window
@@ -15,7 +15,7 @@ package enum TimeTiling: Sendable {
     }
   }
 
-  /// The blocks; nil where time is not cut into blocks.
+  /// The blocks; nil if time is not cut into blocks.
   package var blocks: TimeBlocks? {
     switch self {
     case .blocks(let blocks): blocks

@@ -1,6 +1,6 @@
 internal import EbbGraph
 
-/// What a run does, one thing after the other, when time is cut into parts.
+/// The work of a run in order, when time is cut into parts.
 package struct Timeline: Sendable {
   /// One thing that a run does.
   package enum Event: Sendable {
@@ -8,23 +8,23 @@ package struct Timeline: Sendable {
     case whole(TimeOrder.Piece)
     /// A piece for the steps of one part; `isFirst`: the first part of its phase.
     case part(TimeOrder.Piece, steps: Range<Int>, isFirst: Bool)
-    /// What lives in a window holds the steps from this one on.
+    /// Windowed values hold the steps from this one.
     case window(from: Int)
-    /// What crosses from one window to the next is moved.
+    /// Moves the values that cross from one window to the next.
     case cross(Crossing)
   }
 
-  /// What is moved between windows and snapshots.
+  /// A move between windows and snapshots.
   package enum Crossing: Hashable, Sendable {
     /// The last steps of a window become the places before the next one; the first steps those after the one before.
     case forward, back
-    /// The state before a window is kept in a snapshot, or put back from it.
+    /// The state before a window is kept in a snapshot.
     case into(Int)
-    /// The state before a window is put back from a snapshot.
+    /// The state before a window is restored from a snapshot.
     case outOf(Int)
   }
 
-  /// What is done, in order.
+  /// The events, in order.
   package private(set) var events: [Event] = []
 
   /// In each phase all stages go through one block after another, forward or back.
@@ -38,7 +38,7 @@ package struct Timeline: Sendable {
     addWhole(blocks.order.rest)
   }
 
-  /// Forward through all windows, then back if the plan runs back, the windows computed again from snapshots.
+  /// Forward through all windows, then back if the plan runs back, with the windows recomputed from snapshots.
   init(_ window: RematerializationWindow, _ plan: Plan, length: Int) {
     let order = window.analysis.order
     addWhole(order.phases[0].once)
@@ -52,7 +52,7 @@ package struct Timeline: Sendable {
         add(order.phases[0].parts, steps, isFirst: index == 0)
       }
     }
-    // Later phases read nothing that lives in a window.
+    // Later phases read nothing in a window.
     addWhole(order.rest)
   }
 
@@ -92,7 +92,7 @@ package struct Timeline: Sendable {
 }
 
 extension TimeTiling {
-  /// The order of a run; nil where time is not cut, and stages run one after the other.
+  /// The order of a run; nil if time is not cut, and stages run one after another.
   package func timeline(_ plan: Plan, lengths: [Int]) -> Timeline? {
     switch self {
     case .none: nil
@@ -103,7 +103,7 @@ extension TimeTiling {
 }
 
 extension Plan {
-  /// The pieces that write what others read, and what these need; sums, which are complete, are not repeated.
+  /// The pieces that write values for others, and their own needs; sums, which are complete, are not repeated.
   fileprivate func needed(of pieces: [TimeOrder.Piece], for readers: [TimeOrder.Piece]) -> [TimeOrder.Piece] {
     func touched(_ piece: TimeOrder.Piece, writes: Bool) -> [Access.Memory] {
       piece.instructions.flatMap { accesses(of: $0) }.filter { $0.isWrite == writes }.map(\.memory)
