@@ -20,9 +20,6 @@ let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 let isCheckedOut = Context.packageDirectory.contains("/checkouts/")
 let kernels: [CSetting] = isCheckedOut ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
-// Modules without loops over numbers are compiled for size in release builds, which takes less time.
-let compact: [SwiftSetting] = safe + (isCheckedOut ? [] : [.unsafeFlags(["-Osize"], .when(configuration: .release))])
-
 /// The way from a cell to a run: what most modules above it need.
 let core = ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler"]
 
@@ -63,10 +60,10 @@ let package = Package(
   targets: [
     .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
-    library("Markup", [], compact),
+    library("Markup", []),
     library("Tensors", []),
     library("Graph", ["Tensors"]),
-    library("Pictures", ["Markup", "Tensors", "Graph"], compact),
+    library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Recording", ["Tensors", "Graph"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
     library("Transforms", ["Tensors", "Graph"]),
@@ -76,14 +73,14 @@ let package = Package(
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Recording", "Cells"]),
     library("Training", core + ["Files", "Markup", "Interchange"]),
-    library("Report", ["Markup"], compact),
+    library("Report", ["Markup"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
     library("LinearAlgebra", ["Tensors"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(
-      "Studies", core + ["Markup", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"], compact),
+      "Studies", core + ["Markup", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"]),
     library(
-      "Bench", core + ["Markup", "Report", "Diagnostics"], compact,
+      "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
       resources: [.embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
@@ -99,7 +96,7 @@ let package = Package(
       core + [
         "Files", "Markup", "Pictures", "Interchange", "Training", "Applications", "Report", "Diagnostics", "Studies",
         "Bench",
-      ], compact),
+      ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
     example("GradientFlow", ["Ebb"]),
