@@ -19,4 +19,4 @@ struct MinimalGatedUnit: RecurrentCell {
   }
 }
 
-EbbCommand.main(cells: ["mgu": MinimalGatedUnit.init])
+EbbProgram.main(cells: ["mgu": MinimalGatedUnit.init])

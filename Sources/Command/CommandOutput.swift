@@ -55,7 +55,7 @@ public struct CommandOutput {
       delivery.loseText(error)
       // A reader that has left early needs no message.
       if delivery.text == .failed {
-        report("\(EbbCommand.programName): the results cannot be written: \(reason(error))\n")
+        report("\(EbbProgram.programName): the results cannot be written: \(reason(error))\n")
       }
       if endsProcess, !delivery.awaitsFiles { exit(delivery.status(ExitStatus.success)) }
     }
@@ -78,7 +78,7 @@ public struct CommandOutput {
   /// Reports an error; the command continues and fails at its end.
   func fail(_ error: any Error) {
     delivery.hasFailed = true
-    report("\(EbbCommand.programName): \(error)\n".shown)
+    report("\(EbbProgram.programName): \(error)\n".shown)
   }
 
   private func reason(_ error: any Error) -> String {
@@ -127,7 +127,7 @@ struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
   /// The name of the program.
-  var program = EbbCommand.programName
+  var program = EbbProgram.programName
   /// Receives the current activity, to report it if it takes long.
   var activity: Activity?
 

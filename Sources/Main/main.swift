@@ -1,4 +1,4 @@
 internal import EbbCommand
 
-// The commands for the library's cells. For cells of your own: EbbCommand.main(cells: ["mgu": MinimalGatedUnit.init]).
-EbbCommand.main()
+// The commands for the library's cells. For cells of your own: EbbProgram.main(cells: ["mgu": MinimalGatedUnit.init]).
+EbbProgram.main()

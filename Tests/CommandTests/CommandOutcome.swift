@@ -22,7 +22,7 @@ func ebb(_ arguments: String..., cells: CellLibrary = .standard) -> Outcome { eb
 /// Runs a command in this process.
 func ebb(_ arguments: [String], cells: CellLibrary = .standard) -> Outcome {
   let (output, messages) = (Sink(), Sink())
-  let status = EbbCommand.run(
+  let status = EbbProgram.run(
     cells: cells, arguments: arguments,
     output: CommandOutput(write: { output.text += $0 }, writeError: { messages.text += $0 }))
   return Outcome(status: status, output: output.text, messages: messages.text)

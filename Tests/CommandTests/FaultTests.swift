@@ -59,7 +59,7 @@ import Testing
 
   /// Every option of every command that writes a file or a folder is among these.
   @Test func everythingThatIsWrittenIsTried() {
-    for command in EbbCommand.commands {
+    for command in EbbProgram.commands {
       let tried = Self.writings.filter { Array($0.arguments.prefix(command.words.count)) == command.words }
       for option in command.options {
         let isWritten = if case .written = option.values { true } else { option.name == "tensorboard" }

@@ -16,7 +16,7 @@ struct CompletionCommand: Command {
   }
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let table = CommandTable(EbbCommand.commands, context)
+    let table = CommandTable(EbbProgram.commands, context)
     let shell: Shell = try options.choice("shell")
     switch shell {
     case .bash: context.output.write(table.bash)

@@ -6,7 +6,7 @@ struct ManualCommand: Command {
   let options: [Option] = []
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    context.output.write(CommandTable(EbbCommand.commands, context).manual)
+    context.output.write(CommandTable(EbbProgram.commands, context).manual)
     return ExitStatus.success
   }
 }

@@ -5,7 +5,7 @@ extension CommandTable {
   var manual: String {
     let name = escaped(program)
     var lines = [
-      ".TH \(name.uppercased()) 1 \"\" \"\(name) \(EbbCommand.version)\" \"User Commands\"",
+      ".TH \(name.uppercased()) 1 \"\" \"\(name) \(EbbProgram.version)\" \"User Commands\"",
       ".SH NAME", "\(name) \\- watch gradients flow back through time",
       ".SH SYNOPSIS", ".B \(name)", "\\fICOMMAND\\fR [\\fIOPTIONS\\fR]",
       ".SH DESCRIPTION",

@@ -50,7 +50,7 @@ extension Command {
 
   /// The discussion with the program's name; it is written for `ebb`.
   func discussion(in program: String) -> String {
-    discussion.replacing("\(EbbCommand.programName) ", with: program + " ")
+    discussion.replacing("\(EbbProgram.programName) ", with: program + " ")
   }
 }
 

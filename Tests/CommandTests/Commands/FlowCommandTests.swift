@@ -37,7 +37,7 @@ import Testing
     let small = ["--cell", "rnn", "--length", "10", "--hidden", "3", "--input", "1", "--batch", "2"]
     func factor(_ more: String...) throws -> Double {
       var output = ""
-      let status = EbbCommand.run(
+      let status = EbbProgram.run(
         arguments: ["flow"] + small + more + ["--json", "-"],
         output: CommandOutput(write: { output += $0 }, writeError: { _ in }))
       #expect(status == 0)

@@ -9,7 +9,7 @@ import Testing
 
   private func run(_ arguments: [String]) -> (status: Int32, output: String, messages: String) {
     var (output, messages) = ("", "")
-    let status = EbbCommand.run(
+    let status = EbbProgram.run(
       arguments: ["flow"] + small + arguments,
       output: CommandOutput(write: { output += $0 }, writeError: { messages += $0 }))
     return (status, output, messages)

@@ -11,7 +11,7 @@ import Testing
 
   private func study(_ more: [String], cells: CellLibrary = .standard) -> Outcome {
     var (output, messages) = ("", "")
-    let status = EbbCommand.run(
+    let status = EbbProgram.run(
       cells: cells, arguments: Self.tiny + more,
       output: CommandOutput(write: { output += $0 }, writeError: { messages += $0 }))
     return Outcome(status: status, output: output, messages: messages)

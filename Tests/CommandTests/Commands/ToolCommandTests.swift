@@ -9,7 +9,7 @@ import Testing
 @Suite struct GraphCommandTests {
   private func graph(_ arguments: String...) -> Outcome {
     var (output, messages) = ("", "")
-    let status = EbbCommand.run(
+    let status = EbbProgram.run(
       arguments: ["graph", "--hidden", "3", "--input", "2"] + arguments,
       output: CommandOutput(write: { output += $0 }, writeError: { messages += $0 }))
     return Outcome(status: status, output: output, messages: messages)

@@ -65,7 +65,7 @@ import Testing
 
   private func run(_ arguments: [String]) -> Outcome {
     var (output, messages) = ("", "")
-    let status = EbbCommand.run(
+    let status = EbbProgram.run(
       arguments: arguments, output: CommandOutput(write: { output += $0 }, writeError: { messages += $0 }))
     return Outcome(status: status, output: output, messages: messages)
   }

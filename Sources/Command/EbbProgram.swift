@@ -6,12 +6,12 @@ internal import Foundation
 /// A program with all commands for its own cell:
 ///
 /// ```swift
+/// import Ebb
 /// import EbbCommand
-/// import EbbRecording
 ///
-/// EbbCommand.main(cells: ["mgu": MinimalGatedUnit.init])
+/// EbbProgram.main(cells: ["mgu": MinimalGatedUnit.init])
 /// ```
-public enum EbbCommand {
+public enum EbbProgram {
   /// The default name of the program in messages.
   static let programName = "ebb"
   static let version = "0.1.0"
