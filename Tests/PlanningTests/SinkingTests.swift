@@ -75,14 +75,4 @@ import Testing
     }
     #expect(fewer > 4 && less > 4, "\(fewer) and \(less)")
   }
-
-  /// Once everything has sunk, nothing sinks further.
-  @Test func whatHasSunkStays() throws {
-    for planned in try PlannedGraph.all.get() {
-      let again = planned.sunk.sinking()
-      for node in planned.kernels.computed {
-        #expect(again.stage(node) == planned.sunk.stage(node), "\(planned.name), %\(node.index)")
-      }
-    }
-  }
 }
