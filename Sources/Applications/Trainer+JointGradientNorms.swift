@@ -13,16 +13,19 @@ extension Trainer {
   package func jointGradientNorms(
     on batch: [String: Tensor], parameters: [String: Tensor]? = nil, dependence: Dependence = .total
   ) throws(TrainingError) -> [String: [Double]] {
-    try run("gradient norms, \(dependence)", on: batch, parameters: parameters) { loss throws(GraphError) in
-      var graph = recording.graph
-      graph.removeOutputs()
-      let states = recording.states
+    let states = recording.states
+    var graph = recording.graph
+    graph.removeOutputs()
+    guard let loss = recording.graph.output(named: loss) else { preconditionFailure("the loss is an output") }
+    do {
       let gradients = try graph.gradient(of: loss, withRespectTo: states.map(\.value), dependence: dependence)
       for (state, gradient) in zip(states, gradients) {
         graph.setOutput(state.name, graph.norm(gradient, at: state.axis))
       }
-      return graph
-    }.mapValues(\.doubles)
+    } catch {
+      throw .differentiation(recording.locating(error))
+    }
+    return try run(graph, named: "gradient norms", on: batch, parameters: parameters).mapValues(\.doubles)
   }
 }
 

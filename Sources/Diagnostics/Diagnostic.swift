@@ -27,7 +27,7 @@ public struct Diagnostic<Result>: Sendable {
   /// Reads a result from a run.
   public typealias Reader = @Sendable (DiagnosticRun) -> Result
 
-  /// Identifies the measurement in a trainer, which compiles one program for each name.
+  /// Describes the measurement in error messages.
   public let name: String
   /// The recording's equations and the measurement's, with only the measurement's outputs.
   public let graph: Graph
@@ -99,7 +99,7 @@ extension Trainer {
   public func measure<Result>(
     _ diagnostic: Diagnostic<Result>, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
   ) throws(TrainingError) -> Result {
-    let outputs = try run(diagnostic.name, on: batch, parameters: parameters) { _ in diagnostic.graph }
+    let outputs = try run(diagnostic.graph, named: diagnostic.name, on: batch, parameters: parameters)
     return diagnostic.result(inputs: batch, outputs: outputs)
   }
 }

@@ -8,7 +8,7 @@ internal import EbbTensors
 /// **Order.** The operands of a node come before it, except the *carried* operand (the first) of a delay or an advance,
 /// which may come later: that is how a recurrence is written. So the nodes are in an order in which one step can be
 /// evaluated, and every cycle passes through a delay.
-public struct Graph: Sendable {
+public struct Graph: Hashable, Sendable {
   /// The axes; each `Axis` is a position in this list.
   public private(set) var axes: [AxisDescription] = []
   /// The operation of each node.

@@ -62,7 +62,7 @@ public final class Trainer {
   /// The count that the loss is a mean over, to combine several batches in one step; made at the first such step.
   private var lossCount: LossCount?
   private var forward: Executable?
-  private var measurements: [String: Executable] = [:]
+  private var measurements: [(graph: Graph, executable: Executable)] = []
 
   /// Builds, optimises and plans the gradient's graph; nothing runs yet.
   ///
@@ -286,25 +286,19 @@ public final class Trainer {
   /// Runs another graph of the recording on a batch, by default with the current parameters, and returns its outputs by
   /// name.
   ///
-  /// The graph is made and compiled at the first run of its name. Running it never changes the training.
+  /// The graph is compiled at its first run. Running it never changes the training.
+  ///
+  /// - Parameter name: The graph's purpose, for the error if it does not fit into memory.
   package func run(
-    _ name: String, on batch: [String: Tensor], parameters: [String: Tensor]? = nil,
-    graph: (_ loss: NodeID) throws(GraphError) -> Graph
+    _ graph: Graph, named name: String, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
   ) throws(TrainingError) -> [String: Tensor] {
     let executable: Executable
-    if let known = measurements[name] {
-      executable = known
+    // By the equations, not by the name: two measurements may have one name.
+    if let known = measurements.first(where: { $0.graph == graph }) {
+      executable = known.executable
     } else {
-      do {
-        executable = try Self.compile(try graph(lossNode), options)
-      } catch let error as GraphError {
-        throw .differentiation(recording.locating(error))
-      } catch let error as TrainingError {
-        throw error
-      } catch {
-        preconditionFailure("an error of another kind: \(error)")
-      }
-      measurements[name] = executable
+      executable = try Self.compile(graph, options)
+      measurements.append((graph, executable))
     }
     return try run(executable, name, batch, parameters: parameters, run: state.run).outputs()
   }

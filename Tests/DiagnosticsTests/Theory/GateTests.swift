@@ -36,6 +36,32 @@ import Testing
     }
   }
 
+  /// A trainer measures what it is asked for, whatever it measured before under the same name.
+  @Test func diagnosticsOfOneTrainerKeepApart() throws {
+    let recording = try Recording(LSTM(units: 3), features: 2) { scope, y in
+      scope.output("loss", mean(square(y)))
+      scope.output("tenfold", 10 * mean(square(y)))
+    }
+    let trainer = try Trainer(recording, seed: 4)
+    let batch = ["x": Tensor([4, 2, 2], scattered(16), as: .float32)]
+    func gradient(of loss: String) throws -> [Double] {
+      let detail = try trainer.measure(.gradientDetail(of: recording, loss: loss, names: ["c"]), on: batch)
+      return try #require(detail["c"]).total.steps.flatMap { $0 }
+    }
+    let (one, ten) = (try gradient(of: "loss"), try gradient(of: "tenfold"))
+    #expect(ten.isClose(to: one.map { 10 * $0 }, 1e-6) && one.contains { $0 != 0 })
+    func output(_ node: NodeID?) throws -> [Double] {
+      let node = try #require(node)
+      let diagnostic = try Diagnostic("value", of: recording) { graph, _ throws(GraphError) in
+        graph.setOutput("value", node)
+        return { $0["value"].doubles }
+      }
+      return try trainer.measure(diagnostic, on: batch)
+    }
+    let losses = try ["loss", "tenfold"].map { try output(recording.graph.output(named: $0)) }
+    #expect(losses[1].isClose(to: losses[0].map { 10 * $0 }, 1e-6) && losses[0] != [0])
+  }
+
   @Test func gradientsAreWatchedEverySoManySteps() throws {
     let recording = try Recording(LSTM(units: 3), features: 2) { scope, y in scope.output("loss", mean(square(y))) }
     let batch = ["x": Tensor([4, 2, 2], scattered(16), as: .float32)]
