@@ -54,13 +54,6 @@ extension Drawing.Box {
 
 /// A string in quotes, as Graphviz reads it.
 private func dotString(_ text: String) -> String {
-  let content = text.writing { scalar in
-    switch scalar {
-    case "\"": "\\\""
-    case "\\": "\\\\"
-    case "\n": "\\n"
-    default: scalar.value < 0x20 ? " " : nil
-    }
-  }
+  let content = text.writing(["\"": "\\\"", "\\": "\\\\", "\n": "\\n"]) { $0.value < 0x20 ? " " : nil }
   return "\"\(content)\""
 }

@@ -39,16 +39,10 @@ extension CommandTable {
 
   /// The text with roff's special characters escaped, and letters beyond ASCII by number.
   private func escaped(_ text: String) -> String {
-    let result = text.writing { scalar in
-      switch scalar {
-      case "\\": return "\\e"
-      case "-": return "\\-"
-      case "'": return "\\(aq"
-      case _ where scalar.isASCII: return nil
-      case _:
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        return "\\[u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)]"
-      }
+    let result = text.writing(["\\": "\\e", "-": "\\-", "'": "\\(aq"]) { scalar in
+      guard !scalar.isASCII else { return nil }
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      return "\\[u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)]"
     }
     return result.hasPrefix(".") ? "\\&" + result : result
   }

@@ -33,18 +33,14 @@ extension JSONReader {
     position += 1
     guard let byte = next else { throw error("a string does not end") }
     position += 1
-    switch byte {
-    case UInt8(ascii: "\""): return "\""
-    case UInt8(ascii: "\\"): return "\\"
-    case UInt8(ascii: "/"): return "/"
-    case UInt8(ascii: "b"): return "\u{8}"
-    case UInt8(ascii: "f"): return "\u{C}"
-    case UInt8(ascii: "n"): return "\n"
-    case UInt8(ascii: "r"): return "\r"
-    case UInt8(ascii: "t"): return "\t"
-    case UInt8(ascii: "u"): return try codePoint(from: start)
-    default: throw error("an unknown escape in a string", at: start)
+    if byte == UInt8(ascii: "u") { return try codePoint(from: start) }
+    let escapes: KeyValuePairs<Unicode.Scalar, Unicode.Scalar> = [
+      "\"": "\"", "\\": "\\", "/": "/", "b": "\u{8}", "f": "\u{C}", "n": "\n", "r": "\r", "t": "\t",
+    ]
+    guard let escape = escapes.first(where: { $0.key == Unicode.Scalar(byte) }) else {
+      throw error("an unknown escape in a string", at: start)
     }
+    return escape.value
   }
 
   /// Four hexadecimal digits, or a high and a low surrogate of four each.

@@ -86,12 +86,10 @@ package struct JSONReader {
   /// The byte at the position, for a message.
   package var described: String {
     guard let next else { return "the end" }
-    switch next {
-    case 0x21...0x7E: return "'\(Character(Unicode.Scalar(next)))'"
-    case 0x20: return "a space"
-    case 0x0A, 0x0D: return "the end of the line"
-    default: return "the byte 0x" + String(next, radix: 16, uppercase: true)
-    }
+    if next == 0x20 { return "a space" }
+    if next == 0x0A || next == 0x0D { return "the end of the line" }
+    if (0x21...0x7E).contains(next) { return "'\(Character(Unicode.Scalar(next)))'" }
+    return "the byte 0x" + String(next, radix: 16, uppercase: true)
   }
 
   /// An error at this place, in bytes, or at the position.

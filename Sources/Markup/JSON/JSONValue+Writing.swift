@@ -63,19 +63,14 @@ private func numberText(_ value: Double) -> String {
 
 /// A string as JSON writes it, in its quotes.
 package func jsonString(_ string: String) -> String {
-  let content = string.writing { scalar in
-    switch scalar {
-    case "\"": return "\\\""
-    case "\\": return "\\\\"
-    case "\n": return "\\n"
-    case "\r": return "\\r"
-    case "\t": return "\\t"
-    case "\u{0}"..."\u{1F}", "\u{2028}", "\u{2029}", "\u{7F}":
-      // The two separators are valid JSON but end a line in older JavaScript.
-      let digits = String(scalar.value, radix: 16)
-      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: return nil
-    }
+  let content = string.writing([
+    "\"": "\\\"", "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t",
+  ]) { scalar in
+    // The two separators are valid JSON but end a line in older JavaScript.
+    let isControl = scalar.value < 0x20 || scalar.value == 0x7F
+    guard isControl || scalar == "\u{2028}" || scalar == "\u{2029}" else { return nil }
+    let digits = String(scalar.value, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
   return "\"\(content)\""
 }

@@ -1,4 +1,11 @@
 extension StringProtocol {
+  /// The text with some of its scalars replaced: those of a table, and those for which `other` has a replacement.
+  package func writing(
+    _ table: KeyValuePairs<Unicode.Scalar, String>, other: (Unicode.Scalar) -> String? = { _ in nil }
+  ) -> String {
+    writing { scalar in table.first { $0.key == scalar }?.value ?? other(scalar) }
+  }
+
   /// The text with some of its scalars replaced.
   ///
   /// - Parameter replacement: the replacement of a scalar; nil keeps it.

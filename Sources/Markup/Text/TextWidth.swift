@@ -48,16 +48,19 @@ package func fitted(_ text: String, width: Double, size: Double) -> String {
   return short + "…"
 }
 
+/// Scalars that take two columns of a terminal, and none.
+private let wide: [ClosedRange<UInt32>] = [
+  0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+  0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD,
+]
+private let invisible: [ClosedRange<UInt32>] = [0...0x1F, 0x7F...0x9F, 0x300...0x36F, 0x200B...0x200F]
+
 /// How many columns of a terminal a character takes.
 package func displayWidth(_ character: Character) -> Int {
   guard let scalar = character.unicodeScalars.first else { return 0 }
-  switch scalar.value {
-  case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
-    0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-    return 2
-  case 0...0x1F, 0x7F...0x9F, 0x300...0x36F, 0x200B...0x200F: return 0
-  default: return 1
-  }
+  let value = scalar.value
+  let isWide = wide.contains { $0.contains(value) }
+  return isWide ? 2 : invisible.contains { $0.contains(value) } ? 0 : 1
 }
 
 /// How many columns of a terminal a text takes.

@@ -1,25 +1,16 @@
 /// Text as XML and HTML write it: markup characters as entities, ends of lines as spaces, and characters that XML
 /// forbids as U+FFFD.
 package func xmlEscaped(_ text: String) -> String {
-  text.writing { scalar in
-    switch scalar {
-    case "&": "&amp;"
-    case "<": "&lt;"
-    case ">": "&gt;"
-    case "\"": "&quot;"
-    case "'": "&#39;"
-    case "\t", "\n", "\r": " "
-    default: isAllowedInXML(scalar) ? nil : "\u{FFFD}"
-    }
-  }
+  text.writing([
+    "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;", "\t": " ", "\n": " ", "\r": " ",
+  ]) { isAllowedInXML($0) ? nil : "\u{FFFD}" }
 }
 
 /// XML 1.0, production 2 (Char), without the C1 controls that it discourages.
 private func isAllowedInXML(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
-  default: false
-  }
+  let value = scalar.value
+  return (0x20...0x7E).contains(value) || (0xA0...0xD7FF).contains(value) || (0xE000...0xFFFD).contains(value)
+    || value >= 0x10000
 }
 
 /// Attributes in the order in which they are written; those that are nil are left out.
