@@ -130,42 +130,15 @@ let package = Package(
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
-    tests(
-      "Cells",
-      ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution", "Diagnostics"]),
-    tests(
-      "Diagnostics",
-      [
-        "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Report", "LinearAlgebra",
-        "Training", "Applications",
-      ]),
-    tests(
-      "Studies",
-      [
-        "Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Studies",
-        "Report",
-        "Training", "Applications",
-      ]),
-    tests(
-      "Bench",
-      ["Markup", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Diagnostics", "Bench", "Report"]),
-    tests("Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Command", "Report", "Interchange"]),
-    tests(
-      "Planning",
-      ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Diagnostics", "Bench"]),
+    tests("Cells", core + ["Interpreter", "Diagnostics"]),
+    tests("Diagnostics", core + ["Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
+    tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
+    tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),
+    tests("Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"]),
+    tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
-    tests(
-      "Training",
-      [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Compiler", "Diagnostics",
-        "Training", "Applications",
-      ]),
-    tests(
-      "Applications",
-      [
-        "Files", "Tensors", "Graph", "Recording", "Cells", "Transforms", "Execution", "Training", "Applications",
-        "Interchange", "Report",
-      ]),
+    tests("Training", core + ["Files", "Training", "Applications", "Diagnostics"]),
+    tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lies the script that made their vectors.
     .testTarget(
       name: "EbbInterchangeTests",
