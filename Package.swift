@@ -66,6 +66,7 @@ let package = Package(
     library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Recording", ["Tensors", "Graph"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
+    library("Equations", ["Tensors", "Graph", "Recording"]),
     library("Transforms", ["Tensors", "Graph"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
@@ -87,15 +88,15 @@ let package = Package(
     library(
       "",
       core + [
-        "Files", "Markup", "Pictures", "Interpreter", "Interchange", "Training", "Report", "LinearAlgebra",
+        "Files", "Markup", "Pictures", "Interpreter", "Equations", "Interchange", "Training", "Report", "LinearAlgebra",
         "Diagnostics",
       ]),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       core + [
-        "Files", "Markup", "Pictures", "Interchange", "Training", "Applications", "Report", "Diagnostics", "Studies",
-        "Bench",
+        "Files", "Markup", "Pictures", "Equations", "Interchange", "Training", "Applications", "Report", "Diagnostics",
+        "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -126,6 +127,7 @@ let package = Package(
       name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",
       swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
+    tests("Equations", core + ["Equations", "Diagnostics"]),
     tests("Pictures", ["Markup", "Tensors", "Graph", "Pictures"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),

@@ -67,15 +67,16 @@ public enum EbbProgram {
     }
     let name = command.name
     do {
-      let values: [String: String]
+      let read: EquationCells
       switch try ArgumentReader.read(arguments.dropFirst(command.words.count), of: command, cells) {
       case .help:
         output.write(Help.text(of: command, context))
         return ExitStatus.success
       case .version: return tellVersion(context)
-      case .values(let typed): values = typed
+      case .values(let typed): read = try EquationCells(typed, of: command, cells)
       }
-      let options = ParsedOptions(values, of: command)
+      context.cells = read.cells
+      let options = ParsedOptions(read.values, of: command)
       if options.isGiven("quiet") {
         context.output.writeError = { _ in }
       } else {
@@ -83,6 +84,7 @@ public enum EbbProgram {
         context.output = context.activity?.output ?? output
       }
       defer { context.activity?.end() }
+      for assumption in read.assumptions { context.output.writeError(assumption + "\n") }
       return try command.run(options, context)
     } catch let error as UsageError {
       output.writeError("\(program) \(name): \(error.description)\nSee \(program) \(name) --help.\n".shown)

@@ -2,6 +2,7 @@
 @_exported public import EbbCells
 @_exported public import EbbCompiler
 @_exported public import EbbDiagnostics
+@_exported public import EbbEquations
 @_exported public import EbbExecution
 @_exported public import EbbFiles
 @_exported public import EbbGraph

@@ -105,3 +105,11 @@ extension Graph {
     return Set(nodes.filter { operation($0) == .parameter && used.contains($0) && !trained.contains($0) })
   }
 }
+
+extension Scope {
+  /// Collects a problem of a cell that is read from a text, and stands for its output.
+  package func failure(_ message: String) -> Signal {
+    recorder.report(message)
+    return recorder.signal(nil)
+  }
+}

@@ -18,7 +18,28 @@ extension Scope {
     fileID: String = #fileID, line: Int = #line
   ) -> Signal {
     recorder.note("affine \"\(name)\"", fileID, line)
-    let what = "affine \"\(name)\""
+    let product = weighted("affine \"\(name)\"", name + ".weight", operands, units, weights)
+    guard product.node != nil, let bias else { return product }
+    return product + recorder.parameter(Self.join(parameterPath, name) + ".bias", [units], bias).signal
+  }
+
+  /// W · [x₁, x₂, …]: one product with the concatenated operands, with weights of this name and shape [Σ features, units].
+  ///
+  /// - Parameters:
+  ///   - operands: Float vectors.
+  ///   - weights: An initialiser for each operand's rows; by default as in `affine`.
+  public func product(
+    _ weight: String, _ operands: [Signal], _ units: Int, weights: [Initializer] = [], fileID: String = #fileID,
+    line: Int = #line
+  ) -> Signal {
+    recorder.note("product \"\(weight)\"", fileID, line)
+    return weighted("product \"\(weight)\"", weight, operands, units, weights)
+  }
+
+  /// [x₁, x₂, …] · W
+  private func weighted(
+    _ what: String, _ weightName: String, _ operands: [Signal], _ units: Int, _ weights: [Initializer]
+  ) -> Signal {
     guard units >= 1, !operands.isEmpty, weights.isEmpty || weights.count == operands.count else {
       recorder.report(
         "\(what): takes at least one operand and one unit, and no initialisers or one for each operand; found "
@@ -33,21 +54,19 @@ extension Scope {
     // A scalar counts as a vector of one feature.
     let rows = operands.map { $0.shape.rank == 0 ? 1 : $0.shape[0] }
     guard let shape = recorder.shape([rows.reduce(0, +), units], what) else { return recorder.signal(nil) }
-    // y = [x₁, x₂, …] · W + b
     let vectors = operands.map { $0.shape.rank == 0 ? recorder.record(.reshape([1]), [$0]) : $0 }
     let joined = vectors.count == 1 ? vectors[0] : recorder.record(.concatenate(dimension: 0), vectors)
     let blocks = zip(rows, weights).map { Initializer.Block(rows: $0, $1) }
-    let weightName = Self.join(parameterPath, name) + ".weight"
+    let fullName = Self.join(parameterPath, weightName)
     let weight = recorder.parameter(
-      weightName, shape, blocks.count == 1 ? blocks[0].initializer : .blocks(blocks))
+      fullName, shape, blocks.count == 1 ? blocks[0].initializer : .blocks(blocks))
     let product = recorder.record(.product(.dimensions(0, 0), over: .empty), [joined, weight.signal])
-    if weights.isEmpty, weight.isNew, let index = recorder.parametersByName[weightName], let node = product.node {
+    if weights.isEmpty, weight.isNew, let index = recorder.parametersByName[fullName], let node = product.node {
       recorder.undecidedWeights.append(
         Recorder.UndecidedWeight(
           parameter: index, blocks: zip(rows, nodes).map { (rows: $0, operand: $1) }, product: node))
     }
-    guard let bias else { return product }
-    return product + recorder.parameter(Self.join(parameterPath, name) + ".bias", [units], bias).signal
+    return product
   }
 
   /// A trained value of any shape, identified by its name: the first use creates it, later ones return it.

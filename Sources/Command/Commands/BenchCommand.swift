@@ -18,7 +18,7 @@ struct BenchCommand: Command {
     At Ctrl-C it ends after the row that Ebb is at, and the rows before are shown and written.
     """
   let options: [Option] = [
-    .cells("rnn,lstm,gru,peephole,mgu,lnlstm"),
+    .cells("rnn,lstm,gru,peephole,mgu,lnlstm"), .given,
     .sizes("XS, S, M, L or LONG, with commas between them", standard: "XS,S,M,L,LONG"),
     .shape, .threads,
     Option("runs", "COUNT", "timed runs of each, at least", standard: "7"),

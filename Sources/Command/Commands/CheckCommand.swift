@@ -15,7 +15,7 @@ struct CheckCommand: Command {
     at its value; clipping and truncation are left out.
     """
   let options: [Option] = [
-    .cell, .length(6), .hidden(5), .input(3), .batch(2), .seed,
+    .cell, .given, .length(6), .hidden(5), .input(3), .batch(2), .seed,
     Option("elements", "COUNT", "of a larger value so many elements are checked, evenly spaced", standard: "200"),
     Option("tolerance", "ERROR", "the largest error that passes", standard: "1e-6"),
     .json().with(letter: "o"),

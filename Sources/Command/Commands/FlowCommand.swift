@@ -18,7 +18,7 @@ struct FlowCommand: Command {
     """
   let options: [Option] =
     [
-      .cell, .length(200), .hidden(64), .input(8), .batch(16), .seed,
+      .cell, .given, .length(200), .hidden(64), .input(8), .batch(16), .seed,
       Option(
         "loss", "last|all", FlowExperiment.Loss.self, "the loss reads the last output, or the mean of all",
         standard: .last),

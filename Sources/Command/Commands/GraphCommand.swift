@@ -17,7 +17,7 @@ struct GraphCommand: Command {
       + Passes.registry.map { "  \($0.name): \($0.purpose)" }.joined(separator: "\n")
   }
   let options: [Option] = [
-    .cell, .hidden(64), .input(8),
+    .cell, .given, .hidden(64), .input(8),
     Option(
       "emit", "STAGE", Emission.self,
       "summary, recorded, gradient, optimized or plan; or a step of planning: kernels, stages, sinking, layouts, schedules or storage",

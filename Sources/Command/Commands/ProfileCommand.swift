@@ -16,7 +16,7 @@ struct ProfileCommand: Command {
     bytes, of a product or an elementwise program.
     """
   let options: [Option] = [
-    .cell,
+    .cell, .given,
     .sizes("XS, S, M, L or LONG, as of ebb bench, with commas between them", standard: "M"),
     .shape, .threads,
     Option("runs", "COUNT", "profiled runs", standard: "7"),

@@ -17,7 +17,7 @@ struct StudyCommand: Command {
     """
   private static let standard = StudySettings()
   let options: [Option] = [
-    .cells("rnn,lstm,gru"), .length(standard.length), .hidden(standard.units), .batch(standard.batch),
+    .cells("rnn,lstm,gru"), .given, .length(standard.length), .hidden(standard.units), .batch(standard.batch),
     Option("steps", "COUNT", "training steps of each cell", standard: "\(standard.steps)"),
     Option("task-length", "STEPS", "steps of the adding problem", standard: "\(standard.taskLength)"),
     Option(

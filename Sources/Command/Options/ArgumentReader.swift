@@ -89,7 +89,11 @@ struct ArgumentReader {
   }
 
   private mutating func set(_ option: Option, _ label: String, attached: String?) throws(UsageError) {
-    guard values[option.name] == nil else { throw UsageError("--\(option.name) is given twice") }
+    let before = values[option.name]
+    guard before == nil || option.isRepeatable else { throw UsageError("--\(option.name) is given twice") }
+    defer {
+      if let before, let last = values[option.name] { values[option.name] = before + "\n" + last }
+    }
     guard let placeholder = option.placeholder else {
       if attached != nil { throw UsageError("\(label) takes no value") }
       values[option.name] = ""

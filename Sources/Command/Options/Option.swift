@@ -14,6 +14,8 @@ struct Option: Sendable {
   var bare: String?
   /// Whether it is positional, without `--name`, in the order of the options.
   var isPositional = false
+  /// Whether it can be given several times; the values are lines of one value.
+  var isRepeatable = false
   var values = Values.any
 
   /// The possible values: for completion, names in any case, and files to write.
@@ -90,9 +92,22 @@ struct Option: Sendable {
 
 /// Options that several commands share.
 extension Option {
-  static let cell = Option("cell", "NAME", "the cell: one of those below (lstm, or the first)").with(values: .cell)
+  static let cell = Option(
+    "cell", "NAME",
+    "the cell: one of those below (lstm, or the first), equations such as 'h_t = tanh(W [h_{t-1}, x_t] + b)', or a file "
+      + "of them, FILE or FILE#HEADING"
+  ).with(values: .cell)
+  /// What equations leave open.
+  static let given: Option = {
+    var option = Option(
+      "let", "LINE", "what equations leave open: 'f = relu', 'ε = 0.01', 'W_c: diagonal', 'b ~ constant(1)'; repeatable"
+    )
+    option.isRepeatable = true
+    return option
+  }()
   static func cells(_ standard: String) -> Option {
-    Option("cells", "NAMES", "the cells, with commas between them", standard: standard).with(values: .cells)
+    Option("cells", "NAMES", "the cells or files of equations, with commas between them", standard: standard).with(
+      values: .cells)
   }
   static func length(_ standard: Int) -> Option {
     Option("length", "STEPS", "steps of the sequence", standard: "\(standard)")

@@ -28,7 +28,7 @@ struct WeightsCommand: Command {
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
     Option("module", "NAME", "the beginning of the framework's names, as encoder.rnn"),
-    .cell,
+    .cell, .given,
     Option("hidden", "UNITS", "units of the cell (the file's)"),
     Option("input", "FEATURES", "features of the input (the file's)"),
     Option("layers", "COUNT", "cells one upon the other (the file's)"),

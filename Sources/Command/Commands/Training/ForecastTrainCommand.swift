@@ -35,7 +35,7 @@ struct ForecastTrainCommand: Command {
       Option(flag: "differences", "reads differences instead of values"),
       Option(flag: "log-returns", "reads log(x[t] / x[t-1]) instead of values, and forecasts factors"),
       Option("season", "STEPS", "also compares with the value of a season before"),
-      .cell, .hidden(32),
+      .cell, .given, .hidden(32),
       Option("steps", "COUNT", "training steps, whose windows are drawn", standard: "\(standard.steps)"),
       Option("epochs", "COUNT", "how often each window is read, instead of --steps"),
       Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),

@@ -22,7 +22,7 @@ struct TextTrainCommand: Command {
     [
       Option(positional: "file", "FILE", "the text, in UTF-8"),
       Option(flag: "words", "words and punctuation instead of characters"),
-      .cell,
+      .cell, .given,
       Option("layers", "COUNT", "cells one upon the other", standard: "\(characters.layers)"),
       .hidden(characters.units),
       Option("embedding", "LENGTH", "of a token's vector (\(characters.embedding), of words \(words.embedding))"),

@@ -22,7 +22,7 @@ struct TrainCommand: Command {
       Option("task", "NAME", "the task: one of those below").with(values: .words(taskNames)),
       Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
       Option("data", "FOLDER", "of the digits: the folder with their files"),
-      .cell, .hidden(32),
+      .cell, .given, .hidden(32),
       Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
     ] + OptimizerOptions.options(rate: rate, schedule: .constant) + [
       Option("save", "FILE", "writes the network as safetensors")

@@ -1,0 +1,276 @@
+/// Cuts a text of equations into tokens that no longer tell LaTeX from Unicode or ASCII.
+///
+/// One thing differs: in LaTeX a name is one letter (`Wh` is W times h), elsewhere a run of letters and digits. A text is
+/// LaTeX if it has a command, or braces after `_` or `^` beside no longer names.
+struct Lexer {
+  private let source: EquationText
+  private let end: Int
+  private let isLaTeX: Bool
+  private var position: Int
+  private var depth = 0
+  /// How many matrices of LaTeX are open: `\\\\` parts their rows.
+  private var matrices = 0
+  private var isSpaced = true
+  private var tokens: [Token] = []
+
+  /// The tokens of a part of the text.
+  static func tokens(of source: EquationText, in range: Range<Int>) throws(EquationError) -> [Token] {
+    var lexer = Lexer(source, range)
+    while lexer.position < lexer.end { try lexer.readToken() }
+    return lexer.tokens
+  }
+
+  private init(_ source: EquationText, _ range: Range<Int>) {
+    self.source = source
+    (position, end) = (range.lowerBound, range.upperBound)
+    isLaTeX = zip(source.characters[range], source.characters[range].dropFirst()).contains { $0 == "\\" && $1.isLetter }
+  }
+
+  private func character(_ offset: Int = 0) -> Character? {
+    position + offset < end ? source.characters[position + offset] : nil
+  }
+
+  private mutating func emit(_ kind: Token.Kind, length: Int = 1) {
+    tokens.append(Token(kind: kind, range: position..<position + length, isSpaced: isSpaced))
+    isSpaced = false
+    position += length
+  }
+
+  private mutating func skip(_ length: Int = 1) {
+    position += length
+    isSpaced = true
+  }
+
+  // MARK: Tokens
+
+  private mutating func readToken() throws(EquationError) {
+    guard let first = character() else { return }
+    if first.isNewline {
+      emit(.newline)
+      isSpaced = true
+    } else if first.isWhitespace || first == "&" || first == "$" {
+      if first == "$", character(1) == "$" { emit(.rowBreak, length: 2) } else { skip() }
+    } else if first == "%" || first == "#" || first == "/" && character(1) == "/" {
+      while let next = character(), !next.isNewline { skip() }
+    } else if first == "\\" {
+      try readCommand()
+    } else if first.isASCIIDigit || first == "." && character(1)?.isASCIIDigit == true {
+      readNumber()
+    } else if let low = run(MathSpelling.lowered) {
+      emitScript(.underscore, low)
+    } else if let high = run(MathSpelling.raised) {
+      emitScript(.caret, high)
+    } else if first == "|", character(1) == "|" {
+      emit(.symbol(.doubleBar), length: 2)
+    } else if let symbol = MathSpelling.symbols[first] {
+      depth += symbol.nesting
+      emit(.symbol(symbol))
+    } else if first.isLetter {
+      readName()
+    } else {
+      throw source.error(at: position, "\(first) is not read in equations")
+    }
+  }
+
+  /// A name: a letter in LaTeX, unless the run of letters is a function's name; a run of letters and digits elsewhere.
+  private mutating func readName() {
+    var length = 0
+    while let next = character(length), next.isNameLetter || !isLaTeX && next.isASCIIDigit { length += 1 }
+    var word = String(source.characters[position..<position + length])
+    if isLaTeX, NamedFunction(word) == nil || length == 1 {
+      length = 1
+      word = String(word.prefix(1))
+    }
+    emitName(word, length)
+  }
+
+  /// `\Delta t` and `Δ t` are one name.
+  private mutating func emitName(_ word: String, _ length: Int) {
+    if let last = tokens.last, last.kind == .name("Δ"), word.count == 1 {
+      tokens[tokens.count - 1].kind = .name("Δ" + word)
+      tokens[tokens.count - 1].range = last.range.lowerBound..<position + length
+      position += length
+    } else {
+      emit(.name(word), length: length)
+    }
+  }
+
+  /// Digits with a point and an exponent.
+  private mutating func readNumber() {
+    var length = 0
+    func digits() { while character(length)?.isASCIIDigit == true { length += 1 } }
+    digits()
+    if character(length) == ".", character(length + 1)?.isASCIIDigit == true {
+      length += 1
+      digits()
+    }
+    let sign = character(length + 1).map { "+-".contains($0) } == true ? 1 : 0
+    if character(length).map({ "eE".contains($0) }) == true, character(length + 1 + sign)?.isASCIIDigit == true {
+      length += 1 + sign
+      digits()
+    }
+    let text = String(source.characters[position..<position + length])
+    emit(.number(Double(text) ?? .nan), length: length)
+  }
+
+  /// The characters ahead that the table has, as they stand on the line.
+  private func run(_ table: [Character: Character]) -> [Character]? {
+    var result: [Character] = []
+    while let next = character(result.count), let plain = table[next] { result.append(plain) }
+    return result.isEmpty ? nil : result
+  }
+
+  /// `ₜ₋₁` as `_{t-1}`.
+  private mutating func emitScript(_ symbol: Token.Symbol, _ characters: [Character]) {
+    let start = position
+    emit(.symbol(symbol), length: 0)
+    emit(.symbol(.openBrace), length: 0)
+    var digits = ""
+    func endNumber() {
+      if let number = Double(digits) { emit(.number(number), length: digits.count) }
+      digits = ""
+    }
+    for character in characters {
+      if character.isASCIIDigit {
+        digits.append(character)
+        continue
+      }
+      endNumber()
+      emit(MathSpelling.symbols[character].map { .symbol($0) } ?? .name(String(character)))
+    }
+    endNumber()
+    position = start + characters.count
+    emit(.symbol(.closeBrace), length: 0)
+  }
+
+  // MARK: Commands of LaTeX
+
+  private mutating func readCommand() throws(EquationError) {
+    let start = position
+    var length = 1
+    while let next = character(length), next.isLetter { length += 1 }
+    if length == 1 { length = 2 }
+    guard position + length <= end else { throw source.error(at: start, "a command is cut off after \\") }
+    let command = String(source.characters[position + 1..<position + length])
+    if command == "\\" {
+      emit(matrices > 0 ? .symbol(.semicolon) : .rowBreak, length: length)
+      if character() == "[" { try skipArgument("[", "]") }
+    } else if command == "[" || command == "]" {
+      emit(.rowBreak, length: length)
+    } else if let symbol = MathSpelling.symbolCommands[command] {
+      depth += symbol.nesting
+      emit(.symbol(symbol), length: length)
+    } else if let letter = MathSpelling.greek[command] {
+      emitName(letter, length)
+    } else if let accent = MathSpelling.accents[command] {
+      emit(.accent(accent), length: length)
+    } else if NamedFunction(command) != nil {
+      emit(.name(command), length: length)
+    } else {
+      switch command {
+      case "frac", "dfrac", "tfrac": emit(.fraction, length: length)
+      case "sqrt": emit(.root, length: length)
+      case "quad", "qquad":
+        // Space between two equations in one line.
+        if depth == 0 { emit(.symbol(.comma), length: length) } else { skip(length) }
+      case "(", ")": skip(length)
+      case "begin" where argument(length)?.hasSuffix("matrix") == true:
+        matrices += 1
+        depth += 1
+        emit(.symbol(.openBracket), length: length)
+        try skipArgument("{", "}")
+      case "end" where argument(length)?.hasSuffix("matrix") == true:
+        matrices -= 1
+        depth -= 1
+        emit(.symbol(.closeBracket), length: length)
+        try skipArgument("{", "}")
+      case "begin", "end", "label", "tag", "ref", "eqref", "cite", "vspace", "phantom", "vphantom":
+        skip(length)
+        try skipArgument("{", "}")
+        while character() == "{" || character() == "[" {
+          try skipArgument(character() == "{" ? "{" : "[", character() == "{" ? "}" : "]")
+        }
+      case "mathcal", "mathbb", "mathfrak", "mathscr":
+        position += length
+        try readWord { "cal" + $0 }
+      case let word where MathSpelling.words.contains(word):
+        position += length
+        try readWord { $0 }
+      case let font where MathSpelling.fonts.contains(font):
+        skip(length)
+        // `\left.` is a bracket that is not there.
+        if font == "left" || font == "right", character() == "." { skip() }
+      case let space where MathSpelling.spaces.contains(space): skip(length)
+      case let unknown:
+        throw source.error(at: start, "the command \\\(unknown) is not known; write the function or the letter by name")
+      }
+    }
+  }
+
+  /// The argument of a command that holds upright text: one word is a name; a phrase is skipped.
+  private mutating func readWord(_ name: (String) -> String) throws(EquationError) {
+    while character()?.isWhitespace == true { skip() }
+    guard character() == "{" else { return }
+    guard let close = source.characters[position..<end].firstIndex(of: "}") else {
+      throw source.error(at: position, "this brace is never closed")
+    }
+    // Upright mathematics, as \mathrm{W_h}, is read like any other.
+    if source.characters[position + 1..<close].contains(where: { "\\_^({[=".contains($0) }) { return }
+    let words = String(source.characters[position + 1..<close]).split(whereSeparator: \.isWhitespace)
+    let length = close + 1 - position
+    let isAlone = words.count == 1 && words[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    if isAlone, !["if", "where", "and", "with", "for", "then"].contains(String(words[0])) {
+      emit(.name(name(String(words[0]))), length: length)
+    } else {
+      skip(length)
+    }
+  }
+
+  /// What stands in the braces of a command of this length.
+  private func argument(_ length: Int) -> String? {
+    guard character(length) == "{", let close = source.characters[position..<end].firstIndex(of: "}") else {
+      return nil
+    }
+    return String(source.characters[(position + length + 1)..<close])
+  }
+
+  private mutating func skipArgument(_ open: Character, _ close: Character) throws(EquationError) {
+    while character() == " " { skip() }
+    guard character() == open else { return }
+    guard let last = source.characters[position..<end].firstIndex(of: close) else {
+      throw source.error(at: position, "this \(open) is never closed")
+    }
+    skip(last + 1 - position)
+  }
+}
+
+extension Token.Symbol {
+  /// How many brackets deeper the text is after the symbol.
+  var nesting: Int {
+    switch self {
+    case .openParenthesis, .openBracket, .openBrace: 1
+    case .closeParenthesis, .closeBracket, .closeBrace: -1
+    case .plus, .minus, .dot, .hadamard, .slash, .caret, .underscore, .prime, .transpose, .bar, .doubleBar, .comma,
+      .semicolon, .colon, .equals, .tilde, .period:
+      0
+    }
+  }
+}
+
+extension Token.Symbol {
+  /// The bracket that closes this one.
+  var closer: Token.Symbol? {
+    if self == .openParenthesis { return .closeParenthesis }
+    if self == .openBracket { return .closeBracket }
+    return self == .openBrace ? .closeBrace : nil
+  }
+}
+
+extension Character {
+  var isASCIIDigit: Bool { isASCII && isNumber }
+
+  /// A letter on the line: an index is none.
+  var isNameLetter: Bool {
+    isLetter && MathSpelling.lowered[self] == nil && MathSpelling.raised[self] == nil && self != "ᵀ"
+  }
+}

@@ -1,0 +1,75 @@
+internal import EbbRecording
+
+/// What is said beside the equations: values of constants, functions behind letters, shapes, initial values.
+struct EquationSettings: Hashable, Sendable {
+  var functions: [Name: NamedFunction] = [:]
+  var constants: [Name: Double] = [:]
+  var shapes: [Name: DeclaredShape] = [:]
+  var starts: [Name: Initializer] = [:]
+  /// States whose value before the first step is a trained parameter.
+  var trainedStarts: Set<Name> = []
+
+  /// I is the identity matrix if nothing says otherwise.
+  func isIdentity(_ name: Name) -> Bool { name.text == "I" && shapes[name] == nil }
+
+  enum DeclaredShape: Hashable, Sendable {
+    case input
+    /// The dimensions: `units`, `inputs` or a number.
+    case dimensions([String])
+  }
+
+  /// Reads what stands after the colon: `diagonal`, `scalar`, `input`, `constant 0.5`, `[units, inputs]`,
+  /// `state [4, units]`; false if it is none of these.
+  mutating func declare(_ name: Name, _ text: String) -> Bool {
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    switch words.first {
+    case "diagonal" where words.count == 1, "vector" where words.count == 1: shapes[name] = .dimensions(["units"])
+    case "scalar" where words.count == 1: shapes[name] = .dimensions([])
+    case "input" where words.count == 1: shapes[name] = .input
+    case "constant":
+      guard words.count == 2, let value = Double(words[1]) else { return false }
+      constants[name] = value
+    case nil: return false
+    case .some(let first):
+      let list = ["state", "parameter"].contains(first) ? words.dropFirst().joined() : words.joined()
+      guard list.first == "[", list.last == "]" else { return false }
+      let dimensions = list.dropFirst().dropLast().split(separator: ",").map(String.init)
+      guard dimensions.count <= 2, dimensions.allSatisfy({ $0 == "units" || $0 == "inputs" || (Int($0) ?? 0) > 0 })
+      else { return false }
+      shapes[name] = .dimensions(dimensions)
+    }
+    return true
+  }
+
+  static func declarationHelp(_ name: Name) -> String {
+    "after \(name.text): comes diagonal, scalar, input, constant 0.5, or a shape such as [units, inputs] or [4]"
+  }
+
+  /// Reads what stands after `~`: `zeros`, `constant(1)`, `orthogonal`, `uniform(0.1)` … , and for the value before the
+  /// first step `trained`; false if it is none of these.
+  mutating func start(_ name: Name, _ text: String) -> Bool {
+    let parts = text.split(separator: "(", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+    guard let word = parts.first else { return false }
+    let argument = parts.count > 1 ? Double(parts[1].dropLast()) : nil
+    if parts.count > 1, argument == nil || parts[1].last != ")" { return false }
+    switch word {
+    case "trained" where name.below == "0" && argument == nil:
+      trainedStarts.insert(Name(base: name.base, above: name.above))
+    case "zeros" where argument == nil: starts[name] = .zeros
+    case "ones" where argument == nil: starts[name] = .constant(1)
+    case "glorot" where argument == nil: starts[name] = .glorotUniform
+    case "constant": starts[name] = .constant(argument ?? 1)
+    case "orthogonal": starts[name] = .orthogonal(gain: argument ?? 1)
+    case "identity": starts[name] = .identity(scale: argument ?? 1)
+    case "uniform": starts[name] = .uniform(limit: argument ?? 1)
+    case "normal": starts[name] = .normal(deviation: argument ?? 1)
+    case _: return false
+    }
+    return true
+  }
+
+  static func startHelp(_ name: Name) -> String {
+    "after \(name.text) ~ comes zeros, ones, constant(1), orthogonal, identity, uniform(0.1), normal(0.1) or glorot; a "
+      + "state can begin with a trained value: h_0 ~ trained"
+  }
+}

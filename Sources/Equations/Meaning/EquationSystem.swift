@@ -1,0 +1,89 @@
+/// The equations of one step, each with its part: which names are states, the input, parameters, constants.
+///
+/// In the expressions of a system every reference to a variable has a step, 0 or before, and every other has none; every
+/// call is that of a known function.
+struct EquationSystem: Hashable, Sendable {
+  struct Definition: Hashable, Sendable {
+    var name: Name
+    var value: Expression
+    /// The left side.
+    var range: Range<Int>
+  }
+
+  /// In an order in which each reads only earlier ones at its own step.
+  var definitions: [Definition]
+  /// The names that are read at earlier steps, in the order of the text, each with the steps before.
+  var delays: [(name: Name, steps: [Int])] { delayed.map { ($0, stepsBefore[$0, default: []].sorted()) } }
+  private var delayed: [Name]
+  private var stepsBefore: [Name: Set<Int>]
+  /// The input of the cell.
+  var input: Name
+  /// Trained names in the order of the text.
+  var parameters: [Name]
+  /// The cell's output.
+  var output: Name
+  var settings: EquationSettings
+  /// What was taken for granted, for the user to know.
+  var assumptions: [String]
+  let source: EquationText
+
+  init(
+    _ equations: [NumberedEquation], _ settings: EquationSettings, _ source: EquationText
+  ) throws(EquationError) {
+    self.source = source
+    self.settings = settings
+    var reader = RoleReader(equations, settings, source)
+    try reader.read()
+    definitions = try Self.ordered(reader.definitions, source)
+    (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
+    (input, parameters, assumptions) = (reader.input, reader.parameters, reader.assumptions)
+    output = Self.output(of: definitions, delayed)
+  }
+
+  /// The definitions, each after those that it reads at its own step, otherwise in the order of the text.
+  private static func ordered(
+    _ definitions: [Definition], _ source: EquationText
+  ) throws(EquationError) -> [Definition] {
+    var waiting = definitions
+    var result: [Definition] = []
+    while !waiting.isEmpty {
+      let undefined = Set(waiting.map(\.name))
+      let next = waiting.firstIndex { definition in
+        var isReady = true
+        definition.value.forEachReference { reference, _ in
+          if reference.step == 0, undefined.contains(reference.name) { isReady = false }
+        }
+        return isReady
+      }
+      guard let next else {
+        let names = waiting.map(\.name.text).joined(separator: ", ")
+        throw source.error(
+          at: waiting[0].range.lowerBound,
+          "\(names) need each other's values at the same step; one of them must be read at the step before, as in "
+            + "\(waiting[0].name.text)_{t-1}")
+      }
+      result.append(waiting.remove(at: next))
+    }
+    return result
+  }
+
+  /// The read-out: a value that nothing reads. Without one h, or the state that is defined last.
+  private static func output(of definitions: [Definition], _ delayed: [Name]) -> Name {
+    var isRead = Set(delayed)
+    for definition in definitions {
+      definition.value.forEachReference { reference, _ in isRead.insert(reference.name) }
+    }
+    let unread = definitions.filter { !isRead.contains($0.name) }
+    if let readOut = unread.last(where: { $0.name.base.hasPrefix("y") }) ?? unread.last { return readOut.name }
+    let states = definitions.map(\.name).filter(delayed.contains)
+    return states.first { $0.base == "h" } ?? states.last ?? definitions[definitions.count - 1].name
+  }
+}
+
+/// An equation as it was read.
+struct NumberedEquation: Hashable, Sendable {
+  var left: Reference
+  var sides: [Expression]
+  /// The left side in the text.
+  var range: Range<Int>
+}

@@ -1,0 +1,114 @@
+internal import EbbRecording
+
+extension Evaluator {
+  /// [a, b, …] as one vector; numbers count as one entry.
+  mutating func joined(_ parts: [Expression], _ whole: Expression) throws(EquationError) -> EquationValue {
+    var length: Dimension?
+    var signals: [Signal] = []
+    for part in parts {
+      let next = try value(part)
+      let count: Dimension
+      switch next.shape {
+      case .scalar: count = .number(1)
+      case .vector(let n), .row(let n): count = n
+      case .matrix: throw misfit(part.range, "only vectors are joined, and this is \(text(next.shape))")
+      }
+      length = length.map { .sum($0, count) } ?? count
+      if scope != nil { signals.append(signal(next)) }
+    }
+    guard let length else { throw misfit(whole.range, "there is nothing between the brackets") }
+    return EquationValue(shape: .vector(length), form: scope == nil ? .none : .parts(signals))
+  }
+
+  mutating func transposed(_ inner: Expression) throws(EquationError) -> EquationValue {
+    let x = try value(inner)
+    let shape = x.shape.transposed
+    guard scope != nil, case .matrix = x.shape else { return EquationValue(shape: shape, form: x.form) }
+    // A weight is kept transposed, so that its transpose is what is kept.
+    if case .weight(let name) = x.form {
+      return EquationValue(
+        shape: shape, form: .signal(weightAsKept(name, x.shape)))
+    }
+    return EquationValue(shape: shape, form: .signal(transpose(signal(x))))
+  }
+
+  private func weightAsKept(_ name: Name, _ shape: ValueShape) -> Signal {
+    guard let scope else { preconditionFailure("a weight is recorded only in a scope") }
+    let dimensions = numbers(shape.transposed)
+    return scope.parameter(name.identifier, dimensions, initializer(name, dimensions))
+  }
+
+  /// A row of factors. Matrices are applied to the factor that follows them, innermost first; what then stands side by
+  /// side is multiplied entry by entry, a column beside a row to a matrix, a row beside a column to a number.
+  mutating func product(
+    _ factors: [Expression], _ sign: Expression.Multiplication, _ whole: Expression
+  ) throws(EquationError) -> EquationValue {
+    var result: EquationValue?
+    var matrices: [EquationValue] = []
+    for factor in factors {
+      var next = try value(factor)
+      if sign != .hadamard, case .matrix = next.shape {
+        matrices.append(next)
+        continue
+      }
+      while let matrix = matrices.popLast() { next = try contract(matrix, next, factor) }
+      result = try result.map { left throws(EquationError) in try multiply(left, next, sign, factor) } ?? next
+    }
+    // x W: a matrix after a vector.
+    for matrix in matrices {
+      result = try result.map { left throws(EquationError) in try contract(left, matrix, whole) } ?? matrix
+    }
+    guard let result else { throw misfit(whole.range, "a product needs factors") }
+    return result
+  }
+
+  private mutating func multiply(
+    _ a: EquationValue, _ b: EquationValue, _ sign: Expression.Multiplication, _ place: Expression
+  ) throws(EquationError) -> EquationValue {
+    if sign != .hadamard {
+      if case .row = a.shape, case .vector = b.shape { return try contract(a, b, place) }
+      if case .matrix = a.shape { return try contract(a, b, place) }
+      if case .vector(let rows) = a.shape, case .row(let columns) = b.shape {
+        let form = scope == nil ? EquationValue.Form.none : .signal(outer(signal(a), signal(b)))
+        return EquationValue(shape: .matrix(rows, columns), form: form)
+      }
+    }
+    guard equate(a.shape, b.shape) else {
+      throw misfit(
+        place.range, "\(text(a.shape)) is multiplied by \(text(b.shape)); entry by entry they must be alike")
+    }
+    return elementwise(a, b, { $0 * $1 }, { $0 * $1 }, { $0 * $1 }, { $0 * $1 })
+  }
+
+  /// A product that sums over the last dimension of the left and the first of the right.
+  private mutating func contract(
+    _ a: EquationValue, _ b: EquationValue, _ place: Expression
+  ) throws(EquationError) -> EquationValue {
+    let (shape, inner): (ValueShape, (Dimension, Dimension))
+    switch (a.shape, b.shape) {
+    case (.matrix(let m, let n), .vector(let k)): (shape, inner) = (.vector(m), (n, k))
+    case (.matrix(let m, let n), .matrix(let k, let p)): (shape, inner) = (.matrix(m, p), (n, k))
+    case (.row(let n), .matrix(let k, let p)): (shape, inner) = (.row(p), (n, k))
+    case (.vector(let n), .matrix(let k, let p)): (shape, inner) = (.vector(p), (n, k))
+    case (.row(let n), .vector(let k)): (shape, inner) = (.scalar, (n, k))
+    case (.scalar, _), (_, .scalar): return elementwise(a, b, { $0 * $1 }, { $0 * $1 }, { $0 * $1 }, { $0 * $1 })
+    case (.matrix, .row), (.row, .row), (.vector, .vector), (.vector, .row):
+      throw misfit(place.range, "\(text(a.shape)) cannot be applied to \(text(b.shape))")
+    }
+    guard solver.equate(inner.0, inner.1) else {
+      throw misfit(
+        place.range,
+        "\(text(a.shape)) is applied to \(text(b.shape)); the columns of the one must be the entries of the other")
+    }
+    guard let scope else { return EquationValue(shape: shape, form: .none) }
+    if case .identity = a.form { return EquationValue(shape: shape, form: b.form) }
+    // W [h, x]: one product with weights that begin as those of a recurrence.
+    if case .weight(let name) = a.form, case .vector = b.shape {
+      let operands: [Signal] = if case .parts(let parts) = b.form { parts } else { [signal(b)] }
+      let given = system.settings.starts[name].map { [Initializer](repeating: $0, count: operands.count) } ?? []
+      return EquationValue(
+        shape: shape, form: .signal(scope.product(name.identifier, operands, numbers(shape)[0], weights: given)))
+    }
+    return EquationValue(shape: shape, form: .signal(matmul(signal(a), signal(b))))
+  }
+}

@@ -1,0 +1,177 @@
+internal import EbbRecording
+internal import Foundation
+
+extension Evaluator {
+  /// The value of an expression, and what it asks of the shapes of its parts.
+  mutating func value(_ expression: Expression) throws(EquationError) -> EquationValue {
+    switch expression.kind {
+    case .number(let number): return EquationValue(shape: .scalar, form: .number(number))
+    case .reference(let reference): return try value(of: reference, expression.range)
+    case .negative(let a): return map(try value(a), { -$0 }, { -$0 })
+    case .sum(let a, let b): return try combine(a, b, expression, { $0 + $1 }, { $0 + $1 }, { $0 + $1 }, { $0 + $1 })
+    case .difference(let a, let b):
+      return try combine(a, b, expression, { $0 - $1 }, { $0 - $1 }, { $0 - $1 }, { $0 - $1 })
+    case .quotient(let a, let b):
+      return try combine(a, b, expression, { $0 / $1 }, { $0 / $1 }, { $0 / $1 }, { $0 / $1 })
+    case .power(let base, let exponent):
+      let (x, y) = (try value(base), try value(exponent))
+      guard case .scalar = y.shape else { throw misfit(exponent.range, "an exponent is a number") }
+      if case .number(let n) = y.form { return map(x, { pow($0, n) }, { n == 2 ? square($0) : power($0, n) }) }
+      if scope == nil { return EquationValue(shape: x.shape, form: .none) }
+      return EquationValue(shape: x.shape, form: .signal(power(signal(x), signal(y))))
+    case .transpose(let a): return try transposed(a)
+    case .magnitude(let a): return map(try value(a), { Swift.abs($0) }, { abs($0) })
+    case .length(let a):
+      let x = try value(a)
+      return EquationValue(shape: .scalar, form: scope == nil ? .none : .signal(norm(signal(x))))
+    case .join(let parts): return try joined(parts, expression)
+    case .product(let factors, let sign): return try product(factors, sign, expression)
+    case .call(let function, let arguments): return try call(function.name.base, arguments, expression)
+    }
+  }
+
+  private mutating func value(of reference: Reference, _ range: Range<Int>) throws(EquationError) -> EquationValue {
+    if let known = values[reference] { return known }
+    if reference.step == nil, let number = system.settings.constants[reference.name] {
+      return EquationValue(shape: .scalar, form: .number(number))
+    }
+    if system.settings.isIdentity(reference.name), shapes[reference.name] == nil {
+      let count = identities[range.lowerBound] ?? solver.unknown()
+      identities[range.lowerBound] = count
+      return EquationValue(shape: .matrix(count, count), form: scope == nil ? .none : .identity)
+    }
+    guard let shape = shapes[reference.name] else {
+      throw misfit(range, "\(reference.name.text) has no equation and no shape")
+    }
+    guard scope != nil, reference.step == nil else { return EquationValue(shape: shape, form: .none) }
+    if case .matrix = shape { return EquationValue(shape: shape, form: .weight(reference.name)) }
+    return EquationValue(shape: shape, form: .signal(parameter(reference.name, numbers(shape))))
+  }
+
+  // MARK: Signals
+
+  /// The signal of a value; recorded now if it was waiting for its use.
+  func signal(_ value: EquationValue) -> Signal {
+    guard let scope else { preconditionFailure("a value is recorded only in a scope") }
+    switch value.form {
+    case .signal(let signal): return signal
+    case .number(let number): return scope.constant(number)
+    case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
+    case .weight(let name): return transpose(parameter(name, numbers(value.shape.transposed)))
+    case .identity:
+      let count = numbers(value.shape)[0]
+      let index = scope.iota(count)
+      let rows = broadcast(reshape(index, [count, 1]), to: [count, count])
+      return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
+    case .none: preconditionFailure("a value without a signal in a scope")
+    }
+  }
+
+  /// A trained value; its initial values are those that the text asks for.
+  private func parameter(_ name: Name, _ dimensions: [Int]) -> Signal {
+    guard let scope else { preconditionFailure("a parameter is recorded only in a scope") }
+    return scope.parameter(name.identifier, dimensions, initializer(name, dimensions))
+  }
+
+  /// Matrices begin as Glorot's, what multiplies a state's entries within ±1 / √units, other factors at 1, the rest at 0.
+  func initializer(_ name: Name, _ dimensions: [Int]) -> Initializer {
+    if let given = system.settings.starts[name] { return given }
+    let uses = ParameterUses(system)
+    if dimensions.count == 2 { return .glorotUniform }
+    if uses.scalesState.contains(name), let count = dimensions.first {
+      return .uniform(limit: 1 / Double(count).squareRoot())
+    }
+    return uses.scales.contains(name) || uses.applied.contains(name) || dimensions.isEmpty ? .constant(1) : .zeros
+  }
+
+  // MARK: Entry by entry
+
+  private func map(
+    _ x: EquationValue, _ number: (Double) -> Double, _ signals: (Signal) -> Signal
+  ) -> EquationValue {
+    if case .number(let value) = x.form { return EquationValue(shape: .scalar, form: .number(number(value))) }
+    return EquationValue(shape: x.shape, form: scope == nil ? .none : .signal(signals(signal(x))))
+  }
+
+  private mutating func combine(
+    _ a: Expression, _ b: Expression, _ whole: Expression, _ numbers: (Double, Double) -> Double,
+    _ signals: (Signal, Signal) -> Signal, _ right: (Signal, Double) -> Signal, _ left: (Double, Signal) -> Signal
+  ) throws(EquationError) -> EquationValue {
+    let (x, y) = (try value(a), try value(b))
+    guard equate(x.shape, y.shape) else {
+      throw misfit(whole.range, "this is \(text(x.shape)) beside \(text(y.shape)); entry by entry they must be alike")
+    }
+    return elementwise(x, y, numbers, signals, right, left)
+  }
+
+  /// Two values entry by entry, in the shape of the larger.
+  func elementwise(
+    _ x: EquationValue, _ y: EquationValue, _ numbers: (Double, Double) -> Double,
+    _ signals: (Signal, Signal) -> Signal, _ right: (Signal, Double) -> Signal, _ left: (Double, Signal) -> Signal
+  ) -> EquationValue {
+    let shape = x.shape == .scalar ? y.shape : x.shape
+    if case .number(let a) = x.form, case .number(let b) = y.form {
+      return EquationValue(shape: .scalar, form: .number(numbers(a, b)))
+    }
+    if scope == nil { return EquationValue(shape: shape, form: .none) }
+    if case .number(let a) = x.form { return EquationValue(shape: shape, form: .signal(left(a, signal(y)))) }
+    if case .number(let b) = y.form { return EquationValue(shape: shape, form: .signal(right(signal(x), b))) }
+    return EquationValue(shape: shape, form: .signal(signals(signal(x), signal(y))))
+  }
+
+  // MARK: Functions
+
+  private mutating func call(
+    _ name: String, _ arguments: [Expression], _ whole: Expression
+  ) throws(EquationError) -> EquationValue {
+    guard let function = NamedFunction(rawValue: name) else { throw misfit(whole.range, "\(name) is no function") }
+    switch function {
+    case .maximum: return try combine(arguments[0], arguments[1], whole, max, maximum, maximum, { maximum($1, $0) })
+    case .minimum: return try combine(arguments[0], arguments[1], whole, min, minimum, minimum, { minimum($1, $0) })
+    case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
+      .identity,
+      .square, .norm, .layerNorm:
+      break
+    }
+    let x = try value(arguments[0])
+    let shape = function == .norm ? .scalar : x.shape
+    if case .none = x.form { return EquationValue(shape: shape, form: .none) }
+    if scope == nil, case .number = x.form {
+      return EquationValue(shape: shape, form: function == .sqrt ? root(x) : .none)
+    }
+    return EquationValue(shape: shape, form: function == .sqrt ? root(x) : .signal(function.applied(to: signal(x))))
+  }
+
+  /// The root of a number is a number: √d.
+  private func root(_ x: EquationValue) -> EquationValue.Form {
+    if case .number(let value) = x.form { return .number(value.squareRoot()) }
+    return .signal(NamedFunction.sqrt.applied(to: signal(x)))
+  }
+}
+
+extension NamedFunction {
+  /// The function of one argument as equations of a recording.
+  func applied(to x: Signal) -> Signal {
+    switch self {
+    case .tanh: EbbRecording.tanh(x)
+    case .sigmoid: EbbRecording.sigmoid(x)
+    case .relu: EbbRecording.relu(x)
+    case .softplus: EbbRecording.softplus(x)
+    case .silu: x * EbbRecording.sigmoid(x)
+    case .exp: EbbRecording.exp(x)
+    case .log: EbbRecording.log(x)
+    case .sqrt: EbbRecording.sqrt(x)
+    case .sin: EbbRecording.sin(x)
+    case .cos: EbbRecording.cos(x)
+    case .erf: EbbRecording.erf(x)
+    case .abs: EbbRecording.abs(x)
+    case .sign: EbbRecording.sign(x)
+    case .softmax: EbbRecording.softmax(x)
+    case .identity: x
+    case .square: EbbRecording.square(x)
+    case .norm: EbbRecording.norm(x)
+    case .layerNorm: EbbRecording.layerNorm(x)
+    case .maximum, .minimum: preconditionFailure("\(rawValue) takes two arguments")
+    }
+  }
+}

@@ -1,0 +1,158 @@
+internal import EbbRecording
+
+/// A value of the equations: its shape, and once a scope is there its signal.
+struct EquationValue {
+  var shape: ValueShape
+  var form: Form
+
+  enum Form {
+    /// The shapes are being found; nothing is recorded.
+    case none
+    case number(Double)
+    case signal(Signal)
+    /// A matrix of weights, recorded when it is used: as [columns, rows], so that W x is x · W.
+    case weight(Name)
+    /// I, as large as it has to be.
+    case identity
+    /// `[a, b]` before it is joined.
+    case parts([Signal])
+  }
+}
+
+/// Goes through the equations in order, once to find the shapes and once to record: one walk serves both, so that what
+/// is recorded has the shape that was found.
+struct Evaluator {
+  let system: EquationSystem
+  var solver = DimensionSolver()
+  let units: Dimension
+  let inputs: Dimension
+  /// The shapes of variables and parameters.
+  var shapes: [Name: ValueShape] = [:]
+  /// The variables' values at this step and at earlier ones.
+  var values: [Reference: EquationValue] = [:]
+  /// The size of each I, by its place in the text.
+  var identities: [Int: Dimension] = [:]
+  var scope: Scope?
+
+  init(_ system: EquationSystem) throws(EquationError) {
+    self.system = system
+    units = solver.unknown()
+    inputs = solver.unknown()
+    let uses = ParameterUses(system)
+    var kinds: [Name: ValueKind] = [:]
+    for name in system.parameters {
+      if case .dimensions(let list) = system.settings.shapes[name] {
+        shapes[name] = declared(list)
+        kinds[name] = ValueKind(rawValue: list.count)
+      } else if let kind = uses.kind(of: name) {
+        kinds[name] = kind
+        shapes[name] = open(kind)
+      } else {
+        throw system.error(
+          at: name,
+          "\(name.text) stands for a number that the text does not give: --let '\(name.text) = 0.1', or a trained one "
+            + "with --let '\(name.text): scalar'")
+      }
+    }
+    let variables = VariableKinds(system, parameters: kinds)
+    for (name, kind) in variables.kinds.sorted(by: { $0.key.text < $1.key.text }) {
+      if case .dimensions(let list) = system.settings.shapes[name] {
+        shapes[name] = declared(list)
+      } else {
+        shapes[name] = name == system.input ? .vector(inputs) : open(kind)
+      }
+    }
+  }
+
+  private mutating func open(_ kind: ValueKind) -> ValueShape {
+    switch kind {
+    case .scalar: .scalar
+    case .vector: .vector(solver.unknown())
+    case .matrix: .matrix(solver.unknown(), solver.unknown())
+    }
+  }
+
+  private func declared(_ list: [String]) -> ValueShape {
+    let dimensions = list.map { $0 == "units" ? units : $0 == "inputs" ? inputs : .number(Int($0) ?? 1) }
+    switch dimensions.count {
+    case 0: return .scalar
+    case 1: return .vector(dimensions[0])
+    default: return .matrix(dimensions[0], dimensions[1])
+    }
+  }
+
+  // MARK: Shapes
+
+  /// Finds all shapes, for these numbers of units and inputs, or for any.
+  mutating func findShapes(units count: Int? = nil, inputs width: Int? = nil) throws(EquationError) {
+    if let count { _ = solver.equate(units, .number(count)) }
+    if let width { _ = solver.equate(inputs, .number(width)) }
+    for definition in system.definitions { try infer(definition) }
+    // What nothing else decides is as wide as the cell: the states first, then the rest.
+    for (name, _) in system.delays where name != system.input { widen(shapes[name]) }
+    guard solver.settle() else {
+      throw misfit(system.definitions[0].range, "the joined vectors do not fit the matrices")
+    }
+    for definition in system.definitions { widen(shapes[definition.name]) }
+    for name in system.parameters { widen(shapes[name]) }
+  }
+
+  private mutating func widen(_ shape: ValueShape?) {
+    for dimension in shape?.dimensions ?? [] where solver.number(dimension) == nil {
+      _ = solver.equate(dimension, units)
+    }
+  }
+
+  private mutating func infer(_ definition: EquationSystem.Definition) throws(EquationError) {
+    let found = try value(definition.value)
+    guard let shape = shapes[definition.name] else { return }
+    if !equate(shape, found.shape) {
+      throw misfit(
+        definition.value.range, "\(definition.name.text) is \(text(shape)), and this is \(text(found.shape))")
+    }
+  }
+
+  /// Whether two shapes can be one; a number fits everything.
+  mutating func equate(_ a: ValueShape, _ b: ValueShape) -> Bool {
+    switch (a, b) {
+    case (.scalar, _), (_, .scalar): true
+    case (.vector(let m), .vector(let n)), (.row(let m), .row(let n)), (.vector(let m), .row(let n)),
+      (.row(let m), .vector(let n)):
+      solver.equate(m, n)
+    case (.matrix(let m, let n), .matrix(let p, let q)): solver.equate(m, p) && solver.equate(n, q)
+    case (.matrix, .vector), (.matrix, .row), (.vector, .matrix), (.row, .matrix): false
+    }
+  }
+
+  func misfit(_ range: Range<Int>, _ message: String) -> EquationError {
+    system.source.error(at: range.lowerBound, message)
+  }
+
+  /// A shape in words.
+  func text(_ shape: ValueShape) -> String {
+    let names = [(units, "units"), (inputs, "inputs")]
+    func dimension(_ d: Dimension) -> String { solver.text(d, names: names) }
+    return switch shape {
+    case .scalar: "a number"
+    case .vector(let count): "a vector of \(dimension(count))"
+    case .row(let count): "a row of \(dimension(count))"
+    case .matrix(let rows, let columns): "a matrix of \(dimension(rows)) by \(dimension(columns))"
+    }
+  }
+
+  /// The dimensions as numbers.
+  func numbers(_ shape: ValueShape) -> [Int] { shape.dimensions.map { solver.number($0) ?? 0 } }
+}
+
+extension EquationSystem {
+  /// An error at the first place that reads a name.
+  func error(at name: Name, _ message: String) -> EquationError {
+    var place: Int?
+    for definition in definitions {
+      definition.value.forEachReference { reference, range in
+        if reference.name == name, place == nil { place = range.lowerBound }
+      }
+    }
+    return source.error(at: place ?? 0, message)
+  }
+}

@@ -1,0 +1,63 @@
+/// What a parameter is by where it stands and by its letter, as papers write: a capital that is applied to something is a
+/// matrix, a small Latin letter or a capital that only adds or scales entries a vector, and a small Greek letter a number
+/// that the text or the user must give.
+struct ParameterUses {
+  /// Stands before or after a factor in a product of matrices.
+  private(set) var applied: Set<Name> = []
+  /// Stands where a number is meant: below a fraction line, in an exponent, alone before a function.
+  private(set) var asNumber: Set<Name> = []
+  /// Multiplies entries.
+  private(set) var scales: Set<Name> = []
+  /// Multiplies entries of a state.
+  private(set) var scalesState: Set<Name> = []
+
+  init(_ system: EquationSystem) {
+    for definition in system.definitions { visit(definition.value, system) }
+  }
+
+  private mutating func visit(_ expression: Expression, _ system: EquationSystem) {
+    switch expression.kind {
+    case .product(let factors, let sign):
+      let readsState = factors.contains {
+        if case .reference(let reference) = $0.kind { (reference.step ?? 0) < 0 } else { false }
+      }
+      for factor in factors {
+        var inner = factor
+        if case .transpose(let part) = factor.kind { inner = part }
+        guard case .reference(let reference) = inner.kind, reference.step == nil else { continue }
+        if sign == .hadamard { scales.insert(reference.name) } else { applied.insert(reference.name) }
+        if readsState { scalesState.insert(reference.name) }
+      }
+      // (A − B) h: the terms of a sum that is applied are matrices as a single factor is.
+      if sign != .hadamard { for factor in factors.dropLast() { apply(termsOf: factor) } }
+    case .quotient(_, let divisor):
+      if case .reference(let reference) = divisor.kind, reference.step == nil { asNumber.insert(reference.name) }
+    case .power(let base, let exponent):
+      for part in [base, exponent] {
+        if case .reference(let reference) = part.kind, reference.step == nil { asNumber.insert(reference.name) }
+      }
+    case .number, .reference, .negative, .sum, .difference, .transpose, .call, .join, .magnitude, .length: break
+    }
+    for part in expression.parts { visit(part, system) }
+  }
+
+  private mutating func apply(termsOf expression: Expression) {
+    switch expression.kind {
+    case .sum(let a, let b), .difference(let a, let b):
+      for term in [a, b] {
+        if case .reference(let reference) = term.kind, reference.step == nil { applied.insert(reference.name) }
+        apply(termsOf: term)
+      }
+    case .negative(let a), .transpose(let a): apply(termsOf: a)
+    case .number, .reference, .product, .quotient, .power, .call, .join, .magnitude, .length: break
+    }
+  }
+
+  /// The kind of a parameter that nothing declares; nil if it is a number that must be given.
+  func kind(of name: Name) -> ValueKind? {
+    if asNumber.contains(name) { return nil }
+    if name.isGreek { return applied.contains(name) ? nil : .vector }
+    if name.isCapital { return applied.contains(name) ? .matrix : .vector }
+    return .vector
+  }
+}

@@ -1,0 +1,76 @@
+/// How many dimensions the variables have, by their equations: the least solution, and a vector where they leave it open,
+/// as h = f ⊙ h does.
+struct VariableKinds {
+  private(set) var kinds: [Name: ValueKind] = [:]
+  private let parameters: [Name: ValueKind]
+  private let settings: EquationSettings
+
+  init(_ system: EquationSystem, parameters: [Name: ValueKind]) {
+    self.parameters = parameters
+    settings = system.settings
+    kinds[system.input] = .vector
+    for definition in system.definitions {
+      if case .dimensions(let list) = system.settings.shapes[definition.name] {
+        kinds[definition.name] = ValueKind(rawValue: list.count)
+      }
+    }
+    var isChanging = true
+    while isChanging {
+      isChanging = false
+      for definition in system.definitions where kinds[definition.name] == nil {
+        guard let found = kind(definition.value) else { continue }
+        kinds[definition.name] = found.kind
+        isChanging = true
+      }
+    }
+    for definition in system.definitions where kinds[definition.name] == nil { kinds[definition.name] = .vector }
+  }
+
+  /// A kind, and whether a vector lies down.
+  private struct Kind {
+    var kind: ValueKind
+    var isRow = false
+  }
+
+  private func kind(_ expression: Expression) -> Kind? {
+    switch expression.kind {
+    case .number, .length: return Kind(kind: .scalar)
+    case .reference(let reference):
+      if reference.step == nil, settings.constants[reference.name] != nil { return Kind(kind: .scalar) }
+      let known = kinds[reference.name] ?? parameters[reference.name]
+      return (known ?? (settings.isIdentity(reference.name) ? .matrix : nil)).map { Kind(kind: $0) }
+    case .negative(let a), .magnitude(let a), .power(let a, _): return kind(a)
+    case .sum(let a, let b), .difference(let a, let b), .quotient(let a, let b):
+      // One known side is enough, unless it is a number.
+      let known = [kind(a), kind(b)].compactMap { $0 }
+      let largest = known.max { $0.kind < $1.kind }
+      return known.count == 2 || largest.map { $0.kind > .scalar } == true ? largest : nil
+    case .transpose(let a): return kind(a).map { Kind(kind: $0.kind, isRow: $0.kind == .vector && !$0.isRow) }
+    case .join: return Kind(kind: .vector)
+    case .call(let function, let arguments):
+      if function.name.base == NamedFunction.norm.rawValue { return Kind(kind: .scalar) }
+      return arguments.compactMap(kind).max { $0.kind < $1.kind }
+    case .product(let factors, let sign):
+      var result = Kind(kind: .scalar)
+      for factor in factors {
+        guard let next = kind(factor) else { return nil }
+        result = sign == .hadamard ? max(result, next) : product(result, next)
+      }
+      return result
+    }
+  }
+
+  private func max(_ a: Kind, _ b: Kind) -> Kind { a.kind < b.kind ? b : a }
+
+  private func product(_ a: Kind, _ b: Kind) -> Kind {
+    switch (a.kind, b.kind) {
+    case (.scalar, _): b
+    case (_, .scalar): a
+    case (.vector, .vector):
+      if a.isRow, !b.isRow { Kind(kind: .scalar) } else { Kind(kind: !a.isRow && b.isRow ? .matrix : .vector) }
+    case (.matrix, .vector): b
+    case (.vector, .matrix): a
+    case (.matrix, .matrix): a
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/// A side of an equation, as it was written: what a product means is decided when the shapes are known.
+struct Expression: Hashable, Sendable {
+  indirect enum Kind: Hashable, Sendable {
+    case number(Double)
+    case reference(Reference)
+    case negative(Expression)
+    case sum(Expression, Expression)
+    case difference(Expression, Expression)
+    case product([Expression], Multiplication)
+    case quotient(Expression, Expression)
+    case power(Expression, Expression)
+    case transpose(Expression)
+    /// A name before parentheses that may be a function.
+    case call(Reference, [Expression])
+    /// `[a, b]`: one vector of the entries of all.
+    case join([Expression])
+    /// |a|, entry by entry.
+    case magnitude(Expression)
+    /// ‖a‖.
+    case length(Expression)
+  }
+
+  /// What stands between factors, from the tightest.
+  enum Multiplication: Hashable, Sendable { case juxtaposed, dot, hadamard }
+
+  var kind: Kind
+  /// The characters of the text.
+  var range: Range<Int>
+
+  /// Whether it says the same, wherever it stands.
+  func says(_ other: Expression) -> Bool { stripped == other.stripped }
+
+  /// The expression at no place.
+  private var stripped: Expression { mapped { Expression(kind: $0.kind, range: 0..<0) } }
+
+  /// The direct parts.
+  var parts: [Expression] {
+    switch kind {
+    case .number, .reference: []
+    case .negative(let a), .transpose(let a), .magnitude(let a), .length(let a): [a]
+    case .sum(let a, let b), .difference(let a, let b), .quotient(let a, let b), .power(let a, let b): [a, b]
+    case .product(let parts, _), .call(_, let parts), .join(let parts): parts
+    }
+  }
+
+  /// Replaces every expression in it, innermost first.
+  func mapped(_ change: (Expression) -> Expression) -> Expression {
+    func inner(_ part: Expression) -> Expression { part.mapped(change) }
+    let kind: Kind =
+      switch self.kind {
+      case .number, .reference: self.kind
+      case .negative(let a): .negative(inner(a))
+      case .sum(let a, let b): .sum(inner(a), inner(b))
+      case .difference(let a, let b): .difference(inner(a), inner(b))
+      case .product(let factors, let sign): .product(factors.map(inner), sign)
+      case .quotient(let a, let b): .quotient(inner(a), inner(b))
+      case .power(let a, let b): .power(inner(a), inner(b))
+      case .transpose(let a): .transpose(inner(a))
+      case .call(let function, let arguments): .call(function, arguments.map(inner))
+      case .join(let parts): .join(parts.map(inner))
+      case .magnitude(let a): .magnitude(inner(a))
+      case .length(let a): .length(inner(a))
+      }
+    return change(Expression(kind: kind, range: range))
+  }
+
+  /// Calls `body` with every reference in it, and the characters that it was read from.
+  func forEachReference(_ body: (Reference, Range<Int>) -> Void) {
+    switch kind {
+    case .reference(let reference), .call(let reference, _): body(reference, range)
+    case .number, .negative, .sum, .difference, .product, .quotient, .power, .transpose, .join, .magnitude, .length:
+      break
+    }
+    for part in parts { part.forEachReference(body) }
+  }
+}
+
+/// A line of the text.
+struct Statement: Hashable, Sendable {
+  enum Kind: Hashable, Sendable {
+    /// `h_t = …`; a chain says the same more than once.
+    case equation([Expression])
+    /// `b_f ~ constant(1)`
+    case start(text: String)
+    /// `W_{ci}: diagonal`
+    case declaration(text: String)
+  }
+
+  var left: Reference
+  var kind: Kind
+  var range: Range<Int>
+}

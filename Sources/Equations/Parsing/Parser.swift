@@ -1,0 +1,280 @@
+/// Reads equations by one grammar:
+///
+///     statement  = name "=" sum { "=" sum } | name "~" start | name ":" declaration
+///     sum        = [ "-" ] term { ( "+" | "-" ) term }
+///     term       = dotted { "⊙" dotted }
+///     dotted     = row { ( "·" | "/" ) row }
+///     row        = factor { factor }
+///     factor     = primary { "^" … | "ᵀ" }
+///     primary    = number | reference | function argument | "(" sum ")" | "[" sum { "," sum } "]" | "|" sum "|"
+///                | "‖" sum "‖" | \frac{…}{…} | \sqrt{…}
+///
+/// A function before parentheses is called with what is in them; before anything else, with the row that follows.
+struct Parser {
+  let source: EquationText
+  let times: TimeLetters
+  var tokens: [Token]
+  var position = 0
+
+  init(_ source: EquationText, _ tokens: [Token], _ times: TimeLetters) {
+    self.source = source
+    self.tokens = tokens
+    self.times = times
+  }
+
+  // MARK: Statements
+
+  mutating func statement() throws(EquationError) -> Statement {
+    let range = (tokens.first?.range.lowerBound ?? 0)..<(tokens.last?.range.upperBound ?? 0)
+    guard let left = try reference() else { throw unexpected("the name that the equation defines") }
+    guard let relation = next else { throw endError("an equation needs = and a right side") }
+    position += 1
+    // What is no expression is read as words.
+    let rest = String(source.characters[min(place, range.upperBound)..<range.upperBound])
+    switch relation.kind {
+    case .symbol(.equals):
+      var sides = [try sum()]
+      while accept(.equals) { sides.append(try sum()) }
+      if next != nil { throw unexpected("an operator, or the end of the equation") }
+      return Statement(left: left, kind: .equation(sides), range: range)
+    case .symbol(.tilde):
+      return Statement(left: left, kind: .start(text: rest), range: range)
+    case .symbol(.colon):
+      return Statement(left: left, kind: .declaration(text: rest), range: range)
+    case .number, .name, .accent, .symbol, .fraction, .root, .newline, .rowBreak:
+      position -= 1
+      throw unexpected("= after the name on the left side; an equation defines one name")
+    }
+  }
+
+  // MARK: Sums and products
+
+  mutating func sum() throws(EquationError) -> Expression {
+    let start = place
+    var result: Expression
+    if accept(.minus) {
+      result = Expression(kind: .negative(try term()), range: range(from: start))
+    } else {
+      _ = accept(.plus)
+      result = try term()
+    }
+    while true {
+      if accept(.plus) {
+        result = Expression(kind: .sum(result, try term()), range: range(from: start))
+      } else if accept(.minus) {
+        result = Expression(kind: .difference(result, try term()), range: range(from: start))
+      } else {
+        return result
+      }
+    }
+  }
+
+  private mutating func term() throws(EquationError) -> Expression {
+    let start = place
+    var factors = [try dotted()]
+    while accept(.hadamard) { factors.append(try dotted()) }
+    return product(factors, .hadamard, from: start)
+  }
+
+  private mutating func dotted() throws(EquationError) -> Expression {
+    let start = place
+    var factors = [try row()]
+    while true {
+      if accept(.dot) {
+        factors.append(try row())
+      } else if accept(.slash) {
+        let dividend = product(factors, .dot, from: start)
+        factors = [Expression(kind: .quotient(dividend, try row()), range: range(from: start))]
+      } else {
+        return product(factors, .dot, from: start)
+      }
+    }
+  }
+
+  private mutating func row() throws(EquationError) -> Expression {
+    let start = place
+    var factors: [Expression] = []
+    while let factor = try factor() { factors.append(factor) }
+    if factors.isEmpty { throw unexpected("a name, a number or a bracket") }
+    return product(factors, .juxtaposed, from: start)
+  }
+
+  private func product(
+    _ factors: [Expression], _ sign: Expression.Multiplication, from start: Int
+  ) -> Expression {
+    factors.count == 1 ? factors[0] : Expression(kind: .product(factors, sign), range: range(from: start))
+  }
+
+  // MARK: Factors
+
+  /// The next factor of a row; nil if the row ends here.
+  private mutating func factor() throws(EquationError) -> Expression? {
+    let start = place
+    guard var result = try primary() else { return nil }
+    while true {
+      if accept(.transpose) {
+        result = Expression(kind: .transpose(result), range: range(from: start))
+      } else if next?.kind == .symbol(.caret) {
+        position += 1
+        if isTranspose(try script()) {
+          result = Expression(kind: .transpose(result), range: range(from: start))
+        } else {
+          result = Expression(kind: .power(result, try exponent()), range: range(from: start))
+        }
+      } else {
+        return result
+      }
+    }
+  }
+
+  /// The exponent whose tokens `script` has just passed, as an expression.
+  private mutating func exponent() throws(EquationError) -> Expression {
+    var inner = Parser(source, lastScript, times)
+    let result = try inner.sum()
+    if inner.next != nil { throw inner.unexpected("the end of the exponent") }
+    return result
+  }
+
+  private mutating func primary() throws(EquationError) -> Expression? {
+    let start = place
+    guard let token = next else { return nil }
+    switch token.kind {
+    case .number(let value):
+      position += 1
+      return Expression(kind: .number(value), range: token.range)
+    case .name, .accent: return try named()
+    case .fraction:
+      position += 1
+      let (above, below) = (try group(), try group())
+      return Expression(kind: .quotient(above, below), range: range(from: start))
+    case .root:
+      position += 1
+      let root = Reference(name: Name(base: "sqrt"))
+      return Expression(kind: .call(root, [try group()]), range: range(from: start))
+    case .symbol(.openParenthesis): return try bracketed(.closeParenthesis)
+    case .symbol(.openBrace):
+      if let name = try named() { return name }
+      return try bracketed(.closeBrace)
+    case .symbol(.openBracket):
+      position += 1
+      let parts = try list(until: .closeBracket, opened: token)
+      if parts.count == 1 { return parts[0] }
+      return Expression(kind: .join(parts), range: range(from: start))
+    case .symbol(.bar), .symbol(.doubleBar):
+      if isInside(token.kind) || barsJoin && token.kind == .symbol(.doubleBar) { return nil }
+      position += 1
+      openBars.append(token.kind)
+      let inner = try sum()
+      guard next?.kind == token.kind else { throw unclosed(token) }
+      position += 1
+      openBars.removeLast()
+      return Expression(
+        kind: token.kind == .symbol(.bar) ? .magnitude(inner) : .length(inner), range: range(from: start))
+    case .symbol, .newline, .rowBreak: return nil
+    }
+  }
+
+  /// The bars that are open, the innermost last: the same bar closes them.
+  private var openBars: [Token.Kind] = []
+  private var barsJoin = false
+  private func isInside(_ bar: Token.Kind) -> Bool { openBars.last == bar }
+
+  /// A name, or a function with its arguments.
+  private mutating func named() throws(EquationError) -> Expression? {
+    let start = place
+    guard let reference = try reference() else { return nil }
+    let isFunction = NamedFunction(reference.name.base) != nil || reference.name.base == "σ"
+    if let token = next, token.kind == .symbol(.openParenthesis) {
+      position += 1
+      let arguments = try list(until: .closeParenthesis, opened: token)
+      return Expression(kind: .call(reference, arguments), range: range(from: start))
+    }
+    if isFunction, let open = next {
+      if open.kind == .symbol(.openBracket) || open.kind == .symbol(.openBrace), let argument = try factor() {
+        return Expression(kind: .call(reference, [argument]), range: range(from: start))
+      }
+      if begins(open) {
+        // tanh W h: the row that follows.
+        return Expression(kind: .call(reference, [try row()]), range: range(from: start))
+      }
+    }
+    return Expression(kind: .reference(reference), range: range(from: start))
+  }
+
+  private func begins(_ token: Token) -> Bool {
+    switch token.kind {
+    case .number, .name, .accent, .fraction, .root: true
+    case .symbol(let symbol): [.openBracket, .openBrace, .bar, .doubleBar].contains(symbol) && !isInside(token.kind)
+    case .newline, .rowBreak: false
+    }
+  }
+
+  /// (…) or {…}
+  private mutating func bracketed(_ close: Token.Symbol) throws(EquationError) -> Expression {
+    let open = tokens[position]
+    position += 1
+    let (bars, joins) = (openBars, barsJoin)
+    (openBars, barsJoin) = ([], false)
+    let inner = try sum()
+    (openBars, barsJoin) = (bars, joins)
+    if !accept(close) {
+      if next == nil { throw unclosed(open) }
+      throw unexpected("an operator, or the bracket that closes \(open.text(in: source))")
+    }
+    return inner
+  }
+
+  /// What stands in braces, or the one factor that stands there without.
+  private mutating func group() throws(EquationError) -> Expression {
+    guard next?.kind == .symbol(.openBrace) else {
+      guard let single = try primary() else { throw unexpected("{…}") }
+      return single
+    }
+    return try bracketed(.closeBrace)
+  }
+
+  private mutating func list(until close: Token.Symbol, opened open: Token) throws(EquationError) -> [Expression] {
+    let (bars, joins) = (openBars, barsJoin)
+    openBars = []
+    // In brackets ‖ joins vectors, as a comma does.
+    barsJoin = close == .closeBracket
+    defer { (openBars, barsJoin) = (bars, joins) }
+    var parts = [try sum()]
+    while accept(.comma) || accept(.semicolon) || barsJoin && accept(.doubleBar) { parts.append(try sum()) }
+    if !accept(close) {
+      if next == nil { throw unclosed(open) }
+      throw unexpected("an operator, a comma, or the bracket that closes \(open.text(in: source))")
+    }
+    return parts
+  }
+
+  // MARK: Tokens
+
+  var lastScript: [Token] = []
+
+  var next: Token? { position < tokens.count ? tokens[position] : nil }
+
+  /// Where the next token begins.
+  var place: Int { next?.range.lowerBound ?? tokens.last?.range.upperBound ?? 0 }
+
+  func range(from start: Int) -> Range<Int> {
+    start..<max(start, position > 0 ? tokens[position - 1].range.upperBound : start)
+  }
+
+  mutating func accept(_ symbol: Token.Symbol) -> Bool {
+    guard next?.kind == .symbol(symbol) else { return false }
+    position += 1
+    return true
+  }
+
+  func unexpected(_ wanted: String) -> EquationError {
+    guard let token = next else { return endError("the text ends here; expected \(wanted)") }
+    return source.error(at: token.range.lowerBound, "found \(token.text(in: source)); expected \(wanted)")
+  }
+
+  func endError(_ message: String) -> EquationError { source.error(at: place, message) }
+
+  func unclosed(_ open: Token) -> EquationError {
+    source.error(at: open.range.lowerBound, "\(open.text(in: source)) is never closed")
+  }
+}

@@ -1,0 +1,48 @@
+/// The letters that count steps: t, and each letter of which the text writes `k-1` or `k+1` as an index.
+struct TimeLetters: Hashable, Sendable {
+  private(set) var letters: Set<String> = ["t"]
+  /// Whether the text numbers names above the line, as in W¹ and W²: a first power means nothing.
+  let numbersNames: Bool
+
+  init(_ tokens: [Token]) {
+    numbersNames = tokens.indices.dropLast().contains { index in
+      guard tokens[index].kind == .symbol(.caret) else { return false }
+      let next = tokens[(index + 1)...].first { $0.kind != .symbol(.openBrace) }
+      return next?.kind == .number(1)
+    }
+    for index in tokens.indices.dropFirst().dropLast(3) {
+      guard case .name(let letter) = tokens[index].kind, letter.count == 1,
+        [.symbol(.plus), .symbol(.minus)].contains(tokens[index + 1].kind), case .number = tokens[index + 2].kind
+      else { continue }
+      let (before, after) = (tokens[index - 1].kind, tokens[index + 3].kind)
+      let isScript =
+        index >= 2 && [.symbol(.underscore), .symbol(.caret)].contains(tokens[index - 2].kind)
+        && [.symbol(.openBrace), .symbol(.openParenthesis)].contains(before)
+      let isArgument = index >= 2 && before == .symbol(.openParenthesis) && tokens[index - 2].isName && letter == "t"
+      let isInner = index >= 3 && before == .symbol(.openParenthesis) && tokens[index - 3].kind == .symbol(.caret)
+      if isScript || isArgument || isInner,
+        [.symbol(.closeBrace), .symbol(.closeParenthesis), .symbol(.comma)].contains(after)
+      {
+        letters.insert(letter)
+      }
+    }
+  }
+
+  /// The steps after t that an index says: 0 for `t`, −1 for `t-1`; nil if it is no time.
+  func step(_ index: [Token]) -> Int? {
+    var tokens = index[...]
+    if tokens.first?.kind == .symbol(.openParenthesis), tokens.last?.kind == .symbol(.closeParenthesis) {
+      tokens = tokens.dropFirst().dropLast()
+    }
+    let kinds = tokens.map(\.kind)
+    guard case .name(let letter) = kinds.first, letters.contains(letter) else { return nil }
+    if kinds.count == 1 { return 0 }
+    guard kinds.count == 3, case .number(let steps) = kinds[2], let count = Int(exactly: steps) else { return nil }
+    if kinds[1] == .symbol(.plus) { return count }
+    return kinds[1] == .symbol(.minus) ? -count : nil
+  }
+}
+
+extension Token {
+  var isName: Bool { if case .name = kind { true } else { false } }
+}

@@ -1,0 +1,44 @@
+import EbbEquations
+import EbbRecording
+import EbbTestSupport
+import Testing
+
+/// Damaged texts: each is a cell or an error with a place in it, and nothing else happens.
+@Suite struct EquationFuzzTests {
+  static let pieces: [String] = [
+    "h_{t-1}", "x_t", "W", "b", "σ", "\\tanh", "(", ")", "[", "]", "{", "}", "_", "^", "=", "+", "-", "⊙", "\\frac",
+    "|",
+    "‖", "\\\\", "\n", ",", ";", "'", "\\tilde", "^\\top", "2", "0.5", "~", ":", "$$", "\\begin{aligned}", "\\sqrt",
+    "I",
+    "\\mathrm{ReLU}", "t", "&", "%", "#", ".", "₋₁", "ₜ", "\u{303}", "é", "\t",
+  ]
+
+  @Test(arguments: 0..<40) func damagedTextsAreReadOrRefused(_ seed: Int) {
+    var stream = SplitMix(UInt64(seed))
+    func draw(_ count: Int) -> Int { Int.random(in: 0..<count, using: &stream) }
+    for book in TextbookTests.textbooks {
+      var text = Array(book.text)
+      for _ in 0...draw(4) {
+        let place = draw(text.count + 1)
+        switch draw(3) {
+        case 0: text.insert(contentsOf: Self.pieces[draw(Self.pieces.count)], at: place)
+        case 1: text.removeSubrange(place..<min(text.count, place + 1 + draw(6)))
+        default: text.replaceSubrange(place..<min(text.count, place + 1), with: Self.pieces[draw(Self.pieces.count)])
+        }
+      }
+      let damaged = String(text)
+      do {
+        let cell = try EquationCell(damaged, units: 3, given: book.given)
+        // What is read is recorded, or refused with a reason.
+        _ = try? Recording(cell, features: 2)
+      } catch {
+        let lines = damaged.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        let isInGiven = book.given.contains { $0 == error.excerpt }
+        #expect(isInGiven || (1...max(1, lines.count)).contains(error.line), "\(damaged)")
+        #expect(
+          isInGiven || error.column >= 1 && error.column <= lines[min(lines.count, error.line) - 1].count + 1,
+          "\(damaged)")
+      }
+    }
+  }
+}

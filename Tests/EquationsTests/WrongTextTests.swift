@@ -1,0 +1,104 @@
+import EbbEquations
+import Testing
+
+/// Texts that are no cell: the place of each error and its words.
+@Suite struct WrongTextTests {
+  struct Wrong: CustomTestStringConvertible {
+    var text: String
+    var line = 1
+    var column: Int
+    var message: String
+    var given: [String] = []
+    var testDescription: String { text }
+  }
+
+  static let elman = "h_t = tanh(W h_{t-1} + U x_t + b)"
+
+  static let brackets = [
+    Wrong(text: "h_t = tanh(W h_{t-1} + U x_t + b", column: 11, message: "( is never closed"),
+    Wrong(
+      text: "h_t = tanh(W [h_{t-1}, x_t + b)", column: 31,
+      message: "found ); expected an operator, a comma, or the bracket that closes ["),
+    Wrong(text: "h_t = tanh(W [h_{t-1}, x_t) + b]", column: 27, message: "found ); expected"),
+    Wrong(text: "h_t = tanh W h_{t-1}) + x_t", column: 21, message: "found ); expected an operator, or the end"),
+    Wrong(text: "h_t = tanh(W h_{t-1 + U x_t)", column: 16, message: "{ is never closed"),
+    Wrong(text: "h_t = |h_{t-1} + x_t", column: 7, message: "| is never closed"),
+    Wrong(text: #"h_t = \mathrm{tanh(h_{t-1}, x_t)"#, column: 14, message: "{ is never closed"),
+    Wrong(text: "h_t = W [] + h_{t-1} + x_t", column: 10, message: "found ]; expected a name, a number or a bracket"),
+    Wrong(text: "h_{} = x_t", column: 3, message: "an index cannot be empty"),
+  ]
+
+  static let operators = [
+    Wrong(text: "h_t = W h_{t-1} + + x_t", column: 19, message: "found +; expected a name, a number or a bracket"),
+    Wrong(text: "h_t = W h_{t-1} ⊙ x_t ⊙", column: 24, message: "the text ends here; expected a name"),
+    Wrong(text: "h_t =", column: 6, message: "the text ends here; expected a name"),
+    Wrong(text: "h_t", column: 4, message: "an equation needs = and a right side"),
+    Wrong(text: "= tanh(x_t)", column: 1, message: "found =; expected the name that the equation defines"),
+    Wrong(text: "h_t + c_t = x_t", column: 5, message: "found +; expected = after the name on the left side"),
+    Wrong(text: "tanh(h_t) = x_t", column: 5, message: "found (; expected = after the name on the left side"),
+    Wrong(text: "2 = x_t", column: 1, message: "found 2; expected the name that the equation defines"),
+    Wrong(text: "h_t = tanh(W h_t-1 + x_t)", column: 17, message: "an index of several characters needs braces"),
+    Wrong(text: "h_t = W ? x_t", column: 9, message: "? is not read in equations"),
+    Wrong(text: #"h_t = \tanh(\foo x_t)"#, column: 13, message: #"the command \foo is not known"#),
+    Wrong(text: #"h_t = \frac{x_t"#, column: 12, message: "{ is never closed"),
+    Wrong(text: "h_t = x_t ^", column: 12, message: "the text ends where an index should stand"),
+    Wrong(text: "", column: 1, message: "there is no equation here"),
+    Wrong(text: "# only a comment", column: 1, message: "there is no equation here"),
+  ]
+
+  static let roles = [
+    Wrong(text: "h_t = tanh(W h_{t-1} + b)", column: 1, message: "nothing here is the input"),
+    Wrong(text: "h_t = W h_{t-1} + U x_t + V u_t", column: 29, message: "u has no equation, and neither has x"),
+    Wrong(text: "h_t = W h_{t-1} + x_t\nc_t = h_{t+1}", line: 2, column: 7, message: "h is read 1 steps later than c"),
+    Wrong(text: "a_t = b_t + x_t\nb_t = a_t", column: 1, message: "a, b need each other's values at the same step"),
+    Wrong(text: "h_t = h_t + x_t", column: 1, message: "h need each other's values at the same step"),
+    Wrong(
+      text: "h_t = tanh(W h_{t-1} + x_t)\nh_t = W h_{t-1}", line: 2, column: 1,
+      message: "h has another equation already"),
+    Wrong(text: "h_t = W h_{t-1} + x_t\nc_0 = 0", line: 2, column: 1, message: "there is no equation of c_t"),
+    Wrong(
+      text: "h_t = W h_{t-1} + x_t\nh_0 = 1", line: 2, column: 1, message: "a state begins at 0 or at a trained value"),
+    Wrong(text: "h_t = α h_{t-1} + W x_t", column: 7, message: "α stands for a number that the text does not give"),
+    Wrong(text: "h_t = h_{t-1} / d + W x_t", column: 17, message: "d stands for a number"),
+    Wrong(text: "h_t = relu(h_{t-1}, x_t)", column: 7, message: "relu takes one argument, not 2"),
+    Wrong(text: "h_t = max(h_{t-1}) + W x_t", column: 7, message: "maximum takes two arguments, not 1"),
+    Wrong(text: "h_t = W(h_{t-1}, x_t)", column: 7, message: "W is no function that is known"),
+  ]
+
+  static let shapes = [
+    Wrong(
+      text: "h_t = [h_{t-1}, x_t] + b", column: 7, message: "h is a vector of l, and this is a vector of l + inputs"),
+    Wrong(
+      text: "k_t = W_k x_t\nS_t = S_{t-1} + k_t k_t^T + x_t\ny_t = S_t k_t", line: 2, column: 7,
+      message: "entry by entry they must be alike"),
+    Wrong(text: "h_t = tanh(h_{t-1})^{x_t}", column: 22, message: "an exponent is a number"),
+    Wrong(
+      text: elman, column: 7, message: "h is", given: ["h_t: [4]", "W: [5, 4]"]),
+    Wrong(
+      text: "k_t = W_k x_t\nS_t = S_{t-1} + k_t k_t^T\nh_t = [S_t, x_t]", line: 3, column: 8,
+      message: "only vectors are joined"),
+  ]
+
+  static let settings = [
+    Wrong(text: elman, column: 1, message: "what is given beside the equations is a number", given: ["c_t = x_t"]),
+    Wrong(text: elman, column: 1, message: "after W: comes diagonal, scalar, input", given: ["W: round"]),
+    Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [1, 2, 3]"]),
+    Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [units, 0]"]),
+    Wrong(text: elman, column: 1, message: "after W ~ comes zeros, ones", given: ["W ~ large"]),
+    Wrong(text: elman, column: 1, message: "after W ~ comes", given: ["W ~ uniform(a)"]),
+    Wrong(text: elman + "\nb ~ trained", line: 2, column: 1, message: "after b ~ comes"),
+  ]
+
+  @Test(arguments: brackets + operators + roles + shapes + settings)
+  func errorsHaveTheirPlace(_ wrong: Wrong) {
+    let error = #expect(throws: EquationError.self) { try EquationCell(wrong.text, units: 4, given: wrong.given) }
+    guard let error else { return }
+    #expect(error.message.contains(wrong.message))
+    #expect([error.line, error.column] == [wrong.line, wrong.column])
+  }
+
+  @Test func anErrorShowsItsLine() {
+    let error = #expect(throws: EquationError.self) { try EquationCell("x = 1\nh_t = W ? x_t", units: 1) }
+    #expect(error?.description == "2:9: ? is not read in equations\n  h_t = W ? x_t\n          ^")
+  }
+}
