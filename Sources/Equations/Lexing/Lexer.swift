@@ -77,6 +77,11 @@ struct Lexer {
     var length = 0
     while let next = character(length), next.isNameLetter || !isLaTeX && next.isASCIIDigit { length += 1 }
     var word = String(source.characters[position..<position + length])
+    // `c~` is c with a tilde, `b ~ ones` is a relation.
+    if !isLaTeX, character(length) == "~", character(length + 1)?.isLetter != true {
+      length += 1
+      word.append("\u{303}")
+    }
     if isLaTeX, NamedFunction(word) == nil || length == 1 {
       length = 1
       word = String(word.prefix(1))
@@ -251,7 +256,7 @@ extension Token.Symbol {
     case .openParenthesis, .openBracket, .openBrace: 1
     case .closeParenthesis, .closeBracket, .closeBrace: -1
     case .plus, .minus, .dot, .hadamard, .slash, .caret, .underscore, .prime, .transpose, .bar, .doubleBar, .comma,
-      .semicolon, .colon, .equals, .tilde, .period:
+      .semicolon, .colon, .equals, .tilde, .period, .element, .ellipsis:
       0
     }
   }

@@ -8,6 +8,8 @@ enum MathSpelling {
     "⊤": .transpose, "ᵀ": .transpose, "(": .openParenthesis, ")": .closeParenthesis, "[": .openBracket,
     "]": .closeBracket, "{": .openBrace, "}": .closeBrace, "|": .bar, "‖": .doubleBar, ",": .comma, ";": .semicolon,
     ":": .colon, "=": .equals, "≔": .equals, "←": .equals, "~": .tilde, "∼": .tilde, ".": .period,
+    "<": .openParenthesis, ">": .closeParenthesis, "⟨": .openParenthesis, "⟩": .closeParenthesis, "∈": .element,
+    "…": .ellipsis,
   ]
 
   /// LaTeX commands that are a symbol.
@@ -18,6 +20,8 @@ enum MathSpelling {
     "rbrack": .closeBracket, "lvert": .bar, "rvert": .bar, "vert": .bar, "Vert": .doubleBar, "lVert": .doubleBar,
     "rVert": .doubleBar, "|": .doubleBar, "{": .openBrace, "}": .closeBrace, "leftarrow": .equals, "gets": .equals,
     "coloneqq": .equals, "Vvert": .doubleBar, "lbrace": .openBrace, "rbrace": .closeBrace,
+    "langle": .openParenthesis, "rangle": .closeParenthesis, "in": .element, "forall": .element, "dots": .ellipsis,
+    "ldots": .ellipsis, "cdots": .ellipsis,
   ]
 
   /// Greek letters.

@@ -25,6 +25,8 @@ struct Token: Hashable, Sendable {
     case openParenthesis, closeParenthesis, openBracket, closeBracket, openBrace, closeBrace
     case bar, doubleBar
     case comma, semicolon, colon, equals, tilde, period
+    /// `∈ ℝᵈ` and `…`: what follows is no part of an equation.
+    case element, ellipsis
   }
 
   var kind: Kind

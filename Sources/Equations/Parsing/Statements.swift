@@ -24,20 +24,27 @@ enum StatementSplitter {
   private static func pieces(_ tokens: [Token]) -> [[Token]] {
     var result: [[Token]] = [[]]
     var depth = 0
+    // What follows ∈ is left out to the next comma, what follows … to the end of the line.
+    var leftOut: Token.Symbol?
     for token in tokens {
       switch token.kind {
       case .newline, .rowBreak:
         if depth <= 0 { result.append([]) }
+        leftOut = nil
+        continue
+      case .symbol(.element), .symbol(.ellipsis):
+        leftOut = token.kind == .symbol(.element) ? .element : .ellipsis
         continue
       case .symbol(let symbol):
         depth += symbol.nesting
         if depth <= 0, [.comma, .semicolon, .period].contains(symbol) {
           result.append([])
+          if leftOut == .element { leftOut = nil }
           continue
         }
       case .number, .name, .accent, .fraction, .root: break
       }
-      result[result.count - 1].append(token)
+      if leftOut == nil { result[result.count - 1].append(token) }
     }
     return result
   }

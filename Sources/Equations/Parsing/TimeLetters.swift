@@ -17,11 +17,13 @@ struct TimeLetters: Hashable, Sendable {
       let (before, after) = (tokens[index - 1].kind, tokens[index + 3].kind)
       let isScript =
         index >= 2 && [.symbol(.underscore), .symbol(.caret)].contains(tokens[index - 2].kind)
-        && [.symbol(.openBrace), .symbol(.openParenthesis)].contains(before)
+        && [.symbol(.openBrace), .symbol(.openParenthesis), .symbol(.openBracket)].contains(before)
       let isArgument = index >= 2 && before == .symbol(.openParenthesis) && tokens[index - 2].isName && letter == "t"
-      let isInner = index >= 3 && before == .symbol(.openParenthesis) && tokens[index - 3].kind == .symbol(.caret)
+      let isInner =
+        index >= 3 && [.symbol(.openParenthesis), .symbol(.openBracket)].contains(before)
+        && [.symbol(.caret), .symbol(.underscore)].contains(tokens[index - 3].kind)
       if isScript || isArgument || isInner,
-        [.symbol(.closeBrace), .symbol(.closeParenthesis), .symbol(.comma)].contains(after)
+        [.symbol(.closeBrace), .symbol(.closeParenthesis), .symbol(.closeBracket), .symbol(.comma)].contains(after)
       {
         letters.insert(letter)
       }
@@ -31,7 +33,8 @@ struct TimeLetters: Hashable, Sendable {
   /// The steps after t that an index says: 0 for `t`, −1 for `t-1`; nil if it is no time.
   func step(_ index: [Token]) -> Int? {
     var tokens = index[...]
-    if tokens.first?.kind == .symbol(.openParenthesis), tokens.last?.kind == .symbol(.closeParenthesis) {
+    let brackets = [(Token.Symbol.openParenthesis, Token.Symbol.closeParenthesis), (.openBracket, .closeBracket)]
+    if brackets.contains(where: { tokens.first?.kind == .symbol($0) && tokens.last?.kind == .symbol($1) }) {
       tokens = tokens.dropFirst().dropLast()
     }
     let kinds = tokens.map(\.kind)
