@@ -5,9 +5,8 @@ internal import EbbTensors
 ///
 /// No rule assumes that a value is finite (x · 0 and x − x remain). The only liberty is the sign of a zero: x + 0 is x.
 struct SimplifyAlgebra: Pass {
-  private let round: Int
-  /// The pass; the name of a second or later round ends in its number.
-  init(round: Int = 1) { self.round = round }
+  /// The name of a second or later round ends in its number.
+  var round = 1
   var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "replaces values by simpler ones that are equal" }
 

@@ -35,7 +35,7 @@ struct GraphEditor {
         useCounts[operand.index] += 1
         readers.add(node, to: operand)
       }
-      guard source.operation(node) != .parameter, source.operation(node) != .input else { continue }
+      guard !source.operation(node).isGiven else { continue }
       let key = NodeKey(source.operation(node), operands, source.type(node))
       if equations[key] == nil { equations[key] = node }
     }
@@ -116,7 +116,7 @@ struct GraphEditor {
   mutating func representative(of node: NodeID) -> NodeID {
     let operation = self.operation(node)
     // Parameters and inputs are distinguished by their names.
-    if operation == .parameter || operation == .input { return node }
+    if operation.isGiven { return node }
     let key = NodeKey(operation, operands(node)[...], type(node))
     if let known = equations[key].map({ resolved($0) }), !isDead[known.index] { return known }
     equations[key] = node
