@@ -10,13 +10,7 @@ struct SimplifyAlgebra: Pass {
   var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "replaces values by simpler ones that are equal" }
 
-  func run(_ graph: Graph) -> Graph {
-    var editor = GraphEditor(graph)
-    for node in graph.nodes where editor.isLive(node) {
-      if let simpler = editor.simplified(node) { editor.replace(node, with: simpler) }
-    }
-    return editor.finished()
-  }
+  func run(_ graph: Graph) -> Graph { graph.rewritten { $0.simplified($1) } }
 }
 
 extension GraphEditor {

@@ -168,6 +168,17 @@ struct GraphEditor {
   }
 }
 
+extension Graph {
+  /// The graph with its live nodes replaced, operands first, by what `rule` makes of them; nil keeps a node.
+  func rewritten(_ rule: (inout GraphEditor, NodeID) -> NodeID?) -> Graph {
+    var editor = GraphEditor(self)
+    for node in nodes where editor.isLive(node) {
+      if let replacement = rule(&editor, node) { editor.replace(node, with: replacement) }
+    }
+    return editor.finished()
+  }
+}
+
 /// All nodes that ever read a node, as linked lists in shared arrays; two lists are joined in constant time.
 private struct Readers {
   private var first: [Int32]
