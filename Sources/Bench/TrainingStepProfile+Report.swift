@@ -114,9 +114,7 @@ extension TrainingStepProfile {
 
   /// The stage's place in the plan and its kind.
   func name(_ stage: Int) -> String {
-    switch plan.stages[stage].kind {
-    case .whole: "\(stage) whole"
-    case .sweep(_, let isBackward): "\(stage) \(isBackward ? "backward" : "forward")"
-    }
+    guard let sweep = plan.stages[stage].sweep else { return "\(stage) whole" }
+    return "\(stage) \(sweep.isBackward ? "backward" : "forward")"
   }
 }

@@ -72,6 +72,11 @@ public struct CommandOutput {
     }
   }
 
+  /// A progress line among the messages.
+  func progressLine(_ name: String, total: Int, unit: String) -> ProgressLine {
+    ProgressLine(name, total: total, unit: unit, style: style, isTerminal: isTerminal, write: writeError)
+  }
+
   /// Reports a reason why the result may differ from expectations, even if notes are suppressed.
   func warn(_ message: String) { report("warning: \(message)\n".shown) }
 

@@ -54,7 +54,7 @@ extension Graph {
       try settle(axis, length, from: "the given lengths")
     }
     var bound: Set<String> = []
-    for node in nodes where operation(node) == .parameter || operation(node) == .input {
+    for node in nodes where operation(node).isGiven {
       let name = names[node] ?? "%\(node.index)"
       bound.insert(name)
       let type = type(node)

@@ -81,8 +81,8 @@ extension Graph {
     let components = Components(self)
     for (index, members) in components.members.enumerated() where components.isCyclic[index] {
       var sweep: (axis: Axis, isAdvance: Bool)?
-      for node in members {
-        guard let shift = operation(node).shift, components[operand(node, 0)] == index else { continue }
+      for node in shifts(on: index, of: components) {
+        guard let shift = operation(node).shift else { continue }
         guard let known = sweep else {
           sweep = (shift.axis, shift.isAdvance)
           continue

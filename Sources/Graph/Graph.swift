@@ -30,11 +30,6 @@ public struct Graph: Hashable, Sendable {
     public var name: String
     /// The node whose value it is.
     public var node: NodeID
-    /// A result of this name.
-    public init(name: String, node: NodeID) {
-      self.name = name
-      self.node = node
-    }
   }
 
   /// A graph without axes and nodes.

@@ -88,8 +88,7 @@ package struct Drawing {
   /// The second line of a box: the name of its node and of its outputs.
   private static func name(_ notation: Notation, _ node: NodeID, output: String?) -> [Piece] {
     let graph = notation.graph
-    let isLeaf = graph.operation(node) == .input || graph.operation(node) == .parameter
-    let name = isLeaf || graph.name(node) == nil ? [] : notation.name(node)
+    let name = graph.operation(node).isGiven || graph.name(node) == nil ? [] : notation.name(node)
     guard let output, output != graph.name(node) else { return name }
     return name + [Piece(text: name.isEmpty ? "→ " : " → ")] + Piece.name(output)
   }

@@ -22,15 +22,10 @@ private struct FlowPicture {
   let layout: LayeredLayout
   var picture = Picture()
   /// The left and right end of each layer.
-  private var spans: [(left: Double, right: Double)] = []
+  var spans: [(left: Double, right: Double)] = []
   /// For each arrow into a box, its order among the others from top to bottom.
-  private var arrivals: [Int: Double] = [:]
-  private var portsByArrow: [Int: Double] = [:]
-
-  init(drawing: Drawing, layout: LayeredLayout) {
-    self.drawing = drawing
-    self.layout = layout
-  }
+  var arrivals: [Int: Double] = [:]
+  var portsByArrow: [Int: Double] = [:]
 
   mutating func placeBoxes() {
     let backward = drawing.arrows.filter(\.isBackward)

@@ -84,11 +84,6 @@ package struct Median {
   package struct Point {
     var value: Double
     var weight: Double
-
-    package init(value: Double, weight: Double) {
-      self.value = value
-      self.weight = weight
-    }
   }
 
   private var places: [Point]

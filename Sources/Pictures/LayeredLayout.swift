@@ -7,11 +7,6 @@ package struct LayeredLayout {
   package struct Edge {
     var source: Int
     var target: Int
-
-    package init(source: Int, target: Int) {
-      self.source = source
-      self.target = target
-    }
   }
 
   /// The layer of each vertex: first the given vertices, then the bends of edges that cross layers.

@@ -20,7 +20,7 @@ struct Notation {
     let operation = graph.operation(node)
     let operands = Array(graph.operands(node))
     let written = operands.map { inlined.contains($0) ? inlineText($0) : nil }
-    if operation == .parameter || operation == .input { return name(node) }
+    if operation.isGiven { return name(node) }
     if case .product(let contraction, let over) = operation {
       // Values are row vectors: a layer is x · W, its adjoint δ · Wᵀ.
       var pieces = over.isEmpty ? [] : [Drawing.Piece(text: "Σ"), lowered(axisNames(over)), Drawing.Piece(text: " ")]

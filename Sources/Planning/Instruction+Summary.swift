@@ -4,7 +4,6 @@ internal import EbbTensors
 extension Plan {
   /// An instruction's kind and size in a few words, such as `product 128 × 512 + addend`.
   package func summary(of instruction: Instruction) -> String {
-    func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
     func size(_ index: Int) -> String { "\(weights[index].rows) × \(weights[index].columns.count)" }
     switch instruction.kernel {
     case .program(let program):

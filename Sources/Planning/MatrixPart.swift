@@ -29,4 +29,7 @@ package struct PackedWeights: Hashable, Sendable {
   package var rows: Int
   /// The layout of its columns: a product's features.
   package var columns: FeatureLayout
+
+  /// The bytes of its panels.
+  package var bytes: Int { rows * columns.panels(storage.lanes) * 128 }
 }

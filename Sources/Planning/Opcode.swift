@@ -8,29 +8,35 @@ package enum Opcode: Hashable, Sendable {
   case binary(BinaryFunction)
   /// A comparison of two numbers.
   case compare(Comparison)
-  /// (condition, b, c): b where the condition holds, else c.
-  case select
-  /// The number itself.
-  case copy
-  /// Rounds towards zero.
-  case truncate
+  /// An operation that only programs have.
+  case special(Special)
 
-  // MARK: Several nodes of the graph at once
-  /// 1 − a.
-  case oneMinus
-  /// a·b + c, c − a·b, a·b − c.
-  case multiplyAdd, negateMultiplyAdd, multiplySubtract
-  /// a·(1 − b²): the adjoint a through b = tanh.
-  case tanhGradient
-  /// a·b·(1 − b): the adjoint a through b = σ.
-  case sigmoidGradient
+  /// The operations that only programs have.
+  package enum Special: Hashable, Sendable, CaseIterable {
+    /// (condition, b, c): b where the condition holds, else c.
+    case select
+    /// The number itself.
+    case copy
+    /// Rounds towards zero.
+    case truncate
+
+    // MARK: Several nodes of the graph at once
+    /// 1 − a.
+    case oneMinus
+    /// a·b + c, c − a·b, a·b − c.
+    case multiplyAdd, negateMultiplyAdd, multiplySubtract
+    /// a·(1 − b²): the adjoint a through b = tanh.
+    case tanhGradient
+    /// a·b·(1 − b): the adjoint a through b = σ.
+    case sigmoidGradient
+  }
 
   /// How many registers the operation reads.
   package var argumentCount: Int {
     switch self {
-    case .unary, .copy, .truncate, .oneMinus: 1
-    case .binary, .compare, .tanhGradient, .sigmoidGradient: 2
-    case .select, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract: 3
+    case .unary, .special(.copy), .special(.truncate), .special(.oneMinus): 1
+    case .binary, .compare, .special(.tanhGradient), .special(.sigmoidGradient): 2
+    case .special(.select), .special(.multiplyAdd), .special(.negateMultiplyAdd), .special(.multiplySubtract): 3
     }
   }
 }
@@ -42,15 +48,7 @@ extension Opcode: CustomStringConvertible {
     case .unary(let function): "\(function)"
     case .binary(let function): "\(function)"
     case .compare(let comparison): "\(comparison)"
-    case .select: "select"
-    case .copy: "copy"
-    case .truncate: "truncate"
-    case .oneMinus: "oneMinus"
-    case .multiplyAdd: "multiplyAdd"
-    case .negateMultiplyAdd: "negateMultiplyAdd"
-    case .multiplySubtract: "multiplySubtract"
-    case .tanhGradient: "tanhGradient"
-    case .sigmoidGradient: "sigmoidGradient"
+    case .special(let operation): "\(operation)"
     }
   }
 }

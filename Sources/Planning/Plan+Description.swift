@@ -41,14 +41,12 @@ extension Plan: CustomStringConvertible {
   }
 
   func heading(_ stage: Stage) -> String {
-    heading(stage.kind) + (stage.sliced.map { ", slices of \(name($0)) on their own" } ?? "")
+    heading(stage.sweep) + (stage.sliced.map { ", slices of \(name($0)) on their own" } ?? "")
   }
 
-  func heading(_ kind: Stage.Kind) -> String {
-    switch kind {
-    case .whole: "the whole sequence at once"
-    case .sweep(let axis, let isBackward): "step by step \(isBackward ? "backward" : "forward") along \(name(axis))"
-    }
+  func heading(_ sweep: Stage.Sweep?) -> String {
+    guard let sweep else { return "the whole sequence at once" }
+    return "step by step \(sweep.isBackward ? "backward" : "forward") along \(name(sweep.axis))"
   }
 
   // MARK: Instructions
@@ -142,7 +140,7 @@ extension Plan: CustomStringConvertible {
 
   // MARK: Names
 
-  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+  func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private func name(_ axis: Axis) -> String { quoted(self.axis(axis).name) }
   func text(_ domain: Domain) -> String { "{" + domain.map(name).joined(separator: ", ") + "}" }

@@ -46,11 +46,10 @@ private struct PlanCheck {
 
   private mutating func visit(_ index: Int) -> String? {
     let stage = plan.stages[index]
-    var axis: Axis?
-    if case .sweep(let swept, let isBackward) = stage.kind {
-      axis = swept
-      if let phase = (stage.prologue + stage.instructions).first(where: { $0.phase.isBackward != isBackward })?.phase {
-        return "stage \(index) is swept \(isBackward ? "backward" : "forward") in phase \(phase.number)"
+    if let sweep = stage.sweep {
+      let other = (stage.prologue + stage.instructions).first { $0.phase.isBackward != sweep.isBackward }
+      if let phase = other?.phase {
+        return "stage \(index) is swept \(sweep.isBackward ? "backward" : "forward") in phase \(phase.number)"
       }
       // Values that the sweep writes at a step are available at the next.
       sweepWrites = Set(
@@ -59,7 +58,9 @@ private struct PlanCheck {
         })
     }
     for instruction in stage.prologue + stage.instructions {
-      if let problem = self.problem(of: instruction, in: index, axis) { return "stage \(index): \(problem)" }
+      if let problem = self.problem(of: instruction, in: index, stage.sweep?.axis) {
+        return "stage \(index): \(problem)"
+      }
       note(instruction, in: index)
     }
     return nil

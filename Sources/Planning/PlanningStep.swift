@@ -97,8 +97,7 @@ private struct PlanningText {
   }
 
   private func heading(_ index: Int, _ entry: Stages.Entry) -> String {
-    let kind = entry.sweep.map { Stage.Kind.sweep($0.axis, isBackward: $0.isBackward) } ?? .whole
-    return "stage \(index), level \(entry.level): \(names.heading(kind))"
+    "stage \(index), level \(entry.level): \(names.heading(entry.sweep))"
   }
 
   /// `%5 y: 16 + 16`

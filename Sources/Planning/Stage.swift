@@ -2,16 +2,16 @@ package import EbbGraph
 
 /// A part of the plan that runs as a whole.
 package struct Stage: Hashable, Sendable {
-  /// How a stage goes through its indices.
-  package enum Kind: Hashable, Sendable {
-    /// All indices at once.
-    case whole
-    /// Step by step along an axis; backward in time for an advance.
-    case sweep(Axis, isBackward: Bool)
+  /// Steps along an axis, one after another.
+  package struct Sweep: Hashable, Sendable {
+    /// The axis.
+    package var axis: Axis
+    /// Whether the steps run from the last to the first, as an advance needs it.
+    package var isBackward: Bool
   }
 
-  /// How it goes through its indices.
-  package var kind: Kind
+  /// How it goes step by step; nil for all indices at once.
+  package var sweep: Sweep?
   /// Done once, before the steps.
   package var prologue: [Instruction]
   /// Its instructions at every step, or once for all indices, in order.
@@ -20,14 +20,4 @@ package struct Stage: Hashable, Sendable {
   package var sliced: Axis?
   /// Stages with the same level do not depend on each other's steps.
   package var level: Int
-}
-
-extension Stage {
-  /// Whether the stage runs from the last step to the first.
-  package var isBackward: Bool {
-    switch kind {
-    case .whole: false
-    case .sweep(_, let isBackward): isBackward
-    }
-  }
 }

@@ -179,9 +179,7 @@ final class Recorder {
 
   /// A node that can take a name: the node itself, or a copy of its value if it has a name already.
   func nameable(_ node: NodeID) -> NodeID {
-    guard graph.name(node) != nil || graph.operation(node) == .parameter || graph.operation(node) == .input else {
-      return node
-    }
+    guard graph.name(node) != nil || graph.operation(node).isGiven else { return node }
     return placed(graph.append(.reshape(graph.type(node).shape), [node]))
   }
 

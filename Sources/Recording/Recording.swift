@@ -32,24 +32,9 @@ public struct Recording: Sendable {
   let modes: Modes?
   /// Where each equation was recorded; empty for a recording from a file.
   let places: RecordedPlaces
+}
 
-  init(
-    graph: Graph, element: ElementType, parameters: [ParameterDescription], states: [StateDescription],
-    inputs: [NamedNode], intermediates: [NamedNode], layers: [LayerDescription],
-    probabilities: [NodeID], modes: Modes?, places: RecordedPlaces = RecordedPlaces()
-  ) {
-    self.graph = graph
-    self.element = element
-    self.parameters = parameters
-    self.states = states
-    self.inputs = inputs
-    self.intermediates = intermediates
-    self.layers = layers
-    self.probabilities = probabilities
-    self.modes = modes
-    self.places = places
-  }
-
+extension Recording {
   /// Records what `body` does. Throws all problems together, each with its cell, operation, shapes and place.
   public init(
     element: ElementType = .float32, fileID: String = #fileID, line: Int = #line, _ body: (Scope) -> Void

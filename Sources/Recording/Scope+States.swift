@@ -15,23 +15,18 @@ extension Scope {
     _ name: String, _ units: Int, initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
     steps: Int = 1, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
-    recorder.note("state \"\(name)\"", fileID, line)
-    return declareState(name, [units], initial, clip, direction, steps)
+    state(
+      name, shape: [units], initial: initial, clip: clip, direction: direction, steps: steps, fileID: fileID, line: line
+    )
   }
 
   /// A state of any feature shape: a matrix of fast weights, or a scalar `[]`.
   public func state(
-    _ name: String, shape: [Int], initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
+    _ name: String, shape dimensions: [Int], initial: Signal? = nil, clip: GradientClip? = nil,
+    direction: Direction? = nil,
     steps: Int = 1, fileID: String = #fileID, line: Int = #line
   ) -> Signal {
     recorder.note("state \"\(name)\"", fileID, line)
-    return declareState(name, shape, initial, clip, direction, steps)
-  }
-
-  private func declareState(
-    _ name: String, _ dimensions: [Int], _ initial: Signal?, _ clip: GradientClip?, _ direction: Direction?,
-    _ steps: Int
-  ) -> Signal {
     let fullName = Self.join(path, name)
     guard let shape = recorder.shape(dimensions, "state \"\(name)\"") else { return recorder.signal(nil) }
     guard steps >= 1, steps == 1 || shape.rank < Shape.maximumRank else {
@@ -81,14 +76,13 @@ extension Scope {
   }
 
   private func defaultInitial(_ name: String, _ shape: Shape) -> Signal {
-    let initialName = Self.join(path, name) + ".initial"
     switch initial {
     case .zero:
       return recorder.signal(recorder.leaf(.constant(0), NodeType(element, .empty, shape)))
     case .parameter:
       return recorder.parameter(Self.join(parameterPath, name) + ".initial", shape, .zeros).signal
     case .input(let domain):
-      return recorder.input(initialName, NodeType(element, domain, shape))
+      return recorder.input(Self.join(path, name) + ".initial", NodeType(element, domain, shape))
     }
   }
 }

@@ -8,9 +8,9 @@ public import EbbTensors
 public struct Scope {
   let recorder: Recorder
   /// The prefix of names: `layer0.forward`; empty at the root.
-  public let path: String
+  public internal(set) var path = ""
   /// The prefix of parameter names, which is different if parameters are shared.
-  let parameterPath: String
+  var parameterPath = ""
   /// The time axis along which the recurrences run, if it is known.
   public internal(set) var axis: Axis?
   /// Which way they run.
@@ -23,20 +23,6 @@ public struct Scope {
   /// The initial values of states that were given by full name.
   var starts: [String: Signal] = [:]
 
-  init(recorder: Recorder) {
-    self.recorder = recorder
-    path = ""
-    parameterPath = ""
-  }
-
-  private init(_ other: Scope, path: String, parameterPath: String) {
-    recorder = other.recorder
-    self.path = path
-    self.parameterPath = parameterPath
-    (axis, direction, clip, clipped) = (other.axis, other.direction, other.clip, other.clipped)
-    (initial, starts, zoneout) = (other.initial, other.starts, other.zoneout)
-  }
-
   /// The element type of states and parameters.
   public var element: ElementType { recorder.element }
 
@@ -44,13 +30,13 @@ public struct Scope {
 
   /// A scope within this one: its names begin with `name` and a dot.
   public func child(_ name: String) -> Scope {
-    Scope(self, path: Self.join(path, name), parameterPath: Self.join(parameterPath, name))
+    changed { ($0.path, $0.parameterPath) = (Self.join(path, name), Self.join(parameterPath, name)) }
   }
 
   /// A scope within this one that uses the parameters of `other`: its states have their own names, its weights are
   /// tied.
   public func child(_ name: String, sharing other: Scope) -> Scope {
-    Scope(self, path: Self.join(path, name), parameterPath: other.parameterPath)
+    changed { ($0.path, $0.parameterPath) = (Self.join(path, name), other.parameterPath) }
   }
 
   /// The recurrences run along this time axis.

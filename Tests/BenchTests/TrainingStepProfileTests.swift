@@ -1,10 +1,11 @@
 import EbbBench
 import EbbCells
-import EbbExecution
 import EbbDiagnostics
 import EbbMarkup
 import EbbReport
 import Testing
+
+@testable import EbbExecution
 
 /// A profile with a run that is written by hand: what is derived from it is known.
 @Suite struct TrainingStepProfileTests {

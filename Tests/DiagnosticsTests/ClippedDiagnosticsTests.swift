@@ -7,10 +7,10 @@ import EbbRecording
 import EbbReport
 import EbbTensors
 import EbbTraining
-import EbbTransforms
 import Testing
 
 @testable import EbbDiagnostics
+@testable import EbbTransforms
 
 /// a' = 2 a + x + w, and if there are two states c' = 2 c + a': the first may be clipped or the scope clips both.
 private struct Doubling: RecurrentCell {

@@ -1,5 +1,4 @@
 import EbbCells
-import EbbExecution
 import EbbGraph
 import EbbInterpreter
 import EbbPlanning
@@ -9,6 +8,8 @@ import EbbTestSupport
 import EbbTransforms
 import Foundation
 import Testing
+
+@testable import EbbExecution
 
 /// The bits of a training step are a function of its numbers alone: not of threads, slices, segments or padding.
 @Suite struct BitsTests {
@@ -165,7 +166,7 @@ import Testing
   @Test func lengthsAddNoJobs() throws {
     let sample = try Self.sample(LSTM(units: 8), length: 6, batch: 4, element: .float32)
     func count(_ length: Int, threads: Int) throws -> Int {
-      try Session(Plan(sample.graph), lengths: [length, 4], options: ExecutionOptions(threads: threads)).jobCount
+      try Session(Plan(sample.graph), lengths: [length, 4], options: ExecutionOptions(threads: threads)).jobs.count
     }
     let least = try count(10, threads: 1)
     #expect(least > 0)
@@ -174,7 +175,7 @@ import Testing
     let plan = Plan(sample.graph)
     let memory = MemoryPlan(plan, lengths: [10_000, 4], tiling: .none)
     let stages = Session(plan, lengths: [10_000, 4], memory: memory, options: ExecutionOptions(threads: 1))
-    #expect(stages.jobCount == least)
+    #expect(stages.jobs.count == least)
     // At most 64 blocks or segments.
     for threads in [1, 2] { #expect(try count(100_000, threads: threads) <= 64 * least) }
   }

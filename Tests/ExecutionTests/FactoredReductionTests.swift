@@ -210,10 +210,7 @@ import Testing
             found["none", default: 0] += 1
             continue
           }
-          switch stage.kind {
-          case .whole: found["whole", default: 0] += 1
-          case .sweep(_, let isBackward): found[isBackward ? "backward" : "forward", default: 0] += 1
-          }
+          found[stage.sweep.map { $0.isBackward ? "backward" : "forward" } ?? "whole", default: 0] += 1
           let views = [from, factor]
           let axes = plan.memoryAxes(result)
           let isRagged = axes.contains { plan.axis($0).isRagged }

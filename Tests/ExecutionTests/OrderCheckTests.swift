@@ -1,8 +1,9 @@
 import EbbExecution
 import EbbGraph
-import EbbPlanning
 import EbbTensors
 import Testing
+
+@testable import EbbPlanning
 
 /// The plan of a language model's training step, in pieces.
 private struct ModelPieces {

@@ -1,12 +1,13 @@
 import EbbCells
 import EbbExecution
 import EbbGraph
-import EbbPlanning
 import EbbRecording
 import EbbTensors
 import EbbTestSupport
 import EbbTransforms
 import Testing
+
+@testable import EbbPlanning
 
 /// A memory budget changes how much is computed, and no bit of what is computed.
 @Suite struct RecomputationTests {
@@ -143,7 +144,7 @@ import Testing
     for steps in 1...length where steps >= analysis.reach && steps % chunk == 0 {
       for snapshots in [0, 1, 100] {
         let count = (length + steps - 1) / steps
-        let window = RematerializationWindow(analysis, steps: steps, snapshots: min(snapshots, count - 1))
+        let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: min(snapshots, count - 1))
         let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
         var options = ExecutionOptions(threads: 4)
         options.shuffle = seed
@@ -199,7 +200,7 @@ import Testing
     let analysis = try #require(WindowAnalysis(plan))
     #expect(analysis.isWindowed.contains(true))
     for steps in [32, 64] {
-      let window = RematerializationWindow(analysis, steps: steps, snapshots: 1)
+      let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: 1)
       for seed in [nil, 1, 2] as [UInt64?] {
         var options = ExecutionOptions(threads: 3)
         options.shuffle = seed

@@ -40,9 +40,7 @@ import Testing
     }
   }
 
-  static func isSweep(_ stage: Stage) -> Bool {
-    if case .sweep = stage.kind { true } else { false }
-  }
+  static func isSweep(_ stage: Stage) -> Bool { stage.sweep != nil }
 
   /// Values, gradients and bits of graphs in which backward sweeps run side by side.
   /// Seed 159 repeats a constant of several features that has memory of its own.
@@ -78,7 +76,7 @@ import Testing
     var (sideBySide, sumsOfProducts, directly) = (0, 0, 0)
     for sample in try Self.branches.get() {
       let (plan, traffic) = (sample.plan, sample.traffic)
-      let backward = plan.stages.indices.filter { Self.isSweep(plan.stages[$0]) && plan.stages[$0].isBackward }
+      let backward = plan.stages.indices.filter { plan.stages[$0].sweep?.isBackward == true }
       let levels = Dictionary(grouping: backward) { plan.stages[$0].level }.values.filter { $0.count > 1 }
       sideBySide += levels.isEmpty ? 0 : 1
       // A program reads what two of them have written, and what it writes is summed.

@@ -1,9 +1,10 @@
 import EbbGraph
 import EbbMarkup
-import EbbPictures
 import EbbTensors
 import EbbTestSupport
 import Testing
+
+@testable import EbbPictures
 
 @Suite struct DrawingTests {
   @Test func theLayersFollowTheLongestPaths() {

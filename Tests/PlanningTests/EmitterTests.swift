@@ -113,7 +113,7 @@ import Testing
     var sliced = 0
     for planned in try PlannedGraph.all.get() {
       for stage in planned.plan.stages {
-        guard let axis = stage.sliced, case .sweep(let swept, _) = stage.kind else {
+        guard let axis = stage.sliced, let swept = stage.sweep?.axis else {
           #expect(stage.sliced == nil, "\(planned.name)")
           continue
         }

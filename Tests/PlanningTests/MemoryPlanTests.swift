@@ -15,7 +15,7 @@ import Testing
     if let analysis = WindowAnalysis(plan) {
       let steps = (analysis.reach + chunk - 1) / chunk * chunk
       if steps < lengths[analysis.order.axis.index] {
-        tilings.append(.windows(RematerializationWindow(analysis, steps: steps, snapshots: 1)))
+        tilings.append(.windows(RematerializationWindow(analysis: analysis, steps: steps, snapshots: 1)))
       }
     }
     return tilings.map { ($0, MemoryPlan(plan, lengths: lengths, tiling: $0)) }

@@ -103,7 +103,7 @@ import Testing
         #expect(plan.values[value].axes.first == analysis.order.axis, "\(planned.name), v\(value)")
       }
       for stage in plan.stages {
-        guard case .sweep(_, false) = stage.kind, stage.instructions.first?.phase == .first else { continue }
+        guard stage.sweep?.isBackward == false, stage.instructions.first?.phase == .first else { continue }
         for access in stage.instructions.flatMap({ plan.accesses(of: $0) }) where !access.isWrite && access.shift < 0 {
           guard case .value(let value) = access.memory, plan.values[value].axes.first == analysis.order.axis else {
             continue

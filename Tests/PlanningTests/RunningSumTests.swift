@@ -142,7 +142,7 @@ import Testing
       """
     let graph = try Graph(parsing: text)
     let plan = Plan(graph)
-    let sweeps = plan.stages.filter(\.isBackward)
+    let sweeps = plan.stages.filter { $0.sweep?.isBackward == true }
     #expect(sweeps.count == 2 && Set(sweeps.map(\.level)).count == 1)
     #expect(Self.runningSums(plan) == 0)
     var bindings = Bindings()

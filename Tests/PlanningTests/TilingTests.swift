@@ -110,7 +110,7 @@ import Testing
       let steps = (analysis.reach + chunk - 1) / chunk * chunk
       guard steps < length else { continue }
       for snapshots in [0, 1, 3] {
-        let window = RematerializationWindow(analysis, steps: steps, snapshots: snapshots)
+        let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: snapshots)
         guard window.count(length: length) <= SnapshotCosts.mostWindows else { continue }
         guard let timeline = TimeTiling.windows(window).timeline(plan, lengths: planned.lengths) else { continue }
         timelines += 1

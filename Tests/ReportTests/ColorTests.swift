@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import EbbReport
+@testable import EbbReport
 
 @Suite struct ColorTests {
   /// From "#0b5cad".

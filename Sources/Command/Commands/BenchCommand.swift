@@ -39,11 +39,11 @@ struct BenchCommand: Command {
     let minimumTime = try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0
     let execution = try options.execution()
     for name in names { _ = try context.cells.cell(name, units: 1) }
-    for (name, size) in sizes.flatMap({ size in names.map { ($0, size) } }) {
+    let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
+    for (name, size) in rows {
       try context.announce(
         "\(name) \(size.name)", context.cells.cell(name, units: size.units), WorkSizes(size, execution))
     }
-    let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
     if options.isGiven("rounds") && !comparing { throw UsageError("--rounds belongs to --compare PYTHON") }

@@ -20,15 +20,7 @@ struct BenchRun {
   var json: String?
   var context: CommandContext
   /// The rows for a file.
-  private var results: [JSONValue] = []
-
-  init(
-    rows: [(name: String, size: TrainingStepBenchmark.Size)], runs: Int, minimumTime: Double, rounds: Int,
-    execution: ExecutionOptions, norms: Bool, json: String?, context: CommandContext
-  ) {
-    (self.rows, self.runs, self.minimumTime, self.rounds) = (rows, runs, minimumTime, rounds)
-    (self.execution, self.norms, self.json, self.context) = (execution, norms, json, context)
-  }
+  var results: [JSONValue] = []
 
   private var showsTable: Bool { json != "-" }
 
@@ -87,9 +79,7 @@ struct BenchRun {
       JSONValue
   ) throws -> ProductRate {
     let output = context.output
-    var progress = ProgressLine(
-      "bench", total: rows.count, unit: "rows", style: output.style, isTerminal: output.isTerminal,
-      write: output.writeError)
+    var progress = output.progressLine("bench", total: rows.count, unit: "rows")
     var largest = ProductRate(threads: execution.threads)
     var done = 0
     for (position, row) in rows.enumerated() where !Interrupts.isRequested {

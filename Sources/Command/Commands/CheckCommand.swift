@@ -28,16 +28,13 @@ struct CheckCommand: Command {
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(),
       elementsPerValue: try options.integer("elements"))
-    let cell = try context.cells.cell(name, units: try options.integer("hidden"))
-    try options.checkSize(
+    let sizes = WorkSizes(
       length: settings.length, batch: settings.batch, features: settings.features,
-      units: options.integer("hidden"))
+      units: try options.integer("hidden"), element: .float64)
+    let cell = try context.cells.cell(name, units: sizes.units)
+    try options.check(sizes)
     try context.checkCanSave(to: options.text("json"))
-    try context.announce(
-      name, cell,
-      WorkSizes(
-        length: settings.length, batch: settings.batch, features: settings.features,
-        units: options.integer("hidden"), element: .float64))
+    try context.announce(name, cell, sizes)
     context.activity?.begin("comparing")
     let check = try GradientCheck.run(cell, settings)
     let passes = check.largestError <= tolerance

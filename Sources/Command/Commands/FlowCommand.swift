@@ -4,6 +4,7 @@ internal import EbbGraph
 internal import EbbRecording
 internal import EbbMarkup
 internal import EbbReport
+internal import EbbStudies
 internal import EbbTensors
 internal import EbbTransforms
 
@@ -28,7 +29,8 @@ struct FlowCommand: Command {
     ] + FlowSections.options + [
       .threads, .precision,
       .json(),
-      FlowReport.option,
+      Option("report", "FILE", "writes a page with all pictures of the cell")
+        .with(letter: "o", values: .written([.html])),
     ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -47,11 +49,14 @@ struct FlowCommand: Command {
     let sections = try FlowSections(options, cell, experiment, profile, context)
     context.show(options) { output in
       show(profile, name, units, experiment, context)
-      for text in sections.texts { output.write("\n" + text) }
+      for section in sections.all { output.write("\n" + section.text) }
     }
     context.saveNumbers(options, json(profile, name, units, experiment, sections))
     context.activity?.begin("drawing the report")
-    try FlowReport.write(options, name, cell, experiment, profile, context)
+    if let path = options.text("report") {
+      let report = try Diagnostics.cellReport(cell, experiment, profile: profile)
+      context.save(report.page(cell: name, units: units).html(), to: path)
+    }
     return ExitStatus.success
   }
 
@@ -75,7 +80,7 @@ struct FlowCommand: Command {
     object["units"] = .integer(units)
     object["experiment"] = experiment.json
     object["profile"] = profile.json
-    for (key, value) in sections.members { object[key] = value }
+    for section in sections.all { object[section.option] = section.numbers }
     return .object(object)
   }
 }
@@ -84,9 +89,10 @@ extension FlowExperiment {
   /// The experiment that the options describe.
   init(_ options: ParsedOptions) throws(UsageError) {
     let bits: Precision = try options.choice("precision")
-    try options.checkSize(
-      length: options.integer("length"), batch: options.integer("batch"), features: options.integer("input"),
-      units: options.integer("hidden"))
+    try options.check(
+      WorkSizes(
+        length: options.integer("length"), batch: options.integer("batch"), features: options.integer("input"),
+        units: options.integer("hidden")))
     self.init(
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),

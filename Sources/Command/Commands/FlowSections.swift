@@ -32,42 +32,36 @@ struct FlowSections {
   /// The number of lines for plots in sections with several.
   private static let smallRows = 10
 
+  /// A measurement: the name of its option, its text and its numbers.
+  struct Section {
+    var option: String
+    var text: String
+    var numbers: JSONValue
+  }
+
+  /// The requested measurements.
+  private(set) var all: [Section] = []
   private let options: ParsedOptions
   private let experiment: FlowExperiment
   private let style: TerminalStyle
   private let context: CommandContext
-  /// The text of each requested measurement.
-  private(set) var texts: [String] = []
-  /// Its numbers, by the name of its option.
-  private(set) var members: [(key: String, value: JSONValue)] = []
 
   /// Makes the requested measurements, in addition to the measured gradients.
   init(
-    _ options: ParsedOptions, _ cell: any RecurrentCell, _ experiment: FlowExperiment, _ profile: GradientProfile,
+    _ options: ParsedOptions, _ cell: some RecurrentCell, _ experiment: FlowExperiment, _ profile: GradientProfile,
     _ context: CommandContext
   ) throws {
     (self.options, self.experiment, self.style) = (options, experiment, context.output.style)
     self.context = context
     try checkSizes(cell)
     let windows = try Self.windows(options)
-    let eigenvalues = try options.optionalInteger("hessian")
+    _ = try options.optionalInteger("hessian")
     let names = options.isGiven("of") ? try options.list("of") : nil
     if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
-    try addGradients(cell, names)
-    if !windows.isEmpty {
-      begin("truncation")
-      try addTruncation(cell, windows)
-    }
-    try addJacobians(cell)
-    try addTheory(cell, profile)
-    if let eigenvalues {
-      begin("hessian")
-      try addHessian(cell, eigenvalues)
-    }
-    if options.isGiven("origin") {
-      begin("origin")
-      try addOrigin(cell)
-    }
+    let sections =
+      try gradients(cell, names) + [truncation(cell, windows)] + dynamics(cell) + theory(cell, profile)
+      + [hessian(cell), origin(cell)]
+    all = sections.compactMap { $0 }
   }
 
   /// Rejects spectra of matrices that do not fit into memory: matrices over the coordinates of all states, several of
@@ -98,128 +92,126 @@ struct FlowSections {
     }
   }
 
-  private func begin(_ option: String) { context.activity?.begin("--\(option)") }
-
-  private mutating func add(_ key: String, _ text: String, _ json: JSONValue) {
-    texts.append(text)
-    members.append((key, json))
+  /// A measurement, if its option is given.
+  private func section(_ option: String, _ measure: () throws -> (text: String, numbers: JSONValue)) throws -> Section?
+  {
+    guard options.isGiven(option) else { return nil }
+    context.activity?.begin("--\(option)")
+    let (text, numbers) = try measure()
+    return Section(option: option, text: text, numbers: numbers)
   }
 
   // MARK: Gradients
 
-  private mutating func addGradients(_ cell: some RecurrentCell, _ names: [String]?) throws(DiagnosticError) {
-    if options.isGiven("log-norm") {
-      begin("log-norm")
-      let profile = try Diagnostics.logNorms(cell, experiment)
-      add("log-norm", profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
-    }
-    if options.isGiven("credit") {
-      begin("credit")
-      let credit = try Diagnostics.creditMatrix(cell, experiment)
-      let charts = credit.states.map { credit.chart(of: $0).terminal(style) }
-      add("credit", charts.joined(separator: "\n"), credit.json)
-    }
-    if options.isGiven("by-step") {
-      begin("by-step")
-      let split = try Diagnostics.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
-      add("by-step", split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
-    }
-    if options.isGiven("units") {
-      begin("units")
-      let detail = try Diagnostics.gradientDetail(cell, experiment, names: names)
-      let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
-      add("units", charts.joined() + detail.table().terminal(style), detail.json)
-    }
-    if options.isGiven("noise") {
-      begin("noise")
-      let noise = try Diagnostics.noise(cell, experiment)
-      add("noise", noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
-    }
+  private func gradients(_ cell: some RecurrentCell, _ names: [String]?) throws -> [Section?] {
+    [
+      try section("log-norm") {
+        let profile = try Diagnostics.logNorms(cell, experiment)
+        return (profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
+      },
+      try section("credit") {
+        let credit = try Diagnostics.creditMatrix(cell, experiment)
+        return (credit.states.map { credit.chart(of: $0).terminal(style) }.joined(separator: "\n"), credit.json)
+      },
+      try section("by-step") {
+        let split = try Diagnostics.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
+        return (split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
+      },
+      try section("units") {
+        let detail = try Diagnostics.gradientDetail(cell, experiment, names: names)
+        let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
+        return (charts.joined() + detail.table().terminal(style), detail.json)
+      },
+      try section("noise") {
+        let noise = try Diagnostics.noise(cell, experiment)
+        return (noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
+      },
+    ]
   }
 
-  private mutating func addTruncation(_ cell: some RecurrentCell, _ windows: [Int]) throws(DiagnosticError) {
-    let report = try Diagnostics.truncation(cell, to: windows, experiment)
-    let title = "Gradients of parameters with truncation"
-    add("truncation", report.table(title: title).terminal(style), report.json)
+  private func truncation(_ cell: some RecurrentCell, _ windows: [Int]) throws -> Section? {
+    try section("truncation") {
+      let report = try Diagnostics.truncation(cell, to: windows, experiment)
+      return (report.table(title: "Gradients of parameters with truncation").terminal(style), report.json)
+    }
   }
 
   // MARK: Dynamics
 
-  private mutating func addJacobians(_ cell: some RecurrentCell) throws(DiagnosticError) {
-    if options.isGiven("jacobian") {
-      begin("jacobian")
-      let profile = try Diagnostics.jacobianProfile(cell, experiment.ofOneSample)
-      let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
-        $0.terminal(style, rows: Self.smallRows) + "\n"
-      }
-      let title = "Jacobians of a step and to the end, over \(profile.dimension) coordinates of "
-      add(
-        "jacobian",
-        charts.joined() + profile.table(title: title + profile.states.joined(separator: ", ")).terminal(style),
-        profile.json)
-    }
-    if options.isGiven("lyapunov") {
-      begin("lyapunov")
-      let spectrum = try Diagnostics.lyapunovSpectrum(cell, experiment.ofOneSample)
-      let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
-      add("lyapunov", chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
-    }
+  private func dynamics(_ cell: some RecurrentCell) throws -> [Section?] {
+    [
+      try section("jacobian") {
+        let profile = try Diagnostics.jacobianProfile(cell, experiment.ofOneSample)
+        let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
+          $0.terminal(style, rows: Self.smallRows) + "\n"
+        }
+        let states = profile.states.joined(separator: ", ")
+        let title = "Jacobians of a step and to the end, over \(profile.dimension) coordinates of \(states)"
+        return (charts.joined() + profile.table(title: title).terminal(style), profile.json)
+      },
+      try section("lyapunov") {
+        let spectrum = try Diagnostics.lyapunovSpectrum(cell, experiment.ofOneSample)
+        let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
+        return (chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
+      },
+    ]
   }
 
   private func lines(_ remarks: [String]) -> String { remarks.map { $0 + "\n" }.joined() }
 
   // MARK: Theory
 
-  private mutating func addTheory(
-    _ cell: some RecurrentCell, _ profile: GradientProfile
-  ) throws(DiagnosticError) {
-    if options.isGiven("theory") {
-      begin("theory")
-      let theory = try Diagnostics.theory(cell, experiment, beside: profile)
-      let charts = theory.charts.map { $0.terminal(style) + "\n" }
-      let nothing = """
-        No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
+  private func theory(_ cell: some RecurrentCell, _ profile: GradientProfile) throws -> [Section?] {
+    [
+      try section("theory") {
+        let theory = try Diagnostics.theory(cell, experiment, beside: profile)
+        guard !theory.predictions.isEmpty else {
+          let nothing = """
+            No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
 
-        """
-      let remark = """
-        A gate's prediction is of the path through the state that it keeps; other paths add to what is measured.
+            """
+          return (nothing, theory.json)
+        }
+        let remark = """
+          A gate's prediction is of the path through the state that it keeps; other paths add to what is measured.
 
-        """
-      add(
-        "theory",
-        theory.predictions.isEmpty
-          ? nothing
-          : charts.joined() + theory.table(title: "Theory beside measurement").terminal(style)
-            + (theory.predictions.contains { $0.kind == .gate } ? remark : ""),
-        theory.json)
+          """
+        let text =
+          theory.charts.map { $0.terminal(style) + "\n" }.joined()
+          + theory.table(title: "Theory beside measurement").terminal(style)
+        return (text + (theory.predictions.contains { $0.kind == .gate } ? remark : ""), theory.json)
+      },
+      try section("gates") {
+        let report = try Diagnostics.gates(cell, experiment, beside: profile)
+        var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
+        text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
+        if !report.retentions.isEmpty {
+          text += "\n" + report.retentionTable(title: "Time constants −1 / mean ln f of the units").terminal(style)
+        }
+        return (text, report.json)
+      },
+    ]
+  }
+
+  private func hessian(_ cell: some RecurrentCell) throws -> Section? {
+    try section("hessian") {
+      let hessian = try Diagnostics.hessian(cell, experiment)
+      // The rounding error of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
+      let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
+      let spectrum = try hessian.extremeEigenvalues(options.integer("hessian"), tolerance: tolerance)
+      let title = "Hessian of the loss by \(hessian.size) parameters"
+      return (spectrum.table(title: title).terminal(style) + lines(spectrum.remarks), spectrum.json)
     }
-    if options.isGiven("gates") {
-      begin("gates")
-      let report = try Diagnostics.gates(cell, experiment, beside: profile)
-      var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
-      text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
-      if !report.retentions.isEmpty {
-        text += "\n" + report.retentionTable(title: "Time constants −1 / mean ln f of the units").terminal(style)
+  }
+
+  private func origin(_ cell: some RecurrentCell) throws -> Section? {
+    try section("origin") {
+      guard let origin = try Diagnostics.nonFiniteOrigin(cell, experiment) else {
+        return ("The loss and the gradients of all parameters are finite.\n", .null)
       }
-      add("gates", text, report.json)
+      let title = "The first number that is not finite"
+      return (origin.description + "\n\n" + origin.table(title: title).terminal(style), origin.json)
     }
-  }
-
-  private mutating func addHessian(_ cell: some RecurrentCell, _ count: Int) throws(DiagnosticError) {
-    let hessian = try Diagnostics.hessian(cell, experiment)
-    // The rounding error of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
-    let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
-    let spectrum = try hessian.extremeEigenvalues(count, tolerance: tolerance)
-    let title = "Hessian of the loss by \(hessian.size) parameters"
-    add("hessian", spectrum.table(title: title).terminal(style) + lines(spectrum.remarks), spectrum.json)
-  }
-
-  private mutating func addOrigin(_ cell: some RecurrentCell) throws(DiagnosticError) {
-    guard let origin = try Diagnostics.nonFiniteOrigin(cell, experiment) else {
-      return add("origin", "The loss and the gradients of all parameters are finite.\n", .null)
-    }
-    let title = "The first number that is not finite"
-    add("origin", origin.description + "\n\n" + origin.table(title: title).terminal(style), origin.json)
   }
 
   /// The numbers of steps that were given.

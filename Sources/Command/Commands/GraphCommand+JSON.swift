@@ -43,13 +43,9 @@ extension Plan {
 
   private func json(_ stage: Stage) -> JSONValue {
     func name(_ axis: Axis?) -> JSONValue { axis.map { .string(graph.description(of: $0).name) } ?? .null }
-    let (along, isBackward): (Axis?, Bool) =
-      switch stage.kind {
-      case .whole: (nil, false)
-      case .sweep(let axis, let isBackward): (axis, isBackward)
-      }
     return [
-      "level": .integer(stage.level), "along": name(along), "isBackward": .bool(isBackward),
+      "level": .integer(stage.level), "along": name(stage.sweep?.axis),
+      "isBackward": .bool(stage.sweep?.isBackward ?? false),
       "sliced": name(stage.sliced), "prologue": .integer(stage.prologue.count),
       "instructions": .integer(stage.instructions.count),
     ]

@@ -61,65 +61,56 @@ struct GraphCommand: Command {
       let what = emission == .summary ? "summary" : "\(emission.rawValue) graph"
       throw UsageError("--pass needs --emit optimized or plan: a \(what) went through no pass")
     }
-    if let pass, !Passes.registry.contains(where: { $0.name == pass }) {
-      let names = Passes.registry.map(\.name)
-      throw UsageError(
-        "there is no pass \(pass); the passes are \(names.joined(separator: ", "))"
-          + Spelling.question(pass, among: names))
+    let names = Passes.registry.map(\.name)
+    if let pass, !names.contains(pass) {
+      throw UsageError(unknown: pass, "pass", plural: "passes", among: names)
     }
-    try options.checkSize(
-      length: 1, batch: 1, features: options.integer("input"), units: options.integer("hidden"))
+    try options.check(
+      WorkSizes(length: 1, batch: 1, features: options.integer("input"), units: options.integer("hidden")))
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
     let features = try options.integer("input")
     let graphs = try TrainingStepGraph(try context.cells.cell(name, units: units), features: features)
-    var head = JSONObject()
-    head["cell"] = .string(name)
-    head["units"] = .integer(units)
-    head["features"] = .integer(features)
-    head["emit"] = .string(emission.rawValue)
+    let (text, numbers) = try contents(emission, format, graphs, options)
+    // Not where only JSON goes to its destination.
+    let path = options.text("output") ?? "-"
+    if path != "-" || options.text("json") != "-" { context.save(text.hasSuffix("\n") ? text : text + "\n", to: path) }
+    var object = JSONObject()
+    object["cell"] = .string(name)
+    object["units"] = .integer(units)
+    object["features"] = .integer(features)
+    object["emit"] = .string(emission.rawValue)
+    for (key, value) in numbers.object?.members ?? [] { object[key] = value }
+    context.saveNumbers(options, .object(object))
+    return ExitStatus.success
+  }
+
+  /// The requested stage, as text and as numbers.
+  private func contents(
+    _ emission: Emission, _ format: Format, _ graphs: TrainingStepGraph, _ options: ParsedOptions
+  ) throws -> (text: String, numbers: JSONValue) {
     if emission == .summary {
       let summary = graphs.recording.summary()
-      write(summary.description, summary.json, head, options, context)
-      return ExitStatus.success
+      return (summary.description, summary.json)
     }
     var graph = emission == .recorded ? graphs.recording.graph : graphs.gradient
     if let steps = try options.optionalInteger("unrolled", 1...100_000), let time = graph.axis(named: "t") {
       graph = try graph.unrolled(time, steps: steps)
     }
-    if emission.isOptimized { graph = try Passes.optimized(graph, through: pass) }
+    if emission.isOptimized { graph = try Passes.optimized(graph, through: options.text("pass")) }
     if let step = emission.step {
       let text = step.text(graph)
-      var lines = JSONObject()
-      lines["lines"] = .strings(text.split(separator: "\n").map(String.init))
-      write(text, .object(lines), head, options, context)
-      return ExitStatus.success
+      return (text, ["lines": .strings(text.split(separator: "\n").map(String.init))])
     }
     if emission == .plan {
       let plan = Plan(graph)
-      write(plan.description, plan.json, head, options, context)
-      return ExitStatus.success
+      return (plan.description, plan.json)
     }
-    let text =
-      switch format {
-      case .text: graph.description
-      case .dot: graph.dot()
-      case .svg: graph.svg()
-      }
-    write(text, graph.json, head, options, context)
-    return ExitStatus.success
-  }
-
-  /// Writes the requested output, unless only JSON goes to its destination.
-  private func write(
-    _ text: String, _ numbers: JSONValue, _ head: JSONObject, _ options: ParsedOptions, _ context: CommandContext
-  ) {
-    let (path, file) = (options.text("output") ?? "-", options.text("json"))
-    if path != "-" || file != "-" { context.save(text.hasSuffix("\n") ? text : text + "\n", to: path) }
-    guard let file else { return }
-    var object = head
-    for (key, value) in numbers.object?.members ?? [] { object[key] = value }
-    context.save(JSONValue.object(object).text(), to: file)
+    switch format {
+    case .text: return (graph.description, graph.json)
+    case .dot: return (graph.dot(), graph.json)
+    case .svg: return (graph.svg(), graph.json)
+    }
   }
 
   /// The format from `--format` or the file's name; the two must agree.

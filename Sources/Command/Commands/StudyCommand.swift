@@ -40,7 +40,7 @@ struct StudyCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let settings = try StudySettings(options)
     for (length, batch) in [(settings.length, settings.batch), (settings.taskLength, settings.trainingBatch)] {
-      try options.checkSize(length: length, batch: batch, features: 1, units: settings.units)
+      try options.check(WorkSizes(length: length, batch: batch, features: 1, units: settings.units))
     }
     let names = try options.cellNames(of: context.cells)
     let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
@@ -147,8 +147,6 @@ struct StudyDisplay {
   private mutating func begin(_ name: String, _ total: Int) {
     if output.isTerminal { output.writeError("\r\u{1B}[2K") }
     cell = name
-    line = ProgressLine(
-      "training \(name)", total: total, unit: "steps", style: output.style, isTerminal: output.isTerminal,
-      write: output.writeError)
+    line = output.progressLine("training \(name)", total: total, unit: "steps")
   }
 }

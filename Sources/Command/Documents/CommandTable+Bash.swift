@@ -70,15 +70,12 @@ extension CommandTable {
   }
 
   private func bash(of command: any Command) -> String {
-    let names = command.namedOptions.flatMap { option in
-      option.names.map { "--" + $0 } + (option.letter.map { ["-\($0)"] } ?? [])
-    }
+    let names = command.namedOptions.flatMap(\.forms)
     let places = command.places.compactMap { words(of: value(of: $0)) }.filter { $0 != "@text" }
     let values = command.namedOptions.compactMap { option -> String? in
       guard let words = words(of: value(of: option)) else { return nil }
-      let names = option.names.map { "--" + $0 } + (option.letter.map { ["-\($0)"] } ?? [])
       let bare = option.bare == nil ? words : "@optional"
-      return "        \(names.joined(separator: " | "))) words='\(bare)' ;;\n"
+      return "        \(option.forms.joined(separator: " | "))) words='\(bare)' ;;\n"
     }
     return """
           '\(command.name)')

@@ -49,7 +49,7 @@ extension CommandTable {
 
   private func zsh(of command: any Command) -> String {
     let options = command.namedOptions.map { option in
-      let names = option.names.map { "--" + $0 } + (option.letter.map { ["-\($0)"] } ?? [])
+      let names = option.forms
       let value =
         option.placeholder.map { (option.bare == nil ? ":" : "::") + escaped($0) + ":" + action(option) } ?? ""
       let sign = option.placeholder == nil ? "" : "="

@@ -58,7 +58,7 @@ struct ArgumentReader {
       guard let value = values[option.name] else { continue }
       values[option.name] = option.canonical(value, cells)
       if case .written(let formats) = option.values {
-        try FileFormat.check(value, isOneOf: formats, option.isPositional ? option.usage : "--" + option.name)
+        try FileFormat.check(value, isOneOf: formats, option.label)
       }
     }
     try Destinations.check(values, of: command)

@@ -10,7 +10,7 @@ enum Destinations {
       // Standard output receives text if nothing else goes there.
       let standard = option.standard == "-" ? nil : option.standard
       guard let path = values[option.name] ?? standard else { continue }
-      let label = option.isPositional ? option.usage : "--" + option.name
+      let label = option.label
       switch option.values {
       case .file where !command.replacesItsInput && path != "-":
         if let place = DiskStore().identity(of: path), taken[place] == nil { taken[place] = "\(label), which is read" }

@@ -20,9 +20,6 @@ struct OptimizerOptions {
   var optimizer: any Optimizer
   var schedule: LearningRateSchedule
 
-  /// The names of the options, all of which affect a training's result.
-  static let names = ["optimizer", "rate", "weight-decay", "schedule", "warm-up"]
-
   /// - Parameters:
   ///   - rate: The default initial learning rate of Adam and AdamW.
   ///   - schedule: The default schedule.

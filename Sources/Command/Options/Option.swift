@@ -1,3 +1,5 @@
+internal import EbbApplications
+
 /// An option of a command: `--name VALUE`, or `--name` alone; or a positional value.
 struct Option: Sendable {
   var name: String
@@ -31,6 +33,14 @@ struct Option: Sendable {
     case file, folder
     /// A file that is written in one of these formats.
     case written([FileFormat])
+
+    /// Whether it is a file or a folder.
+    var areFiles: Bool {
+      switch self {
+      case .file, .folder, .written: true
+      case .any, .words, .list, .cell, .cells: false
+      }
+    }
   }
 
   init(_ name: String, _ placeholder: String, _ help: String, standard: String? = nil) {
@@ -81,10 +91,15 @@ struct Option: Sendable {
   /// Every long name, the first one first.
   var names: [String] { [name] + aliases }
 
+  /// The names as they are typed: `--output`, `-o`.
+  var forms: [String] { names.map { "--" + $0 } + (letter.map { ["-\($0)"] } ?? []) }
+
+  /// The option in messages: `--output`, or `FILE` for a positional one.
+  var label: String { isPositional ? usage : "--" + name }
+
   /// Its usage: `--output, -o FILE`, `--json [FILE]`, or `FILE` for a positional option.
   var usage: String {
     guard !isPositional else { return placeholder ?? name }
-    let forms = names.map { "--" + $0 } + (letter.map { ["-\($0)"] } ?? [])
     let value = placeholder.map { bare == nil ? " " + $0 : " [\($0)]" } ?? ""
     return forms.joined(separator: ", ") + value
   }
@@ -149,4 +164,10 @@ extension Option {
 struct UsageError: Error, CustomStringConvertible {
   var description: String
   init(_ description: String) { self.description = description }
+
+  /// A name that is none of these.
+  init(unknown name: String, _ kind: String, plural: String, among names: [String]) {
+    let list = names.joined(separator: ", ")
+    self.init("there is no \(kind) \(name); the \(plural) are \(list)" + Spelling.question(name, among: names))
+  }
 }

@@ -1,4 +1,3 @@
-internal import EbbApplications
 internal import EbbBench
 internal import EbbExecution
 internal import EbbDiagnostics
@@ -21,9 +20,7 @@ extension ParsedOptions {
   /// The sizes of training steps that an option names, or the one of `--shape`.
   func stepSizes(_ option: String) throws(UsageError) -> [TrainingStepBenchmark.Size] {
     let sizes = try isGiven("shape") ? [ownSize()] : list(option).map { name throws(UsageError) in try size(name) }
-    for size in sizes {
-      try checkSize(length: size.length, batch: size.batch, features: size.features, units: size.units)
-    }
+    for size in sizes { try check(WorkSizes(size, ExecutionOptions())) }
     return sizes
   }
 
@@ -37,11 +34,9 @@ extension ParsedOptions {
   }
 
   private func size(_ name: String) throws(UsageError) -> TrainingStepBenchmark.Size {
-    guard let size = TrainingStepBenchmark.Size.all.first(where: { $0.name == name }) else {
-      let known = TrainingStepBenchmark.Size.all.map(\.name)
-      throw UsageError(
-        "there is no size \(name); the sizes are \(known.joined(separator: ", "))"
-          + Spelling.question(name, among: known))
+    let all = TrainingStepBenchmark.Size.all
+    guard let size = all.first(where: { $0.name == name }) else {
+      throw UsageError(unknown: name, "size", plural: "sizes", among: all.map(\.name))
     }
     return size
   }

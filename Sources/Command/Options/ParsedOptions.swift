@@ -57,7 +57,7 @@ struct ParsedOptions {
 
   /// A seed: any whole number from 0 to 2⁶⁴ − 1.
   func seed(_ name: String = "seed") throws(UsageError) -> UInt64 {
-    guard let text = text(name) else { throw missing(name) }
+    let text = try required(name)
     guard let number = UInt64(text) else {
       throw UsageError("\(label(name)) takes a whole number of at least 0, not '\(text)'")
     }
@@ -81,7 +81,7 @@ struct ParsedOptions {
 
   /// One of a few words.
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(UsageError) -> Choice {
-    guard let text = text(name) else { throw missing(name) }
+    let text = try required(name)
     guard let choice = Choice(rawValue: text) else {
       let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
       let hint = Spelling.question(text, among: Choice.allCases.map(\.rawValue))
@@ -107,7 +107,8 @@ struct ParsedOptions {
   }
 
   /// Rejects sizes for which a single value, such as all gates of all steps, would have more than 2³¹ elements.
-  func checkSize(length: Int, batch: Int, features: Int, units: Int) throws(UsageError) {
+  func check(_ sizes: WorkSizes) throws(UsageError) {
+    let (length, batch, features, units) = (sizes.length, sizes.batch, sizes.features, sizes.units)
     let limit = 1 << 31
     func exceeds(_ factors: Int...) -> Bool {
       var product = 1
@@ -128,7 +129,7 @@ struct ParsedOptions {
 
   /// Words with commas between them.
   func list(_ name: String) throws(UsageError) -> [String] {
-    guard let text = text(name) else { throw missing(name) }
+    let text = try required(name)
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard words.allSatisfy({ !$0.isEmpty }) else {
       throw UsageError("\(label(name)) takes words with commas between them, not '\(text)'")
@@ -142,7 +143,7 @@ struct ParsedOptions {
 
   /// The user's name of an option.
   func label(_ name: String) -> String {
-    declared[name].flatMap { $0.isPositional ? $0.usage : nil } ?? "--" + name
+    declared[name]?.label ?? "--" + name
   }
 }
 
@@ -167,11 +168,7 @@ extension ParsedOptions {
 extension CellLibrary {
   /// The factory of the cell with this name.
   func factory(_ name: String) throws(UsageError) -> Factory {
-    guard let make = self[name] else {
-      throw UsageError(
-        "there is no cell \(name); the cells are \(names.joined(separator: ", "))"
-          + Spelling.question(name, among: names))
-    }
+    guard let make = self[name] else { throw UsageError(unknown: name, "cell", plural: "cells", among: names) }
     return make
   }
 

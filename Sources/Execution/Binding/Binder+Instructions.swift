@@ -100,9 +100,7 @@ extension Binder {
     let lanes = packing.storage.lanes
     let left = operands[0]
     let call = ebb_product(
-      a: ebb_rows(
-        base: left.address.base.address, panel: left.panelStride, row: iteration.rowStrides[0] / bytes,
-        lanes: self.lanes(left.features, packing.storage).start, panels: left.features.panels(lanes)),
+      a: self.rows(left, iteration.rowStrides[0], packing.storage),
       w: self.weights(weights).readOnly, init: nil,
       init_panel: operands.count > 2 ? operands[2].panelStride : 0,
       init_row: operands.count > 2 ? iteration.rowStrides[2] / bytes : 0, c: operands[1].address.base.address,
@@ -124,16 +122,10 @@ extension Binder {
       over, order: plan.memoryAxes(left), sweep: nil, slice: part.slice, &operands)
     let panels = part.panels
     let (a, b) = (operands[0], operands[1])
-    let rightLanes = b.features.lanesInUse(storage.lanes)
-    let column = rightLanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
+    let column = b.features.lanesInUse(storage.lanes)[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
     let width = b.features.count
     let call = ebb_outer(
-      a: ebb_rows(
-        base: a.address.base.address, panel: a.panelStride, row: iteration.rowStrides[0] / storage.bytes,
-        lanes: lanes(a.features, storage).start, panels: a.features.panels(storage.lanes)),
-      b: ebb_rows(
-        base: b.address.base.address, panel: b.panelStride, row: iteration.rowStrides[1] / storage.bytes,
-        lanes: arena.table(Array(rightLanes[panels])).start, panels: panels.count),
+      a: rows(a, iteration.rowStrides[0], storage), b: rows(b, iteration.rowStrides[1], storage, panels),
       rows: 0, c: (result.address.base + column * storage.bytes).pointer, ldc: width, add: 0)
     return BoundOuter(
       kernel: instructionSet.kernels(storage).outer, call: arena.stored(call), left: a.address.base,
@@ -152,10 +144,7 @@ extension Binder {
     let iteration = self.iteration(Domain(axes), order: axes, sweep: sweep, slice: slice, &operands)
     let source = operands[0]
     let call = ebb_row_reduction(
-      a: ebb_rows(
-        base: source.address.base.address, panel: source.panelStride,
-        row: iteration.rowStrides[0] / storage.bytes, lanes: lanes(source.features, storage).start,
-        panels: source.features.panels(storage.lanes)), b: nil,
+      a: rows(source, iteration.rowStrides[0], storage), b: nil,
       b_panel: operands.count > 2 ? operands[2].panelStride : 0,
       b_row: operands.count > 2 ? iteration.rowStrides[2] / storage.bytes : 0, rows: iteration.rows,
       out: operands[1].address.base.address, out_row: iteration.rowStrides[1] / storage.bytes)
@@ -181,19 +170,26 @@ extension Binder {
       over, order: plan.memoryAxes(from), sweep: nil, slice: part.slice, &operands)
     let panels = part.panels
     let source = operands[0]
-    let lanes = source.features.lanesInUse(storage.lanes)
-    let column = lanes[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
+    let column = source.features.lanesInUse(storage.lanes)[..<panels.lowerBound].reduce(0) { $0 + Int($1) }
     let base = source.address.base + panels.lowerBound * source.panelStride * storage.bytes
     let call = ebb_column_reduction(
-      a: ebb_rows(
-        base: base.address, panel: source.panelStride, row: iteration.rowStrides[0] / storage.bytes,
-        lanes: arena.table(Array(lanes[panels])).start, panels: panels.count), rows: 0,
+      a: rows(source, iteration.rowStrides[0], storage, panels), rows: 0,
       out: (result.address.base + column * storage.bytes).pointer,
       rest: (result.address.base + (result.features.count + column) * storage.bytes).pointer, add: 0)
     return BoundSumColumns(
       kernel: instructionSet.kernels(storage).column_sum, call: arena.stored(call), source: base,
       row: iteration.rowStrides[0],
       chunks: chunks(over, iteration, part))
+  }
+
+  /// Rows of an operand for a kernel, with these panels, by default all. A run sets their start.
+  private func rows(_ operand: Operand, _ stride: Int, _ storage: StorageType, _ panels: Range<Int>? = nil) -> ebb_rows
+  {
+    let lanes = operand.features.lanesInUse(storage.lanes)
+    let used = Array(lanes[panels ?? lanes.indices])
+    return ebb_rows(
+      base: operand.address.base.address, panel: operand.panelStride, row: stride / storage.bytes,
+      lanes: arena.table(used).start, panels: used.count)
   }
 
   func pack(_ index: Int) -> BoundPack {

@@ -47,8 +47,7 @@ struct Binder {
   /// The first panel of packed weights.
   func weights(_ index: Int) -> Location {
     let packed = plan.weights[index]
-    let bytes = packed.rows * packed.columns.panels(packed.storage.lanes) * packed.storage.lanes * packed.storage.bytes
-    return arena.location(memory.weightOffsets[index], bytes: bytes)
+    return arena.location(memory.weightOffsets[index], bytes: packed.bytes)
   }
 
   /// Whether a value lives in a window of steps.
@@ -102,6 +101,12 @@ struct Binder {
 
   // MARK: Iteration
 
+  /// All indices of an axis, or those of a slice along it.
+  func indices(of axis: Axis, in slice: Slice?) -> Slice {
+    if let slice, slice.axis == axis.index { return slice }
+    return Slice(axis: axis.index, low: 0, high: lengths[axis.index])
+  }
+
   /// The rows of a kernel call and the loops around it.
   struct Iteration {
     var rows: Int
@@ -131,7 +136,8 @@ struct Binder {
     var loops: [(length: Int, strides: [Int])] = []
     let axes = order.filter { domain.contains($0) } + domain.filter { !order.contains($0) }
     for axis in axes where axis != sweep {
-      let length = slice.map { $0.axis == axis.index ? $0.high - $0.low : lengths[axis.index] } ?? lengths[axis.index]
+      let run = indices(of: axis, in: slice)
+      let length = run.high - run.low
       let strides = operands.map { $0.strides[axis.index] }
       if let outer = loops.last, zip(outer.strides, strides).allSatisfy({ $0 == $1 * length }) {
         loops[loops.count - 1] = (outer.length * length, strides)
@@ -145,9 +151,5 @@ struct Binder {
       loops: OuterLoops(
         depth: loops.count, lengths: arena.table(loops.map(\.length)), strides: arena.table(loops.flatMap(\.strides)),
         operands: operands.count))
-  }
-
-  func lanes(_ features: FeatureLayout, _ storage: StorageType) -> Table<UInt16> {
-    arena.table(features.lanesInUse(storage.lanes))
   }
 }

@@ -9,15 +9,15 @@ extension Opcode {
     case .unary(let function): function.kernel
     case .binary(let function): function.kernel
     case .compare(let comparison): comparison.kernel
-    case .select: EBB_SELECT
-    case .copy: EBB_COPY
-    case .truncate: EBB_TRUNC
-    case .oneMinus: EBB_ONE_MINUS
-    case .multiplyAdd: EBB_FMA
-    case .negateMultiplyAdd: EBB_FNMA
-    case .multiplySubtract: EBB_FMS
-    case .tanhGradient: EBB_TANH_GRADIENT
-    case .sigmoidGradient: EBB_SIGMOID_GRADIENT
+    case .special(.select): EBB_SELECT
+    case .special(.copy): EBB_COPY
+    case .special(.truncate): EBB_TRUNC
+    case .special(.oneMinus): EBB_ONE_MINUS
+    case .special(.multiplyAdd): EBB_FMA
+    case .special(.negateMultiplyAdd): EBB_FNMA
+    case .special(.multiplySubtract): EBB_FMS
+    case .special(.tanhGradient): EBB_TANH_GRADIENT
+    case .special(.sigmoidGradient): EBB_SIGMOID_GRADIENT
     }
   }
 }

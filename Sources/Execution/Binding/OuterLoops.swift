@@ -1,8 +1,32 @@
 /// A run of indices of one axis.
-struct Slice: Hashable {
+struct Slice: Hashable, BitwiseCopyable {
   var axis: Int
   var low: Int
   var high: Int
+}
+
+extension Table<Slice> {
+  /// Calls `body` for each combination of indices of these runs (those of other axes keep their values), ascending, the
+  /// last run fastest.
+  @inline(__always)
+  func forEach(_ indices: Table<Int>, _ body: () -> Void) {
+    for index in self.indices {
+      guard self[index].low < self[index].high else { return }
+      indices[self[index].axis] = self[index].low
+    }
+    while true {
+      body()
+      var depth = count - 1
+      while depth >= 0 {
+        let run = self[depth]
+        indices[run.axis] += 1
+        if indices[run.axis] < run.high { break }
+        indices[run.axis] = run.low
+        depth -= 1
+      }
+      if depth < 0 { return }
+    }
+  }
 }
 
 /// Loops around a kernel call: axes that could not be merged into its rows.

@@ -3,14 +3,15 @@ internal import EbbPlanning
 
 /// Copies row by row between any two layouts; with `masked`, zeros outside ragged axes.
 struct MaskedCopy {
-  private let binder: Binder
   private let source: ScalarFallback.Reader
   private let target: ScalarFallback.Reader
-  private let domain: Domain
+  /// The number of axes of the graph.
+  private let axes: Int
   private let sweep: Axis?
-  private let slice: Slice?
-  /// For each ragged axis whose lengths the domain indexes, its rows' lengths.
-  private let lengths: [ScalarFallback.Reader?]
+  /// The indices of the rows, without those of the sweep.
+  private let rows: Table<Slice>
+  /// The indices at which it does not write zeros; nil for all.
+  private let inside: ScalarFallback.IndexSet?
   private let features: Int
   /// Runs of features that lie together on both sides: (first feature, bytes). Empty if the widths differ.
   private let runs: [(feature: Int, bytes: Int)]
@@ -19,14 +20,13 @@ struct MaskedCopy {
     _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
     masked: Bool
   ) {
-    self.binder = binder
     source = ScalarFallback.reader(binder, from, tables: binder.arena)
     self.target = ScalarFallback.reader(binder, target, tables: binder.arena)
-    self.domain = domain
+    axes = binder.lengths.count
     self.sweep = sweep
-    self.slice = slice
+    rows = binder.arena.table(domain.filter { $0 != sweep }.map { binder.indices(of: $0, in: slice) })
     features = target.features.count
-    lengths = masked ? ScalarFallback.lengths(binder, within: domain, tables: binder.arena) : []
+    inside = masked ? ScalarFallback.IndexSet(binder, domain, tables: binder.arena) : nil
     runs = Self.runs(source, self.target, features)
   }
 
@@ -46,26 +46,14 @@ struct MaskedCopy {
   }
 
   func run(_ step: Int) {
-    withScratch(0, count: binder.lengths.count) { indices in
+    withScratch(0, count: axes) { indices in
       if let sweep { indices[sweep.index] = step }
-      visit(Array(domain.filter { $0 != sweep }), 0, indices)
+      rows.forEach(indices) { copyRow(indices) }
     }
   }
 
-  private func visit(_ axes: [Axis], _ depth: Int, _ indices: Table<Int>) {
-    if depth < axes.count {
-      let axis = axes[depth].index
-      let range =
-        slice.map { $0.axis == axis ? $0.low..<$0.high : 0..<binder.lengths[axis] } ?? 0..<binder.lengths[axis]
-      for index in range {
-        indices[axis] = index
-        visit(axes, depth + 1, indices)
-      }
-      return
-    }
-    let isInside = lengths.enumerated().allSatisfy { axis, rows in
-      rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
-    }
+  private func copyRow(_ indices: Table<Int>) {
+    let isInside = inside?.contains(indices) ?? true
     for run in runs {
       let place = target.location(indices, run.feature)
       if isInside {

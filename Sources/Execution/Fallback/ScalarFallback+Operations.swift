@@ -136,14 +136,14 @@ extension ScalarFallback {
     switch reduction {
     case .sum:
       totals.fill(0)
-      forEach(over, scratch) {
+      over.forEach(scratch) {
         guard inside.contains(scratch) else { return }
         let row = operands[0].row(scratch)
         for feature in 0..<features { totals[feature] += operands[0].load(row: row, feature) }
       }
     case .max:
       totals.fill(-.infinity)
-      forEach(over, scratch) {
+      over.forEach(scratch) {
         guard inside.contains(scratch) else { return }
         let row = operands[0].row(scratch)
         for feature in 0..<features {
@@ -161,7 +161,7 @@ extension ScalarFallback {
     fill(work.indices) { feature in
       var best: Double?
       var found = 0
-      forEach(over, scratch) {
+      over.forEach(scratch) {
         guard inside.contains(scratch) else { return }
         let number = operands[0].load(scratch, feature)
         if best.map({ number > $0 || number.isNaN && !$0.isNaN }) ?? true {
@@ -194,7 +194,7 @@ extension ScalarFallback {
     let (scratch, totals) = (work.scratch, work.totals)
     work.copyIndices()
     totals.fill(0)
-    forEach(over, scratch) {
+    over.forEach(scratch) {
       guard inside.contains(scratch) else { return }
       let (leftRow, rightRow) = (operands[0].row(scratch), operands[1].row(scratch))
       for row in 0..<features / columns {
@@ -217,7 +217,7 @@ extension ScalarFallback {
     let (scratch, totals) = (work.scratch, work.totals)
     work.copyIndices()
     totals.fill(0)
-    forEach(over, scratch) {
+    over.forEach(scratch) {
       guard inside.contains(scratch) else { return }
       guard let row = entry(operands[0].load(scratch, 0), of: rows) else { return }
       let source = operands[1].row(scratch)

@@ -68,14 +68,6 @@ extension ScalarFallback {
     }
   }
 
-  /// For each axis, the lengths of its rows if it is ragged and `domain` indexes them.
-  static func lengths(_ binder: Binder, within domain: Domain, tables: Arena) -> [Reader?] {
-    binder.plan.axes.enumerated().map { index, axis in
-      guard domain.contains(Axis(index)), axis.lengthsDomain.isSubset(of: domain) else { return nil }
-      return axis.lengths.map { reader(binder, $0.source, tables: tables) }
-    }
-  }
-
   /// A reader with its tables in the given arena; constants are in the binder's.
   static func reader(_ binder: Binder, _ source: Source, tables: Arena) -> Reader {
     var reader = reader(binder, binder.operand(source, .double), tables: tables)

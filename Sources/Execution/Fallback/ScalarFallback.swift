@@ -19,7 +19,7 @@ struct ScalarFallback {
   let lengths: Table<Int>
   let ragged: Table<Reader?>
   /// The axes over which the operation reduces or contracts, if any.
-  let over: Table<AxisRange>
+  let over: Table<Slice>
   /// The indices of the result and of `over` together, and those of the first operand.
   let inside: IndexSet
   let insideOperand: IndexSet
@@ -38,21 +38,13 @@ struct ScalarFallback {
     lengths = arena.table(binder.lengths)
     ragged = arena.table(binder.plan.axes.map { $0.lengths.map { Self.reader(binder, $0.source, tables: arena) } })
     let over = operation.reducedAxes
-    let ranges = over.map { AxisRange(axis: $0.index, low: 0, high: binder.lengths[$0.index]) }
-    self.over = arena.table(ranges)
+    self.over = arena.table(over.map { binder.indices(of: $0, in: nil) })
     inside = IndexSet(binder, type.domain.union(over), tables: arena)
     insideOperand = IndexSet(binder, operandTypes.first?.domain ?? .empty, tables: arena)
     self.sweep = sweep
   }
 
   // MARK: Iteration
-
-  /// Some indices of one axis.
-  struct AxisRange: BitwiseCopyable {
-    var axis: Int
-    var low: Int
-    var high: Int
-  }
 
   /// The index set of a domain: t < length for each ragged axis whose lengths the domain indexes.
   struct IndexSet: BitwiseCopyable {
@@ -81,31 +73,7 @@ struct ScalarFallback {
 
   /// Calls `body` for each index of `axes` (others keep their values in `indices`), ascending, the last axis fastest.
   func forEach(_ axes: [Axis], _ indices: Table<Int>, slice: Slice?, _ body: () -> Void) {
-    let ranges = axes.map { axis in
-      if let slice, slice.axis == axis.index { return AxisRange(axis: axis.index, low: slice.low, high: slice.high) }
-      return AxisRange(axis: axis.index, low: 0, high: lengths[axis.index])
-    }
-    ranges.withTable { forEach($0, indices, body) }
-  }
-
-  @inline(__always)
-  func forEach(_ ranges: Table<AxisRange>, _ indices: Table<Int>, _ body: () -> Void) {
-    for index in ranges.indices {
-      guard ranges[index].low < ranges[index].high else { return }
-      indices[ranges[index].axis] = ranges[index].low
-    }
-    while true {
-      body()
-      var depth = ranges.count - 1
-      while depth >= 0 {
-        let range = ranges[depth]
-        indices[range.axis] += 1
-        if indices[range.axis] < range.high { break }
-        indices[range.axis] = range.low
-        depth -= 1
-      }
-      if depth < 0 { return }
-    }
+    axes.map { binder.indices(of: $0, in: slice) }.withTable { $0.forEach(indices, body) }
   }
 
   func length(_ axis: Axis, _ indices: Table<Int>) -> Int {

@@ -22,20 +22,14 @@ struct JobBuilder {
   private mutating func addStages() {
     for index in binder.plan.stages.indices {
       let stage = binder.plan.stages[index]
-      switch stage.kind {
-      case .whole:
+      guard let sweep = stage.sweep else {
         add(stage.prologue + stage.instructions, of: index)
-      case .sweep(let axis, _):
-        add(stage.prologue, of: index)
-        for segment in segments(axis, of: stage) { addSweep(index, steps: segment) }
+        continue
       }
+      add(stage.prologue, of: index)
+      let segments = segmentation.segments(sweep.axis)
+      for segment in sweep.isBackward ? segments.reversed() : segments { addSweep(index, steps: segment) }
     }
-  }
-
-  /// The segments of a sweep in its own direction.
-  private func segments(_ axis: Axis, of stage: Stage) -> [Range<Int>] {
-    let segments = segmentation.segments(axis)
-    return stage.isBackward ? segments.reversed() : segments
   }
 
   mutating func append(_ job: Job, touching regions: [Region]) {
@@ -48,7 +42,8 @@ struct JobBuilder {
   /// Some steps of a sweep, each slice of rows separately; nil for all steps.
   mutating func addSweep(_ index: Int, steps: Range<Int>? = nil) {
     let stage = binder.plan.stages[index]
-    guard case .sweep(let axis, let isBackward) = stage.kind else { preconditionFailure("stage \(index) is no sweep") }
+    guard let sweep = stage.sweep else { preconditionFailure("stage \(index) is no sweep") }
+    let axis = sweep.axis
     let steps = steps ?? 0..<binder.lengths[axis.index]
     let slices = segmentation.slices(stage, axis)
     let cost = binder.stepCost(stage, axis) / slices.count
@@ -59,7 +54,7 @@ struct JobBuilder {
       let step = step(index, axis, slice)
       append(
         Job(
-          stage: index, work: step.work, steps: steps, isBackward: isBackward, cost: cost * steps.count,
+          stage: index, work: step.work, steps: steps, isBackward: sweep.isBackward, cost: cost * steps.count,
           label: "steps \(steps.lowerBound)..<\(steps.upperBound)" + rows),
         touching: touches(index).map { binder.region($0, touched) } + [Region(place: step.tables, isWrite: true)])
     }

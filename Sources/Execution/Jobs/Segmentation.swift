@@ -35,12 +35,11 @@ struct Segmentation {
     guard options.segment == nil, options.threads > 1 else { return }
     let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
     // If rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
-    for case .sweep(let axis, _) in binder.plan.stages.map(\.kind) where steps[axis.index] == nil {
+    for axis in binder.plan.stages.compactMap({ $0.sweep?.axis }) where steps[axis.index] == nil {
       let length = binder.lengths[axis.index]
       var cost = Int.max
       var isNarrow = false
-      for stage in binder.plan.stages {
-        guard case .sweep(axis, _) = stage.kind else { continue }
+      for stage in binder.plan.stages where stage.sweep?.axis == axis {
         let slices = self.slices(stage, axis).count
         cost = min(cost, max(1, binder.stepCost(stage, axis) / slices))
         isNarrow = isNarrow || slices < options.threads

@@ -47,9 +47,7 @@ extension Opcode {
     switch self {
     case .unary(let function): function.traits.cost
     case .binary(let function): function.traits.cost
-    case .compare, .select, .copy, .truncate, .oneMinus, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract,
-      .tanhGradient, .sigmoidGradient:
-      .instructions
+    case .compare, .special: .instructions
     }
   }
 }

@@ -12,23 +12,10 @@ public struct RunProfile: Sendable {
     public var end: Int
     /// A description of the job for people: its instructions, or the steps of a sweep.
     public var label: String
-
-    package init(stage: Int, worker: Int, begin: Int, end: Int, label: String) {
-      self.stage = stage
-      self.worker = worker
-      self.begin = begin
-      self.end = end
-      self.label = label
-    }
   }
 
   /// In the order in which the jobs started.
   public var spans: [Span]
   /// The whole run, in nanoseconds.
   public var duration: Int
-
-  package init(spans: [Span], duration: Int) {
-    self.spans = spans
-    self.duration = duration
-  }
 }

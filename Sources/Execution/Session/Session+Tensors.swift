@@ -90,12 +90,9 @@ extension Session {
   private func load(_ operand: Binder.Operand, _ type: NodeType, _ body: (Int, Double) -> Void) {
     let tables = Arena(byteCount: 0)
     defer { withExtendedLifetime(tables) {} }
-    let lengths = ScalarFallback.lengths(binder, within: type.domain, tables: tables)
+    let inside = ScalarFallback.IndexSet(binder, type.domain, tables: tables)
     forEach(operand, type) { reader, indices, feature, position in
-      let isInside = lengths.enumerated().allSatisfy { axis, rows in
-        rows.map { indices[axis] < Int($0.load(indices, 0)) } ?? true
-      }
-      if isInside { body(position, reader.load(indices, feature)) }
+      if inside.contains(indices) { body(position, reader.load(indices, feature)) }
     }
   }
 
@@ -106,22 +103,14 @@ extension Session {
     let tables = Arena(byteCount: 0)
     defer { withExtendedLifetime(tables) {} }
     let reader = ScalarFallback.reader(binder, operand, tables: tables)
-    let axes = Array(type.domain)
+    let rows = tables.table(type.domain.map { binder.indices(of: $0, in: nil) })
     let features = type.shape.count
     var position = 0
     withScratch(0, count: lengths.count) { indices in
-      func visit(_ depth: Int) {
-        guard depth < axes.count else {
-          for feature in 0..<features { body(reader, indices, feature, position + feature) }
-          position += features
-          return
-        }
-        for index in 0..<lengths[axes[depth].index] {
-          indices[axes[depth].index] = index
-          visit(depth + 1)
-        }
+      rows.forEach(indices) {
+        for feature in 0..<features { body(reader, indices, feature, position + feature) }
+        position += features
       }
-      visit(0)
     }
   }
 

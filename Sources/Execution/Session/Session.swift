@@ -14,7 +14,7 @@ public final class Session {
   /// Where each value lies.
   public let memory: MemoryPlan
   let binder: Binder
-  /// The jobs of a run, in the order of the program.
+  /// The jobs of a run, in the order of the program; their number is bounded for any lengths of the axes.
   let jobs: [Job]
   private let workers: Workers
   /// The owner's number for the values that it last set; 0 before.
@@ -55,13 +55,8 @@ public final class Session {
 
   /// The number of regions compared to find the dependencies of jobs.
   package let comparisons: Int
-  /// For each job the jobs that wait for it, its stage, and its description.
+  /// For each job the jobs that wait for it.
   package var successors: [[Int32]] { workers.successors }
-  package var jobStages: [Int] { jobs.map(\.stage) }
-  package var jobLabels: [String] { jobs.map(\.label) }
-
-  /// The number of jobs of a run, bounded for any lengths of the axes.
-  package var jobCount: Int { jobs.count }
 
   /// Computes all outputs from the values that were set. Random numbers are those of this seed and run.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {

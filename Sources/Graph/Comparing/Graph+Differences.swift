@@ -37,7 +37,7 @@ extension Graph {
     var seen = Set(pending)
     while let node = pending.popLast() {
       let node = taken(node)
-      if operation(node) == .parameter || operation(node) == .input {
+      if operation(node).isGiven {
         leaves["\(operation(node).keyword) \(reference(node))"] = text(type(node))
       }
       for operand in operands(node) where seen.insert(operand).inserted { pending.append(operand) }
@@ -63,7 +63,7 @@ extension Graph {
 
   /// The name of a value that equations compute; parameters and inputs are named too, but have no equation.
   fileprivate func valueName(_ node: NodeID) -> String? {
-    operation(node) == .parameter || operation(node) == .input ? nil : names[node].map(quoted)
+    operation(node).isGiven ? nil : names[node].map(quoted)
   }
 
   /// A value as a formula over named values: `tanh(add(product(…), recurrent.bias))`.
@@ -73,7 +73,7 @@ extension Graph {
   }
 
   private func formula(_ node: NodeID, depth: Int) -> String {
-    if operation(node) == .parameter || operation(node) == .input { return reference(node) }
+    if operation(node).isGiven { return reference(node) }
     return text(
       operation(node),
       operands(node).map { operand in
@@ -91,12 +91,7 @@ private struct SideBySide {
   let left: Graph
   let right: Graph
   var differences: [GraphDifference] = []
-  private var seen: Set<[NodeID]> = []
-
-  init(left: Graph, right: Graph) {
-    self.left = left
-    self.right = right
-  }
+  var seen: Set<[NodeID]> = []
 
   /// A pair of nodes, and the nearest named values that contain them.
   private struct Pair {
@@ -137,8 +132,7 @@ private struct SideBySide {
     guard left.operation(first).isIdentical(to: right.operation(second)), left.type(first) == right.type(second),
       left.operands(first).count == right.operands(second).count
     else { return false }
-    let isGiven = left.operation(first) == .parameter || left.operation(first) == .input
-    return !isGiven || left.name(first) == right.name(second)
+    return !left.operation(first).isGiven || left.name(first) == right.name(second)
   }
 
   /// The whole equations of the named values if they show the difference; otherwise the two nodes.

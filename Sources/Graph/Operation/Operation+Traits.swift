@@ -42,58 +42,49 @@ extension Operation {
     package var kind: OperationKind
     /// The number of operands; nil for any.
     package var arity: Int?
-    package var axes: AxisUse
-    package var differentiable: DifferentiableOperands
-
-    init(
-      _ kind: OperationKind, arity: Int?, axes: AxisUse = .pointwise, differentiable: DifferentiableOperands = .all
-    ) {
-      self.kind = kind
-      self.arity = arity
-      self.axes = axes
-      self.differentiable = differentiable
-    }
+    package var axes = AxisUse.pointwise
+    package var differentiable = DifferentiableOperands.all
   }
 
   package var traits: Traits {
     switch self {
-    case .parameter, .input, .constant, .random: Traits(.leaf, arity: 0)
-    case .axisIndex(let axis), .axisLength(let axis): Traits(.number, arity: 0, axes: .measures(axis))
-    case .iota: Traits(.number, arity: 0)
+    case .parameter, .input, .constant, .random: Traits(kind: .leaf, arity: 0)
+    case .axisIndex(let axis), .axisLength(let axis): Traits(kind: .number, arity: 0, axes: .measures(axis))
+    case .iota: Traits(kind: .number, arity: 0)
 
     case .unary(let function):
-      Traits(.elementwise, arity: 1, differentiable: function.traits.isDifferentiable ? .all : .none)
+      Traits(kind: .elementwise, arity: 1, differentiable: function.traits.isDifferentiable ? .all : .none)
     case .binary(let function):
-      Traits(.elementwise, arity: 2, differentiable: function.traits.isDifferentiable ? .all : .none)
-    case .compare: Traits(.elementwise, arity: 2, differentiable: .none)
-    case .select: Traits(.elementwise, arity: 3, differentiable: .allButFirst)
-    case .convert: Traits(.elementwise, arity: 1)
+      Traits(kind: .elementwise, arity: 2, differentiable: function.traits.isDifferentiable ? .all : .none)
+    case .compare: Traits(kind: .elementwise, arity: 2, differentiable: .none)
+    case .select: Traits(kind: .elementwise, arity: 3, differentiable: .allButFirst)
+    case .convert: Traits(kind: .elementwise, arity: 1)
 
-    case .product(_, let over): Traits(.product, arity: 2, axes: .reduces(over))
+    case .product(_, let over): Traits(kind: .product, arity: 2, axes: .reduces(over))
 
-    case .transpose, .slice, .pad: Traits(.rearrangement, arity: 1)
-    case .concatenate: Traits(.rearrangement, arity: nil)
-    case .reshape, .broadcast: Traits(.copy, arity: 1)
-    case .gather: Traits(.selection, arity: 2, differentiable: .only(0))
-    case .scatterAdd(_, let over): Traits(.selection, arity: 2, axes: .reduces(over), differentiable: .only(1))
-    case .reduceFeatures: Traits(.reduction, arity: 1)
-    case .argmaxFeatures: Traits(.reduction, arity: 1, differentiable: .none)
+    case .transpose, .slice, .pad: Traits(kind: .rearrangement, arity: 1)
+    case .concatenate: Traits(kind: .rearrangement, arity: nil)
+    case .reshape, .broadcast: Traits(kind: .copy, arity: 1)
+    case .gather: Traits(kind: .selection, arity: 2, differentiable: .only(0))
+    case .scatterAdd(_, let over): Traits(kind: .selection, arity: 2, axes: .reduces(over), differentiable: .only(1))
+    case .reduceFeatures: Traits(kind: .reduction, arity: 1)
+    case .argmaxFeatures: Traits(kind: .reduction, arity: 1, differentiable: .none)
 
-    case .reduceAxes(_, let over): Traits(.reduction, arity: 1, axes: .reduces(over))
-    case .argmaxAxis(let axis): Traits(.reduction, arity: 1, axes: .reduces([axis]), differentiable: .none)
+    case .reduceAxes(_, let over): Traits(kind: .reduction, arity: 1, axes: .reduces(over))
+    case .argmaxAxis(let axis): Traits(kind: .reduction, arity: 1, axes: .reduces([axis]), differentiable: .none)
     case .pick(let axis, let position):
-      Traits(.selection, arity: position == .at ? 2 : 1, axes: .selects(axis), differentiable: .only(0))
+      Traits(kind: .selection, arity: position == .at ? 2 : 1, axes: .selects(axis), differentiable: .only(0))
     case .place(let axis, let position):
-      Traits(.selection, arity: position == .at ? 2 : 1, axes: .places(axis), differentiable: .only(0))
-    case .spread(let added): Traits(.copy, arity: 1, axes: .repeats(added))
-    case .axisToFeature(let axis): Traits(.rearrangement, arity: 1, axes: .toFeature(axis))
-    case .featureToAxis(let axis): Traits(.rearrangement, arity: 1, axes: .fromFeature(axis))
+      Traits(kind: .selection, arity: position == .at ? 2 : 1, axes: .places(axis), differentiable: .only(0))
+    case .spread(let added): Traits(kind: .copy, arity: 1, axes: .repeats(added))
+    case .axisToFeature(let axis): Traits(kind: .rearrangement, arity: 1, axes: .toFeature(axis))
+    case .featureToAxis(let axis): Traits(kind: .rearrangement, arity: 1, axes: .fromFeature(axis))
 
-    case .delay(let axis, let by, _): Traits(.shift, arity: 2, axes: .shifts(axis, by: -by))
-    case .advance(let axis, let by): Traits(.shift, arity: 2, axes: .shifts(axis, by: by))
+    case .delay(let axis, let by, _): Traits(kind: .shift, arity: 2, axes: .shifts(axis, by: -by))
+    case .advance(let axis, let by): Traits(kind: .shift, arity: 2, axes: .shifts(axis, by: by))
 
-    case .stopGradient: Traits(.identity, arity: 1, differentiable: .none)
-    case .clipGradient: Traits(.identity, arity: 1)
+    case .stopGradient: Traits(kind: .identity, arity: 1, differentiable: .none)
+    case .clipGradient: Traits(kind: .identity, arity: 1)
     }
   }
 
@@ -101,6 +92,9 @@ extension Operation {
 
   /// Whether the operation is applied to each feature of each index on its own.
   package var isElementwise: Bool { kind == .elementwise || kind == .identity }
+
+  /// Whether a run supplies the value: whether it is a parameter or an input.
+  package var isGiven: Bool { self == .parameter || self == .input }
 
   /// Whether a node with this operation carries its type instead of inferring it.
   package var isLeafWithType: Bool { kind == .leaf }

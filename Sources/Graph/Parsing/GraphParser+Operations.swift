@@ -13,10 +13,9 @@ extension GraphParser {
     let keyword = try scanner.name("an operation such as tanh(%0)")
     if keyword == "parameter" { return (.parameter, Operands()) }
     if keyword == "input" { return (.input, Operands()) }
-    guard scanner.token == .symbol("(") else {
+    guard try scanner.hasSymbol("(") else {
       throw scanner.error("expected \"(\" after \(quoted(keyword)), found \(scanner.found)")
     }
-    try scanner.advance()
     var operands = Operands()
     let operation: Operation
     switch keyword {
@@ -40,10 +39,9 @@ extension GraphParser {
       }
     }
     if separatorIsRead { throw scanner.error("nothing more belongs to \(keyword); found \(scanner.found)") }
-    guard scanner.token == .symbol(")") else {
+    guard try scanner.hasSymbol(")") else {
       throw scanner.error("expected \")\" at the end of \(keyword), found \(scanner.found)")
     }
-    try scanner.advance()
     return (operation, operands)
   }
 
@@ -142,7 +140,7 @@ extension GraphParser {
     if try optional("outer") { return .outer }
     try attribute("contracting")
     let left = try scanner.natural("a dimension")
-    guard try scanner.word("with") else { throw scanner.error("expected with, found \(scanner.found)") }
+    try scanner.words("with")
     return .dimensions(left, try scanner.natural("a dimension"))
   }
 
@@ -150,10 +148,7 @@ extension GraphParser {
 
   private mutating func plainOperands() throws(ParseError) -> Operands {
     var operands = Operands(nodes: [try node()])
-    while scanner.token == .symbol(",") {
-      try scanner.advance()
-      operands.nodes.append(try node())
-    }
+    while try scanner.hasSymbol(",") { operands.nodes.append(try node()) }
     return operands
   }
 

@@ -41,9 +41,9 @@ struct GraphParser {
   init(_ text: String) throws(ParseError) { scanner = try TextScanner(text) }
 
   mutating func parse() throws(ParseError) -> Graph {
+    try scanner.skipEmptyLines()
     while scanner.token != .endOfText {
       switch scanner.token {
-      case .endOfLine: break
       case .handle(let handle): try nodeLine(handle)
       case .word("axis"): try axisLine()
       case .word("output"): try outputLine()
@@ -51,10 +51,7 @@ struct GraphParser {
         throw scanner.error(
           "expected a line that begins with \"axis\", a handle such as %0, or \"output\"; found \(scanner.found)")
       }
-      guard scanner.token == .endOfLine || scanner.token == .endOfText else {
-        throw scanner.error("expected the end of the line, found \(scanner.found)")
-      }
-      if scanner.token == .endOfLine { try scanner.advance() }
+      try scanner.endLine()
     }
     for pending in lengths { graph.setLengths(try resolve(pending), of: pending.target) }
     for pending in carried { graph.setOperand(pending.target, 0, to: try resolve(pending)) }
@@ -99,8 +96,7 @@ struct GraphParser {
       throw scanner.error("expected time or batch, found \(scanner.found)")
     }
     var reference: (Reference, TextScanner.Location)?
-    while scanner.token == .symbol(",") {
-      try scanner.advance()
+    while try scanner.hasSymbol(",") {
       if axis.length == nil, try scanner.word("length") {
         axis.length = try scanner.integer(1...Int(Int32.max), "a length")
       } else if reference == nil, try scanner.word("lengths") {

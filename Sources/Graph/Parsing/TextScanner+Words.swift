@@ -8,6 +8,30 @@ extension TextScanner {
     try advance()
   }
 
+  /// Reads this symbol if it comes next; returns whether it did.
+  package mutating func hasSymbol(_ expected: Unicode.Scalar) throws(ParseError) -> Bool {
+    guard token == .symbol(expected) else { return false }
+    try advance()
+    return true
+  }
+
+  /// Reads the end of the line and empty lines after it.
+  package mutating func endLine() throws(ParseError) {
+    guard token == .endOfLine || token == .endOfText else {
+      throw error("expected the end of the line, found \(found)")
+    }
+    try skipEmptyLines()
+  }
+
+  package mutating func skipEmptyLines() throws(ParseError) {
+    while token == .endOfLine { try advance() }
+  }
+
+  /// Reads these words.
+  package mutating func words(_ expected: String...) throws(ParseError) {
+    for expected in expected where try !word(expected) { throw error("expected \(expected), found \(found)") }
+  }
+
   /// Reads this word if it comes next; returns whether it did.
   package mutating func word(_ expected: String) throws(ParseError) -> Bool {
     guard token == .word(expected) else { return false }

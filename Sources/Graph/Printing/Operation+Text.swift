@@ -8,7 +8,7 @@ extension Graph {
   func text(_ operation: Operation, _ operands: [String]) -> String {
     let attributes = attributes(operation)
     var references = operands
-    if operation == .parameter || operation == .input { return operation.keyword }
+    if operation.isGiven { return operation.keyword }
     if case .constant(let value) = operation { return "constant(\(constantText(value)))" }
     if let shift = operation.shift, references.count == 2 {
       references[1] = (shift.isAdvance ? "final " : "initial ") + references[1]

@@ -65,3 +65,10 @@ package struct Components: Sendable {
   /// The number of the node's component.
   package subscript(node: NodeID) -> Int { component[node.index] }
 }
+
+extension Graph {
+  /// The delays and advances that close a component's cycles; none if it is not cyclic.
+  package func shifts(on component: Int, of components: Components) -> [NodeID] {
+    components.members[component].filter { operation($0).shift != nil && components[operand($0, 0)] == component }
+  }
+}

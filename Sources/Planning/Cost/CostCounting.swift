@@ -33,7 +33,7 @@ struct CostCounting {
       let count = indices(axes(result), step)
       cost.products = 2 * count * weights.rows * weights.columns.count
       cost.vectorOperations = count * weights.rows * weights.columns.panels(weights.storage.lanes)
-      cost.bytesRead = bytes(rows, step) + packedBytes(index) + (addend.map { bytes($0, step) } ?? 0)
+      cost.bytesRead = bytes(rows, step) + weights.bytes + (addend.map { bytes($0, step) } ?? 0)
       cost.bytesWritten = bytes(result, step)
     case .outer(let result, let left, let right, _):
       let summed = axes(left) + axes(right).filter { !axes(left).contains($0) }
@@ -53,7 +53,7 @@ struct CostCounting {
       cost.bytesWritten = bytes(result, step)
     case .pack(let index):
       cost.bytesRead = plan.weights[index].pieces.reduce(0) { $0 + bytes($1) }
-      cost.bytesWritten = packedBytes(index)
+      cost.bytesWritten = plan.weights[index].bytes
     case .assemble(_, _, let pieces):
       cost.bytesRead = pieces.reduce(0) { $0 + bytes($1) }
       cost.bytesWritten = cost.bytesRead
@@ -90,11 +90,6 @@ struct CostCounting {
   }
 
   private func bytes(_ part: MatrixPart) -> Int { part.rows * part.columns * plan.values[part.value].storage.bytes }
-
-  private func packedBytes(_ index: Int) -> Int {
-    let weights = plan.weights[index]
-    return weights.rows * weights.columns.panels(weights.storage.lanes) * 128
-  }
 
   // MARK: Sizes
 

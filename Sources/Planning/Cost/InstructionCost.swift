@@ -20,8 +20,8 @@ public struct InstructionCost: Hashable, Sendable {
   /// Bytes that the calls read and write.
   public var bytes: Int { bytesRead + bytesWritten }
 
-  /// No work.
-  public init() {}
+  /// No instruction.
+  static let none = InstructionCost(calls: 0)
 
   /// The work of both.
   public static func + (left: InstructionCost, right: InstructionCost) -> InstructionCost {

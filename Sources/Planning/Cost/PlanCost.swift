@@ -10,11 +10,7 @@ public struct StageCost: Hashable, Sendable {
   public var steps: Int
 
   /// Everything together.
-  public var total: InstructionCost {
-    var none = InstructionCost()
-    none.calls = 0
-    return (prologue + instructions).reduce(none, +)
-  }
+  public var total: InstructionCost { (prologue + instructions).reduce(.none, +) }
 }
 
 /// The cost of a plan in one run, for given lengths of its axes.
@@ -29,16 +25,11 @@ public struct PlanCost: Hashable, Sendable {
   public init(_ plan: Plan, lengths: [Int]) {
     let counting = CostCounting(plan: plan, lengths: lengths)
     stages = plan.stages.map { stage in
-      switch stage.kind {
-      case .whole:
-        StageCost(
-          prologue: stage.prologue.map { counting.cost($0, step: nil) },
-          instructions: stage.instructions.map { counting.cost($0, step: nil) }, steps: 1)
-      case .sweep(let axis, _):
-        StageCost(
-          prologue: stage.prologue.map { counting.cost($0, step: nil) },
-          instructions: stage.instructions.map { counting.cost($0, step: axis) }, steps: lengths[axis.index])
-      }
+      let axis = stage.sweep?.axis
+      return StageCost(
+        prologue: stage.prologue.map { counting.cost($0, step: nil) },
+        instructions: stage.instructions.map { counting.cost($0, step: axis) },
+        steps: axis.map { lengths[$0.index] } ?? 1)
     }
     let layouts = MemoryPlan(plan, lengths: lengths).layouts
     keptBytes = zip(plan.values, layouts).reduce(0) { total, entry in
@@ -48,9 +39,5 @@ public struct PlanCost: Hashable, Sendable {
   }
 
   /// Everything together.
-  public var total: InstructionCost {
-    var none = InstructionCost()
-    none.calls = 0
-    return stages.reduce(none) { $0 + $1.total }
-  }
+  public var total: InstructionCost { stages.map(\.total).reduce(.none, +) }
 }

@@ -58,8 +58,8 @@ struct Emitter {
     let entry = placement.stages.list[index]
     stages.append(
       Stage(
-        kind: entry.sweep.map { .sweep($0.axis, isBackward: $0.isBackward) } ?? .whole, prologue: prologue,
-        instructions: body, sliced: entry.sweep.flatMap { slicedAxis($0.axis) }, level: entry.level))
+        sweep: entry.sweep, prologue: prologue, instructions: body, sliced: entry.sweep.flatMap { slicedAxis($0.axis) },
+        level: entry.level))
   }
 
   /// Adds an instruction that runs with every step of a sweep.

@@ -57,20 +57,14 @@ extension MatrixPart {
 
   /// The part of the piece within `start ..< start + count` of a dimension, moved to start at 0.
   func cut(_ dimension: Int, _ start: Int, _ count: Int) -> MatrixPart? {
-    var result = self
-    let (position, length) = dimension == 0 ? (row, rows) : (column, columns)
-    let low = max(position, start)
-    let high = min(position + length, start + count)
+    if dimension == 1 { return transposed.cut(0, start, count)?.transposed }
+    let low = max(row, start)
+    let high = min(row + rows, start + count)
     guard low < high else { return nil }
-    if dimension == 0 {
-      result.offset += (low - position) * rowStride
-      result.row = low - start
-      result.rows = high - low
-    } else {
-      result.offset += (low - position) * columnStride
-      result.column = low - start
-      result.columns = high - low
-    }
+    var result = self
+    result.offset += (low - row) * rowStride
+    result.row = low - start
+    result.rows = high - low
     return result
   }
 }

@@ -88,7 +88,7 @@ struct ProgramBuilder {
         if operation(inner) == .binary(.subtract), isOne(y[0]), isInner(y[1]) {
           if operation(y[1]) == .unary(.square) {
             take([inner, y[1]])
-            return .binary(.tanhGradient, g, operands(y[1])[0])
+            return .binary(.special(.tanhGradient), g, operands(y[1])[0])
           }
         }
         // g · (y · (1 − y))
@@ -96,7 +96,7 @@ struct ProgramBuilder {
           for (value, rest) in [(y[0], y[1]), (y[1], y[0])] where isInner(rest) {
             if operation(rest) == .binary(.subtract), isOne(operands(rest)[0]), operands(rest)[1] == value {
               take([inner, rest])
-              return .binary(.sigmoidGradient, g, value)
+              return .binary(.special(.sigmoidGradient), g, value)
             }
           }
         }
@@ -104,18 +104,18 @@ struct ProgramBuilder {
     } else if function == .add {
       for (inner, rest) in [(x[0], x[1]), (x[1], x[0])] where inner != rest && isPlainProduct(inner) {
         take([inner])
-        return .ternary(.multiplyAdd, operands(inner)[0], operands(inner)[1], rest)
+        return .ternary(.special(.multiplyAdd), operands(inner)[0], operands(inner)[1], rest)
       }
     } else if function == .subtract {
       if x[0] != x[1], isPlainProduct(x[0]) {
         take([x[0]])
-        return .ternary(.multiplySubtract, operands(x[0])[0], operands(x[0])[1], x[1])
+        return .ternary(.special(.multiplySubtract), operands(x[0])[0], operands(x[0])[1], x[1])
       }
       if x[0] != x[1], isPlainProduct(x[1]) {
         take([x[1]])
-        return .ternary(.negateMultiplyAdd, operands(x[1])[0], operands(x[1])[1], x[0])
+        return .ternary(.special(.negateMultiplyAdd), operands(x[1])[0], operands(x[1])[1], x[0])
       }
-      if isOne(x[0]) { return .unary(.oneMinus, x[1]) }
+      if isOne(x[0]) { return .unary(.special(.oneMinus), x[1]) }
     }
     return .plain
   }
@@ -139,7 +139,7 @@ struct ProgramBuilder {
     let sum = addOperand(.view(View(value: value, features: storage.values[value].features)), reads: true, writes: true)
     if isPlainProduct(node) {
       let x = operands(node).map { self.value($0) }
-      steps.append(.init(opcode: .multiplyAdd, destination: sum, a: x[0], b: x[1], c: sum))
+      steps.append(.init(opcode: .special(.multiplyAdd), destination: sum, a: x[0], b: x[1], c: sum))
     } else {
       compute(node)
       let x = self.value(node)
@@ -168,7 +168,7 @@ struct ProgramBuilder {
       // Division by zero gives 0: the NaN of the quotient is not selected.
       let isZero = step(.compare(.equal), nil, [x[1], constant(0)])
       let quotient = step(.binary(function), nil, x)
-      step(.select, node, [isZero, constant(0), quotient])
+      step(.special(.select), node, [isZero, constant(0), quotient])
     } else if case .binary(let function) = operation {
       step(.binary(function), node, x)
     } else if case .compare(let comparison) = operation {
@@ -178,12 +178,12 @@ struct ProgramBuilder {
       if element == .bool {
         step(.compare(.notEqual), node, [x[0], constant(0)])
       } else {
-        step(element == .int32 && from.isFloat ? .truncate : .copy, node, x)
+        step(.special(element == .int32 && from.isFloat ? .truncate : .copy), node, x)
       }
     } else if operation == .select {
-      step(.select, node, x)
+      step(.special(.select), node, x)
     } else if operation.kind == .identity {
-      step(.copy, node, x)
+      step(.special(.copy), node, x)
     } else {
       preconditionFailure("\(operation.keyword) is not elementwise")
     }

@@ -49,8 +49,7 @@ public struct MemoryPlan: Sendable {
     var weightOffsets: [Int] = []
     for weights in plan.weights {
       weightOffsets.append(end)
-      let bytes = weights.rows * weights.columns.panels(weights.storage.lanes) * 128
-      end += bytes
+      end += weights.bytes
     }
     var stateRuns: [Int: StateRuns] = [:]
     for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {

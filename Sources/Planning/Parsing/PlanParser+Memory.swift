@@ -15,32 +15,32 @@ extension PlanParser {
 
   /// `memory: 12 values, 2 packed weights`, and a line for each, with the views between them.
   mutating func memory() throws(ParseError) {
-    try words("memory")
+    try scanner.words("memory")
     try scanner.symbol(":")
     let values = try scanner.natural("a number of values")
-    try words("values")
+    try scanner.words("values")
     try scanner.symbol(",")
     let weights = try scanner.natural("a number of packed weights")
-    try words("packed", "weights")
-    try endLine()
+    try scanner.words("packed", "weights")
+    try scanner.endLine()
     for index in 0..<values {
       guard try self.index("v", nil, "a value") == index else {
         throw scanner.error("the value before is not v\(index)")
       }
       parts.values.append(try value())
-      try endLine()
+      try scanner.endLine()
     }
     while case .handle = scanner.token {
       let node = try node()
       parts.views[node] = try part(of: node)
-      try endLine()
+      try scanner.endLine()
     }
     for index in 0..<weights {
       guard try self.index("w", nil, "packed weights") == index else {
         throw scanner.error("the weights before are not w\(index)")
       }
       parts.weights.append(try packedWeights())
-      try endLine()
+      try scanner.endLine()
     }
     guard scanner.token == .endOfText else {
       throw scanner.error("expected the end of the text, found \(scanner.found)")
@@ -52,15 +52,15 @@ extension PlanParser {
     try scanner.symbol(":")
     let node = try node()
     let domain = try domain()
-    try words("×")
+    try scanner.words("×")
     let features = try layout()
     try scanner.symbol(",")
     let storage = try storage()
     try scanner.symbol(",")
-    try words("phase")
+    try scanner.words("phase")
     let phase = Phase(try scanner.natural("a phase"))
     var value = Value(node: node, storage: storage, phase: phase, axes: Array(domain), features: features)
-    while try hasSymbol(",") { try property(of: &value, domain) }
+    while try scanner.hasSymbol(",") { try property(of: &value, domain) }
     return value
   }
 
@@ -73,9 +73,9 @@ extension PlanParser {
       }
       value.axes = [first] + domain.filter { $0 != first }
     } else if try scanner.word("every") {
-      try words("step")
+      try scanner.words("step")
     } else if try scanner.word("the") {
-      try words("last")
+      try scanner.words("last")
       let place = scanner.place
       let steps = try counted("step", from: 1)
       guard steps & (steps - 1) == 0 else {
@@ -83,16 +83,16 @@ extension PlanParser {
       }
       value.lifetime = .ring(steps)
     } else if try scanner.word("in") {
-      try words("panels")
+      try scanner.words("panels")
       value.isPadded = true
     } else if try scanner.word("with") {
-      try words("what", "rounding", "took")
+      try scanner.words("what", "rounding", "took")
       value.isSum = true
     } else {
       value.before = try counted("place")
-      try words("before", "and")
+      try scanner.words("before", "and")
       value.after = try scanner.natural("a number of places after")
-      try words("after")
+      try scanner.words("after")
     }
   }
 
@@ -102,22 +102,22 @@ extension PlanParser {
     let value = try index("v", parts.values.count, "a value")
     var view = View(value: value, node: node, features: parts.values[value].features)
     if try scanner.word("from") {
-      try words("panel")
+      try scanner.words("panel")
       view.panel = try scanner.natural("a panel")
     }
     if try scanner.word("lane") { view.lane = try scanner.natural("a lane") }
-    try words("×")
+    try scanner.words("×")
     view.features = try layout()
-    while try hasSymbol(",") {
+    while try scanner.hasSymbol(",") {
       if try scanner.word("one") {
-        try words("number", "for", "all")
+        try scanner.words("number", "for", "all")
         view.isRepeated = true
       } else if try scanner.word("shifted") {
-        try words("by")
+        try scanner.words("by")
         view.shift = try scanner.integer(-Int(Int32.max)...Int(Int32.max), "a shift")
       } else {
         let position = try position()
-        try words("of")
+        try scanner.words("of")
         view.fixed = View.FixedAxis(axis: try axis(), position: position)
       }
     }
@@ -126,7 +126,7 @@ extension PlanParser {
 
   private mutating func position() throws(ParseError) -> Position {
     if try scanner.word("first") { return .first }
-    try words("last")
+    try scanner.words("last")
     return .last
   }
 
@@ -134,19 +134,19 @@ extension PlanParser {
   private mutating func packedWeights() throws(ParseError) -> PackedWeights {
     try scanner.symbol(":")
     let rows = try scanner.natural("a number of rows", from: 1)
-    try words("×")
+    try scanner.words("×")
     let columns = try layout()
     try scanner.symbol(",")
     let storage = try storage()
     try scanner.symbol(",")
-    try words("from")
+    try scanner.words("from")
     return PackedWeights(pieces: try matrixParts(), storage: storage, rows: rows, columns: columns)
   }
 
   /// Rectangles, separated by semicolons.
   mutating func matrixParts() throws(ParseError) -> [MatrixPart] {
     var result = [try matrixPart()]
-    while try hasSymbol(";") { result.append(try matrixPart()) }
+    while try scanner.hasSymbol(";") { result.append(try matrixPart()) }
     return result
   }
 
@@ -155,18 +155,18 @@ extension PlanParser {
     try scanner.symbol("[")
     let offset = try scanner.natural("an offset")
     let rowStride = try addend("the distance of rows")
-    try words("i")
+    try scanner.words("i")
     let columnStride = try addend("the distance of columns")
-    try words("j")
+    try scanner.words("j")
     try scanner.symbol("]")
-    try words("at", "row")
+    try scanner.words("at", "row")
     let row = try scanner.natural("a row")
     try scanner.symbol(",")
-    try words("column")
+    try scanner.words("column")
     let column = try scanner.natural("a column")
     try scanner.symbol(":")
     let rows = try scanner.natural("a number of rows", from: 1)
-    try words("×")
+    try scanner.words("×")
     let columns = try scanner.natural("a number of columns", from: 1)
     return MatrixPart(
       value: value, offset: offset, rowStride: rowStride, columnStride: columnStride, row: row, column: column,

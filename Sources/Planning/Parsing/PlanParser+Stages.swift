@@ -4,7 +4,7 @@ internal import EbbTensors
 /// The lines of the stages: headings, phases, instructions.
 extension PlanParser {
   mutating func stages() throws(ParseError) {
-    try skipEmptyLines()
+    try scanner.skipEmptyLines()
     while scanner.token == .word("stage") { parts.stages.append(try stage()) }
     guard scanner.token == .word("memory") else {
       throw scanner.error("expected a line that begins with stage or memory, found \(scanner.found)")
@@ -13,31 +13,31 @@ extension PlanParser {
 
   /// `stage 1, level 1: step by step forward along t, slices of b on their own`
   private mutating func stage() throws(ParseError) -> Stage {
-    try words("stage")
+    try scanner.words("stage")
     guard try scanner.natural("the stage's number") == parts.stages.count else {
       throw scanner.error("this is stage \(parts.stages.count)")
     }
     try scanner.symbol(",")
-    try words("level")
+    try scanner.words("level")
     let level = try scanner.natural("a level")
     try scanner.symbol(":")
-    var stage = Stage(kind: try kind(), prologue: [], instructions: [], sliced: nil, level: level)
-    if try hasSymbol(",") {
-      try words("slices", "of")
+    var stage = Stage(sweep: try sweep(), prologue: [], instructions: [], level: level)
+    if try scanner.hasSymbol(",") {
+      try scanner.words("slices", "of")
       stage.sliced = try axis()
-      try words("on", "their", "own")
+      try scanner.words("on", "their", "own")
     }
-    try endLine()
+    try scanner.endLine()
     var phase = Phase.first
     while scanner.token != .word("stage"), scanner.token != .word("memory") {
       if try scanner.word("phase") {
         phase = Phase(try scanner.natural("a phase"))
-        try endLine()
+        try scanner.endLine()
         continue
       }
       let isOnce = try scanner.word("before")
       if isOnce {
-        try words("the", "steps")
+        try scanner.words("the", "steps")
         try scanner.symbol(":")
       }
       let instruction = Instruction(kernel: try kernel(), phase: phase)
@@ -46,16 +46,17 @@ extension PlanParser {
     return stage
   }
 
-  private mutating func kind() throws(ParseError) -> Stage.Kind {
+  /// Nil for the whole sequence at once.
+  private mutating func sweep() throws(ParseError) -> Stage.Sweep? {
     if try scanner.word("the") {
-      try words("whole", "sequence", "at", "once")
-      return .whole
+      try scanner.words("whole", "sequence", "at", "once")
+      return nil
     }
-    try words("step", "by", "step")
+    try scanner.words("step", "by", "step")
     let isBackward = try scanner.word("backward")
-    if !isBackward { try words("forward") }
-    try words("along")
-    return .sweep(try axis(), isBackward: isBackward)
+    if !isBackward { try scanner.words("forward") }
+    try scanner.words("along")
+    return Stage.Sweep(axis: try axis(), isBackward: isBackward)
   }
 
   // MARK: Instructions
@@ -66,7 +67,7 @@ extension PlanParser {
     if try scanner.word("pack") {
       kernel = .pack(try index("w", parts.weights.count, "packed weights"))
     } else if try scanner.word("boundary") {
-      try words("of")
+      try scanner.words("of")
       let node = try node()
       guard graph.operation(node).shift != nil else { throw scanner.error("%\(node.index) is no delay") }
       try scanner.symbol("=")
@@ -78,7 +79,7 @@ extension PlanParser {
       try scanner.symbol("=")
       kernel = try result(node)
     }
-    try endLine()
+    try scanner.endLine()
     return kernel
   }
 
@@ -87,16 +88,16 @@ extension PlanParser {
     let value = try index("v", parts.values.count, "an instruction or a value")
     var panel = 0
     if try scanner.word("from") {
-      try words("panel")
+      try scanner.words("panel")
       panel = try scanner.natural("a panel")
     }
-    try words("×")
+    try scanner.words("×")
     let target = View(value: value, panel: panel, features: try layout())
     try scanner.symbol("=")
-    try words("copy", "of")
+    try scanner.words("copy", "of")
     let source = try source()
-    let isMasked = try hasSymbol(",")
-    if isMasked { try words("zeros", "outside", "ragged", "sequences") }
+    let isMasked = try scanner.hasSymbol(",")
+    if isMasked { try scanner.words("zeros", "outside", "ragged", "sequences") }
     return .copy(from: source, to: target, isMasked: isMasked)
   }
 
@@ -110,14 +111,14 @@ extension PlanParser {
       return .outer(result: result, left: left, right: try view(), over: over)
     }
     if try scanner.word("rows") {
-      try words("of")
+      try scanner.words("of")
       let columns = try scanner.natural("a number of columns", from: 1)
-      try words("from")
+      try scanner.words("from")
       return .assemble(result: result, columns: columns, try matrixParts())
     }
     if case .word(let word) = scanner.token, let reduction = FeatureReduction.allCases.first(where: { "\($0)" == word })
     {
-      try words(word, "over", "the", "features", "of")
+      try scanner.words(word, "over", "the", "features", "of")
       let from = try view()
       let factor = try scanner.word("⊙") ? try view() : nil
       return .reduceRows(result: result, from: from, times: factor, reduction)
@@ -142,7 +143,7 @@ extension PlanParser {
 
   private mutating func endOfGeneral() throws(ParseError) {
     try scanner.symbol(",")
-    try words("one", "number", "at", "a", "time")
+    try scanner.words("one", "number", "at", "a", "time")
   }
 
   /// The operands of a node's equation.
@@ -160,23 +161,23 @@ extension PlanParser {
 
   /// ` over {t, b} × 16, 32 bits, 1 operation on %5, result %6`, and a line for each operation.
   private mutating func program() throws(ParseError) -> ElementwiseProgram {
-    try words("over")
+    try scanner.words("over")
     let domain = try domain()
-    try words("×")
+    try scanner.words("×")
     let features = try layout()
     try scanner.symbol(",")
     let storage = try storage()
     try scanner.symbol(",")
     let count = try counted("operation")
-    try words("on")
+    try scanner.words("on")
     var operands = [try programOperand()]
-    while try hasSymbol(",") { operands.append(try programOperand()) }
-    try endLine()
+    while try scanner.hasSymbol(",") { operands.append(try programOperand()) }
+    try scanner.endLine()
     var program = ElementwiseProgram(
       storage: storage, domain: domain, features: features, steps: [], operands: operands, temporaries: 0)
     for _ in 0..<count {
       program.steps.append(try step(&program))
-      try endLine()
+      try scanner.endLine()
     }
     return program
   }
@@ -212,12 +213,8 @@ extension PlanParser {
   private static let opcodes: [String: Opcode] = {
     let functions =
       UnaryFunction.allCases.map { Opcode.unary($0) } + BinaryFunction.allCases.map { .binary($0) }
-      + Comparison.allCases.map { .compare($0) }
-    let own: [Opcode] = [
-      .select, .copy, .truncate, .oneMinus, .multiplyAdd, .negateMultiplyAdd, .multiplySubtract, .tanhGradient,
-      .sigmoidGradient,
-    ]
-    return Dictionary(uniqueKeysWithValues: (functions + own).map { ("\($0)", $0) })
+      + Comparison.allCases.map { .compare($0) } + Opcode.Special.allCases.map { .special($0) }
+    return Dictionary(uniqueKeysWithValues: functions.map { ("\($0)", $0) })
   }()
 
   /// An operand by its name, or a temporary such as `t0`.

@@ -52,37 +52,13 @@ struct PlanParser {
     guard parts.views[node] != nil else { throw scanner.error("the memory has no line for %\(node.index)") }
   }
 
-  mutating func endLine() throws(ParseError) {
-    guard scanner.token == .endOfLine || scanner.token == .endOfText else {
-      throw scanner.error("expected the end of the line, found \(scanner.found)")
-    }
-    try skipEmptyLines()
-  }
-
-  mutating func skipEmptyLines() throws(ParseError) {
-    while scanner.token == .endOfLine { try scanner.advance() }
-  }
-
   // MARK: Words
-
-  mutating func words(_ expected: String...) throws(ParseError) {
-    for word in expected where try !scanner.word(word) {
-      throw scanner.error("expected \(word), found \(scanner.found)")
-    }
-  }
 
   /// `3 steps`, `1 step`
   mutating func counted(_ noun: String, from lowest: Int = 0) throws(ParseError) -> Int {
     let count = try scanner.natural("a number of \(noun)s", from: lowest)
-    try words(count == 1 ? noun : noun + "s")
+    try scanner.words(count == 1 ? noun : noun + "s")
     return count
-  }
-
-  /// Reads this symbol if it comes next; returns whether it did.
-  mutating func hasSymbol(_ expected: Unicode.Scalar) throws(ParseError) -> Bool {
-    guard scanner.token == .symbol(expected) else { return false }
-    try scanner.advance()
-    return true
   }
 
   /// Reads a number after a sign, as in `+ 3`.
@@ -132,7 +108,7 @@ struct PlanParser {
   mutating func storage() throws(ParseError) -> StorageType {
     let place = scanner.place
     let bits = try scanner.natural("32 or 64 bits")
-    try words("bits")
+    try scanner.words("bits")
     guard let storage = [StorageType.single, .double].first(where: { 8 * $0.bytes == bits }) else {
       throw TextScanner.error("numbers have 32 or 64 bits, not \(bits)", at: place)
     }

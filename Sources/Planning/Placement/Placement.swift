@@ -32,7 +32,7 @@ struct Placement {
   func stage(_ node: NodeID) -> Int { stages.index[node.index] }
 
   /// The sweep that computes a node; nil outside sweeps.
-  func sweep(_ node: NodeID) -> Stages.Sweep? { stages[node].sweep }
+  func sweep(_ node: NodeID) -> Stage.Sweep? { stages[node].sweep }
 
   /// The phase in which a node is computed; in a sweep, the sweep's.
   func phase(_ node: NodeID) -> Phase { phases.sweep(stage(node)) ?? phases[node] }

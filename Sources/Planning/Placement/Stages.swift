@@ -6,14 +6,9 @@ internal import EbbGraph
 /// operands allow. Levels count the stages along each path: whole-sequence stages are even, sweeps are odd, and stages
 /// of one level are independent of each other.
 struct Stages {
-  struct Sweep: Hashable {
-    var axis: Axis
-    var isBackward: Bool
-  }
-
   struct Entry {
     /// Nil: the stage runs over the whole sequence.
-    var sweep: Sweep?
+    var sweep: Stage.Sweep?
     var level: Int
   }
 
@@ -42,9 +37,10 @@ struct Stages {
         continue
       }
       for component in sweeps[level] ?? [] {
-        guard let sweep = Self.sweep(graph, components, component) else { continue }
+        let shift = graph.shifts(on: component, of: components).first.flatMap { graph.operation($0).shift }
+        guard let shift else { continue }
         ofSweep[component] = list.count
-        list.append(Entry(sweep: sweep, level: level))
+        list.append(Entry(sweep: Stage.Sweep(axis: shift.axis, isBackward: shift.isAdvance), level: level))
       }
     }
     index = graph.nodes.map { node in
@@ -76,14 +72,5 @@ struct Stages {
       levels[index] = level
     }
     return levels
-  }
-
-  private static func sweep(_ graph: Graph, _ components: Components, _ component: Int) -> Sweep? {
-    for node in components.members[component] {
-      if let shift = graph.operation(node).shift, components[graph.operand(node, 0)] == component {
-        return Sweep(axis: shift.axis, isBackward: shift.isAdvance)
-      }
-    }
-    return nil
   }
 }

@@ -35,7 +35,8 @@ extension MemoryPlan {
     for steps in Self.windows(length, chunk: chunk, reach: analysis.reach) {
       let count = (length + steps - 1) / steps
       let bare = MemoryPlan(
-        plan, lengths: lengths, tiling: .windows(RematerializationWindow(analysis, steps: steps, snapshots: 0)))
+        plan, lengths: lengths,
+        tiling: .windows(RematerializationWindow(analysis: analysis, steps: steps, snapshots: 0)))
       guard analysis.runsBack else {
         smallest = min(smallest, bare.bytes)
         // The fewest windows.
@@ -55,7 +56,7 @@ extension MemoryPlan {
       guard bare.bytes <= budget, snapshots >= least else { continue }
       let cost = costs.cost(count, snapshots) * steps
       if best.map({ cost < $0.cost }) ?? true {
-        let window = RematerializationWindow(analysis, steps: steps, snapshots: snapshots)
+        let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: snapshots)
         best = (cost, MemoryPlan(plan, lengths: lengths, tiling: .windows(window)))
       }
     }

@@ -8,13 +8,6 @@ package struct RematerializationWindow: Sendable {
   /// The number of states kept besides the first.
   package let snapshots: Int
 
-  /// A window with this many steps and snapshots.
-  package init(_ analysis: WindowAnalysis, steps: Int, snapshots: Int) {
-    self.analysis = analysis
-    self.steps = steps
-    self.snapshots = snapshots
-  }
-
   /// The windows of a sequence.
   package func count(length: Int) -> Int { (length + steps - 1) / steps }
 

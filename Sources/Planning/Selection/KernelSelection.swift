@@ -85,8 +85,3 @@ struct KernelSelection {
     }
   }
 }
-
-extension EbbGraph.Operation {
-  /// A parameter or an input.
-  var isGiven: Bool { self == .parameter || self == .input }
-}

@@ -26,12 +26,4 @@ package struct View: Hashable, Sendable {
     /// The index at which it is fixed.
     package var position: Position
   }
-
-  init(value: Int, node: NodeID? = nil, panel: Int = 0, features: FeatureLayout, shift: Int = 0) {
-    self.value = value
-    self.node = node
-    self.panel = panel
-    self.features = features
-    self.shift = shift
-  }
 }

@@ -20,12 +20,6 @@ package struct TimeOrder: Sendable {
     package var stage: Int
     /// Its instructions, in order.
     package var instructions: [Instruction]
-
-    package init(kind: Kind, stage: Int, instructions: [Instruction]) {
-      self.kind = kind
-      self.stage = stage
-      self.instructions = instructions
-    }
   }
 
   /// The pieces of one phase.
@@ -53,8 +47,7 @@ package struct TimeOrder: Sendable {
     let writtenIn = plan.writingPhases
     var check = OrderCheck(plan, axis)
     for (index, stage) in plan.stages.enumerated() {
-      let isSweep = if case .sweep = stage.kind { true } else { false }
-      for instruction in stage.prologue + (isSweep ? [] : stage.instructions) {
+      for instruction in stage.prologue + (stage.sweep == nil ? stage.instructions : []) {
         let phase = instruction.phase
         let kind: Piece.Kind = if case .boundary = instruction.kernel { .edge } else { .cut }
         let piece = Piece(kind: kind, stage: index, instructions: [instruction])
@@ -69,7 +62,7 @@ package struct TimeOrder: Sendable {
           add(piece, at: .before(waits ? phase.next.number : phase.number), &check)
         }
       }
-      guard isSweep, let phase = stage.instructions.first?.phase else { continue }
+      guard stage.sweep != nil, let phase = stage.instructions.first?.phase else { continue }
       add(Piece(kind: .steps, stage: index, instructions: stage.instructions), at: .parts(phase.number), &check)
     }
     guard check.isInOrder else { return nil }
@@ -91,8 +84,7 @@ package struct TimeOrder: Sendable {
 extension Plan {
   /// The axis of all sweeps; nil if there are none, or several axes.
   var sweptAxis: Axis? {
-    var axes: Set<Axis> = []
-    for case .sweep(let axis, _) in stages.map(\.kind) { axes.insert(axis) }
+    let axes = Set(stages.compactMap { $0.sweep?.axis })
     return axes.count == 1 ? axes.first : nil
   }
 

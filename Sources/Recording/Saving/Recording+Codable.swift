@@ -100,7 +100,8 @@ extension Recording: Codable {
       inputs: named { graph.operation($0) == .input },
       intermediates: named {
         graph.operation($0) != .input && graph.operation($0) != .parameter && !others.contains($0)
-      }, layers: layers, probabilities: probabilities.map { NodeID($0) }, modes: modes)
+      }, layers: layers, probabilities: probabilities.map { NodeID($0) }, modes: modes,
+      places: RecordedPlaces())
   }
 }
 

@@ -14,13 +14,24 @@ public enum Chart: Sendable, Hashable {
   case heatMap(HeatMap)
 
   /// The title above the chart.
-  public var title: String {
+  public var title: String { content.title }
+
+  /// The picture itself.
+  var content: any ChartContent {
     switch self {
-    case .line(let chart): chart.title
-    case .scatter(let chart): chart.title
-    case .bars(let chart): chart.title
-    case .histogram(let chart): chart.title
-    case .heatMap(let chart): chart.title
+    case .line(let chart): chart
+    case .scatter(let chart): chart
+    case .bars(let chart): chart
+    case .histogram(let chart): chart
+    case .heatMap(let chart): chart
     }
   }
+}
+
+/// The drawing of one kind of chart.
+protocol ChartContent {
+  var title: String { get }
+  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas
+  /// Lines of text; the plot itself has at most this many rows, unless each bar has its own.
+  func terminalLines(_ style: TerminalStyle, rows: Int) -> [String]
 }

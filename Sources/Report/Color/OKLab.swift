@@ -6,20 +6,9 @@ package struct RGB: Sendable, Hashable {
   package var green: Double
   package var blue: Double
 
-  package init(red: Double, green: Double, blue: Double) {
-    self.red = red
-    self.green = green
-    self.blue = blue
-  }
-
   /// The nearest of 256 steps a channel.
   var bytes: [UInt8] {
     [red, green, blue].map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
-  }
-
-  /// As CSS writes it.
-  var hex: String {
-    "#" + bytes.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
   }
 
   /// Whether a screen can show it.
@@ -38,13 +27,9 @@ package struct OKLab: Sendable, Hashable {
   package var a: Double
   /// Blue to yellow.
   package var b: Double
+}
 
-  package init(lightness: Double, a: Double, b: Double) {
-    self.lightness = lightness
-    self.a = a
-    self.b = b
-  }
-
+extension OKLab {
   /// Chroma is the distance from grey; the hue is an angle in degrees.
   init(lightness: Double, chroma: Double, hue: Double) {
     let angle = hue * Double.pi / 180

@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-extension BarChart {
+extension BarChart: ChartContent {
   func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let entries =
       groups.count <= 1 ? [] : groups.indices.map { LegendEntry(symbol: .block(series: $0), name: groups[$0].name) }

@@ -10,8 +10,8 @@ extension Chart {
   ///   - height: in CSS pixels; `nil` lets the chart choose.
   public func svg(width: Int = 720, height: Int? = nil) -> String {
     let options = ChartDrawingOptions(width: Double(max(240, width)), height: height.map { Double(max(120, $0)) })
-    let canvas = drawn(options)
-    let content = """
+    let canvas = content.drawn(options)
+    let styled = """
 
       <style>
       \(ChartStylesheet.css(root: ".ebb-chart"))
@@ -19,12 +19,13 @@ extension Chart {
       <rect class="paper" width="100%" height="100%"/>
       \(canvas.body)
       """
-    return element(canvas, content, isFile: true) + "\n"
+    return element(canvas, styled, isFile: true) + "\n"
   }
 
   /// The chart inside a page that has the stylesheet and writes the title itself.
   func inlineSVG(width: Int = 720, height: Int? = nil) -> String {
-    let canvas = drawn(ChartDrawingOptions(width: Double(width), height: height.map(Double.init), showsTitle: false))
+    let options = ChartDrawingOptions(width: Double(width), height: height.map(Double.init), showsTitle: false)
+    let canvas = content.drawn(options)
     return element(canvas, "\n" + canvas.body, isFile: false)
   }
 
@@ -37,15 +38,5 @@ extension Chart {
       "height": isFile ? height : nil, "viewBox": "0 0 \(width) \(height)", "role": "img", "aria-label": title,
     ])
     return "<svg\(attributes)\(isFile ? "" : canvas.readout?.attributes ?? "")>\(content)</svg>"
-  }
-
-  func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
-    switch self {
-    case .line(let chart): chart.drawn(options)
-    case .scatter(let chart): chart.drawn(options)
-    case .bars(let chart): chart.drawn(options)
-    case .histogram(let chart): chart.drawn(options)
-    case .heatMap(let chart): chart.drawn(options)
-    }
   }
 }

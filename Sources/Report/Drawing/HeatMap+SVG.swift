@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-extension HeatMap {
+extension HeatMap: ChartContent {
   func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let scale = colorScale
     let barTicks = scale.ticks(5)

@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-extension Histogram {
+extension Histogram: ChartContent {
   func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let height = options.height ?? 260
     var canvas = SVGCanvas(width: options.width, height: height)

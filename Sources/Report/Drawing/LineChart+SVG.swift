@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-extension LineChart {
+extension LineChart: ChartContent {
   func drawn(_ options: ChartDrawingOptions) -> SVGCanvas {
     let height = options.height ?? 340
     var canvas = SVGCanvas(width: options.width, height: height)

@@ -8,11 +8,6 @@ struct SVGCanvas {
   /// Where a pointer can ask for numbers.
   var readout: Readout?
 
-  init(width: Double, height: Double) {
-    self.width = width
-    self.height = height
-  }
-
   mutating func element(_ name: String, _ attributes: XMLAttributes, content: String? = nil) {
     body += xmlElement(name, attributes, content: content) + "\n"
   }

@@ -1,6 +1,6 @@
 internal import EbbMarkup
 
-extension ScatterChart {
+extension ScatterChart: ChartContent {
   /// The side of a square plot, if there is room for it.
   private static let side = 400.0
 

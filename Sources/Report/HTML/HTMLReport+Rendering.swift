@@ -117,7 +117,7 @@ extension HTMLReport {
         """
     case .table(let table, let caption):
       numbering.tables += 1
-      return figure(table, caption: caption, number: numbering.tables)
+      return figure("Table", numbering.tables, table.title, "scrolled", table.html, caption, table)
     }
   }
 
@@ -126,28 +126,25 @@ extension HTMLReport {
   ) -> String {
     let table = chart.table
     let numbers = table.rowCount <= 48 && table.columns.count <= 9 ? numbersOnDemand(table) : ""
-    return """
-      <figure id="figure-\(number)">
-      <p class="figure-title"><span>Figure \(number)</span> \(inline(chart.title))</p>
-      <div class="plot">
-      \(chart.inlineSVG(width: width, height: height))
-      </div>
-      <figcaption>\(inline(caption)) \(csvLink(table, name: "figure-\(number)"))</figcaption>
-      \(numbers)
-      </figure>
-      """
+    return figure(
+      "Figure", number, chart.title, "plot", chart.inlineSVG(width: width, height: height), caption, table,
+      below: "\n" + numbers)
   }
 
-  private func figure(_ table: DataTable, caption: String, number: Int) -> String {
-    """
-    <figure id="table-\(number)">
-    <p class="figure-title"><span>Table \(number)</span> \(inline(table.title))</p>
-    <div class="scrolled">
-    \(table.html)
-    </div>
-    <figcaption>\(inline(caption)) \(csvLink(table, name: "table-\(number)"))</figcaption>
-    </figure>
-    """
+  private func figure(
+    _ kind: String, _ number: Int, _ title: String, _ style: String, _ content: String, _ caption: String,
+    _ numbers: DataTable, below: String = ""
+  ) -> String {
+    let name = "\(kind.lowercased())-\(number)"
+    return """
+      <figure id="\(name)">
+      <p class="figure-title"><span>\(kind) \(number)</span> \(inline(title))</p>
+      <div class="\(style)">
+      \(content)
+      </div>
+      <figcaption>\(inline(caption)) \(csvLink(numbers, name: name))</figcaption>\(below)
+      </figure>
+      """
   }
 
   private func numbersOnDemand(_ table: DataTable) -> String {

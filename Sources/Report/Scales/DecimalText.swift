@@ -13,27 +13,6 @@ package struct DecimalText: Sendable, Hashable {
   package let significand: Int
   package let exponent: Int
 
-  init(significand: Int, exponent: Int) {
-    self.significand = significand
-    self.exponent = exponent
-  }
-
-  /// The nearest number of `digits` significant digits; `nil` for NaN and infinities.
-  init?(_ value: Double, digits: Int) {
-    guard value.isFinite else { return nil }
-    let scientific = String(format: "%.*e", max(0, min(17, digits) - 1), value)
-    let parts = scientific.split(separator: "e")
-    guard parts.count == 2, let power = Int(parts[1]) else {
-      preconditionFailure("'\(scientific)' is not in scientific notation")
-    }
-    let mantissa = parts[0].filter { $0 != "." }
-    guard let significand = Int(mantissa) else {
-      preconditionFailure("the mantissa of '\(scientific)' is not a number")
-    }
-    let fractionDigits = parts[0].split(separator: ".").dropFirst().first?.count ?? 0
-    self.init(significand: significand, exponent: power - fractionDigits)
-  }
-
   package var value: Double {
     // One correctly rounded operation while both parts are exact, so that 3 × 10⁻¹ is the double 0.3.
     if exponent >= 0 && exponent <= 22 { return Double(significand) * Foundation.pow(10, Double(exponent)) }
@@ -120,6 +99,22 @@ func superscript(_ number: Int) -> String {
 }
 
 extension DecimalText {
+  /// The nearest number of `digits` significant digits; `nil` for NaN and infinities.
+  init?(_ value: Double, digits: Int) {
+    guard value.isFinite else { return nil }
+    let scientific = String(format: "%.*e", max(0, min(17, digits) - 1), value)
+    let parts = scientific.split(separator: "e")
+    guard parts.count == 2, let power = Int(parts[1]) else {
+      preconditionFailure("'\(scientific)' is not in scientific notation")
+    }
+    let mantissa = parts[0].filter { $0 != "." }
+    guard let significand = Int(mantissa) else {
+      preconditionFailure("the mantissa of '\(scientific)' is not a number")
+    }
+    let fractionDigits = parts[0].split(separator: ".").dropFirst().first?.count ?? 0
+    self.init(significand: significand, exponent: power - fractionDigits)
+  }
+
   /// The number rounded to `places` decimals, half away from zero.
   func rounded(toPlaces places: Int) -> DecimalText {
     var significand = significand

@@ -30,8 +30,7 @@ private func csvField(_ text: String) -> String {
 
 /// The shortest text that reads back as the same number; whole numbers without a fraction.
 func exactText(_ value: Double) -> String {
-  if value.isNaN { return "NaN" }
-  if value.isInfinite { return value < 0 ? "-inf" : "inf" }
+  guard value.isFinite else { return NumeralStyle.ascii.nonFinite(value) }
   if value == value.rounded(), value.magnitude < 1e15, !(value == 0 && value.sign == .minus) {
     return String(Int(value))
   }

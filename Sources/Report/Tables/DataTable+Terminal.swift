@@ -49,34 +49,11 @@ extension DataTable {
 }
 
 extension String {
-  /// Indentation of continued lines.
-  private static let continuation = "  "
-
   /// The smallest width at which `wrapped` breaks no word.
   fileprivate var narrowestWrap: Int {
     let words = split(separator: " ")
     let first = words.first.map { displayWidth(leadingSpaces + $0) } ?? 0
-    let indent = leadingSpaces.count + Self.continuation.count
+    let indent = leadingSpaces.count + Self.indentation.count
     return words.dropFirst().reduce(first) { max($0, indent + displayWidth(String($1))) }
-  }
-
-  private var leadingSpaces: String { String(prefix { $0 == " " }) }
-
-  /// Lines of at most `width` columns, broken at spaces; wider words are cut.
-  fileprivate func wrapped(to width: Int) -> [String] {
-    guard displayWidth(self) > width else { return [self] }
-    var lines: [String] = []
-    var line = ""
-    for word in split(separator: " ") {
-      let indent = leadingSpaces + (lines.isEmpty ? "" : Self.continuation)
-      let longer = line.isEmpty ? indent + word : line + " " + word
-      if line.isEmpty || displayWidth(longer) <= width {
-        line = longer
-      } else {
-        lines.append(line.cut(to: width))
-        line = leadingSpaces + Self.continuation + word
-      }
-    }
-    return lines + [line.cut(to: width)]
   }
 }

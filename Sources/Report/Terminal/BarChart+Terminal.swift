@@ -1,7 +1,7 @@
 internal import EbbMarkup
 
 extension BarChart {
-  func terminalLines(_ style: TerminalStyle) -> [String] {
+  func terminalLines(_ style: TerminalStyle, rows _: Int) -> [String] {
     let scale = self.scale
     let nameWidth = min(style.width / 3, categories.map { displayWidth($0.printable) }.max() ?? 0)
     let numbers = groups.map { group in group.values.map { NumeralStyle.ascii.text($0, digits: 3) } }
@@ -24,7 +24,7 @@ extension BarChart {
 }
 
 extension Histogram {
-  func terminalLines(_ style: TerminalStyle) -> [String] {
+  func terminalLines(_ style: TerminalStyle, rows _: Int) -> [String] {
     let scale = scales.y
     let starts = edges.map { NumeralStyle.ascii.text($0, digits: 3) }
     let startWidth = starts.map(\.count).max() ?? 0
@@ -37,9 +37,7 @@ extension Histogram {
       let bar = horizontalBar(Double(count), scale, columns: room)
       lines.append("\(range) " + style.painted(bar, SeriesPalette.terminalColor(0)) + " \(count)")
     }
-    lines += terminalLegend(references, style)
-    if let note { lines += wrapped(note, width: style.width).map(style.dim) }
-    return lines
+    return lines + terminalLegend(references, style) + style.note(note)
   }
 }
 

@@ -3,15 +3,6 @@ extension Chart {
   ///
   /// - Parameter rows: the maximum number of lines of the plot itself (bars and histograms take one line per bar).
   public func terminal(_ style: TerminalStyle = .plain, rows: Int = 16) -> String {
-    let rows = max(2, rows)
-    let lines =
-      switch self {
-      case .line(let chart): chart.terminalLines(style, rows: rows)
-      case .scatter(let chart): chart.terminalLines(style, rows: rows)
-      case .bars(let chart): chart.terminalLines(style)
-      case .histogram(let chart): chart.terminalLines(style)
-      case .heatMap(let chart): chart.terminalLines(style, rows: rows)
-      }
-    return lines.map { $0 + "\n" }.joined()
+    content.terminalLines(style, rows: max(2, rows)).map { $0 + "\n" }.joined()
   }
 }

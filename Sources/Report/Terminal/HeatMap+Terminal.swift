@@ -33,10 +33,7 @@ extension HeatMap {
     let indent = String(repeating: " ", count: nameWidth + 1)
     lines.append(indent + style.dim(columnLine(width: bins.columns * cellWidth).cut(to: room)))
     lines.append(scaleLine(scale, style))
-    for note in [Omissions(values, on: scale).note, bins.note].compactMap({ $0 }) {
-      lines += wrapped(note, width: style.width).map(style.dim)
-    }
-    return lines
+    return lines + style.note(Omissions(values, on: scale).note) + style.note(bins.note)
   }
 
   private func rowLabels(_ rows: [Int]) -> [String] {

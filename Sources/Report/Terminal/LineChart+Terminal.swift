@@ -19,10 +19,7 @@ extension LineChart {
       lines.append("▾ \(event.name.printable) (\(event.positions.count)×)".cut(to: style.width))
     }
     lines += terminalLegend(references, style)
-    if let note = Omissions(series, x: scales.x, y: scales.y).note {
-      lines += wrapped(note, width: style.width).map(style.dim)
-    }
-    return lines
+    return lines + style.note(Omissions(series, x: scales.x, y: scales.y).note)
   }
 }
 

@@ -22,10 +22,7 @@ extension ScatterChart {
     lines += terminalLegend(series.map(\.name), style, symbol: "●")
     lines += terminalLegend(references, style)
     if isSquare { lines += circles.map { "◌ \($0.label.printable)".cut(to: style.width) } }
-    if let note = Omissions(series, x: scales.x, y: scales.y).note {
-      lines += wrapped(note, width: style.width).map(style.dim)
-    }
-    return lines
+    return lines + style.note(Omissions(series, x: scales.x, y: scales.y).note)
   }
 }
 

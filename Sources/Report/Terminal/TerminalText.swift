@@ -22,6 +22,29 @@ extension String {
     return result + "…"
   }
 
+  /// The indentation of continued lines.
+  static let indentation = "  "
+
+  var leadingSpaces: String { String(prefix { $0 == " " }) }
+
+  /// Lines of at most `width` columns, broken at spaces; wider words are cut.
+  func wrapped(to width: Int, indentation: String = Self.indentation) -> [String] {
+    guard displayWidth(self) > width else { return [self] }
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ") {
+      let indent = leadingSpaces + (lines.isEmpty ? "" : indentation)
+      let longer = line.isEmpty ? indent + word : line + " " + word
+      if line.isEmpty || displayWidth(longer) <= width {
+        line = longer
+      } else {
+        lines.append(line.cut(to: width))
+        line = leadingSpaces + indentation + word
+      }
+    }
+    return lines + [line.cut(to: width)]
+  }
+
   /// Without characters that would move the cursor or change the terminal's state.
   var printable: String { withoutControls() }
 }
@@ -31,22 +54,7 @@ extension TerminalStyle {
   func heading(_ title: String, _ quantity: String) -> [String] {
     [bold(title.printable.cut(to: width)), dim(quantity.printable.cut(to: width))]
   }
-}
 
-/// `text` in lines of at most `width` columns, broken at spaces.
-func wrapped(_ text: String, width: Int) -> [String] {
-  var lines: [String] = []
-  var line = ""
-  for word in text.split(separator: " ") {
-    if line.isEmpty {
-      line = String(word)
-    } else if displayWidth(line) + 1 + displayWidth(String(word)) <= width {
-      line += " " + word
-    } else {
-      lines.append(line)
-      line = String(word)
-    }
-  }
-  if !line.isEmpty { lines.append(line) }
-  return lines.map { $0.cut(to: width) }
+  /// A note below a chart, in as many lines as it needs.
+  func note(_ text: String?) -> [String] { text.map { $0.wrapped(to: width, indentation: "").map(dim) } ?? [] }
 }

@@ -167,9 +167,7 @@ struct ForwardMode: GraphWriter {
 
   /// The tangent of an operand, or zeros if it has none.
   mutating func tangentOrZeros(_ node: NodeID, _ position: Int, _ moving: [Int]) -> NodeID {
-    if moving.contains(position) { return tangent(node, position) }
-    let type = forward.type(forward.operand(node, position))
-    return zeros(NodeType(type.element, type.domain, type.shape))
+    moving.contains(position) ? tangent(node, position) : zeros(forward.type(forward.operand(node, position)))
   }
 
   /// The tangent of a delay or an advance: the same shift of its operands' tangents, without truncation.

@@ -20,13 +20,6 @@ public struct Gradients: Hashable, Sendable {
   /// The nodes downstream of a clip or a truncation whose values the adjoints read, each with its copy without these
   /// marks. A copy has its node's value.
   public var copies: [NodeID: NodeID]
-
-  /// Adjoints that are in a graph.
-  public init(adjoints: [NodeID], clips: [ClipRecord], copies: [NodeID: NodeID] = [:]) {
-    self.adjoints = adjoints
-    self.clips = clips
-    self.copies = copies
-  }
 }
 
 /// An adjoint before and after a `clipGradient`.
@@ -120,21 +113,14 @@ extension Graph {
       return [(Array(nodes.indices), [])]
     case .direct:
       let components = Components(self)
-      var groups: [(positions: [Int], cut: Set<NodeID>)] = []
-      var groupOfComponent: [Int?: Int] = [:]
-      for (position, node) in nodes.enumerated() {
-        // Nodes outside of recurrences need no cuts and share one sweep.
-        let component = components.isCyclic[components[node]] ? components[node] : nil
-        if let known = groupOfComponent[component] {
-          groups[known].positions.append(position)
-          continue
-        }
-        groupOfComponent[component] = groups.count
-        let members = component.map { components.members[$0] } ?? []
-        let cut = members.filter { operation($0).shift != nil && components[operand($0, 0)] == component }
-        groups.append(([position], Set(cut)))
+      // Nodes outside of recurrences need no cuts and share one sweep.
+      let groups = nodes.indices.grouped { position -> Int? in
+        let component = components[nodes[position]]
+        return components.isCyclic[component] ? component : RecurrenceMap.outside
       }
-      return groups
+      return groups.map { component, positions in
+        (positions, component == RecurrenceMap.outside ? [] : Set(shifts(on: component, of: components)))
+      }
     }
   }
 

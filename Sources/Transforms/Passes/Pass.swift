@@ -19,12 +19,6 @@ public struct PassError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The problems of the graph.
   public var problems: [GraphProblem]
 
-  /// An error of this pass.
-  public init(pass: String, problems: [GraphProblem]) {
-    self.pass = pass
-    self.problems = problems
-  }
-
   public var description: String {
     "pass \(pass): " + problems.map(\.message).joined(separator: "\n")
   }

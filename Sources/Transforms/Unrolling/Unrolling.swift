@@ -75,7 +75,7 @@ struct Unroller: GraphWriter {
     appendInputs()
     let components = Components(source)
     for (index, members) in components.members.enumerated() {
-      let sweep = components.isCyclic[index] ? source.sweep(of: members, in: components) : nil
+      let sweep = source.shifts(on: index, of: components).first.flatMap { source.operation($0).shift }
       if let sweep, sweep.axis == axis {
         let ascending = Array(0..<steps)
         for step in sweep.isAdvance ? ascending.reversed() : ascending {
@@ -102,7 +102,7 @@ struct Unroller: GraphWriter {
 
   /// Parameters and inputs come first, in their order: the lengths of ragged axes must exist before the axes are used.
   private mutating func appendInputs() {
-    for node in source.nodes where source.operation(node) == .parameter || source.operation(node) == .input {
+    for node in source.nodes where source.operation(node).isGiven {
       let type = source.type(node)
       let name = source.name(node) ?? "%\(node.index)"
       if hasAxis(node) {
@@ -160,7 +160,7 @@ struct Unroller: GraphWriter {
   /// Appends the copy of a node at a step (or the only one) with its name.
   private mutating func append(_ node: NodeID, at step: Int?) {
     let operation = source.operation(node)
-    guard operation != .parameter, operation != .input else { return }
+    guard !operation.isGiven else { return }
     let before = graph.count
     let type = source.type(node)
     var result = spread(equation(node, at: step), to: copyDomain(node))
@@ -210,16 +210,5 @@ struct Unroller: GraphWriter {
   mutating func masked(_ value: NodeID, at step: Int, with neutral: Double) -> NodeID {
     guard let exists = exists(step) else { return value }
     return select(exists, value, constant(neutral, like: value))
-  }
-}
-
-extension Graph {
-  /// The axis and direction in which a cyclic component runs.
-  func sweep(of members: [NodeID], in components: Components) -> (axis: Axis, isAdvance: Bool)? {
-    for node in members {
-      guard let shift = operation(node).shift else { continue }
-      if components[operand(node, 0)] == components[node] { return (shift.axis, shift.isAdvance) }
-    }
-    return nil
   }
 }

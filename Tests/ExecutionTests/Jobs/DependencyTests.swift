@@ -1,10 +1,11 @@
 import EbbCells
-import EbbExecution
 import EbbGraph
 import EbbPlanning
 import EbbTensors
 import EbbTestSupport
 import Testing
+
+@testable import EbbExecution
 
 /// Which jobs wait for which, compared with every pair of them.
 @Suite struct DependencyTests {
@@ -111,8 +112,8 @@ import Testing
       return Session(plan, lengths: [length, 3], memory: memory, options: ExecutionOptions(threads: 2, segment: 1))
     }
     let (few, many) = try (session(300), session(1200))
-    #expect(few.jobCount > 1500)
-    #expect(many.jobCount <= 4 * few.jobCount)
+    #expect(few.jobs.count > 1500)
+    #expect(many.jobs.count <= 4 * few.jobs.count)
     func edges(_ session: Session) -> Int { session.successors.reduce(0) { $0 + $1.count } }
     #expect(edges(many) <= 4 * edges(few) + 100)
     #expect(many.comparisons <= 4 * few.comparisons + 1000, "\(few.comparisons), \(many.comparisons)")
@@ -125,8 +126,8 @@ import Testing
     let options = ExecutionOptions(threads: 4, segment: 1)
     let session = try Session(Plan(sample.graph), lengths: [30, 2], options: options)
     let before = Closure(session.successors)
-    let sweeps = Dictionary(grouping: session.jobLabels.indices.filter { session.jobLabels[$0].hasPrefix("steps") }) {
-      session.jobStages[$0]
+    let sweeps = Dictionary(grouping: session.jobs.indices.filter { session.jobs[$0].label.hasPrefix("steps") }) {
+      session.jobs[$0].stage
     }
     #expect(sweeps.count == 2)
     for jobs in sweeps.values {

@@ -1,12 +1,13 @@
 import EbbCells
 import EbbExecution
 import EbbGraph
-import EbbPlanning
 import EbbRecording
 import EbbTensors
 import EbbTestSupport
 import EbbTransforms
 import Testing
+
+@testable import EbbPlanning
 
 /// Jobs touch what they declare and nothing else: what lies outside may be anything, and stays as it is.
 @Suite struct RegionTests {
@@ -31,7 +32,7 @@ import Testing
         tilings.append(.blocks(blocks))
       }
       if let analysis = WindowAnalysis(plan), chunk < 37 {
-        tilings.append(.windows(RematerializationWindow(analysis, steps: chunk, snapshots: 1)))
+        tilings.append(.windows(RematerializationWindow(analysis: analysis, steps: chunk, snapshots: 1)))
       }
       for tiling in tilings {
         let session = Session(

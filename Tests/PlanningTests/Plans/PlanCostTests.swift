@@ -58,8 +58,7 @@ import Testing
     let plan = try StepCountTests.plan(SimpleRNN(units: size.units), size)
     let lengths = StepCountTests.lengths(plan, length: size.length, batch: size.batch)
     let cost = PlanCost(plan, lengths: lengths)
-    let index = try #require(
-      plan.stages.firstIndex { if case .sweep(_, false) = $0.kind { true } else { false } })
+    let index = try #require(plan.stages.firstIndex { $0.sweep?.isBackward == false })
     #expect(cost.stages[index].steps == size.length)
     let product = try #require(cost.stages[index].instructions.first { $0.products > 0 })
     #expect(product.calls == size.length)

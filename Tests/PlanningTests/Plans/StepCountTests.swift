@@ -75,10 +75,10 @@ import Testing
     var rest: [Instruction] = []
     for stage in plan.stages {
       rest += stage.prologue
-      switch stage.kind {
-      case .whole: rest += stage.instructions
-      case .sweep(_, let isBackward):
-        sweeps.append("\(isBackward ? "backward" : "forward") \(text(stage.instructions))")
+      if let sweep = stage.sweep {
+        sweeps.append("\(sweep.isBackward ? "backward" : "forward") \(text(stage.instructions))")
+      } else {
+        rest += stage.instructions
       }
     }
     return "products among instructions: \(sweeps.joined(separator: ", ")), else \(text(rest))"

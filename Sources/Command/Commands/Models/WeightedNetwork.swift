@@ -34,7 +34,7 @@ struct WeightedNetwork {
     let known = Self.sizes(file.tensors, convention, module, hasParts: !parts.isEmpty)
     let features = try options.optionalInteger("input") ?? known?.features ?? 8
     let units = try options.optionalInteger("hidden") ?? known?.units ?? 64
-    try options.checkSize(length: 1, batch: 1, features: features, units: units)
+    try options.check(WorkSizes(length: 1, batch: 1, features: features, units: units))
     let name = options.isGiven("cell") ? options.cellName(of: context.cells) : record.cell
     let layer = try context.cells.cell(name ?? options.cellName(of: context.cells), units: units)
     let direction = record.network?.layer(units: units) ?? layer
@@ -134,7 +134,7 @@ struct WeightedNetwork {
 }
 
 /// Information about the cell in a model's file.
-private struct ModelRecord {
+private struct ModelRecord: Decodable {
   var cell: String?
   /// The network of a text classifier.
   var network: Network?
@@ -152,17 +152,14 @@ private struct ModelRecord {
     }
   }
 
-  private struct Configuration: Decodable {
-    var cell: String?
-    var network: Network?
-  }
+}
 
+extension ModelRecord {
   init(_ metadata: [String: String]) {
     let text = metadata["ebb.configuration"] ?? ""
-    let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(text.utf8))
+    self = (try? JSONDecoder().decode(ModelRecord.self, from: Data(text.utf8))) ?? ModelRecord()
     // For older files, and for checkpoints.
-    cell = configuration?.cell ?? metadata["cell"] ?? metadata["note/--cell"].flatMap { $0.isEmpty ? nil : $0 }
-    network = configuration?.network
+    cell = cell ?? metadata["cell"] ?? metadata["note/--cell"].flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

@@ -17,7 +17,6 @@ struct ForecastSource {
     Option("repeated", "first|last|mean", "makes one row of those with the same date"),
     Option(flag: "fill", "repeats the row before where dates or values are missing"),
   ]
-  static let names = options.map(\.name)
 
   let table: CSVTable
   let selection: (column: String, value: String)?

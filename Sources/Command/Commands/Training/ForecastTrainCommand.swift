@@ -48,19 +48,15 @@ struct ForecastTrainCommand: Command {
       Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg")
         .with(values: .written([.html, .svg])),
     ] + TrainingRunner.options
-  private static let decisive =
-    [
-      "columns", "target", "horizon", "differences", "log-returns", "season", "cell", "hidden", "window", "batch",
-      "held-out", "validation", "seed",
-    ] + ForecastSource.names + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     var settings = try settings(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     let columns = options.isGiven("columns") ? try options.list("columns").count + 1 : 1
-    try options.checkSize(
+    var sizes = WorkSizes(
       length: settings.window, batch: settings.batchSize, features: max(columns, settings.horizon), units: units)
+    try options.check(sizes)
     let cell = try context.cells.cell(name, units: units)
     let (table, target) = try ForecastSource(options, context).table(options)
     if settings.epochs != nil {
@@ -68,12 +64,9 @@ struct ForecastTrainCommand: Command {
       settings.schedule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps).schedule
     }
     let page = options.text("report")
-    let runner = try TrainingRunner(options, decisive: Self.decisive, page: page, context)
-    try context.announce(
-      name, cell,
-      WorkSizes(
-        length: settings.window, batch: settings.batchSize, features: columns, units: units, steps: settings.steps,
-        execution: runner.execution), lengthName: "--window")
+    let runner = try TrainingRunner(options, of: self, page: page, context)
+    (sizes.features, sizes.steps, sizes.execution) = (columns, settings.steps, runner.execution)
+    try context.announce(name, cell, sizes, lengthName: "--window")
     context.activity?.begin("drawing the first values")
     let forecaster = try Forecaster(cell, table, target: target, settings: settings, options: runner.execution)
     try runner.begin(

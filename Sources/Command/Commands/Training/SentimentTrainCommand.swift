@@ -53,11 +53,6 @@ struct SentimentTrainCommand: Command {
     "steps": "training ends after so many --epochs, or when the held-out loss has stopped falling",
     "cell": "give --kind lstm or gru",
   ]
-  private static let decisive = [
-    "kind", "embedding", "hidden", "layers", "pooling", "pool-words", "word-dropout", "embedding-dropout",
-    "recurrent-dropout", "dropout", "batch", "rate", "decay", "averaging", "held-out", "patience",
-    "minimum-count", "seed",
-  ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let network = try ClassifierNetwork(options)
@@ -68,7 +63,7 @@ struct SentimentTrainCommand: Command {
     for name in ["dev", "test"] {
       if let path = options.text(name) { trials.append((name, try LabelledTexts(contentsOf: path))) }
     }
-    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
+    let runner = try TrainingRunner(options, of: self, context)
     context.activity?.begin("reading the texts")
     let data = try ClassifierData(texts, network: network, training: training)
     try announce(data, runner.execution, context)

@@ -43,31 +43,25 @@ struct TextTrainCommand: Command {
       Option("save", "FILE", "where the model is written", standard: standardModel)
         .with(letter: "o", values: .written([.safetensors])),
     ] + TrainingRunner.options
-  private static let decisive = [
-    "words", "cell", "layers", "hidden", "embedding", "dropout", "minimum-count", "vocabulary", "batch", "window",
-    "stride", "rate", "clip", "held-out", "seed",
-  ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let settings = try TextSettings(options)
     let name = options.cellName(of: context.cells)
     let make = try context.cells.factory(name)
-    try options.checkSize(
-      length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units)
+    var sizes = WorkSizes(
+      length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units,
+      layers: settings.layers, steps: settings.epochs == nil ? settings.steps : 1)
+    try options.check(sizes)
     let path = try options.required("save")
-    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
-    try context.announce(
-      name, make(settings.units),
-      WorkSizes(
-        length: settings.window, batch: settings.batchSize, features: settings.embedding, units: settings.units,
-        layers: settings.layers, steps: settings.epochs == nil ? settings.steps : 1, execution: runner.execution),
-      lengthName: "--window")
+    let runner = try TrainingRunner(options, of: self, context)
+    sizes.execution = runner.execution
+    try context.announce(name, make(settings.units), sizes, lengthName: "--window")
     context.activity?.begin("reading the text")
     let trainer = try Self.trainer(
       of: try options.required("file"), settings, runner.execution, context.output, cell: make)
     // All logits of a batch are one value.
-    try options.checkSize(
-      length: settings.window, batch: settings.batchSize, features: trainer.vocabulary.count, units: 0)
+    (sizes.features, sizes.units) = (trainer.vocabulary.count, 0)
+    try options.check(sizes)
     try runner.begin(
       trainer.trainer,
       TrainingPlan(
@@ -95,8 +89,7 @@ struct TextTrainCommand: Command {
     of path: String, _ settings: TextSettings, _ execution: ExecutionOptions, _ output: CommandOutput,
     cell: @escaping (Int) -> any RecurrentCell
   ) throws -> TextTrainer {
-    var line = ProgressLine(
-      path, total: 100, unit: "%", style: output.style, isTerminal: output.isTerminal, write: output.writeError)
+    var line = output.progressLine(path, total: 100, unit: "%")
     defer { line.clear() }
     // Four passes over the text: reading, measuring, counting and encoding.
     let work = ["reading", "measuring", "counting", "encoding"]

@@ -29,7 +29,6 @@ struct TrainCommand: Command {
         .with(letter: "o", values: .written([.safetensors]))
     ] + TrainingRunner.options
   let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
-  private static let decisive = ["task", "length", "cell", "hidden", "batch", "seed"] + OptimizerOptions.names
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     guard options.isGiven("task") || !options.isGiven("data") else {
@@ -46,15 +45,14 @@ struct TrainCommand: Command {
     settings.seed = try options.seed()
     settings.evaluationInterval = max(1, min(settings.evaluationInterval, settings.steps / 10))
     let samples = max(settings.batchSize, 250)
-    try options.checkSize(
-      length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units)
+    var sizes = WorkSizes(
+      length: task.length, batch: samples, features: max(task.features, task.answer.outputs), units: units,
+      steps: settings.steps)
+    try options.check(sizes)
     let cell = try context.cells.cell(name, units: units)
-    let runner = try TrainingRunner(options, decisive: Self.decisive, context)
-    try context.announce(
-      name, cell,
-      WorkSizes(
-        length: task.length, batch: samples, features: task.features, units: units, steps: settings.steps,
-        execution: runner.execution))
+    let runner = try TrainingRunner(options, of: self, context)
+    (sizes.features, sizes.execution) = (task.features, runner.execution)
+    try context.announce(name, cell, sizes)
     context.activity?.begin("drawing the first values")
     let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
     try runner.begin(
@@ -96,9 +94,7 @@ struct TrainCommand: Command {
       return try SequentialDigits(folder: folder, permutationSeed: name == "digits" ? nil : 1)
     }
     guard let entry = TaskLibrary(rawValue: name) else {
-      throw UsageError(
-        "there is no task \(name); the tasks are \(Self.taskNames.joined(separator: ", "))"
-          + Spelling.question(name, among: Self.taskNames))
+      throw UsageError(unknown: name, "task", plural: "tasks", among: Self.taskNames)
     }
     guard !options.isGiven("data") else { throw UsageError("--task \(name) draws its sequences and takes no --data") }
     return entry.task(length: try options.integer("length", entry.shortest...Int(Int32.max)))

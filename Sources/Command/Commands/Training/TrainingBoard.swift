@@ -20,7 +20,7 @@ struct TrainingBoard {
   /// - Parameter evaluations: The measurements after this step, by name.
   func log(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double>
-  ) throws(TrainingError) {
+  ) throws(InterchangeError) {
     let report = progress.report
     var entries = [
       Event.Entry("loss/training", .scalar(report.loss)),
@@ -35,10 +35,6 @@ struct TrainingBoard {
         entries.append(Event.Entry("parameters/\(name)", .histogram(histogram)))
       }
     }
-    do throws(InterchangeError) {
-      try file.append(Event(step: report.step + 1, time: TensorBoard.now, entries))
-    } catch {
-      throw .log(LogError(path: error.source, reason: error.message))
-    }
+    try file.append(Event(step: report.step + 1, time: TensorBoard.now, entries))
   }
 }

@@ -1,4 +1,5 @@
 internal import EbbExecution
+internal import EbbInterchange
 internal import EbbReport
 internal import EbbTraining
 
@@ -6,7 +7,7 @@ internal import EbbTraining
 /// TensorBoard and the model's file. A command adds its data, its model and its report.
 ///
 /// ```swift
-/// let runner = try TrainingRunner(options, decisive: Self.decisive, context)
+/// let runner = try TrainingRunner(options, of: self, context)
 /// let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
 /// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false))
 /// let report = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
@@ -31,7 +32,9 @@ final class TrainingRunner {
   /// The arguments of `begin`.
   private var trainer: Trainer?
   private var steps = 0
-  private var record: TrainingRecord?
+  /// Where each step is written down, as far as it can be.
+  private var log: TrainingLog?
+  private var board: TrainingBoard?
   private var line: ProgressLine?
   /// Whether a signal ended the training before its end.
   private(set) var isInterrupted = false
@@ -39,14 +42,21 @@ final class TrainingRunner {
   /// Throws if an option is invalid or a file could not be written.
   ///
   /// - Parameters:
-  ///   - decisive: The names of the options that must not change when training is resumed.
+  ///   - command: The command, whose options end with those of every training.
   ///   - page: The path of any other output besides a model and numbers.
-  init(_ options: ParsedOptions, decisive: [String], page: String? = nil, _ context: CommandContext) throws {
+  init(_ options: ParsedOptions, of command: any Command, page: String? = nil, _ context: CommandContext) throws {
     (self.options, self.context) = (options, context)
     execution = try options.execution()
     try context.checkCanSave(to: options.text("save"), page, options.text("json"))
-    checkpoint = try TrainingCheckpoint(options, decisive: decisive, context)
+    checkpoint = try TrainingCheckpoint(options, decisive: Self.decisive(command), context)
     try context.checkCanSave(to: options.text("log"))
+  }
+
+  /// The names of the options that decide the result, so that they must not change when training is resumed: the seed,
+  /// and those of the command alone except for files and the amount of training.
+  private static func decisive(_ command: any Command) -> [String] {
+    let others = Set(options.map(\.name)).subtracting(["seed"]).union(["steps", "epochs"])
+    return command.options.filter { !others.contains($0.name) && !$0.isPositional && !$0.values.areFiles }.map(\.name)
   }
 
   // MARK: Training
@@ -56,8 +66,8 @@ final class TrainingRunner {
     try checkpoint.begin(trainer, plan)
     self.trainer = trainer
     steps = plan.steps
-    record = try TrainingRecord(
-      log: options.text("log"), board: options.text("tensorboard"), from: trainer.state.step, of: steps, context.output)
+    log = try options.text("log").map { try TrainingLog(path: $0, from: trainer.state.step) }
+    board = try TrainingBoard(options.text("tensorboard"), from: trainer.state.step + 1, of: steps)
   }
 
   /// Trains with a progress line. Each step must call `progress`.
@@ -68,9 +78,7 @@ final class TrainingRunner {
   ) throws(TrainingError) -> Report {
     guard let trainer else { preconditionFailure("a training begins before it is run") }
     let output = context.output
-    line = ProgressLine(
-      label, total: steps - trainer.state.step, unit: "steps", style: output.style, isTerminal: output.isTerminal,
-      write: output.writeError)
+    line = output.progressLine(label, total: steps - trainer.state.step, unit: "steps")
     let report: Report
     do {
       defer { line?.clear() }
@@ -92,11 +100,28 @@ final class TrainingRunner {
   ) -> LoopControl {
     guard let trainer else { preconditionFailure("a training begins before it is run") }
     line?.update(state.completed, note: note)
-    record?.append(state, trainer, measured)
+    write(state, trainer, measured)
     let isAtEnd = isAtEnd || state.completed == state.total
     isInterrupted = Interrupts.isRequested && !isAtEnd
     checkpoint.save(trainer, now: isInterrupted || isAtEnd)
     return isInterrupted ? .stop : .continue
+  }
+
+  /// Logs a step. If the log or TensorBoard's events can no longer be written, this is reported, and training continues
+  /// without them.
+  private func write(_ state: TrainingProgress, _ trainer: Trainer, _ measured: KeyValuePairs<String, Double>) {
+    do throws(LogError) {
+      try log?.append(TrainingLog.Entry(state))
+    } catch {
+      context.output.fail(error)
+      log = nil
+    }
+    do throws(InterchangeError) {
+      try board?.log(state, trainer, measured)
+    } catch {
+      context.output.fail(error)
+      board = nil
+    }
   }
 
   // MARK: Results
@@ -110,4 +135,13 @@ final class TrainingRunner {
 
   /// The exit status.
   var status: Int32 { isInterrupted ? Interrupts.status : ExitStatus.success }
+}
+
+extension TrainingRun {
+  /// A note on the number of steps skipped because their gradients were not finite; nil if there were none.
+  var skippedText: String? {
+    guard skippedSteps > 0 else { return nil }
+    return "\(skippedSteps) of \(losses.count) steps were skipped: their gradients were not finite; "
+      + "a smaller --rate helps"
+  }
 }

@@ -12,14 +12,11 @@ package struct FoldConstants: Pass {
   package var purpose: String { "computes what depends on constants only" }
 
   package func run(_ graph: Graph) -> Graph {
-    var editor = GraphEditor(graph)
-    for node in graph.nodes where editor.isLive(node) {
-      if let value = editor.foldedValue(of: node), graph.operation(node) != .constant(value) {
-        let type = editor.type(node)
-        editor.replace(node, with: editor.constant(value, type.element, type.shape))
-      }
+    graph.rewritten { editor, node in
+      guard let value = editor.foldedValue(of: node), graph.operation(node) != .constant(value) else { return nil }
+      let type = editor.type(node)
+      return editor.constant(value, type.element, type.shape)
     }
-    return editor.finished()
   }
 }
 

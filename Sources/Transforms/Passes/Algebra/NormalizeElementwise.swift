@@ -6,13 +6,7 @@ struct NormalizeElementwise: Pass {
   var name: String { "normalize-elementwise" }
   var purpose: String { "writes equal elementwise values in one way" }
 
-  func run(_ graph: Graph) -> Graph {
-    var editor = GraphEditor(graph)
-    for node in graph.nodes where editor.isLive(node) {
-      if let replacement = editor.normalized(node) { editor.replace(node, with: replacement) }
-    }
-    return editor.finished()
-  }
+  func run(_ graph: Graph) -> Graph { graph.rewritten { $0.normalized($1) } }
 }
 
 extension GraphEditor {

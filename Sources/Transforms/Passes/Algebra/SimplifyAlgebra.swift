@@ -5,19 +5,12 @@ internal import EbbTensors
 ///
 /// No rule assumes that a value is finite (x · 0 and x − x remain). The only liberty is the sign of a zero: x + 0 is x.
 struct SimplifyAlgebra: Pass {
-  private let round: Int
-  /// The pass; the name of a second or later round ends in its number.
-  init(round: Int = 1) { self.round = round }
+  /// The name of a second or later round ends in its number.
+  var round = 1
   var name: String { "simplify-algebra" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "replaces values by simpler ones that are equal" }
 
-  func run(_ graph: Graph) -> Graph {
-    var editor = GraphEditor(graph)
-    for node in graph.nodes where editor.isLive(node) {
-      if let simpler = editor.simplified(node) { editor.replace(node, with: simpler) }
-    }
-    return editor.finished()
-  }
+  func run(_ graph: Graph) -> Graph { graph.rewritten { $0.simplified($1) } }
 }
 
 extension GraphEditor {

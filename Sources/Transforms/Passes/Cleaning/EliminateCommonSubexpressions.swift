@@ -5,9 +5,8 @@ internal import EbbGraph
 /// Random nodes are equal only if they draw from the same stream. Sums and products of two numbers are equal in either
 /// order. Delays are merged when their operands are; states that are equal for a deeper reason remain separate.
 struct EliminateCommonSubexpressions: Pass {
-  private let round: Int
-  /// The pass; the name of a second or later round ends in its number.
-  init(round: Int = 1) { self.round = round }
+  /// The name of a second or later round ends in its number.
+  var round = 1
   var name: String { "eliminate-common-subexpressions" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "merges nodes with the same operation and operands" }
 

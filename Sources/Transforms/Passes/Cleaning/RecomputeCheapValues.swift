@@ -100,7 +100,7 @@ private struct Crossings {
   private func isKept(_ node: NodeID, _ readers: [Set<Int>]) -> Bool {
     let operation = graph.operation(node)
     if case .constant = operation { return true }
-    return operation == .parameter || operation == .input || isOutput[node.index] || !readers[node.index].isEmpty
+    return operation.isGiven || isOutput[node.index] || !readers[node.index].isEmpty
   }
 }
 

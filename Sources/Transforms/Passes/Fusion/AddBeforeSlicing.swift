@@ -8,9 +8,8 @@ internal import EbbTensors
 ///
 /// So a product of gates accumulates onto a value that is known before the step.
 struct AddBeforeSlicing: Pass {
-  private let round: Int
-  /// The pass; the name of a second or later round ends in its number.
-  init(round: Int = 1) { self.round = round }
+  /// The name of a second or later round ends in its number.
+  var round = 1
   var name: String { "add-before-slicing" + (round == 1 ? "" : "-\(round)") }
   var purpose: String { "adds whole values instead of their ranges" }
 
@@ -72,17 +71,8 @@ extension GraphEditor {
 
   /// The slices of a node in order, if it has no other use and they cover one dimension without gaps.
   private func coveringRanges(of source: NodeID) -> (ranges: [NodeID], dimension: Int)? {
-    let users = users(of: source)
-    guard users.count > 1, users.count == useCount(source) else { return nil }
-    var ranges: [(node: NodeID, start: Int, count: Int)] = []
-    var dimension: Int?
-    for user in users {
-      guard case .slice(let cut, let start, let count) = operation(user), dimension ?? cut == cut else { return nil }
-      dimension = cut
-      ranges.append((user, start, count))
-    }
-    guard let dimension else { return nil }
-    ranges.sort { $0.start < $1.start }
+    guard let (slices, dimension) = onlySlices(of: source), slices.count > 1 else { return nil }
+    let ranges = slices.sorted { $0.start < $1.start }
     var end = 0
     for range in ranges {
       guard range.start == end else { return nil }

@@ -22,21 +22,15 @@ struct FuseGateProducts: Pass {
       let recurrence: Int
       let operation: Operation
     }
-    var kinds: [Kind] = []
-    var groups: [Kind: [NodeID]] = [:]
-    for node in graph.nodes {
-      guard case .product(.dimensions, _) = graph.operation(node) else { continue }
+    let groups = graph.nodes.grouped { node -> Kind? in
+      guard case .product(.dimensions, _) = graph.operation(node) else { return nil }
       let right = graph.operand(node, 1)
-      guard editor.isMatrixOfWeights(right), !isFromProduct.contains(right) else { continue }
-      let kind = Kind(left: graph.operand(node, 0), recurrence: recurrences[node], operation: graph.operation(node))
-      if groups[kind] == nil { kinds.append(kind) }
-      groups[kind, default: []].append(node)
+      guard editor.isMatrixOfWeights(right), !isFromProduct.contains(right) else { return nil }
+      return Kind(left: graph.operand(node, 0), recurrence: recurrences[node], operation: graph.operation(node))
     }
 
-    for kind in kinds {
-      guard let members = groups[kind], members.count > 1,
-        case .product(.dimensions(_, let contracted), _) = kind.operation
-      else { continue }
+    for (kind, members) in groups where members.count > 1 {
+      guard case .product(.dimensions(_, let contracted), _) = kind.operation else { continue }
       let sorted = members.sorted {
         order.key(graph.operand($0, 1), in: editor) < order.key(graph.operand($1, 1), in: editor)
       }

@@ -15,7 +15,7 @@ struct FuseOuterProducts: Pass {
     var editor = GraphEditor(graph)
     let recurrences = RecurrenceMap(graph)
     let joints = Joints(graph)
-    let levels = recurrences.levels { isOuterProduct($0, in: graph) }
+    let levels = recurrences.levels { graph.isOuterProduct($0) }
 
     /// The properties that outer products must share to be fused.
     struct Kind: Hashable {
@@ -27,23 +27,20 @@ struct FuseOuterProducts: Pass {
       let level: RecurrenceMap.Level
       let operation: Operation
     }
-    var kinds: [Kind] = []
-    var groups: [Kind: [NodeID]] = [:]
-    for node in graph.nodes where isOuterProduct(node, in: graph) {
+    let groups = graph.nodes.grouped { node -> Kind? in
       let operands = Array(graph.operands(node))
-      guard operands.allSatisfy({ graph.type($0).shape.rank == 1 }), operands[0] != operands[1] else { continue }
+      guard graph.isOuterProduct(node), operands.allSatisfy({ graph.type($0).shape.rank == 1 }),
+        operands[0] != operands[1]
+      else { return nil }
       let shared = operands[0] < operands[1] ? 0 : 1
       let varying = operands[1 - shared]
-      let kind = Kind(
+      return Kind(
         shared: operands[shared], sharedPosition: shared, varyingDomain: graph.type(varying).domain,
         varyingRecurrence: recurrences[varying], recurrence: recurrences[node], level: levels[node.index],
         operation: graph.operation(node))
-      if groups[kind] == nil { kinds.append(kind) }
-      groups[kind, default: []].append(node)
     }
 
-    for kind in kinds {
-      guard let members = groups[kind], members.count > 1 else { continue }
+    for (kind, members) in groups where members.count > 1 {
       let varying = 1 - kind.sharedPosition
       let sorted = members.sorted {
         joints.key(graph.operand($0, varying)) < joints.key(graph.operand($1, varying))
@@ -54,10 +51,6 @@ struct FuseOuterProducts: Pass {
       editor.replace(sorted, withSlicesOf: whole, dimension: varying)
     }
     return editor.finished()
-  }
-
-  private func isOuterProduct(_ node: NodeID, in graph: Graph) -> Bool {
-    if case .product(.outer, _) = graph.operation(node) { true } else { false }
   }
 }
 

@@ -36,18 +36,13 @@ struct FuseProductSums: Pass {
 
     for root in graph.nodes where editor.isLive(root) && editor.isWholeSum(root) {
       let terms = editor.terms(of: root)
-      var kinds: [Kind] = []
-      var groups: [Kind: [NodeID]] = [:]
-      for term in terms {
-        guard let kind = kind(of: term) else { continue }
-        if groups[kind] == nil { kinds.append(kind) }
-        let isNew = !groups[kind, default: []].contains { editor.operand($0, 0) == editor.operand(term, 0) }
-        if isNew { groups[kind, default: []].append(term) }
-      }
       var fused: [NodeID: NodeID] = [:]
       var absorbed: Set<NodeID> = []
-      for kind in kinds {
-        guard let members = groups[kind], members.count > 1 else { continue }
+      for (kind, alike) in terms.grouped(by: kind) {
+        // Of products with one vector, the first.
+        var vectors: Set<NodeID> = []
+        let members = alike.filter { vectors.insert(editor.operand($0, 0)).inserted }
+        guard members.count > 1 else { continue }
         let sorted = members.sorted {
           order.key(editor.operand($0, 1), in: editor) < order.key(editor.operand($1, 1), in: editor)
         }

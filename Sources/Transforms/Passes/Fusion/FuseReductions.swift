@@ -6,13 +6,11 @@ struct FuseReductions: Pass {
   var purpose: String { "lets products sum over axes themselves" }
 
   func run(_ graph: Graph) -> Graph {
-    var editor = GraphEditor(graph)
     // Operands first: a sum of sums sinks after the inner one has.
-    for node in graph.nodes where editor.isLive(node) {
-      guard case .reduceAxes(.sum, let over) = graph.operation(node) else { continue }
-      if let sunk = editor.sunk(editor.operand(node, 0), over) { editor.replace(node, with: sunk) }
+    graph.rewritten { editor, node in
+      guard case .reduceAxes(.sum, let over) = graph.operation(node) else { return nil }
+      return editor.sunk(editor.operand(node, 0), over)
     }
-    return editor.finished()
   }
 }
 

@@ -34,17 +34,10 @@ struct GroupSums: Pass {
 extension GraphEditor {
   /// The sum of terms, fewest axes first: x·W + (e·V + b) adds e·V + b once, not at every step.
   fileprivate mutating func sumByDomain(_ terms: [NodeID]) -> NodeID {
-    var groups: [(domain: Domain, terms: [NodeID])] = []
-    for term in terms {
-      if let index = groups.firstIndex(where: { $0.domain == type(term).domain }) {
-        groups[index].terms.append(term)
-      } else {
-        groups.append((type(term).domain, [term]))
-      }
-    }
-    groups.sort { ($0.domain.count, $0.terms[0]) < ($1.domain.count, $1.terms[0]) }
-    var result = sum(groups[0].terms)
-    for group in groups.dropFirst() { result = make(.binary(.add), [sum(group.terms), result]) }
+    let groups = terms.grouped { type($0).domain }
+      .sorted { ($0.key.count, $0.members[0]) < ($1.key.count, $1.members[0]) }
+    var result = sum(groups[0].members)
+    for group in groups.dropFirst() { result = make(.binary(.add), [sum(group.members), result]) }
     return result
   }
 }

@@ -78,7 +78,7 @@ extension GraphEditor {
       let joined = operand(node, position)
       let other = operand(node, 1 - position)
       let recurrence = recurrences[node]
-      guard users(of: joined).allSatisfy({ isOuterProduct($0) && recurrences[$0] == recurrence }),
+      guard users(of: joined).allSatisfy({ graph.isOuterProduct($0) && recurrences[$0] == recurrence }),
         let parts = parts(of: joined, 0, recurrence: { recurrences[$0] }),
         haveSameTerms(parts.map(\.value), as: node, other, over)
       else { continue }
@@ -106,10 +106,6 @@ extension GraphEditor {
     return over.isEmpty || parts.allSatisfy { type($0).domain.union(type(other).domain) == all }
   }
 
-  private func isOuterProduct(_ node: NodeID) -> Bool {
-    if case .product(.outer, _) = operation(node) { true } else { false }
-  }
-
   /// The pieces of a concatenation, grouped by place and axes; nil if there is only one group.
   private mutating func parts(
     of node: NodeID, _ dimension: Int, recurrence: (NodeID) -> Int
@@ -119,35 +115,21 @@ extension GraphEditor {
       let recurrence: Int
       let domain: Domain
     }
-    var kinds: [Kind] = []
-    var pieces: [Kind: [NodeID]] = [:]
-    var ranges: [Kind: [Range<Int>]] = [:]
-    var start = 0
-    for piece in operands(node) {
-      let kind = Kind(recurrence: recurrence(piece), domain: type(piece).domain)
-      let end = start + type(piece).shape[dimension]
-      if pieces[kind] == nil { kinds.append(kind) }
-      pieces[kind, default: []].append(piece)
-      ranges[kind, default: []].append(start..<end)
-      start = end
+    var end = 0
+    let pieces = operands(node).map { piece in
+      let start = end
+      end += type(piece).shape[dimension]
+      return (node: piece, range: start..<end)
     }
-    guard kinds.count > 1 else { return nil }
-    return kinds.map { (concatenate(pieces[$0] ?? [], dimension), ranges[$0] ?? []) }
+    let groups = pieces.grouped { Kind(recurrence: recurrence($0.node), domain: type($0.node).domain) }
+    guard groups.count > 1 else { return nil }
+    return groups.map { (concatenate($0.members.map(\.node), dimension), $0.members.map(\.range)) }
   }
 
   /// Computes only the slices of a product or a sum of products, if nothing else of it is used and they either leave
   /// something out or belong to different recurrences.
   fileprivate mutating func pushSlices(into node: NodeID, _ recurrences: inout RecurrenceMap) {
-    let users = users(of: node)
-    guard !users.isEmpty, users.count == useCount(node) else { return }
-    var slices: [(node: NodeID, start: Int, count: Int)] = []
-    var dimension: Int?
-    for user in users {
-      guard case .slice(let cut, let start, let count) = operation(user), dimension ?? cut == cut else { return }
-      dimension = cut
-      slices.append((user, start, count))
-    }
-    guard let dimension else { return }
+    guard let (slices, dimension) = onlySlices(of: node) else { return }
     let used = slices.reduce(0) { $0 + $1.count }
     let extent = type(node).shape[dimension]
     guard used <= extent, used < extent || Set(slices.map { recurrences[$0.node] }).count > 1 else { return }

@@ -18,7 +18,7 @@ extension Graph {
       var shifts: [ShiftKey: NodeID] = [:]
       for node in nodes {
         let operation = operation(node)
-        if operation == .parameter || operation == .input { continue }
+        if operation.isGiven { continue }
         if operation.shift != nil {
           let key =
             carried?[node]

@@ -86,6 +86,20 @@ extension GraphEditor {
     return result
   }
 
+  /// The slices of a node, if it has no other use and they cut one dimension.
+  func onlySlices(of node: NodeID) -> (slices: [(node: NodeID, start: Int, count: Int)], dimension: Int)? {
+    let users = users(of: node)
+    guard users.count == useCount(node) else { return nil }
+    var slices: [(node: NodeID, start: Int, count: Int)] = []
+    var dimension: Int?
+    for user in users {
+      guard case .slice(let cut, let start, let count) = operation(user), dimension ?? cut == cut else { return nil }
+      dimension = cut
+      slices.append((user, start, count))
+    }
+    return dimension.map { (slices, $0) }
+  }
+
   /// Whether a node is a matrix without axes: weights, not activations.
   func isMatrixOfWeights(_ node: NodeID) -> Bool { type(node).domain.isEmpty && type(node).shape.rank == 2 }
 

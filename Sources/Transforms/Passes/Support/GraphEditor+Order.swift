@@ -71,7 +71,7 @@ extension GraphEditor {
   private func neededNodes() -> [Bool] {
     var isNeeded = [Bool](repeating: false, count: graph.count)
     var pending = graph.outputs.map { resolved($0.node) }
-    for node in sourceNodes where operation(node) == .parameter || operation(node) == .input { pending.append(node) }
+    for node in sourceNodes where operation(node).isGiven { pending.append(node) }
     while let node = pending.popLast() {
       if isNeeded[node.index] { continue }
       isNeeded[node.index] = true

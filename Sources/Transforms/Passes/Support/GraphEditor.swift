@@ -35,7 +35,7 @@ struct GraphEditor {
         useCounts[operand.index] += 1
         readers.add(node, to: operand)
       }
-      guard source.operation(node) != .parameter, source.operation(node) != .input else { continue }
+      guard !source.operation(node).isGiven else { continue }
       let key = NodeKey(source.operation(node), operands, source.type(node))
       if equations[key] == nil { equations[key] = node }
     }
@@ -116,7 +116,7 @@ struct GraphEditor {
   mutating func representative(of node: NodeID) -> NodeID {
     let operation = self.operation(node)
     // Parameters and inputs are distinguished by their names.
-    if operation == .parameter || operation == .input { return node }
+    if operation.isGiven { return node }
     let key = NodeKey(operation, operands(node)[...], type(node))
     if let known = equations[key].map({ resolved($0) }), !isDead[known.index] { return known }
     equations[key] = node
@@ -165,6 +165,17 @@ struct GraphEditor {
       isDead[node.index] = true
       pending.append(contentsOf: graph.operands(node).map { resolved($0) })
     }
+  }
+}
+
+extension Graph {
+  /// The graph with its live nodes replaced, operands first, by what `rule` makes of them; nil keeps a node.
+  func rewritten(_ rule: (inout GraphEditor, NodeID) -> NodeID?) -> Graph {
+    var editor = GraphEditor(self)
+    for node in nodes where editor.isLive(node) {
+      if let replacement = rule(&editor, node) { editor.replace(node, with: replacement) }
+    }
+    return editor.finished()
   }
 }
 

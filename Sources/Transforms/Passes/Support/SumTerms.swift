@@ -44,6 +44,10 @@ extension Graph {
     if case .product = operation(node) { true } else { false }
   }
 
+  func isOuterProduct(_ node: NodeID) -> Bool {
+    if case .product(.outer, _) = operation(node) { true } else { false }
+  }
+
   /// The products and all nodes that depend on them.
   var fromProducts: NodeSet { descendants(of: nodes.filter(isProduct)) }
 }
