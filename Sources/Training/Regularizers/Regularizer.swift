@@ -1,6 +1,7 @@
 public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
+internal import EbbTransforms
 
 /// A term added to a loss, as equations appended to the recording's graph.
 ///
@@ -18,6 +19,23 @@ public protocol Regularizer: Sendable {
   ///   - graph: The recording's graph, with everything appended so far.
   ///   - loss: The loss; summed over its axes.
   func append(to graph: inout Graph, _ recording: Recording, loss: NodeID) throws(GraphError) -> NodeID
+}
+
+extension Graph {
+  /// The length of an axis as a number of a node's type.
+  mutating func appendLength(of axis: Axis, like node: NodeID) -> NodeID {
+    append(.convert(type(node).element), [append(.axisLength(axis), [])])
+  }
+
+  /// Whether a step is past the first ones, in the direction of a state.
+  mutating func appendIsPast(_ count: Int, _ state: StateDescription) -> NodeID {
+    let index = append(.axisIndex(state.axis), [])
+    let limit = appendLeaf(.constant(Double(count)), NodeType(.int32))
+    switch state.direction {
+    case .forward: return compare(.greaterOrEqual, index, limit)
+    case .backward: return compare(.less, index, subtract(append(.axisLength(state.axis), []), limit))
+    }
+  }
 }
 
 extension Recording {
