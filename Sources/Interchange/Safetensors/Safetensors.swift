@@ -43,9 +43,4 @@ public struct UnreadTensor: Hashable, Sendable {
   public var dimensions: [Int]
   /// Why it cannot be held.
   public var reason: String
-
-  /// A tensor that is left out.
-  public init(type: String, dimensions: [Int], reason: String) {
-    (self.type, self.dimensions, self.reason) = (type, dimensions, reason)
-  }
 }
