@@ -1,3 +1,4 @@
+public import EbbFiles
 public import EbbTensors
 internal import Foundation
 
@@ -29,17 +30,17 @@ public enum TensorFile {
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
   /// types are left out; `contents` names them.
-  public static func read(_ path: String) throws(InterchangeError) -> [String: Tensor] {
+  public static func read(_ path: String) throws(FileError) -> [String: Tensor] {
     let contents = try contents(of: path)
     // The only tensor of its file.
     if contents.tensors.isEmpty, let (name, tensor) = contents.unread.first, contents.unread.count == 1 {
-      throw InterchangeError(path, "\(name): \(tensor.reason)")
+      throw FileError(path, "\(name): \(tensor.reason)")
     }
     return contents.tensors
   }
 
   /// The tensors of a file with further information.
-  public static func contents(of path: String) throws(InterchangeError) -> Contents {
+  public static func contents(of path: String) throws(FileError) -> Contents {
     let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
     var contents = Contents([:])
     if bytes.starts(with: Npy.magic) {
@@ -56,9 +57,9 @@ public enum TensorFile {
       (contents.tensors, contents.types, contents.unread) = (file.tensors, file.types, file.unread)
       return contents
     }
-    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw InterchangeError(path, hdf5IsNotRead) }
+    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw FileError(path, hdf5IsNotRead) }
     // Protocol 2 of Python's pickle, which PyTorch wrote before version 1.6.
-    if bytes.starts(with: [0x80, 2]) { throw InterchangeError(path, picklesAreNotRead) }
+    if bytes.starts(with: [0x80, 2]) { throw FileError(path, picklesAreNotRead) }
     let file = try Safetensors(bytes, source: path)
     (contents.tensors, contents.types, contents.unread) = (file.tensors, file.types, file.unread)
     contents.metadata = file.metadata
@@ -70,19 +71,19 @@ public enum TensorFile {
   /// - Parameter metadata: Further strings for a safetensors file; the other formats have no place for them.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
-  ) throws(InterchangeError) {
+  ) throws(FileError) {
     let ending = URL(fileURLWithPath: path).pathExtension
     switch Format(rawValue: ending) {
     case .safetensors: try Safetensors(tensors, metadata: metadata).write(to: path)
     case .npz: try Npz(tensors).write(to: path)
     case .npy:
       guard tensors.count == 1, let tensor = tensors.values.first else {
-        throw InterchangeError(path, "an npy file holds one tensor, not \(tensors.count)")
+        throw FileError(path, "an npy file holds one tensor, not \(tensors.count)")
       }
       try Npy(tensor).write(to: path)
     case nil:
       let known = Format.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
-      throw InterchangeError(path, "the name must end in one of \(known)")
+      throw FileError(path, "the name must end in one of \(known)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import EbbFiles
 import EbbInterchange
 import EbbTensors
 import EbbTestSupport
@@ -23,7 +24,7 @@ import Testing
       }
     }
 
-    func read(_ bytes: [UInt8]) throws(InterchangeError) -> [Tensor] {
+    func read(_ bytes: [UInt8]) throws(FileError) -> [Tensor] {
       switch self {
       case .npy, .columns: [try Npy(bytes: bytes).tensor]
       case .npz: Array(try Npz(bytes: bytes).tensors.values)
@@ -39,9 +40,9 @@ import Testing
     let bytes = try format.original
     _ = try format.read(bytes)
     for count in 0..<bytes.count {
-      #expect(throws: InterchangeError.self) { try format.read(Array(bytes[..<count])) }
+      #expect(throws: FileError.self) { try format.read(Array(bytes[..<count])) }
     }
-    #expect(throws: InterchangeError.self) { try format.read(bytes + [0]) }
+    #expect(throws: FileError.self) { try format.read(bytes + [0]) }
   }
 
   @Test(arguments: Format.allCases)

@@ -1,4 +1,5 @@
 internal import EbbExecution
+public import EbbFiles
 public import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
@@ -80,11 +81,11 @@ public struct ForecastModel {
   ///
   /// - Parameter cell: Makes the cell for a number of units. If given, the file's equations must match its equations;
   ///   older files, without equations, need it.
-  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, with the
+  /// - Throws: `FileError` if the file is damaged or of another kind, or if the cell differs, with the
   ///   differences.
   public init(
     _ file: ModelFile, cell: ((_ units: Int) -> any RecurrentCell)? = nil, fileID: String = #fileID, line: Int = #line
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     let configuration = try file.configuration(Configuration.self, kind: Self.kind)
     let recording: Recording
     if let cell {
@@ -97,7 +98,7 @@ public struct ForecastModel {
     do {
       try self.init(configuration, recording, file.parameters)
     } catch {
-      throw ModelFileError(file.source, error.description)
+      throw FileError(file.source, error.description)
     }
   }
 
@@ -142,13 +143,10 @@ public struct ForecastModel {
       of: table, columns: configuration.columns, target: configuration.target, configuration.window)
     let used = executable.plan.graph
     let needed = parameters.filter { used.node(named: $0.key) != nil }
-    let bindings = Bindings(needed.merging(["x": x]) { $1 })
     let values: [Double]
     do {
-      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
-      for (name, value) in bindings.values { try session.set(name, value) }
-      session.run(seed: 0, run: 0)
-      values = scales.values(session.output("change").doubles, after: last)
+      let outputs = try executable.run(Bindings(needed.merging(["x": x]) { $1 }))
+      values = scales.values(outputs["change"]?.doubles ?? [], after: last)
     } catch {
       throw .batch(error)
     }

@@ -1,3 +1,4 @@
+public import EbbFiles
 public import EbbTensors
 internal import Foundation
 
@@ -17,27 +18,27 @@ public struct Npz: Hashable, Sendable {
   public init(_ tensors: [String: Tensor]) { self.tensors = tensors }
 
   /// Reads a file, which is mapped into memory and must not be truncated meanwhile.
-  public init(contentsOf path: String) throws(InterchangeError) {
+  public init(contentsOf path: String) throws(FileError) {
     try self.init(InputFile.bytes(path, expecting: "an npz file"), source: path)
   }
 
   /// Reads the bytes of a file, strictly: members must not overlap, and their checksums must hold.
-  public init(bytes: [UInt8], source: String = "npz") throws(InterchangeError) {
+  public init(bytes: [UInt8], source: String = "npz") throws(FileError) {
     try self.init(Data(bytes), source: source)
   }
 
-  init(_ bytes: Data, source: String) throws(InterchangeError) {
+  init(_ bytes: Data, source: String) throws(FileError) {
     var archive = ZipArchive(bytes, source: source)
     tensors = [:]
     let members = try archive.members()
-    if members.contains(where: { $0.name.hasSuffix("data.pkl") }) { throw InterchangeError(source, picklesAreNotRead) }
+    if members.contains(where: { $0.name.hasSuffix("data.pkl") }) { throw FileError(source, picklesAreNotRead) }
     for member in members {
       guard member.name.hasSuffix(".npy") else {
-        throw InterchangeError(source, "\(member.name) in the archive is no npy file")
+        throw FileError(source, "\(member.name) in the archive is no npy file")
       }
       let name = String(member.name.dropLast(4))
       guard tensors[name] == nil, unread[name] == nil else {
-        throw InterchangeError(source, "the name \"\(name)\" is there twice")
+        throw FileError(source, "the name \"\(name)\" is there twice")
       }
       switch try Npy.read(archive.content(of: member), source: "\(source): \(name)") {
       case .tensor(let tensor, let type): (tensors[name], types[name]) = (tensor, type)
@@ -56,7 +57,7 @@ public struct Npz: Hashable, Sendable {
   /// The file's bytes: a function of only the tensors, in the order of their names.
   ///
   /// Throws if a name is longer than the format allows, there are more than 65,535 tensors or the file reaches 4 GiB.
-  public func bytes() throws(InterchangeError) -> [UInt8] {
+  public func bytes() throws(FileError) -> [UInt8] {
     var writer = ZipWriter()
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       try writer.add(name + ".npy", Npy(tensor).bytes)
@@ -65,5 +66,5 @@ public struct Npz: Hashable, Sendable {
   }
 
   /// Writes all of the file or nothing.
-  public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes(), to: path) }
+  public func write(to path: String) throws(FileError) { try DiskStore().replace(path, with: bytes()) }
 }

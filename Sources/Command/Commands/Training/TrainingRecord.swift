@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbTraining
 
 /// The log and TensorBoard events of a training's steps; both are optional.
@@ -25,13 +26,13 @@ final class TrainingRecord {
   func append(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double> = [:]
   ) {
-    do throws(LogError) {
+    do throws(FileError) {
       try log?.append(TrainingLog.Entry(progress))
     } catch {
       output.fail(error)
       log = nil
     }
-    do throws(TrainingError) {
+    do throws(FileError) {
       try board?.log(progress, trainer, evaluations)
     } catch {
       output.fail(error)
