@@ -18,7 +18,7 @@ import Testing
           // False and its comma make room for True, a comma and a space.
           let place = try #require((0..<bytes.count).first { bytes[$0...].starts(with: "False,".utf8) })
           return Array(bytes[..<place]) + Array("True, ".utf8) + Array(bytes[(place + 6)...])
-        case .npz: return try Npz(NumpyTests.sample).bytes()
+        case .npz: return try Npz.bytes(of: NumpyTests.sample)
         case .safetensors: return Safetensors(NumpyTests.sample, metadata: ["a": "b"]).bytes
         }
       }
@@ -27,7 +27,7 @@ import Testing
     func read(_ bytes: [UInt8]) throws(FileError) -> [Tensor] {
       switch self {
       case .npy, .columns: [try Npy(bytes: bytes).tensor]
-      case .npz: Array(try Npz(bytes: bytes).tensors.values)
+      case .npz: Array(try Npz.read(bytes).tensors.values)
       case .safetensors: Array(try Safetensors(bytes: bytes).tensors.values)
       }
     }

@@ -33,18 +33,12 @@ public struct Npy: Hashable, Sendable {
 
   init(_ bytes: Data, source: String) throws(FileError) {
     switch try Self.read(bytes, source: source) {
-    case .tensor(let tensor, _): self.tensor = tensor
+    case .tensor(let tensor, type: _): self.tensor = tensor
     case .unread(let unread): throw FileError(source, unread.reason)
     }
   }
 
-  /// The result of reading an array: a tensor and the file's name for its type, or why it is not read.
-  enum Content {
-    case tensor(Tensor, type: String)
-    case unread(UnreadTensor)
-  }
-
-  static func read(_ bytes: Data, source: String) throws(FileError) -> Content {
+  static func read(_ bytes: Data, source: String) throws(FileError) -> StoredTensor {
     guard bytes.count >= 10, bytes.starts(with: magic) else {
       throw FileError(source, "does not begin as an npy file does, with \\x93NUMPY, a version and a length")
     }
@@ -63,27 +57,12 @@ public struct Npy: Hashable, Sendable {
     }
     var parser = NpyHeader(Array(text), source: source)
     let header = try parser.parse()
-    guard let type = StoredType(npyName: header.type) else {
-      let known = StoredType.allCases.compactMap(\.npyName).joined(separator: ", ")
-      return .unread(
-        UnreadTensor(
-          type: header.type, dimensions: header.shape,
-          reason: "the type \(header.type) is not known here; the types are \(known)"))
-    }
-    guard let size = type.byteCount(of: header.shape) else {
-      throw FileError(source, "the shape \(header.shape) is too large")
-    }
-    guard size == data.count else {
-      throw FileError(source, "\(header.type) \(header.shape) takes \(size) bytes, and \(data.count) are there")
-    }
-    let stored = header.isColumnMajor ? Array(header.shape.reversed()) : header.shape
-    do {
-      let tensor = try type.tensor(stored, littleEndian: data)
-      return .tensor(header.isColumnMajor ? tensor.reversingDimensions() : tensor, type: header.type)
-    } catch {
-      if error.isFile { throw FileError(source, error.reason) }
-      return .unread(UnreadTensor(type: header.type, dimensions: header.shape, reason: error.reason))
-    }
+    let content = try StoredTensor(
+      header.type, StoredType(npyName: header.type), known: StoredType.allCases.compactMap(\.npyName),
+      header.shape, data
+    ) { FileError(source, $0) }
+    guard header.isColumnMajor, case .tensor(let tensor, let type) = content else { return content }
+    return .tensor(Tensor(header.shape.reversed(), tensor.storage).reversingDimensions(), type: type)
   }
 
   /// The file's bytes, in version 1.0; the numbers start at a multiple of 64.

@@ -51,32 +51,16 @@ extension Safetensors {
       func fail(_ message: String) -> FileError {
         FileError(source, "tensor \"\(entry.name)\": \(message)")
       }
-      func leaveOut(_ reason: String) {
-        unread[entry.name] = UnreadTensor(type: entry.type, dimensions: entry.shape, reason: reason)
-      }
       guard entry.start == end, entry.end >= entry.start, entry.end <= data.count else {
         throw fail(
           "its bytes are said to be \(entry.start) ..< \(entry.end) of \(data.count), and the next ones begin at \(end)"
         )
       }
       end = entry.end
-      guard let type = StoredType(rawValue: entry.type) else {
-        let known = StoredType.allCases.map(\.rawValue).joined(separator: ", ")
-        leaveOut("the type \(entry.type) is not known here; the types are \(known)")
-        continue
-      }
-      guard let size = type.byteCount(of: entry.shape) else { throw fail("the shape \(entry.shape) is too large") }
-      guard entry.end - entry.start == size else {
-        throw fail("\(entry.type) \(entry.shape) takes \(size) bytes, not \(entry.end - entry.start)")
-      }
-      let bytes = data[data.startIndex + entry.start..<data.startIndex + entry.end]
-      do {
-        tensors[entry.name] = try type.tensor(entry.shape, littleEndian: bytes)
-        types[entry.name] = entry.type
-      } catch {
-        if error.isFile { throw fail(error.reason) }
-        leaveOut(error.reason)
-      }
+      let content = try StoredTensor(
+        entry.type, StoredType(rawValue: entry.type), known: StoredType.allCases.map(\.rawValue), entry.shape,
+        data[data.startIndex + entry.start..<data.startIndex + entry.end], fail: fail)
+      add(content, named: entry.name)
     }
     guard end == data.count else {
       throw FileError(source, "\(data.count - end) bytes at the end belong to no tensor")

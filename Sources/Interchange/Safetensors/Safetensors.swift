@@ -14,9 +14,9 @@ public struct Safetensors: Hashable, Sendable {
   /// The file's strings by name.
   public var metadata: [String: String]
   /// The file's names for the types of its tensors, by tensor name; empty if nothing was read from a file.
-  public internal(set) var types: [String: String] = [:]
+  public var types: [String: String] = [:]
   /// The tensors of the file that cannot be held here, by name; the others are read anyway.
-  public internal(set) var unread: [String: UnreadTensor] = [:]
+  public var unread: [String: UnreadTensor] = [:]
 
   /// Tensors and strings to be written.
   public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
@@ -32,6 +32,16 @@ public struct Safetensors: Hashable, Sendable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(tensors)
     hasher.combine(metadata)
+  }
+}
+
+extension Safetensors {
+  /// Adds a tensor of a file, or why it is left out.
+  mutating func add(_ content: StoredTensor, named name: String) {
+    switch content {
+    case .tensor(let tensor, let type): (tensors[name], types[name]) = (tensor, type)
+    case .unread(let tensor): unread[name] = tensor
+    }
   }
 }
 

@@ -29,12 +29,10 @@ public struct EventFile: Sendable {
     }
     // TensorBoard reads files with `tfevents` in their names, in the order of their names.
     let prefix = "events.out.tfevents.\(Int(time)).ebb.\(ProcessInfo.processInfo.processIdentifier)"
+    func place(_ number: Int) -> URL { url.appendingPathComponent("\(prefix).\(number)") }
     var number = 0
-    var file = url.appendingPathComponent("\(prefix).\(number)")
-    while FileManager.default.fileExists(atPath: file.path) {
-      number += 1
-      file = url.appendingPathComponent("\(prefix).\(number)")
-    }
+    while FileManager.default.fileExists(atPath: place(number).path) { number += 1 }
+    let file = place(number)
     path = file.path
     do {
       let first = Event.version(time: time).record + Event.start(step: step, time: time).record

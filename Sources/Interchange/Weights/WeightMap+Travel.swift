@@ -19,10 +19,10 @@ extension WeightMap {
     precondition(element.isFloat, "parameters are floats, not \(element.name)")
     try Self.check(tensors, tensorShapes, besides: others)
     let sources = tensors.mapValues(\.doubles)
-    var results: [String: [Double]] = [:]
-    for (name, shape) in parameterShapes {
-      results[name] = [Double](repeating: fills[name] ?? 0, count: shape.reduce(1, *))
-    }
+    var results = Dictionary(
+      uniqueKeysWithValues: parameterShapes.map { name, shape in
+        (name, [Double](repeating: fills[name] ?? 0, count: shape.reduce(1, *)))
+      })
     for block in blocks {
       guard let source = sources[block.tensor], var numbers = results.removeValue(forKey: block.parameter) else {
         preconditionFailure("\(block.tensor) was not checked")
@@ -102,9 +102,8 @@ extension WeightMap {
   private func tensorsOf(
     _ numbers: [String: [Double]], _ shapes: [String: [Int]], _ element: (String) -> ElementType
   ) -> [String: Tensor] {
-    var result: [String: Tensor] = [:]
-    for (name, values) in numbers { result[name] = Tensor(shapes[name] ?? [], values, as: element(name)) }
-    return result
+    Dictionary(
+      uniqueKeysWithValues: numbers.map { ($0, Tensor(shapes[$0] ?? [], $1, as: element($0))) })
   }
 
   /// Throws all names that are missing, superfluous or of a wrong shape.
