@@ -136,11 +136,6 @@ public final class TextClassifier {
   }
 
   private func run(_ words: [Int32], target: Int) throws(TrainingError) -> [String: Tensor] {
-    let batch = EncodedTexts.batch([words], labels: [target])
-    do {
-      return try program.run(Bindings(parameters.merging(batch) { $1 }))
-    } catch {
-      throw .batch(error)
-    }
+    try program.run(EncodedTexts.batch([words], labels: [target]), parameters: parameters)
   }
 }

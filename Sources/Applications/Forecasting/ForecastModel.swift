@@ -1,7 +1,6 @@
 internal import EbbExecution
 public import EbbFiles
 public import EbbGraph
-internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
 public import EbbTraining
@@ -95,10 +94,8 @@ public struct ForecastModel {
     } else {
       recording = try file.network(["change"], cell: configuration.cell, as: nil)
     }
-    do {
-      try self.init(configuration, recording, file.parameters)
-    } catch {
-      throw FileError(file.source, error.description)
+    self = try file.told { () throws(TrainingError) in
+      try ForecastModel(configuration, recording, file.parameters)
     }
   }
 
@@ -141,15 +138,8 @@ public struct ForecastModel {
     let scales = configuration.scales
     let (x, last) = try scales.window(
       of: table, columns: configuration.columns, target: configuration.target, configuration.window)
-    let used = executable.plan.graph
-    let needed = parameters.filter { used.node(named: $0.key) != nil }
-    let values: [Double]
-    do {
-      let outputs = try executable.run(Bindings(needed.merging(["x": x]) { $1 }))
-      values = scales.values(outputs["change"]?.doubles ?? [], after: last)
-    } catch {
-      throw .batch(error)
-    }
+    let change = try executable.run(["x": x], parameters: parameters)["change"]
+    let values = scales.values(change?.doubles ?? [], after: last)
     guard values.allSatisfy(\.isFinite) else {
       throw .parameters(
         "the forecast is not finite: the model's parameters are damaged, or the values are too far from those that it "

@@ -75,10 +75,9 @@ public struct ForecastTable: Hashable, Sendable {
     let dated = try DatedRows(table, rows: rows, without: Set(positions), dates)
     var notes = table.notes + dated.notes
     let read = dated.read
-    var values: [[Double]] = []
-    for position in positions {
+    let values = try positions.map { position throws(FileError) in
       let numbers = try table.numbers(at: position, rows: read, missing: dates.isFilled ? .repeated : .refused, &notes)
-      values.append(dated.values(Dictionary(uniqueKeysWithValues: zip(read, numbers))))
+      return dated.values(Dictionary(uniqueKeysWithValues: zip(read, numbers)))
     }
     (source, self.names, self.columns, self.notes) = (table.source, names, values, notes)
     lines = dated.lines

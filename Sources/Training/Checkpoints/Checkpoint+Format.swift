@@ -137,21 +137,18 @@ private struct CheckpointReader {
       // The states' own names begin so.
       state.carried = file.tensors.filter { $0.key.hasPrefix(Key.carried + "/") }
     }
-    var notes: [String: String] = [:]
-    for (name, note) in file.metadata where name.hasPrefix(Key.note) {
-      notes[String(name.dropFirst(Key.note.count))] = note
-    }
     if let problem = state.problem { throw FileError(source, "the checkpoint is damaged: \(problem)") }
     return Checkpoint(
       state: state, seed: seed, optimizer: try text("optimizer"), network: file.metadata[Key.network] ?? "",
-      notes: notes)
+      notes: entries(file.metadata, Key.note))
   }
 
-  private func tensors(_ prefix: String) -> [String: Tensor] {
-    var values: [String: Tensor] = [:]
-    for (name, tensor) in file.tensors where name.hasPrefix(prefix) {
-      values[String(name.dropFirst(prefix.count))] = tensor
-    }
+  private func tensors(_ prefix: String) -> [String: Tensor] { entries(file.tensors, prefix) }
+
+  /// The entries whose names begin so, by the rest of their names.
+  private func entries<Value>(_ all: [String: Value], _ prefix: String) -> [String: Value] {
+    var values: [String: Value] = [:]
+    for (name, value) in all where name.hasPrefix(prefix) { values[String(name.dropFirst(prefix.count))] = value }
     return values
   }
 

@@ -95,9 +95,7 @@ extension TrainingLog.Format {
     switch self {
     case .csv: return values.map { $0 == .null ? "" : $0.text(indented: false) }.joined(separator: ",") + "\n"
     case .jsonLines:
-      var object = JSONObject()
-      for (name, value) in zip(TrainingLog.Entry.columns, values) { object[name] = value }
-      return JSONValue.object(object).text(indented: false) + "\n"
+      return JSONValue.object(JSONObject(zip(TrainingLog.Entry.columns, values))).text(indented: false) + "\n"
     }
   }
 

@@ -45,14 +45,12 @@ extension Recording {
       if states.isEmpty { throw GraphError([GraphProblem("the recording has no state to regularise")]) }
       return states
     }
-    var result: [StateDescription] = []
-    for name in names {
+    return try names.map { name throws(GraphError) in
       guard let state = states.first(where: { $0.name == name }) else {
         let known = states.map(\.name).joined(separator: ", ")
         throw GraphError([GraphProblem("there is no state named \(name); the states are \(known)")])
       }
-      result.append(state)
+      return state
     }
-    return result
   }
 }

@@ -83,11 +83,7 @@ extension VanishingGradientPenalty {
   private func appendNorms(
     to graph: inout Graph, _ states: [StateDescription]
   ) throws(GraphError) -> (totals: [NodeID], held: [NodeID: NodeID], numerator: NodeID, denominator: NodeID) {
-    var totals: [NodeID] = []
-    for state in states {
-      totals.append(
-        graph.appendLeaf(.input, graph.type(state.value), name: "total/\(state.value.index)"))
-    }
+    let totals = states.map { graph.appendLeaf(.input, graph.type($0.value), name: "total/\($0.value.index)") }
     var readOut: NodeID?
     var vectors: [NodeID] = []
     var held: [NodeID: NodeID] = [:]
