@@ -145,8 +145,8 @@ let package = Package(
     .testTarget(
       name: "EbbInterchangeTests",
       dependencies: [
-        "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbExecution", "EbbInterchange",
-        "EbbTestSupport",
+        "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbExecution",
+        "EbbInterchange", "EbbTestSupport",
       ], path: "Tests/InterchangeTests", exclude: ["make_vectors.py", "read_events.py"], swiftSettings: strict),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),

@@ -6,6 +6,6 @@ public func writeAtomically(_ text: String, to path: String) throws(FileWritingE
   do {
     try DiskStore().replace(path, with: Array(text.utf8))
   } catch {
-    throw FileWritingError(path: path, reason: error.cause ?? error.reason)
+    throw FileWritingError(path: path, reason: error.cause ?? error.message)
   }
 }

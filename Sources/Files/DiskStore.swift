@@ -46,43 +46,42 @@ package struct DiskStore: FileStore, Sendable {
     return unsafe stat(file, &information) == 0 && information.st_size > 0
   }
 
-  package func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
-    try withDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC, "written") { descriptor throws(FileStoreError) in
+  package func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try withDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC, "written") { descriptor throws(FileError) in
       try writeAll(bytes, to: descriptor, path)
     }
   }
 
-  package func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
+  package func send(_ bytes: [UInt8], to path: String) throws(FileError) {
     // Opening the file again would write from its start.
     if let stream = Self.stream(path) { return try writeAll(bytes, to: stream, path) }
-    try withDescriptor(path, O_WRONLY, "written") { descriptor throws(FileStoreError) in
+    try withDescriptor(path, O_WRONLY, "written") { descriptor throws(FileError) in
       try writeAll(bytes, to: descriptor, path)
     }
   }
 
-  package func synchronize(_ path: String) throws(FileStoreError) {
-    try withDescriptor(path, O_WRONLY, "written to the disk") { descriptor throws(FileStoreError) in
-      // Some file systems cannot synchronise and return EINVAL.
-      guard fsync(descriptor) == 0 || errno == EINVAL else {
-        throw FileStoreError(path, "cannot be written to the disk", because: systemMessage())
-      }
-    }
+  package func synchronize(_ path: String) throws(FileError) {
+    try synchronize(path, O_WRONLY, "written to the disk")
   }
 
-  package func rename(_ path: String, to other: String) throws(FileStoreError) {
+  package func rename(_ path: String, to other: String) throws(FileError) {
     // The new file has the permissions of the old one.
     var old = stat()
     if unsafe stat(other, &old) == 0, old.st_mode & S_IFMT == S_IFREG { _ = unsafe chmod(path, old.st_mode & 0o7777) }
     guard unsafe Foundation.rename(path, other) == 0 else {
-      throw FileStoreError(other, "cannot be replaced", because: systemMessage())
+      throw FileError(other, "cannot be replaced", because: systemMessage())
     }
   }
 
-  package func synchronizeFolder(of path: String) throws(FileStoreError) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    try withDescriptor(folder, O_RDONLY, "opened") { descriptor throws(FileStoreError) in
+  package func synchronizeFolder(of path: String) throws(FileError) {
+    try synchronize(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY, "opened")
+  }
+
+  private func synchronize(_ path: String, _ flags: Int32, _ what: String) throws(FileError) {
+    try withDescriptor(path, flags, what) { descriptor throws(FileError) in
+      // Some file systems cannot synchronise and return EINVAL.
       guard fsync(descriptor) == 0 || errno == EINVAL else {
-        throw FileStoreError(folder, "cannot be written to the disk", because: systemMessage())
+        throw FileError(path, "cannot be written to the disk", because: systemMessage())
       }
     }
   }
@@ -90,10 +89,10 @@ package struct DiskStore: FileStore, Sendable {
   package func remove(_ path: String) { _ = unsafe unlink(path) }
 
   /// The lock is on the draft itself: a killed process leaves no lock, and the next one overwrites its draft.
-  package func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
+  package func withDraft(_ path: String, _ body: () throws(FileError) -> Void) throws(FileError) {
     var isDone = false
     while !isDone {
-      try withDescriptor(path, O_WRONLY | O_CREAT, "written") { descriptor throws(FileStoreError) in
+      try withDescriptor(path, O_WRONLY | O_CREAT, "written") { descriptor throws(FileError) in
         // Another process is writing the same file: its draft will soon be renamed, and then this process makes its
         // own.
         flock(descriptor, LOCK_EX)
@@ -104,30 +103,31 @@ package struct DiskStore: FileStore, Sendable {
     }
   }
 
-  package func read(_ path: String) throws(FileStoreError) -> [UInt8] {
+  /// The bytes of a file.
+  package func read(_ path: String) throws(FileError) -> [UInt8] {
     do {
       return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw FileStoreError(path, "cannot be read", because: systemReason(error))
+      throw FileError(path, "cannot be read", because: systemReason(error))
     }
   }
 
   // MARK: Descriptors
 
   private func withDescriptor(
-    _ path: String, _ flags: Int32, _ what: String, _ body: (Int32) throws(FileStoreError) -> Void
-  ) throws(FileStoreError) {
+    _ path: String, _ flags: Int32, _ what: String, _ body: (Int32) throws(FileError) -> Void
+  ) throws(FileError) {
     let descriptor = unsafe open(path, flags | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw FileStoreError(path, "cannot be \(what)", because: systemMessage()) }
+    guard descriptor >= 0 else { throw FileError(path, "cannot be \(what)", because: systemMessage()) }
     defer { close(descriptor) }
     try body(descriptor)
   }
 
-  private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(FileStoreError) {
+  private func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(FileError) {
     do throws(POSIXError) {
       try EbbFiles.writeAll(bytes, to: descriptor)
     } catch {
-      throw FileStoreError(path, "cannot be written", because: systemReason(error))
+      throw FileError(path, "cannot be written", because: systemReason(error))
     }
   }
 }

@@ -8,16 +8,16 @@ package final class FileLock {
   private let descriptor: Int32
   private let path: String
 
-  /// - Throws: `FileStoreError` if another process has the lock, with its number, or the lock file cannot be created.
-  package init(for file: String) throws(FileStoreError) {
+  /// - Throws: `FileError` if another process has the lock, with its number, or the lock file cannot be created.
+  package init(for file: String) throws(FileError) {
     let path = DraftName.of(file, ending: ".lock")
     while true {
       let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else { throw FileStoreError(path, "cannot be made", because: systemMessage()) }
+      guard descriptor >= 0 else { throw FileError(path, "cannot be made", because: systemMessage()) }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
         let owner = Self.owner(descriptor)
         close(descriptor)
-        throw FileStoreError(file, "another process\(owner) is writing it; wait for its end, or name another file")
+        throw FileError(file, "another process\(owner) is writing it; wait for its end, or name another file")
       }
       // A file that the previous owner has just removed is no lock.
       if isSameFile(descriptor, path) {

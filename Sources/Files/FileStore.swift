@@ -3,21 +3,19 @@ package protocol FileStore {
   /// Where the bytes of this path go.
   func destination(of path: String) -> FileDestination
   /// Writes a file with these bytes, replacing any old one.
-  func write(_ bytes: [UInt8], to path: String) throws(FileStoreError)
+  func write(_ bytes: [UInt8], to path: String) throws(FileError)
   /// Sends bytes to a device or a pipe.
-  func send(_ bytes: [UInt8], to path: String) throws(FileStoreError)
+  func send(_ bytes: [UInt8], to path: String) throws(FileError)
   /// Returns once the file's bytes would survive a power failure.
-  func synchronize(_ path: String) throws(FileStoreError)
+  func synchronize(_ path: String) throws(FileError)
   /// Renames a file, atomically replacing any file with the new name.
-  func rename(_ path: String, to other: String) throws(FileStoreError)
+  func rename(_ path: String, to other: String) throws(FileError)
   /// Returns once the names in the folder of this path would survive a power failure.
-  func synchronizeFolder(of path: String) throws(FileStoreError)
+  func synchronizeFolder(of path: String) throws(FileError)
   /// Deletes a file, if it is there.
   func remove(_ path: String)
   /// Lets the body write and rename this file, while no other process does.
-  func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError)
-  /// The bytes of a file.
-  func read(_ path: String) throws(FileStoreError) -> [UInt8]
+  func withDraft(_ path: String, _ body: () throws(FileError) -> Void) throws(FileError)
 }
 
 /// The destination of a path, after following links.
@@ -28,33 +26,12 @@ package enum FileDestination: Hashable, Sendable {
   case stream(String)
 }
 
-/// A failed operation on a file, in the system's words.
-package struct FileStoreError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file.
-  package var path: String
-  /// The failure, such as "cannot be written".
-  package var problem: String
-  /// The system's reason, such as "No such file or directory"; nil if the problem is not the system's.
-  package var cause: String?
-
-  /// A problem with a file.
-  package init(_ path: String, _ problem: String, because cause: String? = nil) {
-    self.path = path
-    self.problem = problem
-    self.cause = cause
-  }
-
-  /// The problem and its cause.
-  package var reason: String { problem + (cause.map { ": \($0)" } ?? "") }
-  package var description: String { "\(path): \(reason)" }
-}
-
 extension FileStore {
   package func destination(of path: String) -> FileDestination { .file(path) }
 
-  package func send(_ bytes: [UInt8], to path: String) throws(FileStoreError) { try write(bytes, to: path) }
+  package func send(_ bytes: [UInt8], to path: String) throws(FileError) { try write(bytes, to: path) }
 
-  package func withDraft(_ path: String, _ body: () throws(FileStoreError) -> Void) throws(FileStoreError) {
+  package func withDraft(_ path: String, _ body: () throws(FileError) -> Void) throws(FileError) {
     try body()
   }
 
@@ -65,19 +42,19 @@ extension FileStore {
   /// new name; and the folder must be on disk before success is reported.
   ///
   /// A link remains a link, and anything but a file is written to directly.
-  package func replace(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
-    guard !path.isEmpty else { throw FileStoreError(path, "cannot be written", because: "The path is empty") }
+  package func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    guard !path.isEmpty else { throw FileError(path, "cannot be written", because: "The path is empty") }
     switch destination(of: path) {
     case .stream(let stream): try send(bytes, to: stream)
     case .file(let file): try replaceFile(file, with: bytes)
     }
   }
 
-  private func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileStoreError) {
+  private func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
     let draft = DraftName.of(path)
-    do throws(FileStoreError) {
-      try withDraft(draft) { () throws(FileStoreError) in
-        do throws(FileStoreError) {
+    do throws(FileError) {
+      try withDraft(draft) { () throws(FileError) in
+        do throws(FileError) {
           try write(bytes, to: draft)
           try synchronize(draft)
           try rename(draft, to: path)
@@ -88,7 +65,9 @@ extension FileStore {
       }
     } catch {
       // The error names the file, not its draft.
-      throw FileStoreError(path, error.problem, because: error.cause)
+      var named = error
+      named.source = path
+      throw named
     }
     try synchronizeFolder(of: path)
   }

@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbTensors
 internal import Foundation
 
@@ -103,6 +104,39 @@ enum StoredType: String, CaseIterable {
       throw StoredTypeError(reason: "an integer is beyond what a Float64 holds exactly", isFile: false)
     }
     return Tensor(dimensions, exact)
+  }
+}
+
+/// A tensor of a file: with the file's name for its type, or why it is left out.
+enum StoredTensor {
+  case tensor(Tensor, type: String)
+  case unread(UnreadTensor)
+
+  /// Reads numbers.
+  ///
+  /// - Parameters:
+  ///   - name: The file's name for the type.
+  ///   - type: The type; nil if it is none of the `known` ones.
+  ///   - fail: Makes an error of the file, if that is at fault.
+  init(
+    _ name: String, _ type: StoredType?, known: @autoclosure () -> [String], _ dimensions: [Int], _ bytes: Data,
+    fail: (String) -> FileError
+  ) throws(FileError) {
+    func unread(_ reason: String) -> StoredTensor {
+      .unread(UnreadTensor(type: name, dimensions: dimensions, reason: reason))
+    }
+    guard let type else {
+      self = unread("the type \(name) is not known here; the types are \(known().joined(separator: ", "))")
+      return
+    }
+    guard let size = type.byteCount(of: dimensions) else { throw fail("the shape \(dimensions) is too large") }
+    guard size == bytes.count else { throw fail("\(name) \(dimensions) takes \(size) bytes, not \(bytes.count)") }
+    do {
+      self = .tensor(try type.tensor(dimensions, littleEndian: bytes), type: name)
+    } catch {
+      if error.isFile { throw fail(error.reason) }
+      self = unread(error.reason)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+public import EbbFiles
 public import EbbTensors
 internal import Foundation
 
@@ -9,60 +10,37 @@ public enum TensorFile {
     case safetensors, npz, npy
   }
 
-  /// The contents of a file of any format.
-  public struct Contents: Hashable, Sendable {
-    /// The tensors by name.
-    public var tensors: [String: Tensor]
-    /// The file's names for the types of its tensors, by tensor name.
-    public var types: [String: String] = [:]
-    /// The unsupported tensors, by name.
-    public var unread: [String: UnreadTensor] = [:]
-    /// The strings of a safetensors file.
-    public var metadata: [String: String] = [:]
-
-    /// Tensors and strings.
-    public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
-      self.tensors = tensors
-      self.metadata = metadata
-    }
-  }
+  /// The contents of a file of any format: those of a safetensors file, in which the others have no metadata.
+  public typealias Contents = Safetensors
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
   /// types are left out; `contents` names them.
-  public static func read(_ path: String) throws(InterchangeError) -> [String: Tensor] {
+  public static func read(_ path: String) throws(FileError) -> [String: Tensor] {
     let contents = try contents(of: path)
     // The only tensor of its file.
     if contents.tensors.isEmpty, let (name, tensor) = contents.unread.first, contents.unread.count == 1 {
-      throw InterchangeError(path, "\(name): \(tensor.reason)")
+      throw FileError(path, "\(name): \(tensor.reason)")
     }
     return contents.tensors
   }
 
   /// The tensors of a file with further information.
-  public static func contents(of path: String) throws(InterchangeError) -> Contents {
+  public static func contents(of path: String) throws(FileError) -> Contents {
     let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
-    var contents = Contents([:])
     if bytes.starts(with: Npy.magic) {
       let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-      switch try Npy.read(bytes, source: path) {
-      case .tensor(let tensor, let type): (contents.tensors[name], contents.types[name]) = (tensor, type)
-      case .unread(let array): contents.unread[name] = array
-      }
+      var contents = Contents([:])
+      contents.add(try Npy.read(bytes, source: path), named: name)
       return contents
     }
     // A zip archive: the first local header, or the end of one without members.
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) {
-      let file = try Npz(bytes, source: path)
-      (contents.tensors, contents.types, contents.unread) = (file.tensors, file.types, file.unread)
-      return contents
+      return try Npz.read(bytes, source: path)
     }
-    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw InterchangeError(path, hdf5IsNotRead) }
+    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw FileError(path, hdf5IsNotRead) }
     // Protocol 2 of Python's pickle, which PyTorch wrote before version 1.6.
-    if bytes.starts(with: [0x80, 2]) { throw InterchangeError(path, picklesAreNotRead) }
-    let file = try Safetensors(bytes, source: path)
-    (contents.tensors, contents.types, contents.unread) = (file.tensors, file.types, file.unread)
-    contents.metadata = file.metadata
-    return contents
+    if bytes.starts(with: [0x80, 2]) { throw FileError(path, picklesAreNotRead) }
+    return try Safetensors(bytes, source: path)
   }
 
   /// Writes the tensors in the format of the path's extension, all of the file or nothing.
@@ -70,19 +48,19 @@ public enum TensorFile {
   /// - Parameter metadata: Further strings for a safetensors file; the other formats have no place for them.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
-  ) throws(InterchangeError) {
+  ) throws(FileError) {
     let ending = URL(fileURLWithPath: path).pathExtension
     switch Format(rawValue: ending) {
     case .safetensors: try Safetensors(tensors, metadata: metadata).write(to: path)
-    case .npz: try Npz(tensors).write(to: path)
+    case .npz: try DiskStore().replace(path, with: Npz.bytes(of: tensors))
     case .npy:
       guard tensors.count == 1, let tensor = tensors.values.first else {
-        throw InterchangeError(path, "an npy file holds one tensor, not \(tensors.count)")
+        throw FileError(path, "an npy file holds one tensor, not \(tensors.count)")
       }
       try Npy(tensor).write(to: path)
     case nil:
       let known = Format.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
-      throw InterchangeError(path, "the name must end in one of \(known)")
+      throw FileError(path, "the name must end in one of \(known)")
     }
   }
 }

@@ -1,6 +1,5 @@
 internal import EbbExecution
 internal import EbbGraph
-internal import EbbPlanning
 internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
@@ -53,15 +52,8 @@ struct LossCount {
       }
       return alike
     }
-    var counts: [Double] = []
-    for batch in batches {
-      let known = program.plan.graph
-      let values = parameters.merging(batch) { $1 }.filter { known.node(named: $0.key) != nil }
-      do {
-        counts.append(try program.run(Bindings(values))[Self.output]?.doubles[0] ?? .nan)
-      } catch {
-        throw .batch(error)
-      }
+    let counts = try batches.map { batch throws(TrainingError) in
+      try program.run(batch, parameters: parameters)[Self.output]?.doubles[0] ?? .nan
     }
     if counts.allSatisfy({ $0 == counts[0] }) { return alike }
     let mean = counts.reduce(0, +) / Double(counts.count)

@@ -5,7 +5,7 @@ public struct StepReport: Hashable, Sendable {
   /// The loss on the batch before the update, without the regularizers; for several batches, of all together.
   public var loss: Double
   /// Each Ω, without its weight, in the order of the trainer's regularizers; for several batches their mean.
-  public var penalties: [Double]
+  public var penalties: [Double] = []
   /// ‖g‖₂ over all parameters, before clipping.
   public var gradientNorm: Double
   /// The effect of clipping on the gradients.
@@ -14,21 +14,6 @@ public struct StepReport: Hashable, Sendable {
   public var learningRate: Double
   /// The nonfinite values, under the policy `skip`: the parameters then did not change.
   public var nonFinite: NonFiniteEvent?
-
-  /// The report of a step.
-  public init(
-    step: Int, loss: Double, penalties: [Double] = [], gradientNorm: Double, clip: ParameterGradientClipping.Outcome,
-    learningRate: Double,
-    nonFinite: NonFiniteEvent? = nil
-  ) {
-    self.step = step
-    self.loss = loss
-    self.penalties = penalties
-    self.gradientNorm = gradientNorm
-    self.clip = clip
-    self.learningRate = learningRate
-    self.nonFinite = nonFinite
-  }
 
   /// Whether the update was skipped because the loss or a gradient was not finite.
   public var isSkipped: Bool { nonFinite != nil }

@@ -37,20 +37,6 @@ public struct TrainingProgress: Hashable, Sendable {
   /// The last validation of this call.
   public var validation: Validation.Point?
 
-  /// How far training is.
-  public init(
-    report: StepReport, completed: Int, total: Int, recentLoss: Double, elapsed: Duration, stepsPerSecond: Double,
-    validation: Validation.Point? = nil
-  ) {
-    self.report = report
-    self.completed = completed
-    self.total = total
-    self.recentLoss = recentLoss
-    self.elapsed = elapsed
-    self.stepsPerSecond = stepsPerSecond
-    self.validation = validation
-  }
-
   /// The time for the remaining steps at the current rate.
   public var timeLeft: Duration { .seconds(Double(total - completed) / max(stepsPerSecond, 1e-9)) }
 }

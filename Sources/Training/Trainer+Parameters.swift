@@ -9,7 +9,7 @@ extension Trainer {
 
   /// Replaces all trained values, for example by values from a file. The optimizer keeps its state.
   public func setParameters(_ values: [String: Tensor]) throws(TrainingError) {
-    try check(values)
+    try recording.check(values)
     state.parameters = values
   }
 
@@ -17,7 +17,7 @@ extension Trainer {
   /// that one. Nothing changes if the state does not fit.
   public func restore(_ saved: TrainingState) throws(TrainingError) {
     if let problem = saved.problem { throw .parameters("the saved state makes no sense: \(problem)") }
-    try check(saved.parameters)
+    try recording.check(saved.parameters)
     if let kind = saved.optimizer.kind, kind != optimizer.kind {
       throw .setting("the state was made with \(kind), and the trainer has \(optimizer.kind)")
     }
@@ -29,8 +29,8 @@ extension Trainer {
         throw .parameters("the saved optimizer's state of \(name) does not fit; it holds \(expected) of its shape")
       }
     }
-    if let average = saved.average, average.count > 0 { try check(average.values) }
-    if let best = saved.earlyStopping?.bestParameters { try check(best) }
+    if let average = saved.average, average.count > 0 { try recording.check(average.values) }
+    if let best = saved.earlyStopping?.bestParameters { try recording.check(best) }
     if let states = saved.carried, Set(states.keys) != Set(carried?.states.map(\.name) ?? []) {
       let names = states.keys.sorted().joined(separator: ", ")
       throw .setting("the state goes on with \(names), which the trainer does not carry")
@@ -40,8 +40,6 @@ extension Trainer {
     if averaging == nil { state.average = nil }
     goesOn = saved.isInCall
   }
-
-  private func check(_ values: [String: Tensor]) throws(TrainingError) { try recording.check(values) }
 }
 
 extension Recording {

@@ -1,7 +1,9 @@
 internal import EbbCompiler
 package import EbbExecution
 package import EbbGraph
+internal import EbbPlanning
 internal import EbbRecording
+package import EbbTensors
 internal import EbbTransforms
 
 /// The programs that a trainer runs.
@@ -46,11 +48,24 @@ extension Trainer {
     return (graph, parameters.map(\.name))
   }
 
+  /// A program of a graph.
   package static func compile(_ graph: Graph, _ options: ExecutionOptions) throws(TrainingError) -> Executable {
     do {
       return try Executable(compiling: graph, options: options)
     } catch {
       throw .pass(error)
+    }
+  }
+}
+
+extension Executable {
+  /// The outputs for parameters and inputs of which the program may need only some.
+  package func run(_ batch: [String: Tensor], parameters: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
+    let known = plan.graph
+    do {
+      return try run(Bindings(parameters.merging(batch) { $1 }.filter { known.node(named: $0.key) != nil }))
+    } catch {
+      throw .batch(error)
     }
   }
 }

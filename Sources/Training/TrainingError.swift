@@ -1,3 +1,4 @@
+public import EbbFiles
 public import EbbGraph
 public import EbbRecording
 public import EbbTransforms
@@ -20,12 +21,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case parameters(String)
   /// The loss, a regularizer's term or a gradient is not finite.
   case nonFinite(NonFiniteEvent)
-  /// Data could not be read, or are not as they should be.
-  case data(DataError)
-  /// A checkpoint could not be written or read.
-  case checkpoint(CheckpointError)
-  /// A log could not be written.
-  case log(LogError)
+  /// A file could not be read or written, or data are not as they should be.
+  case file(FileError)
   /// An invalid setting, and what would be right.
   case setting(String)
 
@@ -42,9 +39,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .input(let error): error.description
     case .parameters(let message), .setting(let message): message
     case .nonFinite(let event): event.description
-    case .data(let error): error.description
-    case .checkpoint(let error): error.description
-    case .log(let error): error.description
+    case .file(let error): error.description
     }
   }
 }
@@ -56,17 +51,9 @@ public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   /// The loss on the batch.
   public var loss: Double
   /// The regularizers whose terms are not finite, by name.
-  public var regularizers: [String]
+  public var regularizers: [String] = []
   /// The parameters whose gradient is not finite, by name.
   public var parameters: [String]
-
-  /// The nonfinite values of a step.
-  public init(step: Int, loss: Double, regularizers: [String] = [], parameters: [String]) {
-    self.step = step
-    self.loss = loss
-    self.regularizers = regularizers
-    self.parameters = parameters
-  }
 
   public var description: String {
     let terms = regularizers.isEmpty ? "" : "; not finite: the terms of " + regularizers.joined(separator: ", ")

@@ -7,17 +7,17 @@ public import EbbTensors
 public struct TrainingState: Hashable, Sendable {
   // MARK: Of the trainer
   /// The number of steps made, including skipped ones: the number of the next step.
-  public var step: Int
+  public var step = 0
   /// The number of batches run for gradients, from which the next one draws its random numbers.
-  public var run: Int
+  public var run = 0
   /// The number of passes over samples that `fit` has begun, from which the next one draws its order.
-  public var epochs: Int
+  public var epochs = 0
   /// The number of steps without an update because the loss or a gradient was not finite.
-  public var skippedSteps: Int
+  public var skippedSteps = 0
   /// The parameters by name.
   public var parameters: [String: Tensor]
   /// The optimizer's state.
-  public var optimizer: OptimizerState
+  public var optimizer = OptimizerState()
   /// The mean of the parameters over the updates, if the trainer averages them.
   public var average: AveragedWeights?
 
@@ -25,38 +25,17 @@ public struct TrainingState: Hashable, Sendable {
   /// Whether a call is in progress or was interrupted by its callback or an error, not ended by a criterion.
   public var isInCall = false
   /// The number of steps in the call: the position in its schedule.
-  public var callSteps: Int
+  public var callSteps = 0
   /// The losses of the call's last steps, up to the criteria's window; skipped steps don't count.
   public var recentLosses: [Double] = []
   /// The plateau's factor on the learning rate.
-  public var rateFactor: Double
+  public var rateFactor = 1.0
   /// The state of `PlateauDecay`; nil before its first value.
   public var plateau: PlateauDecay.State?
   /// The state of `EarlyStopping`; nil before its first value.
   public var earlyStopping: EarlyStopping.State?
   /// The states from which the next batch continues, if the trainer carries them; nil if it starts fresh.
   public var carried: [String: Tensor]?
-
-  /// A state; by default of a trainer before its first step.
-  public init(
-    parameters: [String: Tensor], optimizer: OptimizerState = OptimizerState(), step: Int = 0, run: Int? = nil,
-    epochs: Int = 0, skippedSteps: Int = 0, callSteps: Int = 0, rateFactor: Double = 1,
-    plateau: PlateauDecay.State? = nil, earlyStopping: EarlyStopping.State? = nil, average: AveragedWeights? = nil,
-    carried: [String: Tensor]? = nil
-  ) {
-    self.parameters = parameters
-    self.optimizer = optimizer
-    self.step = step
-    self.run = run ?? step
-    self.epochs = epochs
-    self.callSteps = callSteps
-    self.skippedSteps = skippedSteps
-    self.rateFactor = rateFactor
-    self.plateau = plateau
-    self.earlyStopping = earlyStopping
-    self.average = average
-    self.carried = carried
-  }
 
   /// Resets everything that belongs to a call.
   mutating func beginCall() {

@@ -1,5 +1,6 @@
 import EbbApplications
 import EbbCells
+import EbbFiles
 import EbbGraph
 import EbbRecording
 import EbbTensors
@@ -65,15 +66,15 @@ import Testing
     let forecasts = try forecaster.forecast(after: table)
     #expect(try ForecastModel(file).forecast(after: table) == forecasts)
     #expect(try ForecastModel(file) { Own(units: $0) }.forecast(after: table) == forecasts)
-    let error = #expect(throws: ModelFileError.self) {
+    let error = #expect(throws: FileError.self) {
       try ForecastModel(file) { Own(units: $0, function: { tanh($0) }) }
     }
-    let reason = error?.reason ?? ""
+    let reason = error?.message ?? ""
     #expect(
       reason.hasPrefix("the cell own of this program is not the one with which the model was trained:"), "\(reason)")
     #expect(reason.contains("h is sin(") && reason.contains(" in the file and tanh("), "\(reason)")
-    let wider = #expect(throws: ModelFileError.self) { try ForecastModel(file) { Own(units: $0 + 1) } }
-    #expect(wider?.reason.contains("the parameter recurrent.bias is f32 [3] in the file and f32 [4] in this") == true)
+    let wider = #expect(throws: FileError.self) { try ForecastModel(file) { Own(units: $0 + 1) } }
+    #expect(wider?.message.contains("the parameter recurrent.bias is f32 [3] in the file and f32 [4] in this") == true)
     #expect(try ForecastModel(file).differences { Own(units: $0) } == [])
   }
 
@@ -87,9 +88,9 @@ import Testing
       parameters: report.parameters)
     #expect(!file.holdsNetwork)
     #expect(try ForecastModel(file) { Own(units: $0) }.forecast(after: table) == forecaster.forecast(after: table))
-    let error = #expect(throws: ModelFileError.self) { try ForecastModel(file) }
-    #expect(error?.reason.contains("a program has to have the model's cell, own") == true)
-    #expect(throws: ModelFileError.self) { try ForecastModel(file) { Own(units: $0 + 1) } }
+    let error = #expect(throws: FileError.self) { try ForecastModel(file) }
+    #expect(error?.message.contains("a program has to have the model's cell, own") == true)
+    #expect(throws: FileError.self) { try ForecastModel(file) { Own(units: $0 + 1) } }
   }
 
   @Test func aNetworkOfAnotherFormIsAnError() throws {
@@ -102,7 +103,7 @@ import Testing
       let parameters = recording.initialValues(seed: 1)
       let file = try ModelFile(
         kind: ForecastModel.kind, configuration: configuration, parameters: parameters, recording: recording)
-      return #expect(throws: ModelFileError.self) { try ForecastModel(file) }?.reason ?? ""
+      return #expect(throws: FileError.self) { try ForecastModel(file) }?.message ?? ""
     }
     let others = try [
       Recording.sequenceToOne(Own(units: 3), features: 1), Recording(Own(units: 3), features: 2),
@@ -115,6 +116,6 @@ import Testing
     parameters["readout.bias"] = nil
     let file = try ModelFile(
       kind: ForecastModel.kind, configuration: configuration, parameters: parameters, recording: recording)
-    #expect(throws: ModelFileError.self) { try file.recording() }
+    #expect(throws: FileError.self) { try file.recording() }
   }
 }

@@ -126,7 +126,7 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
       // So it is for locks.
       let lock = try FileLock(for: folder + "/" + names[0])
-      #expect(throws: FileStoreError.self) { try FileLock(for: folder + "/" + names[0]) }
+      #expect(throws: FileError.self) { try FileLock(for: folder + "/" + names[0]) }
       withExtendedLifetime(lock) {}
     }
   }

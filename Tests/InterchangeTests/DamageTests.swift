@@ -1,3 +1,4 @@
+import EbbFiles
 import EbbInterchange
 import EbbTensors
 import EbbTestSupport
@@ -17,16 +18,16 @@ import Testing
           // False and its comma make room for True, a comma and a space.
           let place = try #require((0..<bytes.count).first { bytes[$0...].starts(with: "False,".utf8) })
           return Array(bytes[..<place]) + Array("True, ".utf8) + Array(bytes[(place + 6)...])
-        case .npz: return try Npz(NumpyTests.sample).bytes()
+        case .npz: return try Npz.bytes(of: NumpyTests.sample)
         case .safetensors: return Safetensors(NumpyTests.sample, metadata: ["a": "b"]).bytes
         }
       }
     }
 
-    func read(_ bytes: [UInt8]) throws(InterchangeError) -> [Tensor] {
+    func read(_ bytes: [UInt8]) throws(FileError) -> [Tensor] {
       switch self {
       case .npy, .columns: [try Npy(bytes: bytes).tensor]
-      case .npz: Array(try Npz(bytes: bytes).tensors.values)
+      case .npz: Array(try Npz.read(bytes).tensors.values)
       case .safetensors: Array(try Safetensors(bytes: bytes).tensors.values)
       }
     }
@@ -39,9 +40,9 @@ import Testing
     let bytes = try format.original
     _ = try format.read(bytes)
     for count in 0..<bytes.count {
-      #expect(throws: InterchangeError.self) { try format.read(Array(bytes[..<count])) }
+      #expect(throws: FileError.self) { try format.read(Array(bytes[..<count])) }
     }
-    #expect(throws: InterchangeError.self) { try format.read(bytes + [0]) }
+    #expect(throws: FileError.self) { try format.read(bytes + [0]) }
   }
 
   @Test(arguments: Format.allCases)

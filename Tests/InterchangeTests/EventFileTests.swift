@@ -1,3 +1,4 @@
+import EbbFiles
 import Foundation
 import Testing
 
@@ -6,12 +7,12 @@ import Testing
 @Suite struct EventFileTests {
   /// RFC 3720, appendix B.4, and the check value of the catalogue of CRCs.
   @Test func checkSumsAreThePublishedOnes() {
-    #expect(CRC32C.checksum(Array("123456789".utf8)) == 0xE306_9283)
-    #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
-    #expect(CRC32C.checksum([UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
-    #expect(CRC32C.checksum((0..<32).map { UInt8($0) }) == 0x46DD_794E)
-    #expect(CRC32C.checksum((0..<32).reversed().map { UInt8($0) }) == 0x113F_DB5C)
-    #expect(CRC32C.checksum([]) == 0)
+    #expect(CyclicCheck.castagnoli.sum(of: Array("123456789".utf8)) == 0xE306_9283)
+    #expect(CyclicCheck.castagnoli.sum(of: [UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
+    #expect(CyclicCheck.castagnoli.sum(of: [UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
+    #expect(CyclicCheck.castagnoli.sum(of: (0..<32).map { UInt8($0) }) == 0x46DD_794E)
+    #expect(CyclicCheck.castagnoli.sum(of: (0..<32).reversed().map { UInt8($0) }) == 0x113F_DB5C)
+    #expect(CyclicCheck.castagnoli.sum(of: []) == 0)
   }
 
   /// What TensorBoard's own writer makes of the same events: `read_events.py --vector`.
@@ -64,9 +65,9 @@ import Testing
     func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reversed().reduce(0) { $0 << 8 | Int($1) } }
     while !rest.isEmpty {
       let length = number(rest.prefix(8))
-      #expect(number(rest.dropFirst(8).prefix(4)) == Int(CRC32C.masked(rest.prefix(8))))
+      #expect(number(rest.dropFirst(8).prefix(4)) == Int(ProtocolBuffer.maskedSum(of: rest.prefix(8))))
       let data = rest.dropFirst(12).prefix(length)
-      #expect(number(rest.dropFirst(12 + length).prefix(4)) == Int(CRC32C.masked(data)))
+      #expect(number(rest.dropFirst(12 + length).prefix(4)) == Int(ProtocolBuffer.maskedSum(of: data)))
       records.append(Array(data))
       rest = rest.dropFirst(16 + length)
     }
@@ -78,7 +79,7 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     try "a file".write(toFile: path, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let error = #expect(throws: InterchangeError.self) { try EventFile(folder: path + "/run") }
+    let error = #expect(throws: FileError.self) { try EventFile(folder: path + "/run") }
     #expect(error?.source == path + "/run")
   }
 }

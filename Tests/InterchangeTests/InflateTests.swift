@@ -1,3 +1,4 @@
+import EbbFiles
 import EbbInterchange
 import EbbTensors
 import EbbTestSupport
@@ -51,8 +52,8 @@ import Testing
     return writer.bytes
   }
 
-  private func expand(_ bytes: [UInt8], _ count: Int) -> Result<String, InterchangeError> {
-    Result { () throws(InterchangeError) in
+  private func expand(_ bytes: [UInt8], _ count: Int) -> Result<String, FileError> {
+    Result { () throws(FileError) in
       String(decoding: try Inflate.expand(bytes, count: count, source: "f"), as: UTF8.self)
     }
   }
@@ -153,7 +154,7 @@ import Testing
   @Test func everyCutOfACompressedArchiveIsAnError() throws {
     let file = Array(try Data(contentsOf: URL(fileURLWithPath: PeerVector.path("compressed.npz"))))
     for count in stride(from: 0, to: file.count, by: file.count / 50) {
-      #expect(throws: InterchangeError.self) { try Npz(bytes: Array(file[..<count])) }
+      #expect(throws: FileError.self) { try Npz.read(Array(file[..<count])) }
     }
   }
 
@@ -161,11 +162,11 @@ import Testing
   @Test func damagedArchivesAreErrors() throws {
     let member: [String: Tensor] = ["few": Tensor([2], [1, 2] as [Int32])]
     let file = Array(try Data(contentsOf: URL(fileURLWithPath: PeerVector.path("few.npz"))))
-    #expect(try Npz(bytes: file).tensors == member)
+    #expect(try Npz.read(file).tensors == member)
     for place in file.indices {
       var bytes = file
       bytes[place] ^= 0x10
-      if let read = try? Npz(bytes: bytes) { #expect(read.tensors.values.first == member["few"], "byte \(place)") }
+      if let read = try? Npz.read(bytes) { #expect(read.tensors.values.first == member["few"], "byte \(place)") }
     }
   }
 }

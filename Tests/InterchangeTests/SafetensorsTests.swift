@@ -1,3 +1,4 @@
+import EbbFiles
 import EbbInterchange
 import EbbTensors
 import EbbTestSupport
@@ -162,7 +163,7 @@ import Testing
     #expect(try Safetensors(bytes: file.bytes) == file)
     var changed = file
     changed.tensors["w"] = Tensor([2], [1, 3] as [Float])
-    let error = #expect(throws: InterchangeError.self) { try Safetensors(bytes: changed.bytes, source: "f") }
+    let error = #expect(throws: FileError.self) { try Safetensors(bytes: changed.bytes, source: "f") }
     #expect(error?.message.contains("is not that of its contents") == true)
     changed.metadata[Safetensors.checksumName] = nil
     #expect(try Safetensors(bytes: changed.bytes) == changed)

@@ -1,4 +1,5 @@
 import EbbCells
+import EbbFiles
 import EbbInterchange
 import EbbTensors
 import Foundation
@@ -83,7 +84,7 @@ import Testing
     }
     #expect(try Npy(bytes: npy("<i8", 2, bytes([3, -4] as [Int64]))).tensor == Tensor([2], [3, -4] as [Int32]))
     #expect(try Npy(bytes: npy("|u1", 2, [3, 200])).tensor == Tensor([2], [3, 200] as [Int32]))
-    #expect(throws: InterchangeError.self) { try Npy(bytes: npy("<U1", 1, [65, 0, 0, 0])) }
+    #expect(throws: FileError.self) { try Npy(bytes: npy("<U1", 1, [65, 0, 0, 0])) }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID()).npy")
     defer { try? FileManager.default.removeItem(at: folder) }
     try Data(npy("<c8", 1, [UInt8](repeating: 0, count: 8))).write(to: folder)

@@ -1,11 +1,12 @@
 import EbbCells
 import EbbExecution
 import EbbGraph
-import EbbInterchange
 import EbbRecording
 import EbbTensors
 import Foundation
 import Testing
+
+@testable import EbbInterchange
 
 /// What layers are made with and tensors do not tell.
 @Suite struct WeightSettingTests {

@@ -5,9 +5,10 @@ import EbbGraph
 import EbbRecording
 import EbbTensors
 import EbbTestSupport
-import EbbTraining
 import EbbTransforms
 import Testing
+
+@testable import EbbTraining
 
 /// h_t = a · h_{t−1} + x_t with the trained number a.
 struct Leak: RecurrentCell {

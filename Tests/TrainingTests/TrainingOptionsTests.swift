@@ -3,9 +3,10 @@ import EbbCells
 import EbbExecution
 import EbbRecording
 import EbbTensors
-import EbbTraining
 import Foundation
 import Testing
+
+@testable import EbbTraining
 
 private let task = AddingProblem(length: 6)
 

@@ -5,7 +5,7 @@ package import EbbTraining
 /// work.
 package struct ClassifierData {
   package let configuration: TextClassifier.Configuration
-  package let training: ClassifierSettings
+  let training: ClassifierSettings
   let learned: EncodedTexts
   let heldOut: EncodedTexts
   let loader: BatchLoader
@@ -22,7 +22,7 @@ package struct ClassifierData {
       try texts.checkWords()
       (learned, held) = try texts.split(heldOut: training.heldOutFraction, seed: training.seed)
     } catch {
-      throw .data(error)
+      throw .file(error)
     }
     let words = WordList(of: learned.texts, minimumCount: training.minimumCount)
     configuration = TextClassifier.Configuration(network: network, words: words, classes: classes)

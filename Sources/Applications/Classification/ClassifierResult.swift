@@ -45,9 +45,7 @@ package struct ClassifierResult {
 
   /// Every number, for files and other programs.
   package var json: JSONValue {
-    var results = JSONObject()
-    for (name, score) in scores { results[name] = score.json }
-    return [
+    [
       "trainingCount": .integer(report.trainingCount), "heldOutCount": .integer(report.heldOutCount),
       "wordCount": .integer(report.wordCount), "parameterCount": .integer(report.parameterCount),
       "firstStep": .integer(report.run.firstStep), "losses": .numbers(report.run.losses),
@@ -58,7 +56,7 @@ package struct ClassifierResult {
             "epoch": .integer($0.epoch), "trainingLoss": .number($0.trainingLoss), "heldOut": $0.heldOut.json,
           ]
         }),
-      "scores": .object(results),
+      "scores": .object(JSONObject(scores.map { ($0.name, $0.score.json) })),
     ]
   }
 }

@@ -77,9 +77,7 @@ extension ClassifierNetwork {
     let isHidden = scope.random(.uniform, over: domain) .< wordDropout
     return scope.whileTraining(select(isHidden, scope.constant(0, as: .int32), words), otherwise: words)
   }
-}
 
-extension ClassifierNetwork {
   /// One direction of a layer.
   fileprivate var direction: any RecurrentCell {
     switch cell {

@@ -1,4 +1,5 @@
 public import EbbExecution
+public import EbbFiles
 internal import EbbGraph
 internal import EbbRecording
 public import EbbTensors
@@ -15,11 +16,6 @@ public final class TextClassifier {
     public var words: WordList
     /// The names of the classes, by number.
     public var classes: [String]
-
-    /// A network with its words and classes.
-    public init(network: ClassifierNetwork, words: WordList, classes: [String]) {
-      (self.network, self.words, self.classes) = (network, words, classes)
-    }
 
     /// The problem with this configuration, and what would be right; nil if there is none.
     var problem: String? {
@@ -50,16 +46,16 @@ public final class TextClassifier {
   /// Reads a file from `file().write(to:)`. The network comes from the file, as trained.
   public convenience init(
     _ file: ModelFile, options: ExecutionOptions = ExecutionOptions()
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     let configuration = try file.configuration(Configuration.self, kind: Self.kind)
-    if let problem = configuration.problem { throw ModelFileError(file.source, problem) }
+    if let problem = configuration.problem { throw FileError(file.source, problem) }
     let saved = try file.recording()
     do {
       let recording: Recording
       if let saved { recording = saved } else { recording = try Self.recording(configuration) }
       try self.init(configuration, recording, file.parameters, options)
     } catch {
-      throw ModelFileError(file.source, error.description)
+      throw FileError(file.source, error.description)
     }
   }
 
@@ -78,7 +74,7 @@ public final class TextClassifier {
   }
 
   /// The model as a file: the parameters, the network's equations, and the configuration.
-  public func file() throws(ModelFileError) -> ModelFile {
+  public func file() throws(FileError) -> ModelFile {
     try ModelFile(kind: Self.kind, configuration: configuration, parameters: parameters, recording: recording)
   }
 
@@ -140,11 +136,6 @@ public final class TextClassifier {
   }
 
   private func run(_ words: [Int32], target: Int) throws(TrainingError) -> [String: Tensor] {
-    let batch = EncodedTexts.batch([words], labels: [target])
-    do {
-      return try program.run(Bindings(parameters.merging(batch) { $1 }))
-    } catch {
-      throw .batch(error)
-    }
+    try program.run(EncodedTexts.batch([words], labels: [target]), parameters: parameters)
   }
 }

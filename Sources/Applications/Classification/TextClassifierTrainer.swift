@@ -12,14 +12,12 @@ public import EbbTraining
 /// ```
 public final class TextClassifierTrainer {
   /// The network, its words and classes.
-  public let configuration: TextClassifier.Configuration
+  public var configuration: TextClassifier.Configuration { data.configuration }
   /// How it is trained.
-  public let training: ClassifierSettings
+  public var training: ClassifierSettings { data.training }
   /// The trainer of the network.
   public let trainer: Trainer
-  private let data: EncodedTexts
-  private let heldOut: EncodedTexts
-  private let loader: BatchLoader
+  private let data: ClassifierData
   private let stopping: EarlyStopping
 
   /// - Parameters:
@@ -38,8 +36,8 @@ public final class TextClassifierTrainer {
   package init(
     _ data: ClassifierData, options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
-    (configuration, training) = (data.configuration, data.training)
-    (self.data, heldOut, loader) = (data.learned, data.heldOut, data.loader)
+    self.data = data
+    let training = data.training
     stopping = EarlyStopping(patience: training.patience)
     trainer = try Trainer(
       try data.recording(),
@@ -49,7 +47,7 @@ public final class TextClassifierTrainer {
   }
 
   /// All steps that training takes at most.
-  public var steps: Int { training.epochs * loader.order.batchesPerEpoch }
+  public var steps: Int { data.steps }
 
   /// Trains up to the last epoch, or until the held-out loss has stopped falling. All calls form one training: after a
   /// restored checkpoint or a stopped call, it continues to the same bits.
@@ -58,22 +56,22 @@ public final class TextClassifierTrainer {
   public func train(
     progress: (TrainingProgress, ClassifierEvaluation?) throws(TrainingError) -> LoopControl = { _, _ in .continue }
   ) throws(TrainingError) -> ClassifierReport {
-    let batchesPerEpoch = loader.order.batchesPerEpoch
+    let batchesPerEpoch = data.loader.order.batchesPerEpoch
     let (run, evaluations) = try trainer.train(
       allSteps: isAtEnd ? 0 : steps, window: batchesPerEpoch, schedule: .constant(training.learningRate),
       first: ClassifierEvaluation?.none, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
       evaluate: { state throws(TrainingError) in
         // The averaged weights are evaluated, and kept if they are the best so far.
-        let score = try self.score(heldOut, parameters: try trainer.parameters(.averaged))
+        let score = try self.score(data.heldOut, parameters: try trainer.parameters(.averaged))
         try trainer.observe(score.loss, stopping, with: .averaged)
         return ClassifierEvaluation(
           epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
       },
-      batch: { number throws(TrainingError) in loader.batch(number) }, progress: progress)
+      batch: { number throws(TrainingError) in data.loader.batch(number) }, progress: progress)
     return ClassifierReport(
-      trainingCount: data.count, heldOutCount: heldOut.count, wordCount: configuration.words.count,
+      trainingCount: data.learned.count, heldOutCount: data.heldOut.count, wordCount: configuration.words.count,
       parameterCount: trainer.parameters.values.reduce(0) { $0 + $1.count }, evaluations: evaluations,
-      heldOut: try score(heldOut, parameters: bestParameters()),
+      heldOut: try score(data.heldOut, parameters: bestParameters()),
       isInterrupted: run.end == .callback && !isAtEnd && trainer.state.step < steps, run: run)
   }
 
@@ -93,13 +91,13 @@ public final class TextClassifierTrainer {
 
   /// The score of the weights that were best on the held-out texts.
   ///
-  /// - Throws: `TrainingError.data` if there is no text, or one has an invalid label.
+  /// - Throws: `TrainingError.file` if there is no text, or one has an invalid label.
   public func score(_ texts: LabelledTexts) throws(TrainingError) -> ClassifierScore {
     do {
       try texts.check(classes: configuration.classes.count)
       try texts.checkWords()
     } catch {
-      throw .data(error)
+      throw .file(error)
     }
     return try score(EncodedTexts(texts, configuration.words), parameters: try bestParameters())
   }

@@ -10,11 +10,7 @@ public struct WordList: Hashable, Sendable {
     for text in texts {
       for word in ReviewWords.words(of: text) { counts[word, default: 0] += 1 }
     }
-    let known = counts.filter { $0.value >= minimumCount }
-    let ranked = known.sorted { left, right in
-      left.value == right.value ? left.key.precedes(right.key) : left.value > right.value
-    }
-    self.init(ranked.map(\.key))
+    self.init(counts.ranked(atLeast: minimumCount))
   }
 
   init(_ words: [String]) {

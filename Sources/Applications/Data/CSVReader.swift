@@ -1,4 +1,4 @@
-internal import EbbTraining
+internal import EbbFiles
 
 /// Splits a text into records of fields, byte by byte.
 struct CSVReader {
@@ -24,14 +24,14 @@ struct CSVReader {
 
   /// All records. Empty lines at the end are ignored; those between others are records, so that a gap in a single
   /// column is noticed.
-  mutating func records() throws(DataError) -> [Record] {
+  mutating func records() throws(FileError) -> [Record] {
     var records: [Record] = []
     while position < bytes.count { records.append(try record()) }
     while let last = records.last, last.fields == [""] { records.removeLast() }
     return records
   }
 
-  private mutating func record() throws(DataError) -> Record {
+  private mutating func record() throws(FileError) -> Record {
     var record = Record(line: line, fields: [])
     while true {
       record.fields.append(try field(column: record.fields.count + 1))
@@ -46,7 +46,7 @@ struct CSVReader {
   }
 
   /// A field up to the separator, the end of the line or the end of the text, which is not consumed.
-  private mutating func field(column: Int) throws(DataError) -> String {
+  private mutating func field(column: Int) throws(FileError) -> String {
     guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
       let start = position
       while position < bytes.count, !isEnd(bytes[position]) { position += 1 }
@@ -57,7 +57,7 @@ struct CSVReader {
     var value: [UInt8] = []
     while true {
       guard position < bytes.count else {
-        throw DataError(source, line: start, column: String(column), "the quote that begins this field is never closed")
+        throw FileError(source, line: start, column: String(column), "the quote that begins this field is never closed")
       }
       let byte = bytes[position]
       position += 1
@@ -70,7 +70,7 @@ struct CSVReader {
       value.append(byte)
     }
     guard position == bytes.count || isEnd(bytes[position]) else {
-      throw DataError(
+      throw FileError(
         source, line: line, column: String(column),
         "text after the closing quote; \(separator.map { "a \($0) or " } ?? "")the end of the line is expected, and a quote "
           + "inside is written \"\"")
@@ -79,4 +79,12 @@ struct CSVReader {
   }
 
   private func isEnd(_ byte: UInt8) -> Bool { byte == separator?.byte || byte == 0x0A || byte == 0x0D }
+}
+
+extension [UInt8] {
+  /// The first line, from 1, that is no UTF-8 by itself; nil if there is none.
+  var firstInvalidLine: Int? {
+    let lines = split(separator: 0x0A, omittingEmptySubsequences: false)
+    return lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }.map { $0 + 1 }
+  }
 }

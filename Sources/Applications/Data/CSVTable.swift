@@ -1,4 +1,5 @@
-public import EbbTraining
+public import EbbFiles
+internal import EbbInterchange
 internal import Foundation
 
 /// A table of values separated by commas, semicolons or tabs (RFC 4180). Quoted fields may contain separators, line
@@ -23,25 +24,25 @@ public struct CSVTable: Hashable, Sendable {
   public let notes: [String]
 
   /// Reads a file. Throws if it cannot be read, is not UTF-8, is empty, or a row has a different number of fields.
-  public init(contentsOf path: String, format: CSVFormat = CSVFormat()) throws(DataError) {
-    let data = try DataError.bytes(path, expecting: "a CSV file")
+  public init(contentsOf path: String, format: CSVFormat = CSVFormat()) throws(FileError) {
+    let data = try InputFile.bytes(path, expecting: "a CSV file")
     try self.init(Array(data), source: path, format: format)
   }
 
   /// Reads a text.
-  public init(_ text: String, source: String = "text", format: CSVFormat = CSVFormat()) throws(DataError) {
+  public init(_ text: String, source: String = "text", format: CSVFormat = CSVFormat()) throws(FileError) {
     try self.init(Array(text.utf8), source: source, format: format)
   }
 
-  private init(_ bytes: [UInt8], source: String, format: CSVFormat) throws(DataError) {
+  private init(_ bytes: [UInt8], source: String, format: CSVFormat) throws(FileError) {
     try Self.checkText(bytes, source)
     let separator = format.separator(of: bytes)
     var reader = CSVReader(bytes, source: source, separator: separator)
     var records = try reader.records()
-    guard let first = records.first else { throw DataError(source, "the file is empty; rows of numbers are expected") }
+    guard let first = records.first else { throw FileError(source, "the file is empty; rows of numbers are expected") }
     columnCount = first.fields.count
     for record in records where record.fields.count != columnCount {
-      throw DataError(source, line: record.line, Self.raggedness(record.fields, beside: first.fields))
+      throw FileError(source, line: record.line, Self.raggedness(record.fields, beside: first.fields))
     }
     let guess = HeaderGuess(records.map(\.fields))
     let hasHeader =
@@ -51,7 +52,7 @@ public struct CSVTable: Hashable, Sendable {
       case .automatic: guess.isHeader
       }
     if hasHeader { records.removeFirst() }
-    guard !records.isEmpty else { throw DataError(source, "there is a header but no row below it") }
+    guard !records.isEmpty else { throw FileError(source, "there is a header but no row below it") }
     var notes: [String] = []
     if format.header == .automatic, let doubt = guess.doubt { notes.append(doubt) }
     if separator == .comma, format.separator == nil, format.decimalMark == nil, !hasHeader, columnCount == 2,
@@ -71,15 +72,12 @@ public struct CSVTable: Hashable, Sendable {
   }
 
   /// Throws at the first byte that is not UTF-8, with its line, and for UTF-16 and UTF-32 texts.
-  private static func checkText(_ bytes: [UInt8], _ source: String) throws(DataError) {
+  private static func checkText(_ bytes: [UInt8], _ source: String) throws(FileError) {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw DataError(source, "this is UTF-16 text; a CSV file is UTF-8: save it as that")
+      throw FileError(source, "this is UTF-16 text; a CSV file is UTF-8: save it as that")
     }
     guard String(validating: bytes, as: UTF8.self) == nil else { return }
-    // The first line that is not valid by itself.
-    let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-    let line = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil }
-    throw DataError(source, line: line.map { $0 + 1 }, "this is no UTF-8 text; a CSV file is expected")
+    throw FileError(source, line: bytes.firstInvalidLine, "this is no UTF-8 text; a CSV file is expected")
   }
 
   private static func raggedness(_ fields: [String], beside first: [String]) -> String {
@@ -98,17 +96,17 @@ extension CSVTable {
   /// The position of a column, from 0, by its name or by its number from 1.
   ///
   /// A name takes precedence over a number. Throws the list of columns if there is no such column.
-  public func position(ofColumn column: String) throws(DataError) -> Int {
+  public func position(ofColumn column: String) throws(FileError) -> Int {
     if let header {
       let matches = header.indices.filter { header[$0] == column }
       if matches.count > 1 {
         let numbers = matches.map { String($0 + 1) }.joined(separator: ", ")
-        throw DataError(source, column: column, "\(matches.count) columns have this name; give a number: \(numbers)")
+        throw FileError(source, column: column, "\(matches.count) columns have this name; give a number: \(numbers)")
       }
       if let match = matches.first { return match }
     }
     if let number = Int(column), number >= 1, number <= columnCount { return number - 1 }
-    throw DataError(
+    throw FileError(
       source, column: column,
       "there is no such column; the columns are \(listOfColumns)" + Spelling.question(column, among: header ?? []))
   }
@@ -127,7 +125,7 @@ extension CSVTable {
   }
 
   /// The numbers of a column, by name or by number from 1. Throws at the first field that is not a finite number.
-  public func numbers(inColumn column: String) throws(DataError) -> [Double] {
+  public func numbers(inColumn column: String) throws(FileError) -> [Double] {
     var notes: [String] = []
     let position = try position(ofColumn: column)
     return try numbers(at: position, rows: Array(rows.indices), missing: .refused, &notes)
@@ -143,7 +141,7 @@ extension CSVTable {
   /// The numbers of a column in some rows; fields of other rows are ignored.
   func numbers(
     at position: Int, rows chosen: [Int], missing: Missing, _ notes: inout [String]
-  ) throws(DataError) -> [Double] {
+  ) throws(FileError) -> [Double] {
     let mark = try decimalMark(at: position, rows: chosen, &notes)
     var numbers: [Double] = []
     numbers.reserveCapacity(chosen.count)
@@ -157,7 +155,7 @@ extension CSVTable {
         numbers.append(last)
         continue
       }
-      throw DataError(
+      throw FileError(
         source, line: lines[row], column: name(ofColumn: position), Self.problem(with: field, mark, missing))
     }
     return numbers
@@ -167,7 +165,7 @@ extension CSVTable {
   /// more likely one.
   private func decimalMark(
     at position: Int, rows chosen: [Int], _ notes: inout [String]
-  ) throws(DataError) -> DecimalMark {
+  ) throws(FileError) -> DecimalMark {
     if let given = format.decimalMark { return given }
     func tally(_ fields: some Sequence<String>) -> DecimalMark? {
       var (points, commas) = (0, 0)
@@ -185,7 +183,7 @@ extension CSVTable {
     guard let doubtful, let written = DecimalMark.doubt(rows[doubtful][position]) else { return .point }
     let field = rows[doubtful][position]
     if let other = chosen.first(where: { DecimalMark.doubt(rows[$0][position]).map { $0 != written } == true }) {
-      throw DataError(
+      throw FileError(
         source, line: lines[other], column: name(ofColumn: position),
         "\(rows[other][position]) stands here and \(field) in line \(lines[doubtful]), and neither tells which mark is "
           + "before the decimals; say so (--decimal point or --decimal comma)")

@@ -29,12 +29,8 @@ enum DateNumbers: CaseIterable {
   /// The moments of fields that are all such numbers of one kind; nil if they are not.
   static func moments(of fields: [String]) -> [Moment]? {
     guard let kind = kind(of: fields) else { return nil }
-    var moments: [Moment] = []
-    for field in fields {
-      guard let moment = kind.moment(field) else { return nil }
-      moments.append(moment)
-    }
-    return moments
+    let moments = fields.compactMap { kind.moment($0) }
+    return moments.count == fields.count ? moments : nil
   }
 
   /// The first field that is not such a number although the first one is; nil if there is none.

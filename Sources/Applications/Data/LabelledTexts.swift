@@ -1,5 +1,6 @@
+public import EbbFiles
 internal import EbbTensors
-public import EbbTraining
+internal import EbbTraining
 
 /// Texts, each of one of a few classes.
 public struct LabelledTexts: Hashable, Sendable {
@@ -21,21 +22,21 @@ public struct LabelledTexts: Hashable, Sendable {
   /// Reads a file with a text, a tab and a class in each line, the format of SST-2 (Socher et al. 2013).
   ///
   /// - Parameter classes: The labels are 0 ..< classes.
-  public init(contentsOf path: String, classes: Int = 2) throws(DataError) {
+  public init(contentsOf path: String, classes: Int = 2) throws(FileError) {
     try self.init(TSVTable(contentsOf: path, columns: Self.columns), classes: classes)
   }
 
   /// Reads rows of a text and a class.
-  public init(_ table: TSVTable, classes: Int = 2) throws(DataError) {
+  public init(_ table: TSVTable, classes: Int = 2) throws(FileError) {
     var labels: [Int] = []
     for (row, line) in zip(table.rows, table.lines) {
       guard row[0].contains(where: { !$0.isWhitespace }) else {
-        throw DataError(table.source, line: line, column: "text", "the text is empty; at least one word is expected")
+        throw FileError(table.source, line: line, column: "text", "the text is empty; at least one word is expected")
       }
       guard let label = Int(row[1]), (0..<classes).contains(label) else {
         let shown = row[1].count > 40 ? row[1].prefix(40) + "…" : row[1][...]
         let expected = classes == 2 ? "0 or 1" : "a whole number in 0 ..< \(classes)"
-        throw DataError(table.source, line: line, column: "label", "\"\(shown)\" is no label; \(expected) is expected")
+        throw FileError(table.source, line: line, column: "label", "\"\(shown)\" is no label; \(expected) is expected")
       }
       labels.append(label)
     }
@@ -43,10 +44,10 @@ public struct LabelledTexts: Hashable, Sendable {
   }
 
   /// Throws unless there are texts, and each has one of these classes.
-  func check(classes: Int) throws(DataError) {
-    if texts.isEmpty { throw DataError(source, "there is no text; at least one is expected") }
+  func check(classes: Int) throws(FileError) {
+    if texts.isEmpty { throw FileError(source, "there is no text; at least one is expected") }
     if let (place, label) = labels.enumerated().first(where: { !(0..<classes).contains($0.element) }) {
-      throw DataError(
+      throw FileError(
         source, column: "label", "text \(place) has the label \(label); the classes are 0 ... \(classes - 1)")
     }
   }
@@ -57,9 +58,9 @@ public struct LabelledTexts: Hashable, Sendable {
   public var count: Int { texts.count }
 
   /// Throws at the first text without words, whose label could not be learned.
-  func checkWords() throws(DataError) {
+  func checkWords() throws(FileError) {
     guard let row = texts.firstIndex(where: { !$0.contains { !$0.isWhitespace } }) else { return }
-    throw DataError(source, "text \(row + 1) is empty; at least one word is expected")
+    throw FileError(source, "text \(row + 1) is empty; at least one word is expected")
   }
 
   /// Those at these places.
@@ -69,16 +70,16 @@ public struct LabelledTexts: Hashable, Sendable {
 
   /// Splits off a random part, of this fraction of the texts and at least one: a function of the seed.
   ///
-  /// - Throws: `DataError` if a part would be empty.
+  /// - Throws: `FileError` if a part would be empty.
   public func split(
     heldOut fraction: Double, seed: UInt64
-  ) throws(DataError) -> (training: LabelledTexts, heldOut: LabelledTexts) {
+  ) throws(FileError) -> (training: LabelledTexts, heldOut: LabelledTexts) {
     guard fraction > 0, fraction < 1 else {
-      throw DataError(source, "the fraction to hold out is between 0 and 1, not \(fraction)")
+      throw FileError(source, "the fraction to hold out is between 0 and 1, not \(fraction)")
     }
     let heldOutCount = max(1, Int((Double(count) * fraction).rounded()))
     guard heldOutCount < count else {
-      throw DataError(source, "\(count) texts are too few to train on a part and hold out \(fraction) of them")
+      throw FileError(source, "\(count) texts are too few to train on a part and hold out \(fraction) of them")
     }
     let order = BatchOrder(count: count, batchSize: count, seed: seed).samples(ofBatch: 0)
     return (self[order.dropLast(heldOutCount).sorted()], self[order.suffix(heldOutCount).sorted()])

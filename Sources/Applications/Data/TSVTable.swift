@@ -1,4 +1,5 @@
-public import EbbTraining
+public import EbbFiles
+internal import EbbInterchange
 internal import Foundation
 
 /// A table of tab-separated values: one row per line, without quotes and escapes, so that texts may contain both.
@@ -13,18 +14,18 @@ public struct TSVTable: Hashable, Sendable {
   /// Reads a file. Throws if it cannot be read, is not UTF-8, or a row does not have one field per column.
   ///
   /// - Parameter columns: The names of a row's fields, for messages: `["text", "label"]`.
-  public init(contentsOf path: String, columns: [String]) throws(DataError) {
-    let data = try DataError.bytes(path, expecting: "a file of tab-separated values")
+  public init(contentsOf path: String, columns: [String]) throws(FileError) {
+    let data = try InputFile.bytes(path, expecting: "a file of tab-separated values")
     try self.init(bytes: data, source: path, columns: columns)
   }
 
   /// Reads a text.
-  public init(_ text: String, source: String = "text", columns: [String]) throws(DataError) {
+  public init(_ text: String, source: String = "text", columns: [String]) throws(FileError) {
     try self.init(bytes: Data(text.utf8), source: source, columns: columns)
   }
 
   /// Reads line by line, so that a long file is in memory only once.
-  private init(bytes: Data, source: String, columns: [String]) throws(DataError) {
+  private init(bytes: Data, source: String, columns: [String]) throws(FileError) {
     precondition(!columns.isEmpty, "a table has at least one column")
     var rows: [[String]] = []
     var lines: [Int] = []
@@ -42,12 +43,12 @@ public struct TSVTable: Hashable, Sendable {
       let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
         .compactMap { String(validating: $0, as: UTF8.self) }
       guard fields.count == line.count(where: { $0 == UInt8(ascii: "\t") }) + 1 else {
-        throw DataError(source, line: number, "this is no UTF-8 text; lines of tab-separated values are expected")
+        throw FileError(source, line: number, "this is no UTF-8 text; lines of tab-separated values are expected")
       }
       guard fields.count == columns.count else {
         let named = columns.joined(separator: ", a tab, ")
         let column = fields.count < columns.count ? columns[fields.count] : "\(columns.count + 1)"
-        throw DataError(
+        throw FileError(
           source, line: number, column: column,
           "this row has \(fields.count == 1 ? "1 field" : "\(fields.count) fields"); a row is \(named)")
       }
@@ -55,7 +56,7 @@ public struct TSVTable: Hashable, Sendable {
       lines.append(number)
     }
     guard !rows.isEmpty else {
-      throw DataError(source, "the file is empty; rows of \(columns.joined(separator: ", a tab, ")) are expected")
+      throw FileError(source, "the file is empty; rows of \(columns.joined(separator: ", a tab, ")) are expected")
     }
     self.source = source
     self.rows = rows

@@ -1,4 +1,4 @@
-internal import EbbTraining
+internal import EbbFiles
 
 /// The column of a table's dates, optionally with one of times of day, and the moments of some rows.
 struct DateColumn {
@@ -11,8 +11,8 @@ struct DateColumn {
   /// Whole numbers are dates only in a named column.
   static func find(
     _ table: CSVTable, _ rows: [Int], without read: Set<Int>, _ dates: ForecastDates
-  ) throws(DataError) -> DateColumn? {
-    let given = try dates.column.map { name throws(DataError) in try table.position(ofColumn: name) }
+  ) throws(FileError) -> DateColumn? {
+    let given = try dates.column.map { name throws(FileError) in try table.position(ofColumn: name) }
     for column in given.map({ [$0] }) ?? (0..<table.columnCount).filter({ !read.contains($0) }) {
       if var found = DateColumn(table, rows, column, dates.order)
         ?? (given == nil ? nil : DateColumn(numbers: table, rows, column))
@@ -113,8 +113,8 @@ struct DateColumn {
   /// Adds the times of day from another column, if one is named or the dates have no times.
   private mutating func addTimes(
     _ table: CSVTable, _ rows: [Int], without read: Set<Int>, _ dates: ForecastDates
-  ) throws(DataError) {
-    let given = try dates.time.map { name throws(DataError) in try table.position(ofColumn: name) }
+  ) throws(FileError) {
+    let given = try dates.time.map { name throws(FileError) in try table.position(ofColumn: name) }
     guard given != nil || moments.allSatisfy({ $0.timeOfDay == 0 }) else { return }
     let others = (0..<table.columnCount).filter { $0 != column && !read.contains($0) }
     for place in given.map({ [$0] }) ?? others {
@@ -132,8 +132,8 @@ struct DateColumn {
 }
 
 extension CSVTable {
-  fileprivate func error(_ row: Int, _ column: Int, _ problem: String) -> DataError {
-    DataError(
+  fileprivate func error(_ row: Int, _ column: Int, _ problem: String) -> FileError {
+    FileError(
       source, line: lines[row], column: name(ofColumn: column), "\"\(rows[row][column].prefix(40))\" \(problem)")
   }
 }

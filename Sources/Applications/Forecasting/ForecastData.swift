@@ -1,5 +1,5 @@
+internal import EbbFiles
 internal import EbbTensors
-internal import EbbTraining
 
 /// A table that is split in time, and the windows that a network reads from it.
 ///
@@ -24,23 +24,23 @@ public struct ForecastData: Hashable, Sendable {
   /// Those whose targets are held out.
   public let heldOutOrigins: Range<Int>
 
-  /// - Throws: `DataError` if a part has no window or a column has no scale.
-  init(_ table: ForecastTable, target: String, _ settings: ForecastSettings) throws(DataError) {
+  /// - Throws: `FileError` if a part has no window or a column has no scale.
+  init(_ table: ForecastTable, target: String, _ settings: ForecastSettings) throws(FileError) {
     guard let position = table.names.firstIndex(of: target) else {
       let names = table.names.joined(separator: ", ")
-      throw DataError(table.source, column: target, "the target is none of the columns that are read: \(names)")
+      throw FileError(table.source, column: target, "the target is none of the columns that are read: \(names)")
     }
     let (count, horizon) = (table.count, settings.horizon)
     let shares = settings.shares(of: count)
     let (trainingCount, validationCount) = (shares.training, shares.validation)
     guard count - trainingCount >= horizon else {
-      throw DataError(
+      throw FileError(
         table.source,
         "\(count - trainingCount) of \(count) rows are held out, too few to forecast \(horizon) steps; take a shorter "
           + "horizon, hold out more or give a longer series")
     }
     guard settings.validationFraction == 0 || validationCount >= horizon else {
-      throw DataError(
+      throw FileError(
         table.source,
         "\(validationCount) of \(trainingCount) rows to train on are for validation, too few to forecast \(horizon) "
           + "steps; take more or none")
@@ -48,13 +48,13 @@ public struct ForecastData: Hashable, Sendable {
     let fitCount = trainingCount - validationCount
     let needed = settings.valuesRead + horizon
     guard fitCount >= needed else {
-      throw DataError(
+      throw FileError(
         table.source,
         "\(fitCount) of \(count) rows are for training, and a window of \(settings.window) with a horizon of "
           + "\(horizon) needs at least \(needed); take a shorter window or a longer series")
     }
     if let season = settings.season, season > trainingCount {
-      throw DataError(
+      throw FileError(
         table.source, "a season of \(season) steps is longer than the \(trainingCount) rows to train on")
     }
     self.table = table

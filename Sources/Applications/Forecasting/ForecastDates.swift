@@ -1,4 +1,4 @@
-internal import EbbTraining
+internal import EbbFiles
 
 /// The use of the dates of a table's rows.
 public struct ForecastDates: Hashable, Sendable {
@@ -58,7 +58,7 @@ struct DatedRows {
   /// No more rows than this are added.
   private static let limit = 10_000_000
 
-  init(_ table: CSVTable, rows: [Int], without read: Set<Int>, _ dates: ForecastDates) throws(DataError) {
+  init(_ table: CSVTable, rows: [Int], without read: Set<Int>, _ dates: ForecastDates) throws(FileError) {
     (self.table, self.rows) = (table, rows)
     let found = try DateColumn.find(table, rows, without: read, dates)
     column = found?.column
@@ -68,7 +68,7 @@ struct DatedRows {
     repeats = rows.map { _ in 0 }
     guard moments != nil else {
       guard !dates.takesDates else {
-        throw DataError(
+        throw FileError(
           table.source, "no column holds dates alone, such as 2020-01-31; say which does (--date COLUMN)")
       }
       if let doubt = DateColumn.doubt(table, rows, without: read) { notes.append(doubt) }
@@ -127,12 +127,12 @@ struct DatedRows {
     repeats = rows.map { _ in 0 }
   }
 
-  private mutating func settleGaps(_ dates: ForecastDates) throws(DataError) {
+  private mutating func settleGaps(_ dates: ForecastDates) throws(FileError) {
     guard let moments, moments.count > 2 else { return }
     let axis = axis
     guard axis.firstDescent == nil, axis.repeatedRows.isEmpty else {
       guard !dates.isFilled else {
-        throw DataError(
+        throw FileError(
           table.source,
           "missing dates can be filled where the rows are in the order of their dates, each once: --sort and --repeated "
             + "see to that")
@@ -141,7 +141,7 @@ struct DatedRows {
     }
     guard axis.step != nil, let gaps = axis.gaps(limit: Self.limit) else {
       guard !dates.isFilled else {
-        throw DataError(table.source, "the dates are too uneven to tell which ones are missing")
+        throw FileError(table.source, "the dates are too uneven to tell which ones are missing")
       }
       notes.append("the dates are not at even intervals; the rows are read as if they were")
       return
@@ -157,7 +157,7 @@ struct DatedRows {
       return
     }
     if let uneven = gaps.first(where: { $0.missing == nil }) {
-      throw DataError(
+      throw FileError(
         table.source, line: table.lines[rows[uneven.row + 1]], column: column.map { table.name(ofColumn: $0) },
         "\(moments[uneven.row + 1]) is no whole number of steps after \(moments[uneven.row]): which dates are missing "
           + "cannot be told")

@@ -1,6 +1,6 @@
 internal import EbbExecution
+public import EbbFiles
 public import EbbGraph
-internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
 public import EbbTraining
@@ -80,11 +80,11 @@ public struct ForecastModel {
   ///
   /// - Parameter cell: Makes the cell for a number of units. If given, the file's equations must match its equations;
   ///   older files, without equations, need it.
-  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, with the
+  /// - Throws: `FileError` if the file is damaged or of another kind, or if the cell differs, with the
   ///   differences.
   public init(
     _ file: ModelFile, cell: ((_ units: Int) -> any RecurrentCell)? = nil, fileID: String = #fileID, line: Int = #line
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     let configuration = try file.configuration(Configuration.self, kind: Self.kind)
     let recording: Recording
     if let cell {
@@ -94,10 +94,8 @@ public struct ForecastModel {
     } else {
       recording = try file.network(["change"], cell: configuration.cell, as: nil)
     }
-    do {
-      try self.init(configuration, recording, file.parameters)
-    } catch {
-      throw ModelFileError(file.source, error.description)
+    self = try file.told { () throws(TrainingError) in
+      try ForecastModel(configuration, recording, file.parameters)
     }
   }
 
@@ -140,18 +138,8 @@ public struct ForecastModel {
     let scales = configuration.scales
     let (x, last) = try scales.window(
       of: table, columns: configuration.columns, target: configuration.target, configuration.window)
-    let used = executable.plan.graph
-    let needed = parameters.filter { used.node(named: $0.key) != nil }
-    let bindings = Bindings(needed.merging(["x": x]) { $1 })
-    let values: [Double]
-    do {
-      let session = try executable.session(lengths: executable.plan.graph.lengths(for: bindings))
-      for (name, value) in bindings.values { try session.set(name, value) }
-      session.run(seed: 0, run: 0)
-      values = scales.values(session.output("change").doubles, after: last)
-    } catch {
-      throw .batch(error)
-    }
+    let change = try executable.run(["x": x], parameters: parameters)["change"]
+    let values = scales.values(change?.doubles ?? [], after: last)
     guard values.allSatisfy(\.isFinite) else {
       throw .parameters(
         "the forecast is not finite: the model's parameters are damaged, or the values are too far from those that it "

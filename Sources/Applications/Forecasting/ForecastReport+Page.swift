@@ -46,9 +46,7 @@ extension ForecastReport {
   /// Every number, for files and other programs.
   public func json(cell: String, units: Int) -> JSONValue {
     func norms(_ values: [String: [Double]]) -> JSONValue {
-      var object = JSONObject()
-      for (name, numbers) in values.sorted(by: { $0.key < $1.key }) { object[name] = .numbers(numbers) }
-      return .object(object)
+      .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .numbers($0.value)) }))
     }
     // Null means that a number is undefined here.
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }

@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbTensors
 internal import EbbTraining
 
@@ -9,22 +10,22 @@ extension ForecastScales {
     of table: ForecastTable, columns: [String], target: Int, _ length: Int
   ) throws(TrainingError) -> (x: Tensor, last: Double) {
     guard table.names == columns else {
-      throw .data(
-        DataError(
+      throw .file(
+        FileError(
           table.source,
           "the network reads \(columns.joined(separator: ", ")), and this has \(table.names.joined(separator: ", "))"))
     }
     let needed = 1 + input.extraValues
     guard table.count >= needed else {
-      throw .data(
-        DataError(table.source, "a forecast reads at least \(needed) rows, \(length) at best, not \(table.count)"))
+      throw .file(
+        FileError(table.source, "a forecast reads at least \(needed) rows, \(length) at best, not \(table.count)"))
     }
     let first = max(table.count - length, input.extraValues)
     do {
       try Self.check(table, input)
       for row in first..<table.count { try checkReadable(table, row: row) }
     } catch {
-      throw .data(error)
+      throw .file(error)
     }
     let x = (first..<table.count).flatMap { read(table.columns, at: $0) }
     return (

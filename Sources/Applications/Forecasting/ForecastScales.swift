@@ -1,5 +1,5 @@
+internal import EbbFiles
 internal import EbbTensors
-internal import EbbTraining
 internal import Foundation
 
 /// The form in which a forecaster reads columns, and so how its forecast changes the last value.
@@ -87,11 +87,11 @@ public struct ForecastScales: Codable, Hashable, Sendable {
 
   /// Measures the first `count` rows.
   ///
-  /// - Throws: `DataError` if a column is constant there and so has no scale, a value is too large for differences or
+  /// - Throws: `FileError` if a column is constant there and so has no scale, a value is too large for differences or
   ///   too far from the others for the network, or a logarithm needs a positive value.
   init(
     _ table: ForecastTable, rows count: Int, target: Int, input: ForecastInput, horizon: Int
-  ) throws(DataError) {
+  ) throws(FileError) {
     try Self.check(table, input)
     self.input = input
     means = []
@@ -110,7 +110,7 @@ public struct ForecastScales: Codable, Hashable, Sendable {
           ", and the first other one comes in \(table.place(row)), which is held out: hold out less, or leave the column "
             + "out"
         }
-        throw DataError(
+        throw FileError(
           table.source, column: table.names[column],
           "the \(known.count) \(input.noun) to train on are all alike: there is nothing to learn" + (later ?? ""))
       }
@@ -132,7 +132,7 @@ public struct ForecastScales: Codable, Hashable, Sendable {
   }
 
   /// Throws if a network's input at a row is not finite in Float32.
-  func checkReadable(_ table: ForecastTable, row: Int) throws(DataError) {
+  func checkReadable(_ table: ForecastTable, row: Int) throws(FileError) {
     for (column, number) in read(table.columns, at: row).enumerated() where !Float(number).isFinite {
       throw table.error(
         row: row, column: column,
@@ -142,7 +142,7 @@ public struct ForecastScales: Codable, Hashable, Sendable {
   }
 
   /// Throws at the first value that is too large for differences, or lacks a logarithm that is needed.
-  static func check(_ table: ForecastTable, _ input: ForecastInput) throws(DataError) {
+  static func check(_ table: ForecastTable, _ input: ForecastInput) throws(FileError) {
     // Below this limit differences, and differences of differences, are finite.
     let limit = 0x1p1021
     for (column, values) in table.columns.enumerated() {

@@ -1,5 +1,5 @@
+public import EbbFiles
 internal import EbbTensors
-public import EbbTraining
 
 /// Columns of numbers at even intervals of time: the input of a forecaster.
 public struct ForecastTable: Hashable, Sendable {
@@ -20,25 +20,20 @@ public struct ForecastTable: Hashable, Sendable {
 
   /// Throws if the numbers of columns and names differ, or the columns have different lengths or hold a number that is
   /// not finite.
-  public init(_ names: [String], _ columns: [[Double]], source: String = "table") throws(DataError) {
+  public init(_ names: [String], _ columns: [[Double]], source: String = "table") throws(FileError) {
     guard !names.isEmpty, names.count == columns.count else {
-      throw DataError(source, "\(names.count) names are given for \(columns.count) columns")
+      throw FileError(source, "\(names.count) names are given for \(columns.count) columns")
     }
     for (name, column) in zip(names, columns) {
       guard column.count == columns[0].count else {
-        throw DataError(
+        throw FileError(
           source, column: name, "the column has \(column.count) values, the first one \(columns[0].count)")
       }
       if let row = column.firstIndex(where: { !$0.isFinite }) {
-        throw DataError(source, column: name, "value \(row + 1) is \(column[row]); a finite number is expected")
+        throw FileError(source, column: name, "value \(row + 1) is \(column[row]); a finite number is expected")
       }
     }
     (self.source, self.names, self.columns, lines, notes) = (source, names, columns, [], [])
-  }
-
-  /// One column.
-  public init(_ series: TimeSeries) throws(DataError) {
-    try self.init([series.name], [series.values], source: series.name)
   }
 
   /// Columns of a file, by name or by number from 1.
@@ -48,19 +43,19 @@ public struct ForecastTable: Hashable, Sendable {
   ///     of other rows are ignored.
   ///   - dates: The use of the rows' dates. Remaining irregularities of their order, repetitions and gaps are in
   ///     `notes`.
-  /// - Throws: `DataError` at the first field that is not a finite number, if no row is kept, or if the dates cannot be
+  /// - Throws: `FileError` at the first field that is not a finite number, if no row is kept, or if the dates cannot be
   ///   corrected.
   public init(
     _ table: CSVTable, columns: [String], where selection: (column: String, value: String)? = nil,
     dates: ForecastDates = ForecastDates()
-  ) throws(DataError) {
+  ) throws(FileError) {
     var rows = Array(table.rows.indices)
     if let selection {
       let position = try table.position(ofColumn: selection.column)
       rows = rows.filter { table.rows[$0][position] == selection.value }
       guard !rows.isEmpty else {
         let found = Self.distinct(table.rows.map { $0[position] }).prefix(8).joined(separator: ", ")
-        throw DataError(
+        throw FileError(
           table.source, column: selection.column, "no row has '\(selection.value)' here; there are \(found)")
       }
     }
@@ -73,17 +68,16 @@ public struct ForecastTable: Hashable, Sendable {
       let position = try table.position(ofColumn: column)
       // A column that was selected by number has its name too.
       let name = table.header.flatMap { $0[position].isEmpty ? nil : $0[position] } ?? "column \(position + 1)"
-      guard !names.contains(name) else { throw DataError(table.source, column: name, "the column is given twice") }
+      guard !names.contains(name) else { throw FileError(table.source, column: name, "the column is given twice") }
       names.append(name)
       positions.append(position)
     }
     let dated = try DatedRows(table, rows: rows, without: Set(positions), dates)
     var notes = table.notes + dated.notes
     let read = dated.read
-    var values: [[Double]] = []
-    for position in positions {
+    let values = try positions.map { position throws(FileError) in
       let numbers = try table.numbers(at: position, rows: read, missing: dates.isFilled ? .repeated : .refused, &notes)
-      values.append(dated.values(Dictionary(uniqueKeysWithValues: zip(read, numbers))))
+      return dated.values(Dictionary(uniqueKeysWithValues: zip(read, numbers)))
     }
     (source, self.names, self.columns, self.notes) = (table.source, names, values, notes)
     lines = dated.lines
@@ -93,8 +87,8 @@ public struct ForecastTable: Hashable, Sendable {
   func place(_ row: Int) -> String { row < lines.count ? "line \(lines[row])" : "row \(row + 1)" }
 
   /// An error at a row, from 0, of a column.
-  func error(row: Int, column: Int, _ message: String) -> DataError {
-    DataError(
+  func error(row: Int, column: Int, _ message: String) -> FileError {
+    FileError(
       source, line: row < lines.count ? lines[row] : nil, column: names[column],
       row < lines.count ? message : "row \(row + 1): \(message)")
   }

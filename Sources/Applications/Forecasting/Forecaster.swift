@@ -1,4 +1,5 @@
 public import EbbExecution
+public import EbbFiles
 public import EbbRecording
 internal import EbbTensors
 public import EbbTraining
@@ -38,7 +39,7 @@ public final class Forecaster {
     do {
       data = try ForecastData(table, target: target ?? table.names[0], settings)
     } catch {
-      throw .data(error)
+      throw .file(error)
     }
     self.settings = try settings.resolved(rows: table.count)
     loader = settings.epochs.map { [data] _ in
@@ -157,7 +158,7 @@ public final class Forecaster {
         let changes = Array(outputs[(index * settings.horizon)..<((index + 1) * settings.horizon)])
         let values = data.scales.values(changes, after: data.values[origin])
         guard zip(values, data.actual(after: origin)).allSatisfy({ ($0 - $1).isFinite }) else {
-          throw .data(
+          throw .file(
             data.table.error(
               row: origin, column: data.target,
               "the network's forecast from here is no finite number: the values of its window are too far from the rows "
@@ -207,7 +208,7 @@ public final class Forecaster {
   /// - Parameters:
   ///   - cell: The name of the cell, and its number of units.
   ///   - report: The result of the training.
-  public func file(cell: String, units: Int, _ report: ForecastReport) throws(ModelFileError) -> ModelFile {
+  public func file(cell: String, units: Int, _ report: ForecastReport) throws(FileError) -> ModelFile {
     try ModelFile(
       kind: ForecastModel.kind, configuration: configuration(cell: cell, units: units, report),
       parameters: report.parameters, recording: trainer.recording)

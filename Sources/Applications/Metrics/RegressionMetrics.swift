@@ -1,5 +1,4 @@
 internal import EbbTensors
-internal import Foundation
 
 /// Errors of predicted numbers, accumulated batch by batch, for any magnitude with finite errors.
 public struct RegressionMetrics: Hashable, Sendable {
@@ -44,6 +43,3 @@ public struct RegressionMetrics: Hashable, Sendable {
   /// equal, so that there is nothing to explain.
   public var determination: Double? { isVarying ? 1 - squaredErrors.quotient(over: deviations) : nil }
 }
-
-/// e^(mean negative log-likelihood of a token, in nats): the equivalent number of equally likely choices.
-public func perplexity(meanNegativeLogLikelihood: Double) -> Double { exp(meanNegativeLogLikelihood) }

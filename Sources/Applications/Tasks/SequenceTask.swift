@@ -108,13 +108,4 @@ public struct TaskEvaluation: Hashable, Sendable {
   public var wrongSequences: Double
   /// How many sequences were tried.
   public var sequences: Int
-
-  /// Results after this many steps.
-  public init(step: Int, loss: Double, accuracy: Double, wrongSequences: Double, sequences: Int) {
-    self.step = step
-    self.loss = loss
-    self.accuracy = accuracy
-    self.wrongSequences = wrongSequences
-    self.sequences = sequences
-  }
 }

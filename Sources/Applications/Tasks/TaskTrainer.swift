@@ -1,4 +1,5 @@
 public import EbbExecution
+public import EbbFiles
 public import EbbGraph
 public import EbbRecording
 internal import EbbTensors
@@ -127,11 +128,6 @@ public final class TaskTrainer {
     public var task: String
     /// The number of inputs at each step.
     public var features: Int
-
-    /// A network's sizes and task.
-    public init(cell: String, units: Int, task: String, features: Int) {
-      (self.cell, self.units, self.task, self.features) = (cell, units, task, features)
-    }
   }
 
   /// The current network as a file: `StreamingModel` runs it, `ModelFile.recording` has its equations.
@@ -139,7 +135,7 @@ public final class TaskTrainer {
   /// - Parameters:
   ///   - cell: The name of the cell.
   ///   - units: The number of its units.
-  public func file(cell: String, units: Int) throws(ModelFileError) -> ModelFile {
+  public func file(cell: String, units: Int) throws(FileError) -> ModelFile {
     let configuration = Configuration(cell: cell, units: units, task: task.name, features: task.features)
     return try ModelFile(
       kind: Self.kind, configuration: configuration, parameters: trainer.parameters, recording: trainer.recording)

@@ -1,5 +1,6 @@
+public import EbbFiles
+internal import EbbInterchange
 internal import EbbTensors
-public import EbbTraining
 internal import Foundation
 
 /// A text as a file holds it.
@@ -10,40 +11,24 @@ public struct TextFile: Hashable, Sendable {
   public let text: String
 
   /// A text; throws if it is empty.
-  public init(_ text: String, source: String = "text") throws(DataError) {
-    guard !text.isEmpty else { throw DataError(source, "the file is empty; a text is expected") }
+  public init(_ text: String, source: String = "text") throws(FileError) {
+    guard !text.isEmpty else { throw FileError(source, "the file is empty; a text is expected") }
     self.source = source
     self.text = text
   }
 
   /// Reads a file in UTF-8. Other line ends become "\n", and a byte order mark is dropped.
   ///
-  /// - Parameter progress: Called during reading with the fraction done, if the file's length is known.
-  /// - Throws: `DataError` if the file cannot be read, is empty, or is not UTF-8, with the line of the first wrong
+  /// - Parameter progress: Called during reading with the fraction done.
+  /// - Throws: `FileError` if the file cannot be read, is empty, or is not UTF-8, with the line of the first wrong
   ///   byte.
-  public init(contentsOf path: String, progress: (Double) -> Void = { _ in }) throws(DataError) {
-    var isFolder: ObjCBool = false
-    let isInput = path == "-"
-    guard unsafe isInput || FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw DataError(path, "there is no such file")
-    }
-    guard !isFolder.boolValue else { throw DataError(path, "this is a folder; give a text file") }
-    guard let file = isInput ? FileHandle.standardInput : FileHandle(forReadingAtPath: path) else {
-      throw DataError(path, "the file cannot be read")
-    }
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let size = attributes?[.size] as? Int ?? 0
-    var reader = TextReader(source: path, size: size)
-    while true {
-      let part: Data?
-      do {
-        part = try file.read(upToCount: 1 << 20)
-      } catch {
-        throw DataError(path, "the file cannot be read")
-      }
-      guard let part, !part.isEmpty else { break }
-      try reader.add(part)
-      if size > 0 { progress(min(1, Double(reader.byteCount) / Double(size))) }
+  public init(contentsOf path: String, progress: (Double) -> Void = { _ in }) throws(FileError) {
+    let bytes = try InputFile.bytes(path, expecting: "a text file")
+    var reader = TextReader(source: path, size: bytes.count)
+    for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+      let end = min(start + 1 << 20, bytes.count)
+      try reader.add(bytes[start..<end])
+      progress(Double(end) / Double(bytes.count))
     }
     try self.init(try reader.finish(), source: path)
   }
@@ -52,7 +37,6 @@ public struct TextFile: Hashable, Sendable {
 /// Builds a text from a file's bytes, part by part.
 private struct TextReader {
   let source: String
-  private(set) var byteCount = 0
   private var text = ""
   private var lines = 0
   /// The incomplete end of the parts so far: the first bytes of a character, or a carriage return.
@@ -63,8 +47,7 @@ private struct TextReader {
     text.reserveCapacity(size)
   }
 
-  mutating func add(_ part: Data) throws(DataError) {
-    byteCount += part.count
+  mutating func add(_ part: Data) throws(FileError) {
     rest += part
     let end = Self.completeEnd(rest)
     let complete = Array(rest[..<end])
@@ -72,16 +55,16 @@ private struct TextReader {
     try append(complete)
   }
 
-  mutating func finish() throws(DataError) -> String {
+  mutating func finish() throws(FileError) -> String {
     try append(rest)
     rest = []
     return text
   }
 
-  private mutating func append(_ bytes: [UInt8]) throws(DataError) {
+  private mutating func append(_ bytes: [UInt8]) throws(FileError) {
     guard let part = String(validating: Self.withLineFeeds(bytes), as: UTF8.self) else {
-      throw DataError(
-        source, line: lines + Self.lineOfDamage(bytes), "this is no UTF-8 text; convert the file to UTF-8")
+      throw FileError(
+        source, line: bytes.firstInvalidLine.map { lines + $0 }, "this is no UTF-8 text; convert the file to UTF-8")
     }
     lines += bytes.count { $0 == UInt8(ascii: "\n") }
     // A byte order mark is not part of the text.
@@ -110,16 +93,6 @@ private struct TextReader {
       }
     }
     return result
-  }
-
-  /// The line, from 1, of the first byte that is not UTF-8.
-  private static func lineOfDamage(_ bytes: [UInt8]) -> Int {
-    var line = 1
-    for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      if String(validating: part, as: UTF8.self) == nil { break }
-      line += 1
-    }
-    return line
   }
 }
 

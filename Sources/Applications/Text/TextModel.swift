@@ -1,4 +1,5 @@
 public import EbbExecution
+public import EbbFiles
 public import EbbGraph
 public import EbbRecording
 public import EbbTensors
@@ -14,11 +15,6 @@ public final class TextModel {
     public var settings: TextSettings
     /// The tokens that it knows.
     public var vocabulary: Vocabulary
-
-    /// A model's cell, settings and tokens.
-    public init(cell: String, settings: TextSettings, vocabulary: Vocabulary) {
-      (self.cell, self.settings, self.vocabulary) = (cell, settings, vocabulary)
-    }
   }
 
   /// The kind of these models' files.
@@ -45,12 +41,12 @@ public final class TextModel {
   ///
   /// - Parameter cell: Makes a layer with a number of units. If given, the file's equations must match its equations;
   ///   older files, without equations, need it.
-  /// - Throws: `ModelFileError` if the file is damaged or of another kind, or if the cell differs, with the
+  /// - Throws: `FileError` if the file is damaged or of another kind, or if the cell differs, with the
   ///   differences.
   public convenience init(
     _ file: ModelFile, options: ExecutionOptions = ExecutionOptions(),
     cell: ((_ units: Int) -> any RecurrentCell)? = nil
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     let configuration = try file.configuration(Configuration.self, kind: Self.kind)
     let recording: Recording
     if let cell {
@@ -63,7 +59,7 @@ public final class TextModel {
     do {
       try self.init(configuration, recording, file.parameters, options)
     } catch {
-      throw ModelFileError(file.source, error.description)
+      throw FileError(file.source, error.description)
     }
   }
 
@@ -78,7 +74,7 @@ public final class TextModel {
   }
 
   /// The model as a file: the parameters, the network's equations, and the configuration.
-  public func file() throws(ModelFileError) -> ModelFile {
+  public func file() throws(FileError) -> ModelFile {
     try ModelFile(kind: Self.kind, configuration: configuration, parameters: stream.parameters, recording: recording)
   }
 

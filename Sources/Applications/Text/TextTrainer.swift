@@ -63,7 +63,7 @@ public final class TextTrainer {
         numbers: heldOutTokens, count: Self.heldOutStreams(heldOutTokens.count, settings), window: 1,
         source: "the held-out part of \(file.source)")
     } catch {
-      throw .data(error)
+      throw .file(error)
     }
     self.settings = try settings.resolved(stepsPerEpoch: training.batchesPerEpoch)
     trainer = try Trainer(

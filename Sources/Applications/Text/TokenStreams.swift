@@ -1,5 +1,6 @@
+public import EbbFiles
 public import EbbTensors
-public import EbbTraining
+internal import EbbTraining
 
 /// A long sequence of tokens as parallel streams, read window by window; each token is the target of the previous one.
 ///
@@ -16,16 +17,16 @@ public struct TokenStreams: Sendable {
   public let stride: Int
   private let tokens: TokenNumbers
 
-  /// - Throws: `DataError` if the tokens don't fill a window of each stream.
+  /// - Throws: `FileError` if the tokens don't fill a window of each stream.
   public init(
     _ tokens: [Int32], count: Int, window: Int, stride: Int? = nil, source: String = "text"
-  ) throws(DataError) {
+  ) throws(FileError) {
     try self.init(numbers: TokenNumbers(tokens), count: count, window: window, stride: stride, source: source)
   }
 
   init(
     numbers tokens: TokenNumbers, count: Int, window: Int, stride: Int? = nil, source: String
-  ) throws(DataError) {
+  ) throws(FileError) {
     precondition(count >= 1 && window >= 1, "there is at least one stream, and a step in a window")
     self.tokens = tokens
     self.count = count
@@ -34,7 +35,7 @@ public struct TokenStreams: Sendable {
     // The last token is a target only.
     length = (tokens.count - 1) / count
     guard length >= window else {
-      throw DataError(
+      throw FileError(
         source,
         "\(tokens.count) tokens are too few for \(count) streams and windows of \(window) steps, which need "
           + "\(count * window + 1); take a smaller batch or window, or a longer text")

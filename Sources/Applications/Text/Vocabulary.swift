@@ -51,10 +51,7 @@ public struct Vocabulary: Hashable, Sendable {
       counts[Self.text(UInt8(byte)), default: 0] += count
     }
     counts[Self.unknown] = nil
-    let ranked = counts.filter { $0.value >= minimumCount }.sorted { left, right in
-      left.value == right.value ? left.key.precedes(right.key) : left.value > right.value
-    }
-    self.init(unit, [Self.unknown] + ranked.prefix(max(0, (limit ?? .max) - 1)).map(\.key))
+    self.init(unit, [Self.unknown] + counts.ranked(atLeast: minimumCount).prefix(max(0, (limit ?? .max) - 1)))
   }
 
   private init(_ unit: Unit, _ tokens: [String]) {
@@ -129,6 +126,15 @@ extension String {
     if utf8.allSatisfy({ $0 < 0x80 }), other.utf8.allSatisfy({ $0 < 0x80 }) { return self < other }
     return precomposedStringWithCanonicalMapping.unicodeScalars
       .lexicographicallyPrecedes(other.precomposedStringWithCanonicalMapping.unicodeScalars)
+  }
+}
+
+extension [String: Int] {
+  /// The words that are counted at least this often, most frequent first, then in Unicode order.
+  func ranked(atLeast minimumCount: Int) -> [String] {
+    filter { $0.value >= minimumCount }.sorted { left, right in
+      left.value == right.value ? left.key.precedes(right.key) : left.value > right.value
+    }.map(\.key)
   }
 }
 

@@ -1,4 +1,5 @@
 internal import EbbDiagnostics
+internal import EbbFiles
 internal import EbbInterchange
 internal import EbbStudies
 internal import Foundation
@@ -17,13 +18,13 @@ struct StudyBoard {
   }
 
   /// Nil if no folder is given. The files are created at once, so that an unusable folder is reported before the work.
-  init?(_ folder: String?, of cells: [String]) throws(InterchangeError) {
+  init?(_ folder: String?, of cells: [String]) throws(FileError) {
     guard let folder else { return nil }
     for cell in cells { runs[cell] = Run(file: try EventFile(folder: folder + "/" + cell)) }
   }
 
   /// Writes new results, if an update is due or a cell's training has ended.
-  mutating func update(_ event: Study.Progress, _ soFar: () -> StudyResult) throws(InterchangeError) {
+  mutating func update(_ event: Study.Progress, _ soFar: () -> StudyResult) throws(FileError) {
     let clock = ProcessInfo.processInfo.systemUptime
     switch event {
     case .measuring: return
@@ -34,7 +35,7 @@ struct StudyBoard {
     for cell in soFar().cells where !cell.training.losses.isEmpty { try write(cell) }
   }
 
-  private mutating func write(_ cell: StudyResult.CellResult) throws(InterchangeError) {
+  private mutating func write(_ cell: StudyResult.CellResult) throws(FileError) {
     guard var run = runs[cell.name] else { return }
     let training = cell.training
     let time = TensorBoard.now

@@ -1,5 +1,6 @@
 internal import EbbExecution
 internal import EbbDiagnostics
+internal import EbbFiles
 internal import EbbInterchange
 internal import EbbMarkup
 internal import EbbReport
@@ -71,7 +72,7 @@ struct StudyCommand: Command {
       progress: { display.show($0) },
       watch: { event, soFar in
         watcher?.update(event, soFar, context.output)
-        do throws(InterchangeError) {
+        do throws(FileError) {
           try board?.update(event, soFar)
         } catch {
           // The page and the numbers still have to be written.

@@ -1,3 +1,4 @@
+public import EbbFiles
 public import EbbTensors
 internal import Foundation
 
@@ -21,68 +22,47 @@ public struct Npy: Hashable, Sendable {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// Reads a file, which is mapped into memory and must not be truncated meanwhile.
-  public init(contentsOf path: String) throws(InterchangeError) {
+  public init(contentsOf path: String) throws(FileError) {
     try self.init(InputFile.bytes(path, expecting: "an npy file"), source: path)
   }
 
   /// Reads the bytes of a file; the numbers must extend to its end. Nothing is allocated beyond the bytes that exist.
-  public init(bytes: [UInt8], source: String = "npy") throws(InterchangeError) {
+  public init(bytes: [UInt8], source: String = "npy") throws(FileError) {
     try self.init(Data(bytes), source: source)
   }
 
-  init(_ bytes: Data, source: String) throws(InterchangeError) {
+  init(_ bytes: Data, source: String) throws(FileError) {
     switch try Self.read(bytes, source: source) {
-    case .tensor(let tensor, _): self.tensor = tensor
-    case .unread(let unread): throw InterchangeError(source, unread.reason)
+    case .tensor(let tensor, type: _): self.tensor = tensor
+    case .unread(let unread): throw FileError(source, unread.reason)
     }
   }
 
-  /// The result of reading an array: a tensor and the file's name for its type, or why it is not read.
-  enum Content {
-    case tensor(Tensor, type: String)
-    case unread(UnreadTensor)
-  }
-
-  static func read(_ bytes: Data, source: String) throws(InterchangeError) -> Content {
+  static func read(_ bytes: Data, source: String) throws(FileError) -> StoredTensor {
     guard bytes.count >= 10, bytes.starts(with: magic) else {
-      throw InterchangeError(source, "does not begin as an npy file does, with \\x93NUMPY, a version and a length")
+      throw FileError(source, "does not begin as an npy file does, with \\x93NUMPY, a version and a length")
     }
     let version = bytes.integer(at: 6, UInt8.self)
     guard (1...3).contains(version), bytes.integer(at: 7, UInt8.self) == 0 else {
-      throw InterchangeError(source, "has the version \(version).\(bytes.integer(at: 7, UInt8.self)) of the npy format")
+      throw FileError(source, "has the version \(version).\(bytes.integer(at: 7, UInt8.self)) of the npy format")
     }
     let start = version == 1 ? 10 : 12
-    guard bytes.count >= start else { throw InterchangeError(source, "is cut off before its header") }
+    guard bytes.count >= start else { throw FileError(source, "is cut off before its header") }
     let length = version == 1 ? Int(bytes.integer(at: 8, UInt16.self)) : Int(bytes.integer(at: 8, UInt32.self))
     guard let text = bytes.part(from: start, count: length),
       let data = bytes.part(from: start + length, count: bytes.count - start - length)
     else {
-      throw InterchangeError(
+      throw FileError(
         source, "the header is said to be \(length) bytes long, and \(bytes.count - start) follow; the file is cut off")
     }
     var parser = NpyHeader(Array(text), source: source)
     let header = try parser.parse()
-    guard let type = StoredType(npyName: header.type) else {
-      let known = StoredType.allCases.compactMap(\.npyName).joined(separator: ", ")
-      return .unread(
-        UnreadTensor(
-          type: header.type, dimensions: header.shape,
-          reason: "the type \(header.type) is not known here; the types are \(known)"))
-    }
-    guard let size = type.byteCount(of: header.shape) else {
-      throw InterchangeError(source, "the shape \(header.shape) is too large")
-    }
-    guard size == data.count else {
-      throw InterchangeError(source, "\(header.type) \(header.shape) takes \(size) bytes, and \(data.count) are there")
-    }
-    let stored = header.isColumnMajor ? Array(header.shape.reversed()) : header.shape
-    do {
-      let tensor = try type.tensor(stored, littleEndian: data)
-      return .tensor(header.isColumnMajor ? tensor.reversingDimensions() : tensor, type: header.type)
-    } catch {
-      if error.isFile { throw InterchangeError(source, error.reason) }
-      return .unread(UnreadTensor(type: header.type, dimensions: header.shape, reason: error.reason))
-    }
+    let content = try StoredTensor(
+      header.type, StoredType(npyName: header.type), known: StoredType.allCases.compactMap(\.npyName),
+      header.shape, data
+    ) { FileError(source, $0) }
+    guard header.isColumnMajor, case .tensor(let tensor, let type) = content else { return content }
+    return .tensor(Tensor(header.shape.reversed(), tensor.storage).reversingDimensions(), type: type)
   }
 
   /// The file's bytes, in version 1.0; the numbers start at a multiple of 64.
@@ -103,7 +83,7 @@ public struct Npy: Hashable, Sendable {
   }
 
   /// Writes all of the file or nothing.
-  public func write(to path: String) throws(InterchangeError) { try writeWhole(bytes, to: path) }
+  public func write(to path: String) throws(FileError) { try DiskStore().replace(path, with: bytes) }
 }
 
 extension Tensor {

@@ -1,3 +1,5 @@
+internal import EbbFiles
+
 /// Reads the header of an npy file: a Python dictionary of a fixed form, so that nothing is evaluated or nested.
 struct NpyHeader {
   /// More dimensions than NumPy has.
@@ -13,7 +15,7 @@ struct NpyHeader {
   }
 
   /// {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }, in any order, then spaces and a newline.
-  mutating func parse() throws(InterchangeError) -> (type: String, isColumnMajor: Bool, shape: [Int]) {
+  mutating func parse() throws(FileError) -> (type: String, isColumnMajor: Bool, shape: [Int]) {
     var type: String?
     var isColumnMajor: Bool?
     var shape: [Int]?
@@ -53,12 +55,12 @@ struct NpyHeader {
     return true
   }
 
-  private mutating func expect(_ character: Unicode.Scalar) throws(InterchangeError) {
+  private mutating func expect(_ character: Unicode.Scalar) throws(FileError) {
     guard take(character) else { throw failure("'\(character)' is expected") }
   }
 
   /// A string without escapes, in either kind of quotes.
-  private mutating func string() throws(InterchangeError) -> String {
+  private mutating func string() throws(FileError) -> String {
     guard let quote = peek, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
       throw failure("a string is expected")
     }
@@ -72,7 +74,7 @@ struct NpyHeader {
     return String(decoding: content, as: UTF8.self)
   }
 
-  private mutating func truth() throws(InterchangeError) -> Bool {
+  private mutating func truth() throws(FileError) -> Bool {
     for (word, value) in [("True", true), ("False", false)] {
       if peek != nil, bytes[position...].starts(with: word.utf8) {
         position += word.utf8.count
@@ -83,7 +85,7 @@ struct NpyHeader {
   }
 
   /// (), (2,) or (2, 3).
-  private mutating func lengths() throws(InterchangeError) -> [Int] {
+  private mutating func lengths() throws(FileError) -> [Int] {
     try expect("(")
     var values: [Int] = []
     while !take(")") {
@@ -97,7 +99,7 @@ struct NpyHeader {
     return values
   }
 
-  private mutating func integer() throws(InterchangeError) -> Int {
+  private mutating func integer() throws(FileError) -> Int {
     guard peek != nil else { throw failure("a whole number is expected") }
     let digits = bytes[position...].prefix { (0x30...0x39).contains($0) }
     guard !digits.isEmpty else { throw failure("a whole number of at least 0 is expected") }
@@ -106,7 +108,7 @@ struct NpyHeader {
     return value
   }
 
-  private func failure(_ message: String) -> InterchangeError {
-    InterchangeError(source, "the header, at byte \(position): \(message)")
+  private func failure(_ message: String) -> FileError {
+    FileError(source, "the header, at byte \(position): \(message)")
   }
 }

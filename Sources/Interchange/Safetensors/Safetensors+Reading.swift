@@ -1,3 +1,4 @@
+public import EbbFiles
 internal import EbbTensors
 internal import Foundation
 
@@ -6,26 +7,26 @@ extension Safetensors {
   public static let maximumHeaderLength = 100_000_000
 
   /// Reads a file, which is mapped into memory, not copied, and must not be truncated meanwhile.
-  public init(contentsOf path: String) throws(InterchangeError) {
+  public init(contentsOf path: String) throws(FileError) {
     try self.init(InputFile.bytes(path, expecting: "a safetensors file"), source: path)
   }
 
   /// Reads the bytes of a file, strictly: the header must have exactly the format's form, and the tensors must fill the
   /// rest of the bytes without gap or overlap. Nothing is allocated beyond the bytes that exist.
-  public init(bytes: [UInt8], source: String = "safetensors") throws(InterchangeError) {
+  public init(bytes: [UInt8], source: String = "safetensors") throws(FileError) {
     try self.init(Data(bytes), source: source)
   }
 
-  init(_ bytes: Data, source: String) throws(InterchangeError) {
+  init(_ bytes: Data, source: String) throws(FileError) {
     guard bytes.count >= 8 else {
-      throw InterchangeError(
+      throw FileError(
         source, "has \(bytes.count) bytes; a safetensors file begins with 8 that give its header's length")
     }
     let length = bytes.integer(at: 0, UInt64.self)
     guard length <= UInt64(Self.maximumHeaderLength), let text = bytes.part(from: 8, count: Int(length)),
       let data = bytes.part(from: 8 + Int(length), count: bytes.count - 8 - Int(length))
     else {
-      throw InterchangeError(
+      throw FileError(
         source,
         "the header is said to be \(length) bytes long, and \(bytes.count - 8) follow; this is no safetensors file, "
           + "or it is cut off")
@@ -35,7 +36,7 @@ extension Safetensors {
     metadata = header.metadata
     try read(header.entries, from: data, source)
     guard hasSoundChecksum != false else {
-      throw InterchangeError(
+      throw FileError(
         source,
         "the checksum in its metadata is not that of its contents: the file is damaged, or was changed without taking "
           + "\(Self.checksumName) out of the metadata")
@@ -44,14 +45,11 @@ extension Safetensors {
 
   private mutating func read(
     _ entries: [SafetensorsHeader.Entry], from data: Data, _ source: String
-  ) throws(InterchangeError) {
+  ) throws(FileError) {
     var end = 0
     for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
-      func fail(_ message: String) -> InterchangeError {
-        InterchangeError(source, "tensor \"\(entry.name)\": \(message)")
-      }
-      func leaveOut(_ reason: String) {
-        unread[entry.name] = UnreadTensor(type: entry.type, dimensions: entry.shape, reason: reason)
+      func fail(_ message: String) -> FileError {
+        FileError(source, "tensor \"\(entry.name)\": \(message)")
       }
       guard entry.start == end, entry.end >= entry.start, entry.end <= data.count else {
         throw fail(
@@ -59,26 +57,13 @@ extension Safetensors {
         )
       }
       end = entry.end
-      guard let type = StoredType(rawValue: entry.type) else {
-        let known = StoredType.allCases.map(\.rawValue).joined(separator: ", ")
-        leaveOut("the type \(entry.type) is not known here; the types are \(known)")
-        continue
-      }
-      guard let size = type.byteCount(of: entry.shape) else { throw fail("the shape \(entry.shape) is too large") }
-      guard entry.end - entry.start == size else {
-        throw fail("\(entry.type) \(entry.shape) takes \(size) bytes, not \(entry.end - entry.start)")
-      }
-      let bytes = data[data.startIndex + entry.start..<data.startIndex + entry.end]
-      do {
-        tensors[entry.name] = try type.tensor(entry.shape, littleEndian: bytes)
-        types[entry.name] = entry.type
-      } catch {
-        if error.isFile { throw fail(error.reason) }
-        leaveOut(error.reason)
-      }
+      let content = try StoredTensor(
+        entry.type, StoredType(rawValue: entry.type), known: StoredType.allCases.map(\.rawValue), entry.shape,
+        data[data.startIndex + entry.start..<data.startIndex + entry.end], fail: fail)
+      add(content, named: entry.name)
     }
     guard end == data.count else {
-      throw InterchangeError(source, "\(data.count - end) bytes at the end belong to no tensor")
+      throw FileError(source, "\(data.count - end) bytes at the end belong to no tensor")
     }
   }
 }

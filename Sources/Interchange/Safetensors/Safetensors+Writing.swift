@@ -1,3 +1,4 @@
+public import EbbFiles
 internal import EbbMarkup
 internal import EbbTensors
 
@@ -39,7 +40,5 @@ extension Safetensors {
 
   /// Writes all of the file or nothing: a reader sees the old file or the new one, and after an error the old one
   /// remains. A link is followed and remains a link.
-  public func write(to path: String) throws(InterchangeError) {
-    try writeWhole(bytes, to: path)
-  }
+  public func write(to path: String) throws(FileError) { try DiskStore().replace(path, with: bytes) }
 }

@@ -14,9 +14,9 @@ public struct Safetensors: Hashable, Sendable {
   /// The file's strings by name.
   public var metadata: [String: String]
   /// The file's names for the types of its tensors, by tensor name; empty if nothing was read from a file.
-  public internal(set) var types: [String: String] = [:]
+  public var types: [String: String] = [:]
   /// The tensors of the file that cannot be held here, by name; the others are read anyway.
-  public internal(set) var unread: [String: UnreadTensor] = [:]
+  public var unread: [String: UnreadTensor] = [:]
 
   /// Tensors and strings to be written.
   public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
@@ -35,6 +35,16 @@ public struct Safetensors: Hashable, Sendable {
   }
 }
 
+extension Safetensors {
+  /// Adds a tensor of a file, or why it is left out.
+  mutating func add(_ content: StoredTensor, named name: String) {
+    switch content {
+    case .tensor(let tensor, let type): (tensors[name], types[name]) = (tensor, type)
+    case .unread(let tensor): unread[name] = tensor
+    }
+  }
+}
+
 /// A tensor of a file that cannot be held here: its type, and why.
 public struct UnreadTensor: Hashable, Sendable {
   /// The file's name for the type of its numbers.
@@ -43,9 +53,4 @@ public struct UnreadTensor: Hashable, Sendable {
   public var dimensions: [Int]
   /// Why it cannot be held.
   public var reason: String
-
-  /// A tensor that is left out.
-  public init(type: String, dimensions: [Int], reason: String) {
-    (self.type, self.dimensions, self.reason) = (type, dimensions, reason)
-  }
 }

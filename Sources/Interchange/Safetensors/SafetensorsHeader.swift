@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbMarkup
 
 /// Reads the header of a safetensors file: JSON of a fixed form, so that nothing nests deeper than the format.
@@ -16,12 +17,12 @@ struct SafetensorsHeader {
   private(set) var entries: [Entry] = []
   private(set) var metadata: [String: String] = [:]
 
-  init(_ bytes: [UInt8], source: String) throws(InterchangeError) {
+  init(_ bytes: [UInt8], source: String) throws(FileError) {
     do {
       var reader = JSONReader(bytes)
       try read(&reader)
     } catch {
-      throw InterchangeError(source, "the header, at byte \(error.offset): \(error.reason)")
+      throw FileError(source, "the header, at byte \(error.offset): \(error.reason)")
     }
   }
 

@@ -84,9 +84,16 @@ extension ProtocolBuffer {
     var length: [UInt8] = []
     length.append(littleEndian: UInt64(bytes.count))
     var record = length
-    record.append(littleEndian: CRC32C.masked(length))
+    record.append(littleEndian: Self.maskedSum(of: length))
     record += bytes
-    record.append(littleEndian: CRC32C.masked(bytes))
+    record.append(littleEndian: Self.maskedSum(of: bytes))
     return record
+  }
+
+  /// The sum as records hold it: rotated right by 15 bits, plus a constant, because a sum over data that contain sums
+  /// is weak.
+  static func maskedSum(of bytes: some Sequence<UInt8>) -> UInt32 {
+    let sum = CyclicCheck.castagnoli.sum(of: bytes)
+    return (sum >> 15 | sum << 17) &+ 0xA282_EAD8
   }
 }

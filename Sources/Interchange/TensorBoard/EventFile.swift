@@ -1,4 +1,4 @@
-internal import EbbFiles
+public import EbbFiles
 internal import Foundation
 
 /// A growing file of scalars and histograms for TensorBoard.
@@ -19,22 +19,20 @@ public struct EventFile: Sendable {
   ///
   /// - Parameter step: The first step that will be logged. Earlier files in the folder are no longer shown from this
   ///   step, so a resumed training continues its curves.
-  public init(folder: String, from step: Int = 0) throws(InterchangeError) {
+  public init(folder: String, from step: Int = 0) throws(FileError) {
     let time = Date().timeIntervalSince1970
     let url = URL(fileURLWithPath: folder, isDirectory: true)
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw InterchangeError(folder, "no folder can be made here: \(systemReason(error))")
+      throw FileError(folder, "no folder can be made here", because: systemReason(error))
     }
     // TensorBoard reads files with `tfevents` in their names, in the order of their names.
     let prefix = "events.out.tfevents.\(Int(time)).ebb.\(ProcessInfo.processInfo.processIdentifier)"
+    func place(_ number: Int) -> URL { url.appendingPathComponent("\(prefix).\(number)") }
     var number = 0
-    var file = url.appendingPathComponent("\(prefix).\(number)")
-    while FileManager.default.fileExists(atPath: file.path) {
-      number += 1
-      file = url.appendingPathComponent("\(prefix).\(number)")
-    }
+    while FileManager.default.fileExists(atPath: place(number).path) { number += 1 }
+    let file = place(number)
     path = file.path
     do {
       let first = Event.version(time: time).record + Event.start(step: step, time: time).record
@@ -42,20 +40,20 @@ public struct EventFile: Sendable {
       handle = try FileHandle(forWritingTo: file)
       try handle.seekToEnd()
     } catch {
-      throw InterchangeError(file.path, "cannot be written: \(systemReason(error))")
+      throw FileError(file.path, "cannot be written", because: systemReason(error))
     }
   }
 
   /// Appends an event; it has been handed to the operating system when this returns.
-  public func append(_ event: Event) throws(InterchangeError) { try append([event]) }
+  public func append(_ event: Event) throws(FileError) { try append([event]) }
 
   /// Appends events; they have been handed to the operating system when this returns.
-  public func append(_ events: [Event]) throws(InterchangeError) {
+  public func append(_ events: [Event]) throws(FileError) {
     guard !events.isEmpty else { return }
     do {
       try handle.write(contentsOf: Data(events.flatMap { $0.message.record }))
     } catch {
-      throw InterchangeError(path, "cannot be written: \(systemReason(error))")
+      throw FileError(path, "cannot be written", because: systemReason(error))
     }
   }
 }

@@ -25,13 +25,13 @@ extension WeightMap {
     case none
   }
 
-  /// Adds a recurrent layer, with the gates' matrices concatenated in the given order.
+  /// Adds a recurrent layer, with the gates' matrices concatenated.
   mutating func add(
-    _ layer: Layer, order: [Gate.Role], overInput: String, overHidden: String, isTransposed: Bool, biases: BiasPlace
+    _ layer: Layer, _ convention: WeightConvention, overInput: String, overHidden: String, biases: BiasPlace
   ) {
     let (units, outputs, features) = (layer.kind.units, layer.kind.outputs, layer.features)
-    let gates = layer.kind.gates(in: order)
-    precondition(gates.count == layer.kind.gates.count, "the order leaves a gate out")
+    let gates = layer.kind.gates(in: convention)
+    let isTransposed = convention == .pytorch
     func shape(_ rows: Int) -> [Int] {
       isTransposed ? [gates.count * units, rows] : [rows, gates.count * units]
     }

@@ -122,27 +122,26 @@ struct WeightMapBuilder {
       return report(scope, "\(type(of: cell)) is not known to other frameworks")
     }
     switch form {
-    case .simple(let units, let activation):
+    case .simple(_, let activation):
       if convention == .pytorch, activation != .tanh, activation != .relu {
         return report(scope, "nn.RNN has the activations tanh and relu, not \(activation)")
       }
-      return add(.simple(units), cell, form, features, scope, module)
-    case .lstm(let units): return add(.lstm(units), cell, form, features, scope, module)
+      return addLayer(form, cell, features, scope, module)
+    case .lstm, .gruResetAfter: return addLayer(form, cell, features, scope, module)
     case .projectedLSTM(let units, let outputs):
       guard convention == .pytorch else { return report(scope, "only PyTorch's nn.LSTM has a projection") }
       guard outputs < units else {
         return report(scope, "nn.LSTM projects to fewer features, and not from \(units) to \(outputs)")
       }
-      return add(.projectedLSTM(units, outputs), cell, form, features, scope, module)
-    case .gruResetAfter(let units): return add(.gruResetAfter(units), cell, form, features, scope, module)
-    case .gruResetBefore(let units):
+      return addLayer(form, cell, features, scope, module)
+    case .gruResetBefore:
       guard convention == .keras else {
         let framework = convention == .pytorch ? "PyTorch's nn.GRU" : "Flax's GRUCell"
         return report(
           scope, "\(framework) applies its reset gate after the recurrent product, and GRU before it; use ResetAfterGRU"
         )
       }
-      return add(.gruResetBefore(units), cell, form, features, scope, module)
+      return addLayer(form, cell, features, scope, module)
     case .dense(let units):
       let prefix = addDense(units, features, scope, module)
       return Added(features: units, cell: settled(cell, form, scope: scope, prefix: prefix))
@@ -215,9 +214,10 @@ struct WeightMapBuilder {
     return nil
   }
 
-  private mutating func add(
-    _ kind: LayerKind, _ cell: some RecurrentCell, _ form: WeightForm, _ features: Int, _ scope: String, _ place: Place
+  private mutating func addLayer(
+    _ form: WeightForm, _ cell: some RecurrentCell, _ features: Int, _ scope: String, _ place: Place
   ) -> Added? {
+    guard let kind = LayerKind(form) else { preconditionFailure("\(form) is no recurrent layer") }
     let layer = WeightMap.Layer(kind: kind, features: features, scope: scope)
     let prefix =
       switch convention {

@@ -19,17 +19,19 @@ extension WeightMap {
     precondition(element.isFloat, "parameters are floats, not \(element.name)")
     try Self.check(tensors, tensorShapes, besides: others)
     let sources = tensors.mapValues(\.doubles)
-    var results: [String: [Double]] = [:]
-    for (name, shape) in parameterShapes {
-      results[name] = [Double](repeating: fills[name] ?? 0, count: shape.reduce(1, *))
-    }
+    var results = Dictionary(
+      uniqueKeysWithValues: parameterShapes.map { name, shape in
+        (name, [Double](repeating: fills[name] ?? 0, count: shape.reduce(1, *)))
+      })
     for block in blocks {
-      let (tensorWidth, parameterWidth) = widths(block)
-      guard let source = sources[block.tensor] else { preconditionFailure("\(block.tensor) was not checked") }
-      results[block.parameter]?.withElements(of: block, parameterWidth, tensorWidth) { number, place in
-        let value = block.sign * source[place]
-        number = block.isSecondSummand ? number + value : value
+      guard let source = sources[block.tensor], var numbers = results.removeValue(forKey: block.parameter) else {
+        preconditionFailure("\(block.tensor) was not checked")
       }
+      forEachElement(of: block) { place, tensorPlace in
+        let value = block.sign * source[tensorPlace]
+        numbers[place] = block.isSecondSummand ? numbers[place] + value : value
+      }
+      results[block.parameter] = numbers
     }
     return tensorsOf(results, parameterShapes) { _ in element }
   }
@@ -73,7 +75,6 @@ extension WeightMap {
     var results = tensorShapes.mapValues { [Double](repeating: 0, count: $0.reduce(1, *)) }
     var elements: [String: ElementType] = [:]
     for block in blocks {
-      let (tensorWidth, parameterWidth) = widths(block)
       guard let source = sources[block.parameter], let parameter = parameters[block.parameter] else {
         preconditionFailure("\(block.parameter) was not checked")
       }
@@ -81,27 +82,28 @@ extension WeightMap {
       if elements[block.tensor] != .float64 { elements[block.tensor] = parameter.element }
       let factor = factor(block)
       if factor == 0 { continue }
-      for row in 0..<block.rows {
-        for column in 0..<block.columns {
-          let value = source[(block.parameterRow + row) * parameterWidth + column]
-          results[block.tensor]?[block.place(row, column, tensorWidth)] = factor < 0 ? 0 - value : value
-        }
+      forEachElement(of: block) { place, tensorPlace in
+        results[block.tensor]?[tensorPlace] = factor < 0 ? 0 - source[place] : source[place]
       }
     }
     return tensorsOf(results, tensorShapes) { elements[$0] ?? .float32 }
   }
 
-  /// The numbers in a row of the block's tensor and of its parameter.
-  private func widths(_ block: Block) -> (tensor: Int, parameter: Int) {
-    (tensorShapes[block.tensor]?.last ?? 1, parameterShapes[block.parameter]?.last ?? 1)
+  /// Visits the elements of a block, each with its place in the parameter and in the tensor.
+  private func forEachElement(of block: Block, _ body: (_ place: Int, _ tensorPlace: Int) -> Void) {
+    let (width, tensorWidth) = (parameterShapes[block.parameter]?.last ?? 1, tensorShapes[block.tensor]?.last ?? 1)
+    for row in 0..<block.rows {
+      for column in 0..<block.columns {
+        body((block.parameterRow + row) * width + column, block.place(row, column, tensorWidth))
+      }
+    }
   }
 
   private func tensorsOf(
     _ numbers: [String: [Double]], _ shapes: [String: [Int]], _ element: (String) -> ElementType
   ) -> [String: Tensor] {
-    var result: [String: Tensor] = [:]
-    for (name, values) in numbers { result[name] = Tensor(shapes[name] ?? [], values, as: element(name)) }
-    return result
+    Dictionary(
+      uniqueKeysWithValues: numbers.map { ($0, Tensor(shapes[$0] ?? [], $1, as: element($0))) })
   }
 
   /// Throws all names that are missing, superfluous or of a wrong shape.
@@ -135,18 +137,5 @@ extension WeightMap.Block {
   func place(_ row: Int, _ column: Int, _ width: Int) -> Int {
     isTransposed
       ? (tensorRow + column) * width + tensorColumn + row : (tensorRow + row) * width + tensorColumn + column
-  }
-}
-
-extension [Double] {
-  /// Visits the elements of a block in a parameter, each with its place in the tensor.
-  fileprivate mutating func withElements(
-    of block: WeightMap.Block, _ width: Int, _ tensorWidth: Int, _ body: (inout Double, Int) -> Void
-  ) {
-    for row in 0..<block.rows {
-      for column in 0..<block.columns {
-        body(&self[(block.parameterRow + row) * width + column], block.place(row, column, tensorWidth))
-      }
-    }
   }
 }

@@ -8,21 +8,15 @@ extension WeightMapBuilder {
   ///
   /// - Returns: The prefix of the layer's names.
   mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place) -> String {
-    let order: [Gate.Role] =
-      switch layer.kind.family {
-      case .simple: [.recurrent]
-      case .lstm, .projectedLSTM: [.input, .forget, .cell, .output]
-      case .gruResetAfter, .gruResetBefore: [.reset, .update, .candidate]
-      }
     let isCell = has(place.prefix + "weight_ih", otherwise: false)
     let suffix = isCell ? "" : "_l\(place.index)" + (place.isBackward ? "_reverse" : "")
     func name(_ part: String) -> String { place.prefix + part + suffix }
     let biases = [name("bias_ih"), name("bias_hh")]
     let hasBiases = hasBiases(biases, place.prefix, layer.scope)
     map.add(
-      layer, order: order, overInput: name("weight_ih"), overHidden: name("weight_hh"), isTransposed: true,
+      layer, convention, overInput: name("weight_ih"), overHidden: name("weight_hh"),
       biases: hasBiases ? .summed(overInput: biases[0], overHidden: biases[1]) : .none)
-    if layer.kind.family == .projectedLSTM {
+    if layer.kind.outputs != layer.kind.units {
       map.add(
         matrix: name("weight_hr"), isTransposed: true, layer.parameter("projection", "weight"), rows: layer.kind.units,
         columns: layer.kind.outputs)
@@ -41,10 +35,8 @@ extension WeightMapBuilder {
 
   /// Whether this is one recurrent layer (or unknown, which is reported elsewhere).
   func isLayer(_ cell: any RecurrentCell) -> Bool {
-    switch (cell as? any TransferableCell)?.weightForm {
-    case .simple, .lstm, .projectedLSTM, .gruResetBefore, .gruResetAfter, nil: true
-    case .dense, .embedding, .layerNormalization, .dropout, .stack, .bidirectional: false
-    }
+    guard let form = (cell as? any TransferableCell)?.weightForm else { return true }
+    return LayerKind(form) != nil
   }
 
   private func signature(_ cell: any RecurrentCell) -> String? {
@@ -70,20 +62,14 @@ extension WeightMapBuilder {
   ///
   /// - Returns: The prefix of the layer's names, without the cell's.
   mutating func addKeras(_ layer: WeightMap.Layer, _ place: Place) -> String {
-    let (base, order): (String, [Gate.Role]) =
-      switch layer.kind.family {
-      case .simple: ("simple_rnn", [.recurrent])
-      case .lstm, .projectedLSTM: ("lstm", [.input, .forget, .cell, .output])
-      case .gruResetAfter, .gruResetBefore: ("gru", [.update, .reset, .candidate])
-      }
+    let base = layer.kind.family.rawValue
     let outer = kerasPrefix(place, base)
     // A single cell, such as keras.layers.LSTMCell, is not within a layer.
     let prefix = has(outer + "kernel", otherwise: false) ? outer : outer + base + "_cell/"
     let hasBiases = hasBiases([prefix + "bias"], outer, layer.scope)
-    let bias: WeightMap.BiasPlace =
-      layer.kind.family == .gruResetAfter ? .rows(prefix + "bias") : .vector(prefix + "bias")
+    let bias: WeightMap.BiasPlace = layer.kind.isSplit ? .rows(prefix + "bias") : .vector(prefix + "bias")
     map.add(
-      layer, order: order, overInput: prefix + "kernel", overHidden: prefix + "recurrent_kernel", isTransposed: false,
+      layer, convention, overInput: prefix + "kernel", overHidden: prefix + "recurrent_kernel",
       biases: hasBiases ? bias : .none)
     return outer
   }
@@ -103,12 +89,7 @@ extension WeightMapBuilder {
 
   /// Keras's word for a cell's layer.
   func baseName(_ cell: any RecurrentCell) -> String {
-    switch (cell as? any TransferableCell)?.weightForm {
-    case .simple: "simple_rnn"
-    case .lstm, .projectedLSTM: "lstm"
-    case .gruResetBefore, .gruResetAfter: "gru"
-    case .dense, .embedding, .layerNormalization, .dropout, .stack, .bidirectional, nil: "layer"
-    }
+    (cell as? any TransferableCell).flatMap { LayerKind($0.weightForm)?.family.rawValue } ?? "layer"
   }
 }
 
@@ -120,18 +101,12 @@ extension WeightMapBuilder {
   ///
   /// - Returns: The prefix of the layer's names, without the cell's.
   mutating func addFlax(_ layer: WeightMap.Layer, _ place: Place) -> String {
-    let order: [Gate.Role] =
-      switch layer.kind.family {
-      case .simple: [.recurrent]
-      case .lstm, .projectedLSTM: [.input, .forget, .cell, .output]
-      case .gruResetAfter, .gruResetBefore: [.reset, .update, .candidate]
-      }
     let prefix = has(place.prefix + "dense_i.kernel", otherwise: false) ? place.prefix : place.prefix + "cell."
     let bias = prefix + (layer.kind.family == .lstm ? "dense_h.bias" : "dense_i.bias")
     let hasBiases = hasBiases([bias], place.prefix, layer.scope)
     map.add(
-      layer, order: order, overInput: prefix + "dense_i.kernel", overHidden: prefix + "dense_h.kernel",
-      isTransposed: false, biases: hasBiases ? .vector(bias) : .none)
+      layer, convention, overInput: prefix + "dense_i.kernel", overHidden: prefix + "dense_h.kernel",
+      biases: hasBiases ? .vector(bias) : .none)
     return place.prefix
   }
 }

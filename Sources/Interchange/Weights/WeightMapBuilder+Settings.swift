@@ -1,5 +1,5 @@
+internal import EbbMarkup
 internal import EbbRecording
-internal import Foundation
 
 extension WeightMapBuilder {
   /// Determines the settings of a layer that no tensor shows: from the file, else from deliberate values of the cell,
@@ -81,65 +81,38 @@ struct WeightFile {
   init(_ contents: TensorFile.Contents) {
     names = Set(contents.tensors.keys).union(contents.unread.keys)
     settings = contents.metadata
-    if let text = contents.metadata["keras_config"],
-      let model = try? JSONDecoder().decode(KerasLayer.self, from: Data(text.utf8))
-    {
-      settings.merge(model.settings) { first, _ in first }
+    if let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) {
+      settings.merge(KerasLayer(model)?.settings ?? [:]) { first, _ in first }
     }
   }
 }
 
 /// A layer in the JSON of a Keras model, as `model.to_json()` writes it.
-private struct KerasLayer: Decodable {
-  private var kind: String
-  private var config: Config
+private struct KerasLayer {
+  private let kind: String
+  private let config: JSONObject
 
-  private enum CodingKeys: String, CodingKey {
-    case kind = "class_name"
-    case config
+  init?(_ json: JSONValue?) {
+    guard let kind = json?["class_name"]?.string, let config = json?["config"]?.object else { return nil }
+    (self.kind, self.config) = (kind, config)
   }
 
-  private struct Config: Decodable {
-    var name: String?
-    var layers: [KerasLayer]
-    /// The layer inside a wrapper, such as a bidirectional one.
-    var inner: [KerasLayer]
-    /// The cell that a layer runs, as in `RNN(LSTMCell(64))`; it has the activations.
-    var cell: [KerasLayer]
-    var values: [String: String] = [:]
+  private var name: String? { config["name"]?.string }
 
-    private struct Key: CodingKey {
-      var stringValue: String
-      var intValue: Int? { nil }
-      init(stringValue: String) { self.stringValue = stringValue }
-      init?(intValue: Int) { nil }
+  /// The values of the layer itself; those that are no settings, such as a custom function, are "an object".
+  private var values: [String: String] {
+    var result: [String: String] = [:]
+    for (name, value) in config.members where value != .null {
+      result[name] = value.bool.map { "\($0)" } ?? value.string ?? value.double.map { "\($0)" } ?? "an object"
     }
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: Key.self)
-      name = try? container.decode(String.self, forKey: Key(stringValue: "name"))
-      layers = (try? container.decode([KerasLayer].self, forKey: Key(stringValue: "layers"))) ?? []
-      inner = (try? container.decode(KerasLayer.self, forKey: Key(stringValue: "layer"))).map { [$0] } ?? []
-      cell = (try? container.decode(KerasLayer.self, forKey: Key(stringValue: "cell"))).map { [$0] } ?? []
-      for key in container.allKeys {
-        if let value = try? container.decode(Bool.self, forKey: key) {
-          values[key.stringValue] = "\(value)"
-        } else if let value = try? container.decode(Double.self, forKey: key) {
-          values[key.stringValue] = "\(value)"
-        } else if let value = try? container.decode(String.self, forKey: key) {
-          values[key.stringValue] = value
-        } else if (try? container.decodeNil(forKey: key)) != true {
-          // For example a custom function.
-          values[key.stringValue] = "an object"
-        }
-      }
-    }
+    return result
   }
 
   /// The settings of the layer, and of the cell that it runs.
   private var ownSettings: [String: String] {
-    var result = config.values
-    for cell in config.cell { result.merge(cell.config.values) { $1 } }
+    var result = values
+    // The cell that a layer runs, as in `RNN(LSTMCell(64))`, has the activations.
+    if let cell = KerasLayer(config["cell"]) { result.merge(cell.values) { $1 } }
     result["name"] = nil
     return result
   }
@@ -147,13 +120,14 @@ private struct KerasLayer: Decodable {
   /// The settings of this layer and those within it, by `NAME/SETTING`.
   var settings: [String: String] {
     var result: [String: String] = [:]
-    let prefix = config.name.map { $0 + "/" } ?? ""
+    let prefix = name.map { $0 + "/" } ?? ""
     for (name, value) in ownSettings { result[prefix + name] = value }
-    for layer in config.layers { result.merge(layer.settings) { first, _ in first } }
+    for layer in (config["layers"]?.array ?? []).compactMap(KerasLayer.init) {
+      result.merge(layer.settings) { first, _ in first }
+    }
     // The weights of a bidirectional layer are under forward_lstm and backward_lstm, or the layer's own name.
     let kinds = ["LSTM": "lstm", "GRU": "gru", "SimpleRNN": "simple_rnn"]
-    for layer in config.inner {
-      guard let name = layer.config.name ?? kinds[layer.kind] else { continue }
+    if let layer = KerasLayer(config["layer"]), let name = layer.name ?? kinds[layer.kind] {
       let base = name.hasPrefix("forward_") ? String(name.dropFirst("forward_".count)) : name
       for direction in ["forward_", "backward_"] {
         for (setting, value) in layer.ownSettings { result["\(prefix)\(direction)\(base)/\(setting)"] = value }

@@ -1,3 +1,5 @@
+package import EbbFiles
+
 /// Expands data compressed with method 8 of zip archives (DEFLATE, RFC 1951): literal bytes, and copies of bytes up to
 /// 32 KiB back, all in Huffman codes.
 ///
@@ -25,7 +27,7 @@ package struct Inflate {
   }
 
   /// The expanded bytes. There must be `count` of them, and they must use up the input.
-  package static func expand(_ bytes: [UInt8], count: Int, source: String) throws(InterchangeError) -> [UInt8] {
+  package static func expand(_ bytes: [UInt8], count: Int, source: String) throws(FileError) -> [UInt8] {
     var stream = Inflate(bytes, limit: count, source: source)
     guard count <= bytes.count * largestRatio else {
       throw stream.failure("\(bytes.count) compressed bytes cannot stand for \(count)")
@@ -41,7 +43,7 @@ package struct Inflate {
   // MARK: Blocks
 
   /// Expands a block; false if it was the last one.
-  private mutating func block() throws(InterchangeError) -> Bool {
+  private mutating func block() throws(FileError) -> Bool {
     let isLast = try take(1) == 1
     switch try take(2) {
     case 0: try stored()
@@ -55,7 +57,7 @@ package struct Inflate {
   }
 
   /// Literal bytes from the next whole byte: their number, its complement, the bytes.
-  private mutating func stored() throws(InterchangeError) {
+  private mutating func stored() throws(FileError) {
     (bits, bitCount) = (0, 0)
     let count = try take(16)
     guard try take(16) == count ^ 0xFFFF else { throw failure("the length of a stored block contradicts itself") }
@@ -66,7 +68,7 @@ package struct Inflate {
   }
 
   /// Literals, and copies as lengths and distances, up to the end-of-block symbol.
-  private mutating func coded(literals: HuffmanCode, distances: HuffmanCode) throws(InterchangeError) {
+  private mutating func coded(literals: HuffmanCode, distances: HuffmanCode) throws(FileError) {
     while true {
       let symbol = try decode(literals)
       if symbol < 256 {
@@ -88,7 +90,7 @@ package struct Inflate {
   }
 
   /// The codes of a block with its own: their code lengths, encoded in a code whose lengths come first.
-  private mutating func codes() throws(InterchangeError) -> (literals: HuffmanCode, distances: HuffmanCode) {
+  private mutating func codes() throws(FileError) -> (literals: HuffmanCode, distances: HuffmanCode) {
     let literalCount = try take(5) + 257
     let distanceCount = try take(5) + 1
     var meta = [Int](repeating: 0, count: Self.orderOfLengths.count)
@@ -114,7 +116,7 @@ package struct Inflate {
     )
   }
 
-  private func code(_ lengths: [Int], _ what: String) throws(InterchangeError) -> HuffmanCode {
+  private func code(_ lengths: [Int], _ what: String) throws(FileError) -> HuffmanCode {
     guard let code = HuffmanCode(lengths) else { throw failure("the code of \(what) is none") }
     return code
   }
@@ -122,7 +124,7 @@ package struct Inflate {
   // MARK: Bits
 
   /// The next bits as a number, lowest bit first.
-  private mutating func take(_ count: Int) throws(InterchangeError) -> Int {
+  private mutating func take(_ count: Int) throws(FileError) -> Int {
     while bitCount < count {
       guard position < bytes.count else { throw failure("is cut off") }
       bits |= UInt32(bytes[position]) << UInt32(bitCount)
@@ -138,7 +140,7 @@ package struct Inflate {
 
   /// The next symbol. Codes of one length are consecutive numbers, highest bit first, so bits are a code of this length
   /// if they are less than the first such code plus the number of such codes.
-  private mutating func decode(_ code: HuffmanCode) throws(InterchangeError) -> Int {
+  private mutating func decode(_ code: HuffmanCode) throws(FileError) -> Int {
     var (value, first, index) = (0, 0, 0)
     for length in 1...Self.longestCode {
       value |= try take(1)
@@ -152,15 +154,15 @@ package struct Inflate {
   }
 
   /// A base plus a number from additional bits.
-  private mutating func number(_ entry: (base: Int, bits: Int)) throws(InterchangeError) -> Int {
+  private mutating func number(_ entry: (base: Int, bits: Int)) throws(FileError) -> Int {
     entry.base + (try take(entry.bits))
   }
 
-  private func grow(by count: Int) throws(InterchangeError) {
+  private func grow(by count: Int) throws(FileError) {
     guard count <= limit - result.count else { throw failure("it expands to more than \(limit) bytes") }
   }
 
-  private func failure(_ message: String) -> InterchangeError {
-    InterchangeError(source, "the compressed bytes, at byte \(position): \(message)")
+  private func failure(_ message: String) -> FileError {
+    FileError(source, "the compressed bytes, at byte \(position): \(message)")
   }
 }

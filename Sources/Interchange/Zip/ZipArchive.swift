@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import Foundation
 
 /// The members of a zip archive, stored or compressed with DEFLATE (PKWARE's APPNOTE 6.3.10, sections 4.3.7 to 4.3.16).
@@ -31,7 +32,7 @@ struct ZipArchive {
   }
 
   /// The members in the order of the file; none is read yet.
-  mutating func members() throws(InterchangeError) -> [Member] {
+  mutating func members() throws(FileError) -> [Member] {
     guard let end = endRecord() else {
       throw failure("has no end of a zip archive; this is no npz file, or it is cut off")
     }
@@ -63,12 +64,12 @@ struct ZipArchive {
   }
 
   /// A member's bytes, expanded; throws if their number or checksum differs from the archive's entry.
-  func content(of member: Member) throws(InterchangeError) -> Data {
+  func content(of member: Member) throws(FileError) -> Data {
     var bytes = Array(member.content)
     if member.isCompressed {
       bytes = try Inflate.expand(bytes, count: member.size, source: "\(source): \(member.name)")
     }
-    guard checksum(bytes) == member.checksum else {
+    guard CyclicCheck.zip.sum(of: bytes) == member.checksum else {
       throw failure("\(member.name) is damaged: its checksum does not hold")
     }
     return Data(bytes)
@@ -89,7 +90,7 @@ struct ZipArchive {
 
   private func member(
     in directory: Data, _ position: inout Int, before limit: Int
-  ) throws(InterchangeError) -> Member {
+  ) throws(FileError) -> Member {
     guard let fixed = directory.part(from: position, count: 46),
       fixed.integer(at: 0, UInt32.self) == Self.directorySignature
     else { throw failure("the archive's directory is damaged") }
@@ -129,17 +130,5 @@ struct ZipArchive {
       isCompressed: method == 8)
   }
 
-  private func failure(_ message: String) -> InterchangeError { InterchangeError(source, message) }
-}
-
-/// The checksum CRC-32 of ISO 3309, reflected, with the polynomial 0xEDB88320.
-func checksum(_ bytes: [UInt8]) -> UInt32 {
-  var remainder = UInt32.max
-  for byte in bytes { remainder = remainder >> 8 ^ remainders[Int(UInt8(truncatingIfNeeded: remainder) ^ byte)] }
-  return ~remainder
-}
-
-/// The remainder of each byte on division by the polynomial.
-private let remainders: [UInt32] = (0..<256).map { byte in
-  (0..<8).reduce(UInt32(byte)) { remainder, _ in remainder & 1 == 1 ? remainder >> 1 ^ 0xEDB8_8320 : remainder >> 1 }
+  private func failure(_ message: String) -> FileError { FileError(source, message) }
 }

@@ -79,6 +79,11 @@ public struct JSONObject: Sendable, Hashable {
   /// An object without members.
   public init() {}
 
+  /// An object of these members; if a key is given twice, the last value counts.
+  public init(_ members: some Sequence<(String, JSONValue)>) {
+    for (key, value) in members { self[key] = value }
+  }
+
   /// The member named `key`. A new one is added at the end; `nil` removes it.
   public subscript(key: String) -> JSONValue? {
     get { values[key] }
@@ -108,9 +113,5 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
   /// If a key is given twice, the last value counts.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    var object = JSONObject()
-    for (key, value) in elements { object[key] = value }
-    self = .object(object)
-  }
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
 }

@@ -1,3 +1,4 @@
+public import EbbFiles
 internal import EbbInterchange
 internal import EbbTensors
 
@@ -74,12 +75,12 @@ extension Checkpoint {
   }
 
   /// Reads a file's bytes. Truncated, modified and other files are errors.
-  public init(bytes: [UInt8], source: String = "checkpoint") throws(CheckpointError) {
+  public init(bytes: [UInt8], source: String = "checkpoint") throws(FileError) {
     let reader: CheckpointReader
     do {
       reader = CheckpointReader(file: try Safetensors(bytes: bytes, source: source), source: source)
     } catch {
-      throw CheckpointError(source, "this is no checkpoint, or it is damaged: \(error.message)")
+      throw FileError(source, "this is no checkpoint, or it is damaged: \(error.message)")
     }
     self = try reader.checkpoint()
   }
@@ -90,24 +91,23 @@ private struct CheckpointReader {
   var file: Safetensors
   var source: String
 
-  func checkpoint() throws(CheckpointError) -> Checkpoint {
+  func checkpoint() throws(FileError) -> Checkpoint {
     guard let version = file.metadata[Key.format] else {
-      throw CheckpointError(source, "this safetensors file is no checkpoint of a training")
+      throw FileError(source, "this safetensors file is no checkpoint of a training")
     }
     switch version {
     case Key.version: _ = try text(Safetensors.checksumName)
     case Key.oldVersion: break
     case _:
-      throw CheckpointError(
+      throw FileError(
         source, "this is a checkpoint of version \(version); known are \(Key.oldVersion) and \(Key.version)")
     }
     guard let seed = UInt64(try text("seed")) else { throw damaged("seed") }
+    let optimizer = OptimizerState(
+      kind: file.metadata["optimizer.kind"], step: try integer("optimizer.step"), slots: try slots())
     var state = TrainingState(
-      parameters: tensors(Key.parameter),
-      optimizer: OptimizerState(
-        kind: file.metadata["optimizer.kind"], step: try integer("optimizer.step"), slots: try slots()),
       step: try integer("step"), run: try integer("run"), skippedSteps: try integer("skippedSteps"),
-      rateFactor: try number(Key.rateFactor))
+      parameters: tensors(Key.parameter), optimizer: optimizer, rateFactor: try number(Key.rateFactor))
     if file.metadata["call.steps"] == nil {
       // Older files counted all steps as steps of one call.
       (state.callSteps, state.isInCall) = (state.step, true)
@@ -137,25 +137,22 @@ private struct CheckpointReader {
       // The states' own names begin so.
       state.carried = file.tensors.filter { $0.key.hasPrefix(Key.carried + "/") }
     }
-    var notes: [String: String] = [:]
-    for (name, note) in file.metadata where name.hasPrefix(Key.note) {
-      notes[String(name.dropFirst(Key.note.count))] = note
-    }
-    if let problem = state.problem { throw CheckpointError(source, "the checkpoint is damaged: \(problem)") }
+    if let problem = state.problem { throw FileError(source, "the checkpoint is damaged: \(problem)") }
     return Checkpoint(
       state: state, seed: seed, optimizer: try text("optimizer"), network: file.metadata[Key.network] ?? "",
-      notes: notes)
+      notes: entries(file.metadata, Key.note))
   }
 
-  private func tensors(_ prefix: String) -> [String: Tensor] {
-    var values: [String: Tensor] = [:]
-    for (name, tensor) in file.tensors where name.hasPrefix(prefix) {
-      values[String(name.dropFirst(prefix.count))] = tensor
-    }
+  private func tensors(_ prefix: String) -> [String: Tensor] { entries(file.tensors, prefix) }
+
+  /// The entries whose names begin so, by the rest of their names.
+  private func entries<Value>(_ all: [String: Value], _ prefix: String) -> [String: Value] {
+    var values: [String: Value] = [:]
+    for (name, value) in all where name.hasPrefix(prefix) { values[String(name.dropFirst(prefix.count))] = value }
     return values
   }
 
-  private func slots() throws(CheckpointError) -> [String: [Tensor]] {
+  private func slots() throws(FileError) -> [String: [Tensor]] {
     var slots = tensors(Key.slot(0)).mapValues { [$0] }
     var index = 1
     while true {
@@ -169,22 +166,22 @@ private struct CheckpointReader {
     }
   }
 
-  private func number(_ name: String) throws(CheckpointError) -> Double {
+  private func number(_ name: String) throws(FileError) -> Double {
     guard let tensor = file.tensors[name], tensor.element == .float64, tensor.count == 1 else { throw damaged(name) }
     return tensor.doubles[0]
   }
 
-  private func integer(_ name: String) throws(CheckpointError) -> Int {
+  private func integer(_ name: String) throws(FileError) -> Int {
     guard let number = Int(try text(name)), number >= 0 else { throw damaged(name) }
     return number
   }
 
-  private func text(_ name: String) throws(CheckpointError) -> String {
+  private func text(_ name: String) throws(FileError) -> String {
     guard let text = file.metadata[name] else { throw damaged(name) }
     return text
   }
 
-  private func damaged(_ name: String) -> CheckpointError {
-    CheckpointError(source, "the checkpoint is damaged: its \(name) is missing or makes no sense")
+  private func damaged(_ name: String) -> FileError {
+    FileError(source, "the checkpoint is damaged: its \(name) is missing or makes no sense")
   }
 }

@@ -1,4 +1,4 @@
-package import EbbFiles
+public import EbbFiles
 internal import EbbRecording
 
 /// The state of training after a step, as a file. With the same recording, settings and data, a trainer restored from
@@ -24,21 +24,12 @@ public struct Checkpoint: Hashable, Sendable {
   /// The optimizer's name: its kind, which determines the meaning of its state, and its form of weight decay.
   public var optimizer: String
   /// The fingerprint of the network's equations; empty if it is unknown.
-  public var network: String
+  public var network = ""
   /// Any other data of the program, such as the settings required to resume.
-  public var notes: [String: String]
+  public var notes: [String: String] = [:]
+}
 
-  /// A checkpoint of these parts.
-  public init(
-    state: TrainingState, seed: UInt64, optimizer: String, network: String = "", notes: [String: String] = [:]
-  ) {
-    self.state = state
-    self.seed = seed
-    self.optimizer = optimizer
-    self.network = network
-    self.notes = notes
-  }
-
+extension Checkpoint {
   /// The trainer's state.
   public init(_ trainer: Trainer, notes: [String: String] = [:]) {
     self.init(
@@ -48,42 +39,12 @@ public struct Checkpoint: Hashable, Sendable {
 
   /// Writes the file so that it survives a kill or a power failure at any moment: it then holds this checkpoint or the
   /// previous one.
-  public func write(to path: String) throws(CheckpointError) { try write(to: path, in: DiskStore()) }
-
-  package func write(to path: String, in files: some FileStore) throws(CheckpointError) {
-    do {
-      try files.replace(path, with: bytes)
-    } catch {
-      throw CheckpointError(error.path, error.reason)
-    }
-  }
+  public func write(to path: String) throws(FileError) { try DiskStore().replace(path, with: bytes) }
 
   /// Reads a file that `write` made.
-  public init(contentsOf path: String) throws(CheckpointError) { try self.init(contentsOf: path, in: DiskStore()) }
-
-  package init(contentsOf path: String, in files: some FileStore) throws(CheckpointError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try files.read(path)
-    } catch {
-      throw CheckpointError(error.path, error.reason)
-    }
-    try self.init(bytes: bytes, source: path)
+  public init(contentsOf path: String) throws(FileError) {
+    try self.init(bytes: DiskStore().read(path), source: path)
   }
-}
-
-/// Why a checkpoint could not be written, read or used.
-public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file, or another source of the bytes.
-  public var source: String
-  /// What is wrong.
-  public var reason: String
-  /// An error of this file or data.
-  public init(_ source: String, _ reason: String) {
-    self.source = source
-    self.reason = reason
-  }
-  public var description: String { "\(source): \(reason)" }
 }
 
 extension Trainer {

@@ -9,11 +9,6 @@ public struct InputError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What would be right, and why.
   public var expected: String
 
-  /// An error of this value.
-  public init(input: String, place: String, value: Double, expected: String) {
-    (self.input, self.place, self.value, self.expected) = (input, place, value, expected)
-  }
-
   public var description: String {
     let shown = value == value.rounded() && abs(value) < 0x1p53 ? "\(Int(value))" : "\(value)"
     return "\(input)\(place.isEmpty ? "" : " at " + place) is \(shown); \(expected)"

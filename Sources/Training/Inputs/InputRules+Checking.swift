@@ -33,20 +33,8 @@ extension InputRules {
     case .finite: .finite
     case .probability: .closed(0, 1)
     case .index(.rows(let count, _)): .whole(below: count)
-    case .index(.axis(let axis)): .whole(below: length(of: axis, values) ?? .max)
+    case .index(.axis(let axis)): .whole(below: graph.axisLengths(values)[axis] ?? .max)
     }
-  }
-
-  /// The length of an axis, from the inputs.
-  private func length(of axis: Axis, _ values: [String: Tensor]) -> Int? {
-    if let length = axes[axis.index].length { return length }
-    for input in inputs {
-      guard let place = Array(input.type.domain).firstIndex(of: axis), let tensor = values[input.name],
-        place < tensor.dimensions.count
-      else { continue }
-      return tensor.dimensions[place]
-    }
-    return nil
   }
 
   /// Finds the first value that breaks the rule inside its sequence, and throws it.
@@ -97,15 +85,15 @@ extension InputRules {
   /// "sample 4, step 2, feature 0"
   private func place(_ indices: [(Axis, Int)], _ feature: Int?) -> String {
     func name(_ axis: Axis) -> String {
-      let kind = axes[axis.index].kind
-      guard axes.count(where: { $0.kind == kind }) == 1 else { return axes[axis.index].name }
+      let kind = graph.axes[axis.index].kind
+      guard graph.axes.count(where: { $0.kind == kind }) == 1 else { return graph.axes[axis.index].name }
       switch kind {
       case .time: return "step"
       case .batch: return "sample"
       }
     }
     let batchFirst = indices.sorted { left, right in
-      axes[left.0.index].kind == .batch && axes[right.0.index].kind == .time
+      graph.axes[left.0.index].kind == .batch && graph.axes[right.0.index].kind == .time
     }
     return (batchFirst.map { "\(name($0.0)) \($0.1)" } + (feature.map { ["feature \($0)"] } ?? []))
       .joined(separator: ", ")
@@ -118,7 +106,7 @@ extension InputRules {
     case .index(.rows(let count, let name?)): "it is a row of \(name), which are 0 ... \(count - 1)"
     case .index(.rows(let count, nil)): "it is one of \(count) classes, which are 0 ... \(count - 1)"
     case .index(.axis(let axis)):
-      "it is an index of the axis \(axes[axis.index].name)" + (bounds.largest.map { ", 0 ... \($0)" } ?? "")
+      "it is an index of the axis \(graph.axes[axis.index].name)" + (bounds.largest.map { ", 0 ... \($0)" } ?? "")
     }
   }
 }

@@ -38,14 +38,13 @@ package struct InputRules: Sendable {
     var rules: [Rule]
   }
 
-  let axes: [AxisDescription]
+  let graph: Graph
   /// For each ragged axis the name and the axes of its lengths.
   let lengths: [Axis: (name: String, axes: [Axis])]
   private(set) var inputs: [Input] = []
 
   package init(_ recording: Recording) {
-    let graph = recording.graph
-    axes = graph.axes
+    graph = recording.graph
     var lengths: [Axis: (name: String, axes: [Axis])] = [:]
     for (index, axis) in graph.axes.enumerated() {
       if let node = axis.lengths, let name = graph.name(node) {

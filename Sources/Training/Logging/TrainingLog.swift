@@ -1,3 +1,4 @@
+public import EbbFiles
 internal import EbbMarkup
 
 /// A growing file with one line per training step: JSON lines or CSV.
@@ -63,7 +64,7 @@ public struct TrainingLog: Sendable {
   /// Opens or creates the log. Complete lines of steps before `step` are kept, all else is cut off.
   ///
   /// - Parameter format: By default from the path's extension: CSV for `.csv`, else JSON lines.
-  public init(path: String, format: Format? = nil, from step: Int = 0) throws(LogError) {
+  public init(path: String, format: Format? = nil, from step: Int = 0) throws(FileError) {
     self.path = path
     let format = format ?? (path.lowercased().hasSuffix(".csv") ? .csv : .jsonLines)
     self.format = format
@@ -74,7 +75,7 @@ public struct TrainingLog: Sendable {
 
   /// Appends a line. It has been handed to the operating system when this returns, so it survives a kill of the
   /// process.
-  public func append(_ entry: Entry) throws(LogError) { try file.append(format.line(entry)) }
+  public func append(_ entry: Entry) throws(FileError) { try file.append(format.line(entry)) }
 }
 
 extension TrainingLog.Format {
@@ -94,9 +95,7 @@ extension TrainingLog.Format {
     switch self {
     case .csv: return values.map { $0 == .null ? "" : $0.text(indented: false) }.joined(separator: ",") + "\n"
     case .jsonLines:
-      var object = JSONObject()
-      for (name, value) in zip(TrainingLog.Entry.columns, values) { object[name] = value }
-      return JSONValue.object(object).text(indented: false) + "\n"
+      return JSONValue.object(JSONObject(zip(TrainingLog.Entry.columns, values))).text(indented: false) + "\n"
     }
   }
 

@@ -1,3 +1,4 @@
+package import EbbFiles
 public import EbbGraph
 package import EbbRecording
 
@@ -8,14 +9,14 @@ extension ModelFile {
   ///   - outputs: The requested outputs.
   ///   - made: Records the network with this program's cell, if it has one. The file's equations are then compared with
   ///     it; for a file without equations it supplies them.
-  /// - Throws: `ModelFileError` with every difference, or if there are neither equations nor a cell.
+  /// - Throws: `FileError` with every difference, or if there are neither equations nor a cell.
   package func network(
     _ outputs: [String], cell name: String, as made: (() throws(TrainingError) -> Recording)?
-  ) throws(ModelFileError) -> Recording {
+  ) throws(FileError) -> Recording {
     let saved = try recording()
     guard let made else {
       guard let saved else {
-        throw ModelFileError(
+        throw FileError(
           source,
           "the file was written before models kept their equations, so that a program has to have the model's cell"
             + (name.isEmpty ? "" : ", \(name)"))
@@ -29,7 +30,7 @@ extension ModelFile {
     }
     let differences = saved.differences(from: recording, in: outputs)
     guard differences.isEmpty else {
-      throw ModelFileError(
+      throw FileError(
         source,
         Self.message(differences, cell: name)
           + "\nOpen the model without a cell to run it as it was trained, or train it again.")
@@ -38,11 +39,11 @@ extension ModelFile {
   }
 
   /// Runs `body`, and names the file in its errors.
-  package func told<Result>(_ body: () throws(TrainingError) -> Result) throws(ModelFileError) -> Result {
+  package func told<Result>(_ body: () throws(TrainingError) -> Result) throws(FileError) -> Result {
     do {
       return try body()
     } catch {
-      throw ModelFileError(source, error.description)
+      throw FileError(source, error.description)
     }
   }
 

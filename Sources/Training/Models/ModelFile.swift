@@ -1,4 +1,4 @@
-package import EbbFiles
+public import EbbFiles
 internal import EbbInterchange
 public import EbbRecording
 public import EbbTensors
@@ -33,9 +33,9 @@ public struct ModelFile: Hashable, Sendable {
   /// - Parameter recording: The network of the parameters, as trained.
   public init(
     kind: String, configuration: some Encodable, parameters: [String: Tensor], recording: Recording? = nil
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     json = try Self.text(configuration, "the configuration", kind)
-    network = try recording.map { recording throws(ModelFileError) in try Self.text(recording, "the network", kind) }
+    network = try recording.map { recording throws(FileError) in try Self.text(recording, "the network", kind) }
     self.kind = kind
     self.parameters = parameters
     source = "model"
@@ -43,7 +43,7 @@ public struct ModelFile: Hashable, Sendable {
 
   private static func text(
     _ value: some Encodable, _ what: String, _ source: String
-  ) throws(ModelFileError) -> String {
+  ) throws(FileError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -51,22 +51,22 @@ public struct ModelFile: Hashable, Sendable {
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
-      throw ModelFileError(source, "\(what) cannot be written as JSON: \(error)")
+      throw FileError(source, "\(what) cannot be written as JSON: \(error)")
     }
   }
 
   // MARK: Files
 
   /// Reads a file that `write` made.
-  public init(contentsOf path: String) throws(ModelFileError) {
+  public init(contentsOf path: String) throws(FileError) {
     let file: Safetensors
     do {
       file = try Safetensors(contentsOf: path)
     } catch {
-      throw ModelFileError(path, "this is no model: \(error.message)")
+      throw FileError(path, "this is no model: \(error.message)")
     }
     guard let kind = file.metadata[Key.kind], let json = file.metadata[Key.configuration] else {
-      throw ModelFileError(path, "this safetensors file was not written as a model")
+      throw FileError(path, "this safetensors file was not written as a model")
     }
     self.kind = kind
     self.json = json
@@ -76,16 +76,10 @@ public struct ModelFile: Hashable, Sendable {
   }
 
   /// Writes all of the file or nothing: it then holds this model or its previous contents.
-  public func write(to path: String) throws(ModelFileError) { try write(to: path, in: DiskStore()) }
-
-  package func write(to path: String, in files: some FileStore) throws(ModelFileError) {
+  public func write(to path: String) throws(FileError) {
     var metadata = [Key.kind: kind, Key.configuration: json]
     metadata[Key.network] = network
-    do {
-      try files.replace(path, with: Safetensors(parameters, metadata: metadata).withChecksum.bytes)
-    } catch {
-      throw ModelFileError(error.path, error.reason)
-    }
+    try Safetensors(parameters, metadata: metadata).withChecksum.write(to: path)
   }
 
   /// The keys in the file's metadata.
@@ -100,9 +94,9 @@ public struct ModelFile: Hashable, Sendable {
   /// The settings that the program stored with the parameters.
   public func configuration<Configuration: Decodable>(
     _ type: Configuration.Type, kind expected: String
-  ) throws(ModelFileError) -> Configuration {
+  ) throws(FileError) -> Configuration {
     guard kind == expected else {
-      throw ModelFileError(source, "this is a model of the kind '\(kind)'; one of the kind '\(expected)' is needed")
+      throw FileError(source, "this is a model of the kind '\(kind)'; one of the kind '\(expected)' is needed")
     }
     return try decoded(type, json, "its configuration makes no sense")
   }
@@ -113,44 +107,30 @@ public struct ModelFile: Hashable, Sendable {
   /// The network as it was trained, ready to be trained on, evaluated or run step by step; nil in older files, without
   /// equations.
   ///
-  /// - Throws: `ModelFileError` if the equations are damaged or do not match the parameters.
-  public func recording() throws(ModelFileError) -> Recording? {
+  /// - Throws: `FileError` if the equations are damaged or do not match the parameters.
+  public func recording() throws(FileError) -> Recording? {
     guard let network else { return nil }
     let recording = try decoded(Recording.self, network, "its equations cannot be read")
     do {
       try recording.check(parameters)
     } catch {
-      throw ModelFileError(source, "the model is damaged: \(error)")
+      throw FileError(source, "the model is damaged: \(error)")
     }
     return recording
   }
 
   private func decoded<Value: Decodable>(
     _ type: Value.Type, _ text: String, _ problem: String
-  ) throws(ModelFileError) -> Value {
+  ) throws(FileError) -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
       return try decoder.decode(type, from: Data(text.utf8))
     } catch DecodingError.dataCorrupted(let context) {
-      throw ModelFileError(source, "the model is damaged: \(problem): \(context.debugDescription)")
+      throw FileError(source, "the model is damaged: \(problem): \(context.debugDescription)")
     } catch {
-      throw ModelFileError(source, "the model is damaged: \(problem): \(error)")
+      throw FileError(source, "the model is damaged: \(problem): \(error)")
     }
   }
-}
-
-/// Why a model could not be written or read.
-public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The file or other source of the model.
-  public var source: String
-  /// What is wrong.
-  public var reason: String
-  /// An error of this file or data.
-  public init(_ source: String, _ reason: String) {
-    self.source = source
-    self.reason = reason
-  }
-  public var description: String { "\(source): \(reason)" }
 }

@@ -104,17 +104,10 @@ extension Trainer {
   public func predict(_ inputs: [String: Tensor]) throws(TrainingError) -> Tensor {
     var inputs = inputs
     if inputs["target"] == nil, let target = recording.inputs.first(where: { $0.name == "target" }) {
-      let graph = recording.graph
       // Predictions do not depend on the target, but every input needs a value: zeros, with the other inputs' lengths.
-      var lengths: [Axis: Int] = [:]
-      for input in recording.inputs {
-        guard let tensor = inputs[input.name] else { continue }
-        for (axis, length) in zip(graph.type(input.node).domain, tensor.dimensions) { lengths[axis] = length }
-      }
-      let type = graph.type(target.node)
-      let dimensions = type.domain.map { lengths[$0] ?? 1 } + type.shape.array
-      inputs["target"] = Tensor(
-        dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)), as: type.element)
+      let graph = recording.graph
+      let lengths = graph.axisLengths(inputs)
+      inputs["target"] = Tensor(zeros: graph.type(target.node)) { lengths[$0] ?? 1 }
     }
     guard let prediction = try evaluate(inputs)["prediction"] else {
       throw .setting("the recording has no output named prediction")

@@ -17,16 +17,8 @@ public struct Adagrad: Optimizer {
 
   public var slots: [String] { ["squares"] }
 
-  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
-    descend(&values, gradient, &slots)
-  }
-
-  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
-    descend(&values, gradient, &slots)
-  }
-
-  private func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]
+  public func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
   ) {
     let count = checkedCount(values, gradient, slots, self.slots)
     let (rate, ε) = (Scalar(learningRate), Scalar(epsilon))

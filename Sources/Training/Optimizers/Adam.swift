@@ -29,21 +29,10 @@ public struct Adam: Optimizer {
 
   public var slots: [String] { ["firstMoment", "secondMoment"] }
 
-  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
-    descend(&values, gradient, &slots, step: step)
-  }
-
-  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
-    descend(&values, gradient, &slots, step: step)
-  }
-
-  private func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]], step: Int
+  public func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
   ) {
-    let count = values.count
-    precondition(
-      gradient.count == count && slots.count == 2 && slots.allSatisfy { $0.count == count },
-      "the gradient and both moments have as many numbers as the parameter: \(count)")
+    let count = checkedCount(values, gradient, slots, self.slots)
     // The corrections involve powers near 1 and are computed in Float64: θ ← θ − r m / (c √v + ε).
     let r = Scalar(learningRate / (1 - pow(beta1, Double(step))))
     let c = Scalar(1 / (1 - pow(beta2, Double(step))).squareRoot())

@@ -25,11 +25,9 @@ public struct AdamW: Optimizer {
   public var slots: [String] { adam.slots }
   public var name: String { kind }
 
-  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
-    adam.update(&values, gradient: gradient, slots: &slots, step: step)
-  }
-
-  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
-    adam.update(&values, gradient: gradient, slots: &slots, step: step)
+  public func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
+  ) {
+    adam.descend(&values, gradient: gradient, slots: &slots, step: step)
   }
 }

@@ -26,16 +26,8 @@ public struct Lion: Optimizer {
 
   public var slots: [String] { ["momentum"] }
 
-  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
-    descend(&values, gradient, &slots)
-  }
-
-  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
-    descend(&values, gradient, &slots)
-  }
-
-  private func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]
+  public func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
   ) {
     let count = checkedCount(values, gradient, slots, self.slots)
     let rate = Scalar(learningRate)

@@ -17,13 +17,16 @@ public protocol Optimizer: Sendable, Hashable {
   /// The kind and the form of weight decay, for messages and checkpoints.
   var name: String { get }
 
-  /// Changes a parameter's numbers along its gradient.
+  /// The rule: changes a parameter's numbers along its gradient.
   ///
   /// - Parameters:
   ///   - slots: The optimizer's state, in the order of the property `slots`; each as long as the values.
   ///   - step: The number of this update: 1, 2, …
+  func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int)
+  /// The rule for parameters of Float32: a requirement, so that it is compiled for this type.
   func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int)
-  /// As `update` of Float32, for parameters of Float64.
+  /// The rule for parameters of Float64.
   func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int)
 }
 
@@ -45,6 +48,16 @@ public struct OptimizerState: Hashable, Sendable {
 }
 
 extension Optimizer {
+  @inlinable
+  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
+    descend(&values, gradient: gradient, slots: &slots, step: step)
+  }
+
+  @inlinable
+  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
+    descend(&values, gradient: gradient, slots: &slots, step: step)
+  }
+
   public var weightDecay: WeightDecay { .none }
   public var kind: String { "\(Self.self)" }
   public var name: String {

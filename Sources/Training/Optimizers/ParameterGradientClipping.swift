@@ -32,13 +32,6 @@ extension ParameterGradientClipping {
     /// The smallest factor applied to a number; 1 if nothing was clipped.
     public var factor: Double
 
-    /// The effect of clipping.
-    public init(normBefore: Double, normAfter: Double, factor: Double) {
-      self.normBefore = normBefore
-      self.normAfter = normAfter
-      self.factor = factor
-    }
-
     /// Whether a number was changed.
     public var isClipped: Bool { factor < 1 }
   }

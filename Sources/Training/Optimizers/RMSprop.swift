@@ -39,16 +39,8 @@ public struct RMSprop: Optimizer {
     (isCentered ? "centred RMSprop" : "RMSprop") + (momentum == 0 ? "" : " with momentum")
   }
 
-  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
-    descend(&values, gradient, &slots)
-  }
-
-  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
-    descend(&values, gradient, &slots)
-  }
-
-  private func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]]
+  public func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
   ) {
     let count = checkedCount(values, gradient, slots, self.slots)
     let (rate, ε, ρ, a) = (Scalar(learningRate), Scalar(epsilon), Scalar(decay), Scalar(1 - decay))

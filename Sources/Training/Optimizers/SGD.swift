@@ -26,26 +26,17 @@ public struct SGD: Optimizer {
     momentum == 0 ? "SGD" : nesterov ? "SGD with Nesterov's momentum" : "SGD with momentum"
   }
 
-  public func update(_ values: inout [Float], gradient: [Float], slots: inout [[Float]], step: Int) {
-    descend(&values, gradient, &slots, rate: Float(learningRate), momentum: Float(momentum))
-  }
-
-  public func update(_ values: inout [Double], gradient: [Double], slots: inout [[Double]], step: Int) {
-    descend(&values, gradient, &slots, rate: learningRate, momentum: momentum)
-  }
-
-  private func descend<Scalar: BinaryFloatingPoint>(
-    _ values: inout [Scalar], _ gradient: [Scalar], _ slots: inout [[Scalar]], rate: Scalar, momentum: Scalar
+  public func descend<Scalar: BinaryFloatingPoint>(
+    _ values: inout [Scalar], gradient: [Scalar], slots: inout [[Scalar]], step: Int
   ) {
-    let count = values.count
-    precondition(gradient.count == count, "\(gradient.count) numbers of a gradient for \(count) of a parameter")
+    let count = checkedCount(values, gradient, slots, self.slots)
+    let (rate, momentum) = (Scalar(learningRate), Scalar(momentum))
     let g = gradient.span
     var θ = values.mutableSpan
     guard !slots.isEmpty else {
       for index in 0..<count { θ[index] -= rate * g[index] }
       return
     }
-    precondition(slots[0].count == count, "\(slots[0].count) velocities for \(count) numbers of a parameter")
     var v = slots[0].mutableSpan
     for index in 0..<count { v[index] = momentum * v[index] + g[index] }
     if nesterov {

@@ -21,15 +21,9 @@ public enum WeightAveraging: Hashable, Sendable {
 /// A mean of parameters and the number of its terms.
 public struct AveragedWeights: Hashable, Sendable {
   /// How many updates the mean counts.
-  public var count: Int
+  public var count = 0
   /// The mean of each parameter, by name.
-  public var values: [String: Tensor]
-
-  /// By default a mean of nothing.
-  public init(count: Int = 0, values: [String: Tensor] = [:]) {
-    self.count = count
-    self.values = values
-  }
+  public var values: [String: Tensor] = [:]
 
   /// Adds the parameters after update number `update` = 1, 2, ….
   mutating func add(_ parameters: [String: Tensor], _ rule: WeightAveraging, update: Int) {

@@ -129,17 +129,10 @@ extension GradientFlossing {
 
   /// The mean over the steps that count.
   private func appendMean(of logarithm: NodeID, _ state: StateDescription, _ graph: inout Graph) -> NodeID {
-    let index = graph.append(.axisIndex(state.axis), [])
-    let limit = graph.appendLeaf(.constant(Double(transient)), NodeType(.int32))
-    let length = graph.append(.axisLength(state.axis), [])
-    let counts: NodeID
-    switch state.direction {
-    case .forward: counts = graph.compare(.greaterOrEqual, index, limit)
-    case .backward: counts = graph.compare(.less, index, graph.subtract(length, limit))
-    }
-    let kept = graph.select(counts, logarithm, graph.constant(0, like: logarithm))
+    let kept = graph.select(graph.appendIsPast(transient, state), logarithm, graph.constant(0, like: logarithm))
     let sum = graph.append(.reduceAxes(.sum, over: [state.axis]), [kept])
-    let steps = graph.subtract(length, limit)
+    let steps = graph.subtract(
+      graph.append(.axisLength(state.axis), []), graph.appendLeaf(.constant(Double(transient)), NodeType(.int32)))
     return graph.divide(sum, graph.append(.convert(graph.type(sum).element), [steps]))
   }
 }
@@ -155,10 +148,6 @@ extension StateDescription {
 }
 
 extension Graph {
-  fileprivate mutating func appendLength(of axis: Axis, like node: NodeID) -> NodeID {
-    append(.convert(type(node).element), [append(.axisLength(axis), [])])
-  }
-
   /// Constant vectors in different directions: sin(a n + b) with different a and b.
   fileprivate mutating func appendScattered(_ types: [NodeType], _ count: Int) -> [[NodeID]] {
     (0..<count).map { direction in

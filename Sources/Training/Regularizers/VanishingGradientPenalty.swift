@@ -83,11 +83,7 @@ extension VanishingGradientPenalty {
   private func appendNorms(
     to graph: inout Graph, _ states: [StateDescription]
   ) throws(GraphError) -> (totals: [NodeID], held: [NodeID: NodeID], numerator: NodeID, denominator: NodeID) {
-    var totals: [NodeID] = []
-    for state in states {
-      totals.append(
-        graph.appendLeaf(.input, graph.type(state.value), name: "total/\(state.value.index)"))
-    }
+    let totals = states.map { graph.appendLeaf(.input, graph.type($0.value), name: "total/\($0.value.index)") }
     var readOut: NodeID?
     var vectors: [NodeID] = []
     var held: [NodeID: NodeID] = [:]
@@ -131,7 +127,8 @@ extension VanishingGradientPenalty {
     let one = graph.constant(1, like: denominator)
     let least = graph.constant(bound.squareRoot(), like: denominator)
     let isLarge = graph.compare(.greaterOrEqual, denominator, least)
-    let counts = graph.binary(.and, isLarge, appendHasStepBefore(to: &graph, state))
+    // The state before the first step comes from no other step.
+    let counts = graph.binary(.and, isLarge, graph.appendIsPast(1, state))
     // Where nothing counts, 1 / 1: its square and its derivatives are finite.
     let ratio = graph.divide(graph.select(counts, numerator, one), graph.select(counts, denominator, one))
     let measure =
@@ -144,25 +141,10 @@ extension VanishingGradientPenalty {
     switch convention {
     case .paper:
       let samples = graph.type(denominator).domain.removing(state.axis)
-      return samples.reduce(sum) { result, axis in
-        let length = graph.append(.convert(graph.type(sum).element), [graph.append(.axisLength(axis), [])])
-        return graph.divide(result, length)
-      }
+      return samples.reduce(sum) { graph.divide($0, graph.appendLength(of: $1, like: sum)) }
     case .program:
       let count = graph.total(of: graph.select(counts, one, zero))
       return graph.divide(sum, graph.binary(.maximum, count, one))
-    }
-  }
-
-  /// Whether the state before a step comes from another step and is not the initial one.
-  private func appendHasStepBefore(to graph: inout Graph, _ state: StateDescription) -> NodeID {
-    let index = graph.append(.axisIndex(state.axis), [])
-    let one = graph.appendLeaf(.constant(1), NodeType(.int32))
-    switch state.direction {
-    case .forward: return graph.compare(.greaterOrEqual, index, one)
-    case .backward:
-      let last = graph.subtract(graph.append(.axisLength(state.axis), []), one)
-      return graph.compare(.less, index, last)
     }
   }
 }

@@ -26,11 +26,5 @@ public struct Validation {
     public var step: Int
     /// The measured value.
     public var value: Double
-
-    /// A value measured after this many steps.
-    public init(step: Int, value: Double) {
-      self.step = step
-      self.value = value
-    }
   }
 }

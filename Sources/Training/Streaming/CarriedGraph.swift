@@ -172,7 +172,7 @@ extension CarriedGraph {
   }
 
   private func zeros(_ batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
-    let lengths = axisLengths(batch)
+    let lengths = graph.axisLengths(batch)
     var inputs: [String: Tensor] = [:]
     for state in states { inputs[state.name] = try zeros(state.type, lengths) }
     return inputs
@@ -180,7 +180,7 @@ extension CarriedGraph {
 
   /// Zeros for inputs that the batch lacks.
   func zeros(for names: [String], beside batch: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {
-    let lengths = axisLengths(batch)
+    let lengths = graph.axisLengths(batch)
     var inputs: [String: Tensor] = [:]
     for name in names where batch[name] == nil {
       if let node = graph.node(named: name) { inputs[name] = try zeros(graph.type(node), lengths) }
@@ -189,25 +189,34 @@ extension CarriedGraph {
   }
 
   private func zeros(_ type: NodeType, _ lengths: [Axis: Int]) throws(TrainingError) -> Tensor {
-    var dimensions: [Int] = []
-    for axis in type.domain {
+    try Tensor(zeros: type) { axis throws(TrainingError) in
       guard let length = lengths[axis] else {
         throw .setting("no input of the batch tells the length of the axis \(graph.description(of: axis).name)")
       }
-      dimensions.append(length)
+      return length
     }
-    dimensions += type.shape.array
-    return Tensor(dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)), as: type.element)
   }
+}
 
+extension Graph {
   /// The lengths of the axes, from the inputs of a batch.
-  private func axisLengths(_ batch: [String: Tensor]) -> [Axis: Int] {
+  func axisLengths(_ batch: [String: Tensor]) -> [Axis: Int] {
     var lengths: [Axis: Int] = [:]
-    for (index, axis) in graph.axes.enumerated() { lengths[Axis(index)] = axis.length }
+    for (index, axis) in axes.enumerated() { lengths[Axis(index)] = axis.length }
     for (name, tensor) in batch {
-      guard let node = graph.node(named: name), graph.operation(node) == .input else { continue }
-      for (axis, length) in zip(graph.type(node).domain, tensor.dimensions) { lengths[axis] = length }
+      guard let node = node(named: name), operation(node) == .input else { continue }
+      for (axis, length) in zip(type(node).domain, tensor.dimensions) { lengths[axis] = length }
     }
     return lengths
+  }
+}
+
+extension Tensor {
+  /// Zeros for an input of this type.
+  init<Failure>(zeros type: NodeType, length: (Axis) throws(Failure) -> Int) throws(Failure) {
+    var dimensions: [Int] = []
+    for axis in type.domain { dimensions.append(try length(axis)) }
+    dimensions += type.shape.array
+    self.init(dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)), as: type.element)
   }
 }

@@ -1,4 +1,5 @@
 public import EbbExecution
+public import EbbFiles
 internal import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
@@ -23,7 +24,9 @@ public final class StreamingModel {
 
     /// The states of these streams, in this order: to drop some, or to continue one in several ways. (Streams are the
     /// first axis of every state.)
-    public func selecting(_ streams: [Int]) -> State { State(values: values?.mapValues { $0.rows(streams) }) }
+    public func selecting(_ streams: [Int]) -> State {
+      State(values: values?.mapValues { $0.taking(streams, along: 0) })
+    }
   }
 
   /// The current states; can be saved and restored.
@@ -82,15 +85,15 @@ public final class StreamingModel {
   /// The network of a model's file, of any kind and with any cells.
   ///
   /// - Parameter outputs: The requested outputs; nil for all.
-  /// - Throws: `ModelFileError` if the file is damaged or holds no equations, or the network cannot be run in segments.
+  /// - Throws: `FileError` if the file is damaged or holds no equations, or the network cannot be run in segments.
   public convenience init(
     _ file: ModelFile, outputs: [String]? = nil, options: ExecutionOptions = ExecutionOptions()
-  ) throws(ModelFileError) {
+  ) throws(FileError) {
     let recording = try file.network(outputs ?? [], cell: "", as: nil)
     do {
       try self.init(recording, parameters: file.parameters, outputs: outputs, options: options)
     } catch {
-      throw ModelFileError(file.source, error.description)
+      throw FileError(file.source, error.description)
     }
   }
 
@@ -114,7 +117,11 @@ public final class StreamingModel {
     batch.merge(try carried.zeros(for: unusedInputs, beside: inputs)) { first, _ in first }
     let session = try session(for: batch)
     try rules.check(inputs)
-    for (name, tensor) in batch { try set(name, tensor, session) }
+    do {
+      for (name, tensor) in batch { try session.set(name, tensor) }
+    } catch {
+      throw .batch(error)
+    }
     session.run()
     state.values = carried.states(after: session)
     return Dictionary(uniqueKeysWithValues: outputs.map { ($0, session.output($0)) })
@@ -128,7 +135,9 @@ public final class StreamingModel {
     var piece = inputs
     for (name, tensor) in inputs {
       guard let place = timePlace(carried.graph.node(named: name), of: tensor) else { continue }
-      piece[name] = Tensor(inserting(1, into: tensor.dimensions, at: place), tensor.storage)
+      var dimensions = tensor.dimensions
+      dimensions.insert(1, at: place)
+      piece[name] = Tensor(dimensions, tensor.storage)
     }
     return try run(piece).reduce(into: [:]) { result, output in
       let (name, tensor) = output
@@ -150,10 +159,6 @@ public final class StreamingModel {
     return place
   }
 
-  private func inserting(_ length: Int, into dimensions: [Int], at place: Int) -> [Int] {
-    dimensions[..<place] + [length] + dimensions[place...]
-  }
-
   /// The session for the lengths of these inputs, with the parameters set.
   private func session(for batch: [String: Tensor]) throws(TrainingError) -> Session {
     let values = parameters.filter { parameterNames.contains($0.key) }
@@ -167,32 +172,6 @@ public final class StreamingModel {
       return session
     } catch {
       throw .batch(error)
-    }
-  }
-
-  private func set(_ name: String, _ tensor: Tensor, _ session: Session) throws(TrainingError) {
-    do {
-      try session.set(name, tensor)
-    } catch {
-      throw .batch(error)
-    }
-  }
-}
-
-extension Tensor {
-  /// The entries of the first dimension at these indices.
-  fileprivate func rows(_ indices: [Int]) -> Tensor {
-    guard let count = dimensions.first else { return self }
-    let size = self.count / count
-    func gathered<Scalar>(_ values: [Scalar]) -> [Scalar] {
-      indices.flatMap { values[$0 * size..<($0 + 1) * size] }
-    }
-    let rows = [indices.count] + dimensions.dropFirst()
-    switch storage {
-    case .float32(let values): return Tensor(rows, gathered(values))
-    case .float64(let values): return Tensor(rows, gathered(values))
-    case .int32(let values): return Tensor(rows, gathered(values))
-    case .bool(let values): return Tensor(rows, gathered(values))
     }
   }
 }

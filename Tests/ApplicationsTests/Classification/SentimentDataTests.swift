@@ -1,4 +1,5 @@
 import EbbApplications
+import EbbFiles
 import EbbTraining
 import Foundation
 import Testing
@@ -36,7 +37,7 @@ import Testing
     ("\n\n", "f.tsv: the file is empty; rows of text, a tab, label are expected"),
     ("", "f.tsv: the file is empty; rows of text, a tab, label are expected"),
   ]) func badRowsAreErrorsWithTheirPlace(text: String, message: String) {
-    #expect(throws: DataError.self) {
+    #expect(throws: FileError.self) {
       do {
         _ = try LabelledTexts(TSVTable(text, source: "f.tsv", columns: ["text", "label"]))
       } catch {
@@ -57,7 +58,7 @@ import Testing
     let path = folder.appendingPathComponent("ebb-\(UUID()).tsv").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     func message() -> String {
-      do throws(DataError) {
+      do throws(FileError) {
         _ = try LabelledTexts(contentsOf: path)
         return ""
       } catch {
@@ -67,7 +68,7 @@ import Testing
     #expect(message() == "there is no such file")
     try Data([0x66, 0xFF, 0xFE, 0x09, 0x30]).write(to: URL(fileURLWithPath: path))
     #expect(message() == "this is no UTF-8 text; lines of tab-separated values are expected")
-    #expect(throws: DataError.self) { try LabelledTexts(contentsOf: folder.path) }
+    #expect(throws: FileError.self) { try LabelledTexts(contentsOf: folder.path) }
   }
 
   @Test func damagedFilesNeverCrash() {
@@ -91,7 +92,7 @@ import Testing
     #expect(training.texts == training.texts.sorted { Int($0.dropFirst(5))! < Int($1.dropFirst(5))! })
     #expect(try texts.split(heldOut: 0.1, seed: 4).heldOut == heldOut)
     #expect(try texts.split(heldOut: 0.1, seed: 5).heldOut != heldOut)
-    #expect(throws: DataError.self) { try texts[[3]].split(heldOut: 0.5, seed: 1) }
+    #expect(throws: FileError.self) { try texts[[3]].split(heldOut: 0.5, seed: 1) }
   }
 }
 

@@ -1,4 +1,5 @@
 import EbbApplications
+import EbbFiles
 import EbbTestSupport
 import EbbTraining
 import Foundation
@@ -51,7 +52,7 @@ import Testing
     #expect(try numbers(["1,5e3", ",5"]) == [1500, 0.5])
     #expect(try numbers(["1,234"], .point) == [1234] && numbers(["1,234"], .comma) == [1.234])
     for wrong in ["1,23,4", "12,34.5", "1.2.3", "1,2,3", "1 23", "1'2", ".", ",", "e5", "1e", "--1", "1..5", "0x10"] {
-      #expect(throws: DataError.self) { _ = try numbers(["1.5", wrong]) }
+      #expect(throws: FileError.self) { _ = try numbers(["1.5", wrong]) }
     }
     let mixed = message { _ = try numbers(["1.5", "2.5", "3,5"]) }
     #expect(mixed.contains("text:4, column v: \"3,5\" is no number with a decimal point"), "\(mixed)")

@@ -74,7 +74,7 @@ import Testing
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     let table = try CSVTable(contentsOf: root.appendingPathComponent("Examples/Data/sunspots-monthly.csv").path)
-    let series = try TimeSeries(table, column: "sunspots")
-    #expect(series.values.count == 2820 && series.values.first == 58 && series.values.last == 33.4)
+    let values = try table.numbers(inColumn: "sunspots")
+    #expect(values.count == 2820 && values.first == 58 && values.last == 33.4)
   }
 }

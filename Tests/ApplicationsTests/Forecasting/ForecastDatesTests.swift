@@ -1,3 +1,4 @@
+import EbbFiles
 import Foundation
 import Testing
 
@@ -117,7 +118,7 @@ import Testing
     // The afternoon comes after the morning.
     let halves = ["2020-03-01,11:00 AM", "2020-03-01,01:00 PM", "2020-03-01,12:00 PM"]
     #expect(try read(halves, ForecastDates(time: "at", isSorted: true)).columns[0] == [0, 2, 1])
-    let error = #expect(throws: DataError.self) {
+    let error = #expect(throws: FileError.self) {
       try read(["2020-03-01,9:00", "2020-03-01,late"], ForecastDates(time: "at"))
     }
     #expect(error?.description.contains("\"late\" is no time of day") == true)

@@ -7,13 +7,13 @@ import Testing
 
 @Suite struct ForecasterTests {
   /// A sine of twelve steps a period: persistence errs by 2 sin(π/12) of it, a network of a few units by far less.
-  static let series = TimeSeries((0..<160).map { 10 + 3 * sin(Double($0) * .pi / 6) }, name: "wave")
+  static let values = (0..<160).map { 10 + 3 * sin(Double($0) * .pi / 6) }
   static let settings = ForecastSettings(
     window: 6, batchSize: 16, steps: 60, optimizer: Adam(learningRate: 0.03), heldOutFraction: 0.25,
     evaluationInterval: 20)
   private let wave: ForecastTable
 
-  init() throws { wave = try ForecastTable(Self.series) }
+  init() throws { wave = try ForecastTable(["wave"], [Self.values], source: "wave") }
 
   private func settings(_ change: (inout ForecastSettings) -> Void) -> ForecastSettings {
     var settings = Self.settings
@@ -45,7 +45,7 @@ import Testing
     #expect(report.gradientNormsBefore != report.gradientNormsAfter)
 
     // The value that follows the first 120 is the first held-out one.
-    let known = try ForecastTable(["wave"], [Array(Self.series.values[..<120])])
+    let known = try ForecastTable(["wave"], [Array(Self.values[..<120])])
     #expect(abs(try forecaster.forecast(after: known)[0] - walk.model.forecasts[0][0]) < 1e-5)
     let other = try ForecastTable(["tide"], [[1, 2, 3]])
     #expect { try forecaster.forecast(after: other) } throws: { "\($0)".contains("reads wave, and this has tide") }
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func theHeldOutPartNeverEntersTraining() throws {
-    var values = Self.series.values
+    var values = Self.values
     for index in 120..<160 { values[index] = 50 }
     let changed = try ForecastTable(["wave"], [values])
     let short = settings {

@@ -15,7 +15,7 @@ import Testing
     far.add([1e9 + 1, 1e9 + 2, 1e9 + 3], targets: [1e9 + 1, 1e9 + 2, 1e9 + 4])
     // ȳ = 7/3 above 1e9: Σ (y − ȳ)² = 14/3.
     #expect(abs(try #require(far.determination) - (1 - 3.0 / 14)) < 1e-6)
-    #expect(abs(perplexity(meanNegativeLogLikelihood: 0.6931471805599453) - 2) < 1e-15)
+    #expect(abs(LanguageMeasures.perplexity(0.6931471805599453) - 2) < 1e-15)
   }
 
   @Test func classesAreCounted() {

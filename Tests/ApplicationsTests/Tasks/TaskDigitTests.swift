@@ -1,4 +1,5 @@
 import EbbApplications
+import EbbFiles
 import EbbTensors
 import EbbTraining
 import Foundation

@@ -1,4 +1,3 @@
-import EbbApplications
 import EbbCells
 import EbbGraph
 import EbbRecording
@@ -6,6 +5,8 @@ import EbbTensors
 import EbbTraining
 import Foundation
 import Testing
+
+@testable import EbbApplications
 
 /// A task with answers at every step: whether the number that was read is above 0, judged at the last two steps.
 private struct Signs: SequenceTask {

@@ -1,6 +1,7 @@
 import EbbApplications
 import EbbCells
 import EbbExecution
+import EbbFiles
 import EbbRecording
 import EbbTensors
 import EbbTraining
@@ -59,7 +60,7 @@ import Testing
   }
 
   private func message(_ path: String) -> String? {
-    let error = #expect(throws: DataError.self) { try TextFile(contentsOf: path) }
+    let error = #expect(throws: FileError.self) { try TextFile(contentsOf: path) }
     return error?.description
   }
 
@@ -96,9 +97,9 @@ import Testing
   }
 
   @Test func tooFewTokensAreAnError() {
-    let error = #expect(throws: DataError.self) { try TokenStreams([1, 2, 3], count: 2, window: 2, source: "a.txt") }
+    let error = #expect(throws: FileError.self) { try TokenStreams([1, 2, 3], count: 2, window: 2, source: "a.txt") }
     #expect(error?.description.contains("a.txt: 3 tokens are too few for 2 streams") == true)
-    #expect(throws: DataError.self) { try TokenStreams([], count: 1, window: 1) }
+    #expect(throws: FileError.self) { try TokenStreams([], count: 1, window: 1) }
   }
 }
 

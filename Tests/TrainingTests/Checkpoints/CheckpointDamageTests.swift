@@ -3,10 +3,11 @@ import EbbCells
 import EbbFiles
 import EbbRecording
 import EbbTensors
-import EbbTraining
 import Foundation
 import Synchronization
 import Testing
+
+@testable import EbbTraining
 
 @Suite struct CheckpointDamageTests {
   private func trainer(dropout: Double = 0.25) throws -> Trainer {
@@ -133,12 +134,12 @@ import Testing
     // What a process that was killed has left.
     try Data("1\n".utf8).write(to: URL(fileURLWithPath: file + ".lock"))
     var lock: FileLock? = try FileLock(for: file)
-    let error = #expect(throws: FileStoreError.self) { try FileLock(for: file) }
+    let error = #expect(throws: FileError.self) { try FileLock(for: file) }
     #expect(error?.description.contains("another process (\(getpid())) is writing it") == true)
     #expect(lock != nil)
     lock = nil
     #expect(!FileManager.default.fileExists(atPath: file + ".lock"))
     _ = try FileLock(for: file)
-    #expect(throws: FileStoreError.self) { try FileLock(for: "/no/such/folder/file") }
+    #expect(throws: FileError.self) { try FileLock(for: "/no/such/folder/file") }
   }
 }

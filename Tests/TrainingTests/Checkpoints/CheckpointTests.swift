@@ -29,42 +29,37 @@ private final class MortalDisk: FileStore {
     self.callsLeft = callsLeft
   }
 
-  private func call(_ name: String, _ path: String) throws(FileStoreError) {
-    guard callsLeft > 0 else { throw FileStoreError(path, "the disk is dead") }
+  private func call(_ name: String, _ path: String) throws(FileError) {
+    guard callsLeft > 0 else { throw FileError(path, "the disk is dead") }
     callsLeft -= 1
     calls.append(name)
   }
 
-  func write(_ bytes: [UInt8], to path: String) throws(FileStoreError) {
+  func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     if callsLeft == 0 { files[path] = Array(bytes.prefix(lastBytes)) }
     try call("write", path)
     files[path] = bytes
   }
 
-  func synchronize(_ path: String) throws(FileStoreError) {
+  func synchronize(_ path: String) throws(FileError) {
     try call("synchronize", path)
     safeFiles[path] = files[path]
   }
 
-  func rename(_ path: String, to other: String) throws(FileStoreError) {
+  func rename(_ path: String, to other: String) throws(FileError) {
     try call("rename", path)
     files[other] = files.removeValue(forKey: path)
     // What was not synchronised is an empty file under the new name.
     unsafeNames.append((path, other, safeFiles[path] ?? []))
   }
 
-  func synchronizeFolder(of path: String) throws(FileStoreError) {
+  func synchronizeFolder(of path: String) throws(FileError) {
     try call("synchronizeFolder", path)
     safeFiles = renamed
     unsafeNames = []
   }
 
   func remove(_ path: String) { if callsLeft > 0 { files[path] = nil } }
-
-  func read(_ path: String) throws(FileStoreError) -> [UInt8] {
-    guard let bytes = files[path] else { throw FileStoreError(path, "there is no such file") }
-    return bytes
-  }
 
   /// What a file may hold when the machine starts again: with the renames that did or did not reach the disk.
   func afterPowerFailure(_ path: String) -> [[UInt8]?] {
@@ -152,7 +147,7 @@ private func run(_ trainer: Trainer, steps: Int, progress: (Trainer) throws(Trai
       for lastBytes in [0, 1, 59, 60] {
         let disk = MortalDisk(holding: ["c": old], callsLeft: calls)
         disk.lastBytes = lastBytes
-        #expect(throws: FileStoreError.self) { try disk.replace("c", with: new) }
+        #expect(throws: FileError.self) { try disk.replace("c", with: new) }
         #expect([old, new].contains(disk.files["c"]))
         for found in disk.afterPowerFailure("c") { #expect([old, new].contains(found)) }
         // The next one succeeds in spite of what is left.
@@ -168,7 +163,7 @@ private func run(_ trainer: Trainer, steps: Int, progress: (Trainer) throws(Trai
     try run(trainer, steps: 1)
     let bytes = Checkpoint(trainer).bytes
     for count in stride(from: 0, to: bytes.count, by: 97) {
-      #expect(throws: CheckpointError.self) { try Checkpoint(bytes: Array(bytes.prefix(count))) }
+      #expect(throws: FileError.self) { try Checkpoint(bytes: Array(bytes.prefix(count))) }
     }
   }
 

@@ -4,8 +4,9 @@ import EbbGraph
 import EbbRecording
 import EbbTensors
 import EbbTestSupport
-import EbbTraining
 import Testing
+
+@testable import EbbTraining
 
 /// A training in which everything that a state holds decides something, resumed at each of its steps.
 @Suite struct ResumeTests {
@@ -170,15 +171,15 @@ import Testing
   /// A file holds every field, also one that is added later: each here has another value than at the beginning.
   @Test func aFileHoldsEveryField() throws {
     let parameters = ["w": Tensor([2], [1.5, -2] as [Float])]
-    var state = TrainingState(
-      parameters: parameters,
+    let state = TrainingState(
+      step: 7, run: 15, epochs: 3, skippedSteps: 2, parameters: parameters,
       optimizer: OptimizerState(
         kind: "Adam", step: 4, slots: ["w": [parameters["w"]!, Tensor([2], [3, 4] as [Float])]]),
-      step: 7, run: 15, epochs: 3, skippedSteps: 2, callSteps: 6, rateFactor: 0.3,
+      average: AveragedWeights(count: 5, values: parameters), isInCall: true, callSteps: 6,
+      recentLosses: [0.25, 0.125], rateFactor: 0.3,
       plateau: PlateauDecay.State(best: BestValue(value: 0.1, stale: 3), cooldownLeft: 5),
       earlyStopping: EarlyStopping.State(best: BestValue(value: 0.7, stale: 8), bestParameters: parameters),
-      average: AveragedWeights(count: 5, values: parameters), carried: ["carried/h": Tensor([1, 1], [0.5] as [Float])])
-    (state.isInCall, state.recentLosses) = (true, [0.25, 0.125])
+      carried: ["carried/h": Tensor([1, 1], [0.5] as [Float])])
     let empty = TrainingState(parameters: [:])
     for (child, first) in zip(Mirror(reflecting: state).children, Mirror(reflecting: empty).children) {
       #expect("\(child.value)" != "\(first.value)", "\(child.label ?? "") is not tested")

@@ -4,8 +4,9 @@ import EbbGraph
 import EbbRecording
 import EbbTensors
 import EbbTestSupport
-import EbbTraining
 import Testing
+
+@testable import EbbTraining
 
 /// Ids and targets outside their range, and numbers that are none, are refused where data enter.
 @Suite struct InputRulesTests {

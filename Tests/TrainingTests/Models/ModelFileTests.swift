@@ -1,3 +1,4 @@
+import EbbFiles
 import EbbTensors
 import EbbTraining
 import Foundation
@@ -28,21 +29,21 @@ import Testing
 
   @Test func anotherKindIsRefusedByName() throws {
     let file = try ModelFile(kind: "text", configuration: Self.settings, parameters: [:])
-    let error = #expect(throws: ModelFileError.self) { try file.configuration(Settings.self, kind: "forecast") }
-    #expect(error?.reason == "this is a model of the kind 'text'; one of the kind 'forecast' is needed")
+    let error = #expect(throws: FileError.self) { try file.configuration(Settings.self, kind: "forecast") }
+    #expect(error?.message == "this is a model of the kind 'text'; one of the kind 'forecast' is needed")
   }
 
   @Test func anotherConfigurationIsDamage() throws {
     let file = try ModelFile(kind: "text", configuration: ["x": 1], parameters: [:])
-    let error = #expect(throws: ModelFileError.self) { try file.configuration(Settings.self, kind: "text") }
-    #expect(error?.reason.hasPrefix("the model is damaged") == true)
+    let error = #expect(throws: FileError.self) { try file.configuration(Settings.self, kind: "text") }
+    #expect(error?.message.hasPrefix("the model is damaged") == true)
   }
 
   @Test func otherFilesAreNoModels() throws {
     let path = path()
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data("hello".utf8).write(to: URL(fileURLWithPath: path))
-    #expect(throws: ModelFileError.self) { try ModelFile(contentsOf: path) }
-    #expect(throws: ModelFileError.self) { try ModelFile(contentsOf: path + ".missing") }
+    #expect(throws: FileError.self) { try ModelFile(contentsOf: path) }
+    #expect(throws: FileError.self) { try ModelFile(contentsOf: path + ".missing") }
   }
 }

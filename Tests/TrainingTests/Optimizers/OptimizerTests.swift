@@ -1,8 +1,9 @@
 import EbbTensors
 import EbbTestSupport
-import EbbTraining
 import Foundation
 import Testing
+
+@testable import EbbTraining
 
 /// Runs an optimizer on one parameter with these gradients, in Float64.
 private func train(_ optimizer: some Optimizer, from start: [Double], _ gradients: [[Double]]) -> [[Double]] {

@@ -2,9 +2,10 @@ import EbbCells
 import EbbGraph
 import EbbRecording
 import EbbTensors
-import EbbTraining
 import Foundation
 import Testing
+
+@testable import EbbTraining
 
 /// Regularizers are an option of the trainer like all others, and go with all of them.
 @Suite struct RegularizedTrainingTests {

@@ -1,4 +1,4 @@
-public import EbbTraining
+public import EbbFiles
 
 /// Greyscale pictures and their classes.
 public struct LabelledImages: Hashable, Sendable {
@@ -18,27 +18,27 @@ public struct LabelledImages: Hashable, Sendable {
 
   /// Reads pictures of the dimensions [count, height, width] and labels of [count], both in the IDX format.
   ///
-  /// - Throws: `DataError` if a file cannot be read, or if the two do not belong together.
-  public init(images: String, labels: String) throws(DataError) {
+  /// - Throws: `FileError` if a file cannot be read, or if the two do not belong together.
+  public init(images: String, labels: String) throws(FileError) {
     try self.init(
       images: try IDXFile(contentsOf: images), labels: try IDXFile(contentsOf: labels), source: images,
       labelSource: labels)
   }
 
-  init(images: IDXFile, labels: IDXFile, source: String, labelSource: String) throws(DataError) {
+  init(images: IDXFile, labels: IDXFile, source: String, labelSource: String) throws(FileError) {
     guard images.dimensions.count == 3 else {
-      throw DataError(
+      throw FileError(
         source, "has the dimensions \(images.dimensions); pictures have three: their number, height and width")
     }
     guard labels.dimensions.count == 1 else {
-      throw DataError(labelSource, "has the dimensions \(labels.dimensions); labels have one: their number")
+      throw FileError(labelSource, "has the dimensions \(labels.dimensions); labels have one: their number")
     }
     let (count, height, width) = (images.dimensions[0], images.dimensions[1], images.dimensions[2])
     guard count >= 1, height >= 1, width >= 1 else {
-      throw DataError(source, "has the dimensions \(images.dimensions), and so no pictures")
+      throw FileError(source, "has the dimensions \(images.dimensions), and so no pictures")
     }
     guard labels.dimensions[0] == count else {
-      throw DataError(labelSource, "has \(labels.dimensions[0]) labels for the \(count) pictures of \(source)")
+      throw FileError(labelSource, "has \(labels.dimensions[0]) labels for the \(count) pictures of \(source)")
     }
     (self.height, self.width) = (height, width)
     pixels = images.bytes

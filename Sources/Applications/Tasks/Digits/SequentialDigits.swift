@@ -1,5 +1,5 @@
+public import EbbFiles
 public import EbbTensors
-public import EbbTraining
 internal import Foundation
 
 /// Handwritten digits, read one pixel per step (Le, Jaitly & Hinton 2015, section 4.2): row by row, or in a random
@@ -16,19 +16,19 @@ public struct SequentialDigits: SequenceTask, Hashable {
   public let order: [Int]?
 
   /// - Parameter permutationSeed: Draws the order of the pixels; nil for row by row.
-  /// - Throws: `DataError` if the pictures have different sizes or more than ten classes.
+  /// - Throws: `FileError` if the pictures have different sizes or more than ten classes.
   public init(
     training: LabelledImages, heldOut: LabelledImages, permutationSeed: UInt64? = nil
-  ) throws(DataError) {
+  ) throws(FileError) {
     guard (training.height, training.width) == (heldOut.height, heldOut.width) else {
-      throw DataError(
+      throw FileError(
         "digits",
         "the pictures to train on have \(training.height) × \(training.width) pixels, the held-out ones "
           + "\(heldOut.height) × \(heldOut.width)")
     }
     for (part, images) in [("train on", training), ("test on", heldOut)] {
       if let (picture, label) = images.labels.enumerated().first(where: { !(0...9).contains($0.element) }) {
-        throw DataError("digits", "a label is \(label), that of picture \(picture) to \(part); digits are 0 to 9")
+        throw FileError("digits", "a label is \(label), that of picture \(picture) to \(part); digits are 0 to 9")
       }
     }
     self.training = training
@@ -38,8 +38,8 @@ public struct SequentialDigits: SequenceTask, Hashable {
 
   /// Reads the four files of a folder, with the names of MNIST's files: `train-images-idx3-ubyte`,
   /// `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`.
-  public init(folder: String, permutationSeed: UInt64? = nil) throws(DataError) {
-    func images(_ part: String) throws(DataError) -> LabelledImages {
+  public init(folder: String, permutationSeed: UInt64? = nil) throws(FileError) {
+    func images(_ part: String) throws(FileError) -> LabelledImages {
       try LabelledImages(
         images: "\(folder)/\(part)-images-idx3-ubyte", labels: "\(folder)/\(part)-labels-idx1-ubyte")
     }

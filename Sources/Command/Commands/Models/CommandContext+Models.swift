@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbGraph
 internal import EbbTraining
 
@@ -10,9 +11,9 @@ extension CommandContext {
   ///   - read: Opens the model, with a cell that must match it, or with none.
   ///   - differences: The differences between the model and a cell.
   func model<Model>(
-    _ file: ModelFile, cell name: String, _ read: (CellLibrary.Factory?) throws(ModelFileError) -> Model,
+    _ file: ModelFile, cell name: String, _ read: (CellLibrary.Factory?) throws(FileError) -> Model,
     differences: (Model, CellLibrary.Factory) throws(TrainingError) -> [GraphDifference]
-  ) throws(ModelFileError) -> Model {
+  ) throws(FileError) -> Model {
     let make = cells[name]
     if file.holdsNetwork {
       let model = try read(nil)
@@ -26,7 +27,7 @@ extension CommandContext {
       return model
     }
     guard let make else {
-      throw ModelFileError(
+      throw FileError(
         file.source,
         "the file was written before models kept their equations, so that its cell is needed, which is \(name); the "
           + "cells here are \(cells.names.joined(separator: ", "))")

@@ -1,4 +1,5 @@
 internal import EbbApplications
+internal import EbbFiles
 internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
@@ -23,7 +24,7 @@ struct ForecastPredictCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let file = try ModelFile(contentsOf: try options.required("model"))
     let configuration = try file.configuration(ForecastModel.Configuration.self, kind: ForecastModel.kind)
-    let model = try context.model(file, cell: configuration.cell) { cell throws(ModelFileError) in
+    let model = try context.model(file, cell: configuration.cell) { cell throws(FileError) in
       try ForecastModel(file, cell: cell)
     } differences: { model, cell throws(TrainingError) in
       try model.differences(from: cell)

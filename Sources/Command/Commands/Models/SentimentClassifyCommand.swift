@@ -1,4 +1,5 @@
 internal import EbbApplications
+internal import EbbFiles
 internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
@@ -33,7 +34,7 @@ struct SentimentClassifyCommand: Command {
       throw UsageError("'\(text)' has no words; TEXT is the text to classify, in quotes")
     }
     guard path == "-" || FileManager.default.fileExists(atPath: path) else {
-      throw ModelFileError(path, "there is no such model; ebb sentiment train FILE.tsv makes one")
+      throw FileError(path, "there is no such model; ebb sentiment train FILE.tsv makes one")
     }
     try context.checkCanSave(to: options.text("json"))
     let result = try TextClassifier(ModelFile(contentsOf: path)).classify(text)

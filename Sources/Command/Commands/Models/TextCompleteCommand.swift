@@ -1,5 +1,6 @@
 internal import EbbApplications
 internal import EbbExecution
+internal import EbbFiles
 internal import EbbMarkup
 internal import EbbReport
 internal import EbbTensors
@@ -92,10 +93,10 @@ private struct Candidates {
 
 extension CommandContext {
   /// Reads the language model of a file.
-  fileprivate func textModel(_ path: String, _ execution: ExecutionOptions) throws(ModelFileError) -> TextModel {
+  fileprivate func textModel(_ path: String, _ execution: ExecutionOptions) throws(FileError) -> TextModel {
     let file = try ModelFile(contentsOf: path)
     let configuration = try file.configuration(TextModel.Configuration.self, kind: TextModel.kind)
-    return try model(file, cell: configuration.cell) { cell throws(ModelFileError) in
+    return try model(file, cell: configuration.cell) { cell throws(FileError) in
       try TextModel(file, options: execution, cell: cell)
     } differences: { model, cell throws(TrainingError) in
       try model.differences(from: cell)

@@ -1,4 +1,5 @@
 internal import EbbApplications
+internal import EbbFiles
 internal import EbbTraining
 
 /// The rows and columns of a file that a forecasting command reads.
@@ -58,7 +59,7 @@ struct ForecastSource {
   }
 
   /// The columns that the options name; reports remarks on the rows.
-  func table(_ names: [String]) throws(DataError) -> ForecastTable {
+  func table(_ names: [String]) throws(FileError) -> ForecastTable {
     let read = try ForecastTable(table, columns: names, where: selection, dates: dates)
     for note in read.notes { context.output.writeError("note: \(note)\n") }
     return read
@@ -76,7 +77,7 @@ struct ForecastSource {
       columns = ["1"]
     }
     // The target is read too, wherever the list has it, by name or number.
-    let positions = try columns.map { column throws(DataError) in try table.position(ofColumn: column) }
+    let positions = try columns.map { column throws(FileError) in try table.position(ofColumn: column) }
     var place = 0
     if let target {
       let position = try table.position(ofColumn: target)

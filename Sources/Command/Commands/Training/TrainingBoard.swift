@@ -1,3 +1,4 @@
+internal import EbbFiles
 internal import EbbInterchange
 internal import EbbTensors
 internal import EbbTraining
@@ -9,7 +10,7 @@ struct TrainingBoard {
   private let interval: Int
 
   /// Nil where no folder is given.
-  init?(_ folder: String?, from step: Int, of total: Int) throws(InterchangeError) {
+  init?(_ folder: String?, from step: Int, of total: Int) throws(FileError) {
     guard let folder else { return nil }
     file = try EventFile(folder: folder, from: step)
     interval = max(1, total / 20)
@@ -20,7 +21,7 @@ struct TrainingBoard {
   /// - Parameter evaluations: The measurements after this step, by name.
   func log(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double>
-  ) throws(InterchangeError) {
+  ) throws(FileError) {
     let report = progress.report
     var entries = [
       Event.Entry("loss/training", .scalar(report.loss)),

@@ -27,7 +27,7 @@ final class TrainingCheckpoint {
   private var notes: [String: String] = [:]
   private var lock: FileLock?
   /// Why the last checkpoint could not be written; nil if it was.
-  private var failure: CheckpointError?
+  private var failure: FileError?
 
   /// - Parameter decisive: The names of the options that must not change when training is resumed.
   init(_ options: ParsedOptions, decisive: [String], _ context: CommandContext) throws {
@@ -116,7 +116,7 @@ final class TrainingCheckpoint {
       return
     }
     guard now || isAsked || trainer.state.step % interval == 0 else { return }
-    do throws(CheckpointError) {
+    do throws(FileError) {
       try Checkpoint(trainer, notes: notes).write(to: path)
       failure = nil
       if isAsked { output.writeError("saved in \(path) after \(trainer.state.step) steps\n") }

@@ -1,4 +1,5 @@
 internal import EbbExecution
+internal import EbbFiles
 internal import EbbInterchange
 internal import EbbReport
 internal import EbbTraining
@@ -110,13 +111,13 @@ final class TrainingRunner {
   /// Logs a step. If the log or TensorBoard's events can no longer be written, this is reported, and training continues
   /// without them.
   private func write(_ state: TrainingProgress, _ trainer: Trainer, _ measured: KeyValuePairs<String, Double>) {
-    do throws(LogError) {
+    do throws(FileError) {
       try log?.append(TrainingLog.Entry(state))
     } catch {
       context.output.fail(error)
       log = nil
     }
-    do throws(InterchangeError) {
+    do throws(FileError) {
       try board?.log(state, trainer, measured)
     } catch {
       context.output.fail(error)
