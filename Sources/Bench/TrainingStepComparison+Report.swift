@@ -1,7 +1,6 @@
 internal import EbbDiagnostics
 public import EbbMarkup
 public import EbbReport
-internal import Foundation
 
 extension [TrainingStepComparison] {
   /// One row for each cell and size, in milliseconds, with a column for each other framework.
@@ -41,8 +40,4 @@ extension TrainingStepComparison {
     object["ratio"] = ratio.map { rounded($0) } ?? .null
     return .object(object)
   }
-}
-
-func geometricMean(_ values: [Double]) -> Double {
-  exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
 }
