@@ -113,10 +113,11 @@ extension TheorizedCell {
   static func measured(_ weights: RandomWeights, units: Int, length: Int) throws -> SignalTheory {
     let cell = Self(units: units, weights: weights)
     let experiment = FlowExperiment(length: length, features: units, batch: 8, element: .float64)
-    let curve = try Diagnostics.gradientProfile(cell, experiment)["h"]?.total
+    let trial = try experiment.trial(of: cell)
+    let curve = try Diagnostics.gradientProfile(of: trial)["h"]?.total
     let decay = curve.flatMap { DecayFit(Array($0.flow.prefix(length / 2)), resolution: $0.resolution) }
     let factor = decay?.factor ?? .nan
-    let sums = try Diagnostics.activations(cell, experiment).first { $0.name.hasSuffix("e") }
+    let sums = try Diagnostics.activations(of: trial).first { $0.name.hasSuffix("e") }
     let late = sums?.steps.suffix(length / 2).flatMap { $0 } ?? []
     let variance = late.reduce(0) { $0 + $1 * $1 } / Double(late.count)
     return SignalTheory(variance: variance, susceptibility: factor * factor)

@@ -47,11 +47,7 @@ public struct Diagnostic<Result>: Sendable {
     let node = try recording.output(named: loss)
     var graph = recording.graph
     graph.removeOutputs()
-    do {
-      read = try attach(&graph, node)
-    } catch {
-      throw .graph(recording.locating(error))
-    }
+    read = try diagnosing(recording) { try attach(&graph, node) }
     (self.name, self.graph, self.recording) = (name, graph, recording)
   }
 

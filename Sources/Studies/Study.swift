@@ -87,7 +87,7 @@ public struct Study: Sendable {
       name: cell.name,
       facts: try CellFacts(
         made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
-      cellReport: try Diagnostics.cellReport(made, experiment, CellReport.Settings(creditLength: 100)),
+      cellReport: try Diagnostics.cellReport(made, experiment, creditLength: 100),
       training: .waiting)
   }
 
@@ -101,9 +101,9 @@ public struct Study: Sendable {
     var experiment = self.experiment
     experiment.gain = settings.explodingGain
     let cell = SimpleRNN(units: settings.units)
-    let unclipped = try Diagnostics.gradientProfile(cell, experiment)
+    let unclipped = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     experiment.clip = .norm(settings.explodingClip)
     return StudyResult.ExplodingResult(
-      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(cell, experiment))
+      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(of: experiment.trial(of: cell)))
   }
 }

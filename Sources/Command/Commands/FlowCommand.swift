@@ -43,7 +43,7 @@ struct FlowCommand: Command {
         length: experiment.length, batch: experiment.batch, features: experiment.features, units: units,
         element: experiment.element, isUnrolled: experiment.isUnrolled, execution: experiment.execution))
     context.activity?.begin("measuring \(name)")
-    let profile = try Diagnostics.gradientProfile(cell, experiment)
+    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     let sections = try FlowSections(options, cell, experiment, profile, context)
     context.show(options) { output in
       show(profile, name, units, experiment, context)

@@ -34,6 +34,7 @@ struct FlowSections {
 
   private let options: ParsedOptions
   private let experiment: FlowExperiment
+  private let trial: Trial
   private let style: TerminalStyle
   private let context: CommandContext
   /// The text of each requested measurement.
@@ -48,7 +49,8 @@ struct FlowSections {
   ) throws {
     (self.options, self.experiment, self.style) = (options, experiment, context.output.style)
     self.context = context
-    try checkSizes(cell)
+    trial = try experiment.trial(of: cell)
+    try checkSizes()
     let windows = try Self.windows(options)
     let eigenvalues = try options.optionalInteger("hessian")
     let names = options.isGiven("of") ? try options.list("of") : nil
@@ -56,26 +58,26 @@ struct FlowSections {
     try addGradients(cell, names)
     if !windows.isEmpty {
       begin("truncation")
-      try addTruncation(cell, windows)
+      try addTruncation(windows)
     }
     try addJacobians(cell)
     try addTheory(cell, profile)
     if let eigenvalues {
       begin("hessian")
-      try addHessian(cell, eigenvalues)
+      try addHessian(eigenvalues)
     }
     if options.isGiven("origin") {
       begin("origin")
-      try addOrigin(cell)
+      try addOrigin()
     }
   }
 
   /// Rejects spectra of matrices that do not fit into memory: matrices over the coordinates of all states, several of
   /// them at once, and the Lanczos vectors of all parameters.
-  private func checkSizes(_ cell: some RecurrentCell) throws {
+  private func checkSizes() throws {
     let names = ["jacobian", "lyapunov", "hessian"].filter(options.isGiven)
     guard !names.isEmpty else { return }
-    let recording = try experiment.record(cell)
+    let recording = trial.recording
     let coordinates = recording.states.reduce(0.0) { $0 + Double(recording.graph.type($1.value).shape.count) }
     let parameters = recording.parameters.reduce(0.0) { $0 + Double($1.shape.count) }
     let memory = Double(MachineMemory.bytes)
@@ -110,35 +112,38 @@ struct FlowSections {
   private mutating func addGradients(_ cell: some RecurrentCell, _ names: [String]?) throws(DiagnosticError) {
     if options.isGiven("log-norm") {
       begin("log-norm")
-      let profile = try Diagnostics.logNorms(cell, experiment)
+      let profile = try Diagnostics.logNorms(of: trial)
       add("log-norm", profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
     }
     if options.isGiven("credit") {
       begin("credit")
-      let credit = try Diagnostics.creditMatrix(cell, experiment)
+      let credit = try Diagnostics.creditMatrix(
+        of: experiment.trial(of: cell, loss: .stepRead),
+        .suitable(forLength: experiment.length, seed: experiment.seed))
       let charts = credit.states.map { credit.chart(of: $0).terminal(style) }
       add("credit", charts.joined(separator: "\n"), credit.json)
     }
     if options.isGiven("by-step") {
       begin("by-step")
-      let split = try Diagnostics.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
+      let split = try Diagnostics.stepwiseGradients(
+        of: experiment.trial(of: cell, loss: .stepLoss), byLag: experiment.length <= Self.lagLimit)
       add("by-step", split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
     }
     if options.isGiven("units") {
       begin("units")
-      let detail = try Diagnostics.gradientDetail(cell, experiment, names: names)
+      let detail = try Diagnostics.gradientDetail(of: trial, names: names)
       let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
       add("units", charts.joined() + detail.table().terminal(style), detail.json)
     }
     if options.isGiven("noise") {
       begin("noise")
-      let noise = try Diagnostics.noise(cell, experiment)
+      let noise = try Diagnostics.noise(of: trial)
       add("noise", noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
     }
   }
 
-  private mutating func addTruncation(_ cell: some RecurrentCell, _ windows: [Int]) throws(DiagnosticError) {
-    let report = try Diagnostics.truncation(cell, to: windows, experiment)
+  private mutating func addTruncation(_ windows: [Int]) throws(DiagnosticError) {
+    let report = try Diagnostics.truncation(of: trial, to: windows)
     let title = "Gradients of parameters with truncation"
     add("truncation", report.table(title: title).terminal(style), report.json)
   }
@@ -148,7 +153,7 @@ struct FlowSections {
   private mutating func addJacobians(_ cell: some RecurrentCell) throws(DiagnosticError) {
     if options.isGiven("jacobian") {
       begin("jacobian")
-      let profile = try Diagnostics.jacobianProfile(cell, experiment.ofOneSample)
+      let profile = try Diagnostics.jacobianProfile(of: experiment.ofOneSample.trial(of: cell))
       let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
         $0.terminal(style, rows: Self.smallRows) + "\n"
       }
@@ -160,7 +165,7 @@ struct FlowSections {
     }
     if options.isGiven("lyapunov") {
       begin("lyapunov")
-      let spectrum = try Diagnostics.lyapunovSpectrum(cell, experiment.ofOneSample)
+      let spectrum = try Diagnostics.lyapunovSpectrum(of: experiment.ofOneSample.trial(of: cell))
       let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
       add("lyapunov", chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
     }
@@ -195,7 +200,7 @@ struct FlowSections {
     }
     if options.isGiven("gates") {
       begin("gates")
-      let report = try Diagnostics.gates(cell, experiment, beside: profile)
+      let report = try Diagnostics.gates(of: trial, beside: profile)
       var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
       text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
       if !report.retentions.isEmpty {
@@ -205,8 +210,8 @@ struct FlowSections {
     }
   }
 
-  private mutating func addHessian(_ cell: some RecurrentCell, _ count: Int) throws(DiagnosticError) {
-    let hessian = try Diagnostics.hessian(cell, experiment)
+  private mutating func addHessian(_ count: Int) throws(DiagnosticError) {
+    let hessian = try Diagnostics.hessian(of: trial)
     // The rounding error of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
     let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
     let spectrum = try hessian.extremeEigenvalues(count, tolerance: tolerance)
@@ -214,8 +219,8 @@ struct FlowSections {
     add("hessian", spectrum.table(title: title).terminal(style) + lines(spectrum.remarks), spectrum.json)
   }
 
-  private mutating func addOrigin(_ cell: some RecurrentCell) throws(DiagnosticError) {
-    guard let origin = try Diagnostics.nonFiniteOrigin(cell, experiment) else {
+  private mutating func addOrigin() throws(DiagnosticError) {
+    guard let origin = try Diagnostics.nonFiniteOrigin(of: trial) else {
       return add("origin", "The loss and the gradients of all parameters are finite.\n", .null)
     }
     let title = "The first number that is not finite"

@@ -75,8 +75,6 @@ extension FlowExperiment {
   enum Name {
     static let input = "x"
     static let readOut = "readout"
-    static let loss = "loss"
-    static let output = "y"
   }
 
   /// Records the cell over the experiment's axes t and b with its loss, one number per sample.
@@ -87,7 +85,7 @@ extension FlowExperiment {
         case .last: last(y, along: time)
         case .all: mean(y, over: [time])
         }
-      scope.output(Name.loss, Self.sumOverAllFeatures(readOut * read))
+      scope.output(Objective.loss.rawValue, Self.sumOverAllFeatures(readOut * read))
     }
   }
 

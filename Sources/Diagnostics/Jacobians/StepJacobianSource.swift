@@ -46,7 +46,8 @@ struct StepJacobianSource {
   private static let pieceBytes = 8 << 20
 
   /// Runs the recording and keeps the states that each step reads.
-  init(_ recording: Recording, _ bindings: Bindings, _ options: RunOptions) throws(DiagnosticError) {
+  init(_ trial: Trial) throws(DiagnosticError) {
+    let (recording, bindings) = (trial.recording, trial.bindings)
     let space = try StateSpace(recording)
     let differential = try StepDifferential(recording, space)
     (self.space, self.differential) = (space, differential)
@@ -59,10 +60,10 @@ struct StepJacobianSource {
       for state in recording.states {
         trajectory.setOutput(StepDifferential.Name.previous(state.name), state.previous)
       }
-      let states = try CompiledDiagnostic(trajectory, over: space.time, bindings, options).run(bindings)
+      let states = try CompiledDiagnostic(trajectory, over: space.time, bindings, trial.run).run(bindings)
       var step = bindings
       step.values.merge(states) { $1 }
-      return (step, try CompiledDiagnostic.compile(differential.graph, options), given)
+      return (step, try CompiledDiagnostic.compile(differential.graph, trial.run), given)
     }
     length = lengths[space.time.index]
     samples = space.batch.map { lengths[$0.index] } ?? 1

@@ -26,24 +26,21 @@ extension GradientProfile {
   /// One row for each state and each of total and direct.
   public func table(title: String = "") -> DataTable {
     let rows = states.flatMap { state in
-      [("total", state.total)]
-        + (state.direct.map { [("direct", $0)] } ?? [])
-        .map { kind, curve in (kind, curve) }
+      [(state.name, "total", state.total)] + (state.direct.map { [(state.name, "direct", $0)] } ?? [])
     }
-    let names = states.flatMap { [String](repeating: $0.name, count: $0.direct == nil ? 1 : 2) }
     func number(_ value: Double?) -> DataTable.Cell { value.map { .number($0) } ?? .missing }
     return DataTable(
       title,
       columns: [
-        .text("state", names),
-        .text("gradient", rows.map(\.0)),
-        DataTable.Column("at t = T", format: .significant(3), cells: rows.map { number($0.1.flow.first) }),
-        DataTable.Column("at t = 1", format: .significant(3), cells: rows.map { number($0.1.flow.last) }),
-        DataTable.Column("factor a step", format: .significant(4), cells: rows.map { number($0.1.decay?.factor) }),
+        .text("state", rows.map(\.0)),
+        .text("gradient", rows.map(\.1)),
+        DataTable.Column("at t = T", format: .significant(3), cells: rows.map { number($0.2.flow.first) }),
+        DataTable.Column("at t = 1", format: .significant(3), cells: rows.map { number($0.2.flow.last) }),
+        DataTable.Column("factor a step", format: .significant(4), cells: rows.map { number($0.2.decay?.factor) }),
         DataTable.Column(
           "below 1% after",
           cells: rows.map { row in
-            row.1.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.1.notWithin)
+            row.2.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.2.notWithin)
           }),
       ])
   }

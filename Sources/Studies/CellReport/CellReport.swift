@@ -10,25 +10,6 @@ internal import EbbTensors
 /// try writeAtomically(cellReport.page(cell: "lstm").html(), to: "lstm.html")
 /// ```
 public struct CellReport: Sendable, Hashable {
-  /// How much is measured.
-  public struct Settings: Sendable, Hashable {
-    /// The numbers of step spectra and of Lyapunov exponents.
-    public var dynamics: StepDynamics.Settings
-    /// The number of first steps of the experiment's sequence for the credit matrix. Nil for no matrix.
-    public var creditLength: Int?
-    /// The number of samples over which credit is averaged, at most the experiment's.
-    public var creditSamples: Int
-
-    /// Settings; by default credit over the first 200 steps, averaged over four samples.
-    public init(
-      dynamics: StepDynamics.Settings = StepDynamics.Settings(), creditLength: Int? = 200, creditSamples: Int = 4
-    ) {
-      self.dynamics = dynamics
-      self.creditLength = creditLength
-      self.creditSamples = creditSamples
-    }
-  }
-
   /// The experiment of the measurements.
   public var experiment: FlowExperiment
   /// Gradients through time.
@@ -49,41 +30,47 @@ extension Diagnostics {
   /// Measures everything that a cell's page shows.
   ///
   /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
+  ///
+  /// - Parameters:
+  ///   - creditLength: The number of first steps of the experiment's sequence for the credit matrix, which is averaged
+  ///     over at most four samples. Nil for no matrix.
+  ///   - profile: The measured gradients of the same experiment; nil to measure them.
   public static func cellReport(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
-    _ settings: CellReport.Settings = CellReport.Settings(), profile: GradientProfile? = nil
+    creditLength: Int? = 200, profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> CellReport {
+    let trial = try experiment.trial(of: cell)
     let measured: GradientProfile
-    if let profile { measured = profile } else { measured = try gradientProfile(cell, experiment) }
+    if let profile { measured = profile } else { measured = try gradientProfile(of: trial) }
     var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
     do throws(DiagnosticError) {
-      cellReport.gates = try gates(cell, experiment, beside: measured)
+      cellReport.gates = try gates(of: trial, beside: measured)
     } catch {
       cellReport.omissions.append("Gates and activations: \(error).")
     }
     if experiment.reasonAgainstTheory == nil {
       do throws(DiagnosticError) {
-        cellReport.theory = try theory(cell, experiment, beside: measured)
+        cellReport.theory = try theory(of: trial, beside: measured)
       } catch {
         cellReport.omissions.append("Theory: \(error).")
       }
     }
     do throws(DiagnosticError) {
-      let observed = experiment.ofOneSample
-      let recording = try observed.record(cell)
-      let dynamics = try stepDynamics(
-        of: recording, observed.bindings(for: recording), settings.dynamics, run: RunOptions(experiment.execution))
+      var observed = try experiment.ofOneSample.trial(of: cell)
+      observed.run = RunOptions(experiment.execution)
+      let dynamics = try stepDynamics(of: observed)
       cellReport.dynamics = dynamics
       if let omission = dynamics.omission { cellReport.omissions.append(omission) }
     } catch {
       cellReport.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
     }
-    if let length = settings.creditLength {
+    if let length = creditLength {
       var short = experiment
       short.length = min(experiment.length, max(1, length))
-      short.batch = min(experiment.batch, max(1, settings.creditSamples))
+      short.batch = min(experiment.batch, 4)
       do throws(DiagnosticError) {
-        cellReport.credit = try creditMatrix(cell, short)
+        cellReport.credit = try creditMatrix(
+          of: short.trial(of: cell, loss: .stepRead), .suitable(forLength: short.length, seed: short.seed))
       } catch {
         cellReport.omissions.append("Credit: \(error).")
       }
