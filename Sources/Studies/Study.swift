@@ -88,13 +88,13 @@ public struct Study: Sendable {
       facts: try CellFacts(
         made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
       cellReport: try Diagnostics.cellReport(made, experiment, creditLength: 100),
-      training: .waiting)
+      training: StudyResult.TrainingResult(end: .waiting))
   }
 
   private var experiment: FlowExperiment {
     FlowExperiment(
       length: settings.length, features: StudySettings.features, batch: settings.batch, seed: settings.seed,
-      execution: settings.execution)
+      run: RunOptions(settings.execution))
   }
 
   private func measureExploding() throws(DiagnosticError) -> StudyResult.ExplodingResult {

@@ -93,7 +93,7 @@ struct ClippedDiagnosticsTests {
     }
     func run(_ graph: Graph) throws -> [[String: Tensor]] {
       [try Interpreter.run(graph, bindings)]
-        + (try runOptions().map { try CompiledDiagnostic(graph, over: Axis(0), bindings, $0).run(bindings) })
+        + (try runOptions().map { try CompiledDiagnostic(graph, over: Axis(0), bindings, $0).run(bindings).outputs })
     }
     #expect(recording.states.map(\.name).sorted() == example.expected.keys.sorted())
 

@@ -23,7 +23,7 @@ private struct Split: RecurrentCell {
 
 @Suite struct CellReportTests {
   private static let experiment = FlowExperiment(
-    length: 24, features: 3, batch: 2, element: .float64, execution: ExecutionOptions(threads: 1))
+    length: 24, features: 3, batch: 2, element: .float64, run: RunOptions(ExecutionOptions(threads: 1)))
 
   private func cellReport(_ cell: some RecurrentCell, _ experiment: FlowExperiment = experiment) throws -> CellReport {
     try Diagnostics.cellReport(cell, experiment)
@@ -112,14 +112,14 @@ private struct Split: RecurrentCell {
       "Gradient through time", "Credit", "unit circle", "Singular values", "Lyapunov spectrum", "Saturation",
       "Clipped samples", "Norms before clipping",
     ] { #expect(page.contains(text), "\(text)") }
-    let single = FlowExperiment(length: 1, features: 1, batch: 1, execution: ExecutionOptions(threads: 1))
+    let single = FlowExperiment(length: 1, features: 1, batch: 1, run: RunOptions(ExecutionOptions(threads: 1)))
     #expect(try cellReport(SimpleRNN(units: 1), single).page(cell: "rnn").html().contains("</html>"))
   }
 
   @Test func threadsChangeNoNumber() throws {
     var experiment = Self.experiment
     let one = try cellReport(GRU(units: 4))
-    experiment.execution = ExecutionOptions(threads: 2)
+    experiment.run.execution = ExecutionOptions(threads: 2)
     var two = try cellReport(GRU(units: 4), experiment)
     two.experiment = one.experiment
     #expect(one == two)

@@ -71,11 +71,8 @@ private struct SplitGradients {
     }
     let outputs = try CompiledDiagnostic(graph, over: axis, trial.bindings, trial.run).run(trial.bindings)
     for (index, parameter) in recording.parameters.enumerated() {
-      guard let split = outputs[Self.stepName(parameter.name)], let rest = outputs[Self.restName(parameter.name)] else {
-        preconditionFailure("the run has no gradient of \(parameter.name)")
-      }
-      rests.append(rest.doubles)
-      let rows = split.rows(over: 0)
+      rests.append(outputs[Self.restName(parameter.name)].doubles)
+      let rows = outputs[Self.stepName(parameter.name)].rows(over: 0)
       let sum = rows.reduce(into: rests[index]) { $0.add($1) }
       result.parameters[index].norms = rows.map(\.norm)
       result.parameters[index].restNorm = rests[index].norm
@@ -108,8 +105,8 @@ private struct SplitGradients {
       bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(first)])
       let outputs = try program.run(bindings)
       for (index, parameter) in recording.parameters.enumerated() {
-        guard let split = outputs[Self.stepName(parameter.name)] else { preconditionFailure("a missing output") }
-        addLags(split.doubles, parameter.shape.count, first: first, chunk: chunk, to: &sums[index])
+        let split = outputs[Self.stepName(parameter.name)].doubles
+        addLags(split, parameter.shape.count, first: first, chunk: chunk, to: &sums[index])
       }
     }
     for index in recording.parameters.indices {
@@ -147,7 +144,7 @@ extension Trial {
     let gradients = try graph.gradient(of: loss, withRespectTo: recording.parameters.map(\.node))
     for (parameter, gradient) in zip(recording.parameters, gradients) { graph.setOutput(parameter.name, gradient) }
     let outputs = try CompiledDiagnostic(graph, over: axis, bindings, run).run(bindings)
-    return recording.parameters.map { outputs[$0.name]?.doubles ?? [] }
+    return recording.parameters.map { outputs[$0.name].doubles }
   }
 }
 

@@ -94,10 +94,7 @@ public struct Hessian {
       values.values[Name.direction(part.name)] = Tensor(part.shape, Array(vector[part.range]), as: element)
     }
     let outputs = try diagnosing { try program.run(values) }
-    return parts.flatMap { part -> [Double] in
-      guard let product = outputs[Name.product(part.name)] else { preconditionFailure("every product is an output") }
-      return product.doubles
-    }
+    return parts.flatMap { outputs[Name.product($0.name)].doubles }
   }
 
   /// H·v by the parameters' names; v is 0 for parameters without a direction.

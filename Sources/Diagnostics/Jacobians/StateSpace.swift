@@ -52,18 +52,14 @@ public struct StateSpace: Sendable, Hashable {
     var parts: [Part] = []
     for state in recording.states {
       let features = graph.type(state.value).shape.count
-      let steps = Self.steps(graph.operation(state.previous))
+      guard let steps = graph.operation(state.previous).shift?.by else {
+        preconditionFailure("a state is read through a delay or an advance")
+      }
       let start = parts.last?.range.upperBound ?? 0
       parts.append(Part(name: state.name, features: features, steps: steps, range: start..<start + features * steps))
     }
     self.parts = parts
     (self.time, direction, batch) = (time, first.direction, others.first)
-  }
-
-  private static func steps(_ operation: Operation) -> Int {
-    if case .delay(_, let steps, _) = operation { return steps }
-    if case .advance(_, let steps) = operation { return steps }
-    preconditionFailure("a state is read through a delay or an advance, not \(operation.keyword)")
   }
 
   /// The features of all states at one step.

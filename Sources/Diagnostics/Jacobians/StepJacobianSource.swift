@@ -12,25 +12,16 @@ struct StepJacobianSource {
     var steps: Range<Int>
     /// Jᵀ of each step and sample.
     var transposed: [Double]
-    var layout: Layout
+    var samples: Int
     var space: StateSpace
-
-    /// The place of a step and a sample in a tensor over time and samples, with steps in the order of the time axis.
-    struct Layout: Sendable {
-      var steps: Int
-      var samples: Int
-      var isTimeFirst: Bool
-      var flowsForward: Bool
-      func position(_ step: Int, _ sample: Int) -> Int {
-        let index = flowsForward ? step : steps - 1 - step
-        return isTimeFirst ? index * samples + sample : sample * steps + index
-      }
-    }
 
     /// Jᵀ, row by row, over all coordinates.
     func transposed(_ step: Int, _ sample: Int) -> [Double] {
       let count = space.features * space.features
-      let position = layout.position(step - steps.lowerBound, sample) * count
+      // The tensor has the steps in the order of the time axis.
+      let index = space.direction == .forward ? step - steps.lowerBound : steps.upperBound - 1 - step
+      let isTimeFirst = space.batch.map { space.time < $0 } ?? true
+      let position = (isTimeFirst ? index * samples + sample : sample * steps.count + index) * count
       return space.completed(transposed[position..<position + count])
     }
   }
@@ -62,7 +53,7 @@ struct StepJacobianSource {
       }
       let states = try CompiledDiagnostic(trajectory, over: space.time, bindings, trial.run).run(bindings)
       var step = bindings
-      step.values.merge(states) { $1 }
+      step.values.merge(states.outputs) { $1 }
       return (step, try CompiledDiagnostic.compile(differential.graph, trial.run), given)
     }
     length = lengths[space.time.index]
@@ -82,9 +73,8 @@ struct StepJacobianSource {
   }
 
   private func piece(_ steps: Range<Int>) throws(DiagnosticError) -> Piece {
-    let flowsForward = space.direction == .forward
     // The same steps in the order of the time axis.
-    let indices = flowsForward ? steps : length - steps.upperBound..<length - steps.lowerBound
+    let indices = space.direction == .forward ? steps : length - steps.upperBound..<length - steps.lowerBound
     let output = try diagnosing {
       var values = bindings
       if indices.count < length {
@@ -100,11 +90,7 @@ struct StepJacobianSource {
       }
       return result
     }
-    let isTimeFirst = space.batch.map { space.time < $0 } ?? true
-    return Piece(
-      steps: steps, transposed: output.doubles,
-      layout: Piece.Layout(steps: steps.count, samples: samples, isTimeFirst: isTimeFirst, flowsForward: flowsForward),
-      space: space)
+    return Piece(steps: steps, transposed: output.doubles, samples: samples, space: space)
   }
 }
 

@@ -28,15 +28,14 @@ extension GradientProfile {
     let rows = states.flatMap { state in
       [(state.name, "total", state.total)] + (state.direct.map { [(state.name, "direct", $0)] } ?? [])
     }
-    func number(_ value: Double?) -> DataTable.Cell { value.map { .number($0) } ?? .missing }
     return DataTable(
       title,
       columns: [
         .text("state", rows.map(\.0)),
         .text("gradient", rows.map(\.1)),
-        DataTable.Column("at t = T", format: .significant(3), cells: rows.map { number($0.2.flow.first) }),
-        DataTable.Column("at t = 1", format: .significant(3), cells: rows.map { number($0.2.flow.last) }),
-        DataTable.Column("factor a step", format: .significant(4), cells: rows.map { number($0.2.decay?.factor) }),
+        .numbers("at t = T", format: .significant(3), rows.map(\.2.flow.first)),
+        .numbers("at t = 1", format: .significant(3), rows.map(\.2.flow.last)),
+        .numbers("factor a step", format: .significant(4), rows.map(\.2.decay?.factor)),
         DataTable.Column(
           "below 1% after",
           cells: rows.map { row in
@@ -62,13 +61,7 @@ extension GradientProfile {
 }
 
 extension GradientProfile.State {
-  var json: JSONValue {
-    var object = JSONObject()
-    object["name"] = .string(name)
-    object["total"] = total.json
-    object["direct"] = direct?.json ?? .null
-    return .object(object)
-  }
+  var json: JSONValue { ["name": .string(name), "total": total.json, "direct": direct?.json ?? .null] }
 }
 
 extension NormCurve {
@@ -83,12 +76,11 @@ extension NormCurve {
   }
 
   var json: JSONValue {
-    var object = JSONObject()
-    object["norms"] = .numbers(means)
-    object["decay"] = decay.map(\.json) ?? .null
-    object["stepsBackToOnePercent"] = stepsBack().map(JSONValue.integer) ?? .null
-    object["samples"] = .array(samples.map(JSONValue.numbers))
-    return .object(object)
+    [
+      "norms": .numbers(means), "decay": decay?.json ?? .null,
+      "stepsBackToOnePercent": stepsBack().map(JSONValue.integer) ?? .null,
+      "samples": .array(samples.map(JSONValue.numbers)),
+    ]
   }
 }
 
@@ -111,9 +103,9 @@ extension FlowExperiment {
     object["loss"] = .string(loss.rawValue)
     object["gain"] = .number(gain)
     object["clip"] = clip.map(\.json) ?? .null
-    object["unrolled"] = .bool(isUnrolled)
+    object["unrolled"] = .bool(run.isUnrolled)
     object["element"] = .string(element.name)
-    object["threads"] = .integer(execution.threads)
+    object["threads"] = .integer(run.execution.threads)
     return .object(object)
   }
 }

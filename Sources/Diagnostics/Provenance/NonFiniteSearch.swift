@@ -73,14 +73,13 @@ struct NonFiniteSearch {
       for node in group { flagged.setOutput("flag/\(node.index)", flagged.appendNonFiniteFlag(of: node)) }
       let outputs = try run(flagged)
       for node in group {
-        guard let tensor = outputs["flag/\(node.index)"] else { preconditionFailure("every flag is an output") }
-        field.set(tensor.doubles.map { $0 != 0 }, of: node)
+        field.set(outputs["flag/\(node.index)"].doubles.map { $0 != 0 }, of: node)
       }
       start = end
     }
   }
 
-  private func run(_ graph: Graph) throws(DiagnosticError) -> [String: Tensor] {
+  private func run(_ graph: Graph) throws(DiagnosticError) -> DiagnosticRun {
     try diagnosing {
       try CompiledDiagnostic(graph, over: trial.recording.states.first?.axis, trial.bindings, trial.run)
         .run(trial.bindings)
@@ -121,9 +120,10 @@ struct NonFiniteSearch {
     for (position, operand) in operands.enumerated() { probe.setOutput("operand/\(position)", operand) }
     let outputs = try run(probe)
     let features = graph.type(node).shape.count
-    guard let numbers = outputs["value"]?.doubles[element.position * features..<(element.position + 1) * features],
-      let unit = numbers.enumerated().first(where: { !$0.element.isFinite })
-    else { preconditionFailure("a flagged value has a number that is not finite") }
+    let numbers = outputs["value"].doubles[element.position * features..<(element.position + 1) * features]
+    guard let unit = numbers.enumerated().first(where: { !$0.element.isFinite }) else {
+      preconditionFailure("a flagged value has a number that is not finite")
+    }
     let indices = field.indices(element)
     return NonFiniteOrigin(
       pass: isBackward(node) ? .backward : .forward, operation: graph.operation(node).keyword,
@@ -136,16 +136,15 @@ struct NonFiniteSearch {
         NonFiniteOrigin.Operand(
           expression: wording.reference(operand),
           value: graph.type(operand).element.isFloat
-            ? number(outputs["operand/\(position)"], operand, for: node, indices, unit.offset) : nil)
+            ? number(outputs["operand/\(position)"].doubles, operand, for: node, indices, unit.offset) : nil)
       }, reached: reached)
   }
 
   /// An operand's number at the place where an elementwise operation failed; for other operations the largest magnitude
   /// read there.
   private func number(
-    _ tensor: Tensor?, _ operand: NodeID, for node: NodeID, _ indices: [(axis: Axis, index: Int)], _ unit: Int
+    _ values: [Double], _ operand: NodeID, for node: NodeID, _ indices: [(axis: Axis, index: Int)], _ unit: Int
   ) -> Double? {
-    guard let values = tensor?.doubles else { return nil }
     let operation = graph.operation(node)
     let features = graph.type(operand).shape.count
     var positions = [0]

@@ -43,36 +43,34 @@ extension Diagnostics {
     let measured: GradientProfile
     if let profile { measured = profile } else { measured = try gradientProfile(of: trial) }
     var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
-    do throws(DiagnosticError) {
-      cellReport.gates = try gates(of: trial, beside: measured)
-    } catch {
-      cellReport.omissions.append("Gates and activations: \(error).")
-    }
-    if experiment.reasonAgainstTheory == nil {
+    /// The measurement, or nil and an omission that says why.
+    func attempt<Result>(_ name: String, _ measure: () throws(DiagnosticError) -> Result) -> Result? {
       do throws(DiagnosticError) {
-        cellReport.theory = try theory(of: trial, beside: measured)
+        return try measure()
       } catch {
-        cellReport.omissions.append("Theory: \(error).")
+        cellReport.omissions.append("\(name): \(error).")
+        return nil
       }
     }
-    do throws(DiagnosticError) {
-      var observed = try experiment.ofOneSample.trial(of: cell)
-      observed.run = RunOptions(experiment.execution)
-      let dynamics = try stepDynamics(of: observed)
-      cellReport.dynamics = dynamics
-      if let omission = dynamics.omission { cellReport.omissions.append(omission) }
-    } catch {
-      cellReport.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
+    cellReport.gates = attempt("Gates and activations") { () throws(DiagnosticError) in
+      try gates(of: trial, beside: measured)
     }
+    if experiment.reasonAgainstTheory == nil {
+      cellReport.theory = attempt("Theory") { () throws(DiagnosticError) in try theory(of: trial, beside: measured) }
+    }
+    cellReport.dynamics = attempt("Step Jacobians and Lyapunov exponents") { () throws(DiagnosticError) in
+      var observed = try experiment.ofOneSample.trial(of: cell)
+      observed.run = RunOptions(experiment.run.execution)
+      return try stepDynamics(of: observed)
+    }
+    if let omission = cellReport.dynamics?.omission { cellReport.omissions.append(omission) }
     if let length = creditLength {
       var short = experiment
       short.length = min(experiment.length, max(1, length))
       short.batch = min(experiment.batch, 4)
-      do throws(DiagnosticError) {
-        cellReport.credit = try creditMatrix(
+      cellReport.credit = attempt("Credit") { () throws(DiagnosticError) in
+        try creditMatrix(
           of: short.trial(of: cell, loss: .stepRead), .suitable(forLength: short.length, seed: short.seed))
-      } catch {
-        cellReport.omissions.append("Credit: \(error).")
       }
     }
     return cellReport

@@ -117,7 +117,7 @@ import Testing
   @Test func threadsChangeNoBit() throws {
     func spectrum(_ threads: Int) throws -> LyapunovSpectrum {
       let experiment = FlowExperiment(
-        length: 40, features: 2, batch: 3, element: .float64, execution: .init(threads: threads))
+        length: 40, features: 2, batch: 3, element: .float64, run: RunOptions(.init(threads: threads)))
       return try Diagnostics.lyapunovSpectrum(of: experiment.trial(of: GRU(units: 4)))
     }
     #expect(try spectrum(1) == spectrum(2))

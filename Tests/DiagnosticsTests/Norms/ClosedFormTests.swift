@@ -102,7 +102,7 @@ import Testing
   @Test func unrolledGraphsMeasureTheSame() throws {
     var experiment = FlowExperiment(length: 7, features: 2, batch: 3, clip: .norm(0.7), element: .float64)
     let rolled = try Diagnostics.gradientProfile(of: experiment.trial(of: LSTM(units: 4)))
-    experiment.isUnrolled = true
+    experiment.run.isUnrolled = true
     let flat = try Diagnostics.gradientProfile(of: experiment.trial(of: LSTM(units: 4)))
     #expect(rolled.states.map(\.name) == flat.states.map(\.name))
     for (left, right) in zip(rolled.states, flat.states) {
@@ -116,7 +116,7 @@ import Testing
     // Every step's equations can run side by side: more than one program of the kernels holds.
     var experiment = FlowExperiment(length: 50, features: 2, batch: 2, element: .float64)
     let rolled = try Diagnostics.gradientProfile(of: experiment.trial(of: PeepholeLSTM(units: 3)))
-    experiment.isUnrolled = true
+    experiment.run.isUnrolled = true
     let flat = try Diagnostics.gradientProfile(of: experiment.trial(of: PeepholeLSTM(units: 3)))
     for (left, right) in zip(rolled.states, flat.states) {
       #expect(left.total.means.isClose(to: right.total.means, 1e-10))
@@ -125,9 +125,9 @@ import Testing
 
   @Test func threadsChangeNoBit() throws {
     let one = try Diagnostics.gradientProfile(
-      of: FlowExperiment(length: 9, execution: .init(threads: 1)).trial(of: LSTM(units: 5)))
+      of: FlowExperiment(length: 9, run: RunOptions(.init(threads: 1))).trial(of: LSTM(units: 5)))
     let two = try Diagnostics.gradientProfile(
-      of: FlowExperiment(length: 9, execution: .init(threads: 2)).trial(of: LSTM(units: 5)))
+      of: FlowExperiment(length: 9, run: RunOptions(.init(threads: 2))).trial(of: LSTM(units: 5)))
     #expect(one == two)
   }
 }

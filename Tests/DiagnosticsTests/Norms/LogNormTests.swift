@@ -15,11 +15,10 @@ import Testing
     let experiment = FlowExperiment(length: 24, features: 1, batch: 2, element: .float64)
     for run in runOptions() {
       var chosen = experiment
-      chosen.isUnrolled = run.isUnrolled
+      chosen.run.isUnrolled = run.isUnrolled
       let recording = try chosen.record(Leaky(factor: factor))
-      let h = try #require(
-        try Diagnostics.logNorms(of: Trial(recording, chosen.bindings(for: recording), run: run))[
-          "h"])
+      let trial = Trial(recording, chosen.bindings(for: recording), run: run)
+      let h = try #require(try Diagnostics.logNorms(of: trial)["h"])
       #expect(h.flow.distance(to: (0..<24).map { Double($0) * log(abs(factor)) }) < 1e-10)
       #expect(abs(try #require(h.rate) - log(abs(factor))) < 1e-10)
       #expect(h.underflowLag == nil && h.overflowLag == nil)
