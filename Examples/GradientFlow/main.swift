@@ -18,7 +18,8 @@ struct ForgetGateUnit: RecurrentCell {
   }
 }
 
-let profile = try Diagnostics.gradientProfile(ForgetGateUnit(units: 32), FlowExperiment(length: 100, batch: 8, seed: 1))
+let trial = try FlowExperiment(length: 100, batch: 8, seed: 1).trial(of: ForgetGateUnit(units: 32))
+let profile = try Diagnostics.gradientProfile(of: trial)
 print(profile.chart(title: "‖dL/dhₜ‖ of the forget-gate unit").terminal())
 print(profile.table().terminal())
 if let decay = profile["h"]?.total.decay {

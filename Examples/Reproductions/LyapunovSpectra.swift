@@ -22,7 +22,7 @@ private func spectrum(units: Int, gain: Double, steps: Int) throws -> LyapunovSp
   }
   var bindings = Bindings(recording.initialValues(seed: 1))
   bindings.values["x"] = Tensor([steps, 1, units], x)
-  return try Diagnostics.lyapunovSpectrum(of: recording, bindings, .init(transient: steps / 4))
+  return try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings), .init(transient: steps / 4))
 }
 
 /// The mean of f over the standard normal distribution, by the trapezoidal rule.

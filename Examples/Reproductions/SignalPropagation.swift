@@ -70,18 +70,17 @@ struct MinimalNetwork: TheorizedCell {
   ///     q = σ_w² Q + σ_v² + σ_b²
   ///     χ = E u² + σ_w² E σ'(e)² (Q + 1)
   static func theory(_ weights: RandomWeights) -> SignalTheory {
-    let quadrature = GaussHermite()
     let square = weights.recurrent * weights.recurrent
     let added = weights.input * weights.input + weights.bias * weights.bias
     // The map of q has a slope below 1 at q*, so iteration from small q converges to it.
     var (q, power, kept) = (added, 0.0, 0.0)
     for _ in 0..<300 {
-      kept = quadrature.mean({ pow(logistic($0), 2) }, mean: weights.openness, deviation: q.squareRoot())
-      let taken = quadrature.mean({ pow(logistic(-$0), 2) }, mean: weights.openness, deviation: q.squareRoot())
+      kept = GateTheory(bias: weights.openness, deviation: q.squareRoot()).meanSquare
+      let taken = GateTheory(bias: -weights.openness, deviation: q.squareRoot()).meanSquare
       power = taken / (1 - kept)
       q = square * power + added
     }
-    let slope = quadrature.mean(
+    let slope = NormalMeans.mean(
       { pow(logistic($0) * logistic(-$0), 2) }, mean: weights.openness, deviation: q.squareRoot())
     return SignalTheory(variance: q, susceptibility: kept + square * slope * (power + 1))
   }
@@ -113,10 +112,11 @@ extension TheorizedCell {
   static func measured(_ weights: RandomWeights, units: Int, length: Int) throws -> SignalTheory {
     let cell = Self(units: units, weights: weights)
     let experiment = FlowExperiment(length: length, features: units, batch: 8, element: .float64)
-    let curve = try Diagnostics.gradientProfile(cell, experiment)["h"]?.total
+    let trial = try experiment.trial(of: cell)
+    let curve = try Diagnostics.gradientProfile(of: trial)["h"]?.total
     let decay = curve.flatMap { DecayFit(Array($0.flow.prefix(length / 2)), resolution: $0.resolution) }
     let factor = decay?.factor ?? .nan
-    let sums = try Diagnostics.activations(cell, experiment).first { $0.name.hasSuffix("e") }
+    let sums = try Diagnostics.activations(of: trial).first { $0.name.hasSuffix("e") }
     let late = sums?.steps.suffix(length / 2).flatMap { $0 } ?? []
     let variance = late.reduce(0) { $0 + $1 * $1 } / Double(late.count)
     return SignalTheory(variance: variance, susceptibility: factor * factor)

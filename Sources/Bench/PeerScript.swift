@@ -13,12 +13,6 @@ public struct PeerScript: Sendable, Hashable {
     public var peer: String
     /// The median, in seconds.
     public var median: Double
-
-    /// A framework's time in seconds.
-    public init(peer: String, median: Double) {
-      self.peer = peer
-      self.median = median
-    }
   }
 
   /// The packages of an interpreter.

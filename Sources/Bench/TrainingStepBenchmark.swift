@@ -62,18 +62,6 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
   /// The memory of one run, in bytes.
   public var memory: Int
 
-  package init(
-    size: Size, threads: Int, median: Double, runs: [Double], startup: Double, operations: Int, memory: Int
-  ) {
-    self.size = size
-    self.threads = threads
-    self.median = median
-    self.runs = runs
-    self.startup = startup
-    self.operations = operations
-    self.memory = memory
-  }
-
   /// Records the cell, runs one step, one more to warm up, then times at least `runs` steps, and more until the given
   /// total time is reached.
   ///
@@ -96,15 +84,9 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
       times.append(clock.measure { session.run() }.seconds)
       total += times[times.count - 1]
     }
-    let median = medianValue(times)
+    let median = times.median
     return TrainingStepBenchmark(
       size: size, threads: execution.threads, median: median, runs: times, startup: first - median,
       operations: ArithmeticCount(session.plan.graph, lengths: session.lengths).products, memory: session.memory.bytes)
   }
-}
-
-func medianValue(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

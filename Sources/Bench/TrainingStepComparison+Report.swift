@@ -1,7 +1,6 @@
 internal import EbbDiagnostics
 public import EbbMarkup
 public import EbbReport
-internal import Foundation
 
 extension [TrainingStepComparison] {
   /// One row for each cell and size, in milliseconds, with a column for each other framework.
@@ -14,14 +13,11 @@ extension [TrainingStepComparison] {
       .numbers("ebb", format: .fixed(3), own.map { 1e3 * $0.median }),
     ]
     for name in names {
-      let cells = map { row -> DataTable.Cell in
-        row.peers.first { $0.peer == name }.map { .number(1e3 * $0.median) } ?? .missing
-      }
-      columns.append(DataTable.Column(name, format: .fixed(3), cells: cells))
+      let medians = map { row in row.peers.first { $0.peer == name }.map { 1e3 * $0.median } }
+      columns.append(.numbers(name, format: .fixed(3), medians))
     }
     columns.append(.text("best peer", map { $0.best?.peer ?? "" }))
-    columns.append(
-      DataTable.Column("ratio", format: .fixed(2), cells: map { $0.ratio.map { .number($0) } ?? .missing }))
+    columns.append(.numbers("ratio", format: .fixed(2), map(\.ratio)))
     if let rate {
       columns.append(.numbers("of roof", unit: "%", format: .fixed(1), own.map { 100 * rate.share(of: $0) }))
     }
@@ -41,8 +37,4 @@ extension TrainingStepComparison {
     object["ratio"] = ratio.map { rounded($0) } ?? .null
     return .object(object)
   }
-}
-
-func geometricMean(_ values: [Double]) -> Double {
-  exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
 }

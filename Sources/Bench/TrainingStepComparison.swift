@@ -1,6 +1,7 @@
 internal import EbbDiagnostics
 public import EbbExecution
 public import EbbRecording
+internal import Foundation
 
 /// A training step's time and other frameworks' times for the same work, measured alternately: Ebb, the others, Ebb
 /// again, and so on for a number of rounds.
@@ -10,18 +11,10 @@ public import EbbRecording
 public struct TrainingStepComparison: Sendable, Hashable {
   /// The cell's name.
   public var cell: String
-  /// Before and after each round of the other frameworks.
+  /// Before and after each round of the other frameworks, so at least one.
   public var measurements: [TrainingStepBenchmark]
   /// The other frameworks' times, one for each framework and round.
   public var rounds: [[PeerScript.Time]]
-
-  /// A comparison of measurements; there must be at least one.
-  public init(cell: String, measurements: [TrainingStepBenchmark], rounds: [[PeerScript.Time]]) {
-    precondition(!measurements.isEmpty, "a comparison needs a measurement")
-    self.cell = cell
-    self.measurements = measurements
-    self.rounds = rounds
-  }
 
   /// Times a cell and its counterparts in the script.
   ///
@@ -76,6 +69,6 @@ extension [TrainingStepComparison] {
   /// The geometric mean of the ratios; nil if there are none.
   public var meanRatio: Double? {
     let ratios = compactMap(\.ratio)
-    return ratios.isEmpty ? nil : geometricMean(ratios)
+    return ratios.isEmpty ? nil : exp(ratios.reduce(0) { $0 + log($1) } / Double(ratios.count))
   }
 }

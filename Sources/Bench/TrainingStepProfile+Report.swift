@@ -15,8 +15,7 @@ extension TrainingStepProfile {
     func numbers(
       _ name: String, unit: String, _ places: Int, _ value: (StageTime) -> Double?, rest: Double? = nil, sum: Double?
     ) -> DataTable.Column {
-      let cells = (stages.map(value) + [rest, sum]).map { $0.map { DataTable.Cell.number($0) } ?? .missing }
-      return DataTable.Column(name, unit: unit, format: .fixed(places), cells: cells)
+      .numbers(name, unit: unit, format: .fixed(places), stages.map(value) + [rest, sum])
     }
     let total = cost.total
     return DataTable(

@@ -25,10 +25,12 @@ struct CompiledDiagnostic {
     }
   }
 
-  func run(_ bindings: Bindings) throws -> [String: Tensor] {
-    guard let (axis, steps) = unrolled else { return try executable.run(bindings) }
+  func run(_ bindings: Bindings) throws -> DiagnosticRun {
+    guard let (axis, steps) = unrolled else {
+      return DiagnosticRun(inputs: bindings.values, outputs: try executable.run(bindings))
+    }
     let outputs = try executable.run(try graph.unrolledBindings(bindings, over: axis, steps: steps))
-    return graph.rolledOutputs(outputs, over: axis, steps: steps)
+    return DiagnosticRun(inputs: bindings.values, outputs: graph.rolledOutputs(outputs, over: axis, steps: steps))
   }
 
   /// Marks for derivatives cannot be executed: the first pass, which erases them, always runs.

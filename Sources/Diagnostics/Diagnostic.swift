@@ -32,7 +32,7 @@ public struct Diagnostic<Result>: Sendable {
   /// The recording's equations and the measurement's, with only the measurement's outputs.
   public let graph: Graph
   private let recording: Recording
-  private let read: Reader
+  fileprivate let read: Reader
 
   /// - Parameters:
   ///   - loss: The name of an output of the recording: a float scalar at each index.
@@ -47,11 +47,7 @@ public struct Diagnostic<Result>: Sendable {
     let node = try recording.output(named: loss)
     var graph = recording.graph
     graph.removeOutputs()
-    do {
-      read = try attach(&graph, node)
-    } catch {
-      throw .graph(recording.locating(error))
-    }
+    read = try diagnosing(recording) { try attach(&graph, node) }
     (self.name, self.graph, self.recording) = (name, graph, recording)
   }
 
@@ -67,12 +63,8 @@ public struct Diagnostic<Result>: Sendable {
     try recording.checkInputs(bindings)
     return try diagnosing(recording) {
       let program = try CompiledDiagnostic(graph, over: recording.states.first?.axis, bindings, options)
-      return read(DiagnosticRun(inputs: bindings.values, outputs: try program.run(bindings)))
+      return read(try program.run(bindings))
     }
-  }
-
-  fileprivate func result(inputs: [String: Tensor], outputs: [String: Tensor]) -> Result {
-    read(DiagnosticRun(inputs: inputs, outputs: outputs))
   }
 }
 
@@ -100,6 +92,6 @@ extension Trainer {
     _ diagnostic: Diagnostic<Result>, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
   ) throws(TrainingError) -> Result {
     let outputs = try run(diagnostic.graph, named: diagnostic.name, on: batch, parameters: parameters)
-    return diagnostic.result(inputs: batch, outputs: outputs)
+    return diagnostic.read(DiagnosticRun(inputs: batch, outputs: outputs))
   }
 }

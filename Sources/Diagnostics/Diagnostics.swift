@@ -1,10 +1,11 @@
 /// Measurements of a recurrent network's gradients.
 ///
-/// Each takes a cell and an experiment, or a recording with a loss, bindings and options to run it with:
+/// Each takes a `Trial`: a recording with a loss, bindings and options to run it with. An experiment makes one of a cell:
 ///
 /// ```swift
-/// let profile = try Diagnostics.gradientProfile(LSTM(units: 64), FlowExperiment(length: 200))
-/// let credit = try Diagnostics.creditMatrix(of: recording, loss: "loss", bindings)
+/// let trial = try FlowExperiment(length: 200).trial(of: LSTM(units: 64))
+/// let profile = try Diagnostics.gradientProfile(of: trial)
+/// let credit = try Diagnostics.creditMatrix(of: Trial(recording, loss: "loss", bindings))
 /// ```
 ///
 /// A measurement that takes a single run is also a `Diagnostic`, which can be measured during training.

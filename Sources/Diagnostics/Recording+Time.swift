@@ -53,6 +53,20 @@ extension Tensor {
     }
     return rows
   }
+
+  /// The rows over a dimension; nil at steps beyond the end of a ragged sequence.
+  ///
+  /// - Parameters:
+  ///   - lengths: Those of the sequences; nil if they have one length.
+  ///   - features: The numbers of a sequence at one step.
+  func rows(over dimension: Int, within lengths: [Double]?, features: Int = 1) -> [[Double?]] {
+    let rows = rows(over: dimension)
+    // A value that is the same for all sequences has no length.
+    guard let lengths, lengths.count * features * rows.count == count else { return rows }
+    return rows.enumerated().map { step, row in
+      row.enumerated().map { position, value in step < Int(lengths[position / features]) ? value : nil }
+    }
+  }
 }
 
 extension Graph {

@@ -4,7 +4,7 @@ public import EbbExecution
 public struct RunOptions: Sendable, Hashable {
   /// Threads and memory.
   public var execution: ExecutionOptions
-  /// Whether the graph is unrolled, with separate equations for each step.
+  /// Whether the graph is unrolled, with a copy of each equation for every step.
   public var isUnrolled: Bool
   /// Whether the passes run. Otherwise the equations are executed as derived.
   package var isOptimized = true
@@ -14,9 +14,4 @@ public struct RunOptions: Sendable, Hashable {
     self.execution = execution
     self.isUnrolled = isUnrolled
   }
-}
-
-extension FlowExperiment {
-  /// How the experiment's graphs are executed.
-  public var run: RunOptions { RunOptions(execution, isUnrolled: isUnrolled) }
 }

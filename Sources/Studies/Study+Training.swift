@@ -19,8 +19,7 @@ extension Study {
       let clock = ContinuousClock()
       let interval = max(1, settings.steps / settings.snapshots)
       var measuring = Duration.zero
-      var soFar = StudyResult.TrainingResult.waiting
-      soFar.end = .running
+      var soFar = StudyResult.TrainingResult(end: .running)
       soFar.snapshots = [try observer.snapshot(of: trainer, step: 0)]
       let run = try trainer.train(
         until: StoppingCriteria(

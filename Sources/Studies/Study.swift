@@ -87,23 +87,23 @@ public struct Study: Sendable {
       name: cell.name,
       facts: try CellFacts(
         made, features: StudySettings.features, length: settings.taskLength, batch: settings.trainingBatch),
-      cellReport: try Diagnostics.cellReport(made, experiment, CellReport.Settings(creditLength: 100)),
-      training: .waiting)
+      cellReport: try Diagnostics.cellReport(made, experiment, creditLength: 100),
+      training: StudyResult.TrainingResult(end: .waiting))
   }
 
   private var experiment: FlowExperiment {
     FlowExperiment(
       length: settings.length, features: StudySettings.features, batch: settings.batch, seed: settings.seed,
-      execution: settings.execution)
+      run: RunOptions(settings.execution))
   }
 
   private func measureExploding() throws(DiagnosticError) -> StudyResult.ExplodingResult {
     var experiment = self.experiment
     experiment.gain = settings.explodingGain
     let cell = SimpleRNN(units: settings.units)
-    let unclipped = try Diagnostics.gradientProfile(cell, experiment)
+    let unclipped = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     experiment.clip = .norm(settings.explodingClip)
     return StudyResult.ExplodingResult(
-      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(cell, experiment))
+      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(of: experiment.trial(of: cell)))
   }
 }

@@ -16,14 +16,11 @@ extension StudyResult {
     let states = cells.compactMap { cell in
       cell.cellReport.credit.flatMap { credit in credit.states.first.map { (cell.name, credit, $0) } }
     }
-    let norms = states.flatMap { $0.2.norms.flatMap { $0 } }.filter { $0 > 0 && $0.isFinite }
-    let largest = norms.max() ?? 1
-    // Twelve decades show everything relevant; values below are drawn as missing.
-    let smallest = max(norms.min() ?? largest, largest * 1e-12)
+    let bounds = Self.bounds(of: states.flatMap { $0.2.norms.joined() })
     return states.compactMap { name, credit, state in
       guard case .heatMap(var chart) = credit.chart(of: state) else { return nil }
       chart.title = "\(name): credit of \(state.name)"
-      chart.value.bounds = smallest < largest ? smallest...largest : nil
+      chart.value.bounds = bounds
       return .heatMap(chart)
     }
   }
@@ -55,11 +52,8 @@ extension StudyResult {
     let before = cells.map { ("\($0.name): σ at initialisation", $0.cellReport.dynamics?.jacobians) }
     let all = before + cells.map { ("\($0.name): σ after training", $0.training.dynamics?.jacobians) }
     let measured = all.compactMap { name, jacobians in jacobians.map { (name, $0) } }
-    let values = measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }.filter { $0 > 0 }
-    let largest = values.max() ?? 1
     // Below 10⁻⁷ of the largest, measurements in Float32 are noise.
-    let smallest = max(values.min() ?? largest, largest * 1e-7)
-    let bounds = smallest < largest ? smallest...largest : nil
+    let bounds = Self.bounds(of: measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }, downTo: 1e-7)
     return measured.map { name, jacobians in jacobians.singularValueChart(title: name, bounds: bounds) }
   }
 

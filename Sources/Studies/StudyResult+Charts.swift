@@ -81,24 +81,32 @@ extension StudyResult {
 
   /// Training step by timestep, one map for each cell, all on one colour scale.
   public var trainingCharts: [Chart] {
-    let norms = cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } }
-    let positive = norms.filter { $0 > 0 && $0.isFinite }
-    let largest = positive.max() ?? 1
-    // Twelve decades show everything relevant; values below are drawn as missing.
-    let smallest = max(positive.min() ?? largest, largest * 1e-12)
+    let bounds = Self.bounds(
+      of: cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } })
     return cells.filter { !$0.training.snapshots.isEmpty }.map { cell in
       let snapshots = cell.training.snapshots
       return .heatMap(
         HeatMap(
           "\(cell.name): gradient through time during training", x: ChartAxis("timestep t"),
           y: ChartAxis("training step"),
-          value: ChartAxis("‖dL/dhₜ‖", scale: .log10, bounds: smallest < largest ? smallest...largest : nil),
+          value: ChartAxis("‖dL/dhₜ‖", scale: .log10, bounds: bounds),
           rows: snapshots.count, columns: settings.taskLength,
           values: snapshots.flatMap { snapshot in
             snapshot.states.first?.total.means ?? [Double](repeating: .nan, count: settings.taskLength)
           },
           rowNames: snapshots.map { "\($0.step)" }, firstColumn: 1))
     }
+  }
+}
+
+extension StudyResult {
+  /// The bounds of positive values on a logarithmic axis, down to a share of the largest; values below are drawn as
+  /// missing. By default twelve decades, which show everything relevant.
+  static func bounds(of values: [Double], downTo share: Double = 1e-12) -> ClosedRange<Double>? {
+    let positive = values.filter { $0 > 0 && $0.isFinite }
+    guard let least = positive.min(), let largest = positive.max() else { return nil }
+    let smallest = max(least, largest * share)
+    return smallest < largest ? smallest...largest : nil
   }
 }
 

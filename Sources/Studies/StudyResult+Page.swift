@@ -83,6 +83,16 @@ extension StudyResult {
 
   // MARK: Sections
 
+  /// The charts side by side, if there are any.
+  private func row(_ charts: [Chart], caption: String) -> [HTMLReport.Block] {
+    charts.isEmpty ? [] : [.row(charts, caption: caption)]
+  }
+
+  /// A section, if it has any content.
+  private func section(_ heading: String, _ blocks: [HTMLReport.Block]) -> [HTMLReport.Section] {
+    blocks.isEmpty ? [] : [.init(heading, blocks)]
+  }
+
   private var comparisonSection: HTMLReport.Section {
     .init(
       "Cells side by side",
@@ -125,88 +135,59 @@ extension StudyResult {
   }
 
   private var theoryBlocks: [HTMLReport.Block] {
-    let charts = theoryCharts
-    guard !charts.isEmpty else { return [] }
-    return [
-      .row(
-        charts,
-        caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step."),
-      .list(
-        cells.flatMap { cell in
-          (cell.cellReport.theory?.predictions ?? []).map { "`\(cell.name)`, `\($0.state)`: \($0.explanation)" }
-        }),
-    ]
+    let explanations = cells.flatMap { cell in
+      (cell.cellReport.theory?.predictions ?? []).map { "`\(cell.name)`, `\($0.state)`: \($0.explanation)" }
+    }
+    return row(
+      theoryCharts,
+      caption: "The same beside theory (dashed), which begins at the norm that was measured at the last step.")
+      + (explanations.isEmpty ? [] : [.list(explanations)])
   }
 
   private var creditSections: [HTMLReport.Section] {
-    let charts = creditCharts
-    guard !charts.isEmpty else { return [] }
-    return [
-      .init(
-        "Which loss reaches which state",
-        [
-          .row(
-            charts,
-            caption: """
-              Credit ‖∂Lₛ/∂hₜ‖ at initialisation: a row is the loss of one step, a column the output state of one step. \
-              Nothing depends on what comes later: that triangle is hatched, as is what is below 10⁻¹² of the largest.
-              """)
-        ])
-    ]
+    section(
+      "Which loss reaches which state",
+      row(
+        creditCharts,
+        caption: """
+          Credit ‖∂Lₛ/∂hₜ‖ at initialisation: a row is the loss of one step, a column the output state of one step. \
+          Nothing depends on what comes later: that triangle is hatched, as is what is below 10⁻¹² of the largest.
+          """))
   }
 
   private var dynamicsSections: [HTMLReport.Section] {
-    let planes = eigenvalueCharts
-    let histograms = singularValueCharts
-    let exponents = lyapunovCharts
-    var blocks: [HTMLReport.Block] = []
-    if !planes.isEmpty {
-      blocks.append(
-        .row(
-          planes,
-          caption: """
-            Eigenvalues of ∂sₜ/∂sₜ₋₁, over all states of a cell, at the last step: of \(settings.length) steps with \
-            inputs from N(0, 1) at initialisation, and of a held-out sequence of the task after training. What lies \
-            outside the circle grows if the step is repeated.
-            """))
-    }
-    if !histograms.isEmpty {
-      blocks.append(
-        .row(
-          histograms,
-          caption: """
-            Singular values of up to eight steps' Jacobians together, on one axis: each the factor on some change of the \
-            states in one step.
-            """))
-    }
-    if !exponents.isEmpty {
-      blocks.append(
-        .row(
-          exponents,
-          caption: """
-            The mean rates, per step, at which small changes of the states grow or shrink. With the largest below 0 a \
-            cell forgets where it began; near 0 gradients neither vanish nor explode. The CSV has the half widths of \
-            95% intervals too.
-            """))
-    }
-    return blocks.isEmpty ? [] : [.init("What a step does to a small change", blocks)]
+    let planes = row(
+      eigenvalueCharts,
+      caption: """
+        Eigenvalues of ∂sₜ/∂sₜ₋₁, over all states of a cell, at the last step: of \(settings.length) steps with \
+        inputs from N(0, 1) at initialisation, and of a held-out sequence of the task after training. What lies \
+        outside the circle grows if the step is repeated.
+        """)
+    let histograms = row(
+      singularValueCharts,
+      caption: """
+        Singular values of up to eight steps' Jacobians together, on one axis: each the factor on some change of the \
+        states in one step.
+        """)
+    let exponents = row(
+      lyapunovCharts,
+      caption: """
+        The mean rates, per step, at which small changes of the states grow or shrink. With the largest below 0 a \
+        cell forgets where it began; near 0 gradients neither vanish nor explode. The CSV has the half widths of \
+        95% intervals too.
+        """)
+    return section("What a step does to a small change", planes + histograms + exponents)
   }
 
   private var gateSections: [HTMLReport.Section] {
-    let charts = saturationCharts
-    guard !charts.isEmpty else { return [] }
-    return [
-      .init(
-        "Gates and activations",
-        [
-          .row(
-            charts,
-            caption: """
-              The share of all numbers (steps, samples and units) within 5% of an end of the range, where the derivative \
-              is small and little gradient passes.
-              """)
-        ])
-    ]
+    section(
+      "Gates and activations",
+      row(
+        saturationCharts,
+        caption: """
+          The share of all numbers (steps, samples and units) within 5% of an end of the range, where the derivative \
+          is small and little gradient passes.
+          """))
   }
 
   private var explodingSection: HTMLReport.Section {
@@ -226,27 +207,15 @@ extension StudyResult {
   }
 
   private var trainingSection: HTMLReport.Section {
-    let maps = trainingCharts
-    let pairs = beforeAndAfterCharts
-    let moments: [HTMLReport.Block] =
-      maps.isEmpty
-      ? []
-      : [
-        .row(
-          maps,
-          caption: """
-            Rows are moments of training, from the first at the top; columns are timesteps. One colour scale for all; \
-            hatched is what is below 10⁻¹² of the largest gradient of all cells.
-            """)
-      ]
-    let comparisons: [HTMLReport.Block] =
-      pairs.isEmpty
-      ? []
-      : [
-        .row(
-          pairs,
-          caption: "The gradient of each sample's own loss with respect to hₜ, averaged over 32 held-out samples.")
-      ]
+    let moments = row(
+      trainingCharts,
+      caption: """
+        Rows are moments of training, from the first at the top; columns are timesteps. One colour scale for all; \
+        hatched is what is below 10⁻¹² of the largest gradient of all cells.
+        """)
+    let comparisons = row(
+      beforeAndAfterCharts,
+      caption: "The gradient of each sample's own loss with respect to hₜ, averaged over 32 held-out samples.")
     return .init(
       "During training",
       [

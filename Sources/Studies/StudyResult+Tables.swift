@@ -12,10 +12,10 @@ extension StudyResult {
       .numbers(name, format: .fixed(0), cells.map { Double(value($0)) })
     }
     // An untrained cell has no number; a network that diverged has NaN.
-    func measured(_ value: Double, _ end: TrainingResult.End) -> DataTable.Cell {
-      value.isNaN && !end.isReached ? .missing : .number(value)
+    func measured(_ value: Double, _ end: TrainingResult.End) -> Double? {
+      value.isNaN && !end.isReached ? nil : value
     }
-    func known(_ value: Double) -> DataTable.Cell { value.isNaN ? .missing : .number(value) }
+    func known(_ value: Double) -> Double? { value.isNaN ? nil : value }
     return DataTable(
       "",
       columns: [
@@ -23,10 +23,9 @@ extension StudyResult {
         count("gates", \.facts.gates), count("parameters", \.facts.parameterCount),
         count("FLOP", \.facts.operationsPerStep),
         .numbers("memory", unit: "MiB", format: .fixed(1), cells.map { Double($0.facts.memory) / 1_048_576 }),
-        .init("rate", unit: "steps/s", format: .significant(3), cells: cells.map { known($0.training.stepsPerSecond) }),
+        .numbers("rate", unit: "steps/s", format: .significant(3), cells.map { known($0.training.stepsPerSecond) }),
         .text("dependency", cells.map(\.training.outcome)),
-        .init(
-          "error", format: .significant(2), cells: cells.map { measured($0.training.heldOutError, $0.training.end) }),
+        .numbers("error", format: .significant(2), cells.map { measured($0.training.heldOutError, $0.training.end) }),
       ])
   }
 
@@ -63,9 +62,7 @@ extension StudyResult {
         .text("state", rows.map(\.1)),
         .numbers("at t = T", format: .significant(3), rows.map { $0.2.flow.first ?? .nan }),
         .numbers("at t = 1", format: .significant(3), rows.map { $0.2.flow.last ?? .nan }),
-        DataTable.Column(
-          "factor a step", format: .significant(4),
-          cells: rows.map { row in row.2.decay.map { .number($0.factor) } ?? .missing }),
+        .numbers("factor a step", format: .significant(4), rows.map(\.2.decay?.factor)),
         .text("below 1%", rows.map(\.2.reach)),
       ])
   }

@@ -66,23 +66,23 @@ public struct StudyResult: Sendable, Hashable {
     /// The reason why training ended, or its status.
     public var end: End
     /// The loss on each training batch.
-    public var losses: [Double]
+    public var losses: [Double] = []
     /// The gradient's global norm at each step before clipping.
-    public var gradientNorms: [Double]
+    public var gradientNorms: [Double] = []
     /// The number of steps in which the global norm was clipped.
-    public var clippedSteps: Int
+    public var clippedSteps = 0
     /// Before the first step, in between, and after the last one.
-    public var snapshots: [Snapshot]
+    public var snapshots: [Snapshot] = []
     /// The mean squared error on held-out sequences at the end.
-    public var heldOutError: Double
+    public var heldOutError = Double.nan
     /// Whether the held-out error is below the study's bound.
-    public var isSolved: Bool
+    public var isSolved = false
     /// Without the time of measurements.
-    public var stepsPerSecond: Double
+    public var stepsPerSecond = Double.nan
     /// How long training took, in seconds.
-    public var seconds: Double
+    public var seconds = 0.0
     /// The gates after training, on held-out sequences. Empty before the end of training.
-    public var gates: [ActivationRecord]
+    public var gates: [ActivationRecord] = []
     /// The steps after training, on the first of the held-out sequences; nil before the end of training.
     public var dynamics: StepDynamics?
   }
@@ -123,13 +123,4 @@ public struct CellFacts: Sendable, Hashable {
 
   /// How many numbers are trained.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } }
-}
-
-extension StudyResult.TrainingResult {
-  /// For a cell before its training.
-  static var waiting: StudyResult.TrainingResult {
-    StudyResult.TrainingResult(
-      end: .waiting, losses: [], gradientNorms: [], clippedSteps: 0, snapshots: [], heldOutError: .nan, isSolved: false,
-      stepsPerSecond: .nan, seconds: 0, gates: [], dynamics: nil)
-  }
 }

@@ -38,21 +38,19 @@ struct TrainingObserver {
 
   /// The saturation of the gates on held-out sequences.
   func gates(of trainer: Trainer) throws(DiagnosticError) -> [ActivationRecord] {
-    try Diagnostics.activations(
-      of: trainer.recording, bindings(trainer, gradientBatch), run: RunOptions(settings.execution)
-    ).bounded
+    try Diagnostics.activations(of: trial(of: trainer, on: gradientBatch)).bounded
   }
 
   /// The effect of a step on small changes, on the first held-out sequence. Training runs in Float32, and so does this:
   /// values below 10⁻⁷ of the largest singular value are noise.
   func dynamics(of trainer: Trainer) throws(DiagnosticError) -> StepDynamics {
-    try Diagnostics.stepDynamics(
-      of: trainer.recording,
-      bindings(trainer, task.batch(size: 1, seed: settings.seed, step: 0, for: .heldOut)),
-      run: RunOptions(settings.execution))
+    let batch = task.batch(size: 1, seed: settings.seed, step: 0, for: .heldOut)
+    return try Diagnostics.stepDynamics(of: trial(of: trainer, on: batch))
   }
 
-  private func bindings(_ trainer: Trainer, _ batch: [String: Tensor]) -> Bindings {
-    Bindings(trainer.parameters.merging(batch) { $1 }, seed: settings.seed)
+  private func trial(of trainer: Trainer, on batch: [String: Tensor]) -> Trial {
+    Trial(
+      trainer.recording, Bindings(trainer.parameters.merging(batch) { $1 }, seed: settings.seed),
+      run: RunOptions(settings.execution))
   }
 }

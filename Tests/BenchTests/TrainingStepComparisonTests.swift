@@ -1,9 +1,10 @@
-import EbbBench
 import EbbCells
 import EbbDiagnostics
 import EbbMarkup
 import EbbReport
 import Testing
+
+@testable import EbbBench
 
 @Suite struct TrainingStepComparisonTests {
   private func comparison(_ medians: [Double], _ peers: [(String, Double)]) -> TrainingStepComparison {

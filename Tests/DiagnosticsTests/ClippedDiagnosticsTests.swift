@@ -93,7 +93,7 @@ struct ClippedDiagnosticsTests {
     }
     func run(_ graph: Graph) throws -> [[String: Tensor]] {
       [try Interpreter.run(graph, bindings)]
-        + (try runOptions().map { try CompiledDiagnostic(graph, over: Axis(0), bindings, $0).run(bindings) })
+        + (try runOptions().map { try CompiledDiagnostic(graph, over: Axis(0), bindings, $0).run(bindings).outputs })
     }
     #expect(recording.states.map(\.name).sorted() == example.expected.keys.sorted())
 
@@ -110,7 +110,7 @@ struct ClippedDiagnosticsTests {
 
     for isUnrolled in [false, true] {
       let profile = try Diagnostics.gradientProfile(
-        of: recording, loss: "loss", bindings, run: RunOptions(isUnrolled: isUnrolled))
+        of: Trial(recording, bindings, run: RunOptions(isUnrolled: isUnrolled)))
       for state in profile.states {
         check("measure", state.name, state.total.samples)
         // At the last step nothing comes from later ones.
@@ -134,21 +134,21 @@ struct ClippedDiagnosticsTests {
     }
 
     for run in runOptions() {
-      let detail = try Diagnostics.gradientDetail(of: recording, loss: "loss", bindings, run: run)
+      let detail = try Diagnostics.gradientDetail(of: Trial(recording, bindings, run: run))
       for value in detail.values where value.isState { check("gradientDetail", value.name, value.total.norms) }
       // The row of the last step: of samples apart it is their mean.
-      let credit = try Diagnostics.creditMatrix(of: recording, loss: "step", bindings, run: run)
+      let credit = try Diagnostics.creditMatrix(of: Trial(recording, loss: "step", bindings, run: run))
       for state in credit.states {
         let means = example.expected[state.name].map { $0.map { $0.reduce(0, +) / Double($0.count) } }
         #expect(means.map { state.norms[4].distance(to: $0) < 1e-15 } == true, "credit of \(state.name)")
       }
-      let split = try Diagnostics.stepwiseGradients(of: recording, loss: "loss", bindings, run: run)
+      let split = try Diagnostics.stepwiseGradients(of: Trial(recording, bindings, run: run))
       // w is added to a at each step: its gradient is a's, summed over the samples.
       if example.weights.count == 1 {
         #expect(split["w"]?.norms == example.expected["a"]?.map { $0[0] })
       }
       #expect(split.parameters.allSatisfy { $0.discrepancy < 1e-15 })
-      let noise = try Diagnostics.noise(of: recording, loss: "loss", bindings, run: run)
+      let noise = try Diagnostics.noise(of: Trial(recording, bindings, run: run))
       if example.weights.count == 1 {
         for state in noise.states { check("noise", state.name, state.steps.map { [$0.meanNorm] }) }
       }
@@ -156,7 +156,7 @@ struct ClippedDiagnosticsTests {
 
     // Of the sums over the steps: a window leaves what arises within it, after the clip of what arises there.
     if example.weights.count == 1, !example.hasSecond {
-      let report = try Diagnostics.truncation(of: recording, loss: "loss", to: [1, 5], bindings)
+      let report = try Diagnostics.truncation(of: Trial(recording, bindings), to: [1, 5])
       let whole = example.whole ?? example.expected["a"]?.map { $0[0] } ?? []
       let last = try #require(whole.last)
       let ratios = report.windows.map(\.all.normRatio)
@@ -192,7 +192,7 @@ struct ClippedDiagnosticsTests {
     let blocks = CreditMatrix.Settings(block: 2, probes: 4)
     func measure(_ example: Case) throws {
       let (recording, bindings) = try record(example)
-      _ = try Diagnostics.creditMatrix(of: recording, loss: "step", bindings, blocks)
+      _ = try Diagnostics.creditMatrix(of: Trial(recording, loss: "step", bindings), blocks)
     }
     #expect { try measure(Self.cases[0]) } throws: {
       "\($0)".contains("the gradient of a is clipped at the norm 4.0") && "\($0)".contains("rows of one step")
@@ -209,8 +209,10 @@ struct ClippedDiagnosticsTests {
       }
     }
     let experiment = FlowExperiment(length: 5, features: 1, batch: 1)
-    #expect { try Diagnostics.logNorms(Inner(), experiment) } throws: { "\($0)".contains("clipped") }
-    #expect { try Diagnostics.hessian(Inner(), experiment) } throws: { "\($0)".contains("clipped at the norm 4.0") }
+    #expect { try Diagnostics.logNorms(of: experiment.trial(of: Inner())) } throws: { "\($0)".contains("clipped") }
+    #expect { try Diagnostics.hessian(of: experiment.trial(of: Inner())) } throws: {
+      "\($0)".contains("clipped at the norm 4.0")
+    }
     // A clip through which no parameter's gradient flows changes no second derivative.
     struct Beside: RecurrentCell {
       func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
@@ -218,6 +220,6 @@ struct ClippedDiagnosticsTests {
         return h.next(tanh(scope.parameter("w", [1], .constant(0.5)) * h + clipGradient(x, .norm(1))))
       }
     }
-    #expect(try Diagnostics.hessian(Beside(), experiment).times([1]).allSatisfy { $0.isFinite })
+    #expect(try Diagnostics.hessian(of: experiment.trial(of: Beside())).times([1]).allSatisfy { $0.isFinite })
   }
 }

@@ -40,38 +40,38 @@ import Testing
 
   typealias Measurement = @Sendable (Recording, Bindings) throws -> Void
   static let measurements: [(name: String, run: Measurement)] = [
-    ("measure", { _ = try Diagnostics.gradientProfile(of: $0, loss: "loss", $1) }),
+    ("measure", { _ = try Diagnostics.gradientProfile(of: Trial($0, $1)) }),
     (
       "measure, unrolled",
-      { _ = try Diagnostics.gradientProfile(of: $0, loss: "loss", $1, run: RunOptions(isUnrolled: true)) }
+      { _ = try Diagnostics.gradientProfile(of: Trial($0, $1, run: RunOptions(isUnrolled: true))) }
     ),
-    ("detail", { _ = try Diagnostics.gradientDetail(of: $0, loss: "loss", $1) }),
-    ("credit", { _ = try Diagnostics.creditMatrix(of: $0, loss: "step", $1) }),
-    ("by step", { _ = try Diagnostics.stepwiseGradients(of: $0, loss: "step", $1, byLag: true) }),
-    ("noise", { _ = try Diagnostics.noise(of: $0, loss: "loss", $1) }),
-    ("log norms", { _ = try Diagnostics.logNorms(of: $0, loss: "loss", $1) }),
-    ("truncation", { _ = try Diagnostics.truncation(of: $0, loss: "loss", to: [2], $1) }),
-    ("hessian", { _ = try Diagnostics.hessian(of: $0, $1) }),
-    ("jacobians", { _ = try Diagnostics.stepJacobians(of: $0, $1) }),
-    ("jacobian profile", { _ = try Diagnostics.jacobianProfile(of: $0, $1) }),
-    ("lyapunov", { _ = try Diagnostics.lyapunovSpectrum(of: $0, $1) }),
-    ("dynamics", { _ = try Diagnostics.stepDynamics(of: $0, $1) }),
-    ("activations", { _ = try Diagnostics.activations(of: $0, $1) }),
+    ("detail", { _ = try Diagnostics.gradientDetail(of: Trial($0, $1)) }),
+    ("credit", { _ = try Diagnostics.creditMatrix(of: Trial($0, loss: "step", $1)) }),
+    ("by step", { _ = try Diagnostics.stepwiseGradients(of: Trial($0, loss: "step", $1), byLag: true) }),
+    ("noise", { _ = try Diagnostics.noise(of: Trial($0, $1)) }),
+    ("log norms", { _ = try Diagnostics.logNorms(of: Trial($0, $1)) }),
+    ("truncation", { _ = try Diagnostics.truncation(of: Trial($0, $1), to: [2]) }),
+    ("hessian", { _ = try Diagnostics.hessian(of: Trial($0, $1)) }),
+    ("jacobians", { _ = try Diagnostics.stepJacobians(of: Trial($0, $1)) }),
+    ("jacobian profile", { _ = try Diagnostics.jacobianProfile(of: Trial($0, $1)) }),
+    ("lyapunov", { _ = try Diagnostics.lyapunovSpectrum(of: Trial($0, $1)) }),
+    ("dynamics", { _ = try Diagnostics.stepDynamics(of: Trial($0, $1)) }),
+    ("activations", { _ = try Diagnostics.activations(of: Trial($0, $1)) }),
     (
       "gates",
       { recording, bindings in
-        let profile = try Diagnostics.gradientProfile(of: recording, loss: "loss", InputCheckTests.bindings(recording))
-        _ = try Diagnostics.gates(of: recording, bindings, beside: profile)
+        let profile = try Diagnostics.gradientProfile(of: Trial(recording, InputCheckTests.bindings(recording)))
+        _ = try Diagnostics.gates(of: Trial(recording, bindings), beside: profile)
       }
     ),
     (
       "theory",
       { recording, bindings in
-        let profile = try Diagnostics.gradientProfile(of: recording, loss: "loss", InputCheckTests.bindings(recording))
-        _ = try Diagnostics.theory(of: recording, bindings, beside: profile)
+        let profile = try Diagnostics.gradientProfile(of: Trial(recording, InputCheckTests.bindings(recording)))
+        _ = try Diagnostics.theory(of: Trial(recording, bindings), beside: profile)
       }
     ),
-    ("origin", { _ = try Diagnostics.nonFiniteOrigin(of: $0, $1) }),
+    ("origin", { _ = try Diagnostics.nonFiniteOrigin(of: Trial($0, $1)) }),
     (
       "watch",
       { recording, bindings in
@@ -120,7 +120,7 @@ import Testing
     }
     var bindings = Bindings(recording.initialValues(seed: 1))
     bindings.values["x"] = Tensor([3, 1, 1], [0, .nan, 0] as [Double])
-    let origin = try #require(try Diagnostics.nonFiniteOrigin(of: recording, bindings))
+    let origin = try #require(try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings)))
     #expect(origin.step == 2 && origin.name == "x")
     for (name, run) in Self.measurements.prefix(1) {
       #expect(throws: DiagnosticError.self, "\(name)") { try run(recording, bindings) }

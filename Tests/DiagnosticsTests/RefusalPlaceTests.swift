@@ -66,10 +66,10 @@ private struct Clipped: RecurrentCell {
     }
     let place = "the gradient of h is clipped at the norm 4.0 (clipping at \(file):\(line)"
     for text in [
-      scoped.message { _ = try Diagnostics.hessian(of: $0, $1) },
-      scoped.message { _ = try Diagnostics.logNorms(of: $0, loss: "loss", $1) },
+      scoped.message { _ = try Diagnostics.hessian(of: Trial($0, $1)) },
+      scoped.message { _ = try Diagnostics.logNorms(of: Trial($0, $1)) },
       scoped.message {
-        _ = try Diagnostics.theory(of: $0, $1, beside: Diagnostics.gradientProfile(of: $0, loss: "loss", $1))
+        _ = try Diagnostics.theory(of: Trial($0, $1), beside: Diagnostics.gradientProfile(of: Trial($0, $1)))
       },
     ] {
       #expect(text.hasPrefix(place + ")") || text.hasPrefix(place + ", within run GRU at \(file):\(run))"), "\(text)")
@@ -79,7 +79,7 @@ private struct Clipped: RecurrentCell {
       run = #line + 1
       last(scope.run(Clipped(), x, named: "first"), scope, time)
     }
-    let text = own.message { _ = try Diagnostics.hessian(of: $0, $1) }
+    let text = own.message { _ = try Diagnostics.hessian(of: Trial($0, $1)) }
     let expected = "(clipGradient at \(file):\(Clipped.line + 3), within run Clipped at \(file):\(run))"
     #expect(text.contains(expected), "\(text)")
   }
@@ -87,8 +87,8 @@ private struct Clipped: RecurrentCell {
   @Test func aTruncationIsThatOfItsAxis() throws {
     let subject = try Subject(truncation: 2) { scope, x, time in last(scope.run(GRU(units: 2), x), scope, time) }
     for text in [
-      subject.message { _ = try Diagnostics.hessian(of: $0, $1) },
-      subject.message { _ = try Diagnostics.logNorms(of: $0, loss: "loss", $1) },
+      subject.message { _ = try Diagnostics.hessian(of: Trial($0, $1)) },
+      subject.message { _ = try Diagnostics.logNorms(of: Trial($0, $1)) },
     ] {
       #expect(
         text.hasPrefix("the gradient of h is truncated every 2 steps (time \"t\" at \(file):\(Subject.line))"),
@@ -104,7 +104,7 @@ private struct Clipped: RecurrentCell {
       last(h.next(tanh(h + x)), scope, time)
     }
     #expect(
-      backward.message { _ = try Diagnostics.truncation(of: $0, loss: "loss", to: [2], $1) }
+      backward.message { _ = try Diagnostics.truncation(of: Trial($0, $1), to: [2]) }
         .hasPrefix("the state h (state \"h\" at \(file):\(line)) runs backward in time"))
 
     var output = 0
@@ -118,15 +118,15 @@ private struct Clipped: RecurrentCell {
       scope.output("pairs", sumOverFeatures(y))
     }
     #expect(
-      both.message { _ = try Diagnostics.stepJacobians(of: $0, $1) }.hasPrefix(
+      both.message { _ = try Diagnostics.stepJacobians(of: Trial($0, $1)) }.hasPrefix(
         "the states h (state \"h\" at \(file):\(line)) and g (state \"g\" at \(file):\(line + 1)) do not run"))
     #expect(
-      both.message { _ = try Diagnostics.noise(of: $0, loss: "loss", $1) }
+      both.message { _ = try Diagnostics.noise(of: Trial($0, $1)) }
         .contains("the loss loss (sum at \(file):\(output)) is not over one axis of samples"))
 
     let ragged = try Subject(isRagged: true) { scope, x, time in last(scope.run(GRU(units: 2), x), scope, time) }
     #expect(
-      ragged.message { _ = try Diagnostics.logNorms(of: $0, loss: "loss", $1) }
+      ragged.message { _ = try Diagnostics.logNorms(of: Trial($0, $1)) }
         .hasPrefix("the axis t is ragged (time \"t\" at \(file):\(Subject.line)); this needs"))
   }
 
@@ -139,12 +139,12 @@ private struct Clipped: RecurrentCell {
       last(h.next(tanh(average + x + scope.parameter("w", [2], .zeros))), scope, time)
     }
     for text in [
-      mixing.message { _ = try Diagnostics.stepJacobians(of: $0, $1) },
-      mixing.message { _ = try Diagnostics.logNorms(of: $0, loss: "loss", $1) },
+      mixing.message { _ = try Diagnostics.stepJacobians(of: Trial($0, $1)) },
+      mixing.message { _ = try Diagnostics.logNorms(of: Trial($0, $1)) },
     ] { #expect(text.hasSuffix("(sum at \(file):\(line))"), "\(text)") }
     // A loss of each sample whose gradient cannot be kept apart from those of the others.
     #expect(
-      mixing.message { _ = try Diagnostics.noise(of: $0, loss: "loss", $1) }
+      mixing.message { _ = try Diagnostics.noise(of: Trial($0, $1)) }
         .contains("cannot be kept apart (sum at \(file):\(line))"))
   }
 
@@ -152,7 +152,7 @@ private struct Clipped: RecurrentCell {
   @Test func withoutALineNothingIsSaid() throws {
     let experiment = FlowExperiment(length: 3, features: 1, batch: 1, clip: .norm(4), element: .float64)
     #expect {
-      try Diagnostics.hessian(LSTM(units: 2), experiment)
+      try Diagnostics.hessian(of: experiment.trial(of: LSTM(units: 2)))
     } throws: {
       "\($0)".hasPrefix("the gradient of h is clipped at the norm 4.0: it is no derivative")
         || "\($0)".hasPrefix("the gradient of c is clipped at the norm 4.0: it is no derivative")

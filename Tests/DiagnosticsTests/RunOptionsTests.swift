@@ -19,13 +19,13 @@ import Testing
 
   @Test func jacobiansAndExponents() throws {
     let (recording, bindings) = try subject(LSTM(units: 3))
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings)
-    let profile = try Diagnostics.jacobianProfile(of: recording, bindings)
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings))
+    let profile = try Diagnostics.jacobianProfile(of: Trial(recording, bindings))
     for run in runOptions() {
-      let other = try Diagnostics.lyapunovSpectrum(of: recording, bindings, run: run)
+      let other = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings, run: run))
       #expect(other.exponents.isClose(to: spectrum.exponents, 1e-10))
       #expect(other.standardErrors.isClose(to: spectrum.standardErrors, 1e-10))
-      let jacobians = try Diagnostics.stepJacobians(of: recording, bindings, run: run)
+      let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings, run: run))
       for (step, expected) in zip(try jacobians.spectra(), profile.steps) {
         #expect(step.singularValues.isClose(to: expected.spectrum.singularValues, 1e-10))
         #expect(abs(step.spectralRadius - expected.spectrum.spectralRadius) < 1e-12)
@@ -35,33 +35,32 @@ import Testing
 
   @Test func curvature() throws {
     let (recording, bindings) = try subject(GRU(units: 2))
-    let vector = (0..<(try Diagnostics.hessian(of: recording, bindings).size)).map { sin(Double($0)) }
-    let expected = try Diagnostics.hessian(of: recording, bindings).times(vector)
+    let vector = (0..<(try Diagnostics.hessian(of: Trial(recording, bindings)).size)).map { sin(Double($0)) }
+    let expected = try Diagnostics.hessian(of: Trial(recording, bindings)).times(vector)
     #expect(expected.contains { abs($0) > 1e-3 })
     for run in runOptions() {
-      let product = try Diagnostics.hessian(of: recording, bindings, run: run).times(vector)
+      let product = try Diagnostics.hessian(of: Trial(recording, bindings, run: run)).times(vector)
       #expect(product.isClose(to: expected, 1e-10))
     }
   }
 
   @Test func gatesAndTheory() throws {
     let (recording, bindings) = try subject(LSTM(units: 3))
-    let profile = try Diagnostics.gradientProfile(of: recording, loss: "loss", bindings)
-    let gates = try Diagnostics.gates(of: recording, bindings, beside: profile)
-    let theory = try Diagnostics.theory(of: recording, bindings, beside: profile)
+    let profile = try Diagnostics.gradientProfile(of: Trial(recording, bindings))
+    let gates = try Diagnostics.gates(of: Trial(recording, bindings), beside: profile)
+    let theory = try Diagnostics.theory(of: Trial(recording, bindings), beside: profile)
     #expect(gates.records.count == 7 && theory.predictions.count == 1)
     for run in runOptions() {
-      let unrolled = try Diagnostics.gradientProfile(
-        of: recording, loss: "loss", bindings, run: run)
+      let unrolled = try Diagnostics.gradientProfile(of: Trial(recording, bindings, run: run))
       for (state, expected) in zip(unrolled.states, profile.states) {
         #expect(state.total.means.isClose(to: expected.total.means, 1e-10))
       }
-      let others = try Diagnostics.gates(of: recording, bindings, beside: profile, run: run)
+      let others = try Diagnostics.gates(of: Trial(recording, bindings, run: run), beside: profile)
       for (record, expected) in zip(others.records, gates.records) {
         #expect(record.name == expected.name)
         #expect(record.steps.joined().isClose(to: Array(expected.steps.joined()), 1e-10))
       }
-      let other = try Diagnostics.theory(of: recording, bindings, beside: profile, run: run)
+      let other = try Diagnostics.theory(of: Trial(recording, bindings, run: run), beside: profile)
       #expect(other.predictions[0].norms.isClose(to: theory.predictions[0].norms, 1e-10))
     }
   }
@@ -69,12 +68,12 @@ import Testing
   @Test func originsOfInfinities() throws {
     var (recording, bindings) = try subject(SimpleRNN(units: 2, activation: .relu))
     bindings.values["recurrent.weight"] = Tensor([4, 2], [Double](repeating: 1e120, count: 8))
-    let expected = try #require(try Diagnostics.nonFiniteOrigin(of: recording, bindings))
+    let expected = try #require(try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings)))
     #expect(expected.step == 3 && expected.pass == .forward && expected.operation == "product")
     // What the product read at this place, not elsewhere, was finite.
     #expect(expected.operands.allSatisfy { $0.value.map(\.isFinite) == true })
     for run in runOptions() {
-      let origin = try #require(try Diagnostics.nonFiniteOrigin(of: recording, bindings, run: run))
+      let origin = try #require(try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings, run: run)))
       #expect(origin == expected)
     }
   }

@@ -23,7 +23,7 @@ private struct Split: RecurrentCell {
 
 @Suite struct CellReportTests {
   private static let experiment = FlowExperiment(
-    length: 24, features: 3, batch: 2, element: .float64, execution: ExecutionOptions(threads: 1))
+    length: 24, features: 3, batch: 2, element: .float64, run: RunOptions(ExecutionOptions(threads: 1)))
 
   private func cellReport(_ cell: some RecurrentCell, _ experiment: FlowExperiment = experiment) throws -> CellReport {
     try Diagnostics.cellReport(cell, experiment)
@@ -53,7 +53,7 @@ private struct Split: RecurrentCell {
   @Test func gatesAreThoseOfTheLibrary() throws {
     let found = try cellReport(LSTM(units: 3))
     let gates = try #require(found.gates)
-    #expect(try gates == Diagnostics.gates(LSTM(units: 3), Self.experiment, beside: found.profile))
+    #expect(try gates == Diagnostics.gates(of: Self.experiment.trial(of: LSTM(units: 3)), beside: found.profile))
     #expect(gates.records.bounded.map(\.name) == ["input", "forget", "candidate", "output", "tanh(c)"])
     guard case .bars(let chart) = gates.records.bounded.saturationChart() else { Issue.record("bars"); return }
     // Counted here: the share of the forget gate's numbers above 0.95.
@@ -64,27 +64,27 @@ private struct Split: RecurrentCell {
 
   @Test func dynamicsAreThoseOfTheStepJacobians() throws {
     let dynamics = try #require(try cellReport(LSTM(units: 3)).dynamics)
-    let spectra = try Diagnostics.stepJacobians(LSTM(units: 3), Self.experiment.ofOneSample).spectra()
+    let spectra = try Diagnostics.stepJacobians(of: Self.experiment.ofOneSample.trial(of: LSTM(units: 3))).spectra()
     let jacobians = try #require(dynamics.jacobians)
     #expect(jacobians.dimension == 6 && jacobians.steps.map(\.step) == [1, 4, 7, 10, 14, 17, 20, 24])
     for step in jacobians.steps { #expect(step.spectrum == spectra[step.step - 1]) }
-    let profile = try Diagnostics.jacobianProfile(LSTM(units: 3), Self.experiment.ofOneSample, steps: 8)
+    let profile = try Diagnostics.jacobianProfile(of: Self.experiment.ofOneSample.trial(of: LSTM(units: 3)), steps: 8)
     #expect(profile.steps.map(\.spectrum) == jacobians.steps.map(\.spectrum))
-    let lyapunov = try Diagnostics.lyapunovSpectrum(LSTM(units: 3), Self.experiment.ofOneSample)
+    let lyapunov = try Diagnostics.lyapunovSpectrum(of: Self.experiment.ofOneSample.trial(of: LSTM(units: 3)))
     #expect(dynamics.lyapunov.exponents == lyapunov.exponents)
     #expect(dynamics.lyapunov.standardErrors == lyapunov.standardErrors)
   }
 
   @Test func largeStatesHaveFewSpectra() throws {
-    #expect(StepDynamics.spectrumCount(.init(), dimension: 128) == 8)
-    #expect(StepDynamics.spectrumCount(.init(), dimension: 512) == 1)
-    #expect(StepDynamics.spectrumCount(.init(), dimension: 513) == 0)
+    #expect(StepDynamics.spectrumCount(8, dimension: 128) == 8)
+    #expect(StepDynamics.spectrumCount(8, dimension: 512) == 1)
+    #expect(StepDynamics.spectrumCount(8, dimension: 513) == 0)
     // Of one step it is the last: what the others led to.
     let experiment = Self.experiment.ofOneSample
     let recording = try experiment.record(LSTM(units: 3))
-    let one = try Diagnostics.stepDynamics(of: recording, experiment.bindings(for: recording), .init(spectra: 1))
+    let one = try Diagnostics.stepDynamics(of: Trial(recording, experiment.bindings(for: recording)), spectra: 1)
     #expect(one.jacobians?.steps.map(\.step) == [24] && one.omission == nil)
-    let profile = try Diagnostics.jacobianProfile(LSTM(units: 3), experiment, steps: 1)
+    let profile = try Diagnostics.jacobianProfile(of: experiment.trial(of: LSTM(units: 3)), steps: 1)
     #expect(profile.steps.map(\.step) == [24] && profile.steps[0].spectrum == one.jacobians?.steps[0].spectrum)
   }
 
@@ -112,14 +112,14 @@ private struct Split: RecurrentCell {
       "Gradient through time", "Credit", "unit circle", "Singular values", "Lyapunov spectrum", "Saturation",
       "Clipped samples", "Norms before clipping",
     ] { #expect(page.contains(text), "\(text)") }
-    let single = FlowExperiment(length: 1, features: 1, batch: 1, execution: ExecutionOptions(threads: 1))
+    let single = FlowExperiment(length: 1, features: 1, batch: 1, run: RunOptions(ExecutionOptions(threads: 1)))
     #expect(try cellReport(SimpleRNN(units: 1), single).page(cell: "rnn").html().contains("</html>"))
   }
 
   @Test func threadsChangeNoNumber() throws {
     var experiment = Self.experiment
     let one = try cellReport(GRU(units: 4))
-    experiment.execution = ExecutionOptions(threads: 2)
+    experiment.run.execution = ExecutionOptions(threads: 2)
     var two = try cellReport(GRU(units: 4), experiment)
     two.experiment = one.experiment
     #expect(one == two)

@@ -54,7 +54,7 @@ private struct Doubling: RecurrentCell {
     let snapshot = try TrainingObserver(recording, settings).snapshot(of: trainer, step: 0)
     let batch = AddingProblem(length: 6).batch(size: 32, seed: settings.seed, step: 0, for: .heldOut)
     let measured = try Diagnostics.gradientProfile(
-      of: recording, loss: "loss", Bindings(trainer.parameters.merging(batch) { $1 }), direct: false)
+      of: Trial(recording, Bindings(trainer.parameters.merging(batch) { $1 })), direct: false)
     let (found, expected) = (try #require(snapshot.states.first), try #require(measured["a"]))
     #expect(found.total.samples == expected.total.samples.map { $0.map { $0 * 32 } })
     if clip != nil {

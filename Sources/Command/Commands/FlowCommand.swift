@@ -43,9 +43,9 @@ struct FlowCommand: Command {
       name, cell,
       WorkSizes(
         length: experiment.length, batch: experiment.batch, features: experiment.features, units: units,
-        element: experiment.element, isUnrolled: experiment.isUnrolled, execution: experiment.execution))
+        element: experiment.element, isUnrolled: experiment.run.isUnrolled, execution: experiment.run.execution))
     context.activity?.begin("measuring \(name)")
-    let profile = try Diagnostics.gradientProfile(cell, experiment)
+    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     let sections = try FlowSections(options, cell, experiment, profile, context)
     context.show(options) { output in
       show(profile, name, units, experiment, context)
@@ -97,8 +97,7 @@ extension FlowExperiment {
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),
       gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
-      isUnrolled: options.isGiven("unrolled"), element: bits.element,
-      execution: try options.execution())
+      element: bits.element, run: RunOptions(try options.execution(), isUnrolled: options.isGiven("unrolled")))
   }
 }
 

@@ -43,6 +43,7 @@ struct FlowSections {
   private(set) var all: [Section] = []
   private let options: ParsedOptions
   private let experiment: FlowExperiment
+  private let trial: Trial
   private let style: TerminalStyle
   private let context: CommandContext
 
@@ -53,23 +54,24 @@ struct FlowSections {
   ) throws {
     (self.options, self.experiment, self.style) = (options, experiment, context.output.style)
     self.context = context
-    try checkSizes(cell)
+    trial = try experiment.trial(of: cell)
+    try checkSizes()
     let windows = try Self.windows(options)
     _ = try options.optionalInteger("hessian")
     let names = options.isGiven("of") ? try options.list("of") : nil
     if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
     let sections =
-      try gradients(cell, names) + [truncation(cell, windows)] + dynamics(cell) + theory(cell, profile)
-      + [hessian(cell), origin(cell)]
+      try gradients(cell, names) + [truncation(windows)] + dynamics(cell) + theory(cell, profile)
+      + [hessian(), origin()]
     all = sections.compactMap { $0 }
   }
 
   /// Rejects spectra of matrices that do not fit into memory: matrices over the coordinates of all states, several of
   /// them at once, and the Lanczos vectors of all parameters.
-  private func checkSizes(_ cell: some RecurrentCell) throws {
+  private func checkSizes() throws {
     let names = ["jacobian", "lyapunov", "hessian"].filter(options.isGiven)
     guard !names.isEmpty else { return }
-    let recording = try experiment.record(cell)
+    let recording = trial.recording
     let coordinates = recording.states.reduce(0.0) { $0 + Double(recording.graph.type($1.value).shape.count) }
     let parameters = recording.parameters.reduce(0.0) { $0 + Double($1.shape.count) }
     let memory = Double(MachineMemory.bytes)
@@ -106,32 +108,35 @@ struct FlowSections {
   private func gradients(_ cell: some RecurrentCell, _ names: [String]?) throws -> [Section?] {
     [
       try section("log-norm") {
-        let profile = try Diagnostics.logNorms(cell, experiment)
+        let profile = try Diagnostics.logNorms(of: trial)
         return (profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
       },
       try section("credit") {
-        let credit = try Diagnostics.creditMatrix(cell, experiment)
+        let credit = try Diagnostics.creditMatrix(
+          of: experiment.trial(of: cell, loss: .stepRead),
+          .suitable(forLength: experiment.length, seed: experiment.seed))
         return (credit.states.map { credit.chart(of: $0).terminal(style) }.joined(separator: "\n"), credit.json)
       },
       try section("by-step") {
-        let split = try Diagnostics.stepwiseGradients(cell, experiment, byLag: experiment.length <= Self.lagLimit)
+        let split = try Diagnostics.stepwiseGradients(
+          of: experiment.trial(of: cell, loss: .stepLoss), byLag: experiment.length <= Self.lagLimit)
         return (split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
       },
       try section("units") {
-        let detail = try Diagnostics.gradientDetail(cell, experiment, names: names)
+        let detail = try Diagnostics.gradientDetail(of: trial, names: names)
         let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
         return (charts.joined() + detail.table().terminal(style), detail.json)
       },
       try section("noise") {
-        let noise = try Diagnostics.noise(cell, experiment)
+        let noise = try Diagnostics.noise(of: trial)
         return (noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
       },
     ]
   }
 
-  private func truncation(_ cell: some RecurrentCell, _ windows: [Int]) throws -> Section? {
+  private func truncation(_ windows: [Int]) throws -> Section? {
     try section("truncation") {
-      let report = try Diagnostics.truncation(cell, to: windows, experiment)
+      let report = try Diagnostics.truncation(of: trial, to: windows)
       return (report.table(title: "Gradients of parameters with truncation").terminal(style), report.json)
     }
   }
@@ -141,7 +146,7 @@ struct FlowSections {
   private func dynamics(_ cell: some RecurrentCell) throws -> [Section?] {
     [
       try section("jacobian") {
-        let profile = try Diagnostics.jacobianProfile(cell, experiment.ofOneSample)
+        let profile = try Diagnostics.jacobianProfile(of: experiment.ofOneSample.trial(of: cell))
         let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
           $0.terminal(style, rows: Self.smallRows) + "\n"
         }
@@ -150,7 +155,7 @@ struct FlowSections {
         return (charts.joined() + profile.table(title: title).terminal(style), profile.json)
       },
       try section("lyapunov") {
-        let spectrum = try Diagnostics.lyapunovSpectrum(cell, experiment.ofOneSample)
+        let spectrum = try Diagnostics.lyapunovSpectrum(of: experiment.ofOneSample.trial(of: cell))
         let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
         return (chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
       },
@@ -182,7 +187,7 @@ struct FlowSections {
         return (text + (theory.predictions.contains { $0.kind == .gate } ? remark : ""), theory.json)
       },
       try section("gates") {
-        let report = try Diagnostics.gates(cell, experiment, beside: profile)
+        let report = try Diagnostics.gates(of: trial, beside: profile)
         var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
         text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
         if !report.retentions.isEmpty {
@@ -193,9 +198,9 @@ struct FlowSections {
     ]
   }
 
-  private func hessian(_ cell: some RecurrentCell) throws -> Section? {
+  private func hessian() throws -> Section? {
     try section("hessian") {
-      let hessian = try Diagnostics.hessian(cell, experiment)
+      let hessian = try Diagnostics.hessian(of: trial)
       // The rounding error of a residual in Float32 is about 10⁻⁵ of the largest eigenvalue.
       let tolerance = experiment.element == .float64 ? 1e-6 : 1e-4
       let spectrum = try hessian.extremeEigenvalues(options.integer("hessian"), tolerance: tolerance)
@@ -204,9 +209,9 @@ struct FlowSections {
     }
   }
 
-  private func origin(_ cell: some RecurrentCell) throws -> Section? {
+  private func origin() throws -> Section? {
     try section("origin") {
-      guard let origin = try Diagnostics.nonFiniteOrigin(cell, experiment) else {
+      guard let origin = try Diagnostics.nonFiniteOrigin(of: trial) else {
         return ("The loss and the gradients of all parameters are finite.\n", .null)
       }
       let title = "The first number that is not finite"

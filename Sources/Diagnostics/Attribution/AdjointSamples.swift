@@ -4,17 +4,11 @@ internal import Foundation
 public struct AdjointSamples: Sendable, Hashable {
   /// The number of features of the value at one step, whatever its shape.
   public let units: Int
-  /// Samples at one step.
-  public let samples: Int
   /// For each step t = 1 … T the units of the first sample, then the units of the next.
   public let steps: [[Double]]
 
-  /// Adjoints of `units` features: for each step, those of all samples.
-  public init(units: Int, steps: [[Double]]) {
-    self.units = units
-    self.steps = steps
-    samples = (steps.first?.count ?? 0) / max(1, units)
-  }
+  /// Samples at one step.
+  public var samples: Int { (steps.first?.count ?? 0) / max(1, units) }
 
   /// g_t of a sample: one number per unit.
   public func adjoint(step: Int, sample: Int) -> ArraySlice<Double> {
@@ -62,8 +56,8 @@ public struct AdjointSamples: Sendable, Hashable {
 
   /// The variation of the adjoint between samples, for each step.
   public var noise: [GradientNoise] {
-    steps.map { step in
-      GradientNoise((0..<samples).map { Array(step[$0 * units..<($0 + 1) * units]) })
+    steps.indices.map { step in
+      GradientNoise((0..<samples).map { Array(adjoint(step: step, sample: $0)) })
     }
   }
 }

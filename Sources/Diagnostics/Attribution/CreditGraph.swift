@@ -23,7 +23,7 @@ struct CreditGraph {
     static func norm(_ state: String) -> String { "credit/\(state)" }
   }
 
-  init(_ recording: Recording, loss: NodeID, over time: Axis, block: Int) throws(DiagnosticError) {
+  init(_ recording: Recording, loss: NodeID, over time: Axis, block: Int) throws(GraphError) {
     var graph = recording.graph
     graph.removeOutputs()
     let rows = graph.addBatchAxis(named: "s")
@@ -33,18 +33,14 @@ struct CreditGraph {
     let seeded = graph.multiply(loss, signs)
     let row = graph.appendRowCondition(rows, time, block: block)
     let rowLoss = graph.select(row, seeded, graph.constant(0, like: seeded))
-    do {
-      let adjoints = try graph.gradient(
-        of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
-      for (state, adjoint) in zip(recording.states, adjoints) {
-        let norm = graph.appendNorm(of: adjoint)
-        norms.append(norm)
-        graph.setOutput(Name.norm(state.name), norm)
-      }
-      try graph.verify()
-    } catch {
-      throw .graph(recording.locating(error))
+    let adjoints = try graph.gradient(
+      of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
+    for (state, adjoint) in zip(recording.states, adjoints) {
+      let norm = graph.appendNorm(of: adjoint)
+      norms.append(norm)
+      graph.setOutput(Name.norm(state.name), norm)
     }
+    try graph.verify()
     (self.graph, self.rows, self.probes, self.time) = (graph, rows, probes, time)
   }
 }

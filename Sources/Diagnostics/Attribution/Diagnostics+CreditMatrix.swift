@@ -1,41 +1,29 @@
-public import EbbGraph
-public import EbbRecording
+internal import EbbGraph
+internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
 extension Diagnostics {
-  /// The credit matrix of a cell in an experiment, for the read-out v · y_s at every step s.
+  /// The credit matrix of a network.
   ///
   /// ```swift
-  /// let credit = try Diagnostics.creditMatrix(LSTM(units: 64), FlowExperiment(length: 100))
+  /// let trial = try FlowExperiment(length: 100).trial(of: LSTM(units: 64), loss: .stepRead)
+  /// let credit = try Diagnostics.creditMatrix(of: trial)
   /// print(credit["c"]!.meansByLag[50])
   /// ```
   ///
-  /// - Parameter settings: By default exact up to 256 steps and estimated with probes above.
-  public static func creditMatrix(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
-    _ settings: CreditMatrix.Settings? = nil
-  ) throws(DiagnosticError) -> CreditMatrix {
-    let recording = try experiment.recordSteps(cell)
-    return try creditMatrix(
-      of: recording, loss: FlowExperiment.Name.stepRead, experiment.bindings(for: recording),
-      settings ?? .suitable(forLength: experiment.length, seed: experiment.seed), run: experiment.run)
-  }
-
-  /// The credit matrix of a recording.
-  ///
-  /// - Parameter loss: The name of an output that is a float scalar at each step of time: L_s.
+  /// - Parameter trial: Its loss is a float scalar at each step of time: L_s.
   ///
   /// The settings bound the memory; time grows with the number of rows times the length.
   public static func creditMatrix(
-    of recording: Recording, loss: String, _ bindings: Bindings,
-    _ settings: CreditMatrix.Settings = CreditMatrix.Settings(), run: RunOptions = RunOptions()
+    of trial: Trial, _ settings: CreditMatrix.Settings = CreditMatrix.Settings()
   ) throws(DiagnosticError) -> CreditMatrix {
+    let recording = trial.recording
     guard settings.block >= 1, settings.probes >= 1 else {
       throw .setting("blocks have at least 1 step and rows at least 1 probe, not \(settings.block), \(settings.probes)")
     }
     let axis = try recording.timeAxis()
-    let node = try recording.output(named: loss, over: axis)
+    let node = try recording.output(named: trial.loss, over: axis)
     let clips = recording.graph.marks(from: recording.states.map(\.value), to: [node]).filter {
       recording.graph.isClip($0)
     }
@@ -45,10 +33,10 @@ extension Diagnostics {
           + "their losses, which a clip does not pass on loss by loss; measure with rows of one step, or without clipping"
       )
     }
-    try recording.checkInputs(bindings)
+    try recording.checkInputs(trial.bindings)
     return try diagnosing(recording) {
-      let lengths = try recording.graph.lengths(for: bindings)
-      return try CreditMeasurement(recording, node, axis, lengths, settings).run(bindings, run)
+      let lengths = try recording.graph.lengths(for: trial.bindings)
+      return try CreditMeasurement(recording, node, axis, lengths, settings).run(trial)
     }
   }
 }
@@ -75,7 +63,7 @@ private struct CreditMeasurement {
 
   init(
     _ recording: Recording, _ loss: NodeID, _ axis: Axis, _ lengths: [Int], _ settings: CreditMatrix.Settings
-  ) throws(DiagnosticError) {
+  ) throws(GraphError) {
     (self.recording, self.loss, self.lengths, self.settings) = (recording, loss, lengths, settings)
     steps = lengths[axis.index]
     // ‖ε ∂L_s/∂h‖ is the same for either sign.
@@ -91,13 +79,13 @@ private struct CreditMeasurement {
     chunk = min(all, max(1, settings.bytes / max(1, bytes)))
   }
 
-  func run(_ given: Bindings, _ options: RunOptions) throws -> CreditMatrix {
-    var bindings = given
+  func run(_ trial: Trial) throws -> CreditMatrix {
+    var bindings = trial.bindings
     bindings.lengths[measured.graph.description(of: measured.rows).name] = chunk
     bindings.lengths[measured.graph.description(of: measured.probes).name] = probes
     bindings.values[CreditGraph.Name.signs] = signs()
     bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(0)])
-    let program = try CompiledDiagnostic(measured.graph, over: measured.time, bindings, options)
+    let program = try CompiledDiagnostic(measured.graph, over: measured.time, bindings, trial.run)
     let block = min(settings.block, steps)
     let count = (steps + block - 1) / block
     var states = recording.states.map {
@@ -108,7 +96,7 @@ private struct CreditMeasurement {
       bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(first)])
       let outputs = try program.run(bindings)
       for (index, state) in recording.states.enumerated() {
-        guard let tensor = outputs[CreditGraph.Name.norm(state.name)] else { preconditionFailure("a missing output") }
+        let tensor = outputs[CreditGraph.Name.norm(state.name)]
         // Computed once for all rows of the run; each row reads a part of every step.
         let stepNorms = tensor.rows(over: measured.graph.dimension(of: measured.time, in: measured.norms[index]))
         for row in first..<min(first + chunk, count) {

@@ -1,41 +1,29 @@
-public import EbbGraph
-public import EbbRecording
+internal import EbbGraph
+internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
 extension Diagnostics {
-  /// The gradients of a cell's parameters in an experiment, split by step, and on request by lag.
-  ///
-  /// The loss is the experiment's, summed over the samples.
-  public static func stepwiseGradients(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), byLag: Bool = false
-  ) throws(DiagnosticError) -> StepwiseGradients {
-    let recording = try experiment.recordSteps(cell)
-    return try stepwiseGradients(
-      of: recording, loss: FlowExperiment.Name.stepLoss, experiment.bindings(for: recording), byLag: byLag,
-      run: experiment.run)
-  }
-
-  /// The gradients of a recording's parameters, split by step, and on request by lag.
+  /// The gradients of a network's parameters, split by step, and on request by lag.
   ///
   /// - Parameters:
-  ///   - loss: The name of an output that is a float scalar at each index. A split by lag needs it over time: L_s.
+  ///   - trial: Its loss is a float scalar at each index. A split by lag needs it over time: L_s.
   ///   - byLag: Whether to measure ∂L_s/∂W_t for all s and t as well, which takes as long as T backward sweeps.
   ///   - bytes: The approximate number of bytes of gradients in memory at a time.
   public static func stepwiseGradients(
-    of recording: Recording, loss: String, _ bindings: Bindings, byLag: Bool = false, bytes: Int = 128 << 20,
-    run: RunOptions = RunOptions()
+    of trial: Trial, byLag: Bool = false, bytes: Int = 128 << 20
   ) throws(DiagnosticError) -> StepwiseGradients {
+    let recording = trial.recording
     let axis = try recording.timeAxis()
-    let node = try recording.output(named: loss, over: byLag ? axis : nil)
+    let node = try recording.output(named: trial.loss, over: byLag ? axis : nil)
     let stepwise = try StepwiseParameters(recording, over: axis)
-    try recording.checkInputs(bindings)
+    try recording.checkInputs(trial.bindings)
     return try diagnosing {
-      let steps = try recording.graph.lengths(for: bindings)[axis.index]
-      var split = SplitGradients(recording, stepwise, axis: axis, steps: steps, run)
-      try split.measureTotals(node, bindings)
-      try split.measureSteps(node, bindings)
-      if byLag { try split.measureLags(node, bindings, bytes: bytes) }
+      let steps = try recording.graph.lengths(for: trial.bindings)[axis.index]
+      var split = SplitGradients(trial, stepwise, axis: axis, steps: steps)
+      try split.measureTotals(node)
+      try split.measureSteps(node)
+      if byLag { try split.measureLags(node, bytes: bytes) }
       return split.result
     }
   }
@@ -43,11 +31,10 @@ extension Diagnostics {
 
 /// Accumulates the parts of a gradient from runs, in Float64.
 private struct SplitGradients {
-  let recording: Recording
+  let trial: Trial
   let stepwise: StepwiseParameters
   let axis: Axis
   let steps: Int
-  let options: RunOptions
   private(set) var result: StepwiseGradients
   /// dL/dW and the rest, of each parameter.
   private var totals: [[Double]] = []
@@ -56,32 +43,24 @@ private struct SplitGradients {
   private static func stepName(_ parameter: String) -> String { "step/\(parameter)" }
   private static func restName(_ parameter: String) -> String { "rest/\(parameter)" }
 
-  init(
-    _ recording: Recording, _ stepwise: StepwiseParameters, axis: Axis, steps: Int, _ options: RunOptions
-  ) {
-    (self.recording, self.stepwise, self.axis, self.steps) = (recording, stepwise, axis, steps)
-    self.options = options
+  private var recording: Recording { trial.recording }
+
+  init(_ trial: Trial, _ stepwise: StepwiseParameters, axis: Axis, steps: Int) {
+    (self.trial, self.stepwise, self.axis, self.steps) = (trial, stepwise, axis, steps)
     result = StepwiseGradients(
-      parameters: recording.parameters.map {
+      parameters: trial.recording.parameters.map {
         StepwiseGradients.Parameter(
           name: $0.name, norms: [], restNorm: 0, totalNorm: 0, discrepancy: 0, lagNorms: [], lagDiscrepancy: 0)
       })
   }
 
   /// dL/dW by the recording as it is.
-  mutating func measureTotals(_ loss: NodeID, _ bindings: Bindings) throws {
-    var graph = recording.graph
-    graph.removeOutputs()
-    let gradients = try graph.gradient(of: loss, withRespectTo: recording.parameters.map(\.node))
-    for (parameter, gradient) in zip(recording.parameters, gradients) { graph.setOutput(parameter.name, gradient) }
-    let outputs = try CompiledDiagnostic(graph, over: axis, bindings, options).run(bindings)
-    for (index, parameter) in recording.parameters.enumerated() {
-      totals.append(outputs[parameter.name]?.doubles ?? [])
-      result.parameters[index].totalNorm = totals[index].norm
-    }
+  mutating func measureTotals(_ loss: NodeID) throws {
+    totals = try trial.parameterGradients(of: loss, in: recording.graph, over: axis)
+    for (index, total) in totals.enumerated() { result.parameters[index].totalNorm = total.norm }
   }
 
-  mutating func measureSteps(_ loss: NodeID, _ bindings: Bindings) throws {
+  mutating func measureSteps(_ loss: NodeID) throws {
     var graph = stepwise.graph
     graph.removeOutputs()
     let gradients = try graph.gradient(
@@ -90,13 +69,10 @@ private struct SplitGradients {
       graph.setOutput(Self.stepName(parameter.name), gradients[index])
       graph.setOutput(Self.restName(parameter.name), gradients[index + recording.parameters.count])
     }
-    let outputs = try CompiledDiagnostic(graph, over: axis, bindings, options).run(bindings)
+    let outputs = try CompiledDiagnostic(graph, over: axis, trial.bindings, trial.run).run(trial.bindings)
     for (index, parameter) in recording.parameters.enumerated() {
-      guard let split = outputs[Self.stepName(parameter.name)], let rest = outputs[Self.restName(parameter.name)] else {
-        preconditionFailure("the run has no gradient of \(parameter.name)")
-      }
-      rests.append(rest.doubles)
-      let rows = split.rows(over: 0)
+      rests.append(outputs[Self.restName(parameter.name)].doubles)
+      let rows = outputs[Self.stepName(parameter.name)].rows(over: 0)
       let sum = rows.reduce(into: rests[index]) { $0.add($1) }
       result.parameters[index].norms = rows.map(\.norm)
       result.parameters[index].restNorm = rests[index].norm
@@ -105,7 +81,7 @@ private struct SplitGradients {
   }
 
   /// The gradient of each loss L_s, separated along an additional axis, some losses at a time.
-  mutating func measureLags(_ loss: NodeID, _ bindings: Bindings, bytes: Int) throws {
+  mutating func measureLags(_ loss: NodeID, bytes: Int) throws {
     var graph = stepwise.graph
     graph.removeOutputs()
     let rows = graph.addBatchAxis(named: "s")
@@ -118,10 +94,10 @@ private struct SplitGradients {
     }
     let numbers = recording.parameters.reduce(0) { $0 + $1.shape.count } * steps
     let chunk = min(steps, max(1, bytes / max(1, numbers * 16)))
-    var bindings = bindings
+    var bindings = trial.bindings
     bindings.lengths[graph.description(of: rows).name] = chunk
     bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(0)])
-    let program = try CompiledDiagnostic(graph, over: axis, bindings, options)
+    let program = try CompiledDiagnostic(graph, over: axis, bindings, trial.run)
     var sums = recording.parameters.map {
       [[Double]](repeating: [Double](repeating: 0, count: $0.shape.count), count: steps)
     }
@@ -129,8 +105,8 @@ private struct SplitGradients {
       bindings.values[CreditGraph.Name.first] = Tensor([], [Int32(first)])
       let outputs = try program.run(bindings)
       for (index, parameter) in recording.parameters.enumerated() {
-        guard let split = outputs[Self.stepName(parameter.name)] else { preconditionFailure("a missing output") }
-        addLags(split.doubles, parameter.shape.count, first: first, chunk: chunk, to: &sums[index])
+        let split = outputs[Self.stepName(parameter.name)].doubles
+        addLags(split, parameter.shape.count, first: first, chunk: chunk, to: &sums[index])
       }
     }
     for index in recording.parameters.indices {
@@ -157,6 +133,18 @@ private struct SplitGradients {
         for feature in 0..<features { sums[lag][feature] += numbers[start + feature] }
       }
     }
+  }
+}
+
+extension Trial {
+  /// dL/dW of each parameter in a run of a graph that has the recording's equations under their numbers.
+  func parameterGradients(of loss: NodeID, in source: Graph, over axis: Axis) throws -> [[Double]] {
+    var graph = source
+    graph.removeOutputs()
+    let gradients = try graph.gradient(of: loss, withRespectTo: recording.parameters.map(\.node))
+    for (parameter, gradient) in zip(recording.parameters, gradients) { graph.setOutput(parameter.name, gradient) }
+    let outputs = try CompiledDiagnostic(graph, over: axis, bindings, run).run(bindings)
+    return recording.parameters.map { outputs[$0.name].doubles }
   }
 }
 

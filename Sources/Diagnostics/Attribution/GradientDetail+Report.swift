@@ -27,13 +27,13 @@ extension GradientDetail {
         .text("kind", values.map { $0.isState ? "state" : "named" }),
         .numbers("median ‖·‖ at t = T", format: .significant(3), quantiles.map { $0.last ?? .nan }),
         .numbers("at t = 1", format: .significant(3), quantiles.map { $0.first ?? .nan }),
-        DataTable.Column("mean cosine of successive steps", format: .significant(3), cells: values.map(meanCosine)),
+        .numbers("mean cosine of successive steps", format: .significant(3), values.map(meanCosine)),
       ])
   }
 
-  private func meanCosine(_ value: Value) -> DataTable.Cell {
+  private func meanCosine(_ value: Value) -> Double? {
     let cosines = value.total.cosines.joined().filter { !$0.isNaN }
-    return cosines.isEmpty ? .missing : .number(cosines.reduce(0, +) / Double(cosines.count))
+    return cosines.isEmpty ? nil : cosines.reduce(0, +) / Double(cosines.count)
   }
 
   /// Norms by sample and by unit, quantiles and cosines, for files and other programs.

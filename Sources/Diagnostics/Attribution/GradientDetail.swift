@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
@@ -66,23 +66,12 @@ extension Diagnostic where Result == GradientDetail {
 }
 
 extension Diagnostics {
-  /// The gradient at every step, sample and unit of a cell in an experiment.
+  /// The gradient at every step, sample and unit of a network; see `Diagnostic.gradientDetail`.
   public static func gradientDetail(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), names: [String]? = nil,
-    direct: Bool = true
+    of trial: Trial, names: [String]? = nil, direct: Bool = true
   ) throws(DiagnosticError) -> GradientDetail {
-    let recording = try experiment.record(cell)
-    return try gradientDetail(
-      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), names: names, direct: direct,
-      run: experiment.run)
-  }
-
-  /// The gradient at every step, sample and unit of a recording; see `Diagnostic.gradientDetail`.
-  public static func gradientDetail(
-    of recording: Recording, loss: String, _ bindings: Bindings, names: [String]? = nil, direct: Bool = true,
-    run: RunOptions = RunOptions()
-  ) throws(DiagnosticError) -> GradientDetail {
-    try Diagnostic.gradientDetail(of: recording, loss: loss, names: names, direct: direct).run(bindings, run: run)
+    try Diagnostic.gradientDetail(of: trial.recording, loss: trial.loss, names: names, direct: direct)
+      .run(trial.bindings, run: trial.run)
   }
 }
 

@@ -20,9 +20,7 @@ extension StepwiseGradients {
         .numbers("of step 1", format: .significant(3), parameters.map { $0.norms.first ?? 0 }),
         .numbers("of step T", format: .significant(3), parameters.map { $0.norms.last ?? 0 }),
         .numbers("outside time", format: .significant(3), parameters.map(\.restNorm)),
-        DataTable.Column(
-          "Σ‖·‖ / ‖Σ·‖", format: .significant(3),
-          cells: parameters.map { $0.cancellation.map { .number($0) } ?? .missing }),
+        .numbers("Σ‖·‖ / ‖Σ·‖", format: .significant(3), parameters.map(\.cancellation)),
         .numbers("sum differs by", format: .significant(2), parameters.map(\.discrepancy)),
       ])
   }

@@ -1,5 +1,5 @@
-public import EbbGraph
-public import EbbRecording
+internal import EbbGraph
+internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
@@ -34,26 +34,15 @@ public struct TruncationReport: Sendable, Hashable {
 }
 
 extension Diagnostics {
-  /// The effect of truncation to each of these numbers of steps on the gradient of a cell's parameters in an
-  /// experiment.
-  public static func truncation(
-    _ cell: some RecurrentCell, to windows: [Int], _ experiment: FlowExperiment = FlowExperiment()
-  ) throws(DiagnosticError) -> TruncationReport {
-    let recording = try experiment.record(cell)
-    return try truncation(
-      of: recording, loss: FlowExperiment.Name.loss, to: windows, experiment.bindings(for: recording),
-      run: experiment.run)
-  }
-
-  /// The effect of truncation to each of these numbers of steps on the gradient of a recording's parameters.
+  /// The effect of truncation to each of these numbers of steps on the gradient of a network's parameters.
   ///
-  /// - Parameter loss: The name of an output that is a float scalar at each index; it is summed over them.
+  /// - Parameter trial: Its loss is a float scalar at each index; it is summed over them.
   public static func truncation(
-    of recording: Recording, loss: String, to windows: [Int], _ bindings: Bindings,
-    run: RunOptions = RunOptions()
+    of trial: Trial, to windows: [Int]
   ) throws(DiagnosticError) -> TruncationReport {
+    let recording = trial.recording
     let axis = try recording.timeAxis()
-    let node = try recording.output(named: loss)
+    let node = try recording.output(named: trial.loss)
     if let window = windows.first(where: { $0 < 1 }) {
       throw .setting("gradients are truncated to at least 1 step, not \(window)")
     }
@@ -62,15 +51,10 @@ extension Diagnostics {
         "the state \(state.name)\(recording.remark(state.previous)) runs backward in time; only forward recurrences are "
           + "truncated")
     }
-    try recording.checkInputs(bindings)
+    try recording.checkInputs(trial.bindings)
     return try diagnosing(recording) {
       func gradients(truncatedTo window: Int) throws -> [[Double]] {
-        var graph = recording.graph.truncated(to: window, along: axis)
-        graph.removeOutputs()
-        let adjoints = try graph.gradient(of: node, withRespectTo: recording.parameters.map(\.node))
-        for (parameter, adjoint) in zip(recording.parameters, adjoints) { graph.setOutput(parameter.name, adjoint) }
-        let outputs = try CompiledDiagnostic(graph, over: axis, bindings, run).run(bindings)
-        return recording.parameters.map { outputs[$0.name]?.doubles ?? [] }
+        try trial.parameterGradients(of: node, in: recording.graph.truncated(to: window, along: axis), over: axis)
       }
       let full = try gradients(truncatedTo: 0)
       return TruncationReport(

@@ -1,12 +1,13 @@
-public import EbbGraph
-public import EbbRecording
+internal import EbbGraph
+internal import EbbRecording
 public import EbbTensors
 internal import EbbTransforms
 
 /// H = ∂²L/∂θ² of a loss with respect to the parameters of a recording, through its products with vectors.
 ///
 /// ```swift
-/// let hessian = try Diagnostics.hessian(LSTM(units: 16), FlowExperiment(length: 50, element: .float64))
+/// let experiment = FlowExperiment(length: 50, element: .float64)
+/// let hessian = try Diagnostics.hessian(of: experiment.trial(of: LSTM(units: 16)))
 /// let spectrum = try hessian.extremeEigenvalues(3)
 /// print(spectrum.largest[0].value, spectrum.smallest[0].value)
 /// ```
@@ -40,10 +41,9 @@ public struct Hessian {
     static func product(_ parameter: String) -> String { "product/" + parameter }
   }
 
-  init(
-    _ recording: Recording, loss: String, _ bindings: Bindings, _ options: RunOptions
-  ) throws(DiagnosticError) {
-    let lossNode = try recording.output(named: loss)
+  init(_ trial: Trial) throws(DiagnosticError) {
+    let (recording, bindings) = (trial.recording, trial.bindings)
+    let lossNode = try recording.output(named: trial.loss)
     let parameters = recording.parameters.filter(\.isTrained)
     guard !parameters.isEmpty else { throw .setting("the recording has no trained parameter: there is no Hessian") }
     let marks = recording.graph.marks(from: parameters.map(\.node), to: [lossNode])
@@ -80,7 +80,7 @@ public struct Hessian {
         values.values[Name.direction(part.name)] = Tensor(
           part.shape, [Double](repeating: 0, count: part.range.count), as: recording.element)
       }
-      return try CompiledDiagnostic(graph, over: recording.states.first?.axis, values, options)
+      return try CompiledDiagnostic(graph, over: recording.states.first?.axis, values, trial.run)
     }
   }
 
@@ -94,10 +94,7 @@ public struct Hessian {
       values.values[Name.direction(part.name)] = Tensor(part.shape, Array(vector[part.range]), as: element)
     }
     let outputs = try diagnosing { try program.run(values) }
-    return parts.flatMap { part -> [Double] in
-      guard let product = outputs[Name.product(part.name)] else { preconditionFailure("every product is an output") }
-      return product.doubles
-    }
+    return parts.flatMap { outputs[Name.product($0.name)].doubles }
   }
 
   /// H·v by the parameters' names; v is 0 for parameters without a direction.
@@ -116,25 +113,12 @@ public struct Hessian {
 }
 
 extension Diagnostics {
-  /// The Hessian of an experiment's loss, summed over its samples, at the initial values of a cell's parameters.
+  /// The Hessian of a network's loss with respect to all trained parameters, at the values of the bindings.
   ///
-  /// Small eigenvalues need `element: .float64`.
-  public static func hessian(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(element: .float64)
-  ) throws(DiagnosticError) -> Hessian {
-    let recording = try experiment.record(cell)
-    return try hessian(
-      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), run: experiment.run)
-  }
-
-  /// The Hessian of a recording's output with respect to all trained parameters, at the values of the bindings.
+  /// Small eigenvalues need Float64.
   ///
-  /// - Parameter loss: The name of an output that is a float scalar; with axes it is summed over them.
+  /// - Parameter trial: Its loss is a float scalar; with axes it is summed over them.
   /// - Throws: `DiagnosticError` if there is no such output or no trained parameter, or if the gradient is clipped or
   ///   truncated.
-  public static func hessian(
-    of recording: Recording, loss: String = "loss", _ bindings: Bindings, run: RunOptions = RunOptions()
-  ) throws(DiagnosticError) -> Hessian {
-    try Hessian(recording, loss: loss, bindings, run)
-  }
+  public static func hessian(of trial: Trial) throws(DiagnosticError) -> Hessian { try Hessian(trial) }
 }

@@ -2,13 +2,6 @@ internal import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
-extension FlowExperiment.Name {
-  /// The contribution of each step to the loss of a sample.
-  static let stepLoss = "loss/step"
-  /// The read-out of each step, whether or not the loss counts it.
-  static let stepRead = "read/step"
-}
-
 extension FlowExperiment {
   /// Records the cell as `record` does, with two further outputs for each step and sample: `loss/step`, the step's
   /// contribution to the loss, and `read/step`, the read-out v · y_t.
@@ -22,9 +15,9 @@ extension FlowExperiment {
         case .last: select(scope.index(of: time) .== scope.length(of: time) - 1, read, 0)
         case .all: read / convert(scope.length(of: time), to: element)
         }
-      scope.output(Name.loss, sum(stepLoss, over: [time]))
-      scope.output(Name.stepLoss, stepLoss)
-      scope.output(Name.stepRead, read)
+      scope.output(Objective.loss.rawValue, sum(stepLoss, over: [time]))
+      scope.output(Objective.stepLoss.rawValue, stepLoss)
+      scope.output(Objective.stepRead.rawValue, read)
     }
   }
 }

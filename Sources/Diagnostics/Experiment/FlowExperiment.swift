@@ -1,4 +1,4 @@
-public import EbbExecution
+internal import EbbExecution
 public import EbbGraph
 public import EbbRecording
 public import EbbTensors
@@ -31,18 +31,15 @@ public struct FlowExperiment: Sendable, Hashable {
   public var gain: Double
   /// Clips the gradient of every state inside the recurrence, at each step and sample.
   public var clip: GradientClip?
-  /// Whether the graph is executed unrolled, with a copy of each equation for every step.
-  public var isUnrolled: Bool
   /// The element type of states and parameters.
   public var element: ElementType
   /// How the measurement runs.
-  public var execution: ExecutionOptions
+  public var run: RunOptions
 
   /// An experiment; by default over 200 steps of 16 samples, with a loss at the last step.
   public init(
     length: Int = 200, features: Int = 8, batch: Int = 16, seed: UInt64 = 1, loss: Loss = .last, gain: Double = 1,
-    clip: GradientClip? = nil, isUnrolled: Bool = false, element: ElementType = .float32,
-    execution: ExecutionOptions = ExecutionOptions()
+    clip: GradientClip? = nil, element: ElementType = .float32, run: RunOptions = RunOptions()
   ) {
     self.length = length
     self.features = features
@@ -51,9 +48,8 @@ public struct FlowExperiment: Sendable, Hashable {
     self.loss = loss
     self.gain = gain
     self.clip = clip
-    self.isUnrolled = isUnrolled
     self.element = element
-    self.execution = execution
+    self.run = run
   }
 
   func validate() throws(DiagnosticError) {
@@ -75,8 +71,6 @@ extension FlowExperiment {
   enum Name {
     static let input = "x"
     static let readOut = "readout"
-    static let loss = "loss"
-    static let output = "y"
   }
 
   /// Records the cell over the experiment's axes t and b with its loss, one number per sample.
@@ -87,7 +81,7 @@ extension FlowExperiment {
         case .last: last(y, along: time)
         case .all: mean(y, over: [time])
         }
-      scope.output(Name.loss, Self.sumOverAllFeatures(readOut * read))
+      scope.output(Objective.loss.rawValue, Self.sumOverAllFeatures(readOut * read))
     }
   }
 

@@ -86,7 +86,7 @@ extension JacobianProfile {
 
 extension [Double] {
   /// The median of the numbers; NaN if there are none.
-  var median: Double {
+  package var median: Double {
     guard !isEmpty else { return .nan }
     let sorted = sorted()
     let (below, above) = (sorted[(count - 1) / 2], sorted[count / 2])

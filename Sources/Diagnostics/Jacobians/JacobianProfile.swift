@@ -1,8 +1,8 @@
 internal import EbbExecution
-public import EbbGraph
+internal import EbbGraph
 internal import EbbLinearAlgebra
-public import EbbRecording
-public import EbbTensors
+internal import EbbRecording
+internal import EbbTensors
 
 /// The step Jacobian ∂sₜ/∂sₜ₋₁ and the end-to-end Jacobian ∂s_T/∂sₜ₋₁ of one sample at some steps of a sequence.
 ///
@@ -88,19 +88,14 @@ struct JacobianCollector {
   /// The spectra of the collected Jacobians.
   func profile(threads: Int) throws(DiagnosticError) -> JacobianProfile {
     let products = measuresEndToEnd ? endToEnd : []
-    let results = concurrentMap(chosen.count, threads: threads) { [chosen, matrices] index in
-      Result { () throws(LinearAlgebraError) in
-        JacobianProfile.Step(
+    let spectra = try concurrentMap(chosen.count, threads: threads) {
+      [chosen, matrices] index throws(DiagnosticError) in
+      do throws(LinearAlgebraError) {
+        return JacobianProfile.Step(
           step: chosen[index], spectrum: try StepSpectrum(matrices[index]),
           endToEndLogSingularValues: products.isEmpty ? [] : try products[index].logSingularValues())
-      }
-    }
-    var spectra: [JacobianProfile.Step] = []
-    for (step, result) in zip(chosen, results) {
-      do {
-        spectra.append(try result.get())
       } catch {
-        throw .setting("the Jacobians from step \(step) on have no spectrum: \(error)")
+        throw .setting("the Jacobians from step \(chosen[index]) on have no spectrum: \(error)")
       }
     }
     return JacobianProfile(
@@ -109,19 +104,7 @@ struct JacobianCollector {
 }
 
 extension Diagnostics {
-  /// The spectra of the step and end-to-end Jacobians along the trajectory of an experiment's first sample.
-  ///
-  /// - Parameter count: The number of steps, evenly spaced from the first to the last; if 1, the last.
-  public static func jacobianProfile(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64),
-    steps count: Int = 9
-  ) throws(DiagnosticError) -> JacobianProfile {
-    let recording = try experiment.record(cell)
-    return try jacobianProfile(
-      of: recording, experiment.bindings(for: recording), steps: count, sample: 0, run: experiment.run)
-  }
-
-  /// The spectra of the step and end-to-end Jacobians of a recording.
+  /// The spectra of the step and end-to-end Jacobians along the trajectory of one sample.
   ///
   /// Precision, clipping and coordinates are as in `stepJacobians`.
   ///
@@ -129,16 +112,15 @@ extension Diagnostics {
   ///   - count: The number of steps, at least 1, evenly spaced from the first to the last; if 1, the last.
   ///   - sample: From 0.
   public static func jacobianProfile(
-    of recording: Recording, _ bindings: Bindings, steps count: Int = 9, sample: Int = 0,
-    run: RunOptions = RunOptions()
+    of trial: Trial, steps count: Int = 9, sample: Int = 0
   ) throws(DiagnosticError) -> JacobianProfile {
-    let source = try StepJacobianSource(recording, bindings, run)
+    let source = try StepJacobianSource(trial)
     guard count >= 1 else { throw .setting("spectra are measured at 1 step or more, not \(count)") }
     guard sample >= 0, sample < source.samples else {
       throw .setting("the sample is in 0 ..< \(source.samples), not \(sample)")
     }
     var collector = JacobianCollector(count, source, sample: sample, measuresEndToEnd: true)
     try source.forEachPiece { piece throws(DiagnosticError) in collector.advance(through: piece) }
-    return try collector.profile(threads: run.execution.threads)
+    return try collector.profile(threads: trial.run.execution.threads)
   }
 }

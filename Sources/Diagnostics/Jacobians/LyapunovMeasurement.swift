@@ -1,8 +1,8 @@
 internal import EbbExecution
-public import EbbGraph
+internal import EbbGraph
 internal import EbbLinearAlgebra
-public import EbbRecording
-public import EbbTensors
+internal import EbbRecording
+internal import EbbTensors
 
 /// Propagates orthonormal directions along the trajectory of each sample and accumulates their growth.
 struct LyapunovMeasurement {
@@ -20,12 +20,6 @@ struct LyapunovMeasurement {
 
   /// The number of steps whose determinants one task computes.
   private static let determinantsPerTask = 16
-
-  /// A step that cannot be measured because a Jacobian is not finite.
-  private struct Failure: Error {
-    var step: Int
-    var sample: Int
-  }
 
   init(_ source: StepJacobianSource, _ settings: LyapunovSpectrum.Settings, threads: Int) throws(DiagnosticError) {
     let dimension = source.space.size
@@ -70,26 +64,21 @@ struct LyapunovMeasurement {
     let starts = Array(
       stride(from: countedSteps.lowerBound, to: countedSteps.upperBound, by: Self.determinantsPerTask))
     let determinantTasks = measuresDeterminants ? samples * starts.count : 0
-    let results = concurrentMap(samples + determinantTasks, threads: threads) { [self] task in
-      Result { () throws(Failure) in
-        if task < samples { return try carried(task, through: piece) }
-        let (sample, position) = ((task - samples) % samples, (task - samples) / samples)
-        let end = min(starts[position] + Self.determinantsPerTask, countedSteps.upperBound)
-        return .logDeterminant(try logDeterminant(of: sample, piece, starts[position]..<end))
-      }
+    let results = try concurrentMap(samples + determinantTasks, threads: threads) {
+      [self] task throws(DiagnosticError) in
+      if task < samples { return try carried(task, through: piece) }
+      let (sample, position) = ((task - samples) % samples, (task - samples) / samples)
+      let end = min(starts[position] + Self.determinantsPerTask, countedSteps.upperBound)
+      return .logDeterminant(try logDeterminant(of: sample, piece, starts[position]..<end))
     }
     for result in results {
       switch result {
-      case .failure(let failure):
-        throw .setting(
-          "the Jacobian of step \(failure.step + 1), sample \(failure.sample), is not finite: the trajectory leaves the "
-            + "range of numbers there; a shorter one or a smaller gain stays within")
-      case .success(.carried(let sample, let frame, let added)):
+      case .carried(let sample, let frame, let added):
         frames[sample] = frame
         for block in added.indices {
           for direction in added[block].indices { growth[sample][block][direction] += added[block][direction] }
         }
-      case .success(.logDeterminant(let value)):
+      case .logDeterminant(let value):
         logDeterminant += value
       }
     }
@@ -100,7 +89,13 @@ struct LyapunovMeasurement {
     case logDeterminant(Double)
   }
 
-  private func carried(_ sample: Int, through piece: StepJacobianSource.Piece) throws(Failure) -> TaskResult {
+  private func notFinite(_ step: Int, _ sample: Int) -> DiagnosticError {
+    .setting(
+      "the Jacobian of step \(step + 1), sample \(sample), is not finite: the trajectory leaves the range of numbers "
+        + "there; a shorter one or a smaller gain stays within")
+  }
+
+  private func carried(_ sample: Int, through piece: StepJacobianSource.Piece) throws(DiagnosticError) -> TaskResult {
     var frame = frames[sample]
     var added = growth[sample].map { $0.map { _ in 0.0 } }
     for step in piece.steps {
@@ -109,7 +104,7 @@ struct LyapunovMeasurement {
         guard let block = block(of: step) else { continue }
         for direction in logarithms.indices { added[block][direction] += logarithms[direction] }
       } catch {
-        throw Failure(step: step, sample: sample)
+        throw notFinite(step, sample)
       }
     }
     return .carried(sample: sample, frame, growth: added)
@@ -117,14 +112,14 @@ struct LyapunovMeasurement {
 
   private func logDeterminant(
     of sample: Int, _ piece: StepJacobianSource.Piece, _ steps: Range<Int>
-  ) throws(Failure) -> Double {
+  ) throws(DiagnosticError) -> Double {
     var sum = 0.0
     for step in steps {
       do {
         // det Jᵀ = det J
         sum += try LUFactorization(matrix(piece, step, sample)).logAbsoluteDeterminant
       } catch {
-        throw Failure(step: step, sample: sample)
+        throw notFinite(step, sample)
       }
     }
     return sum
@@ -142,34 +137,21 @@ struct LyapunovMeasurement {
 }
 
 extension Diagnostics {
-  /// The Lyapunov exponents of a cell along the trajectories of an experiment.
+  /// The Lyapunov exponents of a network along the trajectories of a trial's samples.
   ///
   /// ```swift
   /// let experiment = FlowExperiment(length: 1000, batch: 4, gain: 1.5, element: .float64)
-  /// let spectrum = try Diagnostics.lyapunovSpectrum(SimpleRNN(units: 64), experiment)
+  /// let spectrum = try Diagnostics.lyapunovSpectrum(of: experiment.trial(of: SimpleRNN(units: 64)))
   /// print(spectrum.exponents[0], "±", spectrum.standardErrors[0])
   /// ```
   ///
   /// Uses QR factorisations along the trajectory (Benettin, Galgani, Giorgilli & Strelcyn 1980). Jacobians are computed
   /// and used in pieces, so that memory does not grow with the number of steps.
   public static func lyapunovSpectrum(
-    _ cell: some RecurrentCell,
-    _ experiment: FlowExperiment = FlowExperiment(length: 1000, batch: 1, element: .float64),
-    _ settings: LyapunovSpectrum.Settings = LyapunovSpectrum.Settings()
+    of trial: Trial, _ settings: LyapunovSpectrum.Settings = LyapunovSpectrum.Settings()
   ) throws(DiagnosticError) -> LyapunovSpectrum {
-    let recording = try experiment.record(cell)
-    return try lyapunovSpectrum(
-      of: recording, experiment.bindings(for: recording), settings, run: experiment.run)
-  }
-
-  /// The Lyapunov exponents of a recording.
-  public static func lyapunovSpectrum(
-    of recording: Recording, _ bindings: Bindings,
-    _ settings: LyapunovSpectrum.Settings = LyapunovSpectrum.Settings(),
-    run: RunOptions = RunOptions()
-  ) throws(DiagnosticError) -> LyapunovSpectrum {
-    let source = try StepJacobianSource(recording, bindings, run)
-    var measurement = try LyapunovMeasurement(source, settings, threads: run.execution.threads)
+    let source = try StepJacobianSource(trial)
+    var measurement = try LyapunovMeasurement(source, settings, threads: trial.run.execution.threads)
     try source.forEachPiece { piece throws(DiagnosticError) in try measurement.advance(through: piece) }
     return measurement.spectrum
   }

@@ -77,21 +77,19 @@ extension LyapunovSpectrum {
     let last = limit / 3
     let shown = all.count <= limit ? all : Array(all.prefix(limit - last) + all.suffix(last))
     let confidence = self.confidence
-    func interval(_ sign: Double) -> [DataTable.Cell] {
-      shown.map { confidence[$0].isNaN ? .missing : .number(exponents[$0] + sign * confidence[$0]) }
+    func interval(_ sign: Double) -> [Double?] {
+      shown.map { confidence[$0].isNaN ? nil : exponents[$0] + sign * confidence[$0] }
     }
     return DataTable(
       title,
       columns: [
         .numbers("i", format: .fixed(0), shown.map { Double($0 + 1) }),
         .numbers("λᵢ a step", format: .significant(4), shown.map { exponents[$0] }),
-        DataTable.Column(
+        .numbers(
           "standard error", format: .significant(2),
-          cells: shown.map { index in
-            standardErrors[index].isNaN ? .missing : .number(standardErrors[index])
-          }),
-        DataTable.Column("95% from", format: .significant(4), cells: interval(-1)),
-        DataTable.Column("to", format: .significant(4), cells: interval(1)),
+          shown.map { standardErrors[$0].isNaN ? nil : standardErrors[$0] }),
+        .numbers("95% from", format: .significant(4), interval(-1)),
+        .numbers("to", format: .significant(4), interval(1)),
       ])
   }
 

@@ -36,21 +36,15 @@ public struct StateSpace: Sendable, Hashable {
   /// - Throws: `DiagnosticError.setting` if there are none, or if they do not step together along one axis.
   public init(_ recording: Recording) throws(DiagnosticError) {
     let graph = recording.graph
-    guard let first = recording.states.first else {
-      throw .setting("the recording has no state: a step without a state has no Jacobian")
-    }
-    for state in recording.states where state.axis != first.axis || state.direction != first.direction {
+    let time = try recording.timeAxis()
+    let first = recording.states[0]
+    for state in recording.states where state.direction != first.direction {
       throw .setting(
         "the states \(first.name)\(recording.remark(first.previous)) and \(state.name)\(recording.remark(state.previous)) "
           + "do not run along one axis in one direction: there is no step from all of them to all of them")
     }
-    guard graph.description(of: first.axis).lengths == nil else {
-      throw .setting(
-        "the axis \(graph.description(of: first.axis).name) is ragged\(recording.remark(first.axis)); Jacobians need "
-          + "sequences of one length")
-    }
     let domain = recording.states.reduce(Domain.empty) { $0.union(graph.type($1.value).domain) }
-    let others = Array(domain.removing(first.axis))
+    let others = Array(domain.removing(time))
     guard others.count <= 1 else {
       let names = others.map { graph.description(of: $0).name + recording.remark($0) }.joined(separator: ", ")
       throw .setting("the states have more axes than time and one of samples: \(names)")
@@ -58,18 +52,14 @@ public struct StateSpace: Sendable, Hashable {
     var parts: [Part] = []
     for state in recording.states {
       let features = graph.type(state.value).shape.count
-      let steps = Self.steps(graph.operation(state.previous))
+      guard let steps = graph.operation(state.previous).shift?.by else {
+        preconditionFailure("a state is read through a delay or an advance")
+      }
       let start = parts.last?.range.upperBound ?? 0
       parts.append(Part(name: state.name, features: features, steps: steps, range: start..<start + features * steps))
     }
     self.parts = parts
-    (time, direction, batch) = (first.axis, first.direction, others.first)
-  }
-
-  private static func steps(_ operation: Operation) -> Int {
-    if case .delay(_, let steps, _) = operation { return steps }
-    if case .advance(_, let steps) = operation { return steps }
-    preconditionFailure("a state is read through a delay or an advance, not \(operation.keyword)")
+    (self.time, direction, batch) = (time, first.direction, others.first)
   }
 
   /// The features of all states at one step.

@@ -12,25 +12,16 @@ struct StepJacobianSource {
     var steps: Range<Int>
     /// Jᵀ of each step and sample.
     var transposed: [Double]
-    var layout: Layout
+    var samples: Int
     var space: StateSpace
-
-    /// The place of a step and a sample in a tensor over time and samples, with steps in the order of the time axis.
-    struct Layout: Sendable {
-      var steps: Int
-      var samples: Int
-      var isTimeFirst: Bool
-      var flowsForward: Bool
-      func position(_ step: Int, _ sample: Int) -> Int {
-        let index = flowsForward ? step : steps - 1 - step
-        return isTimeFirst ? index * samples + sample : sample * steps + index
-      }
-    }
 
     /// Jᵀ, row by row, over all coordinates.
     func transposed(_ step: Int, _ sample: Int) -> [Double] {
       let count = space.features * space.features
-      let position = layout.position(step - steps.lowerBound, sample) * count
+      // The tensor has the steps in the order of the time axis.
+      let index = space.direction == .forward ? step - steps.lowerBound : steps.upperBound - 1 - step
+      let isTimeFirst = space.batch.map { space.time < $0 } ?? true
+      let position = (isTimeFirst ? index * samples + sample : sample * steps.count + index) * count
       return space.completed(transposed[position..<position + count])
     }
   }
@@ -46,7 +37,8 @@ struct StepJacobianSource {
   private static let pieceBytes = 8 << 20
 
   /// Runs the recording and keeps the states that each step reads.
-  init(_ recording: Recording, _ bindings: Bindings, _ options: RunOptions) throws(DiagnosticError) {
+  init(_ trial: Trial) throws(DiagnosticError) {
+    let (recording, bindings) = (trial.recording, trial.bindings)
     let space = try StateSpace(recording)
     let differential = try StepDifferential(recording, space)
     (self.space, self.differential) = (space, differential)
@@ -59,10 +51,10 @@ struct StepJacobianSource {
       for state in recording.states {
         trajectory.setOutput(StepDifferential.Name.previous(state.name), state.previous)
       }
-      let states = try CompiledDiagnostic(trajectory, over: space.time, bindings, options).run(bindings)
+      let states = try CompiledDiagnostic(trajectory, over: space.time, bindings, trial.run).run(bindings)
       var step = bindings
-      step.values.merge(states) { $1 }
-      return (step, try CompiledDiagnostic.compile(differential.graph, options), given)
+      step.values.merge(states.outputs) { $1 }
+      return (step, try CompiledDiagnostic.compile(differential.graph, trial.run), given)
     }
     length = lengths[space.time.index]
     samples = space.batch.map { lengths[$0.index] } ?? 1
@@ -81,9 +73,8 @@ struct StepJacobianSource {
   }
 
   private func piece(_ steps: Range<Int>) throws(DiagnosticError) -> Piece {
-    let flowsForward = space.direction == .forward
     // The same steps in the order of the time axis.
-    let indices = flowsForward ? steps : length - steps.upperBound..<length - steps.lowerBound
+    let indices = space.direction == .forward ? steps : length - steps.upperBound..<length - steps.lowerBound
     let output = try diagnosing {
       var values = bindings
       if indices.count < length {
@@ -99,11 +90,7 @@ struct StepJacobianSource {
       }
       return result
     }
-    let isTimeFirst = space.batch.map { space.time < $0 } ?? true
-    return Piece(
-      steps: steps, transposed: output.doubles,
-      layout: Piece.Layout(steps: steps.count, samples: samples, isTimeFirst: isTimeFirst, flowsForward: flowsForward),
-      space: space)
+    return Piece(steps: steps, transposed: output.doubles, samples: samples, space: space)
   }
 }
 

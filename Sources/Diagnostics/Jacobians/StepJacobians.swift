@@ -1,13 +1,14 @@
 internal import EbbExecution
-public import EbbGraph
+internal import EbbGraph
 public import EbbLinearAlgebra
-public import EbbRecording
-public import EbbTensors
+internal import EbbRecording
+internal import EbbTensors
 
 /// The Jacobian Jₜ = ∂sₜ/∂sₜ₋₁ of each step of a recurrence, over all its states together.
 ///
 /// ```swift
-/// let jacobians = try Diagnostics.stepJacobians(LSTM(units: 32), FlowExperiment(length: 100, batch: 1))
+/// let experiment = FlowExperiment(length: 100, batch: 1, element: .float64)
+/// let jacobians = try Diagnostics.stepJacobians(of: experiment.trial(of: LSTM(units: 32)))
 /// let radii = try jacobians.spectra().map(\.spectralRadius)
 /// ```
 ///
@@ -70,24 +71,14 @@ public struct StepJacobians: Sendable {
 }
 
 extension Diagnostics {
-  /// The Jacobian of each step of a cell along the trajectory of an experiment.
+  /// The Jacobian of each step of a network along the trajectory of each sample.
   ///
-  /// The experiment's loss and clipping have no effect. For small singular values use `element: .float64`: in Float32
-  /// values below about 10⁻⁷ of the largest are noise.
-  public static func stepJacobians(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(batch: 1, element: .float64)
-  ) throws(DiagnosticError) -> StepJacobians {
-    let recording = try experiment.record(cell)
-    return try stepJacobians(of: recording, experiment.bindings(for: recording), run: experiment.run)
-  }
-
-  /// The Jacobian of each step of a recording.
+  /// An experiment's loss and clipping have no effect. For small singular values use Float64: in Float32 values below
+  /// about 10⁻⁷ of the largest are noise.
   ///
   /// - Throws: `DiagnosticError` if there is no state, the states do not step together, a step uses other samples or other
   ///   steps, or the bindings do not fit.
-  public static func stepJacobians(
-    of recording: Recording, _ bindings: Bindings, run: RunOptions = RunOptions()
-  ) throws(DiagnosticError) -> StepJacobians {
-    try StepJacobians(StepJacobianSource(recording, bindings, run), threads: run.execution.threads)
+  public static func stepJacobians(of trial: Trial) throws(DiagnosticError) -> StepJacobians {
+    try StepJacobians(StepJacobianSource(trial), threads: trial.run.execution.threads)
   }
 }

@@ -30,11 +30,8 @@ extension StepJacobians {
   ///
   /// - Throws: `LinearAlgebraError`, if a Jacobian is not finite.
   public func spectra(sample: Int = 0) throws(LinearAlgebraError) -> [StepSpectrum] {
-    let results = concurrentMap(length, threads: threads) { step in
-      Result { () throws(LinearAlgebraError) in try StepSpectrum(jacobian(at: step + 1, sample: sample)) }
+    try concurrentMap(length, threads: threads) { step throws(LinearAlgebraError) in
+      try StepSpectrum(jacobian(at: step + 1, sample: sample))
     }
-    var spectra: [StepSpectrum] = []
-    for result in results { spectra.append(try result.get()) }
-    return spectra
   }
 }

@@ -1,5 +1,5 @@
 public import EbbRecording
-public import EbbGraph
+internal import EbbGraph
 internal import EbbTensors
 
 extension Diagnostic where Result == GradientProfile {
@@ -31,25 +31,16 @@ extension Diagnostic where Result == GradientProfile {
 }
 
 extension Diagnostics {
-  /// Measures how the gradient of an experiment's loss flows back through the states of a cell.
+  /// Measures how the gradient of a loss flows back through the states of a network; see `Diagnostic.gradientProfile`.
   ///
   /// ```swift
-  /// let profile = try Diagnostics.gradientProfile(LSTM(units: 64), FlowExperiment(length: 200))
+  /// let profile = try Diagnostics.gradientProfile(of: FlowExperiment(length: 200).trial(of: LSTM(units: 64)))
   /// print(profile["c"]!.total.decay!.factor)
   /// ```
   public static func gradientProfile(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
+    of trial: Trial, direct: Bool = true
   ) throws(DiagnosticError) -> GradientProfile {
-    let recording = try experiment.record(cell)
-    return try gradientProfile(
-      of: recording, loss: FlowExperiment.Name.loss, experiment.bindings(for: recording), run: experiment.run)
-  }
-
-  /// Measures how the gradient of an output flows back through the states of a recording; see
-  /// `Diagnostic.gradientProfile`.
-  public static func gradientProfile(
-    of recording: Recording, loss: String, _ bindings: Bindings, direct: Bool = true, run: RunOptions = RunOptions()
-  ) throws(DiagnosticError) -> GradientProfile {
-    try Diagnostic.gradientProfile(of: recording, loss: loss, direct: direct).run(bindings, run: run)
+    try Diagnostic.gradientProfile(of: trial.recording, loss: trial.loss, direct: direct)
+      .run(trial.bindings, run: trial.run)
   }
 }

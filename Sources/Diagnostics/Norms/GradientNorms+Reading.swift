@@ -47,23 +47,14 @@ extension GradientNorms.NormOutput {
     _ outputs: [String: Tensor], _ inputs: [String: Tensor], _ scale: Double
   ) -> [[Double]] {
     guard let tensor = outputs[name] else { preconditionFailure("the run has no output \(name)") }
-    let steps = tensor.dimensions[timeDimension]
-    let inner = tensor.dimensions[(timeDimension + 1)...].reduce(1, *)
-    let lengths = lengths.flatMap { inputs[$0] }?.doubles
-    var rows = [[Double]](repeating: [], count: steps)
-    for (position, value) in tensor.doubles.enumerated() {
-      let step = position / inner % steps
-      let sample = rows[step].count
-      let isInside = lengths.map { $0.count * steps != tensor.count || step < Int($0[sample]) } ?? true
-      rows[step].append(isInside ? value * scale : .nan)
-    }
-    return rows
+    let rows = tensor.rows(over: timeDimension, within: lengths.flatMap { inputs[$0] }?.doubles)
+    return rows.map { $0.map { $0.map { $0 * scale } ?? .nan } }
   }
 }
 
 extension ElementType {
   /// The smallest magnitude that a float represents with full precision.
-  fileprivate var leastNormal: Double {
+  var leastNormal: Double {
     switch self {
     case .float32: Double(Float.leastNormalMagnitude)
     case .float64: Double.leastNormalMagnitude

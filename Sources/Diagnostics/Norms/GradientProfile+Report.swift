@@ -26,24 +26,20 @@ extension GradientProfile {
   /// One row for each state and each of total and direct.
   public func table(title: String = "") -> DataTable {
     let rows = states.flatMap { state in
-      [("total", state.total)]
-        + (state.direct.map { [("direct", $0)] } ?? [])
-        .map { kind, curve in (kind, curve) }
+      [(state.name, "total", state.total)] + (state.direct.map { [(state.name, "direct", $0)] } ?? [])
     }
-    let names = states.flatMap { [String](repeating: $0.name, count: $0.direct == nil ? 1 : 2) }
-    func number(_ value: Double?) -> DataTable.Cell { value.map { .number($0) } ?? .missing }
     return DataTable(
       title,
       columns: [
-        .text("state", names),
-        .text("gradient", rows.map(\.0)),
-        DataTable.Column("at t = T", format: .significant(3), cells: rows.map { number($0.1.flow.first) }),
-        DataTable.Column("at t = 1", format: .significant(3), cells: rows.map { number($0.1.flow.last) }),
-        DataTable.Column("factor a step", format: .significant(4), cells: rows.map { number($0.1.decay?.factor) }),
+        .text("state", rows.map(\.0)),
+        .text("gradient", rows.map(\.1)),
+        .numbers("at t = T", format: .significant(3), rows.map(\.2.flow.first)),
+        .numbers("at t = 1", format: .significant(3), rows.map(\.2.flow.last)),
+        .numbers("factor a step", format: .significant(4), rows.map(\.2.decay?.factor)),
         DataTable.Column(
           "below 1% after",
           cells: rows.map { row in
-            row.1.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.1.notWithin)
+            row.2.stepsBack().map { .text($0 == 1 ? "1 step" : "\($0) steps") } ?? .text(row.2.notWithin)
           }),
       ])
   }
@@ -65,13 +61,7 @@ extension GradientProfile {
 }
 
 extension GradientProfile.State {
-  var json: JSONValue {
-    var object = JSONObject()
-    object["name"] = .string(name)
-    object["total"] = total.json
-    object["direct"] = direct?.json ?? .null
-    return .object(object)
-  }
+  var json: JSONValue { ["name": .string(name), "total": total.json, "direct": direct?.json ?? .null] }
 }
 
 extension NormCurve {
@@ -86,12 +76,11 @@ extension NormCurve {
   }
 
   var json: JSONValue {
-    var object = JSONObject()
-    object["norms"] = .numbers(means)
-    object["decay"] = decay.map(\.json) ?? .null
-    object["stepsBackToOnePercent"] = stepsBack().map(JSONValue.integer) ?? .null
-    object["samples"] = .array(samples.map(JSONValue.numbers))
-    return .object(object)
+    [
+      "norms": .numbers(means), "decay": decay?.json ?? .null,
+      "stepsBackToOnePercent": stepsBack().map(JSONValue.integer) ?? .null,
+      "samples": .array(samples.map(JSONValue.numbers)),
+    ]
   }
 }
 
@@ -114,9 +103,9 @@ extension FlowExperiment {
     object["loss"] = .string(loss.rawValue)
     object["gain"] = .number(gain)
     object["clip"] = clip.map(\.json) ?? .null
-    object["unrolled"] = .bool(isUnrolled)
+    object["unrolled"] = .bool(run.isUnrolled)
     object["element"] = .string(element.name)
-    object["threads"] = .integer(execution.threads)
+    object["threads"] = .integer(run.execution.threads)
     return .object(object)
   }
 }

@@ -30,22 +30,18 @@ struct LogNormGraph {
   static func outputName(_ state: String) -> String { "log-norm/\(state)" }
   static func plainName(_ state: String) -> String { "plain-norm/\(state)" }
 
-  init(_ recording: Recording, loss: NodeID) throws(DiagnosticError) {
+  init(_ recording: Recording, loss: NodeID) throws {
     self.recording = recording
     graph = recording.graph
     graph.removeOutputs()
     step = try DetachedStep(recording, in: &graph)
     appendArrivals()
-    do {
-      try appendRecurrence(loss)
-      let plain = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
-      for (state, adjoint) in zip(recording.states, plain) {
-        graph.setOutput(Self.plainName(state.name), graph.appendNorm(of: adjoint))
-      }
-      try graph.verify()
-    } catch {
-      throw .graph(recording.locating(error))
+    try appendRecurrence(loss)
+    let plain = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
+    for (state, adjoint) in zip(recording.states, plain) {
+      graph.setOutput(Self.plainName(state.name), graph.appendNorm(of: adjoint))
     }
+    try graph.verify()
   }
 
   private var members: [[Int]] {

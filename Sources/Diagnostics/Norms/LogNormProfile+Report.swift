@@ -13,16 +13,16 @@ extension LogNormProfile {
 
   /// One row for each state.
   public func table(title: String = "") -> DataTable {
-    func decades(_ value: Double?) -> DataTable.Cell { value.map { .number($0 / log(10)) } ?? .missing }
-    func lag(_ value: Int?) -> DataTable.Cell { value.map { .text("\($0) steps back") } ?? .text("never") }
+    func decades(_ value: Double?) -> Double? { value.map { $0 / log(10) } }
+    func lag(_ value: Int?) -> String { value.map { "\($0) steps back" } ?? "never" }
     return DataTable(
       title,
       columns: [
         .text("state", states.map(\.name)),
-        DataTable.Column("log₁₀ at t = 1", cells: states.map { decades($0.means.first) }),
-        DataTable.Column("decades a step", cells: states.map { decades($0.rate) }),
-        DataTable.Column("plain gradient 0 from", cells: states.map { lag($0.underflowLag) }),
-        DataTable.Column("infinite from", cells: states.map { lag($0.overflowLag) }),
+        .numbers("log₁₀ at t = 1", states.map { decades($0.means.first) }),
+        .numbers("decades a step", states.map { decades($0.rate) }),
+        .text("plain gradient 0 from", states.map { lag($0.underflowLag) }),
+        .text("infinite from", states.map { lag($0.overflowLag) }),
       ])
   }
 

@@ -22,8 +22,7 @@ public struct NormCurve: Sendable, Hashable {
     self.resolution = resolution
     means = samples.map { step in
       let valid = step.filter { !$0.isNaN }
-      return valid.isEmpty || valid.count < step.count && step.allSatisfy(\.isNaN)
-        ? .nan : arithmeticMean(valid)
+      return valid.isEmpty ? .nan : arithmeticMean(valid)
     }
   }
 

@@ -6,9 +6,7 @@ internal import EbbTransforms
 
 /// Searches for the first nonfinite number by running the loss and its gradients with a flag for each value.
 struct NonFiniteSearch {
-  private let recording: Recording
-  private let bindings: Bindings
-  private let options: RunOptions
+  private let trial: Trial
   private let lengths: [Int]
   /// The recording with all adjoints, without outputs.
   private var graph: Graph
@@ -20,28 +18,27 @@ struct NonFiniteSearch {
   /// equations and not on the steps.
   private var flagsPerRun: Int { max(1 << 24, 32 * (graph.types.map { indexCount($0.domain) }.max() ?? 1)) }
 
-  init(
-    _ recording: Recording, loss: String, _ bindings: Bindings, _ options: RunOptions
-  ) throws(DiagnosticError) {
-    (self.recording, self.bindings, self.options) = (recording, bindings, options)
+  init(_ trial: Trial) throws(DiagnosticError) {
+    self.trial = trial
+    let recording = trial.recording
     var graph = recording.graph
     graph.removeOutputs()
-    let lossNode = try recording.output(named: loss)
+    let lossNode = try recording.output(named: trial.loss)
     let parameters = recording.parameters.filter(\.isTrained)
     let values = graph.nodes.filter { node in
       graph.type(node).element.isFloat && !graph.operations[node.index].isLeafWithType
     }
     let nodes = parameters.map(\.node) + values
     // Nonfinite floats may be the object of the search.
-    try recording.checkInputs(bindings, isFinite: false)
+    try recording.checkInputs(trial.bindings, isFinite: false)
     let gradients = try diagnosing(recording) { try graph.gradients(of: lossNode, withRespectTo: nodes) }
     graph.readOriginals(of: gradients.copies)
     let adjoints = gradients.adjoints
-    results = [(loss, lossNode)]
+    results = [(trial.loss, lossNode)]
     for (parameter, adjoint) in zip(parameters, adjoints) { results.append(("dL/d" + parameter.name, adjoint)) }
     wording = NodeWording(graph, recording, adjoints: zip(nodes, adjoints).map { (of: $0, node: $1) })
     self.graph = graph
-    lengths = try diagnosing { [graph] in try graph.lengths(for: bindings) }
+    lengths = try diagnosing { [graph] in try graph.lengths(for: trial.bindings) }
   }
 
   func run() throws(DiagnosticError) -> NonFiniteOrigin? {
@@ -49,8 +46,8 @@ struct NonFiniteSearch {
     try addFlags(of: results.map(\.node), to: &field)
     let reached = results.filter { field.flags[$0.node.index] != nil }
     guard !reached.isEmpty else { return nil }
-    let needed = ancestors(of: reached.map(\.node))
-    try addFlags(of: graph.nodes.filter { needed[$0.index] && graph.type($0).element.isFloat }, to: &field)
+    let needed = graph.ancestors(of: reached.map(\.node))
+    try addFlags(of: graph.nodes.filter { needed.contains($0) && graph.type($0).element.isFloat }, to: &field)
     let births = field.births(of: reached.flatMap { field.flagged($0.node) })
     let first = births.min { order($0, field).lexicographicallyPrecedes(order($1, field)) }
     guard let first else { preconditionFailure("what is not finite arises somewhere") }
@@ -58,17 +55,6 @@ struct NonFiniteSearch {
   }
 
   // MARK: Flags
-
-  private func ancestors(of nodes: [NodeID]) -> [Bool] {
-    var needed = [Bool](repeating: false, count: graph.count)
-    var pending = nodes
-    while let node = pending.popLast() {
-      if needed[node.index] { continue }
-      needed[node.index] = true
-      pending += graph.operands(node)
-    }
-    return needed
-  }
 
   private func indexCount(_ domain: Domain) -> Int { domain.reduce(1) { $0 * lengths[$1.index] } }
 
@@ -87,22 +73,22 @@ struct NonFiniteSearch {
       for node in group { flagged.setOutput("flag/\(node.index)", flagged.appendNonFiniteFlag(of: node)) }
       let outputs = try run(flagged)
       for node in group {
-        guard let tensor = outputs["flag/\(node.index)"] else { preconditionFailure("every flag is an output") }
-        field.set(tensor.doubles.map { $0 != 0 }, of: node)
+        field.set(outputs["flag/\(node.index)"].doubles.map { $0 != 0 }, of: node)
       }
       start = end
     }
   }
 
-  private func run(_ graph: Graph) throws(DiagnosticError) -> [String: Tensor] {
+  private func run(_ graph: Graph) throws(DiagnosticError) -> DiagnosticRun {
     try diagnosing {
-      try CompiledDiagnostic(graph, over: recording.states.first?.axis, bindings, options).run(bindings)
+      try CompiledDiagnostic(graph, over: trial.recording.states.first?.axis, trial.bindings, trial.run)
+        .run(trial.bindings)
     }
   }
 
   // MARK: The first
 
-  private func isBackward(_ node: NodeID) -> Bool { node.index >= recording.graph.count }
+  private func isBackward(_ node: NodeID) -> Bool { node.index >= trial.recording.graph.count }
 
   private func timeIndex(_ element: FlagField.Element, _ field: FlagField) -> (axis: Axis, index: Int)? {
     field.indices(element).first { graph.description(of: $0.axis).kind == .time }
@@ -114,7 +100,7 @@ struct NonFiniteSearch {
     let isBackward = isBackward(element.node)
     let step: Int
     if let (axis, index) = timeIndex(element, field) {
-      let runsForward = (recording.states.first { $0.axis == axis }?.direction ?? .forward) == .forward
+      let runsForward = (trial.recording.states.first { $0.axis == axis }?.direction ?? .forward) == .forward
       step = runsForward == !isBackward ? index : lengths[axis.index] - 1 - index
     } else {
       step = graph.operations[element.node.index].isLeafWithType ? -1 : .max
@@ -134,9 +120,10 @@ struct NonFiniteSearch {
     for (position, operand) in operands.enumerated() { probe.setOutput("operand/\(position)", operand) }
     let outputs = try run(probe)
     let features = graph.type(node).shape.count
-    guard let numbers = outputs["value"]?.doubles[element.position * features..<(element.position + 1) * features],
-      let unit = numbers.enumerated().first(where: { !$0.element.isFinite })
-    else { preconditionFailure("a flagged value has a number that is not finite") }
+    let numbers = outputs["value"].doubles[element.position * features..<(element.position + 1) * features]
+    guard let unit = numbers.enumerated().first(where: { !$0.element.isFinite }) else {
+      preconditionFailure("a flagged value has a number that is not finite")
+    }
     let indices = field.indices(element)
     return NonFiniteOrigin(
       pass: isBackward(node) ? .backward : .forward, operation: graph.operation(node).keyword,
@@ -149,16 +136,15 @@ struct NonFiniteSearch {
         NonFiniteOrigin.Operand(
           expression: wording.reference(operand),
           value: graph.type(operand).element.isFloat
-            ? number(outputs["operand/\(position)"], operand, for: node, indices, unit.offset) : nil)
+            ? number(outputs["operand/\(position)"].doubles, operand, for: node, indices, unit.offset) : nil)
       }, reached: reached)
   }
 
   /// An operand's number at the place where an elementwise operation failed; for other operations the largest magnitude
   /// read there.
   private func number(
-    _ tensor: Tensor?, _ operand: NodeID, for node: NodeID, _ indices: [(axis: Axis, index: Int)], _ unit: Int
+    _ values: [Double], _ operand: NodeID, for node: NodeID, _ indices: [(axis: Axis, index: Int)], _ unit: Int
   ) -> Double? {
-    guard let values = tensor?.doubles else { return nil }
     let operation = graph.operation(node)
     let features = graph.type(operand).shape.count
     var positions = [0]
@@ -176,14 +162,11 @@ struct NonFiniteSearch {
 
   /// The nearest value computed from this one that has a name or is the adjoint of one with a name.
   private func nearestName(after node: NodeID) -> String? {
-    var readers = [[NodeID]](repeating: [], count: graph.count)
-    for reader in graph.nodes {
-      for operand in graph.operands(reader) { readers[operand.index].append(reader) }
-    }
+    let readers = Readers(graph)
     var visited: Set<NodeID> = [node]
     var level = [node]
     while !level.isEmpty {
-      let next = level.flatMap { readers[$0.index] }.filter { visited.insert($0).inserted }
+      let next = level.flatMap { readers[$0] }.filter { visited.insert($0).inserted }
       for candidate in next where isBackward(candidate) == isBackward(node) {
         if let result = results.first(where: { $0.node == candidate }) { return result.name }
         if let name = wording.name(candidate) { return name }

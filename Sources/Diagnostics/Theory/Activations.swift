@@ -30,14 +30,6 @@ public struct ActivationRecord: Sendable, Hashable {
   public var units: Int
   /// By step t = 1 … T (a single one without a time axis), then by sample and unit.
   public var steps: [[Double]]
-
-  /// The values of each step.
-  public init(name: String, kind: Kind, units: Int, steps: [[Double]]) {
-    self.name = name
-    self.kind = kind
-    self.units = units
-    self.steps = steps
-  }
 }
 
 /// Mean, spread and range of numbers.
@@ -67,12 +59,6 @@ public struct Saturation: Sendable, Hashable {
   public var upper: Double
   /// The share near either end, where the derivative is small and little gradient passes.
   public var total: Double { lower + upper }
-
-  /// Shares of the numbers, in 0 … 1.
-  public init(lower: Double, upper: Double) {
-    self.lower = lower
-    self.upper = upper
-  }
 }
 
 extension ActivationRecord {

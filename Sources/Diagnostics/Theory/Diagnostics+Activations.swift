@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 public import EbbRecording
 internal import EbbTensors
 
@@ -42,27 +42,17 @@ struct ActivationNodes {
 }
 
 extension Diagnostics {
-  /// The values of a cell's gates, activations and states in an experiment.
+  /// The values of every sigmoid, tanh, state and named value of a network in a run.
   ///
   /// ```swift
-  /// let records = try Diagnostics.activations(LSTM(units: 64), FlowExperiment(length: 100))
+  /// let records = try Diagnostics.activations(of: FlowExperiment(length: 100).trial(of: LSTM(units: 64)))
   /// let forget = records.first { $0.name == "forget" }!
   /// print(forget.saturation()!.upper, forget.timeConstants())
   /// ```
-  public static func activations(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment()
-  ) throws(DiagnosticError) -> [ActivationRecord] {
-    let recording = try experiment.record(cell)
-    return try activations(of: recording, experiment.bindings(for: recording), run: experiment.run)
-  }
-
-  /// The values of every sigmoid, tanh, state and named value of a recording in a run.
   ///
   /// All numbers are kept, at 8 bytes per step, sample and unit. Steps beyond a ragged sequence are left out.
-  public static func activations(
-    of recording: Recording, _ bindings: Bindings, run: RunOptions = RunOptions()
-  ) throws(DiagnosticError) -> [ActivationRecord] {
-    try Diagnostic.activations(of: recording).run(bindings, run: run)
+  public static func activations(of trial: Trial) throws(DiagnosticError) -> [ActivationRecord] {
+    try Diagnostic.activations(of: trial.recording).run(trial.bindings, run: trial.run)
   }
 }
 
@@ -90,21 +80,7 @@ extension Graph {
     guard let dimension = domain.firstIndex(where: { description(of: $0).kind == .time }) else {
       return [tensor.doubles]
     }
-    let features = type(node).shape.count
-    let steps = tensor.dimensions[dimension]
-    let inner = tensor.dimensions[(dimension + 1)...].reduce(1, *)
-    let lengths = description(of: domain[dimension]).lengths.flatMap { name($0) }.flatMap {
-      inputs[$0]?.doubles
-    }
-    var rows = [[Double]](repeating: [], count: steps)
-    var seen = [Int](repeating: 0, count: steps)
-    for (position, value) in tensor.doubles.enumerated() {
-      let step = position / inner % steps
-      let sample = seen[step] / features
-      seen[step] += 1
-      let isInside = lengths.map { $0.count * steps * features != tensor.count || step < Int($0[sample]) } ?? true
-      if isInside { rows[step].append(value) }
-    }
-    return rows
+    let lengths = description(of: domain[dimension]).lengths.flatMap { name($0) }.flatMap { inputs[$0]?.doubles }
+    return tensor.rows(over: dimension, within: lengths, features: type(node).shape.count).map { $0.compactMap { $0 } }
   }
 }

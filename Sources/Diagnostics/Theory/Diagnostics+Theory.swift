@@ -1,4 +1,4 @@
-public import EbbGraph
+internal import EbbGraph
 internal import EbbLinearAlgebra
 public import EbbRecording
 internal import EbbTensors
@@ -19,32 +19,29 @@ extension Diagnostics {
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowTheory {
     if let reason = experiment.reasonAgainstTheory { throw .setting(reason) }
-    let recording = try experiment.record(cell)
-    let bindings = experiment.bindings(for: recording)
-    return try theory(
-      of: recording, bindings, beside: try experiment.profile(profile, of: recording, bindings),
-      run: experiment.run)
+    return try theory(of: experiment.trial(of: cell), beside: profile)
   }
 
-  /// The predictions of closed forms for a recording whose loss reads the last step.
+  /// The predictions of closed forms for a network whose loss reads the last step.
   ///
   /// The graph is searched for two forms: a state that is φ of its own product with a parameter, where φ is tanh, σ,
   /// ReLU or the identity; and a state multiplied by a σ or by 1 − σ. The mean field's σ_b² is the mean square of the
   /// contributions of inputs and biases in this run; b and s of a gate are the mean and the deviation of its sum in
   /// this run, for each unit. Cells of other forms have no prediction.
   ///
-  /// - Parameter profile: The measured gradients of the recording's states.
+  /// - Parameter profile: The measured gradients of the network's states; nil to measure them.
   public static func theory(
-    of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile,
-    run: RunOptions = RunOptions()
+    of trial: Trial, beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowTheory {
+    let recording = trial.recording
     _ = try recording.timeAxis()
     if let mark = recording.markInRecurrence {
       throw .setting(
         "\(recording.wording(ofMark: mark)) inside the recurrence; closed forms predict gradients that are not")
     }
     let forms = RecurrenceForm.all(in: recording)
-    let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: recording, bindings, run))
+    let profile = try trial.totalGradients(profile)
+    let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: trial))
     var predictions: [FlowTheory.Prediction] = []
     for form in forms {
       switch form {
@@ -57,8 +54,9 @@ extension Diagnostics {
 
   /// The values of a run on which predictions are based.
   private static func values(
-    of forms: [RecurrenceForm], in recording: Recording, _ bindings: Bindings, _ options: RunOptions
+    of forms: [RecurrenceForm], in trial: Trial
   ) throws(DiagnosticError) -> [NodeID: Tensor] {
+    let recording = trial.recording
     let nodes = forms.flatMap { form in
       switch form {
       case .layer(let layer): [layer.weight] + layer.addends + layer.others.map(\.node)
@@ -70,7 +68,7 @@ extension Diagnostics {
     for node in nodes { graph.setOutput("theory/\(node.index)", node) }
     return try Diagnostic("theory", of: recording, graph) { run in
       Dictionary(nodes.map { ($0, run["theory/\($0.index)"]) }) { first, _ in first }
-    }.run(bindings, run: options)
+    }.run(trial.bindings, run: trial.run)
   }
 }
 
@@ -83,13 +81,13 @@ extension FlowExperiment {
     return clip == nil ? nil : "closed forms predict gradients that are not clipped inside the recurrence"
   }
 
-  /// The given gradients, or else the total gradients of the recording's states.
-  func profile(
-    _ given: GradientProfile?, of recording: Recording, _ bindings: Bindings
-  ) throws(DiagnosticError) -> GradientProfile {
+}
+
+extension Trial {
+  /// The given gradients, or else the total gradients of the network's states.
+  func totalGradients(_ given: GradientProfile?) throws(DiagnosticError) -> GradientProfile {
     if let given { return given }
-    return try Diagnostics.gradientProfile(
-      of: recording, loss: Name.loss, bindings, direct: false, run: run)
+    return try Diagnostics.gradientProfile(of: self, direct: false)
   }
 }
 

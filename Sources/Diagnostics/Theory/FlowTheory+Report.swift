@@ -79,9 +79,7 @@ extension FlowTheory {
         .text("state", predictions.map(\.state)),
         .text("theory", predictions.map(\.label)),
         .numbers("factor a step", format: .significant(4), predictions.map(\.factor)),
-        DataTable.Column(
-          "measured", format: .significant(4),
-          cells: predictions.map { $0.measuredFactor.map { .number($0) } ?? .missing }),
+        .numbers("measured", format: .significant(4), predictions.map(\.measuredFactor)),
         .text(
           "from",
           predictions.map { prediction in

@@ -6,9 +6,7 @@ extension GateReport {
   public func activationTable(title: String = "") -> DataTable {
     let statistics = records.map(\.statistics)
     let saturations = records.map { $0.saturation() }
-    func percent(_ read: (Saturation) -> Double) -> [DataTable.Cell] {
-      saturations.map { saturation in saturation.map { .number(100 * read($0)) } ?? .missing }
-    }
+    func percent(_ read: (Saturation) -> Double) -> [Double?] { saturations.map { $0.map { 100 * read($0) } } }
     return DataTable(
       title,
       columns: [
@@ -18,8 +16,8 @@ extension GateReport {
         .numbers("deviation", format: .significant(3), statistics.map(\.deviation)),
         .numbers("least", format: .significant(3), statistics.map(\.minimum)),
         .numbers("greatest", format: .significant(3), statistics.map(\.maximum)),
-        DataTable.Column("low", unit: "%", format: .fixed(1), cells: percent(\.lower)),
-        DataTable.Column("high", unit: "%", format: .fixed(1), cells: percent(\.upper)),
+        .numbers("low", unit: "%", format: .fixed(1), percent(\.lower)),
+        .numbers("high", unit: "%", format: .fixed(1), percent(\.upper)),
       ])
   }
 
@@ -29,8 +27,7 @@ extension GateReport {
       title,
       columns: [
         .text("state", memories.map(\.state)),
-        DataTable.Column(
-          "memory from fit", unit: "steps", cells: memories.map { $0.length.fitted.map { .number($0) } ?? .missing }),
+        .numbers("memory from fit", unit: "steps", memories.map(\.length.fitted)),
         DataTable.Column(
           "from data", unit: "steps",
           cells: memories.map { $0.length.measured.map { .number($0) } ?? .text("beyond the sequence") }),

@@ -1,5 +1,5 @@
-public import EbbGraph
-public import EbbRecording
+internal import EbbGraph
+internal import EbbRecording
 internal import EbbTensors
 
 /// The values of gates, activations and states in a run, and the lengths of their memories.
@@ -31,30 +31,18 @@ public struct GateReport: Sendable, Hashable {
 }
 
 extension Diagnostics {
-  /// Saturation, statistics and memory lengths of a cell in an experiment.
-  ///
-  /// - Parameter profile: The measured gradients of the same experiment; nil to measure them.
-  public static func gates(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
-  ) throws(DiagnosticError) -> GateReport {
-    let recording = try experiment.record(cell)
-    let bindings = experiment.bindings(for: recording)
-    return try gates(
-      of: recording, bindings, beside: try experiment.profile(profile, of: recording, bindings),
-      run: experiment.run)
-  }
-
-  /// Saturation, statistics and memory lengths of a recording.
+  /// Saturation, statistics and memory lengths of a network.
   ///
   /// A gate that keeps a state is found in the graph: c' = σ(…) ⊙ c + …, or (1 − σ(…)) ⊙ c + ….
   ///
-  /// - Parameter profile: The measured gradients of the recording's states.
+  /// - Parameter profile: The measured gradients of the network's states; nil to measure them.
   public static func gates(
-    of recording: Recording, _ bindings: Bindings, beside profile: GradientProfile,
-    run: RunOptions = RunOptions()
+    of trial: Trial, beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> GateReport {
+    let recording = trial.recording
+    let profile = try trial.totalGradients(profile)
     let entries = ActivationNodes(recording).entries
-    let records = try activations(of: recording, bindings, run: run)
+    let records = try activations(of: trial)
     let retentions = RecurrenceForm.all(in: recording).compactMap { form -> GateReport.Retention? in
       switch form {
       case .layer: return nil

@@ -32,11 +32,9 @@ public struct TrainingStepGraph: Sendable {
 
 extension Recording {
   /// The graph with the gradient of an output with respect to each parameter `p` as the output `gradient/p`.
-  func graphWithGradients(of loss: String, norms: Bool) throws(GraphError) -> Graph {
+  func graphWithGradients(of loss: String, norms: Bool) throws -> Graph {
     var graph = self.graph
-    guard let node = graph.output(named: loss) else {
-      throw GraphError([GraphProblem("there is no output named \(loss)")])
-    }
+    let node = try output(named: loss)
     let states = norms ? self.states : []
     var gradients = try graph.gradients(
       of: node, withRespectTo: parameters.map(\.node) + states.map(\.value))

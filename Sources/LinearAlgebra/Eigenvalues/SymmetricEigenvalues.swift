@@ -17,27 +17,27 @@ public struct SymmetricEigenvalues: Sendable {
     let (scaled, exponent) = matrix.scaledToSafeRange(limit: 900)
     var jacobi = SymmetricJacobi(scaled)
     try jacobi.run()
-    let diagonal = (0..<matrix.rows).map { jacobi.entries[$0 * matrix.rows + $0] }
+    let diagonal = (0..<matrix.rows).map { jacobi.entries[$0, $0] }
     let order = diagonal.indices.sorted { diagonal[$0] > diagonal[$1] || diagonal[$0] == diagonal[$1] && $0 < $1 }
     values = order.map { diagonal[$0].scaled(byPowerOfTwo: exponent) }
-    vectors = Matrix(rows: matrix.rows, columns: matrix.rows) { jacobi.vectors[order[$1] * matrix.rows + $0] }
+    vectors = Matrix(rows: matrix.rows, columns: matrix.rows) { jacobi.vectors[$0, order[$1]] }
   }
 }
 
 /// Rotations A ← Gᵀ A G, each of which zeroes one pair of entries, until A is diagonal.
 private struct SymmetricJacobi {
   let size: Int
-  /// A, row by row.
-  private(set) var entries: [Double]
-  /// Vᵀ, row by row.
-  private(set) var vectors: [Double]
+  /// A, whose columns are also its rows.
+  private(set) var entries: ColumnStore
+  /// V.
+  private(set) var vectors: ColumnStore
 
   private static let limit = 60
 
   init(_ matrix: Matrix) {
     size = matrix.rows
-    entries = Matrix(rows: size, columns: size) { matrix[min($0, $1), max($0, $1)] }.elements
-    vectors = Matrix.identity(size).elements
+    entries = ColumnStore(Matrix(rows: size, columns: size) { matrix[min($0, $1), max($0, $1)] })
+    vectors = ColumnStore(identity: size, count: size)
   }
 
   mutating func run() throws(LinearAlgebraError) {
@@ -50,8 +50,8 @@ private struct SymmetricJacobi {
     var rotated = false
     for first in 0..<size {
       for second in first + 1..<max(size, first + 1) {
-        let entry = entries[first * size + second]
-        let (p, q) = (entries[first * size + first], entries[second * size + second])
+        let entry = entries[first, second]
+        let (p, q) = (entries[first, first], entries[second, second])
         guard abs(entry) > 0x1p-54 * abs(p).squareRoot() * abs(q).squareRoot() else { continue }
         rotated = true
         rotate(first, second, entry)
@@ -62,28 +62,19 @@ private struct SymmetricJacobi {
 
   /// θ = (a_qq − a_pp) / 2 a_pq,  t = sign(θ) / (|θ| + √(1 + θ²)):  a_pp −= t a_pq,  a_qq += t a_pq,  a_pq = 0
   private mutating func rotate(_ first: Int, _ second: Int, _ entry: Double) {
-    let (p, q) = (first * size, second * size)
-    let theta = (entries[q + second] - entries[p + first]) / (2 * entry)
+    let (p, q) = (entries[first, first], entries[second, second])
+    let theta = (q - p) / (2 * entry)
     let root = abs(theta) > 0x1p500 ? abs(theta) : (1 + theta * theta).squareRoot()
     let tangent = (theta < 0 ? -1 : 1) / (abs(theta) + root)
     let cosine = 1 / (1 + tangent * tangent).squareRoot()
     let sine = cosine * tangent
-    let diagonal = (entries[p + first] - tangent * entry, entries[q + second] + tangent * entry)
-    for column in 0..<size {
-      let (x, y) = (entries[p + column], entries[q + column])
-      entries[p + column] = cosine * x - sine * y
-      entries[q + column] = sine * x + cosine * y
+    entries.rotate(first, second, cosine: cosine, sine: sine)
+    (entries[first, first], entries[second, second]) = (p - tangent * entry, q + tangent * entry)
+    (entries[first, second], entries[second, first]) = (0, 0)
+    for other in 0..<size where other != first && other != second {
+      entries[first, other] = entries[other, first]
+      entries[second, other] = entries[other, second]
     }
-    (entries[p + first], entries[q + second]) = diagonal
-    (entries[p + second], entries[q + first]) = (0, 0)
-    for row in 0..<size where row != first && row != second {
-      entries[row * size + first] = entries[p + row]
-      entries[row * size + second] = entries[q + row]
-    }
-    for column in 0..<size {
-      let (x, y) = (vectors[p + column], vectors[q + column])
-      vectors[p + column] = cosine * x - sine * y
-      vectors[q + column] = sine * x + cosine * y
-    }
+    vectors.rotate(first, second, cosine: cosine, sine: sine)
   }
 }

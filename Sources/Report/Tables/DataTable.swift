@@ -37,11 +37,11 @@ public struct DataTable: Sendable, Hashable {
       self.cells = cells
     }
 
-    /// A column of numbers.
+    /// A column of numbers; nil for one that is missing.
     public static func numbers(
-      _ name: String, unit: String = "", format: Format = .significant(4), _ values: [Double]
+      _ name: String, unit: String = "", format: Format = .significant(4), _ values: [Double?]
     ) -> Column {
-      Column(name, unit: unit, format: format, cells: values.map(Cell.number))
+      Column(name, unit: unit, format: format, cells: values.map { $0.map(Cell.number) ?? .missing })
     }
 
     /// A column of words.

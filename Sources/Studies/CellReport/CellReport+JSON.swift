@@ -4,13 +4,10 @@ public import EbbMarkup
 extension CellReport {
   /// Every number but the profile's, for files and other programs.
   public var json: JSONValue {
-    var object = JSONObject()
-    object["theory"] = theory?.json ?? .null
-    object["gates"] = gates?.json ?? .null
-    object["dynamics"] = dynamics?.json ?? .null
-    object["credit"] = credit?.json ?? .null
-    object["omissions"] = .strings(omissions)
-    return .object(object)
+    [
+      "theory": theory?.json ?? .null, "gates": gates?.json ?? .null, "dynamics": dynamics?.json ?? .null,
+      "credit": credit?.json ?? .null, "omissions": .strings(omissions),
+    ]
   }
 }
 

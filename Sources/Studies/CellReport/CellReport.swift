@@ -10,25 +10,6 @@ internal import EbbTensors
 /// try writeAtomically(cellReport.page(cell: "lstm").html(), to: "lstm.html")
 /// ```
 public struct CellReport: Sendable, Hashable {
-  /// How much is measured.
-  public struct Settings: Sendable, Hashable {
-    /// The numbers of step spectra and of Lyapunov exponents.
-    public var dynamics: StepDynamics.Settings
-    /// The number of first steps of the experiment's sequence for the credit matrix. Nil for no matrix.
-    public var creditLength: Int?
-    /// The number of samples over which credit is averaged, at most the experiment's.
-    public var creditSamples: Int
-
-    /// Settings; by default credit over the first 200 steps, averaged over four samples.
-    public init(
-      dynamics: StepDynamics.Settings = StepDynamics.Settings(), creditLength: Int? = 200, creditSamples: Int = 4
-    ) {
-      self.dynamics = dynamics
-      self.creditLength = creditLength
-      self.creditSamples = creditSamples
-    }
-  }
-
   /// The experiment of the measurements.
   public var experiment: FlowExperiment
   /// Gradients through time.
@@ -49,43 +30,47 @@ extension Diagnostics {
   /// Measures everything that a cell's page shows.
   ///
   /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
+  ///
+  /// - Parameters:
+  ///   - creditLength: The number of first steps of the experiment's sequence for the credit matrix, which is averaged
+  ///     over at most four samples. Nil for no matrix.
+  ///   - profile: The measured gradients of the same experiment; nil to measure them.
   public static func cellReport(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
-    _ settings: CellReport.Settings = CellReport.Settings(), profile: GradientProfile? = nil
+    creditLength: Int? = 200, profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> CellReport {
+    let trial = try experiment.trial(of: cell)
     let measured: GradientProfile
-    if let profile { measured = profile } else { measured = try gradientProfile(cell, experiment) }
+    if let profile { measured = profile } else { measured = try gradientProfile(of: trial) }
     var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
-    do throws(DiagnosticError) {
-      cellReport.gates = try gates(cell, experiment, beside: measured)
-    } catch {
-      cellReport.omissions.append("Gates and activations: \(error).")
-    }
-    if experiment.reasonAgainstTheory == nil {
+    /// The measurement, or nil and an omission that says why.
+    func attempt<Result>(_ name: String, _ measure: () throws(DiagnosticError) -> Result) -> Result? {
       do throws(DiagnosticError) {
-        cellReport.theory = try theory(cell, experiment, beside: measured)
+        return try measure()
       } catch {
-        cellReport.omissions.append("Theory: \(error).")
+        cellReport.omissions.append("\(name): \(error).")
+        return nil
       }
     }
-    do throws(DiagnosticError) {
-      let observed = experiment.ofOneSample
-      let recording = try observed.record(cell)
-      let dynamics = try stepDynamics(
-        of: recording, observed.bindings(for: recording), settings.dynamics, run: RunOptions(experiment.execution))
-      cellReport.dynamics = dynamics
-      if let omission = dynamics.omission { cellReport.omissions.append(omission) }
-    } catch {
-      cellReport.omissions.append("Step Jacobians and Lyapunov exponents: \(error).")
+    cellReport.gates = attempt("Gates and activations") { () throws(DiagnosticError) in
+      try gates(of: trial, beside: measured)
     }
-    if let length = settings.creditLength {
+    if experiment.reasonAgainstTheory == nil {
+      cellReport.theory = attempt("Theory") { () throws(DiagnosticError) in try theory(of: trial, beside: measured) }
+    }
+    cellReport.dynamics = attempt("Step Jacobians and Lyapunov exponents") { () throws(DiagnosticError) in
+      var observed = try experiment.ofOneSample.trial(of: cell)
+      observed.run = RunOptions(experiment.run.execution)
+      return try stepDynamics(of: observed)
+    }
+    if let omission = cellReport.dynamics?.omission { cellReport.omissions.append(omission) }
+    if let length = creditLength {
       var short = experiment
       short.length = min(experiment.length, max(1, length))
-      short.batch = min(experiment.batch, max(1, settings.creditSamples))
-      do throws(DiagnosticError) {
-        cellReport.credit = try creditMatrix(cell, short)
-      } catch {
-        cellReport.omissions.append("Credit: \(error).")
+      short.batch = min(experiment.batch, 4)
+      cellReport.credit = attempt("Credit") { () throws(DiagnosticError) in
+        try creditMatrix(
+          of: short.trial(of: cell, loss: .stepRead), .suitable(forLength: short.length, seed: short.seed))
       }
     }
     return cellReport

@@ -16,7 +16,7 @@ import Testing
     let recording = try experiment.recordSteps(Leaky(factor: factor))
     let bindings = experiment.bindings(for: recording)
     for run in runOptions() {
-      let credit = try Diagnostics.creditMatrix(of: recording, loss: "read/step", bindings, run: run)
+      let credit = try Diagnostics.creditMatrix(of: Trial(recording, loss: "read/step", bindings, run: run))
       let h = try #require(credit["h"])
       #expect(credit.isExact && credit.length == 7)
       for s in 0..<7 {
@@ -36,7 +36,7 @@ import Testing
     let numbers = try #require(bindings.values["x"]).doubles
     let states = network.states((0..<steps).map { Array(numbers[$0 * 2..<$0 * 2 + 2]) })
     let readOut = try #require(bindings.values["readout"]).doubles
-    let h = try #require(try Diagnostics.creditMatrix(of: recording, loss: "read/step", bindings)["h"])
+    let h = try #require(try Diagnostics.creditMatrix(of: Trial(recording, loss: "read/step", bindings))["h"])
     for s in 0..<steps {
       var g = readOut
       for t in (0...s).reversed() {
@@ -51,8 +51,8 @@ import Testing
   @Test func theLastRowIsTheGradientOfALossAtTheLastStep() throws {
     let cell = Stack([LSTM(units: 3), GRU(units: 2)])
     let experiment = FlowExperiment(length: 5, features: 2, batch: 3)
-    let credit = try Diagnostics.creditMatrix(cell, experiment)
-    let profile = try Diagnostics.gradientProfile(cell, experiment)
+    let credit = try Diagnostics.creditMatrix(of: experiment.trial(of: cell, loss: .stepRead))
+    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     for (left, right) in zip(credit.states, profile.states) {
       #expect(left.name == right.name)
       #expect(try #require(left.norms.last).isClose(to: right.total.means, 1e-5))
@@ -61,18 +61,20 @@ import Testing
 
   @Test func rowsDoNotDependOnHowManyAreComputedAtATime() throws {
     let experiment = FlowExperiment(length: 7, features: 2, batch: 2)
-    let whole = try Diagnostics.creditMatrix(LSTM(units: 3), experiment)
+    let whole = try Diagnostics.creditMatrix(of: experiment.trial(of: LSTM(units: 3), loss: .stepRead))
     // 2 states of 7 · 2 · 3 floats: a budget for two rows leaves the last run half empty.
     let parts = try Diagnostics.creditMatrix(
-      LSTM(units: 3), experiment, CreditMatrix.Settings(bytes: 2 * 2 * 7 * 2 * 3 * 4 * 6))
+      of: experiment.trial(of: LSTM(units: 3), loss: .stepRead), CreditMatrix.Settings(bytes: 2 * 2 * 7 * 2 * 3 * 4 * 6)
+    )
     #expect(whole.states.map(\.norms) == parts.states.map(\.norms))
   }
 
   @Test func probesEstimateTheRootMeanSquareOfABlock() throws {
     let experiment = FlowExperiment(length: 11, features: 2, batch: 2, element: .float64)
-    let exact = try #require(try Diagnostics.creditMatrix(LSTM(units: 3), experiment)["c"])
+    let exact = try #require(
+      try Diagnostics.creditMatrix(of: experiment.trial(of: LSTM(units: 3), loss: .stepRead))["c"])
     let settings = CreditMatrix.Settings(block: 4, probes: 200, seed: 3)
-    let credit = try Diagnostics.creditMatrix(LSTM(units: 3), experiment, settings)
+    let credit = try Diagnostics.creditMatrix(of: experiment.trial(of: LSTM(units: 3), loss: .stepRead), settings)
     let c = try #require(credit["c"])
     #expect(!credit.isExact && c.norms.count == 3)
     // With one sample the root mean square of exact norms is what is estimated; with two, their mean is close to it.
@@ -98,7 +100,8 @@ import Testing
     let experiment = FlowExperiment(length: 8, features: 1, batch: 1, element: .float64)
     func error(_ probes: Int) throws -> Double {
       let settings = CreditMatrix.Settings(block: 8, probes: probes)
-      let h = try #require(try Diagnostics.creditMatrix(Leaky(factor: 1), experiment, settings)["h"])
+      let h = try #require(
+        try Diagnostics.creditMatrix(of: experiment.trial(of: Leaky(factor: 1), loss: .stepRead), settings)["h"])
       return h.standardErrors[0][0]
     }
     // Of n = 8 signs, (Σ ε)² / n has the mean 1 and the variance 2 − 2 / n.
@@ -112,11 +115,14 @@ import Testing
     let experiment = FlowExperiment(length: 3, features: 1, batch: 1)
     let recording = try experiment.recordSteps(LSTM(units: 2))
     #expect {
-      try Diagnostics.creditMatrix(of: recording, loss: "loss", experiment.bindings(for: recording))
+      try Diagnostics.creditMatrix(of: Trial(recording, experiment.bindings(for: recording)))
     } throws: {
       "\($0)".contains("no value for each step")
     }
-    #expect { try Diagnostics.creditMatrix(LSTM(units: 2), experiment, CreditMatrix.Settings(block: 0)) } throws: {
+    #expect {
+      try Diagnostics.creditMatrix(
+        of: experiment.trial(of: LSTM(units: 2), loss: .stepRead), CreditMatrix.Settings(block: 0))
+    } throws: {
       "\($0)".contains("at least 1")
     }
   }

@@ -1,12 +1,13 @@
 import EbbCells
 import EbbExecution
-import EbbDiagnostics
 import EbbGraph
 import EbbRecording
 import EbbTensors
 import EbbTransforms
 import Foundation
 import Testing
+
+@testable import EbbDiagnostics
 
 /// Gradients by unit, by sample and by gate; how they differ between samples; what truncation drops.
 @Suite struct GradientDetailTests {
@@ -25,7 +26,7 @@ import Testing
       g = network.pulledBack(g, through: next)
     }
     for run in runOptions() {
-      let detail = try Diagnostics.gradientDetail(of: recording, loss: "loss", bindings, run: run)
+      let detail = try Diagnostics.gradientDetail(of: Trial(recording, bindings, run: run))
       let total = try #require(detail["h"]?.total)
       for t in 0..<steps { #expect(total.steps[t].isClose(to: expected[t], 1e-12)) }
       let magnitudes: [Double] = expected.joined().map { abs($0) }
@@ -42,7 +43,7 @@ import Testing
   @Test func namedIntermediatesAreMeasured() throws {
     // h' = w h + x + b: the gradient to the product w h, which has a name, is that to h'.
     let experiment = FlowExperiment(length: 4, features: 1, batch: 2, loss: .all, element: .float64)
-    let detail = try Diagnostics.gradientDetail(Diagonal(factor: 0.5), experiment)
+    let detail = try Diagnostics.gradientDetail(of: experiment.trial(of: Diagonal(factor: 0.5)))
     #expect(detail.values.map(\.name) == ["h", "kept"] && detail.values.map(\.isState) == [true, false])
     let (h, kept) = (try #require(detail["h"]), try #require(detail["kept"]))
     #expect(h.total == kept.total && h.direct == kept.direct)
@@ -91,7 +92,7 @@ import Testing
     let bindings = experiment.bindings(for: recording)
     // One sample at a time is a run of its own.
     for run in runOptions() {
-      let noise = try Diagnostics.noise(of: recording, loss: "loss", bindings, run: run)
+      let noise = try Diagnostics.noise(of: Trial(recording, bindings, run: run))
       #expect(noise.states.map(\.name) == ["h"] && noise.states[0].steps.count == 4)
       let x = try #require(bindings.values["x"]).doubles
       let readOut = try #require(bindings.values["readout"]).doubles
@@ -103,7 +104,7 @@ import Testing
         }
         single.values["x"] = Tensor([4, 1, 2], ownInputs)
         single.values["readout"] = Tensor([1, 3], Array(readOut[sample * 3..<sample * 3 + 3]))
-        let split = try Diagnostics.stepwiseGradients(of: recording, loss: "loss", single)
+        let split = try Diagnostics.stepwiseGradients(of: Trial(recording, single))
         for (left, right) in zip(noise.parameters, split.parameters) {
           #expect(abs(left.sampleNorms[sample] - right.totalNorm) < 1e-12)
         }
@@ -115,7 +116,7 @@ import Testing
     let recording = try Recording(LSTM(units: 2), features: 1) { scope, y in scope.output("loss", mean(y)) }
     var bindings = Bindings(recording.initialValues(seed: 1))
     bindings.values["x"] = Tensor([2, 2, 1], [Float](repeating: 1, count: 4))
-    #expect { try Diagnostics.noise(of: recording, loss: "loss", bindings) } throws: {
+    #expect { try Diagnostics.noise(of: Trial(recording, bindings)) } throws: {
       "\($0)".contains("no gradient of each sample")
     }
   }
@@ -128,8 +129,7 @@ import Testing
     let bindings = experiment.bindings(for: recording)
     func sum(_ count: Int) -> Double { (1 - pow(a, Double(count))) / (1 - a) }
     for run in runOptions() {
-      let report = try Diagnostics.truncation(
-        of: recording, loss: "loss", to: [1, 3, 4, 12, 50], bindings, run: run)
+      let report = try Diagnostics.truncation(of: Trial(recording, bindings, run: run), to: [1, 3, 4, 12, 50])
       #expect(report.parameters == ["w", "b"])
       for (window, left) in zip(report.windows, [1, 3, 4, 12, 12]) {
         let b = window.parameters[1]
@@ -139,7 +139,7 @@ import Testing
       }
       #expect(report.windows[3].all.normRatio == 1 && report.windows[3].all.dropped == 0)
     }
-    #expect { try Diagnostics.truncation(Diagonal(factor: a), to: [0], experiment) } throws: {
+    #expect { try Diagnostics.truncation(of: experiment.trial(of: Diagonal(factor: a)), to: [0]) } throws: {
       "\($0)".contains("at least 1 step")
     }
   }

@@ -21,7 +21,7 @@ import Testing
     for step in 0..<steps { h.append(a * h[step] + x[step]) }
     for run in runOptions() {
       let split = try Diagnostics.stepwiseGradients(
-        of: recording, loss: "loss/step", bindings, byLag: true, run: run)
+        of: Trial(recording, loss: "loss/step", bindings, run: run), byLag: true)
       let powers = (1...steps).map { pow(a, Double(steps - $0)) }
       let b = try #require(split["b"])
       #expect(b.norms.isClose(to: powers))
@@ -41,7 +41,7 @@ import Testing
     let bindings = experiment.bindings(for: recording)
     for run in runOptions() {
       let split = try Diagnostics.stepwiseGradients(
-        of: recording, loss: "loss/step", bindings, byLag: true, run: run)
+        of: Trial(recording, loss: "loss/step", bindings, run: run), byLag: true)
       #expect(split.parameters.map(\.name) == recording.parameters.map(\.name))
       for parameter in split.parameters {
         #expect(parameter.totalNorm > 0 && parameter.discrepancy < 1e-12 && parameter.lagDiscrepancy < 1e-12)
@@ -75,7 +75,7 @@ import Testing
       }
       return zip(h, readOut).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    let split = try Diagnostics.stepwiseGradients(of: recording, loss: "loss/step", bindings)
+    let split = try Diagnostics.stepwiseGradients(of: Trial(recording, loss: "loss/step", bindings))
     let weight = try #require(split.parameters.first { $0.name.hasSuffix("weight") })
     for step in 0..<steps {
       let derivatives = network.weight.indices.map { index in
@@ -97,7 +97,7 @@ import Testing
     }
     var bindings = Bindings(recording.initialValues(seed: 4))
     bindings.values["x"] = Tensor([4, 2, 2], (0..<16).map { sin(Double($0)) })
-    let split = try Diagnostics.stepwiseGradients(of: recording, loss: "loss", bindings)
+    let split = try Diagnostics.stepwiseGradients(of: Trial(recording, bindings))
     for parameter in split.parameters {
       #expect(parameter.totalNorm > 0 && parameter.discrepancy < 1e-12)
       let isOutside = parameter.name.hasPrefix("read") || parameter.name.hasSuffix("initial")
@@ -111,12 +111,14 @@ import Testing
     // Σ_s ∂L_s/∂b_{s−k} = Σ_s v aᵏ / T
     let (a, steps) = (0.5, 8)
     let experiment = FlowExperiment(length: steps, features: 1, batch: 1, loss: .all, element: .float64)
-    let b = try #require(try Diagnostics.stepwiseGradients(Diagonal(factor: a), experiment, byLag: true)["b"])
+    let b = try #require(
+      try Diagnostics.stepwiseGradients(of: experiment.trial(of: Diagonal(factor: a), loss: .stepLoss), byLag: true)[
+        "b"])
     #expect(b.lagNorms.isClose(to: (0..<steps).map { pow(a, Double($0)) * Double(steps - $0) / Double(steps) }))
     // A budget for three losses at a time.
     let recording = try experiment.recordSteps(Diagonal(factor: a))
     let parts = try Diagnostics.stepwiseGradients(
-      of: recording, loss: "loss/step", experiment.bindings(for: recording), byLag: true, bytes: 3 * 2 * 8 * 16)
+      of: Trial(recording, loss: "loss/step", experiment.bindings(for: recording)), byLag: true, bytes: 3 * 2 * 8 * 16)
     #expect(parts["b"]?.lagNorms == b.lagNorms)
   }
 }

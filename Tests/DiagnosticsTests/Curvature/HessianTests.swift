@@ -19,10 +19,9 @@ import Testing
         "loss", sumOverFeatures(0.5 * d * w * w) + sumOverFeatures(coupling * w[0..<1] * w[1..<2]))
     }
     return try Diagnostics.hessian(
-      of: recording,
-      Bindings([
-        "d": Tensor([diagonal.count], diagonal), "w": Tensor([diagonal.count], scattered(diagonal.count)),
-      ]))
+      of: Trial(
+        recording,
+        Bindings(["d": Tensor([diagonal.count], diagonal), "w": Tensor([diagonal.count], scattered(diagonal.count))])))
   }
 
   @Test func eigenvaluesOfAQuadraticAreItsOwn() throws {
@@ -59,7 +58,7 @@ import Testing
     }
     var bindings = Bindings(recording.initialValues(seed: 3))
     bindings.values["x"] = Tensor([6, 2, 2], scattered(24, 1))
-    let hessian = try Diagnostics.hessian(of: recording, bindings)
+    let hessian = try Diagnostics.hessian(of: Trial(recording, bindings))
     let vector = scattered(hessian.size, 5)
 
     var graph = recording.graph
@@ -86,7 +85,7 @@ import Testing
 
   @Test func eigenvaluesOfACellAreThoseOfItsMatrix() throws {
     let experiment = FlowExperiment(length: 5, features: 2, batch: 2, element: .float64)
-    let hessian = try Diagnostics.hessian(SimpleRNN(units: 3), experiment)
+    let hessian = try Diagnostics.hessian(of: experiment.trial(of: SimpleRNN(units: 3)))
     let columns = try (0..<hessian.size).map { column in
       try hessian.times((0..<hessian.size).map { $0 == column ? 1 : 0 })
     }
@@ -99,20 +98,24 @@ import Testing
 
   @Test func singlePrecisionShowsAsAsymmetry() throws {
     func asymmetry(_ element: ElementType) throws -> Double {
-      try Diagnostics.hessian(LSTM(units: 2), FlowExperiment(length: 5, features: 2, batch: 2, element: element))
-        .extremeEigenvalues(1).asymmetry
+      try Diagnostics.hessian(
+        of: FlowExperiment(length: 5, features: 2, batch: 2, element: element).trial(of: LSTM(units: 2))
+      )
+      .extremeEigenvalues(1).asymmetry
     }
     #expect(try asymmetry(.float64) < 1e-13)
     #expect(try 1e-9..<1e-5 ~= asymmetry(.float32))
   }
 
   @Test func clippedAndTruncatedGradientsAreRefused() throws {
-    #expect { try Diagnostics.hessian(LSTM(units: 2), FlowExperiment(length: 3, clip: .norm(1))) } throws: {
+    #expect {
+      try Diagnostics.hessian(of: FlowExperiment(length: 3, clip: .norm(1)).trial(of: LSTM(units: 2)))
+    } throws: {
       "\($0)".contains("clipped")
     }
     let truncated = try Recording(LSTM(units: 2), features: 2, truncation: 2) { scope, y in
       scope.output("loss", mean(square(y)))
     }
-    #expect { try Diagnostics.hessian(of: truncated, Bindings()) } throws: { "\($0)".contains("truncated") }
+    #expect { try Diagnostics.hessian(of: Trial(truncated, Bindings())) } throws: { "\($0)".contains("truncated") }
   }
 }

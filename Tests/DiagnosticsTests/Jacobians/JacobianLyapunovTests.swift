@@ -22,7 +22,7 @@ import Testing
     let q = try orthogonal(5)
     let a = q * Matrix(diagonal: moduli) * q.transposed
     let (recording, bindings) = try LinearCell.recording(a, length: 400)
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings, .init(transient: 203))
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings), .init(transient: 203))
     #expect(spectrum.steps == 197 && spectrum.dimension == 5)
     #expect(zip(spectrum.exponents, moduli).allSatisfy { abs($0 - log($1)) < 1e-12 })
     #expect(spectrum.standardErrors.allSatisfy { $0 < 1e-13 })
@@ -35,7 +35,7 @@ import Testing
     let (c, s) = (0.9 * cos(0.7), 0.9 * sin(0.7))
     let a = Matrix([[c, -4 * s, 3], [s / 4, c, -2], [0, 0, 0.5]])
     let (recording, bindings) = try LinearCell.recording(a, length: 4000)
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings)
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings))
     // Within a pair the rates swing; their sum does not, and the swings average out as 1 / T.
     #expect(abs(spectrum.exponents[0] + spectrum.exponents[1] - 2 * log(0.9)) < 1e-12)
     #expect(abs(spectrum.exponents[0] - log(0.9)) < 2e-3)
@@ -44,7 +44,7 @@ import Testing
 
   @Test func orthogonalStepsHaveNoGrowth() throws {
     let (recording, bindings) = try LinearCell.recording(try orthogonal(8), length: 300, samples: 2)
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings)
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings))
     #expect(spectrum.exponents.allSatisfy { abs($0) < 1e-14 })
     #expect(abs(try #require(spectrum.meanLogDeterminant)) < 1e-14)
     #expect(spectrum.samples.count == 2)
@@ -62,7 +62,7 @@ import Testing
     let growing = (0..<40).map { 1 + 0.01 * Double($0) }
     let factors = zip(alternating, growing).flatMap { [$0, $1] }
     let bindings = Bindings(["x": Tensor([40, 2, 1], factors)])
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings, .init(transient: 0, blocks: 20))
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings), .init(transient: 0, blocks: 20))
     let mean = growing.reduce(0) { $0 + log($1) } / 40
     #expect(abs(spectrum.samples[0][0]) < 1e-14)
     #expect(abs(spectrum.samples[1][0] - mean) < 1e-14)
@@ -77,7 +77,7 @@ import Testing
   @Test func henonMapHasItsPublishedExponents() throws {
     // λ₁ ≈ 0.41922 (for example Sprott 2003, appendix A), λ₁ + λ₂ = ln 0.3, dimension 1 + λ₁ / |λ₂| ≈ 1.258.
     let experiment = FlowExperiment(length: 20_000, features: 1, batch: 1, element: .float64)
-    let spectrum = try Diagnostics.lyapunovSpectrum(HenonMap(), experiment)
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: experiment.trial(of: HenonMap()))
     #expect(abs(spectrum.exponents[0] - 0.41922) < 4 * spectrum.standardErrors[0] + 1e-5)
     #expect(spectrum.standardErrors[0] < 3e-3)
     #expect(abs(spectrum.sum - log(0.3)) < 1e-12)
@@ -88,7 +88,7 @@ import Testing
   @Test func sumIsTheMeanLogarithmOfTheDeterminant() throws {
     let experiment = FlowExperiment(length: 60, features: 2, batch: 2, gain: 1.05, element: .float64)
     for settings in [LyapunovSpectrum.Settings(), .init(transient: 0), .init(transient: 59, blocks: 3)] {
-      let spectrum = try Diagnostics.lyapunovSpectrum(LSTM(units: 3), experiment, settings)
+      let spectrum = try Diagnostics.lyapunovSpectrum(of: experiment.trial(of: LSTM(units: 3)), settings)
       #expect(abs(spectrum.sum - (try #require(spectrum.meanLogDeterminant))) < 1e-12 * abs(spectrum.sum))
       #expect(zip(spectrum.exponents, spectrum.exponents.dropFirst()).allSatisfy { $0 >= $1 })
     }
@@ -98,7 +98,7 @@ import Testing
     let moduli = [1.1, 0.7, 0.3, 0.1]
     let (recording, bindings) = try LinearCell.recording(Matrix(diagonal: moduli.reversed()), length: 200)
     let settings = LyapunovSpectrum.Settings(count: 2, transient: 100, measuresDeterminants: false)
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings, settings)
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings), settings)
     #expect(zip(spectrum.exponents, moduli).allSatisfy { abs($0 - log($1)) < 1e-12 })
     #expect(spectrum.exponents.count == 2 && spectrum.meanLogDeterminant == nil)
     // ln 1.1 + ln 0.7 < 0: two exponents are enough.
@@ -107,7 +107,7 @@ import Testing
 
   @Test func directionsThatAreLostHaveNoRate() throws {
     let (recording, bindings) = try LinearCell.recording(Matrix(diagonal: [0.5, 0, 0.9]), length: 50)
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings)
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings))
     #expect(spectrum.exponents[2] == -.infinity)
     #expect(spectrum.meanLogDeterminant == -.infinity)
     #expect(spectrum.kaplanYorkeDimension == 0)
@@ -117,8 +117,8 @@ import Testing
   @Test func threadsChangeNoBit() throws {
     func spectrum(_ threads: Int) throws -> LyapunovSpectrum {
       let experiment = FlowExperiment(
-        length: 40, features: 2, batch: 3, element: .float64, execution: .init(threads: threads))
-      return try Diagnostics.lyapunovSpectrum(GRU(units: 4), experiment)
+        length: 40, features: 2, batch: 3, element: .float64, run: RunOptions(.init(threads: threads)))
+      return try Diagnostics.lyapunovSpectrum(of: experiment.trial(of: GRU(units: 4)))
     }
     #expect(try spectrum(1) == spectrum(2))
   }
@@ -129,7 +129,7 @@ import Testing
       (LyapunovSpectrum.Settings(count: 3), "number of exponents"), (.init(count: 0), "number of exponents"),
       (.init(transient: 10), "transient"), (.init(blocks: 0), "blocks"),
     ] {
-      #expect { try Diagnostics.lyapunovSpectrum(of: recording, bindings, settings) } throws: {
+      #expect { try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings), settings) } throws: {
         "\($0)".contains(part)
       }
     }
@@ -141,7 +141,7 @@ import Testing
       scope.output("y", h.next(square(h) + x))
     }
     let ones = Bindings(["x": Tensor([20, 1], [Double](repeating: 1, count: 20))])
-    #expect { try Diagnostics.lyapunovSpectrum(of: exploding, ones) } throws: {
+    #expect { try Diagnostics.lyapunovSpectrum(of: Trial(exploding, ones)) } throws: {
       "\($0)".contains("of step 13, sample 0, is not finite")
     }
   }

@@ -14,7 +14,7 @@ import Testing
   @Test func linearCellHasItsMatrix() throws {
     let a = Matrix(rows: 5, columns: 5, scattered(25))
     let (recording, bindings) = try LinearCell.recording(a, length: 4, samples: 3)
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     #expect(jacobians.length == 4 && jacobians.samples == 3 && jacobians.space.size == 5)
     for t in 1...4 {
       for sample in 0..<3 { #expect(jacobians.jacobian(at: t, sample: sample) == a) }
@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: [1, 2, 3] as [UInt64])
   func saturatedGatesHaveASpectrum(seed: UInt64) throws {
     let experiment = FlowExperiment(length: 24, batch: 1, seed: seed, element: .float64)
-    let profile = try Diagnostics.jacobianProfile(ScalarLSTM(units: 8), experiment)
+    let profile = try Diagnostics.jacobianProfile(of: experiment.trial(of: ScalarLSTM(units: 8)))
     #expect(profile.steps.allSatisfy { $0.spectrum.eigenvalues.count == 32 })
   }
 
@@ -39,7 +39,7 @@ import Testing
     let recording = try Recording(cell, features: 3, element: .float64)
     var bindings = Bindings(recording.initialValues(seed: 3))
     bindings.values["x"] = Tensor([length, samples, 3], scattered(length * samples * 3))
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     let weight = try #require(recording.parameters.first { $0.shape.rank == 2 })
     let values = try #require(bindings.values[weight.name]).doubles
     let outputs = try Executable(try Passes.optimized(recording.graph)).run(bindings)
@@ -64,7 +64,7 @@ import Testing
 
   private func check(_ cell: some RecurrentCell) throws {
     let step = try FirstStep(cell)
-    let jacobians = try Diagnostics.stepJacobians(of: step.recording, step.bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(step.recording, step.bindings))
     for sample in 0..<FirstStep.samples {
       let expected = try step.differences(sample: sample)
       #expect((jacobians.jacobian(at: 1, sample: sample) - expected).maximumNorm < 1e-9)
@@ -81,9 +81,9 @@ import Testing
     let experiment = FlowExperiment(length: 12, features: 2, batch: 2, gain: 1.1, element: .float64)
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     let readOut = try #require(bindings.values["readout"]).doubles
-    let profile = try Diagnostics.gradientProfile(cell, experiment)
+    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     let h = try #require(jacobians.space["h"]?.range)
     let total = try #require(profile["h"]).total
     for t in 1...11 {
@@ -102,7 +102,7 @@ import Testing
   @Test func endToEndValuesOfManyStepsNeedNoRange() throws {
     // 3ᵗ leaves the range of numbers; its logarithm does not.
     let (recording, bindings) = try LinearCell.recording(Matrix(diagonal: [3, 0.5]), length: 800)
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     let values = try jacobians.endToEndLogSingularValues()
     #expect(values.count == 800)
     #expect(abs(values[0][0] - 800 * log(3)) < 1e-10)
@@ -114,7 +114,7 @@ import Testing
   @Test func spectraAreThoseOfEachStep() throws {
     let (c, s) = (0.9 * cos(0.3), 0.9 * sin(0.3))
     let (recording, bindings) = try LinearCell.recording(Matrix([[c, -s, 0], [s, c, 0], [0, 0, 0]]), length: 3)
-    for spectrum in try Diagnostics.stepJacobians(of: recording, bindings).spectra() {
+    for spectrum in try Diagnostics.stepJacobians(of: Trial(recording, bindings)).spectra() {
       #expect(abs(spectrum.spectralRadius - 0.9) < 1e-15)
       #expect(spectrum.rank == 2)
       #expect(spectrum.conditionNumber == .infinity)
@@ -125,7 +125,7 @@ import Testing
 
   @Test func blocksArePartsByName() throws {
     let experiment = FlowExperiment(length: 2, features: 2, batch: 1, element: .float64)
-    let jacobians = try Diagnostics.stepJacobians(LSTM(units: 3), experiment)
+    let jacobians = try Diagnostics.stepJacobians(of: experiment.trial(of: LSTM(units: 3)))
     let whole = jacobians.jacobian(at: 2)
     let block = try #require(jacobians.block(of: "c", by: "h", at: 2))
     #expect(block == Matrix(rows: 3, columns: 3) { whole[3 + $0, $1] })
@@ -149,7 +149,7 @@ import Testing
       scope.output("y", h.next(x * h + 3 * square(c)))
     }
     let bindings = Bindings(["x": Tensor([3, 2, 1], [1.0, 2, 3, 4, 5, 6])])
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     #expect(jacobians.samples == 2)
     for (step, c) in [0, 1, 1.5].enumerated() {
       for sample in 0..<2 {
@@ -161,9 +161,9 @@ import Testing
 
   @Test func float32HasTheSameJacobiansToItsRounding() throws {
     var experiment = FlowExperiment(length: 5, features: 2, batch: 1, element: .float32)
-    let single = try Diagnostics.stepJacobians(LSTM(units: 3), experiment)
+    let single = try Diagnostics.stepJacobians(of: experiment.trial(of: LSTM(units: 3)))
     experiment.element = .float64
-    let double = try Diagnostics.stepJacobians(LSTM(units: 3), experiment)
+    let double = try Diagnostics.stepJacobians(of: experiment.trial(of: LSTM(units: 3)))
     for t in 1...5 {
       let difference = (single.jacobian(at: t) - double.jacobian(at: t)).maximumNorm
       #expect(difference < 1e-6 && difference > 0)
@@ -179,7 +179,7 @@ import Testing
       scope.output("y", h.next(x * h + 1))
     }
     let bindings = Bindings(["x": Tensor([4, 1, 1], [2.0, 3, 4, 5])])
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     #expect((1...4).map { jacobians.jacobian(at: $0)[0, 0] } == [5, 4, 3, 2])
   }
 
@@ -195,7 +195,7 @@ import Testing
       scope.output("y", h.next(progress * h + x))
     }
     let bindings = Bindings(["x": Tensor([300, 1, units], [Double](repeating: 0, count: 300 * units))])
-    let jacobians = try Diagnostics.stepJacobians(of: recording, bindings)
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     for t in [1, 2, 150, 300] {
       let expected = Double(t - 1) / 300
       #expect(jacobians.jacobian(at: t) == Matrix(diagonal: [Double](repeating: expected, count: units)))
@@ -213,7 +213,7 @@ import Testing
       scope.output("y", h.next(x * h + 1))
     }
     let factors = scattered(600)
-    let jacobians = try Diagnostics.stepJacobians(of: recording, Bindings(["x": Tensor([2, 300], factors)]))
+    let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, Bindings(["x": Tensor([2, 300], factors)])))
     for t in 1...300 {
       for sample in 0..<2 { #expect(jacobians.jacobian(at: t, sample: sample)[7, 7] == factors[sample * 300 + t - 1]) }
     }
@@ -223,7 +223,7 @@ import Testing
     func message(_ body: (Scope) -> Void) throws -> String {
       let recording = try Recording(element: .float64, body)
       do {
-        _ = try Diagnostics.stepJacobians(of: recording, Bindings(["x": Tensor([2, 3, 1], scattered(6))]))
+        _ = try Diagnostics.stepJacobians(of: Trial(recording, Bindings(["x": Tensor([2, 3, 1], scattered(6))])))
         return ""
       } catch { return "\(error)" }
     }
@@ -256,6 +256,6 @@ import Testing
 
   @Test func lengthsOfTheirOwnAreRefused() throws {
     let recording = try Recording(Leaky(factor: 1), features: 1, element: .float64, ragged: true)
-    #expect { try Diagnostics.stepJacobians(of: recording, Bindings()) } throws: { "\($0)".contains("ragged") }
+    #expect { try Diagnostics.stepJacobians(of: Trial(recording, Bindings())) } throws: { "\($0)".contains("ragged") }
   }
 }

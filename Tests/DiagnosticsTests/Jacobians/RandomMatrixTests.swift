@@ -29,7 +29,7 @@ private struct ProductOfMatrices: RecurrentCell {
     let recording = try Recording(ProductOfMatrices(units: units), features: units * units, element: .float64)
     // The trajectory itself stays 0: the exponents are those of the product.
     let bindings = Bindings(["x": Tensor([steps, 1, units * units], normals(steps * units * units))])
-    let spectrum = try Diagnostics.lyapunovSpectrum(of: recording, bindings, .init(transient: 10))
+    let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings), .init(transient: 10))
     // ψ(1/2) = −γ − 2 ln 2, ψ(1) = −γ, ψ(3/2) = 2 − γ − 2 ln 2
     let gamma = 0.577_215_664_901_532_9
     let digamma = [2 - gamma - 2 * log(2), -gamma, -gamma - 2 * log(2)]
@@ -46,7 +46,7 @@ private struct ProductOfMatrices: RecurrentCell {
     let size = 72
     let a = (1 / Double(size).squareRoot()) * Matrix(rows: size, columns: size, normals(size * size))
     let (recording, bindings) = try LinearCell.recording(a, length: 1)
-    let step = try #require(try Diagnostics.jacobianProfile(of: recording, bindings).steps.first)
+    let step = try #require(try Diagnostics.jacobianProfile(of: Trial(recording, bindings)).steps.first)
     #expect(abs(step.spectrum.singularValues[0] - 2) < 0.15)
     #expect(abs(step.spectrum.spectralRadius - 1) < 0.15)
     #expect(step.spectrum.rank == size)
@@ -68,18 +68,18 @@ private struct ProductOfMatrices: RecurrentCell {
   @Test func profilesAreThoseOfAllSteps() throws {
     let a = Matrix.identity(4) + 0.2 * Matrix(rows: 4, columns: 4, scattered(16))
     let (recording, bindings) = try LinearCell.recording(a, length: 9, samples: 2)
-    let all = try Diagnostics.stepJacobians(of: recording, bindings)
+    let all = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     let (spectra, ends) = (try all.spectra(sample: 1), try all.endToEndLogSingularValues(sample: 1))
-    let profile = try Diagnostics.jacobianProfile(of: recording, bindings, steps: 4, sample: 1)
+    let profile = try Diagnostics.jacobianProfile(of: Trial(recording, bindings), steps: 4, sample: 1)
     #expect(profile.steps.map(\.step) == [1, 3, 6, 9] && profile.dimension == 4 && profile.states == ["h"])
     for step in profile.steps {
       #expect(step.spectrum == spectra[step.step - 1])
       #expect(step.endToEndLogSingularValues.distance(to: ends[step.step - 1]) < 1e-12)
     }
-    #expect { try Diagnostics.jacobianProfile(of: recording, bindings, steps: 0) } throws: {
+    #expect { try Diagnostics.jacobianProfile(of: Trial(recording, bindings), steps: 0) } throws: {
       "\($0)".contains("1 step or more")
     }
-    #expect { try Diagnostics.jacobianProfile(of: recording, bindings, sample: 2) } throws: {
+    #expect { try Diagnostics.jacobianProfile(of: Trial(recording, bindings), sample: 2) } throws: {
       "\($0)".contains("0 ..< 2")
     }
   }

@@ -15,11 +15,10 @@ import Testing
     let experiment = FlowExperiment(length: 24, features: 1, batch: 2, element: .float64)
     for run in runOptions() {
       var chosen = experiment
-      chosen.isUnrolled = run.isUnrolled
+      chosen.run.isUnrolled = run.isUnrolled
       let recording = try chosen.record(Leaky(factor: factor))
-      let h = try #require(
-        try Diagnostics.logNorms(of: recording, loss: "loss", chosen.bindings(for: recording), run: run)[
-          "h"])
+      let trial = Trial(recording, chosen.bindings(for: recording), run: run)
+      let h = try #require(try Diagnostics.logNorms(of: trial)["h"])
       #expect(h.flow.distance(to: (0..<24).map { Double($0) * log(abs(factor)) }) < 1e-10)
       #expect(abs(try #require(h.rate) - log(abs(factor))) < 1e-10)
       #expect(h.underflowLag == nil && h.overflowLag == nil)
@@ -29,7 +28,8 @@ import Testing
   @Test func vanishedGradientsKeepTheirLogarithm() throws {
     // 2⁻¹⁴⁹ is the smallest Float32: the plain gradient is 0 from lag 150 on.
     let h = try #require(
-      try Diagnostics.logNorms(Leaky(factor: 0.5), FlowExperiment(length: 400, features: 1, batch: 1))["h"])
+      try Diagnostics.logNorms(of: FlowExperiment(length: 400, features: 1, batch: 1).trial(of: Leaky(factor: 0.5)))[
+        "h"])
     #expect(h.flow.distance(to: (0..<400).map { -Double($0) * log(2) }) < 1e-4)
     #expect(h.underflowLag == 150)
     #expect(h.overflowLag == nil)
@@ -37,12 +37,13 @@ import Testing
 
   @Test func explodedGradientsKeepTheirLogarithm() throws {
     let h = try #require(
-      try Diagnostics.logNorms(Leaky(factor: 4), FlowExperiment(length: 62, features: 1, batch: 1, gain: 1))["h"])
+      try Diagnostics.logNorms(
+        of: FlowExperiment(length: 62, features: 1, batch: 1, gain: 1).trial(of: Leaky(factor: 4)))["h"])
     #expect(h.flow.distance(to: (0..<62).map { Double($0) * log(4) }) < 1e-4)
     #expect(h.overflowLag == nil)
     // h itself leaves the range of floats, but it is not part of its Jacobian.
     let long = try #require(
-      try Diagnostics.logNorms(Leaky(factor: 4), FlowExperiment(length: 300, features: 1, batch: 1))["h"])
+      try Diagnostics.logNorms(of: FlowExperiment(length: 300, features: 1, batch: 1).trial(of: Leaky(factor: 4)))["h"])
     #expect(long.overflowLag == 64)
     #expect(long.flow.distance(to: (0..<300).map { Double($0) * log(4) }) < 1e-4)
   }
@@ -52,7 +53,7 @@ import Testing
     for (factor, steps) in [(0.5, 30), (8.0, 200)] {
       let h = try #require(
         try Diagnostics.logNorms(
-          Leaky(factor: factor), FlowExperiment(length: steps, features: 1, batch: 1, loss: .all))["h"])
+          of: FlowExperiment(length: steps, features: 1, batch: 1, loss: .all).trial(of: Leaky(factor: factor)))["h"])
       let expected = (0..<steps).map { lag in
         // log((aⁿ − 1) / (a − 1)) with n = lag + 1, without aⁿ
         let n = Double(lag + 1)
@@ -69,7 +70,7 @@ import Testing
     // dL/da_t = Σ_{i+j=k} pⁱ qʲ = (pᵏ⁺¹ − qᵏ⁺¹) / (p − q), dL/db_t = qᵏ: b's is smaller by far more than a float holds.
     let (p, q) = (0.9, 0.1)
     let profile = try Diagnostics.logNorms(
-      Cascade(first: p, second: q), FlowExperiment(length: 250, features: 1, batch: 1))
+      of: FlowExperiment(length: 250, features: 1, batch: 1).trial(of: Cascade(first: p, second: q)))
     let b = try #require(profile["b"])
     #expect(b.flow.distance(to: (0..<250).map { Double($0) * log(q) }) < 1e-3)
     let a = try #require(profile["a"])
@@ -83,7 +84,8 @@ import Testing
   @Test func longerDelaysAndZerosAreTold() throws {
     // h_T depends on h_{T−2}, h_{T−4}, …: the gradient of every other state is 0.
     let h = try #require(
-      try Diagnostics.logNorms(Skipping(factor: 0.5), FlowExperiment(length: 9, features: 1, batch: 1))["h"])
+      try Diagnostics.logNorms(of: FlowExperiment(length: 9, features: 1, batch: 1).trial(of: Skipping(factor: 0.5)))[
+        "h"])
     for (lag, value) in h.flow.enumerated() {
       let expected = -Double(lag / 2) * log(2)
       if lag % 2 == 0 { #expect(abs(value - expected) < 1e-6) } else { #expect(value == -.infinity) }
@@ -96,7 +98,7 @@ import Testing
     let experiment = FlowExperiment(length: steps, features: 2, batch: 1, gain: 0.3)
     let recording = try experiment.record(SimpleRNN(units: units))
     let bindings = experiment.bindings(for: recording)
-    let h = try #require(try Diagnostics.logNorms(of: recording, loss: "loss", bindings)["h"])
+    let h = try #require(try Diagnostics.logNorms(of: Trial(recording, bindings))["h"])
     // The same with plain arrays: g is brought to length 1 after each product.
     let network = PlainTanhNetwork(bindings, units: units, inputs: 2)
     let numbers = try #require(bindings.values["x"]).doubles
@@ -122,7 +124,7 @@ import Testing
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
     for run in runOptions() {
-      let profile = try Diagnostics.logNorms(of: recording, loss: "loss", bindings, run: run)
+      let profile = try Diagnostics.logNorms(of: Trial(recording, bindings, run: run))
       #expect(profile.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
       for state in profile.states {
         #expect(state.logs.joined().distance(to: state.plain.joined().map { log($0) }) < 1e-10)
@@ -133,9 +135,9 @@ import Testing
   @Test func whatRoundingLeavesIsNoUnderflow() throws {
     // The loss of an sLSTM does not depend on its stabiliser m: terms cancel, and one sum may round to 0.
     let experiment = FlowExperiment(length: 6, features: 2, batch: 2, loss: .all, element: .float64)
-    let profile = try Diagnostics.logNorms(ScalarLSTM(units: 3), experiment)
+    let profile = try Diagnostics.logNorms(of: experiment.trial(of: ScalarLSTM(units: 3)))
     for state in profile.states { #expect(state.underflowLag == nil && state.overflowLag == nil) }
-    let split = try Diagnostics.stepwiseGradients(ScalarLSTM(units: 3), experiment)
+    let split = try Diagnostics.stepwiseGradients(of: experiment.trial(of: ScalarLSTM(units: 3), loss: .stepLoss))
     for parameter in split.parameters { #expect(parameter.discrepancy < 1e-14) }
     #expect(try #require(split["input.bias"]).totalNorm < 1e-15)
   }
@@ -149,16 +151,18 @@ import Testing
       scope.output("loss", sumOverFeatures(first(h, along: time)))
     }
     let bindings = Bindings(["x": Tensor([6, 1, 1], [Double](repeating: 1, count: 6))])
-    let h = try #require(try Diagnostics.logNorms(of: recording, loss: "loss", bindings)["h"])
+    let h = try #require(try Diagnostics.logNorms(of: Trial(recording, bindings))["h"])
     #expect(h.means.distance(to: (0..<6).map { -Double($0) * log(2) }) < 1e-12)
     #expect(h.flow == h.means)
   }
 
   @Test func whatHasNoStepBackwardIsRejected() throws {
-    #expect { try Diagnostics.logNorms(LSTM(units: 2), FlowExperiment(length: 3, clip: .norm(1))) } throws: {
+    #expect {
+      try Diagnostics.logNorms(of: FlowExperiment(length: 3, clip: .norm(1)).trial(of: LSTM(units: 2)))
+    } throws: {
       "\($0)".contains("clipped")
     }
-    #expect { try Diagnostics.logNorms(Dense(units: 2), FlowExperiment(length: 3)) } throws: {
+    #expect { try Diagnostics.logNorms(of: FlowExperiment(length: 3).trial(of: Dense(units: 2))) } throws: {
       "\($0)".contains("no state")
     }
   }

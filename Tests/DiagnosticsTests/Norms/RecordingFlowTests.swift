@@ -23,7 +23,7 @@ import Testing
     let bindings = Bindings([
       "x": Tensor([5, 3, 1], [Double](repeating: 1, count: 15)), "lengths": Tensor([3], lengths),
     ])
-    let profile = try Diagnostics.gradientProfile(of: recording, loss: "loss", bindings)
+    let profile = try Diagnostics.gradientProfile(of: Trial(recording, bindings))
     let h = try #require(profile["h"])
     for t in 1...5 {
       let norms = lengths.filter { $0 >= t }.map { pow(a, Double(Int($0) - t)) }
@@ -41,7 +41,7 @@ import Testing
       scope.output("loss", sumOverFeatures(first(h, along: time)))
     }
     let bindings = Bindings(["x": Tensor([6, 1, 1], [Double](repeating: 1, count: 6))])
-    let total = try #require(try Diagnostics.gradientProfile(of: recording, loss: "loss", bindings)["h"]).total
+    let total = try #require(try Diagnostics.gradientProfile(of: Trial(recording, bindings))["h"]).total
     #expect(total.means == (0..<6).map { pow(0.5, Double($0)) })
     #expect(total.flow == total.means)
     #expect(abs(try #require(total.decay).factor - 0.5) < 1e-14)
@@ -49,19 +49,19 @@ import Testing
 
   @Test func statesOfStackedLayersAreMeasuredSeparately() throws {
     let profile = try Diagnostics.gradientProfile(
-      Stack([LSTM(units: 3), GRU(units: 2)]), FlowExperiment(length: 5, batch: 2))
+      of: FlowExperiment(length: 5, batch: 2).trial(of: Stack([LSTM(units: 3), GRU(units: 2)])))
     #expect(profile.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
     #expect(profile.states.allSatisfy { $0.total.means.allSatisfy { $0 > 0 } })
   }
 
   @Test func settingsWithoutMeaningAreNamed() throws {
-    #expect { try Diagnostics.gradientProfile(LSTM(units: 2), FlowExperiment(length: 0)) } throws: {
+    #expect { try Diagnostics.gradientProfile(of: FlowExperiment(length: 0).trial(of: LSTM(units: 2))) } throws: {
       "\($0)".contains("length")
     }
-    #expect { try Diagnostics.gradientProfile(LSTM(units: 2), FlowExperiment(clip: .norm(0))) } throws: {
+    #expect { try Diagnostics.gradientProfile(of: FlowExperiment(clip: .norm(0)).trial(of: LSTM(units: 2))) } throws: {
       "\($0)".contains("clipping")
     }
-    #expect { try Diagnostics.gradientProfile(Dense(units: 2), FlowExperiment(length: 2)) } throws: {
+    #expect { try Diagnostics.gradientProfile(of: FlowExperiment(length: 2).trial(of: Dense(units: 2))) } throws: {
       "\($0)".contains("no state")
     }
   }

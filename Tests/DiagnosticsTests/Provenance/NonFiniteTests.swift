@@ -56,7 +56,7 @@ private struct Explosion: RecurrentCell {
     for change in changes { x[((change.step - 1) * 3 + change.sample) * 2 + change.unit] = change.value }
     var bindings = Bindings(recording.initialValues(seed: 1).merging(parameters) { $1 })
     bindings.values["x"] = Tensor([steps, 3, 2], x, as: element)
-    return try Diagnostics.nonFiniteOrigin(of: recording, bindings)
+    return try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings))
   }
 
   @Test func logarithmOfANegativeInputIsNamedWithItsPlace() throws {
@@ -80,7 +80,7 @@ private struct Explosion: RecurrentCell {
 
   @Test func finiteRunsHaveNoOrigin() throws {
     #expect(try origin(LogCell(), at: []) == nil)
-    #expect(try Diagnostics.nonFiniteOrigin(LSTM(units: 3), FlowExperiment(length: 5)) == nil)
+    #expect(try Diagnostics.nonFiniteOrigin(of: FlowExperiment(length: 5).trial(of: LSTM(units: 3))) == nil)
   }
 
   @Test func derivativeOfARootAtZeroIsFoundInTheBackwardPass() throws {
@@ -170,10 +170,10 @@ private struct Explosion: RecurrentCell {
     // Step 4 of sample 0, which has 3 steps.
     x[(3 * 2 + 0) * 2] = -1
     bindings.values["x"] = Tensor([5, 2, 2], x)
-    #expect(try Diagnostics.nonFiniteOrigin(of: recording, bindings) == nil)
+    #expect(try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings)) == nil)
     x[(4 * 2 + 1) * 2] = -1
     bindings.values["x"] = Tensor([5, 2, 2], x)
-    let found = try #require(try Diagnostics.nonFiniteOrigin(of: recording, bindings))
+    let found = try #require(try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings)))
     #expect(found.step == 5)
     #expect(found.sample == 1)
   }
@@ -195,7 +195,7 @@ private struct Explosion: RecurrentCell {
       }
       var bindings = Bindings(recording.initialValues(seed: 1))
       bindings.values["x"] = Tensor([6, 1, 2], [Double](repeating: 1, count: 12))
-      let origin = try #require(try Diagnostics.nonFiniteOrigin(of: recording, bindings))
+      let origin = try #require(try Diagnostics.nonFiniteOrigin(of: Trial(recording, bindings)))
       #expect(origin.pass == .forward && origin.name == "grown" && origin.operation == "exp" && origin.step == 2)
     }
   }

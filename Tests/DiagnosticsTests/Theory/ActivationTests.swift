@@ -1,11 +1,12 @@
 import EbbCells
-import EbbDiagnostics
 import EbbGraph
 import EbbRecording
 import EbbTensors
 import EbbTransforms
 import Foundation
 import Testing
+
+@testable import EbbDiagnostics
 
 @Suite struct ActivationTests {
   @Test func saturationCountsWhatIsWithinTheMargin() throws {
@@ -43,12 +44,13 @@ import Testing
   }
 
   @Test func gatesAreFoundByTheNamesOfTheirParameters() throws {
-    let records = try Diagnostics.activations(LSTM(units: 3), FlowExperiment(length: 4, batch: 2))
+    let records = try Diagnostics.activations(of: FlowExperiment(length: 4, batch: 2).trial(of: LSTM(units: 3)))
     #expect(records.filter { $0.kind == .sigmoid }.map(\.name) == ["input", "forget", "output"])
     #expect(records.contains { $0.name == "candidate" && $0.kind == .tanh })
     #expect(records.filter { $0.kind == .value }.map(\.name) == ["c", "h"])
     #expect(records.allSatisfy { $0.steps.count == 4 && $0.steps.allSatisfy { $0.count == 6 } && $0.units == 3 })
-    let gru = try Diagnostics.activations(Stack([GRU(units: 2), GRU(units: 2)]), FlowExperiment(length: 2, batch: 1))
+    let gru = try Diagnostics.activations(
+      of: FlowExperiment(length: 2, batch: 1).trial(of: Stack([GRU(units: 2), GRU(units: 2)])))
     #expect(
       gru.filter { $0.kind == .sigmoid }.map(\.name).sorted()
         == ["layer0.reset", "layer0.update", "layer1.reset", "layer1.update"])
@@ -63,7 +65,7 @@ import Testing
         parameter.shape.array, [Double](repeating: 0, count: parameter.shape.count))
     }
     bindings.values["x"] = Tensor([3, 1, 2], scattered(6))
-    let records = try Diagnostics.activations(of: recording, bindings)
+    let records = try Diagnostics.activations(of: Trial(recording, bindings))
     let forget = try #require(records.first { $0.name == "forget" })
     let expected = 1 / (1 + exp(-1.0))
     #expect(forget.steps.flatMap { $0 }.allSatisfy { abs($0 - expected) < 1e-15 })
@@ -76,7 +78,7 @@ import Testing
     let lengths: [Int32] = [1, 3]
     bindings.values["lengths"] = Tensor([2], lengths)
     bindings.values["x"] = Tensor([3, 2, 1], scattered(6))
-    let records = try Diagnostics.activations(of: recording, bindings)
+    let records = try Diagnostics.activations(of: Trial(recording, bindings))
     #expect(records.allSatisfy { $0.steps.map(\.count) == [4, 2, 2] })
     #expect(try #require(records.first { $0.kind == .sigmoid }).statistics.minimum > 0)
   }
@@ -94,7 +96,7 @@ import Testing
 
   @Test func measuredMemoryOfALeakyUnitIsMinusOneOverItsLogarithm() throws {
     let profile = try Diagnostics.gradientProfile(
-      Leaky(factor: 0.95), FlowExperiment(length: 60, features: 1, batch: 1, element: .float64))
+      of: FlowExperiment(length: 60, features: 1, batch: 1, element: .float64).trial(of: Leaky(factor: 0.95)))
     let memory = try #require(profile["h"]).total.memoryLength
     #expect(abs(try #require(memory.measured) + 1 / log(0.95)) < 1e-9)
     #expect(abs(try #require(memory.fitted) + 1 / log(0.95)) < 1e-9)

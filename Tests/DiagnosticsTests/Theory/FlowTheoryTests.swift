@@ -35,7 +35,7 @@ import Testing
     let factor = 1 / (1 + exp(-1.0))
     #expect(abs(prediction.factor - factor) < 1e-12)
     #expect(abs(try #require(prediction.measuredFactor) - factor) < 1e-12)
-    let report = try Diagnostics.gates(Kept(), experiment)
+    let report = try Diagnostics.gates(of: experiment.trial(of: Kept()))
     #expect(report.retentions.map(\.gate) == ["keep"])
     #expect(report.retentions[0].timeConstants.isClose(to: [-1 / log(factor), -1 / log(factor)], 1e-12))
     #expect(abs(try #require(report.memories[0].length.fitted) + 1 / log(factor)) < 1e-9)
@@ -98,7 +98,7 @@ import Testing
     #expect(prediction.explanation.contains("The gate `keep` multiplies the state, by 0."))
     // √E f² from the gates themselves.
     let gates = try #require(
-      try Diagnostics.activations(KeptByGate(units: 4), experiment).first { $0.name == "keep" }
+      try Diagnostics.activations(of: experiment.trial(of: KeptByGate(units: 4))).first { $0.name == "keep" }
     ).steps.flatMap { $0 }
     let factor = (gates.reduce(0) { $0 + $1 * $1 } / Double(gates.count)).squareRoot()
     #expect(abs(prediction.norms[22] / prediction.norms[23] / factor - 1) < 0.01)

@@ -18,10 +18,10 @@ import Testing
     let bindings = experiment.bindings(for: recording)
     for run in runOptions() {
       let detail = try Diagnostics.gradientDetail(
-        of: recording, loss: "loss", bindings, names: ["forget", "c", "input"], run: run)
+        of: Trial(recording, bindings, run: run), names: ["forget", "c", "input"])
       #expect(detail.values.map(\.name) == ["forget", "c", "input"])
       #expect(detail.values.map(\.isState) == [false, true, false])
-      let records = try Diagnostics.activations(of: recording, bindings)
+      let records = try Diagnostics.activations(of: Trial(recording, bindings))
       func values(_ name: String) throws -> [[Double]] { try #require(records.first { $0.name == name }).steps }
       let (cell, candidate) = (try values("c"), try values("candidate"))
       let (forget, c, input) = (detail.values[0].total, detail.values[1].total, detail.values[2].total)
@@ -31,7 +31,7 @@ import Testing
         #expect(input.steps[t].isClose(to: zip(c.steps[t], candidate[t]).map { $0 * $1 }, 1e-14))
       }
     }
-    #expect { try Diagnostics.gradientDetail(LSTM(units: 2), experiment, names: ["frget"]) } throws: {
+    #expect { try Diagnostics.gradientDetail(of: experiment.trial(of: LSTM(units: 2)), names: ["frget"]) } throws: {
       "\($0)".contains("frget") && "\($0)".contains("forget")
     }
   }
@@ -75,7 +75,7 @@ import Testing
           #expect(detail.values.map(\.name) == ["c", "forget"])
           // The same numbers as of a measurement with the same parameters.
           let bindings = Bindings(trainer.parameters.merging(batch) { $1 })
-          let expected = try Diagnostics.gradientDetail(of: recording, loss: "loss", bindings)
+          let expected = try Diagnostics.gradientDetail(of: Trial(recording, bindings))
           let (left, right) = (try #require(detail["forget"]), try #require(expected["forget"]))
           #expect(left.total.steps.joined().isClose(to: right.total.steps.joined().map { 2 * $0 }, 1e-7))
           #expect(try #require(left.direct).steps.joined().contains { $0 != 0 })
