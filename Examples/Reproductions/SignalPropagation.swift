@@ -70,17 +70,18 @@ struct MinimalNetwork: TheorizedCell {
   ///     q = σ_w² Q + σ_v² + σ_b²
   ///     χ = E u² + σ_w² E σ'(e)² (Q + 1)
   static func theory(_ weights: RandomWeights) -> SignalTheory {
+    let quadrature = GaussHermite()
     let square = weights.recurrent * weights.recurrent
     let added = weights.input * weights.input + weights.bias * weights.bias
     // The map of q has a slope below 1 at q*, so iteration from small q converges to it.
     var (q, power, kept) = (added, 0.0, 0.0)
     for _ in 0..<300 {
-      kept = GateTheory(bias: weights.openness, deviation: q.squareRoot()).meanSquare
-      let taken = GateTheory(bias: -weights.openness, deviation: q.squareRoot()).meanSquare
+      kept = quadrature.mean({ pow(logistic($0), 2) }, mean: weights.openness, deviation: q.squareRoot())
+      let taken = quadrature.mean({ pow(logistic(-$0), 2) }, mean: weights.openness, deviation: q.squareRoot())
       power = taken / (1 - kept)
       q = square * power + added
     }
-    let slope = NormalMeans.mean(
+    let slope = quadrature.mean(
       { pow(logistic($0) * logistic(-$0), 2) }, mean: weights.openness, deviation: q.squareRoot())
     return SignalTheory(variance: q, susceptibility: kept + square * slope * (power + 1))
   }

@@ -10,13 +10,24 @@ public struct GateTheory: Sendable, Hashable {
   public var bias: Double
   /// s: the deviation of the contributions of states and inputs.
   public var deviation: Double
+  /// Fixed nodes for the means over z; nil chooses them by an estimate of the error.
+  public var quadrature: GaussHermite?
 
-  /// A gate; by default with only its bias: that of `LSTM`'s forget gate begins at 1.
-  ///
-  /// 1 − u of a GRU is a gate too, with the negative of the update gate's bias: 1 − σ(b + s z) = σ(−b − s z).
-  public init(bias: Double, deviation: Double = 0) {
+  /// A gate; by default with only its bias.
+  public init(bias: Double, deviation: Double = 0, quadrature: GaussHermite? = nil) {
     self.bias = bias
     self.deviation = deviation
+    self.quadrature = quadrature
+  }
+
+  /// The forget gate f of an LSTM; `LSTM` initialises its bias to 1.
+  public static func forgetGate(bias: Double = 1, deviation: Double = 0) -> GateTheory {
+    GateTheory(bias: bias, deviation: deviation)
+  }
+
+  /// 1 − u of a GRU with the update gate's bias, which `GRU` initialises to 0: σ(−b − s z).
+  public static func retention(ofUpdateBias bias: Double = 0, deviation: Double = 0) -> GateTheory {
+    GateTheory(bias: -bias, deviation: deviation)
   }
 
   /// E σ.
@@ -43,7 +54,8 @@ public struct GateTheory: Sendable, Hashable {
 
   /// E f(b + s z)
   private func mean(_ function: (Double) -> Double) -> Double {
-    NormalMeans.mean(function, mean: bias, deviation: deviation)
+    quadrature?.mean(function, mean: bias, deviation: deviation)
+      ?? NormalMeans.mean(function, mean: bias, deviation: deviation)
   }
 }
 

@@ -8,7 +8,7 @@ internal import Foundation
 /// 1965). The interval with the largest difference between the two is halved until all differences together are below
 /// `tolerance` times the mean of |f|; the error of the 15-node rule is far smaller. The mean of f itself is no measure,
 /// as it may be 0, for example for an odd function.
-public enum NormalMeans {
+enum NormalMeans {
   /// The tolerance of the difference between the two rules.
   private static let tolerance = 1e-8
   /// Beyond this the density is negligible.
@@ -65,8 +65,8 @@ public enum NormalMeans {
     return pieces.map(\.sum).sorted { abs($0) < abs($1) }.reduce(0, +)
   }
 
-  /// E f(μ + σ z) for a function that varies near 0, within a distance of 1, and is smooth farther away.
-  public static func mean(_ function: (Double) -> Double, mean: Double = 0, deviation: Double) -> Double {
+  /// E f(μ + σ z) for a function that varies near 0, within a distance of 1.
+  static func mean(_ function: (Double) -> Double, mean: Double, deviation: Double) -> Double {
     guard deviation > 0 else { return function(mean) }
     return self.mean(around: -mean / deviation, width: 1 / deviation) { function(mean + deviation * $0) }
   }

@@ -12,24 +12,28 @@ import Testing
 @Suite struct TheoryTests {
   // MARK: Quadrature
 
-  @Test(arguments: [0.1, 0.5, 1, 3, 10, 40]) func quadratureIsExactForPolynomials(_ deviation: Double) {
-    // E (σ z)²ᵏ = σ²ᵏ · 1 · 3 · 5 ⋯ (2k − 1)
+  @Test(arguments: [1, 2, 5, 20, 96, 301 - 1]) func quadratureIsExactForPolynomials(_ count: Int) {
+    let quadrature = GaussHermite(count)
+    #expect(quadrature.nodes.count == count)
+    #expect(quadrature.nodes == quadrature.nodes.sorted())
+    #expect(zip(quadrature.nodes, quadrature.nodes.reversed()).allSatisfy { $0 == -$1 })
+    // E z²ᵏ = 1 · 3 · 5 ⋯ (2k − 1)
     var moment = 1.0
-    for k in 0..<6 {
-      if k > 0 { moment *= Double(2 * k - 1) * deviation * deviation }
-      let mean = NormalMeans.mean({ pow($0, Double(2 * k)) }, deviation: deviation)
-      #expect(abs(mean - moment) < 1e-10 * moment)
+    for k in 0..<min(count, 12) {
+      if k > 0 { moment *= Double(2 * k - 1) }
+      #expect(abs(quadrature.mean { pow($0, Double(2 * k)) } - moment) < 1e-12 * moment)
     }
   }
 
   @Test func quadratureOfSmoothFunctionsIsTheirMean() {
+    let quadrature = GaussHermite()
     // E e^(a z) = e^(a²/2),  E cos(a z) = e^(−a²/2)
-    #expect(abs(NormalMeans.mean({ exp($0) }, deviation: 1.5) - exp(1.125)) < 1e-11)
-    #expect(abs(NormalMeans.mean({ cos($0) }, deviation: 3) - exp(-4.5)) < 1e-11)
-    #expect(abs(NormalMeans.mean({ $0 * $0 }, mean: 2, deviation: 3) - 13) < 1e-10)
+    #expect(abs(quadrature.mean { exp(1.5 * $0) } - exp(1.125)) < 1e-13)
+    #expect(abs(quadrature.mean { cos(3 * $0) } - exp(-4.5)) < 1e-14)
+    #expect(abs(quadrature.mean({ $0 * $0 }, mean: 2, deviation: 3) - 13) < 1e-12)
     // E uv = c,  E u²v² = 1 + 2c²
-    #expect(abs(NormalMeans.product({ $0 }, deviation: 1, correlation: 0.3) - 0.3) < 1e-11)
-    #expect(abs(NormalMeans.product({ $0 * $0 }, deviation: 1, correlation: 0.3) - 1.18) < 1e-10)
+    #expect(abs(quadrature.mean(correlation: 0.3) { $0 * $1 } - 0.3) < 1e-13)
+    #expect(abs(quadrature.mean(correlation: 0.3) { $0 * $0 * $1 * $1 } - 1.18) < 1e-12)
   }
 
   // MARK: Mean field
@@ -113,11 +117,12 @@ import Testing
   }
 
   @Test func correlationsGoToOneInTheOrderedPhaseOnly() {
-    let ordered = MeanFieldTheory(weightVariance: 1.2, biasVariance: 0.5)
+    let quadrature = GaussHermite(24)
+    let ordered = MeanFieldTheory(weightVariance: 1.2, biasVariance: 0.5, quadrature: quadrature)
     #expect(abs(ordered.nextCorrelation(1) - 1) < 1e-6)
     #expect(abs(ordered.fixedCorrelation(tolerance: 1e-6) - 1) < 1e-4)
     #expect(ordered.fixedCorrelation(shared: 0, tolerance: 1e-6) < 0.5)
-    let chaotic = MeanFieldTheory(weightVariance: 3, biasVariance: 0.05)
+    let chaotic = MeanFieldTheory(weightVariance: 3, biasVariance: 0.05, quadrature: quadrature)
     #expect(chaotic.susceptibility() > 1)
     #expect(chaotic.fixedCorrelation(tolerance: 1e-6) < 0.9)
     // χ is the slope of the map at c = 1.
@@ -166,13 +171,13 @@ import Testing
   // MARK: Gates
 
   @Test func gatesWithoutNoiseAreTheirBiases() {
-    let forget = GateTheory(bias: 1)
+    let forget = GateTheory.forgetGate()
     let sigma = 1 / (1 + exp(-1.0))
     #expect(abs(forget.mean - sigma) < 1e-15)
     #expect(abs(forget.slope - log(sigma)) < 1e-14)
     #expect(abs(forget.timeConstant + 1 / log(sigma)) < 1e-13)
-    #expect(abs(GateTheory(bias: 0).mean - 0.5) < 1e-15)
-    #expect(abs(GateTheory(bias: 2).mean - 1 / (1 + exp(-2))) < 1e-15)
+    #expect(abs(GateTheory.retention().mean - 0.5) < 1e-15)
+    #expect(abs(GateTheory.retention(ofUpdateBias: -2).mean - 1 / (1 + exp(-2))) < 1e-15)
   }
 
   @Test func gatesWithNoiseAreMeansOverIt() {
