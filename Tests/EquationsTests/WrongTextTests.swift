@@ -1,4 +1,6 @@
 import EbbEquations
+import EbbRecording
+import EbbTensors
 import Testing
 
 /// Texts that are no cell: the place of each error and its words.
@@ -100,5 +102,31 @@ import Testing
   @Test func anErrorShowsItsLine() {
     let error = #expect(throws: EquationError.self) { try EquationCell("x = 1\nh_t = W ? x_t", units: 1) }
     #expect(error?.description == "2:9: ? is not read in equations\n  h_t = W ? x_t\n          ^")
+  }
+}
+
+/// What a text leaves open and is taken for granted.
+@Suite struct AssumptionTests {
+  @Test(arguments: [
+    ("h_t = f(W h_{t-1} + U x_t)", ["f is tanh; --let 'f = relu' makes it another function"]),
+    ("h_t = tanh(W h_{t-1} + U x_t)\ng_t = V x_t", ["g is defined and read by no equation; the output is h"]),
+    ("h_t = tanh(W h_{t-1} + U x_t)\ny_t = V h_t", []),
+    ("h_t = σ(W h_{t-1} + U x_t)", []),
+    ("h_t = σ_h(W h_{t-1} + U x_t)", ["σ_h is tanh; --let 'σ_h = relu' makes it another function"]),
+  ])
+  func assumptionsAreReported(_ text: String, _ assumptions: [String]) throws {
+    #expect(try EquationCell(text, units: 2).assumptions == assumptions)
+  }
+
+  /// The read-out is the output, whatever its width; a value that only the past decides is none.
+  @Test(arguments: [
+    ("h_t = tanh(W h_{t-1} + U x_t)\ny_t = V h_t\ny_t: [7]", 7),
+    ("h_t = tanh(W h_{t-1} + U x_t)\ng_t = V x_t\ng_t: [7]", 4),
+    ("c_t = a_t ⊙ c_{t-1} + x_t\na_t = σ(x_t)\nh_t = [c_t, c_t]", 6), ("y_t = W x_t\ny_t: [2]", 2),
+  ])
+  func theOutputIsTheReadOut(_ text: String, _ width: Int) throws {
+    var found = 0
+    _ = try Recording(EquationCell(text, units: 4), features: 3) { _, y in found = y.shape[0] }
+    #expect(found == width)
   }
 }

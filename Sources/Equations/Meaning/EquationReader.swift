@@ -1,9 +1,9 @@
 /// Reads a text, and what is said beside it, into equations and settings.
 struct EquationReader {
-  private(set) var equations: [NumberedEquation] = []
+  private(set) var equations: [Equation] = []
   private(set) var settings = EquationSettings()
-  /// Equations of a single number or function: `ε = 0.01`, `f = relu`, `h_0 = 0`.
-  private var starts: [(left: Reference, value: Double, error: EquationError)] = []
+  /// The states that are said to begin at 0, with the error if there is no such state.
+  private var zeroStarts: [(state: String, error: EquationError)] = []
 
   init(
     _ source: EquationText, ranges: [Range<Int>], given: [String]
@@ -19,7 +19,7 @@ struct EquationReader {
       }
     }
     // h_0 = 0 says how the state h begins.
-    for start in starts where !equations.contains(where: { $0.left.name.base == start.left.name.base }) {
+    for start in zeroStarts where !equations.contains(where: { $0.left.name.base == start.state }) {
       throw start.error
     }
   }
@@ -44,12 +44,12 @@ struct EquationReader {
         if try readSetting(statement.left, sides, source, statement.range) { continue }
         let end = statement.range.lowerBound + 1
         equations.append(
-          NumberedEquation(left: statement.left, sides: sides, range: statement.range.lowerBound..<end))
+          Equation(left: statement.left, sides: sides, range: statement.range.lowerBound..<end))
       }
     }
   }
 
-  /// Whether an equation only gives a letter a number or a function.
+  /// Whether an equation only gives a letter a number or a function: `ε = 0.01`, `f = relu`, `h_0 = 0`.
   private mutating func readSetting(
     _ left: Reference, _ sides: [Expression], _ source: EquationText, _ range: Range<Int>
   ) throws(EquationError) -> Bool {
@@ -68,7 +68,7 @@ struct EquationReader {
           at: range.lowerBound, "a state begins at 0 or at a trained value: \(left.name.text) ~ trained")
       }
       let error = source.error(at: range.lowerBound, "there is no equation of \(left.name.base)_t")
-      starts.append((left, number, error))
+      zeroStarts.append((left.name.base, error))
     } else {
       settings.constants[left.name] = number
     }

@@ -28,7 +28,7 @@ struct EquationSystem: Hashable, Sendable {
   let source: EquationText
 
   init(
-    _ equations: [NumberedEquation], _ settings: EquationSettings, _ source: EquationText
+    _ equations: [Equation], _ settings: EquationSettings, _ source: EquationText
   ) throws(EquationError) {
     self.source = source
     self.settings = settings
@@ -38,6 +38,9 @@ struct EquationSystem: Hashable, Sendable {
     (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
     (input, parameters, assumptions) = (reader.input, reader.parameters, reader.assumptions)
     output = Self.output(of: definitions, delayed)
+    for name in Self.unread(definitions, delayed) where name != output {
+      assumptions.append("\(name.text) is defined and read by no equation; the output is \(output.text)")
+    }
   }
 
   /// The definitions, each after those that it reads at its own step, otherwise in the order of the text.
@@ -67,21 +70,35 @@ struct EquationSystem: Hashable, Sendable {
     return result
   }
 
-  /// The read-out: a value that nothing reads. Without one h, or the state that is defined last.
+  /// The read-out: a value that nothing reads, from a state at the same step. Without one h, or the state that is defined
+  /// last.
   private static func output(of definitions: [Definition], _ delayed: [Name]) -> Name {
+    let unread = unread(definitions, delayed)
+    // What is computed from a state's new value.
+    var follows = Set(delayed)
+    for definition in definitions {
+      definition.value.forEachReference { reference, _ in
+        if reference.step == 0, follows.contains(reference.name) { follows.insert(definition.name) }
+      }
+    }
+    let readOuts = unread.filter(follows.contains)
+    if let readOut = readOuts.last(where: { $0.base.hasPrefix("y") }) ?? readOuts.last { return readOut }
+    let states = definitions.map(\.name).filter(delayed.contains)
+    return states.first { $0.base == "h" } ?? states.last ?? definitions[definitions.count - 1].name
+  }
+
+  /// The names that are defined and that no equation reads.
+  private static func unread(_ definitions: [Definition], _ delayed: [Name]) -> [Name] {
     var isRead = Set(delayed)
     for definition in definitions {
       definition.value.forEachReference { reference, _ in isRead.insert(reference.name) }
     }
-    let unread = definitions.filter { !isRead.contains($0.name) }
-    if let readOut = unread.last(where: { $0.name.base.hasPrefix("y") }) ?? unread.last { return readOut.name }
-    let states = definitions.map(\.name).filter(delayed.contains)
-    return states.first { $0.base == "h" } ?? states.last ?? definitions[definitions.count - 1].name
+    return definitions.map(\.name).filter { !isRead.contains($0) }
   }
 }
 
 /// An equation as it was read.
-struct NumberedEquation: Hashable, Sendable {
+struct Equation: Hashable, Sendable {
   var left: Reference
   var sides: [Expression]
   /// The left side in the text.

@@ -76,7 +76,6 @@ extension Evaluator {
   /// Matrices begin as Glorot's, what multiplies a state's entries within ±1 / √units, other factors at 1, the rest at 0.
   func initializer(_ name: Name, _ dimensions: [Int]) -> Initializer {
     if let given = system.settings.starts[name] { return given }
-    let uses = ParameterUses(system)
     if dimensions.count == 2 { return .glorotUniform }
     if uses.scalesState.contains(name), let count = dimensions.first {
       return .uniform(limit: 1 / Double(count).squareRoot())

@@ -24,6 +24,7 @@ struct EquationValue {
 struct Evaluator {
   let system: EquationSystem
   var solver = DimensionSolver()
+  let uses: ParameterUses
   let units: Dimension
   let inputs: Dimension
   /// The shapes of variables and parameters.
@@ -38,7 +39,7 @@ struct Evaluator {
     self.system = system
     units = solver.unknown()
     inputs = solver.unknown()
-    let uses = ParameterUses(system)
+    uses = ParameterUses(system)
     var kinds: [Name: ValueKind] = [:]
     for name in system.parameters {
       if case .dimensions(let list) = system.settings.shapes[name] {

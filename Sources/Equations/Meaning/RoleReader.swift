@@ -1,7 +1,7 @@
 /// Finds what each name is from where it stands: defined on a left side, read at an earlier step (a state), the input,
 /// or else a parameter.
 struct RoleReader {
-  private var equations: [NumberedEquation]
+  private var equations: [Equation]
   private let source: EquationText
   private var settings: EquationSettings
   private var style = Style.indexed
@@ -27,7 +27,7 @@ struct RoleReader {
     case sequential
   }
 
-  init(_ equations: [NumberedEquation], _ settings: EquationSettings, _ source: EquationText) {
+  init(_ equations: [Equation], _ settings: EquationSettings, _ source: EquationText) {
     (self.equations, self.settings, self.source) = (equations, settings, source)
   }
 
@@ -54,7 +54,7 @@ struct RoleReader {
     style = isIndexed ? .indexed : equations.contains { $0.left.primes > 0 } ? .primed : .sequential
   }
 
-  private func leftName(_ equation: NumberedEquation) -> Name { name(equation.left) }
+  private func leftName(_ equation: Equation) -> Name { name(equation.left) }
 
   /// The name of a variable; in a text with indices primes are a part of it.
   private func name(_ reference: Reference) -> Name {
@@ -80,7 +80,7 @@ struct RoleReader {
     }
   }
 
-  private mutating func findInput(_ first: NumberedEquation) throws(EquationError) {
+  private mutating func findInput(_ first: Equation) throws(EquationError) {
     var candidates: [(name: Name, range: Range<Int>)] = []
     var letters: [(name: Name, range: Range<Int>)] = []
     for equation in equations {
@@ -139,7 +139,7 @@ struct RoleReader {
   }
 
   /// Notes the earlier steps that an equation reads.
-  private mutating func checkReads(of equation: NumberedEquation) throws(EquationError) {
+  private mutating func checkReads(of equation: Equation) throws(EquationError) {
     guard let definition = definitions.first(where: { $0.range == equation.range }) else { return }
     var reads: [(Reference, Range<Int>)] = []
     definition.value.forEachReference { reads.append(($0, $1)) }
