@@ -20,11 +20,9 @@ import Testing
       var text = Array(book.text)
       for _ in 0...draw(4) {
         let place = draw(text.count + 1)
-        switch draw(3) {
-        case 0: text.insert(contentsOf: Self.pieces[draw(Self.pieces.count)], at: place)
-        case 1: text.removeSubrange(place..<min(text.count, place + 1 + draw(6)))
-        default: text.replaceSubrange(place..<min(text.count, place + 1), with: Self.pieces[draw(Self.pieces.count)])
-        }
+        let end = min(text.count, place + draw(6))
+        let piece = draw(3) == 0 ? "" : Self.pieces[draw(Self.pieces.count)]
+        text.replaceSubrange(place..<(draw(2) == 0 ? place : end), with: piece)
       }
       let damaged = String(text)
       do {

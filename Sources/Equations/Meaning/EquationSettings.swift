@@ -45,25 +45,28 @@ struct EquationSettings: Hashable, Sendable {
     "after \(name.text): comes diagonal, scalar, input, constant 0.5, or a shape such as [units, inputs] or [4]"
   }
 
+  /// Initial values by name, and those that take a number, which is 1 if it is left out.
+  private static let fixed: [String: Initializer] = ["zeros": .zeros, "ones": .constant(1), "glorot": .glorotUniform]
+  private static let scaled: [String: @Sendable (Double) -> Initializer] = [
+    "constant": { .constant($0) }, "orthogonal": { .orthogonal(gain: $0) }, "identity": { .identity(scale: $0) },
+    "uniform": { .uniform(limit: $0) }, "normal": { .normal(deviation: $0) },
+  ]
+
   /// Reads what stands after `~`: `zeros`, `constant(1)`, `orthogonal`, `uniform(0.1)` … , and for the value before the
   /// first step `trained`; false if it is none of these.
   mutating func start(_ name: Name, _ text: String) -> Bool {
     let parts = text.split(separator: "(", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
     guard let word = parts.first else { return false }
-    let argument = parts.count > 1 ? Double(parts[1].dropLast()) : nil
-    if parts.count > 1, argument == nil || parts[1].last != ")" { return false }
-    switch word {
-    case "trained" where name.below == "0" && argument == nil:
+    if parts.count == 1, word == "trained", name.below == "0" {
       trainedStarts.insert(Name(base: name.base, above: name.above))
-    case "zeros" where argument == nil: starts[name] = .zeros
-    case "ones" where argument == nil: starts[name] = .constant(1)
-    case "glorot" where argument == nil: starts[name] = .glorotUniform
-    case "constant": starts[name] = .constant(argument ?? 1)
-    case "orthogonal": starts[name] = .orthogonal(gain: argument ?? 1)
-    case "identity": starts[name] = .identity(scale: argument ?? 1)
-    case "uniform": starts[name] = .uniform(limit: argument ?? 1)
-    case "normal": starts[name] = .normal(deviation: argument ?? 1)
-    case _: return false
+    } else if parts.count == 1, let start = Self.fixed[word] {
+      starts[name] = start
+    } else if let start = Self.scaled[word] {
+      let number = parts.count == 1 ? 1 : parts[1].last == ")" ? Double(parts[1].dropLast()) : nil
+      guard let number else { return false }
+      starts[name] = start(number)
+    } else {
+      return false
     }
     return true
   }

@@ -75,11 +75,8 @@ struct Evaluator {
 
   private func declared(_ list: [String]) -> ValueShape {
     let dimensions = list.map { $0 == "units" ? units : $0 == "inputs" ? inputs : .number(Int($0) ?? 1) }
-    switch dimensions.count {
-    case 0: return .scalar
-    case 1: return .vector(dimensions[0])
-    default: return .matrix(dimensions[0], dimensions[1])
-    }
+    guard let first = dimensions.first else { return .scalar }
+    return dimensions.count == 1 ? .vector(first) : .matrix(first, dimensions[1])
   }
 
   // MARK: Shapes
