@@ -51,6 +51,9 @@ import Testing
   static let roles = [
     Wrong(text: "h_t = tanh(W h_{t-1} + b)", column: 1, message: "nothing here is the input"),
     Wrong(text: "h_t = W h_{t-1} + U x_t + V u_t", column: 29, message: "u has no equation, and neither has x"),
+    Wrong(
+      text: "h_t = tanh(Wh_{t-1} + Ux_t)", column: 23,
+      message: "a run of letters is one name: a product is written with a space, as in U x"),
     Wrong(text: "h_t = W h_{t-1} + x_t\nc_t = h_{t+1}", line: 2, column: 7, message: "h is read 1 steps later than c"),
     Wrong(text: "a_t = b_t + x_t\nb_t = a_t", column: 1, message: "a, b need each other's values at the same step"),
     Wrong(text: "h_t = h_t + x_t", column: 1, message: "h need each other's values at the same step"),

@@ -107,7 +107,7 @@ struct RoleReader {
       throw source.error(
         at: second.range.lowerBound,
         "\(second.name.text) has no equation, and neither has \(found.name.text), which is taken as the input; a cell has "
-          + "one input")
+          + "one input" + hint(second.name))
     }
     input = found.name
     var last: Int?
@@ -119,6 +119,14 @@ struct RoleReader {
       }
     }
     lastInputStep = last ?? 0
+  }
+
+  /// For a name that may be two.
+  private func hint(_ name: Name) -> String {
+    name.base.count < 2 || !name.base.allSatisfy(\.isASCII)
+      ? ""
+      : "; a run of letters is one name: a product is written with a space, as in \(name.base.prefix(1)) "
+        + name.base.dropFirst()
   }
 
   // MARK: Definitions
@@ -181,7 +189,7 @@ struct RoleReader {
       let isNumber = reference.step == nil && settings.constants[name] != nil
       let isVariable = !isNumber && (defined.contains(name) || name == input)
       if !isVariable, reference.step != nil {
-        throw source.error(at: expression.range.lowerBound, "\(name.text) has no equation")
+        throw source.error(at: expression.range.lowerBound, "\(name.text) has no equation" + hint(name))
       }
       return made(.reference(Reference(name: name, step: isVariable ? step(reference, in: index) : nil)))
     case .negative(let a): return made(.negative(try resolved(a, in: index)))
