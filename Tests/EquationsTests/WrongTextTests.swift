@@ -33,6 +33,13 @@ import Testing
   static let operators = [
     Wrong(text: "h_t = W h_{t-1} + + x_t", column: 19, message: "found +; expected a name, a number or a bracket"),
     Wrong(text: "h_t = W h_{t-1} ⊙ x_t ⊙", column: 24, message: "the text ends here; expected a name"),
+    Wrong(text: "h_t = tanh(x_t) =", column: 18, message: "the text ends here; expected a name"),
+    Wrong(text: "h_t == x_t + h_{t-1}", column: 6, message: "found =; expected a name, a number or a bracket"),
+    Wrong(
+      text: "h_t = x_t h_{t-1} )", column: 19, message: "found ); expected an operator, or the end of the equation"),
+    Wrong(text: "h_t = h_{t-1} + x_t^{2+}", column: 24, message: "the text ends here; expected a name"),
+    Wrong(text: "h_t = softmax() + x_t", column: 15, message: "found ); expected a name, a number or a bracket"),
+    Wrong(text: "h_t = ‖h_{t-1} + x_t", column: 7, message: "‖ is never closed"),
     Wrong(text: "h_t =", column: 6, message: "the text ends here; expected a name"),
     Wrong(text: "h_t", column: 4, message: "an equation needs = and a right side"),
     Wrong(text: "= tanh(x_t)", column: 1, message: "found =; expected the name that the equation defines"),
@@ -48,7 +55,19 @@ import Testing
     Wrong(text: "# only a comment", column: 1, message: "there is no equation here"),
   ]
 
+  static let commands = [
+    Wrong(text: #"\tilde = x_t"#, column: 8, message: "found =; expected the letter below the mark"),
+    Wrong(text: #"\tilde{h_t = x_t"#, column: 12, message: "found =; expected } after the letter below the mark"),
+    Wrong(text: #"h_t = h_{t-1} + x_t + \sqrt"#, column: 23, message: "sqrt needs an argument: sqrt(…)"),
+    Wrong(text: #"h_t = h_{t-1} + \sqrt[3]{x_t}"#, column: 22, message: "only square roots are read"),
+    Wrong(text: #"h_t = \text{abc + x_t"#, column: 12, message: "this brace is never closed"),
+    Wrong(text: #"h_t = x_t + h_{t-1} \label{a"#, column: 27, message: "this { is never closed"),
+    Wrong(text: "h_t = x_t + h_{t-1} \\", column: 21, message: "a command is cut off after"),
+  ]
+
   static let roles = [
+    Wrong(text: "h_t = norm(x_t, h_{t-1})", column: 7, message: "norm takes one argument, not 2"),
+    Wrong(text: "h_t = x_t + S_{t-1}", column: 13, message: "S has no equation, and neither has x"),
     Wrong(text: "h_t = tanh(W h_{t-1} + b)", column: 1, message: "nothing here is the input"),
     Wrong(text: "h_t = W h_{t-1} + U x_t + V u_t", column: 29, message: "u has no equation, and neither has x"),
     Wrong(
@@ -89,12 +108,13 @@ import Testing
     Wrong(text: elman, column: 1, message: "after W: comes diagonal, scalar, input", given: ["W: round"]),
     Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [1, 2, 3]"]),
     Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [units, 0]"]),
+    Wrong(text: elman, column: 1, message: "after W: comes", given: ["W: [3 4]"]),
     Wrong(text: elman, column: 1, message: "after W ~ comes zeros, ones", given: ["W ~ large"]),
     Wrong(text: elman, column: 1, message: "after W ~ comes", given: ["W ~ uniform(a)"]),
     Wrong(text: elman + "\nb ~ trained", line: 2, column: 1, message: "after b ~ comes"),
   ]
 
-  @Test(arguments: brackets + operators + roles + shapes + settings)
+  @Test(arguments: brackets + operators + commands + roles + shapes + settings)
   func errorsHaveTheirPlace(_ wrong: Wrong) {
     let error = #expect(throws: EquationError.self) { try EquationCell(wrong.text, units: 4, given: wrong.given) }
     guard let error else { return }

@@ -169,12 +169,13 @@ struct Lexer {
       emitName(letter, length)
     } else if let accent = MathSpelling.accents[command] {
       emit(.accent(accent), length: length)
+    } else if command == "sqrt", character(length) == "[" {
+      throw source.error(at: position + length, "only square roots are read; write a power for another root")
     } else if NamedFunction(command) != nil {
       emit(.name(command), length: length)
     } else {
       switch command {
       case "frac", "dfrac", "tfrac": emit(.fraction, length: length)
-      case "sqrt": emit(.root, length: length)
       case "quad", "qquad":
         // Space between two equations in one line.
         if depth == 0 { emit(.symbol(.comma), length: length) } else { skip(length) }

@@ -8,7 +8,6 @@ struct Token: Hashable, Sendable {
     case accent(Character)
     case symbol(Symbol)
     case fraction
-    case root
     /// The end of a line of the text, which ends an equation unless it obviously goes on.
     case newline
     /// `\\`, which always ends one.

@@ -31,9 +31,9 @@ struct EquationSettings: Hashable, Sendable {
       constants[name] = value
     case nil: return false
     case .some(let first):
-      let list = ["state", "parameter"].contains(first) ? words.dropFirst().joined() : words.joined()
+      let list = (["state", "parameter"].contains(first) ? words.dropFirst() : words[...]).joined(separator: " ")
       guard list.first == "[", list.last == "]" else { return false }
-      let dimensions = list.dropFirst().dropLast().split(separator: ",").map(String.init)
+      let dimensions = list.dropFirst().dropLast().split(separator: ",").map { String($0).trimmed }
       guard dimensions.count <= 2, dimensions.allSatisfy({ $0 == "units" || $0 == "inputs" || (Int($0) ?? 0) > 0 })
       else { return false }
       shapes[name] = .dimensions(dimensions)

@@ -191,6 +191,9 @@ struct RoleReader {
       if !isVariable, reference.step != nil {
         throw source.error(at: expression.range.lowerBound, "\(name.text) has no equation" + hint(name))
       }
+      if !isVariable, name.base.count > 1, NamedFunction(name.base) != nil, settings.shapes[name] == nil {
+        throw source.error(at: expression.range.lowerBound, "\(name.text) needs an argument: \(name.text)(…)")
+      }
       return made(.reference(Reference(name: name, step: isVariable ? step(reference, in: index) : nil)))
     case .negative(let a): return made(.negative(try resolved(a, in: index)))
     case .sum(let a, let b): return made(.sum(try resolved(a, in: index), try resolved(b, in: index)))

@@ -23,7 +23,7 @@ extension Parser {
         return nil
       }
       result = inner
-    case .number, .symbol, .fraction, .root, .newline, .rowBreak: return nil
+    case .number, .symbol, .fraction, .newline, .rowBreak: return nil
     }
     while try readScript(of: &result) {}
     return result
@@ -66,7 +66,7 @@ extension Parser {
       else { return false }
       result.step = step
       position = close + 1
-    case .number, .name, .accent, .symbol, .fraction, .root, .newline, .rowBreak: return false
+    case .number, .name, .accent, .symbol, .fraction, .newline, .rowBreak: return false
     }
     return true
   }
@@ -92,7 +92,7 @@ extension Parser {
     case .symbol(.underscore), .symbol(.caret), .symbol(.openBrace), .symbol(.closeBrace), .symbol(.openParenthesis),
       .symbol(.closeParenthesis):
       ""
-    case .number, .accent, .symbol, .fraction, .root, .newline, .rowBreak: token.text(in: source)
+    case .number, .accent, .symbol, .fraction, .newline, .rowBreak: token.text(in: source)
     }
   }
 
@@ -116,7 +116,7 @@ extension Parser {
       position += 2
       guard position <= tokens.count else { throw endError("the text ends where an exponent should stand") }
       lastScript = Array(tokens[start..<position])
-    case .number, .name, .accent, .symbol, .fraction, .root, .newline, .rowBreak:
+    case .number, .name, .accent, .symbol, .fraction, .newline, .rowBreak:
       position += 1
       lastScript = [first]
     }
@@ -135,7 +135,7 @@ extension Parser {
     if times.step(index) != nil || index.first?.kind == .symbol(.openParenthesis) { return false }
     return index.contains {
       switch $0.kind {
-      case .number, .fraction, .root, .symbol(.plus), .symbol(.minus), .symbol(.slash): true
+      case .number, .fraction, .symbol(.plus), .symbol(.minus), .symbol(.slash): true
       case .name, .accent, .symbol, .newline, .rowBreak: false
       }
     } && !index.contains { $0.kind == .symbol(.comma) }

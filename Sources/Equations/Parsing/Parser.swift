@@ -7,7 +7,7 @@
 ///     row        = factor { factor }
 ///     factor     = primary { "^" … | "ᵀ" }
 ///     primary    = number | reference | function argument | "(" sum ")" | "[" sum { "," sum } "]" | "|" sum "|"
-///                | "‖" sum "‖" | \frac{…}{…} | \sqrt{…}
+///                | "‖" sum "‖" | \frac{…}{…}
 ///
 /// A function before parentheses is called with what is in them; before anything else, with the row that follows.
 struct Parser {
@@ -41,7 +41,7 @@ struct Parser {
       return Statement(left: left, kind: .start(text: rest), range: range)
     case .symbol(.colon):
       return Statement(left: left, kind: .declaration(text: rest), range: range)
-    case .number, .name, .accent, .symbol, .fraction, .root, .newline, .rowBreak:
+    case .number, .name, .accent, .symbol, .fraction, .newline, .rowBreak:
       position -= 1
       throw unexpected("= after the name on the left side; an equation defines one name")
     }
@@ -147,10 +147,6 @@ struct Parser {
       position += 1
       let (above, below) = (try group(), try group())
       return Expression(kind: .quotient(above, below), range: range(from: start))
-    case .root:
-      position += 1
-      let root = Reference(name: Name(base: "sqrt"))
-      return Expression(kind: .call(root, [try group()]), range: range(from: start))
     case .symbol(.openParenthesis): return try bracketed(.closeParenthesis)
     case .symbol(.openBrace):
       if let name = try named() { return name }
@@ -203,7 +199,7 @@ struct Parser {
 
   private func begins(_ token: Token) -> Bool {
     switch token.kind {
-    case .number, .name, .accent, .fraction, .root: true
+    case .number, .name, .accent, .fraction: true
     case .symbol(let symbol): [.openBracket, .openBrace, .bar, .doubleBar].contains(symbol) && !isInside(token.kind)
     case .newline, .rowBreak: false
     }

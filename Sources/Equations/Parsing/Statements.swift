@@ -42,7 +42,7 @@ enum StatementSplitter {
           if leftOut == .element { leftOut = nil }
           continue
         }
-      case .number, .name, .accent, .fraction, .root: break
+      case .number, .name, .accent, .fraction: break
       }
       if leftOut == nil { result[result.count - 1].append(token) }
     }
@@ -69,7 +69,7 @@ extension Token {
     case .symbol(let symbol):
       [.plus, .minus, .dot, .hadamard, .slash, .equals, .tilde, .colon, .caret, .underscore].contains(symbol)
     case .number, .name, .newline, .rowBreak: false
-    case .accent, .fraction, .root: true
+    case .accent, .fraction: true
     }
   }
 
