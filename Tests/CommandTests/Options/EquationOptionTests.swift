@@ -20,7 +20,7 @@ import Testing
       ["check", "--cell", Self.elman, "--length", "2"] + small,
       ["flow", "--cell", Self.elman, "--length", "5", "--input", "2", "--batch", "2"] + small,
       ["graph", "--cell", Self.elman, "--emit", "gradient"] + small,
-      ["profile", "--cell", Self.elman, "--length", "3", "--input", "2", "--batch", "2", "--runs", "1"] + small,
+      ["profile", "--cell", Self.elman, "--shape", "3,2,2,3", "--runs", "1"],
       ["train", "--task", "adding", "--length", "5", "--cell", Self.elman, "--steps", "2"] + small,
     ] {
       let outcome = ebb(arguments)

@@ -33,7 +33,7 @@ import Testing
 
   @Test(arguments: [
     (["fly"], "there is no command fly; the commands are study, flow"),
-    (["flow", "--lenght", "3"], "there is no option --lenght; the options are --cell, --length"),
+    (["flow", "--lenght", "3"], "there is no option --lenght; the options are --cell, --let, --length"),
     (["flow", "lstm"], "'lstm' is no option"),
     (["flow", "--length"], "--length takes a value: --length STEPS"),
     (["flow", "--length", "--batch", "3"], "--length takes a value"),
