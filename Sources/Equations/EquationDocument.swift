@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Where the equations of a document are: in the displays of Markdown and LaTeX, under its headings; a text without any
 /// display is equations as a whole.
 struct EquationDocument {
@@ -62,14 +64,6 @@ struct EquationDocument {
   private static func heading(_ rest: ArraySlice<Character>) -> String? {
     let marks = rest.prefix { $0 == "#" }.count
     guard (1...6).contains(marks), rest.dropFirst(marks).first == " " else { return nil }
-    return String(rest.dropFirst(marks + 1).prefix { !$0.isNewline }).trimmed
-  }
-}
-
-extension String {
-  /// Without white space at the ends.
-  var trimmed: String {
-    let start = drop(while: \.isWhitespace)
-    return String(start.reversed().drop(while: \.isWhitespace).reversed())
+    return String(rest.dropFirst(marks + 1).prefix { !$0.isNewline }).trimmingCharacters(in: .whitespaces)
   }
 }

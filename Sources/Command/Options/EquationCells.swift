@@ -32,29 +32,25 @@ struct EquationCells {
   /// The name of a cell; a text or a file is added to the cells under a name of its own.
   private mutating func read(_ value: String, _ given: [String]) throws -> String {
     if cells[value] != nil || value.isEmpty { return value }
-    let name: String
-    let cell: EquationCell
-    if value.contains("=") {
+    let parts = value.split(separator: "#", maxSplits: 1).map(String.init)
+    let path = parts.first ?? value
+    var (name, text, section, place) = (value, value, String?.none, "--cell: ")
+    let isFile = FileManager.default.fileExists(atPath: path)
+    if isFile || !value.contains("=") {
+      guard isFile || path.contains(".") || path.contains("/") else { return value }
+      name = value.split(separator: "/").last.map(String.init) ?? value
+      text = String(decoding: try InputFile.bytes(path, expecting: "a file of equations"), as: UTF8.self)
+      (section, place) = (parts.count > 1 ? parts[1] : nil, path + ":")
+    } else {
+      // Commas part the cells of a list.
       let line = value.split(whereSeparator: \.isWhitespace).joined(separator: " ").replacing(",", with: ";")
       name = line.count > 60 ? line.prefix(59) + "…" : line
-      do {
-        cell = try EquationCell(value, units: 1, given: given)
-      } catch {
-        throw UsageError("--cell: \(error)")
-      }
-    } else {
-      let parts = value.split(separator: "#", maxSplits: 1).map(String.init)
-      let path = parts.first ?? value
-      guard path.contains(".") || path.contains("/") || FileManager.default.fileExists(atPath: path) else {
-        return value
-      }
-      name = value.split(separator: "/").last.map(String.init) ?? value
-      let text = String(decoding: try InputFile.bytes(path, expecting: "a file of equations"), as: UTF8.self)
-      do {
-        cell = try EquationCell(text, section: parts.count > 1 ? parts[1] : nil, units: 1, given: given)
-      } catch {
-        throw UsageError("\(path):\(error)")
-      }
+    }
+    let cell: EquationCell
+    do {
+      cell = try EquationCell(text, section: section, units: 1, given: given)
+    } catch {
+      throw UsageError("\(place)\(error)")
     }
     hasEquations = true
     assumptions += cell.assumptions

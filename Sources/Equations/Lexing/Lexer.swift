@@ -1,7 +1,7 @@
 /// Cuts a text of equations into tokens that no longer tell LaTeX from Unicode or ASCII.
 ///
 /// One thing differs: in LaTeX a name is one letter (`Wh` is W times h), elsewhere a run of letters and digits. A text is
-/// LaTeX if it has a command, or braces after `_` or `^` beside no longer names.
+/// LaTeX if it has a command.
 struct Lexer {
   private let source: EquationText
   private let end: Int

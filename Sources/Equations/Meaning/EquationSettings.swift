@@ -1,4 +1,5 @@
 internal import EbbRecording
+internal import Foundation
 
 /// What is said beside the equations: values of constants, functions behind letters, shapes, initial values.
 struct EquationSettings: Hashable, Sendable {
@@ -33,7 +34,7 @@ struct EquationSettings: Hashable, Sendable {
     case .some(let first):
       let list = (["state", "parameter"].contains(first) ? words.dropFirst() : words[...]).joined(separator: " ")
       guard list.first == "[", list.last == "]" else { return false }
-      let dimensions = list.dropFirst().dropLast().split(separator: ",").map { String($0).trimmed }
+      let dimensions = list.dropFirst().dropLast().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       guard dimensions.count <= 2, dimensions.allSatisfy({ $0 == "units" || $0 == "inputs" || (Int($0) ?? 0) > 0 })
       else { return false }
       shapes[name] = .dimensions(dimensions)

@@ -26,16 +26,9 @@ extension Evaluator {
     guard scope != nil, case .matrix = x.shape else { return EquationValue(shape: shape, form: x.form) }
     // A weight is kept transposed, so that its transpose is what is kept.
     if case .weight(let name) = x.form {
-      return EquationValue(
-        shape: shape, form: .signal(weightAsKept(name, x.shape)))
+      return EquationValue(shape: shape, form: .signal(parameter(name, numbers(shape))))
     }
     return EquationValue(shape: shape, form: .signal(transpose(signal(x))))
-  }
-
-  private func weightAsKept(_ name: Name, _ shape: ValueShape) -> Signal {
-    guard let scope else { preconditionFailure("a weight is recorded only in a scope") }
-    let dimensions = numbers(shape.transposed)
-    return scope.parameter(name.identifier, dimensions, initializer(name, dimensions))
   }
 
   /// A row of factors. Matrices are applied to the factor that follows them, innermost first; what then stands side by

@@ -68,7 +68,7 @@ extension Evaluator {
   }
 
   /// A trained value; its initial values are those that the text asks for.
-  private func parameter(_ name: Name, _ dimensions: [Int]) -> Signal {
+  func parameter(_ name: Name, _ dimensions: [Int]) -> Signal {
     guard let scope else { preconditionFailure("a parameter is recorded only in a scope") }
     return scope.parameter(name.identifier, dimensions, initializer(name, dimensions))
   }
@@ -124,27 +124,19 @@ extension Evaluator {
     _ name: String, _ arguments: [Expression], _ whole: Expression
   ) throws(EquationError) -> EquationValue {
     guard let function = NamedFunction(rawValue: name) else { throw misfit(whole.range, "\(name) is no function") }
-    switch function {
-    case .maximum: return try combine(arguments[0], arguments[1], whole, max, maximum, maximum, { maximum($1, $0) })
-    case .minimum: return try combine(arguments[0], arguments[1], whole, min, minimum, minimum, { minimum($1, $0) })
-    case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
-      .identity,
-      .square, .norm, .layerNorm:
-      break
+    if function == .maximum {
+      return try combine(arguments[0], arguments[1], whole, max, maximum, maximum, { maximum($1, $0) })
+    }
+    if function == .minimum {
+      return try combine(arguments[0], arguments[1], whole, min, minimum, minimum, { minimum($1, $0) })
     }
     let x = try value(arguments[0])
-    let shape = function == .norm ? .scalar : x.shape
-    if case .none = x.form { return EquationValue(shape: shape, form: .none) }
-    if scope == nil, case .number = x.form {
-      return EquationValue(shape: shape, form: function == .sqrt ? root(x) : .none)
+    // The root of a number is a number: √d.
+    if function == .sqrt, case .number(let number) = x.form {
+      return EquationValue(shape: .scalar, form: .number(number.squareRoot()))
     }
-    return EquationValue(shape: shape, form: function == .sqrt ? root(x) : .signal(function.applied(to: signal(x))))
-  }
-
-  /// The root of a number is a number: √d.
-  private func root(_ x: EquationValue) -> EquationValue.Form {
-    if case .number(let value) = x.form { return .number(value.squareRoot()) }
-    return .signal(NamedFunction.sqrt.applied(to: signal(x)))
+    let shape = function == .norm ? .scalar : x.shape
+    return EquationValue(shape: shape, form: scope == nil ? .none : .signal(function.applied(to: signal(x))))
   }
 }
 
