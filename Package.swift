@@ -66,7 +66,7 @@ let package = Package(
     library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Recording", ["Tensors", "Graph"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
-    library("Equations", ["Tensors", "Graph", "Recording"]),
+    library("Equations", ["Tensors", "Graph", "Recording", "Transforms"]),
     library("Transforms", ["Tensors", "Graph"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),

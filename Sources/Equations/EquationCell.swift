@@ -23,6 +23,16 @@ public struct EquationCell: RecurrentCell, Hashable {
 
   private let system: EquationSystem
 
+  /// The names of the text by their names in a recording.
+  var names: [String: Name] {
+    let all = system.definitions.map(\.name) + system.parameters + [system.input]
+    var names = Dictionary(all.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
+    for name in system.definitions.map(\.name) {
+      names[name.identifier + ".initial"] = Name(base: name.base, below: "0", above: name.above)
+    }
+    return names
+  }
+
   /// Reads equations.
   ///
   /// - Parameters:

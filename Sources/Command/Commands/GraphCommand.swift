@@ -1,5 +1,6 @@
 internal import EbbApplications
 internal import EbbDiagnostics
+internal import EbbEquations
 internal import EbbGraph
 internal import EbbPictures
 internal import EbbPlanning
@@ -25,11 +26,15 @@ struct GraphCommand: Command {
     Option("pass", "PASS", "stops after this pass (with --emit optimized, plan or a step of planning)")
       .with(values: .words(Passes.registry.map(\.name))),
     Option("unrolled", "STEPS", "with a copy of each equation for every one of so many steps"),
-    Option("format", "FORMAT", Format.self, "text, dot or svg; a plan and a summary are text (that of FILE, or text)"),
     Option(
-      "output", "FILE", "writes there instead of to standard output; .txt, .dot or .svg tell the format", standard: "-"
+      "format", "FORMAT", Format.self,
+      "the recorded cell or its gradient as equations: latex, text (Unicode) or swift; a graph as a listing of its operations, dot or svg (that of FILE, or listing)"
+    ),
+    Option(
+      "output", "FILE", "writes there instead of to standard output; .txt, .tex, .swift, .dot or .svg tell the format",
+      standard: "-"
     )
-    .with(letter: "o", values: .written([.text, .dot, .svg])),
+    .with(letter: "o", values: .written([.text, .latex, .swift, .dot, .svg])),
     .json("writes the equations, their types and operands as JSON"),
   ]
 
@@ -46,13 +51,34 @@ struct GraphCommand: Command {
   }
 
   enum Format: String, CaseIterable {
-    case text, dot, svg
+    case latex, text, swift, listing, dot, svg
+
+    init(_ file: FileFormat) {
+      switch file {
+      case .latex: self = .latex
+      case .swift: self = .swift
+      case .dot: self = .dot
+      case .svg: self = .svg
+      case .text, .html, .json, .jsonLines, .csv, .safetensors, .npz, .npy: self = .listing
+      }
+    }
+
+    /// Whether it writes equations.
+    var isEquations: Bool { self == .latex || self == .text || self == .swift }
   }
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let emission: Emission = try options.choice("emit")
-    let format = try format(options)
-    if !emission.isGraph, format != .text {
+    var emission: Emission = try options.choice("emit")
+    var format = try format(options)
+    // Equations are those of the cell unless its gradient is asked for.
+    if format.isEquations, !options.isGiven("emit") { emission = .recorded }
+    if !emission.isGraph, format == .text { format = .listing }
+    if format.isEquations, emission != .recorded, emission != .gradient {
+      throw UsageError(
+        "equations (--format \(format.rawValue)) are those of --emit recorded or gradient; "
+          + "--emit \(emission.rawValue) is printed as a listing")
+    }
+    if !emission.isGraph, format != .listing {
       let what = emission.step == nil ? "a \(emission.rawValue)" : "a step of planning"
       throw UsageError("\(what) is written as text, not as \(format.rawValue)")
     }
@@ -70,8 +96,13 @@ struct GraphCommand: Command {
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
     let features = try options.integer("input")
-    let graphs = try TrainingStepGraph(try context.cells.cell(name, units: units), features: features)
-    let (text, numbers) = try contents(emission, format, graphs, options)
+    let cell = try context.cells.cell(name, units: units)
+    let graphs = try TrainingStepGraph(cell, features: features)
+    var (text, numbers) = try contents(emission, format.isEquations ? .listing : format, graphs, options)
+    if format.isEquations {
+      if options.isGiven("unrolled") { throw UsageError("equations hold for every step; --unrolled is for graphs") }
+      text = try Self.equations(of: cell, features, emission, format)
+    }
     // Not where only JSON goes to its destination.
     let path = options.text("output") ?? "-"
     if path != "-" || options.text("json") != "-" { context.save(text.hasSuffix("\n") ? text : text + "\n", to: path) }
@@ -83,6 +114,18 @@ struct GraphCommand: Command {
     for (key, value) in numbers.object?.members ?? [] { object[key] = value }
     context.saveNumbers(options, .object(object))
     return ExitStatus.success
+  }
+
+  /// The cell, or the cell and its gradient, as equations.
+  private static func equations(
+    of cell: some RecurrentCell, _ features: Int, _ emission: Emission, _ format: Format
+  ) throws -> String {
+    let part: CellEquations.Part = emission == .gradient ? .gradient : .cell
+    if format == .swift, part == .gradient {
+      throw UsageError("in Swift a cell is written without its gradient, which Ebb derives; leave out --emit gradient")
+    }
+    let equations = try CellEquations(of: cell, features: features, part: part)
+    return format == .latex ? equations.latex : format == .swift ? equations.text : equations.text
   }
 
   /// The requested stage, as text and as numbers.
@@ -107,7 +150,7 @@ struct GraphCommand: Command {
       return (plan.description, plan.json)
     }
     switch format {
-    case .text: return (graph.description, graph.json)
+    case .latex, .text, .swift, .listing: return (graph.description, graph.json)
     case .dot: return (graph.dot(), graph.json)
     case .svg: return (graph.svg(), graph.json)
     }
@@ -116,10 +159,10 @@ struct GraphCommand: Command {
   /// The format from `--format` or the file's name; the two must agree.
   private func format(_ options: ParsedOptions) throws(UsageError) -> Format {
     let path = options.text("output") ?? "-"
-    let named = FileFormat(ofName: path).flatMap { Format(rawValue: $0.rawValue) }
-    guard options.isGiven("format") else { return named ?? .text }
+    let named = FileFormat(ofName: path).map { Format($0) }
+    guard options.isGiven("format") else { return named ?? .listing }
     let format: Format = try options.choice("format")
-    guard named == nil || named == format else {
+    guard named == nil || named == format || named == .listing && format == .text else {
       throw UsageError("--format \(format.rawValue) does not go with the name '\(path)'; leave one of them out")
     }
     return format

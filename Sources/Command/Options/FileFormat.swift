@@ -1,6 +1,6 @@
 /// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
-  case html, svg, dot, text, json, jsonLines, csv, safetensors, npz, npy
+  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy
 
   /// The first is the preferred one.
   var endings: [String] {
@@ -9,6 +9,8 @@ enum FileFormat: String, Sendable, CaseIterable {
     case .svg: ["svg"]
     case .dot: ["dot", "gv"]
     case .text: ["txt"]
+    case .latex: ["tex"]
+    case .swift: ["swift"]
     case .json: ["json"]
     case .jsonLines: ["jsonl", "ndjson"]
     case .csv: ["csv"]
@@ -47,7 +49,7 @@ enum FileFormat: String, Sendable, CaseIterable {
   /// Extensions of formats that no command writes.
   private static let foreign: Set<String> = [
     // Pictures, pages and tables.
-    "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "ps", "eps", "pdf", "tex", "md", "rst", "doc", "docx",
+    "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "ps", "eps", "pdf", "md", "rst", "doc", "docx",
     "odt", "rtf", "xls", "xlsx", "ods", "ppt", "pptx", "tsv", "xml", "yaml", "yml", "toml", "parquet", "ipynb",
     // Films, sounds and archives.
     "mp4", "webm", "avi", "mov", "wav", "mp3", "zip", "gz", "tar", "tgz", "bz2", "xz", "zst",

@@ -65,6 +65,8 @@ struct Lexer {
     } else if let symbol = MathSpelling.symbols[first] {
       depth += symbol.nesting
       emit(.symbol(symbol))
+    } else if first == "∑" || first == "∂" {
+      readSign()
     } else if first.isLetter {
       readName()
     } else {
@@ -87,6 +89,13 @@ struct Lexer {
       word = String(word.prefix(1))
     }
     emitName(word, length)
+  }
+
+  /// `∑`, and `∂L` or `∂h` as one name.
+  private mutating func readSign() {
+    var length = 1
+    while source.characters[position] == "∂", !isLaTeX, let next = character(length), next.isNameLetter { length += 1 }
+    emit(.name(String(source.characters[position..<position + length])), length: length)
   }
 
   /// `\Delta t` and `Δ t` are one name.
@@ -167,6 +176,8 @@ struct Lexer {
       emit(.symbol(symbol), length: length)
     } else if let letter = MathSpelling.greek[command] {
       emitName(letter, length)
+    } else if command == "sum" || command == "partial" {
+      emit(.name(command == "sum" ? "∑" : "∂"), length: length)
     } else if let accent = MathSpelling.accents[command] {
       emit(.accent(accent), length: length)
     } else if command == "sqrt", character(length) == "[" {

@@ -16,6 +16,12 @@ struct EquationSystem: Hashable, Sendable {
   var delays: [(name: Name, steps: [Int])] { delayed.map { ($0, stepsBefore[$0, default: []].sorted()) } }
   private var delayed: [Name]
   private var stepsBefore: [Name: Set<Int>]
+  /// The names that are read at later steps, in the equations of a gradient.
+  var advances: [(name: Name, steps: [Int])] { later.map { ($0, stepsAfter[$0, default: []].sorted()) } }
+  private var later: [Name]
+  private var stepsAfter: [Name: Set<Int>]
+  /// The derivatives that a gradient begins with: ∂L/∂h.
+  let seeds: [Name]
   /// The input of the cell.
   var input: Name
   /// Trained names in the order of the text.
@@ -36,11 +42,17 @@ struct EquationSystem: Hashable, Sendable {
     try reader.read()
     definitions = try Self.ordered(reader.definitions, source)
     (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
+    (later, stepsAfter, seeds) = (reader.later, reader.stepsAfter, reader.seeds)
     (input, parameters, assumptions) = (reader.input, reader.parameters, reader.assumptions)
     output = Self.output(of: definitions, delayed)
     for name in Self.unread(definitions, delayed) where name != output {
       assumptions.append("\(name.text) is defined and read by no equation; the output is \(output.text)")
     }
+  }
+
+  /// Whether equations are those of a cell and of its gradient.
+  static func isGradient(_ equations: [Equation]) -> Bool {
+    equations.contains { DerivativeMark($0.left.name) == .total }
   }
 
   /// The definitions, each after those that it reads at its own step, otherwise in the order of the text.

@@ -1,3 +1,4 @@
+internal import EbbGraph
 internal import EbbRecording
 
 extension Evaluator {
@@ -22,13 +23,13 @@ extension Evaluator {
 
   mutating func transposed(_ inner: Expression) throws(EquationError) -> EquationValue {
     let x = try value(inner)
-    let shape = x.shape.transposed
-    guard scope != nil, case .matrix = x.shape else { return EquationValue(shape: shape, form: x.form) }
-    // A weight is kept transposed, so that its transpose is what is kept.
-    if case .weight(let name) = x.form {
-      return EquationValue(shape: shape, form: .signal(parameter(name, numbers(shape))))
-    }
-    return EquationValue(shape: shape, form: .signal(transpose(signal(x))))
+    var result = x
+    result.shape = x.shape.transposed
+    guard case .matrix = x.shape, scope != nil else { return result }
+    // The same numbers, read the other way.
+    result.isTurned.toggle()
+    if case .weight = x.form { result.form = .signal(signal(x)) }
+    return result
   }
 
   /// A row of factors. Matrices are applied to the factor that follows them, innermost first; what then stands side by
@@ -93,15 +94,33 @@ extension Evaluator {
         place.range,
         "\(text(a.shape)) is applied to \(text(b.shape)); the columns of the one must be the entries of the other")
     }
-    guard let scope else { return EquationValue(shape: shape, form: .none) }
-    if case .identity = a.form { return EquationValue(shape: shape, form: b.form) }
+    let isFixed = a.isFixed && b.isFixed
+    guard let scope else { return EquationValue(shape: shape, form: .none, isFixed: isFixed) }
+    if case .identity = a.form {
+      return EquationValue(shape: shape, form: b.form, isTurned: b.isTurned, isFixed: b.isFixed)
+    }
     // W [h, x]: one product with weights that begin as those of a recurrence.
     if case .weight(let name) = a.form, case .vector = b.shape {
       let operands: [Signal] = if case .parts(let parts) = b.form { parts } else { [signal(b)] }
       let given = system.settings.starts[name].map { [Initializer](repeating: $0, count: operands.count) } ?? []
       return EquationValue(
-        shape: shape, form: .signal(scope.product(name.identifier, operands, numbers(shape)[0], weights: given)))
+        shape: shape, form: .signal(scope.product(name.identifier, operands, numbers(shape)[0], weights: given)),
+        isFixed: isFixed)
     }
-    return EquationValue(shape: shape, form: .signal(matmul(signal(a), signal(b))))
+    return EquationValue(
+      shape: shape, form: .signal(contracted(a, b, isFixed)), isTurned: shape.isMatrix && isFixed, isFixed: isFixed)
+  }
+
+  /// Σ over the columns of the left and the rows of the right, wherever each is stored.
+  private func contracted(_ a: EquationValue, _ b: EquationValue, _ isFixed: Bool) -> Signal {
+    let (left, right) = (signal(a), signal(b))
+    // The stored dimension of a's columns and of b's rows.
+    let columns = a.shape.isMatrix && !a.isTurned ? 1 : 0
+    let rows = b.shape.isMatrix && b.isTurned ? 1 : 0
+    // A fixed matrix comes second, as weights do: x · W. Two of them give the transpose of their product.
+    let isSecond = a.shape.isMatrix && (b.shape.isMatrix ? isFixed : a.isFixed)
+    return isSecond
+      ? EbbRecording.contract(right, left, .dimensions(rows, columns))
+      : EbbRecording.contract(left, right, .dimensions(columns, rows))
   }
 }

@@ -7,6 +7,12 @@ extension Evaluator {
     self.scope = scope
     let input = x.shape.rank == 0 ? reshape(x, [1]) : x
     values[Reference(name: system.input, step: 0)] = known(system.input, input)
+    steps = input.domain
+    for seed in system.seeds {
+      let dimensions = shapes[seed].map(numbers) ?? []
+      let given = scope.input(seed.identifier, dimensions, over: steps)
+      values[Reference(name: seed, step: 0)] = known(seed, given)
+    }
     var states: [Name: [Signal]] = [:]
     for (name, steps) in system.delays {
       let dimensions = shapes[name].map(numbers) ?? []
@@ -21,11 +27,21 @@ extension Evaluator {
         states[name, default: []].append(state)
       }
     }
+    for (name, counts) in system.advances {
+      let dimensions = shapes[name].map(numbers) ?? []
+      for count in counts {
+        let identifier = name.identifier + ".later" + (count == 1 ? "" : ".\(count)")
+        let state = scope.reversed.state(identifier, shape: dimensions, steps: count)
+        values[Reference(name: name, step: count)] = known(name, state)
+        states[name, default: []].append(state)
+      }
+    }
     for state in states[system.input] ?? [] { state.next(input) }
     var output = input
     for definition in system.definitions {
       let name = definition.name
-      var signal = signal(try value(definition.value))
+      let found = try value(definition.value)
+      var signal = signal(found, turned: found.isTurned && found.isFixed)
       if let own = states[name] {
         for state in own { signal = state.next(signal) }
       } else if case .reference = definition.value.kind {
@@ -33,7 +49,9 @@ extension Evaluator {
       } else {
         signal = signal.named(name.identifier)
       }
-      values[Reference(name: name, step: 0)] = known(name, signal)
+      var value = known(name, signal)
+      (value.isTurned, value.isFixed) = (found.isTurned && found.isFixed, found.isFixed)
+      values[Reference(name: name, step: 0)] = value
       if name == system.output { output = signal }
     }
     return output

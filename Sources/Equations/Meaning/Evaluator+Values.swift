@@ -1,11 +1,13 @@
+internal import EbbGraph
 internal import EbbRecording
+internal import EbbTensors
 internal import Foundation
 
 extension Evaluator {
   /// The value of an expression, and what it asks of the shapes of its parts.
   mutating func value(_ expression: Expression) throws(EquationError) -> EquationValue {
     switch expression.kind {
-    case .number(let number): return EquationValue(shape: .scalar, form: .number(number))
+    case .number(let number): return EquationValue(shape: .scalar, form: .number(number), isFixed: true)
     case .reference(let reference): return try value(of: reference, expression.range)
     case .negative(let a): return map(try value(a), { -$0 }, { -$0 })
     case .sum(let a, let b): return try combine(a, b, expression, { $0 + $1 }, { $0 + $1 }, { $0 + $1 }, { $0 + $1 })
@@ -16,9 +18,8 @@ extension Evaluator {
     case .power(let base, let exponent):
       let (x, y) = (try value(base), try value(exponent))
       guard case .scalar = y.shape else { throw misfit(exponent.range, "an exponent is a number") }
-      if case .number(let n) = y.form { return map(x, { pow($0, n) }, { n == 2 ? square($0) : power($0, n) }) }
-      if scope == nil { return EquationValue(shape: x.shape, form: .none) }
-      return EquationValue(shape: x.shape, form: .signal(power(signal(x), signal(y))))
+      if case .number(let n) = y.form { return map(x, { pow($0, n) }, { $0.raised(to: n) }) }
+      return map(x, { $0 }, { power($0, signal(y)) })
     case .transpose(let a): return try transposed(a)
     case .magnitude(let a): return map(try value(a), { Swift.abs($0) }, { abs($0) })
     case .length(let a):
@@ -33,19 +34,22 @@ extension Evaluator {
   private mutating func value(of reference: Reference, _ range: Range<Int>) throws(EquationError) -> EquationValue {
     if let known = values[reference] { return known }
     if reference.step == nil, let number = system.settings.constants[reference.name] {
-      return EquationValue(shape: .scalar, form: .number(number))
+      return EquationValue(shape: .scalar, form: .number(number), isFixed: true)
     }
     if system.settings.isIdentity(reference.name), shapes[reference.name] == nil {
       let count = identities[range.lowerBound] ?? solver.unknown()
       identities[range.lowerBound] = count
-      return EquationValue(shape: .matrix(count, count), form: scope == nil ? .none : .identity)
+      return EquationValue(
+        shape: .matrix(count, count), form: scope == nil ? .none : .identity, isTurned: true, isFixed: true)
     }
     guard let shape = shapes[reference.name] else {
       throw misfit(range, "\(reference.name.text) has no equation and no shape")
     }
     guard scope != nil, reference.step == nil else { return EquationValue(shape: shape, form: .none) }
-    if case .matrix = shape { return EquationValue(shape: shape, form: .weight(reference.name)) }
-    return EquationValue(shape: shape, form: .signal(parameter(reference.name, numbers(shape))))
+    if case .matrix = shape {
+      return EquationValue(shape: shape, form: .weight(reference.name), isTurned: true, isFixed: true)
+    }
+    return EquationValue(shape: shape, form: .signal(parameter(reference.name, numbers(shape))), isFixed: true)
   }
 
   // MARK: Signals
@@ -57,7 +61,7 @@ extension Evaluator {
     case .signal(let signal): return signal
     case .number(let number): return scope.constant(number)
     case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
-    case .weight(let name): return transpose(parameter(name, numbers(value.shape.transposed)))
+    case .weight(let name): return parameter(name, numbers(value.shape.transposed))
     case .identity:
       let count = numbers(value.shape)[0]
       let index = scope.iota(count)
@@ -65,6 +69,13 @@ extension Evaluator {
       return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
     case .none: preconditionFailure("a value without a signal in a scope")
     }
+  }
+
+  /// The signal of a value, a matrix stored in this way.
+  func signal(_ value: EquationValue, turned: Bool) -> Signal {
+    guard case .matrix = value.shape, value.isTurned != turned else { return signal(value) }
+    if case .identity = value.form { return signal(value) }
+    return transpose(signal(value))
   }
 
   /// A trained value; its initial values are those that the text asks for.
@@ -88,8 +99,13 @@ extension Evaluator {
   private func map(
     _ x: EquationValue, _ number: (Double) -> Double, _ signals: (Signal) -> Signal
   ) -> EquationValue {
-    if case .number(let value) = x.form { return EquationValue(shape: .scalar, form: .number(number(value))) }
-    return EquationValue(shape: x.shape, form: scope == nil ? .none : .signal(signals(signal(x))))
+    var result = x
+    if case .number(let value) = x.form {
+      result.form = .number(number(value))
+    } else {
+      result.form = scope == nil ? .none : .signal(signals(signal(x)))
+    }
+    return result
   }
 
   private mutating func combine(
@@ -108,14 +124,25 @@ extension Evaluator {
     _ x: EquationValue, _ y: EquationValue, _ numbers: (Double, Double) -> Double,
     _ signals: (Signal, Signal) -> Signal, _ right: (Signal, Double) -> Signal, _ left: (Double, Signal) -> Signal
   ) -> EquationValue {
-    let shape = x.shape == .scalar ? y.shape : x.shape
-    if case .number(let a) = x.form, case .number(let b) = y.form {
-      return EquationValue(shape: .scalar, form: .number(numbers(a, b)))
+    var result = EquationValue(
+      shape: x.shape == .scalar ? y.shape : x.shape, form: .none, isTurned: isTurned(x, y),
+      isFixed: x.isFixed && y.isFixed)
+    func part(_ value: EquationValue) -> Signal { signal(value, turned: result.isTurned) }
+    switch (x.form, y.form) {
+    case (.number(let a), .number(let b)): result.form = .number(numbers(a, b))
+    case (_, _) where scope == nil: break
+    case (.number(let a), _): result.form = .signal(left(a, part(y)))
+    case (_, .number(let b)): result.form = .signal(right(part(x), b))
+    case (_, _): result.form = .signal(signals(part(x), part(y)))
     }
-    if scope == nil { return EquationValue(shape: shape, form: .none) }
-    if case .number(let a) = x.form { return EquationValue(shape: shape, form: .signal(left(a, signal(y)))) }
-    if case .number(let b) = y.form { return EquationValue(shape: shape, form: .signal(right(signal(x), b))) }
-    return EquationValue(shape: shape, form: .signal(signals(signal(x), signal(y))))
+    return result
+  }
+
+  /// How a matrix of two is stored: as both are, or else as weights are if neither changes with the step.
+  private func isTurned(_ x: EquationValue, _ y: EquationValue) -> Bool {
+    let ways = [x, y].filter { if case .matrix = $0.shape { true } else { false } }.map(\.isTurned)
+    guard let first = ways.first else { return false }
+    return ways.allSatisfy { $0 == first } ? first : x.isFixed && y.isFixed
   }
 
   // MARK: Functions
@@ -130,13 +157,23 @@ extension Evaluator {
     if function == .minimum {
       return try combine(arguments[0], arguments[1], whole, min, minimum, minimum, { minimum($1, $0) })
     }
+    if let comparison = function.comparison {
+      return try combine(
+        arguments[0], arguments[1], whole, { comparison($0, $1) ? 1 : 0 }, { $0.compared($1, comparison) },
+        { $0.compared($1, comparison) }, { $1.compared($0, comparison.mirrored) })
+    }
+    if function == .select { return try selected(arguments, whole) }
+    if function == .sumOverSteps { return try summedOverSteps(arguments[0], whole) }
     let x = try value(arguments[0])
+    if function == .range || function == .ones { return try resized(x, function, arguments, whole) }
     // The root of a number is a number: √d.
     if function == .sqrt, case .number(let number) = x.form {
       return EquationValue(shape: .scalar, form: .number(number.squareRoot()))
     }
-    let shape = function == .norm ? .scalar : x.shape
-    return EquationValue(shape: shape, form: scope == nil ? .none : .signal(function.applied(to: signal(x))))
+    var result = x
+    if function.isReduction { result.shape = .scalar }
+    result.form = scope == nil ? .none : .signal(function.applied(to: signal(x)))
+    return result
   }
 }
 
@@ -162,7 +199,19 @@ extension NamedFunction {
     case .square: EbbRecording.square(x)
     case .norm: EbbRecording.norm(x)
     case .layerNorm: EbbRecording.layerNorm(x)
-    case .maximum, .minimum: preconditionFailure("\(rawValue) takes two arguments")
+    case .expm1: EbbRecording.expm1(x)
+    case .log1p: EbbRecording.log1p(x)
+    case .log2: EbbRecording.log2(x)
+    case .floor: EbbRecording.floor(x)
+    case .mean: meanOverFeatures(x)
+    case .sum:
+      x.shape.rank == 2 ? sumOverFeatures(sumOverFeatures(x, dimension: 1)) : sumOverFeatures(x)
+    case .largest: maxOverFeatures(x)
+    case .isFinite: EbbRecording.isFinite(x)
+    case .stop: stopGradient(x)
+    case .maximum, .minimum, .ones, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual,
+      .sumOverSteps, .range:
+      preconditionFailure("\(rawValue) takes several arguments")
     }
   }
 }

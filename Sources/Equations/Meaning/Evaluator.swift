@@ -1,16 +1,21 @@
+internal import EbbGraph
 internal import EbbRecording
 
 /// A value of the equations: its shape, and once a scope is there its signal.
 struct EquationValue {
   var shape: ValueShape
   var form: Form
+  /// Whether a matrix is stored as [columns, rows], as weights are: W x is x · W.
+  var isTurned = false
+  /// Whether it is the same at every step.
+  var isFixed = false
 
   enum Form {
     /// The shapes are being found; nothing is recorded.
     case none
     case number(Double)
     case signal(Signal)
-    /// A matrix of weights, recorded when it is used: as [columns, rows], so that W x is x · W.
+    /// A matrix of weights, recorded when it is used.
     case weight(Name)
     /// I, as large as it has to be.
     case identity
@@ -34,6 +39,8 @@ struct Evaluator {
   /// The size of each I, by its place in the text.
   var identities: [Int: Dimension] = [:]
   var scope: Scope?
+  /// The axes over which Σ runs: those of the input.
+  var steps = Domain.empty
 
   init(_ system: EquationSystem) throws(EquationError) {
     self.system = system
@@ -85,6 +92,9 @@ struct Evaluator {
   mutating func findShapes(units count: Int? = nil, inputs width: Int? = nil) throws(EquationError) {
     if let count { _ = solver.equate(units, .number(count)) }
     if let width { _ = solver.equate(inputs, .number(width)) }
+    for seed in system.seeds {
+      if let shape = shapes[seed], let variable = shapes[seed.variable] { _ = equate(shape, variable) }
+    }
     for definition in system.definitions { try infer(definition) }
     // What nothing else decides is as wide as the cell: the states first, then the rest.
     for (name, _) in system.delays where name != system.input { widen(shapes[name]) }

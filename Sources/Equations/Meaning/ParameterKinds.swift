@@ -49,7 +49,14 @@ struct ParameterUses {
         apply(termsOf: term)
       }
     case .negative(let a), .transpose(let a): apply(termsOf: a)
-    case .number, .reference, .product, .quotient, .power, .call, .join, .magnitude, .length: break
+    case .call(_, let arguments):
+      // stop(W) h
+      for argument in arguments {
+        if case .reference(let reference) = argument.kind, reference.step == nil, reference.name.isCapital {
+          applied.insert(reference.name)
+        }
+      }
+    case .number, .reference, .product, .quotient, .power, .join, .magnitude, .length: break
     }
   }
 

@@ -13,6 +13,11 @@ struct RoleReader {
   var definitions: [EquationSystem.Definition] = []
   var delayed: [Name] = []
   var stepsBefore: [Name: Set<Int>] = [:]
+  /// In the equations of a gradient: what is read at later steps, and the derivatives that are given.
+  var later: [Name] = []
+  var stepsAfter: [Name: Set<Int>] = [:]
+  var seeds: [Name] = []
+  private var isGradient: Bool
   var input = Name(base: "x")
   var parameters: [Name] = []
   var assumptions: [String] = []
@@ -29,6 +34,7 @@ struct RoleReader {
 
   init(_ equations: [Equation], _ settings: EquationSettings, _ source: EquationText) {
     (self.equations, self.settings, self.source) = (equations, settings, source)
+    isGradient = EquationSystem.isGradient(equations)
   }
 
   mutating func read() throws(EquationError) {
@@ -37,7 +43,8 @@ struct RoleReader {
     for equation in equations { defined.insert(leftName(equation)) }
     try findInput(first)
     for index in equations.indices { try define(index) }
-    for equation in equations { try checkReads(of: equation) }
+    if isGradient { definitions = LaterSteps.grouped(definitions, fixed: fixedNames()) }
+    for definition in definitions { try checkReads(of: definition) }
     findParameters()
   }
 
@@ -55,6 +62,23 @@ struct RoleReader {
   }
 
   private func leftName(_ equation: Equation) -> Name { name(equation.left) }
+
+  /// What is defined without an index from values that are the same at every step.
+  private func fixedNames() -> Set<Name> {
+    var fixed: Set<Name> = []
+    var isChanging = true
+    while isChanging {
+      isChanging = false
+      for (equation, definition) in zip(equations, definitions) where equation.left.step == nil {
+        var isFixed = true
+        definition.value.forEachReference { reference, _ in
+          isFixed = isFixed && (reference.step == nil || fixed.contains(reference.name))
+        }
+        if isFixed, fixed.insert(definition.name).inserted { isChanging = true }
+      }
+    }
+    return fixed
+  }
 
   /// The name of a variable; in a text with indices primes are a part of it.
   private func name(_ reference: Reference) -> Name {
@@ -87,6 +111,10 @@ struct RoleReader {
       for side in equation.sides {
         side.forEachReference { reference, range in
           let name = name(reference)
+          if isGradient, !defined.contains(name), DerivativeMark(name) != nil {
+            if !seeds.contains(name) { seeds.append(name) }
+            return
+          }
           guard !defined.contains(name), settings.constants[name] == nil, settings.functions[name] == nil else {
             return
           }
@@ -118,7 +146,8 @@ struct RoleReader {
         }
       }
     }
-    lastInputStep = last ?? 0
+    // A gradient reads the input of the next step, and its own.
+    lastInputStep = isGradient ? 0 : last ?? 0
   }
 
   /// For a name that may be two.
@@ -147,12 +176,16 @@ struct RoleReader {
   }
 
   /// Notes the earlier steps that an equation reads.
-  private mutating func checkReads(of equation: Equation) throws(EquationError) {
-    guard let definition = definitions.first(where: { $0.range == equation.range }) else { return }
+  private mutating func checkReads(of definition: EquationSystem.Definition) throws(EquationError) {
     var reads: [(Reference, Range<Int>)] = []
     definition.value.forEachReference { reads.append(($0, $1)) }
     for (reference, range) in reads {
       guard let step = reference.step, step != 0 else { continue }
+      if step > 0, isGradient {
+        if !later.contains(reference.name) { later.append(reference.name) }
+        stepsAfter[reference.name, default: []].insert(step)
+        continue
+      }
       if step > 0 {
         throw source.error(
           at: range.lowerBound,
@@ -187,7 +220,7 @@ struct RoleReader {
       let name = name(reference)
       // Δt is a number beside the variable Δt_n.
       let isNumber = reference.step == nil && settings.constants[name] != nil
-      let isVariable = !isNumber && (defined.contains(name) || name == input)
+      let isVariable = !isNumber && (defined.contains(name) || name == input || seeds.contains(name))
       if !isVariable, reference.step != nil {
         throw source.error(at: expression.range.lowerBound, "\(name.text) has no equation" + hint(name))
       }
@@ -199,8 +232,11 @@ struct RoleReader {
     case .sum(let a, let b): return made(.sum(try resolved(a, in: index), try resolved(b, in: index)))
     case .difference(let a, let b): return made(.difference(try resolved(a, in: index), try resolved(b, in: index)))
     case .quotient(let a, let b): return made(.quotient(try resolved(a, in: index), try resolved(b, in: index)))
-    case .power(let a, let b): return made(.power(try resolved(a, in: index), try resolved(b, in: index)))
-    case .transpose(let a): return made(.transpose(try resolved(a, in: index)))
+    case .power(let a, let b):
+      let exponent = try resolved(b, in: index)
+      return applied(toLastFactorOf: a, try resolved(a, in: index)) { made(.power($0, exponent)) }
+    case .transpose(let a):
+      return applied(toLastFactorOf: a, try resolved(a, in: index)) { made(.transpose($0)) }
     case .magnitude(let a): return made(.magnitude(try resolved(a, in: index)))
     case .length(let a): return made(.length(try resolved(a, in: index)))
     case .join(let parts):
@@ -212,7 +248,7 @@ struct RoleReader {
       for factor in factors {
         let next = try resolved(factor, in: index)
         // W (r ⊙ h): what looked like a call was two factors of the row.
-        if case .call = factor.kind, case .product(let inner, .juxtaposed) = next.kind, sign == .juxtaposed {
+        if factor.isCall, case .product(let inner, .juxtaposed) = next.kind, sign == .juxtaposed {
           result += inner
         } else {
           result.append(next)
@@ -226,7 +262,8 @@ struct RoleReader {
         guard values.count == function.arity else {
           throw source.error(
             at: expression.range.lowerBound,
-            "\(function.rawValue) takes \(function.arity == 1 ? "one argument" : "two arguments"), not \(values.count)")
+            "\(function.rawValue) takes \(["no", "one", "two", "three"][function.arity]) "
+              + "argument\(function.arity == 1 ? "" : "s"), not \(values.count)")
         }
         return made(.call(Reference(name: Name(base: function.rawValue)), values))
       }
@@ -243,13 +280,25 @@ struct RoleReader {
     }
   }
 
+  /// a (b + c)²: where what looked like a call was a product, a power belongs to the bracket.
+  private func applied(
+    toLastFactorOf written: Expression, _ resolved: Expression, _ change: (Expression) -> Expression
+  ) -> Expression {
+    guard case .call = written.kind, case .product(let factors, .juxtaposed) = resolved.kind, let last = factors.last
+    else {
+      return change(resolved)
+    }
+    return Expression(kind: .product(factors.dropLast() + [change(last)], .juxtaposed), range: resolved.range)
+  }
+
   private var layers = 0
 
   /// Linear(x) is another layer wherever it stands: W x + b with parameters of its own.
   private mutating func affine(_ x: Expression, _ index: Int, _ range: Range<Int>) -> Expression {
     layers += 1
     func made(_ kind: Expression.Kind) -> Expression { Expression(kind: kind, range: range) }
-    let label = leftName(equations[index]).identifier + (layers > 1 ? "_\(layers)" : "")
+    let left = leftName(equations[index])
+    let label = left.base + left.below + (layers > 1 ? "\(layers)" : "")
     let weight = made(.reference(Reference(name: Name(base: "W", below: label))))
     let bias = made(.reference(Reference(name: Name(base: "b", below: label))))
     return made(.sum(made(.product([weight, x], .juxtaposed)), bias))
@@ -260,6 +309,8 @@ struct RoleReader {
     _ reference: Reference, _ expression: Expression
   ) throws(EquationError) -> NamedFunction? {
     let name = name(reference)
+    // What has a sign instead of a name.
+    if let known = NamedFunction(rawValue: name.base), known == .sumOverSteps || known == .range { return known }
     if reference.step != nil || defined.contains(name) || name == input { return nil }
     if let chosen = settings.functions[name] { return chosen }
     if let known = NamedFunction(name.base), name.base.count > 1 { return known }

@@ -15,6 +15,8 @@ enum ValueShape: Hashable, Sendable {
     }
   }
 
+  var isMatrix: Bool { if case .matrix = self { true } else { false } }
+
   var dimensions: [Dimension] {
     switch self {
     case .scalar: []

@@ -9,21 +9,24 @@ struct VariableKinds {
     self.parameters = parameters
     settings = system.settings
     kinds[system.input] = .vector
+    for seed in system.seeds { kinds[seed] = .vector }
     for definition in system.definitions {
       if case .dimensions(let list) = system.settings.shapes[definition.name] {
         kinds[definition.name] = ValueKind(rawValue: list.count)
       }
     }
-    var isChanging = true
-    while isChanging {
-      isChanging = false
-      for definition in system.definitions where kinds[definition.name] == nil {
-        guard let found = kind(definition.value) else { continue }
+    var open = system.definitions.filter { kinds[$0.name] == nil }
+    while !open.isEmpty {
+      let count = open.count
+      open.removeAll { definition in
+        guard let found = kind(definition.value) else { return false }
         kinds[definition.name] = found.kind
-        isChanging = true
+        return true
       }
+      // What needs itself is a vector; others may follow from it.
+      if open.count == count, let first = open.first { kinds[first.name] = .vector }
+      open.removeAll { kinds[$0.name] != nil }
     }
-    for definition in system.definitions where kinds[definition.name] == nil { kinds[definition.name] = .vector }
   }
 
   /// A kind, and whether a vector lies down.
@@ -48,7 +51,10 @@ struct VariableKinds {
     case .transpose(let a): return kind(a).map { Kind(kind: $0.kind, isRow: $0.kind == .vector && !$0.isRow) }
     case .join: return Kind(kind: .vector)
     case .call(let function, let arguments):
-      if function.name.base == NamedFunction.norm.rawValue { return Kind(kind: .scalar) }
+      if let function = NamedFunction(rawValue: function.name.base) {
+        if function.isReduction { return Kind(kind: .scalar) }
+        if function == .range || function == .ones { return Kind(kind: .vector) }
+      }
       return arguments.compactMap(kind).max { $0.kind < $1.kind }
     case .product(let factors, let sign):
       var result = Kind(kind: .scalar)

@@ -33,6 +33,15 @@ struct Expression: Hashable, Sendable {
   /// The expression at no place.
   private var stripped: Expression { mapped { Expression(kind: $0.kind, range: 0..<0) } }
 
+  /// Whether it is written as a call, with or without a power or a transpose.
+  var isCall: Bool {
+    switch kind {
+    case .call: true
+    case .power(let a, _), .transpose(let a): if case .call = a.kind { true } else { false }
+    case .number, .reference, .negative, .sum, .difference, .product, .quotient, .join, .magnitude, .length: false
+    }
+  }
+
   /// The direct parts.
   var parts: [Expression] {
     switch kind {
@@ -44,8 +53,10 @@ struct Expression: Hashable, Sendable {
   }
 
   /// Replaces every expression in it, innermost first.
-  func mapped(_ change: (Expression) -> Expression) -> Expression {
-    func inner(_ part: Expression) -> Expression { part.mapped(change) }
+  func mapped(_ change: (Expression) -> Expression) -> Expression { change(replacingParts { $0.mapped(change) }) }
+
+  /// Replaces its direct parts.
+  func replacingParts(_ inner: (Expression) -> Expression) -> Expression {
     let kind: Kind =
       switch self.kind {
       case .number, .reference: self.kind
@@ -61,7 +72,7 @@ struct Expression: Hashable, Sendable {
       case .magnitude(let a): .magnitude(inner(a))
       case .length(let a): .length(inner(a))
       }
-    return change(Expression(kind: kind, range: range))
+    return Expression(kind: kind, range: range)
   }
 
   /// Calls `body` with every reference in it, and the characters that it was read from.

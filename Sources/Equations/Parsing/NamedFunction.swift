@@ -1,7 +1,15 @@
 /// A function that equations call by name.
 enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   case tanh, sigmoid, relu, softplus, silu, exp, log, sqrt, sin, cos, erf, abs, sign, softmax, identity, square, norm
-  case layerNorm, maximum, minimum
+  case layerNorm, maximum, minimum, expm1, log1p, log2, floor
+  /// The mean, the sum and the largest of a vector's entries, and a number for each entry.
+  case mean, sum, largest, ones
+  /// The value, through which no gradient passes.
+  case stop
+  /// (condition, a, b): a where the condition holds, else b; and the conditions.
+  case select, less, lessOrEqual, greater, greaterOrEqual, equal, notEqual, isFinite
+  /// Σ over all steps (and samples), and entries m to n of a vector; both have a sign instead of a name.
+  case sumOverSteps = "∑_t", range = "[m:n]"
 
   /// The function with this name in any of its spellings.
   init?(_ name: String) {
@@ -17,19 +25,30 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   private static let spellings: [String: NamedFunction] = [
     "logistic": .sigmoid, "sigm": .sigmoid, "logsig": .sigmoid, "rectifier": .relu, "swish": .silu, "ln": .log,
     "sgn": .sign, "id": .identity, "layernorm": .layerNorm, "layernormalization": .layerNorm,
-    "max": .maximum, "min": .minimum,
+    "max": .maximum, "min": .minimum, "lessorequal": .lessOrEqual, "greaterorequal": .greaterOrEqual,
+    "notequal": .notEqual, "isfinite": .isFinite,
   ]
 
   /// How many arguments it takes.
   var arity: Int {
     switch self {
     case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
-      .identity, .square, .norm, .layerNorm:
+      .identity, .square, .norm, .layerNorm, .expm1, .log1p, .log2, .floor, .mean, .sum, .largest, .stop,
+      .isFinite, .sumOverSteps:
       1
-    case .maximum, .minimum: 2
+    case .maximum, .minimum, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .ones: 2
+    case .select, .range: 3
     }
   }
 
+  /// Whether it makes one number of a vector.
+  var isReduction: Bool { self == .norm || self == .mean || self == .sum || self == .largest }
+
+  /// The name in text.
+  var word: String { self == .maximum ? "max" : self == .minimum ? "min" : rawValue }
+
   /// The functions by name, for a message.
-  static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  static var list: String {
+    allCases.map(\.rawValue).filter { $0.allSatisfy(\.isLetter) }.joined(separator: ", ")
+  }
 }

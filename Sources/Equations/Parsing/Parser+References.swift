@@ -2,6 +2,7 @@ extension Parser {
   /// A name with its marks, indices and primes; nil if the next token begins none.
   mutating func reference() throws(EquationError) -> Reference? {
     guard let token = next else { return nil }
+    if let derivative = try derivative() { return derivative }
     var result: Reference
     switch token.kind {
     case .accent(let mark):
@@ -27,6 +28,46 @@ extension Parser {
     }
     while try readScript(of: &result) {}
     return result
+  }
+
+  /// A derivative of the loss: `∂L/∂h_t`, `dL/dW`, as a quotient or a fraction; nil if none begins here.
+  private mutating func derivative() throws(EquationError) -> Reference? {
+    let (start, before) = (position, tokens)
+    guard let mark = numeratorOfDerivative() else { return nil }
+    let isFraction = tokens[start].kind == .fraction
+    if isFraction ? accept(.openBrace) : accept(.slash), case .name(let name) = next?.kind, name.hasPrefix(mark.sign) {
+      if name == mark.sign {
+        position += 1
+      } else {
+        tokens[position].kind = .name(String(name.dropFirst(mark.sign.count)))
+      }
+      if let variable = try reference(), !isFraction || accept(.closeBrace) {
+        var result = variable
+        result.name = mark(by: variable.name)
+        return result
+      }
+    }
+    (position, tokens) = (start, before)
+    return nil
+  }
+
+  /// `\partial L` or `dL`, and what opens it.
+  private mutating func numeratorOfDerivative() -> DerivativeMark? {
+    let start = position
+    let isFraction = next?.kind == .fraction
+    if isFraction {
+      position += 1
+      _ = accept(.openBrace)
+    }
+    for mark in DerivativeMark.allCases {
+      let kinds = tokens[position...].prefix(2).map(\.kind)
+      let length = kinds.first == .name(mark.sign + "L") ? 1 : kinds == [.name(mark.sign), .name("L")] ? 2 : 0
+      guard length > 0 else { continue }
+      position += length
+      if !isFraction || accept(.closeBrace) { return mark }
+    }
+    position = start
+    return nil
   }
 
   /// Reads one index or prime that belongs to the name; false if there is none.
@@ -78,8 +119,18 @@ extension Parser {
     for index in tokens.split(whereSeparator: { $0.kind == .symbol(.comma) }) {
       if let step = times.step(Array(index)) {
         result.step = step
-      } else {
-        result.name[keyPath: part] += index.map(word).joined()
+        continue
+      }
+      // \tilde{h}: the mark comes after its letter.
+      var marks = ""
+      for token in index {
+        if case .accent(let mark) = token.kind {
+          marks.append(mark)
+        } else {
+          let word = word(token)
+          result.name[keyPath: part] += word + (word.isEmpty ? "" : marks)
+          if !word.isEmpty { marks = "" }
+        }
       }
     }
   }

@@ -144,6 +144,7 @@ struct Parser {
       return Expression(kind: .number(value), range: token.range)
     case .name, .accent: return try named()
     case .fraction:
+      if let derivative = try reference() { return Expression(kind: .reference(derivative), range: range(from: start)) }
       position += 1
       let (above, below) = (try group(), try group())
       return Expression(kind: .quotient(above, below), range: range(from: start))
@@ -154,7 +155,7 @@ struct Parser {
     case .symbol(.openBracket):
       position += 1
       let parts = try list(until: .closeBracket, opened: token)
-      if parts.count == 1 { return parts[0] }
+      if parts.count == 1 { return try entries(of: parts[0], from: start) ?? parts[0] }
       return Expression(kind: .join(parts), range: range(from: start))
     case .symbol(.bar), .symbol(.doubleBar):
       if isInside(token.kind) || barsJoin && token.kind == .symbol(.doubleBar) { return nil }
@@ -170,6 +171,24 @@ struct Parser {
     }
   }
 
+  /// The range of entries below a bracket: `[v]_{1:3}`; nil if there is none.
+  private mutating func entries(of vector: Expression, from start: Int) throws(EquationError) -> Expression? {
+    guard next?.kind == .symbol(.underscore) else { return nil }
+    let before = position
+    position += 1
+    let bounds = try script().map(\.kind)
+    guard bounds.count == 3, case .number(let first) = bounds[0], bounds[1] == .symbol(.colon),
+      case .number(let last) = bounds[2]
+    else {
+      position = before
+      return nil
+    }
+    let numbers = [first, last].map { Expression(kind: .number($0), range: range(from: start)) }
+    return Expression(
+      kind: .call(Reference(name: Name(base: NamedFunction.range.rawValue)), [vector] + numbers),
+      range: range(from: start))
+  }
+
   /// The bars that are open, the innermost last: the same bar closes them.
   private var openBars: [Token.Kind] = []
   private var barsJoin = false
@@ -178,6 +197,7 @@ struct Parser {
   /// A name, or a function with its arguments.
   private mutating func named() throws(EquationError) -> Expression? {
     let start = place
+    if next?.kind == .name("∑") { return try summedOverSteps() }
     guard let reference = try reference() else { return nil }
     let isFunction = NamedFunction(reference.name.base) != nil || reference.name.base == "σ"
     if let token = next, token.kind == .symbol(.openParenthesis) {
@@ -195,6 +215,18 @@ struct Parser {
       }
     }
     return Expression(kind: .reference(reference), range: range(from: start))
+  }
+
+  /// ∑_t …: of the term that follows.
+  private mutating func summedOverSteps() throws(EquationError) -> Expression {
+    let start = place
+    position += 1
+    guard accept(.underscore), times.step(try script()) == 0 else {
+      throw source.error(at: start, "a sum is read over the steps alone: \\sum_t")
+    }
+    return Expression(
+      kind: .call(Reference(name: Name(base: NamedFunction.sumOverSteps.rawValue)), [try term()]),
+      range: range(from: start))
   }
 
   private func begins(_ token: Token) -> Bool {

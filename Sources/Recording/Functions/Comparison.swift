@@ -1,8 +1,13 @@
-internal import EbbGraph
+package import EbbGraph
 
 // Comparisons give a Bool for each feature. The operators are those of the standard library's SIMD vectors.
 
 extension Signal {
+  /// This value beside another.
+  package func compared(_ other: Signal, _ comparison: Comparison) -> Signal { Self.compare(comparison, self, other) }
+  /// This value beside a number.
+  package func compared(_ other: Double, _ comparison: Comparison) -> Signal { compared(constant(other), comparison) }
+
   private static func compare(_ comparison: Comparison, _ left: Signal, _ right: Signal) -> Signal {
     left.recorder.record(.compare(comparison), [left, right])
   }

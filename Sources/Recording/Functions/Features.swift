@@ -1,4 +1,4 @@
-internal import EbbGraph
+package import EbbGraph
 internal import EbbTensors
 
 // Functions that rearrange or reduce a signal's features at one index of its axes.
@@ -107,6 +107,12 @@ public func transpose(
 public func matmul(_ left: Signal, _ right: Signal, fileID: String = #fileID, line: Int = #line) -> Signal {
   left.noted("matmul", fileID, line).recorder.record(
     .product(.dimensions(left.shape.rank - 1, 0), over: .empty), [left, right])
+}
+
+/// A product over any dimensions and axes of its operands.
+package func contract(_ left: Signal, _ right: Signal, _ contraction: Contraction, over axes: Domain = .empty) -> Signal
+{
+  left.recorder.record(.product(contraction, over: axes), [left, right])
 }
 
 /// The outer product of two vectors: a matrix of left · rightᵀ.

@@ -1,0 +1,110 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+
+/// The functions that only some shapes or times have.
+extension Evaluator {
+  /// select(condition, a, b).
+  mutating func selected(_ arguments: [Expression], _ whole: Expression) throws(EquationError) -> EquationValue {
+    let parts = (try value(arguments[0]), try value(arguments[1]), try value(arguments[2]))
+    guard equate(parts.1.shape, parts.2.shape), equate(parts.0.shape, parts.1.shape) else {
+      throw misfit(whole.range, "the values to select from must be alike")
+    }
+    let shape = [parts.0, parts.1, parts.2].map(\.shape).first { $0 != .scalar } ?? .scalar
+    let isFixed = parts.0.isFixed && parts.1.isFixed && parts.2.isFixed
+    guard scope != nil else { return EquationValue(shape: shape, form: .none, isFixed: isFixed) }
+    return EquationValue(
+      shape: shape, form: .signal(select(signal(parts.0), signal(parts.1), signal(parts.2))),
+      isTurned: parts.1.isTurned, isFixed: isFixed)
+  }
+
+  /// Σ over all steps of all samples; of a column beside a row in one product: Σ δ xᵀ.
+  mutating func summedOverSteps(_ inner: Expression, _ whole: Expression) throws(EquationError) -> EquationValue {
+    let over = steps
+    if case .product(let factors, let sign) = inner.kind, sign != .hadamard, factors.count == 2 {
+      let (a, b) = (try value(factors[0]), try value(factors[1]))
+      if case .vector(let rows) = a.shape, case .row(let columns) = b.shape {
+        // Stored transposed, as the matrix is whose gradient it is.
+        let form =
+          scope == nil
+          ? EquationValue.Form.none : .signal(EbbRecording.contract(signal(b), signal(a), .outer, over: over))
+        return EquationValue(shape: .matrix(rows, columns), form: form, isTurned: true, isFixed: true)
+      }
+      if sign == .juxtaposed, a.shape == .scalar || b.shape == .scalar, !a.shape.isMatrix, !b.shape.isMatrix {
+        let form =
+          scope == nil
+          ? EquationValue.Form.none : .signal(EbbRecording.contract(signal(b), signal(a), .outer, over: over))
+        return EquationValue(shape: a.shape == .scalar ? b.shape : a.shape, form: form, isFixed: true)
+      }
+    }
+    let x = try value(inner)
+    guard scope != nil else { return EquationValue(shape: x.shape, form: .none, isFixed: true) }
+    return EquationValue(
+      shape: x.shape, form: .signal(sum(signal(x, turned: false), over: over)), isFixed: true)
+  }
+
+  /// Entries m to n of a vector, or a number n times.
+  mutating func resized(
+    _ x: EquationValue, _ function: NamedFunction, _ arguments: [Expression], _ whole: Expression
+  ) throws(EquationError) -> EquationValue {
+    let bounds = arguments.dropFirst().map(\.number).map { $0.flatMap { Int(exactly: $0) } ?? 0 }
+    if function == .ones {
+      guard case .scalar = x.shape, let count = bounds.first, count > 0 else {
+        throw misfit(whole.range, "ones(s, n) is the number s as each of n entries")
+      }
+      let form = scope == nil ? EquationValue.Form.none : .signal(broadcast(signal(x), to: [count]))
+      return EquationValue(shape: .vector(.number(count)), form: form, isFixed: x.isFixed)
+    }
+    guard x.shape.dimensions.count == 1, bounds.count == 2, bounds[0] >= 1, bounds[1] >= bounds[0] else {
+      throw misfit(whole.range, "a range of entries is that of a vector, [v]_{1:3}, and this is \(text(x.shape))")
+    }
+    let count = bounds[1] - bounds[0] + 1
+    if let all = solver.number(x.shape.dimensions[0]), bounds[1] > all {
+      throw misfit(whole.range, "entry \(bounds[1]) of a vector of \(all)")
+    }
+    let form =
+      scope == nil
+      ? EquationValue.Form.none : .signal(slice(signal(x), bounds[0] - 1..<bounds[1]))
+    return EquationValue(shape: .vector(.number(count)), form: form, isFixed: x.isFixed)
+  }
+}
+
+extension NamedFunction {
+  /// The comparison that it is.
+  var comparison: Comparison? {
+    switch self {
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    case .greater: .greater
+    case .greaterOrEqual: .greaterOrEqual
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
+      .identity,
+      .square, .norm, .layerNorm, .maximum, .minimum, .expm1, .log1p, .log2, .floor, .mean, .sum, .largest, .isFinite,
+      .ones, .stop, .select,
+      .sumOverSteps, .range:
+      nil
+    }
+  }
+}
+
+extension Comparison {
+  /// The comparison with its sides exchanged.
+  var mirrored: Comparison {
+    switch self {
+    case .equal, .notEqual: self
+    case .less: .greater
+    case .lessOrEqual: .greaterOrEqual
+    case .greater: .less
+    case .greaterOrEqual: .lessOrEqual
+    }
+  }
+}
+
+extension Signal {
+  /// xⁿ: a square and a reciprocal have operations of their own.
+  func raised(to exponent: Double) -> Signal {
+    exponent == 2 ? square(self) : exponent == -1 ? reciprocal(self) : power(self, exponent)
+  }
+}

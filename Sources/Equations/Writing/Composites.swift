@@ -1,0 +1,62 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+
+/// Functions that are recorded as several operations and that equations write as one: LN, softmax.
+///
+/// A template is the function recorded of an input; a value matches it if it unfolds to the same operations of some other
+/// value.
+struct Composites {
+  private struct Template {
+    var function: NamedFunction
+    var graph: Graph
+    var input: NodeID
+    var output: NodeID
+    var width: Int
+  }
+
+  private var templates: [Template] = []
+
+  /// The templates for vectors of these widths.
+  init(element: ElementType, widths: Set<Int>) {
+    for function in [NamedFunction.layerNorm, .softmax] {
+      for width in widths.sorted() {
+        let recording = try? Recording(element: element) { scope in
+          let batch = scope.batch("b")
+          scope.output("y", function.applied(to: scope.input("x", [width], over: [batch])))
+        }
+        guard let graph = recording?.graph, let input = graph.node(named: "x"), let output = graph.output(named: "y")
+        else { continue }
+        templates.append(Template(function: function, graph: graph, input: input, output: output, width: width))
+      }
+    }
+  }
+
+  /// The function whose value the node is, and its argument.
+  func match(_ node: NodeID, in graph: Graph) -> (NamedFunction, NodeID)? {
+    guard graph.type(node).shape.rank == 1 else { return nil }
+    for template in templates where graph.type(node).shape.array == [template.width] {
+      var argument: NodeID?
+      if matches(template.output, template, node, graph, &argument), let argument {
+        return (template.function, argument)
+      }
+    }
+    return nil
+  }
+
+  private func matches(
+    _ pattern: NodeID, _ template: Template, _ node: NodeID, _ graph: Graph, _ argument: inout NodeID?
+  ) -> Bool {
+    if pattern == template.input {
+      if let known = argument { return known == node }
+      argument = node
+      return true
+    }
+    guard template.graph.operation(pattern).isIdentical(to: graph.operation(node)),
+      graph.type(node).shape == template.graph.type(pattern).shape
+    else { return false }
+    return zip(template.graph.operands(pattern), graph.operands(node)).allSatisfy {
+      matches($0, template, $1, graph, &argument)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+internal import EbbGraph
+internal import EbbTensors
+
+extension Expression {
+  /// An expression that stands in no text.
+  init(_ kind: Kind) { self.init(kind: kind, range: 0..<0) }
+
+  static func call(_ function: NamedFunction, _ arguments: [Expression]) -> Expression {
+    Expression(.call(Reference(name: Name(base: function.rawValue)), arguments))
+  }
+
+  /// Factors side by side: a matrix and what it is applied to.
+  static func row(_ factors: [Expression]) -> Expression { Expression(.product(factors, .juxtaposed)) }
+
+  /// a ∘ b ∘ c, read from the left.
+  static func chain(_ x: Expression, _ y: Expression, _ sign: Multiplication) -> Expression {
+    // What is read at the next step as a whole stays together.
+    if sign == .hadamard, !x.isLater || y.isLater, case .product(let factors, .hadamard) = x.kind {
+      return Expression(.product(factors + [y], sign))
+    }
+    return Expression(.product([x, y], sign))
+  }
+
+  /// The transpose; that of a transpose is the value itself.
+  var transposed: Expression {
+    if case .transpose(let inner) = kind { inner } else { Expression(.transpose(self)) }
+  }
+
+  /// Whether it needs brackets as a factor.
+  var isSum: Bool {
+    switch kind {
+    case .sum, .difference, .negative: true
+    case .number, .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length: false
+    }
+  }
+
+  /// The steps at which it reads variables.
+  var steps: Set<Int> {
+    var result: Set<Int> = []
+    forEachReference { reference, _ in
+      if let step = reference.step { result.insert(step) }
+    }
+    return result
+  }
+
+  /// Whether it reads variables at the next step and at no other.
+  var isLater: Bool { steps == [1] }
+
+  /// Whether a sum at the next step may follow a term without brackets: it is read as one value of the next step.
+  func isLaterGroup(after term: Expression) -> Bool {
+    guard isLater else { return false }
+    let last: Expression =
+      switch term.kind {
+      case .sum(_, let b), .difference(_, let b): b
+      case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length:
+        term
+      }
+    if last.isLater { return false }
+    return !beginsWithMinus && isSum
+  }
+
+  private var beginsWithMinus: Bool {
+    switch kind {
+    case .sum(let a, _), .difference(let a, _): a.beginsWithMinus
+    case .negative: true
+    case .number(let number): number < 0
+    case .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length: false
+    }
+  }
+}
+
+extension NamedFunction {
+  /// The function of one number that it is in a graph, where both have the same name and no sign of their own.
+  var unary: UnaryFunction? {
+    switch self {
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    case .relu: .relu
+    case .softplus: .softplus
+    case .exp: .exp
+    case .expm1: .expm1
+    case .log: .log
+    case .log1p: .log1p
+    case .log2: .log2
+    case .sqrt: .sqrt
+    case .sin: .sin
+    case .cos: .cos
+    case .erf: .erf
+    case .floor: .floor
+    case .sign: .sign
+    case .silu, .abs, .softmax, .identity, .square, .norm, .layerNorm, .maximum, .minimum, .mean, .sum, .largest, .ones,
+      .isFinite, .stop,
+      .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .sumOverSteps, .range:
+      nil
+    }
+  }
+}
+
+extension Comparison {
+  var function: NamedFunction {
+    switch self {
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    case .greater: .greater
+    case .greaterOrEqual: .greaterOrEqual
+    }
+  }
+}
+
+extension Graph {
+  /// Whether a value is the sum of each row of a matrix.
+  func sumsRows(_ node: NodeID) -> Bool {
+    operation(node) == .reduceFeatures(.sum, dimension: 1) && type(operand(node, 0)).shape.rank == 2
+  }
+
+  /// Whether a value is I as it is recorded: 1 where two indices are equal.
+  func isIdentityMatrix(_ node: NodeID) -> Bool {
+    guard type(node).shape.rank == 2, operation(operand(node, 0)) == .compare(.equal) else { return false }
+    return operands(operand(node, 0)).allSatisfy { side in
+      guard case .broadcast = operation(side), case .reshape = operation(operand(side, 0)),
+        case .reshape = operation(operand(operand(side, 0), 0)),
+        case .iota = operation(operand(operand(operand(side, 0), 0), 0))
+      else { return false }
+      return true
+    }
+  }
+
+  /// The value that a second name for a value stands for; a state that keeps the input stands for the input.
+  func alias(_ node: NodeID) -> NodeID {
+    var node = node
+    while case .reshape = operation(node), type(node) == type(operand(node, 0)),
+      name(node) == nil || operation(operand(node, 0)) == .input
+    {
+      node = operand(node, 0)
+    }
+    return node
+  }
+}

@@ -1,0 +1,236 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// Writes a graph's values as equations of one step.
+///
+/// A value with a name is written by its name; the others are written out where they are read. So the equations have as
+/// many lines as the graph has names.
+///
+/// A matrix that does not depend on the step is stored transposed: `W x` is x · W. Its letter stands for the transpose
+/// of what is stored, as in a paper; a matrix that changes with the step is stored as it is written.
+struct StepWriter {
+  let graph: Graph
+  /// The names of values, parameters and inputs.
+  private(set) var names: [NodeID: Name]
+  private let time: Axis
+  private let composites: Composites
+  private var problem: EquationWritingError?
+
+  init(_ graph: Graph, names: [NodeID: Name], time: Axis, composites: Composites) {
+    (self.graph, self.names, self.time, self.composites) = (graph, names, time, composites)
+  }
+
+  /// The equations of the named values among these nodes, in the order of the graph.
+  mutating func equations(of nodes: [NodeID]) throws(EquationWritingError) -> [WrittenEquation] {
+    var result: [WrittenEquation] = []
+    for node in nodes {
+      guard let name = names[node], !graph.operation(node).isGiven else { continue }
+      let right = written(node, steps: 0)
+      if let problem { throw problem }
+      result.append(WrittenEquation(left: Reference(name: name, step: changes(node) ? 0 : nil), right: right))
+    }
+    return result
+  }
+
+  /// Whether a value differs from step to step.
+  private func changes(_ node: NodeID) -> Bool { graph.type(node).domain.contains(time) }
+
+  private func rank(_ node: NodeID) -> Int { graph.type(node).shape.rank }
+
+  // MARK: Operands
+
+  /// The value of a node so many steps later, by its name or written out.
+  private mutating func value(_ node: NodeID, steps: Int) -> Expression {
+    let node = graph.alias(node)
+    guard let name = names[node] else { return written(node, steps: steps) }
+    return Expression(.reference(Reference(name: name, step: changes(node) ? steps : nil)))
+  }
+
+  /// The operand beside values that change or do not: as its matrix is stored there.
+  private mutating func operand(_ node: NodeID, of reader: NodeID, steps: Int) -> Expression {
+    let value = value(node, steps: steps)
+    guard rank(node) == 2, rank(reader) == 2, changes(node) != changes(reader) else { return value }
+    return value.transposed
+  }
+
+  private mutating func fail(_ node: NodeID, _ what: String) -> Expression {
+    problem = problem ?? .noWords(value: graph.name(node) ?? "%\(node.index)", operation: what)
+    return Expression(.number(.nan))
+  }
+
+  // MARK: Operations
+
+  private mutating func written(_ node: NodeID, steps: Int) -> Expression {
+    if let (function, inner) = composites.match(node, in: graph) {
+      return .call(function, [value(inner, steps: steps)])
+    }
+    let operands = Array(graph.operands(node))
+    func constant(_ node: NodeID) -> Double? {
+      if case .constant(let value) = graph.operation(node) { value } else { nil }
+    }
+    switch graph.operation(node) {
+    case .parameter, .input: return value(node, steps: steps)
+    case .constant(let number): return Expression(.number(number))
+    case .unary(let function):
+      let x = operand(operands[0], of: node, steps: steps)
+      switch function {
+      case .negate: return Expression(.negative(x))
+      case .absolute: return Expression(.magnitude(x))
+      case .square: return Expression(.power(x, Expression(.number(2))))
+      case .reciprocal: return Expression(.power(x, Expression(.number(-1))))
+      case .sign, .relu, .exp, .expm1, .log, .log1p, .log2, .sqrt, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .floor:
+        guard let named = NamedFunction.allCases.first(where: { $0.unary == function }) else {
+          return fail(node, graph.operation(node).keyword)
+        }
+        return .call(named, [x])
+      case .isFinite: return .call(.isFinite, [x])
+      case .not: return fail(node, graph.operation(node).keyword)
+      }
+    case .binary(let function):
+      let (x, y) = (
+        operand(operands[0], of: node, steps: steps), operand(operands[1], of: node, steps: steps)
+      )
+      switch function {
+      case .add: return Expression(.sum(x, y))
+      case .subtract: return Expression(.difference(x, y))
+      case .multiply: return multiplied(x, rank(operands[0]), y, rank(operands[1]))
+      case .divide: return Expression(.quotient(x, y))
+      case .maximum: return .call(.maximum, [x, y])
+      case .minimum: return .call(.minimum, [x, y])
+      case .power: return rank(operands[1]) == 0 ? Expression(.power(x, y)) : fail(node, "a power of entries")
+      case .atan2, .floorDivide, .remainder, .and, .or, .xor: return fail(node, graph.operation(node).keyword)
+      }
+    case .compare(let comparison):
+      return .call(
+        comparison.function,
+        [operand(operands[0], of: node, steps: steps), operand(operands[1], of: node, steps: steps)])
+    case .select:
+      return .call(.select, [0, 1, 2].map { operand(operands[$0], of: node, steps: steps) })
+    case .product(let contraction, let over): return product(node, contraction, over, steps: steps)
+    case .transpose:
+      let x = value(operands[0], steps: steps)
+      return changes(node) == changes(operands[0]) ? x.transposed : x
+    case .concatenate(dimension: 0) where rank(node) == 1:
+      return Expression(.join(operands.map { value($0, steps: steps) }))
+    case .slice(dimension: 0, let start, let count) where rank(node) == 1:
+      return .call(
+        .range, [value(operands[0], steps: steps)] + [start + 1, start + count].map { Expression(.number(Double($0))) })
+    case .reshape(let shape):
+      // A number in a joined vector is one entry.
+      if graph.type(operands[0]).shape == shape || rank(operands[0]) == 0 && shape.array == [1] {
+        return value(operands[0], steps: steps)
+      }
+      return fail(node, "a reshape")
+    case .broadcast(dimension: 0, let count) where rank(node) == 1:
+      return .call(.ones, [value(operands[0], steps: steps), Expression(.number(Double(count)))])
+    case .reduceFeatures(.sum, dimension: 0) where graph.sumsRows(operands[0]) && names[operands[0]] == nil:
+      // Over all entries of a matrix.
+      return .call(.sum, [value(graph.operand(operands[0], 0), steps: steps)])
+    case .reduceFeatures(let reduction, dimension: 0) where rank(operands[0]) == 1:
+      let x = value(operands[0], steps: steps)
+      switch reduction {
+      case .sum: return .call(.sum, [x])
+      case .mean: return .call(.mean, [x])
+      case .norm: return Expression(.length(x))
+      case .max: return .call(.largest, [x])
+      }
+    case .reduceAxes(.sum, _) where !changes(node):
+      let x = value(operands[0], steps: steps)
+      // Two factors side by side would be read as one product over the steps.
+      if case .product(let factors, .juxtaposed) = x.kind, factors.count == 2 {
+        return .call(.sumOverSteps, [Expression(.product(factors, .dot))])
+      }
+      return .call(.sumOverSteps, [x])
+    case .convert where graph.isIdentityMatrix(node):
+      return Expression(.reference(Reference(name: Name(base: "I"))))
+    case .stopGradient: return .call(.stop, [operand(operands[0], of: node, steps: steps)])
+    case .delay(_, let by, truncation: 0):
+      guard isZero(operands[1]) || isStart(operands[1], of: operands[0]) else { return fail(node, "an initial value") }
+      return earlierOrLater(operands[0], steps: steps - by, of: node)
+    case .advance(_, let by):
+      guard isZero(operands[1]) else { return fail(node, "a final value") }
+      return earlierOrLater(operands[0], steps: steps + by, of: node)
+    case .axisIndex, .axisLength, .iota, .random, .convert, .concatenate, .slice, .pad, .gather, .scatterAdd,
+      .broadcast,
+      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
+      .featureToAxis,
+      .delay, .clipGradient:
+      return fail(node, graph.operation(node).keyword)
+    }
+  }
+
+  private func isZero(_ boundary: NodeID) -> Bool { graph.operation(boundary) == .constant(0) }
+
+  /// Whether a boundary is the trained initial value of a state.
+  private func isStart(_ boundary: NodeID, of carried: NodeID) -> Bool {
+    guard graph.operation(boundary) == .parameter, let state = graph.name(carried) else { return false }
+    return graph.name(boundary) == state + ".initial"
+  }
+
+  private mutating func earlierOrLater(_ carried: NodeID, steps: Int, of shift: NodeID) -> Expression {
+    let carried = graph.alias(carried)
+    // What is written out at another step must not itself read other steps.
+    if names[carried] == nil, !EquationNames.isOfOneStep(carried, graph, names) {
+      return fail(shift, "a value without a name at another step")
+    }
+    return value(carried, steps: steps)
+  }
+
+  // MARK: Products
+
+  /// Entry by entry, or a number times a value.
+  private func multiplied(_ x: Expression, _ left: Int, _ y: Expression, _ right: Int) -> Expression {
+    if left == right, left > 0 { return .chain(x, y, .hadamard) }
+    // A number after a value, and a letter before a bracket, need a sign.
+    if case .number = y.kind { return .chain(x, y, .dot) }
+    if y.isSum { return .chain(x, y, .dot) }
+    return .chain(x, y, .juxtaposed)
+  }
+
+  private mutating func product(_ node: NodeID, _ contraction: Contraction, _ over: Domain, steps: Int) -> Expression {
+    let (a, b) = (graph.operand(node, 0), graph.operand(node, 1))
+    let (x, y) = (value(a, steps: steps), value(b, steps: steps))
+    switch contraction {
+    case .outer:
+      if !over.isEmpty, !changes(node), rank(a) + rank(b) <= 1 { return .call(.sumOverSteps, [.row([y, x])]) }
+      guard rank(a) == 1, rank(b) == 1 else { return fail(node, "a product of more than two dimensions") }
+      // Σ δ xᵀ is the gradient of W, which is stored transposed.
+      if !over.isEmpty, !changes(node) { return .call(.sumOverSteps, [.row([y, x.transposed])]) }
+      return over.isEmpty ? .row([x, y.transposed]) : fail(node, "a sum over samples")
+    case .dimensions(let i, let j):
+      if !over.isEmpty { return fail(node, "a sum over samples") }
+      switch (rank(a), rank(b)) {
+      case (1, 1): return .row([x.transposed, y])
+      case (1, 2):
+        // The stored matrix contracts its dimension j with the vector.
+        if !changes(b) { return .row([j == 0 ? y : y.transposed, x]) }
+        return .row([x.transposed, j == 0 ? y : y.transposed])
+      case (2, 1):
+        if !changes(a) { return fail(node, "a matrix before a vector") }
+        return .row([i == 1 ? x : x.transposed, y])
+      case (2, 2):
+        // Of two stored transposes the product is the transpose of the product in the other order.
+        if !changes(a), !changes(b) { return .row([j == 0 ? y : y.transposed, i == 1 ? x : x.transposed]) }
+        let (left, right) = (changes(a) ? x : x.transposed, changes(b) ? y : y.transposed)
+        return .row([i == 1 ? left : left.transposed, j == 0 ? right : right.transposed])
+      case (_, _): return fail(node, "a product of more than two dimensions")
+      }
+    }
+  }
+}
+
+/// Why a cell cannot be written as equations.
+public enum EquationWritingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A value computed by an operation that the language of equations has no words for.
+  case noWords(value: String, operation: String)
+  /// A gradient without a parameter that is trained.
+  case nothingTrained
+
+  public var description: String {
+    switch self {
+    case .noWords(let value, let operation):
+      "\(value) cannot be written as an equation: there is no notation for \(operation)"
+    case .nothingTrained: "the cell has no trained parameter, so there is no gradient to write"
+    }
+  }
+}

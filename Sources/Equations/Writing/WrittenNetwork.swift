@@ -1,0 +1,146 @@
+internal import EbbGraph
+internal import EbbRecording
+internal import EbbTensors
+internal import EbbTransforms
+
+/// A cell's graph with the names that its equations have, and which of its values are written.
+struct WrittenNetwork {
+  private(set) var writer: StepWriter
+  /// The named values of the cell, in the order of the graph.
+  private(set) var cellNodes: [NodeID] = []
+  /// Those of its gradient: the adjoints, then the gradients of the parameters.
+  private(set) var gradientNodes: [NodeID] = []
+  private let recording: Recording
+  private let output: NodeID
+  private let units: Int
+  private let features: Int
+
+  init(
+    _ cell: some RecurrentCell, features: Int, known: [String: Name], part: CellEquations.Part
+  ) throws {
+    recording = try Recording(cell, features: features)
+    self.features = features
+    var graph = recording.graph
+    guard let found = graph.output(named: "y"), let time = graph.axis(named: "t") else {
+      preconditionFailure("a recorded cell has an output over a time axis")
+    }
+    output = graph.alias(found)
+    let widths = recording.states.map { graph.type($0.value).shape.array }
+    units = (cell as? EquationCell)?.units ?? (widths.first { $0.count == 1 } ?? widths.first)?.last ?? 1
+    let composites = Composites(
+      element: recording.element,
+      widths: Set(graph.nodes.filter { graph.type($0).shape.rank == 1 }.map { graph.type($0).shape[0] }))
+
+    var names = EquationNames(graph, known: known)
+    if names.names[output] == nil { names.claim(Name(base: "y"), for: output) }
+    names.nameSharedValues(below: [output], composites: composites)
+    let written = graph.ancestors(of: [output])
+    let (forward, given) = (graph, names.names)
+    cellNodes = written.filter { given[$0] != nil && !forward.operation($0).isGiven }
+    if part == .gradient {
+      let adjoints = try AdjointGraph(recording, output: output, named: names.names)
+      graph = adjoints.graph
+      names = names.continued(in: graph)
+      for (node, name) in adjoints.names { names.claim(name, for: node) }
+      let results = adjoints.results
+      names.nameSharedValues(below: results, composites: composites)
+      let all = graph.ancestors(of: results)
+      let (final, named, count) = (graph, names.names, recording.graph.count)
+      let equations = all.filter { named[$0] != nil && !final.operation($0).isGiven }
+      cellNodes = Set(cellNodes + equations.filter { $0.index < count }).sorted { $0.index < $1.index }
+      gradientNodes = equations.filter { $0.index >= count }
+      let isResult = NodeSet(results, count: graph.count)
+      gradientNodes = gradientNodes.filter { !isResult.contains($0) } + results.filter { named[$0] != nil }
+    }
+    writer = StepWriter(graph, names: names.names, time: time, composites: composites)
+  }
+
+  /// The graph with the parameters and inputs named as a reader of the equations names them.
+  var namedGraph: Graph {
+    var graph = writer.graph
+    let given = graph.nodes.filter { graph.operation($0).isGiven }
+    let old = given.map { graph.name($0) ?? "" }
+    // Two steps, because a new name may be the old one of another.
+    for (index, node) in given.enumerated() { graph.setName("given\(index)", of: node) }
+    for (node, old) in zip(given, old) {
+      guard let name = writer.names[node] else { continue }
+      let isStart = old.hasSuffix(".initial")
+      graph.setName(
+        isStart ? Name(base: name.base, above: name.above).identifier + ".initial" : name.identifier, of: node)
+    }
+    return graph
+  }
+
+  /// An equation y = h, if the reader would take another value to be the output.
+  func alias(in equations: [WrittenEquation]) -> [WrittenEquation] {
+    guard let name = writer.names[output], let system = Self.system(equations.map(\.line).joined(separator: "\n")),
+      system.output != name
+    else { return [] }
+    let right = Expression(.reference(Reference(name: name, step: 0)))
+    return [WrittenEquation(left: Reference(name: Name(base: "y"), step: 0), right: right)]
+  }
+
+  private static func system(_ text: String, given: [String] = []) -> EquationSystem? {
+    let source = EquationText(text)
+    guard let reader = try? EquationReader(source, ranges: [source.characters.indices], given: given) else {
+      return nil
+    }
+    return try? EquationSystem(reader.equations, reader.settings, source)
+  }
+
+  /// What must stand beside the equations, so that they are read with the shapes and starts of the graph.
+  func notes(for text: String) throws -> [(name: Name, text: String, isStart: Bool)] {
+    var notes: [(name: Name, text: String, isStart: Bool)] = []
+    let graph = recording.graph
+    var given: [String] = []
+    for state in recording.states {
+      guard let initial = state.initial, let name = writer.names[graph.alias(state.value)] else { continue }
+      guard graph.operation(initial) == .parameter else { continue }
+      var start = name
+      start.below = "0"
+      notes.append((start, "", true))
+      given.append(Reference(name: start).plainText + " ~ trained")
+    }
+    let shapes = Dictionary(
+      recording.parameters.compactMap { parameter in writer.names[parameter.node].map { ($0, parameter.shape) } },
+      uniquingKeysWith: { first, _ in first })
+    // A shape that the equations give on their own is left out.
+    let ordered = shapes.sorted { $0.key.text < $1.key.text }
+    var declared: Set<Name> = []
+    while let (name, shape) = ordered.first(where: {
+      !declared.contains($0.key) && !isRead($0.key, $0.value, text, given)
+    }) {
+      let line = Self.declaration(name, shape, units, features)
+      notes.append((name, String(line.split(separator: ":", maxSplits: 1)[1].dropFirst()), false))
+      given.append(line)
+      declared.insert(name)
+    }
+    return notes
+  }
+
+  /// Whether a parameter is read with its shape; where the shapes do not fit at all, whether its rank is read.
+  private func isRead(_ name: Name, _ shape: Shape, _ text: String, _ given: [String]) -> Bool {
+    guard let system = Self.system(text, given: given) else { return true }
+    if system.settings.shapes[name] == nil, ParameterUses(system).kind(of: name)?.rawValue != shape.rank {
+      return false
+    }
+    guard var evaluator = try? Evaluator(system), (try? evaluator.findShapes(units: units, inputs: features)) != nil
+    else {
+      return shape.array == [units] || shape.rank == 2 && shape.array[1] == units
+    }
+    return evaluator.shapes[name].map(evaluator.numbers) == shape.array.reversed()
+  }
+
+  /// `W: [units, inputs]`; a matrix is stored transposed.
+  private static func declaration(_ name: Name, _ shape: Shape, _ units: Int, _ features: Int) -> String {
+    func word(_ count: Int) -> String { count == units ? "units" : count == features ? "inputs" : "\(count)" }
+    let dimensions = shape.array.reversed().map(word)
+    let text: String =
+      switch dimensions.count {
+      case 0: "scalar"
+      case 1 where dimensions == ["units"]: "vector"
+      case _: "[\(dimensions.joined(separator: ", "))]"
+      }
+    return Reference(name: name).plainText + ": " + text
+  }
+}
