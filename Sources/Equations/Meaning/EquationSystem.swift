@@ -16,8 +16,11 @@ struct EquationSystem: Hashable, Sendable {
   var delays: [(name: Name, steps: [Int])] { delayed.map { ($0, stepsBefore[$0, default: []].sorted()) } }
   private var delayed: [Name]
   private var stepsBefore: [Name: Set<Int>]
-  /// The input of the cell.
-  var input: Name
+  /// The parts of the cell's input; the first has the features that the others leave.
+  var inputs: [Name]
+  /// Whether the equations calculate with the number of the step.
+  var readsStepNumber: Bool
+  static let stepNumber = Name(base: "t")
   /// Trained names in the order of the text.
   var parameters: [Name]
   /// The cell's output.
@@ -36,7 +39,8 @@ struct EquationSystem: Hashable, Sendable {
     try reader.read()
     definitions = try Self.ordered(reader.definitions, source)
     (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
-    (input, parameters, assumptions) = (reader.input, reader.parameters, reader.assumptions)
+    (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, reader.assumptions)
+    readsStepNumber = reader.readsStepNumber
     output = Self.output(of: definitions, delayed)
     for name in Self.unread(definitions, delayed) where name != output {
       assumptions.append("\(name.text) is defined and read by no equation; the output is \(output.text)")

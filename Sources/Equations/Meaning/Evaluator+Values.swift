@@ -25,6 +25,7 @@ extension Evaluator {
       let x = try value(a)
       return EquationValue(shape: .scalar, form: scope == nil ? .none : .signal(norm(signal(x))))
     case .join(let parts): return try joined(parts, expression)
+    case .part(let whole, let index, let names): return try part(whole, index, names.map(\.name))
     case .product(let factors, let sign): return try product(factors, sign, expression)
     case .call(let function, let arguments): return try call(function.name.base, arguments, expression)
     }
@@ -43,8 +44,9 @@ extension Evaluator {
     guard let shape = shapes[reference.name] else {
       throw misfit(range, "\(reference.name.text) has no equation and no shape")
     }
-    guard scope != nil, reference.step == nil else { return EquationValue(shape: shape, form: .none) }
+    guard reference.step == nil else { return EquationValue(shape: shape, form: .none) }
     if case .matrix = shape { return EquationValue(shape: shape, form: .weight(reference.name)) }
+    if scope == nil { return EquationValue(shape: shape, form: .none) }
     return EquationValue(shape: shape, form: .signal(parameter(reference.name, numbers(shape))))
   }
 
@@ -135,7 +137,7 @@ extension Evaluator {
     if function == .sqrt, case .number(let number) = x.form {
       return EquationValue(shape: .scalar, form: .number(number.squareRoot()))
     }
-    let shape = function == .norm ? .scalar : x.shape
+    let shape = function == .norm || function == .total ? .scalar : x.shape
     return EquationValue(shape: shape, form: scope == nil ? .none : .signal(function.applied(to: signal(x))))
   }
 }
@@ -162,6 +164,7 @@ extension NamedFunction {
     case .square: EbbRecording.square(x)
     case .norm: EbbRecording.norm(x)
     case .layerNorm: EbbRecording.layerNorm(x)
+    case .total: sumOverFeatures(x)
     case .maximum, .minimum: preconditionFailure("\(rawValue) takes two arguments")
     }
   }

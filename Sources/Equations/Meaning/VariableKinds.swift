@@ -8,7 +8,8 @@ struct VariableKinds {
   init(_ system: EquationSystem, parameters: [Name: ValueKind]) {
     self.parameters = parameters
     settings = system.settings
-    kinds[system.input] = .vector
+    for input in system.inputs { kinds[input] = .vector }
+    kinds[EquationSystem.stepNumber] = .scalar
     for definition in system.definitions {
       if case .dimensions(let list) = system.settings.shapes[definition.name] {
         kinds[definition.name] = ValueKind(rawValue: list.count)
@@ -46,9 +47,11 @@ struct VariableKinds {
       let largest = known.max { $0.kind < $1.kind }
       return known.count == 2 || largest.map { $0.kind > .scalar } == true ? largest : nil
     case .transpose(let a): return kind(a).map { Kind(kind: $0.kind, isRow: $0.kind == .vector && !$0.isRow) }
-    case .join: return Kind(kind: .vector)
+    case .join, .part: return Kind(kind: .vector)
     case .call(let function, let arguments):
-      if function.name.base == NamedFunction.norm.rawValue { return Kind(kind: .scalar) }
+      if [NamedFunction.norm, .total].contains(where: { $0.rawValue == function.name.base }) {
+        return Kind(kind: .scalar)
+      }
       return arguments.compactMap(kind).max { $0.kind < $1.kind }
     case .product(let factors, let sign):
       var result = Kind(kind: .scalar)

@@ -2,6 +2,8 @@
 enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   case tanh, sigmoid, relu, softplus, silu, exp, log, sqrt, sin, cos, erf, abs, sign, softmax, identity, square, norm
   case layerNorm, maximum, minimum
+  /// The sum of the entries.
+  case total = "sum"
 
   /// The function with this name in any of its spellings.
   init?(_ name: String) {
@@ -24,7 +26,7 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   var arity: Int {
     switch self {
     case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
-      .identity, .square, .norm, .layerNorm:
+      .identity, .square, .norm, .layerNorm, .total:
       1
     case .maximum, .minimum: 2
     }

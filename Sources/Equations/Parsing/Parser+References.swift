@@ -78,21 +78,10 @@ extension Parser {
     for index in tokens.split(whereSeparator: { $0.kind == .symbol(.comma) }) {
       if let step = times.step(Array(index)) {
         result.step = step
+        result.isRaised = part == \.above
       } else {
-        result.name[keyPath: part] += index.map(word).joined()
+        result.name[keyPath: part] += index.map { $0.word(in: source) }.joined()
       }
-    }
-  }
-
-  /// A token in an index as part of a name.
-  private func word(_ token: Token) -> String {
-    switch token.kind {
-    case .name(let name): name
-    case .symbol(.dot), .symbol(.hadamard): "*"
-    case .symbol(.underscore), .symbol(.caret), .symbol(.openBrace), .symbol(.closeBrace), .symbol(.openParenthesis),
-      .symbol(.closeParenthesis):
-      ""
-    case .number, .accent, .symbol, .fraction, .newline, .rowBreak: token.text(in: source)
     }
   }
 
