@@ -25,10 +25,12 @@ public struct EquationCell: RecurrentCell, Hashable {
 
   /// The names of the text by their names in a recording.
   var names: [String: Name] {
-    let all = system.definitions.map(\.name) + system.parameters + [system.input]
-    var names = Dictionary(all.map { ($0.identifier, $0) }, uniquingKeysWith: { first, _ in first })
+    let all = system.definitions.map(\.name) + system.parameters + system.inputs
+    var names = Dictionary(all.map { (system.identifier(of: $0), $0) }, uniquingKeysWith: { first, _ in first })
+    // Recordings call the input x.
+    names["x"] = system.inputs.count == 1 ? system.inputs[0] : Name(base: "x")
     for name in system.definitions.map(\.name) {
-      names[name.identifier + ".initial"] = Name(base: name.base, below: "0", above: name.above)
+      names[system.identifier(of: name) + ".initial"] = Name(base: name.base, below: "0", above: name.above)
     }
     return names
   }

@@ -26,7 +26,7 @@ package struct EquationGradient {
     let recording = try Recording { scope in
       let time = scope.time("t")
       let batch = scope.batch("b")
-      let x = scope.input(system.input.identifier, [features], over: [time, batch])
+      let x = scope.input("x", [features], over: [time, batch])
       do {
         var evaluator = try Evaluator(system)
         try evaluator.findShapes(units: units, inputs: features)

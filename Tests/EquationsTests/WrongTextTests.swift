@@ -114,7 +114,45 @@ import Testing
     Wrong(text: elman + "\nb ~ trained", line: 2, column: 1, message: "after b ~ comes"),
   ]
 
-  @Test(arguments: brackets + operators + commands + roles + shapes + settings)
+  static let shorthand = [
+    Wrong(
+      text: elman + ", y ∈ {i, f}", column: 36,
+      message: "no equation beside this list defines a name with y, which stands for its members"),
+    Wrong(text: "for k in i, f:\n" + elman, column: 5, message: "no equation beside this list defines a name with k"),
+    Wrong(
+      text: "[i_t; f_t] = [σ; tanh] W [x_t; h_{t-1}] + b\nh_t = i_t + f_t", column: 14,
+      message: "a column of functions stands before all that they are applied to"),
+    Wrong(
+      text: "[i_t; f_t] = [σ; tanh; σ] W [x_t; h_{t-1}]\nh_t = i_t + f_t", column: 14,
+      message: "there are 3 functions for 2 names"),
+    Wrong(
+      text: "[i_t; f_t] = [x_t; h_{t-1}; x_t]\nh_t = i_t + f_t", column: 14, message: "there are 3 values for 2 names"),
+    Wrong(
+      text: "[i_t; 2] = W [x_t; h_{t-1}]", column: 7, message: "found 2; expected a name that the equation defines"),
+    Wrong(text: "[i_t; f_t = W x_t", column: 11, message: "found =; expected a comma, or the bracket that closes ["),
+    Wrong(
+      text: "[a_t; h_t] = W x_t\na_t: [3]\nh_t: [4]\nW: [8, inputs]", column: 1,
+      message: "a, h share a vector of 8, and together they are a vector of 3 + 4"),
+    Wrong(
+      text: "h_t = ∑_{k=1}^{K} W_k h_{t-k} + x_t", column: 16,
+      message: "how many steps the sum reads is not given: --let 'K = 3'"),
+    Wrong(
+      text: "h_t = ∑_k W_k h_{t-k} + x_t", column: 20, message: "how many steps the sum reads is not given: ∑_{k=1}^{3}"
+    ),
+    Wrong(text: "h_t = ∑_{k=3}^{1} W_k h_{t-k} + x_t", column: 7, message: "the sum has no terms: it goes from 3 to 1"),
+    Wrong(text: "h_t = ∑_{k=1}^{1000} W_k h_{t-k} + x_t", column: 7, message: "the sum has 1000 terms"),
+    Wrong(text: "h_t = ∑ x_t + h_{t-1}", column: 7, message: "a sum goes over one index"),
+    Wrong(text: "h_t = h_{t-1} + ∑_{i=1}^{t} x_i", column: 17, message: "a sum over steps is not read"),
+    Wrong(text: "h_t = h_{t-1} + ∑_t x_t", column: 17, message: "a sum over steps is not read"),
+    Wrong(text: "h_t = h_{t-1} + ∑_j x_t", column: 17, message: "a sum over j takes factors with the index j"),
+    Wrong(
+      text: "h_{i,t} = ∑_j tanh(W_{ij} h_{j,t-1}) + x_{i,t}", column: 15,
+      message: "this has two indices; a sum takes factors with one, and a matrix with both"),
+    Wrong(text: "h_t = h_{t-1} + x_t\nx_t: input 3", line: 2, column: 1, message: "after x: comes"),
+    Wrong(text: "h_t = h_{t-1} + x_t\nt: from 2", line: 2, column: 1, message: "after t: comes"),
+  ]
+
+  @Test(arguments: brackets + operators + commands + roles + shapes + settings + shorthand)
   func errorsHaveTheirPlace(_ wrong: Wrong) {
     let error = #expect(throws: EquationError.self) { try EquationCell(wrong.text, units: 4, given: wrong.given) }
     guard let error else { return }

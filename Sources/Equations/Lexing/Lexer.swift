@@ -10,8 +10,12 @@ struct Lexer {
   private var depth = 0
   /// How many matrices of LaTeX are open: `\\\\` parts their rows.
   private var matrices = 0
+  /// The arrays that are open, and whether each is a matrix.
+  private var arrays: [Bool] = []
   private var isSpaced = true
   private var tokens: [Token] = []
+  /// Where a brace over or under a part of an equation ends: the words beside it are no index.
+  private var labelled: Set<Int> = []
 
   /// The tokens of a part of the text.
   static func tokens(of source: EquationText, in range: Range<Int>) throws(EquationError) -> [Token] {
@@ -56,6 +60,11 @@ struct Lexer {
       try readCommand()
     } else if first.isASCIIDigit || first == "." && character(1)?.isASCIIDigit == true {
       readNumber()
+    } else if first == ".", let next = character(1), readPeriod(before: next) {
+      return
+    } else if "_^".contains(first), labelled.contains(position) {
+      skip()
+      if let close = groupEnd() { skip(close - position) }
     } else if let low = run(MathSpelling.lowered) {
       emitScript(.underscore, low)
     } else if let high = run(MathSpelling.raised) {
@@ -88,7 +97,32 @@ struct Lexer {
       length = 1
       word = String(word.prefix(1))
     }
-    emitName(word, length)
+    if word == "in", tokens.count > 1, tokens[tokens.count - 2].kind == .name("for") {
+      // for k in i, f, o
+      tokens[tokens.count - 2].kind = .symbol(.comma)
+      emit(.symbol(.element), length: length)
+    } else {
+      emitName(word, length)
+    }
+  }
+
+  /// The periods of programs: `np.dot` is dot, `x.T` is transposed, `.*` works entry by entry; false for another one.
+  private mutating func readPeriod(before next: Character) -> Bool {
+    if next == "T", character(2)?.isNameLetter != true, tokens.last.map({ !$0.isRelation }) == true, !isSpaced {
+      emit(.symbol(.transpose), length: 2)
+    } else if next == "*" {
+      emit(.symbol(.hadamard), length: 2)
+    } else if "+-/(".contains(next), next != "(" || tokens.last?.isName == true && !isSpaced {
+      skip()
+    } else if !isLaTeX, next.isNameLetter, tokens.last?.isName == true, !isSpaced,
+      tokens.dropLast().last?.kind != .symbol(.underscore)
+    {
+      tokens.removeLast()
+      position += 1
+    } else {
+      return false
+    }
+    return true
   }
 
   /// `∑`, and `∂L` or `∂h` as one name.
@@ -182,6 +216,8 @@ struct Lexer {
       emit(.accent(accent), length: length)
     } else if command == "sqrt", character(length) == "[" {
       throw source.error(at: position + length, "only square roots are read; write a power for another root")
+    } else if command == "sum" {
+      emit(.name("∑"), length: length)
     } else if NamedFunction(command) != nil {
       emit(.name(command), length: length)
     } else {
@@ -191,12 +227,18 @@ struct Lexer {
         // Space between two equations in one line.
         if depth == 0 { emit(.symbol(.comma), length: length) } else { skip(length) }
       case "(", ")": skip(length)
-      case "begin" where argument(length)?.hasSuffix("matrix") == true:
+      case "underbrace", "overbrace":
+        skip(length)
+        if let close = groupEnd() { labelled.insert(close) }
+      case "begin" where argument(length)?.hasSuffix("matrix") == true || beginsMatrix(length):
         matrices += 1
         depth += 1
+        let isArray = argument(length) == "array"
+        if isArray { arrays.append(true) }
         emit(.symbol(.openBracket), length: length)
         try skipArgument("{", "}")
-      case "end" where argument(length)?.hasSuffix("matrix") == true:
+        if isArray { try skipArgument("{", "}") }
+      case "end" where argument(length)?.hasSuffix("matrix") == true || argument(length) == "array" && endsMatrix():
         matrices -= 1
         depth -= 1
         emit(.symbol(.closeBracket), length: length)
@@ -236,12 +278,39 @@ struct Lexer {
     let words = String(source.characters[position + 1..<close]).split(whereSeparator: \.isWhitespace)
     let length = close + 1 - position
     let isAlone = words.count == 1 && words[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
-    if isAlone, !["if", "where", "and", "with", "for", "then"].contains(String(words[0])) {
+    let begins = words.first.map { ["if", "where", "and", "with", "for", "then"].contains(String($0)) } == true
+    if isAlone, !begins {
       emit(.name(name(String(words[0]))), length: length)
+    } else if begins, depth == 0 {
+      // What follows these words is no factor of the equation.
+      emit(.symbol(.comma), length: length)
     } else {
       skip(length)
     }
   }
+
+  /// The place after the group in braces that begins here; nil if it is never closed.
+  private func groupEnd() -> Int? {
+    var depth = 0
+    for place in position..<end {
+      if source.characters[place] == "{" { depth += 1 }
+      if source.characters[place] == "}" { depth -= 1 }
+      if depth == 0 { return source.characters[place] == "}" ? place + 1 : nil }
+    }
+    return nil
+  }
+
+  /// Whether an array begins that holds no equations: a column.
+  private mutating func beginsMatrix(_ length: Int) -> Bool {
+    guard argument(length) == "array" else { return false }
+    let rest = source.characters[(position + length)..<end]
+    let close = rest.indices.first { rest[$0...].starts(with: "\\end{array}") } ?? end
+    let isMatrix = !rest[..<close].contains("=")
+    if !isMatrix { arrays.append(false) }
+    return isMatrix
+  }
+
+  private mutating func endsMatrix() -> Bool { arrays.popLast() ?? false }
 
   /// What stands in the braces of a command of this length.
   private func argument(_ length: Int) -> String? {

@@ -9,7 +9,7 @@ enum MathSpelling {
     "]": .closeBracket, "{": .openBrace, "}": .closeBrace, "|": .bar, "‖": .doubleBar, ",": .comma, ";": .semicolon,
     ":": .colon, "=": .equals, "≔": .equals, "←": .equals, "~": .tilde, "∼": .tilde, ".": .period,
     "<": .openParenthesis, ">": .closeParenthesis, "⟨": .openParenthesis, "⟩": .closeParenthesis, "∈": .element,
-    "…": .ellipsis,
+    "∀": .element, "…": .ellipsis,
   ]
 
   /// LaTeX commands that are a symbol.

@@ -4,31 +4,47 @@ struct EquationReader {
   private(set) var settings = EquationSettings()
   /// The states that are said to begin at 0, with the error if there is no such state.
   private var zeroStarts: [(state: String, error: EquationError)] = []
+  private var known: [String: Double] = [:]
 
   init(
     _ source: EquationText, ranges: [Range<Int>], given: [String]
   ) throws(EquationError) {
+    let lines = given.map(EquationText.init)
+    for range in ranges { try readNumbers(source, range) }
+    for line in lines { try readNumbers(line, line.characters.indices) }
     for range in ranges { try read(source, range) }
-    for line in given {
-      let text = EquationText(line)
+    for line in lines {
       let before = equations.count
-      try read(text, text.characters.indices)
+      try read(line, line.characters.indices)
       if equations.count > before {
-        throw text.error(
+        throw line.error(
           at: 0, "what is given beside the equations is a number, a function or a shape, not an equation")
       }
     }
+    equations = try EntrySums(equations, source).equations
     // h_0 = 0 says how the state h begins.
     for start in zeroStarts where !equations.contains(where: { $0.left.name.base == start.state }) {
       throw start.error
     }
   }
 
+  /// The numbers that are given by a letter, `K = 3`: the bounds of sums need them before the equations are read.
+  private mutating func readNumbers(_ source: EquationText, _ range: Range<Int>) throws(EquationError) {
+    let tokens = try Lexer.tokens(of: source, in: range)
+    for words in try StatementSplitter.statements(tokens, TimeLetters(tokens), source) where words.count == 3 {
+      if case .name(let name) = words[0].kind, words[1].kind == .symbol(.equals),
+        case .number(let value) = words[2].kind
+      {
+        known[name] = value
+      }
+    }
+  }
+
   private mutating func read(_ source: EquationText, _ range: Range<Int>) throws(EquationError) {
     let tokens = try Lexer.tokens(of: source, in: range)
     let times = TimeLetters(tokens)
-    for words in StatementSplitter.statements(tokens) {
-      var parser = Parser(source, words, times)
+    for words in try StatementSplitter.statements(tokens, times, source) {
+      var parser = Parser(source, words, times, known: known)
       let statement = try parser.statement()
       let name = statement.left.name
       switch statement.kind {
@@ -41,10 +57,12 @@ struct EquationReader {
           throw source.error(at: statement.range.lowerBound, EquationSettings.startHelp(name))
         }
       case .equation(let sides):
-        if try readSetting(statement.left, sides, source, statement.range) { continue }
-        let end = statement.range.lowerBound + 1
-        equations.append(
-          Equation(left: statement.left, sides: sides, range: statement.range.lowerBound..<end))
+        let range = statement.range.lowerBound..<statement.range.lowerBound + 1
+        if let side = sides.last, !statement.column.isEmpty {
+          equations += try Column(names: statement.column, range: range, source: source).equations(side)
+        } else if try !readSetting(statement.left, sides, source, statement.range) {
+          equations.append(Equation(left: statement.left, sides: sides, range: range))
+        }
       }
     }
   }
@@ -87,7 +105,7 @@ extension Expression {
     case .quotient(let a, let b): a.number.flatMap { x in b.number.map { x / $0 } }
     case .product(let factors, _):
       factors.reduce(1.0) { product, next in product.flatMap { x in next.number.map { x * $0 } } }
-    case .reference, .power, .transpose, .call, .join, .magnitude, .length: nil
+    case .reference, .power, .transpose, .call, .join, .magnitude, .length, .part: nil
     }
   }
 }

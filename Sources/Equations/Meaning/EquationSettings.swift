@@ -7,6 +7,11 @@ struct EquationSettings: Hashable, Sendable {
   var constants: [Name: Double] = [:]
   var shapes: [Name: DeclaredShape] = [:]
   var starts: [Name: Initializer] = [:]
+  /// The widths of the parts of the input, and the names that are declared as input, in their order.
+  var inputWidths: [Name: Int] = [:]
+  var declaredInputs: [Name] = []
+  /// What t is at the first step.
+  var firstStep = 1
   /// States whose value before the first step is a trained parameter.
   var trainedStarts: Set<Name> = []
 
@@ -26,7 +31,18 @@ struct EquationSettings: Hashable, Sendable {
     switch words.first {
     case "diagonal" where words.count == 1, "vector" where words.count == 1: shapes[name] = .dimensions(["units"])
     case "scalar" where words.count == 1: shapes[name] = .dimensions([])
-    case "input" where words.count == 1: shapes[name] = .input
+    case "input" where words.count <= 2:
+      if words.count == 2 {
+        guard words[1].hasPrefix("["), words[1].hasSuffix("]"), let width = Int(words[1].dropFirst().dropLast()),
+          width > 0
+        else { return false }
+        inputWidths[name] = width
+      }
+      shapes[name] = .input
+      declaredInputs.append(name)
+    case "from" where words == ["from", "0"] || words == ["from", "1"]:
+      guard name.text == "t" else { return false }
+      firstStep = words[1] == "0" ? 0 : 1
     case "constant":
       guard words.count == 2, let value = Double(words[1]) else { return false }
       constants[name] = value
@@ -43,7 +59,7 @@ struct EquationSettings: Hashable, Sendable {
   }
 
   static func declarationHelp(_ name: Name) -> String {
-    "after \(name.text): comes diagonal, scalar, input, constant 0.5, or a shape such as [units, inputs] or [4]"
+    "after \(name.text): comes diagonal, scalar, input, input [3], constant 0.5, or a shape such as [units, inputs] or [4]"
   }
 
   /// Initial values by name, and those that take a number, which is 1 if it is left out.

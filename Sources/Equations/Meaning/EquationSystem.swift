@@ -22,8 +22,11 @@ struct EquationSystem: Hashable, Sendable {
   private var stepsAfter: [Name: Set<Int>]
   /// The derivatives that a gradient begins with: ∂L/∂h.
   let seeds: [Name]
-  /// The input of the cell.
-  var input: Name
+  /// The parts of the cell's input; the first has the features that the others leave.
+  var inputs: [Name]
+  /// Whether the equations calculate with the number of the step.
+  var readsStepNumber: Bool
+  static let stepNumber = Name(base: "t")
   /// Trained names in the order of the text.
   var parameters: [Name]
   /// The cell's output.
@@ -43,11 +46,17 @@ struct EquationSystem: Hashable, Sendable {
     definitions = try Self.ordered(reader.definitions, source)
     (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
     (later, stepsAfter, seeds) = (reader.later, reader.stepsAfter, reader.seeds)
-    (input, parameters, assumptions) = (reader.input, reader.parameters, reader.assumptions)
+    (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, reader.assumptions)
+    readsStepNumber = reader.readsStepNumber
     output = Self.output(of: definitions, delayed)
     for name in Self.unread(definitions, delayed) where name != output {
       assumptions.append("\(name.text) is defined and read by no equation; the output is \(output.text)")
     }
+  }
+
+  /// The name in a recording. Recordings call their input x, so a state x beside an input u has another name.
+  func identifier(of name: Name) -> String {
+    name.identifier == "x" && !inputs.contains(name) ? "x.state" : name.identifier
   }
 
   /// Whether equations are those of a cell and of its gradient.

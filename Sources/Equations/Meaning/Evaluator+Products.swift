@@ -21,6 +21,24 @@ extension Evaluator {
     return EquationValue(shape: .vector(length), form: scope == nil ? .none : .parts(signals))
   }
 
+  /// The part of a vector that belongs to one of the names that share it, in their order.
+  mutating func part(_ whole: Expression, _ index: Int, _ names: [Name]) throws(EquationError) -> EquationValue {
+    let x = try value(whole)
+    let counts = names.map { shapes[$0]?.dimensions.first ?? .number(1) }
+    let total = counts.dropFirst().reduce(counts[0]) { .sum($0, $1) }
+    guard case .vector(let found) = x.shape, solver.equate(found, total) else {
+      let all = names.map(\.text).joined(separator: ", ")
+      throw misfit(
+        whole.range, "\(all) share \(text(x.shape)), and together they are \(text(.vector(total)))")
+    }
+    let shape = shapes[names[index]] ?? .scalar
+    guard scope != nil else { return EquationValue(shape: shape, form: .none) }
+    let sizes = counts.map { solver.number($0) ?? 0 }
+    let start = sizes[..<index].reduce(0, +)
+    let entries = slice(signal(x), start..<start + sizes[index])
+    return EquationValue(shape: shape, form: .signal(shape == .scalar ? reshape(entries, []) : entries))
+  }
+
   mutating func transposed(_ inner: Expression) throws(EquationError) -> EquationValue {
     let x = try value(inner)
     var result = x
@@ -95,17 +113,18 @@ extension Evaluator {
         "\(text(a.shape)) is applied to \(text(b.shape)); the columns of the one must be the entries of the other")
     }
     let isFixed = a.isFixed && b.isFixed
+    let isRow = if case .weight = a.form { false } else { a.shape.dimensions.count == 1 }
+    if isRow, case .weight(let name) = b.form, scope == nil { timesAfter[name, default: 0] += 1 }
     guard let scope else { return EquationValue(shape: shape, form: .none, isFixed: isFixed) }
     if case .identity = a.form {
       return EquationValue(shape: shape, form: b.form, isTurned: b.isTurned, isFixed: b.isFixed)
     }
     // W [h, x]: one product with weights that begin as those of a recurrence.
     if case .weight(let name) = a.form, case .vector = b.shape {
-      let operands: [Signal] = if case .parts(let parts) = b.form { parts } else { [signal(b)] }
-      let given = system.settings.starts[name].map { [Initializer](repeating: $0, count: operands.count) } ?? []
-      return EquationValue(
-        shape: shape, form: .signal(scope.product(name.identifier, operands, numbers(shape)[0], weights: given)),
-        isFixed: isFixed)
+      return EquationValue(shape: shape, form: .signal(product(name, b, shape, scope)), isFixed: isFixed)
+    }
+    if isRow, case .weight(let name) = b.form, timesAfter[name] == uses.count[name] {
+      return EquationValue(shape: shape, form: .signal(product(name, a, shape, scope)), isFixed: isFixed)
     }
     return EquationValue(
       shape: shape, form: .signal(contracted(a, b, isFixed)), isTurned: shape.isMatrix && isFixed, isFixed: isFixed)
@@ -122,5 +141,11 @@ extension Evaluator {
     return isSecond
       ? EbbRecording.contract(right, left, .dimensions(rows, columns))
       : EbbRecording.contract(left, right, .dimensions(columns, rows))
+  }
+
+  private func product(_ weight: Name, _ vector: EquationValue, _ shape: ValueShape, _ scope: Scope) -> Signal {
+    let operands: [Signal] = if case .parts(let parts) = vector.form { parts } else { [signal(vector)] }
+    let given = system.settings.starts[weight].map { [Initializer](repeating: $0, count: operands.count) } ?? []
+    return scope.product(weight.identifier, operands, numbers(shape)[0], weights: given)
   }
 }

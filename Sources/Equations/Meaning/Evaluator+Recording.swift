@@ -6,7 +6,17 @@ extension Evaluator {
   mutating func record(_ x: Signal, in scope: Scope) throws(EquationError) -> Signal {
     self.scope = scope
     let input = x.shape.rank == 0 ? reshape(x, [1]) : x
-    values[Reference(name: system.input, step: 0)] = known(system.input, input)
+    var (parts, start): ([Name: Signal], Int) = ([:], 0)
+    for name in system.inputs {
+      let count = shapes[name].map { numbers($0)[0] } ?? 0
+      let part = system.inputs.count == 1 ? input : slice(input, start..<start + count)
+      parts[name] = part
+      values[Reference(name: name, step: 0)] = known(name, part)
+      start += count
+    }
+    if system.readsStepNumber {
+      values[Reference(name: EquationSystem.stepNumber, step: 0)] = try stepNumber(scope)
+    }
     steps = input.domain
     for seed in system.seeds {
       let dimensions = shapes[seed].map(numbers) ?? []
@@ -17,8 +27,8 @@ extension Evaluator {
     for (name, steps) in system.delays {
       let dimensions = shapes[name].map(numbers) ?? []
       for count in steps {
-        // The input has its own name.
-        let identifier = name.identifier + (name == system.input ? ".before" : "") + (count == 1 ? "" : ".\(count)")
+        let identifier =
+          system.identifier(of: name) + (parts[name] == nil ? "" : ".before") + (count == 1 ? "" : ".\(count)")
         let isTrained = system.settings.trainedStarts.contains(name)
         let initial =
           isTrained ? scope.parameter(identifier + ".initial", (count > 1 ? [count] : []) + dimensions, .zeros) : nil
@@ -30,13 +40,15 @@ extension Evaluator {
     for (name, counts) in system.advances {
       let dimensions = shapes[name].map(numbers) ?? []
       for count in counts {
-        let identifier = name.identifier + ".later" + (count == 1 ? "" : ".\(count)")
+        let identifier = system.identifier(of: name) + ".later" + (count == 1 ? "" : ".\(count)")
         let state = scope.reversed.state(identifier, shape: dimensions, steps: count)
         values[Reference(name: name, step: count)] = known(name, state)
         states[name, default: []].append(state)
       }
     }
-    for state in states[system.input] ?? [] { state.next(input) }
+    for name in system.inputs {
+      for state in states[name] ?? [] { _ = parts[name].map { state.next($0) } }
+    }
     var output = input
     for definition in system.definitions {
       let name = definition.name
@@ -47,7 +59,7 @@ extension Evaluator {
       } else if case .reference = definition.value.kind {
         // Another name for the same value.
       } else {
-        signal = signal.named(name.identifier)
+        signal = signal.named(system.identifier(of: name))
       }
       var value = known(name, signal)
       (value.isTurned, value.isFixed) = (found.isTurned && found.isFixed, found.isFixed)
@@ -55,6 +67,19 @@ extension Evaluator {
       if name == system.output { output = signal }
     }
     return output
+  }
+
+  /// t, which counts the steps in the direction of the recurrence, from 1 if nothing says otherwise.
+  private func stepNumber(_ scope: Scope) throws(EquationError) -> EquationValue {
+    guard let axis = scope.axis else { throw system.source.error(at: 0, "there is no time axis to count t along") }
+    let first = system.settings.firstStep
+    let index = scope.index(of: axis)
+    let count: Signal =
+      switch scope.direction {
+      case .forward: convert(index, to: scope.element) + Double(first)
+      case .backward: convert(scope.length(of: axis) - index, to: scope.element) + Double(first - 1)
+      }
+    return EquationValue(shape: .scalar, form: .signal(count))
   }
 
   private func known(_ name: Name, _ signal: Signal) -> EquationValue {

@@ -19,13 +19,17 @@ extension Evaluator {
       let (x, y) = (try value(base), try value(exponent))
       guard case .scalar = y.shape else { throw misfit(exponent.range, "an exponent is a number") }
       if case .number(let n) = y.form { return map(x, { pow($0, n) }, { $0.raised(to: n) }) }
-      return map(x, { $0 }, { power($0, signal(y)) })
+      var result = x
+      result.isFixed = x.isFixed && y.isFixed
+      result.form = scope == nil ? .none : .signal(power(signal(x), signal(y)))
+      return result
     case .transpose(let a): return try transposed(a)
     case .magnitude(let a): return map(try value(a), { Swift.abs($0) }, { abs($0) })
     case .length(let a):
       let x = try value(a)
       return EquationValue(shape: .scalar, form: scope == nil ? .none : .signal(norm(signal(x))))
     case .join(let parts): return try joined(parts, expression)
+    case .part(let whole, let index, let names): return try part(whole, index, names.map(\.name))
     case .product(let factors, let sign): return try product(factors, sign, expression)
     case .call(let function, let arguments): return try call(function.name.base, arguments, expression)
     }
@@ -45,10 +49,11 @@ extension Evaluator {
     guard let shape = shapes[reference.name] else {
       throw misfit(range, "\(reference.name.text) has no equation and no shape")
     }
-    guard scope != nil, reference.step == nil else { return EquationValue(shape: shape, form: .none) }
+    guard reference.step == nil else { return EquationValue(shape: shape, form: .none) }
     if case .matrix = shape {
       return EquationValue(shape: shape, form: .weight(reference.name), isTurned: true, isFixed: true)
     }
+    if scope == nil { return EquationValue(shape: shape, form: .none, isFixed: true) }
     return EquationValue(shape: shape, form: .signal(parameter(reference.name, numbers(shape))), isFixed: true)
   }
 

@@ -41,6 +41,9 @@ struct Evaluator {
   var scope: Scope?
   /// The axes over which Σ runs: those of the input.
   var steps = Domain.empty
+  /// How often each weight stands after the vector that it multiplies, as in x W. If it always does, it is kept as it is
+  /// written, and otherwise transposed.
+  var timesAfter: [Name: Int] = [:]
 
   init(_ system: EquationSystem) throws(EquationError) {
     self.system = system
@@ -67,7 +70,8 @@ struct Evaluator {
       if case .dimensions(let list) = system.settings.shapes[name] {
         shapes[name] = declared(list)
       } else {
-        shapes[name] = name == system.input ? .vector(inputs) : open(kind)
+        let width = system.settings.inputWidths[name].map { Dimension.number($0) } ?? inputs
+        shapes[name] = system.inputs.contains(name) ? .vector(width) : open(kind)
       }
     }
   }
@@ -91,18 +95,30 @@ struct Evaluator {
   /// Finds all shapes, for these numbers of units and inputs, or for any.
   mutating func findShapes(units count: Int? = nil, inputs width: Int? = nil) throws(EquationError) {
     if let count { _ = solver.equate(units, .number(count)) }
-    if let width { _ = solver.equate(inputs, .number(width)) }
+    if let width { _ = solver.equate(inputs, .number(try rest(of: width))) }
     for seed in system.seeds {
       if let shape = shapes[seed], let variable = shapes[seed.variable] { _ = equate(shape, variable) }
     }
     for definition in system.definitions { try infer(definition) }
     // What nothing else decides is as wide as the cell: the states first, then the rest.
-    for (name, _) in system.delays where name != system.input { widen(shapes[name]) }
+    for (name, _) in system.delays where !system.inputs.contains(name) { widen(shapes[name]) }
     guard solver.settle() else {
       throw misfit(system.definitions[0].range, "the joined vectors do not fit the matrices")
     }
     for definition in system.definitions { widen(shapes[definition.name]) }
     for name in system.parameters { widen(shapes[name]) }
+  }
+
+  /// The features of the input beside those of its parts with a width of their own.
+  private func rest(of width: Int) throws(EquationError) -> Int {
+    let widths = system.inputs.compactMap { system.settings.inputWidths[$0] }
+    let (taken, isOpen) = (widths.reduce(0, +), widths.count < system.inputs.count)
+    guard isOpen ? taken < width : taken == width else {
+      let parts = system.inputs.map(\.text).joined(separator: ", ")
+      throw system.source.error(
+        at: 0, "the input has \(width) features; \(parts) need \(isOpen ? "more than " : "")\(taken)")
+    }
+    return isOpen ? width - taken : width
   }
 
   private mutating func widen(_ shape: ValueShape?) {

@@ -46,7 +46,8 @@ struct LaterSteps {
       switch whole.kind {
       case .sum(let a, let b): (front, last, isSum) = (a, b, true)
       case .difference(let a, let b): (front, last, isSum) = (a, b, false)
-      case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length:
+      case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length,
+        .part:
         return whole
       }
       // The front has been rearranged already: its last term may be a group.

@@ -10,9 +10,14 @@ struct ParameterUses {
   private(set) var scales: Set<Name> = []
   /// Multiplies entries of a state.
   private(set) var scalesState: Set<Name> = []
+  /// How often the text has it.
+  private(set) var count: [Name: Int] = [:]
 
   init(_ system: EquationSystem) {
-    for definition in system.definitions { visit(definition.value, system) }
+    for definition in system.definitions {
+      visit(definition.value, system)
+      definition.value.forEachReference { reference, _ in count[reference.name, default: 0] += 1 }
+    }
   }
 
   private mutating func visit(_ expression: Expression, _ system: EquationSystem) {
@@ -36,7 +41,8 @@ struct ParameterUses {
       for part in [base, exponent] {
         if case .reference(let reference) = part.kind, reference.step == nil { asNumber.insert(reference.name) }
       }
-    case .number, .reference, .negative, .sum, .difference, .transpose, .call, .join, .magnitude, .length: break
+    case .number, .reference, .negative, .sum, .difference, .transpose, .call, .join, .magnitude, .length, .part:
+      break
     }
     for part in expression.parts { visit(part, system) }
   }
@@ -56,7 +62,7 @@ struct ParameterUses {
           applied.insert(reference.name)
         }
       }
-    case .number, .reference, .product, .quotient, .power, .join, .magnitude, .length: break
+    case .number, .reference, .product, .quotient, .power, .join, .magnitude, .length, .part: break
     }
   }
 

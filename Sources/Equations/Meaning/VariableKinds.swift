@@ -8,7 +8,8 @@ struct VariableKinds {
   init(_ system: EquationSystem, parameters: [Name: ValueKind]) {
     self.parameters = parameters
     settings = system.settings
-    kinds[system.input] = .vector
+    for input in system.inputs { kinds[input] = .vector }
+    kinds[EquationSystem.stepNumber] = .scalar
     for seed in system.seeds { kinds[seed] = .vector }
     for definition in system.definitions {
       if case .dimensions(let list) = system.settings.shapes[definition.name] {
@@ -49,7 +50,7 @@ struct VariableKinds {
       let largest = known.max { $0.kind < $1.kind }
       return known.count == 2 || largest.map { $0.kind > .scalar } == true ? largest : nil
     case .transpose(let a): return kind(a).map { Kind(kind: $0.kind, isRow: $0.kind == .vector && !$0.isRow) }
-    case .join: return Kind(kind: .vector)
+    case .join, .part: return Kind(kind: .vector)
     case .call(let function, let arguments):
       if let function = NamedFunction(rawValue: function.name.base) {
         if function.isReduction { return Kind(kind: .scalar) }

@@ -18,6 +18,8 @@ struct Expression: Hashable, Sendable {
     case magnitude(Expression)
     /// ‖a‖.
     case length(Expression)
+    /// The entries of a vector that belong to one of the names that share it.
+    case part(Expression, Int, of: [Reference])
   }
 
   /// What stands between factors, from the tightest.
@@ -38,7 +40,8 @@ struct Expression: Hashable, Sendable {
     switch kind {
     case .call: true
     case .power(let a, _), .transpose(let a): if case .call = a.kind { true } else { false }
-    case .number, .reference, .negative, .sum, .difference, .product, .quotient, .join, .magnitude, .length: false
+    case .number, .reference, .negative, .sum, .difference, .product, .quotient, .join, .magnitude, .length, .part:
+      false
     }
   }
 
@@ -46,7 +49,7 @@ struct Expression: Hashable, Sendable {
   var parts: [Expression] {
     switch kind {
     case .number, .reference: []
-    case .negative(let a), .transpose(let a), .magnitude(let a), .length(let a): [a]
+    case .negative(let a), .transpose(let a), .magnitude(let a), .length(let a), .part(let a, _, _): [a]
     case .sum(let a, let b), .difference(let a, let b), .quotient(let a, let b), .power(let a, let b): [a, b]
     case .product(let parts, _), .call(_, let parts), .join(let parts): parts
     }
@@ -71,6 +74,7 @@ struct Expression: Hashable, Sendable {
       case .join(let parts): .join(parts.map(inner))
       case .magnitude(let a): .magnitude(inner(a))
       case .length(let a): .length(inner(a))
+      case .part(let a, let place, let names): .part(inner(a), place, of: names)
       }
     return Expression(kind: kind, range: range)
   }
@@ -79,7 +83,8 @@ struct Expression: Hashable, Sendable {
   func forEachReference(_ body: (Reference, Range<Int>) -> Void) {
     switch kind {
     case .reference(let reference), .call(let reference, _): body(reference, range)
-    case .number, .negative, .sum, .difference, .product, .quotient, .power, .transpose, .join, .magnitude, .length:
+    case .number, .negative, .sum, .difference, .product, .quotient, .power, .transpose, .join, .magnitude, .length,
+      .part:
       break
     }
     for part in parts { part.forEachReference(body) }
@@ -98,6 +103,8 @@ struct Statement: Hashable, Sendable {
   }
 
   var left: Reference
+  /// All names on the left side, if they stand in brackets.
+  var column: [Reference] = []
   var kind: Kind
   var range: Range<Int>
 }

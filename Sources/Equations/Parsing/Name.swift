@@ -29,4 +29,6 @@ struct Reference: Hashable, Sendable {
   var step: Int?
   /// The number of primes.
   var primes = 0
+  /// Whether the step stands above the line, where a number has its power.
+  var isRaised = false
 }

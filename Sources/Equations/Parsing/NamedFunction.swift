@@ -41,6 +41,10 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Why a cell's equation has no sum over steps.
+  static let noSumOverSteps =
+    "a sum over steps is not read; write how it grows from one step to the next, as in s_t = s_{t-1} + …"
+
   /// Whether it makes one number of a vector.
   var isReduction: Bool { self == .norm || self == .mean || self == .sum || self == .largest }
 

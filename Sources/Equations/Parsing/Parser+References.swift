@@ -119,6 +119,7 @@ extension Parser {
     for index in tokens.split(whereSeparator: { $0.kind == .symbol(.comma) }) {
       if let step = times.step(Array(index)) {
         result.step = step
+        result.isRaised = part == \.above
         continue
       }
       // \tilde{h}: the mark comes after its letter.
@@ -127,23 +128,11 @@ extension Parser {
         if case .accent(let mark) = token.kind {
           marks.append(mark)
         } else {
-          let word = word(token)
+          let word = token.word(in: source)
           result.name[keyPath: part] += word + (word.isEmpty ? "" : marks)
           if !word.isEmpty { marks = "" }
         }
       }
-    }
-  }
-
-  /// A token in an index as part of a name.
-  private func word(_ token: Token) -> String {
-    switch token.kind {
-    case .name(let name): name
-    case .symbol(.dot), .symbol(.hadamard): "*"
-    case .symbol(.underscore), .symbol(.caret), .symbol(.openBrace), .symbol(.closeBrace), .symbol(.openParenthesis),
-      .symbol(.closeParenthesis):
-      ""
-    case .number, .accent, .symbol, .fraction, .newline, .rowBreak: token.text(in: source)
     }
   }
 

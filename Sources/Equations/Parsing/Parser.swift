@@ -7,7 +7,7 @@
 ///     row        = factor { factor }
 ///     factor     = primary { "^" … | "ᵀ" }
 ///     primary    = number | reference | function argument | "(" sum ")" | "[" sum { "," sum } "]" | "|" sum "|"
-///                | "‖" sum "‖" | \frac{…}{…}
+///                | "‖" sum "‖" | \frac{…}{…} | ∑_{…}^{…} term
 ///
 /// A function before parentheses is called with what is in them; before anything else, with the row that follows.
 struct Parser {
@@ -15,18 +15,26 @@ struct Parser {
   let times: TimeLetters
   var tokens: [Token]
   var position = 0
+  /// The numbers that the text gives by name, for the bounds of sums.
+  let known: [String: Double]
+  /// How many terms the sums that are open have together.
+  var summedTerms = 1
 
-  init(_ source: EquationText, _ tokens: [Token], _ times: TimeLetters) {
+  init(_ source: EquationText, _ tokens: [Token], _ times: TimeLetters, known: [String: Double] = [:]) {
     self.source = source
     self.tokens = tokens
     self.times = times
+    self.known = known
   }
 
   // MARK: Statements
 
   mutating func statement() throws(EquationError) -> Statement {
     let range = (tokens.first?.range.lowerBound ?? 0)..<(tokens.last?.range.upperBound ?? 0)
-    guard let left = try reference() else { throw unexpected("the name that the equation defines") }
+    let column = try column()
+    var left = column.first
+    if left == nil { left = try reference() }
+    guard let left else { throw unexpected("the name that the equation defines") }
     guard let relation = next else { throw endError("an equation needs = and a right side") }
     position += 1
     // What is no expression is read as words.
@@ -36,7 +44,7 @@ struct Parser {
       var sides = [try sum()]
       while accept(.equals) { sides.append(try sum()) }
       if next != nil { throw unexpected("an operator, or the end of the equation") }
-      return Statement(left: left, kind: .equation(sides), range: range)
+      return Statement(left: left, column: column, kind: .equation(sides), range: range)
     case .symbol(.tilde):
       return Statement(left: left, kind: .start(text: rest), range: range)
     case .symbol(.colon):
@@ -45,6 +53,29 @@ struct Parser {
       position -= 1
       throw unexpected("= after the name on the left side; an equation defines one name")
     }
+  }
+
+  /// The names of a column that one equation defines: `[i_t; f_t; o_t]`.
+  private mutating func column() throws(EquationError) -> [Reference] {
+    var open: [Token] = []
+    while let token = next, [.symbol(.openBracket), .symbol(.openParenthesis)].contains(token.kind) {
+      open.append(token)
+      position += 1
+    }
+    if open.isEmpty { return [] }
+    var names: [Reference] = []
+    repeat {
+      guard let name = try reference() else { throw unexpected("a name that the equation defines") }
+      names.append(name)
+    } while accept(.comma) || accept(.semicolon)
+    for bracket in open.reversed() {
+      let isClosed = bracket.kind == .symbol(.openBracket) ? accept(.closeBracket) : accept(.closeParenthesis)
+      if !isClosed {
+        let what = "a comma, or the bracket that closes \(bracket.text(in: source))"
+        throw next == nil ? unclosed(bracket) : unexpected(what)
+      }
+    }
+    return names
   }
 
   // MARK: Sums and products
@@ -69,7 +100,7 @@ struct Parser {
     }
   }
 
-  private mutating func term() throws(EquationError) -> Expression {
+  mutating func term() throws(EquationError) -> Expression {
     let start = place
     var factors = [try dotted()]
     while accept(.hadamard) { factors.append(try dotted()) }
@@ -129,7 +160,7 @@ struct Parser {
 
   /// The exponent whose tokens `script` has just passed, as an expression.
   private mutating func exponent() throws(EquationError) -> Expression {
-    var inner = Parser(source, lastScript, times)
+    var inner = Parser(source, lastScript, times, known: known)
     let result = try inner.sum()
     if inner.next != nil { throw inner.unexpected("the end of the exponent") }
     return result
@@ -142,6 +173,7 @@ struct Parser {
     case .number(let value):
       position += 1
       return Expression(kind: .number(value), range: token.range)
+    case .name where beginsSum: return try indexedSum()
     case .name, .accent: return try named()
     case .fraction:
       if let derivative = try reference() { return Expression(kind: .reference(derivative), range: range(from: start)) }
@@ -155,8 +187,9 @@ struct Parser {
     case .symbol(.openBracket):
       position += 1
       let parts = try list(until: .closeBracket, opened: token)
-      if parts.count == 1 { return try entries(of: parts[0], from: start) ?? parts[0] }
-      return Expression(kind: .join(parts), range: range(from: start))
+      if parts.count > 1 { return Expression(kind: .join(parts), range: range(from: start)) }
+      if let range = try entries(of: parts[0], from: start) { return range }
+      return try entry(of: parts[0], from: start)
     case .symbol(.bar), .symbol(.doubleBar):
       if isInside(token.kind) || barsJoin && token.kind == .symbol(.doubleBar) { return nil }
       position += 1
@@ -197,7 +230,6 @@ struct Parser {
   /// A name, or a function with its arguments.
   private mutating func named() throws(EquationError) -> Expression? {
     let start = place
-    if next?.kind == .name("∑") { return try summedOverSteps() }
     guard let reference = try reference() else { return nil }
     let isFunction = NamedFunction(reference.name.base) != nil || reference.name.base == "σ"
     if let token = next, token.kind == .symbol(.openParenthesis) {
@@ -215,18 +247,6 @@ struct Parser {
       }
     }
     return Expression(kind: .reference(reference), range: range(from: start))
-  }
-
-  /// ∑_t …: of the term that follows.
-  private mutating func summedOverSteps() throws(EquationError) -> Expression {
-    let start = place
-    position += 1
-    guard accept(.underscore), times.step(try script()) == 0 else {
-      throw source.error(at: start, "a sum is read over the steps alone: \\sum_t")
-    }
-    return Expression(
-      kind: .call(Reference(name: Name(base: NamedFunction.sumOverSteps.rawValue)), [try term()]),
-      range: range(from: start))
   }
 
   private func begins(_ token: Token) -> Bool {
@@ -250,6 +270,16 @@ struct Parser {
       throw unexpected("an operator, or the bracket that closes \(open.text(in: source))")
     }
     return inner
+  }
+
+  /// `[W x]_j`, an entry of what stands in brackets.
+  private mutating func entry(of inner: Expression, from start: Int) throws(EquationError) -> Expression {
+    guard next?.kind == .symbol(.underscore), position + 1 < tokens.count else { return inner }
+    let index = tokens[position + 1]
+    guard case .name(let letter) = index.kind, letter.count == 1, times.step([index]) == nil else { return inner }
+    position += 2
+    return Expression(
+      kind: .call(Reference(name: Name(base: "[]", below: letter)), [inner]), range: range(from: start))
   }
 
   /// What stands in braces, or the one factor that stands there without.

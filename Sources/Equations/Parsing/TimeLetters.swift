@@ -39,10 +39,18 @@ struct TimeLetters: Hashable, Sendable {
     }
     let kinds = tokens.map(\.kind)
     guard case .name(let letter) = kinds.first, letters.contains(letter) else { return nil }
-    if kinds.count == 1 { return 0 }
-    guard kinds.count == 3, case .number(let steps) = kinds[2], let count = Int(exactly: steps) else { return nil }
-    if kinds[1] == .symbol(.plus) { return count }
-    return kinds[1] == .symbol(.minus) ? -count : nil
+    var result = 0
+    for place in stride(from: 1, to: kinds.count, by: 2) {
+      guard place + 1 < kinds.count, case .number(let steps) = kinds[place + 1], let count = Int(exactly: steps),
+        abs(count) < 100_000
+      else { return nil }
+      switch kinds[place] {
+      case .symbol(.plus): result += count
+      case .symbol(.minus): result -= count
+      case .number, .name, .accent, .symbol, .fraction, .newline, .rowBreak: return nil
+      }
+    }
+    return result
   }
 }
 

@@ -30,7 +30,7 @@ extension Expression {
   var isSum: Bool {
     switch kind {
     case .sum, .difference, .negative: true
-    case .number, .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length: false
+    case .number, .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length, .part: false
     }
   }
 
@@ -52,7 +52,8 @@ extension Expression {
     let last: Expression =
       switch term.kind {
       case .sum(_, let b), .difference(_, let b): b
-      case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length:
+      case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length,
+        .part:
         term
       }
     if last.isLater { return false }
@@ -64,7 +65,7 @@ extension Expression {
     case .sum(let a, _), .difference(let a, _): a.beginsWithMinus
     case .negative: true
     case .number(let number): number < 0
-    case .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length: false
+    case .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length, .part: false
     }
   }
 }
@@ -110,6 +111,15 @@ extension Comparison {
 }
 
 extension Graph {
+  /// For a value that counts the steps, as equations record it, the number of the first step.
+  func firstStep(_ node: NodeID, _ time: Axis) -> Int? {
+    guard operation(node) == .binary(.add), case .convert = operation(operand(node, 0)),
+      operation(operand(operand(node, 0), 0)) == .axisIndex(time),
+      case .constant(let first) = operation(operand(node, 1)), first == 0 || first == 1
+    else { return nil }
+    return Int(first)
+  }
+
   /// Whether a value is the sum of each row of a matrix.
   func sumsRows(_ node: NodeID) -> Bool {
     operation(node) == .reduceFeatures(.sum, dimension: 1) && type(operand(node, 0)).shape.rank == 2

@@ -70,6 +70,8 @@ extension MathLayout {
     case .join(let parts): (own, layout) = (.primary, .fenced(.brackets, parts.map { part($0, .sum) }))
     case .magnitude(let a): (own, layout) = (.primary, .fenced(.bars, [part(a, .sum)]))
     case .length(let a): (own, layout) = (.primary, .fenced(.doubleBars, [part(a, .sum)]))
+    case .part(let a, let place, let names):
+      (own, layout) = (.primary, .lowered(.fenced(.brackets, [part(a, .sum)]), by: .name(names[place])))
     case .call(let reference, let arguments):
       switch NamedFunction(rawValue: reference.name.base) {
       case .sumOverSteps: (own, layout) = (.entries, .row([.sign(.sumOverSteps), part(arguments[0], .entries)]))

@@ -86,6 +86,8 @@ struct StepWriter {
       case .isFinite: return .call(.isFinite, [x])
       case .not: return fail(node, graph.operation(node).keyword)
       }
+    case .binary where graph.firstStep(node, time) != nil:
+      return Expression(.reference(Reference(name: EquationSystem.stepNumber)))
     case .binary(let function):
       let (x, y) = (
         operand(operands[0], of: node, steps: steps), operand(operands[1], of: node, steps: steps)

@@ -64,6 +64,11 @@ struct WrittenNetwork {
     for (index, node) in given.enumerated() { graph.setName("given\(index)", of: node) }
     for (node, old) in zip(given, old) {
       guard let name = writer.names[node] else { continue }
+      // Recordings call the input x, whatever the equations do.
+      if old == "x", graph.operation(node) == .input {
+        graph.setName(old, of: node)
+        continue
+      }
       let isStart = old.hasSuffix(".initial")
       graph.setName(
         isStart ? Name(base: name.base, above: name.above).identifier + ".initial" : name.identifier, of: node)
@@ -104,6 +109,10 @@ struct WrittenNetwork {
     let shapes = Dictionary(
       recording.parameters.compactMap { parameter in writer.names[parameter.node].map { ($0, parameter.shape) } },
       uniquingKeysWith: { first, _ in first })
+    if let time = graph.axis(named: "t"), graph.nodes.contains(where: { graph.firstStep($0, time) == 0 }) {
+      notes.append((EquationSystem.stepNumber, "from 0", false))
+      given.append("t: from 0")
+    }
     // A shape that the equations give on their own is left out.
     let ordered = shapes.sorted { $0.key.text < $1.key.text }
     var declared: Set<Name> = []
