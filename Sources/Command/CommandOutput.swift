@@ -21,8 +21,11 @@ public struct CommandOutput {
   /// Whether the process ends if nobody reads the results and no file is to be written.
   private var endsProcess = false
 
-  /// - Parameter write: Takes results; throws if they cannot be written, `POSIXError(.EPIPE)` if nobody reads them any
-  ///   more.
+  /// - Parameters:
+  ///   - write: Takes results; throws if they cannot be written, `POSIXError(.EPIPE)` if nobody reads them any more.
+  ///   - writeError: Takes progress and messages about errors.
+  ///   - style: The columns and the colours of the results' destination.
+  ///   - isTerminal: Whether messages go to a terminal, on which a progress line can be rewritten.
   public init(
     write: @escaping (String) throws -> Void, writeError: @escaping (String) -> Void, style: TerminalStyle = .plain,
     isTerminal: Bool = false

@@ -32,6 +32,8 @@ extension Diagnostics {
   /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
   ///
   /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - experiment: The lengths, the inputs and the loss.
   ///   - creditLength: The number of first steps of the experiment's sequence for the credit matrix, which is averaged
   ///     over at most four samples. Nil for no matrix.
   ///   - profile: The measured gradients of the same experiment; nil to measure them.
