@@ -134,6 +134,8 @@ extension StringProtocol {
 struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
+  /// The files of the cells that are given as equations in files, by the names of the cells.
+  var equationFiles: [String: EquationFile] = [:]
   /// The name of the program.
   var program = EbbProgram.programName
   /// Receives the current activity, to report it if it takes long.
