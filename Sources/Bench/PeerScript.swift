@@ -34,7 +34,10 @@ public struct PeerScript: Sendable, Hashable {
 
   /// Queries the interpreter, which must have PyTorch or JAX; a named script must exist.
   ///
-  /// - Parameter isCancelled: Called many times a second while the interpreter works; true ends it.
+  /// - Parameters:
+  ///   - interpreter: The Python interpreter, as a path or a command.
+  ///   - path: A script in place of the module's own; nil for that one.
+  ///   - isCancelled: Called many times a second while the interpreter works; true ends it.
   public init(
     interpreter: String, path: String? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(BenchError) {
@@ -63,7 +66,13 @@ public struct PeerScript: Sendable, Hashable {
 
   /// The times of a cell's training step; empty if the script does not support the cell.
   ///
-  /// - Parameter isCancelled: Called many times a second while the script works; true ends it.
+  /// - Parameters:
+  ///   - cell: The cell's name in the script, such as `lstm`.
+  ///   - size: Steps, samples, input features and units.
+  ///   - runs: The minimum number of timed runs per measurement.
+  ///   - minimumTime: Measurements continue until this many seconds are timed.
+  ///   - threads: The number of threads that the frameworks may use.
+  ///   - isCancelled: Called many times a second while the script works; true ends it.
   public func measure(
     _ cell: String, _ size: TrainingStepBenchmark.Size, runs: Int, minimumTime: Double = 0, threads: Int,
     isCancelled: @escaping @Sendable () -> Bool = { false }

@@ -65,7 +65,14 @@ public struct TrainingStepBenchmark: Sendable, Hashable {
   /// Records the cell, runs one step, one more to warm up, then times at least `runs` steps, and more until the given
   /// total time is reached.
   ///
-  /// - Parameter gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.
+  /// - Parameters:
+  ///   - cell: The cell to time, with the units of `size`.
+  ///   - size: Steps, samples, input features and units.
+  ///   - runs: The minimum number of timed runs.
+  ///   - minimumTime: The time to reach, in seconds.
+  ///   - seed: Draws the parameters and the input.
+  ///   - gradientNorms: Whether each step also computes ‖dL/dh_t‖ of every state at every timestep.
+  ///   - execution: Threads, instruction set and memory limits.
   public static func measure(
     _ cell: some RecurrentCell, _ size: Size, runs: Int = 7, minimumTime: Double = 0, seed: UInt64 = 0,
     gradientNorms: Bool = false, execution: ExecutionOptions = ExecutionOptions()

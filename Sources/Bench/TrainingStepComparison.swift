@@ -19,8 +19,14 @@ public struct TrainingStepComparison: Sendable, Hashable {
   /// Times a cell and its counterparts in the script.
   ///
   /// - Parameters:
+  ///   - name: The cell's name in the script, such as `lstm`.
+  ///   - cell: The cell to time, with the units of `size`.
+  ///   - size: Steps, samples, input features and units.
+  ///   - script: Times the same step in other frameworks.
+  ///   - rounds: How often the other frameworks are timed, at least once.
   ///   - runs: The minimum number of timed runs per measurement.
   ///   - minimumTime: Measurements continue until this many seconds are timed.
+  ///   - execution: Threads, instruction set and memory limits. The others get as many threads.
   ///   - isCancelled: Called many times a second while the script works. True ends the script, and the error is
   ///     `cancelled`.
   public static func measure(

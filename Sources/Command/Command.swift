@@ -9,6 +9,8 @@ protocol Command: Sendable {
   var options: [Option] { get }
   /// Whether it may overwrite the file that it reads.
   var replacesItsInput: Bool { get }
+  /// The option with which it reads the file of its cell itself, again and again; nil if it does not.
+  var followingOption: String? { get }
   /// Options that users may expect but that make no sense here, with alternatives.
   var absentOptions: [String: String] { get }
   /// Does it; returns the exit status.
@@ -19,5 +21,6 @@ extension Command {
   var discussion: String { "" }
   var absentOptions: [String: String] { [:] }
   var replacesItsInput: Bool { false }
+  var followingOption: String? { nil }
   var words: [String] { name.split(separator: " ").map(String.init) }
 }

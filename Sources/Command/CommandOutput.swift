@@ -21,8 +21,11 @@ public struct CommandOutput {
   /// Whether the process ends if nobody reads the results and no file is to be written.
   private var endsProcess = false
 
-  /// - Parameter write: Takes results; throws if they cannot be written, `POSIXError(.EPIPE)` if nobody reads them any
-  ///   more.
+  /// - Parameters:
+  ///   - write: Takes results; throws if they cannot be written, `POSIXError(.EPIPE)` if nobody reads them any more.
+  ///   - writeError: Takes progress and messages about errors.
+  ///   - style: The columns and the colours of the results' destination.
+  ///   - isTerminal: Whether messages go to a terminal, on which a progress line can be rewritten.
   public init(
     write: @escaping (String) throws -> Void, writeError: @escaping (String) -> Void, style: TerminalStyle = .plain,
     isTerminal: Bool = false
@@ -131,6 +134,8 @@ extension StringProtocol {
 struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
+  /// The files of the cells that are given as equations in files, by the names of the cells.
+  var equationFiles: [String: EquationFile] = [:]
   /// The name of the program.
   var program = EbbProgram.programName
   /// Receives the current activity, to report it if it takes long.

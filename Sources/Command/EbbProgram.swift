@@ -39,7 +39,8 @@ public enum EbbProgram {
   ///   - program: The program's name in messages, help and completion scripts.
   ///   - output: The destination of text.
   /// - Returns: The exit status: 0, or 1 if the command failed, 2 if the arguments were wrong; after a signal 128 plus
-  ///   its number, so 130 after Ctrl-C and 143 after SIGTERM; 141 if the reader of the results has left.
+  ///   its number, so 130 after Ctrl-C and 143 after SIGTERM, unless the command can only end by a signal; 141 if the
+  ///   reader of the results has left.
   public static func run(
     cells: CellLibrary = .standard, arguments: [String] = Array(CommandLine.arguments.dropFirst()),
     program: String = "ebb", output: CommandOutput = .standard
@@ -75,7 +76,7 @@ public enum EbbProgram {
       case .version: return tellVersion(context)
       case .values(let typed): read = try EquationCells(typed, of: command, cells)
       }
-      context.cells = read.cells
+      (context.cells, context.equationFiles) = (read.cells, read.files)
       let options = ParsedOptions(read.values, of: command)
       if options.isGiven("quiet") {
         context.output.writeError = { _ in }

@@ -11,7 +11,9 @@ public import EbbTransforms
 extension Plan {
   /// Optimises a graph and plans it.
   ///
-  /// - Parameter pass: The last pass to run; nil runs the whole registry.
+  /// - Parameters:
+  ///   - graph: The graph, with its outputs.
+  ///   - pass: The last pass to run; nil runs the whole registry.
   /// - Throws: `PassError` if the graph is not well formed, a pass breaks it, or there is no such pass.
   public init(compiling graph: Graph, through pass: String? = nil) throws(PassError) {
     self.init(try Passes.optimized(graph, through: pass))
@@ -26,7 +28,10 @@ extension Executable {
   /// let outputs = try gradient.run(Bindings(["x": x, "W": weights]))
   /// ```
   ///
-  /// - Parameter pass: The last pass to run; nil runs the whole registry.
+  /// - Parameters:
+  ///   - graph: The graph, with its outputs.
+  ///   - pass: The last pass to run; nil runs the whole registry.
+  ///   - options: Threads, instruction set and memory limits.
   /// - Throws: `PassError` if the graph is not well formed, a pass breaks it, or there is no such pass.
   public convenience init(
     compiling graph: Graph, through pass: String? = nil, options: ExecutionOptions = ExecutionOptions()

@@ -35,6 +35,8 @@ public struct Diagnostic<Result>: Sendable {
   fileprivate let read: Reader
 
   /// - Parameters:
+  ///   - name: Describes the measurement in error messages.
+  ///   - recording: The network to measure; it is not changed.
   ///   - loss: The name of an output of the recording: a float scalar at each index.
   ///   - attach: Appends equations and outputs to a copy of the recording's graph that has no outputs, and returns how
   ///     to read a run. Its second argument is the node of the loss.
@@ -87,7 +89,10 @@ extension Trainer {
   /// The diagnostic is a separate program, compiled at its first use: measurements never change the training. The
   /// network is measured as in training, with dropout.
   ///
-  /// - Parameter parameters: Other parameters than the trainer's.
+  /// - Parameters:
+  ///   - diagnostic: A diagnostic of the trainer's recording.
+  ///   - batch: The recording's inputs by name.
+  ///   - parameters: Other parameters than the trainer's.
   public func measure<Result>(
     _ diagnostic: Diagnostic<Result>, on batch: [String: Tensor], parameters: [String: Tensor]? = nil
   ) throws(TrainingError) -> Result {

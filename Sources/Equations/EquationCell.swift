@@ -21,6 +21,9 @@ public struct EquationCell: RecurrentCell, Hashable {
   /// What the text left open and was taken for granted, a sentence each: which letters are tanh.
   public var assumptions: [String] { system.assumptions }
 
+  /// The equations without the text around them, line by line.
+  public let lines: [String]
+
   private let system: EquationSystem
 
   /// The names of the text by their names in a recording.
@@ -51,6 +54,7 @@ public struct EquationCell: RecurrentCell, Hashable {
     let ranges = try EquationDocument(source).ranges(under: section, source)
     let reader = try EquationReader(source, ranges: ranges, given: given)
     self.units = units
+    lines = ranges.flatMap { source.lines(in: $0) }
     system = try EquationSystem(reader.equations, reader.settings, source)
     var evaluator = try Evaluator(system)
     try evaluator.findShapes()

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Why a text of equations is not a cell: the place in the user's text, what was read there, and what would be right.
 public struct EquationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The line, from 1.
@@ -21,6 +23,13 @@ struct EquationText: Hashable, Sendable {
   let characters: [Character]
 
   init(_ text: String) { characters = Array(text) }
+
+  /// The lines of a part of the text, without indentation and without blank ones.
+  func lines(in range: Range<Int>) -> [String] {
+    characters[range].split(whereSeparator: \.isNewline).map { line in
+      String(line).trimmingCharacters(in: .whitespaces)
+    }.filter { !$0.isEmpty }
+  }
 
   /// An error at the character with this offset; the end of the text is a place too.
   func error(at offset: Int, _ message: String) -> EquationError {

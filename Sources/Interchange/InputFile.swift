@@ -6,7 +6,9 @@ public enum InputFile {
   /// The bytes of a file, mapped into memory if possible, so that only the parts that are read are loaded; or
   /// everything from a pipe (`<(…)`, a FIFO, `/dev/stdin`) to its end. `-` is standard input.
   ///
-  /// - Parameter kind: The expected kind of file, for messages: `a safetensors file`.
+  /// - Parameters:
+  ///   - path: The path of a file or a pipe, or `-`.
+  ///   - kind: The expected kind of file, for messages: `a safetensors file`.
   public static func bytes(_ path: String, expecting kind: String) throws(FileError) -> Data {
     // The system follows links: the pipe of `<(…)` has no path of its own.
     let descriptor = path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)

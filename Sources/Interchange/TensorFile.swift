@@ -45,7 +45,10 @@ public enum TensorFile {
 
   /// Writes the tensors in the format of the path's extension, all of the file or nothing.
   ///
-  /// - Parameter metadata: Further strings for a safetensors file; the other formats have no place for them.
+  /// - Parameters:
+  ///   - tensors: The tensors by name; exactly one for an npy file.
+  ///   - metadata: Further strings for a safetensors file; the other formats have no place for them.
+  ///   - path: A path ending in `.safetensors`, `.npz` or `.npy`.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {

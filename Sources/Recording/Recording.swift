@@ -49,9 +49,15 @@ extension Recording {
   /// the output `y`.
   ///
   /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - features: The number of input features.
+  ///   - element: The element type of floats.
   ///   - ragged: Whether each sequence has its own length, given by the input `lengths`.
   ///   - truncation: The number of steps after which adjoints are cut; 0 for never.
+  ///   - clip: Clips the gradient of the states inside the recurrence; nil for not.
   ///   - initial: The initial value of the states; it receives the batch axis.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public init(
     _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
     truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },
@@ -73,9 +79,16 @@ extension Recording {
   /// ```
   ///
   /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - features: The number of input features.
+  ///   - element: The element type of floats.
   ///   - ragged: Whether each sequence has its own length, given by the input `lengths`.
   ///   - truncation: The number of steps after which adjoints are cut; 0 for never.
+  ///   - clip: Clips the gradient of the states inside the recurrence; nil for not.
   ///   - initial: The initial value of the states; it receives the batch axis.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
+  ///   - body: Receives the scope, and the cell's output over t and b.
   public init(
     _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, ragged: Bool = false,
     truncation: Int = 0, clip: GradientClip? = nil, initial: (Axis) -> InitialState = { _ in .zero },

@@ -8,9 +8,12 @@ extension Scope {
   /// Declares a time axis. A tensor's dimensions follow the order in which its axes are declared.
   ///
   /// - Parameters:
+  ///   - name: The axis's name, such as `t`.
   ///   - length: The number of steps, if the program fixes it; otherwise each run's inputs determine it.
   ///   - truncation: With k > 0, no adjoint of a forward state crosses a step t that is a multiple of k (truncated
   ///     backpropagation through time, Williams & Peng 1990); values are unchanged.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public func time(
     _ name: String, length: Int? = nil, truncation: Int = 0, fileID: String = #fileID, line: Int = #line
   ) -> Axis {

@@ -8,11 +8,15 @@ extension Scope {
   /// `<name>.bias` of shape [units]. A scalar `[]` counts as a vector of one feature.
   ///
   /// - Parameters:
+  ///   - name: The name of the parameters within the scope.
   ///   - operands: Float vectors.
+  ///   - units: The features of the result.
   ///   - weights: An initialiser for each operand's rows. By default the rows of an operand on the same recurrence are
   ///     a random orthogonal matrix (Saxe, McClelland & Ganguli 2014; for the reason see Le, Jaitly & Hinton 2015), and
   ///     all others are uniform within ±√(6 / (rows + units)) (Glorot & Bengio 2010, equation 16).
   ///   - bias: The bias's initialiser; nil for no bias.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public func affine(
     _ name: String, _ operands: [Signal], _ units: Int, weights: [Initializer] = [], bias: Initializer? = .zeros,
     fileID: String = #fileID, line: Int = #line
@@ -26,8 +30,12 @@ extension Scope {
   /// W · [x₁, x₂, …]: one product with the concatenated operands, with weights of this name and shape [Σ features, units].
   ///
   /// - Parameters:
+  ///   - weight: The name of the parameter within the scope.
   ///   - operands: Float vectors.
+  ///   - units: The features of the result.
   ///   - weights: An initialiser for each operand's rows; by default as in `affine`.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public func product(
     _ weight: String, _ operands: [Signal], _ units: Int, weights: [Initializer] = [], fileID: String = #fileID,
     line: Int = #line

@@ -5,12 +5,16 @@ extension Scope {
   /// A state of `units` features. It reads as its value at the previous step; `next` gives it its next value.
   ///
   /// - Parameters:
+  ///   - name: The state's name within the scope, used once.
+  ///   - units: The features of the state.
   ///   - initial: The value before the first step, of shape `[units]`, without the time axis; by default the scope's
   ///     choice, initially zero.
   ///   - clip: How the state's summed adjoint is clipped at each sample and step; by default the scope's choice.
   ///   - direction: The direction of the recurrence; by default the scope's.
   ///   - steps: How many steps back the state reads; if more than one, `initial` has a leading dimension of this
   ///     length.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public func state(
     _ name: String, _ units: Int, initial: Signal? = nil, clip: GradientClip? = nil, direction: Direction? = nil,
     steps: Int = 1, fileID: String = #fileID, line: Int = #line

@@ -42,8 +42,10 @@ public struct Study: Sendable {
   /// Runs the whole study. The numbers are a function of the settings, except times and the step at which a time limit
   /// ends training.
   ///
-  /// - Parameter watch: Called after each piece of work and each training step, with the progress and a function for
-  ///   the result so far, which costs little unless called. May stop the study; the result so far is then returned.
+  /// - Parameters:
+  ///   - progress: Called before each measurement, after each training step, and after each training.
+  ///   - watch: Called after each piece of work and each training step, with the progress and a function for the result
+  ///     so far, which costs little unless called. May stop the study; the result so far is then returned.
   public func run(
     progress: (Progress) -> Void = { _ in },
     watch: (Progress, () -> StudyResult) -> LoopControl = { _, _ in .continue }

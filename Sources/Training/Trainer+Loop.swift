@@ -96,6 +96,7 @@ extension Trainer {
   /// saved there holds everything that determines the next step.
   ///
   /// - Parameters:
+  ///   - criteria: When training ends.
   ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
   ///   - accumulating: The number of batches per step.
   ///   - validation: A value that may lower the learning rate or end training.

@@ -67,12 +67,17 @@ public final class Trainer {
   /// Builds, optimises and plans the gradient's graph; nothing runs yet.
   ///
   /// - Parameters:
+  ///   - recording: The network, with the loss among its outputs.
   ///   - loss: The name of the recording's output to minimise.
   ///   - regularizers: Terms added to it; not allowed with carried states.
+  ///   - optimizer: The rule for updates, with the learning rate.
+  ///   - clipping: How the gradients of all parameters are limited before an update.
+  ///   - nonFinitePolicy: What a step does whose loss or gradient is not finite.
   ///   - groups: Parameters with their own settings; the first group that matches a name applies.
   ///   - averaging: Also keeps a mean of the parameters.
   ///   - carrying: Starts each training batch from the final states of the previous one.
   ///   - seed: The parameters start at the recording's initial values for this seed.
+  ///   - options: Threads, instruction set and memory limits.
   public init(
     _ recording: Recording, loss: String = "loss", regularizers: [any Regularizer] = [],
     optimizer: any Optimizer = Adam(), clipping: ParameterGradientClipping = .none,
@@ -243,7 +248,9 @@ public final class Trainer {
 
   /// The recording's outputs for a batch, with the current parameters, without training and without dropout.
   ///
-  /// - Parameter choice: The parameters to use.
+  /// - Parameters:
+  ///   - batch: The recording's inputs by name.
+  ///   - choice: The parameters to use.
   public func evaluate(
     _ batch: [String: Tensor], with choice: ParameterChoice = .current
   ) throws(TrainingError) -> [String: Tensor] {

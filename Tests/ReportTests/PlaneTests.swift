@@ -102,4 +102,26 @@ import Testing
       #expect(!report.html().contains("value=\"\(fraction)\""))
     }
   }
+
+  @Test func aPageThatFollowsAFileAsksForItsVersion() {
+    var report = HTMLReport(title: "t", lead: "", sections: [.init("s", [row])])
+    #expect(!report.html().contains("ebb-version") && !report.html().contains("<script>\nconst"))
+    report.following = .init("`a<b.tex`, saved", time: 1.5e9)
+    let page = report.html()
+    #expect(page.contains("<div class=\"running\"><p><code>a&lt;b.tex</code>, saved</p></div>"))
+    // The version is sent before anything else is read, and asked for at the end.
+    let parts = page.components(separatedBy: "#ebb-version")
+    #expect(parts.count == 3 && parts[0].contains("const version = \"1500000000\"") && !parts[0].contains("<style>"))
+    #expect(page.contains("if (event.data.version !== version) reload()") && !page.contains("data-interval"))
+  }
+
+  @Test func anErrorStandsAboveTheRest() throws {
+    var report = HTMLReport(title: "t", lead: "the lead", sections: [])
+    #expect(!report.html().contains("class=\"problem\""))
+    report.problem = "a.tex:1:2: x < y\n  a < b\n   ^"
+    let page = report.html()
+    let place = try #require(
+      page.range(of: "role=\"alert\"><pre><code>a.tex:1:2: x &lt; y\n  a &lt; b\n   ^</code></pre>"))
+    #expect(place.upperBound < (try #require(page.range(of: "the lead"))).lowerBound)
+  }
 }

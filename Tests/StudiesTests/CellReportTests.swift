@@ -116,6 +116,14 @@ private struct Split: RecurrentCell {
     #expect(try cellReport(SimpleRNN(units: 1), single).page(cell: "rnn").html().contains("</html>"))
   }
 
+  @Test func aQuickReportLeavesOutWhatTakesLong() throws {
+    let full = try cellReport(LSTM(units: 3))
+    var quick = try Diagnostics.cellReport(LSTM(units: 3), Self.experiment, measuresDynamics: false, creditLength: nil)
+    #expect(quick.dynamics == nil && quick.credit == nil && quick.omissions.isEmpty)
+    (quick.dynamics, quick.credit) = (full.dynamics, full.credit)
+    #expect(quick == full)
+  }
+
   @Test func threadsChangeNoNumber() throws {
     var experiment = Self.experiment
     let one = try cellReport(GRU(units: 4))

@@ -23,6 +23,9 @@ public final class TextClassifierTrainer {
   /// - Parameters:
   ///   - texts: The texts for training; a part is held out for early stopping, according to `training`.
   ///   - classes: The names of the labels 0, 1, ….
+  ///   - network: The cell, its sizes, the pooling and the rates of dropout.
+  ///   - training: How long and how fast it is trained, and which texts are held out.
+  ///   - options: Threads, instruction set and memory limits.
   /// - Throws: `TrainingError` if a setting is invalid, there are too few texts, or one is empty.
   public convenience init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],

@@ -21,7 +21,9 @@ public struct LabelledTexts: Hashable, Sendable {
 
   /// Reads a file with a text, a tab and a class in each line, the format of SST-2 (Socher et al. 2013).
   ///
-  /// - Parameter classes: The labels are 0 ..< classes.
+  /// - Parameters:
+  ///   - path: The path of the file; `-` is standard input.
+  ///   - classes: The labels are 0 ..< classes.
   public init(contentsOf path: String, classes: Int = 2) throws(FileError) {
     try self.init(TSVTable(contentsOf: path, columns: Self.columns), classes: classes)
   }

@@ -20,7 +20,10 @@ public enum Spelling {
 
   /// A line with suggestions, to append to a message; empty if nothing is near.
   ///
-  /// - Parameter prefix: The prefix of each suggestion, such as the dashes of an option.
+  /// - Parameters:
+  ///   - typed: The unknown word, as it was typed.
+  ///   - words: All words that would be right.
+  ///   - prefix: The prefix of each suggestion, such as the dashes of an option.
   public static func question(_ typed: String, among words: [String], prefix: String = "") -> String {
     let near = suggestions(for: typed, among: words).map { prefix + $0 }
     guard let last = near.last else { return "" }

@@ -13,7 +13,9 @@ public struct TSVTable: Hashable, Sendable {
 
   /// Reads a file. Throws if it cannot be read, is not UTF-8, or a row does not have one field per column.
   ///
-  /// - Parameter columns: The names of a row's fields, for messages: `["text", "label"]`.
+  /// - Parameters:
+  ///   - path: The path of the file; `-` is standard input.
+  ///   - columns: The names of a row's fields, for messages: `["text", "label"]`.
   public init(contentsOf path: String, columns: [String]) throws(FileError) {
     let data = try InputFile.bytes(path, expecting: "a file of tab-separated values")
     try self.init(bytes: data, source: path, columns: columns)

@@ -78,8 +78,12 @@ public struct ForecastModel {
   /// Reads a file from `ebb forecast train --save` or `Forecaster.file`. The network comes from the file; the program
   /// needs no cell for it.
   ///
-  /// - Parameter cell: Makes the cell for a number of units. If given, the file's equations must match its equations;
-  ///   older files, without equations, need it.
+  /// - Parameters:
+  ///   - file: A file whose kind is `ForecastModel.kind`.
+  ///   - cell: Makes the cell for a number of units. If given, the file's equations must match its equations; older
+  ///     files, without equations, need it.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   /// - Throws: `FileError` if the file is damaged or of another kind, or if the cell differs, with the
   ///   differences.
   public init(

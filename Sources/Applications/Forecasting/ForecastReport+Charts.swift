@@ -4,7 +4,9 @@ public import EbbReport
 extension ForecastReport {
   /// The held-out values, and the forecasts of them one step and all steps ahead.
   ///
-  /// - Parameter last: The number of last forecasts to draw; nil for all.
+  /// - Parameters:
+  ///   - cell: The cell's name in the title.
+  ///   - last: The number of last forecasts to draw; nil for all.
   public func forecastChart(cell: String, last: Int? = nil) -> Chart {
     let origins = walkForward.origins
     let first = last.map { max(origins.lowerBound, origins.upperBound - $0) } ?? origins.lowerBound

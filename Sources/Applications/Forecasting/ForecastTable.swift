@@ -39,6 +39,8 @@ public struct ForecastTable: Hashable, Sendable {
   /// Columns of a file, by name or by number from 1.
   ///
   /// - Parameters:
+  ///   - table: The file, with a row for each step.
+  ///   - columns: The columns to read, in this order, each once.
   ///   - selection: Keeps only the rows with this text in this column, for example one symbol of a price list. Fields
   ///     of other rows are ignored.
   ///   - dates: The use of the rows' dates. Remaining irregularities of their order, repetitions and gaps are in

@@ -27,7 +27,14 @@ public final class Forecaster {
   /// Makes the batches if windows come in epochs.
   private let loader: BatchLoader?
 
-  /// - Parameter target: The column to forecast, one of the table's; by default the first.
+  /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - table: The series: a row for each step.
+  ///   - target: The column to forecast, one of the table's; by default the first.
+  ///   - settings: The columns and lengths of the forecast, and the training of the network.
+  ///   - options: Threads, instruction set and memory limits.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   /// - Throws: `TrainingError` if the table is too short for the settings, a setting is invalid, or the cell cannot be
   ///   recorded.
   public init(
@@ -193,7 +200,8 @@ public final class Forecaster {
   /// The information needed in addition to the parameters to forecast in another program.
   ///
   /// - Parameters:
-  ///   - cell: The name by which that program makes the cell, and its number of units.
+  ///   - cell: The name by which that program makes the cell.
+  ///   - units: The cell's number of units.
   ///   - report: The result of the training, for the expected errors.
   public func configuration(cell: String, units: Int, _ report: ForecastReport) -> ForecastModel.Configuration {
     ForecastModel.Configuration(
@@ -206,7 +214,8 @@ public final class Forecaster {
   /// configuration.
   ///
   /// - Parameters:
-  ///   - cell: The name of the cell, and its number of units.
+  ///   - cell: The name by which another program makes the cell.
+  ///   - units: The cell's number of units.
   ///   - report: The result of the training.
   public func file(cell: String, units: Int, _ report: ForecastReport) throws(FileError) -> ModelFile {
     try ModelFile(

@@ -10,7 +10,12 @@ extension Recording {
   /// mean over samples and answers; `accuracy`, the fraction of judged answers that are right; `wrong`, the fraction of
   /// sequences with a wrong judged answer.
   ///
-  /// - Parameter clip: Clips the gradient of the states inside the recurrence.
+  /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - task: Its features are the width of `x`; its kind of answer determines the read-out and the loss.
+  ///   - clip: Clips the gradient of the states inside the recurrence; nil for not.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public static func network(
     _ cell: some RecurrentCell, for task: some SequenceTask, clip: GradientClip? = nil, fileID: String = #fileID,
     line: Int = #line

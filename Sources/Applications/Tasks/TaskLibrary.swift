@@ -16,7 +16,7 @@ public enum TaskLibrary: String, CaseIterable, Sendable {
 
   /// The task over this many steps; for copying memory, this many between reading and answering.
   ///
-  /// - Precondition: the length is at least the shortest.
+  /// - Precondition: The length is at least the shortest.
   public func task(length: Int) -> any SequenceTask {
     switch self {
     case .adding: AddingProblem(length: length)

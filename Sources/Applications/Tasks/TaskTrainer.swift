@@ -69,7 +69,14 @@ public final class TaskTrainer {
   /// The maximum number of sequences drawn at once for an evaluation.
   private static let chunk = 250
 
-  /// - Parameter clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping.
+  /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - task: Draws the sequences, and decides when they are solved.
+  ///   - settings: The optimizer, the number of steps, and the tests.
+  ///   - clip: Clips the gradient of the states inside the recurrence, besides the settings' clipping; nil for not.
+  ///   - options: Threads, instruction set and memory limits.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   /// - Throws: `TrainingError` if a setting is invalid or the cell cannot be recorded.
   public init(
     _ cell: some RecurrentCell, _ task: any SequenceTask, _ settings: TaskSettings = TaskSettings(),
@@ -97,7 +104,9 @@ public final class TaskTrainer {
   /// All calls form one training of the settings' steps: after a restored checkpoint or a stopped call, only the
   /// remaining steps are made, and the report is about those.
   ///
-  /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
+  /// - Parameters:
+  ///   - schedule: The learning rate of each step from step 0; nil uses the optimizer's.
+  ///   - progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
     schedule: LearningRateSchedule? = nil,
     progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }

@@ -14,9 +14,12 @@ extension Recording {
   ///
   /// - Parameters:
   ///   - layers: The cells, lowest first.
+  ///   - tokens: The size of the vocabulary; ids are in 0 ..< tokens.
   ///   - embedding: The length of a token's vector.
   ///   - dropout: The rate of dropout, in 0 ..< 1.
   ///   - counted: The number of last steps that the loss counts; nil for all.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public static func languageModel(
     _ layers: [any RecurrentCell], tokens: Int, embedding: Int, dropout: Double = 0, counted: Int? = nil,
     fileID: String = #fileID, line: Int = #line

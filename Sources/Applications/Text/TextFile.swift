@@ -19,7 +19,9 @@ public struct TextFile: Hashable, Sendable {
 
   /// Reads a file in UTF-8. Other line ends become "\n", and a byte order mark is dropped.
   ///
-  /// - Parameter progress: Called during reading with the fraction done.
+  /// - Parameters:
+  ///   - path: The path of the file; `-` is standard input.
+  ///   - progress: Called during reading with the fraction done.
   /// - Throws: `FileError` if the file cannot be read, is empty, or is not UTF-8, with the line of the first wrong
   ///   byte.
   public init(contentsOf path: String, progress: (Double) -> Void = { _ in }) throws(FileError) {

@@ -3,7 +3,11 @@ public import EbbTraining
 extension TextModel {
   /// Continues a text by this many tokens, each drawn from its probabilities given the tokens before it.
   ///
-  /// - Parameter progress: Receives each piece of the text as it is written.
+  /// - Parameters:
+  ///   - prompt: The text to continue; if empty, as after the end of a line.
+  ///   - length: The number of tokens to add.
+  ///   - sampling: How each token is chosen.
+  ///   - progress: Receives each piece of the text as it is written.
   /// - Returns: The continuation of the prompt.
   @discardableResult
   public func continuation(

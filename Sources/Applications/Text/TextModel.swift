@@ -29,7 +29,11 @@ public final class TextModel {
 
   private let recording: Recording
 
-  /// - Parameter cell: Makes a layer with a number of units.
+  /// - Parameters:
+  ///   - configuration: The settings of the network, and its vocabulary.
+  ///   - parameters: The trained values by name.
+  ///   - options: Threads, instruction set and memory limits.
+  ///   - cell: Makes a layer with a number of units.
   public convenience init(
     _ configuration: Configuration, parameters: [String: Tensor], options: ExecutionOptions = ExecutionOptions(),
     cell: (_ units: Int) -> any RecurrentCell
@@ -39,8 +43,11 @@ public final class TextModel {
 
   /// Reads a file from `file().write(to:)`. The network comes from the file; the program needs no cell for it.
   ///
-  /// - Parameter cell: Makes a layer with a number of units. If given, the file's equations must match its equations;
-  ///   older files, without equations, need it.
+  /// - Parameters:
+  ///   - file: A file whose kind is `TextModel.kind`.
+  ///   - options: Threads, instruction set and memory limits.
+  ///   - cell: Makes a layer with a number of units. If given, the file's equations must match its equations; older
+  ///     files, without equations, need it.
   /// - Throws: `FileError` if the file is damaged or of another kind, or if the cell differs, with the
   ///   differences.
   public convenience init(

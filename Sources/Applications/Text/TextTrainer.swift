@@ -31,6 +31,9 @@ public final class TextTrainer {
   private var tested: StreamingModel?
 
   /// - Parameters:
+  ///   - file: The whole text; its last part is held out.
+  ///   - settings: The vocabulary, the network, and the training.
+  ///   - options: Threads, instruction set and memory limits.
   ///   - progress: Called as a long text is read, with the current activity and the fraction done.
   ///   - cell: Makes a layer with a number of units.
   /// - Throws: `TrainingError` if a setting is invalid, the text is too short, or the cell cannot be recorded.
@@ -117,7 +120,9 @@ public final class TextTrainer {
 
   /// The current model.
   ///
-  /// - Parameter best: With the parameters that were best on the held-out part, if it was tested.
+  /// - Parameters:
+  ///   - best: With the parameters that were best on the held-out part, if it was tested.
+  ///   - name: The cell's name in the model's file.
   public func model(best: Bool = false, cell name: String = "") throws(TrainingError) -> TextModel {
     let parameters = (best ? trainer.state.earlyStopping?.bestParameters : nil) ?? trainer.parameters
     return try TextModel(

@@ -27,6 +27,8 @@ public struct Vocabulary: Hashable, Sendable {
   /// The vocabulary of a text.
   ///
   /// - Parameters:
+  ///   - text: The text whose tokens are counted.
+  ///   - unit: The kind of token.
   ///   - minimumCount: Tokens that occur less often are unknown.
   ///   - limit: The largest number of tokens, the unknown one included; nil for no limit.
   public init(of text: some StringProtocol, unit: Unit, minimumCount: Int = 1, limit: Int? = nil) {
@@ -106,7 +108,9 @@ public struct Vocabulary: Hashable, Sendable {
 
   /// The tokens as a text. Numbers outside the vocabulary are unknown tokens.
   ///
-  /// - Parameter previous: The token before them, which decides whether words begin with a space.
+  /// - Parameters:
+  ///   - ids: Numbers of tokens, from 0.
+  ///   - previous: The token before them, which decides whether words begin with a space.
   public func decode(_ ids: [Int32], after previous: Int32? = nil) -> String {
     let words = ids.map { token($0) }
     switch unit {

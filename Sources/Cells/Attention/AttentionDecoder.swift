@@ -48,6 +48,7 @@ public struct AttentionDecoder: Sendable {
   /// - Parameters:
   ///   - x: The input at each step, such as the embedding of the previous token: see `TokenFeedback`.
   ///   - memory: The values to read, along `axis`.
+  ///   - axis: The axis of the memory, such as the time of an encoder.
   ///   - scope: A scope along the decoder's own time axis.
   /// - Returns: y, and the attention's weights.
   public func callAsFunction(

@@ -47,6 +47,7 @@ public struct TokenFeedback: Hashable, Sendable {
   }
 
   /// - Parameters:
+  ///   - feed: The source of the previous token.
   ///   - scope: A scope along the time axis of the tokens; the table is its parameter `table`.
   ///   - step: The network: from the embedding of the previous token to the logits [tokens] of a step.
   /// - Returns: The logits, and the most likely token of each step.

@@ -17,7 +17,11 @@ public struct TiedEmbedding: RecurrentCell {
   /// How the table begins.
   public var initializer: Initializer
 
-  /// - Parameter cell: f, run in the scope `body`.
+  /// - Parameters:
+  ///   - tokens: The number of tokens: ids are in 0 ..< tokens.
+  ///   - units: The features of a token in the table.
+  ///   - cell: f, run in the scope `body`.
+  ///   - initializer: How the table begins.
   public init(
     tokens: Int, units: Int, _ cell: any RecurrentCell, initializer: Initializer = .normal(deviation: 0.1)
   ) {

@@ -61,7 +61,7 @@ struct ArgumentReader {
         try FileFormat.check(value, isOneOf: formats, option.label)
       }
     }
-    try Destinations.check(values, of: command)
+    try Destinations.check(values, of: command, cells)
     return .values(values)
   }
 

@@ -12,7 +12,9 @@ extension Diagnostics {
   /// print(credit["c"]!.meansByLag[50])
   /// ```
   ///
-  /// - Parameter trial: Its loss is a float scalar at each step of time: L_s.
+  /// - Parameters:
+  ///   - trial: Its loss is a float scalar at each step of time: L_s.
+  ///   - settings: The number of rows, and the memory; by default a row for each step.
   ///
   /// The settings bound the memory; time grows with the number of rows times the length.
   public static func creditMatrix(

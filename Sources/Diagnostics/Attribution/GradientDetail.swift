@@ -28,6 +28,7 @@ extension Diagnostic where Result == GradientDetail {
   /// The gradient at every step, sample and unit of a recording's states and named intermediates over time.
   ///
   /// - Parameters:
+  ///   - recording: A network with states over one time axis.
   ///   - loss: The name of an output that is a float scalar at each index; it is summed over them.
   ///   - names: The states and intermediates to measure, in this order; nil for all.
   ///   - direct: Whether to measure the direct gradients as well.

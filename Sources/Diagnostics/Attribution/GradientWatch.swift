@@ -24,6 +24,7 @@ public struct GradientWatch: Sendable {
   let diagnostic: Diagnostic<GradientDetail>
 
   /// - Parameters:
+  ///   - recording: The trainer's network.
   ///   - loss: The name of the output that is minimised.
   ///   - names: The states and named intermediates to measure, in this order; nil for all.
   ///   - interval: The number of training steps between measurements, at least 1.
@@ -41,8 +42,12 @@ public struct GradientWatch: Sendable {
 
   /// The gradients at this training step, if it is one of 0, `interval`, 2 · `interval`, …; otherwise nil.
   ///
-  /// - Parameter scale: A factor on all gradients: for a loss that is a mean over B samples, B gives each sample's own
-  ///   gradient.
+  /// - Parameters:
+  ///   - trainer: The gradients are those at its current parameters.
+  ///   - batch: The recording's inputs by name.
+  ///   - step: The number of the training step, from 0.
+  ///   - scale: A factor on all gradients: for a loss that is a mean over B samples, B gives each sample's own
+  ///     gradient.
   public func detail(
     of trainer: Trainer, on batch: [String: Tensor], at step: Int, scale: Double = 1
   ) throws(DiagnosticError) -> GradientDetail? {

@@ -36,7 +36,9 @@ public struct TruncationReport: Sendable, Hashable {
 extension Diagnostics {
   /// The effect of truncation to each of these numbers of steps on the gradient of a network's parameters.
   ///
-  /// - Parameter trial: Its loss is a float scalar at each index; it is summed over them.
+  /// - Parameters:
+  ///   - trial: Its loss is a float scalar at each index; it is summed over them.
+  ///   - windows: The numbers of steps k after which adjoints are cut, each at least 1.
   public static func truncation(
     of trial: Trial, to windows: [Int]
   ) throws(DiagnosticError) -> TruncationReport {

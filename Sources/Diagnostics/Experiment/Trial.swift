@@ -39,7 +39,9 @@ extension FlowExperiment {
 
   /// The experiment on a cell, with the initial values of its parameters.
   ///
-  /// - Parameter loss: The output that is differentiated: `creditMatrix` and `stepwiseGradients` need one for each step.
+  /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - loss: The output that is differentiated: `creditMatrix` and `stepwiseGradients` need one for each step.
   public func trial(of cell: some RecurrentCell, loss: Objective = .loss) throws(DiagnosticError) -> Trial {
     let recording = try loss == .loss ? record(cell) : recordSteps(cell)
     return Trial(recording, loss: loss.rawValue, bindings(for: recording), run: run)

@@ -47,6 +47,7 @@ extension StepJacobians {
   /// - Parameters:
   ///   - t: In 0 … u.
   ///   - u: In t … T; by default T.
+  ///   - sample: From 0.
   public func endToEnd(from t: Int = 0, to u: Int? = nil, sample: Int = 0) -> EndToEndJacobian {
     let last = u ?? length
     precondition(t >= 0 && t <= last && last <= length, "from step \(t) to step \(last) of \(length)")
@@ -58,7 +59,7 @@ extension StepJacobians {
   /// ln of the singular values of ∂s_T/∂sₜ for t = 0 … T − 1, largest first: how much of a change at each step remains
   /// at the end.
   ///
-  /// - Throws: `LinearAlgebraError`, if a Jacobian is not finite.
+  /// - Throws: `LinearAlgebraError` if a Jacobian is not finite.
   public func endToEndLogSingularValues(sample: Int = 0) throws(LinearAlgebraError) -> [[Double]] {
     var product = EndToEndJacobian(size: space.size)
     var values: [[Double]] = []

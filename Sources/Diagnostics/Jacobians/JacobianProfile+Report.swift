@@ -35,7 +35,9 @@ extension JacobianProfile {
 
   /// The singular values of all measured steps together.
   ///
-  /// - Parameter bounds: The ends of the axis; nil takes them from the values.
+  /// - Parameters:
+  ///   - title: Stands above the chart.
+  ///   - bounds: The ends of the axis; nil takes them from the values.
   public func singularValueChart(
     title: String = "Singular values of the step Jacobian", bounds: ClosedRange<Double>? = nil
   ) -> Chart {

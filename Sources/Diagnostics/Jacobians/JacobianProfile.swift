@@ -109,6 +109,7 @@ extension Diagnostics {
   /// Precision, clipping and coordinates are as in `stepJacobians`.
   ///
   /// - Parameters:
+  ///   - trial: Any network with states; no loss is needed.
   ///   - count: The number of steps, at least 1, evenly spaced from the first to the last; if 1, the last.
   ///   - sample: From 0.
   public static func jacobianProfile(

@@ -71,7 +71,9 @@ extension LyapunovSpectrum {
 
   /// The first exponents and the last ones, each with its 95% interval.
   ///
-  /// - Parameter limit: The maximum number of rows.
+  /// - Parameters:
+  ///   - title: Stands above the table; empty for none.
+  ///   - limit: The maximum number of rows.
   public func table(title: String = "", limit: Int = 12) -> DataTable {
     let all = Array(exponents.indices)
     let last = limit / 3

@@ -26,7 +26,9 @@ extension Diagnostics {
   /// Jacobians are computed in pieces and not kept, so that memory does not grow with the number of steps.
   ///
   /// - Parameters:
-  ///   - spectra: The number of steps with a spectrum, evenly spaced from the first to the last; fewer for large states.
+  ///   - trial: Any network with states; no loss is needed.
+  ///   - spectra: The number of steps with a spectrum, evenly spaced from the first to the last; fewer for large
+  ///     states.
   ///   - exponents: How many Lyapunov exponents at most.
   public static func stepDynamics(
     of trial: Trial, spectra: Int = 8, exponents: Int = 256

@@ -28,7 +28,7 @@ public struct StepSpectrum: Sendable, Hashable {
 extension StepJacobians {
   /// The spectrum of Jₜ for t = 1 … T.
   ///
-  /// - Throws: `LinearAlgebraError`, if a Jacobian is not finite.
+  /// - Throws: `LinearAlgebraError` if a Jacobian is not finite.
   public func spectra(sample: Int = 0) throws(LinearAlgebraError) -> [StepSpectrum] {
     try concurrentMap(length, threads: threads) { step throws(LinearAlgebraError) in
       try StepSpectrum(jacobian(at: step + 1, sample: sample))

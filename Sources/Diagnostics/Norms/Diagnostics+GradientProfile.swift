@@ -6,6 +6,7 @@ extension Diagnostic where Result == GradientProfile {
   /// The flow of an output's gradient back through the states of a recording.
   ///
   /// - Parameters:
+  ///   - recording: A network with at least one state.
   ///   - loss: The name of an output that is a float scalar at each index. For a loss per sample each norm is that of
   ///     the sample's own gradient; for a mean over the samples it is smaller by their number.
   ///   - direct: Whether to measure the direct gradients as well.

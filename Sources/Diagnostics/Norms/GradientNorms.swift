@@ -37,8 +37,10 @@ public struct GradientNorms: Sendable {
   /// Appends dL/dh for these states and outputs its norms.
   ///
   /// - Parameters:
+  ///   - graph: The graph of the loss, which receives the gradients and the outputs.
   ///   - loss: A float scalar. If it has axes it is summed over them, so for a loss per sample each norm is that of the
   ///     sample's own gradient.
+  ///   - states: The states of a recording of this graph.
   ///   - direct: Whether to output the direct gradients as well, which need their own backward sweep.
   ///
   /// The gradient of a state that is clipped inside the recurrence is the clipped one, which propagates further.
@@ -56,6 +58,8 @@ public struct GradientNorms: Sendable {
   /// So a training step gets them from its own backward sweep: pass parameters and states to one call of `gradients`.
   ///
   /// - Parameters:
+  ///   - graph: The graph with the gradients, which receives the outputs.
+  ///   - states: The states of a recording of this graph.
   ///   - total: The adjoints of the states' values, in the order of the states.
   ///   - directs: The direct gradients in the same form, if there are any.
   public init(in graph: inout Graph, states: [StateDescription], total: Gradients, direct directs: Gradients? = nil) {

@@ -12,7 +12,10 @@ extension Diagnostics {
   /// print(theory.predictions[0].factor, theory.predictions[0].measuredFactor!)
   /// ```
   ///
-  /// - Parameter profile: The measured gradients of the same experiment; nil to measure them.
+  /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - experiment: The lengths, the inputs and the loss, which reads the last step.
+  ///   - profile: The measured gradients of the same experiment; nil to measure them.
   /// - Throws: `DiagnosticError`, also for a loss at all steps and for clipped gradients, which the theories do not
   ///   cover.
   public static func theory(
@@ -29,7 +32,9 @@ extension Diagnostics {
   /// contributions of inputs and biases in this run; b and s of a gate are the mean and the deviation of its sum in
   /// this run, for each unit. Cells of other forms have no prediction.
   ///
-  /// - Parameter profile: The measured gradients of the network's states; nil to measure them.
+  /// - Parameters:
+  ///   - trial: Its loss reads the last step.
+  ///   - profile: The measured gradients of the network's states; nil to measure them.
   public static func theory(
     of trial: Trial, beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowTheory {

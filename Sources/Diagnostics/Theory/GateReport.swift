@@ -35,7 +35,9 @@ extension Diagnostics {
   ///
   /// A gate that keeps a state is found in the graph: c' = σ(…) ⊙ c + …, or (1 − σ(…)) ⊙ c + ….
   ///
-  /// - Parameter profile: The measured gradients of the network's states; nil to measure them.
+  /// - Parameters:
+  ///   - trial: Its loss is a float scalar at each index; it is summed over them.
+  ///   - profile: The measured gradients of the network's states; nil to measure them.
   public static func gates(
     of trial: Trial, beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> GateReport {

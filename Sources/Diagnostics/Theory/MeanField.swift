@@ -22,8 +22,11 @@ public struct MeanFieldTheory: Sendable, Hashable {
   /// Fixed nodes for the means over normal variables; nil chooses them by an estimate of the error.
   public var quadrature: GaussHermite?
 
-  /// - Parameter quadrature: Fixed nodes for the means over normal variables, which are inaccurate for large q: 96
-  ///   nodes give χ to 5 digits at q = 3 and to one digit at q = 30. By default enough nodes for ten digits.
+  /// - Parameters:
+  ///   - weightVariance: σ_w²: n times the variance of a recurrent weight; not negative.
+  ///   - biasVariance: σ_b²: the variance that biases and inputs add to each unit's sum; not negative.
+  ///   - quadrature: Fixed nodes for the means over normal variables, which are inaccurate for large q: 96 nodes give χ
+  ///     to 5 digits at q = 3 and to one digit at q = 30. By default enough nodes for ten digits.
   public init(weightVariance: Double, biasVariance: Double = 0, quadrature: GaussHermite? = nil) {
     precondition(weightVariance >= 0 && biasVariance >= 0, "variances are not negative")
     self.weightVariance = weightVariance

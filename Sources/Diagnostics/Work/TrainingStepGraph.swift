@@ -13,7 +13,11 @@ public struct TrainingStepGraph: Sendable {
 
   /// Records and differentiates the cell; the axes are t and b, the input is x.
   ///
-  /// - Parameter gradientNorms: Whether the norm of each state's gradient at every step is an output as well.
+  /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - features: The number of input features.
+  ///   - element: The element type of floats.
+  ///   - gradientNorms: Whether the norm of each state's gradient at every step is an output as well.
   public init(
     _ cell: some RecurrentCell, features: Int, element: ElementType = .float32, gradientNorms: Bool = false
   ) throws(DiagnosticError) {

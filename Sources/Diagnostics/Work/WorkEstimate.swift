@@ -26,11 +26,17 @@ public struct WorkEstimate: Sendable, Hashable {
   /// The cost of a cell alone, with a loss on its outputs; a read-out is negligible in comparison.
   ///
   /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - length: The number of steps.
+  ///   - batch: The number of samples.
+  ///   - features: The number of input features.
   ///   - layers: The number of stacked cells.
+  ///   - element: The element type of floats.
   ///   - isUnrolled: Whether there is a copy of each equation for every step.
   ///   - isPlanned: Whether to plan the step to find its memory. Otherwise `valueBytes` is an upper bound for any plan,
   ///     computed several times faster.
-  /// - Throws: If the cell cannot be recorded or differentiated.
+  ///   - execution: Threads, instruction set and memory limits.
+  /// - Throws: `DiagnosticError` if the cell cannot be recorded or differentiated.
   public init(
     _ cell: some RecurrentCell, length: Int, batch: Int, features: Int, layers: Int = 1,
     element: ElementType = .float32, isUnrolled: Bool = false, isPlanned: Bool = true,
@@ -44,8 +50,12 @@ public struct WorkEstimate: Sendable, Hashable {
 
   /// The cost of a training step of a whole network.
   ///
-  /// - Parameter lengths: The lengths of the axes, by name; 1 for those not named.
-  /// - Throws: If the recording has no such loss, or it cannot be differentiated.
+  /// - Parameters:
+  ///   - recording: The network; nothing of it runs.
+  ///   - loss: The name of the output to differentiate.
+  ///   - lengths: The lengths of the axes, by name; 1 for those not named.
+  ///   - execution: Threads, instruction set and memory limits.
+  /// - Throws: `DiagnosticError` if the recording has no such loss, or it cannot be differentiated.
   public init(
     of recording: Recording, loss: String = "loss", lengths: [String: Int],
     execution: ExecutionOptions = ExecutionOptions()

@@ -17,8 +17,10 @@ public struct EventFile: Sendable {
 
   /// Creates the folder, if there is none, and a new file in it.
   ///
-  /// - Parameter step: The first step that will be logged. Earlier files in the folder are no longer shown from this
-  ///   step, so a resumed training continues its curves.
+  /// - Parameters:
+  ///   - folder: The folder of one run, which TensorBoard lists by its name.
+  ///   - step: The first step that will be logged. Earlier files in the folder are no longer shown from this step, so a
+  ///     resumed training continues its curves.
   public init(folder: String, from step: Int = 0) throws(FileError) {
     let time = Date().timeIntervalSince1970
     let url = URL(fileURLWithPath: folder, isDirectory: true)

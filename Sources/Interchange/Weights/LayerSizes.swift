@@ -12,6 +12,7 @@ public struct LayerSizes: Hashable, Sendable {
   public var isBidirectional: Bool
 
   /// - Parameters:
+  ///   - tensors: The file's tensors by name; only those of two dimensions count.
   ///   - convention: The convention of the tensors' names; nil for the library's own.
   ///   - module: The prefix of the layers' names.
   /// - Returns: nil if there are no recurrent layers with these names.

@@ -13,13 +13,15 @@ extension WeightMap {
   ///   `forward_rnn.cell.…` for an `nnx.Bidirectional`.
   ///
   /// - Parameters:
+  ///   - convention: The framework.
+  ///   - cell: The cell as it runs here; a `Stack` for several layers.
   ///   - features: The number of input features of the (first) cell.
   ///   - scope: The scope in which the cell runs here: the prefix of its parameters' names.
   ///   - module: The prefix of the framework's names, such as `encoder.rnn` or `sequential`. A single layer in the
   ///     Keras convention is then the module itself, such as `sequential/lstm_3`.
   ///   - biases: Whether the framework's layers have biases; if not, biases here are zeros.
   ///   - own: The strings of a file with the library's names, if the parameters come from one: its `ownSettings`.
-  /// - Throws: if the framework has no such cell, for all parts of the network at once.
+  /// - Throws: `WeightError` if the framework has no such cell, for all parts of the network at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
     biases: Bool = true, own: [String: String] = [:]
@@ -35,8 +37,15 @@ extension WeightMap {
   /// - the file's strings give the layers' settings, by the name of the module and the framework's word, such as
   ///   `norm.eps` or `lstm/activation`; `keras_config` is a Keras model's `to_json()`. See `cell` and `notes`.
   ///
-  /// - Parameter file: Tensors outside of the module are ignored.
-  /// - Throws: if the framework has no such cell or the file's layers have other settings, for all parts at once.
+  /// - Parameters:
+  ///   - convention: The framework.
+  ///   - cell: The cell as it runs here; a `Stack` for several layers.
+  ///   - features: The number of input features of the (first) cell.
+  ///   - scope: The scope in which the cell runs here: the prefix of its parameters' names.
+  ///   - module: The prefix of the framework's names.
+  ///   - file: Tensors outside of the module are ignored.
+  /// - Throws: `WeightError` if the framework has no such cell or the file's layers have other settings, for all
+  ///   parts at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
     fitting file: TensorFile.Contents

@@ -5,7 +5,9 @@ extension WeightMap {
   ///
   /// Two biases that the framework adds become one, their sum. Parameters that the framework lacks become zeros.
   ///
-  /// - Parameter element: The parameters' element type; numbers are rounded to it.
+  /// - Parameters:
+  ///   - tensors: The framework's tensors by name.
+  ///   - element: The parameters' element type; numbers are rounded to it.
   public func parameters(
     from tensors: [String: Tensor], as element: ElementType = .float32
   ) throws(WeightError) -> [String: Tensor] {

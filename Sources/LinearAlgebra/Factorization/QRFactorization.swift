@@ -5,8 +5,10 @@ public struct QRFactorization: Sendable {
   private let householder: Householder
   private let exponent: Int
 
-  /// - Parameter pivots: Whether to permute the columns so that the magnitudes on R's diagonal decrease, which reveals
-  ///   the rank.
+  /// - Parameters:
+  ///   - matrix: A, finite and of any shape.
+  ///   - pivots: Whether to permute the columns so that the magnitudes on R's diagonal decrease, which reveals the
+  ///     rank.
   /// - Throws: `LinearAlgebraError.notFinite`.
   public init(_ matrix: Matrix, pivots: Bool = false) throws(LinearAlgebraError) {
     try matrix.requireFinite()

@@ -11,9 +11,11 @@ extension MemoryPlan {
   /// Plans that only run forward use windows too, each computed once.
   ///
   /// - Parameters:
-  ///   - budget: Bytes for everything that a session holds: parameters, inputs and outputs too.
+  ///   - plan: The plan whose values need places.
+  ///   - lengths: The length of each axis, in the order of the graph's axes.
+  ///   - budget: Bytes for everything that a session holds: parameters, inputs and outputs too; nil for no limit.
   ///   - name: The setting of the budget, for the error.
-  /// - Throws: If the budget is too small; the error reports the smallest possible one.
+  /// - Throws: `BindingError` if the budget is too small; the error reports the smallest possible one.
   public init(
     _ plan: Plan, lengths: [Int], budget: Int?, called name: String = "a memory budget"
   ) throws(BindingError) {

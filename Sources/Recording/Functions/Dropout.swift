@@ -28,8 +28,11 @@ extension Scope {
   ///   `c.next(forget * c + input * scope.dropout(candidate, 0.25, over: [batch]))`.
   ///
   /// - Parameters:
+  ///   - x: The value whose features are dropped.
   ///   - rate: p, in 0 ..< 1. With 0 nothing is drawn.
   ///   - domain: The axes over which the mask is drawn independently.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public func dropout(
     _ x: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
   ) -> Signal {

@@ -17,6 +17,8 @@ extension Scope {
   ///   - value: v, the next value without zoneout.
   ///   - rate: z, in 0 ..< 1. With 0 nothing is drawn.
   ///   - domain: The axes over which the mask is drawn independently; in the paper all that index the state.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public func zoneout(
     _ state: Signal, _ value: Signal, _ rate: Double, over domain: Domain, fileID: String = #fileID, line: Int = #line
   ) -> Signal {

@@ -28,7 +28,7 @@ public struct BarChart: Sendable, Hashable {
   /// Values to compare with, on the value axis; their direction is not used.
   public var references: [ReferenceLine]
 
-  /// - Precondition: every group has one value for each category.
+  /// - Precondition: Every group has one value for each category.
   public init(
     _ title: String, categories: [String], value: ChartAxis, groups: [Group], references: [ReferenceLine] = []
   ) {

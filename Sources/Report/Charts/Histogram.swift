@@ -18,8 +18,12 @@ public struct Histogram: Sendable, Hashable {
 
   /// Counts `values`.
   ///
-  /// - Parameter bins: the number of bins; `nil` uses Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at
-  ///   most 60.
+  /// - Parameters:
+  ///   - title: Stands above the chart.
+  ///   - value: The counted quantity.
+  ///   - values: The numbers to count, in any order.
+  ///   - bins: The number of bins; `nil` uses Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at most 60.
+  ///   - references: Values to compare with, on the value axis.
   public init(
     _ title: String, value: ChartAxis, of values: [Double], bins: Int? = nil, references: [ReferenceLine] = []
   ) {

@@ -6,8 +6,8 @@ extension Chart {
   /// Equal charts give equal texts.
   ///
   /// - Parameters:
-  ///   - width: in CSS pixels, at least 240.
-  ///   - height: in CSS pixels; `nil` lets the chart choose.
+  ///   - width: In CSS pixels, at least 240.
+  ///   - height: In CSS pixels; `nil` lets the chart choose.
   public func svg(width: Int = 720, height: Int? = nil) -> String {
     let options = ChartDrawingOptions(width: Double(max(240, width)), height: height.map { Double(max(120, $0)) })
     let canvas = content.drawn(options)

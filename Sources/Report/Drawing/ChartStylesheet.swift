@@ -1,6 +1,6 @@
 /// The look of charts: one set of colours for light and one for dark; print is always light.
 enum ChartStylesheet {
-  /// - Parameter root: the selector that carries the colours: `:root` of a page, or the SVG element of a file.
+  /// - Parameter root: The selector that carries the colours: `:root` of a page, or the SVG element of a file.
   static func css(root: String) -> String {
     let light = variables(
       SeriesPalette.light,

@@ -98,7 +98,7 @@ extension SVGCanvas {
 
   /// Dashed lines across the plot.
   ///
-  /// - Parameter points: the points of the data; labels of horizontal lines are placed where the fewest of them are.
+  /// - Parameter points: The points of the data; labels of horizontal lines are placed where the fewest of them are.
   /// - Returns: Their labels, which are drawn over the data.
   mutating func references(
     _ references: [ReferenceLine], _ area: PlotArea, avoiding points: [Point] = []

@@ -21,7 +21,7 @@ enum SeriesLabels: Sendable, Hashable {
     (names.map { textWidth($0, size: Spacing.textSize) * 1.06 }.max() ?? 0) + 18
   }
 
-  /// - Parameter ends: the last point of each series; `nil` for a series without points.
+  /// - Parameter ends: The last point of each series; `nil` for a series without points.
   static func placed(_ ends: [Point?], in frame: Rectangle) -> SeriesLabels {
     let drawn = ends.enumerated().compactMap { index, end in
       end.map { Placement(series: index, end: $0, height: $0.y) }

@@ -19,7 +19,7 @@ extension HTMLReport {
       <head>
       <meta charset="utf-8"/>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <title>\(xmlEscaped(title))</title>
+      <title>\(xmlEscaped(title))</title>\(versionScript)
       <style>
       \(ChartStylesheet.css(root: ":root"))
       \(HTMLReport.stylesheet)
@@ -29,7 +29,7 @@ extension HTMLReport {
       <main>
       <header>
       <h1>\(inline(title))</h1>
-      \(renderedProgress)
+      \(renderedProgress)\(renderedProblem)
       \(lead.isEmpty ? "" : "<p class=\"lead\">\(inline(lead))</p>")
       \(renderedFindings)
       \(renderedContents)
@@ -39,7 +39,7 @@ extension HTMLReport {
       </main>
       <script>
       \(HTMLReport.script)
-      \(running == nil ? "" : HTMLReport.reloadingScript)
+      \(reloadingScripts)
       </script>
       </body>
       </html>
@@ -52,8 +52,9 @@ extension HTMLReport {
     var tables = 0
   }
 
-  /// The current work, above a progress bar.
+  /// The current work above a progress bar, or the file that the page follows.
   private var renderedProgress: String {
+    if let following { return "<div class=\"running\"><p>\(inline(following.text))</p></div>" }
     guard let running else { return "" }
     let fraction = running.fraction.isFinite ? max(0, min(1, running.fraction)) : 0
     return """
@@ -62,6 +63,11 @@ extension HTMLReport {
       <progress max="1" value="\(exactText((fraction * 1000).rounded() / 1000))"></progress>
       </div>
       """
+  }
+
+  private var renderedProblem: String {
+    guard let problem else { return "" }
+    return "<div class=\"problem\" role=\"alert\">\(code(problem))</div>"
   }
 
   private var renderedFindings: String {
@@ -96,9 +102,7 @@ extension HTMLReport {
     switch block {
     case .paragraph(let text): return "<p>\(inline(text))</p>"
     case .list(let items): return "<ul>\n" + items.map { "<li>\(inline($0))</li>\n" }.joined() + "</ul>"
-    case .code(let text):
-      let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { xmlEscaped(String($0)) }
-      return "<pre><code>\(lines.joined(separator: "\n"))</code></pre>"
+    case .code(let text): return code(text)
     case .chart(let chart, let caption):
       numbering.figures += 1
       return figure(chart, caption: caption, number: numbering.figures)
@@ -119,6 +123,11 @@ extension HTMLReport {
       numbering.tables += 1
       return figure("Table", numbering.tables, table.title, "scrolled", table.html, caption, table)
     }
+  }
+
+  private func code(_ text: String) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { xmlEscaped(String($0)) }
+    return "<pre><code>\(lines.joined(separator: "\n"))</code></pre>"
   }
 
   private func figure(

@@ -130,32 +130,4 @@ extension HTMLReport {
       }
     })();
     """#
-
-  /// Reloads the page as long as it is being updated, and keeps open tables open.
-  ///
-  /// It does not reload while text is selected or a readout is shown, because these would disappear.
-  static let reloadingScript = #"""
-    (() => {
-      const box = document.querySelector(".running");
-      const interval = Number(box.dataset.interval), written = Number(box.dataset.time);
-      const key = "ebb-open " + location.pathname;
-      const tables = [...document.querySelectorAll("details")];
-      // Pages from a disk may not be allowed to remember.
-      try {
-        for (const index of JSON.parse(sessionStorage.getItem(key) || "[]")) if (tables[index]) tables[index].open = true;
-      } catch {}
-      const message = box.querySelector("p"), said = message.textContent;
-      setInterval(() => {
-        const silent = Date.now() / 1000 - written;
-        message.textContent = silent > 60 + 10 * interval
-          ? said + " – nothing new for " + Math.round(silent / 60) + " min; the run may have been killed" : said;
-        if (silent < interval || document.hidden || !getSelection().isCollapsed
-          || document.querySelector(".readout:not([hidden])")) return;
-        try {
-          sessionStorage.setItem(key, JSON.stringify(tables.flatMap((table, index) => table.open ? [index] : [])));
-        } catch {}
-        location.reload();
-      }, 1000 * Math.max(1, interval));
-    })();
-    """#
 }

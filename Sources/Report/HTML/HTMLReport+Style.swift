@@ -42,6 +42,10 @@ extension HTMLReport {
     font:.85rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
     .running p{margin:0 0 .3rem}
     .running progress{display:block;width:100%;height:.45rem;accent-color:var(--s0)}
+    .running p:last-child{margin-bottom:0}
+    .problem pre{border-left:3px solid #c62828;margin:0 0 1.4rem}
+    /* What is shown below an error is from before it. */
+    main:has(.problem) :is(.lead,.findings,nav,section,footer){opacity:.45}
     details{margin-top:.4rem;font-size:.84rem}
     summary{color:var(--soft);cursor:pointer;font-size:.8rem}
     .scrolled{overflow-x:auto}

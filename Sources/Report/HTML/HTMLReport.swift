@@ -70,6 +70,20 @@ public struct HTMLReport: Sendable, Hashable {
     }
   }
 
+  /// A page that follows a file: it is written again at each change of the file, and a browser then loads it again.
+  public struct Following: Sendable, Hashable {
+    /// The file and the last measurement, such as `` `cell.tex`, measured at 14:03:22 ``.
+    public var text: String
+    /// The time of this version, in seconds since 1970, which no other version of the page has.
+    public var time: Double
+
+    /// A version of a page that follows a file.
+    public init(_ text: String, time: Double) {
+      self.text = text
+      self.time = time
+    }
+  }
+
   /// The heading of the page.
   public var title: String
   /// One paragraph: the question and the answer.
@@ -82,6 +96,10 @@ public struct HTMLReport: Sendable, Hashable {
   public var details: [Detail]
   /// Nil for a page that is finished.
   public var running: Running?
+  /// Nil for a page that does not change.
+  public var following: Following?
+  /// An error, in monospaced lines above everything else; the rest of the page is then from before it.
+  public var problem: String?
 
   /// A page; by default finished.
   public init(

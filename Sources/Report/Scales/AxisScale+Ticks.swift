@@ -19,7 +19,7 @@ package struct Tick: Sendable, Hashable {
 extension AxisScale {
   /// Round numbers inside the axis, about `count` of them, ascending.
   ///
-  /// - Parameter wholeNumbers: whether to omit fractions, for axes that count steps.
+  /// - Parameter wholeNumbers: Whether to omit fractions, for axes that count steps.
   package func ticks(_ count: Int, wholeNumbers: Bool = false) -> [Tick] {
     switch kind {
     case .linear: linearTicks(count, wholeNumbers: wholeNumbers)

@@ -69,7 +69,7 @@ public struct DataTable: Sendable, Hashable {
   /// The columns from the left, all of one length.
   public var columns: [Column]
 
-  /// - Precondition: all columns have the same number of cells.
+  /// - Precondition: All columns have the same number of cells.
   public init(_ title: String, columns: [Column]) {
     for column in columns {
       precondition(

@@ -35,7 +35,7 @@ package struct BrailleCanvas: Sendable {
 
   /// The straight line between two dots, both included (Bresenham's algorithm).
   ///
-  /// - Parameter isDashed: leaves out every other pair of dots, at places independent of the start of the line.
+  /// - Parameter isDashed: Leaves out every other pair of dots, at places independent of the start of the line.
   package mutating func line(
     from start: (x: Int, y: Int), to end: (x: Int, y: Int), owner: Int?, isDashed: Bool = false
   ) {

@@ -28,12 +28,13 @@ public struct ProgressLine {
   private var isShown = false
 
   /// - Parameters:
-  ///   - total: the total amount of work; 0 if unknown.
-  ///   - unit: the unit of the count, such as `"steps"`.
-  ///   - style: its width limits the line.
-  ///   - isTerminal: whether the line can be rewritten in place.
-  ///   - now: the time in seconds, from any origin; `nil` uses the system's monotonic clock.
-  ///   - write: called with each piece of text.
+  ///   - name: The work, at the start of the line.
+  ///   - total: The total amount of work; 0 if unknown.
+  ///   - unit: The unit of the count, such as `"steps"`.
+  ///   - style: Its width limits the line.
+  ///   - isTerminal: Whether the line can be rewritten in place.
+  ///   - now: The time in seconds, from any origin; `nil` uses the system's monotonic clock.
+  ///   - write: Called with each piece of text.
   public init(
     _ name: String, total: Int, unit: String, style: TerminalStyle, isTerminal: Bool, now: (() -> Double)? = nil,
     write: @escaping (String) -> Void

@@ -1,8 +1,9 @@
 /// A series in one line of text: each value is a block of one to eight eighths, or a gap if it has no position.
 ///
 /// - Parameters:
-///   - width: the maximum number of columns; for a longer series each column shows the largest value of its part.
-///   - scale: use a logarithmic one for magnitudes over several decades.
+///   - values: The series in order; on a logarithmic scale only values above 0 have a position.
+///   - width: The maximum number of columns; for a longer series each column shows the largest value of its part.
+///   - scale: Use a logarithmic one for magnitudes over several decades.
 public func sparkline(_ values: [Double], width: Int = 40, scale: ChartScale = .linear) -> String {
   guard !values.isEmpty, width > 0 else { return "" }
   let columns = min(width, values.count)

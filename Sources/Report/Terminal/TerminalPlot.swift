@@ -10,7 +10,7 @@ struct TerminalPlot {
   private let yTicks: [Int: String]
   private let xTicks: [Tick]
 
-  /// - Parameter columns: the number of columns of the plot itself, if there is room; nil for all.
+  /// - Parameter columns: The number of columns of the plot itself, if there is room; nil for all.
   init(
     style: TerminalStyle, rows: Int, x: AxisScale, y: AxisScale, wholeX: Bool = false, wholeY: Bool = false,
     columns wanted: Int? = nil

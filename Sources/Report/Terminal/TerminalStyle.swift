@@ -24,7 +24,7 @@ public struct TerminalStyle: Sendable, Hashable {
   /// width is `COLUMNS` if set, else the terminal's own, else 80.
   ///
   /// - Parameters:
-  ///   - descriptor: a file descriptor: 1 is the standard output, 2 the standard error.
+  ///   - descriptor: A file descriptor: 1 is the standard output, 2 the standard error.
   ///   - environment: `nil` uses the process's own.
   public static func detected(descriptor: Int32 = 1, environment: [String: String]? = nil) -> TerminalStyle {
     detected(

@@ -3,9 +3,11 @@ public import EbbReport
 internal import EbbTensors
 
 extension CellReport {
-  /// The cellReport on one page.
+  /// The report on one page.
   ///
-  /// - Parameter cell: The cell's name on the page.
+  /// - Parameters:
+  ///   - cell: The cell's name on the page.
+  ///   - units: The cell's number of units, listed among the details; nil omits it.
   public func page(cell: String, units: Int? = nil) -> HTMLReport {
     HTMLReport(
       title: "\(cell): the gradient through \(experiment.length) steps", lead: lead(cell), findings: findings,

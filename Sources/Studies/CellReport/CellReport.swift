@@ -18,7 +18,7 @@ public struct CellReport: Sendable, Hashable {
   public var theory: FlowTheory?
   /// Nil where it could not be measured.
   public var gates: GateReport?
-  /// Nil if the states have no step Jacobian.
+  /// Nil if not measured, or if the states have no step Jacobian.
   public var dynamics: StepDynamics?
   /// The credit of each state for each loss; nil if not measured.
   public var credit: CreditMatrix?
@@ -32,12 +32,16 @@ extension Diagnostics {
   /// Anything the cell lacks is left out and listed in `omissions`: a bidirectional cell has no step Jacobian.
   ///
   /// - Parameters:
+  ///   - cell: Any recurrent cell, or a `Stack` of them.
+  ///   - experiment: The lengths, the inputs and the loss.
+  ///   - measuresDynamics: Whether to measure step Jacobians and Lyapunov exponents, which take a multiple of the
+  ///     gradient's time.
   ///   - creditLength: The number of first steps of the experiment's sequence for the credit matrix, which is averaged
   ///     over at most four samples. Nil for no matrix.
   ///   - profile: The measured gradients of the same experiment; nil to measure them.
   public static func cellReport(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
-    creditLength: Int? = 200, profile: GradientProfile? = nil
+    measuresDynamics: Bool = true, creditLength: Int? = 200, profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> CellReport {
     let trial = try experiment.trial(of: cell)
     let measured: GradientProfile
@@ -58,10 +62,12 @@ extension Diagnostics {
     if experiment.reasonAgainstTheory == nil {
       cellReport.theory = attempt("Theory") { () throws(DiagnosticError) in try theory(of: trial, beside: measured) }
     }
-    cellReport.dynamics = attempt("Step Jacobians and Lyapunov exponents") { () throws(DiagnosticError) in
-      var observed = try experiment.ofOneSample.trial(of: cell)
-      observed.run = RunOptions(experiment.run.execution)
-      return try stepDynamics(of: observed)
+    if measuresDynamics {
+      cellReport.dynamics = attempt("Step Jacobians and Lyapunov exponents") { () throws(DiagnosticError) in
+        var observed = try experiment.ofOneSample.trial(of: cell)
+        observed.run = RunOptions(experiment.run.execution)
+        return try stepDynamics(of: observed)
+      }
     }
     if let omission = cellReport.dynamics?.omission { cellReport.omissions.append(omission) }
     if let length = creditLength {

@@ -31,8 +31,11 @@ public final class BatchLoader: Sendable {
     var epoch: (number: Int, batches: [[Int]])?
   }
 
-  /// - Parameter make: Makes a batch from the numbers of its samples; called on another thread. Any random numbers
-  ///   should be a function of the batch's number.
+  /// - Parameters:
+  ///   - order: Which samples each batch has.
+  ///   - prefetch: The number of batches made in advance; 0 for none, on the caller's thread.
+  ///   - make: Makes a batch from the numbers of its samples; called on another thread. Any random numbers should be a
+  ///     function of the batch's number.
   public init(_ order: BatchOrder, prefetch: Int = 2, make: @escaping Maker) {
     self.order = order
     self.prefetch = max(0, prefetch)

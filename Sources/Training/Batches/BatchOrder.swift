@@ -35,6 +35,10 @@ public struct BatchOrder: Hashable, Sendable {
 
   /// - Parameters:
   ///   - count: The number of samples, at least 1; with `dropped` at least one batch.
+  ///   - batchSize: The number of samples in a batch, at least 1; the last batch of an epoch may have fewer.
+  ///   - seed: Decides the order of each epoch.
+  ///   - isShuffled: Whether each epoch has its own order; otherwise samples keep their order.
+  ///   - remainder: The treatment of the samples that do not fill a batch.
   ///   - lengths: One per sample; batches then have samples of similar lengths.
   ///   - bucketBatches: The number of batches whose samples are sorted by length together.
   public init(

@@ -63,7 +63,10 @@ public struct TrainingLog: Sendable {
 
   /// Opens or creates the log. Complete lines of steps before `step` are kept, all else is cut off.
   ///
-  /// - Parameter format: By default from the path's extension: CSV for `.csv`, else JSON lines.
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - format: By default from the path's extension: CSV for `.csv`, else JSON lines.
+  ///   - step: The first step that will be logged; 0 begins an empty log.
   public init(path: String, format: Format? = nil, from step: Int = 0) throws(FileError) {
     self.path = path
     let format = format ?? (path.lowercased().hasSuffix(".csv") ? .csv : .jsonLines)

@@ -49,7 +49,9 @@ extension ModelFile {
 
   /// The message that a cell differs from a model's, with the differences.
   ///
-  /// - Parameter differences: The differences between the model's network and this program's.
+  /// - Parameters:
+  ///   - differences: The differences between the model's network and this program's.
+  ///   - name: The cell's name in the model's file.
   public static func message(_ differences: [GraphDifference], cell name: String) -> String {
     let list = differences.map { $0.text("the file", "this program") }.joined(separator: "\n  ")
     return "the cell \(name) of this program is not the one with which the model was trained:\n  \(list)"

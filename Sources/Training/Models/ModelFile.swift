@@ -30,7 +30,11 @@ public struct ModelFile: Hashable, Sendable {
   /// The recording as JSON; nil in older files, without equations.
   private let network: String?
 
-  /// - Parameter recording: The network of the parameters, as trained.
+  /// - Parameters:
+  ///   - kind: The kind of model, such as "text", which its readers require.
+  ///   - configuration: Everything else that a program needs, kept as JSON.
+  ///   - parameters: The trained values by name.
+  ///   - recording: The network of the parameters, as trained; nil for a file without equations.
   public init(
     kind: String, configuration: some Encodable, parameters: [String: Tensor], recording: Recording? = nil
   ) throws(FileError) {

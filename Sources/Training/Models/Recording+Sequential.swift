@@ -30,9 +30,14 @@ extension Recording {
   /// layer's output, or Int32 without features for `.crossEntropy`. Outputs are `prediction` and `loss`.
   ///
   /// - Parameters:
+  ///   - input: The width of a step's input, or tokens.
+  ///   - layers: The layers, lowest first.
   ///   - loss: The cross-entropies apply the sigmoid or softmax themselves, without rounding probabilities. If the last
   ///     layer is a `Dense` with a sigmoid, it is not applied twice.
   ///   - isRagged: Whether each sequence has its own length, given by the Int32 input `lengths` of [B].
+  ///   - element: The element type of floats.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
   public static func sequential(
     _ input: SequentialInput, _ layers: [any RecurrentCell], loss: SupervisedLoss = .meanSquaredError,
     isRagged: Bool = false, element: ElementType = .float32, fileID: String = #fileID, line: Int = #line

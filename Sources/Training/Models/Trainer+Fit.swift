@@ -25,6 +25,7 @@ extension Trainer {
   ///
   /// - Parameters:
   ///   - samples: The recording's inputs by name, all samples along its one batch axis.
+  ///   - epochs: How often every sample is used, at least once.
   ///   - batchSize: The number of samples per step; the last step of an epoch uses the rest.
   ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
   ///   - validation: Samples on which the loss is measured after each epoch.
@@ -85,6 +86,11 @@ extension Trainer {
   ///   - x: All samples, of [T, samples, features]: time comes first, as everywhere.
   ///   - target: Their targets, of [samples, outputs], or [T, samples, outputs] for a network with a result at every
   ///     step.
+  ///   - epochs: How often every sample is used, at least once.
+  ///   - batchSize: The number of samples per step; the last step of an epoch uses the rest.
+  ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
+  ///   - validation: Samples of the same form on which the loss is measured after each epoch.
+  ///   - progress: Called after each epoch; may end the training.
   @discardableResult
   public func fit(
     _ x: Tensor, _ target: Tensor, epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,

@@ -20,6 +20,8 @@ public protocol Optimizer: Sendable, Hashable {
   /// The rule: changes a parameter's numbers along its gradient.
   ///
   /// - Parameters:
+  ///   - values: The parameter's numbers, in row-major order.
+  ///   - gradient: dL/dθ for each of them, after clipping.
   ///   - slots: The optimizer's state, in the order of the property `slots`; each as long as the values.
   ///   - step: The number of this update: 1, 2, …
   func descend<Scalar: BinaryFloatingPoint>(

@@ -17,6 +17,7 @@ public protocol Regularizer: Sendable {
   ///
   /// - Parameters:
   ///   - graph: The recording's graph, with everything appended so far.
+  ///   - recording: The network; its nodes have the same numbers in the graph.
   ///   - loss: The loss; summed over its axes.
   func append(to graph: inout Graph, _ recording: Recording, loss: NodeID) throws(GraphError) -> NodeID
 }

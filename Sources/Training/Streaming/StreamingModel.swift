@@ -45,8 +45,10 @@ public final class StreamingModel {
   private var revision = 1
 
   /// - Parameters:
+  ///   - recording: The network as trained; it runs without dropout.
   ///   - parameters: The trained values by name.
   ///   - outputs: The requested outputs; nil for all. Inputs that only other outputs need are left out.
+  ///   - options: Threads, instruction set and memory limits.
   /// - Throws: `TrainingError` if there is no such output, a parameter is missing, or the network cannot be run in
   ///   segments: it reads backward, counts its steps, reads all steps together, or does not have exactly one time axis.
   public init(
@@ -84,7 +86,10 @@ public final class StreamingModel {
 
   /// The network of a model's file, of any kind and with any cells.
   ///
-  /// - Parameter outputs: The requested outputs; nil for all.
+  /// - Parameters:
+  ///   - file: A model's file with the network's equations.
+  ///   - outputs: The requested outputs; nil for all.
+  ///   - options: Threads, instruction set and memory limits.
   /// - Throws: `FileError` if the file is damaged or holds no equations, or the network cannot be run in segments.
   public convenience init(
     _ file: ModelFile, outputs: [String]? = nil, options: ExecutionOptions = ExecutionOptions()

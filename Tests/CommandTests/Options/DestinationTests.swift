@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  @Test func resultsDoNotReplaceEquations() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/cell"
+      try "h_t = W h_{t-1} + U x_t".write(toFile: path, atomically: true, encoding: .utf8)
+      for (command, option) in [("flow", "--cell"), ("study", "--cells")] {
+        let outcome = ebb(command, option, path, "--json", path)
+        #expect(outcome.status == 2, "\(outcome.messages)")
+        #expect(outcome.messages.contains("--json would write over \(option), which is read"), "\(outcome.messages)")
+      }
+      #expect(try String(contentsOfFile: path, encoding: .utf8) == "h_t = W h_{t-1} + U x_t")
+    }
+  }
+
   @Test func resultsDoNotReplaceWhatIsRead() throws {
     try inFolder { folder in
       for (training, path) in [(SmallTraining.all[1], "/text.txt"), (SmallTraining.all[3], "/wave.csv")] {

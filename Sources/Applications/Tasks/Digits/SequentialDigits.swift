@@ -15,7 +15,10 @@ public struct SequentialDigits: SequenceTask, Hashable {
   /// The order in which pixels are read; nil for row by row.
   public let order: [Int]?
 
-  /// - Parameter permutationSeed: Draws the order of the pixels; nil for row by row.
+  /// - Parameters:
+  ///   - training: The pictures to train on.
+  ///   - heldOut: The pictures to test with, of the same size.
+  ///   - permutationSeed: Draws the order of the pixels; nil for row by row.
   /// - Throws: `FileError` if the pictures have different sizes or more than ten classes.
   public init(
     training: LabelledImages, heldOut: LabelledImages, permutationSeed: UInt64? = nil

@@ -31,19 +31,19 @@ struct FlowCommand: Command {
       .json(),
       Option("report", "FILE", "writes a page with all pictures of the cell")
         .with(letter: "o", values: .written([.html])),
+      Option("watch", "FILE", "writes a page of the gradient again whenever the equations' file is saved, until Ctrl-C")
+        .with(values: .written([.html])),
     ]
+  let followingOption: String? = "watch"
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     let experiment = try FlowExperiment(options)
+    if options.isGiven("watch") { return try watch(name, units, experiment, options, context) }
     let cell = try context.cells.cell(name, units: units)
     try context.checkCanSave(to: options.text("json"), options.text("report"))
-    try context.announce(
-      name, cell,
-      WorkSizes(
-        length: experiment.length, batch: experiment.batch, features: experiment.features, units: units,
-        element: experiment.element, isUnrolled: experiment.run.isUnrolled, execution: experiment.run.execution))
+    try context.announce(name, cell, experiment.sizes(units: units))
     context.activity?.begin("measuring \(name)")
     let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
     let sections = try FlowSections(options, cell, experiment, profile, context)
@@ -51,7 +51,7 @@ struct FlowCommand: Command {
       show(profile, name, units, experiment, context)
       for section in sections.all { output.write("\n" + section.text) }
     }
-    context.saveNumbers(options, json(profile, name, units, experiment, sections))
+    context.saveNumbers(options, json(profile, name, units, experiment, sections.all))
     context.activity?.begin("drawing the report")
     if let path = options.text("report") {
       let report = try Diagnostics.cellReport(cell, experiment, profile: profile)
@@ -72,15 +72,16 @@ struct FlowCommand: Command {
     for remark in [""] + profile.clippingRemarks(of: experiment.batch) { output.write(remark + "\n") }
   }
 
-  private func json(
-    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment, _ sections: FlowSections
+  func json(
+    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment,
+    _ sections: [FlowSections.Section] = []
   ) -> JSONValue {
     var object = JSONObject()
     object["cell"] = .string(name)
     object["units"] = .integer(units)
     object["experiment"] = experiment.json
     object["profile"] = profile.json
-    for section in sections.all { object[section.option] = section.numbers }
+    for section in sections { object[section.option] = section.numbers }
     return .object(object)
   }
 }
@@ -98,6 +99,15 @@ extension FlowExperiment {
       batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),
       gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
       element: bits.element, run: RunOptions(try options.execution(), isUnrolled: options.isGiven("unrolled")))
+  }
+}
+
+extension FlowExperiment {
+  /// The sizes of its work.
+  func sizes(units: Int) -> WorkSizes {
+    WorkSizes(
+      length: length, batch: batch, features: features, units: units, element: element, isUnrolled: run.isUnrolled,
+      execution: run.execution)
   }
 }
 
