@@ -19,12 +19,15 @@ public struct EquationCell: RecurrentCell, Hashable {
   /// The features of the states, and of every value whose width nothing else decides.
   public var units: Int
   /// What the text left open and was taken for granted, a sentence each: which letters are tanh.
-  public var assumptions: [String] { system.assumptions }
+  public var assumptions: [String] {
+    system.assumptions + (hasGradient ? ["the equations of the gradient are left out; Ebb derives them"] : [])
+  }
 
   /// The equations without the text around them, line by line.
   public let lines: [String]
 
   private let system: EquationSystem
+  private let hasGradient: Bool
 
   /// The names of the text by their names in a recording.
   var names: [String: Name] {
@@ -55,7 +58,9 @@ public struct EquationCell: RecurrentCell, Hashable {
     let reader = try EquationReader(source, ranges: ranges, given: given)
     self.units = units
     lines = ranges.flatMap { source.lines(in: $0) }
-    system = try EquationSystem(reader.equations, reader.settings, source)
+    let own = EquationSystem.withoutGradient(reader.equations)
+    system = try EquationSystem(own, reader.settings, source)
+    hasGradient = own.count < reader.equations.count
     var evaluator = try Evaluator(system)
     try evaluator.findShapes()
   }

@@ -1,16 +1,20 @@
-package import EbbGraph
+public import EbbGraph
 internal import EbbRecording
 internal import EbbTensors
 
 /// The equations of a cell and of its gradient, as `CellEquations` writes them, read to a graph.
 ///
 /// The inputs are x and the derivatives ∂L/∂h that the gradient begins with; the outputs are the definitions dL/dW.
-package struct EquationGradient {
+public struct EquationGradient: Hashable, Sendable {
   private let system: EquationSystem
 
-  /// - Parameter given: What stands beside the equations, as for `EquationCell`.
-  /// - Throws: `EquationError` with the place in the text.
-  package init(_ text: String, given: [String] = []) throws(EquationError) {
+  /// Reads equations.
+  ///
+  /// - Parameters:
+  ///   - text: The equations of the cell and of its gradient.
+  ///   - given: What the text leaves open, as for `EquationCell`.
+  /// - Throws: `EquationError` with the place in the text; also if no equation defines a derivative dL/dW.
+  public init(_ text: String, given: [String] = []) throws(EquationError) {
     let source = EquationText(text)
     let ranges = try EquationDocument(source).ranges(under: nil, source)
     let reader = try EquationReader(source, ranges: ranges, given: given)
@@ -20,8 +24,13 @@ package struct EquationGradient {
     system = try EquationSystem(reader.equations, reader.settings, source)
   }
 
-  /// The graph over t and b, for this many units and features of x.
-  package func graph(units: Int, features: Int) throws -> Graph {
+  /// The graph over the axes t and b.
+  ///
+  /// - Parameters:
+  ///   - units: The features of the states.
+  ///   - features: The features of x.
+  /// - Throws: `EquationError` if the shapes do not fit, `RecordingError` if the graph cannot be recorded.
+  public func graph(units: Int, features: Int) throws -> Graph {
     var failure: (any Error)?
     let recording = try Recording { scope in
       let time = scope.time("t")

@@ -125,7 +125,17 @@ struct GraphCommand: Command {
       throw UsageError("in Swift a cell is written without its gradient, which Ebb derives; leave out --emit gradient")
     }
     let equations = try CellEquations(of: cell, features: features, part: part)
-    return format == .latex ? equations.latex : format == .swift ? equations.text : equations.text
+    switch format {
+    case .latex: return equations.latex
+    case .swift: return equations.swift(named: typeName(of: cell))
+    case .text, .listing, .dot, .svg: return equations.text
+    }
+  }
+
+  /// The name of the cell's own type; cells that are wrapped or read have none.
+  private static func typeName(of cell: some RecurrentCell) -> String {
+    let name = String(describing: type(of: cell as Any))
+    return name == "EquationCell" || !name.allSatisfy { $0.isLetter || $0.isNumber } ? "Cell" : name
   }
 
   /// The requested stage, as text and as numbers.

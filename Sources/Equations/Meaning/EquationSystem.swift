@@ -64,6 +64,28 @@ struct EquationSystem: Hashable, Sendable {
     equations.contains { DerivativeMark($0.left.name) == .total }
   }
 
+  /// The equations of the cell alone: without the derivatives and what is computed from them.
+  static func withoutGradient(_ equations: [Equation]) -> [Equation] {
+    guard isGradient(equations) else { return equations }
+    var own = equations.filter { DerivativeMark($0.left.name) == nil }
+    var count = equations.count
+    while own.count < count {
+      count = own.count
+      let names = Set(own.map(\.left.name)), all = Set(equations.map(\.left.name))
+      own.removeAll { equation in
+        var readsGradient = false
+        for side in equation.sides {
+          side.forEachReference { reference, _ in
+            let isGone = all.contains(reference.name) && !names.contains(reference.name)
+            readsGradient = readsGradient || isGone || DerivativeMark(reference.name) != nil
+          }
+        }
+        return readsGradient
+      }
+    }
+    return own
+  }
+
   /// The definitions, each after those that it reads at its own step, otherwise in the order of the text.
   private static func ordered(
     _ definitions: [Definition], _ source: EquationText

@@ -38,7 +38,7 @@ struct Parser {
     guard let relation = next else { throw endError("an equation needs = and a right side") }
     position += 1
     // What is no expression is read as words.
-    let rest = String(source.characters[min(place, range.upperBound)..<range.upperBound])
+    let rest = String(source.characters[min(place, range.upperBound)..<range.upperBound]).withoutBraces
     switch relation.kind {
     case .symbol(.equals):
       var sides = [try sum()]
@@ -334,5 +334,13 @@ struct Parser {
 
   func unclosed(_ open: Token) -> EquationError {
     source.error(at: open.range.lowerBound, "\(open.text(in: source)) is never closed")
+  }
+}
+
+extension String {
+  /// `{scalar}`, which was `\text{scalar}`, as `scalar`.
+  fileprivate var withoutBraces: String {
+    guard hasPrefix("{"), let close = firstIndex(of: "}") else { return self }
+    return String(self[index(after: startIndex)..<close])
   }
 }

@@ -132,7 +132,10 @@ struct AdjointGraph {
 
 extension Name {
   /// h̄
-  var barred: Name { Name(base: base + "\u{304}", below: below, above: above) }
+  var barred: Name {
+    let primes = base.reversed().prefix { $0 == "′" }
+    return Name(base: base.dropLast(primes.count) + "\u{304}" + String(primes), below: below, above: above)
+  }
   /// δ_f
   var delta: Name { Name(base: "δ", below: base.filter { $0 != "′" } + below + above) }
 }

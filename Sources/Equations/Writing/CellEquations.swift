@@ -35,6 +35,13 @@ public struct CellEquations: Sendable {
   /// The graph that is written, its parameters and inputs named as in the equations.
   package let graph: Graph
 
+  /// The cell as a struct in Swift, which records the same graph with the same names.
+  ///
+  /// - Parameter type: The name of the struct.
+  public func swift(named type: String = "Cell") -> String { swiftWriter.text(named: type) }
+
+  private let swiftWriter: SwiftWriter
+
   private enum Note {
     case shape(Name, String)
     case start(Name)
@@ -57,6 +64,7 @@ public struct CellEquations: Sendable {
     cellCount = written.count
     written += try writer.equations(of: network.gradientNodes)
     equations = written
+    swiftWriter = SwiftWriter(network, Array(written.prefix(cellCount)))
     graph = network.namedGraph
     notes = try network.notes(for: written.prefix(cellCount).map(\.line).joined(separator: "\n")).map {
       $0.isStart ? .start($0.name) : .shape($0.name, $0.text)
@@ -83,12 +91,22 @@ public struct CellEquations: Sendable {
     let lines = equations.map { "  " + $0.latexLines }
     let block = "\\begin{align*}\n" + lines.joined(separator: " \\\\\n") + "\n\\end{align*}\n"
     if notes.isEmpty { return block }
-    return block + "\n"
-      + notes.map { note in
-        switch note {
-        case .shape(let name, let shape): "$$\(Reference(name: name).latex): \(shape)$$\n"
-        case .start(let name): "$$\(Reference(name: name).latex) \\sim \\text{trained}$$\n"
-        }
-      }.joined()
+    let rest = notes.map { note in
+      switch note {
+      case .shape(let name, let shape): "\(Reference(name: name).latex) &: \\text{\(shape)}"
+      case .start(let name): "\(Reference(name: name).latex) &\\sim \\text{trained}"
+      }
+    }
+    return block + "\\begin{align*}\n  " + rest.joined(separator: " \\\\\n  ") + "\n\\end{align*}\n"
+  }
+
+  /// The equations in MathML, one below the other, for a page in HTML.
+  public var mathML: String {
+    let rows = equations.map { equation in
+      let (left, right) = equation.sides(stacked: true)
+      return "<mtr><mtd style=\"text-align:right\">\(left.mathML)</mtd>"
+        + "<mtd style=\"text-align:left\"><mo form=\"infix\">=</mo>\(right.mathML)</mtd></mtr>"
+    }
+    return "<math display=\"block\"><mtable displaystyle=\"true\">\(rows.joined())</mtable></math>"
   }
 }

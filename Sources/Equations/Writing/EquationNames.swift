@@ -76,8 +76,9 @@ struct EquationNames {
 
   // MARK: Values without a name
 
-  /// The longest formula that is written twice rather than named, and the longest that is written out at all.
-  private static let repeated = 3, longest = 14
+  /// The longest formula that is written twice rather than named, as 1 − h², and the longest that is written out at all,
+  /// in operations and operands.
+  private static let repeated = 5, longest = 27
 
   /// Names the values that would otherwise be written out more than once, at length, or at a step at which they cannot be.
   mutating func nameSharedValues(below results: [NodeID], composites: Composites) {
@@ -93,20 +94,21 @@ struct EquationNames {
         if nodes.insert(operand) { pending.append(operand) }
       }
     }
-    for node in nodes where names[node] == nil {
-      let operation = graph.operation(node)
-      if case .constant = operation { continue }
-      func size(_ node: NodeID) -> Int { names[node] == nil ? sizes[graph.alias(node), default: 1] : 1 }
-      if let (_, inner) = composites.match(node, in: graph) {
-        sizes[node] = size(inner)
-      } else if let shift = operation.shift {
+    func size(_ node: NodeID) -> Int { names[node] == nil ? sizes[graph.alias(node), default: 1] : 1 }
+    for node in nodes {
+      if let shift = graph.operation(node).shift {
         let carried = graph.alias(graph.operand(node, 0))
         sizes[node] = size(carried)
         let isWrittenOut = shift.isAdvance && shift.by == 1 && Self.isOfOneStep(carried, graph, names)
         if names[carried] == nil, !isWrittenOut { nameNext(carried) }
         continue
+      }
+      if case .constant = graph.operation(node) { continue }
+      guard names[node] == nil else { continue }
+      if let (_, inner) = composites.match(node, in: graph) {
+        sizes[node] = size(inner) + 1
       } else {
-        sizes[node] = graph.operands(node).reduce(0) { $0 + size($1) }
+        sizes[node] = graph.operands(node).reduce(1) { $0 + size($1) }
       }
       let isShared = uses[node, default: 0] > 1 && sizes[node, default: 1] > Self.repeated
       if graph.type(node).element.isFloat, isShared || sizes[node, default: 1] > Self.longest { nameNext(node) }

@@ -60,6 +60,17 @@ extension Expression {
     return !beginsWithMinus && isSum
   }
 
+  /// Whether it has a norm in it.
+  var readsNorm: Bool {
+    if case .length = kind { return true }
+    return parts.contains(where: \.readsNorm)
+  }
+
+  var readsMagnitude: Bool {
+    if case .magnitude = kind { return true }
+    return parts.contains(where: \.readsMagnitude)
+  }
+
   private var beginsWithMinus: Bool {
     switch kind {
     case .sum(let a, _), .difference(let a, _): a.beginsWithMinus

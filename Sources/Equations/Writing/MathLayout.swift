@@ -46,6 +46,9 @@ extension MathLayout {
     func joined(_ factors: [Expression], _ sign: Sign, _ place: Tightness) -> MathLayout {
       .row(factors.enumerated().flatMap { ($0 == 0 ? [] : [.sign(sign)]) + [part($1, place)] })
     }
+    func bracketed(_ inner: Expression, _ isBracketed: Bool) -> MathLayout {
+      isBracketed ? .fenced(.parentheses, [part(inner, .sum)]) : part(inner, .sum)
+    }
     let (own, layout): (Tightness, MathLayout)
     switch expression.kind {
     case .number(let number) where number < 0:
@@ -65,11 +68,19 @@ extension MathLayout {
         stacked
         ? (.primary, .fraction(part(a, .sum), part(b, .sum)))
         : (.dotted, .row([part(a, .dotted), .sign(.slash), part(b, .row)]))
-    case .power(let a, let b): (own, layout) = (.raised, .raised(part(a, .primary), to: part(b, .sum)))
-    case .transpose(let a): (own, layout) = (.raised, .raised(part(a, .primary), to: .sign(.transpose)))
-    case .join(let parts): (own, layout) = (.primary, .fenced(.brackets, parts.map { part($0, .sum) }))
-    case .magnitude(let a): (own, layout) = (.primary, .fenced(.bars, [part(a, .sum)]))
-    case .length(let a): (own, layout) = (.primary, .fenced(.doubleBars, [part(a, .sum)]))
+    case .power(let a, let b): (own, layout) = (.raised, .raised(part(a, .primary).asBase, to: part(b, .sum)))
+    case .transpose(let a): (own, layout) = (.raised, .raised(part(a, .primary).asBase, to: .sign(.transpose)))
+    case .join(let parts):
+      // Between square brackets ‖ joins, so a norm stands in parentheses there.
+      (own, layout) = (
+        .primary,
+        .fenced(
+          .brackets,
+          parts.map { bracketed($0, $0.readsNorm) })
+      )
+    // Bars within bars of their kind would close them.
+    case .magnitude(let a): (own, layout) = (.primary, .fenced(.bars, [bracketed(a, a.readsMagnitude)]))
+    case .length(let a): (own, layout) = (.primary, .fenced(.doubleBars, [bracketed(a, a.readsNorm)]))
     case .part(let a, let place, let names):
       (own, layout) = (.primary, .lowered(.fenced(.brackets, [part(a, .sum)]), by: .name(names[place])))
     case .call(let reference, let arguments):
@@ -91,6 +102,11 @@ extension MathLayout {
       }
     }
     self = own < place ? .fenced(.parentheses, [layout]) : layout
+  }
+
+  /// What stands below an exponent: a fraction in brackets.
+  private var asBase: MathLayout {
+    if case .fraction = self { .fenced(.parentheses, [self]) } else { self }
   }
 
   /// A derivative is a fraction where those have a line: ∂L/∂h.

@@ -10,10 +10,18 @@ struct WrittenNetwork {
   private(set) var cellNodes: [NodeID] = []
   /// Those of its gradient: the adjoints, then the gradients of the parameters.
   private(set) var gradientNodes: [NodeID] = []
-  private let recording: Recording
+  let recording: Recording
   private let output: NodeID
-  private let units: Int
-  private let features: Int
+  /// The name of the output.
+  var outputName: Name { writer.names[output] ?? Name(base: "y") }
+  let units: Int
+  let features: Int
+  /// The number of the first step, where the equations calculate with it.
+  var firstStep: Int {
+    let graph = recording.graph
+    return graph.axis(named: "t").flatMap { time in graph.nodes.lazy.compactMap { graph.firstStep($0, time) }.first }
+      ?? 1
+  }
 
   init(
     _ cell: some RecurrentCell, features: Int, known: [String: Name], part: CellEquations.Part

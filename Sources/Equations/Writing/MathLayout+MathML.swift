@@ -1,0 +1,114 @@
+extension MathLayout {
+  /// The formula in MathML, which browsers set without any library.
+  var mathML: String {
+    switch self {
+    case .number(let number): return number.mathML
+    case .name(let reference): return reference.mathML
+    case .function(let function): return "<mi>\(function == .sigmoid ? "σ" : function.displayWord)</mi>"
+    case .sign(let sign): return sign.mathML
+    case .row(let parts): return "<mrow>\(parts.map(\.mathML).joined())</mrow>"
+    case .fraction(let above, let below): return "<mfrac>\(above.mathML)\(below.mathML)</mfrac>"
+    case .raised(let base, let power): return "<msup>\(base.mathML)\(power.mathML)</msup>"
+    case .lowered(let base, let index): return "<msub>\(base.mathML)\(index.mathML)</msub>"
+    case .root(let inner): return "<msqrt>\(inner.mathML)</msqrt>"
+    case .fenced(let fence, let parts):
+      let (open, close) = fence.characters
+      let inner = parts.map(\.mathML).joined(separator: "<mo separator=\"true\">,</mo>")
+      return "<mrow><mo fence=\"true\" form=\"prefix\">\(open)</mo>\(inner)"
+        + "<mo fence=\"true\" form=\"postfix\">\(close)</mo></mrow>"
+    }
+  }
+}
+
+extension Double {
+  fileprivate var mathML: String {
+    switch NumberText(self) {
+    case .plain(let text): "<mn>\(text)</mn>"
+    case .scaled("1", let exponent): "<msup><mn>10</mn><mn>\(exponent)</mn></msup>"
+    case .scaled(let factor, let exponent):
+      "<mrow><mn>\(factor)</mn><mo>·</mo><msup><mn>10</mn><mn>\(exponent)</mn></msup></mrow>"
+    }
+  }
+}
+
+extension Reference {
+  fileprivate var mathML: String {
+    let below = [name.below, timeText].filter { !$0.isEmpty }.joined(separator: ",")
+    let base = name.mathMLBase
+    let low = "<mtext>\(below.replacing("-", with: "−"))</mtext>", high = "<mtext>(\(name.above))</mtext>"
+    switch (below.isEmpty, name.above.isEmpty) {
+    case (true, true): return base
+    case (false, true): return "<msub>\(base)\(low)</msub>"
+    case (true, false): return "<msup>\(base)\(high)</msup>"
+    case (false, false): return "<msubsup>\(base)\(low)\(high)</msubsup>"
+    }
+  }
+}
+
+extension Name {
+  /// The letter, with its marks above it.
+  fileprivate var mathMLBase: String {
+    var letters = ""
+    var marks: [Unicode.Scalar] = []
+    for scalar in base.unicodeScalars {
+      if MathSpelling.accents.values.contains(where: { $0.unicodeScalars.first == scalar }) {
+        marks.append(scalar)
+      } else {
+        letters.unicodeScalars.append(scalar)
+      }
+    }
+    return marks.reduce("<mi>\(letters)</mi>") { inner, mark in
+      "<mover accent=\"true\">\(inner)<mo>\(Name.spacing(mark))</mo></mover>"
+    }
+  }
+
+  /// The mark as a character that stands alone.
+  private static func spacing(_ mark: Unicode.Scalar) -> String {
+    switch mark {
+    case "\u{303}": "~"
+    case "\u{302}": "^"
+    case "\u{304}": "¯"
+    case "\u{307}": "˙"
+    case "\u{20D7}": "→"
+    case "\u{30C}": "ˇ"
+    case _: "˘"
+    }
+  }
+}
+
+extension NamedFunction {
+  fileprivate var displayWord: String { self == .layerNorm ? "LN" : word }
+}
+
+extension MathLayout.Sign {
+  fileprivate var mathML: String {
+    switch self {
+    case .plus: "<mo>+</mo>"
+    case .minus: "<mo form=\"infix\">−</mo>"
+    case .negative: "<mo form=\"prefix\">−</mo>"
+    case .dot: "<mo>·</mo>"
+    case .hadamard: "<mo>⊙</mo>"
+    case .slash: "<mo>/</mo>"
+    case .colon: "<mo>:</mo>"
+    case .equals: "<mo>=</mo>"
+    case .transpose: "<mo>⊤</mo>"
+    case .sumOverSteps: "<munder><mo>∑</mo><mi>t</mi></munder>"
+    case .thinSpace: "<mspace width=\"0.17em\"/>"
+    case .partialLoss: "<mrow><mo>∂</mo><mi>L</mi></mrow>"
+    case .totalLoss: "<mrow><mi mathvariant=\"normal\">d</mi><mi>L</mi></mrow>"
+    case .partial: "<mo>∂</mo>"
+    case .total: "<mi mathvariant=\"normal\">d</mi>"
+    }
+  }
+}
+
+extension MathLayout.Fence {
+  fileprivate var characters: (String, String) {
+    switch self {
+    case .parentheses: ("(", ")")
+    case .brackets: ("[", "]")
+    case .bars: ("|", "|")
+    case .doubleBars: ("‖", "‖")
+    }
+  }
+}
