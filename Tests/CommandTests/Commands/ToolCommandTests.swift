@@ -80,6 +80,37 @@ import Testing
     }
   }
 
+  @Test func equationsAreThoseOfTheCell() throws {
+    let text = graph("--format", "text").output
+    #expect(text.contains("c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t\n") && !text.contains("dL/d"))
+    #expect(graph("--format", "text", "--emit", "gradient").output.contains("dL/dW_f = ∑_t δ_{f,t} [h_{t-1}, x_t]ᵀ\n"))
+    let latex = graph("--format", "latex", "--emit", "gradient").output
+    #expect(latex.contains(#"\frac{d L}{d b_o} &= \sum_t \delta_{o,t}"#))
+    // A text with a gradient is the cell that it begins with.
+    try withTemporaryFolder { folder in
+      #expect(graph("-o", folder + "/lstm.tex").output == "")
+      try latex.write(toFile: folder + "/gradient.tex", atomically: true, encoding: .utf8)
+      for name in ["lstm.tex", "gradient.tex"] {
+        let read = ebb(
+          "graph", "--cell", folder + "/" + name, "--hidden", "3", "--input", "2", "--emit", "gradient", "--format",
+          "latex")
+        #expect(read.output == latex, "\(read.messages)")
+      }
+    }
+  }
+
+  @Test func equationsInSwift() {
+    let swift = graph("--format", "swift").output
+    #expect(swift.contains("struct LSTM: RecurrentCell {"))
+    #expect(swift.contains(#"sigmoid(scope.affine("forget", [h, x], units, bias: .constant(1))).named("forget")"#))
+    #expect(swift.contains("return h.next(output * tanh(nextC))"))
+    #expect(graph("--format", "swift", "--emit", "gradient").messages.contains("without its gradient"))
+    #expect(graph("--format", "latex", "--emit", "plan").messages.contains("those of --emit recorded or gradient"))
+    #expect(graph("--format", "latex", "--unrolled", "3").messages.contains("equations hold for every step"))
+    let esn = ebb("graph", "--cell", "esn", "--format", "text", "--emit", "gradient")
+    #expect(esn.status != 0 && esn.messages.contains("no trained parameter"))
+  }
+
   @Test func drawings() throws {
     #expect(graph("--format", "dot", "--emit", "recorded").output.hasPrefix("digraph"))
     #expect(graph("--format", "svg", "--emit", "recorded").output.contains("<svg"))

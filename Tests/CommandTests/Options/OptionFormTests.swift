@@ -117,7 +117,7 @@ import Testing
     (["flow", "--report", "x.svg"], ".svg is not written here"),
     (["study", "--html", "x.json"], ".json is not written here"),
     (["flow", "--json", "x.html"], ".html is not written here; possible is .json"),
-    (["graph", "-o", "x.png"], ".png is not written here; possible is .txt, .dot, .gv, .svg"),
+    (["graph", "-o", "x.png"], ".png is not written here; possible is .txt, .tex, .swift, .dot, .gv, .svg"),
     (["graph", "--format", "dot", "-o", "x.svg"], "--format dot does not go with the name 'x.svg'"),
     (["graph", "--emit", "plan", "-o", "x.svg"], "a plan is written as text, not as svg"),
     (["forecast", "train", "x.csv", "--report", "x.jpg"], ".jpg is not written here; possible is .html, .htm, .svg"),
