@@ -79,7 +79,8 @@ let package = Package(
     library("LinearAlgebra", ["Tensors"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(
-      "Studies", core + ["Markup", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"]),
+      "Studies",
+      core + ["Markup", "Equations", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"]),
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.

@@ -23,9 +23,6 @@ public struct EquationCell: RecurrentCell, Hashable {
     system.assumptions + (hasGradient ? ["the equations of the gradient are left out; Ebb derives them"] : [])
   }
 
-  /// The equations without the text around them, line by line.
-  public let lines: [String]
-
   private let system: EquationSystem
   private let hasGradient: Bool
 
@@ -57,7 +54,6 @@ public struct EquationCell: RecurrentCell, Hashable {
     let ranges = try EquationDocument(source).ranges(under: section, source)
     let reader = try EquationReader(source, ranges: ranges, given: given)
     self.units = units
-    lines = ranges.flatMap { source.lines(in: $0) }
     let own = EquationSystem.withoutGradient(reader.equations)
     system = try EquationSystem(own, reader.settings, source)
     hasGradient = own.count < reader.equations.count

@@ -24,13 +24,6 @@ struct EquationText: Hashable, Sendable {
 
   init(_ text: String) { characters = Array(text) }
 
-  /// The lines of a part of the text, without indentation and without blank ones.
-  func lines(in range: Range<Int>) -> [String] {
-    characters[range].split(whereSeparator: \.isNewline).map { line in
-      String(line).trimmingCharacters(in: .whitespaces)
-    }.filter { !$0.isEmpty }
-  }
-
   /// An error at the character with this offset; the end of the text is a place too.
   func error(at offset: Int, _ message: String) -> EquationError {
     let before = characters[..<min(offset, characters.count)]

@@ -1,5 +1,6 @@
 internal import EbbCompiler
 public import EbbDiagnostics
+internal import EbbEquations
 internal import EbbGraph
 internal import EbbPlanning
 public import EbbRecording
@@ -29,7 +30,8 @@ extension CellFacts {
         parameters: recording.parameters.map {
           Parameter(name: $0.name, shape: $0.shape.array, initializer: $0.initializer.words)
         },
-        operationsPerStep: step.total, memory: MemoryPlan(plan, lengths: [length, batch]).bytes)
+        operationsPerStep: step.total, memory: MemoryPlan(plan, lengths: [length, batch]).bytes,
+        equations: try? CellEquations(of: cell, features: features).mathML)
     }
   }
 }

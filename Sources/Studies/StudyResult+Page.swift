@@ -13,7 +13,7 @@ extension StudyResult {
     HTMLReport(
       title: "How far back does the gradient reach?", lead: lead, findings: findings,
       sections: [comparisonSection, initialSection] + creditSections + dynamicsSections + gateSections
-        + [explodingSection, trainingSection, setupSection],
+        + [explodingSection, trainingSection] + equationSections + [setupSection],
       details: details, running: running)
   }
 
@@ -227,6 +227,13 @@ extension StudyResult {
           """),
         .chart(lossChart, caption: "Each point is the mean over neighbouring training steps."),
       ] + moments + comparisons)
+  }
+
+  private var equationSections: [HTMLReport.Section] {
+    let blocks = cells.flatMap { cell -> [HTMLReport.Block] in
+      cell.facts.equations.map { [.paragraph("`\(cell.name)`"), .math($0)] } ?? []
+    }
+    return blocks.isEmpty ? [] : [.init("The equations", blocks)]
   }
 
   private var setupSection: HTMLReport.Section {

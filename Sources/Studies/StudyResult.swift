@@ -110,6 +110,8 @@ public struct CellFacts: Sendable, Hashable {
   public var operationsPerStep: Int
   /// The memory of a training step on the task, in bytes.
   public var memory: Int
+  /// The cell's equations in MathML; nil if they cannot be written.
+  public var equations: String?
 
   /// A parameter of the cell.
   public struct Parameter: Sendable, Hashable {

@@ -101,12 +101,15 @@ public struct CellEquations: Sendable {
   }
 
   /// The equations in MathML, one below the other, for a page in HTML.
-  public var mathML: String {
-    let rows = equations.map { equation in
-      let (left, right) = equation.sides(stacked: true)
-      return "<mtr><mtd style=\"text-align:right\">\(left.mathML)</mtd>"
-        + "<mtd style=\"text-align:left\"><mo form=\"infix\">=</mo>\(right.mathML)</mtd></mtr>"
-    }
+  public var mathML: String { Self.mathML(equations[...]) }
+
+  /// The equations of the cell in MathML, and those of its gradient if they are written.
+  package var mathMLOfParts: [String] {
+    [equations.prefix(cellCount), equations.dropFirst(cellCount)].filter { !$0.isEmpty }.map(Self.mathML)
+  }
+
+  private static func mathML(_ equations: ArraySlice<WrittenEquation>) -> String {
+    let rows = equations.map(\.mathMLRows)
     return "<math display=\"block\"><mtable displaystyle=\"true\">\(rows.joined())</mtable></math>"
   }
 }

@@ -22,7 +22,7 @@ extension MathLayout {
   }
 
   /// Whether its brackets must grow.
-  private var isTall: Bool {
+  var isTall: Bool {
     switch self {
     case .fraction, .root: true
     case .number, .name, .function: false

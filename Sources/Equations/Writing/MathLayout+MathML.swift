@@ -14,8 +14,8 @@ extension MathLayout {
     case .fenced(let fence, let parts):
       let (open, close) = fence.characters
       let inner = parts.map(\.mathML).joined(separator: "<mo separator=\"true\">,</mo>")
-      return "<mrow><mo fence=\"true\" form=\"prefix\">\(open)</mo>\(inner)"
-        + "<mo fence=\"true\" form=\"postfix\">\(close)</mo></mrow>"
+      let fence = "fence=\"true\" stretchy=\"\(parts.contains(where: \.isTall))\""
+      return "<mrow><mo \(fence) form=\"prefix\">\(open)</mo>\(inner)<mo \(fence) form=\"postfix\">\(close)</mo></mrow>"
     }
   }
 }
@@ -35,7 +35,7 @@ extension Reference {
   fileprivate var mathML: String {
     let below = [name.below, timeText].filter { !$0.isEmpty }.joined(separator: ",")
     let base = name.mathMLBase
-    let low = "<mtext>\(below.replacing("-", with: "−"))</mtext>", high = "<mtext>(\(name.above))</mtext>"
+    let low = Name.mathMLIndex(below), high = Name.mathMLIndex("(\(name.above))")
     switch (below.isEmpty, name.above.isEmpty) {
     case (true, true): return base
     case (false, true): return "<msub>\(base)\(low)</msub>"
@@ -46,6 +46,27 @@ extension Reference {
 }
 
 extension Name {
+  /// What stands below or above the line: letters and numbers, longer words upright.
+  fileprivate static func mathMLIndex(_ index: String) -> String {
+    var result = ""
+    var rest = index[...]
+    while let first = rest.first {
+      let word = rest.prefix {
+        $0.isLetter == first.isLetter && $0.isNumber == first.isNumber && ($0.isLetter || $0.isNumber)
+      }
+      let piece = word.isEmpty ? String(first) : String(word)
+      rest = rest.dropFirst(piece.count)
+      if first.isNumber {
+        result += "<mn>\(piece)</mn>"
+      } else if first.isLetter {
+        result += piece.count > 2 ? "<mtext>\(piece)</mtext>" : piece.map { "<mi>\($0)</mi>" }.joined()
+      } else {
+        result += "<mo stretchy=\"false\">\(piece == "-" ? "−" : piece)</mo>"
+      }
+    }
+    return "<mrow>\(result)</mrow>"
+  }
+
   /// The letter, with its marks above it.
   fileprivate var mathMLBase: String {
     var letters = ""

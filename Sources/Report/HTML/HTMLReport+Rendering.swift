@@ -103,6 +103,7 @@ extension HTMLReport {
     case .paragraph(let text): return "<p>\(inline(text))</p>"
     case .list(let items): return "<ul>\n" + items.map { "<li>\(inline($0))</li>\n" }.joined() + "</ul>"
     case .code(let text): return code(text)
+    case .math(let markup): return "<div class=\"math\">\(markup)</div>"
     case .chart(let chart, let caption):
       numbering.figures += 1
       return figure(chart, caption: caption, number: numbering.figures)

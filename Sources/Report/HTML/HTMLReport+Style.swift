@@ -20,6 +20,8 @@ extension HTMLReport {
     a{color:var(--s0);text-decoration-thickness:1px;text-underline-offset:2px}
     code,pre{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;font-size:.88em}
     pre{overflow-x:auto;background:var(--missing);padding:.8rem 1rem;border-radius:4px;line-height:1.45}
+    .math{overflow-x:auto;overflow-y:hidden;margin:1rem 0 1.6rem}
+    .math mtd{padding:.18em .15em}
     figure{margin:2rem 0 2.4rem}
     .figure-title{font-size:.95rem;font-weight:600;margin:0 0 .5rem;line-height:1.35}
     .figure-title span{color:var(--soft);font-weight:500;margin-right:.35rem}

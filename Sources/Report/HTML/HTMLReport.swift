@@ -25,6 +25,8 @@ public struct HTMLReport: Sendable, Hashable {
     case list([String])
     /// Monospaced text, line by line, such as the equations of a cell.
     case code(String)
+    /// Formulas in MathML, which the page takes as they are.
+    case math(String)
     /// A chart, and a caption with its main point.
     case chart(Chart, caption: String)
     /// Charts to compare, side by side if the page is wide enough, with one caption for all.

@@ -11,7 +11,8 @@ extension CellReport {
   public func page(cell: String, units: Int? = nil) -> HTMLReport {
     HTMLReport(
       title: "\(cell): the gradient through \(experiment.length) steps", lead: lead(cell), findings: findings,
-      sections: [gradientSection] + clipSections + creditSections + dynamicsSections + gateSections + omissionSections,
+      sections: [gradientSection] + clipSections + creditSections + dynamicsSections + gateSections + equationSections
+        + omissionSections,
       details: details(cell, units))
   }
 
@@ -128,6 +129,20 @@ extension CellReport {
       gates.retentionTable(title: "How long the gates keep a unit's content"),
       caption: "For each gate f that multiplies a state, −1 / mean ln f of its units over steps and samples.")
     return [.init("Gates and activations", [charts] + (gates.retentions.isEmpty ? [] : [retentions]))]
+  }
+
+  private var equationSections: [HTMLReport.Section] {
+    guard let cell = equations.first else { return [] }
+    let gradient = equations.dropFirst().flatMap { markup -> [HTMLReport.Block] in
+      [
+        .paragraph(
+          """
+          Its gradient, for any loss L that reads the output: a bar marks the derivative by a value over all paths, δ \
+          that by the argument of a function, and Σ runs over the steps and the samples.
+          """), .math(markup),
+      ]
+    }
+    return [.init("The equations", [.math(cell)] + gradient)]
   }
 
   private var omissionSections: [HTMLReport.Section] {

@@ -1,5 +1,6 @@
 public import EbbDiagnostics
 public import EbbRecording
+internal import EbbEquations
 internal import EbbTensors
 
 /// Everything a cell's page shows: the gradient through time with its theoretical predictions, the effect of each step
@@ -22,6 +23,8 @@ public struct CellReport: Sendable, Hashable {
   public var dynamics: StepDynamics?
   /// The credit of each state for each loss; nil if not measured.
   public var credit: CreditMatrix?
+  /// The cell's equations and those of its gradient, in MathML; empty if they cannot be written.
+  public var equations: [String] = []
   /// The measurements that were not possible, and why, one sentence each.
   public var omissions: [String]
 }
@@ -58,6 +61,12 @@ extension Diagnostics {
     }
     cellReport.gates = attempt("Gates and activations") { () throws(DiagnosticError) in
       try gates(of: trial, beside: measured)
+    }
+    do {
+      let equations = try CellEquations(of: cell, features: experiment.features, part: .gradient)
+      cellReport.equations = equations.mathMLOfParts
+    } catch {
+      cellReport.omissions.append("Equations: \(error).")
     }
     if experiment.reasonAgainstTheory == nil {
       cellReport.theory = attempt("Theory") { () throws(DiagnosticError) in try theory(of: trial, beside: measured) }

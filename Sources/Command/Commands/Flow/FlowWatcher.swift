@@ -78,10 +78,11 @@ struct FlowWatcher {
     try CommandContext(cells: [:], output: output).announce(file.name, cell, experiment.sizes(units: units))
     let report = try Diagnostics.cellReport(cell, experiment, measuresDynamics: false, creditLength: nil)
     var page = report.page(cell: file.name, units: units)
-    page.sections.insert(
-      .init(
-        "Equations", [.code(cell.lines.joined(separator: "\n"))] + (assumptions.isEmpty ? [] : [.list(assumptions)])),
-      at: 1)
+    if let place = page.sections.firstIndex(where: { $0.heading == "The equations" }) {
+      var equations = page.sections.remove(at: place)
+      if !assumptions.isEmpty { equations.blocks.insert(.list(assumptions), at: 1) }
+      page.sections.insert(equations, at: 1)
+    }
     measured = (text, page)
     if let numbers {
       write(FlowCommand().json(report.profile, file.name, units, experiment).text(), to: numbers)
