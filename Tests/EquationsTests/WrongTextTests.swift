@@ -87,6 +87,12 @@ import Testing
     Wrong(text: "h_t = relu(h_{t-1}, x_t)", column: 7, message: "relu takes one argument, not 2"),
     Wrong(text: "h_t = max(h_{t-1}) + W x_t", column: 7, message: "maximum takes two arguments, not 1"),
     Wrong(text: "h_t = W(h_{t-1}, x_t)", column: 7, message: "W is no function that is known"),
+    Wrong(text: "h_t = h_{t-1} + swiglu(W x_t)", column: 17, message: "swiglu is no function that is known"),
+    Wrong(text: #"h_t = h_{t-1} + \mathrm{MLP}(x_t)"#, column: 24, message: "MLP is no function that is known"),
+    Wrong(
+      text: #"\dot{h} = -h + \tanh(W h + U x)"#, column: 1,
+      message: "this is a derivative; write a step, as in h_t = h_{t-1} + Δt (…)"),
+    Wrong(text: "h_t = h_{t-1} / ‖W x_t‖_1 + x_t", column: 24, message: "only the Euclidean norm is read"),
   ]
 
   static let shapes = [
@@ -101,6 +107,9 @@ import Testing
     Wrong(
       text: "k_t = W_k x_t\nS_t = S_{t-1} + k_t k_t^T\nh_t = [S_t, x_t]", line: 3, column: 8,
       message: "only vectors are joined"),
+    Wrong(
+      text: "k_t = W_k x_t\nS_t = S_{t-1} + k_t k_t^T\ny_t = diag(S_t) k_t", line: 3, column: 7,
+      message: "diag makes a matrix of a vector, and this is a matrix"),
   ]
 
   static let settings = [

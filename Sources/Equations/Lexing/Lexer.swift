@@ -52,7 +52,7 @@ struct Lexer {
     if first.isNewline {
       emit(.newline)
       isSpaced = true
-    } else if first.isWhitespace || first == "&" || first == "$" {
+    } else if first.isWhitespace || "&$`".contains(first) || first == "~" && isLaTeX && !beginsStart {
       if first == "$", character(1) == "$" { emit(.rowBreak, length: 2) } else { skip() }
     } else if first == "%" || first == "#" || first == "/" && character(1) == "/" {
       while let next = character(), !next.isNewline { skip() }
@@ -125,9 +125,15 @@ struct Lexer {
     return true
   }
 
-  /// `\Delta t` and `Δ t` are one name.
+  /// Whether initial values follow a tilde; otherwise it is a space of LaTeX.
+  private var beginsStart: Bool {
+    let rest = source.characters[(position + 1)..<end].drop { $0.isWhitespace }
+    return EquationSettings.startWords.contains(String(rest.prefix(while: \.isLetter)))
+  }
+
+  /// `\Delta t` and `Δ t` are one name, but not after an index Δ.
   private mutating func emitName(_ word: String, _ length: Int) {
-    if let last = tokens.last, last.kind == .name("Δ"), word.count == 1 {
+    if let last = tokens.last, last.kind == .name("Δ"), word.count == 1, tokens.dropLast().last?.isScriptMark != true {
       tokens[tokens.count - 1].kind = .name("Δ" + word)
       tokens[tokens.count - 1].range = last.range.lowerBound..<position + length
       position += length
@@ -264,8 +270,15 @@ struct Lexer {
     guard let close = source.characters[position..<end].firstIndex(of: "}") else {
       throw source.error(at: position, "this brace is never closed")
     }
-    // Upright mathematics, as \mathrm{W_h}, is read like any other.
-    if source.characters[position + 1..<close].contains(where: { "\\_^({[=".contains($0) }) { return }
+    let whole = String(source.characters[position + 1..<close]).replacing("\\_", with: "")
+    if whole.count < close - position - 1, whole.allSatisfy(\.isLetter) {
+      return emit(.name(name(whole)), length: close + 1 - position)
+    }
+    // Upright mathematics, as \mathrm{W_h}, is read like any other, and words in parentheses are left out.
+    let isRemark = source.characters[position + 1] == "(" && source.characters[close - 1] == ")"
+    if source.characters[position + 1..<close].contains(where: { (isRemark ? "\\_^{[=" : "\\_^({[=").contains($0) }) {
+      return
+    }
     let words = String(source.characters[position + 1..<close]).split(whereSeparator: \.isWhitespace)
     let length = close + 1 - position
     let isAlone = words.count == 1 && words[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }

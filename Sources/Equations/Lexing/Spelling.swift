@@ -9,7 +9,8 @@ enum MathSpelling {
     "]": .closeBracket, "{": .openBrace, "}": .closeBrace, "|": .bar, "‖": .doubleBar, ",": .comma, ";": .semicolon,
     ":": .colon, "=": .equals, "≔": .equals, "←": .equals, "~": .tilde, "∼": .tilde, ".": .period,
     "<": .openParenthesis, ">": .closeParenthesis, "⟨": .openParenthesis, "⟩": .closeParenthesis, "∈": .element,
-    "∀": .element, "…": .ellipsis,
+    "∀": .element, "…": .ellipsis, "，": .comma, "；": .semicolon, "：": .colon, "。": .period, "（": .openParenthesis,
+    "）": .closeParenthesis,
   ]
 
   /// LaTeX commands that are a symbol.

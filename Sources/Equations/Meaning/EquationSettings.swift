@@ -69,6 +69,9 @@ struct EquationSettings: Hashable, Sendable {
     "uniform": { .uniform(limit: $0) }, "normal": { .normal(deviation: $0) },
   ]
 
+  /// The words that can stand after `~`.
+  static let startWords = Set(fixed.keys).union(scaled.keys).union(["trained"])
+
   /// Reads what stands after `~`: `zeros`, `constant(1)`, `orthogonal`, `uniform(0.1)` … , and for the value before the
   /// first step `trained`; false if it is none of these.
   mutating func start(_ name: Name, _ text: String) -> Bool {

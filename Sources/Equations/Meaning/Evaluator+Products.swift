@@ -43,6 +43,7 @@ extension Evaluator {
     let shape = x.shape.transposed
     guard case .matrix = x.shape else { return EquationValue(shape: shape, form: x.form) }
     if scope == nil { return EquationValue(shape: shape, form: .none) }
+    if case .diagonal = x.form { return x }
     // A weight is kept transposed, so that its transpose is what is kept.
     if case .weight(let name) = x.form {
       return EquationValue(shape: shape, form: .signal(parameter(name, numbers(shape))))
@@ -116,6 +117,7 @@ extension Evaluator {
     if isRow, case .weight(let name) = b.form, scope == nil { timesAfter[name, default: 0] += 1 }
     guard let scope else { return EquationValue(shape: shape, form: .none) }
     if case .identity = a.form { return EquationValue(shape: shape, form: b.form) }
+    if let scaled = scaled(a, b, numbers(shape)) { return EquationValue(shape: shape, form: .signal(scaled)) }
     // W [h, x]: one product with weights that begin as those of a recurrence.
     if case .weight(let name) = a.form, case .vector = b.shape {
       return EquationValue(shape: shape, form: .signal(product(name, b, shape, scope)))
@@ -124,6 +126,17 @@ extension Evaluator {
       return EquationValue(shape: shape, form: .signal(product(name, a, shape, scope)))
     }
     return EquationValue(shape: shape, form: .signal(matmul(signal(a), signal(b))))
+  }
+
+  /// The product of a diagonal matrix and another value, entry by entry.
+  private func scaled(_ a: EquationValue, _ b: EquationValue, _ shape: [Int]) -> Signal? {
+    if case .diagonal(let entries) = a.form {
+      if shape.count == 1 { return entries * signal(b) }
+      return broadcast(reshape(entries, [shape[0], 1]), to: shape) * signal(b)
+    }
+    guard case .diagonal(let entries) = b.form else { return nil }
+    if shape.count == 1 { return signal(a) * entries }
+    return signal(a) * broadcast(reshape(entries, [1, shape[1]]), to: shape)
   }
 
   private func product(_ weight: Name, _ vector: EquationValue, _ shape: ValueShape, _ scope: Scope) -> Signal {

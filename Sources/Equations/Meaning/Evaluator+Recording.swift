@@ -22,7 +22,7 @@ extension Evaluator {
       let dimensions = shapes[name].map(numbers) ?? []
       for count in steps {
         // The input has its own name.
-        let identifier = name.identifier + (parts[name] == nil ? "" : ".before") + (count == 1 ? "" : ".\(count)")
+        let identifier = recorded(name) + (parts[name] == nil ? "" : ".before") + (count == 1 ? "" : ".\(count)")
         let isTrained = system.settings.trainedStarts.contains(name)
         let initial =
           isTrained ? scope.parameter(identifier + ".initial", (count > 1 ? [count] : []) + dimensions, .zeros) : nil
@@ -43,12 +43,17 @@ extension Evaluator {
       } else if case .reference = definition.value.kind {
         // Another name for the same value.
       } else {
-        signal = signal.named(name.identifier)
+        signal = signal.named(recorded(name))
       }
       values[Reference(name: name, step: 0)] = known(name, signal)
       if name == system.output { output = signal }
     }
     return output
+  }
+
+  /// The name in the recording, in which x is the input, whatever the text calls it.
+  private func recorded(_ name: Name) -> String {
+    name.identifier == "x" && !system.inputs.contains(name) ? "x.value" : name.identifier
   }
 
   /// t, which counts the steps in the direction of the recurrence, from 1 if nothing says otherwise.

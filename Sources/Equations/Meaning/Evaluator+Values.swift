@@ -60,13 +60,18 @@ extension Evaluator {
     case .number(let number): return scope.constant(number)
     case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
     case .weight(let name): return transpose(parameter(name, numbers(value.shape.transposed)))
-    case .identity:
+    case .identity: return identity(numbers(value.shape)[0], scope)
+    case .diagonal(let entries):
       let count = numbers(value.shape)[0]
-      let index = scope.iota(count)
-      let rows = broadcast(reshape(index, [count, 1]), to: [count, count])
-      return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
+      return identity(count, scope) * broadcast(reshape(entries, [1, count]), to: [count, count])
     case .none: preconditionFailure("a value without a signal in a scope")
     }
+  }
+
+  private func identity(_ count: Int, _ scope: Scope) -> Signal {
+    let index = scope.iota(count)
+    let rows = broadcast(reshape(index, [count, 1]), to: [count, count])
+    return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
   }
 
   /// A trained value; its initial values are those that the text asks for.
@@ -137,6 +142,12 @@ extension Evaluator {
     if function == .sqrt, case .number(let number) = x.form {
       return EquationValue(shape: .scalar, form: .number(number.squareRoot()))
     }
+    if function == .diagonal {
+      guard case .vector(let count) = x.shape else {
+        throw misfit(whole.range, "diag makes a matrix of a vector, and this is \(text(x.shape))")
+      }
+      return EquationValue(shape: .matrix(count, count), form: scope == nil ? .none : .diagonal(signal(x)))
+    }
     let shape = function == .norm || function == .total ? .scalar : x.shape
     return EquationValue(shape: shape, form: scope == nil ? .none : .signal(function.applied(to: signal(x))))
   }
@@ -165,6 +176,9 @@ extension NamedFunction {
     case .norm: EbbRecording.norm(x)
     case .layerNorm: EbbRecording.layerNorm(x)
     case .total: sumOverFeatures(x)
+    case .elu: EbbRecording.relu(x) + expm1(EbbRecording.minimum(x, 0))
+    case .gelu: x * (EbbRecording.erf(x / 2.0.squareRoot()) + 1) * 0.5
+    case .diagonal: preconditionFailure("a diagonal matrix is no function of the entries")
     case .maximum, .minimum: preconditionFailure("\(rawValue) takes two arguments")
     }
   }

@@ -12,6 +12,8 @@ struct EquationValue {
     case signal(Signal)
     /// A matrix of weights, recorded when it is used: as [columns, rows], so that W x is x · W.
     case weight(Name)
+    /// A diagonal matrix by its diagonal.
+    case diagonal(Signal)
     /// I, as large as it has to be.
     case identity
     /// `[a, b]` before it is joined.

@@ -21,7 +21,15 @@ extension RoleReader {
     case .sum(let a, let b): return made(.sum(try resolved(a, in: index), try resolved(b, in: index)))
     case .difference(let a, let b): return made(.difference(try resolved(a, in: index), try resolved(b, in: index)))
     case .quotient(let a, let b): return made(.quotient(try resolved(a, in: index), try resolved(b, in: index)))
-    case .power(let a, let b): return made(.power(try resolved(a, in: index), try resolved(b, in: index)))
+    case .power(let a, let b):
+      let exponent = try resolved(b, in: index)
+      let e = Name(base: "e")
+      if a.kind == .reference(Reference(name: e)), !defined.contains(e), !inputs.contains(e),
+        settings.constants[e] == nil
+      {
+        return made(.call(Reference(name: Name(base: NamedFunction.exp.rawValue)), [exponent]))
+      }
+      return made(.power(try resolved(a, in: index), exponent))
     case .transpose(let a): return made(.transpose(try resolved(a, in: index)))
     case .magnitude(let a): return made(.magnitude(try resolved(a, in: index)))
     case .length(let a): return made(.length(try resolved(a, in: index)))
@@ -55,7 +63,7 @@ extension RoleReader {
         return made(.call(Reference(name: Name(base: function.rawValue)), values))
       }
       if !defined.contains(name(reference)), let kind = operation(reference.name.base, values) { return made(kind) }
-      guard values.count == 1 else {
+      guard values.count == 1, !isFunctionName(reference) else {
         throw source.error(
           at: expression.range.lowerBound,
           "\(reference.name.text) is no function that is known; known are \(NamedFunction.list), or "
@@ -68,6 +76,15 @@ extension RoleReader {
       let factor = Expression(kind: .reference(reference), range: expression.range.lowerBound..<end)
       return made(.product([try resolved(factor, in: index), values[0]], .juxtaposed))
     }
+  }
+
+  /// Whether a name before an argument is a word, which a factor is not: `swiglu(x)`.
+  private func isFunctionName(_ reference: Reference) -> Bool {
+    let (name, word) = (name(reference), reference.name.base)
+    return word.count > 2 && word.allSatisfy { $0.isASCII && $0.isLetter }
+      && (word == word.lowercased() || word == word.uppercased()) && !word.hasPrefix("cal") && name.below.isEmpty
+      && name.above.isEmpty && reference.step == nil && !defined.contains(name) && settings.shapes[name] == nil
+      && settings.constants[name] == nil && word != "linear" && word != "dense" && word != "affine"
   }
 
   /// What programs write as a function of two values: `dot(W, x)`, `concat(h, x)`.

@@ -52,6 +52,7 @@ struct VariableKinds {
       if [NamedFunction.norm, .total].contains(where: { $0.rawValue == function.name.base }) {
         return Kind(kind: .scalar)
       }
+      if function.name.base == NamedFunction.diagonal.rawValue { return Kind(kind: .matrix) }
       return arguments.compactMap(kind).max { $0.kind < $1.kind }
     case .product(let factors, let sign):
       var result = Kind(kind: .scalar)

@@ -2,6 +2,9 @@
 enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   case tanh, sigmoid, relu, softplus, silu, exp, log, sqrt, sin, cos, erf, abs, sign, softmax, identity, square, norm
   case layerNorm, maximum, minimum
+  case elu, gelu
+  /// A vector as a diagonal matrix.
+  case diagonal = "diag"
   /// The sum of the entries.
   case total = "sum"
 
@@ -26,7 +29,7 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   var arity: Int {
     switch self {
     case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
-      .identity, .square, .norm, .layerNorm, .total:
+      .identity, .square, .norm, .layerNorm, .elu, .gelu, .diagonal, .total:
       1
     case .maximum, .minimum: 2
     }

@@ -52,7 +52,11 @@ extension Parser {
       position += 1
       let index = try script()
       let isNumbered = times.numbersNames && result.name.isCapital && index.count == 1
-      if isTranspose(index) || isPower(index) && !isNumbered {
+      // e to some power.
+      let isExponential =
+        result.name == Name(base: "e") && result.step == nil && times.step(index) == nil
+        && next?.kind != .symbol(.underscore)
+      if isTranspose(index) || isPower(index) && !isNumbered || isExponential {
         position = start
         return false
       }
@@ -79,8 +83,17 @@ extension Parser {
       if let step = times.step(Array(index)) {
         result.step = step
         result.isRaised = part == \.above
+        continue
+      }
+      let word = index.map { $0.word(in: source) }.joined()
+      if TimeLetters.previous.contains(word) {
+        result.step = -1
+      } else if TimeLetters.next.contains(word), times.hasPrevious {
+        result.step = 0
+      } else if TimeLetters.next.contains(word) {
+        result.primes += 1
       } else {
-        result.name[keyPath: part] += index.map { $0.word(in: source) }.joined()
+        result.name[keyPath: part] += word
       }
     }
   }

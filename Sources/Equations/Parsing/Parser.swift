@@ -196,6 +196,12 @@ struct Parser {
       guard next?.kind == token.kind else { throw unclosed(token) }
       position += 1
       openBars.removeLast()
+      if token.kind == .symbol(.doubleBar), next?.kind == .symbol(.underscore), let mark = next {
+        position += 1
+        if try script().map(\.kind) != [.number(2)] {
+          throw source.error(at: mark.range.lowerBound, "only the Euclidean norm is read, as ‖a‖ or ‖a‖_2")
+        }
+      }
       return Expression(
         kind: token.kind == .symbol(.bar) ? .magnitude(inner) : .length(inner), range: range(from: start))
     case .symbol, .newline, .rowBreak: return nil
