@@ -178,6 +178,13 @@ import Testing
 
   static let entries = [
     Spelling(
+      name: "an equation said again",
+      text: "h_t = f_t ⊙ h_{t-1} + (1 - f_t) ⊙ g_t\nh_t = (1 - f_t) g_t + f_t h_{t-1}\nf_t = σ(W x_t)\ng_t = U x_t",
+      plain: "h_t = f_t ⊙ h_{t-1} + (1 - f_t) ⊙ g_t\nf_t = σ(W x_t)\ng_t = U x_t"),
+    Spelling(
+      name: "a derivative and its steps", text: #"\dot{h} = -h + \tanh(W h + U x) \\ h_t = h_{t-1} + 0.1 \tanh(U x_t)"#,
+      plain: "h_t = h_{t-1} + 0.1 tanh(U x_t)"),
+    Spelling(
       name: "a scalar product",
       text: #"""
         a_t = W x_t

@@ -79,6 +79,9 @@ import Testing
     Wrong(
       text: "h_t = tanh(W h_{t-1} + x_t)\nh_t = W h_{t-1}", line: 2, column: 1,
       message: "h has another equation already"),
+    Wrong(
+      text: "h_t = W ⊙ h_{t-1} + x_t\nh_t = W h_{t-1} + x_t", line: 2, column: 1,
+      message: "h has another equation already"),
     Wrong(text: "h_t = W h_{t-1} + x_t\nc_0 = 0", line: 2, column: 1, message: "there is no equation of c_t"),
     Wrong(
       text: "h_t = W h_{t-1} + x_t\nh_0 = 1", line: 2, column: 1, message: "a state begins at 0 or at a trained value"),
@@ -182,6 +185,12 @@ import Testing
     ("h_t = tanh(W h_{t-1} + U x_t)\ng_t = V x_t", ["g is defined and read by no equation; the output is h"]),
     ("h_t = tanh(W h_{t-1} + U x_t)\ny_t = V h_t", []),
     ("h_t = σ(W h_{t-1} + U x_t)", []),
+    ("h_t = tanh(W h_{t-1} + U x_t) / t", ["t counts the steps from 1; --let 't: from 0' counts from 0"]),
+    ("h_t = tanh(W h_{t-1} + U x_t) / t\nt: from 1", []),
+    (
+      "h_t = tanh(W h_{t-1} + U x_t)\nh_t^i = tanh(a_t^i)",
+      ["h^i is an entry of a vector with an equation, and is left out"]
+    ),
     ("h_t = σ_h(W h_{t-1} + U x_t)", ["σ_h is tanh; --let 'σ_h = relu' makes it another function"]),
   ])
   func assumptionsAreReported(_ text: String, _ assumptions: [String]) throws {

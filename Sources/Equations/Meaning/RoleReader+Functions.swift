@@ -97,6 +97,13 @@ extension RoleReader {
     }
   }
 
+  private mutating func readStepNumber() {
+    if !readsStepNumber, settings.firstStep == nil {
+      assumptions.append("t counts the steps from 1; --let 't: from 0' counts from 0")
+    }
+    readsStepNumber = true
+  }
+
   /// t among the values counts the steps; a number above which t stands has it as its power.
   private mutating func stepNumber(_ reference: Reference, _ range: Range<Int>) -> Expression? {
     guard style == .indexed else { return nil }
@@ -105,11 +112,11 @@ extension RoleReader {
     if reference.name == EquationSystem.stepNumber, reference.step == nil, settings.shapes[reference.name] == nil,
       settings.constants[reference.name] == nil
     {
-      readsStepNumber = true
+      readStepNumber()
       return count
     }
     guard reference.isRaised, let step = reference.step, settings.constants[reference.name] != nil else { return nil }
-    readsStepNumber = true
+    readStepNumber()
     let base = Expression(kind: .reference(Reference(name: reference.name)), range: range)
     let exponent =
       step == 0
