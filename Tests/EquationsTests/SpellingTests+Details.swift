@@ -52,6 +52,23 @@ extension SpellingTests {
       text: #"k_t = \frac{W x_t}{\|W x_t\|_2} \\ h_t = \lVert k_t \rVert_2^2 h_{t-1} + k_t"#,
       plain: "k_t = W x_t / ‖W x_t‖\nh_t = ‖k_t‖^2 h_{t-1} + k_t"),
     Spelling(
+      name: "what is positive", text: #"h_t = [W h_{t-1} + U x_t]_+ + (V x_t)_{+}"#,
+      plain: "h_t = relu(W h_{t-1} + U x_t) + relu(V x_t)"),
+    Spelling(
+      name: "functions with powers and braces", text: #"h_t = \max\{0.5, \tanh^2(W h_{t-1})\} + \sigma^{2}(U x_t)"#,
+      plain: "h_t = max(0.5, (tanh(W h_{t-1}))^2) + (σ(U x_t))^2"),
+    Spelling(
+      name: "1 as a vector",
+      text: #"z_t = \sigma(W x_t) \\ h_t = (\mathbb{1} - z_t) \odot h_{t-1} + (\mathbf{1} - z_t) U x_t"#,
+      plain: "z_t = σ(W x_t)\nh_t = (1 - z_t) ⊙ h_{t-1} + (1 - z_t) ⊙ (U x_t)"),
+    Spelling(
+      name: "one function or another",
+      text: #"f_t = \sigma(W x_t) \text{ OR } \exp(W x_t), \quad h_t = f_t h_{t-1} + x_t"#,
+      plain: "f_t = σ(W x_t)\nh_t = f_t h_{t-1} + x_t"),
+    Spelling(
+      name: "joined by a bar", text: #"h_t = \tanh(W [h_{t-1} \mid x_t] + b)"#,
+      plain: "h_t = tanh(W [h_{t-1}, x_t] + b)"),
+    Spelling(
       name: "a diagonal matrix", text: #"h_t = \mathrm{diag}(\lambda) h_{t-1} + \mathrm{diag}(W_a x_t) W U x_t"#,
       plain: "h_t = l h_{t-1} + (W_a x_t) ⊙ (W U x_t)\nl ~ zeros"),
     Spelling(

@@ -62,6 +62,10 @@ import Testing
     Wrong(text: #"h_t = h_{t-1} + \sqrt[3]{x_t}"#, column: 22, message: "only square roots are read"),
     Wrong(text: #"h_t = \text{abc + x_t"#, column: 12, message: "this brace is never closed"),
     Wrong(text: #"h_t = x_t + h_{t-1} \label{a"#, column: 27, message: "this { is never closed"),
+    Wrong(
+      text: #"h_t = \begin{cases} x_t & \text{if } a \\ h_{t-1} & \text{otherwise} \end{cases}"#, column: 7,
+      message: "cases are not read"),
+    Wrong(text: #"h_t = h_{t-1} + \tanh^{-1}(x_t)"#, column: 22, message: "a function has a number as its power"),
     Wrong(text: "h_t = x_t + h_{t-1} \\", column: 21, message: "a command is cut off after"),
   ]
 
@@ -187,6 +191,10 @@ import Testing
     ("h_t = σ(W h_{t-1} + U x_t)", []),
     ("h_t = tanh(W h_{t-1} + U x_t) / t", ["t counts the steps from 1; --let 't: from 0' counts from 0"]),
     ("h_t = tanh(W h_{t-1} + U x_t) / t\nt: from 1", []),
+    (
+      "h_t = tanh(W h_{t-1})\\text{ or }σ(W h_{t-1}), x_t = h_t - u_t",
+      ["of two values with “or” in line 1 the first is taken"]
+    ),
     (
       "h_t = tanh(W h_{t-1} + U x_t)\nh_t^i = tanh(a_t^i)",
       ["h^i is an entry of a vector with an equation, and is left out"]

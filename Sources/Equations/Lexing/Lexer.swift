@@ -240,6 +240,8 @@ struct Lexer {
         depth -= 1
         emit(.symbol(.closeBracket), length: length)
         try skipArgument("{", "}")
+      case "begin" where argument(length) == "cases" && !holdsEquations(length):
+        throw source.error(at: start, "cases are not read; write one of them, or a gate between them")
       case "begin", "end", "label", "tag", "ref", "eqref", "cite", "vspace", "phantom", "vphantom":
         skip(length)
         try skipArgument("{", "}")
@@ -248,7 +250,7 @@ struct Lexer {
         }
       case "mathcal", "mathbb", "mathfrak", "mathscr":
         position += length
-        try readWord { "cal" + $0 }
+        if argument(0) == "1" { emit(.number(1), length: 3) } else { try readWord { "cal" + $0 } }
       case let word where MathSpelling.words.contains(word):
         position += length
         try readWord { $0 }
@@ -282,6 +284,7 @@ struct Lexer {
     let words = String(source.characters[position + 1..<close]).split(whereSeparator: \.isWhitespace)
     let length = close + 1 - position
     let isAlone = words.count == 1 && words[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    if words.count == 1, ["or", "OR"].contains(String(words[0])) { return emit(.symbol(.element), length: length) }
     let begins = words.first.map { ["if", "where", "and", "with", "for", "then"].contains(String($0)) } == true
     if isAlone, !begins {
       emit(.name(name(String(words[0]))), length: length)
@@ -312,6 +315,17 @@ struct Lexer {
     let isMatrix = !rest[..<close].contains("=")
     if !isMatrix { arrays.append(false) }
     return isMatrix
+  }
+
+  /// Whether cases are only a brace beside equations.
+  private func holdsEquations(_ length: Int) -> Bool {
+    let rest = source.characters[(position + length)..<end]
+    let close = rest.indices.first { rest[$0...].starts(with: "\\end{cases}") } ?? end
+    let inside = String(rest[..<close])
+    return inside.contains("=")
+      && !["if", "otherwise", "else", "<", ">", "\\neq", "\\ge", "\\le "].contains {
+        inside.contains($0)
+      }
   }
 
   private mutating func endsMatrix() -> Bool { arrays.popLast() ?? false }

@@ -10,6 +10,8 @@ struct EquationSettings: Hashable, Sendable {
   /// The widths of the parts of the input, and the names that are declared as input, in their order.
   var inputWidths: [Name: Int] = [:]
   var declaredInputs: [Name] = []
+  /// What was taken for granted while the text was read.
+  var notes: [String] = []
   /// What t is at the first step, if the text says it; otherwise 1.
   var firstStep: Int?
   /// States whose value before the first step is a trained parameter.

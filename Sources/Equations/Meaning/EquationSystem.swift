@@ -39,7 +39,7 @@ struct EquationSystem: Hashable, Sendable {
     try reader.read()
     definitions = try Self.ordered(reader.definitions, source)
     (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
-    (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, reader.assumptions)
+    (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, settings.notes + reader.assumptions)
     readsStepNumber = reader.readsStepNumber
     output = Self.output(of: definitions, delayed)
     for name in Self.unread(definitions, delayed) where name != output {

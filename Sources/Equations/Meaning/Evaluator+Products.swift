@@ -79,9 +79,17 @@ extension Evaluator {
     _ a: EquationValue, _ b: EquationValue, _ sign: Expression.Multiplication, _ place: Expression
   ) throws(EquationError) -> EquationValue {
     if sign != .hadamard {
-      if case .row = a.shape, case .vector = b.shape { return try contract(a, b, place) }
+      var (left, right) = (a.shape, b.shape)
+      // Where vectors are rows, a transposed one stands.
+      if uses.hasRows, left.dimensions.count == 1, right.dimensions.count == 1 {
+        (left, right) = (left.transposed, right.transposed)
+      }
+      if case .row = left, case .vector = right {
+        return try contract(EquationValue(shape: left, form: a.form), EquationValue(shape: right, form: b.form), place)
+      }
       if case .matrix = a.shape { return try contract(a, b, place) }
-      if case .vector(let rows) = a.shape, case .row(let columns) = b.shape {
+      if case .matrix = b.shape, a.shape != .scalar { return try contract(a, b, place) }
+      if case .vector(let rows) = left, case .row(let columns) = right {
         let form = scope == nil ? EquationValue.Form.none : .signal(outer(signal(a), signal(b)))
         return EquationValue(shape: .matrix(rows, columns), form: form)
       }

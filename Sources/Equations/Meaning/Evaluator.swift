@@ -60,7 +60,7 @@ struct Evaluator {
             + "with --let '\(name.text): scalar'")
       }
     }
-    let variables = VariableKinds(system, parameters: kinds)
+    let variables = VariableKinds(system, parameters: kinds, hasRows: uses.hasRows)
     for (name, kind) in variables.kinds.sorted(by: { $0.key.text < $1.key.text }) {
       if case .dimensions(let list) = system.settings.shapes[name] {
         shapes[name] = declared(list)

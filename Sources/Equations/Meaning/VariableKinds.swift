@@ -4,9 +4,11 @@ struct VariableKinds {
   private(set) var kinds: [Name: ValueKind] = [:]
   private let parameters: [Name: ValueKind]
   private let settings: EquationSettings
+  private let hasRows: Bool
 
-  init(_ system: EquationSystem, parameters: [Name: ValueKind]) {
+  init(_ system: EquationSystem, parameters: [Name: ValueKind], hasRows: Bool) {
     self.parameters = parameters
+    self.hasRows = hasRows
     settings = system.settings
     for input in system.inputs { kinds[input] = .vector }
     kinds[EquationSystem.stepNumber] = .scalar
@@ -71,7 +73,8 @@ struct VariableKinds {
     case (.scalar, _): b
     case (_, .scalar): a
     case (.vector, .vector):
-      if a.isRow, !b.isRow { Kind(kind: .scalar) } else { Kind(kind: !a.isRow && b.isRow ? .matrix : .vector) }
+      // What lies down is transposed; where vectors are rows that is the other way round.
+      if a.isRow != b.isRow { Kind(kind: a.isRow != hasRows ? .scalar : .matrix) } else { Kind(kind: .vector) }
     case (.matrix, .vector): b
     case (.vector, .matrix): a
     case (.matrix, .matrix): a

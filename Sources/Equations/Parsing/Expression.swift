@@ -67,8 +67,9 @@ struct Expression: Hashable, Sendable {
     return [self]
   }
 
-  private var isMatrix: Bool {
-    if case .transpose = kind { return true }
+  /// Whether it looks like a matrix: a capital without a step, transposed or not.
+  var isMatrix: Bool {
+    if case .transpose(let a) = kind { return a.isMatrix }
     guard case .reference(let reference) = kind else { return false }
     return reference.step == nil && reference.name.isCapital
   }
