@@ -11,14 +11,14 @@ internal import EbbTensors
 ///   """, units: 64)
 /// ```
 ///
-/// A name that is read at an earlier step is a state; `x_t` is the input; what has no equation is a parameter, with the
+/// A name that is read at an earlier step is a state; `x_t` is the input, or several names are its parts; what has no equation is a parameter, with the
 /// shape that makes the equations fit. A capital that stands before something is a matrix, another letter a vector.
 /// Parameters, states and gates have the names of the text. A read-out, `y_t = W_y h_t + b_y`, is the output; without one
 /// it is h, or the state that is defined last.
 public struct EquationCell: RecurrentCell, Hashable {
   /// The features of the states, and of every value whose width nothing else decides.
   public var units: Int
-  /// What the text left open and was taken for granted, a sentence each: which letters are tanh.
+  /// What the text left open and was taken for granted, a sentence each: which letters are tanh, what was left out.
   public var assumptions: [String] {
     system.assumptions + (hasGradient ? ["the equations of the gradient are left out; Ebb derives them"] : [])
   }
@@ -45,7 +45,7 @@ public struct EquationCell: RecurrentCell, Hashable {
   ///   - section: The heading below which they stand, in any case; nil for all of the text.
   ///   - units: The features of the states.
   ///   - given: What the text leaves open, a line each: `f = relu`, `\epsilon = 0.01`, `W_{ci}: diagonal`,
-  ///     `b_f ~ constant(1)`.
+  ///     `u_t: input [3]`, `b_f ~ constant(1)`.
   /// - Throws: `EquationError` with the place in the text, if it cannot be read or its shapes do not fit.
   public init(
     _ text: String, section: String? = nil, units: Int, given: [String] = []

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Where the equations of a document are: in the displays of Markdown and LaTeX, under its headings; a text without any
-/// display is equations as a whole.
+/// Where the equations of a document are: in the displays of Markdown, LaTeX and reStructuredText, under its headings; a
+/// text without any display is equations as a whole.
 struct EquationDocument {
   /// A part of the document under one heading.
   struct Section {
@@ -44,13 +44,17 @@ struct EquationDocument {
     var position = 0
     var startsLine = true
     while position < text.count {
-      let display = Self.displays.first { text[position...].starts(with: $0.open) }
-      if let display {
+      if let display = Self.displays.first(where: { text[position...].starts(with: $0.open) }) {
         let start = position + display.open.count
         let close = Array(display.close)
         let end = (start..<text.count).first { text[$0...].starts(with: close) } ?? text.count
         sections[sections.count - 1].ranges.append(start..<end)
         position = end + close.count
+      } else if text[position...].starts(with: ".. math::") {
+        let start = position + 9
+        position = Self.endOfBlock(text, start)
+        sections[sections.count - 1].ranges.append(start..<position)
+        startsLine = true
       } else {
         if startsLine, let title = Self.heading(text[position...]) { sections.append(Section(title: title)) }
         startsLine = text[position].isNewline
@@ -58,6 +62,20 @@ struct EquationDocument {
       }
     }
     if all.isEmpty { sections = [Section(title: "", ranges: [0..<text.count])] }
+  }
+
+  /// Where the indented lines end that follow a directive of reStructuredText.
+  private static func endOfBlock(_ text: [Character], _ start: Int) -> Int {
+    let line = text[..<start].lastIndex(where: \.isNewline).map { $0 + 1 } ?? 0
+    let indent = text[line...].prefix { $0.isWhitespace && !$0.isNewline }.count
+    var position = text[start...].firstIndex(where: \.isNewline).map { $0 + 1 } ?? text.count
+    while position < text.count {
+      let rest = text[position...].prefix { !$0.isNewline }
+      let spaces = rest.prefix(while: \.isWhitespace).count
+      if spaces < rest.count, spaces <= indent { return position }
+      position = min(text.count, rest.endIndex + 1)
+    }
+    return position
   }
 
   /// `## The title`

@@ -10,13 +10,24 @@ import Testing
     "|",
     "‖", "\\\\", "\n", ",", ";", "'", "\\tilde", "^\\top", "2", "0.5", "~", ":", "$$", "\\begin{aligned}", "\\sqrt",
     "I",
-    "\\mathrm{ReLU}", "t", "&", "%", "#", ".", "₋₁", "ₜ", "\u{303}", "é", "\t",
+    "\\mathrm{ReLU}", "t", "&", "%", "#", ".", "₋₁", "ₜ", "\u{303}", "é", "\t", "∈", "∀", "\\sum_{k=1}^{3}", "∑_j",
+    "\\{i, f\\}", "for y in", "\\begin{array}{c}", "\\end{array}", "\\underbrace{", "_{ij}", "^i", "[σ; tanh]", "u_t",
+    "^t", ".T", ".*", "np.",
   ]
+
+  static let texts: [(text: String, given: [String])] =
+    TextbookTests.textbooks.map { ($0.text, $0.given) }
+    + (SpellingTests.books + SpellingTests.pages + SpellingTests.programs + SpellingTests.details).map {
+      ($0.text, $0.given)
+    }
+    + (ShorthandTests.templates + ShorthandTests.sums + ShorthandTests.entries).map { ($0.text, $0.given) }
+    + ShorthandTests.columns.map { ($0 + ShorthandTests.rest, []) }
 
   @Test(arguments: 0..<40) func damagedTextsAreReadOrRefused(_ seed: Int) {
     var stream = SplitMix(UInt64(seed))
     func draw(_ count: Int) -> Int { Int.random(in: 0..<count, using: &stream) }
-    for book in TextbookTests.textbooks {
+    for _ in 0..<16 {
+      let book = Self.texts[draw(Self.texts.count)]
       var text = Array(book.text)
       for _ in 0...draw(4) {
         let place = draw(text.count + 1)

@@ -178,6 +178,13 @@ import Testing
 
   static let entries = [
     Spelling(
+      name: "an equation said again",
+      text: "h_t = f_t ⊙ h_{t-1} + (1 - f_t) ⊙ g_t\nh_t = (1 - f_t) g_t + f_t h_{t-1}\nf_t = σ(W x_t)\ng_t = U x_t",
+      plain: "h_t = f_t ⊙ h_{t-1} + (1 - f_t) ⊙ g_t\nf_t = σ(W x_t)\ng_t = U x_t"),
+    Spelling(
+      name: "a derivative and its steps", text: #"\dot{h} = -h + \tanh(W h + U x) \\ h_t = h_{t-1} + 0.1 \tanh(U x_t)"#,
+      plain: "h_t = h_{t-1} + 0.1 tanh(U x_t)"),
+    Spelling(
       name: "a scalar product",
       text: #"""
         a_t = W x_t
@@ -288,6 +295,33 @@ import Testing
       """
     let model = try Recording(EquationCell(text, units: 5), features: 2)
     #expect(model.parameters.map(\.shape) == [Shape([7, 9]), Shape([9]), Shape([3, 5])])
+  }
+
+  struct RowAttention: RecurrentCell {
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let S = scope.state("S", shape: [5, 5])
+      let k = scope.product("W_k", [x], 5).named("k")
+      let v = scope.product("W_v", [x], 5).named("v")
+      let q = scope.product("W_q", [x], 5).named("q")
+      let next = S.next(S + outer(k, v))
+      let a = matmul(k, q).named("a")
+      return (a * matmul(q, next)).named("y")
+    }
+  }
+
+  /// Where matrices follow their vectors, a vector is a row, and kᵀ v a matrix.
+  @Test func vectorsMayBeRows() throws {
+    let text = """
+      k_t = x_t W_k
+      v_t = x_t W_v
+      q_t = x_t W_q
+      S_t = S_{t-1} + k_t^T v_t
+      a_t = k_t q_t^T
+      y_t = a_t (q_t S_t)
+      """
+    let read = try TextbookTests.graph(EquationCell(text, units: 5)).graph.description
+    let known = try TextbookTests.graph(RowAttention()).graph.description
+    #expect(TextbookTests.firstDifference(read, known) == nil)
   }
 
   struct TwoInputs: RecurrentCell {

@@ -22,7 +22,7 @@ struct Spelling: CustomTestStringConvertible {
 
 /// The same cells as books, pages and programs print them.
 @Suite struct SpellingTests {
-  @Test(arguments: books + pages + programs) func spellingsSayTheSame(_ spelling: Spelling) throws {
+  @Test(arguments: books + pages + programs + details) func spellingsSayTheSame(_ spelling: Spelling) throws {
     #expect(try spelling.difference() == nil)
   }
 

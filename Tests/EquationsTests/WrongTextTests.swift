@@ -62,6 +62,10 @@ import Testing
     Wrong(text: #"h_t = h_{t-1} + \sqrt[3]{x_t}"#, column: 22, message: "only square roots are read"),
     Wrong(text: #"h_t = \text{abc + x_t"#, column: 12, message: "this brace is never closed"),
     Wrong(text: #"h_t = x_t + h_{t-1} \label{a"#, column: 27, message: "this { is never closed"),
+    Wrong(
+      text: #"h_t = \begin{cases} x_t & \text{if } a \\ h_{t-1} & \text{otherwise} \end{cases}"#, column: 7,
+      message: "cases are not read"),
+    Wrong(text: #"h_t = h_{t-1} + \tanh^{-1}(x_t)"#, column: 22, message: "a function has a number as its power"),
     Wrong(text: "h_t = x_t + h_{t-1} \\", column: 21, message: "a command is cut off after"),
   ]
 
@@ -79,6 +83,9 @@ import Testing
     Wrong(
       text: "h_t = tanh(W h_{t-1} + x_t)\nh_t = W h_{t-1}", line: 2, column: 1,
       message: "h has another equation already"),
+    Wrong(
+      text: "h_t = W ⊙ h_{t-1} + x_t\nh_t = W h_{t-1} + x_t", line: 2, column: 1,
+      message: "h has another equation already"),
     Wrong(text: "h_t = W h_{t-1} + x_t\nc_0 = 0", line: 2, column: 1, message: "there is no equation of c_t"),
     Wrong(
       text: "h_t = W h_{t-1} + x_t\nh_0 = 1", line: 2, column: 1, message: "a state begins at 0 or at a trained value"),
@@ -87,6 +94,12 @@ import Testing
     Wrong(text: "h_t = relu(h_{t-1}, x_t)", column: 7, message: "relu takes one argument, not 2"),
     Wrong(text: "h_t = max(h_{t-1}) + W x_t", column: 7, message: "maximum takes two arguments, not 1"),
     Wrong(text: "h_t = W(h_{t-1}, x_t)", column: 7, message: "W is no function that is known"),
+    Wrong(text: "h_t = h_{t-1} + swiglu(W x_t)", column: 17, message: "swiglu is no function that is known"),
+    Wrong(text: #"h_t = h_{t-1} + \mathrm{MLP}(x_t)"#, column: 24, message: "MLP is no function that is known"),
+    Wrong(
+      text: #"\dot{h} = -h + \tanh(W h + U x)"#, column: 1,
+      message: "this is a derivative; write a step, as in h_t = h_{t-1} + Δt (…)"),
+    Wrong(text: "h_t = h_{t-1} / ‖W x_t‖_1 + x_t", column: 24, message: "only the Euclidean norm is read"),
   ]
 
   static let shapes = [
@@ -101,6 +114,9 @@ import Testing
     Wrong(
       text: "k_t = W_k x_t\nS_t = S_{t-1} + k_t k_t^T\nh_t = [S_t, x_t]", line: 3, column: 8,
       message: "only vectors are joined"),
+    Wrong(
+      text: "k_t = W_k x_t\nS_t = S_{t-1} + k_t k_t^T\ny_t = diag(S_t) k_t", line: 3, column: 7,
+      message: "diag makes a matrix of a vector, and this is a matrix"),
   ]
 
   static let settings = [
@@ -173,6 +189,16 @@ import Testing
     ("h_t = tanh(W h_{t-1} + U x_t)\ng_t = V x_t", ["g is defined and read by no equation; the output is h"]),
     ("h_t = tanh(W h_{t-1} + U x_t)\ny_t = V h_t", []),
     ("h_t = σ(W h_{t-1} + U x_t)", []),
+    ("h_t = tanh(W h_{t-1} + U x_t) / t", ["t counts the steps from 1; --let 't: from 0' counts from 0"]),
+    ("h_t = tanh(W h_{t-1} + U x_t) / t\nt: from 1", []),
+    (
+      "h_t = tanh(W h_{t-1})\\text{ or }σ(W h_{t-1}), x_t = h_t - u_t",
+      ["of two values with “or” in line 1 the first is taken"]
+    ),
+    (
+      "h_t = tanh(W h_{t-1} + U x_t)\nh_t^i = tanh(a_t^i)",
+      ["h^i is an entry of a vector with an equation, and is left out"]
+    ),
     ("h_t = σ_h(W h_{t-1} + U x_t)", ["σ_h is tanh; --let 'σ_h = relu' makes it another function"]),
   ])
   func assumptionsAreReported(_ text: String, _ assumptions: [String]) throws {

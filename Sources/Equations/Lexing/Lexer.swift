@@ -52,7 +52,7 @@ struct Lexer {
     if first.isNewline {
       emit(.newline)
       isSpaced = true
-    } else if first.isWhitespace || first == "&" || first == "$" {
+    } else if first.isWhitespace || "&$`".contains(first) || first == "~" && isLaTeX && !beginsStart {
       if first == "$", character(1) == "$" { emit(.rowBreak, length: 2) } else { skip() }
     } else if first == "%" || first == "#" || first == "/" && character(1) == "/" {
       while let next = character(), !next.isNewline { skip() }
@@ -128,13 +128,23 @@ struct Lexer {
   /// `∑`, and `∂L` or `∂h` as one name.
   private mutating func readSign() {
     var length = 1
-    while source.characters[position] == "∂", !isLaTeX, let next = character(length), next.isNameLetter { length += 1 }
+    while source.characters[position] == "∂", !isLaTeX, let next = character(length),
+      next.isNameLetter || next.isASCIIDigit
+    {
+      length += 1
+    }
     emit(.name(String(source.characters[position..<position + length])), length: length)
   }
 
-  /// `\Delta t` and `Δ t` are one name.
+  /// Whether initial values follow a tilde; otherwise it is a space of LaTeX.
+  private var beginsStart: Bool {
+    let rest = source.characters[(position + 1)..<end].drop { $0.isWhitespace }
+    return EquationSettings.startWords.contains(String(rest.prefix(while: \.isLetter)))
+  }
+
+  /// `\Delta t` and `Δ t` are one name, but not after an index Δ.
   private mutating func emitName(_ word: String, _ length: Int) {
-    if let last = tokens.last, last.kind == .name("Δ"), word.count == 1 {
+    if let last = tokens.last, last.kind == .name("Δ"), word.count == 1, tokens.dropLast().last?.isScriptMark != true {
       tokens[tokens.count - 1].kind = .name("Δ" + word)
       tokens[tokens.count - 1].range = last.range.lowerBound..<position + length
       position += length
@@ -243,6 +253,8 @@ struct Lexer {
         depth -= 1
         emit(.symbol(.closeBracket), length: length)
         try skipArgument("{", "}")
+      case "begin" where argument(length) == "cases" && !holdsEquations(length):
+        throw source.error(at: start, "cases are not read; write one of them, or a gate between them")
       case "begin", "end", "label", "tag", "ref", "eqref", "cite", "vspace", "phantom", "vphantom":
         skip(length)
         try skipArgument("{", "}")
@@ -251,7 +263,7 @@ struct Lexer {
         }
       case "mathcal", "mathbb", "mathfrak", "mathscr":
         position += length
-        try readWord { "cal" + $0 }
+        if argument(0) == "1" { emit(.number(1), length: 3) } else { try readWord { "cal" + $0 } }
       case let word where MathSpelling.words.contains(word):
         position += length
         try readWord { $0 }
@@ -273,11 +285,19 @@ struct Lexer {
     guard let close = source.characters[position..<end].firstIndex(of: "}") else {
       throw source.error(at: position, "this brace is never closed")
     }
-    // Upright mathematics, as \mathrm{W_h}, is read like any other.
-    if source.characters[position + 1..<close].contains(where: { "\\_^({[=".contains($0) }) { return }
+    let whole = String(source.characters[position + 1..<close]).replacing("\\_", with: "")
+    if whole.count < close - position - 1, whole.allSatisfy(\.isLetter) {
+      return emit(.name(name(whole)), length: close + 1 - position)
+    }
+    // Upright mathematics, as \mathrm{W_h}, is read like any other, and words in parentheses are left out.
+    let isRemark = source.characters[position + 1] == "(" && source.characters[close - 1] == ")"
+    if source.characters[position + 1..<close].contains(where: { (isRemark ? "\\_^{[=" : "\\_^({[=").contains($0) }) {
+      return
+    }
     let words = String(source.characters[position + 1..<close]).split(whereSeparator: \.isWhitespace)
     let length = close + 1 - position
     let isAlone = words.count == 1 && words[0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    if words.count == 1, ["or", "OR"].contains(String(words[0])) { return emit(.symbol(.element), length: length) }
     let begins = words.first.map { ["if", "where", "and", "with", "for", "then"].contains(String($0)) } == true
     if isAlone, !begins {
       emit(.name(name(String(words[0]))), length: length)
@@ -308,6 +328,17 @@ struct Lexer {
     let isMatrix = !rest[..<close].contains("=")
     if !isMatrix { arrays.append(false) }
     return isMatrix
+  }
+
+  /// Whether cases are only a brace beside equations.
+  private func holdsEquations(_ length: Int) -> Bool {
+    let rest = source.characters[(position + length)..<end]
+    let close = rest.indices.first { rest[$0...].starts(with: "\\end{cases}") } ?? end
+    let inside = String(rest[..<close])
+    return inside.contains("=")
+      && !["if", "otherwise", "else", "<", ">", "\\neq", "\\ge", "\\le "].contains {
+        inside.contains($0)
+      }
   }
 
   private mutating func endsMatrix() -> Bool { arrays.popLast() ?? false }

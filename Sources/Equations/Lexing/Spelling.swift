@@ -9,7 +9,8 @@ enum MathSpelling {
     "]": .closeBracket, "{": .openBrace, "}": .closeBrace, "|": .bar, "‖": .doubleBar, ",": .comma, ";": .semicolon,
     ":": .colon, "=": .equals, "≔": .equals, "←": .equals, "~": .tilde, "∼": .tilde, ".": .period,
     "<": .openParenthesis, ">": .closeParenthesis, "⟨": .openParenthesis, "⟩": .closeParenthesis, "∈": .element,
-    "∀": .element, "…": .ellipsis,
+    "∀": .element, "…": .ellipsis, "，": .comma, "；": .semicolon, "：": .colon, "。": .period, "（": .openParenthesis,
+    "）": .closeParenthesis,
   ]
 
   /// LaTeX commands that are a symbol.
@@ -20,7 +21,8 @@ enum MathSpelling {
     "rbrack": .closeBracket, "lvert": .bar, "rvert": .bar, "vert": .bar, "Vert": .doubleBar, "lVert": .doubleBar,
     "rVert": .doubleBar, "|": .doubleBar, "{": .openBrace, "}": .closeBrace, "leftarrow": .equals, "gets": .equals,
     "coloneqq": .equals, "Vvert": .doubleBar, "lbrace": .openBrace, "rbrace": .closeBrace,
-    "langle": .openParenthesis, "rangle": .closeParenthesis, "in": .element, "forall": .element, "dots": .ellipsis,
+    "langle": .openParenthesis, "rangle": .closeParenthesis, "lparen": .openParenthesis, "rparen": .closeParenthesis,
+    "mid": .doubleBar, "in": .element, "forall": .element, "dots": .ellipsis,
     "ldots": .ellipsis, "cdots": .ellipsis,
   ]
 
@@ -37,6 +39,7 @@ enum MathSpelling {
   static let accents: [String: Character] = [
     "tilde": "\u{303}", "widetilde": "\u{303}", "hat": "\u{302}", "widehat": "\u{302}", "bar": "\u{304}",
     "overline": "\u{304}", "dot": "\u{307}", "vec": "\u{20D7}", "check": "\u{30C}", "breve": "\u{306}",
+    "mathring": "\u{30A}",
   ]
 
   /// Commands that change only how something looks: what they hold is read as if it stood alone.

@@ -43,6 +43,11 @@ struct EquationReader {
   private mutating func read(_ source: EquationText, _ range: Range<Int>) throws(EquationError) {
     let tokens = try Lexer.tokens(of: source, in: range)
     let times = TimeLetters(tokens)
+    for token in tokens where token.kind == .symbol(.element) {
+      guard token.text(in: source).lowercased().filter(\.isLetter) == "or" else { continue }
+      let line = source.error(at: token.range.lowerBound, "").line
+      settings.notes.append("of two values with “or” in line \(line) the first is taken")
+    }
     for words in try StatementSplitter.statements(tokens, times, source) {
       var parser = Parser(source, words, times, known: known)
       let statement = try parser.statement()

@@ -10,8 +10,10 @@ struct EquationSettings: Hashable, Sendable {
   /// The widths of the parts of the input, and the names that are declared as input, in their order.
   var inputWidths: [Name: Int] = [:]
   var declaredInputs: [Name] = []
-  /// What t is at the first step.
-  var firstStep = 1
+  /// What was taken for granted while the text was read.
+  var notes: [String] = []
+  /// What t is at the first step, if the text says it; otherwise 1.
+  var firstStep: Int?
   /// States whose value before the first step is a trained parameter.
   var trainedStarts: Set<Name> = []
 
@@ -68,6 +70,9 @@ struct EquationSettings: Hashable, Sendable {
     "constant": { .constant($0) }, "orthogonal": { .orthogonal(gain: $0) }, "identity": { .identity(scale: $0) },
     "uniform": { .uniform(limit: $0) }, "normal": { .normal(deviation: $0) },
   ]
+
+  /// The words that can stand after `~`.
+  static let startWords = Set(fixed.keys).union(scaled.keys).union(["trained"])
 
   /// Reads what stands after `~`: `zeros`, `constant(1)`, `orthogonal`, `uniform(0.1)` … , and for the value before the
   /// first step `trained`; false if it is none of these.

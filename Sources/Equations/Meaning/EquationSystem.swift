@@ -46,7 +46,7 @@ struct EquationSystem: Hashable, Sendable {
     definitions = try Self.ordered(reader.definitions, source)
     (delayed, stepsBefore) = (reader.delayed, reader.stepsBefore)
     (later, stepsAfter, seeds) = (reader.later, reader.stepsAfter, reader.seeds)
-    (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, reader.assumptions)
+    (inputs, parameters, assumptions) = (reader.inputs, reader.parameters, settings.notes + reader.assumptions)
     readsStepNumber = reader.readsStepNumber
     output = Self.output(of: definitions, delayed)
     for name in Self.unread(definitions, delayed) where name != output {
@@ -56,7 +56,7 @@ struct EquationSystem: Hashable, Sendable {
 
   /// The name in a recording. Recordings call their input x, so a state x beside an input u has another name.
   func identifier(of name: Name) -> String {
-    name.identifier == "x" && !inputs.contains(name) ? "x.state" : name.identifier
+    name.identifier == "x" && !inputs.contains(name) ? "x.value" : name.identifier
   }
 
   /// Whether equations are those of a cell and of its gradient.

@@ -79,7 +79,9 @@ extension NamedFunction {
     case .greaterOrEqual: .greaterOrEqual
     case .equal: .equal
     case .notEqual: .notEqual
-    case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
+    case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .elu, .gelu, .diagonal,
+      .rowSums, .columnSums, .abs,
+      .sign, .softmax,
       .identity,
       .square, .norm, .layerNorm, .maximum, .minimum, .expm1, .log1p, .log2, .floor, .mean, .sum, .largest, .isFinite,
       .ones, .stop, .select,

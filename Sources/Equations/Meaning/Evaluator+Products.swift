@@ -44,6 +44,7 @@ extension Evaluator {
     var result = x
     result.shape = x.shape.transposed
     guard case .matrix = x.shape, scope != nil else { return result }
+    if case .diagonal = x.form { return x }
     // The same numbers, read the other way.
     result.isTurned.toggle()
     if case .weight = x.form { result.form = .signal(signal(x)) }
@@ -78,9 +79,17 @@ extension Evaluator {
     _ a: EquationValue, _ b: EquationValue, _ sign: Expression.Multiplication, _ place: Expression
   ) throws(EquationError) -> EquationValue {
     if sign != .hadamard {
-      if case .row = a.shape, case .vector = b.shape { return try contract(a, b, place) }
+      var (left, right) = (a.shape, b.shape)
+      // Where vectors are rows, a transposed one stands.
+      if uses.hasRows, left.dimensions.count == 1, right.dimensions.count == 1 {
+        (left, right) = (left.transposed, right.transposed)
+      }
+      if case .row = left, case .vector = right {
+        return try contract(EquationValue(shape: left, form: a.form), EquationValue(shape: right, form: b.form), place)
+      }
       if case .matrix = a.shape { return try contract(a, b, place) }
-      if case .vector(let rows) = a.shape, case .row(let columns) = b.shape {
+      if case .matrix = b.shape, a.shape != .scalar { return try contract(a, b, place) }
+      if case .vector(let rows) = left, case .row(let columns) = right {
         let form = scope == nil ? EquationValue.Form.none : .signal(outer(signal(a), signal(b)))
         return EquationValue(shape: .matrix(rows, columns), form: form)
       }
@@ -119,6 +128,10 @@ extension Evaluator {
     if case .identity = a.form {
       return EquationValue(shape: shape, form: b.form, isTurned: b.isTurned, isFixed: b.isFixed)
     }
+    if let scaled = scaled(a, b, numbers(shape)) {
+      return EquationValue(
+        shape: shape, form: .signal(scaled), isTurned: shape.isMatrix && (a.isTurned || b.isTurned), isFixed: isFixed)
+    }
     // W [h, x]: one product with weights that begin as those of a recurrence.
     if case .weight(let name) = a.form, case .vector = b.shape {
       return EquationValue(shape: shape, form: .signal(product(name, b, shape, scope)), isFixed: isFixed)
@@ -141,6 +154,21 @@ extension Evaluator {
     return isSecond
       ? EbbRecording.contract(right, left, .dimensions(rows, columns))
       : EbbRecording.contract(left, right, .dimensions(columns, rows))
+  }
+
+  /// The product of a diagonal matrix and another value, entry by entry.
+  private func scaled(_ a: EquationValue, _ b: EquationValue, _ shape: [Int]) -> Signal? {
+    /// The entries beside each column, or below each row, of a matrix as it is stored.
+    func spread(_ entries: Signal, alongRows: Bool, of matrix: EquationValue) -> Signal {
+      let stored = matrix.isTurned ? shape.reversed() : shape
+      let dimension = alongRows != matrix.isTurned ? 1 : 0
+      return repeated(entries, stored[dimension], dimension: dimension)
+    }
+    if case .diagonal(let entries) = a.form {
+      return shape.count == 1 ? entries * signal(b) : spread(entries, alongRows: true, of: b) * signal(b)
+    }
+    guard case .diagonal(let entries) = b.form else { return nil }
+    return shape.count == 1 ? signal(a) * entries : signal(a) * spread(entries, alongRows: false, of: a)
   }
 
   private func product(_ weight: Name, _ vector: EquationValue, _ shape: ValueShape, _ scope: Scope) -> Signal {

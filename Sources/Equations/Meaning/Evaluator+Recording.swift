@@ -72,7 +72,7 @@ extension Evaluator {
   /// t, which counts the steps in the direction of the recurrence, from 1 if nothing says otherwise.
   private func stepNumber(_ scope: Scope) throws(EquationError) -> EquationValue {
     guard let axis = scope.axis else { throw system.source.error(at: 0, "there is no time axis to count t along") }
-    let first = system.settings.firstStep
+    let first = system.settings.firstStep ?? 1
     let index = scope.index(of: axis)
     let count: Signal =
       switch scope.direction {

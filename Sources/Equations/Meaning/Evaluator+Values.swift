@@ -67,11 +67,10 @@ extension Evaluator {
     case .number(let number): return scope.constant(number)
     case .parts(let parts): return parts.count == 1 ? parts[0] : concatenate(parts)
     case .weight(let name): return parameter(name, numbers(value.shape.transposed))
-    case .identity:
+    case .identity: return identity(numbers(value.shape)[0], scope)
+    case .diagonal(let entries):
       let count = numbers(value.shape)[0]
-      let index = scope.iota(count)
-      let rows = broadcast(reshape(index, [count, 1]), to: [count, count])
-      return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
+      return identity(count, scope) * broadcast(reshape(entries, [1, count]), to: [count, count])
     case .none: preconditionFailure("a value without a signal in a scope")
     }
   }
@@ -81,6 +80,12 @@ extension Evaluator {
     guard case .matrix = value.shape, value.isTurned != turned else { return signal(value) }
     if case .identity = value.form { return signal(value) }
     return transpose(signal(value))
+  }
+
+  private func identity(_ count: Int, _ scope: Scope) -> Signal {
+    let index = scope.iota(count)
+    let rows = broadcast(reshape(index, [count, 1]), to: [count, count])
+    return convert(rows .== broadcast(reshape(index, [1, count]), to: [count, count]), to: scope.element)
   }
 
   /// A trained value; its initial values are those that the text asks for.
@@ -175,6 +180,23 @@ extension Evaluator {
     if function == .sqrt, case .number(let number) = x.form {
       return EquationValue(shape: .scalar, form: .number(number.squareRoot()))
     }
+    if function == .rowSums || function == .columnSums {
+      guard case .matrix(let rows, let columns) = x.shape else {
+        throw misfit(whole.range, "\(name) is of a matrix, and this is \(text(x.shape))")
+      }
+      let isOfRows = function == .rowSums
+      let form =
+        scope == nil
+        ? EquationValue.Form.none
+        : .signal(sumOverFeatures(signal(x, turned: false), dimension: isOfRows ? 1 : 0))
+      return EquationValue(shape: .vector(isOfRows ? rows : columns), form: form, isFixed: x.isFixed)
+    }
+    if function == .diagonal {
+      guard case .vector(let count) = x.shape else {
+        throw misfit(whole.range, "diag makes a matrix of a vector, and this is \(text(x.shape))")
+      }
+      return EquationValue(shape: .matrix(count, count), form: scope == nil ? .none : .diagonal(signal(x)))
+    }
     var result = x
     if function.isReduction { result.shape = .scalar }
     result.form = scope == nil ? .none : .signal(function.applied(to: signal(x)))
@@ -204,6 +226,9 @@ extension NamedFunction {
     case .square: EbbRecording.square(x)
     case .norm: EbbRecording.norm(x)
     case .layerNorm: EbbRecording.layerNorm(x)
+    case .elu: EbbRecording.relu(x) + EbbRecording.expm1(EbbRecording.minimum(x, 0))
+    case .gelu: x * (EbbRecording.erf(x / 2.0.squareRoot()) + 1) * 0.5
+    case .diagonal: preconditionFailure("a diagonal matrix is no function of the entries")
     case .expm1: EbbRecording.expm1(x)
     case .log1p: EbbRecording.log1p(x)
     case .log2: EbbRecording.log2(x)
@@ -214,6 +239,7 @@ extension NamedFunction {
     case .largest: maxOverFeatures(x)
     case .isFinite: EbbRecording.isFinite(x)
     case .stop: stopGradient(x)
+    case .rowSums, .columnSums: preconditionFailure("\(rawValue) takes a matrix")
     case .maximum, .minimum, .ones, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual,
       .sumOverSteps, .range:
       preconditionFailure("\(rawValue) takes several arguments")

@@ -17,6 +17,8 @@ struct EquationValue {
     case signal(Signal)
     /// A matrix of weights, recorded when it is used.
     case weight(Name)
+    /// A diagonal matrix by its diagonal.
+    case diagonal(Signal)
     /// I, as large as it has to be.
     case identity
     /// `[a, b]` before it is joined.
@@ -65,7 +67,7 @@ struct Evaluator {
             + "with --let '\(name.text): scalar'")
       }
     }
-    let variables = VariableKinds(system, parameters: kinds)
+    let variables = VariableKinds(system, parameters: kinds, hasRows: uses.hasRows)
     for (name, kind) in variables.kinds.sorted(by: { $0.key.text < $1.key.text }) {
       if case .dimensions(let list) = system.settings.shapes[name] {
         shapes[name] = declared(list)

@@ -10,6 +10,10 @@ struct ParameterUses {
   private(set) var scales: Set<Name> = []
   /// Multiplies entries of a state.
   private(set) var scalesState: Set<Name> = []
+  /// Whether matrices follow what they are applied to, x W, so that vectors are rows: kᵀ v is a matrix.
+  var hasRows: Bool { matricesAfter > 0 && matricesBefore == 0 }
+  private var matricesAfter = 0
+  private var matricesBefore = 0
   /// How often the text has it.
   private(set) var count: [Name: Int] = [:]
 
@@ -32,6 +36,12 @@ struct ParameterUses {
         guard case .reference(let reference) = inner.kind, reference.step == nil else { continue }
         if sign == .hadamard { scales.insert(reference.name) } else { applied.insert(reference.name) }
         if readsState { scalesState.insert(reference.name) }
+      }
+      if sign != .hadamard {
+        for (left, right) in zip(factors, factors.dropFirst()) {
+          if left.isVariable, right.isMatrix { matricesAfter += 1 }
+          if left.isMatrix, right.isVariable { matricesBefore += 1 }
+        }
       }
       // (A − B) h: the terms of a sum that is applied are matrices as a single factor is.
       if sign != .hadamard { for factor in factors.dropLast() { apply(termsOf: factor) } }
@@ -72,5 +82,14 @@ struct ParameterUses {
     if name.isGreek { return applied.contains(name) ? nil : .vector }
     if name.isCapital { return applied.contains(name) ? .matrix : .vector }
     return .vector
+  }
+}
+
+extension Expression {
+  /// Whether it has a value for each step.
+  fileprivate var isVariable: Bool {
+    var result = false
+    forEachReference { reference, _ in result = result || reference.step != nil }
+    return result
   }
 }

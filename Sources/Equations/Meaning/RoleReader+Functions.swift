@@ -23,6 +23,12 @@ extension RoleReader {
     case .quotient(let a, let b): return made(.quotient(try resolved(a, in: index), try resolved(b, in: index)))
     case .power(let a, let b):
       let exponent = try resolved(b, in: index)
+      let e = Name(base: "e")
+      if a.kind == .reference(Reference(name: e)), !defined.contains(e), !inputs.contains(e),
+        settings.constants[e] == nil
+      {
+        return made(.call(Reference(name: Name(base: NamedFunction.exp.rawValue)), [exponent]))
+      }
       return applied(toLastFactorOf: a, try resolved(a, in: index)) { made(.power($0, exponent)) }
     case .transpose(let a):
       return applied(toLastFactorOf: a, try resolved(a, in: index)) { made(.transpose($0)) }
@@ -62,7 +68,7 @@ extension RoleReader {
         return made(.call(Reference(name: Name(base: function.rawValue)), values))
       }
       if !defined.contains(name(reference)), let kind = operation(reference.name.base, values) { return made(kind) }
-      guard values.count == 1 else {
+      guard values.count == 1, !isFunctionName(reference) else {
         throw source.error(
           at: expression.range.lowerBound,
           "\(reference.name.text) is no function that is known; known are \(NamedFunction.list), or "
@@ -88,6 +94,15 @@ extension RoleReader {
     return Expression(kind: .product(factors.dropLast() + [change(last)], .juxtaposed), range: resolved.range)
   }
 
+  /// Whether a name before an argument is a word, which a factor is not: `swiglu(x)`.
+  private func isFunctionName(_ reference: Reference) -> Bool {
+    let (name, word) = (name(reference), reference.name.base)
+    return word.count > 2 && word.allSatisfy { $0.isASCII && $0.isLetter }
+      && (word == word.lowercased() || word == word.uppercased()) && !word.hasPrefix("cal") && name.below.isEmpty
+      && name.above.isEmpty && reference.step == nil && !defined.contains(name) && settings.shapes[name] == nil
+      && settings.constants[name] == nil && word != "linear" && word != "dense" && word != "affine"
+  }
+
   /// What programs write as a function of two values: `dot(W, x)`, `concat(h, x)`.
   private func operation(_ name: String, _ values: [Expression]) -> Expression.Kind? {
     switch name.lowercased() {
@@ -98,6 +113,13 @@ extension RoleReader {
     }
   }
 
+  private mutating func readStepNumber() {
+    if !readsStepNumber, settings.firstStep == nil {
+      assumptions.append("t counts the steps from 1; --let 't: from 0' counts from 0")
+    }
+    readsStepNumber = true
+  }
+
   /// t among the values counts the steps; a number above which t stands has it as its power.
   private mutating func stepNumber(_ reference: Reference, _ range: Range<Int>) -> Expression? {
     guard style == .indexed else { return nil }
@@ -106,11 +128,11 @@ extension RoleReader {
     if reference.name == EquationSystem.stepNumber, reference.step == nil, settings.shapes[reference.name] == nil,
       settings.constants[reference.name] == nil
     {
-      readsStepNumber = true
+      readStepNumber()
       return count
     }
     guard reference.isRaised, let step = reference.step, settings.constants[reference.name] != nil else { return nil }
-    readsStepNumber = true
+    readStepNumber()
     let base = Expression(kind: .reference(Reference(name: reference.name)), range: range)
     let exponent =
       step == 0

@@ -43,7 +43,7 @@ struct RoleReader {
   mutating func read() throws(EquationError) {
     guard let first = equations.first else { throw source.error(at: 0, "there is no equation here") }
     findStyle()
-    leaveOutRestatements()
+    try leaveOutRestatements()
     for equation in equations { defined.insert(leftName(equation)) }
     try findInput(first)
     for index in equations.indices { try define(index) }
@@ -56,7 +56,7 @@ struct RoleReader {
 
   /// Leaves out equations that say less than others do of the same name: `h_t = f(h_{t-1}, x_t)`, and the equation of
   /// one entry, h^i, beside that of h.
-  private mutating func leaveOutRestatements() {
+  private mutating func leaveOutRestatements() throws(EquationError) {
     func isDefined(_ name: Name, otherThan index: Int) -> Bool {
       equations.indices.contains { $0 != index && leftName(equations[$0]) == name }
     }
@@ -74,8 +74,24 @@ struct RoleReader {
     for index in leftOut {
       assumptions.append("\(leftName(equations[index]).text) is an entry of a vector with an equation, and is left out")
     }
-    equations = equations.indices.filter { !abstract.contains($0) && !leftOut.contains($0) }.map { equations[$0] }
+    // ḣ = f(h) beside its steps.
+    let derivatives = equations.indices.filter {
+      equations[$0].left.step == nil && isDerivative(equations[$0].left.name)
+    }
+    for index in derivatives {
+      var name = leftName(equations[index])
+      name.base = String(String.UnicodeScalarView(name.base.unicodeScalars.dropLast()))
+      if !isDefined(name, otherThan: index) {
+        throw source.error(
+          at: equations[index].range.lowerBound,
+          "this is a derivative; write a step, as in \(name.text)_t = \(name.text)_{t-1} + Δt (…)")
+      }
+    }
+    let unneeded = abstract + leftOut + derivatives
+    equations = equations.indices.filter { !unneeded.contains($0) }.map { equations[$0] }
   }
+
+  private func isDerivative(_ name: Name) -> Bool { name.base.unicodeScalars.last == "\u{307}" }
 
   /// f(h, x), of a function that nothing says.
   private func isAbstract(_ equation: Equation) -> Bool {

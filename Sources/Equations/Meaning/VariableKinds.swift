@@ -4,9 +4,11 @@ struct VariableKinds {
   private(set) var kinds: [Name: ValueKind] = [:]
   private let parameters: [Name: ValueKind]
   private let settings: EquationSettings
+  private let hasRows: Bool
 
-  init(_ system: EquationSystem, parameters: [Name: ValueKind]) {
+  init(_ system: EquationSystem, parameters: [Name: ValueKind], hasRows: Bool) {
     self.parameters = parameters
+    self.hasRows = hasRows
     settings = system.settings
     for input in system.inputs { kinds[input] = .vector }
     kinds[EquationSystem.stepNumber] = .scalar
@@ -54,8 +56,9 @@ struct VariableKinds {
     case .call(let function, let arguments):
       if let function = NamedFunction(rawValue: function.name.base) {
         if function.isReduction { return Kind(kind: .scalar) }
-        if function == .range || function == .ones { return Kind(kind: .vector) }
+        if [.range, .ones, .rowSums, .columnSums].contains(function) { return Kind(kind: .vector) }
       }
+      if function.name.base == NamedFunction.diagonal.rawValue { return Kind(kind: .matrix) }
       return arguments.compactMap(kind).max { $0.kind < $1.kind }
     case .product(let factors, let sign):
       var result = Kind(kind: .scalar)
@@ -74,7 +77,8 @@ struct VariableKinds {
     case (.scalar, _): b
     case (_, .scalar): a
     case (.vector, .vector):
-      if a.isRow, !b.isRow { Kind(kind: .scalar) } else { Kind(kind: !a.isRow && b.isRow ? .matrix : .vector) }
+      // What lies down is transposed; where vectors are rows that is the other way round.
+      if a.isRow != b.isRow { Kind(kind: a.isRow != hasRows ? .scalar : .matrix) } else { Kind(kind: .vector) }
     case (.matrix, .vector): b
     case (.vector, .matrix): a
     case (.matrix, .matrix): a

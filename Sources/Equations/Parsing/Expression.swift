@@ -29,11 +29,50 @@ struct Expression: Hashable, Sendable {
   /// The characters of the text.
   var range: Range<Int>
 
-  /// Whether it says the same, wherever it stands.
-  func says(_ other: Expression) -> Bool { stripped == other.stripped }
+  /// Whether it says the same, wherever it stands: the terms of a sum have no order, and the factors of a product without
+  /// matrices may have any sign between them.
+  func says(_ other: Expression) -> Bool { plain == other.plain }
 
-  /// The expression at no place.
-  private var stripped: Expression { mapped { Expression(kind: $0.kind, range: 0..<0) } }
+  /// The expression at no place, with the terms of its sums in an order of their own.
+  private var plain: Expression {
+    mapped { part in
+      let plain = Expression(kind: part.kind, range: 0..<0)
+      switch part.kind {
+      case .sum, .difference:
+        let terms = plain.terms.sorted { "\($0)" < "\($1)" }
+        let all = terms.dropFirst().reduce(terms[0]) { Expression(kind: .sum($0, $1), range: 0..<0) }
+        return all
+      case .product:
+        let factors = plain.factors
+        if factors.contains(where: \.isMatrix) { return plain }
+        return Expression(kind: .product(factors.sorted { "\($0)" < "\($1)" }, .hadamard), range: 0..<0)
+      case .number, .reference, .negative, .quotient, .power, .transpose, .call, .join, .magnitude, .length, .part:
+        return plain
+      }
+    }
+  }
+
+  private var terms: [Expression] {
+    switch kind {
+    case .sum(let a, let b): a.terms + b.terms
+    case .difference(let a, let b): a.terms + b.terms.map { Expression(kind: .negative($0), range: 0..<0) }
+    case .number, .reference, .negative, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length,
+      .part:
+      [self]
+    }
+  }
+
+  private var factors: [Expression] {
+    if case .product(let parts, _) = kind { return parts.flatMap(\.factors) }
+    return [self]
+  }
+
+  /// Whether it looks like a matrix: a capital without a step, transposed or not.
+  var isMatrix: Bool {
+    if case .transpose(let a) = kind { return a.isMatrix }
+    guard case .reference(let reference) = kind else { return false }
+    return reference.step == nil && reference.name.isCapital
+  }
 
   /// Whether it is written as a call, with or without a power or a transpose.
   var isCall: Bool {

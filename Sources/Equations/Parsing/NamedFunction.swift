@@ -1,9 +1,13 @@
 /// A function that equations call by name.
 enum NamedFunction: String, Hashable, Sendable, CaseIterable {
   case tanh, sigmoid, relu, softplus, silu, exp, log, sqrt, sin, cos, erf, abs, sign, softmax, identity, square, norm
-  case layerNorm, maximum, minimum, expm1, log1p, log2, floor
+  case layerNorm, maximum, minimum, expm1, log1p, log2, floor, elu, gelu
+  /// A vector as a diagonal matrix.
+  case diagonal = "diag"
   /// The mean, the sum and the largest of a vector's entries, and a number for each entry.
   case mean, sum, largest, ones
+  /// The sum of each row and of each column of a matrix.
+  case rowSums, columnSums
   /// The value, through which no gradient passes.
   case stop
   /// (condition, a, b): a where the condition holds, else b; and the conditions.
@@ -26,7 +30,7 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
     "logistic": .sigmoid, "sigm": .sigmoid, "logsig": .sigmoid, "rectifier": .relu, "swish": .silu, "ln": .log,
     "sgn": .sign, "id": .identity, "layernorm": .layerNorm, "layernormalization": .layerNorm,
     "max": .maximum, "min": .minimum, "lessorequal": .lessOrEqual, "greaterorequal": .greaterOrEqual,
-    "notequal": .notEqual, "isfinite": .isFinite,
+    "notequal": .notEqual, "rowsums": .rowSums, "columnsums": .columnSums, "isfinite": .isFinite,
   ]
 
   /// How many arguments it takes.
@@ -34,7 +38,7 @@ enum NamedFunction: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax,
       .identity, .square, .norm, .layerNorm, .expm1, .log1p, .log2, .floor, .mean, .sum, .largest, .stop,
-      .isFinite, .sumOverSteps:
+      .isFinite, .elu, .gelu, .diagonal, .rowSums, .columnSums, .sumOverSteps:
       1
     case .maximum, .minimum, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .ones: 2
     case .select, .range: 3

@@ -93,7 +93,11 @@ extension Parser {
       position += 1
       let index = try script()
       let isNumbered = times.numbersNames && result.name.isCapital && index.count == 1
-      if isTranspose(index) || isPower(index) && !isNumbered {
+      // e to some power.
+      let isExponential =
+        result.name == Name(base: "e") && result.step == nil && times.step(index) == nil
+        && next?.kind != .symbol(.underscore)
+      if isTranspose(index) || isPower(index) && !isNumbered || isExponential {
         position = start
         return false
       }
@@ -124,14 +128,24 @@ extension Parser {
       }
       // \tilde{h}: the mark comes after its letter.
       var marks = ""
+      var word = ""
       for token in index {
         if case .accent(let mark) = token.kind {
           marks.append(mark)
         } else {
-          let word = token.word(in: source)
-          result.name[keyPath: part] += word + (word.isEmpty ? "" : marks)
-          if !word.isEmpty { marks = "" }
+          let piece = token.word(in: source)
+          word += piece + (piece.isEmpty ? "" : marks)
+          if !piece.isEmpty { marks = "" }
         }
+      }
+      if TimeLetters.previous.contains(word) {
+        result.step = -1
+      } else if TimeLetters.next.contains(word), times.hasPrevious {
+        result.step = 0
+      } else if TimeLetters.next.contains(word) {
+        result.primes += 1
+      } else {
+        result.name[keyPath: part] += word
       }
     }
   }

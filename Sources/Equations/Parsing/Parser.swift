@@ -150,7 +150,7 @@ struct Parser {
         if isTranspose(try script()) {
           result = Expression(kind: .transpose(result), range: range(from: start))
         } else {
-          result = Expression(kind: .power(result, try exponent()), range: range(from: start))
+          result = Expression(kind: .power(result, try exponent(lastScript)), range: range(from: start))
         }
       } else {
         return result
@@ -158,9 +158,9 @@ struct Parser {
     }
   }
 
-  /// The exponent whose tokens `script` has just passed, as an expression.
-  private mutating func exponent() throws(EquationError) -> Expression {
-    var inner = Parser(source, lastScript, times, known: known)
+  /// An exponent as an expression.
+  private mutating func exponent(_ script: [Token]) throws(EquationError) -> Expression {
+    var inner = Parser(source, script, times, known: known)
     let result = try inner.sum()
     if inner.next != nil { throw inner.unexpected("the end of the exponent") }
     return result
@@ -180,7 +180,7 @@ struct Parser {
       position += 1
       let (above, below) = (try group(), try group())
       return Expression(kind: .quotient(above, below), range: range(from: start))
-    case .symbol(.openParenthesis): return try bracketed(.closeParenthesis)
+    case .symbol(.openParenthesis): return try entry(of: bracketed(.closeParenthesis), from: start)
     case .symbol(.openBrace):
       if let name = try named() { return name }
       return try bracketed(.closeBrace)
@@ -198,6 +198,12 @@ struct Parser {
       guard next?.kind == token.kind else { throw unclosed(token) }
       position += 1
       openBars.removeLast()
+      if token.kind == .symbol(.doubleBar), next?.kind == .symbol(.underscore), let mark = next {
+        position += 1
+        if try script().map(\.kind) != [.number(2)] {
+          throw source.error(at: mark.range.lowerBound, "only the Euclidean norm is read, as ‖a‖ or ‖a‖_2")
+        }
+      }
       return Expression(
         kind: token.kind == .symbol(.bar) ? .magnitude(inner) : .length(inner), range: range(from: start))
     case .symbol, .newline, .rowBreak: return nil
@@ -238,6 +244,21 @@ struct Parser {
       return Expression(kind: .call(reference, arguments), range: range(from: start))
     }
     if isFunction, let open = next {
+      if open.kind == .symbol(.openBrace), NamedFunction(reference.name.base)?.arity == 2 {
+        position += 1
+        let arguments = try list(until: .closeBrace, opened: open)
+        return Expression(kind: .call(reference, arguments), range: range(from: start))
+      }
+      // tanh²(a)
+      if open.kind == .symbol(.caret) {
+        position += 1
+        let power = try script()
+        if power.count == 1, power[0].isNumber, let argument = try factor() {
+          let value = Expression(kind: .call(reference, [argument]), range: range(from: start))
+          return Expression(kind: .power(value, try exponent(power)), range: range(from: start))
+        }
+        throw source.error(at: open.range.lowerBound, "a function has a number as its power, and an argument")
+      }
       if open.kind == .symbol(.openBracket) || open.kind == .symbol(.openBrace), let argument = try factor() {
         return Expression(kind: .call(reference, [argument]), range: range(from: start))
       }
@@ -276,6 +297,13 @@ struct Parser {
   private mutating func entry(of inner: Expression, from start: Int) throws(EquationError) -> Expression {
     guard next?.kind == .symbol(.underscore), position + 1 < tokens.count else { return inner }
     let index = tokens[position + 1]
+    // [a]_+ is what is positive of a.
+    let marked = tokens[(position + 1)...].prefix(3).map(\.kind)
+    if marked.first == .symbol(.plus) || marked == [.symbol(.openBrace), .symbol(.plus), .symbol(.closeBrace)] {
+      position += marked.first == .symbol(.plus) ? 2 : 4
+      let positive = Reference(name: Name(base: NamedFunction.relu.rawValue))
+      return Expression(kind: .call(positive, [inner]), range: range(from: start))
+    }
     guard case .name(let letter) = index.kind, letter.count == 1, times.step([index]) == nil else { return inner }
     position += 2
     return Expression(

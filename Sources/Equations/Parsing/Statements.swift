@@ -54,6 +54,7 @@ struct StatementSplitter {
 
   private mutating func endPiece(atComma: Bool = false) {
     defer { piece = [] }
+    leaveOutLabel()
     guard let first = piece.first, !isEquationNumber(piece) else { return }
     let isWaiting = result.last?.last?.goesOn == true
     if atComma, !isWaiting, !first.continues, !piece.contains(where: \.isRelation) {
@@ -80,6 +81,15 @@ struct StatementSplitter {
     } else {
       result.append(piece)
     }
+  }
+
+  /// Leaves out what stands before an equation to name it: `(1) h_t = …`, `Forget gate: f_t = …`.
+  private mutating func leaveOutLabel() {
+    if piece.count > 3, isEquationNumber(Array(piece.prefix(3))), piece[3].isName { piece.removeFirst(3) }
+    guard let colon = piece.firstIndex(where: { $0.kind == .symbol(.colon) }),
+      piece[..<colon].allSatisfy(\.isName), piece[colon...].contains(where: { $0.kind == .symbol(.equals) })
+    else { return }
+    piece.removeSubrange(...colon)
   }
 
   /// `(3)` or `(2.1a)` alone numbers an equation.

@@ -3,8 +3,13 @@ struct TimeLetters: Hashable, Sendable {
   private(set) var letters: Set<String> = ["t"]
   /// Whether the text numbers names above the line, as in W¹ and W²: a first power means nothing.
   let numbersNames: Bool
+  /// Whether the text writes the value of the step before as `h_prev`.
+  let hasPrevious: Bool
 
   init(_ tokens: [Token]) {
+    hasPrevious = tokens.contains {
+      if case .name(let name) = $0.kind { Self.previous.contains(name) } else { false }
+    }
     numbersNames = tokens.indices.dropLast().contains { index in
       guard tokens[index].kind == .symbol(.caret) else { return false }
       let next = tokens[(index + 1)...].first { $0.kind != .symbol(.openBrace) }
@@ -29,6 +34,9 @@ struct TimeLetters: Hashable, Sendable {
       }
     }
   }
+
+  static let previous: Set = ["prev", "previous", "old"]
+  static let next: Set = ["next", "new"]
 
   /// The steps after t that an index says: 0 for `t`, −1 for `t-1`; nil if it is no time.
   func step(_ index: [Token]) -> Int? {

@@ -38,6 +38,7 @@ struct AdjointGraph {
     replaceDerivativeOfLoss(by: seed, from: first)
     subtractNegatives(from: first)
     multiplyByNumbers(from: first)
+    putDiagonalsFirst(from: first)
 
     names.append((seed, seedName))
     for (node, adjoint) in zip(wanted, adjoints) {
@@ -121,6 +122,17 @@ struct AdjointGraph {
     }
   }
 
+  /// diag(a) M has the diagonal first, M diag(a) second.
+  private mutating func putDiagonalsFirst(from first: Int) {
+    for node in graph.nodes where node.index >= first && graph.operation(node) == .binary(.multiply) {
+      let (a, b) = (graph.operand(node, 0), graph.operand(node, 1))
+      if graph.diagonal(a)?.scalesRows == false || graph.diagonal(b)?.scalesRows == true {
+        graph.setOperand(node, 0, to: b)
+        graph.setOperand(node, 1, to: a)
+      }
+    }
+  }
+
   private var first = Int.max
 
   private func isSeed(_ node: NodeID, _ seed: NodeID, _ first: Int) -> Bool {
@@ -133,8 +145,9 @@ struct AdjointGraph {
 extension Name {
   /// h̄
   var barred: Name {
-    let primes = base.reversed().prefix { $0 == "′" }
-    return Name(base: base.dropLast(primes.count) + "\u{304}" + String(primes), below: below, above: above)
+    // After the letter; of a word after the first.
+    let first = base.prefix(1)
+    return Name(base: first + "\u{304}" + base.dropFirst(), below: below, above: above)
   }
   /// δ_f
   var delta: Name { Name(base: "δ", below: base.filter { $0 != "′" } + below + above) }

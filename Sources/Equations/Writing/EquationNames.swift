@@ -37,8 +37,9 @@ struct EquationNames {
   /// Gives a value this name, with primes if another has it.
   mutating func claim(_ wanted: Name, for node: NodeID) {
     var name = wanted
-    while taken.contains(name) { name.base += "′" }
-    taken.insert(name)
+    name.base.removeAll { $0 == "-" || $0 == "." }
+    while taken.contains(name.withMarksLast) { name.base += "′" }
+    taken.insert(name.withMarksLast)
     names[node] = name
   }
 
@@ -137,6 +138,20 @@ struct EquationNames {
       if seen.insert(next).inserted { pending += graph.operands(next) }
     }
     return changes
+  }
+}
+
+extension Name {
+  /// The name with the marks of its letters at the end: LaTeX sets them over all letters.
+  fileprivate var withMarksLast: Name {
+    let isMark = { (scalar: Unicode.Scalar) in
+      MathSpelling.accents.values.contains { $0.unicodeScalars.first == scalar }
+    }
+    var result = self
+    result.base = ""
+    result.base.unicodeScalars += base.unicodeScalars.filter { !isMark($0) }
+    result.base.unicodeScalars += base.unicodeScalars.filter(isMark)
+    return result
   }
 }
 

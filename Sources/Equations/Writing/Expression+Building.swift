@@ -100,7 +100,9 @@ extension NamedFunction {
     case .erf: .erf
     case .floor: .floor
     case .sign: .sign
-    case .silu, .abs, .softmax, .identity, .square, .norm, .layerNorm, .maximum, .minimum, .mean, .sum, .largest, .ones,
+    case .elu, .gelu, .diagonal, .rowSums, .columnSums, .silu, .abs, .softmax, .identity, .square, .norm, .layerNorm,
+      .maximum, .minimum,
+      .mean, .sum, .largest, .ones,
       .isFinite, .stop,
       .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .sumOverSteps, .range:
       nil
@@ -122,6 +124,14 @@ extension Comparison {
 }
 
 extension Graph {
+  /// The diagonal of a diagonal matrix that scales the rows or columns of another, as equations record it.
+  func diagonal(_ node: NodeID) -> (entries: NodeID, scalesRows: Bool)? {
+    guard type(node).shape.rank == 2, case .broadcast(let dimension, _) = operation(node),
+      type(operand(node, 0)).shape.rank == 1
+    else { return nil }
+    return (operand(node, 0), dimension == 1)
+  }
+
   /// For a value that counts the steps, as equations record it, the number of the first step.
   func firstStep(_ node: NodeID, _ time: Axis) -> Int? {
     guard operation(node) == .binary(.add), case .convert = operation(operand(node, 0)),

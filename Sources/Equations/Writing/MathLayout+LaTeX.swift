@@ -110,7 +110,9 @@ extension NamedFunction {
     case .maximum: "\\max"
     case .minimum: "\\min"
     case .layerNorm: "\\operatorname{LN}"
-    case .relu, .softplus, .silu, .sqrt, .erf, .abs, .sign, .softmax, .identity, .square, .norm, .expm1, .log1p, .log2,
+    case .relu, .softplus, .silu, .sqrt, .erf, .elu, .gelu, .diagonal, .rowSums, .columnSums, .abs, .sign, .softmax,
+      .identity, .square, .norm,
+      .expm1, .log1p, .log2,
       .floor, .mean, .sum, .largest, .isFinite, .stop, .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal,
       .notEqual,
       .sumOverSteps, .range, .ones:

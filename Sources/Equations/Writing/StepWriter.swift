@@ -88,6 +88,10 @@ struct StepWriter {
       }
     case .binary where graph.firstStep(node, time) != nil:
       return Expression(.reference(Reference(name: EquationSystem.stepNumber)))
+    case .binary(.multiply) where graph.diagonal(operands[0])?.scalesRows == true && changes(operands[1]):
+      return .row([diagonal(operands[0], steps: steps), value(operands[1], steps: steps)])
+    case .binary(.multiply) where graph.diagonal(operands[1])?.scalesRows == false && changes(operands[0]):
+      return .row([value(operands[0], steps: steps), diagonal(operands[1], steps: steps)])
     case .binary(let function):
       let (x, y) = (
         operand(operands[0], of: node, steps: steps), operand(operands[1], of: node, steps: steps)
@@ -128,6 +132,8 @@ struct StepWriter {
     case .reduceFeatures(.sum, dimension: 0) where graph.sumsRows(operands[0]) && names[operands[0]] == nil:
       // Over all entries of a matrix.
       return .call(.sum, [value(graph.operand(operands[0], 0), steps: steps)])
+    case .reduceFeatures(.sum, let dimension) where rank(operands[0]) == 2 && changes(operands[0]):
+      return .call(dimension == 1 ? .rowSums : .columnSums, [value(operands[0], steps: steps)])
     case .reduceFeatures(let reduction, dimension: 0) where rank(operands[0]) == 1:
       let x = value(operands[0], steps: steps)
       switch reduction {
@@ -159,6 +165,10 @@ struct StepWriter {
       .delay, .clipGradient:
       return fail(node, graph.operation(node).keyword)
     }
+  }
+
+  private mutating func diagonal(_ matrix: NodeID, steps: Int) -> Expression {
+    .call(.diagonal, [value(graph.operand(matrix, 0), steps: steps)])
   }
 
   private func isZero(_ boundary: NodeID) -> Bool { graph.operation(boundary) == .constant(0) }

@@ -10,6 +10,8 @@ extension SwiftWriter {
     var shape: Shape
     /// Whether a matrix is the same at every step, and so is stored transposed.
     var isFixed = false
+    /// Whether it is the diagonal of a matrix.
+    var isDiagonal = false
 
     enum Shape { case number, scalar, vector, row, matrix }
   }
@@ -135,6 +137,19 @@ extension SwiftWriter {
   }
 
   private func applied(_ left: Expression, _ a: Code, to right: Expression, _ b: Code) -> Code {
+    if a.isDiagonal || b.isDiagonal {
+      // The diagonal beside each column, or below each row.
+      func spread(_ entries: Code, _ matrix: Code) -> String {
+        b.shape == .vector
+          ? entries.text
+          : "repeated(\(entries.text), \(within(matrix, .primary)).shape[\(a.isDiagonal ? 1 : 0)], dimension: "
+            + "\(a.isDiagonal ? 1 : 0))"
+      }
+      let (x, y) = (
+        a.isDiagonal ? spread(a, b) : within(a, .product), b.isDiagonal ? spread(b, a) : within(b, .primary)
+      )
+      return Code(text: x + " * " + y, strength: .product, shape: b.shape == .vector ? .vector : .matrix)
+    }
     // W [h, x]
     if case .reference(let reference) = left.kind, let node = node(reference.name), graphOperation(node) == .parameter,
       b.shape == .vector, let name = graphName(node)
@@ -206,6 +221,12 @@ extension SwiftWriter {
     case .range:
       let first = Int(arguments[1].number ?? 1) - 1
       return result("slice(\(x.text), \(first)..<\(codes[2].text))")
+    case .elu: return result("relu(\(x.text)) + expm1(minimum(\(x.text), 0))")
+    case .gelu: return result("\(within(x, .primary)) * (erf(\(x.text) / 2.0.squareRoot()) + 1) * 0.5")
+    case .diagonal:
+      return Code(text: x.text, shape: .matrix, isFixed: x.isFixed, isDiagonal: true)
+    case .rowSums: return result("sumOverFeatures(\(x.text), dimension: 1)", .vector)
+    case .columnSums: return result("sumOverFeatures(\(x.text), dimension: 0)", .vector)
     case .stop: return result("stopGradient(\(x.text))")
     case .silu: return result("\(within(x, .primary)) * sigmoid(\(x.text))")
     case .identity: return x

@@ -114,15 +114,22 @@ struct WrittenNetwork {
       notes.append((start, "", true))
       given.append(Reference(name: start).plainText + " ~ trained")
     }
-    let shapes = Dictionary(
+    var shapes = Dictionary(
       recording.parameters.compactMap { parameter in writer.names[parameter.node].map { ($0, parameter.shape) } },
       uniquingKeysWith: { first, _ in first })
     if let time = graph.axis(named: "t"), graph.nodes.contains(where: { graph.firstStep($0, time) == 0 }) {
       notes.append((EquationSystem.stepNumber, "from 0", false))
       given.append("t: from 0")
     }
-    // A shape that the equations give on their own is left out.
-    let ordered = shapes.sorted { $0.key.text < $1.key.text }
+    // Vectors of the cell, whose width the equations may leave open.
+    for node in cellNodes where graph.type(node).shape.rank == 1 && !graph.type(node).domain.isEmpty {
+      if let name = writer.names[node] { shapes[name] = graph.type(node).shape }
+    }
+    // A shape that the equations give on their own is left out; parameters are declared before variables.
+    let variables = Set(cellNodes.compactMap { writer.names[$0] })
+    let ordered = shapes.sorted {
+      (variables.contains($0.key) ? 1 : 0, $0.key.text) < (variables.contains($1.key) ? 1 : 0, $1.key.text)
+    }
     var declared: Set<Name> = []
     while let (name, shape) = ordered.first(where: {
       !declared.contains($0.key) && !isRead($0.key, $0.value, text, given)
@@ -138,7 +145,9 @@ struct WrittenNetwork {
   /// Whether a parameter is read with its shape; where the shapes do not fit at all, whether its rank is read.
   private func isRead(_ name: Name, _ shape: Shape, _ text: String, _ given: [String]) -> Bool {
     guard let system = Self.system(text, given: given) else { return true }
-    if system.settings.shapes[name] == nil, ParameterUses(system).kind(of: name)?.rawValue != shape.rank {
+    if system.parameters.contains(name), system.settings.shapes[name] == nil,
+      ParameterUses(system).kind(of: name)?.rawValue != shape.rank
+    {
       return false
     }
     guard var evaluator = try? Evaluator(system), (try? evaluator.findShapes(units: units, inputs: features)) != nil
