@@ -11,10 +11,10 @@ internal import EbbTensors
 ///   """, units: 64)
 /// ```
 ///
-/// A name that is read at an earlier step is a state; `x_t` is the input, or several names are its parts; what has no equation is a parameter, with the
-/// shape that makes the equations fit. A capital that stands before something is a matrix, another letter a vector.
-/// Parameters, states and gates have the names of the text. A read-out, `y_t = W_y h_t + b_y`, is the output; without one
-/// it is h, or the state that is defined last.
+/// A name that is read at an earlier step is a state; `x_t` is the input, or several names are its parts; what has no
+/// equation is a parameter, with the shape that makes the equations fit. A capital that stands before something is a
+/// matrix, another letter a vector. Parameters, states and gates have the names of the text. A read-out,
+/// `y_t = W_y h_t + b_y`, is the output; without one it is h, or the state that is defined last.
 public struct EquationCell: RecurrentCell, Hashable {
   /// The features of the states, and of every value whose width nothing else decides.
   public var units: Int
