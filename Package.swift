@@ -134,7 +134,7 @@ let package = Package(
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
     tests("Cells", core + ["Interpreter", "Diagnostics"]),
-    tests("Diagnostics", core + ["Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
+    tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),
     tests("Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"]),

@@ -40,6 +40,17 @@ struct LossCount {
     program = try Trainer.compile(counting, options)
   }
 
+  /// Whether a loss is a mean over the samples, so that each sample's own gradient is larger by their number.
+  static func isOverSamples(_ loss: NodeID, in graph: Graph) -> Bool {
+    guard case .divided(let factors) = Reader(graph: graph).kind(loss) else { return false }
+    func isOfSamples(_ axis: Axis) -> Bool { graph.description(of: axis).kind == .batch }
+    return graph.ancestors(of: factors.map(\.node)).contains { node in
+      if case .axisLength(let axis) = graph.operation(node) { return isOfSamples(axis) }
+      if case .reduceAxes(_, let axes) = graph.operation(node) { return axes.contains(where: isOfSamples) }
+      return false
+    }
+  }
+
   /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches of equal weight.
   func shares(of batches: [[String: Tensor]], parameters: [String: Tensor]) throws(TrainingError) -> [Double] {
     let alike = [Double](repeating: 1, count: batches.count)

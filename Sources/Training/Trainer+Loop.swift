@@ -121,6 +121,7 @@ extension Trainer {
       if let end = end(of: run, criteria, validation?.earlyStopping) {
         run.end = end
         state.isInCall = false
+        for observer in observers { observer.callEnded(after: run.losses.count, of: self) }
         if end == .earlyStopping, let best = state.earlyStopping?.bestParameters { state.parameters = best }
         return run
       }
@@ -143,6 +144,7 @@ extension Trainer {
           elapsed: run.duration, stepsPerSecond: run.stepsPerSecond, validation: run.validations.last))
       if control == .stop {
         run.end = .callback
+        for observer in observers { observer.callEnded(after: run.losses.count, of: self) }
         return run
       }
     }

@@ -53,7 +53,7 @@ public final class Trainer {
 
   /// The valid values of each input.
   let rules: InputRules
-  private let lossNode: NodeID
+  let lossNode: NodeID
   private let training: Executable
   /// The equations with carried states, if states are carried.
   let carried: CarriedGraph?
@@ -63,6 +63,8 @@ public final class Trainer {
   private var lossCount: LossCount?
   private var forward: Executable?
   private var measurements: [(graph: Graph, executable: Executable)] = []
+  /// See every step, in this order.
+  package var observers: [any StepObserver] = []
 
   /// Builds, optimises and plans the gradient's graph; nothing runs yet.
   ///
@@ -154,22 +156,24 @@ public final class Trainer {
     var report = StepReport(
       step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
-    if loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite {
-      state.update(with: sums.gradients, optimizer, rate: rate, groups)
-      if let averaging {
-        var average = state.average ?? AveragedWeights()
-        average.add(state.parameters, averaging, update: state.step - state.skippedSteps + 1)
-        state.average = average
-      }
-    } else {
-      let event = nonFiniteEvent(sums)
+    if !(loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite) {
+      report.nonFinite = nonFiniteEvent(sums)
+    }
+    try notifyObservers(of: report, on: batches[0])
+    if let event = report.nonFinite {
       switch nonFinitePolicy {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
       }
       // The states may not be finite either, so they are not carried: the streams start again.
       sums.states = nil
-      report.nonFinite = event
+    } else {
+      state.update(with: sums.gradients, optimizer, rate: rate, groups)
+      if let averaging {
+        var average = state.average ?? AveragedWeights()
+        average.add(state.parameters, averaging, update: state.step - state.skippedSteps + 1)
+        state.average = average
+      }
     }
     state.carried = sums.states
     state.step += 1
@@ -315,7 +319,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - name: The program's purpose, for the error if it does not fit into memory.
   ///   - isFinite: Whether nonfinite values in the batch are an error or are left to the policy.
-  private func run(
+  func run(
     _ executable: Executable, _ name: String, _ batch: [String: Tensor], parameters: [String: Tensor]? = nil, run: Int,
     isFinite: Bool = true
   ) throws(TrainingError) -> Session {

@@ -28,7 +28,7 @@ struct StudyCommand: Command {
     .seed, .threads,
     Option("html", "FILE", "the page", standard: "ebb-study.html")
       .with(letter: "o", aliases: ["report"], values: .written([.html])),
-    Option(flag: "watch", "writes the page every few seconds while training; it loads itself again in a browser"),
+    PageWatcher.option("training"),
     TensorBoard.option,
     .json("all numbers", standard: "ebb-study.json"),
   ]
@@ -63,8 +63,7 @@ struct StudyCommand: Command {
       throw UsageError("--watch needs a file that a browser can load again: --html FILE, not '-'")
     }
     var display = StudyDisplay(context.output)
-    var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
-    if watcher != nil { context.output.writeError("\(page) shows the study as it goes: open it in a browser\n") }
+    var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count, context.output) : nil
     var board = try StudyBoard(options.text("tensorboard"), of: names)
     Interrupts.listen()
     context.activity?.begin("measuring")

@@ -8,7 +8,7 @@ internal import Foundation
 public struct NormCurve: Sendable, Hashable {
   /// One number for each step t = 1 … T: the mean over the samples that have this step.
   public var means: [Double]
-  /// For each step the norm of each sample; NaN at steps beyond a ragged sequence.
+  /// For each step the norm of each sample; NaN at steps beyond a ragged sequence. Empty if only the means were kept.
   public var samples: [[Double]]
   /// Whether the gradient flows to earlier steps, as for a state that runs forward, rather than to later ones.
   public var flowsBackward: Bool

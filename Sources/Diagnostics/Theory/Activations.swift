@@ -20,6 +20,16 @@ public struct ActivationRecord: Sendable, Hashable {
       case .value: nil
       }
     }
+
+    /// The limits beyond which a value is near the lower and the upper end.
+    ///
+    /// - Parameter margin: A part of the range's length.
+    func limits(margin: Double = 0.05) -> (lower: Double, upper: Double)? {
+      range.map { range in
+        let width = margin * (range.upperBound - range.lowerBound)
+        return (range.lowerBound + width, range.upperBound - width)
+      }
+    }
   }
 
   /// The user's name; for an unnamed activation of `scope.affine("forget", …)`, that name.
@@ -85,11 +95,10 @@ extension ActivationRecord {
   }
 
   private func saturation(of values: [Double], _ margin: Double) -> Saturation? {
-    guard let range = kind.range else { return nil }
-    let width = margin * (range.upperBound - range.lowerBound)
+    guard let limits = kind.limits(margin: margin) else { return nil }
     let count = Double(max(1, values.count))
-    let lower = Double(values.count { $0 < range.lowerBound + width })
-    let upper = Double(values.count { $0 > range.upperBound - width })
+    let lower = Double(values.count { $0 < limits.lower })
+    let upper = Double(values.count { $0 > limits.upper })
     return Saturation(lower: lower / count, upper: upper / count)
   }
 

@@ -45,9 +45,12 @@ struct ForecastTrainCommand: Command {
       Option("validation", "FRACTION", "the last part of the rest, to tell when to stop", standard: "0"),
       Option("save", "FILE", "writes the model, for ebb forecast predict")
         .with(letter: "o", values: .written([.safetensors])),
-      Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg")
-        .with(values: .written([.html, .svg])),
-    ] + TrainingRunner.options
+    ]
+    + TrainingRunner.options(
+      report: Option(
+        "report", "FILE",
+        "draws the forecasts: a page, with the gradient through time, or a picture if the file ends in .svg"
+      ).with(values: .written([.html, .svg])))
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     var settings = try settings(options)
@@ -63,8 +66,7 @@ struct ForecastTrainCommand: Command {
       settings = try settings.resolved(rows: table.count)
       settings.schedule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps).schedule
     }
-    let page = options.text("report")
-    let runner = try TrainingRunner(options, of: self, page: page, context)
+    let runner = try TrainingRunner(options, of: self, context)
     (sizes.features, sizes.steps, sizes.execution) = (columns, settings.steps, runner.execution)
     try context.announce(name, cell, sizes, lengthName: "--window")
     context.activity?.begin("drawing the first values")
@@ -74,24 +76,42 @@ struct ForecastTrainCommand: Command {
       TrainingPlan(
         steps: settings.steps, option: settings.epochs == nil ? "steps" : "epochs",
         rateFollowsSteps: options.text("schedule") != "constant", data: table.fingerprint,
-        order: settings.epochs == nil ? .drawn : .epochs))
+        order: settings.epochs == nil ? .drawn : .epochs),
+      TrainingPage(
+        title: "Forecasts of \(forecaster.data.targetName)",
+        lead: "\(name) with \(units) units is trained on \(table.source); the forecasts follow when it has learned.",
+        heldOutLabel: "held-out error", details: []))
     context.output.writeError(
       "\(forecaster.data.trainingOrigins.count) windows to train on; \(settings.steps) steps, "
         + "\(settings.stepsPerEpoch(rows: table.count)) an epoch\n")
     context.activity?.begin("training \(name)")
     let report = try train(forecaster, name, runner)
-    context.show(options) { show(report, name, $0) }
-    try runner.saveModel(forecaster.file(cell: name, units: units, report))
-    if let page {
-      let isPicture = FileFormat(ofName: page) == .svg
-      let text =
-        isPicture
-        ? report.forecastChart(cell: name).svg()
-        : report.page(cell: name, units: units, source: table.source, settings).html()
-      context.save(text, to: page)
+    context.show(options) { output in
+      show(report, name, output)
+      for line in runner.gradients.lines { output.write(line + "\n") }
     }
-    context.saveNumbers(options, report.json(cell: name, units: units))
+    try runner.saveModel(forecaster.file(cell: name, units: units, report))
+    if let path = options.text("report") {
+      let isPicture = FileFormat(ofName: path) == .svg
+      context.save(
+        isPicture
+          ? report.forecastChart(cell: name).svg()
+          : page(report, name, units, source: table.source, settings, runner.gradients).html(), to: path)
+    }
+    runner.saveNumbers(report.json(cell: name, units: units))
     return runner.status
+  }
+
+  /// The page of the forecasts with the gradients of the training.
+  private func page(
+    _ report: ForecastReport, _ name: String, _ units: Int, source: String, _ settings: ForecastSettings,
+    _ gradients: TrainingGradients
+  ) -> HTMLReport {
+    var page = report.page(cell: name, units: units, source: source, settings)
+    page.findings += gradients.findings
+    page.sections += gradients.sections
+    page.details += gradients.details
+    return page
   }
 
   private func settings(_ options: ParsedOptions) throws(UsageError) -> ForecastSettings {
@@ -118,7 +138,7 @@ struct ForecastTrainCommand: Command {
         let isNew = evaluation.step == forecaster.trainer.state.step
         return runner.progress(
           state, note: "loss \(readableNumber(state.recentLoss)), held out \(readableNumber(evaluation.heldOutError))",
-          measured: isNew ? ["loss/held out": evaluation.heldOutError] : [:], isAtEnd: forecaster.isAtEnd)
+          measured: isNew ? [TrainingPage.heldOutLoss: evaluation.heldOutError] : [:], isAtEnd: forecaster.isAtEnd)
       }
     }
   }

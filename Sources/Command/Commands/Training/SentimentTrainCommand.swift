@@ -71,15 +71,38 @@ struct SentimentTrainCommand: Command {
     let trainer = try TextClassifierTrainer(data, options: runner.execution)
     try runner.begin(
       trainer.trainer,
-      TrainingPlan(steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint))
+      TrainingPlan(steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint),
+      page(network, training, try options.required("file")))
     let report = try train(trainer, runner)
     try runner.saveModel(trainer.model().file())
     var scores = [(name: "held out", score: report.heldOut)]
     for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
     let result = ClassifierResult(report, scores: scores, classes: trainer.configuration.classes)
-    context.show(options) { $0.write(result.text($0.style)) }
-    context.saveNumbers(options, result.json)
+    context.show(options) { output in
+      output.write(result.text(output.style))
+      for line in runner.gradients.lines { output.write(line + "\n") }
+    }
+    runner.savePage(
+      scores.map {
+        "\(Self.percent($0.score.accuracy)) of the \($0.score.confusion.count) texts are right: \($0.name)."
+      })
+    runner.saveNumbers(result.json)
     return runner.status
+  }
+
+  private func page(_ network: ClassifierNetwork, _ training: ClassifierSettings, _ file: String) -> TrainingPage {
+    TrainingPage(
+      title: "A classifier, trained on \(file)",
+      lead: """
+        A classifier of the texts of \(file), with \(network.layers) layer\(network.layers == 1 ? "" : "s") of \
+        \(network.units) units of `\(network.cell.rawValue)` in each direction, is trained. While it learns, the gradient \
+        of its loss is followed back through the words of the texts of a training step.
+        """,
+      details: [
+        .init("texts", file), .init("cell", network.cell.rawValue), .init("layers", "\(network.layers)"),
+        .init("units", "\(network.units)"), .init("pooling", network.pooling.rawValue),
+        .init("texts of a step", "\(training.batchSize)"), .init("seed", "\(training.seed)"),
+      ])
   }
 
   /// Reports the cost of a large training: memory for the longest text, time for one of mean length.
@@ -102,7 +125,9 @@ struct SentimentTrainCommand: Command {
         let heldOut = evaluation.map { ", held out \(Self.percent($0.heldOut.accuracy)) right" } ?? ""
         return runner.progress(
           state, note: "loss \(readableNumber(state.recentLoss))\(heldOut)",
-          measured: evaluation.map { ["accuracy/held out": $0.heldOut.accuracy] } ?? [:], isAtEnd: trainer.isAtEnd)
+          measured: evaluation.map {
+            [TrainingPage.heldOutLoss: $0.heldOut.loss, "accuracy/held out": $0.heldOut.accuracy]
+          } ?? [:], isAtEnd: trainer.isAtEnd)
       }
     }
   }

@@ -66,7 +66,8 @@ struct TextTrainCommand: Command {
       trainer.trainer,
       TrainingPlan(
         steps: trainer.settings.steps, option: settings.epochs == nil ? "steps" : "epochs", rateFollowsSteps: true,
-        data: trainer.dataFingerprint))
+        data: trainer.dataFingerprint),
+      page(trainer, name, try options.required("file")))
     context.output.writeError(trainer.introduction(name) + "\n")
     context.activity?.begin("training \(name)")
     let report = try train(trainer, name, runner)
@@ -78,10 +79,28 @@ struct TextTrainCommand: Command {
     try runner.saveModel(trainer.model(best: true, cell: name).file())
     context.show(options) { output in
       output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
-      output.write(report.lines(path, context.program))
+      for line in report.lines + runner.gradients.lines { output.write(line + "\n") }
+      output.write("now try: \(context.program) text complete --model \(path) \"I am going to the\"\n")
     }
-    context.saveNumbers(options, report.json(cell: name, trainer))
+    runner.savePage(report.lines.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." })
+    runner.saveNumbers(report.json(cell: name, trainer))
     return runner.status
+  }
+
+  private func page(_ trainer: TextTrainer, _ name: String, _ file: String) -> TrainingPage {
+    let settings = trainer.settings
+    return TrainingPage(
+      title: "\(name), trained on \(file)",
+      lead: """
+        A model of the \(settings.unit.rawValue) of \(file), \(settings.layers) × \(settings.units) units of \
+        `\(name)`, is trained on windows of \(settings.window) steps. States go on from window to window, gradients end \
+        there. While it learns, the gradient of its loss is followed back through the window of a training step.
+        """,
+      details: [
+        .init("text", file), .init("cell", name), .init("layers", "\(settings.layers)"),
+        .init("units", "\(settings.units)"), .init("window", "\(settings.window)"),
+        .init("samples of a step", "\(settings.batchSize)"), .init("seed", "\(settings.seed)"),
+      ])
   }
 
   /// Reads the text, with a progress line.
@@ -105,7 +124,10 @@ struct TextTrainCommand: Command {
     try runner.train(name) { () throws(TrainingError) in
       try trainer.train { state in
         let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
-        return runner.progress(state, note: "loss \(readableNumber(state.recentLoss))\(test)")
+        let isNew = state.validation?.step == trainer.trainer.state.step
+        return runner.progress(
+          state, note: "loss \(readableNumber(state.recentLoss))\(test)",
+          measured: isNew ? [TrainingPage.heldOutLoss: state.validation?.value ?? .nan] : [:])
       }
     }
   }
@@ -147,18 +169,19 @@ extension TextTrainer {
 
 extension TextReport {
   /// The results in words.
-  func lines(_ path: String, _ program: String) -> String {
-    var text = """
+  var lines: [String] {
+    var lines = [
+      """
       held out: \(readableNumber(best, digits: 4)) nats a \(token), \
       \(readableNumber(LanguageMeasures.bits(best), digits: 4)) bits a \(token), \
       perplexity \(readableNumber(LanguageMeasures.perplexity(best), digits: 4))
-
       """
+    ]
     if unknownFraction > 0 {
-      text +=
-        "\(readableNumber(100 * unknownFraction))% of the held-out \(token)s are unknown, which counts as one \(token)\n"
+      lines.append(
+        "\(readableNumber(100 * unknownFraction))% of the held-out \(token)s are unknown, which counts as one \(token)")
     }
-    if let skipped = run.skippedText { text += skipped + "\n" }
-    return text + "now try: \(program) text complete --model \(path) \"I am going to the\"\n"
+    if let skipped = run.skippedText { lines.append(skipped) }
+    return lines
   }
 }

@@ -59,13 +59,31 @@ struct TrainCommand: Command {
       trainer.trainer,
       TrainingPlan(
         steps: settings.steps, rateFollowsSteps: options.text("schedule") != "constant",
-        data: (task as? SequentialDigits)?.fingerprint))
+        data: (task as? SequentialDigits)?.fingerprint),
+      page(trainer, name, units))
     context.activity?.begin("training \(name)")
     let report = try train(trainer, rule.schedule, name, runner)
-    context.show(options) { show(report, name, $0) }
+    context.show(options) { output in
+      show(report, name, output)
+      for line in runner.gradients.lines { output.write(line + "\n") }
+    }
     try runner.saveModel(trainer.file(cell: name, units: units))
-    context.saveNumbers(options, report.json(cell: name, units: units))
+    runner.savePage(report.findings(name))
+    runner.saveNumbers(report.json(cell: name, units: units))
     return runner.status
+  }
+
+  private func page(_ trainer: TaskTrainer, _ name: String, _ units: Int) -> TrainingPage {
+    TrainingPage(
+      title: "\(name), trained on \(trainer.task.name)",
+      lead: """
+        `\(name)` with \(units) units is trained on \(trainer.task.name). While it learns, the gradient of its loss is \
+        followed back through time on batches of its training.
+        """,
+      details: [
+        .init("cell", name), .init("units", "\(units)"), .init("samples of a step", "\(trainer.settings.batchSize)"),
+        .init("seed", "\(trainer.settings.seed)"),
+      ])
   }
 
   private func train(
@@ -78,7 +96,7 @@ struct TrainCommand: Command {
           state,
           note: "loss \(readableNumber(state.recentLoss)), without memory "
             + "\(readableNumber(trainer.task.baseline.loss)), \(readableNumber(100 * evaluation.accuracy))% right",
-          measured: isNew ? ["loss/held out": evaluation.loss, "accuracy": evaluation.accuracy] : [:],
+          measured: isNew ? [TrainingPage.heldOutLoss: evaluation.loss, "accuracy": evaluation.accuracy] : [:],
           isAtEnd: isNew && trainer.isSolved(by: evaluation))
       }
     }
@@ -102,19 +120,28 @@ struct TrainCommand: Command {
 
   private func show(_ report: TaskReport, _ name: String, _ output: CommandOutput) {
     output.write(report.lossChart.terminal(output.style, rows: 10) + "\n")
-    let (final, baseline) = (report.final, report.baseline)
-    func percent(_ fraction: Double) -> String { readableNumber(100 * fraction) + "%" }
-    let outcome = report.solvedAfter.map { "solved in \($0) steps" } ?? "not solved in \(final.step) steps"
-    output.write(
-      """
-      \(report.task)
-      \(name): loss \(readableNumber(final.loss)), \(percent(final.accuracy)) of the answers right, on \
-      \(final.sequences) new sequences
-      without memory: loss \(readableNumber(baseline.loss)), \(percent(baseline.accuracy)) right \
-      (\(baseline.strategy))
-      \(outcome); solved means \(report.criterion)
-
-      """)
+    output.write(report.task + "\n")
+    for line in report.lines(name) { output.write(line + "\n") }
     if let skipped = report.run.skippedText { output.write(skipped + "\n") }
+  }
+}
+
+extension TaskReport {
+  /// The result beside that without memory, and whether the task is solved.
+  func lines(_ cell: String) -> [String] {
+    func percent(_ fraction: Double) -> String { readableNumber(100 * fraction) + "%" }
+    let outcome = solvedAfter.map { "solved in \($0) steps" } ?? "not solved in \(final.step) steps"
+    return [
+      "\(cell): loss \(readableNumber(final.loss)), \(percent(final.accuracy)) of the answers right, on "
+        + "\(final.sequences) new sequences",
+      "without memory: loss \(readableNumber(baseline.loss)), \(percent(baseline.accuracy)) right "
+        + "(\(baseline.strategy))",
+      "\(outcome); solved means \(criterion)",
+    ]
+  }
+
+  /// The same as sentences.
+  func findings(_ cell: String) -> [String] {
+    lines("`\(cell)`").map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
   }
 }

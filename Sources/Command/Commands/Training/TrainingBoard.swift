@@ -1,7 +1,9 @@
+internal import EbbDiagnostics
 internal import EbbFiles
 internal import EbbInterchange
 internal import EbbTensors
 internal import EbbTraining
+internal import Foundation
 
 /// A training as one run of TensorBoard.
 struct TrainingBoard {
@@ -37,5 +39,34 @@ struct TrainingBoard {
       }
     }
     try file.append(Event(step: report.step + 1, time: TensorBoard.now, entries))
+  }
+
+  /// Logs gradients through time and the saturation of gates.
+  func log(_ measurement: GradientHistory.Measurement) throws(FileError) {
+    var entries: [Event.Entry] = []
+    for state in measurement.states {
+      let norms = state.total.means
+      for (end, norm) in [("t = 1", norms.first), ("t = T", norms.last)] {
+        guard let norm, norm > 0 else { continue }
+        entries.append(Event.Entry("gradient/log10 of \(state.name) at \(end)", .scalar(log10(norm))))
+      }
+      if let factor = state.total.decay?.factor {
+        entries.append(Event.Entry("gradient/factor of \(state.name) a step back", .scalar(factor)))
+      }
+      if let entry = TensorBoard.norms("gradient through time/log10 of \(state.name)", norms) { entries.append(entry) }
+      if let direct = state.direct,
+        let entry = TensorBoard.norms("direct gradient/log10 of \(state.name)", direct.means)
+      {
+        entries.append(entry)
+      }
+    }
+    for gate in measurement.gates {
+      entries.append(Event.Entry("saturation/\(gate.name)", .scalar(gate.saturation.total)))
+    }
+    for clip in measurement.clips {
+      let share = Double(clip.clipped) / Double(max(1, clip.places))
+      entries.append(Event.Entry("clipped/\(clip.state)", .scalar(share)))
+    }
+    try file.append(Event(step: measurement.step, time: TensorBoard.now, entries))
   }
 }

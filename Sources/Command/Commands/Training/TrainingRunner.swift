@@ -1,41 +1,53 @@
+internal import EbbDiagnostics
 internal import EbbExecution
 internal import EbbFiles
 internal import EbbInterchange
+internal import EbbMarkup
 internal import EbbReport
 internal import EbbTraining
 
 /// The common parts of training commands: threads and memory, the progress line, signals, the checkpoint, the log,
-/// TensorBoard and the model's file. A command adds its data, its model and its report.
+/// TensorBoard, the gradient through time with its page, and the model's file. A command adds its data, its model and
+/// its report.
 ///
 /// ```swift
 /// let runner = try TrainingRunner(options, of: self, context)
 /// let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
-/// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false))
+/// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false), page)
 /// let report = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
 /// try runner.saveModel(trainer.file(…))
+/// runner.savePage(["…"])
+/// runner.saveNumbers(report.json)
 /// return runner.status
 /// ```
 final class TrainingRunner {
-  static let options =
+  static let options = options()
+
+  /// - Parameter report: The option for a page, if it does more than a page of every training.
+  static func options(report: Option = TrainingGradients.report) -> [Option] {
     [
       .json(), .seed, .threads,
-    ] + TrainingCheckpoint.options + [
+    ] + TrainingCheckpoint.options + TrainingGradients.options(report: report) + [
       Option("log", "FILE", "a line for each step: CSV if the file is named so, else JSON lines")
         .with(values: .written([.csv, .jsonLines, .json, .text])),
       TensorBoard.option,
       Option("memory-budget", "BYTES", "computes parts again rather than take more memory, as 64MB; no bit changes"),
     ]
+  }
 
   let execution: ExecutionOptions
   private let options: ParsedOptions
   private let context: CommandContext
   private let checkpoint: TrainingCheckpoint
+  let gradients: TrainingGradients
   /// The arguments of `begin`.
   private var trainer: Trainer?
   private var steps = 0
   /// Where each step is written down, as far as it can be.
   private var log: TrainingLog?
   private var board: TrainingBoard?
+  /// The step of the last measurement of gradients in TensorBoard.
+  private var boardStep = -1
   private var line: ProgressLine?
   /// Whether a signal ended the training before its end.
   private(set) var isInterrupted = false
@@ -44,11 +56,11 @@ final class TrainingRunner {
   ///
   /// - Parameters:
   ///   - command: The command, whose options end with those of every training.
-  ///   - page: The path of any other output besides a model and numbers.
-  init(_ options: ParsedOptions, of command: any Command, page: String? = nil, _ context: CommandContext) throws {
+  init(_ options: ParsedOptions, of command: any Command, _ context: CommandContext) throws {
     (self.options, self.context) = (options, context)
     execution = try options.execution()
-    try context.checkCanSave(to: options.text("save"), page, options.text("json"))
+    gradients = try TrainingGradients(options, context)
+    try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
     checkpoint = try TrainingCheckpoint(options, decisive: Self.decisive(command), context)
     try context.checkCanSave(to: options.text("log"))
   }
@@ -63,8 +75,9 @@ final class TrainingRunner {
   // MARK: Training
 
   /// Starts the training, or restores the checkpoint.
-  func begin(_ trainer: Trainer, _ plan: TrainingPlan) throws {
+  func begin(_ trainer: Trainer, _ plan: TrainingPlan, _ page: TrainingPage) throws {
     try checkpoint.begin(trainer, plan)
+    try gradients.begin(trainer, page)
     self.trainer = trainer
     steps = plan.steps
     log = try options.text("log").map { try TrainingLog(path: $0, from: trainer.state.step) }
@@ -85,6 +98,8 @@ final class TrainingRunner {
       defer { line?.clear() }
       report = try training()
     }
+    // The last measurement is made after the last step.
+    writeEvents { board throws(FileError) in try writeGradients(board) }
     if isInterrupted { output.writeError(checkpoint.advice(trainer)) }
     return report
   }
@@ -102,6 +117,7 @@ final class TrainingRunner {
     guard let trainer else { preconditionFailure("a training begins before it is run") }
     line?.update(state.completed, note: note)
     write(state, trainer, measured)
+    gradients.note(state, trainer, text: note, measured)
     let isAtEnd = isAtEnd || state.completed == state.total
     isInterrupted = Interrupts.isRequested && !isAtEnd
     checkpoint.save(trainer, now: isInterrupted || isAtEnd)
@@ -117,12 +133,26 @@ final class TrainingRunner {
       context.output.fail(error)
       log = nil
     }
+    writeEvents { board throws(FileError) in
+      try writeGradients(board)
+      try board.log(state, trainer, measured)
+    }
+  }
+
+  private func writeEvents(_ body: (TrainingBoard) throws(FileError) -> Void) {
+    guard let board else { return }
     do throws(FileError) {
-      try board?.log(state, trainer, measured)
+      try body(board)
     } catch {
       context.output.fail(error)
-      board = nil
+      self.board = nil
     }
+  }
+
+  private func writeGradients(_ board: TrainingBoard) throws(FileError) {
+    guard let latest = gradients.latest, latest.step != boardStep else { return }
+    boardStep = latest.step
+    try board.log(latest)
   }
 
   // MARK: Results
@@ -132,6 +162,19 @@ final class TrainingRunner {
     guard let path = options.text("save") else { return }
     let model = try model()
     context.output.writeFile(path) { try model.write(to: path) }
+  }
+
+  /// Writes the page, if a file is given.
+  ///
+  /// - Parameter findings: Sentences on the result.
+  func savePage(_ findings: @autoclosure () -> [String]) {
+    guard let path = options.text("report") else { return }
+    context.save(gradients.page(findings()).html(), to: path)
+  }
+
+  /// Writes every number, if requested.
+  func saveNumbers(_ json: @autoclosure () -> JSONValue) {
+    context.saveNumbers(options, gradients.numbers(json()))
   }
 
   /// The exit status.

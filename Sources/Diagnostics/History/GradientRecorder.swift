@@ -1,0 +1,118 @@
+internal import EbbCompiler
+internal import EbbExecution
+internal import EbbGraph
+internal import EbbRecording
+package import EbbTensors
+public import EbbTraining
+
+/// Records the gradient through time of a network while it is trained: in one line, for any trainer.
+///
+/// ```swift
+/// let recorder = try GradientRecorder(trainer)
+/// try trainer.fit(x, y, epochs: 20)
+/// print(recorder.history.lines.joined(separator: "\n"))
+/// try recorder.history.page(title: "My network").html().write(toFile: "training.html", atomically: true, encoding: .utf8)
+/// ```
+///
+/// From then on each step of the trainer counts, whether of `fit`, of `train` or by itself. A measurement is a separate
+/// program on the batch of the step, with the parameters, the carried states and the dropout of the step. It changes
+/// nothing in the training: the parameters have the same bits with it and without.
+///
+/// **When it measures** depends on numbers of steps alone, so the same training gives the same history: before the first
+/// step, then at each multiple of the interval, and at the end of a call of `fit` or `train`. A measurement costs about
+/// one training step (with direct gradients about two), so by default every 20th (40th) step is measured, which takes at
+/// most 5% of the time. Of a long training at most `capacity` measurements are kept: when there are more, every other
+/// one is dropped, and the interval doubles.
+public final class GradientRecorder {
+  /// What has been recorded so far.
+  public private(set) var history: GradientHistory
+  /// The last measurement, whether it is kept or not; nil before the first.
+  public private(set) var latest: GradientHistory.Measurement?
+  /// The interval that was asked for; nil for one that doubles as measurements are dropped.
+  private let fixedInterval: Int?
+  /// Nil for a network without a state.
+  let program: MeasuringProgram?
+  private let isDirect: Bool
+  /// The inputs of the last step.
+  private var inputs: [String: Tensor] = [:]
+  /// Whether the last measurement in the history is that of the end of a call, which is replaced if training continues.
+  private var endsWithCall = false
+  /// Whether a call of this training has ended with a measurement.
+  private var hasEnded = false
+
+  /// The largest number of measurements that are kept, besides the last.
+  public static let capacity = 120
+  /// The largest share of the time of training steps that measurements take by default.
+  static let share = 0.05
+
+  /// The default number of steps between measurements.
+  public static func interval(direct: Bool) -> Int {
+    // Forward and back to the states, without the products for parameters; direct gradients need a sweep of their own.
+    let costInSteps = direct ? 2.0 : 1
+    return Int((costInSteps / share).rounded(.up))
+  }
+
+  /// Records the steps of a trainer from now on.
+  ///
+  /// - Parameters:
+  ///   - interval: The number of steps between measurements, at least 1; `Int.max` for only the first and the last. Nil
+  ///     for the default, which takes at most 5% of the time.
+  ///   - direct: Whether direct gradients are measured too: the part of dL/dhₜ that comes from uses within the step.
+  /// - Throws: `DiagnosticError.setting` if the interval is below 1.
+  ///
+  /// Of a network without a state only the losses and the gradient of the parameters are recorded.
+  public init(_ trainer: Trainer, every interval: Int? = nil, direct: Bool = false) throws(DiagnosticError) {
+    if let interval, interval < 1 {
+      throw .setting("gradients are measured every 1 or more steps, not every \(interval)")
+    }
+    fixedInterval = interval
+    isDirect = direct
+    program = try MeasuringProgram(trainer, direct: direct)
+    history = GradientHistory(
+      interval: interval ?? Self.interval(direct: direct), isRagged: program?.isRagged ?? false,
+      problem: program == nil ? "the network has no state, so no gradient flows through time" : nil)
+    trainer.observers.append(self)
+  }
+}
+
+extension GradientRecorder: StepObserver {
+  package func observe(_ report: StepReport, on batch: [String: Tensor], of trainer: Trainer) {
+    if endsWithCall { history.measurements.removeLast() }
+    endsWithCall = false
+    if report.step != history.nextStep {
+      // The first step, or the first after a restored state: what was recorded belongs to another training.
+      history = GradientHistory(
+        interval: fixedInterval ?? Self.interval(direct: isDirect), isRagged: history.isRagged, problem: history.problem
+      )
+      history.firstStep = report.step
+      hasEnded = false
+    }
+    inputs = batch
+    if report.step == history.firstStep || report.step % (fixedInterval ?? history.interval) == 0 {
+      if let measured = measure(trainer, step: report.step) { history.keep(measured) }
+    }
+    history.note(report)
+  }
+
+  package func callEnded(after steps: Int, of trainer: Trainer) {
+    let step = trainer.state.step
+    // Many short calls would each be measured.
+    let isDue = steps >= (fixedInterval ?? history.interval) || !hasEnded
+    guard steps > 0, isDue, step == history.nextStep, let measured = measure(trainer, step: step) else { return }
+    history.measurements.append(measured)
+    (endsWithCall, hasEnded) = (true, true)
+  }
+
+  /// Measures on the inputs of the last step. A failure ends measuring, not training.
+  private func measure(_ trainer: Trainer, step: Int) -> GradientHistory.Measurement? {
+    guard let program, history.problem == nil else { return nil }
+    do throws(TrainingError) {
+      let measured = try program.measurement(of: trainer, on: inputs, step: step)
+      latest = measured
+      return measured
+    } catch {
+      history.problem = "\(error)"
+      return nil
+    }
+  }
+}

@@ -1,0 +1,57 @@
+internal import EbbCompiler
+package import EbbExecution
+package import EbbGraph
+internal import EbbRecording
+package import EbbTensors
+
+/// Watches the steps of a trainer, without a way to change them.
+package protocol StepObserver: AnyObject {
+  /// Called in each step before its update: the trainer still has the parameters of the loss and the gradients, and a
+  /// program that it runs now draws the random numbers of the step.
+  ///
+  /// - Parameters:
+  ///   - report: The report of the step.
+  ///   - batch: The first batch of the step; with carried states these are among the inputs.
+  func observe(_ report: StepReport, on batch: [String: Tensor], of trainer: Trainer)
+
+  /// Called at the end of a call of `train` or `fit`, when the parameters are those of its last update.
+  ///
+  /// - Parameter steps: The steps of the call.
+  func callEnded(after steps: Int, of trainer: Trainer)
+}
+
+extension Trainer {
+  /// The equations of a training step without outputs: the recording's, and with carried states their selection.
+  package var stepGraph: Graph {
+    var graph = carried?.graph ?? recording.graph
+    graph.removeOutputs()
+    return graph
+  }
+
+  /// The node of `stepGraph` for a node of the recording.
+  package func place(of node: NodeID) -> NodeID { carried?.places[node.index] ?? node }
+
+  /// The recording's node for a node of `stepGraph`, if there is one.
+  package func origin(of node: NodeID) -> NodeID? { carried.map { $0.origin(of: node) } ?? node }
+
+  /// The loss in `stepGraph`, without regularizers.
+  package var stepLoss: NodeID { place(of: lossNode) }
+
+  /// Whether the loss is a mean over the samples.
+  package var averagesSamples: Bool { LossCount.isOverSamples(lossNode, in: recording.graph) }
+
+  /// Runs a program of `stepGraph` on a batch that an observer has been given, with the current parameters.
+  ///
+  /// - Parameter name: The program's purpose, for the error if it does not fit into memory.
+  package func run(
+    _ executable: Executable, named name: String, on batch: [String: Tensor]
+  ) throws(TrainingError) -> [String: Tensor] {
+    try run(executable, name, batch, run: state.run, isFinite: false).outputs()
+  }
+
+  func notifyObservers(of report: StepReport, on batch: [String: Tensor]) throws(TrainingError) {
+    guard !observers.isEmpty else { return }
+    let inputs = try carried?.completed(batch, state.carried) ?? batch
+    for observer in observers { observer.observe(report, on: inputs, of: self) }
+  }
+}
