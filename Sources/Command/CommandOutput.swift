@@ -136,6 +136,8 @@ struct CommandContext {
   var output: CommandOutput
   /// The files of the cells that are given as equations in files, by the names of the cells.
   var equationFiles: [String: EquationFile] = [:]
+  /// How the command was called, and when.
+  var origin = HTMLReport.Origin(version: "", command: "", date: "")
   /// The name of the program.
   var program = EbbProgram.programName
   /// Receives the current activity, to report it if it takes long.

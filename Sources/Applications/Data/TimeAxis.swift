@@ -1,3 +1,5 @@
+internal import EbbReport
+
 /// The order and the intervals of rows, from their dates.
 struct TimeAxis: Sendable {
   /// The interval between rows.
@@ -60,6 +62,14 @@ struct TimeAxis: Sendable {
     // A week or more of days without Saturdays and Sundays: these are no gaps.
     if length == Moment.day, sorted.count >= 6, sorted.allSatisfy({ $0.weekday < 5 }) { return .weekdays }
     return .microseconds(length)
+  }
+
+  /// So many moments after one, at the rows' step; nil if they have none.
+  func moments(after moment: Moment, count: Int) -> [Moment]? {
+    guard let step else { return nil }
+    var moments: [Moment] = []
+    for _ in 0..<count { moments.append(step.next(after: moments.last ?? moment, end: isAtMonthEnds)) }
+    return moments
   }
 
   // MARK: Irregularities

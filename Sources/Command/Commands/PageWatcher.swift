@@ -9,6 +9,7 @@ struct PageWatcher {
   }
 
   private let path: String
+  private let origin: HTMLReport.Origin
   private var isBroken = false
   /// The time of the next update, on the system's monotonic clock.
   private var due = 0.0
@@ -19,9 +20,10 @@ struct PageWatcher {
   private static let share = 50.0
 
   /// - Parameter work: What the page shows, for the message to the user.
-  init(_ path: String, of work: String, _ output: CommandOutput) {
+  init(_ path: String, of work: String, _ context: CommandContext) {
     self.path = path
-    output.writeError("\(path) shows the \(work) as it goes: open it in a browser\n")
+    origin = context.origin
+    context.output.writeError("\(path) shows the \(work) as it goes: open it in a browser\n")
   }
 
   /// Writes the page, if an update is due.
@@ -38,7 +40,9 @@ struct PageWatcher {
     let running = HTMLReport.Running(
       text(), fraction: fraction(), interval: pause, time: Date().timeIntervalSince1970)
     do throws(FileWritingError) {
-      try writeAtomically(page(running).html(), to: path)
+      var page = page(running)
+      page.origin = origin
+      try writeAtomically(page.html(), to: path)
     } catch {
       // The work continues; at its end the page is written again, and then an error counts.
       output.warn("\(error)")

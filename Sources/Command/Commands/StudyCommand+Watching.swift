@@ -7,8 +7,8 @@ struct StudyWatcher {
   private let cells: Int
   private var trained = 0
 
-  init(_ path: String, _ cells: Int, _ output: CommandOutput) {
-    watcher = PageWatcher(path, of: "study", output)
+  init(_ path: String, _ cells: Int, _ context: CommandContext) {
+    watcher = PageWatcher(path, of: "study", context)
     self.cells = cells
   }
 

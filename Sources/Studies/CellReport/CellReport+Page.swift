@@ -10,7 +10,8 @@ extension CellReport {
   ///   - units: The cell's number of units, listed among the details; nil omits it.
   public func page(cell: String, units: Int? = nil) -> HTMLReport {
     HTMLReport(
-      title: "\(cell): the gradient through \(experiment.length) steps", lead: lead(cell), findings: findings,
+      title: "\(cell): the gradient through \(experiment.length) steps", name: "flow \(cell)", lead: lead(cell),
+      findings: findings,
       sections: [gradientSection] + clipSections + creditSections + dynamicsSections + gateSections + equationSections
         + omissionSections,
       details: details(cell, units))

@@ -33,6 +33,7 @@ struct FlowCommand: Command {
         .with(letter: "o", values: .written([.html])),
       Option("watch", "FILE", "writes a page of the gradient again whenever the equations' file is saved, until Ctrl-C")
         .with(values: .written([.html])),
+      .figures,
     ]
   let followingOption: String? = "watch"
 
@@ -43,6 +44,7 @@ struct FlowCommand: Command {
     if options.isGiven("watch") { return try watch(name, units, experiment, options, context) }
     let cell = try context.cells.cell(name, units: units)
     try context.checkCanSave(to: options.text("json"), options.text("report"))
+    try context.checkCanSaveFigures(options)
     try context.announce(name, cell, experiment.sizes(units: units))
     context.activity?.begin("measuring \(name)")
     let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
@@ -53,9 +55,9 @@ struct FlowCommand: Command {
     }
     context.saveNumbers(options, json(profile, name, units, experiment, sections.all))
     context.activity?.begin("drawing the report")
-    if let path = options.text("report") {
+    if options.isGiven("report") || options.isGiven("figures") {
       let report = try Diagnostics.cellReport(cell, experiment, profile: profile)
-      context.save(report.page(cell: name, units: units).html(), to: path)
+      context.savePage(report.page(cell: name, units: units), to: options.text("report"), options)
     }
     return ExitStatus.success
   }

@@ -91,13 +91,11 @@ struct ForecastTrainCommand: Command {
       for line in runner.gradients.lines { output.write(line + "\n") }
     }
     try runner.saveModel(forecaster.file(cell: name, units: units, report))
-    if let path = options.text("report") {
-      let isPicture = FileFormat(ofName: path) == .svg
-      context.save(
-        isPicture
-          ? report.forecastChart(cell: name).svg()
-          : page(report, name, units, source: table.source, settings, runner.gradients).html(), to: path)
-    }
+    let path = options.text("report")
+    let isPicture = path.map { FileFormat(ofName: $0) == .svg } ?? false
+    if let path, isPicture { context.save(report.forecastChart(cell: name).svg(), to: path) }
+    context.savePage(
+      page(report, name, units, source: table.source, settings, runner.gradients), to: isPicture ? nil : path, options)
     runner.saveNumbers(report.json(cell: name, units: units))
     return runner.status
   }

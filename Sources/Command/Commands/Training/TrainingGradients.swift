@@ -8,7 +8,7 @@ final class TrainingGradients {
   /// The options, with a description of the page.
   static func options(report: Option = report) -> [Option] {
     [
-      report, PageWatcher.option("training"),
+      report, .figures, PageWatcher.option("training"),
       Option(
         "gradients-every", "STEPS",
         "training steps between measurements of the gradient through time "
@@ -22,7 +22,7 @@ final class TrainingGradients {
 
   private let options: ParsedOptions
   private let interval: Int?
-  private let output: CommandOutput
+  private let context: CommandContext
   private var page: TrainingPage?
   private var watcher: PageWatcher?
   private var evaluations = TrainingEvaluations()
@@ -30,7 +30,7 @@ final class TrainingGradients {
 
   /// Throws if the options do not go together.
   init(_ options: ParsedOptions, _ context: CommandContext) throws {
-    (self.options, output) = (options, context.output)
+    (self.options, self.context) = (options, context)
     interval = try options.optionalInteger("gradients-every")
     if options.isGiven("watch") {
       guard let path = options.text("report"), path != "-", FileFormat(ofName: path) != .svg else {
@@ -45,14 +45,14 @@ final class TrainingGradients {
   /// Whether anything shows more than the first and the last measurement.
   private var isRecorded: Bool {
     let report = options.text("report").map { FileFormat(ofName: $0) != .svg } ?? false
-    return report || options.text("tensorboard") != nil || options.text("json") != nil
+    return report || options.text("figures") != nil || options.text("tensorboard") != nil || options.text("json") != nil
   }
 
   /// From now on the steps of the trainer are recorded.
   func begin(_ trainer: Trainer, _ page: TrainingPage) throws {
     self.page = page
     if options.isGiven("watch"), let path = options.text("report") {
-      watcher = PageWatcher(path, of: "training", output)
+      watcher = PageWatcher(path, of: "training", context)
     }
     recorder = try GradientRecorder(
       trainer, every: isRecorded ? interval : .max, direct: options.isGiven("direct"))
@@ -65,7 +65,7 @@ final class TrainingGradients {
     evaluations.add(measured, after: trainer.state.step)
     watcher?.update(
       "Training: \(state.completed) of at most \(state.total) steps, \(text)",
-      fraction: Double(state.completed) / Double(max(1, state.total)), output
+      fraction: Double(state.completed) / Double(max(1, state.total)), context.output
     ) { page([], running: $0) }
   }
 

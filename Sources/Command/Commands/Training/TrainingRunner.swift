@@ -63,6 +63,7 @@ final class TrainingRunner {
     try context.checkCanSave(to: options.text("save"), options.text("report"), options.text("json"))
     checkpoint = try TrainingCheckpoint(options, decisive: Self.decisive(command), context)
     try context.checkCanSave(to: options.text("log"))
+    try context.checkCanSaveFigures(options)
   }
 
   /// The names of the options that decide the result, so that they must not change when training is resumed: the seed,
@@ -164,12 +165,11 @@ final class TrainingRunner {
     context.output.writeFile(path) { try model.write(to: path) }
   }
 
-  /// Writes the page, if a file is given.
+  /// Writes the page, if a file is given, and its charts, if a folder is.
   ///
   /// - Parameter findings: Sentences on the result.
   func savePage(_ findings: @autoclosure () -> [String]) {
-    guard let path = options.text("report") else { return }
-    context.save(gradients.page(findings()).html(), to: path)
+    context.savePage(gradients.page(findings()), to: options.text("report"), options)
   }
 
   /// Writes every number, if requested.
