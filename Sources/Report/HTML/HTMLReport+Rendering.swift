@@ -26,10 +26,10 @@ extension HTMLReport {
       </style>
       </head>
       <body>
-      <main>
+      <main>\(renderedProblem)
       <header>
       <h1>\(inline(title))</h1>
-      \(renderedProgress)\(renderedProblem)
+      \(renderedProgress)
       \(lead.isEmpty ? "" : "<p class=\"lead\">\(inline(lead))</p>")
       \(renderedFindings)
       \(renderedContents)
@@ -67,7 +67,7 @@ extension HTMLReport {
 
   private var renderedProblem: String {
     guard let problem else { return "" }
-    return "<div class=\"problem\" role=\"alert\">\(code(problem))</div>"
+    return "\n<div class=\"problem\" role=\"alert\">\(code(problem))</div>"
   }
 
   private var renderedFindings: String {

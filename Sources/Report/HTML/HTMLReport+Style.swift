@@ -43,9 +43,10 @@ extension HTMLReport {
     .running p{margin:0 0 .3rem}
     .running progress{display:block;width:100%;height:.45rem;accent-color:var(--s0)}
     .running p:last-child{margin-bottom:0}
-    .problem pre{border-left:3px solid #c62828;margin:0 0 1.4rem}
+    .problem{position:sticky;top:0;z-index:2;background:var(--paper);padding:.6rem 0;margin-bottom:1rem}
+    .problem pre{border-left:3px solid #c62828;margin:0}
     /* What is shown below an error is from before it. */
-    main:has(.problem) :is(.lead,.findings,nav,section,footer){opacity:.45}
+    main:has(.problem) :is(h1,.lead,.findings,nav,section,footer){opacity:.45}
     details{margin-top:.4rem;font-size:.84rem}
     summary{color:var(--soft);cursor:pointer;font-size:.8rem}
     .scrolled{overflow-x:auto}
@@ -82,6 +83,7 @@ extension HTMLReport {
     h2{break-after:avoid;margin-top:1.6rem}
     figure,.findings,footer,tr{break-inside:avoid}
     details,.csv,nav,.running{display:none}
+    .problem{position:static}
     .row{width:auto;margin:1.2rem 0;transform:none;grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}
     .caption{max-width:none}
     section>figure>.scrolled{width:auto;max-width:none;margin-left:0;transform:none}
