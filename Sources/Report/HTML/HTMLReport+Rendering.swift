@@ -26,10 +26,10 @@ extension HTMLReport {
       </style>
       </head>
       <body data-name="\(fileName)">
-      <main>
+      <main>\(renderedProblem)
       <header>
       <h1>\(inline(title))</h1>
-      \(renderedProgress)\(renderedProblem)
+      \(renderedProgress)
       \(lead.isEmpty ? "" : "<p class=\"lead\">\(inline(lead))</p>")
       \(renderedFindings)
       \(renderedContents)
@@ -69,7 +69,7 @@ extension HTMLReport {
 
   private var renderedProblem: String {
     guard let problem else { return "" }
-    return "<div class=\"problem\" role=\"alert\">\(code(problem))</div>"
+    return "\n<div class=\"problem\" role=\"alert\">\(code(problem))</div>"
   }
 
   private var renderedFindings: String {

@@ -49,9 +49,10 @@ extension HTMLReport {
     .running p{margin:0 0 .3rem}
     .running progress{display:block;width:100%;height:.45rem;accent-color:var(--soft)}
     .running p:last-child{margin-bottom:0}
-    .problem pre{border-left:3px solid #c62828;margin:0 0 1.4rem}
+    .problem{position:sticky;top:0;z-index:2;background:var(--paper);padding:.6rem 0;margin-bottom:1rem}
+    .problem pre{border-left:3px solid #c62828;margin:0}
     /* What is shown below an error is from before it. */
-    main:has(.problem) :is(.lead,.findings,nav,section,footer){opacity:.45}
+    main:has(.problem) :is(h1,.lead,.findings,nav,section,footer){opacity:.45}
     details{margin-top:.4rem;font-size:.84rem}
     summary{color:var(--soft);cursor:pointer;font-size:.8rem}
     .scrolled{overflow-x:auto}
@@ -106,6 +107,7 @@ extension HTMLReport {
     figure,.findings,footer,tr{break-inside:avoid}
     .figure-title,.caption{break-after:avoid}
     details,.csv,nav,.running{display:none}
+    .problem{position:static}
     /* A line of blocks stays on one page, unlike a row of a grid. */
     .row{display:block;width:auto;margin:1.2rem 0;transform:none}
     .row figure{display:inline-block;vertical-align:top;width:48.5%;max-width:none;margin:0 1% .8rem 0}

@@ -96,7 +96,7 @@ public struct HTMLReport: Sendable, Hashable {
 
   /// A page that follows a file: it is written again at each change of the file, and a browser then loads it again.
   public struct Following: Sendable, Hashable {
-    /// The file and the last measurement, such as `` `cell.tex`, measured at 14:03:22 ``.
+    /// The file and the last measurement, such as "cell.tex, measured at 14:03:22"; `backticks` mark code.
     public var text: String
     /// The time of this version, in seconds since 1970, which no other version of the page has.
     public var time: Double

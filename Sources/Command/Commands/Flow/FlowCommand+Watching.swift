@@ -32,7 +32,7 @@ extension FlowCommand {
     // Nothing is said while nothing changes.
     context.activity?.end()
     var watcher = FlowWatcher(
-      file, experiment, units: units, page: page, numbers: options.text("json"), context.output)
+      file, experiment, units: units, page: page, numbers: options.text("json"), context)
     Interrupts.listen()
     context.output.writeError("\(page) follows \(file.path): open it in a browser; Ctrl-C ends\n")
     var changes = FileChanges(file.path, read: text) { seconds in

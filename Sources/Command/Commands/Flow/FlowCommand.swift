@@ -53,7 +53,7 @@ struct FlowCommand: Command {
       show(profile, name, units, experiment, context)
       for section in sections.all { output.write("\n" + section.text) }
     }
-    context.saveNumbers(options, json(profile, name, units, experiment, sections.all))
+    context.saveNumbers(options, Self.json(profile, name, units, experiment, sections.all))
     context.activity?.begin("drawing the report")
     if options.isGiven("report") || options.isGiven("figures") {
       let report = try Diagnostics.cellReport(cell, experiment, profile: profile)
@@ -74,7 +74,7 @@ struct FlowCommand: Command {
     for remark in [""] + profile.clippingRemarks(of: experiment.batch) { output.write(remark + "\n") }
   }
 
-  func json(
+  static func json(
     _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment,
     _ sections: [FlowSections.Section] = []
   ) -> JSONValue {

@@ -14,7 +14,8 @@ struct FlowWatcher {
   private let page: String
   /// The file for all numbers of the last measurement.
   private let numbers: String?
-  private let output: CommandOutput
+  private let context: CommandContext
+  private var output: CommandOutput { context.output }
   /// Seconds since 1970.
   private let now: () -> Double
   /// The last text that could be measured, and its page.
@@ -26,14 +27,14 @@ struct FlowWatcher {
 
   init(
     _ file: EquationFile, _ experiment: FlowExperiment, units: Int, page: String, numbers: String?,
-    _ output: CommandOutput, now: @escaping () -> Double = { Date().timeIntervalSince1970 }
+    _ context: CommandContext, now: @escaping () -> Double = { Date().timeIntervalSince1970 }
   ) {
     self.file = file
     self.experiment = experiment
     self.units = units
     self.page = page
     self.numbers = numbers
-    self.output = output
+    self.context = context
     self.now = now
   }
 
@@ -75,7 +76,7 @@ struct FlowWatcher {
       for assumption in cell.assumptions { output.writeError(assumption + "\n") }
       assumptions = cell.assumptions
     }
-    try CommandContext(cells: [:], output: output).announce(file.name, cell, experiment.sizes(units: units))
+    try context.announce(file.name, cell, experiment.sizes(units: units))
     let report = try Diagnostics.cellReport(cell, experiment, measuresDynamics: false, creditLength: nil)
     var page = report.page(cell: file.name, units: units)
     if let place = page.sections.firstIndex(where: { $0.heading == "The equations" }) {
@@ -85,7 +86,7 @@ struct FlowWatcher {
     }
     measured = (text, page)
     if let numbers {
-      write(FlowCommand().json(report.profile, file.name, units, experiment).text(), to: numbers)
+      write(FlowCommand.json(report.profile, file.name, units, experiment).text(), to: numbers)
     }
     return report.profile
   }

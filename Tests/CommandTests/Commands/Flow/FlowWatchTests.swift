@@ -110,6 +110,11 @@ import Testing
   private final class Lines {
     var results: [String] = []
     var messages = ""
+    var context: CommandContext {
+      CommandContext(
+        cells: [:],
+        output: CommandOutput(write: { self.results.append($0) }, writeError: { self.messages += $0 }))
+    }
   }
 
   @Test func thePageFollowsTheText() throws {
@@ -120,7 +125,7 @@ import Testing
       let file = try #require(EquationFile(path, given: []))
       var watcher = FlowWatcher(
         file, Self.experiment, units: 3, page: page, numbers: numbers,
-        CommandOutput(write: { lines.results.append($0) }, writeError: { lines.messages += $0 }),
+        lines.context,
         now: {
           time += 0.25
           return time
@@ -177,7 +182,7 @@ import Testing
       let file = try #require(EquationFile(folder + "/cell.md#Second", given: []))
       var watcher = FlowWatcher(
         file, Self.experiment, units: 3, page: page, numbers: nil,
-        CommandOutput(write: { lines.results.append($0) }, writeError: { lines.messages += $0 }))
+        lines.context)
       watcher.show(.text("# First\n$$ h_t = W h_{t-1} + x_t $$"))
       #expect(try Self.read(page).contains("no heading Second has equations"))
       // What can be read may still not fit the experiment.
