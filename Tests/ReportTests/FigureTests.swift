@@ -173,13 +173,13 @@ import Testing
 
   @Test func equalQuantitiesHaveEqualEnds() {
     let shared = [line([0, 1]), line([0, 50, 100]), line([7, 8], "other"), line([-3, 3], "y", -5...2)].sharingAxes
-    #expect(bounds(shared[0]) == -5...110 && bounds(shared[1]) == -5...110 && bounds(shared[3]) == -5...110)
-    #expect(bounds(shared[2]) != -5...110)
+    #expect(bounds(shared[0]) == -5...105 && bounds(shared[1]) == -5...105 && bounds(shared[3]) == -5...105)
+    #expect(bounds(shared[2]) != -5...105)
     guard case .line(let first) = shared[0] else { return }
     #expect(first.x.bounds == 0...2)
     // One chart, and charts without data, change nothing.
     #expect([line([1, 2])].sharingAxes == [line([1, 2])])
-    #expect(bounds([line([.nan]), line([0, 1])].sharingAxes[1]) == 0...1.1)
+    #expect(bounds([line([.nan]), line([0, 1])].sharingAxes[1]) == 0...1.05)
   }
 
   @Test func otherKindsShareToo() {
@@ -187,11 +187,11 @@ import Testing
       .histogram(Histogram("t", value: ChartAxis("v"), of: values, bins: 2))
     }
     let counts = [histogram([0, 1]), histogram([0, 4, 4, 4])].sharingAxes
-    for case .histogram(let chart) in counts { #expect(chart.highestCount == 3.3 && chart.value.bounds == 0...4) }
+    for case .histogram(let chart) in counts { #expect(chart.highestCount == 3.15 && chart.value.bounds == 0...4) }
     func bars(_ value: Double) -> Chart {
       .bars(BarChart("t", categories: ["a"], value: ChartAxis("v"), values: [value]))
     }
-    #expect([bars(1), bars(10)].sharingAxes.map(bounds) == [0...11, 0...11])
+    #expect([bars(1), bars(10)].sharingAxes.map(bounds) == [0...10.5, 0...10.5])
     func map(_ value: Double) -> Chart {
       let axis = ChartAxis("x")
       return .heatMap(
@@ -214,7 +214,7 @@ import Testing
     func ends(_ blocks: [HTMLReport.Block]) -> [ClosedRange<Double>?] {
       HTMLReport(title: "t", lead: "", sections: [.init("s", blocks)]).figures.map { bounds($0.chart) }
     }
-    #expect(ends([row]) == [0...110, 0...110] && ends(apart) == [nil, nil])
+    #expect(ends([row]) == [0...105, 0...105] && ends(apart) == [nil, nil])
   }
 }
 
@@ -247,7 +247,9 @@ import Testing
         let ticks = scale.ticks(count)
         #expect(ticks.count <= 2 * count + 3, "\(low)…\(high)")
         #expect(ticks.map(\.fraction) == ticks.map(\.fraction).sorted())
-        #expect(Set(ticks.compactMap { $0.label(.ascii) }).count == ticks.count)
+        // A month or an hour comes again, but not at once.
+        let labels = ticks.compactMap { $0.label(.ascii) }
+        #expect(labels.count == ticks.count && zip(labels, labels.dropFirst()).allSatisfy { $0 != $1 })
       }
     }
     #expect(AxisScale(.time, values: [-1e18, 1e18], bounds: nil).ticks(5).isEmpty)

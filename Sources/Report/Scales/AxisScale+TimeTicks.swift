@@ -44,7 +44,8 @@ extension AxisScale {
     case .months(let count):
       (0..<400).compactMap { index in
         let month = (first.months / count + index) * count
-        return Moment(year: month / 12, month: month % 12 + 1, day: 1)
+        // The calendar ends with years of four digits, as the axis does.
+        return month / 12 > 9999 ? nil : Moment(year: month / 12, month: month % 12 + 1, day: 1)
       }.filter { $0.seconds <= high }
     }
   }
