@@ -34,6 +34,24 @@ enum Awkward {
             ReferenceLine(.y, at: 2, label: "two"), ReferenceLine(.x, at: 1, label: "one"),
           ]))
     ),
+    ("dates", .line(LineChart("t", x: ChartAxis("date", scale: .time), y: linear, series: [dated]))),
+    (
+      "dates beyond the calendar",
+      .line(
+        LineChart(
+          "t", x: ChartAxis("date", scale: .time), y: linear,
+          series: [ChartSeries("a", x: [-1e15, 0, 1e15], y: [1, 2, 3])]
+        ))
+    ),
+    ("one date", .line(LineChart("t", x: ChartAxis("", scale: .time), y: linear, series: [ChartSeries("a", [1])]))),
+    (
+      "band with gaps",
+      line([
+        ChartSeries(
+          "a", [1, 2, .nan, 4, 5, 6],
+          band: .init(hostile, lower: [0, 1, .nan, 3, .infinity, 5], upper: [2, 3, .nan, 5, 6, 7]))
+      ])
+    ),
     ("empty map", map(0, 0, [])),
     ("no columns", map(3, 0, [])),
     ("one cell", map(1, 1, [4])),
@@ -62,6 +80,8 @@ enum Awkward {
           series: [ChartSeries("a", x: (0..<5000).map(Double.init), y: (0..<5000).map { Double($0 % 7) })]))
     ),
   ]
+
+  static let dated = ChartSeries("a", x: (0..<400).map { 86_400 * Double($0) }, y: (0..<400).map { Double($0 % 9) })
 
   static let signed = HeatMap(
     "t", x: x, y: x, value: linear, rows: 2, columns: 2, values: [-3, 0, 1, .nan], rowNames: ["a", hostile],

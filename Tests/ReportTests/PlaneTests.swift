@@ -80,7 +80,7 @@ import Testing
 
   @Test func aRowHasFiguresOfItsOwn() {
     let page = HTMLReport(title: "t", lead: "", sections: [.init("s", [row, row])]).html()
-    for number in 1...6 { #expect(page.contains("<figure id=\"figure-\(number)\">")) }
+    for number in 1...6 { #expect(page.contains("<figure id=\"figure-\(number)\" data-name=\"chart-")) }
     #expect(page.components(separatedBy: "class=\"csv\" download").count == 7)
     #expect(page.contains("--columns:3"))
     // A single chart has the whole width.

@@ -138,8 +138,8 @@ import Testing
       ).svg()
     }
     #expect(names([1, 2, 3]).components(separatedBy: "class=\"name ").count == 4)
-    // Nine names cannot have nine colours.
-    #expect(!names((0..<9).map(Double.init)).contains("class=\"name "))
+    // More names than colours are not told apart at the ends of their lines.
+    #expect(!names((0...SeriesPalette.count).map(Double.init)).contains("class=\"name "))
   }
 
   @Test func namesDoNotCoverEachOther() throws {

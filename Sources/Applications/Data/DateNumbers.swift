@@ -1,3 +1,5 @@
+internal import EbbReport
+
 /// Dates written as whole numbers. These may mean anything, so a column of them holds dates only if it is named as
 /// such.
 enum DateNumbers: CaseIterable {

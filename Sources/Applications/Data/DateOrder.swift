@@ -1,3 +1,4 @@
+internal import EbbReport
 internal import Foundation
 
 /// The order of the numeric parts of a date: 3/4/2020 is the third of April or the fourth of March, and 3/4/20 might

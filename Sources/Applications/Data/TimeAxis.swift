@@ -1,3 +1,5 @@
+internal import EbbReport
+
 /// The order and the intervals of rows, from their dates.
 struct TimeAxis: Sendable {
   /// The interval between rows.

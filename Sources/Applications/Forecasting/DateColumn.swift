@@ -1,4 +1,5 @@
 internal import EbbFiles
+internal import EbbReport
 
 /// The column of a table's dates, optionally with one of times of day, and the moments of some rows.
 struct DateColumn {

@@ -1,4 +1,5 @@
 internal import EbbFiles
+internal import EbbReport
 
 /// The use of the dates of a table's rows.
 public struct ForecastDates: Hashable, Sendable {

@@ -9,11 +9,14 @@ public struct BarChart: Sendable, Hashable {
     public var name: String
     /// The values, in the order of the chart's categories.
     public var values: [Double]
+    /// The meaning of the bars' colour.
+    public var color: SeriesColor
 
     /// Values under a name.
-    public init(_ name: String, _ values: [Double]) {
+    public init(_ name: String, _ values: [Double], color: SeriesColor = .ofName) {
       self.name = name
       self.values = values
+      self.color = color
     }
   }
 

@@ -4,6 +4,9 @@ public enum ChartScale: Sendable, Hashable {
   case linear
   /// Equal ratios take equal space (base 10). Zero, negative and non-finite values have no position: they are gaps.
   case log10
+  /// Values are seconds since the beginning of 1970 (UTC, or local time without zones); equal times take equal space.
+  /// Numbers are shown as dates.
+  case time
 }
 
 /// The quantity along one direction of a chart.

@@ -15,17 +15,23 @@ public struct Histogram: Sendable, Hashable {
   public var uncounted: Int
   /// Values to compare with, on the value axis; their direction is not used.
   public var references: [ReferenceLine]
+  /// The meaning of the bars' colour.
+  public var color: SeriesColor
+  /// The count at the upper end of the axis; nil takes it from the highest bar.
+  public var highestCount: Double?
 
   /// Counts `values`.
   ///
   /// - Parameter bins: the number of bins; `nil` uses Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at
   ///   most 60.
   public init(
-    _ title: String, value: ChartAxis, of values: [Double], bins: Int? = nil, references: [ReferenceLine] = []
+    _ title: String, value: ChartAxis, of values: [Double], bins: Int? = nil, references: [ReferenceLine] = [],
+    color: SeriesColor = .ofName
   ) {
     self.title = title
     self.value = value
     self.references = references
+    self.color = color
     let scale = AxisScale(value.scale, values: values, bounds: value.bounds)
     let counted = values.compactMap { scale.fraction(of: $0) }
     uncounted = values.count - counted.count

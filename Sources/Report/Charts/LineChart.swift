@@ -11,14 +11,45 @@ public struct ChartSeries: Sendable, Hashable {
   /// Half the width of the 95% interval around each value, NaN if unknown; empty if all are unknown. It is in the table
   /// of numbers and is not drawn.
   public var margins: [Double]
+  /// A band around the line; nil for none.
+  public var band: Band?
+  /// The meaning of the line's or the marks' colour.
+  public var color: SeriesColor
 
-  /// - Precondition: `x` and `y` have the same length, and so does `margins`, or it is empty.
-  public init(_ name: String, x: [Double], y: [Double], isTheory: Bool = false, margins: [Double] = []) {
+  /// A band between two values for each x, such as quantiles of errors around a forecast.
+  public struct Band: Sendable, Hashable {
+    /// The meaning of the band, as the legend has it.
+    public var name: String
+    /// The lower ends, NaN if unknown.
+    public var lower: [Double]
+    /// The upper ends, NaN if unknown.
+    public var upper: [Double]
+
+    /// A band between these values.
+    public init(_ name: String, lower: [Double], upper: [Double]) {
+      self.name = name
+      self.lower = lower
+      self.upper = upper
+    }
+  }
+
+  /// - Precondition: `x`, `y` and the ends of `band` have the same length, and so does `margins`, or it is empty.
+  public init(
+    _ name: String, x: [Double], y: [Double], isTheory: Bool = false, margins: [Double] = [], band: Band? = nil,
+    color: SeriesColor = .ofName
+  ) {
     precondition(x.count == y.count, "series '\(name)' has \(x.count) values of x and \(y.count) of y")
     precondition(
       margins.isEmpty || margins.count == y.count, "series '\(name)' has \(y.count) values and \(margins.count) margins"
     )
+    if let band {
+      precondition(
+        band.lower.count == y.count && band.upper.count == y.count,
+        "series '\(name)' has \(y.count) values and a band of \(band.lower.count) and \(band.upper.count)")
+    }
     self.margins = margins
+    self.band = band
+    self.color = color
     self.name = name
     self.x = x
     self.y = y
@@ -27,9 +58,12 @@ public struct ChartSeries: Sendable, Hashable {
 
   /// The values at x = `first`, `first` + 1, …, for one value per timestep.
   public init(
-    _ name: String, _ y: [Double], first: Double = 0, isTheory: Bool = false, margins: [Double] = []
+    _ name: String, _ y: [Double], first: Double = 0, isTheory: Bool = false, margins: [Double] = [],
+    band: Band? = nil, color: SeriesColor = .ofName
   ) {
-    self.init(name, x: y.indices.map { first + Double($0) }, y: y, isTheory: isTheory, margins: margins)
+    self.init(
+      name, x: y.indices.map { first + Double($0) }, y: y, isTheory: isTheory, margins: margins, band: band,
+      color: color)
   }
 }
 

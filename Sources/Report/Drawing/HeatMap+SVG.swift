@@ -8,24 +8,22 @@ extension HeatMap: ChartContent {
     let xScale = indexScale(count: columns, first: firstColumn)
     let omissions = Omissions(values, on: scale)
     let binning = Binning(self)
-    let notes = [omissions.note.map { $0.replacingPrefix("Not drawn", with: "Hatched") }, binning.note]
-      .compactMap { $0 }
+    let notes = Notes(
+      [omissions.note.map { $0.replacingPrefix("Not drawn", with: "Hatched") }, binning.note], options)
     var canvas = SVGCanvas(
-      width: options.width, height: frame.bottom + 44 + Double(notes.count) * 15)
+      width: options.width, height: frame.bottom + 44 + notes.height)
     canvas.title(title, options)
     canvas.rectangle("missing", frame)
     if !omissions.isEmpty || values.isEmpty { canvas.path("hatch", hatching(frame)) }
     if rows > 0 && columns > 0 {
       canvas.pixels(binning.image(scale, colorMap), over: frame)
-      canvas.readout = Readout(kind: .cells, frame: frame, rows: rows, columns: columns)
+      canvas.readout = Readout(kind: .cells, frame: frame, cells: (rows, columns))
     }
     let area = PlotArea(frame: frame, x: xScale, y: indexScale(count: rows, first: firstRow))
     canvas.horizontalAxis(area, xScale.ticks(area.horizontalTicks, wholeNumbers: true), title: x.title)
-    drawRows(&canvas, area)
+    drawRows(&canvas, area, titleTop: frame.top - (titlesCollide(options) ? 27 : 11))
     drawColorBar(&canvas, scale, barTicks, beside: frame)
-    for (index, note) in notes.enumerated() {
-      canvas.text("note", note, at: Point(x: Spacing.edge, y: frame.bottom + 51 + Double(index) * 15))
-    }
+    canvas.notes(notes)
     return canvas
   }
 
@@ -58,7 +56,7 @@ extension HeatMap: ChartContent {
       : rowNames
     let widest = names.map { textWidth($0, size: Spacing.tickSize) }.max() ?? 0
     let left = Spacing.edge + min(widest, options.width * 0.3) + 10
-    let top = (options.showsTitle ? Spacing.titleHeight + 4 : 0) + 26
+    let top = (options.showsTitle ? Spacing.titleHeight + 4 : 0) + (titlesCollide(options) ? 42 : 26)
     let room = options.width - Spacing.edge - 20 - barRoom - left
     // Cells are square if that gives a reasonable height.
     let aspect = Double(max(1, rows)) / Double(max(1, columns))
@@ -70,9 +68,15 @@ extension HeatMap: ChartContent {
       left: left, top: top, width: isNearlySquare ? min(room, height / aspect) : room, height: height)
   }
 
-  private func drawRows(_ canvas: inout SVGCanvas, _ area: PlotArea) {
+  /// Whether the titles of the rows and of the colours need a line each.
+  private func titlesCollide(_ options: ChartDrawingOptions) -> Bool {
+    (textWidth(y.title, size: Spacing.textSize) + textWidth(value.title, size: Spacing.textSize)) * 1.12
+      > options.width - 2 * Spacing.edge - 12
+  }
+
+  private func drawRows(_ canvas: inout SVGCanvas, _ area: PlotArea, titleTop: Double) {
     let frame = area.frame
-    canvas.text("axis-title", y.title, at: Point(x: Spacing.edge, y: frame.top - 11))
+    canvas.axisTitle(y.title, at: Point(x: Spacing.edge, y: titleTop))
     let band = frame.height / Double(max(1, rows))
     if rowNames.isEmpty {
       for tick in area.y.ticks(8, wholeNumbers: true) {
@@ -110,7 +114,7 @@ extension HeatMap: ChartContent {
       if let label { canvas.text("tick", label, at: Point(x: bar.right + 7, y: height + 4)) }
     }
     // The title is aligned to the right edge if it does not fit from the bar's left end.
-    let width = textWidth(value.title, size: Spacing.textSize)
+    let width = textWidth(value.title, size: Spacing.textSize) * 1.12
     let fits = bar.left + width < canvas.width - Spacing.edge
     canvas.text(
       "axis-title", value.title, at: Point(x: fits ? bar.left : canvas.width - Spacing.edge, y: frame.top - 11),

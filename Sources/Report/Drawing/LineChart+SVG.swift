@@ -11,7 +11,8 @@ extension LineChart: ChartContent {
     canvas.horizontalAxis(area, layout.xTicks, title: x.title)
     let labels = canvas.references(
       references, area, avoiding: series.flatMap { $0.segments(in: area).flatMap { $0 } })
-    for (index, series) in series.enumerated() { canvas.curve(series, index, area) }
+    for (index, series) in series.enumerated() { canvas.band(series, options.style(index), area) }
+    for (index, series) in series.enumerated() { canvas.curve(series, options.style(index), area) }
     canvas.labels(labels)
     for (lane, events) in events.enumerated() {
       let middle = area.frame.top - 6 - Double(self.events.count - 1 - lane) * 11
@@ -21,16 +22,24 @@ extension LineChart: ChartContent {
     switch layout.labels {
     case .none, .legend: break
     case .atLineEnds(let placements):
-      canvas.names(placements, series.map(\.name), right: area.frame.right)
+      canvas.names(placements, series.map(\.name), series.indices.map(options.style), right: area.frame.right)
     }
-    if let note = Omissions(series, x: area.x, y: area.y).note {
-      canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6))
-    }
-    // A readout needs one row of numbers for each x.
-    if Chart.line(self).table.columns.first?.isNumeric == true {
-      canvas.readout = Readout(kind: .line, frame: area.frame, x: area.x, series: series.count)
+    canvas.notes(layout.notes)
+    if !series.isEmpty {
+      canvas.readout = Readout(
+        kind: hasCommonX ? .line : .lines, frame: area.frame, x: area.x, y: area.y, columns: readoutColumns(options))
     }
     return canvas
+  }
+
+  /// The meaning of the columns of the table after x, or of its series if they differ in x.
+  private func readoutColumns(_ options: ChartDrawingOptions) -> [Readout.Column] {
+    let curves = series.indices.map { Readout.Column.series(options.style($0)) } + events.map { _ in .event }
+    guard hasCommonX else { return curves }
+    return curves
+      + series.flatMap { series in
+        (series.margins.isEmpty ? [] : [.number]) + (series.band == nil ? [] : [.number, .number])
+      }
   }
 
   /// The scales of the data and of the reference lines.
@@ -40,7 +49,9 @@ extension LineChart: ChartContent {
     return (
       AxisScale(
         x.scale, values: series.flatMap(\.x) + events.flatMap(\.positions) + xReferences, bounds: x.bounds),
-      AxisScale(y.scale, values: series.flatMap(\.y) + yReferences, bounds: y.bounds, margin: .some)
+      AxisScale(
+        y.scale, values: series.flatMap { $0.y + ($0.band?.lower ?? []) + ($0.band?.upper ?? []) } + yReferences,
+        bounds: y.bounds, margin: .some)
     )
   }
 
@@ -51,6 +62,7 @@ extension LineChart: ChartContent {
     var labels: SeriesLabels
     var legend: [LegendEntry]
     var legendTop: Double
+    var notes: Notes
 
     init(_ chart: LineChart, _ options: ChartDrawingOptions, _ height: Double) {
       let scales = chart.scales
@@ -60,10 +72,13 @@ extension LineChart: ChartContent {
       let right = options.width - Spacing.edge - 8
       let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0
       let eventLanes = Double(chart.events.count) * 11
-      let hasNote = Omissions(chart.series, x: scales.x, y: scales.y).note != nil
-      let bottom = height - 40 - (hasNote ? 16 : 0)
+      notes = Notes([Omissions(chart.series, x: scales.x, y: scales.y).note], options)
+      let bottom = height - 40 - notes.height
       let names = chart.series.map(\.name)
-      let events = chart.events.enumerated().map { LegendEntry(symbol: .event(lane: $0), name: $1.name) }
+      let bands = chart.series.enumerated().compactMap { index, series in
+        series.band.map { LegendEntry(symbol: .band(options.style(index)), name: $0.name) }
+      }
+      let events = bands + chart.events.enumerated().map { LegendEntry(symbol: .event(lane: $0), name: $1.name) }
       // First with names at the line ends; if that fails, again with all of them in the legend.
       let nameRoom = SeriesLabels.room(names)
       legend = events
@@ -86,7 +101,7 @@ extension LineChart: ChartContent {
       case .legend:
         legend =
           chart.series.enumerated().map { index, series in
-            LegendEntry(symbol: .line(series: index, isTheory: series.isTheory), name: series.name)
+            LegendEntry(symbol: .line(options.style(index), isTheory: series.isTheory), name: series.name)
           } + events
       }
       top = titleBottom + legendHeight(legend, left: Spacing.edge, right: right) + 28 + eventLanes
@@ -151,9 +166,35 @@ func thinned(_ points: [Point]) -> [Point] {
 }
 
 extension SVGCanvas {
-  fileprivate mutating func curve(_ series: ChartSeries, _ index: Int, _ area: PlotArea) {
-    let color = SeriesPalette.cssClass(index)
-    let dashes = series.isTheory ? SeriesPalette.theoryDashes : SeriesPalette.dashes(index)
+  /// The area between the ends of a band; gaps divide it.
+  fileprivate mutating func band(_ series: ChartSeries, _ style: SeriesStyle, _ area: PlotArea) {
+    guard let band = series.band else { return }
+    var outline = ""
+    var (above, below): ([Point], [Point]) = ([], [])
+    func close() {
+      guard above.count > 1 else { return }
+      var path = SVGPath()
+      let points = thinned(above) + thinned(below).reversed()
+      path.move(to: points[0])
+      for point in points.dropFirst() { path.line(to: point) }
+      outline += path.text + "Z"
+    }
+    for (index, x) in series.x.enumerated() {
+      if let upper = area.point(x, band.upper[index]), let lower = area.point(x, band.lower[index]) {
+        above.append(upper)
+        below.append(lower)
+      } else {
+        close()
+        (above, below) = ([], [])
+      }
+    }
+    close()
+    if !outline.isEmpty { path("band \(style.cssClass)", outline) }
+  }
+
+  fileprivate mutating func curve(_ series: ChartSeries, _ style: SeriesStyle, _ area: PlotArea) {
+    let color = style.cssClass
+    let dashes = style.dashes(isTheory: series.isTheory)
     var curve = SVGPath()
     var dots = ""
     for segment in series.segments(in: area) {

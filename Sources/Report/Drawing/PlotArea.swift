@@ -48,6 +48,15 @@ struct ChartDrawingOptions: Sendable, Hashable {
   var height: Double?
   /// A page shows the title above the figure itself.
   var showsTitle = true
+  /// Whether a page's script shows numbers under the pointer.
+  var isInPage = false
+  /// The styles of the series.
+  var styles: [SeriesStyle] = []
+
+  /// The style of a series.
+  func style(_ series: Int) -> SeriesStyle {
+    series < styles.count ? styles[series] : SeriesStyle(slot: series)
+  }
 }
 
 extension SVGCanvas {
@@ -70,7 +79,7 @@ extension SVGCanvas {
       }
       text("tick", label, at: Point(x: area.frame.left - 7, y: height + 4), anchor: .end)
     }
-    text("axis-title", title, at: Point(x: Spacing.edge, y: area.frame.top - 11))
+    axisTitle(title, at: Point(x: Spacing.edge, y: area.frame.top - 11))
   }
 
   /// The lower edge with marks and numbers, and the axis title under them.
@@ -92,8 +101,17 @@ extension SVGCanvas {
       freeFrom = place + half + 6
     }
     line("axis", from: Point(x: area.frame.left, y: bottom), to: Point(x: area.frame.right, y: bottom))
-    text(
-      "axis-title", title, at: Point(x: area.frame.left + area.frame.width / 2, y: bottom + 34), anchor: .middle)
+    let half = textWidth(title, size: Spacing.textSize) * 0.56
+    let middle = area.frame.left + area.frame.width / 2
+    // A title that is wider than the plot is moved to the middle of the chart.
+    let fits = middle - half >= Spacing.edge && middle + half <= width - Spacing.edge
+    axisTitle(title, at: Point(x: fits ? middle : width / 2, y: bottom + 34), anchor: .middle)
+  }
+
+  /// The title of an axis, cut if it is wider than the chart.
+  mutating func axisTitle(_ title: String, at place: Point, anchor: TextAnchor = .start) {
+    let short = fitted(title, width: (width - 2 * Spacing.edge) / 1.12, size: Spacing.textSize)
+    text("axis-title", short, at: place, anchor: anchor)
   }
 
   /// Dashed lines across the plot.
@@ -110,17 +128,21 @@ extension SVGCanvas {
       case .x:
         guard let place = area.horizontal(reference.value) else { continue }
         line("reference", from: Point(x: place, y: area.frame.top), to: Point(x: place, y: area.frame.bottom))
-        let fits = place + 6 + textWidth(reference.label, size: Spacing.tickSize) < area.frame.right
+        let width = textWidth(reference.label, size: Spacing.tickSize) * 1.12
+        let fits = place + 6 + width < max(area.frame.right, self.width - Spacing.edge - 8)
+        // A name that fits on neither side is cut.
+        let room = fits ? width : max(40, place - 5 - area.frame.left)
+        let label = fitted(reference.label, width: room, size: Spacing.tickSize)
         // Labels of neighbouring lines have different heights.
         let height = area.frame.top + 12 + lane * 14
         lane = (lane + 1).truncatingRemainder(dividingBy: 4)
         labels.append(
           ReferenceLabel(
-            text: reference.label, place: Point(x: place + (fits ? 5 : -5), y: height), isAtEnd: !fits))
+            text: label, place: Point(x: place + (fits ? 5 : -5), y: height), isAtEnd: !fits))
       case .y:
         guard let place = area.vertical(reference.value) else { continue }
         line("reference", from: Point(x: area.frame.left, y: place), to: Point(x: area.frame.right, y: place))
-        let width = textWidth(reference.label, size: Spacing.tickSize)
+        let width = textWidth(reference.label, size: Spacing.tickSize) * 1.12
         let (left, right) = (area.frame.left + 6, area.frame.right - 6 - width)
         var candidates: [Rectangle] = []
         for top in [place - 15, place + 3] where top >= area.frame.top - 1 && top + 12 <= area.frame.bottom {

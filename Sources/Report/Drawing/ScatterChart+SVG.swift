@@ -11,11 +11,11 @@ extension ScatterChart: ChartContent {
     let right = options.width - Spacing.edge - 8
     let entries =
       series.count == 1 && (series[0].name.isEmpty || series[0].name == y.label)
-      ? [] : series.indices.map { LegendEntry(symbol: .mark(series: $0), name: series[$0].name) }
+      ? [] : series.indices.map { LegendEntry(symbol: .mark(options.style($0)), name: series[$0].name) }
     let titleBottom = options.showsTitle ? Spacing.titleHeight + 4 : 0
     let top = titleBottom + legendHeight(entries, left: Spacing.edge, right: right) + 28
-    let note = Omissions(series, x: scales.x, y: scales.y).note
-    let below = 40.0 + (note == nil ? 0 : 16)
+    let notes = Notes([Omissions(series, x: scales.x, y: scales.y).note], options)
+    let below = 40.0 + notes.height
     var frame = Rectangle(left: left, top: top, width: right - left, height: 0)
     if isSquare {
       frame.width = min(frame.width, options.height.map { max(40, $0 - top - below) } ?? Self.side)
@@ -37,13 +37,15 @@ extension ScatterChart: ChartContent {
     // Small marks if there are many.
     let size = series.reduce(0) { $0 + $1.x.count } > 150 ? 2.3 : 3.2
     for (index, series) in series.enumerated() {
-      let marks = places(of: series, in: area).map { pointMark(index, at: $0, size: size) }
-      if !marks.isEmpty { canvas.path("scattered \(SeriesPalette.cssClass(index))", marks.joined()) }
+      let style = options.style(index)
+      let marks = places(of: series, in: area).map { pointMark(style.mark, at: $0, size: size) }
+      if !marks.isEmpty { canvas.path("scattered \(style.cssClass)", marks.joined()) }
     }
     canvas.labels(labels)
     if isSquare { for circle in circles { canvas.label(circle, area) } }
-    if let note { canvas.text("note", note, at: Point(x: Spacing.edge, y: height - 6)) }
-    canvas.readout = Readout(kind: .points, frame: frame, x: scales.x, y: scales.y, series: series.count)
+    canvas.notes(notes)
+    canvas.readout = Readout(
+      kind: .points, frame: frame, x: scales.x, y: scales.y, columns: series.indices.map { .series(options.style($0)) })
     return canvas
   }
 

@@ -18,7 +18,7 @@ enum SeriesLabels: Sendable, Hashable {
 
   /// The room that names next to the lines would take on the right.
   static func room(_ names: [String]) -> Double {
-    (names.map { textWidth($0, size: Spacing.textSize) * 1.06 }.max() ?? 0) + 18
+    (names.map { textWidth($0, size: Spacing.textSize) * 1.2 }.max() ?? 0) + 18
   }
 
   /// - Parameter ends: the last point of each series; `nil` for a series without points.
@@ -49,7 +49,8 @@ enum SeriesLabels: Sendable, Hashable {
 
 extension SVGCanvas {
   /// The names at the line ends, with a thin leader for each name that was moved.
-  mutating func names(_ placements: [SeriesLabels.Placement], _ names: [String], right: Double) {
+  mutating func names(_ placements: [SeriesLabels.Placement], _ names: [String], _ styles: [SeriesStyle], right: Double)
+  {
     for placement in placements {
       let textLeft = right + 12
       if abs(placement.height - placement.end.y) > 3 || placement.end.x < right - 1 {
@@ -59,7 +60,7 @@ extension SVGCanvas {
         path("leader", leader.text)
       }
       text(
-        "name \(SeriesPalette.cssClass(placement.series))", names[placement.series],
+        "name \(styles[placement.series].cssClass)", names[placement.series],
         at: Point(x: textLeft, y: placement.height + 4))
     }
   }
@@ -69,23 +70,25 @@ extension SVGCanvas {
     for (entry, place) in zip(entries, legendPlaces(entries, left: left, right: width - Spacing.edge)) {
       let middle = top + place.y
       switch entry.symbol {
-      case .line(let series, let isTheory):
+      case .line(let style, let isTheory):
         path(
-          "curve \(SeriesPalette.cssClass(series))",
-          "M\(coordinate(place.x)) \(coordinate(middle))h18",
-          dashes: isTheory ? SeriesPalette.theoryDashes : SeriesPalette.dashes(series))
-      case .mark(let series):
+          "curve \(style.cssClass)", "M\(coordinate(place.x)) \(coordinate(middle))h18",
+          dashes: style.dashes(isTheory: isTheory))
+      case .mark(let style):
         path(
-          "scattered \(SeriesPalette.cssClass(series))",
-          pointMark(series, at: Point(x: place.x + 9, y: middle), size: 4.5))
-      case .block(let series):
+          "scattered \(style.cssClass)", pointMark(style.mark, at: Point(x: place.x + 9, y: middle), size: 4.5))
+      case .band(let style):
         rectangle(
-          "bar \(SeriesPalette.cssClass(series))",
+          "band \(style.cssClass)", Rectangle(left: place.x + 1, top: middle - 5, width: 17, height: 10))
+      case .block(let style):
+        rectangle(
+          "bar \(style.cssClass)",
           Rectangle(left: place.x + 4, top: middle - 5, width: 11, height: 10))
       case .event(let lane):
         path("event", eventMark(lane, at: Point(x: place.x + 9, y: middle)))
       }
-      text("", entry.name, at: Point(x: place.x + 24, y: middle + 4))
+      let room = (width - Spacing.edge - place.x - 24) / 1.12
+      text("", fitted(entry.name, width: room, size: Spacing.textSize), at: Point(x: place.x + 24, y: middle + 4))
     }
   }
 }
@@ -93,9 +96,10 @@ extension SVGCanvas {
 /// A symbol and its meaning.
 struct LegendEntry: Sendable, Hashable {
   enum Symbol: Sendable, Hashable {
-    case line(series: Int, isTheory: Bool)
-    case mark(series: Int)
-    case block(series: Int)
+    case line(SeriesStyle, isTheory: Bool)
+    case mark(SeriesStyle)
+    case block(SeriesStyle)
+    case band(SeriesStyle)
     case event(lane: Int)
   }
 
@@ -108,7 +112,7 @@ func legendPlaces(_ entries: [LegendEntry], left: Double, right: Double) -> [Poi
   var x = left
   var y = 0.0
   return entries.map { entry in
-    let width = 24 + textWidth(entry.name, size: Spacing.textSize) + 16
+    let width = 24 + textWidth(entry.name, size: Spacing.textSize) * 1.1 + 16
     if x > left && x + width > right {
       x = left
       y += Spacing.lineHeight

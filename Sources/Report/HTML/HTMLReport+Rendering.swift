@@ -3,7 +3,7 @@ internal import EbbMarkup
 extension HTMLReport {
   /// The page as text, to be saved with the extension `.html`. Equal reports give equal texts.
   public func html() -> String {
-    var numbering = Numbering()
+    var numbering = Numbering(figures: figures[...])
     let body = sections.enumerated().map { index, section in
       let blocks = section.blocks.map { rendered($0, &numbering) }
       return """
@@ -25,7 +25,7 @@ extension HTMLReport {
       \(HTMLReport.stylesheet)
       </style>
       </head>
-      <body>
+      <body data-name="\(fileName)">
       <main>
       <header>
       <h1>\(inline(title))</h1>
@@ -39,6 +39,7 @@ extension HTMLReport {
       </main>
       <script>
       \(HTMLReport.script)
+      \(HTMLReport.readoutScript)
       \(running == nil ? "" : HTMLReport.reloadingScript)
       </script>
       </body>
@@ -48,7 +49,8 @@ extension HTMLReport {
   }
 
   private struct Numbering {
-    var figures = 0
+    /// Those that were not rendered yet.
+    var figures: ArraySlice<Figure>
     var tables = 0
   }
 
@@ -80,6 +82,7 @@ extension HTMLReport {
   }
 
   private var renderedDetails: String {
+    let details = (origin?.details ?? []) + self.details
     guard !details.isEmpty else { return "" }
     let rows = details.map { "<dt>\(inline($0.name))</dt><dd>\(inline($0.value))</dd>" }
     return """
@@ -99,45 +102,48 @@ extension HTMLReport {
     case .code(let text):
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { xmlEscaped(String($0)) }
       return "<pre><code>\(lines.joined(separator: "\n"))</code></pre>"
-    case .chart(let chart, let caption):
-      numbering.figures += 1
-      return figure(chart, caption: caption, number: numbering.figures)
+    case .chart(_, let caption): return numbering.figures.popFirst().map { figure($0, caption) } ?? ""
     case .row(let charts, let caption) where charts.count == 1:
-      return rendered(.chart(charts[0], caption: caption), &numbering)
+      return numbering.figures.popFirst().map { figure($0, caption) } ?? ""
     case .row(let charts, let caption):
-      let figures = charts.map { chart in
-        numbering.figures += 1
-        return figure(chart, caption: "", number: numbering.figures, width: 360, height: chart.heightInRow)
-      }
+      let figures = charts.indices.compactMap { _ in numbering.figures.popFirst() }.map { figure($0, "") }
+      // Many charts are easier to compare the fewer rows they have.
+      let columns = charts.count % 3 == 0 || charts.count > 4 ? 3 : 2
       return """
-        <div class="row" style="--columns:\(charts.count % 3 == 0 ? 3 : 2)">
+        <div class="row" style="--columns:\(columns)">
         \(figures.joined(separator: "\n"))
         \(caption.isEmpty ? "" : "<p class=\"caption\">\(inline(caption))</p>")
         </div>
         """
     case .table(let table, let caption):
       numbering.tables += 1
-      return figure("Table", numbering.tables, table.title, "scrolled", table.html, caption, table)
+      return figure("Table", numbering.tables, table.title, "scrolled", table.html(), caption, table)
     }
   }
 
-  private func figure(
-    _ chart: Chart, caption: String, number: Int, width: Int = 720, height: Int? = nil
-  ) -> String {
+  private func figure(_ figure: Figure, _ caption: String) -> String {
+    let chart = figure.chart
     let table = chart.table
     let numbers = table.rowCount <= 48 && table.columns.count <= 9 ? numbersOnDemand(table) : ""
-    return figure(
-      "Figure", number, chart.title, "plot", chart.inlineSVG(width: width, height: height), caption, table,
-      below: "\n" + numbers)
+    let narrow = Layout.narrow(chart)
+    func drawing(_ layout: Layout, _ cssClass: String = "") -> String {
+      chart.inlineSVG(figure.styles, width: layout.width, height: layout.height, cssClass: cssClass)
+    }
+    // The letters of a wide chart would be too small on a phone, so there it has a second drawing.
+    let content =
+      figure.layout == narrow ? drawing(narrow) : drawing(figure.layout, "wide") + "\n" + drawing(narrow, "narrow")
+    return self.figure(
+      "Figure", figure.number, chart.title, "plot", content, caption, table, name: figure.name, below: "\n" + numbers)
   }
 
   private func figure(
     _ kind: String, _ number: Int, _ title: String, _ style: String, _ content: String, _ caption: String,
-    _ numbers: DataTable, below: String = ""
+    _ numbers: DataTable, name: String? = nil, below: String = ""
   ) -> String {
-    let name = "\(kind.lowercased())-\(number)"
+    let id = "\(kind.lowercased())-\(number)"
+    let name = name ?? (title.isEmpty ? id : FileNames.safe(title))
     return """
-      <figure id="\(name)">
+      <figure id="\(id)" data-name="\(name)">
       <p class="figure-title"><span>\(kind) \(number)</span> \(inline(title))</p>
       <div class="\(style)">
       \(content)
@@ -148,18 +154,22 @@ extension HTMLReport {
   }
 
   private func numbersOnDemand(_ table: DataTable) -> String {
-    "<details><summary>Numbers</summary><div class=\"scrolled\">\n\(table.html)\n</div></details>"
+    "<details><summary>Numbers</summary><div class=\"scrolled\">\n\(table.html(isStacked: false))\n</div></details>"
   }
 
   private func csvLink(_ table: DataTable, name: String) -> String {
-    // The script puts a button next to the link; both stay on one line.
-    "<span class=\"numbers\"><a class=\"csv\" download=\"\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a></span>"
+    // The script puts buttons next to the link; all stay on one line.
+    "<span class=\"numbers\"><a class=\"csv\" download=\"\(fileName)-\(name).csv\" href=\"data:text/csv;charset=utf-8,\(percentEncoded(table.csv))\">CSV</a></span>"
   }
 }
 
 extension DataTable {
-  /// Words on the left, numbers on the right, units in the header.
-  var html: String {
+  /// Words on the left, numbers on the right, units in the header. On a phone a table that is too wide becomes a block
+  /// for each row, in which each number has its name.
+  ///
+  /// - Parameter isStacked: Whether it may; otherwise it is scrolled.
+  func html(isStacked: Bool = true) -> String {
+    let isStacked = isStacked && width > 350
     let isNumeric = columns.map(\.isNumeric)
     let head = zip(columns, isNumeric).map { column, isNumeric in
       let unit = column.unit.isEmpty ? "" : " <span class=\"unit\">\(xmlEscaped(column.unit))</span>"
@@ -168,18 +178,30 @@ extension DataTable {
     let rows = (0..<rowCount).map { row in
       let cells = zip(columns, isNumeric).map { column, isNumeric in
         let text = column.cells[row].text(column.format, .typographic)
-        return isNumeric ? "<td class=\"number\">\(xmlEscaped(text))</td>" : "<td>\(inline(text))</td>"
+        let label = isStacked ? " data-label=\"\(xmlEscaped(column.title))\"" : ""
+        return isNumeric
+          ? "<td class=\"number\"\(label)>\(xmlEscaped(text))</td>" : "<td\(label)>\(inline(text))</td>"
       }
       return "<tr>\(cells.joined())</tr>"
     }
     return """
-      <table>
+      <table\(isStacked ? " class=\"stacked\"" : "")>
       <thead><tr>\(head.joined())</tr></thead>
       <tbody>
       \(rows.joined(separator: "\n"))
       </tbody>
       </table>
       """
+  }
+}
+
+extension DataTable {
+  /// About how wide it is on a page, in CSS pixels.
+  private var width: Double {
+    columns.reduce(0) { sum, column in
+      let texts = [column.title] + column.cells.map { $0.text(column.format, .typographic) }
+      return sum + (texts.map { textWidth($0, size: 13.5) * 1.15 }.max() ?? 0) + 18
+    }
   }
 }
 
@@ -205,16 +227,4 @@ func percentEncoded(_ text: String) -> String {
     }
   }
   return String(decoding: bytes, as: UTF8.self)
-}
-
-extension Chart {
-  /// A suitable height for a chart of half the width; nil lets it choose.
-  fileprivate var heightInRow: Int? {
-    switch self {
-    case .line: 260
-    case .histogram: 220
-    case .scatter(let chart): chart.isSquare ? nil : 280
-    case .bars, .heatMap: nil
-    }
-  }
 }

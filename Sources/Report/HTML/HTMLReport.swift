@@ -1,7 +1,8 @@
 /// A study on one page: a file without network access that is legible on light and dark screens and on paper.
 ///
-/// All texts are plain; `backticks` mark code. Each chart's numbers are one click away. A script shows the numbers
-/// under the pointer; without it, nothing else is missing.
+/// All texts are plain; `backticks` mark code. Each chart's numbers are one click away. In a page, equal names and
+/// subjects have equal colours, and the charts of a row share the axes of equal quantities. A script shows the numbers
+/// under the pointer and saves charts as pictures; without it, nothing else is missing.
 public struct HTMLReport: Sendable, Hashable {
   /// A part of the page under a heading.
   public struct Section: Sendable, Hashable {
@@ -47,6 +48,27 @@ public struct HTMLReport: Sendable, Hashable {
     }
   }
 
+  /// How a page was made, so that it can be made again.
+  public struct Origin: Sendable, Hashable {
+    /// The program and its version, such as `"ebb 0.1.0"`.
+    public var version: String
+    /// The command line.
+    public var command: String
+    /// The date, in words or in ISO 8601.
+    public var date: String
+
+    /// The origin of a page.
+    public init(version: String, command: String, date: String) {
+      self.version = version
+      self.command = command
+      self.date = date
+    }
+
+    var details: [Detail] {
+      [Detail("made with", version), Detail("command", "`\(command)`"), Detail("date", date)]
+    }
+  }
+
   /// A page that is updated while its numbers are being computed.
   ///
   /// It reloads itself during that time, and reports if there has been no update for a while: the process may have been
@@ -72,6 +94,8 @@ public struct HTMLReport: Sendable, Hashable {
 
   /// The heading of the page.
   public var title: String
+  /// The page's name at the beginning of the names of files that are saved from it; empty takes it from the title.
+  public var name: String
   /// One paragraph: the question and the answer.
   public var lead: String
   /// One sentence each, the most important first.
@@ -80,19 +104,24 @@ public struct HTMLReport: Sendable, Hashable {
   public var sections: [Section]
   /// Stands at the end of the page.
   public var details: [Detail]
+  /// Stands before the details. A page does not read the clock itself, so equal reports give equal pages.
+  public var origin: Origin?
   /// Nil for a page that is finished.
   public var running: Running?
 
   /// A page; by default finished.
   public init(
-    title: String, lead: String, findings: [String] = [], sections: [Section], details: [Detail] = [],
-    running: Running? = nil
+    title: String, name: String = "", lead: String, findings: [String] = [], sections: [Section],
+    details: [Detail] = [],
+    origin: Origin? = nil, running: Running? = nil
   ) {
     self.title = title
+    self.name = name
     self.lead = lead
     self.findings = findings
     self.sections = sections
     self.details = details
+    self.origin = origin
     self.running = running
   }
 }

@@ -8,8 +8,11 @@ package struct Tick: Sendable, Hashable {
   package let number: DecimalText?
   /// Whether the axis writes its numbers as powers of ten.
   let asPower: Bool
+  /// The words of a date; nil for a number.
+  var date: String?
 
   package func label(_ style: NumeralStyle) -> String? {
+    if let date { return date }
     guard let number else { return nil }
     if number.significand == 0 { return asPower ? "0" : number.fixed(style) }
     return asPower ? number.normalized.scientific(style) : number.fixed(style)
@@ -24,6 +27,7 @@ extension AxisScale {
     switch kind {
     case .linear: linearTicks(count, wholeNumbers: wholeNumbers)
     case .log10: logarithmicTicks(count)
+    case .time: timeTicks(count)
     }
   }
 

@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     linear:  f(v) = (v − low) / (high − low)
 ///     log10:   f(v) = (log₁₀ v − log₁₀ low) / (log₁₀ high − log₁₀ low)
+///     time:    as linear
 package struct AxisScale: Sendable, Hashable {
   let kind: ChartScale
   /// The values at the two ends; low < high.
@@ -25,20 +26,22 @@ package struct AxisScale: Sendable, Hashable {
     self.kind = kind
     var low = Double.infinity
     var high = -Double.infinity
-    for value in values where value.isFinite && (kind == .linear || value > 0) {
+    for value in values where value.isFinite && (kind != .log10 || value > 0) {
       low = min(low, value)
       high = max(high, value)
     }
     if low > high {
       // There are no data, but an empty frame needs bounds too.
-      (low, high) = kind == .linear ? (0, 1) : (0.1, 10)
+      (low, high) = kind == .log10 ? (0.1, 10) : (0, 1)
     }
     switch kind {
     case .linear: (low, high) = AxisScale.linearEnds(low, high, margin)
+    // Zero is no special moment, and a single moment is shown with a day on each side.
+    case .time: if low == high { (low, high) = (low - 86_400, high + 86_400) }
     case .log10: (low, high) = AxisScale.logarithmicEnds(low, high, margin)
     }
     if let bounds, bounds.lowerBound.isFinite, bounds.upperBound.isFinite, bounds.lowerBound < bounds.upperBound,
-      kind == .linear || bounds.lowerBound > 0
+      kind != .log10 || bounds.lowerBound > 0
     {
       (low, high) = (bounds.lowerBound, bounds.upperBound)
     }
@@ -99,7 +102,7 @@ package struct AxisScale: Sendable, Hashable {
     guard value.isFinite else { return nil }
     let fraction: Double
     switch kind {
-    case .linear:
+    case .linear, .time:
       // Halved, the difference of two finite numbers is finite.
       fraction =
         (high - low).isFinite ? (value - low) / (high - low) : (value / 2 - low / 2) / (high / 2 - low / 2)
@@ -117,7 +120,7 @@ package struct AxisScale: Sendable, Hashable {
     if fraction <= 0 { return low }
     if fraction >= 1 { return high }
     switch kind {
-    case .linear: return low * (1 - fraction) + high * fraction
+    case .linear, .time: return low * (1 - fraction) + high * fraction
     case .log10: return Foundation.pow(10, lowPower * (1 - fraction) + highPower * fraction)
     }
   }

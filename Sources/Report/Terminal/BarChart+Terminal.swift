@@ -46,7 +46,7 @@ extension Histogram {
 /// If the scale includes negative values, bars of both signs start in the middle of the line and have whole columns.
 private func horizontalBar(_ value: Double, _ scale: AxisScale, columns: Int) -> String {
   guard let place = scale.fraction(of: value) else { return "" }
-  let origin = scale.kind == .linear ? scale.fraction(of: 0) ?? 0 : 0
+  let origin = scale.kind != .log10 ? scale.fraction(of: 0) ?? 0 : 0
   if origin > 0 {
     let from = Int((min(place, origin) * Double(columns)).rounded())
     let to = Int((max(place, origin) * Double(columns)).rounded())

@@ -1,4 +1,5 @@
 import EbbFiles
+import EbbReport
 import Foundation
 import Testing
 

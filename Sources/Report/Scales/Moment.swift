@@ -1,14 +1,14 @@
 /// A moment of the calendar, in microseconds since the beginning of 1970; local time if its text has no zone.
-struct Moment: Hashable, Sendable, Comparable {
-  var microseconds: Int
+package struct Moment: Hashable, Sendable, Comparable {
+  package var microseconds: Int
 
-  static let second = 1_000_000
-  static let day = 86_400 * second
+  package static let second = 1_000_000
+  package static let day = 86_400 * second
 
-  init(microseconds: Int) { self.microseconds = microseconds }
+  package init(microseconds: Int) { self.microseconds = microseconds }
 
   /// The midnight that begins a day of the Gregorian calendar; nil if there is no such day.
-  init?(year: Int, month: Int, day: Int) {
+  package init?(year: Int, month: Int, day: Int) {
     guard year >= 1, (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day) else {
       return nil
     }
@@ -17,7 +17,7 @@ struct Moment: Hashable, Sendable, Comparable {
 
   /// The midnight that begins a day, from 1 for Monday to 7, of an ISO 8601 week: a year's first week is the one with
   /// its first Thursday. Nil if there is no such day.
-  init?(year: Int, week: Int, day: Int) {
+  package init?(year: Int, week: Int, day: Int) {
     guard (1...7).contains(day), week >= 1, let fourth = Moment(year: year, month: 1, day: 4) else { return nil }
     // The fourth of January is always in the first week.
     let monday = fourth.microseconds + (7 * (week - 1) - fourth.weekday) * Self.day
@@ -25,9 +25,9 @@ struct Moment: Hashable, Sendable, Comparable {
     microseconds = monday + (day - 1) * Self.day
   }
 
-  static func < (a: Moment, b: Moment) -> Bool { a.microseconds < b.microseconds }
+  package static func < (a: Moment, b: Moment) -> Bool { a.microseconds < b.microseconds }
 
-  static func days(in month: Int, of year: Int) -> Int {
+  package static func days(in month: Int, of year: Int) -> Int {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
     return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
   }
@@ -48,12 +48,12 @@ struct Moment: Hashable, Sendable, Comparable {
   }
 
   /// Microseconds after midnight.
-  var timeOfDay: Int { split.rest }
+  package var timeOfDay: Int { split.rest }
 
   /// 0 for Monday to 6 for Sunday; the first day of 1970 was a Thursday.
-  var weekday: Int { ((split.days + 3) % 7 + 7) % 7 }
+  package var weekday: Int { ((split.days + 3) % 7 + 7) % 7 }
 
-  var calendar: (year: Int, month: Int, day: Int) {
+  package var calendar: (year: Int, month: Int, day: Int) {
     let days = split.days
     var year = 1970 + Int((Double(days) / 365.2425).rounded(.down)) + 1
     while Self.days(before: year, 1) > days { year -= 1 }
@@ -63,15 +63,15 @@ struct Moment: Hashable, Sendable, Comparable {
   }
 
   /// Months since year 0, for distances.
-  var months: Int { calendar.year * 12 + calendar.month - 1 }
+  package var months: Int { calendar.year * 12 + calendar.month - 1 }
 
   /// Whether it is on the last day of its month.
-  var isMonthEnd: Bool { calendar.day == Self.days(in: calendar.month, of: calendar.year) }
+  package var isMonthEnd: Bool { calendar.day == Self.days(in: calendar.month, of: calendar.year) }
 }
 
 extension Moment: CustomStringConvertible {
   /// In ISO 8601, without a time of 0:00.
-  var description: String {
+  package var description: String {
     func padded(_ number: Int, _ width: Int) -> String {
       String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
     }
@@ -83,5 +83,22 @@ extension Moment: CustomStringConvertible {
     let time = "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2))"
     let end = fraction > 0 ? ":\(padded(seconds % 60, 2)).\(padded(fraction, 6))" : ":\(padded(seconds % 60, 2))"
     return date + " " + time + (seconds % 60 == 0 && fraction == 0 ? "" : end)
+  }
+}
+
+extension Moment {
+  /// The moment at a time in seconds since the beginning of 1970; nil beyond the calendar of four-digit years.
+  package init?(seconds: Double) {
+    let largest = 253_402_300_800.0
+    guard seconds >= -62_135_596_800, seconds < largest else { return nil }
+    self.init(microseconds: Int((seconds * Double(Self.second)).rounded()))
+  }
+
+  /// Seconds since the beginning of 1970.
+  package var seconds: Double { Double(microseconds) / Double(Self.second) }
+
+  /// A time in seconds since the beginning of 1970 as a date, or as a number if it is beyond the calendar.
+  static func text(_ seconds: Double) -> String {
+    Moment(seconds: seconds).map { "\($0)" } ?? exactText(seconds)
   }
 }
