@@ -64,6 +64,14 @@ struct TimeAxis: Sendable {
     return .microseconds(length)
   }
 
+  /// So many moments after one, at the rows' step; nil if they have none.
+  func moments(after moment: Moment, count: Int) -> [Moment]? {
+    guard let step else { return nil }
+    var moments: [Moment] = []
+    for _ in 0..<count { moments.append(step.next(after: moments.last ?? moment, end: isAtMonthEnds)) }
+    return moments
+  }
+
   // MARK: Irregularities
 
   /// The first row dated before the previous one.

@@ -181,6 +181,19 @@ struct DatedRows {
     return values
   }
 
+  /// The date of each row, including those that were added, if they ascend; else none.
+  var ascending: [Moment] {
+    guard let moments else { return [] }
+    let axis = axis
+    var all: [Moment] = []
+    for (place, moment) in moments.enumerated() {
+      all.append(moment)
+      guard repeats[place] > 0 else { continue }
+      all += axis.moments(after: moment, count: repeats[place]) ?? []
+    }
+    return zip(all.dropFirst(), all).allSatisfy { $0 > $1 } ? all : []
+  }
+
   /// The line of the file for each row; for an added row, that of the row before.
   var lines: [Int] { rows.indices.flatMap { [Int](repeating: table.lines[rows[$0]], count: 1 + repeats[$0]) } }
 

@@ -2,26 +2,76 @@ public import EbbReport
 
 /// The charts and tables of a forecaster's training.
 extension ForecastReport {
-  /// The held-out values, and the forecasts of them one step and all steps ahead.
+  /// The held-out values, and the forecasts of them one step and all steps ahead, with their error bands.
   ///
   /// - Parameter last: The number of last forecasts to draw; nil for all.
   public func forecastChart(cell: String, last: Int? = nil) -> Chart {
+    let horizon = walkForward.horizon
+    return forecastChart(
+      "\(target) and what \(cell) forecast", cell, stepsAhead: horizon == 1 ? [1] : [1, horizon], last: last)
+  }
+
+  /// The same in a chart for one step and a chart for all steps ahead, with equal axes.
+  public func forecastCharts(cell: String) -> [Chart] {
+    let horizon = walkForward.horizon
+    guard horizon > 1 else { return [forecastChart(cell: cell)] }
+    return [1, horizon].map { ahead in
+      let steps = ahead == 1 ? "1 step" : "\(ahead) steps"
+      return forecastChart("\(target) and what \(cell) forecast \(steps) ahead", cell, stepsAhead: [ahead])
+    }.sharingAxes
+  }
+
+  private func forecastChart(_ title: String, _ cell: String, stepsAhead: [Int], last: Int? = nil) -> Chart {
     let origins = walkForward.origins
     let first = last.map { max(origins.lowerBound, origins.upperBound - $0) } ?? origins.lowerBound
-    func series(_ name: String, _ rows: [[Double]], ahead: Int) -> ChartSeries {
-      let kept = rows[(first - origins.lowerBound)...]
-      // Rows are counted from 1.
-      return ChartSeries(name, kept.map { $0[ahead - 1] }, first: Double(first + ahead + 1))
+    func series(_ name: String, _ rows: [[Double]], ahead: Int, _ band: WalkForward.ErrorBand?) -> ChartSeries {
+      let kept = rows[(first - origins.lowerBound)...].map { $0[ahead - 1] }
+      return ChartSeries(
+        name, x: kept.indices.map { places[first + ahead + $0] }, y: kept,
+        band: band.map { band in bandSeries(kept, kept.map { _ in band.range }, "\(band.name), \(name)") })
     }
-    let horizon = walkForward.horizon
-    var all = [
-      series("held out", walkForward.actual, ahead: 1),
-      series(horizon == 1 ? cell : "1 step ahead", walkForward.model.forecasts, ahead: 1),
-    ]
-    if horizon > 1 { all.append(series("\(horizon) steps ahead", walkForward.model.forecasts, ahead: horizon)) }
+    let forecasts = stepsAhead.map { ahead in
+      series(
+        walkForward.horizon == 1 ? cell : ahead == 1 ? "1 step ahead" : "\(ahead) steps ahead",
+        walkForward.model.forecasts, ahead: ahead, walkForward.errorBand(stepsAhead: ahead))
+    }
     return .line(
       LineChart(
-        "\(target) and what \(cell) forecast", x: ChartAxis("row"), y: ChartAxis(target), series: all))
+        title, x: placeAxis, y: ChartAxis(target),
+        series: [series("held out", walkForward.actual, ahead: stepsAhead[0], nil)] + forecasts))
+  }
+
+  private var placeAxis: ChartAxis { areDates ? ChartAxis("date", scale: .time) : ChartAxis("row") }
+
+  private func bandSeries(_ values: [Double], _ errors: [ClosedRange<Double>], _ name: String) -> ChartSeries.Band {
+    ChartSeries.Band(
+      name, lower: zip(values, errors).map { $0 + $1.lowerBound }, upper: zip(values, errors).map { $0 + $1.upperBound }
+    )
+  }
+
+  /// The last values and the forecast of those that follow the table, with its error band.
+  public func nextChart(cell: String) -> Chart {
+    let horizon = nextValues.count
+    // Where the rows have no even step, the dates to come are unknown, and rows are numbered.
+    let end = trainingCount + heldOutCount
+    let isDated = areDates && places.count == end + horizon
+    let places = isDated ? self.places : (0..<(end + horizon)).map { Double($0 + 1) }
+    let bands = (1...max(1, horizon)).compactMap { walkForward.errorBand(stepsAhead: $0) }
+    let last = lastValues.last ?? .nan
+    // The line begins at the last value, which has no error.
+    let forecast = [last] + nextValues
+    return .line(
+      LineChart(
+        "The next \(horizon == 1 ? "value" : "\(horizon) values") of \(target)",
+        x: isDated ? placeAxis : ChartAxis("row"), y: ChartAxis(target),
+        series: [
+          ChartSeries(target, x: Array(places[(end - lastValues.count)..<end]), y: lastValues, color: .of("held out")),
+          ChartSeries(
+            "forecast", x: Array(places[(end - 1)...]), y: forecast,
+            band: bands.count == horizon
+              ? bandSeries(forecast, [0...0] + bands.map(\.range), bands[0].name) : nil,
+            color: .of(horizon == 1 ? cell : "1 step ahead")),
+        ]))
   }
 
   /// The error for each number of steps ahead, of the network and of the baselines.
@@ -39,7 +89,9 @@ extension ForecastReport {
       LineChart(
         "Error on the held-out values of \(target)", x: ChartAxis("training step"), y: ChartAxis("RMSE"),
         series: [
-          ChartSeries("held out", x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError))
+          ChartSeries(
+            "held out", x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError),
+            color: .of(walkForward.model.name))
         ],
         references: walkForward.baselines.map {
           ReferenceLine(.y, at: $0.total.rootMeanSquaredError, label: $0.name)
@@ -51,8 +103,8 @@ extension ForecastReport {
     let states = gradientNormsBefore.keys.sorted()
     let series = states.flatMap { state in
       [
-        ChartSeries("\(state) before", gradientNormsBefore[state] ?? [], first: 1),
-        ChartSeries("\(state) after", gradientNormsAfter[state] ?? [], first: 1),
+        ChartSeries("\(state) before", gradientNormsBefore[state] ?? [], first: 1, color: .of(state, shade: 1)),
+        ChartSeries("\(state) after", gradientNormsAfter[state] ?? [], first: 1, color: .of(state)),
       ]
     }
     return .line(

@@ -8,7 +8,7 @@ extension ForecastReport {
     let horizon = walkForward.horizon
     let ahead = horizon == 1 ? "one step" : "\(horizon) steps"
     return HTMLReport(
-      title: "Forecasts of \(target)",
+      title: "Forecasts of \(target)", name: "forecast \(target)",
       lead: """
         \(cell) with \(units) units was trained on the first \(trainingCount) rows of \(source) and forecasts \
         \(target) \(ahead) ahead, from every row of the \(heldOutCount) that were held out.
@@ -17,11 +17,14 @@ extension ForecastReport {
       sections: [
         .init(
           "Forecasts",
-          [
+          forecastCharts(cell: cell).enumerated().map { index, chart in
+            .chart(chart, caption: index == 0 ? forecastCaption + bandCaption : "On the same axes.")
+          } + [
             .chart(
-              forecastChart(cell: cell),
-              caption: "Every forecast reads only what lies before it. A forecast that follows the values one step "
-                + "late has learned little more than that nothing changes."),
+              nextChart(cell: cell),
+              caption:
+                "The forecast after the last row. Its band has the errors that forecasts so many steps ahead had "
+                + "on the held-out values; it holds if the series goes on as it was there."),
             .chart(errorChart(cell: cell), caption: "Root mean squared errors over all origins."),
             .table(
               errorTable(),
@@ -41,6 +44,18 @@ extension ForecastReport {
         .init("file", source), .init("window", "\(settings.window)"), .init("reads", settings.input.rawValue),
         .init("steps", "\(evaluations.last?.step ?? 0)"), .init("seed", "\(settings.seed)"),
       ])
+  }
+
+  private var forecastCaption: String {
+    "Every forecast reads only what lies before it. A forecast that follows the values one step late has learned little "
+      + "more than that nothing changes."
+  }
+
+  private var bandCaption: String {
+    walkForward.errorBand(stepsAhead: 1) == nil
+      ? ""
+      : " A band holds 80% of the errors: from the 10% to the 90% quantile of value − forecast, over all held-out forecasts so "
+        + "many steps ahead."
   }
 
   /// Every number, for files and other programs.

@@ -40,6 +40,15 @@ public struct ForecastReport: Hashable, Sendable {
   public var gradientNormsBefore: [String: [Double]]
   /// As `gradientNormsBefore`, after training.
   public var gradientNormsAfter: [String: [Double]]
+  /// The places of the rows, and of as many rows after them as are forecast: numbers from 1, or dates in seconds since
+  /// 1970. Dates at uneven steps end with the last row.
+  public var places: [Double]
+  /// Whether the places are dates.
+  public var areDates: Bool
+  /// The last values of the target.
+  public var lastValues: [Double]
+  /// The values that follow the table, as the result forecasts them.
+  public var nextValues: [Double]
   /// How the training loop went.
   public var run: TrainingRun
   /// The parameters that were kept, by name.

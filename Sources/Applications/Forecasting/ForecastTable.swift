@@ -1,4 +1,5 @@
 public import EbbFiles
+internal import EbbReport
 internal import EbbTensors
 
 /// Columns of numbers at even intervals of time: the input of a forecaster.
@@ -11,6 +12,9 @@ public struct ForecastTable: Hashable, Sendable {
   public let columns: [[Double]]
   /// The line of the file of each row; empty if the numbers did not come from a file.
   public let lines: [Int]
+
+  /// The dates of the rows, ascending; empty if there are none.
+  let moments: [Moment]
 
   /// Observations about the file for the reader, one sentence each without its full stop.
   public let notes: [String]
@@ -33,7 +37,7 @@ public struct ForecastTable: Hashable, Sendable {
         throw FileError(source, column: name, "value \(row + 1) is \(column[row]); a finite number is expected")
       }
     }
-    (self.source, self.names, self.columns, lines, notes) = (source, names, columns, [], [])
+    (self.source, self.names, self.columns, lines, moments, notes) = (source, names, columns, [], [], [])
   }
 
   /// Columns of a file, by name or by number from 1.
@@ -81,6 +85,17 @@ public struct ForecastTable: Hashable, Sendable {
     }
     (source, self.names, self.columns, self.notes) = (table.source, names, values, notes)
     lines = dated.lines
+    moments = dated.ascending
+  }
+
+  /// The rows' places on an axis: dates in seconds since 1970, with those of so many rows after the last if the step of
+  /// the dates is even; or numbers from 1 if the rows have no ascending dates.
+  func places(after count: Int) -> (places: [Double], areDates: Bool) {
+    guard let last = moments.last, moments.count == self.count else {
+      return ((0..<(self.count + count)).map { Double($0 + 1) }, false)
+    }
+    let next = TimeAxis(moments).moments(after: last, count: count) ?? []
+    return ((moments + next).map(\.seconds), true)
   }
 
   /// A row, from 0, as messages name it.

@@ -87,11 +87,14 @@ public final class Forecaster {
       progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
     let keptStep = try keepBest(run)
     let walkForward = try walkForward(name: name)
+    let (places, areDates) = data.table.places(after: settings.horizon)
     return ForecastReport(
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
       remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
-      gradientNormsAfter: try trainer.jointGradientNorms(on: sample), run: run,
+      gradientNormsAfter: try trainer.jointGradientNorms(on: sample), places: places, areDates: areDates,
+      lastValues: data.values.suffix(max(settings.window, 3 * settings.horizon)),
+      nextValues: try forecast(after: data.table), run: run,
       parameters: trainer.parameters)
   }
 

@@ -51,6 +51,31 @@ public struct WalkForward: Hashable, Sendable {
     }
   }
 
+  /// The errors that most forecasts of the network had.
+  public struct ErrorBand: Hashable, Sendable {
+    /// What the band is, for legends.
+    public static let name = "80% of errors"
+    /// From the 10% to the 90% quantile of value − forecast.
+    public var range: ClosedRange<Double>
+    /// What the band is.
+    public var name: String { Self.name }
+  }
+
+  /// The 10% and 90% quantiles of the network's errors on the held-out values at this number of steps ahead, linear
+  /// between the sorted errors (Hyndman & Fan 1996, type 7). Nil for fewer than ten forecasts.
+  ///
+  /// They describe forecasts after these values only as far as the series goes on as it was.
+  public func errorBand(stepsAhead: Int) -> ErrorBand? {
+    let errors = zip(actual, model.forecasts).map { $0[stepsAhead - 1] - $1[stepsAhead - 1] }.sorted()
+    guard errors.count >= 10 else { return nil }
+    func quantile(_ share: Double) -> Double {
+      let place = share * Double(errors.count - 1)
+      let index = min(Int(place), errors.count - 2)
+      return errors[index] + (place - Double(index)) * (errors[index + 1] - errors[index])
+    }
+    return ErrorBand(range: quantile(0.1)...quantile(0.9))
+  }
+
   /// The network.
   public var model: Method { methods[0] }
   /// The forecasts that need no training, persistence first.
