@@ -7,7 +7,7 @@ extension StudyResult {
   /// The gradient of each cell at initialisation with its predictions, for cells that have any.
   var theoryCharts: [Chart] {
     cells.filter { $0.cellReport.theory?.predictions.isEmpty == false }.map {
-      $0.cellReport.gradientChart(title: "\($0.name): gradient and theory")
+      $0.cellReport.gradientChart(title: "\($0.name): gradient and theory", subject: $0.name)
     }
   }
 
@@ -29,7 +29,10 @@ extension StudyResult {
   var eigenvalueCharts: [Chart] {
     cells.compactMap { cell in
       eigenvalueChart(
-        [("at initialisation", cell.cellReport.dynamics), ("after training", cell.training.dynamics)],
+        [
+          ("at initialisation", cell.cellReport.dynamics, .of(cell.name, shade: 1)),
+          ("after training", cell.training.dynamics, .of(cell.name)),
+        ],
         title: "\(cell.name): eigenvalues")
     }
   }
@@ -37,24 +40,32 @@ extension StudyResult {
   /// The eigenvalues of all cells at initialisation on one plane.
   var eigenvalueChart: Chart? {
     eigenvalueChart(
-      cells.map { ($0.name, $0.cellReport.dynamics) }, title: "Eigenvalues of a step at initialisation")
+      cells.map { ($0.name, $0.cellReport.dynamics, .ofName) }, title: "Eigenvalues of a step at initialisation")
   }
 
-  private func eigenvalueChart(_ dynamics: [(name: String, StepDynamics?)], title: String) -> Chart? {
-    let series = dynamics.compactMap { name, dynamics in
-      dynamics?.jacobians?.steps.last.map { (name: name, step: $0) }
+  private func eigenvalueChart(
+    _ dynamics: [(name: String, StepDynamics?, SeriesColor)], title: String
+  ) -> Chart? {
+    let series = dynamics.compactMap { name, dynamics, color in
+      dynamics?.jacobians?.steps.last.map { (name: name, step: $0, color: color) }
     }
     return series.isEmpty ? nil : JacobianProfile.eigenvalueChart(title: title, series: series)
   }
 
   /// Singular values of each cell's steps, on one axis: at initialisation and after training.
   var singularValueCharts: [Chart] {
-    let before = cells.map { ("\($0.name): σ at initialisation", $0.cellReport.dynamics?.jacobians) }
-    let all = before + cells.map { ("\($0.name): σ after training", $0.training.dynamics?.jacobians) }
-    let measured = all.compactMap { name, jacobians in jacobians.map { (name, $0) } }
+    let before = cells.map { cell in
+      ("\(cell.name): σ at initialisation", cell.cellReport.dynamics?.jacobians, SeriesColor.of(cell.name, shade: 1))
+    }
+    let after = cells.map { cell in
+      ("\(cell.name): σ after training", cell.training.dynamics?.jacobians, SeriesColor.of(cell.name))
+    }
+    let measured = (before + after).compactMap { name, jacobians, color in jacobians.map { (name, $0, color) } }
     // Below 10⁻⁷ of the largest, measurements in Float32 are noise.
     let bounds = Self.bounds(of: measured.flatMap { $0.1.steps.flatMap(\.spectrum.singularValues) }, downTo: 1e-7)
-    return measured.map { name, jacobians in jacobians.singularValueChart(title: name, bounds: bounds) }
+    return measured.map { name, jacobians, color in
+      jacobians.singularValueChart(title: name, bounds: bounds, color: color)
+    }
   }
 
   /// λᵢ over i / n, one line for each cell; nil if there are none.
@@ -86,8 +97,10 @@ extension StudyResult {
       guard !before.isEmpty else { return nil }
       let after = before.map { gate in cell.training.gates.first { $0.name == gate.name } }
       func percent(_ gate: ActivationRecord?) -> Double { gate?.saturation().map { 100 * $0.total } ?? .nan }
-      var groups = [BarChart.Group("at initialisation", before.map(percent))]
-      if !cell.training.gates.isEmpty { groups.append(BarChart.Group("after training", after.map(percent))) }
+      var groups = [BarChart.Group("at initialisation", before.map(percent), color: .of(cell.name, shade: 1))]
+      if !cell.training.gates.isEmpty {
+        groups.append(BarChart.Group("after training", after.map(percent), color: .of(cell.name)))
+      }
       return .bars(
         BarChart(
           "\(cell.name): saturation", categories: before.map(\.name), value: ChartAxis("share near an end", unit: "%"),

@@ -23,19 +23,26 @@ extension StudyResult {
   }
 
   var explodingChart: Chart {
-    func series(_ name: String, _ profile: GradientProfile) -> [ChartSeries] {
-      profile.states.map { ChartSeries(name, $0.total.means, first: 1) }
+    func series(_ name: String, _ profile: GradientProfile, shade: Int) -> [ChartSeries] {
+      profile.states.map { ChartSeries(name, $0.total.means, first: 1, color: .neutral(shade: shade)) }
     }
     return .line(
       LineChart(
         "The simple network at gain \(numeral(settings.explodingGain))", x: ChartAxis("timestep t"),
         y: ChartAxis("‖dL/dhₜ‖", scale: .log10),
-        series: series("no clipping", exploding.unclipped)
-          + series("clipped to \(numeral(settings.explodingClip))", exploding.clipped)))
+        series: series("no clipping", exploding.unclipped, shade: 1)
+          + series("clipped to \(numeral(settings.explodingClip))", exploding.clipped, shade: 0)))
   }
 
   /// The number of samples with clipped gradients at each step.
-  var clippingChart: Chart { exploding.clipped.clippingChart(of: settings.batch) }
+  var clippingChart: Chart {
+    guard case .line(var chart) = exploding.clipped.clippingChart(of: settings.batch) else {
+      preconditionFailure("counts are drawn as lines")
+    }
+    // This network is none of the cells.
+    for index in chart.series.indices { chart.series[index].color = .neutral(shade: index) }
+    return .line(chart)
+  }
 
   /// Loss curves, each point the mean of a few steps.
   var lossChart: Chart {
@@ -66,11 +73,13 @@ extension StudyResult {
       let isTrained = cell.training.end.isReached
       var series: [ChartSeries] = []
       if let before = snapshots.first?.states.first {
-        series.append(ChartSeries("before", before.total.means, first: 1))
+
+        series.append(ChartSeries("before", before.total.means, first: 1, color: .of(cell.name, shade: 1)))
       }
       if snapshots.count > 1, let last = snapshots.last, let after = last.states.first {
         let name = isTrained ? "after" : "after \(last.step) steps"
-        series.append(ChartSeries(name, after.total.means, first: 1))
+
+        series.append(ChartSeries(name, after.total.means, first: 1, color: .of(cell.name)))
       }
       return .line(
         LineChart(

@@ -11,7 +11,7 @@ extension StudyResult {
   /// - Parameter running: The current work; nil if the study is finished.
   public func page(running: HTMLReport.Running?) -> HTMLReport {
     HTMLReport(
-      title: "How far back does the gradient reach?", lead: lead, findings: findings,
+      title: "How far back does the gradient reach?", name: "study", lead: lead, findings: findings,
       sections: [comparisonSection, initialSection] + creditSections + dynamicsSections + gateSections
         + [explodingSection, trainingSection, setupSection],
       details: details, running: running)
@@ -41,6 +41,26 @@ extension StudyResult {
 
   /// The findings, one sentence each.
   public var findings: [String] {
+    // Many cells share a sentence, so that the list stays short.
+    var findings = cells.count > 4 ? sharedFindings : cellFindings
+    let clipped = exploding.clipped.clips
+    if let free = exploding.unclipped.states.first?.total.flow.last,
+      let held = exploding.clipped.states.first?.total.flow.last
+    {
+      findings.append(
+        "With recurrent weights \(numeral(settings.explodingGain)) times as large the gradient of the simple network "
+          + "reaches \(readableNumber(free)) at the first step; clipped inside the recurrence it is \(readableNumber(held)) there, "
+          + "and \(clipped.count == 1 ? "1 gradient was" : "\(clipped.count) gradients were") clipped.")
+    }
+    if !cells.isEmpty {
+      findings.append(
+        "The gradients at initialisation are those of cells that read \(StudySettings.features) features a step, as the "
+          + "adding problem has: `\(flowCommand)` shows the same numbers.")
+    }
+    return findings
+  }
+
+  private var cellFindings: [String] {
     var findings = cells.filter(\.training.end.isReached).map { cell -> String in
       let training = cell.training
       let error =
@@ -58,21 +78,35 @@ extension StudyResult {
         "At initialisation the gradient of `\(cell.name)` changes by a factor of \(readableNumber(decay.factor)) a step "
           + "back, and \(reach).")
     }
-    let clipped = exploding.clipped.clips
-    if let free = exploding.unclipped.states.first?.total.flow.last,
-      let held = exploding.clipped.states.first?.total.flow.last
-    {
-      findings.append(
-        "With recurrent weights \(numeral(settings.explodingGain)) times as large the gradient of the simple network "
-          + "reaches \(readableNumber(free)) at the first step; clipped inside the recurrence it is \(readableNumber(held)) there, "
-          + "and \(clipped.count == 1 ? "1 gradient was" : "\(clipped.count) gradients were") clipped.")
-    }
-    if !cells.isEmpty {
-      findings.append(
-        "The gradients at initialisation are those of cells that read \(StudySettings.features) features a step, as the "
-          + "adding problem has: `\(flowCommand)` shows the same numbers.")
-    }
     return findings
+  }
+
+  private var sharedFindings: [String] {
+    let trained = cells.filter(\.training.end.isReached)
+    func errors(_ isSolved: Bool) -> String {
+      trained.filter { $0.training.isSolved == isSolved }.sorted { $0.training.heldOutError < $1.training.heldOutError }
+        .map { "`\($0.name)` \(readableNumber($0.training.heldOutError))" }.joined(separator: ", ")
+    }
+    let constant = readableNumber(Self.constantAnswerError)
+    let outcomes = [
+      ("Cells that solved the adding problem, with their errors on held-out sequences", errors(true)),
+      (
+        "Cells that did not solve the adding problem, with their errors (the constant answer has \(constant))",
+        errors(false)
+      ),
+      (
+        "The factor by which the gradient changes a step back, at initialisation",
+        cells.compactMap { cell in cell.initial.states.first?.total.decay.map { (cell.name, $0.factor) } }
+          .sorted { $0.1 > $1.1 }.map { "`\($0)` \(readableNumber($1))" }.joined(separator: ", ")
+      ),
+      (
+        "The number of steps back after which it is below 1%",
+        cells.compactMap { cell in
+          cell.initial.states.first.map { "`\(cell.name)` \($0.total.stepsBack().map(String.init) ?? "never here")" }
+        }.joined(separator: ", ")
+      ),
+    ]
+    return outcomes.filter { !$0.1.isEmpty }.map { "\($0): \($1)." }
   }
 
   /// The command for the study's measurements at initialisation.

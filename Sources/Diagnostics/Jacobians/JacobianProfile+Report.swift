@@ -19,31 +19,39 @@ extension JacobianProfile {
   /// The eigenvalues of the first, a middle and the last measured step on the complex plane, with the unit circle.
   public func eigenvalueChart(title: String = "Eigenvalues of the step Jacobian") -> Chart {
     let shown = steps.count > 3 ? [steps[0], steps[(steps.count - 1) / 2], steps[steps.count - 1]] : steps
-    return Self.eigenvalueChart(title: title, series: shown.map { ("t = \($0.step)", $0) })
+    // The last step has the full colour.
+    let series = shown.enumerated().map { index, step in
+      (name: "t = \(step.step)", step: step, color: SeriesColor.neutral(shade: shown.count - 1 - index))
+    }
+    return Self.eigenvalueChart(title: title, series: series)
   }
 
-  package static func eigenvalueChart(title: String, series: [(name: String, step: Step)]) -> Chart {
+  package static func eigenvalueChart(title: String, series: [(name: String, step: Step, color: SeriesColor)]) -> Chart
+  {
     .scatter(
       ScatterChart(
         title, x: ChartAxis("real part"), y: ChartAxis("imaginary part"),
-        series: series.map { name, step in
+        series: series.map { name, step, color in
           let values = step.spectrum.eigenvalues
-          return ChartSeries(name, x: values.map(\.real), y: values.map(\.imaginary))
+          return ChartSeries(name, x: values.map(\.real), y: values.map(\.imaginary), color: color)
         },
         circles: [ScatterChart.Circle(radius: 1, label: "unit circle")], hasEqualUnits: true))
   }
 
   /// The singular values of all measured steps together.
   ///
-  /// - Parameter bounds: The ends of the axis; nil takes them from the values.
+  /// - Parameters:
+  ///   - bounds: The ends of the axis; nil takes them from the values.
+  ///   - color: The meaning of the bars' colour.
   public func singularValueChart(
-    title: String = "Singular values of the step Jacobian", bounds: ClosedRange<Double>? = nil
+    title: String = "Singular values of the step Jacobian", bounds: ClosedRange<Double>? = nil,
+    color: SeriesColor = .neutral()
   ) -> Chart {
     .histogram(
       Histogram(
         title, value: ChartAxis("singular value σ", scale: .log10, bounds: bounds),
         of: steps.flatMap(\.spectrum.singularValues), bins: 30,
-        references: [ReferenceLine(.x, at: 1, label: "σ = 1")]))
+        references: [ReferenceLine(.x, at: 1, label: "σ = 1")], color: color))
   }
 
   package var stepList: String { steps.map { "\($0.step)" }.joined(separator: ", ") }

@@ -33,7 +33,8 @@ extension LyapunovSpectrum {
     .line(
       LineChart(
         title, x: ChartAxis("index i"), y: Self.axis(exponents),
-        series: [ChartSeries("λᵢ", exponents, first: 1, margins: confidence)], references: [Self.reference]))
+        series: [ChartSeries("λᵢ", exponents, first: 1, margins: confidence, color: .neutral())],
+        references: [Self.reference]))
   }
 
   package static let reference = ReferenceLine(.y, at: 0, label: "neither grows nor shrinks")

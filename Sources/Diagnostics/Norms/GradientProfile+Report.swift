@@ -11,9 +11,11 @@ extension GradientProfile {
   public func chart(title: String = "Gradient magnitude through time") -> Chart {
     var series: [ChartSeries] = []
     for state in states {
-      series.append(ChartSeries("\(state.name), total", state.total.means, first: 1))
+      series.append(
+        ChartSeries("\(state.name), total", state.total.means, first: 1, color: .of(state.name)))
       if let direct = state.direct, direct.means.filter({ $0 > 0 }).count > 1 {
-        series.append(ChartSeries("\(state.name), direct", direct.means, first: 1))
+        series.append(
+          ChartSeries("\(state.name), direct", direct.means, first: 1, color: .of(state.name, shade: 1)))
       }
     }
     let events = Set(clips.map(\.step)).sorted().map(Double.init)

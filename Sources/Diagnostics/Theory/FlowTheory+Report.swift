@@ -59,7 +59,9 @@ extension FlowTheory {
 
   /// The predicted norms of a state.
   package func series(of state: String) -> [ChartSeries] {
-    predictions.filter { $0.state == state }.map { ChartSeries($0.label, $0.norms, first: 1, isTheory: true) }
+    predictions.filter { $0.state == state }.enumerated().map { index, prediction in
+      ChartSeries(prediction.label, prediction.norms, first: 1, isTheory: true, color: .neutral(shade: index))
+    }
   }
 
   /// The measured range and a decade around it, on a logarithmic axis. Otherwise a bound far from the measured curve

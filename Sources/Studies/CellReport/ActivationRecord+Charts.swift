@@ -13,8 +13,8 @@ extension [ActivationRecord] {
       BarChart(
         title, categories: map(\.name), value: ChartAxis("share of all numbers", unit: "%"),
         groups: [
-          BarChart.Group("within 5% of the lower end", percent(\.lower)),
-          BarChart.Group("within 5% of the upper end", percent(\.upper)),
+          BarChart.Group("within 5% of the lower end", percent(\.lower), color: .neutral(shade: 1)),
+          BarChart.Group("within 5% of the upper end", percent(\.upper), color: .neutral()),
         ]))
   }
 

@@ -3,13 +3,22 @@ public import EbbReport
 
 extension CellReport {
   /// Total and direct gradients of all states over time, with theoretical predictions.
-  public func gradientChart(title: String = "Gradient through time") -> Chart {
+  ///
+  /// - Parameter subject: The cell whose colour the states share, in shades; nil gives each state a colour of its own.
+  public func gradientChart(title: String = "Gradient through time", subject: String? = nil) -> Chart {
     guard case .line(var chart) = profile.chart(title: title) else {
       preconditionFailure("a profile is drawn as lines")
     }
+    if let subject {
+      for index in chart.series.indices { chart.series[index].color = .of(subject, shade: index) }
+    }
+    var predictions = 0
     for state in profile.states {
       for var series in theory?.series(of: state.name) ?? [] {
         if profile.states.count > 1 { series.name = "\(state.name), \(series.name)" }
+        // Predictions of several states have shades of one sequence.
+        series.color = .neutral(shade: predictions)
+        predictions += 1
         chart.series.append(series)
       }
     }

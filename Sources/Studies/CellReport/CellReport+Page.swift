@@ -8,7 +8,8 @@ extension CellReport {
   /// - Parameter cell: The cell's name on the page.
   public func page(cell: String, units: Int? = nil) -> HTMLReport {
     HTMLReport(
-      title: "\(cell): the gradient through \(experiment.length) steps", lead: lead(cell), findings: findings,
+      title: "\(cell): the gradient through \(experiment.length) steps", name: "flow \(cell)", lead: lead(cell),
+      findings: findings,
       sections: [gradientSection] + clipSections + creditSections + dynamicsSections + gateSections + omissionSections,
       details: details(cell, units))
   }
