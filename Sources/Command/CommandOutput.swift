@@ -131,6 +131,8 @@ extension StringProtocol {
 struct CommandContext {
   var cells: CellLibrary
   var output: CommandOutput
+  /// How the command was called, and when.
+  var origin = HTMLReport.Origin(version: "", command: "", date: "")
   /// The name of the program.
   var program = EbbProgram.programName
   /// Receives the current activity, to report it if it takes long.

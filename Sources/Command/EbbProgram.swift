@@ -62,6 +62,7 @@ public enum EbbProgram {
       return ExitStatus.success
     }
     if ["version", "--version", "-v"].contains(word) { return tellVersion(context) }
+    context.origin = PageOrigin.current(program: program, version: version, arguments: Array(arguments))
     guard let command = commands.first(where: { arguments.starts(with: $0.words) }) else {
       return unknownCommand(arguments, context)
     }

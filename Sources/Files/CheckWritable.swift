@@ -21,6 +21,31 @@ public func checkWritable(_ path: String) throws(FileWritingError) {
   guard isFolder(folder) else { throw FileWritingError(path: path, reason: "Not a directory") }
 }
 
+/// Checks that a folder can be made, with those above it, or that files can be written into it; it is not changed.
+///
+/// - Throws: `FileWritingError` with the system's reason.
+public func checkWritableFolder(_ path: String) throws(FileWritingError) {
+  guard !path.isEmpty else { throw FileWritingError(path: path, reason: "The path is empty") }
+  var url = URL(fileURLWithPath: path)
+  // The nearest folder that exists.
+  while unsafe access(url.path, F_OK) != 0, url.pathComponents.count > 1 { url.deleteLastPathComponent() }
+  guard isFolder(url.path) else { throw FileWritingError(path: path, reason: "Not a directory") }
+  guard unsafe access(url.path, W_OK) == 0 else { throw FileWritingError(path: path, reason: systemMessage()) }
+}
+
+/// Makes a folder and those above it, unless it exists.
+///
+/// - Throws: `FileWritingError` with the system's reason.
+public func makeFolder(_ path: String) throws(FileWritingError) {
+  do {
+    try FileManager.default.createDirectory(
+      at: URL(fileURLWithPath: path, isDirectory: true), withIntermediateDirectories: true)
+  } catch {
+    throw FileWritingError(path: path, reason: systemReason(error))
+  }
+  guard isFolder(path) else { throw FileWritingError(path: path, reason: "Not a directory") }
+}
+
 private func isFolder(_ path: String) -> Bool {
   var information = stat()
   return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR

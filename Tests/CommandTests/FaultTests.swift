@@ -27,15 +27,15 @@ import Testing
       files: [
         ("save", "m.safetensors"), ("json", "n.json"), ("checkpoint", "c.safetensors"), ("log", "l.csv"),
         ("tensorboard", "board"),
-      ] + (isForecast ? [("report", "p.html")] : []))
+      ] + (isForecast ? [("report", "p.html"), ("figures", "figures")] : []))
   }
   private static let sizes = ["--hidden", "3", "--length", "6"]
   static let writings =
     trainings + [
       Writing(
         arguments: ["study", "--cells", "rnn", "--task-length", "5", "--steps", "3", "--training-batch", "2"] + sizes,
-        files: [("html", "p.html"), ("json", "n.json"), ("tensorboard", "board")]),
-      Writing(arguments: ["flow"] + sizes, files: [("json", "n.json"), ("report", "p.html")]),
+        files: [("html", "p.html"), ("json", "n.json"), ("tensorboard", "board"), ("figures", "figures")]),
+      Writing(arguments: ["flow"] + sizes, files: [("json", "n.json"), ("report", "p.html"), ("figures", "figures")]),
       Writing(arguments: ["check", "--hidden", "2", "--length", "3"], files: [("json", "n.json")]),
       Writing(
         arguments: ["profile", "--shape", "3,2,2,2", "--runs", "1"], files: [("trace", "t.json"), ("json", "n.json")]),
@@ -62,7 +62,8 @@ import Testing
     for command in EbbProgram.commands {
       let tried = Self.writings.filter { Array($0.arguments.prefix(command.words.count)) == command.words }
       for option in command.options {
-        let isWritten = if case .written = option.values { true } else { option.name == "tensorboard" }
+        let isWritten =
+          if case .written = option.values { true } else { ["tensorboard", "figures"].contains(option.name) }
         guard isWritten else { continue }
         #expect(
           tried.contains { $0.files.contains { $0.option == option.name } },
@@ -104,6 +105,9 @@ import Testing
       case "html": #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("</html>\n"))
       case "safetensors", "npz": #expect(ebb("weights", path).status == 0, "\(name)")
       case "" where name == "board": try expectWholeEvents(in: path)
+      case "" where name == "figures":
+        let files = try FileManager.default.contentsOfDirectory(atPath: path)
+        #expect(!files.isEmpty && files.count.isMultiple(of: 2))
       default: #expect(try Data(contentsOf: URL(fileURLWithPath: path)).last == UInt8(ascii: "\n"))
       }
     }

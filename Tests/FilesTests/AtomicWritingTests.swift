@@ -148,6 +148,26 @@ import Testing
       #expect(inFile?.reason == "Not a directory")
     }
   }
+
+  @Test func foldersAreMadeIfTheyCanBe() throws {
+    try withFolder { folder in
+      let deep = folder + "/a/b"
+      try checkWritableFolder(deep)
+      #expect(!FileManager.default.fileExists(atPath: folder + "/a"), "a check makes nothing")
+      try makeFolder(deep)
+      try makeFolder(deep)
+      try checkWritableFolder(deep)
+      try writeAtomically("x", to: deep + "/file")
+      for path in [deep + "/file", deep + "/file/in"] {
+        for act in [checkWritableFolder, makeFolder] {
+          let error = #expect(throws: FileWritingError.self) { try act(path) }
+          #expect(error?.path == path && error?.reason.isEmpty == false, "\(path)")
+        }
+      }
+      let empty = #expect(throws: FileWritingError.self) { try checkWritableFolder("") }
+      #expect(empty?.reason == "The path is empty")
+    }
+  }
 }
 
 /// Names that one thread sees and another asks for.

@@ -31,6 +31,7 @@ struct FlowCommand: Command {
       .json(),
       Option("report", "FILE", "writes a page with all pictures of the cell")
         .with(letter: "o", values: .written([.html])),
+      .figures,
     ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -39,6 +40,7 @@ struct FlowCommand: Command {
     let experiment = try FlowExperiment(options)
     let cell = try context.cells.cell(name, units: units)
     try context.checkCanSave(to: options.text("json"), options.text("report"))
+    try context.checkCanSaveFigures(options)
     try context.announce(
       name, cell,
       WorkSizes(
@@ -53,9 +55,9 @@ struct FlowCommand: Command {
     }
     context.saveNumbers(options, json(profile, name, units, experiment, sections))
     context.activity?.begin("drawing the report")
-    if let path = options.text("report") {
+    if options.isGiven("report") || options.isGiven("figures") {
       let report = try Diagnostics.cellReport(cell, experiment, profile: profile)
-      context.save(report.page(cell: name, units: units).html(), to: path)
+      context.savePage(report.page(cell: name, units: units), to: options.text("report"), options)
     }
     return ExitStatus.success
   }

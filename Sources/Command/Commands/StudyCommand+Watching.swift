@@ -8,6 +8,7 @@ internal import Foundation
 struct StudyWatcher {
   private let path: String
   private let cells: Int
+  private let origin: HTMLReport.Origin
   private var trained = 0
   private var isBroken = false
   /// The time of the next update, on the system's monotonic clock.
@@ -18,9 +19,10 @@ struct StudyWatcher {
   private static let shortest = 3.0
   private static let share = 50.0
 
-  init(_ path: String, _ cells: Int) {
+  init(_ path: String, _ cells: Int, _ origin: HTMLReport.Origin) {
     self.path = path
     self.cells = cells
+    self.origin = origin
   }
 
   mutating func update(_ event: Study.Progress, _ soFar: () -> StudyResult, _ output: CommandOutput) {
@@ -30,7 +32,9 @@ struct StudyWatcher {
     let running = HTMLReport.Running(
       words(event), fraction: fraction(event), interval: pause, time: Date().timeIntervalSince1970)
     do throws(FileWritingError) {
-      try writeAtomically(soFar().page(running: running).html(), to: path)
+      var page = soFar().page(running: running)
+      page.origin = origin
+      try writeAtomically(page.html(), to: path)
     } catch {
       // The study continues; at its end the page is written again, and then an error counts.
       output.warn("\(error)")

@@ -28,6 +28,7 @@ struct StudyCommand: Command {
     .seed, .threads,
     Option("html", "FILE", "the page", standard: "ebb-study.html")
       .with(letter: "o", aliases: ["report"], values: .written([.html])),
+    .figures,
     Option(flag: "watch", "writes the page every few seconds while training; it loads itself again in a browser"),
     TensorBoard.option,
     .json("all numbers", standard: "ebb-study.json"),
@@ -46,6 +47,7 @@ struct StudyCommand: Command {
     let names = try options.cellNames(of: context.cells)
     let cells = try names.map { name -> Study.NamedCell in (name, try context.cells.factory(name)) }
     try context.checkCanSave(to: options.text("html"), options.text("json"))
+    try context.checkCanSaveFigures(options)
     for cell in cells {
       for (length, batch, steps) in [
         (settings.length, settings.batch, 1), (settings.taskLength, settings.trainingBatch, settings.steps),
@@ -63,7 +65,7 @@ struct StudyCommand: Command {
       throw UsageError("--watch needs a file that a browser can load again: --html FILE, not '-'")
     }
     var display = StudyDisplay(context.output)
-    var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count) : nil
+    var watcher = options.isGiven("watch") ? StudyWatcher(page, cells.count, context.origin) : nil
     if watcher != nil { context.output.writeError("\(page) shows the study as it goes: open it in a browser\n") }
     var board = try StudyBoard(options.text("tensorboard"), of: names)
     Interrupts.listen()
@@ -84,7 +86,7 @@ struct StudyCommand: Command {
     display.clear()
     let numbers = options.text("json") ?? ""
     if numbers != "-" { show(result, context.output) }
-    context.save(result.page.html(), to: page)
+    context.savePage(result.page, to: page, options)
     context.save(result.json.text(), to: numbers)
     guard result.isFinished else {
       context.output.writeError("interrupted: the page and the numbers hold what was done by then\n")

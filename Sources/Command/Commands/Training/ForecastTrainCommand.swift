@@ -47,6 +47,7 @@ struct ForecastTrainCommand: Command {
         .with(letter: "o", values: .written([.safetensors])),
       Option("report", "FILE", "draws the forecasts: a page, or a picture if the file ends in .svg")
         .with(values: .written([.html, .svg])),
+      .figures,
     ] + TrainingRunner.options
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -65,6 +66,7 @@ struct ForecastTrainCommand: Command {
     }
     let page = options.text("report")
     let runner = try TrainingRunner(options, of: self, page: page, context)
+    try context.checkCanSaveFigures(options)
     (sizes.features, sizes.steps, sizes.execution) = (columns, settings.steps, runner.execution)
     try context.announce(name, cell, sizes, lengthName: "--window")
     context.activity?.begin("drawing the first values")
@@ -82,14 +84,10 @@ struct ForecastTrainCommand: Command {
     let report = try train(forecaster, name, runner)
     context.show(options) { show(report, name, $0) }
     try runner.saveModel(forecaster.file(cell: name, units: units, report))
-    if let page {
-      let isPicture = FileFormat(ofName: page) == .svg
-      let text =
-        isPicture
-        ? report.forecastChart(cell: name).svg()
-        : report.page(cell: name, units: units, source: table.source, settings).html()
-      context.save(text, to: page)
-    }
+    let isPicture = page.map { FileFormat(ofName: $0) == .svg } ?? false
+    if let page, isPicture { context.save(report.forecastChart(cell: name).svg(), to: page) }
+    context.savePage(
+      report.page(cell: name, units: units, source: table.source, settings), to: isPicture ? nil : page, options)
     context.saveNumbers(options, report.json(cell: name, units: units))
     return runner.status
   }
