@@ -97,6 +97,10 @@ final class TrainingRunner {
     do {
       defer { line?.clear() }
       report = try training()
+    } catch {
+      // A page of what led to numbers that are not finite is what is needed now.
+      savePage(["Training ended early: \(error)."])
+      throw error
     }
     // The last measurement is made after the last step.
     writeEvents { board throws(FileError) in try writeGradients(board) }
@@ -164,11 +168,11 @@ final class TrainingRunner {
     context.output.writeFile(path) { try model.write(to: path) }
   }
 
-  /// Writes the page, if a file is given.
+  /// Writes the page, if a file for one is given.
   ///
   /// - Parameter findings: Sentences on the result.
   func savePage(_ findings: @autoclosure () -> [String]) {
-    guard let path = options.text("report") else { return }
+    guard let path = options.text("report"), FileFormat(ofName: path) != .svg else { return }
     context.save(gradients.page(findings()).html(), to: path)
   }
 
