@@ -40,7 +40,7 @@ import Testing
       let measured = try #require(history["measurements"]?.array)
       #expect(measured.compactMap { $0["step"]?.integer } == [0, 9, 18, 27, 36, 45])
       #expect(measured.allSatisfy { $0["states"]?.array?[0]["directNorms"]?.array?.isEmpty == false })
-      #expect(history["losses"] == json["losses"])
+      #expect(history["gradientNorms"]?.array?.count == json["losses"]?.array?.count && history["losses"] == nil)
 
       let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/run")
       let events = try bytes(folder + "/run/" + files[0])
