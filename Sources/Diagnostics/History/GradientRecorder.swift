@@ -19,9 +19,9 @@ public import EbbTraining
 /// nothing in the training: the parameters have the same bits with it and without.
 ///
 /// **When it measures** depends on numbers of steps alone, so the same training gives the same history: before the first
-/// step, then at each multiple of the interval, and at the end of a call of `fit` or `train`. A measurement costs about
-/// one training step (with direct gradients about two), so by default every 20th (40th) step is measured, which takes at
-/// most 5% of the time. Of a long training at most `capacity` measurements are kept: when there are more, every other
+/// step, then at each multiple of the interval, and at the end of a call of `fit` or `train`. A measurement costs at
+/// most about 1.5 training steps (with direct gradients 2), so by default every 30th (40th) step is measured, which takes
+/// at most 5% of the time. Of a long training at most `capacity` measurements are kept: when there are more, every other
 /// one is dropped, and the interval doubles.
 public final class GradientRecorder {
   /// What has been recorded so far.
@@ -47,8 +47,9 @@ public final class GradientRecorder {
 
   /// The default number of steps between measurements.
   public static func interval(direct: Bool) -> Int {
-    // Forward and back to the states, without the products for parameters; direct gradients need a sweep of their own.
-    let costInSteps = direct ? 2.0 : 1
+    // Forward and back to the states, without the products for parameters but with the norms and the gates; direct
+    // gradients need a sweep of their own. Bounds of what was measured: see Design/0009.
+    let costInSteps = direct ? 2.0 : 1.5
     return Int((costInSteps / share).rounded(.up))
   }
 

@@ -96,8 +96,12 @@ final class TrainingGradients {
 
   /// A command's numbers with those of the gradients.
   func numbers(_ json: JSONValue) -> JSONValue {
-    guard let recorder, case .object(var object) = json else { return json }
-    object["gradientsThroughTime"] = recorder.history.json
+    guard let recorder, case .object(var object) = json, case .object(var history) = recorder.history.json else {
+      return json
+    }
+    // The losses of the steps are already among the numbers of every training.
+    if object["losses"] != nil { history["losses"] = nil }
+    object["gradientsThroughTime"] = .object(history)
     return .object(object)
   }
 }

@@ -98,6 +98,10 @@ final class TrainingRunner {
     do {
       defer { line?.clear() }
       report = try training()
+    } catch {
+      // A page of what led to numbers that are not finite is what is needed now.
+      savePage(["Training ended early: \(error)."])
+      throw error
     }
     // The last measurement is made after the last step.
     writeEvents { board throws(FileError) in try writeGradients(board) }
@@ -169,7 +173,9 @@ final class TrainingRunner {
   ///
   /// - Parameter findings: Sentences on the result.
   func savePage(_ findings: @autoclosure () -> [String]) {
-    context.savePage(gradients.page(findings()), to: options.text("report"), options)
+    let path = options.text("report")
+    context.savePage(
+      gradients.page(findings()), to: path.flatMap { FileFormat(ofName: $0) == .svg ? nil : $0 }, options)
   }
 
   /// Writes every number, if requested.
