@@ -68,7 +68,9 @@ extension GradientHistory {
 
   /// ‖dL/dhₜ‖ of a state over time: at the first measurement, at the middle one and at the last.
   ///
-  /// - Parameter direct: Whether the direct gradients are drawn instead of the total ones.
+  /// - Parameters:
+  ///   - name: The state.
+  ///   - direct: Whether the direct gradients are drawn instead of the total ones.
   public func curveChart(of name: String, direct: Bool = false) -> Chart {
     let all = curves(of: name, direct: direct)
     let axis = timeAxis(of: all)

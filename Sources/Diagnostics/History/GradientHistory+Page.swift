@@ -4,9 +4,12 @@ extension GradientHistory {
   /// The training on one page.
   ///
   /// - Parameters:
+  ///   - title: The heading of the page.
+  ///   - lead: One paragraph below it.
   ///   - findings: Sentences to put before those on the gradients.
   ///   - evaluations: Losses that were measured from time to time, drawn beside those of the training steps.
   ///   - charts: Other results, drawn after the losses.
+  ///   - details: What else is needed to make the page again.
   ///   - running: The current work; nil if training has ended.
   public func page(
     title: String, lead: String = "", findings: [String] = [], evaluations: [ChartSeries] = [], charts: [Chart] = [],

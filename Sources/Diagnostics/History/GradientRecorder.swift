@@ -56,6 +56,7 @@ public final class GradientRecorder {
   /// Records the steps of a trainer from now on.
   ///
   /// - Parameters:
+  ///   - trainer: Any trainer; it keeps the recorder.
   ///   - interval: The number of steps between measurements, at least 1; `Int.max` for only the first and the last. Nil
   ///     for the default, which takes at most 5% of the time.
   ///   - direct: Whether direct gradients are measured too: the part of dL/dhₜ that comes from uses within the step.
