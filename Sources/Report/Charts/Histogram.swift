@@ -28,6 +28,7 @@ public struct Histogram: Sendable, Hashable {
   ///   - values: The numbers to count, in any order.
   ///   - bins: The number of bins; `nil` uses Sturges' ⌈log₂ n⌉ + 1, widened to 2·n^⅓ for large n (Rice), at most 60.
   ///   - references: Values to compare with, on the value axis.
+  ///   - color: The meaning of the bars' colour.
   public init(
     _ title: String, value: ChartAxis, of values: [Double], bins: Int? = nil, references: [ReferenceLine] = [],
     color: SeriesColor = .ofName

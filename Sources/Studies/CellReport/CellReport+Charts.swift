@@ -4,7 +4,9 @@ public import EbbReport
 extension CellReport {
   /// Total and direct gradients of all states over time, with theoretical predictions.
   ///
-  /// - Parameter subject: The cell whose colour the states share, in shades; nil gives each state a colour of its own.
+  /// - Parameters:
+  ///   - title: Stands above the chart.
+  ///   - subject: The cell whose colour the states share, in shades; nil gives each state a colour of its own.
   public func gradientChart(title: String = "Gradient through time", subject: String? = nil) -> Chart {
     guard case .line(var chart) = profile.chart(title: title) else {
       preconditionFailure("a profile is drawn as lines")
