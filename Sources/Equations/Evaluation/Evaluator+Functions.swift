@@ -70,25 +70,8 @@ extension Evaluator {
 }
 
 extension NamedFunction {
-  /// The comparison that it is.
-  var comparison: Comparison? {
-    switch self {
-    case .less: .less
-    case .lessOrEqual: .lessOrEqual
-    case .greater: .greater
-    case .greaterOrEqual: .greaterOrEqual
-    case .equal: .equal
-    case .notEqual: .notEqual
-    case .tanh, .sigmoid, .relu, .softplus, .silu, .exp, .log, .sqrt, .sin, .cos, .erf, .elu, .gelu, .diagonal,
-      .rowSums, .columnSums, .abs,
-      .sign, .softmax,
-      .identity,
-      .square, .norm, .layerNorm, .maximum, .minimum, .expm1, .log1p, .log2, .floor, .mean, .sum, .largest, .isFinite,
-      .ones, .stop, .select,
-      .sumOverSteps, .range:
-      nil
-    }
-  }
+  /// The comparison that it is: both have the word of the operation.
+  var comparison: Comparison? { Comparison.allCases.first { Operation.compare($0).keyword == rawValue } }
 }
 
 extension Comparison {

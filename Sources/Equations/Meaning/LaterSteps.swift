@@ -32,7 +32,7 @@ struct LaterSteps {
   /// The expression with each part of the next step replaced by the name that `define` gives to it.
   private func grouped(_ expression: Expression, _ define: (Expression) -> Name) -> Expression {
     if case .reference = expression.kind { return expression }
-    guard isLater(expression) else {
+    guard expression.isLater(beside: fixed) else {
       return expression.replacingParts { grouped($0, define) }
     }
     let name = define(earlier(expression))
@@ -51,22 +51,15 @@ struct LaterSteps {
         return whole
       }
       // The front has been rearranged already: its last term may be a group.
-      guard isLater(last), case .sum(let start, let group) = front.kind, isLater(group), !isLater(start) else {
+      guard last.isLater(beside: fixed), case .sum(let start, let group) = front.kind, group.isLater(beside: fixed),
+        !start.isLater(beside: fixed)
+      else {
         return whole
       }
       let range = group.range.lowerBound..<max(group.range.lowerBound, last.range.upperBound)
       let together = Expression(kind: isSum ? .sum(group, last) : .difference(group, last), range: range)
       return Expression(kind: .sum(start, together), range: whole.range)
     }
-  }
-
-  /// Whether an expression reads variables at the next step and at no other.
-  private func isLater(_ expression: Expression) -> Bool {
-    var steps: Set<Int> = []
-    expression.forEachReference { reference, _ in
-      if let step = reference.step, !fixed.contains(reference.name) { steps.insert(step) }
-    }
-    return steps == [1]
   }
 
   /// The expression one step before.

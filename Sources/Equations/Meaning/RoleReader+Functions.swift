@@ -105,13 +105,16 @@ extension RoleReader {
 
   /// What programs write as a function of two values: `dot(W, x)`, `concat(h, x)`.
   private func operation(_ name: String, _ values: [Expression]) -> Expression.Kind? {
-    switch name.lowercased() {
-    case "dot", "matmul", "mm": values.count == 2 ? .product(values, .dot) : nil
-    case "mul", "multiply": values.count == 2 ? .product(values, .hadamard) : nil
-    case "concat", "concatenate", "cat", "hstack": values.count == 1 ? values[0].kind : .join(values)
-    default: nil
-    }
+    let word = name.lowercased()
+    if Self.joins.contains(word) { return values.count == 1 ? values[0].kind : .join(values) }
+    guard values.count == 2, let sign = Self.products[word] else { return nil }
+    return .product(values, sign)
   }
+
+  private static let joins: Set = ["concat", "concatenate", "cat", "hstack"]
+  private static let products: [String: Expression.Multiplication] = [
+    "dot": .dot, "matmul": .dot, "mm": .dot, "mul": .hadamard, "multiply": .hadamard,
+  ]
 
   private mutating func readStepNumber() {
     if !readsStepNumber, settings.firstStep == nil {

@@ -12,6 +12,8 @@ struct AdjointGraph {
   private(set) var names: [(NodeID, Name)] = []
   /// The gradients of the parameters.
   private(set) var results: [NodeID] = []
+  /// The number of the first node of the derivative.
+  private let first: Int
 
   init(_ recording: Recording, output: NodeID, named: [NodeID: Name]) throws {
     graph = recording.graph
@@ -19,11 +21,10 @@ struct AdjointGraph {
     guard let outputName = named[output] else { preconditionFailure("the output has a name") }
     let seedName = DerivativeMark.partial(by: outputName)
     let seed = graph.appendLeaf(.input, type, name: seedName.identifier)
-    let product = graph.append(.binary(.multiply), [seed, output])
-    let rank = type.shape.rank
-    let entries = (0..<rank).reduce(product) { sum, _ in graph.append(.reduceFeatures(.sum, dimension: 0), [sum]) }
-    let loss = graph.append(.reduceAxes(.sum, over: type.domain), [entries])
-    let first = graph.count
+    let product = graph.multiply(seed, output)
+    let entries = graph.summedOverFeatures(product)
+    let loss = graph.total(of: entries)
+    first = graph.count
 
     // The derivatives by named values and by the arguments of functions are wanted for their names.
     let parameters = recording.parameters.filter(\.isTrained)
@@ -35,10 +36,10 @@ struct AdjointGraph {
     let wanted = graph.reaching(loss, from: parameters.map(\.node))
     if wanted.isEmpty { throw EquationWritingError.nothingTrained }
     let adjoints = try graph.gradient(of: loss, withRespectTo: wanted + values)
-    replaceDerivativeOfLoss(by: seed, from: first)
-    subtractNegatives(from: first)
-    multiplyByNumbers(from: first)
-    putDiagonalsFirst(from: first)
+    replaceDerivativeOfLoss(by: seed)
+    subtractNegatives()
+    multiplyByNumbers()
+    putDiagonalsFirst()
 
     names.append((seed, seedName))
     for (node, adjoint) in zip(wanted, adjoints) {
@@ -77,17 +78,17 @@ struct AdjointGraph {
   }
 
   /// The derivative of L by h_t is 1 · ∂L/∂h_t: what multiplies the seed by the broadcast 1 is the seed.
-  private mutating func replaceDerivativeOfLoss(by seed: NodeID, from first: Int) {
+  private mutating func replaceDerivativeOfLoss(by seed: NodeID) {
     for node in graph.nodes where node.index >= first {
-      for (position, operand) in graph.operands(node).enumerated() where isSeed(operand, seed, first) {
+      for (position, operand) in graph.operands(node).enumerated() where isSeed(operand, seed) {
         graph.setOperand(node, position, to: seed)
       }
     }
-    self.first = first
   }
 
-  /// a + (−b) is written a − b, which is the same number.
-  private mutating func subtractNegatives(from first: Int) {
+  /// a + (−b) is written a − b, which is the same number. `NormalizeElementwise` has this rule too, but would also
+  /// rewrite the cell's own equations and number its values again.
+  private mutating func subtractNegatives() {
     var changes: [NodeID: (BinaryFunction, NodeID, NodeID)] = [:]
     for node in graph.nodes where node.index >= first {
       guard case .binary(let function) = graph.operation(node) else { continue }
@@ -111,8 +112,8 @@ struct AdjointGraph {
   }
 
   /// The outer product of a number and a value is their product.
-  private mutating func multiplyByNumbers(from first: Int) {
-    let source = graph
+  private mutating func multiplyByNumbers() {
+    let (source, first) = (graph, first)
     graph = graph.mapOperations { node in
       let operation = source.operation(node)
       guard node.index >= first, operation == .product(.outer, over: .empty),
@@ -123,7 +124,7 @@ struct AdjointGraph {
   }
 
   /// diag(a) M has the diagonal first, M diag(a) second.
-  private mutating func putDiagonalsFirst(from first: Int) {
+  private mutating func putDiagonalsFirst() {
     for node in graph.nodes where node.index >= first && graph.operation(node) == .binary(.multiply) {
       let (a, b) = (graph.operand(node, 0), graph.operand(node, 1))
       if graph.diagonal(a)?.scalesRows == false || graph.diagonal(b)?.scalesRows == true {
@@ -133,13 +134,11 @@ struct AdjointGraph {
     }
   }
 
-  private var first = Int.max
-
-  private func isSeed(_ node: NodeID, _ seed: NodeID, _ first: Int) -> Bool {
+  private func isSeed(_ node: NodeID, _ seed: NodeID) -> Bool {
     node.index >= first && graph.operation(node) == .binary(.multiply) && graph.operands(node).contains(seed)
   }
 
-  private func derivative(_ node: NodeID, _ seed: NodeID) -> NodeID { isSeed(node, seed, first) ? seed : node }
+  private func derivative(_ node: NodeID, _ seed: NodeID) -> NodeID { isSeed(node, seed) ? seed : node }
 }
 
 extension Name {

@@ -62,10 +62,10 @@ struct EquationNames {
   }
 
   private mutating func parameter(_ name: String) -> Name {
-    for (ending, base) in [(".weight", "W"), (".bias", "b"), (".scale", "γ"), (".initial", "")] {
-      guard name.hasSuffix(ending) else { continue }
+    let start = ".initial"
+    if name.hasSuffix(start) { return Name(base: String(name.dropLast(start.count)), below: "0") }
+    for (ending, base) in [(".weight", "W"), (".bias", "b"), (".scale", "γ")] where name.hasSuffix(ending) {
       let layer = String(name.dropLast(ending.count))
-      if ending == ".initial" { return Name(base: layer, below: "0") }
       return Name(base: base, below: Self.usual[layer] ?? String(layer.filter { $0.isLetter || $0.isNumber }))
     }
     let word = String(name.filter { $0.isLetter || $0.isNumber })

@@ -15,7 +15,7 @@ extension Expression {
   /// a ∘ b ∘ c, read from the left.
   static func chain(_ x: Expression, _ y: Expression, _ sign: Multiplication) -> Expression {
     // What is read at the next step as a whole stays together.
-    if sign == .hadamard, !x.isLater || y.isLater, case .product(let factors, .hadamard) = x.kind {
+    if sign == .hadamard, !x.isLater() || y.isLater(), case .product(let factors, .hadamard) = x.kind {
       return Expression(.product(factors + [y], sign))
     }
     return Expression(.product([x, y], sign))
@@ -34,21 +34,20 @@ extension Expression {
     }
   }
 
-  /// The steps at which it reads variables.
-  var steps: Set<Int> {
-    var result: Set<Int> = []
-    forEachReference { reference, _ in
-      if let step = reference.step { result.insert(step) }
-    }
-    return result
-  }
-
   /// Whether it reads variables at the next step and at no other.
-  var isLater: Bool { steps == [1] }
+  ///
+  /// - Parameter fixed: Variables that are the same at every step and do not count.
+  func isLater(beside fixed: Set<Name> = []) -> Bool {
+    var steps: Set<Int> = []
+    forEachReference { reference, _ in
+      if let step = reference.step, !fixed.contains(reference.name) { steps.insert(step) }
+    }
+    return steps == [1]
+  }
 
   /// Whether a sum at the next step may follow a term without brackets: it is read as one value of the next step.
   func isLaterGroup(after term: Expression) -> Bool {
-    guard isLater else { return false }
+    guard isLater() else { return false }
     let last: Expression =
       switch term.kind {
       case .sum(_, let b), .difference(_, let b): b
@@ -56,7 +55,7 @@ extension Expression {
         .part:
         term
       }
-    if last.isLater { return false }
+    if last.isLater() { return false }
     return !beginsWithMinus && isSum
   }
 
@@ -77,48 +76,6 @@ extension Expression {
     case .negative: true
     case .number(let number): number < 0
     case .reference, .product, .quotient, .power, .transpose, .call, .join, .magnitude, .length, .part: false
-    }
-  }
-}
-
-extension NamedFunction {
-  /// The function of one number that it is in a graph, where both have the same name and no sign of their own.
-  var unary: UnaryFunction? {
-    switch self {
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .relu: .relu
-    case .softplus: .softplus
-    case .exp: .exp
-    case .expm1: .expm1
-    case .log: .log
-    case .log1p: .log1p
-    case .log2: .log2
-    case .sqrt: .sqrt
-    case .sin: .sin
-    case .cos: .cos
-    case .erf: .erf
-    case .floor: .floor
-    case .sign: .sign
-    case .elu, .gelu, .diagonal, .rowSums, .columnSums, .silu, .abs, .softmax, .identity, .square, .norm, .layerNorm,
-      .maximum, .minimum,
-      .mean, .sum, .largest, .ones,
-      .isFinite, .stop,
-      .select, .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .sumOverSteps, .range:
-      nil
-    }
-  }
-}
-
-extension Comparison {
-  var function: NamedFunction {
-    switch self {
-    case .equal: .equal
-    case .notEqual: .notEqual
-    case .less: .less
-    case .lessOrEqual: .lessOrEqual
-    case .greater: .greater
-    case .greaterOrEqual: .greaterOrEqual
     }
   }
 }

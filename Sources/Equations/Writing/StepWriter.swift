@@ -60,6 +60,12 @@ struct StepWriter {
 
   // MARK: Operations
 
+  /// A function that equations call by the operation's own word.
+  private mutating func named(_ node: NodeID, _ arguments: [Expression]) -> Expression {
+    let word = graph.operation(node).keyword
+    return NamedFunction(rawValue: word).map { .call($0, arguments) } ?? fail(node, word)
+  }
+
   private mutating func written(_ node: NodeID, steps: Int) -> Expression {
     if let (function, inner) = composites.match(node, in: graph) {
       return .call(function, [value(inner, steps: steps)])
@@ -78,13 +84,9 @@ struct StepWriter {
       case .absolute: return Expression(.magnitude(x))
       case .square: return Expression(.power(x, Expression(.number(2))))
       case .reciprocal: return Expression(.power(x, Expression(.number(-1))))
-      case .sign, .relu, .exp, .expm1, .log, .log1p, .log2, .sqrt, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .floor:
-        guard let named = NamedFunction.allCases.first(where: { $0.unary == function }) else {
-          return fail(node, graph.operation(node).keyword)
-        }
-        return .call(named, [x])
-      case .isFinite: return .call(.isFinite, [x])
-      case .not: return fail(node, graph.operation(node).keyword)
+      case .sign, .relu, .exp, .expm1, .log, .log1p, .log2, .sqrt, .tanh, .sigmoid, .softplus, .sin, .cos, .erf, .floor,
+        .not, .isFinite:
+        return named(node, [x])
       }
     case .binary where graph.firstStep(node, time) != nil:
       return Expression(.reference(Reference(name: EquationSystem.stepNumber)))
@@ -106,10 +108,9 @@ struct StepWriter {
       case .power: return rank(operands[1]) == 0 ? Expression(.power(x, y)) : fail(node, "a power of entries")
       case .atan2, .floorDivide, .remainder, .and, .or, .xor: return fail(node, graph.operation(node).keyword)
       }
-    case .compare(let comparison):
-      return .call(
-        comparison.function,
-        [operand(operands[0], of: node, steps: steps), operand(operands[1], of: node, steps: steps)])
+    case .compare:
+      return named(
+        node, [operand(operands[0], of: node, steps: steps), operand(operands[1], of: node, steps: steps)])
     case .select:
       return .call(.select, [0, 1, 2].map { operand(operands[$0], of: node, steps: steps) })
     case .product(let contraction, let over): return product(node, contraction, over, steps: steps)

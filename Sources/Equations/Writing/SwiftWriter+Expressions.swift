@@ -96,7 +96,7 @@ extension SwiftWriter {
       return Code(text: "(\(count) ?? scope.constant(0))", shape: .scalar)
     }
     guard let node = node(name) else { return Code(text: "y", shape: .vector) }
-    let shape: Code.Shape = [.scalar, .vector, .matrix][min(graphRank(node), 2)]
+    let shape: Code.Shape = [.scalar, .vector, .matrix][min(graph.type(node).shape.rank, 2)]
     if let parameter = parameter(node) { return Code(text: parameter, shape: shape, isFixed: true) }
     return Code(text: variable(reference), shape: shape, isFixed: reference.step == nil)
   }
@@ -151,8 +151,8 @@ extension SwiftWriter {
       return Code(text: x + " * " + y, strength: .product, shape: b.shape == .vector ? .vector : .matrix)
     }
     // W [h, x]
-    if case .reference(let reference) = left.kind, let node = node(reference.name), graphOperation(node) == .parameter,
-      b.shape == .vector, let name = graphName(node)
+    if case .reference(let reference) = left.kind, let node = node(reference.name), graph.operation(node) == .parameter,
+      b.shape == .vector, let name = graph.name(node)
     {
       let operands = operands(right)
       let weights = explicitWeights(name, operands.count)
@@ -177,15 +177,15 @@ extension SwiftWriter {
   private func affine(_ product: Expression, _ bias: Expression) -> Code? {
     guard case .product(let factors, .juxtaposed) = product.kind, factors.count == 2,
       case .reference(let weight) = factors[0].kind, case .reference(let vector) = bias.kind,
-      let weightName = node(weight.name).flatMap(graphName), weightName.hasSuffix(".weight"),
-      let biasNode = node(vector.name), let biasName = graphName(biasNode),
+      let weightName = node(weight.name).flatMap({ graph.name($0) }), weightName.hasSuffix(".weight"),
+      let biasNode = node(vector.name), let biasName = graph.name(biasNode),
       biasName == weightName.dropLast(".weight".count) + ".bias", let node = node(weight.name)
     else { return nil }
     let operands = operands(factors[1])
     var arguments =
       "\"\(weightName.dropLast(".weight".count))\", [\(operands.joined(separator: ", "))], \(columns(node))"
     arguments += explicitWeights(weightName, operands.count)
-    if let start = start(biasName), start != .zeros { arguments += ", bias: \(start.code)" }
+    if let start = starts[biasName], start != .zeros { arguments += ", bias: \(start.code)" }
     return Code(text: "scope.affine(\(arguments))", shape: .vector)
   }
 
@@ -202,7 +202,7 @@ extension SwiftWriter {
     if let comparison = function.comparison {
       return Code(
         text: within(x.shape == .number ? Code(text: signal(x), shape: .scalar) : x, .primary)
-          + " .\(comparison == .equal ? "==" : comparison == .notEqual ? "!=" : comparison.asciiSign) "
+          + " .\(comparison.asciiSign) "
           + within(codes[1], .primary), strength: .sum, shape: largest)
     }
     switch function {
@@ -240,6 +240,7 @@ extension SwiftWriter {
 }
 
 extension Comparison {
+  /// The operator of Swift, after its point.
   fileprivate var asciiSign: String {
     switch self {
     case .equal: "=="

@@ -8,10 +8,10 @@ internal import EbbTensors
 struct SwiftWriter {
   let network: WrittenNetwork
   let equations: [WrittenEquation]
-  private let graph: Graph
+  let graph: Graph
   private let nodes: [Name: NodeID]
   /// How each parameter begins, by its name in the graph.
-  private let starts: [String: Initializer]
+  let starts: [String: Initializer]
   private let states: [Name: NodeID]
 
   init(_ network: WrittenNetwork, _ equations: [WrittenEquation]) {
@@ -145,10 +145,6 @@ struct SwiftWriter {
   // MARK: What the graph says
 
   func node(_ name: Name) -> NodeID? { nodes[name] }
-  func graphName(_ node: NodeID) -> String? { graph.name(node) }
-  func graphOperation(_ node: NodeID) -> Operation { graph.operation(node) }
-  func graphRank(_ node: NodeID) -> Int { graph.type(node).shape.rank }
-  func start(_ parameter: String) -> Initializer? { starts[parameter] }
 
   /// The columns that a stored matrix of weights has: the entries of its product.
   func columns(_ weight: NodeID) -> String { dimension(graph.type(weight).shape[1]) }
