@@ -63,5 +63,6 @@ import Testing
       #expect(try WritingTests.text(WritingTests.differences(cell, latex: latex)) == "", "\(text)")
       #expect(try WritingTests.text(WritingTests.gradientDifferences(cell, latex: latex)) == "", "\(text)")
     }
+    try WrittenGradientTests.expectDerivative(of: cell)
   }
 }

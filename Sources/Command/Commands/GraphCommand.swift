@@ -121,9 +121,6 @@ struct GraphCommand: Command {
     of cell: some RecurrentCell, _ features: Int, _ emission: Emission, _ format: Format
   ) throws -> String {
     let part: CellEquations.Part = emission == .gradient ? .gradient : .cell
-    if format == .swift, part == .gradient {
-      throw UsageError("in Swift a cell is written without its gradient, which Ebb derives; leave out --emit gradient")
-    }
     let equations = try CellEquations(of: cell, features: features, part: part)
     switch format {
     case .latex: return equations.latex

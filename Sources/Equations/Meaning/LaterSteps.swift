@@ -6,6 +6,10 @@
 struct LaterSteps {
   /// What is the same at every step, though an equation defines it.
   private let fixed: Set<Name>
+  private static let group = "later"
+
+  /// Whether a name is that of a part which became a value.
+  static func isGroup(_ name: Name) -> Bool { name.base == group && Int(name.below) != nil }
 
   static func grouped(
     _ definitions: [EquationSystem.Definition], fixed: Set<Name>
@@ -20,7 +24,7 @@ struct LaterSteps {
       var own: [EquationSystem.Definition] = []
       definition.value = grouped(withTermsTogether(definition.value)) { inner in
         count += 1
-        let name = Name(base: "later", below: "\(count)")
+        let name = Name(base: Self.group, below: "\(count)")
         own.append(EquationSystem.Definition(name: name, value: inner, range: definition.range))
         return name
       }

@@ -135,7 +135,15 @@ struct AdjointGraph {
   }
 
   private func isSeed(_ node: NodeID, _ seed: NodeID) -> Bool {
-    node.index >= first && graph.operation(node) == .binary(.multiply) && graph.operands(node).contains(seed)
+    guard node.index >= first, graph.operation(node) == .binary(.multiply) else { return false }
+    let (a, b) = (graph.operand(node, 0), graph.operand(node, 1))
+    return a == seed && isOne(b) || b == seed && isOne(a)
+  }
+
+  /// Whether a value is the broadcast derivative of L by itself.
+  private func isOne(_ node: NodeID) -> Bool {
+    if case .constant(let value) = graph.operation(node) { return value == 1 }
+    return graph.operation(node).kind == .copy && isOne(graph.operand(node, 0))
   }
 
   private func derivative(_ node: NodeID, _ seed: NodeID) -> NodeID { isSeed(node, seed) ? seed : node }

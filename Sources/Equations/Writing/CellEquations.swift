@@ -35,10 +35,13 @@ public struct CellEquations: Sendable {
   /// The graph that is written, its parameters and inputs named as in the equations.
   package let graph: Graph
 
-  /// The cell as a struct in Swift, which records the same graph with the same names.
+  /// The cell as a struct in Swift, which records the same graph with the same names. The gradient is a struct
+  /// `CellGradient`, a function of x and ∂L/∂h that records the cell and dL/dW for each parameter W.
   ///
-  /// - Parameter type: The name of the struct.
-  public func swift(named type: String = "Cell") -> String { swiftWriter.text(named: type) }
+  /// - Parameter type: The name of the cell's struct.
+  public func swift(named type: String = "Cell") -> String {
+    cellCount < equations.count ? swiftWriter.gradientText(named: type) : swiftWriter.text(named: type)
+  }
 
   private let swiftWriter: SwiftWriter
 
@@ -64,17 +67,25 @@ public struct CellEquations: Sendable {
     cellCount = written.count
     written += try writer.equations(of: network.gradientNodes)
     equations = written
-    swiftWriter = SwiftWriter(network, Array(written.prefix(cellCount)))
     graph = network.namedGraph
     notes = try network.notes(for: written.prefix(cellCount).map(\.line).joined(separator: "\n")).map {
       $0.isStart ? .start($0.name) : .shape($0.name, $0.text)
     }
+    let (cell, adjoints) = (Array(written.prefix(cellCount)), Array(written.dropFirst(cellCount)))
+    let gradient =
+      adjoints.isEmpty
+      ? WrittenGradient()
+      : try WrittenGradient(
+        Self.text(written, notes), beyond: Set(cell.map(\.left.name)), units: network.units, features: features)
+    swiftWriter = SwiftWriter(network, cell, adjoints: adjoints, gradient)
   }
 
   // MARK: Formats
 
   /// The equations in Unicode, one a line.
-  public var text: String {
+  public var text: String { Self.text(equations, notes) }
+
+  private static func text(_ equations: [WrittenEquation], _ notes: [Note]) -> String {
     let lines =
       equations.map(\.line)
       + notes.map { note in

@@ -104,7 +104,10 @@ import Testing
     #expect(swift.contains("struct LSTM: RecurrentCell {"))
     #expect(swift.contains(#"sigmoid(scope.affine("forget", [h, x], units, bias: .constant(1))).named("forget")"#))
     #expect(swift.contains("return h.next(output * tanh(nextC))"))
-    #expect(graph("--format", "swift", "--emit", "gradient").messages.contains("without its gradient"))
+    let gradient = graph("--format", "swift", "--emit", "gradient").output
+    #expect(gradient.contains("callAsFunction(_ x: Signal, _ lossByH: Signal, _ scope: Scope) -> [String: Signal] {"))
+    #expect(gradient.contains("later2.next(cBar * forget)"))
+    #expect(gradient.contains("\"input.bias\": sum(inputDelta, over: x.domain),"))
     #expect(graph("--format", "latex", "--emit", "plan").messages.contains("those of --emit recorded or gradient"))
     #expect(graph("--format", "latex", "--unrolled", "3").messages.contains("equations hold for every step"))
     let esn = ebb("graph", "--cell", "esn", "--format", "text", "--emit", "gradient")

@@ -7,16 +7,25 @@ internal import EbbTensors
 ///     f_t = σ(W_f [h_{t-1}, x_t] + b_f)        let forget = sigmoid(scope.affine("forget", [h, x], units)).named("forget")
 struct SwiftWriter {
   let network: WrittenNetwork
+  /// The cell's own.
   let equations: [WrittenEquation]
+  /// Those of its gradient, as they are written and as they are recorded.
+  let adjoints: [WrittenEquation]
+  let gradient: WrittenGradient
   let graph: Graph
   private let nodes: [Name: NodeID]
   /// How each parameter begins, by its name in the graph.
   let starts: [String: Initializer]
   private let states: [Name: NodeID]
 
-  init(_ network: WrittenNetwork, _ equations: [WrittenEquation]) {
+  init(
+    _ network: WrittenNetwork, _ equations: [WrittenEquation], adjoints: [WrittenEquation] = [],
+    _ gradient: WrittenGradient = WrittenGradient()
+  ) {
     self.network = network
     self.equations = equations
+    self.adjoints = adjoints
+    self.gradient = gradient
     graph = network.writer.graph
     nodes = Dictionary(network.writer.names.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     starts = Dictionary(
@@ -34,25 +43,32 @@ struct SwiftWriter {
     lines += ["  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {"]
     lines += (declarations() + sharedParameters()).map { "    " + $0 }
     for (index, equation) in equations.enumerated() {
-      lines.append("    " + statement(equation, isLast: index == equations.count - 1))
+      let statement = statement(equation)
+      let isResult =
+        index == equations.count - 1 && equation.left.name == network.outputName && !isRead(network.outputName)
+      lines.append("    " + (isResult ? "return " + statement.drop { $0 != "=" }.dropFirst(2) : statement))
     }
     if let last = equations.last, last.left.name != network.outputName || isRead(last.left.name) {
       lines.append("    return " + current(network.outputName))
     }
-    return (["import Ebb", ""] + lines + ["  }", "}", ""]).joined(separator: "\n")
+    return Self.file(lines + ["  }", "}"])
+  }
+
+  /// A file of Swift; code that is too long is continued in further lines.
+  static func file(_ lines: [String]) -> String {
+    (["import Ebb", ""] + lines.flatMap(CodeLine.broken) + [""]).joined(separator: "\n")
   }
 
   // MARK: States
 
-  private func declarations() -> [String] {
+  func declarations() -> [String] {
     network.recording.states.flatMap { state -> [String] in
       guard let shift = graph.operation(state.previous).shift else { return [] }
       let value = graph.type(state.value).shape.array
-      let shape = value.count == 1 ? dimension(value[0]) : "shape: [\(value.map(dimension).joined(separator: ", "))]"
+      let shape = value.count == 1 ? dimension(value[0]) : "shape: \(list(value))"
       var arguments = "\"\(state.name)\", \(shape)"
       if let initial = state.initial, let name = graph.name(initial) {
-        let dimensions = graph.type(initial).shape.array.map(dimension).joined(separator: ", ")
-        arguments += ", initial: scope.parameter(\"\(name)\", [\(dimensions)], \((starts[name] ?? .zeros).code))"
+        arguments += ", initial: " + call(initial, name)
       }
       if shift.by > 1 { arguments += ", steps: \(shift.by)" }
       guard let name = network.writer.names[graph.alias(state.value)] else { return [] }
@@ -63,7 +79,7 @@ struct SwiftWriter {
   }
 
   /// Parameters that the equations read more than once.
-  private func sharedParameters() -> [String] {
+  func sharedParameters() -> [String] {
     network.recording.parameters.compactMap { parameter in
       guard isShared(parameter.node), let name = network.writer.names[parameter.node] else { return nil }
       return "let \(identifier(name)) = " + call(parameter.node, parameter.name)
@@ -73,15 +89,14 @@ struct SwiftWriter {
   private func isShared(_ parameter: NodeID) -> Bool {
     guard let name = network.writer.names[parameter] else { return false }
     var count = 0
-    for equation in equations {
-      equation.right.forEachReference { reference, _ in count += reference.name == name ? 1 : 0 }
+    for expression in equations.map(\.right) + gradient.definitions.map(\.value) {
+      expression.forEachReference { reference, _ in count += reference.name == name ? 1 : 0 }
     }
     return count > 1
   }
 
   private func call(_ parameter: NodeID, _ name: String) -> String {
-    let dimensions = graph.type(parameter).shape.array.map(dimension).joined(separator: ", ")
-    return "scope.parameter(\"\(name)\", [\(dimensions)], \((starts[name] ?? .zeros).code))"
+    "scope.parameter(\"\(name)\", \(list(graph.type(parameter).shape.array)), \((starts[name] ?? .zeros).code(dimension)))"
   }
 
   /// The variable with the value of some steps before.
@@ -106,7 +121,8 @@ struct SwiftWriter {
     }
   }
 
-  private func statement(_ equation: WrittenEquation, isLast: Bool) -> String {
+  /// `let name = value`
+  func statement(_ equation: WrittenEquation) -> String {
     let name = equation.left.name
     var value = code(equation.right).text
     let delays = network.recording.states.filter { graph.alias($0.value) == nodes[name] }
@@ -118,7 +134,6 @@ struct SwiftWriter {
     } else if let node = nodes[name], let named = graph.name(node) {
       value = (code(equation.right).strength == .primary ? value : "(\(value))") + ".named(\"\(named)\")"
     }
-    if isLast, name == network.outputName, !isRead(name) { return "return " + value }
     return "let \(current(name)) = " + value
   }
 
@@ -130,7 +145,8 @@ struct SwiftWriter {
     "var", "where", "while",
   ]
 
-  private func identifier(_ name: Name) -> String {
+  func identifier(_ name: Name) -> String {
+    if let word = adjointWord(name) { return word }
     var known = nodes[name].flatMap { graph.operation($0) == .input ? "x" : graph.name($0) } ?? name.identifier
     // A parameter may share its word with a gate.
     if nodes[name].map({ graph.operation($0) == .parameter }) == true, graph.node(named: known + ".weight") != nil {
@@ -151,8 +167,9 @@ struct SwiftWriter {
 
   /// The variable of a value at a step.
   func variable(_ reference: Reference) -> String {
-    guard let step = reference.step, step < 0 else { return current(reference.name) }
-    return previous(reference.name, by: -step)
+    let step = reference.step ?? 0
+    if step > 0 { return later(reference.name, by: step) }
+    return step < 0 ? previous(reference.name, by: -step) : current(reference.name)
   }
 
   /// A parameter: its variable if it has one, or the call that gives it; nil for another value.
@@ -177,11 +194,25 @@ struct SwiftWriter {
       }
     }
     if blocks == standard || blocks.count != count { return "" }
-    return ", weights: [\(blocks.map(\.code).joined(separator: ", "))]"
+    return ", weights: [\(blocks.map { $0.code(dimension) }.joined(separator: ", "))]"
   }
 
-  /// `units`, the features of x, or a number.
+  /// A number of features as a sum of the cell's sizes, or as itself: `2 * units + x.shape[0]`.
   func dimension(_ count: Int) -> String {
-    count == network.units ? "units" : count == network.features ? "x.shape[0]" : "\(count)"
+    let (units, features) = (network.units, network.features)
+    for inputs in [0, 1] where count == features * inputs || count > features * inputs {
+      let (layers, rest) = (count - features * inputs).quotientAndRemainder(dividingBy: units)
+      guard rest == 0, layers <= 4, layers + inputs > 0 else { continue }
+      let terms = [layers == 0 ? nil : layers == 1 ? "units" : "\(layers) * units", inputs == 0 ? nil : "x.shape[0]"]
+      return terms.compactMap { $0 }.joined(separator: " + ")
+    }
+    return "\(count)"
   }
+
+  func list(_ dimensions: [Int]) -> String { "[\(dimensions.map(dimension).joined(separator: ", "))]" }
+
+  func rank(_ name: Name) -> Int { nodes[name].map { graph.type($0).shape.rank } ?? gradient.shapes[name]?.count ?? 1 }
+
+  /// Whether a value is the same at every step.
+  func isFixed(_ name: Name) -> Bool { nodes[name].map { graph.type($0).domain.isEmpty } ?? false }
 }

@@ -8,8 +8,12 @@ extension SwiftWriter {
     var text: String
     var strength = Strength.primary
     var shape: Shape
-    /// Whether a matrix is the same at every step, and so is stored transposed.
+    /// Whether a matrix is stored transposed, as those are that stay the same at every step.
+    var isTurned = false
+    /// Whether it is the same at every step.
     var isFixed = false
+    /// A text of the transpose, if it is as short.
+    var transpose: String?
     /// Whether it is the diagonal of a matrix.
     var isDiagonal = false
 
@@ -27,7 +31,8 @@ extension SwiftWriter {
     case .reference(let reference): return code(reference)
     case .negative(let a):
       let x = code(a)
-      return Code(text: "-" + within(x, .primary), strength: .product, shape: x.shape, isFixed: x.isFixed)
+      return Code(
+        text: "-" + within(x, .primary), strength: .product, shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
     case .sum(let a, let b):
       if let affine = affine(a, b) { return affine }
       return infix(code(a), "+", code(b), .sum, .product)
@@ -43,13 +48,14 @@ extension SwiftWriter {
         case .some(let number): "power(\(x.text), \(number.swift))"
         case nil: "power(\(signal(x)), \(code(b).text))"
         }
-      return Code(text: text, shape: x.shape, isFixed: x.isFixed)
+      return Code(text: text, shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
     case .transpose(let a):
       var x = code(a)
       switch x.shape {
       case .vector: x.shape = .row
       case .row: x.shape = .vector
-      case .matrix: x = Code(text: "transpose(\(x.text))", shape: .matrix, isFixed: x.isFixed)
+      // The same numbers, read the other way.
+      case .matrix: x.isTurned.toggle()
       case .number, .scalar: break
       }
       return x
@@ -57,7 +63,7 @@ extension SwiftWriter {
       return Code(text: "concatenate([\(parts.map { code($0).text }.joined(separator: ", "))])", shape: .vector)
     case .magnitude(let a):
       let x = code(a)
-      return Code(text: "abs(\(x.text))", shape: x.shape, isFixed: x.isFixed)
+      return Code(text: "abs(\(x.text))", shape: x.shape, isTurned: x.isTurned, isFixed: x.isFixed)
     case .length(let a): return Code(text: "norm(\(code(a).text))", shape: .scalar)
     case .part(let a, _, _): return code(a)
     case .call(let reference, let arguments): return call(reference.name.base, arguments)
@@ -78,14 +84,25 @@ extension SwiftWriter {
     let shape = x.shape == .number || x.shape == .scalar && y.shape != .number ? y.shape : x.shape
     return Code(
       text: within(x, strength) + " \(sign) " + within(y, right), strength: strength, shape: shape,
-      isFixed: x.isFixed && y.isFixed)
+      isTurned: x.shape == .matrix ? x.isTurned : y.isTurned, isFixed: x.isFixed && y.isFixed)
   }
 
-  /// A fixed matrix beside one that changes is transposed, as it is stored.
+  /// Matrices side by side are stored the same way.
   private func aligned(_ a: Code, _ b: Code) -> (Code, Code) {
-    guard a.shape == .matrix, b.shape == .matrix, a.isFixed != b.isFixed else { return (a, b) }
-    func turned(_ x: Code) -> Code { Code(text: "transpose(\(x.text))", shape: .matrix) }
-    return a.isFixed ? (turned(a), b) : (a, turned(b))
+    guard a.shape == .matrix, b.shape == .matrix, a.isTurned != b.isTurned else { return (a, b) }
+    return a.isFixed && b.isFixed ? (turned(a), turned(b)) : (upright(a), upright(b))
+  }
+
+  /// A matrix as it is read.
+  func upright(_ x: Code) -> Code {
+    x.shape == .matrix && x.isTurned
+      ? Code(text: x.transpose ?? "transpose(\(x.text))", shape: .matrix, isFixed: x.isFixed) : x
+  }
+
+  /// A matrix as those are stored that stay the same.
+  func turned(_ x: Code) -> Code {
+    x.shape == .matrix && !x.isTurned
+      ? Code(text: x.transpose ?? "transpose(\(x.text))", shape: .matrix, isTurned: true, isFixed: x.isFixed) : x
   }
 
   private func code(_ reference: Reference) -> Code {
@@ -95,10 +112,11 @@ extension SwiftWriter {
       let count = "scope.axis.map { convert(scope.index(of: $0), to: scope.element) + \(network.firstStep) }"
       return Code(text: "(\(count) ?? scope.constant(0))", shape: .scalar)
     }
-    guard let node = node(name) else { return Code(text: "y", shape: .vector) }
-    let shape: Code.Shape = [.scalar, .vector, .matrix][min(graph.type(node).shape.rank, 2)]
-    if let parameter = parameter(node) { return Code(text: parameter, shape: shape, isFixed: true) }
-    return Code(text: variable(reference), shape: shape, isFixed: reference.step == nil)
+    let shape: Code.Shape = [.scalar, .vector, .matrix][min(rank(name), 2)]
+    if let parameter = node(name).flatMap(parameter) {
+      return Code(text: parameter, shape: shape, isTurned: true, isFixed: true)
+    }
+    return Code(text: variable(reference), shape: shape, isTurned: isFixed(name), isFixed: isFixed(name))
   }
 
   private var identity: Code {
@@ -106,7 +124,8 @@ extension SwiftWriter {
     let index = "scope.iota(\(n))"
     let rows = "broadcast(reshape(\(index), [\(n), 1]), to: [\(n), \(n)])"
     let columns = "broadcast(reshape(\(index), [1, \(n)]), to: [\(n), \(n)])"
-    return Code(text: "convert(\(rows) .== \(columns), to: scope.element)", shape: .matrix, isFixed: true)
+    return Code(
+      text: "convert(\(rows) .== \(columns), to: scope.element)", shape: .matrix, isTurned: true, isFixed: true)
   }
 
   // MARK: Products
@@ -126,10 +145,10 @@ extension SwiftWriter {
       case (.row, .vector) where sign != .hadamard:
         result = Code(text: "matmul(\(result.text), \(next.text))", shape: .scalar)
       case (.vector, .row) where sign != .hadamard:
-        result = Code(text: "outer(\(result.text), \(next.text))", shape: .matrix)
+        let (a, b) = (result.text, next.text)
+        result = Code(text: "outer(\(a), \(b))", shape: .matrix, transpose: "outer(\(b), \(a))")
       case (.row, .matrix), (.vector, .matrix):
-        let matrix = next.isFixed ? "transpose(\(next.text))" : next.text
-        result = Code(text: "matmul(\(result.text), \(matrix))", shape: .row)
+        result = Code(text: "matmul(\(result.text), \(upright(next).text))", shape: .row)
       case (_, _): result = infix(result, "*", next, .product, .primary)
       }
     }
@@ -137,18 +156,20 @@ extension SwiftWriter {
   }
 
   private func applied(_ left: Expression, _ a: Code, to right: Expression, _ b: Code) -> Code {
+    if b.shape == .number || b.shape == .scalar { return infix(a, "*", b, .product, .primary) }
     if a.isDiagonal || b.isDiagonal {
       // The diagonal beside each column, or below each row.
       func spread(_ entries: Code, _ matrix: Code) -> String {
-        b.shape == .vector
-          ? entries.text
-          : "repeated(\(entries.text), \(within(matrix, .primary)).shape[\(a.isDiagonal ? 1 : 0)], dimension: "
-            + "\(a.isDiagonal ? 1 : 0))"
+        if b.shape == .vector { return entries.text }
+        let dimension = a.isDiagonal == matrix.isTurned ? 0 : 1
+        return "repeated(\(entries.text), \(within(matrix, .primary)).shape[\(dimension)], dimension: \(dimension))"
       }
       let (x, y) = (
         a.isDiagonal ? spread(a, b) : within(a, .product), b.isDiagonal ? spread(b, a) : within(b, .primary)
       )
-      return Code(text: x + " * " + y, strength: .product, shape: b.shape == .vector ? .vector : .matrix)
+      return Code(
+        text: x + " * " + y, strength: .product, shape: b.shape == .vector ? .vector : .matrix,
+        isTurned: b.shape != .vector && (a.isDiagonal ? b : a).isTurned)
     }
     // W [h, x]
     if case .reference(let reference) = left.kind, let node = node(reference.name), graph.operation(node) == .parameter,
@@ -160,12 +181,12 @@ extension SwiftWriter {
         text: "scope.product(\"\(name)\", [\(operands.joined(separator: ", "))], \(columns(node))\(weights))",
         shape: .vector)
     }
-    if a.isFixed, b.shape == .vector { return Code(text: "matmul(\(b.text), \(a.text))", shape: .vector) }
-    if a.isFixed, b.shape == .matrix, b.isFixed {
-      return Code(text: "matmul(\(b.text), \(a.text))", shape: .matrix, isFixed: true)
+    if a.isTurned, b.shape == .vector { return Code(text: "matmul(\(b.text), \(a.text))", shape: .vector) }
+    if a.isTurned, b.shape == .matrix, b.isTurned {
+      return Code(text: "matmul(\(b.text), \(a.text))", shape: .matrix, isTurned: true)
     }
-    let matrix = a.isFixed ? "transpose(\(a.text))" : a.text
-    return Code(text: "matmul(\(matrix), \(b.text))", shape: b.shape == .matrix ? .matrix : .vector)
+    return Code(
+      text: "matmul(\(upright(a).text), \(upright(b).text))", shape: b.shape == .matrix ? .matrix : .vector)
   }
 
   private func operands(_ vector: Expression) -> [String] {
@@ -185,7 +206,7 @@ extension SwiftWriter {
     var arguments =
       "\"\(weightName.dropLast(".weight".count))\", [\(operands.joined(separator: ", "))], \(columns(node))"
     arguments += explicitWeights(weightName, operands.count)
-    if let start = starts[biasName], start != .zeros { arguments += ", bias: \(start.code)" }
+    if let start = starts[biasName], start != .zeros { arguments += ", bias: \(start.code(dimension))" }
     return Code(text: "scope.affine(\(arguments))", shape: .vector)
   }
 
@@ -193,11 +214,14 @@ extension SwiftWriter {
 
   private func call(_ name: String, _ arguments: [Expression]) -> Code {
     guard let function = NamedFunction(rawValue: name) else { return Code(text: name, shape: .vector) }
-    let codes = arguments.map(code)
+    var codes = arguments.map(code)
+    let matrices = codes.filter { $0.shape == .matrix }
+    if Set(matrices.map(\.isTurned)).count > 1 { codes = codes.map(upright) }
     let x = codes[0]
     let largest = codes.map(\.shape).first { $0 != .number && $0 != .scalar } ?? .scalar
     func result(_ text: String, _ shape: Code.Shape? = nil) -> Code {
-      Code(text: text, shape: shape ?? x.shape, isFixed: codes.allSatisfy(\.isFixed))
+      let isTurned = codes.first { $0.shape == .matrix }?.isTurned ?? false
+      return Code(text: text, shape: shape ?? x.shape, isTurned: isTurned, isFixed: codes.allSatisfy(\.isFixed))
     }
     if let comparison = function.comparison {
       return Code(
@@ -217,23 +241,26 @@ extension SwiftWriter {
           ? "sumOverFeatures(sumOverFeatures(\(x.text), dimension: 1))" : "sumOverFeatures(\(x.text))", .scalar)
     case .largest: return result("maxOverFeatures(\(x.text))", .scalar)
     case .norm: return result("norm(\(x.text))", .scalar)
-    case .ones: return result("broadcast(\(signal(x)), to: [\(codes[1].text)])", .vector)
+    case .ones: return result("broadcast(\(signal(x)), to: [\(dimension(Int(arguments[1].number ?? 1)))])", .vector)
     case .range:
-      let first = Int(arguments[1].number ?? 1) - 1
-      return result("slice(\(x.text), \(first)..<\(codes[2].text))")
+      let (first, last) = (Int(arguments[1].number ?? 1), Int(arguments[2].number ?? 1))
+      return result("slice(\(x.text), \(dimension(first - 1))..<\(dimension(last)))")
     case .elu: return result("relu(\(x.text)) + expm1(minimum(\(x.text), 0))")
     case .gelu: return result("\(within(x, .primary)) * (erf(\(x.text) / 2.0.squareRoot()) + 1) * 0.5")
     case .diagonal:
-      return Code(text: x.text, shape: .matrix, isFixed: x.isFixed, isDiagonal: true)
-    case .rowSums: return result("sumOverFeatures(\(x.text), dimension: 1)", .vector)
-    case .columnSums: return result("sumOverFeatures(\(x.text), dimension: 0)", .vector)
+      return Code(text: x.text, shape: .matrix, isDiagonal: true)
+    case .rowSums: return result("sumOverFeatures(\(x.text), dimension: \(x.isTurned ? 0 : 1))", .vector)
+    case .columnSums: return result("sumOverFeatures(\(x.text), dimension: \(x.isTurned ? 1 : 0))", .vector)
     case .stop: return result("stopGradient(\(x.text))")
     case .silu: return result("\(within(x, .primary)) * sigmoid(\(x.text))")
     case .identity: return x
     case .tanh, .sigmoid, .relu, .softplus, .exp, .log, .sqrt, .sin, .cos, .erf, .abs, .sign, .softmax, .square,
       .layerNorm, .expm1, .log1p, .log2, .floor, .isFinite:
       return result("\(name)(\(x.text))")
-    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual, .sumOverSteps:
+    case .sumOverSteps:
+      return Code(
+        text: "sum(\(turned(x).text), over: x.domain)", shape: x.shape, isTurned: x.shape == .matrix, isFixed: true)
+    case .less, .lessOrEqual, .greater, .greaterOrEqual, .equal, .notEqual:
       preconditionFailure("a step has no \(name) here")
     }
   }

@@ -2,7 +2,9 @@ internal import EbbRecording
 
 extension Initializer {
   /// The initialiser as Swift.
-  var code: String {
+  ///
+  /// - Parameter dimension: The text of a number of rows.
+  func code(_ dimension: (Int) -> String) -> String {
     switch self {
     case .zeros: ".zeros"
     case .constant(let value): ".constant(\(value.swift))"
@@ -16,11 +18,11 @@ extension Initializer {
     case .identity(let scale): scale == 1 ? ".identity()" : ".identity(scale: \(scale.swift))"
     case .sparse(let connections, let deviation):
       ".sparse(connections: \(connections), deviation: \(deviation.swift))"
-    case .spectralRadius(let radius, let inner): ".spectralRadius(\(radius.swift), of: \(inner.code))"
-    case .negative(let inner): ".negative(\(inner.code))"
-    case .drawn(let name, let inner): ".drawn(as: \"\(name)\", \(inner.code))"
+    case .spectralRadius(let radius, let inner): ".spectralRadius(\(radius.swift), of: \(inner.code(dimension)))"
+    case .negative(let inner): ".negative(\(inner.code(dimension)))"
+    case .drawn(let name, let inner): ".drawn(as: \"\(name)\", \(inner.code(dimension)))"
     case .blocks(let blocks):
-      ".blocks([\(blocks.map { ".init(rows: \($0.rows), \($0.initializer.code))" }.joined(separator: ", "))])"
+      ".blocks([\(blocks.map { ".init(rows: \(dimension($0.rows)), \($0.initializer.code(dimension)))" }.joined(separator: ", "))])"
     }
   }
 }
