@@ -41,6 +41,30 @@ import Testing
     }
   }
 
+  /// A date at the end of an axis stands inside the chart.
+  @Test func datesAreNotCut() throws {
+    let day = 86_400.0
+    // Up to 4 January 2016, which is a tick; there is no name of a series beside the plot.
+    let last = 1_451_865_600.0
+    let days = (0..<22).map { last - Double(21 - $0) * day }
+    let series = [ChartSeries("", x: days, y: days.map { _ in 1 })]
+    for width in [240, 300, 368, 720] {
+      let svg = Chart.line(
+        LineChart("t", x: ChartAxis("date", scale: .time), y: ChartAxis("y"), series: series)
+      ).svg(width: width)
+      let labels = svg.components(separatedBy: "<text ").dropFirst().filter {
+        $0.contains("class=\"tick\"") && $0.contains("\"middle\"")
+      }
+      #expect(!labels.isEmpty)
+      for label in labels {
+        let text = try #require(label.split(separator: ">").dropFirst().first?.split(separator: "<").first)
+        let place = try #require(attributes("x", in: " " + label).first.flatMap { Double($0) })
+        // A digit of the size 11 is wider than 5.5.
+        #expect(place + Double(text.count) * 2.75 <= Double(width), "\(text) at \(place) of \(width)")
+      }
+    }
+  }
+
   /// The drawn numbers of pieces and of points, taken back out of the path.
   @Test func gapsInterruptTheLine() throws {
     let y: [Double] = [1, 2, .nan, 3, 0, 4, 5, 6]

@@ -84,16 +84,14 @@ extension ForecastReport {
         series: walkForward.methods.map { ChartSeries($0.name, $0.steps.map(\.rootMeanSquaredError), first: 1) }))
   }
 
-  /// The held-out error during training, with the baselines' errors. With validation, a line marks the step of the kept
+  /// The network's held-out error during training, with the baselines' errors. With validation, a line marks the step of the kept
   /// parameters.
   public var trainingChart: Chart {
     .line(
       LineChart(
         "Error on the held-out values of \(target)", x: ChartAxis("training step"), y: ChartAxis("RMSE"),
         series: [
-          ChartSeries(
-            "held out", x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError),
-            color: .of(walkForward.model.name))
+          ChartSeries(walkForward.model.name, x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError))
         ],
         references: walkForward.baselines.map {
           ReferenceLine(.y, at: $0.total.rootMeanSquaredError, label: $0.name)

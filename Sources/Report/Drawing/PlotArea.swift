@@ -95,10 +95,12 @@ extension SVGCanvas {
       }
       if drawsGrid { line("grid", from: Point(x: place, y: area.frame.top), to: Point(x: place, y: bottom)) }
       line("axis", from: Point(x: place, y: bottom), to: Point(x: place, y: bottom + 5))
-      let half = textWidth(label, size: Spacing.tickSize) / 2
-      guard place - half >= freeFrom else { continue }
-      text("tick", label, at: Point(x: place, y: bottom + 17), anchor: .middle)
-      freeFrom = place + half + 6
+      let half = textWidth(label, size: Spacing.tickSize) * 0.56
+      // A date at the chart's edge is moved inwards.
+      let middle = max(half, min(place, width - half))
+      guard middle - half >= freeFrom else { continue }
+      text("tick", label, at: Point(x: middle, y: bottom + 17), anchor: .middle)
+      freeFrom = middle + half + 5
     }
     line("axis", from: Point(x: area.frame.left, y: bottom), to: Point(x: area.frame.right, y: bottom))
     let half = textWidth(title, size: Spacing.textSize) * 0.56
