@@ -20,7 +20,7 @@ extension Recording {
       preconditionFailure("\(name) is no mark of a derivative")
     }
     switch clip {
-    case .norm(let limit): return "the gradient of \(name) is clipped at the norm \(limit)\(remark(node))"
+    case .norm(let limit, _): return "the gradient of \(name) is clipped at the norm \(limit)\(remark(node))"
     case .value(let limit): return "the gradient of \(name) is clipped at the value \(limit)\(remark(node))"
     }
   }

@@ -5,8 +5,7 @@ internal import EbbTensors
 extension Recording {
   /// The axis along which all states run.
   ///
-  /// - Throws: `DiagnosticError.setting` if there is no state, if they run along several axes, or if the axis is
-  ///   ragged.
+  /// - Throws: `DiagnosticError.setting` if there is no state, or if they run along several axes.
   func timeAxis() throws(DiagnosticError) -> Axis {
     guard let first = states.first else {
       throw .setting("the recording has no state: no gradient flows through time")
@@ -16,12 +15,19 @@ extension Recording {
         "the states \(first.name)\(remark(first.previous)) and \(state.name)\(remark(state.previous)) do not run along "
           + "one axis")
     }
-    guard graph.description(of: first.axis).lengths == nil else {
-      throw .setting(
-        "the axis \(graph.description(of: first.axis).name) is ragged\(remark(first.axis)); this needs sequences of one "
-          + "length")
-    }
     return first.axis
+  }
+
+  /// Checks that all sequences have the axis's length.
+  ///
+  /// - Throws: `DiagnosticError.setting` if one is shorter.
+  func checkOneLength(along axis: Axis, _ bindings: Bindings) throws(DiagnosticError) {
+    guard let name = graph.lengthsName(of: axis), let lengths = bindings.values[name]?.doubles,
+      let longest = lengths.max(), let shorter = lengths.firstIndex(where: { $0 != longest })
+    else { return }
+    throw .setting(
+      "the sequences along \(graph.description(of: axis).name)\(remark(axis)) have several lengths: sample \(shorter) has "
+        + "\(Int(lengths[shorter])) steps, another \(Int(longest)); measure one of them, trial.sample(\(shorter))")
   }
 
   /// The output with this name: the loss of a diagnostic.
@@ -73,6 +79,33 @@ extension Tensor {
 }
 
 extension Graph {
+  /// The name of the input with the lengths of a ragged axis; nil for another axis.
+  func lengthsName(of axis: Axis) -> String? { description(of: axis).lengths.flatMap { name($0) } }
+
+  /// The number of steps of each sample of a value over time; nil if no axis is ragged. Its samples are the indices of
+  /// all other axes, in the order of its tensor.
+  ///
+  /// - Parameters:
+  ///   - axis: The time axis.
+  ///   - node: The value.
+  ///   - sizes: The lengths of its axes in a run; its tensor's dimensions begin with them.
+  ///   - inputs: The inputs of the run, among them the sequences' lengths.
+  func sampleLengths(along axis: Axis, in node: NodeID, sizes: [Int], _ inputs: [String: Tensor]) -> [Int]? {
+    guard let lengthsNode = description(of: axis).lengths, let lengths = name(lengthsNode).flatMap({ inputs[$0] })
+    else {
+      return nil
+    }
+    let own = Array(type(lengthsNode).domain)
+    // For each sample the index of its length.
+    var indices = [0]
+    for (other, size) in zip(type(node).domain, sizes) where other != axis {
+      let stride = own.firstIndex(of: other).map { lengths.dimensions[($0 + 1)...].reduce(1, *) } ?? 0
+      indices = indices.flatMap { start in (0..<size).map { start + $0 * stride } }
+    }
+    let numbers = lengths.doubles
+    return indices.map { Int(numbers[$0]) }
+  }
+
   /// The dimension of a node's tensor for this axis.
   func dimension(of axis: Axis, in node: NodeID) -> Int {
     guard let position = Array(type(node).domain).firstIndex(of: axis) else {

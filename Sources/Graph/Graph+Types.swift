@@ -207,8 +207,11 @@ extension Graph {
       try float(operands[0])
       if case .clipGradient(let clip) = operation {
         switch clip {
-        case .norm(let limit):
+        case .norm(let limit, let epsilon):
           guard limit > 0 else { throw fail("a gradient is clipped at a positive number, not \(limit)") }
+          guard epsilon >= 0, epsilon.isFinite else {
+            throw fail("the ε beside a norm is a finite number from 0 on, not \(epsilon)")
+          }
         case .value(let limit):
           guard limit >= 0 else { throw fail("a gradient is clipped at a number from 0 on, not \(limit)") }
         }

@@ -115,7 +115,7 @@ struct Notation {
     case .axisToFeature(let axis): return plain("\(graph.axes[axis.index].name) → feature")
     case .featureToAxis(let axis): return plain("feature → \(graph.axes[axis.index].name)")
     case .stopGradient: return plain("stop ∇")
-    case .clipGradient(.norm(let limit)): return plain("clip ‖∇‖ ≤ \(Drawing.Piece.number(limit))")
+    case .clipGradient(.norm(let limit, _)): return plain("clip ‖∇‖ ≤ \(Drawing.Piece.number(limit))")
     case .clipGradient(.value(let limit)): return plain("clip |∇| ≤ \(Drawing.Piece.number(limit))")
     }
   }

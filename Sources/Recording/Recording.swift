@@ -105,6 +105,13 @@ extension Recording {
     }
   }
 
+  /// The same network with another graph, which begins with its equations under the same numbers.
+  package func replacing(_ graph: Graph) -> Recording {
+    Recording(
+      graph: graph, element: element, parameters: parameters, states: states, inputs: inputs,
+      intermediates: intermediates, layers: layers, probabilities: probabilities, modes: modes, places: places)
+  }
+
   /// The parameters' initial values, by name. Each depends only on the seed and its own name, shape and initialiser.
   public func initialValues(seed: UInt64) -> [String: Tensor] {
     var values: [String: Tensor] = [:]

@@ -126,8 +126,8 @@ private struct Clipped: RecurrentCell {
 
     let ragged = try Subject(isRagged: true) { scope, x, time in last(scope.run(GRU(units: 2), x), scope, time) }
     #expect(
-      ragged.message { _ = try Diagnostics.logNorms(of: Trial($0, $1)) }
-        .hasPrefix("the axis t is ragged (time \"t\" at \(file):\(Subject.line)); this needs"))
+      ragged.message { _ = try Diagnostics.stepJacobians(of: Trial($0, $1)) }
+        .hasPrefix("the sequences along t (time \"t\" at \(file):\(Subject.line)) have several lengths"))
   }
 
   @Test func whatMixesStepsOrSamplesIsWhereItWasRecorded() throws {

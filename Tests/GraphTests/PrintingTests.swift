@@ -44,7 +44,8 @@ import Testing
       "= product(x, x; outer, over {t, \"the batch\"})", "; dimension 0, with 1)", "; to [2, 5, 1, 2])", "; to [])",
       "; dimension 1, start 2, count 3)", "; dimension 0, before 1, after 0)", "; count 9, over {t})",
       "= maxAxes(x; over {t, \"the batch\"})", "= pick(x, parameter; along t, at)", "; along s, by 3, truncation 20)",
-      "= clipGradient(x; norm 0.25)", "= clipGradient(x; value inf)", "output \"an output\" = x",
+      "= clipGradient(x; norm 0.25)", "= clipGradient(x; norm 2, epsilon 1e-06)", "= clipGradient(x; value inf)",
+      "output \"an output\" = x",
     ]
     for part in expected { #expect(text.contains(part)) }
     #expect(graph.line(NodeID(0)) == "%0 x: f64 {t, \"the batch\"} [4] = input")

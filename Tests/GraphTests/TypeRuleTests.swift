@@ -253,6 +253,10 @@ struct TypeRuleTests {
       "clipGradient(f32 []): a gradient is clipped at a positive number, not 0.0"
     ),
     (
+      .clipGradient(.norm(1, epsilon: -1)), [float()],
+      "clipGradient(f32 []): the ε beside a norm is a finite number from 0 on, not -1.0"
+    ),
+    (
       .clipGradient(.value(.nan)), [float()],
       "clipGradient(f32 []): a gradient is clipped at a number from 0 on, not nan"
     ),

@@ -153,6 +153,7 @@ public enum SampleGraph {
     _ = graph.append(.advance(s, by: 3), [carried, three])
     _ = graph.append(.stopGradient, [x])
     _ = graph.append(.clipGradient(.norm(0.25)), [x])
+    _ = graph.append(.clipGradient(.norm(2, epsilon: 1e-6)), [x])
     _ = graph.append(.clipGradient(.value(.infinity)), [x])
     let state = open(&graph, .advance(t, by: 1), scalar)
     let next = graph.append(.binary(.multiply), [state, scalar])

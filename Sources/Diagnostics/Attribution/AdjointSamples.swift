@@ -6,25 +6,46 @@ public struct AdjointSamples: Sendable, Hashable {
   public let units: Int
   /// For each step t = 1 … T the units of the first sample, then the units of the next.
   public let steps: [[Double]]
+  /// The number of steps of each sample; nil if all have T. Statistics of a step are over the samples that have it.
+  public let lengths: [Int]?
+
+  /// Numbers of a value's units.
+  ///
+  /// - Parameters:
+  ///   - units: The number of features of the value at one step.
+  ///   - steps: For each step the units of the first sample, then the units of the next.
+  ///   - lengths: The number of steps of each sample; nil if all have them all.
+  public init(units: Int, steps: [[Double]], lengths: [Int]? = nil) {
+    (self.units, self.steps, self.lengths) = (units, steps, lengths)
+  }
 
   /// Samples at one step.
   public var samples: Int { (steps.first?.count ?? 0) / max(1, units) }
+
+  /// Whether a sample has a step.
+  public func has(step: Int, sample: Int) -> Bool { lengths.map { step < $0[sample] } ?? true }
+
+  /// The samples that have a step.
+  private func present(at step: Int) -> [Int] { (0..<samples).filter { has(step: step, sample: $0) } }
 
   /// g_t of a sample: one number per unit.
   public func adjoint(step: Int, sample: Int) -> ArraySlice<Double> {
     steps[step][sample * units..<(sample + 1) * units]
   }
 
-  /// ‖g_t‖₂ over the units, for each step and sample.
+  /// ‖g_t‖₂ over the units, for each step and sample; NaN where a sample has ended.
   public var norms: [[Double]] {
-    steps.indices.map { step in (0..<samples).map { Array(adjoint(step: step, sample: $0)).norm } }
+    steps.indices.map { step in
+      (0..<samples).map { has(step: step, sample: $0) ? Array(adjoint(step: step, sample: $0)).norm : .nan }
+    }
   }
 
   /// ( Σ_b g_{t,b,u}² / B )^½ for each step and unit: the root mean square over the samples.
   public var unitNorms: [[Double]] {
-    steps.map { step in
-      (0..<units).map { unit in
-        (0..<samples).map { step[$0 * units + unit] }.norm / Double(samples).squareRoot()
+    steps.indices.map { step in
+      let present = present(at: step)
+      return (0..<units).map { unit in
+        present.map { steps[step][$0 * units + unit] }.norm / Double(present.count).squareRoot()
       }
     }
   }
@@ -33,7 +54,9 @@ public struct AdjointSamples: Sendable, Hashable {
   ///
   /// Interpolates linearly between order statistics (Hyndman & Fan 1996, definition 7).
   public func quantiles(_ levels: [Double]) -> [[Double]] {
-    norms.map { step in
+    let norms = norms
+    return steps.indices.map { index in
+      let step = present(at: index).map { norms[index][$0] }
       let sorted = step.sorted()
       return levels.map { level in
         guard !step.contains(where: \.isNaN), let last = sorted.indices.last else { return .nan }
@@ -45,11 +68,13 @@ public struct AdjointSamples: Sendable, Hashable {
     }
   }
 
-  /// cos(g_t, g_{t+1}) for t = 1 … T − 1 and each sample: how far the gradient turns in one step. NaN if either is 0.
+  /// cos(g_t, g_{t+1}) for t = 1 … T − 1 and each sample: how far the gradient turns in one step. NaN if either is 0, or
+  /// beyond the sample's end.
   public var cosines: [[Double]] {
     steps.indices.dropLast().map { step in
       (0..<samples).map { sample in
-        Array(adjoint(step: step, sample: sample)).cosine(to: Array(adjoint(step: step + 1, sample: sample)))
+        guard has(step: step + 1, sample: sample) else { return .nan }
+        return Array(adjoint(step: step, sample: sample)).cosine(to: Array(adjoint(step: step + 1, sample: sample)))
       }
     }
   }
@@ -57,7 +82,7 @@ public struct AdjointSamples: Sendable, Hashable {
   /// The variation of the adjoint between samples, for each step.
   public var noise: [GradientNoise] {
     steps.indices.map { step in
-      GradientNoise((0..<samples).map { Array(adjoint(step: step, sample: $0)) })
+      GradientNoise(present(at: step).map { Array(adjoint(step: step, sample: $0)) })
     }
   }
 }

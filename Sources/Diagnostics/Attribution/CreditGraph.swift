@@ -9,8 +9,8 @@ internal import EbbTransforms
 /// seed is [s = t].
 struct CreditGraph {
   private(set) var graph: Graph
-  /// The norms, by state.
-  private(set) var norms: [NodeID] = []
+  /// The norms, or the adjoints themselves, by state.
+  private(set) var results: [NodeID] = []
   let rows: Axis
   let probes: Axis
   let time: Axis
@@ -20,10 +20,13 @@ struct CreditGraph {
     static let first = "credit/first"
     /// ε, for each step, sample and probe.
     static let signs = "credit/signs"
-    static func norm(_ state: String) -> String { "credit/\(state)" }
+    static func result(_ state: String) -> String { "credit/\(state)" }
   }
 
-  init(_ recording: Recording, loss: NodeID, over time: Axis, block: Int) throws(GraphError) {
+  /// - Parameter vectors: Whether the adjoints are wanted instead of their norms.
+  init(
+    _ recording: Recording, loss: NodeID, over time: Axis, block: Int, vectors: Bool = false
+  ) throws(GraphError) {
     var graph = recording.graph
     graph.removeOutputs()
     let rows = graph.addBatchAxis(named: "s")
@@ -36,9 +39,9 @@ struct CreditGraph {
     let adjoints = try graph.gradient(
       of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
     for (state, adjoint) in zip(recording.states, adjoints) {
-      let norm = graph.appendNorm(of: adjoint)
-      norms.append(norm)
-      graph.setOutput(Name.norm(state.name), norm)
+      let result = vectors ? adjoint : graph.appendNorm(of: adjoint)
+      results.append(result)
+      graph.setOutput(Name.result(state.name), result)
     }
     try graph.verify()
     (self.graph, self.rows, self.probes, self.time) = (graph, rows, probes, time)

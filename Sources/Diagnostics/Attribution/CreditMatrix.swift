@@ -41,7 +41,7 @@ public struct CreditMatrix: Sendable, Hashable {
     /// The state's name.
     public var name: String
     /// A row for each block of steps s, a column for each step t = 1 … T: the norm over the features, averaged over
-    /// the samples.
+    /// the samples that have both; NaN if none has.
     public var norms: [[Double]]
     /// The standard error that the probes leave in each norm: 0 if it is exact.
     public var standardErrors: [[Double]]
@@ -69,6 +69,7 @@ extension CreditMatrix.State {
     let length = norms.count
     return (0..<length).map { lag in
       let entries = (lag..<length).map { flowsBackward ? norms[$0][$0 - lag] : norms[$0 - lag][$0] }
+        .filter { !$0.isNaN }
       return entries.reduce(0, +) / Double(entries.count)
     }
   }

@@ -32,8 +32,7 @@ extension Diagnostic where Result == GradientDetail {
   ///   - loss: The name of an output that is a float scalar at each index; it is summed over them.
   ///   - names: The states and intermediates to measure, in this order; nil for all.
   ///   - direct: Whether to measure the direct gradients as well.
-  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along a time axis, or if the
-  ///   sequences are ragged.
+  /// - Throws: `DiagnosticError` if there is no such loss or value, or if no state runs along a time axis.
   ///
   /// For a state that is clipped inside the recurrence this is the gradient after clipping, which propagates further.
   public static func gradientDetail(
@@ -49,17 +48,18 @@ extension Diagnostic where Result == GradientDetail {
         let gradients = try graph.gradient(of: node, withRespectTo: values.map(\.node), dependence: flow)
         for (value, gradient) in zip(values, gradients) { graph.setOutput("\(flow)/\(value.name)", gradient) }
       }
-      let entries = values.map { value in
-        (value.name, value.isState, graph.type(value.node).shape.count, graph.dimension(of: axis, in: value.node))
-      }
-      return { run in
+      return { [graph] run in
         GradientDetail(
-          values: entries.map { name, isState, units, timeDimension in
+          values: values.map { value in
             func samples(_ flow: Dependence) -> AdjointSamples {
-              AdjointSamples(units: units, steps: run["\(flow)/\(name)"].rows(over: timeDimension))
+              let tensor = run["\(flow)/\(value.name)"]
+              return AdjointSamples(
+                units: graph.type(value.node).shape.count,
+                steps: tensor.rows(over: graph.dimension(of: axis, in: value.node)),
+                lengths: graph.sampleLengths(along: axis, in: value.node, sizes: tensor.dimensions, run.inputs))
             }
             return GradientDetail.Value(
-              name: name, isState: isState, total: samples(.total), direct: direct ? samples(.direct) : nil)
+              name: value.name, isState: value.isState, total: samples(.total), direct: direct ? samples(.direct) : nil)
           })
       }
     }
@@ -81,7 +81,8 @@ extension GradientDetail {
   func scaled(by factor: Double) -> GradientDetail {
     guard factor != 1 else { return self }
     func scaled(_ samples: AdjointSamples) -> AdjointSamples {
-      AdjointSamples(units: samples.units, steps: samples.steps.map { step in step.map { $0 * factor } })
+      AdjointSamples(
+        units: samples.units, steps: samples.steps.map { step in step.map { $0 * factor } }, lengths: samples.lengths)
     }
     return GradientDetail(
       values: values.map { value in
@@ -92,7 +93,7 @@ extension GradientDetail {
 }
 
 /// A state or a named intermediate.
-private struct MeasurableNode {
+private struct MeasurableNode: Sendable {
   var name: String
   var node: NodeID
   var isState: Bool

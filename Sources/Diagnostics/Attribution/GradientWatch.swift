@@ -29,8 +29,7 @@ public struct GradientWatch: Sendable {
   ///   - names: The states and named intermediates to measure, in this order; nil for all.
   ///   - interval: The number of training steps between measurements, at least 1.
   ///   - direct: Whether to measure the direct gradients as well, which takes about 1.5 times as long.
-  /// - Throws: `DiagnosticError` if there is no such loss or value, if no state runs along a time axis, or if the
-  ///   sequences are ragged.
+  /// - Throws: `DiagnosticError` if there is no such loss or value, or if no state runs along a time axis.
   public init(
     _ recording: Recording, loss: String = "loss", names: [String]? = nil, every interval: Int = 20,
     direct: Bool = true

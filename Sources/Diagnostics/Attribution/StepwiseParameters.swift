@@ -16,6 +16,8 @@ struct StepwiseParameters {
   /// For each parameter, the copy that values outside of time read.
   private(set) var rests: [NodeID] = []
   private let time: Axis
+  /// The axes that W_t has: time, and where it is ragged the samples whose steps it counts.
+  private let stepAxes: Domain
   private var copy: GraphCopy
   /// The counterparts over time of values without time that are computed from parameters.
   private var timed: [NodeID: NodeID] = [:]
@@ -23,6 +25,7 @@ struct StepwiseParameters {
   init(_ recording: Recording, over time: Axis) throws(DiagnosticError) {
     self.time = time
     let source = recording.graph
+    stepAxes = source.lengthsDomain(of: [time]).inserting(time)
     copy = GraphCopy(of: source)
     graph = Graph()
     let parameters = Set(recording.parameters.map(\.node))
@@ -53,7 +56,7 @@ struct StepwiseParameters {
     let (source, type) = (copy.source, copy.source.type(node))
     let leaf = copy.graph.appendLeaf(source.operation(node), type, name: source.name(node))
     copy.put(copy.graph.append(.reshape(type.shape), [leaf]), for: node)
-    timed[node] = copy.graph.append(.spread([time]), [leaf])
+    timed[node] = copy.graph.append(.spread(stepAxes), [leaf])
   }
 
   private mutating func append(_ node: NodeID) {

@@ -6,8 +6,18 @@ internal import EbbTransforms
 /// How much of the gradient truncated backpropagation through time drops.
 ///
 /// With windows of k steps the adjoint is cut wherever ⌊t/k⌋ changes (Williams & Peng 1990, with an epoch of k steps),
-/// while states continue: the gradient ignores everything before the loss's window.
+/// while states continue: the gradient ignores everything before the loss's window. With k lags the gradient of the loss
+/// of each step reaches back over exactly k uses of a parameter, its own step's among them (their BPTT(h; 1)):
+///
+///     Σ_s Σ_{j < k} ∂L_s/∂W_{s−j}
 public struct TruncationReport: Sendable, Hashable {
+  /// Where the gradient is cut.
+  public enum Cut: String, Sendable, Hashable, CaseIterable {
+    /// At the borders of windows of k steps.
+    case windows
+    /// k steps before the loss of each step.
+    case lags
+  }
   /// A truncated gradient compared to the full one.
   public struct Comparison: Sendable, Hashable {
     /// The cosine of the angle between them: 1 if only the length differs, NaN if either is 0.
@@ -17,7 +27,7 @@ public struct TruncationReport: Sendable, Hashable {
     /// ‖full − truncated‖ / ‖full‖: the part that was dropped.
     public var dropped: Double
   }
-  /// The gradients with truncation after k steps, compared to the full ones.
+  /// The gradients with truncation after k steps, compared with the full ones.
   public struct Window: Sendable, Hashable {
     /// k.
     public var steps: Int
@@ -27,6 +37,8 @@ public struct TruncationReport: Sendable, Hashable {
     public var parameters: [Comparison]
   }
 
+  /// Where the gradient is cut.
+  public var cut = Cut.windows
   /// The parameters' names in the order of their first use.
   public var parameters: [String]
   /// One for each k.
@@ -37,10 +49,13 @@ extension Diagnostics {
   /// The effect of truncation to each of these numbers of steps on the gradient of a network's parameters.
   ///
   /// - Parameters:
-  ///   - trial: Its loss is a float scalar at each index; it is summed over them.
+  ///   - trial: Its loss is a float scalar at each index; it is summed over them. Lags count from the step of a loss over
+  ///     time, and from the last step for a loss without time.
   ///   - windows: The numbers of steps k after which adjoints are cut, each at least 1.
+  ///   - cut: Whether they are cut at the borders of windows, or so many steps before each loss, which takes as long as
+  ///     T backward sweeps if the loss is over time.
   public static func truncation(
-    of trial: Trial, to windows: [Int]
+    of trial: Trial, to windows: [Int], cut: TruncationReport.Cut = .windows
   ) throws(DiagnosticError) -> TruncationReport {
     let recording = trial.recording
     let axis = try recording.timeAxis()
@@ -55,19 +70,47 @@ extension Diagnostics {
     }
     try recording.checkInputs(trial.bindings)
     return try diagnosing(recording) {
-      func gradients(truncatedTo window: Int) throws -> [[Double]] {
-        try trial.parameterGradients(of: node, in: recording.graph.truncated(to: window, along: axis), over: axis)
-      }
-      let full = try gradients(truncatedTo: 0)
+      // Of the network without a truncation of its own.
+      let whole = recording.replacing(recording.graph.truncated(to: 0, along: axis))
+      let full = try trial.parameterGradients(of: node, in: whole.graph, over: axis)
+      let truncated: [[[Double]]] =
+        switch cut {
+        case .windows:
+          try windows.map { window in
+            try trial.parameterGradients(of: node, in: recording.graph.truncated(to: window, along: axis), over: axis)
+          }
+        case .lags:
+          try Trial(whole, loss: trial.loss, trial.bindings, run: trial.run)
+            .gradients(of: node, over: axis, lags: windows)
+        }
       return TruncationReport(
-        parameters: recording.parameters.map(\.name),
-        windows: try windows.map { window in
-          let cut = try gradients(truncatedTo: window)
-          return TruncationReport.Window(
+        cut: cut, parameters: recording.parameters.map(\.name),
+        windows: zip(windows, truncated).map { window, gradients in
+          TruncationReport.Window(
             steps: window,
-            all: TruncationReport.Comparison(cut.flatMap { $0 }, to: full.flatMap { $0 }),
-            parameters: zip(cut, full).map { TruncationReport.Comparison($0, to: $1) })
+            all: TruncationReport.Comparison(gradients.flatMap { $0 }, to: full.flatMap { $0 }),
+            parameters: zip(gradients, full).map { TruncationReport.Comparison($0, to: $1) })
         })
+    }
+  }
+}
+
+extension Trial {
+  /// For each k the gradients of the parameters through their last k uses before each loss. What arises outside of time,
+  /// as the gradient of an initial state, belongs to those that reach back over all steps.
+  fileprivate func gradients(of loss: NodeID, over axis: Axis, lags windows: [Int]) throws -> [[[Double]]] {
+    let stepwise = try StepwiseParameters(recording, over: axis)
+    let steps = try recording.graph.lengths(for: bindings)[axis.index]
+    var split = SplitGradients(self, stepwise, axis: axis, steps: steps)
+    try split.measureTotals(loss)
+    try split.measureSteps(loss)
+    let isOverTime = recording.graph.type(loss).domain.contains(axis)
+    let sums = isOverTime ? try split.lagSums(loss, bytes: 128 << 20) : try split.sumsBeforeEnd(loss)
+    return windows.map { window in
+      sums.enumerated().map { index, lags in
+        let start = window >= steps ? split.rests[index] : [Double](repeating: 0, count: split.rests[index].count)
+        return lags.prefix(window).reduce(into: start) { $0.add($1) }
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ struct Surrogates {
       if case .clipGradient(let clip) = graph.operation(node) {
         isLeftOut = true
         switch clip {
-        case .norm(let limit): note("clipGradient to a norm of \(limit) (left out)")
+        case .norm(let limit, _): note("clipGradient to a norm of \(limit) (left out)")
         case .value(let limit): note("clipGradient to values of \(limit) (left out)")
         }
       }

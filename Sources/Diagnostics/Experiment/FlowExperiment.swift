@@ -60,7 +60,7 @@ public struct FlowExperiment: Sendable, Hashable {
     guard gain.isFinite else { throw .setting("the gain is a finite number, not \(gain)") }
     switch clip {
     case nil: break
-    case .norm(let limit), .value(let limit):
+    case .norm(let limit, _), .value(let limit):
       guard limit > 0 else { throw .setting("a clipping threshold is greater than 0, not \(limit)") }
     }
   }

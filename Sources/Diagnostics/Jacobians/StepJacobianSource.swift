@@ -44,6 +44,7 @@ struct StepJacobianSource {
     (self.space, self.differential) = (space, differential)
     let lengths: [Int]
     try recording.checkInputs(bindings)
+    try recording.checkOneLength(along: space.time, bindings)
     (self.bindings, executable, lengths) = try diagnosing(recording) {
       let given = try recording.graph.lengths(for: bindings)
       var trajectory = recording.graph
@@ -85,36 +86,15 @@ struct StepJacobianSource {
         }
       }
       values.lengths[differential.graph.description(of: space.time).name] = indices.count
+      if let name = differential.graph.lengthsName(of: space.time), let lengths = values.values[name] {
+        values.values[name] = Tensor(
+          lengths.dimensions, [Int32](repeating: Int32(indices.count), count: lengths.count))
+      }
       guard let result = try executable.run(values)[StepDifferential.Name.jacobian] else {
         preconditionFailure("the Jacobian is an output")
       }
       return result
     }
     return Piece(steps: steps, transposed: output.doubles, samples: samples, space: space)
-  }
-}
-
-extension Tensor {
-  /// The entries at these indices of one dimension.
-  fileprivate func slice(_ indices: Range<Int>, of dimension: Int) -> Tensor {
-    let inner = dimensions[(dimension + 1)...].reduce(1, *)
-    let outer = dimensions[..<dimension].reduce(1, *)
-    let stride = dimensions[dimension] * inner
-    func taken<Number>(_ values: [Number]) -> [Number] {
-      var result: [Number] = []
-      result.reserveCapacity(outer * indices.count * inner)
-      for start in Swift.stride(from: 0, to: outer * stride, by: stride) {
-        result += values[start + indices.lowerBound * inner..<start + indices.upperBound * inner]
-      }
-      return result
-    }
-    var shape = dimensions
-    shape[dimension] = indices.count
-    switch storage {
-    case .float32(let values): return Tensor(shape, taken(values))
-    case .float64(let values): return Tensor(shape, taken(values))
-    case .int32(let values): return Tensor(shape, taken(values))
-    case .bool(let values): return Tensor(shape, taken(values))
-    }
   }
 }

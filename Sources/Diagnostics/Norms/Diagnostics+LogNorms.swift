@@ -22,16 +22,21 @@ extension Diagnostics {
     return try Diagnostic("log norms", of: recording, measured) { run in
       LogNormProfile(
         states: recording.states.map { state in
+          var lengths: [Int]?
           func rows(_ name: String) -> [[Double]] {
             guard let node = measured.output(named: name) else { preconditionFailure("there is no output \(name)") }
-            return run[name].rows(over: measured.dimension(of: axis, in: node))
+            let tensor = run[name]
+            lengths = measured.sampleLengths(along: axis, in: node, sizes: tensor.dimensions, run.inputs)
+            return tensor.rows(over: measured.dimension(of: axis, in: node)).enumerated().map { step, row in
+              lengths.map { lengths in row.indices.map { step < lengths[$0] ? row[$0] : .nan } } ?? row
+            }
           }
           let logs = rows(LogNormGraph.outputName(state.name))
           return LogNormProfile.State(
             name: state.name,
             logs: logs.map { $0.map { $0 <= LogNormGraph.logOfZero / 2 ? -.infinity : $0 } },
             plain: rows(LogNormGraph.plainName(state.name)), flowsBackward: state.direction == .forward,
-            resolution: recording.graph.type(state.value).element.leastNormal)
+            resolution: recording.graph.type(state.value).element.leastNormal, lengths: lengths)
         })
     }.run(trial.bindings, run: trial.run)
   }

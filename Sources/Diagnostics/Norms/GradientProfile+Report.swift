@@ -115,7 +115,8 @@ extension FlowExperiment {
 extension GradientClip {
   var json: JSONValue {
     switch self {
-    case .norm(let limit): ["norm": .number(limit)]
+    case .norm(let limit, let epsilon):
+      epsilon == 0 ? ["norm": .number(limit)] : ["norm": .number(limit), "epsilon": .number(epsilon)]
     case .value(let limit): ["value": .number(limit)]
     }
   }

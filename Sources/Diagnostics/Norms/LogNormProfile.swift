@@ -12,7 +12,8 @@ public struct LogNormProfile: Sendable, Hashable {
   public struct State: Sendable, Hashable {
     /// The state's name.
     public var name: String
-    /// The natural logarithm of ‖dL/dh_t‖₂ for each step t = 1 … T and sample; −∞ if the gradient is 0.
+    /// The natural logarithm of ‖dL/dh_t‖₂ for each step t = 1 … T and sample; −∞ if the gradient is 0, NaN where a
+    /// sample has ended.
     public var logs: [[Double]]
     /// ‖dL/dh_t‖₂ of the adjoint without rescaling, in the element type.
     public var plain: [[Double]]
@@ -20,6 +21,8 @@ public struct LogNormProfile: Sendable, Hashable {
     public var flowsBackward: Bool
     /// The smallest magnitude that the element type represents with full precision.
     public var resolution: Double
+    /// The number of steps of each sample; nil if all have T.
+    public var lengths: [Int]?
   }
 
   /// The states in the order of their declaration.
@@ -30,7 +33,12 @@ public struct LogNormProfile: Sendable, Hashable {
 
 extension LogNormProfile.State {
   /// The mean of the logarithms over the samples for each step: the logarithm of the geometric mean of the norms.
-  public var means: [Double] { logs.map { $0.reduce(0, +) / Double($0.count) } }
+  public var means: [Double] {
+    logs.enumerated().map { step, logs in
+      let present = lengths.map { lengths in logs.indices.filter { step < lengths[$0] }.map { logs[$0] } } ?? logs
+      return present.reduce(0, +) / Double(present.count)
+    }
+  }
 
   /// The means in the direction of the gradient: lag 0 is the last step.
   public var flow: [Double] { flowsBackward ? means.reversed() : means }

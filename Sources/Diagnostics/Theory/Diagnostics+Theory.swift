@@ -39,7 +39,7 @@ extension Diagnostics {
     of trial: Trial, beside profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> FlowTheory {
     let recording = trial.recording
-    _ = try recording.timeAxis()
+    try recording.checkOneLength(along: recording.timeAxis(), trial.bindings)
     if let mark = recording.markInRecurrence {
       throw .setting(
         "\(recording.wording(ofMark: mark)) inside the recurrence; closed forms predict gradients that are not")

@@ -147,8 +147,8 @@ public enum Contraction: Hashable, Sendable {
 
 /// How an adjoint is clipped, at each sample and step.
 public enum GradientClip: Hashable, Sendable {
-  /// ḡ · min(1, c / ‖ḡ‖₂), the norm over the features.
-  case norm(Double)
+  /// ḡ · min(1, c / (‖ḡ‖₂ + ε)), the norm over the features. PyTorch's `clip_grad_norm_` has ε = 10⁻⁶.
+  case norm(Double, epsilon: Double = 0)
   /// min(max(ḡ, −c), c) for each feature; with c = 0 no adjoint passes at all.
   case value(Double)
 }

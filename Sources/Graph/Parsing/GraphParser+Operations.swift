@@ -129,7 +129,10 @@ extension GraphParser {
     case "axisToFeature": return .axisToFeature(try along())
     case "featureToAxis": return .featureToAxis(try along())
     case "clipGradient":
-      if try optional("norm") { return .clipGradient(.norm(try scanner.double())) }
+      if try optional("norm") {
+        let limit = try scanner.double()
+        return .clipGradient(.norm(limit, epsilon: try optional("epsilon") ? try scanner.double() : 0))
+      }
       try attribute("value")
       return .clipGradient(.value(try scanner.double()))
     default: preconditionFailure("\(keyword) is listed as an operation with attributes")

@@ -42,7 +42,8 @@ extension Graph {
     case .delay(let axis, let by, let truncation):
       ["along \(text(axis))"] + (by == 1 ? [] : ["by \(by)"]) + (truncation == 0 ? [] : ["truncation \(truncation)"])
     case .advance(let axis, let by): ["along \(text(axis))"] + (by == 1 ? [] : ["by \(by)"])
-    case .clipGradient(.norm(let limit)): ["norm \(constantText(limit))"]
+    case .clipGradient(.norm(let limit, let epsilon)):
+      ["norm \(constantText(limit))"] + (epsilon == 0 ? [] : ["epsilon \(constantText(epsilon))"])
     case .clipGradient(.value(let limit)): ["value \(constantText(limit))"]
     }
   }

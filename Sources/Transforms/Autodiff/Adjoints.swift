@@ -234,23 +234,27 @@ extension ReverseMode {
 
   // MARK: Clipping
 
-  /// clip(ȳ): by norm ȳ · min(1, c / ‖ȳ‖₂), by value min(max(ȳ, −c), c).
+  /// clip(ȳ): by norm ȳ · min(1, c / (‖ȳ‖₂ + ε)), by value min(max(ȳ, −c), c).
   mutating func clipped(_ ȳ: NodeID, _ clip: GradientClip, node: NodeID) -> ClipRecord {
     let norm = graph.appendNorm(of: ȳ)
     switch clip {
-    case .norm(let limit):
+    case .norm(let limit, let epsilon):
       let c = constant(limit, like: ȳ)
       let one = constant(1, like: ȳ)
-      let exceeds = compare(.greater, norm, c)
+      let ε = constant(epsilon, like: ȳ)
+      let length = epsilon == 0 ? norm : add(norm, ε)
+      let exceeds = compare(.greater, length, c)
       // The divisor is 1 where nothing is clipped, which avoids 0 / 0, also in derivatives.
-      let factor = select(exceeds, divide(c, select(exceeds, norm, one)), one)
-      // (s ȳ) · (c / ‖s ȳ‖), where s is 1, or a small power of two if ‖ȳ‖ is so large that c / ‖ȳ‖ would lose
+      let factor = select(exceeds, divide(c, select(exceeds, length, one)), one)
+      // (s ȳ) · (c / (‖s ȳ‖ + s ε)), where s is 1, or a small power of two if ‖ȳ‖ is so large that c / ‖ȳ‖ would lose
       // precision, or has overflowed.
       let range = extremes(of: element(ȳ))
       let isExtreme = compare(.greater, norm, constant(min(max(limit * range.large, 1), range.large), like: ȳ))
       let scale = select(binary(.and, exceeds, isExtreme), constant(1 / range.large, like: ȳ), one)
       let scaled = multiply(ȳ, scale)
-      let divisor = select(exceeds, graph.appendNorm(of: scaled), one)
+      var scaledLength = graph.appendNorm(of: scaled)
+      if epsilon != 0 { scaledLength = add(scaledLength, multiply(scale, ε)) }
+      let divisor = select(exceeds, scaledLength, one)
       // If the limit is so small that the quotient would lose precision, compute a multiple of it first.
       let (multiple, part) = limit < range.small ? (range.large, range.small) : (1, 1)
       let quotient = divide(constant(limit * multiple, like: ȳ), divisor)

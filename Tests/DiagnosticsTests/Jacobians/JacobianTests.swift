@@ -253,9 +253,4 @@ import Testing
         scope.output("y", h.next(x + h))
       }.contains("more axes than time and one of samples: b ("))
   }
-
-  @Test func lengthsOfTheirOwnAreRefused() throws {
-    let recording = try Recording(Leaky(factor: 1), features: 1, element: .float64, ragged: true)
-    #expect { try Diagnostics.stepJacobians(of: Trial(recording, Bindings())) } throws: { "\($0)".contains("ragged") }
-  }
 }

@@ -1,6 +1,7 @@
 import EbbGraph
 import EbbTensors
 import EbbTransforms
+import Foundation
 import Testing
 
 /// Truncated and clipped backpropagation through time, each against its definition.
@@ -116,8 +117,10 @@ struct TruncationAndClippingTests {
     ]
   }
 
-  @Test func clipsByTheNormOfEachSampleAndStep() throws {
-    var graph = try recurrence("norm 2.5")
+  /// ḡ · min(1, c / (‖ḡ‖ + ε)), also for gradients whose length leaves the range of c / ‖ḡ‖.
+  @Test(arguments: [0, 0.5, 3], [1, 1e300]) func clipsByTheNormOfEachSampleAndStep(ε: Double, size: Double) throws {
+    var graph = try recurrence("norm 2.5" + (ε == 0 ? "" : ", epsilon \(ε)"))
+    let weights = self.weights.map { $0 * size }
     let sum = try graph.require("sum")
     let gradients = try graph.gradients(of: graph.require("loss"), withRespectTo: [sum])
     let clip = try #require(gradients.clips.first)
@@ -132,13 +135,13 @@ struct TruncationAndClippingTests {
       for b in 0..<2 {
         let start = (t * 2 + b) * 2
         for i in 0..<2 where t < 2 { before[start + i] += factors[i] * after[start + 4 + i] }
-        let norm = (before[start] * before[start] + before[start + 1] * before[start + 1]).squareRoot()
+        let norm = hypot(before[start], before[start + 1])
         norms[t * 2 + b] = norm
-        scales[t * 2 + b] = norm > 2.5 ? 2.5 / norm : 1
+        scales[t * 2 + b] = norm + ε > 2.5 ? 2.5 / (norm + ε) : 1
         for i in 0..<2 { after[start + i] = before[start + i] * scales[t * 2 + b] }
       }
     }
-    #expect(scales.contains { $0 < 1 } && scales.contains(1))
+    #expect(scales.contains { $0 < 1 } && (scales.contains(1) || ε > 2.5))
     for (value, expected) in zip(found, [after, before, after, norms, scales]) { #expect(agree(value, expected)) }
   }
 
