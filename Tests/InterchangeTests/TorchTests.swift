@@ -75,7 +75,7 @@ import Testing
       #expect(
         read.notes == [
           "model_state_dict is taken for the model: its 4 tensors have the names that they have in it",
-          "left out, as it is no tensor, number or text: args (argparse.Namespace), "
+          "no tensors, numbers or texts, and left out: args (argparse.Namespace), "
             + "rate (numpy._core.multiarray.scalar), large (an integer beyond 64 bits), raw (_codecs.encode)",
         ])
     }
@@ -107,7 +107,7 @@ import Testing
   @Test func objectsBesideTensorsAreLeftOut() throws {
     let read = try Self.contents("beside")
     #expect(read.tensors == ["weight": Tensor([2], [1, 1] as [Float])])
-    #expect(read.notes == ["left out, as it is no tensor, number or text: holder (__main__.Holder)"])
+    #expect(read.notes == ["no tensors, numbers or texts, and left out: holder (__main__.Holder)"])
   }
 
   @Test func theOldVectorIsRead() throws {

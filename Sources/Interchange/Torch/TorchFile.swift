@@ -86,7 +86,7 @@ struct TorchFile {
     if !leaves.others.isEmpty {
       let list = leaves.others.prefix(8).map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
       let more = leaves.others.count > 8 ? ", … (\(leaves.others.count))" : ""
-      notes.append("left out, as it is no tensor, number or text: \(list)\(more)")
+      notes.append("no tensors, numbers or texts, and left out: \(list)\(more)")
     }
     contents.notes = notes
     return contents
