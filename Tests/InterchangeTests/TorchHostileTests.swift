@@ -142,6 +142,14 @@ import Testing
 
   // MARK: Tensors
 
+  /// An array of NumPy of this shape, whose bytes are so many.
+  private static func array(_ shape: TorchPickle, _ type: String, _ count: Int) -> TorchPickle {
+    let made = start.name("numpy.core.multiarray", "_reconstruct").op(")R(K\u{1}")
+    let numpyType = start.name("numpy", "dtype").op("(").text(type).op("tR(K\u{3}").text("<").op("tb")
+    return TorchPickle(bytes: made.bytes + shape.bytes + numpyType.bytes)
+      .raw(0x89).op("B").number(count, 4).op(String(repeating: "\u{0}", count: count)).op("tb")
+  }
+
   private static func call(_ function: String, _ arguments: TorchPickle) -> TorchPickle {
     TorchPickle(bytes: start.name("torch._utils", function).op("(").bytes + arguments.bytes).op("tR")
   }
@@ -174,6 +182,13 @@ import Testing
     (start.name("collections", "OrderedDict").op("(](NtatR"), "a dict's item is no pair"),
     (start.name("collections", "OrderedDict").op("(NtR"), "a dict is made of None"),
     (start.name("builtins", "set").op("(NtR"), "a set is made of None"),
+    (array(start.ints([3]), "f4", 8), "takes 12 bytes, not 8"), (array(start.ints([-2]), "f4", 8), "the shape [-2]"),
+    (array(start.ints([1 << 30, 1 << 30, 1 << 30]), "f4", 8), "is too large"),
+    (array(start.op("N"), "f4", 8), "this is an object of numpy.ndarray"),
+    (array(start.ints([2]), "f4", 8).op("Nb"), "the state of an array is set"),
+    (start.name("numpy.core.multiarray", "_reconstruct").op(")R"), "an array of NumPy without numbers"),
+    (start.name("numpy.core.multiarray", "scalar").op(")R"), "this is an object of numpy.core.multiarray.scalar"),
+    (start.name("_codecs", "encode").op("(").text("λ").op("tR"), "this is an object of _codecs.encode"),
   ])
   func tensorsThatAreNoneAreErrors(_ pickle: TorchPickle, _ expected: String) {
     let found = problem(pickle)

@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: [
     "lstm", "legacy", "legacy-1", "legacy-3", "legacy-4", "legacy-5", "protocol-1", "protocol-3", "protocol-4",
     "protocol-5", "types", "legacy-types", "views", "legacy-views", "checkpoint", "legacy-checkpoint", "lightning",
-    "parallel", "single", "list", "unchecked",
+    "parallel", "single", "list", "unchecked", "numpy-2", "numpy-3", "numpy-5",
   ])
   func tensorsAreThoseOfPyTorch(_ name: String) throws {
     let read = try Self.contents(name)
@@ -68,7 +68,7 @@ import Testing
       let texts = read.metadata
       #expect(texts["epoch"] == "3" && texts["loss"] == "0.25" && texts["note"] == "löss" && texts["done"] == "true")
       #expect(texts["size"] == "[2, 3]" && texts["device"] == "cpu" && texts["dtype"] == "torch.float32")
-      #expect(texts["seen"] == "[\"a\"]" && texts["best"] == nil)
+      #expect(texts["seen"] == "[\"a\"]" && texts["best"] == nil && texts["rate"] == "0.5")
       #expect(texts["optimizer_state_dict.param_groups.0.lr"] == "0.001")
       #expect(texts["optimizer_state_dict.param_groups.0.betas"] == "[0.9, 0.999]")
       #expect(texts["optimizer_state_dict.param_groups.0.params"] == "[0, 1, 2, 3]")
@@ -76,9 +76,17 @@ import Testing
         read.notes == [
           "model_state_dict is taken for the model: its 4 tensors have the names that they have in it",
           "no tensors, numbers or texts, and left out: args (argparse.Namespace), "
-            + "rate (numpy._core.multiarray.scalar), large (an integer beyond 64 bits), raw (_codecs.encode)",
+            + "large (an integer beyond 64 bits), raw (bytes)",
         ])
     }
+  }
+
+  @Test(arguments: [2, 3, 5])
+  func numbersOfNumPyAreRead(_ protocolVersion: Int) throws {
+    let read = try Self.contents("numpy-\(protocolVersion)")
+    #expect(read.types == ["rows": "<f8", "columns": "<f8", "small": "|i1"])
+    #expect(read.metadata == ["loss": "0.25", "count": "7", "done": "true", "kind": "<f4"])
+    #expect(read.notes == ["no tensors, numbers or texts, and left out: objects (numpy.ndarray)"])
   }
 
   @Test func theModelOfALightningCheckpointIsItsStateDict() throws {

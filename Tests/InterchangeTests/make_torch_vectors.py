@@ -183,6 +183,15 @@ def main():
     save("legacy-checkpoint", checkpoint()[0], checkpoint()[1], _use_new_zipfile_serialization=False)
     wrapped = {"module." + name: number for name, number in list(state.items())[:2]}
     save("parallel", wrapped, {name[7:]: number for name, number in wrapped.items()})
+    array = np.arange(6).reshape(2, 3)
+    value = {
+        "rows": array / 4, "columns": np.asfortranarray(array / 4), "small": array.astype(np.int8),
+        "loss": np.float32(0.25), "count": np.int64(7), "done": np.bool_(True), "kind": np.dtype("float32"),
+        "objects": np.array(["a", None], dtype=object),
+    }
+    tensors = {"rows": torch.tensor(array / 4), "columns": torch.tensor(array / 4), "small": torch.tensor(array)}
+    for protocol in (2, 3, 5):
+        save(f"numpy-{protocol}", value, tensors, pickle_protocol=protocol)
     save("single", torch.arange(3.0), {"single": torch.arange(3.0)})
     save("list", [torch.ones(2), (torch.zeros(1), 7)], {"0": torch.ones(2), "1.0": torch.zeros(1)})
     torch.serialization.set_crc32_options(False)

@@ -9,6 +9,10 @@ extension PickleReader {
     // What an opaque object would have returned is as opaque.
     if case .foreign(let name)? = values.object(callee)?.kind { return try object(.foreign(name)) }
     guard let name = values.name(callee) else { throw failure("\(values.described(callee)) is called, and is no name") }
+    if let function = NumPyFunction(name: name) {
+      if let made = try made(function, arguments) { return made }
+      return try object(.foreign(name))
+    }
     if let rebuild = TorchFunction(rawValue: name) { return try rebuilt(rebuild, arguments) }
     switch name {
     case "collections.OrderedDict": return try dict(arguments.first)
@@ -29,15 +33,19 @@ extension PickleReader {
     return try object(.foreign(name))
   }
 
-  /// Throws unless the value can have a state, which is not used: the attributes of a dict, such as `_metadata`, are no
-  /// items of it.
-  func checkState(of value: PickleValue) throws(FileError) {
-    guard let object = values.object(value) else {
+  /// Sets the state of an object: the numbers of an array of NumPy. The attributes of a dict, such as `_metadata`, are no
+  /// items of it, and not used.
+  mutating func setState(_ state: PickleValue, of value: PickleValue) throws(FileError) {
+    guard case .object(let place) = value else {
       throw failure("the state of \(values.described(value)) is set, which has none")
     }
-    switch object.kind {
+    switch values.objects[place].kind {
     case .dict, .foreign: break
-    case .list, .tuple, .set, .name, .storage, .tensor, .unread:
+    case .numpyType(let name): values.objects[place].kind = .numpyType(numpyType(name, state: state))
+    case .array(nil):
+      let array = try array(state: state)
+      values.objects[place].kind = array.map { .array($0) } ?? .foreign("numpy.ndarray")
+    case .list, .tuple, .set, .name, .storage, .tensor, .unread, .array, .data:
       throw failure("the state of \(values.described(value)) is set, which has none")
     }
   }
@@ -98,7 +106,7 @@ extension PickleReader {
         items += object.items
       }
       return try object(.dict, items)
-    case .set, .name, .storage, .tensor, .unread, .foreign:
+    case .set, .name, .storage, .tensor, .unread, .array, .numpyType, .data, .foreign:
       throw failure("a dict is made of \(values.described(source))")
     }
   }
@@ -110,7 +118,7 @@ extension PickleReader {
     case .list, .tuple, .set:
       try charge(given.items.count)
       return given.items
-    case .dict, .name, .storage, .tensor, .unread, .foreign:
+    case .dict, .name, .storage, .tensor, .unread, .array, .numpyType, .data, .foreign:
       throw failure("a set is made of \(values.described(source))")
     }
   }

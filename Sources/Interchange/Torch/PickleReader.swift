@@ -142,8 +142,8 @@ struct PickleReader {
       guard let callee = parts.first else { throw failure("an object is made of nothing") }
       try push(call(callee, Array(parts.dropFirst())))
     case .build:
-      _ = try pop()
-      try checkState(of: top())
+      let state = try pop()
+      try setState(state, of: top())
     case .binPersID: try push(storage(pop()))
 
     case .persID: throw failure("protocol 0 cannot name a storage; torch.save writes protocol 2")
@@ -218,7 +218,7 @@ struct PickleReader {
       case .set: .addItems
       // A list or a dict of a class of its own, which is not looked into.
       case .foreign: nil
-      case .tuple, .name, .storage, .tensor, .unread: throw notExtended(value)
+      case .tuple, .name, .storage, .tensor, .unread, .array, .numpyType, .data: throw notExtended(value)
       }
     guard let expected else { return }
     guard expected == opcode else { throw notExtended(value) }

@@ -24,6 +24,11 @@ struct PickleObject {
     case storage(TorchStorage)
     case tensor(TorchTensor)
     case unread(UnreadTensor)
+    /// NumPy's, before its state is set and after.
+    case array(PickledArray?)
+    case numpyType(String)
+    /// Bytes that a call makes of a text.
+    case data([UInt8])
     /// What this name would have made, had it been called.
     case foreign(String)
   }
@@ -83,6 +88,9 @@ struct PickleValues {
       case .name(let name): name
       case .storage: "a storage"
       case .tensor, .unread: "a tensor"
+      case .array: "an array"
+      case .numpyType: "a type of NumPy"
+      case .data: "bytes"
       case .foreign(let name): "an object of \(name)"
       }
     }

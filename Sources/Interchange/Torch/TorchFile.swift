@@ -52,7 +52,7 @@ struct TorchFile {
 
   private mutating func contents() throws(FileError) -> TensorFile.Contents {
     var contents = TensorFile.Contents([:])
-    guard !leaves.tensors.isEmpty || !leaves.unread.isEmpty || leaves.others.isEmpty else {
+    guard !leaves.tensors.isEmpty || !leaves.arrays.isEmpty || !leaves.unread.isEmpty || leaves.others.isEmpty else {
       let others = leaves.others.prefix(8).map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
       throw FileError(source, "there is no tensor in it, but \(others). \(PickleReader.advice)")
     }
@@ -81,6 +81,16 @@ struct TorchFile {
       }
       room -= size
       contents.add(try numbers(of: tensor, name), named: name)
+    }
+    for (way, array) in leaves.arrays {
+      let name = try name(way)
+      guard array.bytes.count <= room else {
+        contents.unread[name] = UnreadTensor(
+          type: array.type, dimensions: array.dimensions, reason: "it is in the file too often")
+        continue
+      }
+      room -= array.bytes.count
+      contents.add(try array.tensor { FileError(source, "array \"\(name)\": \($0)") }, named: name)
     }
     contents.metadata = leaves.texts
     if !leaves.others.isEmpty {

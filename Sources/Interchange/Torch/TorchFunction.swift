@@ -98,7 +98,7 @@ extension PickleReader {
   private func isTensor(_ value: PickleValue) -> Bool {
     switch values.object(value)?.kind {
     case .tensor, .unread: true
-    case .list, .tuple, .set, .dict, .name, .storage, .foreign, nil: false
+    case .list, .tuple, .set, .dict, .name, .storage, .array, .numpyType, .data, .foreign, nil: false
     }
   }
 
@@ -107,7 +107,7 @@ extension PickleReader {
   }
 
   /// A tuple of whole numbers, at most as many as a tensor has dimensions.
-  private func sizes(_ value: PickleValue) -> [Int]? {
+  func sizes(_ value: PickleValue) -> [Int]? {
     guard let items = values.tuple(value), items.count <= TorchTensor.maximumRank else { return nil }
     let numbers = items.compactMap { values.integer($0) }
     return numbers.count == items.count ? numbers : nil

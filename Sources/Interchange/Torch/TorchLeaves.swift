@@ -8,6 +8,7 @@ struct TorchLeaves {
 
   private(set) var tensors: [(name: String, tensor: TorchTensor)] = []
   private(set) var unread: [(name: String, tensor: UnreadTensor)] = []
+  private(set) var arrays: [(name: String, array: PickledArray)] = []
   private(set) var texts: [String: String] = [:]
   /// What is no number, text or tensor: its way, and what it is.
   private(set) var others: [(name: String, kind: String)] = []
@@ -52,6 +53,12 @@ struct TorchLeaves {
       case .unread(let tensor):
         try claim(name)
         unread.append((name, tensor))
+      case .array(let array?):
+        try claim(name)
+        arrays.append((name, array))
+      case .array(nil): others.append((name, "an array of NumPy without numbers"))
+      case .numpyType(let text): try add(name, text)
+      case .data: others.append((name, "bytes"))
       case .name(let text):
         let word = text.hasPrefix("torch.") ? String(text.dropFirst("torch.".count)) : text
         if TorchType(rawValue: word) != nil { try add(name, text) } else { others.append((name, text)) }
@@ -108,7 +115,7 @@ struct TorchLeaves {
   private func isTensor(_ value: PickleValue) -> Bool {
     switch values.object(value)?.kind {
     case .tensor, .unread: true
-    case .list, .tuple, .set, .dict, .name, .storage, .foreign, nil: false
+    case .list, .tuple, .set, .dict, .name, .storage, .array, .numpyType, .data, .foreign, nil: false
     }
   }
 
