@@ -12,7 +12,8 @@ public enum TensorFile {
     case pt, pth
   }
 
-  /// The contents of a file of any format: those of a safetensors file, in which the others have no metadata.
+  /// The contents of a file of any format: those of a safetensors file. The numbers and texts of a checkpoint of PyTorch
+  /// are metadata; files of NumPy have none.
   public typealias Contents = Safetensors
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported

@@ -97,6 +97,41 @@ import Testing
     #expect(read.notes == ["state_dict is taken for the model: its 6 tensors have the names that they have in it"])
   }
 
+  /// A dict of tensors for each word, beside a number.
+  private func names(_ states: [String], besides tensor: String? = nil) throws -> (names: [String], note: String) {
+    var pickle = TorchPickle().op("}").text("epoch").int(1).op("s")
+    for state in states { pickle = pickle.text(state).op("}").text("w").tensor().op("ss") }
+    if let tensor { pickle = pickle.text(tensor).tensor().op("s") }
+    let read = try TensorFile.contents(of: pickle.file, source: "f")
+    return (read.tensors.keys.sorted(), read.notes.first ?? "")
+  }
+
+  @Test func theModelIsTheOnlyOneOrHasAUsualName() throws {
+    #expect(try names(["mine"]).names == ["w"])
+    #expect(
+      try names(["model", "ema"]) == (
+        ["ema.w", "w"], "model is taken for the model: its 1 tensors have the names that they have in it"
+      ))
+    #expect(try names(["model", "net", "state_dict"]).names == ["model.w", "net.w", "w"])
+    let several = try names(["encoder", "decoder"])
+    #expect(several.names == ["decoder.w", "encoder.w"])
+    #expect(several.note == "several models: encoder, decoder; --module chooses one by the beginning of its names")
+    // Tensors of the root may be the model themselves.
+    #expect(try names(["statistics"], besides: "v") == (["statistics.w", "v"], ""))
+    #expect(try names(["state_dict"], besides: "v").names == ["v", "w"])
+    // The name would be that of another.
+    #expect(try names(["state_dict"], besides: "w").names == ["state_dict.w", "w"])
+  }
+
+  @Test func aFileOfManyTensorsIsRead() throws {
+    let count = effort(debug: 4000, optimized: 60_000)
+    let tensors = Dictionary(uniqueKeysWithValues: (0..<count).map { ("layer\($0).weight", Tensor([1], [Float($0)])) })
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString).pt").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try TensorFile.write(tensors, to: path)
+    #expect(try Self.bits(TensorFile.read(path)) == Self.bits(tensors))
+  }
+
   @Test func wrappersAreLeftOutOfTheNames() throws {
     #expect(try Self.contents("parallel").notes == ["module is a wrapper, and left out of the names"])
     let unchecked = try Self.contents("unchecked").notes

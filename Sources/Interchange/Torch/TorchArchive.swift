@@ -7,8 +7,6 @@ struct TorchArchive {
   private let source: String
   /// The members by their names without the archive's own.
   private var members: [String: ZipArchive.Member] = [:]
-  /// Storages that have been read, with sound checksums.
-  private var read: [String: Data] = [:]
   private(set) var isBigEndian = false
   private(set) var notes: [String] = []
   /// `torch.serialization.set_crc32_options(False)` writes zeros.
@@ -55,23 +53,11 @@ struct TorchArchive {
     return Array(try content(of: member))
   }
 
-  mutating func bytes(of storage: TorchStorage) throws(FileError) -> Data {
-    let bytes: Data
-    if let known = read[storage.key] {
-      bytes = known
-    } else {
-      guard let member = members["data/" + storage.key] else {
-        throw FileError(source, "its storage data/\(storage.key) is not in the archive")
-      }
-      bytes = try content(of: member)
-      read[storage.key] = bytes
+  func bytes(_ key: String) throws(FileError) -> Data {
+    guard let member = members["data/" + key] else {
+      throw FileError(source, "its storage data/\(key) is not in the archive")
     }
-    let expected = storage.count * storage.byteCount
-    guard bytes.count == expected else {
-      throw FileError(
-        source, "its storage data/\(storage.key) is said to have \(expected) bytes, and has \(bytes.count)")
-    }
-    return bytes
+    return try content(of: member)
   }
 
   private func content(of member: ZipArchive.Member) throws(FileError) -> Data {

@@ -11,8 +11,10 @@ internal import Foundation
 struct TorchFile {
   private let source: String
   private let byteCount: Int
-  private var storages: TorchStorages
-  private var leaves: TorchLeaves
+  private let storages: TorchStorages
+  /// The storages that have been read, by their keys.
+  private var read: [String: Data] = [:]
+  private let leaves: TorchLeaves
   private var notes: [String]
 
   /// The tensors of an archive with these members.
@@ -57,7 +59,7 @@ struct TorchFile {
       throw FileError(source, "there is no tensor in it, but \(others). \(PickleReader.advice)")
     }
     let ways = leaves.tensors.map(\.name) + leaves.unread.map(\.name)
-    let model = TorchModel(states: leaves.states, names: ways)
+    let model = TorchModel(states: leaves.states, isMixed: leaves.isMixed, names: ways)
     if let note = model.note { notes.append(note) }
     // A tensor that is the file's whole value has the file's name.
     let stem = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent
@@ -93,6 +95,8 @@ struct TorchFile {
       contents.add(try array.tensor { FileError(source, "array \"\(name)\": \($0)") }, named: name)
     }
     contents.metadata = leaves.texts
+    // That of a safetensors file that was converted says nothing about this one.
+    contents.metadata[Safetensors.checksumName] = nil
     if !leaves.others.isEmpty {
       let list = leaves.others.prefix(8).map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
       let more = leaves.others.count > 8 ? ", … (\(leaves.others.count))" : ""
@@ -102,14 +106,31 @@ struct TorchFile {
     return contents
   }
 
-  private mutating func numbers(of tensor: TorchTensor, _ name: String) throws(FileError) -> StoredTensor {
-    func fail(_ message: String) -> FileError { FileError(source, "tensor \"\(name)\": \(message)") }
+  /// The bytes of a storage, as many as it is said to have; those of an archive are checked once.
+  private mutating func bytes(of storage: TorchStorage, _ fail: (String) -> FileError) throws(FileError) -> Data {
     let bytes: Data
-    do {
-      bytes = try storages.bytes(of: tensor.storage)
-    } catch {
-      throw fail(error.message)
+    if let known = read[storage.key] {
+      bytes = known
+    } else {
+      do {
+        bytes = try storages.bytes(storage.key)
+      } catch {
+        throw fail(error.message)
+      }
+      read[storage.key] = bytes
     }
+    let end = (storage.start + storage.count) * storage.byteCount
+    // A part may end before the whole does.
+    guard storage.isPart ? bytes.count >= end : bytes.count == end else {
+      throw fail("its storage \(storage.key) is said to have \(end) bytes, and has \(bytes.count)")
+    }
+    return bytes
+  }
+
+  private mutating func numbers(of tensor: TorchTensor, _ name: String) throws(FileError) -> StoredTensor {
+    let source = source
+    func fail(_ message: String) -> FileError { FileError(source, "tensor \"\(name)\": \(message)") }
+    let bytes = try bytes(of: tensor.storage, fail)
     guard tensor.type.stored != nil else {
       return .unread(
         UnreadTensor(
@@ -143,14 +164,11 @@ enum TorchStorages {
     }
   }
 
-  /// The bytes of a storage, as many as it says.
-  mutating func bytes(of storage: TorchStorage) throws(FileError) -> Data {
+  /// The bytes of the storage with this key; throws why there are none.
+  func bytes(_ key: String) throws(FileError) -> Data {
     switch self {
-    case .archive(var archive):
-      let bytes = try archive.bytes(of: storage)
-      self = .archive(archive)
-      return bytes
-    case .stream(let stream): return try stream.bytes(of: storage)
+    case .archive(let archive): try archive.bytes(key)
+    case .stream(let stream): try stream.bytes(key)
     }
   }
 }

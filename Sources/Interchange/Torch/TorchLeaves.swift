@@ -14,6 +14,8 @@ struct TorchLeaves {
   private(set) var others: [(name: String, kind: String)] = []
   /// The ways of the dicts that hold tensors alone under names, as a module's state does; not those of optimizers.
   private(set) var states: [String] = []
+  /// Whether the root is a dict of tensors and of other things.
+  private(set) var isMixed = false
 
   private let values: PickleValues
   private let source: String
@@ -105,6 +107,7 @@ struct TorchLeaves {
     }
     // An optimizer has tensors under names for each parameter.
     let isModel = isModel && !seen.contains("param_groups") && !seen.contains("exp_avg")
+    if depth == 0 { isMixed = keys.contains { isTensor($0.value) } }
     if isModel, !keys.isEmpty, keys.allSatisfy({ isTensor($0.value) }) { states.append(name) }
     for (key, value) in keys {
       // The parameters of an optimizer have numbers.

@@ -14,23 +14,25 @@ struct TorchModel {
   private static let wrappers = ["module.", "_orig_mod."]
 
   /// A model is obvious if one dict alone holds nothing but tensors, or if one alone of those that do has a usual name.
+  /// Beside tensors in the root it must have one.
   ///
   /// - Parameters:
   ///   - states: The ways of the dicts that hold tensors alone; empty for the root.
+  ///   - isMixed: Whether the root has tensors and other things.
   ///   - names: The names of all tensors.
-  init(states: [String], names: [String]) {
-    if states.contains("") { unwrap(names) } else { choose(states, names) }
+  init(states: [String], isMixed: Bool, names: [String]) {
+    if states.contains("") { unwrap(names) } else { choose(states, isMixed, names) }
   }
 
-  private mutating func choose(_ states: [String], _ names: [String]) {
+  private mutating func choose(_ states: [String], _ isMixed: Bool, _ names: [String]) {
     var chosen = states
-    if chosen.count > 1 {
+    if chosen.count > 1 || isMixed {
       let usual = states.filter { state in
         state.split(separator: ".").last.map { Self.words.contains(String($0)) } ?? false
       }
       // The first of the usual words, where several are there.
       let best = Self.words.lazy.map { word in usual.filter { $0 == word } }.first { !$0.isEmpty }
-      chosen = usual.count == 1 ? usual : best ?? states
+      chosen = usual.count == 1 ? usual : best ?? (isMixed ? [] : states)
     }
     guard let state = chosen.first else { return }
     guard chosen.count == 1 else {
@@ -40,7 +42,13 @@ struct TorchModel {
     }
     prefix = state + "."
     unwrap(names)
-    let count = names.count { $0.hasPrefix(prefix) }
+    let own = Set(names.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) })
+    if names.contains(where: { !$0.hasPrefix(prefix) && own.contains($0[...]) }) {
+      note = "\(prefix.dropLast()) would be the model, but its names are also there without it"
+      prefix = ""
+      return
+    }
+    let count = own.count
     note = "\(prefix.dropLast()) is taken for the model: its \(count) tensors have the names that they have in it"
   }
 
