@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A cyclic redundancy check of 32 bits, the lowest bit of each byte first.
 struct CyclicCheck {
   /// That of ISO 3309, which guards the members of zip archives.
@@ -20,4 +22,7 @@ struct CyclicCheck {
     for byte in bytes { rest = rest >> 8 ^ remainders[Int(UInt8(truncatingIfNeeded: rest) ^ byte)] }
     return ~rest
   }
+
+  /// The same of bytes in memory, without copying them.
+  func sum(of bytes: Data) -> UInt32 { unsafe bytes.withUnsafeBytes { unsafe sum(of: $0) } }
 }

@@ -8,9 +8,12 @@ public enum TensorFile {
   public enum Format: String, Sendable, CaseIterable {
     /// Hugging Face's safetensors, NumPy's archive and NumPy's single array.
     case safetensors, npz, npy
+    /// PyTorch's state dicts, by either name.
+    case pt, pth
   }
 
-  /// The contents of a file of any format: those of a safetensors file, in which the others have no metadata.
+  /// The contents of a file of any format: those of a safetensors file. The numbers and texts of a checkpoint of PyTorch
+  /// are metadata; files of NumPy have none.
   public typealias Contents = Safetensors
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
@@ -26,7 +29,19 @@ public enum TensorFile {
 
   /// The tensors of a file with further information.
   public static func contents(of path: String) throws(FileError) -> Contents {
-    let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
+    try contents(InputFile.bytes(path, expecting: "a safetensors, npz, npy or pt file"), source: path)
+  }
+
+  /// The tensors of a file's bytes, with further information.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - source: Its name, for messages; a tensor without a name has its last part without the ending.
+  public static func contents(of bytes: [UInt8], source: String) throws(FileError) -> Contents {
+    try contents(Data(bytes), source: source)
+  }
+
+  private static func contents(_ bytes: Data, source path: String) throws(FileError) -> Contents {
     if bytes.starts(with: Npy.magic) {
       let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
       var contents = Contents([:])
@@ -35,11 +50,14 @@ public enum TensorFile {
     }
     // A zip archive: the first local header, or the end of one without members.
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) {
-      return try Npz.read(bytes, source: path)
+      let archive = ZipArchive(bytes, source: path)
+      let members = try archive.members()
+      return TorchArchive.holds(members)
+        ? try TorchFile.read(archive, members, byteCount: bytes.count, path: path)
+        : try Npz.read(archive, members, source: path)
     }
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw FileError(path, hdf5IsNotRead) }
-    // Protocol 2 of Python's pickle, which PyTorch wrote before version 1.6.
-    if bytes.starts(with: [0x80, 2]) { throw FileError(path, picklesAreNotRead) }
+    if TorchStream.begins(bytes) { return try TorchFile.read(bytes, path: path) }
     return try Safetensors(bytes, source: path)
   }
 
@@ -48,11 +66,14 @@ public enum TensorFile {
   /// - Parameters:
   ///   - tensors: The tensors by name; exactly one for an npy file.
   ///   - metadata: Further strings for a safetensors file; the other formats have no place for them.
-  ///   - path: A path ending in `.safetensors`, `.npz` or `.npy`.
+  ///   - path: A path ending in `.safetensors`, `.npz`, `.npy`, `.pt` or `.pth`.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
     let ending = URL(fileURLWithPath: path).pathExtension
+    guard tensors["__metadata__"] == nil else {
+      throw FileError(path, "a tensor is named __metadata__, which is the place of a safetensors file's strings")
+    }
     switch Format(rawValue: ending) {
     case .safetensors: try Safetensors(tensors, metadata: metadata).write(to: path)
     case .npz: try DiskStore().replace(path, with: Npz.bytes(of: tensors))
@@ -61,19 +82,13 @@ public enum TensorFile {
         throw FileError(path, "an npy file holds one tensor, not \(tensors.count)")
       }
       try Npy(tensor).write(to: path)
+    case .pt, .pth: try DiskStore().replace(path, with: TorchWriter.bytes(of: tensors))
     case nil:
       let known = Format.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
       throw FileError(path, "the name must end in one of \(known)")
     }
   }
 }
-
-/// Reading a pickle can run arbitrary code.
-let picklesAreNotRead = """
-  this is a pickle of PyTorch, which is not read here, since a pickle is a program; convert it: \
-  python -c "import torch; from safetensors.torch import save_file; \
-  save_file({k: v.contiguous() for k, v in torch.load('model.pt', weights_only=True).items()}, 'model.safetensors')"
-  """
 
 /// Includes the model's description, which has what no weight shows, such as activations.
 let hdf5IsNotRead = """

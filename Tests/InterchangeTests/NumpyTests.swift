@@ -40,7 +40,7 @@ import Testing
 
   @Test(arguments: [
     ("big-endian.npy", "the type >f4 is not known here; the types are <f8, <f4, <f2, <i8, <i4, <i2, |i1"),
-    ("pickle.pt", "this is a pickle of PyTorch, which is not read here"), ("none.npz", "there is no such file"),
+    ("torch/module.pt", "this is an object of torch.nn.modules.rnn.RNN"), ("none.npz", "there is no such file"),
   ])
   func whatIsNotReadSaysSo(_ file: String, _ expected: String) {
     let found = message { _ = try TensorFile.read(PeerVector.path(file)) }
@@ -79,8 +79,8 @@ import Testing
       try TensorFile.write(Self.sample, to: path)
       #expect(try TensorFile.read(path) == Self.sample)
     }
-    let path = folder.appendingPathComponent("a.pt").path
-    #expect(message { try TensorFile.write(Self.sample, to: path) }.contains(".safetensors, .npz, .npy"))
+    let path = folder.appendingPathComponent("a.onnx").path
+    #expect(message { try TensorFile.write(Self.sample, to: path) }.contains(".safetensors, .npz, .npy, .pt, .pth"))
     let single = folder.appendingPathComponent("a.npy").path
     #expect(message { try TensorFile.write(Self.sample, to: single) }.contains("holds one tensor, not 6"))
   }

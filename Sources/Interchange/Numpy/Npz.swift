@@ -13,10 +13,14 @@ public enum Npz {
   }
 
   static func read(_ bytes: Data, source: String) throws(FileError) -> TensorFile.Contents {
-    var archive = ZipArchive(bytes, source: source)
+    let archive = ZipArchive(bytes, source: source)
+    return try read(archive, archive.members(), source: source)
+  }
+
+  static func read(
+    _ archive: ZipArchive, _ members: [ZipArchive.Member], source: String
+  ) throws(FileError) -> TensorFile.Contents {
     var contents = TensorFile.Contents([:])
-    let members = try archive.members()
-    if members.contains(where: { $0.name.hasSuffix("data.pkl") }) { throw FileError(source, picklesAreNotRead) }
     for member in members {
       guard member.name.hasSuffix(".npy") else {
         throw FileError(source, "\(member.name) in the archive is no npy file")

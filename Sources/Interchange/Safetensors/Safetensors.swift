@@ -18,6 +18,9 @@ public struct Safetensors: Hashable, Sendable {
   /// The tensors of the file that cannot be held here, by name; the others are read anyway.
   public var unread: [String: UnreadTensor] = [:]
 
+  /// How the file was read where there was a choice, and what was left out that is no tensor; one line each.
+  public var notes: [String] = []
+
   /// Tensors and strings to be written.
   public init(_ tensors: [String: Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors

@@ -187,6 +187,36 @@ import Testing
     }
   }
 
+  /// A file that PyTorch wrote.
+  private func torch(_ name: String) -> String {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return tests.appendingPathComponent("Vectors/torch/\(name).pt").path
+  }
+
+  /// The model of a checkpoint is found without --module, and goes back to PyTorch's own format.
+  @Test func checkpointsOfPyTorchAreConverted() throws {
+    try withTemporaryFolder { folder in
+      let (ours, back) = (folder + "/a.safetensors", folder + "/b.pt")
+      let read = ebb("weights", torch("checkpoint"), "--from", "pytorch", "--cell", "gru-after", "--output", ours)
+      #expect(read.status == 0, "\(read.messages)")
+      #expect(read.messages.contains("note: model_state_dict is taken for the model: its 4 tensors"))
+      #expect(read.messages.contains("args (argparse.Namespace)"))
+      let written = ebb("weights", ours, "--to", "pytorch", "--output", back)
+      #expect(written.status == 0, "\(written.messages)")
+      let (first, last) = (try TensorFile.read(torch("checkpoint")), try TensorFile.read(back))
+      #expect(last.keys.sorted() == ["bias_hh_l0", "bias_ih_l0", "weight_hh_l0", "weight_ih_l0"])
+      #expect(last["weight_hh_l0"] == first["weight_hh_l0"] && last["weight_ih_l0"] == first["weight_ih_l0"])
+      let module = ["--from", "pytorch", "--cell", "rnn", "--module", "model.rnn", "--output", ours]
+      let lightning = ebb(["weights", torch("lightning")] + module)
+      #expect(lightning.status == 0, "\(lightning.messages)")
+      let listed = ebb("weights", torch("types"))
+      #expect(listed.output.contains("f32 of bfloat16") && !listed.output.contains("of float32"), "\(listed.output)")
+      let whole = ebb("weights", torch("module"))
+      #expect(whole.status == 1 && whole.messages.contains("an object of torch.nn.modules.rnn.RNN"))
+    }
+  }
+
   @Test func aCellThatNoFrameworkHasIsNamed() throws {
     try withTemporaryFolder { folder in
       let model = folder + "/m"

@@ -10,9 +10,14 @@ struct WeightsCommand: Command {
   let name = "weights"
   let summary = "lists the tensors of a file, and converts between formats and frameworks"
   let discussion = """
-    Files are .safetensors, .npz or .npy. Without --from and --to, tensors keep their names and layouts. With them, the
-    cell tells what each tensor is; its sizes, how many layers there are and whether they go both ways is seen from the
-    file. gru-after is the GRU of PyTorch and of Flax. What a file of ebb says of its cell need not be given.
+    Files are .safetensors, .npz, .npy, or PyTorch's .pt, .pth and .bin. Without --from and --to, tensors keep their names
+    and layouts. With them, the cell shows what each tensor is; its sizes, how many layers there are and whether they go
+    both ways is seen from the file. gru-after is the GRU of PyTorch and of Flax. What a file of ebb says of its cell need
+    not be given.
+
+    Of PyTorch's files nothing is run: objects other than tensors, numbers and texts are left out and named. In a
+    checkpoint the model is the one dict of tensors alone, or of several the one called state_dict, model_state_dict or
+    model. A note names it; its tensors keep their names in it, and those of the optimizer begin with the way to them.
 
     A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
     --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
@@ -23,7 +28,7 @@ struct WeightsCommand: Command {
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format")
-      .with(letter: "o", values: .written([.safetensors, .npz, .npy])),
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch])),
     Option(
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
@@ -75,6 +80,7 @@ struct WeightsCommand: Command {
         }
       }
     }
+    tell(file.notes, context)
     let unread = file.unread.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.reason))" }
     if let output = options.text("output") {
       let (tensors, strings) = (file.tensors, metadata)
@@ -139,10 +145,15 @@ struct WeightsCommand: Command {
       ])
   }
 
+  /// The files' names for the types of tensors here.
+  private static let sameTypes: Set<String> = [
+    "F32", "F64", "I32", "BOOL", "<f4", "<f8", "<i4", "|b1", "float32", "float64", "int32", "bool",
+  ]
+
   /// The type of a tensor's numbers, and the file's if it differs: `f32 of BF16`.
   private func element(_ tensor: Tensor, _ type: String?) -> String {
     let name = tensor.element.name
-    guard let type, !["F32", "F64", "I32", "BOOL", "<f4", "<f8", "<i4", "|b1"].contains(type) else { return name }
+    guard let type, !Self.sameTypes.contains(type) else { return name }
     return "\(name) of \(type)"
   }
 }
