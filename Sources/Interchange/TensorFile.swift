@@ -6,11 +6,11 @@ internal import Foundation
 public enum TensorFile {
   /// The formats, by file extension.
   public enum Format: String, Sendable, CaseIterable {
-    /// Hugging Face's safetensors, NumPy's archive and NumPy's single array.
-    case safetensors, npz, npy
+    /// Hugging Face's safetensors, NumPy's archive and single array, and HDF5, which Keras calls `.weights.h5`.
+    case safetensors, npz, npy, h5
   }
 
-  /// The contents of a file of any format: those of a safetensors file, in which the others have no metadata.
+  /// The contents of a file of any format: those of a safetensors file. NumPy's files have no metadata.
   public typealias Contents = Safetensors
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
@@ -26,7 +26,7 @@ public enum TensorFile {
 
   /// The tensors of a file with further information.
   public static func contents(of path: String) throws(FileError) -> Contents {
-    let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz or npy file")
+    let bytes = try InputFile.bytes(path, expecting: "a safetensors, npz, npy, HDF5 or Keras file")
     if bytes.starts(with: Npy.magic) {
       let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
       var contents = Contents([:])
@@ -35,9 +35,10 @@ public enum TensorFile {
     }
     // A zip archive: the first local header, or the end of one without members.
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) {
+      if let model = try KerasFile.archive(bytes, source: path) { return model }
       return try Npz.read(bytes, source: path)
     }
-    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw FileError(path, hdf5IsNotRead) }
+    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { return try KerasFile.hdf5(bytes, source: path) }
     // Protocol 2 of Python's pickle, which PyTorch wrote before version 1.6.
     if bytes.starts(with: [0x80, 2]) { throw FileError(path, picklesAreNotRead) }
     return try Safetensors(bytes, source: path)
@@ -47,8 +48,10 @@ public enum TensorFile {
   ///
   /// - Parameters:
   ///   - tensors: The tensors by name; exactly one for an npy file.
-  ///   - metadata: Further strings for a safetensors file; the other formats have no place for them.
-  ///   - path: A path ending in `.safetensors`, `.npz` or `.npy`.
+  ///   - metadata: Further strings for a safetensors or an HDF5 file; the other formats have no place for them.
+  ///   - path: A path ending in `.safetensors`, `.npz`, `.npy` or `.h5`. In a `.weights.h5` file, tensors with the names
+  ///     of Keras's layers are where `model.load_weights` looks for them: `layers/lstm/cell/vars/0` for
+  ///     `lstm/lstm_cell/kernel`.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
@@ -61,6 +64,7 @@ public enum TensorFile {
         throw FileError(path, "an npy file holds one tensor, not \(tensors.count)")
       }
       try Npy(tensor).write(to: path)
+    case .h5: try DiskStore().replace(path, with: KerasFile.bytes(of: tensors, metadata: metadata, path: path))
     case nil:
       let known = Format.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
       throw FileError(path, "the name must end in one of \(known)")
@@ -73,11 +77,4 @@ let picklesAreNotRead = """
   this is a pickle of PyTorch, which is not read here, since a pickle is a program; convert it: \
   python -c "import torch; from safetensors.torch import save_file; \
   save_file({k: v.contiguous() for k, v in torch.load('model.pt', weights_only=True).items()}, 'model.safetensors')"
-  """
-
-/// Includes the model's description, which has what no weight shows, such as activations.
-let hdf5IsNotRead = """
-  this is an HDF5 file, which is not read here; convert a Keras model: \
-  python -c "import keras; from safetensors.numpy import save_file; model = keras.saving.load_model('model.keras'); \
-  save_file({w.path: w.numpy() for w in model.weights}, 'model.safetensors', metadata={'keras_config': model.to_json()})"
   """
