@@ -51,7 +51,7 @@ public enum TensorFile {
   ///   - metadata: Further strings for a safetensors or an HDF5 file; the other formats have no place for them.
   ///   - path: A path ending in `.safetensors`, `.npz`, `.npy` or `.h5`. In a `.weights.h5` file, tensors with the names
   ///     of Keras's layers are where `model.load_weights` looks for them: `layers/lstm/cell/vars/0` for
-  ///     `lstm/lstm_cell/kernel`.
+  ///     `lstm/lstm_cell/kernel`. In an `.h5` file they keep their names, and attributes list them for Keras.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {

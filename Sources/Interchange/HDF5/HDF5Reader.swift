@@ -105,12 +105,13 @@ struct HDF5Reader {
       softLinks.map { link in
         (link.name, link.target.hasPrefix("/") ? String(link.target.dropFirst()) : joined(link.group, link.target))
       }, uniquingKeysWith: { first, _ in first })
+    let unread = contents.unread
     for (name, first) in targets {
       var target = first
       for _ in 0..<Self.maximumLinks { target = targets[target] ?? target }
       if let tensor = contents.tensors[target] {
         (contents.tensors[name], contents.types[name]) = (tensor, contents.types[target])
-      } else if let other = contents.unread[target], target != name {
+      } else if let other = unread[target] {
         contents.unread[name] = other
       } else {
         contents.unread[name] = UnreadTensor(

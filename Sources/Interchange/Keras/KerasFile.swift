@@ -47,18 +47,27 @@ enum KerasFile {
   }
 
   /// The bytes of an HDF5 file. In a `.weights.h5` file, tensors with the names of Keras's layers are where
-  /// `model.load_weights` looks for them; others keep their names.
+  /// `model.load_weights` looks for them. In an `.h5` file they keep their names, and lists name them for Keras; the
+  /// architecture, if there is one, is where `load_model` looks for it.
   static func bytes(
     of tensors: [String: Tensor], metadata: [String: String], path: String
   ) throws(FileError) -> [UInt8] {
-    guard path.hasSuffix(".weights.h5") else { return try HDF5.bytes(of: tensors, metadata: metadata, source: path) }
     let places = KerasPlaces(tensors.mapValues(\.dimensions))
+    var metadata = metadata
+    if !path.hasSuffix(".weights.h5") {
+      if let text = metadata.removeValue(forKey: "keras_config") { metadata["model_config"] = text }
+      if !KerasPaths(tensors.mapValues(\.dimensions), metadata).isStored {
+        metadata.merge(places.lists) { first, _ in first }
+      }
+      return try HDF5.bytes(of: tensors, metadata: metadata, source: path)
+    }
+    metadata.merge(places.attributes) { first, _ in first }
     var placed: [String: Tensor] = [:]
     for (name, tensor) in tensors {
       guard placed.updateValue(tensor, forKey: places.names[name] ?? name) == nil else {
         throw FileError(path, "\(places.names[name] ?? name) is there twice: by this name, and by that of a layer")
       }
     }
-    return try HDF5.bytes(of: placed, metadata: metadata.merging(places.attributes) { first, _ in first }, source: path)
+    return try HDF5.bytes(of: placed, metadata: metadata, source: path)
   }
 }

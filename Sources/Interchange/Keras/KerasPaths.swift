@@ -127,10 +127,14 @@ struct KerasPaths {
   private func legacyPath(of name: String, _ prefix: String) -> String? {
     guard name.hasPrefix(prefix) else { return nil }
     var parts = name.dropFirst(prefix.count).split(separator: "/").map(String.init)
-    guard parts.count >= 3 else { return nil }
+    guard parts.count >= 2 else { return nil }
     let layer = parts.removeFirst()
-    // The name of the model may come first.
-    if let start = parts.firstIndex(of: layer) { parts.removeFirst(start) }
+    // The layer's own name again, possibly after that of the model.
+    if let start = parts.firstIndex(of: layer) {
+      parts.removeFirst(start)
+    } else {
+      parts.insert(layer, at: 0)
+    }
     let last = parts.removeLast()
     parts = parts.map { part in
       let families: [LayerKind.Family] = [.simple, .gru, .lstm]

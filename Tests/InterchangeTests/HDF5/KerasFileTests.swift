@@ -94,6 +94,26 @@ import Testing
     }
   }
 
+  /// An older model stays one: its lists and its architecture are where Keras looks for them.
+  @Test func olderModelsStayWhatTheyAre() throws {
+    let older = try contents(.keras("sequential.h5"))
+    try withFile("a.h5", []) { path in
+      try TensorFile.write(older.tensors, metadata: older.metadata, to: path)
+      #expect(try TensorFile.contents(of: path) == older)
+      let raw = try HDF5.read(Array(Data(contentsOf: URL(fileURLWithPath: path))))
+      #expect(raw.metadata["model_config"] == older.metadata["keras_config"])
+      // Names of layers get such lists.
+      let named = older.withKerasPaths
+      try TensorFile.write(named.tensors, to: path)
+      let read = try TensorFile.contents(of: path)
+      #expect(read.tensors == named.tensors && read.isOfKeras && read.withKerasPaths.tensors == named.tensors)
+      let names = #"["embedding","bidirectional","gru_1","layer_normalization","lstm","mine","simple_rnn","dense"]"#
+      #expect(read.metadata["layer_names"] == names)
+      #expect(
+        read.metadata["mine/weight_names"] == #"["lstm_cell/kernel","lstm_cell/recurrent_kernel","lstm_cell/bias"]"#)
+    }
+  }
+
   @Test func placesThatAreTakenAreErrors() throws {
     let weights = Tensor([2, 2], [1, 2, 3, 4] as [Float])
     let found = message {

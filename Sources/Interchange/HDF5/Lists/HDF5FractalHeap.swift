@@ -121,6 +121,7 @@ extension HDF5Reader {
   private mutating func checkBlock(_ address: Int, _ size: Int, _ heap: HDF5FractalHeap) throws(FileError) {
     guard !soundBlocks.contains(address) else { return }
     let whole = try file.cursor(at: address, count: size, "the heap of \(heap.what)")
+    try takeData(size, whole)
     var cursor = whole
     try cursor.expect("FHDB")
     try cursor.skip(1)

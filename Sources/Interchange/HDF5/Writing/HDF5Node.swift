@@ -1,4 +1,5 @@
 internal import EbbFiles
+internal import EbbMarkup
 internal import EbbTensors
 
 /// A group or a dataset to be written, with its attributes.
@@ -6,7 +7,23 @@ struct HDF5Node {
   /// The numbers of a dataset; nil for a group.
   var tensor: Tensor?
   var members: [String: HDF5Node] = [:]
-  var attributes: [String: String] = [:]
+  var attributes: [String: Attribute] = [:]
+
+  struct Attribute {
+    var texts: [String]
+    /// Whether it is a list of texts.
+    var isList = false
+
+    /// The lists that older versions of Keras read are in JSON, as `["lstm","dense"]`; everything else is a text.
+    init(_ name: String, _ text: String) {
+      let isKnown = name == "layer_names" || name == "weight_names"
+      if isKnown, let list = (try? JSONValue(parsing: text))?.array, list.allSatisfy({ $0.string != nil }) {
+        (texts, isList) = (list.compactMap(\.string), true)
+      } else {
+        texts = [text]
+      }
+    }
+  }
 
   /// More groups within one another than any model has.
   static let maximumDepth = 64
@@ -26,7 +43,9 @@ struct HDF5Node {
     }
     for (name, text) in metadata {
       let path = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-      if !setAttribute(path[...], text, makesGroups: name.hasSuffix("vars/name")) { attributes[name] = text }
+      if !setAttribute(path[...], text, makesGroups: name.hasSuffix("vars/name")) {
+        attributes[name] = Attribute(name, text)
+      }
     }
   }
 
@@ -46,7 +65,7 @@ struct HDF5Node {
     guard path.count <= Self.maximumDepth, let first = path.first, !first.isEmpty else { return false }
     if makesGroups, path.count > 1, tensor == nil, members[first] == nil { members[first] = HDF5Node() }
     if path.count == 1 {
-      attributes[first] = text
+      attributes[first] = Attribute(first, text)
       return true
     }
     return members[first]?.setAttribute(path.dropFirst(), text, makesGroups: makesGroups) ?? false

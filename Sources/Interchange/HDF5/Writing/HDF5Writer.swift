@@ -50,7 +50,7 @@ struct HDF5Writer {
   /// The texts in the order in which the objects are written.
   private mutating func collectTexts(_ node: HDF5Node) {
     for (_, member) in Self.sorted(node.members) { collectTexts(member) }
-    texts += Self.sorted(node.attributes).map(\.value)
+    texts += Self.sorted(node.attributes).flatMap(\.value.texts)
   }
 
   private static func sorted<Value>(_ members: [String: Value]) -> [(key: String, value: Value)] {
@@ -108,8 +108,8 @@ struct HDF5Writer {
     // No heap and no tree of attributes: without this, the library counts none.
     if !node.attributes.isEmpty { try add(21, [0, 0] + [UInt8](repeating: 255, count: 16), to: &messages) }
     for (name, value) in Self.sorted(node.attributes) {
-      try add(12, attribute(try counted(name), name, length: value.utf8.count, text), to: &messages)
-      text += 1
+      try add(12, attribute(try counted(name), name, value, text), to: &messages)
+      text += value.texts.count
     }
     guard messages.count < Int(UInt32.max) else { throw FileError(source, "a group is too large for an HDF5 file") }
     align()
@@ -189,19 +189,26 @@ struct HDF5Writer {
     [0x10, isSigned ? 8 : 0, 0, 0, size, 0, 0, 0, 0, 0, 8 * size, 0]
   }
 
-  /// A text in the global heap, in UTF-8: its length, its heap and its number there.
-  private func attribute(_ count: UInt16, _ name: String, length: Int, _ text: Int) throws(FileError) -> [UInt8] {
-    guard let length = UInt32(exactly: length) else { throw FileError(source, "the text of \(name) has 4 GiB or more") }
+  /// Texts in the global heap, in UTF-8: each one's length, its heap and its number there.
+  private func attribute(
+    _ count: UInt16, _ name: String, _ value: HDF5Node.Attribute, _ first: Int
+  ) throws(FileError) -> [UInt8] {
     // A text of any length is a list of unsigned bytes.
     let type: [UInt8] = [0x19, 1, 1, 0, 16, 0, 0, 0] + Self.integer(size: 1, isSigned: false)
-    let shape: [UInt8] = [2, 0, 0, 0]
+    var shape: [UInt8] = [2, value.isList ? 1 : 0, 0, value.isList ? 1 : 0]
+    if value.isList { shape.append(littleEndian: UInt64(value.texts.count)) }
     var body: [UInt8] = [3, 0]
     body.append(littleEndian: count + 1)
     for part in [type, shape] { body.append(littleEndian: UInt16(part.count)) }
     body += [1] + Array(name.utf8) + [0] + type + shape
-    body.append(littleEndian: length)
-    body.append(littleEndian: UInt64(heaps[text / Self.textsInHeap]))
-    body.append(littleEndian: UInt32(text % Self.textsInHeap + 1))
+    for (number, text) in zip(first..., value.texts) {
+      guard let length = UInt32(exactly: text.utf8.count) else {
+        throw FileError(source, "the text of \(name) has 4 GiB or more")
+      }
+      body.append(littleEndian: length)
+      body.append(littleEndian: UInt64(heaps[number / Self.textsInHeap]))
+      body.append(littleEndian: UInt32(number % Self.textsInHeap + 1))
+    }
     return body
   }
 }
