@@ -146,9 +146,10 @@ let package = Package(
     .testTarget(
       name: "EbbInterchangeTests",
       dependencies: [
-        "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbExecution",
-        "EbbInterchange", "EbbTestSupport",
-      ], path: "Tests/InterchangeTests", exclude: ["make_torch_vectors.py", "make_vectors.py", "read_events.py"], swiftSettings: strict),
+        "EbbFiles", "EbbMarkup", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms",
+        "EbbExecution", "EbbInterchange", "EbbTestSupport",
+      ], path: "Tests/InterchangeTests",
+      exclude: ["make_torch_vectors.py", "make_vectors.py", "read_events.py", "HDF5/make_hdf5_vectors.py"], swiftSettings: strict),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]

@@ -10,10 +10,12 @@ public enum TensorFile {
     case safetensors, npz, npy
     /// PyTorch's state dicts, by either name.
     case pt, pth
+    /// HDF5, which Keras calls `.weights.h5`.
+    case h5
   }
 
   /// The contents of a file of any format: those of a safetensors file. The numbers and texts of a checkpoint of PyTorch
-  /// are metadata; files of NumPy have none.
+  /// and the architecture of a model of Keras are metadata; files of NumPy have none.
   public typealias Contents = Safetensors
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
@@ -29,7 +31,7 @@ public enum TensorFile {
 
   /// The tensors of a file with further information.
   public static func contents(of path: String) throws(FileError) -> Contents {
-    try contents(InputFile.bytes(path, expecting: "a safetensors, npz, npy or pt file"), source: path)
+    try contents(InputFile.bytes(path, expecting: "a safetensors, npz, npy, pt, h5 or keras file"), source: path)
   }
 
   /// The tensors of a file's bytes, with further information.
@@ -52,11 +54,13 @@ public enum TensorFile {
     if bytes.starts(with: [0x50, 0x4B, 3, 4]) || bytes.starts(with: [0x50, 0x4B, 5, 6]) {
       let archive = ZipArchive(bytes, source: path)
       let members = try archive.members()
-      return TorchArchive.holds(members)
-        ? try TorchFile.read(archive, members, byteCount: bytes.count, path: path)
-        : try Npz.read(archive, members, source: path)
+      if TorchArchive.holds(members) {
+        return try TorchFile.read(archive, members, byteCount: bytes.count, path: path)
+      }
+      if let model = try KerasFile.read(archive, members, source: path) { return model }
+      return try Npz.read(archive, members, source: path)
     }
-    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { throw FileError(path, hdf5IsNotRead) }
+    if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { return try KerasFile.hdf5(bytes, source: path) }
     if TorchStream.begins(bytes) { return try TorchFile.read(bytes, path: path) }
     return try Safetensors(bytes, source: path)
   }
@@ -65,8 +69,10 @@ public enum TensorFile {
   ///
   /// - Parameters:
   ///   - tensors: The tensors by name; exactly one for an npy file.
-  ///   - metadata: Further strings for a safetensors file; the other formats have no place for them.
-  ///   - path: A path ending in `.safetensors`, `.npz`, `.npy`, `.pt` or `.pth`.
+  ///   - metadata: Further strings for a safetensors or an HDF5 file; the other formats have no place for them.
+  ///   - path: A path ending in `.safetensors`, `.npz`, `.npy`, `.pt`, `.pth` or `.h5`. In a `.weights.h5` file, tensors with the names
+  ///     of Keras's layers are where `model.load_weights` looks for them: `layers/lstm/cell/vars/0` for
+  ///     `lstm/lstm_cell/kernel`. In an `.h5` file they keep their names, and attributes list them for Keras.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
@@ -83,16 +89,10 @@ public enum TensorFile {
       }
       try Npy(tensor).write(to: path)
     case .pt, .pth: try DiskStore().replace(path, with: TorchWriter.bytes(of: tensors))
+    case .h5: try DiskStore().replace(path, with: KerasFile.bytes(of: tensors, metadata: metadata, path: path))
     case nil:
       let known = Format.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
       throw FileError(path, "the name must end in one of \(known)")
     }
   }
 }
-
-/// Includes the model's description, which has what no weight shows, such as activations.
-let hdf5IsNotRead = """
-  this is an HDF5 file, which is not read here; convert a Keras model: \
-  python -c "import keras; from safetensors.numpy import save_file; model = keras.saving.load_model('model.keras'); \
-  save_file({w.path: w.numpy() for w in model.weights}, 'model.safetensors', metadata={'keras_config': model.to_json()})"
-  """
