@@ -72,7 +72,7 @@ let package = Package(
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
-    library("Interchange", ["Files", "Markup", "Tensors", "Recording", "Cells"]),
+    library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Training", core + ["Files", "Markup", "Interchange"]),
     library("Report", ["Markup"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
