@@ -144,6 +144,29 @@ import Testing
     #expect(try network(tensors).modules == (0..<11).map { "layers.\($0)" })
   }
 
+  /// The names of a whole Keras model; layers of equal sizes with names of their own are in the order of its description.
+  @Test func theOrderOfKerasModelsIsThatOfTheirDescription() throws {
+    func layer(_ name: String, _ features: Int) -> [String: Tensor] {
+      [
+        "\(name)/lstm_cell/kernel": Self.zeros(features, 16), "\(name)/lstm_cell/recurrent_kernel": Self.zeros(4, 16),
+        "\(name)/lstm_cell/bias": Self.zeros(16),
+      ]
+    }
+    var tensors = layer("sequential/upper", 4).merging(layer("sequential/lower", 4)) { first, _ in first }
+    tensors["sequential/embedding/embeddings"] = Self.zeros(9, 4)
+    tensors["sequential/dense/kernel"] = Self.zeros(4, 2)
+    tensors["sequential/dense/bias"] = Self.zeros(2)
+    #expect(message(tensors).contains("--module picks one: sequential/lower (LSTM"), "\(message(tensors))")
+    let names = ["embedding", "upper", "lower", "dense"].map {
+      #"{"class_name": "Layer", "config": {"name": "\#($0)", "activation": "tanh"}}"#
+    }
+    let config =
+      #"{"class_name": "Sequential", "config": {"name": "sequential", "layers": [\#(names.joined(separator: ","))]}}"#
+    let found = try network(tensors, ["keras_config": config])
+    #expect(found.modules == ["sequential/upper", "sequential/lower"])
+    #expect(found.description == "Keras: embedding 9 × 4 → LSTM, 4 → 4 units → LSTM, 4 → 4 units → tanh 2")
+  }
+
   @Test func thisLibrarysNetworksAreFound() throws {
     let cell = Stack([Bidirectional(GRU(units: 3), GRU(units: 3)), Bidirectional(GRU(units: 3), GRU(units: 3))])
     let recording = try Recording(cell, features: 2)

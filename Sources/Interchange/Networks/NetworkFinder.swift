@@ -30,6 +30,7 @@ struct NetworkFinder {
     var network = TrainedNetwork(.ebb, found.recurrent, features: found.features, width: found.width)
     network.modules = [""]
     network.recurrentWords = [found.words]
+    network.isBidirectional = found.isBidirectional
     network.parameters = file.contents.tensors.filter { found.parameters.contains($0.key) }
     var used = found.parameters
     if let table = file.matrix("embedding.table"), choices.embedding != .none {
@@ -74,6 +75,7 @@ struct NetworkFinder {
     let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
     var network = TrainedNetwork(file.framework, recurrent, features: first.features, width: width)
     network.modules = chain.map(\.name)
+    network.isBidirectional = chain.contains(where: \.isBidirectional)
     network.recurrentWords = chain.map(\.words)
     if let choice = choices.cell { network.recurrentWords = chain.map { "\(choice.name) for \($0.words)" } }
     if let embedding {

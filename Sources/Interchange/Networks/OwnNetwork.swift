@@ -17,6 +17,7 @@ struct OwnNetwork {
   var features: Int
   /// The features of the output.
   var width: Int
+  var isBidirectional: Bool
   /// `lstm, 2 layers, 8 → 64 units`.
   var words: String
   var parameters: Set<String>
@@ -29,9 +30,10 @@ struct OwnNetwork {
     throws(NetworkError)
   {
     let shapes = file.shapes.filter { !Self.isPart($0.key) }
-    let layers = (0...).prefix { layer in shapes.keys.contains { $0.hasPrefix("layer\(layer).") } }.count
+    let numbered = Set(shapes.keys.compactMap { NetworkNames.parts($0).first })
+    let layers = (0...).prefix { numbered.contains("layer\($0)") }.count
     var prefix = layers > 0 ? "layer0." : ""
-    let isBidirectional = ["forward.", "backward."].allSatisfy { direction in
+    isBidirectional = ["forward.", "backward."].allSatisfy { direction in
       shapes.keys.contains { $0.hasPrefix(prefix + direction) }
     }
     if isBidirectional { prefix += "forward." }

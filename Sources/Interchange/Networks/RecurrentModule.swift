@@ -7,6 +7,7 @@ public struct RecurrentModule: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable {
     /// h' = g(W [h, x] + b); no tensor shows g.
     case simple
+    /// An LSTM without peepholes.
     case lstm
     /// An LSTM whose output is projected to fewer features.
     case projectedLSTM

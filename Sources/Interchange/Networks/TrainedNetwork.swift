@@ -74,6 +74,8 @@ public struct TrainedNetwork: RecurrentCell {
   public internal(set) var recurrentFeatures: Int
   /// The features of the recurrent layers' output.
   public internal(set) var recurrentWidth: Int
+  /// Whether any of the recurrent layers runs in both directions.
+  public internal(set) var isBidirectional = false
   /// The read-out of each step; nil if the output is that of the recurrent layers.
   public internal(set) var readOut: Dense?
   /// The weights, by the names of the recorded parameters.

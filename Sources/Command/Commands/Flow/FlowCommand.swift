@@ -99,7 +99,7 @@ struct FlowCommand: Command {
     for line in source.lines { output.write(line + "\n") }
     if source.page != nil { output.write("the loss is \(readableNumber(profile.loss, digits: 6))\n\n") }
     let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
-    let title = "\(source.name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(source.units), \(reads)"
+    let title = "\(source.name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(source.units)\(reads)"
     output.write(profile.chart(title: title).terminal(output.style) + "\n")
     output.write(profile.table().terminal(output.style))
     guard experiment.clip != nil else { return }

@@ -10,8 +10,8 @@ struct FlowSource {
   var subject: any FlowSubject
   /// The name in titles.
   var name: String
-  /// The units of the cell, or the words for those of a network.
-  var units: String
+  /// The words for the cell's units in titles, with a comma; empty for a network, whose sizes are among the lines.
+  var units = ""
   /// What is written before the results, one line each.
   var lines: [String] = []
   /// The words for the page; nil for those of a cell.
@@ -29,17 +29,17 @@ struct FlowSource {
   ) {
     subject = CellExperiment(cell, experiment)
     self.name = name
-    self.units = "\(units) units"
+    self.units = "\(units) units, "
     json = FlowCommand.json(of: name, units, experiment)
   }
 
   /// A trained network.
   init(
-    _ experiment: NetworkExperiment, name: String, units: String, lines: [String], page: CellReport.Subject,
+    _ experiment: NetworkExperiment, name: String, lines: [String], page: CellReport.Subject,
     json: [(String, JSONValue)]
   ) {
     subject = experiment
-    (self.name, self.units, self.lines, self.page, self.json) = (name, units, lines, page, json)
+    (self.name, self.lines, self.page, self.json) = (name, lines, page, json)
     leavesOut = true
   }
 

@@ -10,6 +10,7 @@ internal import EbbReport
 internal import EbbStudies
 internal import EbbTensors
 internal import EbbTraining
+internal import Foundation
 
 /// `ebb flow --weights`: the network of a file, the sequences of another, and a loss, from the options.
 struct TrainedFlow {
@@ -127,6 +128,20 @@ struct TrainedFlow {
 
   // MARK: Words
 
+  /// What a user may take for something else.
+  private func remarks(_ settings: FlowExperiment, _ data: SequenceData?) -> [String] {
+    var remarks: [String] = []
+    if network.isBidirectional, settings.loss == .last {
+      remarks.append(
+        "the loss reads both directions at the last step, which is the first that the backward one reads; a framework's "
+          + "final states are those at both ends")
+    }
+    if file.metadata["ebb.model"] == "forecast", data != nil {
+      remarks.append("a forecaster reads its columns scaled; these numbers are read as they are")
+    }
+    return remarks
+  }
+
   private func describe(
     _ experiment: NetworkExperiment, _ data: SequenceData?, _ comparison: SupervisedLoss?
   ) -> FlowSource {
@@ -138,7 +153,7 @@ struct TrainedFlow {
     let place = settings.loss == .last ? "at the last step" : "at all steps, the mean over a sample's own"
     let compared = comparison.map { "\(FlowLoss.word($0)) \(place)" } ?? "a read-out in a random direction \(place)"
     let lossText = "\(compared); the mean over the samples"
-    let notes = network.notes + (data?.notes ?? [])
+    let notes = network.notes + (data?.notes ?? []) + remarks(settings, data)
     for note in notes { context.output.writeError("note: \(note)\n") }
     var details: [HTMLReport.Detail] = [
       .init("weights", path), .init("network", network.description), .init("data", inputs), .init("loss", lossText),
@@ -175,9 +190,9 @@ struct TrainedFlow {
       ("comparison", comparison.map { .string(FlowLoss.word($0)) } ?? .null),
       ("notes", .array(notes.map { .string($0) })), ("experiment", settings.json),
     ]
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     return FlowSource(
-      experiment, name: name, units: "\(network.recurrentWidth) features",
+      experiment, name: name,
       lines: [network.description, inputs, "loss: \(lossText)"],
       page: CellReport.Subject(lead: lead, details: details, notes: notes), json: json)
   }

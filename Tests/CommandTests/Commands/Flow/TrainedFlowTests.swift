@@ -128,6 +128,12 @@ import Testing
     #expect(message(Self.path("tagger.json")).contains("trained-tagger.json"))
   }
 
+  @Test func bothDirectionsAtTheLastStepAreRemarkedOn() throws {
+    let outcome = ebb("flow", "--weights", Self.path("tagger-float32.safetensors"), "--length", "3", "--batch", "1")
+    #expect(outcome.output.contains("no data: 1 sequences of 3 random inputs from N(0, 1)"), "\(outcome.output)")
+    #expect(outcome.messages.contains("note: the loss reads both directions at the last step"), "\(outcome.messages)")
+  }
+
   /// A model of this library reads texts with its own vocabulary, and a cell's own trial gives the same numbers.
   @Test func modelsOfThisLibraryReadTexts() throws {
     try withTemporaryFolder { folder in
