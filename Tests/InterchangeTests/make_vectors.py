@@ -26,7 +26,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import torch
-from flax import nnx
+from flax import linen, nnx, traverse_util
 from safetensors.numpy import save_file
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Vectors")
@@ -131,6 +131,44 @@ def flax_case(case, make, seed, steps=4):
         return jnp.swapaxes(y, 0, 1)
 
     differentiated(case, apply, weights, rng, steps)
+
+
+def linen_case(case, module, shape, seed):
+    """Weights of linen by their paths, an input and the output; `shape` is that of one step's input, () for tokens."""
+    rng = np.random.default_rng(seed)
+    tokens = shape == ()
+    x = rng.integers(0, 5, (BATCH, 4)) if tokens else numbers(rng, (BATCH, 4) + shape, 1)
+    flat = traverse_util.flatten_dict(module.init(jax.random.PRNGKey(0), jnp.asarray(x))["params"])
+    weights = {path: jnp.asarray(numbers(rng, value.shape, 0.4)) for path, value in sorted(flat.items())}
+    y = module.apply({"params": traverse_util.unflatten_dict(weights)}, jnp.asarray(x))
+    tensors = {"w/params/" + "/".join(path): np.asarray(value) for path, value in weights.items()}
+    tensors |= {"x": np.swapaxes(x, 0, 1).astype(np.int32 if tokens else np.float64), "y": np.swapaxes(y, 0, 1)}
+    tensors = {name: np.ascontiguousarray(value) for name, value in tensors.items()}
+    save_file(tensors, os.path.join(FOLDER, case + ".safetensors"))
+
+
+def linen_rnn(kind):
+    wide = dict(dtype=jnp.float64, param_dtype=jnp.float64, carry_init=lambda *_: jnp.zeros(_[1], jnp.float64))
+    return linen.RNN(getattr(linen, kind)(UNITS, **wide))
+
+
+class LinenModel(linen.Module):
+    """Tokens, two layers, the second in both directions, and scores."""
+
+    @linen.compact
+    def __call__(self, x):
+        wide = dict(dtype=jnp.float64, param_dtype=jnp.float64)
+        x = linen.Embed(5, INPUTS, **wide)(x)
+        x = linen_rnn("OptimizedLSTMCell")(x)
+        x = linen.Bidirectional(linen_rnn("GRUCell"), linen_rnn("GRUCell"))(x)
+        return linen.Dense(4, **wide)(x)
+
+
+def linen_vectors():
+    linen_case("linen-lstm", linen_rnn("LSTMCell"), (INPUTS,), 301)
+    linen_case("linen-gru", linen_rnn("GRUCell"), (INPUTS,), 302)
+    linen_case("linen-rnn", linen_rnn("SimpleCell"), (INPUTS,), 303)
+    linen_case("linen-model", LinenModel(), (), 304)
 
 
 def rnn(kind, **options):
@@ -243,6 +281,7 @@ def main():
             flax_rnn("GRUCell", 2 * UNITS)(rngs),
             nnx.Linear(UNITS, 2, rngs=rngs, dtype=jnp.float64, param_dtype=jnp.float64)), 204)
     more_layers()
+    linen_vectors()
     numpy_files()
 
 

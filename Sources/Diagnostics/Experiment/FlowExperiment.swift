@@ -126,7 +126,7 @@ extension FlowExperiment {
   }
 
   /// A random vector of length 1 for each sample.
-  private func directions(of count: Int) -> [Double] {
+  func directions(of count: Int) -> [Double] {
     let normals = RandomStream(seed: seed, stream: 2).normals(1, batch, count)
     return (0..<batch).flatMap { sample -> [Double] in
       let vector = normals[sample * count..<(sample + 1) * count]

@@ -68,7 +68,7 @@ extension Trial {
 
 extension FlowExperiment {
   /// The outputs of an experiment that can be differentiated.
-  public enum Objective: String, Sendable, Hashable {
+  public enum Objective: String, Sendable, Hashable, CaseIterable {
     /// The loss of each sample.
     case loss
     /// The contribution of each step to the loss of a sample.

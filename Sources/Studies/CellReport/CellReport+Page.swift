@@ -18,6 +18,7 @@ extension CellReport {
   }
 
   private func lead(_ cell: String) -> String {
+    if let subject { return subject.lead }
     let reads = experiment.loss == .last ? "reads the output at the last step" : "is the mean of all steps' read-outs"
     return """
       A loss that \(reads) of `\(cell)`, in a random direction of length 1, is followed back through \
@@ -147,11 +148,14 @@ extension CellReport {
   }
 
   private var omissionSections: [HTMLReport.Section] {
-    omissions.isEmpty ? [] : [.init("What is missing", [.list(omissions)])]
+    let notes = subject?.notes ?? []
+    return (notes.isEmpty ? [] : [.init("What was taken for granted", [.list(notes)])])
+      + (omissions.isEmpty ? [] : [.init("What is missing", [.list(omissions)])])
   }
 
   private func details(_ cell: String, _ units: Int?) -> [HTMLReport.Detail] {
-    [.init("cell", cell)] + (units.map { [.init("units", "\($0)")] } ?? []) + [
+    if let subject { return subject.details + [.init("element", experiment.element.name)] }
+    return [.init("cell", cell)] + (units.map { [.init("units", "\($0)")] } ?? []) + [
       .init("steps", "\(experiment.length)"), .init("input features", "\(experiment.features)"),
       .init("samples", "\(experiment.batch)"), .init("gain", numeral(experiment.gain)),
       .init("loss", experiment.loss == .last ? "at the last step" : "at all steps"),

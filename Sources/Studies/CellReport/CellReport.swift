@@ -1,5 +1,6 @@
 public import EbbDiagnostics
 public import EbbRecording
+public import EbbReport
 internal import EbbEquations
 internal import EbbTensors
 
@@ -27,6 +28,23 @@ public struct CellReport: Sendable, Hashable {
   public var equations: [String] = []
   /// The measurements that were not possible, and why, one sentence each.
   public var omissions: [String]
+  /// What was measured, if it is not a cell with random inputs.
+  public var subject: Subject?
+
+  /// A trained network on data, in words for its page.
+  public struct Subject: Sendable, Hashable {
+    /// What was measured, in one or two sentences.
+    public var lead: String
+    /// Names and values, such as those of files.
+    public var details: [HTMLReport.Detail]
+    /// Assumptions and what was left out, one line each.
+    public var notes: [String]
+
+    /// What was measured, in words.
+    public init(lead: String, details: [HTMLReport.Detail] = [], notes: [String] = []) {
+      (self.lead, self.details, self.notes) = (lead, details, notes)
+    }
+  }
 }
 
 extension Diagnostics {
@@ -46,7 +64,24 @@ extension Diagnostics {
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
     measuresDynamics: Bool = true, creditLength: Int? = 200, profile: GradientProfile? = nil
   ) throws(DiagnosticError) -> CellReport {
-    let trial = try experiment.trial(of: cell)
+    try cellReport(
+      of: CellExperiment(cell, experiment), measuresDynamics: measuresDynamics, creditLength: creditLength,
+      profile: profile)
+  }
+
+  /// Measures everything that a page shows, of a cell or of a trained network on data.
+  ///
+  /// - Parameters:
+  ///   - subject: The network, its values and its loss.
+  ///   - measuresDynamics: Whether to measure step Jacobians and Lyapunov exponents.
+  ///   - creditLength: The number of first steps for the credit matrix, of at most four samples. Nil for no matrix.
+  ///   - profile: The measured gradients of the same subject; nil to measure them.
+  public static func cellReport(
+    of subject: some FlowSubject, measuresDynamics: Bool = true, creditLength: Int? = 200,
+    profile: GradientProfile? = nil
+  ) throws(DiagnosticError) -> CellReport {
+    let experiment = subject.experiment
+    let trial = try subject.trial(loss: .loss)
     let measured: GradientProfile
     if let profile { measured = profile } else { measured = try gradientProfile(of: trial) }
     var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
@@ -63,7 +98,7 @@ extension Diagnostics {
       try gates(of: trial, beside: measured)
     }
     do {
-      let equations = try CellEquations(of: cell, features: experiment.features, part: .gradient)
+      let equations = try CellEquations(of: subject.cell, features: experiment.features, part: .gradient)
       cellReport.equations = equations.mathMLOfParts
     } catch {
       cellReport.omissions.append("Equations: \(error).")
@@ -73,33 +108,20 @@ extension Diagnostics {
     }
     if measuresDynamics {
       cellReport.dynamics = attempt("Step Jacobians and Lyapunov exponents") { () throws(DiagnosticError) in
-        var observed = try experiment.ofOneSample.trial(of: cell)
+        var observed = try subject.ofOneSample.trial(loss: .loss)
         observed.run = RunOptions(experiment.run.execution)
         return try stepDynamics(of: observed)
       }
     }
     if let omission = cellReport.dynamics?.omission { cellReport.omissions.append(omission) }
     if let length = creditLength {
-      var short = experiment
-      short.length = min(experiment.length, max(1, length))
-      short.batch = min(experiment.batch, 4)
+      let short = subject.ofOneLength.part(steps: length, samples: 4)
       cellReport.credit = attempt("Credit") { () throws(DiagnosticError) in
         try creditMatrix(
-          of: short.trial(of: cell, loss: .stepRead), .suitable(forLength: short.length, seed: short.seed))
+          of: short.trial(loss: .stepRead),
+          .suitable(forLength: short.experiment.length, seed: short.experiment.seed))
       }
     }
     return cellReport
-  }
-}
-
-extension FlowExperiment {
-  /// The same experiment with one sample, in double precision: the trajectory of the Jacobians. Clipping acts only on
-  /// gradients and has no effect.
-  public var ofOneSample: FlowExperiment {
-    var experiment = self
-    experiment.batch = 1
-    experiment.clip = nil
-    experiment.element = .float64
-    return experiment
   }
 }

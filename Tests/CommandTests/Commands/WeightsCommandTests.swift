@@ -44,6 +44,19 @@ import Testing
     }
   }
 
+  /// The cell is seen from the shapes, and the network is described.
+  @Test func theCellNeedNotBeNamed() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, ours) = (folder + "/a.safetensors", folder + "/b.npz")
+      try TensorFile.write(tensors, to: theirs)
+      #expect(ebb("weights", theirs).output.contains("\nPyTorch: RNN, 1 → 1 units\n"))
+      #expect(ebb("weights", theirs, "--from", "pytorch", "--module", "rnn", "--output", ours).status == 0)
+      #expect(try TensorFile.read(ours).keys.sorted() == ["recurrent.bias", "recurrent.weight"])
+      try TensorFile.write(["a": Tensor([1], [1] as [Float])], to: theirs)
+      #expect(!ebb("weights", theirs).output.contains("network"))
+    }
+  }
+
   @Test func listsAndComplains() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npz"

@@ -43,7 +43,14 @@ import Testing
     (["flow", "--seed", "-1"], "--seed takes a whole number of at least 0"),
     (["flow", "--gain", "nan"], "--gain takes a number, not 'nan'"),
     (["flow", "--clip", "0"], "--clip takes a number greater than 0"),
-    (["flow", "--loss", "first"], "--loss takes one of last, all, not 'first'"),
+    (
+      ["flow", "--loss", "first"],
+      "--loss takes one of last, all, mse, mae, huber, cross-entropy, binary, not 'first'"
+    ),
+    (["flow", "--loss", "all,mse"], "--loss mse compares with targets, which need --weights and --data"),
+    (["flow", "--data", "x.npz"], "--data is for a trained network; give its file too: --weights FILE"),
+    (["flow", "--weights", "w.npz", "--hidden", "3"], "--hidden and --weights exclude each other"),
+    (["flow", "--weights", "w.npz", "--targets", "y.npy"], "--targets belongs to data; give --data FILE too"),
     (["flow", "--precision", "16"], "--precision takes one of 32, 64"),
     (["flow", "--cell", "lstn"], "there is no cell lstn; the cells are rnn, lstm"),
     (["graph", "--pass", "magic"], "there is no pass magic; the passes are"),

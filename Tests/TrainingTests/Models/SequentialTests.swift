@@ -168,6 +168,18 @@ import Testing
     #expect(try trainer.loss(on: ["x": x, "target": Tensor([2, 1, 1], [Float(1), 9])]) == 3)
   }
 
+  /// ½ e² within an error of 1, |e| − ½ beyond.
+  @Test func huberIsSquaredWithinOneAndAbsoluteBeyond() throws {
+    let trainer = try Trainer(Recording.sequential(.features(1), [Dense(units: 1)], loss: .huber))
+    try trainer.setParameters([
+      "layer0.dense.weight": Tensor([1, 1], [Float(1)]), "layer0.dense.bias": Tensor([1], [Float(0)]),
+    ])
+    func loss(_ x: Float, _ target: Float) throws -> Double {
+      try trainer.loss(on: ["x": Tensor([1, 1, 1], [x]), "target": Tensor([1, 1, 1], [target])])
+    }
+    #expect(try loss(0.5, 0) == 0.125 && loss(0, 1) == 0.5 && loss(-3, 0) == 2.5 && loss(2, 2) == 0)
+  }
+
   @Test func samplesThatDoNotFitAreErrors() throws {
     let trainer = try Trainer(Recording.sequential(.features(1), [SimpleRNN(units: 2), LastStep(), Dense(units: 1)]))
     func message(_ x: [Int], _ y: [Int], epochs: Int = 1) -> String {

@@ -16,17 +16,21 @@ struct FlowCommand: Command {
     The loss reads the cell's output in a random direction of length 1, so ‖dL/dh‖ is 1 where it is read. Norms are
     over the features of a sample, then averaged over the samples. Total counts every later use of a state, direct
     only those within the step.
+
+    With --weights the network is a trained one. Its cell, layers, directions and sizes, an embedding before it and a
+    read-out after it are found from the names and shapes of the file's tensors; --cell takes another cell for them. With
+    --data it reads real sequences, and with targets the loss compares its outputs with them: the loss of a sample is the
+    mean over its own steps, that of the batch the mean over the samples. A model of tokens is compared with the next
+    token. --length and --batch then take the first steps and samples, or the windows of a text.
     """
   let options: [Option] =
     [
       .cell, .given, .length(200), .hidden(64), .input(8), .batch(16), .seed,
-      Option(
-        "loss", "last|all", FlowExperiment.Loss.self, "the loss reads the last output, or the mean of all",
-        standard: .last),
+      FlowLoss.option,
       Option("gain", "FACTOR", "multiplies the recurrent weights", standard: "1"),
       Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
       Option(flag: "unrolled", "runs a copy of each equation for every step"),
-    ] + FlowSections.options + [
+    ] + TrainedFlow.options + FlowSections.options + [
       .threads, .precision,
       .json(),
       Option("report", "FILE", "writes a page with all pictures of the cell")
@@ -38,50 +42,80 @@ struct FlowCommand: Command {
   let followingOption: String? = "watch"
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
-    let name = options.cellName(of: context.cells)
-    let units = try options.integer("hidden")
-    let experiment = try FlowExperiment(options)
-    if options.isGiven("watch") { return try watch(name, units, experiment, options, context) }
-    let cell = try context.cells.cell(name, units: units)
+    let source = try source(options, context)
+    guard let source else { return try watch(options, context) }
     try context.checkCanSave(to: options.text("json"), options.text("report"))
     try context.checkCanSaveFigures(options)
-    try context.announce(name, cell, experiment.sizes(units: units))
-    context.activity?.begin("measuring \(name)")
-    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
-    let sections = try FlowSections(options, cell, experiment, profile, context)
+    try announce(source, options, context)
+    context.activity?.begin("measuring \(source.name)")
+    let profile = try Diagnostics.gradientProfile(of: source.subject.trial(loss: .loss))
+    let sections = try FlowSections(options, source, profile, context)
     context.show(options) { output in
-      show(profile, name, units, experiment, context)
+      show(profile, source, context)
       for section in sections.all { output.write("\n" + section.text) }
     }
-    context.saveNumbers(options, Self.json(profile, name, units, experiment, sections.all))
+    context.saveNumbers(options, Self.json(profile, source.json, sections.all))
     context.activity?.begin("drawing the report")
     if options.isGiven("report") || options.isGiven("figures") {
-      let report = try Diagnostics.cellReport(cell, experiment, profile: profile)
-      context.savePage(report.page(cell: name, units: units), to: options.text("report"), options)
+      let units = source.page == nil ? try options.integer("hidden") : nil
+      let report = try source.report(profile)
+      context.savePage(report.page(cell: source.name, units: units), to: options.text("report"), options)
     }
     return ExitStatus.success
   }
 
-  private func show(
-    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment, _ context: CommandContext
-  ) {
-    let output = context.output
+  /// What is measured; nil if a file of equations is followed.
+  private func source(_ options: ParsedOptions, _ context: CommandContext) throws -> FlowSource? {
+    if options.isGiven("weights") { return try TrainedFlow(options, context).source() }
+    try TrainedFlow.checkAbsent(options)
+    if options.isGiven("watch") { return nil }
+    let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
+    let experiment = try FlowExperiment(options)
+    return FlowSource(cell: try context.cells.cell(name, units: units), name, units: units, experiment)
+  }
+
+  private func watch(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
+    return try watch(name, units, try FlowExperiment(options), options, context)
+  }
+
+  private func announce(_ source: FlowSource, _ options: ParsedOptions, _ context: CommandContext) throws {
+    let experiment = source.experiment
+    guard source.page != nil else {
+      return try context.announce(
+        source.name, source.subject.cell, experiment.sizes(units: options.integer("hidden")))
+    }
+    // Nothing is drawn, and the units are those of the file.
+    let estimate = try WorkEstimate(
+      of: source.subject.trial(loss: .loss).recording, lengths: ["t": experiment.length, "b": experiment.batch],
+      execution: experiment.run.execution)
+    var silent = estimate
+    silent.drawing = 0
+    try context.announce(source.name, silent, experiment.sizes(units: 1), lengthName: "--length")
+  }
+
+  private func show(_ profile: GradientProfile, _ source: FlowSource, _ context: CommandContext) {
+    let (output, experiment) = (context.output, source.experiment)
+    for line in source.lines { output.write(line + "\n") }
+    if source.page != nil { output.write("the loss is \(readableNumber(profile.loss, digits: 6))\n\n") }
     let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
-    let title = "\(name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(units) units, \(reads)"
+    let title = "\(source.name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(source.units)\(reads)"
     output.write(profile.chart(title: title).terminal(output.style) + "\n")
     output.write(profile.table().terminal(output.style))
     guard experiment.clip != nil else { return }
     for remark in [""] + profile.clippingRemarks(of: experiment.batch) { output.write(remark + "\n") }
   }
 
+  /// The members that name a cell and its experiment.
+  static func json(of name: String, _ units: Int, _ experiment: FlowExperiment) -> [(String, JSONValue)] {
+    [("cell", .string(name)), ("units", .integer(units)), ("experiment", experiment.json)]
+  }
+
   static func json(
-    _ profile: GradientProfile, _ name: String, _ units: Int, _ experiment: FlowExperiment,
-    _ sections: [FlowSections.Section] = []
+    _ profile: GradientProfile, _ members: [(String, JSONValue)], _ sections: [FlowSections.Section] = []
   ) -> JSONValue {
     var object = JSONObject()
-    object["cell"] = .string(name)
-    object["units"] = .integer(units)
-    object["experiment"] = experiment.json
+    for (name, value) in members { object[name] = value }
     object["profile"] = profile.json
     for section in sections { object[section.option] = section.numbers }
     return .object(object)
@@ -92,13 +126,17 @@ extension FlowExperiment {
   /// The experiment that the options describe.
   init(_ options: ParsedOptions) throws(UsageError) {
     let bits: Precision = try options.choice("precision")
+    let loss = try FlowLoss(options)
+    if let comparison = loss.comparison {
+      throw UsageError("--loss \(FlowLoss.word(comparison)) compares with targets, which need --weights and --data")
+    }
     try options.check(
       WorkSizes(
         length: options.integer("length"), batch: options.integer("batch"), features: options.integer("input"),
         units: options.integer("hidden")))
     self.init(
       length: try options.integer("length"), features: try options.integer("input"),
-      batch: try options.integer("batch"), seed: try options.seed(), loss: try options.choice("loss"),
+      batch: try options.integer("batch"), seed: try options.seed(), loss: loss.place ?? .last,
       gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
       element: bits.element, run: RunOptions(try options.execution(), isUnrolled: options.isGiven("unrolled")))
   }

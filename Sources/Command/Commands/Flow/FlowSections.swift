@@ -42,26 +42,37 @@ struct FlowSections {
   /// The requested measurements.
   private(set) var all: [Section] = []
   private let options: ParsedOptions
-  private let experiment: FlowExperiment
+  private let source: FlowSource
+  private var experiment: FlowExperiment { source.experiment }
   private let trial: Trial
+  /// The samples of one length, for what needs it, with their loss and the words for them.
+  private let uniform: any FlowSubject
+  private let uniformTrial: Trial
+  private let uniformWords: String
   private let style: TerminalStyle
   private let context: CommandContext
 
   /// Makes the requested measurements, in addition to the measured gradients.
   init(
-    _ options: ParsedOptions, _ cell: some RecurrentCell, _ experiment: FlowExperiment, _ profile: GradientProfile,
-    _ context: CommandContext
+    _ options: ParsedOptions, _ source: FlowSource, _ profile: GradientProfile, _ context: CommandContext
   ) throws {
-    (self.options, self.experiment, self.style) = (options, experiment, context.output.style)
+    (self.options, self.source, self.style) = (options, source, context.output.style)
     self.context = context
-    trial = try experiment.trial(of: cell)
+    trial = try source.subject.trial(loss: .loss)
+    uniform = source.subject.ofOneLength
+    uniformTrial = try source.subject.lengths == nil ? trial : uniform.trial(loss: .loss)
+    uniformWords =
+      source.subject.lengths == nil
+      ? ""
+      : "Of the samples with \(uniform.experiment.length) steps, \(uniform.experiment.batch) of "
+        + "\(source.experiment.batch), as this needs sequences of one length:\n"
     try checkSizes()
     let windows = try Self.windows(options)
     _ = try options.optionalInteger("hessian")
     let names = options.isGiven("of") ? try options.list("of") : nil
     if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
     let sections =
-      try gradients(cell, names) + [truncation(windows)] + dynamics(cell) + theory(cell, profile)
+      try gradients(names) + [truncation(windows)] + dynamics() + theory(profile)
       + [hessian(), origin()]
     all = sections.compactMap { $0 }
   }
@@ -83,7 +94,7 @@ struct FlowSections {
         throw WorkTooLarge(
           "--\(name) takes about \(ByteCount.text(bytes)) for \(readableNumber(name == "hessian" ? parameters : coordinates)) "
             + "\(name == "hessian" ? "parameters" : "coordinates of the state"), and this machine has "
-            + "\(ByteCount.text(memory)); --hidden \(max(1, units)) would fit")
+            + ByteCount.text(memory) + (source.leavesOut ? "" : "; --hidden \(max(1, units)) would fit"))
       }
       let operations = 25 * coordinates * coordinates * coordinates * Double(min(experiment.length, 1000))
       if name != "hessian", operations > 1e11 {
@@ -95,58 +106,66 @@ struct FlowSections {
   }
 
   /// A measurement, if its option is given.
-  private func section(_ option: String, _ measure: () throws -> (text: String, numbers: JSONValue)) throws -> Section?
-  {
+  ///
+  /// - Parameter ofOneLength: Whether only the samples of one length are measured.
+  private func section(
+    _ option: String, ofOneLength: Bool = false, _ measure: () throws -> (text: String, numbers: JSONValue)
+  ) throws -> Section? {
     guard options.isGiven(option) else { return nil }
     context.activity?.begin("--\(option)")
-    let (text, numbers) = try measure()
-    return Section(option: option, text: text, numbers: numbers)
+    do {
+      let (text, numbers) = try measure()
+      return Section(option: option, text: (ofOneLength ? uniformWords : "") + text, numbers: numbers)
+    } catch let error as DiagnosticError where source.leavesOut && !(option == "units" && options.isGiven("of")) {
+      // A network of a file may be of a kind that has no such measurement, and the others are wanted nevertheless.
+      return Section(option: option, text: "--\(option): \(error)\n", numbers: ["omitted": .string("\(error)")])
+    }
   }
 
   // MARK: Gradients
 
-  private func gradients(_ cell: some RecurrentCell, _ names: [String]?) throws -> [Section?] {
+  private func gradients(_ names: [String]?) throws -> [Section?] {
     [
-      try section("log-norm") {
-        let profile = try Diagnostics.logNorms(of: trial)
+      try section("log-norm", ofOneLength: true) {
+        let profile = try Diagnostics.logNorms(of: uniformTrial)
         return (profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
       },
-      try section("credit") {
+      try section("credit", ofOneLength: true) {
         let credit = try Diagnostics.creditMatrix(
-          of: experiment.trial(of: cell, loss: .stepRead),
-          .suitable(forLength: experiment.length, seed: experiment.seed))
+          of: uniform.trial(loss: .stepRead),
+          .suitable(forLength: uniform.experiment.length, seed: experiment.seed))
         return (credit.states.map { credit.chart(of: $0).terminal(style) }.joined(separator: "\n"), credit.json)
       },
-      try section("by-step") {
+      try section("by-step", ofOneLength: true) {
         let split = try Diagnostics.stepwiseGradients(
-          of: experiment.trial(of: cell, loss: .stepLoss), byLag: experiment.length <= Self.lagLimit)
+          of: uniform.trial(loss: .stepLoss), byLag: uniform.experiment.length <= Self.lagLimit)
         return (split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
       },
-      try section("units") {
-        let detail = try Diagnostics.gradientDetail(of: trial, names: names)
+      try section("units", ofOneLength: true) {
+        let detail = try Diagnostics.gradientDetail(of: uniformTrial, names: names)
         let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
         return (charts.joined() + detail.table().terminal(style), detail.json)
       },
-      try section("noise") {
-        let noise = try Diagnostics.noise(of: trial)
+      try section("noise", ofOneLength: true) {
+        let noise = try Diagnostics.noise(of: uniformTrial)
         return (noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
       },
     ]
   }
 
   private func truncation(_ windows: [Int]) throws -> Section? {
-    try section("truncation") {
-      let report = try Diagnostics.truncation(of: trial, to: windows)
+    try section("truncation", ofOneLength: true) {
+      let report = try Diagnostics.truncation(of: uniformTrial, to: windows)
       return (report.table(title: "Gradients of parameters with truncation").terminal(style), report.json)
     }
   }
 
   // MARK: Dynamics
 
-  private func dynamics(_ cell: some RecurrentCell) throws -> [Section?] {
+  private func dynamics() throws -> [Section?] {
     [
       try section("jacobian") {
-        let profile = try Diagnostics.jacobianProfile(of: experiment.ofOneSample.trial(of: cell))
+        let profile = try Diagnostics.jacobianProfile(of: source.subject.ofOneSample.trial(loss: .loss))
         let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
           $0.terminal(style, rows: Self.smallRows) + "\n"
         }
@@ -155,7 +174,7 @@ struct FlowSections {
         return (charts.joined() + profile.table(title: title).terminal(style), profile.json)
       },
       try section("lyapunov") {
-        let spectrum = try Diagnostics.lyapunovSpectrum(of: experiment.ofOneSample.trial(of: cell))
+        let spectrum = try Diagnostics.lyapunovSpectrum(of: source.subject.ofOneSample.trial(loss: .loss))
         let chart = spectrum.chart().terminal(style, rows: Self.smallRows) + "\n"
         return (chart + spectrum.table().terminal(style) + lines(spectrum.remarks), spectrum.json)
       },
@@ -166,10 +185,11 @@ struct FlowSections {
 
   // MARK: Theory
 
-  private func theory(_ cell: some RecurrentCell, _ profile: GradientProfile) throws -> [Section?] {
+  private func theory(_ profile: GradientProfile) throws -> [Section?] {
     [
-      try section("theory") {
-        let theory = try Diagnostics.theory(cell, experiment, beside: profile)
+      try section("theory", ofOneLength: true) {
+        if let reason = experiment.reasonAgainstTheory { throw DiagnosticError.setting(reason) }
+        let theory = try Diagnostics.theory(of: uniformTrial, beside: source.subject.lengths == nil ? profile : nil)
         guard !theory.predictions.isEmpty else {
           let nothing = """
             No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.

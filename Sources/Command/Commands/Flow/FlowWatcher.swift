@@ -86,7 +86,7 @@ struct FlowWatcher {
     }
     measured = (text, page)
     if let numbers {
-      write(FlowCommand.json(report.profile, file.name, units, experiment).text(), to: numbers)
+      write(FlowCommand.json(report.profile, FlowCommand.json(of: file.name, units, experiment)).text(), to: numbers)
     }
     return report.profile
   }

@@ -35,7 +35,8 @@ struct WeightedNetwork {
     let features = try options.optionalInteger("input") ?? known?.features ?? 8
     let units = try options.optionalInteger("hidden") ?? known?.units ?? 64
     try options.check(WorkSizes(length: 1, batch: 1, features: features, units: units))
-    let name = options.isGiven("cell") ? options.cellName(of: context.cells) : record.cell
+    let found = Self.recognized(file, convention, module)
+    let name = options.isGiven("cell") ? options.cellName(of: context.cells) : record.cell ?? found
     let layer = try context.cells.cell(name ?? options.cellName(of: context.cells), units: units)
     let direction = record.network?.layer(units: units) ?? layer
     let both: any RecurrentCell = known?.isBidirectional == true ? Bidirectional(direction, direction) : direction
@@ -102,6 +103,23 @@ struct WeightedNetwork {
     return result
   }
 
+  /// The name of the cell that the shapes of the module's tensors show; nil if they show none, or several.
+  private static func recognized(
+    _ file: TensorFile.Contents, _ convention: WeightConvention?, _ module: String
+  ) -> String? {
+    let modules = RecurrentModule.all(in: file).filter { $0.framework.rawValue == convention?.rawValue }
+    let kinds = Set(modules.filter { $0.isWithin(module) }.map(\.kind))
+    guard kinds.count == 1 else { return nil }
+    switch kinds.first {
+    case .simple?: return "rnn"
+    case .lstm?: return "lstm"
+    case .gruResetBefore?: return "gru"
+    case .gruResetAfter?: return "gru-after"
+    // No cell of this program has a projection.
+    case .projectedLSTM?, nil: return nil
+    }
+  }
+
   private static func sizes(
     _ tensors: [String: Tensor], _ convention: WeightConvention?, _ module: String, hasParts: Bool
   ) -> LayerSizes? {
@@ -160,19 +178,5 @@ extension ModelRecord {
     self = (try? JSONDecoder().decode(ModelRecord.self, from: Data(text.utf8))) ?? ModelRecord()
     // For older files, and for checkpoints.
     cell = cell ?? metadata["cell"] ?? metadata["note/--cell"].flatMap { $0.isEmpty ? nil : $0 }
-  }
-}
-
-extension TensorFile.Contents {
-  /// Only the parameters, under their names; for a checkpoint without the optimizer's state.
-  var parametersOnly: TensorFile.Contents {
-    let prefix = "parameter/"
-    guard metadata["ebb.checkpoint"] != nil else { return self }
-    var result = self
-    result.tensors = [:]
-    for (name, tensor) in tensors where name.hasPrefix(prefix) {
-      result.tensors[String(name.dropFirst(prefix.count))] = tensor
-    }
-    return result
   }
 }

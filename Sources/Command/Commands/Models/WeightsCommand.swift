@@ -10,10 +10,10 @@ struct WeightsCommand: Command {
   let name = "weights"
   let summary = "lists the tensors of a file, and converts between formats and frameworks"
   let discussion = """
-    Files are .safetensors, .npz, .npy, or PyTorch's .pt, .pth and .bin. Without --from and --to, tensors keep their names
-    and layouts. With them, the cell shows what each tensor is; its sizes, how many layers there are and whether they go
-    both ways is seen from the file. gru-after is the GRU of PyTorch and of Flax. What a file of ebb says of its cell need
-    not be given.
+    Files are .safetensors, .npz, .npy, PyTorch's .pt, .pth and .bin, or Keras's .h5 and .keras. Without --from and --to,
+    tensors keep their names and layouts, and the network that they make is described if it is found. With them, the cell
+    shows what each tensor is; it is found from names and shapes, as are its sizes, the layers and directions, and --cell
+    takes another. gru-after is the GRU of PyTorch and of Flax.
 
     Of PyTorch's files nothing is run: objects other than tensors, numbers and texts are left out and named. In a
     checkpoint the model is the one dict of tensors alone, or of several the one called state_dict, model_state_dict or
@@ -87,11 +87,26 @@ struct WeightsCommand: Command {
       context.output.writeFile(output) { try TensorFile.write(tensors, metadata: strings, to: output) }
       if !unread.isEmpty { context.output.warn("left out: \(list(unread))") }
     } else {
-      context.show(options) { $0.write(table(file).terminal($0.style)) }
+      let found = describe(file, options, context)
+      context.show(options) { $0.write(table(file).terminal($0.style) + (found.map { "\n\($0)\n" } ?? "")) }
       if !unread.isEmpty { tell(["not read: \(list(unread))"], context) }
     }
     context.saveNumbers(options, json(file, path, metadata))
     return ExitStatus.success
+  }
+
+  /// The network of the tensors, or why it is none; nil if no name is one of a recurrent layer.
+  private func describe(
+    _ file: TensorFile.Contents, _ options: ParsedOptions, _ context: CommandContext
+  ) -> String? {
+    guard NetworkFramework(file) != nil else { return nil }
+    var choices = TrainedNetwork.Choices(context.cells)
+    choices.module = options.text("module")
+    do {
+      return try TrainedNetwork(file, choices).description
+    } catch {
+      return "no network for ebb flow --weights: \(error)"
+    }
   }
 
   private func tell(_ notes: [String], _ context: CommandContext) {

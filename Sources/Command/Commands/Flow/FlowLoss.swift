@@ -1,0 +1,42 @@
+internal import EbbApplications
+internal import EbbDiagnostics
+internal import EbbTraining
+
+/// The value of `--loss`: where the loss reads the output, how it compares it with targets, or both with a comma.
+struct FlowLoss {
+  /// Nil if it is not given.
+  var place: FlowExperiment.Loss?
+  /// Nil if it is not given.
+  var comparison: SupervisedLoss?
+
+  private static let comparisons: [(word: String, loss: SupervisedLoss)] = [
+    ("mse", .meanSquaredError), ("mae", .meanAbsoluteError), ("huber", .huber), ("cross-entropy", .crossEntropy),
+    ("binary", .binaryCrossEntropy),
+  ]
+  static let words = FlowExperiment.Loss.allCases.map(\.rawValue) + comparisons.map(\.word)
+
+  static let option: Option = {
+    let option = Option(
+      "loss", "WORD",
+      "the loss reads the last output, or the mean of all; with targets also how it compares: mse, mae, huber, "
+        + "cross-entropy or binary, as in all,mse", standard: FlowExperiment.Loss.last.rawValue)
+    return option.with(values: .list(words))
+  }()
+
+  init(_ options: ParsedOptions) throws(UsageError) {
+    guard options.isGiven("loss") else { return }
+    for word in try options.list("loss") {
+      if place == nil, let found = FlowExperiment.Loss(rawValue: word) {
+        place = found
+      } else if comparison == nil, let found = Self.comparisons.first(where: { $0.word == word }) {
+        comparison = found.loss
+      } else {
+        let hint = Spelling.question(word, among: Self.words)
+        throw UsageError("--loss takes one of \(Self.words.joined(separator: ", ")), not '\(word)'" + hint)
+      }
+    }
+  }
+
+  /// The word for a comparison.
+  static func word(_ loss: SupervisedLoss) -> String { comparisons.first { $0.loss == loss }?.word ?? loss.rawValue }
+}

@@ -1,0 +1,202 @@
+internal import EbbCells
+internal import EbbRecording
+internal import EbbTensors
+
+/// Finds the recurrent modules of a file, their order, and what stands before and after them.
+struct NetworkFinder {
+  let file: NetworkTensors
+  let choices: TrainedNetwork.Choices
+  /// All recurrent modules of the file.
+  let modules: [RecurrentModule]
+  private var notes: [String] = []
+
+  init(_ file: NetworkTensors, _ choices: TrainedNetwork.Choices) {
+    (self.file, self.choices) = (file, choices)
+    modules = RecurrentModule.all(in: file)
+  }
+
+  func network() throws(NetworkError) -> TrainedNetwork {
+    var finder = self
+    return try file.framework == .ebb ? finder.own() : finder.mapped()
+  }
+
+  // MARK: This library's names
+
+  private mutating func own() throws(NetworkError) -> TrainedNetwork {
+    if let module = choices.module, !module.isEmpty {
+      throw NetworkError("a file of Ebb has one recurrent network, without a name; there is no module \(module)")
+    }
+    let found = try OwnNetwork(file, choices.library, choices.cell)
+    var network = TrainedNetwork(.ebb, found.recurrent, features: found.features, width: found.width)
+    network.modules = [""]
+    network.recurrentWords = [found.words]
+    network.isBidirectional = found.isBidirectional
+    network.parameters = file.contents.tensors.filter { found.parameters.contains($0.key) }
+    var used = found.parameters
+    if let table = file.matrix("embedding.table"), choices.embedding != .none {
+      network.embedding = Embedding(tokens: table[0], units: table[1])
+      network.parameters["embedding.table"] = file.contents.tensors["embedding.table"]
+      used.insert("embedding.table")
+    }
+    for prefix in ["readout.dense", "readout"] where choices.readOut != .none {
+      guard let kernel = file.matrix(prefix + ".weight"), kernel[0] == found.width else { continue }
+      network.readOut = Dense(units: kernel[1])
+      for part in ["weight", "bias"] {
+        network.parameters["readout.dense.\(part)"] = file.contents.tensors["\(prefix).\(part)"]
+        used.insert("\(prefix).\(part)")
+      }
+      if network.parameters["readout.dense.bias"] == nil {
+        network.parameters["readout.dense.bias"] = Tensor(
+          [kernel[1]], [Double](repeating: 0, count: kernel[1]), as: network.element)
+      }
+      break
+    }
+    network.notes = leftOut(used)
+    return network
+  }
+
+  // MARK: Names of frameworks
+
+  private mutating func mapped() throws(NetworkError) -> TrainedNetwork {
+    let chain = try self.chain()
+    let first = chain[0]
+    var width = 0
+    var (cells, maps): ([any RecurrentCell], [WeightMap]) = ([], [])
+    for (index, module) in chain.enumerated() {
+      let cell = module.network(of: choices.cell?.make(module.units))
+      let scope = chain.count > 1 ? "layer\(index)" : ""
+      let map = try map(cell, features: module.features, scope: scope, module: module.name, file.framework.convention)
+      cells.append(map.cell ?? cell)
+      maps.append(map)
+      width = module.width
+    }
+    let parts = NetworkParts(file, modules, chain: chain, width: width)
+    let (embedding, readOut) = (try parts.embedding(choices.embedding), try parts.readOut(choices.readOut))
+    let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
+    var network = TrainedNetwork(file.framework, recurrent, features: first.features, width: width)
+    network.modules = chain.map(\.name)
+    network.isBidirectional = chain.contains(where: \.isBidirectional)
+    network.recurrentWords = chain.map(\.words)
+    if let choice = choices.cell { network.recurrentWords = chain.map { "\(choice.name) for \($0.words)" } }
+    if let embedding {
+      let cell = Embedding(tokens: embedding.rows, units: embedding.columns)
+      maps.append(try map(cell, features: 1, scope: "embedding", module: embedding.module, parts.convention))
+      network.embedding = cell
+    }
+    if let readOut {
+      let cell = Dense(units: readOut.columns)
+      let map = try map(cell, features: readOut.rows, scope: "readout", module: readOut.module, parts.convention)
+      network.readOut = map.cell as? Dense ?? cell
+      maps.append(map)
+    }
+    try fill(&network, maps)
+    let remarks = notes + (embedding?.notes ?? []) + (readOut?.notes ?? [])
+    network.notes = remarks + maps.flatMap(\.notes) + leftOut(Set(maps.flatMap { $0.tensorShapes.keys }))
+    return network
+  }
+
+  private func map(
+    _ cell: some RecurrentCell, features: Int, scope: String, module: String, _ convention: WeightConvention?
+  ) throws(NetworkError) -> WeightMap {
+    guard let convention else { preconditionFailure("files with this library's names are not mapped") }
+    do {
+      return try WeightMap(
+        convention, cell, features: features, scope: scope, module: module, fitting: file.contents)
+    } catch {
+      throw NetworkError("\(module.isEmpty ? "the network" : module): \(error)")
+    }
+  }
+
+  private func fill(_ network: inout TrainedNetwork, _ maps: [WeightMap]) throws(NetworkError) {
+    let used = Set(maps.flatMap { $0.tensorShapes.keys })
+    let isWide = file.contents.tensors.contains { used.contains($0.key) && $0.value.element == .float64 }
+    var problems: [WeightProblem] = []
+    for map in maps {
+      let own = file.contents.tensors.filter { map.tensorShapes[$0.key] != nil }
+      do {
+        network.parameters.merge(try map.parameters(from: own, as: isWide ? .float64 : .float32)) { first, _ in first }
+      } catch {
+        problems += error.problems
+      }
+    }
+    guard problems.isEmpty else { throw NetworkError("\(WeightError(problems))") }
+  }
+
+  /// The tensors without a place in the network.
+  private func leftOut(_ used: Set<String>) -> [String] {
+    let names = file.shapes.keys.filter { !used.contains($0) }.sorted(by: NetworkNames.precedes)
+    guard !names.isEmpty else { return [] }
+    let shown = names.prefix(8).map { "\($0) \(file.shapes[$0] ?? [])" }.joined(separator: ", ")
+    let rest = names.count > 8 ? ", … (\(names.count))" : ""
+    return ["left out, and not computed: \(shown)\(rest)"]
+  }
+
+  // MARK: The order of modules
+
+  /// The recurrent modules that run one after the other.
+  private mutating func chain() throws(NetworkError) -> [RecurrentModule] {
+    guard !modules.isEmpty else {
+      throw NetworkError(
+        "there are weights with names of \(file.framework.name), and their shapes are those of no RNN, LSTM or GRU")
+    }
+    var candidates = modules
+    if let name = choices.module, !name.isEmpty {
+      candidates = modules.filter { NetworkNames.isWithin($0.name, name) }
+      if candidates.isEmpty {
+        throw NetworkError("there is no recurrent module \(name); there is \(Self.list(modules))")
+      }
+    }
+    if candidates.count == 1 { return candidates }
+    if let order = described(candidates) ?? numbered(candidates) ?? chained(candidates) { return order }
+    throw NetworkError(
+      "there are several recurrent modules, and which one follows which is not seen from their names and sizes; --module "
+        + "picks one: \(Self.list(candidates))")
+  }
+
+  static func list(_ modules: [RecurrentModule]) -> String {
+    modules.map { "\($0.name.isEmpty ? "one without a name" : $0.name) (\($0.words))" }.joined(separator: "; ")
+  }
+
+  private func fits(_ modules: [RecurrentModule]) -> Bool {
+    zip(modules, modules.dropFirst()).allSatisfy { $0.width == $1.features }
+  }
+
+  /// As the file's description of the model has them.
+  private func described(_ modules: [RecurrentModule]) -> [RecurrentModule]? {
+    let order = file.kerasOrder
+    func place(_ module: RecurrentModule) -> Int? { order.firstIndex(of: NetworkNames.last(module.name)) }
+    guard modules.allSatisfy({ place($0) != nil }) else { return nil }
+    let sorted = modules.sorted { (place($0) ?? 0) < (place($1) ?? 0) }
+    return fits(sorted) ? sorted : nil
+  }
+
+  /// In the order of the numbers in their names, which are otherwise equal.
+  private func numbered(_ modules: [RecurrentModule]) -> [RecurrentModule]? {
+    let bases = Set(modules.map { NetworkNames.uncounted($0.name) })
+    return bases.count == 1 && fits(modules) ? modules : nil
+  }
+
+  /// In the only order in which each reads as many features as the one before it gives.
+  private mutating func chained(_ modules: [RecurrentModule]) -> [RecurrentModule]? {
+    // A decoder reads more than its encoder's outputs.
+    let isTranslator = modules.contains {
+      let name = $0.name.lowercased()
+      return name.contains("decod") || name.contains("encod")
+    }
+    guard modules.count <= 6, !isTranslator else { return nil }
+    var orders: [[RecurrentModule]] = []
+    func extend(_ order: [RecurrentModule], _ rest: [RecurrentModule]) {
+      if rest.isEmpty { orders.append(order) }
+      for (index, next) in rest.enumerated() where order.last.map({ $0.width == next.features }) ?? true {
+        var others = rest
+        others.remove(at: index)
+        extend(order + [next], others)
+      }
+    }
+    extend([], modules)
+    guard orders.count == 1 else { return nil }
+    let names = orders[0].map(\.name).joined(separator: ", ")
+    notes.append("\(names) are taken to follow one another, since their sizes fit in this order only")
+    return orders[0]
+  }
+}

@@ -1,0 +1,156 @@
+internal import EbbTensors
+
+/// The embeddings and read-outs that may belong to a chain of recurrent modules, by their shapes; names decide between
+/// several.
+struct NetworkParts {
+  /// A module with one matrix.
+  struct Candidate {
+    /// The beginning of its tensors' names.
+    var module: String
+    /// The sizes of the matrix here: [tokens, features], or [from, to].
+    var rows: Int
+    var columns: Int
+    var hasBias: Bool
+    var notes: [String] = []
+  }
+
+  private let file: NetworkTensors
+  private let first: RecurrentModule
+  /// The features of the last module's output.
+  private let width: Int
+  /// The modules with one matrix that no recurrent module holds.
+  private let tables: [Candidate]
+  private let denses: [Candidate]
+
+  var convention: WeightConvention? { file.framework.partConvention }
+
+  init(_ file: NetworkTensors, _ modules: [RecurrentModule], chain: [RecurrentModule], width: Int) {
+    (self.file, first, self.width) = (file, chain[0], width)
+    let others = modules.filter { !chain.contains($0) }
+    let separator = file.framework.separator
+    // What stands beside another recurrent module, and not beside this one, belongs to that.
+    let own = Set(chain.map { NetworkNames.dropping(1, from: $0.name, separator) })
+    let foreign = Set(others.map { NetworkNames.dropping(1, from: $0.name, separator) }).subtracting(own)
+    func isCandidate(_ module: String) -> Bool {
+      !chain.contains { !$0.name.isEmpty && NetworkNames.isWithin(module, $0.name) }
+        && !others.contains { NetworkNames.isWithin(module, $0.name) }
+        && !foreign.contains { !$0.isEmpty && NetworkNames.isWithin(module, $0) }
+    }
+    var (tables, denses): ([Candidate], [Candidate]) = ([], [])
+    for (name, shape) in file.shapes.sorted(by: { NetworkNames.precedes($0.key, $1.key) }) where shape.count == 2 {
+      let (module, last) = (NetworkNames.dropping(1, from: name, separator), NetworkNames.last(name))
+      // The matrices of a recurrent layer without a module of its own.
+      let isGate =
+        ["dense_i", "dense_h"].contains(NetworkNames.last(module))
+        || file.shapes["\(module)\(separator)recurrent_kernel"] != nil
+      guard !isGate, isCandidate(module) else { continue }
+      let bias = module.isEmpty ? "bias" : "\(module)\(separator)bias"
+      func candidate(_ rows: Int, _ columns: Int) -> Candidate {
+        Candidate(module: module, rows: rows, columns: columns, hasBias: file.shapes[bias] == [columns])
+      }
+      switch (file.framework, last) {
+      case (.pytorch, "weight"):
+        denses.append(candidate(shape[1], shape[0]))
+        if file.shapes[bias] == nil { tables.append(candidate(shape[0], shape[1])) }
+      case (.keras, "kernel"), (.flax, "kernel"), (.linen, "kernel"): denses.append(candidate(shape[0], shape[1]))
+      case (.keras, "embeddings"), (.flax, "embedding"), (.linen, "embedding"):
+        tables.append(candidate(shape[0], shape[1]))
+      case (.pytorch, _), (.keras, _), (.flax, _), (.linen, _), (.ebb, _): continue
+      }
+    }
+    (self.tables, self.denses) = (tables, denses)
+  }
+
+  private static let embeddingWords = ["emb", "wte", "lookup", "token", "vocab", "encoder"]
+  private static let readOutWords = [
+    "readout", "read_out", "fc", "out", "head", "linear", "dense", "decoder", "classif", "proj", "generator", "predict",
+  ]
+
+  private static func names(_ candidate: Candidate, _ words: [String]) -> Bool {
+    let name = NetworkNames.last(candidate.module).lowercased()
+    return words.contains { name.contains($0) }
+  }
+
+  /// The embedding before the first module.
+  func embedding(_ choice: TrainedNetwork.Part) throws(NetworkError) -> Candidate? {
+    switch choice {
+    case .none: return nil
+    case .module(let name):
+      return try chosen(name, tables, "--embedding", "has the features that the recurrent module reads") {
+        $0.columns == first.features
+      }
+    case .automatic: break
+    }
+    var found = tables.filter { $0.columns == first.features }
+    if file.framework == .pytorch {
+      let named = found.filter { Self.names($0, Self.embeddingWords) }
+      // A linear layer without biases has the shape of an embedding.
+      if !named.isEmpty {
+        found = named
+      } else {
+        found.removeAll { Self.names($0, Self.readOutWords) }
+        if found.contains(where: { $0.columns == width }) {
+          throw ambiguous(found, "an embedding, or a read-out without biases")
+        }
+      }
+    }
+    guard found.count <= 1 else { throw ambiguous(found, "the embedding") }
+    guard var only = found.first else { return nil }
+    if file.framework == .pytorch, !Self.names(only, Self.embeddingWords) {
+      only.notes.append(
+        "\(only.module) [\(only.rows), \(only.columns)] is taken for the embedding: it has no biases, and as many "
+          + "features as the recurrent module reads; --embedding none leaves it out")
+    }
+    return only
+  }
+
+  /// The read-out after the last module.
+  func readOut(_ choice: TrainedNetwork.Part) throws(NetworkError) -> Candidate? {
+    switch choice {
+    case .none: return nil
+    case .module(let name):
+      return try chosen(name, denses, "--readout", "reads the \(width) features that the recurrent module gives") {
+        $0.rows == width
+      }
+    case .automatic: break
+    }
+    var found = denses.filter { $0.rows == width }
+    if file.framework == .pytorch {
+      found.removeAll { !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords) }
+    }
+    if found.count > 1 {
+      let named = found.filter { Self.names($0, Self.readOutWords) }
+      if named.count == 1 { found = named }
+    }
+    guard found.count <= 1 else { throw ambiguous(found, "the read-out") }
+    guard var only = found.first else { return nil }
+    let next = denses.filter { $0.rows == only.columns && $0.module != only.module && $0.hasBias }
+    if !next.isEmpty, only.columns != width {
+      only.notes.append(
+        "the output is that of \(only.module): what follows it (\(next.map(\.module).joined(separator: ", "))) is left "
+          + "out, since no tensor shows the activation between them")
+    }
+    return only
+  }
+
+  private func chosen(
+    _ name: String, _ candidates: [Candidate], _ option: String, _ condition: String, _ fits: (Candidate) -> Bool
+  ) throws(NetworkError) -> Candidate {
+    if let found = candidates.first(where: { $0.module == name && fits($0) }) { return found }
+    let fitting = candidates.filter(fits).map { describe($0) }.joined(separator: ", ")
+    throw NetworkError(
+      "\(option) \(name): there is no such module that \(condition); "
+        + (fitting.isEmpty ? "none does" : "there is \(fitting)"))
+  }
+
+  private func ambiguous(_ found: [Candidate], _ what: String) -> NetworkError {
+    let option = what == "the read-out" ? "--readout NAME" : "--embedding NAME"
+    return NetworkError(
+      "by their shapes these may be \(what): \(found.map { describe($0) }.joined(separator: ", ")); \(option) picks one, "
+        + "\(option.replacing("NAME", with: "none")) none of them")
+  }
+
+  private func describe(_ candidate: Candidate) -> String {
+    "\(candidate.module.isEmpty ? "the one without a name" : candidate.module) [\(candidate.rows), \(candidate.columns)]"
+  }
+}

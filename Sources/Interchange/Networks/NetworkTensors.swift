@@ -1,0 +1,55 @@
+internal import EbbMarkup
+internal import EbbTensors
+
+/// The tensors of a file, with their names and layouts in one of the forms that are mapped.
+struct NetworkTensors {
+  var framework: NetworkFramework
+  var contents: TensorFile.Contents
+  /// The dimensions of each tensor, by name.
+  private(set) var shapes: [String: [Int]]
+
+  init(_ file: TensorFile.Contents, _ framework: NetworkFramework) {
+    (self.framework, contents) = (framework, file)
+    switch framework {
+    case .pytorch, .keras: break
+    case .ebb: contents = file.parametersOnly
+    case .flax: contents.tensors = Self.renamed(file.tensors)
+    case .linen: contents.tensors = LinenNames.asPyTorch(Self.renamed(file.tensors))
+    }
+    shapes = contents.tensors.mapValues(\.dimensions)
+  }
+
+  /// The dimensions of a tensor that is a matrix; nil for any other.
+  func matrix(_ name: String) -> [Int]? { shapes[name].flatMap { $0.count == 2 ? $0 : nil } }
+
+  /// Flattened trees of JAX have points or slashes in their names.
+  private static func renamed(_ tensors: [String: Tensor]) -> [String: Tensor] {
+    Dictionary(tensors.map { ($0.replacing("/", with: "."), $1) }) { first, _ in first }
+  }
+
+  /// The names of a Keras model's layers in the order in which it has them; empty if the file has no description.
+  var kerasOrder: [String] {
+    guard let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) else { return [] }
+    var names: [String] = []
+    func visit(_ layer: JSONValue) {
+      if let name = layer["config"]?["name"]?.string { names.append(name) }
+      for inner in layer["config"]?["layers"]?.array ?? [] { visit(inner) }
+    }
+    visit(model)
+    return names
+  }
+}
+
+extension TensorFile.Contents {
+  /// Only the parameters, under their names: a checkpoint without the optimizer's state; any other file as it is.
+  package var parametersOnly: TensorFile.Contents {
+    let prefix = "parameter/"
+    guard metadata["ebb.checkpoint"] != nil else { return self }
+    var result = self
+    result.tensors = [:]
+    for (name, tensor) in tensors where name.hasPrefix(prefix) {
+      result.tensors[String(name.dropFirst(prefix.count))] = tensor
+    }
+    return result
+  }
+}

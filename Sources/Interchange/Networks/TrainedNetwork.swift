@@ -1,0 +1,141 @@
+public import EbbCells
+public import EbbRecording
+public import EbbTensors
+internal import EbbGraph
+
+/// A recurrent network with its trained weights, found in a file by the names and shapes of its tensors: an embedding if
+/// there is one, recurrent layers, and a read-out if there is one.
+///
+/// ```swift
+/// let network = try TrainedNetwork(TensorFile.contents(of: "model.safetensors"))
+/// print(network)   // PyTorch: embedding 65 × 32 → LSTM, 2 layers, 32 → 64 units → linear 65
+/// for note in network.notes { print(note) }
+/// let recording = try Recording(network, features: network.features)
+/// let outputs = try Executable(recording.graph).run(Bindings(network.parameters.merging(["x": x]) { $1 }))
+/// ```
+///
+/// As a cell it reads a step's features, or an Int32 token if there is an embedding, and gives the read-out of the step.
+/// The parameters have the scopes `embedding` and `readout`; those of the recurrent layers have none, and in a stack
+/// `layer0`, `layer1`, ….
+public struct TrainedNetwork: RecurrentCell {
+  /// A cell by its name, for a number of units.
+  public struct NamedCell: Sendable {
+    /// The name in messages, and in files of this library.
+    public var name: String
+    /// Makes the cell.
+    public var make: @Sendable (_ units: Int) -> any RecurrentCell
+
+    /// A cell by its name.
+    public init(_ name: String, _ make: @escaping @Sendable (_ units: Int) -> any RecurrentCell) {
+      (self.name, self.make) = (name, make)
+    }
+  }
+
+  /// Which module is the embedding, or the read-out.
+  public enum Part: Hashable, Sendable {
+    /// The one whose shape fits.
+    case automatic
+    /// None.
+    case none
+    /// The module of this name.
+    case module(String)
+  }
+
+  /// Choices in place of what the names and shapes show.
+  public struct Choices: Sendable {
+    /// The recurrent module, or one that holds it; nil for the only one.
+    public var module: String?
+    /// The embedding before it.
+    public var embedding = Part.automatic
+    /// The read-out after it.
+    public var readOut = Part.automatic
+    /// One direction of a layer, in place of the cell that the shapes show.
+    public var cell: NamedCell?
+    /// The cells that may be in a file with this library's names.
+    public var library = [
+      NamedCell("lstm") { LSTM(units: $0) }, NamedCell("peephole") { PeepholeLSTM(units: $0) },
+      NamedCell("gru") { GRU(units: $0) }, NamedCell("gru-after") { ResetAfterGRU(units: $0) },
+      NamedCell("rnn") { SimpleRNN(units: $0) },
+    ]
+
+    /// No choices.
+    public init() {}
+  }
+
+  /// Where the names of the tensors come from.
+  public internal(set) var framework: NetworkFramework
+  /// The names of the recurrent modules in the file, in the order of the layers; one empty name if they have none.
+  public internal(set) var modules: [String] = []
+  /// The vectors of tokens; nil if the network reads numbers.
+  public internal(set) var embedding: Embedding?
+  /// The recurrent layers.
+  public internal(set) var recurrent: any RecurrentCell
+  /// The features of the recurrent layers' input.
+  public internal(set) var recurrentFeatures: Int
+  /// The features of the recurrent layers' output.
+  public internal(set) var recurrentWidth: Int
+  /// Whether any of the recurrent layers runs in both directions.
+  public internal(set) var isBidirectional = false
+  /// The read-out of each step; nil if the output is that of the recurrent layers.
+  public internal(set) var readOut: Dense?
+  /// The weights, by the names of the recorded parameters.
+  public internal(set) var parameters: [String: Tensor] = [:]
+  /// What no tensor shows, what was taken for granted, and which tensors were left out, one line each.
+  public internal(set) var notes: [String] = []
+  /// The words for the recurrent layers.
+  var recurrentWords: [String] = []
+
+  /// The features of a step's input; nil if it is a token.
+  public var features: Int? { embedding == nil ? recurrentFeatures : nil }
+
+  /// The features of a step's output.
+  public var outputs: Int { readOut?.units ?? recurrentWidth }
+
+  /// The element type of the weights: Float64 if any is, else Float32.
+  public var element: ElementType { parameters.values.contains { $0.element == .float64 } ? .float64 : .float32 }
+
+  /// Finds the network in a file.
+  ///
+  /// - Throws: `NetworkError` if there is none, if several modules are unrelated and none is chosen, if shapes and names
+  ///   leave open which tensor is the embedding or the read-out, or if tensors are missing.
+  public init(_ file: TensorFile.Contents, _ choices: Choices = Choices()) throws(NetworkError) {
+    guard let framework = NetworkFramework(file) else {
+      let names = file.tensors.keys.sorted().prefix(6).joined(separator: ", ")
+      throw NetworkError(
+        "no tensor has the name of a recurrent layer's weights of PyTorch (weight_hh_l0), Keras (recurrent_kernel), Flax "
+          + "(dense_h.kernel, hf.kernel) or Ebb (forget.weight); the names are \(names.isEmpty ? "none" : names)")
+    }
+    self = try NetworkFinder(NetworkTensors(file, framework), choices).network()
+    for (name, tensor) in file.unread.sorted(by: { $0.key < $1.key }) {
+      notes.append("\(name) is not read: \(tensor.reason)")
+    }
+  }
+
+  /// An unfinished network of recurrent layers.
+  init(_ framework: NetworkFramework, _ recurrent: any RecurrentCell, features: Int, width: Int) {
+    (self.framework, self.recurrent) = (framework, recurrent)
+    (recurrentFeatures, recurrentWidth) = (features, width)
+  }
+
+  public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    var value = x
+    if let embedding { value = scope.run(embedding, value, named: "embedding") }
+    value = scope.run(recurrent, value)
+    if let readOut { value = scope.run(readOut, value, named: "readout") }
+    return value
+  }
+}
+
+extension TrainedNetwork: CustomStringConvertible {
+  /// The framework and the layers: `PyTorch: embedding 65 × 32 → LSTM, 2 layers, 32 → 64 units → linear 65`.
+  public var description: String {
+    let parts =
+      [embedding.map { "embedding \($0.tokens) × \($0.units)" }] + recurrentWords
+      + [
+        readOut.map { dense in
+          dense.activation == .identity ? "linear \(dense.units)" : "\(dense.activation) \(dense.units)"
+        }
+      ]
+    return framework.name + ": " + parts.compactMap { $0 }.joined(separator: " → ")
+  }
+}

@@ -1,0 +1,154 @@
+import EbbInterchange
+import EbbMarkup
+import EbbTensors
+import Foundation
+import Testing
+
+/// The gradient through time of networks of PyTorch, beside PyTorch's own autograd.
+@Suite struct TrainedFlowTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Vectors").path
+
+  static func path(_ name: String) -> String { folder + "/trained-" + name }
+
+  /// The command's numbers for a network and its data.
+  private func flow(_ name: String, _ bits: Int, _ arguments: [String] = []) throws -> JSONValue {
+    let files = ["--weights", Self.path("\(name)-float\(bits).safetensors"), "--data", Self.path("\(name).npz")]
+    let outcome = ebb(["flow"] + files + ["--json"] + arguments)
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    return try outcome.json()
+  }
+
+  @Test(arguments: ["tagger", "forecaster", "characters"], [64, 32])
+  func normsAreThoseOfPyTorch(_ name: String, _ bits: Int) throws {
+    let found = try flow(name, bits)
+    let text = try String(contentsOfFile: Self.path(name + ".json"), encoding: .utf8)
+    let all = try JSONValue(parsing: text)
+    let expected = try #require(all["float\(bits)"])
+    let tolerance = bits == 64 ? 1e-10 : 1e-5
+    let loss = try #require(found["profile"]?["loss"]?.double)
+    let expectedLoss = try #require(expected["loss"]?.double)
+    #expect(abs(loss - expectedLoss) < tolerance)
+    let norms = try #require(expected["norms"]?.object)
+    let states = try #require(found["profile"]?["states"]?.array)
+    #expect(Set(states.compactMap { $0["name"]?.string }) == Set(norms.members.map(\.0)))
+    for state in states {
+      let name = try #require(state["name"]?.string)
+      let curve = try #require(state["total"]?["norms"]?.array?.compactMap { $0.double })
+      let reference = try #require(norms[name]?.array?.compactMap { $0.double })
+      #expect(curve.count == reference.count)
+      for (step, pair) in zip(curve, reference).enumerated() {
+        #expect(abs(pair.0 - pair.1) < tolerance, "\(name) at step \(step + 1): \(pair.0) and \(pair.1)")
+      }
+    }
+  }
+
+  @Test func whatWasMeasuredIsSaid() throws {
+    let tagger = try flow("tagger", 64)
+    #expect(
+      tagger["network"]?["description"]
+        == "PyTorch: LSTM, 2 layers, both directions, 3 → 4 units → linear 3")
+    #expect(tagger["network"]?["modules"] == ["encoder.rnn"] && tagger["comparison"] == "cross-entropy")
+    #expect(tagger["data"]?["lengths"] == [7, 3, 5, 6] && tagger["experiment"]?["loss"] == "all")
+    #expect(tagger["experiment"]?["element"] == "f64")
+    let characters = try flow("characters", 32)
+    #expect(characters["network"]?["description"] == "PyTorch: embedding 11 × 4 → LSTM, 4 → 6 units → linear 11")
+    let notes = characters["notes"]?.array?.compactMap { $0.string } ?? []
+    #expect(notes.contains { $0.contains("the targets are the next tokens") }, "\(notes)")
+    let forecaster = try flow("forecaster", 32)
+    #expect(forecaster["experiment"]?["loss"] == "last" && forecaster["comparison"] == "mse")
+    let told = forecaster["notes"]?.array?.compactMap { $0.string } ?? []
+    #expect(told.contains { $0.contains("x [9, 3, 2] is read with the steps first, as y has 3") }, "\(told)")
+  }
+
+  private static let sections = [
+    "--log-norm", "--credit", "--by-step", "--units", "--noise", "--truncation", "2,4", "--jacobian", "--lyapunov",
+    "--gates", "--theory", "--hessian", "2", "--origin",
+  ]
+
+  /// Each measurement is made, or says why it cannot be.
+  @Test func everyMeasurementIsMadeOrSaysWhyNot() throws {
+    func omitted(_ name: String) throws -> [String: String] {
+      let found = try flow(name, 64, Self.sections)
+      var reasons: [String: String] = [:]
+      for section in Self.sections where section.hasPrefix("--") {
+        let key = String(section.dropFirst(2))
+        #expect(found[key] != nil, "\(name): \(section)")
+        if let reason = found[key]?["omitted"]?.string { reasons[key] = reason }
+      }
+      return reasons
+    }
+    #expect(try omitted("forecaster").isEmpty)
+    let characters = try omitted("characters")
+    #expect(Set(characters.keys) == ["theory"] && characters["theory"]?.contains("at the last step") == true)
+    // Two directions have no common step.
+    let tagger = try omitted("tagger")
+    #expect(Set(tagger.keys) == ["truncation", "jacobian", "lyapunov", "theory"], "\(tagger)")
+    #expect(tagger["truncation"]?.contains("runs backward in time") == true)
+  }
+
+  /// What needs sequences of one length is measured of those that have it.
+  @Test func sectionsOfRaggedDataNameTheirSamples() throws {
+    let files = ["--weights", Self.path("tagger-float64.safetensors"), "--data", Self.path("tagger.npz")]
+    let outcome = ebb(["flow"] + files + ["--noise", "--gates"])
+    let words = "Of the samples with 7 steps, 1 of 4, as this needs sequences of one length:\n"
+    #expect(outcome.output.components(separatedBy: words).count == 2, "\(outcome.output)")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func thePageSaysWhatWasMeasured() throws {
+    try withTemporaryFolder { folder in
+      let page = folder + "/p.html"
+      let files = ["--weights", Self.path("characters-float32.safetensors"), "--data", Self.path("characters.npz")]
+      let outcome = ebb(["flow"] + files + ["--report", page])
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      let text = try String(contentsOfFile: page, encoding: .utf8)
+      for words in [
+        "PyTorch: embedding 11 × 4 → LSTM, 4 → 6 units → linear 11", "trained-characters.npz",
+        "cross-entropy at all steps",
+        "What was taken for granted", "the targets are the next tokens",
+      ] { #expect(text.contains(words), "\(words)") }
+    }
+  }
+
+  @Test func whatDoesNotFitIsAnError() throws {
+    let tagger = Self.path("tagger-float32.safetensors")
+    func message(_ arguments: String...) -> String {
+      let outcome = ebb(["flow", "--weights"] + arguments)
+      #expect(outcome.status != 0)
+      return outcome.messages
+    }
+    let features = message(tagger, "--data", Self.path("forecaster.npz"))
+    #expect(features.contains("x [9, 3, 2]: the last dimension is 2, and the network of"), "\(features)")
+    #expect(features.contains("trained-tagger-float32.safetensors reads 3 features a step"), "\(features)")
+    #expect(message(tagger, "--module", "rnn").contains("there is no recurrent module rnn; there is encoder.rnn"))
+    #expect(message(tagger, "--loss", "mse").contains("--loss mse compares with targets: give --targets FILE"))
+    let text = message(Self.path("characters-float32.safetensors"), "--data", #filePath)
+    #expect(text.contains("its file has no vocabulary: give one (--vocabulary FILE)"), "\(text)")
+    #expect(message(Self.path("tagger.json")).contains("trained-tagger.json"))
+  }
+
+  @Test func bothDirectionsAtTheLastStepAreRemarkedOn() throws {
+    let outcome = ebb("flow", "--weights", Self.path("tagger-float32.safetensors"), "--length", "3", "--batch", "1")
+    #expect(outcome.output.contains("no data: 1 sequences of 3 random inputs from N(0, 1)"), "\(outcome.output)")
+    #expect(outcome.messages.contains("note: the loss reads both directions at the last step"), "\(outcome.messages)")
+  }
+
+  /// A model of this library reads texts with its own vocabulary, and a cell's own trial gives the same numbers.
+  @Test func modelsOfThisLibraryReadTexts() throws {
+    try withTemporaryFolder { folder in
+      let (text, model) = (folder + "/text.txt", folder + "/m.safetensors")
+      try TextCommandTests.text.write(toFile: text, atomically: true, encoding: .utf8)
+      let sizes = [
+        "--cell", "mgu", "--hidden", "5", "--embedding", "3", "--batch", "2", "--window", "8", "--steps", "2",
+      ]
+      #expect(ebb(["text", "train", text, "--save", model] + sizes).status == 0)
+      let outcome = ebb("flow", "--weights", model, "--data", text, "--length", "12", "--batch", "2", "--json")
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      let found = try outcome.json()
+      #expect(found["network"]?["description"]?.string?.hasPrefix("Ebb: embedding") == true)
+      #expect(found["experiment"]?["length"] == 12 && found["experiment"]?["batch"] == 2)
+      #expect(found["comparison"] == "cross-entropy")
+    }
+  }
+}
