@@ -46,6 +46,11 @@ private func message(_ body: () throws -> Void) -> String {
     for (found, expected) in zip(line(classes), [0.5950872838497163, -0.4613677818005705]) {
       #expect(abs(found - expected) < 1e-6)
     }
+    // A class without a weight has 1.
+    let (some, all) = (try trainer(.binaryCrossEntropy.weighted()), try trainer(.binaryCrossEntropy.weighted()))
+    try some.fit(x, labels, epochs: 1, classWeights: [0: 3])
+    try all.fit(x, labels, epochs: 1, classWeights: [0: 3, 1: 1])
+    #expect(line(some) == line(all))
     // Weights of both kinds multiply, and ones change nothing.
     let both = try trainer(.binaryCrossEntropy.weighted())
     try both.fit(
