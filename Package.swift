@@ -33,11 +33,13 @@ func library(
 }
 
 /// The tests of one module; every test target also sees the test support.
-func tests(_ folder: String, _ dependencies: [String], exclude: [String] = []) -> Target {
+///
+/// - Parameter scripts: Those that made the tests' numbers and lie beside them.
+func tests(_ folder: String, _ dependencies: [String], scripts: [String] = []) -> Target {
   .testTarget(
     name: "Ebb" + folder + "Tests",
     dependencies: (dependencies + ["TestSupport"]).map { .byName(name: "Ebb" + $0) },
-    path: "Tests/" + folder + "Tests", exclude: exclude, swiftSettings: strict)
+    path: "Tests/" + folder + "Tests", exclude: scripts, swiftSettings: strict)
 }
 
 /// A small program that a user would start from.
@@ -132,7 +134,9 @@ let package = Package(
     tests("Pictures", ["Markup", "Tensors", "Graph", "Pictures"]),
     tests("Transforms", ["Tensors", "Graph", "Interpreter", "Transforms"]),
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
-    tests("Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"]),
+    tests(
+      "Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"],
+      scripts: ["make_masked.py"]),
     tests("Cells", core + ["Interpreter", "Diagnostics"]),
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
@@ -140,10 +144,10 @@ let package = Package(
     // Beside these tests lies the script that made the vectors of trained networks.
     tests(
       "Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"],
-      exclude: ["make_trained.py"]),
+      scripts: ["make_trained.py"]),
     tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
-    tests("Training", core + ["Files", "Training", "Applications", "Diagnostics"]),
+    tests("Training", core + ["Files", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lies the script that made their vectors.
     .testTarget(

@@ -24,6 +24,8 @@ final class Recorder {
   var probabilities: [NodeID] = []
   var states: [StateRecord] = []
   var stateOfNode: [NodeID: Int] = [:]
+  /// The number of states when the last masked cell with states had been run.
+  var statesOfRunCells = 0
   /// The states with an initial value given by name that are not declared yet.
   var awaitedStates: [String: CallSite] = [:]
   /// Every name in the graph, with the place where it was given.
@@ -63,6 +65,7 @@ final class Recorder {
     /// Where the clip was requested.
     var clipped: CallSite
     var zoneout: Zoneout.Setting?
+    var mask: Masked.Setting?
     var declared: CallSite
     var closed: CallSite?
   }

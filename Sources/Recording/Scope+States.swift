@@ -63,6 +63,7 @@ extension Scope {
       Recorder.StateRecord(
         name: fullName, previous: shift, initial: isZero ? nil : boundary, axis: axis, direction: way,
         clip: clip ?? self.clip, clipped: clip == nil ? clipped ?? recorder.site : recorder.site, zoneout: zoneout,
+        mask: mask,
         declared: recorder.site))
     return recorder.signal(shift)
   }

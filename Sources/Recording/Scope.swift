@@ -3,7 +3,7 @@ public import EbbTensors
 
 /// Supplies a cell's states and parameters, named after its place in the network.
 ///
-/// A scope is a value: `reversed`, `clipping`, `starting` and `over` return a changed copy, and the changes apply to
+/// A scope is a value: `reversed`, `clipping`, `starting`, `masking` and `over` return a changed copy, and the changes apply to
 /// every cell run in it.
 public struct Scope {
   let recorder: Recorder
@@ -19,6 +19,7 @@ public struct Scope {
   /// Where the clip was requested.
   var clipped: CallSite?
   var zoneout: Zoneout.Setting?
+  var mask: Masked.Setting?
   var initial = InitialState.zero
   /// The initial values of states that were given by full name.
   var starts: [String: Signal] = [:]
@@ -100,7 +101,8 @@ public struct Scope {
       let times = recorder.timeAxes.filter { domain.contains($0) }
       if times.count == 1 { inner.axis = times[0] }
     }
-    return recorder.layer(path: inner.path, cell: type) { cell(x, inner) }
+    let states = recorder.states.count
+    return recorder.layer(path: inner.path, cell: type) { inner.masked(cell(x, inner), statesFrom: states) }
   }
 
   /// Records part of a network under a name: for equations with several inputs, such as a decoder step that also reads

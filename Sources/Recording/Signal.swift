@@ -74,6 +74,7 @@ extension Recorder {
       let scope = Scope(recorder: self)
       value = scope.zoneout(state, value, zoneout.rate, over: zoneout.domain, fileID: fileID, line: line)
     }
+    if let mask = states[index].mask { value = select(mask.mask, value, state) }
     if let clip = states[index].clip {
       value = at(states[index].clipped) { record(.clipGradient(clip), [value]) }
     }

@@ -127,7 +127,7 @@ extension Trainer {
       }
       let rate = (schedule?.rate(at: state.callSteps) ?? optimizer.learningRate) * state.rateFactor
       var batches: [[String: Tensor]] = []
-      for index in 0..<accumulating { batches.append(try batch(state.run + index)) }
+      for index in 0..<accumulating { batches.append(arranged(try batch(state.run + index))) }
       let report = try step(batches, rate: rate)
       state.callSteps += 1
       run.losses.append(report.loss)
@@ -183,7 +183,7 @@ extension Trainer {
 
   /// Measures if it is time to.
   private func validate(_ rule: Validation, _ run: inout TrainingRun) throws(TrainingError) {
-    guard state.callSteps % rule.interval == 0 else { return }
+    guard (state.callSteps - rule.stepsBefore) % rule.interval == 0 else { return }
     let value = try rule.measure(self)
     run.validations.append(Validation.Point(step: state.step, value: value))
     if let plateau = rule.plateau {

@@ -39,6 +39,8 @@ public final class Trainer {
   public let averaging: WeightAveraging?
   /// Whether and how the states of a batch continue in the next one; nil if each batch starts fresh.
   public let carrying: StateCarrying?
+  /// The order of the dimensions of batches, and of the outputs of `evaluate` and `predict`.
+  public let layout: SampleLayout
   /// How the programs run.
   public let options: ExecutionOptions
   /// The seed of the initial values and of random numbers in the network.
@@ -78,6 +80,7 @@ public final class Trainer {
   ///   - groups: Parameters with their own settings; the first group that matches a name applies.
   ///   - averaging: Also keeps a mean of the parameters.
   ///   - carrying: Starts each training batch from the final states of the previous one.
+  ///   - layout: The order of the dimensions of all batches and outputs; `batchFirst` accepts [B, T, features].
   ///   - seed: The parameters start at the recording's initial values for this seed.
   ///   - options: Threads, instruction set and memory limits.
   public init(
@@ -85,13 +88,13 @@ public final class Trainer {
     optimizer: any Optimizer = Adam(), clipping: ParameterGradientClipping = .none,
     nonFinitePolicy: NonFinitePolicy = .throw,
     groups: [ParameterGroup] = [], averaging: WeightAveraging? = nil, carrying: StateCarrying? = nil,
-    seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
+    layout: SampleLayout = .timeFirst, seed: UInt64 = 0, options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     let outputs = recording.graph.outputs.map(\.name)
     guard let node = recording.graph.output(named: loss) else {
       throw .unknownLoss(loss, outputs: outputs)
     }
-    if let limit = clipping.limit, !(limit > 0) { throw .setting("gradients are clipped to more than 0, not \(limit)") }
+    if let problem = clipping.problem { throw .setting(problem) }
     let names = recording.parameters.filter(\.isTrained).map(\.name)
     if let problem = groups.problem(for: names) ?? averaging?.problem { throw .setting(problem) }
     guard regularizers.isEmpty || carrying == nil else {
@@ -106,6 +109,7 @@ public final class Trainer {
     self.groups = groups
     self.averaging = averaging
     self.carrying = carrying
+    self.layout = layout
     self.options = options
     self.seed = seed
     rules = InputRules(recording)
@@ -143,16 +147,16 @@ public final class Trainer {
   /// - Throws: `TrainingError.setting` if the batches differ in size and the equations do not show the count that the
   ///   loss is a mean over.
   public func step(accumulating batches: [[String: Tensor]]) throws(TrainingError) -> StepReport {
-    try step(batches, rate: optimizer.learningRate)
+    try step(batches.map(arranged), rate: optimizer.learningRate)
   }
 
-  /// One step at a learning rate.
+  /// One step at a learning rate; the batches are in the network's order of dimensions.
   func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> StepReport {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A NaN rate would make every parameter NaN while the gradients look sound.
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
     var sums = try lossAndGradients(batches)
-    let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients))
+    let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients, of: state.parameters))
     var report = StepReport(
       step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
@@ -185,7 +189,7 @@ public final class Trainer {
   public func gradients(
     _ batch: [String: Tensor]
   ) throws(TrainingError) -> (loss: Double, penalties: [Double], gradients: [String: Tensor]) {
-    let sums = try lossAndGradients([batch])
+    let sums = try lossAndGradients([arranged(batch)])
     return (sums.loss, sums.penalties, sums.gradients)
   }
 
@@ -258,10 +262,11 @@ public final class Trainer {
   public func evaluate(
     _ batch: [String: Tensor], with choice: ParameterChoice = .current
   ) throws(TrainingError) -> [String: Tensor] {
-    try evaluate(batch, parameters: try parameters(choice))
+    returned(try evaluate(arranged(batch), parameters: try parameters(choice)))
   }
 
-  /// The recording's outputs for a batch with these parameters instead of the trainer's.
+  /// The recording's outputs for a batch with these parameters instead of the trainer's, in the network's order of
+  /// dimensions.
   package func evaluate(
     _ batch: [String: Tensor], parameters: [String: Tensor]
   ) throws(TrainingError) -> [String: Tensor] {

@@ -184,3 +184,55 @@ import Testing
     #expect(Array(each[0..<400]) != Array(each[400..<800]))
   }
 }
+
+@Suite struct HuberTests {
+  /// Predictions and targets, and PyTorch 2.15's HuberLoss of them in Float64; Keras 3.15 gives the same in Float32.
+  @Test(arguments: [
+    (
+      1.0, 1.5729166666666667,
+      [0.041666666666666664, -0.16666666666666666, 0.08333333333333333, -0.125, 0.16666666666666666, 0.0]
+    ),
+    (
+      0.3, 0.5377083333333333,
+      [
+        0.041666666666666664, -0.049999999999999996, 0.049999999999999996, -0.049999999999999996, 0.049999999999999996,
+        0,
+      ]
+    ),
+  ])
+  func aPeerGivesTheSameNumbers(_ delta: Double, _ loss: Double, _ gradient: [Double]) throws {
+    let model = try Recording(element: .float64) { scope in
+      let batch = scope.batch("b")
+      let y = scope.input("y", [1], over: [batch])
+      scope.output("loss", huber(y, scope.input("target", [1], over: [batch]), delta: delta))
+    }
+    var graph = model.graph
+    let (output, y) = (try #require(graph.output(named: "loss")), try #require(graph.node(named: "y")))
+    graph.setOutput("gradient", try graph.gradient(of: output, withRespectTo: [y])[0])
+    let values = try Interpreter.run(
+      graph,
+      Bindings([
+        "y": Tensor([6, 1], [0.25, -3.0, 1.5, 0, 2, -0.5]), "target": Tensor([6, 1], [0.0, 1, 1, 0.75, -4, -0.5]),
+      ]))
+    #expect(abs((values["loss"]?.doubles[0] ?? .nan) - loss) < 1e-15)
+    let found = values["gradient"]?.doubles ?? []
+    #expect(found.count == 6)
+    for (a, b) in zip(found, gradient) { #expect(abs(a - b) < 1e-16) }
+  }
+
+  @Test func largeErrorsAreNotSquared() throws {
+    func loss(_ error: Double, _ element: ElementType) throws -> [Double] {
+      let model = try Recording(element: element) { scope in
+        scope.output("y", huber(scope.constant(error), scope.constant(0), delta: 2))
+      }
+      return try run(model, [:])["y"]?.doubles ?? []
+    }
+    // Its square would be infinite in Float32.
+    #expect(abs((try loss(1e30, .float32)[0]) / 2e30 - 1) < 1e-6)
+    #expect(try loss(-3, .float64) == [4] && loss(-1, .float64) == [0.5])
+    let message = #expect(throws: RecordingError.self) {
+      try Recording { $0.output("y", huber($0.constant(1), $0.constant(0), delta: 0)) }
+    }
+    #expect("\(try #require(message))".contains("huber: δ is a number of more than 0, not 0.0"))
+  }
+}

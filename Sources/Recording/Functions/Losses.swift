@@ -16,6 +16,27 @@ public func meanSquaredError(
   return averaged(meanOverFeatures(square(error), fileID: fileID, line: line), axes, fileID, line)
 }
 
+/// The mean of Huber's loss (1964) of e = prediction − target over the features and axes, with δ > 0:
+///
+///     e² / 2                 where |e| ≤ δ
+///     δ (|e| − δ / 2)        elsewhere
+///
+/// The gradient of a number's loss is e, limited to ±δ. This is PyTorch's `HuberLoss` and Keras' `Huber`; PyTorch's
+/// `SmoothL1Loss(beta=δ)` is this divided by δ.
+public func huber(
+  _ prediction: Signal, _ target: Signal, delta: Double = 1, over axes: Domain? = nil, fileID: String = #fileID,
+  line: Int = #line
+) -> Signal {
+  guard delta > 0, delta.isFinite else {
+    prediction.noted("huber", fileID, line).recorder.report("huber: δ is a number of more than 0, not \(delta)")
+    return prediction.recorder.signal(nil)
+  }
+  let error = abs(prediction.noted("huber", fileID, line) - target)
+  // With q = min(|e|, δ) both cases are q (|e| − q / 2), and no large error is squared.
+  let limited = minimum(error, delta)
+  return averaged(meanOverFeatures(limited * (error - 0.5 * limited), fileID: fileID, line: line), axes, fileID, line)
+}
+
 /// The mean of −log softmax(logits)[target], with Int32 targets in 0 ..< V for logits of shape [V], V ≥ 2. Trainers
 /// reject targets outside this range; the equations themselves read 0 there.
 ///

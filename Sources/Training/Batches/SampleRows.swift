@@ -11,7 +11,11 @@ package struct SampleRows {
   private let places: [String: Int]
 
   /// Throws unless the network has one batch axis and all inputs have the same number of samples.
-  package init(_ samples: [String: Tensor], of recording: Recording) throws(TrainingError) {
+  ///
+  /// - Parameter layout: The order of the samples' dimensions, which the batches keep.
+  package init(
+    _ samples: [String: Tensor], of recording: Recording, layout: SampleLayout = .timeFirst
+  ) throws(TrainingError) {
     let graph = recording.graph
     let axes = graph.axes.indices.filter { graph.axes[$0].kind == .batch }.map { Axis($0) }
     guard axes.count == 1 else {
@@ -20,7 +24,10 @@ package struct SampleRows {
     var places: [String: Int] = [:]
     var counts: [String: Int] = [:]
     for input in recording.inputs {
-      guard let place = Array(graph.type(input.node).domain).firstIndex(of: axes[0]) else { continue }
+      let domain = graph.type(input.node).domain
+      guard let position = Array(domain).firstIndex(of: axes[0]),
+        let place = layout.order(domain, in: graph).firstIndex(of: position)
+      else { continue }
       places[input.name] = place
       // Missing inputs and wrong ranks are reported by the run, with everything that it expects.
       if let tensor = samples[input.name], place < tensor.dimensions.count {
@@ -33,7 +40,11 @@ package struct SampleRows {
     }
     guard counts.values.allSatisfy({ $0 == count }) else {
       let found = counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-      throw .setting("every input has as many samples; found \(found)")
+      var hint = ""
+      if layout == .timeFirst, (try? SampleRows(samples, of: recording, layout: .batchFirst)) != nil {
+        hint = "; they are as many if samples come first, as in [B, T, features]: give Trainer layout: .batchFirst"
+      }
+      throw .setting("every input has as many samples; found \(found)\(hint)")
     }
     (self.count, self.samples, self.places) = (count, samples, places)
   }

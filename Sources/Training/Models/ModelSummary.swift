@@ -37,6 +37,16 @@ public struct ModelSummary: Hashable, Sendable, CustomStringConvertible {
   public var frozen: Int
   /// The bytes of one number.
   public var elementSize: Int
+  /// The dimensions of the inputs, if the trainer takes samples first; nil for the order of the axes.
+  public var batchFirst: [Input]?
+
+  /// An input and its dimensions.
+  public struct Input: Hashable, Sendable {
+    /// Its name.
+    public var name: String
+    /// The names of its axes in the order in which they are given, then its sizes.
+    public var dimensions: [String]
+  }
 
   /// How many numbers the network has.
   public var parameters: Int { trained + frozen }
@@ -81,7 +91,23 @@ extension Recording {
 
 extension Trainer {
   /// The layers of the network, and which parameters are trained here.
-  public func summary() -> ModelSummary { recording.summary(groups: groups) }
+  ///
+  /// It names the inputs' dimensions if samples come first; the outputs of layers are in the network's own order.
+  public func summary() -> ModelSummary {
+    var summary = recording.summary(groups: groups)
+    switch layout {
+    case .timeFirst: break
+    case .batchFirst:
+      let graph = recording.graph
+      summary.batchFirst = recording.inputs.map { input in
+        let type = graph.type(input.node)
+        let axes = Array(type.domain)
+        let names = layout.order(type.domain, in: graph).map { graph.axes[axes[$0].index].name }
+        return ModelSummary.Input(name: input.name, dimensions: names + type.shape.array.map(String.init))
+      }
+    }
+    return summary
+  }
 }
 
 // MARK: Printing
@@ -112,7 +138,13 @@ extension ModelSummary {
     let totals =
       "\(Self.grouped(parameters)) parameters (\(Self.size(parameters * elementSize))): "
       + "\(Self.grouped(trained)) trained, \(Self.grouped(frozen)) frozen"
-    return ([line(header), rule] + cells.map(line) + ["", totals]).joined(separator: "\n") + "\n"
+    let inputs = batchFirst.map { inputs in
+      "samples come first: "
+        + inputs.map { "\($0.name) [\($0.dimensions.joined(separator: ", "))]" }
+        .joined(separator: ", ")
+    }
+    return ([line(header), rule] + cells.map(line) + ["", totals] + (inputs.map { [$0] } ?? []))
+      .joined(separator: "\n") + "\n"
   }
 
   /// With a comma between thousands.

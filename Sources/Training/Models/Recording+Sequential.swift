@@ -43,7 +43,7 @@ extension Recording {
     isRagged: Bool = false, element: ElementType = .float32, fileID: String = #fileID, line: Int = #line
   ) throws(RecordingError) -> Recording {
     var layers = layers
-    if loss == .binaryCrossEntropy, var dense = layers.last as? Dense, dense.activation == .sigmoid {
+    if loss.comparison == .binaryCrossEntropy, var dense = layers.last as? Dense, dense.activation == .sigmoid {
       dense.activation = .identity
       layers[layers.count - 1] = dense
     }

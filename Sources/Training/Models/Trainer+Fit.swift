@@ -10,45 +10,88 @@ public struct EpochReport: Hashable, Sendable {
   public var epochs: Int
   /// The mean loss per sample, each with the parameters at the time of its batch.
   public var loss: Double
-  /// The loss on the validation samples after the epoch; nil if there are none.
+  /// The loss on the validation samples after the epoch; nil if there are none, or none is due.
   public var validationLoss: Double?
+  /// The learning rate of the epoch's last step.
+  public var learningRate: Double
   /// The duration of the epoch, including its validation.
   public var duration: Duration
 }
 
 extension Trainer {
   /// Trains on samples in epochs. Each epoch uses every sample once, in an order that depends on the seed and on the
-  /// number of earlier epochs in all calls.
+  /// number of earlier epochs in all calls, or in the given order.
   ///
   /// Each call restarts the schedule, and may use different samples and another batch size; see `Trainer` for the state
   /// that outlives a call.
+  ///
+  /// ```swift
+  /// let history = try trainer.fit(
+  ///   ["x": x, "target": y], epochs: 100, validation: ["x": heldOut, "target": answers],
+  ///   earlyStopping: EarlyStopping(patience: 5)
+  /// ) { report in
+  ///   print(report.epoch, report.loss, report.validationLoss ?? .nan)
+  ///   return report.loss < 1e-3 ? .stop : .continue
+  /// }
+  /// ```
   ///
   /// - Parameters:
   ///   - samples: The recording's inputs by name, all samples along its one batch axis.
   ///   - epochs: How often every sample is used, at least once.
   ///   - batchSize: The number of samples per step; the last step of an epoch uses the rest.
   ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
-  ///   - validation: Samples on which the loss is measured after each epoch.
-  ///   - progress: Called after each epoch; may end the training.
+  ///   - shuffle: Whether each epoch has its own order. Without, every batch holds the samples that follow those of the
+  ///     batch before.
+  ///   - sampleWeights: The input `weights` of a loss with `weighted()`: of [samples], or [T, samples] if each step has
+  ///     its own.
+  ///   - classWeights: The weight of each class, 1 for all others; it multiplies the weight of each sample whose target
+  ///     is that class. Targets are classes of one number: Int32, or 0 and 1. As in Keras, the validation loss is
+  ///     without them.
+  ///   - validation: Samples on which the loss is measured after an epoch; may hold `weights`.
+  ///   - validationInterval: After how many epochs it is measured, each time.
+  ///   - plateau: Lowers the learning rate when the validation loss stops falling.
+  ///   - earlyStopping: Ends training when the validation loss stops falling.
+  ///   - progress: Called after each epoch; may measure, save a checkpoint, or end the training.
+  ///   - eachStep: Called after each step, before `progress` if it is the epoch's last; may end the training. The
+  ///     epoch then has no report.
   /// - Returns: One report for each epoch.
   @discardableResult
   public func fit(
     _ samples: [String: Tensor], epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
-    validation: [String: Tensor]? = nil, progress: (EpochReport) -> LoopControl = { _ in .continue }
+    shuffle: Bool = true, sampleWeights: Tensor? = nil, classWeights: [Int: Double] = [:],
+    validation: [String: Tensor]? = nil, validationInterval: Int = 1, plateau: PlateauDecay? = nil,
+    earlyStopping: EarlyStopping? = nil,
+    progress: (EpochReport) throws(TrainingError) -> LoopControl = { _ in .continue },
+    eachStep: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
   ) throws(TrainingError) -> [EpochReport] {
     guard epochs >= 1, batchSize >= 1 else {
       throw .setting("training takes at least 1 epoch and 1 sample a batch, not \(epochs) and \(batchSize)")
+    }
+    guard validationInterval >= 1 else {
+      throw .setting("the loss on validation samples is measured every 1 or more epochs, not \(validationInterval)")
+    }
+    guard validation != nil || (plateau == nil && earlyStopping == nil) else {
+      throw .setting("a plateau and early stopping look at the loss on validation samples; give fit validation:")
     }
     guard carrying == nil else {
       throw .setting(
         "samples come in a random order, so no states go on from one batch to the next; a trainer that carries states "
           + "takes its batches from train(until:batch:)")
     }
-    let taken = try SampleRows(samples, of: recording)
+    let samples = try weighted(samples, in: layout, by: sampleWeights, classes: classWeights)
+    let taken = try SampleRows(samples, of: recording, layout: layout)
     // All samples at once, before training, so that an error names the sample.
-    try rules.check(samples)
-    if let validation { try rules.check(validation) }
+    try rules.check(arranged(samples))
+    let heldOut = try validation.map { held throws(TrainingError) in try weighted(held, in: layout) }
+    if let heldOut { try rules.check(arranged(heldOut)) }
     let steps = (taken.count + batchSize - 1) / batchSize
+    var measured = heldOut.map { samples in
+      Validation(every: steps * validationInterval, plateau: plateau, earlyStopping: earlyStopping) {
+        trainer throws(TrainingError) in try trainer.loss(on: samples)
+      }
+    }
+    // An interrupted epoch of a resumed call starts again, and so does the interval.
+    measured?.stepsBefore = goesOn ? state.callSteps : 0
     // The training steps of this call, and the order of the current epoch.
     var made = 0
     var batches: [[Int]] = []
@@ -57,10 +100,12 @@ extension Trainer {
     let clock = ContinuousClock()
     var start = clock.now
     _ = try train(
-      until: StoppingCriteria(steps: epochs * steps), schedule: schedule,
+      until: StoppingCriteria(steps: epochs * steps), schedule: schedule, validation: measured,
       batch: { _ throws(TrainingError) in
         if made % steps == 0 {
-          batches = SampleRows.shuffled(taken.count, seed: seed, epoch: state.epochs).chunks(of: batchSize)
+          let rows =
+            shuffle ? SampleRows.shuffled(taken.count, seed: seed, epoch: state.epochs) : Array(0..<taken.count)
+          batches = rows.chunks(of: batchSize)
           state.epochs += 1
         }
         made += 1
@@ -68,14 +113,16 @@ extension Trainer {
       },
       progress: { progressed throws(TrainingError) in
         sum += progressed.report.loss * Double(batches[(made - 1) % steps].count)
+        if try eachStep(progressed) == .stop { return .stop }
         guard made % steps == 0 else { return .continue }
+        let epoch = made / steps
         reports.append(
           EpochReport(
-            epoch: made / steps, epochs: epochs, loss: sum / Double(taken.count),
-            validationLoss: try validation.map { batch throws(TrainingError) in try loss(on: batch) },
-            duration: start.duration(to: clock.now)))
+            epoch: epoch, epochs: epochs, loss: sum / Double(taken.count),
+            validationLoss: epoch % validationInterval == 0 ? progressed.validation?.value : nil,
+            learningRate: progressed.report.learningRate, duration: start.duration(to: clock.now)))
         (sum, start) = (0, clock.now)
-        return progress(reports[reports.count - 1])
+        return try progress(reports[reports.count - 1])
       })
     return reports
   }
@@ -83,22 +130,36 @@ extension Trainer {
   /// Trains a network with the inputs `x` and `target`, such as one from `Recording.sequential`.
   ///
   /// - Parameters:
-  ///   - x: All samples, of [T, samples, features]: time comes first, as everywhere.
+  ///   - x: All samples, of [T, samples, features]: time comes first, unless the trainer's layout is `batchFirst`.
   ///   - target: Their targets, of [samples, outputs], or [T, samples, outputs] for a network with a result at every
   ///     step.
   ///   - epochs: How often every sample is used, at least once.
   ///   - batchSize: The number of samples per step; the last step of an epoch uses the rest.
   ///   - schedule: The learning rate of each step of the call, from step 0; nil uses the optimizer's.
-  ///   - validation: Samples of the same form on which the loss is measured after each epoch.
-  ///   - progress: Called after each epoch; may end the training.
+  ///   - shuffle: Whether each epoch has its own order.
+  ///   - sampleWeights: The weight of each sample, for a loss with `weighted()`.
+  ///   - classWeights: The weight of each class, for such a loss.
+  ///   - validation: Samples of the same form on which the loss is measured after an epoch.
+  ///   - validationInterval: After how many epochs it is measured, each time.
+  ///   - plateau: Lowers the learning rate when the validation loss stops falling.
+  ///   - earlyStopping: Ends training when the validation loss stops falling.
+  ///   - progress: Called after each epoch; may measure, save a checkpoint, or end the training.
+  ///   - eachStep: Called after each step; may end the training.
+  /// - Returns: One report for each epoch.
   @discardableResult
   public func fit(
     _ x: Tensor, _ target: Tensor, epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
-    validation: (x: Tensor, target: Tensor)? = nil, progress: (EpochReport) -> LoopControl = { _ in .continue }
+    shuffle: Bool = true, sampleWeights: Tensor? = nil, classWeights: [Int: Double] = [:],
+    validation: (x: Tensor, target: Tensor)? = nil, validationInterval: Int = 1, plateau: PlateauDecay? = nil,
+    earlyStopping: EarlyStopping? = nil,
+    progress: (EpochReport) throws(TrainingError) -> LoopControl = { _ in .continue },
+    eachStep: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
   ) throws(TrainingError) -> [EpochReport] {
     try fit(
-      ["x": x, "target": target], epochs: epochs, batchSize: batchSize, schedule: schedule,
-      validation: validation.map { ["x": $0.x, "target": $0.target] }, progress: progress)
+      ["x": x, "target": target], epochs: epochs, batchSize: batchSize, schedule: schedule, shuffle: shuffle,
+      sampleWeights: sampleWeights, classWeights: classWeights,
+      validation: validation.map { ["x": $0.x, "target": $0.target] }, validationInterval: validationInterval,
+      plateau: plateau, earlyStopping: earlyStopping, progress: progress, eachStep: eachStep)
   }
 
   /// The output `prediction` for an input `x`, with the current parameters; no target is needed.
@@ -106,16 +167,18 @@ extension Trainer {
     try predict(["x": x])
   }
 
-  /// The output `prediction` for inputs by name; `target` may be left out.
+  /// The output `prediction` for inputs by name; `target` and `weights` may be left out.
   public func predict(_ inputs: [String: Tensor]) throws(TrainingError) -> Tensor {
-    var inputs = inputs
+    var inputs = arranged(inputs)
     if inputs["target"] == nil, let target = recording.inputs.first(where: { $0.name == "target" }) {
       // Predictions do not depend on the target, but every input needs a value: zeros, with the other inputs' lengths.
       let graph = recording.graph
       let lengths = graph.axisLengths(inputs)
       inputs["target"] = Tensor(zeros: graph.type(target.node)) { lengths[$0] ?? 1 }
     }
-    guard let prediction = try evaluate(inputs)["prediction"] else {
+    // Nor do they depend on the weights of the loss.
+    inputs = try weighted(inputs, in: .timeFirst)
+    guard let prediction = returned(try evaluate(inputs, parameters: state.parameters))["prediction"] else {
       throw .setting("the recording has no output named prediction")
     }
     return prediction

@@ -2,6 +2,8 @@
 /// common):
 ///
 ///     θ ← θ − η λ θ         then Adam's step
+///
+/// λ is 0.01 by default, as in PyTorch; Keras has 0.004, Optax 0.0001. ε and `amsgrad` are those of `Adam`.
 public struct AdamW: Optimizer {
   /// The step that follows the decay.
   public var adam: Adam
@@ -11,9 +13,9 @@ public struct AdamW: Optimizer {
   /// The optimizer with these settings; `decay` is λ.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    decay: Double = 0.01
+    amsgrad: Bool = false, decay: Double = 0.01
   ) {
-    adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad)
     self.decay = decay
   }
 
@@ -23,6 +25,7 @@ public struct AdamW: Optimizer {
   }
   public var weightDecay: WeightDecay { .decoupled(decay) }
   public var slots: [String] { adam.slots }
+  public var kind: String { adam.amsgrad ? "AdamW with AMSGrad" : "AdamW" }
   public var name: String { kind }
 
   public func descend<Scalar: BinaryFloatingPoint>(

@@ -5,19 +5,41 @@ public import EbbTensors
 public enum ParameterGradientClipping: Hashable, Sendable {
   /// Not at all.
   case none
-  /// g ← g · min(1, c / ‖g‖₂), with the norm over all parameters together (Pascanu, Mikolov & Bengio 2013, algorithm
-  /// 1).
-  case globalNorm(Double)
-  /// g ← g · min(1, c / ‖g‖₂) for each parameter separately.
-  case parameterNorm(Double)
+  /// g ← g · min(1, c / ‖g‖ₚ), with the norm over all parameters together (Pascanu, Mikolov & Bengio 2013, algorithm 1,
+  /// with p = 2): ‖g‖ₚ = (Σ |gᵢ|ᵖ)^(1/p), p ≥ 1; with p = `.infinity` the largest |gᵢ|.
+  ///
+  /// PyTorch's `clip_grad_norm_(norm_type=p)` has c / (‖g‖ₚ + 10⁻⁶).
+  case globalNorm(Double, p: Double = 2)
+  /// g ← g · min(1, c / ‖g‖ₚ) for each parameter separately.
+  case parameterNorm(Double, p: Double = 2)
   /// g ← min(max(g, −c), c) for each number.
   case value(Double)
+  /// Adaptive gradient clipping (Brock, De, Smith & Simonyan 2021, equation 3): for each unit u
+  ///
+  ///     g_u ← g_u · min(1, c max(‖θ_u‖₂, ε) / ‖g_u‖₂)
+  ///
+  /// c is 0.01 in many of the paper's networks, and ε, which lets parameters at 0 move, is 10⁻³.
+  ///
+  /// A unit is a column of a weight [features, units], over which its inputs are summed. Of a parameter of more
+  /// dimensions the first is summed; with four, all but the last. A parameter with one dimension longer than 1, such as
+  /// a bias, is one unit. These are Optax's units (`adaptive_grad_clip`). The paper leaves the last layer unclipped,
+  /// here it is clipped too.
+  case adaptive(Double, epsilon: Double = 1e-3)
 
-  /// The limit c, if there is one.
-  var limit: Double? {
+  /// The problem with the setting and what would be right; nil if there is none.
+  var problem: String? {
+    func ofLimit(_ limit: Double) -> String? {
+      limit > 0 ? nil : "gradients are clipped to more than 0, not \(limit)"
+    }
     switch self {
-    case .none: nil
-    case .globalNorm(let limit), .parameterNorm(let limit), .value(let limit): limit
+    case .none: return nil
+    case .value(let limit): return ofLimit(limit)
+    case .globalNorm(let limit, let p), .parameterNorm(let limit, let p):
+      return ofLimit(limit) ?? (p >= 1 ? nil : "the p of a p-norm is at least 1, or infinity, not \(p)")
+    case .adaptive(let limit, let epsilon):
+      return ofLimit(limit)
+        ?? (epsilon > 0
+          ? nil : "the epsilon of adaptive clipping is more than 0, or parameters at 0 never move; not \(epsilon)")
     }
   }
 }
@@ -37,7 +59,12 @@ extension ParameterGradientClipping {
   }
 
   /// Limits the gradients and returns the effect. Norms are computed in Float64, in the order of the parameters' names.
-  public func apply(to gradients: inout [String: Tensor]) -> Outcome {
+  ///
+  /// - Parameters:
+  ///   - gradients: By the names of their parameters.
+  ///   - parameters: The parameters before the update, of which only `adaptive` needs the values: it traps if one is
+  ///     missing or has other dimensions than its gradient.
+  public func apply(to gradients: inout [String: Tensor], of parameters: [String: Tensor] = [:]) -> Outcome {
     let names = gradients.keys.sorted()
     let norm = euclideanNorm(names.compactMap { gradients[$0] })
     /// min(1, c / ‖g‖); 1 if the norm is 0 or NaN.
@@ -50,12 +77,30 @@ extension ParameterGradientClipping {
     switch self {
     case .none:
       return Outcome(normBefore: norm, normAfter: norm, factor: 1)
-    case .globalNorm(let limit):
+    case .globalNorm(let limit, let p) where p != 2:
+      let own = pNorm(names.compactMap { gradients[$0] }, p)
+      let factor = factor(limit, own)
+      guard factor < 1 else { return Outcome(normBefore: norm, normAfter: norm, factor: 1) }
+      for name in names { gradients[name] = gradients[name]?.shrunk(pNorm: own, p, to: limit) }
+      return Outcome(
+        normBefore: norm, normAfter: euclideanNorm(names.compactMap { gradients[$0] }), factor: factor)
+    case .parameterNorm(let limit, let p) where p != 2:
+      var smallest = 1.0
+      for name in names {
+        guard let gradient = gradients[name] else { continue }
+        let own = pNorm([gradient], p)
+        guard factor(limit, own) < 1 else { continue }
+        smallest = min(smallest, factor(limit, own))
+        gradients[name] = gradient.shrunk(pNorm: own, p, to: limit)
+      }
+      let after = smallest < 1 ? euclideanNorm(names.compactMap { gradients[$0] }) : norm
+      return Outcome(normBefore: norm, normAfter: after, factor: smallest)
+    case .globalNorm(let limit, _):
       let factor = factor(limit, norm)
       guard factor < 1 else { return Outcome(normBefore: norm, normAfter: norm, factor: 1) }
       shrink(names, norm: norm, to: limit)
       return Outcome(normBefore: norm, normAfter: limit, factor: factor)
-    case .parameterNorm(let limit):
+    case .parameterNorm(let limit, _):
       let norms = names.map { gradients[$0]?.norm ?? 0 }
       let factors = norms.map { factor(limit, $0) }
       for (name, norm) in zip(names, norms) where factor(limit, norm) < 1 { shrink([name], norm: norm, to: limit) }
@@ -67,6 +112,18 @@ extension ParameterGradientClipping {
       for name in names { gradients[name] = gradients[name]?.clamped(to: limit) }
       let after = euclideanNorm(names.compactMap { gradients[$0] })
       return Outcome(normBefore: norm, normAfter: after, factor: limit / largest)
+    case .adaptive(let limit, let epsilon):
+      var smallest = 1.0
+      for name in names {
+        guard let gradient = gradients[name], let parameter = parameters[name] else {
+          preconditionFailure("adaptive clipping needs the values of \(name)")
+        }
+        let (clipped, factor) = gradient.clippedByUnits(of: parameter, limit, epsilon)
+        if factor < 1 { gradients[name] = clipped }
+        smallest = min(smallest, factor)
+      }
+      let after = smallest < 1 ? euclideanNorm(names.compactMap { gradients[$0] }) : norm
+      return Outcome(normBefore: norm, normAfter: after, factor: smallest)
     }
   }
 }

@@ -6,6 +6,10 @@
 ///     u = g / (√(v − m²) + ε)
 ///     b ← μ b + u                    only with momentum, else b = u
 ///     θ ← θ − η b
+///
+/// ε is added to the root, as in PyTorch; Keras adds it under the root, √(v − m² + ε), with ε = 10⁻⁷. ρ is 0.99 by
+/// default, as in PyTorch; Keras has 0.9. The rate is outside of the momentum, as in PyTorch; in Keras it is inside,
+/// b ← μ b + η u, which differs while the rate changes.
 public struct RMSprop: Optimizer {
   public var learningRate: Double
   /// ρ, in 0 ..< 1.

@@ -3,6 +3,9 @@
 ///     v ← μ v + g
 ///     θ ← θ − η v               classical
 ///     θ ← θ − η (g + μ v)       Nesterov's (Sutskever et al. 2013, as rewritten by Bengio et al. 2013, equation 7)
+///
+/// The rate is outside of the momentum, as in PyTorch; in Keras it is inside, v ← μ v − η g, which differs while the rate
+/// changes. There is no dampening.
 public struct SGD: Optimizer {
   public var learningRate: Double
   /// μ, in 0 ..< 1.

@@ -20,7 +20,8 @@ public indirect enum LearningRateSchedule: Hashable, Sendable {
   /// Up to a peak and far down again, along halves of cosines.
   case oneCycle(OneCycle)
   /// (t + 1) / n of the other schedule's first rate for n steps, then the other schedule from its start (Goyal et al.
-  /// 2017, section 2.2).
+  /// 2017, section 2.2). So the first step has a rate above 0, and step n the other schedule's first rate. Keras'
+  /// `CosineDecay(warmup_target=)` and Optax's warm-ups have t / n: their first step, from a rate of 0, changes nothing.
   case warmUp(steps: Int, then: LearningRateSchedule)
 
   /// The rate of a step, counted from 0.

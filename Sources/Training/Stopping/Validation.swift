@@ -8,6 +8,8 @@ public struct Validation {
   public var plateau: PlateauDecay?
   /// Ends training when the value stops falling.
   public var earlyStopping: EarlyStopping?
+  /// The number of steps of the call before the first interval: those made before it was resumed.
+  var stepsBefore = 0
 
   /// Measures after every `interval` steps.
   public init(

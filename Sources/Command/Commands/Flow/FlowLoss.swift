@@ -9,11 +9,7 @@ struct FlowLoss {
   /// Nil if it is not given.
   var comparison: SupervisedLoss?
 
-  private static let comparisons: [(word: String, loss: SupervisedLoss)] = [
-    ("mse", .meanSquaredError), ("mae", .meanAbsoluteError), ("huber", .huber), ("cross-entropy", .crossEntropy),
-    ("binary", .binaryCrossEntropy),
-  ]
-  static let words = FlowExperiment.Loss.allCases.map(\.rawValue) + comparisons.map(\.word)
+  static let words = FlowExperiment.Loss.allCases.map(\.rawValue) + SupervisedLoss.allCases.map(word)
 
   static let option: Option = {
     let option = Option(
@@ -28,8 +24,8 @@ struct FlowLoss {
     for word in try options.list("loss") {
       if place == nil, let found = FlowExperiment.Loss(rawValue: word) {
         place = found
-      } else if comparison == nil, let found = Self.comparisons.first(where: { $0.word == word }) {
-        comparison = found.loss
+      } else if comparison == nil, let found = SupervisedLoss.allCases.first(where: { Self.word($0) == word }) {
+        comparison = found
       } else {
         let hint = Spelling.question(word, among: Self.words)
         throw UsageError("--loss takes one of \(Self.words.joined(separator: ", ")), not '\(word)'" + hint)
@@ -38,5 +34,13 @@ struct FlowLoss {
   }
 
   /// The word for a comparison.
-  static func word(_ loss: SupervisedLoss) -> String { comparisons.first { $0.loss == loss }?.word ?? loss.rawValue }
+  static func word(_ loss: SupervisedLoss) -> String {
+    switch loss.comparison {
+    case .meanSquaredError: "mse"
+    case .meanAbsoluteError: "mae"
+    case .huber: "huber"
+    case .crossEntropy: "cross-entropy"
+    case .binaryCrossEntropy: "binary"
+    }
+  }
 }
