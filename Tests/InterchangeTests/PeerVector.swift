@@ -36,7 +36,11 @@ struct PeerVector {
   /// evaluation.
   func program(of cell: some RecurrentCell) throws -> Executable {
     let element = try #require(values["x"]).element
-    let recording = try Recording(cell, features: features, element: element) { scope, y in
+    // Images have more than one dimension at each step of each sample.
+    let shape = Array(try #require(values["x"]).dimensions.dropFirst(2))
+    let recording = try Recording(element: element) { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let y = scope.over(time).run(cell, scope.input("x", shape, over: [time, batch]))
       let read = scope.input("v", y.shape.array, over: y.domain)
       scope.output("y", y)
       scope.output("loss", sum(read * y))

@@ -121,7 +121,19 @@ import Testing
       vector: "layernorm-lstm-carried", cell: LayerNormLSTM(units: 3, epsilon: 0.05, carriesNormalizedCell: true)),
   ]
 
-  static let cases = pytorch + keras + flax + equations
+  static let convolutions: [Case] = [
+    Case(vector: "keras-convolution-1", convention: .keras, cell: ConvLSTM(filters: 3, kernel: [3])),
+    Case(
+      vector: "keras-convolution-2", convention: .keras,
+      cell: ConvLSTM(
+        filters: 3, kernel: [3, 2], padding: .same, gateActivation: hard, activation: .softsign,
+        outputActivation: .softsign, hasBias: false)),
+    Case(
+      vector: "keras-convolution-3", convention: .keras,
+      cell: ConvLSTM(filters: 3, kernel: [2, 1, 2], padding: .same)),
+  ]
+
+  static let cases = pytorch + keras + flax + equations + convolutions
 
   /// A case's vector, its program and the places of its weights.
   struct Subject {
@@ -156,7 +168,7 @@ import Testing
   }
 
   /// The file's names alone show the modules; what is exported is what was there, but for two biases that are summed.
-  @Test(arguments: (pytorch + keras + flax).filter { $0.vector != "linen-mgu" })
+  @Test(arguments: (pytorch + keras + flax + convolutions).filter { $0.vector != "linen-mgu" })
   func filesFitAndTravelBack(_ test: Case) throws {
     func check(_ cell: some RecurrentCell, _ convention: WeightConvention) throws {
       let vector = try PeerVector(test.vector)

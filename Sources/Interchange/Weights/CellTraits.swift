@@ -34,6 +34,7 @@ extension LSTM: GatedCell, OutputActivatedCell, BiasedCell, LimitedCell {}
 extension ProjectedLSTM: GatedCell, OutputActivatedCell, BiasedCell {}
 extension PeepholeLSTM: GatedCell, OutputActivatedCell, BiasedCell, LimitedCell {}
 extension VariationalLSTM: GatedCell, OutputActivatedCell, BiasedCell {}
+extension ConvLSTM: GatedCell, OutputActivatedCell, BiasedCell {}
 extension GRU: GatedCell, BiasedCell, LimitedCell {}
 extension ResetAfterGRU: GatedCell, BiasedCell, LimitedCell {}
 extension VariationalGRU: GatedCell, BiasedCell {}

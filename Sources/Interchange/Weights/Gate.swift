@@ -69,7 +69,8 @@ struct LayerKind {
     case .minimalGatedUnit(let units, _):
       let candidate = Gate("candidate", overHidden: "recurrentCandidate", letter: "n")
       self.init(.minimal, units, gates: [Gate("forget", letter: "f"), candidate])
-    case .dense, .embedding, .layerNormalization, .dropout, .lastStep, .stack, .bidirectional, .reversed, .residual,
+    case .convLSTM, .dense, .embedding, .layerNormalization, .dropout, .lastStep, .stack, .bidirectional, .reversed,
+      .residual,
       .learnedStart, .around:
       return nil
     }

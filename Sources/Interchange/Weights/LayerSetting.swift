@@ -53,6 +53,13 @@ extension WeightConvention {
       ] + directionSettings(isReversed)
     case .lstm, .projectedLSTM, .peepholeLSTM, .minimalGatedUnit:
       return gatedSettings(of: cell) + directionSettings(isReversed)
+    case .convLSTM:
+      let padding = (cell as? ConvLSTM)?.padding ?? .valid
+      return gatedSettings(of: cell) + directionSettings(isReversed) + [
+        LayerSetting(
+          "padding", standard: "valid", own: padding == .same ? "same" : "valid", isChosen: padding != .valid,
+          change: LayerSetting.changedPadding)
+      ]
     case .gruResetAfter:
       return gatedSettings(of: cell) + directionSettings(isReversed)
         + (self == .keras ? [LayerSetting("reset_after", standard: "true")] : [])
@@ -230,6 +237,12 @@ extension LayerSetting {
     }
     both.merge = merge
     return both
+  }
+
+  static let changedPadding: Change = { value, cell in
+    guard var convolution = cell as? ConvLSTM, ["valid", "same"].contains(value.lowercased()) else { return nil }
+    convolution.padding = value.lowercased() == "same" ? .same : .valid
+    return convolution
   }
 
   /// The frameworks have one function for the candidate and the output.

@@ -32,6 +32,9 @@ extension WeightConvention {
         return "Flax's MGUCell applies its gate after the recurrent product; use MinimalGatedUnit with reset .after"
       }
       return objection(toFunctionsOf: cell)
+    case .convLSTM:
+      guard self == .keras else { return "\(framework) has no ConvLSTM with these weights; Keras has" }
+      return objection(toFunctionsOf: cell)
     case .bidirectional(_, _, let merge):
       guard self == .pytorch else { return nil }
       switch merge {

@@ -18,6 +18,8 @@ public enum WeightForm: Sendable {
   /// One gate, with the reset after the candidate's product: the parameters `forget.*`, `candidate.*` over x, and
   /// `recurrentCandidate.*`. With the reset before it, other frameworks do not have it.
   case minimalGatedUnit(units: Int, reset: ResetConvention)
+  /// The LSTM with convolutions, with the parameters of `ConvLSTM`; its features are channels.
+  case convLSTM(filters: Int, kernel: [Int])
   /// y = g(W x + b) without a state, with the parameters `dense.*`.
   case dense(units: Int)
   /// Row `id` of a table without a state, with the parameter `table`.
@@ -69,6 +71,10 @@ extension PeepholeLSTM: TransferableCell {
 
 extension MinimalGatedUnit: TransferableCell {
   public var weightForm: WeightForm { .minimalGatedUnit(units: units, reset: reset) }
+}
+
+extension ConvLSTM: TransferableCell {
+  public var weightForm: WeightForm { .convLSTM(filters: filters, kernel: kernel) }
 }
 
 extension ProjectedLSTM: TransferableCell {

@@ -155,6 +155,11 @@ struct WeightMapBuilder {
     switch form {
     case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit:
       return addLayer(form, cell, features, scope, module)
+    case .convLSTM(let filters, let kernel):
+      var convolution: any RecurrentCell = cell
+      let prefix = addConvolution(filters, kernel, features, scope, module, &convolution)
+      let settled = settled(convolution, form, scope: scope, prefix: prefix, isReversed: module.isReversed)
+      return Added(features: filters, cell: settled)
     case .dense(let units):
       var dense: any RecurrentCell = cell
       let prefix = addDense(units, features, scope, module, &dense)

@@ -92,6 +92,36 @@ extension WeightMapBuilder {
     return count == 0 ? base : "\(base)_\(count)"
   }
 
+  /// kernel [lengths, I, 4F], recurrent_kernel [lengths, F, 4F], bias [4F], with gates i, f, c, o.
+  mutating func addConvolution(
+    _ filters: Int, _ kernel: [Int], _ channels: Int, _ scope: String, _ place: Place, _ cell: inout any RecurrentCell
+  ) -> String {
+    let outer = kerasPrefix(place, "conv_lstm\(kernel.count)d")
+    let prefix = has(outer + "kernel", otherwise: false) ? outer : outer + "conv_lstm_cell/"
+    let hasBiases = hasBiases([prefix + "bias"], outer, scope, &cell)
+    let places = kernel.reduce(1, *)
+    let parameterShape = [places * (filters + channels), filters]
+    for (index, gate) in ["input", "forget", "candidate", "output"].enumerated() {
+      let name = join(scope, gate)
+      let parts = [("recurrent_kernel", filters, 0), ("kernel", channels, places * filters)]
+      // Row-major, the places of the kernel and the channels are the rows of a matrix.
+      for (tensor, width, row) in parts {
+        map.add(
+          WeightMap.Block(
+            tensor: prefix + tensor, tensorColumn: index * filters, parameter: name + ".weight", parameterRow: row,
+            rows: places * width, columns: filters),
+          tensorShape: kernel + [width, 4 * filters], parameterShape: parameterShape)
+      }
+      if cell.hasBiases { map.parameterShapes[name + ".bias"] = [filters] }
+      guard hasBiases else { continue }
+      map.add(
+        WeightMap.Block(
+          tensor: prefix + "bias", tensorColumn: index * filters, parameter: name + ".bias", rows: 1, columns: filters),
+        tensorShape: [4 * filters], parameterShape: [filters])
+    }
+    return outer
+  }
+
   /// Keras's word for a cell's layer.
   func baseName(_ cell: any RecurrentCell) -> String { layerKind(cell)?.family.rawValue ?? "layer" }
 }

@@ -174,7 +174,8 @@ extension WeightMapBuilder {
     case .dropout, .lastStep: false
     case .stack(let layers): layers.contains { hasWeights($0) }
     case .reversed(let inner), .around(let inner), .residual(let inner), .learnedStart(let inner): hasWeights(inner)
-    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit, .dense,
+    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit, .convLSTM,
+      .dense,
       .embedding, .layerNormalization, .bidirectional, nil:
       true
     }
@@ -187,7 +188,8 @@ extension WeightMapBuilder {
       let weighted = layers.filter { hasWeights($0) }
       return weighted.count == 1 ? innermost(weighted[0]) : cell
     case .around(let inner), .learnedStart(let inner): return innermost(inner)
-    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit, .dense,
+    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit, .convLSTM,
+      .dense,
       .embedding, .layerNormalization, .dropout, .lastStep, .bidirectional, .reversed, .residual, nil:
       return cell
     }
@@ -206,7 +208,7 @@ extension WeightMapBuilder {
       return "bidirectional " + one
     case .reversed(let inner): return signature(inner).map { "reversed " + $0 }
     // A cell that cannot be converted is reported by its own name when it is added.
-    case .peepholeLSTM, .minimalGatedUnit, nil: return "unknown"
+    case .peepholeLSTM, .minimalGatedUnit, .convLSTM, nil: return "unknown"
     }
   }
 }
