@@ -108,6 +108,37 @@ import Testing
     #expect(map.notes.prefix(2) == ["layer0: params/OptimizedLSTMCell_0", "layer1: params/Dense_0"])
   }
 
+  /// A Keras model whose two outputs stay apart cannot be one with merged ones.
+  @Test func outputsThatAreNotMergedAreRefused() throws {
+    let both = Bidirectional(LSTM(units: 3))
+    var file = ones(try WeightMap(.keras, both, features: 2).tensorShapes)
+    func json(_ mode: String) -> String {
+      """
+      {"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "Bidirectional", "config":
+        {"name": "bidirectional", "merge_mode": \(mode), "layer": {"class_name": "LSTM", "config": {"name": "lstm"}}}}]}}
+      """
+    }
+    file.metadata = ["keras_config": json("null")]
+    #expect(
+      problems { () throws(WeightError) in _ = try WeightMap(.keras, both, features: 2, fitting: file) }
+        == ["bidirectional was made with merge_mode none, and the cell has concat"])
+    for (mode, merge) in [("ave", Bidirectional.Merge.average), ("mul", .product)] {
+      file.metadata = ["keras_config": json("\"\(mode)\"")]
+      let map = try WeightMap(.keras, both, features: 2, fitting: file)
+      #expect((map.cell as? Bidirectional)?.merge == merge)
+    }
+  }
+
+  /// Thousands of modules are no model of recurrent layers, and take no time.
+  @Test func aFileOfManyModulesIsRefused() {
+    var shapes: [String: [Int]] = [:]
+    for number in 0..<4000 { shapes["blocks.\(number).weight"] = [1, 1] }
+    let found = problems { () throws(WeightError) in
+      _ = try WeightMap(.pytorch, tutorial, features: 2, fitting: ones(shapes))
+    }
+    #expect(found.first?.contains("no module in the file fits") == true)
+  }
+
   // MARK: Less and more
 
   @Test func biasesOfTheFileAreTheCells() throws {

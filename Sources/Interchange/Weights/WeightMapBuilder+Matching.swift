@@ -8,8 +8,9 @@ extension WeightMapBuilder {
     var tensors: Set<String>
   }
 
-  /// The most prefixes that are tried; a file with more of them is one of another kind of model.
-  private static let mostPrefixes = 2000
+  /// The most prefixes that are tried, fewer where there are many names: a file with more of them is one of another kind
+  /// of model.
+  private static let (mostPrefixes, mostComparisons) = (2000, 2_000_000)
 
   /// The place of each layer in the modules of the file that have tensors of its shapes; nil, with a problem, if there
   /// are none, or if several could be meant.
@@ -47,8 +48,10 @@ extension WeightMapBuilder {
   /// The beginnings of the file's names, up to a separator.
   private func prefixes(within module: Place) -> [String] {
     var result: Set<String> = [module.prefix]
-    for name in file?.names.sorted() ?? [] where name.hasPrefix(module.prefix) {
-      for index in name.indices where name[index...].hasPrefix(separator) && result.count < Self.mostPrefixes {
+    let names = file?.names.sorted() ?? []
+    let most = min(Self.mostPrefixes, max(50, Self.mostComparisons / max(names.count, 1)))
+    for name in names where name.hasPrefix(module.prefix) && result.count < most {
+      for index in name.indices where name[index...].hasPrefix(separator) {
         let prefix = String(name[...index])
         if prefix.count > module.prefix.count { result.insert(prefix) }
       }

@@ -106,6 +106,8 @@ private struct KerasLayer {
   /// The values of the layer itself; those that are no settings, such as a custom function, are "an object".
   private var values: [String: String] {
     var result: [String: String] = [:]
+    // The outputs of two directions that are not merged.
+    if config["merge_mode"] == .null { result["merge_mode"] = "none" }
     for (name, value) in config.members where value != .null {
       result[name] = value.bool.map { "\($0)" } ?? value.string ?? value.double.map { "\($0)" } ?? "an object"
     }
