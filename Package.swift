@@ -149,14 +149,18 @@ let package = Package(
     // The adding problem gives these something to learn.
     tests("Training", core + ["Files", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
-    // Beside the tests lies the script that made their vectors.
+    // Beside the tests lie the scripts that made their vectors.
     .testTarget(
       name: "EbbInterchangeTests",
       dependencies: [
         "EbbFiles", "EbbMarkup", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms",
         "EbbExecution", "EbbInterchange", "EbbTestSupport",
       ], path: "Tests/InterchangeTests",
-      exclude: ["make_torch_vectors.py", "make_vectors.py", "read_events.py", "HDF5/make_hdf5_vectors.py"], swiftSettings: strict),
+      exclude: [
+        "make_torch_vectors.py", "make_vectors.py", "make_setting_vectors.py", "read_events.py",
+        "HDF5/make_hdf5_vectors.py",
+      ],
+      swiftSettings: strict),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]

@@ -20,21 +20,26 @@ public struct SimpleRNN: RecurrentCell {
   public var recurrent: Initializer?
   /// The initialiser of the rows of W that multiply x; nil for Glorot's uniform distribution.
   public var input: Initializer?
+  /// Whether there is b.
+  public var hasBias: Bool
 
   /// A network of `units` features.
   public init(
-    units: Int, activation: Activation = .tanh, recurrent: Initializer? = nil, input: Initializer? = nil
+    units: Int, activation: Activation = .tanh, recurrent: Initializer? = nil, input: Initializer? = nil,
+    hasBias: Bool = true
   ) {
     self.units = units
     self.activation = activation
     self.recurrent = recurrent
     self.input = input
+    self.hasBias = hasBias
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
     let isStandard = recurrent == nil && input == nil
     let weights = isStandard ? [] : [recurrent ?? .orthogonal(), input ?? .glorotUniform]
-    return h.next(activation(scope.affine("recurrent", [h, x], units, weights: weights)))
+    let bias: Initializer? = hasBias ? .zeros : nil
+    return h.next(activation(scope.affine("recurrent", [h, x], units, weights: weights, bias: bias)))
   }
 }

@@ -91,3 +91,93 @@ extension Scope {
     }
   }
 }
+
+// MARK: States after a run
+
+extension Scope {
+  /// The states of the cells that were run in this scope, at every step, by their names relative to it: `h`, or
+  /// `layer0.h` for a cell in a scope within.
+  ///
+  /// A state has a value once its recurrence is closed.
+  ///
+  /// ```swift
+  /// let encoder = scope.child("encoder")
+  /// let y = encoder.run(LSTM(units: 8), x)
+  /// scope.output("memory", mean(square(encoder.states["c"] ?? y)))
+  /// ```
+  public var states: [String: Signal] {
+    recordedStates.reduce(into: [:]) { result, state in
+      if let value = state.record.value { result[state.name] = recorder.signal(value) }
+    }
+  }
+
+  /// The final states of the cells that were run in this scope, by their names relative to it, in the form in which
+  /// `starting` takes them: an encoder's for its decoder, whose states have the same names.
+  ///
+  /// A forward state ends at the last step, of a ragged sequence its own; a backward one at the first. The final state
+  /// of a recurrence that reads k steps back holds k steps, with a leading dimension. A recurrence that is still open
+  /// and a scope without states are errors of the recording.
+  ///
+  /// ```swift
+  /// let encoder = scope.over(source).child("encoder")
+  /// _ = encoder.run(LSTM(units: 8), words)
+  /// let decoder = scope.over(target).child("decoder").starting(encoder.lastStates())
+  /// let y = decoder.run(LSTM(units: 8), answers)
+  /// ```
+  public func lastStates(fileID: String = #fileID, line: Int = #line) -> [String: Signal] {
+    recorder.note("lastStates", fileID, line)
+    let found = recordedStates
+    if found.isEmpty {
+      let name = path.isEmpty ? "the recording" : path
+      recorder.report(
+        "lastStates: no cell with a state was run in \(name); take the scope of the run, as scope.child(\"encoder\")")
+    }
+    var result: [String: Signal] = [:]
+    for (name, record) in found {
+      if let value = record.value {
+        result[name] = last(of: record, recorder.signal(value))
+      } else if !record.isClosed {
+        recorder.report("lastStates: the state \(record.name) has no next value yet", operands: [record.previous])
+      }
+    }
+    return result
+  }
+
+  private var recordedStates: [(name: String, record: Recorder.StateRecord)] {
+    let prefix = path.isEmpty ? "" : path + "."
+    return recorder.states.filter { $0.name.hasPrefix(prefix) }.map { (String($0.name.dropFirst(prefix.count)), $0) }
+  }
+
+  /// What a recurrence would start from if the sequence went on.
+  private func last(of record: Recorder.StateRecord, _ value: Signal) -> Signal {
+    let (axis, isForward) = (record.axis, record.direction == .forward)
+    let steps = recorder.graph.operation(record.previous).steps
+    if steps == 1 { return recorder.record(.pick(axis, isForward ? .last : .first), [value]) }
+    let length = length(of: axis)
+    let entries = (0..<steps).map { entry in
+      // Of a sequence shorter than the recurrence reads back, the rest is that of the initial value.
+      let place = isForward ? length - Double(steps - entry) : recorder.index(entry)
+      let rest = isForward ? length + Double(entry) : recorder.index(entry) - length
+      let inside = recorder.record(.pick(axis, .at), [value, place])
+      let isInside = isForward ? place .>= 0 : rest .< 0
+      let start = record.initial.map { recorder.record(.gather, [recorder.signal($0), rest]) }
+      let entry = start.map { select(isInside, inside, $0) } ?? inside
+      return recorder.record(.reshape(value.shape.inserting(1, at: 0)), [entry])
+    }
+    return recorder.record(.concatenate(dimension: 0), entries)
+  }
+}
+
+extension Recorder {
+  /// An Int32 number.
+  fileprivate func index(_ value: Int) -> Signal { signal(leaf(.constant(Double(value)), NodeType(.int32))) }
+}
+
+extension Operation {
+  /// How many steps back a recurrence reads.
+  fileprivate var steps: Int {
+    if case .delay(_, let steps, _) = self { return steps }
+    if case .advance(_, let steps) = self { return steps }
+    return 1
+  }
+}

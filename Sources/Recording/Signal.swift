@@ -47,6 +47,12 @@ public struct Signal {
     return recorder.signal(holder)
   }
 
+  /// The result of a cell that cannot take this input: a problem of the recording.
+  package func refused(_ message: String) -> Signal {
+    if let node { recorder.report(message, operands: [node]) }
+    return recorder.signal(nil)
+  }
+
   /// A number as a signal of this one's element type.
   func constant(_ value: Double) -> Signal {
     guard node != nil else { return self }

@@ -22,7 +22,8 @@ import Testing
           case .tanh: 1 - value * value
           case .sigmoid: value * (1 - value)
           case .relu: value > 0 ? 1.0 : 0
-          case .identity, .softplus: Double.nan
+          case .identity, .softplus, .softsign, .exponential, .silu, .gelu, .hardSigmoid, .elu, .leakyReLU, .selu:
+            Double.nan
           }
         return product * trial["recurrent"][unit] * slope
       }

@@ -32,23 +32,37 @@ struct PeerVector {
 
   var features: Int { values["x"]?.dimensions.last ?? 0 }
 
-  /// y, dx and the gradients by the framework's names, as the executor computes them for this cell.
-  func outputs(of cell: some RecurrentCell, _ parameters: [String: Tensor]) throws -> [String: Tensor] {
-    let v = try #require(values["v"])
-    let x = try #require(values["x"])
-    let recording = try Recording(cell, features: features, element: x.element) { scope, y in
-      let read = scope.input("v", y.shape.array, over: [Axis(0), Axis(1)])
+  /// A program that computes y, dx and the gradients by the framework's names, as the executor does for this cell in an
+  /// evaluation.
+  func program(of cell: some RecurrentCell) throws -> Executable {
+    let element = try #require(values["x"]).element
+    // Images have more than one dimension at each step of each sample.
+    let shape = Array(try #require(values["x"]).dimensions.dropFirst(2))
+    let recording = try Recording(element: element) { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let y = scope.over(time).run(cell, scope.input("x", shape, over: [time, batch]))
+      let read = scope.input("v", y.shape.array, over: y.domain)
       scope.output("y", y)
       scope.output("loss", sum(read * y))
     }
-    var graph = recording.graph
+    var graph = recording.evaluationGraph
     let names = recording.parameters.map(\.name) + ["x"]
     let nodes = names.compactMap { graph.node(named: $0) }
     let loss = try #require(graph.output(named: "loss"))
     for (name, node) in zip(names, try graph.gradient(of: loss, withRespectTo: nodes)) {
       graph.setOutput("d/" + name, node)
     }
-    return try Executable(graph).run(Bindings(parameters.merging(["x": x, "v": v]) { $1 }))
+    return Executable(graph)
+  }
+
+  /// y, dx and the gradients with these parameters.
+  func outputs(of cell: some RecurrentCell, _ parameters: [String: Tensor]) throws -> [String: Tensor] {
+    try outputs(of: program(of: cell), parameters)
+  }
+
+  func outputs(of program: Executable, _ parameters: [String: Tensor]) throws -> [String: Tensor] {
+    let x = try #require(values["x"])
+    return try program.run(Bindings(parameters.merging(["x": x, "v": try #require(values["v"])]) { $1 }))
   }
 
   /// The largest difference between what this cell gives with imported weights and what the framework gave, over all
@@ -56,14 +70,22 @@ struct PeerVector {
   func largestDifference(
     of cell: some RecurrentCell, _ map: WeightMap, weights: [String: Tensor]? = nil
   ) throws -> Double {
+    try largestDifference(of: program(of: cell), map, weights: weights)
+  }
+
+  /// - Parameter map: Nil for weights that have the library's names.
+  func largestDifference(
+    of program: Executable, _ map: WeightMap?, weights: [String: Tensor]? = nil
+  ) throws -> Double {
     let element = try #require(values["x"]).element
-    let outputs = try outputs(of: cell, map.parameters(from: weights ?? self.weights, as: element))
+    let weights = weights ?? self.weights
+    let outputs = try outputs(of: program, map?.parameters(from: weights, as: element) ?? weights)
     var worst = max(difference(outputs["y"], values["y"]), difference(outputs["d/x"], values["dx"]))
-    var gradients: [String: Tensor] = [:]
-    for name in map.parameterShapes.keys { gradients[name] = outputs["d/" + name] }
-    let found = try map.tensors(fromGradients: gradients)
-    #expect(Set(found.keys) == Set(self.gradients.keys))
-    for (name, expected) in self.gradients { worst = max(worst, difference(found[name], expected)) }
+    var found: [String: Tensor] = [:]
+    for name in map?.parameterShapes.keys.sorted() ?? weights.keys.sorted() { found[name] = outputs["d/" + name] }
+    if let map { found = try map.tensors(fromGradients: found) }
+    #expect(Set(found.keys) == Set(gradients.keys))
+    for (name, expected) in gradients { worst = max(worst, difference(found[name], expected)) }
     return worst
   }
 }

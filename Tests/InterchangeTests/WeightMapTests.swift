@@ -65,7 +65,7 @@ import Testing
     #expect(reasons(.pytorch, Stack([LSTM(units: 3), projected])).first?.contains("all alike") == true)
     let added = Bidirectional(LSTM(units: 3), LSTM(units: 3), merge: .sum)
     #expect(reasons(.pytorch, added) == ["PyTorch joins the two directions, and never adds them"])
-    let two: [any RecurrentCell] = [MinimalGatedUnit(units: 3), PeepholeLSTM(units: 3)]
+    let two: [any RecurrentCell] = [MinimalGatedUnit(units: 3), CoupledGateLSTM(units: 3)]
     #expect(
       reasons(.pytorch, Stack([two[0]])) == ["layer0: MinimalGatedUnit is not known to other frameworks"])
     #expect(reasons(.keras, Bidirectional(two[0], two[1])).count == 2)

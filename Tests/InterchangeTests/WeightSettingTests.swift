@@ -90,12 +90,14 @@ import Testing
     let sum = try made(.keras, Bidirectional(rnn, rnn), ["bidirectional/merge_mode": "sum"])
     #expect((sum.cell as? Bidirectional)?.merge == .sum)
     for (convention, key) in [(WeightConvention.keras, "lstm/recurrent_activation"), (.flax, "gate_fn")] {
+      let hard = try made(convention, LSTM(units: 3), [key: "hard_sigmoid"]).cell as? LSTM
+      #expect(hard?.gateActivation == .hardSigmoid(slope: 1.0 / 6) && hard?.activation == .tanh)
       #expect(
         problems { () throws(WeightError) in
-          do { _ = try made(convention, LSTM(units: 3), [key: "hard_sigmoid"]) } catch let error as WeightError {
+          do { _ = try made(convention, LSTM(units: 3), [key: "log_sigmoid"]) } catch let error as WeightError {
             throw error
           } catch { Issue.record("\(error)") }
-        }.first?.contains("hard_sigmoid, and the cell has sigmoid") == true)
+        }.first?.contains("log_sigmoid, and the cell has sigmoid") == true)
     }
     let lstm = try made(.keras, LSTM(units: 3), [:])
     #expect(
@@ -134,7 +136,12 @@ import Testing
     #expect((cell.layers[0] as? Bidirectional)?.merge == .sum)
     #expect((cell.layers[2] as? LayerNormalization)?.epsilon == 0.02)
     #expect((cell.layers[3] as? Dense)?.activation == .relu)
-    #expect(problems { () throws(WeightError) in _ = try map("\"relu\"") }.first?.contains("activation relu") == true)
+    let relu = (try map("\"relu\"").cell as? Stack)?.layers[0] as? Bidirectional
+    for half in [relu?.forward, relu?.backward] {
+      let lstm = try #require(half as? LSTM)
+      #expect(lstm.activation == .relu && lstm.outputActivation == .relu && lstm.gateActivation == .sigmoid)
+    }
+    #expect(problems { () throws(WeightError) in _ = try map("\"mish\"") }.first?.contains("activation mish") == true)
     let custom = problems { () throws(WeightError) in _ = try map("{\"class_name\": \"function\"}") }
     #expect(custom.count == 2 && custom[0].contains("activation an object, and the cell has tanh"), "\(custom)")
   }
@@ -157,10 +164,14 @@ import Testing
     let map = try WeightMap(.keras, SimpleRNN(units: 3), features: 2, module: "sequential/mine", fitting: simple)
     #expect((map.cell as? SimpleRNN)?.activation == .relu)
     let lstm = try contents(LSTM(units: 3), "LSTMCell", "lstm_cell")
+    let made = try WeightMap(.keras, LSTM(units: 3), features: 2, module: "sequential/mine", fitting: lstm)
+    #expect((made.cell as? LSTM)?.activation == .relu)
     let wrong = problems { () throws(WeightError) in
-      _ = try WeightMap(.keras, LSTM(units: 3), features: 2, module: "sequential/mine", fitting: lstm)
+      var unknown = lstm
+      unknown.metadata = lstm.metadata.mapValues { $0.replacingOccurrences(of: "relu", with: "mish") }
+      _ = try WeightMap(.keras, LSTM(units: 3), features: 2, module: "sequential/mine", fitting: unknown)
     }
-    #expect(wrong.first?.contains("activation relu, and the cell has tanh") == true, "\(wrong)")
+    #expect(wrong.first?.contains("activation mish, and the cell has tanh") == true, "\(wrong)")
   }
 
   /// Two bidirectional LSTMs, as Keras 3.15 names them.
@@ -187,8 +198,8 @@ import Testing
     }
     #expect(try map(file(tensors)) == map(file(own)))
     #expect(try map(file(tensors, config("tanh"))).count == 32)
-    let wrong = problems { () throws(WeightError) in _ = try map(file(tensors, config("relu"))) }
-    #expect(wrong.count == 2 && wrong.allSatisfy { $0.contains("activation relu") }, "\(wrong)")
+    let wrong = problems { () throws(WeightError) in _ = try map(file(tensors, config("mish"))) }
+    #expect(wrong.count == 2 && wrong.allSatisfy { $0.contains("activation mish") }, "\(wrong)")
   }
 
   @Test func aModelAroundOneKerasLayerMayBeTheModule() throws {

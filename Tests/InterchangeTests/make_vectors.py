@@ -110,7 +110,7 @@ def keras_case(case, layers, seed, steps=4):
 
     def apply(weights, x):
         y, _ = model.stateless_call([weights[n] for n in names], frozen, jnp.swapaxes(x, 0, 1))
-        return jnp.swapaxes(y, 0, 1)
+        return jnp.swapaxes(y, 0, 1) if y.ndim == 3 else y
 
     differentiated(case, apply, weights, rng, steps)
 

@@ -24,7 +24,8 @@ private func normalized(_ v: Vector) -> Vector {
       switch activation {
       case .tanh: { tanh($0) }
       case .relu: { max($0, 0) }
-      case .identity, .sigmoid, .softplus: { $0 }
+      case .identity, .sigmoid, .softplus, .softsign, .exponential, .silu, .gelu, .hardSigmoid, .elu, .leakyReLU, .selu:
+        { $0 }
       }
     let worst = try largestDifference(SimpleRNN(units: 4, activation: activation), states: [4]) { w, s, x in
       s[0] = map(w.affine("recurrent", s[0], x), function)

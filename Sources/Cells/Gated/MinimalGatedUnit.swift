@@ -5,16 +5,49 @@ public import EbbRecording
 ///     f  = σ(W_f [h, x] + b_f)
 ///     h̃  = tanh(W_c [f ⊙ h, x] + b_c)
 ///     h' = (1 − f) ⊙ h + f ⊙ h̃
+///
+/// With the reset after the product, as in Flax's `MGUCell`, f is the share of the old state:
+///
+///     h̃  = tanh(W_c x + b_c + f ⊙ (U_c h + d_c))
+///     h' = (1 − f) ⊙ h̃ + f ⊙ h
 public struct MinimalGatedUnit: RecurrentCell {
   /// The features of the state and the output.
   public var units: Int
+  /// Where f multiplies in the candidate, and what it is the share of.
+  public var reset: ResetConvention
+  /// The function of f: σ.
+  public var gateActivation: Activation
+  /// The function of the candidate h̃.
+  public var activation: Activation
+  /// Whether there are the biases b and d.
+  public var hasBias: Bool
+
   /// A cell of `units` features.
-  public init(units: Int) { self.units = units }
+  public init(
+    units: Int, reset: ResetConvention = .before, gateActivation: Activation = .sigmoid,
+    activation: Activation = .tanh, hasBias: Bool = true
+  ) {
+    self.units = units
+    self.reset = reset
+    self.gateActivation = gateActivation
+    self.activation = activation
+    self.hasBias = hasBias
+  }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", units)
-    let forget = sigmoid(scope.affine("forget", [h, x], units)).named("forget")
-    let candidate = tanh(scope.affine("candidate", [forget * h, x], units)).named("candidate")
-    return h.next((1 - forget) * h + forget * candidate)
+    func affine(_ name: String, _ operands: [Signal]) -> Signal {
+      scope.affine(name, operands, units, bias: hasBias ? .zeros : nil)
+    }
+    let forget = gateActivation(affine("forget", [h, x])).named("forget")
+    switch reset {
+    case .before:
+      let candidate = activation(affine("candidate", [forget * h, x])).named("candidate")
+      return h.next((1 - forget) * h + forget * candidate)
+    case .after:
+      let proposal = affine("candidate", [x]) + forget * affine("recurrentCandidate", [h])
+      let candidate = activation(proposal).named("candidate")
+      return h.next((1 - forget) * candidate + forget * h)
+    }
   }
 }

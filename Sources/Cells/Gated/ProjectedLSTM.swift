@@ -13,21 +13,39 @@ public struct ProjectedLSTM: RecurrentCell {
   public var units: Int
   /// The features of h.
   public var outputs: Int
+  /// The function of i, f and o: σ.
+  public var gateActivation: Activation
+  /// The function of the candidate c̃.
+  public var activation: Activation
+  /// The function of c' in the output.
+  public var outputActivation: Activation
+  /// Whether there are the four biases b.
+  public var hasBias: Bool
 
   /// A cell of `units` features in c and `outputs` in h.
-  public init(units: Int, outputs: Int) {
+  public init(
+    units: Int, outputs: Int, gateActivation: Activation = .sigmoid, activation: Activation = .tanh,
+    outputActivation: Activation = .tanh, hasBias: Bool = true
+  ) {
     self.units = units
     self.outputs = outputs
+    self.gateActivation = gateActivation
+    self.activation = activation
+    self.outputActivation = outputActivation
+    self.hasBias = hasBias
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
     let h = scope.state("h", outputs)
     let c = scope.state("c", units)
-    let input = sigmoid(scope.affine("input", [h, x], units))
-    let forget = sigmoid(scope.affine("forget", [h, x], units, bias: .constant(1)))
-    let candidate = tanh(scope.affine("candidate", [h, x], units))
-    let output = sigmoid(scope.affine("output", [h, x], units))
+    func affine(_ name: String, bias: Initializer = .zeros) -> Signal {
+      scope.affine(name, [h, x], units, bias: hasBias ? bias : nil)
+    }
+    let input = gateActivation(affine("input"))
+    let forget = gateActivation(affine("forget", bias: .constant(1)))
+    let candidate = activation(affine("candidate"))
+    let output = gateActivation(affine("output"))
     let cell = c.next(forget * c + input * candidate)
-    return h.next(scope.affine("projection", [output * tanh(cell)], outputs, bias: nil))
+    return h.next(scope.affine("projection", [output * outputActivation(cell)], outputs, bias: nil))
   }
 }

@@ -18,15 +18,29 @@ public struct VariationalLSTM: RecurrentCell {
   public var recurrentDropout: Double
   /// p_c.
   public var candidateDropout: Double
+  /// The function of i, f and o: σ.
+  public var gateActivation: Activation
+  /// The function of the candidate c̃.
+  public var activation: Activation
+  /// The function of c' in the output.
+  public var outputActivation: Activation
+  /// Whether there are the four biases b.
+  public var hasBias: Bool
 
   /// A cell of `units` features; each rate is in 0 ..< 1, and a rate of 0 draws nothing.
   public init(
-    units: Int, inputDropout: Double = 0, recurrentDropout: Double = 0, candidateDropout: Double = 0
+    units: Int, inputDropout: Double = 0, recurrentDropout: Double = 0, candidateDropout: Double = 0,
+    gateActivation: Activation = .sigmoid, activation: Activation = .tanh, outputActivation: Activation = .tanh,
+    hasBias: Bool = true
   ) {
     self.units = units
     self.inputDropout = inputDropout
     self.recurrentDropout = recurrentDropout
     self.candidateDropout = candidateDropout
+    self.gateActivation = gateActivation
+    self.activation = activation
+    self.outputActivation = outputActivation
+    self.hasBias = hasBias
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
@@ -35,11 +49,14 @@ public struct VariationalLSTM: RecurrentCell {
     let h = scope.state("h", units)
     let c = scope.state("c", units)
     let past = scope.dropout(h, recurrentDropout, over: sequences)
-    let input = sigmoid(scope.affine("input", [past, seen], units)).named("input")
-    let forget = sigmoid(scope.affine("forget", [past, seen], units, bias: .constant(1))).named("forget")
-    let candidate = tanh(scope.affine("candidate", [past, seen], units)).named("candidate")
-    let output = sigmoid(scope.affine("output", [past, seen], units)).named("output")
+    func affine(_ name: String, bias: Initializer = .zeros) -> Signal {
+      scope.affine(name, [past, seen], units, bias: hasBias ? bias : nil)
+    }
+    let input = gateActivation(affine("input")).named("input")
+    let forget = gateActivation(affine("forget", bias: .constant(1))).named("forget")
+    let candidate = activation(affine("candidate")).named("candidate")
+    let output = gateActivation(affine("output")).named("output")
     let cell = c.next(forget * c + input * scope.dropout(candidate, candidateDropout, over: sequences))
-    return h.next(output * tanh(cell))
+    return h.next(output * outputActivation(cell))
   }
 }

@@ -6,14 +6,17 @@ public struct Dense: RecurrentCell {
   public var units: Int
   /// g.
   public var activation: Activation
+  /// Whether there is b.
+  public var hasBias: Bool
 
   /// A read-out of `units` features.
-  public init(units: Int, activation: Activation = .identity) {
+  public init(units: Int, activation: Activation = .identity, hasBias: Bool = true) {
     self.units = units
     self.activation = activation
+    self.hasBias = hasBias
   }
 
   public func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
-    activation(scope.affine("dense", [x], units))
+    activation(scope.affine("dense", [x], units, bias: hasBias ? .zeros : nil))
   }
 }

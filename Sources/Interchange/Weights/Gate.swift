@@ -4,12 +4,15 @@ struct Gate {
   var overInput: String
   /// The affine whose first rows multiply h: the same one, unless the reset gate multiplies its result.
   var overHidden: String
+  /// The letter of the gate in Flax's names of single matrices: `i` in `ii.kernel` and `hi.kernel`.
+  var letter: String
   /// −1 if the frameworks' gate is 1 − ours: σ(−a) = 1 − σ(a).
   var sign = 1.0
 
-  init(_ affine: String, overHidden: String? = nil, sign: Double = 1) {
+  init(_ affine: String, overHidden: String? = nil, letter: String, sign: Double = 1) {
     overInput = affine
     self.overHidden = overHidden ?? affine
+    self.letter = letter
     self.sign = sign
   }
 
@@ -23,6 +26,10 @@ struct LayerKind {
   enum Family: String {
     case simple = "simple_rnn"
     case lstm, gru
+    /// TensorFlow's `PeepholeLSTMCell`.
+    case peephole = "peephole_lstm"
+    /// Flax's `MGUCell`.
+    case minimal = "mgu"
   }
 
   var family: Family
@@ -42,24 +49,38 @@ struct LayerKind {
 
   /// The layer with these equations; nil if they are not those of one recurrent layer.
   init?(_ form: WeightForm) {
-    let lstmGates = [Gate("input"), Gate("forget"), Gate("candidate"), Gate("output")]
+    let lstmGates = [
+      Gate("input", letter: "i"), Gate("forget", letter: "f"), Gate("candidate", letter: "g"),
+      Gate("output", letter: "o"),
+    ]
+    let reset = Gate("reset", letter: "r")
     switch form {
-    case .simple(let units, _): self.init(.simple, units, gates: [Gate("recurrent")])
+    case .simple(let units, _): self.init(.simple, units, gates: [Gate("recurrent", letter: "")])
     case .lstm(let units): self.init(.lstm, units, gates: lstmGates)
     case .projectedLSTM(let units, let outputs): self.init(.lstm, units, outputs: outputs, gates: lstmGates)
+    case .peepholeLSTM(let units): self.init(.peephole, units, gates: lstmGates)
     case .gruResetBefore(let units):
       // h' = (1 − u) ⊙ h + u ⊙ h̃; the frameworks use h' = (1 − z) ⊙ h̃ + z ⊙ h, so u = 1 − z.
-      self.init(.gru, units, gates: [Gate("update", sign: -1), Gate("reset"), Gate("candidate")])
+      let update = Gate("update", letter: "z", sign: -1)
+      self.init(.gru, units, gates: [update, reset, Gate("candidate", letter: "n")])
     case .gruResetAfter(let units):
-      self.init(
-        .gru, units,
-        gates: [Gate("update"), Gate("reset"), Gate("candidate", overHidden: "recurrentCandidate")])
-    case .dense, .embedding, .layerNormalization, .dropout, .stack, .bidirectional: return nil
+      let candidate = Gate("candidate", overHidden: "recurrentCandidate", letter: "n")
+      self.init(.gru, units, gates: [Gate("update", letter: "z"), reset, candidate])
+    case .minimalGatedUnit(let units, _):
+      let candidate = Gate("candidate", overHidden: "recurrentCandidate", letter: "n")
+      self.init(.minimal, units, gates: [Gate("forget", letter: "f"), candidate])
+    case .convLSTM, .dense, .embedding, .layerNormalization, .dropout, .lastStep, .stack, .bidirectional, .reversed,
+      .residual,
+      .learnedStart, .around:
+      return nil
     }
   }
 
   /// Whether h has an affine of its own in a gate: the reset gate multiplies its result.
   var isSplit: Bool { gates.contains(where: \.isSplit) }
+
+  /// Whether there is a cell state c beside h.
+  var hasCellState: Bool { family == .lstm || family == .peephole }
 
   /// The gates in the order in which a framework concatenates them: a GRU begins with the update gate in Keras, and with
   /// the reset gate in the others.

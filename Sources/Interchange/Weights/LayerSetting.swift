@@ -3,6 +3,9 @@ internal import EbbRecording
 
 /// A setting of a layer that no tensor shows.
 struct LayerSetting {
+  /// A cell with this value of the setting; nil if there is no such value.
+  typealias Change = @Sendable (_ value: String, _ cell: any RecurrentCell) -> (any RecurrentCell)?
+
   /// The framework's word for it.
   var name: String
   /// The framework's default.
@@ -10,13 +13,13 @@ struct LayerSetting {
   /// The value in the cell here.
   var own: String
   /// Whether it differs from the cell's default, and so was chosen.
-  var isChosen = false
-  /// Whether the cell can have another value.
-  var canChange = false
+  var isChosen: Bool
+  /// Gives the cell another value; nil if it can have no other.
+  var change: Change?
 
-  init(_ name: String, standard: String, own: String? = nil, isChosen: Bool = false, canChange: Bool = false) {
+  init(_ name: String, standard: String, own: String? = nil, isChosen: Bool = false, change: Change? = nil) {
     (self.name, self.standard, self.own) = (name, standard, own ?? standard)
-    (self.isChosen, self.canChange) = (isChosen, canChange)
+    (self.isChosen, self.change) = (isChosen, change)
   }
 }
 
@@ -32,7 +35,9 @@ extension WeightConvention {
 
   /// The settings of a layer of the framework, from its documentation: torch.nn of PyTorch 2, keras.layers of Keras 3,
   /// flax.nnx.
-  func settings(of cell: some RecurrentCell, _ form: WeightForm) -> [LayerSetting] {
+  ///
+  /// - Parameter isReversed: Whether the layer runs backward in time, alone.
+  func settings(of cell: some RecurrentCell, _ form: WeightForm, isReversed: Bool = false) -> [LayerSetting] {
     switch form {
     case .simple(_, let activation):
       let name =
@@ -44,20 +49,29 @@ extension WeightConvention {
       return [
         LayerSetting(
           name, standard: "tanh", own: activation.frameworkName, isChosen: activation != .tanh,
-          canChange: cell is SimpleRNN)
-      ] + (self == .keras ? [LayerSetting("go_backwards", standard: "false")] : [])
-    case .lstm, .projectedLSTM: return gatedSettings
+          change: cell is any ActivatedCell ? LayerSetting.changedActivation : nil)
+      ] + directionSettings(isReversed)
+    case .lstm, .projectedLSTM, .peepholeLSTM, .minimalGatedUnit:
+      return gatedSettings(of: cell) + directionSettings(isReversed)
+    case .convLSTM:
+      let padding = (cell as? ConvLSTM)?.padding ?? .valid
+      return gatedSettings(of: cell) + directionSettings(isReversed) + [
+        LayerSetting(
+          "padding", standard: "valid", own: padding == .same ? "same" : "valid", isChosen: padding != .valid,
+          change: LayerSetting.changedPadding)
+      ]
     case .gruResetAfter:
-      return gatedSettings + (self == .keras ? [LayerSetting("reset_after", standard: "true")] : [])
+      return gatedSettings(of: cell) + directionSettings(isReversed)
+        + (self == .keras ? [LayerSetting("reset_after", standard: "true")] : [])
     case .gruResetBefore:
-      return gatedSettings
+      return gatedSettings(of: cell) + directionSettings(isReversed)
         + (self == .keras ? [LayerSetting("reset_after", standard: "true", own: "false", isChosen: true)] : [])
     case .dense:
       guard self == .keras, let dense = cell as? Dense else { return [] }
       return [
         LayerSetting(
           "activation", standard: "linear", own: dense.activation.frameworkName,
-          isChosen: dense.activation != .identity, canChange: true)
+          isChosen: dense.activation != .identity, change: LayerSetting.changedActivation)
       ]
     case .embedding: return self == .keras ? [LayerSetting("mask_zero", standard: "false")] : []
     case .layerNormalization:
@@ -73,42 +87,96 @@ extension WeightConvention {
       let own = normalization.epsilon
       return [
         LayerSetting(
-          name, standard: "\(standard)", own: "\(own)", isChosen: own != LayerNormalization().epsilon, canChange: true)
+          name, standard: "\(standard)", own: "\(own)", isChosen: own != LayerNormalization().epsilon,
+          change: LayerSetting.changedEpsilon)
       ]
     case .bidirectional(_, _, let merge):
       // PyTorch always joins.
-      let names: (setting: String, joined: String)? =
+      let name: String? =
         switch self {
         case .pytorch: nil
-        case .keras: ("merge_mode", "concat")
-        case .flax: ("merge_fn", "concatenate")
+        case .keras: "merge_mode"
+        case .flax: "merge_fn"
         }
-      guard let (name, joined) = names else { return [] }
-      let isSum = merge == .sum
+      guard let name else { return [] }
       return [
         LayerSetting(
-          name, standard: joined, own: isSum ? "sum" : joined, isChosen: isSum, canChange: cell is Bidirectional)
+          name, standard: Bidirectional.Merge.concatenate.name(in: self), own: merge.name(in: self),
+          isChosen: merge != .concatenate, change: cell is Bidirectional ? LayerSetting.changedMerge : nil)
       ]
-    case .dropout, .stack: return []
+    case .dropout, .lastStep, .stack, .reversed, .residual, .learnedStart, .around: return []
     }
   }
 
-  /// Settings of gated layers; PyTorch's have none.
-  private var gatedSettings: [LayerSetting] {
+  /// The functions of gated layers; PyTorch's cannot be chosen.
+  private func gatedSettings(of cell: some RecurrentCell) -> [LayerSetting] {
+    let names: (activation: String, gate: String)? =
+      switch self {
+      case .pytorch: nil
+      case .keras: ("activation", "recurrent_activation")
+      case .flax: ("activation_fn", "gate_fn")
+      }
+    guard let names else { return [] }
+    guard let gated = cell as? any GatedCell else {
+      return [LayerSetting(names.activation, standard: "tanh"), LayerSetting(names.gate, standard: "sigmoid")]
+    }
+    return [
+      LayerSetting(
+        names.activation, standard: "tanh", own: gated.activation.frameworkName, isChosen: gated.activation != .tanh,
+        change: LayerSetting.changedActivation),
+      LayerSetting(
+        names.gate, standard: "sigmoid", own: gated.gateActivation.frameworkName,
+        isChosen: gated.gateActivation != .sigmoid, change: LayerSetting.changedGateActivation),
+    ]
+  }
+
+  private func directionSettings(_ isReversed: Bool) -> [LayerSetting] {
     switch self {
     case .pytorch: []
-    case .keras:
-      [
-        LayerSetting("activation", standard: "tanh"), LayerSetting("recurrent_activation", standard: "sigmoid"),
-        LayerSetting("go_backwards", standard: "false"),
-      ]
-    case .flax: [LayerSetting("activation_fn", standard: "tanh"), LayerSetting("gate_fn", standard: "sigmoid")]
+    case .keras: [LayerSetting("go_backwards", standard: "false", own: "\(isReversed)", isChosen: isReversed)]
+    case .flax: isReversed ? [LayerSetting("reverse", standard: "false", own: "true", isChosen: true)] : []
     }
   }
 }
 
+extension LayerSetting {
+  /// The settings of a cell that a file of the library's own keeps for it, in Keras's words: those that are not the
+  /// cell's defaults, and those of layers that had them from the beginning.
+  static func kept(of cell: some RecurrentCell, _ form: WeightForm) -> [LayerSetting] {
+    var settings = WeightConvention.keras.settings(of: cell, form).filter { $0.change != nil }
+    if let cell = cell as? any OutputActivatedCell {
+      settings.append(
+        LayerSetting(
+          "output_activation", standard: "tanh", own: cell.outputActivation.frameworkName,
+          isChosen: cell.outputActivation != (cell as? any GatedCell)?.activation,
+          change: changedOutputActivation))
+    }
+    return settings
+  }
+}
+
+extension Bidirectional.Merge {
+  /// The framework's word; PyTorch has none, since it always joins.
+  func name(in convention: WeightConvention) -> String {
+    switch self {
+    case .concatenate: convention == .keras ? "concat" : "concatenate"
+    case .sum: "sum"
+    case .average: convention == .keras ? "ave" : "average"
+    case .product: convention == .keras ? "mul" : "product"
+    }
+  }
+
+  init?(frameworkName name: String) {
+    let conventions: [WeightConvention] = [.keras, .flax]
+    guard let merge = Self.allCases.first(where: { merge in conventions.contains { merge.name(in: $0) == name } })
+    else { return nil }
+    self = merge
+  }
+}
+
 extension Activation {
-  /// The name in all three frameworks.
+  /// The name in Keras, and where they have it in PyTorch and Flax. A number that is not everywhere the same stands
+  /// behind it.
   var frameworkName: String {
     switch self {
     case .identity: "linear"
@@ -116,12 +184,31 @@ extension Activation {
     case .relu: "relu"
     case .sigmoid: "sigmoid"
     case .softplus: "softplus"
+    case .softsign: "softsign"
+    case .exponential: "exponential"
+    case .silu: "silu"
+    case .gelu: "gelu"
+    case .selu: "selu"
+    case .hardSigmoid(let slope): slope == 1.0 / 6 ? "hard_sigmoid" : "hard_sigmoid(\(slope))"
+    case .elu(let scale): scale == 1 ? "elu" : "elu(\(scale))"
+    case .leakyReLU(let slope): "leaky_relu(\(slope))"
     }
   }
 
-  init?(frameworkName: String) {
-    guard let match = Self.allCases.first(where: { $0.frameworkName == frameworkName }) else { return nil }
-    self = match
+  /// Nil for a name that is unknown, or whose number is not the same in all frameworks and is not given.
+  init?(frameworkName name: String) {
+    let parts = name.split(separator: "(", maxSplits: 1)
+    let number = parts.count == 2 && parts[1].hasSuffix(")") ? Double(parts[1].dropLast()) : nil
+    switch (parts.first ?? "", number) {
+    case ("hard_sigmoid", let slope?): self = .hardSigmoid(slope: slope)
+    case ("elu", let scale?): self = .elu(scale: scale)
+    case ("leaky_relu", let slope?): self = .leakyReLU(slope: slope)
+    case ("swish", nil): self = .silu
+    case ("identity", nil): self = .identity
+    case (_, _):
+      guard let match = Self.allCases.first(where: { $0.frameworkName == name }) else { return nil }
+      self = match
+    }
   }
 }
 
@@ -129,33 +216,56 @@ extension LayerSetting {
   /// Whether two values are equal: as numbers if they are numbers, else as words.
   static func isEqual(_ left: String, _ right: String) -> Bool {
     if let first = Double(left), let second = Double(right) { return first == second }
+    if let first = Activation(frameworkName: left.lowercased()),
+      let second = Activation(frameworkName: right.lowercased())
+    {
+      return first == second
+    }
     return left.lowercased() == right.lowercased()
   }
 
-  /// The cell with this value of the setting; nil if there is no such value.
-  func applied(_ value: String, to cell: any RecurrentCell) -> (any RecurrentCell)? {
-    if var normalization = cell as? LayerNormalization {
-      guard let epsilon = Double(value), epsilon >= 0, epsilon.isFinite else { return nil }
-      normalization.epsilon = epsilon
-      return normalization
+  static let changedEpsilon: Change = { value, cell in
+    guard var normalization = cell as? LayerNormalization, let epsilon = Double(value), epsilon >= 0, epsilon.isFinite
+    else { return nil }
+    normalization.epsilon = epsilon
+    return normalization
+  }
+
+  static let changedMerge: Change = { value, cell in
+    guard var both = cell as? Bidirectional, let merge = Bidirectional.Merge(frameworkName: value.lowercased()) else {
+      return nil
     }
-    if var both = cell as? Bidirectional {
-      switch value.lowercased() {
-      case "concat", "concatenate": both.merge = .concatenate
-      case "sum": both.merge = .sum
-      default: return nil
-      }
-      return both
+    both.merge = merge
+    return both
+  }
+
+  static let changedPadding: Change = { value, cell in
+    guard var convolution = cell as? ConvLSTM, ["valid", "same"].contains(value.lowercased()) else { return nil }
+    convolution.padding = value.lowercased() == "same" ? .same : .valid
+    return convolution
+  }
+
+  /// The frameworks have one function for the candidate and the output.
+  static let changedActivation: Change = { value, cell in
+    guard var layer = cell as? any ActivatedCell, let activation = Activation(frameworkName: value.lowercased()) else {
+      return nil
     }
-    guard let activation = Activation(frameworkName: value.lowercased()) else { return nil }
-    if var layer = cell as? SimpleRNN {
-      layer.activation = activation
-      return layer
+    layer.activation = activation
+    return changedOutputActivation(value, layer) ?? layer
+  }
+
+  static let changedOutputActivation: Change = { value, cell in
+    guard var layer = cell as? any OutputActivatedCell, let activation = Activation(frameworkName: value.lowercased())
+    else { return nil }
+    layer.outputActivation = activation
+    return layer
+  }
+
+  static let changedGateActivation: Change = { value, cell in
+    guard var layer = cell as? any GatedCell, let activation = Activation(frameworkName: value.lowercased()) else {
+      return nil
     }
-    if var layer = cell as? Dense {
-      layer.activation = activation
-      return layer
-    }
-    return nil
+    layer.gateActivation = activation
+    return layer
   }
 }

@@ -13,6 +13,13 @@ public enum WeightForm: Sendable {
   case gruResetBefore(units: Int)
   /// The reset gate after it: also `recurrentCandidate.*`, and `candidate.*` is over only x.
   case gruResetAfter(units: Int)
+  /// The parameters of `lstm`, and the vectors `input.peephole`, `forget.peephole`, `output.peephole`.
+  case peepholeLSTM(units: Int)
+  /// One gate, with the reset after the candidate's product: the parameters `forget.*`, `candidate.*` over x, and
+  /// `recurrentCandidate.*`. With the reset before it, other frameworks do not have it.
+  case minimalGatedUnit(units: Int, reset: ResetConvention)
+  /// The LSTM with convolutions, with the parameters of `ConvLSTM`; its features are channels.
+  case convLSTM(filters: Int, kernel: [Int])
   /// y = g(W x + b) without a state, with the parameters `dense.*`.
   case dense(units: Int)
   /// Row `id` of a table without a state, with the parameter `table`.
@@ -21,10 +28,21 @@ public enum WeightForm: Sendable {
   case layerNormalization
   /// No weights, and an unchanged number of features.
   case dropout
+  /// No weights, and one step of the input.
+  case lastStep
   /// Stacked layers, in the scopes `layer0`, `layer1`, …
   case stack([any RecurrentCell])
-  /// Forward and backward in time, in the scopes `forward` and `backward`, with their outputs concatenated or added.
+  /// Forward and backward in time, in the scopes `forward` and `backward`, with their outputs merged.
   case bidirectional(any RecurrentCell, any RecurrentCell, Bidirectional.Merge)
+  /// A cell that runs backward in time, alone, in the same scope.
+  case reversed(any RecurrentCell)
+  /// A cell with its input added to its output, in the same scope; where their features differ, with the parameter
+  /// `shortcut.weight`.
+  case residual(any RecurrentCell)
+  /// A cell whose states begin at the parameters `<state>.initial`, in the same scope.
+  case learnedStart(any RecurrentCell)
+  /// A cell with the weights of the one within, in the same scope.
+  case around(any RecurrentCell)
 }
 
 /// A cell whose equations exist in other frameworks too, so that weights can be converted.
@@ -47,6 +65,18 @@ extension VariationalLSTM: TransferableCell {
   public var weightForm: WeightForm { .lstm(units: units) }
 }
 
+extension PeepholeLSTM: TransferableCell {
+  public var weightForm: WeightForm { .peepholeLSTM(units: units) }
+}
+
+extension MinimalGatedUnit: TransferableCell {
+  public var weightForm: WeightForm { .minimalGatedUnit(units: units, reset: reset) }
+}
+
+extension ConvLSTM: TransferableCell {
+  public var weightForm: WeightForm { .convLSTM(filters: filters, kernel: kernel) }
+}
+
 extension ProjectedLSTM: TransferableCell {
   public var weightForm: WeightForm { .projectedLSTM(units: units, outputs: outputs) }
 }
@@ -56,7 +86,12 @@ extension GRU: TransferableCell {
 }
 
 extension VariationalGRU: TransferableCell {
-  public var weightForm: WeightForm { .gruResetBefore(units: units) }
+  public var weightForm: WeightForm {
+    switch reset {
+    case .before: .gruResetBefore(units: units)
+    case .after: .gruResetAfter(units: units)
+    }
+  }
 }
 
 extension ResetAfterGRU: TransferableCell {
@@ -77,6 +112,26 @@ extension LayerNormalization: TransferableCell {
 
 extension Dropout: TransferableCell {
   public var weightForm: WeightForm { .dropout }
+}
+
+extension LastStep: TransferableCell {
+  public var weightForm: WeightForm { .lastStep }
+}
+
+extension Reversed: TransferableCell {
+  public var weightForm: WeightForm { .reversed(cell) }
+}
+
+extension Residual: TransferableCell {
+  public var weightForm: WeightForm { .residual(cell) }
+}
+
+extension LearnedStart: TransferableCell {
+  public var weightForm: WeightForm { .learnedStart(cell) }
+}
+
+extension Zoneout: TransferableCell {
+  public var weightForm: WeightForm { .around(cell) }
 }
 
 extension Stack: TransferableCell {

@@ -7,6 +7,8 @@ extension WeightMap {
     var kind: LayerKind
     var features: Int
     var scope: String
+    /// Whether the gates have biases here.
+    var hasBias = true
 
     func parameter(_ affine: String, _ part: String) -> String {
       scope.isEmpty ? "\(affine).\(part)" : "\(scope).\(affine).\(part)"
@@ -59,8 +61,10 @@ extension WeightMap {
     let units = layer.kind.units
     let outer = layer.parameter(gate.overInput, "bias")
     let inner = layer.parameter(gate.overHidden, "bias")
-    parameterShapes[outer] = [units]
-    parameterShapes[inner] = [units]
+    if layer.hasBias {
+      parameterShapes[outer] = [units]
+      parameterShapes[inner] = [units]
+    }
     func place(_ tensor: String, row: Int = 0, _ parameter: String, _ shape: [Int], isSecond: Bool = false) {
       add(
         Block(
@@ -79,6 +83,49 @@ extension WeightMap {
     }
   }
 
+  /// Adds a recurrent layer of Flax whose gates have matrices of their own: `ii.kernel` [I, H], `hi.kernel` [H, H]. Of
+  /// the two biases of a gate there is one, outside of a reset; within a reset there is another.
+  ///
+  /// - Parameters:
+  ///   - layer: The layer here.
+  ///   - prefix: The prefix of the names.
+  ///   - separator: What stands between their parts.
+  ///   - hasBiases: Whether there are biases.
+  ///   - inputName: The name of a gate's matrix over x, from its letter.
+  mutating func add(
+    gatesOf layer: Layer, _ prefix: String, _ separator: String, hasBiases: Bool,
+    inputName: (_ letter: String) -> String
+  ) {
+    let (units, features) = (layer.kind.units, layer.features)
+    for gate in layer.kind.gates(in: .flax) {
+      let (overInput, overHidden) = (prefix + inputName(gate.letter), prefix + "h" + gate.letter)
+      let (hiddenRows, inputRows) = gate.isSplit ? (units, features) : (units + features, units + features)
+      add(
+        Block(
+          tensor: overHidden + separator + "kernel", parameter: layer.parameter(gate.overHidden, "weight"), rows: units,
+          columns: units), tensorShape: [units, units], parameterShape: [hiddenRows, units])
+      add(
+        Block(
+          tensor: overInput + separator + "kernel", parameter: layer.parameter(gate.overInput, "weight"),
+          parameterRow: gate.isSplit ? 0 : units, rows: features, columns: units),
+        tensorShape: [features, units], parameterShape: [inputRows, units])
+      for affine in Set([gate.overInput, gate.overHidden]) where layer.hasBias {
+        parameterShapes[layer.parameter(affine, "bias")] = [units]
+      }
+      guard hasBiases else { continue }
+      let outer = layer.kind.hasCellState ? overHidden : overInput
+      add(vector: outer + separator + "bias", layer.parameter(gate.overInput, "bias"), units)
+      if gate.isSplit { add(vector: overHidden + separator + "bias", layer.parameter(gate.overHidden, "bias"), units) }
+    }
+  }
+
+  /// Adds the vectors with which a gate reads the cell state.
+  mutating func add(peepholesOf layer: Layer, _ name: (_ gate: String) -> String) {
+    for gate in ["input", "forget", "output"] {
+      add(vector: name(gate), layer.parameter(gate, "peephole"), layer.kind.units)
+    }
+  }
+
   /// Adds a matrix that is a parameter of its own, or its transpose.
   mutating func add(matrix tensor: String, isTransposed: Bool = false, _ parameter: String, rows: Int, columns: Int) {
     add(
@@ -94,11 +141,11 @@ extension WeightMap {
 
   /// Adds a read-out: a matrix and, unless the framework's layer has none, a bias.
   mutating func add(
-    denseOf units: Int, features: Int, scope: String, weight: String, isTransposed: Bool, bias: String?
+    denseOf units: Int, features: Int, scope: String, weight: String, isTransposed: Bool, hasBias: Bool, bias: String?
   ) {
     let prefix = scope.isEmpty ? "dense" : scope + ".dense"
     add(matrix: weight, isTransposed: isTransposed, prefix + ".weight", rows: features, columns: units)
-    parameterShapes[prefix + ".bias"] = [units]
+    if hasBias { parameterShapes[prefix + ".bias"] = [units] }
     if let bias { add(vector: bias, prefix + ".bias", units) }
   }
 }

@@ -6,11 +6,14 @@ extension WeightMap {
   ///
   /// Default names of modules:
   /// - PyTorch: `weight_ih_l0`, …: the state dict of one `nn.RNN`, `nn.LSTM` or `nn.GRU`, where the layers of a `Stack`
-  ///   must all have one kind and number of units. A `Dense` is an `nn.Linear`.
+  ///   must all have one kind and number of units, with dropout between them or not. A `Dense` is an `nn.Linear`. A
+  ///   `Stack` of several modules, as `Stack([LSTM(units: 64), LastStep(), Dense(units: 1)])`, needs their names.
   /// - Keras: `lstm/lstm_cell/kernel`, the next LSTM of a stack `lstm_1/…`; `bidirectional/forward_lstm/…`. Keras
-  ///   continues its counts from model to model: if names differ, make one map for each layer and add them.
+  ///   continues its counts from model to model: if names differ, give them.
   /// - Flax: `cell.dense_i.kernel` for an `nnx.RNN`; `layers.0.cell.…` in a stack, such as `nnx.Sequential`;
   ///   `forward_rnn.cell.…` for an `nnx.Bidirectional`.
+  /// - A `LearnedStart`'s parameters are `h0` and `c0` beside the layer's weights, those of further layers `h0_l1`; a
+  ///   `Residual`'s matrix is `shortcut.weight`.
   ///
   /// - Parameters:
   ///   - convention: The framework.
@@ -19,21 +22,29 @@ extension WeightMap {
   ///   - scope: The scope in which the cell runs here: the prefix of its parameters' names.
   ///   - module: The prefix of the framework's names, such as `encoder.rnn` or `sequential`. A single layer in the
   ///     Keras convention is then the module itself, such as `sequential/lstm_3`.
+  ///   - modules: The names, after `module`, of the modules of a `Stack`'s layers with weights, in their order:
+  ///     `["lstm", "fc"]`. In PyTorch one name may stand for several like layers, those of `num_layers=2`. None for the
+  ///     default names.
   ///   - biases: Whether the framework's layers have biases; if not, biases here are zeros.
   ///   - own: The strings of a file with the library's names, if the parameters come from one: its `ownSettings`.
   /// - Throws: `WeightError` if the framework has no such cell, for all parts of the network at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
-    biases: Bool = true, own: [String: String] = [:]
+    modules: [String] = [], biases: Bool = true, own: [String: String] = [:]
   ) throws(WeightError) {
     var builder = WeightMapBuilder(convention: convention, hasBiases: biases, file: nil)
+    builder.moduleNames = modules
     builder.own = own
     try self.init(builder, cell, features, scope, module)
   }
 
   /// The weights of a cell as a file has them, according to the names of its tensors:
-  /// - layers without biases (`bias=False`), and normalisations without a scale or a bias;
+  /// - layers without biases (`bias=False`), and normalisations without a scale or a bias. A cell whose `hasBias` is
+  ///   false gets biases if the file has them;
   /// - single cells, such as `nn.LSTMCell` with its `weight_ih`; several of them, or several modules, in a list: `0.…`;
+  ///   Flax's cells with a matrix for each gate, such as `ii.kernel`, with dots or slashes between the parts of names;
+  /// - the modules of a `Stack` with other than the default names, if the shapes of their tensors show which they are:
+  ///   `notes` lists them. Where two could be meant, `modules` has to name them;
   /// - the file's strings give the layers' settings, by the name of the module and the framework's word, such as
   ///   `norm.eps` or `lstm/activation`; `keras_config` is a Keras model's `to_json()`. See `cell` and `notes`.
   ///
@@ -43,15 +54,17 @@ extension WeightMap {
   ///   - features: The number of input features of the (first) cell.
   ///   - scope: The scope in which the cell runs here: the prefix of its parameters' names.
   ///   - module: The prefix of the framework's names.
+  ///   - modules: The names, after `module`, of the modules of a `Stack`'s layers with weights, in their order.
   ///   - file: Tensors outside of the module are ignored.
   /// - Throws: `WeightError` if the framework has no such cell or the file's layers have other settings, for all
   ///   parts at once.
   public init(
     _ convention: WeightConvention, _ cell: some RecurrentCell, features: Int, scope: String = "", module: String = "",
-    fitting file: TensorFile.Contents
+    modules: [String] = [], fitting file: TensorFile.Contents
   ) throws(WeightError) {
-    try self.init(
-      WeightMapBuilder(convention: convention, hasBiases: true, file: WeightFile(file)), cell, features, scope, module)
+    var builder = WeightMapBuilder(convention: convention, hasBiases: true, file: WeightFile(file))
+    builder.moduleNames = modules
+    try self.init(builder, cell, features, scope, module)
   }
 
   private init(
@@ -60,10 +73,13 @@ extension WeightMap {
     var builder = builder
     let place = builder.place(module)
     let added = builder.add(cell, features: features, scope: scope, module: place)
+    if !builder.moduleNames.isEmpty {
+      builder.problems.append(.unknownCell(scope: scope, reason: "modules are named for the layers of a Stack"))
+    }
     guard builder.problems.isEmpty else { throw WeightError(builder.problems) }
     self = builder.map
     self.cell = added?.cell
-    modules = [place.prefix]
+    if modules.isEmpty { modules = [place.prefix] }
   }
 }
 
@@ -79,6 +95,10 @@ struct WeightMapBuilder {
   var file: WeightFile?
   /// The settings in a file with the library's names, by the cells' scopes.
   var own: [String: String] = [:]
+  /// The names of the outermost stack's modules that were given, until they are used.
+  var moduleNames: [String] = []
+  /// What stands between the parts of a name.
+  let separator: String
 
   /// A cell that was added: its number of output features, and the cell as the framework has it.
   struct Added {
@@ -92,7 +112,14 @@ struct WeightMapBuilder {
     var prefix: String
     /// In PyTorch, the number of the layer within one module.
     var index = 0
+    /// Whether it is the second direction of two.
     var isBackward = false
+    /// Whether it is one direction of two, whose module is named.
+    var isDirection = false
+    /// Whether it runs backward in time, alone.
+    var isReversed = false
+    /// Whether its states begin at parameters.
+    var hasLearnedStart = false
     /// Whether the user named the layer, or it is within a module that names it.
     var isNamed = false
   }
@@ -101,22 +128,16 @@ struct WeightMapBuilder {
     self.convention = convention
     self.hasBiases = hasBiases
     self.file = file
+    // Flax's trees of parameters are flattened by their users.
+    let hasSlashes = convention == .flax && file?.names.contains { $0.contains("/") } == true
+    separator = convention == .keras || hasSlashes ? "/" : "."
   }
 
   /// Whether the file has a tensor of this name; without a file, `otherwise`.
   func has(_ name: String, otherwise: Bool) -> Bool { file.map { $0.names.contains(name) } ?? otherwise }
 
-  /// Whether a layer has biases: any of these tensors.
-  mutating func hasBiases(_ names: [String], _ prefix: String, _ scope: String) -> Bool {
-    guard let file else { return hasBiases }
-    if names.contains(where: { file.names.contains($0) }) { return true }
-    map.notes.append("\(module(prefix, scope)): there are no biases in the file; here they are zeros")
-    return false
-  }
-
   func place(_ module: String) -> Place {
-    let separator = convention == .keras ? "/" : "."
-    return Place(prefix: module.isEmpty ? "" : module + separator, isNamed: !module.isEmpty)
+    Place(prefix: module.isEmpty ? "" : module + separator, isNamed: !module.isEmpty)
   }
 
   /// Adds a cell; nil, with a problem, if the framework does not have it.
@@ -130,79 +151,91 @@ struct WeightMapBuilder {
     guard let form = (cell as? any TransferableCell)?.weightForm else {
       return report(scope, "\(type(of: cell)) is not known to other frameworks")
     }
+    if let reason = convention.objection(to: form, of: cell) { return report(scope, reason) }
     switch form {
-    case .simple(_, let activation):
-      if convention == .pytorch, activation != .tanh, activation != .relu {
-        return report(scope, "nn.RNN has the activations tanh and relu, not \(activation)")
-      }
+    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit:
       return addLayer(form, cell, features, scope, module)
-    case .lstm, .gruResetAfter: return addLayer(form, cell, features, scope, module)
-    case .projectedLSTM(let units, let outputs):
-      guard convention == .pytorch else { return report(scope, "only PyTorch's nn.LSTM has a projection") }
-      guard outputs < units else {
-        return report(scope, "nn.LSTM projects to fewer features, and not from \(units) to \(outputs)")
-      }
-      return addLayer(form, cell, features, scope, module)
-    case .gruResetBefore:
-      guard convention == .keras else {
-        let framework = convention == .pytorch ? "PyTorch's nn.GRU" : "Flax's GRUCell"
-        return report(
-          scope, "\(framework) applies its reset gate after the recurrent product, and GRU before it; use ResetAfterGRU"
-        )
-      }
-      return addLayer(form, cell, features, scope, module)
+    case .convLSTM(let filters, let kernel):
+      var convolution: any RecurrentCell = cell
+      let prefix = addConvolution(filters, kernel, features, scope, module, &convolution)
+      let settled = settled(convolution, form, scope: scope, prefix: prefix, isReversed: module.isReversed)
+      return Added(features: filters, cell: settled)
     case .dense(let units):
-      let prefix = addDense(units, features, scope, module)
-      return Added(features: units, cell: settled(cell, form, scope: scope, prefix: prefix))
+      var dense: any RecurrentCell = cell
+      let prefix = addDense(units, features, scope, module, &dense)
+      return Added(features: units, cell: settled(dense, form, scope: scope, prefix: prefix))
     case .embedding(let tokens, let units):
       let prefix = addEmbedding(tokens, units, scope, module)
       return Added(features: units, cell: settled(cell, form, scope: scope, prefix: prefix))
     case .layerNormalization:
       let prefix = addNormalization(features, scope, module)
       return Added(features: features, cell: settled(cell, form, scope: scope, prefix: prefix))
-    case .dropout: return Added(features: features, cell: cell)
+    case .dropout, .lastStep: return Added(features: features, cell: cell)
     case .stack(let layers): return addStack(layers, of: cell, features, scope, module)
     case .bidirectional(let forward, let backward, let merge):
       return addDirections(forward, backward, merge, of: cell, form, features, scope, module)
+    case .reversed(let inner):
+      var place = module
+      place.isReversed.toggle()
+      return added(inner, within: cell, features, scope, place)
+    case .residual(let inner): return addResidual(inner, of: cell, features, scope, module)
+    case .learnedStart(let inner):
+      var place = module
+      place.hasLearnedStart = true
+      return added(inner, within: cell, features, scope, place)
+    case .around(let inner): return added(inner, within: cell, features, scope, module)
     }
   }
 
-  private mutating func addStack(
-    _ layers: [any RecurrentCell], of cell: some RecurrentCell, _ features: Int, _ scope: String, _ module: Place
+  /// Adds the cell that another one runs in its own scope.
+  private mutating func added(
+    _ inner: any RecurrentCell, within outer: any RecurrentCell, _ features: Int, _ scope: String, _ place: Place
   ) -> Added? {
-    if convention == .pytorch, !isList(module), !isOneModule(layers) {
-      return report(
-        scope, "the layers of one PyTorch module are recurrent and all alike; add the maps of several modules")
+    guard var added = add(inner, features: features, scope: scope, module: place) else { return nil }
+    switch outer {
+    case var reversed as Reversed:
+      reversed.cell = added.cell
+      added.cell = reversed
+    case var residual as Residual:
+      residual.cell = added.cell
+      added.cell = residual
+    case var start as LearnedStart:
+      start.cell = added.cell
+      added.cell = start
+    case var zoneout as Zoneout:
+      zoneout.cell = added.cell
+      added.cell = zoneout
+    // A user's own cell keeps what it runs.
+    case _: added.cell = outer
     }
-    var width = features
-    var settled: [any RecurrentCell] = []
-    for (index, layer) in layers.enumerated() {
-      let inner = place(ofLayer: index, in: module)
-      guard let added = add(layer, features: width, scope: join(scope, "layer\(index)"), module: inner) else {
-        return nil
-      }
-      width = added.features
-      settled.append(added.cell)
+    return added
+  }
+
+  private mutating func addResidual(
+    _ inner: any RecurrentCell, of cell: any RecurrentCell, _ features: Int, _ scope: String, _ place: Place
+  ) -> Added? {
+    guard let added = added(inner, within: cell, features, scope, place) else { return nil }
+    if added.features != features {
+      let isTransposed = convention == .pytorch
+      map.add(
+        matrix: place.prefix + "shortcut" + separator + (isTransposed ? "weight" : "kernel"),
+        isTransposed: isTransposed, join(scope, "shortcut.weight"), rows: features, columns: added.features)
     }
-    guard var stack = cell as? Stack else { return Added(features: width, cell: cell) }
-    stack.layers = settled
-    return Added(features: width, cell: stack)
+    return added
   }
 
   private mutating func addDirections(
     _ forward: any RecurrentCell, _ backward: any RecurrentCell, _ merge: Bidirectional.Merge,
     of cell: some RecurrentCell, _ form: WeightForm, _ features: Int, _ scope: String, _ module: Place
   ) -> Added? {
-    if convention == .pytorch, merge == .sum {
-      return report(scope, "PyTorch joins the two directions, and never adds them")
-    }
     guard isLayer(forward), isLayer(backward), convention != .pytorch || isOneModule([forward, backward]) else {
       return report(
         scope, "the two directions are one recurrent layer each, in PyTorch both of one kind and number of units")
     }
     let (prefix, first, second) = places(ofDirectionsIn: module, kind: baseName(forward))
     let left = add(forward, features: features, scope: join(scope, "forward"), module: first)
-    let right = add(backward, features: features, scope: join(scope, "backward"), module: second)
+    let isShared = (cell as? Bidirectional)?.sharesWeights == true
+    let right = isShared ? left : add(backward, features: features, scope: join(scope, "backward"), module: second)
     guard let left, let right else { return nil }
     var both: any RecurrentCell = cell
     if var pair = cell as? Bidirectional {
@@ -212,7 +245,7 @@ struct WeightMapBuilder {
     let settled = settled(both, form, scope: scope, prefix: prefix)
     switch (settled as? Bidirectional)?.merge ?? merge {
     case .concatenate: return Added(features: left.features + right.features, cell: settled)
-    case .sum: return Added(features: left.features, cell: settled)
+    case .sum, .average, .product: return Added(features: left.features, cell: settled)
     }
   }
 
@@ -227,13 +260,50 @@ struct WeightMapBuilder {
     _ form: WeightForm, _ cell: some RecurrentCell, _ features: Int, _ scope: String, _ place: Place
   ) -> Added? {
     guard let kind = LayerKind(form) else { preconditionFailure("\(form) is no recurrent layer") }
+    var cell: any RecurrentCell = cell
     let layer = WeightMap.Layer(kind: kind, features: features, scope: scope)
     let prefix =
       switch convention {
-      case .pytorch: addPyTorch(layer, place)
-      case .keras: addKeras(layer, place)
-      case .flax: addFlax(layer, place)
+      case .pytorch: addPyTorch(layer, place, &cell)
+      case .keras: addKeras(layer, place, &cell)
+      case .flax: addFlax(layer, place, &cell)
       }
-    return Added(features: kind.outputs, cell: settled(cell, form, scope: scope, prefix: prefix))
+    if place.hasLearnedStart { addStart(layer, place, prefix) }
+    let settled = settled(cell, form, scope: scope, prefix: prefix, isReversed: place.isReversed)
+    if kind.gates(in: convention).contains(where: { $0.sign < 0 }), let gated = settled as? any GatedCell,
+      !gated.gateActivation.isSymmetric
+    {
+      return report(
+        scope,
+        "the update gate here is 1 minus that of \(convention.framework), which only σ and hard_sigmoid allow, not "
+          + gated.gateActivation.frameworkName)
+    }
+    return Added(features: kind.outputs, cell: settled)
   }
+
+  // MARK: Biases
+
+  /// Whether the framework's layer has biases: any of these tensors. A cell without biases gets them if the file has
+  /// them.
+  mutating func hasBiases(
+    _ names: [String], _ prefix: String, _ scope: String, _ cell: inout any RecurrentCell
+  ) -> Bool {
+    let own = cell.hasBiases
+    guard let file else { return hasBiases && own }
+    if names.contains(where: { file.names.contains($0) }) {
+      if !own, var biased = cell as? any BiasedCell {
+        biased.hasBias = true
+        cell = biased
+        map.notes.append("\(module(prefix, scope)): there are biases in the file, and so in the cell")
+      }
+      return true
+    }
+    if own { map.notes.append("\(module(prefix, scope)): there are no biases in the file; here they are zeros") }
+    return false
+  }
+}
+
+extension RecurrentCell {
+  /// Whether there are biases beside its matrices.
+  var hasBiases: Bool { (self as? any BiasedCell)?.hasBias ?? true }
 }

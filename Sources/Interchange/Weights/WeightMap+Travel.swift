@@ -20,6 +20,11 @@ extension WeightMap {
   ) throws(WeightError) -> [String: Tensor] {
     precondition(element.isFloat, "parameters are floats, not \(element.name)")
     try Self.check(tensors, tensorShapes, besides: others)
+    return placed(tensors, as: element)
+  }
+
+  /// Every block written to its parameter; the blocks' tensors were checked.
+  func placed(_ tensors: [String: Tensor], as element: ElementType) -> [String: Tensor] {
     let sources = tensors.mapValues(\.doubles)
     var results = Dictionary(
       uniqueKeysWithValues: parameterShapes.map { name, shape in

@@ -91,6 +91,7 @@ public struct WeightMap: Sendable {
     let named = modules.filter { !$0.isEmpty }
     let own = modules.contains("") ? Set(tensorShapes.keys.compactMap(first)) : []
     return tensors.filter { name, _ in
+      if tensorShapes[name] != nil { return true }
       if named.contains(where: { name.hasPrefix($0) }) { return true }
       guard modules.contains("") else { return false }
       return first(name).map { own.contains($0) } ?? true

@@ -7,12 +7,14 @@ extension WeightMapBuilder {
   /// to P features weight_hh_… [GH, P] and weight_hr_… [P, H]. A single cell has the same names without _l{k}.
   ///
   /// - Returns: The prefix of the layer's names.
-  mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place) -> String {
+  mutating func addPyTorch(_ layer: WeightMap.Layer, _ place: Place, _ cell: inout any RecurrentCell) -> String {
+    var layer = layer
     let isCell = has(place.prefix + "weight_ih", otherwise: false)
     let suffix = isCell ? "" : "_l\(place.index)" + (place.isBackward ? "_reverse" : "")
     func name(_ part: String) -> String { place.prefix + part + suffix }
     let biases = [name("bias_ih"), name("bias_hh")]
-    let hasBiases = hasBiases(biases, place.prefix, layer.scope)
+    let hasBiases = hasBiases(biases, place.prefix, layer.scope, &cell)
+    layer.hasBias = cell.hasBiases
     map.add(
       layer, convention, overInput: name("weight_ih"), overHidden: name("weight_hh"),
       biases: hasBiases ? .summed(overInput: biases[0], overHidden: biases[1]) : .none)
@@ -24,33 +26,30 @@ extension WeightMapBuilder {
     return place.prefix
   }
 
-  /// Whether the file's module is a list of numbered modules: `0.weight_ih_l0`, `1.weight_ih_l0`, ….
-  func isList(_ place: Place) -> Bool { file?.names.contains { $0.hasPrefix(place.prefix + "0.") } == true }
-
-  /// Whether these can be the layers of one nn.RNN, nn.LSTM or nn.GRU: all of one kind, width and directionality.
-  func isOneModule(_ layers: [any RecurrentCell]) -> Bool {
-    let signatures = layers.map { signature($0) }
-    return signatures.allSatisfy { $0 != nil && $0 == signatures[0] }
-  }
-
-  /// Whether this is one recurrent layer (or unknown, which is reported elsewhere).
-  func isLayer(_ cell: any RecurrentCell) -> Bool {
-    guard let form = (cell as? any TransferableCell)?.weightForm else { return true }
-    return LayerKind(form) != nil
-  }
-
-  private func signature(_ cell: any RecurrentCell) -> String? {
-    switch (cell as? any TransferableCell)?.weightForm {
-    case .simple(let units, let activation): return "rnn \(activation) \(units)"
-    case .lstm(let units): return "lstm \(units)"
-    case .projectedLSTM(let units, let outputs): return "lstm \(units) to \(outputs)"
-    case .gruResetAfter(let units), .gruResetBefore(let units): return "gru \(units)"
-    case .dense, .embedding, .layerNormalization, .dropout, .stack: return nil
-    case .bidirectional(let forward, let backward, _):
-      guard let one = signature(forward), one == signature(backward) else { return nil }
-      return "bidirectional " + one
-    // A cell that cannot be converted is reported by its own name when it is added.
-    case nil: return "unknown"
+  /// h0 and c0, where a learned state begins: of [H], or with a row for each layer and direction, [L, 1, H], as what
+  /// PyTorch's modules are given. They stand beside the layer's weights, or beside the layer.
+  mutating func addStart(_ layer: WeightMap.Layer, _ place: Place, _ prefix: String) {
+    let row = place.isDirection ? 2 * place.index + (place.isBackward ? 1 : 0) : place.index
+    let suffix = place.index == 0 ? "" : "_l\(place.index)"
+    let parts = prefix.split(separator: Character(separator)).dropLast().map { $0 + separator }
+    let kind = layer.kind
+    for (state, units) in [("h", kind.outputs)] + (kind.hasCellState ? [("c", kind.units)] : []) {
+      let parameter = join(layer.scope, state + ".initial")
+      let standard = "\(prefix)\(state)0\(suffix)" + (place.isBackward && convention == .pytorch ? "_reverse" : "")
+      map.parameterShapes[parameter] = [units]
+      func rows(_ name: String) -> Int? {
+        guard let shape = file?.shapes[name], shape.last == units else { return nil }
+        return shape.dropLast().reduce(1, *)
+      }
+      let names = [standard, "\(prefix)\(state)0", "\(parts.joined())\(state)0"]
+      let found = file == nil ? standard : names.first { rows($0).map { row < $0 } == true }
+      guard let found else {
+        map.notes.append("\(module(prefix, layer.scope)): the file has no \(state)0; \(parameter) is zeros here")
+        continue
+      }
+      map.add(
+        WeightMap.Block(tensor: found, tensorRow: file == nil ? 0 : row, parameter: parameter, rows: 1, columns: units),
+        tensorShape: file?.shapes[found] ?? [units], parameterShape: [units])
     }
   }
 }
@@ -61,16 +60,22 @@ extension WeightMapBuilder {
   /// kernel [I, GH], recurrent_kernel [H, GH], bias [GH], or [2, GH] if a GRU's reset comes after.
   ///
   /// - Returns: The prefix of the layer's names, without the cell's.
-  mutating func addKeras(_ layer: WeightMap.Layer, _ place: Place) -> String {
+  mutating func addKeras(_ layer: WeightMap.Layer, _ place: Place, _ cell: inout any RecurrentCell) -> String {
+    var layer = layer
     let base = layer.kind.family.rawValue
-    let outer = kerasPrefix(place, base)
+    // A cell without a layer of its own is run by an RNN.
+    let outer = kerasPrefix(place, layer.kind.family == .peephole ? "rnn" : base)
     // A single cell, such as keras.layers.LSTMCell, is not within a layer.
     let prefix = has(outer + "kernel", otherwise: false) ? outer : outer + base + "_cell/"
-    let hasBiases = hasBiases([prefix + "bias"], outer, layer.scope)
+    let hasBiases = hasBiases([prefix + "bias"], outer, layer.scope, &cell)
+    layer.hasBias = cell.hasBiases
     let bias: WeightMap.BiasPlace = layer.kind.isSplit ? .rows(prefix + "bias") : .vector(prefix + "bias")
     map.add(
       layer, convention, overInput: prefix + "kernel", overHidden: prefix + "recurrent_kernel",
       biases: hasBiases ? bias : .none)
+    if layer.kind.family == .peephole {
+      map.add(peepholesOf: layer) { gate in prefix + gate + "_gate_peephole_weights" }
+    }
     return outer
   }
 
@@ -87,26 +92,78 @@ extension WeightMapBuilder {
     return count == 0 ? base : "\(base)_\(count)"
   }
 
-  /// Keras's word for a cell's layer.
-  func baseName(_ cell: any RecurrentCell) -> String {
-    (cell as? any TransferableCell).flatMap { LayerKind($0.weightForm)?.family.rawValue } ?? "layer"
+  /// kernel [lengths, I, 4F], recurrent_kernel [lengths, F, 4F], bias [4F], with gates i, f, c, o.
+  mutating func addConvolution(
+    _ filters: Int, _ kernel: [Int], _ channels: Int, _ scope: String, _ place: Place, _ cell: inout any RecurrentCell
+  ) -> String {
+    let outer = kerasPrefix(place, "conv_lstm\(kernel.count)d")
+    let prefix = has(outer + "kernel", otherwise: false) ? outer : outer + "conv_lstm_cell/"
+    let hasBiases = hasBiases([prefix + "bias"], outer, scope, &cell)
+    let places = kernel.reduce(1, *)
+    let parameterShape = [places * (filters + channels), filters]
+    for (index, gate) in ["input", "forget", "candidate", "output"].enumerated() {
+      let name = join(scope, gate)
+      let parts = [("recurrent_kernel", filters, 0), ("kernel", channels, places * filters)]
+      // Row-major, the places of the kernel and the channels are the rows of a matrix.
+      for (tensor, width, row) in parts {
+        map.add(
+          WeightMap.Block(
+            tensor: prefix + tensor, tensorColumn: index * filters, parameter: name + ".weight", parameterRow: row,
+            rows: places * width, columns: filters),
+          tensorShape: kernel + [width, 4 * filters], parameterShape: parameterShape)
+      }
+      if cell.hasBiases { map.parameterShapes[name + ".bias"] = [filters] }
+      guard hasBiases else { continue }
+      map.add(
+        WeightMap.Block(
+          tensor: prefix + "bias", tensorColumn: index * filters, parameter: name + ".bias", rows: 1, columns: filters),
+        tensorShape: [4 * filters], parameterShape: [filters])
+    }
+    return outer
   }
+
+  /// Keras's word for a cell's layer.
+  func baseName(_ cell: any RecurrentCell) -> String { layerKind(cell)?.family.rawValue ?? "layer" }
 }
 
 // MARK: Flax
 
 extension WeightMapBuilder {
   /// dense_i.kernel [I, GH], dense_h.kernel [H, GH]; the bias [GH] belongs to dense_h in the LSTM and to dense_i in
-  /// other cells. A single cell has no `cell.` before that.
+  /// other cells. Or a matrix for each gate, as in linen: `ii.kernel` and `hi.kernel`. A single cell has no `cell.`
+  /// before that.
   ///
   /// - Returns: The prefix of the layer's names, without the cell's.
-  mutating func addFlax(_ layer: WeightMap.Layer, _ place: Place) -> String {
-    let prefix = has(place.prefix + "dense_i.kernel", otherwise: false) ? place.prefix : place.prefix + "cell."
-    let bias = prefix + (layer.kind.family == .lstm ? "dense_h.bias" : "dense_i.bias")
-    let hasBiases = hasBiases([bias], place.prefix, layer.scope)
+  mutating func addFlax(_ layer: WeightMap.Layer, _ place: Place, _ cell: inout any RecurrentCell) -> String {
+    var layer = layer
+    func isWithin(_ prefix: String) -> Bool {
+      has(prefix + "dense_i\(separator)kernel", otherwise: false)
+        || layer.kind.gates(in: .flax).contains { has("\(prefix)h\($0.letter)\(separator)kernel", otherwise: false) }
+    }
+    let prefix = isWithin(place.prefix) ? place.prefix : place.prefix + "cell" + separator
+    let isMinimal = layer.kind.family == .minimal
+    let isByGate = !has(prefix + "dense_i\(separator)kernel", otherwise: !isMinimal) && isWithin(prefix) || isMinimal
+    let bias = (layer.kind.family == .lstm ? "h" : "i")
+    if isByGate {
+      // The forget gate's matrix over x is if_ where `if` is no name.
+      let (known, separator) = (file?.names ?? [], separator)
+      func name(_ letter: String) -> String {
+        known.contains("\(prefix)i\(letter)_\(separator)kernel") ? "i\(letter)_" : "i\(letter)"
+      }
+      let letters = layer.kind.gates(in: .flax).map(\.letter)
+      let biases = letters.map { prefix + (bias == "i" ? name($0) : "h" + $0) + "\(separator)bias" }
+      let hasBiases = hasBiases(biases, place.prefix, layer.scope, &cell)
+      layer.hasBias = cell.hasBiases
+      map.add(gatesOf: layer, prefix, separator, hasBiases: hasBiases, inputName: name)
+      return place.prefix
+    }
+    let (input, hidden) = ("\(prefix)dense_i\(separator)", "\(prefix)dense_h\(separator)")
+    let vector = (bias == "h" ? hidden : input) + "bias"
+    let hasBiases = hasBiases([vector], place.prefix, layer.scope, &cell)
+    layer.hasBias = cell.hasBiases
     map.add(
-      layer, convention, overInput: prefix + "dense_i.kernel", overHidden: prefix + "dense_h.kernel",
-      biases: hasBiases ? .vector(bias) : .none)
+      layer, convention, overInput: input + "kernel", overHidden: hidden + "kernel",
+      biases: hasBiases ? .vector(vector) : .none)
     return place.prefix
   }
 }
@@ -116,13 +173,15 @@ extension WeightMapBuilder {
 extension WeightMapBuilder {
   // Each returns the prefix of the layer's names.
 
-  mutating func addDense(_ units: Int, _ features: Int, _ scope: String, _ place: Place) -> String {
+  mutating func addDense(
+    _ units: Int, _ features: Int, _ scope: String, _ place: Place, _ cell: inout any RecurrentCell
+  ) -> String {
     let prefix = convention == .keras ? kerasPrefix(place, "dense") : place.prefix
     let isTransposed = convention == .pytorch
-    let hasBias = hasBiases([prefix + "bias"], prefix, scope)
+    let hasBias = hasBiases([prefix + "bias"], prefix, scope, &cell)
     map.add(
       denseOf: units, features: features, scope: scope, weight: prefix + (isTransposed ? "weight" : "kernel"),
-      isTransposed: isTransposed, bias: hasBias ? prefix + "bias" : nil)
+      isTransposed: isTransposed, hasBias: cell.hasBiases, bias: hasBias ? prefix + "bias" : nil)
     return prefix
   }
 
@@ -162,42 +221,32 @@ extension WeightMapBuilder {
     return prefix
   }
 
-  func place(ofLayer index: Int, in module: Place) -> Place {
-    var inner = module
-    switch convention {
-    case .pytorch:
-      if isList(module) {
-        inner.prefix += "\(index)."
-        inner.index = 0
-      } else {
-        inner.index = index
-      }
-    case .keras: inner.isNamed = false
-    case .flax: inner.prefix += "layers.\(index)."
-    }
-    return inner
-  }
-
   /// The prefix of the names of a bidirectional layer, and the places of the two directions.
   mutating func places(ofDirectionsIn module: Place, kind: String) -> (String, Place, Place) {
-    var (outer, forward, backward) = (module.prefix, module, module)
+    var outer = module.prefix
+    var forward = module
+    forward.isDirection = true
+    var backward = forward
+    backward.isBackward = true
     switch convention {
-    case .pytorch: backward.isBackward = true
+    case .pytorch: break
     case .keras:
       outer = kerasPrefix(module, "bidirectional")
-      (forward, backward) = (direction("forward_", in: outer, kind), direction("backward_", in: outer, kind))
+      (forward.prefix, backward.prefix) = (
+        direction("forward_", in: outer, kind), direction("backward_", in: outer, kind)
+      )
+      (forward.isNamed, backward.isNamed) = (true, true)
     case .flax:
-      forward.prefix += "forward_rnn."
-      backward.prefix += "backward_rnn."
+      forward.prefix += "forward_rnn" + separator
+      backward.prefix += "backward_rnn" + separator
     }
     return (outer, forward, backward)
   }
 
   /// `forward_lstm/`, or the file's own name: Keras continues its count inside bidirectional layers too.
-  private func direction(_ beginning: String, in outer: String, _ kind: String) -> Place {
+  private func direction(_ beginning: String, in outer: String, _ kind: String) -> String {
     let standard = outer + beginning + kind + "/"
     let names = file?.names.filter { $0.hasPrefix(outer + beginning) } ?? []
-    let found = names.min().map { outer + $0.dropFirst(outer.count).prefix { $0 != "/" } + "/" }
-    return Place(prefix: found ?? standard, isNamed: true)
+    return names.min().map { outer + $0.dropFirst(outer.count).prefix { $0 != "/" } + "/" } ?? standard
   }
 }

@@ -1,23 +1,24 @@
 internal import EbbMarkup
 internal import EbbRecording
+internal import EbbTensors
 
 extension WeightMapBuilder {
   /// Determines the settings of a layer that no tensor shows: from the file, else from deliberate values of the cell,
   /// else the framework's defaults. Notes them and returns the cell that has them.
   mutating func settled<Cell: RecurrentCell>(
-    _ cell: Cell, _ form: WeightForm, scope: String, prefix: String
+    _ cell: Cell, _ form: WeightForm, scope: String, prefix: String, isReversed: Bool = false
   ) -> any RecurrentCell {
     var result: any RecurrentCell = cell
     var texts: [String: [String]] = [:]
     let (file, own) = ("as the file says", "the cell's, as the file does not say")
     let standard = "\(convention.framework)'s default, as the file does not say"
-    for setting in convention.settings(of: cell, form) {
+    for setting in convention.settings(of: cell, form, isReversed: isReversed) {
       map.settings[prefix + setting.name] = setting.own
       let found = fileSetting(prefix, setting.name)
       let value = found ?? (setting.isChosen ? setting.own : setting.standard)
       var text = "\(setting.name) \(value)"
       if !LayerSetting.isEqual(value, setting.own) {
-        guard setting.canChange, let changed = setting.applied(value, to: result) else {
+        guard let changed = setting.change?(value, result) else {
           problems.append(
             .setting(module: module(prefix, scope), name: setting.name, found: value, expected: setting.own))
           continue
@@ -38,7 +39,7 @@ extension WeightMapBuilder {
   /// Stores the cell's settings that its tensors do not show, for a file with the library's names.
   private mutating func record(_ cell: any RecurrentCell, _ scope: String) {
     guard let form = (cell as? any TransferableCell)?.weightForm else { return }
-    for setting in WeightConvention.keras.settings(of: cell, form) where setting.canChange {
+    for setting in LayerSetting.kept(of: cell, form) where setting.isChosen || !(cell is any GatedCell) {
       map.ownSettings[join(scope, setting.name)] = setting.own
     }
   }
@@ -46,9 +47,9 @@ extension WeightMapBuilder {
   /// The cell with its settings from a file with the library's names.
   func restored(_ cell: any RecurrentCell, _ scope: String) -> any RecurrentCell {
     guard !own.isEmpty, let form = (cell as? any TransferableCell)?.weightForm else { return cell }
-    return WeightConvention.keras.settings(of: cell, form).reduce(cell) { cell, setting in
-      guard setting.canChange, let value = own[join(scope, setting.name)] else { return cell }
-      return setting.applied(value, to: cell) ?? cell
+    return LayerSetting.kept(of: cell, form).reduce(cell) { cell, setting in
+      guard let value = own[join(scope, setting.name)] else { return cell }
+      return setting.change?(value, cell) ?? cell
     }
   }
 
@@ -75,10 +76,13 @@ extension WeightMapBuilder {
 /// Information in a file about a network: the names of its tensors, and the settings of its layers.
 struct WeightFile {
   var names: Set<String>
+  /// The dimensions of the tensors.
+  var shapes: [String: [Int]]
   var settings: [String: String]
 
   /// The strings of the file are settings themselves; the JSON of a Keras model (`keras_config`) is parsed for them.
   init(_ contents: TensorFile.Contents) {
+    shapes = contents.tensors.mapValues(\.dimensions).merging(contents.unread.mapValues(\.dimensions)) { $1 }
     names = Set(contents.tensors.keys).union(contents.unread.keys)
     settings = contents.metadata
     if let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) {
@@ -102,6 +106,8 @@ private struct KerasLayer {
   /// The values of the layer itself; those that are no settings, such as a custom function, are "an object".
   private var values: [String: String] {
     var result: [String: String] = [:]
+    // The outputs of two directions that are not merged.
+    if config["merge_mode"] == .null { result["merge_mode"] = "none" }
     for (name, value) in config.members where value != .null {
       result[name] = value.bool.map { "\($0)" } ?? value.string ?? value.double.map { "\($0)" } ?? "an object"
     }
