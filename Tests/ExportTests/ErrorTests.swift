@@ -36,8 +36,8 @@ import Testing
     }
     #expect(
       message(recording)
-        == "every output is a single number, as losses are: loss; choose outputs by their names, or values named with "
-        + "named(…), or declare one with scope.output(\"y\", y)")
+        == "every output is a loss or a single number: loss; choose outputs by their names, or values named with named(…), "
+        + "or declare one with scope.output(\"y\", y)")
     #expect(message(recording, outputs: ["loss"]) == "exported")
     #expect(message(recording, outputs: ["h"]) == "exported")
     #expect(

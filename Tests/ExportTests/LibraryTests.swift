@@ -85,16 +85,19 @@ import Testing
     #expect(Self.loops(try Self.model(EquationCell(text, units: 4))) == [expected])
   }
 
-  /// Products with the input are computed before the loop, and those with the state are one.
-  @Test func stepsHaveOneProduct() throws {
+  /// Products with the input are computed before the loop, for all steps at once.
+  @Test func stepsMultiplyOnlyTheState() throws {
     let model = try Self.model(CoupledGateLSTM(units: 4))
     let scan = try #require(model.graph.nodes.first { $0.type == "Scan" })
     guard case .graph(let body) = scan.attribute("body") else {
       Issue.record("the Scan has no body")
       return
     }
-    #expect(body.operatorCounts["MatMul"] == 1)
-    #expect(model.graph.nodes.filter { $0.type == "MatMul" }.count == 1)
+    // Three gates.
+    #expect(body.operatorCounts["MatMul"] == 3)
+    #expect(body.nodes.filter { $0.type == "MatMul" }.allSatisfy { $0.inputs[0] == "h.previous" })
+    #expect(body.operatorCounts["Concat"] == nil)
+    #expect(model.graph.nodes.filter { $0.type == "MatMul" }.map(\.inputs.first) == ["x", "x", "x"])
   }
 
   /// The last step of a sequence is what the operator or the loop ends with: no sequence is kept for it.

@@ -46,6 +46,38 @@ extension ONNXTranslation {
     return builder.write("Slice", [x], rest, like: x.with(name: "", shape: shape), named: name)
   }
 
+  /// The part of a value that is cut into parts without gaps, as the gates of a product are: one operator for all parts.
+  /// Nil if the value is not cut so.
+  mutating func split(_ node: NodeID, _ x: ONNXOperand, _ dimension: Int) -> ONNXOperand? {
+    if let part = parts[node] { return part }
+    guard graph.type(node).shape.rank > 0 else { return nil }
+    var cuts: [(node: NodeID, start: Int, count: Int)] = []
+    for reader in readers[graph.operand(node, 0)] {
+      guard case .slice(dimension, let start, let count) = graph.operation(reader) else { continue }
+      // Parts inside a recurrence belong together.
+      if components.isCyclic[components[node]], components[reader] != components[node] { continue }
+      cuts.append((reader, start, count))
+    }
+    cuts.sort { $0.start < $1.start }
+    var end = 0
+    for cut in cuts {
+      guard cut.start == end else { return nil }
+      end += cut.count
+    }
+    guard cuts.count > 1, end == x.shape[dimension] else { return nil }
+    var outputs: [String] = []
+    for cut in cuts {
+      var part = x.with(name: builder.names.unique(wantedName(cut.node) ?? "Split"))
+      part.shape[dimension] = cut.count
+      parts[cut.node] = part
+      outputs.append(part.name)
+    }
+    let counts = builder.positions(cuts.map(\.count))
+    let axis = ONNXAttribute("axis", .integer(x.axes.count + dimension))
+    builder.append(ONNXNode("Split", [x.name, counts], outputs, [axis]), inStep: x.isStep)
+    return parts[node]
+  }
+
   mutating func pad(
     _ x: ONNXOperand, _ dimension: Int, _ before: Int, _ after: Int, _ name: String?
   ) -> ONNXOperand {

@@ -43,7 +43,8 @@ extension ONNXTranslation {
     case .reshape: return reshaped(operand(0), type.shape.array, name)
     case .broadcast(let dimension, let count): return broadcast(operand(0), dimension, count, name)
     case .concatenate(let dimension): return concatenated((0..<operands.count).map(operand), dimension, name)
-    case .slice(let dimension, let start, let count): return slice(operand(0), dimension, start, count, name)
+    case .slice(let dimension, let start, let count):
+      return split(node, operand(0), dimension) ?? slice(operand(0), dimension, start, count, name)
     case .pad(let dimension, let before, let after): return pad(operand(0), dimension, before, after, name)
     case .reduceFeatures(let reduction, let dimension):
       return builder.reduced(reduction.operatorName, operand(0), dimension: dimension, named: name)

@@ -19,6 +19,8 @@ struct ONNXTranslation {
   var stepValues: [NodeID: ONNXOperand] = [:]
   /// The last values of recurrences, which a `Scan` and the recurrent operators return by themselves.
   var finals: [NodeID: ONNXOperand] = [:]
+  /// The parts of values that are cut into parts, each as a slice of the graph.
+  var parts: [NodeID: ONNXOperand] = [:]
   let components: Components
   let readers: Readers
   let fixed: FixedValues
@@ -121,11 +123,14 @@ struct ONNXTranslation {
   /// A name for a value that has none: after the parameters that it is made of.
   private func fixedName(_ node: NodeID) -> String {
     if case .constant(let value) = graph.operation(node) { return value == 0 ? "zeros" : "constant" }
+    if case .slice(_, let start, let count) = graph.operation(node), let name = graph.name(graph.operand(node, 0)) {
+      return "\(name)[\(start)..<\(start + count)]"
+    }
     let parameters = graph.ancestors(of: [node]).compactMap {
       graph.operation($0) == .parameter ? graph.name($0) : nil
     }
     guard let first = parameters.first else { return "\(graph.operation(node).keyword)" }
-    return parameters.count == 1 ? "\(first).part" : "\(first).and\(parameters.count - 1)"
+    return "\(first).\(graph.operation(node).keyword)"
   }
 
   /// For each axis that no input has, and whose length is not fixed, an input of its length: an Int32 scalar.

@@ -22,8 +22,8 @@ extension Recording {
   ///
   /// - Parameters:
   ///   - parameters: The trained values by name, for every parameter that the outputs need; others are ignored.
-  ///   - outputs: The names of outputs, or of values named with `named(…)`; by default all outputs that are no losses:
-  ///     that have axes or features.
+  ///   - outputs: The names of outputs, or of values named with `named(…)`; by default all outputs that have axes or
+  ///     features, but those named `loss` or `losses`.
   /// - Throws: `ExportError` with every operation that ONNX does not have, its place and what would be right.
   public func onnx(parameters: [String: Tensor], outputs: [String]? = nil) throws(ExportError) -> ONNXModel {
     try evaluationGraph.onnx(parameters: parameters, outputs: outputs) { place(of: $0) }
@@ -64,7 +64,7 @@ package enum ONNXVersion {
   static let operators = 15
   /// Of the format: that which came with these operators.
   static let format = 8
-  /// The pass before those that compute values again on purpose. A step then has one product for all of its gates, and
-  /// what does not depend on a state is computed before it.
-  package static let lastPass = "eliminate-common-subexpressions-2"
+  /// The pass after which what depends on no state is computed before the recurrence. Those that follow join the gates'
+  /// products, which gains nothing in onnxruntime, and hides which weights are whose.
+  package static let lastPass = "group-sums"
 }
