@@ -75,6 +75,7 @@ let package = Package(
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
+    library("Export", core + ["Interchange"]),
     library("Training", core + ["Files", "Markup", "Interchange"]),
     library("Report", ["Markup"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
@@ -91,15 +92,15 @@ let package = Package(
     library(
       "",
       core + [
-        "Files", "Markup", "Pictures", "Interpreter", "Equations", "Interchange", "Training", "Report", "LinearAlgebra",
-        "Diagnostics",
+        "Files", "Markup", "Pictures", "Interpreter", "Equations", "Interchange", "Export", "Training", "Report",
+        "LinearAlgebra", "Diagnostics",
       ]),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       core + [
-        "Files", "Markup", "Pictures", "Equations", "Interchange", "Training", "Applications", "Report", "Diagnostics",
-        "Studies", "Bench",
+        "Files", "Markup", "Pictures", "Equations", "Interchange", "Export", "Training", "Applications", "Report",
+        "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -161,6 +162,7 @@ let package = Package(
         "HDF5/make_hdf5_vectors.py",
       ],
       swiftSettings: strict),
+    tests("Export", core + ["Equations", "Interpreter", "Interchange", "Export"]),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]

@@ -20,7 +20,7 @@ public enum EbbProgram {
   static let commands: [any Command] = [
     StudyCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(), SentimentTrainCommand(),
     SentimentClassifyCommand(), ForecastTrainCommand(), ForecastPredictCommand(), CheckCommand(), GraphCommand(),
-    BenchCommand(), ProfileCommand(), WeightsCommand(), CompletionCommand(), ManualCommand(),
+    BenchCommand(), ProfileCommand(), WeightsCommand(), ExportCommand(), CompletionCommand(), ManualCommand(),
   ]
 
   /// Runs the program with the process's arguments and ends the process.

@@ -4,6 +4,7 @@
 @_exported public import EbbDiagnostics
 @_exported public import EbbEquations
 @_exported public import EbbExecution
+@_exported public import EbbExport
 @_exported public import EbbFiles
 @_exported public import EbbGraph
 @_exported public import EbbInterchange

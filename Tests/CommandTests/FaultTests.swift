@@ -41,6 +41,10 @@ import Testing
       Writing(
         arguments: ["graph", "--hidden", "2"], files: [("output", "g.txt"), ("json", "n.json")], hasText: false),
       Writing(
+        arguments: ["export", "--hidden", "2"],
+        files: [("output", "e.onnx"), ("example", "e.npz"), ("json", "n.json")],
+        hasText: false),
+      Writing(
         arguments: ["weights", "DATA/old.safetensors"], files: [("output", "w.npz"), ("json", "n.json")], hasText: false
       ),
       Writing(

@@ -1,6 +1,6 @@
 /// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
-  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch
+  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, onnx
 
   /// The first is the preferred one.
   var endings: [String] {
@@ -18,6 +18,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     case .npz: ["npz"]
     case .npy: ["npy"]
     case .torch: ["pt", "pth"]
+    case .onnx: ["onnx"]
     }
   }
 
@@ -55,6 +56,6 @@ enum FileFormat: String, Sendable, CaseIterable {
     // Films, sounds and archives.
     "mp4", "webm", "avi", "mov", "wav", "mp3", "zip", "gz", "tar", "tgz", "bz2", "xz", "zst",
     // Models and arrays of others.
-    "onnx", "h5", "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
+    "h5", "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
   ]
 }

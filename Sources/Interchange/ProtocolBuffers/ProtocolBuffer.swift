@@ -40,6 +40,9 @@ struct ProtocolBuffer {
   mutating func text(_ field: Int, _ value: String) { counted(field, Array(value.utf8)) }
   mutating func message(_ field: Int, _ value: ProtocolBuffer) { counted(field, value.bytes) }
 
+  /// Bytes without a form of their own, such as the numbers of a tensor.
+  mutating func data(_ field: Int, _ value: [UInt8]) { counted(field, value) }
+
   /// Several numbers under one key.
   mutating func doubles(_ field: Int, _ values: [Double]) {
     var packed: [UInt8] = []

@@ -1,0 +1,139 @@
+internal import EbbCells
+internal import EbbExport
+internal import EbbGraph
+internal import EbbInterchange
+internal import EbbMarkup
+internal import EbbRecording
+internal import EbbReport
+internal import EbbTensors
+internal import EbbTraining
+
+/// `ebb export`: a network as a model that other programs run.
+struct ExportCommand: Command {
+  let name = "export"
+  let summary = "writes a network as an ONNX model, which onnxruntime and other programs run"
+  let discussion = """
+    The network is that of a model of ebb, or --layers cells one upon the other over an input x, whose output is y. The
+    file holds what it computes after training, for any length of sequences and any number of them. What is an LSTM, a
+    GRU or a simple network by its equations becomes ONNX's operator of that name, any other recurrence one Scan.
+
+    Without FILE to write to, or with --format text, it is listed to be read.
+    """
+  let options: [Option] = [
+    Option(positional: "model", "MODEL", "a model that ebb has saved, instead of a cell", standard: ""),
+    .cell, .given, .hidden(64), .input(8),
+    Option("layers", "COUNT", "cells one upon the other", standard: "1"),
+    Option(flag: "bidirectional", "each layer forward and backward in time, side by side"),
+    Option(flag: "ragged", "each sequence has its own length, of an input lengths"),
+    Option("weights", "FILE", "the parameters, under the names that ebb weights lists (drawn with --seed)"),
+    .seed, .precision,
+    Option("outputs", "NAMES", "outputs, or named values, with commas between them (all that are no losses)"),
+    Option("format", "FORMAT", Format.self, "onnx, or text to be read (that of FILE, or text)"),
+    Option("output", "FILE", "writes there instead of to standard output; .onnx or .txt tell the format", standard: "-")
+      .with(letter: "o", values: .written([.onnx, .text])),
+    Option("example", "FILE", "writes inputs drawn with --seed, and the outputs that ebb computes for them")
+      .with(values: .written([.npz, .safetensors])),
+    Option("length", "STEPS", "steps of the example", standard: "10"), .batch(3),
+    .json("writes the inputs, the outputs and how often each operator is there as JSON"),
+  ]
+
+  enum Format: String, CaseIterable {
+    case onnx, text
+  }
+
+  func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let path = options.text("output") ?? "-"
+    let format = try format(options, path)
+    if format == .onnx, path == "-" {
+      throw UsageError("an ONNX model is no text; give a file for it, as -o model.onnx")
+    }
+    let (length, samples) = (try options.integer("length"), try options.integer("batch"))
+    try context.checkCanSave(to: path, options.text("example"), options.text("json"))
+    let (recording, parameters) = try network(options, context)
+    let outputs = options.isGiven("outputs") ? try options.list("outputs") : nil
+    let model = try recording.onnx(parameters: parameters, outputs: outputs)
+    switch format {
+    case .onnx: context.output.writeFile(path) { try model.write(to: path) }
+    case .text where path != "-" || options.text("json") != "-": context.save(model.description, to: path)
+    case .text: break
+    }
+    if let path = options.text("example") {
+      let example = try ExportExample(
+        recording, parameters, outputs: model.graph.outputs.map(\.name), length: length, samples: samples,
+        seed: options.seed())
+      context.output.writeFile(path) { try TensorFile.write(example.tensors, to: path) }
+    }
+    context.saveNumbers(options, json(model))
+    return ExitStatus.success
+  }
+
+  /// The network to write, and its parameters.
+  private func network(
+    _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> (Recording, [String: Tensor]) {
+    if let path = options.text("model"), !path.isEmpty {
+      for name in ["cell", "hidden", "input", "layers", "bidirectional", "ragged", "weights", "precision"]
+      where options.isGiven(name) {
+        throw UsageError("--\(name) is for a cell; the model \(path) has a network and weights of its own")
+      }
+      let file = try ModelFile(contentsOf: path)
+      return (try file.network([], cell: "", as: nil), file.parameters)
+    }
+    let (units, features) = (try options.integer("hidden"), try options.integer("input"))
+    let layers = try options.integer("layers", 1...1000)
+    try options.check(WorkSizes(length: 1, batch: 1, features: features, units: units))
+    let one = try context.cells.cell(options.cellName(of: context.cells), units: units)
+    let layer: any RecurrentCell = options.isGiven("bidirectional") ? Bidirectional(one, one) : one
+    let cell: any RecurrentCell = layers > 1 ? Stack([any RecurrentCell](repeating: layer, count: layers)) : layer
+    let recording = try recorded(cell, features, options)
+    guard let path = options.text("weights") else {
+      return (recording, recording.initialValues(seed: try options.seed()))
+    }
+    return (recording, try TensorFile.contents(of: path).parametersOnly.tensors)
+  }
+
+  private func recorded(
+    _ cell: some RecurrentCell, _ features: Int, _ options: ParsedOptions
+  ) throws -> Recording {
+    let precision: Precision = try options.choice("precision")
+    return try Recording(
+      cell, features: features, element: precision.element, ragged: options.isGiven("ragged"))
+  }
+
+  /// The format from `--format` or the file's name; the two must agree.
+  private func format(_ options: ParsedOptions, _ path: String) throws(UsageError) -> Format {
+    let named: Format? = FileFormat(ofName: path).map { $0 == .onnx ? .onnx : .text }
+    guard options.isGiven("format") else { return named ?? .text }
+    let format: Format = try options.choice("format")
+    guard named == nil || named == format else {
+      throw UsageError("--format \(format.rawValue) does not go with the name '\(path)'; leave one of them out")
+    }
+    return format
+  }
+
+  private func json(_ model: ONNXModel) -> JSONValue {
+    func values(_ values: [ONNXValue]) -> JSONValue {
+      .array(
+        values.map { value in
+          let dimensions = (value.dimensions ?? []).map { dimension -> JSONValue in
+            switch dimension {
+            case .fixed(let length): .integer(length)
+            case .symbol(let name): .string(name)
+            case .unknown: .null
+            }
+          }
+          return [
+            "name": .string(value.name), "element": value.element.map { .string($0.description) } ?? .null,
+            "shape": .array(dimensions),
+          ]
+        })
+    }
+    var counts = JSONObject()
+    for (type, count) in model.graph.operatorCounts.sorted(by: { $0.key < $1.key }) { counts[type] = .integer(count) }
+    return [
+      "format": .string("onnx"), "operatorSet": .integer(model.operatorSets[""] ?? 0),
+      "inputs": values(model.graph.inputs), "outputs": values(model.graph.outputs),
+      "operators": .object(counts), "numbers": .integer(model.graph.initializers.reduce(0) { $0 + $1.count }),
+    ]
+  }
+}

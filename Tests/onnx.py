@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Compares exported ONNX models with ebb itself: the checker of onnx, and the outputs of onnxruntime.
+
+    python3 Tests/onnx.py --ebb PROGRAM [CELL …]     every cell of the library by default; exit status 1 if one differs
+    python3 Tests/onnx.py --folder FOLDER            the models and examples that EbbExportTests wrote there:
+        EBB_ONNX_FOLDER=FOLDER swift test --filter EbbExportTests
+
+Needs the Python packages onnx, onnxruntime and numpy. Each cell is exported once for sequences of one length and once for
+ragged ones, forward and in both directions, and run at several lengths and numbers of sequences; ebb's own outputs for
+the same inputs come from `ebb export --example`. Shown is the largest difference in floats of 32 bits, then in those of 64,
+relative to the largest output, or to 1.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# This script has the name of the package that it needs.
+sys.path = [path for path in sys.path if Path(path or ".").resolve() != Path(__file__).resolve().parent]
+
+import numpy as np
+import onnx
+import onnxruntime
+
+# In floats of 32 bits, unless twice what rounding alone changes is more; and in those of 64, where every recurrence is a Scan.
+LIMIT = 1e-6
+DOUBLE_LIMIT = 1e-12
+# Steps and sequences: the model is the same for all.
+LENGTHS = [(1, 1), (7, 3), (20, 5)]
+FORMS = {"": [], "ragged": ["--ragged"], "both ways": ["--bidirectional"],
+         "both ways, ragged": ["--bidirectional", "--ragged"], "two layers": ["--layers", "2"]}
+
+
+def run(command: list[str]) -> str:
+    environment = os.environ | {"SWIFT_BACKTRACE": "enable=no"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-600:]}")
+    return done.stdout
+
+
+def difference(session: onnxruntime.InferenceSession, example: dict[str, np.ndarray]) -> float:
+    """The largest difference between the outputs of a model and those of an example."""
+    names = [output.name for output in session.get_outputs()]
+    wanted = {value.name for value in session.get_inputs()}
+    inputs = {name.removeprefix("input."): value for name, value in example.items() if name.startswith("input.")}
+    found = session.run(names, {name: value for name, value in inputs.items() if name in wanted})
+    worst = 0.0
+    for name, value in zip(names, found):
+        expected = example[f"output.{name}"]
+        if value.shape != expected.shape or value.dtype != expected.dtype:
+            raise RuntimeError(f"{name} is {value.dtype} {value.shape}, and {expected.dtype} {expected.shape} of ebb")
+        if np.isnan(value).any() != np.isnan(expected).any():
+            return float("nan")
+        value, expected = value.astype(np.float64), expected.astype(np.float64)
+        scale = max(1.0, float(np.abs(expected).max(initial=0)))
+        worst = max(worst, float(np.abs(value - expected).max(initial=0)) / scale)
+    return worst
+
+
+def compare(ebb: str, arguments: list[str], folder: Path) -> tuple[float, float, float]:
+    """Exports a network, checks the model, and compares its outputs at all lengths.
+
+    Returns the largest difference in floats of 32 bits and in those of 64, and how far ebb's own outputs in 32 bits are
+    from those in 64: what rounding does to this network.
+    """
+    worst = {"32": 0.0, "64": 0.0}
+    rounding = 0.0
+    sessions, files = {}, {}
+    for length, batch in LENGTHS:
+        outputs = {}
+        for bits in worst:
+            model, example = folder / "model.onnx", folder / "example.npz"
+            run([ebb, "export", *arguments, "--precision", bits, "-o", str(model), "--example", str(example),
+                 "--length", str(length), "--batch", str(batch), "--quiet"])
+            if bits not in sessions:
+                files[bits] = model.read_bytes()
+                onnx.checker.check_model(onnx.load(model), full_check=True)
+                sessions[bits] = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+            elif model.read_bytes() != files[bits]:
+                raise RuntimeError("two exports of one network differ")
+            with np.load(example) as arrays:
+                example = dict(arrays)
+            worst[bits] = max(worst[bits], difference(sessions[bits], example))
+            outputs[bits] = example["output.y"].astype(np.float64)
+        scale = max(1.0, float(np.abs(outputs["64"]).max(initial=0)))
+        rounding = max(rounding, float(np.abs(outputs["32"] - outputs["64"]).max(initial=0)) / scale)
+    return worst["32"], worst["64"], rounding
+
+
+def compare_files(folder: Path) -> bool:
+    """Compares each model in a folder with the example beside it; returns whether one differs."""
+    failed, count, left_out, largest = False, 0, 0, 0.0
+    for model in sorted(folder.glob("*.onnx")):
+        count += 1
+        try:
+            loaded = onnx.load(model)
+            onnx.checker.check_model(loaded, full_check=True)
+            session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+            with np.load(model.with_suffix(".npz")) as arrays:
+                worst = difference(session, dict(arrays))
+            # Of floats of 32 bits there is a value, a weight or a conversion to them.
+            is_double = not re.search(r"data_type: 1\b|elem_type: 1\b|\bi: 1\b", str(loaded))
+            largest = max(largest, worst)
+            if not worst <= (1e-9 if is_double else 1e-5):
+                failed = True
+                print(f"{model.stem}: {worst:.1e} WRONG")
+        except Exception as error:
+            # The arctangent and the error function of doubles.
+            if "NOT_IMPLEMENTED" in str(error):
+                left_out += 1
+                continue
+            failed = True
+            print(f"{model.stem}: FAILED: {str(error).strip()}")
+    print(f"{count} models, of which onnxruntime cannot run {left_out}; the largest difference is {largest:.1e}")
+    return failed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cells", nargs="*", metavar="CELL", help="all cells of the library by default")
+    parser.add_argument("--ebb", help="the program")
+    parser.add_argument("--folder", type=Path, help="models with examples")
+    parser.add_argument("--hidden", default="5")
+    options = parser.parse_args()
+    # Errors are reported here.
+    onnxruntime.set_default_logger_severity(4)
+    if options.folder:
+        return compare_files(options.folder)
+    if not options.ebb:
+        parser.error("give --ebb PROGRAM or --folder FOLDER")
+    cells = options.cells
+    if not cells:
+        listed = [line for line in run([options.ebb, "check", "--help"]).splitlines() if line.startswith("Cells: ")]
+        cells = listed[0].removeprefix("Cells: ").split(", ")
+    failed = False
+    with tempfile.TemporaryDirectory() as folder:
+        for cell in cells:
+            results = []
+            for form, arguments in FORMS.items():
+                try:
+                    single, double, rounding = compare(
+                        options.ebb, ["--cell", cell, "--hidden", options.hidden, "--input", "3", *arguments],
+                        Path(folder))
+                    # Two results that rounding moves may differ by twice as much.
+                    is_wrong = not (single <= max(LIMIT, 2 * rounding) and double <= DOUBLE_LIMIT)
+                    text = f"{single:.1e}, {double:.1e}" + (" WRONG" if is_wrong else "")
+                    if single > LIMIT:
+                        text += f" (rounding alone {rounding:.1e})"
+                except Exception as error:
+                    is_wrong, text = True, f"FAILED: {error}"
+                failed = failed or is_wrong
+                results.append((f"{form}: " if form else "") + text)
+            print(f"{cell}: " + "; ".join(results), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
