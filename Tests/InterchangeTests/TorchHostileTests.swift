@@ -15,6 +15,8 @@ import Testing
   @Test func whatIsSoundIsRead() throws {
     let read = try TensorFile.contents(of: Self.start.op("}").text("w").tensor().op("s").file, source: "f")
     #expect(read.tensors["w"]?.dimensions == [2, 3] && read.notes.isEmpty)
+    let part = Self.start.op("}").text("w").adding(Self.part(2, 3, of: 6)).op("s")
+    #expect(try TensorFile.contents(of: part.file, source: "f").tensors["w"] == Tensor([3], [2, 3, 4] as [Float]))
     // Python 2: a dict of pairs, texts as bytes.
     let old = Self.start.name("collections", "OrderedDict").op("(](U\u{1}w").tensor().op("tatR")
     #expect(try TensorFile.contents(of: old.file, source: "f").tensors == read.tensors)
@@ -134,6 +136,10 @@ import Testing
     var sets = Self.start.op("](" + String(repeating: "N", count: 10_000) + "eq\u{0}0")
     for _ in 0..<10_000 { sets.bytes += Self.start.name("builtins", "set").op("(h\u{0}tR0").bytes }
     #expect(problem(sets).contains("its calls copy more items than it has bytes"))
+    // A long text, a hundred thousand times.
+    var texts = Self.start.text(String(repeating: "t", count: 100_000)).op("q\u{0}0](")
+    texts.bytes += [[UInt8]](repeating: Array("h\u{0}".utf8), count: 100_000).flatMap(\.self)
+    #expect(problem(texts.op("e")).contains("repeats its own parts so often"))
     // A key of a million letters above a thousand numbers.
     var keys = Self.start.op("}").text(String(repeating: "k", count: 1_000_000)).op("}")
     for key in 0..<1000 { keys.bytes += Self.start.int(key).op("K\u{1}s").bytes }
@@ -141,6 +147,16 @@ import Testing
   }
 
   // MARK: Tensors
+
+  /// A tensor of six numbers that are a part of a storage.
+  private static func part(_ offset: Int, _ count: Int, of whole: Int) -> TorchPickle {
+    func wide(_ value: Int) -> TorchPickle { TorchPickle().raw(0x8A, 8).number(value, 8) }
+    let identity =
+      start.name("torch._utils", "_rebuild_tensor").op("((").text("storage").name("torch", "FloatStorage")
+      .text("0").text("cpu").bytes + wide(whole).bytes
+    let view = start.op("(").text("0").bytes + wide(offset).bytes + wide(count).bytes
+    return TorchPickle(bytes: identity + view, hasStorage: true).op("ttQ").int(0).ints([count]).ints([1]).op("tR")
+  }
 
   /// An array of NumPy of this shape, whose bytes are so many.
   private static func array(_ shape: TorchPickle, _ type: String, _ count: Int) -> TorchPickle {
@@ -164,6 +180,9 @@ import Testing
     (start.tensor([1 << 30], [1 << 30]), "ends at number"), (start.tensor(count: -6), "is no number, or too large"),
     (start.tensor(count: 7), "is said to have 28 bytes, and has 24"),
     (start.tensor(count: 5), "ends at number 5 of a storage of 5"),
+    (part(0, 6, of: 6), "no error"), (part(1, 6, of: 6), "storage 0 is not within it"),
+    (part(Int.max / 2, 6, of: Int.max), "storage 0 is not within it"), (part(-1, 6, of: 6), "is not within it"),
+    (part(6, 6, of: 12), "is said to have 48 bytes, and has 24"),
     (start.tensor([Int](repeating: 1, count: 65), [Int](repeating: 1, count: 65)), "at most 64 sizes and strides"),
     (start.op("NQ"), "is no storage"), (start.op("(").text("module").op("NNNNtQ"), "a whole module with its source"),
     (start.storage("NoStorage"), "torch.NoStorage is no class of storages"),

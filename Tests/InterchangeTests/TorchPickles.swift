@@ -42,6 +42,10 @@ struct TorchPickle {
       .raw(0x89).name("collections", "OrderedDict").op(")RtR")
   }
 
+  func adding(_ other: TorchPickle) -> TorchPickle {
+    TorchPickle(bytes: bytes + other.bytes, hasStorage: hasStorage || other.hasStorage)
+  }
+
   private func adding(_ more: [UInt8]) -> TorchPickle { TorchPickle(bytes: bytes + more, hasStorage: hasStorage) }
 
   /// The file of before PyTorch 1.6 with this value, and a storage of six numbers if it has one.
@@ -49,7 +53,8 @@ struct TorchPickle {
     let magic = TorchPickle().raw(0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).op(".")
     let head = magic.raw(0x80, 2, 0x4D, 0xE9, 3).op(".}.")
     let tail = hasStorage ? TorchPickle().op("]").text("0").op("a.").number(6, 8) : TorchPickle().op("].")
-    let numbers: [UInt8] = hasStorage ? (0..<6).flatMap { [0, 0, 0x80, 0x3F + UInt8($0) / 8] } : []
+    let numbers: [UInt8] =
+      hasStorage ? (0..<6).flatMap { TorchPickle().number(Int(Float($0).bitPattern), 4).bytes } : []
     return head.bytes + bytes + [UInt8(ascii: ".")] + tail.bytes + numbers
   }
 }

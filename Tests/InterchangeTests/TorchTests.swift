@@ -115,7 +115,7 @@ import Testing
     #expect(try names(["model", "net", "state_dict"]).names == ["model.w", "net.w", "w"])
     let several = try names(["encoder", "decoder"])
     #expect(several.names == ["decoder.w", "encoder.w"])
-    #expect(several.note == "several models: encoder, decoder; --module chooses one by the beginning of its names")
+    #expect(several.note == "several models: encoder, decoder; their names are the whole ways to their tensors")
     // Tensors of the root may be the model themselves.
     #expect(try names(["statistics"], besides: "v") == (["statistics.w", "v"], ""))
     #expect(try names(["state_dict"], besides: "v").names == ["v", "w"])

@@ -70,17 +70,21 @@ extension PickleReader {
     // The part: its key, where it begins, its length.
     let part = parts.count > 5 ? values.tuple(parts[5]) : nil
     guard let count = values.integer(part.flatMap { $0.count == 3 ? $0[2] : nil } ?? parts[4]), count >= 0,
-      count <= Int.max / 32
+      count <= Self.largestStorage
     else { throw failure("the length of storage \(key) is no number, or too large") }
     storage.count = count
     if let part {
-      guard part.count == 3, let start = values.integer(part[1]), let whole = values.integer(parts[4]), start >= 0,
+      guard part.count == 3, let start = values.integer(part[1]), let whole = values.integer(parts[4]),
+        whole <= Self.largestStorage, start >= 0,
         start <= whole, count <= whole - start
       else { throw failure("a part of storage \(key) is not within it") }
       (storage.start, storage.isPart) = (start, true)
     }
     return try object(.storage(storage))
   }
+
+  /// More numbers than any storage has; their bytes can be counted.
+  private static let largestStorage = Int.max / 32
 
   private static let untypedStorages: Set<String> = [
     "torch.storage.UntypedStorage", "torch.UntypedStorage", "torch.storage._UntypedStorage",

@@ -13,13 +13,17 @@ struct TorchArchive {
   private let hasChecksums: Bool
 
   /// Whether an archive with these members is one of PyTorch.
-  static func holds(_ members: [ZipArchive.Member]) -> Bool { members.contains { $0.name.hasSuffix("data.pkl") } }
+  static func holds(_ members: [ZipArchive.Member]) -> Bool {
+    members.contains { isPickle($0.name) }
+  }
+
+  private static func isPickle(_ name: String) -> Bool { name == "data.pkl" || name.hasSuffix("/data.pkl") }
 
   init(_ archive: ZipArchive, _ members: [ZipArchive.Member], source: String) throws(FileError) {
     self.archive = archive
     self.source = source
     hasChecksums = members.contains { $0.checksum != 0 }
-    let pickles = members.map(\.name).filter { $0 == "data.pkl" || $0.hasSuffix("/data.pkl") }
+    let pickles = members.map(\.name).filter(Self.isPickle)
     guard let pickle = pickles.min(by: { ($0.count, $0) < ($1.count, $1) }) else {
       throw FileError(source, "the archive has no data.pkl")
     }

@@ -52,13 +52,18 @@ struct TorchFile {
     return FileError(source, "this is \(kind), and not the tensors of one. \(PickleReader.advice)")
   }
 
+  /// What is neither tensor nor number nor text.
+  private var others: String {
+    let list = leaves.others.prefix(8).map { $0.name.isEmpty ? $0.kind : "\($0.name) (\($0.kind))" }
+    return list.joined(separator: ", ") + (leaves.others.count > 8 ? ", … (\(leaves.others.count))" : "")
+  }
+
   private mutating func contents() throws(FileError) -> TensorFile.Contents {
     var contents = TensorFile.Contents([:])
     guard !leaves.tensors.isEmpty || !leaves.arrays.isEmpty || !leaves.unread.isEmpty || leaves.others.isEmpty else {
-      let others = leaves.others.prefix(8).map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
       throw FileError(source, "there is no tensor in it, but \(others). \(PickleReader.advice)")
     }
-    let ways = leaves.tensors.map(\.name) + leaves.unread.map(\.name)
+    let ways = leaves.tensors.map(\.name) + leaves.arrays.map(\.name) + leaves.unread.map(\.name)
     let model = TorchModel(states: leaves.states, isMixed: leaves.isMixed, names: ways)
     if let note = model.note { notes.append(note) }
     // A tensor that is the file's whole value has the file's name.
@@ -98,9 +103,7 @@ struct TorchFile {
     // That of a safetensors file that was converted says nothing about this one.
     contents.metadata[Safetensors.checksumName] = nil
     if !leaves.others.isEmpty {
-      let list = leaves.others.prefix(8).map { "\($0.name) (\($0.kind))" }.joined(separator: ", ")
-      let more = leaves.others.count > 8 ? ", … (\(leaves.others.count))" : ""
-      notes.append("no tensors, numbers or texts, and left out: \(list)\(more)")
+      notes.append("no tensors, numbers or texts, and left out: \(others)")
     }
     contents.notes = notes
     return contents

@@ -36,10 +36,7 @@ struct TorchLeaves {
   ///   - name: The way to the value.
   ///   - isModel: Whether a dict here can be a module's state.
   private mutating func visit(_ value: PickleValue, _ name: String, depth: Int, isModel: Bool) throws(FileError) {
-    budget -= 1 + name.utf8.count
-    guard budget >= 0 else {
-      throw FileError(source, "the pickle repeats its own parts so often that they would fill many times the file")
-    }
+    try pay(1 + name.utf8.count)
     switch value {
     case .none: break
     case .truth, .integer, .number, .text:
@@ -81,13 +78,24 @@ struct TorchLeaves {
 
   private mutating func visitList(_ list: PickleObject, _ name: String, _ depth: Int) throws(FileError) {
     // A list of numbers is one text.
-    let items = list.items.map { plain($0, isQuoted: true) }
-    if items.allSatisfy({ $0 != nil }) {
-      budget -= items.reduce(0) { $0 + ($1?.utf8.count ?? 0) }
-      return try add(name, "[" + items.compactMap(\.self).joined(separator: ", ") + "]")
-    }
+    if let texts = try texts(list.items) { return try add(name, "[" + texts.joined(separator: ", ") + "]") }
     for (index, item) in list.items.enumerated() {
       try visit(item, join(name, String(index)), depth: depth + 1, isModel: false)
+    }
+  }
+
+  /// The items as texts; nil if one is neither number nor text.
+  private mutating func texts(_ items: [PickleValue]) throws(FileError) -> [String]? {
+    // A text may be there many times, so all of them are counted before one is made.
+    for case .text(let range) in items { try pay(range.count) }
+    let texts = items.map { plain($0, isQuoted: true) }
+    return texts.allSatisfy { $0 != nil } ? texts.compactMap(\.self) : nil
+  }
+
+  private mutating func pay(_ cost: Int) throws(FileError) {
+    budget -= cost
+    guard budget >= 0 else {
+      throw FileError(source, "the pickle repeats its own parts so often that they would fill many times the file")
     }
   }
 
@@ -101,7 +109,7 @@ struct TorchLeaves {
         others.append((name, "an item under \(values.described(dict.items[place]))"))
         continue
       }
-      budget -= key.utf8.count
+      try pay(key.utf8.count)
       guard seen.insert(key).inserted else { throw failure(dict, "has the key \"\(key)\" twice") }
       keys.append((key, dict.items[place + 1]))
     }
@@ -140,7 +148,7 @@ struct TorchLeaves {
   private func join(_ name: String, _ part: String) -> String { name.isEmpty ? part : name + "." + part }
 
   private mutating func add(_ name: String, _ text: String) throws(FileError) {
-    budget -= text.utf8.count
+    try pay(text.utf8.count)
     try claim(name)
     texts[name] = text
   }

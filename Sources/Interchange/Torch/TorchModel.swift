@@ -37,7 +37,7 @@ struct TorchModel {
     guard let state = chosen.first else { return }
     guard chosen.count == 1 else {
       let list = states.prefix(8).joined(separator: ", ") + (states.count > 8 ? ", … (\(states.count))" : "")
-      note = "several models: \(list); --module chooses one by the beginning of its names"
+      note = "several models: \(list); their names are the whole ways to their tensors"
       return
     }
     prefix = state + "."
