@@ -1,6 +1,6 @@
 /// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
-  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy
+  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, hdf5
 
   /// The first is the preferred one.
   var endings: [String] {
@@ -17,6 +17,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     case .safetensors: ["safetensors"]
     case .npz: ["npz"]
     case .npy: ["npy"]
+    case .hdf5: ["h5"]
     }
   }
 
@@ -54,6 +55,6 @@ enum FileFormat: String, Sendable, CaseIterable {
     // Films, sounds and archives.
     "mp4", "webm", "avi", "mov", "wav", "mp3", "zip", "gz", "tar", "tgz", "bz2", "xz", "zst",
     // Models and arrays of others.
-    "pt", "pth", "onnx", "h5", "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
+    "pt", "pth", "onnx", "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
   ]
 }

@@ -10,9 +10,12 @@ struct WeightsCommand: Command {
   let name = "weights"
   let summary = "lists the tensors of a file, and converts between formats and frameworks"
   let discussion = """
-    Files are .safetensors, .npz or .npy. Without --from and --to, tensors keep their names and layouts. With them, the
+    Files are .safetensors, .npz, .npy, .keras or .h5. Without --from and --to, tensors keep their names and layouts. With them, the
     cell tells what each tensor is; its sizes, how many layers there are and whether they go both ways is seen from the
     file. gru-after is the GRU of PyTorch and of Flax. What a file of ebb says of its cell need not be given.
+
+    Each layer of a Keras file keeps its name: ebb weights model.keras --from keras --to pytorch -o model.safetensors
+    A file called .weights.h5 has Keras's weights where load_weights looks for them.
 
     A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
     --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
@@ -23,7 +26,7 @@ struct WeightsCommand: Command {
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format")
-      .with(letter: "o", values: .written([.safetensors, .npz, .npy])),
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .hdf5])),
     Option(
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
@@ -50,9 +53,11 @@ struct WeightsCommand: Command {
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
     var metadata = from == to ? file.metadata : [:]
+    let isNamed = file.isOfKeras
     if from != to {
       if from == .ebb { file = file.parametersOnly }
-      var network = try WeightedNetwork(file, from.convention, options, context)
+      if from == .keras { file = file.withKerasPaths }
+      var network = try network(of: file, from, isNamed: isNamed, options, context)
       if let convention = from.convention {
         let map = try network.map(convention, fitting: file)
         let own = map.withinModules(file.tensors)
@@ -86,6 +91,19 @@ struct WeightsCommand: Command {
     }
     context.saveNumbers(options, json(file, path, metadata))
     return ExitStatus.success
+  }
+
+  /// A file of Keras says which layers there are, and one that was converted from it; so the cell need not be given, and
+  /// each layer is a module.
+  private func network(
+    of file: TensorFile.Contents, _ from: Names, isNamed: Bool, _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> WeightedNetwork {
+    let isGiven = ["cell", "module", "hidden", "input", "layers"].contains { options.isGiven($0) }
+    if !isGiven {
+      let layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
+      guard layers.isEmpty else { return WeightedNetwork(layers) }
+    }
+    return try WeightedNetwork(file, from.convention, options, context)
   }
 
   private func tell(_ notes: [String], _ context: CommandContext) {
