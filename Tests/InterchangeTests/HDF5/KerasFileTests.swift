@@ -36,7 +36,7 @@ import Testing
     let file = try contents(vector).withKerasPaths
     let layers = file.kerasLayers
     let hasOrder = file.metadata["keras_config"] != nil && vector.name != "subclassed.keras"
-    let names = layers.map { String($0.name.split(separator: "/")[0]) }
+    let names = layers.map { $0.name.split(separator: "/").first.map(String.init) ?? "" }
     let expected = vector.layers
     #expect(hasOrder ? names == expected : Set(names) == Set(expected), "\(names)")
     // Every weight has its place in a layer's map.
