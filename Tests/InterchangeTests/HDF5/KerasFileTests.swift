@@ -143,6 +143,12 @@ import Testing
     }
   }
 
+  @Test func listsOfLayersCanBeInParts() throws {
+    var file = try contents(.keras("keras2.h5"))
+    file.metadata["layer_names0"] = file.metadata.removeValue(forKey: "layer_names")
+    #expect(file.isOfKeras && file.withKerasPaths.tensors["lstm/lstm_cell/kernel"] != nil)
+  }
+
   @Test func placesThatAreTakenAreErrors() throws {
     let weights = Tensor([2, 2], [1, 2, 3, 4] as [Float])
     let found = message {
