@@ -1,6 +1,6 @@
 /// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
-  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, onnx
+  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, hdf5, onnx
 
   /// The first is the preferred one.
   var endings: [String] {
@@ -19,6 +19,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     case .npy: ["npy"]
     case .torch: ["pt", "pth"]
     case .onnx: ["onnx"]
+    case .hdf5: ["h5"]
     }
   }
 
@@ -56,6 +57,6 @@ enum FileFormat: String, Sendable, CaseIterable {
     // Films, sounds and archives.
     "mp4", "webm", "avi", "mov", "wav", "mp3", "zip", "gz", "tar", "tgz", "bz2", "xz", "zst",
     // Models and arrays of others.
-    "h5", "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
+    "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
   ]
 }

@@ -52,7 +52,9 @@ enum KerasFile {
   static func bytes(
     of tensors: [String: Tensor], metadata: [String: String], path: String
   ) throws(FileError) -> [UInt8] {
-    let places = KerasPlaces(tensors.mapValues(\.dimensions))
+    let recorded = NamedLayer.recorded(in: metadata).map(\.name)
+    let order = recorded.isEmpty ? KerasConfiguration(metadata).layers.map(\.path) : recorded
+    let places = KerasPlaces(tensors.mapValues(\.dimensions), order: order)
     var metadata = metadata
     if !path.hasSuffix(".weights.h5") {
       if let text = metadata.removeValue(forKey: "keras_config") { metadata["model_config"] = text }

@@ -121,7 +121,10 @@ struct KerasPaths {
 
   /// What is before the layers' names in an older file: nothing, or `model_weights/` in a whole model.
   private var legacyPrefix: String? {
-    ["", "model_weights/"].first { metadata[$0 + "layer_names"] != nil }
+    // A list beyond 64 KiB is in parts, which are counted.
+    ["", "model_weights/"].first { prefix in
+      ["layer_names", "layer_names0"].contains { metadata[prefix + $0] != nil }
+    }
   }
 
   private func legacyPath(of name: String, _ prefix: String) -> String? {

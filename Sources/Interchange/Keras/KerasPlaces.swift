@@ -4,8 +4,8 @@ internal import EbbTensors
 /// The places where `model.load_weights` looks for the weights of a model's layers in a `.weights.h5` file, and the lists
 /// by which it finds them in an `.h5` file.
 ///
-/// A layer's group is named after its class and counted in the model's order, which is taken to be that of the names:
-/// `lstm`, `lstm_1`, … This is right for the names that Keras gives by itself, and for one layer of each kind under any
+/// A layer's group is named after its class and counted in the model's order. If that is not known, it is taken to be that
+/// of the names: `lstm`, `lstm_1`, … This is right for the names that Keras gives by itself, and for one layer of each kind under any
 /// name. Layers within a model within the model have paths: `encoder/lstm` is `layers/encoder/layers/lstm`.
 struct KerasPlaces {
   /// The places of tensors by their names, where they have one.
@@ -15,9 +15,16 @@ struct KerasPlaces {
   /// For an `.h5` file: the list of the layers, and for each of them that of its weights, as attributes. Tensors keep
   /// their names there.
   private(set) var lists: [String: String] = [:]
+  private let isOrdered: Bool
 
-  init(_ shapes: [String: [Int]]) {
-    let layers = KerasGroups(shapes).layers
+  /// - Parameter order: The names of layers in the model's order, as far as they are known.
+  init(_ shapes: [String: [Int]], order: [String] = []) {
+    let places = Dictionary(zip(order, 0...), uniquingKeysWith: { first, _ in first })
+    let layers = KerasGroups(shapes).layers.enumerated().sorted { left, right in
+      let (first, second) = (places[left.element.path] ?? Int.max, places[right.element.path] ?? Int.max)
+      return (first, left.offset) < (second, right.offset)
+    }.map(\.element)
+    isOrdered = !layers.isEmpty && layers.allSatisfy { places[$0.path] != nil }
     let around = Self.commonPath(layers.map(\.path))
     var counts: [String: Int] = [:]
     makeLists(layers, shapes)
@@ -41,8 +48,8 @@ struct KerasPlaces {
     return common.count
   }
 
-  /// The layers of an `.h5` file must be in the model's order: it is taken to be embeddings, layers in the order of
-  /// their names, dense layers. `load_weights` with `by_name=True` does not depend on it.
+  /// The layers of an `.h5` file must be in the model's order. If that is not known, it is taken to be embeddings, layers
+  /// in the order of their names, dense layers. `load_weights` with `by_name=True` does not depend on it.
   private mutating func makeLists(_ layers: [KerasGroups.Layer], _ shapes: [String: [Int]]) {
     func rank(_ kind: KerasGroups.Kind) -> Int {
       switch kind {
@@ -53,7 +60,7 @@ struct KerasPlaces {
     }
     let named = layers.filter { !$0.path.isEmpty }
     guard !named.isEmpty else { return }
-    let ordered = (0...2).flatMap { place in named.filter { rank($0.kind) == place } }
+    let ordered = isOrdered ? named : (0...2).flatMap { place in named.filter { rank($0.kind) == place } }
     lists["layer_names"] = JSONValue.strings(ordered.map(\.path)).text(indented: false)
     for layer in ordered {
       let names = Self.weights(of: layer).filter { shapes[$0] != nil }.map {

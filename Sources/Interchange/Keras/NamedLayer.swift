@@ -2,7 +2,7 @@ internal import EbbCells
 public import EbbRecording
 internal import EbbTensors
 
-/// A layer of a Keras model, found in a file.
+/// A layer of a model, found in a file.
 public struct NamedLayer: Sendable {
   /// Its name, after those of the models within the model that it belongs to: `encoder/lstm_1`.
   public var name: String
@@ -11,6 +11,11 @@ public struct NamedLayer: Sendable {
   public var cell: any RecurrentCell
   /// The number of features of its input; 1 for an embedding.
   public var features: Int
+
+  /// A layer of this name.
+  public init(name: String, cell: some RecurrentCell, features: Int) {
+    (self.name, self.cell, self.features) = (name, cell, features)
+  }
 }
 
 extension Safetensors {
@@ -47,6 +52,8 @@ extension NamedLayer {
       // One bias: the reset comes before the product, and there is nothing for another one.
       case .gru:
         return (shapes[prefix + "bias"]?.count == 1 ? GRU(units: units) : ResetAfterGRU(units: units), kernel[0])
+      // TensorFlow's and Flax's.
+      case .peephole, .minimal: return nil
       }
     }
     switch layer.kind {
@@ -70,7 +77,7 @@ extension NamedLayer {
     }
   }
 
-  private static func joined(_ first: some RecurrentCell, _ second: some RecurrentCell) -> Bidirectional {
+  static func joined(_ first: some RecurrentCell, _ second: some RecurrentCell) -> Bidirectional {
     Bidirectional(first, second)
   }
 }

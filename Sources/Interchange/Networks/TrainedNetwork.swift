@@ -99,6 +99,8 @@ public struct TrainedNetwork: RecurrentCell {
   /// - Throws: `NetworkError` if there is none, if several modules are unrelated and none is chosen, if shapes and names
   ///   leave open which tensor is the embedding or the read-out, or if tensors are missing.
   public init(_ file: TensorFile.Contents, _ choices: Choices = Choices()) throws(NetworkError) {
+    // Keras's files number the weights of each layer.
+    let file = file.isOfKeras ? file.withKerasPaths : file
     guard let framework = NetworkFramework(file) else {
       let names = file.tensors.keys.sorted().prefix(6).joined(separator: ", ")
       throw NetworkError(

@@ -240,4 +240,43 @@ import Testing
       #expect(outcome.messages.contains("MinimalGatedUnit is not known to other frameworks"), "\(outcome.messages)")
     }
   }
+
+  /// A file that Keras wrote, from the vectors of Interchange.
+  private func kerasFile(_ name: String, to folder: String) throws -> String {
+    let vectors = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Vectors/keras-files.json")
+    let file = try #require(try JSONValue(parsing: String(contentsOf: vectors, encoding: .utf8))[name])
+    let packed = try #require(file["deflated"]?.string.flatMap { Data(base64Encoded: $0) })
+    let bytes = try Inflate.expand(Array(packed), count: #require(file["size"]?.integer), source: name)
+    try Data(bytes).write(to: URL(fileURLWithPath: folder + "/" + name))
+    return folder + "/" + name
+  }
+
+  /// The layers and their settings are seen from the file, and come back by way of other names.
+  @Test func filesOfKerasNeedNoCell() throws {
+    try withTemporaryFolder { folder in
+      let model = try kerasFile("trained.keras", to: folder)
+      let (theirs, ours, back) = (folder + "/a.safetensors", folder + "/b.safetensors", folder + "/c.weights.h5")
+      let first = ebb("weights", model, "--from", "keras", "--to", "pytorch", "--output", theirs)
+      #expect(first.status == 0, "\(first.messages)")
+      #expect(
+        first.messages.contains(
+          "note: lstm: activation tanh, recurrent_activation sigmoid, go_backwards false (as the file says)"))
+      #expect(
+        first.messages.contains("left out: optimizer/vars/0, optimizer/vars/1"),
+        "\(first.messages)")
+      let shapes = try TensorFile.read(theirs).mapValues(\.dimensions)
+      #expect(shapes["lstm.weight_ih_l0"] == [12, 2] && shapes["dense.weight"] == [1, 3] && shapes.count == 6)
+      // Merged directions are no layer of PyTorch, but go there and back by way of the library's names.
+      let both = try kerasFile("functional.keras", to: folder)
+      #expect(ebb("weights", both, "--from", "keras", "--to", "pytorch").messages.contains("both: PyTorch joins"))
+      #expect(ebb("weights", both, "--from", "keras", "--output", ours).status == 0)
+      #expect(try TensorFile.contents(of: ours).metadata["both.merge_mode"] == "sum")
+      let last = ebb("weights", ours, "--to", "keras", "--output", back)
+      #expect(last.status == 0 && last.messages.contains("both/merge_mode = sum"), "\(last.messages)")
+      let expected = try TensorFile.read(kerasFile("functional.weights.h5", to: folder))
+      #expect(try TensorFile.read(back) == expected)
+      #expect(ebb("weights", back).output.contains("layers/bidirectional/forward_layer/cell/vars/0"))
+    }
+  }
 }

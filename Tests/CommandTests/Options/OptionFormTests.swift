@@ -122,7 +122,10 @@ import Testing
     (["graph", "--emit", "plan", "-o", "x.svg"], "a plan is written as text, not as svg"),
     (["forecast", "train", "x.csv", "--report", "x.jpg"], ".jpg is not written here; possible is .html, .htm, .svg"),
     (["train", "--task", "copy", "--save", "x.pt"], ".pt is not written here; possible is .safetensors"),
-    (["weights", "x.npz", "--output", "x.h5"], ".h5 is not written here; possible is .safetensors, .npz, .npy, .pt"),
+    (
+      ["weights", "x.npz", "--output", "x.keras"],
+      ".keras is not written here; possible is .safetensors, .npz, .npy, .pt"
+    ),
   ])
   func aNameThatSaysSomethingElseIsRefused(arguments: [String], message: String) {
     let outcome = ebb(arguments)

@@ -194,11 +194,33 @@ import Testing
 
   /// Data that claim the same bytes again and again would give more numbers than the file has bytes.
   @Test func dataThatAreUsedTwiceAreErrors() {
-    let body = dataset([20], [3, 1] + word(96) + word(80)).dropFirst(136)
-    let links = header([link("x", 96 + 62 + 2), link("y", 96 + 64 + 72)])
-    let bytes = file(links + Array(body) + Array(body) + Array(body))
-    let found = message { _ = try HDF5.read(bytes, source: "f") }
-    #expect(found != "no error", "\(found)")
+    let one = dataset([64], [3, 1] + word(96) + word(256)).dropFirst(136)
+    let count = 3
+    let names = (0..<count).map { "d\($0)" }
+    let size = header(names.map { link($0, 0) }).count
+    let root = header(names.enumerated().map { link($1, UInt64(96 + size + $0 * one.count)) })
+    let bytes = file(root + (0..<count).flatMap { _ in one } + [UInt8](repeating: 0, count: 100))
+    expect(bytes, "the dataset /d", "all data together are larger than the file")
+  }
+
+  /// One bit in each kind of structure and in the data that have a checksum.
+  @Test func damageIsNoticed() throws {
+    let original = try HDF5Vector.h5py("latest").bytes
+    for signature in ["OHDR", "OCHK", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN", "FAHD", "FADB"] {
+      let place = try #require(
+        (0..<original.count).first { original[$0...].starts(with: signature.utf8) }, "\(signature)")
+      var bytes = original
+      // Behind the version and the flags, where any value may be sound.
+      bytes[place + 20] ^= 1
+      #expect(throws: FileError.self, "\(signature)") { try HDF5.read(bytes) }
+    }
+    let earliest = try HDF5Vector.h5py("earliest").bytes
+    let number = try #require((0..<earliest.count).first { earliest[$0...].starts(with: [0x78, 0x5E]) })
+    for place in [number + 8, number + 1] {
+      var bytes = earliest
+      bytes[place] ^= 4
+      #expect(message { _ = try HDF5.read(bytes) }.contains("a piece of the dataset /pieces/"))
+    }
   }
 
   @Test func piecesThatLieAreErrors() throws {

@@ -36,7 +36,7 @@ import Testing
     let file = try contents(vector).withKerasPaths
     let layers = file.kerasLayers
     let hasOrder = file.metadata["keras_config"] != nil && vector.name != "subclassed.keras"
-    let names = layers.map { String($0.name.split(separator: "/")[0]) }
+    let names = layers.map { $0.name.split(separator: "/").first.map(String.init) ?? "" }
     let expected = vector.layers
     #expect(hasOrder ? names == expected : Set(names) == Set(expected), "\(names)")
     // Every weight has its place in a layer's map.
@@ -112,6 +112,41 @@ import Testing
       #expect(
         read.metadata["mine/weight_names"] == #"["lstm_cell/kernel","lstm_cell/recurrent_kernel","lstm_cell/bias"]"#)
     }
+  }
+
+  @Test(arguments: HDF5Vector.keras)
+  func layersAreRecorded(_ vector: HDF5Vector) throws {
+    let layers = try contents(vector).withKerasPaths.kerasLayers
+    let text = NamedLayer.record(of: layers)
+    let recorded = NamedLayer.recorded(in: [NamedLayer.recordName: text])
+    #expect(recorded.map(\.name) == layers.map(\.name) && recorded.map(\.features) == layers.map(\.features))
+    #expect(NamedLayer.record(of: recorded) == text && !layers.isEmpty)
+    for wrong in ["", "[{}]", "[1]", text.replacing("\"features\":", with: "\"features\":-")] {
+      #expect(NamedLayer.recorded(in: [NamedLayer.recordName: wrong]).isEmpty)
+    }
+  }
+
+  /// The order of layers with names of any kind is that of the record.
+  @Test func theRecordOrdersLayers() throws {
+    let layers = ["z", "b", "y"].map { NamedLayer(name: $0, cell: Dense(units: 1), features: 1) }
+    let tensors = Dictionary(
+      uniqueKeysWithValues: layers.map { ($0.name + "/kernel", Tensor([1, 1], [1] as [Float])) })
+    let metadata = [NamedLayer.recordName: NamedLayer.record(of: layers)]
+    try withFile("a.weights.h5", []) { path in
+      try TensorFile.write(tensors, metadata: metadata, to: path)
+      let read = try TensorFile.contents(of: path).metadata
+      #expect(read["layers/dense/vars/name"] == "z" && read["layers/dense_2/vars/name"] == "y")
+    }
+    try withFile("a.h5", []) { path in
+      try TensorFile.write(tensors, metadata: metadata, to: path)
+      #expect(try TensorFile.contents(of: path).metadata["layer_names"] == #"["z","b","y"]"#)
+    }
+  }
+
+  @Test func listsOfLayersCanBeInParts() throws {
+    var file = try contents(.keras("keras2.h5"))
+    file.metadata["layer_names0"] = file.metadata.removeValue(forKey: "layer_names")
+    #expect(file.isOfKeras && file.withKerasPaths.tensors["lstm/lstm_cell/kernel"] != nil)
   }
 
   @Test func placesThatAreTakenAreErrors() throws {

@@ -7,14 +7,16 @@ internal import Foundation
 /// The network of a file's tensors: recurrent layers, possibly between an embedding and a read-out, as in the models of
 /// the commands.
 struct WeightedNetwork {
-  /// A part that is not a recurrent layer, with the same name here and in the framework.
+  /// A part with the same name here and in the framework: one that is not a recurrent layer, or any layer of a file
+  /// that names all of them.
   private struct Part {
     var name: String
     var cell: any RecurrentCell
     var features: Int
   }
 
-  private var cell: any RecurrentCell
+  /// The recurrent layers, if they are not parts.
+  private var cell: (any RecurrentCell)?
   private let features: Int
   private let module: String
   private var parts: [Part]
@@ -49,6 +51,13 @@ struct WeightedNetwork {
     metadata = (name.map { ["cell": $0] } ?? [:]).merging(hasAffine ? ["readout": "affine"] : [:]) { $1 }
   }
 
+  /// The layers of a file, each under its own name.
+  init(_ layers: [NamedLayer]) {
+    (cell, features, module, hasAffine) = (nil, 1, "", false)
+    metadata = [NamedLayer.recordName: NamedLayer.record(of: layers)]
+    parts = layers.map { Part(name: $0.name, cell: $0.cell, features: $0.features) }
+  }
+
   /// The weights in a framework's convention. The cells then become those of the framework's file, with its settings.
   ///
   /// - Parameters:
@@ -57,7 +66,7 @@ struct WeightedNetwork {
   mutating func map(
     _ convention: WeightConvention, fitting file: TensorFile.Contents?, own: [String: String] = [:]
   ) throws(WeightError) -> WeightMap {
-    let (module, parts) = (module, parts)
+    let (module, parts, isNamed) = (module, parts, cell == nil)
     func one(_ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
       -> WeightMap
     {
@@ -65,7 +74,8 @@ struct WeightedNetwork {
       let isKeras = convention == .keras
       let isInside = !parts.isEmpty && (!isKeras || (!module.isEmpty && !(cell is Stack)))
       let inner = [module, isInside ? (isKeras && name == "readout" ? "dense" : name) : ""].filter { !$0.isEmpty }
-      let module = inner.joined(separator: isKeras ? "/" : ".")
+      let separator = isKeras ? "/" : "."
+      let module = isNamed ? name.replacing("/", with: separator) : inner.joined(separator: separator)
       if let file {
         return try WeightMap(convention, cell, features: features, scope: scope, module: module, fitting: file)
       }
@@ -74,13 +84,17 @@ struct WeightedNetwork {
     func opened(_ cell: any RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
       -> WeightMap
     { try one(cell, features, scope, name) }
-    var map = try opened(cell, features, "", "rnn")
-    cell = map.cell ?? cell
-    for (index, part) in parts.enumerated() {
-      let part = try opened(part.cell, part.features, part.name, part.name)
-      self.parts[index].cell = part.cell ?? self.parts[index].cell
-      map = try map + part
+    var map: WeightMap?
+    if let cell {
+      map = try opened(cell, features, "", "rnn")
+      self.cell = map?.cell ?? cell
     }
+    for (index, part) in parts.enumerated() {
+      let part = try opened(part.cell, part.features, part.name.replacing("/", with: "."), part.name)
+      self.parts[index].cell = part.cell ?? self.parts[index].cell
+      map = try map.map { (map) throws(WeightError) in try map + part } ?? part
+    }
+    guard let map else { preconditionFailure("a network has a layer") }
     return map
   }
 

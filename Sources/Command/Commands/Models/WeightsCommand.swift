@@ -19,6 +19,9 @@ struct WeightsCommand: Command {
     checkpoint the model is the one dict of tensors alone, or of several the one called state_dict, model_state_dict or
     model. A note names it; its tensors keep their names in it, and those of the optimizer begin with the way to them.
 
+    Each layer of a Keras file keeps its name: ebb weights model.keras --from keras --to pytorch -o model.safetensors
+    A file called .weights.h5 has Keras's weights where load_weights looks for them.
+
     A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
     --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
 
@@ -28,7 +31,7 @@ struct WeightsCommand: Command {
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format")
-      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch])),
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5])),
     Option(
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
@@ -55,9 +58,11 @@ struct WeightsCommand: Command {
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
     var metadata = from == to ? file.metadata : [:]
+    let isNamed = file.isOfKeras
     if from != to {
       if from == .ebb { file = file.parametersOnly }
-      var network = try WeightedNetwork(file, from.convention, options, context)
+      if from == .keras { file = file.withKerasPaths }
+      var network = try network(of: file, from, isNamed: isNamed, options, context)
       if let convention = from.convention {
         let map = try network.map(convention, fitting: file)
         let own = map.withinModules(file.tensors)
@@ -99,7 +104,7 @@ struct WeightsCommand: Command {
   private func describe(
     _ file: TensorFile.Contents, _ options: ParsedOptions, _ context: CommandContext
   ) -> String? {
-    guard NetworkFramework(file) != nil else { return nil }
+    guard NetworkFramework(file.isOfKeras ? file.withKerasPaths : file) != nil else { return nil }
     var choices = TrainedNetwork.Choices(context.cells)
     choices.module = options.text("module")
     do {
@@ -107,6 +112,19 @@ struct WeightsCommand: Command {
     } catch {
       return "no network for ebb flow --weights: \(error)"
     }
+  }
+
+  /// A file of Keras says which layers there are, and one that was converted from it; so the cell need not be given, and
+  /// each layer is a module.
+  private func network(
+    of file: TensorFile.Contents, _ from: Names, isNamed: Bool, _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> WeightedNetwork {
+    let isGiven = ["cell", "module", "hidden", "input", "layers"].contains { options.isGiven($0) }
+    if !isGiven {
+      let layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
+      guard layers.isEmpty else { return WeightedNetwork(layers) }
+    }
+    return try WeightedNetwork(file, from.convention, options, context)
   }
 
   private func tell(_ notes: [String], _ context: CommandContext) {
