@@ -40,6 +40,20 @@ import Testing
     try check(Bidirectional(gru, gru))
     try check(Stack([Bidirectional(lstm, lstm), Bidirectional(lstm, lstm)]))
     try check(LayerNormalization())
+    try check(Bidirectional(gru, sharesWeights: true))
+    try check(Residual(lstm))
+    try check(Residual(LSTM(units: 2)))
+    try check(Reversed(LearnedStart(Zoneout(lstm, 0.1))))
+    try check(Bidirectional(Stack([LearnedStart(lstm), LastStep()])))
+    try check(ResetAfterGRU(units: 3, hasBias: false))
+    try check(VariationalGRU(units: 3, reset: .after))
+    let unbiased = LSTM(units: 3, hasBias: false)
+    try check(Stack([unbiased, Dropout(0.5), unbiased]))
+    if convention == .keras {
+      try check(PeepholeLSTM(units: 3, hasBias: false))
+      try check(GRU(units: 3, hasBias: false))
+    }
+    if convention == .flax { try check(MinimalGatedUnit(units: 3, reset: .after)) }
     if convention == .pytorch { return try check(ProjectedLSTM(units: 3, outputs: 2)) }
     try check(Stack([lstm, Dropout(0.5), LayerNormalization(), Bidirectional(gru, gru, merge: .sum), Dense(units: 2)]))
   }
@@ -73,6 +87,8 @@ import Testing
     #expect(reasons(.pytorch, sigmoid) == ["nn.RNN has the activations tanh and relu, not sigmoid"])
     let uneven = Stack([LSTM(units: 3), LSTM(units: 4)])
     #expect(reasons(.pytorch, uneven).first?.contains("all alike") == true)
+    let mixed = Stack([LSTM(units: 3, hasBias: false), LSTM(units: 3)])
+    #expect(reasons(.pytorch, mixed).first?.contains("all alike") == true)
     let deep = Stack([LSTM(units: 3), LSTM(units: 3)])
     #expect(reasons(.pytorch, Bidirectional(deep, deep)).first?.contains("one recurrent layer each") == true)
   }

@@ -196,11 +196,14 @@ extension WeightMapBuilder {
   }
 
   private func signature(_ cell: any RecurrentCell) -> String? {
-    switch (innermost(cell) as? any TransferableCell)?.weightForm {
-    case .simple(let units, let activation): return "rnn \(activation) \(units)"
-    case .lstm(let units): return "lstm \(units)"
-    case .projectedLSTM(let units, let outputs): return "lstm \(units) to \(outputs)"
-    case .gruResetAfter(let units), .gruResetBefore(let units): return "gru \(units)"
+    let layer = innermost(cell)
+    // One setting is for all layers of a module.
+    let biases = layer.hasBiases ? "" : " without biases"
+    switch (layer as? any TransferableCell)?.weightForm {
+    case .simple(let units, let activation): return "rnn \(activation) \(units)\(biases)"
+    case .lstm(let units): return "lstm \(units)\(biases)"
+    case .projectedLSTM(let units, let outputs): return "lstm \(units) to \(outputs)\(biases)"
+    case .gruResetAfter(let units), .gruResetBefore(let units): return "gru \(units)\(biases)"
     case .dense, .embedding, .layerNormalization, .dropout, .lastStep, .stack, .residual, .learnedStart, .around:
       return nil
     case .bidirectional(let forward, let backward, _):
