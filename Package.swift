@@ -148,7 +148,8 @@ let package = Package(
       dependencies: [
         "EbbFiles", "EbbTensors", "EbbGraph", "EbbRecording", "EbbCells", "EbbTransforms", "EbbExecution",
         "EbbInterchange", "EbbTestSupport",
-      ], path: "Tests/InterchangeTests", exclude: ["make_torch_vectors.py", "make_vectors.py", "read_events.py"], swiftSettings: strict),
+      ], path: "Tests/InterchangeTests", exclude: ["make_torch_vectors.py", "make_vectors.py", "read_events.py"],
+      swiftSettings: strict),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]
