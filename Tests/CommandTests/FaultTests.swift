@@ -1,3 +1,4 @@
+import EbbInterchange
 import EbbMarkup
 import Foundation
 import Testing
@@ -108,6 +109,7 @@ import Testing
       case "json": _ = try JSONValue(parsing: try String(contentsOfFile: path, encoding: .utf8))
       case "html": #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("</html>\n"))
       case "safetensors", "npz": #expect(ebb("weights", path).status == 0, "\(name)")
+      case "onnx": #expect(try !ONNXModel(contentsOf: path).graph.outputs.isEmpty)
       case "" where name == "board": try expectWholeEvents(in: path)
       case "" where name == "figures":
         let files = try FileManager.default.contentsOfDirectory(atPath: path)
