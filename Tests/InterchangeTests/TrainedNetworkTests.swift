@@ -167,6 +167,26 @@ import Testing
     #expect(found.description == "Keras: embedding 9 × 4 → LSTM, 4 → 4 units → LSTM, 4 → 4 units → tanh 2")
   }
 
+  /// A softmax belongs to the loss here, and what a mask hides is a matter of the data.
+  @Test func settingsOfKerasThatNoCellHasAreNoted() throws {
+    let tensors = [
+      "lstm/lstm_cell/kernel": Self.zeros(4, 16), "lstm/lstm_cell/recurrent_kernel": Self.zeros(4, 16),
+      "lstm/lstm_cell/bias": Self.zeros(16), "embedding/embeddings": Self.zeros(9, 4), "dense/kernel": Self.zeros(4, 3),
+      "dense/bias": Self.zeros(3),
+    ]
+    let config = #"""
+      {"class_name": "Sequential", "config": {"name": "s", "layers": [
+        {"class_name": "Embedding", "config": {"name": "embedding", "mask_zero": true}},
+        {"class_name": "LSTM", "config": {"name": "lstm", "activation": "tanh"}},
+        {"class_name": "Dense", "config": {"name": "dense", "activation": "softmax"}}]}}
+      """#
+    let found = try network(tensors, ["keras_config": config])
+    #expect(found.description == "Keras: embedding 9 × 4 → LSTM, 4 → 4 units → linear 3")
+    #expect(found.notes.contains { $0.hasPrefix("dense: activation is softmax: the outputs are the scores") })
+    #expect(found.notes.contains { $0.hasPrefix("embedding: mask_zero is true: its tokens 0 are padding") })
+    #expect(Set(found.notes).count == found.notes.count)
+  }
+
   @Test func thisLibrarysNetworksAreFound() throws {
     let cell = Stack([Bidirectional(GRU(units: 3), GRU(units: 3)), Bidirectional(GRU(units: 3), GRU(units: 3))])
     let recording = try Recording(cell, features: 2)
@@ -185,6 +205,25 @@ import Testing
       Issue.record("there is no cell of that name")
     } catch {
       #expect("\(error)".contains("the file's cell is odd"), "\(error)")
+    }
+  }
+
+  @Test func shapesOfNoNetworkAreErrors() throws {
+    let shapes = [[], [0], [0, 0], [4], [4, 0], [4, 1, 1], [1 << 40, 0]]
+    let pairs = [
+      ("weight_ih_l0", "weight_hh_l0"), ("weight_ih", "weight_hh"), ("c/kernel", "c/recurrent_kernel"),
+      ("c.dense_i.kernel", "c.dense_h.kernel"), ("c.i.kernel", "c.h.kernel"), ("forget.weight", "update.weight"),
+    ]
+    for (first, second) in pairs {
+      for one in shapes {
+        for other in shapes {
+          func empty(_ shape: [Int]) -> Tensor {
+            Tensor(shape, [Float](repeating: 0, count: shape.contains(0) ? 0 : shape.reduce(1, *)))
+          }
+          let text = message([first: empty(one), second: empty(other)])
+          #expect(!text.hasPrefix("found"), "\(first) \(one) \(second) \(other): \(text)")
+        }
+      }
     }
   }
 

@@ -80,28 +80,53 @@ struct NetworkFinder {
     if let choice = choices.cell { network.recurrentWords = chain.map { "\(choice.name) for \($0.words)" } }
     if let embedding {
       let cell = Embedding(tokens: embedding.rows, units: embedding.columns)
-      maps.append(try map(cell, features: 1, scope: "embedding", module: embedding.module, parts.convention))
+      let contents = settled(
+        embedding.module, "mask_zero", "true", as: "false",
+        "its tokens 0 are padding, and are read like others here: give lengths, or -1 in their place")
+      maps.append(
+        try map(cell, features: 1, scope: "embedding", module: embedding.module, parts.convention, in: contents))
       network.embedding = cell
     }
     if let readOut {
       let cell = Dense(units: readOut.columns)
-      let map = try map(cell, features: readOut.rows, scope: "readout", module: readOut.module, parts.convention)
+      let contents = settled(
+        readOut.module, "activation", "softmax", as: "linear",
+        "the outputs are the scores before its softmax, which is part of the cross-entropy")
+      let map = try map(
+        cell, features: readOut.rows, scope: "readout", module: readOut.module, parts.convention, in: contents)
       network.readOut = map.cell as? Dense ?? cell
       maps.append(map)
     }
     try fill(&network, maps)
-    let remarks = notes + (embedding?.notes ?? []) + (readOut?.notes ?? [])
-    network.notes = remarks + maps.flatMap(\.notes) + leftOut(Set(maps.flatMap { $0.tensorShapes.keys }))
+    let remarks = (embedding?.notes ?? []) + (readOut?.notes ?? []) + maps.flatMap(\.notes)
+    for note in notes + remarks + leftOut(Set(maps.flatMap { $0.tensorShapes.keys }))
+    where !network.notes.contains(note) { network.notes.append(note) }
     return network
   }
 
+  /// The file with another value of a module's setting, if it has the first one, which no cell here has; and a note.
+  private mutating func settled(
+    _ module: String, _ setting: String, _ value: String, as other: String, _ note: String
+  ) -> TensorFile.Contents {
+    let settings = WeightFile(file.contents).settings
+    let parts = NetworkNames.parts(module)
+    let names = parts.indices.map { parts[$0...].map { $0 + "/" }.joined() + setting }
+    guard names.lazy.compactMap({ settings[$0] }).first == value else { return file.contents }
+    var contents = file.contents
+    contents.metadata[module + "/" + setting] = other
+    notes.append("\(module): \(setting) is \(value): \(note)")
+    return contents
+  }
+
+  /// - Parameter contents: The file with other settings; nil for its own.
   private func map(
-    _ cell: some RecurrentCell, features: Int, scope: String, module: String, _ convention: WeightConvention?
+    _ cell: some RecurrentCell, features: Int, scope: String, module: String, _ convention: WeightConvention?,
+    in contents: TensorFile.Contents? = nil
   ) throws(NetworkError) -> WeightMap {
     guard let convention else { preconditionFailure("files with this library's names are not mapped") }
     do {
       return try WeightMap(
-        convention, cell, features: features, scope: scope, module: module, fitting: file.contents)
+        convention, cell, features: features, scope: scope, module: module, fitting: contents ?? file.contents)
     } catch {
       throw NetworkError("\(module.isEmpty ? "the network" : module): \(error)")
     }

@@ -94,6 +94,14 @@ public struct TrainedNetwork: RecurrentCell {
   /// The element type of the weights: Float64 if any is, else Float32.
   public var element: ElementType { parameters.values.contains { $0.element == .float64 } ? .float64 : .float32 }
 
+  /// The network whose outputs are the read-out's sums, before its activation: a binary cross-entropy takes these, and
+  /// applies the sigmoid itself.
+  public var withLinearReadOut: TrainedNetwork {
+    var network = self
+    network.readOut?.activation = .identity
+    return network
+  }
+
   /// Finds the network in a file.
   ///
   /// - Throws: `NetworkError` if there is none, if several modules are unrelated and none is chosen, if shapes and names

@@ -86,8 +86,10 @@ struct TrainedFlow {
         comparison.atEachIndex($0, $1)
       }
     }
+    let isApplied = comparison == .binaryCrossEntropy && network.readOut?.activation == .sigmoid
     var experiment = try NetworkExperiment(
-      network, cell: network.recurrent, features: network.recurrentFeatures, parameters: network.parameters, sequences,
+      isApplied ? network.withLinearReadOut : network, cell: network.recurrent, features: network.recurrentFeatures,
+      parameters: network.parameters, sequences,
       targets: targets, settings)
     // Data are read as they are, and the options take a part of them.
     if data != nil, options.isGiven("length") || options.isGiven("batch") {
@@ -131,6 +133,9 @@ struct TrainedFlow {
   /// What a user may take for something else.
   private func remarks(_ settings: FlowExperiment, _ data: SequenceData?) -> [String] {
     var remarks: [String] = []
+    if loss.comparison == .binaryCrossEntropy, network.readOut?.activation == .sigmoid {
+      remarks.append("the binary cross-entropy takes the sums of the read-out and applies its sigmoid itself")
+    }
     if network.isBidirectional, settings.loss == .last {
       remarks.append(
         "the loss reads both directions at the last step, which is the first that the backward one reads; a framework's "

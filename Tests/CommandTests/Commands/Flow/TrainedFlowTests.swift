@@ -134,6 +134,31 @@ import Testing
     #expect(outcome.messages.contains("note: the loss reads both directions at the last step"), "\(outcome.messages)")
   }
 
+  /// A read-out with a sigmoid is not given a second one by its loss.
+  @Test func aSigmoidIsAppliedOnce() throws {
+    try withTemporaryFolder { folder in
+      let (model, data) = (folder + "/m.safetensors", folder + "/d.npz")
+      func zeros(_ dimensions: Int...) -> Tensor {
+        Tensor(dimensions, [Double](repeating: 0, count: dimensions.reduce(1, *)))
+      }
+      let config = #"""
+        {"class_name": "Sequential", "config": {"name": "s", "layers": [
+          {"class_name": "Dense", "config": {"name": "dense", "activation": "sigmoid"}}]}}
+        """#
+      let tensors = [
+        "simple_rnn/simple_rnn_cell/kernel": zeros(1, 2), "simple_rnn/simple_rnn_cell/recurrent_kernel": zeros(2, 2),
+        "simple_rnn/simple_rnn_cell/bias": zeros(2), "dense/kernel": zeros(2, 1), "dense/bias": zeros(1),
+      ]
+      try TensorFile.write(tensors, metadata: ["keras_config": config], to: model)
+      try TensorFile.write(["x": zeros(2, 3, 1), "y": Tensor([2], [Int32(0), 1])], to: data)
+      let found = try ebb("flow", "--weights", model, "--data", data, "--loss", "binary", "--json").json()
+      let loss = try #require(found["profile"]?["loss"]?.double)
+      #expect(abs(loss - log(2)) < 1e-12)
+      let notes = found["notes"]?.array?.compactMap { $0.string } ?? []
+      #expect(notes.contains { $0.contains("applies its sigmoid itself") }, "\(notes)")
+    }
+  }
+
   /// A model of this library reads texts with its own vocabulary, and a cell's own trial gives the same numbers.
   @Test func modelsOfThisLibraryReadTexts() throws {
     try withTemporaryFolder { folder in
