@@ -91,7 +91,8 @@ extension ForecastReport {
       LineChart(
         "Error on the held-out values of \(target)", x: ChartAxis("training step"), y: ChartAxis("RMSE"),
         series: [
-          ChartSeries(walkForward.model.name, x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError))
+          ChartSeries(
+            walkForward.model.name, x: evaluations.map { Double($0.step) }, y: evaluations.map(\.heldOutError))
         ],
         references: walkForward.baselines.map {
           ReferenceLine(.y, at: $0.total.rootMeanSquaredError, label: $0.name)

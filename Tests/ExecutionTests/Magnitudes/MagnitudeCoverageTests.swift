@@ -75,10 +75,14 @@ import Testing
     "softmax(_:dimension:)": .softmax, "logSoftmax(_:dimension:)": .logSoftmax, "logSumExp(_:dimension:)": .logSumExp,
     "softmax(_:over:)": .softmaxOverAxes, "crossEntropy(_:_:over:)": .crossEntropy,
     "binaryCrossEntropy(_:_:over:)": .binaryCrossEntropy, "meanSquaredError(_:_:over:)": .meanSquaredError,
+    "huber(_:_:delta:over:)": .huber,
   ]
 
-  /// `oneHot` reads an integer. Dropout and zoneout, and the cells that apply them, have `MagnitudeMoveTests`.
-  static let others: Set = ["oneHot(_:_:)", "dropout(_:_:over:)", "zoneout(_:_:_:over:)", "callAsFunction(_:_:)"]
+  /// `oneHot` reads an integer. Dropout and zoneout, and the cells that apply them, have `MagnitudeMoveTests`. A mask
+  /// selects, see `MaskedTests`.
+  static let others: Set = [
+    "oneHot(_:_:)", "masking(_:output:)", "dropout(_:_:over:)", "zoneout(_:_:_:over:)", "callAsFunction(_:_:)",
+  ]
 
   /// The names of the public functions in the sources, with their labels, and whether each is written as one elementwise
   /// function of the graph, which needs no row.

@@ -12,18 +12,19 @@ enum VectorFunction: String, CaseIterable {
   case sumOverFeatures, meanOverFeatures, maxOverFeatures, norm, direction, layerNorm
   case matmul, outer
   case softmax, logSoftmax, logSumExp
-  case crossEntropy, binaryCrossEntropy, meanSquaredError
+  case crossEntropy, binaryCrossEntropy, meanSquaredError, huber
   // The entries as indices of an axis.
   case sumOverAxes, meanOverAxes, maxOverAxes, softmaxOverAxes
   // All that a signal has, of one vector at a time.
   case sumOfAll, meanOfAll
 
-  /// The settings that each is tried with: ε, the target's class, the target.
+  /// The settings that each is tried with: ε, the target's class, the target, δ.
   var settings: [Double] {
     switch self {
     case .layerNorm: [1e-5, 1e-3, 1e-30, 1e-300, 0]
     case .crossEntropy: [0, 1, 4]
     case .binaryCrossEntropy: [0, 0.25, 1]
+    case .huber: [1, 0.25]
     case .sumOverFeatures, .meanOverFeatures, .maxOverFeatures, .norm, .direction, .matmul, .outer, .softmax,
       .logSoftmax,
       .logSumExp, .meanSquaredError, .sumOverAxes, .meanOverAxes, .maxOverAxes, .softmaxOverAxes, .sumOfAll, .meanOfAll:
@@ -169,6 +170,15 @@ enum VectorFunction: String, CaseIterable {
         // Squares that are beyond the range are infinite, though their mean might not be.
         let squares = x.map { $0 * $0 > most ? W.infinity : $0 * $0 }
         return Expected(value: [mean(squares)], gradient: x.map { 2 * $0 / W(x.count) })
+      }
+    case .huber:
+      return Rule(equation: { EbbRecording.huber($1, $0.constant(0), delta: setting, over: []) }) { x, _ in
+        let delta = W(setting)
+        let losses = x.map { x in
+          let size = x.magnitude
+          return size <= delta ? size * size / 2 : delta * (size - delta / 2)
+        }
+        return Expected(value: [mean(losses)], gradient: x.map { max(-delta, min($0, delta)) / W(x.count) })
       }
     case .sumOverAxes:
       return Rule(equation: { alongAxis($0, $1) { EbbRecording.sum($0, over: [$1]) } }) { x, _ in sum(x, ones(x)) }

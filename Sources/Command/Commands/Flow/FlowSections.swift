@@ -19,6 +19,7 @@ struct FlowSections {
     Option("of", "NAMES", "with --units: only these states and named intermediates, with commas between them"),
     Option(flag: "noise", "compares the gradients of the samples"),
     Option("truncation", "STEPS", "what truncation to so many steps drops of the gradient; several with commas"),
+    Option("lags", "STEPS", "what is dropped if each loss reaches back exactly so many steps; several with commas"),
     Option(flag: "jacobian", "shows the spectra of ∂sₜ/∂sₜ₋₁ and of ∂s_T/∂sₜ₋₁ of the first sample, in 64 bits"),
     Option(flag: "lyapunov", "shows the Lyapunov exponents along the first sample, in 64 bits"),
     Option(flag: "theory", "draws what closed forms predict over what is measured"),
@@ -46,7 +47,6 @@ struct FlowSections {
   private var experiment: FlowExperiment { source.experiment }
   private let trial: Trial
   /// The samples of one length, for what needs it, with their loss and the words for them.
-  private let uniform: any FlowSubject
   private let uniformTrial: Trial
   private let uniformWords: String
   private let style: TerminalStyle
@@ -59,7 +59,7 @@ struct FlowSections {
     (self.options, self.source, self.style) = (options, source, context.output.style)
     self.context = context
     trial = try source.subject.trial(loss: .loss)
-    uniform = source.subject.ofOneLength
+    let uniform = source.subject.ofOneLength
     uniformTrial = try source.subject.lengths == nil ? trial : uniform.trial(loss: .loss)
     uniformWords =
       source.subject.lengths == nil
@@ -67,12 +67,12 @@ struct FlowSections {
       : "Of the samples with \(uniform.experiment.length) steps, \(uniform.experiment.batch) of "
         + "\(source.experiment.batch), as this needs sequences of one length:\n"
     try checkSizes()
-    let windows = try Self.windows(options)
     _ = try options.optionalInteger("hessian")
     let names = options.isGiven("of") ? try options.list("of") : nil
     if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
     let sections =
-      try gradients(names) + [truncation(windows)] + dynamics() + theory(profile)
+      try gradients(names) + [truncation("truncation", .windows), truncation("lags", .lags)] + dynamics()
+      + theory(profile)
       + [hessian(), origin()]
     all = sections.compactMap { $0 }
   }
@@ -126,37 +126,41 @@ struct FlowSections {
 
   private func gradients(_ names: [String]?) throws -> [Section?] {
     [
-      try section("log-norm", ofOneLength: true) {
-        let profile = try Diagnostics.logNorms(of: uniformTrial)
+      try section("log-norm") {
+        let profile = try Diagnostics.logNorms(of: trial)
         return (profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
       },
-      try section("credit", ofOneLength: true) {
+      try section("credit") {
         let credit = try Diagnostics.creditMatrix(
-          of: uniform.trial(loss: .stepRead),
-          .suitable(forLength: uniform.experiment.length, seed: experiment.seed))
+          of: source.subject.trial(loss: .stepRead),
+          .suitable(forLength: experiment.length, seed: experiment.seed))
         return (credit.states.map { credit.chart(of: $0).terminal(style) }.joined(separator: "\n"), credit.json)
       },
-      try section("by-step", ofOneLength: true) {
+      try section("by-step") {
         let split = try Diagnostics.stepwiseGradients(
-          of: uniform.trial(loss: .stepLoss), byLag: uniform.experiment.length <= Self.lagLimit)
+          of: source.subject.trial(loss: .stepLoss), byLag: experiment.length <= Self.lagLimit)
         return (split.chart().terminal(style) + "\n" + split.table().terminal(style), split.json)
       },
-      try section("units", ofOneLength: true) {
-        let detail = try Diagnostics.gradientDetail(of: uniformTrial, names: names)
+      try section("units") {
+        let detail = try Diagnostics.gradientDetail(of: trial, names: names)
         let charts = detail.values.map { detail.chart(of: $0).terminal(style) + "\n" }
         return (charts.joined() + detail.table().terminal(style), detail.json)
       },
-      try section("noise", ofOneLength: true) {
-        let noise = try Diagnostics.noise(of: uniformTrial)
+      try section("noise") {
+        let noise = try Diagnostics.noise(of: trial)
         return (noise.chart().terminal(style) + "\n" + noise.table().terminal(style), noise.json)
       },
     ]
   }
 
-  private func truncation(_ windows: [Int]) throws -> Section? {
-    try section("truncation", ofOneLength: true) {
-      let report = try Diagnostics.truncation(of: uniformTrial, to: windows)
-      return (report.table(title: "Gradients of parameters with truncation").terminal(style), report.json)
+  private func truncation(_ option: String, _ cut: TruncationReport.Cut) throws -> Section? {
+    let windows = try Self.windows(options, option)
+    return try section(option) {
+      // Lags count from the loss of each step.
+      let trial = try cut == .lags ? source.subject.trial(loss: .stepLoss) : trial
+      let report = try Diagnostics.truncation(of: trial, to: windows, cut: cut)
+      let title = "Gradients of parameters with truncation" + (cut == .lags ? " to exactly so many lags" : "")
+      return (report.table(title: title).terminal(style), report.json)
     }
   }
 
@@ -240,11 +244,11 @@ struct FlowSections {
   }
 
   /// The numbers of steps that were given.
-  private static func windows(_ options: ParsedOptions) throws(UsageError) -> [Int] {
-    guard options.isGiven("truncation") else { return [] }
-    return try options.list("truncation").map { word throws(UsageError) in
+  private static func windows(_ options: ParsedOptions, _ option: String) throws(UsageError) -> [Int] {
+    guard options.isGiven(option) else { return [] }
+    return try options.list(option).map { word throws(UsageError) in
       guard let steps = Int(word), steps >= 1, steps <= Int(Int32.max) else {
-        throw UsageError("--truncation takes whole numbers of at least 1, not '\(word)'")
+        throw UsageError("--\(option) takes whole numbers of at least 1, not '\(word)'")
       }
       return steps
     }

@@ -87,13 +87,16 @@ import Testing
     #expect(tagger["truncation"]?.contains("runs backward in time") == true)
   }
 
-  /// What needs sequences of one length is measured of those that have it.
-  @Test func sectionsOfRaggedDataNameTheirSamples() throws {
+  /// Sequences of several lengths are measured all together.
+  @Test func sectionsOfRaggedDataMeasureAllSamples() throws {
     let files = ["--weights", Self.path("tagger-float64.safetensors"), "--data", Self.path("tagger.npz")]
-    let outcome = ebb(["flow"] + files + ["--noise", "--gates"])
-    let words = "Of the samples with 7 steps, 1 of 4, as this needs sequences of one length:\n"
-    #expect(outcome.output.components(separatedBy: words).count == 2, "\(outcome.output)")
-    #expect(outcome.status == 0)
+    let outcome = ebb(["flow"] + files + ["--noise", "--units", "--by-step", "--json", "-"])
+    #expect(outcome.status == 0, "\(outcome.messages)")
+    let json = try JSONValue(parsing: outcome.output)
+    let samples = json["noise"]?["parameters"]?.array?.map { $0["samples"]?.array?.count }
+    #expect(samples?.isEmpty == false && samples?.allSatisfy { $0 == 4 } == true)
+    #expect(json["by-step"]?["omitted"] == nil && json["units"]?["omitted"] == nil)
+    #expect(ebb(["flow"] + files + ["--lags", "0"]).messages.contains("--lags takes whole numbers"))
   }
 
   @Test func thePageSaysWhatWasMeasured() throws {
