@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["flow", "--l", "3"], "--l may be --let, --length, --loss, --log-norm, --lyapunov"),
+    (["flow", "--l", "3"], "--l may be --let, --length, --loss, --log-norm, --lags, --lyapunov"),
     (["flow", "--norm", "3"], "there is no option --norm"),
     (["flow", "--unrolled=yes"], "--unrolled takes no value"),
     (["flow", "--lenght", "3"], "\nDid you mean --length?"),
