@@ -8,22 +8,39 @@ extension GradientProfile {
   /// The norms over time on a logarithmic axis: a straight line is exponential decay.
   ///
   /// Direct gradients are drawn if they are nonzero at more than one step; for a loss at the last step they are not.
+  /// Sequences of several lengths are aligned at their ends, if the gradient of every state flows back.
   public func chart(title: String = "Gradient magnitude through time") -> Chart {
-    var series: [ChartSeries] = []
+    let lengths = lengths
+    func series(_ name: String, _ curve: NormCurve, _ color: SeriesColor) -> ChartSeries {
+      lengths == nil
+        ? ChartSeries(name, curve.means, first: 1, color: color)
+        : ChartSeries(name, curve.flow.reversed(), first: 1 - Double(curve.flow.count), color: color)
+    }
+    var drawn: [ChartSeries] = []
     for state in states {
-      series.append(
-        ChartSeries("\(state.name), total", state.total.means, first: 1, color: .of(state.name)))
-      if let direct = state.direct, direct.means.filter({ $0 > 0 }).count > 1 {
-        series.append(
-          ChartSeries("\(state.name), direct", direct.means, first: 1, color: .of(state.name, shade: 1)))
+      drawn.append(series("\(state.name), total", state.total, .of(state.name)))
+      if let direct = state.direct, reachesBack(direct) {
+        drawn.append(series("\(state.name), direct", direct, .of(state.name, shade: 1)))
       }
     }
-    let events = Set(clips.map(\.step)).sorted().map(Double.init)
+    let events = Set(clips.map { $0.step - (lengths?[$0.sample] ?? 0) }).sorted().map(Double.init)
     return .line(
       LineChart(
-        title, x: ChartAxis("timestep t"), y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: series,
+        title, x: ChartAxis(lengths == nil ? "timestep t" : "timestep from the end of the sequence"),
+        y: ChartAxis("‖dL/dhₜ‖", scale: .log10), series: drawn,
         events: events.isEmpty ? [] : [ChartEvents("clipped", at: events)]))
   }
+
+  /// Whether the curves are drawn by the steps from the end of each sequence.
+  package var isAlignedAtEnds: Bool { lengths != nil }
+
+  /// The number of steps of each sample, where they differ and all gradients flow back from the ends.
+  private var lengths: [Int]? {
+    states.allSatisfy(\.total.flowsBackward) ? states.lazy.compactMap(\.total.lengths).first : nil
+  }
+
+  /// Whether a curve is nonzero at more than one step from its sequence's end.
+  private func reachesBack(_ curve: NormCurve) -> Bool { curve.flow.filter { $0 > 0 }.count > 1 }
 
   /// One row for each state and each of total and direct.
   public func table(title: String = "") -> DataTable {

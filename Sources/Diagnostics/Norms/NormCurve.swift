@@ -26,8 +26,26 @@ public struct NormCurve: Sendable, Hashable {
     }
   }
 
-  /// The norms in the direction of the gradient: from the last state to the first.
-  public var flow: [Double] { flowsBackward ? means.reversed() : means }
+  /// The norms in the direction of the gradient: from the last state to the first, each sample's own where the sequences
+  /// have several lengths. What decides the size of a gradient is the number of steps to the loss, and at a common t the
+  /// mean would mix samples at different distances.
+  public var flow: [Double] {
+    guard flowsBackward else { return means }
+    guard let lengths, let longest = lengths.max() else { return means.reversed() }
+    return (0..<longest).map { lag in
+      let norms = lengths.indices.filter { lag < lengths[$0] }.map { samples[lengths[$0] - 1 - lag][$0] }
+      return arithmeticMean(norms.filter { !$0.isNaN })
+    }
+  }
+
+  /// The number of steps of each sample, where they differ.
+  var lengths: [Int]? {
+    let lengths = (samples.first ?? []).indices.map { sample in
+      (samples.lastIndex { !$0[sample].isNaN } ?? -1) + 1
+    }
+    guard let longest = lengths.max(), longest > 0, lengths.contains(where: { $0 != longest }) else { return nil }
+    return lengths
+  }
 
   /// The rate at which the gradient decays or grows.
   public var decay: DecayFit? { DecayFit(flow, resolution: resolution) }

@@ -69,8 +69,8 @@ extension CellReport {
         .chart(
           gradientChart(),
           caption: """
-            Norms over the features of each sample, averaged over \(experiment.batch) samples. A straight line is \
-            exponential decay. Total counts every later use of a state, direct only those within its step\
+            Norms over the features of each sample, averaged over \(experiment.batch) samples\
+            \(profile.isAlignedAtEnds ? ", which are aligned at their ends" : ""). A straight line is exponential decay. Total counts every later use of a state, direct only those within its step\
             \(predictions.isEmpty ? "" : "; dashed is what theory predicts, from the norm at the last step on").
             """)
       ] + (predictions.isEmpty ? [] : [.list(explanations)])

@@ -2,6 +2,7 @@ import EbbCells
 import EbbDiagnostics
 import EbbGraph
 import EbbRecording
+import EbbReport
 import EbbTensors
 import EbbTransforms
 import Foundation
@@ -30,6 +31,16 @@ import Testing
       #expect(abs(h.total.means[t - 1] - norms.reduce(0, +) / Double(norms.count)) < 1e-14)
       #expect(h.total.samples[t - 1].filter { !$0.isNaN } == norms)
     }
+    // By the number of steps to each sample's own loss, the factor is a.
+    #expect(h.total.flow == (0..<5).map { pow(a, Double($0)) })
+    #expect(abs(try #require(h.total.decay).factor - a) < 1e-14)
+    guard case .line(let chart) = profile.chart() else {
+      Issue.record("a profile is drawn as lines")
+      return
+    }
+    #expect(chart.x.label == "timestep from the end of the sequence")
+    #expect(chart.series.map(\.name) == ["h, total"])
+    #expect(chart.series[0].x == [-4, -3, -2, -1, 0] && chart.series[0].y == [0.0625, 0.125, 0.25, 0.5, 1])
   }
 
   @Test func gradientOfABackwardStateFlowsToLaterSteps() throws {
