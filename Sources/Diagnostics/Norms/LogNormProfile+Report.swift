@@ -3,12 +3,19 @@ public import EbbReport
 internal import Foundation
 
 extension LogNormProfile {
-  /// log₁₀ ‖dL/dh_t‖ over time: a straight line is exponential decay, over any range.
+  /// log₁₀ ‖dL/dh_t‖ over time: a straight line is exponential decay, over any range. Sequences of several lengths are
+  /// aligned at their ends, if the gradient of every state flows back.
   public func chart(title: String = "Logarithm of the gradient's magnitude through time") -> Chart {
-    .line(
+    let isAligned = states.allSatisfy(\.flowsBackward) && states.contains { $0.lengths != nil }
+    return .line(
       LineChart(
-        title, x: ChartAxis("timestep t"), y: ChartAxis("log₁₀ ‖dL/dhₜ‖"),
-        series: states.map { ChartSeries($0.name, $0.means.map { $0 / log(10) }, first: 1) }))
+        title, x: ChartAxis(isAligned ? "timestep from the end of the sequence" : "timestep t"),
+        y: ChartAxis("log₁₀ ‖dL/dhₜ‖"),
+        series: states.map { state in
+          let logs = isAligned ? state.flow.reversed() : state.means
+          return ChartSeries(
+            state.name, logs.map { $0 / log(10) }, first: isAligned ? 1 - Double(state.flow.count) : 1)
+        }))
   }
 
   /// One row for each state.
@@ -19,7 +26,7 @@ extension LogNormProfile {
       title,
       columns: [
         .text("state", states.map(\.name)),
-        .numbers("log₁₀ at t = 1", states.map { decades($0.means.first) }),
+        .numbers("log₁₀ at t = 1", states.map { decades($0.flowsBackward ? $0.flow.last : $0.means.first) }),
         .numbers("decades a step", states.map { decades($0.rate) }),
         .text("plain gradient 0 from", states.map { lag($0.underflowLag) }),
         .text("infinite from", states.map { lag($0.overflowLag) }),

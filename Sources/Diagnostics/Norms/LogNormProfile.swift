@@ -40,8 +40,22 @@ extension LogNormProfile.State {
     }
   }
 
-  /// The means in the direction of the gradient: lag 0 is the last step.
-  public var flow: [Double] { flowsBackward ? means.reversed() : means }
+  /// The means in the direction of the gradient: lag 0 is the last step, of each sample its own.
+  public var flow: [Double] {
+    samplesByLag.map { samples in samples.reduce(0) { $0 + $1.log } / Double(samples.count) }
+  }
+
+  /// For each lag the logarithm and the plain norm of the samples that have it.
+  private var samplesByLag: [[(log: Double, plain: Double)]] {
+    logs.indices.map { lag in
+      logs[lag].indices.compactMap { sample in
+        let length = lengths?[sample] ?? logs.count
+        guard lag < length else { return nil }
+        let step = flowsBackward ? length - 1 - lag : lag
+        return (logs[step][sample], plain[step][sample])
+      }
+    }
+  }
 
   /// The first lag, in steps from the start of the gradient, at which a sample's plain gradient is 0 while the gradient
   /// itself is nonzero and below the resolution.
@@ -55,10 +69,7 @@ extension LogNormProfile.State {
   public var overflowLag: Int? { firstLag { log, plain in !plain.isFinite && !log.isNaN } }
 
   private func firstLag(where holds: (Double, Double) -> Bool) -> Int? {
-    let steps = Array(zip(logs, plain))
-    return (flowsBackward ? steps.reversed() : steps).firstIndex { step in
-      zip(step.0, step.1).contains { holds($0, $1) }
-    }
+    samplesByLag.firstIndex { samples in samples.contains { holds($0.log, $0.plain) } }
   }
 
   /// The mean change of log ‖dL/dh‖ per step back: the slope of the least-squares line through the finite means; nil

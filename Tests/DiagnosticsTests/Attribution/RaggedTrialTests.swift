@@ -74,6 +74,10 @@ import Testing
         }
       }
     }
+    // The factor of a step is taken from each sample's own end.
+    let first = logs.states[0]
+    let ends = Self.lengths.enumerated().map { sample, length in first.logs[length - 1][sample] }
+    #expect(abs(first.flow[0] - ends.reduce(0, +) / 4) < 1e-12 && first.flow[4] == first.logs[0][0])
     // The last step belongs to the first sample alone, the second to three of them.
     let h = try #require(detail.values.first)
     #expect(h.total.noise.map(\.samples) == [4, 3, 3, 2, 1])
