@@ -13,7 +13,7 @@ public struct NamedLayer: Sendable {
   public var features: Int
 
   /// A layer of this name.
-  public init(name: String, cell: some RecurrentCell, features: Int) {
+  public init(name: String, cell: any RecurrentCell, features: Int) {
     (self.name, self.cell, self.features) = (name, cell, features)
   }
 }

@@ -75,6 +75,7 @@ struct NetworkFinder {
     let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
     var network = TrainedNetwork(file.framework, recurrent, features: first.features, width: width)
     network.modules = chain.map(\.name)
+    network.layers = zip(chain, cells).map { NamedLayer(name: $0.name, cell: $1, features: $0.features) }
     network.isBidirectional = chain.contains(where: \.isBidirectional)
     network.recurrentWords = chain.map(\.words)
     if let choice = choices.cell { network.recurrentWords = chain.map { "\(choice.name) for \($0.words)" } }
@@ -86,6 +87,7 @@ struct NetworkFinder {
       maps.append(
         try map(cell, features: 1, scope: "embedding", module: embedding.module, parts.convention, in: contents))
       network.embedding = cell
+      network.layers.insert(NamedLayer(name: embedding.module, cell: cell, features: 1), at: 0)
     }
     if let readOut {
       let cell = Dense(units: readOut.columns)
@@ -95,6 +97,7 @@ struct NetworkFinder {
       let map = try map(
         cell, features: readOut.rows, scope: "readout", module: readOut.module, parts.convention, in: contents)
       network.readOut = map.cell as? Dense ?? cell
+      network.layers.append(NamedLayer(name: readOut.module, cell: cell, features: readOut.rows))
       maps.append(map)
     }
     try fill(&network, maps)

@@ -66,6 +66,9 @@ public struct TrainedNetwork: RecurrentCell {
   public internal(set) var framework: NetworkFramework
   /// The names of the recurrent modules in the file, in the order of the layers; one empty name if they have none.
   public internal(set) var modules: [String] = []
+  /// The modules of the file in their order, each under its name there: the embedding, the recurrent ones, the read-out.
+  /// Empty for a file with this library's names.
+  public internal(set) var layers: [NamedLayer] = []
   /// The vectors of tokens; nil if the network reads numbers.
   public internal(set) var embedding: Embedding?
   /// The recurrent layers.

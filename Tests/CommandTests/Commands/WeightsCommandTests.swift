@@ -57,6 +57,49 @@ import Testing
     }
   }
 
+  /// Modules with names of their own keep them, and go there and back as a whole.
+  @Test func aWholeModelKeepsItsNames() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, ours, back) = (folder + "/a.safetensors", folder + "/b.weights.h5", folder + "/c.pt")
+      func tensor(_ dimensions: [Int]) -> Tensor {
+        let count = dimensions.reduce(1, *)
+        return Tensor(dimensions, (0..<count).map { Float($0 % 7) / 8 - Float(count % 5) })
+      }
+      let model = [
+        "gru.weight_ih_l0": tensor([6, 3]), "gru.weight_hh_l0": tensor([6, 2]),
+        "gru.bias_ih_l0": tensor([6]), "gru.bias_hh_l0": tensor([6]), "fc.weight": tensor([4, 2]),
+        "fc.bias": tensor([4]),
+      ]
+      try TensorFile.write(model, to: theirs)
+      let there = ebb(["weights", theirs, "--from", "pytorch", "--to", "keras", "-o", ours])
+      #expect(there.status == 0, "\(there.messages)")
+      let again = ebb(["weights", ours, "--from", "keras", "--to", "pytorch", "-o", back])
+      #expect(again.status == 0, "\(again.messages)")
+      let found = try TensorFile.read(back)
+      #expect(Set(found.keys) == Set(model.keys))
+      for (name, tensor) in model where !name.contains("bias_ih") && !name.contains("bias_hh") {
+        #expect(found[name] == tensor, "\(name)")
+      }
+    }
+  }
+
+  /// A softmax is no weight: the layer is converted without it, and a note says so.
+  @Test func aSoftmaxIsNoWeight() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, ours) = (folder + "/a.safetensors", folder + "/b.pt")
+      let model = [
+        "lstm/lstm_cell/kernel": Tensor([1, 4], [1, 2, 3, 4] as [Float]),
+        "lstm/lstm_cell/recurrent_kernel": Tensor([1, 4], [1, 2, 3, 4] as [Float]),
+        "lstm/lstm_cell/bias": Tensor([4], [1, 2, 3, 4] as [Float]),
+        "dense/kernel": Tensor([1, 2], [5, 6] as [Float]), "dense/bias": Tensor([2], [7, 8] as [Float]),
+      ]
+      try TensorFile.write(model, metadata: ["dense/activation": "softmax"], to: theirs)
+      let result = ebb(["weights", theirs, "--from", "keras", "--to", "pytorch", "-o", ours])
+      #expect(result.status == 0 && result.messages.contains("its softmax is no weight"), "\(result.messages)")
+      #expect(try TensorFile.read(ours).values.contains(Tensor([2, 1], [5, 6] as [Float])))
+    }
+  }
+
   @Test func listsAndComplains() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/a.npz"

@@ -54,7 +54,10 @@ struct WeightedNetwork {
   /// The layers of a file, each under its own name.
   init(_ layers: [NamedLayer]) {
     (cell, features, module, hasAffine) = (nil, 1, "", false)
-    metadata = [NamedLayer.recordName: NamedLayer.record(of: layers)]
+    let record = NamedLayer.record(of: layers)
+    // Only if all layers can be recorded.
+    let isWhole = NamedLayer.recorded(in: [NamedLayer.recordName: record]).count == layers.count
+    metadata = isWhole ? [NamedLayer.recordName: record] : [:]
     parts = layers.map { Part(name: $0.name, cell: $0.cell, features: $0.features) }
   }
 
@@ -75,7 +78,8 @@ struct WeightedNetwork {
       let isInside = !parts.isEmpty && (!isKeras || (!module.isEmpty && !(cell is Stack)))
       let inner = [module, isInside ? (isKeras && name == "readout" ? "dense" : name) : ""].filter { !$0.isEmpty }
       let separator = isKeras ? "/" : "."
-      let module = isNamed ? name.replacing("/", with: separator) : inner.joined(separator: separator)
+      let module =
+        isNamed ? name.replacing(isKeras ? "." : "/", with: separator) : inner.joined(separator: separator)
       if let file {
         return try WeightMap(convention, cell, features: features, scope: scope, module: module, fitting: file)
       }
@@ -132,6 +136,11 @@ struct WeightedNetwork {
     // No cell of this program has a projection.
     case .projectedLSTM?, nil: return nil
     }
+  }
+
+  /// Whether the recurrent layers have the names that those of a model of ebb have in a framework, or none.
+  static func hasUsualNames(_ file: TensorFile.Contents, _ convention: WeightConvention) -> Bool {
+    sizes(file.tensors, convention, "", hasParts: !parts(file.tensors, convention).isEmpty) != nil
   }
 
   private static func sizes(

@@ -61,7 +61,12 @@ struct WeightsCommand: Command {
     let isNamed = file.isOfKeras
     if from != to {
       if from == .ebb { file = file.parametersOnly }
-      if from == .keras { file = file.withKerasPaths }
+      if from == .keras {
+        file = file.withKerasPaths
+        let (linear, names) = file.withLinearSoftmax(of: file.kerasLayers)
+        file = linear
+        tell(names.map { "\($0): its softmax is no weight; apply it to the output" }, context)
+      }
       var network = try network(of: file, from, isNamed: isNamed, options, context)
       if let convention = from.convention {
         let map = try network.map(convention, fitting: file)
@@ -121,7 +126,13 @@ struct WeightsCommand: Command {
   ) throws -> WeightedNetwork {
     let isGiven = ["cell", "module", "hidden", "input", "layers"].contains { options.isGiven($0) }
     if !isGiven {
-      let layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
+      var layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
+      // Modules with names of their own, and not those that a model of ebb has.
+      if layers.isEmpty, let convention = from.convention, convention != .keras,
+        !WeightedNetwork.hasUsualNames(file, convention), let found = try? TrainedNetwork(file).layers
+      {
+        layers = found
+      }
       guard layers.isEmpty else { return WeightedNetwork(layers) }
     }
     return try WeightedNetwork(file, from.convention, options, context)
