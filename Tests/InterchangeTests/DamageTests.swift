@@ -68,19 +68,36 @@ import Testing
     // Headers and directories are where the lies are.
     let end = Bool.random(using: &dice) ? min(bytes.count, 160) : bytes.count
     let place = Int.random(in: 0..<end - 8, using: &dice)
+    bytes.mutate(at: place, with: "0123456789[]{}(),:'\"\\", &dice) { bytes, _ in
+      bytes.replaceSubrange(place..<place, with: "99999999".utf8)
+    }
+  }
+}
+
+extension [UInt8] {
+  /// One change of a file at a place: bits, a character more or a byte less, numbers that are huge or zero, bytes of
+  /// elsewhere, or the last kind.
+  ///
+  /// - Parameters:
+  ///   - place: At least eight bytes before the end.
+  ///   - characters: What may be inserted.
+  ///   - last: Another kind of change.
+  mutating func mutate(
+    at place: Int, with characters: String, _ dice: inout SplitMix, last: (inout [UInt8], inout SplitMix) -> Void
+  ) {
     switch Int.random(in: 0..<7, using: &dice) {
-    case 0: bytes[place] = UInt8.random(in: 0...255, using: &dice)
-    case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
-    case 2: bytes.insert(Array("0123456789[]{}(),:'\"\\".utf8).randomElement(using: &dice) ?? 0, at: place)
-    case 3: bytes.remove(at: place)
+    case 0: self[place] = UInt8.random(in: 0...255, using: &dice)
+    case 1: self[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
+    case 2: insert(Array(characters.utf8).randomElement(using: &dice) ?? 0, at: place)
+    case 3: remove(at: place)
     case 4:
       let length = [1, 2, 4, 8].randomElement(using: &dice) ?? 1
       let value: UInt8 = Bool.random(using: &dice) ? 255 : 0
-      for offset in 0..<length { bytes[place + offset] = value }
+      for offset in 0..<length { self[place + offset] = value }
     case 5:
-      let from = Int.random(in: 0..<bytes.count - 8, using: &dice)
-      for offset in 0..<8 { bytes[place + offset] = bytes[from + offset] }
-    default: bytes.replaceSubrange(place..<place, with: "99999999".utf8)
+      let from = Int.random(in: 0..<count - 8, using: &dice)
+      for offset in 0..<8 { self[place + offset] = self[from + offset] }
+    case _: last(&self, &dice)
     }
   }
 }

@@ -111,12 +111,7 @@ struct NetworkFinder {
   private mutating func settled(
     _ module: String, _ setting: String, _ value: String, as other: String, _ note: String
   ) -> TensorFile.Contents {
-    let settings = WeightFile(file.contents).settings
-    let parts = NetworkNames.parts(module)
-    let names = parts.indices.map { parts[$0...].map { $0 + "/" }.joined() + setting }
-    guard names.lazy.compactMap({ settings[$0] }).first == value else { return file.contents }
-    var contents = file.contents
-    contents.metadata[module + "/" + setting] = other
+    guard let contents = file.contents.settled(module, setting, value, as: other) else { return file.contents }
     notes.append("\(module): \(setting) is \(value): \(note)")
     return contents
   }

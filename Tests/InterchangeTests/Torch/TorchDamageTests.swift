@@ -60,19 +60,7 @@ import Testing
   private static func mutate(_ bytes: inout [UInt8], _ dice: inout SplitMix) {
     guard bytes.count > 16 else { return }
     let place = Int.random(in: 0..<bytes.count - 8, using: &dice)
-    switch Int.random(in: 0..<7, using: &dice) {
-    case 0: bytes[place] = UInt8.random(in: 0...255, using: &dice)
-    case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice)
-    case 2: bytes.insert(Array("().0123NRQXaehjlqrstu]b}2\u{1}\u{2}".utf8).randomElement(using: &dice) ?? 0, at: place)
-    case 3: bytes.remove(at: place)
-    case 4:
-      let length = [1, 2, 4, 8].randomElement(using: &dice) ?? 1
-      let value: UInt8 = Bool.random(using: &dice) ? 255 : 0
-      for offset in 0..<length { bytes[place + offset] = value }
-    case 5:
-      let from = Int.random(in: 0..<bytes.count - 8, using: &dice)
-      for offset in 0..<8 { bytes[place + offset] = bytes[from + offset] }
-    case _:
+    bytes.mutate(at: place, with: "().0123NRQXaehjlqrstu]b}2\u{1}\u{2}", &dice) { bytes, dice in
       let from = Int.random(in: 0..<bytes.count - 8, using: &dice)
       let count = min(Int.random(in: 1...40, using: &dice), bytes.count - from)
       bytes.replaceSubrange(place..<place, with: Array(bytes[from..<from + count]))
