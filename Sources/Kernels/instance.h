@@ -7,8 +7,11 @@
 
 #include "ebb_kernels.h"
 
-#if ISA_AVX512
+#if ISA_AVX512 || ISA_AVX2
 #include <immintrin.h>
+#endif
+
+#if ISA_AVX512
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
 #elif ISA_AVX2
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -27,6 +30,7 @@
 #include "product.h"
 #include "program.h"
 #include "reduce.h"
+#include "contract.h"
 
 const ebb_kernels INSTANCE = {
     .product = product,
@@ -42,6 +46,10 @@ const ebb_kernels INSTANCE = {
     .row_argmax = row_argmax,
     .column_sum = column_sum,
     .column_max = column_max,
+    .contract = contract,
+    .axis_sum = axis_sum,
+    .axis_max = axis_max,
+    .rearrange = rearrange,
     .program = program,
 };
 

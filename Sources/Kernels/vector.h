@@ -64,6 +64,14 @@ INLINE V splat(E x) { return (V)(x); }
 INLINE V load(const E *p) { return *(const UnalignedV *)p; }
 INLINE void store(E *p, V x) { *(UnalignedV *)p = x; }
 
+// Lanes first + 0, first + 1, … that are below n: all bits set; the others: none.
+INLINE M lanes_below(ptrdiff_t n, ptrdiff_t first) {
+  static const I numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  M index;
+  memcpy(&index, numbers, sizeof index);
+  return index < (M)((I)(n - first));
+}
+
 // The first n < VL lanes; load_part gives zero in the others. Neither touches memory beyond.
 #if ISA_AVX512
 #if ELEMENT_BYTES == 4
@@ -72,6 +80,14 @@ INLINE void store_part(E *p, V x, ptrdiff_t n) { _mm512_mask_storeu_ps(p, (__mma
 #else
 INLINE V load_part(const E *p, ptrdiff_t n) { return (V)_mm512_maskz_loadu_pd((__mmask8)((1u << n) - 1), p); }
 INLINE void store_part(E *p, V x, ptrdiff_t n) { _mm512_mask_storeu_pd(p, (__mmask8)((1u << n) - 1), (__m512d)x); }
+#endif
+#elif ISA_AVX2
+#if ELEMENT_BYTES == 4
+INLINE V load_part(const E *p, ptrdiff_t n) { return (V)_mm256_maskload_ps(p, (__m256i)lanes_below(n, 0)); }
+INLINE void store_part(E *p, V x, ptrdiff_t n) { _mm256_maskstore_ps(p, (__m256i)lanes_below(n, 0), (__m256)x); }
+#else
+INLINE V load_part(const E *p, ptrdiff_t n) { return (V)_mm256_maskload_pd(p, (__m256i)lanes_below(n, 0)); }
+INLINE void store_part(E *p, V x, ptrdiff_t n) { _mm256_maskstore_pd(p, (__m256i)lanes_below(n, 0), (__m256d)x); }
 #endif
 #else
 INLINE V load_part(const E *p, ptrdiff_t n) {
@@ -101,12 +117,4 @@ INLINE V madd(V a, V b, V c) {
 #else
   return a * b + c;
 #endif
-}
-
-// Lanes first + 0, first + 1, … that are below n: all bits set; the others: none.
-INLINE M lanes_below(ptrdiff_t n, ptrdiff_t first) {
-  static const I numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  M index;
-  memcpy(&index, numbers, sizeof index);
-  return index < (M)((I)(n - first));
 }

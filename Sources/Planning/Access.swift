@@ -67,7 +67,7 @@ extension Plan {
       return (from.view.map { [Access($0)] } ?? []) + [written] + (isMasked ? lengths : [])
     case .boundary(let equation):
       return boundary(equation)
-    case .general(let equation):
+    case .strided(let equation), .general(let equation):
       let mixed = equation.operation.mixedAxes
       return [Access(equation.result, isWrite: true)] + lengths
         + equation.operands.compactMap { $0.source.view.map { Access($0, everywhere: mixed) } }

@@ -31,6 +31,8 @@ extension Plan {
       return "copy × \(target.features.count)" + (isMasked ? ", masked" : "")
     case .boundary:
       return "boundary values"
+    case .strided(let equation):
+      return "\(equation.operation.keyword) in strides"
     case .general(let equation):
       return "\(equation.operation.keyword), one number at a time"
     }

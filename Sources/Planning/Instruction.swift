@@ -30,7 +30,7 @@ extension Instruction {
     switch kernel {
     case .outer(_, _, let right, let over): (over, right)
     case .sumColumns(_, let from, let over): (over, from)
-    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .general: nil
+    case .program, .product, .reduceRows, .pack, .assemble, .copy, .boundary, .strided, .general: nil
     }
   }
 

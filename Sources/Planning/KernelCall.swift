@@ -20,11 +20,13 @@ package enum KernelCall: Hashable, Sendable {
   case copy(from: Source, to: View, isMasked: Bool)
   /// Writes the boundary values of a delay or an advance.
   case boundary(GeneralCall)
+  /// A product, a reduction over axes or a rearrangement, by kernels that take any strides.
+  case strided(GeneralCall)
   /// Anything else, one number at a time.
   case general(GeneralCall)
 }
 
-/// One node's equation, for operations without a kernel.
+/// One node's equation, for operations that no kernel of rows computes.
 package struct GeneralCall: Hashable, Sendable {
   /// An operand of an equation.
   package struct Operand: Hashable, Sendable {
@@ -51,7 +53,7 @@ extension KernelCall {
     case .product(let result, _, _, _), .outer(let result, _, _, _), .reduceRows(let result, _, _, _),
       .sumColumns(let result, _, _), .assemble(let result, _, _), .copy(_, let result, _):
       result
-    case .boundary(let equation), .general(let equation): equation.result
+    case .boundary(let equation), .strided(let equation), .general(let equation): equation.result
     case .pack: nil
     }
   }

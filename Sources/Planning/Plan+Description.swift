@@ -74,11 +74,16 @@ extension Plan: CustomStringConvertible {
       return ["boundary of \(name(equation.result)) = \(operandNames(equation))"]
     case .assemble(let result, let columns, let pieces):
       return ["\(name(result)) = rows of \(columns) from " + pieces.map { text($0) }.joined(separator: "; ")]
+    case .strided(let equation):
+      return ["\(name(equation.result)) = \(text(equation)), in strides"]
     case .general(let equation):
-      let operands = operandNames(equation)
-      let operation = equation.operation.keyword + (operands.isEmpty ? "" : " of " + operands)
-      return ["\(name(equation.result)) = \(operation), one number at a time"]
+      return ["\(name(equation.result)) = \(text(equation)), one number at a time"]
     }
+  }
+
+  private func text(_ equation: GeneralCall) -> String {
+    let operands = operandNames(equation)
+    return equation.operation.keyword + (operands.isEmpty ? "" : " of " + operands)
   }
 
   /// A program's operands as named in it, then its steps.
@@ -112,6 +117,7 @@ extension Plan: CustomStringConvertible {
     }
     if value.before + value.after > 0 { text += ", \(counted(value.before, "place")) before and \(value.after) after" }
     if value.isPadded { text += ", in panels" }
+    if value.isRowMajor { text += ", row by row" }
     if value.isSum { text += ", with what rounding took" }
     return text
   }
@@ -189,7 +195,7 @@ extension KernelCall {
     case .pack: []
     case .assemble(let result, _, _): [result]
     case .copy(let from, let target, _): [target] + (from.view.map { [$0] } ?? [])
-    case .boundary(let equation), .general(let equation):
+    case .boundary(let equation), .strided(let equation), .general(let equation):
       [equation.result] + equation.operands.compactMap(\.source.view)
     }
   }

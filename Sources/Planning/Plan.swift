@@ -97,6 +97,16 @@ public struct Plan: Sendable {
   /// The description of an axis of this plan.
   package func axis(_ axis: Axis) -> PlannedAxis { axes[axis.index] }
 
+  /// Lengths of the axes that a graph had before its passes, with those of the axes that these have added, which are
+  /// fixed.
+  package func completed(_ lengths: [Int]) -> [Int] {
+    lengths
+      + graph.axes.dropFirst(lengths.count).map { axis in
+        guard let length = axis.length else { preconditionFailure("axis \(axis.name) has no length") }
+        return length
+      }
+  }
+
   /// The axes of the memory that a view reads, outermost first.
   package func memoryAxes(_ view: View) -> [Axis] { values[view.value].axes }
 
@@ -113,7 +123,7 @@ public struct Plan: Sendable {
     case .outer(_, let left, _, let over): summedAxis(left, over)
     case .sumColumns(_, let from, let over): summedAxis(from, over)
     case .pack, .assemble: nil
-    case .program, .product, .reduceRows, .copy, .boundary, .general:
+    case .program, .product, .reduceRows, .copy, .boundary, .strided, .general:
       instruction.result.flatMap { memoryAxes($0).first }
     }
   }

@@ -75,6 +75,7 @@ private struct PlanningText {
     case .outer: "a sum of outer products"
     case .reduceRows(let reduction): "\(reduction) over features"
     case .sumColumns: "a sum over all indices"
+    case .strided: "a kernel on any strides"
     case .general: "one number at a time"
     }
   }

@@ -67,6 +67,7 @@ import Testing
       let count = stage.instructions.filter {
         switch $0.kernel {
         case .product, .outer: true
+        case .strided(let equation): if case .product = equation.operation { true } else { false }
         case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general: false
         }
       }.count
@@ -108,7 +109,7 @@ import Testing
       for instruction in stage.instructions {
         switch instruction.kernel {
         case .program, .product: break
-        case .outer, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general:
+        case .outer, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .strided, .general:
           Issue.record("\(instruction) in a step")
         }
       }

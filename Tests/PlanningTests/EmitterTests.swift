@@ -21,7 +21,7 @@ import Testing
         return program.operands.filter { $0.writes && !$0.reads }.compactMap(\.source.view).map {
           Write(instruction: index, view: $0)
         }
-      case .product, .outer, .reduceRows, .sumColumns, .assemble, .copy, .general:
+      case .product, .outer, .reduceRows, .sumColumns, .assemble, .copy, .strided, .general:
         return instruction.kernel.written.map { Write(instruction: index, view: $0) }
       }
     }
@@ -67,6 +67,7 @@ import Testing
           case .reduceRows(_, _, _, let reduction): kind == .reduceRows(reduction)
           case .sumColumns: kind == .sumColumns
           case .assemble: if case .build = kind { true } else { false }
+          case .strided: kind == .strided
           case .general: kind == .general
           case .pack, .copy, .boundary: false
           }
@@ -86,7 +87,7 @@ import Testing
         switch instruction.kernel {
         case .pack(let index): counts[index] += 1
         case .product(_, _, let index, _): #expect(counts[index] == 1, "\(planned.name), w\(index)\n\(plan)")
-        case .program, .outer, .reduceRows, .sumColumns, .assemble, .copy, .boundary, .general: break
+        case .program, .outer, .reduceRows, .sumColumns, .assemble, .copy, .boundary, .strided, .general: break
         }
       }
       #expect(counts.allSatisfy { $0 == 1 }, "\(planned.name)")

@@ -56,7 +56,7 @@ import Testing
             // What varies along an axis must be computed for each of its indices.
             let isNumber = kernels.isConstant(operand)
             #expect(isNumber || kernels.domain(operand).isSubset(of: domain), "\(planned.name), %\(node.index)")
-          case .leaf, .constant, .view, .shift, .assembled, .build, .outer, .sumColumns, .general: break
+          case .leaf, .constant, .view, .shift, .assembled, .build, .outer, .sumColumns, .strided, .general: break
           }
         }
       }
@@ -95,7 +95,7 @@ import Testing
           switch kernels[user] {
           case .assembled, .build: break
           case .product(let product): #expect(product.matrix == node && product.rows != node)
-          case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .general:
+          case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .strided, .general:
             Issue.record("\(planned.name): %\(user.index) reads %\(node.index), which is never built")
           }
         }

@@ -26,7 +26,6 @@ struct PlannedGraph: Sendable {
   init(_ name: String, _ graph: Graph, lengths: [Int], chunkRows: Int? = nil) {
     self.name = name
     self.graph = graph
-    self.lengths = lengths
     kernels = KernelSelection(graph)
     placed = Placement(kernels)
     sunk = placed.sinking()
@@ -37,6 +36,7 @@ struct PlannedGraph: Sendable {
     var plan = Plan(storage, Emitter(storage))
     plan.sumChunkRows = chunkRows
     self.plan = plan
+    self.lengths = plan.completed(lengths)
   }
 
   /// A random graph with its gradients, after the passes.

@@ -53,7 +53,7 @@ import Testing
     let isLeft = last.instructions.allSatisfy {
       switch $0.kernel {
       case .sumColumns, .outer, .assemble: true
-      case .program, .product, .reduceRows, .pack, .copy, .boundary, .general: false
+      case .program, .product, .reduceRows, .pack, .copy, .boundary, .strided, .general: false
       }
     }
     #expect(isLeft)

@@ -31,7 +31,7 @@ import Testing
         #expect(!readers.isEmpty && readers.allSatisfy { planned.sunk.stage($0) == move.to }, "\(message)")
         switch planned.kernels[move.node] {
         case .elementwise, .reduceRows, .join, .view: break
-        case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .general:
+        case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .strided, .general:
           Issue.record("\(message) is not cheap")
         }
         if stages[move.to].sweep == nil { intoOthers += 1 } else { intoSweeps += 1 }

@@ -24,7 +24,7 @@ import Testing
       for node in kernels.computed where !computedElsewhere.contains(node) {
         switch kernels[node] {
         case .constant, .assembled: continue
-        case .leaf, .view, .elementwise, .shift, .join, .build, .product, .outer, .reduceRows, .sumColumns, .general:
+        case .leaf, .view, .elementwise, .shift, .join, .build, .product, .outer, .reduceRows, .sumColumns, .strided, .general:
           break
         }
         let isRead = planned.placement.readers(node).contains {
@@ -93,7 +93,7 @@ import Testing
       for (node, view) in views(planned).sorted(by: { $0.key < $1.key }) {
         switch kernels[node] {
         case .view, .shift, .join, .constant, .assembled: continue
-        case .leaf, .elementwise, .build, .product, .outer, .reduceRows, .sumColumns, .general: break
+        case .leaf, .elementwise, .build, .product, .outer, .reduceRows, .sumColumns, .strided, .general: break
         }
         let panels = view.panel..<view.panel + view.features.panels(values[view.value].storage.lanes)
         for other in taken[view.value] ?? [] {

@@ -15,6 +15,7 @@ extension Binder {
       copy(from, to: target, isMasked: isMasked, sweep: sweep, slice: slice)
     case .boundary(let equation):
       sweep == nil ? boundary(equation) : .fill(Boundary(self, equation, everyStep: true, slice: slice))
+    case .strided(let equation): strided(equation, sweep: sweep, slice: slice)
     case .general(let equation):
       if let transfer = RowTransfer(self, equation, sweep: sweep, slice: slice) {
         .rows(transfer)
@@ -36,7 +37,7 @@ extension Binder {
       return .kernel(.outer(arena.stored(outer(result, left, right, over, part))))
     case .sumColumns(let result, let from, let over):
       return .kernel(.sumColumns(arena.stored(sumColumns(result, from, over, part))))
-    case .program, .product, .reduceRows, .copy, .boundary, .general, .pack, .assemble:
+    case .program, .product, .reduceRows, .copy, .boundary, .strided, .general, .pack, .assemble:
       preconditionFailure("no sum over all indices")
     }
   }

@@ -12,6 +12,9 @@ enum BoundInstruction: BitwiseCopyable {
   case sumColumns(Stored<BoundSumColumns>)
   case pack(Stored<BoundPack>)
   case assemble(Stored<BoundAssembly>)
+  case contraction(Stored<BoundContraction>)
+  case axisReduction(Stored<BoundAxisReduction>)
+  case rearrangement(Stored<BoundRearrangement>)
 
   /// Runs for one step of a sweep; 0 outside sweeps.
   @inline(__always)
@@ -25,6 +28,9 @@ enum BoundInstruction: BitwiseCopyable {
     case .sumColumns(let sum): sum.value.run()
     case .pack(let pack): pack.value.run()
     case .assemble(let assembly): assembly.value.run()
+    case .contraction(let contraction): contraction.value.run(step)
+    case .axisReduction(let reduction): reduction.value.run(step)
+    case .rearrangement(let rearrangement): rearrangement.value.run(step)
     }
   }
 }

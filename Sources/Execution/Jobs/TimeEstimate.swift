@@ -26,6 +26,12 @@ extension Binder {
       return rows(target) * target.features.count / (isMasked ? 1 : 4)
     case .boundary(let equation):
       return equation.type.shape.count
+    case .strided(let equation):
+      let rows = count(equation.type.domain.union(equation.operation.reducedAxes)) * equation.type.shape.count
+      if case .product(.dimensions(let i, _), _) = equation.operation {
+        return rows * equation.operands[0].type.shape[i] / 20
+      }
+      return rows / 8
     case .general(let equation):
       return count(equation.type.domain.union(equation.operation.mixedAxes)) * equation.type.shape.count * 50
     }
@@ -65,6 +71,7 @@ extension Instruction {
     case .assemble: "assemble"
     case .copy: "copy"
     case .boundary: "boundary"
+    case .strided: "product or reduction in strides"
     case .general: "one number at a time"
     }
   }

@@ -24,6 +24,7 @@ public final class Executable {
   /// are released as `ExecutionOptions.cacheBytes` requires, with the values set in them. Throws if the memory budget
   /// is too small.
   public func session(lengths: [Int]) throws(BindingError) -> Session {
+    let lengths = plan.completed(lengths)
     if let known = sessions[lengths] { return known }
     let session = try Session(plan, lengths: lengths, options: options)
     sessions.insert(session, limit: options.cacheBytes)

@@ -34,6 +34,7 @@ public final class Session {
   }
 
   package init(_ plan: Plan, lengths: [Int], memory: MemoryPlan, options: ExecutionOptions) {
+    let lengths = plan.completed(lengths)
     self.plan = plan
     self.lengths = lengths
     self.options = options

@@ -166,6 +166,55 @@ typedef struct {
   int add;         // 0: overwrite out
 } ebb_column_reduction;
 
+// ---- Products and reductions with any strides -------------------------------------------------------------------------
+
+/// C[i, j] = (add ? C[i, j] : 0) + Σ_k A[i, k] · B[k, j], of numbers at any places: matrices that differ from sample to
+/// sample, scalar products, sums over an axis. All strides are in elements, and may be 0.
+///
+/// The columns j are `panels` panels of L lanes, the last of `last` lanes; k runs over `k_panels` panels of `k_lanes`
+/// numbers, the last of `k_last`. No other number is touched.
+///
+/// If the columns are contiguous in B and C, each C[i, j] is one chain of multiply-adds over ascending k that starts
+/// at 0 or C. Else, if k is contiguous in A and B, it is one chain for each lane of a vector, added pairwise; else one
+/// chain of numbers.
+typedef struct {
+  const void *a;  // A[0, 0]
+  ptrdiff_t a_row, a_k, a_k_panel;
+  const void *b;  // B[0, 0]
+  ptrdiff_t b_k, b_k_panel, b_lane, b_panel;
+  void *c;        // C[0, 0]; overlaps neither
+  ptrdiff_t c_row, c_lane, c_panel;
+  ptrdiff_t rows;
+  ptrdiff_t panels, last;
+  ptrdiff_t k_panels, k_lanes, k_last;
+  int add;
+} ebb_contraction;
+
+/// out[r, j] = the reduction over k of a[r, j, k]; with `add`, combined with what out held. The columns j are `panels`
+/// panels of L lanes, the last of `last` lanes; no other number is touched. A maximum is NaN if there is one. Ascending
+/// k in one chain, or, where k but not j is contiguous, in chains of vectors combined pairwise.
+typedef struct {
+  const void *a;
+  ptrdiff_t a_row, a_lane, a_panel, a_k;
+  void *out;
+  ptrdiff_t out_row, out_lane, out_panel;
+  ptrdiff_t rows;
+  ptrdiff_t panels, last;
+  ptrdiff_t count;  // numbers that are reduced to one
+  int add;
+} ebb_axis_reduction;
+
+/// out[r, j] = a[r, j], at any places. The columns j are `panels` panels of L lanes, the last of `last` lanes; no other
+/// number is touched. out overlaps a nowhere.
+typedef struct {
+  const void *a;
+  ptrdiff_t a_row, a_lane, a_panel;
+  void *out;
+  ptrdiff_t out_row, out_lane, out_panel;
+  ptrdiff_t rows;
+  ptrdiff_t panels, last;
+} ebb_rearrangement;
+
 // ---- Elementwise programs -------------------------------------------------------------------------------------------
 
 /// The operations of elementwise programs, on registers a, b, c. Truth values are 0 and 1; any value but 0 counts as
@@ -245,6 +294,10 @@ typedef struct {
   void (*row_argmax)(const ebb_row_reduction *);
   void (*column_sum)(const ebb_column_reduction *);
   void (*column_max)(const ebb_column_reduction *);
+  void (*contract)(const ebb_contraction *);
+  void (*axis_sum)(const ebb_axis_reduction *);
+  void (*axis_max)(const ebb_axis_reduction *);
+  void (*rearrange)(const ebb_rearrangement *);
   /// Runs the program on each element of outer × rows × width; touches no memory outside it.
   void (*program)(const ebb_program *, const ebb_operand *operands, ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t width);
 } ebb_kernels;

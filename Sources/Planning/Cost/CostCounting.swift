@@ -1,4 +1,5 @@
 internal import EbbGraph
+internal import EbbTensors
 
 /// Counts the cost of instructions.
 struct CostCounting {
@@ -66,6 +67,18 @@ struct CostCounting {
       let outermost = axes(equation.result).first
       cost.bytesRead = operandBytes(equation, outermost)
       cost.bytesWritten = bytes(equation.result, outermost)
+    case .strided(let equation):
+      let axes = equation.type.domain.union(equation.operation.reducedAxes)
+      let numbers = indices(Array(axes), step) * equation.type.shape.count
+      if case .product(.dimensions(let i, _), _) = equation.operation {
+        cost.products = 2 * numbers * equation.operands[0].type.shape[i]
+      } else if case .product(.outer, _) = equation.operation {
+        cost.products = 2 * numbers
+      }
+      let lanes = storage(equation.result).lanes
+      cost.vectorOperations = (max(cost.products / 2, numbers) + lanes - 1) / lanes
+      cost.bytesRead = operandBytes(equation, step)
+      cost.bytesWritten = bytes(equation.result, step)
     case .general(let equation):
       cost.bytesRead = operandBytes(equation, step)
       cost.bytesWritten = bytes(equation.result, step)

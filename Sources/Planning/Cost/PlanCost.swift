@@ -23,6 +23,7 @@ public struct PlanCost: Hashable, Sendable {
 
   /// The cost of a plan at these lengths of its axes, one for each of the plan's axes.
   public init(_ plan: Plan, lengths: [Int]) {
+    let lengths = plan.completed(lengths)
     let counting = CostCounting(plan: plan, lengths: lengths)
     stages = plan.stages.map { stage in
       let axis = stage.sweep?.axis

@@ -21,6 +21,7 @@ struct Emitter {
 
   private var weightsIndex: [PackedWeights: Int] = [:]
   private var padded: [PaddedKey: Int] = [:]
+  private var maskedCopies: [NodeID: Int] = [:]
 
   private struct PaddedKey: Hashable {
     var node: NodeID
@@ -124,6 +125,15 @@ struct Emitter {
       let shape = graph.type(node).shape
       let parts = MatrixParts(storage).parts(of: node, rearrangement)
       add(.assemble(result: storage.view(node), columns: shape[shape.rank - 1], parts), phase)
+    case .strided:
+      var equation = equation(node, graph.operands(node))
+      let axes = equation.operands.reduce(Domain.empty) { $0.union($1.type.domain) }
+      if kernels.isMasked(axes, over(node)) {
+        for (index, operand) in kernels.operands(node).enumerated() {
+          equation.operands[index].source = .view(masked(operand))
+        }
+      }
+      add(.strided(equation), phase)
     case .general:
       add(.general(equation(node, graph.operands(node))), phase)
     }
@@ -236,7 +246,7 @@ struct Emitter {
       Value(
         node: node, storage: width, phase: placement.phase(node),
         axes: placement.order(kernels.domain(node), in: stage), features: storage.view(node).features,
-        lifetime: isSweep ? .ring(1) : .whole))
+        lifetime: isSweep ? .ring(1) : .whole, isRowMajor: values[storage.view(node).value].isRowMajor))
     add(.copy(from: storage.source(node), to: copy, isMasked: false), placement.phase(node))
     return copy
   }
@@ -253,11 +263,21 @@ struct Emitter {
       return spelledOut(node)
     }
     let view = storage.view(node)
+    let sweep = placement.stages.list[stage].sweep
+    let isInSweep = sweep.map { kernels.domain(node).contains($0.axis) } ?? false
+    if !isInSweep, let known = maskedCopies[node] { return whole(known) }
     let copy = newValue(
       Value(
-        node: node, storage: values[view.value].storage, phase: placement.phase(node), axes: values[view.value].axes,
-        features: view.features))
-    add(.copy(from: .view(view), to: copy, isMasked: true), placement.phase(node))
+        node: node, storage: values[view.value].storage, phase: placement.phase(node),
+        axes: isInSweep ? placement.order(kernels.domain(node), in: stage) : values[view.value].axes,
+        features: view.features, lifetime: isInSweep ? .ring(1) : .whole, isRowMajor: values[view.value].isRowMajor))
+    let kernel = KernelCall.copy(from: .view(view), to: copy, isMasked: true)
+    if isInSweep {
+      add(kernel, placement.phase(node))
+    } else {
+      addOnce(kernel, placement.phase(node))
+      maskedCopies[node] = copy.value
+    }
     return copy
   }
 

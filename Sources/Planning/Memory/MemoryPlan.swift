@@ -27,10 +27,12 @@ public struct MemoryPlan: Sendable {
 
   /// Without recomputation; in blocks if these are worth it.
   public init(_ plan: Plan, lengths: [Int]) {
+    let lengths = plan.completed(lengths)
     self.init(plan, lengths: lengths, tiling: TimeBlocks(plan, lengths: lengths).map { .blocks($0) } ?? .none)
   }
 
   package init(_ plan: Plan, lengths: [Int], tiling: TimeTiling) {
+    let lengths = plan.completed(lengths)
     let layouts = plan.values.indices.map { index in
       ValueLayout(plan.values[index], plan.axes, lengths, held: tiling.held(index))
     }

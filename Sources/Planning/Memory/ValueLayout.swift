@@ -53,7 +53,7 @@ package struct ValueLayout: Hashable, Sendable {
       rowStride = 1
       panelStride = 0
       count = slots * rows
-    } else if stepRows < Self.fewRows {
+    } else if stepRows < Self.fewRows || value.isRowMajor {
       rowStride = panels * lanes
       panelStride = lanes
       count = slots * rows * panels * lanes

@@ -85,6 +85,9 @@ extension PlanParser {
     } else if try scanner.word("in") {
       try scanner.words("panels")
       value.isPadded = true
+    } else if try scanner.word("row") {
+      try scanner.words("by", "row")
+      value.isRowMajor = true
     } else if try scanner.word("with") {
       try scanner.words("what", "rounding", "took")
       value.isSum = true

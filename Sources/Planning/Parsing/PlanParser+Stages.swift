@@ -124,14 +124,16 @@ extension PlanParser {
       return .reduceRows(result: result, from: from, times: factor, reduction)
     }
     if try scanner.word(graph.operation(node).keyword) {
-      if try scanner.word("of") {
-        let equation = try equation(node, Array(graph.operands(node)))
-        try endOfGeneral()
-        return .general(equation)
+      var equation = GeneralCall(
+        operation: graph.operation(node), type: graph.type(node), result: result, operands: [])
+      if try scanner.word("of") { equation = try self.equation(node, Array(graph.operands(node))) }
+      try scanner.symbol(",")
+      if try scanner.word("in") {
+        try scanner.words("strides")
+        return .strided(equation)
       }
-      try endOfGeneral()
-      return .general(
-        GeneralCall(operation: graph.operation(node), type: graph.type(node), result: result, operands: []))
+      try scanner.words("one", "number", "at", "a", "time")
+      return .general(equation)
     }
     let rows = try view()
     try scanner.symbol("·")
@@ -139,11 +141,6 @@ extension PlanParser {
     let hasAddend = scanner.token == .number("+")
     if hasAddend { try scanner.advance() }
     return .product(result: result, rows: rows, weights: weights, addend: hasAddend ? try view() : nil)
-  }
-
-  private mutating func endOfGeneral() throws(ParseError) {
-    try scanner.symbol(",")
-    try scanner.words("one", "number", "at", "a", "time")
   }
 
   /// The operands of a node's equation.

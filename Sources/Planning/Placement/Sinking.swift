@@ -20,7 +20,7 @@ extension Placement {
     }
     switch kernels[node] {
     case .elementwise, .reduceRows, .join, .view: break
-    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .general: return nil
+    case .leaf, .constant, .shift, .assembled, .build, .product, .outer, .sumColumns, .strided, .general: return nil
     }
     if case .pick = kernels.graph.operation(node) { return nil }
     let users = kernels.users(node)
@@ -41,7 +41,8 @@ extension Placement {
   private func isKept(_ node: NodeID, until target: Int) -> Bool {
     switch kernels[node] {
     case .leaf, .constant: true
-    case .view, .elementwise, .shift, .join, .assembled, .build, .product, .outer, .reduceRows, .sumColumns, .general:
+    case .view, .elementwise, .shift, .join, .assembled, .build, .product, .outer, .reduceRows, .sumColumns, .strided,
+      .general:
       kernels.features(node) == 1 || kernels.isOutput(node)
         || kernels.users(node).contains { stages[$0].level >= stages.list[target].level }
     }

@@ -19,6 +19,7 @@ extension MemoryPlan {
   public init(
     _ plan: Plan, lengths: [Int], budget: Int?, called name: String = "a memory budget"
   ) throws(BindingError) {
+    let lengths = plan.completed(lengths)
     let whole = MemoryPlan(plan, lengths: lengths)
     guard let budget, whole.bytes > budget else {
       self = whole

@@ -57,7 +57,7 @@ struct Layouts {
       if let sum = fused.sumOf[node] { union(node, sum) }
     case .view:
       if case .pick = kernels.graph.operation(node) { union(node, kernels.operands(node)[0]) }
-    case .leaf, .constant, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general: break
+    case .leaf, .constant, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .strided, .general: break
     }
   }
 

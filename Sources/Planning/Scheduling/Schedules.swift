@@ -40,7 +40,7 @@ struct Schedules {
   func needsStorage(_ node: NodeID) -> Bool {
     switch kernels[node] {
     case .constant, .view, .shift, .assembled, .join: return false
-    case .leaf, .build, .outer, .reduceRows, .sumColumns, .general: return true
+    case .leaf, .build, .outer, .reduceRows, .sumColumns, .strided, .general: return true
     case .product: return placement.fused.sumOf[node] == nil
     case .elementwise:
       guard !placement.fused.isSum(node), let group = groupOf[node], !kernels.isOutput(node) else { return true }

@@ -27,6 +27,8 @@ enum KernelKind: Hashable {
   case reduceRows(FeatureReduction)
   /// A sum over all indices.
   case sumColumns
+  /// A product, a reduction over axes or a rearrangement of values that all vary, by kernels that take any strides.
+  case strided
   /// Anything else, by the scalar fallback.
   case general
 }

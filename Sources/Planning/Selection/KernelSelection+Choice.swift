@@ -55,6 +55,12 @@ extension KernelSelection {
   // MARK: Kernels
 
   func kind(of node: NodeID) -> KernelKind {
+    let kind = rowKernel(node)
+    return kind == .general && isStrided(node) ? .strided : kind
+  }
+
+  /// The kernel that takes the node's operands row by row.
+  private func rowKernel(_ node: NodeID) -> KernelKind {
     let type = graph.type(node)
     let operands = self.operands(node)
     let isVector = type.shape.rank == 1
@@ -108,7 +114,7 @@ extension KernelSelection {
     switch contraction {
     case .outer:
       let fits = [left, right].allSatisfy {
-        graph.type($0).shape.rank == 1 && domain(canonical($0)) == over && !over.isEmpty
+        graph.type($0).shape.rank <= 1 && domain(canonical($0)) == over && !over.isEmpty
       }
       return fits && graph.type(node).domain.isEmpty ? .outer : .general
     case .dimensions(let i, let j):
@@ -144,7 +150,7 @@ extension KernelSelection {
       switch self[user] {
       case .assembled, .build: return true
       case .product(let product): return product.matrix == node && operands(user).filter { $0 == node }.count == 1
-      case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .general:
+      case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .strided, .general:
         return false
       }
     }

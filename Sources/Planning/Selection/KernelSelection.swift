@@ -80,7 +80,7 @@ struct KernelSelection {
       let union = operands(node).reduce(Domain.empty) { $0.union(isConstant($1) ? .empty : domain($1)) }
       if case .pick(let axis, _) = graph.operation(node) { return union.removing(axis) }
       return union
-    case .leaf, .constant, .shift, .assembled, .build, .outer, .sumColumns, .general:
+    case .leaf, .constant, .shift, .assembled, .build, .outer, .sumColumns, .strided, .general:
       return graph.type(node).domain
     }
   }

@@ -97,6 +97,7 @@ struct Storage {
     var value = Value(
       node: node, storage: kernels.storage(node), phase: placement.phase(node), axes: axes, features: layout)
     if case .product = kernels[node], layout.isScalar { value.isPadded = true }
+    value.isRowMajor = kernels.hasRows(node) && graph.type(node).shape.rank > 1
     value.isSum = kernels[node] == .sumColumns
     values.append(value)
     return values.count - 1
@@ -159,7 +160,8 @@ struct Storage {
     switch kernels[operand] {
     case .elementwise: return true
     case .product: return placement.fused.sumOf[operand] == nil
-    case .leaf, .constant, .view, .shift, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .general:
+    case .leaf, .constant, .view, .shift, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .strided,
+      .general:
       return false
     }
   }

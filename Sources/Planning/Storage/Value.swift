@@ -46,6 +46,8 @@ package struct Value: Hashable, Sendable {
   /// For a value without axes: laid out in panels, to be broadcast over rows. For a single feature with rows: a panel
   /// for each row, since products write whole panels.
   package var isPadded = false
+  /// Whether all features of a row lie together, as the entries of a matrix do.
+  package var isRowMajor = false
   /// For a sum over all indices: its numbers are followed by their accumulated rounding errors.
   package var isSum = false
 

@@ -18,6 +18,10 @@ public enum Passes {
     // Before every pass below that asks whether a value has a single use, or whether operands are shared.
     EliminateCommonSubexpressions(),
     EliminateDeadNodes(),
+    // Before every pass below that looks for products and sums: it makes them of those over rows.
+    PutRowsOnAxes(),
+    // After the rows, whose products are written as sums.
+    FuseContractions(),
     // Before fusing, so that a sum over time of products is already a product over time.
     FuseReductions(),
     // Before grouping: it exposes the terms of a sum that are outside the recurrence.

@@ -66,6 +66,7 @@ import Testing
       let products = instructions.filter {
         switch $0.kernel {
         case .product, .outer: true
+        case .strided(let equation): if case .product = equation.operation { true } else { false }
         case .program, .reduceRows, .sumColumns, .pack, .assemble, .copy, .boundary, .general: false
         }
       }

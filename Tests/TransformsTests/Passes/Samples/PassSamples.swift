@@ -4,5 +4,5 @@ struct PassSample: Sendable {
   var before: String
   var after: String
 
-  static let all = cleaning + sums + fusing
+  static let all = cleaning + sums + fusing + matrices
 }

@@ -1,0 +1,75 @@
+internal import EbbGraph
+internal import EbbKernels
+internal import EbbPlanning
+internal import EbbTensors
+
+/// Equations of values with any strides: which kernel computes them, and through which dimensions it steps.
+extension Binder {
+  /// The work of such an equation.
+  func strided(_ equation: GeneralCall, sweep: Axis?, slice: Slice?) -> Work {
+    let binding = StridedBinding(self, equation, sweep: sweep, slice: slice)
+    switch equation.operation {
+    case .product(let contraction, let over):
+      return .kernel(.contraction(arena.stored(binding.contraction(contraction, over))))
+    case .reduceAxes(let reduction, let over):
+      return .kernel(.axisReduction(arena.stored(binding.reduction(reduction, over))))
+    case .transpose, .broadcast, .slice, .axisToFeature, .featureToAxis:
+      return .kernel(.rearrangement(arena.stored(binding.rearrangement())))
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
+      .pick,
+      .place, .spread, .delay, .advance, .stopGradient, .clipGradient:
+      preconditionFailure("no kernel takes \(equation.operation.keyword) in strides")
+    }
+  }
+}
+
+/// The operands of an equation, and the dimensions of its result, while it is bound. The result comes last.
+struct StridedBinding {
+  let binder: Binder
+  let equation: GeneralCall
+  let operands: [Binder.Operand]
+  /// The axes through which a call steps.
+  let axes: [Axis]
+  let slice: Slice?
+
+  init(_ binder: Binder, _ equation: GeneralCall, sweep: Axis?, slice: Slice?) {
+    self.binder = binder
+    self.equation = equation
+    self.slice = slice
+    var operands = equation.operands.map { binder.operand($0.source, .single) } + [binder.operand(equation.result)]
+    // Moves the addresses to the slice's first index and the sweep's step.
+    _ = binder.iteration(.empty, order: [], sweep: sweep, slice: slice, &operands)
+    self.operands = operands
+    axes = equation.type.domain.filter { $0 != sweep }
+  }
+
+  var storage: StorageType { operands[operands.count - 1].storage }
+  var bytes: Int { storage.bytes }
+  var lanes: Int { storage.lanes }
+  var kernels: ebb_kernels { binder.instructionSet.kernels(storage) }
+  var addresses: Table<Address> { binder.arena.table(operands.map(\.address)) }
+
+  /// An axis as a dimension.
+  func dimension(_ axis: Axis) -> StridedDimension {
+    let run = binder.indices(of: axis, in: slice)
+    return StridedDimension(
+      length: run.high - run.low, strides: operands.map { $0.strides[axis.index] }, start: operands.map { _ in 0 })
+  }
+
+  /// Loops over dimensions of one run each, outermost first; those that follow one another evenly are one.
+  func loops(_ dimensions: [StridedDimension]) -> OuterLoops {
+    var merged: [StridedDimension] = []
+    for dimension in dimensions where dimension.length != 1 {
+      if let outer = merged.last, zip(outer.strides, dimension.strides).allSatisfy({ $0 == $1 * dimension.length }) {
+        merged[merged.count - 1].strides = dimension.strides
+        merged[merged.count - 1].length *= dimension.length
+      } else {
+        merged.append(dimension)
+      }
+    }
+    return OuterLoops(
+      depth: merged.count, lengths: binder.arena.table(merged.map(\.length)),
+      strides: binder.arena.table(merged.flatMap(\.strides)), operands: operands.count)
+  }
+}

@@ -1,0 +1,143 @@
+internal import EbbGraph
+internal import EbbTensors
+
+/// The equations of matrices by rows: one arm for each operation. D are the axes of a value, ρ is the axis of rows.
+extension RowWriter {
+  /// The image by rows of a node whose value has a natural one; nil for all other nodes.
+  mutating func byRows(_ node: NodeID) -> NodeID? {
+    let operation = source.operation(node)
+    let operands = Array(source.operands(node))
+    let isMatrix = source.isVaryingMatrix(node)
+    switch operation {
+    case .unary, .binary, .compare, .select, .convert, .stopGradient, .clipGradient:
+      guard isMatrix, operation.isElementwise else { return nil }
+      // A number stands for all features of a row, and for all rows.
+      let rows = operands.map { source.type($0).shape.rank == 0 ? whole($0) : self.rows(of: $0) }
+      return append(operation, rows)
+    case .product(let contraction, let over):
+      return product(node, contraction, over)
+    case .broadcast(let dimension, let count):
+      guard isMatrix else { return nil }
+      // [n] → [m, n]: the same vector for each row. [m] → [m, n]: a number for each row, repeated over its features.
+      return dimension == 0
+        ? whole(operands[0]) : append(.broadcast(dimension: 0, count: count), [rows(of: operands[0])])
+    case .concatenate(1):
+      guard isMatrix else { return nil }
+      let rows = operands.map { self.rows(of: $0) }
+      return append(.concatenate(dimension: 0), rows)
+    case .slice(1, let start, let count):
+      guard source.isVaryingMatrix(operands[0]) else { return nil }
+      return append(.slice(dimension: 0, start: start, count: count), [rows(of: operands[0])])
+    case .pad(1, let before, let after):
+      guard isMatrix else { return nil }
+      return append(.pad(dimension: 0, before: before, after: after), [rows(of: operands[0])])
+    case .reduceFeatures(let reduction, 1):
+      guard source.isVaryingMatrix(operands[0]), source.type(operands[0]).shape.rank == 2 else { return nil }
+      return append(.reduceFeatures(reduction, dimension: 0), [rows(of: operands[0])])
+    case .argmaxFeatures(1):
+      guard source.isVaryingMatrix(operands[0]) else { return nil }
+      return append(.argmaxFeatures(dimension: 0), [rows(of: operands[0])])
+    case .reduceAxes, .argmaxAxis, .pick, .place, .spread:
+      guard source.isVaryingMatrix(operands[0]), !source.type(node).domain.isEmpty else { return nil }
+      let rest = operands.dropFirst().map { whole($0) }
+      return append(operation, [alongAxes(operands[0])] + rest)
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .concatenate,
+      .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .axisToFeature, .featureToAxis, .delay,
+      .advance:
+      return nil
+    }
+  }
+
+  /// The rows with all axes of the node, but that of the rows only if they differ.
+  private mutating func alongAxes(_ node: NodeID) -> NodeID {
+    spread(rows(of: node), to: source.type(node).domain)
+  }
+
+  /// The image of a node that has the source's shape and is computed from rows; nil for all other nodes.
+  mutating func wholeOfRows(_ node: NodeID) -> NodeID? {
+    let operands = Array(source.operands(node))
+    switch source.operation(node) {
+    case .reduceFeatures(let reduction, 0):
+      let matrix = operands[0]
+      if source.isVaryingMatrix(matrix) {
+        // Over the axis of rows, for each feature.
+        switch reduction {
+        case .sum: return append(.reduceAxes(.sum, over: [axis(rowCount(matrix))]), [allRows(of: matrix)])
+        case .max: return append(.reduceAxes(.max, over: [axis(rowCount(matrix))]), [allRows(of: matrix)])
+        case .mean, .norm: return nil
+        }
+      }
+      // Of all entries of a matrix: those of each row, then those of all rows.
+      guard case .reshape = source.operation(matrix) else { return nil }
+      let flattened = source.operand(matrix, 0)
+      guard source.isVaryingMatrix(flattened), hasRows(flattened) else { return nil }
+      let ofRows = append(.reduceFeatures(reduction, dimension: 0), [allRows(of: flattened)])
+      let vector = append(.axisToFeature(axis(rowCount(flattened))), [ofRows])
+      return append(.reduceFeatures(reduction, dimension: 0), [vector])
+    case .product(.dimensions(let i, let j), let over):
+      return contraction(operands[0], i, operands[1], j, over)
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
+      .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
+      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
+      .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
+      return nil
+    }
+  }
+
+  // MARK: Products
+
+  /// A product whose result has natural rows.
+  private mutating func product(_ node: NodeID, _ contraction: Contraction, _ over: Domain) -> NodeID? {
+    let (left, right) = (source.operand(node, 0), source.operand(node, 1))
+    switch contraction {
+    case .outer:
+      // v kᵀ: vᵣ k.
+      guard over.isEmpty, source.isVaryingMatrix(node) else { return nil }
+      return multiply(rows(of: left), whole(right))
+    case .dimensions(let i, let j):
+      if source.isVaryingMatrix(left), i == 1 {
+        return source.type(right).shape.rank == 1
+          ? rowSums(left, right, over) : rowProducts(left, right, j, over)
+      }
+      if source.isVaryingMatrix(right), j == 1, source.type(left).shape.rank == 1 { return rowSums(right, left, over) }
+      return nil
+    }
+  }
+
+  /// S q = Σⱼ Sᵣⱼ qⱼ for each row r, then Σ over axes.
+  private mutating func rowSums(_ matrix: NodeID, _ vector: NodeID, _ over: Domain) -> NodeID? {
+    guard isReadOnce(matrix, with: vector) else { return nil }
+    let terms = multiply(rows(of: matrix), whole(vector))
+    return summed(append(.reduceFeatures(.sum, dimension: 0), [terms]), over: over)
+  }
+
+  /// S W for a matrix W of parameters: Sᵣ W for each row r.
+  private mutating func rowProducts(_ matrix: NodeID, _ weights: NodeID, _ j: Int, _ over: Domain) -> NodeID? {
+    guard over.isEmpty, source.type(weights).domain.isEmpty else { return nil }
+    return append(.product(.dimensions(0, j), over: []), [rows(of: matrix), whole(weights)])
+  }
+
+  /// A product that sums over the rows of one or of two varying matrices.
+  private mutating func contraction(
+    _ left: NodeID, _ i: Int, _ right: NodeID, _ j: Int, _ over: Domain
+  ) -> NodeID? {
+    let (isLeft, isRight) = (source.isVaryingMatrix(left) && i == 0, source.isVaryingMatrix(right) && j == 0)
+    if isLeft && isRight {
+      // Sᵀ Z = Σᵣ Sᵣ ⊗ Zᵣ.
+      let summed = over.inserting(axis(rowCount(left)))
+      return append(.product(.outer, over: summed), [allRows(of: left), allRows(of: right)])
+    }
+    // vᵀ S = Σᵣ vᵣ Sᵣ.
+    guard isLeft || isRight else { return nil }
+    let (matrix, vector) = isLeft ? (left, right) : (right, left)
+    guard source.type(vector).shape.rank == 1, isReadOnce(matrix, with: vector) else { return nil }
+    let terms = multiply(allRows(of: matrix), rows(of: vector))
+    return summed(terms, over: over.inserting(axis(rowCount(matrix))))
+  }
+
+  /// Whether each matrix meets one vector only. A matrix that meets many, as the weights of a head do, is a matrix of
+  /// weights for them.
+  private func isReadOnce(_ matrix: NodeID, with vector: NodeID) -> Bool {
+    source.type(vector).domain.isSubset(of: source.type(matrix).domain)
+  }
+}

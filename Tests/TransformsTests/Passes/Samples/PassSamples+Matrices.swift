@@ -1,0 +1,83 @@
+extension PassSample {
+  /// Passes for matrices that differ from sample to sample.
+  static let matrices = [
+    PassSample(
+      pass: "put-rows-on-axes",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 k: f32 {t, b} [2] = input
+        %1 v: f32 {t, b} [3] = input
+        %2 f: f32 {t, b} = input
+        %3: f32 [3, 2] = constant(0)
+        %4: f32 {t, b} [3, 2] = delay(%7, initial %3; along t)
+        %5: f32 {t, b} [3, 2] = multiply(f, %4)
+        %6: f32 {t, b} [3, 2] = product(v, k; outer)
+        %7 S: f32 {t, b} [3, 2] = add(%5, %6)
+        %8: f32 {t, b} [3] = product(S, k; contracting 1 with 0)
+        %9: f32 {t, b} [2] = product(v, S; contracting 0 with 0)
+
+        output y = %8
+        output z = %9
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+        axis rows3: batch, length 3
+
+        %0 k: f32 {t, b} [2] = input
+        %1 v: f32 {t, b} [3] = input
+        %2 f: f32 {t, b} = input
+        %3: f32 [3, 2] = constant(0)
+        %4: f32 [2] = constant(0)
+        %5: f32 {t, b, rows3} [2] = delay(S, initial %4; along t)
+        %6: f32 {t, b, rows3} [2] = multiply(f, %5)
+        %7: f32 {t, b, rows3} = featureToAxis(v; along rows3)
+        %8: f32 {t, b, rows3} [2] = multiply(%7, k)
+        %9 S: f32 {t, b, rows3} [2] = add(%6, %8)
+        %10: f32 {t, b, rows3} [2] = multiply(S, k)
+        %11: f32 {t, b, rows3} = sumFeatures(%10; dimension 0)
+        %12: f32 {t, b, rows3} [2] = multiply(S, %7)
+        %13: f32 {t, b} [2] = sumAxes(%12; over {rows3})
+        %14: f32 {t, b} [3] = axisToFeature(%11; along rows3)
+
+        output y = %14
+        output z = %13
+
+        """),
+    PassSample(
+      pass: "fuse-contractions",
+      before: """
+        axis t: time
+        axis s: time
+        axis b: batch
+
+        %0 q: f32 {t, b} [2] = input
+        %1 k: f32 {s, b} [2] = input
+        %2: f32 {t, s, b} [2] = multiply(q, k)
+        %3: f32 {t, s, b} = sumFeatures(%2; dimension 0)
+        %4: f32 {t, s, b} = tanh(%3)
+        %5: f32 {t, s, b} [2] = multiply(%4, k)
+        %6: f32 {t, b} [2] = sumAxes(%5; over {s})
+
+        output y = %6
+
+        """,
+      after: """
+        axis t: time
+        axis s: time
+        axis b: batch
+
+        %0 q: f32 {t, b} [2] = input
+        %1 k: f32 {s, b} [2] = input
+        %2: f32 {t, s, b} = product(q, k; contracting 0 with 0)
+        %3: f32 {t, s, b} = tanh(%2)
+        %4: f32 {t, b} [2] = product(%3, k; outer, over {s})
+
+        output y = %4
+
+        """),
+  ]
+}
