@@ -13,12 +13,14 @@ extension KernelSelection {
     guard operands.allSatisfy({ !isConstant($0) && storage($0) == storage(node) }) else { return false }
     switch graph.operation(node) {
     case .product(_, let over):
-      return !type.domain.isEmpty && canSum(operands, over) && graph.operands(node).allSatisfy { liesByRows($0) }
+      return !type.domain.isEmpty && canBeMasked(node, over) && graph.operands(node).allSatisfy { liesByRows($0) }
     case .reduceAxes(.sum, let over):
-      return !type.domain.isEmpty && canSum(operands, over)
+      return !type.domain.isEmpty && canBeMasked(node, over)
     case .reduceAxes(.max, let over):
-      return !isMasked(graph.type(operands[0]).domain, over)
-    case .transpose, .broadcast, .slice, .axisToFeature, .featureToAxis:
+      return !isMasked(graph.type(graph.operand(node, 0)).domain, over)
+    case .axisToFeature(let axis):
+      return canBeMasked(node, [axis])
+    case .transpose, .broadcast, .slice, .featureToAxis:
       return !type.domain.isEmpty || hasRows(operands[0])
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
@@ -34,10 +36,10 @@ extension KernelSelection {
     return graph.type(matrix).shape.rank < 2 || !hasRows(source) || graph.type(source).shape.rank > 1
   }
 
-  /// Whether a sum over these axes leaves out indices of a ragged axis.
+  /// Whether what combines the values along these axes has to leave out indices of a ragged axis.
   func isMasked(_ domain: Domain, _ over: Domain) -> Bool { !raggedAxes(domain, over).isEmpty }
 
-  /// The ragged axes of a domain, with those of their lengths, that a sum over `over` has to heed.
+  /// The ragged axes of a domain, with those of their lengths, whose rows an operation along `over` has to heed.
   private func raggedAxes(_ domain: Domain, _ over: Domain) -> Domain {
     domain.reduce(.empty) { result, axis in
       guard graph.description(of: axis).lengths != nil else { return result }
@@ -46,9 +48,9 @@ extension KernelSelection {
     }
   }
 
-  /// Whether copies of the operands with zeros outside ragged axes have the same sum: each has all axes of these.
-  private func canSum(_ operands: [NodeID], _ over: Domain) -> Bool {
-    let axes = raggedAxes(operands.reduce(.empty) { $0.union(graph.type($1).domain) }, over)
-    return operands.allSatisfy { axes.isSubset(of: domain($0)) }
+  /// Whether the operands can be read from copies with zeros outside ragged axes: each has all axes of these.
+  private func canBeMasked(_ node: NodeID, _ over: Domain) -> Bool {
+    let axes = raggedAxes(graph.operands(node).reduce(.empty) { $0.union(graph.type($1).domain) }, over)
+    return operands(node).allSatisfy { axes.isSubset(of: domain($0)) }
   }
 }
