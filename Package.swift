@@ -138,7 +138,7 @@ let package = Package(
     tests(
       "Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"],
       scripts: ["make_masked.py"]),
-    tests("Cells", core + ["Interpreter", "Diagnostics"]),
+    tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["make_states.py"]),
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),

@@ -38,6 +38,21 @@ import Testing
     Subject(name: "UnICORNN", cell: UnICORNN(units: 3, timeStep: 0.3)),
     Subject(name: "LEM", cell: LongExpressiveMemory(units: 3)),
     Subject(name: "echo state", cell: EchoState(units: 3, leakage: 0.4)),
+    Subject(name: "expRNN", cell: ExponentialRNN(units: 3)),
+    Subject(name: "S4D", cell: S4D(units: 3, order: 2)),
+    Subject(name: "S5", cell: S5(units: 3, outputs: 2)),
+    Subject(name: "Mamba", cell: SelectiveStateSpace(units: 3, order: 2)),
+    Subject(name: "RWKV", cell: RWKVTimeMixing(units: 3)),
+    Subject(name: "RWKV, channels", cell: RWKVChannelMixing(units: 3, hidden: 4)),
+    Subject(name: "LMU", cell: LegendreMemoryUnit(units: 3, order: 4, window: 5)),
+    Subject(name: "LIF", cell: LeakyIntegrateAndFire(units: 3)),
+    Subject(name: "adaptive LIF", cell: AdaptiveIntegrateAndFire(units: 3)),
+    Subject(name: "phased LSTM", cell: PhasedLSTM(units: 3)),
+    Subject(name: "clockwork", cell: ClockworkRNN(units: 3, groups: 2)),
+    Subject(name: "ODE-RNN", cell: ODERNN(units: 3, steps: 2)),
+    Subject(name: "ODE-RNN, intervals", cell: ODERNN(units: 3, hidden: 2, interval: nil)),
+    Subject(name: "multiplicative LSTM", cell: MultiplicativeLSTM(units: 3)),
+    Subject(name: "HyperLSTM", cell: HyperLSTM(units: 3, hyperUnits: 2, embedding: 2)),
   ]
 
   @Test(arguments: subjects)
@@ -49,7 +64,10 @@ import Testing
   @Test(arguments: subjects, [ElementType.float32, .float64])
   func executorAgreesWithInterpreter(_ subject: Subject, element: ElementType) throws {
     var trial = try Trial(subject.cell, features: 2, steps: 6, batch: 3, element: element)
-    if trial.values["n.initial"] != nil { trial["n.initial"] = trial["n.initial"].map { abs($0) + 0.5 } }
+    // The normalisers of an sLSTM and of RWKV.
+    for name in ["n.initial", "b.initial"] where trial.values[name] != nil {
+      trial[name] = trial[name].map { abs($0) + 0.5 }
+    }
     let names = trial.model.parameters.map(\.name) + trial.model.inputs.map(\.name)
     let graph = try trial.graph(gradients: names)
     let expected = try Interpreter.run(graph, Bindings(trial.values))
