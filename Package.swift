@@ -87,7 +87,7 @@ let package = Package(
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
-      resources: [.embedInCode("bench_peers.py")]),
+      resources: [.embedInCode("bench_states.py"), .embedInCode("bench_peers.py")]),
     // The umbrella: what users import.
     library(
       "",

@@ -8,19 +8,24 @@ PYTHON is one that has torch, jax or both. Each time is a JSON object on a line 
 peer, threads, ms (the median of the runs) and first_s (the first run, with what is compiled for it).
 
 The work is the same everywhere: float32; inputs [T, B, I] from N(0, 1); zero initial states; the loss is the mean of the
-squares of all T·B·H outputs; its gradients go to every weight and every bias, not to the inputs.
+squares of all outputs; its gradients go to every weight and every bias, not to the inputs.
 
     torch        torch.nn, where it has the cell; its GRU resets after the product, which saves a product a step
     torch-eager  the equations below in a Python loop
     jax          the equations below in lax.scan, differentiated and compiled by jax.jit
+    jax-…        with jax: other ways to the same outputs, as an associative scan or a convolution by FFT
 
-A cell that is not known here is left out.
+Cells with states of other kinds are in bench_states.py, for JAX alone. A cell that is not known is left out.
 """
 import argparse
+import functools
 import json
 import os
 import statistics
 import time
+
+if "state_cells" not in globals():  # `ebb bench` puts that file's text before this one's.
+    from bench_states import STATES, state_cells
 
 GATES = {"rnn": "h", "lstm": "ifco", "gru": "urc", "gru-after": "urcd", "peephole": "ifco", "mgu": "fc", "lnlstm": "ifco"}
 SIZES = {
@@ -82,6 +87,8 @@ def step(cell, library, p, h, c, x):
 
 def torch_step(peer, cell, length, batch, features, units, threads):
     """What runs one training step; None where torch.nn has no such cell."""
+    if cell not in GATES:
+        return None
     import torch
 
     torch.set_num_threads(threads)
@@ -120,7 +127,8 @@ def torch_step(peer, cell, length, batch, features, units, threads):
     return run
 
 
-def jax_step(cell, length, batch, features, units):
+def jax_steps(cell, length, batch, features, units):
+    """What runs one training step, by the name of the peer."""
     import jax
     import jax.numpy as jnp
 
@@ -128,23 +136,29 @@ def jax_step(cell, length, batch, features, units):
         tanh, sigmoid, sqrt = jnp.tanh, jax.nn.sigmoid, jnp.sqrt
         join = staticmethod(lambda a, b: jnp.concatenate((a, b), 1))
 
-    keys = iter(jax.random.split(jax.random.key(0), 32))
-    x = jax.random.normal(next(keys), (length, batch, features))
-    p = {
-        name: mean + deviation * jax.random.normal(next(keys), shape)
-        for name, shape, mean, deviation in parameter_shapes(cell, features, units)
-    }
-
-    def loss(p, x):
+    def outputs(p, x):
         def body(state, x):
             h, c = step(cell, Library, p, *state, x)
             return (h, c), h
 
         zero = jnp.zeros((batch, units))
-        return jnp.square(jax.lax.scan(body, (zero, zero), x)[1]).mean()
+        return jax.lax.scan(body, (zero, zero), x)[1]
 
-    compiled = jax.jit(jax.value_and_grad(loss))
-    return lambda: jax.block_until_ready(compiled(p, x))
+    parameters, ways = functools.partial(parameter_shapes, cell), {"jax": outputs}
+    if cell in STATES:
+        parameters, ways = state_cells()[cell]
+    keys = iter(jax.random.split(jax.random.key(0), 128))
+    x = jax.random.normal(next(keys), (length, batch, features))
+    p = {
+        name: mean + deviation * jax.random.normal(next(keys), shape)
+        for name, shape, mean, deviation in parameters(features, units)
+    }
+
+    def training(way):
+        compiled = jax.jit(jax.value_and_grad(lambda p, x: jnp.square(way(p, x)).mean()))
+        return lambda: jax.block_until_ready(compiled(p, x))
+
+    return {peer: training(way) for peer, way in ways.items()}
 
 
 def timed(run):
@@ -173,19 +187,21 @@ def main():
         sizes = {"custom": tuple(int(number) for number in options.shape.split(","))}
     for size, shape in sizes.items():
         for cell in options.cells.split(","):
-            for peer in options.peers.split(",") if cell in GATES else []:
-                run = jax_step(cell, *shape) if peer == "jax" else torch_step(peer, cell, *shape, options.threads)
-                if run is None:
-                    continue
-                first = timed(run)
-                run()
-                times = []
-                while len(times) < options.runs or sum(times) < options.seconds:
-                    times.append(timed(run))
-                milliseconds = 1e3 * statistics.median(times)
-                line = {"cell": cell, "size": size} | dict(zip("TBIH", shape))
-                line |= {"peer": peer, "threads": options.threads, "ms": round(milliseconds, 4)}
-                print(json.dumps(line | {"first_s": round(first, 3)}), flush=True)
+            for peer in options.peers.split(",") if cell in GATES or cell in STATES else []:
+                steps = jax_steps(cell, *shape) if peer == "jax" else {
+                    peer: torch_step(peer, cell, *shape, options.threads)}
+                for name, run in steps.items():
+                    if run is None:
+                        continue
+                    first = timed(run)
+                    run()
+                    times = []
+                    while len(times) < options.runs or sum(times) < options.seconds:
+                        times.append(timed(run))
+                    milliseconds = 1e3 * statistics.median(times)
+                    line = {"cell": cell, "size": size} | dict(zip("TBIH", shape))
+                    line |= {"peer": name, "threads": options.threads, "ms": round(milliseconds, 4)}
+                    print(json.dumps(line | {"first_s": round(first, 3)}), flush=True)
 
 
 if __name__ == "__main__":
