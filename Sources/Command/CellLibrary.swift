@@ -77,5 +77,10 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "multiplicative": { MultiplicativeLSTM(units: $0) },
     "hyperlstm": { HyperLSTM(units: $0) },
     "convlstm": { ImageConvLSTM(units: $0) },
+    "mlstm": { MatrixLSTM(units: $0) },
+    "deltanet": { GatedDeltaNet(units: $0) },
+    "gla": { GatedLinearAttention(units: $0) },
+    "fastweights": { FastWeights(units: $0) },
+    "m2rnn": { M2RNN(units: $0) },
   ]
 }
