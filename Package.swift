@@ -21,7 +21,7 @@ let isCheckedOut = Context.packageDirectory.contains("/checkouts/")
 let kernels: [CSetting] = isCheckedOut ? [] : [.unsafeFlags(["-O2"], .when(configuration: .debug))]
 
 /// The way from a cell to a run: what most modules above it need.
-let core = ["Tensors", "Graph", "Recording", "Cells", "Transforms", "Planning", "Execution", "Compiler"]
+let core = ["Tensors", "Graph", "Transforms", "Recording", "Cells", "Planning", "Execution", "Compiler"]
 
 /// A module of the library: the folder drops the prefix that keeps module names unique in a client's build.
 func library(
@@ -66,10 +66,10 @@ let package = Package(
     library("Tensors", []),
     library("Graph", ["Tensors"]),
     library("Pictures", ["Markup", "Tensors", "Graph"]),
-    library("Recording", ["Tensors", "Graph"]),
+    library("Transforms", ["Tensors", "Graph"]),
+    library("Recording", ["Tensors", "Graph", "Transforms"]),
     library("Cells", ["Tensors", "Graph", "Recording"]),
     library("Equations", ["Tensors", "Graph", "Recording", "Transforms"]),
-    library("Transforms", ["Tensors", "Graph"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
     library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
@@ -137,7 +137,7 @@ let package = Package(
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests(
       "Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"],
-      scripts: ["make_masked.py"]),
+      scripts: ["make_masked.py", "make_gradients.py"]),
     tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["make_states.py"]),
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),

@@ -49,7 +49,7 @@ struct FixedValues {
     case .parameter, .constant, .iota, .unary, .binary, .compare, .select, .convert, .product, .scatterAdd, .transpose,
       .reshape, .broadcast,
       .concatenate, .slice, .pad, .gather, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick,
-      .axisToFeature, .stopGradient, .clipGradient:
+      .axisToFeature, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
       true
     }
   }

@@ -217,6 +217,33 @@ extension Graph {
         }
       }
       return operands[0]
+    case .incomingAdjoint:
+      try float(operands[0])
+      return operands[0]
+    case .declaredGradient:
+      guard operands.count >= 4, operands.count % 2 == 0 else {
+        throw fail("takes a value, its adjoint, and two operands for each input")
+      }
+      let (value, adjoint) = (operands[0], operands[1])
+      try float(value)
+      guard adjoint.element == value.element, adjoint.shape == value.shape else {
+        throw fail("the adjoint has the type of the value")
+      }
+      for position in stride(from: 2, to: operands.count, by: 2) {
+        let (input, gradient) = (operands[position], operands[position + 1])
+        try float(input)
+        let further = gradient.domain.subtracting(value.domain)
+        guard !settled || further.isEmpty else {
+          throw fail("the gradient of input \(position / 2) varies over \(names(of: further)), and the value does not")
+        }
+        let isRepeated = gradient.shape == .scalar || input.shape == .scalar && gradient.shape == value.shape
+        guard gradient.element == input.element, gradient.shape == input.shape || isRepeated else {
+          throw fail(
+            "the gradient of input \(position / 2) is \(gradient.element.name) \(gradient.shape), and must be that of the "
+              + "input, \(input.element.name) \(input.shape)")
+        }
+      }
+      return value
     }
   }
 
@@ -295,9 +322,17 @@ extension Graph {
     return type.domain
   }
 
-  /// The axes' names, as `{t, b}`.
+  /// The axes' names, as `{t, b}`, each as short as is unambiguous.
   public func names(of domain: Domain) -> String {
-    "{" + domain.map { axes[$0.index].name }.joined(separator: ", ") + "}"
+    "{" + domain.map { shortName(of: $0) }.joined(separator: ", ") + "}"
+  }
+
+  /// The name of an axis without the path of its scope, if no other axis has the same without its own: `heads` for
+  /// `layer0.heads`.
+  public func shortName(of axis: Axis) -> String {
+    func last(_ name: String) -> Substring { name.split(separator: ".").last ?? "" }
+    let name = axes[axis.index].name
+    return axes.count { last($0.name) == last(name) } == 1 && !last(name).isEmpty ? String(last(name)) : name
   }
 }
 

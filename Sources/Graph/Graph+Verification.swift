@@ -8,6 +8,7 @@ extension Graph {
     verifyAxes(&problems)
     for node in nodes { verifyNode(node, &problems) }
     if problems.isEmpty { verifyCausality(&problems) }
+    if problems.isEmpty { verifyDeclaredGradients(&problems) }
     for (node, name) in names where node.index >= count {
       problems.append(GraphProblem("the name \(name) names no node"))
     }

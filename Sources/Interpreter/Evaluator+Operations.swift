@@ -31,7 +31,7 @@ extension Evaluator {
       return elementwise(operands, type.shape, at: point) { x in x[0] != 0 ? x[1] : x[2] }
     case .convert(let element):
       return elementwise(operands, type.shape, at: point) { x in convert(x[0], to: element) }
-    case .stopGradient, .clipGradient:
+    case .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
       return Array(read(operands[0], point))
 
     case .product(let contraction, let over):

@@ -45,7 +45,7 @@ struct Notation {
         + [Drawing.Piece(text: "]")]
     }
     if let (axis, by, isAdvance) = operation.shift {
-      let step = graph.axes[axis.index].name + (isAdvance ? "+" : "−") + "\(by)"
+      let step = graph.shortName(of: axis) + (isAdvance ? "+" : "−") + "\(by)"
       return shiftSymbol(node, step, written[1], isAdvance ? "to" : "from")
     }
     if isWrittenBehind(operation) {
@@ -73,7 +73,7 @@ struct Notation {
   /// The axes and features of a node's value, as the dimensions of its tensor: `[t, b, 16]`.
   func dimensions(_ node: NodeID) -> String {
     let type = graph.type(node)
-    let extents = type.domain.map { graph.axes[$0.index].name } + type.shape.array.map(String.init)
+    let extents = type.domain.map { graph.shortName(of: $0) } + type.shape.array.map(String.init)
     let element = type.element.isFloat ? "" : type.element.name + " "
     return extents.isEmpty ? element : element + "[" + extents.joined(separator: ", ") + "]"
   }
@@ -85,8 +85,8 @@ struct Notation {
     switch operation {
     case .parameter, .input, .binary, .compare, .product, .delay, .advance: return plain(operation.keyword)
     case .constant(let value): return plain(Drawing.Piece.number(value))
-    case .axisIndex(let axis): return plain("index \(graph.axes[axis.index].name)")
-    case .axisLength(let axis): return plain("length of \(graph.axes[axis.index].name)")
+    case .axisIndex(let axis): return plain("index \(graph.shortName(of: axis))")
+    case .axisLength(let axis): return plain("length of \(graph.shortName(of: axis))")
     case .iota(let count): return plain("0 … \(count - 1)")
     case .random(.uniform, _): return plain("U(0, 1)")
     case .random(.normal, _): return plain("N(0, 1)")
@@ -109,12 +109,14 @@ struct Notation {
     case .reduceAxes(.sum, let over): return along("Σ", over)
     case .reduceAxes(.max, let over): return along("max", over)
     case .argmaxAxis(let axis): return along("argmax", [axis])
-    case .pick(let axis, let position): return plain("at \(graph.axes[axis.index].name) = \(position.place)")
-    case .place(let axis, let position): return plain("only at \(graph.axes[axis.index].name) = \(position.place)")
+    case .pick(let axis, let position): return plain("at \(graph.shortName(of: axis)) = \(position.place)")
+    case .place(let axis, let position): return plain("only at \(graph.shortName(of: axis)) = \(position.place)")
     case .spread(let added): return plain("over \(axisNames(added))")
-    case .axisToFeature(let axis): return plain("\(graph.axes[axis.index].name) → feature")
-    case .featureToAxis(let axis): return plain("feature → \(graph.axes[axis.index].name)")
+    case .axisToFeature(let axis): return plain("\(graph.shortName(of: axis)) → feature")
+    case .featureToAxis(let axis): return plain("feature → \(graph.shortName(of: axis))")
     case .stopGradient: return plain("stop ∇")
+    case .declaredGradient: return plain("declared ∇")
+    case .incomingAdjoint: return plain("incoming ∇")
     case .clipGradient(.norm(let limit, _)): return plain("clip ‖∇‖ ≤ \(Drawing.Piece.number(limit))")
     case .clipGradient(.value(let limit)): return plain("clip |∇| ≤ \(Drawing.Piece.number(limit))")
     }
@@ -152,7 +154,7 @@ struct Notation {
   private func lowered(_ text: String) -> Drawing.Piece { Drawing.Piece(text: text, isLowered: true) }
 
   private func axisNames(_ domain: Domain) -> String {
-    domain.map { graph.axes[$0.index].name }.joined(separator: ", ")
+    domain.map { graph.shortName(of: $0) }.joined(separator: ", ")
   }
 
   /// A node's name without the shared scope; a parameter's `forget.weight` is written W with the subscript forget.

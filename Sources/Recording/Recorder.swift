@@ -186,7 +186,8 @@ final class Recorder {
     return placed(graph.append(.reshape(graph.type(node).shape), [node]))
   }
 
-  private func placed(_ node: NodeID) -> NodeID {
+  /// Gives nodes that were appended the nearest call as their place.
+  func placed(_ node: NodeID) -> NodeID {
     while siteOfNode.count < graph.count { siteOfNode.append(sites.count - 1) }
     return node
   }

@@ -8,7 +8,7 @@ extension Scope {
   /// Declares a time axis. A tensor's dimensions follow the order in which its axes are declared.
   ///
   /// - Parameters:
-  ///   - name: The axis's name, such as `t`.
+  ///   - name: The axis's name within the scope, such as `t`.
   ///   - length: The number of steps, if the program fixes it; otherwise each run's inputs determine it.
   ///   - truncation: With k > 0, no adjoint of a forward state crosses a step t that is a multiple of k (truncated
   ///     backpropagation through time, Williams & Peng 1990); values are unchanged.
@@ -19,15 +19,18 @@ extension Scope {
   ) -> Axis {
     recorder.note("time \"\(name)\"", fileID, line)
     if truncation < 0 { recorder.report("time \"\(name)\": truncation is every k ≥ 1 steps, or 0 for none") }
-    let axis = recorder.axis(AxisDescription(name: name, kind: .time, length: length))
+    let axis = recorder.axis(AxisDescription(name: Self.join(path, name), kind: .time, length: length))
     recorder.truncations[axis] = max(truncation, 0)
     return axis
   }
 
-  /// Declares an unordered axis: samples of a batch.
+  /// Declares an unordered axis: samples of a batch, or the heads of a cell.
+  ///
+  /// Its name is one within the scope, as a parameter's: of two layers that have heads, the axes are `layer0.heads` and
+  /// `layer1.heads`.
   public func batch(_ name: String, length: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Axis {
     recorder.note("batch \"\(name)\"", fileID, line)
-    return recorder.axis(AxisDescription(name: name, kind: .batch, length: length))
+    return recorder.axis(AxisDescription(name: Self.join(path, name), kind: .batch, length: length))
   }
 
   /// Makes a time axis ragged: declares an Int32 input that holds the length of each sequence, in 0 ... T.
@@ -100,7 +103,11 @@ extension Scope {
 
 extension Recorder {
   func axis(_ description: AxisDescription) -> Axis {
-    if graph.axis(named: description.name) != nil { report("there are two axes named \(description.name)") }
+    if graph.axis(named: description.name) != nil {
+      report(
+        "there are two axes named \(description.name); those of cells have the names of their scopes: "
+          + "scope.run(cell, x, named: \"layer1\")")
+    }
     if let length = description.length, length < 1 {
       report("the axis \(description.name) has at least one index, not \(length)")
     }

@@ -45,7 +45,7 @@ struct RandomGraphValueTests {
       "transpose", "reshape", "broadcast", "concatenate", "slice", "pad", "gather", "scatterAdd", "sumFeatures",
       "maxFeatures",
       "argmaxFeatures", "sumAxes", "maxAxes", "argmaxAxis", "pick", "place", "spread", "axisToFeature", "featureToAxis",
-      "delay", "advance", "stopGradient", "clipGradient",
+      "delay", "advance", "stopGradient", "clipGradient", "withGradient", "adjoint",
     ]
     #expect(Set(functions + others).subtracting(seen).isEmpty)
   }
@@ -58,7 +58,7 @@ struct RandomGraphValueTests {
     options.allowsRandomNodes = false
     options.allowsRecurrences = false
     let jumps: Set<String> = [
-      "relu", "floor", "clipGradient", "stopGradient", "random",
+      "relu", "floor", "clipGradient", "stopGradient", "withGradient", "random",
     ]
     for seed in UInt64(0)..<60 {
       let graph = RandomGraph.make(seed: seed, options: options).graph

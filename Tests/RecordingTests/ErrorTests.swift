@@ -223,7 +223,8 @@ import Testing
   @Test func axesAndLengths() {
     #expect(
       message { scope, _, _ in _ = scope.batch("t") }
-        == "in Recording, near batch \"t\": there are two axes named t")
+        == "in Recording, near batch \"t\": there are two axes named t; those of cells have the "
+        + "names of their scopes: scope.run(cell, x, named: \"layer1\")")
     #expect(
       message { scope, x, time in scope.lengths("n", of: time, over: [scope.batch("b")]) }
         == "in Recording, near lengths \"n\": lengths \"n\": declare the lengths before anything that is indexed by the "

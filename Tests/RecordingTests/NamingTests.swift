@@ -26,7 +26,30 @@ private struct Renamed: RecurrentCell {
   }
 }
 
+/// A cell that declares an axis of its own.
+private struct Heads: RecurrentCell {
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let heads = scope.batch("heads", length: 2)
+    let c = scope.state("c", 3)
+    let parts = featureToAxis(reshape(scope.affine("input", [x], 6), [2, 3]), heads)
+    return reshape(axisToFeature(c.next(0.5 * c + parts), heads), [6])
+  }
+}
+
 @Suite struct NamingTests {
+  /// Two layers have an axis each; texts have the short name where it is the only one.
+  @Test func axesOfCellsAreNamedByScope() throws {
+    let two = try Recording(Stack([Heads(), Bidirectional(Heads(), Heads())]), features: 2).graph
+    #expect(two.axes.count == 5 && Set(two.axes.map(\.name)).count == 5)
+    #expect(two.axes[2].name == "layer0.heads")
+    #expect(two.names(of: [Axis(0), Axis(2)]) == "{t, layer0.heads}")
+    #expect(try Graph(parsing: two.description) == two)
+    let one = try Recording(Stack([Heads(), LSTM(units: 2)]), features: 2).graph
+    #expect(one.axes[2].name == "layer0.heads" && one.names(of: [Axis(1), Axis(2)]) == "{b, heads}")
+    let alone = try Recording(Heads(), features: 2).graph
+    #expect(alone.axes.map(\.name) == ["t", "b", "heads"])
+  }
+
   @Test func parametersAreFoundByFirstUseAndNamedByScope() throws {
     let model = try Recording { scope in
       let time = scope.time("t")

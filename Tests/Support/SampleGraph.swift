@@ -155,6 +155,8 @@ public enum SampleGraph {
     _ = graph.append(.clipGradient(.norm(0.25)), [x])
     _ = graph.append(.clipGradient(.norm(2, epsilon: 1e-6)), [x])
     _ = graph.append(.clipGradient(.value(.infinity)), [x])
+    let adjoint = graph.append(.incomingAdjoint, [x])
+    _ = graph.append(.declaredGradient, [x, adjoint, x, graph.append(.unary(.negate), [adjoint])])
     let state = open(&graph, .advance(t, by: 1), scalar)
     let next = graph.append(.binary(.multiply), [state, scalar])
     close(&graph, state, next)

@@ -163,7 +163,7 @@ struct StepWriter {
       .broadcast,
       .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
       .featureToAxis,
-      .delay, .clipGradient:
+      .delay, .clipGradient, .declaredGradient, .incomingAdjoint:
       return fail(node, graph.operation(node).keyword)
     }
   }

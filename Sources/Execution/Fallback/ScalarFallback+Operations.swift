@@ -36,7 +36,7 @@ extension ScalarFallback {
       fill(indices) { random.value(distribution, at: position, element: UInt32($0)) }
     case .convert(let element):
       fillFromOperand(indices) { converted($0, element) }
-    case .reshape, .spread, .stopGradient, .clipGradient:
+    case .reshape, .spread, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
       fillFromOperand(indices) { $0 }
     case .product(let contraction, _):
       computeProduct(contraction, work)

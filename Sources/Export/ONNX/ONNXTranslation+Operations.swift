@@ -29,7 +29,7 @@ extension ONNXTranslation {
     case .select: return builder.select(operand(0), operand(1), operand(2), named: name)
     case .convert(let element): return builder.convert(operand(0), to: ONNXElement(element), named: name)
     // Only derivatives see these, and a broadcast over axes is left to the operators that read it.
-    case .stopGradient, .clipGradient, .spread: return operand(0)
+    case .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint, .spread: return operand(0)
 
     case .product(let contraction, let over): return product(node, operand(0), operand(1), contraction, over, name)
     case .scatterAdd(let count, let over): return scatterAdd(node, operand(0), operand(1), count, over, name)

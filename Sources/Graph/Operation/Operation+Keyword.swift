@@ -36,6 +36,8 @@ extension Operation {
     case .advance: "advance"
     case .stopGradient: "stopGradient"
     case .clipGradient: "clipGradient"
+    case .declaredGradient: "withGradient"
+    case .incomingAdjoint: "adjoint"
     }
   }
 }

@@ -25,6 +25,8 @@ package enum OperationKind: Hashable, Sendable {
 package enum DifferentiableOperands: Hashable, Sendable {
   case none, all, allButFirst
   case only(Int)
+  /// Those at positions 2, 4, …
+  case evenFromTwo
 
   package func contains(_ position: Int) -> Bool {
     switch self {
@@ -32,6 +34,7 @@ package enum DifferentiableOperands: Hashable, Sendable {
     case .all: true
     case .allButFirst: position > 0
     case .only(let chosen): position == chosen
+    case .evenFromTwo: position >= 2 && position % 2 == 0
     }
   }
 }
@@ -85,13 +88,15 @@ extension Operation {
 
     case .stopGradient: Traits(kind: .identity, arity: 1, differentiable: .none)
     case .clipGradient: Traits(kind: .identity, arity: 1)
+    case .declaredGradient: Traits(kind: .identity, arity: nil, differentiable: .evenFromTwo)
+    case .incomingAdjoint: Traits(kind: .identity, arity: 1, differentiable: .none)
     }
   }
 
   package var kind: OperationKind { traits.kind }
 
   /// Whether the operation is applied to each feature of each index on its own.
-  package var isElementwise: Bool { kind == .elementwise || kind == .identity }
+  package var isElementwise: Bool { kind == .elementwise || kind == .identity && self != .declaredGradient }
 
   /// Whether a run supplies the value: whether it is a parameter or an input.
   package var isGiven: Bool { self == .parameter || self == .input }

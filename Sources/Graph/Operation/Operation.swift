@@ -108,6 +108,12 @@ public enum Operation: Hashable, Sendable {
   case stopGradient
   /// The operand's value. The adjoint is clipped; the tangent passes unchanged.
   case clipGradient(GradientClip)
+  /// (y, ȳ, x₁, x̄₁, x₂, x̄₂, …): the value of y with a declared gradient. Adjoints and tangents do not pass to y; each xₖ
+  /// receives x̄ₖ, whose equations read ȳ, an `incomingAdjoint` of y, and any other values.
+  case declaredGradient
+  /// (y): dL/dy in the equations of a declared gradient, which nothing else may read. Outside of a derivative it has no
+  /// meaning; its value is that of y.
+  case incomingAdjoint
 }
 
 /// The reduction of a feature dimension.

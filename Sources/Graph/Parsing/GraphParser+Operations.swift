@@ -49,7 +49,9 @@ extension GraphParser {
   private static let withoutAttributes: [String: Operation] = {
     let operations =
       UnaryFunction.allCases.map(Operation.unary) + BinaryFunction.allCases.map(Operation.binary)
-      + Comparison.allCases.map(Operation.compare) + [.select, .gather, .stopGradient]
+      + Comparison.allCases.map(Operation.compare) + [
+        .select, .gather, .stopGradient, .declaredGradient, .incomingAdjoint,
+      ]
     return Dictionary(uniqueKeysWithValues: operations.map { ($0.keyword, $0) })
   }()
 

@@ -20,7 +20,9 @@ extension Graph {
   /// An operation's attributes: everything it needs besides its operands.
   private func attributes(_ operation: Operation) -> [String] {
     switch operation {
-    case .parameter, .input, .constant, .unary, .binary, .compare, .select, .gather, .stopGradient: []
+    case .parameter, .input, .constant, .unary, .binary, .compare, .select, .gather, .stopGradient,
+      .declaredGradient, .incomingAdjoint:
+      []
     case .axisIndex(let axis), .axisLength(let axis), .argmaxAxis(let axis), .axisToFeature(let axis),
       .featureToAxis(let axis):
       ["along \(text(axis))"]

@@ -69,8 +69,11 @@ extension KernelSelection {
       return .leaf
     case .constant(let number):
       return isOutput(node) ? .general : .constant(number)
-    case .unary, .binary, .compare, .select, .stopGradient, .clipGradient:
+    case .unary, .binary, .compare, .select, .stopGradient, .clipGradient, .incomingAdjoint:
       return .elementwise
+    // Erased before a graph is planned.
+    case .declaredGradient:
+      return .general
     case .convert:
       return storage(node) == storage(operands[0]) || type.shape.count == 1 ? .elementwise : .general
     case .product(let contraction, let over):

@@ -66,7 +66,7 @@ extension Recording {
       let type = graph.type(layer.output)
       return ModelSummary.Row(
         name: layer.name.isEmpty ? layer.type : layer.name, type: layer.type, depth: layer.depth,
-        output: type.domain.map { graph.axes[$0.index].name } + type.shape.array.map(String.init),
+        output: type.domain.map { graph.shortName(of: $0) } + type.shape.array.map(String.init),
         parameters: zip(parameters, owners).reduce(0) { $0 + ($1.1 == index ? $1.0.shape.count : 0) })
     }
     // Parameters made by the recording's body itself, grouped by prefix: `readout.weight`, `readout.bias`.
@@ -102,7 +102,7 @@ extension Trainer {
       summary.batchFirst = recording.inputs.map { input in
         let type = graph.type(input.node)
         let axes = Array(type.domain)
-        let names = layout.order(type.domain, in: graph).map { graph.axes[axes[$0].index].name }
+        let names = layout.order(type.domain, in: graph).map { graph.shortName(of: axes[$0]) }
         return ModelSummary.Input(name: input.name, dimensions: names + type.shape.array.map(String.init))
       }
     }

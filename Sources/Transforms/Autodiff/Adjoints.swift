@@ -17,7 +17,7 @@ extension ReverseMode {
 
     switch operation {
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
-      .argmaxAxis, .stopGradient:
+      .argmaxAxis, .stopGradient, .incomingAdjoint:
       preconditionFailure("\(operation.keyword) sends no adjoint")
 
     // MARK: Elementwise
@@ -132,6 +132,12 @@ extension ReverseMode {
     // x̄ += ȳ, which is already clipped
     case .clipGradient:
       add(ȳ, to: x)
+
+    // MARK: Declared gradients
+    // x̄ += its declared equations, read at ȳ
+    case .declaredGradient:
+      var equations = DeclaredGradient(of: y, in: forward, at: ȳ)
+      for each in wanted { add(equations.append(operands[each + 1], to: &self), to: operands[each]) }
     }
   }
 

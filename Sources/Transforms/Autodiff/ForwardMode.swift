@@ -80,6 +80,7 @@ struct ForwardMode: GraphWriter {
     paths = graph.paths(from: directions.keys, to: nodes, where: graph.passesTangent)
     tangents = Array(repeating: nil, count: graph.count)
     try checkAddedAxes()
+    try checkDeclaredGradients()
   }
 
   /// The positions of the operands with a tangent that reaches the node.
@@ -102,6 +103,22 @@ struct ForwardMode: GraphWriter {
           node: node,
           "\(forward.label(node)) = \(forward.operation(node).keyword) mixes the values along "
             + "\(forward.names(of: mixed)), over which the directions are many"))
+    }
+    if !problems.isEmpty { throw GraphError(problems) }
+  }
+
+  /// A declared gradient has a tangent only if its equations multiply each feature of the adjoint by a factor: such a
+  /// map is its own transpose.
+  private func checkDeclaredGradients() throws(GraphError) {
+    var problems: [GraphProblem] = []
+    for node in paths where forward.operation(node) == .declaredGradient {
+      for position in movingPositions(of: node) where !forward.isDeclaredFactor(node, position) {
+        problems.append(
+          GraphProblem(
+            node: node,
+            "the declared gradient of \(forward.label(node)) is not a factor for each feature of the adjoint: it has no "
+              + "tangent, only an adjoint"))
+      }
     }
     if !problems.isEmpty { throw GraphError(problems) }
   }

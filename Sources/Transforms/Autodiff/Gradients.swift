@@ -106,6 +106,30 @@ extension Graph {
     return Gradients(adjoints: nodesOfResult, clips: clips, copies: copies)
   }
 
+  /// Appends the gradient of a loss at each index of its axes, for equations that are still being written: nothing is
+  /// summed over the loss's axes, and delays along these are constants, as are recurrences that are still open.
+  ///
+  /// Values are read with their marks: a derivative of the result is clipped and cut where the values' own are.
+  ///
+  /// - Throws: `GraphError` if the loss is not a float scalar, a node is not a float, or an operation in between mixes an
+  ///   axis of the loss.
+  package mutating func gradientAtEachIndex(
+    of loss: NodeID, withRespectTo nodes: [NodeID]
+  ) throws(GraphError) -> [NodeID] {
+    let axes = closed(type(loss).domain)
+    var problems = problemsOfLoss(loss, keeping: type(loss).domain)
+    for node in nodes where !type(node).element.isFloat {
+      problems.append(GraphProblem(node: node, "\(label(node)) is no float: it has no gradient"))
+    }
+    guard problems.isEmpty else { throw GraphError(problems) }
+    var mode = try ReverseMode(
+      self, appendingTo: self, of: loss, withRespectTo: nodes, keeping: axes, cutting: [], holding: axes)
+    mode.run()
+    let adjoints = nodes.map { mode.result(for: $0) }
+    self = mode.graph
+    return adjoints
+  }
+
   /// The nodes that share one reverse sweep, and the shifts whose adjoints that sweep cuts.
   private func sweeps(for nodes: [NodeID], dependence: Dependence) -> [(positions: [Int], cut: Set<NodeID>)] {
     switch dependence {

@@ -5,7 +5,8 @@ internal import EbbTensors
 extension Graph {
   /// Whether a change of the operand at this position can change the node continuously.
   func passesTangent(_ node: NodeID, _ position: Int) -> Bool {
-    guard type(node).element.isFloat, type(operand(node, position)).element.isFloat else { return false }
+    let operand = operand(node, position)
+    guard operand != .open, type(node).element.isFloat, type(operand).element.isFloat else { return false }
     return operation(node).traits.differentiable.contains(position)
   }
 

@@ -21,6 +21,7 @@ struct ReverseMode: GraphWriter {
   private let loss: NodeID
   private let keeping: Domain
   private let cut: Set<NodeID>
+  private let held: Domain
   private let paths: NodeSet
   private var contributions: [[Contribution]]
   private var adjoints: [NodeID?]
@@ -36,18 +37,22 @@ struct ReverseMode: GraphWriter {
     case part(NodeID, dimension: Int, start: Int)
   }
 
+  /// - Parameters:
+  ///   - cut: The delays and advances whose carried operands are constants.
+  ///   - held: The axes along which all delays and advances are constants.
   init(
     _ forward: Graph, appendingTo graph: Graph, of loss: NodeID, withRespectTo sources: [NodeID], keeping: Domain,
-    cutting cut: Set<NodeID>
+    cutting cut: Set<NodeID>, holding held: Domain = .empty
   ) throws(GraphError) {
     self.forward = forward
     self.graph = graph
     self.loss = loss
     self.keeping = keeping
     self.cut = cut
+    self.held = held
     constants = ConstantPool(of: graph)
     paths = forward.paths(from: sources, to: [loss]) { node, position in
-      forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
+      forward.passesAdjoint(node, position) && !Self.isCut(node, position, in: forward, cut, held)
     }
     contributions = Array(repeating: [], count: forward.count)
     adjoints = Array(repeating: nil, count: forward.count)
@@ -60,7 +65,16 @@ struct ReverseMode: GraphWriter {
 
   /// Whether the operand at this position gets an adjoint from the node.
   func receives(_ operand: NodeID, from node: NodeID, at position: Int) -> Bool {
-    paths.contains(operand) && forward.passesAdjoint(node, position) && !(position == 0 && cut.contains(node))
+    operand != .open && paths.contains(operand) && forward.passesAdjoint(node, position)
+      && !Self.isCut(node, position, in: forward, cut, held)
+  }
+
+  private static func isCut(
+    _ node: NodeID, _ position: Int, in forward: Graph, _ cut: Set<NodeID>, _ held: Domain
+  ) -> Bool {
+    if position == 0, cut.contains(node) { return true }
+    guard !held.isEmpty, let axis = forward.operation(node).shift?.axis else { return false }
+    return held.contains(axis)
   }
 
   /// The domain of a node's adjoint.

@@ -12,7 +12,7 @@ extension ForwardMode {
 
     switch operation {
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
-      .argmaxAxis, .stopGradient:
+      .argmaxAxis, .stopGradient, .incomingAdjoint:
       preconditionFailure("\(operation.keyword) has no tangent")
 
     // Elementwise: ẏ = Σ ẋ · ∂f/∂x
@@ -77,6 +77,13 @@ extension ForwardMode {
     // ẏ = ẋ
     case .clipGradient:
       return tangent(y, position)
+    // ẏ = Σ x̄(ẋ), where x̄ = c ȳ with a factor c for each feature (see `checkDeclaredGradients`)
+    case .declaredGradient:
+      return sum(moving) { mode, each in
+        let ẋ = mode.repeated(mode.tangent(y, each), to: mode.shape(y))
+        var equations = DeclaredGradient(of: y, in: mode.forward, at: ẋ)
+        return equations.append(operands[each + 1], to: &mode)
+      }
     }
   }
 

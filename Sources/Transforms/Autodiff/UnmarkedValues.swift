@@ -16,7 +16,9 @@ struct UnmarkedValues {
     copy = GraphCopy(within: source)
     let marks = source.nodes.filter { source.isMarked($0) }
     guard !marks.isEmpty else { return }
-    for node in source.paths(from: marks, to: nodes, where: source.passesTangent) {
+    // Of a declared gradient its equations are copied too: they read values.
+    let carries = { source.passesTangent($0, $1) || source.operation($0) == .declaredGradient && $1 % 2 == 1 }
+    for node in source.paths(from: marks, to: nodes, where: carries) {
       if case .clipGradient = source.operation(node) {
         copy.put(copy[source.operand(node, 0)], for: node)
       } else {

@@ -22,7 +22,8 @@ extension Unroller {
       return source.description(of: axis).lengths.map { copy($0, nil) } ?? integer(steps)
 
     case .iota, .unary, .binary, .compare, .select, .convert, .transpose, .reshape, .broadcast, .concatenate, .slice,
-      .pad, .gather, .reduceFeatures, .argmaxFeatures, .stopGradient, .clipGradient:
+      .pad, .gather, .reduceFeatures, .argmaxFeatures, .stopGradient, .clipGradient, .declaredGradient,
+      .incomingAdjoint:
       return graph.append(operation, operands.map { copy($0, step) })
     // The copy lacks the axes that `spread` adds; they are added once its domain is settled.
     case .spread:

@@ -57,7 +57,7 @@ enum MagnitudeCoverage: Hashable {
     case .featureToAxis: .move(.featureToAxis)
     case .delay: .move(.delay)
     case .advance: .move(.advance)
-    case .stopGradient: .move(.stopGradient)
+    case .stopGradient, .declaredGradient, .incomingAdjoint: .move(.stopGradient)
     case .clipGradient: .clip
     }
   }

@@ -79,9 +79,12 @@ import Testing
   ]
 
   /// `oneHot` reads an integer. Dropout and zoneout, and the cells that apply them, have `MagnitudeMoveTests`. A mask
-  /// selects, see `MaskedTests`.
+  /// selects, see `MaskedTests`. What `withGradient` and `gradient` compute is in their closures and in the rules of
+  /// derivatives, see `DeclaredGradientTests` and `InnerGradientTests`.
   static let others: Set = [
     "oneHot(_:_:)", "masking(_:output:)", "dropout(_:_:over:)", "zoneout(_:_:_:over:)", "callAsFunction(_:_:)",
+    "withGradient(_:forward:)", "straightThrough(_:forward:)", "spike(_:_:)", "round(_:)",
+    "gradient(of:withRespectTo:)",
   ]
 
   /// The names of the public functions in the sources, with their labels, and whether each is written as one elementwise

@@ -112,10 +112,22 @@ extension Grower {
   mutating func appendIdentity() {
     guard options.allowsGradientCuts, let x = draw(floats) else { return }
     let limit = random.number(in: 0.05...1)
-    switch random.integer(in: 0...2) {
+    switch random.integer(in: 0...3) {
     case 0: if options.allowsStops { offer(append(.stopGradient, [x], bound: x.bound)) }
-    case 1: offer(append(.clipGradient(.norm(limit)), [x], bound: x.bound))
+    case 1: if options.allowsStops { appendDeclaredGradient() }
+    case 2: offer(append(.clipGradient(.norm(limit)), [x], bound: x.bound))
     default: offer(append(.clipGradient(.value(limit)), [x], bound: x.bound))
     }
+  }
+
+  /// y = x with the gradient x̄ = ȳ / (1 + z²), where z is another value: a factor of the adjoint.
+  private mutating func appendDeclaredGradient() {
+    guard let x = draw(floats) else { return }
+    let domain = type(x).domain
+    let z = draw(floats) { (shape($0) == .scalar || shape($0) == shape(x)) && type($0).domain.isSubset(of: domain) }
+    let (divisor, _) = positive(z ?? x)
+    let adjoint = must(.incomingAdjoint, [x], bound: 1)
+    let gradient = must(.binary(.divide), [adjoint, divisor], bound: 1)
+    offer(append(.declaredGradient, [x, adjoint, x, gradient], bound: x.bound))
   }
 }

@@ -14,7 +14,7 @@ public struct RandomGraph: Sendable, CustomStringConvertible {
     public var allowsEmptyRows = false
     /// `stopGradient`, `clipGradient` and truncated delays, whose adjoints are not those of their values.
     public var allowsGradientCuts = true
-    /// `stopGradient` among them. It holds its value fixed in every derivative, which no difference does.
+    /// `stopGradient` and declared gradients among them. They hold in every derivative, which no difference knows.
     public var allowsStops = true
     /// Functions of floats that are not smooth: relu, absolute, max, floor, comparisons, argmax, conversions to Int32.
     public var allowsKinks = true

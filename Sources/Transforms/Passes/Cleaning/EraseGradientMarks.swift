@@ -1,12 +1,14 @@
 package import EbbGraph
 
-/// Erases marks that only affect derivatives: `stopGradient`, `clipGradient` and the truncation of delays. Also merges
-/// the copies that a derivative made to read values without these marks.
+/// Erases marks that only affect derivatives: `stopGradient`, `clipGradient`, declared gradients and the truncation of
+/// delays. Also merges the copies that a derivative made to read values without these marks.
 package struct EraseGradientMarks: Pass {
   /// The pass.
   package init() {}
   package var name: String { "erase-gradient-marks" }
-  package var purpose: String { "erases stopGradient, clipGradient and truncation, which do not change a value" }
+  package var purpose: String {
+    "erases stopGradient, clipGradient, declared gradients and truncation, which change no value"
+  }
 
   package func run(_ graph: Graph) -> Graph {
     var editor = GraphEditor(graph)
