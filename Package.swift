@@ -64,7 +64,8 @@ let package = Package(
     library("Files", []),
     library("Markup", []),
     library("Tensors", []),
-    library("Graph", ["Tensors"]),
+    library("LinearAlgebra", ["Tensors"]),
+    library("Graph", ["Tensors", "LinearAlgebra"]),
     library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Transforms", ["Tensors", "Graph"]),
     library("Recording", ["Tensors", "Graph", "Transforms"]),
@@ -79,7 +80,6 @@ let package = Package(
     library("Training", core + ["Files", "Markup", "Interchange"]),
     library("Report", ["Markup"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
-    library("LinearAlgebra", ["Tensors"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(
       "Studies",
@@ -137,7 +137,7 @@ let package = Package(
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests(
       "Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"],
-      scripts: ["make_masked.py", "make_gradients.py"]),
+      scripts: ["make_masked.py", "make_gradients.py", "make_matrix_functions.py"]),
     tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["make_states.py"]),
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),

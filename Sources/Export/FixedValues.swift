@@ -46,9 +46,9 @@ struct FixedValues {
   private static func isFixed(_ operation: Operation) -> Bool {
     switch operation {
     case .input, .random, .axisIndex, .axisLength, .delay, .advance, .featureToAxis, .place, .spread: false
-    case .parameter, .constant, .iota, .unary, .binary, .compare, .select, .convert, .product, .scatterAdd, .transpose,
-      .reshape, .broadcast,
-      .concatenate, .slice, .pad, .gather, .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick,
+    case .parameter, .constant, .literal, .iota, .unary, .binary, .compare, .select, .convert, .product, .scatterAdd,
+      .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .reduceFeatures, .argmaxFeatures,
+      .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .reduceAxes, .argmaxAxis, .pick,
       .axisToFeature, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:
       true
     }

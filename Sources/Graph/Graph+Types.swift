@@ -32,7 +32,7 @@ extension Graph {
       throw GraphProblem("\(operation.keyword) takes \(arity) \(noun), not \(operands.count)")
     }
     switch operation {
-    case .parameter, .input, .constant, .random:
+    case .parameter, .input, .constant, .literal, .random:
       preconditionFailure("\(operation.keyword) carries its own type")
     case .axisIndex(let axis):
       return NodeType(.int32, [axis])
@@ -159,6 +159,30 @@ extension Graph {
       guard operands[0].element != .bool else { throw fail("expected numbers") }
       try dimension(reducedDimension, of: operands[0])
       return NodeType(.int32, operands[0].domain, operands[0].shape.removing(reducedDimension))
+    case .argsortFeatures(let sorted, _):
+      guard operands[0].element != .bool else { throw fail("expected numbers") }
+      try dimension(sorted, of: operands[0])
+      return NodeType(.int32, operands[0].domain, operands[0].shape)
+    case .gatherFeatures(let read):
+      try dimension(read, of: operands[0])
+      try indices(operands[1], of: operands[0], along: read, fail)
+      return NodeType(operands[0].element, union(operands), operands[1].shape)
+    case .scatterFeatures(let written, let n):
+      try float(operands[1])
+      try dimension(written, of: operands[1])
+      try indices(operands[0], of: operands[1], along: written, fail)
+      guard operands[0].shape == operands[1].shape else { throw fail("each value has an index of its own") }
+      guard n >= 1, n <= Int32.max else { throw fail("dimension \(written) would have \(n) entries") }
+      return NodeType(operands[1].element, union(operands), operands[1].shape.replacing(written, with: n))
+    case .accumulate(let along, _):
+      let (a, b) = (operands[0], operands[1])
+      guard a.element == b.element else { throw fail("the element types differ; convert one of them") }
+      guard b.element != .bool else { throw fail("expected numbers") }
+      try dimension(along, of: b)
+      guard a.shape == .scalar || a.shape == b.shape else { throw fail("the factors have the terms' shape, or []") }
+      return NodeType(b.element, union(operands), b.shape)
+    case .matrix(let function):
+      return try matrix(function, operands, fail)
 
     case .reduceAxes(_, let over):
       guard operands[0].element != .bool else { throw fail("expected numbers") }
@@ -312,6 +336,16 @@ extension Graph {
 
   private func id(_ type: NodeType, _ fail: (String) -> GraphProblem) throws(GraphProblem) {
     guard type.element == .int32, type.shape == .scalar else { throw fail("an id is an i32 scalar") }
+  }
+
+  /// Checks indices of entries along a feature dimension.
+  private func indices(
+    _ indices: NodeType, of x: NodeType, along dimension: Int, _ fail: (String) -> GraphProblem
+  ) throws(GraphProblem) {
+    guard indices.element == .int32 else { throw fail("indices are i32, not \(indices.element.name)") }
+    guard indices.shape.rank == x.shape.rank,
+      indices.shape.replacing(dimension, with: 1) == x.shape.replacing(dimension, with: 1)
+    else { throw fail("the shapes differ outside dimension \(dimension)") }
   }
 
   private func index(

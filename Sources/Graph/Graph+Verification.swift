@@ -60,6 +60,10 @@ extension Graph {
     }
     if operation == .input, names[node] == nil { report("an input needs a name") }
     if case .constant = operation, !found.domain.isEmpty { report("a constant is indexed by no axis") }
+    if case .literal(let literal) = operation {
+      if !found.domain.isEmpty { report("a literal is indexed by no axis") }
+      if let problem = literal.problem(for: found) { report(problem) }
+    }
     if case .random = operation {
       if !found.element.isFloat { report("random numbers are floats") }
       if found.domain.count > 3 { report("random numbers are declared over at most three axes") }

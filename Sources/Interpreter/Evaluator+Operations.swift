@@ -11,6 +11,8 @@ extension Evaluator {
       return given(node, at: point)
     case .constant(let number):
       return [Double](repeating: number, count: type.shape.count)
+    case .literal(let literal):
+      return literal.numbers
     case .axisIndex(let axis):
       return [Double(point[axis.index])]
     case .axisLength(let axis):
@@ -57,6 +59,17 @@ extension Evaluator {
       return lines(of: operands[0], along: dimension, at: point).map { reduce(reduction, $0) }
     case .argmaxFeatures(let dimension):
       return lines(of: operands[0], along: dimension, at: point).map { Double(argmax($0)) }
+    case .argsortFeatures(let dimension, let isDescending):
+      return joined(
+        lines(of: operands[0], along: dimension, at: point).map { order($0, isDescending) }, dimension, type)
+    case .gatherFeatures(let dimension):
+      return gatherFeatures(operands[0], operands[1], dimension, type, at: point)
+    case .scatterFeatures(let dimension, let count):
+      return scatterFeatures(operands[0], operands[1], dimension, count, type, at: point)
+    case .accumulate(let dimension, let isReversed):
+      return accumulate(operands[0], operands[1], dimension, isReversed, type, at: point)
+    case .matrix(let function):
+      return function(operands.map { (Array(read($0, point)), graph.type($0).shape[0]) })
 
     case .reduceAxes(let reduction, let over):
       return overAxes(operands[0], over, type, at: point).map { reduce(reduction, $0) }

@@ -18,6 +18,10 @@ extension Operation {
     if self == .select { return ["if", "then", "else"] }
     if self == .gather { return ["table", "id"] }
     if case .scatterAdd = self { return ["id", nil] }
+    if case .gatherFeatures = self { return [nil, "indices"] }
+    if case .scatterFeatures = self { return ["indices", nil] }
+    if case .accumulate = self { return ["a", "b"] }
+    if self == .matrix(.solve) { return ["A", "b"] }
     if case .pick(_, .at) = self { return [nil, "at"] }
     if case .place(_, .at) = self { return [nil, "at"] }
     return shift.map { [nil, $0.isAdvance ? "final" : "initial"] } ?? []

@@ -14,6 +14,8 @@ final class Recorder {
   var parametersByName: [String: Int] = [:]
   /// The products whose weights take default initialisers, which depend on the cycles that the recording closes later.
   var undecidedWeights: [UndecidedWeight] = []
+  /// The literals by their numbers, so that equal ones are one node.
+  var literals: [LiteralKey: NodeID] = [:]
   var inputs: [NamedNode] = []
   var intermediates: [NamedNode] = []
   /// In the order in which they began; nil while one is being recorded, or if its output could not be.
@@ -68,6 +70,11 @@ final class Recorder {
     var mask: Masked.Setting?
     var declared: CallSite
     var closed: CallSite?
+  }
+
+  struct LiteralKey: Hashable {
+    var numbers: Literal
+    var type: NodeType
   }
 
   struct UndecidedWeight {

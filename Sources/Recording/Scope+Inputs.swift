@@ -85,6 +85,35 @@ extension Scope {
     recorder.signal(recorder.leaf(.constant(value), NodeType(element ?? self.element)))
   }
 
+  /// A tensor whose numbers belong to the equations and are never trained: a mask, a permutation, a fixed matrix.
+  ///
+  /// They are saved and printed with the graph. Literals with the same numbers and type are one. A tensor from a file is
+  /// `try Npy(contentsOf: path).tensor`.
+  ///
+  /// - Parameters:
+  ///   - tensor: The numbers, with their shape.
+  ///   - element: Their type; by default the recording's for floats, and the tensor's own for others.
+  ///   - fileID: The file of the call, for errors.
+  ///   - line: The line of the call, for errors.
+  public func literal(
+    _ tensor: Tensor, as element: ElementType? = nil, fileID: String = #fileID, line: Int = #line
+  ) -> Signal {
+    recorder.note("literal", fileID, line)
+    guard let shape = recorder.shape(tensor.dimensions, "literal") else { return recorder.signal(nil) }
+    let element = element ?? (tensor.element.isFloat ? self.element : tensor.element)
+    return recorder.literal(Literal(tensor), NodeType(element, .empty, shape))
+  }
+
+  /// A vector of these numbers, or a tensor of them in row-major order, as `literal` of a tensor.
+  public func literal(
+    _ numbers: [Double], _ dimensions: [Int]? = nil, as element: ElementType? = nil, fileID: String = #fileID,
+    line: Int = #line
+  ) -> Signal {
+    recorder.note("literal", fileID, line)
+    guard let shape = recorder.shape(dimensions ?? [numbers.count], "literal") else { return recorder.signal(nil) }
+    return recorder.literal(Literal(numbers), NodeType(element ?? self.element, .empty, shape))
+  }
+
   /// 0, 1, 2, … count − 1 as an Int32 vector.
   public func iota(_ count: Int) -> Signal { recorder.record(.iota(count), []) }
 
@@ -114,6 +143,18 @@ extension Recorder {
     let axis = graph.addAxis(description)
     noteAxis(axis)
     return axis
+  }
+
+  /// The node of these numbers, recorded once; a problem if they are not of this type.
+  func literal(_ literal: Literal, _ type: NodeType) -> Signal {
+    if let problem = literal.problem(for: type) {
+      report("literal: \(problem)")
+      return signal(nil)
+    }
+    let key = LiteralKey(numbers: literal, type: type)
+    let node = literals[key] ?? leaf(.literal(literal), type)
+    literals[key] = node
+    return signal(node)
   }
 
   func input(_ name: String, _ type: NodeType) -> Signal {

@@ -39,6 +39,17 @@ enum Networks {
       ),
       ("equations", try sequence(EquationCell("h_t = tanh(W h_{t-1} + U x_t + b)", units: 4))),
       (
+        "lines and matrices",
+        try custom { scope, x, _, _ in
+          let skew = scope.parameter("skew", [3, 3], .normal(deviation: 0.5))
+          let turned = matmul(x, matrixExponential(skew - transpose(skew)))
+          let mixed = cumulativeSum(turned) + cumulativeProduct(x, reversed: true) + sort(turned, descending: true)
+          let places = scope.literal([2, 0, 2], as: .int32)
+          scope.output("y", scatterFeatures(mixed, places, count: 4) * scope.literal([1, 0, -1, 2]))
+          scope.output("order", topK(x, 2).indices)
+        }
+      ),
+      (
         "cell state",
         try custom { scope, x, time, _ in
           let (h, c) = (scope.state("h", 4), scope.state("c", 4))

@@ -53,6 +53,13 @@ struct TypeRuleTests {
     (.scatterAdd(count: 9, over: [t]), [integer([t, b]), float([t, b], [2])], float([b], [9, 2])),
     (.reduceFeatures(.sum, dimension: 0), [float([t], [4, 2])], float([t], [2])),
     (.argmaxFeatures(dimension: 1), [float([t], [4, 2])], integer([t], [4])),
+    (.argsortFeatures(dimension: 1, descending: true), [float([t], [4, 2])], integer([t], [4, 2])),
+    (.gatherFeatures(dimension: 1), [float([t], [2, 4]), integer([b], [2, 3])], float([t, b], [2, 3])),
+    (.scatterFeatures(dimension: 0, count: 5), [integer([], [3, 2]), float([t], [3, 2])], float([t], [5, 2])),
+    (.accumulate(dimension: 0, reversed: false), [float([b]), float([t], [3])], float([t, b], [3])),
+    (.matrix(.solve), [float([], [3, 3]), float([t], [3, 2])], float([t], [3, 2])),
+    (.matrix(.matrixExponential), [float([], [3, 3])], float([], [3, 3])),
+    (.matrix(.orthonormalFactor), [float([], [3, 2])], float([], [3, 2])),
     (.reduceAxes(.sum, over: [u]), [float([u, p], [2])], float([p], [2])),
     (.reduceAxes(.sum, over: [t]), [float([t], [2])], float([b], [2])),
     (.reduceAxes(.sum, over: [t, b]), [float([t, b], [2])], float([], [2])),
@@ -193,6 +200,39 @@ struct TypeRuleTests {
       "maxFeatures(f32 [2]): there is no feature dimension 1 in [2]"
     ),
     (.argmaxFeatures(dimension: 0), [truth([], [2])], "argmaxFeatures(bool [2]): expected numbers"),
+    (
+      .argsortFeatures(dimension: 0, descending: false), [truth([], [2])],
+      "argsortFeatures(bool [2]): expected numbers"
+    ),
+    (
+      .gatherFeatures(dimension: 0), [float([], [2]), float([], [2])],
+      "gatherFeatures(f32 [2], f32 [2]): indices are i32, not f32"
+    ),
+    (
+      .gatherFeatures(dimension: 0), [float([], [2, 3]), integer([], [2, 2])],
+      "gatherFeatures(f32 [2, 3], i32 [2, 2]): the shapes differ outside dimension 0"
+    ),
+    (
+      .scatterFeatures(dimension: 0, count: 2), [integer([], [3]), float([], [2])],
+      "scatterFeatures(i32 [3], f32 [2]): each value has an index of its own"
+    ),
+    (
+      .accumulate(dimension: 0, reversed: false), [float([], [2]), float([], [3])],
+      "accumulate(f32 [2], f32 [3]): the factors have the terms' shape, or []"
+    ),
+    (.matrix(.solve), [float([], [3]), float([], [3])], "solve(f32 [3], f32 [3]): expected a matrix, found [3]"),
+    (
+      .matrix(.solve), [float([], [3, 3]), float([], [2])],
+      "solve(f32 [3, 3], f32 [2]): the right side has 3 entries, or as many rows; found [2]"
+    ),
+    (
+      .matrix(.matrixExponential), [float([], [3, 2])],
+      "matrixExponential(f32 [3, 2]): expected a square matrix, found [3, 2]"
+    ),
+    (
+      .matrix(.orthonormalFactor), [float([], [2, 3])],
+      "orthonormalFactor(f32 [2, 3]): expected at least as many rows as columns, found [2, 3]"
+    ),
     (.reduceAxes(.sum, over: [b]), [truth([b])], "sumAxes(bool []): expected numbers"),
     (
       .reduceAxes(.sum, over: [b]), [float([u])],

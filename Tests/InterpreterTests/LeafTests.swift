@@ -21,6 +21,14 @@ struct LeafTests {
     #expect(try sample.run(node) == Tensor([2], [2.5, 2.5]))
   }
 
+  @Test func aLiteralIsItsNumbers() throws {
+    var sample = Sample()
+    let type = NodeType(.int32, .empty, [2, 2])
+    let node = sample.graph.appendLeaf(.literal(Literal([3, 1, -2, 0])), type)
+    #expect(try sample.run(node) == Tensor([2, 2], [3 as Int32, 1, -2, 0]))
+    #expect(Literal([0]) != Literal([-0.0]) && Literal([.nan, 1]) == Literal([-Double.nan, 1]))
+  }
+
   @Test func parametersAndInputsAreReadWhole() throws {
     var sample = Sample()
     let (time, batch) = (sample.time("t"), sample.batch("b"))

@@ -103,6 +103,10 @@ public enum SampleGraph {
     }
     graph.appendLeaf(.random(.uniform, stream: 0), NodeType(.float64, [t, b], [4]))
     graph.appendLeaf(.random(.normal, stream: .max), NodeType(.float32))
+    graph.appendLeaf(
+      .literal(Literal([0.1, -0.0, .infinity, .nan])), NodeType(.float64, .empty, [2, 2]), name: "fixed")
+    graph.appendLeaf(.literal(Literal([1, 0])), NodeType(.bool, .empty, [2]))
+    let places = graph.appendLeaf(.literal(Literal([3, -1, 0, 0])), NodeType(.int32, .empty, [4]))
     _ = graph.append(.axisIndex(t), [])
     _ = graph.append(.axisLength(t), [])
     _ = graph.append(.iota(7), [])
@@ -135,6 +139,16 @@ public enum SampleGraph {
     for reduction in AxisReduction.allCases { _ = graph.append(.reduceAxes(reduction, over: [t, b]), [x]) }
     _ = graph.append(.reduceAxes(.sum, over: .empty), [x])
     _ = graph.append(.argmaxFeatures(dimension: 0), [matrix])
+    for isReversed in [false, true] {
+      _ = graph.append(.argsortFeatures(dimension: 1, descending: isReversed), [matrix])
+      _ = graph.append(.accumulate(dimension: 0, reversed: isReversed), [x, x])
+    }
+    _ = graph.append(.gatherFeatures(dimension: 0), [x, places])
+    _ = graph.append(.scatterFeatures(dimension: 0, count: 7), [places, x])
+    let square = graph.append(.slice(dimension: 1, start: 0, count: 4), [matrix])
+    for function in MatrixFunction.allCases {
+      _ = graph.append(.matrix(function), function == .solve ? [square, x] : [square])
+    }
     _ = graph.append(.argmaxAxis(t), [x])
     for position in Position.allCases {
       let index = position == .at ? [id] : []

@@ -44,6 +44,8 @@ extension EbbGraph.Operation {
     if case .reduceFeatures = self { return true }
     if case .reduceAxes = self { return true }
     if case .scatterAdd = self { return true }
+    if case .scatterFeatures = self { return true }
+    if case .accumulate = self { return true }
     return false
   }
 }

@@ -159,9 +159,10 @@ struct StepWriter {
     case .advance(_, let by):
       guard isZero(operands[1]) else { return fail(node, "a final value") }
       return earlierOrLater(operands[0], steps: steps + by, of: node)
-    case .axisIndex, .axisLength, .iota, .random, .convert, .concatenate, .slice, .pad, .gather, .scatterAdd,
+    case .literal, .axisIndex, .axisLength, .iota, .random, .convert, .concatenate, .slice, .pad, .gather, .scatterAdd,
       .broadcast,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
+      .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix,
+      .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
       .featureToAxis,
       .delay, .clipGradient, .declaredGradient, .incomingAdjoint:
       return fail(node, graph.operation(node).keyword)

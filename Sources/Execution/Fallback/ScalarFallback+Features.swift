@@ -5,7 +5,7 @@ internal import EbbTensors
 /// dimension of length n, feature f is (outer, middle, inner) = (f / (n · inner), f / inner mod n, f mod inner).
 extension ScalarFallback {
   /// The features for each index of a dimension: the product of the later ones.
-  private func inner(_ shape: Shape, _ dimension: Int) -> Int {
+  func inner(_ shape: Shape, _ dimension: Int) -> Int {
     (dimension + 1..<shape.rank).reduce(1) { $0 * shape[$1] }
   }
 

@@ -23,6 +23,9 @@ extension ScalarFallback {
       preconditionFailure("\(operation.keyword) is not evaluated one number at a time")
     case .constant(let number):
       fill(indices) { _ in number }
+    case .literal(let literal):
+      let numbers = literal.numbers
+      fill(indices) { numbers[$0] }
     case .axisIndex(let axis):
       result.store(Double(indices[axis.index]), indices, 0)
     case .axisLength(let axis):
@@ -60,6 +63,16 @@ extension ScalarFallback {
       computeFeatureReduction(indices, dimension, reduction)
     case .argmaxFeatures(let dimension):
       computeFeatureReduction(indices, dimension, nil)
+    case .argsortFeatures(let dimension, let isDescending):
+      computeOrder(dimension, isDescending, work)
+    case .gatherFeatures(let dimension):
+      computeFeatureGather(dimension, indices)
+    case .scatterFeatures(let dimension, _):
+      computeFeatureScatter(dimension, work)
+    case .accumulate(let dimension, let isReversed):
+      computeAccumulation(dimension, isReversed, indices)
+    case .matrix(let function):
+      computeMatrix(function, indices)
     case .reduceAxes(let reduction, _):
       computeAxisReduction(reduction, work)
     case .argmaxAxis(let axis):
@@ -91,7 +104,7 @@ extension ScalarFallback {
   }
 
   @inline(__always)
-  private func fill(_ indices: Table<Int>, _ number: (Int) -> Double) {
+  func fill(_ indices: Table<Int>, _ number: (Int) -> Double) {
     let target = result.row(indices)
     for feature in 0..<features { result.store(number(feature), row: target, feature) }
   }
@@ -124,7 +137,7 @@ extension ScalarFallback {
   }
 
   /// An index among `count` entries; nil if it is not valid (or outside a ragged axis).
-  private func entry(_ number: Double, of count: Int) -> Int? {
+  func entry(_ number: Double, of count: Int) -> Int? {
     number >= 0 && number < Double(count) ? Int(number) : nil
   }
 

@@ -18,7 +18,8 @@ extension Binder {
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
       .pick,
-      .place, .spread, .delay, .advance, .stopGradient, .clipGradient:
+      .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
+      .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
       preconditionFailure("no kernel takes \(equation.operation.keyword) in strides")
     }
   }

@@ -14,7 +14,7 @@ extension ONNXTranslation {
       return value
     }
     switch graph.operation(node) {
-    case .parameter, .input, .iota: return value(node)
+    case .parameter, .input, .literal, .iota: return value(node)
     case .constant(let number):
       return builder.fixed(
         Tensor(type.shape.array, [Double](repeating: number, count: type.shape.count), as: type.element),
@@ -49,6 +49,19 @@ extension ONNXTranslation {
     case .reduceFeatures(let reduction, let dimension):
       return builder.reduced(reduction.operatorName, operand(0), dimension: dimension, named: name)
     case .argmaxFeatures(let dimension): return argmax(operand(0), operand(0).axes.count + dimension, name)
+
+    case .argsortFeatures(let dimension, let isDescending): return order(operand(0), dimension, isDescending, name)
+    case .gatherFeatures(let dimension): return gatherFeatures(operand(0), operand(1), dimension, name)
+    case .scatterFeatures(let dimension, let count):
+      return scatterFeatures(operand(0), operand(1), dimension, count, name)
+    case .accumulate(let dimension, let isReversed):
+      return accumulate(node, operand(0), operand(1), dimension, isReversed, name)
+    case .matrix(let function):
+      throw ExportError([
+        ExportProblem(
+          operation: "\(function)", "ONNX has no such operator; of matrices that parameters alone determine it is known"
+        )
+      ])
 
     case .reduceAxes(let reduction, let over): return reduceAxes(node, operand(0), reduction, over, name)
     case .argmaxAxis(let axis):

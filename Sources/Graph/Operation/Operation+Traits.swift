@@ -17,6 +17,8 @@ package enum OperationKind: Hashable, Sendable {
   case product
   /// A sum, a maximum or its index, over features or axes.
   case reduction
+  /// Values that each depend on many features: running sums, orders, functions of matrices.
+  case mixing
   /// A value of another step.
   case shift
 }
@@ -51,7 +53,7 @@ extension Operation {
 
   package var traits: Traits {
     switch self {
-    case .parameter, .input, .constant, .random: Traits(kind: .leaf, arity: 0)
+    case .parameter, .input, .constant, .literal, .random: Traits(kind: .leaf, arity: 0)
     case .axisIndex(let axis), .axisLength(let axis): Traits(kind: .number, arity: 0, axes: .measures(axis))
     case .iota: Traits(kind: .number, arity: 0)
 
@@ -72,6 +74,11 @@ extension Operation {
     case .scatterAdd(_, let over): Traits(kind: .selection, arity: 2, axes: .reduces(over), differentiable: .only(1))
     case .reduceFeatures: Traits(kind: .reduction, arity: 1)
     case .argmaxFeatures: Traits(kind: .reduction, arity: 1, differentiable: .none)
+    case .argsortFeatures: Traits(kind: .mixing, arity: 1, differentiable: .none)
+    case .gatherFeatures: Traits(kind: .selection, arity: 2, differentiable: .only(0))
+    case .scatterFeatures: Traits(kind: .selection, arity: 2, differentiable: .only(1))
+    case .accumulate: Traits(kind: .mixing, arity: 2)
+    case .matrix(let function): Traits(kind: .mixing, arity: function.arity)
 
     case .reduceAxes(_, let over): Traits(kind: .reduction, arity: 1, axes: .reduces(over))
     case .argmaxAxis(let axis): Traits(kind: .reduction, arity: 1, axes: .reduces([axis]), differentiable: .none)

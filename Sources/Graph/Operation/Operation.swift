@@ -30,6 +30,8 @@ public enum Operation: Hashable, Sendable {
   case input
   /// The same number for every feature; empty domain.
   case constant(Double)
+  /// Numbers that belong to the equations and are never trained, row-major in the node's shape; empty domain.
+  case literal(Literal)
   /// The index along the axis: an Int32 scalar, 0 ..< length.
   case axisIndex(Axis)
   /// The length of the axis: an Int32 scalar, and for a ragged axis one per batch index.
@@ -79,6 +81,20 @@ public enum Operation: Hashable, Sendable {
   case reduceFeatures(FeatureReduction, dimension: Int)
   /// The index of the largest entry along a feature dimension, the first if several are equal: Int32.
   case argmaxFeatures(dimension: Int)
+  /// The entries along a feature dimension in order: the Int32 index of the smallest, of the next … or from the largest
+  /// down. Equal entries keep their order.
+  case argsortFeatures(dimension: Int, descending: Bool)
+  /// (x, indices Int32): along a feature dimension, the entries of x at the indices; 0 where an index is outside. The
+  /// shapes are equal in all other dimensions.
+  case gatherFeatures(dimension: Int)
+  /// (indices, values): `count` entries along a feature dimension, each the sum of the values with its index: the
+  /// adjoint of `gatherFeatures`.
+  case scatterFeatures(dimension: Int, count: Int)
+  /// (a, b): yᵢ = aᵢ yᵢ₋₁ + bᵢ along a feature dimension, or yᵢ = aᵢ yᵢ₊₁ + bᵢ if reversed. The first entry is that of b,
+  /// and the first of a is not read. a has b's shape, or `[]`, which is broadcast.
+  case accumulate(dimension: Int, reversed: Bool)
+  /// A function of whole matrices.
+  case matrix(MatrixFunction)
 
   // MARK: Axes
   /// Reduces these axes away.

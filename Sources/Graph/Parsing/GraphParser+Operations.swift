@@ -20,6 +20,7 @@ extension GraphParser {
     let operation: Operation
     switch keyword {
     case "constant": operation = .constant(try scanner.double())
+    case "literal": operation = try literal()
     case "index", "length", "iota", "random":
       separatorIsRead = true
       operation = try leaf(keyword)
@@ -49,20 +50,27 @@ extension GraphParser {
   private static let withoutAttributes: [String: Operation] = {
     let operations =
       UnaryFunction.allCases.map(Operation.unary) + BinaryFunction.allCases.map(Operation.binary)
-      + Comparison.allCases.map(Operation.compare) + [
-        .select, .gather, .stopGradient, .declaredGradient, .incomingAdjoint,
-      ]
+      + Comparison.allCases.map(Operation.compare) + MatrixFunction.allCases.map(Operation.matrix)
+      + [.select, .gather, .stopGradient, .declaredGradient, .incomingAdjoint]
     return Dictionary(uniqueKeysWithValues: operations.map { ($0.keyword, $0) })
   }()
 
   private static let withAttributes: Set<String> = [
     "convert", "product", "transpose", "reshape", "broadcast", "concatenate", "slice", "pad", "scatterAdd",
-    "sumFeatures", "meanFeatures", "maxFeatures", "normFeatures", "argmaxFeatures", "sumAxes", "maxAxes", "argmaxAxis",
+    "sumFeatures", "meanFeatures", "maxFeatures", "normFeatures", "argmaxFeatures",
+    "argsortFeatures", "gatherFeatures", "scatterFeatures", "accumulate", "sumAxes", "maxAxes", "argmaxAxis",
     "pick", "place", "spread",
     "axisToFeature", "featureToAxis", "clipGradient",
   ]
 
   // MARK: Operations by keyword
+
+  /// `1, 0.5, nan`
+  private mutating func literal() throws(ParseError) -> Operation {
+    var numbers = [try scanner.double()]
+    while try scanner.hasSymbol(",") { numbers.append(try scanner.double()) }
+    return .literal(Literal(numbers))
+  }
 
   private mutating func leaf(_ keyword: String) throws(ParseError) -> Operation {
     switch keyword {
@@ -118,6 +126,16 @@ extension GraphParser {
     case "maxFeatures": return .reduceFeatures(.max, dimension: try number("dimension"))
     case "normFeatures": return .reduceFeatures(.norm, dimension: try number("dimension"))
     case "argmaxFeatures": return .argmaxFeatures(dimension: try number("dimension"))
+    case "argsortFeatures":
+      let dimension = try number("dimension")
+      return .argsortFeatures(dimension: dimension, descending: try optional("descending"))
+    case "gatherFeatures": return .gatherFeatures(dimension: try number("dimension"))
+    case "scatterFeatures":
+      let dimension = try number("dimension")
+      return .scatterFeatures(dimension: dimension, count: try number("count", from: 1))
+    case "accumulate":
+      let dimension = try number("dimension")
+      return .accumulate(dimension: dimension, reversed: try optional("reversed"))
     case "sumAxes": return .reduceAxes(.sum, over: try over())
     case "maxAxes": return .reduceAxes(.max, over: try over())
     case "argmaxAxis": return .argmaxAxis(try along())

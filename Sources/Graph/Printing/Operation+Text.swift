@@ -10,6 +10,9 @@ extension Graph {
     var references = operands
     if operation.isGiven { return operation.keyword }
     if case .constant(let value) = operation { return "constant(\(constantText(value)))" }
+    if case .literal(let literal) = operation {
+      return "literal(\(literal.numbers.map(constantText).joined(separator: ", ")))"
+    }
     if let shift = operation.shift, references.count == 2 {
       references[1] = (shift.isAdvance ? "final " : "initial ") + references[1]
     }
@@ -20,7 +23,7 @@ extension Graph {
   /// An operation's attributes: everything it needs besides its operands.
   private func attributes(_ operation: Operation) -> [String] {
     switch operation {
-    case .parameter, .input, .constant, .unary, .binary, .compare, .select, .gather, .stopGradient,
+    case .parameter, .input, .constant, .literal, .unary, .binary, .compare, .select, .gather, .matrix, .stopGradient,
       .declaredGradient, .incomingAdjoint:
       []
     case .axisIndex(let axis), .axisLength(let axis), .argmaxAxis(let axis), .axisToFeature(let axis),
@@ -34,8 +37,13 @@ extension Graph {
     case .transpose(let first, let second): ["dimension \(first)", "with \(second)"]
     case .reshape(let shape): ["to \(shape)"]
     case .broadcast(let dimension, let count): ["dimension \(dimension)", "count \(count)"]
-    case .concatenate(let dimension), .reduceFeatures(_, let dimension), .argmaxFeatures(let dimension):
+    case .concatenate(let dimension), .reduceFeatures(_, let dimension), .argmaxFeatures(let dimension),
+      .gatherFeatures(let dimension):
       ["dimension \(dimension)"]
+    case .argsortFeatures(let dimension, let isDescending):
+      ["dimension \(dimension)"] + (isDescending ? ["descending"] : [])
+    case .scatterFeatures(let dimension, let count): ["dimension \(dimension)", "count \(count)"]
+    case .accumulate(let dimension, let isReversed): ["dimension \(dimension)"] + (isReversed ? ["reversed"] : [])
     case .slice(let dimension, let start, let count): ["dimension \(dimension)", "start \(start)", "count \(count)"]
     case .pad(let dimension, let before, let after): ["dimension \(dimension)", "before \(before)", "after \(after)"]
     case .scatterAdd(let count, let over): ["count \(count)"] + (over.isEmpty ? [] : ["over \(text(over))"])

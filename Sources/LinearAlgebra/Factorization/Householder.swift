@@ -68,6 +68,13 @@ struct Householder {
     return result
   }
 
+  /// The first `count` columns of Q, at most as many as R has rows, with the signs that make R's diagonal positive.
+  func positiveColumns(_ count: Int) -> ColumnStore {
+    var result = orthonormalColumns(count)
+    for column in 0..<count where upper[column, column] < 0 { result.scaleColumn(column, by: -1) }
+    return result
+  }
+
   /// Qᵀ B.
   func transposedProduct(_ columns: ColumnStore) -> ColumnStore {
     var result = columns

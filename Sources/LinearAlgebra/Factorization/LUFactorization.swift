@@ -72,4 +72,13 @@ public struct LUFactorization: Sendable {
     }
     return x.map { $0.scaled(byPowerOfTwo: -exponent) }
   }
+
+  /// X with A X = B.
+  ///
+  /// - Throws: `LinearAlgebraError.singular` if a pivot is exactly 0.
+  public func solution(of right: Matrix) throws(LinearAlgebraError) -> Matrix {
+    var columns: [Double] = []
+    for column in 0..<right.columns { columns += try solution(of: right.column(column)) }
+    return Matrix(rows: right.columns, columns: right.rows, columns).transposed
+  }
 }

@@ -25,6 +25,11 @@ public struct QRFactorization: Sendable {
     householder.orthonormalColumns(min(householder.upper.rows, householder.upper.count)).matrix
   }
 
+  /// Q with the signs that make the diagonal of QᵀA positive, and so unique for a matrix of full column rank.
+  public var positiveQ: Matrix {
+    householder.positiveColumns(min(householder.upper.rows, householder.upper.count)).matrix
+  }
+
   /// Q as a square orthogonal matrix; its first columns go with R.
   public var fullQ: Matrix { householder.orthonormalColumns(householder.upper.rows).matrix }
 
@@ -45,9 +50,7 @@ extension Matrix {
   /// - Parameter normal: Returns independent standard normal numbers.
   package static func orthonormal(rows: Int, columns: Int, normal: () -> Double) -> Matrix {
     precondition(columns <= rows, "\(columns) orthonormal columns of \(rows) numbers")
-    let factors = Householder(ColumnStore(Matrix(rows: rows, columns: columns) { _, _ in normal() }))
-    var q = factors.orthonormalColumns(columns)
-    for column in 0..<columns where factors.upper[column, column] < 0 { q.scaleColumn(column, by: -1) }
-    return q.matrix
+    return Householder(ColumnStore(Matrix(rows: rows, columns: columns) { _, _ in normal() })).positiveColumns(columns)
+      .matrix
   }
 }

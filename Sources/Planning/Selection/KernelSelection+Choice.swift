@@ -101,8 +101,9 @@ extension KernelSelection {
       return isAll && type.element.isFloat && !isConstant(operands[0]) ? .sumColumns : .general
     case .delay, .advance:
       return .shift
-    case .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .pad, .gather, .scatterAdd, .argmaxFeatures,
-      .reduceAxes, .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis:
+    case .literal, .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .pad, .gather, .scatterAdd,
+      .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .reduceAxes,
+      .argmaxAxis, .place, .spread, .axisToFeature, .featureToAxis:
       return .general
     }
   }

@@ -32,7 +32,7 @@ extension InputRules {
     switch rule.demand {
     case .finite: .finite
     case .probability: .closed(0, 1)
-    case .index(.rows(let count, _)): .whole(below: count)
+    case .index(.rows(let count, _)), .index(.entries(let count)): .whole(below: count)
     case .index(.axis(let axis)): .whole(below: graph.axisLengths(values)[axis] ?? .max)
     }
   }
@@ -105,6 +105,7 @@ extension InputRules {
     case .probability: "a target of binaryCrossEntropy is in 0 ... 1"
     case .index(.rows(let count, let name?)): "it is a row of \(name), which are 0 ... \(count - 1)"
     case .index(.rows(let count, nil)): "it is one of \(count) classes, which are 0 ... \(count - 1)"
+    case .index(.entries(let count)): "it is the place of an entry, which are 0 ... \(count - 1)"
     case .index(.axis(let axis)):
       "it is an index of the axis \(graph.axes[axis.index].name)" + (bounds.largest.map { ", 0 ... \($0)" } ?? "")
     }

@@ -26,6 +26,8 @@ package struct InputRules: Sendable {
       /// The rows of the table of this name, or scores if nil.
       case rows(Int, of: String?)
       case axis(Axis)
+      /// The entries along a feature dimension.
+      case entries(Int)
     }
     var demand: Demand
     var features: [Int]
@@ -128,6 +130,13 @@ private struct InputUses {
     }
     if case .scatterAdd(let count, _) = operation {
       demand(.index(below: .rows(count, of: nil)), of: graph.operand(node, 0))
+    }
+    if case .gatherFeatures(let dimension) = operation {
+      let count = graph.type(graph.operand(node, 0)).shape[dimension]
+      demand(.index(below: .entries(count)), of: graph.operand(node, 1))
+    }
+    if case .scatterFeatures(_, let count) = operation {
+      demand(.index(below: .entries(count)), of: graph.operand(node, 0))
     }
     if case .pick(let axis, .at) = operation { demand(.index(below: .axis(axis)), of: graph.operand(node, 1)) }
     if case .place(let axis, .at) = operation { demand(.index(below: .axis(axis)), of: graph.operand(node, 1)) }

@@ -16,8 +16,8 @@ extension ReverseMode {
     let ȳ = summed(adjoint, over: domain(adjoint).intersection(operation.mixedAxes))
 
     switch operation {
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
-      .argmaxAxis, .stopGradient, .incomingAdjoint:
+    case .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
+      .argsortFeatures, .argmaxAxis, .stopGradient, .incomingAdjoint:
       preconditionFailure("\(operation.keyword) sends no adjoint")
 
     // MARK: Elementwise
@@ -87,6 +87,17 @@ extension ReverseMode {
         let kept = keep(ȳ, where: compare(.notEqual, y, constant(0, like: y)))
         add(multiply(graph.append(each, [kept]), direction(of: x, norm: y, alongFeature: dimension)), to: x)
       }
+    // x̄ᵢ += Σ ȳ where the index is i
+    case .gatherFeatures(let dimension):
+      let count = shape(x)[dimension]
+      add(graph.append(.scatterFeatures(dimension: dimension, count: count), [operands[1], ȳ]), to: x)
+    // value̅ += ȳ at its index
+    case .scatterFeatures(let dimension, _):
+      add(graph.append(.gatherFeatures(dimension: dimension), [ȳ, operands[0]]), to: x)
+    case .accumulate(let dimension, let isReversed):
+      pullBackAccumulation(y, ȳ, operands, wanted, dimension, isReversed)
+    case .matrix(let function):
+      pullBackMatrix(function, y, ȳ, operands, wanted)
 
     // MARK: Axes
     // x̄ₜ += ȳ for a sum; for a maximum only where xₜ is the first of the largest

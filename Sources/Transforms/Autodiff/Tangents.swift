@@ -11,8 +11,8 @@ extension ForwardMode {
     let x = operands[position]
 
     switch operation {
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
-      .argmaxAxis, .stopGradient, .incomingAdjoint:
+    case .parameter, .input, .constant, .literal, .axisIndex, .axisLength, .iota, .random, .compare, .argmaxFeatures,
+      .argsortFeatures, .argmaxAxis, .stopGradient, .incomingAdjoint:
       preconditionFailure("\(operation.keyword) has no tangent")
 
     // Elementwise: ẏ = Σ ẋ · ∂f/∂x
@@ -40,8 +40,8 @@ extension ForwardMode {
       }
 
     // Linear in one operand: the same operation on its tangent
-    case .convert, .transpose, .reshape, .broadcast, .slice, .pad, .gather, .scatterAdd, .pick, .place, .axisToFeature,
-      .featureToAxis:
+    case .convert, .transpose, .reshape, .broadcast, .slice, .pad, .gather, .scatterAdd, .gatherFeatures,
+      .scatterFeatures, .pick, .place, .axisToFeature, .featureToAxis:
       var factors = operands
       factors[position] = tangent(y, position)
       return graph.append(operation, factors)
@@ -50,6 +50,18 @@ extension ForwardMode {
       return tangent(y, position)
     case .concatenate:
       return graph.append(operation, operands.indices.map { tangentOrZeros(y, $0, moving) })
+
+    // ẏᵢ = aᵢ ẏᵢ₋₁ + ȧᵢ yᵢ₋₁ + ḃᵢ
+    case .accumulate(let dimension, let isReversed):
+      return sum(moving) { mode, each in
+        let term =
+          each == 1
+          ? mode.tangent(y, 1)
+          : mode.timesPrevious(mode.tangent(y, 0), y, alongFeature: dimension, reversed: isReversed)
+        return mode.graph.append(operation, [operands[0], term])
+      }
+    case .matrix(let function):
+      return tangent(of: function, y, operands, moving)
 
     // ẏ = Σ ẋ for a sum, likewise for a mean; Σ x ẋ / ‖x‖ for a norm; for a maximum the tangent of the first largest
     // entry

@@ -13,6 +13,8 @@ extension Unroller {
     case .constant(let value):
       let type = source.type(node)
       return constant(value, type.element, type.shape)
+    case .literal:
+      return graph.appendLeaf(operation, source.type(node))
     case .random:
       return random(node, at: step)
     case .axisIndex(let indexed):
@@ -22,7 +24,8 @@ extension Unroller {
       return source.description(of: axis).lengths.map { copy($0, nil) } ?? integer(steps)
 
     case .iota, .unary, .binary, .compare, .select, .convert, .transpose, .reshape, .broadcast, .concatenate, .slice,
-      .pad, .gather, .reduceFeatures, .argmaxFeatures, .stopGradient, .clipGradient, .declaredGradient,
+      .pad, .gather, .reduceFeatures, .argmaxFeatures, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate,
+      .matrix, .stopGradient, .clipGradient, .declaredGradient,
       .incomingAdjoint:
       return graph.append(operation, operands.map { copy($0, step) })
     // The copy lacks the axes that `spread` adds; they are added once its domain is settled.

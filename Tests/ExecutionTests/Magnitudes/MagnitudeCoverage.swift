@@ -10,14 +10,16 @@ enum MagnitudeCoverage: Hashable {
   case clip
   /// `MagnitudeMoveTests`
   case move(Move)
-  case constant, comparison, conversion, largestEntry
+  case constant, comparison, conversion, largestEntry, order
+  /// Accurate relative to the whole matrix: `MatrixFunctionTests` of the recording.
+  case matrix
   /// It reads no float.
   case readsNoFloat
 
   static func of(_ operation: Operation) -> MagnitudeCoverage {
     switch operation {
     case .parameter, .input: .move(.input)
-    case .constant: .constant
+    case .constant, .literal: .constant
     case .axisIndex, .axisLength, .iota, .random: .readsNoFloat
     case .unary(let function): .unary(function)
     case .binary(let function): .binary(function)
@@ -37,6 +39,11 @@ enum MagnitudeCoverage: Hashable {
     case .pad: .move(.pad)
     case .gather: .move(.gather)
     case .scatterAdd: .move(.scatterAdd)
+    case .gatherFeatures: .move(.gatherFeatures)
+    case .scatterFeatures: .move(.scatterFeatures)
+    case .argsortFeatures: .order
+    case .accumulate: .vector(.cumulativeSum)
+    case .matrix: .matrix
     case .reduceFeatures(let reduction, _):
       switch reduction {
       case .sum: .vector(.sumOverFeatures)
@@ -65,7 +72,7 @@ enum MagnitudeCoverage: Hashable {
   var onlyMoves: Bool {
     switch self {
     case .move, .constant: true
-    case .unary, .binary, .vector, .clip, .comparison, .conversion, .largestEntry, .readsNoFloat: false
+    case .unary, .binary, .vector, .clip, .comparison, .conversion, .largestEntry, .order, .matrix, .readsNoFloat: false
     }
   }
 }

@@ -126,6 +126,29 @@ import Testing
     try check(Self.double)
   }
 
+  /// All entries in order, either way.
+  @Test func orders() throws {
+    func check<S, W>(_ sample: MagnitudeSample<S, W>) throws {
+      let numbers = Array(sample.numbers.enumerated().sorted { $0.offset * 7 % 11 < $1.offset * 7 % 11 }.map(\.element))
+      for isDescending in [false, true] {
+        let expected = numbers.indices.sorted {
+          let (x, y) = isDescending ? (numbers[$1], numbers[$0]) : (numbers[$0], numbers[$1])
+          return x < y || x == y && $0 < $1
+        }
+        var graph = Graph()
+        let axis = graph.addAxis(AxisDescription(name: "row", kind: .batch))
+        let x = graph.appendLeaf(.input, NodeType(sample.element, [axis], [numbers.count]), name: "x0")
+        let operation = Operation.argsortFeatures(dimension: 0, descending: isDescending)
+        graph.setOutput("value", graph.append(operation, [x]))
+        for outcome in try sample.run(graph, nil, rows: 1, [numbers]) {
+          #expect(outcome.value == expected.map { Double($0) }, "\(outcome.computer)")
+        }
+      }
+    }
+    try check(Self.single)
+    try check(Self.double)
+  }
+
   /// In training a feature is 0 or x / (1 − p), as its derivative says; in an evaluation it is itself. A state that is zoned
   /// out is its old value or the new one, in an evaluation z h + (1 − z) v.
   @Test func dropoutAndZoneout() throws {

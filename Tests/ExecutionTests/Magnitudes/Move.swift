@@ -4,6 +4,7 @@ import EbbTensors
 /// Operations that only move numbers, each with where it takes every number of a [2, 2] value over rows.
 enum Move: String, CaseIterable {
   case input, select, transpose, reshape, broadcast, concatenate, slice, pad, gather, scatterAdd
+  case gatherFeatures, scatterFeatures
   case pick, place, spread, axisToFeature, featureToAxis, delay, advance, stopGradient
 
   /// The operation on `x`, of shape [2, 2] over the time axis `rows`.
@@ -31,6 +32,12 @@ enum Move: String, CaseIterable {
     case .pad: return graph.append(.pad(dimension: 1, before: 1, after: 0), [x])
     case .gather: return graph.append(.gather, [x, number(&graph, 1, .int32)])
     case .scatterAdd: return graph.append(.scatterAdd(count: 2, over: .empty), [number(&graph, 1, .int32), x])
+    case .gatherFeatures:
+      let places = graph.appendLeaf(.literal(Literal([1, 1, 0, 1, 0, 2])), NodeType(.int32, .empty, [2, 3]))
+      return graph.append(.gatherFeatures(dimension: 1), [x, places])
+    case .scatterFeatures:
+      let places = graph.appendLeaf(.literal(Literal([2, 0, 1, 1])), NodeType(.int32, .empty, [2, 2]))
+      return graph.append(.scatterFeatures(dimension: 0, count: 3), [places, x])
     case .pick: return graph.append(.pick(rows, .first), [x])
     case .place: return graph.append(.place(rows, .last), [graph.append(.pick(rows, .first), [x])])
     case .spread: return graph.append(.spread([rows]), [graph.append(.pick(rows, .first), [x])])
@@ -55,6 +62,8 @@ enum Move: String, CaseIterable {
     case .pad: rows.flatMap { [zero] + $0[..<2] + [zero] + $0[2...] }
     case .gather: rows.flatMap { $0[2...] }
     case .scatterAdd: rows.flatMap { none + $0 }
+    case .gatherFeatures: rows.flatMap { [$0[1], $0[1], $0[0], $0[3], $0[2], zero] }
+    case .scatterFeatures: rows.flatMap { [zero, $0[1], $0[2], $0[3], $0[0], zero] }
     case .pick: rows[0]
     case .place: rows.dropLast().flatMap { _ in none } + rows[0]
     case .spread: rows.flatMap { _ in rows[0] }

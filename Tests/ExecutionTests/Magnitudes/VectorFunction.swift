@@ -9,7 +9,7 @@ import EbbTestSupport
 ///
 /// `MagnitudeCoverageTests` says for every operation and every public function which of these is about it.
 enum VectorFunction: String, CaseIterable {
-  case sumOverFeatures, meanOverFeatures, maxOverFeatures, norm, direction, layerNorm
+  case sumOverFeatures, meanOverFeatures, maxOverFeatures, norm, direction, layerNorm, cumulativeSum
   case matmul, outer
   case softmax, logSoftmax, logSumExp
   case crossEntropy, binaryCrossEntropy, meanSquaredError, huber
@@ -25,8 +25,8 @@ enum VectorFunction: String, CaseIterable {
     case .crossEntropy: [0, 1, 4]
     case .binaryCrossEntropy: [0, 0.25, 1]
     case .huber: [1, 0.25]
-    case .sumOverFeatures, .meanOverFeatures, .maxOverFeatures, .norm, .direction, .matmul, .outer, .softmax,
-      .logSoftmax,
+    case .sumOverFeatures, .meanOverFeatures, .maxOverFeatures, .norm, .direction, .cumulativeSum, .matmul, .outer,
+      .softmax, .logSoftmax,
       .logSumExp, .meanSquaredError, .sumOverAxes, .meanOverAxes, .maxOverAxes, .softmaxOverAxes, .sumOfAll, .meanOfAll:
       [0]
     }
@@ -105,6 +105,14 @@ enum VectorFunction: String, CaseIterable {
         let y = x.map { $0 / length }
         let along = zip(w, y).reduce(0) { $0 + $1.0 * $1.1 }
         return Expected(value: y, gradient: zip(w, y).map { ($0 - along * $1) / length })
+      }
+    case .cumulativeSum:
+      return Rule(equation: { EbbRecording.cumulativeSum($1) }) { x, _ in
+        let magnitude = x.reduce(0) { $0 + $1.magnitude }
+        guard magnitude < most else { return Expected() }
+        return Expected(
+          value: x.indices.map { x[...$0].reduce(0, +) }, gradient: x.indices.map { W(x.count - $0) },
+          allowance: W(x.count) * ulp * magnitude)
       }
     case .layerNorm:
       // y = c / ρ with c = x − μ and ρ = √(σ² + ε): for w · y the gradient is (w − mean w − y mean(w y)) / ρ. The mean of

@@ -85,4 +85,64 @@ extension Grower {
     let dimension = random.integer(in: 0...shape(x).rank - 1)
     offer(append(.argmaxFeatures(dimension: dimension), [x], bound: 5))
   }
+
+  mutating func appendAccumulate() {
+    guard let b = draw(floats, where: { shape($0).rank >= 1 }) else { return }
+    let dimension = random.integer(in: 0...shape(b).rank - 1)
+    let factors = draw(floats) { shape($0) == shape(b) || shape($0) == .scalar }
+    let a = random.chance(0.3) ? constant(1) : factors.map { tamed($0, to: 1) } ?? constant(-0.5)
+    let operation = Operation.accumulate(dimension: dimension, reversed: random.chance(0.4))
+    offer(append(operation, [a, b], bound: b.bound * Double(shape(b)[dimension])))
+  }
+
+  /// The entries in order, and of integers their places too: those of floats may differ by rounding.
+  mutating func appendSort() {
+    guard let x = options.allowsKinks && random.chance(0.7) ? draw(floats) : draw(integers), shape(x).rank >= 1
+    else { return }
+    let dimension = random.integer(in: 0...shape(x).rank - 1)
+    let operation = Operation.argsortFeatures(dimension: dimension, descending: random.chance(0.5))
+    guard let order = append(operation, [x], bound: 5) else { return }
+    if type(x).element == .int32 { offer(order) }
+    offer(append(.gatherFeatures(dimension: dimension), [x, order], bound: x.bound))
+  }
+
+  mutating func appendGatherFeatures() {
+    guard let x = drawAny(where: { (1...2).contains(shape($0).rank) }) else { return }
+    let dimension = random.integer(in: 0...shape(x).rank - 1)
+    let indices = places(shape(x).replacing(dimension, with: extent()))
+    offer(append(.gatherFeatures(dimension: dimension), [x, indices], bound: x.bound))
+  }
+
+  mutating func appendScatterFeatures() {
+    guard let x = draw(floats, where: { (1...2).contains(shape($0).rank) }) else { return }
+    let dimension = random.integer(in: 0...shape(x).rank - 1)
+    let known = draw(integers) { shape($0) == shape(x) }
+    let operation = Operation.scatterFeatures(dimension: dimension, count: extent())
+    offer(append(operation, [known ?? places(shape(x)), x], bound: x.bound * Double(shape(x)[dimension])))
+  }
+
+  /// Literal places from −1 to 5: some lie outside.
+  private mutating func places(_ shape: Shape) -> Entry {
+    let numbers = (0..<shape.count).map { _ in Double(random.integer(in: -1...5)) }
+    return Entry(node: graph.appendLeaf(.literal(Literal(numbers)), NodeType(.int32, .empty, shape)), bound: 5)
+  }
+
+  /// A function of a matrix that is far from singular.
+  mutating func appendMatrix() {
+    let n = random.integer(in: 1...3)
+    let small = scaled(parameter([n, n]), by: 0.3)
+    let diagonal = literal((0..<n * n).map { $0 % (n + 1) == 0 ? 2 : 0 }, [n, n])
+    let regular = must(.binary(.add), [small, diagonal], bound: 2.3)
+    switch random.choice(of: MatrixFunction.allCases) ?? .solve {
+    case .solve: offer(append(.matrix(.solve), [regular, parameter(random.chance(0.5) ? [n] : [n, 2])], bound: 1))
+    case .matrixExponential: offer(append(.matrix(.matrixExponential), [small], bound: 3))
+    case .orthonormalFactor: offer(append(.matrix(.orthonormalFactor), [regular], bound: 1))
+    }
+  }
+
+  /// Numbers that belong to the graph.
+  mutating func literal(_ numbers: [Double], _ shape: Shape) -> Entry {
+    let node = graph.appendLeaf(.literal(Literal(numbers)), NodeType(element, .empty, shape))
+    return Entry(node: node, bound: numbers.reduce(0) { max($0, abs($1)) })
+  }
 }

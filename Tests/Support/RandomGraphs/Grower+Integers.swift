@@ -2,13 +2,16 @@ internal import EbbGraph
 internal import EbbTensors
 
 extension Grower {
-  /// A leaf without a name: an index, a length, numbers in a row, or another parameter.
+  /// A leaf without a name: an index, a length, numbers in a row, given numbers, or another parameter.
   mutating func appendLeaf() {
     guard let axis = random.choice(of: axes) else { return }
-    switch random.integer(in: 0...3) {
+    switch random.integer(in: 0...4) {
     case 0: integers.append(Entry(node: graph.append(.axisIndex(axis), []), bound: 6))
     case 1: integers.append(Entry(node: graph.append(.axisLength(axis), []), bound: 6))
     case 2: integers.append(Entry(node: graph.append(.iota(extent()), []), bound: 5))
+    case 3:
+      let shape = someShape()
+      offer(literal((0..<shape.count).map { _ in random.number(in: -1...1) }, shape))
     default: offer(parameter(someShape()))
     }
   }

@@ -6,6 +6,7 @@ extension Grower {
     case smooth, positive, kinked, arithmetic, quotient, choice, precision
     case product, affine, weightGradient
     case transpose, reshape, broadcast, concatenate, slice, pad, gather, scatterAdd, reduceFeatures, argmaxFeatures
+    case accumulate, sort, gatherFeatures, scatterFeatures, matrix
     case reduceAxes, argmaxAxis, pick, place, spread, axisToFeature, featureToAxis, shift
     case identity, draw, leaf, integers, comparison, logic
   }
@@ -42,6 +43,11 @@ extension Grower {
     case .scatterAdd: appendScatterAdd()
     case .reduceFeatures: appendReduceFeatures()
     case .argmaxFeatures: appendArgmaxFeatures()
+    case .accumulate: appendAccumulate()
+    case .sort: appendSort()
+    case .gatherFeatures: appendGatherFeatures()
+    case .scatterFeatures: appendScatterFeatures()
+    case .matrix: appendMatrix()
     case .reduceAxes: appendReduceAxes()
     case .argmaxAxis: appendArgmaxAxis()
     case .pick: appendPick()

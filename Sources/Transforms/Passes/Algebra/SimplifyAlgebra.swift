@@ -24,7 +24,7 @@ extension GraphEditor {
       return simplifiedProduct(node) ?? withoutRepetition(node)
     case .copy, .rearrangement, .reduction, .selection, .shift:
       return simplifiedFeatures(node) ?? simplifiedAxes(node).flatMap { conform($0, to: type(node)) }
-    case .leaf, .number, .identity:
+    case .leaf, .number, .identity, .mixing:
       return nil
     }
   }

@@ -100,6 +100,7 @@ private struct Crossings {
   private func isKept(_ node: NodeID, _ readers: [Set<Int>]) -> Bool {
     let operation = graph.operation(node)
     if case .constant = operation { return true }
+    if case .literal = operation { return true }
     return operation.isGiven || isOutput[node.index] || !readers[node.index].isEmpty
   }
 }

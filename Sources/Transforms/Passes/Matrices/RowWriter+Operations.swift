@@ -9,7 +9,7 @@ extension RowWriter {
     let operands = Array(source.operands(node))
     let isMatrix = source.isVaryingMatrix(node)
     switch operation {
-    case .unary, .binary, .compare, .select, .convert, .stopGradient, .clipGradient:
+    case .unary, .binary, .compare, .select, .convert, .stopGradient, .clipGradient, .declaredGradient:
       guard isMatrix, operation.isElementwise else { return nil }
       // A number stands for all features of a row, and for all rows.
       let rows = operands.map { source.type($0).shape.rank == 0 ? whole($0) : self.rows(of: $0) }
@@ -43,7 +43,7 @@ extension RowWriter {
       return append(operation, [alongAxes(operands[0])] + rest)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .concatenate,
       .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .axisToFeature, .featureToAxis, .delay,
-      .advance:
+      .advance, .literal, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .incomingAdjoint:
       return nil
     }
   }
@@ -79,7 +79,8 @@ extension RowWriter {
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
       .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
-      .featureToAxis, .delay, .advance, .stopGradient, .clipGradient:
+      .featureToAxis, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
+      .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
       return nil
     }
   }
