@@ -10,8 +10,8 @@ public enum TensorFile {
     case safetensors, npz, npy
     /// PyTorch's state dicts, by either name.
     case pt, pth
-    /// HDF5, which Keras calls `.weights.h5`.
-    case h5
+    /// HDF5, which Keras calls `.weights.h5`, and Keras's archive of a whole model.
+    case h5, keras
   }
 
   /// The contents of a file of any format: those of a safetensors file. The numbers and texts of a checkpoint of PyTorch
@@ -70,9 +70,12 @@ public enum TensorFile {
   /// - Parameters:
   ///   - tensors: The tensors by name; exactly one for an npy file.
   ///   - metadata: Further strings for a safetensors or an HDF5 file; the other formats have no place for them.
-  ///   - path: A path ending in `.safetensors`, `.npz`, `.npy`, `.pt`, `.pth` or `.h5`. In a `.weights.h5` file, tensors with the names
-  ///     of Keras's layers are where `model.load_weights` looks for them: `layers/lstm/cell/vars/0` for
-  ///     `lstm/lstm_cell/kernel`. In an `.h5` file they keep their names, and attributes list them for Keras.
+  ///   - path: A path ending in `.safetensors`, `.npz`, `.npy`, `.pt`, `.pth`, `.h5` or `.keras`. In a `.weights.h5` file,
+  ///     tensors with the names of Keras's layers are where `model.load_weights` looks for them:
+  ///     `layers/lstm/cell/vars/0` for `lstm/lstm_cell/kernel`. In an `.h5` file they keep their names, and attributes
+  ///     list them for Keras. A `.keras` file is a model that `keras.saving.load_model` opens, of layers one after the
+  ///     other, or the one that was read; tensors that are no such model are an error. The string `return_sequences` of
+  ///     the metadata is that setting of the last recurrent layer, by default `true`.
   public static func write(
     _ tensors: [String: Tensor], metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
@@ -90,6 +93,7 @@ public enum TensorFile {
       try Npy(tensor).write(to: path)
     case .pt, .pth: try DiskStore().replace(path, with: TorchWriter.bytes(of: tensors))
     case .h5: try DiskStore().replace(path, with: KerasFile.bytes(of: tensors, metadata: metadata, path: path))
+    case .keras: try DiskStore().replace(path, with: KerasFile.archive(of: tensors, metadata: metadata, path: path))
     case nil:
       let known = Format.allCases.map { "." + $0.rawValue }.joined(separator: ", ")
       throw FileError(path, "the name must end in one of \(known)")

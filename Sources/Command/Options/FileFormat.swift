@@ -1,6 +1,6 @@
 /// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
-  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, hdf5, onnx
+  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, hdf5, keras, onnx
 
   /// The first is the preferred one.
   var endings: [String] {
@@ -20,6 +20,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     case .torch: ["pt", "pth"]
     case .onnx: ["onnx"]
     case .hdf5: ["h5"]
+    case .keras: ["keras"]
     }
   }
 
@@ -57,6 +58,6 @@ enum FileFormat: String, Sendable, CaseIterable {
     // Films, sounds and archives.
     "mp4", "webm", "avi", "mov", "wav", "mp3", "zip", "gz", "tar", "tgz", "bz2", "xz", "zst",
     // Models and arrays of others.
-    "hdf5", "keras", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
+    "hdf5", "pb", "tflite", "pkl", "pickle", "mat", "gguf",
   ]
 }

@@ -13,6 +13,8 @@ struct KerasConfiguration {
     var inner: String?
     /// A setting that says which of the weights of a normalisation there are.
     var hasScale: Bool
+    /// Whether a recurrent layer gives only its last step: `return_sequences` is false.
+    var givesLastStep: Bool
   }
 
   /// In the model's order.
@@ -20,7 +22,7 @@ struct KerasConfiguration {
 
   init(_ metadata: [String: String]) {
     guard let text = metadata["keras_config"], let model = try? JSONValue(parsing: text) else { return }
-    add(model, path: "", group: "")
+    add(model, path: metadata[KerasPlaces.around].map { $0 + "/" } ?? "", group: "")
   }
 
   private mutating func add(_ model: JSONValue, path: String, group: String) {
@@ -32,10 +34,12 @@ struct KerasConfiguration {
       let count = counts[base, default: 0]
       counts[base] = count + 1
       let group = group + "layers/" + (count == 0 ? base : "\(base)_\(count)")
+      let inner = layer["config"]?["layer"]?["config"]
+      let steps = (inner ?? layer["config"])?["return_sequences"]?.bool
       layers.append(
         Layer(
-          path: path + name, group: group, kind: kind, inner: layer["config"]?["layer"]?["config"]?["name"]?.string,
-          hasScale: layer["config"]?["scale"]?.bool ?? true))
+          path: path + name, group: group, kind: kind, inner: inner?["name"]?.string,
+          hasScale: layer["config"]?["scale"]?.bool ?? true, givesLastStep: steps == false))
       add(layer, path: path + name + "/", group: group + "/")
     }
   }

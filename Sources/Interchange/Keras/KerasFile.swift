@@ -14,6 +14,8 @@ internal import Foundation
 enum KerasFile {
   private static let weights = "model.weights.h5"
   private static let configuration = "config.json"
+  /// The version whose form is written.
+  private static let version = "3.15.1"
 
   /// Reads an HDF5 file. Older models have their architecture in an attribute of the root.
   static func hdf5(_ bytes: Data, source: String) throws(FileError) -> TensorFile.Contents {
@@ -52,9 +54,7 @@ enum KerasFile {
   static func bytes(
     of tensors: [String: Tensor], metadata: [String: String], path: String
   ) throws(FileError) -> [UInt8] {
-    let recorded = NamedLayer.recorded(in: metadata).map(\.name)
-    let order = recorded.isEmpty ? KerasConfiguration(metadata).layers.map(\.path) : recorded
-    let places = KerasPlaces(tensors.mapValues(\.dimensions), order: order)
+    let places = KerasPlaces(tensors.mapValues(\.dimensions), metadata)
     var metadata = metadata
     if !path.hasSuffix(".weights.h5") {
       if let text = metadata.removeValue(forKey: "keras_config") { metadata["model_config"] = text }
@@ -64,12 +64,65 @@ enum KerasFile {
       return try HDF5.bytes(of: tensors, metadata: metadata, source: path)
     }
     metadata.merge(places.attributes) { first, _ in first }
+    return try HDF5.bytes(of: placed(tensors, places, path), metadata: metadata, source: path)
+  }
+
+  /// The bytes of an archive that `keras.saving.load_model` opens.
+  ///
+  /// Tensors with the names of layers are a `Sequential` of them. Those of a model that was read from such a file, by the
+  /// names that it has there, stay in its own architecture.
+  ///
+  /// - Throws: `FileError` with the reason if the tensors are no model of Keras.
+  static func archive(
+    of tensors: [String: Tensor], metadata: [String: String], path: String
+  ) throws(FileError) -> [UInt8] {
+    var strings = metadata
+    let (text, version) = (strings.removeValue(forKey: "keras_config"), strings.removeValue(forKey: "keras_version"))
+    let paths = KerasPaths(tensors.mapValues(\.dimensions), metadata)
+    let architecture: String
+    var placed = tensors
+    if let text, paths.isNumbered {
+      architecture = text
+    } else {
+      let tensors = Safetensors(tensors, metadata: metadata).withKerasPaths.tensors
+      let shapes = tensors.mapValues(\.dimensions)
+      let order = KerasOrder(shapes, metadata)
+      let places = KerasPlaces(shapes, order, KerasConfiguration([:]))
+      if let name = tensors.keys.sorted().first(where: { places.names[$0] == nil }) {
+        throw FileError(
+          path,
+          "\(name) \(shapes[name] ?? []) is no weight of an LSTM, a GRU, a SimpleRNN, a Bidirectional, a Dense, an "
+            + "Embedding or a LayerNormalization by its name in Keras, and a .keras file has such layers here; --to keras "
+            + "gives names of Keras")
+      }
+      guard !order.layers.isEmpty else { throw FileError(path, "there are no layers, and so no model of Keras") }
+      architecture = try KerasArchitecture.text(of: tensors, order, metadata, source: path)
+      placed = try Self.placed(tensors, places, path)
+      // Settings are in the architecture, and lists of names in the groups.
+      strings = strings.filter { $0.key.hasPrefix("ebb.") || $0.key == "cell" || $0.key == "readout" }
+        .merging(places.attributes) { _, own in own }
+    }
+    // A file is a function of its contents; a zip's time begins with this year.
+    let date = JSONValue.object(
+      JSONObject([
+        ("keras_version", .string(version ?? Self.version)), ("date_saved", "1980-01-01@00:00:00"),
+      ]))
+    var archive = ZipWriter()
+    try archive.add("metadata.json", Array(date.text(indented: false).utf8))
+    try archive.add(configuration, Array(architecture.utf8))
+    try archive.add(weights, HDF5.bytes(of: placed, metadata: strings, source: path))
+    return archive.finish()
+  }
+
+  private static func placed(
+    _ tensors: [String: Tensor], _ places: KerasPlaces, _ path: String
+  ) throws(FileError) -> [String: Tensor] {
     var placed: [String: Tensor] = [:]
     for (name, tensor) in tensors {
       guard placed.updateValue(tensor, forKey: places.names[name] ?? name) == nil else {
         throw FileError(path, "\(places.names[name] ?? name) is there twice: by this name, and by that of a layer")
       }
     }
-    return try HDF5.bytes(of: placed, metadata: metadata, source: path)
+    return placed
   }
 }

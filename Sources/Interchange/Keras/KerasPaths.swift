@@ -12,8 +12,9 @@ internal import EbbTensors
 /// | `lstm/lstm/lstm_cell_3/kernel:0`, Keras 2 | `lstm/lstm_cell/kernel` |
 ///
 /// A group in a file is named after the layer's class and counted, or after a variable of the model; its attribute
-/// `vars/name` has the layer's own name. Keras 3.0 to 3.4 wrote none; then the architecture has it. The weights of a
-/// layer are numbered; how many there are and their shapes determine what they are.
+/// `vars/name` has the layer's own name; one of the root that was written here has those of models around all layers. Keras
+/// 3.0 to 3.4 wrote none; then the architecture has it. The weights of a layer are numbered; how many there are and their
+/// shapes determine what they are.
 struct KerasPaths {
   private let metadata: [String: String]
   private let configuration: KerasConfiguration
@@ -32,7 +33,10 @@ struct KerasPaths {
   }
 
   /// Whether the file has names as only Keras's files do.
-  var isStored: Bool { !groups.isEmpty || legacyPrefix != nil }
+  var isStored: Bool { isNumbered || legacyPrefix != nil }
+
+  /// Whether it has the names of Keras 3.
+  var isNumbered: Bool { !groups.isEmpty }
 
   /// The group and the number of `GROUP/vars/NUMBER`.
   private static func numbered(_ name: String) -> (group: String, number: Int)? {
@@ -56,7 +60,7 @@ struct KerasPaths {
     guard let shapes = groups[group], parts.first != "optimizer", !parts.contains("seed_generator"),
       let variable = variables(group, shapes)?[number]
     else { return nil }
-    var path: [String] = []
+    var path = metadata[KerasPlaces.around].map { [$0] } ?? []
     for count in parts.indices.map({ $0 + 1 }) {
       let part = parts[count - 1]
       let prefix = parts[..<count].joined(separator: "/")

@@ -4,10 +4,15 @@ internal import EbbTensors
 /// The places where `model.load_weights` looks for the weights of a model's layers in a `.weights.h5` file, and the lists
 /// by which it finds them in an `.h5` file.
 ///
-/// A layer's group is named after its class and counted in the model's order. If that is not known, it is taken to be that
-/// of the names: `lstm`, `lstm_1`, … This is right for the names that Keras gives by itself, and for one layer of each kind under any
-/// name. Layers within a model within the model have paths: `encoder/lstm` is `layers/encoder/layers/lstm`.
+/// A layer's group is named after its class and counted in the model's order, as the architecture has it. Without one, the
+/// order is that of the names: `lstm`, `lstm_1`, … This is right for the names that Keras gives by itself, and for one
+/// layer of each kind under any name. A model within the model is a `Sequential` with groups of its own: `encoder/lstm` is
+/// `layers/sequential/layers/lstm`, and its name an attribute, as in Keras's own files. The names of models around all
+/// layers are an attribute that Keras ignores.
 struct KerasPlaces {
+  /// The attribute of the root with the names of the models around all layers.
+  static let around = "ebb.around"
+
   /// The places of tensors by their names, where they have one.
   private(set) var names: [String: String] = [:]
   /// The names of layers and cells as attributes of their groups.
@@ -15,54 +20,51 @@ struct KerasPlaces {
   /// For an `.h5` file: the list of the layers, and for each of them that of its weights, as attributes. Tensors keep
   /// their names there.
   private(set) var lists: [String: String] = [:]
-  private let isOrdered: Bool
 
-  /// - Parameter order: The names of layers in the model's order, as far as they are known.
-  init(_ shapes: [String: [Int]], order: [String] = []) {
-    let places = Dictionary(zip(order, 0...), uniquingKeysWith: { first, _ in first })
-    let layers = KerasGroups(shapes).layers.enumerated().sorted { left, right in
-      let (first, second) = (places[left.element.path] ?? Int.max, places[right.element.path] ?? Int.max)
-      return (first, left.offset) < (second, right.offset)
-    }.map(\.element)
-    isOrdered = !layers.isEmpty && layers.allSatisfy { places[$0.path] != nil }
-    let around = Self.commonPath(layers.map(\.path))
-    var counts: [String: Int] = [:]
-    makeLists(layers, shapes)
-    for layer in layers {
-      let parts = layer.path.split(separator: "/").map(String.init).dropFirst(around)
-      let outer = parts.dropLast().map { "layers/\($0)/" }.joined()
+  /// The groups of models and layers by their paths: those of the architecture, and those given here.
+  private var groups: [String: String] = [:]
+  private var counts: [String: Int] = [:]
+
+  init(_ shapes: [String: [Int]], _ metadata: [String: String]) {
+    self.init(shapes, KerasOrder(shapes, metadata), KerasConfiguration(metadata))
+  }
+
+  init(_ shapes: [String: [Int]], _ order: KerasOrder, _ configuration: KerasConfiguration) {
+    groups = Dictionary(configuration.layers.map { ($0.path, $0.group) }, uniquingKeysWith: { first, _ in first })
+    makeLists(order.layers, shapes)
+    if !order.around.isEmpty { attributes[Self.around] = order.around.joined(separator: "/") }
+    for layer in order.layers {
+      let parts = layer.path.split(separator: "/").map(String.init)
+      var (group, path) = ("", order.around.joined(separator: "/"))
+      for name in parts.dropFirst(order.around.count).dropLast() {
+        path = Self.join(path, name)
+        group = self.group(of: path, in: group, "sequential")
+        attributes[group + "/vars/name"] = name
+        group += "/"
+      }
       let base = Self.base(of: layer.kind)
-      let count = counts[outer + base, default: 0]
-      counts[outer + base] = count + 1
-      let group = outer + "layers/" + (count == 0 ? base : "\(base)_\(count)")
+      group = self.group(of: layer.path, in: group, base)
       attributes[group + "/vars/name"] = parts.last ?? base
       add(layer, group, shapes)
     }
   }
 
-  /// How many names all layers have before their own: those of the model around them.
-  private static func commonPath(_ paths: [String]) -> Int {
-    let outer = paths.map { $0.split(separator: "/").dropLast() }
-    guard var common = outer.first else { return 0 }
-    for path in outer { common = common.prefix(zip(common, path).prefix { $0 == $1 }.count) }
-    return common.count
+  /// The group of a model or a layer: the architecture's, or the next one of its kind in the group around it.
+  private mutating func group(of path: String, in outer: String, _ base: String) -> String {
+    if let known = groups[path] { return known }
+    let count = counts[outer + base, default: 0]
+    counts[outer + base] = count + 1
+    let group = outer + "layers/" + (count == 0 ? base : "\(base)_\(count)")
+    groups[path] = group
+    return group
   }
 
-  /// The layers of an `.h5` file must be in the model's order. If that is not known, it is taken to be embeddings, layers
-  /// in the order of their names, dense layers. `load_weights` with `by_name=True` does not depend on it.
+  /// The layers of an `.h5` file must be in the model's order. `load_weights` with `by_name=True` does not depend on it.
   private mutating func makeLists(_ layers: [KerasGroups.Layer], _ shapes: [String: [Int]]) {
-    func rank(_ kind: KerasGroups.Kind) -> Int {
-      switch kind {
-      case .embedding: 0
-      case .recurrent, .bidirectional, .normalization: 1
-      case .dense: 2
-      }
-    }
     let named = layers.filter { !$0.path.isEmpty }
     guard !named.isEmpty else { return }
-    let ordered = isOrdered ? named : (0...2).flatMap { place in named.filter { rank($0.kind) == place } }
-    lists["layer_names"] = JSONValue.strings(ordered.map(\.path)).text(indented: false)
-    for layer in ordered {
+    lists["layer_names"] = JSONValue.strings(named.map(\.path)).text(indented: false)
+    for layer in named {
       let names = Self.weights(of: layer).filter { shapes[$0] != nil }.map {
         String($0.dropFirst(layer.path.count + 1))
       }

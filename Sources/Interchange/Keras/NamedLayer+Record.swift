@@ -15,6 +15,7 @@ extension NamedLayer {
         guard var json = json(layer.cell) else { return nil }
         json["name"] = .string(layer.name)
         json["features"] = .integer(layer.features)
+        if layer.givesLastStep { json["last"] = true }
         return .object(json)
       }
     ).text(indented: false)
@@ -27,7 +28,7 @@ extension NamedLayer {
       guard let name = json["name"]?.string, let features = size(json["features"]), let cell = cell(json) else {
         return nil
       }
-      return NamedLayer(name: name, cell: cell, features: features)
+      return NamedLayer(name: name, cell: cell, features: features, givesLastStep: json["last"]?.bool == true)
     }
     return layers.count == list.count && Set(layers.map(\.name)).count == list.count ? layers : []
   }
@@ -48,13 +49,19 @@ extension NamedLayer {
       describe("embedding", units)
       json["tokens"] = .integer(tokens)
     case .layerNormalization: json["kind"] = "layer_normalization"
+    case .stack(let layers):
+      let list = layers.compactMap { Self.json($0) }
+      guard list.count == layers.count else { return nil }
+      json["kind"] = "stack"
+      json["layers"] = .array(list.map { .object($0) })
     case .bidirectional(let forward, let backward, _):
       guard let first = Self.json(forward), let second = Self.json(backward) else { return nil }
       json["kind"] = "bidirectional"
       json["forward"] = .object(first)
       json["backward"] = .object(second)
-    case .projectedLSTM, .peepholeLSTM, .minimalGatedUnit, .convLSTM, .dropout, .lastStep, .stack, .reversed, .residual,
-      .learnedStart, .around, nil:
+    case .projectedLSTM, .peepholeLSTM, .minimalGatedUnit, .convLSTM, .dropout, .lastStep, .reversed, .residual,
+      .learnedStart,
+      .around, nil:
       return nil
     }
     return json
@@ -63,6 +70,11 @@ extension NamedLayer {
   private static func cell(_ json: JSONValue) -> (any RecurrentCell)? {
     let kind = json["kind"]?.string
     if kind == "layer_normalization" { return LayerNormalization() }
+    if kind == "stack" {
+      let list = json["layers"]?.array ?? []
+      let layers = list.compactMap(cell)
+      return layers.isEmpty || layers.count < list.count ? nil : Stack(layers)
+    }
     if kind == "bidirectional" {
       guard let first = json["forward"].flatMap(cell), let second = json["backward"].flatMap(cell) else { return nil }
       return joined(first, second)

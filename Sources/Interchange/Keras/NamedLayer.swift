@@ -11,10 +11,13 @@ public struct NamedLayer: Sendable {
   public var cell: any RecurrentCell
   /// The number of features of its input; 1 for an embedding.
   public var features: Int
+  /// Whether the model goes on with the layer's last step alone, as a recurrent layer of Keras does unless
+  /// `return_sequences` is set; in both directions it is each one's own last step.
+  public var givesLastStep = false
 
   /// A layer of this name.
-  public init(name: String, cell: any RecurrentCell, features: Int) {
-    (self.name, self.cell, self.features) = (name, cell, features)
+  public init(name: String, cell: any RecurrentCell, features: Int, givesLastStep: Bool = false) {
+    (self.name, self.cell, self.features, self.givesLastStep) = (name, cell, features, givesLastStep)
   }
 }
 
@@ -26,20 +29,21 @@ extension Safetensors {
   public var kerasLayers: [NamedLayer] {
     let shapes = tensors.mapValues(\.dimensions)
     var places: [String: Int] = [:]
-    for (place, layer) in KerasConfiguration(metadata).layers.enumerated() where places[layer.path] == nil {
-      places[layer.path] = place
-    }
+    let known = KerasConfiguration(metadata).layers
+    for (place, layer) in known.enumerated() where places[layer.path] == nil { places[layer.path] = place }
     let layers = KerasGroups(shapes).layers.enumerated().sorted { left, right in
       let (first, second) = (places[left.element.path] ?? Int.max, places[right.element.path] ?? Int.max)
       return (first, left.offset) < (second, right.offset)
     }
-    return layers.compactMap { NamedLayer($0.element, shapes) }
+    return layers.compactMap { _, layer in
+      NamedLayer(layer, shapes, givesLastStep: places[layer.path].map { known[$0].givesLastStep } ?? false)
+    }
   }
 }
 
 extension NamedLayer {
-  fileprivate init?(_ layer: KerasGroups.Layer, _ shapes: [String: [Int]]) {
-    name = layer.path
+  init?(_ layer: KerasGroups.Layer, _ shapes: [String: [Int]], givesLastStep: Bool) {
+    (name, self.givesLastStep) = (layer.path, givesLastStep)
     let prefix = layer.path.isEmpty ? "" : layer.path + "/"
     func recurrent(_ family: LayerKind.Family, _ weights: String) -> (any RecurrentCell, Int)? {
       let prefix = weights.isEmpty ? "" : weights + "/"

@@ -123,8 +123,8 @@ import Testing
     (["forecast", "train", "x.csv", "--report", "x.jpg"], ".jpg is not written here; possible is .html, .htm, .svg"),
     (["train", "--task", "copy", "--save", "x.pt"], ".pt is not written here; possible is .safetensors"),
     (
-      ["weights", "x.npz", "--output", "x.keras"],
-      ".keras is not written here; possible is .safetensors, .npz, .npy, .pt"
+      ["weights", "x.npz", "--output", "x.gguf"],
+      ".gguf is not written here; possible is .safetensors, .npz, .npy, .pt"
     ),
   ])
   func aNameThatSaysSomethingElseIsRefused(arguments: [String], message: String) {

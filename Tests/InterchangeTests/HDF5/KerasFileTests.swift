@@ -168,7 +168,7 @@ import Testing
       try TensorFile.write(tensors, to: path)
       let read = try TensorFile.read(path)
       #expect(read["layers/dense_10/vars/0"]?.doubles == [10] && read["layers/dense/vars/0"]?.doubles == [0])
-      #expect(read["layers/inner/layers/dense/vars/0"] == dense)
+      #expect(read["layers/sequential/layers/dense/vars/0"] == dense)
     }
   }
 

@@ -20,7 +20,8 @@ struct WeightsCommand: Command {
     model. A note names it; its tensors keep their names in it, and those of the optimizer begin with the way to them.
 
     Each layer of a Keras file keeps its name: ebb weights model.keras --from keras --to pytorch -o model.safetensors
-    A file called .weights.h5 has Keras's weights where load_weights looks for them.
+    A file called .weights.h5 has Keras's weights where load_weights looks for them. A .keras file is the whole model, of
+    layers one after the other, for load_model: ebb weights model.safetensors --to keras -o model.keras
 
     A whole model of ebb becomes the modules embedding, rnn and readout, or in Keras what Keras calls them, and back.
     --module picks one from a file that has others: ebb weights model.safetensors --from pytorch --module encoder.rnn
@@ -31,10 +32,13 @@ struct WeightsCommand: Command {
   let options: [Option] = [
     Option(positional: "file", "FILE", "the file to read"),
     Option("output", "FILE", "writes the tensors there; the ending names the format")
-      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5])),
+      .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras])),
     Option(
       "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
+    Option(
+      "return", "STEPS", Steps.self,
+      "for a .keras file: what the last recurrent layer gives (what the model of ebb reads, or all)"),
     Option("module", "NAME", "the beginning of the framework's names, as encoder.rnn"),
     .cell, .given,
     Option("hidden", "UNITS", "units of the cell (the file's)"),
@@ -51,13 +55,17 @@ struct WeightsCommand: Command {
     var convention: WeightConvention? { WeightConvention(rawValue: rawValue) }
   }
 
+  /// What a recurrent layer gives to the next layer: all its steps, or its last one.
+  enum Steps: String, CaseIterable { case all, last }
+
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let from: Names = try options.choice("from")
     let to: Names = try options.choice("to")
     let path = try options.required("file")
     try context.checkCanSave(to: options.text("output"), options.text("json"))
     var file = try TensorFile.contents(of: path)
-    var metadata = from == to ? file.metadata : [:]
+    let read = file.metadata
+    var metadata = from == to ? read : [:]
     let isNamed = file.isOfKeras
     if from != to {
       if from == .ebb { file = file.parametersOnly }
@@ -89,6 +97,12 @@ struct WeightsCommand: Command {
           tell(["\(convention.rawValue) layers that compute the same have \(list(settings))"], context)
         }
       }
+    }
+    if options.text("output")?.hasSuffix(".keras") == true, to == .keras, from != to {
+      let own = from == .ebb ? try ReadSteps(ofModel: path, read) : nil
+      let given = options.isGiven("return") ? try options.choice("return") as Steps : nil
+      if let steps = given ?? own?.steps { metadata["return_sequences"] = steps == .all ? "true" : "false" }
+      if let word = own?.word, given == nil { tell(["the last recurrent layer gives \(word)"], context) }
     }
     tell(file.notes, context)
     let unread = file.unread.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.reason))" }
