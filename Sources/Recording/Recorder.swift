@@ -61,6 +61,8 @@ final class Recorder {
     var value: NodeID?
     /// Whether `next` was called, even with a value that could not be recorded.
     var isClosed = false
+    /// Whether it only repeats a masked cell's output: no state of the cell, and nothing that another run starts from.
+    var isHeldOutput = false
     var axis: Axis
     var direction: Direction
     var clip: GradientClip?

@@ -96,7 +96,8 @@ extension Scope {
 
 extension Scope {
   /// The states of the cells that were run in this scope, at every step, by their names relative to it: `h`, or
-  /// `layer0.h` for a cell in a scope within.
+  /// `layer0.h` for a cell in a scope within. A masked cell has the same ones as without its mask: the output that it
+  /// repeats at masked steps is none of them.
   ///
   /// A state has a value once its recurrence is closed.
   ///
@@ -112,7 +113,7 @@ extension Scope {
   }
 
   /// The final states of the cells that were run in this scope, by their names relative to it, in the form in which
-  /// `starting` takes them: an encoder's for its decoder, whose states have the same names.
+  /// `starting` takes them: an encoder's for its decoder, whose states have the same names, with or without a mask.
   ///
   /// A forward state ends at the last step, of a ragged sequence its own; a backward one at the first. The final state
   /// of a recurrence that reads k steps back holds k steps, with a leading dimension. A recurrence that is still open
@@ -145,7 +146,8 @@ extension Scope {
 
   private var recordedStates: [(name: String, record: Recorder.StateRecord)] {
     let prefix = path.isEmpty ? "" : path + "."
-    return recorder.states.filter { $0.name.hasPrefix(prefix) }.map { (String($0.name.dropFirst(prefix.count)), $0) }
+    return recorder.states.filter { $0.name.hasPrefix(prefix) && !$0.isHeldOutput }
+      .map { (String($0.name.dropFirst(prefix.count)), $0) }
   }
 
   /// What a recurrence would start from if the sequence went on.

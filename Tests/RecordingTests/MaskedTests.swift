@@ -130,6 +130,20 @@ private struct Shifted: RecurrentCell {
     #expect(try states(LearnedStart(LSTM(units: 1))) == ["h", "c", "held"])
   }
 
+  /// The states of a masked cell, and those that another run starts from, are the cell's own.
+  @Test func aHeldOutputIsNoStateOfTheCell() throws {
+    let model = try Recording(element: .float64) { scope in
+      let time = scope.time("t")
+      let x = scope.input("x", [1], over: [time])
+      let encoder = scope.child("encoder")
+      _ = encoder.run(Stack([Masked(Shifted()), Masked(LearnedStart(LSTM(units: 1)))]), x)
+      let expected: Set = ["layer0.s", "layer1.h", "layer1.c"]
+      #expect(Set(encoder.states.keys) == expected)
+      #expect(Set(encoder.lastStates().keys) == expected)
+    }
+    #expect(model.states.count == 5)
+  }
+
   /// Held outputs of cells within a stack are held once, and layers without states know of no mask.
   @Test func innermostCellsAreHeld() throws {
     let stack = Stack([Shifted(), Dense(units: 1), Shifted()])

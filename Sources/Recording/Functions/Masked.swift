@@ -55,7 +55,9 @@ extension Scope {
       }
       var quiet = self
       (quiet.initial, quiet.zoneout, quiet.clip) = (.zero, nil, nil)
-      return quiet.state("held", shape: output.shape.array).next(output)
+      let held = quiet.state("held", shape: output.shape.array)
+      if let shift = held.node, let index = recorder.stateOfNode[shift] { recorder.states[index].isHeldOutput = true }
+      return held.next(output)
     }
   }
 
