@@ -56,7 +56,7 @@ public struct SequenceReader: Sendable {
     } else if predictsNext, network.features == nil, data.targets == nil {
       try shift(&data, path)
     }
-    return data
+    return network.masksZero ? try data.withoutPadding(path) : data
   }
 
   // MARK: Kinds of files

@@ -1,3 +1,5 @@
+internal import EbbApplications
+internal import EbbCells
 internal import EbbInterchange
 
 extension ParsedOptions {
@@ -8,12 +10,30 @@ extension ParsedOptions {
       text(name).map { $0 == "none" ? .none : .module($0) } ?? .automatic
     }
     choices.module = text("module")
-    (choices.embedding, choices.readOut) = (part("embedding"), part("readout"))
+    (choices.embedding, choices.normalization) = (part("embedding"), part("norm"))
+    if let text = text("readout") {
+      choices.readOut =
+        text == "none"
+        ? .none : .modules(try list("readout").map { (word) throws(UsageError) in try link(word) })
+    }
     if isGiven("cell") {
       let name = cellName(of: cells)
       choices.cell = TrainedNetwork.NamedCell(name, try cells.factory(name))
     }
     return choices
+  }
+
+  /// `fc1:relu`: a module, and the function of its sums.
+  private func link(_ word: String) throws(UsageError) -> TrainedNetwork.ReadOut.Link {
+    let parts = word.split(separator: ":", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { return .init(word) }
+    guard let activation = Activation(frameworkName: parts[1]) else {
+      let names = Activation.allCases.map(\.frameworkName)
+      throw UsageError(
+        "--readout \(word): \(parts[1]) is no activation; there is \(names.joined(separator: ", "))"
+          + Spelling.question(parts[1], among: names))
+    }
+    return .init(parts[0], activation)
   }
 }
 

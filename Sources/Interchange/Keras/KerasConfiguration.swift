@@ -15,10 +15,14 @@ struct KerasConfiguration {
     var hasScale: Bool
     /// Whether a recurrent layer gives only its last step: `return_sequences` is false.
     var givesLastStep: Bool
+    /// The means and variances that a `Normalization` was given.
+    var moments: (means: [Double], variances: [Double])?
   }
 
   /// In the model's order.
   private(set) var layers: [Layer] = []
+  /// Whether the layers of each model follow one another.
+  private(set) var isSequential = true
 
   init(_ metadata: [String: String]) {
     guard let text = metadata["keras_config"], let model = try? JSONValue(parsing: text) else { return }
@@ -27,7 +31,9 @@ struct KerasConfiguration {
 
   private mutating func add(_ model: JSONValue, path: String, group: String) {
     var counts: [String: Int] = [:]
-    for layer in model["config"]?["layers"]?.array ?? [] {
+    let list = model["config"]?["layers"]?.array ?? []
+    if !list.isEmpty, model["class_name"]?.string != "Sequential" { isSequential = false }
+    for layer in list {
       guard let kind = layer["class_name"]?.string, let name = layer["config"]?["name"]?.string else { continue }
       // Files count the layers of each class in each model.
       let base = Self.snakeCase(kind)
@@ -39,9 +45,18 @@ struct KerasConfiguration {
       layers.append(
         Layer(
           path: path + name, group: group, kind: kind, inner: inner?["name"]?.string,
-          hasScale: layer["config"]?["scale"]?.bool ?? true, givesLastStep: steps == false))
+          hasScale: layer["config"]?["scale"]?.bool ?? true, givesLastStep: steps == false,
+          moments: kind == "Normalization" ? Self.moments(layer["config"]) : nil))
       add(layer, path: path + name + "/", group: group + "/")
     }
+  }
+
+  private static func moments(_ config: JSONValue?) -> (means: [Double], variances: [Double])? {
+    func numbers(_ json: JSONValue?) -> [Double] {
+      json?.array?.flatMap(numbers) ?? json?.double.map { [$0] } ?? []
+    }
+    let (means, variances) = (numbers(config?["mean"]), numbers(config?["variance"]))
+    return means.isEmpty || variances.isEmpty ? nil : (means, variances)
   }
 
   /// `SimpleRNN` becomes `simple_rnn`: a word begins at a capital before a small letter, or after one.

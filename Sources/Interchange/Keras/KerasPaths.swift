@@ -12,9 +12,8 @@ internal import EbbTensors
 /// | `lstm/lstm/lstm_cell_3/kernel:0`, Keras 2 | `lstm/lstm_cell/kernel` |
 ///
 /// A group in a file is named after the layer's class and counted, or after a variable of the model; its attribute
-/// `vars/name` has the layer's own name; one of the root that was written here has those of models around all layers. Keras
-/// 3.0 to 3.4 wrote none; then the architecture has it. The weights of a layer are numbered; how many there are and their
-/// shapes determine what they are.
+/// `vars/name` has the layer's own name; one of the root that was written here has those of models around all layers. Keras 3.0 to 3.4 wrote none; then the architecture has it. The weights of a
+/// layer are numbered; how many there are and their shapes determine what they are.
 struct KerasPaths {
   private let metadata: [String: String]
   private let configuration: KerasConfiguration
@@ -99,6 +98,8 @@ struct KerasPaths {
     case [2, 1]: names = ["kernel", "bias"]
     case [2]: names = [isEmbedding(group) ? "embeddings" : "kernel"]
     case [1, 1]: names = ["gamma", "beta"]
+    // Of a Normalization, which scales a model's inputs.
+    case [1, 1, 0]: names = ["mean", "variance", "count"]
     case [1]: names = [layer(in: group)?.hasScale == false ? "beta" : "gamma"]
     case [1, 1, 1, 1]: names = ["gamma", "beta", "moving_mean", "moving_variance"]
     case _: return nil

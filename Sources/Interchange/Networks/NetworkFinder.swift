@@ -40,7 +40,7 @@ struct NetworkFinder {
     }
     for prefix in ["readout.dense", "readout"] where choices.readOut != .none {
       guard let kernel = file.matrix(prefix + ".weight"), kernel[0] == found.width else { continue }
-      network.readOut = Dense(units: kernel[1])
+      network.readOuts = [Dense(units: kernel[1])]
       for part in ["weight", "bias"] {
         network.parameters["readout.dense.\(part)"] = file.contents.tensors["\(prefix).\(part)"]
         used.insert("\(prefix).\(part)")
@@ -59,59 +59,87 @@ struct NetworkFinder {
 
   private mutating func mapped() throws(NetworkError) -> TrainedNetwork {
     let chain = try self.chain()
-    let first = chain[0]
-    var width = 0
-    var (cells, maps): ([any RecurrentCell], [WeightMap]) = ([], [])
+    let parts = NetworkParts(file, modules, chain: chain)
+    let norms = try parts.normalizations(choices.normalization)
+    var (layers, words): ([NamedLayer], [String]) = ([], [])
     for (index, module) in chain.enumerated() {
       let cell = module.network(of: choices.cell?.make(module.units))
-      let scope = chain.count > 1 ? "layer\(index)" : ""
-      let map = try map(cell, features: module.features, scope: scope, module: module.name, file.framework.convention)
-      cells.append(map.cell ?? cell)
-      maps.append(map)
-      width = module.width
+      layers.append(NamedLayer(name: module.name, cell: cell, features: module.features))
+      words.append(choices.cell.map { "\($0.name) for \(module.words)" } ?? module.words)
+      guard let norm = norms[index] else { continue }
+      layers.append(
+        NamedLayer(name: norm.module, cell: LayerNormalization(), features: norm.columns))
+      words.append("layer normalisation")
+      notes += norm.notes
     }
-    let parts = NetworkParts(file, modules, chain: chain, width: width)
-    let (embedding, readOut) = (try parts.embedding(choices.embedding), try parts.readOut(choices.readOut))
+    var maps: [WeightMap] = []
+    for (index, layer) in layers.enumerated() {
+      let convention =
+        layer.cell is LayerNormalization ? parts.convention : file.framework.convention
+      let map = try map(
+        layer.cell, features: layer.features, scope: layers.count > 1 ? "layer\(index)" : "",
+        module: layer.name, convention)
+      layers[index].cell = map.cell ?? layer.cell
+      maps.append(map)
+    }
+    let (embedding, readOuts) = (
+      try parts.embedding(choices.embedding), try parts.readOuts(choices.readOut)
+    )
+    let cells = layers.map(\.cell)
     let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
-    var network = TrainedNetwork(file.framework, recurrent, features: first.features, width: width)
+    let width = chain[chain.count - 1].width
+    var network = TrainedNetwork(
+      file.framework, recurrent, features: chain[0].features, width: width)
     network.modules = chain.map(\.name)
-    network.layers = zip(chain, cells).map { NamedLayer(name: $0.name, cell: $1, features: $0.features) }
+    network.layers = layers
     network.isBidirectional = chain.contains(where: \.isBidirectional)
-    network.recurrentWords = chain.map(\.words)
-    if let choice = choices.cell { network.recurrentWords = chain.map { "\(choice.name) for \($0.words)" } }
+    network.recurrentWords = words
     if let embedding {
       let cell = Embedding(tokens: embedding.rows, units: embedding.columns)
       let contents = settled(
         embedding.module, "mask_zero", "true", as: "false",
-        "its tokens 0 are padding, and are read like others here: give lengths, or -1 in their place")
+        "its tokens 0 are padding, which the recurrent layers pass over")
+      network.masksZero = contents != nil
       maps.append(
         try map(cell, features: 1, scope: "embedding", module: embedding.module, parts.convention, in: contents))
       network.embedding = cell
       network.layers.insert(NamedLayer(name: embedding.module, cell: cell, features: 1), at: 0)
     }
-    if let readOut {
-      let cell = Dense(units: readOut.columns)
-      let contents = settled(
+    for (index, readOut) in readOuts.enumerated() {
+      let cell = Dense(units: readOut.columns, activation: readOut.activation ?? .identity)
+      let contents =
+        index + 1 < readOuts.count
+        ? nil
+        : settled(
         readOut.module, "activation", "softmax", as: "linear",
         "the outputs are the scores before its softmax, which is part of the cross-entropy")
       let map = try map(
-        cell, features: readOut.rows, scope: "readout", module: readOut.module, parts.convention, in: contents)
-      network.readOut = map.cell as? Dense ?? cell
+        cell, features: readOut.rows, scope: TrainedNetwork.readOutScope(index),
+        module: readOut.module, parts.convention,
+        in: contents)
+      network.readOuts.append(map.cell as? Dense ?? cell)
       network.layers.append(NamedLayer(name: readOut.module, cell: cell, features: readOut.rows))
       maps.append(map)
+      notes += readOut.notes
+    }
+    var used = Set(maps.flatMap { $0.tensorShapes.keys })
+    if embedding == nil, let (scales, names) = file.kerasScales(chain[0].features) {
+      network.scales = scales
+      used.formUnion(names)
     }
     try fill(&network, maps)
-    let remarks = (embedding?.notes ?? []) + (readOut?.notes ?? []) + maps.flatMap(\.notes)
-    for note in notes + remarks + leftOut(Set(maps.flatMap { $0.tensorShapes.keys }))
+    for note in (embedding?.notes ?? []) + notes + maps.flatMap(\.notes) + leftOut(used)
     where !network.notes.contains(note) { network.notes.append(note) }
     return network
   }
 
-  /// The file with another value of a module's setting, if it has the first one, which no cell here has; and a note.
+  /// The file with another value of a module's setting, and a note; nil if it has not the first one, which no cell has.
   private mutating func settled(
     _ module: String, _ setting: String, _ value: String, as other: String, _ note: String
-  ) -> TensorFile.Contents {
-    guard let contents = file.contents.settled(module, setting, value, as: other) else { return file.contents }
+  ) -> TensorFile.Contents? {
+    guard let contents = file.contents.settled(module, setting, value, as: other) else {
+      return nil
+    }
     notes.append("\(module): \(setting) is \(value): \(note)")
     return contents
   }

@@ -1,3 +1,4 @@
+internal import EbbCells
 internal import EbbTensors
 
 /// The embeddings and read-outs that may belong to a chain of recurrent modules, by their shapes; names decide between
@@ -11,21 +12,26 @@ struct NetworkParts {
     var rows: Int
     var columns: Int
     var hasBias: Bool
+    /// What is applied to the sums, where it was given.
+    var activation: Activation?
     var notes: [String] = []
   }
 
-  private let file: NetworkTensors
-  private let first: RecurrentModule
+  let file: NetworkTensors
+  let chain: [RecurrentModule]
+  var first: RecurrentModule { chain[0] }
   /// The features of the last module's output.
-  private let width: Int
+  var width: Int { chain[chain.count - 1].width }
   /// The modules with one matrix that no recurrent module holds.
   private let tables: [Candidate]
-  private let denses: [Candidate]
+  let denses: [Candidate]
+  /// The modules with a scale and a bias of so many features.
+  let norms: [Candidate]
 
   var convention: WeightConvention? { file.framework.partConvention }
 
-  init(_ file: NetworkTensors, _ modules: [RecurrentModule], chain: [RecurrentModule], width: Int) {
-    (self.file, first, self.width) = (file, chain[0], width)
+  init(_ file: NetworkTensors, _ modules: [RecurrentModule], chain: [RecurrentModule]) {
+    (self.file, self.chain) = (file, chain)
     let others = modules.filter { !chain.contains($0) }
     let separator = file.framework.separator
     // What stands beside another recurrent module, and not beside this one, belongs to that.
@@ -59,14 +65,40 @@ struct NetworkParts {
       }
     }
     (self.tables, self.denses) = (tables, denses)
+    norms = Self.normalizations(file).filter { isCandidate($0.module) }
   }
 
-  private static let embeddingWords = ["emb", "wte", "lookup", "token", "vocab", "encoder"]
-  private static let readOutWords = [
+  /// gamma and beta in Keras, of which one may be missing; weight and bias in PyTorch, scale and bias in Flax. A batch's
+  /// normalisation also has a mean.
+  private static func normalizations(_ file: NetworkTensors) -> [Candidate] {
+    let separator = file.framework.separator
+    let (scales, bias, mean): ([String], String, String) =
+      switch file.framework {
+      case .pytorch: (["weight"], "bias", "running_mean")
+      case .keras: (["gamma", "beta"], "beta", "moving_mean")
+      case .flax, .linen: (["scale"], "bias", "mean")
+      case .ebb: ([], "", "")
+      }
+    var found: [Candidate] = []
+    for (name, shape) in file.shapes.sorted(by: { NetworkNames.precedes($0.key, $1.key) })
+    where shape.count == 1 {
+      let module = NetworkNames.dropping(1, from: name, separator)
+      func has(_ part: String) -> Bool { file.shapes["\(module)\(separator)\(part)"] == shape }
+      guard scales.contains(NetworkNames.last(name)), !has(mean),
+        file.framework == .keras || has(bias),
+        !found.contains(where: { $0.module == module })
+      else { continue }
+      found.append(Candidate(module: module, rows: shape[0], columns: shape[0], hasBias: has(bias)))
+    }
+    return found
+  }
+
+  static let embeddingWords = ["emb", "wte", "lookup", "token", "vocab", "encoder"]
+  static let readOutWords = [
     "readout", "read_out", "fc", "out", "head", "linear", "dense", "decoder", "classif", "proj", "generator", "predict",
   ]
 
-  private static func names(_ candidate: Candidate, _ words: [String]) -> Bool {
+  static func names(_ candidate: Candidate, _ words: [String]) -> Bool {
     let name = NetworkNames.last(candidate.module).lowercased()
     return words.contains { name.contains($0) }
   }
@@ -104,36 +136,7 @@ struct NetworkParts {
     return only
   }
 
-  /// The read-out after the last module.
-  func readOut(_ choice: TrainedNetwork.Part) throws(NetworkError) -> Candidate? {
-    switch choice {
-    case .none: return nil
-    case .module(let name):
-      return try chosen(name, denses, "--readout", "reads the \(width) features that the recurrent module gives") {
-        $0.rows == width
-      }
-    case .automatic: break
-    }
-    var found = denses.filter { $0.rows == width }
-    if file.framework == .pytorch {
-      found.removeAll { !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords) }
-    }
-    if found.count > 1 {
-      let named = found.filter { Self.names($0, Self.readOutWords) }
-      if named.count == 1 { found = named }
-    }
-    guard found.count <= 1 else { throw ambiguous(found, "the read-out") }
-    guard var only = found.first else { return nil }
-    let next = denses.filter { $0.rows == only.columns && $0.module != only.module && $0.hasBias }
-    if !next.isEmpty, only.columns != width {
-      only.notes.append(
-        "the output is that of \(only.module): what follows it (\(next.map(\.module).joined(separator: ", "))) is left "
-          + "out, since no tensor shows the activation between them")
-    }
-    return only
-  }
-
-  private func chosen(
+  func chosen(
     _ name: String, _ candidates: [Candidate], _ option: String, _ condition: String, _ fits: (Candidate) -> Bool
   ) throws(NetworkError) -> Candidate {
     if let found = candidates.first(where: { $0.module == name && fits($0) }) { return found }
@@ -143,7 +146,7 @@ struct NetworkParts {
         + (fitting.isEmpty ? "none does" : "there is \(fitting)"))
   }
 
-  private func ambiguous(_ found: [Candidate], _ what: String) -> NetworkError {
+  func ambiguous(_ found: [Candidate], _ what: String) -> NetworkError {
     let option = what == "the read-out" ? "--readout NAME" : "--embedding NAME"
     return NetworkError(
       "by their shapes these may be \(what): \(found.map { describe($0) }.joined(separator: ", ")); \(option) picks one, "

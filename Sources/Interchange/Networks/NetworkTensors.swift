@@ -27,6 +27,12 @@ struct NetworkTensors {
     Dictionary(tensors.map { ($0.replacing("/", with: "."), $1) }) { first, _ in first }
   }
 
+  /// Whether the file has the description of a Keras model whose layers follow one another.
+  var isKerasSequence: Bool {
+    let model = KerasConfiguration(contents.metadata)
+    return !model.layers.isEmpty && model.isSequential
+  }
+
   /// The names of a Keras model's layers in the order in which it has them; empty if the file has no description.
   var kerasOrder: [String] {
     guard let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) else { return [] }

@@ -1,6 +1,15 @@
 internal import EbbCells
 
 extension Safetensors {
+  /// The value of a module's setting: under its whole name, or under the last parts of it; nil if the file has none.
+  func setting(_ setting: String, of module: String) -> String? {
+    let settings = WeightFile(self).settings
+    let parts = NetworkNames.parts(module)
+    return parts.indices.lazy.compactMap {
+      settings[parts[$0...].map { $0 + "/" }.joined() + setting]
+    }.first
+  }
+
   /// The same with another value of a module's setting; nil if the file does not have the first one.
   ///
   /// - Parameters:
@@ -9,10 +18,7 @@ extension Safetensors {
   ///   - value: A value that no cell here has.
   ///   - other: The value in its place.
   func settled(_ module: String, _ setting: String, _ value: String, as other: String) -> Safetensors? {
-    let settings = WeightFile(self).settings
-    let parts = NetworkNames.parts(module)
-    let names = parts.indices.map { parts[$0...].map { $0 + "/" }.joined() + setting }
-    guard names.lazy.compactMap({ settings[$0] }).first == value else { return nil }
+    guard self.setting(setting, of: module) == value else { return nil }
     var result = self
     result.metadata[module + "/" + setting] = other
     return result

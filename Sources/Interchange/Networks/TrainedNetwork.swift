@@ -1,7 +1,7 @@
 public import EbbCells
+internal import EbbGraph
 public import EbbRecording
 public import EbbTensors
-internal import EbbGraph
 
 /// A recurrent network with its trained weights, found in a file by the names and shapes of its tensors: an embedding if
 /// there is one, recurrent layers, and a read-out if there is one.
@@ -15,8 +15,8 @@ internal import EbbGraph
 /// ```
 ///
 /// As a cell it reads a step's features, or an Int32 token if there is an embedding, and gives the read-out of the step.
-/// The parameters have the scopes `embedding` and `readout`; those of the recurrent layers have none, and in a stack
-/// `layer0`, `layer1`, ….
+/// The parameters have the scopes `embedding` and `readout`, `readout1`, …; those of the recurrent layers have none, and in
+/// a stack, also with layer normalisations, `layer0`, `layer1`, ….
 public struct TrainedNetwork: RecurrentCell {
   /// A cell by its name, for a number of units.
   public struct NamedCell: Sendable {
@@ -41,6 +41,32 @@ public struct TrainedNetwork: RecurrentCell {
     case module(String)
   }
 
+  /// Which modules are the read-out.
+  public enum ReadOut: Hashable, Sendable {
+    /// Those whose shapes fit. Behind the first one they are read only if the file has the activation before them.
+    case automatic
+    /// None.
+    case none
+    /// These, one after the other.
+    case modules([Link])
+
+    /// The module of this name.
+    public static func module(_ name: String) -> ReadOut { .modules([Link(name)]) }
+
+    /// A module, and what is applied to its sums.
+    public struct Link: Hashable, Sendable {
+      /// The name in the file.
+      public var name: String
+      /// Nil for the file's, or none.
+      public var activation: Activation?
+
+      /// A module of this name.
+      public init(_ name: String, _ activation: Activation? = nil) {
+        (self.name, self.activation) = (name, activation)
+      }
+    }
+  }
+
   /// Choices in place of what the names and shapes show.
   public struct Choices: Sendable {
     /// The recurrent module, or one that holds it; nil for the only one.
@@ -48,7 +74,9 @@ public struct TrainedNetwork: RecurrentCell {
     /// The embedding before it.
     public var embedding = Part.automatic
     /// The read-out after it.
-    public var readOut = Part.automatic
+    public var readOut = ReadOut.automatic
+    /// The layer normalisation: a module of this name stands after the last recurrent one.
+    public var normalization = Part.automatic
     /// One direction of a layer, in place of the cell that the shapes show.
     public var cell: NamedCell?
     /// The cells that may be in a file with this library's names.
@@ -66,7 +94,8 @@ public struct TrainedNetwork: RecurrentCell {
   public internal(set) var framework: NetworkFramework
   /// The names of the recurrent modules in the file, in the order of the layers; one empty name if they have none.
   public internal(set) var modules: [String] = []
-  /// The modules of the file in their order, each under its name there: the embedding, the recurrent ones, the read-out.
+  /// The modules of the file in their order, each under its name there: the embedding, the recurrent ones with the
+  /// normalisations after them, the read-out.
   /// Empty for a file with this library's names.
   public internal(set) var layers: [NamedLayer] = []
   /// The vectors of tokens; nil if the network reads numbers.
@@ -79,8 +108,12 @@ public struct TrainedNetwork: RecurrentCell {
   public internal(set) var recurrentWidth: Int
   /// Whether any of the recurrent layers runs in both directions.
   public internal(set) var isBidirectional = false
-  /// The read-out of each step; nil if the output is that of the recurrent layers.
-  public internal(set) var readOut: Dense?
+  /// The layers of the read-out of each step, one after the other; empty if the output is that of the recurrent layers.
+  public internal(set) var readOuts: [Dense] = []
+  /// Whether tokens 0 are padding, which the recurrent layers pass over: `mask_zero` of Keras's embedding.
+  public internal(set) var masksZero = false
+  /// How the network's inputs are scaled before it reads them; nil if they are not.
+  public internal(set) var scales: InputScales?
   /// The weights, by the names of the recorded parameters.
   public internal(set) var parameters: [String: Tensor] = [:]
   /// What no tensor shows, what was taken for granted, and which tensors were left out, one line each.
@@ -94,6 +127,9 @@ public struct TrainedNetwork: RecurrentCell {
   /// The features of a step's output.
   public var outputs: Int { readOut?.units ?? recurrentWidth }
 
+  /// The last layer of the read-out; nil if the output is that of the recurrent layers.
+  public var readOut: Dense? { readOuts.last }
+
   /// The element type of the weights: Float64 if any is, else Float32.
   public var element: ElementType { parameters.values.contains { $0.element == .float64 } ? .float64 : .float32 }
 
@@ -101,8 +137,19 @@ public struct TrainedNetwork: RecurrentCell {
   /// applies the sigmoid itself.
   public var withLinearReadOut: TrainedNetwork {
     var network = self
-    network.readOut?.activation = .identity
+    if !readOuts.isEmpty { network.readOuts[readOuts.count - 1].activation = .identity }
     return network
+  }
+
+  /// The network whose last step has what a framework calls the final states: of the last recurrent layer, where that
+  /// runs in both directions, the forward direction's last step and the backward direction's first. It is Keras's output
+  /// without `return_sequences`, and PyTorch's `h_n`. Nil if that layer runs in one direction.
+  public var withFinalStates: TrainedNetwork? {
+    FinalStates.of(recurrent).map { recurrent in
+      var network = self
+      network.recurrent = recurrent
+      return network
+    }
   }
 
   /// Finds the network in a file.
@@ -124,6 +171,9 @@ public struct TrainedNetwork: RecurrentCell {
     }
   }
 
+  /// `readout`, `readout1`, ….
+  static func readOutScope(_ index: Int) -> String { index == 0 ? "readout" : "readout\(index)" }
+
   /// An unfinished network of recurrent layers.
   init(_ framework: NetworkFramework, _ recurrent: any RecurrentCell, features: Int, width: Int) {
     (self.framework, self.recurrent) = (framework, recurrent)
@@ -134,7 +184,9 @@ public struct TrainedNetwork: RecurrentCell {
     var value = x
     if let embedding { value = scope.run(embedding, value, named: "embedding") }
     value = scope.run(recurrent, value)
-    if let readOut { value = scope.run(readOut, value, named: "readout") }
+    for (index, readOut) in readOuts.enumerated() {
+      value = scope.run(readOut, value, named: Self.readOutScope(index))
+    }
     return value
   }
 }
@@ -144,11 +196,9 @@ extension TrainedNetwork: CustomStringConvertible {
   public var description: String {
     let parts =
       [embedding.map { "embedding \($0.tokens) × \($0.units)" }] + recurrentWords
-      + [
-        readOut.map { dense in
-          dense.activation == .identity ? "linear \(dense.units)" : "\(dense.activation) \(dense.units)"
-        }
-      ]
+      + readOuts.map {
+        $0.activation == .identity ? "linear \($0.units)" : "\($0.activation) \($0.units)"
+      }
     return framework.name + ": " + parts.compactMap { $0 }.joined(separator: " → ")
   }
 }

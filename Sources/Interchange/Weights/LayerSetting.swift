@@ -1,4 +1,4 @@
-internal import EbbCells
+package import EbbCells
 internal import EbbRecording
 
 /// A setting of a layer that no tensor shows.
@@ -118,7 +118,10 @@ extension WeightConvention {
       }
     guard let names else { return [] }
     guard let gated = cell as? any GatedCell else {
-      return [LayerSetting(names.activation, standard: "tanh"), LayerSetting(names.gate, standard: "sigmoid")]
+      return [
+        LayerSetting(names.activation, standard: "tanh"),
+        LayerSetting(names.gate, standard: "sigmoid"),
+      ]
     }
     return [
       LayerSetting(
@@ -177,7 +180,7 @@ extension Bidirectional.Merge {
 extension Activation {
   /// The name in Keras, and where they have it in PyTorch and Flax. A number that is not everywhere the same stands
   /// behind it.
-  var frameworkName: String {
+  package var frameworkName: String {
     switch self {
     case .identity: "linear"
     case .tanh: "tanh"
@@ -196,7 +199,7 @@ extension Activation {
   }
 
   /// Nil for a name that is unknown, or whose number is not the same in all frameworks and is not given.
-  init?(frameworkName name: String) {
+  package init?(frameworkName name: String) {
     let parts = name.split(separator: "(", maxSplits: 1)
     let number = parts.count == 2 && parts[1].hasSuffix(")") ? Double(parts[1].dropLast()) : nil
     switch (parts.first ?? "", number) {

@@ -98,6 +98,7 @@ import Testing
     let found = try network(tensors)
     #expect(found.description == "PyTorch: embedding 65 × 32 → LSTM, 2 layers, 32 → 64 units → linear 65")
     #expect(found.features == nil && found.outputs == 65 && found.modules == ["rnn"])
+    // A scale without a bias is no layer normalisation of PyTorch.
     #expect(found.notes.contains("left out, and not computed: norm.weight [64]"), "\(found.notes)")
     var choices = TrainedNetwork.Choices()
     (choices.embedding, choices.readOut) = (.none, .none)
@@ -187,8 +188,95 @@ import Testing
     #expect(Set(found.notes).count == found.notes.count)
   }
 
+  private static func norm(_ module: String, _ features: Int) -> [String: Tensor] {
+    ["\(module).weight": zeros(features), "\(module).bias": zeros(features)]
+  }
+
+  /// A normalisation is placed only where nothing else could be meant.
+  @Test func normalizationsArePlacedByTheirSizes() throws {
+    let one = Self.lstm("rnn.", 3, 5).merging(Self.norm("norm", 5)) { $1 }
+    #expect(try network(one).description == "PyTorch: LSTM, 3 → 5 units → layer normalisation")
+    #expect(try network(one).layers.map(\.name) == ["rnn", "norm"])
+    var choices = TrainedNetwork.Choices()
+    choices.normalization = .none
+    #expect(try network(one, [:], choices).description == "PyTorch: LSTM, 3 → 5 units")
+    // It could stand before the module.
+    let equal = Self.lstm("rnn.", 5, 5).merging(Self.norm("norm", 5)) { $1 }
+    #expect(
+      try network(equal).notes.contains(
+        "left out, and not computed: norm.bias [5], norm.weight [5]"))
+    choices.normalization = .module("norm")
+    #expect(try network(equal, [:], choices).description.hasSuffix("layer normalisation"))
+    choices.normalization = .module("other")
+    #expect(
+      message(equal, choices).contains(
+        "--norm other: there is no such module that has the 5 features"))
+    // A batch's has a mean.
+    #expect(
+      try network(one.merging(["norm.running_mean": Self.zeros(5)]) { $1 }).description.hasSuffix(
+        "5 units"))
+    let two = [
+      Self.lstm("rnn1.", 4, 4), Self.lstm("rnn2.", 4, 4), Self.norm("norm1", 4),
+      Self.norm("norm2", 4),
+    ]
+    .reduce([:]) { $0.merging($1) { $1 } }
+    #expect(
+      try network(two).description
+        == "PyTorch: LSTM, 4 → 4 units → layer normalisation → LSTM, 4 → 4 units → layer normalisation"
+    )
+    #expect(try network(two).layers.map(\.name) == ["rnn1", "norm1", "rnn2", "norm2"])
+  }
+
+  @Test func severalLayersOfAReadOutAreGiven() throws {
+    var tensors = Self.lstm("rnn.", 3, 4)
+    for (name, rows, columns) in [("fc1", 4, 6), ("fc2", 6, 5), ("fc3", 5, 2)] {
+      tensors["\(name).weight"] = Self.zeros(columns, rows)
+      tensors["\(name).bias"] = Self.zeros(columns)
+    }
+    #expect(try network(tensors).description == "PyTorch: LSTM, 3 → 4 units → linear 6")
+    #expect(
+      try network(tensors).notes.contains { $0.contains("--readout fc1:relu,fc2 gives both") })
+    var choices = TrainedNetwork.Choices()
+    choices.readOut = .modules([.init("fc1", .relu), .init("fc2", .tanh), .init("fc3")])
+    let found = try network(tensors, [:], choices)
+    #expect(
+      found.description == "PyTorch: LSTM, 3 → 4 units → relu 6 → tanh 5 → linear 2"
+        && found.outputs == 2)
+    #expect(found.parameters["readout1.dense.weight"]?.dimensions == [6, 5])
+    choices.readOut = .modules([.init("fc1", .relu), .init("fc3")])
+    #expect(
+      message(tensors, choices).contains(
+        "--readout fc3: there is no such module that reads the 6 features that fc1 gives"))
+  }
+
+  /// The last recurrent layer's backward direction is read where it ends.
+  @Test func finalStatesAreThoseOfBothEnds() throws {
+    let network = try network(Self.lstm("rnn.", 2, 3, layers: 2, both: true))
+    let ends = try #require(network.withFinalStates)
+    #expect(try self.network(Self.lstm("rnn.", 2, 3)).withFinalStates == nil)
+    func recording(_ cell: TrainedNetwork) throws -> Recording {
+      try Recording { scope in
+        let (time, batch) = (scope.time("t"), scope.batch("b"))
+        scope.output("y", scope.over(time).run(cell, scope.input("x", [2], over: [time, batch])))
+      }
+    }
+    let parameters = try recording(network).initialValues(seed: 3)
+    #expect(try recording(ends).parameters.map(\.name) == recording(network).parameters.map(\.name))
+    let x = Tensor([3, 1, 2], [1, -2, 0.5, 1, 0, 2] as [Float])
+    func run(_ cell: TrainedNetwork) throws -> [Double] {
+      try #require(
+        Executable(recording(cell).graph).run(Bindings(parameters.merging(["x": x]) { $1 }))["y"]
+      ).doubles
+    }
+    let (steps, last) = (try run(network), try run(ends))
+    #expect(
+      Array(last[12..<15]) == Array(steps[12..<15]) && Array(last[15...]) == Array(steps[3..<6]))
+  }
+
   @Test func thisLibrarysNetworksAreFound() throws {
-    let cell = Stack([Bidirectional(GRU(units: 3), GRU(units: 3)), Bidirectional(GRU(units: 3), GRU(units: 3))])
+    let cell = Stack([
+      Bidirectional(GRU(units: 3), GRU(units: 3)), Bidirectional(GRU(units: 3), GRU(units: 3)),
+    ])
     let recording = try Recording(cell, features: 2)
     var tensors = recording.initialValues(seed: 1)
     tensors["readout.weight"] = Self.zeros(6, 2)

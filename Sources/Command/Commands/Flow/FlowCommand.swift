@@ -1,8 +1,8 @@
-internal import EbbExecution
 internal import EbbDiagnostics
+internal import EbbExecution
 internal import EbbGraph
-internal import EbbRecording
 internal import EbbMarkup
+internal import EbbRecording
 internal import EbbReport
 internal import EbbStudies
 internal import EbbTensors
@@ -129,6 +129,11 @@ extension FlowExperiment {
     let loss = try FlowLoss(options)
     if let comparison = loss.comparison {
       throw UsageError("--loss \(FlowLoss.word(comparison)) compares with targets, which need --weights and --data")
+    }
+    guard loss.isAtEnds != true else {
+      throw UsageError(
+        "--loss ends reads each direction's own last step, and a cell has one; it goes with --weights"
+      )
     }
     try options.check(
       WorkSizes(

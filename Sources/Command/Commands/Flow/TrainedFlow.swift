@@ -17,12 +17,25 @@ struct TrainedFlow {
   static let options: [Option] = [
     Option("weights", "FILE", "measures a trained network, of PyTorch, Keras, Flax or Ebb, in place of a cell"),
     Option("module", "NAME", "with --weights: the recurrent module, as encoder.rnn (the only one)"),
-    Option("embedding", "NAME", "with --weights: the embedding before it, or none (the one whose shape fits)"),
-    Option("readout", "NAME", "with --weights: the read-out after it, or none (the one whose shape fits)"),
-    Option("data", "FILE", "with --weights: sequences in npy, npz or CSV, or a text (random inputs)"),
+    Option(
+      "embedding", "NAME",
+      "with --weights: the embedding before it, or none (the one whose shape fits)"),
+    Option(
+      "readout", "NAMES",
+      "with --weights: the read-out after it, or none; of several layers fc1:relu,fc2 (the one whose shape fits)"
+    ),
+    Option(
+      "norm", "NAME",
+      "with --weights: the layer normalisation after it, or none (those whose place is seen)"),
+    Option(
+      "data", "FILE", "with --weights: sequences in npy, npz or CSV, or a text (random inputs)"),
     Option(
       "data-layout", "batch|time", SequenceLayout.self, "which dimension of arrays comes first (found out, or batch)"),
     Option("columns", "NAMES", "the columns of a CSV file that the network reads, with commas between them (all)"),
+    Option(
+      "scale", "MEAN:DEVIATION",
+      "how the columns are scaled, with commas between them; data is by their own, none not at all (as the file says)"
+    ),
     Option("vocabulary", "FILE", "the tokens of a text: JSON, or one on each line (the model's)"),
     Option("targets", "FILE", "what the outputs are compared with, for each sequence or step (targets in an npz file)"),
   ]
@@ -50,7 +63,8 @@ struct TrainedFlow {
         : name == "gain" ? "weights are measured as they are" : "the sizes are those of the file"
       throw UsageError("--\(name) and --weights exclude each other: \(reason)")
     }
-    for name in ["targets", "data-layout", "columns"] where options.isGiven(name) && !options.isGiven("data") {
+    for name in ["targets", "data-layout", "columns", "scale"]
+    where options.isGiven(name) && !options.isGiven("data") {
       throw UsageError("--\(name) belongs to data; give --data FILE too")
     }
     path = try options.required("weights")
@@ -65,7 +79,10 @@ struct TrainedFlow {
 
   /// The source of the measurements.
   func source() throws -> FlowSource {
-    let data = try options.text("data").map { path in try reader().read(path, targets: options.text("targets")) }
+    var data = try options.text("data").map { path in
+      try reader().read(path, targets: options.text("targets"))
+    }
+    if let read = data { data = try scaling(read)?.applied(to: read) ?? read }
     var settings = FlowExperiment(
       length: try options.integer("length"), batch: try options.integer("batch"), seed: try options.seed(),
       clip: try options.positive("clip").map { .norm($0) },
@@ -87,8 +104,10 @@ struct TrainedFlow {
       }
     }
     let isApplied = comparison == .binaryCrossEntropy && network.readOut?.activation == .sigmoid
+    let measured = isApplied ? network.withLinearReadOut : network
+    let atEnds = readsEnds(settings) ? measured.withFinalStates : nil
     var experiment = try NetworkExperiment(
-      isApplied ? network.withLinearReadOut : network, cell: network.recurrent, features: network.recurrentFeatures,
+      atEnds ?? measured, cell: network.recurrent, features: network.recurrentFeatures,
       parameters: network.parameters, sequences,
       targets: targets, settings)
     // Data are read as they are, and the options take a part of them.
@@ -117,6 +136,45 @@ struct TrainedFlow {
     return reader
   }
 
+  /// Whether the loss reads each direction at its own last step, as the models of frameworks do; those of this library
+  /// read the last step of the sequence.
+  private func readsEnds(_ settings: FlowExperiment) -> Bool {
+    settings.loss == .last && loss.isAtEnds ?? (network.framework != .ebb)
+      && network.withFinalStates != nil
+  }
+
+  /// How the columns are scaled: as `--scale` says, else as the file does; nil if they are read as they are.
+  private func scaling(_ data: SequenceData) throws -> SequenceScaling? {
+    guard let features = network.features else {
+      if options.isGiven("scale") {
+        throw UsageError("--scale is for numbers, and the network reads tokens")
+      }
+      return nil
+    }
+    guard options.isGiven("scale") else {
+      return network.scales.map { SequenceScaling($0) }
+        ?? SequenceScaling(modelMetadata: file.metadata, features: features)
+    }
+    switch options.text("scale") ?? "" {
+    case "none": return nil
+    case "data": return try SequenceScaling(of: data)
+    case _:
+      let pairs = try options.list("scale").map {
+        $0.split(separator: ":").map { Double($0) ?? .nan }
+      }
+      guard pairs.count == features,
+        pairs.allSatisfy({ $0.count == 2 && $0[0].isFinite && $0[1] > 0 && $0[1].isFinite })
+      else {
+        throw UsageError(
+          "--scale takes none, data, or mean:deviation of each of the \(features) features with commas between them, as "
+            + [String](repeating: "0.5:2", count: min(features, 3)).joined(separator: ","))
+      }
+      return SequenceScaling(
+        means: pairs.map { $0[0] }, deviations: pairs.map { $0[1] },
+        words: "the columns are scaled as --scale says")
+    }
+  }
+
   /// How outputs are compared with targets; nil for a read-out in a random direction.
   private func comparison(_ data: SequenceData?) throws(UsageError) -> SupervisedLoss? {
     guard let targets = data?.targets else {
@@ -136,13 +194,21 @@ struct TrainedFlow {
     if loss.comparison == .binaryCrossEntropy, network.readOut?.activation == .sigmoid {
       remarks.append("the binary cross-entropy takes the sums of the read-out and applies its sigmoid itself")
     }
-    if network.isBidirectional, settings.loss == .last {
+    if readsEnds(settings) {
       remarks.append(
-        "the loss reads both directions at the last step, which is the first that the backward one reads; a framework's "
-          + "final states are those at both ends")
+        "the loss reads the forward direction at the last step and the backward one at the first, as a framework's final "
+          + "states; --loss last reads both at the last step")
+    } else if network.withFinalStates != nil, settings.loss == .last {
+      remarks.append(
+        "the loss reads both directions at the last step, which is the first that the backward one reads; --loss ends reads "
+          + "each at its own last step, as a framework's final states")
     }
-    if file.metadata["ebb.model"] == "forecast", data != nil {
-      remarks.append("a forecaster reads its columns scaled; these numbers are read as they are")
+    if let scales = network.scales, data == nil {
+      remarks.append(
+        "\(scales.module) scales the model's inputs; the random ones are read as they are")
+    }
+    if network.masksZero, data == nil {
+      remarks.append("random tokens may be 0, which the model passes over")
     }
     return remarks
   }
@@ -155,7 +221,10 @@ struct TrainedFlow {
       data?.description
       ?? "no data: \(settings.batch) sequences of \(settings.length) random "
       + (network.features == nil ? "tokens" : "inputs from N(0, 1)")
-    let place = settings.loss == .last ? "at the last step" : "at all steps, the mean over a sample's own"
+    let place =
+      readsEnds(settings)
+      ? "at the last step of each direction"
+      : settings.loss == .last ? "at the last step" : "at all steps, the mean over a sample's own"
     let compared = comparison.map { "\(FlowLoss.word($0)) \(place)" } ?? "a read-out in a random direction \(place)"
     let lossText = "\(compared); the mean over the samples"
     let notes = network.notes + (data?.notes ?? []) + remarks(settings, data)

@@ -4,7 +4,7 @@ import EbbTensors
 import Foundation
 import Testing
 
-/// The gradient through time of networks of PyTorch, beside PyTorch's own autograd.
+/// The gradient through time of networks of PyTorch and Keras, beside PyTorch's own autograd.
 @Suite struct TrainedFlowTests {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Vectors").path
@@ -13,13 +13,18 @@ import Testing
 
   /// The command's numbers for a network and its data.
   private func flow(_ name: String, _ bits: Int, _ arguments: [String] = []) throws -> JSONValue {
-    let files = ["--weights", Self.path("\(name)-float\(bits).safetensors"), "--data", Self.path("\(name).npz")]
-    let outcome = ebb(["flow"] + files + ["--json"] + arguments)
+    let ending = ["normed", "masked"].contains(name) ? "keras" : "safetensors"
+    let files = [
+      "--weights", Self.path("\(name)-float\(bits).\(ending)"), "--data", Self.path("\(name).npz"),
+    ]
+    let readOut = name == "classifier" ? ["--readout", "fc1:tanh,fc2"] : []
+    let outcome = ebb(["flow"] + files + readOut + ["--json"] + arguments)
     #expect(outcome.status == 0, "\(outcome.messages)")
     return try outcome.json()
   }
 
-  @Test(arguments: ["tagger", "forecaster", "characters"], [64, 32])
+  @Test(
+    arguments: ["tagger", "forecaster", "characters", "classifier", "normed", "masked"], [64, 32])
   func normsAreThoseOfPyTorch(_ name: String, _ bits: Int) throws {
     let found = try flow(name, bits)
     let text = try String(contentsOfFile: Self.path(name + ".json"), encoding: .utf8)
@@ -61,6 +66,79 @@ import Testing
     #expect(told.contains { $0.contains("x [9, 3, 2] is read with the steps first, as y has 3") }, "\(told)")
   }
 
+  private func notes(_ found: JSONValue) -> [String] {
+    found["notes"]?.array?.compactMap { $0.string } ?? []
+  }
+
+  @Test func whatStandsAfterTheLayersIsSaid() throws {
+    let classifier = try flow("classifier", 32)
+    #expect(
+      classifier["network"]?["description"]
+        == "PyTorch: LSTM, 2 layers, both directions, 3 → 4 units → layer normalisation → tanh 5 → linear 3"
+    )
+    #expect(
+      notes(classifier).contains {
+        $0.contains("norm [8] is taken to normalise the output of a recurrent module")
+      })
+    #expect(
+      notes(classifier).contains { $0.contains("norm: eps 1e-05 (PyTorch's default") },
+      "\(notes(classifier))")
+    let normed = try flow("normed", 64)
+    let layers =
+      "Keras: LSTM, 3 → 4 units → layer normalisation → GRU, reset after the product, both directions, 4 → 3 units → "
+      + "layer normalisation → tanh 6 → linear 2"
+    #expect(normed["network"]?["description"]?.string == layers)
+    #expect(
+      notes(normed).contains {
+        $0.contains("the columns are scaled by normalization, as the file has it")
+      })
+    #expect(!notes(normed).contains { $0.contains("left out") }, "\(notes(normed))")
+    let masked = try flow("masked", 64)
+    #expect(masked["data"]?["lengths"] == [5, 5, 4, 8], "\(masked["data"] ?? .null)")
+    #expect(
+      notes(masked).contains(
+        "10 of 32 tokens are 0, which mask_zero of the embedding passes over: they are no steps"))
+  }
+
+  /// The file's scales, as numbers, give the same loss; others another.
+  @Test func columnsAreScaledAsIsSaid() throws {
+    func loss(_ scale: String...) throws -> Double {
+      try #require(
+        flow("normed", 64, scale.isEmpty ? [] : ["--scale"] + scale)["profile"]?["loss"]?.double)
+    }
+    let file = try TensorFile.contents(of: Self.path("normed-float64.keras"))
+    let network = try TrainedNetwork(file)
+    let scales = try #require(network.scales)
+    let own = zip(scales.means, scales.deviations).map { "\($0):\($1)" }.joined(separator: ",")
+    #expect(try abs(loss(own) - loss()) < 1e-12)
+    #expect(try Set([loss(), loss("none"), loss("data")]).count == 3)
+    #expect(try loss("none") == loss("0:1,0:1,0:1"))
+    func message(_ scale: String) -> String {
+      ebb(
+        "flow", "--weights", Self.path("normed-float64.keras"), "--data", Self.path("normed.npz"),
+        "--scale", scale
+      ).messages
+    }
+    #expect(message("0:1").contains("mean:deviation of each of the 3 features"))
+    #expect(message("0:1,0:0,0:1").contains("--scale takes none, data"))
+  }
+
+  /// Without the option each direction is read where a framework's model reads it.
+  @Test func theLossReadsTheEndsOrTheLastStep() throws {
+    let ends = try flow("classifier", 64)
+    #expect(
+      notes(ends).contains {
+        $0.contains("as a framework's final states; --loss last reads both at the last step")
+      })
+    let last = try flow("classifier", 64, ["--loss", "last"])
+    #expect(notes(last).contains { $0.contains("--loss ends reads each at its own last step") })
+    #expect(ends["profile"]?["loss"] != last["profile"]?["loss"])
+    #expect(
+      try flow("classifier", 64, ["--loss", "ends"])["profile"]?["loss"] == ends["profile"]?["loss"]
+    )
+    #expect(ebb("flow", "--loss", "ends").messages.contains("it goes with --weights"))
+  }
+
   private static let sections = [
     "--log-norm", "--credit", "--by-step", "--units", "--noise", "--truncation", "2,4", "--jacobian", "--lyapunov",
     "--gates", "--theory", "--hessian", "2", "--origin",
@@ -89,7 +167,9 @@ import Testing
 
   /// Sequences of several lengths are measured all together.
   @Test func sectionsOfRaggedDataMeasureAllSamples() throws {
-    let files = ["--weights", Self.path("tagger-float64.safetensors"), "--data", Self.path("tagger.npz")]
+    let files = [
+      "--weights", Self.path("tagger-float64.safetensors"), "--data", Self.path("tagger.npz"),
+    ]
     let outcome = ebb(["flow"] + files + ["--noise", "--units", "--by-step", "--json", "-"])
     #expect(outcome.status == 0, "\(outcome.messages)")
     let json = try JSONValue(parsing: outcome.output)
@@ -102,7 +182,10 @@ import Testing
   @Test func thePageSaysWhatWasMeasured() throws {
     try withTemporaryFolder { folder in
       let page = folder + "/p.html"
-      let files = ["--weights", Self.path("characters-float32.safetensors"), "--data", Self.path("characters.npz")]
+      let files = [
+        "--weights", Self.path("characters-float32.safetensors"), "--data",
+        Self.path("characters.npz"),
+      ]
       let outcome = ebb(["flow"] + files + ["--report", page])
       #expect(outcome.status == 0, "\(outcome.messages)")
       let text = try String(contentsOfFile: page, encoding: .utf8)
@@ -131,10 +214,16 @@ import Testing
     #expect(message(Self.path("tagger.json")).contains("trained-tagger.json"))
   }
 
-  @Test func bothDirectionsAtTheLastStepAreRemarkedOn() throws {
+  @Test func randomInputsAreRemarkedOn() throws {
     let outcome = ebb("flow", "--weights", Self.path("tagger-float32.safetensors"), "--length", "3", "--batch", "1")
     #expect(outcome.output.contains("no data: 1 sequences of 3 random inputs from N(0, 1)"), "\(outcome.output)")
-    #expect(outcome.messages.contains("note: the loss reads both directions at the last step"), "\(outcome.messages)")
+    #expect(
+      outcome.messages.contains("note: the loss reads the forward direction at the last step"),
+      "\(outcome.messages)")
+    let normed = ebb(
+      "flow", "--weights", Self.path("normed-float32.keras"), "--length", "3", "--batch", "1")
+    #expect(
+      normed.messages.contains("normalization scales the model's inputs"), "\(normed.messages)")
   }
 
   /// A read-out with a sigmoid is not given a second one by its loss.

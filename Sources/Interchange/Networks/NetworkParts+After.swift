@@ -1,0 +1,146 @@
+internal import EbbCells
+internal import EbbTensors
+
+/// What stands after recurrent modules: normalisations and read-outs.
+extension NetworkParts {
+  /// The place of a module among the layers of a Keras model; nil if the file has no description.
+  private func place(_ candidate: String) -> Int? {
+    file.kerasOrder.firstIndex(of: NetworkNames.last(candidate))
+  }
+
+  // MARK: Normalisations
+
+  /// The layer normalisations by the recurrent module that each follows, counted from 0.
+  func normalizations(_ choice: TrainedNetwork.Part) throws(NetworkError) -> [Int: Candidate] {
+    switch choice {
+    case .none: return [:]
+    case .module(let name):
+      let found = try chosen(
+        name, norms, "--norm", "has the \(width) features that the recurrent module gives"
+      ) {
+        $0.rows == width
+      }
+      return [chain.count - 1: found]
+    case .automatic: break
+    }
+    if let described { return described }
+    let widths = chain.map(\.width)
+    // One after each module, in the order of their numbers.
+    if norms.count > 1, norms.map(\.rows) == widths,
+      Set(norms.map { NetworkNames.uncounted($0.module) }).count == 1
+    {
+      return Dictionary(
+        uniqueKeysWithValues: zip(0..., norms.map { noted($0, "its number is that of the module") })
+      )
+    }
+    let fitting = norms.filter { widths.contains($0.rows) }
+    guard fitting.count == 1, let only = fitting.first else { return [:] }
+    let places = widths.indices.filter { widths[$0] == only.rows }
+    // It could as well stand before the first module.
+    guard places.count == 1, only.rows != first.features else { return [:] }
+    return [places[0]: noted(only, "its size fits there only")]
+  }
+
+  private func noted(_ candidate: Candidate, _ reason: String) -> Candidate {
+    var candidate = candidate
+    candidate.notes.append(
+      "\(candidate.module) [\(candidate.rows)] is taken to normalise the output of a recurrent module: \(reason); --norm "
+        + "none leaves it out")
+    return candidate
+  }
+
+  /// Those that the description of a Keras model has directly after a recurrent module; nil without a description.
+  private var described: [Int: Candidate]? {
+    let modules = chain.compactMap { place($0.name) }
+    guard modules.count == chain.count else { return nil }
+    var found: [Int: Candidate] = [:]
+    for norm in norms {
+      guard let place = place(norm.module), let index = modules.lastIndex(where: { $0 < place })
+      else { continue }
+      let isBehindDense = denses.contains { dense in
+        self.place(dense.module).map { modules[index] < $0 && $0 < place } ?? false
+      }
+      if !isBehindDense, norm.rows == chain[index].width, found[index] == nil {
+        found[index] = norm
+      }
+    }
+    return found
+  }
+
+  // MARK: Read-outs
+
+  /// The read-outs after the last module, each of which reads the one before.
+  func readOuts(_ choice: TrainedNetwork.ReadOut) throws(NetworkError) -> [Candidate] {
+    switch choice {
+    case .none: return []
+    case .modules(let links):
+      var found: [Candidate] = []
+      for link in links {
+        let (features, giver) = (
+          found.last?.columns ?? width, found.last?.module ?? "the recurrent module"
+        )
+        var next = try chosen(
+          link.name, denses, "--readout", "reads the \(features) features that \(giver) gives"
+        ) {
+          $0.rows == features
+        }
+        next.activation = link.activation
+        found.append(next)
+      }
+      return found
+    case .automatic: return try firstReadOut().map(followed) ?? []
+    }
+  }
+
+  private func firstReadOut() throws(NetworkError) -> Candidate? {
+    var found = denses.filter { $0.rows == width }
+    if file.framework == .pytorch {
+      found.removeAll {
+        !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords)
+      }
+    }
+    // Of layers that follow one another, the first.
+    if found.count > 1, file.isKerasSequence, found.allSatisfy({ place($0.module) != nil }) {
+      found.sort { (place($0.module) ?? 0) < (place($1.module) ?? 0) }
+      found.removeLast(found.count - 1)
+    }
+    if found.count > 1 {
+      let named = found.filter { Self.names($0, Self.readOutWords) }
+      if named.count == 1 { found = named }
+    }
+    guard found.count <= 1 else { throw ambiguous(found, "the read-out") }
+    return found.first
+  }
+
+  /// The read-out with those that follow it, as far as the file has the activation before each.
+  private func followed(_ first: Candidate) -> [Candidate] {
+    var found = [first]
+    while let last = found.last {
+      let isKnown =
+        file.framework == .keras && file.contents.setting("activation", of: last.module) != nil
+      var next = denses.filter { dense in
+        dense.rows == last.columns && !found.contains { $0.module == dense.module }
+          && (dense.hasBias || file.framework == .keras)
+          && (place(last.module).flatMap { before in place(dense.module).map { before < $0 } }
+            ?? true)
+      }
+      if next.count > 1, file.isKerasSequence {
+        next.sort { (place($0.module) ?? 0) < (place($1.module) ?? 0) }
+        next.removeLast(next.count - 1)
+      }
+      if isKnown, next.count == 1 {
+        found += next
+        continue
+      }
+      if !next.isEmpty, last.columns != width || isKnown {
+        let names = next.map(\.module)
+        found[found.count - 1].notes.append(
+          "the output is that of \(last.module): what follows it (\(names.joined(separator: ", "))) is left out, since no "
+            + "tensor shows the activation between them; --readout \(last.module):relu,\(names[0]) gives both"
+        )
+      }
+      break
+    }
+    return found
+  }
+}
