@@ -14,7 +14,7 @@ struct Heads {
 
   init(_ count: Int, of units: Int, _ scope: Scope) {
     (self.count, self.units) = (max(count, 1), units)
-    axis = count == 1 ? nil : scope.batch(scope.child("head").path, length: count)
+    axis = count == 1 ? nil : scope.batch("head", length: count)
   }
 
   /// Each head's part of a vector of `units` features: [size].

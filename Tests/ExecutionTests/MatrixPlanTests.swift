@@ -1,0 +1,91 @@
+import EbbCells
+import EbbExecution
+import EbbGraph
+import EbbPlanning
+import EbbRecording
+import EbbTensors
+import EbbTransforms
+import Testing
+
+/// Cells whose state is a matrix run in kernels, however they are written.
+@Suite struct MatrixPlanTests {
+  /// A delta rule whose memory is a matrix of features.
+  struct Features: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let memory = scope.state("S", shape: [units, units])
+      let (key, value, query) = (tanh(x), scope.affine("value", [x], units), scope.affine("query", [x], units))
+      let next = memory.next(0.9 * memory + outer(value - matmul(memory, key), key))
+      return matmul(next, query)
+    }
+  }
+
+  /// The same with the memory's rows on an axis.
+  struct Rows: RecurrentCell {
+    var units: Int
+    func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+      let rows = scope.batch("rows", length: units)
+      let memory = scope.state("S", units)
+      let (key, value, query) = (tanh(x), scope.affine("value", [x], units), scope.affine("query", [x], units))
+      let error = featureToAxis(value, rows) - sumOverFeatures(memory * key)
+      let next = memory.next(0.9 * memory + error * key)
+      return axisToFeature(sumOverFeatures(next * query), rows)
+    }
+  }
+
+  /// The kinds of the instructions of each sweep.
+  private static func sweeps(_ plan: Plan) -> [[String]] {
+    plan.stages.filter { $0.sweep != nil }.map { stage in
+      stage.instructions.map { instruction in
+        // Sizes and kinds, but for the numbers of operations, whose constants may differ.
+        String(plan.summary(of: instruction).prefix { $0 != "," })
+      }.sorted()
+    }
+  }
+
+  @Test func bothWaysOfWritingAMemoryAreOnePlan() throws {
+    let features = Plan(try StepPlanTests.step(Features(units: 5)))
+    let rows = Plan(try StepPlanTests.step(Rows(units: 5)))
+    #expect(Self.sweeps(features) == Self.sweeps(rows), "\(features)\n\(rows)")
+  }
+
+  @Test(arguments: ["mlstm", "deltanet", "gla", "fastweights", "m2rnn"])
+  func noStepIsComputedOneNumberAtATime(_ name: String) throws {
+    let graph =
+      switch name {
+      case "mlstm": try StepPlanTests.step(MatrixLSTM(units: 6, heads: 2))
+      case "deltanet": try StepPlanTests.step(GatedDeltaNet(units: 6, heads: 2))
+      case "gla": try StepPlanTests.step(GatedLinearAttention(units: 6, heads: 2))
+      case "fastweights": try StepPlanTests.step(FastWeights(units: 6))
+      default: try StepPlanTests.step(M2RNN(units: 6))
+      }
+    let plan = Plan(graph)
+    for stage in plan.stages where stage.sweep != nil {
+      for instruction in stage.instructions {
+        if case .general = instruction.kernel { Issue.record("\(name): \(plan.summary(of: instruction))") }
+      }
+    }
+  }
+
+  /// Scores over two axes and their means are products, whose terms are never stored.
+  @Test func attentionStoresNoTerms() throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: time
+        axis s: time
+        axis b: batch
+        %0 q: f32 {t, b} [8] = input
+        %1 k: f32 {s, b} [8] = input
+        %2: f32 {t, s, b} [8] = multiply(q, k)
+        %3: f32 {t, s, b} = sumFeatures(%2; dimension 0)
+        %4: f32 {t, s, b} = exp(%3)
+        %5: f32 {t, s, b} [8] = multiply(%4, k)
+        %6: f32 {t, b} [8] = sumAxes(%5; over {s})
+        output y = %6
+        """)
+    let plan = Plan(try Passes.optimized(graph))
+    #expect(plan.values.allSatisfy { $0.axes.count < 3 || $0.features.count == 1 }, "\(plan)")
+    let isGeneral = plan.instructions.contains { if case .general = $0.kernel { true } else { false } }
+    #expect(!isGeneral, "\(plan)")
+  }
+}
