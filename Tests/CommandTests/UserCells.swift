@@ -43,6 +43,25 @@ struct StraightThrough: RecurrentCell {
   }
 }
 
+/// A cell that rounds its state, with the gradient of one that does not.
+struct Rounded: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    return h.next(round(10 * tanh(scope.affine("recurrent", [h, x], units))) / 10)
+  }
+}
+
+/// A cell with an even number of units, and as many features.
+struct Halves: RecurrentCell {
+  var units: Int
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let h = scope.state("h", units)
+    let parts = split(h, into: 2)
+    return h.next(tanh(concatenate([parts[1], parts[0]]) * scope.parameter("w", [units], .constant(0.5)) + x))
+  }
+}
+
 /// A cell that clips the gradient of its state.
 struct Clipped: RecurrentCell {
   var units: Int

@@ -12,7 +12,8 @@ struct CheckCommand: Command {
     In Float64, with a random loss at every step. The error is relative to the larger of the two derivatives. Fails
     where one is above the tolerance. The cell runs as in training; what it draws at random is the same in every run.
     Where the cell declares a gradient that is not its derivative, that one is compared: what stopGradient stops is held
-    at its value; clipping and truncation are left out.
+    at its value, withGradient is compared with what it declares; clipping and truncation are left out. Without --hidden
+    and --input, sizes are tried until the cell can be recorded.
     """
   let options: [Option] = [
     .cell, .given, .length(6), .hidden(5), .input(3), .batch(2), .seed,
@@ -24,17 +25,21 @@ struct CheckCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let name = options.cellName(of: context.cells)
     let tolerance = try options.positive("tolerance") ?? 1e-6
-    let settings = GradientCheck.Settings(
+    var settings = GradientCheck.Settings(
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(),
       elementsPerValue: try options.integer("elements"))
+    let (units, features) = try fittingSizes(of: name, settings, options, context)
+    settings.features = features
     let sizes = WorkSizes(
-      length: settings.length, batch: settings.batch, features: settings.features,
-      units: try options.integer("hidden"), element: .float64)
-    let cell = try context.cells.cell(name, units: sizes.units)
+      length: settings.length, batch: settings.batch, features: features, units: units, element: .float64)
+    let cell = try context.cells.cell(name, units: units)
     try options.check(sizes)
     try context.checkCanSave(to: options.text("json"))
     try context.announce(name, cell, sizes)
+    if units != (try options.integer("hidden")) || features != (try options.integer("input")) {
+      context.output.writeError("\(name) is checked with \(units) units and \(features) features, which fit it\n")
+    }
     context.activity?.begin("comparing")
     let check = try GradientCheck.run(cell, settings)
     let passes = check.largestError <= tolerance
@@ -48,5 +53,24 @@ struct CheckCommand: Command {
     }
     context.saveNumbers(options, check.json(cell: name))
     return passes ? ExitStatus.success : ExitStatus.failure
+  }
+
+  /// The units and features of the check: those that were asked for, or else the first with which the cell can be
+  /// recorded. Heads divide some sizes, and a residual connection has as many features as units.
+  private func fittingSizes(
+    of name: String, _ settings: GradientCheck.Settings, _ options: ParsedOptions, _ context: CommandContext
+  ) throws -> (units: Int, features: Int) {
+    let asked = (try options.integer("hidden"), settings.features)
+    let unitChoices = options.isGiven("hidden") ? [asked.0] : [asked.0, 4, 6, 8, 12, 16, 9, 10, 7, 3, 2, 1]
+    for units in unitChoices {
+      let cell = try context.cells.cell(name, units: units)
+      for features in options.isGiven("input") ? [asked.1] : [asked.1, units] {
+        var tried = settings
+        tried.features = features
+        if GradientCheck.canRecord(cell, tried) { return (units, features) }
+      }
+    }
+    // The check then says what is wrong.
+    return asked
   }
 }

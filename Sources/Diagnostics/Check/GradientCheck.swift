@@ -124,6 +124,11 @@ public struct GradientCheck: Sendable, Hashable {
     }
   }
 
+  /// Whether a check with these settings can record the cell: its sizes may not fit together.
+  package static func canRecord(_ cell: some RecurrentCell, _ settings: Settings = Settings()) -> Bool {
+    (try? record(cell, settings)) != nil
+  }
+
   private static func record(_ cell: some RecurrentCell, _ settings: Settings) throws(RecordingError) -> Recording {
     try Recording(element: .float64) { scope in
       let time = scope.time("t")

@@ -6,6 +6,8 @@ internal import EbbTransforms
 ///
 /// - `stopGradient(x)`, and straight-through estimators made with it: x is a constant for the gradient. It is one for
 ///   the differences too: it is held at its value at the point of the gradient.
+/// - `withGradient`, whose declared gradient is a factor of the adjoint: the value is replaced by y₀ + Σ x̄(x − x₀), a function
+///   whose derivative is the declared one. With another declared gradient the declaration is left out of both, as a clip.
 /// - `clipGradient`, clipped states and truncated delays: their adjoints are not derivatives of any function. They are
 ///   removed from both.
 struct Surrogates {
@@ -32,12 +34,30 @@ struct Surrogates {
     var isLeftOut = false
     var measured = graph
     var held: [NodeID: String] = [:]
+    var replaced: [NodeID: String] = [:]
+    var points: [String] = []
     for node in graph.nodes {
       if graph.operation(node) == .stopGradient, graph.type(node).element.isFloat {
         note("stopGradient (held at its value)")
         let name = graph.name(node) ?? "stopped.\(held.count)"
         measured.setOutput(name, node)
         held[node] = name
+      }
+      if graph.operation(node) == .declaredGradient {
+        let inputs = graph.declaredInputs(of: node)
+        guard inputs.allSatisfy({ graph.isDeclaredFactor(node, $0) }) else {
+          isLeftOut = true
+          note("withGradient (left out: its gradient is no factor of the adjoint)")
+          continue
+        }
+        note("withGradient (its declared derivative)")
+        let name = "declared.\(replaced.count)"
+        measured.setOutput(name, node)
+        for position in inputs {
+          measured.setOutput("\(name).\(position / 2)", graph.operand(node, position))
+          points.append("\(name).\(position / 2)")
+        }
+        replaced[node] = name
       }
       if case .clipGradient(let clip) = graph.operation(node) {
         isLeftOut = true
@@ -52,12 +72,13 @@ struct Surrogates {
       }
     }
     declared = counts.map { $0.count > 1 ? "\($0.words), \($0.count) times" : $0.words }
-    var shifted = graph.replacingWithInputs(held)
+    // The first replacement leaves the nodes' numbers as they are.
+    var shifted = graph.replacingWithInputs(held).replacingDeclaredGradients(replaced)
     // If nothing is removed, the differentiated graph is the one that is trained.
     if isLeftOut { shifted = EraseGradientMarks().run(shifted) }
     differentiated = isLeftOut ? shifted : graph
     self.shifted = shifted
     self.measured = measured
-    self.held = held.values.sorted()
+    self.held = (Array(held.values) + Array(replaced.values) + points).sorted()
   }
 }

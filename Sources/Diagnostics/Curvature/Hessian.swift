@@ -52,6 +52,12 @@ public struct Hessian {
         "\(recording.wording(ofMark: mark)): it is no derivative of the loss, and its own derivative is no Hessian; "
           + "measure without clipping and truncation")
     }
+    let declared = recording.graph.declaredGradients(from: parameters.map(\.node), to: [lossNode])
+    if let node = declared.first {
+      throw .setting(
+        "the gradient of \(recording.graph.name(node) ?? "a value") is declared\(recording.remark(node)): it is no "
+          + "derivative of the loss, and its own derivative is no Hessian")
+    }
     var parts: [Part] = []
     for parameter in parameters {
       let start = parts.last?.range.upperBound ?? 0

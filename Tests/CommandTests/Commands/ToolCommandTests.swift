@@ -147,8 +147,18 @@ import Testing
     #expect(outcome.output.contains("NOT within"))
   }
 
+  /// Sizes are tried until the cell can be recorded, unless they are given.
+  @Test func sizesThatFitAreFound() {
+    let outcome = ebb("check", "--length", "3", cells: ["halves": Halves.init])
+    #expect(outcome.status == 0, "\(outcome.output)")
+    #expect(outcome.messages.contains("halves is checked with 4 units and 4 features, which fit it"))
+    let given = ebb("check", "--length", "3", "--hidden", "5", cells: ["halves": Halves.init])
+    #expect(given.status != 0 && given.messages.contains("equal parts"))
+  }
+
   @Test(
     arguments: [
+      ("withGradient (its declared derivative)", { @Sendable units in Rounded(units: units) }),
       ("stopGradient (held at its value)", { @Sendable units in Stopped(units: units) }),
       ("stopGradient (held at its value), 2 times", { @Sendable units in StraightThrough(units: units) }),
       ("clipGradient to a norm of 0.001 (left out)", { @Sendable units in Clipped(units: units) }),

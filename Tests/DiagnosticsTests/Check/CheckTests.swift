@@ -5,6 +5,24 @@ import EbbRecording
 import EbbTransforms
 import Testing
 
+/// u' = 0.9 u (1 − s) + W x, s' = u' > 1, with a surrogate; without one, a smooth s whose gradient is declared to be limited.
+private struct Spiking: RecurrentCell {
+  var surrogate: SurrogateGradient?
+  func callAsFunction(_ x: Signal, _ scope: Scope) -> Signal {
+    let (u, s) = (scope.state("u", 3), scope.state("s", 3))
+    let potential = u.next(0.9 * u * (1 - s) + scope.affine("input", [x], 3)) - 1
+    guard let surrogate else {
+      return s.next(
+        withGradient(potential) {
+          sigmoid($0)
+        } backward: { x, _, adjoint in
+          minimum(adjoint, 0 * x + 0.1)
+        })
+    }
+    return s.next(spike(potential, surrogate))
+  }
+}
+
 @Suite struct CheckTests {
   @Test func gradientsOfTheLibraryAgreeWithDifferences() throws {
     let cells: [any RecurrentCell] = [LSTM(units: 3), GRU(units: 2), LayerNormLSTM(units: 4)]
@@ -34,6 +52,19 @@ import Testing
   @Test func aStoppedGradientIsDeclared() throws {
     let check = try GradientCheck.run(Stopped(), .init(length: 4, features: 2, batch: 1))
     #expect(check.surrogates == ["stopGradient (held at its value)"])
+    #expect(check.largestError < 1e-7)
+  }
+
+  /// A surrogate is compared with the derivative that it declares, and a wrong rule around it is still found.
+  @Test func aDeclaredGradientIsCompared() throws {
+    for surrogate in [SurrogateGradient.straightThrough, .fastSigmoid(slope: 2), .arctangent()] {
+      let check = try GradientCheck.run(Spiking(surrogate: surrogate), .init(length: 4, features: 2, batch: 2))
+      #expect(check.surrogates == ["withGradient (its declared derivative)"])
+      #expect(check.largestError < 1e-7, "\(surrogate)")
+      #expect(check.entries.contains { $0.analytic != 0 })
+    }
+    let check = try GradientCheck.run(Spiking(surrogate: nil), .init(length: 4, features: 2, batch: 2))
+    #expect(check.surrogates == ["withGradient (left out: its gradient is no factor of the adjoint)"])
     #expect(check.largestError < 1e-7)
   }
 
