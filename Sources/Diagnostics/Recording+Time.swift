@@ -83,7 +83,7 @@ extension Graph {
   func lengthsName(of axis: Axis) -> String? { description(of: axis).lengths.flatMap { name($0) } }
 
   /// The number of steps of each sample of a value over time; nil if no axis is ragged. Its samples are the indices of
-  /// all other axes, in the order of its tensor.
+  /// all axes but this one and those that are coordinates of a state, in the order of its tensor.
   ///
   /// - Parameters:
   ///   - axis: The time axis.
@@ -96,9 +96,10 @@ extension Graph {
       return nil
     }
     let own = Array(type(lengthsNode).domain)
+    let coordinates = coordinateAxes
     // For each sample the index of its length.
     var indices = [0]
-    for (other, size) in zip(type(node).domain, sizes) where other != axis {
+    for (other, size) in zip(type(node).domain.subtracting(coordinates), sizes) where other != axis {
       let stride = own.firstIndex(of: other).map { lengths.dimensions[($0 + 1)...].reduce(1, *) } ?? 0
       indices = indices.flatMap { start in (0..<size).map { start + $0 * stride } }
     }

@@ -29,6 +29,7 @@ struct CreditGraph {
   ) throws(GraphError) {
     var graph = recording.graph
     graph.removeOutputs()
+    let coordinates = graph.coordinateAxes
     let rows = graph.addBatchAxis(named: "s")
     let probes = graph.addBatchAxis(named: "probe")
     let type = graph.type(loss)
@@ -39,7 +40,9 @@ struct CreditGraph {
     let adjoints = try graph.gradient(
       of: rowLoss, withRespectTo: recording.states.map(\.value), keeping: [rows, probes])
     for (state, adjoint) in zip(recording.states, adjoints) {
-      let result = vectors ? adjoint : graph.appendNorm(of: adjoint)
+      let result =
+        vectors
+        ? graph.appendCoordinates(of: adjoint, along: coordinates) : graph.appendNorm(of: adjoint, along: coordinates)
       results.append(result)
       graph.setOutput(Name.result(state.name), result)
     }

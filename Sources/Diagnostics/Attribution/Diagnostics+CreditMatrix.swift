@@ -124,7 +124,8 @@ private struct CreditMeasurement {
 
   /// The number of steps of each sample of a state; nil if all have T.
   private func sampleLengths(_ state: StateDescription, _ trial: Trial) -> [Int]? {
-    let sizes = recording.graph.type(state.value).domain.map { lengths[$0.index] }
+    let samples = recording.graph.type(state.value).domain.subtracting(recording.graph.coordinateAxes)
+    let sizes = samples.map { lengths[$0.index] }
     return recording.graph.sampleLengths(along: measured.time, in: state.value, sizes: sizes, trial.bindings.values)
   }
 
@@ -140,7 +141,7 @@ private struct CreditMeasurement {
       }
       guard let outputs else { preconditionFailure("the losses have been run") }
       for (index, state) in recording.states.enumerated() {
-        let units = recording.graph.type(state.value).shape.count
+        let units = recording.coordinateCount(of: state)
         let tensor = outputs[CreditGraph.Name.result(state.name)]
         let rows = tensor.rows(over: measured.graph.dimension(of: measured.time, in: measured.results[index]))
         // Over samples, rows of the run, a probe and the units.

@@ -44,18 +44,22 @@ extension Diagnostic where Result == GradientDetail {
     let flows: [Dependence] = direct ? [.total, .direct] : [.total]
     let name = "gradient detail of \(values.map(\.name).joined(separator: ", "))" + (direct ? ", direct too" : "")
     return try Diagnostic(name, of: recording, loss: loss) { graph, node throws(GraphError) in
+      let coordinates = graph.coordinateAxes
       for flow in flows {
         let gradients = try graph.gradient(of: node, withRespectTo: values.map(\.node), dependence: flow)
-        for (value, gradient) in zip(values, gradients) { graph.setOutput("\(flow)/\(value.name)", gradient) }
+        for (value, gradient) in zip(values, gradients) {
+          graph.setOutput("\(flow)/\(value.name)", graph.appendCoordinates(of: gradient, along: coordinates))
+        }
       }
       return { [graph] run in
         GradientDetail(
           values: values.map { value in
             func samples(_ flow: Dependence) -> AdjointSamples {
-              let tensor = run["\(flow)/\(value.name)"]
+              let name = "\(flow)/\(value.name)"
+              let tensor = run[name]
               return AdjointSamples(
-                units: graph.type(value.node).shape.count,
-                steps: tensor.rows(over: graph.dimension(of: axis, in: value.node)),
+                units: graph.coordinateCount(of: value.node, along: coordinates),
+                steps: tensor.rows(over: graph.dimension(of: axis, in: graph.output(named: name) ?? value.node)),
                 lengths: graph.sampleLengths(along: axis, in: value.node, sizes: tensor.dimensions, run.inputs))
             }
             return GradientDetail.Value(

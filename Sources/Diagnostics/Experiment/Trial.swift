@@ -37,6 +37,7 @@ extension Trial {
     let time = try recording.timeAxis()
     let lengthsNode = graph.description(of: time).lengths
     let domain = recording.states.reduce(Domain.empty) { $0.union(graph.type($1.value).domain) }.removing(time)
+      .subtracting(graph.coordinateAxes)
     guard
       let batch = lengthsNode.flatMap({ graph.type($0).domain.first { _ in true } })
         ?? domain.first(where: { _ in true })

@@ -3,7 +3,7 @@ public import EbbRecording
 internal import EbbTensors
 
 /// The rows and columns of a step's Jacobian: the features of all states of a recurrence, state by state in the order
-/// of their declaration.
+/// of their declaration. The axes that a cell declares for itself, such as heads or rows, count as features.
 public struct StateSpace: Sendable, Hashable {
   /// A state's place among the coordinates.
   public struct Part: Sendable, Hashable {
@@ -28,6 +28,8 @@ public struct StateSpace: Sendable, Hashable {
   /// The axis along which the states run, and their direction.
   let time: Axis
   let direction: Direction
+  /// The axes that count as features.
+  let coordinates: Domain
   /// The axis of the samples, unless the states have none.
   let batch: Axis?
 
@@ -44,14 +46,14 @@ public struct StateSpace: Sendable, Hashable {
           + "do not run along one axis in one direction: there is no step from all of them to all of them")
     }
     let domain = recording.states.reduce(Domain.empty) { $0.union(graph.type($1.value).domain) }
-    let others = Array(domain.removing(time))
+    let others = Array(domain.removing(time).subtracting(graph.coordinateAxes))
     guard others.count <= 1 else {
       let names = others.map { graph.description(of: $0).name + recording.remark($0) }.joined(separator: ", ")
       throw .setting("the states have more axes than time and one of samples: \(names)")
     }
     var parts: [Part] = []
     for state in recording.states {
-      let features = graph.type(state.value).shape.count
+      let features = recording.coordinateCount(of: state)
       guard let steps = graph.operation(state.previous).shift?.by else {
         preconditionFailure("a state is read through a delay or an advance")
       }
@@ -60,6 +62,7 @@ public struct StateSpace: Sendable, Hashable {
     }
     self.parts = parts
     (self.time, direction, batch) = (time, first.direction, others.first)
+    coordinates = graph.coordinateAxes
   }
 
   /// The features of all states at one step.

@@ -79,25 +79,32 @@ struct StepDifferential {
     var start = 0
     for node in previous {
       directions[node] = appendUnitDirections(of: node, over: probe, from: start)
-      start += graph.type(node).shape.count
+      start += graph.coordinateCount(of: node, along: space.coordinates)
     }
     let tangents = try graph.tangent(of: values, along: directions)
     let rows = tangents.map { tangent in
-      let type = graph.type(tangent)
-      let flat = graph.flattened(tangent)
-      let missing = axes.inserting(probe).subtracting(type.domain)
+      let flat = graph.appendCoordinates(of: tangent, along: space.coordinates)
+      let missing = axes.inserting(probe).subtracting(graph.type(flat).domain)
       return missing.isEmpty ? flat : graph.append(.spread(missing), [flat])
     }
     graph.setOutput(
       Name.jacobian, rows.count == 1 ? rows[0] : graph.append(.concatenate(dimension: 0), rows))
   }
 
-  /// Along the axis of probes one direction per feature: eᵢ at index `start` + i, zero elsewhere.
+  /// Along the axis of probes one direction per coordinate: eᵢ at index `start` + i, zero elsewhere.
   private mutating func appendUnitDirections(of node: NodeID, over probe: Axis, from start: Int) -> NodeID {
     let type = graph.type(node)
-    let numbers = graph.add(graph.append(.iota(type.shape.count), []), graph.integer(start))
+    var numbers = graph.add(graph.append(.iota(type.shape.count), []), graph.integer(start))
+    // Row-major, with the state's own axes before its features.
+    let own = type.domain.intersection(space.coordinates)
+    var stride = type.shape.count
+    for axis in Array(own).reversed() {
+      let index = graph.multiply(graph.append(.axisIndex(axis), []), graph.integer(stride))
+      numbers = graph.add(numbers, index)
+      stride *= graph.description(of: axis).length ?? 1
+    }
     let isOwn = graph.compare(.equal, numbers, graph.append(.axisIndex(probe), []))
     let unit = graph.select(isOwn, graph.constant(1, type.element), graph.constant(0, type.element))
-    return graph.append(.spread(type.domain), [graph.reshaped(unit, to: type.shape)])
+    return graph.append(.spread(type.domain.subtracting(own)), [graph.reshaped(unit, to: type.shape)])
   }
 }

@@ -66,6 +66,7 @@ struct DetachedStep {
   /// Each step and sample has its own scale, so no path between states may reach another step or sample.
   private func checkPaths(in graph: Graph, _ recording: Recording) throws(DiagnosticError) {
     let own = values.reduce(Domain.empty) { $0.union(graph.type($1).domain) }
+      .subtracting(recording.graph.coordinateAxes)
     let isNeeded = graph.ancestors(of: values)
     for node in copies.reversed() where isNeeded.contains(node) {
       guard let axis = graph.operation(node).crossedAxes.intersection(own).first(where: { _ in true }) else { continue }

@@ -8,7 +8,7 @@ public import EbbTransforms
 /// They can be added to any graph with a loss, also to a training step: they reduce nodes that the backward sweep
 /// computes anyway.
 public struct GradientNorms: Sendable {
-  /// A scalar over a state's axes, as a run returns it.
+  /// A scalar over the state's time and samples, as a run returns it.
   struct NormOutput: Sendable {
     var name: String
     /// The tensor's dimension for the state's time axis.
@@ -63,8 +63,9 @@ public struct GradientNorms: Sendable {
   ///   - total: The adjoints of the states' values, in the order of the states.
   ///   - directs: The direct gradients in the same form, if there are any.
   public init(in graph: inout Graph, states: [StateDescription], total: Gradients, direct directs: Gradients? = nil) {
+    let coordinates = graph.coordinateAxes
     func output(_ name: String, _ node: NodeID, _ state: StateDescription) -> NormOutput {
-      let norm = graph.appendNorm(of: node)
+      let norm = graph.appendNorm(of: node, along: coordinates)
       graph.setOutput(name, norm)
       return NormOutput(
         name: name, timeDimension: Array(graph.type(norm).domain).firstIndex(of: state.axis) ?? 0,

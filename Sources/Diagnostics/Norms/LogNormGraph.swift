@@ -21,6 +21,7 @@ struct LogNormGraph {
   private(set) var graph: Graph
   private let recording: Recording
   private let step: DetachedStep
+  private let coordinates: Domain
   /// û and ℓ, received from the step after.
   private var arriving: [(vector: NodeID, log: NodeID)] = []
 
@@ -34,12 +35,13 @@ struct LogNormGraph {
     self.recording = recording
     graph = recording.graph
     graph.removeOutputs()
+    coordinates = graph.coordinateAxes
     step = try DetachedStep(recording, in: &graph)
     appendArrivals()
     try appendRecurrence(loss)
     let plain = try graph.gradient(of: loss, withRespectTo: recording.states.map(\.value))
     for (state, adjoint) in zip(recording.states, plain) {
-      graph.setOutput(Self.plainName(state.name), graph.appendNorm(of: adjoint))
+      graph.setOutput(Self.plainName(state.name), graph.appendNorm(of: adjoint, along: coordinates))
     }
     try graph.verify()
   }
@@ -56,7 +58,7 @@ struct LogNormGraph {
       let by = operation.shift?.by ?? 1
       func boundary(_ shape: Shape) -> Shape { by == 1 ? shape : shape.inserting(by, at: 0) }
       let zero = graph.spread(graph.constant(0, type.element, type.shape), to: type.domain)
-      let none = graph.spread(graph.constant(Self.logOfZero, .float64), to: type.domain)
+      let none = graph.spread(graph.constant(Self.logOfZero, .float64), to: type.domain.subtracting(coordinates))
       arriving.append(
         (
           graph.append(operation, [zero, graph.constant(0, type.element, boundary(type.shape))]),
@@ -97,7 +99,7 @@ struct LogNormGraph {
         return graph.sum(of: terms)
       }
       for index in group {
-        let norm = graph.appendNorm(of: combined(index))
+        let norm = graph.appendNorm(of: combined(index), along: coordinates)
         graph.setOutput(Self.outputName(recording.states[index].name), log(of: norm, above: ρ))
         close(index, with: combined(index + count), above: ρ)
       }
@@ -121,8 +123,15 @@ struct LogNormGraph {
 
   /// The maximum |x| of all these values, or a positive substitute where it is 0, and its logarithm.
   private mutating func scale(of values: [NodeID]) -> (scale: NodeID, log: NodeID) {
-    let largest = graph.maximum(of: values.map { graph.largestMagnitude($0) })
+    let largest = graph.maximum(of: values.map { largestMagnitude($0) })
     return (graph.positiveOrOne(largest), log(of: largest, above: nil))
+  }
+
+  /// max |x| over the coordinates of a value.
+  private mutating func largestMagnitude(_ x: NodeID) -> NodeID {
+    let largest = graph.largestMagnitude(x)
+    let own = graph.domain(largest).intersection(coordinates)
+    return own.isEmpty ? largest : graph.append(.reduceAxes(.max, over: own), [largest])
   }
 
   /// log x + ρ in Float64; the substitute for log 0 where x is 0.
@@ -142,11 +151,11 @@ struct LogNormGraph {
 
   /// Closes the carriers of a state with the values for the previous step.
   private mutating func close(_ index: Int, with μ: NodeID, above ρ: NodeID) {
-    let largest = graph.largestMagnitude(μ)
+    let largest = largestMagnitude(μ)
     let domain = graph.type(step.values[index]).domain
     let vector = graph.divide(μ, graph.positiveOrOne(largest))
     let log = log(of: largest, above: ρ)
     graph.setOperand(arriving[index].vector, 0, to: graph.spread(vector, to: domain))
-    graph.setOperand(arriving[index].log, 0, to: graph.spread(log, to: domain))
+    graph.setOperand(arriving[index].log, 0, to: graph.spread(log, to: domain.subtracting(coordinates)))
   }
 }

@@ -83,7 +83,7 @@ struct FlowSections {
     let names = ["jacobian", "lyapunov", "hessian"].filter(options.isGiven)
     guard !names.isEmpty else { return }
     let recording = trial.recording
-    let coordinates = recording.states.reduce(0.0) { $0 + Double(recording.graph.type($1.value).shape.count) }
+    let coordinates = recording.states.reduce(0.0) { $0 + Double(recording.coordinateCount(of: $1)) }
     let parameters = recording.parameters.reduce(0.0) { $0 + Double($1.shape.count) }
     let memory = Double(MachineMemory.bytes)
     for name in names {
