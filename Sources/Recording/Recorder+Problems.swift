@@ -38,6 +38,7 @@ extension Recorder {
       add(RecordingProblem("starting: there is no state \(name); the states are \(known)", site: site))
     }
     if problems.isEmpty { verify() }
+    if problems.isEmpty { checkUpdates() }
     if !problems.isEmpty { throw RecordingError(problems: problems) }
     decideWeights()
     decideTraining()
@@ -90,7 +91,10 @@ extension Recorder {
 
   private func decideTraining() {
     let fixed = graph.fixedParameters
-    for index in parameters.indices { parameters[index].isTrained = !fixed.contains(parameters[index].node) }
+    for index in parameters.indices {
+      let node = parameters[index].node
+      parameters[index].isTrained = !fixed.contains(node) && buffers[node] == nil
+    }
   }
 }
 

@@ -12,6 +12,8 @@ final class Recorder {
 
   var parameters: [ParameterDescription] = []
   var parametersByName: [String: Int] = [:]
+  /// The positions of the buffers among the parameters, by their nodes.
+  var buffers: [NodeID: Int] = [:]
   /// The products whose weights take default initialisers, which depend on the cycles that the recording closes later.
   var undecidedWeights: [UndecidedWeight] = []
   /// The literals by their numbers, so that equal ones are one node.

@@ -123,7 +123,7 @@ extension Recording {
   }
 }
 
-/// A trained value: its name, shape and initialiser.
+/// A trained value, or a buffer: its name, shape and initialiser.
 public struct ParameterDescription: Hashable, Sendable {
   /// The full name, with the path of its scope: `layer0.forget.weight`.
   public var name: String
@@ -135,6 +135,8 @@ public struct ParameterDescription: Hashable, Sendable {
   public var node: NodeID
   /// Whether anything reads the value other than through `stopGradient`; otherwise it keeps its initial value.
   public var isTrained = true
+  /// For a buffer (`Scope.buffer`): the node whose value replaces it after each training step.
+  public var update: NodeID?
 }
 
 /// A state: h_t for every step of its axis.

@@ -10,11 +10,13 @@ internal import EbbTransforms
 extension Trainer {
   /// The training program's output with the gradient of a parameter.
   static func gradientName(_ parameter: String) -> String { "d/" + parameter }
+  /// The training program's output with the next value of a buffer.
+  static func updateName(_ buffer: String) -> String { "next/" + buffer }
   /// The training program's output with a regularizer's term.
   static func penaltyName(_ index: Int) -> String { "penalty/\(index)" }
 
   /// The graph that returns only the loss, the terms added to it, the gradient of their sum with respect to these
-  /// parameters, and the carried states; and the parameters that have a gradient.
+  /// parameters, the carried states and the next values of buffers; and the parameters that have a gradient.
   ///
   /// A parameter with no path to the sum, for example in another loss's read-out, is not trained: an update with a zero
   /// gradient would still decay it.
@@ -27,6 +29,9 @@ extension Trainer {
     graph.removeOutputs { recorded.contains($0) }
     func place(_ node: NodeID) -> NodeID { carried?.places[node.index] ?? node }
     graph.setOutput(name, place(loss))
+    for buffer in recording.parameters {
+      if let update = buffer.update { graph.setOutput(updateName(buffer.name), place(update)) }
+    }
     var parameters = recording.parameters.filter { trained.contains($0.name) }
     do {
       var sum = place(loss)

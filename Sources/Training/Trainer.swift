@@ -160,7 +160,9 @@ public final class Trainer {
     var report = StepReport(
       step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
-    if !(loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite) {
+    if !(loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite
+      && sums.buffers.values.allSatisfy(\.isFinite))
+    {
       report.nonFinite = nonFiniteEvent(sums)
     }
     try notifyObservers(of: report, on: batches[0])
@@ -173,6 +175,7 @@ public final class Trainer {
       sums.states = nil
     } else {
       state.update(with: sums.gradients, optimizer, rate: rate, groups)
+      state.parameters.merge(sums.buffers) { $1 }
       if let averaging {
         var average = state.average ?? AveragedWeights()
         average.add(state.parameters, averaging, update: state.step - state.skippedSteps + 1)
@@ -200,6 +203,8 @@ public final class Trainer {
     var gradients: [String: Tensor] = [:]
     /// The states that the last batch leaves.
     var states: [String: Tensor]?
+    /// The values that the last batch gives to buffers.
+    var buffers: [String: Tensor] = [:]
   }
 
   /// Loss and gradients of the batches together; each batch draws its own random numbers.
@@ -208,7 +213,9 @@ public final class Trainer {
     var sums = Sums(penalties: regularizers.map { _ in 0 }, states: state.carried)
     for (index, batch) in batches.enumerated() {
       let batch = try carried?.completed(batch, sums.states) ?? batch
-      let session = try run(training, "training", batch, run: state.run + index, isFinite: nonFinitePolicy == .throw)
+      let session = try run(
+        training, "training", batch, parameters: state.parameters.merging(sums.buffers) { $1 }, run: state.run + index,
+        isFinite: nonFinitePolicy == .throw)
       func number(_ name: String) -> Double { session.output(name).doubles.reduce(0, +) }
       sums.loss += shares[index] * number(loss)
       for index in regularizers.indices { sums.penalties[index] += number(Self.penaltyName(index)) }
@@ -218,6 +225,9 @@ public final class Trainer {
         sums.gradients[name] = sums.gradients[name]?.adding(gradient) ?? gradient
       }
       sums.states = carried?.states(after: session)
+      for buffer in recording.parameters where buffer.update != nil {
+        sums.buffers[buffer.name] = session.output(Self.updateName(buffer.name))
+      }
     }
     guard batches.count > 1 else { return sums }
     let count = Double(batches.count)
@@ -244,7 +254,7 @@ public final class Trainer {
     NonFiniteEvent(
       step: state.step, loss: sums.loss,
       regularizers: zip(regularizers, sums.penalties).filter { !$0.1.isFinite }.map(\.0.name),
-      parameters: sums.gradients.filter { !$0.value.isFinite }.keys.sorted())
+      parameters: sums.gradients.merging(sums.buffers) { $1 }.filter { !$0.value.isFinite }.keys.sorted())
   }
 
   // MARK: Without training

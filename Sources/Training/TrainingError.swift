@@ -52,7 +52,7 @@ public struct NonFiniteEvent: Hashable, Sendable, CustomStringConvertible {
   public var loss: Double
   /// The regularizers whose terms are not finite, by name.
   public var regularizers: [String] = []
-  /// The parameters whose gradient is not finite, by name.
+  /// The parameters whose gradient, and the buffers whose next value, is not finite, by name.
   public var parameters: [String]
 
   public var description: String {

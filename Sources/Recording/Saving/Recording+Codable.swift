@@ -9,7 +9,7 @@ internal import EbbTensors
 /// decoding throws and never traps.
 extension Recording: Codable {
   private enum Key: String, CodingKey {
-    case element, graph, initializers, modes, layers, probabilities
+    case element, graph, initializers, modes, layers, probabilities, buffers, updates
   }
 
   private struct SavedModes: Codable {
@@ -45,6 +45,12 @@ extension Recording: Codable {
         count: layer.parameters.count, output: layer.output.index)
     }
     try container.encode(layers, forKey: .layers)
+    // Buffers are untrained although something reads them; those with an update name its node.
+    let fixed = graph.fixedParameters
+    let buffers = parameters.filter { !$0.isTrained && !fixed.contains($0.node) }
+    if !buffers.isEmpty { try container.encode(buffers.map(\.name), forKey: .buffers) }
+    let updates = parameters.compactMap { buffer in buffer.update.map { (buffer.name, $0.index) } }
+    if !updates.isEmpty { try container.encode(Dictionary(uniqueKeysWithValues: updates), forKey: .updates) }
     if !probabilities.isEmpty { try container.encode(probabilities.map(\.index), forKey: .probabilities) }
   }
 
@@ -64,13 +70,20 @@ extension Recording: Codable {
     }
     let initializers = try container.decode([String: Initializer].self, forKey: .initializers)
     let fixed = graph.fixedParameters
+    let buffers = Set(try container.decodeIfPresent([String].self, forKey: .buffers) ?? [])
+    let updates = try container.decodeIfPresent([String: Int].self, forKey: .updates) ?? [:]
     let parameters = try graph.nodes.filter { graph.operation($0) == .parameter }.map { node in
       let (name, type) = (graph.name(node) ?? "", graph.type(node))
       guard type.element == element else { throw damage(.graph, "the parameter \(name) is no \(element.name)") }
       guard let initializer = initializers[name] else { throw damage(.initializers, "there is none of \(name)") }
       if let problem = initializer.problem(for: type.shape) { throw damage(.initializers, "\(name): \(problem)") }
+      let update = updates[name].map { NodeID($0) }
+      if let update, update.index < 0 || update.index >= graph.count || graph.type(update) != type {
+        throw damage(.updates, "that of \(name) is no node of its type")
+      }
       return ParameterDescription(
-        name: name, shape: type.shape, initializer: initializer, node: node, isTrained: !fixed.contains(node))
+        name: name, shape: type.shape, initializer: initializer, node: node,
+        isTrained: !fixed.contains(node) && !buffers.contains(name) && update == nil, update: update)
     }
     let modes = try container.decodeIfPresent(SavedModes.self, forKey: .modes).map { saved in
       guard let modes = graph.modes(saved.training, saved.evaluation, saved.selections) else {
