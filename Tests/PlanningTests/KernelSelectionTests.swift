@@ -95,7 +95,8 @@ import Testing
           switch kernels[user] {
           case .assembled, .build: break
           case .product(let product): #expect(product.matrix == node && product.rows != node)
-          case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .strided, .general:
+          case .leaf, .constant, .view, .elementwise, .shift, .join, .outer, .reduceRows, .sumColumns, .strided,
+            .general:
             Issue.record("\(planned.name): %\(user.index) reads %\(node.index), which is never built")
           }
         }

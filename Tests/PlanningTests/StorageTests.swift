@@ -24,7 +24,8 @@ import Testing
       for node in kernels.computed where !computedElsewhere.contains(node) {
         switch kernels[node] {
         case .constant, .assembled: continue
-        case .leaf, .view, .elementwise, .shift, .join, .build, .product, .outer, .reduceRows, .sumColumns, .strided, .general:
+        case .leaf, .view, .elementwise, .shift, .join, .build, .product, .outer, .reduceRows, .sumColumns, .strided,
+          .general:
           break
         }
         let isRead = planned.placement.readers(node).contains {

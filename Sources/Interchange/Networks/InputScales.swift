@@ -21,8 +21,7 @@ extension NetworkTensors {
   func kerasScales(_ features: Int) -> (scales: InputScales, names: Set<String>)? {
     guard framework == .keras else { return nil }
     var found: [(InputScales, Set<String>)] = []
-    func add(_ module: String, _ means: [Double], _ variances: [Double], _ names: Set<String> = [])
-    {
+    func add(_ module: String, _ means: [Double], _ variances: [Double], _ names: Set<String> = []) {
       guard means.count == features, variances.count == features,
         (means + variances).allSatisfy(\.isFinite),
         variances.allSatisfy({ $0 >= 0 })

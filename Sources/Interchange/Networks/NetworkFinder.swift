@@ -111,8 +111,8 @@ struct NetworkFinder {
         index + 1 < readOuts.count
         ? nil
         : settled(
-        readOut.module, "activation", "softmax", as: "linear",
-        "the outputs are the scores before its softmax, which is part of the cross-entropy")
+          readOut.module, "activation", "softmax", as: "linear",
+          "the outputs are the scores before its softmax, which is part of the cross-entropy")
       let map = try map(
         cell, features: readOut.rows, scope: TrainedNetwork.readOutScope(index),
         module: readOut.module, parts.convention,

@@ -57,7 +57,7 @@ import Testing
 
   @Test(arguments: [
     (["flow", "--l", "3"], "--l may be --let, --length, --loss, --log-norm, --lags, --lyapunov"),
-    (["flow", "--norm", "3"], "there is no option --norm"),
+    (["study", "--norm", "3"], "there is no option --norm"),
     (["flow", "--unrolled=yes"], "--unrolled takes no value"),
     (["flow", "--lenght", "3"], "\nDid you mean --length?"),
     (["flow", "-length", "3"], "\nDid you mean --length?"),
