@@ -19,9 +19,9 @@ struct ForgetGateUnit: RecurrentCell {
 }
 
 let trial = try FlowExperiment(length: 100, batch: 8, seed: 1).trial(of: ForgetGateUnit(units: 32))
-let profile = try Diagnostics.gradientProfile(of: trial)
-print(profile.chart(title: "‖dL/dhₜ‖ of the forget-gate unit").terminal())
-print(profile.table().terminal())
-if let decay = profile["h"]?.total.decay {
+let flow = try Diagnostics.gradientFlow(of: trial)
+print(flow.chart(title: "‖dL/dhₜ‖ of the forget-gate unit").terminal())
+print(flow.table().terminal())
+if let decay = flow["h"]?.total.decay {
   print("Each step back multiplies the gradient by \(readableNumber(decay.factor, digits: 4)).")
 }

@@ -14,9 +14,9 @@ let copyBaseline = Reproduction(
   let units = effort(full: 64, quick: 16)
   let cells: [(String, any RecurrentCell)] = [("tanh", SimpleRNN(units: units)), ("LSTM", LSTM(units: units))]
   return try cells.map { name, cell in
-    let report = try Trials(cell, task, settings, seeds: 1).reports[0]
+    let result = try Trials(cell, task, settings, seeds: 1).results[0]
     return Finding(
       "loss of the \(name), T = \(task.delay)", paper: "\(baseline), the baseline",
-      here: "\(number(report.final.loss)), \(number(100 * report.final.accuracy))% of the symbols right")
+      here: "\(number(result.final.loss)), \(number(100 * result.final.accuracy))% of the symbols right")
   }
 }

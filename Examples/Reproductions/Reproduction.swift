@@ -61,7 +61,7 @@ func number(_ value: Double) -> String { readableNumber(value, digits: 3) }
 
 /// The results of a cell on a task, over several seeds.
 struct Trials {
-  var reports: [TaskReport] = []
+  var results: [TaskTrainingResult] = []
 
   /// - Parameter prepare: Changes the initial values of the parameters.
   init(
@@ -75,19 +75,19 @@ struct Trials {
       var parameters = trainer.trainer.parameters
       prepare(&parameters)
       try trainer.trainer.setParameters(parameters)
-      reports.append(try trainer.train())
+      results.append(try trainer.train())
     }
   }
 
   /// The number of seeds that solved the task, and the median number of steps.
   var solved: String {
-    let steps = reports.compactMap(\.solvedAfter).sorted()
-    let count = "solved \(steps.count) of \(reports.count)"
+    let steps = results.compactMap(\.solvedAfter).sorted()
+    let count = "solved \(steps.count) of \(results.count)"
     return steps.isEmpty ? count : "\(count), in \(steps[(steps.count - 1) / 2]) steps"
   }
 
   /// The mean of the final losses.
-  var loss: Double { reports.reduce(0) { $0 + $1.final.loss } / Double(reports.count) }
+  var loss: Double { results.reduce(0) { $0 + $1.final.loss } / Double(results.count) }
   /// The largest ‖g‖ of any step, before clipping.
-  var largestGradient: Double { reports.flatMap(\.run.gradientNorms).filter(\.isFinite).max() ?? .nan }
+  var largestGradient: Double { results.flatMap(\.run.gradientNorms).filter(\.isFinite).max() ?? .nan }
 }

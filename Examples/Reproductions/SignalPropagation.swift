@@ -114,7 +114,7 @@ extension TheorizedCell {
     let cell = Self(units: units, weights: weights)
     let experiment = FlowExperiment(length: length, features: units, batch: 8, element: .float64)
     let trial = try experiment.trial(of: cell)
-    let curve = try Diagnostics.gradientProfile(of: trial)["h"]?.total
+    let curve = try Diagnostics.gradientFlow(of: trial)["h"]?.total
     let decay = curve.flatMap { DecayFit(Array($0.flow.prefix(length / 2)), resolution: $0.resolution) }
     let factor = decay?.factor ?? .nan
     let sums = try Diagnostics.activations(of: trial).first { $0.name.hasSuffix("e") }

@@ -24,10 +24,10 @@ do {
   let trainer = try TextClassifierTrainer(
     texts, network: ClassifierNetwork(embedding: 16, units: 16),
     training: ClassifierSettings(epochs: 12, batchSize: 16, learningRate: 1e-2, averaging: 0.9))
-  let report = try trainer.train()
+  let result = try trainer.train()
   print(
-    "\(report.trainingCount) reviews to learn from; of \(report.heldOutCount) others "
-      + "\(readableNumber(100 * report.heldOut.accuracy))% are told right")
+    "\(result.trainingCount) reviews to learn from; of \(result.heldOutCount) others "
+      + "\(readableNumber(100 * result.heldOut.accuracy))% are told right")
 
   let model = try trainer.model()
   for text in ["The music seems clever at first, but the plot is boring.", "A dull cast, but the film is moving!"] {
@@ -35,7 +35,7 @@ do {
     print("\n\(text)\n\(result.name), \(readableNumber(100 * result.probability))%")
     for word in result.words { print("  \(word.text): ‖dL/dx‖ = \(readableNumber(word.gradientNorm))") }
   }
-  exit(report.heldOut.accuracy > 0.9 ? 0 : 1)
+  exit(result.heldOut.accuracy > 0.9 ? 0 : 1)
 } catch {
   print(error)
   exit(1)

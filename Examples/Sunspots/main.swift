@@ -13,19 +13,19 @@ do {
   let settings = ForecastSettings(window: 24, steps: 600, seed: 1)
   let forecaster = try Forecaster(LSTM(units: 24), table, settings: settings)
 
-  let report = try forecaster.train { progress, evaluation in
+  let result = try forecaster.train { progress, evaluation in
     if progress.completed % 100 == 0 {
       print("step \(progress.completed): error \(number(evaluation.heldOutError)) on held-out months")
     }
     return .continue
   }
 
-  print("trained on \(report.trainingCount) months, held out \(report.heldOutCount)")
-  print("LSTM         \(number(report.heldOutError))")
-  print("persistence  \(number(report.persistenceError))")
+  print("trained on \(result.trainingCount) months, held out \(result.heldOutCount)")
+  print("LSTM         \(number(result.heldOutError))")
+  print("persistence  \(number(result.persistenceError))")
   print("the month after the last one: \(number(try forecaster.forecast(after: table)[0]))")
-  print("The LSTM \(report.beatsPersistence ? "beats" : "does not beat") persistence.")
-  exit(report.beatsPersistence ? 0 : 1)
+  print("The LSTM \(result.beatsPersistence ? "beats" : "does not beat") persistence.")
+  exit(result.beatsPersistence ? 0 : 1)
 } catch {
   print(error)
   exit(1)

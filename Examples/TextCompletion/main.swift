@@ -21,15 +21,15 @@ func story(sentences: Int) -> String {
 }
 
 do {
-  var settings = TextSettings(unit: .characters)
+  var settings = TextSettings(tokenKind: .characters)
   (settings.layers, settings.units, settings.dropout, settings.learningRate) = (1, 48, 0, 0.01)
   (settings.steps, settings.batchSize, settings.window) = (400, 16, 50)
   let trainer = try TextTrainer(TextFile(story(sentences: 1000)), settings: settings) { LSTM(units: $0) }
-  let report = try trainer.train { progress in
+  let result = try trainer.train { progress in
     if progress.completed % 100 == 0 { print("step \(progress.completed): loss \(number(progress.recentLoss))") }
     return .continue
   }
-  print("held out: \(number(LanguageMeasures.bits(report.heldOutLoss))) bits a character")
+  print("held out: \(number(LanguageMeasures.bits(result.heldOutLoss))) bits a character")
 
   let model = try trainer.model()
   for prompt in ["The old owl goes to the", "The young horse goes to the"] {

@@ -12,7 +12,7 @@ extension Trainer {
   ///   - progress: Called after each step with the last evaluation.
   /// - Returns: The evaluations, in order.
   func train<Evaluation>(
-    allSteps: Int, window: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
+    allSteps: Int, recentSteps: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
     first: Evaluation?, isDue: (_ step: Int) -> Bool, isEnd: (Evaluation) -> Bool = { _ in false },
     evaluate: (TrainingProgress) throws(TrainingError) -> Evaluation,
     batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
@@ -22,7 +22,7 @@ extension Trainer {
     // The last step, if it has not been evaluated.
     var pending: TrainingProgress?
     let run = try train(
-      allSteps: allSteps, window: window, schedule: schedule, validation: validation, batch: batch,
+      allSteps: allSteps, recentSteps: recentSteps, schedule: schedule, validation: validation, batch: batch,
       progress: { state throws(TrainingError) in
         pending = isDue(self.state.step) ? nil : state
         if pending == nil { evaluations.append(try evaluate(state)) }

@@ -9,7 +9,7 @@ public import EbbTraining
 /// current parameters:
 ///
 /// ```swift
-/// let norms = try Diagnostic.gradientProfile(of: recording)
+/// let norms = try Diagnostic.gradientFlow(of: recording)
 /// let atFirst = try norms.run(bindings)
 /// let now = try trainer.measure(norms, on: batch)
 /// ```

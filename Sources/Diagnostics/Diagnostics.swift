@@ -4,7 +4,7 @@
 ///
 /// ```swift
 /// let trial = try FlowExperiment(length: 200).trial(of: LSTM(units: 64))
-/// let profile = try Diagnostics.gradientProfile(of: trial)
+/// let flow = try Diagnostics.gradientFlow(of: trial)
 /// let credit = try Diagnostics.creditMatrix(of: Trial(recording, loss: "loss", bindings))
 /// ```
 ///

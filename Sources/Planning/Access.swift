@@ -2,7 +2,7 @@ package import EbbGraph
 
 /// An instruction's access to a piece of memory: read or write, and at which indices.
 ///
-/// An instruction runs for some indices of its axes, a slice of rows or a segment of steps; by default it touches a
+/// An instruction runs for some indices of its axes, a slice of rows or a strip of steps; by default it touches a
 /// value at those same indices.
 package struct Access: Hashable, Sendable {
   /// The memory that is touched.

@@ -103,9 +103,9 @@ public struct Study: Sendable {
     var experiment = self.experiment
     experiment.gain = settings.explodingGain
     let cell = SimpleRNN(units: settings.units)
-    let unclipped = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
+    let unclipped = try Diagnostics.gradientFlow(of: experiment.trial(of: cell))
     experiment.clip = .norm(settings.explodingClip)
     return StudyResult.ExplodingResult(
-      unclipped: unclipped, clipped: try Diagnostics.gradientProfile(of: experiment.trial(of: cell)))
+      unclipped: unclipped, clipped: try Diagnostics.gradientFlow(of: experiment.trial(of: cell)))
   }
 }

@@ -49,7 +49,7 @@ extension StudyResult {
     let series = dynamics.compactMap { name, dynamics, color in
       dynamics?.jacobians?.steps.last.map { (name: name, step: $0, color: color) }
     }
-    return series.isEmpty ? nil : JacobianProfile.eigenvalueChart(title: title, series: series)
+    return series.isEmpty ? nil : JacobianSpectra.eigenvalueChart(title: title, series: series)
   }
 
   /// Singular values of each cell's steps, on one axis: at initialisation and after training.

@@ -23,8 +23,8 @@ extension StudyResult {
   }
 
   var explodingChart: Chart {
-    func series(_ name: String, _ profile: GradientProfile, shade: Int) -> [ChartSeries] {
-      profile.states.map { ChartSeries(name, $0.total.means, first: 1, color: .neutral(shade: shade)) }
+    func series(_ name: String, _ flow: GradientFlow, shade: Int) -> [ChartSeries] {
+      flow.states.map { ChartSeries(name, $0.total.means, first: 1, color: .neutral(shade: shade)) }
     }
     return .line(
       LineChart(
@@ -69,14 +69,14 @@ extension StudyResult {
   /// ‖dL/dh_t‖ of the task's loss before and after training.
   var beforeAndAfterCharts: [Chart] {
     cells.filter { !$0.training.losses.isEmpty }.map { cell in
-      let snapshots = cell.training.snapshots
+      let measurements = cell.training.measurements
       let isTrained = cell.training.end.isReached
       var series: [ChartSeries] = []
-      if let before = snapshots.first?.states.first {
+      if let before = measurements.first?.states.first {
 
         series.append(ChartSeries("before", before.total.means, first: 1, color: .of(cell.name, shade: 1)))
       }
-      if snapshots.count > 1, let last = snapshots.last, let after = last.states.first {
+      if measurements.count > 1, let last = measurements.last, let after = last.states.first {
         let name = isTrained ? "after" : "after \(last.step) steps"
 
         series.append(ChartSeries(name, after.total.means, first: 1, color: .of(cell.name)))
@@ -91,19 +91,19 @@ extension StudyResult {
   /// Training step by timestep, one map for each cell, all on one colour scale.
   public var trainingCharts: [Chart] {
     let bounds = Self.bounds(
-      of: cells.flatMap { $0.training.snapshots.flatMap { $0.states.first?.total.means ?? [] } })
-    return cells.filter { !$0.training.snapshots.isEmpty }.map { cell in
-      let snapshots = cell.training.snapshots
+      of: cells.flatMap { $0.training.measurements.flatMap { $0.states.first?.total.means ?? [] } })
+    return cells.filter { !$0.training.measurements.isEmpty }.map { cell in
+      let measurements = cell.training.measurements
       return .heatMap(
         HeatMap(
           "\(cell.name): gradient through time during training", x: ChartAxis("timestep t"),
           y: ChartAxis("training step"),
           value: ChartAxis("‖dL/dhₜ‖", scale: .log10, bounds: bounds),
-          rows: snapshots.count, columns: settings.taskLength,
-          values: snapshots.flatMap { snapshot in
-            snapshot.states.first?.total.means ?? [Double](repeating: .nan, count: settings.taskLength)
+          rows: measurements.count, columns: settings.taskLength,
+          values: measurements.flatMap { measurement in
+            measurement.states.first?.total.means ?? [Double](repeating: .nan, count: settings.taskLength)
           },
-          rowNames: snapshots.map { "\($0.step)" }, firstColumn: 1))
+          rowNames: measurements.map { "\($0.step)" }, firstColumn: 1))
     }
   }
 }

@@ -46,11 +46,11 @@ extension StudyResult.TrainingResult {
       "isSolved": .bool(isSolved), "stepsPerSecond": .number(stepsPerSecond), "seconds": .number(seconds),
       "clippedSteps": .integer(clippedSteps), "losses": .numbers(losses), "gradientNorms": .numbers(gradientNorms),
       "snapshots": .array(
-        snapshots.map { snapshot in
+        measurements.map { measurement in
           [
-            "step": .integer(snapshot.step), "heldOutError": .number(snapshot.heldOutError),
+            "step": .integer(measurement.step), "heldOutError": .number(measurement.heldOutError),
             "states": .array(
-              snapshot.states.map { state in
+              measurement.states.map { state in
                 ["name": .string(state.name), "norms": .numbers(state.total.means)]
               }),
           ]
@@ -66,7 +66,7 @@ extension StudySettings {
       "units": .integer(units), "length": .integer(length), "batch": .integer(batch),
       "taskLength": .integer(taskLength), "trainingBatch": .integer(trainingBatch), "steps": .integer(steps),
       "secondsPerCell": secondsPerCell.map(JSONValue.number) ?? .null, "targetLoss": .number(targetLoss),
-      "learningRate": .number(learningRate), "gradientClip": .number(gradientClip), "snapshots": .integer(snapshots),
+      "learningRate": .number(learningRate), "gradientClip": .number(gradientClip), "snapshots": .integer(measurements),
       "solvedError": .number(solvedError), "explodingGain": .number(explodingGain),
       "explodingClip": .number(explodingClip),
       "seed": Int(exactly: seed).map(JSONValue.integer) ?? .string("\(seed)"),

@@ -25,15 +25,15 @@ public struct StudyResult: Sendable, Hashable {
     /// How training on the adding problem went.
     public var training: TrainingResult
     /// Gradients through time at initialisation.
-    public var initial: GradientProfile { cellReport.profile }
+    public var initial: GradientFlow { cellReport.flow }
   }
 
   /// The simple network with recurrent weights that are too large, with and without clipping inside the recurrence.
   public struct ExplodingResult: Sendable, Hashable {
     /// Its gradients without clipping.
-    public var unclipped: GradientProfile
+    public var unclipped: GradientFlow
     /// Its gradients with clipping inside the recurrence.
-    public var clipped: GradientProfile
+    public var clipped: GradientFlow
   }
 
   /// How training on the adding problem went.
@@ -72,7 +72,7 @@ public struct StudyResult: Sendable, Hashable {
     /// The number of steps in which the global norm was clipped.
     public var clippedSteps = 0
     /// Before the first step, in between, and after the last one.
-    public var snapshots: [Snapshot] = []
+    public var measurements: [Measurement] = []
     /// The mean squared error on held-out sequences at the end.
     public var heldOutError = Double.nan
     /// Whether the held-out error is below the study's bound.
@@ -88,13 +88,13 @@ public struct StudyResult: Sendable, Hashable {
   }
 
   /// The network at one moment of training.
-  public struct Snapshot: Sendable, Hashable {
+  public struct Measurement: Sendable, Hashable {
     /// Training steps done.
     public var step: Int
     /// The mean squared error on held-out sequences.
     public var heldOutError: Double
     /// ‖dL/dh_t‖ of each state at each step, for held-out sequences, with each sample's own loss.
-    public var states: [GradientProfile.State]
+    public var states: [GradientFlow.State]
   }
 }
 

@@ -24,7 +24,7 @@ public struct StudySettings: Sendable, Hashable {
   /// The limit of the gradients' global norm.
   public var gradientClip: Double
   /// How many times the gradient through time is measured during training, evenly spaced.
-  public var snapshots: Int
+  public var measurements: Int
   /// A cell has solved the task if its error on held-out sequences is below this.
   public var solvedError: Double
   /// The factor on the recurrent weights of the exploding network.
@@ -40,7 +40,7 @@ public struct StudySettings: Sendable, Hashable {
   public init(
     units: Int = 64, length: Int = 200, batch: Int = 16, taskLength: Int = 100, trainingBatch: Int = 32,
     steps: Int = 2000, secondsPerCell: Double? = 25, targetLoss: Double = 0.005, learningRate: Double = 5e-3,
-    gradientClip: Double = 1, snapshots: Int = 60, solvedError: Double = 0.05, explodingGain: Double = 1.5,
+    gradientClip: Double = 1, measurements: Int = 60, solvedError: Double = 0.05, explodingGain: Double = 1.5,
     explodingClip: Double = 1, seed: UInt64 = 1, execution: ExecutionOptions = ExecutionOptions()
   ) {
     self.units = units
@@ -53,7 +53,7 @@ public struct StudySettings: Sendable, Hashable {
     self.targetLoss = targetLoss
     self.learningRate = learningRate
     self.gradientClip = gradientClip
-    self.snapshots = snapshots
+    self.measurements = measurements
     self.solvedError = solvedError
     self.explodingGain = explodingGain
     self.explodingClip = explodingClip
@@ -67,7 +67,7 @@ public struct StudySettings: Sendable, Hashable {
   func validate() throws(DiagnosticError) {
     let counts = [
       ("units", units, 1), ("length", length, 2), ("batch", batch, 1), ("task length", taskLength, 2),
-      ("training batch", trainingBatch, 1), ("steps", steps, 1), ("snapshots", snapshots, 1),
+      ("training batch", trainingBatch, 1), ("steps", steps, 1), ("snapshots", measurements, 1),
     ]
     for (name, value, least) in counts where value < least {
       throw .setting("\(name): at least \(least), not \(value)")

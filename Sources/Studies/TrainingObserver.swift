@@ -10,7 +10,7 @@ internal import EbbTransforms
 struct TrainingObserver {
   private let task: AddingProblem
   private let settings: StudySettings
-  private let diagnostic: Diagnostic<GradientProfile>
+  private let diagnostic: Diagnostic<GradientFlow>
   private let gradientBatch: [String: Tensor]
   private let errorBatch: [String: Tensor]
   /// The number of sequences for gradients, and for the error.
@@ -21,7 +21,7 @@ struct TrainingObserver {
     self.settings = settings
     task = AddingProblem(length: settings.taskLength)
     // The loss is a mean over the samples, so a sample's own gradient is larger by their number.
-    diagnostic = try .gradientProfile(of: recording, direct: false, scale: Double(Self.gradientSamples))
+    diagnostic = try .gradientFlow(of: recording, direct: false, scale: Double(Self.gradientSamples))
     gradientBatch = task.batch(size: Self.gradientSamples, seed: settings.seed, step: 0, for: .heldOut)
     errorBatch = task.batch(size: Self.errorSamples, seed: settings.seed, step: 1, for: .heldOut)
   }
@@ -30,8 +30,8 @@ struct TrainingObserver {
     task.batch(size: settings.trainingBatch, seed: settings.seed, step: step)
   }
 
-  func snapshot(of trainer: Trainer, step: Int) throws(TrainingError) -> StudyResult.Snapshot {
-    StudyResult.Snapshot(
+  func measurement(of trainer: Trainer, step: Int) throws(TrainingError) -> StudyResult.Measurement {
+    StudyResult.Measurement(
       step: step, heldOutError: try trainer.loss(on: errorBatch),
       states: try trainer.measure(diagnostic, on: gradientBatch).states)
   }

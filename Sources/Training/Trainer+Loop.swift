@@ -6,29 +6,29 @@ public struct StoppingCriteria: Hashable, Sendable {
   public var steps: Int
   /// After this time in this call. The step at which that is, and so the result, depends on the machine.
   public var duration: Duration?
-  /// Once the mean loss of the last `window` steps is below this.
+  /// Once the mean loss of the last `recentSteps` steps is below this.
   public var lossBelow: Double?
   /// The number of steps in the mean of the recent loss, at least 1.
-  public var window: Int
+  public var recentSteps: Int
 
   /// Criteria; the first one met ends training.
-  public init(steps: Int, duration: Duration? = nil, lossBelow: Double? = nil, window: Int = 20) {
+  public init(steps: Int, duration: Duration? = nil, lossBelow: Double? = nil, recentSteps: Int = 20) {
     self.steps = steps
     self.duration = duration
     self.lossBelow = lossBelow
-    self.window = max(1, window)
+    self.recentSteps = max(1, recentSteps)
   }
 }
 
 /// How far training is, after a step.
 public struct TrainingProgress: Hashable, Sendable {
-  /// The report of the step.
-  public var report: StepReport
+  /// The result of the step.
+  public var result: TrainingStepResult
   /// The number of steps done in this call.
   public var completed: Int
   /// The maximum number of steps of this call.
   public var total: Int
-  /// The mean loss of the last steps, up to the criteria's `window`; skipped steps don't count.
+  /// The mean loss of the last steps, up to the criteria's `recentSteps`; skipped steps don't count.
   public var recentLoss: Double
   /// How long this call has taken.
   public var elapsed: Duration
@@ -71,7 +71,7 @@ public struct TrainingRun: Hashable, Sendable {
   public var clippedSteps: Int
   /// The number of steps that were skipped because something was not finite.
   public var skippedSteps: Int
-  /// The mean loss of the last steps, up to the criteria's `window`.
+  /// The mean loss of the last steps, up to the criteria's `recentSteps`.
   public var recentLoss: Double
   /// How long the call took.
   public var duration: Duration
@@ -128,19 +128,23 @@ extension Trainer {
       let rate = (schedule?.rate(at: state.callSteps) ?? optimizer.learningRate) * state.rateFactor
       var batches: [[String: Tensor]] = []
       for index in 0..<accumulating { batches.append(arranged(try batch(state.run + index))) }
-      let report = try step(batches, rate: rate)
+      let result = try step(batches, rate: rate)
       state.callSteps += 1
-      run.losses.append(report.loss)
-      run.gradientNorms.append(report.gradientNorm)
-      if report.isSkipped { run.skippedSteps += 1 } else { state.noteLoss(report.loss, window: criteria.window) }
-      if report.clip.isClipped { run.clippedSteps += 1 }
+      run.losses.append(result.loss)
+      run.gradientNorms.append(result.gradientNorm)
+      if result.isSkipped {
+        run.skippedSteps += 1
+      } else {
+        state.noteLoss(result.loss, recentSteps: criteria.recentSteps)
+      }
+      if result.clip.isClipped { run.clippedSteps += 1 }
       if let validation { try validate(validation, &run) }
       run.recentLoss = state.recentLoss
       run.duration = start.duration(to: clock.now)
       run.stepsPerSecond = Double(run.losses.count) / max(run.duration / .seconds(1), 1e-9)
       let control = try progress(
         TrainingProgress(
-          report: report, completed: run.losses.count, total: criteria.steps, recentLoss: run.recentLoss,
+          result: result, completed: run.losses.count, total: criteria.steps, recentLoss: run.recentLoss,
           elapsed: run.duration, stepsPerSecond: run.stepsPerSecond, validation: run.validations.last))
       if control == .stop {
         run.end = .callback
@@ -153,13 +157,13 @@ extension Trainer {
   /// Makes the remaining steps of a training of `allSteps`, whichever calls or programs have made the others. All of
   /// them form one call, with one schedule, one stopping rule and continuous streams.
   package func train(
-    allSteps: Int, window: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
+    allSteps: Int, recentSteps: Int = 20, schedule: LearningRateSchedule? = nil, validation: Validation? = nil,
     batch: (_ number: Int) throws(TrainingError) -> [String: Tensor],
     progress: (TrainingProgress) throws(TrainingError) -> LoopControl
   ) throws(TrainingError) -> TrainingRun {
     resume()
     return try train(
-      until: StoppingCriteria(steps: max(0, allSteps - state.step), window: window), schedule: schedule,
+      until: StoppingCriteria(steps: max(0, allSteps - state.step), recentSteps: recentSteps), schedule: schedule,
       validation: validation, batch: batch, progress: progress)
   }
 
@@ -174,7 +178,7 @@ extension Trainer {
     of run: TrainingRun, _ criteria: StoppingCriteria, _ stopping: EarlyStopping?
   ) -> TrainingRun.End? {
     if let stopping, isOver(stopping) { return .earlyStopping }
-    if let limit = criteria.lossBelow, state.recentLosses.count == criteria.window, state.recentLoss < limit {
+    if let limit = criteria.lossBelow, state.recentLosses.count == criteria.recentSteps, state.recentLoss < limit {
       return .lossBelow
     }
     if let limit = criteria.duration, !run.losses.isEmpty, run.duration >= limit { return .duration }
@@ -208,10 +212,10 @@ extension Trainer {
 }
 
 extension TrainingState {
-  /// Adds the loss of a step to the last `window` losses.
-  fileprivate mutating func noteLoss(_ loss: Double, window: Int) {
+  /// Adds the loss of a step to the last `recentSteps` losses.
+  fileprivate mutating func noteLoss(_ loss: Double, recentSteps: Int) {
     recentLosses.append(loss)
-    if recentLosses.count > window { recentLosses.removeFirst(recentLosses.count - window) }
+    if recentLosses.count > recentSteps { recentLosses.removeFirst(recentLosses.count - recentSteps) }
   }
 
   /// The mean of the last losses; NaN before the first.

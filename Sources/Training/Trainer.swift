@@ -18,7 +18,7 @@ public import EbbTensors
 ///
 /// ```swift
 /// let trainer = try Trainer(model, optimizer: Adam(learningRate: 3e-3), clipping: .globalNorm(1), seed: 1)
-/// let report = try trainer.step(["x": x, "target": target])
+/// let result = try trainer.step(["x": x, "target": target])
 /// ```
 public final class Trainer {
   /// The network that is trained.
@@ -66,7 +66,7 @@ public final class Trainer {
   private var forward: Executable?
   private var measurements: [(graph: Graph, executable: Executable)] = []
   /// See every step, in this order.
-  package var observers: [any StepObserver] = []
+  package var observers: [any TrainingStepObserver] = []
 
   /// Builds, optimises and plans the gradient's graph; nothing runs yet.
   ///
@@ -129,7 +129,7 @@ public final class Trainer {
   /// One step: loss, gradients, clipping, update.
   ///
   /// - Parameter batch: The recording's inputs by name.
-  public func step(_ batch: [String: Tensor]) throws(TrainingError) -> StepReport {
+  public func step(_ batch: [String: Tensor]) throws(TrainingError) -> TrainingStepResult {
     try step(accumulating: [batch])
   }
 
@@ -146,27 +146,27 @@ public final class Trainer {
   /// - Parameter batches: At least one; each the recording's inputs by name.
   /// - Throws: `TrainingError.setting` if the batches differ in size and the equations do not show the count that the
   ///   loss is a mean over.
-  public func step(accumulating batches: [[String: Tensor]]) throws(TrainingError) -> StepReport {
+  public func step(accumulating batches: [[String: Tensor]]) throws(TrainingError) -> TrainingStepResult {
     try step(batches.map(arranged), rate: optimizer.learningRate)
   }
 
   /// One step at a learning rate; the batches are in the network's order of dimensions.
-  func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> StepReport {
+  func step(_ batches: [[String: Tensor]], rate: Double) throws(TrainingError) -> TrainingStepResult {
     guard !batches.isEmpty else { throw .setting("a step needs at least one batch") }
     // A NaN rate would make every parameter NaN while the gradients look sound.
     guard rate.isFinite else { throw .setting("the learning rate is a finite number, not \(rate)") }
     var sums = try lossAndGradients(batches)
     let (loss, clip) = (sums.loss, clipping.apply(to: &sums.gradients, of: state.parameters))
-    var report = StepReport(
+    var result = TrainingStepResult(
       step: state.step, loss: loss, penalties: sums.penalties, gradientNorm: clip.normBefore, clip: clip,
       learningRate: rate)
     if !(loss.isFinite && sums.penalties.allSatisfy(\.isFinite) && clip.normBefore.isFinite
       && sums.buffers.values.allSatisfy(\.isFinite))
     {
-      report.nonFinite = nonFiniteEvent(sums)
+      result.nonFinite = nonFiniteEvent(sums)
     }
-    try notifyObservers(of: report, on: batches[0])
-    if let event = report.nonFinite {
+    try notifyObservers(of: result, on: batches[0])
+    if let event = result.nonFinite {
       switch nonFinitePolicy {
       case .throw: throw .nonFinite(event)
       case .skip: state.skippedSteps += 1
@@ -185,7 +185,7 @@ public final class Trainer {
     state.carried = sums.states
     state.step += 1
     state.run += batches.count
-    return report
+    return result
   }
 
   /// The loss, the penalties and the gradients of L + Σ wᵢ Ωᵢ on a batch, as in the next step; nothing is changed.

@@ -26,7 +26,7 @@ public struct TrainingState: Hashable, Sendable {
   public var isInCall = false
   /// The number of steps in the call: the position in its schedule.
   public var callSteps = 0
-  /// The losses of the call's last steps, up to the criteria's window; skipped steps don't count.
+  /// The losses of the call's last steps, up to the criteria's `recentSteps`; skipped steps don't count.
   public var recentLosses: [Double] = []
   /// The plateau's factor on the learning rate.
   public var rateFactor = 1.0

@@ -29,10 +29,10 @@ import Testing
   @Test func aTaskIsTestedOnHeldOutSequences() throws {
     let settings = TaskSettings(
       batchSize: 4, steps: 300, optimizer: Adam(learningRate: 0.03), evaluationInterval: 50, evaluationSequences: 8)
-    let report = try TaskTrainer(GRU(units: 3), Opposites(), settings).train()
-    #expect(report.run.recentLoss < 0.05 && !report.isSolved, "\(report.run.recentLoss), \(report.final)")
-    #expect(report.final.loss > 3 && report.final.accuracy == 0 && report.final.wrongSequences == 1)
-    #expect(report.evaluations.dropFirst().allSatisfy { $0.loss > 1 })
+    let result = try TaskTrainer(GRU(units: 3), Opposites(), settings).train()
+    #expect(result.run.recentLoss < 0.05 && !result.isSolved, "\(result.run.recentLoss), \(result.final)")
+    #expect(result.final.loss > 3 && result.final.accuracy == 0 && result.final.wrongSequences == 1)
+    #expect(result.evaluations.dropFirst().allSatisfy { $0.loss > 1 })
   }
 
   @Test func samplesForValidationAreNotThoseOfTheEpoch() throws {
@@ -52,11 +52,11 @@ import Testing
     (settings.steps, settings.batchSize, settings.window, settings.evaluationInterval) = (120, 4, 10, 40)
     settings.learningRate = 0.02
     let trainer = try TextTrainer(TextFile(text), settings: settings) { GRU(units: $0) }
-    let report = try trainer.train()
+    let result = try trainer.train()
     // "ab" is certain by now, and what is held out has every other step against it.
-    #expect(report.run.recentLoss < 0.1 && report.heldOutLoss > 1)
-    #expect(report.run.validations.map(\.step) == [40, 80, 120] && report.run.validations[2].value > 1)
-    #expect(report.run.validations[2].value == report.heldOutLoss)
+    #expect(result.run.recentLoss < 0.1 && result.heldOutLoss > 1)
+    #expect(result.run.validations.map(\.step) == [40, 80, 120] && result.run.validations[2].value > 1)
+    #expect(result.run.validations[2].value == result.heldOutLoss)
   }
 
   @Test func aClassifierIsTestedOnHeldOutTexts() throws {
@@ -73,18 +73,18 @@ import Testing
       network: ClassifierNetwork(
         embedding: 4, units: 3, wordDropout: 0, embeddingDropout: 0, recurrentDropout: 0, dropout: 0),
       training: training)
-    let report = try trainer.train()
-    #expect(report.trainingCount == 30 && report.heldOutCount == 10 && report.heldOut.confusion.count == 10)
-    let last = try #require(report.evaluations.last)
+    let result = try trainer.train()
+    #expect(result.trainingCount == 30 && result.heldOutCount == 10 && result.heldOut.confusion.count == 10)
+    let last = try #require(result.evaluations.last)
     #expect(last.trainingLoss < 0.2 && last.heldOut.accuracy == 0 && last.heldOut.loss > 1)
-    #expect(report.evaluations.allSatisfy { $0.heldOut.confusion.count == 10 })
+    #expect(result.evaluations.allSatisfy { $0.heldOut.confusion.count == 10 })
   }
 
   /// A wave, then noise: the wave is learned, and what is measured elsewhere shows it not to go on.
   @Test func aForecasterIsTestedOnHeldOutRows() throws {
     let random = RandomStream(seed: 1, stream: 2)
     func noise(_ index: Int) -> Double { 2 * random.value(.normal, at: [UInt32(index), 0, 0], element: 0) }
-    func report(_ isNoise: (Int) -> Bool) throws -> ForecastReport {
+    func result(_ isNoise: (Int) -> Bool) throws -> ForecastTrainingResult {
       let values = (0..<160).map { isNoise($0) ? noise($0) : 2 * sin(Double($0) * .pi / 6) }
       let settings = ForecastSettings(
         window: 6, batchSize: 16, steps: 80, optimizer: Adam(learningRate: 0.03), heldOutFraction: 0.2,
@@ -92,12 +92,12 @@ import Testing
       return try Forecaster(GRU(units: 4), ForecastTable(["v"], [values]), settings: settings).train()
     }
     // Rows 0 ..< 96 are trained on, 96 ..< 128 are for validation, 128 ..< 160 are held out.
-    let validated = try report { (96..<128).contains($0) }
+    let validated = try result { (96..<128).contains($0) }
     let last = try #require(validated.evaluations.last)
     #expect(try #require(last.validationLoss) > 10 * #require(last.trainingLoss) && last.heldOutError < 1)
     #expect(
       zip(validated.run.validations, validated.evaluations.dropFirst()).allSatisfy { $0.value == $1.validationLoss })
-    let held = try report { $0 >= 128 }
+    let held = try result { $0 >= 128 }
     let end = try #require(held.evaluations.last)
     #expect(try #require(end.validationLoss) < 4 * #require(end.trainingLoss))
     #expect(end.heldOutError > 1 && held.heldOutError > 1)

@@ -61,8 +61,8 @@ import Testing
     let table = try ForecastTable(["a"], [(0..<40).map { sin(Double($0)) }])
     let forecaster = try Forecaster(
       Own(units: 3), table, settings: ForecastSettings(window: 5, horizon: 2, steps: 3))
-    let report = try forecaster.train()
-    let file = try written(forecaster.file(cell: "own", units: 3, report))
+    let result = try forecaster.train()
+    let file = try written(forecaster.file(cell: "own", units: 3, result))
     let forecasts = try forecaster.forecast(after: table)
     #expect(try ForecastModel(file).forecast(after: table) == forecasts)
     #expect(try ForecastModel(file) { Own(units: $0) }.forecast(after: table) == forecasts)
@@ -82,10 +82,10 @@ import Testing
     let table = try ForecastTable(["a"], [(0..<40).map { sin(Double($0)) }])
     let forecaster = try Forecaster(
       Own(units: 3), table, settings: ForecastSettings(window: 5, horizon: 2, steps: 3))
-    let report = try forecaster.train()
+    let result = try forecaster.train()
     let file = try ModelFile(
-      kind: ForecastModel.kind, configuration: forecaster.configuration(cell: "own", units: 3, report),
-      parameters: report.parameters)
+      kind: ForecastModel.kind, configuration: forecaster.configuration(cell: "own", units: 3, result),
+      parameters: result.parameters)
     #expect(!file.holdsNetwork)
     #expect(try ForecastModel(file) { Own(units: $0) }.forecast(after: table) == forecaster.forecast(after: table))
     let error = #expect(throws: FileError.self) { try ForecastModel(file) }
@@ -97,8 +97,8 @@ import Testing
     let table = try ForecastTable(["a"], [(0..<40).map { sin(Double($0)) }])
     let forecaster = try Forecaster(
       Own(units: 3), table, settings: ForecastSettings(window: 5, horizon: 2, steps: 3))
-    let report = try forecaster.train()
-    let configuration = forecaster.configuration(cell: "own", units: 3, report)
+    let result = try forecaster.train()
+    let configuration = forecaster.configuration(cell: "own", units: 3, result)
     func message(_ recording: Recording) throws -> String {
       let parameters = recording.initialValues(seed: 1)
       let file = try ModelFile(
@@ -111,8 +111,8 @@ import Testing
     #expect(others[0].contains("the output change of its network is missing and must be f32 {b} [2]"), "\(others[0])")
     #expect(others[1].contains("the input x of its network is f32 {t, b} [2] and must be f32 {t, b} [1]"))
     // Parameters that are not the network's.
-    let recording = try #require(try forecaster.file(cell: "own", units: 3, report).recording())
-    var parameters = report.parameters
+    let recording = try #require(try forecaster.file(cell: "own", units: 3, result).recording())
+    var parameters = result.parameters
     parameters["readout.bias"] = nil
     let file = try ModelFile(
       kind: ForecastModel.kind, configuration: configuration, parameters: parameters, recording: recording)

@@ -109,15 +109,15 @@ struct ClippedDiagnosticsTests {
     }
 
     for isUnrolled in [false, true] {
-      let profile = try Diagnostics.gradientProfile(
+      let flow = try Diagnostics.gradientFlow(
         of: Trial(recording, bindings, run: RunOptions(isUnrolled: isUnrolled)))
-      for state in profile.states {
+      for state in flow.states {
         check("measure", state.name, state.total.samples)
         // At the last step nothing comes from later ones.
         #expect(state.direct?.samples.last == example.expected[state.name]?.last)
       }
       // A clip that changes a norm is an event, and what it leaves is what is handed out.
-      for event in profile.clips {
+      for event in flow.clips {
         #expect(event.before > event.after)
         #expect(event.after == example.expected[event.state]?[event.step - 1][event.sample])
       }
@@ -130,7 +130,7 @@ struct ClippedDiagnosticsTests {
       in: &step, states: recording.states,
       total: Gradients(adjoints: Array(gradients.adjoints.dropFirst()), clips: gradients.clips, copies: [:]))
     for outputs in try run(step) {
-      for state in norms.profile(outputs, loss: 0).states { check("GradientNorms", state.name, state.total.samples) }
+      for state in norms.flow(outputs, loss: 0).states { check("GradientNorms", state.name, state.total.samples) }
     }
 
     for run in runOptions() {
@@ -156,10 +156,10 @@ struct ClippedDiagnosticsTests {
 
     // Of the sums over the steps: a window leaves what arises within it, after the clip of what arises there.
     if example.weights.count == 1, !example.hasSecond {
-      let report = try Diagnostics.truncation(of: Trial(recording, bindings), to: [1, 5])
+      let bias = try Diagnostics.truncation(of: Trial(recording, bindings), to: [1, 5])
       let whole = example.whole ?? example.expected["a"]?.map { $0[0] } ?? []
       let last = try #require(whole.last)
-      let ratios = report.windows.map(\.all.normRatio)
+      let ratios = bias.truncations.map(\.all.normRatio)
       if whole.contains(where: { $0 != 0 }) {
         #expect(ratios.distance(to: [last / whole.reduce(0, +), 1]) < 1e-15, "truncation: \(ratios)")
       }
@@ -176,11 +176,11 @@ struct ClippedDiagnosticsTests {
       let found = try #require(joint[state.name])
       #expect(found.distance(to: expected) < 1e-14, "Trainer.jointGradientNorms of \(state.name)")
     }
-    let watched = try GradientWatch(recording).diagnostic.graph
+    let watched = try GradientDetailMonitor(recording).diagnostic.graph
     for outputs in try run(watched) {
       for state in recording.states {
         let numbers = try #require(outputs["total/" + state.name]).rows(over: 0)
-        check("GradientWatch", state.name, numbers.map { $0.map(abs) })
+        check("GradientDetailMonitor", state.name, numbers.map { $0.map(abs) })
       }
     }
   }

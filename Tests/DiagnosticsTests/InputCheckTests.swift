@@ -40,10 +40,10 @@ import Testing
 
   typealias Measurement = @Sendable (Recording, Bindings) throws -> Void
   static let measurements: [(name: String, run: Measurement)] = [
-    ("measure", { _ = try Diagnostics.gradientProfile(of: Trial($0, $1)) }),
+    ("measure", { _ = try Diagnostics.gradientFlow(of: Trial($0, $1)) }),
     (
       "measure, unrolled",
-      { _ = try Diagnostics.gradientProfile(of: Trial($0, $1, run: RunOptions(isUnrolled: true))) }
+      { _ = try Diagnostics.gradientFlow(of: Trial($0, $1, run: RunOptions(isUnrolled: true))) }
     ),
     ("detail", { _ = try Diagnostics.gradientDetail(of: Trial($0, $1)) }),
     ("credit", { _ = try Diagnostics.creditMatrix(of: Trial($0, loss: "step", $1)) }),
@@ -53,22 +53,22 @@ import Testing
     ("truncation", { _ = try Diagnostics.truncation(of: Trial($0, $1), to: [2]) }),
     ("hessian", { _ = try Diagnostics.hessian(of: Trial($0, $1)) }),
     ("jacobians", { _ = try Diagnostics.stepJacobians(of: Trial($0, $1)) }),
-    ("jacobian profile", { _ = try Diagnostics.jacobianProfile(of: Trial($0, $1)) }),
+    ("jacobian profile", { _ = try Diagnostics.jacobianSpectra(of: Trial($0, $1)) }),
     ("lyapunov", { _ = try Diagnostics.lyapunovSpectrum(of: Trial($0, $1)) }),
     ("dynamics", { _ = try Diagnostics.stepDynamics(of: Trial($0, $1)) }),
     ("activations", { _ = try Diagnostics.activations(of: Trial($0, $1)) }),
     (
       "gates",
       { recording, bindings in
-        let profile = try Diagnostics.gradientProfile(of: Trial(recording, InputCheckTests.bindings(recording)))
-        _ = try Diagnostics.gates(of: Trial(recording, bindings), beside: profile)
+        let flow = try Diagnostics.gradientFlow(of: Trial(recording, InputCheckTests.bindings(recording)))
+        _ = try Diagnostics.gates(of: Trial(recording, bindings), beside: flow)
       }
     ),
     (
       "theory",
       { recording, bindings in
-        let profile = try Diagnostics.gradientProfile(of: Trial(recording, InputCheckTests.bindings(recording)))
-        _ = try Diagnostics.theory(of: Trial(recording, bindings), beside: profile)
+        let flow = try Diagnostics.gradientFlow(of: Trial(recording, InputCheckTests.bindings(recording)))
+        _ = try Diagnostics.theory(of: Trial(recording, bindings), beside: flow)
       }
     ),
     ("origin", { _ = try Diagnostics.nonFiniteOrigin(of: Trial($0, $1)) }),
@@ -76,7 +76,7 @@ import Testing
       "watch",
       { recording, bindings in
         let inputs = bindings.values.filter { name, _ in recording.inputs.contains { $0.name == name } }
-        _ = try GradientWatch(recording).detail(of: Trainer(recording), on: inputs, at: 0)
+        _ = try GradientDetailMonitor(recording).detail(of: Trainer(recording), on: inputs, at: 0)
       }
     ),
   ]

@@ -30,9 +30,9 @@ import Testing
     var settings = Self.settings
     settings.loss = loss
     let drawn = CellExperiment(cell, settings)
-    let found = try Diagnostics.gradientProfile(of: given.trial(loss: objective))
-    #expect(try found == Diagnostics.gradientProfile(of: drawn.trial(loss: objective)))
-    let one = try Diagnostics.gradientProfile(of: given.ofOneSample.trial(loss: objective))
+    let found = try Diagnostics.gradientFlow(of: given.trial(loss: objective))
+    #expect(try found == Diagnostics.gradientFlow(of: drawn.trial(loss: objective)))
+    let one = try Diagnostics.gradientFlow(of: given.ofOneSample.trial(loss: objective))
     #expect(one.states[0].total.samples.allSatisfy { $0.count == 1 })
   }
 
@@ -45,8 +45,8 @@ import Testing
       let all = try network(cell, [4, 7, 4], targets: targets, loss: loss)
       let part = all.ofOneLength
       #expect(part.experiment.length == 4 && part.experiment.batch == 2 && part.lengths == nil)
-      let whole = try Diagnostics.gradientProfile(of: all.trial(loss: .loss))
-      let some = try Diagnostics.gradientProfile(of: part.trial(loss: .loss))
+      let whole = try Diagnostics.gradientFlow(of: all.trial(loss: .loss))
+      let some = try Diagnostics.gradientFlow(of: part.trial(loss: .loss))
       for (state, expected) in zip(some.states, whole.states) {
         for (step, norms) in state.total.samples.enumerated() {
           let both = [expected.total.samples[step][0], expected.total.samples[step][2]]
@@ -67,8 +67,8 @@ import Testing
     for targets in [each, whole] {
       for loss in FlowExperiment.Loss.allCases {
         let experiment = try network(GRU(units: 3), targets: targets, loss: loss)
-        let direct = try Diagnostics.gradientProfile(of: experiment.trial(loss: .loss))
-        let steps = try Diagnostics.gradientProfile(of: experiment.trial(loss: .stepLoss))
+        let direct = try Diagnostics.gradientFlow(of: experiment.trial(loss: .loss))
+        let steps = try Diagnostics.gradientFlow(of: experiment.trial(loss: .stepLoss))
         let scale = 7.0  // The mean over steps and samples of what adds up over the steps.
         #expect(abs(direct.loss - steps.loss * scale) < 1e-12)
         for (one, other) in zip(direct.states, steps.states) {

@@ -69,7 +69,7 @@ private struct Clipped: RecurrentCell {
       scoped.message { _ = try Diagnostics.hessian(of: Trial($0, $1)) },
       scoped.message { _ = try Diagnostics.logNorms(of: Trial($0, $1)) },
       scoped.message {
-        _ = try Diagnostics.theory(of: Trial($0, $1), beside: Diagnostics.gradientProfile(of: Trial($0, $1)))
+        _ = try Diagnostics.theory(of: Trial($0, $1), beside: Diagnostics.gradientFlow(of: Trial($0, $1)))
       },
     ] {
       #expect(text.hasPrefix(place + ")") || text.hasPrefix(place + ", within run GRU at \(file):\(run))"), "\(text)")

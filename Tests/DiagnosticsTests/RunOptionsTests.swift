@@ -20,13 +20,13 @@ import Testing
   @Test func jacobiansAndExponents() throws {
     let (recording, bindings) = try subject(LSTM(units: 3))
     let spectrum = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings))
-    let profile = try Diagnostics.jacobianProfile(of: Trial(recording, bindings))
+    let spectra = try Diagnostics.jacobianSpectra(of: Trial(recording, bindings))
     for run in runOptions() {
       let other = try Diagnostics.lyapunovSpectrum(of: Trial(recording, bindings, run: run))
       #expect(other.exponents.isClose(to: spectrum.exponents, 1e-10))
       #expect(other.standardErrors.isClose(to: spectrum.standardErrors, 1e-10))
       let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings, run: run))
-      for (step, expected) in zip(try jacobians.spectra(), profile.steps) {
+      for (step, expected) in zip(try jacobians.spectra(), spectra.steps) {
         #expect(step.singularValues.isClose(to: expected.spectrum.singularValues, 1e-10))
         #expect(abs(step.spectralRadius - expected.spectrum.spectralRadius) < 1e-12)
       }
@@ -46,21 +46,21 @@ import Testing
 
   @Test func gatesAndTheory() throws {
     let (recording, bindings) = try subject(LSTM(units: 3))
-    let profile = try Diagnostics.gradientProfile(of: Trial(recording, bindings))
-    let gates = try Diagnostics.gates(of: Trial(recording, bindings), beside: profile)
-    let theory = try Diagnostics.theory(of: Trial(recording, bindings), beside: profile)
+    let flow = try Diagnostics.gradientFlow(of: Trial(recording, bindings))
+    let gates = try Diagnostics.gates(of: Trial(recording, bindings), beside: flow)
+    let theory = try Diagnostics.theory(of: Trial(recording, bindings), beside: flow)
     #expect(gates.records.count == 7 && theory.predictions.count == 1)
     for run in runOptions() {
-      let unrolled = try Diagnostics.gradientProfile(of: Trial(recording, bindings, run: run))
-      for (state, expected) in zip(unrolled.states, profile.states) {
+      let unrolled = try Diagnostics.gradientFlow(of: Trial(recording, bindings, run: run))
+      for (state, expected) in zip(unrolled.states, flow.states) {
         #expect(state.total.means.isClose(to: expected.total.means, 1e-10))
       }
-      let others = try Diagnostics.gates(of: Trial(recording, bindings, run: run), beside: profile)
+      let others = try Diagnostics.gates(of: Trial(recording, bindings, run: run), beside: flow)
       for (record, expected) in zip(others.records, gates.records) {
         #expect(record.name == expected.name)
         #expect(record.steps.joined().isClose(to: Array(expected.steps.joined()), 1e-10))
       }
-      let other = try Diagnostics.theory(of: Trial(recording, bindings, run: run), beside: profile)
+      let other = try Diagnostics.theory(of: Trial(recording, bindings, run: run), beside: flow)
       #expect(other.predictions[0].norms.isClose(to: theory.predictions[0].norms, 1e-10))
     }
   }

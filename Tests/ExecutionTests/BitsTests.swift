@@ -11,7 +11,7 @@ import Testing
 
 @testable import EbbExecution
 
-/// The bits of a training step are a function of its numbers alone: not of threads, slices, segments or padding.
+/// The bits of a training step are a function of its numbers alone: not of threads, slices, strips or padding.
 @Suite struct BitsTests {
   /// A cell that no library file knows, at a gain near 1, where mistakes do not decay.
   struct Custom: RecurrentCell {
@@ -67,15 +67,15 @@ import Testing
   ]
 
   @Test(arguments: cells.indices, [ElementType.float32, .float64])
-  func threadsSlicesAndSegmentsChangeNothing(cell: Int, element: ElementType) throws {
+  func threadsSlicesAndStripsChangeNothing(cell: Int, element: ElementType) throws {
     for batch in effort(debug: [1, 19], optimized: [1, 19, 33]) {
       let sample = try Self.sample(Self.cells[cell], length: 23, batch: batch, element: element)
       for set in InstructionSet.available {
         let reference = try Self.bits(sample, ExecutionOptions(threads: 1, instructionSet: set))
         #expect(reference["loss"]![0] != 0)
         for threads in [2, 8] {
-          for segment in [nil, 7, 1] as [Int?] {
-            let options = ExecutionOptions(threads: threads, instructionSet: set, segment: segment)
+          for strip in [nil, 7, 1] as [Int?] {
+            let options = ExecutionOptions(threads: threads, instructionSet: set, strip: strip)
             #expect(try Self.bits(sample, options) == reference, "\(options), batch \(batch)")
           }
         }
@@ -115,7 +115,7 @@ import Testing
       let sample = try Self.sample(Self.cells[cell], length: 23, batch: batch, element: .float32, ragged: ragged)
       let reference = try Self.bits(sample, ExecutionOptions(threads: 1))
       for seed in UInt64(0)..<6 {
-        var options = ExecutionOptions(threads: 8, segment: seed % 2 == 0 ? 8 : 3)
+        var options = ExecutionOptions(threads: 8, strip: seed % 2 == 0 ? 8 : 3)
         options.shuffle = seed
         #expect(try Self.bits(sample, options) == reference, "order \(seed), batch \(batch)")
       }
@@ -123,7 +123,7 @@ import Testing
   }
 
   /// A network that answers once, after the last step: the gradient of its read-out is a sum over samples alone, which
-  /// no segment and no window of steps may count twice.
+  /// no strip and no segment of steps may count twice.
   @Test(arguments: [1, 3, 9, 33])
   func whatIsReadOnceIsAddedOnce(batch: Int) throws {
     let recording = try Recording(element: .float64) { scope in
@@ -148,7 +148,7 @@ import Testing
     let lengths = [length, batch]
     let whole = MemoryPlan(plan, lengths: lengths).bytes
     for options in [
-      ExecutionOptions(threads: 1), ExecutionOptions(threads: 2, segment: 32), ExecutionOptions(threads: 2, segment: 8),
+      ExecutionOptions(threads: 1), ExecutionOptions(threads: 2, strip: 32), ExecutionOptions(threads: 2, strip: 8),
       ExecutionOptions(threads: 2, memoryBudget: whole * 9 / 10),
     ] {
       let session = try Session(plan, lengths: lengths, options: options)
@@ -176,7 +176,7 @@ import Testing
     let memory = MemoryPlan(plan, lengths: [10_000, 4], tiling: .none)
     let stages = Session(plan, lengths: [10_000, 4], memory: memory, options: ExecutionOptions(threads: 1))
     #expect(stages.jobs.count == least)
-    // At most 64 blocks or segments.
+    // At most 64 blocks or strips.
     for threads in [1, 2] { #expect(try count(100_000, threads: threads) <= 64 * least) }
   }
 

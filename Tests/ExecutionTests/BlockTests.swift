@@ -79,14 +79,14 @@ import Testing
 
   /// The tests on random graphs say something only if many of these can be cut.
   @Test func manyRandomGraphsCanBeCut() throws {
-    var (blocks, windows) = (0, 0)
+    var (blocks, segments) = (0, 0)
     for seed in 0..<60 as Range<UInt64> {
       let (plan, lengths) = try Self.plan(RandomGraph.make(seed: seed), chunkRows: 1)
       let chunk = plan.chunkSteps(lengths: lengths)
       blocks += TimeBlocks(plan, lengths: lengths, steps: chunk, ringBlocks: 1) == nil ? 0 : 1
-      windows += WindowAnalysis(plan)?.isWindowed.contains(true) ?? false ? 1 : 0
+      segments += SegmentAnalysis(plan)?.isSegmented.contains(true) ?? false ? 1 : 0
     }
-    #expect(blocks >= 10 && windows >= 10, "blocks \(blocks), windows \(windows)")
+    #expect(blocks >= 10 && segments >= 10, "blocks \(blocks), segments \(segments)")
   }
 
   /// Graphs that need the check of their order: without it, something was read too early.

@@ -147,12 +147,12 @@ import Testing
         for set in InstructionSet.available {
           let stored = try Executable(written, options: ExecutionOptions(threads: 1, instructionSet: set)).run(bindings)
           let bits = try #require(stored["result"]).doubles.map(\.bitPattern)
-          var shuffled = ExecutionOptions(threads: 2, instructionSet: set, segment: 1)
+          var shuffled = ExecutionOptions(threads: 2, instructionSet: set, strip: 1)
           shuffled.shuffle = UInt64(steps)
           for options in [
             shuffled, ExecutionOptions(threads: 1, instructionSet: set),
             ExecutionOptions(threads: 3, instructionSet: set),
-            ExecutionOptions(threads: 2, instructionSet: set, segment: 2),
+            ExecutionOptions(threads: 2, instructionSet: set, strip: 2),
           ] {
             let found = try #require(try Executable(taken, options: options).run(bindings)["result"])
             #expect(
@@ -194,7 +194,7 @@ import Testing
         let error = maximumRelativeError(other, tensor.converted(to: other.element))
         #expect(error < 1e-9, "output \(name) of seed \(seed):\n\(sample)")
       }
-      var options = ExecutionOptions(threads: 2, segment: 1)
+      var options = ExecutionOptions(threads: 2, strip: 1)
       options.shuffle = seed
       let shuffled = try Executable(graph, options: options).run(sample.bindings)
       #expect(

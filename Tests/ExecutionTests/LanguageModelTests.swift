@@ -58,8 +58,8 @@ import Testing
       let bindings = Self.bindings(recording, length: 9, lengths: rows, batch: batch)
       let expected = try Interpreter.run(graph, bindings)
       #expect(expected["d/embedding.table"]!.doubles.contains { $0 != 0 })
-      for (threads, segment) in [(1, nil), (3, nil), (2, 4)] as [(Int, Int?)] {
-        let options = ExecutionOptions(threads: threads, segment: segment)
+      for (threads, strip) in [(1, nil), (3, nil), (2, 4)] as [(Int, Int?)] {
+        let options = ExecutionOptions(threads: threads, strip: strip)
         let found = try Executable(graph, options: options).run(bindings)
         for (name, tensor) in expected {
           let error = maximumRelativeError(found[name]!.converted(to: .float64), tensor)

@@ -46,7 +46,7 @@ import Testing
     }
     let optimized = try Passes.optimized(graph)
     #expect(
-      try bits(optimized, sample, ExecutionOptions(threads: 2, segment: 1))
+      try bits(optimized, sample, ExecutionOptions(threads: 2, strip: 1))
         == bits(optimized, sample, ExecutionOptions(threads: 1)), "\(sample)")
   }
 
@@ -82,18 +82,18 @@ import Testing
     }
   }
 
-  /// Threads, segments and instruction sets: the same bits for any number of threads and any segments.
+  /// Threads, strips and instruction sets: the same bits for any number of threads and any strips.
   @Test(arguments: seeds(40))
-  func bitsDoNotDependOnThreadsOrSegments(seed: UInt64) throws {
+  func bitsDoNotDependOnThreadsOrStrips(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let graph = try Passes.optimized(try withGradients(sample))
     for set in InstructionSet.available {
       let reference = try bits(graph, sample, ExecutionOptions(threads: 1, instructionSet: set))
       for options in [
         ExecutionOptions(threads: 2, instructionSet: set), ExecutionOptions(threads: 8, instructionSet: set),
-        ExecutionOptions(threads: 1, instructionSet: set, segment: 1),
-        ExecutionOptions(threads: 2, instructionSet: set, segment: 3), shuffled(seed, set, segment: 1),
-        shuffled(seed + 1, set, segment: 2), shuffled(seed + 2, set, segment: nil),
+        ExecutionOptions(threads: 1, instructionSet: set, strip: 1),
+        ExecutionOptions(threads: 2, instructionSet: set, strip: 3), shuffled(seed, set, strip: 1),
+        shuffled(seed + 1, set, strip: 2), shuffled(seed + 2, set, strip: nil),
       ] {
         #expect(try bits(graph, sample, options) == reference, "\(options), seed \(seed):\n\(sample)")
       }
@@ -114,8 +114,8 @@ import Testing
 
   // MARK: Support
 
-  private func shuffled(_ seed: UInt64, _ set: InstructionSet, segment: Int?) -> ExecutionOptions {
-    var options = ExecutionOptions(threads: 8, instructionSet: set, segment: segment)
+  private func shuffled(_ seed: UInt64, _ set: InstructionSet, strip: Int?) -> ExecutionOptions {
+    var options = ExecutionOptions(threads: 8, instructionSet: set, strip: strip)
     options.shuffle = seed
     return options
   }

@@ -11,35 +11,35 @@ import Testing
 
 /// A memory budget changes how much is computed, and no bit of what is computed.
 @Suite struct RecomputationTests {
-  /// Follows a schedule by its definition: which state lies where, and which windows have been taken back.
+  /// Follows a schedule by its definition: which state lies where, and which segments have been taken back.
   @Test(arguments: [(1, 0), (2, 1), (5, 0), (7, 2), (20, 3), (33, 32), (64, 5)])
-  func scheduleTakesBackEveryWindow(windows: Int, snapshots: Int) {
-    let schedule = SnapshotSchedule(windows: windows, snapshots: snapshots)
+  func scheduleTakesBackEverySegment(segments: Int, snapshots: Int) {
+    let schedule = SnapshotSchedule(segments: segments, snapshots: snapshots)
     var kept: [Int: Int] = [:]
-    // The window before which the state lies in the window's memory.
+    // The segment before which the state lies in the segment's memory.
     var state = 0
     var isComputed: Int?
-    var next = windows - 1
+    var next = segments - 1
     var computed = 0
     var seen: Set<Int> = []
     for action in schedule.actions {
       switch action {
-      case .compute(let window, let isFirst):
-        #expect(state == window || window == 0)
-        #expect(isFirst == seen.insert(window).inserted)
-        state = window + 1
-        isComputed = window
+      case .compute(let segment, let isFirst):
+        #expect(state == segment || segment == 0)
+        #expect(isFirst == seen.insert(segment).inserted)
+        state = segment + 1
+        isComputed = segment
         computed += 1
-      case .save(let window, let snapshot):
-        #expect(state == window)
+      case .save(let segment, let snapshot):
+        #expect(state == segment)
         #expect((0..<snapshots).contains(snapshot))
-        kept[snapshot] = window
-      case .restore(let window, let snapshot):
-        #expect(kept[snapshot] == window)
-        state = window
-      case .reverse(let window):
-        #expect(window == next)
-        #expect(isComputed == window)
+        kept[snapshot] = segment
+      case .restore(let segment, let snapshot):
+        #expect(kept[snapshot] == segment)
+        state = segment
+      case .reverse(let segment):
+        #expect(segment == next)
+        #expect(isComputed == segment)
         next -= 1
       }
     }
@@ -48,17 +48,17 @@ import Testing
   }
 
   /// The least cost in closed form: with r repetitions, r·n − C(s + r, s + 1), where C(s + r, s) is at least n and r the
-  /// least such (Griewank & Walther 2000, equation 2; counted here with each window's own computation).
+  /// least such (Griewank & Walther 2000, equation 2; counted here with each segment's own computation).
   @Test func costIsTheLeast() {
     func choose(_ n: Int, _ k: Int) -> Int { (0..<k).reduce(1) { $0 * (n - $1) / ($1 + 1) } }
-    for windows in 1...40 {
+    for segments in 1...40 {
       for snapshots in 0...6 {
         // The start is a snapshot too.
         let s = snapshots + 1
         var r = 0
-        while choose(s + r, s) < windows { r += 1 }
-        let least = r * windows - choose(s + r, s + 1) + windows
-        #expect(SnapshotSchedule(windows: windows, snapshots: snapshots).cost == least, "\(windows), \(snapshots)")
+        while choose(s + r, s) < segments { r += 1 }
+        let least = r * segments - choose(s + r, s + 1) + segments
+        #expect(SnapshotSchedule(segments: segments, snapshots: snapshots).cost == least, "\(segments), \(snapshots)")
       }
     }
   }
@@ -85,7 +85,7 @@ import Testing
           options.shuffle = seed
           let session = try Session(plan, lengths: lengths, options: options)
           #expect(session.memory.bytes <= budget)
-          #expect(session.memory.tiling.window != nil)
+          #expect(session.memory.tiling.segment != nil)
           try session.set(sample.bindings)
           // Twice: nothing may be left over from a run.
           session.run()
@@ -115,7 +115,7 @@ import Testing
       var options = ExecutionOptions(threads: 3, memoryBudget: smallest)
       options.shuffle = seed
       let session = try Session(plan, lengths: lengths, options: options)
-      #expect(session.memory.tiling.window != nil)
+      #expect(session.memory.tiling.segment != nil)
       #expect(try BlockTests.bits(session, bindings) == reference)
     }
   }
@@ -137,15 +137,15 @@ import Testing
   func randomGraphsUnderABudget(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1 + Int(seed % 8))
-    guard let analysis = WindowAnalysis(plan) else { return }
+    guard let analysis = SegmentAnalysis(plan) else { return }
     let reference = try Executable(plan, options: ExecutionOptions(threads: 1)).run(sample.bindings)
     let length = lengths[analysis.order.axis.index]
     let chunk = plan.chunkSteps(lengths: lengths)
     for steps in 1...length where steps >= analysis.reach && steps % chunk == 0 {
       for snapshots in [0, 1, 100] {
         let count = (length + steps - 1) / steps
-        let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: min(snapshots, count - 1))
-        let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
+        let segment = RematerializationSegment(analysis: analysis, steps: steps, snapshots: min(snapshots, count - 1))
+        let memory = MemoryPlan(plan, lengths: lengths, tiling: .segments(segment))
         var options = ExecutionOptions(threads: 4)
         options.shuffle = seed
         let session = Session(plan, lengths: lengths, memory: memory, options: options)
@@ -154,14 +154,14 @@ import Testing
         for (name, tensor) in session.outputs() {
           #expect(
             tensor.doubles.map(\.bitPattern) == reference[name]!.doubles.map(\.bitPattern),
-            "\(name), windows of \(steps), seed \(seed):\n\(sample)")
+            "\(name), segments of \(steps), seed \(seed):\n\(sample)")
         }
       }
     }
   }
 
   /// Time may turn more often than twice: the gradient through a network that reads both ways, and a gradient of a
-  /// gradient. What later turns read is kept whole; the rest still lives in windows.
+  /// gradient. What later turns read is kept whole; the rest still lives in segments.
   @Test(arguments: [false, true])
   func laterTurnsChangeNoBit(isSecondOrder: Bool) throws {
     let cell: any RecurrentCell =
@@ -197,28 +197,28 @@ import Testing
       return session.outputs().mapValues { $0.doubles.map(\.bitPattern) }
     }
     let reference = try bits(try Session(plan, lengths: lengths, options: ExecutionOptions(threads: 1)))
-    let analysis = try #require(WindowAnalysis(plan))
-    #expect(analysis.isWindowed.contains(true))
+    let analysis = try #require(SegmentAnalysis(plan))
+    #expect(analysis.isSegmented.contains(true))
     for steps in [32, 64] {
-      let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: 1)
+      let segment = RematerializationSegment(analysis: analysis, steps: steps, snapshots: 1)
       for seed in [nil, 1, 2] as [UInt64?] {
         var options = ExecutionOptions(threads: 3)
         options.shuffle = seed
-        let memory = MemoryPlan(plan, lengths: lengths, tiling: .windows(window))
+        let memory = MemoryPlan(plan, lengths: lengths, tiling: .segments(segment))
         let found = try bits(Session(plan, lengths: lengths, memory: memory, options: options))
-        #expect(reference.keys.filter { found[$0] != reference[$0] }.isEmpty, "windows of \(steps)")
+        #expect(reference.keys.filter { found[$0] != reference[$0] }.isEmpty, "segments of \(steps)")
       }
     }
   }
 
-  /// What only runs forward is cut into windows too, and says what these take at least.
-  @Test func windowsThatDoNotFitAreAnError() throws {
+  /// What only runs forward is cut into segments too, and says what these take at least.
+  @Test func segmentsThatDoNotFitAreAnError() throws {
     let recording = try Recording(LSTM(units: 8), features: 3)
     let lengths = [100, 4]
     #expect {
       try Session(Plan(recording.graph), lengths: lengths, options: ExecutionOptions(memoryBudget: 1000))
     } throws: { error in
-      "\(error)".contains("1000 bytes cannot be met: with windows of steps it takes at least")
+      "\(error)".contains("1000 bytes cannot be met: with segments of steps it takes at least")
     }
   }
 
@@ -234,9 +234,9 @@ import Testing
     }
     let budget = given + (whole.bytes - given) / 10
     let memory = try MemoryPlan(plan, lengths: lengths, budget: budget)
-    let window = try #require(memory.tiling.window)
-    let count = window.count(length: 1000)
+    let segment = try #require(memory.tiling.segment)
+    let count = segment.count(length: 1000)
     #expect(memory.bytes <= budget)
-    #expect(SnapshotSchedule(windows: count, snapshots: window.snapshots).cost <= 2 * count)
+    #expect(SnapshotSchedule(segments: count, snapshots: segment.snapshots).cost <= 2 * count)
   }
 }

@@ -64,7 +64,7 @@ import Testing
     let lengths = try optimized.lengths(for: sample.bindings)
     let reference = try BlockTests.whole(plan, lengths, sample.bindings)
     for order in seed..<seed + 2 {
-      var options = ExecutionOptions(threads: 8, segment: 1 + Int(order % 2))
+      var options = ExecutionOptions(threads: 8, strip: 1 + Int(order % 2))
       options.shuffle = order
       let session = try Session(plan, lengths: lengths, options: options)
       #expect(try BlockTests.bits(session, sample.bindings) == reference, "order \(order):\n\(sample)")
@@ -153,8 +153,8 @@ import Testing
     #expect(pairs > 200)
   }
 
-  /// Neighbouring stages follow one another segment by segment. So what one level reads last never lies where the next one
-  /// writes first: the first segment there would wait for the last one here.
+  /// Neighbouring stages follow one another strip by strip. So what one level reads last never lies where the next one
+  /// writes first: the first strip there would wait for the last one here.
   @Test func neighbouringLevelsShareNoMemory() throws {
     var shared = 0
     for sample in try Self.plans.get() {

@@ -12,10 +12,10 @@ import Testing
     let chunk = plan.chunkSteps(lengths: lengths)
     var tilings: [TimeTiling] = [.none]
     if let blocks = TimeBlocks(plan, lengths: lengths, steps: chunk, ringBlocks: 1) { tilings.append(.blocks(blocks)) }
-    if let analysis = WindowAnalysis(plan) {
+    if let analysis = SegmentAnalysis(plan) {
       let steps = (analysis.reach + chunk - 1) / chunk * chunk
       if steps < lengths[analysis.order.axis.index] {
-        tilings.append(.windows(RematerializationWindow(analysis: analysis, steps: steps, snapshots: 1)))
+        tilings.append(.segments(RematerializationSegment(analysis: analysis, steps: steps, snapshots: 1)))
       }
     }
     return tilings.map { ($0, MemoryPlan(plan, lengths: lengths, tiling: $0)) }
@@ -95,13 +95,13 @@ import Testing
         switch tiling {
         case .none: kinds[0] += 1
         case .blocks: kinds[1] += 1
-        case .windows: kinds[2] += 1
+        case .segments: kinds[2] += 1
         }
         let values = plan.values.indices.map { memory.offsets[$0] + bytes(plan, memory, $0) }.max() ?? 0
         var rest = zip(plan.weights, memory.weightOffsets).map { weights, offset in
           offset..<offset + weights.rows * weights.columns.panels(weights.storage.lanes) * 128
         }
-        for snapshot in 0..<(tiling.window?.snapshots ?? 0) where memory.snapshotBytes > 0 {
+        for snapshot in 0..<(tiling.segment?.snapshots ?? 0) where memory.snapshotBytes > 0 {
           let first = memory.snapshotOffset + snapshot * memory.snapshotBytes
           rest.append(first..<first + memory.snapshotBytes)
         }

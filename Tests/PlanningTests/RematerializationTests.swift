@@ -5,7 +5,7 @@ import Testing
 
 /// What is computed again under a memory budget, and what is kept.
 @Suite struct RematerializationTests {
-  /// Long enough for windows.
+  /// Long enough for segments.
   private static let long = Result {
     try PlannedGraph.cells.get().map { planned in
       (planned, planned.graph.axes.map { $0.kind == .time ? 160 : 9 })
@@ -14,9 +14,9 @@ import Testing
 
   /// The steps that are computed for the first time or again, over those of the sequence.
   private func repeats(_ memory: MemoryPlan, _ length: Int) -> Double {
-    guard let window = memory.tiling.window, window.analysis.runsBack else { return 1 }
-    let count = window.count(length: length)
-    return Double(SnapshotCosts.table.cost(count, window.snapshots)) / Double(count)
+    guard let segment = memory.tiling.segment, segment.analysis.runsBack else { return 1 }
+    let count = segment.count(length: length)
+    return Double(SnapshotCosts.table.cost(count, segment.snapshots)) / Double(count)
   }
 
   /// A budget is kept, and more of it never means that more is computed again.
@@ -50,7 +50,7 @@ import Testing
         message = error.description
       }
       guard let least = message.firstMatch(of: /at least (\d+) bytes/).flatMap({ Int($0.1) }) else {
-        #expect(WindowAnalysis(planned.plan) == nil, "\(planned.name): \(message)")
+        #expect(SegmentAnalysis(planned.plan) == nil, "\(planned.name): \(message)")
         continue
       }
       named += 1
@@ -60,18 +60,18 @@ import Testing
     #expect(named >= 3)
   }
 
-  /// What lives in a window is touched step by step, near the step where it was written, in the phases that run window by
-  /// window; what is given or asked for does not.
-  @Test func whatLivesInAWindowIsReadNearby() throws {
-    var windowed = 0
+  /// What lives in a segment is touched step by step, near the step where it was written, in the phases that run
+  /// segment by segment; what is given or asked for does not.
+  @Test func whatLivesInASegmentIsReadNearby() throws {
+    var segmented = 0
     for planned in try PlannedGraph.all.get() {
-      guard let analysis = WindowAnalysis(planned.plan) else { continue }
+      guard let analysis = SegmentAnalysis(planned.plan) else { continue }
       let (plan, axis) = (planned.plan, analysis.order.axis)
-      for port in plan.inputs + plan.outputs { #expect(!analysis.isWindowed[port.view.value], "\(planned.name)") }
-      windowed += analysis.isWindowed.filter { $0 }.count
+      for port in plan.inputs + plan.outputs { #expect(!analysis.isSegmented[port.view.value], "\(planned.name)") }
+      segmented += analysis.isSegmented.filter { $0 }.count
       for instruction in plan.instructions {
         for access in plan.accesses(of: instruction) {
-          guard case .value(let value) = access.memory, analysis.isWindowed[value] else { continue }
+          guard case .value(let value) = access.memory, analysis.isSegmented[value] else { continue }
           let message = "\(planned.name), v\(value)\n\(plan)"
           #expect(!access.everywhere.contains(axis), "\(message)")
           // Steps behind it are there when time runs forward, steps before it when time runs back.
@@ -88,14 +88,14 @@ import Testing
         }
       }
     }
-    #expect(windowed > 50)
+    #expect(segmented > 50)
   }
 
   /// What a forward sweep carries from step to step is in every snapshot, and nothing of the way back is.
   @Test func snapshotsHoldTheStateOfForwardSweeps() throws {
     var kept = 0
     for planned in try PlannedGraph.all.get() {
-      guard let analysis = WindowAnalysis(planned.plan) else { continue }
+      guard let analysis = SegmentAnalysis(planned.plan) else { continue }
       let plan = planned.plan
       kept += analysis.snapshotValues.count
       for value in analysis.snapshotValues {
@@ -110,7 +110,7 @@ import Testing
           }
           let isKept =
             analysis.snapshotValues.contains(value)
-            || plan.values[value].lifetime == .whole && !analysis.isWindowed[value]
+            || plan.values[value].lifetime == .whole && !analysis.isSegmented[value]
           #expect(isKept, "\(planned.name), v\(value)\n\(plan)")
         }
       }
@@ -118,13 +118,13 @@ import Testing
     #expect(kept > 6)
   }
 
-  /// More snapshots never cost more; with one for each window, each is computed again once.
+  /// More snapshots never cost more; with one for each segment, each is computed again once.
   @Test func snapshotsNeverCost() {
-    for windows in 1...SnapshotCosts.mostWindows {
-      let costs = (0..<SnapshotCosts.mostWindows).map { SnapshotCosts.table.cost(windows, $0) }
+    for segments in 1...SnapshotCosts.mostSegments {
+      let costs = (0..<SnapshotCosts.mostSegments).map { SnapshotCosts.table.cost(segments, $0) }
       #expect(zip(costs, costs.dropFirst()).allSatisfy { $0 >= $1 })
       // Each is computed forward; all but the last once more on the way back.
-      #expect(costs[windows - 1] == 2 * windows - 1)
+      #expect(costs[segments - 1] == 2 * segments - 1)
     }
   }
 }

@@ -192,7 +192,7 @@ import Testing
     Gained(units: 40), LayerNormLSTM(units: 37), PeepholeLSTM(units: 12), LayerNormLSTM(units: 5),
   ]
 
-  /// One row and many, one step and many, with threads, segments and a memory budget.
+  /// One row and many, one step and many, with threads, strips and a memory budget.
   @Test(arguments: cells.indices, [1, 3, 33]) func sumsAreThoseOfTheInterpreter(index: Int, batch: Int) throws {
     for length in [1, 2, 29] {
       var (graph, bindings) = try Self.step(Self.cells[index])
@@ -203,7 +203,7 @@ import Testing
       let whole = ExecutionOptions(threads: 1)
       let least = try leastBudget(graph, length: length, batch: batch)
       for options in [
-        whole, ExecutionOptions(threads: 3), ExecutionOptions(threads: 2, segment: 4),
+        whole, ExecutionOptions(threads: 3), ExecutionOptions(threads: 2, strip: 4),
         ExecutionOptions(threads: 2, memoryBudget: least),
       ] {
         let found = try Executable(graph, options: options).run(bindings)

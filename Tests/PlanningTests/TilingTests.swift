@@ -3,7 +3,7 @@ import Testing
 
 @testable import EbbPlanning
 
-/// What runs when time is cut into parts: blocks that stay in a cache, and windows that are computed again.
+/// What runs when time is cut into parts: blocks that stay in a cache, and segments that are computed again.
 @Suite struct TilingTests {
   private func blocks(_ planned: PlannedGraph) -> TimeBlocks? {
     let chunk = planned.plan.chunkSteps(lengths: planned.lengths)
@@ -99,20 +99,20 @@ import Testing
     #expect(visited > 10)
   }
 
-  /// Forward, each window is computed for the first time once, in ascending order, from the state before it; the way back
-  /// takes each step once, in descending order, in the window that was computed last.
-  @Test func windowsAreTakenBackOnce() throws {
+  /// Forward, each segment is computed for the first time once, in ascending order, from the state before it; the way
+  /// back takes each step once, in descending order, in the segment that was computed last.
+  @Test func segmentsAreTakenBackOnce() throws {
     var timelines = 0
     for planned in try PlannedGraph.all.get() {
-      guard let analysis = WindowAnalysis(planned.plan), analysis.runsBack else { continue }
+      guard let analysis = SegmentAnalysis(planned.plan), analysis.runsBack else { continue }
       let (plan, length) = (planned.plan, planned.lengths[analysis.order.axis.index])
       let chunk = plan.chunkSteps(lengths: planned.lengths)
       let steps = (analysis.reach + chunk - 1) / chunk * chunk
       guard steps < length else { continue }
       for snapshots in [0, 1, 3] {
-        let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: snapshots)
-        guard window.count(length: length) <= SnapshotCosts.mostWindows else { continue }
-        guard let timeline = TimeTiling.windows(window).timeline(plan, lengths: planned.lengths) else { continue }
+        let segment = RematerializationSegment(analysis: analysis, steps: steps, snapshots: snapshots)
+        guard segment.count(length: length) <= SnapshotCosts.mostSegments else { continue }
+        guard let timeline = TimeTiling.segments(segment).timeline(plan, lengths: planned.lengths) else { continue }
         timelines += 1
         let forward = Set(analysis.order.phases[0].parts.flatMap(\.instructions).filter(\.isSum))
         let backward = Set(analysis.order.phases[1].parts.flatMap(\.instructions))
@@ -121,9 +121,9 @@ import Testing
         var start = 0
         for event in timeline.events {
           switch event {
-          case .window(let from): start = from
+          case .segment(let from): start = from
           case .part(let piece, let part, _):
-            #expect(part.lowerBound == start, "\(planned.name): steps \(part) in the window from \(start)")
+            #expect(part.lowerBound == start, "\(planned.name): steps \(part) in the segment from \(start)")
             for instruction in piece.instructions {
               if forward.contains(instruction) { sums[instruction, default: []].append(part) }
               if backward.contains(instruction) { returned[instruction, default: []].append(part) }

@@ -31,7 +31,7 @@ private struct Split: RecurrentCell {
 
   @Test func theoryIsThatOfTheLibrary() throws {
     let found = try cellReport(Split(units: 5))
-    let theory = try Diagnostics.theory(Split(units: 5), Self.experiment, beside: found.profile)
+    let theory = try Diagnostics.theory(Split(units: 5), Self.experiment, beside: found.flow)
     #expect(theory.predictions.count == 2)
     #expect(found.theory?.predictions == theory.predictions)
     guard case .line(let chart) = found.gradientChart() else { Issue.record("lines"); return }
@@ -53,7 +53,7 @@ private struct Split: RecurrentCell {
   @Test func gatesAreThoseOfTheLibrary() throws {
     let found = try cellReport(LSTM(units: 3))
     let gates = try #require(found.gates)
-    #expect(try gates == Diagnostics.gates(of: Self.experiment.trial(of: LSTM(units: 3)), beside: found.profile))
+    #expect(try gates == Diagnostics.gates(of: Self.experiment.trial(of: LSTM(units: 3)), beside: found.flow))
     #expect(gates.records.bounded.map(\.name) == ["input", "forget", "candidate", "output", "tanh(c)"])
     guard case .bars(let chart) = gates.records.bounded.saturationChart() else { Issue.record("bars"); return }
     // Counted here: the share of the forget gate's numbers above 0.95.
@@ -68,8 +68,8 @@ private struct Split: RecurrentCell {
     let jacobians = try #require(dynamics.jacobians)
     #expect(jacobians.dimension == 6 && jacobians.steps.map(\.step) == [1, 4, 7, 10, 14, 17, 20, 24])
     for step in jacobians.steps { #expect(step.spectrum == spectra[step.step - 1]) }
-    let profile = try Diagnostics.jacobianProfile(of: Self.experiment.ofOneSample.trial(of: LSTM(units: 3)), steps: 8)
-    #expect(profile.steps.map(\.spectrum) == jacobians.steps.map(\.spectrum))
+    let measured = try Diagnostics.jacobianSpectra(of: Self.experiment.ofOneSample.trial(of: LSTM(units: 3)), steps: 8)
+    #expect(measured.steps.map(\.spectrum) == jacobians.steps.map(\.spectrum))
     let lyapunov = try Diagnostics.lyapunovSpectrum(of: Self.experiment.ofOneSample.trial(of: LSTM(units: 3)))
     #expect(dynamics.lyapunov.exponents == lyapunov.exponents)
     #expect(dynamics.lyapunov.standardErrors == lyapunov.standardErrors)
@@ -84,8 +84,8 @@ private struct Split: RecurrentCell {
     let recording = try experiment.record(LSTM(units: 3))
     let one = try Diagnostics.stepDynamics(of: Trial(recording, experiment.bindings(for: recording)), spectra: 1)
     #expect(one.jacobians?.steps.map(\.step) == [24] && one.omission == nil)
-    let profile = try Diagnostics.jacobianProfile(of: experiment.trial(of: LSTM(units: 3)), steps: 1)
-    #expect(profile.steps.map(\.step) == [24] && profile.steps[0].spectrum == one.jacobians?.steps[0].spectrum)
+    let measured = try Diagnostics.jacobianSpectra(of: experiment.trial(of: LSTM(units: 3)), steps: 1)
+    #expect(measured.steps.map(\.step) == [24] && measured.steps[0].spectrum == one.jacobians?.steps[0].spectrum)
   }
 
   @Test func lyapunovExponentsHaveTheirIntervalsInTheNumbers() throws {

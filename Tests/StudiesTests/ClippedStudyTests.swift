@@ -30,16 +30,16 @@ private struct Doubling: RecurrentCell {
     let expected: [Double] = [4, 4, 4, 2, 1]
     let cellReport = try Diagnostics.cellReport(Doubling(), experiment)
     #expect(cellReport.omissions.isEmpty && cellReport.theory == nil)
-    #expect(cellReport.profile["a"]?.total.means == expected)
-    #expect(cellReport.profile.clips.map(\.before) == [8, 8] && cellReport.profile.clips.map(\.after) == [4, 4])
+    #expect(cellReport.flow["a"]?.total.means == expected)
+    #expect(cellReport.flow.clips.map(\.before) == [8, 8] && cellReport.flow.clips.map(\.after) == [4, 4])
     // Each row is the gradient of one step's loss: the fewer steps back, the less is clipped.
     #expect(cellReport.credit?["a"]?.norms.last == expected)
     #expect(cellReport.credit?["a"]?.norms[2] == [4, 2, 1, 0, 0])
-    let norms = cellReport.profile.json["states"]?.array?.first?["total"]?["norms"]
+    let norms = cellReport.flow.json["states"]?.array?.first?["total"]?["norms"]
     #expect(norms?.array?.compactMap(\.double) == expected)
     guard case .line(let chart) = cellReport.gradientChart() else { Issue.record("lines"); return }
     #expect(chart.series.first?.y == expected)
-    guard case .line(let events) = cellReport.profile.clippingChart(of: 1) else { Issue.record("lines"); return }
+    guard case .line(let events) = cellReport.flow.clippingChart(of: 1) else { Issue.record("lines"); return }
     #expect(events.series.first?.y == [1, 1, 0, 0, 0])
     #expect(cellReport.page(cell: "doubling").html().contains("Clipping changed 2 of 5 gradients"))
   }
@@ -51,11 +51,11 @@ private struct Doubling: RecurrentCell {
     let settings = StudySettings(taskLength: 6, steps: 1)
     let recording = try Recording.sequenceToOne(Doubling(clip: clip), features: 2)
     let trainer = try Trainer(recording, seed: 3)
-    let snapshot = try TrainingObserver(recording, settings).snapshot(of: trainer, step: 0)
+    let measurement = try TrainingObserver(recording, settings).measurement(of: trainer, step: 0)
     let batch = AddingProblem(length: 6).batch(size: 32, seed: settings.seed, step: 0, for: .heldOut)
-    let measured = try Diagnostics.gradientProfile(
+    let measured = try Diagnostics.gradientFlow(
       of: Trial(recording, Bindings(trainer.parameters.merging(batch) { $1 })), direct: false)
-    let (found, expected) = (try #require(snapshot.states.first), try #require(measured["a"]))
+    let (found, expected) = (try #require(measurement.states.first), try #require(measured["a"]))
     #expect(found.total.samples == expected.total.samples.map { $0.map { $0 * 32 } })
     if clip != nil {
       #expect(expected.total.samples[0].allSatisfy { abs($0 - 1e-3) < 1e-9 })

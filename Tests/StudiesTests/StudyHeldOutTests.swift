@@ -10,7 +10,7 @@ import Testing
 @Suite struct StudyHeldOutTests {
   @Test func errorsAreThoseOfHeldOutSequences() throws {
     let settings = StudySettings(
-      units: 4, length: 6, batch: 2, taskLength: 8, steps: 6, secondsPerCell: nil, snapshots: 3)
+      units: 4, length: 6, batch: 2, taskLength: 8, steps: 6, secondsPerCell: nil, measurements: 3)
     let result = try Study([("gru", { GRU(units: $0) })], settings: settings).run()
     let found = try #require(result.cells.first).training
     let trainer = try Trainer(
@@ -32,7 +32,7 @@ import Testing
       return .continue
     }
     #expect(found.losses == run.losses)
-    #expect(found.snapshots.allSatisfy { $0.heldOutError == errors[$0.step] } && found.snapshots.count == 4)
+    #expect(found.measurements.allSatisfy { $0.heldOutError == errors[$0.step] } && found.measurements.count == 4)
     let (heldOut, training) = (try error(.heldOut), try error(.training))
     #expect(found.heldOutError == heldOut && heldOut != training)
   }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct StudyTests {
   static let settings = StudySettings(
-    units: 3, length: 12, batch: 2, taskLength: 6, trainingBatch: 4, steps: 6, secondsPerCell: nil, snapshots: 3,
+    units: 3, length: 12, batch: 2, taskLength: 6, trainingBatch: 4, steps: 6, secondsPerCell: nil, measurements: 3,
     execution: ExecutionOptions(threads: 1))
   static let cells: [Study.NamedCell] = [
     ("rnn", { SimpleRNN(units: $0) }), ("mgu", { MinimalGatedUnit(units: $0) }), ("lstm", { LSTM(units: $0) }),
@@ -59,8 +59,8 @@ import Testing
     for cell in result.cells {
       #expect(cell.initial.states.allSatisfy { $0.total.means.count == 12 })
       #expect(cell.training.losses.count == 6 && cell.training.end == .steps)
-      #expect(cell.training.snapshots.map(\.step) == [0, 2, 4, 6])
-      #expect(cell.training.snapshots.allSatisfy { $0.states[0].total.means.count == 6 })
+      #expect(cell.training.measurements.map(\.step) == [0, 2, 4, 6])
+      #expect(cell.training.measurements.allSatisfy { $0.states[0].total.means.count == 6 })
       #expect(!cell.training.isSolved && cell.training.verdict == "not solved")
     }
     #expect(result.cells.map(\.facts.gates) == [0, 1, 3])

@@ -33,7 +33,7 @@ import Testing
     // Watching changes no number.
     let unwatched = try study.run()
     #expect(result.cells.map(\.training.losses) == unwatched.cells.map(\.training.losses))
-    #expect(result.cells.map(\.training.snapshots) == unwatched.cells.map(\.training.snapshots))
+    #expect(result.cells.map(\.training.measurements) == unwatched.cells.map(\.training.measurements))
   }
 
   @Test func aStoppedStudyKeepsWhatWasDone() throws {

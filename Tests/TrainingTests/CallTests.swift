@@ -25,7 +25,7 @@ private func rates(
   _ = try trainer.train(until: StoppingCriteria(steps: steps), schedule: schedule, validation: validation) { _ in
     one
   } progress: { progress in
-    rates.append(progress.report.learningRate)
+    rates.append(progress.result.learningRate)
     return progress.completed == stopAt ? .stop : .continue
   }
   return rates
@@ -87,7 +87,7 @@ private func rates(
 
   @Test func eachCallLooksAtItsOwnLosses() throws {
     let trainer = try Trainer(slope(), optimizer: SGD(learningRate: 1))
-    let criteria = StoppingCriteria(steps: 50, lossBelow: 1e9, window: 3)
+    let criteria = StoppingCriteria(steps: 50, lossBelow: 1e9, recentSteps: 3)
     for _ in 0..<2 { #expect(try trainer.train(until: criteria) { _ in one }.losses.count == 3) }
   }
 
@@ -241,8 +241,8 @@ private func rates(
     try fresh.setParameters(trainer.parameters)
     trainer.optimizer = RMSprop(isCentered: true)
     for _ in 0..<3 {
-      let (report, expected) = (try trainer.step(one), try fresh.step(one))
-      #expect(report.gradientNorm == expected.gradientNorm && trainer.parameters == fresh.parameters)
+      let (result, expected) = (try trainer.step(one), try fresh.step(one))
+      #expect(result.gradientNorm == expected.gradientNorm && trainer.parameters == fresh.parameters)
     }
     #expect(trainer.state.optimizer == fresh.state.optimizer && trainer.state.step == 6)
     // Another rate is the same kind.
@@ -261,8 +261,8 @@ private func rates(
     #expect(!trainer.trainedParameters.contains("A") && trainer.trainedParameters.contains("U"))
     let before = trainer.parameters
     let batch = ["x": Tensor([4, 1, 1], [0.1, 0.2, -0.3, 0.4]), "target": Tensor([1, 1], [1.0])]
-    let report = try trainer.step(batch)
-    #expect(report.penalties.count == 1 && report.penalties[0] > 0)
+    let result = try trainer.step(batch)
+    #expect(result.penalties.count == 1 && result.penalties[0] > 0)
     #expect(try Set(trainer.gradients(batch).gradients.keys) == Set(trainer.trainedParameters))
     for (name, value) in trainer.parameters {
       #expect((value == before[name]) == !trainer.trainedParameters.contains(name), "\(name)")

@@ -46,10 +46,10 @@ private let task = AddingProblem(length: 6)
 @Suite struct TrainerTests {
   @Test func aStepFollowsTheGradient() throws {
     let trainer = try Trainer(leaky(), optimizer: SGD(learningRate: 0.1))
-    let report = try trainer.step(impulse(4))
+    let result = try trainer.step(impulse(4))
     // a³ = 1/8; da³/da = 3/4
-    #expect(report.step == 0 && abs(report.loss - 0.125) < 1e-15 && abs(report.gradientNorm - 0.75) < 1e-15)
-    #expect(!report.isSkipped && !report.clip.isClipped)
+    #expect(result.step == 0 && abs(result.loss - 0.125) < 1e-15 && abs(result.gradientNorm - 0.75) < 1e-15)
+    #expect(!result.isSkipped && !result.clip.isClipped)
     #expect(abs(trainer.parameters["a"]!.doubles[0] - 0.425) < 1e-15)
     #expect(trainer.state.step == 1 && trainer.state.optimizer.step == 1)
   }
@@ -64,8 +64,8 @@ private let task = AddingProblem(length: 6)
 
   @Test func gradientsAreClippedBeforeTheUpdate() throws {
     let trainer = try Trainer(leaky(), optimizer: SGD(learningRate: 1), clipping: .globalNorm(0.25))
-    let report = try trainer.step(impulse(4))
-    #expect(abs(report.gradientNorm - 0.75) < 1e-15 && abs(report.clip.factor - 1.0 / 3) < 1e-15)
+    let result = try trainer.step(impulse(4))
+    #expect(abs(result.gradientNorm - 0.75) < 1e-15 && abs(result.clip.factor - 1.0 / 3) < 1e-15)
     #expect(abs(trainer.parameters["a"]!.doubles[0] - 0.25) < 1e-15)
   }
 
@@ -105,10 +105,10 @@ private let task = AddingProblem(length: 6)
     let (plain, watched) = (try smallTrainer(), try smallTrainer())
     for step in 0..<6 {
       let batch = task.batch(size: 3, seed: 1, step: step)
-      let report = try plain.step(batch)
+      let result = try plain.step(batch)
       if step % 2 == 0 { _ = try watched.jointGradientNorms(on: batch) }
       if step % 3 == 0 { _ = try watched.evaluate(task.batch(size: 9, seed: 2, step: step)) }
-      #expect(try watched.step(batch) == report)
+      #expect(try watched.step(batch) == result)
     }
     #expect(plain.state == watched.state)
   }
@@ -129,11 +129,11 @@ private let task = AddingProblem(length: 6)
     let trainer = try smallTrainer()
     for step in 0..<3 { _ = try trainer.step(task.batch(size: 3, seed: 1, step: step)) }
     let saved = trainer.state
-    let report = try trainer.step(task.batch(size: 3, seed: 1, step: 3))
+    let result = try trainer.step(task.batch(size: 3, seed: 1, step: 3))
     let other = try smallTrainer(seed: 99)
     // The seed is a setting, not a part of the state; here it only gave the initial values.
     try other.restore(saved)
-    #expect(try other.step(task.batch(size: 3, seed: 1, step: 3)) == report)
+    #expect(try other.step(task.batch(size: 3, seed: 1, step: 3)) == result)
     #expect(other.state == trainer.state)
 
     var broken = saved
@@ -197,8 +197,8 @@ private let task = AddingProblem(length: 6)
     var x = batch["x"]!.doubles
     x[5] = .nan
     batch["x"] = Tensor([6, 3, 2], x, as: .float32)
-    let report = try trainer.step(batch)
-    #expect(report.isSkipped && report.loss.isNaN && report.nonFinite?.parameters.contains("forget.weight") == true)
+    let result = try trainer.step(batch)
+    #expect(result.isSkipped && result.loss.isNaN && result.nonFinite?.parameters.contains("forget.weight") == true)
     #expect(trainer.state.parameters == before.parameters && trainer.state.optimizer == before.optimizer)
     #expect(trainer.state.skippedSteps == 1 && trainer.state.step == 2)
     #expect(try !trainer.step(task.batch(size: 3, seed: 1, step: 2)).isSkipped)
@@ -210,7 +210,7 @@ private let task = AddingProblem(length: 6)
     let trainer = try smallTrainer()
     let batch = task.batch(size: 8, seed: 1, step: 0)
     var seen: [Int] = []
-    let run = try trainer.train(until: StoppingCriteria(steps: 40, window: 5)) { _ in
+    let run = try trainer.train(until: StoppingCriteria(steps: 40, recentSteps: 5)) { _ in
       batch
     } progress: { progress in
       seen.append(progress.completed)
@@ -231,7 +231,7 @@ private let task = AddingProblem(length: 6)
         progress.completed == stopAt ? .stop : .continue
       }
     }
-    let low = try run(StoppingCriteria(steps: 50, lossBelow: 1e9, window: 3))
+    let low = try run(StoppingCriteria(steps: 50, lossBelow: 1e9, recentSteps: 3))
     #expect(low.end == .lossBelow && low.losses.count == 3)
     let late = try run(StoppingCriteria(steps: 50, duration: .zero))
     #expect(late.end == .duration && late.losses.count == 1)

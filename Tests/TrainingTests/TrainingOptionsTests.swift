@@ -139,7 +139,7 @@ private func samples(_ batch: [String: Tensor], _ range: Range<Int>) -> [String:
     ) { step in
       batch(3, step)
     } progress: { progress in
-      rates.append(progress.report.learningRate)
+      rates.append(progress.result.learningRate)
       return .continue
     }
     #expect(rates == [0.25, 0.25, 0.25, 0.25, 0.125, 0.125] && trainer.state.rateFactor == 0.25)
@@ -173,9 +173,9 @@ private func samples(_ batch: [String: Tensor], _ range: Range<Int>) -> [String:
 }
 
 @Suite struct TrainingLogTests {
-  private func report(_ step: Int, _ loss: Double) -> TrainingProgress {
+  private func result(_ step: Int, _ loss: Double) -> TrainingProgress {
     TrainingProgress(
-      report: StepReport(
+      result: TrainingStepResult(
         step: step, loss: loss, gradientNorm: 2,
         clip: ParameterGradientClipping.Outcome(normBefore: 2, normAfter: 1, factor: 0.5),
         learningRate: 0.1), completed: step + 1, total: 10, recentLoss: loss, elapsed: .seconds(1.5),
@@ -188,13 +188,13 @@ private func samples(_ batch: [String: Tensor], _ range: Range<Int>) -> [String:
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("log-\(UUID().uuidString).csv").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     let log = try TrainingLog(path: path, format: format)
-    for step in 0..<4 { try log.append(TrainingLog.Entry(report(step, step == 2 ? .nan : Double(step) / 8))) }
+    for step in 0..<4 { try log.append(TrainingLog.Entry(result(step, step == 2 ? .nan : Double(step) / 8))) }
     // A kill in the middle of a line.
     let handle = FileHandle(forWritingAtPath: path)!
     try handle.seekToEnd()
     try handle.write(contentsOf: Data(format.line.prefix(9).utf8))
     let resumed = try TrainingLog(path: path, format: format, from: 3)
-    try resumed.append(TrainingLog.Entry(report(3, 5)))
+    try resumed.append(TrainingLog.Entry(result(3, 5)))
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
     switch format {
     case .csv:
@@ -211,7 +211,7 @@ private func samples(_ batch: [String: Tensor], _ range: Range<Int>) -> [String:
       #expect(objects[1]?["validation"] as? Double == 7 && objects[2]?["loss"] is NSNull)
       #expect(objects[3]?["loss"] as? Double == 5 && objects[3]?["isSkipped"] as? Bool == false)
     }
-    #expect(report(3, 1).timeLeft == .seconds(3))
+    #expect(result(3, 1).timeLeft == .seconds(3))
     #expect { try TrainingLog(path: "/nowhere/log.csv") } throws: { "\($0)".hasPrefix("/nowhere/log.csv: cannot be") }
   }
 }

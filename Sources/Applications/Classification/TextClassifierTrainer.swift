@@ -58,10 +58,10 @@ public final class TextClassifierTrainer {
   /// - Parameter progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
     progress: (TrainingProgress, ClassifierEvaluation?) throws(TrainingError) -> LoopControl = { _, _ in .continue }
-  ) throws(TrainingError) -> ClassifierReport {
+  ) throws(TrainingError) -> ClassifierTrainingResult {
     let batchesPerEpoch = data.loader.order.batchesPerEpoch
     let (run, evaluations) = try trainer.train(
-      allSteps: isAtEnd ? 0 : steps, window: batchesPerEpoch, schedule: .constant(training.learningRate),
+      allSteps: isAtEnd ? 0 : steps, recentSteps: batchesPerEpoch, schedule: .constant(training.learningRate),
       first: ClassifierEvaluation?.none, isDue: { $0 % batchesPerEpoch == 0 }, isEnd: { _ in isAtEnd },
       evaluate: { state throws(TrainingError) in
         // The averaged weights are evaluated, and kept if they are the best so far.
@@ -71,7 +71,7 @@ public final class TextClassifierTrainer {
           epoch: trainer.state.step / batchesPerEpoch, trainingLoss: state.recentLoss, heldOut: score)
       },
       batch: { number throws(TrainingError) in data.loader.batch(number) }, progress: progress)
-    return ClassifierReport(
+    return ClassifierTrainingResult(
       trainingCount: data.learned.count, heldOutCount: data.heldOut.count, wordCount: configuration.words.count,
       parameterCount: trainer.parameters.values.reduce(0) { $0 + $1.count }, evaluations: evaluations,
       heldOut: try score(data.heldOut, parameters: bestParameters()),

@@ -12,7 +12,7 @@ public import EbbTraining
 /// ```swift
 /// let table = try ForecastTable(CSVTable(contentsOf: "weather.csv"), columns: ["temp_max", "wind"])
 /// let forecaster = try Forecaster(LSTM(units: 32), table, target: "temp_max", settings: ForecastSettings(horizon: 7))
-/// let report = try forecaster.train()
+/// let result = try forecaster.train()
 /// let next = try forecaster.forecast(after: table)
 /// ```
 public final class Forecaster {
@@ -65,18 +65,18 @@ public final class Forecaster {
   // MARK: Training
 
   /// Trains up to the last step of the settings, and measures the held-out error at intervals. All calls form one
-  /// training: after a restored checkpoint or a stopped call, only the remaining steps are made, and the report's
+  /// training: after a restored checkpoint or a stopped call, only the remaining steps are made, and the result's
   /// losses are about those.
   ///
   /// With validation windows, the result has the parameters that were best on them.
   ///
   /// - Parameters:
-  ///   - name: The name of the network in the report.
+  ///   - name: The name of the network in the result.
   ///   - progress: Called after each step with the last evaluation; may save a checkpoint or stop the training.
   public func train(
     name: String = "network",
     progress: (TrainingProgress, ForecastEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
-  ) throws(TrainingError) -> ForecastReport {
+  ) throws(TrainingError) -> ForecastTrainingResult {
     let sample = trainingBatch(at: 0)
     // A continued training started from the drawn parameters, not from the current ones.
     if trainer.state.step == 0 { initial = trainer.parameters }
@@ -95,7 +95,7 @@ public final class Forecaster {
     let keptStep = try keepBest(run)
     let walkForward = try walkForward(name: name)
     let (places, areDates) = data.table.places(after: settings.horizon)
-    return ForecastReport(
+    return ForecastTrainingResult(
       target: data.targetName, trainingCount: data.trainingCount, heldOutCount: data.heldOutCount,
       remarks: data.table.notes + data.remarks + walkForward.remarks, noteCount: data.table.notes.count,
       evaluations: evaluations, walkForward: walkForward, keptStep: keptStep, gradientNormsBefore: before,
@@ -205,12 +205,12 @@ public final class Forecaster {
   /// - Parameters:
   ///   - cell: The name by which that program makes the cell.
   ///   - units: The cell's number of units.
-  ///   - report: The result of the training, for the expected errors.
-  public func configuration(cell: String, units: Int, _ report: ForecastReport) -> ForecastModel.Configuration {
+  ///   - result: The result of the training, for the expected errors.
+  public func configuration(cell: String, units: Int, _ result: ForecastTrainingResult) -> ForecastModel.Configuration {
     ForecastModel.Configuration(
       cell: cell, units: units, columns: data.table.names, target: data.target, scales: data.scales,
       window: settings.window, horizon: settings.horizon, season: settings.season,
-      heldOutErrors: report.walkForward.model.steps.map(\.rootMeanSquaredError))
+      heldOutErrors: result.walkForward.model.steps.map(\.rootMeanSquaredError))
   }
 
   /// The trained network as a file, for `ForecastModel`: the parameters, the network's equations, and the
@@ -219,10 +219,10 @@ public final class Forecaster {
   /// - Parameters:
   ///   - cell: The name by which another program makes the cell.
   ///   - units: The cell's number of units.
-  ///   - report: The result of the training.
-  public func file(cell: String, units: Int, _ report: ForecastReport) throws(FileError) -> ModelFile {
+  ///   - result: The result of the training.
+  public func file(cell: String, units: Int, _ result: ForecastTrainingResult) throws(FileError) -> ModelFile {
     try ModelFile(
-      kind: ForecastModel.kind, configuration: configuration(cell: cell, units: units, report),
-      parameters: report.parameters, recording: trainer.recording)
+      kind: ForecastModel.kind, configuration: configuration(cell: cell, units: units, result),
+      parameters: result.parameters, recording: trainer.recording)
   }
 }

@@ -140,7 +140,7 @@ public struct SequenceReader: Sendable {
     let ids = try vocabulary.encode(try TextFile(contentsOf: path).text, source: path)
     let next = predictsNext ? 1 : 0
     guard ids.count > next else {
-      throw FileError(path, "the text has \(ids.count) \(vocabulary.unit)s; at least \(next + 1) are needed")
+      throw FileError(path, "the text has \(ids.count) \(vocabulary.tokenName)s; at least \(next + 1) are needed")
     }
     let steps = min(window, ids.count - next)
     let count = max(1, min(windows, (ids.count - next) / steps))
@@ -149,11 +149,12 @@ public struct SequenceReader: Sendable {
     }
     let parts = count == 1 ? "one window of \(steps)" : "\(count) windows of \(steps)"
     var data = SequenceData(
-      input: cut(from: 0), description: "\(path): \(parts) \(vocabulary.unit)s of \(ids.count), each from a state of 0")
+      input: cut(from: 0),
+      description: "\(path): \(parts) \(vocabulary.tokenName)s of \(ids.count), each from a state of 0")
     if predictsNext {
       data.targets = cut(from: 1)
       data.targetsAreAtEachStep = true
-      data.notes.append("the targets are the next \(vocabulary.unit)s")
+      data.notes.append("the targets are the next \(vocabulary.tokenName)s")
     }
     return data
   }

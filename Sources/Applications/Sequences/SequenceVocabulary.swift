@@ -82,9 +82,9 @@ public struct SequenceVocabulary: Sendable {
   }
 
   /// `character` or `word`.
-  public var unit: String {
+  public var tokenName: String {
     switch table {
-    case .own(let vocabulary): vocabulary.unit == .characters ? "character" : "word"
+    case .own(let vocabulary): vocabulary.tokenKind == .characters ? "character" : "word"
     case .tokens(_, let isCharacters, _): isCharacters ? "character" : "word"
     }
   }
@@ -103,7 +103,7 @@ public struct SequenceVocabulary: Sendable {
         guard let number = numbers[token] ?? unknown, let id = Int32(exactly: number) else {
           throw FileError(
             source, line: line,
-            "the \(unit) \"\(token.prefix(40))\" is not in the vocabulary of \(self.source), which has none for unknown ones"
+            "the \(tokenName) \"\(token.prefix(40))\" is not in the vocabulary of \(self.source), which has none for unknown ones"
           )
         }
         return id

@@ -55,8 +55,8 @@ public struct TaskSettings: Sendable {
 ///
 /// ```swift
 /// let trainer = try TaskTrainer(GRU(units: 64), CopyMemory(delay: 50))
-/// let report = try trainer.train()
-/// print(report.isSolved, report.final.loss, report.baseline.loss)
+/// let result = try trainer.train()
+/// print(result.isSolved, result.final.loss, result.baseline.loss)
 /// ```
 public final class TaskTrainer {
   /// The task.
@@ -99,10 +99,10 @@ public final class TaskTrainer {
 
   /// Trains, and tests the network at intervals.
   ///
-  /// A step whose loss or gradient is not finite changes nothing and is counted in the report.
+  /// A step whose loss or gradient is not finite changes nothing and is counted in the result.
   ///
   /// All calls form one training of the settings' steps: after a restored checkpoint or a stopped call, only the
-  /// remaining steps are made, and the report is about those.
+  /// remaining steps are made, and the result is about those.
   ///
   /// - Parameters:
   ///   - schedule: The learning rate of each step from step 0; nil uses the optimizer's.
@@ -110,7 +110,7 @@ public final class TaskTrainer {
   public func train(
     schedule: LearningRateSchedule? = nil,
     progress: (TrainingProgress, TaskEvaluation) throws(TrainingError) -> LoopControl = { _, _ in .continue }
-  ) throws(TrainingError) -> TaskReport {
+  ) throws(TrainingError) -> TaskTrainingResult {
     let first = try evaluate(at: trainer.state.step)
     let isAtEnd = trainer.state.step > 0 && isSolved(by: first)
     let (run, evaluations) = try trainer.train(
@@ -120,7 +120,7 @@ public final class TaskTrainer {
         task.batch(size: settings.batchSize, seed: settings.seed, step: step, for: .training)
       },
       progress: { state, evaluation throws(TrainingError) in try progress(state, evaluation ?? first) })
-    return TaskReport(
+    return TaskTrainingResult(
       task: task.name, baseline: task.baseline, criterion: task.criterion, evaluations: evaluations, run: run)
   }
 

@@ -18,7 +18,7 @@ extension TextModel {
   public func candidates(after prompt: String, count: Int = 5) throws(TrainingError) -> [TextCandidate] {
     let read = vocabulary.encode(prompt)
     let logits = try begin(read)
-    switch vocabulary.unit {
+    switch vocabulary.tokenKind {
     case .words:
       return Sampling().distribution(logits).prefix(count).map {
         TextCandidate(text: vocabulary.decode([$0.token], after: read.last), probability: $0.probability)

@@ -4,7 +4,7 @@ internal import EbbTraining
 public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   // MARK: The network
   /// The kind of token.
-  public var unit: Vocabulary.Unit
+  public var tokenKind: Vocabulary.TokenKind
   /// Tokens that occur less often are unknown.
   public var minimumCount: Int
   /// The largest number of tokens; nil for no limit.
@@ -41,13 +41,13 @@ public struct TextSettings: Codable, Hashable, Sendable, EpochSettings {
   public var seed: UInt64
 
   /// Settings for a text of a million characters.
-  public init(unit: Vocabulary.Unit = .characters) {
-    self.unit = unit
+  public init(tokenKind: Vocabulary.TokenKind = .characters) {
+    self.tokenKind = tokenKind
     (layers, units) = (2, 256)
     (steps, batchSize) = (3600, 64)
     (learningRate, clip) = (0.004, 1)
     (heldOutFraction, evaluationInterval, seed) = (0.1, 250, 1)
-    switch unit {
+    switch tokenKind {
     case .characters:
       (minimumCount, embedding, dropout, window) = (1, 64, 0.2, 100)
     case .words:

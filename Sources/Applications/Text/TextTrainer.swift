@@ -7,7 +7,7 @@ public import EbbTraining
 ///
 /// ```swift
 /// let trainer = try TextTrainer(TextFile(contentsOf: "shakespeare.txt"), settings: TextSettings()) { LSTM(units: $0) }
-/// let report = try trainer.train()
+/// let result = try trainer.train()
 /// print(try trainer.model().complete("I am going to the").text)
 /// ```
 public final class TextTrainer {
@@ -49,9 +49,10 @@ public final class TextTrainer {
     let parts = HalvedText(file.text, heldOut: settings.heldOutFraction) { progress("measuring", $0) }
     // The vocabulary comes from the training part: nothing held out is known.
     vocabulary = Vocabulary(
-      ofPart: parts.training, unit: settings.unit, minimumCount: settings.minimumCount, limit: settings.vocabularyLimit
+      ofPart: parts.training, tokenKind: settings.tokenKind, minimumCount: settings.minimumCount,
+      limit: settings.vocabularyLimit
     ) { progress("counting", $0) }
-    let isByCharacters = settings.unit == .characters
+    let isByCharacters = settings.tokenKind == .characters
     let trainingTokens = vocabulary.numbers(
       of: parts.training, capacity: isByCharacters ? parts.trainingCount : 0
     ) { progress("encoding", $0) }
@@ -86,17 +87,17 @@ public final class TextTrainer {
   /// - Parameter progress: Called after each step; may save a checkpoint or stop the training.
   public func train(
     progress: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
-  ) throws(TrainingError) -> TextReport {
+  ) throws(TrainingError) -> TextTrainingResult {
     let run = try trainer.train(
-      allSteps: settings.steps, window: 50, schedule: settings.schedule,
+      allSteps: settings.steps, recentSteps: 50, schedule: settings.schedule,
       validation: Validation(
         // The best parameters are kept, but training continues to its last step.
         every: settings.evaluationInterval, earlyStopping: EarlyStopping(patience: .max)
       ) { [self] _ throws(TrainingError) in try heldOutLoss() },
       batch: { number throws(TrainingError) in training.batch(number) }, progress: progress)
-    return TextReport(
+    return TextTrainingResult(
       run: run, heldOutLoss: try heldOutLoss(), bestHeldOutLoss: trainer.state.earlyStopping?.best.value,
-      unit: settings.unit, unknownFraction: unknownFraction)
+      tokenKind: settings.tokenKind, unknownFraction: unknownFraction)
   }
 
   /// The mean cross entropy of the held-out tokens in nats, with the current parameters.

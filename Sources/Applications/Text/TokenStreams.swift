@@ -70,7 +70,7 @@ public struct TokenStreams: Sendable {
     ]
   }
 
-  /// All steps in segments of this length; the last may be shorter.
+  /// All steps in pieces of this length; the last may be shorter.
   func pieces(of steps: Int) -> [Range<Int>] {
     Swift.stride(from: 0, to: length, by: steps).map { $0..<min($0 + steps, length) }
   }

@@ -6,7 +6,7 @@ internal import Foundation
 /// first, then in Unicode order.
 public struct Vocabulary: Hashable, Sendable {
   /// The kind of token.
-  public enum Unit: String, Codable, Hashable, Sendable, CaseIterable {
+  public enum TokenKind: String, Codable, Hashable, Sendable, CaseIterable {
     /// A user-perceived character: a Unicode extended grapheme cluster.
     case characters
     /// A word, a punctuation mark or the end of a line.
@@ -14,7 +14,7 @@ public struct Vocabulary: Hashable, Sendable {
   }
 
   /// The kind of token.
-  public let unit: Unit
+  public let tokenKind: TokenKind
   /// All tokens by their numbers; the first is the unknown one.
   public let tokens: [String]
   private let numbers: [String: Int32]
@@ -28,19 +28,19 @@ public struct Vocabulary: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - text: The text whose tokens are counted.
-  ///   - unit: The kind of token.
+  ///   - tokenKind: The kind of token.
   ///   - minimumCount: Tokens that occur less often are unknown.
   ///   - limit: The largest number of tokens, the unknown one included; nil for no limit.
-  public init(of text: some StringProtocol, unit: Unit, minimumCount: Int = 1, limit: Int? = nil) {
-    self.init(ofPart: String(text)[...], unit: unit, minimumCount: minimumCount, limit: limit)
+  public init(of text: some StringProtocol, tokenKind: TokenKind, minimumCount: Int = 1, limit: Int? = nil) {
+    self.init(ofPart: String(text)[...], tokenKind: tokenKind, minimumCount: minimumCount, limit: limit)
   }
 
   init(
-    ofPart text: Substring, unit: Unit, minimumCount: Int, limit: Int?, progress: (Double) -> Void = { _ in }
+    ofPart text: Substring, tokenKind: TokenKind, minimumCount: Int, limit: Int?, progress: (Double) -> Void = { _ in }
   ) {
     var counts: [String: Int] = [:]
     var asciiCounts = [Int](repeating: 0, count: 128)
-    unit.forEachToken(of: text, progress: progress) { token in
+    tokenKind.forEachToken(of: text, progress: progress) { token in
       switch token {
       case .ascii(let byte):
         // Of tokens that are equal in Unicode the first is kept.
@@ -53,11 +53,11 @@ public struct Vocabulary: Hashable, Sendable {
       counts[Self.text(UInt8(byte)), default: 0] += count
     }
     counts[Self.unknown] = nil
-    self.init(unit, [Self.unknown] + counts.ranked(atLeast: minimumCount).prefix(max(0, (limit ?? .max) - 1)))
+    self.init(tokenKind, [Self.unknown] + counts.ranked(atLeast: minimumCount).prefix(max(0, (limit ?? .max) - 1)))
   }
 
-  private init(_ unit: Unit, _ tokens: [String]) {
-    self.unit = unit
+  private init(_ tokenKind: TokenKind, _ tokens: [String]) {
+    self.tokenKind = tokenKind
     self.tokens = tokens
     let numbers = Dictionary(zip(tokens, tokens.indices.map { Int32($0) })) { first, _ in first }
     self.numbers = numbers
@@ -82,7 +82,7 @@ public struct Vocabulary: Hashable, Sendable {
     of text: Substring, capacity: Int = 0, progress: (Double) -> Void = { _ in }
   ) -> TokenNumbers {
     var result = TokenNumbers(below: count, capacity: capacity)
-    unit.forEachToken(of: text, progress: progress) { token in
+    tokenKind.forEachToken(of: text, progress: progress) { token in
       switch token {
       case .ascii(let byte): result.append(asciiNumbers[Int(byte)])
       case .text(let text): result.append(numbers[text] ?? 0)
@@ -95,7 +95,7 @@ public struct Vocabulary: Hashable, Sendable {
   public func unknownTokens(of text: some StringProtocol) -> [String] {
     var seen: Set<String> = []
     var unknown: [String] = []
-    unit.forEachToken(of: String(text)[...]) { token in
+    tokenKind.forEachToken(of: String(text)[...]) { token in
       let text =
         switch token {
         case .ascii(let byte): Self.text(byte)
@@ -113,7 +113,7 @@ public struct Vocabulary: Hashable, Sendable {
   ///   - previous: The token before them, which decides whether words begin with a space.
   public func decode(_ ids: [Int32], after previous: Int32? = nil) -> String {
     let words = ids.map { token($0) }
-    switch unit {
+    switch tokenKind {
     case .characters: return words.joined()
     case .words: return WordSplitter.text(of: words, after: previous.map { token($0) })
     }
@@ -142,7 +142,7 @@ extension [String: Int] {
   }
 }
 
-extension Vocabulary.Unit {
+extension Vocabulary.TokenKind {
   /// A token of a text, possibly as a single ASCII character.
   enum Token {
     case ascii(UInt8)
@@ -167,7 +167,8 @@ extension Vocabulary.Unit {
 
 extension Vocabulary: Codable {
   private enum CodingKeys: String, CodingKey {
-    case unit, tokens
+    case tokenKind = "unit"
+    case tokens
   }
 
   public init(from decoder: any Decoder) throws {
@@ -177,12 +178,12 @@ extension Vocabulary: Codable {
       throw DecodingError.dataCorruptedError(
         forKey: .tokens, in: container, debugDescription: "the tokens differ, and the first is the unknown one")
     }
-    self.init(try container.decode(Unit.self, forKey: .unit), tokens)
+    self.init(try container.decode(TokenKind.self, forKey: .tokenKind), tokens)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(unit, forKey: .unit)
+    try container.encode(tokenKind, forKey: .tokenKind)
     try container.encode(tokens, forKey: .tokens)
   }
 }

@@ -14,7 +14,7 @@ struct StudyBoard {
   private struct Run {
     var file: EventFile
     var losses = 0
-    var snapshots = 0
+    var measurements = 0
   }
 
   /// Nil if no folder is given. The files are created at once, so that an unusable folder is reported before the work.
@@ -47,9 +47,9 @@ struct StudyBoard {
           Event.Entry("gradient/norm", .scalar(training.gradientNorms[index])),
         ])
     }
-    for snapshot in training.snapshots.dropFirst(run.snapshots) {
-      var entries = [Event.Entry("loss/held out", .scalar(snapshot.heldOutError))]
-      for state in snapshot.states {
+    for measurement in training.measurements.dropFirst(run.measurements) {
+      var entries = [Event.Entry("loss/held out", .scalar(measurement.heldOutError))]
+      for state in measurement.states {
         let norms = state.total.means
         if let first = norms.first, first > 0 {
           entries.append(Event.Entry("gradient/log10 of \(state.name) at t = 1", .scalar(log10(first))))
@@ -58,10 +58,10 @@ struct StudyBoard {
           entries.append(entry)
         }
       }
-      events.append(Event(step: snapshot.step, time: time, entries))
+      events.append(Event(step: measurement.step, time: time, entries))
     }
     try run.file.append(events.sorted { $0.step < $1.step })
-    (run.losses, run.snapshots) = (training.losses.count, training.snapshots.count)
+    (run.losses, run.measurements) = (training.losses.count, training.measurements.count)
     runs[cell.name] = run
   }
 }

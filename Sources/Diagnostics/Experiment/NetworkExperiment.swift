@@ -9,7 +9,7 @@ public import EbbTensors
 /// let experiment = try NetworkExperiment(
 ///   network, cell: network.recurrent, features: network.recurrentFeatures, parameters: network.parameters,
 ///   NetworkExperiment.Sequences(x, lengths: [20, 17, 20]))
-/// let profile = try Diagnostics.gradientProfile(of: experiment.trial(loss: .loss))
+/// let flow = try Diagnostics.gradientFlow(of: experiment.trial(loss: .loss))
 /// ```
 ///
 /// The loss of a sample is a read-out in a random direction of length 1, as in a `FlowExperiment`, or compares the output

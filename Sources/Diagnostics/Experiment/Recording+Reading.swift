@@ -21,7 +21,7 @@ extension Recording {
   ///
   /// ```swift
   /// let network = try recording.reading("layer0.c", at: .step(99))
-  /// let profile = try Diagnostics.gradientProfile(of: Trial(network, bindings))
+  /// let flow = try Diagnostics.gradientFlow(of: Trial(network, bindings))
   /// ```
   ///
   /// The loss is a number for each sample: the entry `unit` of the value, or the sum of its n entries divided by √n,

@@ -2,7 +2,7 @@ internal import EbbTraining
 
 /// The gradient through time over a training, beside its losses.
 ///
-/// **Norms** are over the features of each sample, then averaged over the samples, as in `GradientProfile`. The loss is
+/// **Norms** are over the features of each sample, then averaged over the samples, as in `GradientFlow`. The loss is
 /// that of the training without regularizers. If it is a mean over the samples, the norms are of each sample's own
 /// gradient, so batches of different sizes can be compared.
 ///
@@ -18,14 +18,14 @@ public struct GradientHistory: Sendable, Hashable {
     /// The loss on the batch, without regularizers.
     public var loss: Double
     /// ‖dL/dhₜ‖ of each state, in the order of their declaration. The norms of single samples are not kept.
-    public var states: [GradientProfile.State]
+    public var states: [GradientFlow.State]
     /// The effect of clipping inside the recurrence, for the states that have it.
     public var clips: [Clip]
     /// The saturation of each gate and activation.
     public var gates: [Gate]
 
     /// The state with this name.
-    public subscript(name: String) -> GradientProfile.State? { states.first { $0.name == name } }
+    public subscript(name: String) -> GradientFlow.State? { states.first { $0.name == name } }
   }
 
   /// How often a state's gradient was clipped inside the recurrence.
@@ -81,18 +81,18 @@ extension GradientHistory {
   var nextStep: Int? { losses.isEmpty ? nil : firstStep + losses.count }
 
   /// Adds a step.
-  mutating func note(_ report: StepReport) {
-    losses.append(report.loss)
-    gradientNorms.append(report.gradientNorm)
-    if report.clip.isClipped { clippedSteps.append(report.step + 1) }
-    if report.isSkipped { nonFiniteSteps.append(report.step + 1) }
+  mutating func note(_ result: TrainingStepResult) {
+    losses.append(result.loss)
+    gradientNorms.append(result.gradientNorm)
+    if result.clip.isClipped { clippedSteps.append(result.step + 1) }
+    if result.isSkipped { nonFiniteSteps.append(result.step + 1) }
   }
 
   /// Adds a measurement if it is one of the kept ones, and makes room if there are too many.
   mutating func keep(_ measurement: Measurement) {
     guard measurement.step == firstStep || measurement.step % interval == 0 else { return }
     measurements.append(measurement)
-    guard measurements.count > GradientRecorder.capacity else { return }
+    guard measurements.count > GradientMonitor.capacity else { return }
     interval *= 2
     measurements.removeAll { [firstStep, interval] in $0.step != firstStep && $0.step % interval != 0 }
   }

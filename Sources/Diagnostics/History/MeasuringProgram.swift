@@ -56,26 +56,26 @@ struct MeasuringProgram {
     of trainer: Trainer, on inputs: [String: Tensor], step: Int
   ) throws(TrainingError) -> GradientHistory.Measurement {
     let outputs = try trainer.run(executable, named: "the measurement of gradients", on: inputs)
-    let profile = norms.profile(outputs, inputs: inputs, loss: outputs[loss]?.doubles[0] ?? .nan)
-    let states = zip(profile.states, lengths).map { state, name in
+    let flow = norms.flow(outputs, inputs: inputs, loss: outputs[loss]?.doubles[0] ?? .nan)
+    let states = zip(flow.states, lengths).map { state, name in
       let lengths = name.flatMap { inputs[$0] }?.doubles.map { Int($0) }
       let scale = scale(of: state)
       func curve(_ curve: NormCurve) -> NormCurve { curve.scaled(by: scale).aligned(lengths: lengths).withoutSamples }
-      return GradientProfile.State(name: state.name, total: curve(state.total), direct: state.direct.map(curve))
+      return GradientFlow.State(name: state.name, total: curve(state.total), direct: state.direct.map(curve))
     }
     return GradientHistory.Measurement(
-      step: step, loss: profile.loss, states: states, clips: clips(profile), gates: saturation.gates(outputs, inputs))
+      step: step, loss: flow.loss, states: states, clips: clips(flow), gates: saturation.gates(outputs, inputs))
   }
 
   /// Of a mean over the samples, a sample's own gradient is larger by their number.
-  private func scale(of state: GradientProfile.State) -> Double {
+  private func scale(of state: GradientFlow.State) -> Double {
     averagesSamples ? Double(state.total.samples.first?.count ?? 1) : 1
   }
 
-  private func clips(_ profile: GradientProfile) -> [GradientHistory.Clip] {
+  private func clips(_ flow: GradientFlow) -> [GradientHistory.Clip] {
     norms.clips.map { clip in
-      guard let state = profile[clip.state] else { preconditionFailure("\(clip.state) is a state") }
-      let events = profile.clips.filter { $0.state == clip.state }
+      guard let state = flow[clip.state] else { preconditionFailure("\(clip.state) is a state") }
+      let events = flow.clips.filter { $0.state == clip.state }
       return GradientHistory.Clip(
         state: clip.state, clipped: events.count,
         places: state.total.samples.reduce(0) { $0 + $1.count { !$0.isNaN } },

@@ -6,7 +6,7 @@ internal import EbbRecording
 /// of some step Jacobians, and the Lyapunov exponents of all steps, measured in one pass over the Jacobians.
 public struct StepDynamics: Sendable, Hashable {
   /// Without end-to-end Jacobians; nil if there are none to measure.
-  public var jacobians: JacobianProfile?
+  public var jacobians: JacobianSpectra?
   /// The Lyapunov exponents.
   public var lyapunov: LyapunovSpectrum
   /// A sentence explaining why there are no spectra of Jacobians; nil if there are.
@@ -50,7 +50,7 @@ extension Diagnostics {
       return dynamics
     }
     do throws(DiagnosticError) {
-      dynamics.jacobians = try jacobians.profile(threads: trial.run.execution.threads)
+      dynamics.jacobians = try jacobians.spectra(threads: trial.run.execution.threads)
     } catch {
       dynamics.omission = "Spectra of Jacobians: \(error)."
     }

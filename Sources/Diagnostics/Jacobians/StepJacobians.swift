@@ -13,7 +13,7 @@ internal import EbbTensors
 /// ```
 ///
 /// Each state is a separate coordinate: ∂/∂cₜ₋₁ of an LSTM holds hₜ₋₁ fixed, while the total gradient dL/dcₜ of
-/// `Diagnostics.gradientProfile` also passes through hₜ, which has cₜ as an operand. For the last state that a step
+/// `Diagnostics.gradientFlow` also passes through hₜ, which has cₜ as an operand. For the last state that a step
 /// computes the two are the same.
 ///
 /// The derivatives are tangents of forward mode: `stopGradient` stops them, clipping and truncation do not affect them.

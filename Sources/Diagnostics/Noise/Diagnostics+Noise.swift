@@ -10,7 +10,7 @@ extension Diagnostics {
   /// - Throws: `DiagnosticError.graph` if an operation mixes the samples, so that their gradients cannot be separated.
   ///
   /// The gradients of all samples with respect to all parameters are in memory at once.
-  public static func noise(of trial: Trial) throws(DiagnosticError) -> NoiseProfile {
+  public static func noise(of trial: Trial) throws(DiagnosticError) -> NoiseStatistics {
     let recording = trial.recording
     let axis = try recording.timeAxis()
     let node = try recording.output(named: trial.loss)
@@ -21,7 +21,7 @@ extension Diagnostics {
           + "sample")
     }
     let detail = try gradientDetail(of: trial, direct: false)
-    let states = detail.values.filter(\.isState).map { NoiseProfile.State(name: $0.name, steps: $0.total.noise) }
+    let states = detail.values.filter(\.isState).map { NoiseStatistics.State(name: $0.name, steps: $0.total.noise) }
     let parameters = try Diagnostic("noise", of: recording, loss: trial.loss) { graph, node throws(GraphError) in
       let parameters = recording.parameters
       let gradients = try graph.gradient(of: node, withRespectTo: parameters.map(\.node), keeping: domain)
@@ -29,11 +29,11 @@ extension Diagnostics {
       return { run in
         parameters.map { parameter in
           let samples = run[parameter.name].rows(over: 0)
-          return NoiseProfile.Parameter(
+          return NoiseStatistics.Parameter(
             name: parameter.name, sampleNorms: samples.map(\.norm), noise: GradientNoise(samples))
         }
       }
     }.run(trial.bindings, run: trial.run)
-    return NoiseProfile(parameters: parameters, states: states)
+    return NoiseStatistics(parameters: parameters, states: states)
   }
 }

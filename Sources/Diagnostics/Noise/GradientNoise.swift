@@ -45,7 +45,7 @@ public struct GradientNoise: Sendable, Hashable {
 }
 
 /// The noise of the gradients of parameters and states.
-public struct NoiseProfile: Sendable, Hashable {
+public struct NoiseStatistics: Sendable, Hashable {
   /// The gradients of one parameter.
   public struct Parameter: Sendable, Hashable {
     /// The parameter's name.

@@ -6,21 +6,21 @@ extension Diagnostics {
   /// log ‖dL/dh_t‖ of the states of a network.
   ///
   /// ```swift
-  /// let profile = try Diagnostics.logNorms(of: FlowExperiment(length: 5000).trial(of: SimpleRNN(units: 64)))
-  /// print(profile["h"]!.rate!, profile["h"]!.underflowLag ?? "no underflow")
+  /// let norms = try Diagnostics.logNorms(of: FlowExperiment(length: 5000).trial(of: SimpleRNN(units: 64)))
+  /// print(norms["h"]!.rate!, norms["h"]!.underflowLag ?? "no underflow")
   /// ```
   ///
   /// - Parameter trial: Its loss is a float scalar at each index; it is summed over them.
   /// - Throws: `DiagnosticError.setting` if a gradient has no single step backward: if it is clipped or truncated
   ///   inside the recurrence, if a state's initial value depends on another state, or if steps or samples are mixed
   ///   between the recurrences of a network.
-  public static func logNorms(of trial: Trial) throws(DiagnosticError) -> LogNormProfile {
+  public static func logNorms(of trial: Trial) throws(DiagnosticError) -> LogNorms {
     let recording = trial.recording
     let axis = try recording.timeAxis()
     let node = try recording.output(named: trial.loss)
     let measured = try diagnosing(recording) { try LogNormGraph(recording, loss: node).graph }
     return try Diagnostic("log norms", of: recording, measured) { run in
-      LogNormProfile(
+      LogNorms(
         states: recording.states.map { state in
           var lengths: [Int]?
           func rows(_ name: String) -> [[Double]] {
@@ -32,7 +32,7 @@ extension Diagnostics {
             }
           }
           let logs = rows(LogNormGraph.outputName(state.name))
-          return LogNormProfile.State(
+          return LogNorms.State(
             name: state.name,
             logs: logs.map { $0.map { $0 <= LogNormGraph.logOfZero / 2 ? -.infinity : $0 } },
             plain: rows(LogNormGraph.plainName(state.name)), flowsBackward: state.direction == .forward,

@@ -1,7 +1,7 @@
 public import EbbTensors
 
 extension GradientNorms {
-  /// The profile in the outputs of a run.
+  /// The flow in the outputs of a run.
   ///
   /// - Parameters:
   ///   - outputs: The outputs of the run, by name.
@@ -9,30 +9,30 @@ extension GradientNorms {
   ///   - loss: The loss of the run.
   ///   - scale: A factor on all norms: for a loss that is a mean over B samples, B gives the norms of each sample's own
   ///     gradient.
-  public func profile(
+  public func flow(
     _ outputs: [String: Tensor], inputs: [String: Tensor] = [:], loss: Double, scale: Double = 1
-  ) -> GradientProfile {
+  ) -> GradientFlow {
     func samples(_ output: NormOutput) -> [[Double]] { output.samples(outputs, inputs, scale) }
     let states = self.states.map { entry in
       func curve(_ output: NormOutput) -> NormCurve {
         NormCurve(
           samples: samples(output), flowsBackward: entry.flowsBackward, resolution: entry.element.leastNormal * scale)
       }
-      return GradientProfile.State(name: entry.state, total: curve(entry.total), direct: entry.direct.map(curve))
+      return GradientFlow.State(name: entry.state, total: curve(entry.total), direct: entry.direct.map(curve))
     }
-    var events: [GradientProfile.ClipEvent] = []
+    var events: [GradientFlow.ClipEvent] = []
     for entry in clips {
       let (before, after) = (samples(entry.before), samples(entry.after))
       for step in entry.flowsBackward ? Array(before.indices.reversed()) : Array(before.indices) {
         for sample in before[step].indices where isClipped(before[step][sample], after[step][sample]) {
           events.append(
-            GradientProfile.ClipEvent(
+            GradientFlow.ClipEvent(
               state: entry.state, step: step + 1, sample: sample, before: before[step][sample],
               after: after[step][sample]))
         }
       }
     }
-    return GradientProfile(states: states, clips: events, loss: loss)
+    return GradientFlow(states: states, clips: events, loss: loss)
   }
 
   /// Whether a clip made a norm smaller by more than rounding.

@@ -15,14 +15,14 @@ extension Diagnostics {
   /// - Parameters:
   ///   - cell: Any recurrent cell, or a `Stack` of them.
   ///   - experiment: The lengths, the inputs and the loss, which reads the last step.
-  ///   - profile: The measured gradients of the same experiment; nil to measure them.
+  ///   - flow: The measured gradients of the same experiment; nil to measure them.
   /// - Throws: `DiagnosticError`, also for a loss at all steps and for clipped gradients, which the theories do not
   ///   cover.
   public static func theory(
-    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside profile: GradientProfile? = nil
+    _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(), beside flow: GradientFlow? = nil
   ) throws(DiagnosticError) -> FlowTheory {
     if let reason = experiment.reasonAgainstTheory { throw .setting(reason) }
-    return try theory(of: experiment.trial(of: cell), beside: profile)
+    return try theory(of: experiment.trial(of: cell), beside: flow)
   }
 
   /// The predictions of closed forms for a network whose loss reads the last step.
@@ -34,9 +34,9 @@ extension Diagnostics {
   ///
   /// - Parameters:
   ///   - trial: Its loss reads the last step.
-  ///   - profile: The measured gradients of the network's states; nil to measure them.
+  ///   - flow: The measured gradients of the network's states; nil to measure them.
   public static func theory(
-    of trial: Trial, beside profile: GradientProfile? = nil
+    of trial: Trial, beside flow: GradientFlow? = nil
   ) throws(DiagnosticError) -> FlowTheory {
     let recording = trial.recording
     try recording.checkOneLength(along: recording.timeAxis(), trial.bindings)
@@ -45,8 +45,8 @@ extension Diagnostics {
         "\(recording.wording(ofMark: mark)) inside the recurrence; closed forms predict gradients that are not")
     }
     let forms = RecurrenceForm.all(in: recording)
-    let profile = try trial.totalGradients(profile)
-    let predictor = TheoryPredictor(recording, profile, try values(of: forms, in: trial))
+    let flow = try trial.totalGradients(flow)
+    let predictor = TheoryPredictor(recording, flow, try values(of: forms, in: trial))
     var predictions: [FlowTheory.Prediction] = []
     for form in forms {
       switch form {
@@ -54,7 +54,7 @@ extension Diagnostics {
       case .memory(let memory): predictions += predictor.predictions(memory)
       }
     }
-    return FlowTheory(predictions: predictions, measured: profile.states)
+    return FlowTheory(predictions: predictions, measured: flow.states)
   }
 
   /// The values of a run on which predictions are based.
@@ -90,19 +90,19 @@ extension FlowExperiment {
 
 extension Trial {
   /// The given gradients, or else the total gradients of the network's states.
-  func totalGradients(_ given: GradientProfile?) throws(DiagnosticError) -> GradientProfile {
+  func totalGradients(_ given: GradientFlow?) throws(DiagnosticError) -> GradientFlow {
     if let given { return given }
-    return try Diagnostics.gradientProfile(of: self, direct: false)
+    return try Diagnostics.gradientFlow(of: self, direct: false)
   }
 }
 
 private struct TheoryPredictor {
   let recording: Recording
-  let profile: GradientProfile
+  let flow: GradientFlow
   let values: [NodeID: Tensor]
 
-  init(_ recording: Recording, _ profile: GradientProfile, _ values: [NodeID: Tensor]) {
-    (self.recording, self.profile, self.values) = (recording, profile, values)
+  init(_ recording: Recording, _ flow: GradientFlow, _ values: [NodeID: Tensor]) {
+    (self.recording, self.flow, self.values) = (recording, flow, values)
   }
 
   private func numbers(_ node: NodeID) -> [Double] {
@@ -113,7 +113,7 @@ private struct TheoryPredictor {
   // MARK: h' = φ(W h + …)
 
   func predictions(_ layer: RecurrenceForm.Layer) throws(DiagnosticError) -> [FlowTheory.Prediction] {
-    guard let curve = profile[layer.state.name]?.total else { return [] }
+    guard let curve = flow[layer.state.name]?.total else { return [] }
     let columns = recording.graph.type(layer.weight).shape[1]
     let elements = numbers(layer.weight)
     func entries(_ rows: Range<Int>) -> ArraySlice<Double> {
@@ -161,7 +161,7 @@ private struct TheoryPredictor {
   // MARK: c' = σ(a) ⊙ c + …
 
   func predictions(_ memory: RecurrenceForm.Memory) -> [FlowTheory.Prediction] {
-    guard let curve = profile[memory.state.name]?.total else { return [] }
+    guard let curve = flow[memory.state.name]?.total else { return [] }
     let sums = numbers(recording.graph.operand(memory.gate, 0))
     let units = recording.graph.type(memory.gate).shape.count
     let moments = (0..<units).map { unit in

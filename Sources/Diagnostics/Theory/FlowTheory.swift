@@ -31,5 +31,5 @@ public struct FlowTheory: Sendable, Hashable {
   /// The predictions that the cell's equations allow; none for cells of other forms.
   public var predictions: [Prediction]
   /// The measured curves.
-  public var measured: [GradientProfile.State]
+  public var measured: [GradientFlow.State]
 }

@@ -11,7 +11,7 @@ struct Binder {
   let instructionSet: InstructionSet
   /// The seed and the run of the random numbers.
   let draw: Stored<SIMD2<UInt64>>
-  /// The first step of the window for which windowed values are bound.
+  /// The first step of the segment for which segmented values are bound.
   var firstStep = 0
 
   // MARK: Operands
@@ -40,7 +40,7 @@ struct Binder {
   /// Index 0 of a value.
   func base(_ value: Int) -> Location {
     let layout = memory.layouts[value]
-    let first = isWindowed(value) ? firstStep * layout.strides[0] : 0
+    let first = isSegmented(value) ? firstStep * layout.strides[0] : 0
     return memory(of: value) + (layout.origin - first) * plan.values[value].storage.bytes
   }
 
@@ -50,8 +50,8 @@ struct Binder {
     return arena.location(memory.weightOffsets[index], bytes: packed.bytes)
   }
 
-  /// Whether a value lives in a window of steps.
-  func isWindowed(_ value: Int) -> Bool { memory.tiling.window.map { $0.analysis.isWindowed[value] } ?? false }
+  /// Whether a value lives in a segment of steps.
+  func isSegmented(_ value: Int) -> Bool { memory.tiling.segment.map { $0.analysis.isSegmented[value] } ?? false }
 
   func operand(_ view: View) -> Operand {
     let value = plan.values[view.value]

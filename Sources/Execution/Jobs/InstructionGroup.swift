@@ -27,7 +27,7 @@ struct InstructionGroup {
 
   func canTake(_ instruction: Instruction) -> Bool {
     guard !instruction.isSum, Self.axis(binder, instruction) == axis else { return false }
-    guard let axis else { return cost + binder.cost(instruction) <= Segmentation.grain / 2 }
+    guard let axis else { return cost + binder.cost(instruction) <= Partition.grain / 2 }
     return binder.plan.accesses(of: instruction).allSatisfy { access in
       (touched[access.memory] ?? []).allSatisfy { other in
         !(access.isWrite || other.isWrite) || (isAligned(access, axis) && isAligned(other, axis))

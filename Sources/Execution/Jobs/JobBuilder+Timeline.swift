@@ -8,9 +8,9 @@ extension JobBuilder {
       switch event {
       case .whole(let piece): addWhole(piece)
       case .part(let piece, let steps, let isFirst): add(piece, steps, isFirst: isFirst)
-      case .window(let first): binder.firstStep = first
+      case .segment(let first): binder.firstStep = first
       case .cross(let crossing):
-        if let window = binder.memory.tiling.window { addMoves(crossing, window) }
+        if let segment = binder.memory.tiling.segment { addMoves(crossing, segment) }
       }
     }
   }
@@ -31,15 +31,15 @@ extension JobBuilder {
     }
   }
 
-  // MARK: Moves between windows
+  // MARK: Moves between segments
 
-  private mutating func addMoves(_ crossing: Timeline.Crossing, _ window: RematerializationWindow) {
+  private mutating func addMoves(_ crossing: Timeline.Crossing, _ segment: RematerializationSegment) {
     let plan = binder.plan
     let memory = binder.memory
-    let analysis = window.analysis
+    let analysis = segment.analysis
     let values =
       crossing == .back
-      ? plan.values.indices.filter { analysis.isWindowed[$0] && plan.values[$0].after > 0 } : analysis.snapshotValues
+      ? plan.values.indices.filter { analysis.isSegmented[$0] && plan.values[$0].after > 0 } : analysis.snapshotValues
     var moves: [BoundMoves.Move] = []
     var regions: [Region] = []
     var offset = 0
@@ -47,8 +47,8 @@ extension JobBuilder {
       guard let runs = memory.stateRuns[value] else { preconditionFailure("value \(value) carries nothing") }
       let base = binder.memory(of: value)
       let isRing = memory.layouts[value].ring > 0
-      // In memory, the places before a window come first, then the window's steps, then the places after it.
-      let last = isRing ? 0 : window.steps * runs.step
+      // In memory, the places before a segment come first, then the segment's steps, then the places after it.
+      let last = isRing ? 0 : segment.steps * runs.step
       let bytes = runs.step * runs.steps
       for run in 0..<runs.count {
         let place = base + run * runs.stride

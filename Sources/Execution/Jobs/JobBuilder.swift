@@ -4,14 +4,14 @@ internal import EbbPlanning
 /// Cuts the stages of a plan into jobs, in the program's order.
 struct JobBuilder {
   var binder: Binder
-  let segmentation: Segmentation
+  let partition: Partition
   private(set) var jobs: [Job] = []
   /// The regions of each job.
   private(set) var regions: [[Region]] = []
 
   init(_ binder: Binder, _ options: ExecutionOptions) {
     self.binder = binder
-    segmentation = Segmentation(binder, options)
+    partition = Partition(binder, options)
     if let timeline = binder.memory.tiling.timeline(binder.plan, lengths: binder.lengths) {
       add(timeline)
     } else {
@@ -27,8 +27,8 @@ struct JobBuilder {
         continue
       }
       add(stage.prologue, of: index)
-      let segments = segmentation.segments(sweep.axis)
-      for segment in sweep.isBackward ? segments.reversed() : segments { addSweep(index, steps: segment) }
+      let strips = partition.strips(sweep.axis)
+      for strip in sweep.isBackward ? strips.reversed() : strips { addSweep(index, steps: strip) }
     }
   }
 
@@ -45,7 +45,7 @@ struct JobBuilder {
     guard let sweep = stage.sweep else { preconditionFailure("stage \(index) is no sweep") }
     let axis = sweep.axis
     let steps = steps ?? 0..<binder.lengths[axis.index]
-    let slices = segmentation.slices(stage, axis)
+    let slices = partition.slices(stage, axis)
     let cost = binder.stepCost(stage, axis) / slices.count
     for slice in slices {
       let touched =
@@ -62,7 +62,7 @@ struct JobBuilder {
 
   private var knownTouches: [Int: [Access]] = [:]
 
-  /// The accesses of a sweep, found once for all its segments.
+  /// The accesses of a sweep, found once for all its strips.
   private mutating func touches(_ index: Int) -> [Access] {
     if let known = knownTouches[index] { return known }
     var seen: Set<Access> = []
@@ -77,7 +77,7 @@ struct JobBuilder {
     var firstStep: Int
     var slice: Slice?
   }
-  /// A step's instructions, and the place of their tables. A run writes its addresses there, so two segments of a sweep
+  /// A step's instructions, and the place of their tables. A run writes its addresses there, so two strips of a sweep
   /// never run at the same time, even if a state reads so many steps back that their numbers would allow it.
   private struct BoundStep {
     var work: BoundWork
@@ -85,7 +85,7 @@ struct JobBuilder {
   }
   private var known: [StepKey: BoundStep] = [:]
 
-  /// A step's instructions, bound once for all segments in the same memory.
+  /// A step's instructions, bound once for all strips in the same memory.
   private mutating func step(_ index: Int, _ axis: Axis, _ slice: Slice?) -> BoundStep {
     let key = StepKey(stage: index, firstStep: binder.firstStep, slice: slice)
     if let step = known[key] { return step }
@@ -97,7 +97,7 @@ struct JobBuilder {
 
   /// The number of places in regions: values, weights, snapshots, tables.
   var places: Int {
-    binder.plan.values.count + binder.plan.weights.count + (binder.memory.tiling.window?.snapshots ?? 0) + known.count
+    binder.plan.values.count + binder.plan.weights.count + (binder.memory.tiling.segment?.snapshots ?? 0) + known.count
   }
 
   /// The outermost axis of each place; none if it is not cut along an axis.
@@ -139,8 +139,8 @@ struct JobBuilder {
     }
     let length = max(1, binder.lengths[axis.index])
     let parts =
-      steps.map { segmentation.parts($0, cost: group.cost * $0.count / length) }
-      ?? segmentation.parts(axis, cost: group.cost)
+      steps.map { partition.parts($0, cost: group.cost * $0.count / length) }
+      ?? partition.parts(axis, cost: group.cost)
     let label = group.label
     let accesses = group.instructions.flatMap { binder.plan.accesses(of: $0) }
     for part in parts {
@@ -160,15 +160,15 @@ struct JobBuilder {
     let axis = binder.plan.outermostAxis(sum).flatMap { binder.plan.axis($0).kind == .time ? $0 : nil }
     var slices: [Slice?] = [nil]
     if let axis {
-      let segments = steps.map { [$0] } ?? segmentation.sumSegments(axis, chunk: chunk)
-      slices = segments.map { Slice(axis: axis.index, low: $0.lowerBound, high: $0.upperBound) }
+      let strips = steps.map { [$0] } ?? partition.sumStrips(axis, chunk: chunk)
+      slices = strips.map { Slice(axis: axis.index, low: $0.lowerBound, high: $0.upperBound) }
     }
     // A sum adds its steps from the last to the first, as a backward sweep produces them.
     if sum.phase.isBackward { slices.reverse() }
     for (place, slice) in slices.enumerated() {
       let share = slice.map { Double($0.high - $0.low) / Double(max(1, binder.lengths[$0.axis])) } ?? 1
       let cost = Int(Double(binder.cost(sum)) * share)
-      let parts = segmentation.parts(cost: cost, most: panels)
+      let parts = partition.parts(cost: cost, most: panels)
       for part in 0..<parts {
         let range = panels * part / parts..<panels * (part + 1) / parts
         var regions = binder.regions(of: sum, slice.map { [$0] } ?? [])

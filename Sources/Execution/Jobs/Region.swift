@@ -7,7 +7,7 @@ internal import EbbPlanning
 /// loads must lie in its job's regions, even if the loaded numbers are discarded.
 package struct Region: BitwiseCopyable, Sendable {
   /// A run of indices of an axis; a boundary's places are below 0 or from the length upwards. Stored in few bytes,
-  /// since there are many if time is cut into many segments.
+  /// since there are many if time is cut into many strips.
   package struct Bound: BitwiseCopyable, Sendable {
     var axis: Int32
     var low: Int32
@@ -89,8 +89,8 @@ extension Binder {
       var region = Region(place: index, isWrite: access.isWrite)
       let value = plan.values[index]
       let outermost = value.axes.first
-      // A window's places are reused for one segment after another.
-      let first = isWindowed(index) ? firstStep : 0
+      // A segment's places are reused for one strip after another.
+      let first = isSegmented(index) ? firstStep : 0
       // The steps of a sweep's ring share places; each block has its own in a ring of blocks.
       let isRing = value.lifetime != .whole
       let ring = memory.layouts[index].ring

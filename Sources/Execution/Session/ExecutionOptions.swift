@@ -4,9 +4,9 @@ public struct ExecutionOptions: Sendable, Hashable {
   public var threads: Int
   /// The instructions of the kernels.
   public var instructionSet: InstructionSet
-  /// Runs stages in segments of this many steps; nil leaves it to the session. If time runs in blocks or windows, these
-  /// are the segments.
-  public var segment: Int?
+  /// Runs stages in strips of this many steps; nil leaves it to the session. If time runs in blocks or segments, these
+  /// are the strips.
+  public var strip: Int?
   /// The maximum number of bytes that a session holds, including parameters, inputs and outputs; nil for no limit. If
   /// it is too small for everything, the backward pass recomputes parts of the sequence from snapshots of the state.
   public var memoryBudget: Int?
@@ -18,12 +18,12 @@ public struct ExecutionOptions: Sendable, Hashable {
 
   /// Options; by default two threads, the machine's best instruction set and no memory limit.
   public init(
-    threads: Int = 2, instructionSet: InstructionSet = .best, segment: Int? = nil, memoryBudget: Int? = nil,
+    threads: Int = 2, instructionSet: InstructionSet = .best, strip: Int? = nil, memoryBudget: Int? = nil,
     cacheBytes: Int = 512 << 20
   ) {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
-    self.segment = segment
+    self.strip = strip
     self.memoryBudget = memoryBudget
     self.cacheBytes = cacheBytes
   }

@@ -3,14 +3,14 @@ internal import EbbGraph
 /// When each value is in use.
 extension Plan {
   /// The number of levels by which a value outlives its last reader. The stages of neighbouring levels follow one
-  /// another segment by segment, so the last reads of one must not overlap the first writes of the next.
+  /// another strip by strip, so the last reads of one must not overlap the first writes of the next.
   private static let grace = 1
 
   /// The first and the last moment at which each value is touched; inputs and outputs stay throughout.
   ///
   /// A moment is the level of a stage: stages of one level may run in parallel, so their values never share memory. If
   /// time is cut, every phase has its own moments. Blocks of a phase follow each other closely, so all work for its
-  /// blocks is one moment; in a window, stages keep their levels.
+  /// blocks is one moment; in a segment, stages keep their levels.
   func liveRanges(_ tiling: TimeTiling) -> [ClosedRange<Int>] {
     let levels = (stages.map(\.level).max() ?? 0) + 1
     var ranges: [ClosedRange<Int>?] = Array(repeating: nil, count: values.count)
@@ -41,9 +41,9 @@ extension Plan {
     switch tiling {
     case .none: for stage in stages { touch(stage.prologue + stage.instructions, at: stage.level) }
     case .blocks(let blocks): follow(blocks.order, isInBlocks: true)
-    case .windows(let window):
-      follow(window.analysis.order, isInBlocks: false)
-      isPinned = window.analysis.isPinned
+    case .segments(let segment):
+      follow(segment.analysis.order, isInBlocks: false)
+      isPinned = segment.analysis.isPinned
     }
     let always = 0...last + Self.grace
     for input in inputs { ranges[input.view.value] = always }

@@ -11,7 +11,7 @@ public struct MemoryPlan: Sendable {
   package let weightOffsets: [Int]
   /// The parts of the steps of a run.
   package let tiling: TimeTiling
-  /// With a window, the values that cross from one window to the next, and their bytes.
+  /// With a segment, the values that cross from one segment to the next, and their bytes.
   package let stateRuns: [Int: StateRuns]
   /// The offset of the snapshots.
   package let snapshotOffset: Int
@@ -36,7 +36,7 @@ public struct MemoryPlan: Sendable {
     let layouts = plan.values.indices.map { index in
       ValueLayout(plan.values[index], plan.axes, lengths, held: tiling.held(index))
     }
-    let window = tiling.window
+    let segment = tiling.segment
     let ranges = plan.liveRanges(tiling)
     func size(_ value: Int) -> Int { Self.size(plan.values[value], layouts[value]) }
     var offsets = Array(repeating: 0, count: plan.values.count)
@@ -55,13 +55,13 @@ public struct MemoryPlan: Sendable {
     }
     var stateRuns: [Int: StateRuns] = [:]
     for (index, value) in plan.values.enumerated() where value.before + value.after > 0 {
-      guard let window, window.analysis.isPinned[index], value.axes.first == window.analysis.order.axis
+      guard let segment, segment.analysis.isPinned[index], value.axes.first == segment.analysis.order.axis
       else { continue }
       stateRuns[index] = StateRuns(value, layouts[index])
     }
     snapshotOffset = end
-    snapshotBytes = (window?.analysis.snapshotValues ?? []).reduce(0) { $0 + (stateRuns[$1]?.bytes ?? 0) }
-    end += snapshotBytes * (window?.snapshots ?? 0)
+    snapshotBytes = (segment?.analysis.snapshotValues ?? []).reduce(0) { $0 + (stateRuns[$1]?.bytes ?? 0) }
+    end += snapshotBytes * (segment?.snapshots ?? 0)
     var shared = Array(repeating: [Int](), count: plan.values.count + plan.weights.count)
     let byPlace = plan.values.indices.sorted { offsets[$0] < offsets[$1] }
     for (position, value) in byPlace.enumerated() {

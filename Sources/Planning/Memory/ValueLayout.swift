@@ -24,8 +24,8 @@ package struct ValueLayout: Hashable, Sendable {
   /// The indices of the outermost axis that a value holds at a time.
   enum Held {
     case all
-    /// The indices of one window at a time.
-    case window(Int)
+    /// The indices of one segment at a time.
+    case segment(Int)
     /// The last ones; a power of two.
     case ring(Int)
   }
@@ -44,7 +44,7 @@ package struct ValueLayout: Hashable, Sendable {
     let rows = inner.reduce(1, *)
     switch (value.lifetime, held) {
     case (.whole, .all): (slots, ring) = (value.before + lengths[first.index] + value.after, 0)
-    case (.whole, .window(let steps)): (slots, ring) = (value.before + steps + value.after, 0)
+    case (.whole, .segment(let steps)): (slots, ring) = (value.before + steps + value.after, 0)
     case (.whole, .ring(let steps)), (.ring(let steps), _): (slots, ring) = (steps, steps)
     }
     let stepRows = value.axes.reduce(1) { axes[$1.index].kind == .batch ? $0 * lengths[$1.index] : $0 }

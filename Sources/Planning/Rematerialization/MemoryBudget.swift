@@ -2,13 +2,13 @@ public import EbbGraph
 
 /// The memory plan with the least recomputation that a budget allows.
 extension MemoryPlan {
-  /// The maximum number of times that all windows are computed.
+  /// The maximum number of times that all segments are computed.
   private static let mostRepeats = 8
 
-  /// Everything at once if the budget allows it, else windows of steps and snapshots of the state, chosen so that as
+  /// Everything at once if the budget allows it, else segments of steps and snapshots of the state, chosen so that as
   /// few steps as possible are recomputed.
   ///
-  /// Plans that only run forward use windows too, each computed once.
+  /// Plans that only run forward use segments too, each computed once.
   ///
   /// - Parameters:
   ///   - plan: The plan whose values need places.
@@ -25,7 +25,7 @@ extension MemoryPlan {
       self = whole
       return
     }
-    guard let analysis = WindowAnalysis(plan) else {
+    guard let analysis = SegmentAnalysis(plan) else {
       throw BindingError(
         "\(name) of \(budget) bytes cannot be met: this graph takes \(whole.bytes) bytes, and it does not run "
           + "once forward and once back through one time axis, so no part of it can be computed again")
@@ -35,20 +35,20 @@ extension MemoryPlan {
     let costs = SnapshotCosts.table
     var smallest = whole.bytes
     var best: (cost: Int, plan: MemoryPlan)?
-    for steps in Self.windows(length, chunk: chunk, reach: analysis.reach) {
+    for steps in Self.segments(length, chunk: chunk, reach: analysis.reach) {
       let count = (length + steps - 1) / steps
       let bare = MemoryPlan(
         plan, lengths: lengths,
-        tiling: .windows(RematerializationWindow(analysis: analysis, steps: steps, snapshots: 0)))
+        tiling: .segments(RematerializationSegment(analysis: analysis, steps: steps, snapshots: 0)))
       guard analysis.runsBack else {
         smallest = min(smallest, bare.bytes)
-        // The fewest windows.
+        // The fewest segments.
         if bare.bytes <= budget, best.map({ count < $0.cost }) ?? true { best = (count, bare) }
         continue
       }
       let snapshot = bare.snapshotBytes
       let affordable = snapshot == 0 ? count - 1 : (budget - bare.bytes) / snapshot
-      // The fewest snapshots for which the windows are not recomputed too often.
+      // The fewest snapshots for which the segments are not recomputed too often.
       guard
         let least = (0..<count).first(where: {
           costs.cost(count, $0) <= Self.mostRepeats * count
@@ -59,24 +59,24 @@ extension MemoryPlan {
       guard bare.bytes <= budget, snapshots >= least else { continue }
       let cost = costs.cost(count, snapshots) * steps
       if best.map({ cost < $0.cost }) ?? true {
-        let window = RematerializationWindow(analysis: analysis, steps: steps, snapshots: snapshots)
-        best = (cost, MemoryPlan(plan, lengths: lengths, tiling: .windows(window)))
+        let segment = RematerializationSegment(analysis: analysis, steps: steps, snapshots: snapshots)
+        best = (cost, MemoryPlan(plan, lengths: lengths, tiling: .segments(segment)))
       }
     }
     guard let best else {
       throw BindingError(
-        "\(name) of \(budget) bytes cannot be met: with windows of steps\(analysis.runsBack ? " computed again" : "") it "
+        "\(name) of \(budget) bytes cannot be met: with segments of steps\(analysis.runsBack ? " computed again" : "") it "
           + "takes at least \(smallest) bytes; without a budget it takes \(whole.bytes)")
     }
     self = best.plan
   }
 
-  /// The window lengths to try: multiples of a sum's chunk, denser for short windows.
-  private static func windows(_ length: Int, chunk: Int, reach: Int) -> [Int] {
+  /// The segment lengths to try: multiples of a sum's chunk, denser for short segments.
+  private static func segments(_ length: Int, chunk: Int, reach: Int) -> [Int] {
     var result: [Int] = []
     var steps = max(chunk, (reach + chunk - 1) / chunk * chunk)
     while steps < length {
-      if (length + steps - 1) / steps <= SnapshotCosts.mostWindows { result.append(steps) }
+      if (length + steps - 1) / steps <= SnapshotCosts.mostSegments { result.append(steps) }
       steps += max(chunk, steps / 16 / chunk * chunk)
     }
     return result

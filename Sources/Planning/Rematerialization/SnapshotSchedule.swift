@@ -1,7 +1,7 @@
-/// The order in which the windows of an axis are computed and backpropagated through when only some states are kept.
+/// The order in which the segments of an axis are computed and backpropagated through when only some states are kept.
 ///
-/// To backpropagate through the last of n windows, all before it must have been computed; those that are not kept are
-/// recomputed. With s snapshots besides the start, the minimum number of computed windows is
+/// To backpropagate through the last of n segments, all before it must have been computed; those that are not kept are
+/// recomputed. With s snapshots besides the start, the minimum number of computed segments is
 ///
 ///     cost(1, s) = 1
 ///     cost(n, 0) = n (n + 1) / 2
@@ -10,41 +10,41 @@
 /// (Griewank & Walther 2000, "Algorithm 799: revolve"; for recurrent networks Gruslys et al. 2016, "Memory-efficient
 /// backpropagation through time", section 3.1.)
 package struct SnapshotSchedule: Sendable {
-  /// One action on a window.
+  /// One action on a segment.
   package enum Action: Hashable, Sendable {
-    /// Computes a window from the state before it, which is in the window's memory: the first time everything, later
+    /// Computes a segment from the state before it, which is in the segment's memory: the first time everything, later
     /// only what the backward pass needs.
     case compute(Int, isFirst: Bool)
-    /// Keeps the state before a window in a snapshot.
+    /// Keeps the state before a segment in a snapshot.
     case save(Int, snapshot: Int)
-    /// Restores the state before a window.
+    /// Restores the state before a segment.
     case restore(Int, snapshot: Int)
-    /// Backpropagates through a window that has just been computed.
+    /// Backpropagates through a segment that has just been computed.
     case reverse(Int)
   }
 
   /// The actions, in order.
   package private(set) var actions: [Action] = []
-  /// The number of windows computed, including the first time.
+  /// The number of segments computed, including the first time.
   package let cost: Int
-  /// The window whose end is in memory; −1: the beginning.
+  /// The segment whose end is in memory; −1: the beginning.
   private var current = -1
 
   /// - Parameters:
-  ///   - windows: At most ``SnapshotCosts/mostWindows``.
+  ///   - segments: At most ``SnapshotCosts/mostSegments``.
   ///   - snapshots: Places for states besides the first.
-  package init(windows: Int, snapshots: Int) {
-    cost = SnapshotCosts.table.cost(windows, snapshots)
-    reverse(0, windows, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
+  package init(segments: Int, snapshots: Int) {
+    cost = SnapshotCosts.table.cost(segments, snapshots)
+    reverse(0, segments, from: nil, free: Array((0..<snapshots).reversed()), isFirst: true)
   }
 
-  /// Backpropagates through the windows `low` … `high` − 1; the state before `low` is in `start`, or is the initial
+  /// Backpropagates through the segments `low` … `high` − 1; the state before `low` is in `start`, or is the initial
   /// one.
   private mutating func reverse(_ low: Int, _ high: Int, from start: Int?, free: [Int], isFirst: Bool) {
     var high = high
     var isFirst = isFirst
     while high > low {
-      // The end of the previous window may still be in its memory; the first window starts from the initial state.
+      // The end of the previous segment may still be in its memory; the first segment starts from the initial state.
       if let start, current != low - 1 { actions.append(.restore(low, snapshot: start)) }
       if high - low == 1 {
         compute(low, isFirst: isFirst)
@@ -52,14 +52,14 @@ package struct SnapshotSchedule: Sendable {
         return
       }
       guard let snapshot = free.last else {
-        for window in low..<high { compute(window, isFirst: isFirst) }
+        for segment in low..<high { compute(segment, isFirst: isFirst) }
         actions.append(.reverse(high - 1))
         high -= 1
         isFirst = false
         continue
       }
       let middle = low + SnapshotCosts.table.split(high - low, free.count)
-      for window in low..<middle { compute(window, isFirst: isFirst) }
+      for segment in low..<middle { compute(segment, isFirst: isFirst) }
       actions.append(.save(middle, snapshot: snapshot))
       reverse(middle, high, from: snapshot, free: free.dropLast(), isFirst: isFirst)
       high = middle
@@ -67,32 +67,32 @@ package struct SnapshotSchedule: Sendable {
     }
   }
 
-  private mutating func compute(_ window: Int, isFirst: Bool) {
-    actions.append(.compute(window, isFirst: isFirst))
-    current = window
+  private mutating func compute(_ segment: Int, isFirst: Bool) {
+    actions.append(.compute(segment, isFirst: isFirst))
+    current = segment
   }
 }
 
 /// The least costs, and where to keep the next state.
 package struct SnapshotCosts: Sendable {
-  /// The maximum number of windows of an axis, so that the bound program does not grow with its length.
-  package static let mostWindows = 64
+  /// The maximum number of segments of an axis, so that the bound program does not grow with its length.
+  package static let mostSegments = 64
   static let table = SnapshotCosts()
 
-  /// By snapshots, then windows.
+  /// By snapshots, then segments.
   private var costs: [[Int]]
-  private var splits: [[Int]] = [Array(repeating: 0, count: mostWindows + 1)]
+  private var splits: [[Int]] = [Array(repeating: 0, count: mostSegments + 1)]
 
   private init() {
-    costs = [(0...Self.mostWindows).map { $0 * ($0 + 1) / 2 }]
-    for snapshots in 1..<Self.mostWindows {
+    costs = [(0...Self.mostSegments).map { $0 * ($0 + 1) / 2 }]
+    for snapshots in 1..<Self.mostSegments {
       var row = [0, 1]
       var split = [0, 0]
       let fewer = costs[snapshots - 1]
-      for windows in 2...Self.mostWindows {
+      for segments in 2...Self.mostSegments {
         var best = (cost: Int.max, split: 0)
-        for middle in 1..<windows {
-          let cost = middle + fewer[windows - middle] + row[middle]
+        for middle in 1..<segments {
+          let cost = middle + fewer[segments - middle] + row[middle]
           if cost < best.cost { best = (cost, middle) }
         }
         row.append(best.cost)
@@ -103,6 +103,6 @@ package struct SnapshotCosts: Sendable {
     }
   }
 
-  func cost(_ windows: Int, _ snapshots: Int) -> Int { costs[min(snapshots, Self.mostWindows - 1)][windows] }
-  func split(_ windows: Int, _ snapshots: Int) -> Int { splits[min(snapshots, Self.mostWindows - 1)][windows] }
+  func cost(_ segments: Int, _ snapshots: Int) -> Int { costs[min(snapshots, Self.mostSegments - 1)][segments] }
+  func split(_ segments: Int, _ snapshots: Int) -> Int { splits[min(snapshots, Self.mostSegments - 1)][segments] }
 }

@@ -21,7 +21,7 @@ extension Plan {
     instruction.summed.map { chunkSteps(over: $0.over, lengths: lengths) } ?? 1
   }
 
-  /// The most steps in a chunk of any sum: segments of a multiple of it cut no chunk.
+  /// The most steps in a chunk of any sum: strips of a multiple of it cut no chunk.
   package func chunkSteps(lengths: [Int]) -> Int {
     stages.flatMap(\.instructions).map { chunkSteps($0, lengths: lengths) }.max() ?? 1
   }

@@ -5,12 +5,12 @@ package enum TimeTiling: Sendable {
   /// Parts that stay in a cache from one stage to the next.
   case blocks(TimeBlocks)
   /// Parts that share memory and are recomputed, to meet a memory budget.
-  case windows(RematerializationWindow)
+  case segments(RematerializationSegment)
 
-  /// The window; nil if time is not cut into windows.
-  package var window: RematerializationWindow? {
+  /// The segment; nil if time is not cut into segments.
+  package var segment: RematerializationSegment? {
     switch self {
-    case .windows(let window): window
+    case .segments(let segment): segment
     case .none, .blocks: nil
     }
   }
@@ -19,7 +19,7 @@ package enum TimeTiling: Sendable {
   package var blocks: TimeBlocks? {
     switch self {
     case .blocks(let blocks): blocks
-    case .none, .windows: nil
+    case .none, .segments: nil
     }
   }
 
@@ -28,7 +28,7 @@ package enum TimeTiling: Sendable {
     switch self {
     case .none: .all
     case .blocks(let blocks): blocks.isTransient[value] ? .ring(blocks.places) : .all
-    case .windows(let window): window.analysis.isWindowed[value] ? .window(window.steps) : .all
+    case .segments(let segment): segment.analysis.isSegmented[value] ? .segment(segment.steps) : .all
     }
   }
 }

@@ -8,19 +8,19 @@ package struct Timeline: Sendable {
     case whole(TimeOrder.Piece)
     /// A piece for the steps of one part; `isFirst`: the first part of its phase.
     case part(TimeOrder.Piece, steps: Range<Int>, isFirst: Bool)
-    /// Windowed values hold the steps from this one.
-    case window(from: Int)
-    /// Moves the values that cross from one window to the next.
+    /// Segmented values hold the steps from this one.
+    case segment(from: Int)
+    /// Moves the values that cross from one segment to the next.
     case cross(Crossing)
   }
 
-  /// A move between windows and snapshots.
+  /// A move between segments and snapshots.
   package enum Crossing: Hashable, Sendable {
-    /// The last steps of a window become the places before the next one; the first steps those after the one before.
+    /// The last steps of a segment become the places before the next one; the first steps those after the one before.
     case forward, back
-    /// The state before a window is kept in a snapshot.
+    /// The state before a segment is kept in a snapshot.
     case into(Int)
-    /// The state before a window is restored from a snapshot.
+    /// The state before a segment is restored from a snapshot.
     case outOf(Int)
   }
 
@@ -38,35 +38,35 @@ package struct Timeline: Sendable {
     addWhole(blocks.order.rest)
   }
 
-  /// Forward through all windows, then back if the plan runs back, with the windows recomputed from snapshots.
-  init(_ window: RematerializationWindow, _ plan: Plan, length: Int) {
-    let order = window.analysis.order
+  /// Forward through all segments, then back if the plan runs back, with the segments recomputed from snapshots.
+  init(_ segment: RematerializationSegment, _ plan: Plan, length: Int) {
+    let order = segment.analysis.order
     addWhole(order.phases[0].once)
-    if window.analysis.runsBack {
-      runBack(window, plan, length: length)
+    if segment.analysis.runsBack {
+      runBack(segment, plan, length: length)
     } else {
-      for index in 0..<window.count(length: length) {
-        let steps = window.steps(index, length: length)
-        events.append(.window(from: steps.lowerBound))
+      for index in 0..<segment.count(length: length) {
+        let steps = segment.steps(index, length: length)
+        events.append(.segment(from: steps.lowerBound))
         if index > 0 { events.append(.cross(.forward)) }
         add(order.phases[0].parts, steps, isFirst: index == 0)
       }
     }
-    // Later phases read nothing in a window.
+    // Later phases read nothing in a segment.
     addWhole(order.rest)
   }
 
-  private mutating func runBack(_ window: RematerializationWindow, _ plan: Plan, length: Int) {
-    let (forward, backward) = (window.analysis.order.phases[0], window.analysis.order.phases[1])
+  private mutating func runBack(_ segment: RematerializationSegment, _ plan: Plan, length: Int) {
+    let (forward, backward) = (segment.analysis.order.phases[0], segment.analysis.order.phases[1])
     let again = plan.needed(of: forward.parts, for: backward.parts)
-    let count = window.count(length: length)
+    let count = segment.count(length: length)
     var isRestored = false
     var isReturning = false
-    for action in SnapshotSchedule(windows: count, snapshots: window.snapshots).actions {
+    for action in SnapshotSchedule(segments: count, snapshots: segment.snapshots).actions {
       switch action {
       case .compute(let index, let isFirst):
-        let steps = window.steps(index, length: length)
-        events.append(.window(from: steps.lowerBound))
+        let steps = segment.steps(index, length: length)
+        events.append(.segment(from: steps.lowerBound))
         if index > 0 && !isRestored { events.append(.cross(.forward)) }
         isRestored = false
         add(isFirst ? forward.parts : again, steps, isFirst: index == 0)
@@ -79,7 +79,7 @@ package struct Timeline: Sendable {
         if !isReturning { addWhole(backward.once) }
         isReturning = true
         if index < count - 1 { events.append(.cross(.back)) }
-        add(backward.parts, window.steps(index, length: length), isFirst: index == count - 1)
+        add(backward.parts, segment.steps(index, length: length), isFirst: index == count - 1)
       }
     }
   }
@@ -97,7 +97,7 @@ extension TimeTiling {
     switch self {
     case .none: nil
     case .blocks(let blocks): Timeline(blocks, length: lengths[blocks.order.axis.index])
-    case .windows(let window): Timeline(window, plan, length: lengths[window.analysis.order.axis.index])
+    case .segments(let segment): Timeline(segment, plan, length: lengths[segment.analysis.order.axis.index])
     }
   }
 }

@@ -8,16 +8,16 @@ extension CellReport {
   ///   - title: Stands above the chart.
   ///   - subject: The cell whose colour the states share, in shades; nil gives each state a colour of its own.
   public func gradientChart(title: String = "Gradient through time", subject: String? = nil) -> Chart {
-    guard case .line(var chart) = profile.chart(title: title) else {
+    guard case .line(var chart) = flow.chart(title: title) else {
       preconditionFailure("a profile is drawn as lines")
     }
     if let subject {
       for index in chart.series.indices { chart.series[index].color = .of(subject, shade: index) }
     }
     var predictions = 0
-    for state in profile.states {
+    for state in flow.states {
       for var series in theory?.series(of: state.name) ?? [] {
-        if profile.states.count > 1 { series.name = "\(state.name), \(series.name)" }
+        if flow.states.count > 1 { series.name = "\(state.name), \(series.name)" }
         // Predictions of several states have shades of one sequence.
         series.color = .neutral(shade: predictions)
         predictions += 1
@@ -25,7 +25,7 @@ extension CellReport {
       }
     }
     chart.y.bounds = FlowTheory.bounds(
-      around: profile.states.flatMap { $0.total.means + ($0.direct?.means ?? []) })
+      around: flow.states.flatMap { $0.total.means + ($0.direct?.means ?? []) })
     return .line(chart)
   }
 
@@ -35,12 +35,12 @@ extension CellReport {
   /// The number of samples with clipped gradients at each step, and the norms before clipping.
   public var clipCharts: [Chart] {
     guard experiment.clip != nil else { return [] }
-    let norms = profile.states.compactMap { state -> ChartSeries? in
-      let events = profile.clips.filter { $0.state == state.name }
+    let norms = flow.states.compactMap { state -> ChartSeries? in
+      let events = flow.clips.filter { $0.state == state.name }
       return events.isEmpty
         ? nil : ChartSeries(state.name, x: events.map { Double($0.step) }, y: events.map(\.before))
     }
-    let events = profile.clippingChart(of: experiment.batch)
+    let events = flow.clippingChart(of: experiment.batch)
     guard !norms.isEmpty else { return [events] }
     // The same time axis as in the chart next to it.
     let time = experiment.length > 1 ? 1...Double(experiment.length) : nil

@@ -2,7 +2,7 @@ internal import EbbDiagnostics
 public import EbbMarkup
 
 extension CellReport {
-  /// Every number but the profile's, for files and other programs.
+  /// Every number but the flow's, for files and other programs.
   public var json: JSONValue {
     [
       "theory": theory?.json ?? .null, "gates": gates?.json ?? .null, "dynamics": dynamics?.json ?? .null,

@@ -29,7 +29,7 @@ extension CellReport {
 
   /// The findings, one sentence each.
   public var findings: [String] {
-    var findings = profile.states.compactMap { state -> String? in
+    var findings = flow.states.compactMap { state -> String? in
       guard let decay = state.total.decay else { return nil }
       let reach =
         state.total.stepsBack().map { "is below 1% of its last value after \($0) step\($0 == 1 ? "" : "s")" }
@@ -61,7 +61,7 @@ extension CellReport {
   private var gradientSection: HTMLReport.Section {
     let predictions = theory?.predictions ?? []
     let explanations = predictions.map { prediction in
-      (profile.states.count > 1 ? "`\(prediction.state)`: " : "") + prediction.explanation
+      (flow.states.count > 1 ? "`\(prediction.state)`: " : "") + prediction.explanation
     }
     return .init(
       "Gradient through time",
@@ -70,21 +70,21 @@ extension CellReport {
           gradientChart(),
           caption: """
             Norms over the features of each sample, averaged over \(experiment.batch) samples\
-            \(profile.isAlignedAtEnds ? ", which are aligned at their ends" : ""). A straight line is exponential decay. Total counts every later use of a state, direct only those within its step\
+            \(flow.isAlignedAtEnds ? ", which are aligned at their ends" : ""). A straight line is exponential decay. Total counts every later use of a state, direct only those within its step\
             \(predictions.isEmpty ? "" : "; dashed is what theory predicts, from the norm at the last step on").
             """)
       ] + (predictions.isEmpty ? [] : [.list(explanations)])
         + [
           .table(
-            profile.table(title: "How far the gradient reaches"),
+            flow.table(title: "How far the gradient reaches"),
             caption: "The factor is fitted by least squares to the logarithm of the norm.")
         ])
   }
 
   private var clipSections: [HTMLReport.Section] {
     guard experiment.clip != nil else { return [] }
-    let summary = profile.clippingRemarks(of: experiment.batch).joined(separator: " ")
-    return [.init("Clipping", [profile.clips.isEmpty ? .paragraph(summary) : .row(clipCharts, caption: summary)])]
+    let summary = flow.clippingRemarks(of: experiment.batch).joined(separator: " ")
+    return [.init("Clipping", [flow.clips.isEmpty ? .paragraph(summary) : .row(clipCharts, caption: summary)])]
   }
 
   private var creditSections: [HTMLReport.Section] {

@@ -15,11 +15,11 @@ public struct CellReport: Sendable, Hashable {
   /// The experiment of the measurements.
   public var experiment: FlowExperiment
   /// Gradients through time.
-  public var profile: GradientProfile
+  public var flow: GradientFlow
   /// Predictions of the total gradients; nil if the theories do not cover the loss.
   public var theory: FlowTheory?
   /// Nil where it could not be measured.
-  public var gates: GateReport?
+  public var gates: GateStatistics?
   /// Nil if not measured, or if the states have no step Jacobian.
   public var dynamics: StepDynamics?
   /// The credit of each state for each loss; nil if not measured.
@@ -59,14 +59,14 @@ extension Diagnostics {
   ///     gradient's time.
   ///   - creditLength: The number of first steps of the experiment's sequence for the credit matrix, which is averaged
   ///     over at most four samples. Nil for no matrix.
-  ///   - profile: The measured gradients of the same experiment; nil to measure them.
+  ///   - flow: The measured gradients of the same experiment; nil to measure them.
   public static func cellReport(
     _ cell: some RecurrentCell, _ experiment: FlowExperiment = FlowExperiment(),
-    measuresDynamics: Bool = true, creditLength: Int? = 200, profile: GradientProfile? = nil
+    measuresDynamics: Bool = true, creditLength: Int? = 200, flow: GradientFlow? = nil
   ) throws(DiagnosticError) -> CellReport {
     try cellReport(
       of: CellExperiment(cell, experiment), measuresDynamics: measuresDynamics, creditLength: creditLength,
-      profile: profile)
+      flow: flow)
   }
 
   /// Measures everything that a page shows, of a cell or of a trained network on data.
@@ -75,16 +75,16 @@ extension Diagnostics {
   ///   - subject: The network, its values and its loss.
   ///   - measuresDynamics: Whether to measure step Jacobians and Lyapunov exponents.
   ///   - creditLength: The number of first steps for the credit matrix, of at most four samples. Nil for no matrix.
-  ///   - profile: The measured gradients of the same subject; nil to measure them.
+  ///   - flow: The measured gradients of the same subject; nil to measure them.
   public static func cellReport(
     of subject: some FlowSubject, measuresDynamics: Bool = true, creditLength: Int? = 200,
-    profile: GradientProfile? = nil
+    flow: GradientFlow? = nil
   ) throws(DiagnosticError) -> CellReport {
     let experiment = subject.experiment
     let trial = try subject.trial(loss: .loss)
-    let measured: GradientProfile
-    if let profile { measured = profile } else { measured = try gradientProfile(of: trial) }
-    var cellReport = CellReport(experiment: experiment, profile: measured, omissions: [])
+    let measured: GradientFlow
+    if let flow { measured = flow } else { measured = try gradientFlow(of: trial) }
+    var cellReport = CellReport(experiment: experiment, flow: measured, omissions: [])
     /// The measurement, or nil and an omission that says why.
     func attempt<Result>(_ name: String, _ measure: () throws(DiagnosticError) -> Result) -> Result? {
       do throws(DiagnosticError) {

@@ -39,14 +39,14 @@ public struct TrainingLog: Sendable {
 
     /// The entry of a step.
     public init(_ progress: TrainingProgress) {
-      let report = progress.report
-      step = report.step
-      loss = report.loss
-      gradientNorm = report.gradientNorm
-      clipFactor = report.clip.factor
-      learningRate = report.learningRate
-      isSkipped = report.isSkipped
-      validation = progress.validation.flatMap { $0.step == report.step + 1 ? $0.value : nil }
+      let result = progress.result
+      step = result.step
+      loss = result.loss
+      gradientNorm = result.gradientNorm
+      clipFactor = result.clip.factor
+      learningRate = result.learningRate
+      isSkipped = result.isSkipped
+      validation = progress.validation.flatMap { $0.step == result.step + 1 ? $0.value : nil }
       seconds = progress.elapsed / .seconds(1)
     }
 

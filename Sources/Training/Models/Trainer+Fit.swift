@@ -2,8 +2,8 @@ internal import EbbGraph
 internal import EbbRecording
 public import EbbTensors
 
-/// The report of an epoch: one pass over all samples.
-public struct EpochReport: Hashable, Sendable {
+/// The result of an epoch: one pass over all samples.
+public struct EpochResult: Hashable, Sendable {
   /// From 1, in this call.
   public var epoch: Int
   /// How many epochs the call makes.
@@ -29,9 +29,9 @@ extension Trainer {
   /// let history = try trainer.fit(
   ///   ["x": x, "target": y], epochs: 100, validation: ["x": heldOut, "target": answers],
   ///   earlyStopping: EarlyStopping(patience: 5)
-  /// ) { report in
-  ///   print(report.epoch, report.loss, report.validationLoss ?? .nan)
-  ///   return report.loss < 1e-3 ? .stop : .continue
+  /// ) { result in
+  ///   print(result.epoch, result.loss, result.validationLoss ?? .nan)
+  ///   return result.loss < 1e-3 ? .stop : .continue
   /// }
   /// ```
   ///
@@ -53,17 +53,17 @@ extension Trainer {
   ///   - earlyStopping: Ends training when the validation loss stops falling.
   ///   - progress: Called after each epoch; may measure, save a checkpoint, or end the training.
   ///   - eachStep: Called after each step, before `progress` if it is the epoch's last; may end the training. The
-  ///     epoch then has no report.
-  /// - Returns: One report for each epoch.
+  ///     epoch then has no result.
+  /// - Returns: One result for each epoch.
   @discardableResult
   public func fit(
     _ samples: [String: Tensor], epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
     shuffle: Bool = true, sampleWeights: Tensor? = nil, classWeights: [Int: Double] = [:],
     validation: [String: Tensor]? = nil, validationInterval: Int = 1, plateau: PlateauDecay? = nil,
     earlyStopping: EarlyStopping? = nil,
-    progress: (EpochReport) throws(TrainingError) -> LoopControl = { _ in .continue },
+    progress: (EpochResult) throws(TrainingError) -> LoopControl = { _ in .continue },
     eachStep: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
-  ) throws(TrainingError) -> [EpochReport] {
+  ) throws(TrainingError) -> [EpochResult] {
     guard epochs >= 1, batchSize >= 1 else {
       throw .setting("training takes at least 1 epoch and 1 sample a batch, not \(epochs) and \(batchSize)")
     }
@@ -95,7 +95,7 @@ extension Trainer {
     // The training steps of this call, and the order of the current epoch.
     var made = 0
     var batches: [[Int]] = []
-    var reports: [EpochReport] = []
+    var results: [EpochResult] = []
     var sum = 0.0
     let clock = ContinuousClock()
     var start = clock.now
@@ -112,19 +112,19 @@ extension Trainer {
         return taken.batch(batches[(made - 1) % steps])
       },
       progress: { progressed throws(TrainingError) in
-        sum += progressed.report.loss * Double(batches[(made - 1) % steps].count)
+        sum += progressed.result.loss * Double(batches[(made - 1) % steps].count)
         if try eachStep(progressed) == .stop { return .stop }
         guard made % steps == 0 else { return .continue }
         let epoch = made / steps
-        reports.append(
-          EpochReport(
+        results.append(
+          EpochResult(
             epoch: epoch, epochs: epochs, loss: sum / Double(taken.count),
             validationLoss: epoch % validationInterval == 0 ? progressed.validation?.value : nil,
-            learningRate: progressed.report.learningRate, duration: start.duration(to: clock.now)))
+            learningRate: progressed.result.learningRate, duration: start.duration(to: clock.now)))
         (sum, start) = (0, clock.now)
-        return try progress(reports[reports.count - 1])
+        return try progress(results[results.count - 1])
       })
-    return reports
+    return results
   }
 
   /// Trains a network with the inputs `x` and `target`, such as one from `Recording.sequential`.
@@ -145,16 +145,16 @@ extension Trainer {
   ///   - earlyStopping: Ends training when the validation loss stops falling.
   ///   - progress: Called after each epoch; may measure, save a checkpoint, or end the training.
   ///   - eachStep: Called after each step; may end the training.
-  /// - Returns: One report for each epoch.
+  /// - Returns: One result for each epoch.
   @discardableResult
   public func fit(
     _ x: Tensor, _ target: Tensor, epochs: Int, batchSize: Int = 32, schedule: LearningRateSchedule? = nil,
     shuffle: Bool = true, sampleWeights: Tensor? = nil, classWeights: [Int: Double] = [:],
     validation: (x: Tensor, target: Tensor)? = nil, validationInterval: Int = 1, plateau: PlateauDecay? = nil,
     earlyStopping: EarlyStopping? = nil,
-    progress: (EpochReport) throws(TrainingError) -> LoopControl = { _ in .continue },
+    progress: (EpochResult) throws(TrainingError) -> LoopControl = { _ in .continue },
     eachStep: (TrainingProgress) throws(TrainingError) -> LoopControl = { _ in .continue }
-  ) throws(TrainingError) -> [EpochReport] {
+  ) throws(TrainingError) -> [EpochResult] {
     try fit(
       ["x": x, "target": target], epochs: epochs, batchSize: batchSize, schedule: schedule, shuffle: shuffle,
       sampleWeights: sampleWeights, classWeights: classWeights,

@@ -36,7 +36,7 @@ struct CarriedGraph {
   /// - Parameters:
   ///   - source: The recording's equations, for training or evaluation.
   ///   - stride: The number of steps after which the next run begins; nil for all of them.
-  /// - Throws: `TrainingError.setting` if the network cannot be run in segments, with the reason.
+  /// - Throws: `TrainingError.setting` if the network cannot be run in pieces, with the reason.
   init(_ source: Graph, of recording: Recording, stride: Int? = nil) throws(TrainingError) {
     time = try Self.timeAxis(of: source, recording)
     var copy = GraphCopy(of: source)

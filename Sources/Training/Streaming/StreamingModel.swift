@@ -5,9 +5,9 @@ internal import EbbPlanning
 public import EbbRecording
 public import EbbTensors
 
-/// A trained network that reads sequences in segments, or one step at a time, and keeps its states in between.
+/// A trained network that reads sequences in pieces, or one step at a time, and keeps its states in between.
 ///
-/// For any segments, the outputs have the bits of a run over the whole sequence. Dropout is off. The program is
+/// For any pieces, the outputs have the bits of a run over the whole sequence. Dropout is off. The program is
 /// compiled once, and bound once for each number of steps and streams.
 ///
 /// ```swift
@@ -16,7 +16,7 @@ public import EbbTensors
 /// model.reset()
 /// ```
 public final class StreamingModel {
-  /// The states between two segments, to continue from later; has the shape of the streams that were read.
+  /// The states between two pieces, to continue from later; has the shape of the streams that were read.
   public struct State: Hashable, Sendable {
     var values: [String: Tensor]?
     /// Before the first step.
@@ -50,7 +50,7 @@ public final class StreamingModel {
   ///   - outputs: The requested outputs; nil for all. Inputs that only other outputs need are left out.
   ///   - options: Threads, instruction set and memory limits.
   /// - Throws: `TrainingError` if there is no such output, a parameter is missing, or the network cannot be run in
-  ///   segments: it reads backward, counts its steps, reads all steps together, or does not have exactly one time axis.
+  ///   pieces: it reads backward, counts its steps, reads all steps together, or does not have exactly one time axis.
   public init(
     _ recording: Recording, parameters: [String: Tensor], outputs: [String]? = nil,
     options: ExecutionOptions = ExecutionOptions()
@@ -90,7 +90,7 @@ public final class StreamingModel {
   ///   - file: A model's file with the network's equations.
   ///   - outputs: The requested outputs; nil for all.
   ///   - options: Threads, instruction set and memory limits.
-  /// - Throws: `FileError` if the file is damaged or holds no equations, or the network cannot be run in segments.
+  /// - Throws: `FileError` if the file is damaged or holds no equations, or the network cannot be run in pieces.
   public convenience init(
     _ file: ModelFile, outputs: [String]? = nil, options: ExecutionOptions = ExecutionOptions()
   ) throws(FileError) {
@@ -111,10 +111,10 @@ public final class StreamingModel {
     revision += 1
   }
 
-  /// Reads the next segment of each stream.
+  /// Reads the next piece of each stream.
   ///
   /// - Parameter inputs: The recording's inputs by name, over any number of steps: [T, B, …].
-  /// - Returns: The outputs by name. Outputs without a time axis, such as a mean loss, are for this segment alone.
+  /// - Returns: The outputs by name. Outputs without a time axis, such as a mean loss, are for this piece alone.
   /// - Throws: `TrainingError.batch` if the inputs do not fit the network, `TrainingError.input` if one has an invalid
   ///   value, such as a token outside its table. The states are then unchanged.
   public func run(_ inputs: [String: Tensor]) throws(TrainingError) -> [String: Tensor] {

@@ -41,9 +41,9 @@ private func trainer(
     var network = small
     network.cell = cell
     let trainer = try trainer(network)
-    let report = try trainer.train()
-    #expect(report.heldOut.accuracy > 0.95, "\(report.heldOut)")
-    #expect(report.trainingCount == 96 && report.heldOutCount == 24 && !report.isInterrupted)
+    let result = try trainer.train()
+    #expect(result.heldOut.accuracy > 0.95, "\(result.heldOut)")
+    #expect(result.trainingCount == 96 && result.heldOutCount == 24 && !result.isInterrupted)
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID()).safetensors").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try trainer.model().file().write(to: path)
@@ -72,11 +72,11 @@ private func trainer(
           let isInside = place / 3 < lengths[place % 3]
           return isInside ? Int32(1 + place * 7 % 11) : filler
         }
-        let report = try trainer.step([
+        let result = try trainer.step([
           "words": Tensor([steps, 3], words), "lengths": Tensor([3], lengths.map { Int32($0) }),
           "target": Tensor([3], [0, 1, 1] as [Int32]),
         ])
-        #expect(report.gradientNorm > 0)
+        #expect(result.gradientNorm > 0)
       }
       return trainer.parameters
     }
@@ -172,11 +172,11 @@ private func trainer(
     var training = quick
     (training.epochs, training.patience, training.learningRate) = (40, 1, 0.3)
     let trainer = try trainer(small, training)
-    let report = try trainer.train()
-    #expect(report.evaluations.count < 40 && trainer.isAtEnd && !report.isInterrupted)
-    let best = report.evaluations.map(\.heldOut.loss).min()!
-    #expect(report.heldOut.loss == best)
-    let losses = report.evaluations.map(\.heldOut.loss)
+    let result = try trainer.train()
+    #expect(result.evaluations.count < 40 && trainer.isAtEnd && !result.isInterrupted)
+    let best = result.evaluations.map(\.heldOut.loss).min()!
+    #expect(result.heldOut.loss == best)
+    let losses = result.evaluations.map(\.heldOut.loss)
     #expect(losses.suffix(2).allSatisfy { $0 >= best }, "\(losses)")
   }
 

@@ -10,7 +10,7 @@ import Testing
   private let settings = ForecastSettings(
     window: 4, horizon: 3, batchSize: 4, steps: 3, heldOutFraction: 0.4, evaluationInterval: 3)
 
-  private func report(_ dates: [String]) throws -> ForecastReport {
+  private func result(_ dates: [String]) throws -> ForecastTrainingResult {
     let rows = dates.enumerated().map { "\($1),\(5 + sin(Double($0) * 0.7))" }.joined(separator: "\n")
     let table = try ForecastTable(CSVTable("date,v\n" + rows, source: "f"), columns: ["v"])
     return try Forecaster(SimpleRNN(units: 2), table, settings: settings).train(name: "rnn")
@@ -26,39 +26,39 @@ import Testing
   @Test func rowsStandAtTheirDates() throws {
     // Months on their first days: 2019-01 to 2023-02.
     let months = (0..<50).map { "\(2019 + $0 / 12)-\($0 % 12 < 9 ? "0" : "")\($0 % 12 + 1)-01" }
-    let report = try report(months)
-    let chart = try lines(report.forecastChart(cell: "rnn"))
-    #expect(chart.x.scale == .time && report.areDates && report.places.count == 53)
+    let result = try result(months)
+    let chart = try lines(result.forecastChart(cell: "rnn"))
+    #expect(chart.x.scale == .time && result.areDates && result.places.count == 53)
     // Row 30 is the first that is held out.
     #expect(chart.series[0].x.first == Moment(year: 2021, month: 7, day: 1)?.seconds)
-    #expect(chart.series[0].y == report.walkForward.actual.map { $0[0] })
-    let next = try lines(report.nextChart(cell: "rnn"))
+    #expect(chart.series[0].y == result.walkForward.actual.map { $0[0] })
+    let next = try lines(result.nextChart(cell: "rnn"))
     #expect(
       next.series[1].x.map { Moment(seconds: $0)?.description } == [
         "2023-02-01", "2023-03-01", "2023-04-01", "2023-05-01",
       ])
     #expect(
-      next.series[0].y == report.lastValues && next.series[1].y == [report.lastValues.last ?? 0] + report.nextValues)
-    #expect(report.nextValues.count == 3 && report.lastValues.count == 9)
+      next.series[0].y == result.lastValues && next.series[1].y == [result.lastValues.last ?? 0] + result.nextValues)
+    #expect(result.nextValues.count == 3 && result.lastValues.count == 9)
   }
 
   @Test func rowsWithoutDatesAreNumbered() throws {
     let table = try ForecastTable(["v"], [(0..<50).map { sin(Double($0)) }])
-    let report = try Forecaster(SimpleRNN(units: 2), table, settings: settings).train(name: "rnn")
-    let chart = try lines(report.forecastChart(cell: "rnn"))
+    let result = try Forecaster(SimpleRNN(units: 2), table, settings: settings).train(name: "rnn")
+    let chart = try lines(result.forecastChart(cell: "rnn"))
     #expect(chart.x == ChartAxis("row") && chart.series[0].x.first == 31)
-    #expect(try lines(report.nextChart(cell: "rnn")).series[1].x == [50, 51, 52, 53])
+    #expect(try lines(result.nextChart(cell: "rnn")).series[1].x == [50, 51, 52, 53])
     // Dates that do not ascend are no axis.
-    #expect(try !self.report(days.reversed()).areDates)
+    #expect(try !self.result(days.reversed()).areDates)
   }
 
   @Test func unevenDatesEndWithTheLastRow() throws {
     // 1, 2, 4, 7, 11 … days apart.
     let dates = (0..<50).map { Moment(microseconds: ($0 * $0 + $0) / 2 * Moment.day).description }
-    let report = try report(dates)
-    #expect(report.areDates && report.places.count == 50)
-    #expect(try lines(report.forecastChart(cell: "rnn")).x.scale == .time)
-    let next = try lines(report.nextChart(cell: "rnn"))
+    let result = try result(dates)
+    #expect(result.areDates && result.places.count == 50)
+    #expect(try lines(result.forecastChart(cell: "rnn")).x.scale == .time)
+    let next = try lines(result.nextChart(cell: "rnn"))
     #expect(next.x == ChartAxis("row") && next.series[1].x == [50, 51, 52, 53])
   }
 
@@ -80,24 +80,24 @@ import Testing
   }
 
   @Test func chartsHaveTheirBands() throws {
-    let report = try report(days)
-    let charts = try report.forecastCharts(cell: "rnn").map(lines)
+    let result = try result(days)
+    let charts = try result.forecastCharts(cell: "rnn").map(lines)
     #expect(charts.count == 2 && charts[0].y.bounds == charts[1].y.bounds && charts[0].x.bounds == charts[1].x.bounds)
     for (chart, ahead) in zip(charts, [1, 3]) {
       let forecast = chart.series[1]
-      let (band, errors) = (try #require(forecast.band), try #require(report.walkForward.errorBand(stepsAhead: ahead)))
+      let (band, errors) = (try #require(forecast.band), try #require(result.walkForward.errorBand(stepsAhead: ahead)))
       #expect(
         band.lower == forecast.y.map { $0 + errors.range.lowerBound } && band.name.hasPrefix("80% of errors, \(ahead)"))
-      #expect(chart.series[0].y == report.walkForward.actual.map { $0[ahead - 1] } && chart.series[0].x == forecast.x)
+      #expect(chart.series[0].y == result.walkForward.actual.map { $0[ahead - 1] } && chart.series[0].x == forecast.x)
     }
-    let next = try lines(report.nextChart(cell: "rnn")).series[1]
+    let next = try lines(result.nextChart(cell: "rnn")).series[1]
     let band = try #require(next.band)
     #expect(band.lower[0] == next.y[0] && band.upper[0] == next.y[0])
     for step in 1...3 {
-      let errors = try #require(report.walkForward.errorBand(stepsAhead: step))
+      let errors = try #require(result.walkForward.errorBand(stepsAhead: step))
       #expect(band.upper[step] == next.y[step] + errors.range.upperBound)
     }
-    let page = report.page(cell: "rnn", units: 2, source: "f", settings).html()
+    let page = result.page(cell: "rnn", units: 2, source: "f", settings).html()
     #expect(page.contains("10% to the 90% quantile") && page.contains("The next 3 values of v"))
     #expect(page.contains("data-x=\"time "))
   }

@@ -24,25 +24,25 @@ import Testing
   @Test func aForecasterBeatsPersistenceOnAWave() throws {
     let forecaster = try Forecaster(GRU(units: 4), wave, settings: Self.settings)
     var steps: [Int] = []
-    let report = try forecaster.train { progress, _ in
+    let result = try forecaster.train { progress, _ in
       steps.append(progress.completed)
       return .continue
     }
-    #expect(steps == Array(1...60) && report.evaluations.map(\.step) == [0, 20, 40, 60])
-    #expect(report.trainingCount == 120 && report.heldOutCount == 40 && report.keptStep == nil)
+    #expect(steps == Array(1...60) && result.evaluations.map(\.step) == [0, 20, 40, 60])
+    #expect(result.trainingCount == 120 && result.heldOutCount == 40 && result.keptStep == nil)
     // √(mean (2 sin(π/12) cos …)²) · 3 = 3 · 2 · 0.2588 / √2
-    #expect(abs(report.persistenceError - 1.098) < 0.02)
+    #expect(abs(result.persistenceError - 1.098) < 0.02)
     // It begins as persistence does, and ends far better.
-    #expect(abs(report.evaluations[0].heldOutError / report.persistenceError - 1) < 0.1)
-    #expect(report.heldOutError < report.persistenceError / 2 && report.beatsPersistence)
-    #expect(abs(report.evaluations[3].heldOutError - report.heldOutError) < 1e-12)
-    let walk = report.walkForward
+    #expect(abs(result.evaluations[0].heldOutError / result.persistenceError - 1) < 0.1)
+    #expect(result.heldOutError < result.persistenceError / 2 && result.beatsPersistence)
+    #expect(abs(result.evaluations[3].heldOutError - result.heldOutError) < 1e-12)
+    let walk = result.walkForward
     let errors = zip(walk.model.forecasts, walk.actual).map { ($0[0] - $1[0]) * ($0[0] - $1[0]) }
-    #expect(abs((errors.reduce(0, +) / 40).squareRoot() - report.heldOutError) < 1e-12)
+    #expect(abs((errors.reduce(0, +) / 40).squareRoot() - result.heldOutError) < 1e-12)
     let comparison = try #require(walk.comparison(with: walk.persistence, stepsAhead: 1))
     #expect(comparison.statistic > 2 && comparison.isClear)
-    #expect(report.gradientNormsBefore["h"]?.count == 6 && report.gradientNormsAfter["h"]?.count == 6)
-    #expect(report.gradientNormsBefore != report.gradientNormsAfter)
+    #expect(result.gradientNormsBefore["h"]?.count == 6 && result.gradientNormsAfter["h"]?.count == 6)
+    #expect(result.gradientNormsBefore != result.gradientNormsAfter)
 
     // The value that follows the first 120 is the first held-out one.
     let known = try ForecastTable(["wave"], [Array(Self.values[..<120])])
@@ -68,9 +68,9 @@ import Testing
   @Test(arguments: [ForecastInput.differences, .logReturns])
   func changesAreReadAndForecast(input: ForecastInput) throws {
     let learner = settings { $0.input = input }
-    let report = try Forecaster(GRU(units: 4), wave, settings: learner).train()
-    #expect(abs(report.evaluations[0].heldOutError / report.persistenceError - 1) < 0.1)
-    #expect(report.heldOutError < report.persistenceError / 2)
+    let result = try Forecaster(GRU(units: 4), wave, settings: learner).train()
+    #expect(abs(result.evaluations[0].heldOutError / result.persistenceError - 1) < 0.1)
+    #expect(result.heldOutError < result.persistenceError / 2)
   }
 
   @Test func theHeldOutPartNeverEntersTraining() throws {
@@ -83,9 +83,9 @@ import Testing
       $0.validationFraction = 0.2
       $0.evaluationInterval = 2
     }
-    let reports = try [wave, changed].map { try Forecaster(SimpleRNN(units: 3), $0, settings: short).train() }
-    #expect(reports[0].parameters == reports[1].parameters)
-    #expect(reports[0].heldOutError != reports[1].heldOutError)
+    let results = try [wave, changed].map { try Forecaster(SimpleRNN(units: 3), $0, settings: short).train() }
+    #expect(results[0].parameters == results[1].parameters)
+    #expect(results[0].heldOutError != results[1].heldOutError)
   }
 
   @Test func validationKeepsTheBestParametersAndEndsTraining() throws {
@@ -98,24 +98,24 @@ import Testing
       $0.patience = 5
     }
     let forecaster = try Forecaster(SimpleRNN(units: 3), wave, settings: learner)
-    let report = try forecaster.train()
-    let losses = report.evaluations.dropFirst().compactMap(\.validationLoss)
+    let result = try forecaster.train()
+    let losses = result.evaluations.dropFirst().compactMap(\.validationLoss)
     let best = try #require(losses.min())
-    let kept = try #require(report.keptStep)
-    #expect(losses[kept - 1] == best && report.run.end == .earlyStopping && losses.count == kept + 6)
+    let kept = try #require(result.keptStep)
+    #expect(losses[kept - 1] == best && result.run.end == .earlyStopping && losses.count == kept + 6)
     // What was kept is no step of the training, but the result.
-    #expect(report.evaluations.map(\.step) == Array(0...(kept + 6)))
-    #expect(report.evaluations[kept].heldOutError == report.heldOutError && losses[losses.count - 1] != best)
+    #expect(result.evaluations.map(\.step) == Array(0...(kept + 6)))
+    #expect(result.evaluations[kept].heldOutError == result.heldOutError && losses[losses.count - 1] != best)
     // Nothing is left to train.
     let again = try forecaster.train()
-    #expect(again.run.losses.isEmpty && again.keptStep == kept && again.parameters == report.parameters)
+    #expect(again.run.losses.isEmpty && again.keptStep == kept && again.parameters == result.parameters)
   }
 
   @Test func aStoppedTrainingStillReports() throws {
     let forecaster = try Forecaster(SimpleRNN(units: 2), wave, settings: Self.settings)
-    let report = try forecaster.train { _, _ in .stop }
-    #expect(report.run.end == .callback && report.run.losses.count == 1)
-    #expect(report.evaluations.map(\.step) == [0, 1])
+    let result = try forecaster.train { _, _ in .stop }
+    #expect(result.run.end == .callback && result.run.losses.count == 1)
+    #expect(result.evaluations.map(\.step) == [0, 1])
   }
 
   @Test func settingsThatMakeNoSenseAreErrors() {
@@ -150,9 +150,9 @@ import Testing
     let table = try #require(Self.table)
     let settings = ForecastSettings(window: 5, horizon: 3, input: .differences, steps: 3)
     let forecaster = try Forecaster(GRU(units: 3), table, target: "b", settings: settings)
-    let report = try forecaster.train()
-    let configuration = forecaster.configuration(cell: "gru", units: 3, report)
-    let file = try ModelFile(kind: ForecastModel.kind, configuration: configuration, parameters: report.parameters)
+    let result = try forecaster.train()
+    let configuration = forecaster.configuration(cell: "gru", units: 3, result)
+    let file = try ModelFile(kind: ForecastModel.kind, configuration: configuration, parameters: result.parameters)
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try file.write(to: path)
@@ -178,12 +178,12 @@ import Testing
   @Test func damagedConfigurationsAreErrors() throws {
     let table = try #require(Self.table)
     let forecaster = try Forecaster(SimpleRNN(units: 2), table, settings: ForecastSettings(window: 4, steps: 1))
-    let report = try forecaster.train()
+    let result = try forecaster.train()
     func message(_ change: (inout ForecastModel.Configuration) -> Void) -> String {
-      var configuration = forecaster.configuration(cell: "rnn", units: 2, report)
+      var configuration = forecaster.configuration(cell: "rnn", units: 2, result)
       change(&configuration)
       do {
-        _ = try ForecastModel(SimpleRNN(units: 2), configuration, parameters: report.parameters)
+        _ = try ForecastModel(SimpleRNN(units: 2), configuration, parameters: result.parameters)
         return ""
       } catch {
         return "\(error)"

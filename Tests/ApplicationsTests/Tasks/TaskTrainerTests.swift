@@ -67,32 +67,32 @@ private func check(_ task: any SequenceTask) throws {
   @Test func aTaskIsSolvedAndThenTrainingEnds() throws {
     let settings = TaskSettings(
       steps: 400, optimizer: Adam(learningRate: 0.03), evaluationInterval: 50, evaluationSequences: 300, seed: 2)
-    let report = try TaskTrainer(GRU(units: 6), Signs(), settings).train()
-    let solved = try #require(report.solvedAfter)
-    #expect(report.isSolved && solved > 0 && solved < 400 && report.run.losses.count == solved)
-    #expect(report.final.step == solved && report.final.wrongSequences < 0.02 && report.final.sequences == 300)
-    #expect(report.evaluations.map(\.step) == Array(stride(from: 0, through: solved, by: 50)))
-    #expect(report.baseline.loss == log(2))
+    let result = try TaskTrainer(GRU(units: 6), Signs(), settings).train()
+    let solved = try #require(result.solvedAfter)
+    #expect(result.isSolved && solved > 0 && solved < 400 && result.run.losses.count == solved)
+    #expect(result.final.step == solved && result.final.wrongSequences < 0.02 && result.final.sequences == 300)
+    #expect(result.evaluations.map(\.step) == Array(stride(from: 0, through: solved, by: 50)))
+    #expect(result.baseline.loss == log(2))
     // The same again, to the bit.
     let again = try TaskTrainer(GRU(units: 6), Signs(), settings).train()
-    #expect(again.run.losses == report.run.losses && again.evaluations == report.evaluations)
+    #expect(again.run.losses == result.run.losses && again.evaluations == result.evaluations)
   }
 
   @Test func aTaskThatIsNotSolvedSaysSo() throws {
     let settings = TaskSettings(steps: 5, evaluationInterval: 2, evaluationSequences: 40)
-    let report = try TaskTrainer(GRU(units: 3), TemporalOrder(length: 10), settings).train()
-    #expect(!report.isSolved && report.solvedAfter == nil && report.evaluations.map(\.step) == [0, 2, 4, 5])
+    let result = try TaskTrainer(GRU(units: 3), TemporalOrder(length: 10), settings).train()
+    #expect(!result.isSolved && result.solvedAfter == nil && result.evaluations.map(\.step) == [0, 2, 4, 5])
     // Untrained, it does about as well as the baseline.
-    #expect(abs(report.evaluations[0].loss - report.baseline.loss) < 0.6)
+    #expect(abs(result.evaluations[0].loss - result.baseline.loss) < 0.6)
   }
 
   @Test func theCallbackCanStop() throws {
     let trainer = try TaskTrainer(GRU(units: 3), Signs(), TaskSettings(steps: 50, evaluationSequences: 20))
-    let report = try trainer.train { progress, last in
+    let result = try trainer.train { progress, last in
       #expect(last.step == 0)
       return progress.completed == 3 ? .stop : .continue
     }
-    #expect(report.run.end == .callback && report.evaluations.map(\.step) == [0, 3])
+    #expect(result.run.end == .callback && result.evaluations.map(\.step) == [0, 3])
   }
 
   @Test func criteriaAreStrict() {

@@ -48,35 +48,35 @@ import Testing
     return word.isEmpty ? tokens : tokens + [word]
   }
 
-  @Test(arguments: Vocabulary.Unit.allCases)
-  func tokensAreThoseOfTheDefinition(unit: Vocabulary.Unit) {
+  @Test(arguments: Vocabulary.TokenKind.allCases)
+  func tokensAreThoseOfTheDefinition(tokenKind: Vocabulary.TokenKind) {
     for seed in 0..<200 {
       let text = Self.text(seed)
-      let tokens = unit == .characters ? text.map { String($0) } : Self.words(of: text)
+      let tokens = tokenKind == .characters ? text.map { String($0) } : Self.words(of: text)
       var counts: [String: Int] = [:]
       for token in tokens { counts[token, default: 0] += 1 }
       counts[Vocabulary.unknown] = nil
       let ranked = counts.sorted { left, right in
         left.value == right.value ? Self.precedes(left.key, right.key) : left.value > right.value
       }
-      let vocabulary = Vocabulary(of: text, unit: unit)
+      let vocabulary = Vocabulary(of: text, tokenKind: tokenKind)
       // Scalar by scalar, as strings may be equal and yet written in another way.
       let expected = [Vocabulary.unknown] + ranked.map(\.key)
       #expect(vocabulary.tokens.map { Array($0.unicodeScalars) } == expected.map { Array($0.unicodeScalars) })
       #expect(vocabulary.encode(text) == tokens.map { Int32(expected.firstIndex(of: $0) ?? 0) })
       // A part of a text ends before what follows it there.
       for place in text.indices where text.distance(from: text.startIndex, to: place) % 7 == 0 {
-        let count = unit == .characters ? text[place...].count : Self.words(of: String(text[place...])).count
+        let count = tokenKind == .characters ? text[place...].count : Self.words(of: String(text[place...])).count
         #expect(vocabulary.encode(text[place...]).count == count)
       }
-      #expect(Vocabulary(of: "", unit: unit).unknownTokens(of: text).count == counts.count)
+      #expect(Vocabulary(of: "", tokenKind: tokenKind).unknownTokens(of: text).count == counts.count)
     }
   }
 
   @Test func manyTokensTakeMoreBytes() throws {
     for count in [3, 255, 256, 300, 65_535, 65_536] {
       let text = (0..<count).map { "w\($0)" }.joined(separator: " ")
-      let vocabulary = Vocabulary(of: text, unit: .words)
+      let vocabulary = Vocabulary(of: text, tokenKind: .words)
       #expect(vocabulary.count == count + 1)
       #expect(Set(vocabulary.encode(text)) == Set(1...Int32(count)))
     }

@@ -11,7 +11,7 @@ import Testing
 @Suite struct VocabularyTests {
   @Test func charactersAreWhatReadersSee() throws {
     let text = "été 👩‍👩‍👧 ok\n"
-    let vocabulary = Vocabulary(of: text, unit: .characters)
+    let vocabulary = Vocabulary(of: text, tokenKind: .characters)
     #expect(vocabulary.count == Set(text).count + 1 && vocabulary.token(0) == Vocabulary.unknown)
     #expect(vocabulary.encode(text).count == text.count)
     #expect(vocabulary.decode(vocabulary.encode(text)) == text)
@@ -21,7 +21,7 @@ import Testing
 
   @Test func wordsAndPunctuationAreTokens() {
     let text = "Don't go, well-known (old) friend!\n\"Yes\" - no."
-    let vocabulary = Vocabulary(of: text, unit: .words)
+    let vocabulary = Vocabulary(of: text, tokenKind: .words)
     let tokens = vocabulary.encode(text).map { vocabulary.token($0) }
     #expect(
       tokens == [
@@ -35,13 +35,13 @@ import Testing
 
   @Test func rareTokensAreUnknown() {
     let text = "a a a b b c"
-    #expect(Vocabulary(of: text, unit: .words).tokens == [Vocabulary.unknown, "a", "b", "c"])
-    #expect(Vocabulary(of: text, unit: .words, minimumCount: 2).tokens.dropFirst() == ["a", "b"])
-    #expect(Vocabulary(of: text, unit: .words, limit: 2).encode(text) == [1, 1, 1, 0, 0, 0])
+    #expect(Vocabulary(of: text, tokenKind: .words).tokens == [Vocabulary.unknown, "a", "b", "c"])
+    #expect(Vocabulary(of: text, tokenKind: .words, minimumCount: 2).tokens.dropFirst() == ["a", "b"])
+    #expect(Vocabulary(of: text, tokenKind: .words, limit: 2).encode(text) == [1, 1, 1, 0, 0, 0])
   }
 
   @Test func aFilesVocabularyIsChecked() throws {
-    let vocabulary = Vocabulary(of: "b a\n", unit: .characters)
+    let vocabulary = Vocabulary(of: "b a\n", tokenKind: .characters)
     let json = try JSONEncoder().encode(vocabulary)
     #expect(try JSONDecoder().decode(Vocabulary.self, from: json) == vocabulary)
     for tokens in ["[]", "[\"a\"]", "[\"\u{FFFD}\",\"a\",\"a\"]", "[\"\u{FFFD}\",\"\"]"] {
@@ -140,8 +140,8 @@ import Testing
     { sampling, draw in sampling.token(logits, draw: draw) }
   }
 
-  static func settings(_ unit: Vocabulary.Unit = .characters) -> TextSettings {
-    var settings = TextSettings(unit: unit)
+  static func settings(_ kind: Vocabulary.TokenKind = .characters) -> TextSettings {
+    var settings = TextSettings(tokenKind: kind)
     (settings.layers, settings.units, settings.embedding, settings.dropout) = (1, 16, 8, 0)
     (settings.steps, settings.batchSize, settings.window, settings.learningRate) = (60, 4, 10, 0.03)
     (settings.evaluationInterval, settings.minimumCount) = (20, 1)
@@ -151,8 +151,8 @@ import Testing
   /// The words one, two, three and four follow each other for ever.
   static let text = String(repeating: "one two three four ", count: 60)
 
-  private func trained(_ unit: Vocabulary.Unit) throws -> TextTrainer {
-    let trainer = try TextTrainer(try TextFile(Self.text), settings: Self.settings(unit)) { GRU(units: $0) }
+  private func trained(_ kind: Vocabulary.TokenKind) throws -> TextTrainer {
+    let trainer = try TextTrainer(try TextFile(Self.text), settings: Self.settings(kind)) { GRU(units: $0) }
     _ = try trainer.train()
     return trainer
   }
@@ -178,11 +178,11 @@ import Testing
 
   @Test func theBestParametersAreKept() throws {
     let trainer = try TextTrainer(try TextFile(Self.text), settings: Self.settings()) { GRU(units: $0) }
-    let report = try trainer.train()
+    let result = try trainer.train()
     let best = trainer.trainer.state.earlyStopping?.bestParameters
     try trainer.trainer.setParameters(trainer.trainer.recording.initialValues(seed: 9))
     let worse = try trainer.heldOutLoss()
-    #expect(report.bestHeldOutLoss.map { $0 < worse } == true)
+    #expect(result.bestHeldOutLoss.map { $0 < worse } == true)
     #expect(try trainer.model(best: true).file().parameters == best)
     #expect(try trainer.model().file().parameters == trainer.trainer.parameters)
   }

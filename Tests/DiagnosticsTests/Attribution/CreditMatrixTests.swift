@@ -52,8 +52,8 @@ import Testing
     let cell = Stack([LSTM(units: 3), GRU(units: 2)])
     let experiment = FlowExperiment(length: 5, features: 2, batch: 3)
     let credit = try Diagnostics.creditMatrix(of: experiment.trial(of: cell, loss: .stepRead))
-    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
-    for (left, right) in zip(credit.states, profile.states) {
+    let flow = try Diagnostics.gradientFlow(of: experiment.trial(of: cell))
+    for (left, right) in zip(credit.states, flow.states) {
       #expect(left.name == right.name)
       #expect(try #require(left.norms.last).isClose(to: right.total.means, 1e-5))
     }

@@ -129,15 +129,15 @@ import Testing
     let bindings = experiment.bindings(for: recording)
     func sum(_ count: Int) -> Double { (1 - pow(a, Double(count))) / (1 - a) }
     for run in runOptions() {
-      let report = try Diagnostics.truncation(of: Trial(recording, bindings, run: run), to: [1, 3, 4, 12, 50])
-      #expect(report.parameters == ["w", "b"])
-      for (window, left) in zip(report.windows, [1, 3, 4, 12, 12]) {
-        let b = window.parameters[1]
+      let bias = try Diagnostics.truncation(of: Trial(recording, bindings, run: run), to: [1, 3, 4, 12, 50])
+      #expect(bias.parameters == ["w", "b"])
+      for (truncation, left) in zip(bias.truncations, [1, 3, 4, 12, 12]) {
+        let b = truncation.parameters[1]
         #expect(abs(b.cosine - 1) < 1e-12)
         #expect(abs(b.normRatio - sum(left) / sum(steps)) < 1e-12)
         #expect(abs(b.dropped - (1 - sum(left) / sum(steps))) < 1e-12)
       }
-      #expect(report.windows[3].all.normRatio == 1 && report.windows[3].all.dropped == 0)
+      #expect(bias.truncations[3].all.normRatio == 1 && bias.truncations[3].all.dropped == 0)
     }
     #expect { try Diagnostics.truncation(of: experiment.trial(of: Diagonal(factor: a)), to: [0]) } throws: {
       "\($0)".contains("at least 1 step")

@@ -153,7 +153,7 @@ import Testing
     }
     #expect(noise.parameters[0].sampleNorms.distance(to: norms) < 1e-12)
     let one = try Self.trial(LSTM(units: 3), loss: "loss")
-    #expect { try Diagnostics.jacobianProfile(of: one) } throws: {
+    #expect { try Diagnostics.jacobianSpectra(of: one) } throws: {
       "\($0)".contains("have several lengths: sample 1 has 3 steps, another 5; measure one of them, trial.sample(1)")
     }
     // Of a recording whose sequences have one length, with the same numbers.
@@ -162,7 +162,7 @@ import Testing
     var bindings = sample.bindings
     bindings.values["lengths"] = nil
     bindings.values["v"] = nil
-    let expected = try Diagnostics.jacobianProfile(of: Trial(plain, loss: "y", bindings))
-    #expect(try Diagnostics.jacobianProfile(of: sample).json == expected.json)
+    let expected = try Diagnostics.jacobianSpectra(of: Trial(plain, loss: "y", bindings))
+    #expect(try Diagnostics.jacobianSpectra(of: sample).json == expected.json)
   }
 }

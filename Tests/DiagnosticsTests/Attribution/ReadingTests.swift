@@ -70,7 +70,7 @@ import Testing
     let lengths = ragged ? [6, 3] : [6, 6]
     for steps in [ReadSteps.each, .last] {
       let read = Trial(try trial.recording.reading("h", at: steps), trial.bindings)
-      let report = try Diagnostics.truncation(of: read, to: [1, 2, 4, 6, 9], cut: .lags)
+      let bias = try Diagnostics.truncation(of: read, to: [1, 2, 4, 6, 9], cut: .lags)
       func geometric(_ count: Int) -> Double { (0..<count).reduce(0.0) { $0 + pow(a, Double($1)) } }
       func sum(_ k: Int) -> Double {
         lengths.reduce(0.0) { total, length in
@@ -78,19 +78,19 @@ import Testing
           return total + ends.reduce(0.0) { $0 + geometric(min(k, $1)) }
         }
       }
-      let b = try #require(report.parameters.firstIndex(of: "b"))
-      for window in report.windows {
-        let expected = sum(window.steps) / sum(6)
-        #expect(abs(window.parameters[b].normRatio - expected) < 1e-14)
+      let b = try #require(bias.parameters.firstIndex(of: "b"))
+      for truncation in bias.truncations {
+        let expected = sum(truncation.steps) / sum(6)
+        #expect(abs(truncation.parameters[b].normRatio - expected) < 1e-14)
       }
-      for window in report.windows[3...] { #expect(window.all.dropped < 1e-15) }
-      #expect(report.windows[0].all.dropped > 0.1)
+      for truncation in bias.truncations[3...] { #expect(truncation.all.dropped < 1e-15) }
+      #expect(bias.truncations[0].all.dropped > 0.1)
     }
     // Windows cut at the same step for all losses: the last loss's window of 4 begins at step 4.
     let last = Trial(try trial.recording.reading("h"), trial.bindings)
     let windows = try Diagnostics.truncation(of: last, to: [4])
     let lags = try Diagnostics.truncation(of: last, to: [4], cut: .lags)
-    #expect(windows.windows[0].all != lags.windows[0].all)
+    #expect(windows.truncations[0].all != lags.truncations[0].all)
   }
 }
 

@@ -23,11 +23,11 @@ import Testing
       scope.output("loss", mean(sumOverFeatures(last(y, along: Axis(0)))))
     }
     let trainer = try Trainer(recording, optimizer: SGD(learningRate: 1e-3), clipping: .globalNorm(1e-9))
-    let recorder = try GradientRecorder(trainer, every: 2)
+    let monitor = try GradientMonitor(trainer, every: 2)
     _ = try trainer.train(
       until: StoppingCriteria(steps: steps),
       batch: { number in ["x": Tensor([6, 2, 1], (0..<12).map { Float($0 + number) / 10 })] })
-    return recorder.history
+    return monitor.history
   }
 
   /// Each sample's part of the mean is 1/2 at the last step, so not clipped; 1 a step before it, so clipped to 0.6; then

@@ -38,9 +38,9 @@ import Testing
   @Test(arguments: [0.8, 1.1])
   func curvesAreAlignedWhereTheGradientEnters(factor: Double) throws {
     let trainer = try trainer(factor)
-    let recorder = try GradientRecorder(trainer, every: 1)
+    let monitor = try GradientMonitor(trainer, every: 1)
     for lengths in [[5, 2, 7, 1], [3, 9], [6]] { _ = try trainer.step(batch(lengths, padding: lengths.count)) }
-    let history = recorder.history
+    let history = monitor.history
     #expect(history.isRagged && history.measurements.count == 3)
     for (measured, longest) in zip(history.measurements, [7, 9, 6]) {
       let powers = (0..<longest).map { pow(factor, Double($0)) }
@@ -79,9 +79,9 @@ import Testing
       let trainer = try TextClassifierTrainer(
         LabelledTexts(texts, labels: texts.indices.map { 1 - $0 % 2 }),
         network: ClassifierNetwork(embedding: 3, units: 3), training: ClassifierSettings(epochs: 3, batchSize: 7))
-      let recorder = isRecorded ? try GradientRecorder(trainer.trainer, every: 2) : nil
+      let monitor = isRecorded ? try GradientMonitor(trainer.trainer, every: 2) : nil
       _ = try trainer.train()
-      return (trainer.trainer.state, recorder?.history)
+      return (trainer.trainer.state, monitor?.history)
     }
     let (state, recorded) = try trained(true)
     #expect(try state == trained(false).0)

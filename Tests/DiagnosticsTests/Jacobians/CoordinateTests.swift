@@ -44,7 +44,7 @@ private struct MatrixMemory: RecurrentCell {
 
   @Test func normsAreThoseOfTheWholeState() throws {
     let (matrix, axis) = try trials()
-    let profiles = try [matrix, axis].map { try Diagnostics.gradientProfile(of: $0) }
+    let profiles = try [matrix, axis].map { try Diagnostics.gradientFlow(of: $0) }
     let logs = try [matrix, axis].map { try Diagnostics.logNorms(of: $0) }
     let details = try [matrix, axis].map { try Diagnostics.gradientDetail(of: $0) }
     for state in 0..<2 {
@@ -84,8 +84,8 @@ private struct MatrixMemory: RecurrentCell {
   /// A sample alone is taken from the samples, not from the rows.
   @Test func aSampleIsNoRow() throws {
     let (_, axis) = try trials()
-    let alone = try Diagnostics.gradientProfile(of: axis.sample(1)).states
-    let all = try Diagnostics.gradientProfile(of: axis).states
+    let alone = try Diagnostics.gradientFlow(of: axis.sample(1)).states
+    let all = try Diagnostics.gradientFlow(of: axis).states
     for (one, both) in zip(alone, all) { #expect(agree(one.total.samples, both.total.samples.map { [$0[1]] })) }
   }
 }

@@ -28,8 +28,8 @@ import Testing
   @Test(arguments: [1, 2, 3] as [UInt64])
   func saturatedGatesHaveASpectrum(seed: UInt64) throws {
     let experiment = FlowExperiment(length: 24, batch: 1, seed: seed, element: .float64)
-    let profile = try Diagnostics.jacobianProfile(of: experiment.trial(of: ScalarLSTM(units: 8)))
-    #expect(profile.steps.allSatisfy { $0.spectrum.eigenvalues.count == 32 })
+    let spectra = try Diagnostics.jacobianSpectra(of: experiment.trial(of: ScalarLSTM(units: 8)))
+    #expect(spectra.steps.allSatisfy { $0.spectrum.eigenvalues.count == 32 })
   }
 
   /// tanh: J = diag(1 − h_t²) Wᵀ in the convention of h W.
@@ -83,9 +83,9 @@ import Testing
     let bindings = experiment.bindings(for: recording)
     let jacobians = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     let readOut = try #require(bindings.values["readout"]).doubles
-    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: cell))
+    let flow = try Diagnostics.gradientFlow(of: experiment.trial(of: cell))
     let h = try #require(jacobians.space["h"]?.range)
-    let total = try #require(profile["h"]).total
+    let total = try #require(flow["h"]).total
     for t in 1...11 {
       for sample in 0..<2 {
         // dL/dh_t is the part of (∂s_T/∂s_t)ᵀ v for h, with a read-out v of h_T alone. (dL/dc_t of an LSTM is more than

@@ -46,7 +46,7 @@ private struct ProductOfMatrices: RecurrentCell {
     let size = 72
     let a = (1 / Double(size).squareRoot()) * Matrix(rows: size, columns: size, normals(size * size))
     let (recording, bindings) = try LinearCell.recording(a, length: 1)
-    let step = try #require(try Diagnostics.jacobianProfile(of: Trial(recording, bindings)).steps.first)
+    let step = try #require(try Diagnostics.jacobianSpectra(of: Trial(recording, bindings)).steps.first)
     #expect(abs(step.spectrum.singularValues[0] - 2) < 0.15)
     #expect(abs(step.spectrum.spectralRadius - 1) < 0.15)
     #expect(step.spectrum.rank == size)
@@ -65,21 +65,21 @@ private struct ProductOfMatrices: RecurrentCell {
     #expect(step.endToEndLogSingularValues.map { exp($0) }.isClose(to: step.spectrum.singularValues, 1e-12))
   }
 
-  @Test func profilesAreThoseOfAllSteps() throws {
+  @Test func spectraAreThoseOfAllSteps() throws {
     let a = Matrix.identity(4) + 0.2 * Matrix(rows: 4, columns: 4, scattered(16))
     let (recording, bindings) = try LinearCell.recording(a, length: 9, samples: 2)
     let all = try Diagnostics.stepJacobians(of: Trial(recording, bindings))
     let (spectra, ends) = (try all.spectra(sample: 1), try all.endToEndLogSingularValues(sample: 1))
-    let profile = try Diagnostics.jacobianProfile(of: Trial(recording, bindings), steps: 4, sample: 1)
-    #expect(profile.steps.map(\.step) == [1, 3, 6, 9] && profile.dimension == 4 && profile.states == ["h"])
-    for step in profile.steps {
+    let measured = try Diagnostics.jacobianSpectra(of: Trial(recording, bindings), steps: 4, sample: 1)
+    #expect(measured.steps.map(\.step) == [1, 3, 6, 9] && measured.dimension == 4 && measured.states == ["h"])
+    for step in measured.steps {
       #expect(step.spectrum == spectra[step.step - 1])
       #expect(step.endToEndLogSingularValues.distance(to: ends[step.step - 1]) < 1e-12)
     }
-    #expect { try Diagnostics.jacobianProfile(of: Trial(recording, bindings), steps: 0) } throws: {
+    #expect { try Diagnostics.jacobianSpectra(of: Trial(recording, bindings), steps: 0) } throws: {
       "\($0)".contains("1 step or more")
     }
-    #expect { try Diagnostics.jacobianProfile(of: Trial(recording, bindings), sample: 2) } throws: {
+    #expect { try Diagnostics.jacobianSpectra(of: Trial(recording, bindings), sample: 2) } throws: {
       "\($0)".contains("0 ..< 2")
     }
   }

@@ -69,11 +69,11 @@ import Testing
   @Test func layersFarApartInSizeKeepTheirOwnScales() throws {
     // dL/da_t = Σ_{i+j=k} pⁱ qʲ = (pᵏ⁺¹ − qᵏ⁺¹) / (p − q), dL/db_t = qᵏ: b's is smaller by far more than a float holds.
     let (p, q) = (0.9, 0.1)
-    let profile = try Diagnostics.logNorms(
+    let norms = try Diagnostics.logNorms(
       of: FlowExperiment(length: 250, features: 1, batch: 1).trial(of: Cascade(first: p, second: q)))
-    let b = try #require(profile["b"])
+    let b = try #require(norms["b"])
     #expect(b.flow.distance(to: (0..<250).map { Double($0) * log(q) }) < 1e-3)
-    let a = try #require(profile["a"])
+    let a = try #require(norms["a"])
     let expected = (1...250).map { power -> Double in
       let (leading, trailing) = (pow(p, Double(power)), pow(q, Double(power)))
       return log((leading - trailing) / (p - q))
@@ -124,9 +124,9 @@ import Testing
     let recording = try experiment.record(cell)
     let bindings = experiment.bindings(for: recording)
     for run in runOptions() {
-      let profile = try Diagnostics.logNorms(of: Trial(recording, bindings, run: run))
-      #expect(profile.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
-      for state in profile.states {
+      let norms = try Diagnostics.logNorms(of: Trial(recording, bindings, run: run))
+      #expect(norms.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
+      for state in norms.states {
         #expect(state.logs.joined().distance(to: state.plain.joined().map { log($0) }) < 1e-10)
       }
     }
@@ -135,8 +135,8 @@ import Testing
   @Test func whatRoundingLeavesIsNoUnderflow() throws {
     // The loss of an sLSTM does not depend on its stabiliser m: terms cancel, and one sum may round to 0.
     let experiment = FlowExperiment(length: 6, features: 2, batch: 2, loss: .all, element: .float64)
-    let profile = try Diagnostics.logNorms(of: experiment.trial(of: ScalarLSTM(units: 3)))
-    for state in profile.states { #expect(state.underflowLag == nil && state.overflowLag == nil) }
+    let norms = try Diagnostics.logNorms(of: experiment.trial(of: ScalarLSTM(units: 3)))
+    for state in norms.states { #expect(state.underflowLag == nil && state.overflowLag == nil) }
     let split = try Diagnostics.stepwiseGradients(of: experiment.trial(of: ScalarLSTM(units: 3), loss: .stepLoss))
     for parameter in split.parameters { #expect(parameter.discrepancy < 1e-14) }
     #expect(try #require(split["input.bias"]).totalNorm < 1e-15)

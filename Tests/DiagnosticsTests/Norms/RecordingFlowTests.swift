@@ -24,8 +24,8 @@ import Testing
     let bindings = Bindings([
       "x": Tensor([5, 3, 1], [Double](repeating: 1, count: 15)), "lengths": Tensor([3], lengths),
     ])
-    let profile = try Diagnostics.gradientProfile(of: Trial(recording, bindings))
-    let h = try #require(profile["h"])
+    let flow = try Diagnostics.gradientFlow(of: Trial(recording, bindings))
+    let h = try #require(flow["h"])
     for t in 1...5 {
       let norms = lengths.filter { $0 >= t }.map { pow(a, Double(Int($0) - t)) }
       #expect(abs(h.total.means[t - 1] - norms.reduce(0, +) / Double(norms.count)) < 1e-14)
@@ -34,7 +34,7 @@ import Testing
     // By the number of steps to each sample's own loss, the factor is a.
     #expect(h.total.flow == (0..<5).map { pow(a, Double($0)) })
     #expect(abs(try #require(h.total.decay).factor - a) < 1e-14)
-    guard case .line(let chart) = profile.chart() else {
+    guard case .line(let chart) = flow.chart() else {
       Issue.record("a profile is drawn as lines")
       return
     }
@@ -52,27 +52,27 @@ import Testing
       scope.output("loss", sumOverFeatures(first(h, along: time)))
     }
     let bindings = Bindings(["x": Tensor([6, 1, 1], [Double](repeating: 1, count: 6))])
-    let total = try #require(try Diagnostics.gradientProfile(of: Trial(recording, bindings))["h"]).total
+    let total = try #require(try Diagnostics.gradientFlow(of: Trial(recording, bindings))["h"]).total
     #expect(total.means == (0..<6).map { pow(0.5, Double($0)) })
     #expect(total.flow == total.means)
     #expect(abs(try #require(total.decay).factor - 0.5) < 1e-14)
   }
 
   @Test func statesOfStackedLayersAreMeasuredSeparately() throws {
-    let profile = try Diagnostics.gradientProfile(
+    let flow = try Diagnostics.gradientFlow(
       of: FlowExperiment(length: 5, batch: 2).trial(of: Stack([LSTM(units: 3), GRU(units: 2)])))
-    #expect(profile.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
-    #expect(profile.states.allSatisfy { $0.total.means.allSatisfy { $0 > 0 } })
+    #expect(flow.states.map(\.name) == ["layer0.h", "layer0.c", "layer1.h"])
+    #expect(flow.states.allSatisfy { $0.total.means.allSatisfy { $0 > 0 } })
   }
 
   @Test func settingsWithoutMeaningAreNamed() throws {
-    #expect { try Diagnostics.gradientProfile(of: FlowExperiment(length: 0).trial(of: LSTM(units: 2))) } throws: {
+    #expect { try Diagnostics.gradientFlow(of: FlowExperiment(length: 0).trial(of: LSTM(units: 2))) } throws: {
       "\($0)".contains("length")
     }
-    #expect { try Diagnostics.gradientProfile(of: FlowExperiment(clip: .norm(0)).trial(of: LSTM(units: 2))) } throws: {
+    #expect { try Diagnostics.gradientFlow(of: FlowExperiment(clip: .norm(0)).trial(of: LSTM(units: 2))) } throws: {
       "\($0)".contains("clipping")
     }
-    #expect { try Diagnostics.gradientProfile(of: FlowExperiment(length: 2).trial(of: Dense(units: 2))) } throws: {
+    #expect { try Diagnostics.gradientFlow(of: FlowExperiment(length: 2).trial(of: Dense(units: 2))) } throws: {
       "\($0)".contains("no state")
     }
   }

@@ -95,9 +95,9 @@ import Testing
   }
 
   @Test func measuredMemoryOfALeakyUnitIsMinusOneOverItsLogarithm() throws {
-    let profile = try Diagnostics.gradientProfile(
+    let flow = try Diagnostics.gradientFlow(
       of: FlowExperiment(length: 60, features: 1, batch: 1, element: .float64).trial(of: Leaky(factor: 0.95)))
-    let memory = try #require(profile["h"]).total.memoryLength
+    let memory = try #require(flow["h"]).total.memoryLength
     #expect(abs(try #require(memory.measured) + 1 / log(0.95)) < 1e-9)
     #expect(abs(try #require(memory.fitted) + 1 / log(0.95)) < 1e-9)
   }

@@ -35,10 +35,10 @@ import Testing
     let factor = 1 / (1 + exp(-1.0))
     #expect(abs(prediction.factor - factor) < 1e-12)
     #expect(abs(try #require(prediction.measuredFactor) - factor) < 1e-12)
-    let report = try Diagnostics.gates(of: experiment.trial(of: Kept()))
-    #expect(report.retentions.map(\.gate) == ["keep"])
-    #expect(report.retentions[0].timeConstants.isClose(to: [-1 / log(factor), -1 / log(factor)], 1e-12))
-    #expect(abs(try #require(report.memories[0].length.fitted) + 1 / log(factor)) < 1e-9)
+    let statistics = try Diagnostics.gates(of: experiment.trial(of: Kept()))
+    #expect(statistics.retentions.map(\.gate) == ["keep"])
+    #expect(statistics.retentions[0].timeConstants.isClose(to: [-1 / log(factor), -1 / log(factor)], 1e-12))
+    #expect(abs(try #require(statistics.memories[0].length.fitted) + 1 / log(factor)) < 1e-9)
   }
 
   @Test func theFormsOfLibraryCellsAreFound() throws {

@@ -66,11 +66,11 @@ import Testing
     let recording = try Recording(LSTM(units: 3), features: 2) { scope, y in scope.output("loss", mean(square(y))) }
     let batch = ["x": Tensor([4, 2, 2], scattered(16), as: .float32)]
     func losses(_ watches: Bool) throws -> [Double] {
-      let watch = try GradientWatch(recording, names: ["c", "forget"], every: 3)
+      let details = try GradientDetailMonitor(recording, names: ["c", "forget"], every: 3)
       let trainer = try Trainer(recording, seed: 4)
       var measured: [Int] = []
       let losses = try (0..<7).map { step in
-        if watches, let detail = try watch.detail(of: trainer, on: batch, at: step, scale: 2) {
+        if watches, let detail = try details.detail(of: trainer, on: batch, at: step, scale: 2) {
           measured.append(step)
           #expect(detail.values.map(\.name) == ["c", "forget"])
           // The same numbers as of a measurement with the same parameters.
@@ -86,7 +86,7 @@ import Testing
       return losses
     }
     #expect(try losses(true) == losses(false), "watching does not touch training")
-    #expect { try GradientWatch(recording, every: 0) } throws: { "\($0)".contains("every 0") }
+    #expect { try GradientDetailMonitor(recording, every: 0) } throws: { "\($0)".contains("every 0") }
   }
 
   /// Floating-point operations of the optimised programs, which no shared machine disturbs.
@@ -101,7 +101,7 @@ import Testing
     let step = try operations(plain.gradient)
     #expect(try operations(normed.gradient) < 1.05 * step)
     // Every 20th step, all states and gates, total and direct.
-    let watch = try GradientWatch(plain.recording)
-    #expect(try operations(watch.diagnostic.graph) / 20 < 0.05 * step)
+    let details = try GradientDetailMonitor(plain.recording)
+    #expect(try operations(details.diagnostic.graph) / 20 < 0.05 * step)
   }
 }

@@ -134,11 +134,11 @@ import Testing
   @Test(arguments: [0.9, 1.3, 1.8]) func wideNetworksFollowTheTheory(_ gain: Double) throws {
     let units = 192
     let experiment = FlowExperiment(length: 32, features: 16, batch: 4, gain: gain)
-    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: SimpleRNN(units: units)))
+    let flow = try Diagnostics.gradientFlow(of: experiment.trial(of: SimpleRNN(units: units)))
     // Inputs N(0, 1) with weights uniform within ±√(6 / (m + n)): variance 2 / (m + n) for each of m features.
     let added = 16 * 2 / Double(16 + units)
     let theory = MeanFieldTheory(weightVariance: gain * gain, biasVariance: added)
-    let norms = try #require(profile["h"]).total.means
+    let norms = try #require(flow["h"]).total.means
     // The first steps, in which the variance still grows from 0, are not at the fixed point.
     let measured = try #require(NormCurve(samples: norms.suffix(24).map { [$0] }).decay)
     #expect(abs(log(measured.factor) - theory.slope) < 0.03)
@@ -159,8 +159,8 @@ import Testing
       #expect(abs(bound.factor - gain) < 1e-12)
       #expect(bound.mustVanish == (gain < 1))
       #expect(bound.canExplode == (gain > 1))
-      let profile = try Diagnostics.gradientProfile(of: Trial(recording, bindings))
-      let measured = try #require(profile["h"]).total.means
+      let flow = try Diagnostics.gradientFlow(of: Trial(recording, bindings))
+      let measured = try #require(flow["h"]).total.means
       let limits = bound.gradientNorms(length: 20)
       #expect(zip(measured, limits).allSatisfy { $0 <= $1 * (1 + 1e-12) })
       #expect(measured[0] < 0.9 * limits[0])
@@ -200,8 +200,8 @@ import Testing
 
   @Test func gatedMemoriesFallAtThePredictedRate() throws {
     let experiment = FlowExperiment(length: 20, features: 256, batch: 16)
-    let profile = try Diagnostics.gradientProfile(of: experiment.trial(of: GatedMemory()))
-    let measured = try #require(profile["c"]?.total.decay)
+    let flow = try Diagnostics.gradientFlow(of: experiment.trial(of: GatedMemory()))
+    let measured = try #require(flow["c"]?.total.decay)
     #expect(abs(log(measured.factor) - GateTheory(bias: 1, deviation: 0.8).slope) < 0.01)
   }
 

@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  /// In segments of one step, what is compared and what is waited for grows with the number of steps, not its square.
+  /// In strips of one step, what is compared and what is waited for grows with the number of steps, not its square.
   @Test(arguments: [nil, [3, 1, 2]] as [[Int]?])
   func theWorkGrowsWithTheJobs(ragged: [Int]?) throws {
     func session(_ length: Int) throws -> Session {
@@ -109,7 +109,7 @@ import Testing
       var plan = Plan(sample.graph)
       plan.sumChunkRows = 1
       let memory = MemoryPlan(plan, lengths: [length, 3], tiling: .none)
-      return Session(plan, lengths: [length, 3], memory: memory, options: ExecutionOptions(threads: 2, segment: 1))
+      return Session(plan, lengths: [length, 3], memory: memory, options: ExecutionOptions(threads: 2, strip: 1))
     }
     let (few, many) = try (session(300), session(1200))
     #expect(few.jobs.count > 1500)
@@ -119,11 +119,11 @@ import Testing
     #expect(many.comparisons <= 4 * few.comparisons + 1000, "\(few.comparisons), \(many.comparisons)")
   }
 
-  /// Segments of a sweep run one after the other even where no number of theirs forbids more: they share the tables of
+  /// Strips of a sweep run one after the other even where no number of theirs forbids more: they share the tables of
   /// their calls.
-  @Test func segmentsOfASweepFollowOneAnother() throws {
+  @Test func stripsOfASweepFollowOneAnother() throws {
     let sample = try BitsTests.sample(RaceTests.Skipping(units: 4), length: 30, batch: 2, element: .float32)
-    let options = ExecutionOptions(threads: 4, segment: 1)
+    let options = ExecutionOptions(threads: 4, strip: 1)
     let session = try Session(Plan(sample.graph), lengths: [30, 2], options: options)
     let before = Closure(session.successors)
     let sweeps = Dictionary(grouping: session.jobs.indices.filter { session.jobs[$0].label.hasPrefix("steps") }) {

@@ -58,7 +58,7 @@ extension Binder {
     if weights >= plan.weights.count {
       let snapshot = weights - plan.weights.count
       // Tables lie outside the arena.
-      guard snapshot < memory.tiling.window?.snapshots ?? 0 else { return [] }
+      guard snapshot < memory.tiling.segment?.snapshots ?? 0 else { return [] }
       let first = memory.snapshotOffset + snapshot * memory.snapshotBytes
       return [first..<first + memory.snapshotBytes]
     }

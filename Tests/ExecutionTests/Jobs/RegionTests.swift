@@ -31,8 +31,8 @@ import Testing
       if let blocks = TimeBlocks(plan, lengths: lengths, steps: chunk, ringBlocks: 1) {
         tilings.append(.blocks(blocks))
       }
-      if let analysis = WindowAnalysis(plan), chunk < 37 {
-        tilings.append(.windows(RematerializationWindow(analysis: analysis, steps: chunk, snapshots: 1)))
+      if let analysis = SegmentAnalysis(plan), chunk < 37 {
+        tilings.append(.segments(RematerializationSegment(analysis: analysis, steps: chunk, snapshots: 1)))
       }
       for tiling in tilings {
         let session = Session(
@@ -47,7 +47,7 @@ import Testing
   func jobsOfLookups(rows: [Int]?) throws {
     let (graph, recording) = try LanguageModelTests.model(.float32, ragged: rows != nil)
     let bindings = LanguageModelTests.bindings(recording, length: 9, lengths: rows, batch: 9)
-    let options = ExecutionOptions(threads: 8, segment: 2)
+    let options = ExecutionOptions(threads: 8, strip: 2)
     try Self.check(Session(Plan(graph), lengths: graph.lengths(for: bindings), options: options), bindings, "")
   }
 
@@ -56,7 +56,7 @@ import Testing
   func jobsOfRandomGraphs(seed: UInt64) throws {
     let sample = RandomGraph.make(seed: seed)
     let (plan, lengths) = try BlockTests.plan(sample, chunkRows: 1 + Int(seed % 4))
-    let options = ExecutionOptions(threads: 8, segment: 1 + Int(seed % 3))
+    let options = ExecutionOptions(threads: 8, strip: 1 + Int(seed % 3))
     try Self.check(Session(plan, lengths: lengths, options: options), sample.bindings, "\(sample)")
   }
 }

@@ -12,7 +12,7 @@ import Testing
 @Suite struct ResumeTests {
   /// What a training shows: all that it reports and all that it leaves.
   private struct Trace {
-    var reports: [StepReport] = []
+    var results: [TrainingStepResult] = []
     var end: TrainingRun.End?
     var parameters: [String: Tensor] = [:]
     var averaged: [String: Tensor] = [:]
@@ -21,7 +21,7 @@ import Testing
 
   private struct Scenario: Sendable {
     var steps: Int
-    var train: @Sendable (Trainer, _ steps: Int, _ progress: (StepReport) -> Void) throws -> TrainingRun.End
+    var train: @Sendable (Trainer, _ steps: Int, _ progress: (TrainingStepResult) -> Void) throws -> TrainingRun.End
     var optimizer: any Optimizer = Adam(learningRate: 0.01)
   }
 
@@ -64,7 +64,7 @@ import Testing
     ) { number in
       window(number)
     } progress: {
-      progress($0.report)
+      progress($0.result)
       return .continue
     }.end
   }
@@ -73,10 +73,10 @@ import Testing
   private static let withLossBelow = Scenario(
     steps: 40,
     train: { trainer, steps, progress in
-      try trainer.train(until: StoppingCriteria(steps: steps, lossBelow: 1e9, window: 9)) { number in
+      try trainer.train(until: StoppingCriteria(steps: steps, lossBelow: 1e9, recentSteps: 9)) { number in
         window(number)
       } progress: {
-        progress($0.report)
+        progress($0.result)
         return .continue
       }.end
     }, optimizer: RMSprop(learningRate: 0.01, momentum: 0.5, isCentered: true))
@@ -92,8 +92,8 @@ import Testing
     _ trainer: Trainer, _ scenario: Scenario, _ steps: Int, _ progress: () -> Void = {}
   ) throws -> Trace {
     var trace = Trace()
-    trace.end = try scenario.train(trainer, steps) { report in
-      trace.reports.append(report)
+    trace.end = try scenario.train(trainer, steps) { result in
+      trace.results.append(result)
       progress()
     }
     (trace.parameters, trace.averaged) = (trainer.parameters, try trainer.parameters(.averaged))
@@ -114,8 +114,8 @@ import Testing
 
   /// NaN is equal to itself here.
   private func isSame(_ rest: Trace, _ whole: Trace, from step: Int) -> Bool {
-    let reports = whole.reports.dropFirst(step).map { "\($0)" }
-    return rest.reports.map { "\($0)" } == reports && rest.end == whole.end && rest.skipped == whole.skipped
+    let results = whole.results.dropFirst(step).map { "\($0)" }
+    return rest.results.map { "\($0)" } == results && rest.end == whole.end && rest.skipped == whole.skipped
       && rest.parameters == whole.parameters && rest.averaged == whole.averaged
   }
 

@@ -155,9 +155,9 @@ private func message(_ body: () throws -> Void) -> String {
 
   @Test func validationComesEveryFewEpochsAndMayEndTraining() throws {
     let trainer = try trainer(.meanSquaredError)
-    let reports = try trainer.fit(x, y, epochs: 5, batchSize: 2, validation: (x, y), validationInterval: 2)
-    #expect(reports.map { $0.validationLoss != nil } == [false, true, false, true, false])
-    #expect(reports.map(\.learningRate) == [Double](repeating: 0.1, count: 5))
+    let results = try trainer.fit(x, y, epochs: 5, batchSize: 2, validation: (x, y), validationInterval: 2)
+    #expect(results.map { $0.validationLoss != nil } == [false, true, false, true, false])
+    #expect(results.map(\.learningRate) == [Double](repeating: 0.1, count: 5))
     // A rate of 0 brings no improvement: the first value, then two stale ones, of which the second lowers the rate.
     let still = try FitTests.still()
     let history = try still.fit(
@@ -193,17 +193,17 @@ private func message(_ body: () throws -> Void) -> String {
   @Test func callbacksSeeEpochsAndStepsAndMayStop() throws {
     let trainer = try trainer(.meanSquaredError)
     var seen: [String] = []
-    let reports = try trainer.fit(
+    let results = try trainer.fit(
       x, y, epochs: 3, batchSize: 2,
-      progress: { report in
-        seen.append("epoch \(report.epoch)")
+      progress: { result in
+        seen.append("epoch \(result.epoch)")
         return .continue
       },
       eachStep: { progress in
         seen.append("step \(progress.completed)")
         return progress.completed == 5 ? .stop : .continue
       })
-    #expect(seen == ["step 1", "step 2", "step 3", "epoch 1", "step 4", "step 5"] && reports.count == 1)
+    #expect(seen == ["step 1", "step 2", "step 3", "epoch 1", "step 4", "step 5"] && results.count == 1)
     let stopped = try trainer.fit(x, y, epochs: 9) { $0.epoch == 2 ? .stop : .continue }
     #expect(stopped.count == 2)
   }

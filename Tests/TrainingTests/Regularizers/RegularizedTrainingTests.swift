@@ -112,9 +112,9 @@ import Testing
     let batch = ["x": Self.batch["x"]!]
     let skipping = try Trainer(recording, regularizers: [OutputTerm()], nonFinitePolicy: .skip)
     let before = skipping.parameters
-    let report = try skipping.step(batch)
-    #expect(report.loss.isFinite && report.gradientNorm.isFinite && report.penalties == [.infinity])
-    #expect(report.nonFinite == NonFiniteEvent(step: 0, loss: report.loss, regularizers: ["pull"], parameters: []))
+    let result = try skipping.step(batch)
+    #expect(result.loss.isFinite && result.gradientNorm.isFinite && result.penalties == [.infinity])
+    #expect(result.nonFinite == NonFiniteEvent(step: 0, loss: result.loss, regularizers: ["pull"], parameters: []))
     #expect(skipping.parameters == before && skipping.state.skippedSteps == 1)
     let throwing = try Trainer(recording, regularizers: [OutputTerm()])
     #expect { try throwing.step(batch) } throws: {

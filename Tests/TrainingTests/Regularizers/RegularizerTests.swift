@@ -294,8 +294,8 @@ private struct PlainCell {
       let x = Tensor([6, 2, 2], (0..<24).map { Float(sin(Double($0))) })
       let target: [Float] = [0.5, -0.5]
       for _ in 0..<3 {
-        let report = try trainer.step(["x": x, "target": Tensor([2, 1], target)])
-        #expect(report.penalties.allSatisfy { $0.isFinite && $0 > 0 })
+        let result = try trainer.step(["x": x, "target": Tensor([2, 1], target)])
+        #expect(result.penalties.allSatisfy { $0.isFinite && $0 > 0 })
       }
     }
     try check(cells[number])

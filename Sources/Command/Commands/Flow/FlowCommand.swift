@@ -48,17 +48,17 @@ struct FlowCommand: Command {
     try context.checkCanSaveFigures(options)
     try announce(source, options, context)
     context.activity?.begin("measuring \(source.name)")
-    let profile = try Diagnostics.gradientProfile(of: source.subject.trial(loss: .loss))
-    let sections = try FlowSections(options, source, profile, context)
+    let flow = try Diagnostics.gradientFlow(of: source.subject.trial(loss: .loss))
+    let sections = try FlowSections(options, source, flow, context)
     context.show(options) { output in
-      show(profile, source, context)
+      show(flow, source, context)
       for section in sections.all { output.write("\n" + section.text) }
     }
-    context.saveNumbers(options, Self.json(profile, source.json, sections.all))
+    context.saveNumbers(options, Self.json(flow, source.json, sections.all))
     context.activity?.begin("drawing the report")
     if options.isGiven("report") || options.isGiven("figures") {
       let units = source.page == nil ? try options.integer("hidden") : nil
-      let report = try source.report(profile)
+      let report = try source.report(flow)
       context.savePage(report.page(cell: source.name, units: units), to: options.text("report"), options)
     }
     return ExitStatus.success
@@ -94,16 +94,16 @@ struct FlowCommand: Command {
     try context.announce(source.name, silent, experiment.sizes(units: 1), lengthName: "--length")
   }
 
-  private func show(_ profile: GradientProfile, _ source: FlowSource, _ context: CommandContext) {
+  private func show(_ flow: GradientFlow, _ source: FlowSource, _ context: CommandContext) {
     let (output, experiment) = (context.output, source.experiment)
     for line in source.lines { output.write(line + "\n") }
-    if source.page != nil { output.write("the loss is \(readableNumber(profile.loss, digits: 6))\n\n") }
+    if source.page != nil { output.write("the loss is \(readableNumber(flow.loss, digits: 6))\n\n") }
     let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
     let title = "\(source.name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(source.units)\(reads)"
-    output.write(profile.chart(title: title).terminal(output.style) + "\n")
-    output.write(profile.table().terminal(output.style))
+    output.write(flow.chart(title: title).terminal(output.style) + "\n")
+    output.write(flow.table().terminal(output.style))
     guard experiment.clip != nil else { return }
-    for remark in [""] + profile.clippingRemarks(of: experiment.batch) { output.write(remark + "\n") }
+    for remark in [""] + flow.clippingRemarks(of: experiment.batch) { output.write(remark + "\n") }
   }
 
   /// The members that name a cell and its experiment.
@@ -112,11 +112,11 @@ struct FlowCommand: Command {
   }
 
   static func json(
-    _ profile: GradientProfile, _ members: [(String, JSONValue)], _ sections: [FlowSections.Section] = []
+    _ flow: GradientFlow, _ members: [(String, JSONValue)], _ sections: [FlowSections.Section] = []
   ) -> JSONValue {
     var object = JSONObject()
     for (name, value) in members { object[name] = value }
-    object["profile"] = profile.json
+    object["profile"] = flow.json
     for section in sections { object[section.option] = section.numbers }
     return .object(object)
   }

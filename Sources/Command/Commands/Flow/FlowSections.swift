@@ -54,7 +54,7 @@ struct FlowSections {
 
   /// Makes the requested measurements, in addition to the measured gradients.
   init(
-    _ options: ParsedOptions, _ source: FlowSource, _ profile: GradientProfile, _ context: CommandContext
+    _ options: ParsedOptions, _ source: FlowSource, _ flow: GradientFlow, _ context: CommandContext
   ) throws {
     (self.options, self.source, self.style) = (options, source, context.output.style)
     self.context = context
@@ -72,7 +72,7 @@ struct FlowSections {
     if names != nil, !options.isGiven("units") { throw UsageError("--of says what --units shows; give both") }
     let sections =
       try gradients(names) + [truncation("truncation", .windows), truncation("lags", .lags)] + dynamics()
-      + theory(profile)
+      + theory(flow)
       + [hessian(), origin()]
     all = sections.compactMap { $0 }
   }
@@ -127,8 +127,8 @@ struct FlowSections {
   private func gradients(_ names: [String]?) throws -> [Section?] {
     [
       try section("log-norm") {
-        let profile = try Diagnostics.logNorms(of: trial)
-        return (profile.chart().terminal(style) + "\n" + profile.table().terminal(style), profile.json)
+        let norms = try Diagnostics.logNorms(of: trial)
+        return (norms.chart().terminal(style) + "\n" + norms.table().terminal(style), norms.json)
       },
       try section("credit") {
         let credit = try Diagnostics.creditMatrix(
@@ -153,14 +153,14 @@ struct FlowSections {
     ]
   }
 
-  private func truncation(_ option: String, _ cut: TruncationReport.Cut) throws -> Section? {
-    let windows = try Self.windows(options, option)
+  private func truncation(_ option: String, _ cut: TruncationBias.Cut) throws -> Section? {
+    let lengths = try Self.lengths(options, option)
     return try section(option) {
       // Lags count from the loss of each step.
       let trial = try cut == .lags ? source.subject.trial(loss: .stepLoss) : trial
-      let report = try Diagnostics.truncation(of: trial, to: windows, cut: cut)
+      let bias = try Diagnostics.truncation(of: trial, to: lengths, cut: cut)
       let title = "Gradients of parameters with truncation" + (cut == .lags ? " to exactly so many lags" : "")
-      return (report.table(title: title).terminal(style), report.json)
+      return (bias.table(title: title).terminal(style), bias.json)
     }
   }
 
@@ -169,13 +169,13 @@ struct FlowSections {
   private func dynamics() throws -> [Section?] {
     [
       try section("jacobian") {
-        let profile = try Diagnostics.jacobianProfile(of: source.subject.ofOneSample.trial(loss: .loss))
-        let charts = [profile.spectrumChart, profile.eigenvalueChart()].map {
+        let spectra = try Diagnostics.jacobianSpectra(of: source.subject.ofOneSample.trial(loss: .loss))
+        let charts = [spectra.spectrumChart, spectra.eigenvalueChart()].map {
           $0.terminal(style, rows: Self.smallRows) + "\n"
         }
-        let states = profile.states.joined(separator: ", ")
-        let title = "Jacobians of a step and to the end, over \(profile.dimension) coordinates of \(states)"
-        return (charts.joined() + profile.table(title: title).terminal(style), profile.json)
+        let states = spectra.states.joined(separator: ", ")
+        let title = "Jacobians of a step and to the end, over \(spectra.dimension) coordinates of \(states)"
+        return (charts.joined() + spectra.table(title: title).terminal(style), spectra.json)
       },
       try section("lyapunov") {
         let spectrum = try Diagnostics.lyapunovSpectrum(of: source.subject.ofOneSample.trial(loss: .loss))
@@ -189,11 +189,11 @@ struct FlowSections {
 
   // MARK: Theory
 
-  private func theory(_ profile: GradientProfile) throws -> [Section?] {
+  private func theory(_ flow: GradientFlow) throws -> [Section?] {
     [
       try section("theory", ofOneLength: true) {
         if let reason = experiment.reasonAgainstTheory { throw DiagnosticError.setting(reason) }
-        let theory = try Diagnostics.theory(of: uniformTrial, beside: source.subject.lengths == nil ? profile : nil)
+        let theory = try Diagnostics.theory(of: uniformTrial, beside: source.subject.lengths == nil ? flow : nil)
         guard !theory.predictions.isEmpty else {
           let nothing = """
             No closed form is known for this cell: none of its states is φ(W h + …), and none is multiplied by a gate.
@@ -211,13 +211,13 @@ struct FlowSections {
         return (text + (theory.predictions.contains { $0.kind == .gate } ? remark : ""), theory.json)
       },
       try section("gates") {
-        let report = try Diagnostics.gates(of: trial, beside: profile)
-        var text = report.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
-        text += "\n" + report.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
-        if !report.retentions.isEmpty {
-          text += "\n" + report.retentionTable(title: "Time constants −1 / mean ln f of the units").terminal(style)
+        let statistics = try Diagnostics.gates(of: trial, beside: flow)
+        var text = statistics.activationTable(title: "Activations, and the share within 5% of an end").terminal(style)
+        text += "\n" + statistics.memoryTable(title: "Steps back until the gradient is at 1/e").terminal(style)
+        if !statistics.retentions.isEmpty {
+          text += "\n" + statistics.retentionTable(title: "Time constants −1 / mean ln f of the units").terminal(style)
         }
-        return (text, report.json)
+        return (text, statistics.json)
       },
     ]
   }
@@ -244,7 +244,7 @@ struct FlowSections {
   }
 
   /// The numbers of steps that were given.
-  private static func windows(_ options: ParsedOptions, _ option: String) throws(UsageError) -> [Int] {
+  private static func lengths(_ options: ParsedOptions, _ option: String) throws(UsageError) -> [Int] {
     guard options.isGiven(option) else { return [] }
     return try options.list(option).map { word throws(UsageError) in
       guard let steps = Int(word), steps >= 1, steps <= Int(Int32.max) else {

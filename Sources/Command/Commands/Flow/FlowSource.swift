@@ -43,15 +43,15 @@ struct FlowSource {
     leavesOut = true
   }
 
-  func report(_ profile: GradientProfile) throws(DiagnosticError) -> CellReport {
-    var report = try Self.report(subject, profile)
+  func report(_ flow: GradientFlow) throws(DiagnosticError) -> CellReport {
+    var report = try Self.report(subject, flow)
     report.subject = page
     return report
   }
 
   private static func report(
-    _ subject: some FlowSubject, _ profile: GradientProfile
+    _ subject: some FlowSubject, _ flow: GradientFlow
   ) throws(DiagnosticError) -> CellReport {
-    try Diagnostics.cellReport(of: subject, profile: profile)
+    try Diagnostics.cellReport(of: subject, flow: flow)
   }
 }

@@ -46,11 +46,11 @@ struct FlowWatcher {
       switch change {
       case .failure(let error): throw error
       case .text(let text):
-        let profile = try measure(text)
+        let flow = try measure(text)
         problem = nil
         writePage(following: "measured at \(Self.clock(begin)) in \(seconds(since: begin))")
         let difference = old.map { $0 == text ? "as before" : TextDifference.summary(from: $0, to: text) }
-        let parts = [Self.clock(begin), factors(profile), seconds(since: begin), difference ?? ""]
+        let parts = [Self.clock(begin), factors(flow), seconds(since: begin), difference ?? ""]
         let line = parts.filter { !$0.isEmpty }.joined(separator: "  ").shown
         output.write((line.count > output.style.width ? line.prefix(output.style.width - 1) + "…" : line) + "\n")
       }
@@ -69,7 +69,7 @@ struct FlowWatcher {
 
   // MARK: Measurements
 
-  private mutating func measure(_ text: String) throws -> GradientProfile {
+  private mutating func measure(_ text: String) throws -> GradientFlow {
     var cell = try file.cell(in: text)
     cell.units = units
     if cell.assumptions != assumptions {
@@ -86,14 +86,14 @@ struct FlowWatcher {
     }
     measured = (text, page)
     if let numbers {
-      write(FlowCommand.json(report.profile, FlowCommand.json(of: file.name, units, experiment)).text(), to: numbers)
+      write(FlowCommand.json(report.flow, FlowCommand.json(of: file.name, units, experiment)).text(), to: numbers)
     }
-    return report.profile
+    return report.flow
   }
 
   /// `h × 0.93, c × 0.98 a step back`
-  private func factors(_ profile: GradientProfile) -> String {
-    profile.states.map { state in
+  private func factors(_ flow: GradientFlow) -> String {
+    flow.states.map { state in
       state.total.decay.map { "\(state.name) × \(readableNumber($0.factor, digits: 4))" } ?? "\(state.name): no factor"
     }.joined(separator: ", ") + " a step back"
   }

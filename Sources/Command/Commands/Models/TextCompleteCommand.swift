@@ -108,7 +108,7 @@ extension TextModel {
   /// Whether a text may end inside a word or after one, so that words following it may be missing among those
   /// continuing it.
   fileprivate func asksForNextWord(after text: String) -> Bool {
-    switch vocabulary.unit {
+    switch vocabulary.tokenKind {
     case .characters: text.last.map { $0.isLetter || $0.isNumber } ?? false
     case .words: false
     }

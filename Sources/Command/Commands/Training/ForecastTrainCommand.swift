@@ -85,27 +85,27 @@ struct ForecastTrainCommand: Command {
       "\(forecaster.data.trainingOrigins.count) windows to train on; \(settings.steps) steps, "
         + "\(settings.stepsPerEpoch(rows: table.count)) an epoch\n")
     context.activity?.begin("training \(name)")
-    let report = try train(forecaster, name, runner)
+    let result = try train(forecaster, name, runner)
     context.show(options) { output in
-      show(report, name, output)
+      show(result, name, output)
       for line in runner.gradients.lines { output.write(line + "\n") }
     }
-    try runner.saveModel(forecaster.file(cell: name, units: units, report))
+    try runner.saveModel(forecaster.file(cell: name, units: units, result))
     let path = options.text("report")
     let isPicture = path.map { FileFormat(ofName: $0) == .svg } ?? false
-    if let path, isPicture { context.save(report.forecastChart(cell: name).svg(), to: path) }
+    if let path, isPicture { context.save(result.forecastChart(cell: name).svg(), to: path) }
     context.savePage(
-      page(report, name, units, source: table.source, settings, runner.gradients), to: isPicture ? nil : path, options)
-    runner.saveNumbers(report.json(cell: name, units: units))
+      page(result, name, units, source: table.source, settings, runner.gradients), to: isPicture ? nil : path, options)
+    runner.saveNumbers(result.json(cell: name, units: units))
     return runner.status
   }
 
   /// The page of the forecasts with the gradients of the training.
   private func page(
-    _ report: ForecastReport, _ name: String, _ units: Int, source: String, _ settings: ForecastSettings,
+    _ result: ForecastTrainingResult, _ name: String, _ units: Int, source: String, _ settings: ForecastSettings,
     _ gradients: TrainingGradients
   ) -> HTMLReport {
-    var page = report.page(cell: name, units: units, source: source, settings)
+    var page = result.page(cell: name, units: units, source: source, settings)
     page.findings += gradients.findings
     page.sections += gradients.sections
     page.details += gradients.details
@@ -130,7 +130,9 @@ struct ForecastTrainCommand: Command {
       evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))
   }
 
-  private func train(_ forecaster: Forecaster, _ name: String, _ runner: TrainingRunner) throws -> ForecastReport {
+  private func train(_ forecaster: Forecaster, _ name: String, _ runner: TrainingRunner) throws
+    -> ForecastTrainingResult
+  {
     try runner.train("training \(name)") { () throws(TrainingError) in
       try forecaster.train(name: name) { state, evaluation in
         let isNew = evaluation.step == forecaster.trainer.state.step
@@ -141,16 +143,16 @@ struct ForecastTrainCommand: Command {
     }
   }
 
-  private func show(_ report: ForecastReport, _ name: String, _ output: CommandOutput) {
-    output.write(report.forecastChart(cell: name, last: 150).terminal(output.style, rows: 12) + "\n")
-    output.write(report.gradientChart(cell: name).terminal(output.style, rows: 8) + "\n")
+  private func show(_ result: ForecastTrainingResult, _ name: String, _ output: CommandOutput) {
+    output.write(result.forecastChart(cell: name, last: 150).terminal(output.style, rows: 12) + "\n")
+    output.write(result.gradientChart(cell: name).terminal(output.style, rows: 8) + "\n")
     let isNarrow = output.style.width < 110
-    output.write(report.errorTable(mostRows: 12, isNarrow: isNarrow).terminal(output.style) + "\n")
+    output.write(result.errorTable(mostRows: 12, isNarrow: isNarrow).terminal(output.style) + "\n")
     output.write(
-      "\(report.target): \(report.trainingCount) rows to train on, \(report.heldOutCount) held out, "
-        + "\(report.walkForward.origins.count) forecasts from them\n")
-    for line in report.verdicts { output.write(line + "\n") }
+      "\(result.target): \(result.trainingCount) rows to train on, \(result.heldOutCount) held out, "
+        + "\(result.walkForward.origins.count) forecasts from them\n")
+    for line in result.verdicts { output.write(line + "\n") }
     // The notes on the file were reported when it was read.
-    for remark in report.remarks.dropFirst(report.noteCount) { output.write("note: \(remark)\n") }
+    for remark in result.remarks.dropFirst(result.noteCount) { output.write("note: \(remark)\n") }
   }
 }

@@ -73,20 +73,20 @@ struct SentimentTrainCommand: Command {
       trainer.trainer,
       TrainingPlan(steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint),
       page(network, training, try options.required("file")))
-    let report = try train(trainer, runner)
+    let result = try train(trainer, runner)
     try runner.saveModel(trainer.model().file())
-    var scores = [(name: "held out", score: report.heldOut)]
+    var scores = [(name: "held out", score: result.heldOut)]
     for trial in trials { scores.append((trial.name, try trainer.score(trial.texts))) }
-    let result = ClassifierResult(report, scores: scores, classes: trainer.configuration.classes)
+    let summary = ClassifierScores(result, scores: scores, classes: trainer.configuration.classes)
     context.show(options) { output in
-      output.write(result.text(output.style))
+      output.write(summary.text(output.style))
       for line in runner.gradients.lines { output.write(line + "\n") }
     }
     runner.savePage(
       scores.map {
         "\(Self.percent($0.score.accuracy)) of the \($0.score.confusion.count) texts are right: \($0.name)."
       })
-    runner.saveNumbers(result.json)
+    runner.saveNumbers(summary.json)
     return runner.status
   }
 
@@ -119,7 +119,7 @@ struct SentimentTrainCommand: Command {
     try context.announce("sentiment", estimate, sizes, lengthName: nil)
   }
 
-  private func train(_ trainer: TextClassifierTrainer, _ runner: TrainingRunner) throws -> ClassifierReport {
+  private func train(_ trainer: TextClassifierTrainer, _ runner: TrainingRunner) throws -> ClassifierTrainingResult {
     try runner.train("training") { () throws(TrainingError) in
       try trainer.train { state, evaluation in
         let heldOut = evaluation.map { ", held out \(Self.percent($0.heldOut.accuracy)) right" } ?? ""

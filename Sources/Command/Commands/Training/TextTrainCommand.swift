@@ -16,8 +16,8 @@ struct TextTrainCommand: Command {
     """
   /// Where models are saved and looked for.
   static let standardModel = "ebb-text.safetensors"
-  private static let characters = TextSettings(unit: .characters)
-  private static let words = TextSettings(unit: .words)
+  private static let characters = TextSettings(tokenKind: .characters)
+  private static let words = TextSettings(tokenKind: .words)
   let options: [Option] =
     [
       Option(positional: "file", "FILE", "the text, in UTF-8"),
@@ -70,20 +70,20 @@ struct TextTrainCommand: Command {
       page(trainer, name, try options.required("file")))
     context.output.writeError(trainer.introduction(name) + "\n")
     context.activity?.begin("training \(name)")
-    let report = try train(trainer, name, runner)
-    guard report.best.isFinite else {
+    let result = try train(trainer, name, runner)
+    guard result.best.isFinite else {
       throw TrainingError.setting(
-        "the loss on the held-out part is not finite, and \(report.run.skippedSteps) of \(report.run.losses.count) steps "
+        "the loss on the held-out part is not finite, and \(result.run.skippedSteps) of \(result.run.losses.count) steps "
           + "had gradients that were not; nothing is saved in \(path). Take a smaller --rate")
     }
     try runner.saveModel(trainer.model(best: true, cell: name).file())
     context.show(options) { output in
-      output.write(report.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
-      for line in report.lines + runner.gradients.lines { output.write(line + "\n") }
+      output.write(result.lossChart(trainer).terminal(output.style, rows: 10) + "\n")
+      for line in result.lines + runner.gradients.lines { output.write(line + "\n") }
       output.write("now try: \(context.program) text complete --model \(path) \"I am going to the\"\n")
     }
-    runner.savePage(report.lines.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." })
-    runner.saveNumbers(report.json(cell: name, trainer))
+    runner.savePage(result.lines.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." })
+    runner.saveNumbers(result.json(cell: name, trainer))
     return runner.status
   }
 
@@ -92,7 +92,7 @@ struct TextTrainCommand: Command {
     return TrainingPage(
       title: "\(name), trained on \(file)",
       lead: """
-        A model of the \(settings.unit.rawValue) of \(file), \(settings.layers) × \(settings.units) units of \
+        A model of the \(settings.tokenKind.rawValue) of \(file), \(settings.layers) × \(settings.units) units of \
         `\(name)`, is trained on windows of \(settings.window) steps. States go on from window to window, gradients end \
         there. While it learns, the gradient of its loss is followed back through the window of a training step.
         """,
@@ -120,7 +120,7 @@ struct TextTrainCommand: Command {
     return try TextTrainer(text, settings: settings, options: execution, progress: show, cell: cell)
   }
 
-  private func train(_ trainer: TextTrainer, _ name: String, _ runner: TrainingRunner) throws -> TextReport {
+  private func train(_ trainer: TextTrainer, _ name: String, _ runner: TrainingRunner) throws -> TextTrainingResult {
     try runner.train(name) { () throws(TrainingError) in
       try trainer.train { state in
         let test = state.validation.map { ", test \(readableNumber($0.value))" } ?? ""
@@ -136,7 +136,7 @@ struct TextTrainCommand: Command {
 extension TextSettings {
   /// The settings that the options describe.
   init(_ options: ParsedOptions) throws(UsageError) {
-    self.init(unit: options.isGiven("words") ? .words : .characters)
+    self.init(tokenKind: options.isGiven("words") ? .words : .characters)
     layers = try options.integer("layers", 1...64)
     units = try options.integer("hidden")
     embedding = try options.optionalInteger("embedding") ?? embedding
@@ -159,7 +159,7 @@ extension TextSettings {
 extension TextTrainer {
   /// The model and its training data, in one line.
   func introduction(_ cell: String) -> String {
-    let kind = settings.unit.rawValue
+    let kind = settings.tokenKind.rawValue
     let size = trainer.parameters.values.reduce(0) { $0 + $1.count }
     return "\(training.count * training.length) \(kind) to train on, \(heldOut.count * heldOut.length) held out; "
       + "\(vocabulary.count) different ones; \(settings.layers) × \(settings.units) units of \(cell), \(size) parameters; "
@@ -167,7 +167,7 @@ extension TextTrainer {
   }
 }
 
-extension TextReport {
+extension TextTrainingResult {
   /// The results in words.
   var lines: [String] {
     var lines = [

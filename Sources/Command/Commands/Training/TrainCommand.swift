@@ -62,14 +62,14 @@ struct TrainCommand: Command {
         data: (task as? SequentialDigits)?.fingerprint),
       page(trainer, name, units))
     context.activity?.begin("training \(name)")
-    let report = try train(trainer, rule.schedule, name, runner)
+    let result = try train(trainer, rule.schedule, name, runner)
     context.show(options) { output in
-      show(report, name, output)
+      show(result, name, output)
       for line in runner.gradients.lines { output.write(line + "\n") }
     }
     try runner.saveModel(trainer.file(cell: name, units: units))
-    runner.savePage(report.findings(name))
-    runner.saveNumbers(report.json(cell: name, units: units))
+    runner.savePage(result.findings(name))
+    runner.saveNumbers(result.json(cell: name, units: units))
     return runner.status
   }
 
@@ -88,7 +88,7 @@ struct TrainCommand: Command {
 
   private func train(
     _ trainer: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ runner: TrainingRunner
-  ) throws -> TaskReport {
+  ) throws -> TaskTrainingResult {
     try runner.train("training \(name)") { () throws(TrainingError) in
       try trainer.train(schedule: schedule) { state, evaluation in
         let isNew = evaluation.step == trainer.trainer.state.step
@@ -118,15 +118,15 @@ struct TrainCommand: Command {
     return entry.task(length: try options.integer("length", entry.shortest...Int(Int32.max)))
   }
 
-  private func show(_ report: TaskReport, _ name: String, _ output: CommandOutput) {
-    output.write(report.lossChart.terminal(output.style, rows: 10) + "\n")
-    output.write(report.task + "\n")
-    for line in report.lines(name) { output.write(line + "\n") }
-    if let skipped = report.run.skippedText { output.write(skipped + "\n") }
+  private func show(_ result: TaskTrainingResult, _ name: String, _ output: CommandOutput) {
+    output.write(result.lossChart.terminal(output.style, rows: 10) + "\n")
+    output.write(result.task + "\n")
+    for line in result.lines(name) { output.write(line + "\n") }
+    if let skipped = result.run.skippedText { output.write(skipped + "\n") }
   }
 }
 
-extension TaskReport {
+extension TaskTrainingResult {
   /// The result beside that without memory, and whether the task is solved.
   func lines(_ cell: String) -> [String] {
     func percent(_ fraction: Double) -> String { readableNumber(100 * fraction) + "%" }

@@ -24,12 +24,12 @@ struct TrainingBoard {
   func log(
     _ progress: TrainingProgress, _ trainer: Trainer, _ evaluations: KeyValuePairs<String, Double>
   ) throws(FileError) {
-    let report = progress.report
+    let result = progress.result
     var entries = [
-      Event.Entry("loss/training", .scalar(report.loss)),
-      Event.Entry("gradient/norm", .scalar(report.gradientNorm)),
-      Event.Entry("gradient/clip factor", .scalar(report.clip.factor)),
-      Event.Entry("learning rate", .scalar(report.learningRate)),
+      Event.Entry("loss/training", .scalar(result.loss)),
+      Event.Entry("gradient/norm", .scalar(result.gradientNorm)),
+      Event.Entry("gradient/clip factor", .scalar(result.clip.factor)),
+      Event.Entry("learning rate", .scalar(result.learningRate)),
     ]
     for (name, value) in evaluations { entries.append(Event.Entry(name, .scalar(value))) }
     if progress.completed == 1 || progress.completed % interval == 0 || progress.completed == progress.total {
@@ -38,7 +38,7 @@ struct TrainingBoard {
         entries.append(Event.Entry("parameters/\(name)", .histogram(histogram)))
       }
     }
-    try file.append(Event(step: report.step + 1, time: TensorBoard.now, entries))
+    try file.append(Event(step: result.step + 1, time: TensorBoard.now, entries))
   }
 
   /// Logs gradients through time and the saturation of gates.

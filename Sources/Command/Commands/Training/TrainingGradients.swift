@@ -12,7 +12,7 @@ final class TrainingGradients {
       Option(
         "gradients-every", "STEPS",
         "training steps between measurements of the gradient through time "
-          + "(\(GradientRecorder.interval(direct: false)), with --direct \(GradientRecorder.interval(direct: true)); "
+          + "(\(GradientMonitor.interval(direct: false)), with --direct \(GradientMonitor.interval(direct: true)); "
           + "more in a long training)"),
       Option(flag: "direct", "measures the direct gradients too, those of uses within the step"),
     ]
@@ -26,7 +26,7 @@ final class TrainingGradients {
   private var page: TrainingPage?
   private var watcher: PageWatcher?
   private var evaluations = TrainingEvaluations()
-  private var recorder: GradientRecorder?
+  private var monitor: GradientMonitor?
 
   /// Throws if the options do not go together.
   init(_ options: ParsedOptions, _ context: CommandContext) throws {
@@ -54,7 +54,7 @@ final class TrainingGradients {
     if options.isGiven("watch"), let path = options.text("report") {
       watcher = PageWatcher(path, of: "training", context)
     }
-    recorder = try GradientRecorder(
+    monitor = try GradientMonitor(
       trainer, every: isRecorded ? interval : .max, direct: options.isGiven("direct"))
   }
 
@@ -70,23 +70,23 @@ final class TrainingGradients {
   }
 
   /// The last measurement.
-  var latest: GradientHistory.Measurement? { recorder?.latest }
+  var latest: GradientHistory.Measurement? { monitor?.latest }
 
   /// A line or two for the terminal.
-  var lines: [String] { recorder?.history.lines ?? [] }
+  var lines: [String] { monitor?.history.lines ?? [] }
 
   /// The parts of a page on the gradients.
-  var sections: [HTMLReport.Section] { recorder?.history.sections() ?? [] }
+  var sections: [HTMLReport.Section] { monitor?.history.sections() ?? [] }
 
   /// Sentences for a page on the gradients, and how they were measured.
-  var findings: [String] { recorder?.history.findings ?? [] }
-  var details: [HTMLReport.Detail] { recorder?.history.details ?? [] }
+  var findings: [String] { monitor?.history.findings ?? [] }
+  var details: [HTMLReport.Detail] { monitor?.history.details ?? [] }
 
   /// The whole page.
   ///
   /// - Parameter findings: Sentences on the result of the training.
   func page(_ findings: [String], running: HTMLReport.Running? = nil) -> HTMLReport {
-    guard let page, let history = recorder?.history else {
+    guard let page, let history = monitor?.history else {
       return HTMLReport(title: page?.title ?? "", lead: page?.lead ?? "", findings: findings, sections: [])
     }
     return history.page(
@@ -96,7 +96,7 @@ final class TrainingGradients {
 
   /// A command's numbers with those of the gradients.
   func numbers(_ json: JSONValue) -> JSONValue {
-    guard let recorder, case .object(var object) = json, case .object(var history) = recorder.history.json else {
+    guard let monitor, case .object(var object) = json, case .object(var history) = monitor.history.json else {
       return json
     }
     // The losses of the steps are already among the numbers of every training.

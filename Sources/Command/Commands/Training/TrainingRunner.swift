@@ -14,10 +14,10 @@ internal import EbbTraining
 /// let runner = try TrainingRunner(options, of: self, context)
 /// let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
 /// try runner.begin(trainer.trainer, TrainingPlan(steps: settings.steps, rateFollowsSteps: false), page)
-/// let report = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
+/// let result = try runner.train("training \(name)") { … runner.progress(state, note: "loss …") … }
 /// try runner.saveModel(trainer.file(…))
 /// runner.savePage(["…"])
-/// runner.saveNumbers(report.json)
+/// runner.saveNumbers(result.json)
 /// return runner.status
 /// ```
 final class TrainingRunner {
@@ -88,16 +88,16 @@ final class TrainingRunner {
   /// Trains with a progress line. Each step must call `progress`.
   ///
   /// - Parameter label: The start of the progress line.
-  func train<Report>(
-    _ label: String, _ training: () throws(TrainingError) -> Report
-  ) throws(TrainingError) -> Report {
+  func train<Result>(
+    _ label: String, _ training: () throws(TrainingError) -> Result
+  ) throws(TrainingError) -> Result {
     guard let trainer else { preconditionFailure("a training begins before it is run") }
     let output = context.output
     line = output.progressLine(label, total: steps - trainer.state.step, unit: "steps")
-    let report: Report
+    let result: Result
     do {
       defer { line?.clear() }
-      report = try training()
+      result = try training()
     } catch {
       // A page of what led to numbers that are not finite is what is needed now.
       savePage(["Training ended early: \(error)."])
@@ -106,7 +106,7 @@ final class TrainingRunner {
     // The last measurement is made after the last step.
     writeEvents { board throws(FileError) in try writeGradients(board) }
     if isInterrupted { output.writeError(checkpoint.advice(trainer)) }
-    return report
+    return result
   }
 
   /// Shows and logs a step, saves a checkpoint if one is due, and returns whether a signal ends the training. The last

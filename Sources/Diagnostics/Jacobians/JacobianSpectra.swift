@@ -8,7 +8,7 @@ internal import EbbTensors
 ///
 /// `StepJacobians` keeps the Jacobian of every step. This keeps the spectra of a few steps, so that long sequences of
 /// wide cells fit into memory.
-public struct JacobianProfile: Sendable, Hashable {
+public struct JacobianSpectra: Sendable, Hashable {
   /// The measurement at one step.
   public struct Step: Sendable, Hashable {
     /// t, from 1.
@@ -86,19 +86,19 @@ struct JacobianCollector {
   }
 
   /// The spectra of the collected Jacobians.
-  func profile(threads: Int) throws(DiagnosticError) -> JacobianProfile {
+  func spectra(threads: Int) throws(DiagnosticError) -> JacobianSpectra {
     let products = measuresEndToEnd ? endToEnd : []
     let spectra = try concurrentMap(chosen.count, threads: threads) {
       [chosen, matrices] index throws(DiagnosticError) in
       do throws(LinearAlgebraError) {
-        return JacobianProfile.Step(
+        return JacobianSpectra.Step(
           step: chosen[index], spectrum: try StepSpectrum(matrices[index]),
           endToEndLogSingularValues: products.isEmpty ? [] : try products[index].logSingularValues())
       } catch {
         throw .setting("the Jacobians from step \(chosen[index]) on have no spectrum: \(error)")
       }
     }
-    return JacobianProfile(
+    return JacobianSpectra(
       states: space.parts.map(\.name), dimension: space.size, length: length, steps: spectra)
   }
 }
@@ -112,9 +112,9 @@ extension Diagnostics {
   ///   - trial: Any network with states; no loss is needed.
   ///   - count: The number of steps, at least 1, evenly spaced from the first to the last; if 1, the last.
   ///   - sample: From 0.
-  public static func jacobianProfile(
+  public static func jacobianSpectra(
     of trial: Trial, steps count: Int = 9, sample: Int = 0
-  ) throws(DiagnosticError) -> JacobianProfile {
+  ) throws(DiagnosticError) -> JacobianSpectra {
     let source = try StepJacobianSource(trial)
     guard count >= 1 else { throw .setting("spectra are measured at 1 step or more, not \(count)") }
     guard sample >= 0, sample < source.samples else {
@@ -122,6 +122,6 @@ extension Diagnostics {
     }
     var collector = JacobianCollector(count, source, sample: sample, measuresEndToEnd: true)
     try source.forEachPiece { piece throws(DiagnosticError) in collector.advance(through: piece) }
-    return try collector.profile(threads: trial.run.execution.threads)
+    return try collector.spectra(threads: trial.run.execution.threads)
   }
 }

@@ -7,8 +7,8 @@ import EbbTensors
 import EbbTransforms
 import Testing
 
-/// Programs that only run forward take windows of steps under a memory budget, each computed once, and the same bits.
-@Suite struct ForwardWindowTests {
+/// Programs that only run forward take segments of steps under a memory budget, each computed once, and the same bits.
+@Suite struct ForwardSegmentTests {
   enum Loss: CaseIterable {
     case last, all, outputs
   }
@@ -48,7 +48,7 @@ import Testing
       met += 1
       #expect(memory.bytes <= budget)
       // Nothing is computed again, so nothing is kept for that.
-      #expect(try #require(memory.tiling.window).snapshots == 0)
+      #expect(try #require(memory.tiling.segment).snapshots == 0)
       for threads in [1, 3] {
         let found = try outputs(plan, bindings, ExecutionOptions(threads: threads, memoryBudget: budget))
         #expect(found == expected, "\(loss), \(share), \(threads) threads")
@@ -63,7 +63,7 @@ import Testing
   ) throws -> [String: Tensor] {
     let session = try Session(plan, lengths: plan.graph.lengths(for: bindings), options: options)
     try session.set(bindings)
-    // Twice, as what one run leaves in the windows must not matter to the next.
+    // Twice, as what one run leaves in the segments must not matter to the next.
     session.run()
     session.run()
     return session.outputs()

@@ -7,18 +7,18 @@ internal import EbbTransforms
 /// Measures the detailed gradients of a network in training at regular intervals.
 ///
 /// ```swift
-/// let watch = try GradientWatch(recording, names: ["forget", "c"], every: 20)
+/// let details = try GradientDetailMonitor(recording, names: ["forget", "c"], every: 20)
 /// for step in 0..<1000 {
 ///   let batch = task.batch(size: 32, seed: 1, step: step)
 ///   _ = try trainer.step(batch)
-///   if let detail = try watch.detail(of: trainer, on: batch, at: step) { print(detail["forget"]!.total.unitNorms[0]) }
+///   if let detail = try details.detail(of: trainer, on: batch, at: step) { print(detail["forget"]!.total.unitNorms[0]) }
 /// }
 /// ```
 ///
 /// The measurement is a separate program, so that it does not change the training. It computes the loss and the
 /// gradients of states and intermediates but not of parameters, so it costs less than a training step; at every 20th
 /// step it takes a few percent of the time.
-public struct GradientWatch: Sendable {
+public struct GradientDetailMonitor: Sendable {
   /// The number of training steps between measurements.
   public let interval: Int
   let diagnostic: Diagnostic<GradientDetail>

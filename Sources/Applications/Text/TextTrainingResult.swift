@@ -5,7 +5,7 @@ public import EbbTraining
 internal import Foundation
 
 /// The result of training a language model.
-public struct TextReport: Hashable, Sendable {
+public struct TextTrainingResult: Hashable, Sendable {
   /// How the training loop went.
   public var run: TrainingRun
   /// The mean cross entropy of the held-out tokens in nats, after the last step.
@@ -13,15 +13,15 @@ public struct TextReport: Hashable, Sendable {
   /// The lowest one measured during training.
   public var bestHeldOutLoss: Double?
   /// The kind of token.
-  public var unit: Vocabulary.Unit
+  public var tokenKind: Vocabulary.TokenKind
   /// The fraction of the held-out tokens that are not in the vocabulary.
   public var unknownFraction: Double
 }
 
-extension TextReport {
+extension TextTrainingResult {
   /// The name of a token.
   package var token: String {
-    switch unit {
+    switch tokenKind {
     case .characters: "character"
     case .words: "word"
     }
@@ -52,7 +52,7 @@ extension TextReport {
   public func json(cell: String, _ trainer: TextTrainer) -> JSONValue {
     [
       "cell": .string(cell), "layers": .integer(trainer.settings.layers), "units": .integer(trainer.settings.units),
-      "tokens": .string(unit.rawValue), "vocabulary": .integer(trainer.vocabulary.count),
+      "tokens": .string(tokenKind.rawValue), "vocabulary": .integer(trainer.vocabulary.count),
       "trainingTokens": .integer(trainer.training.count * trainer.training.length),
       "heldOutTokens": .integer(trainer.heldOut.count * trainer.heldOut.length),
       "unknownFraction": .number(unknownFraction), "heldOutLoss": .number(heldOutLoss),

@@ -3,7 +3,7 @@ internal import EbbRecording
 internal import EbbTensors
 
 /// The values of gates, activations and states in a run, and the lengths of their memories.
-public struct GateReport: Sendable, Hashable {
+public struct GateStatistics: Sendable, Hashable {
   /// How long the gradient to a state lasts.
   public struct Memory: Sendable, Hashable {
     /// The state's name.
@@ -37,27 +37,27 @@ extension Diagnostics {
   ///
   /// - Parameters:
   ///   - trial: Its loss is a float scalar at each index; it is summed over them.
-  ///   - profile: The measured gradients of the network's states; nil to measure them.
+  ///   - flow: The measured gradients of the network's states; nil to measure them.
   public static func gates(
-    of trial: Trial, beside profile: GradientProfile? = nil
-  ) throws(DiagnosticError) -> GateReport {
+    of trial: Trial, beside flow: GradientFlow? = nil
+  ) throws(DiagnosticError) -> GateStatistics {
     let recording = trial.recording
-    let profile = try trial.totalGradients(profile)
+    let flow = try trial.totalGradients(flow)
     let entries = ActivationNodes(recording).entries
     let records = try activations(of: trial)
-    let retentions = RecurrenceForm.all(in: recording).compactMap { form -> GateReport.Retention? in
+    let retentions = RecurrenceForm.all(in: recording).compactMap { form -> GateStatistics.Retention? in
       switch form {
       case .layer: return nil
       case .memory(let memory):
         guard let position = entries.firstIndex(where: { $0.node == memory.gate }) else { return nil }
-        return GateReport.Retention(
+        return GateStatistics.Retention(
           state: memory.state.name, gate: (memory.isComplement ? "1 − " : "") + entries[position].name,
           timeConstants: records[position].timeConstants(isComplement: memory.isComplement))
       }
     }
-    return GateReport(
+    return GateStatistics(
       records: records,
-      memories: profile.states.map { GateReport.Memory(state: $0.name, length: $0.total.memoryLength) },
+      memories: flow.states.map { GateStatistics.Memory(state: $0.name, length: $0.total.memoryLength) },
       retentions: retentions)
   }
 }

@@ -1,5 +1,5 @@
-/// The report of one step.
-public struct StepReport: Hashable, Sendable {
+/// The result of one step.
+public struct TrainingStepResult: Hashable, Sendable {
   /// The number of the step, from 0.
   public var step: Int
   /// The loss on the batch before the update, without the regularizers; for several batches, of all together.

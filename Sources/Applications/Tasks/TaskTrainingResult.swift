@@ -3,7 +3,7 @@ public import EbbReport
 public import EbbTraining
 
 /// The result of training on a task.
-public struct TaskReport: Hashable, Sendable {
+public struct TaskTrainingResult: Hashable, Sendable {
   /// The task's name, with its sizes.
   public var task: String
   /// The result of answers without memory.
@@ -23,7 +23,7 @@ public struct TaskReport: Hashable, Sendable {
   public var isSolved: Bool { solvedAfter != nil }
 }
 
-extension TaskReport {
+extension TaskTrainingResult {
   /// The loss on new sequences during training, with the baseline's.
   public var lossChart: Chart {
     .line(

@@ -10,7 +10,7 @@ internal import EbbTransforms
 /// of each step reaches back over exactly k uses of a parameter, its own step's among them (their BPTT(h; 1)):
 ///
 ///     Σ_s Σ_{j < k} ∂L_s/∂W_{s−j}
-public struct TruncationReport: Sendable, Hashable {
+public struct TruncationBias: Sendable, Hashable {
   /// Where the gradient is cut.
   public enum Cut: String, Sendable, Hashable, CaseIterable {
     /// At the borders of windows of k steps.
@@ -28,7 +28,7 @@ public struct TruncationReport: Sendable, Hashable {
     public var dropped: Double
   }
   /// The gradients with truncation after k steps, compared with the full ones.
-  public struct Window: Sendable, Hashable {
+  public struct Truncation: Sendable, Hashable {
     /// k.
     public var steps: Int
     /// For all parameters as one vector.
@@ -42,7 +42,7 @@ public struct TruncationReport: Sendable, Hashable {
   /// The parameters' names in the order of their first use.
   public var parameters: [String]
   /// One for each k.
-  public var windows: [Window]
+  public var truncations: [Truncation]
 }
 
 extension Diagnostics {
@@ -51,17 +51,17 @@ extension Diagnostics {
   /// - Parameters:
   ///   - trial: Its loss is a float scalar at each index; it is summed over them. Lags count from the step of a loss over
   ///     time, and from the last step for a loss without time.
-  ///   - windows: The numbers of steps k after which adjoints are cut, each at least 1.
+  ///   - lengths: The numbers of steps k after which adjoints are cut, each at least 1.
   ///   - cut: Whether they are cut at the borders of windows, or so many steps before each loss, which takes as long as
   ///     T backward sweeps if the loss is over time.
   public static func truncation(
-    of trial: Trial, to windows: [Int], cut: TruncationReport.Cut = .windows
-  ) throws(DiagnosticError) -> TruncationReport {
+    of trial: Trial, to lengths: [Int], cut: TruncationBias.Cut = .windows
+  ) throws(DiagnosticError) -> TruncationBias {
     let recording = trial.recording
     let axis = try recording.timeAxis()
     let node = try recording.output(named: trial.loss)
-    if let window = windows.first(where: { $0 < 1 }) {
-      throw .setting("gradients are truncated to at least 1 step, not \(window)")
+    if let length = lengths.first(where: { $0 < 1 }) {
+      throw .setting("gradients are truncated to at least 1 step, not \(length)")
     }
     if let state = recording.states.first(where: { $0.direction == .backward }) {
       throw .setting(
@@ -76,20 +76,20 @@ extension Diagnostics {
       let truncated: [[[Double]]] =
         switch cut {
         case .windows:
-          try windows.map { window in
-            try trial.parameterGradients(of: node, in: recording.graph.truncated(to: window, along: axis), over: axis)
+          try lengths.map { length in
+            try trial.parameterGradients(of: node, in: recording.graph.truncated(to: length, along: axis), over: axis)
           }
         case .lags:
           try Trial(whole, loss: trial.loss, trial.bindings, run: trial.run)
-            .gradients(of: node, over: axis, lags: windows)
+            .gradients(of: node, over: axis, lags: lengths)
         }
-      return TruncationReport(
+      return TruncationBias(
         cut: cut, parameters: recording.parameters.map(\.name),
-        windows: zip(windows, truncated).map { window, gradients in
-          TruncationReport.Window(
-            steps: window,
-            all: TruncationReport.Comparison(gradients.flatMap { $0 }, to: full.flatMap { $0 }),
-            parameters: zip(gradients, full).map { TruncationReport.Comparison($0, to: $1) })
+        truncations: zip(lengths, truncated).map { length, gradients in
+          TruncationBias.Truncation(
+            steps: length,
+            all: TruncationBias.Comparison(gradients.flatMap { $0 }, to: full.flatMap { $0 }),
+            parameters: zip(gradients, full).map { TruncationBias.Comparison($0, to: $1) })
         })
     }
   }
@@ -98,7 +98,7 @@ extension Diagnostics {
 extension Trial {
   /// For each k the gradients of the parameters through their last k uses before each loss. What arises outside of time,
   /// as the gradient of an initial state, belongs to those that reach back over all steps.
-  fileprivate func gradients(of loss: NodeID, over axis: Axis, lags windows: [Int]) throws -> [[[Double]]] {
+  fileprivate func gradients(of loss: NodeID, over axis: Axis, lags lengths: [Int]) throws -> [[[Double]]] {
     let stepwise = try StepwiseParameters(recording, over: axis)
     let steps = try recording.graph.lengths(for: bindings)[axis.index]
     var split = SplitGradients(self, stepwise, axis: axis, steps: steps)
@@ -106,16 +106,16 @@ extension Trial {
     try split.measureSteps(loss)
     let isOverTime = recording.graph.type(loss).domain.contains(axis)
     let sums = isOverTime ? try split.lagSums(loss, bytes: 128 << 20) : try split.sumsBeforeEnd(loss)
-    return windows.map { window in
+    return lengths.map { length in
       sums.enumerated().map { index, lags in
-        let start = window >= steps ? split.rests[index] : [Double](repeating: 0, count: split.rests[index].count)
-        return lags.prefix(window).reduce(into: start) { $0.add($1) }
+        let start = length >= steps ? split.rests[index] : [Double](repeating: 0, count: split.rests[index].count)
+        return lags.prefix(length).reduce(into: start) { $0.add($1) }
       }
     }
   }
 }
 
-extension TruncationReport.Comparison {
+extension TruncationBias.Comparison {
   init(_ truncated: [Double], to full: [Double]) {
     cosine = truncated.cosine(to: full)
     let length = full.norm
@@ -125,11 +125,11 @@ extension TruncationReport.Comparison {
 }
 
 extension Graph {
-  /// The graph with adjoints cut after every `window` steps along an axis; 0 cuts none. Node numbers do not change.
-  func truncated(to window: Int, along axis: Axis) -> Graph {
+  /// The graph with adjoints cut after every `length` steps along an axis; 0 cuts none. Node numbers do not change.
+  func truncated(to length: Int, along axis: Axis) -> Graph {
     mapOperations { node in
       guard case .delay(axis, let by, _) = operation(node) else { return operation(node) }
-      return .delay(axis, by: by, truncation: window)
+      return .delay(axis, by: by, truncation: length)
     }
   }
 }

@@ -1,6 +1,6 @@
 package import EbbReport
 
-extension GradientProfile {
+extension GradientFlow {
   /// The number of samples at each step whose gradients were clipped inside the recurrence.
   ///
   /// - Parameter batch: The number of samples.

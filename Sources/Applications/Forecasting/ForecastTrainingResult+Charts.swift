@@ -1,7 +1,7 @@
 public import EbbReport
 
 /// The charts and tables of a forecaster's training.
-extension ForecastReport {
+extension ForecastTrainingResult {
   /// The held-out values, and the forecasts of them one step and all steps ahead, with their error bands.
   ///
   /// - Parameters:

@@ -2,7 +2,7 @@ public import EbbRecording
 internal import EbbGraph
 internal import EbbTensors
 
-extension Diagnostic where Result == GradientProfile {
+extension Diagnostic where Result == GradientFlow {
   /// The flow of an output's gradient back through the states of a recording.
   ///
   /// - Parameters:
@@ -12,7 +12,7 @@ extension Diagnostic where Result == GradientProfile {
   ///   - direct: Whether to measure the direct gradients as well.
   ///   - scale: A factor on all norms: for a loss that is a mean over B samples, B gives the norms of each sample's own
   ///     gradient.
-  public static func gradientProfile(
+  public static func gradientFlow(
     of recording: Recording, loss: String = "loss", direct: Bool = true, scale: Double = 1
   ) throws(DiagnosticError) -> Diagnostic {
     let name = "gradient profile of \(loss)" + (direct ? ", direct too" : "")
@@ -24,7 +24,7 @@ extension Diagnostic where Result == GradientProfile {
       graph.setOutput(loss, node)
       return { run in
         let losses = run[loss].doubles
-        return norms.profile(
+        return norms.flow(
           run.outputs, inputs: run.inputs, loss: losses.reduce(0, +) / Double(max(1, losses.count)), scale: scale)
       }
     }
@@ -32,16 +32,16 @@ extension Diagnostic where Result == GradientProfile {
 }
 
 extension Diagnostics {
-  /// Measures how the gradient of a loss flows back through the states of a network; see `Diagnostic.gradientProfile`.
+  /// Measures how the gradient of a loss flows back through the states of a network; see `Diagnostic.gradientFlow`.
   ///
   /// ```swift
-  /// let profile = try Diagnostics.gradientProfile(of: FlowExperiment(length: 200).trial(of: LSTM(units: 64)))
-  /// print(profile["c"]!.total.decay!.factor)
+  /// let flow = try Diagnostics.gradientFlow(of: FlowExperiment(length: 200).trial(of: LSTM(units: 64)))
+  /// print(flow["c"]!.total.decay!.factor)
   /// ```
-  public static func gradientProfile(
+  public static func gradientFlow(
     of trial: Trial, direct: Bool = true
-  ) throws(DiagnosticError) -> GradientProfile {
-    try Diagnostic.gradientProfile(of: trial.recording, loss: trial.loss, direct: direct)
+  ) throws(DiagnosticError) -> GradientFlow {
+    try Diagnostic.gradientFlow(of: trial.recording, loss: trial.loss, direct: direct)
       .run(trial.bindings, run: trial.run)
   }
 }

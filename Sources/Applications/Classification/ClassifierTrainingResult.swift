@@ -23,7 +23,7 @@ public struct ClassifierEvaluation: Hashable, Sendable {
 }
 
 /// The result of training a text classifier.
-public struct ClassifierReport: Hashable, Sendable {
+public struct ClassifierTrainingResult: Hashable, Sendable {
   /// How many texts were trained on.
   public var trainingCount: Int
   /// How many texts were held out.

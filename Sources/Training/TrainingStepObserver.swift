@@ -5,14 +5,14 @@ internal import EbbRecording
 package import EbbTensors
 
 /// Watches the steps of a trainer, without a way to change them.
-package protocol StepObserver: AnyObject {
+package protocol TrainingStepObserver: AnyObject {
   /// Called in each step before its update: the trainer still has the parameters of the loss and the gradients, and a
   /// program that it runs now draws the random numbers of the step.
   ///
   /// - Parameters:
-  ///   - report: The report of the step.
+  ///   - result: The result of the step.
   ///   - batch: The first batch of the step; with carried states these are among the inputs.
-  func observe(_ report: StepReport, on batch: [String: Tensor], of trainer: Trainer)
+  func observe(_ result: TrainingStepResult, on batch: [String: Tensor], of trainer: Trainer)
 
   /// Called at the end of a call of `train` or `fit`, when the parameters are those of its last update.
   ///
@@ -49,9 +49,9 @@ extension Trainer {
     try run(executable, name, batch, run: state.run, isFinite: false).outputs()
   }
 
-  func notifyObservers(of report: StepReport, on batch: [String: Tensor]) throws(TrainingError) {
+  func notifyObservers(of result: TrainingStepResult, on batch: [String: Tensor]) throws(TrainingError) {
     guard !observers.isEmpty else { return }
     let inputs = try carried?.completed(batch, state.carried) ?? batch
-    for observer in observers { observer.observe(report, on: inputs, of: self) }
+    for observer in observers { observer.observe(result, on: inputs, of: self) }
   }
 }

@@ -1,7 +1,7 @@
 public import EbbMarkup
 public import EbbReport
 
-extension GateReport {
+extension GateStatistics {
   /// One row for each gate, activation and state: statistics of its values, and the share within 5% of an end.
   public func activationTable(title: String = "") -> DataTable {
     let statistics = records.map(\.statistics)

@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 internal import Foundation
 
-extension LogNormProfile {
+extension LogNorms {
   /// log₁₀ ‖dL/dh_t‖ over time: a straight line is exponential decay, over any range. Sequences of several lengths are
   /// aligned at their ends, if the gradient of every state flows back.
   public func chart(title: String = "Logarithm of the gradient's magnitude through time") -> Chart {

@@ -3,7 +3,7 @@ public import EbbMarkup
 public import EbbReport
 internal import Foundation
 
-extension JacobianProfile {
+extension JacobianSpectra {
   /// Singular values and eigenvalue moduli of the last measured step, by rank.
   public var spectrumChart: Chart {
     guard let last = steps.last else { preconditionFailure("at least one step is measured") }

@@ -4,7 +4,7 @@ public import EbbMarkup
 public import EbbReport
 internal import EbbTensors
 
-extension GradientProfile {
+extension GradientFlow {
   /// The norms over time on a logarithmic axis: a straight line is exponential decay.
   ///
   /// Direct gradients are drawn if they are nonzero at more than one step; for a loss at the last step they are not.
@@ -79,7 +79,7 @@ extension GradientProfile {
   }
 }
 
-extension GradientProfile.State {
+extension GradientFlow.State {
   var json: JSONValue { ["name": .string(name), "total": total.json, "direct": direct?.json ?? .null] }
 }
 

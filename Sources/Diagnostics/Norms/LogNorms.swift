@@ -7,7 +7,7 @@ internal import Foundation
 /// of Float64 at e^−745 or e^710. Here the adjoint is normalised at each step and the logarithms of its lengths are
 /// added up, as for Lyapunov exponents (Benettin et al. 1980). The result is the gradient of the loss itself, including
 /// seeds at all steps.
-public struct LogNormProfile: Sendable, Hashable {
+public struct LogNorms: Sendable, Hashable {
   /// The measurement of one state.
   public struct State: Sendable, Hashable {
     /// The state's name.
@@ -31,7 +31,7 @@ public struct LogNormProfile: Sendable, Hashable {
   public subscript(name: String) -> State? { states.first { $0.name == name } }
 }
 
-extension LogNormProfile.State {
+extension LogNorms.State {
   /// The mean of the logarithms over the samples for each step: the logarithm of the geometric mean of the norms.
   public var means: [Double] {
     logs.enumerated().map { step, logs in

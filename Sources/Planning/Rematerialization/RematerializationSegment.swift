@@ -1,21 +1,21 @@
-/// A window of steps for the values of a plan that need no more: the memory of one segment of time, reused for each
+/// A segment of steps for the values of a plan that need no more: the memory of one segment of time, reused for each
 /// segment.
-package struct RematerializationWindow: Sendable {
-  /// Which values a window holds.
-  package let analysis: WindowAnalysis
-  /// The number of steps of a window; the last one of a sequence may be shorter.
+package struct RematerializationSegment: Sendable {
+  /// Which values a segment holds.
+  package let analysis: SegmentAnalysis
+  /// The number of steps of a segment; the last one of a sequence may be shorter.
   package let steps: Int
   /// The number of states kept besides the first.
   package let snapshots: Int
 
-  /// The windows of a sequence.
+  /// The segments of a sequence.
   package func count(length: Int) -> Int { (length + steps - 1) / steps }
 
-  /// The steps of window `index`.
+  /// The steps of segment `index`.
   package func steps(_ index: Int, length: Int) -> Range<Int> { index * steps..<min((index + 1) * steps, length) }
 }
 
-/// The places of a value that carry its state from one window to the next, as runs of bytes.
+/// The places of a value that carry its state from one segment to the next, as runs of bytes.
 package struct StateRuns: Sendable {
   /// The number of runs, one for each panel or one for all, and the bytes from one to the next.
   package var count: Int

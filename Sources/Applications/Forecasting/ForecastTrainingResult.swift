@@ -16,7 +16,7 @@ public struct ForecastEvaluation: Hashable, Sendable {
 }
 
 /// The result of training a forecaster. Errors are in the units of the series.
-public struct ForecastReport: Hashable, Sendable {
+public struct ForecastTrainingResult: Hashable, Sendable {
   /// The column that is forecast.
   public var target: String
   /// The number of training rows, including those for validation.

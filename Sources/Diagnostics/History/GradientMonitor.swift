@@ -8,10 +8,10 @@ public import EbbTraining
 /// Records the gradient through time of a network while it is trained: in one line, for any trainer.
 ///
 /// ```swift
-/// let recorder = try GradientRecorder(trainer)
+/// let monitor = try GradientMonitor(trainer)
 /// try trainer.fit(x, y, epochs: 20)
-/// print(recorder.history.lines.joined(separator: "\n"))
-/// try recorder.history.page(title: "My network").html().write(toFile: "training.html", atomically: true, encoding: .utf8)
+/// print(monitor.history.lines.joined(separator: "\n"))
+/// try monitor.history.page(title: "My network").html().write(toFile: "training.html", atomically: true, encoding: .utf8)
 /// ```
 ///
 /// From then on each step of the trainer counts, whether of `fit`, of `train` or by itself. A measurement is a separate
@@ -23,7 +23,7 @@ public import EbbTraining
 /// most about 1.5 training steps (with direct gradients 2), so by default every 30th (40th) step is measured, which takes
 /// at most 5% of the time. Of a long training at most `capacity` measurements are kept: when there are more, every other
 /// one is dropped, and the interval doubles.
-public final class GradientRecorder {
+public final class GradientMonitor {
   /// What has been recorded so far.
   public private(set) var history: GradientHistory
   /// The last measurement, whether it is kept or not; nil before the first.
@@ -56,7 +56,7 @@ public final class GradientRecorder {
   /// Records the steps of a trainer from now on.
   ///
   /// - Parameters:
-  ///   - trainer: Any trainer; it keeps the recorder.
+  ///   - trainer: Any trainer; it keeps the monitor.
   ///   - interval: The number of steps between measurements, at least 1; `Int.max` for only the first and the last. Nil
   ///     for the default, which takes at most 5% of the time.
   ///   - direct: Whether direct gradients are measured too: the part of dL/dhₜ that comes from uses within the step.
@@ -77,23 +77,23 @@ public final class GradientRecorder {
   }
 }
 
-extension GradientRecorder: StepObserver {
-  package func observe(_ report: StepReport, on batch: [String: Tensor], of trainer: Trainer) {
+extension GradientMonitor: TrainingStepObserver {
+  package func observe(_ result: TrainingStepResult, on batch: [String: Tensor], of trainer: Trainer) {
     if endsWithCall { history.measurements.removeLast() }
     endsWithCall = false
-    if report.step != history.nextStep {
+    if result.step != history.nextStep {
       // The first step, or the first after a restored state: what was recorded belongs to another training.
       history = GradientHistory(
         interval: fixedInterval ?? Self.interval(direct: isDirect), isRagged: history.isRagged, problem: history.problem
       )
-      history.firstStep = report.step
+      history.firstStep = result.step
       hasEnded = false
     }
     inputs = batch
-    if report.step == history.firstStep || report.step % (fixedInterval ?? history.interval) == 0 {
-      if let measured = measure(trainer, step: report.step) { history.keep(measured) }
+    if result.step == history.firstStep || result.step % (fixedInterval ?? history.interval) == 0 {
+      if let measured = measure(trainer, step: result.step) { history.keep(measured) }
     }
-    history.note(report)
+    history.note(result)
   }
 
   package func callEnded(after steps: Int, of trainer: Trainer) {

@@ -1,25 +1,25 @@
 internal import EbbGraph
 
-/// Finds the values of a plan that need only a window of steps at a time, if the plan runs once forward through an
+/// Finds the values of a plan that need only a segment of steps at a time, if the plan runs once forward through an
 /// axis, or once forward and once back.
 ///
 /// Time runs forward through the steps and, except in an evaluation, back. A value of either phase that is read only
-/// near the step where it was written can live in a window of steps; in the backward pass, the window is recomputed
+/// near the step where it was written can live in a segment of steps; in the backward pass, the segment is recomputed
 /// from a snapshot of the values that the forward sweeps carry from step to step.
-package struct WindowAnalysis: Sendable {
+package struct SegmentAnalysis: Sendable {
   /// When each instruction runs, forward and back.
   package let order: TimeOrder
-  /// For each value, whether it lives in a window.
-  package let isWindowed: [Bool]
-  /// For each value, whether its place in memory is exclusive, because it crosses from one window to the next or is
+  /// For each value, whether it lives in a segment.
+  package let isSegmented: [Bool]
+  /// For each value, whether its place in memory is exclusive, because it crosses from one segment to the next or is
   /// read when a phase has ended.
   package let isPinned: [Bool]
   /// The values in a snapshot: those that carry the state of the forward sweeps into the next step.
   package let snapshotValues: [Int]
-  /// The minimum number of steps in a window.
+  /// The minimum number of steps in a segment.
   package let reach: Int
 
-  /// Whether time runs back, so that windows are recomputed.
+  /// Whether time runs back, so that segments are recomputed.
   package var runsBack: Bool { order.phases.count > 1 }
 
   /// Nil if the plan does not run once forward, or once forward and once back, through one axis.
@@ -31,42 +31,42 @@ package struct WindowAnalysis: Sendable {
     }
     self.order = order
     let axis = order.axis
-    let usage = WindowUsage(plan, axis, phases: order.phases.count)
-    isWindowed = usage.isWindowed
+    let usage = SegmentUsage(plan, axis, phases: order.phases.count)
+    isSegmented = usage.isSegmented
     isPinned = usage.isPinned
     let rings = plan.values.indices.filter { plan.values[$0].lifetime != .whole && plan.values[$0].axes.first == axis }
-    let windows = plan.values.indices.filter { usage.isWindowed[$0] }
-    snapshotValues = (windows + rings).filter { plan.values[$0].before > 0 && plan.values[$0].phase == .first }
+    let segments = plan.values.indices.filter { usage.isSegmented[$0] }
+    snapshotValues = (segments + rings).filter { plan.values[$0].before > 0 && plan.values[$0].phase == .first }
     reach = plan.values.indices.reduce(1) { max($0, max(plan.values[$1].before, plan.values[$1].after)) }
   }
 }
 
 /// Looks at everything that touches a value.
-private struct WindowUsage {
-  private(set) var isWindowed: [Bool]
+private struct SegmentUsage {
+  private(set) var isSegmented: [Bool]
   private(set) var isPinned: [Bool]
   private let plan: Plan
   private let axis: Axis
-  /// How many phases run window by window.
+  /// How many phases run segment by segment.
   private let phases: Int
 
   init(_ plan: Plan, _ axis: Axis, phases: Int) {
     self.plan = plan
     self.axis = axis
     self.phases = phases
-    isWindowed = plan.values.map { $0.axes.first == axis && $0.lifetime == .whole }
+    isSegmented = plan.values.map { $0.axes.first == axis && $0.lifetime == .whole }
     isPinned = plan.values.map { $0.axes.first != axis || $0.lifetime != .whole }
-    for port in plan.inputs + plan.outputs { isWindowed[port.view.value] = false }
-    for index in plan.values.indices where isWindowed[index] {
+    for port in plan.inputs + plan.outputs { isSegmented[port.view.value] = false }
+    for index in plan.values.indices where isSegmented[index] {
       let value = plan.values[index]
-      // Values that cross from one window to the next must be written before it in the phase.
+      // Values that cross from one segment to the next must be written before it in the phase.
       if value.phase.number >= phases || (value.phase == .first ? value.after : value.before) > 0 {
-        isWindowed[index] = false
+        isSegmented[index] = false
       }
       if value.before + value.after > 0 { isPinned[index] = true }
     }
     for instruction in plan.instructions { visit(instruction) }
-    for index in plan.values.indices where !isWindowed[index] { isPinned[index] = true }
+    for index in plan.values.indices where !isSegmented[index] { isPinned[index] = true }
   }
 
   private mutating func visit(_ instruction: Instruction) {
@@ -74,7 +74,7 @@ private struct WindowUsage {
     let accesses = plan.accesses(of: instruction)
     let isCut = plan.outermostAxis(instruction) == axis
     guard phase.number < phases else {
-      // If time does not run back, the last step is still available when all windows have run.
+      // If time does not run back, the last step is still available when all segments have run.
       let readsEnd = phases == 1 && phase.number == 1 && !isCut
       for access in accesses where !(readsEnd && access.fixed?.axis == axis) { keepWhole(access) }
       guard readsEnd else { return }
@@ -82,7 +82,7 @@ private struct WindowUsage {
       return
     }
     for access in accesses {
-      guard case .value(let index) = access.memory, isWindowed[index] else { continue }
+      guard case .value(let index) = access.memory, isSegmented[index] else { continue }
       let written = plan.values[index].phase
       if let fixed = access.fixed, fixed.axis == axis {
         // A single step is read when its phase has just ended there.
@@ -90,7 +90,7 @@ private struct WindowUsage {
         if !isCut && isThere && (phase == written || phase == written.next) {
           isPinned[index] = true
         } else {
-          isWindowed[index] = false
+          isSegmented[index] = false
         }
         continue
       }
@@ -98,21 +98,21 @@ private struct WindowUsage {
         written == .first
         ? access.shift <= 0 && -access.shift <= plan.values[index].before
         : phase.number == 1 && access.shift >= 0 && access.shift <= plan.values[index].after
-      if !isCut || !isNear || access.everywhere.contains(axis) { isWindowed[index] = false }
+      if !isCut || !isNear || access.everywhere.contains(axis) { isSegmented[index] = false }
     }
   }
 
-  /// Reads one step of a value when all windows of the only phase have run.
+  /// Reads one step of a value when all segments of the only phase have run.
   private mutating func visit(end access: Access) {
-    guard case .value(let index) = access.memory, isWindowed[index] else { return }
+    guard case .value(let index) = access.memory, isSegmented[index] else { return }
     if access.fixed?.position == .last && access.shift == 0 {
       isPinned[index] = true
     } else {
-      isWindowed[index] = false
+      isSegmented[index] = false
     }
   }
 
   private mutating func keepWhole(_ access: Access) {
-    if case .value(let index) = access.memory { isWindowed[index] = false }
+    if case .value(let index) = access.memory { isSegmented[index] = false }
   }
 }

@@ -1,5 +1,5 @@
 /// The flow of a loss's gradient back through the states of a recurrence.
-public struct GradientProfile: Sendable, Hashable {
+public struct GradientFlow: Sendable, Hashable {
   /// A state's gradients.
   public struct State: Sendable, Hashable {
     /// The state's name.

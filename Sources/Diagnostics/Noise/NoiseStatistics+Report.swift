@@ -1,7 +1,7 @@
 public import EbbMarkup
 public import EbbReport
 
-extension NoiseProfile {
+extension NoiseStatistics {
   /// The signal-to-noise ratio over time, one line for each state.
   public func chart(title: String = "Signal to noise of the gradient through time") -> Chart {
     .line(

@@ -3,21 +3,22 @@ package import EbbReport
 internal import EbbTraining
 
 /// The result of training a classifier, with its scores on several sets of texts.
-package struct ClassifierResult {
-  private let report: ClassifierReport
+package struct ClassifierScores {
+  private let result: ClassifierTrainingResult
   /// The scores of the kept model, by the name of the texts.
   private let scores: [(name: String, score: ClassifierScore)]
   private let classes: [String]
 
-  package init(_ report: ClassifierReport, scores: [(name: String, score: ClassifierScore)], classes: [String]) {
-    (self.report, self.scores, self.classes) = (report, scores, classes)
+  package init(_ result: ClassifierTrainingResult, scores: [(name: String, score: ClassifierScore)], classes: [String])
+  {
+    (self.result, self.scores, self.classes) = (result, scores, classes)
   }
 
   /// The numbers of texts, words and parameters, the scores, and the confusion of the last texts.
   package func text(_ style: TerminalStyle) -> String {
     var lines = [
-      "\(report.trainingCount) texts to train on, \(report.heldOutCount) held out; \(report.wordCount) words, "
-        + "\(report.parameterCount) parameters; \(report.evaluations.count) epochs", "",
+      "\(result.trainingCount) texts to train on, \(result.heldOutCount) held out; \(result.wordCount) words, "
+        + "\(result.parameterCount) parameters; \(result.evaluations.count) epochs", "",
     ]
     let table = DataTable(
       "Scores",
@@ -46,12 +47,12 @@ package struct ClassifierResult {
   /// Every number, for files and other programs.
   package var json: JSONValue {
     [
-      "trainingCount": .integer(report.trainingCount), "heldOutCount": .integer(report.heldOutCount),
-      "wordCount": .integer(report.wordCount), "parameterCount": .integer(report.parameterCount),
-      "firstStep": .integer(report.run.firstStep), "losses": .numbers(report.run.losses),
-      "stepsPerSecond": .number(report.run.stepsPerSecond),
+      "trainingCount": .integer(result.trainingCount), "heldOutCount": .integer(result.heldOutCount),
+      "wordCount": .integer(result.wordCount), "parameterCount": .integer(result.parameterCount),
+      "firstStep": .integer(result.run.firstStep), "losses": .numbers(result.run.losses),
+      "stepsPerSecond": .number(result.run.stepsPerSecond),
       "evaluations": .array(
-        report.evaluations.map {
+        result.evaluations.map {
           [
             "epoch": .integer($0.epoch), "trainingLoss": .number($0.trainingLoss), "heldOut": $0.heldOut.json,
           ]

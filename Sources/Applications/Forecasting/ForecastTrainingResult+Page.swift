@@ -2,7 +2,7 @@ public import EbbMarkup
 public import EbbReport
 internal import EbbTraining
 
-extension ForecastReport {
+extension ForecastTrainingResult {
   /// The training and its result on one page.
   public func page(cell: String, units: Int, source: String, _ settings: ForecastSettings) -> HTMLReport {
     let horizon = walkForward.horizon

@@ -1,13 +1,13 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// The division of a run: the slices of rows that workers take through a sweep, and the segments of steps in which
+/// The division of a run: the slices of rows that workers take through a sweep, and the strips of steps in which
 /// stages follow one another.
 ///
-/// Neither changes a bit of the results: rows of a sweep do not interact, and segments consist of whole chunks of every
+/// Neither changes a bit of the results: rows of a sweep do not interact, and strips consist of whole chunks of every
 /// sum.
-struct Segmentation {
-  /// For each axis, the number of steps of a segment; nil for all steps at once.
+struct Partition {
+  /// For each axis, the number of steps of a strip; nil for all steps at once.
   private(set) var steps: [Int?]
   private let binder: Binder
   private let options: ExecutionOptions
@@ -16,23 +16,23 @@ struct Segmentation {
   private static let granule = 8
   /// The minimum work of one job, in nanoseconds.
   static let grain = 10_000
-  /// The maximum number of segments of an axis, so that the bound program does not grow with its length.
-  private static let mostSegments = 64
+  /// The maximum number of strips of an axis, so that the bound program does not grow with its length.
+  private static let mostStrips = 64
 
   init(_ binder: Binder, _ options: ExecutionOptions) {
     self.binder = binder
     self.options = options
     let axes = binder.plan.axes
     switch binder.memory.tiling {
-    case .none: steps = axes.map { $0.kind == .time ? options.segment : nil }
+    case .none: steps = axes.map { $0.kind == .time ? options.strip : nil }
     case .blocks(let blocks):
       steps = axes.indices.map { $0 == blocks.order.axis.index ? blocks.steps : nil }
       return
-    case .windows:
+    case .segments:
       steps = axes.map { _ in nil }
       return
     }
-    guard options.segment == nil, options.threads > 1 else { return }
+    guard options.strip == nil, options.threads > 1 else { return }
     let chunk = binder.plan.chunkSteps(lengths: binder.lengths)
     // If rows do not occupy the workers, one of them can run ahead of a sweep and another behind it.
     for axis in binder.plan.stages.compactMap({ $0.sweep?.axis }) where steps[axis.index] == nil {
@@ -44,9 +44,9 @@ struct Segmentation {
         cost = min(cost, max(1, binder.stepCost(stage, axis) / slices))
         isNarrow = isNarrow || slices < options.threads
       }
-      let segment = Self.powerOfTwo(
-        notBelow: max(Self.grain / cost, length / Self.mostSegments, chunk))
-      if isNarrow && segment < length { steps[axis.index] = segment }
+      let strip = Self.powerOfTwo(
+        notBelow: max(Self.grain / cost, length / Self.mostStrips, chunk))
+      if isNarrow && strip < length { steps[axis.index] = strip }
     }
   }
 
@@ -67,15 +67,15 @@ struct Segmentation {
     }
   }
 
-  /// The segments of an axis in ascending order; one if it is not cut.
-  func segments(_ axis: Axis) -> [Range<Int>] {
+  /// The strips of an axis in ascending order; one if it is not cut.
+  func strips(_ axis: Axis) -> [Range<Int>] {
     let length = binder.lengths[axis.index]
     return Self.ranges(length, step: steps[axis.index] ?? length)
   }
 
-  /// The parts of an axis for work of this cost, in ascending order: its segments, or enough parts for the workers.
+  /// The parts of an axis for work of this cost, in ascending order: its strips, or enough parts for the workers.
   func parts(_ axis: Axis, cost: Int) -> [Range<Int>] {
-    if steps[axis.index] != nil { return segments(axis) }
+    if steps[axis.index] != nil { return strips(axis) }
     return parts(0..<binder.lengths[axis.index], cost: cost)
   }
 
@@ -94,10 +94,10 @@ struct Segmentation {
     return max(1, min(most, enough, cost / Self.grain))
   }
 
-  /// The runs of steps of a sum over an axis, in ascending order: segments if they are whole chunks.
-  func sumSegments(_ axis: Axis, chunk: Int) -> [Range<Int>] {
+  /// The runs of steps of a sum over an axis, in ascending order: strips if they are whole chunks.
+  func sumStrips(_ axis: Axis, chunk: Int) -> [Range<Int>] {
     guard let step = steps[axis.index], step % chunk == 0 else { return [0..<binder.lengths[axis.index]] }
-    return segments(axis)
+    return strips(axis)
   }
 
   private static func ranges(_ length: Int, step: Int) -> [Range<Int>] {
