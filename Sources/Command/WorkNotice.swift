@@ -59,7 +59,7 @@ extension CommandContext {
     output.writeError("\(name): \(needs)\(steps)\(drawing)\n")
   }
 
-  /// Whether such work deserves a report.
+  /// Whether such work deserves a notice.
   private func isMuch(_ estimate: WorkEstimate, _ sizes: WorkSizes) -> Bool {
     estimate.operations * Double(sizes.steps) > Self.manyOperations || estimate.drawing > Self.manyOperations
       || estimate.bytes > min(Self.manyBytes, Double(MachineMemory.bytes))

@@ -35,6 +35,6 @@ public enum InitialState: Hashable, Sendable {
   case zero
   /// A trained parameter `<state>.initial`, zero at first, the same for every sample.
   case parameter
-  /// An input `<state>.initial` over these axes, to carry a state from one segment of a sequence to the next.
+  /// An input `<state>.initial` over these axes, to carry a state from one piece of a sequence to the next.
   case input(over: Domain)
 }

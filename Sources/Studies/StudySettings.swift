@@ -67,7 +67,7 @@ public struct StudySettings: Sendable, Hashable {
   func validate() throws(DiagnosticError) {
     let counts = [
       ("units", units, 1), ("length", length, 2), ("batch", batch, 1), ("task length", taskLength, 2),
-      ("training batch", trainingBatch, 1), ("steps", steps, 1), ("snapshots", measurements, 1),
+      ("training batch", trainingBatch, 1), ("steps", steps, 1), ("measurements", measurements, 1),
     ]
     for (name, value, least) in counts where value < least {
       throw .setting("\(name): at least \(least), not \(value)")

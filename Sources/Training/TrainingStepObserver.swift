@@ -4,7 +4,7 @@ package import EbbGraph
 internal import EbbRecording
 package import EbbTensors
 
-/// Watches the steps of a trainer, without a way to change them.
+/// Observes the steps of a trainer, without a way to change them.
 package protocol TrainingStepObserver: AnyObject {
   /// Called in each step before its update: the trainer still has the parameters of the loss and the gradients, and a
   /// program that it runs now draws the random numbers of the step.

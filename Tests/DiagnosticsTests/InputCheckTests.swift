@@ -53,7 +53,7 @@ import Testing
     ("truncation", { _ = try Diagnostics.truncation(of: Trial($0, $1), to: [2]) }),
     ("hessian", { _ = try Diagnostics.hessian(of: Trial($0, $1)) }),
     ("jacobians", { _ = try Diagnostics.stepJacobians(of: Trial($0, $1)) }),
-    ("jacobian profile", { _ = try Diagnostics.jacobianSpectra(of: Trial($0, $1)) }),
+    ("jacobian spectra", { _ = try Diagnostics.jacobianSpectra(of: Trial($0, $1)) }),
     ("lyapunov", { _ = try Diagnostics.lyapunovSpectrum(of: Trial($0, $1)) }),
     ("dynamics", { _ = try Diagnostics.stepDynamics(of: Trial($0, $1)) }),
     ("activations", { _ = try Diagnostics.activations(of: Trial($0, $1)) }),

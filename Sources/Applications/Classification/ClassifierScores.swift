@@ -2,7 +2,7 @@ package import EbbMarkup
 package import EbbReport
 internal import EbbTraining
 
-/// The result of training a classifier, with its scores on several sets of texts.
+/// The scores of a trained classifier on several sets of texts, in words and as JSON.
 package struct ClassifierScores {
   private let result: ClassifierTrainingResult
   /// The scores of the kept model, by the name of the texts.

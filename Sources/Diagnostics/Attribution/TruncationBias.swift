@@ -3,9 +3,9 @@ internal import EbbRecording
 internal import EbbTensors
 internal import EbbTransforms
 
-/// How much of the gradient truncated backpropagation through time drops.
+/// The bias of truncated backpropagation through time: how much of the gradient it drops.
 ///
-/// With windows of k steps the adjoint is cut wherever ⌊t/k⌋ changes (Williams & Peng 1990, with an epoch of k steps),
+/// With windows of k steps the adjoint is cut wherever ⌊t/k⌋ changes (Williams & Peng 1990, whose epochs are windows here),
 /// while states continue: the gradient ignores everything before the loss's window. With k lags the gradient of the loss
 /// of each step reaches back over exactly k uses of a parameter, its own step's among them (their BPTT(h; 1)):
 ///

@@ -5,7 +5,7 @@ internal import EbbRecording
 package import EbbTensors
 public import EbbTraining
 
-/// Records the gradient through time of a network while it is trained: in one line, for any trainer.
+/// Follows the gradient through time of a network while it is trained: in one line, for any trainer.
 ///
 /// ```swift
 /// let monitor = try GradientMonitor(trainer)
@@ -24,7 +24,7 @@ public import EbbTraining
 /// at most 5% of the time. Of a long training at most `capacity` measurements are kept: when there are more, every other
 /// one is dropped, and the interval doubles.
 public final class GradientMonitor {
-  /// What has been recorded so far.
+  /// What has been measured so far.
   public private(set) var history: GradientHistory
   /// The last measurement, whether it is kept or not; nil before the first.
   public private(set) var latest: GradientHistory.Measurement?
@@ -53,7 +53,7 @@ public final class GradientMonitor {
     return Int((costInSteps / share).rounded(.up))
   }
 
-  /// Records the steps of a trainer from now on.
+  /// Follows the steps of a trainer from now on.
   ///
   /// - Parameters:
   ///   - trainer: Any trainer; it keeps the monitor.
@@ -62,7 +62,7 @@ public final class GradientMonitor {
   ///   - direct: Whether direct gradients are measured too: the part of dL/dhₜ that comes from uses within the step.
   /// - Throws: `DiagnosticError.setting` if the interval is below 1.
   ///
-  /// Of a network without a state only the losses and the gradient of the parameters are recorded.
+  /// Of a network without a state only the losses and the gradient of the parameters are kept.
   public init(_ trainer: Trainer, every interval: Int? = nil, direct: Bool = false) throws(DiagnosticError) {
     if let interval, interval < 1 {
       throw .setting("gradients are measured every 1 or more steps, not every \(interval)")

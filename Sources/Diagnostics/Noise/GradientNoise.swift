@@ -44,7 +44,7 @@ public struct GradientNoise: Sendable, Hashable {
   }
 }
 
-/// The noise of the gradients of parameters and states.
+/// The noise of the gradients of each parameter and each state.
 public struct NoiseStatistics: Sendable, Hashable {
   /// The gradients of one parameter.
   public struct Parameter: Sendable, Hashable {

@@ -15,7 +15,7 @@ extension Diagnostic where Result == GradientFlow {
   public static func gradientFlow(
     of recording: Recording, loss: String = "loss", direct: Bool = true, scale: Double = 1
   ) throws(DiagnosticError) -> Diagnostic {
-    let name = "gradient profile of \(loss)" + (direct ? ", direct too" : "")
+    let name = "gradient flow of \(loss)" + (direct ? ", direct too" : "")
     guard !recording.states.isEmpty else {
       throw .setting("the recording has no state: no gradient flows through time")
     }

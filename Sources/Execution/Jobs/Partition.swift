@@ -1,7 +1,7 @@
 internal import EbbGraph
 internal import EbbPlanning
 
-/// The division of a run: the slices of rows that workers take through a sweep, and the strips of steps in which
+/// The partition of a run: the slices of rows that workers take through a sweep, and the strips of steps in which
 /// stages follow one another.
 ///
 /// Neither changes a bit of the results: rows of a sweep do not interact, and strips consist of whole chunks of every

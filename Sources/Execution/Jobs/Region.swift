@@ -89,7 +89,7 @@ extension Binder {
       var region = Region(place: index, isWrite: access.isWrite)
       let value = plan.values[index]
       let outermost = value.axes.first
-      // A segment's places are reused for one strip after another.
+      // A segment's places are reused for the next segment.
       let first = isSegmented(index) ? firstStep : 0
       // The steps of a sweep's ring share places; each block has its own in a ring of blocks.
       let isRing = value.lifetime != .whole

@@ -1,5 +1,5 @@
-/// A segment of steps for the values of a plan that need no more: the memory of one segment of time, reused for each
-/// segment.
+/// Some steps of a sequence, computed again rather than kept (Chen et al. 2016): values that need no more places have
+/// those of one segment, which each segment uses again.
 package struct RematerializationSegment: Sendable {
   /// Which values a segment holds.
   package let analysis: SegmentAnalysis

@@ -9,7 +9,7 @@ extension CellReport {
   ///   - subject: The cell whose colour the states share, in shades; nil gives each state a colour of its own.
   public func gradientChart(title: String = "Gradient through time", subject: String? = nil) -> Chart {
     guard case .line(var chart) = flow.chart(title: title) else {
-      preconditionFailure("a profile is drawn as lines")
+      preconditionFailure("a flow is drawn as lines")
     }
     if let subject {
       for index in chart.series.indices { chart.series[index].color = .of(subject, shade: index) }

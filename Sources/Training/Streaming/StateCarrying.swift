@@ -1,4 +1,4 @@
-/// Carries states from one segment of a long sequence to the next, while gradients end at the boundaries: truncated
+/// Carries states from one window of a long sequence to the next, while gradients end at the boundaries: truncated
 /// backpropagation through time (Williams & Peng 1990).
 ///
 /// A batch holds a window of `k₂` steps of each stream. With `stride` k₁ = k₂ the next batch begins where this one

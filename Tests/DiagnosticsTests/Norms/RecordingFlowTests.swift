@@ -35,7 +35,7 @@ import Testing
     #expect(h.total.flow == (0..<5).map { pow(a, Double($0)) })
     #expect(abs(try #require(h.total.decay).factor - a) < 1e-14)
     guard case .line(let chart) = flow.chart() else {
-      Issue.record("a profile is drawn as lines")
+      Issue.record("a flow is drawn as lines")
       return
     }
     #expect(chart.x.label == "timestep from the end of the sequence")

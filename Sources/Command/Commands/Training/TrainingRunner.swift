@@ -8,7 +8,7 @@ internal import EbbTraining
 
 /// The common parts of training commands: threads and memory, the progress line, signals, the checkpoint, the log,
 /// TensorBoard, the gradient through time with its page, and the model's file. A command adds its data, its model and
-/// its report.
+/// its result.
 ///
 /// ```swift
 /// let runner = try TrainingRunner(options, of: self, context)
