@@ -137,8 +137,8 @@ let package = Package(
     tests("Interpreter", ["Tensors", "Graph", "Interpreter"]),
     tests(
       "Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"],
-      scripts: ["make_masked.py", "make_gradients.py", "make_matrix_functions.py"]),
-    tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["make_states.py"]),
+      scripts: ["make_masked.py", "Derivatives/make_gradients.py", "Matrices/make_matrix_functions.py"]),
+    tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["Published/make_states.py"]),
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),

@@ -407,6 +407,6 @@ cells = [
     convlstm,
 ]
 vectors = {"steps": TIME, "batch": BATCH, "cases": [case(cell.__name__, cell) for cell in cells]}
-path = os.path.join(os.path.dirname(__file__), "../Vectors/jax-states.json")
+path = os.path.join(os.path.dirname(__file__), "../../Vectors/jax-states.json")
 with open(path, "w") as file:
     json.dump(vectors, file, separators=(",", ":"))

@@ -32,6 +32,7 @@ struct JAXGradients: Decodable {
 
   init() throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
     let data = try Data(contentsOf: folder.appendingPathComponent("Vectors/jax-gradients.json"))
     self = try JSONDecoder().decode(Self.self, from: data)
   }

@@ -92,7 +92,7 @@ def plain(value):
     return value if isinstance(value, str) else np.asarray(value).reshape(-1).tolist()
 
 
-path = os.path.join(os.path.dirname(__file__), "..", "Vectors", "jax-gradients.json")
+path = os.path.join(os.path.dirname(__file__), "..", "..", "Vectors", "jax-gradients.json")
 with open(path, "w") as file:
     json.dump(plain({"spikes": spiking, "memory": learning}), file, indent=1)
     file.write("\n")
