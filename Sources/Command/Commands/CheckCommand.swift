@@ -37,7 +37,8 @@ struct CheckCommand: Command {
     try options.check(sizes)
     try context.checkCanSave(to: options.text("json"))
     try context.announce(name, cell, sizes)
-    if units != (try options.integer("hidden")) || features != (try options.integer("input")) {
+    let asked = (units: try options.integer("hidden"), features: try options.integer("input"))
+    if (units, features) != asked {
       context.output.writeError("\(name) is checked with \(units) units and \(features) features, which fit it\n")
     }
     context.activity?.begin("comparing")

@@ -45,7 +45,7 @@ import Testing
     (["flow", "--clip", "0"], "--clip takes a number greater than 0"),
     (
       ["flow", "--loss", "first"],
-      "--loss takes one of last, all, mse, mae, huber, binary, cross-entropy, not 'first'"
+      "--loss takes one of last, all, ends, mse, mae, huber, binary, cross-entropy, not 'first'"
     ),
     (["flow", "--loss", "all,mse"], "--loss mse compares with targets, which need --weights and --data"),
     (["flow", "--data", "x.npz"], "--data is for a trained network; give its file too: --weights FILE"),

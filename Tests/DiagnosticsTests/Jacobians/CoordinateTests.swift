@@ -1,5 +1,6 @@
 import EbbDiagnostics
 import EbbGraph
+import EbbLinearAlgebra
 import EbbRecording
 import EbbTensors
 import Testing
