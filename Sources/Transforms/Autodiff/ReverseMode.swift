@@ -61,6 +61,7 @@ struct ReverseMode: GraphWriter {
       if carried >= node, receives(carried, from: node, at: 0) { earlierReaders[carried, default: []].append(node) }
     }
     try checkKeptAxes()
+    try checkPicks()
   }
 
   /// Whether the operand at this position gets an adjoint from the node.
@@ -97,6 +98,25 @@ struct ReverseMode: GraphWriter {
           break
         }
       }
+    }
+    if !problems.isEmpty { throw GraphError(problems) }
+  }
+
+  /// A row is picked by an index over a ragged axis that lacks the rows: at steps beyond the end of that row too. Its
+  /// adjoint would be a sum over such steps, which no value has.
+  private func checkPicks() throws(GraphError) {
+    var problems: [GraphProblem] = []
+    for node in paths {
+      guard case .pick(let axis, .at) = forward.operation(node), receives(forward.operand(node, 0), from: node, at: 0),
+        case let added = forward.type(node).domain.subtracting(forward.type(forward.operand(node, 0)).domain),
+        forward.closed(added).contains(axis)
+      else { continue }
+      let rows = forward.names(of: [axis])
+      problems.append(
+        GraphProblem(
+          node: node,
+          "\(forward.label(node)) picks along \(rows) at an index over \(forward.names(of: added)), "
+            + "which is ragged over \(rows): it has no gradient; let the index be over \(rows) too"))
     }
     if !problems.isEmpty { throw GraphError(problems) }
   }

@@ -41,6 +41,9 @@ extension Grower {
     guard let x = drawAny(), let axis = random.choice(of: Array(summedAxes([x], chance: 1))),
       let (position, index) = position(along: axis)
     else { return }
+    // Such a pick has no gradient.
+    let added = (index.first.map { domain($0) } ?? []).subtracting(domain(x))
+    if graph.lengthsDomain(of: added).contains(axis) { return }
     offer(append(.pick(axis, position), [x] + index, bound: x.bound))
   }
 

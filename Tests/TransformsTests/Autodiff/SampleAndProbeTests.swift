@@ -80,6 +80,28 @@ struct SampleAndProbeTests {
     }
   }
 
+  /// Steps beyond the end of the picked row are read too, and no value has these: see `checkPicks`.
+  @Test func aPickAtStepsThatItsRowLacksHasNoGradient() throws {
+    var graph = try Graph(
+      parsing: """
+        axis b: batch, length 2
+        axis t: time, lengths lengths
+        %0 lengths: i32 {b} = input
+        %1 x: f64 {b} = input
+        %2 ids: i32 {t} = input
+        %3 y: f64 {t} = pick(x, ids; along b, at)
+        %4: f64 {b} = sumAxes(y; over {t})
+        %5: f64 = sumAxes(%4; over {b})
+        output loss = %5
+
+        """)
+    let (loss, x) = (try #require(graph.output(named: "loss")), try graph.require("x"))
+    let error = #expect(throws: GraphError.self) { try graph.gradient(of: loss, withRespectTo: [x]) }
+    #expect(
+      error?.description.contains("y picks along {b} at an index over {t}, which is ragged over {b}") == true,
+      "\(String(describing: error))")
+  }
+
   @Test func samplesThatAreMixedHaveNoOwnGradients() throws {
     var graph = try Graph(
       parsing: """
