@@ -110,7 +110,9 @@ struct LogNormGraph {
   private mutating func send(_ group: [Int], to ends: [NodeID]) throws(GraphError) -> Sent {
     let largest = graph.maximum(of: group.map { arriving[$0].log })
     let terms = group.map { index in
-      graph.dot(scaled(arriving[index].vector, from: arriving[index].log, to: largest), step.values[index])
+      let term = graph.dot(scaled(arriving[index].vector, from: arriving[index].log, to: largest), step.values[index])
+      // Over all coordinates: a state without some of these axes must not count once for each of their indices.
+      return graph.summed(term, over: graph.domain(term).intersection(coordinates))
     }
     let φ = graph.sum(of: terms)
     // Within a step: the operand of a read is the state of the previous step.

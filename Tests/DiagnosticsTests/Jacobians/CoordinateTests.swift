@@ -79,7 +79,9 @@ private struct MatrixMemory: RecurrentCell {
       }
     }
     let exponents = try [matrix, axis].map { try Diagnostics.lyapunovSpectrum(of: $0).exponents }
-    #expect(agree([exponents[0]], [exponents[1]]))
+    // A step wipes two directions out: what is left of them is rounding.
+    #expect(agree([Array(exponents[0].prefix(7))], [Array(exponents[1].prefix(7))]))
+    #expect(exponents.allSatisfy { $0.dropFirst(7).allSatisfy { $0 < -5 } })
   }
 
   /// A sample alone is taken from the samples, not from the rows.
