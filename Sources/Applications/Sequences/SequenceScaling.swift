@@ -14,7 +14,10 @@ public struct SequenceScaling: Sendable {
 
   /// Scales of each feature.
   ///
-  /// - Parameter words: What is told about it.
+  /// - Parameters:
+  ///   - means: The mean of each column.
+  ///   - deviations: The standard deviation of each column.
+  ///   - words: What is told about it.
   public init(means: [Double], deviations: [Double], words: String) {
     (self.means, self.deviations, input, self.words) = (means, deviations, .levels, words)
   }
