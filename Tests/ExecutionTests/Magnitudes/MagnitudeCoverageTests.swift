@@ -110,12 +110,15 @@ import Testing
   private func declared() throws -> [String: Bool] {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-    let folder = root.appendingPathComponent("Sources/Recording/Functions")
+    let folders = ["Functions", "Linear", "Derivatives"].map { root.appendingPathComponent("Sources/Recording/\($0)") }
     let declaration =
       /public (?:static )?(?:prefix )?(?:func (?<name>[^\s(]+)|subscript) ?\((?<parameters>[^)]*)\)(?<operation> -> Signal { \.?(?:unary|binary)\()?/
     var names: [String: Bool] = [:]
-    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
-      let source = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
+    let files = try folders.flatMap { folder in
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).map { folder.appendingPathComponent($0) }
+    }
+    for file in files where file.pathExtension == "swift" {
+      let source = try String(contentsOf: file, encoding: .utf8)
       for match in source.matches(of: declaration) {
         let labels = match.output.parameters.split(separator: ",").compactMap { parameter -> String? in
           let label = parameter.split(whereSeparator: { " :\n".contains($0) }).first ?? ""

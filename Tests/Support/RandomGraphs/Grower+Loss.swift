@@ -39,7 +39,14 @@ extension Grower {
 
   /// Asks for some values beside the loss, and names some others.
   mutating func chooseOutputs() {
-    let candidates = graph.nodes.filter { graph.names[$0] == nil }
+    // What is computed from the adjoint of a declared gradient exists only in derivatives.
+    var isInner = Array(repeating: false, count: graph.count)
+    for node in graph.nodes {
+      let operation = graph.operation(node)
+      let reads = graph.operands(node).contains { $0 != .open && $0 < node && isInner[$0.index] }
+      isInner[node.index] = operation == .incomingAdjoint || reads && operation != .declaredGradient
+    }
+    let candidates = graph.nodes.filter { graph.names[$0] == nil && !isInner[$0.index] }
     for index in 0..<random.integer(in: 2...5) {
       guard let node = random.choice(of: candidates) else { return }
       graph.setOutput("result\(index)", node)
