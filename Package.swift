@@ -159,7 +159,7 @@ let package = Package(
       ], path: "Tests/InterchangeTests",
       exclude: [
         "make_torch_vectors.py", "make_vectors.py", "make_setting_vectors.py", "read_events.py",
-        "HDF5/make_hdf5_vectors.py",
+        "HDF5/make_hdf5_vectors.py", "ONNX/make_onnx_vectors.py",
       ],
       swiftSettings: strict),
     tests("Export", core + ["Equations", "Interpreter", "Interchange", "Export"]),

@@ -94,7 +94,7 @@ enum StoredType: String, CaseIterable {
   }
 
   /// As Int32 if all fit, else as Float64.
-  private func integers<Number: FixedWidthInteger>(
+  func integers<Number: FixedWidthInteger>(
     _ dimensions: [Int], _ values: [Number]
   ) throws(StoredTypeError) -> Tensor {
     let small = values.compactMap { Int32(exactly: $0) }
@@ -111,6 +111,20 @@ enum StoredType: String, CaseIterable {
 enum StoredTensor {
   case tensor(Tensor, type: String)
   case unread(UnreadTensor)
+
+  /// The numbers; nil if they are left out.
+  var tensor: Tensor? {
+    guard case .tensor(let tensor, _) = self else { return nil }
+    return tensor
+  }
+
+  /// The length of each dimension.
+  var dimensions: [Int] {
+    switch self {
+    case .tensor(let tensor, _): tensor.dimensions
+    case .unread(let tensor): tensor.dimensions
+    }
+  }
 
   /// Reads numbers.
   ///

@@ -2,7 +2,7 @@ public import EbbFiles
 public import EbbTensors
 internal import Foundation
 
-/// Named tensors in a file of any supported format, recognised by the file's first bytes.
+/// Named tensors in a file of any supported format, recognised by the file's bytes.
 public enum TensorFile {
   /// The formats, by file extension.
   public enum Format: String, Sendable, CaseIterable {
@@ -14,8 +14,8 @@ public enum TensorFile {
     case h5, keras
   }
 
-  /// The contents of a file of any format: those of a safetensors file. The numbers and texts of a checkpoint of PyTorch
-  /// and the architecture of a model of Keras are metadata; files of NumPy have none.
+  /// The contents of a file of any format: those of a safetensors file. The numbers and texts of a checkpoint of PyTorch,
+  /// the architecture of a model of Keras and the attributes of ONNX's layers are metadata; files of NumPy have none.
   public typealias Contents = Safetensors
 
   /// The tensors of a file; the tensor of an npy file has the file's name without extension. Tensors of unsupported
@@ -31,7 +31,7 @@ public enum TensorFile {
 
   /// The tensors of a file with further information.
   public static func contents(of path: String) throws(FileError) -> Contents {
-    try contents(InputFile.bytes(path, expecting: "a safetensors, npz, npy, pt, h5 or keras file"), source: path)
+    try contents(InputFile.bytes(path, expecting: "a safetensors, npz, npy, pt, h5, keras or onnx file"), source: path)
   }
 
   /// The tensors of a file's bytes, with further information.
@@ -62,6 +62,8 @@ public enum TensorFile {
     }
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { return try KerasFile.hdf5(bytes, source: path) }
     if TorchStream.begins(bytes) { return try TorchFile.read(bytes, path: path) }
+    // A model of ONNX begins with no mark.
+    if path.hasSuffix(".onnx") || ONNXFile.holds(bytes) { return try ONNXFile.read(bytes, path: path) }
     return try Safetensors(bytes, source: path)
   }
 

@@ -253,7 +253,7 @@ struct KerasArchitecture {
       let isAfter = bias.map { $0.count == 2 } ?? (setting(path, "reset_after") ?? "true" == "true")
       config.append(("reset_after", .bool(isAfter)))
       return ("GRU", config)
-    case .peephole, .minimal: throw failure("\(path) is no layer of Keras 3")
+    case .peephole, .coupled, .minimal: throw failure("\(path) is no layer of Keras 3")
     }
   }
 

@@ -42,6 +42,15 @@ extension NamedLayer {
     switch (cell as? any TransferableCell)?.weightForm {
     case .simple(let units, _): describe("simple_rnn", units)
     case .lstm(let units): describe("lstm", units)
+    case .peepholeLSTM(let units): describe("peephole_lstm", units)
+    case .coupledLSTM(let units, let gate, let hasPeepholes):
+      describe("coupled_lstm", units)
+      json["learned"] = .string(gate == .input ? "input" : "forget")
+      json["peepholes"] = .bool(hasPeepholes)
+    case .reversed(let inner):
+      guard let one = Self.json(inner) else { return nil }
+      json["kind"] = "reversed"
+      json["cell"] = .object(one)
     case .gruResetBefore(let units): describe("gru", units)
     case .gruResetAfter(let units): describe("gru_after", units)
     case .dense(let units): describe("dense", units)
@@ -59,9 +68,7 @@ extension NamedLayer {
       json["kind"] = "bidirectional"
       json["forward"] = .object(first)
       json["backward"] = .object(second)
-    case .projectedLSTM, .peepholeLSTM, .minimalGatedUnit, .convLSTM, .dropout, .lastStep, .reversed, .residual,
-      .learnedStart,
-      .around, nil:
+    case .projectedLSTM, .minimalGatedUnit, .convLSTM, .dropout, .lastStep, .residual, .learnedStart, .around, nil:
       return nil
     }
     return json
@@ -79,10 +86,19 @@ extension NamedLayer {
       guard let first = json["forward"].flatMap(cell), let second = json["backward"].flatMap(cell) else { return nil }
       return joined(first, second)
     }
+    if kind == "reversed" {
+      guard let inner = json["cell"].flatMap(cell) else { return nil }
+      return Reversed(inner)
+    }
     guard let units = size(json["units"]) else { return nil }
     switch kind {
     case "simple_rnn": return SimpleRNN(units: units)
     case "lstm": return LSTM(units: units)
+    case "peephole_lstm": return PeepholeLSTM(units: units)
+    case "coupled_lstm":
+      return CoupledGateLSTM(
+        units: units, learnedGate: json["learned"]?.string == "input" ? .input : .forget,
+        hasPeepholes: json["peepholes"]?.bool == true)
     case "gru": return GRU(units: units)
     case "gru_after": return ResetAfterGRU(units: units)
     case "dense": return Dense(units: units)

@@ -56,8 +56,8 @@ extension NamedLayer {
       // One bias: the reset comes before the product, and there is nothing for another one.
       case .gru:
         return (shapes[prefix + "bias"]?.count == 1 ? GRU(units: units) : ResetAfterGRU(units: units), kernel[0])
-      // TensorFlow's and Flax's.
-      case .peephole, .minimal: return nil
+      // TensorFlow's, ONNX's and Flax's.
+      case .peephole, .coupled, .minimal: return nil
       }
     }
     switch layer.kind {

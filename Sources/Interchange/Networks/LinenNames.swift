@@ -101,7 +101,7 @@ enum LinenNames {
 
 extension Tensor {
   /// The numbers of the transposed matrix, row by row.
-  fileprivate var transposedNumbers: [Double] {
+  var transposedNumbers: [Double] {
     let (numbers, rows, columns) = (doubles, dimensions[0], dimensions[1])
     return (0..<columns).flatMap { column in (0..<rows).map { numbers[$0 * columns + column] } }
   }

@@ -187,6 +187,11 @@ struct NetworkFinder {
   /// The recurrent modules that run one after the other.
   private mutating func chain() throws(NetworkError) -> [RecurrentModule] {
     guard !modules.isEmpty else {
+      if let others = file.contents.metadata[ONNXFile.mark] {
+        throw NetworkError(
+          "the model has no operator LSTM, GRU or RNN with weights of its own"
+            + (others.isEmpty ? "" : "; its recurrences are \(others), which have no cell here"))
+      }
       throw NetworkError(
         "there are weights with names of \(file.framework.name), and their shapes are those of no RNN, LSTM or GRU")
     }
@@ -198,6 +203,7 @@ struct NetworkFinder {
       }
     }
     if candidates.count == 1 { return candidates }
+    if candidates.contains(where: { file.source(of: $0.name) != nil }) { return try read(candidates) }
     if let order = described(candidates) ?? numbered(candidates) ?? chained(candidates) { return order }
     throw NetworkError(
       "there are several recurrent modules, and which one follows which is not seen from their names and sizes; --module "
@@ -206,6 +212,23 @@ struct NetworkFinder {
 
   static func list(_ modules: [RecurrentModule]) -> String {
     modules.map { "\($0.name.isEmpty ? "one without a name" : $0.name) (\($0.words))" }.joined(separator: "; ")
+  }
+
+  /// As a model of ONNX has them: each reads the one before it.
+  private func read(_ modules: [RecurrentModule]) throws(NetworkError) -> [RecurrentModule] {
+    let sources = Dictionary(modules.map { ($0.name, file.source(of: $0.name) ?? "") }) { first, _ in first }
+    let firsts = modules.filter { sources[sources[$0.name] ?? ""] == nil }
+    var order = Array(firsts.prefix(1))
+    while firsts.count == 1, let last = order.last, order.count < modules.count {
+      let next = modules.filter { sources[$0.name] == last.name }
+      guard next.count == 1 else { break }
+      order += next
+    }
+    if order.count == modules.count, fits(order) { return order }
+    let list = modules.map { "\($0.name) (\($0.words)) reads \(sources[$0.name] ?? "")" }.joined(separator: "; ")
+    throw NetworkError(
+      "the recurrent modules do not follow one another directly, and what is between them is not computed here; --module "
+        + "picks one: \(list)")
   }
 
   private func fits(_ modules: [RecurrentModule]) -> Bool {

@@ -1,7 +1,9 @@
+internal import EbbTensors
+
 /// Where the names in a file of weights come from.
 public enum NetworkFramework: String, Hashable, Sendable, CaseIterable {
-  /// PyTorch's `torch.nn`, Keras 3, Flax's `nnx` and `linen`, and this library.
-  case pytorch, keras, flax, linen, ebb
+  /// PyTorch's `torch.nn`, Keras 3, Flax's `nnx` and `linen`, the operators of ONNX, and this library.
+  case pytorch, keras, flax, linen, onnx, ebb
 
   /// The name in messages.
   public var name: String {
@@ -10,6 +12,7 @@ public enum NetworkFramework: String, Hashable, Sendable, CaseIterable {
     case .keras: "Keras"
     case .flax: "Flax nnx"
     case .linen: "Flax linen"
+    case .onnx: "ONNX"
     case .ebb: "Ebb"
     }
   }
@@ -20,6 +23,7 @@ public enum NetworkFramework: String, Hashable, Sendable, CaseIterable {
     case .pytorch, .linen: .pytorch
     case .keras: .keras
     case .flax: .flax
+    case .onnx: .onnx
     case .ebb: nil
     }
   }
@@ -37,6 +41,8 @@ public enum NetworkFramework: String, Hashable, Sendable, CaseIterable {
     let lastTwo = Set(file.tensors.keys.map { NetworkNames.lastTwo($0) })
     if isOwn {
       self = .ebb
+    } else if file.metadata[ONNXFile.mark] != nil {
+      self = .onnx
     } else if ends.contains(where: { $0.hasPrefix("weight_hh") }) {
       self = .pytorch
     } else if ends.contains("recurrent_kernel") {
@@ -45,6 +51,8 @@ public enum NetworkFramework: String, Hashable, Sendable, CaseIterable {
       self = .flax
     } else if LinenNames.marks.contains(where: { lastTwo.isSuperset(of: $0) }) {
       self = .linen
+    } else if file.tensors.contains(where: { NetworkNames.last($0.key) == "R" && $0.value.dimensions.count == 3 }) {
+      self = .onnx
     } else if OwnNetwork.marks.contains(where: lastTwo.contains) {
       self = .ebb
     } else {

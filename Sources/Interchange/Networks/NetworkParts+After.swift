@@ -94,6 +94,8 @@ extension NetworkParts {
 
   private func firstReadOut() throws(NetworkError) -> Candidate? {
     var found = denses.filter { $0.rows == width }
+    // A model of ONNX tells what each layer reads.
+    found.removeAll { candidate in file.source(of: candidate.module).map { $0 != last.name } ?? false }
     if file.framework == .pytorch {
       found.removeAll {
         !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords)
@@ -117,10 +119,14 @@ extension NetworkParts {
     var found = [first]
     while let last = found.last {
       let isKnown =
-        file.framework == .keras && file.contents.setting("activation", of: last.module) != nil
+        [.keras, .onnx].contains(file.framework)
+        && file.contents.setting("activation", of: last.module) != nil
       var next = denses.filter { dense in
-        dense.rows == last.columns && !found.contains { $0.module == dense.module }
-          && (dense.hasBias || file.framework == .keras)
+        guard dense.rows == last.columns, !found.contains(where: { $0.module == dense.module }) else {
+          return false
+        }
+        if let source = file.source(of: dense.module) { return source == last.module }
+        return (dense.hasBias || file.framework == .keras)
           && (place(last.module).flatMap { before in place(dense.module).map { before < $0 } }
             ?? true)
       }
@@ -135,8 +141,9 @@ extension NetworkParts {
       if !next.isEmpty, last.columns != width || isKnown {
         let names = next.map(\.module)
         found[found.count - 1].notes.append(
-          "the output is that of \(last.module): what follows it (\(names.joined(separator: ", "))) is left out, since no "
-            + "tensor shows the activation between them; --readout \(last.module):relu,\(names[0]) gives both"
+          "the output is that of \(last.module): what follows it (\(names.joined(separator: ", "))) is left out"
+            + (isKnown ? "" : ", since no tensor shows the activation between them")
+            + "; --readout \(last.module)\(isKnown ? "" : ":relu"),\(names[0]) gives both"
         )
       }
       break

@@ -20,8 +20,9 @@ struct NetworkParts {
   let file: NetworkTensors
   let chain: [RecurrentModule]
   var first: RecurrentModule { chain[0] }
+  var last: RecurrentModule { chain[chain.count - 1] }
   /// The features of the last module's output.
-  var width: Int { chain[chain.count - 1].width }
+  var width: Int { last.width }
   /// The modules with one matrix that no recurrent module holds.
   private let tables: [Candidate]
   let denses: [Candidate]
@@ -49,8 +50,10 @@ struct NetworkParts {
       let isGate =
         ["dense_i", "dense_h"].contains(NetworkNames.last(module))
         || file.shapes["\(module)\(separator)recurrent_kernel"] != nil
+        || file.framework == .onnx && file.shapes[module.isEmpty ? "R" : "\(module)\(separator)R"]?.count == 3
       guard !isGate, isCandidate(module) else { continue }
-      let bias = module.isEmpty ? "bias" : "\(module)\(separator)bias"
+      let word = file.framework == .onnx ? "C" : "bias"
+      let bias = module.isEmpty ? word : "\(module)\(separator)\(word)"
       func candidate(_ rows: Int, _ columns: Int) -> Candidate {
         Candidate(module: module, rows: rows, columns: columns, hasBias: file.shapes[bias] == [columns])
       }
@@ -59,17 +62,18 @@ struct NetworkParts {
         denses.append(candidate(shape[1], shape[0]))
         if file.shapes[bias] == nil { tables.append(candidate(shape[0], shape[1])) }
       case (.keras, "kernel"), (.flax, "kernel"), (.linen, "kernel"): denses.append(candidate(shape[0], shape[1]))
-      case (.keras, "embeddings"), (.flax, "embedding"), (.linen, "embedding"):
+      case (.onnx, "B"): denses.append(candidate(shape[0], shape[1]))
+      case (.keras, "embeddings"), (.flax, "embedding"), (.linen, "embedding"), (.onnx, "data"):
         tables.append(candidate(shape[0], shape[1]))
-      case (.pytorch, _), (.keras, _), (.flax, _), (.linen, _), (.ebb, _): continue
+      case (.pytorch, _), (.keras, _), (.flax, _), (.linen, _), (.onnx, _), (.ebb, _): continue
       }
     }
     (self.tables, self.denses) = (tables, denses)
     norms = Self.normalizations(file).filter { isCandidate($0.module) }
   }
 
-  /// gamma and beta in Keras, of which one may be missing; weight and bias in PyTorch, scale and bias in Flax. A batch's
-  /// normalisation also has a mean.
+  /// gamma and beta in Keras, of which one may be missing; weight and bias in PyTorch, scale and bias in Flax, Scale and
+  /// B in ONNX. A batch's normalisation also has a mean.
   private static func normalizations(_ file: NetworkTensors) -> [Candidate] {
     let separator = file.framework.separator
     let (scales, bias, mean): ([String], String, String) =
@@ -77,6 +81,7 @@ struct NetworkParts {
       case .pytorch: (["weight"], "bias", "running_mean")
       case .keras: (["gamma", "beta"], "beta", "moving_mean")
       case .flax, .linen: (["scale"], "bias", "mean")
+      case .onnx: (["Scale"], "B", "input_mean")
       case .ebb: ([], "", "")
       }
     var found: [Candidate] = []
@@ -114,6 +119,8 @@ struct NetworkParts {
     case .automatic: break
     }
     var found = tables.filter { $0.columns == first.features }
+    // A model of ONNX tells what the first layer reads.
+    if let source = file.source(of: first.name) { found.removeAll { $0.module != source } }
     if file.framework == .pytorch {
       let named = found.filter { Self.names($0, Self.embeddingWords) }
       // A linear layer without biases has the shape of an embedding.

@@ -11,7 +11,7 @@ struct NetworkTensors {
   init(_ file: TensorFile.Contents, _ framework: NetworkFramework) {
     (self.framework, contents) = (framework, file)
     switch framework {
-    case .pytorch, .keras: break
+    case .pytorch, .keras, .onnx: break
     case .ebb: contents = file.parametersOnly
     case .flax: contents.tensors = Self.renamed(file.tensors)
     case .linen: contents.tensors = LinenNames.asPyTorch(Self.renamed(file.tensors))
@@ -32,6 +32,9 @@ struct NetworkTensors {
     let model = KerasConfiguration(contents.metadata)
     return !model.layers.isEmpty && model.isSequential
   }
+
+  /// Which module a module of an ONNX model reads; nil if the file does not say.
+  func source(of module: String) -> String? { contents.metadata["\(module).\(ONNXFile.source)"] }
 
   /// The names of a Keras model's layers in the order in which it has them; empty if the file has no description.
   var kerasOrder: [String] {

@@ -13,6 +13,10 @@ public struct RecurrentModule: Hashable, Sendable {
     case projectedLSTM
     /// A GRU whose reset gate comes before, or after, the candidate's product with h.
     case gruResetBefore, gruResetAfter
+    /// An LSTM whose gates read the cell state.
+    case peepholeLSTM
+    /// An LSTM whose forget gate is 1 minus its input gate, without or with peepholes.
+    case coupledLSTM, coupledPeepholeLSTM
 
     /// The words for it.
     public var name: String {
@@ -22,6 +26,9 @@ public struct RecurrentModule: Hashable, Sendable {
       case .projectedLSTM: "LSTM with a projection"
       case .gruResetBefore: "GRU, reset before the product"
       case .gruResetAfter: "GRU, reset after the product"
+      case .peepholeLSTM: "LSTM with peepholes"
+      case .coupledLSTM: "LSTM with coupled gates"
+      case .coupledPeepholeLSTM: "LSTM with coupled gates and peepholes"
       }
     }
   }
@@ -36,6 +43,8 @@ public struct RecurrentModule: Hashable, Sendable {
   public var layers: Int
   /// Whether each layer runs in both directions.
   public var isBidirectional: Bool
+  /// Whether each layer runs backward in time, alone.
+  public var isReversed = false
   /// The features of the first layer's input.
   public var features: Int
   /// The units of a layer, in one direction.
@@ -57,6 +66,9 @@ public struct RecurrentModule: Hashable, Sendable {
     case .projectedLSTM: ProjectedLSTM(units: units, outputs: outputs)
     case .gruResetBefore: GRU(units: units)
     case .gruResetAfter: ResetAfterGRU(units: units)
+    case .peepholeLSTM: PeepholeLSTM(units: units)
+    case .coupledLSTM: CoupledGateLSTM(units: units, learnedGate: .input)
+    case .coupledPeepholeLSTM: CoupledGateLSTM(units: units, learnedGate: .input, hasPeepholes: true)
     }
   }
 
@@ -64,6 +76,7 @@ public struct RecurrentModule: Hashable, Sendable {
   public var words: String {
     let parts = [
       kind.name, layers > 1 ? "\(layers) layers" : nil, isBidirectional ? "both directions" : nil,
+      isReversed ? "backward in time" : nil,
       "\(features) → \(units) units" + (outputs == units ? "" : " → \(outputs)"),
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
@@ -74,7 +87,7 @@ public struct RecurrentModule: Hashable, Sendable {
   /// - Parameter cell: One direction of a layer, in place of the module's own.
   func network(of cell: (any RecurrentCell)?) -> any RecurrentCell {
     let one = cell ?? self.cell
-    let layer: any RecurrentCell = isBidirectional ? Bidirectional(one, one) : one
+    let layer: any RecurrentCell = isBidirectional ? Bidirectional(one, one) : isReversed ? Reversed(one) : one
     return layers > 1 ? Stack([any RecurrentCell](repeating: layer, count: layers)) : layer
   }
 }
@@ -92,6 +105,7 @@ extension RecurrentModule {
       case .pytorch, .linen: pytorch(file)
       case .keras: keras(file)
       case .flax: flax(file)
+      case .onnx: onnx(file)
       case .ebb: [RecurrentModule]()
       }
     return found.sorted { NetworkNames.precedes($0.name, $1.name) }
@@ -172,5 +186,29 @@ extension RecurrentModule {
           features: input[0], units: hidden[0], outputs: hidden[0]))
     }
     return modules
+  }
+
+  /// W [D, GH, I] and R [D, GH, H] of an operator, P [D, 3H] with peepholes; the attributes tell its equations.
+  private static func onnx(_ file: NetworkTensors) -> [RecurrentModule] {
+    file.shapes.compactMap { name, hidden in
+      guard NetworkNames.last(name) == "R", hidden.count == 3 else { return nil }
+      let module = NetworkNames.dropping(1, from: name, ".")
+      let prefix = module.isEmpty ? "" : module + "."
+      guard let input = file.shapes[prefix + "W"], input.count == 3, hidden[2] > 0, [1, 2].contains(hidden[0]),
+        input[0] == hidden[0], input[1] == hidden[1], var kind = kind(hidden[1], hidden[2], isProjected: false)
+      else { return nil }
+      func isSet(_ setting: String) -> Bool { (file.contents.metadata[prefix + setting] ?? "0") != "0" }
+      if kind == .gruResetAfter, !isSet("linear_before_reset") { kind = .gruResetBefore }
+      if kind == .lstm {
+        let hasPeepholes = file.shapes[prefix + "P"] != nil
+        kind =
+          isSet("input_forget")
+          ? (hasPeepholes ? .coupledPeepholeLSTM : .coupledLSTM) : hasPeepholes ? .peepholeLSTM : .lstm
+      }
+      return RecurrentModule(
+        name: module, framework: .onnx, kind: kind, layers: 1, isBidirectional: hidden[0] == 2,
+        isReversed: file.contents.metadata[prefix + "direction"] == "reverse", features: input[2], units: hidden[2],
+        outputs: hidden[2])
+    }
   }
 }

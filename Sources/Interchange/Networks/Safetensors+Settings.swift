@@ -3,6 +3,8 @@ internal import EbbCells
 extension Safetensors {
   /// The value of a module's setting: under its whole name, or under the last parts of it; nil if the file has none.
   func setting(_ setting: String, of module: String) -> String? {
+    // As a layer of ONNX has it.
+    if let value = metadata["\(module).\(setting)"] { return value }
     let settings = WeightFile(self).settings
     let parts = NetworkNames.parts(module)
     return parts.indices.lazy.compactMap {
@@ -20,7 +22,8 @@ extension Safetensors {
   func settled(_ module: String, _ setting: String, _ value: String, as other: String) -> Safetensors? {
     guard self.setting(setting, of: module) == value else { return nil }
     var result = self
-    result.metadata[module + "/" + setting] = other
+    let separator = metadata["\(module).\(setting)"] == nil ? "/" : "."
+    result.metadata[module + separator + setting] = other
     return result
   }
 

@@ -163,7 +163,8 @@ public struct TrainedNetwork: RecurrentCell {
       let names = file.tensors.keys.sorted().prefix(6).joined(separator: ", ")
       throw NetworkError(
         "no tensor has the name of a recurrent layer's weights of PyTorch (weight_hh_l0), Keras (recurrent_kernel), Flax "
-          + "(dense_h.kernel, hf.kernel) or Ebb (forget.weight); the names are \(names.isEmpty ? "none" : names)")
+          + "(dense_h.kernel, hf.kernel), ONNX (LSTM.R) or Ebb (forget.weight); the names are "
+          + (names.isEmpty ? "none" : names))
     }
     self = try NetworkFinder(NetworkTensors(file, framework), choices).network()
     for (name, tensor) in file.unread.sorted(by: { $0.key < $1.key }) {

@@ -53,7 +53,7 @@ extension ONNXTensor {
     case .int32(let values) where values.count == 1: text = " = \(values[0])"
     case .bool(let values) where values.count == 1: text = " = \(values[0])"
     case .int64(let values) where values.count <= few: text = " = \(values)"
-    case .float32, .float64, .int32, .int64, .bool: text = ""
+    case .float32, .float64, .int32, .int64, .bool, .packed: text = ""
     case .unread(_, let reason): text = " (\(reason))"
     }
     return "\(name): \(element) \(dimensions)\(text)"

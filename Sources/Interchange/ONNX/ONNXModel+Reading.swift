@@ -74,6 +74,16 @@ private struct ONNXReader {
     }
   }
 
+  /// A text by its name.
+  func entry(_ value: Value, _ offset: Int) throws(Problem) -> (key: String, text: String) {
+    var (key, string) = ("", "")
+    try fields(try counted(value, offset)) { number, value, offset throws(Problem) in
+      if number == 1 { key = try text(value, offset) }
+      if number == 2 { string = try text(value, offset) }
+    }
+    return (key, string)
+  }
+
   func model() throws(Problem) -> ONNXModel {
     var model = ONNXModel(ONNXGraph(""), operatorSet: 1, formatVersion: 0, producer: "")
     model.operatorSets = [:]
@@ -95,12 +105,8 @@ private struct ONNXReader {
         }
         model.operatorSets[domain == "ai.onnx" ? "" : domain] = version
       case 14:
-        var (key, string) = ("", "")
-        try fields(try counted(value, offset)) { number, value, offset throws(Problem) in
-          if number == 1 { key = try text(value, offset) }
-          if number == 2 { string = try text(value, offset) }
-        }
-        model.metadata[key] = string
+        let (key, text) = try entry(value, offset)
+        model.metadata[key] = text
       case _: break
       }
     }
@@ -222,11 +228,14 @@ private struct ONNXReader {
       case 1: parts.dimensions += try integers(value, offset)
       case 2: parts.element = ONNXElement(rawValue: try integer(value, offset))
       case 4: parts.floats += try floats(value, offset)
-      case 5, 7: parts.integers += try integers(value, offset)
+      case 5, 7, 11: parts.integers += try integers(value, offset)
       case 8: parts.name = try text(value, offset)
       case 9: parts.raw = try counted(value, offset)
       case 10: parts.doubles = try counted(value, offset)
-      case 13: parts.isElsewhere = true
+      case 13:
+        parts.isElsewhere = true
+        let (key, text) = try entry(value, offset)
+        if key == "location" { parts.location = text }
       case 14: parts.isElsewhere = try integer(value, offset) != 0 || parts.isElsewhere
       case _: break
       }

@@ -99,6 +99,7 @@ extension ONNXTensor {
     switch numbers {
     case .float32, .float64, .int32, .bool: tensor?.append(to: &data)
     case .int64(let values): for value in values { data.append(littleEndian: UInt64(bitPattern: value)) }
+    case .packed(_, let bytes): data = bytes
     case .unread: break
     }
     message.data(9, data)

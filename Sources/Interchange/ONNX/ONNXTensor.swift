@@ -1,4 +1,5 @@
 public import EbbTensors
+internal import Foundation
 
 /// The type of a tensor's numbers, by its number in the format.
 public struct ONNXElement: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
@@ -31,6 +32,26 @@ public struct ONNXElement: RawRepresentable, Hashable, Sendable, CustomStringCon
     "uint32", "uint64", "complex64", "complex128", "bfloat16",
   ]
 
+  /// The type by the names of files of tensors; nil for one that none of them has.
+  var stored: StoredType? {
+    switch rawValue {
+    case 1: .f32
+    case 2: .u8
+    case 3: .i8
+    case 4: .u16
+    case 5: .i16
+    case 6: .i32
+    case 7: .i64
+    case 9: .bool
+    case 10: .f16
+    case 11: .f64
+    case 12: .u32
+    case 13: .u64
+    case 16: .bf16
+    case _: nil
+    }
+  }
+
   /// The format's word for it.
   public var description: String {
     Self.words.indices.contains(rawValue) ? Self.words[rawValue] : "type \(rawValue)"
@@ -54,6 +75,8 @@ public struct ONNXTensor: Hashable, Sendable {
     case int32([Int32]), int64([Int64])
     /// Truth values.
     case bool([Bool])
+    /// Numbers of a type that Swift or tensors lack, such as floats of 16 bits: the bytes of the file, little-endian.
+    case packed(ONNXElement, [UInt8])
     /// Numbers that are not held here: their type, and why.
     case unread(ONNXElement, reason: String)
   }
@@ -93,11 +116,12 @@ public struct ONNXTensor: Hashable, Sendable {
     case .int32: .int32
     case .int64: .int64
     case .bool: .bool
-    case .unread(let element, _): element
+    case .packed(let element, _), .unread(let element, _): element
     }
   }
 
-  /// The same numbers; nil if they cannot be held: 64-bit integers beyond 32 bits, and types that are not read.
+  /// The same numbers; nil if they cannot be held: 64-bit integers beyond 32 bits, and types that are not read. Floats
+  /// of 16 bits are widened.
   public var tensor: Tensor? {
     switch numbers {
     case .float32(let values): return Tensor(dimensions, values)
@@ -107,7 +131,32 @@ public struct ONNXTensor: Hashable, Sendable {
     case .int64(let values):
       let narrow = values.compactMap { Int32(exactly: $0) }
       return narrow.count == values.count ? Tensor(dimensions, narrow) : nil
+    case .packed: return stored.tensor
     case .unread: return nil
+    }
+  }
+}
+
+extension ONNXTensor {
+  /// The numbers in a type that holds them, with the file's word for theirs; or why none does.
+  var stored: StoredTensor {
+    func unread(_ reason: String) -> StoredTensor {
+      .unread(UnreadTensor(type: element.description, dimensions: dimensions, reason: reason))
+    }
+    do {
+      switch numbers {
+      case .float32, .float64, .int32, .bool:
+        guard let tensor else { preconditionFailure("the type \(element) is held") }
+        return .tensor(tensor, type: element.description)
+      case .int64(let values):
+        return .tensor(try StoredType.i64.integers(dimensions, values), type: element.description)
+      case .packed(let element, let bytes):
+        guard let type = element.stored else { return unread("the type \(element) is not known here") }
+        return .tensor(try type.tensor(dimensions, littleEndian: Data(bytes)), type: element.description)
+      case .unread(_, let reason): return unread(reason)
+      }
+    } catch {
+      return unread(error.reason)
     }
   }
 }

@@ -14,8 +14,9 @@ struct ONNXTensorParts {
   /// The bytes of the numbers in the file, little-endian.
   var raw: Range<Int>?
   var doubles: Range<Int>?
-  /// Whether the numbers lie in another file.
+  /// Whether the numbers lie in another file, and its name.
   var isElsewhere = false
+  var location = ""
 
   init(offset: Int) { self.offset = offset }
 
@@ -27,7 +28,12 @@ struct ONNXTensorParts {
       guard length >= 0, !overflows else { throw problem("the dimensions \(dimensions) are impossible") }
       count = product
     }
-    if isElsewhere { return unread("its numbers lie in a file of their own, which is not read here") }
+    if isElsewhere {
+      let place = location.isEmpty ? "a file of their own" : "the file \(location)"
+      return unread(
+        "its numbers lie in \(place), which is not read here; in Python, onnx.save(onnx.load(MODEL), WHOLE) writes a "
+          + "model that holds them")
+    }
     let numbers: ONNXTensor.Numbers
     switch element {
     case .float32: numbers = .float32(try values(data, count, else: floats) { Float(bitPattern: $0) })
@@ -39,9 +45,21 @@ struct ONNXTensorParts {
         try values(data, count, else: integers.map { Int32(truncatingIfNeeded: $0) }) { Int32(bitPattern: $0) })
     case .int64: numbers = .int64(try values(data, count, else: integers.map(Int64.init)) { Int64(bitPattern: $0) })
     case .bool: numbers = .bool(try values(data, count, else: integers.map { $0 != 0 }) { (bits: UInt8) in bits != 0 })
-    case let other: return unread("numbers of the type \(other) are not read here")
+    case let other:
+      guard let type = other.stored else { return unread("numbers of the type \(other) are not read here") }
+      numbers = .packed(other, try bytes(data, count, of: type.byteCount))
     }
     return ONNXTensor(name, dimensions, numbers)
+  }
+
+  /// The bytes of the numbers; in the field of integers each has one of its own.
+  private func bytes(_ data: Data, _ count: Int, of size: Int) throws(Problem) -> [UInt8] {
+    guard let raw else {
+      guard integers.count == count else { throw mismatch(count, integers.count) }
+      return integers.flatMap { value in (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    }
+    guard raw.count % size == 0, raw.count / size == count else { throw mismatch(count, raw.count / size) }
+    return Array(data.part(from: raw.lowerBound, count: raw.count) ?? Data())
   }
 
   private func unread(_ reason: String) -> ONNXTensor {

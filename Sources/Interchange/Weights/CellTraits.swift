@@ -25,7 +25,7 @@ protocol BiasedCell: RecurrentCell {
 
 /// A cell that can limit what its functions are applied to, which only ONNX has.
 protocol LimitedCell: RecurrentCell {
-  var preactivationLimit: Double? { get }
+  var preactivationLimit: Double? { get set }
 }
 
 extension SimpleRNN: ActivatedCell, BiasedCell {}
@@ -33,6 +33,7 @@ extension Dense: ActivatedCell, BiasedCell {}
 extension LSTM: GatedCell, OutputActivatedCell, BiasedCell, LimitedCell {}
 extension ProjectedLSTM: GatedCell, OutputActivatedCell, BiasedCell {}
 extension PeepholeLSTM: GatedCell, OutputActivatedCell, BiasedCell, LimitedCell {}
+extension CoupledGateLSTM: GatedCell, OutputActivatedCell, BiasedCell, LimitedCell {}
 extension VariationalLSTM: GatedCell, OutputActivatedCell, BiasedCell {}
 extension ConvLSTM: GatedCell, OutputActivatedCell, BiasedCell {}
 extension GRU: GatedCell, BiasedCell, LimitedCell {}

@@ -1,3 +1,5 @@
+internal import EbbCells
+
 /// One gate of a recurrent layer, with the names used here for its product with x, its product with h and its bias.
 struct Gate {
   /// The affine whose last rows multiply x and whose bias is outside of any reset.
@@ -28,6 +30,8 @@ struct LayerKind {
     case lstm, gru
     /// TensorFlow's `PeepholeLSTMCell`.
     case peephole = "peephole_lstm"
+    /// ONNX's LSTM with `input_forget`.
+    case coupled = "coupled_lstm"
     /// Flax's `MGUCell`.
     case minimal = "mgu"
   }
@@ -37,14 +41,17 @@ struct LayerKind {
   var units: Int
   /// The features of h: the same number, unless they are projected to fewer.
   var outputs: Int
+  /// Whether gates also read the cell state, feature by feature.
+  var hasPeepholes: Bool
   /// In Keras's order.
   private var gates: [Gate]
 
-  private init(_ family: Family, _ units: Int, outputs: Int? = nil, gates: [Gate]) {
+  private init(_ family: Family, _ units: Int, outputs: Int? = nil, gates: [Gate], hasPeepholes: Bool = false) {
     self.family = family
     self.units = units
     self.outputs = outputs ?? units
     self.gates = gates
+    self.hasPeepholes = hasPeepholes
   }
 
   /// The layer with these equations; nil if they are not those of one recurrent layer.
@@ -58,7 +65,15 @@ struct LayerKind {
     case .simple(let units, _): self.init(.simple, units, gates: [Gate("recurrent", letter: "")])
     case .lstm(let units): self.init(.lstm, units, gates: lstmGates)
     case .projectedLSTM(let units, let outputs): self.init(.lstm, units, outputs: outputs, gates: lstmGates)
-    case .peepholeLSTM(let units): self.init(.peephole, units, gates: lstmGates)
+    case .peepholeLSTM(let units): self.init(.peephole, units, gates: lstmGates, hasPeepholes: true)
+    case .coupledLSTM(let units, let learned, let hasPeepholes):
+      // ONNX has the input gate i, and f = 1 − i.
+      let gate =
+        switch learned {
+        case .input: Gate("input", letter: "i")
+        case .forget: Gate("forget", letter: "f", sign: -1)
+        }
+      self.init(.coupled, units, gates: [gate, lstmGates[2], lstmGates[3]], hasPeepholes: hasPeepholes)
     case .gruResetBefore(let units):
       // h' = (1 − u) ⊙ h + u ⊙ h̃; the frameworks use h' = (1 − z) ⊙ h̃ + z ⊙ h, so u = 1 − z.
       let update = Gate("update", letter: "z", sign: -1)
@@ -80,11 +95,16 @@ struct LayerKind {
   var isSplit: Bool { gates.contains(where: \.isSplit) }
 
   /// Whether there is a cell state c beside h.
-  var hasCellState: Bool { family == .lstm || family == .peephole }
+  var hasCellState: Bool { family == .lstm || family == .peephole || family == .coupled }
 
-  /// The gates in the order in which a framework concatenates them: a GRU begins with the update gate in Keras, and with
-  /// the reset gate in the others.
+  /// The gates in the order in which a framework concatenates them: a GRU begins with the update gate in Keras and ONNX,
+  /// and with the reset gate in the others; an LSTM has its output gate last, but in ONNX.
   func gates(in convention: WeightConvention) -> [Gate] {
-    family == .gru && convention != .keras ? [gates[1], gates[0], gates[2]] : gates
+    switch (convention, family) {
+    case (.pytorch, .gru), (.flax, .gru): [gates[1], gates[0], gates[2]]
+    case (.onnx, .lstm), (.onnx, .peephole): [gates[0], gates[3], gates[1], gates[2]]
+    case (.onnx, .coupled): [gates[0], gates[2], gates[1]]
+    case (.pytorch, _), (.keras, _), (.flax, _), (.onnx, _): gates
+    }
   }
 }

@@ -30,20 +30,25 @@ extension WeightConvention {
     case .pytorch: "PyTorch"
     case .keras: "Keras"
     case .flax: "Flax"
+    case .onnx: "ONNX"
     }
   }
 
   /// The settings of a layer of the framework, from its documentation: torch.nn of PyTorch 2, keras.layers of Keras 3,
-  /// flax.nnx.
+  /// flax.nnx, and the operators of ONNX.
   ///
-  /// - Parameter isReversed: Whether the layer runs backward in time, alone.
-  func settings(of cell: some RecurrentCell, _ form: WeightForm, isReversed: Bool = false) -> [LayerSetting] {
+  /// - Parameter place: Whether the layer runs backward in time, alone or beside another one.
+  func settings(
+    of cell: some RecurrentCell, _ form: WeightForm, at place: WeightMapBuilder.Place = .init(prefix: "")
+  ) -> [LayerSetting] {
+    let isReversed = place.isReversed
+    if self == .onnx, let settings = onnxSettings(of: cell, form, place) { return settings }
     switch form {
     case .simple(_, let activation):
       let name =
         switch self {
         case .pytorch: "nonlinearity"
-        case .keras: "activation"
+        case .keras, .onnx: "activation"
         case .flax: "activation_fn"
         }
       return [
@@ -51,7 +56,7 @@ extension WeightConvention {
           name, standard: "tanh", own: activation.frameworkName, isChosen: activation != .tanh,
           change: cell is any ActivatedCell ? LayerSetting.changedActivation : nil)
       ] + directionSettings(isReversed)
-    case .lstm, .projectedLSTM, .peepholeLSTM, .minimalGatedUnit:
+    case .lstm, .projectedLSTM, .peepholeLSTM, .coupledLSTM, .minimalGatedUnit:
       return gatedSettings(of: cell) + directionSettings(isReversed)
     case .convLSTM:
       let padding = (cell as? ConvLSTM)?.padding ?? .valid
@@ -67,7 +72,7 @@ extension WeightConvention {
       return gatedSettings(of: cell) + directionSettings(isReversed)
         + (self == .keras ? [LayerSetting("reset_after", standard: "true", own: "false", isChosen: true)] : [])
     case .dense:
-      guard self == .keras, let dense = cell as? Dense else { return [] }
+      guard self == .keras || self == .onnx, let dense = cell as? Dense else { return [] }
       return [
         LayerSetting(
           "activation", standard: "linear", own: dense.activation.frameworkName,
@@ -80,6 +85,7 @@ extension WeightConvention {
         case .pytorch: ("eps", 1e-5)
         case .keras: ("epsilon", 1e-3)
         case .flax: ("epsilon", 1e-6)
+        case .onnx: ("epsilon", 1e-5)
         }
       guard let normalization = cell as? LayerNormalization else {
         return [LayerSetting(name, standard: "\(standard)")]
@@ -91,10 +97,10 @@ extension WeightConvention {
           change: LayerSetting.changedEpsilon)
       ]
     case .bidirectional(_, _, let merge):
-      // PyTorch always joins.
+      // PyTorch and ONNX always join.
       let name: String? =
         switch self {
-        case .pytorch: nil
+        case .pytorch, .onnx: nil
         case .keras: "merge_mode"
         case .flax: "merge_fn"
         }
@@ -112,7 +118,7 @@ extension WeightConvention {
   private func gatedSettings(of cell: some RecurrentCell) -> [LayerSetting] {
     let names: (activation: String, gate: String)? =
       switch self {
-      case .pytorch: nil
+      case .pytorch, .onnx: nil
       case .keras: ("activation", "recurrent_activation")
       case .flax: ("activation_fn", "gate_fn")
       }
@@ -135,7 +141,7 @@ extension WeightConvention {
 
   private func directionSettings(_ isReversed: Bool) -> [LayerSetting] {
     switch self {
-    case .pytorch: []
+    case .pytorch, .onnx: []
     case .keras: [LayerSetting("go_backwards", standard: "false", own: "\(isReversed)", isChosen: isReversed)]
     case .flax: isReversed ? [LayerSetting("reverse", standard: "false", own: "true", isChosen: true)] : []
     }

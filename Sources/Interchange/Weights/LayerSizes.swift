@@ -12,13 +12,15 @@ public struct LayerSizes: Hashable, Sendable {
   public var isBidirectional: Bool
 
   /// - Parameters:
-  ///   - tensors: The file's tensors by name; only those of two dimensions count.
+  ///   - tensors: The file's tensors by name; only those of two dimensions count, or of three in ONNX.
   ///   - convention: The convention of the tensors' names; nil for the library's own.
   ///   - module: The prefix of the layers' names.
   /// - Returns: nil if there are no recurrent layers with these names.
   public init?(of tensors: [String: Tensor], _ convention: WeightConvention?, module: String = "") {
     let prefix = module.isEmpty ? "" : module + (convention == .keras ? "/" : ".")
-    let inner = tensors.filter { $0.key.hasPrefix(prefix) && $0.value.dimensions.count == 2 }
+    // ONNX's have a first dimension for directions.
+    let rank = convention == .onnx ? 3 : 2
+    let inner = tensors.filter { $0.key.hasPrefix(prefix) && $0.value.dimensions.count == rank }
     let shapes = Dictionary(
       uniqueKeysWithValues: inner.map { (String($0.key.dropFirst(prefix.count)), $0.value.dimensions) })
     let found =
@@ -26,6 +28,7 @@ public struct LayerSizes: Hashable, Sendable {
       case .pytorch?: Self.pytorch(shapes)
       case .keras?: Self.pairs(shapes, overInput: "kernel", overHidden: "recurrent_kernel", "forward_")
       case .flax?: Self.pairs(shapes, overInput: "dense_i.kernel", overHidden: "dense_h.kernel", "forward_rnn.")
+      case .onnx?: Self.onnx(shapes)
       case nil: Self.own(shapes)
       }
     guard let found, found.features >= 1, found.units >= 1 else { return nil }
@@ -67,6 +70,16 @@ public struct LayerSizes: Hashable, Sendable {
     else { return nil }
     let layers = isBidirectional ? ahead.count : places.count
     return LayerSizes(features: input[0], units: hidden[0], layers: layers, isBidirectional: isBidirectional)
+  }
+
+  /// W [D, GH, I] and R [D, GH, H] of each layer; the first one has the shortest name.
+  private static func onnx(_ shapes: [String: [Int]]) -> LayerSizes? {
+    let places = shapes.keys.filter { $0 == "R" || $0.hasSuffix(".R") }.map { String($0.dropLast()) }
+      .sorted { ($0.count, $0) < ($1.count, $1) }
+    guard let first = places.first, let input = shapes[first + "W"], let hidden = shapes[first + "R"] else {
+      return nil
+    }
+    return LayerSizes(features: input[2], units: hidden[2], layers: places.count, isBidirectional: hidden[0] == 2)
   }
 
   /// The weight of the first gate over [h, x], of shape [H + I, H].

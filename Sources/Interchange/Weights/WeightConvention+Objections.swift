@@ -4,6 +4,7 @@ internal import EbbRecording
 extension WeightConvention {
   /// Why the framework has no such layer; nil if it has.
   func objection(to form: WeightForm, of cell: some RecurrentCell) -> String? {
+    if self == .onnx { return onnxObjection(to: form, of: cell) }
     switch form {
     case .simple(_, let activation):
       if self == .pytorch, activation != .tanh, activation != .relu {
@@ -20,6 +21,7 @@ extension WeightConvention {
     case .peepholeLSTM:
       guard self == .keras else { return "\(framework) has no LSTM with peepholes; TensorFlow's has Keras's names" }
       return objection(toFunctionsOf: cell)
+    case .coupledLSTM: return "\(framework) has no LSTM with coupled gates; ONNX has"
     case .gruResetBefore:
       guard self == .keras else {
         let layer = self == .pytorch ? "PyTorch's nn.GRU" : "Flax's GRUCell"

@@ -15,6 +15,9 @@ public enum WeightForm: Sendable {
   case gruResetAfter(units: Int)
   /// The parameters of `lstm`, and the vectors `input.peephole`, `forget.peephole`, `output.peephole`.
   case peepholeLSTM(units: Int)
+  /// The LSTM with one learned gate of the input and forget gates, the other 1 minus it; parameters `forget.*` or
+  /// `input.*`, `candidate.*`, `output.*`, and perhaps the vectors of `peepholeLSTM`.
+  case coupledLSTM(units: Int, learnedGate: CoupledGateLSTM.LearnedGate, hasPeepholes: Bool)
   /// One gate, with the reset after the candidate's product: the parameters `forget.*`, `candidate.*` over x, and
   /// `recurrentCandidate.*`. With the reset before it, other frameworks do not have it.
   case minimalGatedUnit(units: Int, reset: ResetConvention)
@@ -67,6 +70,12 @@ extension VariationalLSTM: TransferableCell {
 
 extension PeepholeLSTM: TransferableCell {
   public var weightForm: WeightForm { .peepholeLSTM(units: units) }
+}
+
+extension CoupledGateLSTM: TransferableCell {
+  public var weightForm: WeightForm {
+    .coupledLSTM(units: units, learnedGate: learnedGate, hasPeepholes: hasPeepholes)
+  }
 }
 
 extension MinimalGatedUnit: TransferableCell {

@@ -12,6 +12,7 @@ extension WeightMap {
   ///   continues its counts from model to model: if names differ, give them.
   /// - Flax: `cell.dense_i.kernel` for an `nnx.RNN`; `layers.0.cell.…` in a stack, such as `nnx.Sequential`;
   ///   `forward_rnn.cell.…` for an `nnx.Bidirectional`.
+  /// - ONNX: `W`, `R`, `B` and `P` after the operator's name; `layer0.W`, … in a stack.
   /// - A `LearnedStart`'s parameters are `h0` and `c0` beside the layer's weights, those of further layers `h0_l1`; a
   ///   `Residual`'s matrix is `shortcut.weight`.
   ///
@@ -153,12 +154,13 @@ struct WeightMapBuilder {
     }
     if let reason = convention.objection(to: form, of: cell) { return report(scope, reason) }
     switch form {
-    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit:
+    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .coupledLSTM, .gruResetBefore, .gruResetAfter,
+      .minimalGatedUnit:
       return addLayer(form, cell, features, scope, module)
     case .convLSTM(let filters, let kernel):
       var convolution: any RecurrentCell = cell
       let prefix = addConvolution(filters, kernel, features, scope, module, &convolution)
-      let settled = settled(convolution, form, scope: scope, prefix: prefix, isReversed: module.isReversed)
+      let settled = settled(convolution, form, scope: scope, prefix: prefix, at: module)
       return Added(features: filters, cell: settled)
     case .dense(let units):
       var dense: any RecurrentCell = cell
@@ -228,13 +230,17 @@ struct WeightMapBuilder {
     _ forward: any RecurrentCell, _ backward: any RecurrentCell, _ merge: Bidirectional.Merge,
     of cell: some RecurrentCell, _ form: WeightForm, _ features: Int, _ scope: String, _ module: Place
   ) -> Added? {
-    guard isLayer(forward), isLayer(backward), convention != .pytorch || isOneModule([forward, backward]) else {
+    guard isLayer(forward), isLayer(backward),
+      ![.pytorch, .onnx].contains(convention) || isOneModule([forward, backward])
+    else {
       return report(
-        scope, "the two directions are one recurrent layer each, in PyTorch both of one kind and number of units")
+        scope,
+        "the two directions are one recurrent layer each, in PyTorch and ONNX both of one kind and number of units")
     }
     let (prefix, first, second) = places(ofDirectionsIn: module, kind: baseName(forward))
     let left = add(forward, features: features, scope: join(scope, "forward"), module: first)
     let isShared = (cell as? Bidirectional)?.sharesWeights == true
+    if isShared, convention == .onnx { return report(scope, "ONNX's operators have weights for each direction") }
     let right = isShared ? left : add(backward, features: features, scope: join(scope, "backward"), module: second)
     guard let left, let right else { return nil }
     var both: any RecurrentCell = cell
@@ -267,15 +273,16 @@ struct WeightMapBuilder {
       case .pytorch: addPyTorch(layer, place, &cell)
       case .keras: addKeras(layer, place, &cell)
       case .flax: addFlax(layer, place, &cell)
+      case .onnx: addONNX(layer, place, &cell)
       }
     if place.hasLearnedStart { addStart(layer, place, prefix) }
-    let settled = settled(cell, form, scope: scope, prefix: prefix, isReversed: place.isReversed)
-    if kind.gates(in: convention).contains(where: { $0.sign < 0 }), let gated = settled as? any GatedCell,
+    let settled = settled(cell, form, scope: scope, prefix: prefix, at: place)
+    if let gate = kind.gates(in: convention).first(where: { $0.sign < 0 }), let gated = settled as? any GatedCell,
       !gated.gateActivation.isSymmetric
     {
       return report(
         scope,
-        "the update gate here is 1 minus that of \(convention.framework), which only σ and hard_sigmoid allow, not "
+        "the \(gate.overInput) gate here is 1 minus that of \(convention.framework), which only σ and hard_sigmoid allow, not "
           + gated.gateActivation.frameworkName)
     }
     return Added(features: kind.outputs, cell: settled)

@@ -83,6 +83,36 @@ import Testing
     }
   }
 
+  /// Of a model of ONNX each layer keeps the name of its node, in PyTorch's layout and back.
+  @Test func modelsOfONNXAreConverted() throws {
+    try withTemporaryFolder { folder in
+      let (theirs, back) = (folder + "/a.safetensors", folder + "/b.npz")
+      let model = TrainedFlowTests.folder + "/onnx/torch-trained-tagger-float64.onnx"
+      let listed = ebb("weights", model)
+      #expect(listed.output.contains("rnn.LSTM_1.W") && listed.output.contains("both directions"), "\(listed.output)")
+      let there = ebb(["weights", model, "--from", "onnx", "--to", "pytorch", "-o", theirs])
+      #expect(there.status == 0, "\(there.messages)")
+      let expected = try TensorFile.read(TrainedFlowTests.path("tagger-float64.safetensors"))
+      let found = try TensorFile.read(theirs)
+      for (own, layer) in [("rnn.LSTM.", "l0"), ("rnn.LSTM_1.", "l1")] {
+        for end in ["", "_reverse"] {
+          for part in ["weight_ih", "weight_hh"] {
+            let name = "encoder.rnn.\(part)_\(layer)\(end)"
+            #expect(found["\(own)\(part)_l0\(end)"] == expected[name], "\(name)")
+          }
+        }
+      }
+      let again = ebb(["weights", theirs, "--from", "pytorch", "--to", "onnx", "-o", back])
+      #expect(again.status == 0, "\(again.messages)")
+      let read = try TensorFile.read(model)
+      let written = try TensorFile.read(back)
+      for (name, tensor) in written where !name.hasSuffix(".B") || name.hasPrefix("readout") {
+        #expect(read[name] == tensor, "\(name)")
+      }
+      #expect(written.count == 8)
+    }
+  }
+
   /// A softmax is no weight: the layer is converted without it, and a note says so.
   @Test func aSoftmaxIsNoWeight() throws {
     try withTemporaryFolder { folder in

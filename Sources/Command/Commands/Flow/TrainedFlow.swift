@@ -15,7 +15,7 @@ internal import Foundation
 /// `ebb flow --weights`: the network of a file, the sequences of another, and a loss, from the options.
 struct TrainedFlow {
   static let options: [Option] = [
-    Option("weights", "FILE", "measures a trained network, of PyTorch, Keras, Flax or Ebb, in place of a cell"),
+    Option("weights", "FILE", "measures a trained network, of PyTorch, Keras, Flax, ONNX or Ebb, in place of a cell"),
     Option("module", "NAME", "with --weights: the recurrent module, as encoder.rnn (the only one)"),
     Option(
       "embedding", "NAME",

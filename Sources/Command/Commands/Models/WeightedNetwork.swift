@@ -133,8 +133,9 @@ struct WeightedNetwork {
     case .lstm?: return "lstm"
     case .gruResetBefore?: return "gru"
     case .gruResetAfter?: return "gru-after"
-    // No cell of this program has a projection.
-    case .projectedLSTM?, nil: return nil
+    case .peepholeLSTM?: return "peephole"
+    // No cell of this program has a projection, or couples its gates as ONNX does.
+    case .projectedLSTM?, .coupledLSTM?, .coupledPeepholeLSTM?, nil: return nil
     }
   }
 
@@ -158,6 +159,7 @@ struct WeightedNetwork {
       case .pytorch?: (["embedding.weight"], ["readout.weight"], true)
       case .keras?: (["embedding/embeddings"], ["dense/kernel"], false)
       case .flax?: (["embedding.embedding"], ["readout.kernel"], false)
+      case .onnx?: (["embedding.data"], ["readout.B"], false)
       }
     func shape(_ names: [String]) -> [Int]? {
       names.lazy.compactMap { tensors[$0]?.dimensions }.first { $0.count == 2 }

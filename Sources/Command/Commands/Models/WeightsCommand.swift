@@ -10,10 +10,13 @@ struct WeightsCommand: Command {
   let name = "weights"
   let summary = "lists the tensors of a file, and converts between formats and frameworks"
   let discussion = """
-    Files are .safetensors, .npz, .npy, PyTorch's .pt, .pth and .bin, or Keras's .h5 and .keras. Without --from and --to,
-    tensors keep their names and layouts, and the network that they make is described if it is found. With them, the cell
-    shows what each tensor is; it is found from names and shapes, as are its sizes, the layers and directions, and --cell
-    takes another. gru-after is the GRU of PyTorch and of Flax.
+    Files are .safetensors, .npz, .npy, PyTorch's .pt, .pth and .bin, Keras's .h5 and .keras, or .onnx. Without --from and
+    --to, tensors keep their names and layouts, and the network that they make is described if it is found. With them, the
+    cell shows what each tensor is; it is found from names and shapes, as are its sizes, the layers and directions, and
+    --cell takes another. gru-after is the GRU of PyTorch and of Flax.
+
+    Of a model of ONNX the operands of its layers have their letters after the node's name: LSTM.W, LSTM.R, LSTM.B, LSTM.P;
+    Gemm.B and Gemm.C of a read-out, Gather.data of an embedding. Other weights keep their names.
 
     Of PyTorch's files nothing is run: objects other than tensors, numbers and texts are left out and named. In a
     checkpoint the model is the one dict of tensors alone, or of several the one called state_dict, model_state_dict or
@@ -34,7 +37,8 @@ struct WeightsCommand: Command {
     Option("output", "FILE", "writes the tensors there; the ending names the format")
       .with(letter: "o", values: .written([.safetensors, .npz, .npy, .torch, .hdf5, .keras])),
     Option(
-      "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras or flax", standard: .ebb),
+      "from", "CONVENTION", Names.self, "how the file names its tensors: ebb, pytorch, keras, flax or onnx",
+      standard: .ebb),
     Option("to", "CONVENTION", Names.self, "how they are named where they are written", standard: .ebb),
     Option(
       "return", "STEPS", Steps.self,
@@ -50,7 +54,7 @@ struct WeightsCommand: Command {
   let replacesItsInput = true
 
   enum Names: String, CaseIterable {
-    case ebb, pytorch, keras, flax
+    case ebb, pytorch, keras, flax, onnx
 
     var convention: WeightConvention? { WeightConvention(rawValue: rawValue) }
   }

@@ -178,26 +178,33 @@ extension WeightMapBuilder {
   ) -> String {
     let prefix = convention == .keras ? kerasPrefix(place, "dense") : place.prefix
     let isTransposed = convention == .pytorch
-    let hasBias = hasBiases([prefix + "bias"], prefix, scope, &cell)
+    let (weight, bias) =
+      switch convention {
+      case .pytorch: ("weight", "bias")
+      case .keras, .flax: ("kernel", "bias")
+      case .onnx: ("B", "C")
+      }
+    let hasBias = hasBiases([prefix + bias], prefix, scope, &cell)
     map.add(
-      denseOf: units, features: features, scope: scope, weight: prefix + (isTransposed ? "weight" : "kernel"),
-      isTransposed: isTransposed, hasBias: cell.hasBiases, bias: hasBias ? prefix + "bias" : nil)
+      denseOf: units, features: features, scope: scope, weight: prefix + weight,
+      isTransposed: isTransposed, hasBias: cell.hasBiases, bias: hasBias ? prefix + bias : nil)
     return prefix
   }
 
-  /// weight in PyTorch, embeddings in Keras, embedding in Flax: [tokens, units], as here.
+  /// weight in PyTorch, embeddings in Keras, embedding in Flax, data in ONNX: [tokens, units], as here.
   mutating func addEmbedding(_ tokens: Int, _ units: Int, _ scope: String, _ place: Place) -> String {
     let (prefix, name) =
       switch convention {
       case .pytorch: (place.prefix, "weight")
       case .keras: (kerasPrefix(place, "embedding"), "embeddings")
       case .flax: (place.prefix, "embedding")
+      case .onnx: (place.prefix, "data")
       }
     map.add(matrix: prefix + name, join(scope, "table"), rows: tokens, columns: units)
     return prefix
   }
 
-  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax; a file may lack either, which is then
+  /// weight and bias in PyTorch, gamma and beta in Keras, scale and bias in Flax, Scale and B in ONNX; a file may lack either, which is then
   /// 1 or 0.
   mutating func addNormalization(_ features: Int, _ scope: String, _ place: Place) -> String {
     let (prefix, scale, bias) =
@@ -205,6 +212,7 @@ extension WeightMapBuilder {
       case .pytorch: (place.prefix, "weight", "bias")
       case .keras: (kerasPrefix(place, "layer_normalization"), "gamma", "beta")
       case .flax: (place.prefix, "scale", "bias")
+      case .onnx: (place.prefix, "Scale", "B")
       }
     // One of them may be missing; if both are, the module has another name, which is an error.
     let isKnown = has(prefix + scale, otherwise: true) || has(prefix + bias, otherwise: true)
@@ -229,7 +237,7 @@ extension WeightMapBuilder {
     var backward = forward
     backward.isBackward = true
     switch convention {
-    case .pytorch: break
+    case .pytorch, .onnx: break
     case .keras:
       outer = kerasPrefix(module, "bidirectional")
       (forward.prefix, backward.prefix) = (

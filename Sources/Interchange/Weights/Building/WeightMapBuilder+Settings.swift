@@ -6,13 +6,13 @@ extension WeightMapBuilder {
   /// Determines the settings of a layer that no tensor shows: from the file, else from deliberate values of the cell,
   /// else the framework's defaults. Notes them and returns the cell that has them.
   mutating func settled<Cell: RecurrentCell>(
-    _ cell: Cell, _ form: WeightForm, scope: String, prefix: String, isReversed: Bool = false
+    _ cell: Cell, _ form: WeightForm, scope: String, prefix: String, at place: Place = Place(prefix: "")
   ) -> any RecurrentCell {
     var result: any RecurrentCell = cell
     var texts: [String: [String]] = [:]
     let (file, own) = ("as the file says", "the cell's, as the file does not say")
     let standard = "\(convention.framework)'s default, as the file does not say"
-    for setting in convention.settings(of: cell, form, isReversed: isReversed) {
+    for setting in convention.settings(of: cell, form, at: place) {
       map.settings[prefix + setting.name] = setting.own
       let found = fileSetting(prefix, setting.name)
       let value = found ?? (setting.isChosen ? setting.own : setting.standard)

@@ -60,11 +60,12 @@ extension WeightMapBuilder {
         "the layers of one PyTorch module are recurrent and all alike; name the modules, as modules: [\"lstm\", "
           + "\"fc\"], or add the maps of several modules")
       return nil
-    case .keras, .flax:
+    case .keras, .flax, .onnx:
       let places = layers.indices.map { layer in
         var place = module
         switch convention {
         case .keras: place.isNamed = false
+        case .onnx: place.prefix += "layer\(layer)\(separator)"
         case .flax, .pytorch: place.prefix += "layers\(separator)\(layer)\(separator)"
         }
         return place
@@ -174,9 +175,8 @@ extension WeightMapBuilder {
     case .dropout, .lastStep: false
     case .stack(let layers): layers.contains { hasWeights($0) }
     case .reversed(let inner), .around(let inner), .residual(let inner), .learnedStart(let inner): hasWeights(inner)
-    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit, .convLSTM,
-      .dense,
-      .embedding, .layerNormalization, .bidirectional, nil:
+    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .coupledLSTM, .gruResetBefore, .gruResetAfter,
+      .minimalGatedUnit, .convLSTM, .dense, .embedding, .layerNormalization, .bidirectional, nil:
       true
     }
   }
@@ -188,9 +188,9 @@ extension WeightMapBuilder {
       let weighted = layers.filter { hasWeights($0) }
       return weighted.count == 1 ? innermost(weighted[0]) : cell
     case .around(let inner), .learnedStart(let inner): return innermost(inner)
-    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .gruResetBefore, .gruResetAfter, .minimalGatedUnit, .convLSTM,
-      .dense,
-      .embedding, .layerNormalization, .dropout, .lastStep, .bidirectional, .reversed, .residual, nil:
+    case .simple, .lstm, .projectedLSTM, .peepholeLSTM, .coupledLSTM, .gruResetBefore, .gruResetAfter,
+      .minimalGatedUnit, .convLSTM, .dense, .embedding, .layerNormalization, .dropout, .lastStep, .bidirectional,
+      .reversed, .residual, nil:
       return cell
     }
   }
@@ -198,7 +198,8 @@ extension WeightMapBuilder {
   private func signature(_ cell: any RecurrentCell) -> String? {
     let layer = innermost(cell)
     // One setting is for all layers of a module.
-    let biases = layer.hasBiases ? "" : " without biases"
+    var biases = layer.hasBiases ? "" : " without biases"
+    if convention == .onnx, let limit = (layer as? any LimitedCell)?.preactivationLimit { biases += " to ±\(limit)" }
     switch (layer as? any TransferableCell)?.weightForm {
     case .simple(let units, let activation): return "rnn \(activation) \(units)\(biases)"
     case .lstm(let units): return "lstm \(units)\(biases)"
@@ -210,8 +211,11 @@ extension WeightMapBuilder {
       guard let one = signature(forward), one == signature(backward) else { return nil }
       return "bidirectional " + one
     case .reversed(let inner): return signature(inner).map { "reversed " + $0 }
+    case .peepholeLSTM(let units) where convention == .onnx: return "peephole \(units)\(biases)"
+    case .coupledLSTM(let units, let gate, let hasPeepholes) where convention == .onnx:
+      return "coupled \(units) \(gate) \(hasPeepholes)\(biases)"
     // A cell that cannot be converted is reported by its own name when it is added.
-    case .peepholeLSTM, .minimalGatedUnit, .convLSTM, nil: return "unknown"
+    case .peepholeLSTM, .coupledLSTM, .minimalGatedUnit, .convLSTM, nil: return "unknown"
     }
   }
 }

@@ -12,11 +12,16 @@ import Testing
   static func path(_ name: String) -> String { folder + "/trained-" + name }
 
   /// The command's numbers for a network and its data.
-  private func flow(_ name: String, _ bits: Int, _ arguments: [String] = []) throws -> JSONValue {
+  ///
+  /// - Parameter isExported: Whether the network is read from the model of ONNX that PyTorch exported.
+  private func flow(
+    _ name: String, _ bits: Int, _ arguments: [String] = [], isExported: Bool = false
+  ) throws -> JSONValue {
     let ending = ["normed", "masked"].contains(name) ? "keras" : "safetensors"
-    let files = [
-      "--weights", Self.path("\(name)-float\(bits).\(ending)"), "--data", Self.path("\(name).npz"),
-    ]
+    let weights =
+      isExported
+      ? Self.folder + "/onnx/torch-trained-\(name)-float\(bits).onnx" : Self.path("\(name)-float\(bits).\(ending)")
+    let files = ["--weights", weights, "--data", Self.path("\(name).npz")]
     let readOut = name == "classifier" ? ["--readout", "fc1:tanh,fc2"] : []
     let outcome = ebb(["flow"] + files + readOut + ["--json"] + arguments)
     #expect(outcome.status == 0, "\(outcome.messages)")
@@ -26,7 +31,16 @@ import Testing
   @Test(
     arguments: ["tagger", "forecaster", "characters", "classifier", "normed", "masked"], [64, 32])
   func normsAreThoseOfPyTorch(_ name: String, _ bits: Int) throws {
-    let found = try flow(name, bits)
+    try checkNorms(flow(name, bits), name, bits)
+  }
+
+  /// The models of ONNX that PyTorch's exporters wrote of the same networks.
+  @Test(arguments: ["tagger", "forecaster", "characters"], [64, 32])
+  func normsOfExportedModelsAreThoseOfPyTorch(_ name: String, _ bits: Int) throws {
+    try checkNorms(flow(name, bits, isExported: true), name, bits)
+  }
+
+  private func checkNorms(_ found: JSONValue, _ name: String, _ bits: Int) throws {
     let text = try String(contentsOfFile: Self.path(name + ".json"), encoding: .utf8)
     let all = try JSONValue(parsing: text)
     let expected = try #require(all["float\(bits)"])
