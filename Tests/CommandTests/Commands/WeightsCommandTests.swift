@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  /// Of a model of ONNX each layer keeps the name of its node, in PyTorch's layout and back.
+  /// Layers of ONNX that follow one another are one module of PyTorch, and each an operator again.
   @Test func modelsOfONNXAreConverted() throws {
     try withTemporaryFolder { folder in
       let (theirs, back) = (folder + "/a.safetensors", folder + "/b.npz")
@@ -94,11 +94,11 @@ import Testing
       #expect(there.status == 0, "\(there.messages)")
       let expected = try TensorFile.read(TrainedFlowTests.path("tagger-float64.safetensors"))
       let found = try TensorFile.read(theirs)
-      for (own, layer) in [("rnn.LSTM.", "l0"), ("rnn.LSTM_1.", "l1")] {
+      for layer in ["l0", "l1"] {
         for end in ["", "_reverse"] {
           for part in ["weight_ih", "weight_hh"] {
             let name = "encoder.rnn.\(part)_\(layer)\(end)"
-            #expect(found["\(own)\(part)_l0\(end)"] == expected[name], "\(name)")
+            #expect(found["\(part)_\(layer)\(end)"] == expected[name], "\(name)")
           }
         }
       }
@@ -106,10 +106,10 @@ import Testing
       #expect(again.status == 0, "\(again.messages)")
       let read = try TensorFile.read(model)
       let written = try TensorFile.read(back)
-      for (name, tensor) in written where !name.hasSuffix(".B") || name.hasPrefix("readout") {
-        #expect(read[name] == tensor, "\(name)")
+      for (own, theirs) in [("layer0", "rnn.LSTM"), ("layer1", "rnn.LSTM_1")] {
+        for part in ["W", "R"] { #expect(written["\(own).\(part)"] == read["\(theirs).\(part)"], "\(own) \(part)") }
       }
-      #expect(written.count == 8)
+      #expect(written.count == 6)
     }
   }
 
