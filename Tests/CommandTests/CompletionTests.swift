@@ -55,7 +55,8 @@ import Testing
     #expect(try bash("flow", "--cell", "lstm") == ["lstm", "lstm-chrono"])
     #expect(try bash("flow", "--cell", "=", "gru-c") == ["gru-chrono"])
     #expect(try bash("bench", "--cells", "rnn,gru-") == ["rnn,gru-after", "rnn,gru-chrono"])
-    #expect(try bash("flow", "--loss", "") == ["last", "all", "ends", "mse", "mae", "huber", "binary", "cross-entropy"])
+    #expect(
+      try bash("flow", "--loss", "") == ["last", "all", "ends", "mse", "mae", "huber", "binary", "cross-entropy"])
     #expect(try bash("flow", "--length", "").isEmpty)
     #expect(try bash("flow", "--json", "--leng") == ["--length"])
     #expect(try bash("train", "--task", "mul") == ["multiplication"])

@@ -22,7 +22,7 @@ import Testing
 
     init() throws {
       let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
+        .deletingLastPathComponent()
       let data = try Data(contentsOf: folder.appendingPathComponent("Vectors/jax-states.json"))
       self = try JSONDecoder().decode(Self.self, from: data)
     }
