@@ -78,11 +78,7 @@ extension Recorder {
 private func turn(_ m: Int, of n: Int) -> (cosine: Double, sine: Double) {
   let (quarters, rest) = (4 * (m % n)).quotientAndRemainder(dividingBy: n)
   let angle = Double.pi / 2 * Double(rest) / Double(n)
-  let (c, s) = (Foundation.cos(angle), Foundation.sin(angle))
-  switch quarters {
-  case 0: return (c, s)
-  case 1: return (-s, c)
-  case 2: return (-c, -s)
-  default: return (s, -c)
-  }
+  var point = (cosine: Foundation.cos(angle), sine: Foundation.sin(angle))
+  for _ in 0..<quarters { point = (-point.sine, point.cosine) }
+  return point
 }
