@@ -9,7 +9,7 @@ internal import EbbTensors
 ///     S W        Sᵣ W for each row r                   rows times a weight matrix
 ///
 /// In this form every value is a vector at each of its indices, which is what kernels compute. So it does not matter
-/// whether a memory is written as a matrix of features or with its rows on an axis: both become the same graph.
+/// whether a memory is written as a matrix of features or with its rows on an axis: the work on its rows is the same.
 /// What has no such form reads the matrix of features, which is copied for it.
 package struct PutRowsOnAxes: Pass {
   /// The pass.
