@@ -92,7 +92,11 @@ import Testing
     let unknown = problems { () throws(WeightError) in
       _ = try WeightMap(.pytorch, Stack([LSTM(units: 3), CoupledGateLSTM(units: 1)]), features: 2, fitting: file)
     }
-    #expect(unknown == ["layer1: CoupledGateLSTM is not known to other frameworks"])
+    #expect(unknown == ["layer1: PyTorch has no LSTM with coupled gates; ONNX has"])
+    let own = problems { () throws(WeightError) in
+      _ = try WeightMap(.pytorch, Stack([LSTM(units: 3), MultiplicativeLSTM(units: 1)]), features: 2, fitting: file)
+    }
+    #expect(own == ["layer1: MultiplicativeLSTM is not known to other frameworks"])
   }
 
   @Test func linenNamesMayHaveSlashes() throws {
