@@ -54,7 +54,7 @@ public struct Plan: Sendable {
   /// Plans a verified graph in steps, none of which changes an earlier decision.
   package init(_ graph: Graph) {
     let kernels = KernelSelection(graph)
-    let placed = Placement(kernels).sinking().keepingRunningSums()
+    let placed = Placement(kernels).sinking().joiningMatrices().keepingRunningSums()
     let layouts = Layouts(placed)
     let schedules = Schedules(placed, layouts)
     let storage = Storage(schedules)

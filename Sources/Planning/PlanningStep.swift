@@ -22,7 +22,7 @@ package enum PlanningStep: String, CaseIterable, Sendable {
     if self == .kernels { return text.selection }
     let placed = Placement(kernels)
     if self == .stages { return text.stages(placed) }
-    let sunk = placed.sinking().keepingRunningSums()
+    let sunk = placed.sinking().joiningMatrices().keepingRunningSums()
     if self == .sinking { return text.stages(sunk) }
     let layouts = Layouts(sunk)
     if self == .layouts { return text.layouts(layouts) }

@@ -29,7 +29,7 @@ struct PlannedGraph: Sendable {
     kernels = KernelSelection(graph)
     placed = Placement(kernels)
     sunk = placed.sinking()
-    let placement = sunk.keepingRunningSums()
+    let placement = sunk.joiningMatrices().keepingRunningSums()
     layouts = Layouts(placement)
     schedules = Schedules(placement, layouts)
     storage = Storage(schedules)
