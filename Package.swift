@@ -87,7 +87,7 @@ let package = Package(
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
-      resources: [.embedInCode("bench_states.py"), .embedInCode("bench_peers.py")]),
+      resources: ["bench_states.py", "bench_memories.py", "bench_peers.py"].map { .embedInCode($0) }),
     // The umbrella: what users import.
     library(
       "",
@@ -141,7 +141,7 @@ let package = Package(
     tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["Published/make_states.py"]),
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
-    tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),
+    tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
     // Beside these tests lies the script that made the vectors of trained networks.
     tests(
       "Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"],

@@ -15,7 +15,8 @@ squares of all outputs; its gradients go to every weight and every bias, not to 
     jax          the equations below in lax.scan, differentiated and compiled by jax.jit
     jax-…        with jax: other ways to the same outputs, as an associative scan or a convolution by FFT
 
-Cells with states of other kinds are in bench_states.py, for JAX alone. A cell that is not known is left out.
+Cells with states of other kinds are in bench_states.py and bench_memories.py, for JAX alone. A cell that is not known is
+left out.
 """
 import argparse
 import functools
@@ -24,8 +25,12 @@ import os
 import statistics
 import time
 
-if "state_cells" not in globals():  # `ebb bench` puts that file's text before this one's.
+if "state_cells" not in globals():  # `ebb bench` puts the text of those files before this one's.
+    from bench_memories import MEMORIES, memory_cells
     from bench_states import STATES, state_cells
+
+# What gives the cells of each other file.
+OTHERS = dict.fromkeys(STATES, state_cells) | dict.fromkeys(MEMORIES, memory_cells)
 
 GATES = {"rnn": "h", "lstm": "ifco", "gru": "urc", "gru-after": "urcd", "peephole": "ifco", "mgu": "fc", "lnlstm": "ifco"}
 SIZES = {
@@ -145,8 +150,8 @@ def jax_steps(cell, length, batch, features, units):
         return jax.lax.scan(body, (zero, zero), x)[1]
 
     parameters, ways = functools.partial(parameter_shapes, cell), {"jax": outputs}
-    if cell in STATES:
-        parameters, ways = state_cells()[cell]
+    if cell in OTHERS:
+        parameters, ways = OTHERS[cell]()[cell]
     keys = iter(jax.random.split(jax.random.key(0), 128))
     x = jax.random.normal(next(keys), (length, batch, features))
     p = {
@@ -187,7 +192,7 @@ def main():
         sizes = {"custom": tuple(int(number) for number in options.shape.split(","))}
     for size, shape in sizes.items():
         for cell in options.cells.split(","):
-            for peer in options.peers.split(",") if cell in GATES or cell in STATES else []:
+            for peer in options.peers.split(",") if cell in GATES or cell in OTHERS else []:
                 steps = jax_steps(cell, *shape) if peer == "jax" else {
                     peer: torch_step(peer, cell, *shape, options.threads)}
                 for name, run in steps.items():

@@ -68,6 +68,32 @@ import Testing
     }
   }
 
+  /// Of the matrices of a step only the state is kept: its adjoint, and what either is multiplied into, stay in the
+  /// sweeps.
+  @Test func onlyTheStateIsKept() throws {
+    let cells: [any RecurrentCell] = [MatrixLSTM(units: 6), FastWeights(units: 6)]
+    for cell in cells {
+      let plan = Plan(try StepPlanTests.step(cell))
+      let kept = plan.values.filter { $0.axes.count > 2 && $0.features.count > 1 && $0.lifetime == .whole }
+      #expect(kept.map { plan.graph.name($0.node) != nil } == [true], "\(plan)")
+    }
+  }
+
+  /// A state with few columns lies with these on an axis, so that its rows fill the vectors; the gradients of its
+  /// parameters are added up while the sweep runs back.
+  @Test func longDimensionsAreFeatures() throws {
+    let plan = Plan(try StepPlanTests.step(S4D(units: 6, order: 3)))
+    let sweeps = plan.stages.filter { $0.sweep != nil }
+    for case .program(let program) in sweeps.flatMap(\.instructions).map(\.kernel) where program.domain.count > 2 {
+      #expect(program.features.count == 6, "\(plan)")
+    }
+    let sums = sweeps[1].instructions.map { instruction in
+      guard case .program(let program) = instruction.kernel else { return 0 }
+      return program.operands.filter { $0.reads && $0.writes }.count
+    }
+    #expect(sums.reduce(0, +) == 6, "\(plan)")
+  }
+
   /// Scores over two axes and their means are products, whose terms are never stored.
   @Test func attentionStoresNoTerms() throws {
     let graph = try Graph(

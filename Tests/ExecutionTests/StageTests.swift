@@ -57,7 +57,8 @@ import Testing
     let found = try Executable(optimized, options: ExecutionOptions(threads: 1)).run(sample.bindings)
     for (name, tensor) in expected.sorted(by: { $0.key < $1.key }) {
       let error = maximumRelativeError(found[name]!, tensor.converted(to: found[name]!.element))
-      #expect(error < 1e-9, "output \(name) of seed \(seed):\n\(sample)")
+      // Where tanh saturates, 1 − tanh² has lost half of its digits on both sides.
+      #expect(error < 1e-7, "output \(name) of seed \(seed):\n\(sample)")
     }
     var plan = Plan(optimized)
     plan.sumChunkRows = 1 + Int(seed % 8)

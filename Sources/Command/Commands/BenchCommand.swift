@@ -14,7 +14,8 @@ struct BenchCommand: Command {
     --compare times the same work in PyTorch and JAX, each row in turn: Ebb, the others, Ebb again, and so on
     for a number of rounds. Medians count; of the two in the middle of an even number, Ebb's slower and the others'
     faster one. The ratio is the best of the others over Ebb's. JAX also has mamba, s4d, rwkv, lif, hyperlstm, odernn
-    and convlstm, with a scan in parallel or a convolution where the recurrence allows it.
+    and convlstm, with a scan in parallel or a convolution where the recurrence allows it, and memories that are
+    matrices: mlstm, deltanet, fastweights and ntm.
 
     At Ctrl-C it ends after the row that Ebb is at, and the rows before are shown and written.
     """

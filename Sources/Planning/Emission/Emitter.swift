@@ -126,6 +126,10 @@ struct Emitter {
       let parts = MatrixParts(storage).parts(of: node, rearrangement)
       add(.assemble(result: storage.view(node), columns: shape[shape.rank - 1], parts), phase)
     case .strided:
+      if let sum = runningSum(node) {
+        add(.strided(sum), phase)
+        break
+      }
       var equation = equation(node, graph.operands(node))
       let axes = equation.operands.reduce(Domain.empty) { $0.union($1.type.domain) }
       if kernels.isMasked(axes, over(node)) {
@@ -137,6 +141,17 @@ struct Emitter {
     case .general:
       add(.general(equation(node, graph.operands(node))), phase)
     }
+  }
+
+  /// A sum over some axes whose steps are added up: the other axes remain.
+  private func runningSum(_ node: NodeID) -> GeneralCall? {
+    guard let added = placement.runningSums[node], let value = storage.runningSums[added] else { return nil }
+    var type = graph.type(added)
+    type.domain = Domain(values[value].axes)
+    var call = equation(node, [])
+    call.operation = .reduceAxes(.sum, over: over(node).intersection(type.domain))
+    call.operands = [GeneralCall.Operand(source: .view(whole(value)), type: type)]
+    return call
   }
 
   private func over(_ node: NodeID) -> Domain { graph.operation(node).mixedAxes }

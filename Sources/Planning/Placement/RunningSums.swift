@@ -1,12 +1,12 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// Sums over all indices that a backward sweep accumulates while it runs.
+/// Sums over the steps that a backward sweep accumulates while it runs.
 ///
 ///     Σ_{t, b} x = Σ_b a_b,    a_b = Σ_t x_{t, b}
 ///
 /// Each step adds x to one running sum per row, so x need not be written at every step and read again after the sweep.
-/// The gradients of a normalisation's gain and bias, and of a peephole, are such sums. If x is a product with a value
+/// The gradients of a normalisation's gain and bias, of a peephole and of the rates of a state space are such sums. If x is a product with a value
 /// just computed by the sweep, its work is *pulled* into the sweep.
 ///
 /// Only backward sweeps do this: forward ones may run again under a memory budget.
@@ -46,7 +46,7 @@ private struct SumCandidates {
     let graph = kernels.graph
     let hasSweep = placement.stages.list.contains { $0.sweep != nil }
     sums = graph.nodes.filter { sum in
-      guard hasSweep, kernels.isLive(sum), kernels[sum] == .sumColumns else { return false }
+      guard hasSweep, kernels.isLive(sum), kernels.isSumOverAxes(sum) else { return false }
       let added = kernels.operands(sum)[0]
       let axes = graph.operation(sum).mixedAxes
       guard kernels[added] == .elementwise, !placement.fused.isSum(added), !kernels.isOutput(added) else {

@@ -31,6 +31,12 @@ extension KernelSelection {
     }
   }
 
+  /// Whether a node is a sum over all axes of a value, or over some of them.
+  func isSumOverAxes(_ node: NodeID) -> Bool {
+    guard case .reduceAxes(.sum, _) = graph.operation(node) else { return false }
+    return self[node] == .sumColumns || self[node] == .strided
+  }
+
   /// Whether the rows of a matrix follow one another in memory: not of features that were a vector before.
   private func liesByRows(_ matrix: NodeID) -> Bool {
     let source = canonical(matrix)

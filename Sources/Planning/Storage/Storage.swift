@@ -174,7 +174,7 @@ struct Storage {
     guard let delay = graph.operation(node).shift else { preconditionFailure("%\(node.index) is no delay") }
     let delayed = kernels.operands(node)[0]
     let shift = delay.isAdvance ? delay.by : -delay.by
-    if let view = views[delayed], canShift(view, of: delayed, by: delay),
+    if let view = views[delayed], canShift(view, of: delayed, by: delay, in: placement.phase(node)),
       kernels.domain(delayed) == kernels.domain(node)
     {
       extend(view.value, delay)
@@ -188,8 +188,14 @@ struct Storage {
   }
 
   /// Whether a view is all of a node's own value, and there is room for a boundary next to its steps.
-  private func canShift(_ view: View, of node: NodeID, by delay: (axis: Axis, by: Int, isAdvance: Bool)) -> Bool {
+  private func canShift(
+    _ view: View, of node: NodeID, by delay: (axis: Axis, by: Int, isAdvance: Bool), in phase: Phase
+  ) -> Bool {
     let value = values[view.value]
+    // Rows that end at different steps have their final values among the steps: a segment that is computed again would
+    // write over those of a later phase.
+    let isAmongSteps = delay.isAdvance && graph.description(of: delay.axis).lengths != nil
+    if isAmongSteps && phase != value.phase { return false }
     return view.shift == 0 && view.fixed == nil && !inPlace.contains(node) && !view.isRepeated && value.node == node
       && value.axes.first == delay.axis && (delay.isAdvance ? value.after : value.before) == 0
   }

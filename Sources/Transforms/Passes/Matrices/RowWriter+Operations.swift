@@ -1,7 +1,8 @@
 internal import EbbGraph
 internal import EbbTensors
 
-/// The equations of matrices by rows: one arm for each operation. D are the axes of a value, ρ is the axis of rows.
+/// The equations of matrices by rows: one arm for each operation. What is written here of rows holds for columns where
+/// these are the rows on the axis.
 extension RowWriter {
   /// The image by rows of a node whose value has a natural one; nil for all other nodes.
   mutating func byRows(_ node: NodeID) -> NodeID? {
@@ -19,31 +20,35 @@ extension RowWriter {
     case .broadcast(let dimension, let count):
       guard isMatrix else { return nil }
       // [n] → [m, n]: the same vector for each row. [m] → [m, n]: a number for each row, repeated over its features.
-      return dimension == 0
+      return dimension == rowDimension(node)
         ? whole(operands[0]) : append(.broadcast(dimension: 0, count: count), [rows(of: operands[0])])
-    case .concatenate(1):
-      guard isMatrix else { return nil }
+    case .transpose:
+      // The rows of one are the columns of the other.
+      guard isMatrix, rowDimension(operands[0]) != rowDimension(node) else { return nil }
+      return rows(of: operands[0])
+    case .concatenate(let dimension):
+      guard isMatrix, dimension != rowDimension(node), operands.allSatisfy({ rowDimension($0) == rowDimension(node) })
+      else { return nil }
       let rows = operands.map { self.rows(of: $0) }
       return append(.concatenate(dimension: 0), rows)
-    case .slice(1, let start, let count):
-      guard source.isVaryingMatrix(operands[0]) else { return nil }
+    case .slice(let dimension, let start, let count):
+      guard isWithinRows(node, dimension) else { return nil }
       return append(.slice(dimension: 0, start: start, count: count), [rows(of: operands[0])])
-    case .pad(1, let before, let after):
-      guard isMatrix else { return nil }
+    case .pad(let dimension, let before, let after):
+      guard isWithinRows(node, dimension) else { return nil }
       return append(.pad(dimension: 0, before: before, after: after), [rows(of: operands[0])])
-    case .reduceFeatures(let reduction, 1):
-      guard source.isVaryingMatrix(operands[0]), source.type(operands[0]).shape.rank == 2 else { return nil }
+    case .reduceFeatures(let reduction, let dimension):
+      guard source.isVaryingMatrix(operands[0]), dimension != rowDimension(operands[0]) else { return nil }
       return append(.reduceFeatures(reduction, dimension: 0), [rows(of: operands[0])])
-    case .argmaxFeatures(1):
-      guard source.isVaryingMatrix(operands[0]) else { return nil }
+    case .argmaxFeatures(let dimension):
+      guard source.isVaryingMatrix(operands[0]), dimension != rowDimension(operands[0]) else { return nil }
       return append(.argmaxFeatures(dimension: 0), [rows(of: operands[0])])
     case .reduceAxes, .argmaxAxis, .pick, .place, .spread:
-      guard source.isVaryingMatrix(operands[0]), !source.type(node).domain.isEmpty else { return nil }
+      guard source.isVaryingMatrix(operands[0]) else { return nil }
       let rest = operands.dropFirst().map { whole($0) }
       return append(operation, [alongAxes(operands[0])] + rest)
-    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .transpose, .reshape, .concatenate,
-      .slice, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .axisToFeature, .featureToAxis, .delay,
-      .advance, .literal, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .incomingAdjoint:
+    case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .reshape, .gather, .scatterAdd,
+      .axisToFeature, .featureToAxis, .delay, .advance, .literal, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .incomingAdjoint:
       return nil
     }
   }
@@ -57,9 +62,10 @@ extension RowWriter {
   mutating func wholeOfRows(_ node: NodeID) -> NodeID? {
     let operands = Array(source.operands(node))
     switch source.operation(node) {
-    case .reduceFeatures(let reduction, 0):
+    case .reduceFeatures(let reduction, let dimension):
       let matrix = operands[0]
       if source.isVaryingMatrix(matrix) {
+        guard dimension == rowDimension(matrix) else { return nil }
         // Over the axis of rows, for each feature.
         switch reduction {
         case .sum: return append(.reduceAxes(.sum, over: [axis(rowCount(matrix))]), [allRows(of: matrix)])
@@ -78,11 +84,18 @@ extension RowWriter {
       return contraction(operands[0], i, operands[1], j, over)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
       .convert, .product, .transpose, .reshape, .broadcast, .concatenate, .slice, .pad, .gather, .scatterAdd,
-      .reduceFeatures, .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
+      .argmaxFeatures, .reduceAxes, .argmaxAxis, .pick, .place, .spread, .axisToFeature,
       .featureToAxis, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
       .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
       return nil
     }
+  }
+
+  /// Whether a slice or a pad of a matrix takes or adds features of each row.
+  private func isWithinRows(_ node: NodeID, _ dimension: Int) -> Bool {
+    let matrix = source.operand(node, 0)
+    return source.isVaryingMatrix(matrix) && dimension != rowDimension(matrix)
+      && rowDimension(matrix) == rowDimension(node)
   }
 
   // MARK: Products
@@ -94,13 +107,17 @@ extension RowWriter {
     case .outer:
       // v kᵀ: vᵣ k.
       guard over.isEmpty, source.isVaryingMatrix(node) else { return nil }
-      return multiply(rows(of: left), whole(right))
+      return rowDimension(node) == 0
+        ? multiply(rows(of: left), whole(right)) : multiply(whole(left), rows(of: right))
     case .dimensions(let i, let j):
-      if source.isVaryingMatrix(left), i == 1 {
-        return source.type(right).shape.rank == 1
-          ? rowSums(left, right, over) : rowProducts(left, right, j, over)
+      if source.isVaryingMatrix(left), i != rowDimension(left) {
+        if source.type(right).shape.rank == 1 { return rowSums(left, right, over) }
+        return rowDimension(node) == 0 ? rowProducts(left, right, j, over) : nil
       }
-      if source.isVaryingMatrix(right), j == 1, source.type(left).shape.rank == 1 { return rowSums(right, left, over) }
+      if source.isVaryingMatrix(right), j != rowDimension(right) {
+        if source.type(left).shape.rank == 1 { return rowSums(right, left, over) }
+        return rowDimension(node) == 1 ? rowProducts(right, left, i, over) : nil
+      }
       return nil
     }
   }
@@ -114,7 +131,7 @@ extension RowWriter {
 
   /// S W for a matrix W of parameters: Sᵣ W for each row r.
   private mutating func rowProducts(_ matrix: NodeID, _ weights: NodeID, _ j: Int, _ over: Domain) -> NodeID? {
-    guard over.isEmpty, source.type(weights).domain.isEmpty else { return nil }
+    guard over.isEmpty, source.type(weights).domain.isEmpty, source.type(weights).shape.rank == 2 else { return nil }
     return append(.product(.dimensions(0, j), over: []), [rows(of: matrix), whole(weights)])
   }
 
@@ -122,7 +139,9 @@ extension RowWriter {
   private mutating func contraction(
     _ left: NodeID, _ i: Int, _ right: NodeID, _ j: Int, _ over: Domain
   ) -> NodeID? {
-    let (isLeft, isRight) = (source.isVaryingMatrix(left) && i == 0, source.isVaryingMatrix(right) && j == 0)
+    let (isLeft, isRight) = (
+      source.isVaryingMatrix(left) && i == rowDimension(left), source.isVaryingMatrix(right) && j == rowDimension(right)
+    )
     if isLeft && isRight {
       // Sᵀ Z = Σᵣ Sᵣ ⊗ Zᵣ.
       let summed = over.inserting(axis(rowCount(left)))

@@ -4,11 +4,12 @@ internal import EbbTensors
 /// Copies a graph with the rows of its varying matrices on axes.
 ///
 /// A matrix may have two images: the *whole* one has its shape; of the *rows*, one is at each index of an axis as long
-/// as its first dimension. Each is made when it is first read. The rows of a vector are its entries.
+/// as one of its dimensions (`RowDimensions`). Each is made when it is first read. The rows of a vector are its entries.
 struct RowWriter: GraphWriter {
   let source: Graph
   var graph: Graph
   var constants: ConstantPool
+  private let dimensions: RowDimensions
   private var whole: [NodeID]
   private var rows: [NodeID]
   /// The axis of rows for each number of rows.
@@ -18,6 +19,7 @@ struct RowWriter: GraphWriter {
 
   init(_ source: Graph) {
     self.source = source
+    dimensions = RowDimensions(source)
     graph = Graph()
     for axis in source.axes {
       var axis = axis
@@ -76,14 +78,18 @@ struct RowWriter: GraphWriter {
     return axis
   }
 
+  /// The dimension of a matrix that counts its rows; of a vector its only one.
+  func rowDimension(_ node: NodeID) -> Int { dimensions[source.type(node).shape] }
+
   /// The number of rows of a node's image by rows.
-  func rowCount(_ node: NodeID) -> Int { source.type(node).shape[0] }
+  func rowCount(_ node: NodeID) -> Int { source.type(node).shape[rowDimension(node)] }
 
   /// A node of the copy with the source node's shape.
   mutating func whole(_ node: NodeID) -> NodeID {
     if whole[node.index] == .open {
       let rows = allRows(of: node)
-      whole[node.index] = append(.axisToFeature(axis(rowCount(node))), [rows])
+      let matrix = append(.axisToFeature(axis(rowCount(node))), [rows])
+      whole[node.index] = rowDimension(node) == 0 ? matrix : append(.transpose(0, 1), [matrix])
     }
     return whole[node.index]
   }
@@ -93,9 +99,10 @@ struct RowWriter: GraphWriter {
     if rows[node.index] == .open {
       let type = source.type(node)
       if case .constant(let number) = source.operation(node) {
-        rows[node.index] = constant(number, type.element, type.shape.removing(0))
+        rows[node.index] = constant(number, type.element, type.shape.removing(rowDimension(node)))
       } else {
-        rows[node.index] = append(.featureToAxis(axis(rowCount(node))), [whole(node)])
+        let matrix = rowDimension(node) == 0 ? whole(node) : append(.transpose(0, 1), [whole(node)])
+        rows[node.index] = append(.featureToAxis(axis(rowCount(node))), [matrix])
       }
     }
     return rows[node.index]
@@ -123,7 +130,7 @@ struct RowWriter: GraphWriter {
     if hasRows {
       boundary = rows(of: source.operand(node, 1))
       type.domain = type.domain.inserting(axis(rowCount(node)))
-      type.shape = type.shape.removing(0)
+      type.shape = type.shape.removing(rowDimension(node))
     } else {
       boundary = whole(source.operand(node, 1))
     }

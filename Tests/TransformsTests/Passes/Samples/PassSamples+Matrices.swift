@@ -25,26 +25,62 @@ extension PassSample {
       after: """
         axis t: time
         axis b: batch
-        axis rows3: batch, length 3
+        axis rows2: batch, length 2
 
         %0 k: f32 {t, b} [2] = input
         %1 v: f32 {t, b} [3] = input
         %2 f: f32 {t, b} = input
         %3: f32 [3, 2] = constant(0)
-        %4: f32 [2] = constant(0)
-        %5: f32 {t, b, rows3} [2] = delay(S, initial %4; along t)
-        %6: f32 {t, b, rows3} [2] = multiply(f, %5)
-        %7: f32 {t, b, rows3} = featureToAxis(v; along rows3)
-        %8: f32 {t, b, rows3} [2] = multiply(%7, k)
-        %9 S: f32 {t, b, rows3} [2] = add(%6, %8)
-        %10: f32 {t, b, rows3} [2] = multiply(S, k)
-        %11: f32 {t, b, rows3} = sumFeatures(%10; dimension 0)
-        %12: f32 {t, b, rows3} [2] = multiply(S, %7)
-        %13: f32 {t, b} [2] = sumAxes(%12; over {rows3})
-        %14: f32 {t, b} [3] = axisToFeature(%11; along rows3)
+        %4: f32 [3] = constant(0)
+        %5: f32 {t, b, rows2} [3] = delay(S, initial %4; along t)
+        %6: f32 {t, b, rows2} [3] = multiply(f, %5)
+        %7: f32 {t, b, rows2} = featureToAxis(k; along rows2)
+        %8: f32 {t, b, rows2} [3] = multiply(v, %7)
+        %9 S: f32 {t, b, rows2} [3] = add(%6, %8)
+        %10: f32 {t, b, rows2} [3] = multiply(S, %7)
+        %11: f32 {t, b} [3] = sumAxes(%10; over {rows2})
+        %12: f32 {t, b, rows2} [3] = multiply(S, v)
+        %13: f32 {t, b, rows2} = sumFeatures(%12; dimension 0)
+        %14: f32 {t, b} [2] = axisToFeature(%13; along rows2)
 
-        output y = %14
-        output z = %13
+        output y = %11
+        output z = %14
+
+        """),
+    PassSample(
+      pass: "put-rows-on-axes",
+      before: """
+        axis t: time
+        axis b: batch
+
+        %0 k: f32 {t, b} [3] = input
+        %1 v: f32 {t, b} [2] = input
+        %2: f32 {t, b} [2, 3] = product(v, k; outer)
+        %3: f32 {t, b} [2, 3] = tanh(%2)
+        %4 W: f32 [3, 5] = parameter
+        %5: f32 {t, b} [2, 5] = product(%3, W; contracting 1 with 0)
+        %6: f32 {t, b} [5, 2] = transpose(%5; dimension 0, with 1)
+        %7: f32 {t, b} [2] = sumFeatures(%6; dimension 0)
+
+        output y = %7
+
+        """,
+      after: """
+        axis t: time
+        axis b: batch
+        axis rows2: batch, length 2
+
+        %0 k: f32 {t, b} [3] = input
+        %1 v: f32 {t, b} [2] = input
+        %2: f32 {t, b, rows2} = featureToAxis(v; along rows2)
+        %3: f32 {t, b, rows2} [3] = multiply(%2, k)
+        %4: f32 {t, b, rows2} [3] = tanh(%3)
+        %5 W: f32 [3, 5] = parameter
+        %6: f32 {t, b, rows2} [5] = product(%4, W; contracting 0 with 0)
+        %7: f32 {t, b, rows2} = sumFeatures(%6; dimension 0)
+        %8: f32 {t, b} [2] = axisToFeature(%7; along rows2)
+
+        output y = %8
 
         """),
     PassSample(
