@@ -82,6 +82,5 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "gla": { GatedLinearAttention(units: $0) },
     "fastweights": { FastWeights(units: $0) },
     "m2rnn": { M2RNN(units: $0) },
-    "ntm": { NeuralTuringMachine(units: $0) },
   ]
 }
