@@ -2,7 +2,7 @@
 
 bench_peers.py times them; names, shapes and what is computed outside the scan are as in bench_states.py.
 """
-MEMORIES = ("mlstm", "deltanet", "fastweights", "ntm")
+MEMORIES = ("mlstm", "deltanet", "fastweights", "ntm", "windowattention")
 
 
 def memory_cells():
@@ -11,6 +11,8 @@ def memory_cells():
     import jax.numpy as jnp
     from jax import lax
     from jax.nn import sigmoid, softmax, softplus
+
+    WINDOW = 16
 
     def matrix(name, rows, columns, bias=0.1):
         yield name + ".weight", (rows, columns), 0, rows**-0.5
@@ -162,7 +164,40 @@ def memory_cells():
         start = zero, zero, memory, jnp.zeros((batch, WIDTH), x.dtype), slots, slots
         return affine(p, "output", lax.scan(body, start, inputs)[1])
 
+    # Attention over a window
+
+    def windowattention_parameters(features, units):
+        for name in ("query", "key", "value"):
+            yield from matrix(name, features, units, bias=None)
+
+    def windowattention_inputs(p, x):
+        return affine(p, "query", x) / p["query.weight"].shape[1] ** 0.5, affine(p, "key", x), affine(p, "value", x)
+
+    def windowattention(p, x):
+        def body(windows, now):
+            q, k, v = now
+            keys, values = (jnp.concatenate([old[:, 1:], new[:, None]], 1) for old, new in zip(windows, (k, v)))
+            weights = softmax(jnp.einsum("bwi,bi->bw", keys, q))
+            return (keys, values), jnp.einsum("bw,bwi->bi", weights, values)
+
+        now = windowattention_inputs(p, x)
+        zero = jnp.zeros((x.shape[1], WINDOW, now[0].shape[-1]), x.dtype)
+        return lax.scan(body, (zero, zero), now)[1]
+
+    def windowattention_shifts(p, x):
+        # All steps at once: a window is one shift of the sequence for each of its steps.
+        q, k, v = windowattention_inputs(p, x)
+
+        def windows(s):
+            padded = jnp.concatenate([jnp.zeros((WINDOW - 1, *s.shape[1:]), s.dtype), s])
+            return jnp.stack([padded[i : i + s.shape[0]] for i in range(WINDOW)])
+
+        weights = softmax(jnp.einsum("wtbi,tbi->wtb", windows(k), q), 0)
+        return jnp.einsum("wtb,wtbi->tbi", weights, windows(v))
+
     return {
+        "windowattention": (
+            windowattention_parameters, {"jax": windowattention, "jax-shifts": windowattention_shifts}),
         "mlstm": (mlstm_parameters, {"jax": mlstm}),
         "deltanet": (deltanet_parameters, {"jax": deltanet}),
         "fastweights": (fastweights_parameters, {"jax": fastweights}),

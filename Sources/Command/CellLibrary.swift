@@ -1,3 +1,4 @@
+internal import EbbBench
 internal import EbbCells
 public import EbbRecording
 
@@ -82,5 +83,12 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "gla": { GatedLinearAttention(units: $0) },
     "fastweights": { FastWeights(units: $0) },
     "m2rnn": { M2RNN(units: $0) },
+  ]
+
+  /// Cells that only `ebb bench` knows by name: the addresses of the machine leave their domain where `ebb check` draws
+  /// them from a normal distribution, and attention over a window is a benchmark's.
+  static let benchmarks: CellLibrary = [
+    "ntm": { NeuralTuringMachine(units: $0) },
+    "windowattention": { WindowAttention(units: $0) },
   ]
 }

@@ -1,3 +1,4 @@
+import EbbBench
 import EbbCells
 import EbbCompiler
 import EbbExecution
@@ -38,6 +39,7 @@ import Testing
     case "deltanet": GatedDeltaNet(units: units)
     case "fastweights": FastWeights(units: units)
     case "ntm": NeuralTuringMachine(units: units)
+    case "windowattention": WindowAttention(units: units)
     default: nil
     }
   }
@@ -46,7 +48,7 @@ import Testing
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Vectors/bench-outputs.json")
     let vectors = try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file))
-    #expect(vectors.cases.count == 11)
+    #expect(vectors.cases.count == 12)
     for peer in vectors.cases {
       let cell = try #require(Self.cell(peer.cell, units: vectors.units), "\(peer.cell)")
       let recording = try Recording(element: .float64) { scope in

@@ -15,7 +15,8 @@ struct BenchCommand: Command {
     for a number of rounds. Medians count; of the two in the middle of an even number, Ebb's slower and the others'
     faster one. The ratio is the best of the others over Ebb's. JAX also has mamba, s4d, rwkv, lif, hyperlstm, odernn
     and convlstm, with a scan in parallel or a convolution where the recurrence allows it, and memories that are
-    matrices: mlstm, deltanet, fastweights and ntm.
+    matrices: mlstm, deltanet, fastweights, ntm (a neural Turing machine) and windowattention, attention over the last 16
+    steps; the last two have a name here only.
 
     At Ctrl-C it ends after the row that Ebb is at, and the rows before are shown and written.
     """
@@ -34,17 +35,18 @@ struct BenchCommand: Command {
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let cells = context.cells.adding(.benchmarks)
     let names = try options.cellNames(of: context.cells)
     let sizes = try options.stepSizes("sizes")
     let runs = try options.integer("runs", 1...1_000_000)
     let rounds = try options.integer("rounds", 1...1000)
     let minimumTime = try options.number("seconds", "a number of at least 0") { $0 >= 0 } ?? 0
     let execution = try options.execution()
-    for name in names { _ = try context.cells.cell(name, units: 1) }
+    for name in names { _ = try cells.cell(name, units: 1) }
     let rows = sizes.flatMap { size in names.map { (name: $0, size: size) } }
     for (name, size) in rows {
       try context.announce(
-        "\(name) \(size.name)", context.cells.cell(name, units: size.units), WorkSizes(size, execution))
+        "\(name) \(size.name)", cells.cell(name, units: size.units), WorkSizes(size, execution))
     }
     let comparing = options.isGiven("compare")
     if options.isGiven("peers") && !comparing { throw UsageError("--peers is the script for --compare PYTHON") }
@@ -52,7 +54,7 @@ struct BenchCommand: Command {
     if options.isGiven("norms") && comparing { throw UsageError("--norms is work that the others do not do") }
     try context.checkCanSave(to: options.text("json"))
     var bench = BenchRun(
-      rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
+      cells: cells, rows: rows, runs: runs, minimumTime: minimumTime, rounds: rounds, execution: execution,
       norms: options.isGiven("norms"), json: options.text("json"), context: context)
     Interrupts.listen()
     do {

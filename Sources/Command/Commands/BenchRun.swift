@@ -6,6 +6,8 @@ internal import EbbReport
 
 /// The work of `ebb bench` after its options are parsed.
 struct BenchRun {
+  /// Those of the program, and those of the benchmark.
+  var cells: CellLibrary
   var rows: [(name: String, size: TrainingStepBenchmark.Size)]
   /// Timed runs of each measurement, at least.
   var runs: Int
@@ -28,7 +30,7 @@ struct BenchRun {
   mutating func measure() throws {
     var results: [(cell: String, result: TrainingStepBenchmark)] = []
     let rate = try forEachRow { bench, name, size, rate in
-      let cell = try bench.context.cells.cell(name, units: size.units)
+      let cell = try bench.cells.cell(name, units: size.units)
       let result = try TrainingStepBenchmark.measure(
         cell, size, runs: bench.runs, minimumTime: bench.minimumTime, gradientNorms: bench.norms,
         execution: bench.execution)
@@ -51,7 +53,7 @@ struct BenchRun {
     add(["machine": machine.json(threads: execution.threads, versions: script.versions)])
     var results: [TrainingStepComparison] = []
     let rate = try forEachRow { bench, name, size, rate in
-      let cell = try bench.context.cells.cell(name, units: size.units)
+      let cell = try bench.cells.cell(name, units: size.units)
       let result = try TrainingStepComparison.measure(
         name, cell, size, script: script, rounds: bench.rounds, runs: bench.runs, minimumTime: bench.minimumTime,
         execution: bench.execution, isCancelled: { Interrupts.isRequested })
