@@ -85,7 +85,7 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "m2rnn": { M2RNN(units: $0) },
   ]
 
-  /// Cells that only `ebb bench` knows by name: the addresses of the machine leave their domain where `ebb check` draws
+  /// Cells that only `ebb bench` and `ebb profile` know by name: the addresses of the machine leave their domain where `ebb check` draws
   /// them from a normal distribution, and attention over a window is a benchmark's.
   static let benchmarks: CellLibrary = [
     "ntm": { NeuralTuringMachine(units: $0) },

@@ -16,7 +16,7 @@ struct BenchCommand: Command {
     faster one. The ratio is the best of the others over Ebb's. JAX also has mamba, s4d, rwkv, lif, hyperlstm, odernn
     and convlstm, with a scan in parallel or a convolution where the recurrence allows it, and memories that are
     matrices: mlstm, deltanet, fastweights, ntm (a neural Turing machine) and windowattention, attention over the last 16
-    steps; the last two have a name here only.
+    steps; the last two have a name here and in profile only.
 
     At Ctrl-C it ends after the row that Ebb is at, and the rows before are shown and written.
     """

@@ -35,7 +35,7 @@ struct ProfileCommand: Command {
     let execution = try options.execution()
     try context.checkCanSave(to: options.text("trace"), options.text("json"))
     for (index, size) in sizes.enumerated() {
-      let cell = try context.cells.cell(name, units: size.units)
+      let cell = try context.cells.adding(.benchmarks).cell(name, units: size.units)
       try context.announce("\(name) \(size.name)", cell, WorkSizes(size, execution))
       let profile = try TrainingStepProfile.measure(cell, size, runs: runs, execution: execution)
       context.show(options) { output in

@@ -13,10 +13,10 @@ extension Binder {
       return .kernel(.contraction(arena.stored(binding.contraction(contraction, over))))
     case .reduceAxes(let reduction, let over):
       return .kernel(.axisReduction(arena.stored(binding.reduction(reduction, over))))
-    case .transpose, .broadcast, .slice, .axisToFeature, .featureToAxis:
+    case .transpose, .broadcast, .slice, .concatenate, .pad, .axisToFeature, .featureToAxis:
       return .kernel(.rearrangement(arena.stored(binding.rearrangement())))
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
+      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
       .pick,
       .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
       .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:

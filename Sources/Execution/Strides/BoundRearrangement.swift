@@ -3,11 +3,12 @@ internal import EbbKernels
 internal import EbbPlanning
 internal import EbbTensors
 
-/// The operand's numbers in other places.
+/// The operands' numbers in other places.
 struct BoundRearrangement: BitwiseCopyable {
-  /// A call for a run of numbers, with its distance from the operands' first numbers.
+  /// A call for a run of an operand's numbers, with its distance from the first numbers of both sides.
   struct Part: BitwiseCopyable {
     var call: ebb_rearrangement
+    var operand: Int
     var from: Int
     var to: Int
   }
@@ -19,13 +20,16 @@ struct BoundRearrangement: BitwiseCopyable {
 
   @inline(__always)
   func run(_ step: Int) {
-    let (from, to) = (addresses[0](step), addresses[1](step))
-    withScratch(0, count: 2) { offsets in
+    let result = addresses.count - 1
+    let to = addresses[result](step)
+    withScratch(0, count: addresses.count) { offsets in
       loops.forEach(offsets) {
         for index in parts.indices {
           let part = parts.start + index
-          part.pointee.call.a = (from + (part.pointee.from + offsets[0])).readOnly
-          part.pointee.call.out = (to + (part.pointee.to + offsets[1])).pointer
+          let operand = part.pointee.operand
+          let from = addresses[operand](step)
+          part.pointee.call.a = (from + (part.pointee.from + offsets[operand])).readOnly
+          part.pointee.call.out = (to + (part.pointee.to + offsets[result])).pointer
           kernel(&part.pointee.call)
         }
       }
@@ -35,49 +39,65 @@ struct BoundRearrangement: BitwiseCopyable {
 
 extension StridedBinding {
   func rearrangement() -> BoundRearrangement {
-    let from = operands[0].places(equation.operands[0].type.shape.count)
-    let to = operands[1].places(equation.type.shape.count)
+    let result = operands.count - 1
     var loose: [StridedDimension] = []
     for axis in axes {
       if case .featureToAxis(axis) = equation.operation { continue }
       loose.append(dimension(axis))
     }
-    // The places of the numbers on both sides, in the order of the result's.
-    var places: [[Int]]
+    // The longest axis is the kernel's rows.
+    let rows = loose.indices.max { loose[$0].length < loose[$1].length }.map { loose.remove(at: $0) }
+    let parts = operands.indices.dropLast().flatMap { operand in
+      StridedDimension.runs(places(operand), lanes: lanes).map { run in
+        let run = run.inPanels(lanes)
+        return BoundRearrangement.Part(
+          call: ebb_rearrangement(
+            a: operands[operand].address.base.readOnly, a_row: (rows?.strides[operand] ?? 0) / bytes,
+            a_lane: run.strides[0] / bytes, a_panel: run.panelStrides[0] / bytes,
+            out: operands[result].address.base.pointer, out_row: (rows?.strides[result] ?? 0) / bytes,
+            out_lane: run.strides[1] / bytes, out_panel: run.panelStrides[1] / bytes, rows: rows?.length ?? 1,
+            panels: run.panels, last: run.last), operand: operand, from: run.start[0], to: run.start[1])
+      }
+    }
+    return BoundRearrangement(
+      kernel: kernels.rearrange, parts: binder.arena.table(parts), addresses: addresses, loops: loops(loose))
+  }
+
+  /// The places of an operand's numbers, and those to which they go, in the order of the result's.
+  private func places(_ operand: Int) -> [[Int]] {
+    let from = operands[operand].places(equation.operands[operand].type.shape.count)
+    let to = operands[operands.count - 1].places(equation.type.shape.count)
     if case .axisToFeature(let axis) = equation.operation {
-      let step = operands[0].strides[axis.index]
-      places = [(0..<equation.type.shape[0]).flatMap { row in from.map { $0 + row * step } }, to]
-    } else if case .featureToAxis(let axis) = equation.operation {
+      let step = operands[operand].strides[axis.index]
+      return [(0..<equation.type.shape[0]).flatMap { row in from.map { $0 + row * step } }, to]
+    }
+    if case .featureToAxis(let axis) = equation.operation {
       let run = dimension(axis)
       let first = binder.indices(of: axis, in: slice).low
       let width = to.count
-      places = [
+      return [
         Array(from[first * width..<(first + run.length) * width]),
         (0..<run.length).flatMap { row in to.map { $0 + row * run.strides[1] } },
       ]
-    } else {
-      places = [sources.map { from[$0] }, to]
     }
-    let parts = StridedDimension.runs(places, lanes: lanes).map { run in
-      let run = run.inPanels(lanes)
-      return BoundRearrangement.Part(
-        call: ebb_rearrangement(
-          a: operands[0].address.base.readOnly, a_row: 0, a_lane: run.strides[0] / bytes,
-          a_panel: run.panelStrides[0] / bytes, out: operands[1].address.base.pointer, out_row: 0,
-          out_lane: run.strides[1] / bytes, out_panel: run.panelStrides[1] / bytes, rows: 1, panels: run.panels,
-          last: run.last), from: run.start[0], to: run.start[1])
+    if case .concatenate(let dimension) = equation.operation {
+      let before = equation.operands[..<operand].reduce(0) { $0 + $1.type.shape[dimension] }
+      return [from, moved(operand, along: dimension, by: before).map { to[$0] }]
     }
-    // The longest axis is the kernel's rows.
-    let rows = loose.indices.max { loose[$0].length < loose[$1].length }.map { loose.remove(at: $0) }
-    let table = binder.arena.table(parts)
-    if let rows {
-      for index in table.indices {
-        table[index].call.rows = rows.length
-        table[index].call.a_row = rows.strides[0] / bytes
-        table[index].call.out_row = rows.strides[1] / bytes
-      }
+    if case .pad(let dimension, let before, _) = equation.operation {
+      return [from, moved(operand, along: dimension, by: before).map { to[$0] }]
     }
-    return BoundRearrangement(kernel: kernels.rearrange, parts: table, addresses: addresses, loops: loops(loose))
+    return [sources.map { from[$0] }, to]
+  }
+
+  /// For each feature of an operand, the result's to which it goes: so many further along a dimension.
+  private func moved(_ operand: Int, along dimension: Int, by distance: Int) -> [Int] {
+    let shape = equation.operands[operand].type.shape
+    return (0..<shape.count).map { feature in
+      var index = shape.indices(of: feature)
+      index[dimension] += distance
+      return equation.type.shape.position(of: index)
+    }
   }
 
   /// For each feature of the result, the operand's from which it comes.

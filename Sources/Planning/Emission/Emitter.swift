@@ -130,6 +130,10 @@ struct Emitter {
         add(.strided(sum), phase)
         break
       }
+      if case .pad = graph.operation(node) {
+        // The kernel writes the operand's numbers.
+        add(.copy(from: .constant(0), to: storage.view(node), isMasked: false), phase)
+      }
       var equation = equation(node, graph.operands(node))
       let axes = equation.operands.reduce(Domain.empty) { $0.union($1.type.domain) }
       if kernels.isMasked(axes, over(node)) {

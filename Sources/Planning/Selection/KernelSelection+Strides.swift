@@ -20,10 +20,10 @@ extension KernelSelection {
       return !isMasked(graph.type(graph.operand(node, 0)).domain, over)
     case .axisToFeature(let axis):
       return canBeMasked(node, [axis])
-    case .transpose, .broadcast, .slice, .featureToAxis:
-      return !type.domain.isEmpty || hasRows(operands[0])
+    case .transpose, .broadcast, .slice, .concatenate, .pad, .featureToAxis:
+      return !type.domain.isEmpty || operands.contains { hasRows($0) }
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .unary, .binary, .compare, .select,
-      .convert, .reshape, .concatenate, .pad, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
+      .convert, .reshape, .gather, .scatterAdd, .reduceFeatures, .argmaxFeatures, .argmaxAxis,
       .pick,
       .place, .spread, .delay, .advance, .stopGradient, .clipGradient, .literal, .argsortFeatures, .gatherFeatures,
       .scatterFeatures, .accumulate, .matrix, .declaredGradient, .incomingAdjoint:
