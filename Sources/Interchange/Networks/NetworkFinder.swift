@@ -244,12 +244,15 @@ struct NetworkFinder {
     var width = order.first?.width
     let isFitting = order.dropFirst().allSatisfy { module in
       let between = parts.before(module.name)
-      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy { $0 == $1 }
+      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy {
+        $0 == $1
+      }
       width = module.width
       return isChain
     }
     if order.count == modules.count, isFitting { return order }
-    let list = modules.map { "\($0.name) (\($0.words)) reads \(file.source(of: $0.name) ?? "")" }.joined(separator: "; ")
+    let list = modules.map { "\($0.name) (\($0.words)) reads \(file.source(of: $0.name) ?? "")" }.joined(
+      separator: "; ")
     throw NetworkError(
       "the recurrent modules do not follow one another, and what is between them is not computed here; --module picks "
         + "one: \(list)")

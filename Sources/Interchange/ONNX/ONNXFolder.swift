@@ -60,7 +60,8 @@ final class ONNXFolder {
     }
     let url = URL(fileURLWithPath: path + "/" + name).resolvingSymlinksInPath()
     guard url.path.hasPrefix(path == "/" ? path : path + "/") else {
-      throw Problem(reason: "its numbers lie in the file \(name), a link out of the model's folder, which is not opened")
+      throw Problem(
+        reason: "its numbers lie in the file \(name), a link out of the model's folder, which is not opened")
     }
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw Problem(reason: "its numbers lie in the file \(name), which is not in the model's folder")

@@ -54,7 +54,9 @@ struct ONNXTensorParts {
   /// The tensor with the numbers of another file, which are as those in the field of raw bytes.
   private func elsewhere(_ folder: ONNXFolder?) throws(Problem) -> ONNXTensor {
     guard let type = element.stored else { return unread("numbers of the type \(element) are not read here") }
-    guard let count = type.byteCount(of: dimensions) else { throw problem("the dimensions \(dimensions) are impossible") }
+    guard let count = type.byteCount(of: dimensions) else {
+      throw problem("the dimensions \(dimensions) are impossible")
+    }
     guard let folder else {
       let file = place.location.isEmpty ? "a file of their own" : "the file \(place.location)"
       return unread("its numbers lie in \(file), and only the model's bytes are here")
