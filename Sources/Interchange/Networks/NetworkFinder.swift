@@ -26,6 +26,13 @@ struct NetworkFinder {
     if let module = choices.module, !module.isEmpty {
       throw NetworkError("a file of Ebb has one recurrent network, without a name; there is no module \(module)")
     }
+    let named = NamedLayer.recorded(in: file.contents.metadata).map(\.name)
+    guard named.isEmpty else {
+      throw NetworkError(
+        "its layers have the names of another framework's model (\(named.joined(separator: ", "))); ebb weights FILE --to "
+          + "pytorch -o OTHER.safetensors writes a file whose network is found, if PyTorch has its layers, --to keras another"
+      )
+    }
     let found = try OwnNetwork(file, choices.library, choices.cell)
     var network = TrainedNetwork(.ebb, found.recurrent, features: found.features, width: found.width)
     network.modules = [""]

@@ -116,6 +116,25 @@ import Testing
     }
   }
 
+  /// Layers keep their order when they are converted: a read-out is none of those that stood before. What has the names of
+  /// another framework's model and no modules of ebb is measured by way of one.
+  @Test func convertedLayersKeepTheirOrder() throws {
+    try withTemporaryFolder { folder in
+      let (ours, theirs) = (folder + "/a.safetensors", folder + "/b.h5")
+      let model = TrainedFlowTests.folder + "/onnx/torch-between.onnx"
+      #expect(ebb(["weights", model, "--from", "onnx", "-o", ours]).status == 0)
+      let own = ebb(["flow", "--weights", ours])
+      #expect(
+        own.status != 0 && own.messages.contains("(before, first, between, second, norm, readout)"), "\(own.messages)")
+      let there = ebb(["weights", ours, "--to", "keras", "-o", theirs])
+      #expect(there.status == 0, "\(there.messages)")
+      let listed = ebb("weights", theirs, "--module", "second")
+      #expect(
+        listed.output.contains("layer normalisation → linear 2\n") && !listed.output.contains("linear 4"),
+        "\(listed.output)")
+    }
+  }
+
   /// A softmax is no weight: the layer is converted without it, and a note says so.
   @Test func aSoftmaxIsNoWeight() throws {
     try withTemporaryFolder { folder in
