@@ -31,7 +31,9 @@ public enum TensorFile {
 
   /// The tensors of a file with further information.
   public static func contents(of path: String) throws(FileError) -> Contents {
-    try contents(InputFile.bytes(path, expecting: "a safetensors, npz, npy, pt, h5, keras or onnx file"), source: path)
+    try contents(
+      InputFile.bytes(path, expecting: "a safetensors, npz, npy, pt, h5, keras or onnx file"), source: path,
+      folder: ONNXFolder(ofFile: path))
   }
 
   /// The tensors of a file's bytes, with further information.
@@ -40,10 +42,12 @@ public enum TensorFile {
   ///   - bytes: The whole file.
   ///   - source: Its name, for messages; a tensor without a name has its last part without the ending.
   public static func contents(of bytes: [UInt8], source: String) throws(FileError) -> Contents {
-    try contents(Data(bytes), source: source)
+    try contents(Data(bytes), source: source, folder: nil)
   }
 
-  private static func contents(_ bytes: Data, source path: String) throws(FileError) -> Contents {
+  private static func contents(
+    _ bytes: Data, source path: String, folder: ONNXFolder?
+  ) throws(FileError) -> Contents {
     if bytes.starts(with: Npy.magic) {
       let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
       var contents = Contents([:])
@@ -63,7 +67,9 @@ public enum TensorFile {
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46]) { return try KerasFile.hdf5(bytes, source: path) }
     if TorchStream.begins(bytes) { return try TorchFile.read(bytes, path: path) }
     // A model of ONNX begins with no mark.
-    if path.hasSuffix(".onnx") || ONNXFile.holds(bytes) { return try ONNXFile.read(bytes, path: path) }
+    if path.hasSuffix(".onnx") || ONNXFile.holds(bytes) {
+      return try ONNXFile.read(bytes, path: path, folder: folder)
+    }
     return try Safetensors(bytes, source: path)
   }
 

@@ -68,7 +68,8 @@ public final class Trainer {
   /// See every step, in this order.
   package var observers: [any TrainingStepObserver] = []
 
-  /// Builds, optimises and plans the gradient's graph; nothing runs yet.
+  /// Builds, optimises and plans the gradient's graph; nothing runs yet. Settings out of their range are an error that names
+  /// them.
   ///
   /// - Parameters:
   ///   - recording: The network, with the loss among its outputs.
@@ -94,7 +95,7 @@ public final class Trainer {
     guard let node = recording.graph.output(named: loss) else {
       throw .unknownLoss(loss, outputs: outputs)
     }
-    if let problem = clipping.problem { throw .setting(problem) }
+    if let problem = optimizer.problem ?? clipping.problem { throw .setting(problem) }
     let names = recording.parameters.filter(\.isTrained).map(\.name)
     if let problem = groups.problem(for: names) ?? averaging?.problem { throw .setting(problem) }
     guard regularizers.isEmpty || carrying == nil else {

@@ -377,6 +377,7 @@ def flax_cases():
     linen_case("linen-cell-lstm", linen.OptimizedLSTMCell(UNITS, **functions, **wide), 334)
     linen_case("linen-cell-gru", linen.GRUCell(UNITS, **wide), 335)
     linen_case("linen-cell-mgu", linen.MGUCell(UNITS, **wide), 336)
+    linen_case("linen-cell-mgu-plain", linen.MGUCell(UNITS, reset_gate=False, **wide), 338)
     linen_case("linen-cell-rnn", linen.SimpleCell(UNITS, **wide), 337)
 
 

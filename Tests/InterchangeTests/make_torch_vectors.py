@@ -13,6 +13,7 @@ import io
 import os
 import struct
 import sys
+import typing
 import zipfile
 
 import numpy as np
@@ -154,6 +155,46 @@ class Holder:
     """Something that is no tensor."""
 
 
+class Scripted(torch.nn.Module):
+    """A module with a list, a number and a buffer beside its layers."""
+
+    sizes: typing.List[int]
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(6)
+        self.rnn = torch.nn.GRU(1, 2, 2, bidirectional=True)
+        self.layers = torch.nn.ModuleList([torch.nn.Linear(4, 1)])
+        self.sizes, self.gain = [1, 2], 2.5
+        self.register_buffer("mean", torch.ones(1))
+
+    def forward(self, x):
+        y = self.rnn(x - self.mean)[0]
+        for layer in self.layers:
+            y = layer(y)
+        return y * self.gain
+
+
+def scripted(name, program):
+    """A program of TorchScript, without its code, which names files of the machine."""
+    buffer = io.BytesIO()
+    torch.jit.save(program, buffer)
+    with zipfile.ZipFile(buffer) as archive, zipfile.ZipFile(path(name), "w") as target:
+        for member in archive.namelist():
+            if "/code/" not in member and "/.data/" not in member:
+                target.writestr(zipfile.ZipInfo(member), archive.read(member))
+
+
+def programs():
+    model = Scripted()
+    scripted("scripted.pt", torch.jit.script(model))
+    expected("scripted", model.state_dict())
+    scripted("traced.pt", torch.jit.trace(model, torch.zeros(2, 1, 1)))
+    expected("traced", model.state_dict())
+    linear = torch.nn.Sequential(torch.nn.Linear(1, 1))
+    scripted("packed.pt", torch.jit.script(torch.ao.quantization.quantize_dynamic(linear, dtype=torch.qint8)))
+
+
 def refused():
     holder = Holder()
     holder.weight = torch.ones(2)
@@ -199,6 +240,7 @@ def main():
     torch.serialization.set_crc32_options(True)
     rewritten("deflated.pt", "lstm.pt", lambda name, content: content, zipfile.ZIP_DEFLATED)
     rewritten("big-endian.pt", "lstm.pt", big_endian)
+    programs()
     refused()
 
 

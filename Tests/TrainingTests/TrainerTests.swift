@@ -56,7 +56,8 @@ private let task = AddingProblem(length: 6)
 
   @Test(arguments: [Double.nan, .infinity])
   func aLearningRateThatIsNoNumberChangesNothing(rate: Double) throws {
-    let trainer = try Trainer(leaky(), optimizer: SGD(learningRate: rate))
+    let trainer = try Trainer(leaky(), optimizer: SGD(learningRate: 0.1))
+    trainer.optimizer.learningRate = rate
     let error = #expect(throws: TrainingError.self) { try trainer.step(impulse(4)) }
     #expect(error.map { "\($0)" }?.contains("the learning rate is a finite number") == true)
     #expect(trainer.parameters["a"]!.doubles == [0.5] && trainer.state.step == 0)

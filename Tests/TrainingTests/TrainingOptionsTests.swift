@@ -42,6 +42,31 @@ private func samples(_ batch: [String: Tensor], _ range: Range<Int>) -> [String:
 }
 
 @Suite struct TrainingOptionsTests {
+  /// An optimizer with a setting out of its range is an error that names the setting, and no trap at the first step.
+  @Test func settingsOutOfTheirRangeAreErrors() {
+    func message(_ optimizer: some Optimizer) -> String {
+      do {
+        _ = try makeTrainer(optimizer)
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(message(Adam(beta1: 1)) == "Adam: beta1 is at least 0 and below 1, not 1.0")
+    #expect(message(Adam(beta2: -0.5, amsgrad: true)).hasPrefix("Adam with AMSGrad: beta2 is at least 0 and below 1"))
+    #expect(message(AdamW(epsilon: -1)) == "AdamW: epsilon is a number of at least 0, not -1.0")
+    #expect(message(AdamW(decay: .infinity)) == "AdamW: the weight decay is a number of at least 0, not inf")
+    #expect(message(SGD(momentum: .nan)).contains("momentum is at least 0 and below 1, not nan"))
+    #expect(message(SGD(weightDecay: .l2(-1))) == "SGD: the weight decay is a number of at least 0, not -1.0")
+    #expect(message(RMSprop(decay: 1)) == "RMSprop: decay is at least 0 and below 1, not 1.0")
+    #expect(message(RMSprop(momentum: 2)).hasPrefix("RMSprop with momentum: momentum is"))
+    #expect(message(Adagrad(initialAccumulator: -1)).contains("initialAccumulator is a number of at least 0, not -1.0"))
+    #expect(message(Lion(beta2: 1.5)) == "Lion: beta2 is at least 0 and below 1, not 1.5")
+    #expect(message(SGD(learningRate: .nan)) == "SGD: the learning rate is a number of at least 0, not nan")
+    // The edges are settings.
+    for optimizer in [Adam(beta1: 0, beta2: 0, epsilon: 0), Adam(learningRate: 0)] { #expect(message(optimizer) == "") }
+  }
+
   @Test func accumulatedBatchesAreOneLargeOne() throws {
     let (one, several) = (try makeTrainer(), try makeTrainer())
     let whole = batch(6)

@@ -1,3 +1,5 @@
+public import EbbTraining
+
 /// How a text classifier is trained.
 public struct ClassifierSettings: Hashable, Sendable {
   /// The maximum number of passes over all texts.
@@ -8,8 +10,8 @@ public struct ClassifierSettings: Hashable, Sendable {
   public var learningRate: Double
   /// λ of decoupled weight decay (Loshchilov & Hutter 2019), for all but biases.
   public var weightDecay: Double
-  /// Gradients are clipped to this global norm.
-  public var clip: Double
+  /// How gradients are limited before an update.
+  public var clipping: ParameterGradientClipping
   /// The decay d of the mean of the weights, θ̄ ← d θ̄ + (1 − d) θ, which is evaluated and kept.
   public var averaging: Double
   /// The fraction of the training texts that is held out, for early stopping.
@@ -23,14 +25,15 @@ public struct ClassifierSettings: Hashable, Sendable {
 
   /// Settings of a training.
   public init(
-    epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 2e-3, weightDecay: Double = 0.01, clip: Double = 1,
+    epochs: Int = 20, batchSize: Int = 32, learningRate: Double = 2e-3, weightDecay: Double = 0.01,
+    clipping: ParameterGradientClipping = .globalNorm(1),
     averaging: Double = 0.99, heldOutFraction: Double = 0.1, patience: Int = 3, minimumCount: Int = 2, seed: UInt64 = 1
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
     self.learningRate = learningRate
     self.weightDecay = weightDecay
-    self.clip = clip
+    self.clipping = clipping
     self.averaging = averaging
     self.heldOutFraction = heldOutFraction
     self.patience = patience
@@ -38,7 +41,7 @@ public struct ClassifierSettings: Hashable, Sendable {
     self.seed = seed
   }
 
-  /// The problem with these settings, and what would be right; nil if there is none. The trainer checks clip and
+  /// The problem with these settings, and what would be right; nil if there is none. The trainer checks clipping and
   /// averaging.
   var problem: String? {
     let counts = [("the number of epochs", epochs), ("the batch size", batchSize), ("the least count", minimumCount)]

@@ -45,7 +45,7 @@ public final class TextClassifierTrainer {
     trainer = try Trainer(
       try data.recording(),
       optimizer: AdamW(learningRate: training.learningRate, decay: training.weightDecay),
-      clipping: .globalNorm(training.clip), groups: [ParameterGroup("*.bias", weightDecay: WeightDecay.none)],
+      clipping: training.clipping, groups: [ParameterGroup("*.bias", weightDecay: WeightDecay.none)],
       averaging: .exponential(decay: training.averaging), seed: training.seed, options: options)
   }
 

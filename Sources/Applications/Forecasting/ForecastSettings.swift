@@ -20,8 +20,8 @@ public struct ForecastSettings: Sendable, EpochSettings {
   public var optimizer: any Optimizer
   /// The learning rate; nil lets the optimizer's fall to 0 at the last step along a cosine.
   public var schedule: LearningRateSchedule?
-  /// Gradients are clipped to this global norm.
-  public var clip: Double
+  /// How gradients are limited before an update.
+  public var clipping: ParameterGradientClipping
   /// The last part of the rows that is never trained on.
   public var heldOutFraction: Double
   /// The last part of the training rows, used to stop training and to choose the kept parameters; 0 for none.
@@ -37,7 +37,8 @@ public struct ForecastSettings: Sendable, EpochSettings {
   public init(
     window: Int = 24, horizon: Int = 1, input: ForecastInput = .levels, season: Int? = nil, batchSize: Int = 32,
     steps: Int = 1000, epochs: Int? = nil, optimizer: any Optimizer = Adam(learningRate: 3e-3),
-    schedule: LearningRateSchedule? = nil, clip: Double = 1, heldOutFraction: Double = 0.2,
+    schedule: LearningRateSchedule? = nil, clipping: ParameterGradientClipping = .globalNorm(1),
+    heldOutFraction: Double = 0.2,
     validationFraction: Double = 0, patience: Int = 10, seed: UInt64 = 1, evaluationInterval: Int = 50
   ) {
     self.window = window
@@ -49,7 +50,7 @@ public struct ForecastSettings: Sendable, EpochSettings {
     self.epochs = epochs
     self.optimizer = optimizer
     self.schedule = schedule
-    self.clip = clip
+    self.clipping = clipping
     self.heldOutFraction = heldOutFraction
     self.validationFraction = validationFraction
     self.patience = patience
@@ -103,6 +104,6 @@ public struct ForecastSettings: Sendable, EpochSettings {
       ?? atLeastOne("the number of steps", steps)
       ?? epochs.flatMap { atLeastOne("the number of epochs", $0) }
       ?? atLeastOne("the evaluation interval", evaluationInterval)
-      ?? positive("the learning rate", optimizer.learningRate) ?? positive("the clip", clip)
+      ?? positive("the learning rate", optimizer.learningRate)
   }
 }

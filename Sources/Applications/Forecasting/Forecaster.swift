@@ -57,7 +57,7 @@ public final class Forecaster {
     let model = try Recording.forecast(
       cell, columns: table.columns.count, horizon: settings.horizon, fileID: fileID, line: line)
     trainer = try Trainer(
-      model, optimizer: settings.optimizer, clipping: .globalNorm(settings.clip), seed: settings.seed,
+      model, optimizer: settings.optimizer, clipping: settings.clipping, seed: settings.seed,
       options: options)
     initial = trainer.parameters
   }

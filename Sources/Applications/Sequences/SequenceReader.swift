@@ -4,10 +4,10 @@ public import EbbInterchange
 internal import EbbTensors
 internal import Foundation
 
-/// Reads sequences for a network from arrays (npy, npz, safetensors), tables (CSV) and texts.
+/// Reads sequences for a network from arrays (npy, npz, safetensors, HDF5), tables (CSV) and texts.
 ///
 /// Arrays have [samples, steps, features] or [steps, samples, features], or are one sequence of [steps, features]; tokens
-/// have no features. An npz file has them under `x`, with `lengths` and `targets` if there are any. Steps that are all NaN
+/// have no features. A file of several has them under `x`, with `lengths` and `targets` if there are any. Steps that are all NaN
 /// at the end of a sequence are no steps. A table is one sequence. A text is cut into windows.
 public struct SequenceReader: Sendable {
   /// The network that reads the data.
@@ -72,10 +72,10 @@ public struct SequenceReader: Sendable {
     if path == "-" || exists && !isFolder.boolValue && type != .typeRegular && type != .typeSymbolicLink {
       throw FileError(path, "the data are read twice; give a file, and not a pipe")
     }
-    let start = try InputFile.bytes(path, expecting: "an npy, npz or CSV file, or a text").prefix(8)
-    if start.starts(with: [0x93, 0x4E]) || start.starts(with: [0x50, 0x4B]) || path.hasSuffix(".safetensors") {
-      return .arrays
-    }
+    let start = try InputFile.bytes(path, expecting: "an npy, npz, HDF5 or CSV file, or a text").prefix(8)
+    // npy, a zip archive, HDF5.
+    let marks: [[UInt8]] = [[0x93, 0x4E], [0x50, 0x4B], [0x89, 0x48, 0x44, 0x46]]
+    if marks.contains(where: { start.starts(with: $0) }) || path.hasSuffix(".safetensors") { return .arrays }
     return readsTokens ? .text : .table
   }
 

@@ -33,12 +33,14 @@ public final class TextTrainer {
   /// - Parameters:
   ///   - file: The whole text; its last part is held out.
   ///   - settings: The vocabulary, the network, and the training.
+  ///   - clipping: How gradients are limited; nil for the settings' largest norm.
   ///   - options: Threads, instruction set and memory limits.
   ///   - progress: Called as a long text is read, with the current activity and the fraction done.
   ///   - cell: Makes a layer with a number of units.
   /// - Throws: `TrainingError` if a setting is invalid, the text is too short, or the cell cannot be recorded.
   public init(
-    _ file: TextFile, settings: TextSettings = TextSettings(), options: ExecutionOptions = ExecutionOptions(),
+    _ file: TextFile, settings: TextSettings = TextSettings(), clipping: ParameterGradientClipping? = nil,
+    options: ExecutionOptions = ExecutionOptions(),
     progress: (_ work: String, _ fraction: Double) -> Void = { _, _ in },
     cell: @escaping (_ units: Int) -> any RecurrentCell
   ) throws(TrainingError) {
@@ -72,7 +74,7 @@ public final class TextTrainer {
     self.settings = try settings.resolved(stepsPerEpoch: training.batchesPerEpoch)
     trainer = try Trainer(
       try TextModel.recording(settings, tokens: vocabulary.count, cell: cell),
-      optimizer: Adam(learningRate: settings.learningRate), clipping: .globalNorm(settings.clip),
+      optimizer: Adam(learningRate: settings.learningRate), clipping: clipping ?? .globalNorm(settings.clip),
       nonFinitePolicy: .skip, carrying: StateCarrying(stride: settings.stride), seed: settings.seed, options: options)
   }
 

@@ -31,6 +31,7 @@ struct OptimizerOptions {
       Option("optimizer", "NAME", Rule.self, "one of \(words(Rule.self))", standard: .adam),
       .rate("the first or largest learning rate (\(rate); but of sgd … lion the library's own)"),
       Option("weight-decay", "FACTOR", "pulls the weights towards 0: an L2 term; decoupled for adamw and lion"),
+    ] + Setting.options + [
       Option("schedule", "NAME", Shape.self, "one of \(words(Shape.self))", standard: schedule),
       Option("warm-up", "STEPS", "the rate rises for so many steps before its schedule begins", standard: "0"),
     ]
@@ -43,17 +44,39 @@ struct OptimizerOptions {
     let rule: Rule = try options.choice("optimizer")
     let factor = try options.number("weight-decay", "a number of at least 0") { $0 >= 0 }
     let decay = factor.map { WeightDecay.l2($0) } ?? .none
-    optimizer =
-      switch rule {
-      case .adam: Adam(learningRate: standardRate, weightDecay: decay)
-      case .adamw: AdamW(learningRate: standardRate, decay: factor ?? AdamW().decay)
-      case .sgd: SGD(weightDecay: decay)
-      case .momentum: SGD(momentum: 0.9, weightDecay: decay)
-      case .nesterov: SGD(momentum: 0.9, nesterov: true, weightDecay: decay)
-      case .rmsprop: RMSprop(weightDecay: decay)
-      case .adagrad: Adagrad(weightDecay: decay)
-      case .lion: Lion(weightDecay: factor.map { .decoupled($0) } ?? .none)
-      }
+    try Setting.check(options, rule)
+    let betas = try Setting.betas(options)
+    let momentum = try options.number(Setting.momentum.rawValue, "a number of at least 0 and below 1") {
+      0 <= $0 && $0 < 1
+    }
+    let epsilon = try options.number(Setting.epsilon.rawValue, "a number of at least 0") { $0 >= 0 }
+    let amsgrad = options.isGiven(Setting.amsgrad.rawValue)
+    switch rule {
+    case .adam, .adamw:
+      var adam = Adam(learningRate: standardRate, amsgrad: amsgrad, weightDecay: rule == .adam ? decay : .none)
+      (adam.beta1, adam.beta2) = betas ?? (adam.beta1, adam.beta2)
+      adam.epsilon = epsilon ?? adam.epsilon
+      var decoupled = AdamW(decay: factor ?? AdamW().decay)
+      decoupled.adam = adam
+      optimizer = rule == .adam ? adam : decoupled
+    case .sgd: optimizer = SGD(weightDecay: decay)
+    case .momentum, .nesterov:
+      optimizer = SGD(momentum: momentum ?? 0.9, nesterov: rule == .nesterov, weightDecay: decay)
+    case .rmsprop:
+      var rms = RMSprop(momentum: momentum ?? 0, weightDecay: decay)
+      rms.epsilon = epsilon ?? rms.epsilon
+      optimizer = rms
+    case .adagrad:
+      var adagrad = Adagrad(weightDecay: decay)
+      adagrad.epsilon = epsilon ?? adagrad.epsilon
+      adagrad.initialAccumulator =
+        try options.number(Setting.accumulator.rawValue, "a number of at least 0") { $0 >= 0 } ?? 0
+      optimizer = adagrad
+    case .lion:
+      var lion = Lion(weightDecay: factor.map { .decoupled($0) } ?? .none)
+      (lion.beta1, lion.beta2) = betas ?? (lion.beta1, lion.beta2)
+      optimizer = lion
+    }
     if let rate = try options.positive("rate") { optimizer.learningRate = rate }
     let shape: Shape = try options.choice("schedule")
     let warmUp = try options.integer("warm-up", 0...Int(Int32.max))
@@ -71,6 +94,53 @@ struct OptimizerOptions {
     case .step: .step(rate, factor: 0.1, every: max(1, (steps + 2) / 3))
     case .exponential: .exponential(rate, factor: pow(0.01, 1 / Double(steps)))
     case .oneCycle: .oneCycle(OneCycle(peak: rate, steps: steps))
+    }
+  }
+}
+
+extension OptimizerOptions {
+  /// The settings of single optimizers.
+  private enum Setting: String, CaseIterable {
+    case betas, momentum, epsilon, amsgrad
+    case accumulator = "initial-accumulator"
+
+    static let options: [Option] = [
+      Option(betas.rawValue, "NUMBERS", "β₁ and β₂ of adam, adamw (0.9,0.999) and lion (0.9,0.99)"),
+      Option(momentum.rawValue, "FACTOR", "μ of momentum and nesterov (0.9), and of rmsprop (0)"),
+      Option(
+        epsilon.rawValue, "NUMBER",
+        "what is added to the root of adam, adamw, rmsprop (1e-8) and adagrad (1e-10); Keras's ε is added elsewhere"),
+      Option(flag: amsgrad.rawValue, "adam and adamw divide by the largest mean of squares so far"),
+      Option(accumulator.rawValue, "NUMBER", "what adagrad's sum of squares begins with, as 0.1 in Keras (0)"),
+    ]
+
+    /// The optimizers that have it.
+    var rules: [Rule] {
+      switch self {
+      case .betas: [.adam, .adamw, .lion]
+      case .momentum: [.momentum, .nesterov, .rmsprop]
+      case .epsilon: [.adam, .adamw, .rmsprop, .adagrad]
+      case .amsgrad: [.adam, .adamw]
+      case .accumulator: [.adagrad]
+      }
+    }
+
+    static func check(_ options: ParsedOptions, _ rule: Rule) throws(UsageError) {
+      for setting in allCases where options.isGiven(setting.rawValue) && !setting.rules.contains(rule) {
+        let rules = setting.rules.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("--\(setting.rawValue) is a setting of \(rules), and the optimizer is \(rule.rawValue)")
+      }
+    }
+
+    static func betas(_ options: ParsedOptions) throws(UsageError) -> (Double, Double)? {
+      guard options.isGiven(betas.rawValue) else { return nil }
+      let numbers = try options.list(betas.rawValue).map { Double($0) ?? .nan }
+      guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && $0 < 1 }) else {
+        throw UsageError(
+          "--betas takes two numbers of at least 0 and below 1, as 0.9,0.999, not '\(options.text(betas.rawValue) ?? "")'"
+        )
+      }
+      return (numbers[0], numbers[1])
     }
   }
 }

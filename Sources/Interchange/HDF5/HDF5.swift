@@ -11,7 +11,8 @@ internal import Foundation
 ///
 /// Reads superblocks 0 to 3 and both forms of headers and groups (HDF5 File Format Specification 3.0), floats of 16, 32
 /// and 64 bits, bfloat16, integers of 1 to 8 bytes and truth values, in either order of bytes; pieces compressed with
-/// gzip, with shuffle and fletcher32. A tensor's name is its path. The text, numbers and lists in attributes become
+/// gzip or lzf, with shuffle and fletcher32; datasets that can become longer. What was never written has the fill value.
+/// A tensor's name is its path. The text, numbers and lists in attributes become
 /// metadata, by `OBJECT/ATTRIBUTE`. A dataset of another kind is left out, with the reason. Writes superblock 2, one
 /// contiguous dataset for each tensor, and the metadata as attributes.
 public enum HDF5 {

@@ -9,6 +9,8 @@ struct HDF5Reader {
   private var visited: Set<Int> = []
   /// How many more bytes of data there can be: all of them lie in the file, and none twice.
   private var dataLeft: Int
+  /// How many more bytes there can be that were never written: what a file claims without storing it.
+  private var fillLeft: Int
   /// How many more bytes of names and texts there can be. Names are joined to paths, and texts can be referred to from
   /// several places, so there can be more than the file has.
   private var textLeft: Int
@@ -22,6 +24,7 @@ struct HDF5Reader {
     (file, root) = (superblock.file, superblock.root)
     dataLeft = bytes.count
     textLeft = 16 * bytes.count + 65_536
+    fillLeft = 16 * bytes.count + 65_536
   }
 
   /// Marks a structure as read; throws if it was before, since then it belongs to two objects or contains itself.
@@ -34,6 +37,13 @@ struct HDF5Reader {
   mutating func takeData(_ count: Int, _ cursor: HDF5Cursor) throws(FileError) {
     guard count <= dataLeft else { throw cursor.failure("all data together are larger than the file") }
     dataLeft -= count
+  }
+
+  /// Whether so many bytes of a dataset with parts that were never written are not too many for this file.
+  mutating func takeFill(_ count: Int) -> Bool {
+    guard count <= fillLeft else { return false }
+    fillLeft -= count
+    return true
   }
 
   mutating func takeText(_ count: Int, _ cursor: HDF5Cursor) throws(FileError) {

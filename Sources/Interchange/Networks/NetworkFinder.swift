@@ -26,6 +26,13 @@ struct NetworkFinder {
     if let module = choices.module, !module.isEmpty {
       throw NetworkError("a file of Ebb has one recurrent network, without a name; there is no module \(module)")
     }
+    let named = NamedLayer.recorded(in: file.contents.metadata).map(\.name)
+    guard named.isEmpty else {
+      throw NetworkError(
+        "its layers have the names of another framework's model (\(named.joined(separator: ", "))); ebb weights FILE --to "
+          + "pytorch -o OTHER.safetensors writes a file whose network is found, if PyTorch has its layers, --to keras another"
+      )
+    }
     let found = try OwnNetwork(file, choices.library, choices.cell)
     var network = TrainedNetwork(.ebb, found.recurrent, features: found.features, width: found.width)
     network.modules = [""]
@@ -63,6 +70,14 @@ struct NetworkFinder {
     let norms = try parts.normalizations(choices.normalization)
     var (layers, words): ([NamedLayer], [String]) = ([], [])
     for (index, module) in chain.enumerated() {
+      // One module of several was chosen, and what is before it is left out.
+      for part in choices.module == nil || index > 0 ? parts.before(module.name) : [] {
+        let isNorm = parts.isNorm(part)
+        layers.append(
+          NamedLayer(
+            name: part.module, cell: isNorm ? LayerNormalization() : Dense(units: part.columns), features: part.rows))
+        words.append(isNorm ? "layer normalisation" : "linear \(part.columns)")
+      }
       let cell = module.network(of: choices.cell?.make(module.units))
       layers.append(NamedLayer(name: module.name, cell: cell, features: module.features))
       words.append(choices.cell.map { "\($0.name) for \(module.words)" } ?? module.words)
@@ -80,6 +95,9 @@ struct NetworkFinder {
         layer.cell, features: layer.features, scope: layers.count > 1 ? "layer\(index)" : "",
         module: layer.name, convention)
       layers[index].cell = map.cell ?? layer.cell
+      if let dense = map.cell as? Dense, dense.activation != .identity {
+        words[index] = "\(dense.activation) \(dense.units)"
+      }
       maps.append(map)
     }
     let (embedding, readOuts) = (
@@ -88,8 +106,7 @@ struct NetworkFinder {
     let cells = layers.map(\.cell)
     let recurrent = cells.count > 1 ? Stack(cells) : cells[0]
     let width = chain[chain.count - 1].width
-    var network = TrainedNetwork(
-      file.framework, recurrent, features: chain[0].features, width: width)
+    var network = TrainedNetwork(file.framework, recurrent, features: layers[0].features, width: width)
     network.modules = chain.map(\.name)
     network.layers = layers
     network.isBidirectional = chain.contains(where: \.isBidirectional)
@@ -190,7 +207,8 @@ struct NetworkFinder {
       if let others = file.contents.metadata[ONNXFile.mark] {
         throw NetworkError(
           "the model has no operator LSTM, GRU or RNN with weights of its own"
-            + (others.isEmpty ? "" : "; its recurrences are \(others), which have no cell here"))
+            + (others.isEmpty ? "" : "; its recurrences are \(others), which have no cell here")
+            + (file.contents.unread.min { $0.key < $1.key }.map { "; \($0.key): \($0.value.reason)" } ?? ""))
       }
       throw NetworkError(
         "there are weights with names of \(file.framework.name), and their shapes are those of no RNN, LSTM or GRU")
@@ -214,9 +232,14 @@ struct NetworkFinder {
     modules.map { "\($0.name.isEmpty ? "one without a name" : $0.name) (\($0.words))" }.joined(separator: "; ")
   }
 
-  /// As a model of ONNX has them: each reads the one before it.
-  private func read(_ modules: [RecurrentModule]) throws(NetworkError) -> [RecurrentModule] {
-    let sources = Dictionary(modules.map { ($0.name, file.source(of: $0.name) ?? "") }) { first, _ in first }
+  /// As a model of ONNX has them: each reads the one before it, or a layer that does.
+  private mutating func read(_ modules: [RecurrentModule]) throws(NetworkError) -> [RecurrentModule] {
+    let parts = NetworkParts(file, self.modules, chain: modules)
+    let sources = Dictionary(
+      modules.map { module in
+        (module.name, file.source(of: parts.before(module.name).first?.module ?? module.name) ?? "")
+      }
+    ) { first, _ in first }
     let firsts = modules.filter { sources[sources[$0.name] ?? ""] == nil }
     var order = Array(firsts.prefix(1))
     while firsts.count == 1, let last = order.last, order.count < modules.count {
@@ -224,11 +247,22 @@ struct NetworkFinder {
       guard next.count == 1 else { break }
       order += next
     }
-    if order.count == modules.count, fits(order) { return order }
-    let list = modules.map { "\($0.name) (\($0.words)) reads \(sources[$0.name] ?? "")" }.joined(separator: "; ")
+    // The features along the way.
+    var width = order.first?.width
+    let isFitting = order.dropFirst().allSatisfy { module in
+      let between = parts.before(module.name)
+      let isChain = zip([width] + between.map(\.columns), between.map(\.rows) + [module.features]).allSatisfy {
+        $0 == $1
+      }
+      width = module.width
+      return isChain
+    }
+    if order.count == modules.count, isFitting { return order }
+    let list = modules.map { "\($0.name) (\($0.words)) reads \(file.source(of: $0.name) ?? "")" }.joined(
+      separator: "; ")
     throw NetworkError(
-      "the recurrent modules do not follow one another directly, and what is between them is not computed here; --module "
-        + "picks one: \(list)")
+      "the recurrent modules do not follow one another, and what is between them is not computed here; --module picks "
+        + "one: \(list)")
   }
 
   private func fits(_ modules: [RecurrentModule]) -> Bool {

@@ -24,6 +24,10 @@ extension NetworkParts {
     case .automatic: break
     }
     if let described { return described }
+    // A model of ONNX tells what each layer reads.
+    if file.source(of: last.name) != nil {
+      return norms.first { file.source(of: $0.module) == last.name }.map { [chain.count - 1: $0] } ?? [:]
+    }
     let widths = chain.map(\.width)
     // One after each module, in the order of their numbers.
     if norms.count > 1, norms.map(\.rows) == widths,
@@ -67,6 +71,25 @@ extension NetworkParts {
     return found
   }
 
+  // MARK: Layers between
+
+  /// The read-outs and normalisations between a recurrent module of an ONNX model and what is before it: another one, an
+  /// embedding, or the input. Empty for other files, which do not tell what reads what.
+  func before(_ module: String) -> [Candidate] {
+    var found: [Candidate] = []
+    var source = file.source(of: module)
+    while let next = (denses + norms).first(where: { $0.module == source }),
+      !found.contains(where: { $0.module == next.module })
+    {
+      found.insert(next, at: 0)
+      source = file.source(of: next.module)
+    }
+    return found
+  }
+
+  /// Whether a module is a normalisation.
+  func isNorm(_ candidate: Candidate) -> Bool { norms.contains { $0.module == candidate.module } }
+
   // MARK: Read-outs
 
   /// The read-outs after the last module, each of which reads the one before.
@@ -95,7 +118,8 @@ extension NetworkParts {
   private func firstReadOut() throws(NetworkError) -> Candidate? {
     var found = denses.filter { $0.rows == width }
     // A model of ONNX tells what each layer reads.
-    found.removeAll { candidate in file.source(of: candidate.module).map { $0 != last.name } ?? false }
+    let normalized = norms.first { file.source(of: $0.module) == last.name }?.module
+    found.removeAll { candidate in file.source(of: candidate.module).map { $0 != normalized ?? last.name } ?? false }
     if file.framework == .pytorch {
       found.removeAll {
         !$0.hasBias && Self.names($0, Self.embeddingWords) && !Self.names($0, Self.readOutWords)

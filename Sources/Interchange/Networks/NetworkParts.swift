@@ -90,7 +90,7 @@ struct NetworkParts {
       let module = NetworkNames.dropping(1, from: name, separator)
       func has(_ part: String) -> Bool { file.shapes["\(module)\(separator)\(part)"] == shape }
       guard scales.contains(NetworkNames.last(name)), !has(mean),
-        file.framework == .keras || has(bias),
+        [.keras, .onnx].contains(file.framework) || has(bias),
         !found.contains(where: { $0.module == module })
       else { continue }
       found.append(Candidate(module: module, rows: shape[0], columns: shape[0], hasBias: has(bias)))
@@ -118,9 +118,10 @@ struct NetworkParts {
       }
     case .automatic: break
     }
-    var found = tables.filter { $0.columns == first.features }
+    let entry = before(first.name).first
+    var found = tables.filter { $0.columns == entry?.rows ?? first.features }
     // A model of ONNX tells what the first layer reads.
-    if let source = file.source(of: first.name) { found.removeAll { $0.module != source } }
+    if let source = file.source(of: entry?.module ?? first.name) { found.removeAll { $0.module != source } }
     if file.framework == .pytorch {
       let named = found.filter { Self.names($0, Self.embeddingWords) }
       // A linear layer without biases has the shape of an embedding.

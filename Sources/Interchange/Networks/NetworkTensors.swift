@@ -36,9 +36,12 @@ struct NetworkTensors {
   /// Which module a module of an ONNX model reads; nil if the file does not say.
   func source(of module: String) -> String? { contents.metadata["\(module).\(ONNXFile.source)"] }
 
-  /// The names of a Keras model's layers in the order in which it has them; empty if the file has no description.
+  /// The names of a Keras model's layers in the order in which it has them; those of a converted file as it was recorded.
+  /// Empty if the file has no description.
   var kerasOrder: [String] {
-    guard let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) else { return [] }
+    guard let text = contents.metadata["keras_config"], let model = try? JSONValue(parsing: text) else {
+      return NamedLayer.recorded(in: contents.metadata).map { NetworkNames.last($0.name) }
+    }
     var names: [String] = []
     func visit(_ layer: JSONValue) {
       if let name = layer["config"]?["name"]?.string { names.append(name) }

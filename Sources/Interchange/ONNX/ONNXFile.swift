@@ -33,8 +33,9 @@ enum ONNXFile {
     return hasGraph
   }
 
-  static func read(_ data: Data, path: String) throws(FileError) -> TensorFile.Contents {
-    let model = try ONNXModel(data, source: path)
+  /// - Parameter folder: Where files with numbers of the model's tensors are; nil if it is no file.
+  static func read(_ data: Data, path: String, folder: ONNXFolder?) throws(FileError) -> TensorFile.Contents {
+    let model = try ONNXModel(data, source: path, folder: folder)
     var tracer = ONNXTracer(model.graph)
     tracer.run()
     var contents = TensorFile.Contents([:], metadata: model.metadata)
@@ -62,6 +63,8 @@ struct ONNXLayer {
     case dense
     /// Gather of rows of a table.
     case embedding
+    /// LayerNormalization.
+    case normalization
   }
 
   var kind: Kind

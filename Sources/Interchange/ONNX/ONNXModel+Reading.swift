@@ -7,13 +7,20 @@ extension ONNXModel {
   /// Unknown fields are skipped. Each claimed size is checked against the bytes that are there, and graphs inside of
   /// graphs are followed to a depth of 16, so that no file leads to a crash, a long run or a large allocation.
   ///
+  /// Tensors whose numbers lie in other files have none here, and say so; `init(contentsOf:)` reads those files too.
+  ///
   /// - Parameters:
   ///   - data: The contents of a file.
   ///   - source: The file's name, for messages.
   /// - Throws: `FileError` with the place of what is wrong, in bytes from the beginning.
   public init(_ data: Data, source: String) throws(FileError) {
+    try self.init(data, source: source, folder: nil)
+  }
+
+  /// - Parameter folder: Where files with numbers of the model's tensors are; nil if it is no file.
+  init(_ data: Data, source: String, folder: ONNXFolder?) throws(FileError) {
     do {
-      self = try ONNXReader(data: data).model()
+      self = try ONNXReader(data: data, folder: folder).model()
     } catch {
       throw FileError(source, "at byte \(error.offset): \(error.reason)")
     }
@@ -29,6 +36,7 @@ private struct ONNXReader {
   static let deepest = 16
 
   let data: Data
+  let folder: ONNXFolder?
 
   /// Calls `body` with each field of a message.
   func fields(
@@ -235,11 +243,16 @@ private struct ONNXReader {
       case 13:
         parts.isElsewhere = true
         let (key, text) = try entry(value, offset)
-        if key == "location" { parts.location = text }
+        switch key {
+        case "location": parts.place.location = text
+        case "offset": parts.place.offset = text
+        case "length": parts.place.length = text
+        case _: break
+        }
       case 14: parts.isElsewhere = try integer(value, offset) != 0 || parts.isElsewhere
       case _: break
       }
     }
-    return try parts.tensor(data)
+    return try parts.tensor(data, folder)
   }
 }

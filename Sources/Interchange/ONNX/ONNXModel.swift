@@ -37,9 +37,11 @@ public struct ONNXModel: Hashable, Sendable {
   /// Writes all of the file or nothing: a reader sees the old file or the new one.
   public func write(to path: String) throws(FileError) { try DiskStore().replace(path, with: bytes) }
 
-  /// The model in a file; see `init(_:source:)`.
+  /// The model in a file, with numbers that lie in files beside it; see `init(_:source:)`. A file out of the model's folder
+  /// is not opened.
   public init(contentsOf path: String) throws(FileError) {
-    try self.init(try InputFile.bytes(path, expecting: "an ONNX file"), source: path)
+    try self.init(
+      try InputFile.bytes(path, expecting: "an ONNX file"), source: path, folder: ONNXFolder(ofFile: path))
   }
 }
 

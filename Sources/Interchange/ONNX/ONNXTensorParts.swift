@@ -14,26 +14,25 @@ struct ONNXTensorParts {
   /// The bytes of the numbers in the file, little-endian.
   var raw: Range<Int>?
   var doubles: Range<Int>?
-  /// Whether the numbers lie in another file, and its name.
+  /// Whether the numbers lie in another file, and where.
   var isElsewhere = false
-  var location = ""
+  var place = ONNXFolder.Place()
 
   init(offset: Int) { self.offset = offset }
 
   /// The tensor, if there are as many numbers as its dimensions need.
-  func tensor(_ data: Data) throws(Problem) -> ONNXTensor {
+  ///
+  /// - Parameters:
+  ///   - data: The model's bytes.
+  ///   - folder: Where files with further numbers are; nil if the model is no file.
+  func tensor(_ data: Data, _ folder: ONNXFolder?) throws(Problem) -> ONNXTensor {
     var count = 1
     for length in dimensions {
       let (product, overflows) = count.multipliedReportingOverflow(by: length)
       guard length >= 0, !overflows else { throw problem("the dimensions \(dimensions) are impossible") }
       count = product
     }
-    if isElsewhere {
-      let place = location.isEmpty ? "a file of their own" : "the file \(location)"
-      return unread(
-        "its numbers lie in \(place), which is not read here; in Python, onnx.save(onnx.load(MODEL), WHOLE) writes a "
-          + "model that holds them")
-    }
+    if isElsewhere { return try elsewhere(folder) }
     let numbers: ONNXTensor.Numbers
     switch element {
     case .float32: numbers = .float32(try values(data, count, else: floats) { Float(bitPattern: $0) })
@@ -50,6 +49,28 @@ struct ONNXTensorParts {
       numbers = .packed(other, try bytes(data, count, of: type.byteCount))
     }
     return ONNXTensor(name, dimensions, numbers)
+  }
+
+  /// The tensor with the numbers of another file, which are as those in the field of raw bytes.
+  private func elsewhere(_ folder: ONNXFolder?) throws(Problem) -> ONNXTensor {
+    guard let type = element.stored else { return unread("numbers of the type \(element) are not read here") }
+    guard let count = type.byteCount(of: dimensions) else {
+      throw problem("the dimensions \(dimensions) are impossible")
+    }
+    guard let folder else {
+      let file = place.location.isEmpty ? "a file of their own" : "the file \(place.location)"
+      return unread("its numbers lie in \(file), and only the model's bytes are here")
+    }
+    let bytes: Data
+    do {
+      bytes = try folder.bytes(place, count: count)
+    } catch {
+      return unread(error.reason)
+    }
+    var own = self
+    own.isElsewhere = false
+    own.raw = 0..<bytes.count
+    return try own.tensor(bytes, nil)
   }
 
   /// The bytes of the numbers; in the field of integers each has one of its own.

@@ -37,12 +37,32 @@ extension ONNXTracer {
     }
     var result = x
     result.layer = layers.count
-    add(.dense, node, index, operands, names, source: words(x), width: width)
+    add(.dense, node, index, operands, names, settings: ["activation": "linear"], source: words(x), width: width)
     if x.isFinal, let layer = layers.last {
       note(
         "\(layer.name): the model applies it to final states alone; here it follows each step, and that of the last one "
           + "counts")
     }
+    return .steps(result)
+  }
+
+  /// The normalisation of the features of each step.
+  mutating func normalized(_ node: ONNXNode, _ index: Int) -> ONNXTrace {
+    guard let x = steps(node), let layer = x.layer, x.endsWithFeatures, let scale = trace(node, 1)?.tensor,
+      [-1, x.dimensions.count - 1].contains(node.integer("axis") ?? -1), scale.dimensions == [layers[layer].width]
+    else { return unfollowed(node) }
+    var operands = ["Scale": scale.stored]
+    var names = [scale.name]
+    if node.inputs.count > 2, !node.inputs[2].isEmpty {
+      guard let bias = trace(node, 2)?.tensor, bias.dimensions == scale.dimensions else { return unfollowed(node) }
+      operands["B"] = bias.stored
+      names.append(bias.name)
+    }
+    var result = x
+    result.layer = layers.count
+    add(
+      .normalization, node, index, operands, names, settings: ["epsilon": "\(node.float("epsilon") ?? 1e-5)"],
+      source: words(x), width: layers[layer].width)
     return .steps(result)
   }
 
@@ -54,7 +74,7 @@ extension ONNXTracer {
         layers[layer].settings["activation"] == "linear", let vector = biases(tensor, layers[layer].width)
       else { break }
       layers[layer].operands["C"] = vector
-      operandNames.insert(tensor.name)
+      use([tensor.name])
       return .steps(x)
     }
     return unfollowed(node)
@@ -108,14 +128,12 @@ extension ONNXTracer {
 
   mutating func add(
     _ kind: ONNXLayer.Kind, _ node: ONNXNode, _ index: Int, _ operands: [String: StoredTensor], _ names: [String],
-    source: String, width: Int
+    settings: [String: String] = [:], source: String, width: Int
   ) {
     let name = layerName(node, index)
-    operandNames.formUnion(names)
+    use(names)
     layers.append(
-      ONNXLayer(
-        kind: kind, name: name, operands: operands, settings: kind == .dense ? ["activation": "linear"] : [:],
-        source: source, width: width))
+      ONNXLayer(kind: kind, name: name, operands: operands, settings: settings, source: source, width: width))
   }
 }
 

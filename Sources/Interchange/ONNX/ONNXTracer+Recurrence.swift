@@ -4,7 +4,7 @@ internal import EbbTensors
 extension ONNXTracer {
   mutating func recurrent(_ node: ONNXNode, _ index: Int) -> [ONNXTrace] {
     guard let layer = recurrentOperands(node) else {
-      others.append(Self.words(node))
+      others.append(Self.words(node) + reason(node))
       return [unfollowed(node)]
     }
     let isTransposed = node.integer("layout") == 1
@@ -27,7 +27,7 @@ extension ONNXTracer {
     (x.time, x.samples) = (x.dimensions[time], x.dimensions[samples])
     let (name, directions) = (layerName(node, index), layer.directions)
     tellStarts(node, name)
-    operandNames.formUnion(layer.names)
+    use(layer.names)
     x.layer = layers.count
     layers.append(
       ONNXLayer(
@@ -74,6 +74,15 @@ extension ONNXTracer {
       result.names.append(tensor.name)
     }
     return result
+  }
+
+  /// Why the weights are not known, where an operator is the reason: `, whose weights W are computed by /Mul (Mul)`.
+  private func reason(_ node: ONNXNode) -> String {
+    for (place, letter) in [(1, "W"), (2, "R"), (3, "B"), (7, "P")] {
+      guard case .unknown(let words, _)? = trace(node, place) else { continue }
+      return ", whose weights \(letter) are computed by \(words)"
+    }
+    return ""
   }
 
   /// Lengths, and states that do not begin at zeros, are not among the weights.

@@ -12,6 +12,10 @@ struct ONNXTracer {
   private(set) var constants: [ONNXTensor] = []
   /// The names of the weights that are operands of layers.
   var operandNames: Set<String> = []
+  /// The names of the weights that fixed numbers were made of by operators.
+  var origins: [String: Set<String>] = [:]
+  /// How many numbers operators over fixed ones may still give: a few times those of the file.
+  var foldedLeft = 4096
   /// Recurrences that are no layers here.
   var others: [String] = []
   /// What is not as the model has it.
@@ -33,7 +37,14 @@ struct ONNXTracer {
       }
       traces[input.name] = .steps(ONNXSteps(dimensions: labels, input: input.name))
     }
-    for tensor in graph.initializers { traces[tensor.name] = .constant(tensor) }
+    for tensor in graph.initializers { note(fixed: tensor) }
+  }
+
+  /// Fixed numbers, of which operators may make others.
+  private mutating func note(fixed tensor: ONNXTensor) {
+    traces[tensor.name] = .constant(tensor)
+    if case .unread = tensor.numbers { return }
+    foldedLeft += 8 * tensor.count
   }
 
   mutating func run() {
@@ -65,11 +76,13 @@ struct ONNXTracer {
       others.append(Self.words(node))
       return [unfollowed(node)]
     case "MatMul", "Gemm": return [dense(node, index)]
+    case "LayerNormalization": return [normalized(node, index)]
     case "Gather": return [gathered(node, index)]
     case "Add": return [biased(node)]
     case "Where": return [masked(node)]
     case _: break
     }
+    if let folded = folded(node) { return [folded] }
     let moved = moved(node)
     if let moved { return [moved] }
     return [activated(node) ?? unfollowed(node)]
@@ -93,11 +106,13 @@ struct ONNXTracer {
       case .unknown(let words, let layer): return .unknown(words, after: layer)
       case .steps(let steps): return .unknown(Self.words(node), after: steps.layer)
       case .finals(let parts): return .unknown(Self.words(node), after: parts.last?.layer)
+      // Weights: what is computed of them is no shape.
+      case .constant(let tensor) where tensor.dimensions.count > 1: isAboutShapes = false
       case .constant, .zeros, .shape: continue
       case nil: isAboutShapes = isAboutShapes && node.inputs[place].isEmpty
       }
     }
-    return isAboutShapes && node.domain.isEmpty && !others.contains(Self.words(node))
+    return isAboutShapes && node.domain.isEmpty && !others.contains { $0.hasPrefix(Self.words(node)) }
       ? .shape(count: nil) : .unknown(Self.words(node), after: nil)
   }
 
@@ -132,6 +147,8 @@ struct ONNXTracer {
     // Scalars and positions are no weights.
     let isFloat = [.f32, .f64, .f16, .bf16].contains(tensor.element.stored)
     if isFloat, !tensor.dimensions.isEmpty, !tensor.name.isEmpty { constants.append(tensor) }
+    if case .unread = tensor.numbers { return .constant(tensor) }
+    foldedLeft += 8 * tensor.count
     return .constant(tensor)
   }
 }

@@ -25,6 +25,11 @@ extension PickleReader {
       return sizes
     // `cpu` and `torch.strided`.
     case "torch.device", "torch.serialization._get_layout": return arguments.first ?? .none
+    // Lists of one type in a program of TorchScript.
+    case "torch.jit._pickle.build_intlist", "torch.jit._pickle.build_tensorlist",
+      "torch.jit._pickle.build_doublelist", "torch.jit._pickle.build_boollist",
+      "torch.jit._pickle.restore_type_tag":
+      return arguments.first ?? .none
     case _: break
     }
     guard !Self.acts(name) else {
@@ -40,7 +45,9 @@ extension PickleReader {
       throw failure("the state of \(values.described(value)) is set, which has none")
     }
     switch values.objects[place].kind {
-    case .dict, .foreign: break
+    case .foreign(let name):
+      if name.hasPrefix(Self.scripted), let module = try module(of: state) { values.objects[place] = module }
+    case .dict: break
     case .numpyType(let name): values.objects[place].kind = .numpyType(numpyType(name, state: state))
     case .array(nil):
       let array = try array(state: state)
@@ -89,6 +96,30 @@ extension PickleReader {
   private static let untypedStorages: Set<String> = [
     "torch.storage.UntypedStorage", "torch.UntypedStorage", "torch.storage._UntypedStorage",
   ]
+
+  // MARK: Modules of TorchScript
+
+  /// What the names of a program's own classes begin with.
+  static let scripted = "__torch__."
+
+  /// The parameters and modules of a module of TorchScript, by their names; nil if its state is something else, such as
+  /// the packed numbers of a quantised layer. Lists, numbers and texts under names with an underscore are PyTorch's own: lists
+  /// of the same weights.
+  private mutating func module(of state: PickleValue) throws(FileError) -> PickleObject? {
+    guard let attributes = values.object(state), case .dict = attributes.kind else { return nil }
+    try charge(attributes.items.count)
+    var module = attributes
+    module.items = []
+    for place in stride(from: 0, to: attributes.items.count - 1, by: 2) {
+      let isOwn: Bool =
+        switch values.object(attributes.items[place + 1])?.kind {
+        case .list?, .tuple?, .set?, nil: values.text(attributes.items[place])?.hasPrefix("_") == true
+        case .dict?, .name?, .storage?, .tensor?, .unread?, .array?, .numpyType?, .data?, .foreign?: false
+        }
+      if !isOwn { module.items += attributes.items[place...place + 1] }
+    }
+    return module
+  }
 
   // MARK: Containers
 

@@ -35,7 +35,7 @@ struct TorchArchive {
       }
     }
     if self.members["constants.pkl"] != nil {
-      throw FileError(source, "this is a program of TorchScript. \(PickleReader.advice)")
+      notes.append("this is a program of TorchScript, of which the tensors are read and nothing is run")
     }
     if !hasChecksums { notes.append("the file has no checksums, so that damage to its numbers would not show") }
     // Before 2.1 there is no such member; all but a few machines are little-endian.

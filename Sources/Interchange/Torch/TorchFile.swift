@@ -48,7 +48,7 @@ struct TorchFile {
   }
 
   private static func isObject(_ name: String, _ source: String) -> FileError {
-    let kind = name.hasPrefix("__torch__.") ? "a program of TorchScript" : "an object of \(name)"
+    let kind = name.hasPrefix(PickleReader.scripted) ? "a program of TorchScript" : "an object of \(name)"
     return FileError(source, "this is \(kind), and not the tensors of one. \(PickleReader.advice)")
   }
 

@@ -81,8 +81,8 @@ struct LayerKind {
     case .gruResetAfter(let units):
       let candidate = Gate("candidate", overHidden: "recurrentCandidate", letter: "n")
       self.init(.gru, units, gates: [Gate("update", letter: "z"), reset, candidate])
-    case .minimalGatedUnit(let units, _):
-      let candidate = Gate("candidate", overHidden: "recurrentCandidate", letter: "n")
+    case .minimalGatedUnit(let units, _, let hasReset):
+      let candidate = Gate("candidate", overHidden: hasReset ? "recurrentCandidate" : nil, letter: "n")
       self.init(.minimal, units, gates: [Gate("forget", letter: "f"), candidate])
     case .convLSTM, .dense, .embedding, .layerNormalization, .dropout, .lastStep, .stack, .bidirectional, .reversed,
       .residual,

@@ -28,7 +28,7 @@ extension WeightConvention {
         return "\(layer) applies its reset gate after the recurrent product, and GRU before it; use ResetAfterGRU"
       }
       return objection(toFunctionsOf: cell)
-    case .minimalGatedUnit(_, let reset):
+    case .minimalGatedUnit(_, let reset, _):
       guard self == .flax else { return "\(type(of: cell)) is not known to other frameworks" }
       guard reset == .after else {
         return "Flax's MGUCell applies its gate after the recurrent product; use MinimalGatedUnit with reset .after"

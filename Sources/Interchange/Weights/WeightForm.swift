@@ -19,8 +19,9 @@ public enum WeightForm: Sendable {
   /// `input.*`, `candidate.*`, `output.*`, and perhaps the vectors of `peepholeLSTM`.
   case coupledLSTM(units: Int, learnedGate: CoupledGateLSTM.LearnedGate, hasPeepholes: Bool)
   /// One gate, with the reset after the candidate's product: the parameters `forget.*`, `candidate.*` over x, and
-  /// `recurrentCandidate.*`. With the reset before it, other frameworks do not have it.
-  case minimalGatedUnit(units: Int, reset: ResetConvention)
+  /// `recurrentCandidate.*`; without the reset `candidate.*` over [h, x]. With the reset before it, other frameworks do not
+  /// have it.
+  case minimalGatedUnit(units: Int, reset: ResetConvention, hasReset: Bool)
   /// The LSTM with convolutions, with the parameters of `ConvLSTM`; its features are channels.
   case convLSTM(filters: Int, kernel: [Int])
   /// y = g(W x + b) without a state, with the parameters `dense.*`.
@@ -79,7 +80,7 @@ extension CoupledGateLSTM: TransferableCell {
 }
 
 extension MinimalGatedUnit: TransferableCell {
-  public var weightForm: WeightForm { .minimalGatedUnit(units: units, reset: reset) }
+  public var weightForm: WeightForm { .minimalGatedUnit(units: units, reset: reset, hasReset: hasReset) }
 }
 
 extension ConvLSTM: TransferableCell {

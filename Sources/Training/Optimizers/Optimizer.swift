@@ -16,6 +16,8 @@ public protocol Optimizer: Sendable, Hashable {
   var kind: String { get }
   /// The kind and the form of weight decay, for messages and checkpoints.
   var name: String { get }
+  /// The problem with the rule's own settings and what would be right; nil if there is none. A trainer throws it.
+  var settingProblem: String? { get }
 
   /// The rule: changes a parameter's numbers along its gradient.
   ///
@@ -61,6 +63,7 @@ extension Optimizer {
   }
 
   public var weightDecay: WeightDecay { .none }
+  public var settingProblem: String? { nil }
   public var kind: String { "\(Self.self)" }
   public var name: String {
     switch weightDecay {

@@ -42,9 +42,10 @@ import Testing
   }
 
   private func read(
-    _ tensors: [String: Tensor], _ network: TrainedNetwork, _ change: (inout SequenceReader) -> Void = { _ in }
+    _ tensors: [String: Tensor], _ network: TrainedNetwork, as ending: String = "npz",
+    _ change: (inout SequenceReader) -> Void = { _ in }
   ) throws -> SequenceData {
-    try withFile("d.npz", { try TensorFile.write(tensors, to: $0) }) { path in
+    try withFile("d." + ending, { try TensorFile.write(tensors, to: $0) }) { path in
       var reader = SequenceReader(network, source: "net")
       change(&reader)
       return try reader.read(path)
@@ -71,6 +72,9 @@ import Testing
     let batch = try read(["x": Self.counted([2, 3, 2])], network)
     #expect(batch.input.dimensions == [3, 2, 2] && batch.input.doubles[..<4] == [0, 1, 6, 7])
     #expect(batch.notes.contains { $0.contains("with the samples first, as most frameworks have it") })
+    for ending in ["h5", "safetensors", "pt"] {
+      #expect(try read(["x": Self.counted([2, 3, 2])], network, as: ending).input == batch.input, "\(ending)")
+    }
     let time = try read(["x": Self.counted([3, 2, 2])], network) { $0.layout = .time }
     #expect(time.input == Self.counted([3, 2, 2]))
     let counts = Tensor([2], [Int32(3), 1])

@@ -83,7 +83,8 @@ import Testing
     }
   }
 
-  /// Layers of ONNX that follow one another are one module of PyTorch, and each an operator again.
+  /// Operators that were exported from one module are one module again, with the read-out behind it, and each an operator
+  /// on the way back.
   @Test func modelsOfONNXAreConverted() throws {
     try withTemporaryFolder { folder in
       let (theirs, back) = (folder + "/a.safetensors", folder + "/b.npz")
@@ -98,18 +99,39 @@ import Testing
         for end in ["", "_reverse"] {
           for part in ["weight_ih", "weight_hh"] {
             let name = "encoder.rnn.\(part)_\(layer)\(end)"
-            #expect(found["\(part)_\(layer)\(end)"] == expected[name], "\(name)")
+            #expect(found["rnn.\(part)_\(layer)\(end)"] == expected[name], "\(name)")
           }
         }
       }
+      for part in ["weight", "bias"] { #expect(found["readout.\(part)"] == expected["fc.\(part)"], "\(part)") }
       let again = ebb(["weights", theirs, "--from", "pytorch", "--to", "onnx", "-o", back])
       #expect(again.status == 0, "\(again.messages)")
       let read = try TensorFile.read(model)
       let written = try TensorFile.read(back)
       for (own, theirs) in [("layer0", "rnn.LSTM"), ("layer1", "rnn.LSTM_1")] {
-        for part in ["W", "R"] { #expect(written["\(own).\(part)"] == read["\(theirs).\(part)"], "\(own) \(part)") }
+        for part in ["W", "R"] { #expect(written["rnn.\(own).\(part)"] == read["\(theirs).\(part)"], "\(own) \(part)") }
       }
-      #expect(written.count == 6)
+      for part in ["B", "C"] { #expect(written["readout.\(part)"] == read["readout.MatMul.\(part)"], "\(part)") }
+      #expect(written.count == 8)
+    }
+  }
+
+  /// Layers keep their order when they are converted: a read-out is none of those that stood before. What has the names of
+  /// another framework's model and no modules of ebb is measured by way of one.
+  @Test func convertedLayersKeepTheirOrder() throws {
+    try withTemporaryFolder { folder in
+      let (ours, theirs) = (folder + "/a.safetensors", folder + "/b.h5")
+      let model = TrainedFlowTests.folder + "/onnx/torch-between.onnx"
+      #expect(ebb(["weights", model, "--from", "onnx", "-o", ours]).status == 0)
+      let own = ebb(["flow", "--weights", ours])
+      #expect(
+        own.status != 0 && own.messages.contains("(before, first, between, second, norm, readout)"), "\(own.messages)")
+      let there = ebb(["weights", ours, "--to", "keras", "-o", theirs])
+      #expect(there.status == 0, "\(there.messages)")
+      let listed = ebb("weights", theirs, "--module", "second")
+      #expect(
+        listed.output.contains("layer normalisation → linear 2\n") && !listed.output.contains("linear 4"),
+        "\(listed.output)")
     }
   }
 

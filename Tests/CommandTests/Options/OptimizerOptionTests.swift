@@ -29,6 +29,36 @@ import Testing
     #expect(Set(all.map { $0[1] }).count >= 6 && Set(all.map { $0[2] }).count == names.count)
   }
 
+  /// Each setting changes the second step or the third; so does each way to clip.
+  @Test func settingsAndClippingChangeTheSteps() throws {
+    func differs(_ optimizer: String, _ setting: String...) throws {
+      let plain = try losses("--optimizer", optimizer, "--rate", "0.1", "--clip", "none")
+      let all = ["--optimizer", optimizer, "--rate", "0.1", "--clip", "none"] + setting + ["--json", "-"]
+      let outcome = try train(all)
+      let changed = try outcome.json()["losses"]?.array?.compactMap(\.double) ?? []
+      #expect(changed.count == 3 && changed[0] == plain[0], "\(optimizer) \(setting)")
+      #expect(changed != plain, "\(optimizer) \(setting)")
+    }
+    for optimizer in ["adam", "adamw"] {
+      try differs(optimizer, "--betas", "0.5,0.6")
+      try differs(optimizer, "--epsilon", "0.1")
+    }
+    try differs("lion", "--betas", "0.99,0")
+    for optimizer in ["momentum", "nesterov", "rmsprop"] { try differs(optimizer, "--momentum", "0.5") }
+    for optimizer in ["rmsprop", "adagrad"] { try differs(optimizer, "--epsilon", "0.1") }
+    try differs("adagrad", "--initial-accumulator", "0.1")
+    for way in ["global", "parameter", "value", "adaptive"] {
+      let clipped = try losses("--optimizer", "sgd", "--rate", "0.1", "--clip", "0.001", "--clip-by", way)
+      let plain = try losses("--optimizer", "sgd", "--rate", "0.1", "--clip", "none")
+      #expect(clipped[0] == plain[0] && clipped[1] != plain[1], "\(way)")
+    }
+    let norms = try ["1", "2", "inf"].map { p in
+      try losses("--optimizer", "sgd", "--rate", "0.1", "--clip", "0.001", "--clip-norm", p)[1]
+    }
+    #expect(Set(norms).count == 3)
+    #expect(try train(["--amsgrad"]).status == 0)
+  }
+
   @Test func schedulesAndRatesDiffer() throws {
     let constant = try losses("--schedule", "constant")
     for schedule in ["linear", "cosine", "step", "exponential", "one-cycle"] {
@@ -46,6 +76,15 @@ import Testing
     (["--schedule", "sine"], "--schedule takes one of constant, linear, cosine, step, exponential, one-cycle"),
     (["--rate", "0"], "--rate takes a number greater than 0"),
     (["--weight-decay", "-1"], "--weight-decay takes a number of at least 0"),
+    (["--betas", "0.9"], "--betas takes two numbers of at least 0 and below 1, as 0.9,0.999, not '0.9'"),
+    (["--betas", "0.9,1"], "--betas takes two numbers"),
+    (["--optimizer", "sgd", "--amsgrad"], "--amsgrad is a setting of adam, adamw, and the optimizer is sgd"),
+    (["--initial-accumulator", "1"], "--initial-accumulator is a setting of adagrad, and the optimizer is adam"),
+    (["--optimizer", "momentum", "--momentum", "1"], "--momentum takes a number of at least 0 and below 1"),
+    (["--clip", "0"], "--clip takes a number greater than 0, or none, not '0'"),
+    (["--clip-by", "layer"], "--clip-by takes one of global, parameter, value, adaptive"),
+    (["--clip-norm", "0.5"], "--clip-norm takes a number of at least 1, or inf, not '0.5'"),
+    (["--clip-by", "value", "--clip-norm", "1"], "--clip-norm is the norm of --clip-by global and parameter"),
     (["--warm-up", "-1"], "--warm-up takes a whole number of at least 0"),
   ])
   func wrongChoicesSayWhatIsRight(arguments: [String], message: String) throws {

@@ -9,7 +9,7 @@ import Testing
 /// time, and with no more memory than its bytes can stand for.
 @Suite struct HDF5DamageTests {
   enum Source: CaseIterable {
-    case earliest, v108, latest, keras, own
+    case earliest, v108, latest, growing, keras, own
 
     var bytes: [UInt8] {
       get throws {
@@ -17,6 +17,7 @@ import Testing
         case .earliest: try HDF5Vector.h5py("earliest").bytes
         case .v108: try HDF5Vector.h5py("v108").bytes
         case .latest: try HDF5Vector.h5py("latest").bytes
+        case .growing: try HDF5Vector.growing("latest").bytes
         case .keras: try HDF5Vector.keras("functional.weights.h5").bytes
         case .own: try HDF5.bytes(of: HDF5Tests.sample, metadata: ["a/b/made": "here"])
         }
@@ -58,8 +59,11 @@ import Testing
   func mutationsDoNoHarm(_ source: Source) throws {
     let original = try source.bytes
     let structures = original.indices.filter { place in
-      ["TREE", "SNOD", "HEAP", "OHDR", "OCHK", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN", "FAHD", "FADB", "GCOL"]
-        .contains { original[place...].starts(with: $0.utf8) }
+      [
+        "TREE", "SNOD", "HEAP", "OHDR", "OCHK", "FRHP", "FHDB", "FHIB", "BTHD", "BTLF", "BTIN", "FAHD", "FADB", "GCOL",
+        "EAHD", "EAIB", "EASB", "EADB",
+      ]
+      .contains { original[place...].starts(with: $0.utf8) }
     }
     var dice = SplitMix(27182)
     var failures = 0

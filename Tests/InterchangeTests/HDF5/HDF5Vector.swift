@@ -19,10 +19,12 @@ struct HDF5Vector: CustomTestStringConvertible, Sendable {
   var testDescription: String { name }
 
   static let h5py = read("hdf5.json")
+  static let growing = read("hdf5-growing.json")
   static let keras = read("keras-files.json")
 
   static func keras(_ name: String) throws -> HDF5Vector { try #require(keras.first { $0.name == name }) }
   static func h5py(_ name: String) throws -> HDF5Vector { try #require(h5py.first { $0.name == name }) }
+  static func growing(_ name: String) throws -> HDF5Vector { try #require(growing.first { $0.name == name }) }
 
   private static func read(_ file: String) -> [HDF5Vector] {
     guard let text = try? String(contentsOfFile: PeerVector.path(file), encoding: .utf8),

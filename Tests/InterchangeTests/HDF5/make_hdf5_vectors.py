@@ -144,13 +144,46 @@ def h5py_files():
         attributes |= {"list": '["a","ö"]', "fixed": "abc", "number": "3", "numbers": "[0.5,2.0]"}
         name = libver if isinstance(libver, str) else libver[0]
         file = entry(data, attributes=attributes)
-        for left_out in ["never", "partly", "records", "lzf"]:
-            file["tensors"].pop(left_out, None)
+        file["tensors"].pop("records", None)
         for number in range(members(libver)):
             # Their number is in their name.
             file["tensors"].pop(f"many/n{number}")
         files[name] = file
     return files
+
+
+def growing_file(libver):
+    """Datasets that may become longer: each has its own kind of index in newer files."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", libver=libver) as file:
+        def add(name, shape, seed, dtype="f4", **options):
+            file.create_dataset(name, data=pattern(shape, seed, dtype), **options)
+
+        # One dimension of any length: the entries of the index block, its data blocks, and those of super blocks.
+        add("rows", (5, 3), 20, chunks=(2, 2), maxshape=(None, 3))
+        add("columns", (3, 41), 21, chunks=(2, 2), maxshape=(5, None))
+        add("long", (700,), 22, "i1", chunks=(1,), maxshape=(None,))
+        add("packed", (30, 4), 23, ">f8", chunks=(3, 4), maxshape=(None, 4), compression="gzip", shuffle=True,
+            fletcher32=True)
+        # A limit that is not reached.
+        add("limited", (5, 3), 24, chunks=(2, 2), maxshape=(9, 7))
+        add("fixed", (5, 3), 25, chunks=(2, 2), maxshape=(9, 7), compression="lzf")
+        # Several dimensions of any length: one node, and more than one.
+        add("both", (5, 3), 26, chunks=(2, 2), maxshape=(None, None))
+        add("deep", (20, 20), 27, "i1", chunks=(2, 1), maxshape=(None, None))
+        add("deeper", (7, 2, 9), 28, chunks=(2, 1, 2), maxshape=(None, 3, None), compression="gzip")
+        # Long copies, and numbers that do not compress.
+        file.create_dataset("same", data=np.full(3000, 0.5, "f4"), chunks=(1000,), compression="lzf")
+        noise = np.random.default_rng(29).integers(-100, 100, 400)
+        file.create_dataset("noise", data=noise.astype("f4") / 32, chunks=(150,), compression="lzf", shuffle=True)
+        # What was never written, with its value.
+        some = file.create_dataset("some", (9, 2), chunks=(2, 2), maxshape=(None, 2), dtype=">f4", fillvalue=1.5)
+        some[4:6] = 2
+        some.resize((12, 2))
+        file.create_dataset("none", (2, 2), dtype="i2", fillvalue=-7)
+        shrunk = file.create_dataset("shrunk", data=pattern((40, 2), 30), chunks=(3, 2), maxshape=(None, 2))
+        shrunk.resize((7, 2))
+    return buffer.getvalue()
 
 
 # Keras
@@ -341,6 +374,7 @@ def keras_files():
 
 def main():
     save("hdf5.json", h5py_files())
+    save("hdf5-growing.json", {libver: entry(growing_file(libver)) for libver in ["earliest", "latest"]})
     save("keras-files.json", keras_files())
 
 

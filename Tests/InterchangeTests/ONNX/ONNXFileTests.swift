@@ -38,17 +38,50 @@ import Testing
     #expect(try TensorFile.contents(of: weights, source: "f").tensors["B"] != nil)
   }
 
-  /// Layers whose weights lie in another file are named, with what to do.
-  @Test func numbersInAnotherFileAreNamed() throws {
+  /// Numbers of another file are read from the folder of the model, and from nowhere else.
+  @Test func numbersInAnotherFileAreRead() throws {
     func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
-    let entry = field(1, Array("location".utf8)) + field(2, Array("m.data".utf8))
-    let tensor = [0x08, 2, 0x10, 1, 0x70, 1] + field(8, Array("w".utf8)) + field(13, entry)
-    let read = try TensorFile.contents(of: field(7, field(5, tensor)), source: "m.onnx")
+    func model(_ entries: KeyValuePairs<String, String>) -> [UInt8] {
+      let places = entries.flatMap { field(13, field(1, Array($0.utf8)) + field(2, Array($1.utf8))) }
+      return field(7, field(5, [0x08, 2, 0x10, 1, 0x70, 1] + field(8, Array("w".utf8)) + places))
+    }
+    let folder = NSTemporaryDirectory() + "ebb-onnx-\(UUID())"
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder + "/m/inner", withIntermediateDirectories: true)
+    defer { try? files.removeItem(atPath: folder) }
+    let numbers: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0x40, 0, 0, 0x40, 0x40]
+    try Data(numbers).write(to: URL(fileURLWithPath: folder + "/m/inner/d"))
+    try Data(numbers).write(to: URL(fileURLWithPath: folder + "/secret"))
+    try files.createSymbolicLink(atPath: folder + "/m/link", withDestinationPath: folder + "/secret")
+    try files.createSymbolicLink(atPath: folder + "/m/within", withDestinationPath: "inner/d")
+    func read(_ entries: KeyValuePairs<String, String>) throws -> TensorFile.Contents {
+      let path = folder + "/m/a.onnx"
+      try Data(model(entries)).write(to: URL(fileURLWithPath: path))
+      return try TensorFile.contents(of: path)
+    }
+    #expect(try read(["location": "inner/d"]).tensors == ["w": Tensor([2], [1, 2] as [Float])])
     #expect(
-      read.unread["w"]?.reason
-        == "its numbers lie in the file m.data, which is not read here; in Python, onnx.save(onnx.load(MODEL), WHOLE) "
-        + "writes a model that holds them")
-    #expect(read.unread["w"]?.dimensions == [2] && read.tensors.isEmpty)
+      try read(["location": "inner/d", "offset": "4", "length": "8"]).tensors["w"] == Tensor([2], [2, 3] as [Float]))
+    #expect(try read(["location": "within"]).tensors["w"] == Tensor([2], [1, 2] as [Float]))
+    let refused: [(KeyValuePairs<String, String>, String)] = [
+      (["location": "../secret"], "only files within the model's folder are opened"),
+      (["location": "inner/../../secret"], "only files within the model's folder are opened"),
+      (["location": folder + "/secret"], "only files within the model's folder are opened"),
+      (["location": ""], "only files within the model's folder are opened"),
+      (["location": "link"], "a link out of the model's folder"), (["location": "inner"], "cannot be read"),
+      (["location": "none"], "which is not in the model's folder"),
+      (["location": "inner/d", "offset": "5"], "needs 8 bytes from byte 5 of the file inner/d, which has 12"),
+      (["location": "inner/d", "offset": "-4"], "its offset in the file inner/d is -4"),
+      (["location": "inner/d", "length": "12"], "needs 8 bytes, and 12 of the file inner/d are said to be its own"),
+    ]
+    for (entries, reason) in refused {
+      let found = try read(entries)
+      #expect(found.tensors.isEmpty && found.unread["w"]?.dimensions == [2])
+      #expect(found.unread["w"]?.reason.contains(reason) == true, "\(found.unread["w"]?.reason ?? "")")
+    }
+    // Bytes alone have no folder.
+    let bytes = try TensorFile.contents(of: model(["location": "inner/d"]), source: folder + "/m/a.onnx")
+    #expect(bytes.unread["w"]?.reason == "its numbers lie in the file inner/d, and only the model's bytes are here")
   }
 
   /// Names of layers: that of the node, of its output, or the operator's with its place; each once.
@@ -77,7 +110,10 @@ import Testing
     }
   }
 
-  @Test(arguments: ["lstm", "coupled-peephole", "tf2onnx", "torch-final", "torch-trained-tagger-float64", "half"])
+  @Test(arguments: [
+    "lstm", "coupled-peephole", "tf2onnx", "torch-final", "torch-trained-tagger-float64", "half", "computed",
+    "torch-between", "torch-external",
+  ])
   func mutationsDoNoHarm(_ name: String) throws {
     let original = try bytes(name)
     var dice = SplitMix(16180)
@@ -120,6 +156,12 @@ import Testing
     }
     graph.nodes.append(ONNXNode("Unsqueeze", ["x", "axes"], ["u0"]))
     for place in 0..<100 { graph.nodes.append(ONNXNode("Unsqueeze", ["u\(place)", "axes"], ["u\(place + 1)"])) }
+    // Fixed numbers that double, and that are moved again and again.
+    for place in 0..<100 {
+      let (before, after) = (place == 0 ? "w" : "c\(place)", "c\(place + 1)")
+      graph.nodes.append(ONNXNode("Concat", [before, before], [after], [ONNXAttribute("axis", .integer(0))]))
+    }
+    for place in 0..<1000 { graph.nodes.append(ONNXNode("Transpose", ["w"], ["t\(place)"])) }
     let read = try contents(graph)
     #expect(read.notes.count <= 64)
     #expect(read.tensors["g1999.B"]?.dimensions == [64, 64])

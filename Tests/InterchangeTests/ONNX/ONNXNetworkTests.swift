@@ -19,6 +19,10 @@ import Testing
     var testDescription: String { name }
   }
 
+  private static let between =
+    "linear 4 → LSTM, 4 → 3 units → relu 2 → GRU, reset after the product, both directions, 2 → 4 units → layer "
+    + "normalisation → linear 2"
+
   static let cases: [Case] = [
     Case(name: "lstm", words: "LSTM, 2 → 3 units"),
     Case(name: "peephole", words: "LSTM with peepholes, both directions, 2 → 3 units"),
@@ -33,7 +37,11 @@ import Testing
     Case(
       name: "tf2onnx",
       words: "embedding 5 × 2 → LSTM, both directions, 2 → 3 units → LSTM, 6 → 3 units → linear 4"),
+    Case(name: "computed", words: "RNN, 2 → 3 units"),
     Case(name: "torch-plain", words: "LSTM, 2 → 3 units"),
+    Case(name: "torch-between", words: between),
+    Case(name: "torch-unfolded", words: between),
+    Case(name: "torch-external", words: between),
     Case(
       name: "torch-final",
       words: "GRU, reset after the product, 2 → 3 units → GRU, reset after the product, 3 → 3 units → linear 4",

@@ -116,9 +116,7 @@ import Testing
     let half = field(5, [0x08, 1, 0x10, 10] + field(9, [0, 0x3C]) + field(8, Array("h".utf8)))
     let pair = field(5, [0x08, 1, 0x10, 14] + field(9, [UInt8](repeating: 0, count: 8)) + field(8, Array("c".utf8)))
     let complex = "numbers of the type complex64 are not read here"
-    let elsewhere =
-      "its numbers lie in a file of their own, which is not read here; in Python, onnx.save(onnx.load(MODEL), WHOLE) "
-      + "writes a model that holds them"
+    let elsewhere = "its numbers lie in a file of their own, and only the model's bytes are here"
     let external = field(5, [0x08, 1, 0x10, 1, 0x70, 1] + field(8, Array("e".utf8)))
     let model = try ONNXModel(Data(field(7, half + pair + external)), source: "f")
     #expect(

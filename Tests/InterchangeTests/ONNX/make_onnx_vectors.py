@@ -243,6 +243,71 @@ def encodings():
 # MARK: PyTorch
 
 
+def computed():
+    """The weights of an RNN, made by operators over others."""
+    rng = np.random.default_rng(31)
+    w, r, b = (numpy_helper.to_array(tensor) for tensor in weights(rng, "RNN", I, 1))
+    nodes = [
+        # W [1, H, I], from its transpose in 16 bits.
+        helper.make_node("Cast", ["w16"], ["w32"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["w32"], ["wt"]),
+        helper.make_node("Unsqueeze", ["wt", "zero"], ["W"]),
+        # R [1, H, H], its rows backward and with one too many.
+        helper.make_node("Slice", ["rows", "last", "first", "zero", "minus"], ["turned"]),
+        helper.make_node("Reshape", ["turned", "shape"], ["R"]),
+        # B [1, 2H], from two vectors, the second of which is a matrix with a column.
+        helper.make_node("Squeeze", ["bh", "one"], ["bv"]),
+        helper.make_node("Concat", ["bi", "bv"], ["both"], axis=0),
+        helper.make_node("Identity", ["both"], ["same"]),
+        helper.make_node("Unsqueeze", ["same", "zero"], ["B"]),
+        helper.make_node("RNN", ["x", "W", "R", "B"], ["Y"], name="layer", hidden_size=H),
+        helper.make_node("Squeeze", ["Y", "one"], ["y"]),
+    ]
+    rows = np.concatenate([np.full((1, H), 9, np.float32), r[0][::-1]])
+    stored = [
+        constant("w16", w[0].T.astype(np.float16)), constant("rows", rows), constant("bi", b[0, :H]),
+        constant("bh", b[0, H:, None]), constant("shape", np.array([1, -1, H])), constant("zero", np.array([0])),
+        constant("one", np.array([1])), constant("minus", np.array([-1])), constant("last", np.array([-1])),
+        constant("first", np.array([0])),
+    ]
+    model = model_of(nodes, [value("x", ["T", "B", I])], [value("y", ["T", "B", H])], stored)
+    x = rng.standard_normal((T, B, I)).astype(np.float32)
+    save("computed", model, x, run(model, {"x": x})[0])
+
+
+class Between(nn.Module):
+    """Layers before, between and after the recurrent ones."""
+
+    def __init__(self):
+        super().__init__()
+        self.before, self.first = nn.Linear(I, 4), nn.LSTM(4, H, batch_first=True)
+        self.between, self.second = nn.Linear(H, 2), nn.GRU(2, 4, batch_first=True, bidirectional=True)
+        self.norm, self.readout = nn.LayerNorm(8, eps=0.01), nn.Linear(8, 2)
+
+    def forward(self, x):
+        value = torch.relu(self.between(nn.functional.dropout(self.first(self.before(x))[0], 0.3, self.training)))
+        return self.readout(self.norm(self.second(value)[0]))
+
+
+def between():
+    """The same network three times: as it is usual, with the weights' arrangement left to the program that runs it, and
+    with its numbers in a file of their own."""
+    torch.manual_seed(13)
+    model = Between()
+    with torch.no_grad():
+        model.norm.weight.normal_()
+        model.norm.bias.normal_()
+    x = torch.randn(B, T, I)
+    y = model.eval()(x).detach().numpy().swapaxes(0, 1)
+    x, first = x.numpy().swapaxes(0, 1), x
+    save("torch-between", exported(model, first, 17, False), x, y)
+    save("torch-unfolded", exported(model, first, 17, False, do_constant_folding=False), x, y)
+    whole = onnx.load(os.path.join(FOLDER, "torch-between.onnx"))
+    onnx.save(
+        whole, os.path.join(FOLDER, "torch-external.onnx"), save_as_external_data=True, size_threshold=0,
+        location="torch-external.data")
+
+
 class Model(nn.Module):
     def __init__(self, recurrent, embedding=None, readout=None, final=None):
         super().__init__()
@@ -261,7 +326,7 @@ class Model(nn.Module):
         return sequence if self.readout is None else self.readout(sequence)
 
 
-def exported(model, x, opset, dynamo):
+def exported(model, x, opset, dynamo, **options):
     model.eval()
     buffer = io.BytesIO()
     if dynamo:
@@ -270,7 +335,7 @@ def exported(model, x, opset, dynamo):
     else:
         torch.onnx.export(
             model, (x,), buffer, dynamo=False, opset_version=opset, input_names=["x"], output_names=["y"],
-            dynamic_axes={"x": {0: "B", 1: "T"}})
+            dynamic_axes={"x": {0: "B", 1: "T"}}, **options)
     return onnx.load_from_string(buffer.getvalue())
 
 
@@ -338,4 +403,6 @@ if __name__ == "__main__":
     half()
     encodings()
     torch_models()
+    computed()
+    between()
     trained()

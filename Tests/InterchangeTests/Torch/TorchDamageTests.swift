@@ -25,7 +25,7 @@ import Testing
   }
 
   /// The end of an archive is looked for from its last byte.
-  @Test(arguments: ["protocol-5", "unchecked", "deflated", "checkpoint", "views"])
+  @Test(arguments: ["protocol-5", "unchecked", "deflated", "checkpoint", "views", "scripted"])
   func everyCutOfAnArchiveIsAnError(_ name: String) throws {
     let bytes = try Self.bytes(name)
     for count in stride(from: 0, to: bytes.count, by: effort(debug: 7, optimized: 1)) {

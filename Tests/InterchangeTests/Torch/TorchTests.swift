@@ -19,7 +19,7 @@ import Testing
   @Test(arguments: [
     "lstm", "legacy", "legacy-1", "legacy-3", "legacy-4", "legacy-5", "protocol-1", "protocol-3", "protocol-4",
     "protocol-5", "types", "legacy-types", "views", "legacy-views", "checkpoint", "legacy-checkpoint", "lightning",
-    "parallel", "single", "list", "unchecked", "numpy-2", "numpy-3", "numpy-5",
+    "parallel", "single", "list", "unchecked", "numpy-2", "numpy-3", "numpy-5", "scripted", "traced",
   ])
   func tensorsAreThoseOfPyTorch(_ name: String) throws {
     let read = try Self.contents(name)
@@ -30,6 +30,18 @@ import Testing
     }
     #expect(read.unread.isEmpty)
     #expect(Set(read.types.keys) == Set(read.tensors.keys))
+  }
+
+  /// Of a program of TorchScript the tensors are read under the names of `state_dict`, and nothing else is.
+  @Test func programsOfTorchScriptGiveTheirTensors() throws {
+    for name in ["scripted", "traced"] {
+      let read = try Self.contents(name)
+      #expect(read.notes.contains { $0.contains("a program of TorchScript, of which the tensors are read") })
+      #expect(try TrainedNetwork(read).description.contains("2 layers, both directions, 1 → 2 units"))
+    }
+    #expect(try Self.contents("scripted").metadata["gain"] == "2.5")
+    let packed = message { _ = try Self.contents("packed") }
+    #expect(packed.contains("0._packed_params._packed_params (__torch__.torch.classes.quantized"), "\(packed)")
   }
 
   @Test func archivesThatWereRewrittenHoldTheSame() throws {

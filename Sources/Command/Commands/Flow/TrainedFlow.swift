@@ -28,7 +28,7 @@ struct TrainedFlow {
       "norm", "NAME",
       "with --weights: the layer normalisation after it, or none (those whose place is seen)"),
     Option(
-      "data", "FILE", "with --weights: sequences in npy, npz or CSV, or a text (random inputs)"),
+      "data", "FILE", "with --weights: sequences in npy, npz, HDF5 or CSV, or a text (random inputs)"),
     Option(
       "data-layout", "batch|time", SequenceLayout.self, "which dimension of arrays comes first (found out, or batch)"),
     Option("columns", "NAMES", "the columns of a CSV file that the network reads, with commas between them (all)"),

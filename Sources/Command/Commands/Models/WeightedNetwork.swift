@@ -13,6 +13,8 @@ struct WeightedNetwork {
     var name: String
     var cell: any RecurrentCell
     var features: Int
+    /// The name in the file that is read, if that is another.
+    var source: String?
   }
 
   /// The recurrent layers, if they are not parts.
@@ -61,6 +63,43 @@ struct WeightedNetwork {
     parts = layers.map { Part(name: $0.name, cell: $0.cell, features: $0.features) }
   }
 
+  /// The layers of a model of ONNX, under the names of the modules that its nodes were exported from: `/fc/MatMul` is
+  /// `fc`, and `/rnn/LSTM` and `/rnn/LSTM_1` are two layers of `rnn`. Where such names are not unique, the nodes' are kept.
+  init(onnx layers: [NamedLayer]) {
+    var (modules, sources): ([[NamedLayer]], [String]) = ([], [])
+    for layer in layers {
+      var module = layer
+      let path = layer.name.split(separator: ".")
+      let isOperator = path.last?.first?.isUppercase == true
+      module.name = path.dropLast(isOperator ? 1 : 0).joined(separator: ".")
+      if let last = modules.last?.first, last.name == module.name, Self.areLayersOfOne(last, module) {
+        modules[modules.count - 1].append(module)
+        sources[sources.count - 1] = module.name
+      } else {
+        modules.append([module])
+        sources.append(layer.name)
+      }
+    }
+    guard Set(modules.map(\.[0].name)).count == modules.count else {
+      self.init(layers)
+      return
+    }
+    self.init(
+      modules.map { module in
+        let (name, cells) = (module[0].name, module.map(\.cell))
+        return NamedLayer(name: name, cell: cells.count == 1 ? cells[0] : Stack(cells), features: module[0].features)
+      })
+    for (index, source) in sources.enumerated() { parts[index].source = source }
+  }
+
+  /// Whether both are recurrent layers of one kind and size.
+  private static func areLayersOfOne(_ first: NamedLayer, _ second: NamedLayer) -> Bool {
+    func kind(_ layer: NamedLayer) -> String? {
+      layer.isRecurrent ? NamedLayer.record(of: [NamedLayer(name: "", cell: layer.cell, features: 0)]) : nil
+    }
+    return kind(first).map { $0 == kind(second) } ?? false
+  }
+
   /// The weights in a framework's convention. The cells then become those of the framework's file, with its settings.
   ///
   /// - Parameters:
@@ -70,9 +109,9 @@ struct WeightedNetwork {
     _ convention: WeightConvention, fitting file: TensorFile.Contents?, own: [String: String] = [:]
   ) throws(WeightError) -> WeightMap {
     let (module, parts, isNamed) = (module, parts, cell == nil)
-    func one(_ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
-      -> WeightMap
-    {
+    func one(
+      _ cell: some RecurrentCell, _ features: Int, _ scope: String, _ name: String
+    ) throws(WeightError) -> WeightMap {
       // Keras has its own names for layers; a given module is their prefix.
       let isKeras = convention == .keras
       let isInside = !parts.isEmpty && (!isKeras || (!module.isEmpty && !(cell is Stack)))
@@ -85,16 +124,17 @@ struct WeightedNetwork {
       }
       return try WeightMap(convention, cell, features: features, scope: scope, module: module, own: own)
     }
-    func opened(_ cell: any RecurrentCell, _ features: Int, _ scope: String, _ name: String) throws(WeightError)
-      -> WeightMap
-    { try one(cell, features, scope, name) }
+    func opened(
+      _ cell: any RecurrentCell, _ features: Int, _ scope: String, _ name: String
+    ) throws(WeightError) -> WeightMap { try one(cell, features, scope, name) }
     var map: WeightMap?
     if let cell {
       map = try opened(cell, features, "", "rnn")
       self.cell = map?.cell ?? cell
     }
     for (index, part) in parts.enumerated() {
-      let part = try opened(part.cell, part.features, part.name.replacing("/", with: "."), part.name)
+      let name = (file == nil ? nil : part.source) ?? part.name
+      let part = try opened(part.cell, part.features, part.name.replacing("/", with: "."), name)
       self.parts[index].cell = part.cell ?? self.parts[index].cell
       map = try map.map { (map) throws(WeightError) in try map + part } ?? part
     }
@@ -139,9 +179,15 @@ struct WeightedNetwork {
     }
   }
 
-  /// Whether the recurrent layers have the names that those of a model of ebb have in a framework, or none.
-  static func hasUsualNames(_ file: TensorFile.Contents, _ convention: WeightConvention) -> Bool {
-    sizes(file.tensors, convention, "", hasParts: !parts(file.tensors, convention).isEmpty) != nil
+  /// Whether the layers are those of a model of ebb in a framework: equal recurrent layers with the names that they have
+  /// there, or none, and beside them nothing but `embedding` and `readout`.
+  static func areUsual(_ layers: [NamedLayer], in file: TensorFile.Contents, _ convention: WeightConvention) -> Bool {
+    guard sizes(file.tensors, convention, "", hasParts: !parts(file.tensors, convention).isEmpty) != nil else {
+      return false
+    }
+    let recurrent = layers.filter(\.isRecurrent)
+    return recurrent.dropFirst().allSatisfy { areLayersOfOne(recurrent[0], $0) }
+      && layers.allSatisfy { $0.isRecurrent || ["embedding", "readout"].contains($0.name) }
   }
 
   private static func sizes(
@@ -204,4 +250,9 @@ extension ModelRecord {
     // For older files, and for checkpoints.
     cell = cell ?? metadata["cell"] ?? metadata["note/--cell"].flatMap { $0.isEmpty ? nil : $0 }
   }
+}
+
+extension NamedLayer {
+  /// Whether it is none of those that stand before, between and after recurrent layers.
+  fileprivate var isRecurrent: Bool { !(cell is Dense || cell is Embedding || cell is LayerNormalization) }
 }

@@ -147,11 +147,13 @@ struct WeightsCommand: Command {
       var layers = from == .keras && isNamed ? file.kerasLayers : NamedLayer.recorded(in: file.metadata)
       // Modules with names of their own, and not those that a model of ebb has.
       if layers.isEmpty, let convention = from.convention, convention != .keras,
-        !WeightedNetwork.hasUsualNames(file, convention), let found = try? TrainedNetwork(file).layers
+        let found = try? TrainedNetwork(file).layers, !WeightedNetwork.areUsual(found, in: file, convention)
       {
         layers = found
       }
-      guard layers.isEmpty else { return WeightedNetwork(layers) }
+      guard layers.isEmpty else {
+        return from == .onnx ? WeightedNetwork(onnx: layers) : WeightedNetwork(layers)
+      }
     }
     return try WeightedNetwork(file, from.convention, options, context)
   }

@@ -40,7 +40,8 @@ struct ForecastTrainCommand: Command {
       Option("epochs", "COUNT", "how often each window is read, instead of --steps"),
       Option("window", "VALUES", "values that are read before each forecast", standard: "\(standard.window)"),
       Option("batch", "SAMPLES", "windows of a training step", standard: "\(standard.batchSize)"),
-    ] + ForecastSource.options + OptimizerOptions.options(rate: rate, schedule: .cosine) + [
+    ] + ForecastSource.options + OptimizerOptions.options(rate: rate, schedule: .cosine)
+    + ParameterGradientClipping.options(limit: 1) + [
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(standard.heldOutFraction)"),
       Option("validation", "FRACTION", "the last part of the rest, to tell when to stop", standard: "0"),
       Option("save", "FILE", "writes the model, for ebb forecast predict")
@@ -125,7 +126,8 @@ struct ForecastTrainCommand: Command {
       input: options.isGiven("differences")
         ? .differences : options.isGiven("log-returns") ? .logReturns : .levels,
       season: try options.optionalInteger("season"), batchSize: try options.integer("batch"), steps: steps,
-      epochs: try options.epochs(), optimizer: rule.optimizer, schedule: rule.schedule, heldOutFraction: fraction ?? 0,
+      epochs: try options.epochs(), optimizer: rule.optimizer, schedule: rule.schedule,
+      clipping: try ParameterGradientClipping(options), heldOutFraction: fraction ?? 0,
       validationFraction: validation ?? 0, seed: try options.seed(),
       evaluationInterval: max(1, min(Self.standard.evaluationInterval, steps / 10)))
   }

@@ -48,7 +48,7 @@ struct SentimentTrainCommand: Command {
       Option("held-out", "FRACTION", "the part to stop on", standard: "\(training.heldOutFraction)"),
       Option("patience", "EPOCHS", "how many may be no improvement", standard: "\(training.patience)"),
       Option("minimum-count", "COUNT", "words that are rarer are unknown", standard: "\(training.minimumCount)"),
-    ] + TrainingRunner.options
+    ] + ParameterGradientClipping.options(limit: 1) + TrainingRunner.options
   let absentOptions = [
     "steps": "training ends after so many --epochs, or when the held-out loss has stopped falling",
     "cell": "give --kind lstm or gru",
@@ -163,7 +163,7 @@ extension ClassifierSettings {
       epochs: try options.integer("epochs"), batchSize: try options.integer("batch"),
       learningRate: try options.positive("rate") ?? 0,
       weightDecay: try options.number("decay", "a number of at least 0") { $0 >= 0 } ?? 0,
-      averaging: averaging ?? 0, heldOutFraction: fraction ?? 0,
+      clipping: try ParameterGradientClipping(options), averaging: averaging ?? 0, heldOutFraction: fraction ?? 0,
       patience: try options.integer("patience", 0...Int(Int32.max)),
       minimumCount: try options.integer("minimum-count"), seed: try options.seed())
   }

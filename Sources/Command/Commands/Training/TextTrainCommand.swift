@@ -38,7 +38,7 @@ struct TextTrainCommand: Command {
         "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
       Option("stride", "STEPS", "after how many tokens the next window begins (a window)"),
       .rate("the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
-      Option("clip", "NORM", "the largest norm of the gradient", standard: "\(characters.clip)"),
+    ] + ParameterGradientClipping.options(limit: characters.clip) + [
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
       Option("save", "FILE", "where the model is written", standard: standardModel)
         .with(letter: "o", values: .written([.safetensors])),
@@ -58,7 +58,8 @@ struct TextTrainCommand: Command {
     try context.announce(name, make(settings.units), sizes, lengthName: "--window")
     context.activity?.begin("reading the text")
     let trainer = try Self.trainer(
-      of: try options.required("file"), settings, runner.execution, context.output, cell: make)
+      of: try options.required("file"), settings, try ParameterGradientClipping(options), runner.execution,
+      context.output, cell: make)
     // All logits of a batch are one value.
     (sizes.features, sizes.units) = (trainer.vocabulary.count, 0)
     try options.check(sizes)
@@ -105,7 +106,8 @@ struct TextTrainCommand: Command {
 
   /// Reads the text, with a progress line.
   private static func trainer(
-    of path: String, _ settings: TextSettings, _ execution: ExecutionOptions, _ output: CommandOutput,
+    of path: String, _ settings: TextSettings, _ clipping: ParameterGradientClipping, _ execution: ExecutionOptions,
+    _ output: CommandOutput,
     cell: @escaping (Int) -> any RecurrentCell
   ) throws -> TextTrainer {
     var line = output.progressLine(path, total: 100, unit: "%")
@@ -117,7 +119,8 @@ struct TextTrainCommand: Command {
       line.update(Int(100 * done / Double(work.count)), note: name)
     }
     let text = try TextFile(contentsOf: path) { show("reading", $0) }
-    return try TextTrainer(text, settings: settings, options: execution, progress: show, cell: cell)
+    return try TextTrainer(
+      text, settings: settings, clipping: clipping, options: execution, progress: show, cell: cell)
   }
 
   private func train(_ trainer: TextTrainer, _ name: String, _ runner: TrainingRunner) throws -> TextTrainingResult {
@@ -149,7 +152,7 @@ extension TextSettings {
     window = try options.optionalInteger("window") ?? window
     stride = try options.optionalInteger("stride", 1...window)
     learningRate = try options.positive("rate") ?? learningRate
-    clip = try options.positive("clip") ?? clip
+    if options.text("clip") != "none" { clip = try options.positive("clip") ?? clip }
     heldOutFraction = try options.number("held-out", "a fraction between 0 and 1") { $0 > 0 && $0 < 1 } ?? 0
     evaluationInterval = max(1, min(evaluationInterval, steps / 10))
     seed = try options.seed()

@@ -24,7 +24,8 @@ struct TrainCommand: Command {
       Option("data", "FOLDER", "of the digits: the folder with their files"),
       .cell, .given, .hidden(32),
       Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
-    ] + OptimizerOptions.options(rate: rate, schedule: .constant) + [
+    ] + OptimizerOptions.options(rate: rate, schedule: .constant)
+    + ParameterGradientClipping.options(limit: 1) + [
       Option("save", "FILE", "writes the network as safetensors")
         .with(letter: "o", values: .written([.safetensors]))
     ] + TrainingRunner.options
@@ -42,6 +43,7 @@ struct TrainCommand: Command {
     settings.steps = try options.integer("steps")
     let rule = try OptimizerOptions(options, rate: Self.rate, steps: settings.steps)
     settings.optimizer = rule.optimizer
+    settings.clipping = try ParameterGradientClipping(options)
     settings.seed = try options.seed()
     settings.evaluationInterval = max(1, min(settings.evaluationInterval, settings.steps / 10))
     let samples = max(settings.batchSize, 250)

@@ -50,7 +50,7 @@ extension HDF5Reader {
     let name = try parts[0].text()
     let type = try HDF5Type(&parts[1])
     let shape = try HDF5Shape(&parts[2])
-    guard case .dimensions(let dimensions) = shape else { return nil }
+    guard case .dimensions(let dimensions, limits: _) = shape else { return nil }
     let (count, overflow) = Self.product(dimensions)
     guard !overflow, count <= cursor.remaining / type.size else {
       throw cursor.failure(

@@ -1,6 +1,7 @@
 internal import EbbFiles
 
-/// A version 2 B-tree over the hashes of names. Its order does not matter here: all records are read.
+/// A version 2 B-tree, over the hashes of names or the places of pieces. Its order does not matter here: all records are
+/// read.
 ///
 ///     header     the size of nodes and records, the depth, the root
 ///     leaf       records
@@ -63,6 +64,16 @@ extension HDF5Reader {
     _ address: Int, heap: Int, hashBytes: Int, of what: String
   ) throws(FileError) -> [HDF5Cursor] {
     let heap = try fractalHeap(heap, what)
+    var found: [HDF5Cursor] = []
+    for var record in try records(address, of: what) {
+      try record.skip(hashBytes)
+      if let object = try object(&record, in: heap) { found.append(object) }
+    }
+    return found
+  }
+
+  /// All records of a tree.
+  mutating func records(_ address: Int, of what: String) throws(FileError) -> [HDF5Cursor] {
     var cursor = try file.cursor(at: address, "the tree of \(what)")
     try visit(address, cursor)
     let tree = try HDF5SearchTree(&cursor, address)
@@ -78,11 +89,7 @@ extension HDF5Reader {
       guard node.count <= levels[node.level].fit else {
         throw cursor.failure("\(node.count) records do not fit a node of \(tree.nodeSize) bytes")
       }
-      for _ in 0..<node.count {
-        var record = try cursor.part(tree.recordSize)
-        try record.skip(hashBytes)
-        if let object = try object(&record, in: heap) { found.append(object) }
-      }
+      for _ in 0..<node.count { found.append(try cursor.part(tree.recordSize)) }
       if node.level > 0 {
         for _ in 0...node.count {
           guard let child = try cursor.address() else { throw cursor.failure("a child is nowhere") }

@@ -19,14 +19,17 @@ struct HDF5Grid {
   /// The number of pieces in each dimension, and in all.
   let counts: [Int]
   let count: Int
+  /// How many pieces there may be in each dimension; nil for any number.
+  let limits: [Int?]
   /// Bytes of an element, and of a piece.
   let elementSize: Int
   let chunkSize: Int
 
-  init?(_ dimensions: [Int], _ lengths: [Int], elementSize: Int) {
+  init?(_ dimensions: [Int], _ limits: [Int?], _ lengths: [Int], elementSize: Int) {
     guard dimensions.count == lengths.count, !lengths.contains(where: { $0 < 1 }) else { return nil }
     (self.dimensions, self.lengths, self.elementSize) = (dimensions, lengths, elementSize)
-    counts = zip(dimensions, lengths).map { ($0 + $1 - 1) / $1 }
+    counts = zip(dimensions, lengths).map { ($0 - 1) / $1 + 1 }
+    self.limits = zip(limits, lengths).map { limit, length in limit.map { ($0 - 1) / length + 1 } }
     let (count, overflow) = HDF5Reader.product(counts)
     let (size, tooLarge) = HDF5Reader.product(lengths + [elementSize])
     guard !overflow, !tooLarge, size > 0 else { return nil }
@@ -50,6 +53,33 @@ struct HDF5Grid {
       number = number * count + place / length
     }
     return number
+  }
+
+  /// The number of the piece at a place of the grid; nil if none is there.
+  func number(of place: [Int]) -> Int? {
+    guard place.count == counts.count, zip(place, counts).allSatisfy({ (0..<$1).contains($0) }) else { return nil }
+    return zip(place, counts).reduce(0) { $0 * $1.1 + $1.0 }
+  }
+
+  /// The number of the piece that an index lists there; nil if it lies outside of the dataset.
+  ///
+  /// An index has a place for each piece that there may be, row by row; a dimension of any length comes first.
+  func number(listed index: Int) -> Int? {
+    var (rest, place) = (index, counts.map { _ in 0 })
+    for (axis, limit) in limits.enumerated().reversed() {
+      guard let limit else { continue }
+      place[axis] = rest % limit
+      rest /= limit
+    }
+    if let open = limits.firstIndex(of: nil) { place[open] = rest }
+    return number(of: place)
+  }
+
+  /// How many pieces an index lists; nil if there may be any number, or too many.
+  var listed: Int? {
+    guard !limits.contains(nil) else { return nil }
+    let (count, overflow) = HDF5Reader.product(limits.compactMap(\.self))
+    return overflow ? nil : count
   }
 
   /// Copies a piece's elements within the dataset to their places.
@@ -86,18 +116,22 @@ extension HDF5Reader {
     _ index: HDF5ChunkIndex, _ grid: HDF5Grid, isFiltered: Bool, _ what: String
   ) throws(FileError) -> [HDF5Chunk] {
     switch index {
-    case .tree(nil), .single(nil, _), .implicit(nil), .array(nil): return []
+    case .tree(nil), .single(nil, _), .implicit(nil), .array(nil), .growing(nil), .search(nil): return []
     case .tree(let address?): return try treeChunks(address, grid, what)
     case .single(let address?, let stored):
       return [HDF5Chunk(number: 0, address: address, size: stored?.size ?? grid.chunkSize, mask: stored?.mask ?? 0)]
     case .implicit(let address?):
-      let (size, overflow) = grid.count.multipliedReportingOverflow(by: grid.chunkSize)
+      let (size, overflow) = (grid.listed ?? Int.max).multipliedReportingOverflow(by: grid.chunkSize)
       guard !overflow else { throw FileError(file.source, "\(what): the shape \(grid.dimensions) is too large") }
       _ = try file.cursor(at: address, count: size, what)
-      return (0..<grid.count).map {
-        HDF5Chunk(number: $0, address: address + $0 * grid.chunkSize, size: grid.chunkSize, mask: 0)
+      return (0..<(grid.listed ?? 0)).compactMap { index in
+        grid.number(listed: index).map {
+          HDF5Chunk(number: $0, address: address + index * grid.chunkSize, size: grid.chunkSize, mask: 0)
+        }
       }
-    case .array(let address?): return try arrayChunks(address, grid, isFiltered, what)
+    case .array(let address?): return try arrayChunks(address, grid, isFiltered: isFiltered, what)
+    case .growing(let address?): return try growingChunks(address, grid, isFiltered: isFiltered, what)
+    case .search(let address?): return try searchChunks(address, grid, isFiltered: isFiltered, what)
     }
   }
 
@@ -130,54 +164,24 @@ extension HDF5Reader {
     return chunks
   }
 
-  /// A fixed array: a header, and a block of entries, which is in pages if it is long.
-  private mutating func arrayChunks(
-    _ address: Int, _ grid: HDF5Grid, _ isFiltered: Bool, _ what: String
+  /// A version 2 B-tree. Its records have a piece's address, with filters its size and mask, and its place in the grid.
+  private mutating func searchChunks(
+    _ address: Int, _ grid: HDF5Grid, isFiltered: Bool, _ what: String
   ) throws(FileError) -> [HDF5Chunk] {
-    var cursor = try file.cursor(at: address, "the pieces of \(what)")
-    try visit(address, cursor)
-    try cursor.expect("FAHD")
-    _ = try cursor.expectVersion(0...0, of: "the array")
-    try cursor.skip(1)
-    let entrySize = try cursor.byte()
-    let pageBits = try cursor.byte()
-    let count = try cursor.length()
-    let block = try cursor.address()
-    try cursor.expectChecksum(from: address)
-    let sizeBytes = entrySize - file.addressSize - 4
-    guard count == grid.count, isFiltered ? (1...8).contains(sizeBytes) : entrySize == file.addressSize, pageBits < 32
-    else { throw cursor.failure("\(count) entries of \(entrySize) bytes do not fit \(grid.count) pieces") }
-    guard let block else { return [] }
-
-    cursor = try file.cursor(at: block, "the pieces of \(what)")
-    try visit(block, cursor)
-    try cursor.expect("FADB")
-    try cursor.skip(2)
-    guard try cursor.address() == address else { throw cursor.failure("the array belongs to another one") }
-    let pageLength = 1 << pageBits
-    let isPaged = count > pageLength
-    var pages: Data?
-    if isPaged {
-      // A bit for each page that was written, the highest first.
-      pages = try cursor.bytes(((count + pageLength - 1) / pageLength + 7) / 8)
-      try cursor.expectChecksum(from: block)
-    }
     var chunks: [HDF5Chunk] = []
-    for start in stride(from: 0, to: count, by: isPaged ? pageLength : max(count, 1)) {
-      let length = isPaged ? min(pageLength, count - start) : count
-      let page = start / pageLength
-      if let pages, pages[pages.startIndex + page / 8] >> UInt8(7 - page % 8) & 1 == 0 {
-        try cursor.skip(length * entrySize + 4)
-        continue
+    for var record in try records(address, of: "the pieces of \(what)") {
+      let fixed = file.addressSize + 8 * grid.lengths.count
+      let entry = HDF5ChunkEntry(size: record.remaining - 8 * grid.lengths.count, isFiltered: isFiltered)
+      guard isFiltered ? (fixed + 5...fixed + 12).contains(record.remaining) : record.remaining == fixed else {
+        throw record.failure("a record of \(record.remaining) bytes fits no piece of \(grid.lengths.count) dimensions")
       }
-      let first = cursor.position
-      for number in start..<start + length {
-        let place = try cursor.address()
-        let size = isFiltered ? try cursor.number(sizeBytes) : grid.chunkSize
-        let mask = isFiltered ? try cursor.word() : 0
-        if let place { chunks.append(HDF5Chunk(number: number, address: place, size: size, mask: mask)) }
+      guard let stored = try entry.read(&record, grid) else { continue }
+      var place: [Int] = []
+      for _ in grid.lengths { place.append(try record.number(8)) }
+      guard let number = grid.number(of: place) else {
+        throw record.failure("a piece is at \(place) of \(grid.counts)")
       }
-      try cursor.expectChecksum(from: isPaged ? first : block)
+      chunks.append(HDF5Chunk(number: number, address: stored.address, size: stored.size, mask: stored.mask))
     }
     return chunks
   }

@@ -6,6 +6,8 @@ struct HDF5Filters {
   enum Filter: Hashable {
     /// zlib.
     case deflate
+    /// LibLZF, h5py's own.
+    case lzf
     /// The first bytes of all elements, then the second ones, and so on.
     case shuffle
     /// A checksum at the end.
@@ -38,13 +40,14 @@ struct HDF5Filters {
 
   private static func filter(_ number: Int) -> Filter {
     let names = [
-      4: "szip", 5: "nbit", 6: "scaleoffset", 32000: "lzf", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle",
+      4: "szip", 5: "nbit", 6: "scaleoffset", 32001: "blosc", 32004: "lz4", 32008: "bitshuffle",
       32013: "zfp", 32015: "zstd", 32026: "blosc2",
     ]
     switch number {
     case 1: return .deflate
     case 2: return .shuffle
     case 3: return .fletcher32
+    case 32000: return .lzf
     case let other: return .unknown(names[other].map { "\($0)" } ?? "number \(other)")
     }
   }
@@ -58,7 +61,8 @@ struct HDF5Filters {
   /// The most bytes that stored ones can stand for.
   func largest(_ stored: Int) -> Int {
     filters.reduce(stored) { size, filter in
-      let (product, overflow) = size.multipliedReportingOverflow(by: filter == .deflate ? Inflate.largestRatio : 1)
+      let ratio = filter == .deflate ? Inflate.largestRatio : filter == .lzf ? LZF.largestRatio : 1
+      let (product, overflow) = size.multipliedReportingOverflow(by: ratio)
       return overflow ? Int.max : product
     }
   }
@@ -76,10 +80,15 @@ struct HDF5Filters {
     let applied = filters.indices.filter { $0 >= 32 || mask >> $0 & 1 == 0 }.map { filters[$0] }
     for (index, filter) in applied.enumerated().reversed() {
       switch filter {
-      case .deflate:
+      case .deflate, .lzf:
         let before = applied[..<index]
-        guard !before.contains(.deflate) else { throw FileError(source, "it is compressed twice") }
-        bytes = try Self.inflated(bytes, count: size + 4 * before.count { $0 == .fletcher32 }, source)
+        guard !before.contains(.deflate), !before.contains(.lzf) else {
+          throw FileError(source, "it is compressed twice")
+        }
+        let count = size + 4 * before.count { $0 == .fletcher32 }
+        bytes =
+          filter == .lzf
+          ? try LZF.expand(bytes, count: count, source: source) : try Self.inflated(bytes, count: count, source)
       case .shuffle: bytes = Self.unshuffled(bytes, elementSize)
       case .fletcher32:
         guard bytes.count >= 4 else { throw FileError(source, "a piece has no place for its checksum") }

@@ -72,15 +72,16 @@ enum HDF5Layout {
       if flags & 2 != 0 { stored = (try cursor.length(), try cursor.word()) }
       return .chunked(lengths, .single(try cursor.address(), stored: stored))
     case 2: return .chunked(lengths, .implicit(try cursor.address()))
+    // Sizes within the index come first, and the index repeats them.
     case 3:
-      // The size of a page, which the index repeats.
       try cursor.skip(1)
       return .chunked(lengths, .array(try cursor.address()))
     case 4:
-      return .unknown(
-        "it can grow in one dimension (an extensible array), which is not read here; write it without maxshape")
+      try cursor.skip(5)
+      return .chunked(lengths, .growing(try cursor.address()))
     case 5:
-      return .unknown("it can grow in several dimensions (a B-tree), which is not read here; write it without maxshape")
+      try cursor.skip(6)
+      return .chunked(lengths, .search(try cursor.address()))
     case let kind: throw cursor.failure("there is no index of the kind \(kind)")
     }
   }
@@ -96,4 +97,8 @@ enum HDF5ChunkIndex {
   case implicit(Int?)
   /// An array of addresses.
   case array(Int?)
+  /// An array of addresses that grows with one dimension: blocks of blocks.
+  case growing(Int?)
+  /// A version 2 B-tree over the places of the pieces, for several dimensions that grow.
+  case search(Int?)
 }

@@ -82,12 +82,15 @@ struct HDF5Cursor {
   mutating func length() throws(FileError) -> Int { try number(file.lengthSize) }
 
   /// An address; nil if it is the one that stands for none.
-  mutating func address() throws(FileError) -> Int? {
+  mutating func address() throws(FileError) -> Int? { try number(orNone: file.addressSize, "address") }
+
+  /// A number of this many bytes; nil for the largest one.
+  mutating func number(orNone count: Int, _ word: String = "length") throws(FileError) -> Int? {
     let start = position
-    let value = try bits(file.addressSize)
-    if value == UInt64.max >> UInt64(64 - 8 * file.addressSize) { return nil }
-    guard let address = Int(exactly: value) else { throw failure("the address \(value) is too large", at: start) }
-    return address
+    let value = try bits(count)
+    if value == UInt64.max >> UInt64(64 - 8 * count) { return nil }
+    guard let number = Int(exactly: value) else { throw failure("the \(word) \(value) is too large", at: start) }
+    return number
   }
 
   /// The bytes up to a zero, which is skipped too.

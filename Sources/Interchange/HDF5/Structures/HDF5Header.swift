@@ -7,6 +7,8 @@ struct HDF5Header {
     case dataspace = 0x1
     case linkInformation = 0x2
     case type = 0x3
+    case oldFillValue = 0x4
+    case fillValue = 0x5
     case link = 0x6
     case externalFiles = 0x7
     case layout = 0x8
@@ -118,7 +120,7 @@ extension HDF5Reader {
     }
   }
 
-  /// Adds a message of a kind that matters here; the others are times, comments, fill values and gaps.
+  /// Adds a message of a kind that matters here; the others are times, comments and gaps.
   private func add(_ kind: Int, _ flags: Int, _ body: HDF5Cursor, to header: inout HDF5Header) {
     guard let kind = HDF5Header.Kind(rawValue: kind) else { return }
     header.messages.append(.init(kind: kind, isShared: flags & 2 != 0, body: body))
