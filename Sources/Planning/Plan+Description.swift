@@ -83,7 +83,14 @@ extension Plan: CustomStringConvertible {
 
   private func text(_ equation: GeneralCall) -> String {
     let operands = operandNames(equation)
-    return equation.operation.keyword + (operands.isEmpty ? "" : " of " + operands)
+    // Of running sums the steps are added up already: fewer axes remain than in the graph.
+    var axes = ""
+    if case .reduceAxes(.sum, let over) = equation.operation, let node = equation.result.node,
+      graph.operation(node) != equation.operation
+    {
+      axes = " over \(text(over))"
+    }
+    return equation.operation.keyword + axes + (operands.isEmpty ? "" : " of " + operands)
   }
 
   /// A program's operands as named in it, then its steps.

@@ -51,6 +51,9 @@ struct StridedBinding {
   var kernels: ebb_kernels { binder.instructionSet.kernels(storage) }
   var addresses: Table<Address> { binder.arena.table(operands.map(\.address)) }
 
+  /// Where an operand's numbers begin before a run moves to its step: in a ring or a segment that may lie outside.
+  func base(_ operand: Int) -> UnsafeMutableRawPointer { operands[operand].address.base.address }
+
   /// An axis as a dimension.
   func dimension(_ axis: Axis) -> StridedDimension {
     let run = binder.indices(of: axis, in: slice)

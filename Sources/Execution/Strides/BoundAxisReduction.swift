@@ -63,8 +63,8 @@ extension StridedBinding {
     let parts = columns.map { run in
       let column = run.inPanels(lanes)
       let call = ebb_axis_reduction(
-        a: operands[0].address.base.readOnly, a_row: (rows?.strides[0] ?? 0) / bytes, a_lane: column.strides[0] / bytes,
-        a_panel: column.panelStrides[0] / bytes, a_k: inner.strides[0] / bytes, out: operands[1].address.base.pointer,
+        a: UnsafeRawPointer(base(0)), a_row: (rows?.strides[0] ?? 0) / bytes, a_lane: column.strides[0] / bytes,
+        a_panel: column.panelStrides[0] / bytes, a_k: inner.strides[0] / bytes, out: base(1),
         out_row: (rows?.strides[1] ?? 0) / bytes, out_lane: column.strides[1] / bytes,
         out_panel: column.panelStrides[1] / bytes, rows: rows?.length ?? 1, panels: column.panels, last: column.last,
         count: inner.length, add: 0)

@@ -90,10 +90,10 @@ extension StridedBinding {
   ) -> BoundContraction.Part {
     let column = column.inPanels(lanes)
     let call = ebb_contraction(
-      a: operands[a].address.base.readOnly, a_row: row.strides[a] / bytes, a_k: k.strides[a] / bytes,
-      a_k_panel: k.panelStrides[a] / bytes, b: operands[b].address.base.readOnly, b_k: k.strides[b] / bytes,
+      a: UnsafeRawPointer(base(a)), a_row: row.strides[a] / bytes, a_k: k.strides[a] / bytes,
+      a_k_panel: k.panelStrides[a] / bytes, b: UnsafeRawPointer(base(b)), b_k: k.strides[b] / bytes,
       b_k_panel: k.panelStrides[b] / bytes, b_lane: column.strides[b] / bytes, b_panel: column.panelStrides[b] / bytes,
-      c: operands[2].address.base.pointer, c_row: row.strides[2] / bytes, c_lane: column.strides[2] / bytes,
+      c: base(2), c_row: row.strides[2] / bytes, c_lane: column.strides[2] / bytes,
       c_panel: column.panelStrides[2] / bytes, rows: row.length, panels: column.panels, last: column.last,
       k_panels: k.panels, k_lanes: k.length, k_last: k.last, add: isFirst ? 0 : 1)
     return BoundContraction.Part(

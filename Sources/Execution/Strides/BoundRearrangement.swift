@@ -52,9 +52,9 @@ extension StridedBinding {
         let run = run.inPanels(lanes)
         return BoundRearrangement.Part(
           call: ebb_rearrangement(
-            a: operands[operand].address.base.readOnly, a_row: (rows?.strides[operand] ?? 0) / bytes,
+            a: UnsafeRawPointer(base(operand)), a_row: (rows?.strides[operand] ?? 0) / bytes,
             a_lane: run.strides[0] / bytes, a_panel: run.panelStrides[0] / bytes,
-            out: operands[result].address.base.pointer, out_row: (rows?.strides[result] ?? 0) / bytes,
+            out: base(result), out_row: (rows?.strides[result] ?? 0) / bytes,
             out_lane: run.strides[1] / bytes, out_panel: run.panelStrides[1] / bytes, rows: rows?.length ?? 1,
             panels: run.panels, last: run.last), operand: operand, from: run.start[0], to: run.start[1])
       }

@@ -126,7 +126,12 @@ extension PlanParser {
     if try scanner.word(graph.operation(node).keyword) {
       var equation = GeneralCall(
         operation: graph.operation(node), type: graph.type(node), result: result, operands: [])
+      let rest = try scanner.word("over") ? try domain() : nil
       if try scanner.word("of") { equation = try self.equation(node, Array(graph.operands(node))) }
+      if let rest, let view = equation.operands.first?.source.view {
+        equation.operation = .reduceAxes(.sum, over: rest)
+        equation.operands[0].type.domain = Domain(parts.values[view.value].axes)
+      }
       try scanner.symbol(",")
       if try scanner.word("in") {
         try scanner.words("strides")

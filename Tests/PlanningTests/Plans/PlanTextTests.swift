@@ -26,7 +26,9 @@ import Testing
     #expect(plan.axes == other.axes && plan.inputs == other.inputs && plan.outputs == other.outputs)
   }
 
-  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(30))) func drawnPlansReadBack(seed: UInt64) throws {
+  /// Seed 379 has running sums of vectors along an axis that remains.
+  @Test(arguments: Set(0..<UInt64(RandomGraph.seedCount(30))).union([379]).sorted())
+  func drawnPlansReadBack(seed: UInt64) throws {
     for graph in try Self.drawn(seed) {
       let plan = Plan(graph)
       #expect(plan.problem == nil, "seed \(seed):\n\(graph)\n\(plan)")
