@@ -15,6 +15,7 @@
 @_exported public import EbbPlanning
 @_exported public import EbbRecording
 @_exported public import EbbReport
+@_exported public import EbbStableHLO
 @_exported public import EbbTensors
 @_exported public import EbbTraining
 @_exported public import EbbTransforms
