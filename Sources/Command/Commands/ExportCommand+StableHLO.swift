@@ -1,3 +1,4 @@
+internal import EbbBench
 internal import EbbDiagnostics
 internal import EbbExport
 internal import EbbGraph
