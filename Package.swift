@@ -73,8 +73,9 @@ let package = Package(
     library("Equations", ["Tensors", "Graph", "Recording", "Transforms"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
-    library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
     library("StableHLO", ["Tensors", "Graph"]),
+    library("PJRT", ["Tensors", "Graph", "StableHLO"]),
+    library("Execution", ["Kernels", "Tensors", "Graph", "Planning", "PJRT"], strict),
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Export", core + ["StableHLO", "Interchange"]),
@@ -93,15 +94,15 @@ let package = Package(
     library(
       "",
       core + [
-        "Files", "Markup", "Pictures", "Interpreter", "Equations", "StableHLO", "Interchange", "Export", "Training",
-        "Report", "LinearAlgebra", "Diagnostics",
+        "Files", "Markup", "Pictures", "Interpreter", "Equations", "StableHLO", "PJRT", "Interchange", "Export",
+        "Training", "Report", "LinearAlgebra", "Diagnostics",
       ]),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       core + [
-        "Files", "Markup", "Pictures", "Equations", "StableHLO", "Interchange", "Export", "Training", "Applications",
-        "Report", "Diagnostics", "Studies", "Bench",
+        "Files", "Markup", "Pictures", "Equations", "StableHLO", "PJRT", "Interchange", "Export", "Training",
+        "Applications", "Report", "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),

@@ -11,6 +11,7 @@
 @_exported public import EbbInterpreter
 @_exported public import EbbLinearAlgebra
 @_exported public import EbbMarkup
+@_exported public import EbbPJRT
 @_exported public import EbbPictures
 @_exported public import EbbPlanning
 @_exported public import EbbRecording
