@@ -17,7 +17,7 @@ public final class PJRTDevice: Sendable, Hashable {
   public let platform: String
   /// The number of devices of the platform that this process may use; the first one is used.
   public let deviceCount: Int
-  private let client: UInt
+  private let client: PJRTClient
   private let device: UInt
   /// What has been compiled, by the text of the module.
   private let programs = Mutex<[String: PJRTProgram]>([:])
@@ -32,16 +32,17 @@ public final class PJRTDevice: Sendable, Hashable {
   public init(plugin path: String, options: [String: String] = [:]) throws(PJRTError) {
     let plugin = try PJRTPlugin(path: path)
     self.plugin = plugin
-    client = try PJRTOptions(options).withValues { list, count throws(PJRTError) in
+    let address = try PJRTOptions(options).withValues { list, count throws(PJRTError) in
       var words = PJRTWords([list, count, 0, 0, 0, 0, 0, 0, 0])
       try plugin.call(.clientCreate, &words)
       return words[6]
     }
-    guard client != 0 else { throw PJRTError("\(path) failed to open the device: it returned no client") }
-    var name = PJRTWords([client, 0, 0])
+    guard address != 0 else { throw PJRTError("\(path) failed to open the device: it returned no client") }
+    client = PJRTClient(address, plugin)
+    var name = PJRTWords([address, 0, 0])
     try plugin.call(.clientPlatformName, &name)
     platform = PJRTPlugin.text(name[1], name[2])
-    var list = PJRTWords([client, 0, 0])
+    var list = PJRTWords([address, 0, 0])
     try plugin.call(.clientAddressableDevices, &list)
     deviceCount = Int(list[2])
     guard deviceCount > 0, let devices = unsafe UnsafePointer<UInt>(bitPattern: list[1]) else {
@@ -50,15 +51,13 @@ public final class PJRTDevice: Sendable, Hashable {
     device = unsafe devices[0]
   }
 
-  deinit { plugin.release(.clientDestroy, client) }
-
   public static func == (left: PJRTDevice, right: PJRTDevice) -> Bool { left === right }
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 
   /// A module, compiled once for each text.
   func program(_ module: StableHLOModule) throws(PJRTError) -> PJRTProgram {
     if let known = programs.withLock({ $0[module.text] }) { return known }
-    let program = try PJRTProgram(module, compiled(module.text), plugin)
+    let program = try PJRTProgram(module, compiled(module.text), client)
     programs.withLock { $0[module.text] = program }
     return program
   }
@@ -74,7 +73,7 @@ public final class PJRTDevice: Sendable, Hashable {
           try withAddress(of: &options) { options, optionsSize throws(PJRTError) in
             var program = PJRTWords([code, codeSize, format, formatSize]).words
             return try withAddress(of: &program) { program, _ throws(PJRTError) in
-              var words = PJRTWords([client, program, options, optionsSize, 0])
+              var words = PJRTWords([client.address, program, options, optionsSize, 0])
               try plugin.call(.clientCompile, &words)
               return words[4]
             }
@@ -115,9 +114,9 @@ public final class PJRTDevice: Sendable, Hashable {
     return try withAddress(of: &values) { data, _ throws(PJRTError) in
       try withAddress(of: &dimensions) { dims, rank throws(PJRTError) in
         // The data may change as soon as the call has returned.
-        var words = PJRTWords([client, data, type.rawValue, dims, rank, 0, 0, 0, device, 0, 0, 0, 0])
+        var words = PJRTWords([client.address, data, type.rawValue, dims, rank, 0, 0, 0, device, 0, 0, 0, 0])
         try plugin.call(.clientBufferFromHost, &words)
-        let buffer = PJRTBuffer(words[12], plugin)
+        let buffer = PJRTBuffer(words[12], client)
         try plugin.wait(for: words[11])
         return buffer
       }
@@ -138,18 +137,28 @@ enum PJRTElement: UInt {
   case f64 = 12
 }
 
-/// Numbers on a device, released with the last reference.
-final class PJRTBuffer: Sendable {
+/// The plugin's client, which is closed when nothing on the device refers to it any more.
+final class PJRTClient: Sendable {
   let address: UInt
-  private let plugin: PJRTPlugin
+  let plugin: PJRTPlugin
 
   init(_ address: UInt, _ plugin: PJRTPlugin) { (self.address, self.plugin) = (address, plugin) }
 
-  deinit { plugin.release(.bufferDestroy, address) }
+  deinit { plugin.release(.clientDestroy, address) }
+}
+
+/// Numbers on a device, released with the last reference.
+final class PJRTBuffer: Sendable {
+  let address: UInt
+  private let client: PJRTClient
+
+  init(_ address: UInt, _ client: PJRTClient) { (self.address, self.client) = (address, client) }
+
+  deinit { client.plugin.release(.bufferDestroy, address) }
 
   /// Copies the numbers, row-major, and waits for them.
   func copy<Element: BitwiseCopyable>(to values: inout [Element]) throws(PJRTError) {
-    let plugin = plugin
+    let plugin = client.plugin
     let source = address
     try withAddress(of: &values) { data, size throws(PJRTError) in
       var words = PJRTWords([source, 0, data, size * UInt(MemoryLayout<Element>.stride), 0])

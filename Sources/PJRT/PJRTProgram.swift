@@ -4,13 +4,13 @@ internal import EbbStableHLO
 final class PJRTProgram: Sendable {
   let module: StableHLOModule
   private let executable: UInt
-  private let plugin: PJRTPlugin
+  private let client: PJRTClient
 
-  init(_ module: StableHLOModule, _ executable: UInt, _ plugin: PJRTPlugin) {
-    (self.module, self.executable, self.plugin) = (module, executable, plugin)
+  init(_ module: StableHLOModule, _ executable: UInt, _ client: PJRTClient) {
+    (self.module, self.executable, self.client) = (module, executable, client)
   }
 
-  deinit { plugin.release(.executableDestroy, executable) }
+  deinit { client.plugin.release(.executableDestroy, executable) }
 
   /// Runs the module; the results may still be computed when it returns.
   func run(_ arguments: [PJRTBuffer]) throws(PJRTError) -> [PJRTBuffer] {
@@ -20,26 +20,25 @@ final class PJRTProgram: Sendable {
     // send, receive, their counts, launch, kept inputs and their count, context, location, tasks
     var options = PJRTWords([UInt](repeating: 0, count: 12)).words
     let count = UInt(inputs.count)
-    let plugin = plugin
+    let plugin = client.plugin
     let executable = executable
     try withAddress(of: &inputs) { inputs, _ throws(PJRTError) in
       var inputLists = [inputs]
-      return try withAddress(of: &outputs) { outputs, _ throws(PJRTError) in
+      try withAddress(of: &outputs) { outputs, _ throws(PJRTError) in
         var outputLists = [outputs]
-        return try withAddress(of: &inputLists) { inputLists, _ throws(PJRTError) in
+        try withAddress(of: &inputLists) { inputLists, _ throws(PJRTError) in
           try withAddress(of: &outputLists) { outputLists, _ throws(PJRTError) in
             try withAddress(of: &events) { events, _ throws(PJRTError) in
               try withAddress(of: &options) { options, _ throws(PJRTError) in
                 var words = PJRTWords([executable, options, inputLists, 1, count, outputLists, events, 0])
                 try plugin.call(.executableExecute, &words)
-
               }
             }
           }
         }
       }
     }
-    let results = outputs.map { PJRTBuffer($0, plugin) }
+    let results = outputs.map { PJRTBuffer($0, client) }
     // The arguments are kept until the device has read them.
     try withExtendedLifetime(arguments) { () throws(PJRTError) in try plugin.wait(for: events[0]) }
     return results
