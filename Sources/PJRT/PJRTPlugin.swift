@@ -31,10 +31,13 @@ struct PJRTPlugin: Sendable {
     // size, extensions, { size, extensions, major, minor }, functions
     let size = unsafe table.load(as: Int.self)
     guard size >= 40 else { throw PJRTError("\(path): the table of functions has \(size) bytes, which is no table") }
-    let (major, minor) = unsafe (table.load(fromByteOffset: 32, as: Int32.self), table.load(fromByteOffset: 36, as: Int32.self))
+    let (major, minor) = unsafe (
+      table.load(fromByteOffset: 32, as: Int32.self), table.load(fromByteOffset: 36, as: Int32.self)
+    )
     version = (Int(major), Int(minor))
     guard major == 0 else {
-      throw PJRTError("\(path) has version \(major).\(minor) of PJRT's interface; Ebb knows versions 0.81 and later 0.*")
+      throw PJRTError(
+        "\(path) has version \(major).\(minor) of PJRT's interface; Ebb knows versions 0.81 and later 0.*")
     }
     guard size >= 40 + 8 * PJRTFunction.count else {
       throw PJRTError(

@@ -118,7 +118,8 @@ extension HLOTranslation {
     let first = writer.sliced(b, place, isReversed ? count - 1..<count : 0..<1)
     let start = writer.reshaped(first, axes, entry)
     // The result is filled in place, from b.
-    let results = loop(count - 1, named: name ?? "accumulated", [("last", start), ("filled", b)]) { translation, step, carried in
+    let results = loop(count - 1, named: name ?? "accumulated", [("last", start), ("filled", b)]) {
+      translation, step, carried in
       let offset = translation.writer.number(Double(isReversed ? count - 2 : 1), .i32)
       let index = translation.writer.apply(isReversed ? "subtract" : "add", offset, step, named: "index")
       let factor = translation.writer.entry(factors, place, at: index, axes: axes)

@@ -154,7 +154,8 @@ extension HLOTranslation {
       // v = x / ‖x‖ ± e, away from 0; without a reflection where x is 0.
       let isZero = translation.writer.compare("EQ", norm, zero)
       let divisor = translation.writer.select(isZero, one, norm)
-      let direction = translation.writer.apply("divide", x, translation.writer.broadcast(divisor, axes, [m], features: []))
+      let direction = translation.writer.apply(
+        "divide", x, translation.writer.broadcast(divisor, axes, [m], features: []))
       let own = translation.writer.entry(direction, axes.count, at: step, axes: axes)
       let isPositive = translation.writer.compare("GE", own, zero)
       let sign = translation.writer.select(isPositive, one, translation.writer.number(-1, element))
@@ -166,7 +167,8 @@ extension HLOTranslation {
       let scaled = translation.writer.apply("multiply", v, translation.writer.broadcast(scale, axes, [m], features: []))
       let pairs = (0..<axes.count).map { ($0, $0) }
       let across = translation.writer.dot(v, r, paired: pairs, contracted: [(axes.count, axes.count)]).with(axes: axes)
-      let along = translation.writer.dot(q, v, paired: pairs, contracted: [(axes.count + 1, axes.count)]).with(axes: axes)
+      let along = translation.writer.dot(q, v, paired: pairs, contracted: [(axes.count + 1, axes.count)]).with(
+        axes: axes)
       let fromR = translation.outer(scaled, across, [m, n])
       let fromQ = translation.outer(along, scaled, [m, m])
       return [translation.writer.apply("subtract", r, fromR), translation.writer.apply("subtract", q, fromQ)]

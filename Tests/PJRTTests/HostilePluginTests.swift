@@ -49,7 +49,10 @@ import Testing
     ("NO_SYMBOL", "is no PJRT plugin: it has no function GetPjrtApi"),
     ("NO_TABLE", "GetPjrtApi returned no table of functions"),
     ("MAJOR=1", "has version 1.81 of PJRT's interface; Ebb knows versions 0.81 and later 0.*"),
-    ("FUNCTIONS=117", "has version 0.81 of PJRT's interface with 117 functions; 0.81, the first that Ebb knows, has 118"),
+    (
+      "FUNCTIONS=117",
+      "has version 0.81 of PJRT's interface with 117 functions; 0.81, the first that Ebb knows, has 118"
+    ),
     ("NO_CLIENT", "failed to open the device: it returned no client"),
     ("NO_DEVICE", "has no device that this process may use"),
     ("MISSING=20", "lacks function 20 of PJRT's interface, to compile"),
@@ -78,7 +81,8 @@ import Testing
   }
 
   @Test func filesThatAreNoPlugins() throws {
-    #expect(Self.error { _ = try PJRTDevice(plugin: "/nowhere/plugin.so") }.contains("there is no file /nowhere/plugin.so"))
+    #expect(
+      Self.error { _ = try PJRTDevice(plugin: "/nowhere/plugin.so") }.contains("there is no file /nowhere/plugin.so"))
     let text = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString).so")
     try "text".write(to: text, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: text) }
@@ -89,7 +93,9 @@ import Testing
     let plugin = try FakePlugin()
     defer { plugin.remove() }
     let session = try PJRTSession(Self.graph, lengths: [3], device: PJRTDevice(plugin: plugin.path))
-    #expect(Self.error { try session.set("z", Tensor([3], [1, 2, 3] as [Float])) } == "there is no parameter or input named z")
+    #expect(
+      Self.error { try session.set("z", Tensor([3], [1, 2, 3] as [Float])) } == "there is no parameter or input named z"
+    )
     #expect(Self.error { try session.set("x", Tensor([2], [1, 2] as [Float])) } == "x takes f32 [3], not f32 [2]")
     #expect(Self.error { try session.run() } == "x has no value")
     #expect(try session.output("y") == nil)
