@@ -12,14 +12,24 @@ extension HLOTranslation {
     let initial: HLOValue
   }
 
-  /// A sequence that the steps fill with the values of a node.
-  private struct Filling {
+  /// A value that is read at all steps.
+  private struct Filled {
     let node: NodeID
     /// The delay or advance that reads the same numbers one place further.
     let shift: NodeID?
+    /// Whether earlier steps of it are read by a delay of several steps.
+    let isDelayed: Bool
+  }
+
+  /// A sequence that the steps fill: with the values of a node, or of several, whose features then lie side by side, so
+  /// that a step writes them at once.
+  private struct Filling {
+    let parts: [Filled]
     let name: String
     /// Before the first step.
     let initial: HLOValue
+    /// Whether there is a place for what lies before the first step, or after the last.
+    var hasBoundary: Bool { parts[0].shift != nil }
   }
 
   mutating func writeRecurrence(_ component: Int) {
@@ -30,7 +40,7 @@ extension HLOTranslation {
     }
     let (axis, isBackward, count) = (sweep.axis, sweep.isAdvance, lengths[sweep.axis.index])
     let states = shifts.filter { graph.operation($0).shift?.by == 1 }.map { state($0, axis) }
-    let fillings = filled(members, shifts, component).map { started($0.node, $0.shift, axis, isBackward) }
+    let fillings = groups(filled(members, shifts, component)).map { started($0, axis, isBackward) }
     writer.line("// \(isBackward ? "backward" : "forward") along \(graph.description(of: axis).name)")
     let carried = states.map { ($0.name, $0.initial) } + fillings.map { ($0.name, $0.initial) }
     let results = loop(count, named: isBackward ? "backward" : "forward", carried) { translation, counter, values in
@@ -42,7 +52,9 @@ extension HLOTranslation {
       var step = HLOStep(component: component, axis: axis, index: index)
       let filled = values[states.count...]
       for (state, value) in zip(states, values) { step.values[state.shift] = value }
-      for (filling, value) in zip(fillings, filled) { step.filled[filling.node] = value }
+      for (filling, value) in zip(fillings, filled) where filling.parts.count == 1 {
+        step.filled[filling.parts[0].node] = value
+      }
       translation.step = step
       for node in members where translation.step?.values[node] == nil {
         let value = translation.translated(node)
@@ -55,10 +67,16 @@ extension HLOTranslation {
       return next
     }
     for (filling, buffer) in zip(fillings, results[states.count...]) {
-      let first = filling.shift != nil && !isBackward ? 1 : 0
-      sequences[filling.node] = HLOSequence(axis: axis, buffer: buffer, start: first)
-      if let shift = filling.shift {
-        sequences[shift] = HLOSequence(axis: axis, buffer: buffer, start: 1 - first)
+      let first = filling.hasBoundary && !isBackward ? 1 : 0
+      var offset = 0
+      for part in filling.parts {
+        let shape = graph.type(part.node).shape
+        let features = filling.parts.count == 1 ? nil : offset..<offset + shape.count
+        offset += shape.count
+        var sequence = HLOSequence(axis: axis, buffer: buffer, start: first, features: features, shape: shape.array)
+        sequences[part.node] = sequence
+        sequence.start = 1 - first
+        if let shift = part.shift { sequences[shift] = sequence }
       }
     }
   }
@@ -72,10 +90,8 @@ extension HLOTranslation {
     return State(shift: shift, name: name + ".previous", initial: initial)
   }
 
-  /// The sequences that are read outside, or at earlier steps.
-  private func filled(
-    _ members: [NodeID], _ shifts: [NodeID], _ component: Int
-  ) -> [(node: NodeID, shift: NodeID?)] {
+  /// The values that are read outside, or at earlier steps.
+  private func filled(_ members: [NodeID], _ shifts: [NodeID], _ component: Int) -> [Filled] {
     func isReadOutside(_ node: NodeID) -> Bool {
       readers[node].contains { live.contains($0) && components[$0] != component }
         || graph.outputs.contains { $0.node == node }
@@ -91,33 +107,58 @@ extension HLOTranslation {
       guard shared[node] != nil || delayed.contains(node) || isReadOutside(node) && !isShared.contains(node) else {
         return nil
       }
-      return (node, shared[node])
+      return Filled(node: node, shift: shared[node], isDelayed: delayed.contains(node))
     }
   }
 
-  /// The sequence before the first step: zeros, and what the delay reads first.
-  private mutating func started(
-    _ node: NodeID, _ shift: NodeID?, _ axis: Axis, _ isBackward: Bool
-  ) -> Filling {
-    let type = graph.type(node)
-    let name = graph.name(node) ?? graph.operation(node).keyword
-    var dims = writer.dims(type.domain, type.shape.array)
-    let place = Array(type.domain).firstIndex(of: axis) ?? 0
-    if shift != nil { dims[place] += 1 }
+  /// Values that fill one sequence: those of the same axes and numbers.
+  private func groups(_ values: [Filled]) -> [[Filled]] {
+    var groups: [[Filled]] = []
+    for value in values {
+      let type = graph.type(value.node)
+      let index = groups.firstIndex { group in
+        let other = graph.type(group[0].node)
+        return !value.isDelayed && !group[0].isDelayed && other.element == type.element && other.domain == type.domain
+          && (group[0].shift == nil) == (value.shift == nil)
+      }
+      if let index { groups[index].append(value) } else { groups.append([value]) }
+    }
+    return groups
+  }
+
+  /// The sequence before the first step: zeros, and what the delays read first.
+  private mutating func started(_ parts: [Filled], _ axis: Axis, _ isBackward: Bool) -> Filling {
+    let type = graph.type(parts[0].node)
+    let name = parts.map { graph.name($0.node) ?? graph.operation($0.node).keyword }.joined(separator: ".")
+    let shape = parts.count == 1 ? type.shape.array : [parts.reduce(0) { $0 + graph.type($1.node).shape.count }]
+    var dims = writer.dims(type.domain, shape)
+    let hasBoundary = parts[0].shift != nil
+    if hasBoundary { dims[Array(type.domain).firstIndex(of: axis) ?? 0] += 1 }
     let zero = writer.number(0, HLOElement(type.element))
     var initial = writer.once("zeros \(zero.name) \(dims)") { writer in
       writer.write(
         "broadcast_in_dim \(zero.name), dims = [] : (\(zero.type)) -> \(hloType(zero.element, dims))", zero.element,
         type.domain, dims, named: "zeros")
     }.with(axes: type.domain)
-    if let shift {
-      let boundary = writer.broadcast(
-        value(graph.operand(shift, 1)), type.domain.removing(axis), type.shape.array)
+    if hasBoundary {
+      let rest = type.domain.removing(axis)
+      let boundaries = parts.compactMap(\.shift).map { shift -> HLOValue in
+        writer.broadcast(value(graph.operand(shift, 1)), rest, graph.type(shift).shape.array)
+      }
       let place = writer.number(isBackward ? Double(lengths[axis.index]) : 0, .i32)
       initial = writer.updated(
-        initial, initial.position(of: axis), at: place, to: boundary, named: name + ".start")
+        initial, initial.position(of: axis), at: place, to: sideBySide(boundaries), named: name + ".start")
     }
-    return Filling(node: node, shift: shift, name: name + ".filled", initial: initial)
+    return Filling(parts: parts, name: name + ".filled", initial: initial)
+  }
+
+  /// The features of several values in a row; one value stays as it is.
+  private mutating func sideBySide(_ values: [HLOValue]) -> HLOValue {
+    if values.count == 1 { return values[0] }
+    let flat = values.map { value in
+      writer.reshaped(value, value.axes, writer.dims(value.axes, [value.shape.reduce(1, *)]))
+    }
+    return writer.joined(flat, flat[0].axes.count)
   }
 
   /// The value that a delay reads at the next step. An advance reads its final value there where a row begins: before the
@@ -136,11 +177,13 @@ extension HLOTranslation {
     _ filling: Filling, _ argument: HLOValue, _ axis: Axis, _ isBackward: Bool
   ) -> HLOValue {
     guard let step else { preconditionFailure("sequences are filled in steps") }
-    let type = graph.type(filling.node)
-    let value =
-      filling.shift.map { carried($0, isBackward) }
-      ?? writer.broadcast(self.value(filling.node), here(type.domain), type.shape.array)
-    let index = shifted(step.index, by: filling.shift != nil && !isBackward ? 1 : 0)
+    let values = filling.parts.map { part -> HLOValue in
+      let type = graph.type(part.node)
+      return part.shift.map { carried($0, isBackward) }
+        ?? writer.broadcast(self.value(part.node), here(type.domain), type.shape.array)
+    }
+    let value = sideBySide(values)
+    let index = shifted(step.index, by: filling.hasBoundary && !isBackward ? 1 : 0)
     let name = String(argument.name.dropFirst()) + ".next"
     return writer.updated(argument, argument.position(of: axis), at: index, to: value, named: name)
   }

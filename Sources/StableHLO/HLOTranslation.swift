@@ -52,10 +52,20 @@ struct HLOTranslation {
     let (buffer, start) = (sequence.buffer, sequence.start)
     let place = buffer.position(of: sequence.axis)
     let count = lengths[sequence.axis.index]
-    let name = graph.name(node) ?? graph.operation(node).keyword
+    let name = (graph.name(node) ?? graph.operation(node).keyword) + ".sequence"
     return writer.once("sequence \(node.index)") { writer in
-      writer.sliced(buffer, place, start..<start + count, named: name + ".sequence")
+      let steps = writer.sliced(buffer, place, start..<start + count, named: name)
+      return Self.part(of: steps, sequence, &writer, named: name)
     }
+  }
+
+  /// The features of a value among those that lie side by side.
+  private static func part(
+    of row: HLOValue, _ sequence: HLOSequence, _ writer: inout HLOWriter, named name: String
+  ) -> HLOValue {
+    guard let features = sequence.features else { return row }
+    let part = writer.sliced(row, row.axes.count, features, named: name)
+    return writer.reshaped(part, row.axes, Array(row.dims.prefix(row.axes.count)) + sequence.shape, named: name)
   }
 
   /// The entry of the current step of a value from outside of the recurrence.
@@ -64,8 +74,12 @@ struct HLOTranslation {
     if let sequence = sequences[node], sequence.axis == step.axis {
       let index = shifted(step.index, by: sequence.start)
       let buffer = sequence.buffer
-      return writer.entry(
-        buffer, buffer.position(of: step.axis), at: index, axes: buffer.axes.removing(step.axis), named: name)
+      let row = writer.once("row \(buffer.name) \(index.name)") { writer in
+        writer.entry(
+          buffer, buffer.position(of: step.axis), at: index, axes: buffer.axes.removing(step.axis),
+          named: sequence.features == nil ? name : "row.t")
+      }
+      return Self.part(of: row, sequence, &writer, named: name)
     }
     let value = whole(node)
     guard value.axes.contains(step.axis) else { return value }
@@ -175,5 +189,9 @@ struct HLOSequence {
   let axis: Axis
   let buffer: HLOValue
   /// Where step 0 lies.
-  let start: Int
+  var start: Int
+  /// Its features among those of the buffer, row-major, if these are of several values; else the buffer's are its own.
+  let features: Range<Int>?
+  /// Its feature shape.
+  let shape: [Int]
 }

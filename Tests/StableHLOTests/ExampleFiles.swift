@@ -95,7 +95,8 @@ struct ExampleFiles {
         try Self.write("pass\(count)-\(steps)", graph, bindings)
       }
     }
-    #expect(count >= Passes.registry.count)
+    // Every pass has one, but for second rounds.
+    #expect(count >= Passes.registry.count - 1)
   }
 
   /// Values for every parameter and input: floats around 0, whole numbers from −1 to 4, rows of 1 to `steps` steps.

@@ -296,14 +296,13 @@ module @dropout_gradient {
     %product = stablehlo.dot_general %select, %concatenate_1, contracting_dims = [2] x [0], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<3x16xf32>) -> tensor<7x3x16xf32>
     %concatenate_2 = stablehlo.concatenate %input.bias, %forget.bias, %candidate.bias, %output.bias, dim = 0 : (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> tensor<16xf32>
     %f32_0.0.all_1.all = stablehlo.broadcast_in_dim %f32_0.0.all_1, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-    %zeros = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
-    %zeros_1 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<8x3x4xf32>
-    %f32_0.0.all_1.all.piece = stablehlo.reshape %f32_0.0.all_1.all : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-    %c.start = stablehlo.dynamic_update_slice %zeros_1, %f32_0.0.all_1.all.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
-    %f32_0.0.all_1.all.piece_1 = stablehlo.reshape %f32_0.0.all_1.all : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-    %h.start = stablehlo.dynamic_update_slice %zeros_1, %f32_0.0.all_1.all.piece_1, %i32_0, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
+    %zeros = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x20xf32>
+    %zeros_1 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<8x3x8xf32>
+    %concatenate_3 = stablehlo.concatenate %f32_0.0.all_1.all, %f32_0.0.all_1.all, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
+    %concatenate_3.piece = stablehlo.reshape %concatenate_3 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
+    %c.h.start = stablehlo.dynamic_update_slice %zeros_1, %concatenate_3.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
     // forward along t
-    %forward:10 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all_1.all, %c.previous = %f32_0.0.all_1.all, %input.filled = %zeros, %forget.filled = %zeros, %candidate.filled = %zeros, %output.filled = %zeros, %c.filled = %c.start, %tanh.filled = %zeros, %h.filled = %h.start) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>
+    %forward:5 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all_1.all, %c.previous = %f32_0.0.all_1.all, %input.forget.candidate.output.tanh.filled = %zeros, %c.h.filled = %c.h.start) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x20xf32>, tensor<8x3x8xf32>
     cond {
       %continues = stablehlo.compare LT, %step, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues : tensor<i1>
@@ -327,25 +326,19 @@ module @dropout_gradient {
       %c.next = stablehlo.add %multiply_28, %multiply_29 : tensor<3x4xf32>
       %tanh = stablehlo.tanh %c.next : tensor<3x4xf32>
       %h.next = stablehlo.multiply %output.next, %tanh : tensor<3x4xf32>
-      %input.next.piece = stablehlo.reshape %input.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %input.filled.next = stablehlo.dynamic_update_slice %input.filled, %input.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %forget.next.piece = stablehlo.reshape %forget.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %forget.filled.next = stablehlo.dynamic_update_slice %forget.filled, %forget.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %candidate.next.piece = stablehlo.reshape %candidate.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %candidate.filled.next = stablehlo.dynamic_update_slice %candidate.filled, %candidate.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %output.next.piece = stablehlo.reshape %output.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %output.filled.next = stablehlo.dynamic_update_slice %output.filled, %output.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
+      %concatenate_4 = stablehlo.concatenate %input.next, %forget.next, %candidate.next, %output.next, %tanh, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x20xf32>
+      %concatenate_4.piece = stablehlo.reshape %concatenate_4 : (tensor<3x20xf32>) -> tensor<1x3x20xf32>
+      %input.forget.candidate.output.tanh.filled.next = stablehlo.dynamic_update_slice %input.forget.candidate.output.tanh.filled, %concatenate_4.piece, %step, %i32_0, %i32_0 : (tensor<7x3x20xf32>, tensor<1x3x20xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x20xf32>
+      %concatenate_5 = stablehlo.concatenate %c.next, %h.next, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
       %t.shifted = stablehlo.add %step, %i32_1 : tensor<i32>
-      %c.next.piece = stablehlo.reshape %c.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %c.filled.next = stablehlo.dynamic_update_slice %c.filled, %c.next.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
-      %tanh.piece = stablehlo.reshape %tanh : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %tanh.filled.next = stablehlo.dynamic_update_slice %tanh.filled, %tanh.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %h.next.piece = stablehlo.reshape %h.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %h.filled.next = stablehlo.dynamic_update_slice %h.filled, %h.next.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
+      %concatenate_5.piece = stablehlo.reshape %concatenate_5 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
+      %c.h.filled.next = stablehlo.dynamic_update_slice %c.h.filled, %concatenate_5.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
       %step.next = stablehlo.add %step, %i32_1 : tensor<i32>
-      stablehlo.return %step.next, %h.next, %c.next, %input.filled.next, %forget.filled.next, %candidate.filled.next, %output.filled.next, %c.filled.next, %tanh.filled.next, %h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>
+      stablehlo.return %step.next, %h.next, %c.next, %input.forget.candidate.output.tanh.filled.next, %c.h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x20xf32>, tensor<8x3x8xf32>
     }
-    %multiply_30 = stablehlo.multiply %forward#6, %forward#8 : tensor<7x3x4xf32>
+    %output.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 12:16] : (tensor<7x3x20xf32>) -> tensor<7x3x4xf32>
+    %tanh.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 16:20] : (tensor<7x3x20xf32>) -> tensor<7x3x4xf32>
+    %multiply_30 = stablehlo.multiply %output.sequence, %tanh.sequence : tensor<7x3x4xf32>
     %multiply_31 = stablehlo.multiply %multiply_30, %multiply_30 : tensor<7x3x4xf32>
     %f32_0.25.all = stablehlo.broadcast_in_dim %f32_0.25, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
     %multiply_32 = stablehlo.multiply %multiply_31, %f32_0.25.all : tensor<7x3x4xf32>
@@ -368,72 +361,71 @@ module @dropout_gradient {
       stablehlo.return %continues_1 : tensor<i1>
     } do {
       %t = stablehlo.subtract %i32_6, %step_1 : tensor<i32>
-      %output.t = stablehlo.dynamic_slice %forward#6, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %output.t_1 = stablehlo.reshape %output.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %tanh.t = stablehlo.dynamic_slice %forward#8, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %tanh.t_1 = stablehlo.reshape %tanh.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_35 = stablehlo.multiply %output.t_1, %tanh.t_1 : tensor<3x4xf32>
+      %row.t = stablehlo.dynamic_slice %forward#3, %t, %i32_0, %i32_0, sizes = [1, 3, 20] : (tensor<7x3x20xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x20xf32>
+      %row.t_1 = stablehlo.reshape %row.t : (tensor<1x3x20xf32>) -> tensor<3x20xf32>
+      %output.t = stablehlo.slice %row.t_1 [0:3, 12:16] : (tensor<3x20xf32>) -> tensor<3x4xf32>
+      %tanh.t = stablehlo.slice %row.t_1 [0:3, 16:20] : (tensor<3x20xf32>) -> tensor<3x4xf32>
+      %multiply_35 = stablehlo.multiply %output.t, %tanh.t : tensor<3x4xf32>
       %add_23.all = stablehlo.broadcast_in_dim %add_23, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
       %multiply_36 = stablehlo.multiply %add_23.all, %multiply_35 : tensor<3x4xf32>
       %add_24 = stablehlo.add %multiply_36, %state.previous : tensor<3x4xf32>
-      %multiply_37 = stablehlo.multiply %add_24, %tanh.t_1 : tensor<3x4xf32>
-      %multiply_38 = stablehlo.multiply %add_24, %output.t_1 : tensor<3x4xf32>
-      %multiply_39 = stablehlo.multiply %tanh.t_1, %tanh.t_1 : tensor<3x4xf32>
+      %multiply_37 = stablehlo.multiply %add_24, %tanh.t : tensor<3x4xf32>
+      %multiply_38 = stablehlo.multiply %add_24, %output.t : tensor<3x4xf32>
+      %multiply_39 = stablehlo.multiply %tanh.t, %tanh.t : tensor<3x4xf32>
       %f32_1.0.all_1 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
       %subtract = stablehlo.subtract %f32_1.0.all_1, %multiply_39 : tensor<3x4xf32>
       %multiply_40 = stablehlo.multiply %multiply_38, %subtract : tensor<3x4xf32>
       %add_25 = stablehlo.add %multiply_40, %state.previous_1 : tensor<3x4xf32>
-      %candidate.t = stablehlo.dynamic_slice %forward#5, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %candidate.t_1 = stablehlo.reshape %candidate.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_41 = stablehlo.multiply %add_25, %candidate.t_1 : tensor<3x4xf32>
-      %input.t = stablehlo.dynamic_slice %forward#3, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %input.t_1 = stablehlo.reshape %input.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_42 = stablehlo.multiply %add_25, %input.t_1 : tensor<3x4xf32>
-      %delay.t = stablehlo.dynamic_slice %forward#7, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<8x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %delay.t_1 = stablehlo.reshape %delay.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_43 = stablehlo.multiply %add_25, %delay.t_1 : tensor<3x4xf32>
-      %forget.t = stablehlo.dynamic_slice %forward#4, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %forget.t_1 = stablehlo.reshape %forget.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_44 = stablehlo.multiply %add_25, %forget.t_1 : tensor<3x4xf32>
-      %subtract_1 = stablehlo.subtract %f32_1.0.all_1, %output.t_1 : tensor<3x4xf32>
-      %multiply_45 = stablehlo.multiply %output.t_1, %subtract_1 : tensor<3x4xf32>
+      %candidate.t = stablehlo.slice %row.t_1 [0:3, 8:12] : (tensor<3x20xf32>) -> tensor<3x4xf32>
+      %multiply_41 = stablehlo.multiply %add_25, %candidate.t : tensor<3x4xf32>
+      %input.t = stablehlo.slice %row.t_1 [0:3, 0:4] : (tensor<3x20xf32>) -> tensor<3x4xf32>
+      %multiply_42 = stablehlo.multiply %add_25, %input.t : tensor<3x4xf32>
+      %row.t_2 = stablehlo.dynamic_slice %forward#4, %t, %i32_0, %i32_0, sizes = [1, 3, 8] : (tensor<8x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x8xf32>
+      %row.t_3 = stablehlo.reshape %row.t_2 : (tensor<1x3x8xf32>) -> tensor<3x8xf32>
+      %delay.t = stablehlo.slice %row.t_3 [0:3, 0:4] : (tensor<3x8xf32>) -> tensor<3x4xf32>
+      %multiply_43 = stablehlo.multiply %add_25, %delay.t : tensor<3x4xf32>
+      %forget.t = stablehlo.slice %row.t_1 [0:3, 4:8] : (tensor<3x20xf32>) -> tensor<3x4xf32>
+      %multiply_44 = stablehlo.multiply %add_25, %forget.t : tensor<3x4xf32>
+      %subtract_1 = stablehlo.subtract %f32_1.0.all_1, %output.t : tensor<3x4xf32>
+      %multiply_45 = stablehlo.multiply %output.t, %subtract_1 : tensor<3x4xf32>
       %multiply_46 = stablehlo.multiply %multiply_37, %multiply_45 : tensor<3x4xf32>
-      %multiply_47 = stablehlo.multiply %candidate.t_1, %candidate.t_1 : tensor<3x4xf32>
+      %multiply_47 = stablehlo.multiply %candidate.t, %candidate.t : tensor<3x4xf32>
       %subtract_2 = stablehlo.subtract %f32_1.0.all_1, %multiply_47 : tensor<3x4xf32>
       %multiply_48 = stablehlo.multiply %multiply_42, %subtract_2 : tensor<3x4xf32>
-      %subtract_3 = stablehlo.subtract %f32_1.0.all_1, %forget.t_1 : tensor<3x4xf32>
-      %multiply_49 = stablehlo.multiply %forget.t_1, %subtract_3 : tensor<3x4xf32>
+      %subtract_3 = stablehlo.subtract %f32_1.0.all_1, %forget.t : tensor<3x4xf32>
+      %multiply_49 = stablehlo.multiply %forget.t, %subtract_3 : tensor<3x4xf32>
       %multiply_50 = stablehlo.multiply %multiply_43, %multiply_49 : tensor<3x4xf32>
-      %subtract_4 = stablehlo.subtract %f32_1.0.all_1, %input.t_1 : tensor<3x4xf32>
-      %multiply_51 = stablehlo.multiply %input.t_1, %subtract_4 : tensor<3x4xf32>
+      %subtract_4 = stablehlo.subtract %f32_1.0.all_1, %input.t : tensor<3x4xf32>
+      %multiply_51 = stablehlo.multiply %input.t, %subtract_4 : tensor<3x4xf32>
       %multiply_52 = stablehlo.multiply %multiply_41, %multiply_51 : tensor<3x4xf32>
-      %concatenate_3 = stablehlo.concatenate %multiply_52, %multiply_50, %multiply_48, %multiply_46, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
-      %product_2 = stablehlo.dot_general %concatenate_3, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x16xf32>, tensor<4x16xf32>) -> tensor<3x4xf32>
-      %concatenate_3.piece = stablehlo.reshape %concatenate_3 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
-      %concatenate.filled.next = stablehlo.dynamic_update_slice %concatenate.filled, %concatenate_3.piece, %t, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
+      %concatenate_6 = stablehlo.concatenate %multiply_52, %multiply_50, %multiply_48, %multiply_46, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
+      %product_2 = stablehlo.dot_general %concatenate_6, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x16xf32>, tensor<4x16xf32>) -> tensor<3x4xf32>
+      %concatenate_6.piece = stablehlo.reshape %concatenate_6 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
+      %concatenate.filled.next = stablehlo.dynamic_update_slice %concatenate.filled, %concatenate_6.piece, %t, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
       %step.next_1 = stablehlo.add %step_1, %i32_1 : tensor<i32>
       stablehlo.return %step.next_1, %product_2, %multiply_44, %concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x16xf32>
     }
-    %delay.sequence = stablehlo.slice %forward#9 [0:7, 0:3, 0:4] : (tensor<8x3x4xf32>) -> tensor<7x3x4xf32>
-    %product_3 = stablehlo.dot_general %delay.sequence, %backward#3, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x16xf32>) -> tensor<4x16xf32>
+    %delay.sequence = stablehlo.slice %forward#4 [0:7, 0:3, 0:8] : (tensor<8x3x8xf32>) -> tensor<7x3x8xf32>
+    %delay.sequence_1 = stablehlo.slice %delay.sequence [0:7, 0:3, 4:8] : (tensor<7x3x8xf32>) -> tensor<7x3x4xf32>
+    %product_3 = stablehlo.dot_general %delay.sequence_1, %backward#3, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x16xf32>) -> tensor<4x16xf32>
     %slice_12 = stablehlo.slice %product_3 [0:4, 12:16] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %product_4 = stablehlo.dot_general %select, %backward#3, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<7x3x16xf32>) -> tensor<3x16xf32>
     %slice_13 = stablehlo.slice %product_4 [0:3, 12:16] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_4 = stablehlo.concatenate %slice_12, %slice_13, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_7 = stablehlo.concatenate %slice_12, %slice_13, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_14 = stablehlo.slice %product_3 [0:4, 8:12] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_15 = stablehlo.slice %product_4 [0:3, 8:12] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_5 = stablehlo.concatenate %slice_14, %slice_15, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_8 = stablehlo.concatenate %slice_14, %slice_15, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_16 = stablehlo.slice %product_3 [0:4, 4:8] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_17 = stablehlo.slice %product_4 [0:3, 4:8] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_6 = stablehlo.concatenate %slice_16, %slice_17, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_9 = stablehlo.concatenate %slice_16, %slice_17, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_18 = stablehlo.slice %product_3 [0:4, 0:4] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_19 = stablehlo.slice %product_4 [0:3, 0:4] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_7 = stablehlo.concatenate %slice_18, %slice_19, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_10 = stablehlo.concatenate %slice_18, %slice_19, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %sum_2 = stablehlo.reduce(%backward#3 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x16xf32>, tensor<f32>) -> tensor<16xf32>
     %slice_20 = stablehlo.slice %sum_2 [0:4] : (tensor<16xf32>) -> tensor<4xf32>
     %slice_21 = stablehlo.slice %sum_2 [4:8] : (tensor<16xf32>) -> tensor<4xf32>
     %slice_22 = stablehlo.slice %sum_2 [8:12] : (tensor<16xf32>) -> tensor<4xf32>
     %slice_23 = stablehlo.slice %sum_2 [12:16] : (tensor<16xf32>) -> tensor<4xf32>
-    return %divide, %concatenate_7, %slice_20, %concatenate_6, %slice_21, %concatenate_5, %slice_22, %concatenate_4, %slice_23 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>
+    return %divide, %concatenate_10, %slice_20, %concatenate_9, %slice_21, %concatenate_8, %slice_22, %concatenate_7, %slice_23 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>
   }
 }

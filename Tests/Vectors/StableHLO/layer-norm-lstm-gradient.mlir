@@ -57,15 +57,13 @@ module @layer_norm_lstm_gradient {
     %concatenate_1 = stablehlo.concatenate %slice_4, %slice_5, %slice_6, %slice_7, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
     %product = stablehlo.dot_general %x, %concatenate_1, contracting_dims = [2] x [0], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<3x16xf32>) -> tensor<7x3x16xf32>
     %f32_0.0.all.all = stablehlo.broadcast_in_dim %f32_0.0.all, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
-    %zeros = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3xf32>
-    %zeros_1 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
-    %zeros_2 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<8x3x4xf32>
-    %f32_0.0.all.all.piece = stablehlo.reshape %f32_0.0.all.all : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-    %c.start = stablehlo.dynamic_update_slice %zeros_2, %f32_0.0.all.all.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
-    %f32_0.0.all.all.piece_1 = stablehlo.reshape %f32_0.0.all.all : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-    %h.start = stablehlo.dynamic_update_slice %zeros_2, %f32_0.0.all.all.piece_1, %i32_0, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
+    %zeros = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x55xf32>
+    %zeros_1 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<8x3x8xf32>
+    %concatenate_2 = stablehlo.concatenate %f32_0.0.all.all, %f32_0.0.all.all, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
+    %concatenate_2.piece = stablehlo.reshape %concatenate_2 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
+    %c.h.start = stablehlo.dynamic_update_slice %zeros_1, %concatenate_2.piece, %i32_0, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
     // forward along t
-    %forward:30 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all.all, %c.previous = %f32_0.0.all.all, %select.filled = %zeros, %subtract.filled = %zeros_1, %sqrt.filled = %zeros, %reciprocal.filled = %zeros, %input.filled = %zeros_1, %select.filled_1 = %zeros, %subtract.filled_1 = %zeros_1, %sqrt.filled_1 = %zeros, %reciprocal.filled_1 = %zeros, %forget.filled = %zeros_1, %select.filled_2 = %zeros, %subtract.filled_2 = %zeros_1, %sqrt.filled_2 = %zeros, %reciprocal.filled_2 = %zeros, %candidate.filled = %zeros_1, %select.filled_3 = %zeros, %subtract.filled_3 = %zeros_1, %sqrt.filled_3 = %zeros, %reciprocal.filled_3 = %zeros, %output.filled = %zeros_1, %c.filled = %c.start, %select.filled_4 = %zeros, %subtract.filled_4 = %zeros_1, %sqrt.filled_4 = %zeros, %reciprocal.filled_4 = %zeros, %tanh.filled = %zeros_1, %h.filled = %h.start) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>
+    %forward:5 = stablehlo.while(%step = %i32_0, %h.previous = %f32_0.0.all.all, %c.previous = %f32_0.0.all.all, %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled = %zeros, %c.h.filled = %c.h.start) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x55xf32>, tensor<8x3x8xf32>
     cond {
       %continues = stablehlo.compare LT, %step, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues : tensor<i1>
@@ -279,75 +277,59 @@ module @layer_norm_lstm_gradient {
       %add_10 = stablehlo.add %multiply_46, %cell.bias.all : tensor<3x4xf32>
       %tanh = stablehlo.tanh %add_10 : tensor<3x4xf32>
       %h.next = stablehlo.multiply %output.next, %tanh : tensor<3x4xf32>
-      %select_1.piece = stablehlo.reshape %select_1 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %select.filled.next = stablehlo.dynamic_update_slice %select.filled, %select_1.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %subtract.piece = stablehlo.reshape %subtract : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %subtract.filled.next = stablehlo.dynamic_update_slice %subtract.filled, %subtract.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %sqrt_1.piece = stablehlo.reshape %sqrt_1 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %sqrt.filled.next = stablehlo.dynamic_update_slice %sqrt.filled, %sqrt_1.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %divide_1.piece = stablehlo.reshape %divide_1 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %reciprocal.filled.next = stablehlo.dynamic_update_slice %reciprocal.filled, %divide_1.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %input.next.piece = stablehlo.reshape %input.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %input.filled.next = stablehlo.dynamic_update_slice %input.filled, %input.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %select_4.piece = stablehlo.reshape %select_4 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %select.filled_1.next = stablehlo.dynamic_update_slice %select.filled_1, %select_4.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %subtract_1.piece = stablehlo.reshape %subtract_1 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %subtract.filled_1.next = stablehlo.dynamic_update_slice %subtract.filled_1, %subtract_1.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %sqrt_3.piece = stablehlo.reshape %sqrt_3 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %sqrt.filled_1.next = stablehlo.dynamic_update_slice %sqrt.filled_1, %sqrt_3.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %divide_3.piece = stablehlo.reshape %divide_3 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %reciprocal.filled_1.next = stablehlo.dynamic_update_slice %reciprocal.filled_1, %divide_3.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %forget.next.piece = stablehlo.reshape %forget.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %forget.filled.next = stablehlo.dynamic_update_slice %forget.filled, %forget.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %select_7.piece = stablehlo.reshape %select_7 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %select.filled_2.next = stablehlo.dynamic_update_slice %select.filled_2, %select_7.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %subtract_2.piece = stablehlo.reshape %subtract_2 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %subtract.filled_2.next = stablehlo.dynamic_update_slice %subtract.filled_2, %subtract_2.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %sqrt_5.piece = stablehlo.reshape %sqrt_5 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %sqrt.filled_2.next = stablehlo.dynamic_update_slice %sqrt.filled_2, %sqrt_5.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %divide_5.piece = stablehlo.reshape %divide_5 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %reciprocal.filled_2.next = stablehlo.dynamic_update_slice %reciprocal.filled_2, %divide_5.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %candidate.next.piece = stablehlo.reshape %candidate.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %candidate.filled.next = stablehlo.dynamic_update_slice %candidate.filled, %candidate.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %select_10.piece = stablehlo.reshape %select_10 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %select.filled_3.next = stablehlo.dynamic_update_slice %select.filled_3, %select_10.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %subtract_3.piece = stablehlo.reshape %subtract_3 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %subtract.filled_3.next = stablehlo.dynamic_update_slice %subtract.filled_3, %subtract_3.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %sqrt_7.piece = stablehlo.reshape %sqrt_7 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %sqrt.filled_3.next = stablehlo.dynamic_update_slice %sqrt.filled_3, %sqrt_7.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %divide_7.piece = stablehlo.reshape %divide_7 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %reciprocal.filled_3.next = stablehlo.dynamic_update_slice %reciprocal.filled_3, %divide_7.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %output.next.piece = stablehlo.reshape %output.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %output.filled.next = stablehlo.dynamic_update_slice %output.filled, %output.next.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
+      %reshape = stablehlo.reshape %select_1 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_1 = stablehlo.reshape %sqrt_1 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_2 = stablehlo.reshape %divide_1 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_3 = stablehlo.reshape %select_4 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_4 = stablehlo.reshape %sqrt_3 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_5 = stablehlo.reshape %divide_3 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_6 = stablehlo.reshape %select_7 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_7 = stablehlo.reshape %sqrt_5 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_8 = stablehlo.reshape %divide_5 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_9 = stablehlo.reshape %select_10 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_10 = stablehlo.reshape %sqrt_7 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_11 = stablehlo.reshape %divide_7 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_12 = stablehlo.reshape %select_13 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_13 = stablehlo.reshape %sqrt_9 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %reshape_14 = stablehlo.reshape %divide_9 : (tensor<3xf32>) -> tensor<3x1xf32>
+      %concatenate_3 = stablehlo.concatenate %reshape, %subtract, %reshape_1, %reshape_2, %input.next, %reshape_3, %subtract_1, %reshape_4, %reshape_5, %forget.next, %reshape_6, %subtract_2, %reshape_7, %reshape_8, %candidate.next, %reshape_9, %subtract_3, %reshape_10, %reshape_11, %output.next, %reshape_12, %subtract_4, %reshape_13, %reshape_14, %tanh, dim = 1 : (tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x4xf32>, tensor<3x1xf32>, tensor<3x1xf32>, tensor<3x4xf32>) -> tensor<3x55xf32>
+      %concatenate_3.piece = stablehlo.reshape %concatenate_3 : (tensor<3x55xf32>) -> tensor<1x3x55xf32>
+      %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled.next = stablehlo.dynamic_update_slice %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled, %concatenate_3.piece, %step, %i32_0, %i32_0 : (tensor<7x3x55xf32>, tensor<1x3x55xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x55xf32>
+      %concatenate_4 = stablehlo.concatenate %c.next, %h.next, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x8xf32>
       %t.shifted = stablehlo.add %step, %i32_1 : tensor<i32>
-      %c.next.piece = stablehlo.reshape %c.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %c.filled.next = stablehlo.dynamic_update_slice %c.filled, %c.next.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
-      %select_13.piece = stablehlo.reshape %select_13 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %select.filled_4.next = stablehlo.dynamic_update_slice %select.filled_4, %select_13.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %subtract_4.piece = stablehlo.reshape %subtract_4 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %subtract.filled_4.next = stablehlo.dynamic_update_slice %subtract.filled_4, %subtract_4.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %sqrt_9.piece = stablehlo.reshape %sqrt_9 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %sqrt.filled_4.next = stablehlo.dynamic_update_slice %sqrt.filled_4, %sqrt_9.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %divide_9.piece = stablehlo.reshape %divide_9 : (tensor<3xf32>) -> tensor<1x3xf32>
-      %reciprocal.filled_4.next = stablehlo.dynamic_update_slice %reciprocal.filled_4, %divide_9.piece, %step, %i32_0 : (tensor<7x3xf32>, tensor<1x3xf32>, tensor<i32>, tensor<i32>) -> tensor<7x3xf32>
-      %tanh.piece = stablehlo.reshape %tanh : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %tanh.filled.next = stablehlo.dynamic_update_slice %tanh.filled, %tanh.piece, %step, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %h.next.piece = stablehlo.reshape %h.next : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %h.filled.next = stablehlo.dynamic_update_slice %h.filled, %h.next.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x4xf32>
+      %concatenate_4.piece = stablehlo.reshape %concatenate_4 : (tensor<3x8xf32>) -> tensor<1x3x8xf32>
+      %c.h.filled.next = stablehlo.dynamic_update_slice %c.h.filled, %concatenate_4.piece, %t.shifted, %i32_0, %i32_0 : (tensor<8x3x8xf32>, tensor<1x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<8x3x8xf32>
       %step.next = stablehlo.add %step, %i32_1 : tensor<i32>
-      stablehlo.return %step.next, %h.next, %c.next, %select.filled.next, %subtract.filled.next, %sqrt.filled.next, %reciprocal.filled.next, %input.filled.next, %select.filled_1.next, %subtract.filled_1.next, %sqrt.filled_1.next, %reciprocal.filled_1.next, %forget.filled.next, %select.filled_2.next, %subtract.filled_2.next, %sqrt.filled_2.next, %reciprocal.filled_2.next, %candidate.filled.next, %select.filled_3.next, %subtract.filled_3.next, %sqrt.filled_3.next, %reciprocal.filled_3.next, %output.filled.next, %c.filled.next, %select.filled_4.next, %subtract.filled_4.next, %sqrt.filled_4.next, %reciprocal.filled_4.next, %tanh.filled.next, %h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<7x3xf32>, tensor<7x3xf32>, tensor<7x3x4xf32>, tensor<8x3x4xf32>
+      stablehlo.return %step.next, %h.next, %c.next, %select.subtract.sqrt.reciprocal.input.select.subtract.sqrt.reciprocal.forget.select.subtract.sqrt.reciprocal.candidate.select.subtract.sqrt.reciprocal.output.select.subtract.sqrt.reciprocal.tanh.filled.next, %c.h.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x55xf32>, tensor<8x3x8xf32>
     }
-    %forward_6.all = stablehlo.broadcast_in_dim %forward#6, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_47 = stablehlo.multiply %forward#4, %forward_6.all : tensor<7x3x4xf32>
-    %forward_11.all = stablehlo.broadcast_in_dim %forward#11, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_48 = stablehlo.multiply %forward#9, %forward_11.all : tensor<7x3x4xf32>
-    %forward_16.all = stablehlo.broadcast_in_dim %forward#16, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_49 = stablehlo.multiply %forward#14, %forward_16.all : tensor<7x3x4xf32>
-    %forward_21.all = stablehlo.broadcast_in_dim %forward#21, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_50 = stablehlo.multiply %forward#19, %forward_21.all : tensor<7x3x4xf32>
-    %forward_27.all = stablehlo.broadcast_in_dim %forward#27, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
-    %multiply_51 = stablehlo.multiply %forward#25, %forward_27.all : tensor<7x3x4xf32>
-    %multiply_52 = stablehlo.multiply %forward#22, %forward#28 : tensor<7x3x4xf32>
+    %subtract.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 1:5] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %reciprocal.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 6:7] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
+    %reciprocal.sequence_1 = stablehlo.reshape %reciprocal.sequence : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %reciprocal.sequence_1.all = stablehlo.broadcast_in_dim %reciprocal.sequence_1, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_47 = stablehlo.multiply %subtract.sequence, %reciprocal.sequence_1.all : tensor<7x3x4xf32>
+    %subtract.sequence_1 = stablehlo.slice %forward#3 [0:7, 0:3, 12:16] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %reciprocal.sequence_2 = stablehlo.slice %forward#3 [0:7, 0:3, 17:18] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
+    %reciprocal.sequence_3 = stablehlo.reshape %reciprocal.sequence_2 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %reciprocal.sequence_3.all = stablehlo.broadcast_in_dim %reciprocal.sequence_3, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_48 = stablehlo.multiply %subtract.sequence_1, %reciprocal.sequence_3.all : tensor<7x3x4xf32>
+    %subtract.sequence_2 = stablehlo.slice %forward#3 [0:7, 0:3, 23:27] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %reciprocal.sequence_4 = stablehlo.slice %forward#3 [0:7, 0:3, 28:29] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
+    %reciprocal.sequence_5 = stablehlo.reshape %reciprocal.sequence_4 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %reciprocal.sequence_5.all = stablehlo.broadcast_in_dim %reciprocal.sequence_5, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_49 = stablehlo.multiply %subtract.sequence_2, %reciprocal.sequence_5.all : tensor<7x3x4xf32>
+    %subtract.sequence_3 = stablehlo.slice %forward#3 [0:7, 0:3, 34:38] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %reciprocal.sequence_6 = stablehlo.slice %forward#3 [0:7, 0:3, 39:40] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
+    %reciprocal.sequence_7 = stablehlo.reshape %reciprocal.sequence_6 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %reciprocal.sequence_7.all = stablehlo.broadcast_in_dim %reciprocal.sequence_7, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_50 = stablehlo.multiply %subtract.sequence_3, %reciprocal.sequence_7.all : tensor<7x3x4xf32>
+    %subtract.sequence_4 = stablehlo.slice %forward#3 [0:7, 0:3, 45:49] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %reciprocal.sequence_8 = stablehlo.slice %forward#3 [0:7, 0:3, 50:51] : (tensor<7x3x55xf32>) -> tensor<7x3x1xf32>
+    %reciprocal.sequence_9 = stablehlo.reshape %reciprocal.sequence_8 : (tensor<7x3x1xf32>) -> tensor<7x3xf32>
+    %reciprocal.sequence_9.all = stablehlo.broadcast_in_dim %reciprocal.sequence_9, dims = [0, 1] : (tensor<7x3xf32>) -> tensor<7x3x4xf32>
+    %multiply_51 = stablehlo.multiply %subtract.sequence_4, %reciprocal.sequence_9.all : tensor<7x3x4xf32>
+    %output.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 40:44] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %tanh.sequence = stablehlo.slice %forward#3 [0:7, 0:3, 51:55] : (tensor<7x3x55xf32>) -> tensor<7x3x4xf32>
+    %multiply_52 = stablehlo.multiply %output.sequence, %tanh.sequence : tensor<7x3x4xf32>
     %multiply_53 = stablehlo.multiply %multiply_52, %multiply_52 : tensor<7x3x4xf32>
     %f32_0.25.all_1 = stablehlo.broadcast_in_dim %f32_0.25, dims = [] : (tensor<f32>) -> tensor<7x3x4xf32>
     %multiply_54 = stablehlo.multiply %multiply_53, %f32_0.25.all_1 : tensor<7x3x4xf32>
@@ -362,39 +344,38 @@ module @layer_norm_lstm_gradient {
     %divide_11 = stablehlo.divide %f32_1.0, %multiply_55 : tensor<f32>
     %multiply_56 = stablehlo.multiply %divide_11, %f32_0.25 : tensor<f32>
     %add_11 = stablehlo.add %multiply_56, %multiply_56 : tensor<f32>
-    %zeros_3 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x16xf32>
+    %zeros_2 = stablehlo.broadcast_in_dim %f32_0.0, dims = [] : (tensor<f32>) -> tensor<7x3x36xf32>
     // backward along t
-    %backward:9 = stablehlo.while(%step_1 = %i32_0, %state.previous = %f32_0.0.all.all, %state.previous_1 = %f32_0.0.all.all, %multiply.filled = %zeros_1, %multiply.filled_1 = %zeros_1, %multiply.filled_2 = %zeros_1, %multiply.filled_3 = %zeros_1, %multiply.filled_4 = %zeros_1, %concatenate.filled = %zeros_3) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x16xf32>
+    %backward:4 = stablehlo.while(%step_1 = %i32_0, %state.previous = %f32_0.0.all.all, %state.previous_1 = %f32_0.0.all.all, %multiply.multiply.multiply.multiply.multiply.concatenate.filled = %zeros_2) : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x36xf32>
     cond {
       %continues_1 = stablehlo.compare LT, %step_1, %i32_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
       stablehlo.return %continues_1 : tensor<i1>
     } do {
       %t = stablehlo.subtract %i32_6, %step_1 : tensor<i32>
-      %output.t = stablehlo.dynamic_slice %forward#22, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %output.t_1 = stablehlo.reshape %output.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %tanh.t = stablehlo.dynamic_slice %forward#28, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %tanh.t_1 = stablehlo.reshape %tanh.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_57 = stablehlo.multiply %output.t_1, %tanh.t_1 : tensor<3x4xf32>
+      %row.t = stablehlo.dynamic_slice %forward#3, %t, %i32_0, %i32_0, sizes = [1, 3, 55] : (tensor<7x3x55xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x55xf32>
+      %row.t_1 = stablehlo.reshape %row.t : (tensor<1x3x55xf32>) -> tensor<3x55xf32>
+      %output.t = stablehlo.slice %row.t_1 [0:3, 40:44] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %tanh.t = stablehlo.slice %row.t_1 [0:3, 51:55] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_57 = stablehlo.multiply %output.t, %tanh.t : tensor<3x4xf32>
       %add_11.all = stablehlo.broadcast_in_dim %add_11, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
       %multiply_58 = stablehlo.multiply %add_11.all, %multiply_57 : tensor<3x4xf32>
       %add_12 = stablehlo.add %multiply_58, %state.previous : tensor<3x4xf32>
-      %multiply_59 = stablehlo.multiply %add_12, %tanh.t_1 : tensor<3x4xf32>
-      %multiply_60 = stablehlo.multiply %add_12, %output.t_1 : tensor<3x4xf32>
-      %multiply_61 = stablehlo.multiply %tanh.t_1, %tanh.t_1 : tensor<3x4xf32>
+      %multiply_59 = stablehlo.multiply %add_12, %tanh.t : tensor<3x4xf32>
+      %multiply_60 = stablehlo.multiply %add_12, %output.t : tensor<3x4xf32>
+      %multiply_61 = stablehlo.multiply %tanh.t, %tanh.t : tensor<3x4xf32>
       %f32_1.0.all_2 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3x4xf32>
       %subtract_5 = stablehlo.subtract %f32_1.0.all_2, %multiply_61 : tensor<3x4xf32>
       %multiply_62 = stablehlo.multiply %multiply_60, %subtract_5 : tensor<3x4xf32>
       %cell.scale.all_1 = stablehlo.broadcast_in_dim %cell.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
       %multiply_63 = stablehlo.multiply %multiply_62, %cell.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t = stablehlo.dynamic_slice %forward#26, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %sqrt.t_1 = stablehlo.reshape %sqrt.t : (tensor<1x3xf32>) -> tensor<3xf32>
+      %sqrt.t = stablehlo.slice %row.t_1 [0:3, 49:50] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %sqrt.t_1 = stablehlo.reshape %sqrt.t : (tensor<3x1xf32>) -> tensor<3xf32>
       %f32_1.0.all_3 = stablehlo.broadcast_in_dim %f32_1.0, dims = [] : (tensor<f32>) -> tensor<3xf32>
       %divide_12 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_1 : tensor<3xf32>
       %divide_12.all = stablehlo.broadcast_in_dim %divide_12, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_64 = stablehlo.multiply %multiply_63, %divide_12.all : tensor<3x4xf32>
-      %subtract.t = stablehlo.dynamic_slice %forward#25, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %subtract.t_1 = stablehlo.reshape %subtract.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_65 = stablehlo.multiply %multiply_63, %subtract.t_1 : tensor<3x4xf32>
+      %subtract.t = stablehlo.slice %row.t_1 [0:3, 45:49] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_65 = stablehlo.multiply %multiply_63, %subtract.t : tensor<3x4xf32>
       %sum_17 = stablehlo.reduce(%multiply_65 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %multiply_66 = stablehlo.multiply %divide_12, %divide_12 : tensor<3xf32>
       %negate = stablehlo.negate %multiply_66 : tensor<3xf32>
@@ -405,12 +386,12 @@ module @layer_norm_lstm_gradient {
       %multiply_68 = stablehlo.multiply %divide_13, %f32_0.25.all_2 : tensor<3xf32>
       %add_14 = stablehlo.add %multiply_68, %multiply_68 : tensor<3xf32>
       %add_14.all = stablehlo.broadcast_in_dim %add_14, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_69 = stablehlo.multiply %add_14.all, %subtract.t_1 : tensor<3x4xf32>
+      %multiply_69 = stablehlo.multiply %add_14.all, %subtract.t : tensor<3x4xf32>
       %add_15 = stablehlo.add %multiply_64, %multiply_69 : tensor<3x4xf32>
       %sum_18 = stablehlo.reduce(%add_15 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %negate_1 = stablehlo.negate %sum_18 : tensor<3xf32>
-      %select.t = stablehlo.dynamic_slice %forward#24, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %select.t_1 = stablehlo.reshape %select.t : (tensor<1x3xf32>) -> tensor<3xf32>
+      %select.t = stablehlo.slice %row.t_1 [0:3, 44:45] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %select.t_1 = stablehlo.reshape %select.t : (tensor<3x1xf32>) -> tensor<3xf32>
       %multiply_70 = stablehlo.multiply %negate_1, %select.t_1 : tensor<3xf32>
       %select.t_1.all = stablehlo.broadcast_in_dim %select.t_1, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_71 = stablehlo.multiply %add_15, %select.t_1.all : tensor<3x4xf32>
@@ -418,31 +399,28 @@ module @layer_norm_lstm_gradient {
       %multiply_72.all = stablehlo.broadcast_in_dim %multiply_72, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %add_16 = stablehlo.add %multiply_72.all, %multiply_71 : tensor<3x4xf32>
       %add_17 = stablehlo.add %add_16, %state.previous_1 : tensor<3x4xf32>
-      %candidate.t = stablehlo.dynamic_slice %forward#17, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %candidate.t_1 = stablehlo.reshape %candidate.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_73 = stablehlo.multiply %add_17, %candidate.t_1 : tensor<3x4xf32>
-      %input.t = stablehlo.dynamic_slice %forward#7, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %input.t_1 = stablehlo.reshape %input.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_74 = stablehlo.multiply %add_17, %input.t_1 : tensor<3x4xf32>
-      %delay.t = stablehlo.dynamic_slice %forward#23, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<8x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %delay.t_1 = stablehlo.reshape %delay.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_75 = stablehlo.multiply %add_17, %delay.t_1 : tensor<3x4xf32>
-      %forget.t = stablehlo.dynamic_slice %forward#12, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %forget.t_1 = stablehlo.reshape %forget.t : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_76 = stablehlo.multiply %add_17, %forget.t_1 : tensor<3x4xf32>
-      %subtract_6 = stablehlo.subtract %f32_1.0.all_2, %output.t_1 : tensor<3x4xf32>
-      %multiply_77 = stablehlo.multiply %output.t_1, %subtract_6 : tensor<3x4xf32>
+      %candidate.t = stablehlo.slice %row.t_1 [0:3, 29:33] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_73 = stablehlo.multiply %add_17, %candidate.t : tensor<3x4xf32>
+      %input.t = stablehlo.slice %row.t_1 [0:3, 7:11] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_74 = stablehlo.multiply %add_17, %input.t : tensor<3x4xf32>
+      %row.t_2 = stablehlo.dynamic_slice %forward#4, %t, %i32_0, %i32_0, sizes = [1, 3, 8] : (tensor<8x3x8xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x8xf32>
+      %row.t_3 = stablehlo.reshape %row.t_2 : (tensor<1x3x8xf32>) -> tensor<3x8xf32>
+      %delay.t = stablehlo.slice %row.t_3 [0:3, 0:4] : (tensor<3x8xf32>) -> tensor<3x4xf32>
+      %multiply_75 = stablehlo.multiply %add_17, %delay.t : tensor<3x4xf32>
+      %forget.t = stablehlo.slice %row.t_1 [0:3, 18:22] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_76 = stablehlo.multiply %add_17, %forget.t : tensor<3x4xf32>
+      %subtract_6 = stablehlo.subtract %f32_1.0.all_2, %output.t : tensor<3x4xf32>
+      %multiply_77 = stablehlo.multiply %output.t, %subtract_6 : tensor<3x4xf32>
       %multiply_78 = stablehlo.multiply %multiply_59, %multiply_77 : tensor<3x4xf32>
       %output.scale.all_1 = stablehlo.broadcast_in_dim %output.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
       %multiply_79 = stablehlo.multiply %multiply_78, %output.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_2 = stablehlo.dynamic_slice %forward#20, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %sqrt.t_3 = stablehlo.reshape %sqrt.t_2 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %sqrt.t_2 = stablehlo.slice %row.t_1 [0:3, 38:39] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %sqrt.t_3 = stablehlo.reshape %sqrt.t_2 : (tensor<3x1xf32>) -> tensor<3xf32>
       %divide_14 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_3 : tensor<3xf32>
       %divide_14.all = stablehlo.broadcast_in_dim %divide_14, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_80 = stablehlo.multiply %multiply_79, %divide_14.all : tensor<3x4xf32>
-      %subtract.t_2 = stablehlo.dynamic_slice %forward#19, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %subtract.t_3 = stablehlo.reshape %subtract.t_2 : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_81 = stablehlo.multiply %multiply_79, %subtract.t_3 : tensor<3x4xf32>
+      %subtract.t_1 = stablehlo.slice %row.t_1 [0:3, 34:38] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_81 = stablehlo.multiply %multiply_79, %subtract.t_1 : tensor<3x4xf32>
       %sum_19 = stablehlo.reduce(%multiply_81 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %multiply_82 = stablehlo.multiply %divide_14, %divide_14 : tensor<3xf32>
       %negate_2 = stablehlo.negate %multiply_82 : tensor<3xf32>
@@ -452,31 +430,30 @@ module @layer_norm_lstm_gradient {
       %multiply_84 = stablehlo.multiply %divide_15, %f32_0.25.all_2 : tensor<3xf32>
       %add_19 = stablehlo.add %multiply_84, %multiply_84 : tensor<3xf32>
       %add_19.all = stablehlo.broadcast_in_dim %add_19, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_85 = stablehlo.multiply %add_19.all, %subtract.t_3 : tensor<3x4xf32>
+      %multiply_85 = stablehlo.multiply %add_19.all, %subtract.t_1 : tensor<3x4xf32>
       %add_20 = stablehlo.add %multiply_80, %multiply_85 : tensor<3x4xf32>
       %sum_20 = stablehlo.reduce(%add_20 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %negate_3 = stablehlo.negate %sum_20 : tensor<3xf32>
-      %select.t_2 = stablehlo.dynamic_slice %forward#18, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %select.t_3 = stablehlo.reshape %select.t_2 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %select.t_2 = stablehlo.slice %row.t_1 [0:3, 33:34] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %select.t_3 = stablehlo.reshape %select.t_2 : (tensor<3x1xf32>) -> tensor<3xf32>
       %multiply_86 = stablehlo.multiply %negate_3, %select.t_3 : tensor<3xf32>
       %select.t_3.all = stablehlo.broadcast_in_dim %select.t_3, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_87 = stablehlo.multiply %add_20, %select.t_3.all : tensor<3x4xf32>
       %multiply_88 = stablehlo.multiply %multiply_86, %f32_0.25.all_2 : tensor<3xf32>
       %multiply_88.all = stablehlo.broadcast_in_dim %multiply_88, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %add_21 = stablehlo.add %multiply_88.all, %multiply_87 : tensor<3x4xf32>
-      %multiply_89 = stablehlo.multiply %candidate.t_1, %candidate.t_1 : tensor<3x4xf32>
+      %multiply_89 = stablehlo.multiply %candidate.t, %candidate.t : tensor<3x4xf32>
       %subtract_7 = stablehlo.subtract %f32_1.0.all_2, %multiply_89 : tensor<3x4xf32>
       %multiply_90 = stablehlo.multiply %multiply_74, %subtract_7 : tensor<3x4xf32>
       %candidate.scale.all_1 = stablehlo.broadcast_in_dim %candidate.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
       %multiply_91 = stablehlo.multiply %multiply_90, %candidate.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_4 = stablehlo.dynamic_slice %forward#15, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %sqrt.t_5 = stablehlo.reshape %sqrt.t_4 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %sqrt.t_4 = stablehlo.slice %row.t_1 [0:3, 27:28] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %sqrt.t_5 = stablehlo.reshape %sqrt.t_4 : (tensor<3x1xf32>) -> tensor<3xf32>
       %divide_16 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_5 : tensor<3xf32>
       %divide_16.all = stablehlo.broadcast_in_dim %divide_16, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_92 = stablehlo.multiply %multiply_91, %divide_16.all : tensor<3x4xf32>
-      %subtract.t_4 = stablehlo.dynamic_slice %forward#14, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %subtract.t_5 = stablehlo.reshape %subtract.t_4 : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_93 = stablehlo.multiply %multiply_91, %subtract.t_5 : tensor<3x4xf32>
+      %subtract.t_2 = stablehlo.slice %row.t_1 [0:3, 23:27] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_93 = stablehlo.multiply %multiply_91, %subtract.t_2 : tensor<3x4xf32>
       %sum_21 = stablehlo.reduce(%multiply_93 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %multiply_94 = stablehlo.multiply %divide_16, %divide_16 : tensor<3xf32>
       %negate_4 = stablehlo.negate %multiply_94 : tensor<3xf32>
@@ -486,31 +463,30 @@ module @layer_norm_lstm_gradient {
       %multiply_96 = stablehlo.multiply %divide_17, %f32_0.25.all_2 : tensor<3xf32>
       %add_23 = stablehlo.add %multiply_96, %multiply_96 : tensor<3xf32>
       %add_23.all = stablehlo.broadcast_in_dim %add_23, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_97 = stablehlo.multiply %add_23.all, %subtract.t_5 : tensor<3x4xf32>
+      %multiply_97 = stablehlo.multiply %add_23.all, %subtract.t_2 : tensor<3x4xf32>
       %add_24 = stablehlo.add %multiply_92, %multiply_97 : tensor<3x4xf32>
       %sum_22 = stablehlo.reduce(%add_24 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %negate_5 = stablehlo.negate %sum_22 : tensor<3xf32>
-      %select.t_4 = stablehlo.dynamic_slice %forward#13, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %select.t_5 = stablehlo.reshape %select.t_4 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %select.t_4 = stablehlo.slice %row.t_1 [0:3, 22:23] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %select.t_5 = stablehlo.reshape %select.t_4 : (tensor<3x1xf32>) -> tensor<3xf32>
       %multiply_98 = stablehlo.multiply %negate_5, %select.t_5 : tensor<3xf32>
       %select.t_5.all = stablehlo.broadcast_in_dim %select.t_5, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_99 = stablehlo.multiply %add_24, %select.t_5.all : tensor<3x4xf32>
       %multiply_100 = stablehlo.multiply %multiply_98, %f32_0.25.all_2 : tensor<3xf32>
       %multiply_100.all = stablehlo.broadcast_in_dim %multiply_100, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %add_25 = stablehlo.add %multiply_100.all, %multiply_99 : tensor<3x4xf32>
-      %subtract_8 = stablehlo.subtract %f32_1.0.all_2, %forget.t_1 : tensor<3x4xf32>
-      %multiply_101 = stablehlo.multiply %forget.t_1, %subtract_8 : tensor<3x4xf32>
+      %subtract_8 = stablehlo.subtract %f32_1.0.all_2, %forget.t : tensor<3x4xf32>
+      %multiply_101 = stablehlo.multiply %forget.t, %subtract_8 : tensor<3x4xf32>
       %multiply_102 = stablehlo.multiply %multiply_75, %multiply_101 : tensor<3x4xf32>
       %forget.scale.all_1 = stablehlo.broadcast_in_dim %forget.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
       %multiply_103 = stablehlo.multiply %multiply_102, %forget.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_6 = stablehlo.dynamic_slice %forward#10, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %sqrt.t_7 = stablehlo.reshape %sqrt.t_6 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %sqrt.t_6 = stablehlo.slice %row.t_1 [0:3, 16:17] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %sqrt.t_7 = stablehlo.reshape %sqrt.t_6 : (tensor<3x1xf32>) -> tensor<3xf32>
       %divide_18 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_7 : tensor<3xf32>
       %divide_18.all = stablehlo.broadcast_in_dim %divide_18, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_104 = stablehlo.multiply %multiply_103, %divide_18.all : tensor<3x4xf32>
-      %subtract.t_6 = stablehlo.dynamic_slice %forward#9, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %subtract.t_7 = stablehlo.reshape %subtract.t_6 : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_105 = stablehlo.multiply %multiply_103, %subtract.t_7 : tensor<3x4xf32>
+      %subtract.t_3 = stablehlo.slice %row.t_1 [0:3, 12:16] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_105 = stablehlo.multiply %multiply_103, %subtract.t_3 : tensor<3x4xf32>
       %sum_23 = stablehlo.reduce(%multiply_105 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %multiply_106 = stablehlo.multiply %divide_18, %divide_18 : tensor<3xf32>
       %negate_6 = stablehlo.negate %multiply_106 : tensor<3xf32>
@@ -520,31 +496,30 @@ module @layer_norm_lstm_gradient {
       %multiply_108 = stablehlo.multiply %divide_19, %f32_0.25.all_2 : tensor<3xf32>
       %add_27 = stablehlo.add %multiply_108, %multiply_108 : tensor<3xf32>
       %add_27.all = stablehlo.broadcast_in_dim %add_27, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_109 = stablehlo.multiply %add_27.all, %subtract.t_7 : tensor<3x4xf32>
+      %multiply_109 = stablehlo.multiply %add_27.all, %subtract.t_3 : tensor<3x4xf32>
       %add_28 = stablehlo.add %multiply_104, %multiply_109 : tensor<3x4xf32>
       %sum_24 = stablehlo.reduce(%add_28 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %negate_7 = stablehlo.negate %sum_24 : tensor<3xf32>
-      %select.t_6 = stablehlo.dynamic_slice %forward#8, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %select.t_7 = stablehlo.reshape %select.t_6 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %select.t_6 = stablehlo.slice %row.t_1 [0:3, 11:12] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %select.t_7 = stablehlo.reshape %select.t_6 : (tensor<3x1xf32>) -> tensor<3xf32>
       %multiply_110 = stablehlo.multiply %negate_7, %select.t_7 : tensor<3xf32>
       %select.t_7.all = stablehlo.broadcast_in_dim %select.t_7, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_111 = stablehlo.multiply %add_28, %select.t_7.all : tensor<3x4xf32>
       %multiply_112 = stablehlo.multiply %multiply_110, %f32_0.25.all_2 : tensor<3xf32>
       %multiply_112.all = stablehlo.broadcast_in_dim %multiply_112, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %add_29 = stablehlo.add %multiply_112.all, %multiply_111 : tensor<3x4xf32>
-      %subtract_9 = stablehlo.subtract %f32_1.0.all_2, %input.t_1 : tensor<3x4xf32>
-      %multiply_113 = stablehlo.multiply %input.t_1, %subtract_9 : tensor<3x4xf32>
+      %subtract_9 = stablehlo.subtract %f32_1.0.all_2, %input.t : tensor<3x4xf32>
+      %multiply_113 = stablehlo.multiply %input.t, %subtract_9 : tensor<3x4xf32>
       %multiply_114 = stablehlo.multiply %multiply_73, %multiply_113 : tensor<3x4xf32>
       %input.scale.all_1 = stablehlo.broadcast_in_dim %input.scale, dims = [1] : (tensor<4xf32>) -> tensor<3x4xf32>
       %multiply_115 = stablehlo.multiply %multiply_114, %input.scale.all_1 : tensor<3x4xf32>
-      %sqrt.t_8 = stablehlo.dynamic_slice %forward#5, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %sqrt.t_9 = stablehlo.reshape %sqrt.t_8 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %sqrt.t_8 = stablehlo.slice %row.t_1 [0:3, 5:6] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %sqrt.t_9 = stablehlo.reshape %sqrt.t_8 : (tensor<3x1xf32>) -> tensor<3xf32>
       %divide_20 = stablehlo.divide %f32_1.0.all_3, %sqrt.t_9 : tensor<3xf32>
       %divide_20.all = stablehlo.broadcast_in_dim %divide_20, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_116 = stablehlo.multiply %multiply_115, %divide_20.all : tensor<3x4xf32>
-      %subtract.t_8 = stablehlo.dynamic_slice %forward#4, %t, %i32_0, %i32_0, sizes = [1, 3, 4] : (tensor<7x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<1x3x4xf32>
-      %subtract.t_9 = stablehlo.reshape %subtract.t_8 : (tensor<1x3x4xf32>) -> tensor<3x4xf32>
-      %multiply_117 = stablehlo.multiply %multiply_115, %subtract.t_9 : tensor<3x4xf32>
+      %subtract.t_4 = stablehlo.slice %row.t_1 [0:3, 1:5] : (tensor<3x55xf32>) -> tensor<3x4xf32>
+      %multiply_117 = stablehlo.multiply %multiply_115, %subtract.t_4 : tensor<3x4xf32>
       %sum_25 = stablehlo.reduce(%multiply_117 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %multiply_118 = stablehlo.multiply %divide_20, %divide_20 : tensor<3xf32>
       %negate_8 = stablehlo.negate %multiply_118 : tensor<3xf32>
@@ -554,65 +529,63 @@ module @layer_norm_lstm_gradient {
       %multiply_120 = stablehlo.multiply %divide_21, %f32_0.25.all_2 : tensor<3xf32>
       %add_31 = stablehlo.add %multiply_120, %multiply_120 : tensor<3xf32>
       %add_31.all = stablehlo.broadcast_in_dim %add_31, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
-      %multiply_121 = stablehlo.multiply %add_31.all, %subtract.t_9 : tensor<3x4xf32>
+      %multiply_121 = stablehlo.multiply %add_31.all, %subtract.t_4 : tensor<3x4xf32>
       %add_32 = stablehlo.add %multiply_116, %multiply_121 : tensor<3x4xf32>
       %sum_26 = stablehlo.reduce(%add_32 init: %f32_0.0) applies stablehlo.add across dimensions = [1] : (tensor<3x4xf32>, tensor<f32>) -> tensor<3xf32>
       %negate_9 = stablehlo.negate %sum_26 : tensor<3xf32>
-      %select.t_8 = stablehlo.dynamic_slice %forward#3, %t, %i32_0, sizes = [1, 3] : (tensor<7x3xf32>, tensor<i32>, tensor<i32>) -> tensor<1x3xf32>
-      %select.t_9 = stablehlo.reshape %select.t_8 : (tensor<1x3xf32>) -> tensor<3xf32>
+      %select.t_8 = stablehlo.slice %row.t_1 [0:3, 0:1] : (tensor<3x55xf32>) -> tensor<3x1xf32>
+      %select.t_9 = stablehlo.reshape %select.t_8 : (tensor<3x1xf32>) -> tensor<3xf32>
       %multiply_122 = stablehlo.multiply %negate_9, %select.t_9 : tensor<3xf32>
       %select.t_9.all = stablehlo.broadcast_in_dim %select.t_9, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %multiply_123 = stablehlo.multiply %add_32, %select.t_9.all : tensor<3x4xf32>
       %multiply_124 = stablehlo.multiply %multiply_122, %f32_0.25.all_2 : tensor<3xf32>
       %multiply_124.all = stablehlo.broadcast_in_dim %multiply_124, dims = [0] : (tensor<3xf32>) -> tensor<3x4xf32>
       %add_33 = stablehlo.add %multiply_124.all, %multiply_123 : tensor<3x4xf32>
-      %concatenate_2 = stablehlo.concatenate %add_33, %add_29, %add_25, %add_21, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
-      %product_2 = stablehlo.dot_general %concatenate_2, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x16xf32>, tensor<4x16xf32>) -> tensor<3x4xf32>
-      %multiply_62.piece = stablehlo.reshape %multiply_62 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %multiply.filled.next = stablehlo.dynamic_update_slice %multiply.filled, %multiply_62.piece, %t, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %multiply_78.piece = stablehlo.reshape %multiply_78 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %multiply.filled_1.next = stablehlo.dynamic_update_slice %multiply.filled_1, %multiply_78.piece, %t, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %multiply_90.piece = stablehlo.reshape %multiply_90 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %multiply.filled_2.next = stablehlo.dynamic_update_slice %multiply.filled_2, %multiply_90.piece, %t, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %multiply_102.piece = stablehlo.reshape %multiply_102 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %multiply.filled_3.next = stablehlo.dynamic_update_slice %multiply.filled_3, %multiply_102.piece, %t, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %multiply_114.piece = stablehlo.reshape %multiply_114 : (tensor<3x4xf32>) -> tensor<1x3x4xf32>
-      %multiply.filled_4.next = stablehlo.dynamic_update_slice %multiply.filled_4, %multiply_114.piece, %t, %i32_0, %i32_0 : (tensor<7x3x4xf32>, tensor<1x3x4xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x4xf32>
-      %concatenate_2.piece = stablehlo.reshape %concatenate_2 : (tensor<3x16xf32>) -> tensor<1x3x16xf32>
-      %concatenate.filled.next = stablehlo.dynamic_update_slice %concatenate.filled, %concatenate_2.piece, %t, %i32_0, %i32_0 : (tensor<7x3x16xf32>, tensor<1x3x16xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x16xf32>
+      %concatenate_5 = stablehlo.concatenate %add_33, %add_29, %add_25, %add_21, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x16xf32>
+      %product_2 = stablehlo.dot_general %concatenate_5, %concatenate, contracting_dims = [1] x [1], precision = [HIGHEST, HIGHEST] : (tensor<3x16xf32>, tensor<4x16xf32>) -> tensor<3x4xf32>
+      %concatenate_6 = stablehlo.concatenate %multiply_62, %multiply_78, %multiply_90, %multiply_102, %multiply_114, %concatenate_5, dim = 1 : (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x16xf32>) -> tensor<3x36xf32>
+      %concatenate_6.piece = stablehlo.reshape %concatenate_6 : (tensor<3x36xf32>) -> tensor<1x3x36xf32>
+      %multiply.multiply.multiply.multiply.multiply.concatenate.filled.next = stablehlo.dynamic_update_slice %multiply.multiply.multiply.multiply.multiply.concatenate.filled, %concatenate_6.piece, %t, %i32_0, %i32_0 : (tensor<7x3x36xf32>, tensor<1x3x36xf32>, tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<7x3x36xf32>
       %step.next_1 = stablehlo.add %step_1, %i32_1 : tensor<i32>
-      stablehlo.return %step.next_1, %product_2, %multiply_76, %multiply.filled.next, %multiply.filled_1.next, %multiply.filled_2.next, %multiply.filled_3.next, %multiply.filled_4.next, %concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x4xf32>, tensor<7x3x16xf32>
+      stablehlo.return %step.next_1, %product_2, %multiply_76, %multiply.multiply.multiply.multiply.multiply.concatenate.filled.next : tensor<i32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<7x3x36xf32>
     }
-    %sum_27 = stablehlo.reduce(%backward#3 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_125 = stablehlo.multiply %backward#3, %multiply_51 : tensor<7x3x4xf32>
+    %multiply.sequence = stablehlo.slice %backward#3 [0:7, 0:3, 0:4] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
+    %sum_27 = stablehlo.reduce(%multiply.sequence init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_125 = stablehlo.multiply %multiply.sequence, %multiply_51 : tensor<7x3x4xf32>
     %sum_28 = stablehlo.reduce(%multiply_125 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %sum_29 = stablehlo.reduce(%backward#4 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_126 = stablehlo.multiply %backward#4, %multiply_50 : tensor<7x3x4xf32>
+    %multiply.sequence_1 = stablehlo.slice %backward#3 [0:7, 0:3, 4:8] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
+    %sum_29 = stablehlo.reduce(%multiply.sequence_1 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_126 = stablehlo.multiply %multiply.sequence_1, %multiply_50 : tensor<7x3x4xf32>
     %sum_30 = stablehlo.reduce(%multiply_126 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %sum_31 = stablehlo.reduce(%backward#5 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_127 = stablehlo.multiply %backward#5, %multiply_49 : tensor<7x3x4xf32>
+    %multiply.sequence_2 = stablehlo.slice %backward#3 [0:7, 0:3, 8:12] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
+    %sum_31 = stablehlo.reduce(%multiply.sequence_2 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_127 = stablehlo.multiply %multiply.sequence_2, %multiply_49 : tensor<7x3x4xf32>
     %sum_32 = stablehlo.reduce(%multiply_127 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %sum_33 = stablehlo.reduce(%backward#6 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_128 = stablehlo.multiply %backward#6, %multiply_48 : tensor<7x3x4xf32>
+    %multiply.sequence_3 = stablehlo.slice %backward#3 [0:7, 0:3, 12:16] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
+    %sum_33 = stablehlo.reduce(%multiply.sequence_3 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_128 = stablehlo.multiply %multiply.sequence_3, %multiply_48 : tensor<7x3x4xf32>
     %sum_34 = stablehlo.reduce(%multiply_128 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %sum_35 = stablehlo.reduce(%backward#7 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %multiply_129 = stablehlo.multiply %backward#7, %multiply_47 : tensor<7x3x4xf32>
+    %multiply.sequence_4 = stablehlo.slice %backward#3 [0:7, 0:3, 16:20] : (tensor<7x3x36xf32>) -> tensor<7x3x4xf32>
+    %sum_35 = stablehlo.reduce(%multiply.sequence_4 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
+    %multiply_129 = stablehlo.multiply %multiply.sequence_4, %multiply_47 : tensor<7x3x4xf32>
     %sum_36 = stablehlo.reduce(%multiply_129 init: %f32_0.0) applies stablehlo.add across dimensions = [0, 1] : (tensor<7x3x4xf32>, tensor<f32>) -> tensor<4xf32>
-    %delay.sequence = stablehlo.slice %forward#29 [0:7, 0:3, 0:4] : (tensor<8x3x4xf32>) -> tensor<7x3x4xf32>
-    %product_3 = stablehlo.dot_general %delay.sequence, %backward#8, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x16xf32>) -> tensor<4x16xf32>
+    %delay.sequence = stablehlo.slice %forward#4 [0:7, 0:3, 0:8] : (tensor<8x3x8xf32>) -> tensor<7x3x8xf32>
+    %delay.sequence_1 = stablehlo.slice %delay.sequence [0:7, 0:3, 4:8] : (tensor<7x3x8xf32>) -> tensor<7x3x4xf32>
+    %concatenate.sequence = stablehlo.slice %backward#3 [0:7, 0:3, 20:36] : (tensor<7x3x36xf32>) -> tensor<7x3x16xf32>
+    %product_3 = stablehlo.dot_general %delay.sequence_1, %concatenate.sequence, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x4xf32>, tensor<7x3x16xf32>) -> tensor<4x16xf32>
     %slice_12 = stablehlo.slice %product_3 [0:4, 12:16] : (tensor<4x16xf32>) -> tensor<4x4xf32>
-    %product_4 = stablehlo.dot_general %x, %backward#8, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<7x3x16xf32>) -> tensor<3x16xf32>
+    %product_4 = stablehlo.dot_general %x, %concatenate.sequence, contracting_dims = [0, 1] x [0, 1], precision = [HIGHEST, HIGHEST] : (tensor<7x3x3xf32>, tensor<7x3x16xf32>) -> tensor<3x16xf32>
     %slice_13 = stablehlo.slice %product_4 [0:3, 12:16] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_3 = stablehlo.concatenate %slice_12, %slice_13, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_7 = stablehlo.concatenate %slice_12, %slice_13, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_14 = stablehlo.slice %product_3 [0:4, 8:12] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_15 = stablehlo.slice %product_4 [0:3, 8:12] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_4 = stablehlo.concatenate %slice_14, %slice_15, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_8 = stablehlo.concatenate %slice_14, %slice_15, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_16 = stablehlo.slice %product_3 [0:4, 4:8] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_17 = stablehlo.slice %product_4 [0:3, 4:8] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_5 = stablehlo.concatenate %slice_16, %slice_17, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    %concatenate_9 = stablehlo.concatenate %slice_16, %slice_17, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
     %slice_18 = stablehlo.slice %product_3 [0:4, 0:4] : (tensor<4x16xf32>) -> tensor<4x4xf32>
     %slice_19 = stablehlo.slice %product_4 [0:3, 0:4] : (tensor<3x16xf32>) -> tensor<3x4xf32>
-    %concatenate_6 = stablehlo.concatenate %slice_18, %slice_19, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
-    return %divide_10, %concatenate_6, %sum_36, %sum_35, %concatenate_5, %sum_34, %sum_33, %concatenate_4, %sum_32, %sum_31, %concatenate_3, %sum_30, %sum_29, %sum_28, %sum_27 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+    %concatenate_10 = stablehlo.concatenate %slice_18, %slice_19, dim = 0 : (tensor<4x4xf32>, tensor<3x4xf32>) -> tensor<7x4xf32>
+    return %divide_10, %concatenate_10, %sum_36, %sum_35, %concatenate_9, %sum_34, %sum_33, %concatenate_8, %sum_32, %sum_31, %concatenate_7, %sum_30, %sum_29, %sum_28, %sum_27 : tensor<f32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<7x4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
   }
 }
