@@ -10,11 +10,15 @@ Needs the Python packages jax and numpy. Shown is the largest difference, relati
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+# Two devices, for modules that divide their batch.
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=2"
 
 import jax
 import numpy as np
@@ -40,6 +44,53 @@ def run(command: list[str]) -> str:
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()[-600:]}")
     return done.stdout
+
+
+def halves(device_count: int, text: str, arguments: list[np.ndarray]) -> list[jax.Array]:
+    """The arguments of a module on several devices: each with its rows, or with the whole."""
+    devices = jax.devices("cpu")[:device_count]
+    mesh = jax.sharding.Mesh(np.array(devices), ("rows",))
+    placed = []
+    notes = re.findall(r"#sdy\.sharding<@devices, \[(.*?)\]>", text.split(") -> (")[0])
+    for value, note in zip(arguments, notes, strict=True):
+        parts = ["rows" if "rows" in part else None for part in note.split(", ")] if note else []
+        placed.append(jax.device_put(value, jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec(*parts))))
+    return placed
+
+
+def compare_devices(ebb: str, cell: str, folder: Path) -> str:
+    """Computes a gradient on two devices and on one; says by how much they differ, or what is wrong."""
+    module, example, ports = folder / "module.mlir", folder / "example.npz", folder / "ports.json"
+    run([ebb, "export", "--cell", cell, "--format", "stablehlo", "--gradient", "--shape", "7,4,3,8", "--devices", "2",
+         "-o", str(module), "--example", str(example), "--json", str(ports), "--quiet"])
+    with np.load(example) as arrays:
+        values = dict(arrays)
+    names = json.loads(ports.read_text())
+    text = module.read_text()
+    options = xla_client.CompileOptions()
+    options.num_partitions = 2
+    options.executable_build_options.num_partitions = 2
+    options.executable_build_options.use_spmd_partitioning = True
+    options.executable_build_options.use_shardy_partitioner = True
+    options.device_assignment = xla_client.DeviceAssignment.create(np.array([[0, 1]]))
+    devices = jax.devices("cpu")[:2]
+    program = devices[0].client.compile_and_load(text, xla_client.DeviceList(tuple(devices)), options)
+    arguments = halves(2, text, [values["input." + port["name"]] for port in names["inputs"]])
+    results = program.execute_sharded(arguments).disassemble_into_single_device_arrays()
+    worst = 0.0
+    for result, port in zip(results, names["outputs"], strict=True):
+        for copy in result:
+            worst = max(worst, difference(np.asarray(copy), values["output." + port["name"]]))
+    # The sums over the batch, all in one, and none in a loop.
+    compiled = program.hlo_modules()[0].to_string()
+    sums = {}
+    for part in re.split(r"\n\n", compiled):
+        count = len(re.findall(r" all-reduce(?:-start)?\(", part))
+        if count:
+            sums[part.strip().split("(")[0].split()[0]] = count
+    if sums != {"ENTRY": 1}:
+        return f"{cell}, two devices: all-reduces {sums} WRONG"
+    return f"{cell}, two devices: {worst:.1e}, one all-reduce" + ("" if worst <= CELL_LIMIT else " WRONG")
 
 
 class Device:
@@ -140,6 +191,8 @@ def main() -> int:
     parser.add_argument("--ebb", help="the program")
     parser.add_argument("--folder", type=Path, help="modules with examples")
     parser.add_argument("--hidden", default="5")
+    parser.add_argument("--devices", nargs="*", metavar="CELL", default=["lstm", "gru", "lnlstm"],
+                        help="cells whose gradient is also computed on two devices")
     options = parser.parse_args()
     if options.folder:
         return compare_files(options.folder)
@@ -166,6 +219,10 @@ def main() -> int:
                 failed = failed or is_wrong
                 results.append(f"{form or 'forward'}: {text}")
             print(f"{cell}: " + "; ".join(results), flush=True)
+        for cell in options.devices:
+            text = compare_devices(options.ebb, cell, Path(folder))
+            failed = failed or "WRONG" in text
+            print(text, flush=True)
     return int(failed)
 
 

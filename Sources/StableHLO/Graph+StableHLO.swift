@@ -24,6 +24,17 @@ public struct StableHLOModule: Hashable, Sendable, CustomStringConvertible {
   public var description: String { text }
 }
 
+/// The rows of a batch, divided among devices: each computes its own, and sums over the batch are added up among them.
+public struct StableHLOSharding: Hashable, Sendable {
+  /// The name of the axis that is divided.
+  public var axis: String
+  /// The number of devices.
+  public var devices: Int
+
+  /// A division of an axis among devices.
+  public init(axis: String, devices: Int) { (self.axis, self.devices) = (axis, devices) }
+}
+
 extension Graph {
   /// The graph as a module of StableHLO.
   ///
@@ -33,9 +44,14 @@ extension Graph {
   ///
   /// - Parameters:
   ///   - lengths: The length of each axis, by name; those that the graph fixes may be left out.
+  ///   - sharding: An axis that is divided among several devices; nil for one device. Arguments and results then have
+  ///     annotations of Shardy (openxla.org/shardy), from which XLA derives the rest.
   ///   - name: The name of the module.
-  /// - Throws: `BindingError` if an axis has no length or another one than the graph fixes, or if there is no such axis.
-  public func stableHLO(lengths: [String: Int], name: String = "ebb") throws(BindingError) -> StableHLOModule {
+  /// - Throws: `BindingError` if an axis has no length or another one than the graph fixes, if there is no such axis, or
+  ///   if a length is no multiple of the number of devices.
+  public func stableHLO(
+    lengths: [String: Int], sharding: StableHLOSharding? = nil, name: String = "ebb"
+  ) throws(BindingError) -> StableHLOModule {
     var found = axes.map(\.length)
     for (name, length) in lengths.sorted(by: { $0.key < $1.key }) {
       guard let axis = axis(named: name) else {
@@ -52,11 +68,23 @@ extension Graph {
     for (index, length) in found.enumerated() where length == nil && used.contains(Axis(index)) {
       throw BindingError("a module has fixed lengths: give one for axis \(axes[index].name)")
     }
-    return module(found.map { $0 ?? 1 }, named: name)
+    if let sharding {
+      guard let axis = axis(named: sharding.axis), description(of: axis).kind == .batch else {
+        throw BindingError("devices divide an axis of samples, and \(sharding.axis) is none")
+      }
+      let length = found[axis.index] ?? 1
+      guard sharding.devices >= 1, length.isMultiple(of: sharding.devices) else {
+        throw BindingError(
+          "axis \(sharding.axis) has length \(length), which \(sharding.devices) devices do not divide")
+      }
+    }
+    return module(found.map { $0 ?? 1 }, sharding: sharding, named: name)
   }
 
   /// The module for the length of each axis.
-  package func module(_ lengths: [Int], named name: String) -> StableHLOModule {
+  package func module(
+    _ lengths: [Int], sharding: StableHLOSharding? = nil, named name: String
+  ) -> StableHLOModule {
     var translation = HLOTranslation(self, lengths: lengths)
     var values: [NodeID: HLOValue] = [:]
     var arguments: [(port: StableHLOModule.Port, text: String)] = []
@@ -69,7 +97,9 @@ extension Graph {
         name: translation.writer.unique(name), element: HLOElement(type.element), axes: type.domain, dims: dims)
       values[node] = value
       // The exact name, where MLIR has another.
-      let note = value.name == "%" + name ? "" : " {ebb.name = \(quoted(name))}"
+      var notes = value.name == "%" + name ? [] : ["ebb.name = \(quoted(name))"]
+      if let sharding { notes.append(annotation(value, sharding)) }
+      let note = notes.isEmpty ? "" : " {\(notes.joined(separator: ", "))}"
       arguments.append(
         (.init(name: name, dimensions: dims, element: type.element.name), "\(value.name): \(value.type)\(note)"))
     }
@@ -80,9 +110,13 @@ extension Graph {
     let results = zip(self.outputs, outputs).map { output, value in
       StableHLOModule.Port(name: output.name, dimensions: value.dims, element: type(output.node).element.name)
     }
-    let types = zip(self.outputs, outputs).map { "\($1.type) {ebb.name = \(quoted($0.name))}" }
+    let types = zip(self.outputs, outputs).map { output, value in
+      let note = sharding.map { ", " + annotation(value, $0) } ?? ""
+      return "\(value.type) {ebb.name = \(quoted(output.name))\(note)}"
+    }
     func list(_ parts: [String]) -> String { parts.map { "\n      " + $0 }.joined(separator: ",") }
     var lines = ["module @\(symbol(name)) {"]
+    if let sharding { lines.append("  sdy.mesh @devices = <[\"rows\"=\(sharding.devices)]>") }
     lines.append("  func.func public @main(\(list(arguments.map(\.text)))")
     lines.append("  ) -> (\(list(types))")
     lines.append("  ) {")
@@ -92,6 +126,17 @@ extension Graph {
     lines += ["  }", "}"]
     return StableHLOModule(
       text: lines.joined(separator: "\n") + "\n", arguments: arguments.map(\.port), results: results)
+  }
+}
+
+extension Graph {
+  /// How a value lies on the devices: its rows divided, if it has the axis, or whole on each.
+  private func annotation(_ value: HLOValue, _ sharding: StableHLOSharding) -> String {
+    let axes = Array(value.axes)
+    let dims = value.dims.indices.map { index in
+      index < axes.count && description(of: axes[index]).name == sharding.axis ? #"{"rows"}"# : "{}"
+    }
+    return "sdy.sharding = #sdy.sharding<@devices, [\(dims.joined(separator: ", "))]>"
   }
 }
 

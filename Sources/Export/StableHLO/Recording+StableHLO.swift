@@ -20,12 +20,16 @@ extension Recording {
   ///   - lengths: The length of each axis, by name.
   ///   - loss: An output whose gradient with respect to each parameter `p` is the result `gradient/p`, as in training;
   ///     nil for the network as it is after training.
+  ///   - sharding: The batch's axis and the number of devices among which its rows are divided; nil for one device.
   ///   - name: The name of the module.
   /// - Throws: `ExportError` if an axis has no length, or if the loss has no gradient.
   public func stableHLO(
-    lengths: [String: Int], gradientsOf loss: String? = nil, name: String = "network"
+    lengths: [String: Int], gradientsOf loss: String? = nil, sharding: StableHLOSharding? = nil,
+    name: String = "network"
   ) throws(ExportError) -> StableHLOModule {
-    guard let loss else { return try evaluationGraph.optimizedStableHLO(lengths: lengths, name: name) }
+    guard let loss else {
+      return try evaluationGraph.optimizedStableHLO(lengths: lengths, sharding: sharding, name: name)
+    }
     var graph = self.graph
     guard let node = graph.output(named: loss) else {
       let names = graph.outputs.map(\.name).joined(separator: ", ")
@@ -39,15 +43,19 @@ extension Recording {
     } catch {
       throw ExportError("\(error)")
     }
-    return try graph.optimizedStableHLO(lengths: lengths, name: name)
+    return try graph.optimizedStableHLO(lengths: lengths, sharding: sharding, name: name)
   }
 }
 
 extension Graph {
   /// The graph after the passes as a module of StableHLO.
-  package func optimizedStableHLO(lengths: [String: Int], name: String) throws(ExportError) -> StableHLOModule {
+  package func optimizedStableHLO(
+    lengths: [String: Int], sharding: StableHLOSharding? = nil, name: String
+  ) throws(ExportError) -> StableHLOModule {
     let optimized: Graph
     do { optimized = try Passes.optimized(self) } catch { throw ExportError("\(error)") }
-    do { return try optimized.stableHLO(lengths: lengths, name: name) } catch { throw ExportError("\(error)") }
+    do { return try optimized.stableHLO(lengths: lengths, sharding: sharding, name: name) } catch {
+      throw ExportError("\(error)")
+    }
   }
 }

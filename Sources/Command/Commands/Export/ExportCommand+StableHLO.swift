@@ -27,7 +27,9 @@ extension ExportCommand {
     var lengths: [String: Int] = [:]
     for axis in graph.axes { lengths[axis.name] = axis.length ?? (axis.kind == .time ? length : samples) }
     let name = options.isGiven("model") ? "network" : options.cellName(of: context.cells)
-    let module = try graph.optimizedStableHLO(lengths: lengths, name: name)
+    let devices = try options.integer("devices", 1...65_536)
+    let sharding = devices > 1 ? StableHLOSharding(axis: "b", devices: devices) : nil
+    let module = try graph.optimizedStableHLO(lengths: lengths, sharding: sharding, name: name)
     context.save(module.text, to: options.text("output") ?? "-")
     if let path = options.text("example") {
       let example = try ExportExample(

@@ -39,6 +39,7 @@ struct ExportCommand: Command {
     )
     .with(letter: "o", values: .written([.onnx, .stableHLO, .text])),
     Option(flag: "gradient", "with the gradients of a cell (StableHLO)"),
+    Option("devices", "COUNT", "devices among which a module of StableHLO divides the sequences", standard: "1"),
     Option("shape", "T,B,I,H", "the steps, sequences, features and units of a module of StableHLO"),
     Option("example", "FILE", "writes inputs drawn with --seed, and the outputs that ebb computes for them")
       .with(values: .written([.npz, .safetensors])),
@@ -57,8 +58,8 @@ struct ExportCommand: Command {
       throw UsageError("an ONNX model is no text; give a file for it, as -o model.onnx")
     }
     if format == .stablehlo { return try runStableHLO(options, context) }
-    for name in ["gradient", "shape"] where options.isGiven(name) {
-      throw UsageError("--\(name) is for --format stablehlo: other models have any length, and no gradients")
+    for name in ["gradient", "shape", "devices"] where options.isGiven(name) {
+      throw UsageError("--\(name) is for --format stablehlo: other models have any length, no gradients and one device")
     }
     let (length, samples) = (try options.integer("length"), try options.integer("batch"))
     try context.checkCanSave(to: path, options.text("example"), options.text("json"))
