@@ -13,7 +13,11 @@ public final class PJRTSession {
 
   /// Compiles a graph that has gone through the passes.
   ///
-  /// - Parameter lengths: The length of each axis, in the order of the graph.
+  /// - Parameters:
+  ///   - graph: The graph, with its outputs.
+  ///   - lengths: The length of each axis, in the order of the graph.
+  ///   - device: Where it is to run.
+  /// - Throws: `PJRTError` with the plugin's words if it does not compile.
   public init(_ graph: Graph, lengths: [Int], device: PJRTDevice) throws(PJRTError) {
     self.device = device
     program = try device.program(graph.module(lengths, named: "ebb"))
