@@ -73,10 +73,12 @@ let package = Package(
     library("Equations", ["Tensors", "Graph", "Recording", "Transforms"]),
     library("Interpreter", ["Tensors", "Graph"]),
     library("Planning", ["Tensors", "Graph"]),
-    library("Execution", ["Kernels", "Tensors", "Graph", "Planning"], strict),
+    library("StableHLO", ["Tensors", "Graph"]),
+    library("PJRT", ["Tensors", "Graph", "StableHLO"]),
+    library("Execution", ["Kernels", "Tensors", "Graph", "Planning", "PJRT"], strict),
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
-    library("Export", core + ["Interchange"]),
+    library("Export", core + ["StableHLO", "Interchange"]),
     library("Training", core + ["Files", "Markup", "Interchange"]),
     library("Report", ["Markup"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
@@ -92,15 +94,15 @@ let package = Package(
     library(
       "",
       core + [
-        "Files", "Markup", "Pictures", "Interpreter", "Equations", "Interchange", "Export", "Training", "Report",
-        "LinearAlgebra", "Diagnostics",
+        "Files", "Markup", "Pictures", "Interpreter", "Equations", "StableHLO", "PJRT", "Interchange", "Export",
+        "Training", "Report", "LinearAlgebra", "Diagnostics",
       ]),
     // The commands are a testable module; the program around them is a few lines.
     library(
       "Command",
       core + [
-        "Files", "Markup", "Pictures", "Equations", "Interchange", "Export", "Training", "Applications", "Report",
-        "Diagnostics", "Studies", "Bench",
+        "Files", "Markup", "Pictures", "Equations", "StableHLO", "PJRT", "Interchange", "Export", "Training",
+        "Applications", "Report", "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -162,7 +164,10 @@ let package = Package(
         "HDF5/make_hdf5_vectors.py", "ONNX/make_onnx_vectors.py",
       ],
       swiftSettings: strict),
-    tests("Export", core + ["Equations", "Interpreter", "Interchange", "Export"]),
+    tests("StableHLO", core + ["Interpreter", "Interchange", "StableHLO", "Diagnostics"]),
+    // Beside these tests lies a plugin that they build.
+    tests("PJRT", ["Tensors", "Graph", "Interpreter", "Transforms", "PJRT"], scripts: ["fake_plugin.c"]),
+    tests("Export", core + ["Equations", "Interpreter", "StableHLO", "Interchange", "Export"]),
     tests(
       "Execution", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells", "Planning", "Execution"]),
   ]

@@ -350,14 +350,16 @@ public final class Trainer {
       throw .batch(error)
     }
     try rules.check(batch, isFinite: isFinite)
+    let session: Session
     do {
-      let session = try Self.session(executable, lengths, name)
+      session = try Self.session(executable, lengths, name)
       for (name, value) in bindings.values { try session.set(name, value) }
-      session.run(seed: seed, run: UInt64(run))
-      return session
     } catch {
       throw .batch(error)
     }
+    session.run(seed: seed, run: UInt64(run))
+    if let failure = session.failure { throw .batch(failure) }
+    return session
   }
 
   /// A program's session; the error names the program if it does not fit into memory.

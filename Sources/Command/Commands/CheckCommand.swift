@@ -19,7 +19,7 @@ struct CheckCommand: Command {
     .cell, .given, .length(6), .hidden(5), .input(3), .batch(2), .seed,
     Option("elements", "COUNT", "of a larger value so many elements are checked, evenly spaced", standard: "200"),
     Option("tolerance", "ERROR", "the largest error that passes", standard: "1e-6"),
-    .json().with(letter: "o"),
+    .device, .json().with(letter: "o"),
   ]
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -29,6 +29,7 @@ struct CheckCommand: Command {
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(),
       elementsPerValue: try options.integer("elements"))
+    settings.execution.device = try options.device()
     let (units, features) = try fittingSizes(of: name, settings, options, context)
     settings.features = features
     let sizes = WorkSizes(

@@ -59,7 +59,8 @@ struct GraphCommand: Command {
       case .swift: self = .swift
       case .dot: self = .dot
       case .svg: self = .svg
-      case .text, .html, .json, .jsonLines, .csv, .safetensors, .npz, .npy, .torch, .hdf5, .keras, .onnx:
+      case .text, .html, .json, .jsonLines, .csv, .safetensors, .npz, .npy, .torch, .hdf5, .keras, .onnx,
+        .stableHLO:
         self = .listing
       }
     }

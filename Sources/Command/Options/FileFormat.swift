@@ -1,6 +1,7 @@
 /// The contents of a file, according to its extension.
 enum FileFormat: String, Sendable, CaseIterable {
-  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, hdf5, keras, onnx
+  case html, svg, dot, text, latex, swift, json, jsonLines, csv, safetensors, npz, npy, torch, hdf5, keras, onnx,
+    stableHLO
 
   /// The first is the preferred one.
   var endings: [String] {
@@ -19,6 +20,7 @@ enum FileFormat: String, Sendable, CaseIterable {
     case .npy: ["npy"]
     case .torch: ["pt", "pth"]
     case .onnx: ["onnx"]
+    case .stableHLO: ["mlir"]
     case .hdf5: ["h5"]
     case .keras: ["keras"]
     }

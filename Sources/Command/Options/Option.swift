@@ -137,6 +137,10 @@ extension Option {
     Option("batch", "SAMPLES", "samples of a batch", standard: "\(standard)").with(aliases: ["batch-size"])
   }
   static let seed = Option("seed", "NUMBER", "draws inputs and parameters", standard: "1")
+  static let device = Option(
+    "device", "DEVICE",
+    "runs through XLA: pjrt:PLUGIN with the file of a PJRT plugin, and after another colon its own options NAME=VALUE with commas between them; cpu for Ebb's kernels",
+    standard: "cpu")
   static let threads = Option("threads", "COUNT", "threads; they change no bit of a result", standard: "2")
   /// Every number of a result. `--json` alone writes to standard output.
   static func json(

@@ -103,7 +103,8 @@ struct ParsedOptions {
   func execution() throws(UsageError) -> ExecutionOptions {
     ExecutionOptions(
       threads: try integer("threads", 1...256),
-      memoryBudget: declared["memory-budget"] == nil ? nil : try bytes("memory-budget"))
+      memoryBudget: declared["memory-budget"] == nil ? nil : try bytes("memory-budget"),
+      device: declared["device"] == nil ? nil : try device())
   }
 
   /// Rejects sizes for which a single value, such as all gates of all steps, would have more than 2³¹ elements.

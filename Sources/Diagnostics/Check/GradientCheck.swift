@@ -169,6 +169,7 @@ public struct GradientCheck: Sendable, Hashable {
       try session.set(name, Tensor(value.dimensions, moved))
       // The same draws as for the gradient: otherwise the two belong to different functions.
       session.run(seed: draws.seed, run: draws.run)
+      if let failure = session.failure { throw failure }
       return session.output("loss").doubles[0]
     }
     let scale = gradient.reduce(0) { max($0, abs($1)) }

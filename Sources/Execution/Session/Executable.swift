@@ -40,6 +40,8 @@ public final class Executable {
     let session = try session(lengths: plan.graph.lengths(for: bindings))
     try session.set(bindings)
     session.run(seed: bindings.seed, run: bindings.run)
-    return session.outputs()
+    let outputs = session.outputs()
+    if let failure = session.failure { throw failure }
+    return outputs
   }
 }

@@ -1,4 +1,6 @@
-/// How a session runs. Only the instruction set can change a bit of the results.
+public import EbbPJRT
+
+/// How a session runs. Only the instruction set and the device can change a bit of the results.
 public struct ExecutionOptions: Sendable, Hashable {
   /// The number of threads.
   public var threads: Int
@@ -13,18 +15,21 @@ public struct ExecutionOptions: Sendable, Hashable {
   /// The maximum number of bytes that the sessions of an `Executable` hold together; the last one is always kept. Each
   /// set of sequence lengths needs its own session, and a released session is bound again when its lengths recur.
   public var cacheBytes: Int
+  /// Runs graphs through XLA on this device instead of with Ebb's kernels; nil for these.
+  public var device: PJRTDevice?
   /// Runs the jobs one by one in an order drawn with this seed from those that their dependencies allow.
   package var shuffle: UInt64?
 
-  /// Options; by default two threads, the machine's best instruction set and no memory limit.
+  /// Options; by default two threads, the machine's best instruction set, no memory limit and Ebb's kernels.
   public init(
     threads: Int = 2, instructionSet: InstructionSet = .best, strip: Int? = nil, memoryBudget: Int? = nil,
-    cacheBytes: Int = 512 << 20
+    cacheBytes: Int = 512 << 20, device: PJRTDevice? = nil
   ) {
     self.threads = max(1, threads)
     self.instructionSet = instructionSet
     self.strip = strip
     self.memoryBudget = memoryBudget
     self.cacheBytes = cacheBytes
+    self.device = device
   }
 }

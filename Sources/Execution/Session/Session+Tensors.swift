@@ -1,5 +1,6 @@
 public import EbbGraph
 internal import EbbKernels
+internal import EbbPJRT
 internal import EbbPlanning
 public import EbbTensors
 
@@ -15,6 +16,10 @@ extension Session {
     guard tensor.element == type.element, tensor.dimensions == expected else {
       throw BindingError(
         "\(name) takes \(type.element.name) \(expected), not \(tensor.element.name) \(tensor.dimensions)")
+    }
+    if let remote {
+      do { try remote.set(name, tensor) } catch { throw BindingError(error.description) }
+      return
     }
     let operand = binder.operand(input.view)
     switch tensor.storage {
@@ -44,6 +49,14 @@ extension Session {
     let type = output.type
     let dimensions = type.domain.map { lengths[$0.index] } + type.shape.array
     let count = dimensions.reduce(1, *)
+    if let remote {
+      do {
+        if let value = try remote.output(name) { return value }
+      } catch {
+        failure = failure ?? BindingError(error.description)
+      }
+      return Tensor(dimensions, [Double](repeating: type.element.isFloat ? .nan : 0, count: count), as: type.element)
+    }
     let operand = binder.operand(output.view)
     let isRagged = type.domain.contains { plan.axis($0).isRagged }
     switch type.element {

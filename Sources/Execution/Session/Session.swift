@@ -1,4 +1,5 @@
 public import EbbGraph
+package import EbbPJRT
 public import EbbPlanning
 
 /// A plan bound to the lengths of its axes: memory, addresses and kernel calls, ready for repeated runs.
@@ -17,6 +18,10 @@ public final class Session {
   /// The jobs of a run, in the order of the program; their number is bounded for any lengths of the axes.
   let jobs: [Job]
   private let workers: Workers
+  /// The same graph on a device, if the options name one: then that is what runs.
+  let remote: PJRTSession?
+  /// Why the last run on a device failed; nil if it did not. Outputs are then those of the run before.
+  public internal(set) var failure: BindingError?
   /// The owner's number for the values that it last set; 0 before.
   package var revision = 0
 
@@ -25,20 +30,33 @@ public final class Session {
     _ plan: Plan, lengths: [Int], options: ExecutionOptions = ExecutionOptions()
   ) throws(BindingError) {
     let memory =
-      if let budget = options.memoryBudget {
+      if options.device != nil {
+        MemoryPlan(plan, lengths: lengths)
+      } else if let budget = options.memoryBudget {
         try MemoryPlan(plan, lengths: lengths, budget: budget)
       } else {
         try MemoryPlan(plan, lengths: lengths, budget: MachineMemory.bytes, called: "this machine's memory")
       }
-    self.init(plan, lengths: lengths, memory: memory, options: options)
+    var remote: PJRTSession?
+    if let device = options.device {
+      do {
+        remote = try PJRTSession(plan.graph, lengths: plan.completed(lengths), device: device)
+      } catch {
+        throw BindingError(error.description)
+      }
+    }
+    self.init(plan, lengths: lengths, memory: memory, options: options, remote: remote)
   }
 
-  package init(_ plan: Plan, lengths: [Int], memory: MemoryPlan, options: ExecutionOptions) {
+  package init(
+    _ plan: Plan, lengths: [Int], memory: MemoryPlan, options: ExecutionOptions, remote: PJRTSession? = nil
+  ) {
     let lengths = plan.completed(lengths)
     self.plan = plan
     self.lengths = lengths
     self.options = options
     self.memory = memory
+    self.remote = remote
     let arena = Arena(byteCount: memory.bytes)
     binder = Binder(
       plan: plan, lengths: lengths, memory: memory, arena: arena, instructionSet: options.instructionSet,
@@ -60,7 +78,18 @@ public final class Session {
   package var successors: [[Int32]] { workers.successors }
 
   /// Computes all outputs from the values that were set. Random numbers are those of this seed and run.
+  ///
+  /// If a run on a device fails, `failure` says why.
   public func run(seed: UInt64 = 0, run: UInt64 = 0) {
+    if let remote {
+      do {
+        try remote.run(seed: seed, run: run)
+        failure = nil
+      } catch {
+        failure = BindingError(error.description)
+      }
+      return
+    }
     binder.draw.value = SIMD2(seed, run)
     workers.run(nil)
   }

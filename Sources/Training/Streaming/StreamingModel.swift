@@ -128,6 +128,7 @@ public final class StreamingModel {
       throw .batch(error)
     }
     session.run()
+    if let failure = session.failure { throw .batch(failure) }
     state.values = carried.states(after: session)
     return Dictionary(uniqueKeysWithValues: outputs.map { ($0, session.output($0)) })
   }

@@ -75,9 +75,38 @@ import Testing
     }
   }
 
+  @Test func modulesOfStableHLO() throws {
+    try withTemporaryFolder { folder in
+      let (path, example) = (folder + "/a.mlir", folder + "/a.npz")
+      let result = ebb(
+        "export", "--cell", "gru", "-o", path, "--example", example, "--gradient", "--shape", "4,2,3,2", "--json", "-")
+      #expect(result.status == 0, "\(result.messages)")
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(text.hasPrefix("module @gru {\n  func.func public @main(\n      %x: tensor<4x2x3xf32>,\n"))
+      let numbers = try JSONValue(parsing: result.output)
+      #expect(numbers["outputs"]?.array?.first?["name"]?.string == "loss")
+      let tensors = try TensorFile.read(example)
+      #expect(tensors["output.loss"]?.dimensions == [])
+      #expect(tensors["input.update.bias"]?.dimensions == [2])
+      let divided = ebb("export", "--cell", "rnn", "--format", "stablehlo", "--shape", "4,2,3,2", "--devices", "2")
+      #expect(
+        divided.output.contains(
+          ##"%x: tensor<4x2x3xf32> {sdy.sharding = #sdy.sharding<@devices, [{}, {"rows"}, {}]>}"##))
+      let odd = ebb("export", "--cell", "rnn", "--format", "stablehlo", "--shape", "4,3,3,2", "--devices", "2")
+      #expect(odd.messages.contains("axis b has length 3, which 2 devices do not divide"))
+    }
+    #expect(ebb("export", "--gradient").messages.contains("--gradient is for --format stablehlo"))
+    #expect(
+      ebb("export", "--format", "stablehlo", "--shape", "1,1,1,1", "--hidden", "2").messages
+        .contains("--shape already says what --hidden does"))
+    #expect(
+      ebb("export", "--format", "stablehlo", "--gradient", "--ragged").messages
+        .contains("--gradient is that of sequences of one length"))
+  }
+
   @Test func formatsAndNamesAgree() {
     #expect(ebb("export", "--format", "onnx").messages.contains("give a file for it, as -o model.onnx"))
     #expect(ebb("export", "--format", "text", "-o", "a.onnx").messages.contains("does not go with the name 'a.onnx'"))
-    #expect(ebb("export", "-o", "a.png").messages.contains("possible is .onnx, .txt"))
+    #expect(ebb("export", "-o", "a.png").messages.contains("possible is .onnx, .mlir, .txt"))
   }
 }

@@ -20,7 +20,16 @@ struct ExportExample {
   init(
     _ recording: Recording, _ parameters: [String: Tensor], outputs: [String], length: Int, samples: Int, seed: UInt64
   ) throws {
-    var graph = recording.evaluationGraph
+    try self.init(
+      recording.evaluationGraph, recording, parameters, outputs: outputs, length: length, samples: samples, seed: seed)
+  }
+
+  /// The same for other equations of the network, such as those with its gradients.
+  init(
+    _ equations: Graph, _ recording: Recording, _ parameters: [String: Tensor], outputs: [String], length: Int,
+    samples: Int, seed: UInt64
+  ) throws {
+    var graph = equations
     for name in outputs where graph.output(named: name) == nil {
       if let node = graph.node(named: name) { graph.setOutput(name, node) }
     }

@@ -11,13 +11,17 @@ internal import EbbTraining
 /// `ebb export`: a network as a model that other programs run.
 struct ExportCommand: Command {
   let name = "export"
-  let summary = "writes a network as an ONNX model, which onnxruntime and other programs run"
+  let summary = "writes a network as a model that other programs run: ONNX, or StableHLO for XLA"
   let discussion = """
     The network is that of a model of ebb, or --layers cells one upon the other over an input x, whose output is y. The
     file holds what it computes after training, for any length of sequences and any number of them. What is an LSTM, a
     GRU or a simple network by its equations becomes ONNX's operator of that name, any other recurrence one Scan.
 
     Without FILE to write to, or with --format text, it is listed to be read.
+
+    With --format stablehlo it is a module for XLA, which runs it on GPUs and TPUs: text, for fixed numbers of steps and
+    sequences. Parameters and inputs are arguments, in the order of the text. With --gradient the results are the loss
+    of ebb bench, the mean square of y, and the gradient of every parameter.
     """
   let options: [Option] = [
     Option(positional: "model", "MODEL", "a model that ebb has saved, instead of a cell", standard: ""),
@@ -28,17 +32,23 @@ struct ExportCommand: Command {
     Option("weights", "FILE", "the parameters, under the names that ebb weights lists (drawn with --seed)"),
     .seed, .precision,
     Option("outputs", "NAMES", "outputs, or named values, with commas between them (all that are no losses)"),
-    Option("format", "FORMAT", Format.self, "onnx, or text to be read (that of FILE, or text)"),
-    Option("output", "FILE", "writes there instead of to standard output; .onnx or .txt tell the format", standard: "-")
-      .with(letter: "o", values: .written([.onnx, .text])),
+    Option("format", "FORMAT", Format.self, "onnx, stablehlo, or text to be read (that of FILE, or text)"),
+    Option(
+      "output", "FILE", "writes there instead of to standard output; .onnx, .mlir or .txt tell the format",
+      standard: "-"
+    )
+    .with(letter: "o", values: .written([.onnx, .stableHLO, .text])),
+    Option(flag: "gradient", "with the gradients of a cell (StableHLO)"),
+    Option("devices", "COUNT", "devices among which a module of StableHLO divides the sequences", standard: "1"),
+    Option("shape", "T,B,I,H", "the steps, sequences, features and units of a module of StableHLO"),
     Option("example", "FILE", "writes inputs drawn with --seed, and the outputs that ebb computes for them")
       .with(values: .written([.npz, .safetensors])),
-    Option("length", "STEPS", "steps of the example", standard: "10"), .batch(3),
+    Option("length", "STEPS", "steps of the example, or of the module of StableHLO", standard: "10"), .batch(3),
     .json("writes the inputs, the outputs and how often each operator is there as JSON"),
   ]
 
   enum Format: String, CaseIterable {
-    case onnx, text
+    case onnx, stablehlo, text
   }
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -47,6 +57,10 @@ struct ExportCommand: Command {
     if format == .onnx, path == "-" {
       throw UsageError("an ONNX model is no text; give a file for it, as -o model.onnx")
     }
+    if format == .stablehlo { return try runStableHLO(options, context) }
+    for name in ["gradient", "shape", "devices"] where options.isGiven(name) {
+      throw UsageError("--\(name) is for --format stablehlo: other models have any length, no gradients and one device")
+    }
     let (length, samples) = (try options.integer("length"), try options.integer("batch"))
     try context.checkCanSave(to: path, options.text("example"), options.text("json"))
     let (recording, parameters) = try network(options, context)
@@ -54,6 +68,7 @@ struct ExportCommand: Command {
     let model = try recording.onnx(parameters: parameters, outputs: outputs)
     switch format {
     case .onnx: context.output.writeFile(path) { try model.write(to: path) }
+    case .stablehlo: break
     case .text where path != "-" || options.text("json") != "-": context.save(model.description, to: path)
     case .text: break
     }
@@ -68,8 +83,8 @@ struct ExportCommand: Command {
   }
 
   /// The network to write, and its parameters.
-  private func network(
-    _ options: ParsedOptions, _ context: CommandContext
+  func network(
+    _ options: ParsedOptions, _ context: CommandContext, units: Int? = nil, features: Int? = nil
   ) throws -> (Recording, [String: Tensor]) {
     if let path = options.text("model"), !path.isEmpty {
       for name in ["cell", "hidden", "input", "layers", "bidirectional", "ragged", "weights", "precision"]
@@ -79,17 +94,26 @@ struct ExportCommand: Command {
       let file = try ModelFile(contentsOf: path)
       return (try file.network([], cell: "", as: nil), file.parameters)
     }
-    let (units, features) = (try options.integer("hidden"), try options.integer("input"))
+    let units = try units ?? options.integer("hidden")
+    let features = try features ?? options.integer("input")
+    let recording = try recorded(cell(options, context, units: units, features: features), features, options)
+    return (recording, try weights(options) ?? recording.initialValues(seed: try options.seed()))
+  }
+
+  /// The parameters that a file gives.
+  func weights(_ options: ParsedOptions) throws -> [String: Tensor]? {
+    try options.text("weights").map { try TensorFile.contents(of: $0).parametersOnly.tensors }
+  }
+
+  /// The cells one upon the other.
+  func cell(
+    _ options: ParsedOptions, _ context: CommandContext, units: Int, features: Int
+  ) throws -> any RecurrentCell {
     let layers = try options.integer("layers", 1...1000)
     try options.check(WorkSizes(length: 1, batch: 1, features: features, units: units))
     let one = try context.cells.cell(options.cellName(of: context.cells), units: units)
     let layer: any RecurrentCell = options.isGiven("bidirectional") ? Bidirectional(one, one) : one
-    let cell: any RecurrentCell = layers > 1 ? Stack([any RecurrentCell](repeating: layer, count: layers)) : layer
-    let recording = try recorded(cell, features, options)
-    guard let path = options.text("weights") else {
-      return (recording, recording.initialValues(seed: try options.seed()))
-    }
-    return (recording, try TensorFile.contents(of: path).parametersOnly.tensors)
+    return layers > 1 ? Stack([any RecurrentCell](repeating: layer, count: layers)) : layer
   }
 
   private func recorded(
@@ -102,7 +126,9 @@ struct ExportCommand: Command {
 
   /// The format from `--format` or the file's name; the two must agree.
   private func format(_ options: ParsedOptions, _ path: String) throws(UsageError) -> Format {
-    let named: Format? = FileFormat(ofName: path).map { $0 == .onnx ? .onnx : .text }
+    let named: Format? = FileFormat(ofName: path).map {
+      $0 == .onnx ? .onnx : $0 == .stableHLO ? .stablehlo : .text
+    }
     guard options.isGiven("format") else { return named ?? .text }
     let format: Format = try options.choice("format")
     guard named == nil || named == format else {

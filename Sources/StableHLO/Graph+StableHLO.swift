@@ -1,0 +1,157 @@
+public import EbbGraph
+internal import EbbTensors
+
+/// A module of StableHLO (openxla.org/stablehlo): a graph as text that XLA compiles, for fixed lengths of its axes.
+public struct StableHLOModule: Hashable, Sendable, CustomStringConvertible {
+  /// A parameter, an input or an output.
+  public struct Port: Hashable, Sendable {
+    /// The name in the graph.
+    public var name: String
+    /// The dimensions of its tensor: the lengths of its axes, then its feature shape.
+    public var dimensions: [Int]
+    /// `f32`, `f64`, `i32`, `bool`; `ui64` for the seed and the run of random numbers.
+    public var element: String
+  }
+
+  /// The text: one function `main`.
+  public let text: String
+  /// Its arguments, in order: the parameters and inputs of the graph in their order, then, if it draws random numbers,
+  /// `seed` and `run`.
+  public let arguments: [Port]
+  /// Its results, in order: the outputs of the graph.
+  public let results: [Port]
+
+  public var description: String { text }
+}
+
+/// The rows of a batch, divided among devices: each computes its own, and sums over the batch are added up among them.
+public struct StableHLOSharding: Hashable, Sendable {
+  /// The name of the axis that is divided.
+  public var axis: String
+  /// The number of devices.
+  public var devices: Int
+
+  /// A division of an axis among devices.
+  public init(axis: String, devices: Int) { (self.axis, self.devices) = (axis, devices) }
+}
+
+extension Graph {
+  /// The graph as a module of StableHLO.
+  ///
+  /// Each recurrence becomes one `while` whose states are carried from step to step; everything else is written over
+  /// whole sequences, as in the plan of the same graph. The meaning is that of the graph, ragged axes and indices out of
+  /// range included. The graph should have gone through the passes: nothing is optimised here.
+  ///
+  /// - Parameters:
+  ///   - lengths: The length of each axis, by name; those that the graph fixes may be left out.
+  ///   - sharding: An axis that is divided among several devices; nil for one device. Arguments and results then have
+  ///     annotations of Shardy (openxla.org/shardy), from which XLA derives the rest.
+  ///   - name: The name of the module.
+  /// - Throws: `BindingError` if an axis has no length or another one than the graph fixes, if there is no such axis, or
+  ///   if a length is no multiple of the number of devices.
+  public func stableHLO(
+    lengths: [String: Int], sharding: StableHLOSharding? = nil, name: String = "ebb"
+  ) throws(BindingError) -> StableHLOModule {
+    var found = axes.map(\.length)
+    for (name, length) in lengths.sorted(by: { $0.key < $1.key }) {
+      guard let axis = axis(named: name) else {
+        throw BindingError(
+          "there is no axis named \(name); the axes are \(axes.map(\.name).joined(separator: ", "))")
+      }
+      guard length >= 1 else { throw BindingError("axis \(name) has length \(length); it needs at least 1") }
+      if let known = found[axis.index], known != length {
+        throw BindingError("axis \(name) has length \(known) in the graph, and \(length) is given")
+      }
+      found[axis.index] = length
+    }
+    let used = types.reduce(Domain.empty) { $0.union($1.domain) }
+    for (index, length) in found.enumerated() where length == nil && used.contains(Axis(index)) {
+      throw BindingError("a module has fixed lengths: give one for axis \(axes[index].name)")
+    }
+    if let sharding {
+      guard let axis = axis(named: sharding.axis), description(of: axis).kind == .batch else {
+        throw BindingError("devices divide an axis of samples, and \(sharding.axis) is none")
+      }
+      let length = found[axis.index] ?? 1
+      guard sharding.devices >= 1, length.isMultiple(of: sharding.devices) else {
+        throw BindingError(
+          "axis \(sharding.axis) has length \(length), which \(sharding.devices) devices do not divide")
+      }
+    }
+    return module(found.map { $0 ?? 1 }, sharding: sharding, named: name)
+  }
+
+  /// The module for the length of each axis.
+  package func module(
+    _ lengths: [Int], sharding: StableHLOSharding? = nil, named name: String
+  ) -> StableHLOModule {
+    var translation = HLOTranslation(self, lengths: lengths)
+    var values: [NodeID: HLOValue] = [:]
+    var arguments: [(port: StableHLOModule.Port, text: String)] = []
+    let isRandom = HLORandom.isNeeded(self)
+    let extra = isRandom ? HLORandom.arguments.map { translation.writer.unique($0) } : []
+    for node in nodes where operation(node).isGiven {
+      let (type, name) = (type(node), self.name(node) ?? "_\(node.index)")
+      let dims = translation.writer.dims(type.domain, type.shape.array)
+      let value = HLOValue(
+        name: translation.writer.unique(name), element: HLOElement(type.element), axes: type.domain, dims: dims)
+      values[node] = value
+      // The exact name, where MLIR has another.
+      var notes = value.name == "%" + name ? [] : ["ebb.name = \(quoted(name))"]
+      if let sharding { notes.append(annotation(value, sharding)) }
+      let note = notes.isEmpty ? "" : " {\(notes.joined(separator: ", "))}"
+      arguments.append(
+        (.init(name: name, dimensions: dims, element: type.element.name), "\(value.name): \(value.type)\(note)"))
+    }
+    for (name, text) in zip(HLORandom.arguments, extra) {
+      arguments.append((.init(name: name, dimensions: [], element: "ui64"), "\(text): tensor<ui64>"))
+    }
+    let outputs = translation.outputs(values)
+    let results = zip(self.outputs, outputs).map { output, value in
+      StableHLOModule.Port(name: output.name, dimensions: value.dims, element: type(output.node).element.name)
+    }
+    let types = zip(self.outputs, outputs).map { output, value in
+      let note = sharding.map { ", " + annotation(value, $0) } ?? ""
+      return "\(value.type) {ebb.name = \(quoted(output.name))\(note)}"
+    }
+    func list(_ parts: [String]) -> String { parts.map { "\n      " + $0 }.joined(separator: ",") }
+    var lines = ["module @\(symbol(name)) {"]
+    if let sharding { lines.append("  sdy.mesh @devices = <[\"rows\"=\(sharding.devices)]>") }
+    lines.append("  func.func public @main(\(list(arguments.map(\.text)))")
+    lines.append("  ) -> (\(list(types))")
+    lines.append("  ) {")
+    lines += translation.writer.lines.map { "    " + $0 }
+    let returned = outputs.map(\.name).joined(separator: ", ")
+    lines.append("    return \(returned) : \(outputs.map(\.type).joined(separator: ", "))")
+    lines += ["  }", "}"]
+    return StableHLOModule(
+      text: lines.joined(separator: "\n") + "\n", arguments: arguments.map(\.port), results: results)
+  }
+}
+
+extension Graph {
+  /// How a value lies on the devices: its rows divided, if it has the axis, or whole on each.
+  private func annotation(_ value: HLOValue, _ sharding: StableHLOSharding) -> String {
+    let axes = Array(value.axes)
+    let dims = value.dims.indices.map { index in
+      index < axes.count && description(of: axes[index]).name == sharding.axis ? #"{"rows"}"# : "{}"
+    }
+    return "sdy.sharding = #sdy.sharding<@devices, [\(dims.joined(separator: ", "))]>"
+  }
+}
+
+/// A name in quotes, as MLIR reads it.
+private func quoted(_ name: String) -> String {
+  let bytes = name.utf8.map { byte -> String in
+    let isPlain = byte >= 32 && byte < 127 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    let digits = String(byte, radix: 16, uppercase: true)
+    return isPlain ? String(UnicodeScalar(byte)) : "\\" + (byte < 16 ? "0" : "") + digits
+  }
+  return "\"" + bytes.joined() + "\""
+}
+
+/// A name that may follow an at sign.
+private func symbol(_ name: String) -> String {
+  let plain = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? $0 : "_" })
+  return plain.first.map { $0.isNumber } ?? true ? "_" + plain : plain
+}

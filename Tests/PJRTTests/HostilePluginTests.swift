@@ -1,0 +1,103 @@
+import EbbGraph
+import EbbPJRT
+import EbbTensors
+import EbbTestSupport
+import Foundation
+import Testing
+
+/// Plugins that are none, that are of another time, and that fail at every call: errors that say so, and nothing leaks.
+@Suite(.enabled(if: FakePlugin.compiler != nil)) struct HostilePluginTests {
+  /// y = x² over three samples.
+  static let graph: Graph = {
+    var graph = Graph()
+    let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
+    let x = graph.appendLeaf(.input, NodeType(.float32, [b]), name: "x")
+    graph.setOutput("y", graph.append(.unary(.square), [x]))
+    return graph
+  }()
+
+  static func run(_ device: PJRTDevice) throws -> Tensor? {
+    let session = try PJRTSession(graph, lengths: [3], device: device)
+    try session.set("x", Tensor([3], [1, 2, 3] as [Float]))
+    try session.run()
+    return try session.output("y")
+  }
+
+  static func error(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test func aPluginThatWorks() throws {
+    let plugin = try FakePlugin()
+    defer { plugin.remove() }
+    do {
+      let device = try PJRTDevice(plugin: plugin.path, options: ["a": "1", "b": "true", "c": "text"])
+      #expect(device.platform == "fake")
+      #expect(device.deviceCount == 2)
+      // 0x40404040 in each float.
+      #expect(try Self.run(device) == Tensor([3], [Float](repeating: Float(bitPattern: 0x4040_4040), count: 3)))
+    }
+    #expect(plugin.alive == 0)
+  }
+
+  @Test(arguments: [
+    ("NO_SYMBOL", "is no PJRT plugin: it has no function GetPjrtApi"),
+    ("NO_TABLE", "GetPjrtApi returned no table of functions"),
+    ("MAJOR=1", "has version 1.81 of PJRT's interface; Ebb knows versions 0.81 and later 0.*"),
+    (
+      "FUNCTIONS=117",
+      "has version 0.81 of PJRT's interface with 117 functions; 0.81, the first that Ebb knows, has 118"
+    ),
+    ("NO_CLIENT", "failed to open the device: it returned no client"),
+    ("NO_DEVICE", "has no device that this process may use"),
+    ("MISSING=20", "lacks function 20 of PJRT's interface, to compile"),
+    ("MISSING=3", "lacks function 3 of PJRT's interface, to begin"),
+  ])
+  func whatIsNotThere(definition: String, message: String) throws {
+    let plugin = try FakePlugin(definition)
+    defer { plugin.remove() }
+    let found = Self.error { _ = try Self.run(PJRTDevice(plugin: plugin.path)) }
+    #expect(found.contains(message), "\(found)")
+    if !definition.hasPrefix("NO_SYMBOL") { #expect(plugin.alive == 0) }
+  }
+
+  /// The plugin's words come back, with what was tried.
+  @Test(arguments: [
+    (3, "to begin"), (8, "to wait"), (10, "to open the device"), (12, "to name its devices"),
+    (16, "to name its devices"), (20, "to compile"), (22, "to copy to the device"), (55, "to run"),
+    (70, "to copy from the device"),
+  ])
+  func everyCallThatFails(function: Int, purpose: String) throws {
+    let plugin = try FakePlugin("FAILING=\(function)")
+    defer { plugin.remove() }
+    let found = Self.error { _ = try Self.run(PJRTDevice(plugin: plugin.path)) }
+    #expect(found == "\(plugin.path) failed \(purpose): the fake will not")
+    #expect(plugin.alive == 0)
+  }
+
+  @Test func filesThatAreNoPlugins() throws {
+    #expect(
+      Self.error { _ = try PJRTDevice(plugin: "/nowhere/plugin.so") }.contains("there is no file /nowhere/plugin.so"))
+    let text = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString).so")
+    try "text".write(to: text, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: text) }
+    #expect(Self.error { _ = try PJRTDevice(plugin: text.path) }.contains("is no shared library that can be loaded"))
+  }
+
+  @Test func valuesThatDoNotFit() throws {
+    let plugin = try FakePlugin()
+    defer { plugin.remove() }
+    let session = try PJRTSession(Self.graph, lengths: [3], device: PJRTDevice(plugin: plugin.path))
+    #expect(
+      Self.error { try session.set("z", Tensor([3], [1, 2, 3] as [Float])) } == "there is no parameter or input named z"
+    )
+    #expect(Self.error { try session.set("x", Tensor([2], [1, 2] as [Float])) } == "x takes f32 [3], not f32 [2]")
+    #expect(Self.error { try session.run() } == "x has no value")
+    #expect(try session.output("y") == nil)
+  }
+}

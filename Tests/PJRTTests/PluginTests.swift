@@ -1,0 +1,58 @@
+import EbbGraph
+import EbbInterpreter
+import EbbPJRT
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Foundation
+import Testing
+
+/// The plugin that EBB_PJRT_PLUGIN names.
+private enum RealPlugin {
+  static let path = ProcessInfo.processInfo.environment["EBB_PJRT_PLUGIN"]
+  static let device = Result { try PJRTDevice(plugin: path ?? "") }
+}
+
+/// Graphs on a real device, where there is one.
+@Suite(.enabled(if: RealPlugin.path != nil)) struct PluginTests {
+
+  /// Random graphs and their gradients compute what the interpreter says.
+  @Test(arguments: 0..<UInt64(RandomGraph.seedCount(40)))
+  func randomGraphs(seed: UInt64) throws {
+    var options = RandomGraph.Options()
+    options.element = seed.isMultiple(of: 2) ? .float64 : .float32
+    options.allowsEmptyRows = seed % 5 == 4
+    options.allowsKinks = seed.isMultiple(of: 2)
+    let sample = RandomGraph.make(seed: seed + 5000, options: options)
+    var graph = sample.graph
+    let nodes = sample.parameters + sample.inputs
+    if seed % 4 > 1, let gradients = try? graph.gradient(of: sample.loss, withRespectTo: nodes) {
+      for (index, gradient) in gradients.enumerated() { graph.setOutput("gradient\(index)", gradient) }
+      if (try? graph.lengths(for: sample.bindings)) == nil { graph = sample.graph }
+    }
+    let optimized = try Passes.optimized(graph)
+    var lengths = try graph.lengths(for: sample.bindings)
+    lengths += optimized.axes.dropFirst(lengths.count).map { $0.length ?? 1 }
+    let session = try PJRTSession(optimized, lengths: lengths, device: RealPlugin.device.get())
+    for (name, value) in sample.bindings.values { try session.set(name, value) }
+    try session.run(seed: sample.bindings.seed, run: sample.bindings.run)
+    for (name, expected) in try Interpreter.run(graph, sample.bindings) {
+      let found = try #require(try session.output(name))
+      let error = maximumRelativeError(found, expected, floor: 1)
+      #expect(error < (options.element == .float64 ? 1e-9 : 2e-4), "\(name): \(error) \(sample)")
+    }
+  }
+
+  /// A module and its values by hand.
+  @Test func squares() throws {
+    var graph = Graph()
+    let b = graph.addAxis(AxisDescription(name: "b", kind: .batch))
+    let x = graph.appendLeaf(.input, NodeType(.float32, [b]), name: "x")
+    graph.setOutput("y", graph.append(.unary(.square), [x]))
+    let session = try PJRTSession(graph, lengths: [4], device: RealPlugin.device.get())
+    try session.set("x", Tensor([4], [1, 2, 3, -4] as [Float]))
+    try session.run()
+    #expect(try session.output("y") == Tensor([4], [1, 4, 9, 16] as [Float]))
+    #expect(session.text.contains("stablehlo.multiply %x, %x"))
+  }
+}

@@ -1,0 +1,99 @@
+// A plugin with PJRT's C interface that computes nothing: for tests of what happens when one is hostile.
+//
+//   FAILING=N   function N returns an error         MAJOR=N  the major version of the interface
+//   FUNCTIONS=N the functions of the table          MISSING=N  function N is a null pointer
+//   NO_SYMBOL, NO_TABLE, NO_CLIENT, NO_DEVICE       what is not there
+#include <stdlib.h>
+#include <string.h>
+#include <stdint.h>
+
+#ifndef FAILING
+#define FAILING -1
+#endif
+#ifndef MISSING
+#define MISSING -1
+#endif
+#ifndef MAJOR
+#define MAJOR 0
+#endif
+#ifndef FUNCTIONS
+#define FUNCTIONS 118
+#endif
+
+// Every argument is a word; the first two are the size of the struct and its extensions.
+typedef struct { uintptr_t w[16]; } Args;
+typedef void *(*Function)(Args *);
+static struct { size_t size; void *extensions; size_t versionSize; void *more; int major, minor; Function functions[118]; } table;
+static const char *const message = "the fake will not";
+static int alive, outputs = 1;
+
+// Objects that are made and not yet released: errors, clients, buffers, programs and events.
+int fake_alive(void) { return alive; }
+void fake_set_outputs(int count) { outputs = count; }
+static uintptr_t made(void) { alive++; return (uintptr_t)malloc(8); }
+static void *released(Args *a) { alive--; free((void *)a->w[2]); return NULL; }
+
+static void *succeeds(Args *a) { (void)a; return NULL; }
+static void *fails(Args *a) { (void)a; return (void *)made(); }
+static void *errorMessage(Args *a) {
+  a->w[3] = (uintptr_t)message;
+  a->w[4] = strlen(message);
+  return (void *)1;   // A function that returns nothing leaves anything behind.
+}
+static void *clientCreate(Args *a) {
+#ifdef NO_CLIENT
+  a->w[8] = 0;
+#else
+  a->w[8] = made();
+#endif
+  return NULL;
+}
+static void *platformName(Args *a) { a->w[3] = (uintptr_t)"fake"; a->w[4] = 4; return NULL; }
+static void *devices(Args *a) {
+  static void *list[2] = {&list, &list};
+  a->w[3] = (uintptr_t)list;
+#ifdef NO_DEVICE
+  a->w[4] = 0;
+#else
+  a->w[4] = 2;
+#endif
+  return NULL;
+}
+static void *compile(Args *a) { a->w[6] = made(); return NULL; }
+static void *fromHost(Args *a) { a->w[13] = made(); a->w[14] = made(); return NULL; }
+static void *execute(Args *a) {
+  uintptr_t **lists = (uintptr_t **)a->w[7];
+  for (int i = 0; i < outputs; i++) lists[0][i] = made();
+  ((uintptr_t *)a->w[8])[0] = made();
+  return NULL;
+}
+static void *toHost(Args *a) { memset((void *)a->w[4], 0x40, a->w[5]); a->w[6] = made(); return NULL; }
+
+#ifndef NO_SYMBOL
+void *GetPjrtApi(void) {
+#ifdef NO_TABLE
+  return NULL;
+#endif
+  table.size = 40 + 8 * FUNCTIONS;
+  table.versionSize = 24;
+  table.major = MAJOR;
+  table.minor = 81;
+  for (int i = 0; i < 118; i++) table.functions[i] = succeeds;
+  table.functions[0] = released;
+  table.functions[1] = errorMessage;
+  table.functions[5] = released;
+  table.functions[10] = clientCreate;
+  table.functions[11] = released;
+  table.functions[12] = platformName;
+  table.functions[16] = devices;
+  table.functions[20] = compile;
+  table.functions[22] = fromHost;
+  table.functions[50] = released;
+  table.functions[55] = execute;
+  table.functions[58] = released;
+  table.functions[70] = toHost;
+  if (FAILING >= 0) table.functions[FAILING] = fails;
+  if (MISSING >= 0) table.functions[MISSING] = NULL;
+  return &table;
+}
+#endif

@@ -1,0 +1,94 @@
+import EbbCells
+import EbbDiagnostics
+import EbbGraph
+import EbbRecording
+import EbbStableHLO
+import EbbTensors
+import EbbTestSupport
+import EbbTransforms
+import Foundation
+import Testing
+
+/// The text of ten modules, so that a change of the translation is seen: `Tests/Vectors/StableHLO`, written anew where
+/// EBB_RECORD_STABLEHLO is set.
+struct GoldenTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Vectors/StableHLO")
+  static let isRecording = ProcessInfo.processInfo.environment["EBB_RECORD_STABLEHLO"] != nil
+
+  static func graphs() throws -> [(name: String, graph: Graph)] {
+    func network(_ cell: some RecurrentCell, ragged: Bool = false) throws -> Graph {
+      try Recording(cell, features: 3, ragged: ragged).evaluationGraph
+    }
+    func gradient(_ cell: some RecurrentCell) throws -> Graph { try TrainingStepGraph(cell, features: 3).gradient }
+    return [
+      ("simple-rnn", SampleGraph.simpleRNN()), ("gated-recurrent-unit", SampleGraph.gatedRecurrentUnit()),
+      ("lstm", try network(LSTM(units: 4))), ("lstm-gradient", try gradient(LSTM(units: 4))),
+      ("gru-gradient", try gradient(GRU(units: 4))),
+      ("layer-norm-lstm-gradient", try gradient(LayerNormLSTM(units: 4))),
+      ("both-ways-ragged", try network(Bidirectional(GRU(units: 2), LSTM(units: 2)), ragged: true)),
+      ("last-step-ragged", try network(Stack([SimpleRNN(units: 4), LastStep()]), ragged: true)),
+      ("dropout-gradient", try gradient(VariationalLSTM(units: 4, inputDropout: 0.5))),
+      ("sorted", sorted()),
+    ]
+  }
+
+  /// The entries of each step in order, and the running sum of them.
+  static func sorted() -> Graph {
+    var graph = Graph()
+    let t = graph.addAxis(AxisDescription(name: "t", kind: .time))
+    let x = graph.appendLeaf(.input, NodeType(.float32, [t], [5]), name: "x")
+    let one = graph.appendLeaf(.constant(1), NodeType(.float32))
+    let order = graph.append(.argsortFeatures(dimension: 0, descending: true), [x])
+    let entries = graph.append(.gatherFeatures(dimension: 0), [x, order])
+    graph.setOutput("sums", graph.append(.accumulate(dimension: 0, reversed: false), [one, entries]))
+    graph.setOutput("decayed", graph.append(.accumulate(dimension: 0, reversed: true), [entries, x]))
+    return graph
+  }
+
+  @Test func modules() throws {
+    for (name, graph) in try Self.graphs() {
+      let lengths = ["t": 7, "b": 3].filter { graph.axis(named: $0.key) != nil }
+      let module = try Passes.optimized(graph).stableHLO(lengths: lengths, name: name)
+      let file = Self.folder.appendingPathComponent("\(name).mlir")
+      if Self.isRecording { try module.text.write(to: file, atomically: true, encoding: .utf8) }
+      let expected = try String(contentsOf: file, encoding: .utf8)
+      #expect(module.text == expected, "\(name) differs from \(file.lastPathComponent)")
+    }
+  }
+
+  /// A gradient has one product in each of its two loops, and its other products outside: those that the passes join.
+  @Test func productsInLoops() throws {
+    let module = try Passes.optimized(TrainingStepGraph(LSTM(units: 4), features: 3).gradient)
+      .stableHLO(lengths: ["t": 7, "b": 3])
+    var (inside, outside) = (0, 0)
+    for line in module.text.split(separator: "\n") where line.contains("dot_general") {
+      if line.hasPrefix("      ") { inside += 1 } else { outside += 1 }
+    }
+    #expect((inside, outside) == (2, 3))
+    #expect(module.text.components(separatedBy: "stablehlo.while").count == 3)
+  }
+
+  @Test func lengthsAreNeeded() throws {
+    let graph = SampleGraph.simpleRNN()
+    #expect(throws: BindingError("a module has fixed lengths: give one for axis b")) {
+      try graph.stableHLO(lengths: ["t": 3])
+    }
+    #expect(throws: BindingError("there is no axis named q; the axes are t, b")) {
+      try graph.stableHLO(lengths: ["t": 3, "b": 2, "q": 1])
+    }
+    #expect(throws: BindingError("axis t has length 0; it needs at least 1")) {
+      try graph.stableHLO(lengths: ["t": 0, "b": 2])
+    }
+  }
+
+  /// Names that MLIR does not take are written beside the argument.
+  @Test func unusualNames() throws {
+    var graph = Graph()
+    let a = graph.appendLeaf(.input, NodeType(.float64), name: "3 \"é\"")
+    graph.setOutput("a\\b", graph.append(.unary(.square), [a]))
+    let text = try graph.stableHLO(lengths: [:]).text
+    #expect(text.contains(#"%_3____: tensor<f64> {ebb.name = "3 \22\C3\A9\22"}"#))
+    #expect(text.contains(#"tensor<f64> {ebb.name = "a\5Cb"}"#))
+  }
+}
