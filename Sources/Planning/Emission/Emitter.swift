@@ -132,7 +132,7 @@ struct Emitter {
       }
       if case .pad = graph.operation(node) {
         // The kernel writes the operand's numbers.
-        add(.copy(from: .constant(0), to: storage.view(node), isMasked: false), phase)
+        add(.copy(from: .constant(0), to: whole(storage.view(node).value), isMasked: false), phase)
       }
       var equation = equation(node, graph.operands(node))
       let axes = equation.operands.reduce(Domain.empty) { $0.union($1.type.domain) }
