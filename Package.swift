@@ -65,6 +65,7 @@ let package = Package(
     library("Markup", []),
     library("Tensors", []),
     library("LinearAlgebra", ["Tensors"]),
+    library("Statistics", ["Tensors"]),
     library("Graph", ["Tensors", "LinearAlgebra"]),
     library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Transforms", ["Tensors", "Graph"]),
@@ -83,7 +84,9 @@ let package = Package(
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(
       "Studies",
-      core + ["Markup", "Equations", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"]),
+      core + [
+        "Markup", "Equations", "Training", "Applications", "Statistics", "Report", "LinearAlgebra", "Diagnostics",
+      ]),
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
@@ -100,7 +103,7 @@ let package = Package(
       "Command",
       core + [
         "Files", "Markup", "Pictures", "Equations", "Interchange", "Export", "Training", "Applications", "Report",
-        "Diagnostics", "Studies", "Bench",
+        "Statistics", "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -129,6 +132,9 @@ let package = Package(
     .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
     .testTarget(
       name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",
+      swiftSettings: strict),
+    .testTarget(
+      name: "EbbStatisticsTests", dependencies: ["EbbTensors", "EbbStatistics"], path: "Tests/StatisticsTests",
       swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
     tests("Equations", core + ["Equations", "Diagnostics"]),
