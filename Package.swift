@@ -65,7 +65,7 @@ let package = Package(
     library("Markup", []),
     library("Tensors", []),
     library("LinearAlgebra", ["Tensors"]),
-    library("Statistics", ["Tensors"]),
+    library("Statistics", ["Markup", "Tensors"]),
     library("Graph", ["Tensors", "LinearAlgebra"]),
     library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Transforms", ["Tensors", "Graph"]),
@@ -79,7 +79,7 @@ let package = Package(
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Export", core + ["Interchange"]),
     library("Training", core + ["Files", "Markup", "Interchange"]),
-    library("Report", ["Markup"]),
+    library("Report", ["Markup", "Statistics"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(

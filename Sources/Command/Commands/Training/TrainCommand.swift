@@ -2,6 +2,7 @@ internal import EbbApplications
 internal import EbbExecution
 internal import EbbMarkup
 internal import EbbReport
+internal import EbbStudies
 internal import EbbTraining
 
 /// `ebb train`: trains a cell on a task of the literature, with the baseline without memory.
@@ -23,14 +24,70 @@ struct TrainCommand: Command {
       Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
       Option("data", "FOLDER", "of the digits: the folder with their files"),
       .cell, .given, .hidden(32),
-      Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
+      Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32), .seeds,
     ] + OptimizerOptions.options(rate: rate, schedule: .constant) + [
       Option("save", "FILE", "writes the network as safetensors")
         .with(letter: "o", values: .written([.safetensors]))
     ] + TrainingRunner.options
   let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
 
+  /// A training that is ready to run.
+  private struct Ready {
+    var trainer: TaskTrainer
+    var schedule: LearningRateSchedule
+    var runner: TrainingRunner
+    var name: String
+    var units: Int
+  }
+
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let single = ["save", "watch", "figures", "log", "tensorboard", "checkpoint", "resume", "overwrite"]
+    if let seeds = try options.severalSeeds(without: single) { return try run(seeds, options, context) }
+    let ready = try prepare(options, context)
+    let (runner, name) = (ready.runner, ready.name)
+    let result = try train(ready)
+    context.show(options) { output in
+      show(result, name, output)
+      for line in runner.gradients.lines { output.write(line + "\n") }
+    }
+    try runner.saveModel(ready.trainer.file(cell: name, units: ready.units))
+    runner.savePage(result.findings(name))
+    runner.saveNumbers(result.json(cell: name, units: ready.units))
+    return runner.status
+  }
+
+  /// The training with several seeds, one after the other.
+  private func run(_ seeds: [UInt64], _ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    var runs: [TaskRuns.Run] = []
+    var last: Ready?
+    for seed in seeds where last?.runner.isInterrupted != true {
+      context.output.writeError("seed \(seed), \(runs.count + 1) of \(seeds.count)\n")
+      let ready = try prepare(options.with(seed: seed), context, announces: last == nil)
+      let result = try train(ready)
+      last = ready
+      // What was stopped halfway is no result beside the others.
+      guard !ready.runner.isInterrupted else { break }
+      runs.append(TaskRuns.Run(seed: seed, result: result, gradients: ready.runner.gradients.history))
+    }
+    guard let last, !runs.isEmpty else {
+      context.output.writeError("interrupted before the first seed was done: nothing is written\n")
+      return Interrupts.status
+    }
+    let (together, name, units) = (TaskRuns(runs), last.name, last.units)
+    context.show(options) { output in
+      output.write(together.lossChart.terminal(output.style, rows: 10) + "\n")
+      output.write(runs[0].result.task + "\n")
+      for line in together.lines(name) { output.write(line + "\n") }
+    }
+    context.savePage(together.page(cell: name, units: units), to: options.text("report"), options)
+    context.saveNumbers(options, together.json(cell: name, units: units))
+    return last.runner.status
+  }
+
+  /// - Parameter announces: Whether the cost of large work is told.
+  private func prepare(
+    _ options: ParsedOptions, _ context: CommandContext, announces: Bool = true
+  ) throws -> Ready {
     guard options.isGiven("task") || !options.isGiven("data") else {
       throw UsageError("a column of a file is forecast by ebb forecast train FILE --target COLUMN")
     }
@@ -52,7 +109,7 @@ struct TrainCommand: Command {
     let cell = try context.cells.cell(name, units: units)
     let runner = try TrainingRunner(options, of: self, context)
     (sizes.features, sizes.execution) = (task.features, runner.execution)
-    try context.announce(name, cell, sizes)
+    if announces { try context.announce(name, cell, sizes) }
     context.activity?.begin("drawing the first values")
     let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
     try runner.begin(
@@ -62,15 +119,7 @@ struct TrainCommand: Command {
         data: (task as? SequentialDigits)?.fingerprint),
       page(trainer, name, units))
     context.activity?.begin("training \(name)")
-    let result = try train(trainer, rule.schedule, name, runner)
-    context.show(options) { output in
-      show(result, name, output)
-      for line in runner.gradients.lines { output.write(line + "\n") }
-    }
-    try runner.saveModel(trainer.file(cell: name, units: units))
-    runner.savePage(result.findings(name))
-    runner.saveNumbers(result.json(cell: name, units: units))
-    return runner.status
+    return Ready(trainer: trainer, schedule: rule.schedule, runner: runner, name: name, units: units)
   }
 
   private func page(_ trainer: TaskTrainer, _ name: String, _ units: Int) -> TrainingPage {
@@ -86,11 +135,10 @@ struct TrainCommand: Command {
       ])
   }
 
-  private func train(
-    _ trainer: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ runner: TrainingRunner
-  ) throws -> TaskTrainingResult {
-    try runner.train("training \(name)") { () throws(TrainingError) in
-      try trainer.train(schedule: schedule) { state, evaluation in
+  private func train(_ ready: Ready) throws -> TaskTrainingResult {
+    let (trainer, runner) = (ready.trainer, ready.runner)
+    return try runner.train("training \(ready.name)") { () throws(TrainingError) in
+      try trainer.train(schedule: ready.schedule) { state, evaluation in
         let isNew = evaluation.step == trainer.trainer.state.step
         return runner.progress(
           state,

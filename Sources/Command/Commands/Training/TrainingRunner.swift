@@ -69,7 +69,7 @@ final class TrainingRunner {
   /// The names of the options that decide the result, so that they must not change when training is resumed: the seed,
   /// and those of the command alone except for files and the amount of training.
   private static func decisive(_ command: any Command) -> [String] {
-    let others = Set(options.map(\.name)).subtracting(["seed"]).union(["steps", "epochs"])
+    let others = Set(options.map(\.name)).subtracting(["seed"]).union(["steps", "epochs", "seeds"])
     return command.options.filter { !others.contains($0.name) && !$0.isPositional && !$0.values.areFiles }.map(\.name)
   }
 
