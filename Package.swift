@@ -87,6 +87,8 @@ let package = Package(
       core + [
         "Markup", "Equations", "Training", "Applications", "Statistics", "Report", "LinearAlgebra", "Diagnostics",
       ]),
+    // Experiments of many runs: they know the commands' arguments and numbers, and no command.
+    library("Sweeps", ["Files", "Markup", "Tensors", "Statistics", "Report"]),
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
@@ -103,7 +105,7 @@ let package = Package(
       "Command",
       core + [
         "Files", "Markup", "Pictures", "Equations", "Interchange", "Export", "Training", "Applications", "Report",
-        "Statistics", "Diagnostics", "Studies", "Bench",
+        "Statistics", "Sweeps", "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),

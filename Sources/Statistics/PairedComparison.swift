@@ -18,22 +18,29 @@ public struct PairedComparison: Sendable, Hashable {
   /// The number of seeds.
   public var seeds: Int
 
+  /// Every pair of settings.
+  ///
   /// - Parameter settings: Names, and their numbers in the order of the same seeds.
   public init(_ settings: [(name: String, values: [Double])]) {
-    var rows: [Row] = []
-    for (position, first) in settings.enumerated() {
-      for second in settings[(position + 1)...] {
-        rows.append(
-          Row(
-            first: first.name, second: second.name,
-            difference: Spread(zip(first.values, second.values).map { $0 - $1 }).median,
-            probability: SignedRankTest(first.values, second.values).probability, corrected: 1))
-      }
+    let pairs = settings.indices.flatMap { first in settings[(first + 1)...].map { (settings[first], $0) } }
+    self.init(pairs, seeds: settings.first?.values.count ?? 0)
+  }
+
+  /// One setting against each of the others, whose numbers are in the order of the same seeds.
+  public init(_ setting: (name: String, values: [Double]), against others: [(name: String, values: [Double])]) {
+    self.init(others.map { (setting, $0) }, seeds: setting.values.count)
+  }
+
+  private init(_ pairs: [((name: String, values: [Double]), (name: String, values: [Double]))], seeds: Int) {
+    rows = pairs.map { first, second in
+      Row(
+        first: first.name, second: second.name,
+        difference: Spread(zip(first.values, second.values).map { $0 - $1 }).median,
+        probability: SignedRankTest(first.values, second.values).probability, corrected: 1)
     }
+    self.seeds = seeds
     let corrected = holmCorrected(rows.map(\.probability))
     for index in rows.indices { rows[index].corrected = corrected[index] }
-    self.rows = rows
-    seeds = settings.first?.values.count ?? 0
   }
 
   /// A sentence if no result of these tests could be beyond chance at 5%; nil if one could.

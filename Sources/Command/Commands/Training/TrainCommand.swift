@@ -91,7 +91,7 @@ struct TrainCommand: Command {
     guard options.isGiven("task") || !options.isGiven("data") else {
       throw UsageError("a column of a file is forecast by ebb forecast train FILE --target COLUMN")
     }
-    let task = try task(options)
+    let task = try Self.task(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     var settings = Self.standard
@@ -150,7 +150,7 @@ struct TrainCommand: Command {
     }
   }
 
-  private func task(_ options: ParsedOptions) throws -> any SequenceTask {
+  static func task(_ options: ParsedOptions) throws -> any SequenceTask {
     let name = try options.required("task")
     if name == "digits" || name == "digits-permuted" {
       guard let folder = options.text("data") else {
