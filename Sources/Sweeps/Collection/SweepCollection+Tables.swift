@@ -25,7 +25,9 @@ extension SweepCollection {
   }
 
   /// The settings with their spread over the seeds, the best first.
-  public var settingTable: DataTable {
+  ///
+  /// - Parameter isBrief: Whether only the deciding number has its quartiles, so that the table is narrow.
+  public func settingTable(isBrief: Bool = false) -> DataTable {
     let ranking = ranking
     let names = experiment.variedNames
     return DataTable(
@@ -34,17 +36,18 @@ extension SweepCollection {
         + names.map { name in
           DataTable.Column(name, cells: ranking.map { cell($0.runs[0].task, name) })
         } + [.text("seeds", ranking.map { "\($0.measured.count) of \($0.runs.count)" })]
-        + metrics.map { metric in .text(metric.name, ranking.map { text($0, metric) }) })
+        + metrics.map { metric in .text(metric.name, ranking.map { text($0, metric, isBrief: isBrief && metric != best) }) })
   }
 
   /// "4 of 5" for what is true or false, otherwise the median with the quartiles.
-  func text(_ setting: Setting, _ metric: SweepMetric) -> String {
+  func text(_ setting: Setting, _ metric: SweepMetric, isBrief: Bool = false) -> String {
     let truths = setting.measured.compactMap { $0.numbers?.value(at: metric.path)?.bool }
     guard truths.isEmpty else { return SuccessCount(truths.count { $0 }, of: truths.count).text }
     // A number that only some runs have, as the steps until a solution, is about those.
-    let values = setting.spread(metric).values.filter { !$0.isNaN }
-    let hasNull = setting.measured.contains { $0.numbers?.value(at: metric.path) == .null }
-    return hasNull ? (values.isEmpty ? "" : Spread(values).text) : setting.spread(metric).text
+    let found = setting.measured.filter { metric.isFound(in: $0.numbers ?? .null) }
+    guard !found.isEmpty else { return "" }
+    let spread = Spread(found.map { metric.value(in: $0.numbers ?? .null) })
+    return isBrief ? readableNumber(spread.median) : spread.text
   }
 
   /// The tasks without a result, and why.

@@ -22,8 +22,13 @@ public struct SweepMetric: Sendable, Hashable {
     return found.double ?? .nan
   }
 
-  /// Whether there is something at the place, if only null.
-  func isFound(in numbers: JSONValue) -> Bool { numbers.value(at: path) != nil }
+  /// Whether there is a value at the place, and not null.
+  func isFound(in numbers: JSONValue) -> Bool {
+    switch numbers.value(at: path) {
+    case nil, .null?: false
+    case .some: true
+    }
+  }
 }
 
 extension JSONValue {

@@ -38,7 +38,7 @@ struct SweepCollector {
       }
     }
     context.show(options) { output in
-      output.write(collection.settingTable.terminal(output.style) + "\n")
+      output.write(collection.settingTable(isBrief: true).terminal(output.style) + "\n")
       if collection.missingTable.rowCount > 0 { output.write(collection.missingTable.terminal(output.style) + "\n") }
       for finding in collection.findings { output.write("• " + finding + "\n") }
     }

@@ -1,11 +1,16 @@
 internal import EbbApplications
-internal import EbbBench
 internal import EbbDiagnostics
 internal import EbbExecution
+internal import EbbFiles
 internal import EbbRecording
 internal import EbbSweeps
+internal import Foundation
 
-/// What tasks cost: their plans' memory, and the time of a few training steps of each size.
+/// What tasks cost: their plans' memory, and the time of the command itself with a few training steps.
+///
+///     seconds = s(10) + (steps − 10) (s(40) − s(10)) / 30
+///
+/// What a command does once, as its tests, does not depend on the number of steps.
 struct SweepEstimates {
   /// The cost of one task.
   struct Cost {
@@ -23,16 +28,38 @@ struct SweepEstimates {
   }
 
   private let sweep: Sweep
-  private var measured: [Size: Cost] = [:]
+  /// The cost of one size.
+  private struct Step {
+    var once: Double
+    var perStep: Double
+    var operations: Double
+    var bytes: Double
+  }
+
+  private var measured: [Size: Step] = [:]
+  /// The settings that fail.
+  private var failed: Set<Int> = []
   /// So many sizes are measured; the times of others follow from the operations of their plans.
-  private static let measurements = 12
+  private static let measurements = 6
+  private static let steps = (few: 10, more: 40)
   /// What the program takes besides its values.
   private static let programBytes = 64.0 * 1_048_576
 
   init(_ sweep: Sweep) { self.sweep = sweep }
 
-  /// Nil if the sizes depend on data.
-  mutating func cost(of task: SweepTask) throws -> Cost? {
+  /// Nil if the sizes depend on data, or if the task fails at once, which is told.
+  mutating func estimate(of task: SweepTask) -> Cost? {
+    if failed.contains(task.setting) { return nil }
+    do {
+      return try cost(of: task)
+    } catch {
+      failed.insert(task.setting)
+      sweep.context.output.warn("task \(task.number), \(task.words): \(error)")
+      return nil
+    }
+  }
+
+  private mutating func cost(of task: SweepTask) throws -> Cost? {
     guard
       case .values(let values) = try ArgumentReader.read(
         task.arguments.dropFirst(sweep.command.words.count)[...], of: sweep.command, sweep.context.cells)
@@ -44,38 +71,58 @@ struct SweepEstimates {
     for (cell, sizes) in works {
       let size = Size(
         cell: cell, length: sizes.length, batch: sizes.batch, features: sizes.features, units: sizes.units)
-      let step = try step(size, sizes, read.cells)
-      cost.seconds += step.seconds * Double(sizes.steps * sizes.layers)
+      let step = try step(size, sizes, task, read.cells)
+      cost.seconds += step.once + Double(sizes.steps) * step.perStep
       cost.bytes = max(cost.bytes, step.bytes)
     }
     cost.bytes += Self.programBytes
     return cost
   }
 
-  private mutating func step(_ size: Size, _ sizes: WorkSizes, _ cells: CellLibrary) throws -> Cost {
+  private mutating func step(
+    _ size: Size, _ sizes: WorkSizes, _ task: SweepTask, _ cells: CellLibrary
+  ) throws -> Step {
     if let known = measured[size] { return known }
-    let cell = try cells.cell(size.cell, units: size.units)
     let estimate = try WorkEstimate(
-      cell, length: size.length, batch: size.batch, features: size.features, layers: sizes.layers,
-      execution: sizes.execution)
-    let seconds: Double
-    if measured.count < Self.measurements {
-      seconds = try TrainingStepBenchmark.measure(
-        cell, .init("", length: size.length, batch: size.batch, features: size.features, units: size.units), runs: 3,
-        minimumTime: 0.02, gradientNorms: false, execution: sizes.execution
-      ).median
+      cells.cell(size.cell, units: size.units), length: size.length, batch: size.batch, features: size.features,
+      layers: sizes.layers, execution: sizes.execution)
+    var step = Step(once: 0, perStep: 0, operations: estimate.operations, bytes: estimate.bytes)
+    let others = measured.values.filter { $0.perStep > 0 }
+    if measured.count >= Self.measurements, !others.isEmpty {
+      step.once = others.map(\.once).reduce(0, +) / Double(others.count)
+      step.perStep = estimate.operations * others.reduce(0) { $0 + $1.perStep / $1.operations } / Double(others.count)
+    } else if sweep.command.options.contains(where: { $0.name == "steps" }) {
+      let few = try seconds(of: task, ["--steps", "\(Self.steps.few)"])
+      let more = try seconds(of: task, ["--steps", "\(Self.steps.more)"])
+      step.perStep = max(1e-9, (more - few) / Double(Self.steps.more - Self.steps.few))
+      step.once = max(0, few - Double(Self.steps.few) * step.perStep)
     } else {
-      let rates = try measured.map { other, cost in
-        let work = try WorkEstimate(
-          cells.cell(other.cell, units: other.units), length: other.length, batch: other.batch,
-          features: other.features, isPlanned: false)
-        return cost.seconds / work.operations
-      }
-      seconds = estimate.operations * rates.reduce(0, +) / Double(rates.count)
+      step.once = try seconds(of: task, [])
     }
-    let cost = Cost(seconds: seconds, bytes: estimate.bytes)
-    measured[size] = cost
-    return cost
+    measured[size] = step
+    return step
+  }
+
+  /// How long a task's command takes with other options for some of its own.
+  private func seconds(of task: SweepTask, _ changed: [String]) throws -> Double {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString)").path
+    try makeFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var arguments = task.arguments.filter { !$0.hasPrefix("--steps=") } + changed + ["--json", folder + "/numbers.json"]
+    for option in sweep.command.options {
+      if option.name == "html" { arguments += ["--html", folder + "/page.html"] }
+      if option.name == "save", option.standard != nil { arguments += ["--save", folder + "/model.safetensors"] }
+    }
+    let clock = ContinuousClock()
+    var messages = ""
+    let output = CommandOutput(write: { _ in }, writeError: { messages += $0 })
+    let begin = clock.now
+    let status = EbbProgram.run(
+      cells: sweep.context.cells, arguments: arguments, program: sweep.context.program, output: output)
+    guard status == ExitStatus.success else {
+      throw SweepError("\(sweep.file): task \(task.number), \(task.words)", messages.trimmed)
+    }
+    return (clock.now - begin) / .seconds(1)
   }
 
   /// The training steps of a task by cell; nil if they depend on data.
@@ -125,5 +172,14 @@ struct SweepEstimates {
       ]
     case _: return nil
     }
+  }
+}
+
+extension String {
+  /// The text without line ends at its end.
+  fileprivate var trimmed: String {
+    var text = self[...]
+    while text.last?.isNewline == true { text.removeLast() }
+    return String(text)
   }
 }

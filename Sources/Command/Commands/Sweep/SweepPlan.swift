@@ -13,7 +13,7 @@ struct SweepPlan {
     try sweep.folder.check()
     var estimates = SweepEstimates(sweep)
     context.activity?.begin("measuring steps")
-    let costs = try sweep.tasks.map { try estimates.cost(of: $0) }
+    let costs = sweep.tasks.map { estimates.estimate(of: $0) }
     let names = sweep.experiment.variedNames
     let states = try sweep.tasks.map { try sweep.state(of: $0) == .finished ? "finished" : "" }
     var columns: [DataTable.Column] = [
@@ -37,13 +37,13 @@ struct SweepPlan {
         + "\(Self.duration(total / Double(processes)))"
         + (unknown > 0 ? " and \(unknown) tasks of unknown time" : "") + "; each is `\(sweep.command.name)`\n")
     context.output.write(
-      "Times are those of measured training steps, without tests; memory is that of the plans.\n")
+      "Times follow from a few measured steps of some tasks, memory from the plans; other machines differ.\n")
     return ExitStatus.success
   }
 
   func showScript(_ scheduler: Scheduler) throws -> Int32 {
     var estimates = SweepEstimates(sweep)
-    let costs = try sweep.tasks.compactMap { try estimates.cost(of: $0) }
+    let costs = sweep.tasks.compactMap { estimates.estimate(of: $0) }
     let seconds = costs.map(\.seconds).max() ?? 3600
     let bytes = costs.map(\.bytes).max() ?? 1e9
     // Three times the estimate, as other machines are slower and tests take their time; and room for the program.
