@@ -150,6 +150,9 @@ let package = Package(
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),
+    .testTarget(
+      name: "EbbSweepsTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbSweeps"], path: "Tests/SweepsTests",
+      swiftSettings: strict),
     // Beside these tests lies the script that made the vectors of trained networks.
     tests(
       "Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"],

@@ -50,8 +50,10 @@ struct SweepTaskRun {
         tail.add(text)
         output.writeError(text)
       })
+    let arguments = arguments(task, rung: rung)
+    if arguments.contains("--resume") { output.writeError("task \(task.number) is going on from its checkpoint\n") }
     let status = EbbProgram.run(
-      cells: sweep.context.cells, arguments: arguments(task, rung: rung), program: sweep.context.program,
+      cells: sweep.context.cells, arguments: arguments, program: sweep.context.program,
       output: messages)
     if status > 128 {
       // The numbers are those of a part; the checkpoint has the training.
