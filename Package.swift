@@ -151,7 +151,8 @@ let package = Package(
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"]),
     .testTarget(
-      name: "EbbSweepsTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbSweeps"], path: "Tests/SweepsTests",
+      name: "EbbSweepsTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport", "EbbSweeps"],
+      path: "Tests/SweepsTests",
       swiftSettings: strict),
     // Beside these tests lies the script that made the vectors of trained networks.
     tests(

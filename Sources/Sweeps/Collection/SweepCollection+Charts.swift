@@ -63,12 +63,14 @@ extension SweepCollection {
           }
           return ChartSeries(name, x: points.map(\.0), y: points.map(\.1))
         }
-        let spreads = numbers.map { number in Spread(values(of: runs.filter { value($0, axis.name)?.number == number })) }
+        let spreads = numbers.map { number in Spread(values(of: runs.filter { value($0, axis.name)?.number == number }))
+        }
         let isSeveral = spreads.contains { $0.count > 1 }
         return ChartSeries(
           name, x: numbers, y: spreads.map(\.median),
           band: isSeveral
-            ? .init("\(name), quartiles", lower: spreads.map(\.lowerQuartile), upper: spreads.map(\.upperQuartile)) : nil)
+            ? .init("\(name), quartiles", lower: spreads.map(\.lowerQuartile), upper: spreads.map(\.upperQuartile))
+            : nil)
       }
       let title = "\(best.name) over \(axis.name)"
       return isDrawn
@@ -155,7 +157,8 @@ extension SweepCollection {
     return .line(
       LineChart(
         "Training loss of the best settings", x: ChartAxis("training step"), y: ChartAxis("loss", scale: .log10),
-        series: best.map { setting in ChartSeries(setting.words, x: x, runs: setting.measured.map { means($0.losses) }) }))
+        series: best.map { setting in ChartSeries(setting.words, x: x, runs: setting.measured.map { means($0.losses) })
+        }))
   }
 
   /// ‖dL/dhₜ‖ over t, a row for each setting: the median of its seeds, on one colour scale.

@@ -14,7 +14,9 @@ extension SweepCollection {
         The deciding number is \(best.name); the \(best.isLargestBest ? "largest" : "smallest") is best.
         """,
       findings: findings,
-      sections: [settingSection] + comparisonSections + chartSections + gradientSections + missingSections + [taskSection],
+      sections: [settingSection] + comparisonSections + chartSections + gradientSections + missingSections + [
+        taskSection
+      ],
       details: details, running: running)
   }
 
@@ -81,7 +83,9 @@ extension SweepCollection {
   private var missingSections: [HTMLReport.Section] {
     missingTable.rowCount == 0
       ? []
-      : [.init("What is missing", [.table(missingTable, caption: "These tasks have no final result. Tasks: \(counts).")])]
+      : [
+        .init("What is missing", [.table(missingTable, caption: "These tasks have no final result. Tasks: \(counts).")])
+      ]
   }
 
   private var taskSection: HTMLReport.Section {

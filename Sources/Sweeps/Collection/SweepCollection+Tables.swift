@@ -15,7 +15,8 @@ extension SweepCollection {
         ]
         + metrics.map { metric in
           .numbers(
-            metric.name, runs.map { run in run.numbers.flatMap { metric.isFound(in: $0) ? metric.value(in: $0) : nil } })
+            metric.name, runs.map { run in run.numbers.flatMap { metric.isFound(in: $0) ? metric.value(in: $0) : nil } }
+          )
         })
   }
 
@@ -36,7 +37,9 @@ extension SweepCollection {
         + names.map { name in
           DataTable.Column(name, cells: ranking.map { cell($0.runs[0].task, name) })
         } + [.text("seeds", ranking.map { "\($0.measured.count) of \($0.runs.count)" })]
-        + metrics.map { metric in .text(metric.name, ranking.map { text($0, metric, isBrief: isBrief && metric != best) }) })
+        + metrics.map { metric in
+          .text(metric.name, ranking.map { text($0, metric, isBrief: isBrief && metric != best) })
+        })
   }
 
   /// "4 of 5" for what is true or false, otherwise the median with the quartiles.

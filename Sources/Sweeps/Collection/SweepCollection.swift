@@ -135,8 +135,9 @@ public struct SweepCollection: Sendable, Hashable {
   var comparison: PairedComparison? {
     let first = Array(ranking.prefix(10))
     let seeds = first.map { Set($0.measured.map(\.task.seed)) }
-    guard first.count > 1, let all = seeds.first, let common = seeds.dropFirst().reduce(all, { $0.intersection($1) })
-      .sorted() as [UInt64]?, !common.isEmpty
+    guard first.count > 1, let all = seeds.first,
+      let common = seeds.dropFirst().reduce(all, { $0.intersection($1) })
+        .sorted() as [UInt64]?, !common.isEmpty
     else { return nil }
     let sign = best.isLargestBest ? -1.0 : 1
     func values(_ setting: Setting) -> [Double] {
@@ -144,6 +145,7 @@ public struct SweepCollection: Sendable, Hashable {
         setting.measured.first { $0.task.seed == seed }.map { sign * best.value(in: $0.numbers ?? .null) } ?? .nan
       }
     }
-    return PairedComparison((first[0].words, values(first[0])), against: first.dropFirst().map { ($0.words, values($0)) })
+    return PairedComparison(
+      (first[0].words, values(first[0])), against: first.dropFirst().map { ($0.words, values($0)) })
   }
 }

@@ -123,7 +123,9 @@ struct Fields {
     case .array(let elements):
       let values = elements.compactMap(SettingValue.init)
       guard !values.isEmpty else { throw error(member.key, "the list is empty; at least one value is needed") }
-      guard values.count == elements.count else { throw error(member.key, "numbers, texts or true and false are expected") }
+      guard values.count == elements.count else {
+        throw error(member.key, "numbers, texts or true and false are expected")
+      }
       guard Set(values).count == values.count else { throw error(member.key, "a value is there twice") }
       return .list(values)
     case .object:

@@ -61,7 +61,8 @@ public struct SweepFolder: Sendable, Hashable {
       return
     }
     try writeAtomically(
-      JSONValue.object(JSONObject([("fingerprint", .string(fingerprint)), ("experiment", experiment)])).text(), to: file)
+      JSONValue.object(JSONObject([("fingerprint", .string(fingerprint)), ("experiment", experiment)])).text(), to: file
+    )
   }
 
   /// Checks that the folder, if it is there, belongs to this experiment.

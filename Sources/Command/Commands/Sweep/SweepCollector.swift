@@ -39,7 +39,11 @@ struct SweepCollector {
     }
     context.show(options) { output in
       output.write(collection.settingTable(isBrief: true).terminal(output.style) + "\n")
-      if collection.missingTable.rowCount > 0 { output.write(collection.missingTable.terminal(output.style) + "\n") }
+      for run in collection.runs {
+        // A reason is a sentence, which a table would cut.
+        guard case .failed(let reason) = run.state else { continue }
+        output.write("task \(run.task.number), \(run.task.words), seed \(run.task.seed), failed: \(reason)\n")
+      }
       for finding in collection.findings { output.write("• " + finding + "\n") }
     }
     context.save(collection.taskTable.csv, to: csv)

@@ -49,7 +49,9 @@ struct SweepCommand: Command {
     if options.isGiven("dry-run") { return try SweepPlan(sweep).show() }
     if options.isGiven("script") { return try SweepPlan(sweep).showScript(options.choice("script")) }
     if options.isGiven("collect") { return try SweepCollector(sweep).run() }
-    if let task = try options.optionalInteger("task", 1...sweep.tasks.count) { return try SweepTaskRun(sweep).run(task) }
+    if let task = try options.optionalInteger("task", 1...sweep.tasks.count) {
+      return try SweepTaskRun(sweep).run(task)
+    }
     if let task = ArrayIndex.task(context.environment) {
       guard task <= sweep.tasks.count else {
         throw UsageError("the scheduler asks for task \(task), and the experiment has \(sweep.tasks.count)")
@@ -91,7 +93,8 @@ struct Sweep {
     guard let command = EbbProgram.commands.first(where: { $0.name == experiment.command }), Self.isRunnable(command)
     else {
       let names = EbbProgram.commands.filter(Self.isRunnable).map(\.name)
-      throw SweepError("\(file): command", "\(UsageError(unknown: experiment.command, "command", plural: "commands", among: names))")
+      throw SweepError(
+        "\(file): command", "\(UsageError(unknown: experiment.command, "command", plural: "commands", among: names))")
     }
     self.command = command
     metrics = try SweepMetrics.of(experiment, file)

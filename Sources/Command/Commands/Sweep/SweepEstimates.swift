@@ -108,7 +108,8 @@ struct SweepEstimates {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString)").path
     try makeFolder(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var arguments = task.arguments.filter { !$0.hasPrefix("--steps=") } + changed + ["--json", folder + "/numbers.json"]
+    var arguments =
+      task.arguments.filter { !$0.hasPrefix("--steps=") } + changed + ["--json", folder + "/numbers.json"]
     for option in sweep.command.options {
       if option.name == "html" { arguments += ["--html", folder + "/page.html"] }
       if option.name == "save", option.standard != nil { arguments += ["--save", folder + "/model.safetensors"] }

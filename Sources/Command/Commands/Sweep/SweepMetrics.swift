@@ -12,7 +12,8 @@ enum SweepMetrics {
         SweepMetric("accuracy", "evaluations.-1.accuracy", isLargestBest: true),
         SweepMetric("solved", "isSolved", isLargestBest: true), SweepMetric("solved after", "solvedAfter"), factor,
       ]
-    case "text train": [SweepMetric("held-out loss", "bestHeldOutLoss"), SweepMetric("perplexity", "perplexity"), factor]
+    case "text train":
+      [SweepMetric("held-out loss", "bestHeldOutLoss"), SweepMetric("perplexity", "perplexity"), factor]
     case "sentiment train":
       [
         SweepMetric("accuracy", "evaluations.-1.heldOut.accuracy", isLargestBest: true),
@@ -63,7 +64,8 @@ enum SweepMetrics {
     guard let index = metrics.firstIndex(where: { $0.name == best.metric }) else {
       throw SweepError(
         "\(file): best.metric",
-        "\(UsageError(unknown: best.metric, "reported number", plural: "reported numbers", among: metrics.map(\.name)))")
+        "\(UsageError(unknown: best.metric, "reported number", plural: "reported numbers", among: metrics.map(\.name)))"
+      )
     }
     metrics[index].isLargestBest = best.isLargest
     return metrics

@@ -104,7 +104,9 @@ struct SweepRunner {
     if let record = try folder.record(number), case .failed(_, let reason) = record.outcome { return reason }
     guard isSignal else { return status > 128 ? "interrupted" : lastMessage(number) }
     // A fault of the program would come again; a kill, as of the machine's last memory, need not.
-    guard [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE].contains(status) else { return "killed by signal \(status)" }
+    guard [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGBUS, SIGFPE].contains(status) else {
+      return "killed by signal \(status)"
+    }
     let reason = "ended by signal \(status): \(lastMessage(number))"
     try folder.write(
       TaskRecord(
@@ -136,9 +138,11 @@ struct SweepRunner {
     }
     let total = sweep.tasks.count
     let early = sweep.experiment.halving == nil ? "" : ", \(stopped) stopped early"
-    output.writeError("\(finished) of \(total) tasks are finished\(early), \(failures.count) failed; in \(folder.path)\n")
+    output.writeError(
+      "\(finished) of \(total) tasks are finished\(early), \(failures.count) failed; in \(folder.path)\n")
     for (task, reason) in failures {
-      output.fail(SweepError("task \(task), \(sweep.tasks[task - 1].words), seed \(sweep.tasks[task - 1].seed)", reason))
+      output.fail(
+        SweepError("task \(task), \(sweep.tasks[task - 1].words), seed \(sweep.tasks[task - 1].seed)", reason))
     }
     if Interrupts.isRequested {
       output.writeError("interrupted: the same command goes on\n")
