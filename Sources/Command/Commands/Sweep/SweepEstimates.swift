@@ -15,7 +15,8 @@ struct SweepEstimates {
   /// The cost of one task.
   struct Cost {
     var seconds: Double
-    var bytes: Double
+    /// Nil if it depends on data.
+    var bytes: Double?
   }
 
   /// What one training step depends on.
@@ -37,6 +38,8 @@ struct SweepEstimates {
   }
 
   private var measured: [Size: Step] = [:]
+  /// The costs of settings whose sizes depend on data.
+  private var onData: [Int: Cost] = [:]
   /// The settings that fail.
   private var failed: Set<Int> = []
   /// So many sizes are measured; the times of others follow from the operations of their plans.
@@ -47,7 +50,7 @@ struct SweepEstimates {
 
   init(_ sweep: Sweep) { self.sweep = sweep }
 
-  /// Nil if the sizes depend on data, or if the task fails at once, which is told.
+  /// Nil if the task fails at once, which is told.
   mutating func estimate(of task: SweepTask) -> Cost? {
     if failed.contains(task.setting) { return nil }
     do {
@@ -66,16 +69,36 @@ struct SweepEstimates {
     else { return nil }
     let read = try EquationCells(values, of: sweep.command, sweep.context.cells)
     let options = ParsedOptions(read.values, of: sweep.command)
-    guard let works = try works(options, read.cells) else { return nil }
-    var cost = Cost(seconds: 0, bytes: 0)
+    guard let works = try works(options, read.cells) else { return try costOnData(task, options) }
+    var cost = Cost(seconds: 0)
+    var bytes = 0.0
     for (cell, sizes) in works {
       let size = Size(
         cell: cell, length: sizes.length, batch: sizes.batch, features: sizes.features, units: sizes.units)
       let step = try step(size, sizes, task, read.cells)
       cost.seconds += step.once + Double(sizes.steps) * step.perStep
-      cost.bytes = max(cost.bytes, step.bytes)
+      bytes = max(bytes, step.bytes)
     }
-    cost.bytes += Self.programBytes
+    cost.bytes = bytes + Self.programBytes
+    return cost
+  }
+
+  /// The time of a task whose sizes depend on data, from a few steps or epochs of its setting.
+  private mutating func costOnData(_ task: SweepTask, _ options: ParsedOptions) throws -> Cost {
+    if let known = onData[task.setting] { return known }
+    let others = onData.values
+    if others.count >= Self.measurements {
+      return Cost(seconds: others.reduce(0) { $0 + $1.seconds } / Double(others.count))
+    }
+    let names = sweep.command.options.map(\.name)
+    let hasEpochs = try names.contains("epochs") && options.optionalInteger("epochs") != nil
+    let countsEpochs = !names.contains("steps") || hasEpochs
+    let (unit, few, more) = countsEpochs ? ("epochs", 1, 2) : ("steps", Self.steps.few, Self.steps.more)
+    let first = try seconds(of: task, ["--\(unit)", "\(few)"])
+    let slope = try max(0, seconds(of: task, ["--\(unit)", "\(more)"]) - first) / Double(more - few)
+    let total = try sweep.experiment.halving?.steps.last ?? options.integer(unit)
+    let cost = Cost(seconds: max(0, first + Double(total - few) * slope))
+    onData[task.setting] = cost
     return cost
   }
 
@@ -108,8 +131,8 @@ struct SweepEstimates {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ebb-\(UUID().uuidString)").path
     try makeFolder(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var arguments =
-      task.arguments.filter { !$0.hasPrefix("--steps=") } + changed + ["--json", folder + "/numbers.json"]
+    var arguments = task.arguments.filter { !$0.hasPrefix("--steps=") && !$0.hasPrefix("--epochs=") }
+    arguments += changed + ["--json", folder + "/numbers.json"]
     for option in sweep.command.options {
       if option.name == "html" { arguments += ["--html", folder + "/page.html"] }
       if option.name == "save", option.standard != nil { arguments += ["--save", folder + "/model.safetensors"] }

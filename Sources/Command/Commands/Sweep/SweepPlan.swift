@@ -24,7 +24,7 @@ struct SweepPlan {
     }
     columns.append(.text("seed", sweep.tasks.map { "\($0.seed)" }))
     columns.append(.text("time", costs.map { cost in cost.map { Self.duration($0.seconds) } ?? "unknown" }))
-    columns.append(.text("memory", costs.map { cost in cost.map { ByteCount.text($0.bytes) } ?? "unknown" }))
+    columns.append(.text("memory", costs.map { cost in cost.flatMap { $0.bytes.map { ByteCount.text($0) } } ?? "unknown" }))
     if states.contains("finished") { columns.append(.text("state", states)) }
     context.output.write(DataTable("", columns: columns).terminal(context.output.style))
     let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -45,7 +45,7 @@ struct SweepPlan {
     var estimates = SweepEstimates(sweep)
     let costs = sweep.tasks.compactMap { estimates.estimate(of: $0) }
     let seconds = costs.map(\.seconds).max() ?? 3600
-    let bytes = costs.map(\.bytes).max() ?? 1e9
+    let bytes = costs.compactMap(\.bytes).max() ?? 1e9
     // Three times the estimate, as other machines are slower and tests take their time; and room for the program.
     let needs = TaskNeeds(
       threads: sweep.experiment.threads, mebibytes: (Int(1.5 * bytes / 1_048_576) + 256 + 127) / 128 * 128,
