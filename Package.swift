@@ -133,7 +133,8 @@ let package = Package(
       name: "EbbTensorsTests", dependencies: ["EbbTensors"], path: "Tests/TensorsTests", swiftSettings: strict),
     .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
     .testTarget(
-      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",
+      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbStatistics", "EbbReport"],
+      path: "Tests/ReportTests",
       swiftSettings: strict),
     .testTarget(
       name: "EbbStatisticsTests", dependencies: ["EbbTensors", "EbbStatistics"], path: "Tests/StatisticsTests",

@@ -2,8 +2,9 @@
 public struct PairedComparison: Sendable, Hashable {
   /// One setting against another.
   public struct Row: Sendable, Hashable {
-    /// The settings.
+    /// The setting from whose numbers the other's are subtracted.
     public var first: String
+    /// The other setting.
     public var second: String
     /// The median of first minus second over the seeds.
     public var difference: Double

@@ -24,7 +24,8 @@ struct SweepPlan {
     }
     columns.append(.text("seed", sweep.tasks.map { "\($0.seed)" }))
     columns.append(.text("time", costs.map { cost in cost.map { Self.duration($0.seconds) } ?? "unknown" }))
-    columns.append(.text("memory", costs.map { cost in cost.flatMap { $0.bytes.map { ByteCount.text($0) } } ?? "unknown" }))
+    columns.append(
+      .text("memory", costs.map { cost in cost.flatMap { $0.bytes.map { ByteCount.text($0) } } ?? "unknown" }))
     if states.contains("finished") { columns.append(.text("state", states)) }
     context.output.write(DataTable("", columns: columns).terminal(context.output.style))
     let cores = ProcessInfo.processInfo.activeProcessorCount
