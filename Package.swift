@@ -63,6 +63,7 @@ let package = Package(
     .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
     library("Markup", []),
+    library("Ranks", []),
     library("Tensors", []),
     library("LinearAlgebra", ["Tensors"]),
     library("Statistics", ["Markup", "Tensors"]),
@@ -78,7 +79,7 @@ let package = Package(
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Export", core + ["Interchange"]),
-    library("Training", core + ["Files", "Markup", "Interchange"]),
+    library("Training", core + ["Files", "Markup", "Ranks", "Interchange"]),
     library("Report", ["Markup", "Statistics"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
@@ -104,7 +105,8 @@ let package = Package(
     library(
       "Command",
       core + [
-        "Files", "Markup", "Pictures", "Equations", "Interchange", "Export", "Training", "Applications", "Report",
+        "Files", "Markup", "Ranks", "Pictures", "Equations", "Interchange", "Export", "Training", "Applications",
+        "Report",
         "Statistics", "Sweeps", "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),

@@ -13,6 +13,13 @@ struct ParsedOptions {
     declared = Dictionary(uniqueKeysWithValues: (command.options + Option.common).map { ($0.name, $0) })
   }
 
+  /// The same options without some of them.
+  func without(_ names: [String]) -> ParsedOptions {
+    var options = self
+    for name in names { options.values[name] = nil }
+    return options
+  }
+
   /// Gives an option another value.
   mutating func replace(_ name: String, with value: String) {
     precondition(declared[name] != nil, "a command sets an option that it does not declare: \(name)")
