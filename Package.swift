@@ -163,7 +163,8 @@ let package = Package(
       scripts: ["make_trained.py"]),
     tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
-    tests("Training", core + ["Files", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
+    tests(
+      "Training", core + ["Files", "Ranks", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lie the scripts that made their vectors.
     .testTarget(
