@@ -5,7 +5,12 @@ extension ChartSeries {
   ///
   /// A run that has ended keeps its last value, or those that ended well would no longer count.
   ///
-  /// - Parameter runs: The values of each run, over the beginning of `x`.
+  /// - Parameters:
+  ///   - name: The name, as the legend has it.
+  ///   - x: The values of x of the longest run.
+  ///   - runs: The values of each run, over the beginning of `x`.
+  ///   - isTheory: Whether the values were predicted, not measured.
+  ///   - color: The meaning of the line's colour.
   public init(_ name: String, x: [Double], runs: [[Double]], isTheory: Bool = false, color: SeriesColor = .ofName) {
     let runs = runs.filter { !$0.isEmpty }
     let length = min(x.count, runs.map(\.count).max() ?? 0)
