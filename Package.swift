@@ -63,8 +63,10 @@ let package = Package(
     .target(name: "EbbKernels", path: "Sources/Kernels", cSettings: kernels),
     library("Files", []),
     library("Markup", []),
+    library("Ranks", []),
     library("Tensors", []),
     library("LinearAlgebra", ["Tensors"]),
+    library("Statistics", ["Markup", "Tensors"]),
     library("Graph", ["Tensors", "LinearAlgebra"]),
     library("Pictures", ["Markup", "Tensors", "Graph"]),
     library("Transforms", ["Tensors", "Graph"]),
@@ -79,13 +81,17 @@ let package = Package(
     library("Compiler", ["Graph", "Transforms", "Planning", "Execution"]),
     library("Interchange", ["Files", "Markup", "Tensors", "Graph", "Recording", "Cells"]),
     library("Export", core + ["StableHLO", "Interchange"]),
-    library("Training", core + ["Files", "Markup", "Interchange"]),
-    library("Report", ["Markup"]),
+    library("Training", core + ["Files", "Markup", "Ranks", "Interchange"]),
+    library("Report", ["Markup", "Statistics"]),
     library("Applications", core + ["Files", "Markup", "Interchange", "Training", "Report"]),
     library("Diagnostics", core + ["Markup", "Training", "Report", "LinearAlgebra"]),
     library(
       "Studies",
-      core + ["Markup", "Equations", "Training", "Applications", "Report", "LinearAlgebra", "Diagnostics"]),
+      core + [
+        "Markup", "Equations", "Training", "Applications", "Statistics", "Report", "LinearAlgebra", "Diagnostics",
+      ]),
+    // Experiments of many runs: they know the commands' arguments and numbers, and no command.
+    library("Sweeps", ["Files", "Markup", "Tensors", "Statistics", "Report"]),
     library(
       "Bench", core + ["Markup", "Report", "Diagnostics"],
       // The script that times other frameworks is part of the program: the build decides which one runs.
@@ -101,8 +107,8 @@ let package = Package(
     library(
       "Command",
       core + [
-        "Files", "Markup", "Pictures", "Equations", "StableHLO", "PJRT", "Interchange", "Export", "Training",
-        "Applications", "Report", "Diagnostics", "Studies", "Bench",
+        "Files", "Markup", "Ranks", "Pictures", "Equations", "StableHLO", "PJRT", "Interchange", "Export", "Training",
+        "Applications", "Report", "Statistics", "Sweeps", "Diagnostics", "Studies", "Bench",
       ]),
     .executableTarget(name: "EbbMain", dependencies: ["EbbCommand"], path: "Sources/Main", swiftSettings: safe),
     example("CustomCell", ["Ebb", "EbbCommand"]),
@@ -130,7 +136,11 @@ let package = Package(
       name: "EbbTensorsTests", dependencies: ["EbbTensors"], path: "Tests/TensorsTests", swiftSettings: strict),
     .testTarget(name: "EbbFilesTests", dependencies: ["EbbFiles"], path: "Tests/FilesTests", swiftSettings: strict),
     .testTarget(
-      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport"], path: "Tests/ReportTests",
+      name: "EbbReportTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbStatistics", "EbbReport"],
+      path: "Tests/ReportTests",
+      swiftSettings: strict),
+    .testTarget(
+      name: "EbbStatisticsTests", dependencies: ["EbbTensors", "EbbStatistics"], path: "Tests/StatisticsTests",
       swiftSettings: strict),
     tests("Graph", ["Tensors", "Graph", "Interpreter"]),
     tests("Equations", core + ["Equations", "Diagnostics"]),
@@ -144,13 +154,18 @@ let package = Package(
     tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
+    .testTarget(
+      name: "EbbSweepsTests", dependencies: ["EbbFiles", "EbbMarkup", "EbbReport", "EbbSweeps"],
+      path: "Tests/SweepsTests",
+      swiftSettings: strict),
     // Beside these tests lies the script that made the vectors of trained networks.
     tests(
       "Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"],
       scripts: ["make_trained.py"]),
     tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
-    tests("Training", core + ["Files", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
+    tests(
+      "Training", core + ["Files", "Ranks", "Training", "Applications", "Diagnostics"], scripts: ["make_peers.py"]),
     tests("Applications", core + ["Files", "Interchange", "Training", "Report", "Applications"]),
     // Beside the tests lie the scripts that made their vectors.
     .testTarget(

@@ -140,6 +140,10 @@ struct CommandContext {
   var origin = HTMLReport.Origin(version: "", command: "", date: "")
   /// The name of the program.
   var program = EbbProgram.programName
+  /// Whether another process of the same training writes the results and the files.
+  var isFollower = false
+  /// The variables of the process.
+  var environment = ProcessInfo.processInfo.environment
   /// Receives the current activity, to report it if it takes long.
   var activity: Activity?
 

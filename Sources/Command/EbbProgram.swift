@@ -18,7 +18,8 @@ public enum EbbProgram {
 
   /// The commands, in the order of the help.
   static let commands: [any Command] = [
-    StudyCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(), SentimentTrainCommand(),
+    StudyCommand(), SweepCommand(), FlowCommand(), TrainCommand(), TextTrainCommand(), TextCompleteCommand(),
+    SentimentTrainCommand(),
     SentimentClassifyCommand(), ForecastTrainCommand(), ForecastPredictCommand(), CheckCommand(), GraphCommand(),
     BenchCommand(), ProfileCommand(), WeightsCommand(), ExportCommand(), CompletionCommand(), ManualCommand(),
   ]

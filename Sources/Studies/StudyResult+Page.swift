@@ -274,7 +274,7 @@ extension StudyResult {
     .init("How the cells begin", [.table(initializerTable, caption: "The first values of all parameters.")])
   }
 
-  private var details: [HTMLReport.Detail] {
+  var details: [HTMLReport.Detail] {
     [
       .init("units", "\(settings.units)"), .init("seed", "\(settings.seed)"),
       .init("threads", "\(settings.execution.threads)"), .init("element", "float32"),

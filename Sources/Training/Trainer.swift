@@ -67,6 +67,8 @@ public final class Trainer {
   private var measurements: [(graph: Graph, executable: Executable)] = []
   /// See every step, in this order.
   package var observers: [any TrainingStepObserver] = []
+  /// The parts of each batch, and the processes that share them; nil if batches are whole.
+  package var sharding: Sharding?
 
   /// Builds, optimises and plans the gradient's graph; nothing runs yet. Settings out of their range are an error that names
   /// them.
@@ -185,7 +187,7 @@ public final class Trainer {
     }
     state.carried = sums.states
     state.step += 1
-    state.run += batches.count
+    state.run += sharding?.shards ?? batches.count
     return result
   }
 
@@ -210,6 +212,11 @@ public final class Trainer {
 
   /// Loss and gradients of the batches together; each batch draws its own random numbers.
   private func lossAndGradients(_ batches: [[String: Tensor]]) throws(TrainingError) -> Sums {
+    if let sharding {
+      guard batches.count == 1 else { throw .setting("a step in shards has one batch, not \(batches.count)") }
+      let (loss, penalties, gradients) = try shardedSums(batches[0], sharding)
+      return Sums(loss: loss, penalties: penalties, gradients: gradients)
+    }
     let shares = try shares(of: batches)
     var sums = Sums(penalties: regularizers.map { _ in 0 }, states: state.carried)
     for (index, batch) in batches.enumerated() {
@@ -238,8 +245,13 @@ public final class Trainer {
     return sums
   }
 
+  /// The training program on a batch, with the current parameters.
+  func runTraining(_ batch: [String: Tensor], run index: Int) throws(TrainingError) -> Session {
+    try run(training, "training", batch, run: index, isFinite: nonFinitePolicy == .throw)
+  }
+
   /// k nᵢ / Σ nⱼ for each of k batches: 1 for batches of one size.
-  private func shares(of batches: [[String: Tensor]]) throws(TrainingError) -> [Double] {
+  func shares(of batches: [[String: Tensor]]) throws(TrainingError) -> [Double] {
     guard batches.count > 1 else { return [1] }
     let count: LossCount
     if let known = lossCount {

@@ -35,6 +35,10 @@ import Testing
       Writing(
         arguments: ["study", "--cells", "rnn", "--task-length", "5", "--steps", "3", "--training-batch", "2"] + sizes,
         files: [("html", "p.html"), ("json", "n.json"), ("tensorboard", "board"), ("figures", "figures")]),
+      // Of a sweep whose tasks have not begun.
+      Writing(
+        arguments: ["sweep", "DATA/sweep.json", "--folder", "DATA", "--collect"],
+        files: [("csv", "t.csv"), ("report", "p.html"), ("json", "n.json"), ("figures", "figures")]),
       Writing(arguments: ["flow"] + sizes, files: [("json", "n.json"), ("report", "p.html"), ("figures", "figures")]),
       Writing(arguments: ["check", "--hidden", "2", "--length", "3"], files: [("json", "n.json")]),
       Writing(
@@ -85,6 +89,8 @@ import Testing
         let model = ebb(training.arguments(folder, steps: 5) + ["--save", folder + "/\(name).safetensors"])
         #expect(model.status == 0, "\(model.messages)")
       }
+      try #"{"command": "train", "options": {"task": "copy"}, "grid": {"rate": [0.1, 0.2]}}"#
+        .write(toFile: folder + "/sweep.json", atomically: true, encoding: .utf8)
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       return try Dictionary(
         uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: URL(fileURLWithPath: folder + "/" + $0))) })

@@ -4,13 +4,26 @@ internal import EbbRecording
 
 /// The options as given, with typed access.
 struct ParsedOptions {
-  private let values: [String: String]
+  private var values: [String: String]
   private let declared: [String: Option]
 
   /// - Parameter values: The typed values, by option name.
   init(_ values: [String: String], of command: any Command) {
     self.values = values
     declared = Dictionary(uniqueKeysWithValues: (command.options + Option.common).map { ($0.name, $0) })
+  }
+
+  /// The same options without some of them.
+  func without(_ names: [String]) -> ParsedOptions {
+    var options = self
+    for name in names { options.values[name] = nil }
+    return options
+  }
+
+  /// Gives an option another value.
+  mutating func replace(_ name: String, with value: String) {
+    precondition(declared[name] != nil, "a command sets an option that it does not declare: \(name)")
+    values[name] = value
   }
 
   /// Whether the option was given.

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["fly"], "there is no command fly; the commands are study, flow"),
+    (["fly"], "there is no command fly; the commands are study, sweep, flow"),
     (["flow", "--lenght", "3"], "there is no option --lenght; the options are --cell, --let, --length"),
     (["flow", "lstm"], "'lstm' is no option"),
     (["flow", "--length"], "--length takes a value: --length STEPS"),

@@ -25,7 +25,7 @@ struct FlowCommand: Command {
     """
   let options: [Option] =
     [
-      .cell, .given, .length(200), .hidden(64), .input(8), .batch(16), .seed,
+      .cell, .given, .length(200), .hidden(64), .input(8), .batch(16), .seed, .seeds,
       FlowLoss.option,
       Option("gain", "FACTOR", "multiplies the recurrent weights", standard: "1"),
       Option("clip", "NORM", "clips each state's gradient inside the recurrence to this norm"),
@@ -42,6 +42,8 @@ struct FlowCommand: Command {
   let followingOption: String? = "watch"
 
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let alone = (FlowSections.options + TrainedFlow.options).map(\.name) + ["watch"]
+    if let seeds = try options.severalSeeds(without: alone) { return try run(seeds, options, context) }
     let source = try source(options, context)
     guard let source else { return try watch(options, context) }
     try context.checkCanSave(to: options.text("json"), options.text("report"))
@@ -79,7 +81,7 @@ struct FlowCommand: Command {
     return try watch(name, units, try FlowExperiment(options), options, context)
   }
 
-  private func announce(_ source: FlowSource, _ options: ParsedOptions, _ context: CommandContext) throws {
+  func announce(_ source: FlowSource, _ options: ParsedOptions, _ context: CommandContext) throws {
     let experiment = source.experiment
     guard source.page != nil else {
       return try context.announce(

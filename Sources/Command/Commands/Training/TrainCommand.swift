@@ -1,7 +1,9 @@
 internal import EbbApplications
 internal import EbbExecution
 internal import EbbMarkup
+internal import EbbRanks
 internal import EbbReport
+internal import EbbStudies
 internal import EbbTraining
 
 /// `ebb train`: trains a cell on a task of the literature, with the baseline without memory.
@@ -23,7 +25,9 @@ struct TrainCommand: Command {
       Option("length", "STEPS", "steps of the task's sequences", standard: "50"),
       Option("data", "FOLDER", "of the digits: the folder with their files"),
       .cell, .given, .hidden(32),
-      Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32),
+      Option("steps", "COUNT", "training steps", standard: "1000"), .batch(32), .seeds,
+      Option("shards", "COUNT", "computes a batch in so many parts along its samples", standard: "1"),
+      Option(flag: "ranks", "shares the shards among the processes of mpirun or srun; their number changes no bit"),
     ] + OptimizerOptions.options(rate: rate, schedule: .constant)
     + ParameterGradientClipping.options(limit: 1) + [
       Option("save", "FILE", "writes the network as safetensors")
@@ -31,11 +35,102 @@ struct TrainCommand: Command {
     ] + TrainingRunner.options
   let absentOptions = ["epochs": "a task draws new sequences at each step; give --steps"]
 
+  /// A training that is ready to run.
+  private struct Ready {
+    var trainer: TaskTrainer
+    var schedule: LearningRateSchedule
+    var runner: TrainingRunner
+    var name: String
+    var units: Int
+  }
+
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    let single = ["save", "watch", "figures", "log", "tensorboard", "checkpoint", "resume", "overwrite", "ranks"]
+    if let seeds = try options.severalSeeds(without: single) { return try run(seeds, options, context) }
+    guard options.isGiven("ranks"), let ranks = try MPIRanks.join(context.environment) else {
+      return try train(options, context, SingleRank())
+    }
+    do {
+      let status = try train(options, context, ranks)
+      ranks.leave()
+      return status
+    } catch {
+      // The others would wait for this one.
+      context.output.fail(error)
+      ranks.abort(status: ExitStatus.failure)
+      return ExitStatus.failure
+    }
+  }
+
+  /// One training, by this process or by several.
+  private func train(_ options: ParsedOptions, _ context: CommandContext, _ group: any RankGroup) throws -> Int32 {
+    var (options, context) = (options, context)
+    if group.rank > 0 {
+      // The first process writes everything.
+      options = options.without([
+        "json", "save", "report", "figures", "watch", "log", "tensorboard", "gradients-every", "direct",
+      ])
+      context.output = CommandOutput(write: { _ in }, writeError: { _ in })
+      context.output.report = { text in try? StandardStreams.write(text, to: 2) }
+      context.isFollower = true
+    }
+    let ready = try prepare(options, context)
+    let shards = try options.integer("shards", 1...4096)
+    guard shards % group.size == 0 else {
+      throw UsageError(
+        "--shards \(shards) cannot be shared by \(group.size) processes; give a multiple of \(group.size)")
+    }
+    if shards > 1 {
+      ready.trainer.trainer.sharding = Sharding(shards: shards, group: group) { Interrupts.isRequested }
+    }
+    let (runner, name) = (ready.runner, ready.name)
+    let result = try train(ready)
+    context.show(options) { output in
+      show(result, name, output)
+      for line in runner.gradients.lines { output.write(line + "\n") }
+    }
+    try runner.saveModel(ready.trainer.file(cell: name, units: ready.units))
+    runner.savePage(result.findings(name))
+    runner.saveNumbers(result.json(cell: name, units: ready.units))
+    return runner.status
+  }
+
+  /// The training with several seeds, one after the other.
+  private func run(_ seeds: [UInt64], _ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
+    var runs: [TaskRuns.Run] = []
+    var last: Ready?
+    for seed in seeds where last?.runner.isInterrupted != true {
+      context.output.writeError("seed \(seed), \(runs.count + 1) of \(seeds.count)\n")
+      let ready = try prepare(options.with(seed: seed), context, announces: last == nil)
+      let result = try train(ready)
+      last = ready
+      // What was stopped halfway is no result beside the others.
+      guard !ready.runner.isInterrupted else { break }
+      runs.append(TaskRuns.Run(seed: seed, result: result, gradients: ready.runner.gradients.history))
+    }
+    guard let last, !runs.isEmpty else {
+      context.output.writeError("interrupted before the first seed was done: nothing is written\n")
+      return Interrupts.status
+    }
+    let (together, name, units) = (TaskRuns(runs), last.name, last.units)
+    context.show(options) { output in
+      output.write(together.lossChart.terminal(output.style, rows: 10) + "\n")
+      output.write(runs[0].result.task + "\n")
+      for line in together.lines(name) { output.write(line + "\n") }
+    }
+    context.savePage(together.page(cell: name, units: units), to: options.text("report"), options)
+    context.saveNumbers(options, together.json(cell: name, units: units))
+    return last.runner.status
+  }
+
+  /// - Parameter announces: Whether the cost of large work is told.
+  private func prepare(
+    _ options: ParsedOptions, _ context: CommandContext, announces: Bool = true
+  ) throws -> Ready {
     guard options.isGiven("task") || !options.isGiven("data") else {
       throw UsageError("a column of a file is forecast by ebb forecast train FILE --target COLUMN")
     }
-    let task = try task(options)
+    let task = try Self.task(options)
     let name = options.cellName(of: context.cells)
     let units = try options.integer("hidden")
     var settings = Self.standard
@@ -54,7 +149,7 @@ struct TrainCommand: Command {
     let cell = try context.cells.cell(name, units: units)
     let runner = try TrainingRunner(options, of: self, context)
     (sizes.features, sizes.execution) = (task.features, runner.execution)
-    try context.announce(name, cell, sizes)
+    if announces { try context.announce(name, cell, sizes) }
     context.activity?.begin("drawing the first values")
     let trainer = try TaskTrainer(cell, task, settings, options: runner.execution)
     try runner.begin(
@@ -64,15 +159,7 @@ struct TrainCommand: Command {
         data: (task as? SequentialDigits)?.fingerprint),
       page(trainer, name, units))
     context.activity?.begin("training \(name)")
-    let result = try train(trainer, rule.schedule, name, runner)
-    context.show(options) { output in
-      show(result, name, output)
-      for line in runner.gradients.lines { output.write(line + "\n") }
-    }
-    try runner.saveModel(trainer.file(cell: name, units: units))
-    runner.savePage(result.findings(name))
-    runner.saveNumbers(result.json(cell: name, units: units))
-    return runner.status
+    return Ready(trainer: trainer, schedule: rule.schedule, runner: runner, name: name, units: units)
   }
 
   private func page(_ trainer: TaskTrainer, _ name: String, _ units: Int) -> TrainingPage {
@@ -88,11 +175,10 @@ struct TrainCommand: Command {
       ])
   }
 
-  private func train(
-    _ trainer: TaskTrainer, _ schedule: LearningRateSchedule, _ name: String, _ runner: TrainingRunner
-  ) throws -> TaskTrainingResult {
-    try runner.train("training \(name)") { () throws(TrainingError) in
-      try trainer.train(schedule: schedule) { state, evaluation in
+  private func train(_ ready: Ready) throws -> TaskTrainingResult {
+    let (trainer, runner) = (ready.trainer, ready.runner)
+    return try runner.train("training \(ready.name)") { () throws(TrainingError) in
+      try trainer.train(schedule: ready.schedule) { state, evaluation in
         let isNew = evaluation.step == trainer.trainer.state.step
         return runner.progress(
           state,
@@ -104,7 +190,7 @@ struct TrainCommand: Command {
     }
   }
 
-  private func task(_ options: ParsedOptions) throws -> any SequenceTask {
+  static func task(_ options: ParsedOptions) throws -> any SequenceTask {
     let name = try options.required("task")
     if name == "digits" || name == "digits-permuted" {
       guard let folder = options.text("data") else {

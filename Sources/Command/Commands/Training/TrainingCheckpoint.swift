@@ -23,6 +23,7 @@ final class TrainingCheckpoint {
   /// The names of the options that must not change when training is resumed.
   private let decisive: [String]
   private let output: CommandOutput
+  private let isFollower: Bool
   /// The next checkpoint's contents besides the training: options, and the data's fingerprint.
   private var notes: [String: String] = [:]
   private var lock: FileLock?
@@ -38,6 +39,7 @@ final class TrainingCheckpoint {
     self.options = options
     self.decisive = decisive
     output = context.output
+    isFollower = context.isFollower
     for name in decisive { notes[options.label(name)] = options.note(name) }
     if isResumed, path == nil { throw UsageError("--resume needs --checkpoint FILE, the training to go on from") }
     if isResumed, overwrites { throw UsageError("--resume and --overwrite exclude each other") }
@@ -59,7 +61,9 @@ final class TrainingCheckpoint {
     notes["data"] = plan.data
     notes[Self.order] = plan.order?.rawValue
     notes[Self.steps] = "\(total)"
-    if let path, case .file(let file) = DiskStore().destination(of: path) { lock = try FileLock(for: file) }
+    if !isFollower, let path, case .file(let file) = DiskStore().destination(of: path) {
+      lock = try FileLock(for: file)
+    }
     Interrupts.listen()
     if isResumed, let path {
       let checkpoint = try Checkpoint(contentsOf: path)
@@ -115,7 +119,7 @@ final class TrainingCheckpoint {
       if isAsked { output.writeError("SIGUSR1: without --checkpoint FILE there is nothing to write\n") }
       return
     }
-    guard now || isAsked || trainer.state.step % interval == 0 else { return }
+    guard !isFollower, now || isAsked || trainer.state.step % interval == 0 else { return }
     do throws(FileError) {
       try Checkpoint(trainer, notes: notes).write(to: path)
       failure = nil

@@ -69,6 +69,9 @@ final class TrainingGradients {
     ) { page([], running: $0) }
   }
 
+  /// What was recorded; nil before the training begins.
+  var history: GradientHistory? { monitor?.history }
+
   /// The last measurement.
   var latest: GradientHistory.Measurement? { monitor?.latest }
 

@@ -69,7 +69,7 @@ final class TrainingRunner {
   /// The names of the options that decide the result, so that they must not change when training is resumed: the seed,
   /// and those of the command alone except for files and the amount of training.
   private static func decisive(_ command: any Command) -> [String] {
-    let others = Set(options.map(\.name)).subtracting(["seed"]).union(["steps", "epochs"])
+    let others = Set(options.map(\.name)).subtracting(["seed"]).union(["steps", "epochs", "seeds", "ranks"])
     return command.options.filter { !others.contains($0.name) && !$0.isPositional && !$0.values.areFiles }.map(\.name)
   }
 
@@ -124,7 +124,8 @@ final class TrainingRunner {
     write(state, trainer, measured)
     gradients.note(state, trainer, text: note, measured)
     let isAtEnd = isAtEnd || state.completed == state.total
-    isInterrupted = Interrupts.isRequested && !isAtEnd
+    // Processes that train together end after the same step.
+    isInterrupted = (trainer.sharding?.isStopAgreed ?? Interrupts.isRequested) && !isAtEnd
     checkpoint.save(trainer, now: isInterrupted || isAtEnd)
     return isInterrupted ? .stop : .continue
   }

@@ -25,7 +25,7 @@ struct StudyCommand: Command {
       "training-batch", "SAMPLES", "sequences of a training step", standard: "\(standard.trainingBatch)"),
     .rate("the learning rate at the first step", standard: "\(standard.learningRate)"),
     Option("seconds", "SECONDS", "ends the training of a cell after this time; 0 for no limit", standard: "25"),
-    .seed, .threads, .device,
+    .seed, .seeds, .threads, .device,
     Option("html", "FILE", "the page", standard: "ebb-study.html")
       .with(letter: "o", aliases: ["report"], values: .written([.html])),
     .figures,
@@ -69,6 +69,9 @@ struct StudyCommand: Command {
     var board = try StudyBoard(options.text("tensorboard"), of: names)
     Interrupts.listen()
     context.activity?.begin("measuring")
+    if let seeds = try options.severalSeeds(without: ["watch", "tensorboard"]) {
+      return try run(cells, settings, seeds, options, context)
+    }
     let result = try Study(cells, settings: settings).run(
       progress: { display.show($0) },
       watch: { event, soFar in

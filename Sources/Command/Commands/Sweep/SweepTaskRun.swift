@@ -1,0 +1,115 @@
+internal import EbbFiles
+internal import EbbMarkup
+internal import EbbSweeps
+internal import Foundation
+
+/// One task of a sweep, in this process: a signal reaches the training itself.
+struct SweepTaskRun {
+  private let sweep: Sweep
+  private var folder: SweepFolder { sweep.folder }
+  private var output: CommandOutput { sweep.context.output }
+
+  init(_ sweep: Sweep) { self.sweep = sweep }
+
+  /// Runs the task with this number, unless it is done.
+  func run(_ number: Int) throws -> Int32 {
+    let task = sweep.tasks[number - 1]
+    try folder.open()
+    // Another process may be at it: an array that was submitted twice.
+    let lock = try FileLock(for: folder.work(number, "task"))
+    defer { withExtendedLifetime(lock) {} }
+    let retries = sweep.options.isGiven("retry")
+    if case .failed(_, let reason)? = try folder.record(number)?.outcome {
+      guard retries else {
+        output.writeError("task \(number) has failed, and --retry runs it again: \(reason)\n")
+        return ExitStatus.failure
+      }
+      DiskStore().remove(folder.failure(number))
+    }
+    switch try sweep.state(of: task) {
+    case .finished:
+      output.writeError("task \(number) is finished\n")
+      return ExitStatus.success
+    case .stopped(let steps):
+      output.writeError("task \(number) was stopped after \(steps) steps: other settings were better\n")
+      return ExitStatus.success
+    case .waits(let steps):
+      output.writeError(
+        "task \(number) has made \(steps) steps and waits for the others; submit the array again when they have\n")
+      return ExitStatus.success
+    case .runs(let steps): return try run(task, rung: sweep.experiment.halving == nil ? nil : steps)
+    }
+  }
+
+  private func run(_ task: SweepTask, rung: Int?) throws -> Int32 {
+    try writeAtomically("\(getpid())\n", to: folder.work(task.number, "begun"))
+    let tail = MessageTail()
+    let messages = CommandOutput(
+      write: { _ in },
+      writeError: { [output] text in
+        tail.add(text)
+        output.writeError(text)
+      })
+    let arguments = arguments(task, rung: rung)
+    if arguments.contains("--resume") { output.writeError("task \(task.number) is going on from its checkpoint\n") }
+    let status = EbbProgram.run(
+      cells: sweep.context.cells, arguments: arguments, program: sweep.context.program,
+      output: messages)
+    if status > 128 {
+      // The numbers are those of a part; the checkpoint has the training.
+      folder.clean(task.number, ["numbers.json"])
+      return status
+    }
+    let isLast = rung == nil || rung == sweep.experiment.halving?.steps.last
+    let outcome = status == ExitStatus.success ? try finished(task) : .failed(status: Int(status), reason: tail.reason)
+    let record = TaskRecord(
+      task, experiment: folder.fingerprint, version: EbbProgram.version, rung: rung, outcome: outcome)
+    try Interrupts.protect { try folder.write(record) }
+    let files = ["begun", "numbers.json"] + (isLast ? ["checkpoint.safetensors", "log.jsonl"] : [])
+    folder.clean(task.number, status == ExitStatus.success ? files : ["begun", "numbers.json"])
+    return status
+  }
+
+  /// The task's arguments with its files.
+  private func arguments(_ task: SweepTask, rung: Int?) -> [String] {
+    var arguments = task.arguments
+    if let rung { arguments += ["--steps", "\(rung)"] }
+    for option in sweep.command.options {
+      switch option.name {
+      case "json": arguments += ["--json", folder.work(task.number, "numbers.json")]
+      case "log": arguments += ["--log", folder.work(task.number, "log.jsonl")]
+      case "html": arguments += ["--html", folder.product(task.number, "html")]
+      case "save" where option.standard != nil: arguments += ["--save", folder.product(task.number, "safetensors")]
+      case "checkpoint":
+        let path = folder.work(task.number, "checkpoint.safetensors")
+        arguments += ["--checkpoint", path] + (DiskStore().holdsFile(path) ? ["--resume"] : [])
+      case _: break
+      }
+    }
+    return arguments
+  }
+
+  private func finished(_ task: SweepTask) throws -> TaskRecord.Outcome {
+    let numbers = try JSONValue(parsing: DiskStore().read(folder.work(task.number, "numbers.json")))
+    let log = folder.work(task.number, "log.jsonl")
+    guard DiskStore().holdsFile(log) else { return .finished(numbers: numbers, losses: []) }
+    // The log has every step once, also those before an interruption, which the numbers do not have.
+    let losses = try DiskStore().read(log).split(separator: UInt8(ascii: "\n")).map { line -> Double in
+      try JSONValue(parsing: Array(line))["loss"]?.double ?? .nan
+    }
+    return .finished(numbers: numbers, losses: losses)
+  }
+}
+
+/// The last messages of a command.
+private final class MessageTail {
+  private var text = ""
+
+  func add(_ more: String) { text = String((text + more).suffix(2000)) }
+
+  /// The lines of the error, without the advice to ask for help.
+  var reason: String {
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("See ") && !$0.hasPrefix("wrote ") }
+    return lines.suffix(3).joined(separator: "\n")
+  }
+}

@@ -1,0 +1,141 @@
+import EbbMarkup
+import Foundation
+import Testing
+
+/// `ebb sweep` from the template to the page.
+@Suite struct SweepCommandTests {
+  private let experiment = """
+    {"command": "train", "options": {"task": "copy", "length": 4, "hidden": 3, "batch": 4, "steps": 12},
+     "grid": {"cell": ["rnn", "gru"], "rate": [0.01, -1]}, "seeds": 2}
+    """
+
+  private func withExperiment(_ text: String? = nil, _ body: (String, String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/e.json"
+      try (text ?? experiment).write(toFile: file, atomically: true, encoding: .utf8)
+      try body(file, folder)
+    }
+  }
+
+  @Test func theTemplateIsAnExperiment() throws {
+    let template = ebb("sweep", "--template")
+    #expect(template.status == 0)
+    try withExperiment(template.output) { file, _ in
+      let script = ebb("sweep", file, "--script", "pbs")
+      #expect(script.status == 0 && script.output.contains("#PBS -J 1-18"), "\(script.messages)")
+    }
+  }
+
+  @Test func tasksRunAreSkippedAndAreCollected() throws {
+    try withExperiment { file, folder in
+      let first = ebb("sweep", file, "--task", "1")
+      #expect(first.status == 0, "\(first.messages)")
+      #expect(ebb("sweep", file, "--task", "1").messages.contains("task 1 is finished"))
+      let failing = ebb("sweep", file, "--task", "3")
+      #expect(failing.status != 0)
+      #expect(ebb("sweep", file, "--task", "3").messages.contains("task 3 has failed, and --retry runs it again"))
+      let some = ebb("sweep", file, "--collect")
+      #expect(some.status == 0)
+      #expect(some.output.contains("Tasks: 1 finished, 6 missing, 1 failed."), "\(some.output)")
+      #expect(some.output.contains("--rate takes a number greater than 0, not '-1'"))
+      let table = try String(contentsOfFile: file.dropLast(5) + ".sweep/table.csv", encoding: .utf8)
+      #expect(
+        table.hasPrefix(
+          "task,cell,rate,seed,state,loss,accuracy,solved,solved after,factor a step\n1,rnn,0.01,1,finished,"))
+    }
+  }
+
+  /// A task gives the numbers of its command.
+  @Test func aTaskIsTheCommand() throws {
+    try withExperiment { file, folder in
+      #expect(ebb("sweep", file, "--task", "2").status == 0)
+      let record = try JSONValue(
+        parsing: String(contentsOfFile: file.dropLast(5) + ".sweep/results/0002.json", encoding: .utf8))
+      let alone = try ebb(
+        "train", "--task", "copy", "--length", "4", "--hidden", "3", "--batch", "4", "--steps", "12", "--cell", "rnn",
+        "--rate", "0.01", "--seed", "2", "--threads", "1", "--json"
+      ).json()
+      #expect(record["numbers"]?["evaluations"] == alone["evaluations"])
+      #expect(record["losses"]?.array?.compactMap(\.double) == alone["losses"]?.array?.compactMap(\.double))
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"command": "train", "grid": {"unit": [3]}}"#, "there is no option --unit"),
+    (#"{"command": "trian"}"#, "there is no command trian"),
+    (#"{"command": "weights"}"#, "there is no command weights"),
+    (#"{"command": "train", "options": {"json": "x"}}"#, "the files of a task are named by the sweep itself"),
+    (#"{"command": "train", "report": ["loss"], "best": {"metric": "los"}}"#, "there is no reported number los"),
+    (#"{"command": "flow", "halving": {"steps": [1, 2]}}"#, "flow has no training that could go on"),
+    (#"{"command": "train","#, "line 1"),
+  ])
+  func faultsAreToldBeforeAnythingRuns(text: String, message: String) throws {
+    try withExperiment(text) { file, folder in
+      let outcome = ebb("sweep", file)
+      #expect(outcome.status != 0)
+      #expect(outcome.messages.contains(message), "\(outcome.messages)")
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(files == ["e.json"])
+    }
+  }
+
+  @Test func aTaskThatDoesNotExistIsRefused() throws {
+    try withExperiment { file, _ in
+      #expect(ebb("sweep", file, "--task", "9").messages.contains("--task takes a whole number"))
+      #expect(ebb("sweep").messages.contains("FILE is missing"))
+      #expect(ebb("sweep", file, "--watch").messages.contains("--watch goes with --collect"))
+      #expect(ebb("sweep", file, "--collect", "--dry-run").messages.contains("exclude each other"))
+    }
+  }
+
+  /// Side by side as processes, interrupted and gone on with: the table is that of tasks in one process.
+  @Test func processesGiveTheSameTable() throws {
+    let long = """
+      {"command": "train", "options": {"task": "order2", "length": 12, "hidden": 6, "steps": 150, "checkpoint-interval": 5},
+       "grid": {"rate": [0.000001, 0.000002]}, "seeds": 2}
+      """
+    try withExperiment(long) { file, folder in
+      let program = try ProgramProcess(["sweep", file, "--folder", folder + "/cut", "--processes", "2"])
+      let checkpoint = folder + "/cut/work/0002.checkpoint.safetensors"
+      #expect(program.wait { FileManager.default.fileExists(atPath: checkpoint) })
+      program.send(SIGTERM)
+      let cut = try program.outcome()
+      #expect(cut.status == 143, "\(cut.messages)")
+      #expect(cut.messages.contains("interrupted: the same command goes on"))
+      let rest = try ProgramProcess(["sweep", file, "--folder", folder + "/cut"]).outcome()
+      #expect(rest.status == 0, "\(rest.messages)")
+      #expect(rest.messages.contains("4 of 4 tasks are finished"))
+      for task in 1...4 { #expect(ebb("sweep", file, "--folder", folder + "/whole", "--task", "\(task)").status == 0) }
+      for name in ["cut", "whole"] {
+        #expect(ebb("sweep", file, "--folder", folder + "/" + name, "--collect").status == 0)
+      }
+      let tables = try ["cut", "whole"].map { try String(contentsOfFile: "\(folder)/\($0)/table.csv", encoding: .utf8) }
+      #expect(tables[0] == tables[1])
+      func losses(_ name: String) throws -> JSONValue? {
+        try JSONValue(parsing: String(contentsOfFile: "\(folder)/\(name)/results/0002.json", encoding: .utf8))["losses"]
+      }
+      #expect(try losses("cut") == losses("whole"))
+    }
+  }
+
+  @Test func halvingEndsTheOthersEarly() throws {
+    let text = """
+      {"command": "train", "options": {"task": "order2", "length": 10, "hidden": 4},
+       "grid": {"rate": [0.0001, 0.001, 0.01, 0.1]}, "halving": {"steps": [5, 10, 15], "factor": 2}}
+      """
+    try withExperiment(text) { file, folder in
+      let outcome = try ProgramProcess(["sweep", file]).outcome()
+      #expect(outcome.messages.contains("1 of 4 tasks are finished, 3 stopped early, 0 failed"), "\(outcome.messages)")
+      let collected = ebb("sweep", file, "--collect")
+      #expect(
+        collected.output.contains("Tasks: ") && collected.output.contains("3 stopped early"), "\(collected.output)")
+      // What went on has made all steps as if nothing had been decided in between.
+      let results = try FileManager.default.contentsOfDirectory(atPath: file.dropLast(5) + ".sweep/results").sorted()
+      #expect(results.count == 4 + 2 + 1)
+      let last = try #require(results.first { $0.hasSuffix("15-steps.json") })
+      let record = try JSONValue(
+        parsing: String(contentsOfFile: file.dropLast(5) + ".sweep/results/" + last, encoding: .utf8))
+      #expect(record["losses"]?.array?.count == 15)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import EbbFiles
+import EbbMarkup
+import EbbSweeps
+import Foundation
+import Testing
+
+/// Results in files: which are taken, which are refused, and what halving makes of them.
+@Suite struct SweepFolderTests {
+  private let experiment: Experiment
+  private let metric = SweepMetric("loss", "evaluations.-1.loss")
+
+  init() throws {
+    experiment = try Experiment(
+      JSONValue(
+        parsing: """
+          {"command": "train", "grid": {"rate": [1, 2, 3, 4, 5]}, "seeds": 2, "halving": {"steps": [10, 30], "factor": 3}}
+          """), file: "e.json")
+  }
+
+  private func withFolder(_ body: (SweepFolder) throws -> Void) throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let folder = SweepFolder(path, of: experiment)
+    try folder.open()
+    try body(folder)
+  }
+
+  private func record(
+    _ task: SweepTask, _ folder: SweepFolder, loss: Double, rung: Int?
+  ) -> TaskRecord {
+    let numbers: JSONValue = ["evaluations": [["loss": 9], ["loss": .number(loss)]]]
+    return TaskRecord(
+      task, experiment: folder.fingerprint, version: "0", rung: rung,
+      outcome: .finished(numbers: numbers, losses: [loss]))
+  }
+
+  @Test func recordsComeBackAsTheyWere() throws {
+    try withFolder { folder in
+      let tasks = experiment.tasks
+      let record = record(tasks[2], folder, loss: .nan, rung: 10)
+      try folder.write(record)
+      let read = try #require(try folder.record(3, rung: 10))
+      #expect(read.json.text() == record.json.text())
+      #expect(try folder.record(3, rung: 30) == nil)
+      let failed = TaskRecord(
+        tasks[3], experiment: folder.fingerprint, version: "0", outcome: .failed(status: 2, reason: "no"))
+      try folder.write(failed)
+      #expect(try folder.record(4)?.outcome == .failed(status: 2, reason: "no"))
+      // A result takes the place of a failure.
+      try folder.write(self.record(tasks[3], folder, loss: 1, rung: nil))
+      #expect(!FileManager.default.fileExists(atPath: folder.failure(4)))
+    }
+  }
+
+  @Test func foreignAndBrokenResultsAreRefused() throws {
+    try withFolder { folder in
+      let task = experiment.tasks[0]
+      let good = record(task, folder, loss: 1, rung: nil).json.text()
+      let faults = [
+        (good.replacingOccurrences(of: "\"format\": 1", with: "\"format\": 2"), "2, and this program reads version 1"),
+        (good.replacingOccurrences(of: folder.fingerprint, with: "0123456789abcdef"), "another experiment"),
+        (String(good.prefix(40)), "line"), ("{}", "not the result of a task"),
+      ]
+      for (text, message) in faults {
+        try text.write(toFile: folder.result(1), atomically: true, encoding: .utf8)
+        let error = #expect(throws: SweepError.self) { try folder.record(1) }
+        #expect(error?.description.contains(message) == true, "\(message)")
+      }
+    }
+  }
+
+  @Test func twoExperimentsDoNotShareAFolder() throws {
+    try withFolder { folder in
+      var other = experiment
+      other.seeds = [1]
+      let error = #expect(throws: SweepError.self) { try SweepFolder(folder.path, of: other).open() }
+      #expect(error?.description.contains("another experiment") == true)
+      // What is reported of the tasks may change.
+      other = experiment
+      other.report = ["evaluations.0.loss"]
+      try SweepFolder(folder.path, of: other).open()
+    }
+  }
+
+  @Test func halvingIsAFunctionOfTheFiles() throws {
+    try withFolder { folder in
+      let tasks = experiment.tasks
+      let halving = try #require(experiment.halving)
+      func state(_ task: Int) throws -> HalvingState {
+        try HalvingState(of: tasks[task - 1], in: experiment, halving, metric: metric) {
+          try folder.record($0, rung: $1)
+        }
+      }
+      #expect(try state(1) == .runs(steps: 10))
+      // The settings' medians are 5, 4, NaN, 2, 1: the last two of five go on.
+      for task in tasks {
+        let loss = task.setting == 2 ? Double.nan : 5 - Double(task.setting)
+        if task.number != 4 { try folder.write(record(task, folder, loss: loss, rung: 10)) }
+      }
+      #expect(try state(10) == .waits(steps: 10))
+      #expect(try state(4) == .runs(steps: 10))
+      // A task that failed counts as the worst, and stops nobody.
+      try folder.write(
+        TaskRecord(tasks[3], experiment: folder.fingerprint, version: "0", outcome: .failed(status: 1, reason: "")))
+      #expect(try (1...6).map(state) == Array(repeating: .stopped(steps: 10), count: 6))
+      #expect(try (7...10).map(state) == Array(repeating: .runs(steps: 30), count: 4))
+      try folder.write(record(tasks[9], folder, loss: 1, rung: 30))
+      #expect(try state(10) == .finished)
+    }
+  }
+
+  @Test func placesInNumbersCountFromBothEnds() throws {
+    let json = try JSONValue(parsing: #"{"a": [{"b": 1}, {"b": true, "c": null}]}"#)
+    #expect(SweepMetric("", "a.0.b").value(in: json) == 1)
+    #expect(SweepMetric("", "a.-1.b").value(in: json) == 1)
+    #expect(SweepMetric("", "a.-3.b").value(in: json).isNaN)
+    #expect(SweepMetric("", "a.1.c").value(in: json).isNaN)
+  }
+}
