@@ -48,7 +48,8 @@ extension RowWriter {
       let rest = operands.dropFirst().map { whole($0) }
       return append(operation, [alongAxes(operands[0])] + rest)
     case .parameter, .input, .constant, .axisIndex, .axisLength, .iota, .random, .reshape, .gather, .scatterAdd,
-      .axisToFeature, .featureToAxis, .delay, .advance, .literal, .argsortFeatures, .gatherFeatures, .scatterFeatures, .accumulate, .matrix, .incomingAdjoint:
+      .axisToFeature, .featureToAxis, .delay, .advance, .literal, .argsortFeatures, .gatherFeatures, .scatterFeatures,
+      .accumulate, .matrix, .incomingAdjoint:
       return nil
     }
   }
