@@ -25,26 +25,31 @@ public final class TextClassifierTrainer {
   ///   - classes: The names of the labels 0, 1, ….
   ///   - network: The cell, its sizes, the pooling and the rates of dropout.
   ///   - training: How long and how fast it is trained, and which texts are held out.
+  ///   - adam: β₁, β₂, ε and AMSGrad of AdamW; its rate and decay are those of `training`.
   ///   - options: Threads, instruction set and memory limits.
   /// - Throws: `TrainingError` if a setting is invalid, there are too few texts, or one is empty.
   public convenience init(
     _ texts: LabelledTexts, classes: [String] = ["negative", "positive"],
     network: ClassifierNetwork = ClassifierNetwork(), training: ClassifierSettings = ClassifierSettings(),
-    options: ExecutionOptions = ExecutionOptions()
+    adam: Adam = Adam(), options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     try self.init(
-      ClassifierData(texts, classes: classes, network: network, training: training), options: options)
+      ClassifierData(texts, classes: classes, network: network, training: training), adam: adam,
+      options: options)
   }
 
   package init(
-    _ data: ClassifierData, options: ExecutionOptions = ExecutionOptions()
+    _ data: ClassifierData, adam: Adam = Adam(), options: ExecutionOptions = ExecutionOptions()
   ) throws(TrainingError) {
     self.data = data
     let training = data.training
     stopping = EarlyStopping(patience: training.patience)
+    var optimizer = AdamW(decay: training.weightDecay)
+    optimizer.adam = adam
+    optimizer.learningRate = training.learningRate
     trainer = try Trainer(
       try data.recording(),
-      optimizer: AdamW(learningRate: training.learningRate, decay: training.weightDecay),
+      optimizer: optimizer,
       clipping: training.clipping, groups: [ParameterGroup("*.bias", weightDecay: WeightDecay.none)],
       averaging: .exponential(decay: training.averaging), seed: training.seed, options: options)
   }

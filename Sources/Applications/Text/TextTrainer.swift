@@ -34,13 +34,14 @@ public final class TextTrainer {
   ///   - file: The whole text; its last part is held out.
   ///   - settings: The vocabulary, the network, and the training.
   ///   - clipping: How gradients are limited; nil for the settings' largest norm.
+  ///   - adam: The optimizer; its learning rate is that of the settings.
   ///   - options: Threads, instruction set and memory limits.
   ///   - progress: Called as a long text is read, with the current activity and the fraction done.
   ///   - cell: Makes a layer with a number of units.
   /// - Throws: `TrainingError` if a setting is invalid, the text is too short, or the cell cannot be recorded.
   public init(
     _ file: TextFile, settings: TextSettings = TextSettings(), clipping: ParameterGradientClipping? = nil,
-    options: ExecutionOptions = ExecutionOptions(),
+    adam: Adam = Adam(), options: ExecutionOptions = ExecutionOptions(),
     progress: (_ work: String, _ fraction: Double) -> Void = { _, _ in },
     cell: @escaping (_ units: Int) -> any RecurrentCell
   ) throws(TrainingError) {
@@ -72,9 +73,11 @@ public final class TextTrainer {
       throw .file(error)
     }
     self.settings = try settings.resolved(stepsPerEpoch: training.batchesPerEpoch)
+    var adam = adam
+    adam.learningRate = settings.learningRate
     trainer = try Trainer(
       try TextModel.recording(settings, tokens: vocabulary.count, cell: cell),
-      optimizer: Adam(learningRate: settings.learningRate), clipping: clipping ?? .globalNorm(settings.clip),
+      optimizer: adam, clipping: clipping ?? .globalNorm(settings.clip),
       nonFinitePolicy: .skip, carrying: StateCarrying(stride: settings.stride), seed: settings.seed, options: options)
   }
 

@@ -45,17 +45,15 @@ struct OptimizerOptions {
     let factor = try options.number("weight-decay", "a number of at least 0") { $0 >= 0 }
     let decay = factor.map { WeightDecay.l2($0) } ?? .none
     try Setting.check(options, rule)
-    let betas = try Setting.betas(options)
     let momentum = try options.number(Setting.momentum.rawValue, "a number of at least 0 and below 1") {
       0 <= $0 && $0 < 1
     }
-    let epsilon = try options.number(Setting.epsilon.rawValue, "a number of at least 0") { $0 >= 0 }
-    let amsgrad = options.isGiven(Setting.amsgrad.rawValue)
+    let epsilon = try Setting.epsilon(options)
     switch rule {
     case .adam, .adamw:
-      var adam = Adam(learningRate: standardRate, amsgrad: amsgrad, weightDecay: rule == .adam ? decay : .none)
-      (adam.beta1, adam.beta2) = betas ?? (adam.beta1, adam.beta2)
-      adam.epsilon = epsilon ?? adam.epsilon
+      var adam = try Self.adam(options)
+      adam.learningRate = standardRate
+      if rule == .adam { adam.weightDecay = decay }
       var decoupled = AdamW(decay: factor ?? AdamW().decay)
       decoupled.adam = adam
       optimizer = rule == .adam ? adam : decoupled
@@ -74,7 +72,7 @@ struct OptimizerOptions {
       optimizer = adagrad
     case .lion:
       var lion = Lion(weightDecay: factor.map { .decoupled($0) } ?? .none)
-      (lion.beta1, lion.beta2) = betas ?? (lion.beta1, lion.beta2)
+      (lion.beta1, lion.beta2) = try Setting.betas(options) ?? (lion.beta1, lion.beta2)
       optimizer = lion
     }
     if let rate = try options.positive("rate") { optimizer.learningRate = rate }
@@ -99,6 +97,24 @@ struct OptimizerOptions {
 }
 
 extension OptimizerOptions {
+  /// The settings of Adam alone, for commands that train with no other rule.
+  static let adamOptions = [
+    Option(Setting.betas.rawValue, "NUMBERS", "β₁ and β₂ of the optimizer, Adam", standard: "0.9,0.999"),
+    Option(
+      Setting.epsilon.rawValue, "NUMBER", "what is added to Adam's root; Keras's ε is added elsewhere",
+      standard: "1e-8"),
+    Option(flag: Setting.amsgrad.rawValue, "Adam divides by the largest mean of squares so far"),
+  ]
+
+  /// Adam with the settings given; its rate is the library's own.
+  static func adam(_ options: ParsedOptions) throws(UsageError) -> Adam {
+    var adam = Adam()
+    (adam.beta1, adam.beta2) = try Setting.betas(options) ?? (adam.beta1, adam.beta2)
+    adam.epsilon = try Setting.epsilon(options) ?? adam.epsilon
+    adam.amsgrad = options.isGiven(Setting.amsgrad.rawValue)
+    return adam
+  }
+
   /// The settings of single optimizers.
   private enum Setting: String, CaseIterable {
     case betas, momentum, epsilon, amsgrad
@@ -130,6 +146,11 @@ extension OptimizerOptions {
         let rules = setting.rules.map(\.rawValue).joined(separator: ", ")
         throw UsageError("--\(setting.rawValue) is a setting of \(rules), and the optimizer is \(rule.rawValue)")
       }
+    }
+
+    static func epsilon(_ options: ParsedOptions) throws(UsageError) -> Double? {
+      guard options.isGiven(epsilon.rawValue) else { return nil }
+      return try options.number(epsilon.rawValue, "a number of at least 0") { $0 >= 0 }
     }
 
     static func betas(_ options: ParsedOptions) throws(UsageError) -> (Double, Double)? {

@@ -59,6 +59,30 @@ import Testing
     #expect(try train(["--amsgrad"]).status == 0)
   }
 
+  /// The commands that train with Adam or AdamW alone take the settings of it; a training on one line of text each.
+  @Test(arguments: ["text", "sentiment"])
+  func adamHasItsSettingsInOtherCommands(command: String) throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/text.txt"
+      let lines = (0..<40).map { command == "text" ? "to be or not to be" : "it is \($0 % 3)\t\($0 % 2)" }
+      try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+      let size = command == "text" ? ["--steps", "8", "--window", "4"] : ["--epochs", "4"]
+      func losses(_ more: String...) throws -> [Double] {
+        let files = ["--save", folder + "/model.safetensors", "--json", "-"]
+        let outcome = ebb(
+          [command, "train", path, "--hidden", "3", "--batch", "4", "--rate", "0.3"] + size + files + more)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        return try outcome.json()["losses"]?.array?.compactMap(\.double) ?? []
+      }
+      let plain = try losses()
+      #expect(try plain.count > 2 && losses("--betas", "0.9,0.999", "--epsilon", "1e-8") == plain)
+      for setting in [["--betas", "0.5,0.6"], ["--epsilon", "0.5"]] {
+        #expect(try losses(setting[0], setting[1]) != plain, "\(setting)")
+      }
+      #expect(try losses("--amsgrad") != plain)
+    }
+  }
+
   @Test func schedulesAndRatesDiffer() throws {
     let constant = try losses("--schedule", "constant")
     for schedule in ["linear", "cosine", "step", "exponential", "one-cycle"] {

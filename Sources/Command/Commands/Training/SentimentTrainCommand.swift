@@ -48,7 +48,7 @@ struct SentimentTrainCommand: Command {
       Option("held-out", "FRACTION", "the part to stop on", standard: "\(training.heldOutFraction)"),
       Option("patience", "EPOCHS", "how many may be no improvement", standard: "\(training.patience)"),
       Option("minimum-count", "COUNT", "words that are rarer are unknown", standard: "\(training.minimumCount)"),
-    ] + ParameterGradientClipping.options(limit: 1) + TrainingRunner.options
+    ] + OptimizerOptions.adamOptions + ParameterGradientClipping.options(limit: 1) + TrainingRunner.options
   let absentOptions = [
     "steps": "training ends after so many --epochs, or when the held-out loss has stopped falling",
     "cell": "give --kind lstm or gru",
@@ -57,6 +57,7 @@ struct SentimentTrainCommand: Command {
   func run(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
     let network = try ClassifierNetwork(options)
     let training = try ClassifierSettings(options)
+    let adam = try OptimizerOptions.adam(options)
     let texts = try LabelledTexts(contentsOf: try options.required("file"))
     // All files are read before training, so that a wrong name costs no time.
     var trials: [(name: String, texts: LabelledTexts)] = []
@@ -68,7 +69,7 @@ struct SentimentTrainCommand: Command {
     let data = try ClassifierData(texts, network: network, training: training)
     try announce(data, runner.execution, context)
     context.activity?.begin("training")
-    let trainer = try TextClassifierTrainer(data, options: runner.execution)
+    let trainer = try TextClassifierTrainer(data, adam: adam, options: runner.execution)
     try runner.begin(
       trainer.trainer,
       TrainingPlan(steps: trainer.steps, option: "epochs", rateFollowsSteps: false, data: texts.fingerprint),

@@ -38,7 +38,7 @@ struct TextTrainCommand: Command {
         "window", "STEPS", "over how many tokens gradients go back (\(characters.window), of words \(words.window))"),
       Option("stride", "STEPS", "after how many tokens the next window begins (a window)"),
       .rate("the highest learning rate; it falls to a hundredth", standard: "\(characters.learningRate)"),
-    ] + ParameterGradientClipping.options(limit: characters.clip) + [
+    ] + OptimizerOptions.adamOptions + ParameterGradientClipping.options(limit: characters.clip) + [
       Option("held-out", "FRACTION", "the last part, for the test", standard: "\(characters.heldOutFraction)"),
       Option("save", "FILE", "where the model is written", standard: standardModel)
         .with(letter: "o", values: .written([.safetensors])),
@@ -58,8 +58,8 @@ struct TextTrainCommand: Command {
     try context.announce(name, make(settings.units), sizes, lengthName: "--window")
     context.activity?.begin("reading the text")
     let trainer = try Self.trainer(
-      of: try options.required("file"), settings, try ParameterGradientClipping(options), runner.execution,
-      context.output, cell: make)
+      of: try options.required("file"), settings, try ParameterGradientClipping(options),
+      try OptimizerOptions.adam(options), runner.execution, context.output, cell: make)
     // All logits of a batch are one value.
     (sizes.features, sizes.units) = (trainer.vocabulary.count, 0)
     try options.check(sizes)
@@ -106,7 +106,8 @@ struct TextTrainCommand: Command {
 
   /// Reads the text, with a progress line.
   private static func trainer(
-    of path: String, _ settings: TextSettings, _ clipping: ParameterGradientClipping, _ execution: ExecutionOptions,
+    of path: String, _ settings: TextSettings, _ clipping: ParameterGradientClipping, _ adam: Adam,
+    _ execution: ExecutionOptions,
     _ output: CommandOutput,
     cell: @escaping (Int) -> any RecurrentCell
   ) throws -> TextTrainer {
@@ -120,7 +121,7 @@ struct TextTrainCommand: Command {
     }
     let text = try TextFile(contentsOf: path) { show("reading", $0) }
     return try TextTrainer(
-      text, settings: settings, clipping: clipping, options: execution, progress: show, cell: cell)
+      text, settings: settings, clipping: clipping, adam: adam, options: execution, progress: show, cell: cell)
   }
 
   private func train(_ trainer: TextTrainer, _ name: String, _ runner: TrainingRunner) throws -> TextTrainingResult {
