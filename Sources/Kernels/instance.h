@@ -31,6 +31,7 @@
 #include "program.h"
 #include "reduce.h"
 #include "contract.h"
+#include "random.h"
 
 const ebb_kernels INSTANCE = {
     .product = product,
@@ -50,6 +51,7 @@ const ebb_kernels INSTANCE = {
     .axis_sum = axis_sum,
     .axis_max = axis_max,
     .rearrange = rearrange,
+    .uniforms = uniforms,
     .program = program,
 };
 

@@ -31,7 +31,8 @@ public enum Distribution: UInt8, Hashable, Sendable, CaseIterable {
 
 /// A stream of random numbers, addressed by index.
 public struct RandomStream: Hashable, Sendable {
-  private let key: SIMD2<UInt32>
+  /// The key of its blocks.
+  package let key: SIMD2<UInt32>
 
   /// Stream `stream` of run `run` under `seed`; distinct triples give independent streams.
   public init(seed: UInt64, run: UInt64 = 0, stream: UInt64) {

@@ -1,4 +1,5 @@
 internal import EbbGraph
+internal import EbbKernels
 internal import EbbTensors
 
 /// The computation of each operation at one index of its domain.
@@ -36,7 +37,17 @@ extension ScalarFallback {
       let random = RandomStream(seed: binder.draw.value[0], run: binder.draw.value[1], stream: UInt64(stream))
       var position = SIMD3<UInt32>.zero
       for (place, axis) in type.domain.enumerated() { position[place] = UInt32(indices[axis.index]) }
-      fill(indices) { random.value(distribution, at: position, element: UInt32($0)) }
+      switch distribution {
+      case .uniform:
+        let numbers = work.totals
+        var call = ebb_uniforms(
+          key: (random.key[0], random.key[1]), counter: (position[0], position[1], position[2]), first: 0,
+          count: features, out: numbers.start)
+        uniforms(&call)
+        fill(indices) { numbers[$0] }
+      case .normal:
+        fill(indices) { random.value(.normal, at: position, element: UInt32($0)) }
+      }
     case .convert(let element):
       fillFromOperand(indices) { converted($0, element) }
     case .reshape, .spread, .stopGradient, .clipGradient, .declaredGradient, .incomingAdjoint:

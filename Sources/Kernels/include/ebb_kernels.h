@@ -215,6 +215,18 @@ typedef struct {
   ptrdiff_t panels, last;
 } ebb_rearrangement;
 
+// ---- Random numbers -------------------------------------------------------------------------------------------------
+
+/// out[i] is uniform on [0, 1), with 53 random bits: the first two words of the block of Philox4x32-10 under this key at
+/// the counter (c₀, c₁, c₂, first + i).
+typedef struct {
+  uint32_t key[2];
+  uint32_t counter[3];
+  uint32_t first;
+  ptrdiff_t count;
+  double *out;
+} ebb_uniforms;
+
 // ---- Elementwise programs -------------------------------------------------------------------------------------------
 
 /// The operations of elementwise programs, on registers a, b, c. Truth values are 0 and 1; any value but 0 counts as
@@ -298,6 +310,8 @@ typedef struct {
   void (*axis_sum)(const ebb_axis_reduction *);
   void (*axis_max)(const ebb_axis_reduction *);
   void (*rearrange)(const ebb_rearrangement *);
+  /// The same for float and double.
+  void (*uniforms)(const ebb_uniforms *);
   /// Runs the program on each element of outer × rows × width; touches no memory outside it.
   void (*program)(const ebb_program *, const ebb_operand *operands, ptrdiff_t outer, ptrdiff_t rows, ptrdiff_t width);
 } ebb_kernels;
