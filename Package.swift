@@ -175,7 +175,7 @@ let package = Package(
         "EbbExecution", "EbbInterchange", "EbbTestSupport",
       ], path: "Tests/InterchangeTests",
       exclude: [
-        "make_torch_vectors.py", "make_vectors.py", "make_setting_vectors.py", "read_events.py",
+        "make_torch_vectors.py", "make_vectors.py", "make_setting_vectors.py", "make_translator.py", "read_events.py",
         "HDF5/make_hdf5_vectors.py", "ONNX/make_onnx_vectors.py",
       ],
       swiftSettings: strict),
