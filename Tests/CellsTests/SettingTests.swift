@@ -299,48 +299,6 @@ import Testing
     #expect(try Recording(nested, features: 2).parameters.first?.name == "layer0.update.weight")
   }
 
-  // MARK: Convolutions
-
-  private func image(_ lengths: [Int], _ cell: ConvLSTM, _ element: ElementType = .float64) throws -> Recording {
-    try Recording(element: element) { scope in
-      let (time, batch) = (scope.time("t"), scope.batch("b"))
-      let y = scope.run(cell, scope.input("x", lengths + [2], over: [time, batch]))
-      scope.output("y", y)
-      scope.output("loss", sum(square(y)))
-    }
-  }
-
-  /// The program that runs in steps, with its gradients, against the interpreter.
-  @Test(arguments: [([5], [3]), ([3, 4], [2, 3]), ([2, 3, 2], [2, 1, 2])], ConvLSTM.Padding.allCases)
-  func convolutions(_ sizes: ([Int], [Int]), _ padding: ConvLSTM.Padding) throws {
-    let model = try image(sizes.0, ConvLSTM(filters: 3, kernel: sizes.1, padding: padding))
-    let lengths = zip(sizes.0, sizes.1).map { padding == .same ? $0 : $0 - $1 + 1 }
-    #expect(model.states.map { model.graph.type($0.value).shape.array } == [lengths + [3], lengths + [3]])
-    var graph = model.graph
-    let loss = try #require(graph.output(named: "loss"))
-    let names = model.parameters.map(\.name)
-    for (name, gradient) in zip(names, try graph.gradient(of: loss, withRespectTo: model.parameters.map(\.node))) {
-      graph.setOutput("d/" + name, gradient)
-    }
-    var values = model.initialValues(seed: 3)
-    let count = 4 * 2 * sizes.0.reduce(2, *)
-    values["x"] = Tensor([4, 2] + sizes.0 + [2], (0..<count).map { sin(Double($0 * $0)) })
-    let expected = try Interpreter.run(graph, Bindings(values))
-    let found = try Executable(try Passes.optimized(graph)).run(Bindings(values))
-    for (name, value) in expected {
-      #expect(distance(found[name]?.doubles ?? [], value.doubles) < 1e-12, "\(name)")
-    }
-  }
-
-  @Test func inputsThatAConvolutionCannotTakeAreErrors() {
-    func message(_ lengths: [Int], _ kernel: [Int]) -> String? {
-      let error = #expect(throws: RecordingError.self) { try image(lengths, ConvLSTM(filters: 3, kernel: kernel)) }
-      return error?.problems.first?.message
-    }
-    #expect(message([5], [3, 3])?.contains("a kernel of 2 lengths takes as many spatial dimensions") == true)
-    #expect(message([2, 5], [3, 3])?.contains("the kernel [3, 3] is longer than the input [2, 5, 2]") == true)
-  }
-
   // MARK: Gradients
 
   static let subjects: [CellGradientTests.Subject] = [

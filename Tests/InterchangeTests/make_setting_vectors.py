@@ -315,39 +315,6 @@ def keras_cases():
         lambda: [layers.LSTM(UNITS, **plain, **sequence), layers.LayerNormalization(epsilon=0.02)], 321)
 
 
-def convolution_case(case, layer, lengths, seed):
-    """A convolutional layer over [T, B, lengths, I]; Keras has the samples first."""
-    keras.config.set_floatx("float64")
-    keras.backend.clear_session()
-    rng = np.random.default_rng(seed)
-    model = keras.Sequential([keras.Input((STEPS,) + lengths + (INPUTS,)), layer()])
-    names = [w.path.split("/", 1)[1] for w in model.trainable_variables]
-    weights = {n: jnp.asarray(numbers(rng, w.shape, 0.4)) for n, w in zip(names, model.trainable_variables)}
-    frozen = [v.value for v in model.non_trainable_variables]
-
-    def apply(weights, x):
-        y, _ = model.stateless_call([weights[n] for n in names], frozen, jnp.swapaxes(x, 0, 1))
-        return jnp.swapaxes(y, 0, 1)
-
-    x = jnp.asarray(numbers(rng, (STEPS, BATCH) + lengths + (INPUTS,), 1))
-    y = apply(weights, x)
-    v = jnp.asarray(numbers(rng, y.shape, 1))
-    gradients, dx = jax.grad(lambda w, x: jnp.sum(v * apply(w, x)), argnums=(0, 1))(weights, x)
-    save(case, weights, gradients, x, v, y, dx, "float64")
-
-
-def convolution_cases():
-    plain = dict(activation=wide_tanh, recurrent_activation=wide_sigmoid, return_sequences=True)
-    other = dict(activation=wide_softsign, recurrent_activation=wide_hard_sigmoid, return_sequences=True)
-    layers = keras.layers
-    convolution_case("keras-convolution-1", lambda: layers.ConvLSTM1D(UNITS, 3, **plain), (4,), 351)
-    convolution_case(
-        "keras-convolution-2",
-        lambda: layers.ConvLSTM2D(UNITS, (3, 2), padding="same", use_bias=False, **other), (3, 4), 352)
-    convolution_case(
-        "keras-convolution-3", lambda: layers.ConvLSTM3D(UNITS, (2, 1, 2), padding="same", **plain), (2, 2, 3), 353)
-
-
 def linen_case(case, cell, seed):
     """The cell in an RNN, with linen's names joined by dots."""
     rng = np.random.default_rng(seed)
@@ -392,7 +359,6 @@ def main():
     onnx_cases()
     other_cells()
     keras_cases()
-    convolution_cases()
     flax_cases()
 
 

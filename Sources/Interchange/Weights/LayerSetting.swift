@@ -59,12 +59,8 @@ extension WeightConvention {
     case .lstm, .projectedLSTM, .peepholeLSTM, .coupledLSTM, .minimalGatedUnit:
       return gatedSettings(of: cell) + directionSettings(isReversed)
     case .convLSTM:
-      let padding = (cell as? ConvLSTM)?.padding ?? .valid
-      return gatedSettings(of: cell) + directionSettings(isReversed) + [
-        LayerSetting(
-          "padding", standard: "valid", own: padding == .same ? "same" : "valid", isChosen: padding != .valid,
-          change: LayerSetting.changedPadding)
-      ]
+      return gatedSettings(of: cell) + directionSettings(isReversed)
+        + ((cell as? ConvLSTM).map(LayerSetting.convolutions) ?? [])
     case .gruResetAfter:
       return gatedSettings(of: cell) + directionSettings(isReversed)
         + (self == .keras ? [LayerSetting("reset_after", standard: "true")] : [])
@@ -225,6 +221,7 @@ extension LayerSetting {
   /// Whether two values are equal: as numbers if they are numbers, else as words.
   static func isEqual(_ left: String, _ right: String) -> Bool {
     if let first = Double(left), let second = Double(right) { return first == second }
+    if let first = numbers(left), let second = numbers(right) { return first == second }
     if let first = Activation(frameworkName: left.lowercased()),
       let second = Activation(frameworkName: right.lowercased())
     {
@@ -246,12 +243,6 @@ extension LayerSetting {
     }
     both.merge = merge
     return both
-  }
-
-  static let changedPadding: Change = { value, cell in
-    guard var convolution = cell as? ConvLSTM, ["valid", "same"].contains(value.lowercased()) else { return nil }
-    convolution.padding = value.lowercased() == "same" ? .same : .valid
-    return convolution
   }
 
   /// The frameworks have one function for the candidate and the output.

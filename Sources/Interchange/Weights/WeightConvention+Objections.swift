@@ -36,6 +36,9 @@ extension WeightConvention {
       return objection(toFunctionsOf: cell)
     case .convLSTM:
       guard self == .keras else { return "\(framework) has no ConvLSTM with these weights; Keras has" }
+      if let cell = cell as? ConvLSTM, [cell.strides, cell.dilation].allSatisfy({ $0.contains { $0 > 1 } }) {
+        return "Keras's ConvLSTM has strides or dilation, and not the strides \(cell.strides) with \(cell.dilation)"
+      }
       return objection(toFunctionsOf: cell)
     case .bidirectional(_, _, let merge):
       guard self == .pytorch else { return nil }

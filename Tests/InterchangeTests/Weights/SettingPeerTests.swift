@@ -19,6 +19,12 @@ import Testing
     var isFitted = false
     var tolerance = 1e-12
     var testDescription: String { vector }
+
+    /// The input's features, which are not its last dimension where the channels stand first.
+    func features(of vector: PeerVector) -> Int {
+      let isFirst = (cell as? ConvLSTM)?.layout == .channelsFirst
+      return isFirst ? vector.values["x"]?.dimensions[2] ?? 0 : vector.features
+    }
   }
 
   static let hard = Activation.hardSigmoid()
@@ -122,6 +128,9 @@ import Testing
     Case(vector: "layernorm-lstm", cell: LayerNormLSTM(units: 3, epsilon: 0.05)),
     Case(
       vector: "layernorm-lstm-carried", cell: LayerNormLSTM(units: 3, epsilon: 0.05, carriesNormalizedCell: true)),
+    Case(
+      vector: "convolution-strides-dilation",
+      cell: ConvLSTM(filters: 3, kernel: [2, 3], strides: [2, 1], padding: .same, dilation: [3, 2])),
   ]
 
   static let convolutions: [Case] = [
@@ -134,6 +143,27 @@ import Testing
     Case(
       vector: "keras-convolution-3", convention: .keras,
       cell: ConvLSTM(filters: 3, kernel: [2, 1, 2], padding: .same)),
+    Case(vector: "keras-strides-1", convention: .keras, cell: ConvLSTM(filters: 3, kernel: [3], strides: [2])),
+    Case(
+      vector: "keras-strides-2", convention: .keras,
+      cell: ConvLSTM(
+        filters: 3, kernel: [3, 2], strides: [2, 3], padding: .same, gateActivation: hard, activation: .softsign,
+        outputActivation: .softsign, hasBias: false)),
+    Case(
+      vector: "keras-strides-3", convention: .keras,
+      cell: ConvLSTM(filters: 3, kernel: [2, 1, 2], strides: [1, 2, 2], padding: .same, layout: .channelsFirst)),
+    Case(
+      vector: "keras-dilation-1", convention: .keras,
+      cell: ConvLSTM(filters: 3, kernel: [3], padding: .same, dilation: [2])),
+    Case(
+      vector: "keras-dilation-2", convention: .keras,
+      cell: ConvLSTM(filters: 3, kernel: [2, 3], dilation: [3, 1], layout: .channelsFirst)),
+    Case(
+      vector: "keras-dilation-3", convention: .keras,
+      cell: ConvLSTM(filters: 3, kernel: [1, 2, 2], padding: .same, dilation: [1, 2, 1])),
+    Case(
+      vector: "keras-channels-1", convention: .keras,
+      cell: ConvLSTM(filters: 3, kernel: [2], padding: .same, layout: .channelsFirst)),
   ]
 
   static let cases = pytorch + keras + flax + equations + convolutions
@@ -146,14 +176,15 @@ import Testing
 
     init(_ test: Case) throws {
       let vector = try PeerVector(test.vector)
+      let features = test.features(of: vector)
       func make(_ cell: some RecurrentCell) throws -> (Executable, WeightMap?) {
         let program = try vector.program(of: cell)
         guard let convention = test.convention else { return (program, nil) }
         guard test.isFitted else {
-          return (program, try WeightMap(convention, cell, features: vector.features, modules: test.modules))
+          return (program, try WeightMap(convention, cell, features: features, modules: test.modules))
         }
         let file = TensorFile.Contents(vector.weights)
-        return (program, try WeightMap(convention, cell, features: vector.features, fitting: file))
+        return (program, try WeightMap(convention, cell, features: features, fitting: file))
       }
       (program, map) = try make(test.cell)
       self.vector = vector
@@ -176,7 +207,7 @@ import Testing
     func check(_ cell: some RecurrentCell, _ convention: WeightConvention) throws {
       let vector = try PeerVector(test.vector)
       let file = TensorFile.Contents(vector.weights)
-      let map = try WeightMap(convention, cell, features: vector.features, fitting: file)
+      let map = try WeightMap(convention, cell, features: test.features(of: vector), fitting: file)
       let parameters = try map.parameters(from: file, as: .float64)
       let back = try map.tensors(from: parameters)
       #expect(Set(back.keys) == Set(vector.weights.keys))
@@ -270,6 +301,7 @@ import Testing
     try check("keras-average", in: .keras, [Bidirectional(LSTM(units: 3), merge: .sum)])
     try check("keras-product", in: .keras, [Bidirectional(LSTM(units: 3), merge: .average)])
     try check("keras-epsilon", in: .keras, [Stack([LSTM(units: 3), LayerNormalization()])])
+    try check("keras-dilation-1", in: .keras, [ConvLSTM(filters: 3, kernel: [3], padding: .same)])
     try check("keras-rnn-settings", in: .keras, [SimpleRNN(units: 3, activation: .selu, hasBias: false)])
   }
 }

@@ -109,7 +109,10 @@ private struct KerasLayer {
     // The outputs of two directions that are not merged.
     if config["merge_mode"] == .null { result["merge_mode"] = "none" }
     for (name, value) in config.members where value != .null {
-      result[name] = value.bool.map { "\($0)" } ?? value.string ?? value.double.map { "\($0)" } ?? "an object"
+      let list = value.array.flatMap { LayerSetting.numbers(JSONValue.array($0).text(indented: false)) }
+      result[name] =
+        value.bool.map { "\($0)" } ?? value.string ?? value.double.map { "\($0)" } ?? list.map { "\($0)" }
+        ?? "an object"
     }
     return result
   }
