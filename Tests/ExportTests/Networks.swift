@@ -34,6 +34,35 @@ enum Networks {
           ]))
       ),
       (
+        "started both ways",
+        try sequence(
+          Stack([
+            Bidirectional(LearnedStart(LSTM(units: 4)), LSTM(units: 4)),
+            Bidirectional(LearnedStart(PeepholeLSTM(units: 3)), LearnedStart(PeepholeLSTM(units: 3)), merge: .sum),
+            Bidirectional(SimpleRNN(units: 2, activation: .sigmoid), SimpleRNN(units: 2, activation: .sigmoid)),
+          ]))
+      ),
+      (
+        "samples before times",
+        try Recording { scope in
+          let (batch, time) = (scope.batch("b"), scope.time("t"))
+          if ragged { scope.lengths("lengths", of: time, over: [batch]) }
+          let x = scope.input("x", [3], over: [time, batch])
+          scope.output("y", scope.over(time).run(Bidirectional(GRU(units: 4), GRU(units: 4)), x))
+        }
+      ),
+      (
+        "no samples",
+        try Recording { scope in
+          let time = scope.time("t")
+          let x = scope.input("x", [3], over: [time])
+          let both = Bidirectional(
+            Stack([LSTM(units: 4), LastStep()]), Stack([LSTM(units: 4), LastStep()]))
+          scope.output("last", scope.over(time).run(both, x, named: "last"))
+          scope.output("y", scope.over(time).run(Bidirectional(GRU(units: 2), GRU(units: 2)), x, named: "all"))
+        }
+      ),
+      (
         "others' last steps",
         try sequence(Bidirectional(Stack([MinGRU(units: 4), LastStep()]), Stack([MinGRU(units: 4), LastStep()])))
       ),

@@ -21,6 +21,8 @@ struct ONNXTranslation {
   var finals: [NodeID: ONNXOperand] = [:]
   /// The parts of values that are cut into parts, each as a slice of the graph.
   var parts: [NodeID: ONNXOperand] = [:]
+  /// For the tensors of a forward and a backward direction, the output of the operator that has both.
+  var directions: [[String]: (output: String, isSequence: Bool, layer: RecurrentLayer)] = [:]
   let components: Components
   let readers: Readers
   let fixed: FixedValues
