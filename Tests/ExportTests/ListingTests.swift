@@ -11,7 +11,7 @@ import Testing
   @Test func anLSTM() throws {
     #expect(
       try LibraryTests.model(Stack([LSTM(units: 4), LastStep(), Dense(units: 2)])).description == """
-        operators of onnx 15
+        operators of onnx 17
         input x: float [t, b, 3]
         layer2.dense.weight: float [4, 2]
         layer2.dense.bias: float [2]
@@ -36,7 +36,7 @@ import Testing
     let whole = try LibraryTests.model(layer(.concatenate)).description
     #expect(
       whole == """
-        operators of onnx 15
+        operators of onnx 17
         input x: float [t, b, 3]
         W: float [2, 4, 3]
         R: float [2, 4, 4]
@@ -51,7 +51,7 @@ import Testing
     let sum = try LibraryTests.model(layer(.sum)).description
     #expect(
       sum == """
-        operators of onnx 15
+        operators of onnx 17
         input x: float [t, b, 3]
         W: float [2, 4, 3]
         R: float [2, 4, 4]
@@ -77,7 +77,7 @@ import Testing
     let text = try recording.onnx(parameters: recording.initialValues(seed: 1)).description
     #expect(
       text == """
-        operators of onnx 15
+        operators of onnx 17
         input lengths: int32 [b]
         input x: float [t, b, 3]
         zeros: float [3]

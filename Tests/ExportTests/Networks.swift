@@ -68,6 +68,20 @@ enum Networks {
       ),
       ("equations", try sequence(EquationCell("h_t = tanh(W h_{t-1} + U x_t + b)", units: 4))),
       (
+        "composed functions",
+        try custom { scope, x, _, _ in
+          let wide = scope.affine("scores", [x], 5)
+          scope.output("masked", softmax(select(wide .> 0, wide, -Double.infinity)))
+          scope.output("softmax", softmax(40 * wide))
+          scope.output("rows", softmax(outer(x, wide)))
+          scope.output("columns", softmax(outer(x, wide), dimension: 0))
+          let scale = scope.parameter("scale", [5], .normal(deviation: 1))
+          scope.output("scaled", layerNorm(wide, epsilon: 0.3) * scale)
+          scope.output("moved", scope.parameter("bias", [5], .normal(deviation: 1)) + layerNorm(100 * wide))
+          scope.output("plain", layerNorm(wide + 10))
+        }
+      ),
+      (
         "lines and matrices",
         try custom { scope, x, _, _ in
           let skew = scope.parameter("skew", [3, 3], .normal(deviation: 0.5))

@@ -26,6 +26,8 @@ struct ONNXTranslation {
   let components: Components
   let readers: Readers
   let fixed: FixedValues
+  /// The values that one operator computes, of which several nodes are composed here.
+  let composed: [NodeID: ComposedFunction]
 
   /// - Parameter parameters: By name, for every parameter of the graph.
   init(
@@ -36,6 +38,14 @@ struct ONNXTranslation {
     builder = ONNXBuilder(graph)
     components = Components(graph)
     readers = Readers(graph)
+    var composed: [NodeID: ComposedFunction] = [:]
+    for node in graph.nodes {
+      guard let function = ComposedFunction(node, in: graph, fixed) else { continue }
+      // From step to step other roundings add up.
+      if case .layerNormalization = function, components.isCyclic[components[node]] { continue }
+      composed[node] = function
+    }
+    self.composed = composed
   }
 
   /// The whole model's graph.
@@ -70,7 +80,7 @@ struct ONNXTranslation {
   private func order() -> [Int] {
     func operands(of component: Int) -> [Int] {
       components.members[component].flatMap { node in
-        (Array(graph.operands(node)) + layers.operands(of: node, in: graph)).map { components[$0] }
+        (self.operands(of: node) + layers.operands(of: node, in: graph)).map { components[$0] }
       }
     }
     var found: [Int] = []

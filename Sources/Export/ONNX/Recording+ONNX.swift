@@ -60,8 +60,8 @@ extension Graph {
 
 /// The versions that are written.
 package enum ONNXVersion {
-  /// Of the operators: the first in which `Shape` gives a part of a shape is 15.
-  static let operators = 15
+  /// Of the operators: the first with `LayerNormalization`.
+  static let operators = 17
   /// Of the format: that which came with these operators.
   static let format = 8
   /// The pass after which what depends on no state is computed before the recurrence. Those that follow join the gates'
