@@ -52,7 +52,7 @@ struct ExampleFiles {
       let model = try recording.onnx(parameters: values)
       let graph = recording.evaluationGraph
       var bindings = Bindings(values.merging(Self.inputs(of: recording)) { $1 })
-      bindings.lengths = ["t": 6, "b": 3]
+      bindings.lengths = ["t": 6, "b": 3].filter { graph.axis(named: $0.key) != nil }
       try Self.write(name.replacing(" ", with: "-") + (ragged ? "-ragged" : ""), model, graph, bindings)
     }
   }

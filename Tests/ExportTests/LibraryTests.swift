@@ -33,6 +33,13 @@ import Testing
       (Stack([LSTM(units: 4), Dropout(0.2), LSTM(units: 5)]), ["LSTM", "LSTM"]),
       (LearnedStart(LSTM(units: 4)), ["LSTM"]), (Residual(ResetAfterGRU(units: 3)), ["GRU"]),
       (Stack([LSTM(units: 4), LastStep()]), ["LSTM"]),
+      (Bidirectional(LSTM(units: 4), LSTM(units: 4)), ["LSTM"]),
+      (Bidirectional(PeepholeLSTM(units: 4), PeepholeLSTM(units: 4)), ["LSTM"]),
+      (Bidirectional(GRU(units: 4), GRU(units: 4), merge: .sum), ["GRU"]),
+      (Bidirectional(SimpleRNN(units: 4, activation: .relu), SimpleRNN(units: 4, activation: .relu)), ["RNN"]),
+      (Bidirectional(GRU(units: 4), ResetAfterGRU(units: 4)), ["GRU", "GRU"]),
+      (Bidirectional(SimpleRNN(units: 4), SimpleRNN(units: 4, activation: .relu)), ["RNN", "RNN"]),
+      (Bidirectional(LSTM(units: 4), LSTM(units: 5)), ["LSTM", "LSTM"]),
     ]
     for (cell, expected) in cells {
       #expect(Self.loops(try Self.model(cell, ragged: ragged)) == expected, "\(cell)")
@@ -98,6 +105,39 @@ import Testing
     #expect(body.nodes.filter { $0.type == "MatMul" }.allSatisfy { $0.inputs[0] == "h.previous" })
     #expect(body.operatorCounts["Concat"] == nil)
     #expect(model.graph.nodes.filter { $0.type == "MatMul" }.map(\.inputs.first) == ["x", "x", "x"])
+  }
+
+  /// Both directions of a layer are one operator, and their features side by side are its output with the dimensions of
+  /// directions and units joined.
+  @Test(arguments: [false, true])
+  func directionsAreOneOperator(ragged: Bool) throws {
+    func layer(_ units: Int) -> some RecurrentCell {
+      Bidirectional(ResetAfterGRU(units: units), ResetAfterGRU(units: units))
+    }
+    let model = try Self.model(Stack([layer(4), layer(2)]), ragged: ragged)
+    let operators = model.graph.nodes.filter { $0.type == "GRU" }
+    #expect(operators.map { $0.attribute("direction") } == [.text("bidirectional"), .text("bidirectional")])
+    #expect(operators.allSatisfy { ($0.inputs.count > 4 ? $0.inputs[4] : "") == (ragged ? "lengths" : "") })
+    #expect(model.graph.operatorCounts["Concat"] == nil && model.graph.operatorCounts["Gather"] == nil)
+    #expect(model.graph.operatorCounts["Transpose"] == 2 && model.graph.operatorCounts["Reshape"] == 2)
+    #expect(model.graph.initializers.first { $0.name == "layer1.W" }?.dimensions == [2, 6, 8])
+  }
+
+  /// A direction that begins with the other's end cannot be computed beside it.
+  @Test func directionsThatWaitAreApart() throws {
+    let recording = try Recording { scope in
+      let (time, batch) = (scope.time("t"), scope.batch("b"))
+      let x = scope.input("x", [3], over: [time, batch])
+      func run(_ scope: Scope, from start: Signal?) -> Signal {
+        let h = scope.state("h", 4, initial: start)
+        return h.next(tanh(scope.affine("recurrent", [h, x], 4)))
+      }
+      let forward = run(scope.child("forward"), from: nil)
+      let backward = run(scope.child("backward").reversed, from: last(forward, along: time))
+      scope.output("y", concatenate([forward, backward]))
+    }
+    let model = try recording.onnx(parameters: recording.initialValues(seed: 1))
+    #expect(Self.loops(model) == ["RNN", "RNN"])
   }
 
   /// The last step of a sequence is what the operator or the loop ends with: no sequence is kept for it.

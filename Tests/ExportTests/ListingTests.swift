@@ -11,7 +11,7 @@ import Testing
   @Test func anLSTM() throws {
     #expect(
       try LibraryTests.model(Stack([LSTM(units: 4), LastStep(), Dense(units: 2)])).description == """
-        operators of onnx 15
+        operators of onnx 17
         input x: float [t, b, 3]
         layer2.dense.weight: float [4, 2]
         layer2.dense.bias: float [2]
@@ -28,6 +28,45 @@ import Testing
         """)
   }
 
+  /// Side by side they are one output; for a sum they are parts of it.
+  @Test func bothDirections() throws {
+    func layer(_ merge: Bidirectional.Merge) -> Bidirectional {
+      Bidirectional(SimpleRNN(units: 4, activation: .relu), SimpleRNN(units: 4, activation: .relu), merge: merge)
+    }
+    let whole = try LibraryTests.model(layer(.concatenate)).description
+    #expect(
+      whole == """
+        operators of onnx 17
+        input x: float [t, b, 3]
+        W: float [2, 4, 3]
+        R: float [2, 4, 4]
+        B: float [2, 8]
+        [0,0,8]: int64 [3] = [0, 0, 8]
+        RNN.Y = RNN(x, W, R, B; activations [Relu, Relu]; hidden_size 4; direction bidirectional)
+        Transpose = Transpose(RNN.Y; perm [0, 2, 1, 3])
+        y = Reshape(Transpose, [0,0,8])
+        output y: float [t, b, 8]
+
+        """)
+    let sum = try LibraryTests.model(layer(.sum)).description
+    #expect(
+      sum == """
+        operators of onnx 17
+        input x: float [t, b, 3]
+        W: float [2, 4, 3]
+        R: float [2, 4, 4]
+        B: float [2, 8]
+        int64.0: int64 [] = [0]
+        int64.1: int64 [] = [1]
+        RNN.Y = RNN(x, W, R, B; activations [Relu, Relu]; hidden_size 4; direction bidirectional)
+        forward.h = Gather(RNN.Y, int64.0; axis 1)
+        backward.h = Gather(RNN.Y, int64.1; axis 1)
+        y = Add(forward.h, backward.h)
+        output y: float [t, b, 4]
+
+        """)
+  }
+
   @Test func aScanOfRaggedSequencesBackward() throws {
     let recording = try Recording { scope in
       let (time, batch) = (scope.time("t"), scope.batch("b"))
@@ -38,7 +77,7 @@ import Testing
     let text = try recording.onnx(parameters: recording.initialValues(seed: 1)).description
     #expect(
       text == """
-        operators of onnx 15
+        operators of onnx 17
         input lengths: int32 [b]
         input x: float [t, b, 3]
         zeros: float [3]

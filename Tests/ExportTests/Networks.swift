@@ -34,10 +34,53 @@ enum Networks {
           ]))
       ),
       (
+        "started both ways",
+        try sequence(
+          Stack([
+            Bidirectional(LearnedStart(LSTM(units: 4)), LSTM(units: 4)),
+            Bidirectional(LearnedStart(PeepholeLSTM(units: 3)), LearnedStart(PeepholeLSTM(units: 3)), merge: .sum),
+            Bidirectional(SimpleRNN(units: 2, activation: .sigmoid), SimpleRNN(units: 2, activation: .sigmoid)),
+          ]))
+      ),
+      (
+        "samples before times",
+        try Recording { scope in
+          let (batch, time) = (scope.batch("b"), scope.time("t"))
+          if ragged { scope.lengths("lengths", of: time, over: [batch]) }
+          let x = scope.input("x", [3], over: [time, batch])
+          scope.output("y", scope.over(time).run(Bidirectional(GRU(units: 4), GRU(units: 4)), x))
+        }
+      ),
+      (
+        "no samples",
+        try Recording { scope in
+          let time = scope.time("t")
+          let x = scope.input("x", [3], over: [time])
+          let both = Bidirectional(
+            Stack([LSTM(units: 4), LastStep()]), Stack([LSTM(units: 4), LastStep()]))
+          scope.output("last", scope.over(time).run(both, x, named: "last"))
+          scope.output("y", scope.over(time).run(Bidirectional(GRU(units: 2), GRU(units: 2)), x, named: "all"))
+        }
+      ),
+      (
         "others' last steps",
         try sequence(Bidirectional(Stack([MinGRU(units: 4), LastStep()]), Stack([MinGRU(units: 4), LastStep()])))
       ),
       ("equations", try sequence(EquationCell("h_t = tanh(W h_{t-1} + U x_t + b)", units: 4))),
+      (
+        "composed functions",
+        try custom { scope, x, _, _ in
+          let wide = scope.affine("scores", [x], 5)
+          scope.output("masked", softmax(select(wide .> 0, wide, -Double.infinity)))
+          scope.output("softmax", softmax(40 * wide))
+          scope.output("rows", softmax(outer(x, wide)))
+          scope.output("columns", softmax(outer(x, wide), dimension: 0))
+          let scale = scope.parameter("scale", [5], .normal(deviation: 1))
+          scope.output("scaled", layerNorm(wide, epsilon: 0.3) * scale)
+          scope.output("moved", scope.parameter("bias", [5], .normal(deviation: 1)) + layerNorm(100 * wide))
+          scope.output("plain", layerNorm(wide + 10))
+        }
+      ),
       (
         "lines and matrices",
         try custom { scope, x, _, _ in

@@ -56,6 +56,8 @@ struct RecurrentLayer {
 /// In the graph that remains each is replaced by inputs that stand for what it computes, and outputs for what it reads.
 struct RecurrentLayers {
   var layers: [RecurrentLayer] = []
+  /// Of each layer that is one direction of a pair, the other one.
+  private var partners: [Int: Int] = [:]
   /// Which layer an input stands for, and what of it: −1 the sequence, else the number of the state whose end it is.
   private var placeholders: [String: (layer: Int, part: Int)] = [:]
 
@@ -69,6 +71,7 @@ struct RecurrentLayers {
   init(replacingIn graph: inout Graph, outputs: [String], _ fixed: FixedValues) throws(ExportError) {
     let finder = RecurrentLayerFinder(graph, fixed)
     layers = try finder.layers()
+    partners = Self.partners(layers, in: graph)
     var names: [NodeID: String] = [:]
     for (index, layer) in layers.enumerated() {
       var parts = [(node: layer.sequence, part: -1)]
@@ -103,9 +106,16 @@ struct RecurrentLayers {
     graph.operation(node) == .input ? graph.name(node).flatMap { placeholders[$0] } : nil
   }
 
-  /// The nodes that the layer reads for which a node stands: its inputs, then its initial states.
+  /// The layers that are one operation with this one, itself included: the forward direction first.
+  func group(of index: Int) -> [Int] {
+    guard let partner = partners[index] else { return [index] }
+    return layers[index].isBackward ? [partner, index] : [index, partner]
+  }
+
+  /// The nodes that the operation reads for which a node stands: inputs and initial states.
   func operands(of node: NodeID, in graph: Graph) -> [NodeID] {
-    place(of: node, in: graph).map { operands(ofLayer: $0.layer, in: graph) } ?? []
+    guard let place = place(of: node, in: graph) else { return [] }
+    return group(of: place.layer).flatMap { operands(ofLayer: $0, in: graph) }
   }
 
   /// The inputs of a layer, then its initial states.

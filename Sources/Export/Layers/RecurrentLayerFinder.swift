@@ -58,17 +58,6 @@ struct RecurrentLayerFinder {
     return (function, graph.operand(node, 0))
   }
 
-  private func argument(_ node: NodeID, of function: UnaryFunction) -> NodeID? {
-    graph.operation(node) == .unary(function) ? graph.operand(node, 0) : nil
-  }
-
-  /// Both orders of the operands of a sum or product.
-  private func pairs(_ node: NodeID, _ function: BinaryFunction) -> [(NodeID, NodeID)] {
-    guard graph.operation(node) == .binary(function) else { return [] }
-    let (a, b) = (graph.operand(node, 0), graph.operand(node, 1))
-    return [(a, b), (b, a)]
-  }
-
   /// h' = f(W [h, x] + b)
   private func simple(_ h: NodeID) -> Match? {
     guard let (function, sum) = applied(graph.operand(h, 0)), [.tanh, .relu, .sigmoid].contains(function) else {
@@ -82,13 +71,13 @@ struct RecurrentLayerFinder {
   /// c' = f ⊙ c + i ⊙ g, h' = o ⊙ tanh(c'), with gates σ(W [h, x] + b), perhaps with peepholes.
   private func lstm(_ h: NodeID, _ c: NodeID) -> Match? {
     let (newH, newC) = (graph.operand(h, 0), graph.operand(c, 0))
-    for (gate, shown) in pairs(newH, .multiply) where argument(shown, of: .tanh) == newC {
-      guard let output = argument(gate, of: .sigmoid) else { continue }
-      for (kept, added) in pairs(newC, .add) {
-        for (forget, old) in pairs(kept, .multiply) where old == c {
-          for (input, candidate) in pairs(added, .multiply) {
-            guard let f = argument(forget, of: .sigmoid), let i = argument(input, of: .sigmoid),
-              let g = argument(candidate, of: .tanh)
+    for (gate, shown) in graph.pairs(newH, .multiply) where graph.argument(shown, of: .tanh) == newC {
+      guard let output = graph.argument(gate, of: .sigmoid) else { continue }
+      for (kept, added) in graph.pairs(newC, .add) {
+        for (forget, old) in graph.pairs(kept, .multiply) where old == c {
+          for (input, candidate) in graph.pairs(added, .multiply) {
+            guard let f = graph.argument(forget, of: .sigmoid), let i = graph.argument(input, of: .sigmoid),
+              let g = graph.argument(candidate, of: .tanh)
             else { continue }
             if let match = lstm(h, c, newC, [i, output, f, g]) { return match }
           }
@@ -105,7 +94,7 @@ struct RecurrentLayerFinder {
     for (gate, seen) in zip(gates, [c, newC, c]) {
       guard gate.others.count <= 1 else { return nil }
       guard let other = gate.others.first else { continue }
-      guard let pair = pairs(other, .multiply).first(where: { fixed.contains($0.0) && $0.1 == seen }) else {
+      guard let pair = graph.pairs(other, .multiply).first(where: { fixed.contains($0.0) && $0.1 == seen }) else {
         return nil
       }
       peepholes.append(pair.0)
@@ -117,10 +106,10 @@ struct RecurrentLayerFinder {
 
   /// h' = z ⊙ h + (1 − z) ⊙ tanh(…), or with u = 1 − z.
   private func gru(_ h: NodeID) -> Match? {
-    for (kept, added) in pairs(graph.operand(h, 0), .add) {
-      for (gate, old) in pairs(kept, .multiply) where old == h {
-        for (rest, candidate) in pairs(added, .multiply) {
-          guard let proposal = argument(candidate, of: .tanh) else { continue }
+    for (kept, added) in graph.pairs(graph.operand(h, 0), .add) {
+      for (gate, old) in graph.pairs(kept, .multiply) where old == h {
+        for (rest, candidate) in graph.pairs(added, .multiply) {
+          guard let proposal = graph.argument(candidate, of: .tanh) else { continue }
           // z is the gate of the state, or 1 − u.
           let isNegated: Bool
           let update: NodeID
@@ -131,7 +120,7 @@ struct RecurrentLayerFinder {
           } else {
             continue
           }
-          guard let sum = argument(update, of: .sigmoid), var match = gru(h, terms(sum), terms(proposal)) else {
+          guard let sum = graph.argument(update, of: .sigmoid), var match = gru(h, terms(sum), terms(proposal)) else {
             continue
           }
           match.isFirstNegated = isNegated
@@ -146,8 +135,8 @@ struct RecurrentLayerFinder {
   private func gru(_ h: NodeID, _ update: GateTerms, _ proposal: GateTerms) -> Match? {
     guard update.others.isEmpty, proposal.others.count <= 1 else { return nil }
     if let other = proposal.others.first {
-      for (gate, product) in pairs(other, .multiply) {
-        guard let reset = argument(gate, of: .sigmoid) else { continue }
+      for (gate, product) in graph.pairs(other, .multiply) {
+        guard let reset = graph.argument(gate, of: .sigmoid) else { continue }
         let (inner, sum) = (terms(product), terms(reset))
         guard inner.others.isEmpty, sum.others.isEmpty, inner.products.allSatisfy({ $0.vector == h }),
           !proposal.products.contains(where: { $0.vector == h })
@@ -159,8 +148,8 @@ struct RecurrentLayerFinder {
     }
     var (resets, gates): (Set<NodeID>, [GateTerms]) = ([], [update, proposal])
     for (index, product) in proposal.products.enumerated() {
-      for (gate, old) in pairs(product.vector, .multiply) where old == h {
-        guard let reset = argument(gate, of: .sigmoid) else { continue }
+      for (gate, old) in graph.pairs(product.vector, .multiply) where old == h {
+        guard let reset = graph.argument(gate, of: .sigmoid) else { continue }
         resets.insert(reset)
         gates[1].products[index].vector = h
       }

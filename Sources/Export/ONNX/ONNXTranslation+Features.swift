@@ -25,6 +25,7 @@ extension ONNXTranslation {
   }
 
   mutating func concatenated(_ parts: [ONNXOperand], _ dimension: Int, _ name: String?) -> ONNXOperand {
+    if let joined = joinedDirections(parts, name) { return joined }
     var parts = builder.together(parts)
     let axes = parts.reduce(Domain.empty) { $0.union($1.axes) }
     parts = parts.map { builder.expanded($0, to: axes) }

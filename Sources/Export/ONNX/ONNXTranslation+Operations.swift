@@ -9,6 +9,7 @@ extension ONNXTranslation {
     let type = graph.type(node)
     let operands = graph.operands(node).map { $0 == .open ? nil : stepValues[$0] ?? values[$0] }
     let name = wantedName(node)
+    if let function = composed[node] { return translated(function, name) }
     func operand(_ position: Int) -> ONNXOperand {
       guard let value = operands[position] else { preconditionFailure("an operand is not written yet") }
       return value

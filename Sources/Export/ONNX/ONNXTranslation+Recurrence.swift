@@ -26,11 +26,13 @@ extension ONNXTranslation {
     var states: [State] = []
     for shift in shifts { states.append(begin(shift, axis)) }
     for state in states { stepValues[state.shift] = read(state, isBackward) }
-    for node in members where stepValues[node] == nil {
-      stepValues[node] = try translated(node)
-    }
     // The state after a sequence's end is that of its last step, if that is read.
     let ends = readEnds(members, axis, isBackward)
+    let sequences = members.filter { node in isReadOutside(node, component, except: ends) }
+    let written = needed(members, for: shifts.map { graph.operand($0, 0) } + sequences)
+    for node in written where stepValues[node] == nil {
+      stepValues[node] = try translated(node)
+    }
     let lengths = graph.description(of: axis).lengths
     var carried: [ONNXOperand] = []
     for state in states {
@@ -41,7 +43,6 @@ extension ONNXTranslation {
       }
       carried.append(builder.expanded(next, to: state.previous.axes))
     }
-    let sequences = members.filter { node in isReadOutside(node, component, except: ends) }
     write(states, carried, sequences, ends, axis, isBackward)
   }
 

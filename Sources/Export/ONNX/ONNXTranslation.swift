@@ -21,9 +21,13 @@ struct ONNXTranslation {
   var finals: [NodeID: ONNXOperand] = [:]
   /// The parts of values that are cut into parts, each as a slice of the graph.
   var parts: [NodeID: ONNXOperand] = [:]
+  /// For the tensors of a forward and a backward direction, the output of the operator that has both.
+  var directions: [[String]: (output: String, isSequence: Bool, layer: RecurrentLayer)] = [:]
   let components: Components
   let readers: Readers
   let fixed: FixedValues
+  /// The values that one operator computes, of which several nodes are composed here.
+  let composed: [NodeID: ComposedFunction]
 
   /// - Parameter parameters: By name, for every parameter of the graph.
   init(
@@ -34,6 +38,14 @@ struct ONNXTranslation {
     builder = ONNXBuilder(graph)
     components = Components(graph)
     readers = Readers(graph)
+    var composed: [NodeID: ComposedFunction] = [:]
+    for node in graph.nodes {
+      guard let function = ComposedFunction(node, in: graph, fixed) else { continue }
+      // From step to step other roundings add up.
+      if case .layerNormalization = function, components.isCyclic[components[node]] { continue }
+      composed[node] = function
+    }
+    self.composed = composed
   }
 
   /// The whole model's graph.
@@ -68,7 +80,7 @@ struct ONNXTranslation {
   private func order() -> [Int] {
     func operands(of component: Int) -> [Int] {
       components.members[component].flatMap { node in
-        (Array(graph.operands(node)) + layers.operands(of: node, in: graph)).map { components[$0] }
+        (self.operands(of: node) + layers.operands(of: node, in: graph)).map { components[$0] }
       }
     }
     var found: [Int] = []

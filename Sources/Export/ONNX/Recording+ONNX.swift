@@ -15,10 +15,10 @@ extension Recording {
   /// ```
   ///
   /// The model computes what the network computes after training. A recurrence whose equations are those of an LSTM, a
-  /// GRU or a simple network becomes ONNX's operator of that name, with the weights in its order; any other recurrence
-  /// becomes one `Scan`, in which only what depends on the states is computed step by step. Inputs and outputs have the
-  /// names and dimensions that they have here, with the axes' names for lengths that a run decides. A ragged axis keeps
-  /// its input of lengths, and outputs are 0 after each sequence's end.
+  /// GRU or a simple network becomes ONNX's operator of that name, with the weights in its order and with both directions
+  /// of a layer in one; any other recurrence becomes one `Scan`, in which only what depends on the states is computed step
+  /// by step. Inputs and outputs have the names and dimensions that they have here, with the axes' names for lengths that
+  /// a run decides. A ragged axis keeps its input of lengths, and outputs are 0 after each sequence's end.
   ///
   /// - Parameters:
   ///   - parameters: The trained values by name, for every parameter that the outputs need; others are ignored.
@@ -60,8 +60,8 @@ extension Graph {
 
 /// The versions that are written.
 package enum ONNXVersion {
-  /// Of the operators: the first in which `Shape` gives a part of a shape is 15.
-  static let operators = 15
+  /// Of the operators: the first with `LayerNormalization`.
+  static let operators = 17
   /// Of the format: that which came with these operators.
   static let format = 8
   /// The pass after which what depends on no state is computed before the recurrence. Those that follow join the gates'
