@@ -151,7 +151,9 @@ let package = Package(
       "Recording", ["Tensors", "Graph", "Interpreter", "Transforms", "Recording", "Cells"],
       scripts: ["make_masked.py", "Derivatives/make_gradients.py", "Matrices/make_matrix_functions.py"]),
     tests("Cells", core + ["Interpreter", "Diagnostics"], scripts: ["Published/make_states.py"]),
-    tests("Diagnostics", core + ["Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
+    tests(
+      "Diagnostics",
+      core + ["Interpreter", "Markup", "Training", "Report", "Applications", "LinearAlgebra", "Diagnostics"]),
     tests("Studies", core + ["Markup", "Training", "Report", "Applications", "Diagnostics", "Studies"]),
     tests("Bench", core + ["Markup", "Report", "Diagnostics", "Bench"], scripts: ["make_outputs.py"]),
     .testTarget(
@@ -160,8 +162,12 @@ let package = Package(
       swiftSettings: strict),
     // Beside these tests lies the script that made the vectors of trained networks.
     tests(
-      "Command", ["Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Command"],
-      scripts: ["make_trained.py"]),
+      "Command",
+      [
+        "Markup", "Tensors", "Graph", "Recording", "Cells", "Interchange", "Report", "Applications", "Diagnostics",
+        "Command",
+      ],
+      scripts: ["make_trained.py", "make_value_losses.py"]),
     tests("Planning", core + ["Diagnostics", "Bench"]),
     // The adding problem gives these something to learn.
     tests(

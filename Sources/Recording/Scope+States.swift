@@ -112,6 +112,12 @@ extension Scope {
     }
   }
 
+  /// A state, or a value named with `named`, of the cells that were run in this scope, by its name relative to it.
+  package func value(named name: String) -> Signal? {
+    let fullName = Self.join(path, name)
+    return states[name] ?? recorder.intermediates.first { $0.name == fullName }.map { recorder.signal($0.node) }
+  }
+
   /// The final states of the cells that were run in this scope, by their names relative to it, in the form in which
   /// `starting` takes them: an encoder's for its decoder, whose states have the same names, with or without a mask.
   ///

@@ -9,12 +9,8 @@ extension FlowExperiment {
   /// `bindings(for:)` fits this recording too.
   public func recordSteps(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {
     try record(cell) { scope, y, readOut, time in
-      let read = Self.sumOverAllFeatures(readOut * y)
-      let stepLoss =
-        switch loss {
-        case .last: select(scope.index(of: time) .== scope.length(of: time) - 1, read, 0)
-        case .all: read / convert(scope.length(of: time), to: element)
-        }
+      let read = product(readOut, y, in: scope)
+      let stepLoss = loss.share(read, along: time, in: scope)
       scope.output(Objective.loss.rawValue, sum(stepLoss, over: [time]))
       scope.output(Objective.stepLoss.rawValue, stepLoss)
       scope.output(Objective.stepRead.rawValue, read)

@@ -9,12 +9,14 @@ public import EbbTensors
 /// a sample is a read-out in a random direction v of length 1, so that ‖dL/dy‖ is 1 where the loss reads y. So the
 /// curves of different cells can be compared. Parameters have the cell's initial values.
 public struct FlowExperiment: Sendable, Hashable {
-  /// Where the loss reads the cell's output y.
-  public enum Loss: String, Sendable, Hashable, CaseIterable {
+  /// The steps at which the loss reads the cell's output y, or the value of the experiment.
+  public enum Loss: Sendable, Hashable {
     /// L = v · y_T.
     case last
     /// L = Σ_t v · y_t / T.
     case all
+    /// L = v · y_t of one step, from 0. A sequence that ends before has a loss of 0.
+    case step(Int)
   }
 
   /// Steps of the sequence.
@@ -25,8 +27,10 @@ public struct FlowExperiment: Sendable, Hashable {
   public var batch: Int
   /// Draws inputs, read-out and parameters.
   public var seed: UInt64
-  /// Where the loss reads the output.
+  /// Where the loss reads.
   public var loss: Loss
+  /// A state or a value named with `named`, such as `layer0.c`, that the loss reads in place of the output y; nil for y.
+  public var value: String?
   /// A factor on the recurrent weights: those with an orthogonal or identity initialiser or a spectral radius.
   public var gain: Double
   /// Clips the gradient of every state inside the recurrence, at each step and sample.
@@ -36,16 +40,18 @@ public struct FlowExperiment: Sendable, Hashable {
   /// How the measurement runs.
   public var run: RunOptions
 
-  /// An experiment; by default over 200 steps of 16 samples, with a loss at the last step.
+  /// An experiment; by default over 200 steps of 16 samples, with a loss that reads the output at the last step.
   public init(
-    length: Int = 200, features: Int = 8, batch: Int = 16, seed: UInt64 = 1, loss: Loss = .last, gain: Double = 1,
-    clip: GradientClip? = nil, element: ElementType = .float32, run: RunOptions = RunOptions()
+    length: Int = 200, features: Int = 8, batch: Int = 16, seed: UInt64 = 1, loss: Loss = .last,
+    value: String? = nil, gain: Double = 1, clip: GradientClip? = nil, element: ElementType = .float32,
+    run: RunOptions = RunOptions()
   ) {
     self.length = length
     self.features = features
     self.batch = batch
     self.seed = seed
     self.loss = loss
+    self.value = value
     self.gain = gain
     self.clip = clip
     self.element = element
@@ -55,6 +61,9 @@ public struct FlowExperiment: Sendable, Hashable {
   func validate() throws(DiagnosticError) {
     for (name, value) in [("length", length), ("features", features), ("batch", batch)] where value < 1 {
       throw .setting("the \(name) is at least 1, not \(value)")
+    }
+    if case .step(let index) = loss, !(0..<length).contains(index) {
+      throw .setting("the loss reads the step \(index), and the steps are 0 to \(length - 1)")
     }
     guard element.isFloat else { throw .setting("the element type is f32 or f64, not \(element.name)") }
     guard gain.isFinite else { throw .setting("the gain is a finite number, not \(gain)") }
@@ -76,21 +85,17 @@ extension FlowExperiment {
   /// Records the cell over the experiment's axes t and b with its loss, one number per sample.
   public func record(_ cell: some RecurrentCell) throws(DiagnosticError) -> Recording {
     try record(cell) { scope, y, readOut, time in
-      let read =
-        switch loss {
-        case .last: last(y, along: time)
-        case .all: mean(y, over: [time])
-        }
-      scope.output(Objective.loss.rawValue, Self.sumOverAllFeatures(readOut * read))
+      scope.output(Objective.loss.rawValue, product(readOut, loss.read(y, along: time, in: scope), in: scope))
     }
   }
 
-  /// Records the cell over the experiment's axes t and b, and the outputs that `outputs` computes from its output y and
-  /// the read-out v.
+  /// Records the cell over the experiment's axes t and b, and the outputs that `outputs` computes from what the loss
+  /// reads, which is the output y or the experiment's value, and the read-out v.
   func record(
     _ cell: some RecurrentCell, _ outputs: (Scope, _ y: Signal, _ readOut: Signal, _ time: Axis) -> Void
   ) throws(DiagnosticError) -> Recording {
     try validate()
+    if let value { try readingOutput.record(cell).checkReadable(value) }
     return try diagnosing {
       try Recording(element: element) { scope in
         let time = scope.time("t")
@@ -98,7 +103,7 @@ extension FlowExperiment {
         let x = scope.input(Name.input, [features], over: [time, batch])
         var inner = scope.over(time)
         if let clip { inner = inner.clipping(clip) }
-        let y = inner.run(cell, x)
+        let y = read(inner.run(cell, x), in: inner)
         outputs(scope, y, scope.input(Name.readOut, y.shape.array, over: [batch]), time)
       }
     }

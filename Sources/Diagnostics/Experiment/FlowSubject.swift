@@ -10,6 +10,8 @@ public protocol FlowSubject: Sendable {
   var cell: any RecurrentCell { get }
   /// Where the sequences have lengths of their own: the length of each.
   var lengths: [Int]? { get }
+  /// The names of its states and named values over time: one of them can be the `value` of the experiment.
+  var values: [String] { get throws(DiagnosticError) }
   /// The network with its values.
   ///
   /// - Parameter loss: The output that is differentiated: `creditMatrix` and `stepwiseGradients` need one for each step.
@@ -35,6 +37,10 @@ public struct CellExperiment: FlowSubject {
 
   public var lengths: [Int]? { nil }
 
+  public var values: [String] {
+    get throws(DiagnosticError) { try experiment.readingOutput.trial(of: cell).recording.readableNames }
+  }
+
   public func trial(loss: FlowExperiment.Objective) throws(DiagnosticError) -> Trial {
     try experiment.trial(of: cell, loss: loss)
   }
@@ -43,12 +49,21 @@ public struct CellExperiment: FlowSubject {
     var part = self
     part.experiment.length = min(experiment.length, max(1, steps))
     part.experiment.batch = min(experiment.batch, samples)
+    part.experiment.loss = experiment.loss.within(part.experiment.length)
     return part
   }
 
   public var ofOneSample: CellExperiment { CellExperiment(cell, experiment.ofOneSample) }
 
   public var ofOneLength: CellExperiment { self }
+}
+
+extension FlowExperiment.Loss {
+  /// The loss of a part that may end before the step that is read: it then reads its last step.
+  func within(_ length: Int) -> FlowExperiment.Loss {
+    if case .step(let index) = self, index >= length { return .last }
+    return self
+  }
 }
 
 extension FlowExperiment {

@@ -20,6 +20,9 @@ extension NetworkExperiment {
   /// with that.
   private func record(_ objective: FlowExperiment.Objective) throws(DiagnosticError) -> Recording {
     let isStepwise = objective != .loss
+    if let value = experiment.value {
+      try readingOutput.record(.loss).checkReadable(value)
+    }
     return try diagnosing {
       try Recording(element: experiment.element) { scope in
         let time = scope.time("t")
@@ -31,18 +34,14 @@ extension NetworkExperiment {
           as: sequences.input.element == .int32 ? .int32 : nil)
         var inner = scope.over(time)
         if let clip = experiment.clip { inner = inner.clipping(clip) }
-        let y = inner.run(network, x)
+        let y = experiment.read(inner.run(network, x), in: inner)
         let compare = comparison(y, scope, time, batch)
         guard isStepwise else {
-          scope.output(FlowExperiment.Objective.loss.rawValue, compare.wholeLoss(experiment.loss, y))
+          scope.output(FlowExperiment.Objective.loss.rawValue, compare.wholeLoss(y))
           return
         }
         let read = compare.atEachStep(y)
-        let stepLoss =
-          switch experiment.loss {
-          case .last: select(scope.index(of: time) .== scope.length(of: time) - 1, read, 0)
-          case .all: read / convert(scope.length(of: time), to: experiment.element)
-          }
+        let stepLoss = experiment.loss.share(read, along: time, in: scope)
         scope.output(FlowExperiment.Objective.loss.rawValue, sum(stepLoss, over: [time]))
         scope.output(FlowExperiment.Objective.stepLoss.rawValue, stepLoss)
         scope.output(FlowExperiment.Objective.stepRead.rawValue, read)
@@ -56,25 +55,29 @@ extension NetworkExperiment {
     var target: Signal?
     var targets: Targets?
     var time: Axis
+    var experiment: FlowExperiment
+    var scope: Scope
 
     /// The loss of one output.
     private func loss(_ y: Signal, _ target: Signal?) -> Signal {
       if let targets, let target { return targets.comparison(y, target) }
       guard let direction else { return FlowExperiment.sumOverAllFeatures(y) }
-      return FlowExperiment.sumOverAllFeatures(direction * y)
+      return experiment.product(direction, y, in: scope)
     }
 
     func atEachStep(_ y: Signal) -> Signal { loss(y, target) }
 
-    func wholeLoss(_ place: FlowExperiment.Loss, _ y: Signal) -> Signal {
+    func wholeLoss(_ y: Signal) -> Signal {
+      let place = experiment.loss
+      // A direction is the same at all steps.
+      guard targets != nil else { return loss(place.read(y, along: time, in: scope), nil) }
       switch place {
-      case .last:
-        let end = targets?.isAtEachStep == true ? target.map { last($0, along: time) } : target
-        return loss(last(y, along: time), end)
-      case .all:
-        // A direction is the same at all steps.
-        guard targets != nil else { return loss(mean(y, over: [time]), nil) }
-        return mean(loss(y, target), over: [time])
+      case .all: return mean(loss(y, target), over: [time])
+      case .last, .step:
+        let end = targets?.isAtEachStep == true ? target.map { place.read($0, along: time, in: scope) } : target
+        let read = loss(place.read(y, along: time, in: scope), end)
+        guard case .step(let index) = place else { return read }
+        return select(scope.length(of: time) .> Double(index), read, 0)
       }
     }
   }
@@ -82,13 +85,15 @@ extension NetworkExperiment {
   private func comparison(_ y: Signal, _ scope: Scope, _ time: Axis, _ batch: Axis) -> Comparison {
     guard let targets else {
       return Comparison(
-        direction: scope.input(Name.direction, y.shape.array, over: [batch]), target: nil, targets: nil, time: time)
+        direction: scope.input(Name.direction, y.shape.array, over: [batch]), target: nil, targets: nil, time: time,
+        experiment: experiment, scope: scope)
     }
     let places = targets.isAtEachStep ? 2 : 1
     let target = scope.input(
       Name.target, Array(targets.values.dimensions[places...]), over: targets.isAtEachStep ? [time, batch] : [batch],
       as: targets.values.element == .int32 ? .int32 : nil)
-    return Comparison(direction: nil, target: target, targets: targets, time: time)
+    return Comparison(
+      direction: nil, target: target, targets: targets, time: time, experiment: experiment, scope: scope)
   }
 
   /// The data and the parameters, in the experiment's precision.

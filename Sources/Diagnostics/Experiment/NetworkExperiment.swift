@@ -102,9 +102,23 @@ public struct NetworkExperiment: FlowSubject {
     experiment.features = features ?? (isTokens ? 1 : dimensions[2])
     experiment.gain = 1
     try experiment.validate()
+    if targets != nil, let value = settings.value {
+      throw .setting("targets are compared with the output, and the loss reads \(value): give no targets")
+    }
   }
 
   public var lengths: [Int]? { sequences.lengths }
+
+  public var values: [String] {
+    get throws(DiagnosticError) { try readingOutput.trial(loss: .loss).recording.readableNames }
+  }
+
+  /// The same network with a loss that reads its output.
+  var readingOutput: NetworkExperiment {
+    var output = self
+    output.experiment = experiment.readingOutput
+    return output
+  }
 
   public func part(steps: Int, samples: Int) -> NetworkExperiment {
     taking(Array(0..<min(max(1, samples), experiment.batch)), steps: min(max(1, steps), experiment.length))
@@ -136,6 +150,7 @@ public struct NetworkExperiment: FlowSubject {
         targets.isAtEachStep ? values.taking(steps: longest, samples) : values.taking(samples)
     }
     (part.experiment.length, part.experiment.batch) = (longest, samples.count)
+    part.experiment.loss = experiment.loss.within(longest)
     return part
   }
 }

@@ -75,6 +75,24 @@ extension Recording {
     return replacing(graph)
   }
 
+  /// The states and the named values of floats over time.
+  var readableNames: [String] {
+    let times = Set(states.map(\.axis))
+    let named = states.map { (name: $0.name, node: $0.value) } + intermediates.map { (name: $0.name, node: $0.node) }
+    return named.filter {
+      graph.type($0.node).element.isFloat && graph.type($0.node).domain.contains(where: times.contains)
+    }
+    .map(\.name)
+  }
+
+  /// Throws if a loss cannot read a value with this name over time.
+  func checkReadable(_ name: String) throws(DiagnosticError) {
+    let names = readableNames
+    guard !names.contains(name) else { return }
+    throw .setting(
+      "there is no state or named value \(name) of floats over time; there are \(names.joined(separator: ", "))")
+  }
+
   private func readable(_ name: String) throws(DiagnosticError) -> NodeID {
     if let state = states.first(where: { $0.name == name }) { return state.value }
     if let named = intermediates.first(where: { $0.name == name }) { return named.node }

@@ -119,7 +119,13 @@ extension FlowExperiment {
     object["features"] = .integer(features)
     object["batch"] = .integer(batch)
     object["seed"] = Int(exactly: seed).map(JSONValue.integer) ?? .string("\(seed)")
-    object["loss"] = .string(loss.rawValue)
+    object["loss"] =
+      switch loss {
+      case .last: "last"
+      case .all: "all"
+      case .step(let index): .integer(index + 1)
+      }
+    object["value"] = value.map { .string($0) } ?? .null
     object["gain"] = .number(gain)
     object["clip"] = clip.map(\.json) ?? .null
     object["unrolled"] = .bool(run.isUnrolled)

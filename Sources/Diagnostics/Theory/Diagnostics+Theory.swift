@@ -80,8 +80,9 @@ extension Diagnostics {
 extension FlowExperiment {
   /// Why closed forms do not apply to the gradients; nil if they may.
   package var reasonAgainstTheory: String? {
-    guard loss == .last else {
-      return "closed forms predict the gradient of a loss at the last step, not of one at all steps"
+    guard loss == .last, value == nil else {
+      return "closed forms predict the gradient of a loss at the last step, not of one "
+        + (value.map { "that reads \($0) " } ?? "") + "\(loss)"
     }
     return clip == nil ? nil : "closed forms predict gradients that are not clipped inside the recurrence"
   }

@@ -19,7 +19,10 @@ extension CellReport {
 
   private func lead(_ cell: String) -> String {
     if let subject { return subject.lead }
-    let reads = experiment.loss == .last ? "reads the output at the last step" : "is the mean of all steps' read-outs"
+    let reads =
+      experiment.loss == .all && experiment.value == nil
+      ? "is the mean of all steps' read-outs"
+      : "reads \(experiment.value.map { "`\($0)`" } ?? "the output") \(experiment.loss)"
     return """
       A loss that \(reads) of `\(cell)`, in a random direction of length 1, is followed back through \
       \(experiment.length) steps; inputs are from N(0, 1), parameters as the cell begins with them\
@@ -158,7 +161,7 @@ extension CellReport {
     return [.init("cell", cell)] + (units.map { [.init("units", "\($0)")] } ?? []) + [
       .init("steps", "\(experiment.length)"), .init("input features", "\(experiment.features)"),
       .init("samples", "\(experiment.batch)"), .init("gain", numeral(experiment.gain)),
-      .init("loss", experiment.loss == .last ? "at the last step" : "at all steps"),
+      .init("loss", (experiment.value.map { "of \($0) " } ?? "") + "\(experiment.loss)"),
       .init("seed", "\(experiment.seed)"), .init("element", experiment.element.name),
     ]
   }

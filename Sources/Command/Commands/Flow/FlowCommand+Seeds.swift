@@ -9,9 +9,11 @@ extension FlowCommand {
     let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
     let experiment = try FlowExperiment(options)
     let cell = try context.cells.cell(name, units: units)
+    let subject = CellExperiment(cell, experiment)
+    try FlowLoss(options).checkValue(of: subject)
     try context.checkCanSave(to: options.text("json"), options.text("report"))
     try context.checkCanSaveFigures(options)
-    try announce(FlowSource(cell: cell, name, units: units, experiment), options, context)
+    try announce(FlowSource(subject, name, units: units), options, context)
     context.activity?.begin("measuring \(name)")
     let flows = try seeds.map { seed -> GradientFlow in
       var experiment = experiment

@@ -73,7 +73,9 @@ struct FlowCommand: Command {
     if options.isGiven("watch") { return nil }
     let (name, units) = (options.cellName(of: context.cells), try options.integer("hidden"))
     let experiment = try FlowExperiment(options)
-    return FlowSource(cell: try context.cells.cell(name, units: units), name, units: units, experiment)
+    let cell = CellExperiment(try context.cells.cell(name, units: units), experiment)
+    try FlowLoss(options).checkValue(of: cell)
+    return FlowSource(cell, name, units: units)
   }
 
   private func watch(_ options: ParsedOptions, _ context: CommandContext) throws -> Int32 {
@@ -100,7 +102,7 @@ struct FlowCommand: Command {
     let (output, experiment) = (context.output, source.experiment)
     for line in source.lines { output.write(line + "\n") }
     if source.page != nil { output.write("the loss is \(readableNumber(flow.loss, digits: 6))\n\n") }
-    let reads = experiment.loss == .last ? "loss at the last step" : "loss at all steps"
+    let reads = "loss " + (experiment.value.map { "of \($0) " } ?? "") + "\(experiment.loss)"
     let title = "\(source.name): ‖dL/dhₜ‖ over \(experiment.length) steps, \(source.units)\(reads)"
     output.write(flow.chart(title: title).terminal(output.style) + "\n")
     output.write(flow.table().terminal(output.style))
@@ -137,6 +139,7 @@ extension FlowExperiment {
         "--loss ends reads each direction's own last step, and a cell has one; it goes with --weights"
       )
     }
+    try loss.checkStep(upTo: options.integer("length"))
     try options.check(
       WorkSizes(
         length: options.integer("length"), batch: options.integer("batch"), features: options.integer("input"),
@@ -144,7 +147,7 @@ extension FlowExperiment {
     self.init(
       length: try options.integer("length"), features: try options.integer("input"),
       batch: try options.integer("batch"), seed: try options.seed(), loss: loss.place ?? .last,
-      gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
+      value: loss.value, gain: try options.number("gain") ?? 1, clip: try options.positive("clip").map { .norm($0) },
       element: bits.element, run: RunOptions(try options.execution(), isUnrolled: options.isGiven("unrolled")))
   }
 }

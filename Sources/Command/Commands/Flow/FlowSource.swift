@@ -24,13 +24,11 @@ struct FlowSource {
   var experiment: FlowExperiment { subject.experiment }
 
   /// A cell of the program, or equations.
-  init(
-    cell: any RecurrentCell, _ name: String, units: Int, _ experiment: FlowExperiment
-  ) {
-    subject = CellExperiment(cell, experiment)
+  init(_ cell: CellExperiment, _ name: String, units: Int) {
+    subject = cell
     self.name = name
     self.units = "\(units) units, "
-    json = FlowCommand.json(of: name, units, experiment)
+    json = FlowCommand.json(of: name, units, cell.experiment)
   }
 
   /// A trained network.

@@ -93,10 +93,13 @@ struct TrainedFlow {
       settings.element = bits.element
     }
     let comparison = try comparison(data)
+    settings.value = loss.value
     settings.loss = loss.place ?? (data?.targetsAreAtEachStep == true && comparison != nil ? .all : .last)
     let sequences =
       data.map { NetworkExperiment.Sequences($0.input, lengths: $0.lengths) }
       ?? .random(settings, features: network.features, tokens: network.embedding?.tokens ?? 1)
+    let steps = sequences.input.dimensions[0]
+    try loss.checkStep(upTo: data != nil && options.isGiven("length") ? min(steps, settings.length) : steps)
     var targets: NetworkExperiment.Targets?
     if let comparison, let data, let values = data.targets {
       targets = NetworkExperiment.Targets(values, isAtEachStep: data.targetsAreAtEachStep) {
@@ -116,6 +119,7 @@ struct TrainedFlow {
         steps: options.isGiven("length") ? settings.length : experiment.experiment.length,
         samples: options.isGiven("batch") ? settings.batch : experiment.experiment.batch)
     }
+    try loss.checkValue(of: experiment)
     return describe(experiment, data, comparison)
   }
 
@@ -139,7 +143,7 @@ struct TrainedFlow {
   /// Whether the loss reads each direction at its own last step, as the models of frameworks do; those of this library
   /// read the last step of the sequence.
   private func readsEnds(_ settings: FlowExperiment) -> Bool {
-    settings.loss == .last && loss.isAtEnds ?? (network.framework != .ebb)
+    settings.loss == .last && settings.value == nil && loss.isAtEnds ?? (network.framework != .ebb)
       && network.withFinalStates != nil
   }
 
@@ -177,6 +181,10 @@ struct TrainedFlow {
 
   /// How outputs are compared with targets; nil for a read-out in a random direction.
   private func comparison(_ data: SequenceData?) throws(UsageError) -> SupervisedLoss? {
+    if let value = loss.value {
+      guard options.isGiven("targets") else { return nil }
+      throw UsageError("--targets are compared with the output, and --loss reads \(value); give one of the two")
+    }
     guard let targets = data?.targets else {
       guard let given = loss.comparison else { return nil }
       throw UsageError(
@@ -189,7 +197,8 @@ struct TrainedFlow {
   // MARK: Words
 
   /// What a user may take for something else.
-  private func remarks(_ settings: FlowExperiment, _ data: SequenceData?) -> [String] {
+  private func remarks(_ experiment: NetworkExperiment, _ data: SequenceData?) -> [String] {
+    let settings = experiment.experiment
     var remarks: [String] = []
     if loss.comparison == .binaryCrossEntropy, network.readOut?.activation == .sigmoid {
       remarks.append("the binary cross-entropy takes the sums of the read-out and applies its sigmoid itself")
@@ -198,10 +207,18 @@ struct TrainedFlow {
       remarks.append(
         "the loss reads the forward direction at the last step and the backward one at the first, as a framework's final "
           + "states; --loss last reads both at the last step")
-    } else if network.withFinalStates != nil, settings.loss == .last {
+    } else if network.withFinalStates != nil, settings.loss == .last, settings.value == nil {
       remarks.append(
         "the loss reads both directions at the last step, which is the first that the backward one reads; --loss ends reads "
           + "each at its own last step, as a framework's final states")
+    }
+    if case .step(let index) = settings.loss, let lengths = experiment.lengths {
+      let ended = lengths.count { $0 <= index }
+      if ended > 0 {
+        remarks.append(
+          "\(ended) of the \(lengths.count) samples \(ended == 1 ? "has" : "have") no step \(index + 1), and a loss of 0"
+        )
+      }
     }
     if let scales = network.scales, data == nil {
       remarks.append(
@@ -222,12 +239,12 @@ struct TrainedFlow {
       ?? "no data: \(settings.batch) sequences of \(settings.length) random "
       + (network.features == nil ? "tokens" : "inputs from N(0, 1)")
     let place =
-      readsEnds(settings)
-      ? "at the last step of each direction"
-      : settings.loss == .last ? "at the last step" : "at all steps, the mean over a sample's own"
-    let compared = comparison.map { "\(FlowLoss.word($0)) \(place)" } ?? "a read-out in a random direction \(place)"
+      "\(settings.loss)" + (readsEnds(settings) ? " of each direction" : "")
+      + (settings.loss == .all ? ", the mean over a sample's own" : "")
+    let read = "a read-out " + (settings.value.map { "of \($0) " } ?? "") + "in a random direction"
+    let compared = (comparison.map { FlowLoss.word($0) } ?? read) + " \(place)"
     let lossText = "\(compared); the mean over the samples"
-    let notes = network.notes + (data?.notes ?? []) + remarks(settings, data)
+    let notes = network.notes + (data?.notes ?? []) + remarks(experiment, data)
     for note in notes { context.output.writeError("note: \(note)\n") }
     var details: [HTMLReport.Detail] = [
       .init("weights", path), .init("network", network.description), .init("data", inputs), .init("loss", lossText),
