@@ -38,18 +38,26 @@ extension HDF5Reader {
     }
   }
 
+  /// The beginning of either array's header: its signature, its version, whose pieces they are, and the size of an entry.
+  private mutating func arrayHeader(
+    _ address: Int, _ signature: String, isFiltered: Bool, _ what: String
+  ) throws(FileError) -> (HDF5Cursor, HDF5ChunkEntry) {
+    var cursor = try file.cursor(at: address, "the pieces of \(what)")
+    try visit(address, cursor)
+    try cursor.expect(signature)
+    _ = try cursor.expectVersion(0...0, of: "the array")
+    try cursor.skip(1)
+    let entry = HDF5ChunkEntry(size: try cursor.byte(), isFiltered: isFiltered)
+    return (cursor, entry)
+  }
+
   // MARK: Arrays of a fixed length
 
   /// A fixed array: a header, and a block of entries, which is in pages if it is long.
   mutating func arrayChunks(
     _ address: Int, _ grid: HDF5Grid, isFiltered: Bool, _ what: String
   ) throws(FileError) -> [HDF5Chunk] {
-    var cursor = try file.cursor(at: address, "the pieces of \(what)")
-    try visit(address, cursor)
-    try cursor.expect("FAHD")
-    _ = try cursor.expectVersion(0...0, of: "the array")
-    try cursor.skip(1)
-    let entry = HDF5ChunkEntry(size: try cursor.byte(), isFiltered: isFiltered)
+    var (cursor, entry) = try arrayHeader(address, "FAHD", isFiltered: isFiltered, what)
     let pageBits = try cursor.byte()
     let count = try cursor.length()
     let block = try cursor.address()
@@ -96,12 +104,7 @@ extension HDF5Reader {
   mutating func growingChunks(
     _ address: Int, _ grid: HDF5Grid, isFiltered: Bool, _ what: String
   ) throws(FileError) -> [HDF5Chunk] {
-    var cursor = try file.cursor(at: address, "the pieces of \(what)")
-    try visit(address, cursor)
-    try cursor.expect("EAHD")
-    _ = try cursor.expectVersion(0...0, of: "the array")
-    try cursor.skip(1)
-    let entry = HDF5ChunkEntry(size: try cursor.byte(), isFiltered: isFiltered)
+    var (cursor, entry) = try arrayHeader(address, "EAHD", isFiltered: isFiltered, what)
     let (bits, ahead, shortest) = (try cursor.byte(), try cursor.byte(), try cursor.byte())
     let (fewest, pageBits) = (try cursor.byte(), try cursor.byte())
     // The numbers and sizes of blocks, and of the entries that were set or have room.
