@@ -36,7 +36,7 @@ extension CellReport {
       guard let decay = state.total.decay else { return nil }
       let reach =
         state.total.stepsBack().map { "is below 1% of its last value after \($0) step\($0 == 1 ? "" : "s")" }
-        ?? "stays above 1% of its last value"
+        ?? (state.total.flow.first == 0 ? "is zero at the last step" : "stays above 1% of its last value")
       return "The gradient of `\(state.name)` changes by a factor of \(readableNumber(decay.factor, digits: 4)) a step "
         + "back, and \(reach)."
     }

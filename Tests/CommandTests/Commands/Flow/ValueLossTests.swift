@@ -85,6 +85,8 @@ import Testing
       #expect(ebb(["flow"] + Self.small + ["--loss", "c@5", "--report", folder + "/p.html"]).status == 0)
       let page = try String(contentsOfFile: folder + "/p.html", encoding: .utf8)
       #expect(page.contains("A loss that reads <code>c</code> at step 5 of <code>lstm</code>"))
+      // The last two steps come after what the loss reads.
+      #expect(page.contains("a step back, and is zero at the last step.") && !page.contains("of its last value"))
     }
   }
 
