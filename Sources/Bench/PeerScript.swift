@@ -112,7 +112,8 @@ public struct PeerScript: Sendable, Hashable {
 
   /// The script as built into this module, so that no file is needed at run time: further cells, and what times them.
   private static let own = [
-    PackageResources.bench_states_py, PackageResources.bench_memories_py, PackageResources.bench_peers_py,
+    PackageResources.bench_states_py, PackageResources.bench_memories_py, PackageResources.bench_sequences_py,
+    PackageResources.bench_peers_py,
   ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
 
   /// Removes the working directory from Python's import path, so that a file `json.py` there does not run.

@@ -23,13 +23,29 @@ struct TrainingStepSession {
       let clock = ContinuousClock()
       let prepared = clock.now
       var bindings = Bindings(graphs.recording.initialValues(seed: seed))
-      bindings.values["x"] = Tensor(
-        [size.length, size.batch, size.features],
-        RandomStream(seed: seed, stream: 1).normals(size.length, size.batch, size.features), as: .float32)
+      // x, and what a cell reads besides it, each from numbers of its own.
+      for (stream, input) in graphs.recording.inputs.enumerated() {
+        let dimensions = size.dimensions(of: input.node, in: graphs.gradient)
+        bindings.values[input.name] = Tensor(
+          dimensions, RandomStream(seed: seed, stream: UInt64(stream + 1))
+            .normals(dimensions[0], dimensions.dropFirst().reduce(1, *), 1), as: .float32)
+      }
       let drawing = (clock.now - prepared).seconds
       let session = try executable.session(lengths: graphs.gradient.lengths(for: bindings))
       try session.set(bindings)
       return (session, drawing)
     }
+  }
+}
+
+extension TrainingStepBenchmark.Size {
+  /// The dimensions of an input: each time axis has the length of the size, each other axis that its cell gives it or that
+  /// of the batch.
+  func dimensions(of input: NodeID, in graph: Graph) -> [Int] {
+    let type = graph.type(input)
+    return type.domain.map { axis in
+      let axis = graph.axes[axis.index]
+      return axis.length ?? (axis.kind == .time ? length : batch)
+    } + type.shape.array
   }
 }

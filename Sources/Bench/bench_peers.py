@@ -15,8 +15,8 @@ squares of all outputs; its gradients go to every weight and every bias, not to 
     jax          the equations below in lax.scan, differentiated and compiled by jax.jit
     jax-…        with jax: other ways to the same outputs, as an associative scan or a convolution by FFT
 
-Cells with states of other kinds are in bench_states.py and bench_memories.py, for JAX alone. A cell that is not known is
-left out.
+Cells with states of other kinds are in bench_states.py and bench_memories.py, for JAX alone, and networks that read whole
+sequences in bench_sequences.py. A cell that is not known is left out.
 """
 import argparse
 import functools
@@ -27,10 +27,15 @@ import time
 
 if "state_cells" not in globals():  # `ebb bench` puts the text of those files before this one's.
     from bench_memories import MEMORIES, memory_cells
+    from bench_sequences import SEQUENCES, sequence_cells, torch_sequence
     from bench_states import STATES, state_cells
 
 # What gives the cells of each other file.
-OTHERS = dict.fromkeys(STATES, state_cells) | dict.fromkeys(MEMORIES, memory_cells)
+OTHERS = (
+    dict.fromkeys(STATES, state_cells)
+    | dict.fromkeys(MEMORIES, memory_cells)
+    | dict.fromkeys(SEQUENCES, sequence_cells)
+)
 
 GATES = {"rnn": "h", "lstm": "ifco", "gru": "urc", "gru-after": "urcd", "peephole": "ifco", "mgu": "fc", "lnlstm": "ifco"}
 SIZES = {
@@ -92,12 +97,21 @@ def step(cell, library, p, h, c, x):
 
 def torch_step(peer, cell, length, batch, features, units, threads):
     """What runs one training step; None where torch.nn has no such cell."""
-    if cell not in GATES:
+    if cell not in GATES and (cell not in SEQUENCES or peer != "torch"):
         return None
     import torch
 
     torch.set_num_threads(threads)
     x = torch.randn(length, batch, features)
+    if cell in SEQUENCES:
+        outputs, parameters = torch_sequence(cell, features, units)
+
+        def run():
+            for value in parameters:
+                value.grad = None
+            outputs(x).square().mean().backward()
+
+        return run if outputs else None
     if peer == "torch":
         layers = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "gru-after": torch.nn.GRU}
         if cell not in layers:

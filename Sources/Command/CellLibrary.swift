@@ -85,10 +85,13 @@ public struct CellLibrary: ExpressibleByDictionaryLiteral, Sendable {
     "m2rnn": { M2RNN(units: $0) },
   ]
 
-  /// Cells that only `ebb bench` and `ebb profile` know by name: the addresses of the machine leave their domain where `ebb check` draws
-  /// them from a normal distribution, and attention over a window is a benchmark's.
+  /// Cells that only `ebb bench` and `ebb profile` know by name: the addresses of the machine leave their domain where
+  /// `ebb check` draws them from a normal distribution, and the others are benchmarks.
   static let benchmarks: CellLibrary = [
     "ntm": { NeuralTuringMachine(units: $0) },
     "windowattention": { WindowAttention(units: $0) },
+    "attention": { EncoderDecoder(units: $0) },
+    "transformerblock": { TransformerBlock(units: $0) },
+    "ctc": { TemporalClassification(units: $0) },
   ]
 }

@@ -201,10 +201,34 @@ NOINLINE void contract_numbers(const ebb_contraction *q) {
   }
 }
 
+// Columns that are contiguous in C alone: a copy of B has them so too, panel by panel, for all rows.
+NOINLINE void contract_packed(const ebb_contraction *q) {
+  const Run run = {q->k_panels, q->k_lanes, q->k_last};
+  const ptrdiff_t depth = (run.panels - 1) * run.lanes + run.last;
+  for (ptrdiff_t p = 0; p < q->panels; p++) {
+    const ptrdiff_t lanes = p + 1 < q->panels ? L : q->last;
+    E *to = (E *)q->packed + p * depth * L;
+    for (ptrdiff_t kp = 0; kp < run.panels; kp++)
+      for (ptrdiff_t k = 0; k < run_lanes(&run, kp); k++, to += L) {
+        const E *b = (const E *)q->b + p * q->b_panel + kp * q->b_k_panel + k * q->b_k;
+        for (ptrdiff_t j = 0; j < lanes; j++) to[j] = b[j * q->b_lane];
+      }
+  }
+  ebb_contraction columns = *q;
+  columns.b = q->packed;
+  columns.b_lane = 1;
+  columns.b_k = L;
+  columns.b_k_panel = run.lanes * L;
+  columns.b_panel = depth * L;
+  contract_columns(&columns);
+}
+
 static void contract(const ebb_contraction *q) {
   if (q->rows <= 0 || q->panels <= 0) return;
   if (q->b_lane == 1 && q->c_lane == 1)
     contract_columns(q);
+  else if (q->packed && q->c_lane == 1)
+    contract_packed(q);
   else if (q->a_k == 1 && q->b_k == 1)
     contract_dots(q);
   else

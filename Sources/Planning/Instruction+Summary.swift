@@ -34,7 +34,7 @@ extension Plan {
     case .strided(let equation):
       return "\(equation.operation.keyword) in strides"
     case .general(let equation):
-      return "\(equation.operation.keyword), one number at a time"
+      return "\(equation.operation.keyword), \(equation.manner)"
     }
   }
 }

@@ -1,4 +1,5 @@
 package import EbbGraph
+internal import EbbTensors
 
 /// A call of one kernel, with its arguments.
 package enum KernelCall: Hashable, Sendable {
@@ -22,7 +23,7 @@ package enum KernelCall: Hashable, Sendable {
   case boundary(GeneralCall)
   /// A product, a reduction over axes or a rearrangement, by kernels that take any strides.
   case strided(GeneralCall)
-  /// Anything else, one number at a time.
+  /// Anything else: rows moved to places that are computed, or one number at a time.
   case general(GeneralCall)
 }
 
@@ -44,6 +45,23 @@ package struct GeneralCall: Hashable, Sendable {
   package var result: View
   /// The operands; for a delay or an advance only its boundary value.
   package var operands: [Operand]
+
+  /// How an equation without a kernel is computed: rows or entries of them are moved to places that are computed, or
+  /// each number is evaluated.
+  package var manner: String { movesRows ? "row by row" : "one number at a time" }
+
+  private var movesRows: Bool {
+    guard operands.allSatisfy({ $0.source.view != nil }) else { return false }
+    if case .gather = operation { return operands[0].type.domain.isEmpty && !type.domain.isEmpty }
+    if case .scatterAdd(let count, let over) = operation {
+      return over.isEmpty ? type.shape.count == count && count > 1 : type.domain.isEmpty
+    }
+    if case .gatherFeatures = operation { return true }
+    if case .scatterFeatures = operation { return true }
+    if case .pick = operation { return true }
+    if case .place = operation { return true }
+    return false
+  }
 }
 
 extension KernelCall {

@@ -77,7 +77,7 @@ extension Plan: CustomStringConvertible {
     case .strided(let equation):
       return ["\(name(equation.result)) = \(text(equation)), in strides"]
     case .general(let equation):
-      return ["\(name(equation.result)) = \(text(equation)), one number at a time"]
+      return ["\(name(equation.result)) = \(text(equation)), \(equation.manner)"]
     }
   }
 

@@ -76,7 +76,7 @@ private struct PlanningText {
     case .reduceRows(let reduction): "\(reduction) over features"
     case .sumColumns: "a sum over all indices"
     case .strided: "a kernel on any strides"
-    case .general: "one number at a time"
+    case .general: "row by row, or one number at a time"
     }
   }
 

@@ -1,4 +1,5 @@
-"""What the cells of Sources/Bench/bench_states.py and bench_memories.py give in JAX, in Float64, for Tests/Vectors/bench-outputs.json.
+"""What the cells of Sources/Bench/bench_states.py, bench_memories.py and bench_sequences.py give in JAX, in Float64, for
+Tests/Vectors/bench-outputs.json.
 
     PYTHON make_outputs.py          PYTHON has jax and numpy
 """
@@ -14,12 +15,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "Sources/Bench"))
 
 from bench_memories import memory_cells  # noqa: E402
+from bench_sequences import sequence_cells  # noqa: E402
 from bench_states import state_cells  # noqa: E402
 
 LENGTH, BATCH, FEATURES, UNITS = 5, 2, 4, 4
 random = numpy.random.default_rng(1)
 cases = []
-for cell, (parameters, ways) in (state_cells() | memory_cells()).items():
+for cell, (parameters, ways) in (state_cells() | memory_cells() | sequence_cells()).items():
     x = random.normal(size=(LENGTH, BATCH, FEATURES)).round(3)
     p = {
         name: (mean + (deviation or 0.1) * random.normal(size=shape)).round(3)

@@ -57,35 +57,39 @@ import Testing
       for left in Order.allCases {
         for right in Order.allCases {
           for (result, add) in [(Order.rows, false), (.rows, true), (.columns, false), (.neither, true)] {
-            // k in runs of a panel, as features lie.
-            for run in [count, min(count, 8)] {
+            // k in runs of a panel, as features lie; with and without room for a copy of B.
+            for (run, isPacked) in [(count, false), (min(count, 8), false), (count, true), (min(count, 8), true)] {
               let (x, y) = (Strided(a, left), Strided(b, right))
               var z = Strided(start, result)
+              let (panels, runs) = ((columns + width - 1) / width, (count + run - 1) / run)
+              var room = Array(repeating: Element.nan, count: panels * count * width)
               z.storage.withUnsafeMutableBufferPointer { c in
-                let (panels, runs) = ((columns + width - 1) / width, (count + run - 1) / run)
-                var q = ebb_contraction(
-                  a: x.storage.withUnsafeBufferPointer { $0.baseAddress! }, a_row: x.row, a_k: x.column,
-                  a_k_panel: run * x.column, b: y.storage.withUnsafeBufferPointer { $0.baseAddress! }, b_k: y.row,
-                  b_k_panel: run * y.row, b_lane: y.column, b_panel: width * y.column, c: c.baseAddress!, c_row: z.row,
-                  c_lane: z.column, c_panel: width * z.column, rows: rows, panels: panels,
-                  last: columns - (panels - 1) * width, k_panels: runs, k_lanes: run, k_last: count - (runs - 1) * run,
-                  add: add ? 1 : 0)
-                withExtendedLifetime((x, y)) { kernels.contract(&q) }
+                room.withUnsafeMutableBufferPointer { room in
+                  var q = ebb_contraction(
+                    a: x.storage.withUnsafeBufferPointer { $0.baseAddress! }, a_row: x.row, a_k: x.column,
+                    a_k_panel: run * x.column, b: y.storage.withUnsafeBufferPointer { $0.baseAddress! }, b_k: y.row,
+                    b_k_panel: run * y.row, b_lane: y.column, b_panel: width * y.column, c: c.baseAddress!, c_row: z.row,
+                    c_lane: z.column, c_panel: width * z.column, rows: rows, panels: panels,
+                    last: columns - (panels - 1) * width, k_panels: runs, k_lanes: run,
+                    k_last: count - (runs - 1) * run, add: add ? 1 : 0, packed: isPacked ? room.baseAddress : nil)
+                  withExtendedLifetime((x, y)) { kernels.contract(&q) }
+                }
               }
               let found = z.matrix(rows, columns)
               let context = "\(type) \(rows) × \(count) × \(columns), \(left) \(right) \(result), runs of \(run)"
               #expect(z.touched(rows, columns) == 0, "\(context)")
+              // Where columns are contiguous, or nothing is, it is one chain; where k is, several.
+              let areColumns = result == .rows && (right == .rows || isPacked)
+              let isChain = areColumns || !(left == .rows && right == .columns)
               for i in 0..<rows {
                 for j in 0..<columns {
                   var chain = add ? start[i, j] : 0
                   for k in 0..<count { chain = isa.multiplyAdd(a[i, k], b[k, j], chain) }
-                  // Where columns are contiguous, or nothing is, it is one chain; where k is, several.
-                  let isChain = right == .rows && result == .rows || !(left == .rows && right == .columns)
                   let isRight =
                     isChain
                     ? same(found[i, j], chain)
                     : (found[i, j] - chain).magnitude <= Element(count + 1) * Element.ulpOfOne * 4
-                  if !isRight { Issue.record("\(context): \(found[i, j]) at \(i), \(j), not \(chain)") }
+                  if !isRight { Issue.record("\(context), packed \(isPacked): \(found[i, j]) at \(i), \(j), not \(chain)") }
                 }
               }
             }

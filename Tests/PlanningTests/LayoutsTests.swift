@@ -1,4 +1,6 @@
+import EbbCells
 import EbbGraph
+import EbbTensors
 import Testing
 
 @testable import EbbPlanning
@@ -63,6 +65,45 @@ import Testing
       }
     }
     #expect(joined > 20 && cut > 20, "\(joined) and \(cut)")
+  }
+
+  /// A vector that meets itself, shifted by a few features, is copied: of views, each cut would be the reason for the
+  /// next one, until every feature had a panel of its own.
+  @Test(arguments: [1, 2, 31, 33, 39]) func whatIsShiftedKeepsItsPanels(distance: Int) throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: time
+        axis b: batch
+
+        %0 x: f32 {t, b} [40] = input
+        %1: f32 [40] = constant(0)
+        %2: f32 {t, b} [40] = delay(%6, %1; t, by 1)
+        %3: f32 {t, b} [\(40 - distance)] = slice(%2; dimension 0, start \(distance), count \(40 - distance))
+        %4: f32 {t, b} [\(distance)] = slice(%2; dimension 0, start 0, count \(distance))
+        %5: f32 {t, b} [40] = concatenate(%3, %4; dimension 0)
+        %6: f32 {t, b} [40] = add(x, %5)
+
+        output y = %6
+        """)
+    let planned = PlannedGraph("shifted by \(distance)", graph, lengths: [5, 9])
+    for node in planned.kernels.computed where planned.kernels.hasRows(node) {
+      #expect(planned.layouts.layout(node).pieces.count <= 4, "%\(node.index)")
+    }
+    #expect(planned.kernels[NodeID(3)] == .strided && planned.kernels[NodeID(5)] == .strided)
+    #expect(planned.plan.problem == nil)
+  }
+
+  /// Gates of a few units are pieces as before: each is a panel of its own wherever it is read.
+  @Test func gatesAreViews() throws {
+    let planned = try PlannedGraph(LSTM(units: 3))
+    let graph = planned.graph
+    let copied = planned.kernels.computed.filter { node in
+      guard graph.type(node).shape.rank == 1, planned.kernels[node] == .strided else { return false }
+      if case .slice = graph.operation(node) { return true }
+      if case .concatenate = graph.operation(node) { return true }
+      return false
+    }
+    #expect(copied.isEmpty)
   }
 
   /// Every feature has a lane of its own, and all ways to find it agree.

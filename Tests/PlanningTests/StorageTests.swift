@@ -85,6 +85,27 @@ import Testing
     #expect(shifted > 20)
   }
 
+  /// Scores of attention lie in long runs: along the time axis that is not the outermost one.
+  @Test func otherTimeAxesComeLastInMemory() throws {
+    let graph = try Graph(
+      parsing: """
+        axis t: time
+        axis s: time
+        axis b: batch
+
+        %0 q: f32 {t, b} = input
+        %1 k: f32 {s, b} = input
+        %2: f32 {t, s, b} = multiply(q, k)
+
+        output y = %2
+        """)
+    let plan = Plan(graph)
+    let scores = try #require(plan.values.first { $0.node == NodeID(2) })
+    #expect(scores.axes == [Axis(0), Axis(2), Axis(1)])
+    let read = try Plan(parsing: plan.description, of: graph)
+    #expect(read.values.map(\.axes) == plan.values.map(\.axes))
+  }
+
   /// Two nodes share numbers only if one is a part of the other: nodes that are computed have panels of their own.
   @Test func whatIsComputedHasPanelsOfItsOwn() throws {
     var shared = 0

@@ -19,6 +19,10 @@ extension Binder {
     case .general(let equation):
       if let transfer = RowTransfer(self, equation, sweep: sweep, slice: slice) {
         .rows(transfer)
+      } else if let transfer = EntryTransfer(self, equation, sweep: sweep, slice: slice) {
+        .entries(transfer)
+      } else if let transfer = IndexTransfer(self, equation, sweep: sweep, slice: slice) {
+        .indices(transfer)
       } else {
         .general(ScalarFallback(self, equation, sweep: sweep), slice)
       }

@@ -13,8 +13,8 @@ struct MaskedCopy {
   /// The indices at which it does not write zeros; nil for all.
   private let inside: ScalarFallback.IndexSet?
   private let features: Int
-  /// Runs of features that lie together on both sides: (first feature, bytes). Empty if the widths differ.
-  private let runs: [(feature: Int, bytes: Int)]
+  /// Empty if the widths differ.
+  private let runs: [ScalarFallback.Run]
 
   init(
     _ binder: Binder, _ from: Source, _ target: Binder.Operand, _ domain: Domain, sweep: Axis?, slice: Slice?,
@@ -27,22 +27,8 @@ struct MaskedCopy {
     rows = binder.arena.table(domain.filter { $0 != sweep }.map { binder.indices(of: $0, in: slice) })
     features = target.features.count
     inside = masked ? ScalarFallback.IndexSet(binder, domain, tables: binder.arena) : nil
-    runs = Self.runs(source, self.target, features)
-  }
-
-  private static func runs(
-    _ source: ScalarFallback.Reader, _ target: ScalarFallback.Reader, _ features: Int
-  ) -> [(feature: Int, bytes: Int)] {
-    guard source.constant == nil, source.storage == target.storage else { return [] }
-    let bytes = source.storage.bytes
-    var runs: [(feature: Int, bytes: Int)] = []
-    for feature in 0..<features {
-      let isNext =
-        feature > 0 && source.offsets[feature] == source.offsets[feature - 1] + bytes
-        && target.offsets[feature] == target.offsets[feature - 1] + bytes
-      if isNext { runs[runs.count - 1].bytes += bytes } else { runs.append((feature, bytes)) }
-    }
-    return runs
+    let isCopied = source.constant == nil && source.storage == self.target.storage
+    runs = isCopied ? source.runs(to: self.target, features) : []
   }
 
   func run(_ step: Int) {

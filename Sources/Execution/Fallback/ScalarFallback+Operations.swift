@@ -137,7 +137,7 @@ extension ScalarFallback {
   }
 
   /// The index along the axis for `pick` and `place`; nil if it is outside.
-  private func place(_ axis: Axis, _ position: Position, _ indices: Table<Int>) -> Int? {
+  func place(_ axis: Axis, _ position: Position, _ indices: Table<Int>) -> Int? {
     let length = length(axis, indices)
     switch position {
     case .first: return 0

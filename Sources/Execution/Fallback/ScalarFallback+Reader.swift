@@ -47,6 +47,19 @@ extension ScalarFallback {
       row(indices) + offsets[feature]
     }
 
+    /// The runs in which features of this width are copied to a target of the same width.
+    func runs(to target: Reader, _ features: Int) -> [Run] {
+      let bytes = storage.bytes
+      var runs: [Run] = []
+      for feature in 0..<features {
+        let isNext =
+          feature > 0 && offsets[feature] == offsets[feature - 1] + bytes
+          && target.offsets[feature] == target.offsets[feature - 1] + bytes
+        if isNext { runs[runs.count - 1].bytes += bytes } else { runs.append(Run(feature: feature, bytes: bytes)) }
+      }
+      return runs
+    }
+
     @inline(__always)
     func load(_ indices: Table<Int>, _ feature: Int) -> Double { load(row: row(indices), feature) }
 
@@ -66,6 +79,13 @@ extension ScalarFallback {
       let place = row + offsets[feature]
       if isSingle { place.store(Float(number)) } else { place.store(number) }
     }
+  }
+
+  /// Features that lie together on both sides of a copy.
+  struct Run {
+    /// The first of them.
+    var feature: Int
+    var bytes: Int
   }
 
   /// A reader with its tables in the given arena; constants are in the binder's.

@@ -72,7 +72,7 @@ extension Instruction {
     case .copy: "copy"
     case .boundary: "boundary"
     case .strided: "product or reduction in strides"
-    case .general: "one number at a time"
+    case .general(let equation): equation.manner
     }
   }
 }

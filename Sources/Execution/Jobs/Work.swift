@@ -9,6 +9,8 @@ enum Work {
   case mask(MaskedCopy)
   case move(BoundMoves)
   case rows(RowTransfer)
+  case entries(EntryTransfer)
+  case indices(IndexTransfer)
 
   func run(_ step: Int) {
     switch self {
@@ -18,6 +20,8 @@ enum Work {
     case .mask(let copy): copy.run(step)
     case .move(let moves): moves.run()
     case .rows(let transfer): transfer.run(step)
+    case .entries(let transfer): transfer.run(step)
+    case .indices(let transfer): transfer.run(step)
     }
   }
 }
@@ -36,7 +40,7 @@ struct BoundWork {
     for item in work {
       switch item {
       case .kernel(let instruction): items.append(.kernel(instruction))
-      case .general, .fill, .mask, .move, .rows:
+      case .general, .fill, .mask, .move, .rows, .entries, .indices:
         items.append(.other(others.count))
         others.append(item)
       }

@@ -58,7 +58,8 @@ struct StridedBinding {
   func dimension(_ axis: Axis) -> StridedDimension {
     let run = binder.indices(of: axis, in: slice)
     return StridedDimension(
-      length: run.high - run.low, strides: operands.map { $0.strides[axis.index] }, start: operands.map { _ in 0 })
+      length: run.high - run.low, strides: operands.map { $0.strides[axis.index] }, start: operands.map { _ in 0 },
+      of: binder.lengths[axis.index])
   }
 
   /// Loops over dimensions of one run each, outermost first; those that follow one another evenly are one.

@@ -22,9 +22,20 @@ struct BoundContraction: BitwiseCopyable {
   var loops: OuterLoops
   /// Loops over what is left of k, whose terms are added.
   var sums: OuterLoops
+  /// The bytes in which the kernel writes B, if its columns are not contiguous; else 0.
+  var packed: Int
 
   @inline(__always)
   func run(_ step: Int) {
+    if packed == 0 {
+      run(step, packed: nil)
+    } else {
+      withUnsafeTemporaryAllocation(byteCount: packed, alignment: 128) { run(step, packed: $0.baseAddress) }
+    }
+  }
+
+  @inline(__always)
+  private func run(_ step: Int, packed: UnsafeMutableRawPointer?) {
     let (a, b, c) = (addresses[left](step), addresses[right](step), addresses[2](step))
     withScratch(0, count: 3) { offsets in
       withScratch(0, count: 3) { terms in
@@ -36,6 +47,7 @@ struct BoundContraction: BitwiseCopyable {
               part.pointee.call.a = (a + (part.pointee.a + offsets[left] + terms[left])).readOnly
               part.pointee.call.b = (b + (part.pointee.b + offsets[right] + terms[right])).readOnly
               part.pointee.call.c = (c + (part.pointee.c + offsets[2])).pointer
+              part.pointee.call.packed = packed
               kernel(&part.pointee.call)
               part.pointee.call.add = 1
             }
@@ -62,13 +74,18 @@ extension StridedBinding {
     var roles = roles(contraction, over)
     var (a, b) = (0, 1)
     // The columns are the operand's whose numbers lie side by side in the result too.
-    if !roles.columns.contains(where: { isSideBySide($0, 1, 2) }),
-      roles.rows.contains(where: { isSideBySide($0, 0, 2) })
-    {
+    let isInResult = { (runs: [StridedDimension]) in self.isSideBySide(runs, 2, 2) }
+    let isSwapped =
+      !roles.columns.contains { isSideBySide($0, 1, 2) }
+      && (roles.rows.contains { isSideBySide($0, 0, 2) }
+        || !roles.columns.contains(where: isInResult) && roles.rows.contains(where: isInResult))
+    if isSwapped {
       swap(&roles.rows, &roles.columns)
       (a, b) = (1, 0)
     }
-    let columns = take(&roles.columns) { (self.isSideBySide($0, b, 2) ? 1 : 0, self.count($0)) }
+    let columns = take(&roles.columns) {
+      (self.isSideBySide($0, b, 2) ? 2 : isInResult($0) ? 1 : 0, self.count($0))
+    }
     let areColumns = isSideBySide(columns, b, 2)
     let inner = take(&roles.inner) { (!areColumns && self.isSideBySide($0, a, b) ? 1 : 0, self.count($0)) }
     let rows = take(&roles.rows) { (0, self.count($0)) }
@@ -80,10 +97,18 @@ extension StridedBinding {
         for (index, k) in inner.enumerated() { parts.append(part(row, column, k, a, b, isFirst: index == 0)) }
       }
     }
+    // A copy of B pays if many rows read it. It changes the bits, so whole axes decide, not the slice of them.
+    let panels = columns.reduce(0) { max($0, ($1.countOfAll + lanes - 1) / lanes) }
+    let room = panels * inner.reduce(0) { max($0, $1.count) } * 128
+    let rowsOfAll = rows.reduce(0) { $0 + $1.countOfAll }
+    let isPacked = !areColumns && isInResult(columns) && rowsOfAll >= 8 && room <= Self.mostPackedBytes
     return BoundContraction(
       kernel: kernels.contract, parts: binder.arena.table(parts), addresses: addresses, left: a, right: b,
-      loops: loops(roles.batch + rest), sums: loops(roles.inner.flatMap { $0 }))
+      loops: loops(roles.batch + rest), sums: loops(roles.inner.flatMap { $0 }), packed: isPacked ? room : 0)
   }
+
+  /// What a second-level cache holds beside the rest.
+  private static let mostPackedBytes = 1 << 18
 
   private func part(
     _ row: StridedDimension, _ column: StridedDimension, _ k: StridedDimension, _ a: Int, _ b: Int, isFirst: Bool
@@ -95,7 +120,7 @@ extension StridedBinding {
       b_k_panel: k.panelStrides[b] / bytes, b_lane: column.strides[b] / bytes, b_panel: column.panelStrides[b] / bytes,
       c: base(2), c_row: row.strides[2] / bytes, c_lane: column.strides[2] / bytes,
       c_panel: column.panelStrides[2] / bytes, rows: row.length, panels: column.panels, last: column.last,
-      k_panels: k.panels, k_lanes: k.length, k_last: k.last, add: isFirst ? 0 : 1)
+      k_panels: k.panels, k_lanes: k.length, k_last: k.last, add: isFirst ? 0 : 1, packed: nil)
     return BoundContraction.Part(
       call: call, a: row.start[a] + column.start[a] + k.start[a], b: row.start[b] + column.start[b] + k.start[b],
       c: row.start[2] + column.start[2] + k.start[2])

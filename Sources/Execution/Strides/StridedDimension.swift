@@ -10,9 +10,13 @@ struct StridedDimension {
   var panels = 1
   var last: Int
   var panelStrides: [Int]
+  /// The numbers of the whole axis, of which this may be a slice; of features all there are.
+  var countOfAll: Int { axisLength ?? count }
+  private let axisLength: Int?
 
-  /// A single run.
-  init(length: Int, strides: [Int], start: [Int]) {
+  /// A single run; of an axis, this part of it.
+  init(length: Int, strides: [Int], start: [Int], of axisLength: Int? = nil) {
+    self.axisLength = axisLength
     self.length = length
     self.strides = strides
     self.start = start

@@ -175,7 +175,7 @@ typedef struct {
 /// numbers, the last of `k_last`. No other number is touched.
 ///
 /// If the columns are contiguous in B and C, each C[i, j] is one chain of multiply-adds over ascending k that starts
-/// at 0 or C. Else, if k is contiguous in A and B, it is one chain for each lane of a vector, added pairwise; else one
+/// at 0 or C. So it is if they are contiguous in C and there is room to write B in that order first. Else, if k is contiguous in A and B, it is one chain for each lane of a vector, added pairwise; else one
 /// chain of numbers.
 typedef struct {
   const void *a;  // A[0, 0]
@@ -188,6 +188,7 @@ typedef struct {
   ptrdiff_t panels, last;
   ptrdiff_t k_panels, k_lanes, k_last;
   int add;
+  void *_Nullable packed;  // room for B, k × panels × L
 } ebb_contraction;
 
 /// out[r, j] = the reduction over k of a[r, j, k]; with `add`, combined with what out held. The columns j are `panels`

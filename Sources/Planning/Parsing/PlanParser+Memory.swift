@@ -71,7 +71,7 @@ extension PlanParser {
       guard domain.contains(first) else {
         throw TextScanner.error("the value does not depend on the axis that comes first", at: place)
       }
-      value.axes = [first] + domain.filter { $0 != first }
+      value.axes = graph.memoryOrder(domain, outermost: first)
     } else if try scanner.word("every") {
       try scanner.words("step")
     } else if try scanner.word("the") {

@@ -137,7 +137,11 @@ extension PlanParser {
         try scanner.words("strides")
         return .strided(equation)
       }
-      try scanner.words("one", "number", "at", "a", "time")
+      if try scanner.word("row") {
+        try scanner.words("by", "row")
+      } else {
+        try scanner.words("one", "number", "at", "a", "time")
+      }
       return .general(equation)
     }
     let rows = try view()

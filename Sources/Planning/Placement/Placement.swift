@@ -60,7 +60,7 @@ struct Placement {
 
   /// A domain's axes in a stage's order: the sweep's first.
   func order(_ domain: Domain, in stage: Int) -> [Axis] {
-    guard let sweep = stages.list[stage].sweep, domain.contains(sweep.axis) else { return Array(domain) }
-    return [sweep.axis] + domain.filter { $0 != sweep.axis }
+    let axis = stages.list[stage].sweep?.axis
+    return kernels.graph.memoryOrder(domain, outermost: axis.flatMap { domain.contains($0) ? $0 : nil })
   }
 }

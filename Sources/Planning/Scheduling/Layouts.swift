@@ -11,10 +11,13 @@ struct Layouts {
   private var cuts: [Int: Set<Int>] = [:]
   private let kernels: KernelSelection
 
-  init(_ placement: Placement) {
-    kernels = placement.kernels
+  init(_ placement: Placement) { self.init(placement.kernels, placement.fused.sumOf) }
+
+  /// - Parameter sumOf: For each product that starts its sums from an addend, the sum that it computes.
+  init(_ kernels: KernelSelection, _ sumOf: [NodeID: NodeID]) {
+    self.kernels = kernels
     parent = Array(0..<kernels.graph.count)
-    for node in kernels.graph.nodes where kernels.isLive(node) { unite(node, placement.fused) }
+    for node in kernels.graph.nodes where kernels.isLive(node) { unite(node, sumOf) }
     propagateCuts()
   }
 
@@ -45,7 +48,7 @@ struct Layouts {
     }
   }
 
-  private mutating func unite(_ node: NodeID, _ fused: FusedSums) {
+  private mutating func unite(_ node: NodeID, _ sumOf: [NodeID: NodeID]) {
     if kernels.canonical(node) != node {
       union(node, kernels.canonical(node))
       return
@@ -54,19 +57,24 @@ struct Layouts {
     case .elementwise, .shift:
       for operand in kernels.operands(node) where !kernels.isConstant(operand) { union(node, operand) }
     case .product:
-      if let sum = fused.sumOf[node] { union(node, sum) }
+      if let sum = sumOf[node] { union(node, sum) }
     case .view:
       if case .pick = kernels.graph.operation(node) { union(node, kernels.operands(node)[0]) }
     case .leaf, .constant, .join, .assembled, .build, .outer, .reduceRows, .sumColumns, .strided, .general: break
     }
   }
 
-  private mutating func propagateCuts() {
-    let graph = kernels.graph
-    let moving = kernels.computed.filter { node in
-      if case .slice = graph.operation(node) { return kernels[node] == .view }
+  /// The nodes that slice or concatenate without moving data.
+  private var moving: [NodeID] {
+    kernels.computed.filter { node in
+      if case .slice = kernels.graph.operation(node) { return kernels[node] == .view }
       return kernels[node] == .join
     }
+  }
+
+  private mutating func propagateCuts() {
+    let graph = kernels.graph
+    let moving = moving
     var changed = true
     for node in graph.nodes where kernels.isLive(node) {
       guard case .product(let product) = kernels[node] else { continue }
@@ -102,6 +110,30 @@ struct Layouts {
         }
       }
     }
+  }
+
+  /// The slices and concatenations that leave a vector in fragments. If a vector is combined with itself, shifted by a few
+  /// features, each cut is the reason for the next one, until nearly every feature has a panel of its own.
+  var fragmenting: [NodeID] {
+    moving.filter { node in
+      let operands = kernels.operands(node)
+      guard ([node] + operands).contains(where: { kernels.hasRows($0) && isFragmented($0) }) else { return false }
+      let lanes = kernels.storage(node).lanes
+      if case .slice(_, let start, let count) = kernels.graph.operation(node) {
+        return count > 1 && !start.isMultiple(of: lanes)
+      }
+      var start = 0
+      return operands.contains { operand in
+        defer { start += kernels.features(operand) }
+        return !start.isMultiple(of: lanes)
+      }
+    }
+  }
+
+  /// Whether there are many pieces, on average of less than an eighth of a panel.
+  private func isFragmented(_ node: NodeID) -> Bool {
+    let pieces = (cuts[find(node.index)]?.count ?? 0) + 1
+    return pieces > 8 && pieces * kernels.storage(node).lanes > 8 * kernels.features(node)
   }
 
   /// The positions where a composed matrix changes from one part to the next, along a dimension.

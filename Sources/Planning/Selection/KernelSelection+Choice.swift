@@ -79,9 +79,11 @@ extension KernelSelection {
     case .product(let contraction, let over):
       return product(node, contraction, over, operands)
     case .concatenate:
-      return isVector && operands.contains { hasRows($0) && !isConstant($0) } ? .join : .general
+      let isJoin = isVector && operands.contains { hasRows($0) && !isConstant($0) }
+      return isJoin && !isCopying(node) ? .join : .general
     case .slice:
-      return isVector && hasRows(operands[0]) && !isConstant(operands[0]) && !isOutput(node) ? .view : .general
+      let isView = isVector && hasRows(operands[0]) && !isConstant(operands[0]) && !isOutput(node)
+      return isView && !isCopying(node) ? .view : .general
     case .broadcast:
       let isRepeat = graph.type(operands[0]).shape.count == 1 && isVector && !isOutput(node)
       return isRepeat && type.shape.count > 1 && hasRows(operands[0]) ? .view : .general

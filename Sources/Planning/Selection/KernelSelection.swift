@@ -14,9 +14,23 @@ struct KernelSelection {
   private let readers: [[NodeID]]
   private var kinds: [KernelKind]
   private var domains: [Domain]
+  /// Slices and concatenations of vectors that copy their operands.
+  private let copying: Set<NodeID>
 
+  /// The kernels of a graph. What would leave a vector in fragments as a view of other memory copies it instead.
   init(_ graph: Graph) {
+    var copying: Set<NodeID> = []
+    while true {
+      self.init(graph, copying)
+      let known = copying.count
+      copying.formUnion(Layouts(self, [:]).fragmenting)
+      if copying.count == known { return }
+    }
+  }
+
+  private init(_ graph: Graph, _ copying: Set<NodeID>) {
     self.graph = graph
+    self.copying = copying
     let given = graph.nodes.filter { graph.operation($0).isGiven }
     live = graph.ancestors(of: graph.outputs.map(\.node) + graph.axes.compactMap(\.lengths) + given)
     outputs = NodeSet(graph.outputs.map(\.node), count: graph.count)
@@ -58,6 +72,9 @@ struct KernelSelection {
   /// The axes along which a node's values vary: a value that is only broadcast over an axis is computed and stored
   /// once.
   func domain(_ node: NodeID) -> Domain { domains[node.index] }
+
+  /// Whether a slice or concatenation copies its operands, where a kernel does that.
+  func isCopying(_ node: NodeID) -> Bool { copying.contains(node) && isStrided(node) }
 
   func isConstant(_ node: NodeID) -> Bool {
     if case .constant = graph.operation(node) { true } else { false }

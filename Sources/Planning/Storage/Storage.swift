@@ -93,7 +93,7 @@ struct Storage {
     let layout = layout(node)
     let domain = kernels.domain(node)
     let first = axis ?? placement.outermostAxis(node)
-    let axes = first.map { first in [first] + domain.filter { $0 != first } } ?? Array(domain)
+    let axes = graph.memoryOrder(domain, outermost: first)
     var value = Value(
       node: node, storage: kernels.storage(node), phase: placement.phase(node), axes: axes, features: layout)
     if case .product = kernels[node], layout.isScalar { value.isPadded = true }

@@ -18,7 +18,8 @@ public func logSumExp(_ x: Signal, dimension: Int? = nil, fileID: String = #file
 public func softmax(_ x: Signal, dimension: Int? = nil, fileID: String = #fileID, line: Int = #line) -> Signal {
   x.recorder.note("softmax", fileID, line)
   guard let shifted = ShiftedExponents(x, dimension) else { return x.recorder.signal(nil) }
-  return shifted.weights / repeated(shifted.divisor, like: x, shifted.dimension)
+  // One division for a whole row.
+  return shifted.weights * repeated(reciprocal(shifted.divisor), like: x, shifted.dimension)
 }
 
 /// log of the softmax: x − log Σ eˣ.
@@ -41,7 +42,7 @@ public func softmax(_ x: Signal, over axes: Domain, fileID: String = #fileID, li
   let largest = max(x, over: axes, fileID: fileID, line: line)
   let weights = exp(x - finite(largest))
   let total = sum(weights, over: axes, fileID: fileID, line: line)
-  return weights / select(total .== 0, 1, total)
+  return weights * reciprocal(select(total .== 0, 1, total))
 }
 
 /// (x − μ) / √(σ² + ε) over all features (Ba, Kiros & Hinton 2016, equation 4, without gain and bias).

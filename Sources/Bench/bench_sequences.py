@@ -1,0 +1,162 @@
+"""Networks that read whole sequences beside a recurrence, in JAX and PyTorch: attention and alignments.
+
+bench_peers.py times them; names, shapes and what is computed outside the scan are as in bench_states.py. What an encoder
+reads, and what a step attends to, has the numbers of the input.
+"""
+SEQUENCES = ("attention", "transformerblock", "ctc")
+
+
+def ctc_places(classes):
+    """The labels with blanks around them, and whether each may follow the place two before it."""
+    labels = [1 + i // 2 * 5 % (classes - 1) for i in range(max(2, classes // 3))]
+    places = [0] + [place for label in labels for place in (label, 0)]
+    skips = [s == 1 or s > 1 and places[s] != 0 and places[s] != places[s - 2] for s in range(len(places))]
+    return labels, places, skips
+
+
+def sequence_cells():
+    """By the name of each cell: what gives its parameters, and by the name of the peer what gives the outputs."""
+    import jax
+    import jax.numpy as jnp
+    from jax import lax
+    from jax.nn import logsumexp, log_softmax, relu, sigmoid, softmax
+
+    HEADS = 4
+
+    def matrix(name, rows, columns, bias=0.1):
+        yield name + ".weight", (rows, columns), 0, rows**-0.5
+        if bias is not None:
+            yield name + ".bias", (columns,), 0, bias
+
+    def affine(p, name, x):
+        product = x @ p[name + ".weight"]
+        return product + p[name + ".bias"] if name + ".bias" in p else product
+
+    def gru_parameters(name, features, units):
+        for gate in ("update", "reset", "candidate"):
+            yield from matrix(f"{name}.{gate}", units + features, units)
+
+    def gru(p, name, features):
+        """The products of all inputs with the gates' weights, and a step from these."""
+        gates = [p[f"{name}.{gate}.weight"] for gate in ("update", "reset", "candidate")]
+        units = gates[0].shape[1]
+        biases = jnp.concatenate([p[f"{name}.{gate}.bias"] for gate in ("update", "reset", "candidate")])
+        inputs = jnp.concatenate([gate[units : units + features] for gate in gates], 1)
+        pair = jnp.concatenate([gate[:units] for gate in gates[:2]], 1)
+
+        def step(h, driven):
+            u, r = jnp.split(sigmoid(h @ pair + driven[:, : 2 * units]), 2, 1)
+            candidate = jnp.tanh((r * h) @ gates[2][:units] + driven[:, 2 * units :])
+            return (1 - u) * h + u * candidate
+
+        return (lambda x: x @ inputs + biases), step
+
+    def run_gru(p, name, x):
+        drive, step = gru(p, name, x.shape[-1])
+
+        def body(h, driven):
+            h = step(h, driven)
+            return h, h
+
+        units = p[name + ".update.bias"].shape[0]
+        return lax.scan(body, jnp.zeros((x.shape[1], units), x.dtype), drive(x))[1]
+
+    # An encoder–decoder network with additive attention
+
+    def attention_parameters(features, units):
+        yield from gru_parameters("encoder", features, units)
+        yield from matrix("decoder.attention.query", units, units, bias=None)
+        yield from matrix("decoder.attention.memory", units, units)
+        yield "decoder.attention.score", (units,), 0, units**-0.5
+        yield from gru_parameters("decoder.cell", features + units, units)
+
+    def attention(p, x):
+        memory = run_gru(p, "encoder", x)
+        keys = affine(p, "decoder.attention.memory", memory)
+        drive, step = gru(p, "decoder.cell", x.shape[-1])
+        units = memory.shape[-1]
+        gates = [p[f"decoder.cell.{gate}.weight"][-units:] for gate in ("update", "reset", "candidate")]
+        read = jnp.concatenate(gates, 1)
+
+        def body(h, driven):
+            matches = jnp.tanh(affine(p, "decoder.attention.query", h) + keys) @ p["decoder.attention.score"]
+            context = jnp.einsum("sb,sbi->bi", softmax(matches, 0), memory)
+            h = step(h, driven + context @ read)
+            return h, jnp.concatenate([h, context], 1)
+
+        return lax.scan(body, jnp.zeros((x.shape[1], units), x.dtype), drive(x))[1]
+
+    # A block of a transformer before a recurrence
+
+    def transformerblock_parameters(features, units):
+        for name in ("query", "key", "value", "output"):
+            yield from matrix(name, units, units, bias=None)
+        yield from matrix("hidden", units, 4 * units)
+        yield from matrix("result", 4 * units, units)
+        yield from gru_parameters("recurrence", units, units)
+
+    def transformerblock(p, x):
+        def normalized(v):
+            centred = v - v.mean(-1, keepdims=True)
+            return centred / jnp.sqrt(jnp.square(centred).mean(-1, keepdims=True) + 1e-5)
+
+        def heads(name, rows):
+            y = affine(p, name, rows)
+            return y.reshape(*y.shape[:-1], HEADS, -1)
+
+        rows = normalized(x)
+        query, key, value = (heads(name, rows) for name in ("query", "key", "value"))
+        weights = softmax(jnp.einsum("tbhi,sbhi->bhts", query, key) / query.shape[-1] ** 0.5)
+        z = x + affine(p, "output", jnp.einsum("bhts,sbhi->tbhi", weights, value).reshape(x.shape))
+        return run_gru(p, "recurrence", z + affine(p, "result", relu(affine(p, "hidden", normalized(z)))))
+
+    # Connectionist temporal classification
+
+    def ctc_parameters(features, units):
+        yield from matrix("class", features, units)
+
+    def ctc(p, x):
+        _, places, skips = ctc_places(p["class.bias"].shape[0])
+        emitted = log_softmax(affine(p, "class", x))[:, :, jnp.array(places)]
+        never = -1e30
+        may_skip = jnp.where(jnp.array(skips[2:]), 0, never).astype(x.dtype)
+
+        def body(alpha, emitted):
+            moved = jnp.pad(alpha[:, :-1], ((0, 0), (1, 0)), constant_values=never)
+            skipped = jnp.pad(alpha[:, :-2] + may_skip, ((0, 0), (2, 0)), constant_values=never)
+            largest = lax.stop_gradient(jnp.maximum(jnp.maximum(alpha, moved), skipped))
+            total = jnp.exp(alpha - largest) + jnp.exp(moved - largest) + jnp.exp(skipped - largest)
+            return emitted + largest + jnp.log(total), None
+
+        start = jnp.full(emitted.shape[1:], never, x.dtype).at[:, :2].set(emitted[0, :, :2])
+        return -logsumexp(lax.scan(body, start, emitted[1:])[0][:, -2:], 1)
+
+    return {
+        "attention": (attention_parameters, {"jax": attention}),
+        "transformerblock": (transformerblock_parameters, {"jax": transformerblock}),
+        "ctc": (ctc_parameters, {"jax": ctc}),
+    }
+
+
+def torch_sequence(cell, features, units):
+    """The outputs of one of these networks from the layers and functions that PyTorch has for it, and its parameters."""
+    import torch
+    from torch.nn import functional
+
+    if cell == "ctc":
+        layer = torch.nn.Linear(features, units)
+        labels, _, _ = ctc_places(units)
+
+        def ctc(x):
+            batch = x.shape[1]
+            logits = functional.log_softmax(layer(x), -1)
+            targets = torch.tensor([labels] * batch)
+            lengths = torch.full((batch,), x.shape[0]), torch.full((batch,), len(labels))
+            return functional.ctc_loss(logits, targets, *lengths, reduction="none")
+
+        return ctc, list(layer.parameters())
+    if cell == "transformerblock":
+        block = torch.nn.TransformerEncoderLayer(units, 4, 4 * units, dropout=0, norm_first=True)
+        layer = torch.nn.GRU(units, units)
+        return lambda x: layer(block(x))[0], [*block.parameters(), *layer.parameters()]
+    return None, []
